@@ -1,0 +1,105 @@
+import type { DBusErrorClass } from "./errors.ts";
+
+/** The shape of generated contracts. It changes when generated code must be generated anew. */
+export const CONTRACT_VERSION = 1;
+
+/** An interface as its spec declares it, with the identifiers under which generated code offers its members. */
+export interface InterfaceContract {
+  readonly version: typeof CONTRACT_VERSION;
+  /** Interface name on the wire. */
+  readonly name: string;
+  /** Methods by their identifier in TypeScript. */
+  readonly methods: Readonly<Record<string, MethodContract>>;
+  /** Signals by their identifier in TypeScript. */
+  readonly signals: Readonly<Record<string, SignalContract>>;
+  /** Properties by their identifier in TypeScript. */
+  readonly properties: Readonly<Record<string, PropertyContract>>;
+  readonly annotations?: Annotations;
+  /** Errors that the spec says its members may raise. */
+  readonly errors?: readonly DBusErrorClass[];
+}
+
+/** Annotations by name, values verbatim. */
+export type Annotations = Readonly<Record<string, string>>;
+
+export interface MethodContract {
+  /** Member name on the wire. */
+  readonly name: string;
+  readonly in: readonly Argument[];
+  readonly out: readonly Argument[];
+  /** No reply is sent or awaited. */
+  readonly noReply?: true;
+  readonly annotations?: Annotations;
+}
+
+export interface SignalContract {
+  /** Member name on the wire. */
+  readonly name: string;
+  readonly args: readonly Argument[];
+  readonly annotations?: Annotations;
+}
+
+export interface PropertyContract {
+  /** Property name on the wire. */
+  readonly name: string;
+  /** One complete type. */
+  readonly type: string;
+  readonly access: "read" | "write" | "readwrite";
+  /** What a change announces: the value, only that it changed, or nothing; a const property never changes. */
+  readonly emits: "true" | "invalidates" | "const" | "false";
+  /** How the value is shaped in TypeScript, where its signature does not say it. */
+  readonly as?: () => Shape;
+  readonly annotations?: Annotations;
+}
+
+export interface Argument {
+  /** Argument name as the spec writes it; absent where it has none. */
+  readonly name?: string;
+  /** One complete type. */
+  readonly type: string;
+  /** How the value is shaped in TypeScript, where its signature does not say it. */
+  readonly as?: () => Shape;
+  readonly annotations?: Annotations;
+}
+
+/** How a value is shaped in TypeScript: a named struct, a declared dictionary, or an array or dictionary of these. */
+export type Shape = StructShape | DictionaryShape | ItemsShape | ValuesShape;
+
+/** A struct whose fields have names: an object instead of a tuple. */
+export interface StructShape {
+  readonly kind: "struct";
+  /** Fields in wire order, by their identifier. */
+  readonly fields: Readonly<Record<string, FieldShape>>;
+}
+
+/** A dictionary `a{sv}` whose keys the spec declares: an object with optional members; other keys go to `extra`. */
+export interface DictionaryShape {
+  readonly kind: "dictionary";
+  /** Entries by their identifier. */
+  readonly entries: Readonly<Record<string, EntryShape>>;
+}
+
+/** An array whose items have a shape. */
+export interface ItemsShape {
+  readonly kind: "items";
+  readonly of: Shape;
+}
+
+/** A dictionary whose values have a shape. */
+export interface ValuesShape {
+  readonly kind: "values";
+  readonly of: Shape;
+}
+
+export interface FieldShape {
+  readonly type: string;
+  readonly as?: () => Shape;
+}
+
+export interface EntryShape {
+  /** Key on the wire. */
+  readonly key: string;
+  /** One complete type: that of the value inside the variant. */
+  readonly type: string;
+  readonly as?: () => Shape;
+}

@@ -1,0 +1,2 @@
+export * from "./wire/names.ts";
+export * from "./wire/signature.ts";

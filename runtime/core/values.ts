@@ -1,0 +1,37 @@
+declare const brand: unique symbol;
+
+/**
+ * A primitive with a meaning of its own. A plain literal may be given where one is expected; a value that
+ * carries another meaning may not: a room handle is not a contact handle.
+ */
+export type Branded<T, Name extends string> = T & { readonly [brand]?: Name };
+
+/** A D-Bus object path, such as `/net/connman/session1`. Checked before it is sent. */
+export type ObjectPath = Branded<string, "ObjectPath">;
+
+/** A D-Bus type signature, such as `a{sv}`. Checked before it is sent. */
+export type Signature = Branded<string, "Signature">;
+
+/** An open file descriptor of this process. */
+export type UnixFd = Branded<number, "UnixFd">;
+
+/** A value that carries its own type: D-Bus type `v`. */
+export class Variant<T = unknown> {
+  readonly signature: Signature;
+  readonly value: T;
+
+  /**
+   * @param signature - One complete type.
+   * @param value - A value of that type; checked when it is sent.
+   */
+  constructor(signature: Signature, value: T) {
+    this.signature = signature;
+    this.value = value;
+  }
+}
+
+/** What a handler may return: the value, or a promise of it. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** Keys of a declared dictionary that its spec does not name, as they came. */
+export type ExtraEntries = Readonly<Record<string, Variant>>;
