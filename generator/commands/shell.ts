@@ -1,0 +1,16 @@
+/** What a command has of the world outside: a folder, streams, whether people look on. */
+export interface Shell {
+  readonly cwd: string;
+  /** Results: diffs, JSON. */
+  out(text: string): void;
+  /** Talk: diagnostics, summaries. */
+  talk(text: string): void;
+  readonly color: boolean;
+  stdin(): AsyncIterable<Uint8Array>;
+}
+
+/** A wrong call of the tool; its message is for the user and the exit code is 2. */
+export class UsageError extends Error {}
+
+/** Exit codes of every command. */
+export const EXIT = { fine: 0, findings: 1, usage: 2 } as const;

@@ -1,0 +1,134 @@
+import type { Doc } from "../resolve/doc.ts";
+
+/** One generated module, free of text layout: the printer computes imports, formatting and escapes. */
+export interface FileModel {
+  /** Path in the output folder. */
+  readonly path: string;
+  /** Spec file it comes from, without folders. */
+  readonly from: string;
+  readonly declarations: readonly Declaration[];
+}
+
+export type Declaration = ConstDeclaration | TypeDeclaration | InterfaceDeclaration | ClassDeclaration;
+
+/** `export const name = value as const satisfies type;` */
+export interface ConstDeclaration {
+  readonly kind: "const";
+  readonly name: string;
+  readonly doc?: DocModel;
+  readonly value: Value;
+  readonly satisfies?: Code;
+}
+
+/** `export type name = type;` */
+export interface TypeDeclaration {
+  readonly kind: "type";
+  readonly name: string;
+  readonly doc?: DocModel;
+  readonly type: Code;
+}
+
+export interface InterfaceDeclaration {
+  readonly kind: "interface";
+  readonly name: string;
+  readonly doc?: DocModel;
+  readonly members: readonly FieldModel[];
+}
+
+export interface FieldModel {
+  readonly name: string;
+  readonly doc?: DocModel;
+  readonly type: Code;
+  readonly isReadonly: boolean;
+  readonly isOptional: boolean;
+}
+
+export interface ClassDeclaration {
+  readonly kind: "class";
+  readonly name: string;
+  readonly doc?: DocModel;
+  readonly isAbstract: boolean;
+  readonly extends: Code;
+  readonly statics: readonly { readonly name: string; readonly value: Value }[];
+  readonly members: readonly MethodModel[];
+}
+
+/** A constructor, a method of one statement, or an abstract one. */
+export interface MethodModel {
+  readonly name: string;
+  readonly doc?: DocModel;
+  readonly parameters: readonly ParameterModel[];
+  /** Absent for a constructor. */
+  readonly returns?: Code;
+  /** The one statement; absent for an abstract method. */
+  readonly body?: Code;
+}
+
+export interface ParameterModel {
+  readonly name: string;
+  readonly type: Code;
+  readonly isOptional?: boolean;
+}
+
+/** TypeScript text with imports by reference, and lists that may go over several lines. */
+export type Code = string | ImportRef | Listing | readonly Code[];
+
+/** Items between brackets: on one line if they fit, else one item a line. */
+export interface Listing {
+  readonly open: string;
+  readonly items: readonly Code[];
+  readonly close: string;
+}
+
+/** A name from another module. */
+export interface ImportRef {
+  readonly name: string;
+  readonly from: ModuleRef;
+  readonly isType: boolean;
+}
+
+export type ModuleRef = { readonly kind: "runtime" } | { readonly kind: "generated"; readonly module: string };
+
+/** A constant as data. Texts and keys are escaped by the printer. */
+export type Value =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "literal"; readonly value: number | bigint | boolean }
+  | { readonly kind: "code"; readonly code: Code }
+  | { readonly kind: "list"; readonly items: readonly Value[] }
+  | { readonly kind: "object"; readonly fields: readonly ValueField[] };
+
+export interface ValueField {
+  readonly name: string;
+  readonly value: Value;
+  readonly doc?: DocModel;
+}
+
+/** A doc comment: an opening sentence of the generator's own, the spec's documentation, and tags. */
+export interface DocModel {
+  readonly lead?: string;
+  readonly doc: Doc;
+  readonly tags: readonly DocTag[];
+}
+
+export interface DocTag {
+  readonly tag: "param" | "returns" | "throws" | "remarks" | "since" | "deprecated" | "defaultValue";
+  /** What the tag is about: a parameter's name, an error class. */
+  readonly subject?: string;
+  readonly doc: Doc;
+}
+
+export const text = (value: string): Value => ({ kind: "text", text: value });
+export const literal = (value: number | bigint | boolean): Value => ({ kind: "literal", value });
+export const code = (value: Code): Value => ({ kind: "code", code: value });
+export const list = (items: readonly Value[]): Value => ({ kind: "list", items });
+
+/** An object of the fields that are present. */
+export function object(fields: Readonly<Record<string, Value | undefined>>): Value {
+  return {
+    kind: "object",
+    fields: Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }])),
+  };
+}
+
+export const runtimeType = (name: string): ImportRef => ({ name, from: { kind: "runtime" }, isType: true });
+export const runtimeValue = (name: string): ImportRef => ({ name, from: { kind: "runtime" }, isType: false });

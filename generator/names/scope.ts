@@ -1,0 +1,55 @@
+import type { Diagnostics } from "../diagnostics/diagnostic.ts";
+import type { Span } from "../diagnostics/source.ts";
+
+/** Something that wants an identifier. */
+export interface Claim<T> {
+  readonly of: T;
+  /** The identifier it would have if nothing collided. */
+  readonly wanted: string;
+  /** How a message calls it, such as `method "then"`. */
+  readonly what: string;
+  readonly span: Span;
+}
+
+/** Hands out identifiers that are unique in one scope; whatever cannot have the plain one gets a suffix and is reported. */
+export class Scope {
+  readonly #taken = new Map<string, string>();
+  readonly #reserved: ReadonlySet<string>;
+  readonly #reason: string;
+  readonly #diagnostics: Diagnostics;
+
+  /**
+   * @param reserved - Identifiers that nothing may get.
+   * @param reason - Why they are reserved, as in "is reserved in TypeScript".
+   */
+  constructor(reserved: ReadonlySet<string>, reason: string, diagnostics: Diagnostics) {
+    this.#reserved = reserved;
+    this.#reason = reason;
+    this.#diagnostics = diagnostics;
+  }
+
+  /** Decides for all claims at once. Of those that want the same one, the wire name that is spelled so comes first. */
+  claim<T>(claims: readonly Claim<T>[]): ReadonlyMap<T, string> {
+    const names = new Map<T, string>();
+    for (const { of, wanted, what, span } of claims) {
+      const name = this.#free(wanted);
+      if (name !== wanted) {
+        const holder = this.#taken.get(wanted);
+        const cause = holder === undefined ? `"${wanted}" ${this.#reason}` : `${holder} has that name`;
+        this.#diagnostics.report("renamed", span, `${what} is called "${name}": ${cause}`);
+      }
+      this.#taken.set(name, what);
+      names.set(of, name);
+    }
+    return names;
+  }
+
+  #free(wanted: string): string {
+    const isFree = (name: string): boolean => !this.#taken.has(name) && !this.#reserved.has(name);
+    if (isFree(wanted)) return wanted;
+    if (isFree(`${wanted}$`)) return `${wanted}$`;
+    let count = 2;
+    while (!isFree(`${wanted}$${count}`)) count++;
+    return `${wanted}$${count}`;
+  }
+}

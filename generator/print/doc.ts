@@ -1,0 +1,103 @@
+import type { DocModel, DocTag } from "../emit/model.ts";
+import type { Block, Inline } from "../resolve/doc.ts";
+import { docCode, docCodeLine, docText } from "./escape.ts";
+
+/** Widest line of a doc comment, its indentation and stars included. */
+const WIDTH = 110;
+
+/** The lines of a doc comment, without indentation. */
+export function docComment(model: DocModel, indent: number): readonly string[] {
+  const width = WIDTH - indent - 3;
+  const lead = model.lead === undefined ? [] : wrap([model.lead], width);
+  const body = blockLines(model.doc.blocks, width);
+  const text = lead.length > 0 && body.length > 0 ? [...lead, "", ...body] : [...lead, ...body];
+  const tags = model.tags.flatMap((tag) => tagLines(tag, width));
+  const lines = (text.length > 0 && tags.length > 0 ? [...text, "", ...tags] : [...text, ...tags]).map(keepOpen);
+  const [only = ""] = lines;
+  if (lines.length === 1 && only.length + indent + 7 <= WIDTH + 10) return [`/** ${only} */`];
+  return ["/**", ...lines.map((line) => (line === "" ? " *" : ` * ${line}`)), " */"];
+}
+
+/** A line without the characters that end a comment, wherever the two of them came from. */
+function keepOpen(line: string): string {
+  return line.replaceAll("*/", "*\\/");
+}
+
+function tagLines({ tag, subject, doc }: DocTag, width: number): readonly string[] {
+  const head = `@${tag}${subject === undefined ? "" : ` ${subject}`}`;
+  const [first, ...rest] = doc.blocks;
+  if (first === undefined) return [head];
+  const separator = tag === "param" ? " -" : "";
+  if (first.kind !== "paragraph") return [head + separator, ...indented(blockLines(doc.blocks, width - 2))];
+  const lines = wrap([`${head}${separator}`, ...words(first.text)], width - 2);
+  const more = blockLines(rest, width - 2);
+  return [lines[0] ?? head, ...indented([...lines.slice(1), ...(more.length > 0 ? ["", ...more] : [])])];
+}
+
+function blockLines(blocks: readonly Block[], width: number): readonly string[] {
+  return blocks.flatMap((block, index) => (index === 0 ? linesOf(block, width) : ["", ...linesOf(block, width)]));
+}
+
+function linesOf(block: Block, width: number): readonly string[] {
+  switch (block.kind) {
+    case "paragraph":
+      return wrap(words(block.text), width);
+    case "code":
+      return ["```", ...block.text.split("\n").map(docCodeLine), "```"];
+    case "rationale":
+      return blockLines(block.blocks, width - 2).map((line) => (line === "" ? ">" : `> ${line}`));
+    case "list":
+      return block.items.flatMap((item, index) => itemLines(block.ordered ? `${index + 1}.` : "-", [], item, width));
+    case "definitions":
+      return block.items.flatMap(({ term, blocks }) => itemLines("-", words(term), blocks, width));
+  }
+}
+
+function itemLines(mark: string, term: readonly string[], blocks: readonly Block[], width: number): readonly string[] {
+  const [first, ...rest] = blocks;
+  const isText = first?.kind === "paragraph";
+  const head = [mark, ...withColon(term, blocks.length > 0), ...(isText ? words(first.text) : [])];
+  const lines = wrap(head, width - 2);
+  const more = blockLines(isText ? rest : blocks, width - 2);
+  return [lines[0] ?? mark, ...indented([...lines.slice(1), ...more])];
+}
+
+function withColon(term: readonly string[], hasText: boolean): readonly string[] {
+  const last = term.at(-1);
+  return last === undefined || !hasText ? term : [...term.slice(0, -1), `${last}:`];
+}
+
+function indented(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => (line === "" ? "" : `  ${line}`));
+}
+
+/** The words of a text; a code span is one word, joined to what touches it. */
+function words(inlines: readonly Inline[]): readonly string[] {
+  const result: string[] = [];
+  let glue = false;
+  for (const { kind, text } of inlines) {
+    const parts = kind === "text" ? text.split(/\s+/) : [text.trim()];
+    parts.forEach((part, index) => {
+      const written = kind === "code" ? docCode(part) : kind === "emphasis" ? `*${docText(part)}*` : docText(part);
+      const joins = index === 0 && glue && !(kind === "text" && /^\s/.test(text));
+      if (joins && result.length > 0) result.push(`${result.pop()}${part === "" ? "" : written}`);
+      else if (part !== "") result.push(written);
+    });
+    glue = !(kind === "text" && /\s$/.test(text));
+  }
+  return result;
+}
+
+function wrap(words: readonly string[], width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of words) {
+    if (line === "") line = word;
+    else if (line.length + 1 + word.length <= width) line += ` ${word}`;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return line === "" ? lines : [...lines, line];
+}

@@ -1,0 +1,190 @@
+import type { Code, Declaration, DocModel, FileModel, MethodModel, Value } from "../emit/model.ts";
+import { docComment } from "./doc.ts";
+import { isIdentifier, objectKey, stringLiteral } from "./escape.ts";
+import { HEADER } from "./header.ts";
+import { Imports, isListing, isRef } from "./imports.ts";
+
+/** Widest line of code; what is longer goes one item a line. */
+const WIDTH = 110;
+
+/** Takes lines of text at the indentation it keeps. */
+export interface Writer {
+  writeLine(text: string): unknown;
+  blankLine(): unknown;
+  indent(block: () => void): unknown;
+}
+
+/** Lays one module out as text: header, imports, declarations. */
+export function layout(file: FileModel, extension: string, writer: Writer): void {
+  const imports = new Imports(file, extension);
+  writer.writeLine(`${HEADER} from ${file.from.replace(/[^\x20-\x7E]/g, "?")}. Do not edit.`);
+  writer.writeLine("/* eslint-disable */");
+  writer.blankLine();
+  const layout = new DeclarationLayout(imports, writer);
+  for (const { from, isType, names } of imports.statements()) {
+    const keyword = isType ? "import type" : "import";
+    layout.line([`${keyword} `, { open: "{ ", items: names, close: " }" }, ` from ${stringLiteral(from)};`], 0);
+  }
+  for (const declaration of file.declarations) layout.write(declaration);
+}
+
+class DeclarationLayout {
+  readonly #imports: Imports;
+  readonly #writer: Writer;
+
+  constructor(imports: Imports, writer: Writer) {
+    this.#imports = imports;
+    this.#writer = writer;
+  }
+
+  write(declaration: Declaration): void {
+    const { kind, name } = declaration;
+    // A type that only repeats the name of the constant before it stays beside it.
+    if (!(kind === "type" && declaration.doc === undefined)) this.#writer.blankLine();
+    this.#doc(declaration.doc, 0);
+    switch (kind) {
+      case "const": {
+        const satisfies = declaration.satisfies === undefined ? "" : ` satisfies ${this.#code(declaration.satisfies)}`;
+        this.#value(`export const ${identifier(name)} = `, declaration.value, ` as const${satisfies};`, 0, true);
+        break;
+      }
+      case "type":
+        this.line([`export type ${identifier(name)} = `, declaration.type, ";"], 0);
+        break;
+      case "interface":
+        this.#block(`export interface ${identifier(name)} {`, declaration.members, (member) => {
+          this.#doc(member.doc, 2);
+          const modifier = member.isReadonly ? "readonly " : "";
+          this.line([`${modifier}${objectKey(member.name)}${member.isOptional ? "?" : ""}: `, member.type, ";"], 2);
+        });
+        break;
+      case "class":
+        this.#class(declaration);
+        break;
+    }
+  }
+
+  #class(declaration: Extract<Declaration, { kind: "class" }>): void {
+    const { isAbstract, name, statics, members } = declaration;
+    const head = `export ${isAbstract ? "abstract " : ""}class ${identifier(name)} extends ${this.#code(declaration.extends)} {`;
+    this.#writer.writeLine(head);
+    this.#writer.indent(() => {
+      for (const { name: key, value } of statics) this.#value(`static readonly ${identifier(key)} = `, value, ";", 2);
+      members.forEach((member, index) => {
+        if (index > 0 || statics.length > 0) this.#writer.blankLine();
+        this.#method(member);
+      });
+    });
+    this.#writer.writeLine("}");
+  }
+
+  #method({ name, doc, parameters, returns, body }: MethodModel): void {
+    this.#doc(doc, 2);
+    const items = parameters.map(({ name: of, type, isOptional }) => [
+      `${identifier(of)}${isOptional ? "?" : ""}: `,
+      type,
+    ]);
+    const head = `${body === undefined ? "abstract " : ""}${identifier(name)}`;
+    const result = returns === undefined ? [] : [": ", returns];
+    this.line([head, { open: "(", items, close: ")" }, result, body === undefined ? ";" : " {"], 2);
+    if (body === undefined) return;
+    this.#writer.indent(() => this.line(body, 4));
+    this.#writer.writeLine("}");
+  }
+
+  #block<T>(head: string, members: readonly T[], write: (member: T) => void): void {
+    if (members.length === 0) {
+      this.#writer.writeLine(`${head}}`);
+      return;
+    }
+    this.#writer.writeLine(head);
+    this.#writer.indent(() => members.forEach(write));
+    this.#writer.writeLine("}");
+  }
+
+  /** A value on one line if it fits, else one item a line. */
+  #value(head: string, value: Value, tail: string, indent: number, expand = false): void {
+    const flat = expand && value.kind === "object" && value.fields.length > 0 ? undefined : this.#flat(value);
+    const isShort = flat !== undefined && indent + head.length + flat.length + tail.length <= WIDTH;
+    if (isShort || !(value.kind === "object" || value.kind === "list")) {
+      this.#writer.writeLine(`${head}${flat ?? this.#flat(value) ?? ""}${tail}`);
+      return;
+    }
+    const [open, close] = value.kind === "object" ? ["{", "}"] : ["[", "]"];
+    this.#writer.writeLine(`${head}${open}`);
+    this.#writer.indent(() => {
+      if (value.kind === "list") for (const item of value.items) this.#value("", item, ",", indent + 2);
+      else {
+        for (const field of value.fields) {
+          this.#doc(field.doc, indent + 2);
+          this.#value(`${objectKey(field.name)}: `, field.value, ",", indent + 2);
+        }
+      }
+    });
+    this.#writer.writeLine(`${close}${tail}`);
+  }
+
+  /** A value on one line; undefined where a doc comment forbids that. */
+  #flat(value: Value): string | undefined {
+    switch (value.kind) {
+      case "text":
+        return stringLiteral(value.text);
+      case "literal":
+        return typeof value.value === "bigint" ? `${value.value}n` : String(value.value);
+      case "code":
+        return this.#code(value.code);
+      case "list": {
+        const items = value.items.map((item) => this.#flat(item));
+        return items.includes(undefined) ? undefined : `[${items.join(", ")}]`;
+      }
+      case "object": {
+        if (value.fields.length === 0) return "{}";
+        const fields = value.fields.map((field) => {
+          const flat = field.doc === undefined ? this.#flat(field.value) : undefined;
+          return flat && `${objectKey(field.name)}: ${flat}`;
+        });
+        return fields.includes(undefined) ? undefined : `{ ${fields.join(", ")} }`;
+      }
+    }
+  }
+
+  #doc(doc: DocModel | undefined, indent: number): void {
+    if (doc !== undefined) for (const line of docComment(doc, indent)) this.#writer.writeLine(line);
+  }
+
+  /** Code on one line if it fits; else its listings, from the first on, go one item a line until the rest fits. */
+  line(code: Code, indent: number): void {
+    const parts = this.#parts(code);
+    const flat = this.#code(parts);
+    const at = indent + flat.length <= WIDTH ? -1 : parts.findIndex((part) => isListing(part) && part.items.length > 0);
+    const listing = parts[at];
+    if (listing === undefined || !isListing(listing)) {
+      this.#writer.writeLine(flat);
+      return;
+    }
+    this.#writer.writeLine(`${this.#code(parts.slice(0, at))}${listing.open.trimEnd()}`);
+    this.#writer.indent(() => {
+      for (const item of listing.items) this.line([item, ","], indent + 2);
+    });
+    this.line([listing.close.trimStart(), ...parts.slice(at + 1)], indent);
+  }
+
+  #parts(code: Code): readonly Code[] {
+    return typeof code === "string" || isRef(code) || isListing(code)
+      ? [code]
+      : code.flatMap((part) => this.#parts(part));
+  }
+
+  #code(code: Code): string {
+    if (typeof code === "string") return code;
+    if (isRef(code)) return this.#imports.nameOf(code);
+    if (isListing(code)) return `${code.open}${code.items.map((item) => this.#code(item)).join(", ")}${code.close}`;
+    return code.map((part) => this.#code(part)).join("");
+  }
+}
+
+/** A name that is written as code; the names stage gives nothing else. */
+function identifier(name: string): string {
+  if (!isIdentifier(name)) throw new Error(`${stringLiteral(name)} is not an identifier`);
+  return name;
+}

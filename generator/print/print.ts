@@ -1,0 +1,55 @@
+import { CodeBlockWriter, Project, type SourceFile, ts } from "ts-morph";
+import type { FileModel } from "../emit/model.ts";
+import { layout } from "./layout.ts";
+
+/** A generated file: its path in the output folder and its text. */
+export interface OutputFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Files whose syntax is checked together: a program for each alone costs time, one for all costs memory. */
+const BATCH = 50;
+
+/** Prints modules and checks that each is syntactically TypeScript: a file that is not would be a bug, and is never given out. */
+export function print(files: Iterable<FileModel>, extension: string): readonly OutputFile[] {
+  const project = new Project({
+    useInMemoryFileSystem: true,
+    skipLoadingLibFiles: true,
+    skipFileDependencyResolution: true,
+    compilerOptions: {
+      noLib: true,
+      noResolve: true,
+      types: [],
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+    },
+  });
+  const printed: OutputFile[] = [];
+  let batch: SourceFile[] = [];
+  const flush = (): void => {
+    printed.push(...take(project, batch));
+    batch = [];
+  };
+  for (const file of files) {
+    const writer = new CodeBlockWriter({ indentNumberOfSpaces: 2, newLine: "\n", useTabs: false });
+    layout(file, extension, writer);
+    batch.push(project.createSourceFile(`/${file.path}`, writer.toString()));
+    if (batch.length === BATCH) flush();
+  }
+  flush();
+  return printed;
+}
+
+/** Takes the texts of files that are syntactically right out of the project. */
+function take(project: Project, batch: readonly SourceFile[]): readonly OutputFile[] {
+  const program = project.getProgram();
+  return batch.map((source) => {
+    const [problem] = program.getSyntacticDiagnostics(source);
+    if (problem !== undefined)
+      throw new Error(`generated ${source.getFilePath()} is not TypeScript: ${problem.getMessageText()}`);
+    const file = { path: source.getFilePath().slice(1), text: source.getFullText() };
+    project.removeSourceFile(source);
+    return file;
+  });
+}

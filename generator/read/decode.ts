@@ -1,0 +1,64 @@
+import type { Diagnostics } from "../diagnostics/diagnostic.ts";
+import { type Source, SourceText } from "../diagnostics/source.ts";
+
+/** Largest spec in bytes. The largest known, of systemd, has 170 kB. */
+export const MAX_SPEC_BYTES = 1024 * 1024;
+
+/** Decodes a spec strictly; undefined after a complaint. */
+export function decode(source: Source, diagnostics: Diagnostics): SourceText | undefined {
+  const size = typeof source.content === "string" ? Buffer.byteLength(source.content) : source.content.length;
+  if (size > MAX_SPEC_BYTES) {
+    const nothing = new SourceText(source.path, "");
+    diagnostics.report(
+      "xml-too-large",
+      { source: nothing, start: 0, end: 0 },
+      `the file has ${size} bytes, more than ${MAX_SPEC_BYTES}`,
+      {
+        hint: "give each interface a file of its own",
+      },
+    );
+    return undefined;
+  }
+  const text =
+    typeof source.content === "string" ? source.content : decodeBytes(source.path, source.content, diagnostics);
+  return text === undefined
+    ? undefined
+    : checkCharacters(new SourceText(source.path, text.replace(/^\uFEFF/, "")), diagnostics);
+}
+
+function decodeBytes(path: string, bytes: Uint8Array, diagnostics: Diagnostics): string | undefined {
+  const start = (bytes[0] ?? 0) * 256 + (bytes[1] ?? 0);
+  if (start === 0xfeff || start === 0xfffe) {
+    const empty = new SourceText(path, "");
+    diagnostics.report("xml-encoding", { source: empty, start: 0, end: 0 }, "the file is UTF-16", {
+      hint: "save it as UTF-8",
+    });
+    return undefined;
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    const lossy = new SourceText(path, new TextDecoder().decode(bytes));
+    const at = lossy.text.indexOf("\uFFFD");
+    diagnostics.report("xml-encoding", { source: lossy, start: at, end: at + 1 }, "this byte is not UTF-8", {
+      hint: "save the file as UTF-8",
+    });
+    return undefined;
+  }
+}
+
+const FORBIDDEN =
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+
+/** Whether XML allows every character of a text. */
+export function hasOnlyXmlCharacters(text: string): boolean {
+  return !FORBIDDEN.test(text);
+}
+
+function checkCharacters(source: SourceText, diagnostics: Diagnostics): SourceText | undefined {
+  const at = source.text.search(FORBIDDEN);
+  if (at === -1) return source;
+  const code = source.text.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0");
+  diagnostics.report("xml-syntax", { source, start: at, end: at + 1 }, `XML does not allow the character U+${code}`);
+  return undefined;
+}

@@ -1,0 +1,82 @@
+import type { Diagnostics } from "../diagnostics/diagnostic.ts";
+import type { SourceText } from "../diagnostics/source.ts";
+import { hasOnlyXmlCharacters } from "./decode.ts";
+import type { Entities } from "./doctype.ts";
+
+const PREDEFINED: Entities = new Map([
+  ["lt", "<"],
+  ["gt", ">"],
+  ["amp", "&"],
+  ["quot", '"'],
+  ["apos", "'"],
+]);
+const REFERENCE = /&(?:#x([0-9A-Fa-f]{1,6});|#([0-9]{1,7});|([A-Za-z_:][\w:.-]*);)?/g;
+
+/** Most characters that a document's own entities may add up to. */
+const MAX_EXPANSION = 64 * 1024;
+
+/** Replaces the references in the texts of one document, within one budget for its own entities. */
+export class EntityDecoder {
+  readonly #source: SourceText;
+  readonly #entities: Entities;
+  readonly #diagnostics: Diagnostics;
+  #expanded = 0;
+
+  constructor(source: SourceText, entities: Entities, diagnostics: Diagnostics) {
+    this.#source = source;
+    this.#entities = entities;
+    this.#diagnostics = diagnostics;
+  }
+
+  /** Decodes a raw text that starts at an offset of the source. */
+  decode(raw: string, offset: number): string {
+    if (!raw.includes("&")) return raw;
+    return raw.replace(
+      REFERENCE,
+      (
+        reference: string,
+        hex: string | undefined,
+        decimal: string | undefined,
+        name: string | undefined,
+        at: number,
+      ) => {
+        const text = (hex ?? decimal) ? character(hex, decimal) : name === undefined ? undefined : this.#entity(name);
+        if (text !== undefined) return text;
+        const message =
+          name === undefined
+            ? `"${reference}" is not a reference`
+            : `the entity "${name}" is not defined or expands to too much`;
+        this.#diagnostics.report(
+          "xml-entity",
+          { source: this.#source, start: offset + at, end: offset + at + reference.length },
+          message,
+          {
+            hint: 'write "&amp;" for an ampersand',
+          },
+        );
+        return "";
+      },
+    );
+  }
+
+  #entity(name: string): string | undefined {
+    const predefined = PREDEFINED.get(name);
+    if (predefined !== undefined) return predefined;
+    const raw = this.#entities.get(name);
+    if (raw === undefined) return undefined;
+    this.#expanded += raw.length;
+    if (this.#expanded > MAX_EXPANSION) return undefined;
+    // An entity holds only predefined and numeric references: the document type was checked for that.
+    return raw.replace(
+      REFERENCE,
+      (_, hex, decimal, inner) => (inner === undefined ? character(hex, decimal) : PREDEFINED.get(inner)) ?? "",
+    );
+  }
+}
+
+function character(hex: string | undefined, decimal: string | undefined): string | undefined {
+  const code = hex === undefined ? Number.parseInt(decimal ?? "", 10) : Number.parseInt(hex, 16);
+  if (!(code > 0 && code <= 0x10ffff)) return undefined;
+  const text = String.fromCodePoint(code);
+  return hasOnlyXmlCharacters(text) ? text : undefined;
+}

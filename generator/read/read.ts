@@ -1,0 +1,34 @@
+import type { Diagnostics } from "../diagnostics/diagnostic.ts";
+import type { Source } from "../diagnostics/source.ts";
+import { decode } from "./decode.ts";
+import { DocumentReader } from "./document.ts";
+import { includedPath, isInclude } from "./include.ts";
+import type { Introspection } from "./introspection.ts";
+import { parseXml, type XmlElement } from "./xml.ts";
+
+/** Reads specs: bytes to what they declare. A file with a complaint about its form gives nothing. */
+export function read(sources: readonly Source[], diagnostics: Diagnostics): readonly Introspection[] {
+  const paths = new Set(sources.map(({ path }) => path));
+  return sources.flatMap((source) => {
+    const root = readXml(source, diagnostics);
+    return root === undefined ? [] : [new DocumentReader(source.path, paths, diagnostics).read(root)];
+  });
+}
+
+/** Paths of the files that a spec includes, as far as they can be followed. */
+export function includes(source: Source, diagnostics: Diagnostics): readonly string[] {
+  const paths: string[] = [];
+  const visit = (element: XmlElement): void => {
+    const path = isInclude(element) ? includedPath(element, source.path, diagnostics) : undefined;
+    if (path !== undefined) paths.push(path);
+    for (const child of element.children) if (child.kind === "element") visit(child);
+  };
+  const root = readXml(source, diagnostics);
+  if (root !== undefined) visit(root);
+  return paths;
+}
+
+function readXml(source: Source, diagnostics: Diagnostics): XmlElement | undefined {
+  const text = decode(source, diagnostics);
+  return text === undefined ? undefined : parseXml(text, diagnostics);
+}

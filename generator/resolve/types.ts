@@ -1,0 +1,278 @@
+import type { Type as Parsed } from "@dbus-codegen-ts/runtime/grammar";
+import type { Diagnostics } from "../diagnostics/diagnostic.ts";
+import type { DictionaryKey, EnumDefinition, EnumValue, Text, TypeDefinition, TypedMember, TypeUse } from "../read/introspection.ts";
+import type { Access, Entry, EnumMember, Member, NamedType, Type } from "./ir.ts";
+import { readDoc } from "./markup.ts";
+import { readSingleType, shorten } from "./signature.ts";
+
+/** Names of types belong to the folder of their spec: two APIs may both have a `State`. */
+interface Scope {
+  readonly folder: string;
+  readonly definitions: Map<string, TypeDefinition>;
+}
+
+/** All type definitions, linked when they are first used. */
+export class TypeTable {
+  readonly #scopes = new Map<string, Scope>();
+  readonly #resolved = new Map<TypeDefinition, NamedType | undefined>();
+  readonly #folders = new Map<TypeDefinition, string>();
+  readonly #linking = new Set<TypeDefinition>();
+  readonly #later: (() => void)[] = [];
+  readonly #diagnostics: Diagnostics;
+
+  constructor(diagnostics: Diagnostics) {
+    this.#diagnostics = diagnostics;
+  }
+
+  /** Adds a definition of a spec file; a second one of its name in the same folder is a complaint. */
+  define(definition: TypeDefinition, folder: string): void {
+    const scope = this.#scopes.get(folder) ?? { folder, definitions: new Map() };
+    this.#scopes.set(folder, scope);
+    this.#folders.set(definition, folder);
+    const { value, span } = definition.name;
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(value) || value.length > 255) {
+      this.#diagnostics.report("name", span, `"${shorten(value)}" is not a type name: letters, digits and underscores`);
+    }
+    const first = scope.definitions.get(value);
+    if (first === undefined) scope.definitions.set(value, definition);
+    else {
+      this.#diagnostics.report("duplicate", span, `the type "${shorten(value)}" is defined twice`, {
+        related: { message: "first defined here", span: first.name.span },
+      });
+    }
+  }
+
+  /** The type of an argument, property or member, linked to what `tp:type` names. */
+  use({ signature, named }: TypeUse, folder: string, what: string): Type | undefined {
+    const parsed = readSingleType(signature, this.#diagnostics, what);
+    if (parsed === undefined) return undefined;
+    const plain = plainType(parsed);
+    if (named === undefined) return plain;
+    return this.#link(named, plain, folder, what) ?? plain;
+  }
+
+  /** The linked form of a definition; undefined where it cannot be used. */
+  resolve(definition: TypeDefinition): NamedType | undefined {
+    if (this.#resolved.has(definition)) return this.#resolved.get(definition);
+    this.#linking.add(definition);
+    const resolved = this.#build(definition, this.#folders.get(definition) ?? "");
+    this.#linking.delete(definition);
+    this.#resolved.set(definition, resolved);
+    if (this.#linking.size === 0) for (const link of this.#later.splice(0)) link();
+    return resolved;
+  }
+
+  #link(named: Text, plain: Type, folder: string, what: string): Type | undefined {
+    const name = named.value.replace(/(?:\[\])+$/, "");
+    const depth = (named.value.length - name.length) / 2;
+    const definition = this.#find(name, folder);
+    if (definition === undefined) {
+      this.#diagnostics.report(
+        "type-unknown",
+        named.span,
+        `the type "${shorten(name)}" is not defined in any given spec`,
+        {
+          hint: `the plain type "${shorten(plain.signature)}" serves`,
+        },
+      );
+      return undefined;
+    }
+    if (this.#linking.has(definition)) {
+      const message = `the type "${shorten(name)}" contains itself, so it has no finite signature`;
+      this.#diagnostics.report("type-definition", named.span, message);
+      return undefined;
+    }
+    const type = this.resolve(definition);
+    if (type === undefined) return undefined;
+    if (depth > 0 && !type.hasArray) {
+      this.#diagnostics.report("type-definition", named.span, `"${name}[]" is used, but "${name}" has no array-name`, {
+        hint: `add array-name="${name}_List" to its definition`,
+      });
+      return undefined;
+    }
+    const levels = this.#arrayLevels(type, depth, plain, named, what);
+    if (levels === undefined) return undefined;
+    let linked: Type = { kind: "named", type, signature: type.signature };
+    for (let level = 0; level < levels; level++)
+      linked = { kind: "array", element: linked, signature: `a${linked.signature}` };
+    return linked;
+  }
+
+  /** How many arrays stand around a named type; undefined after a complaint that the signatures differ. */
+  #arrayLevels(type: NamedType, depth: number, plain: Type, named: Text, what: string): number | undefined {
+    const signature = "a".repeat(depth) + type.signature;
+    if (signature === plain.signature) return depth;
+    const related = { message: "defined here", span: type.span };
+    const [text, own] = [shorten(plain.signature), shorten(named.value)];
+    if (`a${signature}` === plain.signature) {
+      const message = `${what} has type "${text}", but "${own}" is the type of its items only`;
+      this.#diagnostics.report("type-items", named.span, message, { hint: `write "${own}[]"`, related });
+      return depth + 1;
+    }
+    const message = `${what} has type "${text}", but "${own}" is "${shorten(signature)}"`;
+    this.#diagnostics.report("type-mismatch", named.span, message, { related });
+    return undefined;
+  }
+
+  /** A definition in the same folder, else the only one of its name. */
+  #find(name: string, folder: string): TypeDefinition | undefined {
+    const own = this.#scopes.get(folder)?.definitions.get(name);
+    if (own !== undefined) return own;
+    const others = [...this.#scopes.values()].flatMap(({ definitions }) => definitions.get(name) ?? []);
+    return others.length === 1 ? others[0] : undefined;
+  }
+
+  #build(definition: TypeDefinition, folder: string): NamedType | undefined {
+    const { name, arrayName, docs, span } = definition;
+    const common = { name: name.value, hasArray: arrayName !== undefined, doc: readDoc(docs), span };
+    switch (definition.kind) {
+      case "simple": {
+        const type = this.use(definition.type, folder, `the type ${name.value}`);
+        return type && { ...common, kind: "simple", type, signature: type.signature };
+      }
+      case "enum":
+      case "flags": {
+        const type = this.use({ signature: definition.signature }, folder, `the type ${name.value}`);
+        if (
+          type?.kind !== "basic" ||
+          !/[ynqiuxts]/.test(type.code) ||
+          (definition.kind === "flags" && type.code === "s")
+        ) {
+          if (type)
+            this.#incomplete(
+              definition,
+              `${definition.kind === "enum" ? "an enum is an integer or a string" : "flags are an integer"}, not "${type.signature}"`,
+            );
+          return undefined;
+        }
+        return {
+          ...common,
+          kind: definition.kind,
+          code: type.code,
+          signature: type.code,
+          values: this.#values(definition, type.code),
+        };
+      }
+      case "struct": {
+        const members = definition.members.flatMap((member) => this.#member(member, folder, definition));
+        if (members.length === 0) return this.#incomplete(definition, "a struct has at least one member");
+        return {
+          ...common,
+          kind: "struct",
+          members,
+          signature: `(${members.map(({ type }) => type.signature).join("")})`,
+        };
+      }
+      case "mapping": {
+        const [key, value, ...rest] = definition.members.flatMap((member) => this.#member(member, folder, definition));
+        if (key === undefined || value === undefined || rest.length > 0)
+          return this.#incomplete(definition, "a mapping has two members: key and value");
+        if (!/^[ybnqiuxtdsogh]$/.test(key.type.signature))
+          return this.#incomplete(definition, "the key of a mapping is a basic type");
+        return { ...common, kind: "mapping", key, value, signature: `a{${key.type.signature}${value.type.signature}}` };
+      }
+      case "dictionary": {
+        const seen = new Map<string, Text>();
+        // Its signature is known without its keys, so that a dictionary may hold itself: they are linked when all else is.
+        const entries: Entry[] = [];
+        this.#later.push(() => {
+          for (const key of definition.keys) {
+            this.#once(seen, key.name, `the key "${shorten(key.name.value)}"`);
+            entries.push(...this.#entry(key, folder, definition));
+          }
+        });
+        return { ...common, kind: "dictionary", entries, signature: "a{sv}" };
+      }
+    }
+  }
+
+  #member(member: TypedMember, folder: string, of: TypeDefinition): readonly Member[] {
+    const type = this.use(member.type, folder, `"${shorten(member.name.value)}" of the type ${of.name.value}`);
+    return type === undefined ? [] : [{ name: member.name.value, type, doc: readDoc(member.docs), span: member.span }];
+  }
+
+  #entry(key: DictionaryKey, folder: string, of: TypeDefinition): readonly Entry[] {
+    const access = this.#access(key.access);
+    const standard = key.default === undefined ? {} : { default: key.default };
+    return this.#member(key, folder, of).map((member) => ({ ...member, ...(access && { access }), ...standard }));
+  }
+
+  #values(definition: EnumDefinition, code: string): readonly EnumMember[] {
+    const seen = new Map<string, Text>();
+    return definition.values.flatMap((value) => {
+      this.#once(seen, value.name, `the value "${shorten(value.name.value)}"`);
+      const read = code === "s" ? value.value.value : integer(value, code);
+      if (read === undefined) {
+        this.#diagnostics.report(
+          "type-definition",
+          value.value.span,
+          `"${shorten(value.value.value)}" is not a value of type "${code}"`,
+        );
+        return [];
+      }
+      return [{ name: value.name.value, value: read, doc: readDoc(value.docs), span: value.span }];
+    });
+  }
+
+  #access(access: Text | undefined): Access | undefined {
+    if (access === undefined) return undefined;
+    if (isAccess(access.value)) return access.value;
+    this.#diagnostics.report(
+      "access",
+      access.span,
+      `access "${shorten(access.value)}" is not read, write or readwrite`,
+    );
+    return undefined;
+  }
+
+  #once(seen: Map<string, Text>, name: Text, what: string): void {
+    const first = seen.get(name.value);
+    if (first === undefined) seen.set(name.value, name);
+    else
+      this.#diagnostics.report("duplicate", name.span, `${what} is defined twice`, {
+        related: { message: "first defined here", span: first.span },
+      });
+  }
+
+  #incomplete(definition: TypeDefinition, message: string): undefined {
+    this.#diagnostics.report("type-definition", definition.name.span, message);
+    return undefined;
+  }
+}
+
+export function isAccess(text: string): text is Access {
+  return text === "read" || text === "write" || text === "readwrite";
+}
+
+const RANGES: Readonly<Record<string, readonly [min: bigint, max: bigint]>> = {
+  y: [0n, 0xffn],
+  n: [-0x8000n, 0x7fffn],
+  q: [0n, 0xffffn],
+  i: [-0x80000000n, 0x7fffffffn],
+  u: [0n, 0xffffffffn],
+  x: [-(2n ** 63n), 2n ** 63n - 1n],
+  t: [0n, 2n ** 64n - 1n],
+};
+
+function integer({ value }: EnumValue, code: string): number | bigint | undefined {
+  if (!/^-?(?:\d{1,20}|0x[0-9a-fA-F]{1,16})$/.test(value.value)) return undefined;
+  const negative = value.value.startsWith("-");
+  const read = BigInt(negative ? value.value.slice(1) : value.value) * (negative ? -1n : 1n);
+  const [min, max] = RANGES[code] ?? [0n, 0n];
+  if (read < min || read > max) return undefined;
+  return code === "x" || code === "t" ? read : Number(read);
+}
+
+function plainType(type: Parsed): Type {
+  switch (type.kind) {
+    case "basic":
+    case "variant":
+      return type;
+    case "array":
+      return { kind: "array", element: plainType(type.element), signature: type.signature };
+    case "dict":
+      return { kind: "dict", key: type.key, value: plainType(type.value), signature: type.signature };
+    case "struct":
+      return { kind: "struct", fields: type.fields.map(plainType), signature: type.signature };
+  }
+}
