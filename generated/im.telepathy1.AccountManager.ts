@@ -32,50 +32,50 @@ export interface AccountCreationProperties {
    *
    * @remarks Given by a client alone.
    */
-  readonly imTelepathy1AccountIcon?: string;
+  readonly icon?: string;
   /**
    * Whether the account may be used.
    *
    * @remarks Given by a client alone.
    */
-  readonly imTelepathy1AccountEnabled?: boolean;
+  readonly enabled?: boolean;
   /**
    * Nickname to show to others.
    *
    * @remarks Given by a client alone.
    */
-  readonly imTelepathy1AccountNickname?: string;
+  readonly nickname?: string;
   /**
    * Brand of the service behind the protocol.
    *
    * @remarks Given by a client alone.
    */
-  readonly imTelepathy1AccountService?: string;
+  readonly service?: string;
   /**
    * Presence to take when going online on its own.
    *
    * @remarks Given by a client alone.
    */
-  readonly imTelepathy1AccountAutomaticPresence?: Presence;
+  readonly automaticPresence?: Presence;
   /**
    * Whether to go online on its own.
    *
    * @remarks Given by a client alone.
    */
-  readonly imTelepathy1AccountConnectAutomatically?: boolean;
+  readonly connectAutomatically?: boolean;
   /**
    * Presence to take at once.
    *
    * @remarks Given by a client alone.
    */
-  readonly imTelepathy1AccountRequestedPresence?: Presence;
+  readonly requestedPresence?: Presence;
   /**
    * Whether the account was online before; for tools that move accounts from elsewhere. Read-only once the
    * account exists.
    *
    * @remarks Given by a client alone.
    */
-  readonly imTelepathy1AccountHasBeenOnline?: boolean;
+  readonly hasBeenOnline?: boolean;
   /** Keys that the spec does not declare, and declared ones whose value has another type. */
   readonly extra?: ExtraEntries;
 }
@@ -83,22 +83,14 @@ export interface AccountCreationProperties {
 export const AccountCreationProperties = {
   kind: "dictionary",
   entries: {
-    imTelepathy1AccountIcon: { key: "im.telepathy1.Account.Icon", type: "s" },
-    imTelepathy1AccountEnabled: { key: "im.telepathy1.Account.Enabled", type: "b" },
-    imTelepathy1AccountNickname: { key: "im.telepathy1.Account.Nickname", type: "s" },
-    imTelepathy1AccountService: { key: "im.telepathy1.Account.Service", type: "s" },
-    imTelepathy1AccountAutomaticPresence: {
-      key: "im.telepathy1.Account.AutomaticPresence",
-      type: "(uss)",
-      as: () => Presence,
-    },
-    imTelepathy1AccountConnectAutomatically: { key: "im.telepathy1.Account.ConnectAutomatically", type: "b" },
-    imTelepathy1AccountRequestedPresence: {
-      key: "im.telepathy1.Account.RequestedPresence",
-      type: "(uss)",
-      as: () => Presence,
-    },
-    imTelepathy1AccountHasBeenOnline: { key: "im.telepathy1.Account.HasBeenOnline", type: "b" },
+    icon: { key: "im.telepathy1.Account.Icon", type: "s" },
+    enabled: { key: "im.telepathy1.Account.Enabled", type: "b" },
+    nickname: { key: "im.telepathy1.Account.Nickname", type: "s" },
+    service: { key: "im.telepathy1.Account.Service", type: "s" },
+    automaticPresence: { key: "im.telepathy1.Account.AutomaticPresence", type: "(uss)", as: () => Presence },
+    connectAutomatically: { key: "im.telepathy1.Account.ConnectAutomatically", type: "b" },
+    requestedPresence: { key: "im.telepathy1.Account.RequestedPresence", type: "(uss)", as: () => Presence },
+    hasBeenOnline: { key: "im.telepathy1.Account.HasBeenOnline", type: "b" },
   },
 } as const satisfies DictionaryShape;
 
@@ -193,7 +185,11 @@ export interface AccountManagerSignals {
  *
  * @since 0.17.2
  */
-export class AccountManagerClient extends Client<typeof AccountManager, AccountManagerProperties, AccountManagerSignals> {
+export class AccountManagerClient extends Client<
+  typeof AccountManager,
+  AccountManagerProperties,
+  AccountManagerSignals
+> {
   constructor(bus: Bus, target: Target) {
     super(AccountManager, bus, target);
   }
@@ -237,7 +233,11 @@ export class AccountManagerClient extends Client<typeof AccountManager, AccountM
  *
  * @since 0.17.2
  */
-export abstract class AccountManagerService extends Service<typeof AccountManager, AccountManagerProperties, AccountManagerSignals> {
+export abstract class AccountManagerService extends Service<
+  typeof AccountManager,
+  AccountManagerProperties,
+  AccountManagerSignals
+> {
   constructor(properties: AccountManagerProperties) {
     super(AccountManager, properties);
   }

@@ -384,7 +384,11 @@ export class ConnectionClient extends Client<typeof Connection, ConnectionProper
 }
 
 /** Serves {@link Connection}, `im.telepathy1.Connection`. Extend it and implement the abstract methods. */
-export abstract class ConnectionService extends Service<typeof Connection, ConnectionProperties, ConnectionSignals> {
+export abstract class ConnectionService extends Service<
+  typeof Connection,
+  ConnectionProperties,
+  ConnectionSignals
+> {
   constructor(properties: ConnectionProperties) {
     super(Connection, properties);
   }

@@ -100,21 +100,21 @@ export type ConnMgrParamFlags = Branded<number, "ConnMgrParamFlags">;
  */
 export interface ProtocolProperties {
   /** Optional interfaces of the protocol object. */
-  readonly imTelepathy1ProtocolInterfaces?: readonly DBusInterface[];
+  readonly interfaces?: readonly DBusInterface[];
   /** Parameters that a connection takes. */
-  readonly imTelepathy1ProtocolParameters?: readonly ParamSpec[];
+  readonly parameters?: readonly ParamSpec[];
   /** Optional interfaces that its connections may have. */
-  readonly imTelepathy1ProtocolConnectionInterfaces?: readonly DBusInterface[];
+  readonly connectionInterfaces?: readonly DBusInterface[];
   /** Kinds of channel that may be requested. */
-  readonly imTelepathy1ProtocolRequestableChannelClasses?: readonly RequestableChannelClass[];
+  readonly requestableChannelClasses?: readonly RequestableChannelClass[];
   /** vCard field that holds identifiers of this protocol, or empty. */
-  readonly imTelepathy1ProtocolVCardField?: string;
+  readonly vCardField?: string;
   /** Name of the protocol for display, in English, or empty. */
-  readonly imTelepathy1ProtocolEnglishName?: string;
+  readonly englishName?: string;
   /** Name of an icon, or empty. */
-  readonly imTelepathy1ProtocolIcon?: string;
+  readonly icon?: string;
   /** Interfaces by which a connection may ask for authentication. */
-  readonly imTelepathy1ProtocolAuthenticationTypes?: readonly DBusInterface[];
+  readonly authenticationTypes?: readonly DBusInterface[];
   /** Keys that the spec does not declare, and declared ones whose value has another type. */
   readonly extra?: ExtraEntries;
 }
@@ -122,28 +122,22 @@ export interface ProtocolProperties {
 export const ProtocolProperties = {
   kind: "dictionary",
   entries: {
-    imTelepathy1ProtocolInterfaces: { key: "im.telepathy1.Protocol.Interfaces", type: "as" },
-    imTelepathy1ProtocolParameters: {
+    interfaces: { key: "im.telepathy1.Protocol.Interfaces", type: "as" },
+    parameters: {
       key: "im.telepathy1.Protocol.Parameters",
       type: "a(susv)",
       as: () => ({ kind: "items", of: ParamSpec }),
     },
-    imTelepathy1ProtocolConnectionInterfaces: {
-      key: "im.telepathy1.Protocol.ConnectionInterfaces",
-      type: "as",
-    },
-    imTelepathy1ProtocolRequestableChannelClasses: {
+    connectionInterfaces: { key: "im.telepathy1.Protocol.ConnectionInterfaces", type: "as" },
+    requestableChannelClasses: {
       key: "im.telepathy1.Protocol.RequestableChannelClasses",
       type: "a(a{sv}as)",
       as: () => ({ kind: "items", of: RequestableChannelClass }),
     },
-    imTelepathy1ProtocolVCardField: { key: "im.telepathy1.Protocol.VCardField", type: "s" },
-    imTelepathy1ProtocolEnglishName: { key: "im.telepathy1.Protocol.EnglishName", type: "s" },
-    imTelepathy1ProtocolIcon: { key: "im.telepathy1.Protocol.Icon", type: "s" },
-    imTelepathy1ProtocolAuthenticationTypes: {
-      key: "im.telepathy1.Protocol.AuthenticationTypes",
-      type: "as",
-    },
+    vCardField: { key: "im.telepathy1.Protocol.VCardField", type: "s" },
+    englishName: { key: "im.telepathy1.Protocol.EnglishName", type: "s" },
+    icon: { key: "im.telepathy1.Protocol.Icon", type: "s" },
+    authenticationTypes: { key: "im.telepathy1.Protocol.AuthenticationTypes", type: "as" },
   },
 } as const satisfies DictionaryShape;
 
@@ -327,7 +321,11 @@ export interface ConnectionManagerSignals {
 }
 
 /** Calls {@link ConnectionManager}, `im.telepathy1.ConnectionManager`, on a remote object. */
-export class ConnectionManagerClient extends Client<typeof ConnectionManager, ConnectionManagerProperties, ConnectionManagerSignals> {
+export class ConnectionManagerClient extends Client<
+  typeof ConnectionManager,
+  ConnectionManagerProperties,
+  ConnectionManagerSignals
+> {
   constructor(bus: Bus, target: Target) {
     super(ConnectionManager, bus, target);
   }
@@ -363,7 +361,11 @@ export class ConnectionManagerClient extends Client<typeof ConnectionManager, Co
 /**
  * Serves {@link ConnectionManager}, `im.telepathy1.ConnectionManager`. Extend it and implement the abstract methods.
  */
-export abstract class ConnectionManagerService extends Service<typeof ConnectionManager, ConnectionManagerProperties, ConnectionManagerSignals> {
+export abstract class ConnectionManagerService extends Service<
+  typeof ConnectionManager,
+  ConnectionManagerProperties,
+  ConnectionManagerSignals
+> {
   constructor(properties: ConnectionManagerProperties) {
     super(ConnectionManager, properties);
   }

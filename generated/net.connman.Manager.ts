@@ -55,7 +55,7 @@ export interface ManagerSettings {
    *
    * @remarks A client may give and change it.
    * @defaultValue false
-   * @deprecated Since no effect in current daemons.
+   * @deprecated no effect in current daemons
    */
   readonly sessionMode?: boolean;
   /** Keys that the spec does not declare, and declared ones whose value has another type. */

@@ -49,7 +49,11 @@ export interface NotificationProperties {}
 export interface NotificationSignals {}
 
 /** Calls {@link Notification}, `net.connman.Notification`, on a remote object. */
-export class NotificationClient extends Client<typeof Notification, NotificationProperties, NotificationSignals> {
+export class NotificationClient extends Client<
+  typeof Notification,
+  NotificationProperties,
+  NotificationSignals
+> {
   constructor(bus: Bus, target: Target) {
     super(Notification, bus, target);
   }
@@ -75,7 +79,11 @@ export class NotificationClient extends Client<typeof Notification, Notification
 }
 
 /** Serves {@link Notification}, `net.connman.Notification`. Extend it and implement the abstract methods. */
-export abstract class NotificationService extends Service<typeof Notification, NotificationProperties, NotificationSignals> {
+export abstract class NotificationService extends Service<
+  typeof Notification,
+  NotificationProperties,
+  NotificationSignals
+> {
   constructor() {
     super(Notification, {});
   }

@@ -258,7 +258,7 @@ export interface SessionSettings2011 {
    * later than the event, to spare slow bearers.
    *
    * @defaultValue false
-   * @deprecated Since 2012-02: replaced by State.
+   * @deprecated 2012-02: replaced by State
    */
   readonly online?: boolean;
   /**
@@ -291,7 +291,7 @@ export interface SessionSettings2011 {
    *
    * @remarks A client may give and change it.
    * @defaultValue false
-   * @deprecated Since 2012-09: moved to policy files.
+   * @deprecated 2012-09: moved to policy files
    */
   readonly priority?: boolean;
   /**
@@ -308,7 +308,7 @@ export interface SessionSettings2011 {
    *
    * @remarks A client may give and change it.
    * @defaultValue false
-   * @deprecated Since removed in 2012.
+   * @deprecated removed in 2012
    */
   readonly avoidHandover?: boolean;
   /**
@@ -317,7 +317,7 @@ export interface SessionSettings2011 {
    *
    * @remarks A client may give and change it.
    * @defaultValue false
-   * @deprecated Since removed in 2012.
+   * @deprecated removed in 2012
    */
   readonly stayConnected?: boolean;
   /**
@@ -326,7 +326,7 @@ export interface SessionSettings2011 {
    *
    * @remarks A client may give and change it.
    * @defaultValue 0
-   * @deprecated Since 2012-08: removed.
+   * @deprecated 2012-08: removed
    */
   readonly periodicConnect?: number;
   /**
@@ -335,7 +335,7 @@ export interface SessionSettings2011 {
    *
    * @remarks A client may give and change it.
    * @defaultValue 0
-   * @deprecated Since removed in 2012.
+   * @deprecated removed in 2012
    */
   readonly idleTimeout?: number;
   /**
@@ -343,7 +343,7 @@ export interface SessionSettings2011 {
    *
    * @remarks A client may give and change it.
    * @defaultValue false
-   * @deprecated Since 2012-09: moved to policy files.
+   * @deprecated 2012-09: moved to policy files
    */
   readonly emergencyCall?: boolean;
   /**
@@ -351,7 +351,7 @@ export interface SessionSettings2011 {
    *
    * @remarks A client may give and change it.
    * @defaultValue forbidden
-   * @deprecated Since 2012-09: moved to policy files.
+   * @deprecated 2012-09: moved to policy files
    */
   readonly roamingPolicy?: RoamingPolicy;
   /**
@@ -359,7 +359,7 @@ export interface SessionSettings2011 {
    * apart during an emergency call. ConnMan 0.73 always reports 0.
    *
    * @defaultValue 0
-   * @deprecated Since absent since 2013.
+   * @deprecated absent since 2013
    */
   readonly sessionMarker?: number;
   /** Keys that the spec does not declare, and declared ones whose value has another type. */

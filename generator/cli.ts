@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { EXIT, type Shell, UsageError } from "./commands/shell.ts";
+import { FORMATS } from "./diagnostics/render.ts";
 
 interface Flag {
   readonly type: "string" | "boolean";
@@ -19,7 +20,7 @@ const GENERATE_FLAGS = {
   format: {
     type: "string",
     value: "<format>",
-    values: ["frame", "plain", "json", "github"],
+    values: FORMATS,
     help: "how diagnostics are written: frame (default), plain, json or github",
   },
   "import-extension": {

@@ -47,7 +47,8 @@ const RENDERERS: Readonly<Record<Exclude<Format, "json">, (one: Diagnostic, colo
     const properties = Object.entries({ file, line, col: column, title: code }).map(
       ([key, value]) => `${key}=${escapeProperty(String(value))}`,
     );
-    return `::${severity} ${properties.join(",")}::${escapeData(hint === undefined ? message : `${message}\nhint: ${hint}`)}\n`;
+    const text = [message, ...(hint === undefined ? [] : [`hint: ${hint}`])].map(visible).join("\n");
+    return `::${severity} ${properties.join(",")}::${escapeData(text)}\n`;
   },
   frame: (one, color) => {
     const lines = [headline(one, color), ...frame(one.span, color)];
@@ -102,7 +103,8 @@ function jsonPlace({ source, start, end }: Span): JsonPlace {
 }
 
 function paint(style: "bold" | "red" | "yellow" | "cyan", text: string, color: boolean): string {
-  return color ? styleText(style, text) : text;
+  // Whether there is colour was decided by the caller; Node would ask standard output again.
+  return color ? styleText(style, text, { validateStream: false }) : text;
 }
 
 function escapeData(text: string): string {

@@ -11,7 +11,10 @@ export function emitClient(one: Interface, own: InterfaceNames, names: Names, ty
     name: own.client,
     doc: leadDoc(`Calls {@link ${own.contract}}, \`${one.name}\`, on a remote object.`, one.doc),
     isAbstract: false,
-    extends: [runtimeValue("Client"), `<typeof ${own.contract}, ${own.properties}, ${own.signals}>`],
+    extends: [
+      runtimeValue("Client"),
+      { open: "<", items: [`typeof ${own.contract}`, own.properties, own.signals], close: ">", isStrict: true },
+    ],
     statics: [],
     members: [
       {

@@ -67,10 +67,14 @@ const ACCESS: Readonly<Record<Access, string | undefined>> = {
 function versionTags({ since, deprecated }: Doc): readonly DocTag[] {
   return [
     ...(since === undefined ? [] : [{ tag: "since", doc: plain(since) } satisfies DocTag]),
-    ...(deprecated === undefined
-      ? []
-      : [{ tag: "deprecated", doc: deprecated === "" ? NO_DOC : plain(`Since ${deprecated}.`) } satisfies DocTag]),
+    ...(deprecated === undefined ? [] : [{ tag: "deprecated", doc: deprecation(deprecated) } satisfies DocTag]),
   ];
+}
+
+/** A version gets a word before it, a sentence stays as it is, and often only the fact is known. */
+function deprecation(text: string): Doc {
+  if (text === "") return NO_DOC;
+  return plain(/^\d[\w.-]*$/.test(text) ? `Since ${text}.` : text);
 }
 
 function inlineCode(text: string): Inline {

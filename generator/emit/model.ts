@@ -78,6 +78,8 @@ export interface Listing {
   readonly open: string;
   readonly items: readonly Code[];
   readonly close: string;
+  /** No comma may stand after the last item. */
+  readonly isStrict?: true;
 }
 
 /** A name from another module. */

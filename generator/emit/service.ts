@@ -16,7 +16,10 @@ export function emitService(one: Interface, own: InterfaceNames, names: Names, t
     name: own.service,
     doc: leadDoc(`Serves {@link ${own.contract}}, \`${one.name}\`. ${what}`, one.doc),
     isAbstract: true,
-    extends: [runtimeValue("Service"), `<typeof ${own.contract}, ${own.properties}, ${own.signals}>`],
+    extends: [
+      runtimeValue("Service"),
+      { open: "<", items: [`typeof ${own.contract}`, own.properties, own.signals], close: ">", isStrict: true },
+    ],
     statics: [],
     members: [
       {

@@ -154,7 +154,9 @@ class NameDecider {
       const fields = new Scope(RESERVED_KEYS, "is a member that every object has", this.#diagnostics);
       if (type.kind === "struct") this.#claimMembers(fields, type.members, "member");
       else if (type.kind === "dictionary")
-        this.#claimMembers(fields, type.entries, "key", (name) => camelCase(name.slice(name.lastIndexOf("/") + 1)));
+        this.#claimMembers(fields, type.entries, "key", (name) =>
+          camelCase(name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf(".")) + 1)),
+        );
       else if (type.kind === "enum" || type.kind === "flags")
         this.#claimMembers(fields, type.values, "value", pascalCase);
     }

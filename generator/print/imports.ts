@@ -2,7 +2,7 @@ import { compare } from "../diagnostics/diagnostic.ts";
 import type { Code, Declaration, FileModel, ImportRef, Listing, Value } from "../emit/model.ts";
 
 /** Where generated modules import the runtime from. */
-export const RUNTIME_MODULE = "@dbus-codegen-ts/runtime";
+const RUNTIME_MODULE = "@dbus-codegen-ts/runtime";
 
 interface Import {
   readonly from: string;

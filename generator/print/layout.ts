@@ -25,7 +25,12 @@ export function layout(file: FileModel, extension: string, writer: Writer): void
     const keyword = isType ? "import type" : "import";
     layout.line([`${keyword} `, { open: "{ ", items: names, close: " }" }, ` from ${stringLiteral(from)};`], 0);
   }
-  for (const declaration of file.declarations) layout.write(declaration);
+  for (const [index, declaration] of file.declarations.entries()) {
+    // A type that only repeats the name of the constant before it stays beside it.
+    const repeats = file.declarations[index - 1]?.name === declaration.name && declaration.kind === "type";
+    if (!repeats || declaration.doc !== undefined) writer.blankLine();
+    layout.write(declaration);
+  }
 }
 
 class DeclarationLayout {
@@ -39,8 +44,6 @@ class DeclarationLayout {
 
   write(declaration: Declaration): void {
     const { kind, name } = declaration;
-    // A type that only repeats the name of the constant before it stays beside it.
-    if (!(kind === "type" && declaration.doc === undefined)) this.#writer.blankLine();
     this.#doc(declaration.doc, 0);
     switch (kind) {
       case "const": {
@@ -66,8 +69,8 @@ class DeclarationLayout {
 
   #class(declaration: Extract<Declaration, { kind: "class" }>): void {
     const { isAbstract, name, statics, members } = declaration;
-    const head = `export ${isAbstract ? "abstract " : ""}class ${identifier(name)} extends ${this.#code(declaration.extends)} {`;
-    this.#writer.writeLine(head);
+    const head = `export ${isAbstract ? "abstract " : ""}class ${identifier(name)} extends `;
+    this.line([head, declaration.extends, " {"], 0);
     this.#writer.indent(() => {
       for (const { name: key, value } of statics) this.#value(`static readonly ${identifier(key)} = `, value, ";", 2);
       members.forEach((member, index) => {
@@ -164,7 +167,10 @@ class DeclarationLayout {
     }
     this.#writer.writeLine(`${this.#code(parts.slice(0, at))}${listing.open.trimEnd()}`);
     this.#writer.indent(() => {
-      for (const item of listing.items) this.line([item, ","], indent + 2);
+      listing.items.forEach((item, index) => {
+        const isLast = index === listing.items.length - 1;
+        this.line([item, isLast && listing.isStrict ? "" : ","], indent + 2);
+      });
     });
     this.line([listing.close.trimStart(), ...parts.slice(at + 1)], indent);
   }

@@ -14,8 +14,7 @@ const DOCTYPE =
 const DECLARATION =
   /\s+|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!ENTITY\s+(?<parameter>%\s+)?(?<name>[\w:.-]+)\s+(?:(?<external>SYSTEM|PUBLIC)\b[^>]*|"(?<double>[^"]*)"|'(?<single>[^']*)')\s*>|<!(?:ELEMENT|ATTLIST|NOTATION)\b[^>]*>|%[\w:.-]+;/y;
 /** Comments, character data and instructions, closed or not: what stands in them is no markup. */
-export const OPAQUE =
-  /<!--(?:[\s\S]*?-->|[\s\S]*)|<!\[CDATA\[(?:[\s\S]*?\]\]>|[\s\S]*)|<\?(?:[\s\S]*?\?>|[\s\S]*)/;
+export const OPAQUE = /<!--(?:[\s\S]*?-->|[\s\S]*)|<!\[CDATA\[(?:[\s\S]*?\]\]>|[\s\S]*)|<\?(?:[\s\S]*?\?>|[\s\S]*)/;
 const PROLOG = /(?:\s+|<!--[\s\S]*?-->|<\?[\s\S]*?\?>)*/y;
 
 /**

@@ -49,7 +49,7 @@ export function attributeOf(element: XmlElement, name: string, namespace = ""): 
 }
 
 /** Deepest nesting of elements; the deepest known spec has 14. */
-export const MAX_XML_DEPTH = 64;
+const MAX_XML_DEPTH = 64;
 
 const XML_NAMESPACES: ReadonlyMap<string, string> = new Map([
   ["", ""],
@@ -86,7 +86,7 @@ const PARSER = new XMLParser({
   processEntities: false,
   commentPropName: "#comment",
   cdataPropName: "#cdata",
-  maxNestedTags: MAX_XML_DEPTH,
+  maxNestedTags: MAX_XML_DEPTH - 1,
 });
 
 /** What fast-xml-parser gives with `preserveOrder`: one name per node, its children or text behind it. */

@@ -1,6 +1,14 @@
 import type { Type as Parsed } from "@dbus-codegen-ts/runtime/grammar";
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
-import type { DictionaryKey, EnumDefinition, EnumValue, Text, TypeDefinition, TypedMember, TypeUse } from "../read/introspection.ts";
+import type {
+  DictionaryKey,
+  EnumDefinition,
+  EnumValue,
+  Text,
+  TypeDefinition,
+  TypedMember,
+  TypeUse,
+} from "../read/introspection.ts";
 import type { Access, Entry, EnumMember, Member, NamedType, Type } from "./ir.ts";
 import { readDoc } from "./markup.ts";
 import { readSingleType, shorten } from "./signature.ts";
