@@ -16,7 +16,7 @@ export const isMemberName = (name: string): boolean => short(name) && MEMBER.tes
 export const isInterfaceName = (name: string): boolean => short(name) && INTERFACE.test(name);
 
 /** Whether a text is an error name; the grammar is that of interface names. */
-export const isErrorName = isInterfaceName;
+export const isErrorName = (name: string): boolean => isInterfaceName(name);
 
 /** Whether a text is a unique (`:1.7`) or well-known (`net.connman`) bus name. */
 export const isBusName = (name: string): boolean => short(name) && (WELL_KNOWN.test(name) || UNIQUE.test(name));

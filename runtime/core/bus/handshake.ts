@@ -1,0 +1,121 @@
+import { EventEmitter } from "node:events";
+import { Socket } from "node:net";
+import { type MessageBus, sessionBus } from "dbus-next";
+import { remoteError } from "../standard-errors.ts";
+import { bodyCodec } from "../wire/arguments.ts";
+import { Deframer } from "../wire/frame.ts";
+import { errorText, type Message, MessageType, readBody } from "../wire/message.ts";
+import type { Address } from "./address.ts";
+import { socketTransport } from "./socket-transport.ts";
+import type { Transport } from "./transport.ts";
+
+const HELLO_SERIAL = 1;
+const HELLO_REPLY = bodyCodec("s");
+
+/**
+ * Connects to one address and says Hello. dbus-next connects, authenticates and sends Hello; then its stream is taken
+ * over, so that no message passes through it.
+ *
+ * @param timeout - Milliseconds for all of it.
+ * @throws Error when nobody listens or answers in time, or dbus-next is not the release this relies on.
+ */
+export function openTransport(address: Address, timeout: number): Promise<Transport> {
+  return new Promise((resolve, reject) => {
+    let socket: Socket | undefined;
+    const timer = setTimeout(() => fail(new Error(`the bus did not answer within ${timeout} ms`)), timeout);
+    // A listener must stay for good: dbus-next emits what happens to the socket, and nobody else listens.
+    const fail = (error: unknown): void => {
+      clearTimeout(timer);
+      socket?.destroy();
+      reject(error);
+    };
+    try {
+      const bus = startDBusNext(address);
+      bus.on("error", fail);
+      const connection = connectionOf(bus);
+      socket = socketOf(connection);
+      socket.once("close", () => fail(new Error("the bus closed the connection while it was being set up")));
+      connection.once("connect", () => process.nextTick(takeOver, connection));
+    } catch (error) {
+      fail(error);
+    }
+
+    function takeOver(connection: EventEmitter): void {
+      try {
+        const stream = socketOf(connection);
+        const [listener, ...others] = stream.rawListeners("readable");
+        if (listener === undefined || others.length > 0)
+          throw unexpected("it does not have one listener for incoming bytes");
+        stream.removeAllListeners("readable");
+        readHello(stream);
+      } catch (error) {
+        fail(error);
+      }
+    }
+
+    function readHello(stream: Socket): void {
+      const deframer = new Deframer();
+      const onData = (chunk: Buffer): void => {
+        try {
+          const reply = helloReply(deframer, chunk);
+          if (reply === undefined) return;
+          const uniqueName = ownName(reply);
+          clearTimeout(timer);
+          stream.off("data", onData);
+          stream.pause();
+          resolve(socketTransport(stream, uniqueName, HELLO_SERIAL, deframer.takeRest()));
+        } catch (error) {
+          fail(error);
+        }
+      };
+      stream.on("data", onData);
+      stream.resume();
+    }
+  });
+}
+
+function startDBusNext(address: Address): MessageBus {
+  // `socket=` makes dbus-next use node:net alone, also for abstract sockets, which it would leave to an addon.
+  const busAddress =
+    address.kind === "unix"
+      ? `unix:socket=${plain(address.path)}`
+      : `tcp:host=${plain(address.host)},port=${address.port}`;
+  // The cookie mechanism of dbus-next can wait for ever.
+  return sessionBus({ busAddress, authMethods: ["EXTERNAL", "ANONYMOUS"] });
+}
+
+function plain(value: string): string {
+  if (/[;,=:]/.test(value))
+    throw new Error(`bus addresses with one of ; , = : in a value are not supported: "${value}"`);
+  return value;
+}
+
+function connectionOf(bus: MessageBus): EventEmitter {
+  const connection: unknown = Reflect.get(bus, "_connection");
+  if (!(connection instanceof EventEmitter)) throw unexpected("it has no connection");
+  return connection;
+}
+
+function socketOf(connection: EventEmitter): Socket {
+  const stream: unknown = Reflect.get(connection, "stream");
+  if (!(stream instanceof Socket)) throw unexpected("its stream is not a socket");
+  return stream;
+}
+
+function unexpected(what: string): Error {
+  return new Error(`this runtime needs dbus-next 0.10.2 and found another: ${what}`);
+}
+
+/** The reply to Hello, where it is complete; what stands behind it stays in the deframer. */
+function helloReply(deframer: Deframer, chunk: Uint8Array): Message | undefined {
+  for (const message of deframer.feed(chunk)) if (message.replySerial === HELLO_SERIAL) return message;
+  return undefined;
+}
+
+function ownName(reply: Message): string {
+  if (reply.type === MessageType.Error) throw remoteError(reply.errorName ?? "", errorText(reply));
+  const [name] = reply.signature === "s" ? readBody(reply, HELLO_REPLY) : [];
+  if (typeof name !== "string" || !name.startsWith(":"))
+    throw new Error("the bus answered Hello without a unique name");
+  return name;
+}

@@ -1,0 +1,53 @@
+/** Calls AddMatch or RemoveMatch of the bus. */
+export type MatchCall = (member: "AddMatch" | "RemoveMatch", rule: string) => Promise<unknown>;
+
+interface ActiveRule {
+  uses: number;
+  readonly added: Promise<unknown>;
+}
+
+/** Match rules, each on the bus once however often it is used here, and removed after its last use. */
+export class MatchRules {
+  readonly #rules = new Map<string, ActiveRule>();
+  readonly #call: MatchCall;
+
+  constructor(call: MatchCall) {
+    this.#call = call;
+  }
+
+  /** How many different rules are on the bus. */
+  get size(): number {
+    return this.#rules.size;
+  }
+
+  /** Uses a rule; resolves when it is active. Where the bus refuses, it is not used, and the promise rejects. */
+  async add(rule: string): Promise<void> {
+    let active = this.#rules.get(rule);
+    if (active === undefined) {
+      active = { uses: 0, added: this.#call("AddMatch", rule) };
+      this.#rules.set(rule, active);
+    }
+    active.uses++;
+    try {
+      await active.added;
+    } catch (error) {
+      if (this.#rules.get(rule) === active) this.#rules.delete(rule);
+      throw error;
+    }
+  }
+
+  /** Gives up one use of a rule. */
+  async remove(rule: string): Promise<void> {
+    const active = this.#rules.get(rule);
+    if (active === undefined || --active.uses > 0) return;
+    this.#rules.delete(rule);
+    await this.#call("RemoveMatch", rule);
+  }
+}
+
+/** The text of a match rule: its keys and values. */
+export function matchRule(keys: Readonly<Record<string, string>>): string {
+  return Object.entries(keys)
+    .map(([key, value]) => `${key}='${value}'`)
+    .join(",");
+}

@@ -1,0 +1,96 @@
+import type { ArgumentsCodec } from "../wire/arguments.ts";
+import { encodeMessage, type Header, type Message, MessageFlag, MessageType } from "../wire/message.ts";
+import { Writer } from "../wire/writer.ts";
+import type { CallOptions } from "./calls.ts";
+
+/** A method call to any object, for which no client was generated. */
+export interface MethodCall {
+  /** Bus name. */
+  readonly destination: string;
+  readonly path: string;
+  readonly interface?: string;
+  readonly member: string;
+  /** Signature of `args`; empty by default. */
+  readonly signature?: string;
+  readonly args?: readonly unknown[];
+}
+
+/** What is called, with its arguments and the codec that writes them. */
+export interface Request {
+  readonly destination: string;
+  readonly path: string;
+  readonly interface?: string | undefined;
+  readonly member: string;
+  readonly codec: ArgumentsCodec;
+  readonly args: readonly unknown[];
+}
+
+/** A signal, with its arguments and the codec that writes them. */
+export interface OutgoingSignal {
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+  readonly codec: ArgumentsCodec;
+  readonly args: readonly unknown[];
+  /** Bus name of the only receiver; everybody who listens where it is absent. */
+  readonly destination?: string;
+}
+
+const LONE_SURROGATES = /\p{Surrogate}/gu;
+
+export function callHeader(request: Request, serial: number, options: CallOptions, flags: number): Header {
+  const { destination, path, interface: name, member } = request;
+  let all = flags;
+  if (options.noAutoStart) all |= MessageFlag.NoAutoStart;
+  if (options.interactiveAuthorization) all |= MessageFlag.AllowInteractiveAuthorization;
+  const header = { type: MessageType.MethodCall, flags: all, serial, destination, path, member };
+  return name === undefined ? header : { ...header, interface: name };
+}
+
+export function signalHeader({ path, interface: name, member, destination }: OutgoingSignal, serial: number): Header {
+  const header = {
+    type: MessageType.Signal,
+    flags: MessageFlag.NoReplyExpected,
+    serial,
+    path,
+    interface: name,
+    member,
+  };
+  return destination === undefined ? header : { ...header, destination };
+}
+
+/** The header of the answer to a call: an error where it has an error name. */
+export function answerHeader(call: Message, serial: number, errorName?: string): Header {
+  return {
+    type: errorName === undefined ? MessageType.MethodReturn : MessageType.Error,
+    flags: MessageFlag.NoReplyExpected,
+    serial,
+    replySerial: call.serial,
+    ...(errorName !== undefined && { errorName }),
+    ...(call.sender !== undefined && { destination: call.sender }),
+  };
+}
+
+/** The text with what no string of D-Bus can hold replaced by U+FFFD. */
+export function sendableText(text: string): string {
+  return text.replaceAll("\0", "\ufffd").replace(LONE_SURROGATES, "\ufffd");
+}
+
+/** Encodes messages, one after another in the same memory. */
+export class MessageEncoder {
+  #spare: Writer | undefined = new Writer();
+
+  /** Throws InvalidValueError that names what cannot be sent. */
+  encode(header: Header, codec: ArgumentsCodec, values: readonly unknown[]): Uint8Array {
+    // A getter of a value may itself send, so the writer is away while it is in use.
+    const writer = this.#spare ?? new Writer();
+    this.#spare = undefined;
+    try {
+      encodeMessage(writer, header, codec, values);
+      return writer.finish();
+    } finally {
+      writer.reset();
+      this.#spare = writer;
+    }
+  }
+}

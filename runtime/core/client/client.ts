@@ -1,0 +1,78 @@
+import type { CallOptions } from "../bus/calls.ts";
+import type { MessageBus } from "../bus/message-bus.ts";
+import type { InterfaceContract, MethodContract } from "../contract.ts";
+import { InvalidReplySignatureError, remoteError } from "../standard-errors.ts";
+import type { ObjectPath } from "../values.ts";
+import { argumentsCodec } from "../wire/arguments.ts";
+import { check, errorText, type Message, MessageType, readBody } from "../wire/message.ts";
+import { isBusName, isObjectPath } from "../wire/names.ts";
+import { bindProperties, bindSignals, type ClientProperties, type ClientSignals } from "./namespaces.ts";
+import type { Remote } from "./remote.ts";
+
+/** Which object a client speaks to. */
+export interface Target {
+  /** Bus name of the service: well-known, such as `net.connman`, or unique. */
+  readonly destination: string;
+  readonly path: ObjectPath;
+}
+
+/** Calls one interface of a remote object. Generated classes extend it with a method for each method of the interface. */
+export abstract class Client<C extends InterfaceContract, P extends object, S extends object> {
+  readonly #remote: Remote;
+  #properties: ClientProperties<C, P> | undefined;
+  #signals: ClientSignals<S> | undefined;
+
+  /** @throws InvalidValueError when the destination or path is not valid. Whether somebody is there shows with the first call. */
+  constructor(contract: C, bus: MessageBus, target: Target) {
+    check(target.destination, isBusName, "destination", "a bus name");
+    check(target.path, isObjectPath, "path", "an object path");
+    this.#remote = { contract, bus, destination: target.destination, path: target.path };
+  }
+
+  /** The properties of the interface: each with `get` and `set` as far as it has them. */
+  get properties(): ClientProperties<C, P> {
+    this.#properties ??= bindProperties<C, P>(this.#remote);
+    return this.#properties;
+  }
+
+  /** The signals of the interface: each to subscribe to, or to iterate over. */
+  get signals(): ClientSignals<S> {
+    this.#signals ??= bindSignals<S>(this.#remote);
+    return this.#signals;
+  }
+
+  /**
+   * Calls a method: what generated methods do.
+   *
+   * @returns Nothing, the value, or an array of the values, as the contract has no, one or more out arguments.
+   * @throws InvalidValueError that names the argument, before anything is sent; InvalidReplySignatureError when the reply
+   * has other types than the contract; DBusError as the peer answers, of a class of the contract where it declares one;
+   * NoReplyError, DisconnectedError, or the signal's reason.
+   */
+  protected async $call<T>(method: MethodContract, args: readonly unknown[], options: CallOptions = {}): Promise<T> {
+    const { bus, contract, destination, path } = this.#remote;
+    const request = {
+      destination,
+      path,
+      interface: contract.name,
+      member: method.name,
+      codec: argumentsCodec(method.in),
+      args,
+    };
+    // What is decoded has the declared signature and shape, which T was generated from.
+    const read = (reply: Message): T => readResult(contract, method, reply) as T;
+    if (!method.noReply) return bus.request(request, options, read);
+    bus.send(request, options);
+    return undefined as T;
+  }
+}
+
+function readResult(contract: InterfaceContract, method: MethodContract, reply: Message): unknown {
+  if (reply.type === MessageType.Error) throw remoteError(reply.errorName ?? "", errorText(reply), contract.errors);
+  const codec = argumentsCodec(method.out);
+  if (reply.signature !== codec.signature) {
+    throw new InvalidReplySignatureError(`${contract.name}.${method.name}`, codec.signature, reply.signature);
+  }
+  const values = readBody(reply, codec);
+  return codec.length > 1 ? values : values[0];
+}

@@ -1,0 +1,145 @@
+import type { DictionaryShape, FieldShape, Shape, StructShape } from "../contract.ts";
+import { Variant } from "../values.ts";
+import type { Codec } from "./codec.ts";
+import { beginEntry, decodeArray, encodeArray, encodeEntry, entryCodec, plainObject } from "./containers.ts";
+import { describe, InvalidValueError, within } from "./faults.ts";
+import type { Reader } from "./reader.ts";
+import { decodeInside } from "./variant.ts";
+import type { Writer } from "./writer.ts";
+
+/** Compiles one complete type with an optional shape. */
+export type CompileCodec = (signature: string, shape?: Shape) => Codec;
+
+const compileMember = (compile: CompileCodec, member: FieldShape): Codec => compile(member.type, member.as?.());
+
+/** Codec of a struct with named fields: an object. */
+export function structCodec(shape: StructShape, compile: CompileCodec): Codec {
+  const fields = Object.entries(shape.fields).map(([name, field]) => ({ name, codec: compileMember(compile, field) }));
+  return {
+    signature: `(${fields.map(({ codec }) => codec.signature).join("")})`,
+    alignment: 8,
+    fixed: false,
+    encode(writer, value) {
+      if (typeof value !== "object" || value === null)
+        throw new InvalidValueError(`expected an object, got ${describe(value)}`);
+      writer.align(8);
+      writer.enter();
+      for (const { name, codec } of fields) {
+        try {
+          codec.encode(writer, Reflect.get(value, name));
+        } catch (error) {
+          throw within(`.${name}`, error);
+        }
+      }
+      writer.leave();
+    },
+    decode(reader) {
+      reader.align(8);
+      reader.enter();
+      const value: Record<string, unknown> = {};
+      for (const { name, codec } of fields) value[name] = codec.decode(reader);
+      reader.leave();
+      return value;
+    },
+  };
+}
+
+/** Codec of a dictionary `a{sv}` with declared keys: an object of optional members, the rest in `extra`. */
+export function dictionaryCodec(shape: DictionaryShape, compile: CompileCodec): Codec {
+  const key = compile("s");
+  const variant = compile("v");
+  const entry = entryCodec(key, variant);
+  const entries = new Map<string, DeclaredEntry>();
+  for (const [name, member] of Object.entries(shape.entries)) {
+    entries.set(member.key, { name, value: declaredVariantCodec(compile, member) });
+  }
+
+  function encodeExtra(writer: Writer, extra: unknown): void {
+    for (const [name, value] of Object.entries(plainObject(extra))) {
+      if (value !== undefined) encodeEntry(writer, key, variant, name, value);
+    }
+  }
+
+  function decodeEntry(reader: Reader, into: Record<string, unknown>): void {
+    beginEntry(reader);
+    const name = reader.string();
+    const declared = entries.get(name);
+    const value = declared === undefined ? variant.decode(reader) : declared.value.decode(reader);
+    if (declared === undefined || value instanceof UndeclaredVariant) {
+      into["extra"] ??= Object.create(null);
+      Reflect.set(Object(into["extra"]), name, value instanceof UndeclaredVariant ? value.variant : value);
+    } else {
+      into[declared.name] = value;
+    }
+    reader.leave();
+  }
+
+  return {
+    signature: "a{sv}",
+    alignment: 4,
+    fixed: false,
+    encode(writer, value) {
+      const object = plainObject(value);
+      encodeArray(writer, entry, () => {
+        for (const [wireKey, { name, value: codec }] of entries) {
+          const member: unknown = Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined;
+          if (member !== undefined) encodeEntry(writer, key, codec, wireKey, member);
+        }
+        const extra: unknown = Object.hasOwn(object, "extra") ? Reflect.get(object, "extra") : undefined;
+        if (extra !== undefined) encodeExtra(writer, extra);
+      });
+    },
+    decode(reader) {
+      const value: Record<string, unknown> = {};
+      decodeArray(reader, entry, () => decodeEntry(reader, value));
+      return value;
+    },
+  };
+}
+
+interface DeclaredEntry {
+  /** Identifier of the member. */
+  readonly name: string;
+  readonly value: Codec;
+}
+
+/** A variant that came with another type than the declared one. */
+export class UndeclaredVariant {
+  readonly variant: Variant;
+
+  constructor(variant: Variant) {
+    this.variant = variant;
+  }
+}
+
+/**
+ * Codec of a variant that should hold one declared type: encodes the value alone, decodes the value or UndeclaredVariant.
+ * The inner codec is compiled at first use, as dictionaries may contain themselves.
+ */
+export function declaredVariantCodec(compile: CompileCodec, member: FieldShape): Codec {
+  let inner: Codec | undefined;
+  return {
+    signature: "v",
+    alignment: 1,
+    fixed: false,
+    encode(writer, value) {
+      inner ??= compileMember(compile, member);
+      writer.signature(inner.signature);
+      writer.enter();
+      inner.encode(writer, value);
+      writer.leave();
+    },
+    decode(reader) {
+      inner ??= compileMember(compile, member);
+      return decodeVariantOf(reader, inner, compile("v"));
+    },
+  };
+}
+
+function decodeVariantOf(reader: Reader, inner: Codec, variant: Codec): unknown {
+  const start = reader.offset;
+  if (reader.signature() === inner.signature) return decodeInside(reader, inner);
+  reader.offset = start;
+  const other = variant.decode(reader);
+  return other instanceof Variant ? new UndeclaredVariant(other) : other;
+}
