@@ -11,7 +11,6 @@ import type {
   IntrospectedProperty,
   IntrospectedSignal,
   Introspection,
-  Text,
   TypeDefinition,
   TypedMember,
 } from "./introspection.ts";
@@ -116,7 +115,6 @@ export class DocumentReader {
     const properties: IntrospectedProperty[] = [];
     const types: TypeDefinition[] = [];
     const contactAttributes: TypedMember[] = [];
-    const requires: Text[] = [];
     this.#eachChild(element, (child, docs) => {
       if (isInclude(child))
         this.#diagnostics.report("include", child.span, "an include stands only where whole specs are put together");
@@ -128,8 +126,6 @@ export class DocumentReader {
       }
       if (child.namespace === TELEPATHY && child.name === "contact-attribute")
         contactAttributes.push(...this.#typeReader.member(child));
-      else if (child.namespace === TELEPATHY && child.name === "requires")
-        requires.push(...present(this.#elements.required(child, "interface")));
       else types.push(...present(this.#typeReader.definition(child)));
     });
     const annotations = this.#annotations(element);
@@ -143,7 +139,6 @@ export class DocumentReader {
       annotations,
       types,
       contactAttributes,
-      requires,
       docs,
       span: element.span,
     });

@@ -45,8 +45,6 @@ export interface IntrospectedInterface extends Documented {
   readonly annotations: readonly Annotation[];
   readonly types: readonly TypeDefinition[];
   readonly contactAttributes: readonly TypedMember[];
-  /** Interfaces that an object with this one must have too. */
-  readonly requires: readonly Text[];
 }
 
 export interface IntrospectedMethod extends Documented {

@@ -1,0 +1,36 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import type { Measured } from "./drive.ts";
+import type { Peer } from "./programs.ts";
+
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+const nameOf = ({ name }: Peer): string => `org.example.${name.replaceAll("-", "_")}`;
+
+/** Starts the server of a peer; it is ready when this resolves and runs until killed. */
+export async function startServer(peer: Peer, address: string): Promise<ChildProcess> {
+  const server = start(peer, ["server", address, nameOf(peer)]);
+  await new Promise((resolve, reject) => {
+    server.stdout?.once("data", resolve);
+    server.once("exit", (code) => reject(new Error(`the server of ${peer.name} ended with code ${code}`)));
+  });
+  return server;
+}
+
+/** Runs one load by a client of a peer against its own server. */
+export async function runClient(peer: Peer, address: string, load: string, seconds: number): Promise<Measured> {
+  const client = start(peer, ["client", address, nameOf(peer), load, `${seconds}`]);
+  const output = client.stdout === null ? "" : await text(client.stdout);
+  if (output === "") throw new Error(`the client of ${peer.name} did not run ${load}`);
+  return JSON.parse(output);
+}
+
+function start({ command: [program, ...first] }: Peer, args: readonly string[]): ChildProcess {
+  const child = spawn(program, [...first, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
+  return child;
+}

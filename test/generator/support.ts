@@ -1,0 +1,198 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as runtime from "@dbus-codegen-ts/runtime";
+import { type GenerateResult, generate, type OutputFile, render } from "dbus-codegen-ts";
+import ts from "typescript";
+import { onTestFinished } from "vitest";
+import { main } from "../../generator/cli.ts";
+
+/** The project's root folder. */
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** Specs from outside the project; tests that read them skip where they are absent. */
+export const CORPUS = join(ROOT, "../shared/corpus");
+export const hasCorpus = existsSync(CORPUS);
+/** For the title of what is skipped. */
+export const CORPUS_NOTE = hasCorpus ? "" : " (skipped: ../shared/corpus is absent)";
+
+/** Specs by path. */
+export type Specs = Readonly<Record<string, string | Uint8Array>>;
+
+/** A spec of one interface, `a.b.C`, with the namespaces that any vocabulary needs. It is one line: columns count. */
+export function spec(body: string, name = "a.b.C"): string {
+  return `${HEAD}<interface name="${name}">${body}</interface></node>`;
+}
+
+const HEAD =
+  '<node xmlns:tp="http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0" xmlns:dct="urn:dbus-codegen-ts:dictionary:1">';
+
+/** Generates from one spec, called `a.xml`, or from several. */
+export function run(specs: string | Uint8Array | Specs): Promise<GenerateResult> {
+  const files = typeof specs === "string" || specs instanceof Uint8Array ? { "a.xml": specs } : specs;
+  return generate(Object.entries(files).map(([path, content]) => ({ path, content })));
+}
+
+/** Diagnostics as `plain` lines. */
+export function lines({ diagnostics }: GenerateResult): readonly string[] {
+  return diagnostics.map((one) => render([one], "plain").trimEnd());
+}
+
+/** Codes of the diagnostics, each once. */
+export function codes({ diagnostics }: GenerateResult): readonly string[] {
+  return [...new Set(diagnostics.map(({ code }) => code))];
+}
+
+/** The text of the only generated module, or of the one of a path. */
+export function textOf({ files, diagnostics }: Pick<GenerateResult, "files" | "diagnostics">, path?: string): string {
+  const found = path === undefined && files.length === 1 ? files[0] : files.find((file) => file.path === path);
+  if (found === undefined)
+    throw new Error(`no module ${path ?? ""} among ${files.map((file) => file.path)}\n${render(diagnostics, "plain")}`);
+  return found.text;
+}
+
+/** XML files of a folder of the corpus, by name. */
+export function corpus(folder: string): Specs {
+  const names = readdirSync(join(CORPUS, folder)).filter((name) => name.endsWith(".xml"));
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(CORPUS, folder, name))]));
+}
+
+const OPTIONS: ts.CompilerOptions = {
+  ...ts.convertCompilerOptionsFromJson(
+    ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile).config.compilerOptions,
+    ROOT,
+  ).options,
+  noEmit: true,
+  paths: { "@dbus-codegen-ts/runtime": [join(ROOT, "runtime/core/index.ts")] },
+};
+const VIRTUAL = join(ROOT, ".compiled-in-memory");
+const parsed = new Map<string, ts.SourceFile | undefined>();
+let previous: ts.Program | undefined;
+
+/** Type-checks generated modules against the runtime's sources, under the strict flags of the project; gives what `tsc` would say. */
+export function compile(files: readonly OutputFile[]): readonly string[] {
+  const texts = new Map(files.map(({ path, text }) => [join(VIRTUAL, path), text]));
+  const host = ts.createCompilerHost(OPTIONS);
+  const { fileExists, getSourceFile, readFile, directoryExists } = host;
+  host.getCurrentDirectory = () => ROOT;
+  host.fileExists = (path) => texts.has(path) || fileExists(path);
+  host.readFile = (path) => texts.get(path) ?? readFile(path);
+  host.directoryExists = (path) => path.startsWith(VIRTUAL) || directoryExists?.(path) === true;
+  host.getSourceFile = (path, options, ...rest) => {
+    const text = texts.get(path);
+    if (text !== undefined) return ts.createSourceFile(path, text, options, true);
+    if (!parsed.has(path)) parsed.set(path, getSourceFile(path, options, ...rest));
+    return parsed.get(path);
+  };
+  const program = ts.createProgram({
+    rootNames: [...texts.keys()],
+    options: OPTIONS,
+    host,
+    ...(previous && { oldProgram: previous }),
+  });
+  previous = program;
+  const problems = program
+    .getSourceFiles()
+    .filter(({ fileName }) => texts.has(fileName))
+    .flatMap((source) => [
+      ...program.getSyntacticDiagnostics(source),
+      ...program.getSemanticDiagnostics(source),
+      ...program.getDeclarationDiagnostics(source),
+    ]);
+  return [...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics(), ...problems].map(
+    ({ file, start, code, messageText }) => {
+      const place = file && `${file.fileName}:${file.getLineAndCharacterOfPosition(start ?? 0).line + 1} `;
+      return `${place ?? ""}TS${code}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
+    },
+  );
+}
+
+/** Evaluates a generated module with the real runtime, and gives its exports. */
+export function load(files: readonly OutputFile[], path: string): Readonly<Record<string, unknown>> {
+  const loaded = new Map<string, Record<string, unknown>>();
+  const require = (name: string, from: string): unknown => {
+    if (name === "@dbus-codegen-ts/runtime") return runtime;
+    const file = join(dirname(from), name).replace(/\.js$/, ".ts");
+    const before = loaded.get(file);
+    if (before !== undefined) return before;
+    const exports = {};
+    loaded.set(file, exports);
+    const text = files.find((one) => one.path === file)?.text;
+    if (text === undefined) throw new Error(`"${from}" imports "${name}", which was not generated`);
+    const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS };
+    const { outputText } = ts.transpileModule(text, { compilerOptions });
+    new Function("require", "exports", outputText)((inner: string) => require(inner, file), exports);
+    return exports;
+  };
+  return Object(require(`./${path}`, path));
+}
+
+/** A path of keys into unknown data. */
+export function at(value: unknown, ...keys: readonly string[]): unknown {
+  return keys.reduce<unknown>((inner, key) => Reflect.get(Object(inner), key), value);
+}
+
+/** What stands at the top level of a module, one line each; anything but an import or an exported declaration as `!`. */
+export function statements(text: string): readonly string[] {
+  return parse(text).statements.map((statement) => {
+    if (ts.isImportDeclaration(statement)) return "import";
+    const exported =
+      ts.canHaveModifiers(statement) &&
+      ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+    if (exported && ts.isVariableStatement(statement))
+      return `const ${statement.declarationList.declarations.map(({ name }) => name.getText()).join()}`;
+    if (exported && ts.isTypeAliasDeclaration(statement)) return `type ${statement.name.text}`;
+    if (exported && ts.isInterfaceDeclaration(statement)) return `interface ${statement.name.text}`;
+    if (exported && ts.isClassDeclaration(statement)) return `class ${statement.name?.text}`;
+    return `! ${statement.getText()}`;
+  });
+}
+
+/** Everything in a module that runs code: calls, `new`, templates, assignments. Generated modules have `super` and `this.$call` only. */
+export function executed(text: string): readonly string[] {
+  const found = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node)) found.add(node.expression.getText());
+    else if (ts.isNewExpression(node) || ts.isTemplateExpression(node) || ts.isTaggedTemplateExpression(node))
+      found.add(`! ${node.getText()}`);
+    else if (ts.isBinaryExpression(node) || ts.isPostfixUnaryExpression(node)) found.add(`! ${node.getText()}`);
+    ts.forEachChild(node, visit);
+  };
+  visit(parse(text));
+  return [...found].toSorted();
+}
+
+/** Whether the type `any` is written in a module. */
+export function hasAny(text: string): boolean {
+  const visit = (node: ts.Node): boolean =>
+    node.kind === ts.SyntaxKind.AnyKeyword || ts.forEachChild(node, visit) === true;
+  return visit(parse(text));
+}
+
+function parse(text: string): ts.SourceFile {
+  return ts.createSourceFile("module.ts", text, ts.ScriptTarget.ES2022, true);
+}
+
+/** The command line in this process: its exit code and what it printed. */
+export async function cli(
+  cwd: string,
+  ...argv: readonly string[]
+): Promise<{ code: number; out: string; talk: string }> {
+  const [out, talk]: [string[], string[]] = [[], []];
+  const code = await main(argv, {
+    cwd,
+    out: (text) => void out.push(text),
+    talk: (text) => void talk.push(text),
+    color: false,
+    stdin: async function* () {},
+  });
+  return { code, out: out.join(""), talk: talk.join("") };
+}
+
+/** A new folder under the system's temporary one, removed after the test. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "dbus-codegen-")));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
