@@ -59,13 +59,18 @@ export async function main(argv: readonly string[], shell: Shell = processShell(
   try {
     return await run(argv, shell);
   } catch (error) {
-    if (error instanceof UsageError) shell.talk(`dbus-codegen: ${error.message}\n`);
+    if (error instanceof UsageError || isSystemError(error)) shell.talk(`dbus-codegen: ${error.message}\n`);
     else
       shell.talk(
         `dbus-codegen: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
       );
     return EXIT.usage;
   }
+}
+
+/** Whether an error is the system's answer, such as to a write into a folder that is a file: no bug of ours. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error;
 }
 
 async function run(argv: readonly string[], shell: Shell): Promise<number> {

@@ -4,7 +4,8 @@ import { decode } from "./decode.ts";
 import { DocumentReader } from "./document.ts";
 import { includedPath, isInclude } from "./include.ts";
 import type { Introspection } from "./introspection.ts";
-import { parseXml, type XmlElement } from "./xml.ts";
+import { parseXml } from "./tree.ts";
+import type { XmlElement } from "./xml.ts";
 
 /** Reads specs: bytes to what they declare. A file with a complaint about its form gives nothing. */
 export function read(sources: readonly Source[], diagnostics: Diagnostics): readonly Introspection[] {

@@ -3,12 +3,12 @@ import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type {
   DictionaryKey,
   EnumDefinition,
-  EnumValue,
   Text,
   TypeDefinition,
   TypedMember,
   TypeUse,
 } from "../read/introspection.ts";
+import { readInteger } from "./enum-values.ts";
 import type { Access, Entry, EnumMember, Member, NamedType, Type } from "./ir.ts";
 import { readDoc } from "./markup.ts";
 import { readSingleType, shorten } from "./signature.ts";
@@ -209,7 +209,7 @@ export class TypeTable {
     const seen = new Map<string, Text>();
     return definition.values.flatMap((value) => {
       this.#once(seen, value.name, `the value "${shorten(value.name.value)}"`);
-      const read = code === "s" ? value.value.value : integer(value, code);
+      const read = code === "s" ? value.value.value : readInteger(value, code);
       if (read === undefined) {
         this.#diagnostics.report(
           "type-definition",
@@ -250,25 +250,6 @@ export class TypeTable {
 
 export function isAccess(text: string): text is Access {
   return text === "read" || text === "write" || text === "readwrite";
-}
-
-const RANGES: Readonly<Record<string, readonly [min: bigint, max: bigint]>> = {
-  y: [0n, 0xffn],
-  n: [-0x8000n, 0x7fffn],
-  q: [0n, 0xffffn],
-  i: [-0x80000000n, 0x7fffffffn],
-  u: [0n, 0xffffffffn],
-  x: [-(2n ** 63n), 2n ** 63n - 1n],
-  t: [0n, 2n ** 64n - 1n],
-};
-
-function integer({ value }: EnumValue, code: string): number | bigint | undefined {
-  if (!/^-?(?:\d{1,20}|0x[0-9a-fA-F]{1,16})$/.test(value.value)) return undefined;
-  const negative = value.value.startsWith("-");
-  const read = BigInt(negative ? value.value.slice(1) : value.value) * (negative ? -1n : 1n);
-  const [min, max] = RANGES[code] ?? [0n, 0n];
-  if (read < min || read > max) return undefined;
-  return code === "x" || code === "t" ? read : Number(read);
 }
 
 function plainType(type: Parsed): Type {

@@ -1,0 +1,103 @@
+import { type ValidationError, XMLParser, XMLValidator } from "fast-xml-parser";
+import type { Diagnostics } from "../diagnostics/diagnostic.ts";
+import type { SourceText } from "../diagnostics/source.ts";
+import { OPAQUE } from "./doctype.ts";
+
+/** Deepest nesting of elements; the deepest known spec has 14. */
+const MAX_XML_DEPTH = 64;
+
+/** What fast-xml-parser gives with `preserveOrder`: one name per node, its children or text behind it. */
+export interface RawNode {
+  readonly [name: string]: readonly RawNode[] | string;
+}
+
+interface Place {
+  readonly startIndex: number;
+  readonly endIndex: number;
+}
+
+const PLACE = XMLParser.getMetaDataSymbol() as symbol;
+
+/** Where an element stands; undefined for text, comments and CDATA. */
+export function placeOf(node: RawNode): Place | undefined {
+  return (node as Readonly<Record<symbol, Place | undefined>>)[PLACE];
+}
+
+/** Name of an element, or the kind of another node. */
+export function nameOf(node: RawNode): string {
+  for (const name in node) if (name !== ":@") return name;
+  return "";
+}
+
+/** Validates and parses a text whose document type is blanked out; undefined after a complaint about its form. */
+export function parseNodes(source: SourceText, text: string, diagnostics: Diagnostics): readonly RawNode[] | undefined {
+  const valid = XMLValidator.validate(text, { allowBooleanAttributes: false });
+  if (valid !== true) {
+    reportInvalid(source, valid.err, diagnostics);
+    return undefined;
+  }
+  try {
+    return PARSER.parse(text);
+  } catch (error) {
+    reportParseFailure(source, text, error, diagnostics);
+    return undefined;
+  }
+}
+
+const PARSER = new XMLParser({
+  preserveOrder: true,
+  captureMetaData: true,
+  ignoreAttributes: true,
+  parseTagValue: false,
+  trimValues: false,
+  processEntities: false,
+  commentPropName: "#comment",
+  cdataPropName: "#cdata",
+  maxNestedTags: MAX_XML_DEPTH - 1,
+});
+
+function reportInvalid(source: SourceText, { msg, line, col }: ValidationError["err"], diagnostics: Diagnostics): void {
+  const open = /^Invalid '(\[[\s\S]*\])' found\.$/.exec(msg)?.[1];
+  if (open !== undefined) {
+    const names = (JSON.parse(open) as readonly string[]).map((name) => `<${name}>`).join(", ");
+    const end = source.text.trimEnd().length;
+    diagnostics.report(
+      "xml-syntax",
+      { source, start: end, end: end + 1 },
+      `the document ends before ${names} is closed`,
+    );
+    return;
+  }
+  // The validator has no column for an empty document.
+  const start = source.offset(line ?? 1, (col as number | undefined) ?? 1);
+  diagnostics.report("xml-syntax", { source, start, end: start + 1 }, lowerFirst(msg.replace(/\.$/, "")));
+}
+
+function reportParseFailure(source: SourceText, text: string, error: unknown, diagnostics: Diagnostics): void {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!message.includes("nested tags")) {
+    diagnostics.report("xml-syntax", { source, start: 0, end: 1 }, lowerFirst(message.replace(/^\[SECURITY\] /, "")));
+    return;
+  }
+  const start = offsetOfDepth(text, MAX_XML_DEPTH + 1);
+  diagnostics.report(
+    "xml-depth",
+    { source, start, end: start + 1 },
+    `elements are nested more than ${MAX_XML_DEPTH} deep`,
+  );
+}
+
+function offsetOfDepth(text: string, depth: number): number {
+  let open = 0;
+  for (const tag of text.matchAll(new RegExp(`${OPAQUE.source}|<(\\/?)[^>]*?(\\/?)>`, "g"))) {
+    if (tag[1] === undefined) continue;
+    open += tag[1] === "/" ? -1 : 1;
+    if (open >= depth) return tag.index;
+    if (tag[2] === "/") open--;
+  }
+  return 0;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,177 @@
+import type { Diagnostics } from "../diagnostics/diagnostic.ts";
+import type { SourceText, Span } from "../diagnostics/source.ts";
+import { readDoctype } from "./doctype.ts";
+import { EntityDecoder } from "./entities.ts";
+import { nameOf, parseNodes, placeOf, type RawNode } from "./parser.ts";
+import type { XmlAttribute, XmlElement, XmlNode } from "./xml.ts";
+
+const XML_NAMESPACES: ReadonlyMap<string, string> = new Map([
+  ["", ""],
+  ["xml", "http://www.w3.org/XML/1998/namespace"],
+]);
+
+/** Parses a document strictly and keeps every place; undefined after a complaint about its form. */
+export function parseXml(source: SourceText, diagnostics: Diagnostics): XmlElement | undefined {
+  const doctype = readDoctype(source, diagnostics);
+  if (doctype === undefined) return undefined;
+  const { text, entities } = doctype;
+  const nodes = parseNodes(source, text, diagnostics);
+  if (nodes === undefined) return undefined;
+  return new TreeReader(source, text, new EntityDecoder(source, entities, diagnostics), diagnostics).document(nodes);
+}
+
+class TreeReader {
+  readonly #source: SourceText;
+  readonly #text: string;
+  readonly #entities: EntityDecoder;
+  readonly #diagnostics: Diagnostics;
+
+  constructor(source: SourceText, text: string, entities: EntityDecoder, diagnostics: Diagnostics) {
+    this.#source = source;
+    this.#text = text;
+    this.#entities = entities;
+    this.#diagnostics = diagnostics;
+  }
+
+  /** The root element; anything beside it but comments, instructions and space is a complaint. */
+  document(nodes: readonly RawNode[]): XmlElement | undefined {
+    const roots = nodes.filter((node) => placeOf(node) !== undefined && !nameOf(node).startsWith("?"));
+    const [root, second] = roots;
+    if (root === undefined) return undefined;
+    const end = placeOf(root)?.endIndex ?? 0;
+    const rest = /^(?:\s+|<!--[\s\S]*?-->|<\?[\s\S]*?\?>)*/.exec(this.#text.slice(end));
+    const extra = (second && placeOf(second)?.startIndex) ?? end + (rest?.[0].length ?? 0);
+    if (extra < this.#text.length) {
+      const message =
+        second === undefined
+          ? "text stands behind the root element"
+          : "a document has one root element, this is the second";
+      this.#diagnostics.report("xml-syntax", this.#span(extra, extra + 1), message);
+      return undefined;
+    }
+    return this.#element(root, XML_NAMESPACES);
+  }
+
+  #element(node: RawNode, inherited: ReadonlyMap<string, string>): XmlElement {
+    const qualifiedName = nameOf(node);
+    const start = placeOf(node)?.startIndex ?? 0;
+    const { raw, end } = this.#startTag(start + 1 + qualifiedName.length);
+    const namespaces = declaredNamespaces(raw, inherited);
+    const [prefix, name] = splitName(qualifiedName);
+    const children = node[qualifiedName];
+    return {
+      kind: "element",
+      name,
+      qualifiedName,
+      namespace: namespaces.get(prefix) ?? `unbound:${prefix}`,
+      attributes: raw
+        .filter(({ prefix: of, qualifiedName: full }) => of !== "xmlns" && full !== "xmlns")
+        .map((one) => attribute(one, namespaces)),
+      children: typeof children === "object" ? this.#children(children, namespaces, end) : [],
+      span: this.#span(start, end),
+    };
+  }
+
+  #children(nodes: readonly RawNode[], namespaces: ReadonlyMap<string, string>, from: number): readonly XmlNode[] {
+    const children: XmlNode[] = [];
+    let at = from;
+    for (const node of nodes) {
+      const name = nameOf(node);
+      const content = node[name];
+      if (name === "#text") {
+        const raw = this.#text.slice(at, this.#text.indexOf("<", at));
+        children.push({ kind: "text", text: this.#entities.decode(raw, at).replace(/\r\n?/g, "\n") });
+        at += raw.length;
+      } else if (name === "#cdata") {
+        children.push({ kind: "text", text: textOf(content) });
+        at = this.#behind("]]>", at);
+      } else if (name === "#comment") {
+        children.push({ kind: "comment", text: textOf(content) });
+        at = this.#behind("-->", at);
+      } else if (!name.startsWith("?")) {
+        children.push(this.#element(node, namespaces));
+      }
+      at = placeOf(node)?.endIndex ?? at;
+    }
+    return children;
+  }
+
+  #behind(end: string, from: number): number {
+    return this.#text.indexOf(end, from) + end.length;
+  }
+
+  /** Reads the attributes from behind an element's name to the end of its start tag. */
+  #startTag(from: number): { raw: RawAttribute[]; end: number } {
+    const raw: RawAttribute[] = [];
+    ATTRIBUTE.lastIndex = from;
+    let end = from;
+    for (let match = ATTRIBUTE.exec(this.#text); match !== null; match = ATTRIBUTE.exec(this.#text)) {
+      const { space = "", name = "", double, single } = match.groups ?? {};
+      const start = match.index + space.length;
+      end = ATTRIBUTE.lastIndex;
+      const content = double ?? single ?? "";
+      const valueStart = end - 1 - content.length;
+      const [prefix, local] = splitName(name);
+      if (content.includes("<")) {
+        const at = valueStart + content.indexOf("<");
+        this.#diagnostics.report("xml-syntax", this.#span(at, at + 1), 'an attribute value cannot contain "<"', {
+          hint: 'write "&lt;"',
+        });
+      }
+      const value = this.#entities.decode(content.replace(/[\t\n\r]/g, " "), valueStart);
+      raw.push({
+        prefix,
+        local,
+        qualifiedName: name,
+        value,
+        span: this.#span(start, end),
+        valueSpan: this.#span(valueStart, end - 1),
+      });
+    }
+    const close = this.#text.indexOf(">", end);
+    return { raw, end: close === -1 ? end : close + 1 };
+  }
+
+  #span(start: number, end: number): Span {
+    return { source: this.#source, start, end };
+  }
+}
+
+interface RawAttribute {
+  readonly prefix: string;
+  readonly local: string;
+  readonly qualifiedName: string;
+  readonly value: string;
+  readonly span: Span;
+  readonly valueSpan: Span;
+}
+
+const ATTRIBUTE = /(?<space>\s+)(?<name>[^\s=/>"']+)\s*=\s*(?:"(?<double>[^"]*)"|'(?<single>[^']*)')/y;
+
+function attribute(raw: RawAttribute, namespaces: ReadonlyMap<string, string>): XmlAttribute {
+  const { prefix, local, qualifiedName, value, span, valueSpan } = raw;
+  const namespace = prefix === "" ? "" : (namespaces.get(prefix) ?? `unbound:${prefix}`);
+  return { name: local, qualifiedName, namespace, value, span, valueSpan };
+}
+
+function declaredNamespaces(
+  attributes: readonly RawAttribute[],
+  inherited: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const declared = attributes.filter(({ prefix, qualifiedName }) => prefix === "xmlns" || qualifiedName === "xmlns");
+  if (declared.length === 0) return inherited;
+  return new Map([
+    ...inherited,
+    ...declared.map(({ prefix, local, value }) => [prefix === "xmlns" ? local : "", value] as const),
+  ]);
+}
+
+function splitName(qualifiedName: string): readonly [prefix: string, local: string] {
+  const colon = qualifiedName.indexOf(":");
+  return colon === -1 ? ["", qualifiedName] : [qualifiedName.slice(0, colon), qualifiedName.slice(colon + 1)];
+}
+
+function textOf(content: readonly RawNode[] | string | undefined): string {
+  if (content === undefined || typeof content === "string") return content ?? "";
+  return content.map((node) => node["#text"] ?? "").join("");
+}

@@ -1,0 +1,21 @@
+import type { EnumValue } from "../read/introspection.ts";
+
+const RANGES: Readonly<Record<string, readonly [min: bigint, max: bigint]>> = {
+  y: [0n, 0xffn],
+  n: [-0x8000n, 0x7fffn],
+  q: [0n, 0xffffn],
+  i: [-0x80000000n, 0x7fffffffn],
+  u: [0n, 0xffffffffn],
+  x: [-(2n ** 63n), 2n ** 63n - 1n],
+  t: [0n, 2n ** 64n - 1n],
+};
+
+/** The value of an enum or flag: decimal or hexadecimal, within the range of its type; undefined where it is none. */
+export function readInteger({ value }: EnumValue, code: string): number | bigint | undefined {
+  if (!/^-?(?:\d{1,20}|0x[0-9a-fA-F]{1,16})$/.test(value.value)) return undefined;
+  const negative = value.value.startsWith("-");
+  const read = BigInt(negative ? value.value.slice(1) : value.value) * (negative ? -1n : 1n);
+  const [min, max] = RANGES[code] ?? [0n, 0n];
+  if (read < min || read > max) return undefined;
+  return code === "x" || code === "t" ? read : Number(read);
+}
