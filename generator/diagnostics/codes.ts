@@ -12,6 +12,7 @@ export const CODES = {
   "unknown-attribute": { severity: "warning", title: "An attribute is not one of introspection XML" },
   "attribute-missing": { severity: "error", title: "A required attribute is missing" },
   name: { severity: "error", title: "A name breaks the D-Bus grammar" },
+  "property-name": { severity: "warning", title: "A property name would not be a valid member name" },
   direction: { severity: "error", title: "An argument's direction is not in or out" },
   access: { severity: "error", title: "A property's access is not read, write or readwrite" },
   signature: { severity: "error", title: "A type is not a valid signature" },

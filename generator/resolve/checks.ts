@@ -20,6 +20,22 @@ export function checkMemberName(name: Text, kind: string, diagnostics: Diagnosti
   );
 }
 
+/** Whether a property has a valid name. D-Bus allows more than member names there, and GObject-style ones are in use. */
+export function checkPropertyName(name: Text, diagnostics: Diagnostics): boolean {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)+$/.test(name.value) || name.value.length > MAX_NAME_LENGTH) {
+    return checkMemberName(name, "property", diagnostics);
+  }
+  diagnostics.report(
+    "property-name",
+    name.span,
+    `"${name.value}" is not a member name, which not every binding can call`,
+    {
+      hint: "use letters, digits and underscores",
+    },
+  );
+  return true;
+}
+
 /** Complains about arguments whose signature is longer than a message can carry. */
 export function checkLength(member: Text, args: readonly Argument[], what: string, diagnostics: Diagnostics): void {
   const { length } = signatureOf(args);

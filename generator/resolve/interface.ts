@@ -10,7 +10,14 @@ import type {
   Text,
 } from "../read/introspection.ts";
 import { readAnnotations, readEmits, readNoReply } from "./annotations.ts";
-import { checkInterfaceName, checkLength, checkMemberName, checkRepeats, signatureOf } from "./checks.ts";
+import {
+  checkInterfaceName,
+  checkLength,
+  checkMemberName,
+  checkPropertyName,
+  checkRepeats,
+  signatureOf,
+} from "./checks.ts";
 import type { Argument, Emits, ErrorDefinition, Interface, Method, MethodError, Property, Signal } from "./ir.ts";
 import { readDoc } from "./markup.ts";
 import { shorten } from "./signature.ts";
@@ -120,7 +127,7 @@ export class InterfaceResolver {
   }
 
   #property(raw: IntrospectedProperty, inherited: Emits): readonly Property[] {
-    const valid = checkMemberName(raw.name, "property", this.#diagnostics);
+    const valid = checkPropertyName(raw.name, this.#diagnostics);
     const annotations = readAnnotations(raw.annotations, this.#diagnostics);
     const type = this.#types.use(raw.type, this.#folder, `property ${shorten(raw.name.value)}`);
     const access = raw.access.value;

@@ -281,6 +281,7 @@ describe("wrong usage: one line, exit code 2, nothing written", () => {
     [["generate", "specs", "-o", "out", "--chek"], "Unknown option '--chek'"],
     [["generate", "specs", "-o"], "argument missing"],
     [["genrate", "specs", "-o", "out"], '"genrate" is not a command'],
+    [["generate", "specs", "-o", "specs/a.xml"], "ENOTDIR: not a directory"],
   ])("%j", async (argv, message) => {
     await mkdir(join(folder, "empty"));
     const ran = await run(...argv);

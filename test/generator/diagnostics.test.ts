@@ -175,6 +175,9 @@ const CASES: readonly Case[] = [
   ["one interface, two definitions", { "a.xml": `<node><interface name="a.b.C"/></node>`, "b.xml": `<node><interface name="a.b.C"><method name="M"/></interface></node>` }, [
     "b.xml:1:24 error conflict: the interface \"a.b.C\" is defined differently in two files",
   ]],
+  ["a property name of GObject style", inside(`<property name="power-saver" type="b" access="read"/>`), [
+    "a.xml:2:17 warning property-name: \"power-saver\" is not a member name, which not every binding can call",
+  ]],
   ["a method with two signatures", inside(`<method name="M"/><method name="M"><arg type="s"/></method>`), [
     "a.xml:2:33 warning overload: the method \"M\" has several signatures: (), (s)",
     "a.xml:2:33 warning renamed: method \"M\" is called \"m$\": method \"M\" has that name",

@@ -127,6 +127,21 @@ describe("types", () => {
     expect(textOf(await run(spec(`<property name="P" type="s" access="${access}"/>`)))).toContain(want);
   });
 
+  // biome-ignore format: one case a line
+  test.each([
+    [undefined, undefined, "true"],
+    ["invalidates", undefined, "invalidates"],
+    ["false", "const", "const"],
+    ["false", "sometimes", "false"],
+    [undefined, "false", "false"],
+  ])("EmitsChangedSignal of the interface %s, of the property %s: %s", async (ofInterface, ofProperty, want) => {
+    const annotation = (value: string | undefined): string =>
+      value === undefined ? "" : `<annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="${value}"/>`;
+    const property = `<property name="P" type="s" access="read">${annotation(ofProperty)}</property>`;
+    const text = textOf(await run(spec(annotation(ofInterface) + property)));
+    expect(/emits: "(\w+)"/.exec(text)?.[1]).toBe(want);
+  });
+
   test.each([".js", ".ts", ""] as const)("imports between generated modules end in %j", async (importExtension) => {
     const { generate } = await import("dbus-codegen-ts");
     const content = readFileSync(join(GOLDEN, "errors/input.xml"));
@@ -313,4 +328,12 @@ describe("layout", () => {
     const file = { path: "a.ts", from: "a.xml", declarations: [{ kind: "const", name: "a b", value }] } as const;
     expect(() => layout(file, ".js", new CodeBlockWriter())).toThrow('"a b" is not an identifier');
   });
+});
+
+test("the compiler of these tests does see what is wrong", () => {
+  const text = 'import { Client, type Missing } from "@dbus-codegen-ts/runtime";\nexport const wrong: string = 1;\n';
+  expect(compile([{ path: "a.ts", text }]).map((problem) => / (TS\d+):/.exec(problem)?.[1])).toEqual(
+    expect.arrayContaining(["TS2305", "TS2322", "TS6192"]),
+  );
+  expect(compile([{ path: "a.ts", text: 'export const right: string = "";\n' }])).toEqual([]);
 });
