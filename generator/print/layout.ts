@@ -3,24 +3,19 @@ import { docComment } from "./doc.ts";
 import { isIdentifier, objectKey, stringLiteral } from "./escape.ts";
 import { HEADER } from "./header.ts";
 import { Imports, isListing, isRef } from "./imports.ts";
+import { Lines } from "./lines.ts";
 
 /** Widest line of code; what is longer goes one item a line. */
 const WIDTH = 110;
 
-/** Takes lines of text at the indentation it keeps. */
-export interface Writer {
-  writeLine(text: string): unknown;
-  blankLine(): unknown;
-  indent(block: () => void): unknown;
-}
-
 /** Lays one module out as text: header, imports, declarations. */
-export function layout(file: FileModel, extension: string, writer: Writer): void {
+export function layout(file: FileModel, extension: string): string {
+  const lines = new Lines();
   const imports = new Imports(file, extension);
-  writer.writeLine(`${HEADER} from ${file.from.replace(/[^\x20-\x7E]/g, "?")}. Do not edit.`);
-  writer.writeLine("/* eslint-disable */");
-  writer.blankLine();
-  const layout = new DeclarationLayout(imports, writer);
+  lines.add(`${HEADER} from ${file.from.replace(/[^\x20-\x7E]/g, "?")}. Do not edit.`);
+  lines.add("/* eslint-disable */");
+  lines.blank();
+  const layout = new DeclarationLayout(imports, lines);
   for (const { from, isType, names } of imports.statements()) {
     const keyword = isType ? "import type" : "import";
     layout.line([`${keyword} `, { open: "{ ", items: names, close: " }" }, ` from ${stringLiteral(from)};`], 0);
@@ -28,18 +23,20 @@ export function layout(file: FileModel, extension: string, writer: Writer): void
   for (const [index, declaration] of file.declarations.entries()) {
     // A type that only repeats the name of the constant before it stays beside it.
     const repeats = file.declarations[index - 1]?.name === declaration.name && declaration.kind === "type";
-    if (!repeats || declaration.doc !== undefined) writer.blankLine();
+    if (!repeats || declaration.doc !== undefined) lines.blank();
     layout.write(declaration);
   }
+  return lines.toString();
 }
 
 class DeclarationLayout {
   readonly #imports: Imports;
-  readonly #writer: Writer;
+  readonly #lines: Lines;
+  readonly #flattened = new Map<Value, string | undefined>();
 
-  constructor(imports: Imports, writer: Writer) {
+  constructor(imports: Imports, lines: Lines) {
     this.#imports = imports;
-    this.#writer = writer;
+    this.#lines = lines;
   }
 
   write(declaration: Declaration): void {
@@ -71,14 +68,14 @@ class DeclarationLayout {
     const { isAbstract, name, statics, members } = declaration;
     const head = `export ${isAbstract ? "abstract " : ""}class ${identifier(name)} extends `;
     this.line([head, declaration.extends, " {"], 0);
-    this.#writer.indent(() => {
+    this.#lines.indent(() => {
       for (const { name: key, value } of statics) this.#value(`static readonly ${identifier(key)} = `, value, ";", 2);
       members.forEach((member, index) => {
-        if (index > 0 || statics.length > 0) this.#writer.blankLine();
+        if (index > 0 || statics.length > 0) this.#lines.blank();
         this.#method(member);
       });
     });
-    this.#writer.writeLine("}");
+    this.#lines.add("}");
   }
 
   #method({ name, doc, parameters, returns, body }: MethodModel): void {
@@ -91,18 +88,18 @@ class DeclarationLayout {
     const result = returns === undefined ? [] : [": ", returns];
     this.line([head, { open: "(", items, close: ")" }, result, body === undefined ? ";" : " {"], 2);
     if (body === undefined) return;
-    this.#writer.indent(() => this.line(body, 4));
-    this.#writer.writeLine("}");
+    this.#lines.indent(() => this.line(body, 4));
+    this.#lines.add("}");
   }
 
   #block<T>(head: string, members: readonly T[], write: (member: T) => void): void {
     if (members.length === 0) {
-      this.#writer.writeLine(`${head}}`);
+      this.#lines.add(`${head}}`);
       return;
     }
-    this.#writer.writeLine(head);
-    this.#writer.indent(() => members.forEach(write));
-    this.#writer.writeLine("}");
+    this.#lines.add(head);
+    this.#lines.indent(() => members.forEach(write));
+    this.#lines.add("}");
   }
 
   /** A value on one line if it fits, else one item a line. */
@@ -110,12 +107,12 @@ class DeclarationLayout {
     const flat = expand && value.kind === "object" && value.fields.length > 0 ? undefined : this.#flat(value);
     const isShort = flat !== undefined && indent + head.length + flat.length + tail.length <= WIDTH;
     if (isShort || !(value.kind === "object" || value.kind === "list")) {
-      this.#writer.writeLine(`${head}${flat ?? this.#flat(value) ?? ""}${tail}`);
+      this.#lines.add(`${head}${flat ?? this.#flat(value) ?? ""}${tail}`);
       return;
     }
     const [open, close] = value.kind === "object" ? ["{", "}"] : ["[", "]"];
-    this.#writer.writeLine(`${head}${open}`);
-    this.#writer.indent(() => {
+    this.#lines.add(`${head}${open}`);
+    this.#lines.indent(() => {
       if (value.kind === "list") for (const item of value.items) this.#value("", item, ",", indent + 2);
       else {
         for (const field of value.fields) {
@@ -124,11 +121,18 @@ class DeclarationLayout {
         }
       }
     });
-    this.#writer.writeLine(`${close}${tail}`);
+    this.#lines.add(`${close}${tail}`);
   }
 
   /** A value on one line; undefined where a doc comment forbids that. */
   #flat(value: Value): string | undefined {
+    if (value.kind !== "object" && value.kind !== "list") return this.#flatten(value);
+    // Each level asks for the levels below it again.
+    if (!this.#flattened.has(value)) this.#flattened.set(value, this.#flatten(value));
+    return this.#flattened.get(value);
+  }
+
+  #flatten(value: Value): string | undefined {
     switch (value.kind) {
       case "text":
         return stringLiteral(value.text);
@@ -152,7 +156,7 @@ class DeclarationLayout {
   }
 
   #doc(doc: DocModel | undefined, indent: number): void {
-    if (doc !== undefined) for (const line of docComment(doc, indent)) this.#writer.writeLine(line);
+    if (doc !== undefined) for (const line of docComment(doc, indent)) this.#lines.add(line);
   }
 
   /** Code on one line if it fits; else its listings, from the first on, go one item a line until the rest fits. */
@@ -162,11 +166,11 @@ class DeclarationLayout {
     const at = indent + flat.length <= WIDTH ? -1 : parts.findIndex((part) => isListing(part) && part.items.length > 0);
     const listing = parts[at];
     if (listing === undefined || !isListing(listing)) {
-      this.#writer.writeLine(flat);
+      this.#lines.add(flat);
       return;
     }
-    this.#writer.writeLine(`${this.#code(parts.slice(0, at))}${listing.open.trimEnd()}`);
-    this.#writer.indent(() => {
+    this.#lines.add(`${this.#code(parts.slice(0, at))}${listing.open.trimEnd()}`);
+    this.#lines.indent(() => {
       listing.items.forEach((item, index) => {
         const isLast = index === listing.items.length - 1;
         this.line([item, isLast && listing.isStrict ? "" : ","], indent + 2);

@@ -1,4 +1,4 @@
-import { CodeBlockWriter, Project, type SourceFile, ts } from "ts-morph";
+import { Project, type SourceFile, ts } from "ts-morph";
 import type { FileModel } from "../emit/model.ts";
 import { layout } from "./layout.ts";
 
@@ -32,9 +32,7 @@ export function print(files: Iterable<FileModel>, extension: string): readonly O
     batch = [];
   };
   for (const file of files) {
-    const writer = new CodeBlockWriter({ indentNumberOfSpaces: 2, newLine: "\n", useTabs: false });
-    layout(file, extension, writer);
-    batch.push(project.createSourceFile(`/${file.path}`, writer.toString()));
+    batch.push(project.createSourceFile(`/${file.path}`, layout(file, extension)));
     if (batch.length === BATCH) flush();
   }
   flush();

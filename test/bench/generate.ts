@@ -22,11 +22,14 @@ const { files, diagnostics } = await generate(sources);
 const ms = performance.now() - started;
 const bytes = files.reduce((sum, { text }) => sum + text.length, 0);
 if (diagnostics.length > 0 || files.length !== sources.length) throw new Error("the specs are not fine");
-console.log(JSON.stringify({ ms, bytes, peak: process.resourceUsage().maxRSS * 1024 }));
+const { user, system } = process.cpuUsage();
+console.log(JSON.stringify({ ms, cpu: (user + system) / 1000, bytes, peak: process.resourceUsage().maxRSS * 1024 }));
 `;
 
 interface Run {
   readonly ms: number;
+  /** Time on processors: what `ms` is like where nothing else runs, garbage collection beside it apart. */
+  readonly cpu: number;
   readonly bytes: number;
   readonly peak: number;
 }
@@ -60,7 +63,9 @@ const PEERS: readonly Peer[] = [
 
 const folder = mkdtempSync(join(tmpdir(), "dbus-codegen-bench-"));
 try {
-  execFileSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-b", join(ROOT, "generator")]);
+  const build = ["node_modules/typescript/bin/tsc", "-b", "generator"];
+  if (spawnSync(process.execPath, build, { cwd: ROOT, stdio: "ignore" }).status !== 0)
+    console.log("`tsc -b generator` fails: this measures what it leaves.\n");
   const [small, large] = [ours(SMALL), ours(LARGE)];
   const ratio = large.ms / LARGE / (small.ms / SMALL);
   const help = median(
@@ -73,13 +78,8 @@ try {
   table(
     ["dbus-codegen", "result", "goal", ""],
     [
-      [
-        `${SMALL} interfaces`,
-        seconds(small.ms),
-        "",
-        `${megabytes(small.peak)} peak, ${megabytes(small.bytes)} of code`,
-      ],
-      [`${LARGE} interfaces`, seconds(large.ms), "< 10 s", met(large.ms < 10_000)],
+      [`${SMALL} interfaces`, seconds(small.ms), "", `${seconds(small.cpu)} of CPU, ${megabytes(small.peak)} peak`],
+      [`${LARGE} interfaces`, seconds(large.ms), "< 10 s", `${met(large.ms < 10_000)}, ${seconds(large.cpu)} of CPU`],
       ["peak memory", megabytes(large.peak), "< 1500 MB", met(large.peak < 1.5e9)],
       [`cost per interface, ${LARGE} to ${SMALL}`, ratio.toFixed(2), "<= 1.5", met(ratio <= 1.5)],
       ["--help, median of 10", `${help.toFixed(0)} ms`, "< 150 ms", met(help < 150)],

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { generate } from "dbus-codegen-ts";
 import { describe, expect, test } from "vitest";
+import { compile } from "../generator/support.ts";
 import { type Mutant, mutant } from "./mutate.ts";
 import { fuzz } from "./pipeline.ts";
 import { SEEDS } from "./seeds.ts";
@@ -43,6 +44,16 @@ describe(`${COUNT} mutated specs give diagnostics or modules of declarations, ne
   test("one in 200 of them with the generator's own check of its output", async () => {
     for (let seed = 0; seed < COUNT; seed += 200) await generateFrom(mutant(seed));
   });
+});
+
+test("what is accepted is right for the compiler: the first 2000 of them, each in a folder of its own", async () => {
+  const files = [];
+  for (let seed = 0; seed < 2000; seed++) {
+    const generated = await generateFrom(mutant(seed));
+    files.push(...generated.files.map(({ path, text }) => ({ path: `${seed}/${path}`, text })));
+  }
+  expect(files.length).toBeGreaterThan(1000);
+  expect(compile(files)).toEqual([]);
 });
 
 describe("what broke the generator once", () => {

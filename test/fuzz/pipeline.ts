@@ -1,4 +1,3 @@
-import { CodeBlockWriter } from "ts-morph";
 import ts from "typescript";
 import { Diagnostics } from "../../generator/diagnostics/diagnostic.ts";
 import { emit } from "../../generator/emit/emit.ts";
@@ -49,11 +48,7 @@ function generateTexts(specs: Mutant): { modules: readonly string[] | undefined;
   const ir = resolve(read(sources, diagnostics), diagnostics);
   const codes = (): ReadonlySet<string> => new Set(diagnostics.sorted().map(({ code }) => code));
   if (diagnostics.hasErrors) return { modules: undefined, codes: codes() };
-  const modules = [...emit(ir, decideNames(ir, diagnostics))].map((file) => {
-    const writer = new CodeBlockWriter({ indentNumberOfSpaces: 2, newLine: "\n", useTabs: false });
-    layout(file, ".js", writer);
-    return writer.toString();
-  });
+  const modules = Array.from(emit(ir, decideNames(ir, diagnostics)), (file) => layout(file, ".js"));
   return { modules, codes: codes() };
 }
 
