@@ -1,12 +1,14 @@
-import { busAddress, parseAddresses } from "./bus/address.ts";
-import { openTransport } from "./bus/handshake.ts";
+import { backoffOf, type ReconnectOptions } from "./bus/backoff.ts";
+import type { Reconnect } from "./bus/connection.ts";
+import { type Dial, dialer } from "./bus/dial.ts";
 import { MessageBus } from "./bus/message-bus.ts";
 import type { Transport } from "./bus/transport.ts";
-import { DBusError } from "./errors.ts";
-import type { ErrorHook } from "./hooks.ts";
-import { ObjectServer, type ServedObject } from "./service/server.ts";
+import type { ConnectionHook, ErrorHook } from "./hooks.ts";
+import { checkLimits, type Limits } from "./service/call-limit.ts";
+import { ObjectServer, type ServedObject, type ServedSubtree } from "./service/server.ts";
 import type { AnyService } from "./service/service.ts";
-import { DisconnectedError } from "./standard-errors.ts";
+import type { FindServices, SubtreeOptions } from "./service/subtree.ts";
+import type { Message } from "./wire/message.ts";
 
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
 
@@ -21,16 +23,38 @@ export interface ConnectOptions {
   readonly timeout?: number;
   /** Is told of errors of this program that a peer must not see. By default they are dropped; nothing is printed. */
   readonly onError?: ErrorHook;
+  /**
+   * Bytes that may wait to be sent, past what the kernel took: 64 MiB by default. Past it calls, signals and replies fail
+   * with LimitsExceededError until the bus reads again; `bus.drained` tells when.
+   */
+  readonly maxQueuedBytes?: number;
+  /** How much of the services of this program one caller may use. */
+  readonly limits?: Limits;
+  /**
+   * Connects again when the connection is lost, until `close()`: after a delay that doubles with each attempt. Names, match
+   * rules, name watches, subscriptions and served objects come back; what was signalled in between is missed. Calls fail
+   * with DisconnectedError at the loss, and at once until the connection is back. Off by default: the loss is the end.
+   */
+  readonly reconnect?: boolean | ReconnectOptions;
+  /** With `reconnect`: is told when the connection is lost, and when it is back and everything is set up again. */
+  readonly onConnection?: ConnectionHook;
 }
 
 /** A connection to a message bus, as `connect` makes it. */
 export class Bus extends MessageBus {
   readonly #server: ObjectServer;
 
-  constructor(transport: Transport, onError: ErrorHook = () => undefined) {
+  /** @param dial - Makes another transport, for `reconnect`. */
+  constructor(transport: Transport, options: ConnectOptions = {}, dial?: Dial) {
+    const { onError = () => undefined, limits = {} } = options;
     const guarded = quiet(onError);
-    const server = new ObjectServer(guarded);
-    super(transport, { onCall: (call, bus) => server.handle(call, bus), onError: guarded });
+    const server = new ObjectServer(guarded, limits);
+    const handlers = {
+      onCall: (call: Message, bus: MessageBus) => server.handle(call, bus),
+      onLost: () => server.lost(),
+      onError: guarded,
+    };
+    super(transport, handlers, dial && reconnectOf(options, dial, guarded), options.maxQueuedBytes);
     this.#server = server;
   }
 
@@ -44,33 +68,54 @@ export class Bus extends MessageBus {
   async serve(path: string, ...services: readonly AnyService[]): Promise<ServedObject> {
     return this.#server.serve(this, path, services);
   }
+
+  /**
+   * Gives the object at a path `org.freedesktop.DBus.ObjectManager`: clients get all objects served below it at once,
+   * and are told when services are served or closed there. Objects that a subtree finds are not among them.
+   *
+   * @returns What ends it.
+   * @throws InvalidValueError when the path is not valid; Error when the object has the interface already.
+   */
+  async serveObjectManager(path: string): Promise<ServedObject> {
+    return this.#server.serveObjectManager(path);
+  }
+
+  /**
+   * Serves the objects below a path that a function finds, so that any number of them costs nothing until called. What is
+   * served with `serve` below the path comes before what is found.
+   *
+   * @param find - Asked for each call. What it throws is the answer, as with handlers.
+   * @returns What ends it.
+   * @throws InvalidValueError when the path is not valid; Error when the path has a subtree already.
+   */
+  async serveSubtree(path: string, find: FindServices, options: SubtreeOptions = {}): Promise<ServedSubtree> {
+    return this.#server.serveSubtree(this, path, find, options);
+  }
 }
 
 /**
- * Connects to a bus.
+ * Connects to a bus. The first connection is tried once, also with `reconnect`.
  *
- * @throws DisconnectedError that says why no address could be connected to; DBusError when the bus refuses the connection.
+ * @throws DisconnectedError that says why no address could be connected to; DBusError when the bus refuses the connection;
+ * InvalidValueError for a limit that is none.
  */
 export async function connect(options: ConnectOptions = {}): Promise<Bus> {
-  const { bus = "session", timeout = DEFAULT_CONNECT_TIMEOUT, onError } = options;
-  const faults: string[] = [];
-  for (const address of addressesOf(bus)) {
-    try {
-      return new Bus(await openTransport(address, timeout), onError);
-    } catch (error) {
-      if (error instanceof DBusError) throw error;
-      faults.push(error instanceof Error ? error.message : String(error));
-    }
-  }
-  throw new DisconnectedError(`cannot connect to the ${bus} bus: ${faults.join("; ")}`);
+  checkLimits(options.limits ?? {});
+  const dial = dialer(options.bus ?? "session", options.timeout ?? DEFAULT_CONNECT_TIMEOUT);
+  return new Bus(await dial(), options, dial);
 }
 
-function addressesOf(bus: string) {
-  try {
-    return parseAddresses(busAddress(bus, process.env));
-  } catch (error) {
-    throw new DisconnectedError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
+function reconnectOf(options: ConnectOptions, open: Dial, onError: ErrorHook): Reconnect | undefined {
+  const { reconnect = false, onConnection } = options;
+  if (reconnect === false) return undefined;
+  const tell: ConnectionHook = (change) => {
+    try {
+      onConnection?.(change);
+    } catch (error) {
+      onError(error, { kind: "connectionHook" });
+    }
+  };
+  return { ...backoffOf(reconnect === true ? {} : reconnect), open, onConnection: tell };
 }
 
 /** The hook, kept from throwing where nobody could catch it. */

@@ -1,4 +1,5 @@
 import type { Incoming } from "./service/incoming.ts";
+import type { DisconnectedError } from "./standard-errors.ts";
 
 /** Where an error was thrown that nobody awaits. */
 export type ErrorOrigin =
@@ -10,7 +11,18 @@ export type ErrorOrigin =
       readonly path: string;
       readonly interface: string;
       readonly member: string;
-    };
+    }
+  | { readonly kind: "nameListener"; readonly name: string }
+  | { readonly kind: "connectionHook" };
 
 /** Is told of errors of this program that a peer must not see: bugs of handlers, property values and signal listeners. */
 export type ErrorHook = (error: unknown, origin: ErrorOrigin) => void;
+
+/** What happened to a connection that is made again when it is lost. */
+export type ConnectionChange =
+  | { readonly state: "disconnected"; readonly reason: DisconnectedError }
+  /** Names, match rules and subscriptions are as before; what was signalled in between is missed. */
+  | { readonly state: "reconnected"; readonly uniqueName: string };
+
+/** Is told when the connection is lost, and when it is back. */
+export type ConnectionHook = (change: ConnectionChange) => void;

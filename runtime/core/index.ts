@@ -4,14 +4,29 @@
  * @packageDocumentation
  */
 
+export type { ReconnectOptions } from "./bus/backoff.ts";
 export type { CallOptions } from "./bus/calls.ts";
-export { MessageBus, type NameOptions } from "./bus/message-bus.ts";
+export type { Counters, DropReason } from "./bus/counters.ts";
+export type {
+  CallEvent,
+  CallOutcome,
+  ConnectionEvent,
+  DiagnosticEvents,
+  DropEvent,
+  MessageEvent,
+} from "./bus/diagnostics.ts";
+export { MessageBus } from "./bus/message-bus.ts";
+export type { NameOptions, NameOwnership } from "./bus/names.ts";
 export type { MethodCall } from "./bus/outgoing.ts";
+export type { Subscription } from "./bus/subscription.ts";
 export { Bus, type ConnectOptions, connect } from "./bus.ts";
-export { Client, type Target } from "./client/client.ts";
+export { type AnyClient, Client, type Target } from "./client/client.ts";
+export type { StreamOptions } from "./client/event-queue.ts";
+export type { ClientClasses, ManagedChange, ManagedObject } from "./client/managed.ts";
 export type { ClientProperties, ClientSignals } from "./client/namespaces.ts";
+export { ObjectManagerClient } from "./client/object-manager.ts";
 export type { Property, ReadableProperty, WritableProperty } from "./client/property.ts";
-export type { Signal, Subscription } from "./client/signal.ts";
+export type { Signal } from "./client/signal.ts";
 export {
   type Annotations,
   type Argument,
@@ -29,10 +44,14 @@ export {
   type ValuesShape,
 } from "./contract.ts";
 export { DBusError, type DBusErrorClass } from "./errors.ts";
-export type { ErrorHook, ErrorOrigin } from "./hooks.ts";
+export type { ConnectionChange, ConnectionHook, ErrorHook, ErrorOrigin } from "./hooks.ts";
+export type { AuthorizedMember } from "./service/authorization.ts";
+export type { Limits } from "./service/call-limit.ts";
+export type { Credentials } from "./service/credentials.ts";
 export type { Incoming } from "./service/incoming.ts";
-export type { ServedObject } from "./service/server.ts";
+export type { ServedObject, ServedSubtree } from "./service/server.ts";
 export { type AnyService, Service, type ServiceProperties, type ServiceSignals } from "./service/service.ts";
+export type { FindServices, SubtreeOptions } from "./service/subtree.ts";
 export {
   AccessDeniedError,
   DisconnectedError,

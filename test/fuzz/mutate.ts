@@ -14,7 +14,7 @@ export function mutant(seed: number): Mutant {
 }
 
 /** Numbers that look random and repeat (mulberry32). */
-class Random {
+export class Random {
   #state: number;
 
   constructor(seed: number) {

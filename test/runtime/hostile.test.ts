@@ -3,7 +3,6 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { PendingCalls } from "../../runtime/core/bus/calls.ts";
 import { type Bus, connect, DisconnectedError, LimitsExceededError, NoReplyError } from "../../runtime/core/index.ts";
 import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
 import { Deframer } from "../../runtime/core/wire/frame.ts";
@@ -363,25 +362,6 @@ describe("callers that want no reply", () => {
     await expect.poll(() => everything.forgotten).toEqual(["quietly"]);
     await expect.poll(() => bus.received.filter(({ type }) => type !== 1).length).toBe(1);
     expect(service.uniqueName).toMatch(/^:/);
-  });
-});
-
-describe("serials", () => {
-  test("begin again at 1 after 2^32 - 1 and pass over those in use", () => {
-    const calls = new PendingCalls(0xffff_fffd);
-    expect(calls.nextSerial()).toBe(0xffff_fffe);
-    calls
-      .wait(
-        1,
-        "first",
-        () => true,
-        {},
-        () => undefined,
-      )
-      .catch(() => undefined);
-    expect(calls.nextSerial()).toBe(0xffff_ffff);
-    expect(calls.nextSerial()).toBe(2);
-    calls.failAll(new DisconnectedError("done"));
   });
 });
 

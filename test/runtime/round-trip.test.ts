@@ -63,7 +63,7 @@ beforeAll(async () => {
   serviceBus = await connect({ bus: daemon.address, onError: log.hook });
   clientBus = await connect({ bus: daemon.address });
   await serviceBus.serve(PATH, jukebox, everything);
-  expect(await serviceBus.requestName(NAME)).toBe("owner");
+  expect(await serviceBus.requestName(NAME)).toMatchObject({ state: "owner" });
 });
 
 afterAll(async () => {
@@ -414,8 +414,8 @@ describe("services", () => {
   });
 
   test("own names and give them up", async () => {
-    expect(await clientBus.requestName(NAME)).toBe("taken");
-    expect(await clientBus.requestName(NAME, { queue: true })).toBe("queued");
+    expect(await clientBus.requestName(NAME)).toMatchObject({ state: "taken" });
+    expect(await clientBus.requestName(NAME, { queue: true })).toMatchObject({ state: "queued" });
     await clientBus.releaseName(NAME);
     await expect(clientBus.requestName(":1.5")).rejects.toBeInstanceOf(InvalidValueError);
   });

@@ -1,15 +1,26 @@
-import { type DisconnectedError, NoReplyError } from "../standard-errors.ts";
+import { type DisconnectedError, InvalidReplySignatureError, NoReplyError } from "../standard-errors.ts";
 import { describe, InvalidValueError, MalformedMessageError } from "../wire/faults.ts";
 import { MAX_SERIAL } from "../wire/limits.ts";
-import type { Message } from "../wire/message.ts";
+import { type Message, MessageType } from "../wire/message.ts";
+import { type DropReason, Tally } from "./counters.ts";
+import { DAEMON } from "./daemon.ts";
+import { Deadlines } from "./deadlines.ts";
+import type { CallOutcome, CallTrace } from "./diagnostics.ts";
+import type { Request } from "./outgoing.ts";
+import { SerialTable } from "./serial-table.ts";
 
 /** How long a call waits for its reply, in milliseconds, where nothing else is said. */
 const DEFAULT_CALL_TIMEOUT = 25_000;
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** Longest delay that timers take, in milliseconds. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** How one call is made. */
 export interface CallOptions {
-  /** Milliseconds to wait for the reply: 25 000 by default, `Infinity` for no limit. Then the call fails with NoReplyError. */
+  /**
+   * Milliseconds to wait for the reply: 25 000 by default; then the call fails with NoReplyError. `Infinity`, and anything
+   * over 2^31 - 1, is no limit; 0 gives up at once, though the call is sent. What is negative or no number is refused with
+   * InvalidValueError before anything is sent. A call that gets no reply by its contract has nothing to wait for.
+   */
   readonly timeout?: number;
   /** Gives up waiting: the call fails with the signal's reason, and a later reply is dropped. */
   readonly signal?: AbortSignal;
@@ -25,20 +36,24 @@ export interface CallOptions {
  */
 export type ReadReply<T> = (reply: Message) => T;
 
-interface PendingCall {
-  /** Whether a reply from this unique name counts. */
-  readonly accepts: (sender: string | undefined) => boolean;
-  readonly onReply: (reply: Message) => void;
-  readonly fail: (reason: unknown) => void;
+/** A call that was given a serial, and who may answer it besides the bus. */
+export interface SentCall {
+  readonly serial: number;
+  readonly request: Request;
+  readonly answerer: { mayAnswer(sender: string | undefined): boolean };
+  readonly trace?: CallTrace | undefined;
 }
 
 /** Calls that wait for their reply, and the serials they hold. */
 export class PendingCalls {
-  readonly #calls = new Map<number, PendingCall>();
+  readonly #calls = new SerialTable<PendingCall>();
+  readonly #tally: Tally;
+  readonly #deadlines = new Deadlines(() => this.#calls);
   #serial: number;
 
-  constructor(lastSerial: number) {
+  constructor(lastSerial: number, tally: Tally = new Tally()) {
     this.#serial = lastSerial;
+    this.#tally = tally;
   }
 
   /** How many calls wait. */
@@ -49,61 +64,107 @@ export class PendingCalls {
   /** A serial that no waiting call holds; after the largest comes 1 again. */
   nextSerial(): number {
     do this.#serial = this.#serial >= MAX_SERIAL ? 1 : this.#serial + 1;
-    while (this.#calls.has(this.#serial));
+    while (!this.#calls.hasPlace(this.#serial));
     return this.#serial;
   }
 
-  /**
-   * Waits for the reply to a call.
-   *
-   * @param what - How the call is named in the error when no reply comes.
-   */
-  wait<T>(
-    serial: number,
-    what: string,
-    accepts: PendingCall["accepts"],
-    options: CallOptions,
-    read: ReadReply<T>,
-  ): Promise<T> {
-    const { timeout = DEFAULT_CALL_TIMEOUT, signal } = options;
+  /** Waits for the reply to a call. */
+  wait<T>(call: SentCall, options: CallOptions, read: ReadReply<T>): Promise<T> {
+    this.#tally.calls++;
     return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined;
-      const finish = (): void => {
-        this.#calls.delete(serial);
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", abort);
-      };
-      const fail = (reason: unknown): void => {
-        finish();
-        reject(reason);
-      };
-      const abort = (): void => fail(signal?.reason);
-      const onReply = (reply: Message): void => {
-        try {
-          resolve(read(reply));
-        } catch (error) {
-          if (error instanceof MalformedMessageError) throw error;
-          reject(error);
-        }
-        finish();
-      };
-      if (timeout <= LONGEST_TIMER) {
-        timer = setTimeout(() => fail(new NoReplyError(`${what} had no reply within ${timeout} ms`)), timeout);
-      }
-      signal?.addEventListener("abort", abort, { once: true });
-      this.#calls.set(serial, { accepts, onReply, fail });
+      const settle = (reply: Message): void => resolve(read(reply));
+      const pending = new PendingCall(call, options, settle, reject, this.#calls, this.#tally);
+      this.#calls.add(pending);
+      if (pending.deadline < Number.POSITIVE_INFINITY) this.#deadlines.add(pending.deadline);
     });
   }
 
-  /** Hands a reply to the call it answers. Late replies, and those of somebody else than was called, are dropped. */
-  settle(reply: Message): void {
+  /** Hands a reply to the call it answers; gives why it is dropped where it answers none. */
+  settle(reply: Message): DropReason | undefined {
     const call = reply.replySerial === undefined ? undefined : this.#calls.get(reply.replySerial);
-    if (call?.accepts(reply.sender)) call.onReply(reply);
+    if (call === undefined) return "lateReply";
+    if (!call.accepts(reply.sender)) return "forgedReply";
+    call.onReply(reply);
+    return undefined;
   }
 
   /** Fails every waiting call. */
   failAll(error: DisconnectedError): void {
-    for (const call of [...this.#calls.values()]) call.fail(error);
+    for (const call of [...this.#calls]) call.fail("disconnected", error);
+    this.#deadlines.clear();
+  }
+}
+
+class PendingCall {
+  readonly serial: number;
+  /** As `performance.now` gives it; `Infinity` for none. */
+  readonly deadline: number;
+  readonly #call: SentCall;
+  readonly #signal: AbortSignal | undefined;
+  readonly #settle: (reply: Message) => void;
+  readonly #reject: (reason: unknown) => void;
+  readonly #calls: SerialTable<PendingCall>;
+  readonly #tally: Tally;
+  readonly #timeout: number;
+  readonly #abort: (() => void) | undefined;
+
+  constructor(
+    call: SentCall,
+    { timeout = DEFAULT_CALL_TIMEOUT, signal }: CallOptions,
+    settle: (reply: Message) => void,
+    reject: (reason: unknown) => void,
+    calls: SerialTable<PendingCall>,
+    tally: Tally,
+  ) {
+    this.serial = call.serial;
+    this.#call = call;
+    this.#settle = settle;
+    this.#reject = reject;
+    this.#calls = calls;
+    this.#tally = tally;
+    this.#timeout = timeout;
+    this.deadline = timeout <= LONGEST_TIMER ? performance.now() + timeout : Number.POSITIVE_INFINITY;
+    this.#signal = signal;
+    if (signal === undefined) return;
+    this.#abort = () => this.fail("aborted", signal.reason);
+    signal.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  /** Whether a reply of this unique name counts. The bus speaks for a service that is gone or was never there. */
+  accepts(sender: string | undefined): boolean {
+    return sender === DAEMON || this.#call.answerer.mayAnswer(sender);
+  }
+
+  onReply(reply: Message): void {
+    const isError = reply.type === MessageType.Error;
+    let outcome: CallOutcome = isError ? "error" : "reply";
+    try {
+      this.#settle(reply);
+    } catch (error) {
+      if (error instanceof MalformedMessageError) throw error;
+      if (!isError) outcome = "invalid";
+      if (isError || error instanceof InvalidReplySignatureError) this.#tally.errors++;
+      this.#reject(error);
+    }
+    this.#finish(outcome, reply.errorName);
+  }
+
+  fail(outcome: "timeout" | "aborted" | "disconnected", reason: unknown): void {
+    this.#finish(outcome);
+    this.#reject(reason);
+  }
+
+  expire(): void {
+    const { member, destination } = this.#call.request;
+    this.#tally.timeouts++;
+    const text = `${member} of ${destination} had no reply within ${this.#timeout} ms`;
+    this.fail("timeout", new NoReplyError(text));
+  }
+
+  #finish(outcome: CallOutcome, errorName?: string): void {
+    this.#calls.delete(this.serial);
+    if (this.#abort !== undefined) this.#signal?.removeEventListener("abort", this.#abort);
+    this.#call.trace?.(outcome, errorName);
   }
 }
 

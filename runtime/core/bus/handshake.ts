@@ -17,15 +17,22 @@ const HELLO_REPLY = bodyCodec("s");
  * over, so that no message passes through it.
  *
  * @param timeout - Milliseconds for all of it.
+ * @param signal - Gives up when it aborts.
  * @throws Error when nobody listens or answers in time, or dbus-next is not the release this relies on.
  */
-export function openTransport(address: Address, timeout: number): Promise<Transport> {
+export function openTransport(address: Address, timeout: number, signal?: AbortSignal): Promise<Transport> {
   return new Promise((resolve, reject) => {
     let socket: Socket | undefined;
     const timer = setTimeout(() => fail(new Error(`the bus did not answer within ${timeout} ms`)), timeout);
+    const abort = (): void => fail(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    const release = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    };
     // A listener must stay for good: dbus-next emits what happens to the socket, and nobody else listens.
     const fail = (error: unknown): void => {
-      clearTimeout(timer);
+      release();
       socket?.destroy();
       reject(error);
     };
@@ -60,7 +67,7 @@ export function openTransport(address: Address, timeout: number): Promise<Transp
           const reply = helloReply(deframer, chunk);
           if (reply === undefined) return;
           const uniqueName = ownName(reply);
-          clearTimeout(timer);
+          release();
           stream.off("data", onData);
           stream.pause();
           resolve(socketTransport(stream, uniqueName, HELLO_SERIAL, deframer.takeRest()));

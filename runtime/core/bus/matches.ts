@@ -3,7 +3,8 @@ export type MatchCall = (member: "AddMatch" | "RemoveMatch", rule: string) => Pr
 
 interface ActiveRule {
   uses: number;
-  readonly added: Promise<unknown>;
+  /** Resolves when the bus has the rule, at this connection or again at the next. */
+  added: Promise<unknown>;
 }
 
 /** Match rules, each on the bus once however often it is used here, and removed after its last use. */
@@ -22,16 +23,13 @@ export class MatchRules {
 
   /** Uses a rule; resolves when it is active. Where the bus refuses, it is not used, and the promise rejects. */
   async add(rule: string): Promise<void> {
-    let active = this.#rules.get(rule);
-    if (active === undefined) {
-      active = { uses: 0, added: this.#call("AddMatch", rule) };
-      this.#rules.set(rule, active);
-    }
+    const active = this.#rules.get(rule) ?? { uses: 0, added: this.#call("AddMatch", rule) };
+    this.#rules.set(rule, active);
     active.uses++;
     try {
       await active.added;
     } catch (error) {
-      if (this.#rules.get(rule) === active) this.#rules.delete(rule);
+      if (--active.uses <= 0 && this.#rules.get(rule) === active) this.#rules.delete(rule);
       throw error;
     }
   }
@@ -42,6 +40,15 @@ export class MatchRules {
     if (active === undefined || --active.uses > 0) return;
     this.#rules.delete(rule);
     await this.#call("RemoveMatch", rule);
+  }
+
+  /** Adds every rule to a bus that has none of them yet. Rejects where it refuses one; the uses stay. */
+  restore(): Promise<unknown> {
+    const all = [...this.#rules].map(([rule, active]) => {
+      active.added = this.#call("AddMatch", rule);
+      return active.added;
+    });
+    return Promise.all(all);
   }
 }
 

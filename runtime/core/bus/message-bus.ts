@@ -1,13 +1,14 @@
 import type { ErrorHook } from "../hooks.ts";
-import { DisconnectedError, remoteError } from "../standard-errors.ts";
+import { type DisconnectedError, LimitsExceededError } from "../standard-errors.ts";
 import { type ArgumentsCodec, bodyCodec, NO_ARGUMENTS } from "../wire/arguments.ts";
-import { MalformedMessageError } from "../wire/faults.ts";
-import { Deframer } from "../wire/frame.ts";
-import { check, errorText, type Header, type Message, MessageFlag, MessageType, readBody } from "../wire/message.ts";
+import { check, type Header, type Message, MessageFlag, MessageType, readBody } from "../wire/message.ts";
 import { isBusName } from "../wire/names.ts";
 import { type CallOptions, checkOptions, PendingCalls, type ReadReply } from "./calls.ts";
-import { DAEMON, DAEMON_BODIES, DAEMON_PATH } from "./daemon.ts";
-import { MatchRules } from "./matches.ts";
+import { type Aftermath, Connection, type Reconnect } from "./connection.ts";
+import { type Counters, type DropReason, Tally } from "./counters.ts";
+import { throwRemoteError } from "./daemon.ts";
+import { reportDrop, reportReceived, reportSent, traceCall } from "./diagnostics.ts";
+import type { NameOptions, NameOwnership } from "./names.ts";
 import {
   answerHeader,
   callHeader,
@@ -18,64 +19,95 @@ import {
   sendableText,
   signalHeader,
 } from "./outgoing.ts";
-import { NameOwners } from "./owners.ts";
-import { type SignalListener, SignalRouter } from "./signals.ts";
+import type { OwnerListener } from "./owners.ts";
+import { Registrations } from "./registrations.ts";
+import type { SignalListener } from "./signals.ts";
+import type { Subscription } from "./subscription.ts";
 import type { Transport } from "./transport.ts";
-
-/** How a bus name is requested; what is absent is false. */
-export interface NameOptions {
-  /** Another connection may take the name over. */
-  readonly allowReplacement?: boolean;
-  /** Take the name over from an owner that allows it. */
-  readonly replaceExisting?: boolean;
-  /** Wait in the queue for a name that is taken. */
-  readonly queue?: boolean;
-}
+import { watchName } from "./watch-name.ts";
 
 /** What a connection calls. */
 export interface BusHandlers {
   /** Takes a method call. Must not throw anything but MalformedMessageError. */
   onCall(call: Message, bus: MessageBus): void;
+  /** Is told that the connection is lost or closed: who called before is gone, and gets no answer. Must not throw. */
+  onLost?(): void;
   /** Is told of errors that nobody awaits. Must not throw. */
   readonly onError: ErrorHook;
 }
 
+/** How many bytes may wait to be sent where nothing else is said: 64 MiB. */
+const MAX_QUEUED_BYTES = 2 ** 26;
+const ERROR_TEXT = bodyCodec("s");
+
 /** A connection to a message bus: sends and receives messages, and knows of no interface but the bus's own. */
 export class MessageBus implements AsyncDisposable {
-  /** Own unique name, such as `:1.42`. */
-  readonly uniqueName: string;
-  /** Resolves when the connection is closed: with the fault that ended it, or undefined after `close()`. Never rejects. */
-  readonly closed: Promise<Error | undefined>;
   /** Is told of errors of this program that nobody awaits, such as those of signal listeners. */
   readonly onError: ErrorHook;
-  readonly #transport: Transport;
-  readonly #deframer = new Deframer();
+  readonly #tally = new Tally();
+  readonly #connection: Connection;
   readonly #calls: PendingCalls;
-  readonly #rules = new MatchRules((member, rule) => this.#askBus(member, DAEMON_BODIES.rule, [rule]));
-  readonly #owners = new NameOwners(this.#rules, (name, answered) => this.#askOwner(name, answered));
-  readonly #signals = new SignalRouter(this.#rules, this.#owners);
+  readonly #registrations = new Registrations((request, options, read) => this.request(request, options, read));
   readonly #onCall: BusHandlers["onCall"];
-  #resolveClosed: (fault: Error | undefined) => void = () => undefined;
+  readonly #onLost: BusHandlers["onLost"];
   readonly #encoder = new MessageEncoder();
-  #end: DisconnectedError | undefined;
-  #closing = false;
+  readonly #maxQueuedBytes: number;
 
-  /** @param transport - Past authentication and Hello; not started yet. */
-  constructor(transport: Transport, { onCall, onError }: BusHandlers) {
-    this.#transport = transport;
+  /**
+   * @param transport - Past authentication and Hello; not started yet.
+   * @param reconnect - How to make another transport when this one is lost; absent where the loss is the end.
+   * @param maxQueuedBytes - Past this many bytes that the kernel has not taken, sending throws LimitsExceededError.
+   */
+  constructor(
+    transport: Transport,
+    { onCall, onLost, onError }: BusHandlers,
+    reconnect?: Reconnect,
+    maxQueuedBytes = MAX_QUEUED_BYTES,
+  ) {
+    this.#maxQueuedBytes = maxQueuedBytes;
     this.#onCall = onCall;
+    this.#onLost = onLost;
     this.onError = onError;
-    this.#calls = new PendingCalls(transport.lastSerial);
-    this.uniqueName = transport.uniqueName;
-    this.closed = new Promise((resolve) => {
-      this.#resolveClosed = resolve;
-    });
-    transport.start({ onBytes: (chunk) => this.#receive(chunk), onClose: (fault) => this.#closed(fault) });
+    this.#calls = new PendingCalls(transport.lastSerial, this.#tally);
+    const handlers = {
+      onMessage: (message: Message) => this.#dispatch(message),
+      onDown: (reason: DisconnectedError, aftermath: Aftermath) => this.#down(reason, aftermath),
+      restore: () => this.#registrations.restore(),
+    };
+    this.#connection = new Connection(transport, handlers, this.#tally, reconnect);
+    this.#connection.start();
+  }
+
+  /** Own unique name, such as `:1.42`. Another after each reconnect; while the connection is lost, the last one. */
+  get uniqueName(): string {
+    return this.#connection.uniqueName;
+  }
+
+  /**
+   * Resolves when the connection has ended and is not made again: with the fault that ended it, or undefined after
+   * `close()`. Never rejects.
+   */
+  get closed(): Promise<Error | undefined> {
+    return this.#connection.closed;
+  }
+
+  /** What the connection has done so far: a live view. */
+  get counters(): Counters {
+    return this.#tally;
   }
 
   /** How much the connection holds: calls that wait for a reply, match rules on the bus, signal listeners. */
   get usage(): { readonly pendingCalls: number; readonly matchRules: number; readonly listeners: number } {
-    return { pendingCalls: this.#calls.size, matchRules: this.#rules.size, listeners: this.#signals.size };
+    const { rules, signals } = this.#registrations;
+    return { pendingCalls: this.#calls.size, matchRules: rules.size, listeners: signals.size };
+  }
+
+  /**
+   * Resolves when the kernel has taken everything that was sent so far, or the connection is lost. Never rejects. Whoever
+   * sends much waits for it now and then.
+   */
+  get drained(): Promise<void> {
+    return this.#connection.drained();
   }
 
   /**
@@ -83,8 +115,8 @@ export class MessageBus implements AsyncDisposable {
    *
    * @returns The arguments of the reply, in wire order.
    * @throws InvalidValueError before anything is sent, when a name, path or value is not valid.
-   * @throws DBusError as the peer answers; NoReplyError after the timeout; DisconnectedError when the connection ends;
-   * the signal's reason when it aborts.
+   * @throws DBusError as the peer answers; NoReplyError after the timeout; DisconnectedError when the connection is lost
+   * or was lost and is not back; the signal's reason when it aborts.
    */
   async call(call: MethodCall, options: CallOptions = {}): Promise<unknown[]> {
     const codec = bodyCodec(call.signature ?? "");
@@ -101,16 +133,14 @@ export class MessageBus implements AsyncDisposable {
     const serial = this.#calls.nextSerial();
     const header = callHeader(request, serial, options, 0);
     const bytes = this.#encode(header, request.codec, request.args);
-    const owner = this.#owners.watch(request.destination);
-    const what = `${request.member} of ${request.destination}`;
-    // The bus speaks for a service that is gone or was never there.
-    const accepts = (sender: string | undefined): boolean => sender === DAEMON || owner.mayAnswer(sender);
+    const answerer = this.#registrations.owners.watchForCall(request.destination);
+    const trace = traceCall(this.uniqueName, request);
     try {
-      const reply = this.#calls.wait(serial, what, accepts, options, read);
-      this.#transport.write(bytes);
+      const reply = this.#calls.wait({ serial, request, answerer, trace }, options, read);
+      this.#send(header, request.codec.signature, bytes);
       return await reply;
     } finally {
-      owner.release();
+      answerer.release();
     }
   }
 
@@ -133,43 +163,50 @@ export class MessageBus implements AsyncDisposable {
 
   /** Answers a call with an error. Throws InvalidValueError, and sends nothing, when the name is not valid. */
   replyError(call: Message, errorName: string, text: string): void {
-    this.#write(answerHeader(call, this.#calls.nextSerial(), errorName), DAEMON_BODIES.text, [sendableText(text)]);
+    this.#write(answerHeader(call, this.#calls.nextSerial(), errorName), ERROR_TEXT, [sendableText(text)]);
   }
 
   /** Listens to a signal of the current owner of a name; resolves when no later one can be missed. */
   listen(listener: SignalListener): Promise<() => Promise<void>> {
-    return this.#signals.listen(listener);
+    return this.#registrations.signals.listen(listener);
   }
 
   /**
-   * Requests a well-known name.
+   * Requests a well-known name. Where the connection is made again after a loss, the name is requested again too.
    *
-   * @returns Whether this connection owns the name now; otherwise it waits in the queue, or the name is taken.
+   * @returns The name as this connection has it: its `state` says whether it owns it, waits in the queue, or the name is
+   * taken. The result may be ignored.
    * @throws InvalidValueError when the name is not valid; DBusError when the bus does not allow it.
    */
-  async requestName(name: string, options: NameOptions = {}): Promise<"owner" | "queued" | "taken"> {
-    checkWellKnown(name);
-    const flags = (options.allowReplacement ? 1 : 0) | (options.replaceExisting ? 2 : 0) | (options.queue ? 0 : 4);
-    const reply = await this.#askBus("RequestName", DAEMON_BODIES.nameAndFlags, [name, flags]);
-    const [code] = readBody(reply, DAEMON_BODIES.code);
-    if (code === 2) return "queued";
-    return code === 3 ? "taken" : "owner";
+  requestName(name: string, options: NameOptions = {}): Promise<NameOwnership> {
+    return this.#registrations.names.request(name, options);
   }
 
   /** Gives up a well-known name or its place in the queue; nothing happens where there is neither. */
-  async releaseName(name: string): Promise<void> {
-    checkWellKnown(name);
-    await this.#askBus("ReleaseName", DAEMON_BODIES.name, [name]);
+  releaseName(name: string): Promise<void> {
+    return this.#registrations.names.release(name);
   }
 
-  /** Sends what is queued and closes. Waiting calls fail with DisconnectedError; closing again does nothing. */
-  async close(): Promise<void> {
-    this.#closing = true;
-    if (this.#end === undefined) {
-      this.#shut("the connection was closed by this side");
-      this.#transport.close();
-    }
-    await this.closed;
+  /**
+   * Follows who owns a bus name: the listener is called with the unique name of the owner, or undefined where nobody owns
+   * the name, before the promise resolves, and at each change. When the connection is lost nobody owns it; when it is
+   * back the listener hears who does then. A unique name that was lost so is never owned again.
+   *
+   * @throws InvalidValueError when the name is not valid; DBusError when the bus does not allow it.
+   */
+  watchName(name: string, listener: OwnerListener): Promise<Subscription> {
+    return watchName(this.#registrations.owners, name, listener, this.onError);
+  }
+
+  /** Counts and reports a message that was not used, or not all of it. */
+  drop(reason: DropReason, message: Message): void {
+    this.#tally.drops[reason]++;
+    reportDrop(this.uniqueName, reason, message);
+  }
+
+  /** Sends what is queued and closes for good. Waiting calls fail with DisconnectedError; closing again does nothing. */
+  close(): Promise<void> {
+    return this.#connection.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -177,94 +214,49 @@ export class MessageBus implements AsyncDisposable {
   }
 
   #encode(header: Header, codec: ArgumentsCodec, values: readonly unknown[]): Uint8Array {
-    if (this.#end !== undefined) throw this.#end;
+    const { failure } = this.#connection;
+    if (failure !== undefined) throw failure;
+    const { queued } = this.#connection;
+    if (queued === 0) this.#encoder.reuse();
+    else if (queued > this.#maxQueuedBytes) {
+      throw new LimitsExceededError(`more than ${this.#maxQueuedBytes} bytes wait to be sent`);
+    }
     return this.#encoder.encode(header, codec, values);
   }
 
   #write(header: Header, codec: ArgumentsCodec, values: readonly unknown[]): void {
-    this.#transport.write(this.#encode(header, codec, values));
+    this.#send(header, codec.signature, this.#encode(header, codec, values));
   }
 
-  #receive(chunk: Uint8Array): void {
-    if (this.#end !== undefined) return;
-    try {
-      for (const message of this.#deframer.feed(chunk)) {
-        this.#dispatch(message);
-        if (this.#end !== undefined) return;
-      }
-    } catch (error) {
-      const fault = error instanceof Error ? error : new Error(String(error));
-      const reason =
-        fault instanceof MalformedMessageError ? `the bus sent a malformed message: ${fault.message}` : fault.message;
-      this.#shut(reason, fault);
-      this.#transport.destroy();
-    }
+  #send(header: Header, signature: string, bytes: Uint8Array): void {
+    reportSent(this.uniqueName, header, signature, bytes.length);
+    this.#connection.write(bytes);
   }
 
   #dispatch(message: Message): void {
+    reportReceived(this.uniqueName, message);
+    const dropped = this.#take(message);
+    if (dropped !== undefined) this.drop(dropped, message);
+  }
+
+  #take(message: Message): DropReason | undefined {
     switch (message.type) {
       case MessageType.MethodCall:
         this.#onCall(message, this);
-        break;
+        return undefined;
       case MessageType.MethodReturn:
       case MessageType.Error:
-        this.#calls.settle(message);
-        break;
+        return this.#calls.settle(message);
       case MessageType.Signal:
-        this.#signal(message);
-        break;
+        return this.#registrations.hear(message);
+      default:
+        return undefined;
     }
   }
 
-  #signal(signal: Message): void {
-    if (
-      signal.member === "NameOwnerChanged" &&
-      signal.sender === DAEMON &&
-      signal.path === DAEMON_PATH &&
-      signal.signature === "sss"
-    ) {
-      const [name, , owner] = readBody(signal, DAEMON_BODIES.nameOwnerChanged);
-      this.#owners.changed(String(name), String(owner));
-    }
-    this.#signals.deliver(signal);
+  #down(reason: DisconnectedError, aftermath: Aftermath): void {
+    this.#calls.failAll(reason);
+    this.#onLost?.();
+    this.#registrations.down(reason, aftermath);
   }
-
-  #askBus(member: string, codec: ArgumentsCodec, args: readonly unknown[]): Promise<Message> {
-    const request = { destination: DAEMON, path: DAEMON_PATH, interface: DAEMON, member, codec, args };
-    return this.request(request, {}, (reply) => {
-      throwRemoteError(reply);
-      return reply;
-    });
-  }
-
-  #askOwner(name: string, answered: (owner: string | undefined) => void): Promise<unknown> {
-    const bus = { destination: DAEMON, path: DAEMON_PATH, interface: DAEMON };
-    return this.request({ ...bus, member: "GetNameOwner", codec: DAEMON_BODIES.name, args: [name] }, {}, (reply) => {
-      const found = reply.type === MessageType.MethodReturn && reply.signature === "s";
-      answered(found ? String(readBody(reply, DAEMON_BODIES.text)[0]) : undefined);
-    });
-  }
-
-  #shut(reason: string, cause?: Error): void {
-    if (this.#end !== undefined) return;
-    this.#end = new DisconnectedError(reason, cause && { cause });
-    this.#calls.failAll(this.#end);
-    this.#signals.end(this.#end);
-  }
-
-  #closed(fault: Error | undefined): void {
-    this.#shut(
-      fault === undefined ? "the bus closed the connection" : `the connection to the bus is lost: ${fault.message}`,
-      fault,
-    );
-    this.#resolveClosed(this.#closing ? undefined : this.#end);
-  }
-}
-
-function throwRemoteError(reply: Message): void {
-  if (reply.type === MessageType.Error) throw remoteError(reply.errorName ?? "", errorText(reply));
-}
-
-function checkWellKnown(name: string): void {
-  check(name, (text) => isBusName(text) && !text.startsWith(":"), "name", "a well-known bus name");
 }

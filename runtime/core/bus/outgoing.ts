@@ -43,20 +43,12 @@ export function callHeader(request: Request, serial: number, options: CallOption
   let all = flags;
   if (options.noAutoStart) all |= MessageFlag.NoAutoStart;
   if (options.interactiveAuthorization) all |= MessageFlag.AllowInteractiveAuthorization;
-  const header = { type: MessageType.MethodCall, flags: all, serial, destination, path, member };
-  return name === undefined ? header : { ...header, interface: name };
+  return { type: MessageType.MethodCall, flags: all, serial, destination, path, interface: name, member };
 }
 
 export function signalHeader({ path, interface: name, member, destination }: OutgoingSignal, serial: number): Header {
-  const header = {
-    type: MessageType.Signal,
-    flags: MessageFlag.NoReplyExpected,
-    serial,
-    path,
-    interface: name,
-    member,
-  };
-  return destination === undefined ? header : { ...header, destination };
+  const flags = MessageFlag.NoReplyExpected;
+  return { type: MessageType.Signal, flags, serial, destination, path, interface: name, member };
 }
 
 /** The header of the answer to a call: an error where it has an error name. */
@@ -66,8 +58,8 @@ export function answerHeader(call: Message, serial: number, errorName?: string):
     flags: MessageFlag.NoReplyExpected,
     serial,
     replySerial: call.serial,
-    ...(errorName !== undefined && { errorName }),
-    ...(call.sender !== undefined && { destination: call.sender }),
+    destination: call.sender,
+    errorName,
   };
 }
 
@@ -80,14 +72,19 @@ export function sendableText(text: string): string {
 export class MessageEncoder {
   #spare: Writer | undefined = new Writer();
 
-  /** Throws InvalidValueError that names what cannot be sent. */
+  /** Uses the memory of earlier messages again: all of them must have left. */
+  reuse(): void {
+    this.#spare?.rewind();
+  }
+
+  /** A message, which may share memory with others. Throws InvalidValueError that names what cannot be sent. */
   encode(header: Header, codec: ArgumentsCodec, values: readonly unknown[]): Uint8Array {
     // A getter of a value may itself send, so the writer is away while it is in use.
     const writer = this.#spare ?? new Writer();
     this.#spare = undefined;
     try {
       encodeMessage(writer, header, codec, values);
-      return writer.finish();
+      return writer.take();
     } finally {
       writer.reset();
       this.#spare = writer;

@@ -3,15 +3,21 @@ import { type MatchRules, matchRule } from "./matches.ts";
 
 const MAX_IDLE = 64;
 
+/** Takes the owner of a name when it is known and each time it changes; undefined when nobody owns it any more. */
+export type OwnerListener = (owner: string | undefined) => void;
+
 interface WatchedName {
   uses: number;
+  /** Whether calls were made to it: then it is kept for a while, as names are often called again. */
+  called: boolean;
+  readonly listeners: Set<OwnerListener>;
   /** Unique name of the current owner. */
   owner: string | undefined;
   /** Owners before, as long as a call made to them may still be answered. */
   readonly former: Set<string>;
   /** Whether NameOwnerChanged has spoken, so that an answer to GetNameOwner would be older. */
   changed: boolean;
-  readonly ready: Promise<void>;
+  ready: Promise<void>;
 }
 
 /** A name whose owner is known and followed until `release`. */
@@ -34,6 +40,7 @@ export type GetOwner = (name: string, answered: (owner: string | undefined) => v
 /** Who owns the bus names that are called or listened to. */
 export class NameOwners {
   readonly #names = new Map<string, WatchedName>();
+  readonly #busListeners = new Set<OwnerListener>();
   readonly #rules: MatchRules;
   readonly #getOwner: GetOwner;
 
@@ -43,44 +50,94 @@ export class NameOwners {
   }
 
   /**
-   * Follows the owner of a name. The bus answers in order: what this asks is answered before a call made after it, so a
-   * caller need not wait for `ready`. Names that nobody uses are kept for a while, as they are often called again.
+   * Follows the owner of a name for one call. The bus answers in order: what this asks is answered before a call made
+   * after it, so a caller need not wait for `ready`.
    */
-  watch(name: string): NameWatch {
-    if (name === DAEMON || name.startsWith(":")) return fixedOwner(name);
+  watchForCall(name: string): NameWatch {
+    if (isFixed(name)) return new FixedOwner(name);
     const watched = this.#names.get(name) ?? this.#add(name);
-    watched.uses++;
-    let released = false;
-    return {
-      ready: watched.ready,
-      isOwner: (sender) => sender !== undefined && sender === watched.owner,
-      mayAnswer: (sender) => sender !== undefined && (sender === watched.owner || watched.former.has(sender)),
-      release: () => {
-        if (released) return;
-        released = true;
-        if (--watched.uses === 0) this.#idle(watched);
-      },
-    };
+    watched.called = true;
+    return this.#use(watched, name);
+  }
+
+  /**
+   * Follows the owner of a name.
+   *
+   * @param onOwner - Called before any later message is looked at. Must not throw.
+   */
+  watch(name: string, onOwner?: OwnerListener): NameWatch {
+    if (isFixed(name) && onOwner === undefined) return new FixedOwner(name);
+    if (name === DAEMON) return this.#watchBus(onOwner);
+    const watched = this.#names.get(name) ?? this.#add(name);
+    if (onOwner !== undefined) {
+      watched.listeners.add(onOwner);
+      if (watched.owner !== undefined) onOwner(watched.owner);
+    }
+    return this.#use(watched, name, onOwner);
   }
 
   /** Takes what NameOwnerChanged says. */
-  changed(name: string, owner: string): void {
+  changed(name: string, owner: string | undefined): void {
     const watched = this.#names.get(name);
     if (watched === undefined) return;
     if (watched.owner !== undefined && watched.uses > 0) watched.former.add(watched.owner);
-    watched.owner = owner === "" ? undefined : owner;
     watched.changed = true;
+    setOwner(watched, owner);
+  }
+
+  /** The connection is lost: nobody owns a name, and unique names will never be owned again. */
+  lost(): void {
+    for (const [name, watched] of [...this.#names]) {
+      watched.former.clear();
+      watched.changed = false;
+      if (watched.uses === 0 || isFixed(name)) this.#drop(name);
+      setOwner(watched, undefined);
+    }
+    for (const onOwner of [...this.#busListeners]) onOwner(undefined);
+  }
+
+  /** Asks another bus for the owner of every name; their match rules are restored apart. */
+  restore(): Promise<unknown> {
+    for (const onOwner of [...this.#busListeners]) onOwner(DAEMON);
+    const all = [...this.#names].map(([name, watched]) => {
+      watched.ready = this.#ask(name, watched);
+      watched.ready.catch(() => undefined);
+      return watched.ready;
+    });
+    return Promise.all(all);
+  }
+
+  /** The bus owns its name as long as there is a connection to it. */
+  #watchBus(onOwner: OwnerListener | undefined): NameWatch {
+    if (onOwner === undefined) return new FixedOwner(DAEMON);
+    this.#busListeners.add(onOwner);
+    onOwner(DAEMON);
+    return new FixedOwner(DAEMON, () => this.#busListeners.delete(onOwner));
+  }
+
+  #use(watched: WatchedName, name: string, onOwner?: OwnerListener): NameWatch {
+    watched.uses++;
+    return new NameUse(watched, () => {
+      if (onOwner !== undefined) watched.listeners.delete(onOwner);
+      if (--watched.uses === 0) this.#idle(name, watched);
+    });
   }
 
   #add(name: string): WatchedName {
+    const watched: WatchedName = {
+      uses: 0,
+      called: false,
+      listeners: new Set(),
+      owner: undefined,
+      former: new Set(),
+      changed: false,
+      ready: Promise.resolve(),
+    };
     const active = this.#rules.add(ownerRule(name));
-    const asked = this.#getOwner(name, (owner) => {
-      if (!watched.changed) watched.owner = owner;
-    });
-    const ready = Promise.all([active, asked]).then(() => undefined);
-    const watched: WatchedName = { uses: 0, owner: undefined, former: new Set(), changed: false, ready };
+    watched.ready = Promise.all([active, this.#ask(name, watched)]).then(() => undefined);
     // A call goes on without the rule; a subscription waits for `ready` and fails with it.
-    ready.catch(() => {
+    watched.ready.catch(() => {
+      if (this.#names.get(name) !== watched) return;
       this.#names.delete(name);
       active.then(() => this.#rules.remove(ownerRule(name))).catch(() => undefined);
     });
@@ -88,16 +145,61 @@ export class NameOwners {
     return watched;
   }
 
-  #idle(watched: WatchedName): void {
+  async #ask(name: string, watched: WatchedName): Promise<void> {
+    await this.#getOwner(name, (owner) => {
+      if (!watched.changed) setOwner(watched, owner);
+    });
+  }
+
+  #idle(name: string, watched: WatchedName): void {
     watched.former.clear();
+    if (this.#names.get(name) !== watched) return;
+    if (!watched.called) this.#drop(name);
     if (this.#names.size <= MAX_IDLE) return;
-    for (const [name, { uses }] of this.#names) {
+    for (const [other, { uses }] of this.#names) {
       if (uses > 0) continue;
-      this.#names.delete(name);
-      this.#rules.remove(ownerRule(name)).catch(() => undefined);
+      this.#drop(other);
       return;
     }
   }
+
+  #drop(name: string): void {
+    this.#names.delete(name);
+    this.#rules.remove(ownerRule(name)).catch(() => undefined);
+  }
+}
+
+class NameUse implements NameWatch {
+  readonly #watched: WatchedName;
+  #release: (() => void) | undefined;
+
+  constructor(watched: WatchedName, release: () => void) {
+    this.#watched = watched;
+    this.#release = release;
+  }
+
+  get ready(): Promise<void> {
+    return this.#watched.ready;
+  }
+
+  isOwner(sender: string | undefined): boolean {
+    return sender !== undefined && sender === this.#watched.owner;
+  }
+
+  mayAnswer(sender: string | undefined): boolean {
+    return this.isOwner(sender) || (sender !== undefined && this.#watched.former.has(sender));
+  }
+
+  release(): void {
+    this.#release?.();
+    this.#release = undefined;
+  }
+}
+
+function setOwner(watched: WatchedName, owner: string | undefined): void {
+  if (watched.owner === owner) return;
+  watched.owner = owner;
+  for (const onOwner of [...watched.listeners]) onOwner(owner);
 }
 
 function ownerRule(name: string): string {
@@ -112,7 +214,27 @@ function ownerRule(name: string): string {
 }
 
 /** A unique name belongs to one connection for ever, and only the bus has its own name. */
-function fixedOwner(name: string): NameWatch {
-  const isOwner = (sender: string | undefined): boolean => sender === name;
-  return { ready: Promise.resolve(), isOwner, mayAnswer: isOwner, release: () => undefined };
+function isFixed(name: string): boolean {
+  return name === DAEMON || name.startsWith(":");
+}
+
+const READY = Promise.resolve();
+
+class FixedOwner implements NameWatch {
+  readonly ready = READY;
+  readonly release: () => void;
+  readonly #name: string;
+
+  constructor(name: string, release: () => void = () => undefined) {
+    this.#name = name;
+    this.release = release;
+  }
+
+  isOwner(sender: string | undefined): boolean {
+    return sender === this.#name;
+  }
+
+  mayAnswer(sender: string | undefined): boolean {
+    return sender === this.#name;
+  }
 }

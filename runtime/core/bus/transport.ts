@@ -6,7 +6,11 @@ export interface Transport {
   readonly lastSerial: number;
   /** Begins to deliver. Bytes that came earlier are delivered first. Called once. */
   start(receiver: TransportReceiver): void;
-  /** Queues bytes; after the end they are dropped. */
+  /** How many bytes were written and the kernel has not taken yet. */
+  readonly queued: number;
+  /** Resolves when the kernel has taken all bytes, or the transport is closed. Never rejects. */
+  drained(): Promise<void>;
+  /** Queues bytes, which must not change until `queued` is 0 again; after the end they are dropped. */
   write(bytes: Uint8Array): void;
   /** Sends what is queued, then closes; `onClose` follows. */
   close(): void;
@@ -16,6 +20,7 @@ export interface Transport {
 
 /** What a transport calls. */
 export interface TransportReceiver {
+  /** Takes bytes; their memory is used again when it returns. */
   onBytes(chunk: Uint8Array): void;
   /** Called once, with the reason where it is a fault. */
   onClose(reason?: Error): void;

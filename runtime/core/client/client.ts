@@ -1,5 +1,6 @@
 import type { CallOptions } from "../bus/calls.ts";
 import type { MessageBus } from "../bus/message-bus.ts";
+import type { Subscription } from "../bus/subscription.ts";
 import type { InterfaceContract, MethodContract } from "../contract.ts";
 import { InvalidReplySignatureError, remoteError } from "../standard-errors.ts";
 import type { ObjectPath } from "../values.ts";
@@ -7,7 +8,7 @@ import { argumentsCodec } from "../wire/arguments.ts";
 import { check, errorText, type Message, MessageType, readBody } from "../wire/message.ts";
 import { isBusName, isObjectPath } from "../wire/names.ts";
 import { bindProperties, bindSignals, type ClientProperties, type ClientSignals } from "./namespaces.ts";
-import type { Remote } from "./remote.ts";
+import { Remote } from "./remote.ts";
 
 /** Which object a client speaks to. */
 export interface Target {
@@ -16,20 +17,30 @@ export interface Target {
   readonly path: ObjectPath;
 }
 
+/** Any client. */
+export type AnyClient = Client<InterfaceContract, object, object>;
+
+/** Which interface of which object a client calls. */
+export let remoteOf: (client: AnyClient) => Remote;
+
 /** Calls one interface of a remote object. Generated classes extend it with a method for each method of the interface. */
 export abstract class Client<C extends InterfaceContract, P extends object, S extends object> {
   readonly #remote: Remote;
   #properties: ClientProperties<C, P> | undefined;
   #signals: ClientSignals<S> | undefined;
 
+  static {
+    remoteOf = (client) => client.#remote;
+  }
+
   /** @throws InvalidValueError when the destination or path is not valid. Whether somebody is there shows with the first call. */
   constructor(contract: C, bus: MessageBus, target: Target) {
     check(target.destination, isBusName, "destination", "a bus name");
     check(target.path, isObjectPath, "path", "an object path");
-    this.#remote = { contract, bus, destination: target.destination, path: target.path };
+    this.#remote = new Remote(contract, bus, target.destination, target.path);
   }
 
-  /** The properties of the interface: each with `get` and `set` as far as it has them. */
+  /** The properties of the interface: to read, write, know and follow, as far as each can be. */
   get properties(): ClientProperties<C, P> {
     this.#properties ??= bindProperties<C, P>(this.#remote);
     return this.#properties;
@@ -39,6 +50,18 @@ export abstract class Client<C extends InterfaceContract, P extends object, S ex
   get signals(): ClientSignals<S> {
     this.#signals ??= bindSignals<S>(this.#remote);
     return this.#signals;
+  }
+
+  /**
+   * Turns the cache of property values on: subscribes, then reads all values, and from then on follows what the service
+   * announces, also when another service takes its bus name over. A service that is not running is started where the bus
+   * can start it; where nobody owns the name the cache is empty until somebody does.
+   *
+   * @returns A promise of what turns it off again, resolved when the values are there; the cache is on until as many have
+   * turned it off as had turned it on. It rejects, and nothing stays behind, when the bus or the service refuses.
+   */
+  $cache(): Promise<Subscription> {
+    return this.#remote.cache.start();
   }
 
   /**

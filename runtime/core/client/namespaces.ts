@@ -32,7 +32,7 @@ export function bindProperties<C extends InterfaceContract, P>(remote: Remote): 
     propertyPrototypes,
     remote.contract,
     properties,
-    (on, property) => new RemoteProperty(on, property),
+    (on, property, key) => new RemoteProperty(on, property, key),
   );
   // The prototype has exactly the keys of the contract, which P was generated from.
   return Object.create(prototype, { [remoteOf]: { value: remote } }) as ClientProperties<C, P>;
@@ -55,7 +55,7 @@ function prototypeOf<Member>(
   known: WeakMap<InterfaceContract, object>,
   contract: InterfaceContract,
   members: Readonly<Record<string, Member>>,
-  make: (remote: Remote, member: Member) => object,
+  make: (remote: Remote, member: Member, key: string) => object,
 ): object {
   const found = known.get(contract);
   if (found !== undefined) return found;
@@ -64,7 +64,7 @@ function prototypeOf<Member>(
     Object.defineProperty(prototype, key, {
       enumerable: true,
       get(this: Bound) {
-        const value = make(this[remoteOf], member);
+        const value = make(this[remoteOf], member, key);
         Object.defineProperty(this, key, { value, enumerable: true });
         return value;
       },

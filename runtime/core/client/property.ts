@@ -1,16 +1,40 @@
 import type { CallOptions } from "../bus/calls.ts";
+import type { Subscription } from "../bus/subscription.ts";
 import type { PropertyContract } from "../contract.ts";
 import { InvalidReplySignatureError, remoteError } from "../standard-errors.ts";
 import { type ArgumentsCodec, compileArguments, NO_ARGUMENTS } from "../wire/arguments.ts";
 import { codecOf } from "../wire/compile.ts";
 import { errorText, type Message, MessageType, readBody } from "../wire/message.ts";
 import { declaredVariantCodec, UndeclaredVariant } from "../wire/shapes.ts";
+import { EventQueue, type Listen } from "./event-queue.ts";
+import { guarded, listenerOrigin } from "./listener.ts";
+import { PROPERTIES } from "./properties-codec.ts";
 import type { Remote } from "./remote.ts";
 
 /** A remote property that can be read. */
 export interface ReadableProperty<T> {
   /**
-   * Reads the value from the service.
+   * The cached value, while the cache is on: by `$cache` of the client, or a subscription to one of its properties.
+   * Undefined where it is not known: when the service has invalidated it, announces no changes of it (`emits: "false"`),
+   * has left it out, or is gone.
+   */
+  readonly value: T | undefined;
+  /**
+   * What `subscribe` tells, to iterate over: it begins at the first `next`, keeps what happens in between, up to a limit,
+   * and ends when the loop is left. It throws DisconnectedError when the connection ends, LimitsExceededError past the
+   * limit of 10 000.
+   */
+  readonly changes: AsyncIterable<T | undefined>;
+  /**
+   * Keeps the cache on, and calls a listener with each change of the cached value: first from undefined to the value as it
+   * is now, later to undefined when it is not known any more. A listener of a property with `emits: "false"` is never called.
+   *
+   * @returns A promise of the subscription, resolved when the values are there. It rejects, and nothing stays behind, when
+   * the bus or the service refuses.
+   */
+  subscribe(listener: (value: T | undefined) => void): Promise<Subscription>;
+  /**
+   * Reads the value from the service, always; the cache, where it is on, takes it from there.
    *
    * @throws InvalidReplySignatureError when it has another type than the contract; otherwise as a method call does.
    */
@@ -26,7 +50,6 @@ export interface WritableProperty<T> {
 /** A remote property that can be read and written. */
 export interface Property<T> extends ReadableProperty<T>, WritableProperty<T> {}
 
-const PROPERTIES = "org.freedesktop.DBus.Properties";
 const STRING = codecOf("s");
 const GET_ARGUMENTS = compileArguments([
   ["interface", STRING],
@@ -36,22 +59,44 @@ const GET_ARGUMENTS = compileArguments([
 export class RemoteProperty implements Property<unknown> {
   readonly #remote: Remote;
   readonly #property: PropertyContract;
+  readonly #key: string;
 
-  constructor(remote: Remote, property: PropertyContract) {
+  /** @param key - Identifier of the property in the contract. */
+  constructor(remote: Remote, property: PropertyContract, key: string) {
     this.#remote = remote;
     this.#property = property;
+    this.#key = key;
+  }
+
+  get value(): unknown {
+    return this.#remote.cache.value(this.#key);
+  }
+
+  get changes(): AsyncIterable<unknown> {
+    const { cache } = this.#remote;
+    const listen: Listen<unknown> = (onEvent, onEnd) => cache.subscribe(this.#key, onEvent, onEnd);
+    return { [Symbol.asyncIterator]: () => new EventQueue(listen) };
+  }
+
+  subscribe(listener: (value: unknown) => void): Promise<Subscription> {
+    const origin = listenerOrigin(this.#remote, this.#property.name);
+    return this.#remote.cache.subscribe(this.#key, guarded(this.#remote.bus, origin, listener));
   }
 
   async get(options: CallOptions = {}): Promise<unknown> {
     const { contract } = this.#remote;
     const request = this.#request("Get", GET_ARGUMENTS, []);
     const name = `${contract.name}.${this.#property.name}`;
+    const keep = this.#remote.cache.keeper(this.#key);
     return this.#remote.bus.request(request, options, (reply) => {
       this.#throwError(reply);
       if (reply.signature !== "v") throw new InvalidReplySignatureError(name, "v", reply.signature);
       const [value] = readBody(reply, compileArguments([["value", this.#variant()]]));
-      if (!(value instanceof UndeclaredVariant)) return value;
-      throw new InvalidReplySignatureError(name, this.#property.type, value.variant.signature);
+      if (value instanceof UndeclaredVariant) {
+        throw new InvalidReplySignatureError(name, this.#property.type, value.variant.signature);
+      }
+      keep(value);
+      return value;
     });
   }
 

@@ -1,10 +1,25 @@
 import type { MessageBus } from "../bus/message-bus.ts";
 import type { InterfaceContract } from "../contract.ts";
+import { PropertyCache } from "./property-cache.ts";
 
 /** One interface of one remote object. */
-export interface Remote {
+export class Remote {
   readonly contract: InterfaceContract;
   readonly bus: MessageBus;
   readonly destination: string;
   readonly path: string;
+  #cache: PropertyCache | undefined;
+
+  constructor(contract: InterfaceContract, bus: MessageBus, destination: string, path: string) {
+    this.contract = contract;
+    this.bus = bus;
+    this.destination = destination;
+    this.path = path;
+  }
+
+  /** The known values of its properties, made at first use; it asks for nothing until it is started. */
+  get cache(): PropertyCache {
+    this.#cache ??= new PropertyCache(this);
+    return this.#cache;
+  }
 }

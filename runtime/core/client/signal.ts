@@ -1,23 +1,19 @@
+import type { Subscription } from "../bus/subscription.ts";
 import type { SignalContract } from "../contract.ts";
 import type { DisconnectedError } from "../standard-errors.ts";
 import { argumentsCodec } from "../wire/arguments.ts";
 import { MissingDescriptorError } from "../wire/faults.ts";
 import { type Message, readBody } from "../wire/message.ts";
+import { EventQueue, type StreamOptions } from "./event-queue.ts";
+import { guarded, listenerOrigin } from "./listener.ts";
 import type { Remote } from "./remote.ts";
-import { SignalQueue } from "./signal-queue.ts";
-
-/** Receives a signal until closed. */
-export interface Subscription extends AsyncDisposable {
-  /** Ends it; resolves when the bus no longer sends the signal, where nobody else listens. */
-  close(): Promise<void>;
-}
+import { subscription } from "./subscription.ts";
 
 /**
  * A signal of a remote object. It counts only from the current owner of the bus name and with the declared types; others
  * are dropped.
  *
- * Iterating subscribes at the first `next` and keeps what arrives in between; leaving the loop ends the subscription. The
- * iteration throws DisconnectedError when the connection ends.
+ * Iterating over it is iterating over `stream()`.
  */
 export interface Signal<A extends readonly unknown[]> extends AsyncIterable<A> {
   /**
@@ -27,6 +23,15 @@ export interface Signal<A extends readonly unknown[]> extends AsyncIterable<A> {
    * behind, when the bus refuses.
    */
   subscribe(listener: (...args: A) => void): Promise<Subscription>;
+  /**
+   * Signals to iterate over: it subscribes at the first `next` and keeps what arrives in between, up to a limit; leaving
+   * the loop ends the subscription. A connection that reconnects goes on with subscriptions and iterations, except those
+   * to a unique name; otherwise the iteration throws DisconnectedError when the connection ends. It throws
+   * LimitsExceededError when more signals wait than the limit, after it has given those.
+   *
+   * @throws InvalidValueError when the limit is not a number from 1.
+   */
+  stream(options?: StreamOptions): AsyncIterableIterator<A, undefined>;
 }
 
 export class RemoteSignal implements Signal<readonly unknown[]> {
@@ -39,26 +44,16 @@ export class RemoteSignal implements Signal<readonly unknown[]> {
   }
 
   subscribe(listener: (...args: readonly unknown[]) => void): Promise<Subscription> {
-    const { bus, contract, destination, path } = this.#remote;
-    const origin = {
-      kind: "listener",
-      sender: destination,
-      path,
-      interface: contract.name,
-      member: this.#signal.name,
-    } as const;
-    return this.#listen((args) => {
-      try {
-        const result: unknown = listener(...args);
-        if (result instanceof Promise) result.catch((error: unknown) => bus.onError(error, origin));
-      } catch (error) {
-        bus.onError(error, origin);
-      }
-    });
+    const call = guarded(this.#remote.bus, listenerOrigin(this.#remote, this.#signal.name), listener);
+    return this.#listen((args) => call(...args));
+  }
+
+  stream(options?: StreamOptions): AsyncIterableIterator<readonly unknown[], undefined> {
+    return new EventQueue((onEvent, onEnd) => this.#listen(onEvent, onEnd), options);
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<readonly unknown[], undefined> {
-    return new SignalQueue((onArgs, onEnd) => this.#listen(onArgs, onEnd));
+    return this.stream();
   }
 
   async #listen(
@@ -67,7 +62,6 @@ export class RemoteSignal implements Signal<readonly unknown[]> {
   ): Promise<Subscription> {
     const codec = argumentsCodec(this.#signal.args);
     const onSignal = (signal: Message): void => {
-      if (signal.signature !== codec.signature) return;
       let args: readonly unknown[];
       try {
         args = readBody(signal, codec);
@@ -78,8 +72,8 @@ export class RemoteSignal implements Signal<readonly unknown[]> {
       onArgs(args);
     };
     const { bus, contract, destination, path } = this.#remote;
-    const listener = { sender: destination, path, interface: contract.name, member: this.#signal.name, onSignal };
-    const close = await bus.listen(onEnd === undefined ? listener : { ...listener, onEnd });
-    return { close, [Symbol.asyncDispose]: close };
+    const origin = { sender: destination, path, interface: contract.name, member: this.#signal.name };
+    const listener = { ...origin, signature: codec.signature, onSignal };
+    return subscription(await bus.listen(onEnd === undefined ? listener : { ...listener, onEnd }));
   }
 }

@@ -1,27 +1,45 @@
 import type { MessageBus } from "../bus/message-bus.ts";
 import { DBusError } from "../errors.ts";
 import type { ErrorHook } from "../hooks.ts";
-import { DisconnectedError, FailedError } from "../standard-errors.ts";
+import { DisconnectedError, FailedError, LimitsExceededError } from "../standard-errors.ts";
 import type { ArgumentsCodec } from "../wire/arguments.ts";
 import { InvalidValueError } from "../wire/faults.ts";
-import { type Message, MessageFlag } from "../wire/message.ts";
+import type { Message } from "../wire/message.ts";
 import { isErrorName } from "../wire/names.ts";
 import type { Incoming } from "./incoming.ts";
+import type { MethodMember } from "./members.ts";
+
+/** An answer that brings its own codec, as the declared one does not know what is inside its variants. */
+export class PreparedReply {
+  readonly codec: ArgumentsCodec;
+  readonly values: readonly unknown[];
+
+  constructor(codec: ArgumentsCodec, values: readonly unknown[]) {
+    this.codec = codec;
+    this.values = values;
+  }
+}
+
+/** A connection to the bus, from its beginning to its loss. */
+export interface Line {
+  readonly bus: MessageBus;
+  readonly onError: ErrorHook;
+  /** Those who called are gone; on the next connection their names may stand for others. */
+  isLost: boolean;
+}
 
 /** The one answer to one call: values or an error, and nothing to a caller that wants none. */
 export class Answer {
   readonly incoming: Incoming;
-  readonly #bus: MessageBus;
+  readonly #line: Line;
   readonly #call: Message;
-  readonly #onError: ErrorHook;
   #silent: boolean;
 
-  constructor(bus: MessageBus, call: Message, onError: ErrorHook) {
-    this.#bus = bus;
+  constructor(line: Line, call: Message, incoming: Incoming) {
+    this.#line = line;
     this.#call = call;
-    this.#onError = onError;
-    this.incoming = incomingOf(call);
-    this.#silent = this.incoming.noReply;
+    this.incoming = incoming;
+    this.#silent = incoming.noReply;
   }
 
   /** Sends nothing, whatever the caller wants. */
@@ -29,10 +47,13 @@ export class Answer {
     this.#silent = true;
   }
 
-  /** Answers with values. Those that do not fit the codec are a bug of the handler. */
-  values(codec: ArgumentsCodec, values: readonly unknown[]): void {
-    if (this.#silent) return;
-    this.#send(() => this.#bus.reply(this.#call, codec, values));
+  /** Answers with what a handler returned. What does not fit the contract is a bug of the handler. */
+  result({ contract, out }: MethodMember, result: unknown): void {
+    if (result instanceof PreparedReply) this.#values(result.codec, result.values);
+    else if (out.length === 0) this.#values(out, []);
+    else if (out.length === 1) this.#values(out, [result]);
+    else if (Array.isArray(result)) this.#values(out, result);
+    else this.#bug(new TypeError(`${contract.name} must return an array of ${out.length}`));
   }
 
   /** Answers with what a handler threw: a DBusError as it is, a bug without its text. */
@@ -44,33 +65,30 @@ export class Answer {
   /** Answers with an error. */
   error({ errorName, message }: DBusError): void {
     if (this.#silent) return;
-    this.#send(() => this.#bus.replyError(this.#call, errorName, message));
+    this.#send(() => this.#line.bus.replyError(this.#call, errorName, message));
+  }
+
+  #values(codec: ArgumentsCodec, values: readonly unknown[]): void {
+    if (!this.#silent) this.#send(() => this.#line.bus.reply(this.#call, codec, values));
   }
 
   #bug(error: unknown): void {
-    this.#onError(error, { kind: "handler", incoming: this.incoming });
+    this.#line.onError(error, { kind: "handler", incoming: this.incoming });
     this.error(new FailedError(`${this.incoming.member} failed`));
   }
 
   #send(send: () => void): void {
+    if (this.#line.isLost) return;
     try {
       send();
     } catch (error) {
       if (error instanceof DisconnectedError) return;
+      if (error instanceof LimitsExceededError) {
+        this.#line.onError(error, { kind: "handler", incoming: this.incoming });
+        return;
+      }
       if (!(error instanceof InvalidValueError)) throw error;
       this.#bug(error);
     }
   }
-}
-
-function incomingOf(call: Message): Incoming {
-  return {
-    sender: call.sender ?? "",
-    path: call.path ?? "/",
-    member: call.member ?? "",
-    signature: call.signature,
-    noReply: (call.flags & MessageFlag.NoReplyExpected) !== 0,
-    interactiveAuthorization: (call.flags & MessageFlag.AllowInteractiveAuthorization) !== 0,
-    ...(call.interface !== undefined && { interface: call.interface }),
-  };
 }

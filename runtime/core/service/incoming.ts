@@ -1,4 +1,7 @@
 import type { ObjectPath, Signature } from "../values.ts";
+import { type Message, MessageFlag } from "../wire/message.ts";
+import type { Credentials } from "./credentials.ts";
+import type { Senders } from "./senders.ts";
 
 /** A call as it came: who calls, what, and how. Every handler gets it as its last argument. */
 export interface Incoming {
@@ -15,4 +18,49 @@ export interface Incoming {
   readonly noReply: boolean;
   /** The caller is ready to wait while the user is asked for authorization. */
   readonly interactiveAuthorization: boolean;
+  /**
+   * Aborts when the caller leaves the bus, and nobody is left to answer. Watching begins with the first use, which costs
+   * two calls to the bus.
+   */
+  readonly signal: AbortSignal;
+  /**
+   * User, process and security label of the caller, as the bus knows them. They are asked for once per caller and
+   * remembered until it leaves the bus.
+   *
+   * @throws DBusError when the caller has left, or the bus refuses to tell.
+   */
+  credentials(): Promise<Credentials>;
+}
+
+/** A call as its handler sees it. */
+export class IncomingCall implements Incoming {
+  readonly sender: string;
+  readonly path: ObjectPath;
+  readonly interface?: string;
+  readonly member: string;
+  readonly signature: Signature;
+  readonly noReply: boolean;
+  readonly interactiveAuthorization: boolean;
+  readonly #senders: Senders;
+  #signal: AbortSignal | undefined;
+
+  constructor(call: Message, senders: Senders) {
+    this.#senders = senders;
+    this.sender = call.sender ?? "";
+    this.path = call.path ?? "/";
+    if (call.interface !== undefined) this.interface = call.interface;
+    this.member = call.member ?? "";
+    this.signature = call.signature;
+    this.noReply = (call.flags & MessageFlag.NoReplyExpected) !== 0;
+    this.interactiveAuthorization = (call.flags & MessageFlag.AllowInteractiveAuthorization) !== 0;
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= this.#senders.presence(this.sender);
+    return this.#signal;
+  }
+
+  credentials(): Promise<Credentials> {
+    return this.#senders.credentials(this.sender);
+  }
 }

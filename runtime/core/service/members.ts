@@ -3,6 +3,7 @@ import { type ArgumentsCodec, argumentsCodec, compileArguments } from "../wire/a
 import type { Codec } from "../wire/codec.ts";
 import { codecOf } from "../wire/compile.ts";
 import { declaredVariantCodec } from "../wire/shapes.ts";
+import { type AuthorizedMember, privilege } from "./authorization.ts";
 
 /** A method with its codecs. */
 export interface MethodMember {
@@ -11,6 +12,8 @@ export interface MethodMember {
   readonly contract: MethodContract;
   readonly in: ArgumentsCodec;
   readonly out: ArgumentsCodec;
+  /** How `$authorize` sees it. */
+  readonly access: AuthorizedMember;
 }
 
 /** A signal with its codec. */
@@ -27,6 +30,10 @@ export interface PropertyMember {
   readonly value: ArgumentsCodec;
   /** Encodes the value alone as a variant. */
   readonly variant: Codec;
+  /** The same as a body of one argument. */
+  readonly variantValue: ArgumentsCodec;
+  /** How `$authorize` sees it. */
+  readonly access: AuthorizedMember;
 }
 
 /** The members of a contract, compiled once and found by name on the wire or by identifier. */
@@ -55,19 +62,28 @@ function compile(contract: InterfaceContract): Members {
   const methods = new Map<string, MethodMember[]>();
   for (const [key, method] of Object.entries(contract.methods)) {
     const overloads = methods.get(method.name) ?? [];
-    overloads.push({ key, contract: method, in: argumentsCodec(method.in), out: argumentsCodec(method.out) });
+    overloads.push({
+      key,
+      contract: method,
+      in: argumentsCodec(method.in),
+      out: argumentsCodec(method.out),
+      access: accessOf("method", key, method, contract),
+    });
     methods.set(method.name, overloads);
   }
   const signals = Object.entries(contract.signals).map(([key, signal]) => {
     return { key, contract: signal, args: argumentsCodec(signal.args) };
   });
   const properties = Object.entries(contract.properties).map(([key, property]) => {
-    const codec = codecOf(property.type, property.as?.());
+    const place = `property "${property.name}"`;
+    const variant = declaredVariantCodec(codecOf, property);
     return {
       key,
       contract: property,
-      value: compileArguments([[propertyPlace(property), codec]]),
-      variant: declaredVariantCodec(codecOf, property),
+      value: compileArguments([[place, codecOf(property.type, property.as?.())]]),
+      variant,
+      variantValue: compileArguments([[place, variant]]),
+      access: accessOf("property", key, property, contract),
     };
   });
   return {
@@ -78,6 +94,12 @@ function compile(contract: InterfaceContract): Members {
   };
 }
 
-function propertyPlace(property: PropertyContract): string {
-  return `property "${property.name}"`;
+function accessOf(
+  kind: AuthorizedMember["kind"],
+  key: string,
+  { name, annotations }: MethodContract | PropertyContract,
+  contract: InterfaceContract,
+): AuthorizedMember {
+  const privileged = privilege(annotations) ?? privilege(contract.annotations) ?? false;
+  return { kind, key, name, privileged };
 }

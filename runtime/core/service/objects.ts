@@ -1,63 +1,171 @@
+import type { InterfaceContract } from "../contract.ts";
 import { check } from "../wire/message.ts";
 import { isObjectPath } from "../wire/names.ts";
-import { type AnyService, insideOf } from "./service.ts";
-import { STANDARD_CONTRACTS } from "./standard.ts";
-import type { ServiceState } from "./state.ts";
+import { addInterfaces, type ObjectView, type ServedInterface } from "./served.ts";
+import type { AnyService } from "./service.ts";
+import { MANAGER_CONTRACTS, ObjectManager, STANDARD_CONTRACTS } from "./standard.ts";
+import type { Subtree } from "./subtree.ts";
 
-/** A service as it is found by interface name. */
-export interface ServedInterface {
-  readonly service: AnyService;
-  readonly state: ServiceState;
+/** One path at or above something that is served. */
+class ObjectNode implements ObjectView {
+  readonly path: string;
+  readonly parent: ObjectNode | undefined;
+  readonly interfaces = new Map<string, ServedInterface>();
+  readonly nodes = new Map<string, ObjectNode>();
+  /** Whether the object has ObjectManager. */
+  manages = false;
+  /** Finds the objects below that are not in the tree. */
+  subtree: Subtree | undefined;
+
+  constructor(path: string, parent?: ObjectNode) {
+    this.path = path;
+    this.parent = parent;
+  }
+
+  get standard(): readonly InterfaceContract[] {
+    return this.manages ? MANAGER_CONTRACTS : STANDARD_CONTRACTS;
+  }
+
+  get isEmpty(): boolean {
+    return this.interfaces.size === 0 && this.nodes.size === 0 && !this.manages && this.subtree === undefined;
+  }
+
+  children(): readonly string[] {
+    const found = this.subtree ?? subtreeAbove(this);
+    return [...new Set([...this.nodes.keys(), ...(found?.childrenOf(this.path) ?? [])])].sort();
+  }
+
+  *below(): Iterable<ObjectNode> {
+    for (const node of this.nodes.values()) {
+      if (node.interfaces.size > 0) yield node;
+      yield* node.below();
+    }
+  }
 }
 
-/** The objects of a connection by path, each with its interfaces. */
+/** The objects of a connection by path. Finding one costs the same however many there are. */
 export class ObjectTree {
-  readonly #objects = new Map<string, Map<string, ServedInterface>>();
+  readonly #root = new ObjectNode("/");
+  readonly #nodes = new Map<string, ObjectNode>([["/", this.#root]]);
+  #subtrees = 0;
+  #managers = 0;
 
   /**
    * Adds interfaces to an object, all or none.
    *
-   * @throws Error when the object has one of them already.
+   * @throws InvalidValueError when the path is not valid; Error when the object has one of the interfaces already.
    */
   add(path: string, services: readonly AnyService[]): readonly ServedInterface[] {
-    check(path, isObjectPath, "path", "an object path");
-    const interfaces = new Map(this.#objects.get(path));
-    const taken = (name: string): boolean =>
-      interfaces.has(name) || STANDARD_CONTRACTS.some((one) => one.name === name);
-    const added = services.map((service) => ({ service, state: insideOf(service).state }));
-    for (const one of added) {
-      const { name } = one.state.contract;
-      if (taken(name)) throw new Error(`${path} already has the interface ${name}`);
-      interfaces.set(name, one);
+    const node = this.#ensure(path);
+    try {
+      return addInterfaces(path, node.interfaces, node.standard, services);
+    } finally {
+      this.#prune(node);
     }
-    if (added.length > 0) this.#objects.set(path, interfaces);
-    return added;
   }
 
   remove(path: string, removed: readonly ServedInterface[]): void {
-    const interfaces = this.#objects.get(path);
-    for (const { state } of removed) interfaces?.delete(state.contract.name);
-    if (interfaces?.size === 0) this.#objects.delete(path);
+    const node = this.#nodes.get(path);
+    if (node === undefined) return;
+    for (const { state } of removed) node.interfaces.delete(state.contract.name);
+    this.#prune(node);
   }
 
-  /** The interfaces at a path; empty above a served object and at the root, undefined where there is nothing. */
-  at(path: string): ReadonlyMap<string, ServedInterface> | undefined {
-    return this.#objects.get(path) ?? (path === "/" || this.#hasBelow(path) ? new Map() : undefined);
+  /** Gives an object ObjectManager; throws Error when it has it already. Returns what takes it away. */
+  addManager(path: string): () => void {
+    const node = this.#ensure(path);
+    if (node.manages || node.interfaces.has(ObjectManager.name))
+      throw new Error(`${path} already has an object manager`);
+    node.manages = true;
+    this.#managers++;
+    return () => {
+      node.manages = false;
+      this.#managers--;
+      this.#prune(node);
+    };
   }
 
-  /** The names of the nodes right below a path, sorted. */
-  childrenOf(path: string): readonly string[] {
-    const prefix = path === "/" ? "/" : `${path}/`;
-    const names = new Set<string>();
-    for (const other of this.#objects.keys()) {
-      const [name = ""] = other.startsWith(prefix) ? other.slice(prefix.length).split("/", 1) : [];
-      if (name !== "") names.add(name);
+  /** Lets a subtree find the objects below its path; throws Error when there is one already. Returns what ends it. */
+  addSubtree(subtree: Subtree): () => void {
+    const node = this.#ensure(subtree.path);
+    if (node.subtree !== undefined) throw new Error(`${subtree.path} already has a subtree`);
+    node.subtree = subtree;
+    this.#subtrees++;
+    return () => {
+      node.subtree = undefined;
+      this.#subtrees--;
+      this.#prune(node);
+    };
+  }
+
+  /**
+   * The object at a path; without interfaces above a served object and at the root, undefined where there is nothing.
+   * Throws what the application's `find` of a subtree throws.
+   */
+  at(path: string): ObjectView | undefined {
+    const node = this.#nodes.get(path);
+    if (this.#subtrees === 0 || (node !== undefined && node.interfaces.size > 0)) return node;
+    const subtree = node === undefined ? this.#subtreeOf(path) : subtreeAbove(node);
+    const found = subtree?.find(path);
+    if (subtree === undefined || (found === undefined && node !== undefined)) return node;
+    if (found === undefined && subtree.childrenOf(path).length === 0) return undefined;
+    return {
+      path,
+      interfaces: found ?? new Map(),
+      standard: node?.standard ?? STANDARD_CONTRACTS,
+      children: () => node?.children() ?? subtree.childrenOf(path),
+      below: () => node?.below() ?? [],
+    };
+  }
+
+  /** The paths above this one whose objects have ObjectManager. */
+  managersAbove(path: string): readonly string[] {
+    const managers: string[] = [];
+    if (this.#managers === 0) return managers;
+    for (let node = this.#nodes.get(path)?.parent; node !== undefined; node = node.parent) {
+      if (node.manages) managers.push(node.path);
     }
-    return [...names].sort();
+    return managers;
   }
 
-  #hasBelow(path: string): boolean {
-    for (const other of this.#objects.keys()) if (other.startsWith(`${path}/`)) return true;
-    return false;
+  #subtreeOf(path: string): Subtree | undefined {
+    let above = parentOf(path);
+    let node = this.#nodes.get(above);
+    for (; node === undefined; node = this.#nodes.get(above)) above = parentOf(above);
+    return node.subtree ?? subtreeAbove(node);
   }
+
+  #ensure(path: string): ObjectNode {
+    check(path, isObjectPath, "path", "an object path");
+    const known = this.#nodes.get(path);
+    if (known !== undefined) return known;
+    const parent = this.#ensure(parentOf(path));
+    const node = new ObjectNode(path, parent);
+    parent.nodes.set(nameOf(path), node);
+    this.#nodes.set(path, node);
+    return node;
+  }
+
+  #prune(from: ObjectNode): void {
+    let node: ObjectNode | undefined = from;
+    while (node?.parent !== undefined && node.isEmpty) {
+      this.#nodes.delete(node.path);
+      node.parent.nodes.delete(nameOf(node.path));
+      node = node.parent;
+    }
+  }
+}
+
+function subtreeAbove(node: ObjectNode): Subtree | undefined {
+  let above = node.parent;
+  while (above !== undefined && above.subtree === undefined) above = above.parent;
+  return above?.subtree;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -1,210 +1,200 @@
 import type { MessageBus } from "../bus/message-bus.ts";
-import type { InterfaceContract } from "../contract.ts";
+import { DBusError } from "../errors.ts";
 import type { ErrorHook } from "../hooks.ts";
-import {
-  DisconnectedError,
-  InvalidArgsError,
-  UnknownInterfaceError,
-  UnknownMethodError,
-  UnknownObjectError,
-} from "../standard-errors.ts";
-import { compileArguments } from "../wire/arguments.ts";
-import { codecOf } from "../wire/compile.ts";
+import { InvalidArgsError, UnknownObjectError } from "../standard-errors.ts";
 import { MissingDescriptorError } from "../wire/faults.ts";
 import { type Message, readBody } from "../wire/message.ts";
-import { Answer } from "./answer.ts";
-import type { Incoming } from "./incoming.ts";
-import { type MethodMember, membersOf } from "./members.ts";
-import { ObjectTree, type ServedInterface } from "./objects.ts";
+import { announceAdded, announceRemoved, ObjectAnnouncer, type Outlet } from "./announcer.ts";
+import { Answer, type Line } from "./answer.ts";
+import { CallLimit, type Limits } from "./call-limit.ts";
+import { type FoundMethod, findMethod, invoke, isThenable } from "./dispatch.ts";
+import { FairTurns } from "./fair-turns.ts";
+import { IncomingCall } from "./incoming.ts";
+import type { MethodMember } from "./members.ts";
+import { ObjectTree } from "./objects.ts";
+import { Senders } from "./senders.ts";
+import type { ObjectView } from "./served.ts";
 import type { AnyService } from "./service.ts";
-import { Peer, Properties, STANDARD_CONTRACTS } from "./standard.ts";
-import { type ObjectView, PreparedReply, propertyValuesCodec, STANDARD_HANDLERS } from "./standard-handlers.ts";
-import type { Announcer } from "./state.ts";
+import { Peer, STANDARD_CONTRACTS } from "./standard.ts";
+import { type FindServices, Subtree, type SubtreeOptions } from "./subtree.ts";
 
 /** Services at a path, until closed. */
 export interface ServedObject extends AsyncDisposable {
   readonly path: string;
-  /** Ends serving them; later calls get UnknownObject or UnknownInterface. */
+  /** Ends serving them; later calls get UnknownObject or UnknownInterface. Closing again does nothing. */
   close(): Promise<void>;
 }
 
-/** One interface of an object, standard or served, as calls reach it. */
-interface CallableInterface {
-  readonly contract: InterfaceContract;
-  readonly invoke: (member: MethodMember, args: readonly unknown[], incoming: Incoming) => unknown;
-}
-
-interface CallableMethod {
-  readonly target: CallableInterface;
-  readonly member: MethodMember;
+/** The objects below a path that are found when they are called, until closed. */
+export interface ServedSubtree extends ServedObject {
+  /**
+   * Lets services announce as the object at a relative path before a call has found them there. A service announces at
+   * the one path of the subtree where it was found or bound last, so objects that announce need services of their own.
+   */
+  bind(relative: string, ...services: readonly AnyService[]): void;
 }
 
 /** Serves objects on a bus: brings each call to its handler and its one answer back. */
 export class ObjectServer {
   readonly #tree = new ObjectTree();
   readonly #onError: ErrorHook;
+  readonly #limit: CallLimit;
+  readonly #turns = new FairTurns();
+  #line: Line | undefined;
+  #senders: Senders | undefined;
 
-  constructor(onError: ErrorHook) {
+  /** Throws InvalidValueError for a limit that is none. */
+  constructor(onError: ErrorHook, limits: Limits) {
     this.#onError = onError;
+    this.#limit = new CallLimit(limits);
   }
 
   /** Serves services at a path, all or none. */
   serve(bus: MessageBus, path: string, services: readonly AnyService[]): ServedObject {
     const served = this.#tree.add(path, services);
-    const announcers = served.map((one) => this.#announce(bus, path, one));
-    const close = async (): Promise<void> => {
+    const outlet: Outlet = { bus, onError: this.#onError, isOpen: () => true };
+    const announced = served.map((one) => ({ state: one.state, announcer: new ObjectAnnouncer(outlet, path, one) }));
+    for (const { state, announcer } of announced) state.serveAt(announcer);
+    const managers = served.length > 0 ? this.#tree.managersAbove(path) : [];
+    for (const manager of managers) announceAdded(outlet, manager, path, served);
+    return handle(path, () => {
+      for (const { state, announcer } of announced) state.unserveAt(announcer);
+      const managing = served.length > 0 ? this.#tree.managersAbove(path) : [];
       this.#tree.remove(path, served);
-      served.forEach(({ state }, index) => {
-        const announcer = announcers[index];
-        if (announcer !== undefined) state.unserveAt(announcer);
-      });
-    };
-    return { path, close, [Symbol.asyncDispose]: close };
+      for (const manager of managing) announceRemoved(outlet, manager, path, served);
+    });
+  }
+
+  /** Gives the object at a path ObjectManager, for the objects served below. */
+  serveObjectManager(path: string): ServedObject {
+    return handle(path, this.#tree.addManager(path));
+  }
+
+  /** Serves the objects below a path that a function finds. */
+  serveSubtree(bus: MessageBus, path: string, find: FindServices, options: SubtreeOptions): ServedSubtree {
+    let open = true;
+    const outlet: Outlet = { bus, onError: this.#onError, isOpen: () => open };
+    const subtree = new Subtree(path, find, options, (at, service) => new ObjectAnnouncer(outlet, at, service));
+    const end = this.#tree.addSubtree(subtree);
+    const served = handle(path, () => {
+      open = false;
+      end();
+    });
+    return { ...served, bind: (relative, ...services) => void subtree.bind(subtree.pathOf(relative), services) };
   }
 
   /** Takes a call. Throws MalformedMessageError when its arguments are not what its signature says. */
   handle(call: Message, bus: MessageBus): void {
-    const answer = new Answer(bus, call, this.#onError);
-    const found = this.#find(call);
-    if (found instanceof Error) {
-      answer.error(found);
+    this.#senders ??= new Senders(bus, (sender) => this.#limit.forget(sender));
+    const incoming = new IncomingCall(call, this.#senders);
+    this.#line ??= { bus, onError: this.#onError, isLost: false };
+    const answer = new Answer(this.#line, call, incoming);
+    if (this.#limit.reached(incoming.sender)) {
+      void this.#senders.watch();
+      answer.error(this.#limit.refusal);
       return;
     }
-    const { member, target } = found;
-    if (member.contract.noReply) answer.silence();
-    let args: unknown[];
-    try {
-      args = readBody(call, member.in);
-    } catch (error) {
-      if (!(error instanceof MissingDescriptorError)) throw error;
-      answer.error(new InvalidArgsError(error.message));
+    const object = this.#object(call, answer);
+    if (object === undefined) return;
+    const method = methodOf(object, call, answer);
+    if (method === undefined) return;
+    const args = argumentsOf(call, method.member, answer);
+    if (args === undefined) return;
+    const run = (): void => this.#run(answer, object, method, args);
+    if (!this.#turns.isLate(incoming.sender)) {
+      this.#turns.run(incoming.sender, run);
       return;
     }
-    run(answer, member, () => target.invoke(member, args, answer.incoming));
+    const end = this.#limit.begin(incoming.sender);
+    this.#turns.wait(incoming.sender, () => {
+      end();
+      run();
+    });
   }
 
-  #find(
-    call: Message,
-  ): CallableMethod | UnknownObjectError | UnknownInterfaceError | UnknownMethodError | InvalidArgsError {
-    const { path = "/", interface: interfaceName, member = "" } = call;
-    const interfaces = this.#tree.at(path);
+  /** The connection is lost: nobody is left to answer. */
+  lost(): void {
+    if (this.#line !== undefined) this.#line.isLost = true;
+    this.#line = undefined;
+    this.#limit.forgetAll();
+    this.#turns.clear();
+    this.#senders?.leaveAll();
+  }
+
+  /** The object that a call means; answers where there is none. */
+  #object(call: Message, answer: Answer): ObjectView | undefined {
+    const { path = "/", interface: interfaceName } = call;
     // Peer is about the connection, so it answers at every path.
-    if (interfaces === undefined && interfaceName !== Peer.name)
-      return new UnknownObjectError(`there is no object at ${path}`);
-    const view: ObjectView = { path, interfaces: interfaces ?? new Map(), children: () => this.#tree.childrenOf(path) };
-    const candidates = callable(view, interfaceName);
-    if (interfaceName !== undefined && candidates.length === 0) {
-      return new UnknownInterfaceError(`${path} has no interface ${interfaceName}`);
+    if (interfaceName === Peer.name) return everywhere(path);
+    try {
+      const object = this.#tree.at(path);
+      if (object === undefined) answer.error(new UnknownObjectError(`there is no object at ${path}`));
+      return object;
+    } catch (error) {
+      answer.thrown(error);
+      return undefined;
     }
-    const having = candidates.filter(({ contract }) => membersOf(contract).methods.has(member));
-    const [target, ...others] = having;
-    if (target === undefined) return new UnknownMethodError(`${interfaceName ?? path} has no method ${member}`);
-    if (others.length > 0)
-      return new UnknownMethodError(`several interfaces of ${path} have a method ${member}: name one`);
-    return selectOverload(target, call);
   }
 
-  #announce(bus: MessageBus, path: string, { state }: ServedInterface): Announcer {
-    const { name } = state.contract;
-    const announcer: Announcer = {
-      emit(signal, args) {
-        emitUnlessClosed(() =>
-          bus.emit({ path, interface: name, member: signal.contract.name, codec: signal.args, args }),
-        );
+  /** Runs a handler and answers: in the same turn where it did not return a promise. */
+  #run(answer: Answer, object: ObjectView, method: FoundMethod, args: readonly unknown[]): void {
+    const { member } = method;
+    let result: unknown;
+    let takesTime: boolean;
+    try {
+      result = invoke(object, method, args, answer.incoming);
+      takesTime = isThenable(result);
+    } catch (error) {
+      answer.thrown(error);
+      return;
+    }
+    if (!takesTime) {
+      answer.result(member, result);
+      return;
+    }
+    const end = this.#limit.begin(answer.incoming.sender);
+    Promise.resolve(result).then(
+      (value) => {
+        end();
+        answer.result(member, value);
       },
-      announce: (changed, invalidated) => {
-        const codec = compileArguments([
-          ["interface", codecOf("s")],
-          ["changed", propertyValuesCodec(changed)],
-          ["invalidated", codecOf("as")],
-        ]);
-        const { name: member } = Properties.signals.propertiesChanged;
-        try {
-          const args = [name, changed, invalidated];
-          emitUnlessClosed(() => bus.emit({ path, interface: Properties.name, member, codec, args }));
-        } catch (error) {
-          this.#onError(error, { kind: "announcement", path, interface: name });
-        }
+      (error: unknown) => {
+        end();
+        answer.thrown(error);
       },
-    };
-    state.serveAt(announcer);
-    return announcer;
+    );
   }
 }
 
-function callable(view: ObjectView, interfaceName: string | undefined): readonly CallableInterface[] {
-  const all: CallableInterface[] = [];
-  for (const { service, state } of view.interfaces.values()) {
-    const invoke = (member: MethodMember, args: readonly unknown[], incoming: Incoming): unknown =>
-      invokeHandler(service, member, args, incoming);
-    if (interfaceName === undefined || interfaceName === state.contract.name)
-      all.push({ contract: state.contract, invoke });
+function methodOf(object: ObjectView, call: Message, answer: Answer): FoundMethod | undefined {
+  const found = findMethod(object, call);
+  if (found instanceof DBusError) {
+    answer.error(found);
+    return undefined;
   }
-  for (const contract of STANDARD_CONTRACTS) {
-    if (interfaceName !== undefined && interfaceName !== contract.name) continue;
-    const invoke = (member: MethodMember, args: readonly unknown[], incoming: Incoming): unknown =>
-      STANDARD_HANDLERS.get(`${contract.name}.${member.contract.name}`)?.(view, args, incoming);
-    all.push({ contract, invoke });
-  }
-  return all;
+  if (found.member.contract.noReply) answer.silence();
+  return found;
 }
 
-function invokeHandler(
-  service: AnyService,
-  member: MethodMember,
-  args: readonly unknown[],
-  incoming: Incoming,
-): unknown {
-  const handler: unknown = Reflect.get(service, member.key);
-  if (typeof handler !== "function") throw new TypeError(`the service has no method ${member.key}`);
-  return Reflect.apply(handler, service, [...args, incoming]);
-}
-
-function selectOverload(target: CallableInterface, call: Message): CallableMethod | InvalidArgsError {
-  const { member: name = "", signature } = call;
-  const overloads = membersOf(target.contract).methods.get(name) ?? [];
-  const member = overloads.find((overload) => overload.in.signature === signature);
-  if (member !== undefined) return { target, member };
-  const expected = overloads.map((overload) => `"${overload.in.signature}"`).join(" or ");
-  return new InvalidArgsError(`${target.contract.name}.${name} takes ${expected}, got "${signature}"`);
-}
-
-/** Runs a handler and answers: in the same turn where it did not return a promise. */
-function run(answer: Answer, member: MethodMember, handler: () => unknown): void {
-  let result: unknown;
+function argumentsOf(call: Message, member: MethodMember, answer: Answer): readonly unknown[] | undefined {
   try {
-    result = handler();
+    return readBody(call, member.in);
   } catch (error) {
-    answer.thrown(error);
-    return;
+    if (!(error instanceof MissingDescriptorError)) throw error;
+    answer.error(new InvalidArgsError(error.message));
+    return undefined;
   }
-  if (!isThenable(result)) {
-    answerWith(answer, member, result);
-    return;
-  }
-  Promise.resolve(result).then(
-    (value) => answerWith(answer, member, value),
-    (error: unknown) => answer.thrown(error),
-  );
 }
 
-function answerWith(answer: Answer, { contract, out }: MethodMember, result: unknown): void {
-  if (result instanceof PreparedReply) answer.values(result.codec, result.values);
-  else if (out.length === 0) answer.values(out, []);
-  else if (out.length === 1) answer.values(out, [result]);
-  else if (Array.isArray(result)) answer.values(out, result);
-  else answer.thrown(new TypeError(`${contract.name} must return an array of ${out.length}`));
+function everywhere(path: string): ObjectView {
+  return { path, interfaces: new Map(), standard: STANDARD_CONTRACTS, children: () => [], below: () => [] };
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
-}
-
-/** What nobody can hear any more is not an error of the one who says it. */
-function emitUnlessClosed(emit: () => void): void {
-  try {
-    emit();
-  } catch (error) {
-    if (!(error instanceof DisconnectedError)) throw error;
-  }
+function handle(path: string, end: () => void): ServedObject {
+  let closed = false;
+  const close = async (): Promise<void> => {
+    if (!closed) end();
+    closed = true;
+  };
+  return { path, close, [Symbol.asyncDispose]: close };
 }

@@ -1,6 +1,11 @@
 import type { InterfaceContract } from "../contract.ts";
+import { AccessDeniedError } from "../standard-errors.ts";
 import type { MaybePromise } from "../values.ts";
+import { check } from "../wire/message.ts";
+import { isBusName } from "../wire/names.ts";
+import type { AuthorizedMember } from "./authorization.ts";
 import type { Incoming } from "./incoming.ts";
+import { bindProperties, bindSignals } from "./namespaces.ts";
 import { ServiceState } from "./state.ts";
 
 /** Properties of a service: assigning a value announces it. */
@@ -14,20 +19,23 @@ export type ServiceSignals<S> = {
 /** Any service, as `bus.serve` takes it. */
 export type AnyService = Service<InterfaceContract, object, object>;
 
-/** What the runtime does with a service and its subclasses do not see. */
+/** What the runtime does with services and their subclasses do not see. */
 export interface ServiceInside {
-  readonly state: ServiceState;
+  state(service: AnyService): ServiceState;
+  /** Whether a subclass has its own `$authorize`. */
+  isGuarded(service: AnyService): boolean;
+  authorize(service: AnyService, member: AuthorizedMember, incoming: Incoming): MaybePromise<void>;
   /** Asks `$beforeSet`, then stores and announces the value. */
-  set(key: string, value: unknown, incoming: Incoming): Promise<void>;
+  set(service: AnyService, key: string, value: unknown, incoming: Incoming): Promise<void>;
 }
 
-/** The inside of a service. */
-export let insideOf: (service: AnyService) => ServiceInside;
+export let inside: ServiceInside;
 
 /**
  * Serves one interface. Generated classes extend it with an abstract method for each method of the interface; a handler
  * gets the arguments of the call and, last, who made it. What it throws is the answer: a DBusError as it is, anything
- * else as `org.freedesktop.DBus.Error.Failed` without its text.
+ * else as `org.freedesktop.DBus.Error.Failed` without its text. It may take as long as it likes: the caller has its own
+ * deadline, and how many calls of one caller are in flight is limited.
  */
 export abstract class Service<C extends InterfaceContract, P extends object, S extends object> {
   /**
@@ -40,14 +48,16 @@ export abstract class Service<C extends InterfaceContract, P extends object, S e
   readonly #state: ServiceState;
 
   static {
-    insideOf = (service) => ({
-      state: service.#state,
-      async set(key, value, incoming) {
+    inside = {
+      state: (service) => service.#state,
+      isGuarded: (service) => service.$authorize !== Service.prototype.$authorize,
+      authorize: (service, member, incoming) => service.$authorize(member, incoming),
+      async set(service, key, value, incoming) {
         // The key and value were checked against the contract; P is only its TypeScript view.
         await service.$beforeSet(key as never, value as never, incoming);
         service.#state.set(key, value);
       },
-    });
+    };
   }
 
   /**
@@ -61,68 +71,28 @@ export abstract class Service<C extends InterfaceContract, P extends object, S e
   }
 
   /**
+   * The signals, sent to one receiver alone, whether or not it listens.
+   *
+   * @param destination - Bus name of the receiver, such as `incoming.sender`.
+   * @throws InvalidValueError when it is not a bus name.
+   */
+  protected $signalsTo(destination: string): ServiceSignals<S> {
+    check(destination, isBusName, "destination", "a bus name");
+    return bindSignals(this.#state, destination);
+  }
+
+  /**
+   * Called before the handler of a method runs and before a peer sets a property. What it throws is the answer, and
+   * nothing happens. By default members that the spec annotates as privileged are refused with AccessDeniedError, and
+   * everything else is allowed. A promise delays the call; later calls do not wait for it.
+   */
+  protected $authorize(member: AuthorizedMember, _incoming: Incoming): MaybePromise<void> {
+    if (member.privileged) throw new AccessDeniedError(`${member.name} needs a privilege`);
+  }
+
+  /**
    * Called when a peer sets a property, before it changes. What it throws is the answer, and the property stays as it is.
    * By default every value of the right type is taken.
    */
   protected $beforeSet(_key: keyof P, _value: P[keyof P], _incoming: Incoming): MaybePromise<void> {}
-}
-
-const stateOf = Symbol("state");
-interface Bound {
-  readonly [stateOf]: ServiceState;
-}
-const propertyPrototypes = new WeakMap<InterfaceContract, object>();
-const signalPrototypes = new WeakMap<InterfaceContract, object>();
-
-/** Accessors live on one prototype per contract, so that a service costs the same whatever its interface has. */
-function bindProperties<P>(state: ServiceState): ServiceProperties<P> {
-  const prototype = remembered(propertyPrototypes, state.contract, (accessors) => {
-    for (const key of Object.keys(state.contract.properties)) {
-      Object.defineProperty(accessors, key, {
-        enumerable: true,
-        get(this: Bound) {
-          return this[stateOf].get(key);
-        },
-        set(this: Bound, value: unknown) {
-          this[stateOf].set(key, value);
-        },
-      });
-    }
-  });
-  // The prototype has exactly the keys of the contract, which P was generated from.
-  return bind(prototype, state) as ServiceProperties<P>;
-}
-
-function bindSignals<S>(state: ServiceState): ServiceSignals<S> {
-  const prototype = remembered(signalPrototypes, state.contract, (accessors) => {
-    for (const key of Object.keys(state.contract.signals)) {
-      Object.defineProperty(accessors, key, {
-        enumerable: true,
-        get(this: Bound) {
-          const emitter = this[stateOf];
-          return (...args: readonly unknown[]): void => emitter.emit(key, args);
-        },
-      });
-    }
-  });
-  // The prototype has exactly the keys of the contract, which S was generated from.
-  return bind(prototype, state) as ServiceSignals<S>;
-}
-
-function bind(prototype: object, state: ServiceState): unknown {
-  return Object.freeze(Object.create(prototype, { [stateOf]: { value: state } }));
-}
-
-function remembered(
-  prototypes: WeakMap<InterfaceContract, object>,
-  contract: InterfaceContract,
-  fill: (prototype: object) => void,
-): object {
-  let prototype = prototypes.get(contract);
-  if (prototype === undefined) {
-    prototype = Object.create(null) as object;
-    fill(prototype);
-    prototypes.set(contract, prototype);
-  }
-  return prototype;
 }

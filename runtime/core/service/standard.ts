@@ -1,7 +1,7 @@
 import type { InterfaceContract } from "../contract.ts";
 
 /** `org.freedesktop.DBus.Introspectable`: what an object offers, as XML. */
-const Introspectable = {
+export const Introspectable = {
   version: 1,
   name: "org.freedesktop.DBus.Introspectable",
   methods: { introspect: { name: "Introspect", in: [], out: [{ name: "xml_data", type: "s" }] } },
@@ -62,5 +62,37 @@ export const Properties = {
   properties: {},
 } as const satisfies InterfaceContract;
 
+/** `org.freedesktop.DBus.ObjectManager`: all objects below an object, at once. */
+export const ObjectManager = {
+  version: 1,
+  name: "org.freedesktop.DBus.ObjectManager",
+  methods: {
+    getManagedObjects: {
+      name: "GetManagedObjects",
+      in: [],
+      out: [{ name: "object_paths_interfaces_and_properties", type: "a{oa{sa{sv}}}" }],
+    },
+  },
+  signals: {
+    interfacesAdded: {
+      name: "InterfacesAdded",
+      args: [
+        { name: "object_path", type: "o" },
+        { name: "interfaces_and_properties", type: "a{sa{sv}}" },
+      ],
+    },
+    interfacesRemoved: {
+      name: "InterfacesRemoved",
+      args: [
+        { name: "object_path", type: "o" },
+        { name: "interfaces", type: "as" },
+      ],
+    },
+  },
+  properties: {},
+} as const satisfies InterfaceContract;
+
 /** Contracts of the interfaces that every object has. */
 export const STANDARD_CONTRACTS: readonly InterfaceContract[] = [Introspectable, Peer, Properties];
+/** Contracts of the interfaces that an object manager has. */
+export const MANAGER_CONTRACTS: readonly InterfaceContract[] = [...STANDARD_CONTRACTS, ObjectManager];

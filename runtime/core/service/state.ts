@@ -1,13 +1,15 @@
 import type { InterfaceContract } from "../contract.ts";
 import { InvalidValueError } from "../wire/faults.ts";
-import { Writer } from "../wire/writer.ts";
 import { type Members, membersOf, type PropertyMember, type SignalMember } from "./members.ts";
+import { PropertyValues } from "./property-values.ts";
+import { written } from "./scratch.ts";
 
 /** Where a service is served: what it has to announce goes out there. */
 export interface Announcer {
-  emit(signal: SignalMember, args: readonly unknown[]): void;
+  /** Emits to everybody who listens, or to one bus name. */
+  emit(signal: SignalMember, args: readonly unknown[], destination?: string): void;
   /** Must not throw. */
-  announce(changed: ReadonlyMap<PropertyMember, unknown>, invalidated: readonly string[]): void;
+  announce(changed: PropertyValues, invalidated: readonly string[]): void;
 }
 
 /** The property values of one service and where it is served. */
@@ -18,7 +20,6 @@ export class ServiceState {
   readonly #encoded = new Map<string, Uint8Array>();
   readonly #announcers = new Set<Announcer>();
   readonly #changed = new Set<PropertyMember>();
-  readonly #writer = new Writer();
 
   /** Throws InvalidValueError that names a property whose value does not fit its type. */
   constructor(contract: InterfaceContract, initial: object) {
@@ -39,7 +40,9 @@ export class ServiceState {
     this.#announcers.add(announcer);
   }
 
+  /** What changed until now is still announced there. */
   unserveAt(announcer: Announcer): void {
+    this.announce();
     this.#announcers.delete(announcer);
   }
 
@@ -63,7 +66,7 @@ export class ServiceState {
   /** Announces what changed now instead of at the end of the tick. */
   announce(): void {
     if (this.#changed.size === 0) return;
-    const changed = new Map<PropertyMember, unknown>();
+    const changed = new PropertyValues();
     const invalidated: string[] = [];
     for (const property of this.#changed) {
       if (property.contract.emits === "invalidates") invalidated.push(property.contract.name);
@@ -73,30 +76,25 @@ export class ServiceState {
     for (const announcer of this.#announcers) announcer.announce(changed, invalidated);
   }
 
-  /** Emits a signal wherever the service is served; property changes made before it go out before it. */
-  emit(key: string, args: readonly unknown[]): void {
+  /**
+   * Emits a signal wherever the service is served; property changes made before it go out before it.
+   *
+   * @param destination - Bus name of the only receiver.
+   */
+  emit(key: string, args: readonly unknown[], destination?: string): void {
     const signal = this.members.signalsByKey.get(key);
     if (signal === undefined) throw new InvalidValueError(`there is no signal ${JSON.stringify(key)}`);
     this.announce();
-    if (!this.served) this.#encode(() => signal.args.encode(this.#writer, args));
-    for (const announcer of this.#announcers) announcer.emit(signal, args);
+    if (!this.served) written((writer) => signal.args.encode(writer, args));
+    for (const announcer of this.#announcers) announcer.emit(signal, args, destination);
   }
 
   #store(property: PropertyMember, value: unknown): boolean {
-    const encoded = this.#encode(() => property.value.encode(this.#writer, [value]));
+    const encoded = written((writer) => property.value.encode(writer, [value]));
     const before = this.#encoded.get(property.key);
     this.#values.set(property.key, value);
     this.#encoded.set(property.key, encoded);
     return before === undefined || Buffer.compare(before, encoded) !== 0;
-  }
-
-  #encode(write: () => void): Uint8Array {
-    try {
-      write();
-      return this.#writer.finish();
-    } finally {
-      this.#writer.reset();
-    }
   }
 }
 

@@ -15,6 +15,9 @@ export interface ArgumentsCodec {
   decode(reader: Reader): unknown[];
 }
 
+/** Peers choose some of the signatures, so what is remembered is bounded. */
+const MAX_BODIES = 1024;
+const bodies = new Map<string, ArgumentsCodec>();
 const known = new WeakMap<readonly Argument[], ArgumentsCodec>();
 
 /** The codec of a contract's arguments, compiled at first use and kept as long as the contract. */
@@ -29,40 +32,47 @@ export function argumentsCodec(args: readonly Argument[]): ArgumentsCodec {
 
 /** The codec of a body with a signature of any number of complete types. Throws InvalidValueError when it is not one. */
 export function bodyCodec(signature: string): ArgumentsCodec {
-  if (signature === "") return NO_ARGUMENTS;
+  const found = bodies.get(signature);
+  if (found !== undefined) return found;
   const read = readSignature(signature);
   if (!read.ok) throw new InvalidValueError(`${describe(signature)} is not a signature: ${read.fault.message}`);
-  return compileArguments(read.types.map((type, index) => [place(undefined, index), codecOf(type.signature)]));
+  const codec = compileArguments(read.types.map((type, index) => [place(undefined, index), codecOf(type.signature)]));
+  if (bodies.size < MAX_BODIES) bodies.set(signature, codec);
+  return codec;
 }
 
 /** A body codec made of codecs; each comes with how errors name its argument. */
 export function compileArguments(members: readonly (readonly [place: string, codec: Codec])[]): ArgumentsCodec {
-  const signature = members.map(([, codec]) => codec.signature).join("");
+  const places = members.map(([place]) => place);
+  const codecs = members.map(([, codec]) => codec);
+  const signature = codecs.map((codec) => codec.signature).join("");
   if (signature.length > MAX_SIGNATURE_LENGTH) {
     throw new InvalidValueError(`the arguments have a signature of more than ${MAX_SIGNATURE_LENGTH} characters`);
   }
   return {
     signature,
-    length: members.length,
+    length: codecs.length,
     encode(writer, values) {
-      if (values.length !== members.length) {
-        throw new InvalidValueError(`expected ${members.length} arguments (${signature}), got ${values.length}`);
+      if (values.length !== codecs.length) {
+        throw new InvalidValueError(`expected ${codecs.length} arguments (${signature}), got ${values.length}`);
       }
       let index = 0;
-      for (const [name, codec] of members) {
-        try {
-          codec.encode(writer, values[index++]);
-        } catch (error) {
-          throw within(name, error);
-        }
+      try {
+        for (const codec of codecs) codec.encode(writer, values[index++]);
+      } catch (error) {
+        throw within(places[index - 1] ?? "", error);
       }
     },
-    decode: (reader) => members.map(([, codec]) => codec.decode(reader)),
+    decode(reader) {
+      const values: unknown[] = [];
+      for (const codec of codecs) values.push(codec.decode(reader));
+      return values;
+    },
   };
 }
 
 /** The body of a message without arguments. */
-export const NO_ARGUMENTS: ArgumentsCodec = compileArguments([]);
+export const NO_ARGUMENTS: ArgumentsCodec = bodyCodec("");
 
 function place(name: string | undefined, index: number): string {
   return name === undefined ? `argument ${index + 1}` : `argument "${name}"`;

@@ -98,8 +98,8 @@ const signature: Codec = {
     writer.signature(value);
   },
   decode(reader) {
-    const text = reader.signature();
-    if (!isSignature(text)) throw new MalformedMessageError("a signature is not one");
+    const text = reader.validSignature();
+    if (text === undefined) throw new MalformedMessageError("a signature is not one");
     return text;
   },
 };

@@ -4,7 +4,10 @@ import { MAX_ARRAY_LENGTH } from "./limits.ts";
 import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
-/** Codec of `ay`: a Uint8Array. What is decoded is a copy that the receiver owns. */
+/**
+ * Codec of `ay`: a Uint8Array. What is decoded is a copy that the receiver owns; from 32 KiB on a view on the message,
+ * which it keeps in memory, with up to 1 MiB of what came beside it, and which several listeners to a signal share.
+ */
 export const bytesCodec: Codec = {
   signature: "ay",
   alignment: 4,
@@ -29,18 +32,20 @@ export function arrayCodec(element: Codec): Codec {
     fixed: false,
     encode(writer, value) {
       if (!Array.isArray(value)) throw new InvalidValueError(`expected an array, got ${describe(value)}`);
-      encodeArray(writer, element, () => {
-        let index = 0;
-        try {
-          for (; index < value.length; index++) element.encode(writer, value[index]);
-        } catch (error) {
-          throw within(`[${index}]`, error);
-        }
-      });
+      const start = beginArray(writer, element);
+      let index = 0;
+      try {
+        for (; index < value.length; index++) element.encode(writer, value[index]);
+      } catch (error) {
+        throw within(`[${index}]`, error);
+      }
+      endArray(writer, element, start);
     },
     decode(reader) {
       const items: unknown[] = [];
-      decodeArray(reader, element, () => items.push(element.decode(reader)));
+      const end = enterArray(reader, element);
+      while (reader.offset < end) items.push(element.decode(reader));
+      leaveArray(reader, element, end);
       return items;
     },
   };
@@ -53,20 +58,22 @@ export function recordCodec(key: Codec, value: Codec): Codec {
     signature: `a${entry.signature}`,
     alignment: 4,
     fixed: false,
-    encode(writer, record) {
-      const entries = Object.entries(plainObject(record));
-      encodeArray(writer, entry, () => {
-        for (const [name, item] of entries) encodeEntry(writer, key, value, name, item);
-      });
+    encode(writer, of) {
+      const record = plainObject(of);
+      const start = beginArray(writer, entry);
+      for (const name of Object.keys(record)) encodeEntry(writer, key, value, name, record[name]);
+      endArray(writer, entry, start);
     },
     decode(reader) {
       const record: Record<string, unknown> = Object.create(null);
-      decodeArray(reader, entry, () => {
+      const end = enterArray(reader, entry);
+      while (reader.offset < end) {
         beginEntry(reader);
-        const name = reader.string();
+        const name = reader.key();
         record[name] = value.decode(reader);
         reader.leave();
-      });
+      }
+      leaveArray(reader, entry, end);
       return record;
     },
   };
@@ -81,18 +88,20 @@ export function mapCodec(key: Codec, value: Codec): Codec {
     fixed: false,
     encode(writer, map) {
       if (!(map instanceof Map)) throw new InvalidValueError(`expected a Map, got ${describe(map)}`);
-      encodeArray(writer, entry, () => {
-        for (const [name, item] of map) encodeEntry(writer, key, value, name, item);
-      });
+      const start = beginArray(writer, entry);
+      for (const [name, item] of map) encodeEntry(writer, key, value, name, item);
+      endArray(writer, entry, start);
     },
     decode(reader) {
       const map = new Map<unknown, unknown>();
-      decodeArray(reader, entry, () => {
+      const end = enterArray(reader, entry);
+      while (reader.offset < end) {
         beginEntry(reader);
         const name = key.decode(reader);
         map.set(name, value.decode(reader));
         reader.leave();
-      });
+      }
+      leaveArray(reader, entry, end);
       return map;
     },
   };
@@ -121,33 +130,50 @@ export function tupleCodec(fields: readonly Codec[]): Codec {
     decode(reader) {
       reader.align(8);
       reader.enter();
-      const values = fields.map((field) => field.decode(reader));
+      const values: unknown[] = [];
+      for (const field of fields) values.push(field.decode(reader));
       reader.leave();
       return values;
     },
   };
 }
 
-/** Writes the length and padding of an array, then what `items` writes. */
-export function encodeArray(writer: Writer, element: Codec, items: () => void): void {
+/** Writes the length and padding of an array; returns where its length stands, for `endArray`. */
+export function beginArray(writer: Writer, element: Codec): number {
   writer.u32(0);
   const lengthAt = writer.offset - 4;
   writer.align(element.alignment);
-  const start = writer.offset;
   if (!element.fixed) writer.enter();
-  items();
+  return lengthAt;
+}
+
+/** Ends an array whose items were written. Throws InvalidValueError when it is too long. */
+export function endArray(writer: Writer, element: Codec, lengthAt: number): void {
   if (!element.fixed) writer.leave();
+  const start = (lengthAt + 4 + element.alignment - 1) & -element.alignment;
   const length = writer.offset - start;
   if (length > MAX_ARRAY_LENGTH) throw tooLong();
   writer.patchU32(lengthAt, length);
 }
 
-/** Reads an array; `item` reads one item. */
-export function decodeArray(reader: Reader, element: Codec, item: () => void): void {
+/** Writes the length and padding of an array, then what `items` writes. */
+export function encodeArray(writer: Writer, element: Codec, items: () => void): void {
+  const lengthAt = beginArray(writer, element);
+  items();
+  endArray(writer, element, lengthAt);
+}
+
+/** Reads the length and padding of an array that has items and goes in; 0 where it is empty, else where it ends. */
+export function enterArray(reader: Reader, element: Codec): number {
   const end = reader.arrayEnd(element.alignment);
-  if (reader.offset === end) return;
+  if (reader.offset === end) return 0;
   if (!element.fixed) reader.enter();
-  while (reader.offset < end) item();
+  return end;
+}
+
+/** Leaves an array whose items were read, by what `enterArray` gave. */
+export function leaveArray(reader: Reader, element: Codec, end: number): void {
+  if (end === 0) return;
   if (!element.fixed) reader.leave();
   reader.finishArray(end);
 }
@@ -172,12 +198,15 @@ export function beginEntry(reader: Reader): void {
 }
 
 /** The value as an object whose own keys are its content. Throws InvalidValueError for arrays, Maps and class instances. */
-export function plainObject(value: unknown): object {
-  if (typeof value === "object" && value !== null) {
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype === null || Object.getPrototypeOf(prototype) === null) return value;
-  }
+export function plainObject(value: unknown): Record<string, unknown> {
+  if (isPlainObject(value)) return value;
   throw new InvalidValueError(`expected a plain object, got ${describe(value)}`);
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** What an array codec needs to know of dict entries; they are never encoded on their own. */

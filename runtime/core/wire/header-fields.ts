@@ -1,49 +1,47 @@
-import { BASIC_CODECS } from "./basic.ts";
-import type { Codec } from "./codec.ts";
 import { codecOf } from "./compile.ts";
 import { describe, MalformedMessageError } from "./faults.ts";
-import { isBusName, isErrorName, isInterfaceName, isMemberName } from "./names.ts";
+import { isBusName, isErrorName, isInterfaceName, isMemberName, isObjectPath } from "./names.ts";
 import type { Reader } from "./reader.ts";
-import { isSignature } from "./signature.ts";
+import { TextCache } from "./text-cache.ts";
 
-type FieldName =
-  | "path"
-  | "interface"
-  | "member"
-  | "errorName"
-  | "replySerial"
-  | "destination"
-  | "sender"
-  | "signature"
-  | "unixFds";
-
-interface Field {
-  readonly name: FieldName;
-  readonly codec: Codec;
-  /** Whether a value of the right type is also a valid one. */
-  readonly isValid: (value: string) => boolean;
+/** The fields of a header that are known. */
+export interface FieldValues {
+  path: string | undefined;
+  interface: string | undefined;
+  member: string | undefined;
+  errorName: string | undefined;
+  replySerial: number | undefined;
+  destination: string | undefined;
+  sender: string | undefined;
+  signature: string | undefined;
 }
+type FieldName = keyof FieldValues;
 
-const field = (name: FieldName, type: "o" | "s" | "u" | "g", isValid: (value: string) => boolean): Field => ({
-  name,
-  codec: BASIC_CODECS[type],
-  isValid,
-});
 const LOCAL_PATH = "/org/freedesktop/DBus/Local";
 const LOCAL_INTERFACE = "org.freedesktop.DBus.Local";
-/** Header fields by their code. */
-const FIELDS: readonly (Field | undefined)[] = [
-  undefined,
-  field("path", "o", (path) => path !== LOCAL_PATH),
-  field("interface", "s", (name) => name !== LOCAL_INTERFACE && isInterfaceName(name)),
-  field("member", "s", isMemberName),
-  field("errorName", "s", isErrorName),
-  field("replySerial", "u", () => true),
-  field("destination", "s", isBusName),
-  field("sender", "s", isBusName),
-  field("signature", "g", isSignature),
-  field("unixFds", "u", () => true),
+/** Names and codes of the header fields by their code, and the types that they must have. */
+const NAMES = [
+  "",
+  "path",
+  "interface",
+  "member",
+  "errorName",
+  "replySerial",
+  "destination",
+  "sender",
+  "signature",
+  "unixFds",
 ];
+const TYPES = [0, ..."osssussgu"].map((type) => String(type).charCodeAt(0));
+
+const PATHS = new TextCache();
+const INTERFACES = new TextCache();
+const MEMBERS = new TextCache();
+const ERROR_NAMES = new TextCache();
+const BUS_NAMES = new TextCache();
+const isPath = (path: string): boolean => path !== LOCAL_PATH && isObjectPath(path);
+const isInterface = (name: string): boolean => name !== LOCAL_INTERFACE && isInterfaceName(name);
+
 /** Fields that a message needs, by its type. */
 const REQUIRED: readonly (readonly FieldName[])[] = [
   [],
@@ -53,52 +51,82 @@ const REQUIRED: readonly (readonly FieldName[])[] = [
   ["path", "interface", "member"],
 ];
 
-/** The fields of a header that are known. */
-export interface FieldValues {
-  path?: string;
-  interface?: string;
-  member?: string;
-  errorName?: string;
-  replySerial?: number;
-  destination?: string;
-  sender?: string;
-  signature?: string;
-  unixFds?: number;
-}
-
-/** Reads the header fields; each must have its type, be valid and come once. */
-export function decodeFields(reader: Reader): FieldValues {
-  const fields: FieldValues = {};
+/** Reads the header fields into an object that has none yet; each must have its type, be valid and come once. */
+export function decodeFields(reader: Reader, into: FieldValues): void {
   const end = reader.arrayEnd(8);
+  let seen = 0;
   while (reader.offset < end) {
     reader.align(8);
     const code = reader.u8();
     if (code === 0) throw new MalformedMessageError("a header field has code 0");
-    const field = FIELDS[code];
     // Fields of a later version of the protocol are read, so as to check them, and ignored.
-    if (field === undefined) codecOf("v").decode(reader);
-    else decodeField(reader, field, reader.signature(), fields);
+    if (code >= NAMES.length) {
+      codecOf("v").decode(reader);
+      continue;
+    }
+    checkType(reader, code);
+    if ((seen & (1 << code)) !== 0) throw fault(code, "comes twice");
+    seen |= 1 << code;
+    decodeField(reader, code, into);
   }
   reader.finishArray(end);
-  return fields;
 }
 
-function decodeField(reader: Reader, { name, codec, isValid }: Field, signature: string, into: FieldValues): void {
-  if (signature !== codec.signature)
-    throw new MalformedMessageError(`the header field ${name} has type ${describe(signature)}`);
-  if (into[name] !== undefined) throw new MalformedMessageError(`the header field ${name} comes twice`);
-  const value = codec.decode(reader);
-  if (typeof value === "string" && !isValid(value))
-    throw new MalformedMessageError(`the header field ${name} is not valid`);
-  Reflect.set(into, name, value);
+function decodeField(reader: Reader, code: number, into: FieldValues): void {
+  switch (code) {
+    case 1:
+      into.path = valid(reader.name(PATHS, isPath), code);
+      break;
+    case 2:
+      into.interface = valid(reader.name(INTERFACES, isInterface), code);
+      break;
+    case 3:
+      into.member = valid(reader.name(MEMBERS, isMemberName), code);
+      break;
+    case 4:
+      into.errorName = valid(reader.name(ERROR_NAMES, isErrorName), code);
+      break;
+    case 5:
+      into.replySerial = reader.u32();
+      break;
+    case 6:
+      into.destination = valid(reader.name(BUS_NAMES, isBusName), code);
+      break;
+    case 7:
+      into.sender = valid(reader.name(BUS_NAMES, isBusName), code);
+      break;
+    case 8:
+      into.signature = valid(reader.validSignature(), code);
+      break;
+    default:
+      // How many file descriptors came: none do over this connection.
+      reader.u32();
+  }
+}
+
+function checkType(reader: Reader, code: number): void {
+  const type = reader.code();
+  if (type !== undefined && type === TYPES[code]) return;
+  const signature = type === undefined ? reader.signature() : String.fromCharCode(type);
+  throw fault(code, `has type ${describe(signature)}`);
+}
+
+function valid(text: string | undefined, code: number): string {
+  if (text === undefined) throw fault(code, "is not valid");
+  return text;
+}
+
+function fault(code: number, what: string): MalformedMessageError {
+  return new MalformedMessageError(`the header field ${NAMES[code]} ${what}`);
 }
 
 /** A field that a message of the type needs and does not have. */
-export function missingField(type: number, fields: FieldValues): string | undefined {
-  return REQUIRED[type]?.find((name) => fields[name] === undefined);
+export function missingField(type: number, fields: Partial<FieldValues>): string | undefined {
+  for (const name of REQUIRED[type] ?? []) if (fields[name] === undefined) return name;
+  return undefined;
 }
 
 /** Whether a header uses the names that stand for the inside of a program and never travel. */
-export function isLocal(fields: FieldValues): boolean {
+export function isLocal(fields: Partial<FieldValues>): boolean {
   return fields.path === LOCAL_PATH || fields.interface === LOCAL_INTERFACE;
 }

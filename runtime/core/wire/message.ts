@@ -1,10 +1,12 @@
 import { type ArgumentsCodec, NO_ARGUMENTS } from "./arguments.ts";
-import { describe, InvalidValueError, MalformedMessageError, MissingDescriptorError } from "./faults.ts";
-import { decodeFields, isLocal, missingField } from "./header-fields.ts";
+import { InvalidValueError, MalformedMessageError, MissingDescriptorError } from "./faults.ts";
+import { decodeFields, missingField } from "./header-fields.ts";
+import { REPLY_SERIAL_AT, templateOf } from "./header-template.ts";
 import { MAX_ARRAY_LENGTH, MAX_MESSAGE_LENGTH } from "./limits.ts";
-import { isBusName, isErrorName, isInterfaceName, isMemberName, isObjectPath } from "./names.ts";
 import { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
+
+export { check } from "./header-template.ts";
 
 /** Message types (D-Bus specification, "Message Format"). Others may come and are ignored. */
 export const MessageType = { MethodCall: 1, MethodReturn: 2, Error: 3, Signal: 4 } as const;
@@ -16,13 +18,13 @@ export interface Header {
   readonly type: number;
   readonly flags: number;
   readonly serial: number;
-  readonly path?: string;
-  readonly interface?: string;
-  readonly member?: string;
-  readonly errorName?: string;
-  readonly replySerial?: number;
-  readonly destination?: string;
-  readonly sender?: string;
+  readonly path?: string | undefined;
+  readonly interface?: string | undefined;
+  readonly member?: string | undefined;
+  readonly errorName?: string | undefined;
+  readonly replySerial?: number | undefined;
+  readonly destination?: string | undefined;
+  readonly sender?: string | undefined;
 }
 
 /** A message as it came: the header read and checked, the body still bytes. */
@@ -48,48 +50,29 @@ export function encodeMessage(
   codec: ArgumentsCodec = NO_ARGUMENTS,
   values: readonly unknown[] = [],
 ): void {
-  checkHeader(header);
-  writer.u8("l".charCodeAt(0));
-  writer.u8(header.type);
-  writer.u8(header.flags);
-  writer.u8(PROTOCOL_VERSION);
-  writer.u32(0);
-  writer.u32(header.serial);
-  writer.u32(0);
-  if (header.path !== undefined) textField(writer, 1, "o", header.path);
-  if (header.interface !== undefined) textField(writer, 2, "s", header.interface);
-  if (header.member !== undefined) textField(writer, 3, "s", header.member);
-  if (header.errorName !== undefined) textField(writer, 4, "s", header.errorName);
-  if (header.replySerial !== undefined) {
-    beginField(writer, 5, "u");
-    writer.u32(header.replySerial);
-  }
-  if (header.destination !== undefined) textField(writer, 6, "s", header.destination);
-  if (header.sender !== undefined) textField(writer, 7, "s", header.sender);
-  if (codec.length > 0) {
-    beginField(writer, 8, "g");
-    writer.signature(codec.signature);
-  }
-  writer.patchU32(12, writer.offset - FIXED_LENGTH);
-  writer.align(8);
-  const bodyOffset = writer.offset;
+  const { bytes } = templateOf(header, codec);
+  writer.bytes(bytes);
+  writer.patchU8(2, header.flags);
+  writer.patchU32(8, header.serial);
+  if (header.replySerial !== undefined) writer.patchU32(REPLY_SERIAL_AT, header.replySerial);
   codec.encode(writer, values);
   if (writer.offset > MAX_MESSAGE_LENGTH) {
     throw new InvalidValueError(
       `a message has at most ${MAX_MESSAGE_LENGTH} bytes, this one would have ${writer.offset}`,
     );
   }
-  writer.patchU32(4, writer.offset - bodyOffset);
+  writer.patchU32(4, writer.offset - bytes.length);
 }
 
 /**
- * How many bytes the message has whose first bytes these are; undefined when 16 are not there yet.
+ * How many bytes the message has that starts at an offset; undefined when its first 16 are not there yet.
  *
+ * @param end - Where what is there ends.
  * @throws MalformedMessageError when no message begins so.
  */
-export function messageLength(bytes: Uint8Array): number | undefined {
-  if (bytes.length < FIXED_LENGTH) return undefined;
-  const reader = new Reader(bytes, isLittleEndian(bytes), 3);
+export function messageLength(bytes: Uint8Array, start = 0, end = bytes.length): number | undefined {
+  if (end - start < FIXED_LENGTH) return undefined;
+  const reader = READER.over(bytes, start, FIXED_LENGTH, isLittleEndian(bytes, start), 3);
   if (reader.u8() !== PROTOCOL_VERSION) throw new MalformedMessageError("the protocol version is not 1");
   const body = reader.u32();
   reader.u32();
@@ -100,6 +83,43 @@ export function messageLength(bytes: Uint8Array): number | undefined {
   return length;
 }
 
+/** A message in memory that it may share with others. */
+class ReceivedMessage implements Message {
+  type = 0;
+  flags = 0;
+  serial = 0;
+  path: string | undefined = undefined;
+  interface: string | undefined = undefined;
+  member: string | undefined = undefined;
+  errorName: string | undefined = undefined;
+  replySerial: number | undefined = undefined;
+  destination: string | undefined = undefined;
+  sender: string | undefined = undefined;
+  signature = "";
+  bodyOffset = 0;
+  readonly #memory: Uint8Array;
+  readonly #start: number;
+  readonly #length: number;
+
+  constructor(memory: Uint8Array, start: number, length: number) {
+    this.#memory = memory;
+    this.#start = start;
+    this.#length = length;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#memory.subarray(this.#start, this.#start + this.#length);
+  }
+
+  /** Reads on from an offset in the message. */
+  read(offset: number): Reader {
+    return READER.over(this.#memory, this.#start, this.#length, isLittleEndian(this.#memory, this.#start), offset);
+  }
+}
+
+/** Reading never calls out, so one reader does for all messages. */
+const READER = new Reader(new Uint8Array(0), true);
+
 /**
  * Reads the header of a whole message. The body is read by `readBody`.
  *
@@ -108,22 +128,28 @@ export function messageLength(bytes: Uint8Array): number | undefined {
 export function decodeMessage(bytes: Uint8Array): Message {
   if (messageLength(bytes) !== bytes.length)
     throw new MalformedMessageError("the message does not have the length it says");
-  const reader = new Reader(bytes, isLittleEndian(bytes), 1);
-  const type = reader.u8();
-  const flags = reader.u8();
+  return decodeAt(bytes, 0, bytes.length);
+}
+
+/** As `decodeMessage`, of a message whose length `messageLength` gave; the memory must not change any more. */
+export function decodeAt(memory: Uint8Array, start: number, length: number): Message {
+  const message = new ReceivedMessage(memory, start, length);
+  const reader = message.read(1);
+  message.type = reader.u8();
+  message.flags = reader.u8();
   reader.offset = 8;
-  const serial = reader.u32();
-  if (type === 0) throw new MalformedMessageError("the message type is 0");
-  if (serial === 0) throw new MalformedMessageError("the serial is 0");
-  const fields = decodeFields(reader);
-  const missing = missingField(type, fields);
+  message.serial = reader.u32();
+  if (message.type === 0) throw new MalformedMessageError("the message type is 0");
+  if (message.serial === 0) throw new MalformedMessageError("the serial is 0");
+  decodeFields(reader, message);
+  const missing = missingField(message.type, message);
   if (missing !== undefined) throw new MalformedMessageError(`the header field ${missing} is missing`);
-  if (fields.replySerial === 0) throw new MalformedMessageError("the reply serial is 0");
+  if (message.replySerial === 0) throw new MalformedMessageError("the reply serial is 0");
   reader.align(8);
-  const { signature = "", unixFds: _, ...rest } = fields;
-  if (signature === "" && reader.offset !== bytes.length)
+  message.bodyOffset = reader.offset;
+  if (message.signature === "" && reader.offset !== length)
     throw new MalformedMessageError("there is a body without signature");
-  return { type, flags, serial, ...rest, signature, bytes, bodyOffset: reader.offset };
+  return message;
 }
 
 /**
@@ -132,7 +158,7 @@ export function decodeMessage(bytes: Uint8Array): Message {
  * @throws MalformedMessageError, or MissingDescriptorError when a value of type `h` came without its file descriptor.
  */
 export function readBody(message: Message, codec: ArgumentsCodec): unknown[] {
-  const reader = new Reader(message.bytes, isLittleEndian(message.bytes), message.bodyOffset);
+  const reader = bodyReader(message);
   const values = codec.decode(reader);
   reader.finish();
   if (reader.lacksDescriptor) throw new MissingDescriptorError();
@@ -142,48 +168,21 @@ export function readBody(message: Message, codec: ArgumentsCodec): unknown[] {
 /** The first argument of an error, where it is a string, else the empty text. */
 export function errorText(message: Message): string {
   if (!message.signature.startsWith("s")) return "";
-  return new Reader(message.bytes, isLittleEndian(message.bytes), message.bodyOffset).string();
+  return bodyReader(message).string();
 }
 
-function checkHeader(header: Header): void {
-  const missing = missingField(header.type, header);
-  if (missing !== undefined) throw new InvalidValueError(`the message needs ${missing}`);
-  check(header.path, isObjectPath, "path", "an object path");
-  check(header.interface, isInterfaceName, "interface", "an interface name");
-  check(header.member, isMemberName, "member", "a member name");
-  check(header.errorName, isErrorName, "error name", "an error name");
-  check(header.destination, isBusName, "destination", "a bus name");
-  if (isLocal(header)) throw new InvalidValueError("org.freedesktop.DBus.Local and its path must not be sent");
+function bodyReader(message: Message): Reader {
+  if (message instanceof ReceivedMessage) return message.read(message.bodyOffset);
+  const { bytes, bodyOffset } = message;
+  return READER.over(bytes, 0, bytes.length, isLittleEndian(bytes, 0), bodyOffset);
 }
 
-/** Throws InvalidValueError when a text is there and is not what it should be; `field` names it. */
-export function check(
-  text: string | undefined,
-  isValid: (text: string) => boolean,
-  field: string,
-  expected: string,
-): void {
-  if (text === undefined || (typeof text === "string" && isValid(text))) return;
-  throw new InvalidValueError(`${field}: expected ${expected}, got ${describe(text)}`);
-}
-
-function beginField(writer: Writer, code: number, type: "o" | "s" | "u" | "g"): void {
-  writer.align(8);
-  writer.u8(code);
-  writer.signature(type);
-}
-
-function textField(writer: Writer, code: number, type: "o" | "s", text: string): void {
-  beginField(writer, code, type);
-  writer.string(text);
-}
-
-function isLittleEndian(bytes: Uint8Array): boolean {
-  if (bytes[0] === 0x6c) return true;
-  if (bytes[0] === 0x42) return false;
+function isLittleEndian(bytes: Uint8Array, start: number): boolean {
+  if (bytes[start] === 0x6c) return true;
+  if (bytes[start] === 0x42) return false;
   throw new MalformedMessageError("the byte order is neither little nor big endian");
 }
 
 function alignTo8(offset: number): number {
-  return Math.ceil(offset / 8) * 8;
+  return (offset + 7) & -8;
 }

@@ -1,7 +1,16 @@
 import type { DictionaryShape, FieldShape, Shape, StructShape } from "../contract.ts";
 import { Variant } from "../values.ts";
 import type { Codec } from "./codec.ts";
-import { beginEntry, decodeArray, encodeArray, encodeEntry, entryCodec, plainObject } from "./containers.ts";
+import {
+  beginArray,
+  beginEntry,
+  encodeEntry,
+  endArray,
+  enterArray,
+  entryCodec,
+  leaveArray,
+  plainObject,
+} from "./containers.ts";
 import { describe, InvalidValueError, within } from "./faults.ts";
 import type { Reader } from "./reader.ts";
 import { decodeInside } from "./variant.ts";
@@ -62,7 +71,7 @@ export function dictionaryCodec(shape: DictionaryShape, compile: CompileCodec): 
 
   function decodeEntry(reader: Reader, into: Record<string, unknown>): void {
     beginEntry(reader);
-    const name = reader.string();
+    const name = reader.key();
     const declared = entries.get(name);
     const value = declared === undefined ? variant.decode(reader) : declared.value.decode(reader);
     if (declared === undefined || value instanceof UndeclaredVariant) {
@@ -80,18 +89,20 @@ export function dictionaryCodec(shape: DictionaryShape, compile: CompileCodec): 
     fixed: false,
     encode(writer, value) {
       const object = plainObject(value);
-      encodeArray(writer, entry, () => {
-        for (const [wireKey, { name, value: codec }] of entries) {
-          const member: unknown = Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined;
-          if (member !== undefined) encodeEntry(writer, key, codec, wireKey, member);
-        }
-        const extra: unknown = Object.hasOwn(object, "extra") ? Reflect.get(object, "extra") : undefined;
-        if (extra !== undefined) encodeExtra(writer, extra);
-      });
+      const lengthAt = beginArray(writer, entry);
+      for (const [wireKey, { name, value: codec }] of entries) {
+        const member = Object.hasOwn(object, name) ? object[name] : undefined;
+        if (member !== undefined) encodeEntry(writer, key, codec, wireKey, member);
+      }
+      const extra = Object.hasOwn(object, "extra") ? object["extra"] : undefined;
+      if (extra !== undefined) encodeExtra(writer, extra);
+      endArray(writer, entry, lengthAt);
     },
     decode(reader) {
       const value: Record<string, unknown> = {};
-      decodeArray(reader, entry, () => decodeEntry(reader, value));
+      const end = enterArray(reader, entry);
+      while (reader.offset < end) decodeEntry(reader, value);
+      leaveArray(reader, entry, end);
       return value;
     },
   };

@@ -31,8 +31,7 @@ export function variantCodec(lookUp: (signature: string) => Codec | undefined): 
       writer.leave();
     },
     decode(reader) {
-      const signature = reader.signature();
-      const codec = lookUp(signature);
+      const codec = lookUp(reader.signature());
       if (codec === undefined) throw new MalformedMessageError("the signature of a variant is not one complete type");
       return new Variant(codec.signature, decodeInside(reader, codec));
     },

@@ -1,0 +1,44 @@
+import { DBusError } from "../errors.ts";
+import { DisconnectedError } from "../standard-errors.ts";
+import { type Address, busAddress, parseAddresses } from "./address.ts";
+import { LONGEST_TIMER } from "./calls.ts";
+import { openTransport } from "./handshake.ts";
+import type { Transport } from "./transport.ts";
+
+/**
+ * Connects to the first address of a bus that answers; gives up when the signal aborts.
+ *
+ * @throws DisconnectedError that says why no address could be connected to; DBusError when the bus refuses the connection.
+ */
+export type Dial = (signal?: AbortSignal) => Promise<Transport>;
+
+/**
+ * Reads where a bus listens, and gives what connects to it, any number of times.
+ *
+ * @param timeout - Milliseconds for each address.
+ * @throws DisconnectedError when there is no address or one cannot be read.
+ */
+export function dialer(bus: string, timeout: number): Dial {
+  const addresses = addressesOf(bus);
+  return async (signal) => {
+    const faults: string[] = [];
+    for (const address of addresses) {
+      try {
+        return await openTransport(address, Math.min(timeout, LONGEST_TIMER), signal);
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (error instanceof DBusError) throw error;
+        faults.push(error instanceof Error ? error.message : String(error));
+      }
+    }
+    throw new DisconnectedError(`cannot connect to the ${bus} bus: ${faults.join("; ")}`);
+  };
+}
+
+function addressesOf(bus: string): readonly Address[] {
+  try {
+    return parseAddresses(busAddress(bus, process.env));
+  } catch (error) {
+    throw new DisconnectedError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}

@@ -1,0 +1,40 @@
+import type { ErrorHook } from "../hooks.ts";
+import { check } from "../wire/message.ts";
+import { isBusName } from "../wire/names.ts";
+import type { NameOwners, OwnerListener } from "./owners.ts";
+import type { Subscription } from "./subscription.ts";
+
+/**
+ * Tells a listener who owns a name: at once, also where nobody does, and at each change.
+ *
+ * @param onError - Is told of what the listener throws.
+ */
+export async function watchName(
+  owners: NameOwners,
+  name: string,
+  listener: OwnerListener,
+  onError: ErrorHook,
+): Promise<Subscription> {
+  check(name, isBusName, "name", "a bus name");
+  const tell: OwnerListener = (owner) => {
+    try {
+      listener(owner);
+    } catch (error) {
+      onError(error, { kind: "nameListener", name });
+    }
+  };
+  let told = false;
+  const watch = owners.watch(name, (owner) => {
+    told = true;
+    tell(owner);
+  });
+  try {
+    await watch.ready;
+  } catch (error) {
+    watch.release();
+    throw error;
+  }
+  if (!told) tell(undefined);
+  const close = async (): Promise<void> => watch.release();
+  return { close, [Symbol.asyncDispose]: close };
+}

@@ -1,0 +1,95 @@
+import type { Subscription } from "../bus/subscription.ts";
+import { LimitsExceededError } from "../standard-errors.ts";
+import { describe, InvalidValueError } from "../wire/faults.ts";
+
+/** How many events wait to be taken where nothing else is said. */
+const DEFAULT_LIMIT = 10_000;
+
+/** How events are iterated over. */
+export interface StreamOptions {
+  /**
+   * How many events may wait to be taken: 10 000 by default, `Infinity` for no limit. Past it the iteration hears no more:
+   * it gives what waits, then throws LimitsExceededError.
+   */
+  readonly limit?: number;
+}
+
+/** Listens: gives events to `onEvent` until closed, and the reason to `onEnd` when no more can come. */
+export type Listen<T> = (onEvent: (event: T) => void, onEnd: (reason: Error) => void) => Promise<Subscription>;
+
+interface Waiter<T> {
+  readonly resolve: (result: IteratorResult<T, undefined>) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Events as they are asked for, in order; those not asked for yet wait, up to a limit. It subscribes with the first
+ * `next`; `return` ends it at once, also for a `next` that waits.
+ */
+export class EventQueue<T> implements AsyncIterableIterator<T, undefined> {
+  readonly #listen: Listen<T>;
+  readonly #limit: number;
+  readonly #queue: { readonly event: T }[] = [];
+  readonly #waiters: Waiter<T>[] = [];
+  #subscribed: Promise<Subscription> | undefined;
+  #end: Error | "returned" | undefined;
+
+  /** Throws InvalidValueError when the limit is not a number from 1. */
+  constructor(listen: Listen<T>, { limit = DEFAULT_LIMIT }: StreamOptions = {}) {
+    if (!(limit >= 1)) throw new InvalidValueError(`limit: expected a number from 1, got ${describe(limit)}`);
+    this.#listen = listen;
+    this.#limit = limit;
+  }
+
+  async next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#end === undefined) {
+      this.#subscribed ??= this.#listen(
+        (event) => this.#push(event),
+        (reason) => this.#finish(reason),
+      );
+      await this.#subscribed;
+    }
+    const first = this.#queue.shift();
+    if (first !== undefined) return { done: false, value: first.event };
+    if (this.#end === "returned") return { done: true, value: undefined };
+    if (this.#end !== undefined) throw this.#end;
+    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+  }
+
+  async return(): Promise<IteratorResult<T, undefined>> {
+    this.#queue.length = 0;
+    this.#finish("returned");
+    await this.#unsubscribe();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #push(event: T): void {
+    if (this.#end !== undefined) return;
+    const waiter = this.#waiters.shift();
+    if (waiter !== undefined) {
+      waiter.resolve({ done: false, value: event });
+    } else if (this.#queue.length < this.#limit) {
+      this.#queue.push({ event });
+    } else {
+      this.#finish(new LimitsExceededError(`more than ${this.#limit} events came before they were taken`));
+      void this.#unsubscribe();
+    }
+  }
+
+  #finish(end: Error | "returned"): void {
+    this.#end ??= end;
+    for (const waiter of this.#waiters.splice(0)) {
+      if (end === "returned") waiter.resolve({ done: true, value: undefined });
+      else waiter.reject(end);
+    }
+  }
+
+  async #unsubscribe(): Promise<void> {
+    const subscribed = await this.#subscribed?.catch(() => undefined);
+    await subscribed?.close();
+  }
+}

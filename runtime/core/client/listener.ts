@@ -1,0 +1,24 @@
+import type { MessageBus } from "../bus/message-bus.ts";
+import type { ErrorOrigin } from "../hooks.ts";
+import type { Remote } from "./remote.ts";
+
+/** The listener with what it throws, or rejects with, given to the error hook: others are called all the same. */
+export function guarded<A extends readonly unknown[]>(
+  bus: MessageBus,
+  origin: ErrorOrigin,
+  listener: (...args: A) => void,
+): (...args: A) => void {
+  return (...args) => {
+    try {
+      const result: unknown = listener(...args);
+      if (result instanceof Promise) result.catch((error: unknown) => bus.onError(error, origin));
+    } catch (error) {
+      bus.onError(error, origin);
+    }
+  };
+}
+
+/** Where a listener to a member of a remote object stands. */
+export function listenerOrigin({ destination, path, contract }: Remote, member: string): ErrorOrigin {
+  return { kind: "listener", sender: destination, path, interface: contract.name, member };
+}

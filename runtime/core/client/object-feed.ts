@@ -1,0 +1,85 @@
+import type { MessageBus } from "../bus/message-bus.ts";
+import type { InterfaceContract } from "../contract.ts";
+import { InvalidReplySignatureError, remoteError } from "../standard-errors.ts";
+import { compileArguments, NO_ARGUMENTS } from "../wire/arguments.ts";
+import { codecOf } from "../wire/compile.ts";
+import { errorText, type Message, MessageType, readBody } from "../wire/message.ts";
+import type { Target } from "./client.ts";
+import type { FeedTarget } from "./feed.ts";
+import type { ObjectTree } from "./object-tree.ts";
+import {
+  changedInterface,
+  interfacesCodec,
+  objectsCodec,
+  PROPERTIES,
+  PROPERTIES_CHANGED_SIGNATURE,
+  PropertiesCodec,
+} from "./properties-codec.ts";
+
+/** Name of the interface that tells the objects below one. */
+export const OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager";
+const PATH = codecOf("o");
+const REMOVED = compileArguments([
+  ["path", PATH],
+  ["interfaces", codecOf("as")],
+]);
+
+/** The objects below a manager, as GetManagedObjects reads them and its signals and those of their properties change them. */
+export function objectFeed(
+  bus: MessageBus,
+  { destination, path }: Target,
+  contracts: ReadonlyMap<string, InterfaceContract>,
+  tree: ObjectTree,
+): FeedTarget {
+  const interfaces = interfacesCodec(contracts);
+  const added = compileArguments([
+    ["path", PATH],
+    ["interfaces", interfaces],
+  ]);
+  const all = compileArguments([["objects", objectsCodec(interfaces)]]);
+  const manager = { path, interface: OBJECT_MANAGER };
+
+  const onAdded = (signal: Message): void => {
+    const [where, values] = readBody(signal, added);
+    if (values instanceof Map) tree.added(String(where), values);
+  };
+  const onRemoved = (signal: Message): void => {
+    const [where, names] = readBody(signal, REMOVED);
+    tree.removed(String(where), Array.isArray(names) ? names.map(String) : []);
+  };
+  const onChanged = (signal: Message): void => {
+    const name = changedInterface(signal);
+    const contract = contracts.get(name);
+    if (contract === undefined || signal.path === undefined) return;
+    const { changed, invalidated, mistyped } = PropertiesCodec.of(contract).readChanged(signal);
+    tree.changed(signal.path, name, changed, invalidated);
+    if (mistyped) bus.drop("wrongSignature", signal);
+  };
+
+  return {
+    signals: [
+      { ...manager, member: "InterfacesAdded", signature: added.signature, onSignal: onAdded },
+      { ...manager, member: "InterfacesRemoved", signature: REMOVED.signature, onSignal: onRemoved },
+      {
+        path,
+        below: true,
+        interface: PROPERTIES,
+        member: "PropertiesChanged",
+        signature: PROPERTIES_CHANGED_SIGNATURE,
+        onSignal: onChanged,
+      },
+    ],
+    read: { ...manager, destination, member: "GetManagedObjects", codec: NO_ARGUMENTS, args: [] },
+    begin: () => tree.begin(),
+    fill(reply, since) {
+      if (reply.type === MessageType.Error) throw remoteError(reply.errorName ?? "", errorText(reply));
+      if (reply.signature !== all.signature) {
+        throw new InvalidReplySignatureError("GetManagedObjects", all.signature, reply.signature);
+      }
+      const [objects] = readBody(reply, all);
+      if (objects instanceof Map) tree.fill(objects, since);
+    },
+    failed: (since) => tree.failed(since),
+    clear: () => tree.clear(),
+  };
+}

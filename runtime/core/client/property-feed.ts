@@ -1,0 +1,41 @@
+import { remoteError } from "../standard-errors.ts";
+import { compileArguments } from "../wire/arguments.ts";
+import { codecOf } from "../wire/compile.ts";
+import { errorText, type Message, MessageType } from "../wire/message.ts";
+import type { FeedTarget } from "./feed.ts";
+import { changedInterface, PROPERTIES, PROPERTIES_CHANGED_SIGNATURE, PropertiesCodec } from "./properties-codec.ts";
+import type { PropertyStore } from "./property-store.ts";
+import type { Remote } from "./remote.ts";
+
+const INTERFACE = compileArguments([["interface", codecOf("s")]]);
+
+/** The properties of one interface, as GetAll reads and PropertiesChanged announces them. */
+export function propertyFeed({ bus, contract, destination, path }: Remote, store: PropertyStore): FeedTarget {
+  const codec = PropertiesCodec.of(contract);
+  const properties = { path, interface: PROPERTIES };
+  const onSignal = (signal: Message): void => {
+    if (changedInterface(signal) !== contract.name) return;
+    const { changed, invalidated, mistyped } = codec.readChanged(signal);
+    store.announce(changed, invalidated);
+    if (mistyped) bus.drop("wrongSignature", signal);
+  };
+  return {
+    signals: [
+      {
+        ...properties,
+        member: "PropertiesChanged",
+        arg0: contract.name,
+        signature: PROPERTIES_CHANGED_SIGNATURE,
+        onSignal,
+      },
+    ],
+    read: { ...properties, destination, member: "GetAll", codec: INTERFACE, args: [contract.name] },
+    begin: () => store.now,
+    fill(reply, since) {
+      if (reply.type === MessageType.Error) throw remoteError(reply.errorName ?? "", errorText(reply), contract.errors);
+      store.fill(codec.readAll(reply), since);
+    },
+    failed: () => undefined,
+    clear: () => store.clear(),
+  };
+}

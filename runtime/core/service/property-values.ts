@@ -1,0 +1,37 @@
+import type { Codec } from "../wire/codec.ts";
+import { codecOf } from "../wire/compile.ts";
+import { encodeArray, encodeEntry, entryCodec } from "../wire/containers.ts";
+import { InvalidValueError } from "../wire/faults.ts";
+import type { PropertyMember } from "./members.ts";
+import type { ServiceState } from "./state.ts";
+
+/** Values of properties of one interface. */
+export class PropertyValues extends Map<PropertyMember, unknown> {}
+
+const KEY = codecOf("s");
+const ENTRY = entryCodec(KEY, codecOf("v"));
+
+/** Writes PropertyValues as `a{sv}`, by their names; it cannot read. */
+export const PROPERTY_VALUES: Codec = {
+  signature: "a{sv}",
+  alignment: 4,
+  fixed: false,
+  encode(writer, values) {
+    if (!(values instanceof PropertyValues)) throw new InvalidValueError("expected property values");
+    encodeArray(writer, ENTRY, () => {
+      for (const [property, value] of values) encodeEntry(writer, KEY, property.variant, property.contract.name, value);
+    });
+  },
+  decode() {
+    throw new InvalidValueError("property values are only written");
+  },
+};
+
+/** The current values of the properties that can be read. */
+export function readableValues(state: ServiceState): PropertyValues {
+  const values = new PropertyValues();
+  for (const property of state.members.properties.values()) {
+    if (property.contract.access !== "write") values.set(property, state.get(property.key));
+  }
+  return values;
+}

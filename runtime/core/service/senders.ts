@@ -1,0 +1,110 @@
+import { DAEMON, DAEMON_PATH } from "../bus/daemon.ts";
+import type { MessageBus } from "../bus/message-bus.ts";
+import { NoReplyError } from "../standard-errors.ts";
+import { bodyCodec } from "../wire/arguments.ts";
+import { readBody } from "../wire/message.ts";
+import { type Credentials, readCredentials } from "./credentials.ts";
+
+const MAX_KNOWN = 1024;
+const OWNER_CHANGE = bodyCodec("sss");
+const BUS = { destination: DAEMON, path: DAEMON_PATH, interface: DAEMON } as const;
+
+/**
+ * What is known of those who call, until they leave the bus. Nothing is asked, and no match rule set, before somebody
+ * wants to know.
+ */
+export class Senders {
+  readonly #bus: MessageBus;
+  readonly #onLeave: (sender: string) => void;
+  readonly #credentials = new Map<string, Promise<Credentials>>();
+  readonly #present = new Map<string, AbortController>();
+  #watching: Promise<boolean> | undefined;
+
+  /** @param onLeave - Called when a sender has left the bus, from the first `watch` on. */
+  constructor(bus: MessageBus, onLeave: (sender: string) => void) {
+    this.#bus = bus;
+    this.#onLeave = onLeave;
+  }
+
+  /** The credentials of a sender, asked for once. Rejects with DBusError when it has left, and asks again next time. */
+  credentials(sender: string): Promise<Credentials> {
+    const known = this.#credentials.get(sender);
+    if (known !== undefined) return known;
+    const watched = this.watch();
+    const asked = this.#ask(sender);
+    const forget = (): void => {
+      if (this.#credentials.get(sender) === asked) this.#credentials.delete(sender);
+    };
+    for (const oldest of this.#credentials.keys()) {
+      if (this.#credentials.size < MAX_KNOWN) break;
+      this.#credentials.delete(oldest);
+    }
+    this.#credentials.set(sender, asked);
+    // An answer may be kept only as long as somebody would tell that it is out of date.
+    Promise.all([watched, asked]).then(([isWatched]) => isWatched || forget(), forget);
+    return asked;
+  }
+
+  /** Aborts when the sender leaves the bus. */
+  presence(sender: string): AbortSignal {
+    let controller = this.#present.get(sender);
+    if (controller === undefined) {
+      controller = new AbortController();
+      this.#present.set(sender, controller);
+      this.#confirm(sender);
+    }
+    return controller.signal;
+  }
+
+  /** Follows who leaves the bus; false where the bus refuses. */
+  watch(): Promise<boolean> {
+    this.#watching ??= this.#listen();
+    return this.#watching;
+  }
+
+  /** Forgets everybody, as at the end of the connection to the bus. */
+  leaveAll(): void {
+    for (const sender of new Set([...this.#present.keys(), ...this.#credentials.keys()])) this.#left(sender);
+  }
+
+  /** It may have left before anybody watched. */
+  async #confirm(sender: string): Promise<void> {
+    await this.watch();
+    const [present] = await this.#bus
+      .call({ ...BUS, member: "NameHasOwner", signature: "s", args: [sender] })
+      .catch(() => [false]);
+    if (present !== true) this.#left(sender);
+  }
+
+  async #ask(sender: string): Promise<Credentials> {
+    const call = { ...BUS, member: "GetConnectionCredentials", signature: "s", args: [sender] };
+    const [answer] = await this.#bus.call(call);
+    return readCredentials(answer);
+  }
+
+  async #listen(): Promise<boolean> {
+    const rule = { sender: DAEMON, path: DAEMON_PATH, interface: DAEMON, member: "NameOwnerChanged" };
+    try {
+      await this.#bus.listen({
+        ...rule,
+        onSignal: (signal) => {
+          if (signal.signature !== OWNER_CHANGE.signature) return;
+          const [name, , owner] = readBody(signal, OWNER_CHANGE);
+          if (owner === "") this.#left(String(name));
+        },
+      });
+      return true;
+    } catch {
+      this.#watching = undefined;
+      return false;
+    }
+  }
+
+  #left(sender: string): void {
+    this.#credentials.delete(sender);
+    const controller = this.#present.get(sender);
+    this.#present.delete(sender);
+    controller?.abort(new NoReplyError(`${sender} has left the bus`));
+    this.#onLeave(sender);
+  }
+}

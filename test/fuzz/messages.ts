@@ -1,0 +1,172 @@
+import { existsSync, readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import { Variant } from "../../runtime/core/index.ts";
+import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
+import { MalformedMessageError, MissingDescriptorError } from "../../runtime/core/wire/faults.ts";
+import { decodeMessage, encodeMessage, type Message, readBody } from "../../runtime/core/wire/message.ts";
+import { readSignature, type Type } from "../../runtime/core/wire/signature.ts";
+import { Writer } from "../../runtime/core/wire/writer.ts";
+import { Random } from "./mutate.ts";
+
+/** What came of a run of mutated messages. */
+export interface MessageTally {
+  accepted: number;
+  rejected: number;
+  readonly failures: { readonly seed: number; readonly hex: string; readonly error: unknown }[];
+}
+
+/** Longest time that one message may take, in milliseconds: far more than any does. */
+const HANG = 2000;
+const SIGNATURES = [
+  "",
+  "s",
+  "ay",
+  "as",
+  "a{sv}",
+  "v",
+  "(su)",
+  "a(ys)",
+  "a{u(ob)}",
+  "ybnqiuxtdsog",
+  "av",
+  "aaay",
+  "a{sa{sv}}",
+  "h",
+];
+const TEXTS = ["", "a", "text", "grüße", "\u{1f3b5}", "x".repeat(100), "__proto__", "10", "\ufffd", "\ufeff"];
+const CORPUS = new URL("../../../shared/corpus/messages/mutated-500.jsonl", import.meta.url);
+const corpus: readonly Buffer[] = existsSync(CORPUS)
+  ? readFileSync(CORPUS, "utf8").trim().split("\n").map(fromLine)
+  : [];
+
+/** The mutated message of a number; the same number gives the same one on every machine with the same corpus. */
+export function mutantMessage(seed: number): Uint8Array {
+  const random = new Random(seed);
+  const fromCorpus = corpus.length > 0 && random.below(4) === 0;
+  let bytes = Buffer.from(fromCorpus ? random.of(corpus) : randomMessage(random));
+  for (let count = random.below(4); count > 0; count--) bytes = Buffer.from(mutate(bytes, random));
+  return bytes;
+}
+
+/**
+ * Decodes the mutants of a range of numbers, bodies included: each must be accepted, and then mean the same when it is
+ * encoded and decoded again, or be refused as malformed.
+ */
+export function fuzzMessages(from: number, to: number): MessageTally {
+  const tally: MessageTally = { accepted: 0, rejected: 0, failures: [] };
+  for (let seed = from; seed < to; seed++) {
+    const bytes = mutantMessage(seed);
+    const started = performance.now();
+    try {
+      if (isAccepted(bytes)) tally.accepted++;
+      else tally.rejected++;
+      if (performance.now() - started > HANG) throw new Error(`it took more than ${HANG} ms`);
+    } catch (error) {
+      tally.failures.push({ seed, hex: Buffer.from(bytes).toString("hex"), error });
+    }
+  }
+  return tally;
+}
+
+function isAccepted(bytes: Uint8Array): boolean {
+  try {
+    const message = decodeMessage(bytes);
+    const values = readBody(message, bodyCodec(message.signature));
+    const again = decodeMessage(encode(message, message.signature, values));
+    const sameHeader = isDeepStrictEqual(headerOf(again), headerOf(message));
+    const sameBody = isDeepStrictEqual(readBody(again, bodyCodec(again.signature)), values);
+    if (!sameHeader || !sameBody) throw new Error("it means something else when it is encoded and decoded again");
+    return true;
+  } catch (error) {
+    if (error instanceof MissingDescriptorError) return true;
+    if (error instanceof MalformedMessageError) return false;
+    throw error;
+  }
+}
+
+function headerOf({ bytes: _, bodyOffset: __, ...header }: Message): object {
+  return { ...header };
+}
+
+function encode(
+  header: Parameters<typeof encodeMessage>[1],
+  signature: string,
+  values: readonly unknown[],
+): Uint8Array {
+  const writer = new Writer();
+  encodeMessage(writer, header, bodyCodec(signature), values);
+  return writer.finish();
+}
+
+function randomMessage(random: Random): Uint8Array {
+  const signature = random.of(SIGNATURES.filter((one) => one !== "h"));
+  const names = { path: "/a/b", interface: "a.b", member: "M", destination: ":1.2", sender: "a.b-c" };
+  const reply = { replySerial: 1 + random.below(100), sender: ":1.3", destination: ":1.4" };
+  const [type, fields] = random.of([
+    [1, names],
+    [2, reply],
+    [3, { ...reply, errorName: "a.b.C" }],
+    [4, names],
+    [9, {}],
+  ] as const);
+  const header = { type, flags: random.below(8), serial: 1 + random.below(1000), ...fields };
+  const read = readSignature(signature);
+  const values = read.ok ? read.types.map((one) => randomValue(one, random)) : [];
+  return encode(header, signature, values);
+}
+
+function randomValue(type: Type, random: Random): unknown {
+  const several = <T>(make: () => T): T[] => Array.from({ length: random.below(4) }, make);
+  switch (type.kind) {
+    case "basic":
+      return randomBasic(type.code, random);
+    case "variant": {
+      const read = readSignature(random.of(["y", "s", "as", "(sv)", "a{sv}", "ay", "t"]));
+      const [inner] = read.ok ? read.types : [];
+      return inner === undefined ? undefined : new Variant(inner.signature, randomValue(inner, random));
+    }
+    case "array":
+      if (type.signature === "ay") return Uint8Array.from(several(() => random.below(256)));
+      return several(() => randomValue(type.element, random));
+    case "struct":
+      return type.fields.map((field) => randomValue(field, random));
+    case "dict": {
+      const entries = several(() => [randomBasic(type.key.code, random), randomValue(type.value, random)] as const);
+      return type.key.code === "s" ? Object.fromEntries(entries) : new Map(entries);
+    }
+  }
+}
+
+function randomBasic(code: string, random: Random): unknown {
+  if (code === "s") return random.of(TEXTS);
+  if (code === "o") return random.of(["/", "/a", "/a/b_1"]);
+  if (code === "g") return random.of(["", "s", "a{sv}"]);
+  if (code === "b") return random.below(2) === 1;
+  if (code === "x" || code === "t") return BigInt(random.below(2 ** 31)) ** 2n;
+  return code === "d" ? random.of([0, -1.5, Number.NaN, Number.POSITIVE_INFINITY]) : random.below(128);
+}
+
+/** Changes, inserts, removes or repeats bytes, or writes a telling number over some. */
+function mutate(bytes: Buffer, random: Random): Uint8Array {
+  const at = random.below(bytes.length + 1);
+  const end = Math.min(bytes.length, at + 1 + random.below(8));
+  const [before, cut, after] = [bytes.subarray(0, at), bytes.subarray(at, end), bytes.subarray(end)];
+  const byte = Buffer.of(random.of([0, 1, 4, 0x7f, 0x80, 0xff, 0x61, 0x76, 0x28, random.below(256)]));
+  const number = Buffer.alloc(4);
+  number.writeUInt32LE(random.of([0, 1, 8, 0x0400_0001, 0x7fff_ffff, 0xffff_ffff]));
+  const changed = [before, byte, bytes.subarray(at + 1)];
+  const ways = [
+    changed,
+    changed,
+    changed,
+    [before, number, bytes.subarray(at + 4)],
+    [before, after],
+    [before, cut, cut, after],
+  ];
+  return Buffer.concat(random.of([...ways, [before, byte, cut, after], [before]]));
+}
+
+function fromLine(line: string): Buffer {
+  const { hex }: { readonly hex: string } = JSON.parse(line);
+  return Buffer.from(hex, "hex");
+}

@@ -1,0 +1,101 @@
+import { connect } from "../../runtime/core/index.ts";
+import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
+import { MessageFlag, MessageType } from "../../runtime/core/wire/message.ts";
+import { Everything1Client } from "../runtime/fixtures/everything.ts";
+import { Everything } from "../runtime/fixtures/services.ts";
+import { onDiagnostic, until } from "./support.ts";
+
+const NAME = "org.example.Forged";
+const DAEMON = "org.freedesktop.DBus";
+const FORGED_ANSWER = 666;
+
+/** What came of forging; `reached` counts what the bus let through to the victim, which is not all that was broadcast. */
+export interface ForgeryResult {
+  readonly forged: number;
+  readonly reached: number;
+  readonly accepted: number;
+}
+
+/** What came of each kind of forgery against one victim. */
+export interface ForgeryReport {
+  readonly replies: ForgeryResult;
+  readonly errors: ForgeryResult;
+  readonly ownerChanges: ForgeryResult;
+}
+
+/**
+ * Lets a third client forge, `count` times each: replies and errors to calls whose serial it knows, sent before the real
+ * answer is; NameOwnerChanged, in turn to the victim and to everybody, that says it owns the name that the victim calls,
+ * listens to and watches; and signals as if it did.
+ */
+export async function forge(address: string, count: number): Promise<ForgeryReport> {
+  await using service = await connect({ bus: address });
+  await using victim = await connect({ bus: address });
+  await using forger = await connect({ bus: address });
+  await service.serve("/a", new Everything());
+  await service.requestName(NAME);
+  const client = new Everything1Client(victim, { destination: NAME, path: "/a" });
+  const owners: (string | undefined)[] = [];
+  const heard: number[] = [];
+  await using _watch = await victim.watchName(NAME, (owner) => owners.push(owner));
+  await using _signal = await client.signals.hasOwnProperty.subscribe((number) => heard.push(number));
+  const stolen = watchSerials(victim.uniqueName, "Later");
+  const signature = bodyCodec("u");
+  const call = async (forgery: (serial: number) => void): Promise<ForgeryResult> => {
+    let accepted = 0;
+    const before = victim.counters.drops.forgedReply;
+    for (let index = 0; index < count; index++) {
+      const answer = client.later(3).then(
+        (value) => value === FORGED_ANSWER,
+        () => true,
+      );
+      const serial = stolen.serials.at(-1) ?? 0;
+      forgery(serial);
+      if (await answer) accepted++;
+    }
+    await until("every forgery reached the victim", () => victim.counters.drops.forgedReply - before >= count);
+    return { forged: count, reached: victim.counters.drops.forgedReply - before, accepted };
+  };
+  try {
+    const forgedCall = (serial: number) => ({
+      type: MessageType.MethodCall,
+      flags: MessageFlag.NoReplyExpected,
+      serial,
+      sender: victim.uniqueName,
+      signature: "",
+      bytes: new Uint8Array(0),
+      bodyOffset: 0,
+    });
+    const replies = await call((serial) => forger.reply(forgedCall(serial), signature, [FORGED_ANSWER]));
+    const errors = await call((serial) => forger.replyError(forgedCall(serial), "org.example.Forged", "forged"));
+    const before = victim.counters.drops.foreignSignal;
+    for (let index = 0; index < count; index++) {
+      forger.emit({
+        path: "/org/freedesktop/DBus",
+        interface: DAEMON,
+        member: "NameOwnerChanged",
+        codec: bodyCodec("sss"),
+        args: [NAME, service.uniqueName, forger.uniqueName],
+        ...(index % 2 === 0 && { destination: victim.uniqueName }),
+      });
+      const signal = { path: "/a", interface: "org.example.Everything1", member: "HasOwnProperty" };
+      forger.emit({ ...signal, codec: signature, args: [FORGED_ANSWER], destination: victim.uniqueName });
+    }
+    // Messages of one sender to one receiver keep their order.
+    await forger.call({ destination: victim.uniqueName, path: "/", member: "Ping" }).catch(() => undefined);
+    const reached = victim.counters.drops.foreignSignal - before;
+    const accepted = owners.length - 1 + heard.length + ((await client.later(1)) === 1 ? 0 : 1);
+    return { replies, errors, ownerChanges: { forged: count, reached, accepted } };
+  } finally {
+    stolen.stop();
+  }
+}
+
+/** The serials of the calls to a member that a connection sends: a forger could only guess them. */
+function watchSerials(connection: string, member: string) {
+  const serials: number[] = [];
+  const stop = onDiagnostic("dbus-codegen:message", ({ connection: from, direction, header }) => {
+    if (from === connection && direction === "out" && header.member === member) serials.push(header.serial);
+  });
+  return { serials, stop };
+}

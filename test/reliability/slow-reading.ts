@@ -1,0 +1,67 @@
+import { connect } from "../../runtime/core/index.ts";
+import { Everything1Client } from "../runtime/fixtures/everything.ts";
+import { Jukebox1Client } from "../runtime/fixtures/jukebox.ts";
+import { Everything, Jukebox } from "../runtime/fixtures/services.ts";
+import { startPrivateBus } from "../setup/private-bus.ts";
+import { nextLine, spawnProgram, until } from "./support.ts";
+
+/** How long one subscriber does not read, and how many characters each signal has that is sent to it meanwhile. */
+interface SlowReaderOptions {
+  readonly seconds: number;
+  readonly signalSize: number;
+}
+
+/** What others felt while one subscriber did not read. */
+export interface SlowReaderReport {
+  readonly signals: number;
+  /** Calls of another client that were answered meanwhile, and their latencies in milliseconds. */
+  readonly calls: number;
+  readonly latencies: readonly number[];
+  readonly failures: readonly string[];
+  /** Largest memory of this process in bytes, which holds the service and the other client. */
+  readonly peakRss: number;
+  /** Whether the subscriber hears signals when it reads again, or the bus has ended its connection. */
+  readonly heardAfterwards: boolean;
+}
+
+/** Stops one subscriber by SIGSTOP while the service signals every millisecond and another client calls without pause. */
+export async function measureSlowReader({ seconds, signalSize }: SlowReaderOptions): Promise<SlowReaderReport> {
+  await using daemon = await startPrivateBus();
+  await using service = await connect({ bus: daemon.address });
+  await using bus = await connect({ bus: daemon.address });
+  const jukebox = new Jukebox();
+  await service.serve("/a", new Everything(), jukebox);
+  const target = { destination: service.uniqueName, path: "/a" };
+  const client = new Everything1Client(bus, target);
+  const own: string[] = [];
+  await new Jukebox1Client(bus, target).signals.trackChanged.subscribe((_, n) => own.push(`${n}`));
+  const reader = spawnProgram("subscriber", daemon.address, service.uniqueName);
+  try {
+    await nextLine(reader);
+    reader.kill("SIGSTOP");
+    const payload = "x".repeat(signalSize);
+    let signals = 0;
+    const timer = setInterval(() => jukebox.signals.trackChanged(payload, BigInt(signals++)), 1);
+    const end = performance.now() + seconds * 1000;
+    const latencies: number[] = [];
+    const failures: string[] = [];
+    let peakRss = 0;
+    while (performance.now() < end) {
+      const begin = performance.now();
+      await client.describeText("x").catch((error: unknown) => failures.push(String(error)));
+      latencies.push(performance.now() - begin);
+      peakRss = Math.max(peakRss, process.memoryUsage.rss());
+    }
+    clearInterval(timer);
+    reader.kill("SIGCONT");
+    const heard = nextLine(reader).then(
+      () => true,
+      () => false,
+    );
+    jukebox.signals.trackChanged("last", 0n);
+    await until("the other subscriber heard all", () => own.length >= signals + 1);
+    return { signals, calls: latencies.length, latencies, failures, peakRss, heardAfterwards: await heard };
+  } finally {
+    reader.kill("SIGKILL");
+  }
+}

@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openTransport } from "../../runtime/core/bus/handshake.ts";
+import { MessageBus } from "../../runtime/core/bus/message-bus.ts";
+import type { Transport } from "../../runtime/core/bus/transport.ts";
+import type { DiagnosticEvents } from "../../runtime/core/index.ts";
+import type { Message } from "../../runtime/core/wire/message.ts";
+import { type PrivateBus, startPrivateBus } from "../setup/private-bus.ts";
+
+/** A private bus that can crash and come back at the same address. */
+export class CrashingBus implements AsyncDisposable {
+  readonly address: string;
+  readonly #folder: string;
+  #daemon: PrivateBus | undefined;
+
+  static async start(): Promise<CrashingBus> {
+    const folder = await mkdtemp(join(tmpdir(), "crashing-bus-"));
+    const bus = new CrashingBus(folder);
+    await bus.restart();
+    return bus;
+  }
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+    this.address = `unix:path=${folder}/bus`;
+  }
+
+  /** Starts a daemon where none runs. */
+  async restart(): Promise<void> {
+    this.#daemon = await startPrivateBus({ path: join(this.#folder, "bus") });
+  }
+
+  /** Kills the daemon by SIGKILL; resolves when it is gone. */
+  async crash(): Promise<void> {
+    await this.#daemon?.stop("SIGKILL");
+  }
+
+  /** Stops the daemon from doing anything, also from answering, until it is killed. */
+  freeze(): void {
+    if (this.#daemon !== undefined) process.kill(this.#daemon.pid, "SIGSTOP");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.crash();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+const pathOf = (address: string): string => address.slice("unix:path=".length).split(",", 1)[0] ?? "";
+
+/** A connection below services and clients: its calls go to `onCall`, and its serials begin after `lastSerial`. */
+export async function rawBus(
+  address: string,
+  { onCall = () => undefined, lastSerial }: RawOptions = {},
+): Promise<MessageBus> {
+  const transport = await openTransport({ kind: "unix", path: pathOf(address) }, 10_000);
+  const handlers = { onCall, onError: () => undefined };
+  return new MessageBus(lastSerial === undefined ? transport : withLastSerial(transport, lastSerial), handlers);
+}
+
+interface RawOptions {
+  readonly onCall?: (call: Message, bus: MessageBus) => void;
+  readonly lastSerial?: number;
+}
+
+function withLastSerial(transport: Transport, lastSerial: number): Transport {
+  return new Proxy(transport, {
+    get(target, key) {
+      if (key === "lastSerial") return lastSerial;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+/** Runs one of the programs beside this file in a process of its own. */
+export function spawnProgram(name: string, ...args: readonly string[]): ChildProcess {
+  const program = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
+  return spawn(process.execPath, ["--import", "tsx", program, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+}
+
+/** Listens to a channel of the runtime; gives what ends it. */
+export function onDiagnostic<Name extends keyof DiagnosticEvents>(
+  name: Name,
+  listener: (event: DiagnosticEvents[Name]) => void,
+): () => void {
+  // The channel carries what DiagnosticEvents says it does.
+  const onMessage = (event: unknown): void => listener(event as DiagnosticEvents[Name]);
+  subscribe(name, onMessage);
+  return () => void unsubscribe(name, onMessage);
+}
+
+/** The next line that a program prints; rejects when it ends before. */
+export function nextLine({ stdout, exitCode }: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (stdout === null || exitCode !== null) return reject(new Error("the program has ended"));
+    let text = "";
+    const onData = (chunk: Buffer): void => {
+      text += chunk.toString();
+      const end = text.indexOf("\n");
+      if (end < 0) return;
+      stdout.off("data", onData);
+      stdout.off("end", onEnd);
+      resolve(text.slice(0, end));
+    };
+    const onEnd = (): void => reject(new Error(`the program ended after printing ${JSON.stringify(text)}`));
+    stdout.on("data", onData);
+    stdout.once("end", onEnd);
+  });
+}
+
+/** Resolves when a condition holds; rejects after 20 seconds. */
+export async function until(what: string, condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`this did not happen within 20 seconds: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** The value below which a share of the values lies, such as 0.99 of them. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+/** A number of milliseconds for people. */
+export const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ms`;

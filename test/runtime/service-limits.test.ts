@@ -1,0 +1,147 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { connect, InvalidValueError } from "../../runtime/core/index.ts";
+import { CallLimit } from "../../runtime/core/service/call-limit.ts";
+import { FairTurns } from "../../runtime/core/service/fair-turns.ts";
+import { ObjectTree } from "../../runtime/core/service/objects.ts";
+import { Subtree } from "../../runtime/core/service/subtree.ts";
+import { startPrivateBus } from "../setup/private-bus.ts";
+import { described, RawPeer } from "./fixtures/raw-peer.ts";
+import { Vault } from "./fixtures/vault.ts";
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test("calls are counted per sender until they end, or the sender is forgotten", () => {
+  const limit = new CallLimit({ callsPerSender: 2 });
+  const [first, second] = [limit.begin(":1.1"), limit.begin(":1.1")];
+  expect([limit.reached(":1.1"), limit.reached(":1.2")]).toEqual([true, false]);
+  first();
+  expect(limit.reached(":1.1")).toBe(false);
+  limit.forget(":1.1");
+  limit.begin(":1.1");
+  second();
+  limit.begin(":1.1");
+  expect(limit.reached(":1.1")).toBe(true);
+});
+
+test("limits that are none are refused before anything is connected", async () => {
+  for (const callsPerSender of [0, -1, Number.NaN]) {
+    const connection = connect({ bus: "unix:path=/nowhere", limits: { callsPerSender } });
+    await expect(connection).rejects.toBeInstanceOf(InvalidValueError);
+  }
+});
+
+test("a sender that has used up its share waits; those who wait take turns, each in its order", async () => {
+  let now = 0;
+  const turns = new FairTurns(() => now);
+  const ran: string[] = [];
+  const call = (name: string, takes: number) => (): void => {
+    ran.push(name);
+    now += takes;
+  };
+  turns.run("a", call("a1", 3));
+  expect(turns.isLate("a")).toBe(false);
+  turns.run("a", call("a2", 3));
+  expect([turns.isLate("a"), turns.isLate("b")]).toEqual([true, false]);
+  for (const name of ["a3", "a4", "b1", "b2", "c1"]) turns.wait(name.slice(0, 1), call(name, 0));
+  now += 100;
+  expect(turns.isLate("a")).toBe(true);
+  await nextTurn();
+  expect(ran).toEqual(["a1", "a2", "a3", "b1", "c1"]);
+  await nextTurn();
+  expect(ran.slice(5)).toEqual(["a4", "b2"]);
+  expect(turns.isLate("a")).toBe(false);
+});
+
+test("who had no turn for lack of time is first in the next", async () => {
+  let now = 0;
+  const turns = new FairTurns(() => now);
+  const ran: string[] = [];
+  for (const name of ["a1", "a2", "b1", "c1"]) {
+    turns.wait(name.slice(0, 1), () => {
+      ran.push(name);
+      now += 4;
+    });
+  }
+  await nextTurn();
+  expect(ran).toEqual(["a1", "b1"]);
+  await nextTurn();
+  expect(ran).toEqual(["a1", "b1", "c1", "a2"]);
+});
+
+test("the object tree keeps nothing of what is gone", () => {
+  const tree = new ObjectTree();
+  const vault = new Vault();
+  const served = tree.add("/a/b/c", [vault]);
+  const end = tree.addManager("/a/b");
+  expect(tree.at("/a")?.children()).toEqual(["b"]);
+  expect(tree.managersAbove("/a/b/c")).toEqual(["/a/b"]);
+  expect(() => tree.add("/x/y", [vault, new Vault()])).toThrow("already has the interface");
+  tree.remove("/a/b/c", served);
+  expect(tree.at("/a/b/c")).toBeUndefined();
+  expect(tree.at("/a/b")?.children()).toEqual([]);
+  end();
+  expect(tree.at("/a")).toBeUndefined();
+  expect(tree.at("/")?.children()).toEqual([]);
+});
+
+test("objects of a subtree leave nothing in the object tree", () => {
+  const tree = new ObjectTree();
+  const announcer = { emit: () => undefined, announce: () => undefined };
+  const vaults = new Map<string, Vault>();
+  const find = (relative: string): readonly Vault[] => {
+    const vault = vaults.get(relative) ?? new Vault(relative);
+    vaults.set(relative, vault);
+    return [vault];
+  };
+  const end = tree.addSubtree(new Subtree("/many", find, {}, () => announcer));
+  for (let number = 0; number < 100_000; number++) {
+    if (tree.at(`/many/${number % 1000}/${number}`)?.interfaces.size !== 1) expect.fail(`${number} was not found`);
+    if (number % 1000 === 999) vaults.clear();
+  }
+  expect(tree.at("/many")?.children()).toEqual([]);
+  expect([...(tree.at("/")?.below() ?? [])]).toEqual([]);
+  end();
+  expect(tree.at("/many/1/1")).toBeUndefined();
+});
+
+test("who has the name of a caller after a restart of the bus does not get its answer", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "service-limits-"));
+  const path = join(folder, "bus");
+  const first = await startPrivateBus({ path });
+  const vault = new Vault();
+  const held: (() => void)[] = [];
+  vault.act = (method, _argument, { signal }) => {
+    signals.push(signal);
+    return new Promise((resolve) => held.push(() => resolve(method)));
+  };
+  const signals: AbortSignal[] = [];
+  await using service = await connect({ bus: `unix:path=${path}`, reconnect: { minDelay: 10 } });
+  await service.serve("/vault", vault);
+  const call = { destination: service.uniqueName, path: "/vault", interface: "org.example.Vault1", member: "Look" };
+  const caller = await RawPeer.connect(first.address);
+  caller.send(call);
+  await expect.poll(() => held.length).toBe(1);
+  await caller.settled(call.destination);
+  await caller.settled(call.destination);
+  expect(signals[0]?.aborted).toBe(false);
+  await first.stop("SIGKILL");
+  await caller[Symbol.asyncDispose]();
+  expect(signals[0]?.aborted).toBe(true);
+
+  await using second = await startPrivateBus({ path });
+  await expect.poll(() => service.counters.reconnects).toBe(1);
+  await using other = await RawPeer.connect(second.address);
+  expect([other.uniqueName, service.uniqueName]).toEqual([caller.uniqueName, call.destination]);
+  held[0]?.();
+  await other.settled(call.destination);
+  expect(other.received).toEqual([]);
+  other.send(call);
+  await expect.poll(() => held.length).toBe(2);
+  held[1]?.();
+  await expect.poll(() => other.received.map(described)).toEqual([["look"]]);
+  expect(signals[1]?.aborted).toBe(false);
+  await rm(folder, { recursive: true, force: true });
+});
