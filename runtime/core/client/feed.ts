@@ -36,6 +36,8 @@ export class Feed {
   /** How often the owner has changed. */
   #changes = 0;
   #listening = false;
+  /** Ends waiting for a reading that does not count any more. */
+  #wake: () => void = () => undefined;
   /** The last reading. */
   #reading: Promise<void> | undefined;
   /** Whether reading failed, though somebody owns the name. */
@@ -53,6 +55,7 @@ export class Feed {
   async end(reason: Error): Promise<void> {
     if (this.#end === undefined) this.#target.clear();
     this.#end ??= reason;
+    this.#wake();
     await Promise.all(this.#closes.map((close) => close()));
   }
 
@@ -89,11 +92,14 @@ export class Feed {
     });
   }
 
-  /** Waits for the last reading; those before it do not count. */
+  /** Waits for the reading of the owner that the name has then; an earlier owner may never answer. */
   async #settled(): Promise<void> {
-    for (let reading: Promise<void> | undefined; reading !== this.#reading; ) {
-      reading = this.#reading;
-      await reading;
+    for (let changes = -1; changes !== this.#changes; ) {
+      changes = this.#changes;
+      const changed = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      await Promise.race([this.#reading, changed]);
     }
   }
 
@@ -101,6 +107,8 @@ export class Feed {
     if (this.#end !== undefined) return;
     this.#owner = owner;
     this.#changes++;
+    this.#reading = undefined;
+    this.#wake();
     this.#unread = false;
     this.#target.clear();
     // A name that is known already has its owner told before the match rules are asked for.
