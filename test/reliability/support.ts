@@ -9,7 +9,7 @@ import { MessageBus } from "../../runtime/core/bus/message-bus.ts";
 import type { Transport } from "../../runtime/core/bus/transport.ts";
 import type { DiagnosticEvents } from "../../runtime/core/index.ts";
 import type { Message } from "../../runtime/core/wire/message.ts";
-import { type PrivateBus, startPrivateBus } from "../setup/private-bus.ts";
+import { type PrivateBus, type PrivateBusOptions, startPrivateBus } from "../setup/private-bus.ts";
 
 /** A private bus that can crash and come back at the same address. */
 export class CrashingBus implements AsyncDisposable {
@@ -30,8 +30,8 @@ export class CrashingBus implements AsyncDisposable {
   }
 
   /** Starts a daemon where none runs. */
-  async restart(): Promise<void> {
-    this.#daemon = await startPrivateBus({ path: join(this.#folder, "bus") });
+  async restart(options: PrivateBusOptions = {}): Promise<void> {
+    this.#daemon = await startPrivateBus({ ...options, path: join(this.#folder, "bus") });
   }
 
   /** Kills the daemon by SIGKILL; resolves when it is gone. */

@@ -163,6 +163,28 @@ describe("with reconnect", () => {
     expect(bus.usage).toEqual({ pendingCalls: 0, matchRules: 0, listeners: 0 });
   });
 
+  test("a bus that refuses what was set up before is left, until one allows it", async () => {
+    const { bus, changes } = await openLasting();
+    const reasons: string[] = [];
+    const stop = onDiagnostic("dbus-codegen:connection", (event) => {
+      if (event.state === "retrying") reasons.push(event.reason.message);
+    });
+    const name = await bus.requestName("org.example.Name");
+    const owners: (string | undefined)[] = [];
+    await bus.watchName("org.example.Name", (owner) => owners.push(owner));
+    await daemon.crash();
+    await daemon.restart({ limits: { max_match_rules_per_connection: 0 } });
+    await until("it was refused twice", () => reasons.filter((reason) => reason.includes("match")).length >= 2);
+    expect(changes.map(({ state }) => state)).toEqual(["disconnected"]);
+    await daemon.crash();
+    await daemon.restart();
+    await until("it is back", () => changes.length === 2);
+    stop();
+    expect(name.state).toBe("owner");
+    await until("the owner is known again", () => owners.at(-1) === bus.uniqueName);
+    expect(bus.counters.reconnects).toBe(1);
+  });
+
   test("an error of the hook is reported and changes nothing", async () => {
     const log = new ErrorLog();
     const onConnection = (): void => {

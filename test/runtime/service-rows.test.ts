@@ -233,7 +233,7 @@ test("S31 100 000 calls of a flooder, another client polling", async () => {
 });
 
 test("S32 a stopped subscriber does not hold up the service or its other clients", async () => {
-  await using small = await startPrivateBus({ limits: { max_outgoing_bytes: 1_000_000 } });
+  await using small = await startPrivateBus({ limits: { max_outgoing_bytes: 20_000_000 } });
   await using service = await connect({ bus: small.address, maxQueuedBytes: 1_000_000 });
   await using listener = await connect({ bus: small.address });
   const served = new Vault();

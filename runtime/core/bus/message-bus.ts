@@ -1,13 +1,14 @@
 import type { ErrorHook } from "../hooks.ts";
-import { type DisconnectedError, LimitsExceededError } from "../standard-errors.ts";
+import { LimitsExceededError } from "../standard-errors.ts";
 import { type ArgumentsCodec, bodyCodec, NO_ARGUMENTS } from "../wire/arguments.ts";
 import { check, type Header, type Message, MessageFlag, MessageType, readBody } from "../wire/message.ts";
 import { isBusName } from "../wire/names.ts";
 import { type CallOptions, checkOptions, PendingCalls, type ReadReply } from "./calls.ts";
-import { type Aftermath, Connection, type Reconnect } from "./connection.ts";
+import { Connection, type ConnectionHandlers, type Reconnect } from "./connection.ts";
 import { type Counters, type DropReason, Tally } from "./counters.ts";
 import { throwRemoteError } from "./daemon.ts";
 import { reportDrop, reportReceived, reportSent, traceCall } from "./diagnostics.ts";
+import type { BusHandlers } from "./handlers.ts";
 import type { NameOptions, NameOwnership } from "./names.ts";
 import {
   answerHeader,
@@ -26,16 +27,6 @@ import type { Subscription } from "./subscription.ts";
 import type { Transport } from "./transport.ts";
 import { watchName } from "./watch-name.ts";
 
-/** What a connection calls. */
-export interface BusHandlers {
-  /** Takes a method call. Must not throw anything but MalformedMessageError. */
-  onCall(call: Message, bus: MessageBus): void;
-  /** Is told that the connection is lost or closed: who called before is gone, and gets no answer. Must not throw. */
-  onLost?(): void;
-  /** Is told of errors that nobody awaits. Must not throw. */
-  readonly onError: ErrorHook;
-}
-
 /** How many bytes may wait to be sent where nothing else is said: 64 MiB. */
 const MAX_QUEUED_BYTES = 2 ** 26;
 const ERROR_TEXT = bodyCodec("s");
@@ -49,7 +40,6 @@ export class MessageBus implements AsyncDisposable {
   readonly #calls: PendingCalls;
   readonly #registrations = new Registrations((request, options, read) => this.request(request, options, read));
   readonly #onCall: BusHandlers["onCall"];
-  readonly #onLost: BusHandlers["onLost"];
   readonly #encoder = new MessageEncoder();
   readonly #maxQueuedBytes: number;
 
@@ -66,12 +56,15 @@ export class MessageBus implements AsyncDisposable {
   ) {
     this.#maxQueuedBytes = maxQueuedBytes;
     this.#onCall = onCall;
-    this.#onLost = onLost;
     this.onError = onError;
     this.#calls = new PendingCalls(transport.lastSerial, this.#tally);
-    const handlers = {
-      onMessage: (message: Message) => this.#dispatch(message),
-      onDown: (reason: DisconnectedError, aftermath: Aftermath) => this.#down(reason, aftermath),
+    const handlers: ConnectionHandlers = {
+      onMessage: (message) => this.#dispatch(message),
+      onDown: (reason, aftermath) => {
+        this.#calls.failAll(reason);
+        onLost?.();
+        this.#registrations.down(reason, aftermath);
+      },
       restore: () => this.#registrations.restore(),
     };
     this.#connection = new Connection(transport, handlers, this.#tally, reconnect);
@@ -231,6 +224,7 @@ export class MessageBus implements AsyncDisposable {
   #send(header: Header, signature: string, bytes: Uint8Array): void {
     reportSent(this.uniqueName, header, signature, bytes.length);
     this.#connection.write(bytes);
+    this.#encoder.queued();
   }
 
   #dispatch(message: Message): void {
@@ -252,11 +246,5 @@ export class MessageBus implements AsyncDisposable {
       default:
         return undefined;
     }
-  }
-
-  #down(reason: DisconnectedError, aftermath: Aftermath): void {
-    this.#calls.failAll(reason);
-    this.#onLost?.();
-    this.#registrations.down(reason, aftermath);
   }
 }

@@ -71,10 +71,16 @@ export function sendableText(text: string): string {
 /** Encodes messages, one after another in the same memory. */
 export class MessageEncoder {
   #spare: Writer | undefined = new Writer();
+  #unqueued = 0;
 
-  /** Uses the memory of earlier messages again: all of them must have left. */
+  /** Uses the memory of earlier messages again, unless one is not queued yet: what was queued must have left. */
   reuse(): void {
-    this.#spare?.rewind();
+    if (this.#unqueued === 0) this.#spare?.rewind();
+  }
+
+  /** A message that was encoded is queued now. */
+  queued(): void {
+    this.#unqueued--;
   }
 
   /** A message, which may share memory with others. Throws InvalidValueError that names what cannot be sent. */
@@ -84,6 +90,7 @@ export class MessageEncoder {
     this.#spare = undefined;
     try {
       encodeMessage(writer, header, codec, values);
+      this.#unqueued++;
       return writer.take();
     } finally {
       writer.reset();

@@ -167,10 +167,10 @@ export class Writer {
     // Strings reserve three bytes per character, so the exact limit is checked on the finished message.
     if (needed > 4 * MAX_MESSAGE_LENGTH)
       throw new InvalidValueError(`a message has at most ${MAX_MESSAGE_LENGTH} bytes`);
-    // Doubling is for a message that grows, and for several that share memory as far as that is kept.
-    const doubled = this.#bytes.length * 2;
+    // A message that grows takes twice its size; small ones share memory, as far as it is kept.
     const isLarge = needed * 2 > KEPT_CAPACITY;
-    const grown = Buffer.allocUnsafeSlow(isLarge ? needed : Math.max(needed, Math.min(doubled, KEPT_CAPACITY)));
+    const generous = isLarge ? this.offset * 2 : Math.min(this.#bytes.length * 2, KEPT_CAPACITY);
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, generous));
     this.#bytes.copy(grown, 0, this.#start, this.#start + this.offset);
     this.#use(grown);
   }

@@ -42,8 +42,6 @@ static void step(void) {
   if (result == 0) check(sd_bus_wait(bus, UINT64_MAX), "wait");
 }
 
-/* Service. */
-
 static int echo(sd_bus_message *call, void *data, sd_bus_error *error) {
   const char *text;
   int result = sd_bus_message_read(call, "s", &text);
@@ -101,8 +99,6 @@ static void serve(void) {
   fflush(stdout);
   for (;;) step();
 }
-
-/* Client. */
 
 static sd_bus_message *new_call(const char *member) {
   sd_bus_message *call = NULL;
@@ -175,9 +171,7 @@ static void read_bytes(sd_bus_message *reply) {
 static sd_bus_message *(*make_call)(void);
 static void (*read_reply)(sd_bus_message *);
 static double end;
-static long calls;
-static int waiting, missing;
-
+static long calls, waiting, missing;
 static int on_reply(sd_bus_message *reply, void *data, sd_bus_error *error);
 
 static void start_call(void) {
@@ -238,8 +232,7 @@ static void drive(const char *load, double seconds) {
   double server = server_cpu_time(), client = cpu_time(), started = now();
   long count = repeat(load, seconds);
   double took = now() - started;
-  client = cpu_time() - client;
-  server = server_cpu_time() - server;
+  client = cpu_time() - client, server = server_cpu_time() - server;
   printf("{\"calls\":%ld,\"seconds\":%f,\"clientCpu\":%f,\"serverCpu\":%f}\n", count, took, client, server);
 }
 
@@ -254,5 +247,4 @@ int main(int count, char **arguments) {
   if (strcmp(arguments[1], "server") == 0) serve();
   else if (count > 5) drive(arguments[4], atof(arguments[5]));
   sd_bus_flush_close_unref(bus);
-  return 0;
 }
