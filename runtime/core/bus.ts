@@ -44,7 +44,11 @@ export interface ConnectOptions {
 export class Bus extends MessageBus {
   readonly #server: ObjectServer;
 
-  /** @param dial - Makes another transport, for `reconnect`. */
+  /**
+   * @param dial - Makes another transport, for `reconnect`.
+   *
+   * @internal
+   */
   constructor(transport: Transport, options: ConnectOptions = {}, dial?: Dial) {
     const { onError = () => undefined, limits = {} } = options;
     const guarded = quiet(onError);

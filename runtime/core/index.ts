@@ -7,6 +7,7 @@
 export type { ReconnectOptions } from "./bus/backoff.ts";
 export type { CallOptions } from "./bus/calls.ts";
 export type { Counters, DropReason } from "./bus/counters.ts";
+export type { NameReply } from "./bus/daemon.ts";
 export type {
   CallEvent,
   CallOutcome,
@@ -18,12 +19,13 @@ export type {
 export { MessageBus } from "./bus/message-bus.ts";
 export type { NameOptions, NameOwnership } from "./bus/names.ts";
 export type { MethodCall } from "./bus/outgoing.ts";
+export type { OwnerListener } from "./bus/owners.ts";
 export type { Subscription } from "./bus/subscription.ts";
 export { Bus, type ConnectOptions, connect } from "./bus.ts";
 export { type AnyClient, Client, type Target } from "./client/client.ts";
 export type { StreamOptions } from "./client/event-queue.ts";
-export type { ClientClasses, ManagedChange, ManagedObject } from "./client/managed.ts";
-export type { ClientProperties, ClientSignals } from "./client/namespaces.ts";
+export type { ClientClasses, ClientOf, ManagedChange, ManagedObject } from "./client/managed.ts";
+export type { AccessOf, ClientProperties, ClientSignals } from "./client/namespaces.ts";
 export { ObjectManagerClient } from "./client/object-manager.ts";
 export type { Property, ReadableProperty, WritableProperty } from "./client/property.ts";
 export type { Signal } from "./client/signal.ts";
@@ -80,5 +82,6 @@ export {
   Variant,
 } from "./values.ts";
 export { InvalidValueError, MalformedMessageError, MissingDescriptorError } from "./wire/faults.ts";
+export type { Header } from "./wire/message.ts";
 export { isBusName, isErrorName, isInterfaceName, isMemberName, isObjectPath } from "./wire/names.ts";
 export { isSignature } from "./wire/signature.ts";

@@ -228,12 +228,9 @@ describe.skipIf(!hasCorpus)(`verdicts of libdbus${CORPUS_NOTE}`, () => {
 
 test("G12 member names: injection, 256 characters, dot, empty, digit", async () => {
   for (const name of ["x(){};process.exit();//", "m".repeat(256), "a.b", "", "1m", "m-n", "\u043C"]) {
-    for (const kind of [
-      `method name="${name}"`,
-      `signal name="${name}"`,
-      `property name="${name}" type="s" access="read"`,
-    ])
-      await refused(spec(`<${kind}/>`), "name");
+    for (const kind of ["method", "signal"]) await refused(spec(`<${kind} name="${name}"/>`), "name");
+    // D-Bus lets property names have hyphens; everything else is refused there too.
+    if (name !== "m-n") await refused(spec(`<property name="${name}" type="s" access="read"/>`), "name");
   }
   await accepted(method("m".repeat(255)));
 });

@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
+import { type StdioOptions, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { nextLine } from "./support.ts";
+import { endsWithUs, nextLine } from "./support.ts";
 
 const CONFIGURATION = "/usr/share/dbus-1/session.conf";
 
@@ -17,7 +17,8 @@ export interface StockBus extends AsyncDisposable {
 export async function startStockBus(): Promise<StockBus> {
   const folder = await mkdtemp(join(tmpdir(), "stock-bus-"));
   const options = [`--config-file=${CONFIGURATION}`, `--address=unix:path=${folder}/bus`, "--nofork", "--nopidfile"];
-  const daemon = spawn("dbus-daemon", [...options, "--print-address=1"], { stdio: ["ignore", "pipe", "inherit"] });
+  const stdio: StdioOptions = ["ignore", "pipe", "inherit"];
+  const daemon = endsWithUs(spawn("dbus-daemon", [...options, "--print-address=1"], { stdio }));
   const exited = new Promise((resolve) => daemon.once("close", resolve));
   return {
     address: await nextLine(daemon),

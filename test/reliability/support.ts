@@ -80,7 +80,18 @@ function withLastSerial(transport: Transport, lastSerial: number): Transport {
 /** Runs one of the programs beside this file in a process of its own. */
 export function spawnProgram(name: string, ...args: readonly string[]): ChildProcess {
   const program = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
-  return spawn(process.execPath, ["--import", "tsx", program, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--import", "tsx", program, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return endsWithUs(child);
+}
+
+/** A process that is killed when this one exits. */
+export function endsWithUs<Child extends ChildProcess>(child: Child): Child {
+  const kill = (): void => void child.kill("SIGKILL");
+  process.on("exit", kill);
+  child.once("exit", () => process.off("exit", kill));
+  return child;
 }
 
 /** Listens to a channel of the runtime; gives what ends it. */

@@ -47,6 +47,8 @@ export class MessageBus implements AsyncDisposable {
    * @param transport - Past authentication and Hello; not started yet.
    * @param reconnect - How to make another transport when this one is lost; absent where the loss is the end.
    * @param maxQueuedBytes - Past this many bytes that the kernel has not taken, sending throws LimitsExceededError.
+   *
+   * @internal
    */
   constructor(
     transport: Transport,
@@ -119,7 +121,11 @@ export class MessageBus implements AsyncDisposable {
     });
   }
 
-  /** Sends a call and waits for its reply, which may be an error. Only whom was called, or the bus, can answer. */
+  /**
+   * Sends a call and waits for its reply, which may be an error. Only whom was called, or the bus, can answer.
+   *
+   * @internal
+   */
   async request<T>(request: Request, options: CallOptions, read: ReadReply<T>): Promise<T> {
     checkOptions(options);
     check(request.destination, isBusName, "destination", "a bus name");
@@ -137,29 +143,49 @@ export class MessageBus implements AsyncDisposable {
     }
   }
 
-  /** Sends a call that nobody answers. */
+  /**
+   * Sends a call that nobody answers.
+   *
+   * @internal
+   */
   send(request: Request, options: CallOptions = {}): void {
     checkOptions(options);
     const header = callHeader(request, this.#calls.nextSerial(), options, MessageFlag.NoReplyExpected);
     this.#write(header, request.codec, request.args);
   }
 
-  /** Sends a signal: to everybody who listens, or to one destination. */
+  /**
+   * Sends a signal: to everybody who listens, or to one destination.
+   *
+   * @internal
+   */
   emit(signal: OutgoingSignal): void {
     this.#write(signalHeader(signal, this.#calls.nextSerial()), signal.codec, signal.args);
   }
 
-  /** Answers a call with values. Throws InvalidValueError, and sends nothing, when they do not fit the codec. */
+  /**
+   * Answers a call with values. Throws InvalidValueError, and sends nothing, when they do not fit the codec.
+   *
+   * @internal
+   */
   reply(call: Message, codec: ArgumentsCodec = NO_ARGUMENTS, values: readonly unknown[] = []): void {
     this.#write(answerHeader(call, this.#calls.nextSerial()), codec, values);
   }
 
-  /** Answers a call with an error. Throws InvalidValueError, and sends nothing, when the name is not valid. */
+  /**
+   * Answers a call with an error. Throws InvalidValueError, and sends nothing, when the name is not valid.
+   *
+   * @internal
+   */
   replyError(call: Message, errorName: string, text: string): void {
     this.#write(answerHeader(call, this.#calls.nextSerial(), errorName), ERROR_TEXT, [sendableText(text)]);
   }
 
-  /** Listens to a signal of the current owner of a name; resolves when no later one can be missed. */
+  /**
+   * Listens to a signal of the current owner of a name; resolves when no later one can be missed.
+   *
+   * @internal
+   */
   listen(listener: SignalListener): Promise<() => Promise<void>> {
     return this.#registrations.signals.listen(listener);
   }
@@ -191,7 +217,11 @@ export class MessageBus implements AsyncDisposable {
     return watchName(this.#registrations.owners, name, listener, this.onError);
   }
 
-  /** Counts and reports a message that was not used, or not all of it. */
+  /**
+   * Counts and reports a message that was not used, or not all of it.
+   *
+   * @internal
+   */
   drop(reason: DropReason, message: Message): void {
     this.#tally.drops[reason]++;
     reportDrop(this.uniqueName, reason, message);

@@ -3,7 +3,10 @@ import { type Property, type ReadableProperty, RemoteProperty, type WritableProp
 import type { Remote } from "./remote.ts";
 import { RemoteSignal, type Signal } from "./signal.ts";
 
-type AccessOf<C extends InterfaceContract, K> = K extends keyof C["properties"] ? C["properties"][K]["access"] : never;
+/** Access of a property in a contract. */
+export type AccessOf<C extends InterfaceContract, K> = K extends keyof C["properties"]
+  ? C["properties"][K]["access"]
+  : never;
 
 /** The properties of a remote object, each with what its access allows. */
 export type ClientProperties<C extends InterfaceContract, P> = {
