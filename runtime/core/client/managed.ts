@@ -5,6 +5,7 @@ import type { AnyClient, Target } from "./client.ts";
 /** Generated client classes, under names to find their clients by. */
 export type ClientClasses<B extends MessageBus> = Readonly<Record<string, new (bus: B, target: Target) => AnyClient>>;
 
+/** The client that a class makes. */
 export type ClientOf<T> = T extends new (...args: never[]) => infer Instance ? Instance : never;
 
 /** An object of a manager, as long as it has one of the interfaces that the manager was made for. */
