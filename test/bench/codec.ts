@@ -20,12 +20,12 @@ const HEADER = {
 };
 
 type MakeVariant<V> = (type: string, value: unknown) => V;
-const row = <V>(variant: MakeVariant<V>, index: number) => ["a text", `key ${index}`, variant("u", index), "value"];
+const row = <V>(variant: MakeVariant<V>, index: number) => [index, "a text", `key ${index}`, variant("u", index)];
 const BODIES: readonly (readonly [name: string, signature: string, make: <V>(variant: MakeVariant<V>) => unknown])[] = [
   ["s", "s", () => "hello, this is a text of a common length"],
   ["(us)", "(us)", () => [42, "a text"]],
   ["a{sv} of 20", "a{sv}", dictionaryOf],
-  ["a(ssvs) of 100", "a(ssvs)", (variant) => Array.from({ length: 100 }, (_, index) => row(variant, index))],
+  ["a(ussv) of 100", "a(ussv)", (variant) => Array.from({ length: 100 }, (_, index) => row(variant, index))],
   ["ay of 64 KiB", "ay", () => Buffer.alloc(2 ** 16, 0xa5)],
   ["ay of 4 MiB", "ay", () => Buffer.alloc(2 ** 22, 0xa5)],
 ];

@@ -8,6 +8,7 @@ import {
   InvalidValueError,
   LimitsExceededError,
   MissingDescriptorError,
+  NoReplyError,
   Variant,
 } from "../../runtime/core/index.ts";
 import { compileArguments } from "../../runtime/core/wire/arguments.ts";
@@ -143,6 +144,8 @@ describe("S35: a service that answers too much fails alone, and the connection s
     bus.pause();
     const accepted = call();
     await expect(call()).rejects.toBeInstanceOf(LimitsExceededError);
+    const toTheBus = { destination: "org.freedesktop.DBus", path: "/org/freedesktop/DBus", member: "GetId" };
+    await expect(connection.call(toTheBus, { timeout: 50 })).rejects.toBeInstanceOf(NoReplyError);
     let isDrained = false;
     const drained = connection.drained.then(() => {
       isDrained = true;

@@ -6,7 +6,7 @@ import { isBusName } from "../wire/names.ts";
 import { type CallOptions, checkOptions, PendingCalls, type ReadReply } from "./calls.ts";
 import { Connection, type ConnectionHandlers, type Reconnect } from "./connection.ts";
 import { type Counters, type DropReason, Tally } from "./counters.ts";
-import { throwRemoteError } from "./daemon.ts";
+import { DAEMON, throwRemoteError } from "./daemon.ts";
 import { reportDrop, reportReceived, reportSent, traceCall } from "./diagnostics.ts";
 import type { BusHandlers } from "./handlers.ts";
 import type { NameOptions, NameOwnership } from "./names.ts";
@@ -241,7 +241,8 @@ export class MessageBus implements AsyncDisposable {
     if (failure !== undefined) throw failure;
     const { queued } = this.#connection;
     if (queued === 0) this.#encoder.reuse();
-    else if (queued > this.#maxQueuedBytes) {
+    // What is said to the bus itself is small, and its match rules must not stay behind.
+    else if (queued > this.#maxQueuedBytes && header.destination !== DAEMON) {
       throw new LimitsExceededError(`more than ${this.#maxQueuedBytes} bytes wait to be sent`);
     }
     return this.#encoder.encode(header, codec, values);

@@ -56,6 +56,28 @@ const GET_ARGUMENTS = compileArguments([
   ["property", STRING],
 ]);
 
+/** Codecs of one property: of the value that Get answers, and of the arguments of Set. */
+interface PropertyCodecs {
+  readonly value: ArgumentsCodec;
+  readonly set: ArgumentsCodec;
+}
+
+const codecs = new WeakMap<PropertyContract, PropertyCodecs>();
+
+function codecsOf(property: PropertyContract): PropertyCodecs {
+  const known = codecs.get(property);
+  if (known !== undefined) return known;
+  const variant = declaredVariantCodec(codecOf, property);
+  const value = compileArguments([["value", variant]]);
+  const set = compileArguments([
+    ["interface", STRING],
+    ["property", STRING],
+    [`property "${property.name}"`, variant],
+  ]);
+  codecs.set(property, { value, set });
+  return { value, set };
+}
+
 export class RemoteProperty implements Property<unknown> {
   readonly #remote: Remote;
   readonly #property: PropertyContract;
@@ -91,7 +113,7 @@ export class RemoteProperty implements Property<unknown> {
     return this.#remote.bus.request(request, options, (reply) => {
       this.#throwError(reply);
       if (reply.signature !== "v") throw new InvalidReplySignatureError(name, "v", reply.signature);
-      const [value] = readBody(reply, compileArguments([["value", this.#variant()]]));
+      const [value] = readBody(reply, codecsOf(this.#property).value);
       if (value instanceof UndeclaredVariant) {
         throw new InvalidReplySignatureError(name, this.#property.type, value.variant.signature);
       }
@@ -101,20 +123,12 @@ export class RemoteProperty implements Property<unknown> {
   }
 
   async set(value: unknown, options: CallOptions = {}): Promise<void> {
-    const codec = compileArguments([
-      ["interface", STRING],
-      ["property", STRING],
-      [`property "${this.#property.name}"`, this.#variant()],
-    ]);
-    return this.#remote.bus.request(this.#request("Set", codec, [value]), options, (reply) => {
+    const request = this.#request("Set", codecsOf(this.#property).set, [value]);
+    return this.#remote.bus.request(request, options, (reply) => {
       this.#throwError(reply);
       if (reply.signature === "") return;
       throw new InvalidReplySignatureError(`Set of ${this.#property.name}`, NO_ARGUMENTS.signature, reply.signature);
     });
-  }
-
-  #variant() {
-    return declaredVariantCodec(codecOf, this.#property);
   }
 
   #request(member: "Get" | "Set", codec: ArgumentsCodec, more: readonly unknown[]) {
