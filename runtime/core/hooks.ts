@@ -1,15 +1,15 @@
-import type { Incoming } from "./service/incoming.ts";
 import type { DisconnectedError } from "./standard-errors.ts";
 
 /** Where an error was thrown that nobody awaits. */
 export type ErrorOrigin =
-  | { readonly kind: "handler"; readonly incoming: Incoming }
   | { readonly kind: "announcement"; readonly path: string; readonly interface: string }
   | {
-      readonly kind: "listener";
+      /** A handler of a service, or a listener to a signal; `sender` is the caller, or the bus name that is listened to. */
+      readonly kind: "handler" | "listener";
       readonly sender: string;
       readonly path: string;
-      readonly interface: string;
+      /** Absent where the caller gave none. */
+      readonly interface?: string;
       readonly member: string;
     }
   | { readonly kind: "nameListener"; readonly name: string }

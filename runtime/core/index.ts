@@ -5,7 +5,6 @@
  */
 
 export type { ReconnectOptions } from "./bus/backoff.ts";
-export type { CallOptions } from "./bus/calls.ts";
 export type { Counters, DropReason } from "./bus/counters.ts";
 export type { NameReply } from "./bus/daemon.ts";
 export type {
@@ -18,8 +17,8 @@ export type {
 } from "./bus/diagnostics.ts";
 export { MessageBus } from "./bus/message-bus.ts";
 export type { NameOptions, NameOwnership } from "./bus/names.ts";
-export type { MethodCall } from "./bus/outgoing.ts";
 export type { OwnerListener } from "./bus/owners.ts";
+export type { CallOptions, MethodCall } from "./bus/request.ts";
 export type { Subscription } from "./bus/subscription.ts";
 export { Bus, type ConnectOptions, connect } from "./bus.ts";
 export { type AnyClient, Client, type Target } from "./client/client.ts";
@@ -51,8 +50,9 @@ export type { AuthorizedMember } from "./service/authorization.ts";
 export type { Limits } from "./service/call-limit.ts";
 export type { Credentials } from "./service/credentials.ts";
 export type { Incoming } from "./service/incoming.ts";
+export type { ServiceProperties, ServiceSignals } from "./service/namespaces.ts";
 export type { ServedObject, ServedSubtree } from "./service/server.ts";
-export { type AnyService, Service, type ServiceProperties, type ServiceSignals } from "./service/service.ts";
+export { type AnyService, Service } from "./service/service.ts";
 export type { FindServices, SubtreeOptions } from "./service/subtree.ts";
 export {
   AccessDeniedError,

@@ -156,9 +156,7 @@ describe("methods", () => {
         .catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(FailedError);
       expect(failure).toMatchObject({ message: "Fail failed" });
-      expect(log.entries.slice(reported)).toMatchObject([
-        { origin: { kind: "handler", incoming: { member: "Fail" } } },
-      ]);
+      expect(log.entries.slice(reported)).toMatchObject([{ origin: { kind: "handler", member: "Fail" } }]);
       expect(await everythingClient().describeText("alive")).toBe("text alive");
     },
   );

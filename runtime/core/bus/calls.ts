@@ -6,35 +6,13 @@ import { type DropReason, Tally } from "./counters.ts";
 import { DAEMON } from "./daemon.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { CallOutcome, CallTrace } from "./diagnostics.ts";
-import type { Request } from "./outgoing.ts";
+import type { CallOptions, ReadReply, Request } from "./request.ts";
 import { SerialTable } from "./serial-table.ts";
 
 /** How long a call waits for its reply, in milliseconds, where nothing else is said. */
 const DEFAULT_CALL_TIMEOUT = 25_000;
 /** Longest delay that timers take, in milliseconds. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** How one call is made. */
-export interface CallOptions {
-  /**
-   * Milliseconds to wait for the reply: 25 000 by default; then the call fails with NoReplyError. `Infinity`, and anything
-   * over 2^31 - 1, is no limit; 0 gives up at once, though the call is sent. What is negative or no number is refused with
-   * InvalidValueError before anything is sent. A call that gets no reply by its contract has nothing to wait for.
-   */
-  readonly timeout?: number;
-  /** Gives up waiting: the call fails with the signal's reason, and a later reply is dropped. */
-  readonly signal?: AbortSignal;
-  /** Do not start the service where it is not running. */
-  readonly noAutoStart?: boolean;
-  /** The service may ask the user for authorization, which can take longer than the default timeout. */
-  readonly interactiveAuthorization?: boolean;
-}
-
-/**
- * Reads a reply, or throws what the call fails with. It runs before any later message is looked at; MalformedMessageError
- * ends the connection.
- */
-export type ReadReply<T> = (reply: Message) => T;
 
 /** A call that was given a serial, and who may answer it besides the bus. */
 export interface SentCall {

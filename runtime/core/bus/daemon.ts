@@ -1,8 +1,7 @@
 import { remoteError } from "../standard-errors.ts";
 import { type ArgumentsCodec, argumentsCodec, bodyCodec } from "../wire/arguments.ts";
 import { errorText, type Message, MessageType, readBody } from "../wire/message.ts";
-import type { CallOptions, ReadReply } from "./calls.ts";
-import type { Request } from "./outgoing.ts";
+import type { CallOptions, ReadReply, Request } from "./request.ts";
 
 /** Bus name of the message bus itself. */
 export const DAEMON = "org.freedesktop.DBus";

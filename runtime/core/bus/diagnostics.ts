@@ -2,7 +2,7 @@ import { channel } from "node:diagnostics_channel";
 import { performance } from "node:perf_hooks";
 import type { Header, Message } from "../wire/message.ts";
 import type { DropReason } from "./counters.ts";
-import type { Request } from "./outgoing.ts";
+import type { Request } from "./request.ts";
 
 /** What the channels of `node:diagnostics_channel` carry, by channel name. Nothing is made while nobody subscribes. */
 export interface DiagnosticEvents {

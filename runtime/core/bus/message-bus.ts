@@ -3,7 +3,7 @@ import { LimitsExceededError } from "../standard-errors.ts";
 import { type ArgumentsCodec, bodyCodec, NO_ARGUMENTS } from "../wire/arguments.ts";
 import { check, type Header, type Message, MessageFlag, MessageType, readBody } from "../wire/message.ts";
 import { isBusName } from "../wire/names.ts";
-import { type CallOptions, checkOptions, PendingCalls, type ReadReply } from "./calls.ts";
+import { checkOptions, PendingCalls } from "./calls.ts";
 import { Connection, type ConnectionHandlers, type Reconnect } from "./connection.ts";
 import { type Counters, type DropReason, Tally } from "./counters.ts";
 import { DAEMON, throwRemoteError } from "./daemon.ts";
@@ -14,14 +14,13 @@ import {
   answerHeader,
   callHeader,
   MessageEncoder,
-  type MethodCall,
   type OutgoingSignal,
-  type Request,
   sendableText,
   signalHeader,
 } from "./outgoing.ts";
 import type { OwnerListener } from "./owners.ts";
 import { Registrations } from "./registrations.ts";
+import type { CallOptions, MethodCall, ReadReply, Request } from "./request.ts";
 import type { SignalListener } from "./signals.ts";
 import type { Subscription } from "./subscription.ts";
 import type { Transport } from "./transport.ts";

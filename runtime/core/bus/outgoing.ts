@@ -1,29 +1,7 @@
 import type { ArgumentsCodec } from "../wire/arguments.ts";
 import { encodeMessage, type Header, type Message, MessageFlag, MessageType } from "../wire/message.ts";
 import { Writer } from "../wire/writer.ts";
-import type { CallOptions } from "./calls.ts";
-
-/** A method call to any object, for which no client was generated. */
-export interface MethodCall {
-  /** Bus name. */
-  readonly destination: string;
-  readonly path: string;
-  readonly interface?: string;
-  readonly member: string;
-  /** Signature of `args`; empty by default. */
-  readonly signature?: string;
-  readonly args?: readonly unknown[];
-}
-
-/** What is called, with its arguments and the codec that writes them. */
-export interface Request {
-  readonly destination: string;
-  readonly path: string;
-  readonly interface?: string | undefined;
-  readonly member: string;
-  readonly codec: ArgumentsCodec;
-  readonly args: readonly unknown[];
-}
+import type { CallOptions, Request } from "./request.ts";
 
 /** A signal, with its arguments and the codec that writes them. */
 export interface OutgoingSignal {

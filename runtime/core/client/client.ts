@@ -1,5 +1,5 @@
-import type { CallOptions } from "../bus/calls.ts";
 import type { MessageBus } from "../bus/message-bus.ts";
+import type { CallOptions } from "../bus/request.ts";
 import type { Subscription } from "../bus/subscription.ts";
 import type { InterfaceContract, MethodContract } from "../contract.ts";
 import { InvalidReplySignatureError, remoteError } from "../standard-errors.ts";

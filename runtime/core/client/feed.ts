@@ -1,5 +1,5 @@
 import type { MessageBus } from "../bus/message-bus.ts";
-import type { Request } from "../bus/outgoing.ts";
+import type { Request } from "../bus/request.ts";
 import type { SignalListener } from "../bus/signals.ts";
 import { NameHasNoOwnerError, ServiceUnknownError } from "../standard-errors.ts";
 import { MissingDescriptorError } from "../wire/faults.ts";

@@ -1,4 +1,4 @@
-import type { CallOptions } from "../bus/calls.ts";
+import type { CallOptions } from "../bus/request.ts";
 import type { Subscription } from "../bus/subscription.ts";
 import type { PropertyContract } from "../contract.ts";
 import { InvalidReplySignatureError, remoteError } from "../standard-errors.ts";

@@ -1,6 +1,6 @@
 import type { MessageBus } from "../bus/message-bus.ts";
 import { DBusError } from "../errors.ts";
-import type { ErrorHook } from "../hooks.ts";
+import type { ErrorHook, ErrorOrigin } from "../hooks.ts";
 import { DisconnectedError, FailedError, LimitsExceededError } from "../standard-errors.ts";
 import type { ArgumentsCodec } from "../wire/arguments.ts";
 import { InvalidValueError } from "../wire/faults.ts";
@@ -73,8 +73,13 @@ export class Answer {
   }
 
   #bug(error: unknown): void {
-    this.#line.onError(error, { kind: "handler", incoming: this.incoming });
+    this.#line.onError(error, this.#origin());
     this.error(new FailedError(`${this.incoming.member} failed`));
+  }
+
+  #origin(): ErrorOrigin {
+    const { sender, path, interface: interfaceName, member } = this.incoming;
+    return { kind: "handler", sender, path, member, ...(interfaceName !== undefined && { interface: interfaceName }) };
   }
 
   #send(send: () => void): void {
@@ -84,7 +89,7 @@ export class Answer {
     } catch (error) {
       if (error instanceof DisconnectedError) return;
       if (error instanceof LimitsExceededError) {
-        this.#line.onError(error, { kind: "handler", incoming: this.incoming });
+        this.#line.onError(error, this.#origin());
         return;
       }
       if (!(error instanceof InvalidValueError)) throw error;

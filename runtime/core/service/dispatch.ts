@@ -77,12 +77,17 @@ function selectOverload({ name, overloads, served }: Candidate, call: Message): 
 }
 
 function runHandler(
-  { service }: ServedInterface,
+  { service, state }: ServedInterface,
   member: MethodMember,
   args: readonly unknown[],
   incoming: Incoming,
 ): unknown {
   const handler: unknown = Reflect.get(service, member.key);
   if (typeof handler !== "function") throw new TypeError(`the service has no method ${member.key}`);
-  return Reflect.apply(handler, service, [...args, incoming]);
+  try {
+    return Reflect.apply(handler, service, [...args, incoming]);
+  } finally {
+    // The caller hears of what its call changed before it has the reply.
+    state.announce();
+  }
 }

@@ -1,6 +1,13 @@
 import type { InterfaceContract } from "../contract.ts";
-import type { ServiceProperties, ServiceSignals } from "./service.ts";
 import type { ServiceState } from "./state.ts";
+
+/** Properties of a service: assigning a value announces it. */
+export type ServiceProperties<P> = { -readonly [K in keyof P]: P[K] };
+
+/** Signals of a service: calling one emits it. */
+export type ServiceSignals<S> = {
+  readonly [K in keyof S]: (...args: S[K] extends readonly unknown[] ? S[K] : never) => void;
+};
 
 const stateOf = Symbol("state");
 const receiverOf = Symbol("receiver");

@@ -5,16 +5,8 @@ import { check } from "../wire/message.ts";
 import { isBusName } from "../wire/names.ts";
 import type { AuthorizedMember } from "./authorization.ts";
 import type { Incoming } from "./incoming.ts";
-import { bindProperties, bindSignals } from "./namespaces.ts";
+import { bindProperties, bindSignals, type ServiceProperties, type ServiceSignals } from "./namespaces.ts";
 import { ServiceState } from "./state.ts";
-
-/** Properties of a service: assigning a value announces it. */
-export type ServiceProperties<P> = { -readonly [K in keyof P]: P[K] };
-
-/** Signals of a service: calling one emits it. */
-export type ServiceSignals<S> = {
-  readonly [K in keyof S]: (...args: S[K] extends readonly unknown[] ? S[K] : never) => void;
-};
 
 /** Any service, as `bus.serve` takes it. */
 export type AnyService = Service<InterfaceContract, object, object>;
@@ -41,6 +33,7 @@ export abstract class Service<C extends InterfaceContract, P extends object, S e
   /**
    * The current values. Assigning one checks it, throwing InvalidValueError when it does not fit its type, and announces
    * it by PropertiesChanged at the end of the tick, where it is another value and the spec says that it announces itself.
+   * What a handler changes of its own service is announced before its reply.
    */
   readonly properties: ServiceProperties<P>;
   /** Emits signals, wherever the service is served. Arguments that do not fit throw InvalidValueError. */
