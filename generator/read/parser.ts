@@ -64,7 +64,7 @@ function reportInvalid(source: SourceText, { msg, line, col }: ValidationError["
     diagnostics.report(
       "xml-syntax",
       { source, start: end, end: end + 1 },
-      `the document ends before ${names} is closed`,
+      `the document ends with ${names} still open`,
     );
     return;
   }

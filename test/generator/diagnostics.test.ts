@@ -20,7 +20,7 @@ const CASES: readonly Case[] = [
     "a.xml:3:1 error xml-syntax: expected closing tag 'interface' (opened in line 2, col 3) instead of closing tag 'node'",
   ]],
   ["a document that just ends", `<node>\n  <interface name="a.b.C">`, [
-    "a.xml:2:27 error xml-syntax: the document ends before <node>, <interface> is closed",
+    "a.xml:2:27 error xml-syntax: the document ends with <node>, <interface> still open",
   ]],
   ["an attribute given twice", `<node>\n  <interface name="a.b.C" name="d.e.F"/></node>`, [
     "a.xml:2:27 error xml-syntax: attribute 'name' is repeated",
