@@ -10,6 +10,8 @@ export default defineConfig({
       { find: /^@dbus-codegen-ts\/runtime$/, replacement: source("runtime/core/index.ts") },
       { find: /^@dbus-codegen-ts\/runtime\/grammar$/, replacement: source("runtime/core/grammar.ts") },
       { find: /^@dbus-codegen-ts\/stubs\/(.*)$/, replacement: source("generated/$1.ts") },
+      { find: /^@dbus-codegen-ts\/connman$/, replacement: source("runtime/connman/index.ts") },
+      { find: /^@dbus-codegen-ts\/telepathy$/, replacement: source("runtime/telepathy/index.ts") },
       { find: /^dbus-codegen-ts$/, replacement: source("generator/index.ts") },
     ],
   },
@@ -19,7 +21,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     coverage: {
       provider: "v8",
-      include: ["generator/**/*.ts", "runtime/core/**/*.ts"],
+      include: ["generator/**/*.ts", "runtime/**/*.ts"],
       exclude: ["**/dist/**"],
       reporter: ["text-summary", "html"],
     },

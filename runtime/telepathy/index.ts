@@ -1,0 +1,7 @@
+/**
+ * Telepathy connections: handles, interests, connection managers and accounts.
+ *
+ * @packageDocumentation
+ */
+
+export {};
