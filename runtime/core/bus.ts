@@ -5,6 +5,7 @@ import { MessageBus } from "./bus/message-bus.ts";
 import type { Transport } from "./bus/transport.ts";
 import type { ConnectionHook, ErrorHook } from "./hooks.ts";
 import { checkLimits, type Limits } from "./service/call-limit.ts";
+import type { RefuseHook } from "./service/refusal.ts";
 import { ObjectServer, type ServedObject, type ServedSubtree } from "./service/server.ts";
 import type { AnyService } from "./service/service.ts";
 import type { FindServices, SubtreeOptions } from "./service/subtree.ts";
@@ -31,6 +32,12 @@ export interface ConnectOptions {
   /** How much of the services of this program one caller may use. */
   readonly limits?: Limits;
   /**
+   * Chooses the error that answers a call which reaches no handler: for an unknown object, interface or method, or types
+   * that the method does not take. For services that stand in for others and refuse in their words. Where it throws, the
+   * standard error is sent and `onError` told.
+   */
+  readonly refuse?: RefuseHook;
+  /**
    * Connects again when the connection is lost, until `close()`: after a delay that doubles with each attempt. Names, match
    * rules, name watches, subscriptions and served objects come back; what was signalled in between is missed. Calls fail
    * with DisconnectedError at the loss, and at once until the connection is back. Off by default: the loss is the end.
@@ -50,9 +57,9 @@ export class Bus extends MessageBus {
    * @internal
    */
   constructor(transport: Transport, options: ConnectOptions = {}, dial?: Dial) {
-    const { onError = () => undefined, limits = {} } = options;
+    const { onError = () => undefined, limits = {}, refuse } = options;
     const guarded = quiet(onError);
-    const server = new ObjectServer(guarded, limits);
+    const server = new ObjectServer(guarded, limits, refuse);
     const handlers = {
       onCall: (call: Message, bus: MessageBus) => server.handle(call, bus),
       onLost: () => server.lost(),

@@ -4,8 +4,11 @@ import type { DisconnectedError } from "./standard-errors.ts";
 export type ErrorOrigin =
   | { readonly kind: "announcement"; readonly path: string; readonly interface: string }
   | {
-      /** A handler of a service, or a listener to a signal; `sender` is the caller, or the bus name that is listened to. */
-      readonly kind: "handler" | "listener";
+      /**
+       * A handler of a service, the hook that words refusals, or a listener to a signal; `sender` is the caller, or the bus
+       * name that is listened to.
+       */
+      readonly kind: "handler" | "refusal" | "listener";
       readonly sender: string;
       readonly path: string;
       /** Absent where the caller gave none. */

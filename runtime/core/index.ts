@@ -51,6 +51,7 @@ export type { Limits } from "./service/call-limit.ts";
 export type { Credentials } from "./service/credentials.ts";
 export type { Incoming } from "./service/incoming.ts";
 export type { ServiceProperties, ServiceSignals } from "./service/namespaces.ts";
+export type { RefusedCall, RefuseHook } from "./service/refusal.ts";
 export type { ServedObject, ServedSubtree } from "./service/server.ts";
 export { type AnyService, Service } from "./service/service.ts";
 export type { FindServices, SubtreeOptions } from "./service/subtree.ts";

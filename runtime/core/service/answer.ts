@@ -8,6 +8,7 @@ import type { Message } from "../wire/message.ts";
 import { isErrorName } from "../wire/names.ts";
 import type { Incoming } from "./incoming.ts";
 import type { MethodMember } from "./members.ts";
+import { type RefuseHook, wordedBy } from "./refusal.ts";
 
 /** An answer that brings its own codec, as the declared one does not know what is inside its variants. */
 export class PreparedReply {
@@ -24,6 +25,7 @@ export class PreparedReply {
 export interface Line {
   readonly bus: MessageBus;
   readonly onError: ErrorHook;
+  readonly refuse: RefuseHook | undefined;
   /** Those who called are gone; on the next connection their names may stand for others. */
   isLost: boolean;
 }
@@ -68,6 +70,22 @@ export class Answer {
     this.#send(() => this.#line.bus.replyError(this.#call, errorName, message));
   }
 
+  /** Answers a call that reaches no handler, in the words of the application where it has its own. */
+  refused(error: DBusError): void {
+    if (!this.#silent) this.error(this.#worded(error));
+  }
+
+  #worded(error: DBusError): DBusError {
+    const { refuse, onError } = this.#line;
+    if (refuse === undefined) return error;
+    try {
+      return wordedBy(refuse, this.incoming, error);
+    } catch (fault) {
+      onError(fault, this.#origin("refusal"));
+      return error;
+    }
+  }
+
   #values(codec: ArgumentsCodec, values: readonly unknown[]): void {
     if (!this.#silent) this.#send(() => this.#line.bus.reply(this.#call, codec, values));
   }
@@ -77,9 +95,9 @@ export class Answer {
     this.error(new FailedError(`${this.incoming.member} failed`));
   }
 
-  #origin(): ErrorOrigin {
+  #origin(kind: "handler" | "refusal" = "handler"): ErrorOrigin {
     const { sender, path, interface: interfaceName, member } = this.incoming;
-    return { kind: "handler", sender, path, member, ...(interfaceName !== undefined && { interface: interfaceName }) };
+    return { kind, sender, path, member, ...(interfaceName !== undefined && { interface: interfaceName }) };
   }
 
   #send(send: () => void): void {

@@ -12,6 +12,7 @@ import { FairTurns } from "./fair-turns.ts";
 import { IncomingCall } from "./incoming.ts";
 import type { MethodMember } from "./members.ts";
 import { ObjectTree } from "./objects.ts";
+import type { RefuseHook } from "./refusal.ts";
 import { Senders } from "./senders.ts";
 import type { ObjectView } from "./served.ts";
 import type { AnyService } from "./service.ts";
@@ -38,14 +39,16 @@ export interface ServedSubtree extends ServedObject {
 export class ObjectServer {
   readonly #tree = new ObjectTree();
   readonly #onError: ErrorHook;
+  readonly #refuse: RefuseHook | undefined;
   readonly #limit: CallLimit;
   readonly #turns = new FairTurns();
   #line: Line | undefined;
   #senders: Senders | undefined;
 
   /** Throws InvalidValueError for a limit that is none. */
-  constructor(onError: ErrorHook, limits: Limits) {
+  constructor(onError: ErrorHook, limits: Limits, refuse?: RefuseHook) {
     this.#onError = onError;
+    this.#refuse = refuse;
     this.#limit = new CallLimit(limits);
   }
 
@@ -87,7 +90,7 @@ export class ObjectServer {
   handle(call: Message, bus: MessageBus): void {
     this.#senders ??= new Senders(bus, (sender) => this.#limit.forget(sender));
     const incoming = new IncomingCall(call, this.#senders);
-    this.#line ??= { bus, onError: this.#onError, isLost: false };
+    this.#line ??= { bus, onError: this.#onError, refuse: this.#refuse, isLost: false };
     const answer = new Answer(this.#line, call, incoming);
     if (this.#limit.reached(incoming.sender)) {
       void this.#senders.watch();
@@ -128,7 +131,7 @@ export class ObjectServer {
     if (interfaceName === Peer.name) return everywhere(path);
     try {
       const object = this.#tree.at(path);
-      if (object === undefined) answer.error(new UnknownObjectError(`there is no object at ${path}`));
+      if (object === undefined) answer.refused(new UnknownObjectError(`there is no object at ${path}`));
       return object;
     } catch (error) {
       answer.thrown(error);
@@ -169,7 +172,7 @@ export class ObjectServer {
 function methodOf(object: ObjectView, call: Message, answer: Answer): FoundMethod | undefined {
   const found = findMethod(object, call);
   if (found instanceof DBusError) {
-    answer.error(found);
+    answer.refused(found);
     return undefined;
   }
   if (found.member.contract.noReply) answer.silence();
