@@ -1,0 +1,86 @@
+import type { MaybePromise } from "@dbus-codegen-ts/runtime";
+import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import {
+  InvalidArgumentError,
+  InvalidHandleError,
+  NotImplementedError,
+} from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import { type HandleLimits, HandleTable } from "./handle-table.ts";
+
+/** Gives the normal form of an identifier, or throws InvalidHandleError. */
+export type Normalize = (type: HandleType, identifier: string) => MaybePromise<string>;
+
+const TYPE_NAMES = new Map<number, string>(
+  Object.entries(HandleType).map(([name, type]) => [type, name.toLowerCase()]),
+);
+
+/** The handles of one connection: a table for each type that its protocol has. */
+export class ConnectionHandles {
+  readonly #tables: ReadonlyMap<number, HandleTable>;
+  readonly #normalize: Normalize;
+
+  constructor(types: readonly HandleType[], normalize: Normalize, limits: HandleLimits = {}) {
+    this.#tables = new Map(types.map((type) => [type, new HandleTable(limits)]));
+    this.#normalize = normalize;
+  }
+
+  /**
+   * Handles for identifiers in any form. All are normalised before the first new handle is made, so that a request gives
+   * all handles or changes nothing.
+   *
+   * @returns One for each identifier, at the same position; a promise only where the protocol needs time.
+   * @throws NotImplementedError for a type without handles; InvalidHandleError for an identifier that is not valid;
+   * LimitsExceededError.
+   */
+  request(type: number, identifiers: readonly string[]): MaybePromise<number[]> {
+    const table = this.#tables.get(type);
+    const known = knownType(type);
+    if (table === undefined || known === undefined) {
+      throw new NotImplementedError(`there are no handles of type ${describeType(type)} here`);
+    }
+    table.checkLengths(identifiers);
+    const normal = all(identifiers.map((identifier) => this.#normalize(known, identifier)));
+    return normal instanceof Promise ? normal.then((settled) => table.ensure(settled)) : table.ensure(normal);
+  }
+
+  /**
+   * The identifiers of handles, in normal form.
+   *
+   * @throws InvalidArgumentError for a type without handles; InvalidHandleError that names the first handle which is not
+   * valid.
+   */
+  inspect(type: number, handles: readonly number[]): string[] {
+    const table = this.#tables.get(type);
+    if (table === undefined) throw new InvalidArgumentError(`there are no handles of type ${describeType(type)} here`);
+    return handles.map((handle) => {
+      const identifier = table.inspect(handle);
+      if (identifier === undefined)
+        throw new InvalidHandleError(`${handle} is not a handle of type ${describeType(type)}`);
+      return identifier;
+    });
+  }
+
+  /** The identifier of one handle; undefined where it is not valid. */
+  identifier(type: HandleType, handle: number): string | undefined {
+    return this.#tables.get(type)?.inspect(handle);
+  }
+}
+
+/** The values, at once where none of them is still to come. */
+function all(values: readonly MaybePromise<string>[]): MaybePromise<string[]> {
+  const strings: string[] = [];
+  for (const value of values) {
+    if (typeof value !== "string") return Promise.all(values);
+    strings.push(value);
+  }
+  return strings;
+}
+
+function knownType(type: number): HandleType | undefined {
+  return Object.values(HandleType).find((known) => known === type);
+}
+
+function describeType(type: number): string {
+  const name = TYPE_NAMES.get(type);
+  return name === undefined ? `${type}` : `${type} (${name})`;
+}

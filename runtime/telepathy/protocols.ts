@@ -1,0 +1,5 @@
+import { loopback } from "./protocol/loopback.ts";
+import type { Protocol } from "./protocol/protocol.ts";
+
+/** The protocols that the connection manager of this package can speak, the default first. */
+export const PROTOCOLS: readonly Protocol[] = [loopback];
