@@ -119,7 +119,8 @@ class Reading implements KeyFile {
   }
 }
 
-/** A text from a file, made fit for a message. */
+/** A text from a file, made fit for a message: short, and nothing in it that a terminal would obey. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  const short = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  return short.replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
