@@ -1,0 +1,123 @@
+import type { Bus, Subscription } from "@dbus-codegen-ts/runtime";
+import {
+  type ConnectionClient,
+  ConnectionStatus,
+  ConnectionStatusReason,
+} from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { ConnectionEndedError, type HeardEnd } from "./connection-end.ts";
+
+/** Follows what happens to one connection, from its first signal to its end. */
+export class ConnectionWatch implements AsyncDisposable {
+  /** Resolves when the connection has ended, with all that was heard about it. Never rejects. */
+  readonly ended: Promise<ConnectionEndedError>;
+  readonly #client: ConnectionClient;
+  readonly #subscriptions: Subscription[] = [];
+  #status: ConnectionStatus | undefined;
+  #selfHandle: number | undefined;
+  #error: HeardEnd["error"];
+  #end: ConnectionEndedError | undefined;
+  #resolveEnded: (end: ConnectionEndedError) => void = () => undefined;
+  #onConnected: () => void = () => undefined;
+  readonly #connected: Promise<void>;
+
+  constructor(client: ConnectionClient) {
+    this.#client = client;
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    this.#connected = new Promise((resolve) => {
+      this.#onConnected = resolve;
+    });
+  }
+
+  /** Listens; resolves when nothing can be missed any more. Rejects, and nothing stays behind, when the bus refuses. */
+  async start(bus: Bus, name: string): Promise<void> {
+    const { connectionError, statusChanged, selfHandleChanged } = this.#client.signals;
+    let wasOwned = false;
+    const listening = await Promise.allSettled([
+      connectionError.subscribe((error, details) => {
+        this.#error = { name: error, details };
+      }),
+      statusChanged.subscribe((status, reason) => this.#heard(status, reason)),
+      selfHandleChanged.subscribe((handle) => {
+        this.#selfHandle = handle;
+      }),
+      bus.watchName(name, (owner) => {
+        if (owner === undefined && wasOwned) this.#left();
+        wasOwned = owner !== undefined;
+      }),
+    ]);
+    for (const one of listening) if (one.status === "fulfilled") this.#subscriptions.push(one.value);
+    const refused = listening.find((one) => one.status === "rejected");
+    if (refused === undefined) return;
+    await this.close();
+    throw refused.reason;
+  }
+
+  /** How the connection has ended; undefined as long as it has not. */
+  get end(): ConnectionEndedError | undefined {
+    return this.#end;
+  }
+
+  /** The status as last heard; undefined before `readStatus`. */
+  get status(): ConnectionStatus | undefined {
+    return this.#status;
+  }
+
+  /** The user's handle as last heard or read; 0 before it is known. */
+  get selfHandle(): number {
+    return this.#selfHandle ?? 0;
+  }
+
+  /** Asks for the status. A signal that came in the meantime is newer than the answer. */
+  async readStatus(): Promise<ConnectionStatus> {
+    const status = await this.#client.properties.status.get();
+    if (this.#status === undefined) this.#become(status);
+    return this.#status ?? status;
+  }
+
+  /** Asks for the user's handle, unless a signal has told it. */
+  async readSelfHandle(): Promise<void> {
+    const handle = await this.#client.properties.selfHandle.get();
+    this.#selfHandle ??= handle;
+  }
+
+  /** Resolves when the connection is connected. Rejects with ConnectionEndedError when it ends before. */
+  async connected(): Promise<void> {
+    const end = await Promise.race([this.#connected, this.ended]);
+    if (end !== undefined) throw end;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#subscriptions.splice(0).map((one) => one.close()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #heard(status: ConnectionStatus, reason: ConnectionStatusReason): void {
+    const wasConnected = this.#status === ConnectionStatus.Connected;
+    if (status === ConnectionStatus.Disconnected) this.#over({ reason, wasConnected });
+    // Only what comes immediately before the end is about the end.
+    this.#error = undefined;
+    this.#become(status);
+  }
+
+  #become(status: ConnectionStatus): void {
+    this.#status = status;
+    if (status === ConnectionStatus.Connected) this.#onConnected();
+  }
+
+  /** The connection manager has gone without a word, such as by a crash. */
+  #left(): void {
+    const wasConnected = this.#status === ConnectionStatus.Connected;
+    this.#over({ reason: ConnectionStatusReason.NoneSpecified, wasConnected });
+  }
+
+  #over(heard: HeardEnd): void {
+    if (this.#end !== undefined) return;
+    this.#end = new ConnectionEndedError({ ...heard, ...(this.#error !== undefined && { error: this.#error }) });
+    this.#resolveEnded(this.#end);
+  }
+}
