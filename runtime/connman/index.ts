@@ -4,7 +4,11 @@
  * @packageDocumentation
  */
 
+export type { Clock } from "./clock.ts";
 export type { Network, NetworkSubscription } from "./network/network.ts";
+export { SimulatedNetwork, type SimulatedService, type SimulationOptions } from "./network/simulated.ts";
+export type { Dialect, DialectName, SettingUse } from "./policy/dialect.ts";
+export { DIALECTS } from "./policy/dialects.ts";
 export type {
   ConnectionType,
   Identity,
@@ -22,4 +26,9 @@ export {
   type Roaming,
   type ServiceState,
 } from "./policy/service.ts";
+export type { AllSettings, SessionState, SettingName, Settings } from "./policy/settings.ts";
 export type { RouteOwner, Routing, SessionRoute } from "./routing/routing.ts";
+export type { SessionErrorHook } from "./services/errors.ts";
+export type { SessionLimits } from "./services/limits.ts";
+export { refuseAsConnman } from "./services/refusals.ts";
+export { CONNMAN_NAME, type SessionServer, type SessionServerOptions, serveSessions } from "./services/server.ts";

@@ -1,0 +1,127 @@
+import type { Demand } from "../policy/demand.ts";
+import type { Connection } from "../policy/view.ts";
+import type { SessionRecord } from "./record.ts";
+
+/** All that decides, besides the network, which service a session gets. */
+export interface Situation {
+  readonly demand: Demand;
+  readonly demandKey: string;
+  /** Its client asked for a connection. */
+  readonly active: boolean;
+  /** Its client wants none for now: it waits for a service to come up. */
+  readonly parked: boolean;
+  /** A hand-over would be unwelcome. */
+  readonly held: boolean;
+  /** Another session makes an emergency call. */
+  readonly waiting: boolean;
+}
+
+/** Sessions in the same situation with the same service: what is decided for one is decided for all. */
+export class Cohort {
+  key: string;
+  situation: Situation;
+  connection: Connection;
+  readonly members = new Set<SessionRecord>();
+
+  constructor(key: string, situation: Situation, connection: Connection) {
+    this.key = key;
+    this.situation = situation;
+    this.connection = connection;
+  }
+}
+
+/** The sessions by cohort, and the cohorts by what concerns them. */
+export class Cohorts {
+  readonly #byKey = new Map<string, Cohort>();
+  readonly #byInterface = new Map<string, Set<Cohort>>();
+  /** How many active sessions could use a service of a bearer. */
+  readonly #active = new Map<string, number>();
+
+  /** Puts a session among those in its situation. */
+  enter(record: SessionRecord, situation: Situation, connection: Connection): void {
+    this.leave(record);
+    const cohort = this.#ensure(situation, connection);
+    cohort.members.add(record);
+    record.cohort = cohort;
+    if (situation.active) this.#count(situation, 1);
+  }
+
+  leave(record: SessionRecord): void {
+    const { cohort } = record;
+    if (cohort === undefined) return;
+    cohort.members.delete(record);
+    record.cohort = undefined;
+    if (cohort.situation.active) this.#count(cohort.situation, -1);
+    if (cohort.members.size === 0) this.#remove(cohort);
+  }
+
+  /** Brings all members of a cohort into another situation, which has the same demand and is as active. */
+  move(cohort: Cohort, situation: Situation, connection: Connection): void {
+    const key = keyOf(situation, connection);
+    if (key === cohort.key || !this.#byKey.has(key)) {
+      this.#byKey.delete(cohort.key);
+      cohort.key = key;
+      cohort.situation = situation;
+      cohort.connection = connection;
+      this.#byKey.set(key, cohort);
+      return;
+    }
+    const joined = this.#ensure(situation, connection);
+    for (const record of cohort.members) {
+      joined.members.add(record);
+      record.cohort = joined;
+    }
+    cohort.members.clear();
+    this.#remove(cohort);
+  }
+
+  /** The cohorts that could use services of these interfaces. */
+  concerned(interfaces: ReadonlySet<string>): readonly Cohort[] {
+    const found = [...(this.#byInterface.get("*") ?? [])];
+    for (const name of interfaces) found.push(...(this.#byInterface.get(name) ?? []));
+    return found;
+  }
+
+  all(): Iterable<Cohort> {
+    return this.#byKey.values();
+  }
+
+  /** Whether some active session could use services of a bearer. */
+  isWanted(bearer: string): boolean {
+    return (this.#active.get(bearer) ?? 0) > 0;
+  }
+
+  #ensure(situation: Situation, connection: Connection): Cohort {
+    const key = keyOf(situation, connection);
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    const cohort = new Cohort(key, situation, connection);
+    this.#byKey.set(key, cohort);
+    const { interface: name } = situation.demand;
+    const others = this.#byInterface.get(name);
+    if (others === undefined) this.#byInterface.set(name, new Set([cohort]));
+    else others.add(cohort);
+    return cohort;
+  }
+
+  #remove(cohort: Cohort): void {
+    if (this.#byKey.get(cohort.key) === cohort) this.#byKey.delete(cohort.key);
+    const { interface: name } = cohort.situation.demand;
+    const others = this.#byInterface.get(name);
+    others?.delete(cohort);
+    if (others?.size === 0) this.#byInterface.delete(name);
+  }
+
+  #count({ demand }: Situation, change: number): void {
+    for (const bearer of demand.bearers) this.#active.set(bearer, (this.#active.get(bearer) ?? 0) + change);
+  }
+}
+
+/** Equal for sessions that are in the same situation and show the same of their service. */
+function keyOf(
+  { demandKey, active, parked, held, waiting }: Situation,
+  { service = "", settings }: Connection,
+): string {
+  const flags = Number(active) + 2 * Number(parked) + 4 * Number(held) + 8 * Number(waiting);
+  return `${flags} ${settings.state ?? settings.online} ${service} ${demandKey}`;
+}
