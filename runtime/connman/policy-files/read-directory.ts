@@ -26,7 +26,8 @@ export async function readPolicyDirectory(path: string): Promise<DirectoryConten
       const files = await readFiles(path, names);
       const namesAfter = await policyNames(path);
       // A file renamed in between was perhaps met under neither name, and must not seem removed.
-      if (attempt === MAX_ATTEMPTS || namesAfter.join("/") === names.join("/")) return { files };
+      const isQuiet = files.size === names.length && namesAfter.join("/") === names.join("/");
+      if (isQuiet || attempt === MAX_ATTEMPTS) return { files };
       names = namesAfter;
     }
   } catch (error) {
