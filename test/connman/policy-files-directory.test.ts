@@ -16,6 +16,7 @@ const ALICE: Identity = {
     { gid: 27, name: "sudo" },
   ],
 };
+const MKFIFO = "mkfifo";
 /** Longer than a burst is waited for. */
 const SETTLED = 300;
 
@@ -159,7 +160,7 @@ test("only regular files of a fair size are read", async () => {
   await writeFile(join(folder, "outside"), allow("wifi"));
   await symlink(join(folder, "outside"), join(path, "a.policy"));
   await mkdir(join(path, "b.policy"));
-  execFileSync("mkfifo", [join(path, "c.policy")]);
+  execFileSync(MKFIFO, [join(path, "c.policy")]);
   await write("d.policy", `${allow("wifi")}#${"x".repeat(64 * 1024)}`);
   await open();
   expect(problems).toEqual([
