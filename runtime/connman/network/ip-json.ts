@@ -1,0 +1,164 @@
+/** What `ip` printed is not what `ip -json` of iproute2 prints. */
+export class IpOutputError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "IpOutputError";
+  }
+}
+
+/** An address of an interface. */
+export interface IpAddress {
+  readonly family: 4 | 6;
+  readonly address: string;
+  readonly prefixLength: number;
+  /** `global`, `link`, `host` or another. */
+  readonly scope: string;
+  /** Given for a time, by DHCP or a router. */
+  readonly dynamic: boolean;
+  /** May be used: nobody else has it, as far as is known. */
+  readonly usable: boolean;
+  /** To be used for new connections only where there is no other. */
+  readonly deprecated: boolean;
+  /** Made up for privacy, and replaced after a while. */
+  readonly temporary: boolean;
+}
+
+/** A network interface with its addresses. */
+export interface IpLink {
+  readonly index: number;
+  readonly name: string;
+  /** Such as `UP`, which means switched on, and `LOWER_UP`, which means a carrier. */
+  readonly flags: readonly string[];
+  /** As in RFC 2863: `UP`, `DOWN`, `DORMANT` and so on. */
+  readonly operState: string;
+  /** Kind of hardware: `ether`, `loopback`, `ppp` and so on. */
+  readonly linkType: string;
+  /** Hardware address, the one it was made with where it has another now; empty for none. */
+  readonly hardwareAddress: string;
+  /** Kind of a virtual interface, such as `veth`; undefined for hardware. */
+  readonly kind: string | undefined;
+  /** The bridge or bond that it belongs to. */
+  readonly master: string | undefined;
+  readonly addresses: readonly IpAddress[];
+}
+
+/** A route over an interface. */
+export interface IpRoute {
+  readonly family: 4 | 6;
+  /** `default`, an address or a prefix. */
+  readonly destination: string;
+  readonly interface: string;
+  readonly gateway: string | undefined;
+  readonly metric: number;
+  /** Who made it: `kernel`, `dhcp`, `static` and so on. */
+  readonly protocol: string | undefined;
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Reads the output of `ip -json -details address show`. Throws IpOutputError. */
+export function parseLinks(output: string): readonly IpLink[] {
+  return objectsOf(parseJson(output)).map((link) => ({
+    index: number(link, "ifindex"),
+    name: text(link, "ifname"),
+    flags: list(link, "flags").map(String),
+    operState: text(link, "operstate"),
+    linkType: text(link, "link_type"),
+    hardwareAddress: optionalText(link, "permaddr") ?? optionalText(link, "address") ?? "",
+    kind: isObject(link["linkinfo"]) ? optionalText(link["linkinfo"], "info_kind") : undefined,
+    master: optionalText(link, "master"),
+    addresses: objectsOf(list(link, "addr_info")).flatMap(address),
+  }));
+}
+
+/** Reads the output of `ip -json -4 route show` or `-6`; of a route over several interfaces, each. Throws IpOutputError. */
+export function parseRoutes(output: string, family: 4 | 6): readonly IpRoute[] {
+  return objectsOf(parseJson(output)).flatMap((route) => {
+    const hops = route["nexthops"] === undefined ? [route] : objectsOf(list(route, "nexthops"));
+    return hops
+      .filter((hop) => hop["dev"] !== undefined)
+      .map((hop) => ({
+        family,
+        destination: text(route, "dst"),
+        interface: text(hop, "dev"),
+        gateway: optionalText(hop, "gateway"),
+        metric: route["metric"] === undefined ? 0 : number(route, "metric"),
+        protocol: optionalText(route, "protocol"),
+      }));
+  });
+}
+
+/** Reads the output of `ip -json -stats link show`: packets received and sent, by interface. Throws IpOutputError. */
+export function parsePackets(output: string): ReadonlyMap<string, number> {
+  return new Map(
+    objectsOf(parseJson(output)).map((link) => {
+      const stats = object(link, "stats64");
+      return [text(link, "ifname"), number(object(stats, "rx"), "packets") + number(object(stats, "tx"), "packets")];
+    }),
+  );
+}
+
+function address(entry: JsonObject): IpAddress[] {
+  const family = text(entry, "family");
+  if (family !== "inet" && family !== "inet6") return [];
+  return [
+    {
+      family: family === "inet" ? 4 : 6,
+      address: text(entry, "local"),
+      prefixLength: number(entry, "prefixlen"),
+      scope: text(entry, "scope"),
+      dynamic: entry["dynamic"] === true,
+      usable: entry["tentative"] !== true && entry["dadfailed"] !== true,
+      deprecated: entry["deprecated"] === true,
+      temporary: entry["temporary"] === true,
+    },
+  ];
+}
+
+function parseJson(output: string): unknown {
+  // With nothing to show, some releases print nothing.
+  if (output.trim() === "") return [];
+  try {
+    return JSON.parse(output);
+  } catch (cause) {
+    throw new IpOutputError("ip did not print JSON", { cause });
+  }
+}
+
+/** The objects of a list. What `ip` leaves out by a filter it prints as an empty object. */
+function objectsOf(value: unknown): JsonObject[] {
+  if (!Array.isArray(value) || !value.every(isObject)) throw new IpOutputError("ip did not print a list of objects");
+  return value.filter((entry) => Object.keys(entry).length > 0);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function object(from: JsonObject, key: string): JsonObject {
+  const value = from[key];
+  return isObject(value) ? value : fail(key, "an object");
+}
+
+function list(from: JsonObject, key: string): readonly unknown[] {
+  const value = from[key];
+  return Array.isArray(value) ? value : fail(key, "a list");
+}
+
+function text(from: JsonObject, key: string): string {
+  return optionalText(from, key) ?? fail(key, "a text");
+}
+
+function optionalText(from: JsonObject, key: string): string | undefined {
+  const value = from[key];
+  return value === undefined || typeof value === "string" ? value : fail(key, "a text");
+}
+
+function number(from: JsonObject, key: string): number {
+  const value = from[key];
+  return typeof value === "number" ? value : fail(key, "a number");
+}
+
+function fail(key: string, expected: string): never {
+  throw new IpOutputError(`ip printed no "${key}" that is ${expected}`);
+}
