@@ -4,6 +4,13 @@
  * @packageDocumentation
  */
 
+export type { StoreErrorHook } from "./accounts/account-manager.ts";
+export { type BrokenFileHook, FileStore, type FileStoreOptions } from "./accounts/file-store.ts";
+export { MemoryStore } from "./accounts/memory-store.ts";
+export type { RetryOptions } from "./accounts/retry.ts";
+export { type Accounts, type AccountsOptions, serveAccounts } from "./accounts/serve.ts";
+export type { AccountName, AccountSettings, Parameters, StoredAccount } from "./accounts/settings.ts";
+export type { AccountStore } from "./accounts/store.ts";
 export { ConnectionEndedError, type HeardEnd } from "./client/connection-end.ts";
 export type { Interest } from "./client/interests.ts";
 export { ReadyConnection, type ReadyOptions } from "./client/ready-connection.ts";

@@ -1,0 +1,72 @@
+import type { Variant } from "@dbus-codegen-ts/runtime";
+import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { ConnMgrParamFlags } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
+import type { ConnectionHost, ParameterValues, Protocol, ProtocolConnection } from "@dbus-codegen-ts/telepathy";
+
+/** A connection whose fate the test decides. */
+export class ScriptedConnection implements ProtocolConnection {
+  readonly handleTypes = [HandleType.Contact];
+  readonly interests: readonly string[] = [];
+  readonly attributeInterfaces: readonly string[] = [];
+  readonly parameters: ParameterValues;
+  readonly host: ConnectionHost;
+  readonly #onConnect: (connection: ScriptedConnection) => void;
+  disconnected = false;
+
+  constructor(parameters: ParameterValues, host: ConnectionHost, onConnect: (connection: ScriptedConnection) => void) {
+    this.parameters = parameters;
+    this.host = host;
+    this.#onConnect = onConnect;
+  }
+
+  connect(): void {
+    this.#onConnect(this);
+  }
+  async disconnect(): Promise<void> {
+    this.disconnected = true;
+  }
+  normalize(_type: HandleType, identifier: string): string {
+    return identifier.toLowerCase();
+  }
+  contactAttributes(): readonly Readonly<Record<string, Variant>>[] {
+    return [];
+  }
+  interested(): void {}
+  uninterested(): void {}
+}
+
+/** A protocol whose connections do on `connect` what the test says. */
+export class ScriptedProtocol implements Protocol {
+  readonly name = "local-test";
+  readonly englishName = "Test";
+  readonly icon = "";
+  readonly vCardField = "";
+  readonly parameters = [
+    { name: "account", signature: "s", flags: ConnMgrParamFlags.Required },
+    { name: "password", signature: "s", flags: ConnMgrParamFlags.Secret },
+    { name: "port", signature: "q", defaultValue: 6667 },
+  ] as const;
+  /** Every connection that was opened, the last one last. */
+  readonly opened: ScriptedConnection[] = [];
+  /** What a connection does when it is told to connect. */
+  onConnect: (connection: ScriptedConnection) => void = ({ host, parameters }) =>
+    host.connected(parameters.text("account") ?? "");
+
+  get last(): ScriptedConnection {
+    const connection = this.opened.at(-1);
+    if (connection === undefined) throw new Error("no connection was opened");
+    return connection;
+  }
+
+  identifyAccount(parameters: ParameterValues): string {
+    return parameters.text("account") ?? "";
+  }
+  normalizeContact(identifier: string): string {
+    return identifier.toLowerCase();
+  }
+  open(parameters: ParameterValues, host: ConnectionHost): ScriptedConnection {
+    const connection = new ScriptedConnection(parameters, host, (self) => this.onConnect(self));
+    this.opened.push(connection);
+    return connection;
+  }
+}
