@@ -4,7 +4,20 @@
  * @packageDocumentation
  */
 
+export {
+  type Authorizer,
+  allowUids,
+  type Caller,
+  denyAll,
+  SESSION_ACTIONS,
+  type SessionAction,
+} from "./authorization/authorizer.ts";
+export { type FailedCheck, PolicyKitAuthorizer, type PolicyKitOptions } from "./authorization/policykit.ts";
 export type { Clock } from "./clock.ts";
+export { identify } from "./identity/identify.ts";
+export { NssUserDatabase } from "./identity/nss.ts";
+export { UserCache } from "./identity/user-cache.ts";
+export type { Group, User, UserDatabase } from "./identity/users.ts";
 export type { Network, NetworkSubscription } from "./network/network.ts";
 export { SimulatedNetwork, type SimulatedService, type SimulationOptions } from "./network/simulated.ts";
 export type { Dialect, DialectName, SettingUse } from "./policy/dialect.ts";
@@ -27,6 +40,9 @@ export {
   type ServiceState,
 } from "./policy/service.ts";
 export type { AllSettings, SessionState, SettingName, Settings } from "./policy/settings.ts";
+export type { FileProblem } from "./policy-files/key-file.ts";
+export { PolicyDirectory, type PolicyDirectoryOptions } from "./policy-files/policy-directory.ts";
+export { type FilePolicy, type PolicyFile, type PolicyMatch, parsePolicyFile } from "./policy-files/policy-file.ts";
 export type { RouteOwner, Routing, SessionRoute } from "./routing/routing.ts";
 export type { SessionErrorHook } from "./services/errors.ts";
 export type { SessionLimits } from "./services/limits.ts";
