@@ -12,7 +12,12 @@ export type ObjectPath = Branded<string, "ObjectPath">;
 /** A D-Bus type signature, such as `a{sv}`. Checked before it is sent. */
 export type Signature = Branded<string, "Signature">;
 
-/** An open file descriptor of this process. */
+/**
+ * An open file descriptor of this process. It passes where the optional package `usocket` is installed. What is sent stays
+ * the sender's, and open until it has left, as `bus.drained` tells once the call was made or the handler has returned. What
+ * comes is the receiver's, to be closed: the handler's, the caller's, or that of the first who listens to a signal;
+ * others do not hear that signal. Where nobody takes it, it is closed. Child processes inherit it. Properties hold none.
+ */
 export type UnixFd = Branded<number, "UnixFd">;
 
 /** A value that carries its own type: D-Bus type `v`. */

@@ -51,6 +51,7 @@ class FakeBus implements AsyncDisposable {
         if (!begun) {
           const text = chunk.toString("latin1");
           if (text.includes("AUTH")) socket.write("OK 00112233445566778899aabbccddeeff\r\n");
+          if (text.includes("NEGOTIATE")) socket.write("ERROR\r\n");
           const begin = text.indexOf("BEGIN\r\n");
           if (begin < 0) return;
           begun = true;

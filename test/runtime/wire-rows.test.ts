@@ -140,7 +140,13 @@ describe("S35: a service that answers too much fails alone, and the connection s
     await using bus = await FakeBus.start((call, fake) => fake.answer(call, "", [], ":1.8"));
     await using connection = await connect({ bus: bus.address, maxQueuedBytes: MIB });
     const call = () =>
-      connection.call({ destination: ":1.8", path: "/", member: "M", signature: "ay", args: [new Uint8Array(MIB)] });
+      connection.call({
+        destination: ":1.8",
+        path: "/",
+        member: "M",
+        signature: "ay",
+        args: [new Uint8Array(2 * MIB)],
+      });
     bus.pause();
     const accepted = call();
     await expect(call()).rejects.toBeInstanceOf(LimitsExceededError);

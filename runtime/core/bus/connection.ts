@@ -68,6 +68,11 @@ export class Connection {
     return this.#link.queued;
   }
 
+  /** How many file descriptors a message can bring along. */
+  get maxDescriptors(): number {
+    return this.#link.maxDescriptors;
+  }
+
   /** Resolves when the kernel has taken what was written, or the transport is closed. Never rejects. */
   drained(): Promise<void> {
     return this.#link.drained();
@@ -80,8 +85,8 @@ export class Connection {
   }
 
   /** Queues a message; where nothing can be sent it is dropped. */
-  write(bytes: Uint8Array): void {
-    this.#link.write(bytes);
+  write(bytes: Uint8Array, descriptors?: readonly number[]): void {
+    this.#link.write(bytes, descriptors);
   }
 
   /** Sends what is queued and closes for good; closing again does nothing. */

@@ -1,4 +1,5 @@
 import { DisconnectedError } from "../standard-errors.ts";
+import { closeAll } from "../wire/descriptors.ts";
 import { MalformedMessageError } from "../wire/faults.ts";
 import { Deframer } from "../wire/frame.ts";
 import type { Message } from "../wire/message.ts";
@@ -40,11 +41,12 @@ export class Link {
   /** Begins to deliver messages. Called once. */
   start(): void {
     this.#transport.start({
-      onBytes: (chunk) => this.#receive(chunk),
+      onBytes: (chunk, descriptors) => this.#receive(chunk, descriptors),
       onClose: (fault) => {
         const reason =
           fault === undefined ? "the bus closed the connection" : `the connection to the bus is lost: ${fault.message}`;
         this.#lose(reason, fault);
+        this.#deframer.close();
         this.#resolveClosed();
       },
     });
@@ -55,16 +57,21 @@ export class Link {
     return this.#transport.queued;
   }
 
+  /** How many file descriptors a message can bring along. */
+  get maxDescriptors(): number {
+    return this.#transport.maxDescriptors;
+  }
+
   /** Resolves when the kernel has taken what was written, or the transport is closed. Never rejects. */
   drained(): Promise<void> {
     return this.#transport.drained();
   }
 
   /** Queues a message; after the end it is dropped. */
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array, descriptors?: readonly number[]): void {
     this.#tally.messagesOut++;
     this.#tally.bytesOut += bytes.length;
-    this.#transport.write(bytes);
+    this.#transport.write(bytes, descriptors);
   }
 
   /** Sends what is queued, then closes; nothing more is delivered. */
@@ -79,11 +86,14 @@ export class Link {
     this.#transport.destroy();
   }
 
-  #receive(chunk: Uint8Array): void {
-    if (this.#ended) return;
+  #receive(chunk: Uint8Array, descriptors?: readonly number[]): void {
+    if (this.#ended) {
+      closeAll(descriptors ?? []);
+      return;
+    }
     this.#tally.bytesIn += chunk.length;
     try {
-      this.#deframer.push(chunk);
+      this.#deframer.push(chunk, descriptors);
       for (let message = this.#deframer.next(); message !== undefined; message = this.#deframer.next()) {
         this.#tally.messagesIn++;
         this.#handlers.onMessage(message);

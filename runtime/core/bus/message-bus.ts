@@ -1,7 +1,7 @@
 import type { ErrorHook } from "../hooks.ts";
 import { LimitsExceededError } from "../standard-errors.ts";
 import { type ArgumentsCodec, bodyCodec, NO_ARGUMENTS } from "../wire/arguments.ts";
-import { check, type Header, type Message, MessageFlag, MessageType, readBody } from "../wire/message.ts";
+import { check, type Header, type Message, MessageFlag, MessageType, takeBody } from "../wire/message.ts";
 import { isBusName } from "../wire/names.ts";
 import { checkOptions, PendingCalls } from "./calls.ts";
 import { Connection, type ConnectionHandlers, type Reconnect } from "./connection.ts";
@@ -13,6 +13,7 @@ import type { NameOptions, NameOwnership } from "./names.ts";
 import {
   answerHeader,
   callHeader,
+  type Encoded,
   MessageEncoder,
   type OutgoingSignal,
   sendableText,
@@ -116,7 +117,7 @@ export class MessageBus implements AsyncDisposable {
     const codec = bodyCodec(call.signature ?? "");
     return this.request({ ...call, codec, args: call.args ?? [] }, options, (reply) => {
       throwRemoteError(reply);
-      return readBody(reply, bodyCodec(reply.signature));
+      return takeBody(reply, bodyCodec(reply.signature));
     });
   }
 
@@ -130,12 +131,12 @@ export class MessageBus implements AsyncDisposable {
     check(request.destination, isBusName, "destination", "a bus name");
     const serial = this.#calls.nextSerial();
     const header = callHeader(request, serial, options, 0);
-    const bytes = this.#encode(header, request.codec, request.args);
+    const encoded = this.#encode(header, request.codec, request.args);
     const answerer = this.#registrations.owners.watchForCall(request.destination);
     const trace = traceCall(this.uniqueName, request);
     try {
       const reply = this.#calls.wait({ serial, request, answerer, trace }, options, read);
-      this.#send(header, request.codec.signature, bytes);
+      this.#send(header, request.codec.signature, encoded);
       return await reply;
     } finally {
       answerer.release();
@@ -235,7 +236,7 @@ export class MessageBus implements AsyncDisposable {
     return this.close();
   }
 
-  #encode(header: Header, codec: ArgumentsCodec, values: readonly unknown[]): Uint8Array {
+  #encode(header: Header, codec: ArgumentsCodec, values: readonly unknown[]): Encoded {
     const { failure } = this.#connection;
     if (failure !== undefined) throw failure;
     const { queued } = this.#connection;
@@ -244,23 +245,28 @@ export class MessageBus implements AsyncDisposable {
     else if (queued > this.#maxQueuedBytes && header.destination !== DAEMON) {
       throw new LimitsExceededError(`more than ${this.#maxQueuedBytes} bytes wait to be sent`);
     }
-    return this.#encoder.encode(header, codec, values);
+    return this.#encoder.encode(header, codec, values, this.#connection.maxDescriptors);
   }
 
   #write(header: Header, codec: ArgumentsCodec, values: readonly unknown[]): void {
     this.#send(header, codec.signature, this.#encode(header, codec, values));
   }
 
-  #send(header: Header, signature: string, bytes: Uint8Array): void {
+  #send(header: Header, signature: string, { bytes, descriptors }: Encoded): void {
     reportSent(this.uniqueName, header, signature, bytes.length);
-    this.#connection.write(bytes);
+    this.#connection.write(bytes, descriptors);
     this.#encoder.queued();
   }
 
   #dispatch(message: Message): void {
     reportReceived(this.uniqueName, message);
-    const dropped = this.#take(message);
-    if (dropped !== undefined) this.drop(dropped, message);
+    try {
+      const dropped = this.#take(message);
+      if (dropped !== undefined) this.drop(dropped, message);
+    } finally {
+      // Who serves a call may still wait with it.
+      if (message.type !== MessageType.MethodCall) message.descriptors?.close();
+    }
   }
 
   #take(message: Message): DropReason | undefined {

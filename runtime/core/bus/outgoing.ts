@@ -46,6 +46,14 @@ export function sendableText(text: string): string {
   return text.replaceAll("\0", "\ufffd").replace(LONE_SURROGATES, "\ufffd");
 }
 
+/** A message as it goes out. */
+export interface Encoded {
+  /** They may share memory with other messages. */
+  readonly bytes: Uint8Array;
+  /** File descriptors that go with it. */
+  readonly descriptors: readonly number[] | undefined;
+}
+
 /** Encodes messages, one after another in the same memory. */
 export class MessageEncoder {
   #spare: Writer | undefined = new Writer();
@@ -61,15 +69,22 @@ export class MessageEncoder {
     this.#unqueued--;
   }
 
-  /** A message, which may share memory with others. Throws InvalidValueError that names what cannot be sent. */
-  encode(header: Header, codec: ArgumentsCodec, values: readonly unknown[]): Uint8Array {
+  /**
+   * A message.
+   *
+   * @param maxDescriptors - How many file descriptors it can bring along.
+   * @throws InvalidValueError that names what cannot be sent.
+   */
+  encode(header: Header, codec: ArgumentsCodec, values: readonly unknown[], maxDescriptors: number): Encoded {
     // A getter of a value may itself send, so the writer is away while it is in use.
     const writer = this.#spare ?? new Writer();
     this.#spare = undefined;
+    writer.maxDescriptors = maxDescriptors;
     try {
       encodeMessage(writer, header, codec, values);
       this.#unqueued++;
-      return writer.take();
+      const { descriptors } = writer;
+      return { bytes: writer.take(), descriptors: descriptors.length === 0 ? undefined : descriptors };
     } finally {
       writer.reset();
       this.#spare = writer;

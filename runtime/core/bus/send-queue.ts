@@ -34,8 +34,9 @@ export class SendQueue {
     if (this.#waiting === 0) process.nextTick(this.#onTick);
     this.#waiting += bytes.length;
     const last = this.#parts.at(-1);
-    if (last === undefined || !adjoins(last, bytes)) this.#parts.push(bytes);
-    else this.#parts[this.#parts.length - 1] = joined(last, bytes);
+    const whole = last && joined(last, bytes);
+    if (whole === undefined) this.#parts.push(bytes);
+    else this.#parts[this.#parts.length - 1] = whole;
     if (this.#waiting >= ENOUGH) this.flush();
   }
 
@@ -64,10 +65,8 @@ export class SendQueue {
   }
 }
 
-function adjoins(first: Uint8Array, second: Uint8Array): boolean {
-  return first.buffer === second.buffer && first.byteOffset + first.length === second.byteOffset;
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+/** Bytes that adjoin in memory as one; undefined where they do not. */
+export function joined(first: Uint8Array, second: Uint8Array): Uint8Array | undefined {
+  if (first.buffer !== second.buffer || first.byteOffset + first.length !== second.byteOffset) return undefined;
   return new Uint8Array(first.buffer, first.byteOffset, first.length + second.length);
 }

@@ -17,6 +17,7 @@ export function socketTransport(from: Socket, uniqueName: string, lastSerial: nu
     get queued() {
       return queue.length;
     },
+    maxDescriptors: 0,
     drained: () => queue.drained(),
     start(to) {
       receiver = to;

@@ -8,10 +8,16 @@ export interface Transport {
   start(receiver: TransportReceiver): void;
   /** How many bytes were written and the kernel has not taken yet. */
   readonly queued: number;
+  /** How many file descriptors a message can bring along. */
+  readonly maxDescriptors: number;
   /** Resolves when the kernel has taken all bytes, or the transport is closed. Never rejects. */
   drained(): Promise<void>;
-  /** Queues bytes, which must not change until `queued` is 0 again; after the end they are dropped. */
-  write(bytes: Uint8Array): void;
+  /**
+   * Queues bytes, which must not change until `queued` is 0 again; after the end they are dropped.
+   *
+   * @param descriptors - File descriptors that go with the message that the bytes are. They must stay open as long.
+   */
+  write(bytes: Uint8Array, descriptors?: readonly number[]): void;
   /** Sends what is queued, then closes; `onClose` follows. */
   close(): void;
   /** Closes at once; `onClose` follows. */
@@ -20,8 +26,12 @@ export interface Transport {
 
 /** What a transport calls. */
 export interface TransportReceiver {
-  /** Takes bytes; their memory is used again when it returns. */
-  onBytes(chunk: Uint8Array): void;
+  /**
+   * Takes bytes; their memory is used again when it returns.
+   *
+   * @param descriptors - File descriptors that came with a message that starts there; they are the receiver's.
+   */
+  onBytes(chunk: Uint8Array, descriptors?: readonly number[]): void;
   /** Called once, with the reason where it is a fault. */
   onClose(reason?: Error): void;
 }

@@ -5,7 +5,7 @@ import type { InterfaceContract, MethodContract } from "../contract.ts";
 import { InvalidReplySignatureError, remoteError } from "../standard-errors.ts";
 import type { ObjectPath } from "../values.ts";
 import { argumentsCodec } from "../wire/arguments.ts";
-import { check, errorText, type Message, MessageType, readBody } from "../wire/message.ts";
+import { check, errorText, type Message, MessageType, takeBody } from "../wire/message.ts";
 import { isBusName, isObjectPath } from "../wire/names.ts";
 import { bindProperties, bindSignals, type ClientProperties, type ClientSignals } from "./namespaces.ts";
 import { Remote } from "./remote.ts";
@@ -96,6 +96,6 @@ function readResult(contract: InterfaceContract, method: MethodContract, reply: 
   if (reply.signature !== codec.signature) {
     throw new InvalidReplySignatureError(`${contract.name}.${method.name}`, codec.signature, reply.signature);
   }
-  const values = readBody(reply, codec);
+  const values = takeBody(reply, codec);
   return codec.length > 1 ? values : values[0];
 }

@@ -49,6 +49,16 @@ export class Answer {
     this.#silent = true;
   }
 
+  /** The file descriptors among the arguments are the handler's from now on. */
+  handOver(): void {
+    this.#call.descriptors?.keep();
+  }
+
+  /** No handler will have the arguments, if none had them yet. */
+  abandon(): void {
+    this.#call.descriptors?.close();
+  }
+
   /** Answers with what a handler returned. What does not fit the contract is a bug of the handler. */
   result({ contract, out }: MethodMember, result: unknown): void {
     if (result instanceof PreparedReply) this.#values(result.codec, result.values);
@@ -66,13 +76,14 @@ export class Answer {
 
   /** Answers with an error. */
   error({ errorName, message }: DBusError): void {
+    this.abandon();
     if (this.#silent) return;
     this.#send(() => this.#line.bus.replyError(this.#call, errorName, message));
   }
 
   /** Answers a call that reaches no handler, in the words of the application where it has its own. */
   refused(error: DBusError): void {
-    if (!this.#silent) this.error(this.#worded(error));
+    this.error(this.#silent ? error : this.#worded(error));
   }
 
   #worded(error: DBusError): DBusError {
@@ -87,6 +98,7 @@ export class Answer {
   }
 
   #values(codec: ArgumentsCodec, values: readonly unknown[]): void {
+    this.abandon();
     if (!this.#silent) this.#send(() => this.#line.bus.reply(this.#call, codec, values));
   }
 

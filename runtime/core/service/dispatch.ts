@@ -1,7 +1,7 @@
 import type { DBusError } from "../errors.ts";
 import { InvalidArgsError, UnknownInterfaceError, UnknownMethodError } from "../standard-errors.ts";
 import type { Message } from "../wire/message.ts";
-import type { Incoming } from "./incoming.ts";
+import type { Answer } from "./answer.ts";
 import { type MethodMember, membersOf } from "./members.ts";
 import type { ObjectView, ServedInterface } from "./served.ts";
 import { inside } from "./service.ts";
@@ -33,19 +33,20 @@ export function findMethod(object: ObjectView, call: Message): FoundMethod | DBu
   return selectOverload(candidate, call);
 }
 
-/** Runs the handler of a method, after who calls was authorized. Throws what the handler throws. */
+/** Runs the handler of a method, after who calls was authorized; the arguments are its own then. Throws what it throws. */
 export function invoke(
   object: ObjectView,
   { member, served }: FoundMethod,
   args: readonly unknown[],
-  incoming: Incoming,
+  answer: Answer,
 ): unknown {
+  const { incoming } = answer;
   if (served === undefined) return STANDARD_HANDLERS.get(member.contract)?.(object, args, incoming);
   if (served.guarded || member.access.privileged) {
     const allowed: unknown = inside.authorize(served.service, member.access, incoming);
-    if (isThenable(allowed)) return allowed.then(() => runHandler(served, member, args, incoming));
+    if (isThenable(allowed)) return allowed.then(() => runHandler(served, member, args, answer));
   }
-  return runHandler(served, member, args, incoming);
+  return runHandler(served, member, args, answer);
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -80,12 +81,13 @@ function runHandler(
   { service, state }: ServedInterface,
   member: MethodMember,
   args: readonly unknown[],
-  incoming: Incoming,
+  answer: Answer,
 ): unknown {
   const handler: unknown = Reflect.get(service, member.key);
   if (typeof handler !== "function") throw new TypeError(`the service has no method ${member.key}`);
+  answer.handOver();
   try {
-    return Reflect.apply(handler, service, [...args, incoming]);
+    return Reflect.apply(handler, service, [...args, answer.incoming]);
   } finally {
     // The caller hears of what its call changed before it has the reply.
     state.announce();

@@ -6,13 +6,18 @@ const SHARE = 5;
 /** Milliseconds after which waiting calls let the process read again, however many senders wait. */
 const SLICE = 5;
 
+interface WaitingCall {
+  readonly run: () => void;
+  readonly drop: () => void;
+}
+
 /**
  * Shares the time of handlers among senders. A call runs as it comes, unless its sender has used up its share: then its
  * calls wait, in their order, and those who wait take turns.
  */
 export class FairTurns {
   readonly #spent = new Map<string, number>();
-  readonly #waiting = new Map<string, (() => void)[]>();
+  readonly #waiting = new Map<string, WaitingCall[]>();
   #windowEnd = 0;
   #scheduled = false;
   readonly #now: () => number;
@@ -41,8 +46,13 @@ export class FairTurns {
     this.#spent.set(sender, (this.#spent.get(sender) ?? 0) + this.#now() - start);
   }
 
-  /** Runs a call when it is its sender's turn. It must not throw. */
-  wait(sender: string, call: () => void): void {
+  /**
+   * Runs a call when it is its sender's turn. It must not throw.
+   *
+   * @param drop - Called when its turn will not come.
+   */
+  wait(sender: string, run: () => void, drop: () => void = () => undefined): void {
+    const call = { run, drop };
     const calls = this.#waiting.get(sender);
     if (calls === undefined) this.#waiting.set(sender, [call]);
     else calls.push(call);
@@ -51,6 +61,7 @@ export class FairTurns {
 
   /** Drops all calls that wait. */
   clear(): void {
+    for (const calls of this.#waiting.values()) for (const call of calls) call.drop();
     this.#waiting.clear();
   }
 
@@ -69,7 +80,7 @@ export class FairTurns {
       this.#waiting.delete(sender);
       const call = calls.shift();
       if (calls.length > 0) this.#waiting.set(sender, calls);
-      call?.();
+      call?.run();
       if (this.#now() >= end) break;
     }
     this.#schedule();

@@ -109,10 +109,11 @@ export class ObjectServer {
       return;
     }
     const end = this.#limit.begin(incoming.sender);
-    this.#turns.wait(incoming.sender, () => {
+    const turn = (): void => {
       end();
       run();
-    });
+    };
+    this.#turns.wait(incoming.sender, turn, () => answer.abandon());
   }
 
   /** The connection is lost: nobody is left to answer. */
@@ -145,7 +146,7 @@ export class ObjectServer {
     let result: unknown;
     let takesTime: boolean;
     try {
-      result = invoke(object, method, args, answer.incoming);
+      result = invoke(object, method, args, answer);
       takesTime = isThenable(result);
     } catch (error) {
       answer.thrown(error);
@@ -181,9 +182,12 @@ function methodOf(object: ObjectView, call: Message, answer: Answer): FoundMetho
 
 function argumentsOf(call: Message, member: MethodMember, answer: Answer): readonly unknown[] | undefined {
   try {
-    return readBody(call, member.in);
+    return readBody(call, member.in, call.descriptors);
   } catch (error) {
-    if (!(error instanceof MissingDescriptorError)) throw error;
+    if (!(error instanceof MissingDescriptorError)) {
+      answer.abandon();
+      throw error;
+    }
     answer.error(new InvalidArgsError(error.message));
     return undefined;
   }

@@ -108,15 +108,11 @@ const unixFd: Codec = {
   signature: "h",
   alignment: 4,
   fixed: true,
-  encode() {
-    throw new InvalidValueError("file descriptors cannot be sent over this connection");
+  encode(writer, value) {
+    if (typeof value !== "number" || !Number.isInteger(value) || value < 0) throw unfit("a file descriptor", value);
+    writer.descriptor(value);
   },
-  decode(reader) {
-    // The index itself must not be handed out: 0 would be taken for the standard input of this process.
-    reader.u32();
-    reader.lacksDescriptor = true;
-    return -1;
-  },
+  decode: (reader) => reader.descriptor(),
 };
 
 /** Codecs of the basic types by their code. */

@@ -11,6 +11,6 @@ export interface Codec {
   readonly fixed: boolean;
   /** Writes a value. Throws InvalidValueError for a value that is not of the type. */
   encode(writer: Writer, value: unknown): void;
-  /** Reads a value. Throws MalformedMessageError; for type `h` it sets `lacksDescriptor` of the reader and gives -1. */
+  /** Reads a value. Throws MalformedMessageError; where a file descriptor is missing it sets `lacksDescriptor` and gives -1. */
   decode(reader: Reader): unknown;
 }

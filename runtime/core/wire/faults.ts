@@ -3,7 +3,7 @@ export class MalformedMessageError extends Error {
   override readonly name = "MalformedMessageError";
 }
 
-/** A value of type `h` came without the file descriptor it speaks of. The message is otherwise sound. */
+/** A value of type `h` came without the file descriptor it speaks of, or another took it. The message is otherwise sound. */
 export class MissingDescriptorError extends Error {
   override readonly name = "MissingDescriptorError";
 

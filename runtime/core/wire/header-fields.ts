@@ -14,6 +14,7 @@ export interface FieldValues {
   destination: string | undefined;
   sender: string | undefined;
   signature: string | undefined;
+  unixFds: number | undefined;
 }
 type FieldName = keyof FieldValues;
 
@@ -99,8 +100,7 @@ function decodeField(reader: Reader, code: number, into: FieldValues): void {
       into.signature = valid(reader.validSignature(), code);
       break;
     default:
-      // How many file descriptors came: none do over this connection.
-      reader.u32();
+      into.unixFds = reader.u32();
   }
 }
 

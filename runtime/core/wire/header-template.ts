@@ -52,6 +52,7 @@ function isLike(a: Header, b: Header): boolean {
     a.type === b.type &&
     a.errorName === b.errorName &&
     a.sender === b.sender &&
+    a.unixFds === b.unixFds &&
     (a.replySerial === undefined) === (b.replySerial === undefined)
   );
 }
@@ -80,6 +81,10 @@ function makeTemplate(header: Header, codec: ArgumentsCodec): HeaderTemplate {
   if (codec.length > 0) {
     beginField(writer, 8, "g");
     writer.signature(codec.signature);
+  }
+  if (header.unixFds !== undefined) {
+    beginField(writer, 9, "u");
+    writer.u32(header.unixFds);
   }
   writer.patchU32(12, writer.offset - FIXED_LENGTH);
   writer.align(8);

@@ -1,4 +1,5 @@
 import { type ArgumentsCodec, NO_ARGUMENTS } from "./arguments.ts";
+import type { Descriptors } from "./descriptors.ts";
 import { InvalidValueError, MalformedMessageError, MissingDescriptorError } from "./faults.ts";
 import { decodeFields, missingField } from "./header-fields.ts";
 import { REPLY_SERIAL_AT, templateOf } from "./header-template.ts";
@@ -25,6 +26,8 @@ export interface Header {
   readonly replySerial?: number | undefined;
   readonly destination?: string | undefined;
   readonly sender?: string | undefined;
+  /** How many file descriptors come along. */
+  readonly unixFds?: number | undefined;
 }
 
 /** A message as it came: the header read and checked, the body still bytes. */
@@ -34,6 +37,8 @@ export interface Message extends Header {
   /** The whole message; the body stands at `bodyOffset` up to the end. */
   readonly bytes: Uint8Array;
   readonly bodyOffset: number;
+  /** The file descriptors that came along, where all did. */
+  readonly descriptors?: Descriptors | undefined;
 }
 
 const PROTOCOL_VERSION = 1;
@@ -50,6 +55,16 @@ export function encodeMessage(
   codec: ArgumentsCodec = NO_ARGUMENTS,
   values: readonly unknown[] = [],
 ): void {
+  encodeOnce(writer, header, codec, values);
+  const unixFds = writer.descriptors.length;
+  if (unixFds === 0) return;
+  // Their number stands before the body that says it.
+  writer.reset();
+  encodeOnce(writer, { ...header, unixFds }, codec, values);
+  if (writer.descriptors.length !== unixFds) throw new InvalidValueError("the values change while they are read");
+}
+
+function encodeOnce(writer: Writer, header: Header, codec: ArgumentsCodec, values: readonly unknown[]): void {
   const { bytes } = templateOf(header, codec);
   writer.bytes(bytes);
   writer.patchU8(2, header.flags);
@@ -84,7 +99,7 @@ export function messageLength(bytes: Uint8Array, start = 0, end = bytes.length):
 }
 
 /** A message in memory that it may share with others. */
-class ReceivedMessage implements Message {
+export class ReceivedMessage implements Message {
   type = 0;
   flags = 0;
   serial = 0;
@@ -95,6 +110,8 @@ class ReceivedMessage implements Message {
   replySerial: number | undefined = undefined;
   destination: string | undefined = undefined;
   sender: string | undefined = undefined;
+  unixFds: number | undefined = undefined;
+  descriptors: Descriptors | undefined = undefined;
   signature = "";
   bodyOffset = 0;
   readonly #memory: Uint8Array;
@@ -132,7 +149,7 @@ export function decodeMessage(bytes: Uint8Array): Message {
 }
 
 /** As `decodeMessage`, of a message whose length `messageLength` gave; the memory must not change any more. */
-export function decodeAt(memory: Uint8Array, start: number, length: number): Message {
+export function decodeAt(memory: Uint8Array, start: number, length: number): ReceivedMessage {
   const message = new ReceivedMessage(memory, start, length);
   const reader = message.read(1);
   message.type = reader.u8();
@@ -155,13 +172,22 @@ export function decodeAt(memory: Uint8Array, start: number, length: number): Mes
 /**
  * Reads the body of a message with the codec of its signature.
  *
+ * @param descriptors - Those of the message, where values of type `h` may be read; they are not kept yet.
  * @throws MalformedMessageError, or MissingDescriptorError when a value of type `h` came without its file descriptor.
  */
-export function readBody(message: Message, codec: ArgumentsCodec): unknown[] {
+export function readBody(message: Message, codec: ArgumentsCodec, descriptors?: Descriptors): unknown[] {
   const reader = bodyReader(message);
+  reader.descriptors = descriptors;
   const values = codec.decode(reader);
   reader.finish();
   if (reader.lacksDescriptor) throw new MissingDescriptorError();
+  return values;
+}
+
+/** As `readBody`, and keeps the file descriptors that it reads: they are the caller's from then on. */
+export function takeBody(message: Message, codec: ArgumentsCodec): unknown[] {
+  const values = readBody(message, codec, message.descriptors);
+  message.descriptors?.keep();
   return values;
 }
 

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import type { Descriptors } from "./descriptors.ts";
 import { MalformedMessageError } from "./faults.ts";
 import { MAX_ARRAY_LENGTH, MAX_VALUE_DEPTH } from "./limits.ts";
 import { isSignature } from "./signature.ts";
@@ -19,7 +20,9 @@ const SIGNATURES = new TextCache();
 export class Reader {
   /** Where reading goes on, counted from the start of the message, as alignment is. */
   offset = 0;
-  /** Set when a value of type `h` was read: no file descriptors come over this connection, so what was read is no use. */
+  /** What values of type `h` speak of; absent where none came, or they are not for who reads. */
+  descriptors: Descriptors | undefined;
+  /** Set when a value of type `h` was read whose file descriptor is not there: what was read is no use. */
   lacksDescriptor = false;
   littleEndian = true;
   /** The whole memory that the message stands in, from `#start` on. */
@@ -47,6 +50,7 @@ export class Reader {
     this.#length = length;
     this.#depth = 0;
     this.littleEndian = littleEndian;
+    this.descriptors = undefined;
     this.lacksDescriptor = false;
     this.offset = offset;
     return this;
@@ -125,6 +129,15 @@ export class Reader {
     if (this.offset + 3 > this.#length || this.#bytes[at] !== 1 || this.#bytes[at + 2] !== 0) return undefined;
     this.offset += 3;
     return this.#bytes[at + 1];
+  }
+
+  /** A file descriptor; -1, and `lacksDescriptor` set, where it is not there. */
+  descriptor(): number {
+    // The index itself must not be handed out: 0 would be taken for the standard input of this process.
+    const index = this.u32();
+    const found = this.descriptors?.read(index);
+    if (found === undefined) this.lacksDescriptor = true;
+    return found ?? -1;
   }
 
   /**

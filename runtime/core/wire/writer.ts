@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import { InvalidValueError } from "./faults.ts";
 import { MAX_MESSAGE_LENGTH, MAX_VALUE_DEPTH } from "./limits.ts";
 
@@ -14,6 +15,9 @@ const KEPT_CAPACITY = 1 << 20;
 export class Writer {
   /** How many bytes were written, from the start of the message. */
   offset = 0;
+  /** How many file descriptors may come along; 0 where what is written goes nowhere that takes them. */
+  maxDescriptors = 0;
+  #descriptors: number[] = [];
   #bytes = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
   #view = viewOf(this.#bytes);
   #start = 0;
@@ -22,6 +26,7 @@ export class Writer {
   /** Makes the writer empty; memory of an unusually large message is given back. */
   reset(): void {
     this.offset = 0;
+    if (this.#descriptors.length > 0) this.#descriptors = [];
     this.#depth = 0;
     if (this.#bytes.length > KEPT_CAPACITY) this.#use(Buffer.allocUnsafeSlow(FIRST_CAPACITY));
   }
@@ -39,6 +44,11 @@ export class Writer {
     this.offset = 0;
     if (this.#bytes.length > KEPT_CAPACITY) this.#use(Buffer.allocUnsafeSlow(FIRST_CAPACITY));
     return taken;
+  }
+
+  /** The file descriptors that come along; they stay the sender's. */
+  get descriptors(): readonly number[] {
+    return this.#descriptors;
   }
 
   /** Uses the memory of taken messages again: nobody must read them any more. The writer must be empty. */
@@ -110,6 +120,20 @@ export class Writer {
     this.offset += text.length + 2;
   }
 
+  /** An open file descriptor, as its place among those that come along. Throws InvalidValueError where it cannot. */
+  descriptor(descriptor: number): void {
+    if (this.maxDescriptors === 0) {
+      throw new InvalidValueError(
+        "file descriptors cannot be sent over this connection: it needs the package usocket and a unix socket",
+      );
+    }
+    if (this.#descriptors.length >= this.maxDescriptors)
+      throw new InvalidValueError(`a message carries at most ${this.maxDescriptors} file descriptors`);
+    if (!isOpen(descriptor)) throw new InvalidValueError(`expected an open file descriptor, got ${descriptor}`);
+    this.u32(this.#descriptors.length);
+    this.#descriptors.push(descriptor);
+  }
+
   bytes(value: Uint8Array): void {
     this.#reserve(value.length);
     this.#bytes.set(value, this.#start + this.offset);
@@ -179,6 +203,15 @@ export class Writer {
     this.#bytes = bytes;
     this.#view = viewOf(bytes);
     this.#start = 0;
+  }
+}
+
+function isOpen(descriptor: number): boolean {
+  try {
+    fstatSync(descriptor);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,0 +1,202 @@
+// Passes file descriptors over a bus, where the package `usocket` is found. Arguments: bus address, scenario.
+
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { closeSync, fstatSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Bus, connect, type Incoming, type UnixFd, Variant } from "@dbus-codegen-ts/runtime";
+import { described, RawPeer } from "../fixtures/raw-peer.ts";
+import { Files1Client, Files1Service } from "../generated/org.example.Files1.ts";
+
+const [address = "", scenario = ""] = process.argv.slice(2);
+const PATH = "/org/example/files";
+const folder = mkdtempSync(join(tmpdir(), "descriptors-"));
+
+function fileWith(text: string): number {
+  const path = join(folder, "file");
+  writeFileSync(path, text);
+  return openSync(path, "r");
+}
+
+function readAndClose(file: UnixFd): string {
+  const text = readFileSync(file, "utf8");
+  closeSync(file);
+  return text;
+}
+
+const openNow = (): number => readdirSync("/proc/self/fd").length;
+/** Waits until as many are open as before: what has left is closed a little later. */
+async function allClosed(before: number): Promise<void> {
+  for (let waited = 0; openNow() !== before && waited < 5000; waited += 10) await sleep(10);
+  equal(openNow(), before);
+}
+const isSameFile = (a: UnixFd, b: UnixFd): boolean => fstatSync(a).ino === fstatSync(b).ino;
+
+class Files extends Files1Service {
+  readonly #bus: Bus;
+
+  constructor(bus: Bus) {
+    super();
+    this.#bus = bus;
+  }
+  read(file: UnixFd): string {
+    return readAndClose(file);
+  }
+  write(text: string): UnixFd {
+    return this.#sent(fileWith(text));
+  }
+  echo(
+    files: readonly UnixFd[],
+    named: Readonly<Record<string, Variant>>,
+    padding: Uint8Array,
+  ): [readonly UnixFd[], Readonly<Record<string, Variant>>, Uint8Array] {
+    const all = Object.values(named).map(({ value }) => Number(value));
+    for (const file of [...files, ...all]) this.#sent(file);
+    return [files, named, padding];
+  }
+  refuse(): void {}
+  announce(_incoming: Incoming): void {
+    const file = fileWith("signalled");
+    this.signals.opened(file);
+    this.#sent(file);
+  }
+
+  /** Closes a descriptor once it has left. */
+  #sent(file: UnixFd): UnixFd {
+    setImmediate(() => void this.#bus.drained.then(() => closeSync(file)));
+    return file;
+  }
+}
+
+const service = await connect({ bus: address });
+await service.serve(PATH, new Files(service));
+const bus = await connect({ bus: address });
+const files = new Files1Client(bus, { destination: service.uniqueName, path: PATH });
+
+const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
+  async "there and back"() {
+    const file = fileWith("from the client");
+    equal(await files.read(file), "from the client");
+    closeSync(file);
+    equal(readAndClose(await files.write("from the service")), "from the service");
+  },
+
+  async "several and the same twice in one message"() {
+    const [a, b] = [fileWith("a"), openSync("/dev/null", "r")];
+    const named = { a: new Variant("h", a), list: new Variant("s", "x") };
+    const [echoed, dictionary] = await files.echo([a, b, a], { a: named.a }, new Uint8Array());
+    const all = [...echoed, Number(dictionary["a"]?.value)];
+    equal(new Set([...all, a, b]).size, 6);
+    deepEqual(
+      all.map((file) => isSameFile(file, a)),
+      [true, false, true, true],
+    );
+    for (const file of [...all, a, b]) closeSync(file);
+  },
+
+  async "among other traffic, in messages of every size"() {
+    const own = Array.from({ length: 5 }, () => openSync("/dev/null", "r"));
+    let plain = 0;
+    const chatter = async (): Promise<void> => {
+      for (let count = 0; count < 200; count++) {
+        const { length } = (await files.echo([], {}, new Uint8Array(count * 200)))[2];
+        equal(length, count * 200);
+        plain++;
+      }
+    };
+    const passing = async (size: number): Promise<void> => {
+      for (let count = 1; count <= 60; count++) {
+        const sent = own.slice(0, count % 6);
+        const [echoed, , padding] = await files.echo(sent, {}, new Uint8Array(size * count));
+        equal(padding.length, size * count);
+        equal(echoed.length, sent.length);
+        for (const file of echoed) {
+          equal(isSameFile(file, own[0] ?? -1), true);
+          closeSync(file);
+        }
+      }
+    };
+    await Promise.all([chatter(), chatter(), passing(0), passing(10), passing(5_000), passing(50_000)]);
+    equal(plain, 400);
+    for (const file of own) closeSync(file);
+  },
+
+  async "16 at once, and 17 are refused here"() {
+    const file = openSync("/dev/null", "r");
+    const [echoed] = await files.echo(new Array(16).fill(file), {}, new Uint8Array());
+    equal(new Set(echoed).size, 16);
+    for (const one of echoed) closeSync(one);
+    await rejects(files.echo(new Array(17).fill(file), {}, new Uint8Array()), /"files"\[16\]: .* at most 16/);
+    closeSync(file);
+    await rejects(files.read(file), /argument "file": expected an open file descriptor/);
+    equal(readAndClose(await files.write("still here")), "still here");
+  },
+
+  async "a signal, to the first who listens"() {
+    const heard: string[] = [];
+    await using _ = await files.signals.opened.subscribe((file) => heard.push(readAndClose(file)));
+    await using __ = await files.signals.opened.subscribe((file) => heard.push(readAndClose(file)));
+    await files.announce();
+    deepEqual(heard, ["signalled"]);
+  },
+
+  async "what nobody takes is closed"() {
+    const file = openSync("/dev/null", "r");
+    const call = { destination: service.uniqueName, path: PATH, interface: "org.example.Files1" };
+    const passing = { signature: "h", args: [file] };
+    const before = openNow();
+    for (let count = 0; count < 20; count++) {
+      await rejects(files.refuse(file), /AccessDenied|privilege/);
+      await rejects(bus.call({ ...call, ...passing, path: "/nowhere", member: "Read" }), /there is no object/);
+      await rejects(bus.call({ ...call, ...passing, member: "Burn" }), /has no method/);
+      await rejects(bus.call({ ...call, signature: "hs", args: [file, "x"], member: "Read" }), /takes "h"/);
+      const given = new AbortController();
+      const late = files.write("late", { signal: given.signal });
+      given.abort(new Error("given up"));
+      await rejects(late, /given up/);
+      await files.announce();
+    }
+    await bus.call({ ...call, member: "Announce" });
+    await allClosed(before);
+    closeSync(file);
+  },
+
+  async "an index that no descriptor has fails alone"() {
+    await using raw = await RawPeer.connect(address);
+    const header = { destination: service.uniqueName, path: PATH, member: "Read" };
+    const { bytes } = raw.encode({ ...header, unixFds: 1 }, "u", [7]);
+    // The signature of the body stands before the number of descriptors.
+    bytes[bytes.indexOf("u".charCodeAt(0))] = "h".charCodeAt(0);
+    const file = openSync("/dev/null", "r");
+    raw.write(bytes, [file]);
+    await raw.settled(service.uniqueName);
+    deepEqual(raw.received.map(described), [
+      "InvalidArgs: the message carries no file descriptor for a value of type h",
+    ]);
+    closeSync(file);
+    equal(readAndClose(await files.write("x")), "x");
+  },
+
+  async "everything left open is closed with the connection"() {
+    const before = openNow();
+    const third = await connect({ bus: address });
+    const own = new Files1Client(third, { destination: service.uniqueName, path: PATH });
+    const calls = Array.from({ length: 50 }, () => own.write("never read"));
+    void Promise.allSettled(calls);
+    await sleep(5);
+    await third.close();
+    const settled = await Promise.allSettled(calls);
+    for (const one of settled) if (one.status === "fulfilled") closeSync(one.value);
+    await allClosed(before);
+  },
+};
+
+const before = openNow();
+match(scenario, new RegExp(Object.keys(SCENARIOS).join("|")));
+await SCENARIOS[scenario]?.();
+await allClosed(before);
+await bus.close();
+await service.close();
+rmSync(folder, { recursive: true });
+process.stdout.write("passed\n");
