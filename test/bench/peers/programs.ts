@@ -23,7 +23,12 @@ export function peers(): readonly [ours: Peer, ...others: readonly Peer[]] {
   run("npx", ["tsc", "-p", path(".")]);
   const ours: Peer = { name: "ours", command: [process.execPath, `${BUILD}/ours.js`] };
   const dbusNext: Peer = { name: "dbus-next", command: [process.execPath, `${BUILD}/dbus-next.js`] };
-  const others = [available("sd-bus", compileSdBus), available("dbus-native", installDBusNative), dbusNext];
+  const others = [
+    available("sd-bus", compileSdBus),
+    available("dbus-native", installDBusNative),
+    dbusNext,
+    available("dbus-python", findDBusPython),
+  ];
   return [ours, ...others.filter((peer) => peer !== undefined)];
 }
 
@@ -50,6 +55,13 @@ function installDBusNative(): Peer["command"] {
     run("npm", ["install", "--prefix", CACHE, "--no-audit", "--no-fund", "--ignore-scripts", ...DBUS_NATIVE]);
   }
   return [node, `${BUILD}/dbus-native.js`];
+}
+
+/** dbus-python is a package of the system, so it is that of the system's Python. */
+function findDBusPython(): Peer["command"] {
+  const python = "/usr/bin/python3";
+  run(python, ["-c", "import dbus, gi"]);
+  return [python, path("python-dbus.py")];
 }
 
 function run(program: string, args: readonly string[]): string {
