@@ -1,0 +1,218 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { DIALECTS, type NetworkService } from "@dbus-codegen-ts/connman";
+import { type Bus, connect, type Incoming } from "@dbus-codegen-ts/runtime";
+import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
+import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notification";
+import { SessionClient, type SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
+import { DEFAULT_REQUEST } from "../../runtime/connman/policy/request.ts";
+import { SessionBook } from "../../runtime/connman/sessions/book.ts";
+import { startPrivateBus } from "../setup/private-bus.ts";
+import type { Answer, Order } from "./sessions/service.ts";
+
+/** `npm run bench:sessions -- [sessions] [cycles]`: sessions of one client, the service in a process of its own. */
+const [sessions = 1000, cycles = 100] = process.argv.slice(2).map(Number);
+
+/** What the real daemon did at 1.41, on a machine like this one, and what is to be reached: sessions a second. */
+const FIGURES = {
+  create: { daemon: "2,400 to 3,250", goal: 3000 },
+  down: { daemon: "9,400", goal: 15_000 },
+  up: { daemon: "4,500", goal: 8000 },
+} as const;
+
+/** Counts the Updates of all sessions, and remembers the state that each was told last. */
+class Notifications extends NotificationService {
+  readonly states = new Map<string, string>();
+  #awaited = 0;
+  #complete: () => void = () => undefined;
+
+  update({ state }: SessionSettings, { path }: Incoming): void {
+    if (state === undefined) return;
+    this.states.set(path, state);
+    if (--this.#awaited === 0) this.#complete();
+  }
+
+  release(): void {}
+
+  /** Resolves when so many Updates have told a state. */
+  await(updates: number): Promise<void> {
+    this.#awaited = updates;
+    return new Promise((resolve) => {
+      this.#complete = resolve;
+    });
+  }
+}
+
+/** The service, and what it answers. */
+class Service {
+  readonly #process: ChildProcess;
+
+  constructor(address: string) {
+    const program = fileURLToPath(new URL("sessions/service.ts", import.meta.url));
+    this.#process = spawn(process.execPath, ["--expose-gc", "--import", "tsx", program, address], {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+  }
+
+  async answer(): Promise<Answer> {
+    const [message] = (await once(this.#process, "message")) as [Answer];
+    return message;
+  }
+
+  order(order: Order): void {
+    this.#process.send(order);
+  }
+
+  async memory(): Promise<Exclude<Answer, "ready">> {
+    const answered = this.answer();
+    this.order("memory");
+    const answer = await answered;
+    if (answer === "ready") throw new Error("the service answered out of turn");
+    return answer;
+  }
+
+  stop(): void {
+    this.#process.kill();
+  }
+}
+
+async function timed(what: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await what();
+  return performance.now() - start;
+}
+
+const perSecond = (milliseconds: number): number => (sessions / milliseconds) * 1000;
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+async function overTheBus(): Promise<void> {
+  await using daemon = await startPrivateBus();
+  const service = new Service(daemon.address);
+  await service.answer();
+  await using bus = await connect({ bus: daemon.address });
+  const notifications = new Notifications();
+  for (let index = 0; index < sessions; index++) await bus.serve(`/n/${index}`, notifications);
+  await createAndDestroy(bus, notifications); // warms up
+  const empty = await service.memory();
+  const create = await createAndDestroy(bus, notifications, 3);
+  await createAll(bus, notifications);
+  const full = await service.memory();
+  await cycle(service, notifications);
+  const before = await service.memory();
+  const times = { down: [] as number[], up: [] as number[] };
+  for (let index = 0; index < cycles; index++) {
+    const { down, up } = await cycle(service, notifications);
+    times.down.push(down);
+    times.up.push(up);
+  }
+  const after = await service.memory();
+  const lost = [...notifications.states.values()].filter((state) => state !== "online").length;
+  service.stop();
+  console.log(`${sessions} sessions of one client, Node ${process.version}; median of ${cycles} cycles`);
+  report("create", create);
+  report("down", median(times.down));
+  report("up", median(times.up));
+  console.log(`memory of the service: ${((full.heap - empty.heap) / sessions).toFixed(0)} bytes of heap a session`);
+  const growth = after.heap - before.heap;
+  console.log(
+    `${cycles} cycles: ${lost} sessions with a wrong state, heap ${before.heap} -> ${after.heap} (${growth})`,
+  );
+  const cpu = (after.cpu - before.cpu) / cycles / sessions / 2;
+  console.log(`CPU of the service: ${(cpu * 1000).toFixed(1)} µs an Update`);
+}
+
+function report(what: keyof typeof FIGURES, milliseconds: number): void {
+  const { daemon, goal } = FIGURES[what];
+  const rate = perSecond(milliseconds);
+  const verdict = rate >= goal ? "met" : "NOT MET";
+  console.log(
+    `${what.padEnd(7)} ${rate.toFixed(0).padStart(7)}/s  goal >= ${goal}: ${verdict}  (ConnMan 1.41: ${daemon})`,
+  );
+}
+
+async function createAll(bus: Bus, notifications: Notifications): Promise<readonly string[]> {
+  const manager = new ManagerClient(bus, { destination: "net.connman", path: "/" });
+  const updated = notifications.await(sessions);
+  const paths = await Promise.all(
+    Array.from({ length: sessions }, (_, index) => manager.createSession({}, `/n/${index}`)),
+  );
+  await updated;
+  return paths;
+}
+
+/** Creates and destroys all sessions; gives the median of the milliseconds from the first call to the last first Update. */
+async function createAndDestroy(bus: Bus, notifications: Notifications, rounds = 1): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    let paths: readonly string[] = [];
+    times.push(
+      await timed(async () => {
+        paths = await createAll(bus, notifications);
+      }),
+    );
+    const gone = notifications.await(sessions);
+    await Promise.all(paths.map((path) => new SessionClient(bus, { destination: "net.connman", path }).destroy()));
+    await gone;
+  }
+  return median(times);
+}
+
+/** Takes the link down and up again; gives the milliseconds until the last client knew. */
+async function cycle(service: Service, notifications: Notifications): Promise<{ down: number; up: number }> {
+  const change = (order: Order): Promise<number> =>
+    timed(async () => {
+      const told = notifications.await(sessions);
+      service.order(order);
+      await told;
+    });
+  return { down: await change("down"), up: await change("up") };
+}
+
+/** What an event costs in the book alone, where only the sessions of one interface are touched. */
+function costPerEvent(all: number, interfaces: number): { touched: number; microseconds: number } {
+  const book = new SessionBook(DIALECTS["session-2013"]);
+  let services = Array.from({ length: interfaces }, (_, index) => serviceOn(index));
+  book.network(services);
+  for (let index = 0; index < all; index++) {
+    const request = { ...DEFAULT_REQUEST, interface: `eth${index % interfaces}` };
+    book.open(book.create(`/${index}`, ":1.1", request));
+  }
+  book.take();
+  const change = (state: "idle" | "online"): number => {
+    services = services.map((service, index) => (index === 0 ? { ...service, state } : service));
+    book.network(services);
+    return book.take().updates.length;
+  };
+  for (let round = 0; round < 50; round++) change(round % 2 === 0 ? "idle" : "online");
+  const rounds = 200;
+  const start = performance.now();
+  let touched = 0;
+  for (let round = 0; round < rounds; round++) touched += change(round % 2 === 0 ? "idle" : "online");
+  return { touched: touched / rounds, microseconds: ((performance.now() - start) * 1000) / rounds };
+}
+
+function serviceOn(index: number): NetworkService {
+  const name = `eth${index}`;
+  const always = {
+    ipv4: {},
+    ipv6: {},
+    autoConnect: true,
+    roaming: "home",
+    bearer: "ethernet",
+    state: "online",
+  } as const;
+  return { id: name, name, interface: name, ...always };
+}
+
+await overTheBus();
+console.log("an event in the book, 20 services:");
+for (const all of [1000, 10_000]) {
+  for (const interfaces of [20, all / 50]) {
+    const { touched, microseconds } = costPerEvent(all, interfaces);
+    const each = (microseconds / touched).toFixed(2);
+    console.log(
+      `  ${all} sessions, ${interfaces} services, ${touched} touched: ${microseconds.toFixed(0)} µs, ${each} µs each`,
+    );
+  }
+}

@@ -1,0 +1,36 @@
+import { SimulatedNetwork, serveSessions } from "@dbus-codegen-ts/connman";
+import { connect } from "@dbus-codegen-ts/runtime";
+
+/** What the benchmark asks of the service, and what it answers. */
+export type Order = "down" | "up" | "memory";
+export type Answer = "ready" | { readonly heap: number; readonly cpu: number; readonly sessions: number };
+
+const network = new SimulatedNetwork([
+  {
+    id: "cable",
+    name: "Wired",
+    bearer: "ethernet",
+    interface: "eth0",
+    state: "online",
+    ipv4: { method: "dhcp", address: "192.0.2.7", netmask: "255.255.255.0", gateway: "192.0.2.1" },
+  },
+]);
+const [address = ""] = process.argv.slice(2);
+const bus = await connect({ bus: address });
+const server = await serveSessions(bus, { network, limits: { sessionsPerClient: 100_000 } });
+
+process.on("message", (order: Order) => {
+  if (order === "memory") answer(memory());
+  else network.change("cable", { state: order === "up" ? "online" : "idle" });
+});
+answer("ready");
+
+function memory(): Answer {
+  globalThis.gc?.();
+  const { user, system } = process.cpuUsage();
+  return { heap: process.memoryUsage().heapUsed, cpu: (user + system) / 1000, sessions: server.sessions };
+}
+
+function answer(message: Answer): void {
+  process.send?.(message);
+}
