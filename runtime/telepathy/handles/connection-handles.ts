@@ -38,7 +38,7 @@ export class ConnectionHandles {
     if (table === undefined || known === undefined) {
       throw new NotImplementedError(`there are no handles of type ${describeType(type)} here`);
     }
-    table.checkLengths(identifiers);
+    table.checkRequest(identifiers);
     const normal = all(identifiers.map((identifier) => this.#normalize(known, identifier)));
     return normal instanceof Promise ? normal.then((settled) => table.ensure(settled)) : table.ensure(normal);
   }
@@ -47,11 +47,12 @@ export class ConnectionHandles {
    * The identifiers of handles, in normal form.
    *
    * @throws InvalidArgumentError for a type without handles; InvalidHandleError that names the first handle which is not
-   * valid.
+   * valid; LimitsExceededError.
    */
   inspect(type: number, handles: readonly number[]): string[] {
     const table = this.#tables.get(type);
     if (table === undefined) throw new InvalidArgumentError(`there are no handles of type ${describeType(type)} here`);
+    table.checkSize(handles.length);
     return handles.map((handle) => {
       const identifier = table.inspect(handle);
       if (identifier === undefined)

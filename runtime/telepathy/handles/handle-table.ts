@@ -7,13 +7,20 @@ const LAST_HANDLE = 0xffff_ffff;
 export interface HandleLimits {
   /** Handles of one type: 2^21 (about two million) by default. */
   readonly count?: number;
+  /** Identifiers or handles in one request: 2^17 by default. Nobody else is served while one request is. */
+  readonly request?: number;
   /** Length of one identifier in UTF-16 units: 4096 by default. */
   readonly identifierLength?: number;
   /** Length of all identifiers together in UTF-16 units: 2^28 by default. */
   readonly totalLength?: number;
 }
 
-const DEFAULT_LIMITS: Required<HandleLimits> = { count: 2 ** 21, identifierLength: 4096, totalLength: 2 ** 28 };
+const DEFAULT_LIMITS: Required<HandleLimits> = {
+  count: 2 ** 21,
+  request: 2 ** 17,
+  identifierLength: 4096,
+  totalLength: 2 ** 28,
+};
 
 /**
  * The handles of one type on one connection: numbers from 1 for identifiers in normal form. A handle stands for its
@@ -59,16 +66,23 @@ export class HandleTable {
   }
 
   /**
-   * Whether identifiers are short enough to be looked at, before work goes into their normal form.
+   * Whether a request is small enough to be looked at, before work goes into normal forms.
    *
-   * @throws LimitsExceededError when one is longer than the limit.
+   * @throws LimitsExceededError when there are too many identifiers, or one is longer than the limit.
    */
-  checkLengths(identifiers: readonly string[]): void {
+  checkRequest(identifiers: readonly string[]): void {
+    this.checkSize(identifiers.length);
     const { identifierLength } = this.#limits;
     for (const { length } of identifiers) {
       if (length <= identifierLength) continue;
       throw new LimitsExceededError(`an identifier of ${length} characters; at most ${identifierLength} are possible`);
     }
+  }
+
+  /** Throws LimitsExceededError when one request is about more identifiers or handles than it may be. */
+  checkSize(length: number): void {
+    const { request } = this.#limits;
+    if (length > request) throw new LimitsExceededError(`${length} at once; at most ${request} are possible`);
   }
 
   #add(identifier: string): number {
@@ -80,7 +94,7 @@ export class HandleTable {
   }
 
   #checkRoom(identifiers: readonly string[]): void {
-    this.checkLengths(identifiers);
+    this.checkRequest(identifiers);
     const room = Math.min(this.#limits.count, LAST_HANDLE - this.#first + 1) - this.size;
     const lengthLeft = this.#limits.totalLength - this.#totalLength;
     const atMost = identifiers.length * this.#limits.identifierLength;

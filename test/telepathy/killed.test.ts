@@ -1,0 +1,73 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { connect } from "@dbus-codegen-ts/runtime";
+import { ConnectionClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { endsWithUs, nextLine } from "../reliability/support.ts";
+import { ScriptedProtocol } from "./scripted.ts";
+import { startWorld, until } from "./support.ts";
+
+const TOKENS = Array.from({ length: 1000 }, (_, index) => `org.example.Interest${index}`);
+
+test("a client with 1,000 interests is killed: nothing is counted any more, and each end is told once", async () => {
+  const protocol = new ScriptedProtocol({ interests: TOKENS, connect: ({ host }) => host.connected("me") });
+  const live: (() => number)[] = [];
+  await using world = await startWorld([protocol], {
+    onConnection: (connection) => live.push(() => connection.live.interestedClients),
+  });
+  const target = await world.request(protocol.name, { account: "me" });
+  await new ConnectionClient(world.client, target).connect();
+  const program = fileURLToPath(new URL("programs/interested.ts", import.meta.url));
+  const args = ["--import", "tsx", program, world.daemon.address, target.destination, target.path, ...TOKENS];
+  const client = endsWithUs(spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] }));
+  await nextLine(client);
+  const { log } = protocol.last;
+  expect(log.slice(1)).toEqual(TOKENS.map((token) => `+${token}`));
+  expect(live.map((count) => count())).toEqual([1]);
+  client.kill("SIGKILL");
+  await until("all are gone", () => log.length === 2001);
+  expect(log.slice(1001).sort()).toEqual(TOKENS.map((token) => `-${token}`).sort());
+  expect(live.map((count) => count())).toEqual([0]);
+});
+
+test("clients that come, register, take back and leave in any order: in the end nobody is interested", async () => {
+  const tokens = ["org.example.A", "org.example.B"];
+  const step = fc.record({
+    client: fc.nat({ max: 2 }),
+    what: fc.constantFrom("add", "add", "remove", "leave"),
+    token: fc.constantFrom(...tokens),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 15 }), async (steps) => {
+      const protocol = new ScriptedProtocol({ interests: tokens, connect: ({ host }) => host.connected("me") });
+      await using world = await startWorld([protocol]);
+      const target = await world.request(protocol.name, { account: "me" });
+      await new ConnectionClient(world.client, target).connect();
+      const open = () => connect({ bus: world.daemon.address });
+      const clients = [await open(), await open(), await open()];
+      for (const { client, what, token } of steps) {
+        const bus = clients[client] ?? world.client;
+        const connection = new ConnectionClient(bus, target);
+        // Nobody waits for answers, so that clients leave in the middle of anything.
+        if (what === "add") connection.addClientInterest([token]).catch(() => undefined);
+        else if (what === "remove") connection.removeClientInterest([token]).catch(() => undefined);
+        else {
+          await bus.close();
+          clients[client] = await open();
+        }
+      }
+      await Promise.all(clients.map((bus) => bus.close()));
+      const { log } = protocol.last;
+      const balance = (token: string) =>
+        log.filter((one) => one === `+${token}`).length - log.filter((one) => one === `-${token}`).length;
+      await new ConnectionClient(world.client, target).addClientInterest([]);
+      await until("nobody is interested", () => tokens.every((token) => balance(token) === 0));
+      for (const token of tokens) {
+        const told = log.filter((one) => one.endsWith(token)).map((one) => one[0]);
+        expect(told).toEqual(told.map((_, index) => (index % 2 === 0 ? "+" : "-")));
+      }
+    }),
+    { numRuns: 25 },
+  );
+});
