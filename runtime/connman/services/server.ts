@@ -104,7 +104,9 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
   }
 
   async start(): Promise<void> {
-    const { network, policies } = this.#options;
+    const { network, policies, routing } = this.#options;
+    // What a process that crashed left behind goes away.
+    await routing?.apply([]);
     const watching = network.subscribe(() => this.#networkChanged());
     this.#closing.push(() => watching.unsubscribe());
     this.#networkChanged();

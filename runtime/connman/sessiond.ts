@@ -1,0 +1,103 @@
+import { type Bus, connect } from "@dbus-codegen-ts/runtime";
+import { PolicyKitAuthorizer } from "./authorization/policykit.ts";
+import { NssUserDatabase } from "./identity/nss.ts";
+import { UserCache } from "./identity/user-cache.ts";
+import { LinuxNetwork } from "./network/linux-network.ts";
+import type { Network } from "./network/network.ts";
+import type { OnlineCheck } from "./network/online-check.ts";
+import { SimulatedNetwork } from "./network/simulated.ts";
+import type { DialectName } from "./policy/dialect.ts";
+import { DIALECTS } from "./policy/dialects.ts";
+import { PolicyDirectory } from "./policy-files/policy-directory.ts";
+import { LinuxRouting } from "./routing/linux-routing.ts";
+import { refuseAsConnman } from "./services/refusals.ts";
+import { CONNMAN_NAME, serveSessions } from "./services/server.ts";
+
+/** What the program has of the world outside. */
+export interface SessiondShell {
+  /** Results: the bus name, help. */
+  out(text: string): void;
+  /** Errors. */
+  complain(error: unknown): void;
+  /** Resolves when the program is asked to end. */
+  readonly stopped: Promise<void>;
+}
+
+/** What the session service runs on. */
+export interface SessiondOptions {
+  /** As `connect` takes it. */
+  readonly bus: string;
+  readonly network: "simulated" | "linux";
+  readonly dialect: DialectName;
+  readonly policyFolder: string | undefined;
+  /** With `linux`: how a service is found to be online. */
+  readonly online: OnlineCheck | "assume" | undefined;
+  /** With `linux`: whether the traffic of sessions is led over their services. */
+  readonly routing: boolean;
+  readonly polkit: boolean;
+  /** Whether sessions may roam that leave it to the machine. */
+  readonly roaming: boolean;
+}
+
+/** A machine that is online by cable and could use a wireless network. */
+const SIMULATED = [
+  {
+    id: "ethernet_cable",
+    name: "Wired",
+    bearer: "ethernet",
+    interface: "eth0",
+    state: "online",
+    ipv4: { method: "dhcp", address: "192.0.2.7", netmask: "255.255.255.0", gateway: "192.0.2.1" },
+  },
+  { id: "wifi_home", name: "Home", bearer: "wifi", interface: "wlan0" },
+] as const;
+
+/**
+ * Serves sessions until it is asked to end.
+ *
+ * @throws Error that says why bus or network cannot be used, or how the bus was lost.
+ */
+export async function runSessiond(options: SessiondOptions, shell: SessiondShell): Promise<void> {
+  const { dialect, roaming } = options;
+  const onError = (error: unknown): void => shell.complain(error);
+  const refusals = DIALECTS[dialect].refusals === "connman" ? { refuse: refuseAsConnman } : {};
+  await using bus = await connect({ bus: options.bus, onError, ...refusals });
+  await using network = await openNetwork(options, shell);
+  await using routing = options.routing ? new LinuxRouting() : undefined;
+  await using source = await openPolicies(options, shell);
+  const users = new UserCache(new NssUserDatabase());
+  await using _ = await serveSessions(bus, {
+    network,
+    dialect,
+    roaming,
+    onError,
+    ...(routing && { routing }),
+    ...(source && { policies: { source, users } }),
+    ...(options.polkit && { authorizer: new PolicyKitAuthorizer(bus, { onError }) }),
+  });
+  shell.out(`${CONNMAN_NAME}\n`);
+  await untilStopped(bus, shell);
+}
+
+async function openNetwork({ network, online }: SessiondOptions, shell: SessiondShell): Promise<Network> {
+  if (network === "simulated") return new SimulatedNetwork(SIMULATED, { delay: 500 });
+  return LinuxNetwork.open({ ...(online && { online }), onError: (error) => shell.complain(error) });
+}
+
+async function openPolicies(
+  { policyFolder }: SessiondOptions,
+  shell: SessiondShell,
+): Promise<PolicyDirectory | undefined> {
+  if (policyFolder === undefined) return undefined;
+  return PolicyDirectory.open(policyFolder, {
+    onProblems(path, problems) {
+      for (const { line = 1, column = 1, message } of problems) shell.complain(`${path}:${line}:${column}: ${message}`);
+    },
+  });
+}
+
+async function untilStopped(bus: Bus, shell: SessiondShell): Promise<void> {
+  const asked = shell.stopped.then(() => "asked" as const);
+  const end = await Promise.race([asked, bus.closed]);
+  if (end !== "asked") throw end ?? new Error("the connection to the bus was closed");
+}
