@@ -1,9 +1,10 @@
 // Tests talk over a real bus: this makes sure of dbus-daemon, and of gdbus as a client that is not ours.
+// Tests of networks make some of their own: with ip and nft.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-const NEEDED = { "dbus-daemon": "dbus", gdbus: "libglib2.0-bin" };
+const NEEDED = { "dbus-daemon": "dbus", gdbus: "libglib2.0-bin", ip: "iproute2", nft: "nftables" };
 
 function isInstalled(command) {
   return (process.env.PATH ?? "").split(delimiter).some((folder) => {

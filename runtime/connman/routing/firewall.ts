@@ -22,11 +22,10 @@ export interface MarkedSession {
  */
 export function firewallOf(sessions: readonly MarkedSession[]): string {
   if (sessions.length === 0) return "";
-  const marks = sessions.map(({ mark }) => `${mark}`);
   const users = sessions.flatMap((session) => ("uid" in session.owner ? { ...session, id: session.owner.uid } : []));
   const groups = sessions.flatMap((session) => ("gid" in session.owner ? { ...session, id: session.owner.gid } : []));
   const collections = [
-    collection("set sessions", "mark", marks),
+    collection("set sessions", "mark", sessions.map(markOf)),
     collection("map users", "uid : mark", newest(users, byOwner)),
     collection("map groups", "gid : mark", newest(groups, byOwner)),
     ...FAMILIES.flatMap(({ family, digit, type }) => {
@@ -34,6 +33,7 @@ export function firewallOf(sessions: readonly MarkedSession[]): string {
       return [
         collection(`map user_sources${digit}`, `uid . ${type} : mark`, newest(users, bySource(family))),
         collection(`map group_sources${digit}`, `gid . ${type} : mark`, newest(groups, bySource(family))),
+        collection(`set reaching${digit}`, "mark", addressed.map(markOf)),
         collection(`set homes${digit}`, `mark . ${type}`, addressed.map(home)),
         collection(`set outlets${digit}`, `mark . ifname . ${type}`, addressed.map(outlet)),
         collection(`map translations${digit}`, `mark . ifname : ${type}`, addressed.map(translation)),
@@ -55,7 +55,8 @@ const CHAINS = `
 		ct mark @sessions meta mark set ct mark
 	}
 
-	# New connections get the mark of their owner's session; the last that fits holds.
+	# New connections get the mark of their owner's session, the last that fits. Those of TCP begin with SYN: others may
+	# be older than connection tracking. Where the service has no address of the kind, they are told so.
 	chain assign {
 		type route hook output priority mangle;
 		meta mark != 0 return
@@ -63,12 +64,16 @@ const CHAINS = `
 		ip6 daddr fe80::/10 return
 		ct mark @sessions meta mark set ct mark return
 		ct state { established, related } return
+		tcp flags & (syn | ack) != syn return
 		meta mark set meta skgid map @groups
 		meta mark set meta skuid map @users
 		meta mark set meta skgid . ip saddr map @group_sources4
 		meta mark set meta skgid . ip6 saddr map @group_sources6
 		meta mark set meta skuid . ip saddr map @user_sources4
 		meta mark set meta skuid . ip6 saddr map @user_sources6
+		meta mark != @sessions return
+		meta nfproto ipv4 meta mark != @reaching4 goto refuse
+		meta nfproto ipv6 meta mark != @reaching6 goto refuse
 	}
 
 	# A connection from an address that its session does not have any more is over.
@@ -109,6 +114,10 @@ type Addressed = MarkedSession & { readonly address: string };
 function addressedIn(family: Family, session: MarkedSession): Addressed[] {
   const address = session[family];
   return address === undefined ? [] : [{ ...session, address }];
+}
+
+function markOf({ mark }: MarkedSession): string {
+  return `${mark}`;
 }
 
 function home({ mark, address }: Addressed): string {

@@ -1,0 +1,17 @@
+// Connects as somebody, prints what the server says or the code of the error, and ends.
+// Arguments: address, port, own address or nothing, uid, gid.
+
+import { connect } from "node:net";
+
+const [host = "", port, localAddress, uid, gid] = process.argv.slice(2);
+process.setgroups?.([]);
+process.setgid?.(Number(gid));
+process.setuid?.(Number(uid));
+const socket = connect({ host, port: Number(port), ...(localAddress && { localAddress }), timeout: 2_000 });
+const end = (text: string): void => {
+  process.stdout.write(text);
+  socket.destroy();
+};
+socket.once("data", (chunk) => end(chunk.toString()));
+socket.once("timeout", () => end("timeout"));
+socket.once("error", (error: NodeJS.ErrnoException) => end(error.code ?? error.message));

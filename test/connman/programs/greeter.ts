@@ -1,0 +1,21 @@
+// Says its name and the address it sees to whoever connects, and stays connected; by HTTP, that one is online.
+// Arguments: name, IPv4 address, IPv6 address, port, port for HTTP.
+
+import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
+import { createServer } from "node:net";
+
+const [name, ipv4, ipv6, port, httpPort] = process.argv.slice(2);
+for (const host of [ipv4, ipv6]) {
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.write(`${name} sees ${socket.remoteAddress}`);
+    socket.on("data", () => socket.write("still here"));
+  });
+  await once(server.listen({ host, port: Number(port) }), "listening");
+}
+const http = createHttpServer((_request, response) => {
+  response.setHeader("X-ConnMan-Status", "online").end();
+});
+await once(http.listen({ host: ipv4, port: Number(httpPort) }), "listening");
+process.stdout.write("ready\n");

@@ -1,0 +1,38 @@
+// The network and the routing of a host, to be led from outside: prints its services whenever they change, and takes
+// sessions with the names of interfaces, one list a line. Prints `applied`, or the error, when they hold.
+
+import { createInterface } from "node:readline";
+import { LinuxNetwork } from "../../../runtime/connman/network/linux-network.ts";
+import { LinuxRouting } from "../../../runtime/connman/routing/linux-routing.ts";
+import type { SessionRoute } from "../../../runtime/connman/routing/routing.ts";
+
+/** A session as it is said to this program. */
+export type SpokenRoute = Omit<SessionRoute, "service"> & { readonly interface?: string };
+/** What this program says, one a line. */
+export type Said =
+  | { readonly services: LinuxNetwork["services"] }
+  | { readonly applied: true }
+  | { readonly error: string };
+
+const say = (said: Said): void => void process.stdout.write(`${JSON.stringify(said)}\n`);
+
+const [onlineUrl] = process.argv.slice(2);
+await using network = await LinuxNetwork.open({
+  bearers: { "wan-*": "ethernet" },
+  ...(onlineUrl && { online: { url: onlineUrl, header: { name: "X-ConnMan-Status", value: "online" } } }),
+  onError: (error) => say({ error: String(error) }),
+});
+await using routing = new LinuxRouting();
+network.subscribe((services) => say({ services }));
+say({ services: network.services });
+for await (const line of createInterface({ input: process.stdin })) {
+  const spoken: readonly SpokenRoute[] = JSON.parse(line);
+  const routes = spoken.map(({ interface: name, ...route }) => ({
+    ...route,
+    service: network.services.find((service) => service.interface === name),
+  }));
+  void routing.apply(routes).then(
+    () => say({ applied: true }),
+    (error) => say({ error: String(error) }),
+  );
+}
