@@ -1,5 +1,5 @@
 import type { Bus } from "@dbus-codegen-ts/runtime";
-import { DisconnectedError, LimitsExceededError } from "@dbus-codegen-ts/runtime";
+import { DisconnectedError, LimitsExceededError, NoReplyError } from "@dbus-codegen-ts/runtime";
 import type { NotificationClient } from "@dbus-codegen-ts/stubs/net.connman.Notification";
 import type { Settings } from "../policy/settings.ts";
 import type { SessionRecord } from "../sessions/record.ts";
@@ -85,7 +85,7 @@ export class ClientMail {
     for (let answered = false; !answered && !this.#isClosed; ) {
       answered = await this.#bus.call(ping).then(
         () => true,
-        (error: unknown) => !isSilence(error),
+        (error: unknown) => !(error instanceof NoReplyError),
       );
     }
     this.#isPinged = false;
@@ -101,8 +101,4 @@ export class ClientMail {
     }
     if (this.#held.size > 0 && !this.#isFull) void this.#ping();
   }
-}
-
-function isSilence(error: unknown): boolean {
-  return error instanceof Error && "errorName" in error && error.errorName === "org.freedesktop.DBus.Error.NoReply";
 }
