@@ -82,7 +82,7 @@ async function run(argv: readonly string[], shell: ManagerShell): Promise<number
     onError: (error) => complain(shell, error),
   });
   shell.out(`${manager.place.destination}\n`);
-  return untilStopped(bus, shell);
+  return await untilStopped(bus, shell);
 }
 
 async function untilStopped(bus: Bus, shell: ManagerShell): Promise<number> {

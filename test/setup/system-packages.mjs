@@ -1,9 +1,10 @@
-// Tests talk over a real bus: this makes sure of dbus-daemon, and of gdbus as a client that is not ours.
+// Tests talk over a real bus: this makes sure of dbus-daemon, and of gdbus and dbus-python as clients that are not ours.
 // Tests of networks make some of their own: with ip and nft.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
+const PYTHON_MODULES = { dbus: "python3-dbus", gi: "python3-gi" };
 const NEEDED = { "dbus-daemon": "dbus", gdbus: "libglib2.0-bin", ip: "iproute2", nft: "nftables" };
 
 function isInstalled(command) {
@@ -22,9 +23,19 @@ function aptGet(...args) {
   return spawnSync("apt-get", args, { stdio: "inherit", env }).status === 0;
 }
 
-const missing = Object.keys(NEEDED).filter((command) => !isInstalled(command));
+/** Debian's modules belong to Debian's Python, whatever other one is first in PATH. */
+function isImportable(name) {
+  return spawnSync("/usr/bin/python3", ["-c", `import ${name}`], { stdio: "ignore" }).status === 0;
+}
+
+const missingCommands = Object.keys(NEEDED).filter((command) => !isInstalled(command));
+const missingModules = Object.keys(PYTHON_MODULES).filter((name) => !isImportable(name));
+const missing = [...missingCommands, ...missingModules.map((name) => `${name} of Python`)];
 if (missing.length > 0) {
-  const packages = missing.map((command) => NEEDED[command]);
+  const packages = [
+    ...missingCommands.map((command) => NEEDED[command]),
+    ...missingModules.map((name) => PYTHON_MODULES[name]),
+  ];
   const line = `apt-get install -y --no-install-recommends ${packages.join(" ")}`;
   const isRoot = process.getuid?.() === 0;
   const installed =
