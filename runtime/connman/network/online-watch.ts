@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { NetworkService } from "../policy/service.ts";
 
 /** Longest wait between two checks is the square of this, in seconds. */
@@ -12,6 +11,7 @@ interface Watched {
   readonly key: string;
   readonly abort: AbortController;
   online: boolean;
+  timer: NodeJS.Timeout | undefined;
 }
 
 /**
@@ -36,35 +36,41 @@ export class OnlineWatch {
   /** The network has changed: these are its services now. */
   update(services: readonly NetworkService[]): void {
     const ready = new Map(services.filter(({ state }) => state === "ready").map((service) => [service.id, service]));
-    for (const [id, { key, online, abort }] of this.#watched) {
+    for (const [id, watched] of this.#watched) {
       const service = ready.get(id);
-      if (online && service !== undefined && key === keyOf(service)) ready.delete(id);
-      else {
-        abort.abort();
-        this.#watched.delete(id);
-      }
+      if (watched.online && service !== undefined && watched.key === keyOf(service)) ready.delete(id);
+      else this.#forget(id, watched);
     }
-    for (const service of ready.values()) void this.#watch(service);
+    for (const service of ready.values()) this.#watch(service);
   }
 
   close(): void {
     this.update([]);
   }
 
-  async #watch(service: NetworkService): Promise<void> {
-    const watched: Watched = { key: keyOf(service), abort: new AbortController(), online: false };
-    const { signal } = watched.abort;
+  #watch(service: NetworkService): void {
+    const watched = { key: keyOf(service), abort: new AbortController(), online: false, timer: undefined };
     this.#watched.set(service.id, watched);
-    for (let step = 1; !signal.aborted; step = Math.min(MAX_STEP, step + 1)) {
-      const online = await this.#ask(service, signal);
-      if (signal.aborted) return;
-      if (online) {
-        watched.online = true;
-        this.#onChange();
-        return;
-      }
-      await sleep(step ** 2 * 1_000, undefined, { signal, ref: false }).catch(() => undefined);
+    void this.#check(service, watched, 1);
+  }
+
+  async #check(service: NetworkService, watched: Watched, step: number): Promise<void> {
+    const { signal } = watched.abort;
+    watched.online = await this.#ask(service, signal);
+    if (signal.aborted) return;
+    if (watched.online) {
+      this.#onChange();
+      return;
     }
+    const next = Math.min(MAX_STEP, step + 1);
+    watched.timer = setTimeout(() => void this.#check(service, watched, next), step ** 2 * 1_000);
+    watched.timer.unref();
+  }
+
+  #forget(id: string, { abort, timer }: Watched): void {
+    abort.abort();
+    clearTimeout(timer);
+    this.#watched.delete(id);
   }
 }
 
