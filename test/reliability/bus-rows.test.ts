@@ -14,9 +14,9 @@ import {
 } from "../../runtime/core/index.ts";
 import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
 import { type Message, MessageType } from "../../runtime/core/wire/message.ts";
-import { Everything1Client } from "../runtime/fixtures/everything.ts";
 import { Jukebox1Client } from "../runtime/fixtures/jukebox.ts";
 import { Everything } from "../runtime/fixtures/services.ts";
+import { Sampler1Client } from "../runtime/generated/org.example.Sampler1.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
 import { crashRepeatedly } from "./crashing.ts";
 import { forge } from "./forging.ts";
@@ -65,7 +65,7 @@ async function openPair() {
   await service.bus.serve("/a", everything);
   const ownership = await service.bus.requestName(NAME);
   const { bus, states } = await openLasting();
-  const client = new Everything1Client(bus, { destination: NAME, path: "/a" });
+  const client = new Sampler1Client(bus, { destination: NAME, path: "/a" });
   return { service: service.bus, serviceStates: service.states, everything, ownership, bus, states, client };
 }
 
@@ -79,12 +79,12 @@ test("S36 daemon SIGKILL", async () => {
   const { service, serviceStates, everything, ownership, bus, states, client } = await openPair();
   const heard: number[] = [];
   const owners: (string | undefined)[] = [];
-  await client.signals.hasOwnProperty.subscribe((value) => heard.push(value));
+  await client.signals.hasOwnProperty$.subscribe((value) => heard.push(value));
   await bus.watchName(NAME, (owner) => owners.push(owner));
-  const iterator = client.signals.hasOwnProperty[Symbol.asyncIterator]();
+  const iterator = client.signals.hasOwnProperty$[Symbol.asyncIterator]();
   const iterated = iterator.next();
   await until("both listen", () => bus.usage.listeners === 2);
-  await client.describeText("all is set up");
+  await client.describe$("all is set up");
   const before = { service: service.uniqueName, rules: bus.usage.matchRules };
   let rejections = 0;
   const pending = Array.from({ length: 50 }, () =>
@@ -100,13 +100,13 @@ test("S36 daemon SIGKILL", async () => {
   expect(performance.now() - begin).toBeLessThan(2000);
   expect(rejections).toBe(50);
   expect(bus.usage.pendingCalls).toBe(0);
-  await expect(client.describeText("while it is away")).rejects.toBeInstanceOf(DisconnectedError);
+  await expect(client.describe$("while it is away")).rejects.toBeInstanceOf(DisconnectedError);
   await daemon.restart();
   await until("both are back", () => [states, serviceStates].every((list) => list.includes("reconnected")));
 
-  expect(await client.describeText("by name")).toBe("text by name");
+  expect(await client.describe$("by name")).toBe("text by name");
   expect(ownership.state).toBe("owner");
-  const { hasOwnProperty: emit } = everything.signals;
+  const { hasOwnProperty$: emit } = everything.signals;
   emit(7);
   expect(await iterated).toEqual({ done: false, value: [7] });
   await until("the signal is heard", () => heard.length > 0);
@@ -140,10 +140,10 @@ describe("S37 daemon killed during", () => {
 
   test("AddMatch", async () => {
     const { bus, states, serviceStates, client, everything } = await openPair();
-    await client.describeText("the owner is known");
+    await client.describe$("the owner is known");
     daemon.freeze();
     const heard: number[] = [];
-    const subscription = client.signals.hasOwnProperty.subscribe((value) => heard.push(value));
+    const subscription = client.signals.hasOwnProperty$.subscribe((value) => heard.push(value));
     const watch = bus.watchName("org.example.Other", () => undefined);
     const refused = Promise.allSettled([subscription, watch]);
     await daemon.crash();
@@ -151,8 +151,8 @@ describe("S37 daemon killed during", () => {
     await crashAndRestart(states, serviceStates);
     // The one rule follows the owner of the name, which was called.
     expect(bus.usage).toEqual({ pendingCalls: 0, matchRules: 1, listeners: 0 });
-    await client.signals.hasOwnProperty.subscribe((value) => heard.push(value));
-    const { hasOwnProperty: emit } = everything.signals;
+    await client.signals.hasOwnProperty$.subscribe((value) => heard.push(value));
+    const { hasOwnProperty$: emit } = everything.signals;
     emit(1);
     await until("the signal is heard", () => heard.length > 0);
     expect(heard).toEqual([1]);
@@ -247,7 +247,7 @@ test("S45 signals and replies sent to the service with random members are ignore
   const sent = service.counters.messagesOut;
   const to = { path: "/a", destination: service.uniqueName, codec: bodyCodec("s"), args: ["x"] };
   for (let index = 0; index < 50; index++) {
-    stranger.emit({ ...to, interface: "org.example.Everything1", member: `Random${index}` });
+    stranger.emit({ ...to, interface: "org.example.Sampler1", member: `Random${index}` });
     stranger.emit({ ...to, interface: `random.i${index}`, member: "Describe" });
     stranger.reply(callOf(service.uniqueName, index + 1), bodyCodec("s"), ["x"]);
     stranger.replyError(callOf(service.uniqueName, index + 1), "org.example.Error.Random", "x");
@@ -262,13 +262,13 @@ test("C01 service dies mid call", async () => {
   const bus = await open();
   const program = spawnProgram("service", daemon.address, NAME);
   await nextLine(program);
-  const client = new Everything1Client(bus, { destination: NAME, path: "/a" });
+  const client = new Sampler1Client(bus, { destination: NAME, path: "/a" });
   let rejections = 0;
   const call = client.later(60_000).catch((error: unknown) => {
     rejections++;
     throw error;
   });
-  await client.describeText("the call before has arrived");
+  await client.describe$("the call before has arrived");
   program.kill("SIGKILL");
   await expect(call).rejects.toBeInstanceOf(NoReplyError);
   expect(rejections).toBe(1);
@@ -329,7 +329,7 @@ test("C04 a reply of another signature raises InvalidReplySignature", async () =
     bus.reply(call, bodyCodec("us"), [1, "extra"]);
   const service = cleanUp(await rawBus(daemon.address, { onCall }));
   const bus = await open();
-  const client = new Everything1Client(bus, { destination: service.uniqueName, path: "/a" });
+  const client = new Sampler1Client(bus, { destination: service.uniqueName, path: "/a" });
   const ended: CallEvent[] = [];
   const stop = onDiagnostic("dbus-codegen:call", (event) => void ended.push(event));
   await expect(client.later(1)).rejects.toBeInstanceOf(InvalidReplySignatureError);
@@ -371,8 +371,8 @@ describe("C05, S15, S16 forged", () => {
 test("C14 AddMatch fails: nothing stays behind", async () => {
   await using limited = await startPrivateBus({ limits: { max_match_rules_per_connection: 1 } });
   const bus = cleanUp(await connect({ bus: limited.address }));
-  const client = new Everything1Client(bus, { destination: NAME, path: "/a" });
-  await expect(client.signals.hasOwnProperty.subscribe(() => undefined)).rejects.toBeInstanceOf(LimitsExceededError);
+  const client = new Sampler1Client(bus, { destination: NAME, path: "/a" });
+  await expect(client.signals.hasOwnProperty$.subscribe(() => undefined)).rejects.toBeInstanceOf(LimitsExceededError);
   await until("the other rule is removed", () => bus.usage.pendingCalls === 0);
   expect(bus.usage).toEqual({ pendingCalls: 0, matchRules: 0, listeners: 0 });
   const watch = await bus.watchName("org.example.One", () => undefined);
@@ -402,19 +402,19 @@ test("C15 subscribe and unsubscribe: match rules are counted, and removed from t
 test("C16 bus restarts with 100 calls pending", async () => {
   const { serviceStates, everything, bus, states, client } = await openPair();
   const heard: number[] = [];
-  await client.signals.hasOwnProperty.subscribe((value) => heard.push(value));
+  await client.signals.hasOwnProperty$.subscribe((value) => heard.push(value));
   const outcomes: string[] = [];
   const stop = onDiagnostic("dbus-codegen:call", ({ connection, outcome, member }) => {
     if (connection === bus.uniqueName && member === "Later") outcomes.push(outcome);
   });
   const calls = Promise.allSettled(Array.from({ length: 100 }, () => client.later(60_000)));
-  await client.describeText("all are under way");
+  await client.describe$("all are under way");
   await crashAndRestart(states, serviceStates);
   for (const outcome of await calls) expect(outcome).toMatchObject({ reason: { name: "DisconnectedError" } });
   stop();
   expect(outcomes).toEqual(Array.from({ length: 100 }, () => "disconnected"));
-  const { hasOwnProperty: emit } = everything.signals;
-  await client.describeText("the owner is known again");
+  const { hasOwnProperty$: emit } = everything.signals;
+  await client.describe$("the owner is known again");
   emit(16);
   await until("the signal is heard", () => heard.length > 0);
   expect(heard).toEqual([16]);
@@ -424,7 +424,7 @@ test("C18 abort and close during a call: it rejects at once, a late reply is dro
   const { bus, client } = await openPair();
   const controller = new AbortController();
   const aborted = client.later(50, { signal: controller.signal });
-  await client.describeText("the call before has arrived");
+  await client.describe$("the call before has arrived");
   controller.abort();
   await expect(aborted).rejects.toMatchObject({ name: "AbortError" });
   expect(bus.usage.pendingCalls).toBe(0);

@@ -1,6 +1,6 @@
 import { connect, DisconnectedError } from "../../runtime/core/index.ts";
-import { Everything1Client } from "../runtime/fixtures/everything.ts";
 import { Everything } from "../runtime/fixtures/services.ts";
+import { Sampler1Client } from "../runtime/generated/org.example.Sampler1.ts";
 import { CrashingBus, until } from "./support.ts";
 
 const NAME = "org.example.Crashing";
@@ -28,10 +28,10 @@ export async function crashRepeatedly(times: number, onCrash: (index: number) =>
   const everything = new Everything();
   await service.serve("/a", everything);
   await service.requestName(NAME);
-  const client = new Everything1Client(bus, { destination: NAME, path: "/a" });
+  const client = new Sampler1Client(bus, { destination: NAME, path: "/a" });
   const heard = new Array<number>(SUBSCRIPTIONS).fill(-1);
   for (const index of heard.keys()) {
-    await client.signals.hasOwnProperty.subscribe((value) => {
+    await client.signals.hasOwnProperty$.subscribe((value) => {
       heard[index] = value;
     });
   }
@@ -45,7 +45,7 @@ export async function crashRepeatedly(times: number, onCrash: (index: number) =>
     const begin = performance.now();
     await until("the service can be called again", load.progress());
     recoveries.push(performance.now() - begin);
-    const { hasOwnProperty: emit } = everything.signals;
+    const { hasOwnProperty$: emit } = everything.signals;
     emit(crash);
     await until("signals arrive again", () => heard.some((value) => value === crash));
     lost += heard.filter((value) => value !== crash).length;
@@ -54,7 +54,7 @@ export async function crashRepeatedly(times: number, onCrash: (index: number) =>
   return { ...(await load.stop()), lost, recoveries } satisfies CrashReport;
 }
 
-function startCalling(client: Everything1Client) {
+function startCalling(client: Sampler1Client) {
   const calls = { answered: 0, disconnected: 0, other: [] as string[] };
   let running = true;
   let waiting = 0;
@@ -62,7 +62,7 @@ function startCalling(client: Everything1Client) {
     while (running) {
       waiting++;
       try {
-        await client.describeText("x");
+        await client.describe$("x");
         calls.answered++;
       } catch (error) {
         if (error instanceof DisconnectedError) calls.disconnected++;

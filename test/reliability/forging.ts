@@ -1,8 +1,8 @@
 import { connect } from "../../runtime/core/index.ts";
 import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
 import { MessageFlag, MessageType } from "../../runtime/core/wire/message.ts";
-import { Everything1Client } from "../runtime/fixtures/everything.ts";
 import { Everything } from "../runtime/fixtures/services.ts";
+import { Sampler1Client } from "../runtime/generated/org.example.Sampler1.ts";
 import { onDiagnostic, until } from "./support.ts";
 
 const NAME = "org.example.Forged";
@@ -34,11 +34,11 @@ export async function forge(address: string, count: number): Promise<ForgeryRepo
   await using forger = await connect({ bus: address });
   await service.serve("/a", new Everything());
   await service.requestName(NAME);
-  const client = new Everything1Client(victim, { destination: NAME, path: "/a" });
+  const client = new Sampler1Client(victim, { destination: NAME, path: "/a" });
   const owners: (string | undefined)[] = [];
   const heard: number[] = [];
   await using _watch = await victim.watchName(NAME, (owner) => owners.push(owner));
-  await using _signal = await client.signals.hasOwnProperty.subscribe((number) => heard.push(number));
+  await using _signal = await client.signals.hasOwnProperty$.subscribe((number) => heard.push(number));
   const stolen = watchSerials(victim.uniqueName, "Later");
   const signature = bodyCodec("u");
   const call = async (forgery: (serial: number) => void): Promise<ForgeryResult> => {
@@ -78,7 +78,7 @@ export async function forge(address: string, count: number): Promise<ForgeryRepo
         args: [NAME, service.uniqueName, forger.uniqueName],
         ...(index % 2 === 0 && { destination: victim.uniqueName }),
       });
-      const signal = { path: "/a", interface: "org.example.Everything1", member: "HasOwnProperty" };
+      const signal = { path: "/a", interface: "org.example.Sampler1", member: "HasOwnProperty" };
       forger.emit({ ...signal, codec: signature, args: [FORGED_ANSWER], destination: victim.uniqueName });
     }
     // Messages of one sender to one receiver keep their order.

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { connect } from "../../runtime/core/index.ts";
 import { Jukebox1Client } from "../runtime/fixtures/jukebox.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
+import { ON_SOURCES } from "./support.ts";
 
 /** How a client saw one return of the service. */
 export interface Return {
@@ -62,7 +63,10 @@ export async function killAndReturn(times: number): Promise<readonly Return[]> {
 
 function start(address: string): ChildProcess {
   const script = fileURLToPath(new URL("programs/killed-service.ts", import.meta.url));
-  return spawn(process.execPath, ["--import", "tsx", script, address, NAME, `${SIGNALS}`], { stdio: "inherit" });
+  return spawn(process.execPath, ["--import", "tsx", script, address, NAME, `${SIGNALS}`], {
+    stdio: "inherit",
+    env: ON_SOURCES,
+  });
 }
 
 async function until(condition: () => boolean): Promise<void> {

@@ -1,7 +1,7 @@
 import { connect } from "../../runtime/core/index.ts";
-import { Everything1Client } from "../runtime/fixtures/everything.ts";
 import { Jukebox1Client } from "../runtime/fixtures/jukebox.ts";
 import { Everything, Jukebox } from "../runtime/fixtures/services.ts";
+import { Sampler1Client } from "../runtime/generated/org.example.Sampler1.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
 import { nextLine, spawnProgram, until } from "./support.ts";
 
@@ -32,7 +32,7 @@ export async function measureSlowReader({ seconds, signalSize }: SlowReaderOptio
   const jukebox = new Jukebox();
   await service.serve("/a", new Everything(), jukebox);
   const target = { destination: service.uniqueName, path: "/a" };
-  const client = new Everything1Client(bus, target);
+  const client = new Sampler1Client(bus, target);
   const own: string[] = [];
   await new Jukebox1Client(bus, target).signals.trackChanged.subscribe((_, n) => own.push(`${n}`));
   const reader = spawnProgram("subscriber", daemon.address, service.uniqueName);
@@ -48,7 +48,7 @@ export async function measureSlowReader({ seconds, signalSize }: SlowReaderOptio
     let peakRss = 0;
     while (performance.now() < end) {
       const begin = performance.now();
-      await client.describeText("x").catch((error: unknown) => failures.push(String(error)));
+      await client.describe$("x").catch((error: unknown) => failures.push(String(error)));
       latencies.push(performance.now() - begin);
       peakRss = Math.max(peakRss, process.memoryUsage.rss());
     }

@@ -1,6 +1,6 @@
 import { connect } from "../../runtime/core/index.ts";
-import { Everything1Client } from "../runtime/fixtures/everything.ts";
 import { Everything } from "../runtime/fixtures/services.ts";
+import { Sampler1Client } from "../runtime/generated/org.example.Sampler1.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
 import { ms, percentile } from "./support.ts";
 
@@ -16,7 +16,7 @@ await using service = await connect({ bus: daemon.address });
 await using bus = await connect({ bus: daemon.address });
 await service.serve("/a", new Everything());
 await service.requestName("org.example.Soak");
-const client = new Everything1Client(bus, { destination: "org.example.Soak", path: "/a" });
+const client = new Sampler1Client(bus, { destination: "org.example.Soak", path: "/a" });
 const latencies = new Float64Array(calls);
 
 async function run(count: number, record: (index: number, latency: number) => void): Promise<void> {
@@ -24,7 +24,7 @@ async function run(count: number, record: (index: number, latency: number) => vo
   const caller = async (): Promise<void> => {
     for (let index = next++; index < count; index = next++) {
       const begin = performance.now();
-      await client.describeText("x");
+      await client.describe$("x");
       record(index, performance.now() - begin);
     }
   };

@@ -77,11 +77,18 @@ function withLastSerial(transport: Transport, lastSerial: number): Transport {
   });
 }
 
+/** The environment in which programs run the sources by tsx, not the last build. */
+export const ON_SOURCES: NodeJS.ProcessEnv = {
+  ...process.env,
+  TSX_TSCONFIG_PATH: fileURLToPath(new URL("sources.tsconfig.json", import.meta.url)),
+};
+
 /** Runs one of the programs beside this file in a process of its own. */
 export function spawnProgram(name: string, ...args: readonly string[]): ChildProcess {
   const program = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
   const child = spawn(process.execPath, ["--import", "tsx", program, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
+    env: ON_SOURCES,
   });
   return endsWithUs(child);
 }

@@ -3,14 +3,14 @@ import { type Bus, connect, type DiagnosticEvents, NoReplyError } from "../../ru
 import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
 import { onDiagnostic, until } from "../reliability/support.ts";
 import { type PrivateBus, startPrivateBus } from "../setup/private-bus.ts";
-import { Everything1Client } from "./fixtures/everything.ts";
 import { ErrorLog, Everything } from "./fixtures/services.ts";
+import { Sampler1Client } from "./generated/org.example.Sampler1.ts";
 
 const NAME = "org.example.Observed";
 let daemon: PrivateBus;
 let service: Bus;
 let bus: Bus;
-let client: Everything1Client;
+let client: Sampler1Client;
 const stops: (() => void)[] = [];
 
 beforeEach(async () => {
@@ -19,8 +19,8 @@ beforeEach(async () => {
   await service.serve("/a", new Everything());
   await service.requestName(NAME);
   bus = await connect({ bus: daemon.address });
-  client = new Everything1Client(bus, { destination: NAME, path: "/a" });
-  await client.describeText("the owner is known");
+  client = new Sampler1Client(bus, { destination: NAME, path: "/a" });
+  await client.describe$("the owner is known");
 });
 afterEach(async () => {
   for (const stop of stops.splice(0)) stop();
@@ -40,12 +40,12 @@ function record<Name extends keyof DiagnosticEvents>(name: Name): DiagnosticEven
 test("messages are published with header, signature and size", async () => {
   const events = record("dbus-codegen:message");
   const before = { ...bus.counters };
-  await client.describeText("x");
+  await client.describe$("x");
   expect(events).toMatchObject([
     {
       direction: "out",
       signature: "s",
-      header: { type: 1, destination: NAME, path: "/a", interface: "org.example.Everything1", member: "Describe" },
+      header: { type: 1, destination: NAME, path: "/a", interface: "org.example.Sampler1", member: "Describe" },
     },
     { direction: "in", signature: "s", header: { type: 2, sender: service.uniqueName, destination: bus.uniqueName } },
   ]);
@@ -76,7 +76,7 @@ test("calls are published with duration and outcome", async () => {
     ["Later", "aborted", undefined],
     ["Later", "disconnected", undefined],
   ]);
-  expect(events[0]).toMatchObject({ destination: NAME, path: "/a", interface: "org.example.Everything1" });
+  expect(events[0]).toMatchObject({ destination: NAME, path: "/a", interface: "org.example.Sampler1" });
   expect(events[0]?.duration).toBeGreaterThan(25);
   expect(events[0]?.duration).toBeLessThan(20_000);
   const { calls, errors, timeouts } = bus.counters;
@@ -85,10 +85,10 @@ test("calls are published with duration and outcome", async () => {
 
 test("dropped messages are published and counted by reason", async () => {
   const heard: number[] = [];
-  await client.signals.hasOwnProperty.subscribe((value) => heard.push(value));
+  await client.signals.hasOwnProperty$.subscribe((value) => heard.push(value));
   const events = record("dbus-codegen:drop");
   const from = async (sender: Bus, member: string, signature: string, value: unknown): Promise<void> => {
-    const to = { path: "/a", interface: "org.example.Everything1", destination: bus.uniqueName };
+    const to = { path: "/a", interface: "org.example.Sampler1", destination: bus.uniqueName };
     sender.emit({ ...to, member, codec: bodyCodec(signature), args: [value] });
     await sender.call({ destination: bus.uniqueName, path: "/", member: "Ping" }).catch(() => undefined);
   };

@@ -9,8 +9,8 @@ import {
   InvalidValueError,
 } from "../../runtime/core/index.ts";
 import { CrashingBus, onDiagnostic, until } from "../reliability/support.ts";
-import { Everything1Client } from "./fixtures/everything.ts";
 import { ErrorLog, Everything } from "./fixtures/services.ts";
+import { Sampler1Client } from "./generated/org.example.Sampler1.ts";
 
 const BACKOFF = { minDelay: 5, maxDelay: 50 };
 const cleanups: AsyncDisposable[] = [];
@@ -43,8 +43,8 @@ describe("without reconnect", () => {
     const bus = await open({ onConnection: (change) => changes.push(change) });
     const name = await bus.requestName("org.example.Name");
     const queued = (await open()).requestName("org.example.Name", { queue: true });
-    const client = new Everything1Client(bus, { destination: "org.example.Other", path: "/a" });
-    const next = client.signals.hasOwnProperty[Symbol.asyncIterator]().next();
+    const client = new Sampler1Client(bus, { destination: "org.example.Other", path: "/a" });
+    const next = client.signals.hasOwnProperty$[Symbol.asyncIterator]().next();
     await until("it listens", () => bus.usage.listeners === 1);
     const ended = expect(next).rejects.toBeInstanceOf(DisconnectedError);
     const waiting = await queued;
@@ -88,8 +88,8 @@ describe("with reconnect", () => {
     const stop = onDiagnostic("dbus-codegen:connection", (event) => {
       if (event.state === "retrying") attempts.push(event.attempts);
     });
-    const client = new Everything1Client(bus, { destination: "org.example.Other", path: "/a" });
-    const next = client.signals.hasOwnProperty[Symbol.asyncIterator]().next();
+    const client = new Sampler1Client(bus, { destination: "org.example.Other", path: "/a" });
+    const next = client.signals.hasOwnProperty$[Symbol.asyncIterator]().next();
     await until("it listens", () => bus.usage.listeners === 1 && bus.usage.pendingCalls === 0);
     const ended = expect(next).rejects.toThrow("closed by this side");
     await daemon.crash();
@@ -124,8 +124,8 @@ describe("with reconnect", () => {
     const { bus, changes } = await openLasting();
     const name = await bus.requestName("org.example.Name");
     const watch = await bus.watchName("org.example.Name", () => undefined);
-    const client = new Everything1Client(bus, { destination: "org.example.Name", path: "/a" });
-    const subscription = await client.signals.hasOwnProperty.subscribe(() => undefined);
+    const client = new Sampler1Client(bus, { destination: "org.example.Name", path: "/a" });
+    const subscription = await client.signals.hasOwnProperty$.subscribe(() => undefined);
     await daemon.crash();
     await until("the loss is told", () => changes.length === 1);
     await Promise.all([name.release(), watch.close(), subscription.close()]);
@@ -142,10 +142,10 @@ describe("with reconnect", () => {
     const unique = other.uniqueName;
     const owners: (string | undefined)[] = [];
     await bus.watchName(unique, (owner) => owners.push(owner));
-    const client = new Everything1Client(bus, { destination: unique, path: "/a" });
+    const client = new Sampler1Client(bus, { destination: unique, path: "/a" });
     const heard: number[] = [];
-    await client.signals.hasOwnProperty.subscribe((value) => heard.push(value));
-    const next = client.signals.hasOwnProperty[Symbol.asyncIterator]().next();
+    await client.signals.hasOwnProperty$.subscribe((value) => heard.push(value));
+    const next = client.signals.hasOwnProperty$[Symbol.asyncIterator]().next();
     await until("both listen", () => bus.usage.listeners === 2);
     const ended = expect(next).rejects.toBeInstanceOf(DisconnectedError);
     await daemon.crash();
@@ -155,9 +155,9 @@ describe("with reconnect", () => {
     const heir = await openUnder(unique);
     const everything = new Everything();
     await heir.serve("/a", everything);
-    const { hasOwnProperty: emit } = everything.signals;
+    const { hasOwnProperty$: emit } = everything.signals;
     emit(1);
-    expect(await client.describeText("x")).toBe("text x");
+    expect(await client.describe$("x")).toBe("text x");
     expect(heard).toEqual([]);
     expect(owners).toEqual([unique, undefined]);
     expect(bus.usage).toEqual({ pendingCalls: 0, matchRules: 0, listeners: 0 });

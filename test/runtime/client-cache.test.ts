@@ -10,9 +10,9 @@ import {
   UnknownObjectError,
 } from "../../runtime/core/index.ts";
 import { type PrivateBus, startPrivateBus } from "../setup/private-bus.ts";
-import { Everything1Client } from "./fixtures/everything.ts";
 import { Jukebox1Client } from "./fixtures/jukebox.ts";
 import { Everything, Jukebox } from "./fixtures/services.ts";
+import { Sampler1Client } from "./generated/org.example.Sampler1.ts";
 
 const NAME = "org.example.Cached";
 const TARGET = { destination: NAME, path: "/cached" };
@@ -78,13 +78,13 @@ test("changes begin with the value as it is, follow it, and end the cache with t
 });
 
 test("a listener hears each change once, and the others' values are new when it does", async () => {
-  const client = new Everything1Client(bus, TARGET);
+  const client = new Sampler1Client(bus, TARGET);
   const heard: unknown[] = [];
   const { announced, invalidated, silent } = client.properties;
   const subscription = await announced.subscribe((value) => heard.push([value, invalidated.value]));
   await using _silent = await silent.subscribe((value) => heard.push(value));
   expect(heard).toEqual([[["one"], "before"]]);
-  const other = new Everything1Client(bus, TARGET);
+  const other = new Sampler1Client(bus, TARGET);
   await other.properties.invalidated.set("new");
   await other.properties.announced.set(["two"]);
   await other.properties.silent.set(7);

@@ -8,12 +8,12 @@ import {
   UnknownObjectError,
 } from "../../runtime/core/index.ts";
 import { type PrivateBus, startPrivateBus } from "../setup/private-bus.ts";
-import { Everything1Client } from "./fixtures/everything.ts";
 import { Jukebox1Client } from "./fixtures/jukebox.ts";
 import { Everything, Jukebox } from "./fixtures/services.ts";
+import { Sampler1Client } from "./generated/org.example.Sampler1.ts";
 
 const NAME = "org.example.Managed";
-const CLASSES = { jukebox: Jukebox1Client, everything: Everything1Client };
+const CLASSES = { jukebox: Jukebox1Client, everything: Sampler1Client };
 let daemon: PrivateBus;
 let bus: Bus;
 let service: Bus;

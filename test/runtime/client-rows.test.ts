@@ -16,10 +16,10 @@ import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
 import type { Message } from "../../runtime/core/wire/message.ts";
 import { killAndReturn } from "../reliability/kill-service.ts";
 import { type PrivateBus, startPrivateBus } from "../setup/private-bus.ts";
-import { Everything1Client } from "./fixtures/everything.ts";
 import { FakeDaemon } from "./fixtures/fake-daemon.ts";
 import { Jukebox1, Jukebox1Client } from "./fixtures/jukebox.ts";
 import { ErrorLog, Everything, Jukebox } from "./fixtures/services.ts";
+import { Sampler1Client } from "./generated/org.example.Sampler1.ts";
 
 // Rows C of the reliability cases, by their number. Where bytes must be forged, the bus is one in memory.
 
@@ -69,13 +69,13 @@ async function fake(answer: (call: Message, bus: FakeDaemon) => void): Promise<{
 test("C01 service dies mid call: NoReply once, and nothing is left", async () => {
   const service = await serve();
   const bus = await open();
-  const client = new Everything1Client(bus, TARGET);
+  const client = new Sampler1Client(bus, TARGET);
   let rejections = 0;
   const call = client.later(10_000).catch((error: unknown) => {
     rejections++;
     return error;
   });
-  await client.describeText("sent");
+  await client.describe$("sent");
   await service.bus.close();
   expect(await call).toBeInstanceOf(NoReplyError);
   expect([rejections, bus.usage.pendingCalls]).toEqual([1, 0]);
@@ -229,7 +229,7 @@ test("C11 kill/restart of the service: the first signal after each return arrive
 test("C13 PropertiesChanged invalidated, of an unknown property, of the wrong type", async () => {
   const { bus: service, everything } = await serve();
   const bus = await open();
-  const client = new Everything1Client(bus, TARGET);
+  const client = new Sampler1Client(bus, TARGET);
   const { announced, invalidated, silent, constant } = client.properties;
   await using _ = await client.$cache();
   expect([announced.value, invalidated.value, silent.value, constant.value]).toEqual([
@@ -245,22 +245,22 @@ test("C13 PropertiesChanged invalidated, of an unknown property, of the wrong ty
       interface: "org.freedesktop.DBus.Properties",
       member: "PropertiesChanged",
       codec: bodyCodec("sa{sv}as"),
-      args: ["org.example.Everything1", values, invalid],
+      args: ["org.example.Sampler1", values, invalid],
     });
-  await client.describeText("in order");
+  await client.describe$("in order");
   expect(invalidated.value).toBeUndefined();
   expect(await invalidated.get()).toBe("after");
   expect(invalidated.value).toBe("after");
   expect(bus.counters.drops.wrongSignature).toBe(0);
   change({ New: new Variant("s", "x"), Silent: new Variant("u", 9), Constant: new Variant("s", "no") }, ["Constant"]);
-  await client.describeText("in order");
+  await client.describe$("in order");
   expect([silent.value, constant.value, bus.counters.drops.wrongSignature]).toEqual([undefined, "always", 0]);
   change({ Announced: new Variant("s", "not an array"), Invalidated: new Variant("s", "told") });
-  await client.describeText("in order");
+  await client.describe$("in order");
   expect([announced.value, invalidated.value]).toEqual([["one"], "told"]);
   expect(bus.counters.drops.wrongSignature).toBe(1);
   change({}, ["Announced", "Unknown"]);
-  await client.describeText("in order");
+  await client.describe$("in order");
   expect(announced.value).toBeUndefined();
 });
 
@@ -322,10 +322,10 @@ test("C17 listener throws or rejects: the others are called, each error is told 
 test("C18 abort signal, dispose during call: AbortError, a late reply is dropped", async () => {
   await serve();
   const bus = await open();
-  const client = new Everything1Client(bus, TARGET);
+  const client = new Sampler1Client(bus, TARGET);
   const controller = new AbortController();
   const call = client.later(50, { signal: controller.signal });
-  await client.describeText("sent");
+  await client.describe$("sent");
   controller.abort();
   await expect(call).rejects.toMatchObject({ name: "AbortError" });
   await client.later(100);
@@ -339,11 +339,11 @@ test("C18 abort signal, dispose during call: AbortError, a late reply is dropped
 test("C19 call argument out of range, bad path, too deep: an error before anything is sent", async () => {
   const { everything } = await serve();
   const bus = await open();
-  const client = new Everything1Client(bus, TARGET);
-  await client.describeNumber(1);
+  const client = new Sampler1Client(bus, TARGET);
+  await client.describe(1);
   const sent = bus.counters.messagesOut;
   const deep = (levels: number): unknown => (levels === 0 ? new Variant("u", 1) : new Variant("v", deep(levels - 1)));
-  const raw = { ...TARGET, interface: "org.example.Everything1", member: "Echo" };
+  const raw = { ...TARGET, interface: "org.example.Sampler1", member: "Echo" };
   for (const [signature, value, text] of [
     ["u", 2 ** 32, "expected an integer from 0 to 4294967295"],
     ["o", "a//b", "expected an object path"],
@@ -353,10 +353,10 @@ test("C19 call argument out of range, bad path, too deep: an error before anythi
     await expect(call).rejects.toBeInstanceOf(InvalidValueError);
     await expect(call).rejects.toThrow(text);
   }
-  await expect(client.describeNumber(-1)).rejects.toThrow('argument "number"');
-  await expect(client.describeNumber(1, { timeout: Number.NaN })).rejects.toBeInstanceOf(InvalidValueError);
+  await expect(client.describe(-1)).rejects.toThrow('argument "number"');
+  await expect(client.describe(1, { timeout: Number.NaN })).rejects.toBeInstanceOf(InvalidValueError);
   expect(bus.counters.messagesOut).toBe(sent);
-  expect([await client.describeNumber(2), everything.calls]).toEqual(["number 2", 0]);
+  expect([await client.describe(2), everything.calls]).toEqual(["number 2", 0]);
 });
 
 test("C20 introspection from a hostile peer: static stubs never introspect", async () => {

@@ -8,6 +8,7 @@ import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
 import { Deframer } from "../../runtime/core/wire/frame.ts";
 import { encodeMessage, type Message, takeBody } from "../../runtime/core/wire/message.ts";
 import { Writer } from "../../runtime/core/wire/writer.ts";
+import { ON_SOURCES } from "../reliability/support.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
 import { usocketFolder } from "./fixtures/usocket.ts";
 
@@ -33,7 +34,7 @@ describe.skipIf(folder === undefined)("file descriptors pass, and none is left o
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ["--import", "tsx", program, daemon.address, scenario],
-      { env: { ...process.env, NODE_PATH: folder }, timeout: 50_000 },
+      { env: { ...ON_SOURCES, NODE_PATH: folder }, timeout: 50_000 },
     );
     expect(stdout).toBe("passed\n");
   });

@@ -49,11 +49,11 @@ describe("gdbus", () => {
       ["track", "{'Volume': <0.5>, 'History': <[('u', uint64 7)]>}"],
       "(objectpath '/org/example/track/1', ('track', uint64 42))",
     ],
-    ["org.example.Everything1.Describe", ["uint32 7"], "('number 7',)"],
+    ["org.example.Sampler1.Describe", ["uint32 7"], "('number 7',)"],
     ["org.freedesktop.DBus.Peer.Ping", [], "()"],
-    ["org.freedesktop.DBus.Properties.Get", ["org.example.Everything1", "Announced"], "(<['one']>,)"],
+    ["org.freedesktop.DBus.Properties.Get", ["org.example.Sampler1", "Announced"], "(<['one']>,)"],
     ["org.freedesktop.DBus.Properties.GetAll", ["org.example.Jukebox1"], "({'Volume': <0.5>, 'Repeat': <uint32 0>},)"],
-    ["org.freedesktop.DBus.Properties.Set", ["org.example.Everything1", "Silent", "<uint32 3>"], "()"],
+    ["org.freedesktop.DBus.Properties.Set", ["org.example.Sampler1", "Silent", "<uint32 3>"], "()"],
   ];
   test.each(CALLS)("calls %s", async (method, args, reply) => {
     expect(await gdbusCall(method, ...args)).toBe(reply);
@@ -89,9 +89,9 @@ describe("gdbus", () => {
 
 describe("busctl", () => {
   test("calls a method and reads a property", async () => {
-    expect(await busctl("call", NAME, PATH, "org.example.Everything1", "Describe", "s", "x")).toBe('s "text x"');
+    expect(await busctl("call", NAME, PATH, "org.example.Sampler1", "Describe", "s", "x")).toBe('s "text x"');
     expect(await busctl("get-property", NAME, PATH, "org.example.Jukebox1", "Volume")).toBe("d 0.5");
-    expect(await busctl("set-property", NAME, PATH, "org.example.Everything1", "Invalidated", "s", "busctl")).toBe("");
+    expect(await busctl("set-property", NAME, PATH, "org.example.Sampler1", "Invalidated", "s", "busctl")).toBe("");
     expect(everything.properties.invalidated).toBe("busctl");
   });
 
@@ -109,7 +109,7 @@ describe("each fault has its one standard error", () => {
     ["method of Object.prototype", [PATH, "org.example.Jukebox1", "toString"], "UnknownMethod"],
     ["wrong types", [PATH, "org.example.Jukebox1", "Play", "u", "1"], "InvalidArgs"],
     ["no arguments", [PATH, "org.example.Jukebox1", "Play"], "InvalidArgs"],
-    ["wrong types for both overloads", [PATH, "org.example.Everything1", "Describe", "b", "true"], "InvalidArgs"],
+    ["wrong types for both overloads", [PATH, "org.example.Sampler1", "Describe", "b", "true"], "InvalidArgs"],
     ["unknown property", [PATH, PROPERTIES, "Get", "ss", "org.example.Jukebox1", "Colour"], "UnknownProperty"],
     [
       "unknown property to set",
@@ -127,7 +127,7 @@ describe("each fault has its one standard error", () => {
       [PATH, PROPERTIES, "Set", "ssv", "org.example.Jukebox1", "Repeat", "u", "1"],
       "PropertyReadOnly",
     ],
-    ["write-only property", [PATH, PROPERTIES, "Get", "ss", "org.example.Everything1", "Secret"], "AccessDenied"],
+    ["write-only property", [PATH, PROPERTIES, "Get", "ss", "org.example.Sampler1", "Secret"], "AccessDenied"],
     [
       "property of another type",
       [PATH, PROPERTIES, "Set", "ssv", "org.example.Jukebox1", "Volume", "s", "x"],
@@ -135,7 +135,7 @@ describe("each fault has its one standard error", () => {
     ],
     ["refused value", [PATH, PROPERTIES, "Set", "ssv", "org.example.Jukebox1", "Volume", "d", "2"], "AccessDenied"],
     ["introspection of nothing", ["/nowhere", "org.freedesktop.DBus.Introspectable", "Introspect"], "UnknownObject"],
-    ["handler's bug", [PATH, "org.example.Everything1", "Fail", "s", "error"], "Failed"],
+    ["handler's bug", [PATH, "org.example.Sampler1", "Fail", "s", "error"], "Failed"],
   ];
   test.each(FAULTS)("%s", async (_, [path = "", interfaceName = "", member = "", signature = "", ...values], error) => {
     const args = values.length > 0 ? argumentsOf(signature, values) : [];
@@ -155,7 +155,7 @@ describe("each fault has its one standard error", () => {
   });
 
   test("InvalidArgs names both signatures", async () => {
-    expect(await busctl("call", NAME, PATH, "org.example.Everything1", "Describe", "b", "true")).toContain(
+    expect(await busctl("call", NAME, PATH, "org.example.Sampler1", "Describe", "b", "true")).toContain(
       'takes "u" or "s", got "b"',
     );
     expect(await busctl("call", NAME, PATH, "org.example.Jukebox1", "Play", "s", "x")).toContain(

@@ -9,9 +9,9 @@ import { Deframer } from "../../runtime/core/wire/frame.ts";
 import { encodeMessage, type Header, type Message, MessageType } from "../../runtime/core/wire/message.ts";
 import { Writer } from "../../runtime/core/wire/writer.ts";
 import { type PrivateBus, startPrivateBus } from "../setup/private-bus.ts";
-import { Everything1Client } from "./fixtures/everything.ts";
 import { Jukebox1Client } from "./fixtures/jukebox.ts";
 import { Everything, Jukebox } from "./fixtures/services.ts";
+import { Sampler1Client } from "./generated/org.example.Sampler1.ts";
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -243,7 +243,7 @@ describe("replies count only from whom was called", () => {
     const forger = cleanUp(await connect({ bus: daemon.address }));
     await service.serve("/a", new Everything());
     await service.requestName("org.example.Real");
-    const call = new Everything1Client(client, { destination: "org.example.Real", path: "/a" }).later(100);
+    const call = new Sampler1Client(client, { destination: "org.example.Real", path: "/a" }).later(100);
     for (let serial = 1; serial < 30; serial++) {
       forger.reply({ ...forgedCall(serial), sender: client.uniqueName }, bodyCodec("u"), [666]);
     }
@@ -266,24 +266,24 @@ describe("losing the bus", () => {
   let daemon: PrivateBus;
   let service: Bus;
 
-  async function setUp(options: Parameters<typeof startPrivateBus>[0] = {}): Promise<Everything1Client> {
+  async function setUp(options: Parameters<typeof startPrivateBus>[0] = {}): Promise<Sampler1Client> {
     daemon = cleanUp(await startPrivateBus(options));
     service = cleanUp(await connect({ bus: daemon.address }));
     await service.serve("/a", new Everything());
     const client = cleanUp(await connect({ bus: daemon.address }));
-    return new Everything1Client(client, { destination: service.uniqueName, path: "/a" });
+    return new Sampler1Client(client, { destination: service.uniqueName, path: "/a" });
   }
 
   test("fails every waiting call, ends iterations and resolves closed", async () => {
     const client = await setUp();
-    const next = client.signals.hasOwnProperty[Symbol.asyncIterator]().next();
+    const next = client.signals.hasOwnProperty$[Symbol.asyncIterator]().next();
     const waiting = [next, client.later(10_000), client.later(10_000, { timeout: Number.POSITIVE_INFINITY })];
     const calls = Promise.allSettled(waiting);
-    await client.describeText("x");
+    await client.describe$("x");
     await daemon.stop("SIGKILL");
     for (const outcome of await calls) expect(outcome).toMatchObject({ reason: { name: "DisconnectedError" } });
     expect(await service.closed).toBeInstanceOf(DisconnectedError);
-    await expect(client.describeText("x")).rejects.toBeInstanceOf(DisconnectedError);
+    await expect(client.describe$("x")).rejects.toBeInstanceOf(DisconnectedError);
   });
 
   test("closing fails waiting calls, sends what was said and can be repeated", async () => {
@@ -291,21 +291,21 @@ describe("losing the bus", () => {
     const everything = new Everything();
     await service.serve("/b", everything);
     const bus = await connect({ bus: daemon.address });
-    const other = new Everything1Client(bus, { destination: service.uniqueName, path: "/b" });
+    const other = new Sampler1Client(bus, { destination: service.uniqueName, path: "/b" });
     await other.forget("last words");
     const waiting = other.later(10_000);
     const failed = expect(waiting).rejects.toBeInstanceOf(DisconnectedError);
     await Promise.all([bus.close(), bus.close()]);
     await failed;
     expect(await bus.closed).toBeUndefined();
-    expect(await client.describeText("x")).toBe("text x");
+    expect(await client.describe$("x")).toBe("text x");
     expect(everything.forgotten).toEqual(["last words"]);
   });
 
   test("a service that vanishes fails its calls with NoReply", async () => {
     const client = await setUp();
     const call = client.later(10_000);
-    await client.describeText("x");
+    await client.describe$("x");
     await service.close();
     await expect(call).rejects.toBeInstanceOf(NoReplyError);
   });
@@ -347,7 +347,7 @@ describe("callers that want no reply", () => {
       signature: string,
       values: readonly unknown[],
       flags: number,
-      name = "org.example.Everything1",
+      name = "org.example.Sampler1",
     ): void => {
       const writer = new Writer();
       const head = { type: 1, flags, serial: 50, path: "/a", interface: name, member, sender: ":1.8" };

@@ -18,9 +18,9 @@ import {
 import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
 import { readBody } from "../../runtime/core/wire/message.ts";
 import { type PrivateBus, startPrivateBus } from "../setup/private-bus.ts";
-import { type All, Everything1Client } from "./fixtures/everything.ts";
 import { Jukebox1Client, NoTrackError, RepeatMode } from "./fixtures/jukebox.ts";
-import { ErrorLog, Everything, FAILURES, Jukebox } from "./fixtures/services.ts";
+import { type All, ErrorLog, Everything, FAILURES, Jukebox } from "./fixtures/services.ts";
+import { Sampler1Client } from "./generated/org.example.Sampler1.ts";
 
 const NAME = "org.example.Jukebox";
 const PATH = "/org/example/jukebox";
@@ -73,7 +73,7 @@ afterAll(async () => {
 });
 
 const jukeboxClient = (): Jukebox1Client => new Jukebox1Client(clientBus, { destination: NAME, path: PATH });
-const everythingClient = (): Everything1Client => new Everything1Client(clientBus, { destination: NAME, path: PATH });
+const everythingClient = (): Sampler1Client => new Sampler1Client(clientBus, { destination: NAME, path: PATH });
 
 describe("methods", () => {
   test("carry every type both ways, and signals too", async () => {
@@ -103,20 +103,20 @@ describe("methods", () => {
   });
 
   test("with one wire name are told apart by their types", async () => {
-    expect(await everythingClient().describeNumber(7)).toBe("number 7");
-    expect(await everythingClient().describeText("x")).toBe("text x");
+    expect(await everythingClient().describe(7)).toBe("number 7");
+    expect(await everythingClient().describe$("x")).toBe("text x");
   });
 
   test("without reply resolve at once and reach the handler", async () => {
     await everythingClient().forget("me");
-    await everythingClient().describeText("after");
+    await everythingClient().describe$("after");
     expect(everything.forgotten).toEqual(["me"]);
   });
 
   test("run beside each other, however many", async () => {
     const client = everythingClient();
     const numbers = Array.from({ length: 500 }, (_, index) => index);
-    const texts = await Promise.all(numbers.map((number) => client.describeNumber(number)));
+    const texts = await Promise.all(numbers.map((number) => client.describe(number)));
     expect(texts).toEqual(numbers.map((number) => `number ${number}`));
     expect(clientBus.usage.pendingCalls).toBe(0);
   });
@@ -129,10 +129,10 @@ describe("methods", () => {
 
   test("can be called on a unique name, on an own name and on oneself", async () => {
     const target = { destination: serviceBus.uniqueName, path: PATH };
-    expect(await new Everything1Client(clientBus, target).describeText("unique")).toBe("text unique");
-    expect(await new Everything1Client(serviceBus, target).describeText("self")).toBe("text self");
-    const own = new Everything1Client(serviceBus, { destination: NAME, path: PATH });
-    expect(await own.describeText("own")).toBe("text own");
+    expect(await new Sampler1Client(clientBus, target).describe$("unique")).toBe("text unique");
+    expect(await new Sampler1Client(serviceBus, target).describe$("self")).toBe("text self");
+    const own = new Sampler1Client(serviceBus, { destination: NAME, path: PATH });
+    expect(await own.describe$("own")).toBe("text own");
   });
 
   test("give up after their timeout or when aborted, and nothing stays behind", async () => {
@@ -157,7 +157,7 @@ describe("methods", () => {
       expect(failure).toBeInstanceOf(FailedError);
       expect(failure).toMatchObject({ message: "Fail failed" });
       expect(log.entries.slice(reported)).toMatchObject([{ origin: { kind: "handler", member: "Fail" } }]);
-      expect(await everythingClient().describeText("alive")).toBe("text alive");
+      expect(await everythingClient().describe$("alive")).toBe("text alive");
     },
   );
 
@@ -185,7 +185,7 @@ describe("methods", () => {
     await expect(clientBus.call({ destination: NAME, path: PATH, member: "a.b" })).rejects.toThrow(
       "member: expected a member name",
     );
-    expect(await everythingClient().describeText("alive")).toBe("text alive");
+    expect(await everythingClient().describe$("alive")).toBe("text alive");
   });
 
   test("of nobody fail with the bus's error", async () => {
@@ -252,14 +252,14 @@ describe("properties", () => {
     properties.silent = 2;
     properties.secret = "other";
     Reflect.set(properties, "constant", "never announced");
-    await everythingClient().describeText("x");
+    await everythingClient().describe$("x");
     properties.announced = ["three"];
-    await everythingClient().describeText("x");
+    await everythingClient().describe$("x");
     await close();
     properties.announced = ["unheard"];
-    await everythingClient().describeText("x");
+    await everythingClient().describe$("x");
     const changed = Object.assign(Object.create(null), { Announced: new Variant("as", ["three"]) });
-    expect(changes).toEqual([["org.example.Everything1", changed, ["Invalidated"]]]);
+    expect(changes).toEqual([["org.example.Sampler1", changed, ["Invalidated"]]]);
   });
 
   test("refuse a value of another type when it is assigned", () => {
@@ -269,17 +269,17 @@ describe("properties", () => {
     };
     expect(assign).toThrow('property "Silent": expected an integer from 0 to 4294967295, got -1');
     expect(properties.silent).toBe(2);
-    expect(() => new Everything1Missing()).toThrow('property "Volume"');
+    expect(() => new VolumeMissing()).toThrow('property "Volume"');
   });
 
   test("keep names of Object.prototype apart", async () => {
     const client = everythingClient();
-    expect(await client.properties.toString.get()).toBe("text");
+    expect(await client.properties.toString$.get()).toBe("text");
     const received: number[] = [];
-    await using _ = await client.signals.hasOwnProperty.subscribe((n) => received.push(n));
-    const { hasOwnProperty: emit } = everything.signals;
+    await using _ = await client.signals.hasOwnProperty$.subscribe((n) => received.push(n));
+    const { hasOwnProperty$: emit } = everything.signals;
     emit(7);
-    await client.describeText("x");
+    await client.describe$("x");
     expect(received).toEqual([7]);
     expect(Reflect.get(client.properties, "constructor")).toBeUndefined();
   });
@@ -391,7 +391,7 @@ describe("services", () => {
     const request = {
       destination: NAME,
       path: PATH,
-      interface: "org.example.Everything1",
+      interface: "org.example.Sampler1",
       member: "OpenDescriptor",
       codec,
       args: [0],
@@ -419,7 +419,7 @@ describe("services", () => {
   });
 });
 
-class Everything1Missing extends Jukebox {
+class VolumeMissing extends Jukebox {
   constructor() {
     super();
     Reflect.set(this.properties, "volume", "not a number");

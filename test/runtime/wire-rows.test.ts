@@ -17,10 +17,10 @@ import { encodeMessage } from "../../runtime/core/wire/message.ts";
 import { Writer } from "../../runtime/core/wire/writer.ts";
 import { mutantMessage } from "../fuzz/messages.ts";
 import { type PrivateBus, startPrivateBus } from "../setup/private-bus.ts";
-import { Everything1Client } from "./fixtures/everything.ts";
 import { FakeBus } from "./fixtures/fake-bus.ts";
 import { RawPeer } from "./fixtures/raw-peer.ts";
 import { Everything } from "./fixtures/services.ts";
+import { Sampler1Client } from "./generated/org.example.Sampler1.ts";
 
 const PATH = "/a";
 const MIB = 2 ** 20;
@@ -47,7 +47,7 @@ afterAll(async () => {
 const describeCall = () => ({
   destination: service.uniqueName,
   path: PATH,
-  interface: "org.example.Everything1",
+  interface: "org.example.Sampler1",
   member: "Describe",
 });
 /** The bytes of a reply whose body is written as one type and declared as another. */
@@ -79,8 +79,8 @@ function replyWithUnknownField(replySerial: number): Uint8Array {
 }
 
 const stillWorks = async (): Promise<void> => {
-  const works = new Everything1Client(client, { destination: service.uniqueName, path: PATH });
-  expect(await works.describeText("x")).toBe("text x");
+  const works = new Sampler1Client(client, { destination: service.uniqueName, path: PATH });
+  expect(await works.describe$("x")).toBe("text x");
 };
 
 describe("S33: large arguments to a small method are refused by signature", () => {

@@ -1,8 +1,8 @@
 // Uses everything a connection has, closes it with work pending, and must then end by itself. Argument: bus address.
 
 import { connect } from "../../../runtime/core/index.ts";
-import { Everything1Client } from "../../runtime/fixtures/everything.ts";
 import { Everything } from "../../runtime/fixtures/services.ts";
+import { Sampler1Client } from "../../runtime/generated/org.example.Sampler1.ts";
 
 /** Never answers, and has no timer of its own. */
 class Silent extends Everything {
@@ -16,9 +16,9 @@ const bus = await connect({ bus: address, reconnect: true });
 await bus.serve("/a", new Silent());
 await bus.requestName("org.example.Closing", { queue: true });
 await bus.watchName("org.example.Nobody", () => undefined);
-const client = new Everything1Client(bus, { destination: bus.uniqueName, path: "/a" });
-await client.signals.hasOwnProperty.subscribe(() => undefined);
+const client = new Sampler1Client(bus, { destination: bus.uniqueName, path: "/a" });
+await client.signals.hasOwnProperty$.subscribe(() => undefined);
 const outcome = Promise.allSettled([client.later(3_600_000), client.later(3_600_000, { timeout: 3_600_000 })]);
-await client.describeText("sent before");
+await client.describe$("sent before");
 await bus.close();
 process.stdout.write(`${(await outcome).map(({ status }) => status).join()}\n`);

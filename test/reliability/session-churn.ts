@@ -1,0 +1,133 @@
+// Creates and destroys sessions, and looks at what they leave: npm run reliability:session-churn -- [sessions]
+import { fileURLToPath } from "node:url";
+import { type Clock, SimulatedNetwork, serveSessions } from "@dbus-codegen-ts/connman";
+import { type Bus, connect, Variant } from "@dbus-codegen-ts/runtime";
+import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
+import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notification";
+import { SessionClient } from "@dbus-codegen-ts/stubs/net.connman.Session";
+import { startPrivateBus } from "../setup/private-bus.ts";
+
+/** What came and went, and what it left. */
+export interface ChurnReport {
+  /** Updates that came, in milliseconds that all took. */
+  readonly updates: number;
+  readonly duration: number;
+  /** Bytes of the heap at the beginning and after each tenth. */
+  readonly heaps: readonly number[];
+  /** What the service holds at the end, when all sessions are destroyed. */
+  readonly left: {
+    readonly sessions: number;
+    readonly timers: number;
+    readonly exports: readonly string[];
+    readonly pendingCalls: number;
+    readonly matchRules: number;
+    readonly listeners: number;
+  };
+}
+
+const TENTHS = 10;
+const APPLICATIONS = 32;
+const DESTINATION = { destination: "net.connman" };
+
+/** The settings of 2011 that take timers. */
+const SETTINGS = {
+  extra: {
+    AvoidHandover: new Variant("b", true),
+    PeriodicConnect: new Variant("u", 1),
+    IdleTimeout: new Variant("u", 3600),
+  },
+};
+
+/** The clock of the machine, with its timers counted. */
+class CountedClock implements Clock {
+  readonly timers = new Set<NodeJS.Timeout>();
+
+  now(): number {
+    return performance.now();
+  }
+
+  after(milliseconds: number, wake: () => void): () => void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      wake();
+    }, milliseconds);
+    this.timers.add(timer);
+    return () => {
+      clearTimeout(timer);
+      this.timers.delete(timer);
+    };
+  }
+}
+
+class CountedUpdates extends NotificationService {
+  count = 0;
+  update(): void {
+    this.count++;
+  }
+  release(): void {}
+}
+
+/** Lets so many sessions come, connect and go, 32 at a time, each with timers of its own. */
+export async function churn(sessions: number): Promise<ChurnReport> {
+  await using daemon = await startPrivateBus();
+  await using service = await connect({ bus: daemon.address });
+  const clock = new CountedClock();
+  await using network = new SimulatedNetwork([{ id: "cable", bearer: "ethernet", state: "online" }]);
+  await using server = await serveSessions(service, { network, dialect: "session-2011", clock });
+  await using bus = await connect({ bus: daemon.address });
+  const notification = new CountedUpdates();
+  for (let number = 0; number < APPLICATIONS; number++) await bus.serve(`/n${number}`, notification);
+  const heaps = [heap()];
+  const part = Math.ceil(sessions / TENTHS);
+  const begin = performance.now();
+  for (let done = 0; done < sessions; done += part) {
+    await comeAndGo(bus, Math.min(part, sessions - done));
+    heaps.push(heap());
+  }
+  const duration = performance.now() - begin;
+  const left = {
+    sessions: server.sessions,
+    timers: clock.timers.size,
+    exports: await exportsOf(bus),
+    ...service.usage,
+  };
+  return { updates: notification.count, duration, heaps, left };
+}
+
+async function comeAndGo(bus: Bus, sessions: number): Promise<void> {
+  const manager = new ManagerClient(bus, { ...DESTINATION, path: "/" });
+  let begun = 0;
+  const application = async (_: unknown, number: number): Promise<void> => {
+    while (begun++ < sessions) {
+      const path = await manager.createSession(SETTINGS, `/n${number}`);
+      const session = new SessionClient(bus, { ...DESTINATION, path });
+      await session.connect();
+      if (begun % 2) await session.destroy();
+      else await manager.destroySession(path);
+    }
+  };
+  await Promise.all(Array.from({ length: APPLICATIONS }, application));
+}
+
+/** The sessions and folders of sessions that introspection lists. */
+async function exportsOf(bus: Bus): Promise<readonly string[]> {
+  const call = { ...DESTINATION, path: "/sessions", interface: "org.freedesktop.DBus.Introspectable" };
+  const [xml] = await bus.call({ ...call, member: "Introspect" });
+  return [...String(xml).matchAll(/<node name="([^"]*)"/g)].map(([, name]) => name ?? "");
+}
+
+function heap(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const sessions = Number(process.argv[2] ?? 1_000_000);
+  const { updates, duration, heaps, left } = await churn(sessions);
+  const middle = heaps[heaps.length >> 1] ?? Number.NaN;
+  const growth = (heaps.at(-1) ?? Number.NaN) - middle;
+  console.log(`${sessions} sessions in ${(duration / 1000).toFixed(1)} s, ${updates} Updates`);
+  console.log(`heap after each tenth, MiB: ${heaps.map((bytes) => (bytes / 2 ** 20).toFixed(2)).join(" ")}`);
+  console.log(`growth in the second half: ${growth} bytes, ${((growth / middle) * 100).toFixed(2)} %`);
+  console.log(`left: ${JSON.stringify(left)}`);
+}
