@@ -8,9 +8,11 @@ import {
   type ConnectOptions,
   connect,
   DisconnectedError,
+  type Incoming,
   InvalidReplySignatureError,
   LimitsExceededError,
   NoReplyError,
+  type Subscription,
 } from "../../runtime/core/index.ts";
 import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
 import { type Message, MessageType } from "../../runtime/core/wire/message.ts";
@@ -73,6 +75,60 @@ async function crashAndRestart(...states: readonly string[][]): Promise<void> {
   await daemon.crash();
   await daemon.restart();
   await until("everybody is back", () => states.every((list) => list.at(-1) === "reconnected"));
+}
+
+test("S14 a unique name that reappears after the daemon restarted is somebody else", async () => {
+  const limits = { callsPerSender: 2 };
+  const states: string[] = [];
+  const onConnection = ({ state }: ConnectionChange): void => void states.push(state);
+  const service = await open({ reconnect: BACKOFF, onConnection, limits });
+  const everything = new Visited();
+  await service.serve("/a", everything);
+  const ownership = await service.requestName(NAME);
+  const old = await clientNamed(":1.2");
+  expect(await old.client.describe$("before")).toBe(`text of ${process.pid}`);
+  const held = [old.client.later(60_000), old.client.later(60_000)].map((call) => call.catch(() => undefined));
+  await expect(old.client.describe$("third")).rejects.toBeInstanceOf(LimitsExceededError);
+  await daemon.crash();
+  await Promise.all(held);
+  await daemon.restart();
+  await until("the service is back", () => states.at(-1) === "reconnected" && ownership.state === "owner");
+  const asked: string[] = [];
+  const stop = onDiagnostic("dbus-codegen:call", ({ member }) => asked.push(member));
+  const next = await clientNamed(":1.2");
+  expect(next.uniqueName).toBe(old.uniqueName);
+  expect(await next.client.describe$("after")).toBe(`text of ${process.pid}`);
+  stop();
+  // The bus is asked anew who that is, and what the other had in flight does not count.
+  expect(asked.filter((member) => member === "GetConnectionCredentials")).toHaveLength(1);
+  const both = [next.client.later(1), next.client.later(1)];
+  expect(await Promise.all(both)).toEqual([1, 1]);
+  const [first, last] = everything.visits;
+  expect([first?.sender, last?.sender]).toEqual([old.uniqueName, old.uniqueName]);
+  expect([first?.signal.aborted, last?.signal.aborted]).toEqual([true, false]);
+  await expect(first?.credentials()).rejects.toThrow("has left the bus");
+  expect((await last?.credentials())?.pid).toBe(process.pid);
+});
+
+/** Remembers who has called. */
+class Visited extends Everything {
+  readonly visits: Incoming[] = [];
+
+  override async describe$(_text: string, incoming: Incoming): Promise<string> {
+    this.visits.push(incoming);
+    return `text of ${(await incoming.credentials()).pid}`;
+  }
+}
+
+/** A client with that unique name, which the bus gives out in a row. */
+async function clientNamed(uniqueName: string) {
+  for (let tries = 0; tries < 10; tries++) {
+    const bus = await open();
+    if (bus.uniqueName === uniqueName) {
+      return { uniqueName, client: new Sampler1Client(bus, { destination: NAME, path: "/a" }) };
+    }
+  }
+  throw new Error(`nobody became ${uniqueName}`);
 }
 
 test("S36 daemon SIGKILL", async () => {
@@ -385,6 +441,17 @@ test("C14 AddMatch fails: nothing stays behind", async () => {
 test("C15 subscribe and unsubscribe: match rules are counted, and removed from the bus", async () => {
   await using limited = await startPrivateBus({ limits: { max_match_rules_per_connection: 40 } });
   const bus = cleanUp(await connect({ bus: limited.address }));
+  for (let round = 0; round < 100; round++) {
+    const clients = Array.from({ length: 30 }, (_, index) => {
+      return new Jukebox1Client(bus, { destination: NAME, path: `/p${index}` });
+    });
+    const subscribe = (index: number): Promise<Subscription> | undefined =>
+      clients[index % clients.length]?.signals.trackChanged.subscribe(() => undefined);
+    const all = await Promise.all(Array.from({ length: 1000 }, (_, index) => subscribe(index)));
+    expect(bus.usage).toMatchObject({ matchRules: 31, listeners: 1000 });
+    await Promise.all(all.map((one) => one?.close()));
+  }
+  expect(bus.usage).toEqual({ pendingCalls: 0, matchRules: 0, listeners: 0 });
   for (let round = 0; round < 200; round++) {
     const client = new Jukebox1Client(bus, { destination: NAME, path: `/p${round % 7}` });
     const opened = await Promise.all([

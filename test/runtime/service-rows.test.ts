@@ -283,6 +283,29 @@ test("S32 a stopped subscriber does not hold up the service or its other clients
   }
 });
 
+const MIB = 2 ** 20;
+const TOO_LARGE: readonly (readonly [what: string, result: () => unknown, reason: string])[] = [
+  [
+    "an array of more than 64 MiB",
+    () => new Variant("ay", new Uint8Array(64 * MIB + 1)),
+    "an array has at most 67108864",
+  ],
+  [
+    "a message of more than 128 MiB",
+    () => new Variant("(ayay)", [new Uint8Array(64 * MIB), new Uint8Array(64 * MIB)]),
+    "a message has at most 134217728",
+  ],
+];
+test.each(TOO_LARGE)("S35 service sends %s", async (_, result, reason) => {
+  vault.act = result;
+  expect(await answers("Give", "s", [""])).toEqual(["Failed: Give failed"]);
+  expect(log.entries.map(({ error }) => String(error))).toEqual([expect.stringContaining(reason)]);
+  expect(() => vault.signals.opened("x".repeat(128 * MIB))).toThrow("a message has at most 134217728");
+  vault.act = () => new Variant("s", "alive");
+  expect(await answers("Give", "s", [""])).toEqual([[new Variant("s", "alive")]]);
+  expect(log.entries).toHaveLength(1);
+});
+
 test("S44 Peer, a machine without id, and introspection of nothing", async () => {
   const peer = { interface: "org.freedesktop.DBus.Peer" };
   expect(await answers("Ping", "", [], peer)).toEqual([[]]);

@@ -1,14 +1,14 @@
-import type { MessageBus } from "../bus/message-bus.ts";
 import { DBusError } from "../errors.ts";
-import type { ErrorHook, ErrorOrigin } from "../hooks.ts";
+import type { ErrorOrigin } from "../hooks.ts";
 import { DisconnectedError, FailedError, LimitsExceededError } from "../standard-errors.ts";
 import type { ArgumentsCodec } from "../wire/arguments.ts";
 import { InvalidValueError } from "../wire/faults.ts";
 import type { Message } from "../wire/message.ts";
 import { isErrorName } from "../wire/names.ts";
 import type { Incoming } from "./incoming.ts";
+import type { Line } from "./line.ts";
 import type { MethodMember } from "./members.ts";
-import { type RefuseHook, wordedBy } from "./refusal.ts";
+import { wordedBy } from "./refusal.ts";
 
 /** An answer that brings its own codec, as the declared one does not know what is inside its variants. */
 export class PreparedReply {
@@ -19,15 +19,6 @@ export class PreparedReply {
     this.codec = codec;
     this.values = values;
   }
-}
-
-/** A connection to the bus, from its beginning to its loss. */
-export interface Line {
-  readonly bus: MessageBus;
-  readonly onError: ErrorHook;
-  readonly refuse: RefuseHook | undefined;
-  /** Those who called are gone; on the next connection their names may stand for others. */
-  isLost: boolean;
 }
 
 /** The one answer to one call: values or an error, and nothing to a caller that wants none. */

@@ -59,8 +59,9 @@ export class FairTurns {
     this.#schedule();
   }
 
-  /** Drops all calls that wait. */
+  /** Drops all calls that wait, and forgets who has used how much. */
   clear(): void {
+    this.#spent.clear();
     for (const calls of this.#waiting.values()) for (const call of calls) call.drop();
     this.#waiting.clear();
   }

@@ -1,6 +1,8 @@
+import { NoReplyError } from "../standard-errors.ts";
 import type { ObjectPath, Signature } from "../values.ts";
 import { type Message, MessageFlag } from "../wire/message.ts";
 import type { Credentials } from "./credentials.ts";
+import type { Line } from "./line.ts";
 import type { Senders } from "./senders.ts";
 
 /** A call as it came: who calls, what, and how. Every handler gets it as its last argument. */
@@ -42,10 +44,13 @@ export class IncomingCall implements Incoming {
   readonly noReply: boolean;
   readonly interactiveAuthorization: boolean;
   readonly #senders: Senders;
+  readonly #line: Pick<Line, "isLost">;
   #signal: AbortSignal | undefined;
 
-  constructor(call: Message, senders: Senders) {
+  /** @param line - Where it came from: on another connection to the bus the sender's name may stand for somebody else. */
+  constructor(call: Message, senders: Senders, line: Pick<Line, "isLost">) {
     this.#senders = senders;
+    this.#line = line;
     this.sender = call.sender ?? "";
     this.path = call.path ?? "/";
     if (call.interface !== undefined) this.interface = call.interface;
@@ -56,11 +61,16 @@ export class IncomingCall implements Incoming {
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= this.#senders.presence(this.sender);
+    this.#signal ??= this.#line.isLost ? AbortSignal.abort(this.#left()) : this.#senders.presence(this.sender);
     return this.#signal;
   }
 
-  credentials(): Promise<Credentials> {
+  async credentials(): Promise<Credentials> {
+    if (this.#line.isLost) throw this.#left();
     return this.#senders.credentials(this.sender);
+  }
+
+  #left(): NoReplyError {
+    return new NoReplyError(`${this.sender} has left the bus`);
   }
 }

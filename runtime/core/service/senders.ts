@@ -51,7 +51,7 @@ export class Senders {
     if (controller === undefined) {
       controller = new AbortController();
       this.#present.set(sender, controller);
-      this.#confirm(sender);
+      this.#confirm(sender, controller);
     }
     return controller.signal;
   }
@@ -68,12 +68,13 @@ export class Senders {
   }
 
   /** It may have left before anybody watched. */
-  async #confirm(sender: string): Promise<void> {
+  async #confirm(sender: string, controller: AbortController): Promise<void> {
     await this.watch();
     const [present] = await this.#bus
       .call({ ...BUS, member: "NameHasOwner", signature: "s", args: [sender] })
       .catch(() => [false]);
-    if (present !== true) this.#left(sender);
+    // Since then the name may have come to stand for somebody else.
+    if (present !== true && this.#present.get(sender) === controller) this.#left(sender);
   }
 
   async #ask(sender: string): Promise<Credentials> {

@@ -5,11 +5,12 @@ import { InvalidArgsError, UnknownObjectError } from "../standard-errors.ts";
 import { MissingDescriptorError } from "../wire/faults.ts";
 import { type Message, readBody } from "../wire/message.ts";
 import { announceAdded, announceRemoved, ObjectAnnouncer, type Outlet } from "./announcer.ts";
-import { Answer, type Line } from "./answer.ts";
+import { Answer } from "./answer.ts";
 import { CallLimit, type Limits } from "./call-limit.ts";
 import { type FoundMethod, findMethod, invoke, isThenable } from "./dispatch.ts";
 import { FairTurns } from "./fair-turns.ts";
 import { IncomingCall } from "./incoming.ts";
+import type { Line } from "./line.ts";
 import type { MethodMember } from "./members.ts";
 import { ObjectTree } from "./objects.ts";
 import type { RefuseHook } from "./refusal.ts";
@@ -89,8 +90,8 @@ export class ObjectServer {
   /** Takes a call. Throws MalformedMessageError when its arguments are not what its signature says. */
   handle(call: Message, bus: MessageBus): void {
     this.#senders ??= new Senders(bus, (sender) => this.#limit.forget(sender));
-    const incoming = new IncomingCall(call, this.#senders);
     this.#line ??= { bus, onError: this.#onError, refuse: this.#refuse, isLost: false };
+    const incoming = new IncomingCall(call, this.#senders, this.#line);
     const answer = new Answer(this.#line, call, incoming);
     if (this.#limit.reached(incoming.sender)) {
       void this.#senders.watch();
