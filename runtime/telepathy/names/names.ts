@@ -3,7 +3,7 @@ import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error
 import { escapeIdentifier } from "./identifier.ts";
 
 /** What names of connections begin with. */
-export const CONNECTION_PREFIX = "im.telepathy1.Connection.";
+const CONNECTION_PREFIX = "im.telepathy1.Connection.";
 /** What names of connection managers begin with. */
 export const MANAGER_PREFIX = "im.telepathy1.ConnectionManager.";
 

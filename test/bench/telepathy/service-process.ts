@@ -1,0 +1,50 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { createInterface, type Interface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** The service in its own process. */
+export class ServiceProcess implements Disposable {
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+
+  /** Builds what it needs, and starts it on a bus. */
+  static async start(address: string): Promise<ServiceProcess> {
+    const root = fileURLToPath(new URL("../../..", import.meta.url));
+    execFileSync("npx", ["tsc", "-b", "runtime/core", "generated"], {
+      cwd: root,
+      stdio: ["ignore", "ignore", "ignore"],
+    });
+    const program = fileURLToPath(new URL("service.ts", import.meta.url));
+    const args = ["--expose-gc", "--import", "tsx", program, address];
+    const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
+    process.on("exit", () => child.kill("SIGKILL"));
+    const service = new ServiceProcess(child, createInterface({ input: child.stdout }));
+    await service.#lines.next();
+    return service;
+  }
+
+  private constructor(child: ChildProcess, lines: Interface) {
+    this.#child = child;
+    this.#lines = lines[Symbol.asyncIterator]();
+  }
+
+  /** Bytes of its heap, after what nobody needs any more was collected. */
+  heap(): Promise<number> {
+    return this.#ask("heap");
+  }
+
+  /** Milliseconds that it has been on a CPU so far. */
+  cpu(): Promise<number> {
+    return this.#ask("cpu");
+  }
+
+  [Symbol.dispose](): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  async #ask(what: string): Promise<number> {
+    this.#child.stdin?.write(`${what}\n`);
+    const { value } = await this.#lines.next();
+    return Number(value);
+  }
+}
