@@ -1,5 +1,11 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { CommandError } from "../../runtime/connman/network/ip-command.ts";
+import { IpMonitor } from "../../runtime/connman/network/ip-monitor.ts";
+import { LinuxNetwork } from "../../runtime/connman/network/linux-network.ts";
 import { Refresh } from "../../runtime/connman/network/linux-refresh.ts";
+import { CONNMAN_ONLINE_CHECK, isOnline } from "../../runtime/connman/network/online-check.ts";
 import { OnlineWatch } from "../../runtime/connman/network/online-watch.ts";
 import type { NetworkService } from "../../runtime/connman/policy/service.ts";
 import { LINKS, type Networks, SERVER, startNetworks, whyNoNamespaces } from "./namespaces.ts";
@@ -42,6 +48,18 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     await host.services("wan-a ready, wan-b ready");
   });
 
+  it("switches interfaces off and on where it may", async () => {
+    await using host = new Host(networks.host);
+    const [a] = await host.services("wan-a ready, wan-b ready");
+    host.order({ disconnect: a?.id ?? "" });
+    await host.services("wan-b ready, wan-a idle");
+    host.order({ connect: a?.id ?? "" });
+    // It still has its address, but its default route is the business of others.
+    await host.services("wan-b ready, wan-a ready");
+    await networks.turn("a", true);
+    await host.services("wan-a ready, wan-b ready");
+  });
+
   it("sees links that come and go", async () => {
     await using host = new Host(networks.host);
     await host.services("wan-a ready, wan-b ready");
@@ -79,6 +97,23 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
   });
 });
 
+describe("a machine without ip", () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it("is told, by the network and by the monitor", async () => {
+    vi.stubEnv("PATH", "/nonexistent");
+    await expect(LinuxNetwork.open()).rejects.toThrow("ip -json -details address show: spawn ip ENOENT");
+    const error = await new Promise((resolve) => {
+      const monitor = new IpMonitor({
+        onChange: vi.fn(),
+        onError: (told) => void monitor.close().then(() => resolve(told)),
+      });
+    });
+    expect(error).toBeInstanceOf(CommandError);
+    expect(String(error)).toBe("CommandError: ip monitor link address route: spawn ip ENOENT");
+  });
+});
+
 describe("a refresh", () => {
   afterEach(() => vi.useRealTimers());
 
@@ -109,18 +144,44 @@ describe("a refresh", () => {
   });
 });
 
-describe("being online", () => {
-  const service = (address: string): NetworkService => ({
-    id: "ethernet_1_cable",
-    name: "Wired",
-    bearer: "ethernet",
-    interface: "eth0",
-    state: "ready",
-    ipv4: { address },
-    ipv6: {},
-    autoConnect: true,
-    roaming: "home",
+const service = (address: string): NetworkService => ({
+  id: "ethernet_1_cable",
+  name: "Wired",
+  bearer: "ethernet",
+  interface: "eth0",
+  state: "ready",
+  ipv4: { address },
+  ipv6: {},
+  autoConnect: true,
+  roaming: "home",
+});
+
+describe("the question of being online", () => {
+  const loopback = { ipv4: { address: "127.0.0.1" } };
+  it.each<[boolean, string, number, Record<string, string>]>([
+    [true, "the right answer", 200, { "X-ConnMan-Status": "online" }],
+    [false, "somebody else's page", 200, {}],
+    [false, "another status", 200, { "X-ConnMan-Status": "offline" }],
+    [false, "the way to a login page", 302, { "X-ConnMan-Status": "online", Location: "http://login.example/" }],
+  ])("has the answer %s for %s", async (expected, _what, status, headers) => {
+    const server = createServer((_request, response) => response.writeHead(status, headers).end());
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const check = { ...CONNMAN_ONLINE_CHECK, url: `http://127.0.0.1:${portOf(server)}/` };
+    const { signal } = new AbortController();
+    expect(await isOnline(check, { ...service("192.0.2.1"), ...loopback }, signal)).toBe(expected);
+    server.close();
+    await once(server, "close");
+    expect(await isOnline(check, { ...service("192.0.2.1"), ...loopback }, signal)).toBe(false);
+    expect(await isOnline(check, { ...service("192.0.2.1"), ipv4: {} }, signal)).toBe(false);
   });
+});
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return address === null || typeof address === "string" ? 0 : address.port;
+}
+
+describe("being online", () => {
   afterEach(() => vi.useRealTimers());
 
   it("is asked for less and less often until the answer is yes, and again when the address changes", async () => {

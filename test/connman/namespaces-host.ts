@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { NetworkService } from "../../runtime/connman/policy/service.ts";
 import { kill, type Namespace } from "./namespaces.ts";
-import type { Said, SpokenRoute } from "./programs/host.ts";
+import type { Order, Said, SpokenRoute } from "./programs/host.ts";
 
 /** The program `host.ts` in a namespace. */
 export class Host implements AsyncDisposable {
@@ -32,9 +32,13 @@ export class Host implements AsyncDisposable {
     }
   }
 
+  order(order: Order): void {
+    this.#child.stdin?.write(`${JSON.stringify(order)}\n`);
+  }
+
   /** Applies these sessions; rejects with what the routing says. */
   async apply(routes: readonly SpokenRoute[]): Promise<void> {
-    this.#child.stdin?.write(`${JSON.stringify(routes)}\n`);
+    this.order({ apply: routes });
     for (;;) {
       const said = this.#said.shift();
       if (said === undefined) await this.#news(10_000);

@@ -120,6 +120,16 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     }
   });
 
+  it("puts routes back that the kernel takes away with an address for a moment", async () => {
+    await using host = await startHost();
+    await host.apply(OWNERS);
+    const { interface: name, ipv4, metric } = LINKS.b;
+    await networks.host.ip("address", "delete", `${ipv4}/24`, "dev", name);
+    await networks.host.ip("address", "add", `${ipv4}/24`, "dev", name);
+    await networks.host.ip("route", "add", "default", "via", "10.0.2.1", "metric", `${metric}`);
+    await expect.poll(() => networks.greet({ uid: 2001 }), { timeout: 10_000 }).toBe("B sees 10.0.2.2");
+  });
+
   it("does what the last of many calls says", async () => {
     await using host = await startHost();
     const overA = OWNERS.map((route) => ({ ...route, interface: "wan-a" }));

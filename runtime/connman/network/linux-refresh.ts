@@ -1,4 +1,4 @@
-/** Milliseconds that changes are gathered: one change of a cable is a dozen events. */
+/** Milliseconds that changes are gathered by default: one change of a cable is a dozen events. */
 const SETTLE = 30;
 /** Milliseconds after which a run that failed is tried again. */
 const RETRY = 1_000;
@@ -10,20 +10,23 @@ const RETRY = 1_000;
 export class Refresh {
   readonly #run: () => Promise<void>;
   readonly #onError: (error: unknown) => void;
+  readonly #settle: number;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #changedMeanwhile = false;
   #closed = false;
 
-  constructor(run: () => Promise<void>, onError: (error: unknown) => void) {
+  /** @param settle - Milliseconds from the first change of a burst to the run. */
+  constructor(run: () => Promise<void>, onError: (error: unknown) => void, settle = SETTLE) {
     this.#run = run;
     this.#onError = onError;
+    this.#settle = settle;
   }
 
   /** Something has changed. */
   request(): void {
     if (this.#running !== undefined) this.#changedMeanwhile = true;
-    else this.#schedule(SETTLE);
+    else this.#schedule(this.#settle);
   }
 
   /** Resolves when nothing runs any more; nothing will. */
@@ -52,7 +55,7 @@ export class Refresh {
       if (!this.#closed) this.#onError(error);
     }
     this.#running = undefined;
-    if (this.#changedMeanwhile) this.#schedule(SETTLE);
+    if (this.#changedMeanwhile) this.#schedule(this.#settle);
     else if (failed) this.#schedule(RETRY);
   }
 }

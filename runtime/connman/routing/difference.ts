@@ -34,6 +34,14 @@ export function differenceOf(from: FamilyPlan, to: FamilyPlan): Difference {
   };
 }
 
+/**
+ * Lines for `ip -force -batch` that put back routes of a plan that are missing: the kernel takes routes away with an
+ * address or a link, even if it comes back at once. Routes that are there are refused, and stay as they are.
+ */
+export function repairOf({ routes }: FamilyPlan): readonly string[] {
+  return routes.map((route) => `route add ${lineOf(route)} protocol ${PROTOCOL}`);
+}
+
 /** Lines for `ip -batch` that remove everything of ours, whatever of it is there. */
 export const SWEEP: readonly string[] = [
   `rule flush protocol ${PROTOCOL}`,

@@ -1,10 +1,15 @@
 import { runCommand } from "../network/ip-command.ts";
-import { type Difference, differenceOf, SWEEP } from "./difference.ts";
+import { IpMonitor } from "../network/ip-monitor.ts";
+import { Refresh } from "../network/linux-refresh.ts";
+import { type Difference, differenceOf, repairOf, SWEEP } from "./difference.ts";
 import { FIREWALL_TABLE } from "./firewall.ts";
 import { planRouting, type RoutingPlan } from "./plan.ts";
 import type { Routing, SessionRoute } from "./routing.ts";
 
 const NOTHING: RoutingPlan = { ipv4: { routes: [], rules: [] }, ipv6: { routes: [], rules: [] }, firewall: "" };
+
+/** Milliseconds from a change of the network to the look for missing routes: whoever applies because of it goes first. */
+const REPAIR_AFTER = 500;
 
 /** Removes our table of nftables; that it is made first lets this succeed without one. */
 const NO_FIREWALL = `table inet ${FIREWALL_TABLE}\ndelete table inet ${FIREWALL_TABLE}\n`;
@@ -14,7 +19,8 @@ const NO_FIREWALL = `table inet ${FIREWALL_TABLE}\ndelete table inet ${FIREWALL_
  * says. Needs root, `ip` and `nft`.
  *
  * The first `apply` and each after a failure begin with removing everything of ours, so that what a process that crashed
- * left behind goes away. There can be one of these per network namespace.
+ * left behind goes away. From then on, routes that the kernel takes away with an address are put back when the address
+ * is. There can be one of these per network namespace.
  *
  * The system must have some route to a destination, be it over another service, for a connection to begin at all; and
  * `rp_filter` of the interfaces must be 0 or 2, or 1 with `src_valid_mark` 1.
@@ -28,6 +34,12 @@ export class LinuxRouting implements Routing {
   /** Resolves when all runs so far have ended. */
   #idle: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
+  readonly #repair = new Refresh(
+    () => this.#enqueue(() => repair(this.#applied ?? NOTHING)),
+    () => undefined,
+    REPAIR_AFTER,
+  );
+  #monitor: IpMonitor | undefined;
 
   /**
    * Calls while one is at work are joined into one, which applies what the last of them wants.
@@ -40,20 +52,31 @@ export class LinuxRouting implements Routing {
     if (this.#closing !== undefined) return Promise.reject(new Error("the routing is closed"));
     this.#wanted = routes;
     if (this.#next === undefined) {
-      this.#next = this.#idle.then(() => this.#run());
-      this.#idle = this.#next.catch(() => undefined);
+      this.#monitor ??= new IpMonitor({ onChange: () => this.#repair.request(), onError: () => undefined });
+      this.#next = this.#enqueue(() => this.#run());
     }
     return this.#next;
   }
 
   /** Removes everything; closing again does nothing. */
   close(): Promise<void> {
-    this.#closing ??= this.#idle.then(sweep);
+    this.#closing ??= this.#close();
     return this.#closing;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([this.#monitor?.close(), this.#repair.close()]);
+    await this.#enqueue(sweep);
+  }
+
+  #enqueue(work: () => Promise<void>): Promise<void> {
+    const done = this.#idle.then(work);
+    this.#idle = done.catch(() => undefined);
+    return done;
   }
 
   async #run(): Promise<void> {
@@ -76,6 +99,12 @@ async function change(from: RoutingPlan, to: RoutingPlan): Promise<void> {
   await batches(ipv4, ipv6, "remove");
 }
 
+async function repair({ ipv4, ipv6 }: RoutingPlan): Promise<void> {
+  // Refusals are the rule here, and failures too: a service that has gone is another's to notice.
+  await batch("-4", repairOf(ipv4), "-force").catch(() => undefined);
+  await batch("-6", repairOf(ipv6), "-force").catch(() => undefined);
+}
+
 async function sweep(): Promise<void> {
   await runCommand("nft", ["-f", "-"], NO_FIREWALL);
   await batch("-4", SWEEP);
@@ -87,6 +116,6 @@ async function batches(ipv4: Difference, ipv6: Difference, part: keyof Differenc
   await batch("-6", ipv6[part]);
 }
 
-async function batch(family: "-4" | "-6", lines: readonly string[]): Promise<void> {
-  if (lines.length > 0) await runCommand("ip", [family, "-batch", "-"], `${lines.join("\n")}\n`);
+async function batch(family: "-4" | "-6", lines: readonly string[], ...options: readonly string[]): Promise<void> {
+  if (lines.length > 0) await runCommand("ip", [family, ...options, "-batch", "-"], `${lines.join("\n")}\n`);
 }

@@ -8,11 +8,15 @@ import { createInterface } from "node:readline";
 const [host = "", port, uid] = process.argv.slice(2);
 process.setuid?.(Number(uid));
 const socket = connect({ host, port: Number(port) });
-const answer = (): Promise<string> =>
-  once(socket, "data").then(
-    ([chunk]: Buffer[]) => String(chunk),
-    (error: NodeJS.ErrnoException) => error.code ?? error.message,
-  );
+// Any packet may meet the end of the connection, also one of the kernel's own while nobody waits.
+let failure: string | undefined;
+socket.on("error", (error: NodeJS.ErrnoException) => {
+  failure = error.code ?? error.message;
+});
+const answer = async (): Promise<string> => {
+  if (failure !== undefined) return failure;
+  return once(socket, "data").then(String, () => String(failure));
+};
 process.stdout.write(`${await answer()}\n`);
 for await (const line of createInterface({ input: process.stdin })) {
   socket.write(line);
