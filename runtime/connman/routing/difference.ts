@@ -1,7 +1,7 @@
 import type { FamilyPlan, PlannedRoute } from "./plan.ts";
 
 /** Marks our routes and rules, in `ip route` and `ip rule`: no number that iproute2 knows of another program. */
-export const PROTOCOL = 213;
+const PROTOCOL = 213;
 
 /** Lines for `ip -batch` that lead from one plan to another. */
 export interface Difference {

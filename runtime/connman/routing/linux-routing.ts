@@ -58,7 +58,7 @@ export class LinuxRouting implements Routing {
     return this.#next;
   }
 
-  /** Removes everything; closing again does nothing. */
+  /** Removes everything, where anything was applied; closing again does nothing. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -70,7 +70,7 @@ export class LinuxRouting implements Routing {
 
   async #close(): Promise<void> {
     await Promise.all([this.#monitor?.close(), this.#repair.close()]);
-    await this.#enqueue(sweep);
+    if (this.#monitor !== undefined) await this.#enqueue(sweep);
   }
 
   #enqueue(work: () => Promise<void>): Promise<void> {
