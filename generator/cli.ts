@@ -1,57 +1,25 @@
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { commandHelp, type Flags, readArguments } from "./commands/command.ts";
+import { COMMANDS } from "./commands/commands.ts";
 import { EXIT, type Shell, UsageError } from "./commands/shell.ts";
-import { FORMATS } from "./diagnostics/render.ts";
-
-interface Flag {
-  readonly type: "string" | "boolean";
-  readonly short?: string;
-  /** Placeholder of a value in the help text. */
-  readonly value?: string;
-  readonly values?: readonly string[];
-  readonly help: string;
-}
-
-/** Flags of `generate`: parsing, checks and help come from this table. */
-const GENERATE_FLAGS = {
-  out: { type: "string", short: "o", value: "<folder>", help: "where the generated modules go" },
-  check: { type: "boolean", help: "compare only: print a diff and exit 1 if anything would change" },
-  "dry-run": { type: "boolean", help: "say what would be written, write nothing" },
-  format: {
-    type: "string",
-    value: "<format>",
-    values: FORMATS,
-    help: "how diagnostics are written: frame (default), plain, json or github",
-  },
-  "import-extension": {
-    type: "string",
-    value: "<ending>",
-    values: [".js", ".ts", "none"],
-    help: "ending of imports between generated modules: .js (default), .ts or none",
-  },
-} as const satisfies Record<string, Flag>;
 
 const GLOBAL_FLAGS = {
   help: { type: "boolean", short: "h", help: "show this help" },
   version: { type: "boolean", short: "V", help: "show the version" },
-} as const satisfies Record<string, Flag>;
+} as const satisfies Flags;
 
-const FLAGS = { ...GENERATE_FLAGS, ...GLOBAL_FLAGS };
-
-const HELP = `Generates typed D-Bus clients and services for TypeScript from introspection XML.
+const HELP = `Typed D-Bus clients and services for TypeScript, generated from introspection XML.
 
 Usage:
-  dbus-codegen generate <specs…> -o <folder>
+  dbus-codegen <command> …
 
-  <specs…> are .xml files, folders with .xml files below them, or - for standard input.
+Commands:
+${Object.entries(COMMANDS)
+  .map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}\n`)
+  .join("")}
+dbus-codegen <command> --help tells more.
 
-Flags:
-${Object.entries<Flag>(FLAGS).map(helpLine).join("\n")}
-
-Exit code: 0 fine, 1 errors in specs or stale output, 2 wrong usage or an internal error.
-
-Example:
-  dbus-codegen generate specs -o generated
+Exit code: 0 fine, 1 findings: errors in specs, stale output, 2 wrong usage or an internal error.
 `;
 
 /** Runs the command line and gives its exit code. */
@@ -74,50 +42,35 @@ function isSystemError(error: unknown): error is Error {
 }
 
 async function run(argv: readonly string[], shell: Shell): Promise<number> {
-  const { values, positionals } = parse(argv);
-  if (values.version) {
-    shell.out(`${packageVersion()}\n`);
+  const [name, ...rest] = argv;
+  if (name === undefined || name.startsWith("-")) return runGlobal(argv, shell);
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (entry === undefined) throw new UsageError(unknownCommand(name));
+  const command = await entry.load();
+  const { flags, positionals } = readArguments({ ...command.flags, ...GLOBAL_FLAGS }, rest);
+  if (flags.version) return showVersion(shell);
+  if (flags.help) {
+    shell.out(commandHelp(command, GLOBAL_FLAGS));
     return EXIT.fine;
   }
-  if (values.help || argv.length === 0) {
-    shell.out(HELP);
-    return values.help ? EXIT.fine : EXIT.usage;
-  }
-  const [command, ...specs] = positionals;
-  if (command !== "generate")
-    throw new UsageError(`"${command ?? ""}" is not a command; the command is generate, and --help tells more`);
-  if (specs.length === 0) throw new UsageError("name the specs: dbus-codegen generate <specs…> -o <folder>");
-  if (values.out === undefined)
-    throw new UsageError("name the output folder: dbus-codegen generate <specs…> -o <folder>");
-  if (values.check && values["dry-run"]) throw new UsageError("--check and --dry-run exclude each other");
-  const format = choice(values.format ?? "frame", GENERATE_FLAGS.format.values, "--format");
-  const ending = choice(
-    values["import-extension"] ?? ".js",
-    GENERATE_FLAGS["import-extension"].values,
-    "--import-extension",
-  );
-  const { runGenerate } = await import("./commands/generate.ts");
-  const mode = values.check ? "check" : values["dry-run"] ? "dry-run" : "write";
-  return runGenerate({ specs, out: values.out, mode, format, importExtension: ending === "none" ? "" : ending }, shell);
+  return command.run({ flags, positionals }, shell);
 }
 
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: FLAGS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
+function runGlobal(argv: readonly string[], shell: Shell): number {
+  const { flags } = readArguments(GLOBAL_FLAGS, argv);
+  if (flags.version) return showVersion(shell);
+  shell.out(HELP);
+  return flags.help ? EXIT.fine : EXIT.usage;
 }
 
-function choice<T extends string>(value: string, values: readonly T[], flag: string): T {
-  const found = values.find((one) => one === value);
-  if (found === undefined) throw new UsageError(`${flag} is one of ${values.join(", ")}, not "${value}"`);
-  return found;
+function showVersion(shell: Shell): number {
+  shell.out(`${packageVersion()}\n`);
+  return EXIT.fine;
 }
 
-function helpLine([name, { short, value, help }]: readonly [string, Flag]): string {
-  const flag = `${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
-  return `  ${flag.padEnd(34)}${help}`;
+function unknownCommand(name: string): string {
+  const names = Object.keys(COMMANDS);
+  return `"${name}" is not a command; ${names.length === 1 ? "the command is" : "the commands are"} ${names.join(", ")}, and --help tells more`;
 }
 
 function packageVersion(): string {

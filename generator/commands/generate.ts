@@ -1,22 +1,54 @@
 import { resolve } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { type Format, render, toJson } from "../diagnostics/render.ts";
+import { FORMATS, type Format, render, toJson } from "../diagnostics/render.ts";
 import { type GenerateOptions, generate } from "../generate.ts";
 import { apply, readFolder } from "../write/folder.ts";
 import { planWrites, type Step, type WritePlan } from "../write/plan.ts";
+import type { Command, Flags } from "./command.ts";
 import { EXIT, type Shell, UsageError } from "./shell.ts";
 import { readSpecs } from "./specs.ts";
 
-export interface GenerateArguments extends GenerateOptions {
+const FLAGS = {
+  out: { type: "string", short: "o", value: "<folder>", help: "where the generated modules go" },
+  check: { type: "boolean", help: "compare only: print a diff and exit 1 if anything would change" },
+  "dry-run": { type: "boolean", help: "say what would be written, write nothing" },
+  format: { type: "string", value: "<format>", values: FORMATS, help: "how diagnostics are written" },
+  "import-extension": {
+    type: "string",
+    value: "<ending>",
+    values: [".js", ".ts", "none"],
+    help: "ending of imports between generated modules",
+  },
+} as const satisfies Flags;
+
+/** `dbus-codegen generate`. */
+export const GENERATE: Command<typeof FLAGS> = {
+  name: "generate",
+  usage: "<specs…> -o <folder>",
+  about: "<specs…> are .xml files, folders with .xml files below them, or - for standard input.",
+  flags: FLAGS,
+  examples: ["dbus-codegen generate specs -o generated"],
+  async run({ flags, positionals: specs }, shell) {
+    const { out, check, format } = flags;
+    if (specs.length === 0) throw new UsageError("name the specs: dbus-codegen generate <specs…> -o <folder>");
+    if (out === undefined) throw new UsageError("name the output folder: dbus-codegen generate <specs…> -o <folder>");
+    if (check && flags["dry-run"]) throw new UsageError("--check and --dry-run exclude each other");
+    const mode = check ? "check" : flags["dry-run"] ? "dry-run" : "write";
+    const ending = flags["import-extension"];
+    return runGenerate({ specs, out, mode, format, importExtension: ending === "none" ? "" : ending }, shell);
+  },
+};
+
+interface GenerateArguments extends GenerateOptions {
   readonly specs: readonly string[];
   readonly out: string;
   readonly mode: "write" | "check" | "dry-run";
   readonly format: Format;
 }
 
-/** `dbus-codegen generate`: specs to modules in a folder, or a comparison of the two. */
-export async function runGenerate(args: GenerateArguments, shell: Shell): Promise<number> {
+/** Specs to modules in a folder, or a comparison of the two. */
+async function runGenerate(args: GenerateArguments, shell: Shell): Promise<number> {
   const started = performance.now();
   const sources = await readSpecs(args.specs, shell);
   const { files, diagnostics } = await generate(sources, args);

@@ -292,23 +292,21 @@ describe("wrong usage: one line, exit code 2, nothing written", () => {
   });
 });
 
-test("--help names every flag and the exit codes; without arguments it is shown too, with exit code 2", async () => {
+test("--help lists the commands and exit codes; without arguments it is shown too, with exit code 2", async () => {
   const help = await run("--help");
   expect([help.code, help.talk]).toEqual([0, ""]);
-  for (const word of [
-    "--out",
-    "--check",
-    "--dry-run",
-    "--format",
-    "--import-extension",
-    "--help",
-    "--version",
-    "Exit code",
-  ])
-    expect(help.out).toContain(word);
+  for (const word of ["generate", "Exit code: 0 fine, 1 findings"]) expect(help.out).toContain(word);
   expect(Math.max(...help.out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(110);
   expect(await run()).toEqual({ code: 2, out: help.out, talk: "" });
   expect(await run("-h")).toEqual(help);
+});
+
+test("the --help of a command names its flags and an example that works", async () => {
+  const help = await run("generate", "--help");
+  expect([help.code, help.talk]).toEqual([0, ""]);
+  const flags = ["--out", "--check", "--dry-run", "--format", "--import-extension", "--help", "--version"];
+  for (const word of [...flags, "dbus-codegen generate specs -o generated"]) expect(help.out).toContain(word);
+  expect(Math.max(...help.out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(110);
 });
 
 test("--version is that of the package", async () => {

@@ -1,0 +1,103 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { type Shell, UsageError } from "./shell.ts";
+
+/** A flag: parsing, checks, help and shell completion come from its description. */
+export interface Flag {
+  readonly type: "string" | "boolean";
+  readonly short?: string;
+  /** May be given several times. */
+  readonly multiple?: boolean;
+  /** Placeholder of a value in the help text. */
+  readonly value?: string;
+  /** The only values it takes; the first is the default. */
+  readonly values?: readonly string[];
+  readonly help: string;
+}
+
+export type Flags = Readonly<Record<string, Flag>>;
+
+/** What was given for flags: the first of `values` where nothing was. */
+export type FlagValues<F extends Flags> = {
+  readonly [K in keyof F]: F[K] extends { readonly values: readonly (infer V)[] }
+    ? V
+    :
+        | (F[K]["type"] extends "boolean"
+            ? boolean
+            : F[K] extends { readonly multiple: true }
+              ? readonly string[]
+              : string)
+        | undefined;
+};
+
+/** A command line as a command gets it. */
+export interface Given<F extends Flags> {
+  readonly flags: FlagValues<F>;
+  readonly positionals: readonly string[];
+}
+
+/** What the tool can do: a word on the command line. */
+export interface Command<F extends Flags = Flags> {
+  readonly name: string;
+  /** What comes after the name, such as `<specs…> -o <folder>`. */
+  readonly usage: string;
+  /** What the help says between usage and flags. */
+  readonly about?: string;
+  readonly flags: F;
+  /** Command lines that work. */
+  readonly examples: readonly string[];
+  /** Does it and gives the exit code; throws UsageError for a command line that makes no sense. */
+  run(given: Given<F>, shell: Shell): Promise<number>;
+}
+
+/** Reads the arguments after the name of a command. Throws UsageError for what the command does not know. */
+export function readArguments<F extends Flags>(flags: F, argv: readonly string[]): Given<F> {
+  const { values, positionals } = parse(flags, argv);
+  const given: Record<string, unknown> = {};
+  for (const [name, flag] of Object.entries<Flag>(flags)) given[name] = checked(name, flag, values[name]);
+  // Each value was checked against its flag, which the type was made from.
+  return { flags: given as FlagValues<F>, positionals };
+}
+
+function parse(flags: Flags, argv: readonly string[]) {
+  const options: NonNullable<ParseArgsConfig["options"]> = {};
+  for (const [name, { type, short, multiple = false }] of Object.entries(flags)) {
+    options[name] = { type, multiple, ...(short !== undefined && { short }) };
+  }
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function checked(name: string, { values }: Flag, value: unknown): unknown {
+  if (values === undefined) return value;
+  if (value === undefined) return values[0];
+  if (typeof value === "string" && values.includes(value)) return value;
+  throw new UsageError(`--${name} is one of ${values.join(", ")}, not "${value}"`);
+}
+
+/** The help of one command. */
+export function commandHelp({ name, usage, about, flags, examples }: Command, global: Flags): string {
+  return `Usage:
+  dbus-codegen ${name} ${usage}
+${about === undefined ? "" : `\n${indent(about)}\n`}
+Flags:
+${Object.entries({ ...flags, ...global })
+  .map(flagLine)
+  .join("\n")}
+
+${examples.length === 1 ? "Example" : "Examples"}:
+${examples.map((example) => `  ${example}\n`).join("")}`;
+}
+
+function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, "  ");
+}
+
+function flagLine([name, { short, value, values, help }]: readonly [string, Flag]): string {
+  const flag = `${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
+  const choices =
+    values === undefined ? "" : `: ${values.map((one, index) => (index === 0 ? `${one} (default)` : one)).join(", ")}`;
+  return `  ${flag.padEnd(34)}${help}${choices}`;
+}

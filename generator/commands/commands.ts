@@ -1,0 +1,18 @@
+import type { Command, Flags } from "./command.ts";
+
+/** A command, loaded when it is called: the list of all costs nothing. */
+interface CommandEntry {
+  /** One line for the list. */
+  readonly summary: string;
+  load(): Promise<AnyCommand>;
+}
+
+/** A command whose flags are its own business. */
+export type AnyCommand = Command<Flags>;
+
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  generate: {
+    summary: "specs to typed clients and services",
+    load: async () => (await import("./generate.ts")).GENERATE,
+  },
+};
