@@ -61,14 +61,17 @@ export class IdleWatch {
 
   #wait(): void {
     const look = Math.min(Math.max(this.#timeout() / 4, SHORTEST_LOOK), LONGEST_LOOK);
-    this.#cancel = this.#clock.after(look, () => {
-      this.#look().catch((error: unknown) => this.#listener.onError(error));
-    });
+    this.#cancel = this.#clock.after(look, () => void this.#look());
   }
 
   async #look(): Promise<void> {
-    const packets = await this.#network.traffic();
-    if (this.#cancel === undefined) return;
+    const watching = this.#cancel;
+    const packets = await this.#network.traffic().catch((error: unknown) => this.#listener.onError(error));
+    if (this.#cancel === undefined || this.#cancel !== watching) return;
+    if (packets === undefined) {
+      this.#wait();
+      return;
+    }
     const now = this.#clock.now();
     if (packets !== this.#packets) this.#since = now;
     this.#packets = packets;
