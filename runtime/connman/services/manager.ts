@@ -15,6 +15,7 @@ export interface ManagerActions {
 /** `net.connman.Manager`: sessions, and what the machine as a whole is like. */
 export class ManagerObject extends ManagerService {
   readonly #actions: ManagerActions;
+  #services: readonly NetworkService[] = [];
   #state: ManagerState = "idle";
   #isOffline = false;
   #sessionMode = false;
@@ -26,6 +27,7 @@ export class ManagerObject extends ManagerService {
 
   /** These are the services now: announces the state of the machine where it is another. */
   network(services: readonly NetworkService[]): void {
+    this.#services = services;
     const state = stateOf(services, this.#isOffline);
     if (state === this.#state) return;
     this.#state = state;
@@ -60,6 +62,7 @@ export class ManagerObject extends ManagerService {
     this.#isOffline = offline;
     this.signals.propertyChanged("OfflineMode", new Variant("b", offline));
     setOffline(offline);
+    this.network(this.#services);
   }
 }
 
