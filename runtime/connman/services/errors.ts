@@ -13,6 +13,9 @@ export const alreadyExists = (): AlreadyExistsError => new AlreadyExistsError("A
 /** Another session makes an emergency call. */
 export const busy = (): FailedError => new FailedError("Device or resource busy");
 
+/** The caller has left, or the service ends. */
+export const canceled = (): FailedError => new FailedError("Operation canceled");
+
 /**
  * Is told of errors that no client hears of: of telling clients, of leading their traffic, of watching the network's
  * idleness.

@@ -1,4 +1,4 @@
-import type { Bus, Incoming, MaybePromise, ObjectPath, Variant } from "@dbus-codegen-ts/runtime";
+import type { Bus, Incoming, MaybePromise, NameOwnership, ObjectPath, Variant } from "@dbus-codegen-ts/runtime";
 import type { SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { type Authorizer, denyAll, type SessionAction } from "../authorization/authorizer.ts";
 import { type Clock, systemClock } from "../clock.ts";
@@ -14,7 +14,7 @@ import { SessionBook } from "../sessions/book.ts";
 import type { SessionRecord } from "../sessions/record.ts";
 import { Timetable } from "../sessions/timetable.ts";
 import { Clients } from "./clients.ts";
-import { alreadyExists, busy, invalidArguments, permissionDenied, type SessionErrorHook } from "./errors.ts";
+import { alreadyExists, busy, canceled, invalidArguments, permissionDenied, type SessionErrorHook } from "./errors.ts";
 import { grantsNeeded } from "./grants.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import { checkCounts, checkEntry, checkText, DEFAULT_LIMITS, type SessionLimits } from "./limits.ts";
@@ -22,6 +22,9 @@ import { type ManagerActions, ManagerObject } from "./manager.ts";
 import { MANAGER_PATH, SESSIONS_PATH, sessionPath } from "./paths.ts";
 import type { SessionActions, SessionObject } from "./session.ts";
 import { settingEntries } from "./wire-settings.ts";
+
+/** Milliseconds that a bus which does not read may hold up the end. */
+const PATIENCE = 3000;
 
 /** The name that the service owns. */
 export const CONNMAN_NAME = "net.connman";
@@ -75,9 +78,11 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
   readonly #idleWatch: IdleWatch;
   readonly #identities = new Map<SessionRecord, Identity>();
   readonly #closing: (() => MaybePromise<void>)[] = [];
+  #name: NameOwnership | undefined;
   #newcomers: SessionRecord[] = [];
   #turn: NodeJS.Immediate | undefined;
   #cancelWake: (() => void) | undefined;
+  #isClosing = false;
 
   constructor(bus: Bus, options: SessionServerOptions) {
     const { network, clock = systemClock, onError = () => undefined } = options;
@@ -100,7 +105,7 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
 
   get setOffline(): ((offline: boolean) => void) | undefined {
     const { network } = this.#options;
-    return network.setOffline && ((offline) => network.setOffline?.(offline));
+    return network.setOffline && ((offline) => this.#happen(() => network.setOffline?.(offline)));
   }
 
   async start(): Promise<void> {
@@ -119,9 +124,8 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
     });
     this.#closing.push(() => sessions.close());
     try {
-      const name = await this.#bus.requestName(CONNMAN_NAME);
-      await name.acquired;
-      this.#closing.push(() => name.release());
+      this.#name = await this.#bus.requestName(CONNMAN_NAME);
+      await this.#name.acquired;
     } catch (error) {
       await this.close();
       throw error;
@@ -129,6 +133,7 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     for (const session of this.#clients.all()) {
       void session.notification.release().catch(() => undefined);
       this.#end(session.record, () => this.#book.drop(session.record));
@@ -136,9 +141,12 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
     this.#cancelWake?.();
     this.#idleWatch.stop();
     clearImmediate(this.#turn);
+    await within(
+      PATIENCE,
+      this.#bus.drained.then(() => this.#name?.release()),
+    );
     for (const close of this.#closing.splice(0).reverse()) await close();
     await this.#options.routing?.apply([]);
-    await this.#bus.drained;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -195,6 +203,7 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
   }
 
   #checkCreation(notifier: ObjectPath, { sender }: Incoming): ObjectPath {
+    if (this.#isClosing) throw canceled();
     if (this.#book.emergency !== undefined) throw busy();
     checkText(this.#limits, notifier);
     const path = sessionPath(sender, notifier);
@@ -217,9 +226,12 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
     incoming: Incoming,
   ): Promise<ObjectPath> {
     const { policies } = this.#options;
+    // Of this connection: by the time all is decided, the name may be somebody else's on a bus that was started again.
+    const { signal } = incoming;
     const identity = policies && (await identify(await incoming.credentials(), policies.users));
     const policy = identity && policies?.source.find(identity)?.policy;
     await this.#authorize(grantsNeeded(request, policy), incoming);
+    if (signal.aborted || this.#isClosing) throw canceled();
     if (this.#book.emergency !== undefined) throw busy();
     return this.#created(path, notifier, request, incoming, identity);
   }
@@ -289,6 +301,7 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
     event();
     this.#settle();
     this.#timetable.leave(record);
+    if (this.#timetable.isEmpty) this.#cancelWake?.();
     this.#idleWatch.leave(record);
     this.#identities.delete(record);
     this.#clients.remove(record);
@@ -358,4 +371,16 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
     this.#settle();
     this.#wait();
   }
+}
+
+/** Waits for some work, however it ends, but not longer than some milliseconds. */
+function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    const end = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    work.then(end, end);
+  });
 }

@@ -35,6 +35,11 @@ export class Timetable {
     this.#attempts.delete(record);
   }
 
+  /** Whether nothing is to happen. */
+  get isEmpty(): boolean {
+    return this.#handover.size === 0 && this.#attempts.size === 0;
+  }
+
   /** The next moment at which something is due; undefined when nothing is. */
   next(): number | undefined {
     let first: number | undefined;
