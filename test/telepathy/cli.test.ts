@@ -98,8 +98,9 @@ describe("the program", () => {
     const program = start("--bus", own.address);
     await nextLine(program);
     const talk = text(program.stderr);
+    const ended = once(program, "exit");
     await own.stop("SIGKILL");
-    const [code] = await once(program, "exit");
+    const [code] = await ended;
     expect(code).toBe(1);
     expect(await talk).toMatch(/^(dbus-codegen-connection-manager: [^\n]+\n)+$/);
   });

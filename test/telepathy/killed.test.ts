@@ -4,7 +4,10 @@ import { connect } from "@dbus-codegen-ts/runtime";
 import { ConnectionClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { endsWithUs, nextLine } from "../reliability/support.ts";
+import { RemoteManager } from "../../runtime/telepathy/client/remote-manager.ts";
+import { connectionPlace } from "../../runtime/telepathy/names/names.ts";
+import { serveConnectionManager } from "../../runtime/telepathy/service/connection-manager.ts";
+import { CrashingBus, endsWithUs, nextLine } from "../reliability/support.ts";
 import { ScriptedProtocol } from "./scripted.ts";
 import { startWorld, until } from "./support.ts";
 
@@ -29,6 +32,37 @@ test("a client with 1,000 interests is killed: nothing is counted any more, and 
   await until("all are gone", () => log.length === 2001);
   expect(log.slice(1001).sort()).toEqual(TOKENS.map((token) => `-${token}`).sort());
   expect(live.map((count) => count())).toEqual([0]);
+});
+
+test("a bus that crashes takes all clients with it; the connection is there again with the next one", async () => {
+  const [token = ""] = TOKENS;
+  const protocol = new ScriptedProtocol({ interests: [token], connect: ({ host }) => host.connected("me") });
+  const states: string[] = [];
+  await using daemon = await CrashingBus.start();
+  await using service = await connect({
+    bus: daemon.address,
+    reconnect: { minDelay: 5, maxDelay: 5 },
+    onConnection: ({ state }) => states.push(state),
+  });
+  await using _ = await serveConnectionManager(service, { name: "test", protocols: [protocol] });
+  const place = connectionPlace({ manager: "test", protocol: protocol.name, account: "me" });
+  const beInterested = async (): Promise<void> => {
+    await using bus = await connect({ bus: daemon.address });
+    if (protocol.connections.length === 0)
+      await new RemoteManager(bus, "test").request(protocol.name, { account: "me" });
+    const connection = new ConnectionClient(bus, place);
+    await connection.connect();
+    await connection.addClientInterest([token]);
+    await daemon.crash();
+  };
+  await beInterested();
+  const { log } = protocol.last;
+  await until("nobody is interested", () => log.length === 3);
+  await daemon.restart();
+  await until("back", () => states.includes("reconnected"));
+  await beInterested();
+  await until("nobody is interested again", () => log.length === 5);
+  expect(log).toEqual(["connect", `+${token}`, `-${token}`, `+${token}`, `-${token}`]);
 });
 
 test("clients that come, register, take back and leave in any order: in the end nobody is interested", async () => {

@@ -4,30 +4,22 @@ import {
   ConnectionStatus,
   ConnectionStatusReason,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { deferred } from "../deferred.ts";
 import { ConnectionEndedError, type HeardEnd } from "./connection-end.ts";
 
 /** Follows what happens to one connection, from its first signal to its end. */
 export class ConnectionWatch implements AsyncDisposable {
-  /** Resolves when the connection has ended, with all that was heard about it. Never rejects. */
-  readonly ended: Promise<ConnectionEndedError>;
   readonly #client: ConnectionClient;
   readonly #subscriptions: Subscription[] = [];
   #status: ConnectionStatus | undefined;
   #selfHandle: number | undefined;
   #error: HeardEnd["error"];
   #end: ConnectionEndedError | undefined;
-  #resolveEnded: (end: ConnectionEndedError) => void = () => undefined;
-  #onConnected: () => void = () => undefined;
-  readonly #connected: Promise<void>;
+  readonly #ended = deferred<ConnectionEndedError>();
+  readonly #connected = deferred<void>();
 
   constructor(client: ConnectionClient) {
     this.#client = client;
-    this.ended = new Promise((resolve) => {
-      this.#resolveEnded = resolve;
-    });
-    this.#connected = new Promise((resolve) => {
-      this.#onConnected = resolve;
-    });
   }
 
   /** Listens; resolves when nothing can be missed any more. Rejects, and nothing stays behind, when the bus refuses. */
@@ -52,6 +44,11 @@ export class ConnectionWatch implements AsyncDisposable {
     if (refused === undefined) return;
     await this.close();
     throw refused.reason;
+  }
+
+  /** Resolves when the connection has ended, with all that was heard about it. Never rejects. */
+  get ended(): Promise<ConnectionEndedError> {
+    return this.#ended.promise;
   }
 
   /** How the connection has ended; undefined as long as it has not. */
@@ -84,7 +81,7 @@ export class ConnectionWatch implements AsyncDisposable {
 
   /** Resolves when the connection is connected. Rejects with ConnectionEndedError when it ends before. */
   async connected(): Promise<void> {
-    const end = await Promise.race([this.#connected, this.ended]);
+    const end = await Promise.race([this.#connected.promise, this.ended]);
     if (end !== undefined) throw end;
   }
 
@@ -106,7 +103,7 @@ export class ConnectionWatch implements AsyncDisposable {
 
   #become(status: ConnectionStatus): void {
     this.#status = status;
-    if (status === ConnectionStatus.Connected) this.#onConnected();
+    if (status === ConnectionStatus.Connected) this.#connected.resolve();
   }
 
   /** The connection manager has gone without a word, such as by a crash. */
@@ -118,6 +115,6 @@ export class ConnectionWatch implements AsyncDisposable {
   #over(heard: HeardEnd): void {
     if (this.#end !== undefined) return;
     this.#end = new ConnectionEndedError({ ...heard, ...(this.#error !== undefined && { error: this.#error }) });
-    this.#resolveEnded(this.#end);
+    this.#ended.resolve(this.#end);
   }
 }

@@ -1,10 +1,12 @@
-import { DBusError, type MaybePromise, type Variant } from "@dbus-codegen-ts/runtime";
+import { DBusError, type MaybePromise } from "@dbus-codegen-ts/runtime";
 import {
   type ConnectionStatus,
   ConnectionStatusReason,
   HandleType,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import type { ContactAttributesMap } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
 import { DisconnectedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import { deferred } from "../deferred.ts";
 import { ConnectionHandles } from "../handles/connection-handles.ts";
 import type { HandleLimits } from "../handles/handle-table.ts";
 import { InterestCounts, type InterestLimits } from "../interests/interest-counts.ts";
@@ -48,9 +50,7 @@ export class LiveConnection {
   readonly #closeTimeout: number;
   readonly #selfChanges = new InOrder();
   #selfHandle = 0;
-  #ended: (() => void) | undefined;
-  /** Resolves when the connection is over and its protocol has nothing open any more. Never rejects. */
-  readonly ended: Promise<void>;
+  readonly #ended = deferred<void>();
 
   /** @throws InvalidArgumentError when the protocol does not take the parameters. */
   constructor(
@@ -73,9 +73,11 @@ export class LiveConnection {
       uninterested: (token: string) => this.#guarded(() => this.#protocol.uninterested(token)),
     };
     this.#interests = new InterestCounts(this.#protocol.interests, transitions, interests);
-    this.ended = new Promise((resolve) => {
-      this.#ended = resolve;
-    });
+  }
+
+  /** Resolves when the connection is over and its protocol has nothing open any more. Never rejects. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
   }
 
   /** The status as the bus knows it: disconnected also before `connect`. */
@@ -134,6 +136,7 @@ export class LiveConnection {
     this.#checkConnected();
     const handles = this.#handles.request(type, identifiers);
     if (!(handles instanceof Promise)) return handles;
+    // The connection may have ended in the meantime.
     return handles.finally(() => this.#checkConnected());
   }
 
@@ -152,22 +155,16 @@ export class LiveConnection {
    * What is known about contacts: their identifiers and attributes. Handles that are not valid are left out.
    *
    * @param interfaces - Those whose attributes are wanted; others than `attributeInterfaces` are ignored.
-   * @throws DisconnectedError.
+   * @throws DisconnectedError; LimitsExceededError.
    */
-  async contactAttributes(
-    handles: readonly number[],
-    interfaces: readonly string[],
-  ): Promise<Map<number, { readonly contactId: string; readonly extra: Readonly<Record<string, Variant>> }>> {
+  async contactAttributes(handles: readonly number[], interfaces: readonly string[]): Promise<ContactAttributesMap> {
     this.#checkConnected();
-    const known = [...new Set(handles)].flatMap((handle) => {
-      const contactId = this.#handles.identifier(HandleType.Contact, handle);
-      return contactId === undefined ? [] : [{ handle, contactId }];
-    });
+    const known = this.#handles.known(HandleType.Contact, handles);
     const wanted = this.attributeInterfaces.filter((one) => interfaces.includes(one));
-    const identifiers = known.map(({ contactId }) => contactId);
-    const attributes = wanted.length === 0 ? [] : await this.#protocol.contactAttributes(identifiers, wanted);
+    const attributes = wanted.length === 0 ? [] : await this.#protocol.contactAttributes([...known.values()], wanted);
+    this.#checkConnected();
     return new Map(
-      known.map(({ handle, contactId }, index) => [handle, { contactId, extra: attributes[index] ?? {} }]),
+      [...known].map(([handle, contactId], index) => [handle, { contactId, extra: attributes[index] ?? {} }]),
     );
   }
 
@@ -184,6 +181,11 @@ export class LiveConnection {
   /** A client has left the bus, and all its interests with it. */
   dropClient(client: string): void {
     this.#interests.drop(client);
+  }
+
+  /** The bus itself is gone, and all clients with it. */
+  dropAllClients(): void {
+    this.#interests.dropAll();
   }
 
   #host(): ConnectionHost {
@@ -222,7 +224,7 @@ export class LiveConnection {
   #lost(reason: ConnectionStatusReason, fault?: ConnectionFault): void {
     if (this.#status.phase === "new" || !this.#status.disconnected(reason, fault)) return;
     this.#interests.close();
-    this.#ended?.();
+    this.#ended.resolve();
   }
 
   /** Protocol code has thrown in the middle of something. */
@@ -240,7 +242,7 @@ export class LiveConnection {
     const closed = async (): Promise<void> => this.#protocol.disconnect();
     within(this.#closeTimeout, closed())
       .catch((error: unknown) => this.#listener.protocolFailed(error))
-      .finally(() => this.#ended?.());
+      .finally(() => this.#ended.resolve());
   }
 
   #checkConnected(): void {

@@ -61,9 +61,20 @@ export class ConnectionHandles {
     });
   }
 
-  /** The identifier of one handle; undefined where it is not valid. */
-  identifier(type: HandleType, handle: number): string | undefined {
-    return this.#tables.get(type)?.inspect(handle);
+  /**
+   * The identifiers of those among handles that are valid, by their handle.
+   *
+   * @throws LimitsExceededError.
+   */
+  known(type: HandleType, handles: readonly number[]): Map<number, string> {
+    const table = this.#tables.get(type);
+    table?.checkSize(handles.length);
+    const known = new Map<number, string>();
+    for (const handle of handles) {
+      const identifier = table?.inspect(handle);
+      if (identifier !== undefined) known.set(handle, identifier);
+    }
+    return known;
   }
 }
 

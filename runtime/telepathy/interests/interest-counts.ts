@@ -103,6 +103,11 @@ export class InterestCounts {
     this.#tell(last, "uninterested");
   }
 
+  /** Takes all interests of all clients back. */
+  dropAll(): void {
+    for (const client of [...this.#clients.keys()]) this.drop(client);
+  }
+
   /** From now on the listener is told: at once of the tokens that somebody is interested in already. */
   activate(): void {
     if (this.#state !== "remembering") return;

@@ -56,7 +56,7 @@ class Manager implements ServedManager {
     this.place = managerPlace(options.name);
     this.#bus = bus;
     this.#options = options;
-    this.#onError = options.onError ?? (() => undefined);
+    this.#onError = quiet(options.onError);
   }
 
   get connections(): number {
@@ -120,4 +120,15 @@ class Manager implements ServedManager {
     }
     return place;
   }
+}
+
+/** The hook, kept from throwing where nobody could catch it. */
+function quiet(onError: ManagerOptions["onError"]): (error: unknown) => void {
+  return (error) => {
+    try {
+      onError?.(error);
+    } catch {
+      // There is nobody left to tell.
+    }
+  };
 }

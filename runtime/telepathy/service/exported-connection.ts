@@ -3,6 +3,7 @@ import { Contacts } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interf
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { Departures } from "../bus/departures.ts";
 import type { ConnectionOptions } from "../connection/live-connection.ts";
+import { deferred } from "../deferred.ts";
 import type { Place } from "../names/names.ts";
 import type { ParameterValues, Protocol } from "../protocol/protocol.ts";
 import { ConnectionObject } from "./connection-object.ts";
@@ -22,8 +23,7 @@ export interface ConnectionMaking {
 export class ExportedConnection {
   /** The connection's object: may be given more interfaces. */
   readonly object: ConnectionObject;
-  /** Resolves when the connection is over and off the bus. Never rejects. */
-  readonly gone: Promise<void>;
+  readonly #gone = deferred<void>();
   readonly #bus: Bus;
   readonly #place: Place;
   readonly #departures: Departures;
@@ -37,10 +37,10 @@ export class ExportedConnection {
   constructor(bus: Bus, { protocol, parameters, place, options, onError }: ConnectionMaking) {
     this.#bus = bus;
     this.#place = place;
-    this.#departures = new Departures(bus, (client) => this.object.live.dropClient(client), onError);
-    let left: () => void = () => undefined;
-    this.gone = new Promise((resolve) => {
-      left = resolve;
+    this.#departures = new Departures(bus, {
+      onLeave: (client) => this.object.live.dropClient(client),
+      onLost: () => this.object.live.dropAllClients(),
+      onError,
     });
     const around = {
       gone: this.gone,
@@ -50,7 +50,12 @@ export class ExportedConnection {
     };
     this.object = new ConnectionObject(protocol, parameters, around, options);
     this.object.addInterface(Contacts.name, new ContactsObject(this.object.live));
-    void this.object.live.ended.then(() => this.#leave(onError)).then(left);
+    void this.object.live.ended.then(() => this.#leave(onError)).then(this.#gone.resolve);
+  }
+
+  /** Resolves when the connection is over and off the bus. Never rejects. */
+  get gone(): Promise<void> {
+    return this.#gone.promise;
   }
 
   /**
