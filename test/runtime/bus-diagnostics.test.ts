@@ -97,6 +97,7 @@ test("dropped messages are published and counted by reason", async () => {
   await from(service, "Unheard", "u", 1);
   await from(stranger, "HasOwnProperty", "u", 1);
   await from(service, "HasOwnProperty", "u", 5);
+  bus.send({ destination: service.uniqueName, path: "/", member: "Refused", codec: bodyCodec(""), args: [] });
   await client.later(50, { timeout: 10 }).catch(() => undefined);
   await until("the late reply came", () => bus.counters.drops.lateReply === 1);
   expect(heard).toEqual([5]);
@@ -112,7 +113,9 @@ test("dropped messages are published and counted by reason", async () => {
     wrongSignature: 1,
     foreignSignal: 1,
     unheardSignal: 1,
+    refusedCall: 0,
   });
+  expect(service.counters.drops.refusedCall).toBe(1);
 });
 
 test("what happens to connections is published", async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { connect, InvalidValueError } from "../../runtime/core/index.ts";
+import { connect, InvalidValueError, Variant } from "../../runtime/core/index.ts";
 import { CallLimit } from "../../runtime/core/service/call-limit.ts";
 import { FairTurns } from "../../runtime/core/service/fair-turns.ts";
 import { ObjectTree } from "../../runtime/core/service/objects.ts";
@@ -31,6 +31,39 @@ test("limits that are none are refused before anything is connected", async () =
     const connection = connect({ bus: "unix:path=/nowhere", limits: { callsPerSender } });
     await expect(connection).rejects.toBeInstanceOf(InvalidValueError);
   }
+});
+
+test("calls that wait for their turn are bounded in bytes, with one past the bound", () => {
+  const limit = new CallLimit({ waitingBytesPerSender: 1000 });
+  const ends = [600, 600].map((bytes) => limit.begin("a", bytes));
+  expect([limit.bytesReached("a"), limit.bytesReached("b")]).toEqual([true, false]);
+  for (const end of ends) end();
+  limit.begin("a");
+  expect(limit.bytesReached("a")).toBe(false);
+});
+
+test("a sender whose waiting calls have as many bytes as they may is refused; others are not", async () => {
+  await using daemon = await startPrivateBus();
+  await using bus = await connect({ bus: daemon.address, limits: { waitingBytesPerSender: 1_000_000 } });
+  const vault = new Vault();
+  vault.act = () => {
+    for (const end = performance.now() + 6; performance.now() < end; );
+    return new Variant("s", "done");
+  };
+  await bus.serve("/vault", vault);
+  await using raw = await RawPeer.connect(daemon.address);
+  const call = { destination: bus.uniqueName, path: "/vault", interface: "org.example.Vault1", member: "Give" };
+  const large = (): Uint8Array => raw.encode(call, "s", ["x".repeat(100_000)]).bytes;
+  raw.write(Buffer.concat(Array.from({ length: 100 }, large)));
+  await raw.settled(bus.uniqueName);
+  await expect.poll(() => raw.received.length).toBe(100);
+  const refused = raw.received.map(described).filter((answer) => typeof answer === "string");
+  expect(new Set(refused)).toEqual(new Set(["LimitsExceeded: at most 1000000 bytes of one sender may wait"]));
+  expect(vault.calls.length).toBe(100 - refused.length);
+  await using other = await RawPeer.connect(daemon.address);
+  expect((await other.exchange(call, "s", ["x".repeat(2_000_000)])).map(described)).toEqual([
+    [new Variant("s", "done")],
+  ]);
 });
 
 test("a sender that has used up its share waits; those who wait take turns, each in its order", async () => {

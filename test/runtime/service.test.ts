@@ -169,6 +169,29 @@ describe("authorization", () => {
   });
 });
 
+test("what a handler changes, of any service, is announced before its reply", async () => {
+  const [vault, other] = [new Vault(), new Vault("other")];
+  vault.act = () => {
+    other.properties.label = "changed";
+    other.properties.code = 2;
+    vault.properties.code = 3;
+    return "done";
+  };
+  await bus.serve("/vault", vault);
+  await bus.serve("/other", other);
+  const heardAtReply: unknown[] = [];
+  const heard = [
+    await hear("/vault", PROPERTIES, "PropertiesChanged"),
+    await hear("/other", PROPERTIES, "PropertiesChanged"),
+  ];
+  const request = { destination: NAME, path: "/vault", interface: VAULT, member: "Look" };
+  await client.request({ ...request, codec: bodyCodec(""), args: [] }, {}, () => heardAtReply.push(...heard.flat()));
+  expect(heardAtReply).toEqual([
+    ["/vault", VAULT, plain({ Code: new Variant("u", 3) }), []],
+    ["/other", VAULT, plain({ Label: new Variant("s", "changed"), Code: new Variant("u", 2) }), []],
+  ]);
+});
+
 test("signals to one receiver reach it alone, after the changes made before", async () => {
   const vault = new Vault();
   await bus.serve("/vault", vault);

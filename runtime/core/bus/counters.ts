@@ -1,9 +1,15 @@
 /**
  * Why a message that came was not used: a reply that nobody waits for any more; a reply of somebody else than was called;
  * a signal with other types than the contract declares; a signal of somebody else than the owner of the name; a signal
- * that nobody listens to.
+ * that nobody listens to; a call that was refused, and whose caller wants no answer.
  */
-export type DropReason = "lateReply" | "forgedReply" | "wrongSignature" | "foreignSignal" | "unheardSignal";
+export type DropReason =
+  | "lateReply"
+  | "forgedReply"
+  | "wrongSignature"
+  | "foreignSignal"
+  | "unheardSignal"
+  | "refusedCall";
 
 /** What a connection has done since it was made, reconnects included. Numbers only grow. */
 export interface Counters {
@@ -39,5 +45,6 @@ export class Tally implements Counters {
     wrongSignature: 0,
     foreignSignal: 0,
     unheardSignal: 0,
+    refusedCall: 0,
   };
 }

@@ -72,9 +72,15 @@ export class Answer {
     this.#send(() => this.#line.bus.replyError(this.#call, errorName, message));
   }
 
-  /** Answers a call that reaches no handler, in the words of the application where it has its own. */
-  refused(error: DBusError): void {
-    this.error(this.#silent ? error : this.#worded(error));
+  /** Answers a call whose handler does not run; where nobody wants the answer it is counted. */
+  refuse(error: DBusError): void {
+    if (this.#silent) this.#line.bus.drop("refusedCall", this.#call);
+    this.error(error);
+  }
+
+  /** Refuses a call that means no handler, in the words of the application where it has its own. */
+  refuseUnknown(error: DBusError): void {
+    this.refuse(this.#silent ? error : this.#worded(error));
   }
 
   #worded(error: DBusError): DBusError {

@@ -4,22 +4,30 @@ import { describe, InvalidValueError } from "../wire/faults.ts";
 /** How much of a service one sender may use. */
 export interface Limits {
   /**
-   * How many calls of one sender may be in flight, begun or waiting for their turn, and not answered: 1024 by default, `Infinity` for no limit. The
-   * next is answered with LimitsExceededError.
+   * How many calls of one sender may be in flight, begun or waiting for their turn, and not answered: 1024 by default,
+   * `Infinity` for no limit. The next is answered with LimitsExceededError.
    */
   readonly callsPerSender?: number;
+  /**
+   * How many bytes the calls of one sender that wait for their turn may have: 16 MiB by default. Once they have as many,
+   * the next is answered with LimitsExceededError. Calls wait where the sender takes more than its share of time.
+   */
+  readonly waitingBytesPerSender?: number;
 }
 
-const DEFAULT_CALLS_PER_SENDER = 1024;
+const DEFAULTS = { callsPerSender: 1024, waitingBytesPerSender: 2 ** 24 } as const;
 
 /** Throws InvalidValueError when a limit is not a number from 1. */
-export function checkLimits({ callsPerSender = DEFAULT_CALLS_PER_SENDER }: Limits): void {
-  if (!(callsPerSender >= 1))
-    throw new InvalidValueError(`callsPerSender: expected a number from 1, got ${describe(callsPerSender)}`);
+export function checkLimits(limits: Limits): void {
+  for (const [name, limit] of Object.entries({ ...DEFAULTS, ...limits })) {
+    if (!(limit >= 1)) throw new InvalidValueError(`${name}: expected a number from 1, got ${describe(limit)}`);
+  }
 }
 
 interface Tally {
   count: number;
+  /** Of the calls that wait. */
+  bytes: number;
 }
 
 /** Counts the calls of each sender whose handlers have not settled. A sender without any costs nothing. */
@@ -28,10 +36,16 @@ export class CallLimit {
   readonly perSender: number;
   /** The answer to a call past the limit, made once so that refusing is cheap. */
   readonly refusal: LimitsExceededError;
+  /** The answer to a call past the limit of bytes that wait. */
+  readonly bytesRefusal: LimitsExceededError;
+  readonly #bytesPerSender: number;
   readonly #tallies = new Map<string, Tally>();
 
-  constructor({ callsPerSender = DEFAULT_CALLS_PER_SENDER }: Limits) {
+  constructor(limits: Limits) {
+    const { callsPerSender, waitingBytesPerSender } = { ...DEFAULTS, ...limits };
     this.perSender = callsPerSender;
+    this.#bytesPerSender = waitingBytesPerSender;
+    this.bytesRefusal = new LimitsExceededError(`at most ${waitingBytesPerSender} bytes of one sender may wait`);
     this.refusal = new LimitsExceededError(`at most ${callsPerSender} calls of one sender may be in flight`);
   }
 
@@ -41,13 +55,25 @@ export class CallLimit {
     return tally !== undefined && tally.count >= this.perSender;
   }
 
-  /** Counts a call until the returned function is called, once. */
-  begin(sender: string): () => void {
-    const tally = this.#tallies.get(sender) ?? { count: 0 };
+  /** Whether the calls of a sender that wait have as many bytes as they may have. */
+  bytesReached(sender: string): boolean {
+    const tally = this.#tallies.get(sender);
+    return tally !== undefined && tally.bytes >= this.#bytesPerSender;
+  }
+
+  /**
+   * Counts a call until the returned function is called, once.
+   *
+   * @param bytes - Its length, where it waits.
+   */
+  begin(sender: string, bytes = 0): () => void {
+    const tally = this.#tallies.get(sender) ?? { count: 0, bytes: 0 };
     tally.count++;
+    tally.bytes += bytes;
     this.#tallies.set(sender, tally);
     return () => {
       tally.count--;
+      tally.bytes -= bytes;
       // After `forget` the same name may stand for somebody else.
       if (tally.count === 0 && this.#tallies.get(sender) === tally) this.#tallies.delete(sender);
     };

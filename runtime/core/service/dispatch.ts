@@ -6,6 +6,7 @@ import { type MethodMember, membersOf } from "./members.ts";
 import type { ObjectView, ServedInterface } from "./served.ts";
 import { inside } from "./service.ts";
 import { STANDARD_HANDLERS } from "./standard-handlers.ts";
+import { announceChanges } from "./state.ts";
 
 /** The method that a call means, of a served interface or of a standard one. */
 export interface FoundMethod {
@@ -78,7 +79,7 @@ function selectOverload({ name, overloads, served }: Candidate, call: Message): 
 }
 
 function runHandler(
-  { service, state }: ServedInterface,
+  { service }: ServedInterface,
   member: MethodMember,
   args: readonly unknown[],
   answer: Answer,
@@ -89,7 +90,6 @@ function runHandler(
   try {
     return Reflect.apply(handler, service, [...args, answer.incoming]);
   } finally {
-    // The caller hears of what its call changed before it has the reply.
-    state.announce();
+    announceChanges();
   }
 }

@@ -95,21 +95,26 @@ export class ObjectServer {
     const answer = new Answer(this.#line, call, incoming);
     if (this.#limit.reached(incoming.sender)) {
       void this.#senders.watch();
-      answer.error(this.#limit.refusal);
+      answer.refuse(this.#limit.refusal);
       return;
     }
     const object = this.#object(call, answer);
     if (object === undefined) return;
     const method = methodOf(object, call, answer);
     if (method === undefined) return;
+    const isLate = this.#turns.isLate(incoming.sender);
+    if (isLate && this.#limit.bytesReached(incoming.sender)) {
+      answer.refuse(this.#limit.bytesRefusal);
+      return;
+    }
     const args = argumentsOf(call, method.member, answer);
     if (args === undefined) return;
     const run = (): void => this.#run(answer, object, method, args);
-    if (!this.#turns.isLate(incoming.sender)) {
+    if (!isLate) {
       this.#turns.run(incoming.sender, run);
       return;
     }
-    const end = this.#limit.begin(incoming.sender);
+    const end = this.#limit.begin(incoming.sender, call.bytes.length);
     const turn = (): void => {
       end();
       run();
@@ -133,7 +138,7 @@ export class ObjectServer {
     if (interfaceName === Peer.name) return everywhere(path);
     try {
       const object = this.#tree.at(path);
-      if (object === undefined) answer.refused(new UnknownObjectError(`there is no object at ${path}`));
+      if (object === undefined) answer.refuseUnknown(new UnknownObjectError(`there is no object at ${path}`));
       return object;
     } catch (error) {
       answer.thrown(error);
@@ -174,7 +179,7 @@ export class ObjectServer {
 function methodOf(object: ObjectView, call: Message, answer: Answer): FoundMethod | undefined {
   const found = findMethod(object, call);
   if (found instanceof DBusError) {
-    answer.refused(found);
+    answer.refuseUnknown(found);
     return undefined;
   }
   if (found.member.contract.noReply) answer.silence();
@@ -189,7 +194,7 @@ function argumentsOf(call: Message, member: MethodMember, answer: Answer): reado
       answer.abandon();
       throw error;
     }
-    answer.error(new InvalidArgsError(error.message));
+    answer.refuse(new InvalidArgsError(error.message));
     return undefined;
   }
 }

@@ -33,7 +33,7 @@ export abstract class Service<C extends InterfaceContract, P extends object, S e
   /**
    * The current values. Assigning one checks it, throwing InvalidValueError when it does not fit its type, and announces
    * it by PropertiesChanged at the end of the tick, where it is another value and the spec says that it announces itself.
-   * What a handler changes of its own service is announced before its reply.
+   * What a handler changes before it returns, of any service, is announced before its reply.
    */
   readonly properties: ServiceProperties<P>;
   /** Emits signals, wherever the service is served. Arguments that do not fit throw InvalidValueError. */

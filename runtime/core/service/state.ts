@@ -12,6 +12,14 @@ export interface Announcer {
   announce(changed: PropertyValues, invalidated: readonly string[]): void;
 }
 
+/** States with changes that are not announced yet. */
+const changed = new Set<ServiceState>();
+
+/** Announces all that changed until now, of every service: who made it happen hears of it before its reply. */
+export function announceChanges(): void {
+  for (const state of changed) state.announce();
+}
+
 /** The property values of one service and where it is served. */
 export class ServiceState {
   readonly contract: InterfaceContract;
@@ -59,21 +67,23 @@ export class ServiceState {
     const property = this.members.propertiesByKey.get(key);
     if (property === undefined) throw new InvalidValueError(`there is no property ${JSON.stringify(key)}`);
     if (!this.#store(property, value) || !this.served || !isAnnounced(property)) return;
-    if (this.#changed.size === 0) queueMicrotask(() => this.announce());
+    if (changed.size === 0) queueMicrotask(announceChanges);
+    changed.add(this);
     this.#changed.add(property);
   }
 
   /** Announces what changed now instead of at the end of the tick. */
   announce(): void {
+    changed.delete(this);
     if (this.#changed.size === 0) return;
-    const changed = new PropertyValues();
+    const values = new PropertyValues();
     const invalidated: string[] = [];
     for (const property of this.#changed) {
       if (property.contract.emits === "invalidates") invalidated.push(property.contract.name);
-      else changed.set(property, this.get(property.key));
+      else values.set(property, this.get(property.key));
     }
     this.#changed.clear();
-    for (const announcer of this.#announcers) announcer.announce(changed, invalidated);
+    for (const announcer of this.#announcers) announcer.announce(values, invalidated);
   }
 
   /**
