@@ -47,6 +47,15 @@ describe("handles of a connection", () => {
     expect([await early, await late]).toEqual([[1], [2, 1]]);
   });
 
+  test("a protocol that fails late and at once fails once", async () => {
+    const mixed = (type: HandleType, identifier: string) =>
+      identifier === "late" ? Promise.reject(new InvalidHandleError("late")) : lowerCase(type, identifier);
+    const handles = new ConnectionHandles([Contact], mixed);
+    expect(() => handles.request(Contact, ["late", ""])).toThrow("empty");
+    await expect(handles.request(Contact, ["fine", "late"])).rejects.toThrow("late");
+    expect(handles.request(Contact, ["first"])).toEqual([1]);
+  });
+
   test("types without handles are refused, each way with the error of the spec", () => {
     const handles = new ConnectionHandles([Contact], lowerCase);
     for (const type of [HandleType.None, Room, 3, 99, 0xffff_ffff]) {

@@ -39,7 +39,7 @@ export class ConnectionHandles {
       throw new NotImplementedError(`there are no handles of type ${describeType(type)} here`);
     }
     table.checkRequest(identifiers);
-    const normal = all(identifiers.map((identifier) => this.#normalize(known, identifier)));
+    const normal = all(identifiers, (identifier) => this.#normalize(known, identifier));
     return normal instanceof Promise ? normal.then((settled) => table.ensure(settled)) : table.ensure(normal);
   }
 
@@ -78,14 +78,22 @@ export class ConnectionHandles {
   }
 }
 
-/** The values, at once where none of them is still to come. */
-function all(values: readonly MaybePromise<string>[]): MaybePromise<string[]> {
-  const strings: string[] = [];
-  for (const value of values) {
-    if (typeof value !== "string") return Promise.all(values);
-    strings.push(value);
+/** The results for all items, at once where none of them is still to come. */
+function all(items: readonly string[], call: (item: string) => MaybePromise<string>): MaybePromise<string[]> {
+  const results: string[] = [];
+  const pending: MaybePromise<string>[] = [];
+  try {
+    for (const item of items) {
+      const result = call(item);
+      pending.push(result);
+      if (typeof result === "string") results.push(result);
+    }
+  } catch (error) {
+    // Nobody waits for those any more, and they may fail too.
+    void Promise.allSettled(pending);
+    throw error;
   }
-  return strings;
+  return results.length === items.length ? results : Promise.all(pending);
 }
 
 function knownType(type: number): HandleType | undefined {

@@ -34,6 +34,21 @@ export interface ServedManager extends AsyncDisposable {
  * Serves a connection manager: its object, one for each protocol, and the connections that are requested of it. They end
  * with the manager, and when the connection to the bus does.
  *
+ * Where deployed connection managers and the interfaces' descriptions differ, the descriptions decide:
+ *
+ * | | here | deployed |
+ * | --- | --- | --- |
+ * | InspectHandles, type without handles | InvalidArgument | NotImplemented |
+ * | RequestHandles, one identifier of many is bad | no handle is made | those before it, or all others, are |
+ * | ConnectionError before a disconnection | always, unless it was requested | often missing |
+ * | interest from before the connection is connected | the protocol hears of it once connected | at once |
+ * | interest when the connection ends | the protocol hears of its end | nothing |
+ * | an interest that is taken back in part | the client stays known until the last one | it may stay for ever |
+ * | SelfHandleChanged before connected | always | sometimes |
+ * | the property Protocol, PropertiesChanged | yes | no |
+ * | unknown properties and interfaces, read-only properties | the standard errors of D-Bus | NotImplemented, an empty answer, PermissionDenied |
+ * | GetParameters, ListProtocols | also, for older programs | not in this version |
+ *
  * @throws InvalidArgumentError when the name, or that of a protocol, is none; NotAvailableError when somebody else has
  * the bus name.
  */
