@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { CONNMAN_ONLINE_CHECK, type OnlineCheck } from "./network/online-check.ts";
 import type { DialectName } from "./policy/dialect.ts";
 import { DIALECTS } from "./policy/dialects.ts";
+import type { Bearer } from "./policy/service.ts";
 import { runSessiond, type SessiondShell } from "./sessiond.ts";
 
 const PROGRAM = "dbus-codegen-sessiond";
@@ -11,12 +12,14 @@ const EXIT = { fine: 0, failure: 1, usage: 2 } as const;
 interface Flag {
   readonly type: "string" | "boolean";
   readonly short?: string;
+  readonly multiple?: boolean;
   /** Placeholder of a value in the help text. */
   readonly value?: string;
   readonly help: string;
 }
 
 const NETWORKS = ["simulated", "linux"] as const;
+const BEARERS = ["ethernet", "wifi", "bluetooth", "cellular", "gadget", "vpn", "wimax", "none"] as const;
 const DIALECT_NAMES = Object.values(DIALECTS).map(({ name }) => name);
 
 /** All flags: parsing and help come from this table. */
@@ -25,6 +28,12 @@ const FLAGS = {
   network: { type: "string", value: "<network>", help: "simulated (default), or linux: the one of this machine" },
   dialect: { type: "string", value: "<dialect>", help: `${DIALECT_NAMES.join(", ")}; the first by default` },
   "policy-dir": { type: "string", value: "<folder>", help: "where *.policy files are, read again when they change" },
+  bearer: {
+    type: "string",
+    multiple: true,
+    value: "<name>=<bearer>",
+    help: "linux: what interfaces are, repeatable: veth*=ethernet, docker*=none; the first that fits holds",
+  },
   online: {
     type: "string",
     value: "<url>",
@@ -71,6 +80,7 @@ async function run(argv: readonly string[], shell: SessiondShell): Promise<numbe
   const network = choice("--network", NETWORKS, values.network ?? "simulated");
   if (values.routing && network !== "linux") throw new UsageError("--routing needs --network linux");
   if (values.online !== undefined && network !== "linux") throw new UsageError("--online needs --network linux");
+  if (values.bearer !== undefined && network !== "linux") throw new UsageError("--bearer needs --network linux");
   await runSessiond(
     {
       bus: values.bus ?? "session",
@@ -78,6 +88,7 @@ async function run(argv: readonly string[], shell: SessiondShell): Promise<numbe
       dialect: choice<DialectName>("--dialect", DIALECT_NAMES, values.dialect ?? "session-2013"),
       policyFolder: values["policy-dir"],
       online: onlineCheck(values.online),
+      bearers: Object.fromEntries((values.bearer ?? []).map(bearerOf)),
       routing: values.routing ?? false,
       polkit: values.polkit ?? false,
       roaming: values.roaming ?? false,
@@ -99,6 +110,13 @@ function choice<T extends string>(flag: string, choices: readonly T[], value: st
   const found = choices.find((one) => one === value);
   if (found === undefined) throw new UsageError(`${flag} is one of ${choices.join(", ")}, not "${value}"`);
   return found;
+}
+
+function bearerOf(text: string): readonly [string, Bearer | "none"] {
+  const [, name, bearer] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+  const known = BEARERS.find((one) => one === bearer);
+  if (name !== undefined && known !== undefined) return [name, known];
+  throw new UsageError(`--bearer takes <name>=<bearer>, a bearer being one of ${BEARERS.join(", ")}, not "${text}"`);
 }
 
 function onlineCheck(url: string | undefined): OnlineCheck | "assume" | undefined {

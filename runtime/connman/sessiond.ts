@@ -3,6 +3,7 @@ import { PolicyKitAuthorizer } from "./authorization/policykit.ts";
 import { NssUserDatabase } from "./identity/nss.ts";
 import { UserCache } from "./identity/user-cache.ts";
 import { LinuxNetwork } from "./network/linux-network.ts";
+import type { InterfaceBearers } from "./network/linux-services.ts";
 import type { Network } from "./network/network.ts";
 import type { OnlineCheck } from "./network/online-check.ts";
 import { SimulatedNetwork } from "./network/simulated.ts";
@@ -30,6 +31,8 @@ export interface SessiondOptions {
   readonly network: "simulated" | "linux";
   readonly dialect: DialectName;
   readonly policyFolder: string | undefined;
+  /** With `linux`: what interfaces are. */
+  readonly bearers: InterfaceBearers;
   /** With `linux`: how a service is found to be online. */
   readonly online: OnlineCheck | "assume" | undefined;
   /** With `linux`: whether the traffic of sessions is led over their services. */
@@ -79,9 +82,9 @@ export async function runSessiond(options: SessiondOptions, shell: SessiondShell
   await untilStopped(bus, shell);
 }
 
-async function openNetwork({ network, online }: SessiondOptions, shell: SessiondShell): Promise<Network> {
+async function openNetwork({ network, bearers, online }: SessiondOptions, shell: SessiondShell): Promise<Network> {
   if (network === "simulated") return new SimulatedNetwork(SIMULATED, { delay: 500 });
-  return LinuxNetwork.open({ ...(online && { online }), onError: (error) => shell.complain(error) });
+  return LinuxNetwork.open({ bearers, ...(online && { online }), onError: (error) => shell.complain(error) });
 }
 
 async function openPolicies(

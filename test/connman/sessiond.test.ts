@@ -42,6 +42,7 @@ test.each([
   { argv: ["--network", "moon"], complaint: 'simulated, linux, not "moon"' },
   { argv: ["--dialect", "x"], complaint: 'session-2013, session-2011, connman-1.41, not "x"' },
   { argv: ["--routing"], complaint: "--routing needs --network linux" },
+  { argv: ["--network", "linux", "--bearer", "eth0=moon"], complaint: 'not "eth0=moon"' },
   { argv: ["--online", "assume"], complaint: "--online needs --network linux" },
   { argv: ["--network", "linux", "--online", "ftp://x"], complaint: 'assume or an http URL, not "ftp://x"' },
 ])("$argv is wrong usage: exit code 2", async ({ argv, complaint }) => {

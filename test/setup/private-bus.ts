@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -16,6 +16,8 @@ export interface PrivateBus extends AsyncDisposable {
 export interface PrivateBusOptions {
   /** Limits by name, such as `max_match_rules_per_connection`. */
   readonly limits?: Readonly<Record<string, number>>;
+  /** Whether other users than that of this process may connect. */
+  readonly everyUser?: boolean;
   /** Listens at this path instead of a new one, so that a bus can come back where one was. */
   readonly path?: string;
 }
@@ -35,7 +37,8 @@ process.on("exit", () => {
 export async function startPrivateBus(options: PrivateBusOptions = {}): Promise<PrivateBus> {
   const folder = await mkdtemp(join(tmpdir(), "private-bus-"));
   const config = join(folder, "bus.conf");
-  await writeFile(config, configuration(options.path ?? join(folder, "bus"), options.limits ?? {}));
+  if (options.everyUser) await chmod(folder, 0o755);
+  await writeFile(config, configuration(options.path ?? join(folder, "bus"), options));
   const daemon = spawn("dbus-daemon", [`--config-file=${config}`, "--nofork", "--nopidfile", "--print-address=1"], {
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -78,7 +81,7 @@ function printedAddress(daemon: ChildProcess): Promise<string> {
   });
 }
 
-function configuration(path: string, limits: Readonly<Record<string, number>>): string {
+function configuration(path: string, { limits = {}, everyUser = false }: PrivateBusOptions): string {
   const limitElements = Object.entries(limits).map(([name, value]) => `  <limit name="${name}">${value}</limit>`);
   return `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -90,7 +93,7 @@ function configuration(path: string, limits: Readonly<Record<string, number>>): 
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
-    <allow own="*"/>
+    <allow own="*"/>${everyUser ? '\n    <allow user="*"/>' : ""}
   </policy>
   <limit name="max_message_size">1000000000</limit>
   <limit name="max_incoming_bytes">1000000000</limit>

@@ -43,7 +43,7 @@ export function keyOf({ bearers, connectionType, interface: name, roaming }: Dem
 }
 
 /** Whether a session with this demand could use a service, were it connected. */
-export function accepts(demand: Demand, service: NetworkService): boolean {
+function accepts(demand: Demand, service: NetworkService): boolean {
   return (
     demand.bearers.includes(service.bearer) &&
     (demand.interface === ANY_BEARER || demand.interface === service.interface) &&

@@ -83,6 +83,8 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
   #turn: NodeJS.Immediate | undefined;
   #cancelWake: (() => void) | undefined;
   #isClosing = false;
+  /** The system is not led as it should be: tried again when the network changes. */
+  #isMisrouted = false;
 
   constructor(bus: Bus, options: SessionServerOptions) {
     const { network, clock = systemClock, onError = () => undefined } = options;
@@ -315,6 +317,7 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
     const { services } = this.#options.network;
     this.#book.network(services);
     this.#manager.network(services);
+    if (this.#isMisrouted) this.#reroute();
     this.#soon();
   }
 
@@ -348,7 +351,11 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
 
   #reroute(): void {
     const { routing, onError } = this.#options;
-    routing?.apply(this.#book.routes()).catch((error: unknown) => onError?.(error, "routing"));
+    this.#isMisrouted = false;
+    routing?.apply(this.#book.routes()).catch((error: unknown) => {
+      this.#isMisrouted = true;
+      onError?.(error, "routing");
+    });
   }
 
   /** Takes up when something is due for a session. */
