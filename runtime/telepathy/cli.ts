@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Bus, connect } from "@dbus-codegen-ts/runtime";
+import { FileStore } from "./accounts/file-store.ts";
+import { type Accounts, serveAccounts } from "./accounts/serve.ts";
 import { isManagerName } from "./names/names.ts";
 import type { Protocol } from "./protocol/protocol.ts";
 import { PROTOCOLS } from "./protocols.ts";
@@ -38,6 +40,11 @@ const FLAGS = {
   },
   bus: { type: "string", value: "<bus>", help: "session (default), system, or an address such as unix:path=/run/bus" },
   name: { type: "string", value: "<name>", help: "name of the connection manager: dbus_codegen (default)" },
+  accounts: {
+    type: "string",
+    value: "<folder>",
+    help: "be the account manager too, and keep the accounts in a folder",
+  },
   help: { type: "boolean", short: "h", help: "show this help" },
   version: { type: "boolean", short: "V", help: "show the version" },
 } as const satisfies Record<string, Flag>;
@@ -69,20 +76,24 @@ export async function main(argv: readonly string[], shell: ManagerShell = proces
 }
 
 async function run(argv: readonly string[], shell: ManagerShell): Promise<number> {
-  const { help, version, protocol = [], bus: address = "session", name = "dbus_codegen" } = parse(argv);
+  const { help, version, protocol = [], bus: address = "session", name = "dbus_codegen", accounts } = parse(argv);
   if (version) shell.out(`${packageVersion()}\n`);
   else if (help) shell.out(HELP);
   if (version || help) return EXIT.fine;
   const protocols = protocolsNamed(protocol);
   if (!isManagerName(name)) throw new UsageError(`--name takes letters, digits and underscores, not "${name}"`);
-  await using bus = await connect({ bus: address, onError: (error) => complain(shell, error) });
-  await using manager = await serveConnectionManager(bus, {
-    name,
-    protocols,
-    onError: (error) => complain(shell, error),
-  });
+  const onError = (error: unknown): void => complain(shell, error);
+  await using bus = await connect({ bus: address, onError });
+  await using manager = await serveConnectionManager(bus, { name, protocols, onError });
+  await using _ = accounts === undefined ? undefined : await serveAccountsIn(accounts, bus, onError);
   shell.out(`${manager.place.destination}\n`);
   return await untilStopped(bus, shell);
+}
+
+/** Serves accounts whose files are in a folder. */
+function serveAccountsIn(folder: string, bus: Bus, onError: (error: unknown) => void): Promise<Accounts> {
+  const onBroken = (file: string, reason: string): void => onError(`${file} cannot be used: ${reason}`);
+  return serveAccounts(bus, { store: new FileStore({ folder, onBroken }), onStoreError: onError });
 }
 
 async function untilStopped(bus: Bus, shell: ManagerShell): Promise<number> {

@@ -6,6 +6,10 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { connect } from "@dbus-codegen-ts/runtime";
+import { ConnectionPresenceType } from "@dbus-codegen-ts/stubs/generic-types";
+import { AccountClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
+import { AccountManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
+import { ConnectionStatus } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ManagerShell, main } from "../../runtime/telepathy/cli.ts";
 import { findConnectionManagers, RemoteManager } from "../../runtime/telepathy/client/remote-manager.ts";
@@ -15,6 +19,8 @@ import { type PrivateBus, startPrivateBus } from "../setup/private-bus.ts";
 
 const PROGRAM = fileURLToPath(new URL("programs/manager.ts", import.meta.url));
 const COMMAND = [process.execPath, "--import", import.meta.resolve("tsx"), PROGRAM];
+
+const ACCOUNTS = join(tmpdir(), `accounts-${process.pid}`);
 
 /** Runs the command line; it is never asked to end. */
 async function run(...argv: readonly string[]) {
@@ -35,7 +41,10 @@ let daemon: PrivateBus;
 beforeAll(async () => {
   daemon = await startPrivateBus();
 });
-afterAll(() => daemon?.stop());
+afterAll(async () => {
+  await daemon?.stop();
+  await rm(ACCOUNTS, { recursive: true, force: true });
+});
 
 test("help and version", async () => {
   const help = await run("--help");
@@ -93,9 +102,9 @@ describe("the program", () => {
     expect(await findConnectionManagers(bus)).toEqual([]);
   });
 
-  test("a lost bus ends it", async () => {
+  test.each([[[]], [["--accounts", ACCOUNTS]]])("a lost bus ends it %j", async (flags) => {
     await using own = await startPrivateBus();
-    const program = start("--bus", own.address);
+    const program = start("--bus", own.address, ...flags);
     await nextLine(program);
     const talk = text(program.stderr);
     const ended = once(program, "exit");
@@ -104,6 +113,41 @@ describe("the program", () => {
     expect(code).toBe(1);
     expect(await talk).toMatch(/^(dbus-codegen-connection-manager: [^\n]+\n)+$/);
   });
+});
+
+test("accounts in a folder: online with the program, and again with the next one", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "accounts-"));
+  const start = () => {
+    const [program = "", ...args] = [...COMMAND, "--bus", daemon.address, "--accounts", folder];
+    return endsWithUs(spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] }));
+  };
+  const accounts = { destination: "im.telepathy1.AccountManager", path: "/im/telepathy1/AccountManager" };
+  await using bus = await connect({ bus: daemon.address });
+  const create = async (): Promise<string> => {
+    const online = { type: ConnectionPresenceType.Available, status: "available", statusMessage: "" };
+    return new AccountManagerClient(bus, accounts).createAccount(
+      "dbus_codegen",
+      "loopback",
+      "Me",
+      { account: "me" },
+      { enabled: true, connectAutomatically: true, requestedPresence: online },
+    );
+  };
+  const connected = async (path: string): Promise<boolean> => {
+    const account = new AccountClient(bus, { ...accounts, path });
+    return (await account.properties.connectionStatus.get()) === ConnectionStatus.Connected;
+  };
+  let path = "";
+  for (const isFirst of [true, false]) {
+    const program = start();
+    const ended = once(program, "exit");
+    await nextLine(program);
+    if (isFirst) path = await create();
+    while (!(await connected(path))) await new Promise((resolve) => setTimeout(resolve, 5));
+    program.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+  }
+  await rm(folder, { recursive: true });
 });
 
 test("the bus starts it from its activation file when somebody asks for it", async () => {
