@@ -23,6 +23,8 @@ export {
 export { ConnectionHandles, type Normalize } from "./handles/connection-handles.ts";
 export { type HandleLimits, HandleTable } from "./handles/handle-table.ts";
 export { InterestCounts, type InterestLimits, type InterestListener } from "./interests/interest-counts.ts";
+export type { IrcOptions } from "./irc/dial.ts";
+export { irc, ircProtocol } from "./irc/irc.ts";
 export { escapeIdentifier, unescapeIdentifier } from "./names/identifier.ts";
 export {
   type ConnectionName,

@@ -1,11 +1,18 @@
 // Tests talk over a real bus: this makes sure of dbus-daemon, and of gdbus and dbus-python as clients that are not ours.
-// Tests of networks make some of their own: with ip and nft.
+// Tests of networks make some of their own: with ip and nft. Those of IRC talk to ngIRCd, with certificates by openssl.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
 const PYTHON_MODULES = { dbus: "python3-dbus", gi: "python3-gi" };
-const NEEDED = { "dbus-daemon": "dbus", gdbus: "libglib2.0-bin", ip: "iproute2", nft: "nftables" };
+const NEEDED = {
+  "dbus-daemon": "dbus",
+  gdbus: "libglib2.0-bin",
+  ip: "iproute2",
+  nft: "nftables",
+  ngircd: "ngircd",
+  openssl: "openssl",
+};
 
 function isInstalled(command) {
   return (process.env.PATH ?? "").split(delimiter).some((folder) => {

@@ -46,7 +46,7 @@ export interface StoredAccount {
 }
 
 /** What object paths of accounts begin with. */
-export const ACCOUNT_PREFIX = "/im/telepathy1/Account/";
+const ACCOUNT_PREFIX = "/im/telepathy1/Account/";
 
 /** The longest part of a name that is taken: three of them still make a file name. */
 const MAX_PART = 64;

@@ -1,0 +1,94 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Files of a certificate, in PEM. */
+export interface Certificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** What a certificate should be wrong with. */
+export interface Wish {
+  readonly host?: string;
+  /** As openssl-ca(1) wants dates: YYYYMMDDHHMMSSZ. */
+  readonly from?: string;
+  readonly until?: string;
+}
+
+/** The program that makes certificates. */
+export const OPENSSL = "openssl";
+
+const CONFIG = `
+[ca]
+default_ca = test
+[test]
+database = index.txt
+serial = serial
+new_certs_dir = .
+certificate = authority.pem
+private_key = authority.key
+default_md = sha256
+default_days = 30
+policy = any
+copy_extensions = copy
+unique_subject = no
+[any]
+commonName = supplied
+`;
+
+/** A certificate authority in a folder of its own. */
+export class Authority {
+  readonly #folder: string;
+  #count = 0;
+
+  constructor(folder: string) {
+    mkdirSync(folder, { recursive: true, mode: 0o755 });
+    this.#folder = folder;
+    for (const [file, text] of [
+      ["openssl.cnf", CONFIG],
+      ["index.txt", ""],
+      ["serial", "1000\n"],
+    ] as const) {
+      writeFileSync(join(folder, file), text);
+    }
+    this.#openssl(...keyAndMore("authority.key", "Test Authority"), "-x509", "-days", "30", "-out", "authority.pem");
+  }
+
+  /** Its own certificate. */
+  get pem(): string {
+    return readFileSync(join(this.#folder, "authority.pem"), "utf8");
+  }
+
+  /** A certificate that it signs. */
+  sign({ host = "localhost", from, until }: Wish = {}): Certificate {
+    const name = `leaf${this.#count++}`;
+    const alternative = ["-addext", `subjectAltName=DNS:${host}`];
+    this.#openssl(...keyAndMore(`${name}.key`, host), ...alternative, "-out", `${name}.csr`);
+    const dates = [...(from ? ["-startdate", from] : []), ...(until ? ["-enddate", until] : [])];
+    const files = ["-in", `${name}.csr`, "-out", `${name}.pem`];
+    this.#openssl("ca", "-batch", "-notext", "-config", "openssl.cnf", ...files, ...dates);
+    return this.#files(name);
+  }
+
+  /** A certificate that signs itself. */
+  selfSigned(): Certificate {
+    const name = `leaf${this.#count++}`;
+    const alternative = ["-addext", "subjectAltName=DNS:localhost"];
+    this.#openssl(...keyAndMore(`${name}.key`, "localhost"), ...alternative, "-x509", "-out", `${name}.pem`);
+    return this.#files(name);
+  }
+
+  #files(name: string): Certificate {
+    return { certificate: join(this.#folder, `${name}.pem`), key: join(this.#folder, `${name}.key`) };
+  }
+
+  #openssl(...args: readonly string[]): void {
+    execFileSync(OPENSSL, args, { cwd: this.#folder, stdio: ["ignore", "ignore", "pipe"] });
+  }
+}
+
+function keyAndMore(keyFile: string, commonName: string): string[] {
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc", "-keyout", keyFile];
+  return ["req", "-new", ...key, "-subj", `/CN=${commonName}`];
+}
