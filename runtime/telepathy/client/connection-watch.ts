@@ -12,7 +12,8 @@ export class ConnectionWatch implements AsyncDisposable {
   readonly #client: ConnectionClient;
   readonly #subscriptions: Subscription[] = [];
   #status: ConnectionStatus | undefined;
-  #selfHandle: number | undefined;
+  #selfHandle = 0;
+  #selfChanges = 0;
   #error: HeardEnd["error"];
   #end: ConnectionEndedError | undefined;
   readonly #ended = deferred<ConnectionEndedError>();
@@ -33,6 +34,7 @@ export class ConnectionWatch implements AsyncDisposable {
       statusChanged.subscribe((status, reason) => this.#heard(status, reason)),
       selfHandleChanged.subscribe((handle) => {
         this.#selfHandle = handle;
+        this.#selfChanges++;
       }),
       bus.watchName(name, (owner) => {
         if (owner === undefined && wasOwned) this.#left();
@@ -56,14 +58,9 @@ export class ConnectionWatch implements AsyncDisposable {
     return this.#end;
   }
 
-  /** The status as last heard; undefined before `readStatus`. */
-  get status(): ConnectionStatus | undefined {
-    return this.#status;
-  }
-
   /** The user's handle as last heard or read; 0 before it is known. */
   get selfHandle(): number {
-    return this.#selfHandle ?? 0;
+    return this.#selfHandle;
   }
 
   /** Asks for the status. A signal that came in the meantime is newer than the answer. */
@@ -73,10 +70,11 @@ export class ConnectionWatch implements AsyncDisposable {
     return this.#status ?? status;
   }
 
-  /** Asks for the user's handle, unless a signal has told it. */
+  /** Asks for the user's handle: not every change before the connection is connected is announced. */
   async readSelfHandle(): Promise<void> {
+    const before = this.#selfChanges;
     const handle = await this.#client.properties.selfHandle.get();
-    this.#selfHandle ??= handle;
+    if (this.#selfChanges === before) this.#selfHandle = handle;
   }
 
   /** Resolves when the connection is connected. Rejects with ConnectionEndedError when it ends before. */

@@ -7,6 +7,8 @@ const CONNECTION_PREFIX = "im.telepathy1.Connection.";
 /** What names of connection managers begin with. */
 export const MANAGER_PREFIX = "im.telepathy1.ConnectionManager.";
 
+const CONNECTION_PATH = /^\/im\/telepathy1\/Connection\/([^/]+)\/([^/]+)\/([A-Za-z_][A-Za-z0-9_]*)$/;
+
 /** The longest bus name. */
 const MAX_NAME = 255;
 const HASH_LENGTH = 8;
@@ -78,13 +80,9 @@ export function connectionPlace({ manager, protocol, account }: ConnectionName):
 
 /** The parts of a connection's object path; undefined where it is none. */
 export function parseConnectionPath(path: string): ConnectionName | undefined {
-  const [empty, im, connection, manager = "", protocol = "", account = "", ...more] = path
-    .replace("/im/telepathy1/", "/im.telepathy1/")
-    .split("/");
-  if (empty !== "" || im !== "im.telepathy1" || connection !== "Connection" || more.length > 0) return undefined;
-  const name = protocol.replaceAll("_", "-");
-  if (!isManagerName(manager) || !isProtocolName(name) || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(account)) return undefined;
-  return { manager, protocol: name, account };
+  const [, manager = "", element = "", account = ""] = CONNECTION_PATH.exec(path) ?? [];
+  const protocol = element.replaceAll("_", "-");
+  return isManagerName(manager) && isProtocolName(protocol) ? { manager, protocol, account } : undefined;
 }
 
 /** A protocol's name as part of a path or bus name. */
