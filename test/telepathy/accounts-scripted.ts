@@ -1,7 +1,24 @@
-import type { Variant } from "@dbus-codegen-ts/runtime";
+import { type InterfaceContract, Service, type Variant } from "@dbus-codegen-ts/runtime";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { ConnMgrParamFlags } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import type { ConnectionHost, ParameterValues, Protocol, ProtocolConnection } from "@dbus-codegen-ts/telepathy";
+
+const keepalive = {
+  version: 1,
+  name: "org.example.Keepalive",
+  methods: {},
+  signals: {},
+  properties: { interval: { name: "Interval", type: "u", access: "readwrite", emits: "true" } },
+} as const satisfies InterfaceContract;
+
+/** An interface of a connection with a property that a parameter sets. */
+export class Keepalive extends Service<typeof keepalive, { interval: number }, object> {
+  static readonly contract = keepalive.name;
+
+  constructor() {
+    super(keepalive, { interval: 30 });
+  }
+}
 
 /** A connection whose fate the test decides. */
 export class ScriptedConnection implements ProtocolConnection {
@@ -45,6 +62,8 @@ export class ScriptedProtocol implements Protocol {
     { name: "account", signature: "s", flags: ConnMgrParamFlags.Required },
     { name: "password", signature: "s", flags: ConnMgrParamFlags.Secret },
     { name: "port", signature: "q", defaultValue: 6667 },
+    { name: "org.example.Keepalive.Interval", signature: "u", flags: ConnMgrParamFlags.DBusProperty, defaultValue: 30 },
+    { name: "org.example.Nothing.There", signature: "u", flags: ConnMgrParamFlags.DBusProperty },
   ] as const;
   /** Every connection that was opened, the last one last. */
   readonly opened: ScriptedConnection[] = [];

@@ -22,8 +22,9 @@ import {
   serveConnectionManager,
 } from "@dbus-codegen-ts/telepathy";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { gdbusCall } from "../e2e/foreign.ts";
 import { type PrivateBus, startPrivateBus } from "../setup/private-bus.ts";
-import { ScriptedProtocol } from "./accounts-scripted.ts";
+import { Keepalive, ScriptedProtocol } from "./accounts-scripted.ts";
 
 const MANAGER = { destination: "im.telepathy1.AccountManager", path: "/im/telepathy1/AccountManager" };
 const AVAILABLE: Presence = { type: ConnectionPresenceType.Available, status: "available", statusMessage: "" };
@@ -37,6 +38,7 @@ let managerBus: Bus;
 let accountsBus: Bus;
 let client: Bus;
 let protocol: ScriptedProtocol;
+let keepalive: Keepalive;
 let connections: ServedManager;
 let store: MemoryStore;
 let accounts: Accounts;
@@ -44,7 +46,12 @@ let manager: AccountManagerClient;
 
 async function startManager(): Promise<void> {
   managerBus = await connect({ bus: daemon.address });
-  connections = await serveConnectionManager(managerBus, { name: "scripted", protocols: [protocol] });
+  keepalive = new Keepalive();
+  connections = await serveConnectionManager(managerBus, {
+    name: "scripted",
+    protocols: [protocol],
+    onConnection: (connection) => connection.addInterface(Keepalive.contract, keepalive),
+  });
 }
 
 async function startAccounts(options: Partial<AccountsOptions> = {}): Promise<void> {
@@ -249,6 +256,19 @@ describe("parameters", () => {
     expect(await account.updateParameters({}, ["port", "nonsense"])).toEqual(["port"]);
   });
 
+  test("those that are properties of the connection reach it at once, where it has them", async () => {
+    const account = await create({ enabled: true, requestedPresence: AVAILABLE });
+    await statusIs(account, Connected);
+    const extra = { "org.example.Keepalive.Interval": new Variant("i", 60) };
+    expect(await account.updateParameters({ extra }, [])).toEqual([]);
+    expect(keepalive.properties.interval).toBe(60);
+    expect(await account.updateParameters({}, ["org.example.Keepalive.Interval"])).toEqual([]);
+    expect(keepalive.properties.interval).toBe(30);
+    const missing = { "org.example.Nothing.There": new Variant("u", 1) };
+    expect(await account.updateParameters({ extra: missing }, [])).toEqual(["org.example.Nothing.There"]);
+    expect(protocol.opened).toHaveLength(1);
+  });
+
   test("nothing waits while there is no connection, and what is wrong is refused", async () => {
     const account = await create({});
     expect(await account.updateParameters({ port: 7000 }, [])).toEqual([]);
@@ -416,6 +436,25 @@ describe("another run", () => {
     expect(opened).not.toHaveBeenCalled();
     await other.close();
   });
+});
+
+test("a foreign client makes an account, brings it online, and reads what became of it", async () => {
+  const { destination, path } = MANAGER;
+  const call = (object: string, method: string, ...args: readonly string[]): Promise<string> =>
+    gdbusCall(daemon.address, destination, object, method, ...args);
+  const parameters = "{'account': <'Bob'>, 'port': <uint32 7000>}";
+  const properties = "{'im.telepathy1.Account.Enabled': <true>}";
+  const create = ["scripted", "local-test", "Bob at test", parameters, properties];
+  const account = "/im/telepathy1/Account/scripted/local_test/Bob0";
+  expect(await call(path, `${destination}.CreateAccount`, ...create)).toBe(`(objectpath '${account}',)`);
+  const property = (name: string): Promise<string> =>
+    call(account, "org.freedesktop.DBus.Properties.Get", "im.telepathy1.Account", name);
+  const presence = "<(uint32 2, 'available', '')>";
+  await call(account, "org.freedesktop.DBus.Properties.Set", "im.telepathy1.Account", "RequestedPresence", presence);
+  await vi.waitFor(async () => expect(await property("ConnectionStatus")).toBe("(<uint32 0>,)"), { interval: 50 });
+  expect(await property("Connection")).toBe(`(<objectpath '${CONNECTION}'>,)`);
+  expect(await property("CurrentPresence")).toBe("(<(uint32 0, '', '')>,)");
+  expect(await property("Parameters")).toContain("'port': <uint16 7000>");
 });
 
 test("what cannot be stored is an error to whoever set it, and told", async () => {

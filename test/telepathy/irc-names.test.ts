@@ -101,7 +101,9 @@ const account = { account: new Variant("s", "Bob"), server: new Variant("s", "IR
 const host = { connected: () => undefined, selfRenamed: () => undefined, disconnected: () => undefined };
 
 test("an account is a nickname on a server", () => {
-  expect(irc.identifyAccount(values(account))).toBe("bob@irc.example.org");
+  expect(irc.identifyAccount(values(account))).toBe("bob@irc.example.org:6667");
+  const secure = { ...account, "use-ssl": new Variant("b", true) };
+  expect(irc.identifyAccount(values(secure))).toBe("bob@irc.example.org:6697");
   expect(irc.normalizeContact("Bob[1]")).toBe("bob[1]");
   expect(() => irc.normalizeContact("#bob")).toThrow(InvalidHandleError);
 });

@@ -24,6 +24,8 @@ process.on("exit", () => {
 /** What may be set about the server. */
 export interface IrcServerOptions {
   readonly password?: string;
+  /** By default one that is free. */
+  readonly port?: number;
   /** Speaks TLS alone, with this certificate. */
   readonly certificate?: Certificate;
 }
@@ -34,11 +36,11 @@ export class IrcServer implements AsyncDisposable {
   readonly #folder: string;
   readonly #process: ChildProcess;
 
-  static async start({ password = "", certificate }: IrcServerOptions = {}): Promise<IrcServer> {
+  static async start({ password = "", port: wanted, certificate }: IrcServerOptions = {}): Promise<IrcServer> {
     const folder = await mkdtemp(join(tmpdir(), "ngircd-"));
     // As root it becomes nobody, who has to read its files.
     await chmod(folder, 0o755);
-    const port = await freePort();
+    const port = wanted ?? (await freePort());
     const file = join(folder, "ngircd.conf");
     await writeFile(file, configuration({ port, password, tls: certificate && (await copied(certificate, folder)) }));
     const server = spawn(NGIRCD, ["--nodaemon", "--config", file], { stdio: "ignore" });

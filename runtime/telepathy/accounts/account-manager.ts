@@ -65,18 +65,18 @@ export class AccountManagerObject extends AccountManagerService implements Accou
     const presence = properties.requestedPresence && requestablePresence(properties.requestedPresence);
     const name = this.#newName(manager, protocol, String(given.get("account")?.value ?? ""));
     const account = await this.#make({ name, settings });
-    account.dispatch({ kind: "validated", valid: true });
     if (presence !== undefined) account.dispatch({ kind: "presenceRequested", presence });
     return account.path;
   }
 
-  /** Serves an account that is stored. Whether it is usable has to be found out. */
-  async add(stored: StoredAccount): Promise<AccountObject> {
+  /** Serves an account that is stored. Whether it is usable has to be found out, unless it was just checked. */
+  async add(stored: StoredAccount, isChecked = false): Promise<AccountObject> {
     const account = new AccountObject(this, stored);
     const served = await this.bus.serve(account.path, account);
     this.#taken.add(account.path);
     this.#accounts.set(account.path, { account, served });
-    this.#list();
+    if (isChecked) account.dispatch({ kind: "validated", valid: true });
+    else this.#list();
     return account;
   }
 
@@ -139,7 +139,7 @@ export class AccountManagerObject extends AccountManagerService implements Accou
       this.#taken.delete(path);
       throw new NotAvailableError("the account could not be stored", { cause: error });
     }
-    return this.add(stored);
+    return this.add(stored, true);
   }
 
   /** A name that no account has. */

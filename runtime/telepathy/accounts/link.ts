@@ -99,6 +99,8 @@ export class AccountLink {
     const error = this.#error;
     const event = { kind: "statusChanged", attempt: this.#attempt, status, reason } as const;
     this.#tell(error === undefined ? event : { ...event, error });
+    // What the name does after that no longer matters, except to one who waits for it.
+    if (status === ConnectionStatus.Disconnected && !this.#isLeaving) this.#finish();
     if (status === ConnectionStatus.Connected && this.#connection !== undefined) void this.#identify(this.#connection);
   }
 
@@ -131,10 +133,14 @@ export class AccountLink {
 
   #end(event: AccountEvent): void {
     if (this.#isOver) return;
+    this.#finish();
+    this.#tell(event);
+  }
+
+  #finish(): void {
     this.#isOver = true;
     clearTimeout(this.#parting);
     this.#unsubscribe();
-    this.#tell(event);
   }
 
   #unsubscribe(): void {

@@ -216,6 +216,12 @@ function left(state: AccountState): AccountState {
   return { ...state, settings, link: { phase: "none" }, status, reason, error: "", details: {} };
 }
 
+/** Waits no more. How the last connection ended stays as it is. */
+function resting(state: AccountState): AccountState {
+  const reason = ConnectionStatusReason.Requested;
+  return { ...state, link: { phase: "none" }, status: ConnectionStatus.Disconnected, reason };
+}
+
 /** Settings without a connection. */
 function forgetting(settings: AccountSettings): AccountSettings {
   return settings.connection === "" ? settings : { ...settings, connection: "" };
@@ -226,8 +232,7 @@ function reconciled(state: AccountState): AccountState {
   const { link } = state;
   const wanted = wantsOnline(state);
   if (wanted) return link.phase === "none" ? requesting(state) : state;
-  if (link.phase === "waiting") return left(state);
-  return dropped(state);
+  return link.phase === "waiting" ? resting(state) : dropped(state);
 }
 
 function requesting(state: AccountState): AccountState {

@@ -53,13 +53,13 @@ export async function serveAccounts(bus: Bus, options: AccountsOptions): Promise
   for (const account of stored) await manager.add(account);
   await Promise.all(manager.accounts.map((account) => manager.validate(account)));
   const served = await bus.serve(pathOfName(AccountManager.name), manager);
+  const ownership = await bus.requestName(AccountManager.name);
   const close = async (): Promise<void> => {
     await Promise.all(watches.map((watch) => watch.close()));
     await manager.close();
     await served.close();
-    await bus.releaseName(AccountManager.name);
+    await ownership.release();
   };
-  const ownership = await bus.requestName(AccountManager.name);
   if (ownership.state !== "owner") {
     await close();
     throw taken();

@@ -15,8 +15,8 @@ export function ircProtocol(options: IrcOptions = {}): Protocol {
     vCardField: "x-irc",
     parameters: IRC_PARAMETERS,
     identifyAccount(parameters) {
-      const { nick, server } = ircSettings(parameters);
-      return `${fold("ascii", nick)}@${server.toLowerCase()}`;
+      const { nick, server, port } = ircSettings(parameters);
+      return `${fold("ascii", nick)}@${server.toLowerCase()}:${port}`;
     },
     normalizeContact(identifier) {
       // How the server folds is not known yet, so only what all of them do.
