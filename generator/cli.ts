@@ -82,11 +82,13 @@ function packageVersion(): string {
 
 function processShell(): Shell {
   const { env, stdout, stderr, stdin } = process;
+  const wantsColor = (isTerminal: boolean): boolean => !env["NO_COLOR"] && (Boolean(env["FORCE_COLOR"]) || isTerminal);
   return {
     cwd: process.cwd(),
     out: (text) => void stdout.write(text),
     talk: (text) => void stderr.write(text),
-    color: !env["NO_COLOR"] && (Boolean(env["FORCE_COLOR"]) || stderr.isTTY),
+    color: wantsColor(stderr.isTTY),
+    colorOut: wantsColor(stdout.isTTY),
     stdin: () => stdin,
   };
 }

@@ -3,8 +3,7 @@ import type { Source } from "./diagnostics/source.ts";
 import { emit } from "./emit/emit.ts";
 import { decideNames } from "./names/names.ts";
 import type { OutputFile } from "./print/print.ts";
-import { read } from "./read/read.ts";
-import { resolve } from "./resolve/resolve.ts";
+import { understand } from "./understand.ts";
 
 export interface GenerateOptions {
   /** Ending of imports between generated modules: `.js` (the default), `.ts`, or none. */
@@ -24,11 +23,7 @@ export interface GenerateResult {
  */
 export async function generate(sources: readonly Source[], options: GenerateOptions = {}): Promise<GenerateResult> {
   const diagnostics = new Diagnostics();
-  const specs = read(
-    sources.toSorted((a, b) => compare(a.path, b.path)),
-    diagnostics,
-  );
-  const ir = resolve(specs, diagnostics);
+  const { ir } = understand(sources, diagnostics);
   if (diagnostics.hasErrors) return { files: [], diagnostics: diagnostics.sorted() };
   const models = emit(ir, decideNames(ir, diagnostics));
   // Loading ts-morph takes longer than all the rest of a small run: only a run that writes code pays for it.

@@ -5,7 +5,10 @@ export interface Shell {
   out(text: string): void;
   /** Talk: diagnostics, summaries. */
   talk(text: string): void;
+  /** Whether talk is coloured. */
   readonly color: boolean;
+  /** Whether results are coloured. */
+  readonly colorOut?: boolean;
   stdin(): AsyncIterable<Uint8Array>;
 }
 

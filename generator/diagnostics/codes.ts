@@ -36,4 +36,5 @@ export const CODES = {
 
 /** A stable diagnostic code. */
 export type Code = keyof typeof CODES;
-export type Severity = "error" | "warning";
+/** How much a finding matters; a note is nothing to mend. */
+export type Severity = "error" | "warning" | "note";

@@ -2,8 +2,9 @@ import { CODES, type Code, type Severity } from "./codes.ts";
 import type { Span } from "./source.ts";
 
 /** One complaint about a spec: what is wrong, where, and what to do about it. */
-export interface Diagnostic {
-  readonly code: Code;
+export interface Diagnostic<C extends string = Code> {
+  /** Of the table of codes, or of that of another kind of finding, such as a lint rule. */
+  readonly code: C;
   readonly severity: Severity;
   readonly message: string;
   readonly span: Span;
@@ -29,22 +30,27 @@ export class Diagnostics {
 
   /** All complaints by file, then by place in it; equal ones once. */
   sorted(): readonly Diagnostic[] {
-    const sorted = this.#list.toSorted(
-      (a, b) =>
-        compare(a.span.source.path, b.span.source.path) ||
-        a.span.start - b.span.start ||
-        compare(a.code, b.code) ||
-        compare(a.message, b.message),
-    );
-    return sorted.filter((one, index) => {
-      const before = sorted[index - 1];
-      return (
-        before?.span.start !== one.span.start ||
-        before.span.source.path !== one.span.source.path ||
-        before.message !== one.message
-      );
-    });
+    return sortDiagnostics(this.#list);
   }
+}
+
+/** Diagnostics by file, then by place in it; equal ones once. */
+export function sortDiagnostics<C extends string>(diagnostics: readonly Diagnostic<C>[]): readonly Diagnostic<C>[] {
+  const sorted = diagnostics.toSorted(
+    (a, b) =>
+      compare(a.span.source.path, b.span.source.path) ||
+      a.span.start - b.span.start ||
+      compare(a.code, b.code) ||
+      compare(a.message, b.message),
+  );
+  return sorted.filter((one, index) => {
+    const before = sorted[index - 1];
+    return (
+      before?.span.start !== one.span.start ||
+      before.span.source.path !== one.span.source.path ||
+      before.message !== one.message
+    );
+  });
 }
 
 /** Orders texts by code unit, the same on every machine. */

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import type { Severity } from "./codes.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Span } from "./source.ts";
 
@@ -15,7 +16,8 @@ export interface JsonDiagnostic extends JsonPlace {
   readonly related?: JsonPlace & { readonly message: string };
 }
 
-interface JsonPlace {
+/** A stretch of a file: lines and columns from 1, end exclusive. */
+export interface JsonPlace {
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -24,11 +26,15 @@ interface JsonPlace {
 }
 
 /** Renders diagnostics as text of lines; `json` has its own function. */
-export function render(diagnostics: readonly Diagnostic[], format: Exclude<Format, "json">, color = false): string {
+export function render(
+  diagnostics: readonly Diagnostic<string>[],
+  format: Exclude<Format, "json">,
+  color = false,
+): string {
   return diagnostics.map((one) => RENDERERS[format](one, color)).join("");
 }
 
-export function toJson(diagnostic: Diagnostic): JsonDiagnostic {
+export function toJson(diagnostic: Diagnostic<string>): JsonDiagnostic {
   const { code, severity, message, hint, related, span } = diagnostic;
   return {
     ...jsonPlace(span),
@@ -40,7 +46,7 @@ export function toJson(diagnostic: Diagnostic): JsonDiagnostic {
   };
 }
 
-const RENDERERS: Readonly<Record<Exclude<Format, "json">, (one: Diagnostic, color: boolean) => string>> = {
+const RENDERERS: Readonly<Record<Exclude<Format, "json">, (one: Diagnostic<string>, color: boolean) => string>> = {
   plain: (one) => `${headline(one)}\n`,
   github: ({ code, severity, message, hint, span }) => {
     const { file, line, column } = jsonPlace(span);
@@ -48,7 +54,7 @@ const RENDERERS: Readonly<Record<Exclude<Format, "json">, (one: Diagnostic, colo
       ([key, value]) => `${key}=${escapeProperty(String(value))}`,
     );
     const text = [message, ...(hint === undefined ? [] : [`hint: ${hint}`])].map(visible).join("\n");
-    return `::${severity} ${properties.join(",")}::${escapeData(text)}\n`;
+    return `::${GITHUB[severity]} ${properties.join(",")}::${escapeData(text)}\n`;
   },
   frame: (one, color) => {
     const lines = [headline(one, color), ...frame(one.span, color)];
@@ -58,8 +64,12 @@ const RENDERERS: Readonly<Record<Exclude<Format, "json">, (one: Diagnostic, colo
   },
 };
 
-function headline({ code, severity, message, span }: Diagnostic, color = false): string {
-  return `${paint("bold", place(span), color)} ${paint(severity === "error" ? "red" : "yellow", `${severity} ${code}`, color)}: ${visible(message)}`;
+/** How GitHub's workflow commands call a severity. */
+const GITHUB: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", note: "notice" };
+const COLORS = { error: "red", warning: "yellow", note: "cyan" } as const satisfies Record<Severity, string>;
+
+function headline({ code, severity, message, span }: Diagnostic<string>, color = false): string {
+  return `${paint("bold", place(span), color)} ${paint(COLORS[severity], `${severity} ${code}`, color)}: ${visible(message)}`;
 }
 
 function place({ source, start }: Span): string {
@@ -96,7 +106,8 @@ function visible(text: string): string {
     .replace(/[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2066-\u2069]/g, "\uFFFD");
 }
 
-function jsonPlace({ source, start, end }: Span): JsonPlace {
+/** A place as programs read it: lines and columns from 1. */
+export function jsonPlace({ source, start, end }: Span): JsonPlace {
   const { line, column } = source.position(start);
   const { line: endLine, column: endColumn } = source.position(end);
   return { file: source.path, line, column, endLine, endColumn };
