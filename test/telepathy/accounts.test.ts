@@ -23,6 +23,7 @@ import {
 } from "@dbus-codegen-ts/telepathy";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { gdbusCall } from "../e2e/foreign.ts";
+import { CrashingBus } from "../reliability/support.ts";
 import { type PrivateBus, startPrivateBus } from "../setup/private-bus.ts";
 import { Keepalive, ScriptedProtocol } from "./accounts-scripted.ts";
 
@@ -436,6 +437,25 @@ describe("another run", () => {
     expect(opened).not.toHaveBeenCalled();
     await other.close();
   });
+});
+
+test("the bus crashes and comes back: so does the account, with one connection", async () => {
+  await using crashing = await CrashingBus.start();
+  const reconnect = { minDelay: 10, maxDelay: 50 };
+  await using ours = await connect({ bus: crashing.address, reconnect });
+  await using theirs = await connect({ bus: crashing.address, reconnect });
+  await using served = await serveConnectionManager(theirs, { name: "scripted", protocols: [protocol] });
+  await using other = await serveAccounts(ours, { store: new MemoryStore(), retry: RETRY });
+  const remote = new AccountManagerClient(theirs, MANAGER);
+  const properties = { enabled: true, requestedPresence: AVAILABLE };
+  const path = await remote.createAccount("scripted", "local-test", "", { account: "Bob" }, properties);
+  const account = new AccountClient(theirs, { destination: MANAGER.destination, path });
+  await statusIs(account, Connected);
+  await crashing.crash();
+  await crashing.restart();
+  await vi.waitFor(() => expect(protocol.opened).toHaveLength(2), { timeout: 10_000 });
+  expect(await other.ensureOnline(path)).toBe(CONNECTION);
+  expect(served.connections).toBe(1);
 });
 
 test("a foreign client makes an account, brings it online, and reads what became of it", async () => {

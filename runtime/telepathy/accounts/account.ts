@@ -164,9 +164,9 @@ export class AccountObject extends AccountService {
   }
 
   #request(attempt: number): void {
-    const { parameters, secrets } = this.#state.settings;
+    const { parameters, secrets, connection } = this.#state.settings;
     this.#link = new AccountLink(this.#host.bus, attempt, (event) => this.dispatch(event));
-    void this.#link.open(this.name, new Map([...parameters, ...secrets]));
+    void this.#link.open(this.name, new Map([...parameters, ...secrets]), connection);
   }
 
   #delay(failures: number): number {

@@ -9,6 +9,7 @@ import { ConnectionManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Co
 import { DisconnectedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { managerPlace } from "../names/names.ts";
 import { reasonOfError } from "../status/reasons.ts";
+import { endLeftover } from "./leftover.ts";
 import type { AccountEvent, LinkError } from "./machine.ts";
 import { shapedParameters } from "./parameters.ts";
 import type { AccountName, Parameters } from "./settings.ts";
@@ -37,9 +38,14 @@ export class AccountLink {
     this.#tell = tell;
   }
 
-  /** Asks for a connection and connects it. Never rejects: what fails is told. */
-  async open({ manager, protocol }: AccountName, parameters: Parameters): Promise<void> {
+  /**
+   * Asks for a connection and connects it. Never rejects: what fails is told.
+   *
+   * @param leftover - Path of an earlier connection that may still be there; empty for none.
+   */
+  async open({ manager, protocol }: AccountName, parameters: Parameters, leftover: string): Promise<void> {
     try {
+      await endLeftover(this.#bus, leftover);
       const client = new ConnectionManagerClient(this.#bus, managerPlace(manager));
       const [destination, path] = await client.requestConnection(protocol, shapedParameters(parameters));
       this.#target = { destination, path };

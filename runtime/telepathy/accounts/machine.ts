@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Presence } from "@dbus-codegen-ts/stubs/generic-types";
 import {
   type ConnectionErrorDetails,
@@ -165,7 +166,9 @@ function linkEvent(state: AccountState, event: LinkEvent): AccountState {
 }
 
 function edited(state: AccountState, changes: Partial<AccountSettings>): AccountState {
-  const settings = { ...state.settings, ...changes };
+  const settings = isDeepStrictEqual(state.settings, { ...state.settings, ...changes })
+    ? state.settings
+    : { ...state.settings, ...changes };
   const next = { ...state, settings };
   // Other parameters may be what helps.
   const freed = changes.parameters !== undefined || changes.secrets !== undefined ? { ...next, held: false } : next;
@@ -186,7 +189,7 @@ function mirrored(state: AccountState, event: Extract<AccountEvent, { kind: "sta
   const { status, reason } = event;
   if (status === ConnectionStatus.Disconnected) {
     const { errorName } = errorOfReason(reason, { wasConnected: state.status === ConnectionStatus.Connected });
-    return ended(state, reason, event.error ?? { name: errorName, details: {} });
+    return ended(forgetting(state), reason, event.error ?? { name: errorName, details: {} });
   }
   if (status !== ConnectionStatus.Connected) return { ...state, status, reason };
   const settings = state.settings.hasBeenOnline ? state.settings : { ...state.settings, hasBeenOnline: true };
@@ -197,13 +200,12 @@ function mirrored(state: AccountState, event: Extract<AccountEvent, { kind: "sta
 function ended(state: AccountState, reason: ConnectionStatusReason, error: LinkError): AccountState {
   const link: Link = { phase: "none" };
   const status = ConnectionStatus.Disconnected;
-  const settings = forgetting(state.settings);
   // Somebody disconnected the connection itself: that is a wish like any other.
   if (reason === ConnectionStatusReason.Requested) {
-    return { ...state, settings, link, status, reason, error: "", details: {}, requestedPresence: OFFLINE };
+    return { ...state, link, status, reason, error: "", details: {}, requestedPresence: OFFLINE };
   }
   const { name, details } = error;
-  const failed = { ...state, settings, status, reason, error: name, details, failures: state.failures + 1 };
+  const failed = { ...state, status, reason, error: name, details, failures: state.failures + 1 };
   if (!canPass(reason, name)) return { ...failed, link, held: true };
   if (!wantsOnline(state)) return { ...failed, link };
   return { ...failed, link: { phase: "waiting" }, status: ConnectionStatus.Connecting };
@@ -212,8 +214,7 @@ function ended(state: AccountState, reason: ConnectionStatusReason, error: LinkE
 function left(state: AccountState): AccountState {
   const reason = ConnectionStatusReason.Requested;
   const status = ConnectionStatus.Disconnected;
-  const settings = forgetting(state.settings);
-  return { ...state, settings, link: { phase: "none" }, status, reason, error: "", details: {} };
+  return { ...forgetting(state), link: { phase: "none" }, status, reason, error: "", details: {} };
 }
 
 /** Waits no more. How the last connection ended stays as it is. */
@@ -222,9 +223,9 @@ function resting(state: AccountState): AccountState {
   return { ...state, link: { phase: "none" }, status: ConnectionStatus.Disconnected, reason };
 }
 
-/** Settings without a connection. */
-function forgetting(settings: AccountSettings): AccountSettings {
-  return settings.connection === "" ? settings : { ...settings, connection: "" };
+/** The connection is known to be gone. One that has only fallen silent stays noted, as it may have to be ended. */
+function forgetting(state: AccountState): AccountState {
+  return edited(state, { connection: "" });
 }
 
 /** Brings the connection in line with what the user wants. */

@@ -1,10 +1,10 @@
 import type { Bus, Subscription } from "@dbus-codegen-ts/runtime";
 import { AccountManager } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
-import { ConnectionClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { DaemonClient } from "../bus/daemon.ts";
-import { managerPlace, nameOfPath, pathOfName } from "../names/names.ts";
+import { managerPlace, pathOfName } from "../names/names.ts";
 import { AccountManagerObject, type StoreErrorHook } from "./account-manager.ts";
+import { endLeftover } from "./leftover.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { AccountStore } from "./store.ts";
 
@@ -33,9 +33,6 @@ export interface Accounts extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Milliseconds that a connection left by a crash has to disconnect. */
-const PARTING = 5_000;
-
 /**
  * Serves the account manager and its accounts, and owns the name `im.telepathy1.AccountManager`. Accounts that connect
  * automatically begin to.
@@ -49,7 +46,7 @@ export async function serveAccounts(bus: Bus, options: AccountsOptions): Promise
   const manager = new AccountManagerObject(bus, store, retry, onStoreError);
   const watches: Subscription[] = [];
   const stored = await store.load();
-  await Promise.all(stored.map(({ settings }) => endConnection(bus, settings.connection)));
+  await Promise.all(stored.map(({ settings }) => endLeftover(bus, settings.connection)));
   for (const account of stored) await manager.add(account);
   await Promise.all(manager.accounts.map((account) => manager.validate(account)));
   const served = await bus.serve(pathOfName(AccountManager.name), manager);
@@ -82,18 +79,6 @@ function revalidate(manager: AccountManagerObject, name: string): Promise<Subscr
     const waiting = manager.accounts.filter((account) => !account.valid && account.name.manager === name);
     for (const account of waiting) void manager.validate(account);
   });
-}
-
-/** Ends a connection that an account manager before this one left behind when it crashed. */
-async function endConnection(bus: Bus, path: string): Promise<void> {
-  if (path === "") return;
-  const destination = nameOfPath(path);
-  try {
-    if (!(await new DaemonClient(bus).nameHasOwner(destination))) return;
-    await new ConnectionClient(bus, { destination, path }).disconnect({ timeout: PARTING });
-  } catch {
-    // Whatever it is, it is no connection that could be in the way.
-  }
 }
 
 function taken(): NotAvailableError {

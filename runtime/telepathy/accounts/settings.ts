@@ -31,7 +31,7 @@ export interface AccountSettings {
   readonly hasBeenOnline: boolean;
   /** The user's own identifier in normal form; empty until the account was online. */
   readonly normalizedName: string;
-  /** Path of the connection there is, so that a crash does not leave it behind for good; empty for none. */
+  /** Path of the connection there is, or may still be after a crash; empty for none. */
   readonly connection: string;
   /** Parameters that anybody may see. */
   readonly parameters: Parameters;

@@ -114,7 +114,7 @@ export class IrcConnection implements ProtocolConnection {
     if (this.#isOver) return;
     switch (command) {
       case "RPL_WELCOME":
-        this.#welcome(params);
+        this.#welcome(params.split(" ")[0] ?? "");
         return;
       case "RPL_ISUPPORT":
         // What names mean must not change any more.
