@@ -374,7 +374,7 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
   #wake(): void {
     const { handover, attempts } = this.#timetable.take(this.#clock.now());
     for (const record of handover) this.#book.change(record, { avoidHandover: false });
-    for (const record of attempts) this.#book.connect(record);
+    for (const record of attempts) this.#book.connect(record, true);
     this.#settle();
     this.#wait();
   }

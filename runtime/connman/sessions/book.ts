@@ -88,13 +88,17 @@ export class SessionBook {
     if (record.cohort !== undefined) this.#news.open(record, record.cohort.connection);
   }
 
-  /** The client asks for a connection. */
-  connect(record: SessionRecord): void {
+  /**
+   * The client asks for a connection.
+   *
+   * @param again - Whether a service that was asked to come up, and did not, is asked once more.
+   */
+  connect(record: SessionRecord, again = false): void {
     const situation = record.cohort?.situation;
     if (situation === undefined) return;
     if (!situation.active) this.#settle(record, { active: true, parked: false });
     this.#step();
-    this.#seek(record.cohort);
+    this.#seek(record.cohort, again);
   }
 
   /** The client needs no connection any more. It rides along again from the next time a service comes up. */
@@ -295,13 +299,13 @@ export class SessionBook {
   }
 
   /** Asks for a service to be brought up where active sessions have none. */
-  #seek(cohort: Cohort | undefined): void {
+  #seek(cohort: Cohort | undefined, again = false): void {
     if (cohort === undefined || !cohort.situation.active || cohort.situation.waiting) return;
     if (cohort.connection.service !== undefined || cohort.members.size === 0) return;
     const service = chooseToRaise(cohort.situation.demand, this.#services.values());
-    if (service === undefined || this.#raised.has(service.id)) return;
+    if (service === undefined || (this.#raised.has(service.id) && !again)) return;
     this.#raised.add(service.id);
-    this.#raise.push(service.id);
+    if (!this.#raise.includes(service.id)) this.#raise.push(service.id);
   }
 
   /** Takes services down again that were brought up for sessions of which none is left. */
