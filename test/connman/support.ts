@@ -187,8 +187,7 @@ export class Session extends NotificationService {
   path = "";
   /** The settings of each Update by their names on the wire, and `Release`. */
   readonly told: (Readonly<Record<string, unknown>> | "Release")[] = [];
-  /** Is told of each Update as it comes. */
-  onUpdate: (settings: Readonly<Record<string, unknown>>) => void = () => undefined;
+  #settings: Readonly<Record<string, unknown>> = {};
   readonly #bus: Bus;
 
   constructor(bus: Bus) {
@@ -198,7 +197,7 @@ export class Session extends NotificationService {
 
   /** All that it was told, one Update over the other. */
   get settings(): Readonly<Record<string, unknown>> {
-    return Object.assign({}, ...this.told);
+    return this.#settings;
   }
 
   /** Bearer and State, or Online where the dialect has that: enough to see which service serves it. */
@@ -214,8 +213,8 @@ export class Session extends NotificationService {
 
   update(settings: SessionSettings): void {
     const flat = flatten(settings);
+    this.#settings = { ...this.#settings, ...flat };
     this.told.push(flat);
-    this.onUpdate(flat);
   }
 
   release(): void {
@@ -267,6 +266,22 @@ function plain(settings: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(settings).map(([name, value]) => [name, value instanceof Variant ? value.value : value]),
   );
+}
+
+/** Updates one a line, as `State=online Bearer=wifi`; an address by its method alone. */
+export function lines(news: readonly unknown[]): readonly string[] {
+  return news.map((one) =>
+    typeof one === "string"
+      ? one
+      : Object.entries(Object(one))
+          .map(([name, value]) => `${name}=${textOf(value)}`)
+          .join(" "),
+  );
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.join();
+  return typeof value === "object" && value !== null ? String(Reflect.get(value, "method") ?? "") : String(value);
 }
 
 /** The name of the error that a call rejects with, without `net.connman.Error.` and `org.freedesktop.DBus.Error.`. */
