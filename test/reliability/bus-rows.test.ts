@@ -348,7 +348,7 @@ test("C02 service never answers: NoReply after 25 seconds where nothing else is 
   try {
     const calls = new PendingCalls(0);
     const request = { destination: ":1.9", path: "/", member: "Never", codec: bodyCodec(""), args: [] };
-    const answerer = { mayAnswer: () => true };
+    const answerer = { mayAnswer: () => true, release: () => undefined };
     let outcome: unknown = "waiting";
     calls
       .wait({ serial: calls.nextSerial(), request, answerer }, {}, () => undefined)

@@ -18,7 +18,8 @@ export const LONGEST_TIMER = 2 ** 31 - 1;
 export interface SentCall {
   readonly serial: number;
   readonly request: Request;
-  readonly answerer: { mayAnswer(sender: string | undefined): boolean };
+  /** Released when the call has ended. */
+  readonly answerer: { mayAnswer(sender: string | undefined): boolean; release(): void };
   readonly trace?: CallTrace | undefined;
 }
 
@@ -141,6 +142,7 @@ class PendingCall {
 
   #finish(outcome: CallOutcome, errorName?: string): void {
     this.#calls.delete(this.serial);
+    this.#call.answerer.release();
     if (this.#abort !== undefined) this.#signal?.removeEventListener("abort", this.#abort);
     this.#call.trace?.(outcome, errorName);
   }

@@ -1,6 +1,6 @@
 import type { Rest } from "../wire/frame.ts";
 import type { DescriptorSocket } from "./descriptor-socket.ts";
-import { joined } from "./send-queue.ts";
+import { Part } from "./send-queue.ts";
 import type { Transport, TransportReceiver } from "./transport.ts";
 
 /** How long what is queued may take to leave when the connection is closed. */
@@ -8,8 +8,9 @@ const FLUSH_TIMEOUT = 1000;
 /** So many bytes are worth a write of their own before the tick ends. */
 const ENOUGH = 1 << 18;
 
-interface Part {
-  readonly bytes: Uint8Array;
+interface Outgoing {
+  readonly part: Part;
+  /** They go with the message that the part is. */
   readonly descriptors: readonly number[] | undefined;
 }
 
@@ -21,7 +22,7 @@ export class DescriptorTransport implements Transport {
   readonly #socket: DescriptorSocket;
   readonly #rest: Rest;
   #receiver: TransportReceiver | undefined;
-  #parts: Part[] = [];
+  #parts: Outgoing[] = [];
   #queued = 0;
   #drained: (() => void)[] = [];
   /** The kernel takes no more for now. */
@@ -61,7 +62,7 @@ export class DescriptorTransport implements Transport {
   write(bytes: Uint8Array, descriptors?: readonly number[]): void {
     if (this.#ended) return;
     if (this.#parts.length === 0 && descriptors === undefined) process.nextTick(() => this.#flush());
-    this.#add({ bytes, descriptors });
+    this.#add(bytes, descriptors);
     this.#queued += bytes.length;
     if (!this.#full && (descriptors !== undefined || this.#queued >= ENOUGH)) this.#flush();
   }
@@ -93,27 +94,26 @@ export class DescriptorTransport implements Transport {
     if (this.#queued === 0) this.#settle();
   }
 
-  #add(part: Part): void {
+  #add(bytes: Uint8Array, descriptors: readonly number[] | undefined): void {
     const last = this.#parts.at(-1);
-    const isPlain = part.descriptors === undefined && last?.descriptors === undefined;
-    const bytes = isPlain && last ? joined(last.bytes, part.bytes) : undefined;
-    if (bytes === undefined) this.#parts.push(part);
-    else this.#parts[this.#parts.length - 1] = { bytes, descriptors: undefined };
+    const isPlain = descriptors === undefined && last !== undefined && last.descriptors === undefined;
+    if (!isPlain || !last.part.take(bytes)) this.#parts.push({ part: new Part(bytes), descriptors });
   }
 
   #writeFirst(): void {
-    const part = this.#parts.shift();
-    if (part === undefined) return;
-    const { bytes, descriptors } = part;
-    const written = this.#write(part);
+    const first = this.#parts.shift();
+    if (first === undefined) return;
+    const { bytes } = first.part;
+    const written = this.#write(bytes, first.descriptors);
     this.#queued -= written;
     if (written === bytes.length) return;
     this.#full = true;
-    this.#parts.unshift({ bytes: bytes.subarray(written), descriptors: written === 0 ? descriptors : undefined });
+    const descriptors = written === 0 ? first.descriptors : undefined;
+    this.#parts.unshift({ part: new Part(bytes.subarray(written)), descriptors });
   }
 
   /** Writes what the kernel takes; a message whose descriptors were closed before it took them is not sent. */
-  #write({ bytes, descriptors }: Part): number {
+  #write(bytes: Uint8Array, descriptors: readonly number[] | undefined): number {
     try {
       return this.#socket.write(bytes, descriptors);
     } catch (error) {

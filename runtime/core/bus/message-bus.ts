@@ -126,20 +126,20 @@ export class MessageBus implements AsyncDisposable {
    *
    * @internal
    */
-  async request<T>(request: Request, options: CallOptions, read: ReadReply<T>): Promise<T> {
-    checkOptions(options);
-    check(request.destination, isBusName, "destination", "a bus name");
-    const serial = this.#calls.nextSerial();
-    const header = callHeader(request, serial, options, 0);
-    const encoded = this.#encode(header, request.codec, request.args);
-    const answerer = this.#registrations.owners.watchForCall(request.destination);
-    const trace = traceCall(this.uniqueName, request);
+  request<T>(request: Request, options: CallOptions, read: ReadReply<T>): Promise<T> {
     try {
+      checkOptions(options);
+      check(request.destination, isBusName, "destination", "a bus name");
+      const serial = this.#calls.nextSerial();
+      const header = callHeader(request, serial, options, 0);
+      const encoded = this.#encode(header, request.codec, request.args);
+      const answerer = this.#registrations.owners.watchForCall(request.destination);
+      const trace = traceCall(this.uniqueName, request);
       const reply = this.#calls.wait({ serial, request, answerer, trace }, options, read);
       this.#send(header, request.codec.signature, encoded);
-      return await reply;
-    } finally {
-      answerer.release();
+      return reply;
+    } catch (error) {
+      return Promise.reject(error);
     }
   }
 

@@ -117,10 +117,7 @@ export class NameOwners {
 
   #use(watched: WatchedName, name: string, onOwner?: OwnerListener): NameWatch {
     watched.uses++;
-    return new NameUse(watched, () => {
-      if (onOwner !== undefined) watched.listeners.delete(onOwner);
-      if (--watched.uses === 0) this.#idle(name, watched);
-    });
+    return new NameUse(watched, name, onOwner, this.#onIdle);
   }
 
   #add(name: string): WatchedName {
@@ -151,8 +148,9 @@ export class NameOwners {
     });
   }
 
-  #idle(name: string, watched: WatchedName): void {
-    watched.former.clear();
+  readonly #onIdle = (name: string, watched: WatchedName): void => {
+    // Clearing makes a new table, also where there is nothing.
+    if (watched.former.size > 0) watched.former.clear();
     if (this.#names.get(name) !== watched) return;
     if (!watched.called) this.#drop(name);
     if (this.#names.size <= MAX_IDLE) return;
@@ -161,7 +159,7 @@ export class NameOwners {
       this.#drop(other);
       return;
     }
-  }
+  };
 
   #drop(name: string): void {
     this.#names.delete(name);
@@ -171,11 +169,22 @@ export class NameOwners {
 
 class NameUse implements NameWatch {
   readonly #watched: WatchedName;
-  #release: (() => void) | undefined;
+  readonly #name: string;
+  readonly #onOwner: OwnerListener | undefined;
+  readonly #onIdle: (name: string, watched: WatchedName) => void;
+  #released = false;
 
-  constructor(watched: WatchedName, release: () => void) {
+  /** @param onIdle - Called when nobody uses the name any more. */
+  constructor(
+    watched: WatchedName,
+    name: string,
+    onOwner: OwnerListener | undefined,
+    onIdle: (name: string, watched: WatchedName) => void,
+  ) {
     this.#watched = watched;
-    this.#release = release;
+    this.#name = name;
+    this.#onOwner = onOwner;
+    this.#onIdle = onIdle;
   }
 
   get ready(): Promise<void> {
@@ -191,8 +200,10 @@ class NameUse implements NameWatch {
   }
 
   release(): void {
-    this.#release?.();
-    this.#release = undefined;
+    if (this.#released) return;
+    this.#released = true;
+    if (this.#onOwner !== undefined) this.#watched.listeners.delete(this.#onOwner);
+    if (--this.#watched.uses === 0) this.#onIdle(this.#name, this.#watched);
   }
 }
 

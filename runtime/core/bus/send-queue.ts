@@ -6,8 +6,7 @@ const ENOUGH = 1 << 18;
 /** Bytes on their way into a socket: those of one tick leave together. */
 export class SendQueue {
   readonly #socket: Socket;
-  /** Adjoining messages are one part. */
-  #parts: Uint8Array[] = [];
+  #parts: Part[] = [];
   #waiting = 0;
   #drained: (() => void)[] = [];
   readonly #onWritten = (): void => this.#settle();
@@ -33,10 +32,7 @@ export class SendQueue {
   add(bytes: Uint8Array): void {
     if (this.#waiting === 0) process.nextTick(this.#onTick);
     this.#waiting += bytes.length;
-    const last = this.#parts.at(-1);
-    const whole = last && joined(last, bytes);
-    if (whole === undefined) this.#parts.push(bytes);
-    else this.#parts[this.#parts.length - 1] = whole;
+    if (this.#parts.at(-1)?.take(bytes) !== true) this.#parts.push(new Part(bytes));
     if (this.#waiting >= ENOUGH) this.flush();
   }
 
@@ -51,7 +47,7 @@ export class SendQueue {
       return;
     }
     if (parts.length > 1) this.#socket.cork();
-    for (const part of parts) this.#socket.write(part, this.#onWritten);
+    for (const { bytes } of parts) this.#socket.write(bytes, this.#onWritten);
     if (parts.length > 1) this.#socket.uncork();
   }
 
@@ -65,8 +61,26 @@ export class SendQueue {
   }
 }
 
-/** Bytes that adjoin in memory as one; undefined where they do not. */
-export function joined(first: Uint8Array, second: Uint8Array): Uint8Array | undefined {
-  if (first.buffer !== second.buffer || first.byteOffset + first.length !== second.byteOffset) return undefined;
-  return new Uint8Array(first.buffer, first.byteOffset, first.length + second.length);
+/** Messages that adjoin in memory, so that they are written as one. */
+export class Part {
+  readonly #memory: ArrayBufferLike;
+  readonly #start: number;
+  #end: number;
+
+  constructor({ buffer, byteOffset, length }: Uint8Array) {
+    this.#memory = buffer;
+    this.#start = byteOffset;
+    this.#end = byteOffset + length;
+  }
+
+  get bytes(): Uint8Array {
+    return new Uint8Array(this.#memory, this.#start, this.#end - this.#start);
+  }
+
+  /** Takes bytes in; false where they do not adjoin. */
+  take({ buffer, byteOffset, length }: Uint8Array): boolean {
+    if (buffer !== this.#memory || byteOffset !== this.#end) return false;
+    this.#end += length;
+    return true;
+  }
 }

@@ -1,5 +1,5 @@
 import type { MessageBus } from "../bus/message-bus.ts";
-import type { CallOptions } from "../bus/request.ts";
+import type { CallOptions, Request } from "../bus/request.ts";
 import type { Subscription } from "../bus/subscription.ts";
 import type { InterfaceContract, MethodContract } from "../contract.ts";
 import { InvalidReplySignatureError, remoteError } from "../standard-errors.ts";
@@ -16,6 +16,8 @@ export interface Target {
   readonly destination: string;
   readonly path: ObjectPath;
 }
+
+const NO_OPTIONS: CallOptions = {};
 
 /** Any client. */
 export type AnyClient = Client<InterfaceContract, object, object>;
@@ -72,21 +74,21 @@ export abstract class Client<C extends InterfaceContract, P extends object, S ex
    * has other types than the contract; DBusError as the peer answers, of a class of the contract where it declares one;
    * NoReplyError, DisconnectedError, or the signal's reason.
    */
-  protected async $call<T>(method: MethodContract, args: readonly unknown[], options: CallOptions = {}): Promise<T> {
-    const { bus, contract, destination, path } = this.#remote;
-    const request = {
-      destination,
-      path,
-      interface: contract.name,
-      member: method.name,
-      codec: argumentsCodec(method.in),
-      args,
-    };
+  protected $call<T>(method: MethodContract, args: readonly unknown[], options: CallOptions = NO_OPTIONS): Promise<T> {
     // What is decoded has the declared signature and shape, which T was generated from.
-    const read = (reply: Message): T => readResult(contract, method, reply) as T;
-    if (!method.noReply) return bus.request(request, options, read);
-    bus.send(request, options);
-    return undefined as T;
+    if (method.noReply) return this.#send(method, args, options) as Promise<T>;
+    const { bus, contract } = this.#remote;
+    return bus.request(this.#request(method, args), options, (reply) => readResult(contract, method, reply) as T);
+  }
+
+  async #send(method: MethodContract, args: readonly unknown[], options: CallOptions): Promise<void> {
+    this.#remote.bus.send(this.#request(method, args), options);
+  }
+
+  #request(method: MethodContract, args: readonly unknown[]): Request {
+    const { contract, destination, path } = this.#remote;
+    const codec = argumentsCodec(method.in);
+    return { destination, path, interface: contract.name, member: method.name, codec, args };
   }
 }
 
