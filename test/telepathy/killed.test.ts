@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { connect } from "@dbus-codegen-ts/runtime";
+import { connect, LimitsExceededError } from "@dbus-codegen-ts/runtime";
 import { ConnectionClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { RemoteManager } from "../../runtime/telepathy/client/remote-manager.ts"
 import { connectionPlace } from "../../runtime/telepathy/names/names.ts";
 import { serveConnectionManager } from "../../runtime/telepathy/service/connection-manager.ts";
 import { CrashingBus, endsWithUs, nextLine } from "../reliability/support.ts";
+import { startPrivateBus } from "../setup/private-bus.ts";
 import { ScriptedProtocol } from "./scripted.ts";
 import { startWorld, until } from "./support.ts";
 
@@ -32,6 +33,28 @@ test("a client with 1,000 interests is killed: nothing is counted any more, and 
   await until("all are gone", () => log.length === 2001);
   expect(log.slice(1001).sort()).toEqual(TOKENS.map((token) => `-${token}`).sort());
   expect(live.map((count) => count())).toEqual([0]);
+});
+
+test("a bus that does not let anybody follow who leaves: interest counts all the same, and the program is told", async () => {
+  const [token = ""] = TOKENS;
+  const protocol = new ScriptedProtocol({ interests: [token], connect: ({ host }) => host.connected("me") });
+  const errors: unknown[] = [];
+  await using daemon = await startPrivateBus({ limits: { max_match_rules_per_connection: 0 } });
+  await using service = await connect({ bus: daemon.address });
+  const onError = (error: unknown): void => void errors.push(error);
+  await using _ = await serveConnectionManager(service, { name: "test", protocols: [protocol], onError });
+  await using bus = await connect({ bus: daemon.address });
+  const connection = new ConnectionClient(
+    bus,
+    await new RemoteManager(bus, "test").request(protocol.name, { account: "me" }),
+  );
+  await connection.connect();
+  for (const count of [1, 2]) {
+    await connection.addClientInterest([token]);
+    await until("the program is told", () => errors.length === count);
+  }
+  expect(errors[0]).toMatchObject({ errorName: LimitsExceededError.errorName });
+  expect(protocol.last.log).toEqual(["connect", `+${token}`]);
 });
 
 test("a bus that crashes takes all clients with it; the connection is there again with the next one", async () => {
