@@ -198,8 +198,7 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
 
   destroy(record: SessionRecord, incoming: Incoming): void {
     this.#checkCaller(record, incoming);
-    const holder = this.#book.dialect.emergency === "policy" ? this.#book.emergencyHolder : undefined;
-    if (holder !== undefined && holder !== record) throw busy();
+    if (this.#book.isBehind(record)) throw busy();
     this.#open(record);
     this.#end(record, () => this.#book.destroy(record));
   }
@@ -283,8 +282,7 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
 
   /** Whether somebody else's emergency call keeps a session from being connected and disconnected. */
   #isBlocked(record: SessionRecord): boolean {
-    const { dialect, emergency } = this.#book;
-    return dialect.emergency === "policy" && emergency !== undefined && emergency !== record;
+    return this.#book.emergency !== undefined && this.#book.isBehind(record);
   }
 
   /** Tells the client of a new session everything, where that was not done yet: its reply is out when it calls again. */

@@ -38,6 +38,8 @@ export class SessionBook {
   #services: ReadonlyMap<string, NetworkService> = new Map();
   #nextMark = FIRST_MARK;
   #emergency: SessionRecord | undefined;
+  /** The sessions whose policy lets them make emergency calls, where that decides. */
+  readonly #callers = new Set<SessionRecord>();
   /** Services that are up, or on their way, because sessions asked for them. */
   readonly #raised = new Set<string>();
   #raise: string[] = [];
@@ -62,14 +64,14 @@ export class SessionBook {
 
   /** The session that makes an emergency call, if there is one that others must give way to. */
   get emergency(): SessionRecord | undefined {
-    const holder = this.#emergency;
-    if (this.dialect.emergency === "setting") return holder;
-    return holder?.cohort?.situation.active ? holder : undefined;
+    if (this.dialect.emergency === "setting") return this.#emergency;
+    for (const record of this.#callers) if (record.cohort?.situation.active) return record;
+    return undefined;
   }
 
-  /** The session that may make emergency calls, calling or not. */
-  get emergencyHolder(): SessionRecord | undefined {
-    return this.#emergency;
+  /** Whether there are sessions of others that the policy puts first, calling or not. */
+  isBehind(record: SessionRecord): boolean {
+    return this.#callers.size > 0 && !this.#callers.has(record);
   }
 
   /** Adds a session, which rides along at once. Its client hears nothing before `open`. */
@@ -78,7 +80,7 @@ export class SessionBook {
     const record = new SessionRecord(path, owner, mark, this.#terms(mark, request, matched));
     this.#sessions.add(record);
     if (request.emergencyCall && this.#callsEmergency) this.#beginEmergency(record);
-    if (matched?.policy.emergencyCall && this.dialect.emergency === "policy") this.#emergency ??= record;
+    this.#enlist(record);
     this.#settle(record, { active: false, parked: false });
     return record;
   }
@@ -135,6 +137,7 @@ export class SessionBook {
       const matched = find(record);
       if (matched?.policy === record.matched?.policy) continue;
       this.#apply(record, record.request, matched);
+      this.#enlist(record);
       this.#settle(record, {});
     }
     this.#step();
@@ -324,6 +327,11 @@ export class SessionBook {
       this.#raised.delete(id);
   }
 
+  #enlist(record: SessionRecord): void {
+    if (this.dialect.emergency === "policy" && record.matched?.policy.emergencyCall) this.#callers.add(record);
+    else this.#callers.delete(record);
+  }
+
   #mustWait(record: SessionRecord): boolean {
     return this.dialect.othersDuringEmergency === "wait" && this.#emergency !== undefined && this.#emergency !== record;
   }
@@ -355,6 +363,7 @@ export class SessionBook {
     this.#cohorts.leave(record);
     this.#news.forget(record);
     this.#sessions.delete(record);
+    this.#callers.delete(record);
     this.#rerouted ||= record.isRouted;
     if (this.#emergency === record) this.#endEmergency();
     this.#abandon();
