@@ -12,6 +12,7 @@ export default defineConfig({
       { find: /^@dbus-codegen-ts\/stubs\/(.*)$/, replacement: source("generated/$1.ts") },
       { find: /^@dbus-codegen-ts\/connman$/, replacement: source("runtime/connman/index.ts") },
       { find: /^@dbus-codegen-ts\/telepathy$/, replacement: source("runtime/telepathy/index.ts") },
+      { find: /^dbus-codegen-ts\/(conform|introspect|testing)$/, replacement: source("generator/$1/$1.ts") },
       { find: /^dbus-codegen-ts$/, replacement: source("generator/index.ts") },
     ],
   },

@@ -15,4 +15,8 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "specs to typed clients and services",
     load: async () => (await import("./generate.ts")).GENERATE,
   },
+  introspect: {
+    summary: "specs from a running service",
+    load: async () => (await import("./introspect.ts")).INTROSPECT,
+  },
 };

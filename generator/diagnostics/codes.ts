@@ -32,6 +32,12 @@ export const CODES = {
   "type-items": { severity: "warning", title: "A named type is that of the items of an array" },
   "type-definition": { severity: "error", title: "A type definition is incomplete or contradicts itself" },
   renamed: { severity: "warning", title: "A name would collide in TypeScript and got a suffix" },
+  "live-object": { severity: "warning", title: "An object of a running service could not be read" },
+  "live-limit": { severity: "warning", title: "A running service has more objects than are read" },
+  "live-differs": { severity: "warning", title: "Objects of a running service differ in an interface" },
+  "values-syntax": { severity: "error", title: "A file of values is not well-formed JSON or YAML" },
+  "values-key": { severity: "error", title: "A file of values has a key that means nothing, or lacks one" },
+  "values-type": { severity: "error", title: "A value does not fit its type" },
 } as const satisfies Record<string, { readonly severity: Severity; readonly title: string }>;
 
 /** A stable diagnostic code. */

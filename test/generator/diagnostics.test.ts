@@ -241,7 +241,9 @@ describe("what is wrong with a spec, and where", () => {
     const seen = new Set(
       CASES.flatMap(([, , want]) => want.map((line) => / (?:error|warning) ([\w-]+): /.exec(line)?.[1])),
     );
-    expect(Object.keys(CODES).filter((code) => !seen.has(code))).toEqual([]);
+    // Running services and files of values are no specs: test/workbench has theirs.
+    const ofSpecs = Object.keys(CODES).filter((code) => !/^(live|values)-/.test(code));
+    expect(ofSpecs.filter((code) => !seen.has(code))).toEqual([]);
   });
 
   test("every code has the severity of the table of codes", () => {

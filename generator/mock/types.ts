@@ -1,0 +1,120 @@
+import type {
+  Argument,
+  DictionaryShape,
+  ExtraEntries,
+  FieldShape,
+  Incoming,
+  InterfaceContract,
+  ItemsShape,
+  MaybePromise,
+  MethodContract,
+  ObjectPath,
+  Shape,
+  Signature,
+  StructShape,
+  UnixFd,
+  ValuesShape,
+  Variant,
+} from "@dbus-codegen-ts/runtime";
+
+/** The TypeScript type of an argument or property of a contract: from its signature, and its shape where it has one. */
+export type ValueOf<A extends FieldShape> = A extends { readonly as: () => infer S extends Shape }
+  ? ShapedValue<S, A["type"]>
+  : SignatureValue<A["type"]>;
+
+/** The types of a list of arguments. */
+export type ArgumentsOf<A extends readonly Argument[]> = { -readonly [I in keyof A]: ValueOf<A[I]> };
+
+/** What a method gives: a value, or a tuple of none or several. */
+export type ResultOf<A extends readonly Argument[]> = A extends readonly [infer One extends Argument]
+  ? ValueOf<One>
+  : ArgumentsOf<A>;
+
+/** The function that answers a method. */
+export type Handler<M extends MethodContract> = M["out"] extends readonly []
+  ? (...args: [...ArgumentsOf<M["in"]>, incoming: Incoming]) => MaybePromise<void>
+  : (...args: [...ArgumentsOf<M["in"]>, incoming: Incoming]) => MaybePromise<ResultOf<M["out"]>>;
+
+/** Functions that answer the methods of a contract, by their identifiers. */
+export type Handlers<C extends InterfaceContract> = {
+  readonly [K in keyof C["methods"]]?: Handler<C["methods"][K]>;
+};
+
+/** The values of the properties of a contract. */
+export type PropertiesOf<C extends InterfaceContract> = { [K in keyof C["properties"]]: ValueOf<C["properties"][K]> };
+
+/** The arguments of the signals of a contract. */
+export type SignalsOf<C extends InterfaceContract> = {
+  [K in keyof C["signals"]]: ArgumentsOf<C["signals"][K]["args"]>;
+};
+
+type ShapedValue<S extends Shape, T extends string> = Shape extends S
+  ? object
+  : S extends StructShape
+    ? { readonly [K in keyof S["fields"]]: ValueOf<S["fields"][K]> }
+    : S extends DictionaryShape
+      ? { readonly [K in keyof S["entries"]]?: ValueOf<S["entries"][K]> } & { readonly extra?: ExtraEntries }
+      : S extends ItemsShape
+        ? readonly ShapedValue<S["of"], T extends `a${infer E}` ? E : string>[]
+        : S extends ValuesShape
+          ? ShapedDictionary<S["of"], T>
+          : never;
+
+type ShapedDictionary<S extends Shape, T extends string> = T extends `a{s${infer E}}`
+  ? Readonly<Record<string, ShapedValue<S, E>>>
+  : T extends `a{${infer K}${infer E}}`
+    ? ReadonlyMap<SignatureValue<K>, ShapedValue<S, E>>
+    : object;
+
+/** The TypeScript type of one complete type; `unknown` where it is not known when the program is compiled. */
+type SignatureValue<T extends string> = string extends T ? unknown : First<T> extends [infer V, string] ? V : unknown;
+
+/** The type of the first complete type of a text, and the rest of the text. */
+type First<T extends string> = T extends `${infer Code}${infer Rest}`
+  ? Code extends keyof Basic
+    ? [Basic[Code], Rest]
+    : Code extends "a"
+      ? ArrayFrom<Rest>
+      : Code extends "("
+        ? FieldsFrom<Rest, []>
+        : never
+  : never;
+
+interface Basic {
+  y: number;
+  n: number;
+  q: number;
+  i: number;
+  u: number;
+  d: number;
+  x: bigint;
+  t: bigint;
+  b: boolean;
+  s: string;
+  o: ObjectPath;
+  g: Signature;
+  h: UnixFd;
+  v: Variant;
+}
+
+type ArrayFrom<T extends string> = T extends `y${infer Rest}`
+  ? [Uint8Array, Rest]
+  : T extends `{s${infer E}`
+    ? DictionaryEnd<First<E>, string>
+    : T extends `{${infer K}${infer E}`
+      ? DictionaryEnd<First<E>, K>
+      : First<T> extends [infer V, infer Rest]
+        ? [readonly V[], Rest]
+        : never;
+
+type DictionaryEnd<E, K extends string> = E extends [infer V, `}${infer Rest}`]
+  ? string extends K
+    ? [Readonly<Record<string, V>>, Rest]
+    : [ReadonlyMap<SignatureValue<K>, V>, Rest]
+  : never;
+
+type FieldsFrom<T extends string, Fields extends readonly unknown[]> = T extends `)${infer Rest}`
+  ? [readonly [...Fields], Rest]
+  : First<T> extends [infer V, infer Rest extends string]
+    ? FieldsFrom<Rest, [...Fields, V]>
+    : never;

@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Bus, type ConnectOptions, connect } from "@dbus-codegen-ts/runtime";
+import { escapeXml } from "../introspect/spec-xml.ts";
+
+/** A message bus of its own, on which nothing lives but what is put there. */
+export interface PrivateBus extends AsyncDisposable {
+  /** Address to connect to. */
+  readonly address: string;
+  /** What a process needs in its environment to take it for the session and the system bus. */
+  readonly env: { readonly DBUS_SESSION_BUS_ADDRESS: string; readonly DBUS_SYSTEM_BUS_ADDRESS: string };
+  /** Process of the daemon. */
+  readonly pid: number;
+  /** Connects to it; the connection ends with the bus. */
+  connect(options?: Omit<ConnectOptions, "bus">): Promise<Bus>;
+  /** Closes the connections, ends the daemon and removes its files. Stopping again does nothing. */
+  stop(): Promise<void>;
+}
+
+/** What may be set about a private bus. */
+export interface PrivateBusOptions {
+  /** Folders with `.service` files of services that the bus may start. */
+  readonly serviceFolders?: readonly string[];
+  /** Limits by name, such as `max_match_rules_per_connection`; see dbus-daemon(1). */
+  readonly limits?: Readonly<Record<string, number>>;
+}
+
+const START_TIMEOUT = 10_000;
+
+/**
+ * Starts a `dbus-daemon` that nobody else knows of, in a folder of its own below the temporary one. It ends with
+ * `stop()`, at the end of an `await using` block, and when this process ends, however it does.
+ *
+ * @throws Error that says what to install where there is no dbus-daemon, and what it printed where it does not start.
+ */
+export async function privateBus(options: PrivateBusOptions = {}): Promise<PrivateBus> {
+  const folder = await mkdtemp(join(tmpdir(), "dbus-codegen-bus-"));
+  const config = join(folder, "bus.conf");
+  await writeFile(config, configuration(join(folder, "socket"), options));
+  const daemon = spawn("dbus-daemon", [`--config-file=${config}`, "--nofork", "--nopidfile", "--print-address=1"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  try {
+    const address = await printedAddress(daemon);
+    return new RunningBus(daemon, folder, address);
+  } catch (error) {
+    daemon.kill("SIGKILL");
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+class RunningBus implements PrivateBus {
+  readonly address: string;
+  readonly pid: number;
+  readonly #daemon: ChildProcess;
+  readonly #folder: string;
+  readonly #watchdog: ChildProcess;
+  readonly #exited: Promise<void>;
+  readonly #connections = new Set<Bus>();
+  readonly #onExit = (): void => {
+    this.#daemon.kill("SIGKILL");
+    rmSync(this.#folder, { recursive: true, force: true });
+  };
+
+  constructor(daemon: ChildProcess, folder: string, address: string) {
+    this.address = address;
+    this.pid = daemon.pid ?? 0;
+    this.#daemon = daemon;
+    this.#folder = folder;
+    this.#exited = new Promise((resolve) => daemon.once("exit", () => resolve()));
+    this.#watchdog = watchdog(this.pid, folder);
+    process.once("exit", this.#onExit);
+    letGo(daemon);
+  }
+
+  get env() {
+    return { DBUS_SESSION_BUS_ADDRESS: this.address, DBUS_SYSTEM_BUS_ADDRESS: this.address };
+  }
+
+  async connect(options: Omit<ConnectOptions, "bus"> = {}): Promise<Bus> {
+    const bus = await connect({ ...options, bus: this.address });
+    this.#connections.add(bus);
+    void bus.closed.then(() => this.#connections.delete(bus));
+    return bus;
+  }
+
+  async stop(): Promise<void> {
+    process.off("exit", this.#onExit);
+    await Promise.all([...this.#connections].map((bus) => bus.close()));
+    this.#watchdog.kill("SIGKILL");
+    if (this.#daemon.exitCode === null && this.#daemon.signalCode === null) {
+      this.#daemon.ref();
+      this.#daemon.kill("SIGTERM");
+      await this.#exited;
+    }
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
+
+/** Ends the daemon when this process is killed, and can do nothing itself: the pipe between the two closes then. */
+function watchdog(pid: number, folder: string): ChildProcess {
+  const script = 'read -r _; kill -9 "$1"; rm -rf "$2"';
+  const child = spawn("/bin/sh", ["-c", script, "sh", String(pid), folder], { stdio: ["pipe", "ignore", "ignore"] });
+  // Without it the daemon outlives a killed process, no more.
+  child.on("error", () => undefined);
+  letGo(child);
+  return child;
+}
+
+/** Lets this process end though a child runs. */
+function letGo(child: ChildProcess): void {
+  child.unref();
+  for (const stream of child.stdio) if (stream !== null && stream !== undefined && "unref" in stream) unref(stream);
+}
+
+function unref(stream: object): void {
+  const method: unknown = Reflect.get(stream, "unref");
+  if (typeof method === "function") Reflect.apply(method, stream, []);
+}
+
+function printedAddress(daemon: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let [output, errors] = ["", ""];
+    const timer = setTimeout(() => reject(new Error(`dbus-daemon did not start: ${errors}`)), START_TIMEOUT);
+    const fail = (error: Error): void => {
+      clearTimeout(timer);
+      reject(error);
+    };
+    daemon.stdout?.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      if (!output.includes("\n")) return;
+      clearTimeout(timer);
+      resolve(output.slice(0, output.indexOf("\n")));
+    });
+    daemon.stderr?.on("data", (chunk: Buffer) => {
+      errors += chunk.toString();
+    });
+    daemon.once("error", (error) => fail("code" in error && error.code === "ENOENT" ? new Error(MISSING) : error));
+    daemon.once("exit", (code) => fail(new Error(`dbus-daemon ended with code ${code}: ${errors}`)));
+  });
+}
+
+const MISSING =
+  "there is no dbus-daemon on this machine, which a private bus needs: install the package dbus-daemon " +
+  "(Debian, Ubuntu, Fedora) or dbus (Arch, Alpine, Homebrew)";
+
+function configuration(socket: string, { serviceFolders = [], limits = {} }: PrivateBusOptions): string {
+  const lines = [
+    ...serviceFolders.map((folder) => `  <servicedir>${escapeXml(folder)}</servicedir>`),
+    ...Object.entries(limits).map(([name, value]) => `  <limit name="${escapeXml(name)}">${value}</limit>`),
+  ];
+  return `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <keep_umask/>
+  <listen>unix:path=${escapeXml(socket)}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+${lines.join("\n")}
+</busconfig>
+`;
+}

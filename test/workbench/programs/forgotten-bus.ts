@@ -1,0 +1,8 @@
+import { privateBus } from "dbus-codegen-ts/testing";
+
+/** Starts a bus, tells of it, and ends without stopping it: as a test does that breaks. */
+const [end] = process.argv.slice(2);
+const bus = await privateBus();
+process.stdout.write(JSON.stringify({ address: bus.address, pid: bus.pid }));
+if (end === "crash") throw new Error("crash");
+if (end === "SIGTERM" || end === "SIGKILL") process.kill(process.pid, end);
