@@ -25,6 +25,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { gdbusCall } from "../e2e/foreign.ts";
 import { CrashingBus } from "../reliability/support.ts";
 import { type PrivateBus, startPrivateBus } from "../setup/private-bus.ts";
+import { eventually } from "./accounts-eventually.ts";
 import { Keepalive, ScriptedProtocol } from "./accounts-scripted.ts";
 
 const MANAGER = { destination: "im.telepathy1.AccountManager", path: "/im/telepathy1/AccountManager" };
@@ -92,7 +93,7 @@ async function changesOf(account: AccountClient): Promise<AccountPropertyChanges
 }
 
 async function statusIs(account: AccountClient, status: ConnectionStatus): Promise<void> {
-  await vi.waitFor(async () => expect(await account.properties.connectionStatus.get()).toBe(status), { interval: 10 });
+  await eventually(async () => expect(await account.properties.connectionStatus.get()).toBe(status));
 }
 
 const { Connected, Connecting, Disconnected } = ConnectionStatus;
@@ -118,7 +119,7 @@ test("from a new account to its connection, and back", async () => {
     connectionStatusReason: Requested,
   });
   await statusIs(account, Connected);
-  await vi.waitFor(() => expect(heard.at(-1)).toEqual({ normalizedName: "bob" }));
+  await eventually(() => expect(heard.at(-1)).toEqual({ normalizedName: "bob" }));
   expect(heard.slice(1)).toEqual([
     { connection: CONNECTION },
     { connectionStatus: Connected, currentPresence: UNSET, changingPresence: false, hasBeenOnline: true },
@@ -128,7 +129,7 @@ test("from a new account to its connection, and back", async () => {
   heard.splice(0);
   await account.properties.requestedPresence.set(OFFLINE);
   await statusIs(account, Disconnected);
-  await vi.waitFor(() => expect(heard).toHaveLength(2));
+  await eventually(() => expect(heard).toHaveLength(2));
   expect(heard).toEqual([
     { requestedPresence: OFFLINE, changingPresence: true },
     { connection: "/", connectionStatus: Disconnected, currentPresence: OFFLINE, changingPresence: false },
@@ -247,7 +248,7 @@ describe("parameters", () => {
     expect([...(await account.updateParameters(update, []))].sort()).toEqual(["password", "port"]);
     expect(protocol.last.parameters.text("password")).toBeUndefined();
     await account.reconnect();
-    await vi.waitFor(() => expect(protocol.opened).toHaveLength(2));
+    await eventually(() => expect(protocol.opened).toHaveLength(2));
     await statusIs(account, Connected);
     expect(protocol.last.parameters.text("password")).toBe("new");
     expect(protocol.last.parameters.number("port")).toBe(7000);
@@ -285,7 +286,7 @@ describe("what ends a connection", () => {
     const heard = await changesOf(account);
     const name = "im.telepathy1.Error.ConnectionLost";
     protocol.last.host.disconnected(NetworkError, { name, details: { debugMessage: "ECONNRESET" } });
-    await vi.waitFor(() => expect(protocol.opened).toHaveLength(2));
+    await eventually(() => expect(protocol.opened).toHaveLength(2));
     await statusIs(account, Connected);
     expect(heard[0]).toEqual({
       connection: "/",
@@ -329,7 +330,7 @@ describe("what ends a connection", () => {
     await statusIs(account, Connected);
     const heard = await changesOf(account);
     await managerBus.close();
-    await vi.waitFor(() => expect(heard[0]).toMatchObject({ connection: "/", connectionStatusReason: NoneSpecified }));
+    await eventually(() => expect(heard[0]).toMatchObject({ connection: "/", connectionStatusReason: NoneSpecified }));
     await startManager();
     await statusIs(account, Connected);
   });
@@ -382,7 +383,7 @@ describe("removing", () => {
     await expect(account.properties.enabled.get()).rejects.toMatchObject({
       errorName: "org.freedesktop.DBus.Error.UnknownObject",
     });
-    await vi.waitFor(() => expect(connections.connections).toBe(0));
+    await eventually(() => expect(connections.connections).toBe(0));
   });
 });
 
@@ -453,7 +454,7 @@ test("the bus crashes and comes back: so does the account, with one connection",
   await statusIs(account, Connected);
   await crashing.crash();
   await crashing.restart();
-  await vi.waitFor(() => expect(protocol.opened).toHaveLength(2), { timeout: 10_000 });
+  await eventually(() => expect(protocol.opened).toHaveLength(2));
   expect(await other.ensureOnline(path)).toBe(CONNECTION);
   expect(served.connections).toBe(1);
 });
@@ -471,7 +472,7 @@ test("a foreign client makes an account, brings it online, and reads what became
     call(account, "org.freedesktop.DBus.Properties.Get", "im.telepathy1.Account", name);
   const presence = "<(uint32 2, 'available', '')>";
   await call(account, "org.freedesktop.DBus.Properties.Set", "im.telepathy1.Account", "RequestedPresence", presence);
-  await vi.waitFor(async () => expect(await property("ConnectionStatus")).toBe("(<uint32 0>,)"), { interval: 50 });
+  await eventually(async () => expect(await property("ConnectionStatus")).toBe("(<uint32 0>,)"));
   expect(await property("Connection")).toBe(`(<objectpath '${CONNECTION}'>,)`);
   expect(await property("CurrentPresence")).toBe("(<(uint32 0, '', '')>,)");
   expect(await property("Parameters")).toContain("'port': <uint16 7000>");

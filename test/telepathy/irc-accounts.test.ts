@@ -11,8 +11,9 @@ import {
   serveAccounts,
   serveConnectionManager,
 } from "@dbus-codegen-ts/telepathy";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type PrivateBus, startPrivateBus } from "../setup/private-bus.ts";
+import { eventually } from "./accounts-eventually.ts";
 import { IrcPeer, IrcServer, MISSING } from "./irc-server.ts";
 
 const MANAGER = { destination: "im.telepathy1.AccountManager", path: "/im/telepathy1/AccountManager" };
@@ -51,17 +52,17 @@ describe.skipIf(MISSING !== undefined)(
     }
 
     const statusIs = (account: AccountClient, status: ConnectionStatus): Promise<void> =>
-      vi.waitFor(async () => expect(await account.properties.connectionStatus.get()).toBe(status), { timeout: 20_000 });
+      eventually(async () => expect(await account.properties.connectionStatus.get()).toBe(status));
 
     test("is online under its name, and comes back when the server does", async () => {
       const server = await IrcServer.start();
       const account = await create(server.port, "Tester");
       await statusIs(account, ConnectionStatus.Connected);
-      await vi.waitFor(async () => expect(await account.properties.normalizedName.get()).toBe("tester"));
+      await eventually(async () => expect(await account.properties.normalizedName.get()).toBe("tester"));
       await server.kill();
-      await vi.waitFor(async () => expect(await account.properties.connection.get()).toBe("/"));
+      await eventually(async () => expect(await account.properties.connection.get()).toBe("/"));
       const { connectionError } = account.properties;
-      await vi.waitFor(async () => expect(await connectionError.get()).toBe("im.telepathy1.Error.ConnectionRefused"));
+      await eventually(async () => expect(await connectionError.get()).toBe("im.telepathy1.Error.ConnectionRefused"));
       await using _ = await IrcServer.start({ port: server.port });
       await statusIs(account, ConnectionStatus.Connected);
       expect(await connectionError.get()).toBe("");

@@ -13,7 +13,8 @@ import {
   type ProtocolConnection,
 } from "@dbus-codegen-ts/telepathy";
 import fc from "fast-check";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { eventually } from "./accounts-eventually.ts";
 
 /** What a connection tells. */
 interface Told {
@@ -52,20 +53,20 @@ async function open(parameters: Readonly<Record<string, Variant>> = {}): Promise
     heard += bytes.toString();
   });
   socket.on("error", () => undefined);
-  await vi.waitFor(() => expect(heard).toMatch(/USER [^\n]*\n/));
+  await eventually(() => expect(heard).toMatch(/USER [^\n]*\n/));
 }
 
 async function welcomed(support = "CASEMAPPING=ascii"): Promise<void> {
   await open();
   socket.write(`:irc 001 Tester :Welcome\r\n:irc 005 Tester ${support} :are supported\r\n:irc 422 Tester :No MOTD\r\n`);
-  await vi.waitFor(() => expect(told.connected).toEqual(["Tester"]));
+  await eventually(() => expect(told.connected).toEqual(["Tester"]));
 }
 
 /** Resolves when the connection has read everything so far. */
 async function read(): Promise<void> {
   const token = `t${Math.random()}`;
   socket.write(`PING :${token}\r\n`);
-  await vi.waitFor(() => expect(heard).toContain(`PONG :${token}\r\n`), { timeout: 10_000 });
+  await eventually(() => expect(heard).toContain(`PONG :${token}\r\n`));
 }
 
 /** Bytes of buffers that are in use. */
@@ -123,13 +124,13 @@ test("a server without channels has none", async () => {
 test("PING is answered, however it is written", async () => {
   await open();
   socket.write("PING plain\r\nPING :with colon\r\n:irc PING :x\r\n");
-  await vi.waitFor(() => expect(heard).toMatch(/PONG :plain\r\nPONG :with colon\r\nPONG :x\r\n/));
+  await eventually(() => expect(heard).toMatch(/PONG :plain\r\nPONG :with colon\r\nPONG :x\r\n/));
 });
 
 test("the user is who the server says, and other people's nicknames are theirs", async () => {
   await open();
   socket.write(":irc 001 Guest17 :Welcome\r\n:irc 251 Guest17 :users\r\n");
-  await vi.waitFor(() => expect(told.connected).toEqual(["Guest17"]));
+  await eventually(() => expect(told.connected).toEqual(["Guest17"]));
   socket.write(
     ":other!o@h NICK :new\r\n:GUEST17!g@h NICK Renamed\r\n:Renamed!g@h NICK :bad nick\r\n:Guest17 NICK :x\r\n",
   );
@@ -177,14 +178,14 @@ test("a line without end costs no memory, and the next one counts", async () => 
   }
   socket.write("\r\n");
   await read();
-  await vi.waitFor(() => expect(held() - before).toBeLessThan(4 * 1024 * 1024));
+  await eventually(() => expect(held() - before).toBeLessThan(4 * 1024 * 1024));
 });
 
 test("words of the server are shown without what could do harm, and not without end", async () => {
   await open();
   const words = `\u0002\u000304,12Go\u0007 \u001b[31maway\u202e ${"x".repeat(2_000)}`;
   socket.write(Buffer.concat([Buffer.from(`ERROR :${words}`), Buffer.from([0xff, 0x0d, 0x0a])]));
-  await vi.waitFor(() => expect(told.ended).toHaveLength(1));
+  await eventually(() => expect(told.ended).toHaveLength(1));
   const [end] = told.ended;
   const { serverMessage = "" } = end?.fault?.details ?? {};
   expect(serverMessage.startsWith("Go [31maway")).toBe(true);
@@ -226,7 +227,7 @@ test("whatever a server says, nothing is thrown, and the connection ends once at
       const over = once(socket, "close");
       socket.end();
       await over;
-      await vi.waitFor(() => expect(told.ended).toHaveLength(1));
+      await eventually(() => expect(told.ended).toHaveLength(1));
       expect(told.connected.length).toBeLessThanOrEqual(1);
     }),
     { numRuns: 60 },

@@ -4,8 +4,9 @@ import { type Bus, connect } from "@dbus-codegen-ts/runtime";
 import { ConnectionClient, ConnectionStatus } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { ConnectionManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { irc, type ServedManager, serveConnectionManager } from "@dbus-codegen-ts/telepathy";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type PrivateBus, startPrivateBus } from "../setup/private-bus.ts";
+import { eventually } from "./accounts-eventually.ts";
 import { freePort, IrcPeer, IrcServer, MISSING } from "./irc-server.ts";
 import { hasTraces, TRACES, TRACES_NOTE } from "./traces.ts";
 
@@ -117,8 +118,7 @@ describe.skipIf(skipped)(`as telepathy-idle was recorded${note}`, () => {
     const { signals } = connection;
     await signals.statusChanged.subscribe((status, reason) => heard.push(`StatusChanged (${status}, ${reason})`));
     await signals.selfHandleChanged.subscribe((handle) => heard.push(`SelfHandleChanged (${handle})`));
-    const hear = (count: number): Promise<void> =>
-      vi.waitFor(() => expect(heard.length).toBeGreaterThanOrEqual(count), { timeout: 20_000, interval: 10 });
+    const hear = (count: number): Promise<void> => eventually(() => expect(heard.length).toBeGreaterThanOrEqual(count));
 
     expect(await connection.properties.status.get()).toBe(Disconnected);
     await connection.connect();
@@ -132,7 +132,7 @@ describe.skipIf(skipped)(`as telepathy-idle was recorded${note}`, () => {
     }
     await hear(expected.length);
     expect(heard).toEqual(expected);
-    await vi.waitFor(() => expect(manager.connections).toBe(0));
+    await eventually(() => expect(manager.connections).toBe(0));
     await expect(connection.properties.status.get()).rejects.toMatchObject({
       errorName: "org.freedesktop.DBus.Error.ServiceUnknown",
     });

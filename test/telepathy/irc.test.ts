@@ -12,8 +12,9 @@ import {
 import { ConnectionManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { ircProtocol, type ServedManager, serveConnectionManager } from "@dbus-codegen-ts/telepathy";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type PrivateBus, startPrivateBus } from "../setup/private-bus.ts";
+import { eventually } from "./accounts-eventually.ts";
 import { Authority, type Certificate } from "./irc-certificates.ts";
 import { IrcPeer, IrcServer, MISSING, SERVICES } from "./irc-server.ts";
 
@@ -77,10 +78,7 @@ async function request(port: number, more: Readonly<Record<string, Variant>> = {
   await signals.statusChanged.subscribe((...args) => heard.push(["StatusChanged", ...args]));
   await signals.selfHandleChanged.subscribe((...args) => heard.push(["SelfHandleChanged", ...args]));
   const reaches = (status: ConnectionStatus): Promise<void> =>
-    vi.waitFor(() => expect(heard.some(([signal, to]) => signal === "StatusChanged" && to === status)).toBe(true), {
-      timeout: 20_000,
-      interval: 10,
-    });
+    eventually(() => expect(heard.some(([signal, to]) => signal === "StatusChanged" && to === status)).toBe(true));
   return { connection, heard, reaches };
 }
 
@@ -186,7 +184,7 @@ describe.skipIf(MISSING !== undefined)(`with ngIRCd${MISSING === undefined ? "" 
       heard.splice(0);
       await using services = await IrcPeer.services(port);
       services.type(`:${SERVICES} SVSNICK Tester Renamed`);
-      await vi.waitFor(() => expect(heard).toEqual([["SelfHandleChanged", 2]]));
+      await eventually(() => expect(heard).toEqual([["SelfHandleChanged", 2]]));
       expect(await connection.properties.selfHandle.get()).toBe(2);
       expect(await connection.inspectHandles(HandleType.Contact, [1, 2])).toEqual(["tester", "renamed"]);
       expect(old).toBe(1);
