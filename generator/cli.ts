@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { commandHelp, type Flags, readArguments } from "./commands/command.ts";
 import { COMMANDS } from "./commands/commands.ts";
 import { EXIT, type Shell, UsageError } from "./commands/shell.ts";
+import { packageVersion } from "./commands/version.ts";
 
 const GLOBAL_FLAGS = {
   help: { type: "boolean", short: "h", help: "show this help" },
@@ -71,13 +71,6 @@ function showVersion(shell: Shell): number {
 function unknownCommand(name: string): string {
   const names = Object.keys(COMMANDS);
   return `"${name}" is not a command; ${names.length === 1 ? "the command is" : "the commands are"} ${names.join(", ")}, and --help tells more`;
-}
-
-function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-    readonly version: string;
-  };
-  return version;
 }
 
 function processShell(): Shell {

@@ -1,6 +1,12 @@
+export type { Bump, Change, ChangeClass, ChangeCode, Target } from "./breaking/changes.ts";
+export { type CompareOptions, type CompareResult, compare } from "./breaking/compare.ts";
+export { changeToDiagnostic, changeToJson, type JsonChange } from "./breaking/report.ts";
 export type { Code, Severity } from "./diagnostics/codes.ts";
 export type { Diagnostic } from "./diagnostics/diagnostic.ts";
 export { type Format, type JsonDiagnostic, render, toJson } from "./diagnostics/render.ts";
 export { type Source, SourceText, type Span } from "./diagnostics/source.ts";
 export { type GenerateOptions, type GenerateResult, generate } from "./generate.ts";
+export { type LintOptions, type LintResult, lint } from "./lint/lint.ts";
+export type { RuleName } from "./lint/rules.ts";
+export type { RuleKey, Rules, Setting } from "./lint/settings.ts";
 export type { OutputFile } from "./print/print.ts";

@@ -19,4 +19,16 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "specs from a running service",
     load: async () => (await import("./introspect.ts")).INTROSPECT,
   },
+  lint: {
+    summary: "what good D-Bus APIs have and these specs lack",
+    load: async () => (await import("./lint.ts")).LINT,
+  },
+  breaking: {
+    summary: "what changes of specs break, and the next version",
+    load: async () => (await import("./breaking.ts")).BREAKING,
+  },
+  explain: {
+    summary: "what a code means, and how to mend it",
+    load: async () => (await import("./explain.ts")).EXPLAIN,
+  },
 };

@@ -178,6 +178,7 @@ export class InterfaceResolver {
         name: name.value,
         ...(definition && { definition }),
         doc: doc.blocks.length === 0 && definition ? definition.doc : doc,
+        span: name.span,
       },
     ];
   }

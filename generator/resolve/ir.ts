@@ -54,6 +54,7 @@ export interface MethodError {
   readonly name: string;
   readonly definition?: ErrorDefinition;
   readonly doc: Doc;
+  readonly span: Span;
 }
 
 export interface Signal extends Declared {

@@ -1,0 +1,65 @@
+import { type Change, TARGETS, type Target } from "../breaking/changes.ts";
+import { compare } from "../breaking/compare.ts";
+import { changeToDiagnostic, changeToJson, summaryOf } from "../breaking/report.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { render, toJson } from "../diagnostics/render.ts";
+import { readAgainst } from "./against.ts";
+import type { Command, Flags } from "./command.ts";
+import { printSarif, REPORT_FORMATS } from "./report.ts";
+import { EXIT, UsageError } from "./shell.ts";
+import { readSpecs } from "./specs.ts";
+
+const FLAGS = {
+  against: { type: "string", value: "<before>", help: "the version before: folder, file, git ref, bus:<name>" },
+  target: {
+    type: "string",
+    value: "<target>",
+    values: ["both", ...TARGETS],
+    help: "whose TypeScript counts",
+  },
+  bus: { type: "string", value: "<bus>", help: "where bus:<name> is: session (default), system, or an address" },
+  format: { type: "string", value: "<format>", values: REPORT_FORMATS, help: "how changes are written" },
+} as const satisfies Flags;
+
+const USAGE = "<specs…> --against <before>";
+
+/** `dbus-codegen breaking`. */
+export const BREAKING: Command<typeof FLAGS> = {
+  name: "breaking",
+  usage: USAGE,
+  about: `Compares specs with an earlier version of them and says what each change breaks: peers that are deployed (on the
+wire), code that uses the generated modules (in TypeScript), or nothing. Exit code 1 where anything breaks.
+<before> is a folder or file, a git ref (git:<ref> where a file has that name), or bus:<name> and maybe an object path
+for a running service, of which only the wire is compared.`,
+  flags: FLAGS,
+  examples: [
+    "dbus-codegen breaking specs --against origin/main",
+    "dbus-codegen breaking specs --against ../released/specs --target client",
+    "dbus-codegen breaking specs --against bus:net.connman --bus system",
+  ],
+  async run({ flags, positionals: specs }, shell) {
+    if (specs.length === 0) throw new UsageError(`name the specs: dbus-codegen breaking ${USAGE}`);
+    if (flags.against === undefined) throw new UsageError(`name the version before: dbus-codegen breaking ${USAGE}`);
+    const after = await readSpecs(specs, shell);
+    const before = await readAgainst(flags.against, specs, flags.bus, shell);
+    const targets: readonly Target[] = flags.target === "both" ? TARGETS : [flags.target];
+    const { changes, bump, diagnostics } = compare(before.sources, after, { targets, live: before.live });
+    const found = [...diagnostics, ...changes.map(changeToDiagnostic)];
+    if (flags.format === "sarif") await printSarif(found, shell);
+    else if (flags.format === "json") {
+      const all = { changes: changes.map(changeToJson), diagnostics: diagnostics.map(toJson) };
+      shell.out(`${JSON.stringify({ version: 1, against: flags.against, bump, ...all }, undefined, 2)}\n`);
+    } else shell.out(render(found, flags.format, shell.colorOut));
+    if (diagnostics.length > 0) shell.talk(`${incomparable(diagnostics)}, nothing compared\n`);
+    else shell.talk(`${summaryOf(changes, bump, flags.against)}\n`);
+    return diagnostics.length > 0 || changes.some(isBreaking) ? EXIT.findings : EXIT.fine;
+  },
+};
+
+function isBreaking({ class: own }: Change): boolean {
+  return own !== "compatible";
+}
+
+function incomparable({ length }: readonly Diagnostic[]): string {
+  return `${length} error${length === 1 ? "" : "s"} in the specs`;
+}

@@ -1,0 +1,16 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { FORMATS } from "../diagnostics/render.ts";
+import type { Shell } from "./shell.ts";
+import { packageVersion } from "./version.ts";
+
+/** How findings are written: as diagnostics are, or as SARIF for code scanning. */
+export const REPORT_FORMATS = [...FORMATS, "sarif"] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+/** Writes findings as one SARIF log. The texts of all rules are loaded for it alone. */
+export async function printSarif(diagnostics: readonly Diagnostic<string>[], shell: Shell): Promise<void> {
+  const { toSarif } = await import("../diagnostics/sarif.ts");
+  const { topicOf } = await import("../explain.ts");
+  const log = toSarif(diagnostics, packageVersion(), (code) => topicOf(code));
+  shell.out(`${JSON.stringify(log, undefined, 2)}\n`);
+}
