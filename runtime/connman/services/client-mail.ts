@@ -65,7 +65,9 @@ export class ClientMail {
 
   /** The bus does not take more for now. */
   #wait(record: SessionRecord, to: NotificationClient, settings: Settings): void {
-    if (this.#isClosed) return;
+    this.#sent--;
+    // By now the session may have ended.
+    if (this.#isClosed || record.cohort === undefined) return;
     this.#hold(record, to, settings);
     if (this.#isFull) return;
     this.#isFull = true;
@@ -83,9 +85,10 @@ export class ClientMail {
     const ping = { destination: this.#owner, path: "/", interface: "org.freedesktop.DBus.Peer", member: "Ping" };
     // Whoever does not answer in time is asked again as long as it is there.
     for (let answered = false; !answered && !this.#isClosed; ) {
+      await this.#bus.drained;
       answered = await this.#bus.call(ping).then(
         () => true,
-        (error: unknown) => !(error instanceof NoReplyError),
+        (error: unknown) => !(error instanceof NoReplyError || error instanceof LimitsExceededError),
       );
     }
     this.#isPinged = false;

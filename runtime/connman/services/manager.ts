@@ -16,6 +16,7 @@ export interface ManagerActions {
 export class ManagerObject extends ManagerService {
   readonly #actions: ManagerActions;
   #services: readonly NetworkService[] = [];
+  /** As it was announced last. */
   #state: ManagerState = "idle";
   #isOffline = false;
   #sessionMode = false;
@@ -25,17 +26,18 @@ export class ManagerObject extends ManagerService {
     this.#actions = actions;
   }
 
-  /** These are the services now: announces the state of the machine where it is another. */
+  /** These are the services now: announces the state of the machine where it is another. Throws what keeps it from that. */
   network(services: readonly NetworkService[]): void {
     this.#services = services;
     const state = stateOf(services, this.#isOffline);
     if (state === this.#state) return;
-    this.#state = state;
     this.signals.propertyChanged("State", new Variant("s", state));
+    this.#state = state;
   }
 
   getProperties(): ManagerSettings {
-    return { state: this.#state, offlineMode: this.#isOffline, sessionMode: this.#sessionMode };
+    const state = stateOf(this.#services, this.#isOffline);
+    return { state, offlineMode: this.#isOffline, sessionMode: this.#sessionMode };
   }
 
   async setProperty(name: string, { signature, value }: Variant, incoming: Incoming): Promise<void> {
@@ -59,10 +61,9 @@ export class ManagerObject extends ManagerService {
     const { setOffline } = this.#actions;
     if (setOffline === undefined) throw invalidArguments();
     if (offline === this.#isOffline) return;
-    this.#isOffline = offline;
     this.signals.propertyChanged("OfflineMode", new Variant("b", offline));
+    this.#isOffline = offline;
     setOffline(offline);
-    this.network(this.#services);
   }
 }
 

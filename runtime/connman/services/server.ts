@@ -1,4 +1,5 @@
 import type { Bus, Incoming, MaybePromise, NameOwnership, ObjectPath, Variant } from "@dbus-codegen-ts/runtime";
+import { LimitsExceededError } from "@dbus-codegen-ts/runtime";
 import type { SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { type Authorizer, denyAll, type SessionAction } from "../authorization/authorizer.ts";
 import { type Clock, systemClock } from "../clock.ts";
@@ -107,7 +108,7 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
 
   get setOffline(): ((offline: boolean) => void) | undefined {
     const { network } = this.#options;
-    return network.setOffline && ((offline) => this.#happen(() => network.setOffline?.(offline)));
+    return network.setOffline && ((offline) => this.#happen(() => this.#setOffline(offline)));
   }
 
   async start(): Promise<void> {
@@ -314,9 +315,25 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
   #networkChanged(): void {
     const { services } = this.#options.network;
     this.#book.network(services);
-    this.#manager.network(services);
+    this.#announce();
     if (this.#isMisrouted) this.#reroute();
     this.#soon();
+  }
+
+  #setOffline(offline: boolean): void {
+    this.#options.network.setOffline?.(offline);
+    this.#announce();
+  }
+
+  /** Announces the state of the machine as soon as the bus takes that. */
+  #announce(): void {
+    if (this.#isClosing) return;
+    try {
+      this.#manager.network(this.#options.network.services);
+    } catch (error) {
+      if (!(error instanceof LimitsExceededError)) throw error;
+      void this.#bus.drained.then(() => this.#announce());
+    }
   }
 
   #policiesChanged(): void {
