@@ -2,12 +2,14 @@ import { once } from "node:events";
 import { performance } from "node:perf_hooks";
 import { CONNMAN_NAME, SimulatedNetwork, serveSessions } from "@dbus-codegen-ts/connman";
 import { connect, Variant } from "@dbus-codegen-ts/runtime";
+import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
 import { afterEach, describe, expect, test } from "vitest";
 import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
 import { MessageType } from "../../runtime/core/wire/message.ts";
 import { churn } from "../reliability/session-churn.ts";
 import { CrashingBus, nextLine, until } from "../reliability/support.ts";
 import { RawPeer } from "../runtime/fixtures/raw-peer.ts";
+import { startPrivateBus } from "../setup/private-bus.ts";
 import {
   App,
   CABLE,
@@ -474,6 +476,34 @@ describe("S17: an application that does not take its Updates", () => {
     slow.stdin?.write("\n");
     expect(JSON.parse(await nextLine(slow))).toEqual(Array.from({ length: 500 }, () => "disconnected"));
     slow.kill("SIGKILL");
+  });
+
+  test("the bus itself takes no more: nothing that still holds is missed", async () => {
+    const daemon = keep(await startPrivateBus());
+    const bus = keep(await connect({ bus: daemon.address, maxQueuedBytes: 20_000 }));
+    const network = new SimulatedNetwork([CABLE]);
+    const errors: unknown[] = [];
+    keep(await serveSessions(bus, { network, onError: (error) => errors.push(error) }));
+    const app = new App(keep(await connect({ bus: daemon.address })));
+    const sessions: Session[] = [];
+    for (let number = 0; number < 500; number++) sessions.push(await app.create());
+    const manager = new ManagerClient(app.bus, { destination: CONNMAN_NAME, path: "/" });
+    const states: unknown[] = [];
+    await manager.signals.propertyChanged.subscribe((_name, { value }) => states.push(value));
+    process.kill(daemon.pid, "SIGSTOP");
+    try {
+      for (let time = 0; time < 61; time++) {
+        network.change("cable", time % 2 ? UP : DOWN);
+        await new Promise(setImmediate);
+      }
+    } finally {
+      process.kill(daemon.pid, "SIGCONT");
+    }
+    await until("all know", () => sessions.every(({ status }) => status === "disconnected"));
+    await until("the state of the machine is known", () => states.at(-1) === "idle");
+    // Of 62 Updates for each most were merged, as the bus had not taken them.
+    expect(sessions.reduce((sum, { told }) => sum + told.length, 0)).toBeLessThan(500 * 31);
+    expect(errors).toEqual([]);
   });
 });
 
