@@ -5,7 +5,7 @@ import { planSpecs } from "../introspect/write-specs.ts";
 import { apply } from "../write/folder.ts";
 import type { Step } from "../write/plan.ts";
 import type { Command, Flags } from "./command.ts";
-import { BUS_FLAGS, checkService, checkTarget, openBus } from "./live.ts";
+import { BUS_FLAGS, checkService, checkTarget, onBus } from "./live.ts";
 import { EXIT, type Shell, UsageError } from "./shell.ts";
 
 const FLAGS = {
@@ -34,10 +34,11 @@ printed as one, for "dbus-codegen generate -".`,
     if (flags.out === undefined && flags.format === "json")
       throw new UsageError("--format json is for -o <folder>: without it the specs go to standard output");
     checkTarget(name, path);
-    await using bus = await openBus(flags.bus);
-    await checkService(bus, name, flags.bus);
-    const found = await introspect(bus, name, path);
-    return found.specs.length === 0 ? nothing(found, flags.format, shell) : give(found, name, flags, shell);
+    return onBus(flags.bus, async (bus) => {
+      await checkService(bus, name, flags.bus);
+      const found = await introspect(bus, name, path);
+      return found.specs.length === 0 ? nothing(found, flags.format, shell) : give(found, name, flags, shell);
+    });
   },
 };
 

@@ -1,4 +1,12 @@
-import { type Bus, connect, DBusError, isBusName, isObjectPath } from "@dbus-codegen-ts/runtime";
+import {
+  type Bus,
+  connect,
+  DBusError,
+  DisconnectedError,
+  InvalidValueError,
+  isBusName,
+  isObjectPath,
+} from "@dbus-codegen-ts/runtime";
 import { nearest } from "../read/vocabulary.ts";
 import type { Flags } from "./command.ts";
 import { UsageError } from "./shell.ts";
@@ -8,13 +16,24 @@ export const BUS_FLAGS = {
   bus: { type: "string", value: "<bus>", help: "session (default), system, or an address such as unix:path=/run/bus" },
 } as const satisfies Flags;
 
-/** Connects to the bus that the command line names. Throws UsageError where there is none. */
-export async function openBus(bus: string | undefined): Promise<Bus> {
+/** Does something on the bus that the command line names. Throws UsageError where there is none, or it goes away. */
+export async function onBus(given: string | undefined, act: (bus: Bus) => Promise<number>): Promise<number> {
+  await using bus = await openBus(given);
   try {
-    return await connect({ bus: bus ?? "session" });
+    return await act(bus);
   } catch (error) {
-    if (!(error instanceof DBusError)) throw error;
-    throw new UsageError(`cannot connect to the ${busWords(bus)}: ${error.message}`, { cause: error });
+    if (!(error instanceof DisconnectedError)) throw error;
+    throw new UsageError(`lost the ${busWords(given)}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Connects to the bus that the command line names. Throws UsageError where there is none. */
+export async function openBus(given: string | undefined): Promise<Bus> {
+  try {
+    return await connect({ bus: given ?? "session" });
+  } catch (error) {
+    if (!(error instanceof DBusError || error instanceof InvalidValueError)) throw error;
+    throw new UsageError(`cannot connect to the ${busWords(given)}: ${error.message}`, { cause: error });
   }
 }
 

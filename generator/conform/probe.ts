@@ -1,0 +1,151 @@
+import {
+  type Bus,
+  type CallOptions,
+  Client,
+  CONTRACT_VERSION,
+  DBusError,
+  DisconnectedError,
+  type InterfaceContract,
+  InvalidReplySignatureError,
+  NoReplyError,
+  type Target,
+  type Variant,
+} from "@dbus-codegen-ts/runtime";
+import { quote } from "./report.ts";
+
+/** The standard interfaces as the D-Bus specification has them. */
+const STANDARD = {
+  version: CONTRACT_VERSION,
+  name: "org.freedesktop.DBus.Properties",
+  methods: {
+    get: { name: "Get", in: [{ type: "s" }, { type: "s" }], out: [{ type: "v" }] },
+    getAll: { name: "GetAll", in: [{ type: "s" }], out: [{ type: "a{sv}" }] },
+    set: { name: "Set", in: [{ type: "s" }, { type: "s" }, { type: "v" }], out: [] },
+  },
+  signals: { changed: { name: "PropertiesChanged", args: [{ type: "s" }, { type: "a{sv}" }, { type: "as" }] } },
+  properties: {},
+} as const satisfies InterfaceContract;
+
+/** Values of properties by name. */
+export type Values = Readonly<Record<string, Variant>>;
+
+interface ChangedSignal {
+  changed: [interfaceName: string, changed: Values, invalidated: readonly string[]];
+}
+
+/** The properties of the object that is checked. */
+export class PropertiesProbe extends Client<typeof STANDARD, object, ChangedSignal> {
+  readonly #options: CallOptions;
+
+  constructor(bus: Bus, target: Target, timeout: number) {
+    super(STANDARD, bus, target);
+    this.#options = { timeout };
+  }
+
+  get(interfaceName: string, property: string): Promise<Variant> {
+    return this.$call(STANDARD.methods.get, [interfaceName, property], this.#options);
+  }
+
+  getAll(interfaceName: string): Promise<Values> {
+    return this.$call(STANDARD.methods.getAll, [interfaceName], this.#options);
+  }
+
+  set(interfaceName: string, property: string, value: Variant): Promise<void> {
+    return this.$call(STANDARD.methods.set, [interfaceName, property, value], this.#options);
+  }
+}
+
+/** Any interface of the object that is checked. */
+export class InterfaceProbe extends Client<InterfaceContract, object, Record<string, unknown[]>> {
+  readonly #contract: InterfaceContract;
+  readonly #timeout: number;
+
+  constructor(contract: InterfaceContract, bus: Bus, target: Target, timeout: number) {
+    super(contract, bus, target);
+    this.#contract = contract;
+    this.#timeout = timeout;
+  }
+
+  /** Calls a method by its key in the contract. */
+  async invoke(key: string, args: readonly unknown[]): Promise<unknown> {
+    const method = this.#contract.methods[key];
+    if (method === undefined) throw new TypeError(`the contract has no ${key}`);
+    return this.$call<unknown>(method, args, { timeout: this.#timeout });
+  }
+}
+
+const INTROSPECTION: InterfaceContract = {
+  version: CONTRACT_VERSION,
+  name: "org.freedesktop.DBus.Introspectable",
+  methods: { introspect: { name: "Introspect", in: [], out: [{ type: "s" }] } },
+  signals: {},
+  properties: {},
+};
+const PEER: InterfaceContract = {
+  version: CONTRACT_VERSION,
+  name: "org.freedesktop.DBus.Peer",
+  methods: { ping: { name: "Ping", in: [], out: [] }, id: { name: "GetMachineId", in: [], out: [{ type: "s" }] } },
+  signals: {},
+  properties: {},
+};
+
+/** The object that is checked, as all checks call it. */
+export class Probe {
+  readonly bus: Bus;
+  readonly target: Target;
+  readonly timeout: number;
+  readonly properties: PropertiesProbe;
+  readonly #introspection: InterfaceProbe;
+  readonly #peer: InterfaceProbe;
+
+  constructor(bus: Bus, target: Target, timeout: number) {
+    this.bus = bus;
+    this.target = target;
+    this.timeout = timeout;
+    this.properties = new PropertiesProbe(bus, target, timeout);
+    this.#introspection = this.interface(INTROSPECTION);
+    this.#peer = this.interface(PEER);
+  }
+
+  interface(contract: InterfaceContract): InterfaceProbe {
+    return new InterfaceProbe(contract, this.bus, this.target, this.timeout);
+  }
+
+  introspect(): Promise<unknown> {
+    return this.#introspection.invoke("introspect", []);
+  }
+
+  ping(): Promise<unknown> {
+    return this.#peer.invoke("ping", []);
+  }
+
+  machineId(): Promise<unknown> {
+    return this.#peer.invoke("id", []);
+  }
+
+  /** Calls what the object should not have. */
+  call(interfaceName: string, member: string): Promise<unknown[]> {
+    return this.bus.call({ ...this.target, interface: interfaceName, member }, { timeout: this.timeout });
+  }
+}
+
+/** How a call ended: with a value, or with what went wrong. */
+export type Outcome<T> = { readonly value: T } | { readonly error: DBusError };
+
+/** Waits for a call. What the service answers is an outcome; anything else is thrown on. */
+export async function outcome<T>(call: Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { value: await call };
+  } catch (error) {
+    if (error instanceof DBusError && !(error instanceof DisconnectedError)) return { error };
+    throw error;
+  }
+}
+
+/** What went wrong, in words. */
+export function describeError(error: DBusError): string {
+  if (error instanceof InvalidReplySignatureError)
+    return `the answer has the types ${quote(error.received)}, not "${error.expected}"`;
+  if (error instanceof NoReplyError) return "there was no answer in time";
+  return `it failed with ${error.errorName}: ${quote(error.message)}`;
+}

@@ -1,0 +1,81 @@
+import { SimulatedNetwork, serveSessions } from "@dbus-codegen-ts/connman";
+import type { Bus, Target } from "@dbus-codegen-ts/runtime";
+import { ConnectionManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
+import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
+import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notification";
+import { loopback, serveConnectionManager } from "@dbus-codegen-ts/telepathy";
+import { type ConformOptions, conformTo, renderReport } from "dbus-codegen-ts/conform";
+import { testBus } from "dbus-codegen-ts/testing";
+import { describe, expect, test } from "vitest";
+import { readSpecs } from "../../generator/commands/specs.ts";
+import { Diagnostics } from "../../generator/diagnostics/diagnostic.ts";
+import { read } from "../../generator/read/read.ts";
+import { resolve } from "../../generator/resolve/resolve.ts";
+import { Everything1 } from "../e2e/generated/org.example.Everything1.ts";
+import { ROOT } from "../generator/support.ts";
+
+const SHELL = { cwd: ROOT, out: () => undefined, talk: () => undefined, color: false, stdin: async function* () {} };
+
+/** Checks an object against interfaces of a folder of specs: what is wrong, as people read it. */
+async function faults(
+  bus: Bus,
+  target: Target,
+  folder: string,
+  names: readonly string[],
+  options: ConformOptions = {},
+) {
+  const diagnostics = new Diagnostics();
+  const { interfaces } = resolve(read(await readSpecs([folder], SHELL), diagnostics), diagnostics);
+  const specs = interfaces.filter(({ name }) => names.includes(name));
+  expect(specs).toHaveLength(names.length);
+  const report = await conformTo(bus, target, specs, options);
+  expect(report.checks.length).toBeGreaterThan(5);
+  return renderReport({ ...report, checks: report.checks.filter(({ status }) => status === "failed") }, "text");
+}
+
+/** A session's application: hears of it and does nothing. */
+class Quiet extends NotificationService {
+  release() {}
+  update() {}
+}
+
+describe("our own services do as their specs say", () => {
+  test("net.connman.Manager and a session", async () => {
+    await using bus = await testBus();
+    const network = new SimulatedNetwork([{ id: "cable", bearer: "ethernet", interface: "eth0", state: "online" }]);
+    await using _ = await serveSessions(bus.services, { network });
+    const target = { destination: "net.connman", path: "/" };
+    const calls = [{ interface: "net.connman.Manager", method: "GetProperties" }];
+    expect(await faults(bus.clients, target, "specs/connman", ["net.connman.Manager"], { calls })).toBe("");
+    await bus.clients.serve("/notify", new Quiet());
+    const session = await new ManagerClient(bus.clients, target).createSession({}, "/notify");
+    const at = { destination: "net.connman", path: session };
+    expect(await faults(bus.clients, at, "specs/connman", ["net.connman.Session"])).toBe("");
+  });
+
+  test("a Telepathy connection manager, its protocol and a connection", async () => {
+    await using bus = await testBus();
+    await using manager = await serveConnectionManager(bus.services, { name: "test", protocols: [loopback] });
+    const { destination, path } = manager.place;
+    const check = (at: string, ...names: readonly string[]) =>
+      faults(bus.clients, { destination, path: at }, "specs/telepathy", names, { exercise: "change", settle: 50 });
+    // Two methods of an older version of the spec, which it has on purpose.
+    const older = (await check(path, "im.telepathy1.ConnectionManager")).match(/failed {2}.*/g);
+    expect(older).toEqual(
+      ["GetParameters", "ListProtocols"].map((name) => expect.stringContaining(`method-extra: ${name}`)),
+    );
+    expect(await check(`${path}/loopback`, "im.telepathy1.Protocol")).toBe("");
+    const remote = new ConnectionManagerClient(bus.clients, manager.place);
+    const [name, connection] = await remote.requestConnection("loopback", { account: "me" });
+    const names = ["im.telepathy1.Connection", "im.telepathy1.Connection.Interface.Contacts"];
+    expect(await faults(bus.clients, { destination: name, path: connection }, "specs/telepathy", names)).toBe("");
+  });
+
+  test("a mock of everything", async () => {
+    await using bus = await testBus();
+    await bus.mock("/a", Everything1);
+    const target = { destination: bus.services.uniqueName, path: "/a" };
+    const options = { exercise: "change", settle: 50 } as const;
+    expect(await faults(bus.clients, target, "test/e2e/specs", [Everything1.name], options)).toBe("");
+  });
+});
