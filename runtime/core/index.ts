@@ -82,7 +82,7 @@ export {
   type UnixFd,
   Variant,
 } from "./values.ts";
-export { InvalidValueError, MalformedMessageError, MissingDescriptorError } from "./wire/faults.ts";
+export { InvalidValueError, MalformedMessageError, MissingDescriptorError, ValueTooLargeError } from "./wire/faults.ts";
 export type { Header } from "./wire/message.ts";
 export { isBusName, isErrorName, isInterfaceName, isMemberName, isObjectPath } from "./wire/names.ts";
 export { isSignature } from "./wire/signature.ts";

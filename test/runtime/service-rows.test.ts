@@ -12,6 +12,7 @@ import {
   type InterfaceContract,
   LimitsExceededError,
   Service,
+  ValueTooLargeError,
   Variant,
 } from "../../runtime/core/index.ts";
 import { machineId } from "../../runtime/core/service/machine-id.ts";
@@ -298,9 +299,11 @@ const TOO_LARGE: readonly (readonly [what: string, result: () => unknown, reason
 ];
 test.each(TOO_LARGE)("S35 service sends %s", async (_, result, reason) => {
   vault.act = result;
-  expect(await answers("Give", "s", [""])).toEqual(["Failed: Give failed"]);
+  expect(await answers("Give", "s", [""])).toEqual([
+    "LimitsExceeded: the answer of Give is larger than a message may be",
+  ]);
   expect(log.entries.map(({ error }) => String(error))).toEqual([expect.stringContaining(reason)]);
-  expect(() => vault.signals.opened("x".repeat(128 * MIB))).toThrow("a message has at most 134217728");
+  expect(() => vault.signals.opened("x".repeat(128 * MIB))).toThrow(ValueTooLargeError);
   vault.act = () => new Variant("s", "alive");
   expect(await answers("Give", "s", [""])).toEqual([[new Variant("s", "alive")]]);
   expect(log.entries).toHaveLength(1);

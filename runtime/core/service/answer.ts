@@ -2,7 +2,7 @@ import { DBusError } from "../errors.ts";
 import type { ErrorOrigin } from "../hooks.ts";
 import { DisconnectedError, FailedError, LimitsExceededError } from "../standard-errors.ts";
 import type { ArgumentsCodec } from "../wire/arguments.ts";
-import { InvalidValueError } from "../wire/faults.ts";
+import { InvalidValueError, ValueTooLargeError } from "../wire/faults.ts";
 import type { Message } from "../wire/message.ts";
 import { isErrorName } from "../wire/names.ts";
 import type { Incoming } from "./incoming.ts";
@@ -104,6 +104,11 @@ export class Answer {
     this.error(new FailedError(`${this.incoming.member} failed`));
   }
 
+  #tooLarge(error: ValueTooLargeError): void {
+    this.#line.onError(error, this.#origin());
+    this.error(new LimitsExceededError(`the answer of ${this.incoming.member} is larger than a message may be`));
+  }
+
   #origin(kind: "handler" | "refusal" = "handler"): ErrorOrigin {
     const { sender, path, interface: interfaceName, member } = this.incoming;
     return { kind, sender, path, member, ...(interfaceName !== undefined && { interface: interfaceName }) };
@@ -120,7 +125,8 @@ export class Answer {
         return;
       }
       if (!(error instanceof InvalidValueError)) throw error;
-      this.#bug(error);
+      if (error instanceof ValueTooLargeError) this.#tooLarge(error);
+      else this.#bug(error);
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Codec } from "./codec.ts";
-import { describe, InvalidValueError, within } from "./faults.ts";
+import { describe, InvalidValueError, ValueTooLargeError, within } from "./faults.ts";
 import { MAX_ARRAY_LENGTH } from "./limits.ts";
 import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
@@ -224,5 +224,5 @@ export function entryCodec(key: Codec, value: Codec): Codec {
 }
 
 function tooLong(): InvalidValueError {
-  return new InvalidValueError(`an array has at most ${MAX_ARRAY_LENGTH} bytes`);
+  return new ValueTooLargeError(`an array has at most ${MAX_ARRAY_LENGTH} bytes`);
 }

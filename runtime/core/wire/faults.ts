@@ -30,6 +30,9 @@ export class InvalidValueError extends TypeError {
   }
 }
 
+/** A value that D-Bus could carry, were it not larger than an array or a message may be. */
+export class ValueTooLargeError extends InvalidValueError {}
+
 /** The error with one more outer place put before where it stands; other errors as they are. */
 export function within(place: string, error: unknown): unknown {
   if (error instanceof InvalidValueError) {

@@ -1,6 +1,6 @@
 import { type ArgumentsCodec, NO_ARGUMENTS } from "./arguments.ts";
 import type { Descriptors } from "./descriptors.ts";
-import { InvalidValueError, MalformedMessageError, MissingDescriptorError } from "./faults.ts";
+import { InvalidValueError, MalformedMessageError, MissingDescriptorError, ValueTooLargeError } from "./faults.ts";
 import { decodeFields, missingField } from "./header-fields.ts";
 import { REPLY_SERIAL_AT, templateOf } from "./header-template.ts";
 import { MAX_ARRAY_LENGTH, MAX_MESSAGE_LENGTH } from "./limits.ts";
@@ -72,7 +72,7 @@ function encodeOnce(writer: Writer, header: Header, codec: ArgumentsCodec, value
   if (header.replySerial !== undefined) writer.patchU32(REPLY_SERIAL_AT, header.replySerial);
   codec.encode(writer, values);
   if (writer.offset > MAX_MESSAGE_LENGTH) {
-    throw new InvalidValueError(
+    throw new ValueTooLargeError(
       `a message has at most ${MAX_MESSAGE_LENGTH} bytes, this one would have ${writer.offset}`,
     );
   }

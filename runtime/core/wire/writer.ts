@@ -1,5 +1,5 @@
 import { fstatSync } from "node:fs";
-import { InvalidValueError } from "./faults.ts";
+import { InvalidValueError, ValueTooLargeError } from "./faults.ts";
 import { MAX_MESSAGE_LENGTH, MAX_VALUE_DEPTH } from "./limits.ts";
 
 const SURROGATE = /\p{Surrogate}/u;
@@ -191,7 +191,7 @@ export class Writer {
   #grow(needed: number): void {
     // Strings reserve three bytes per character, so the exact limit is checked on the finished message.
     if (needed > 4 * MAX_MESSAGE_LENGTH)
-      throw new InvalidValueError(`a message has at most ${MAX_MESSAGE_LENGTH} bytes`);
+      throw new ValueTooLargeError(`a message has at most ${MAX_MESSAGE_LENGTH} bytes`);
     // A message that grows takes twice its size; small ones share memory, as far as it is kept.
     const isLarge = needed * 2 > KEPT_CAPACITY;
     const generous = isLarge ? this.offset * 2 : Math.min(this.#bytes.length * 2, KEPT_CAPACITY);
