@@ -81,6 +81,7 @@ class TypeComparer {
     const [was, is] = [wireParts(old), wireParts(now)];
     return (
       old.kind === now.kind &&
+      was.length > 0 &&
       was.length === is.length &&
       was.every((part, index) => {
         const other = is[index];

@@ -106,10 +106,12 @@ function accessorsOf({
   properties,
 }: Interface): readonly { readonly method: Method; readonly property: Property | undefined }[] {
   return methods.flatMap((method) => {
-    const name = /^[GS]et([A-Z].*)$/.exec(method.name)?.[1];
-    if (name === undefined || !isAccessor(method)) return [];
+    const [, verb, name] = /^(Get|Set)([A-Z].*)$/.exec(method.name) ?? [];
+    if (verb === undefined || !isAccessor(method)) return [];
     const property = properties.find((one) => one.name === name && one.type.signature === valueSignature(method));
-    return [{ method, property }];
+    // To set what is read-only as a property can be an act of its own, which may fail or take time.
+    const useless = verb === "Get" ? "write" : "read";
+    return property?.access === useless ? [] : [{ method, property }];
   });
 }
 
