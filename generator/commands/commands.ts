@@ -15,6 +15,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "specs to typed clients and services",
     load: async () => (await import("./generate.ts")).GENERATE,
   },
+  init: {
+    summary: "a project that generates, or a service that runs",
+    load: async () => (await import("./init.ts")).INIT,
+  },
   introspect: {
     summary: "specs from a running service",
     load: async () => (await import("./introspect.ts")).INTROSPECT,

@@ -1,0 +1,126 @@
+import { relative, resolve } from "node:path";
+import { Diagnostics } from "../diagnostics/diagnostic.ts";
+import { render } from "../diagnostics/render.ts";
+import type { Source } from "../diagnostics/source.ts";
+import { decideNames } from "../names/names.ts";
+import { nearest } from "../read/vocabulary.ts";
+import { exampleSpec } from "../scaffold/example-spec.ts";
+import { type ProjectNames, projectNames } from "../scaffold/names.ts";
+import { applyProject, type Project, type ProjectStep, planProject } from "../scaffold/plan.ts";
+import { plainProject, serviceProject } from "../scaffold/project.ts";
+import { relocate } from "../scaffold/relocate.ts";
+import { understand } from "../understand.ts";
+import type { Command, Flags } from "./command.ts";
+import { EXIT, type Shell, UsageError } from "./shell.ts";
+import { readSpecs } from "./specs.ts";
+import { packageVersion } from "./version.ts";
+
+const FLAGS = {
+  spec: {
+    type: "string",
+    value: "<spec>",
+    multiple: true,
+    help: "of a service: a file or folder that declares its interface; an example unless given",
+  },
+  "dry-run": { type: "boolean", help: "say what would be written, write nothing" },
+} as const satisfies Flags;
+
+const USAGE = "[folder]\n  dbus-codegen init service <interface> [folder]";
+
+/** `dbus-codegen init`. */
+export const INIT: Command<typeof FLAGS> = {
+  name: "init",
+  usage: USAGE,
+  about: `Writes what a project needs that generates from specs: an example, scripts for npm. With "service" it writes a
+project that runs: a class to edit, a program, a client, a test, and the files that a system needs to start it.
+
+What is there is left alone; package.json and .gitignore get what they lack.`,
+  flags: FLAGS,
+  examples: [
+    "dbus-codegen init",
+    "dbus-codegen init service org.example.Jukebox1 jukebox",
+    "dbus-codegen init service net.connman.Session --spec specs/connman",
+  ],
+  async run({ flags: { spec, "dry-run": dryRun = false }, positionals }, shell) {
+    const [first, ...rest] = positionals;
+    if (first !== "service") {
+      if (spec !== undefined) throw new UsageError('--spec is for "init service <interface>"');
+      const folder = onlyFolder(positionals);
+      await write(plainProject(packageVersion()), folder, dryRun, shell);
+      if (!dryRun) shell.talk(nextSteps(folder, ["npm install", "npm run generate"], shell));
+      return EXIT.fine;
+    }
+    const [name, ...folders] = rest;
+    if (name === undefined) throw new UsageError("name the interface: dbus-codegen init service <interface> [folder]");
+    const names = projectNames(name);
+    if (typeof names === "string") throw new UsageError(names);
+    return initService(names, { specs: spec, folder: onlyFolder(folders), dryRun }, shell);
+  },
+};
+
+interface ServiceArguments {
+  readonly specs: readonly string[] | undefined;
+  readonly folder: string;
+  readonly dryRun: boolean;
+}
+
+async function initService(names: ProjectNames, args: ServiceArguments, shell: Shell): Promise<number> {
+  const sources = await sourcesOf(names, args.specs, shell);
+  const diagnostics = new Diagnostics();
+  const { ir } = understand(sources, diagnostics);
+  decideNames(ir, diagnostics);
+  shell.talk(render(diagnostics.sorted(), "frame", shell.color));
+  if (diagnostics.hasErrors) {
+    shell.talk("nothing written\n");
+    return EXIT.findings;
+  }
+  checkDeclared(
+    names.interface,
+    ir.interfaces.map(({ name }) => name),
+  );
+  const project = await serviceProject(names, relocate(sources, shell.cwd, names.interface), packageVersion());
+  await write(project, args.folder, args.dryRun, shell);
+  if (!args.dryRun) shell.talk(nextSteps(args.folder, ["npm install", "npm test", "npm start"], shell));
+  return EXIT.fine;
+}
+
+function sourcesOf(
+  { interface: name }: ProjectNames,
+  specs: readonly string[] | undefined,
+  shell: Shell,
+): Promise<readonly Source[]> | readonly Source[] {
+  return specs === undefined ? [{ path: `${name}.xml`, content: exampleSpec(name) }] : readSpecs(specs, shell);
+}
+
+function checkDeclared(name: string, declared: readonly string[]): void {
+  if (declared.includes(name)) return;
+  const near = nearest(name, declared);
+  const hint = near === undefined ? `they declare ${declared.join(", ") || "none"}` : `did you mean ${near}?`;
+  throw new UsageError(`the specs do not declare ${name}; ${hint}`);
+}
+
+function onlyFolder([folder = ".", ...more]: readonly string[]): string {
+  if (more.length > 0) throw new UsageError("name one folder at most");
+  return folder;
+}
+
+async function write(project: Project, name: string, dryRun: boolean, shell: Shell): Promise<void> {
+  const folder = resolve(shell.cwd, name);
+  const steps = await planProject(folder, project);
+  if (!dryRun) await applyProject(folder, steps);
+  for (const step of steps) shell.out(`${line(step, dryRun)}\n`);
+}
+
+const DONE = { create: "wrote", extend: "extended", leave: "left alone" } as const;
+const PLANNED = { create: "would write", extend: "would extend", leave: "would leave alone" } as const;
+
+function line({ kind, path, note }: ProjectStep, dryRun: boolean): string {
+  const words = dryRun ? PLANNED : DONE;
+  const width = Math.max(...Object.values(words).map(({ length }) => length));
+  return `${words[kind].padEnd(width)}  ${path}${note === undefined ? "" : `: ${note}`}`;
+}
+
+function nextSteps(folder: string, commands: readonly string[], { cwd }: Shell): string {
+  const enter = relative(cwd, resolve(cwd, folder));
+  return `next: ${[...(enter === "" ? [] : [`cd ${enter}`]), ...commands].join(" && ")}\n`;
+}

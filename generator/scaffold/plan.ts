@@ -1,0 +1,99 @@
+import { lstat, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type Manifest, mergeManifest, newManifest } from "./manifest.ts";
+
+/** A file of a project, written once. */
+export interface ProjectFile {
+  /** Path below the project's folder, with `/`. */
+  readonly path: string;
+  readonly text: string | Uint8Array;
+}
+
+/** All that a project is made of. */
+export interface Project {
+  readonly files: readonly ProjectFile[];
+  readonly manifest: Manifest;
+  /** Lines of `.gitignore`. */
+  readonly ignored: readonly string[];
+}
+
+/** What happens to a file: nothing that is there is ever replaced, but lists in two files grow. */
+export type ProjectStep = ProjectFile & {
+  readonly kind: "create" | "extend" | "leave";
+  /** What was added, or why it is left alone. */
+  readonly note?: string;
+};
+
+const MANIFEST = "package.json";
+const IGNORE = ".gitignore";
+
+/** Compares a project with what its folder holds. */
+export async function planProject(folder: string, project: Project): Promise<readonly ProjectStep[]> {
+  const steps = [await planManifest(folder, project.manifest), await planIgnored(folder, project.ignored)];
+  for (const file of project.files) {
+    const isThere = (await kindOf(join(folder, file.path))) !== "nothing";
+    steps.push(isThere ? { ...file, kind: "leave", note: "it is there" } : { ...file, kind: "create" });
+  }
+  return steps;
+}
+
+/** Carries out a plan. A file that has come since then is an error, not a file overwritten. */
+export async function applyProject(folder: string, steps: readonly ProjectStep[]): Promise<void> {
+  for (const { kind, path, text } of steps) {
+    if (kind === "leave") continue;
+    const place = join(folder, path);
+    await mkdir(dirname(place), { recursive: true });
+    if (kind === "create") await writeFile(place, text, { flag: "wx" });
+    else {
+      await writeFile(`${place}.new`, text, { flag: "wx" });
+      await rename(`${place}.new`, place);
+    }
+  }
+}
+
+async function planManifest(folder: string, manifest: Manifest): Promise<ProjectStep> {
+  const place = join(folder, MANIFEST);
+  const kind = await kindOf(place);
+  if (kind === "nothing") return { kind: "create", path: MANIFEST, text: newManifest(manifest) };
+  const merged = kind === "file" ? mergeManifest(await readFile(place, "utf8"), manifest) : undefined;
+  if (merged === undefined)
+    return { kind: "leave", path: MANIFEST, text: "", note: "it cannot be read as the description of a package" };
+  const note = [
+    ...(merged.added.length > 0 ? [`added ${merged.added.join(", ")}`] : []),
+    ...(merged.left.length > 0 ? [`left alone ${merged.left.join(", ")}`] : []),
+  ].join("; ");
+  return {
+    kind: merged.added.length > 0 ? "extend" : "leave",
+    path: MANIFEST,
+    text: merged.text,
+    note: note || "it has all",
+  };
+}
+
+async function planIgnored(folder: string, ignored: readonly string[]): Promise<ProjectStep> {
+  const place = join(folder, IGNORE);
+  const kind = await kindOf(place);
+  if (kind === "nothing") return { kind: "create", path: IGNORE, text: `${ignored.join("\n")}\n` };
+  if (kind === "other") return { kind: "leave", path: IGNORE, text: "", note: "it is no plain file" };
+  const before = await readFile(place, "utf8");
+  const present = new Set(before.split(/\r?\n/).map((line) => line.trim().replace(/^\/|\/$/g, "")));
+  const missing = ignored.filter((line) => !present.has(line.replace(/\/$/, "")));
+  if (missing.length === 0) return { kind: "leave", path: IGNORE, text: before, note: "it has all" };
+  const end = before === "" || before.endsWith("\n") ? "" : "\n";
+  return {
+    kind: "extend",
+    path: IGNORE,
+    text: `${before}${end}${missing.join("\n")}\n`,
+    note: `added ${missing.join(", ")}`,
+  };
+}
+
+/** A link counts as something else: what it leads to is not ours to change. */
+async function kindOf(path: string): Promise<"nothing" | "file" | "other"> {
+  try {
+    return (await lstat(path)).isFile() ? "file" : "other";
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "nothing";
+    throw error;
+  }
+}

@@ -1,0 +1,102 @@
+import { Diagnostics } from "../diagnostics/diagnostic.ts";
+import type { Source } from "../diagnostics/source.ts";
+import { generate } from "../generate.ts";
+import { decideNames } from "../names/names.ts";
+import { understand } from "../understand.ts";
+import { jsonFile } from "./escape.ts";
+import { EXAMPLE_INTERFACE, exampleSpec } from "./example-spec.ts";
+import type { ProjectNames } from "./names.ts";
+import type { Project, ProjectFile } from "./plan.ts";
+import { addressModule, clientModule, mainModule, testModule } from "./programs.ts";
+import { readme } from "./readme.ts";
+import { GENERATED, servedOf } from "./served.ts";
+import { serviceClass } from "./service-class.ts";
+import { systemFiles } from "./system-files.ts";
+import { NODE, TOOLS } from "./versions.ts";
+
+/** A project that generates modules from specs and does nothing with them yet. */
+export function plainProject(version: string): Project {
+  return {
+    files: [{ path: `specs/${EXAMPLE_INTERFACE}.xml`, text: exampleSpec(EXAMPLE_INTERFACE) }],
+    manifest: {
+      fields: { name: "dbus-interfaces", version: "0.1.0", private: true, type: "module" },
+      scripts: { generate: generateCommand("generated"), check: `${generateCommand("generated")} --check` },
+      dependencies: { "@dbus-codegen-ts/runtime": `^${version}` },
+      devDependencies: { "dbus-codegen-ts": `^${version}` },
+    },
+    ignored: ["node_modules/"],
+  };
+}
+
+/**
+ * A project with a service that runs, its client and its test.
+ *
+ * @param specs - Specs that declare the interface, by their paths in the project.
+ * @throws Error where they do not declare it or have errors: whoever asks has looked.
+ */
+export async function serviceProject(names: ProjectNames, specs: readonly Source[], version: string): Promise<Project> {
+  const diagnostics = new Diagnostics();
+  const { ir } = understand(specs, diagnostics);
+  const served = servedOf(ir, decideNames(ir, diagnostics), names.interface);
+  if (served === undefined) throw new Error(`the specs do not declare ${names.interface}`);
+  const generated = await generate(specs);
+  return {
+    files: [
+      { path: "README.md", text: readme(names, served.className) },
+      { path: "tsconfig.json", text: jsonFile(TSCONFIG) },
+      ...specs.map(({ path, content }): ProjectFile => ({ path, text: content })),
+      { path: "src/address.ts", text: addressModule(names) },
+      { path: "src/service.ts", text: serviceClass(served) },
+      { path: "src/service.test.ts", text: testModule(served) },
+      { path: "src/main.ts", text: mainModule(served) },
+      { path: "src/client.ts", text: clientModule(served) },
+      ...generated.files.map(({ path, text }): ProjectFile => ({ path: `src/${GENERATED}/${path}`, text })),
+      ...systemFiles(names),
+    ],
+    manifest: {
+      fields: {
+        name: names.program,
+        version: "0.1.0",
+        private: true,
+        type: "module",
+        engines: { node: NODE },
+        bin: { [names.program]: "dist/main.js" },
+        files: ["dist", "!dist/*.test.*", "system"],
+      },
+      scripts: {
+        generate: generateCommand(`src/${GENERATED}`),
+        check: `${generateCommand(`src/${GENERATED}`)} --check && tsc --noEmit`,
+        build: "tsc",
+        start: "npm run build && node dist/main.js",
+        client: "npm run build && node dist/client.js",
+        test: "vitest run --dir src",
+      },
+      dependencies: { "@dbus-codegen-ts/runtime": `^${version}` },
+      devDependencies: { "dbus-codegen-ts": `^${version}`, ...TOOLS },
+    },
+    ignored: ["node_modules/", "dist/"],
+  };
+}
+
+function generateCommand(out: string): string {
+  return `dbus-codegen generate specs -o ${out}`;
+}
+
+const TSCONFIG = {
+  compilerOptions: {
+    target: "ES2022",
+    module: "NodeNext",
+    lib: ["ES2023", "ESNext.Disposable"],
+    types: ["node"],
+    rootDir: "src",
+    outDir: "dist",
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    noImplicitReturns: true,
+    noFallthroughCasesInSwitch: true,
+    verbatimModuleSyntax: true,
+    skipLibCheck: true,
+  },
+  include: ["src"],
+};
