@@ -1,5 +1,12 @@
-import type { Bus, Incoming, MaybePromise, NameOwnership, ObjectPath, Variant } from "@dbus-codegen-ts/runtime";
-import { LimitsExceededError } from "@dbus-codegen-ts/runtime";
+import {
+  type Bus,
+  type Incoming,
+  LimitsExceededError,
+  type MaybePromise,
+  type NameOwnership,
+  type ObjectPath,
+  type Variant,
+} from "@dbus-codegen-ts/runtime";
 import type { SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { type Authorizer, denyAll, type SessionAction } from "../authorization/authorizer.ts";
 import { type Clock, systemClock } from "../clock.ts";
@@ -8,20 +15,19 @@ import type { UserDatabase } from "../identity/users.ts";
 import type { Network } from "../network/network.ts";
 import type { DialectName } from "../policy/dialect.ts";
 import { DIALECTS } from "../policy/dialects.ts";
-import type { Identity, PolicySource } from "../policy/policy.ts";
+import type { Identity, MatchedPolicy, PolicySource } from "../policy/policy.ts";
 import { readChange, readRequest, type SessionRequest } from "../policy/request.ts";
 import type { Routing } from "../routing/routing.ts";
 import { SessionBook } from "../sessions/book.ts";
 import type { SessionRecord } from "../sessions/record.ts";
-import { Timetable } from "../sessions/timetable.ts";
 import { Clients } from "./clients.ts";
 import { alreadyExists, busy, canceled, invalidArguments, permissionDenied, type SessionErrorHook } from "./errors.ts";
 import { grantsNeeded } from "./grants.ts";
-import { IdleWatch } from "./idle-watch.ts";
 import { checkCounts, checkEntry, checkText, DEFAULT_LIMITS, type SessionLimits } from "./limits.ts";
 import { type ManagerActions, ManagerObject } from "./manager.ts";
 import { MANAGER_PATH, SESSIONS_PATH, sessionPath } from "./paths.ts";
 import type { SessionActions, SessionObject } from "./session.ts";
+import { SessionLoop } from "./session-loop.ts";
 import { settingEntries } from "./wire-settings.ts";
 
 /** Milliseconds that a bus which does not read may hold up the end. */
@@ -67,39 +73,35 @@ export async function serveSessions(bus: Bus, options: SessionServerOptions): Pr
   return server;
 }
 
+/** A session that a client wants to have. */
+interface Wish {
+  readonly path: ObjectPath;
+  readonly notifier: ObjectPath;
+  readonly request: SessionRequest;
+}
+
 class Sessions implements SessionServer, ManagerActions, SessionActions {
   readonly #bus: Bus;
   readonly #options: SessionServerOptions;
   readonly #limits: Required<SessionLimits>;
   readonly #book: SessionBook;
   readonly #clients: Clients;
+  readonly #loop: SessionLoop;
   readonly #manager: ManagerObject;
-  readonly #timetable = new Timetable();
-  readonly #clock: Clock;
-  readonly #idleWatch: IdleWatch;
-  readonly #identities = new Map<SessionRecord, Identity>();
+  readonly #identities = new WeakMap<SessionRecord, Identity>();
   readonly #closing: (() => MaybePromise<void>)[] = [];
   #name: NameOwnership | undefined;
-  #newcomers: SessionRecord[] = [];
-  #turn: NodeJS.Immediate | undefined;
-  #cancelWake: (() => void) | undefined;
   #isClosing = false;
-  /** The system is not led as it should be: tried again when the network changes. */
-  #isMisrouted = false;
 
   constructor(bus: Bus, options: SessionServerOptions) {
-    const { network, clock = systemClock, onError = () => undefined } = options;
+    const { network, routing, clock = systemClock, onError = () => undefined } = options;
     this.#bus = bus;
-    this.#options = { ...options, onError };
+    this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#clock = clock;
     this.#book = new SessionBook(DIALECTS[options.dialect ?? "session-2013"], options.roaming);
     this.#clients = new Clients(bus, onError, (sessions) => this.#left(sessions));
+    this.#loop = new SessionLoop({ book: this.#book, clients: this.#clients, network, routing, clock, onError });
     this.#manager = new ManagerObject(this);
-    this.#idleWatch = new IdleWatch(network, clock, {
-      onIdle: () => this.#happen(() => this.#book.idle()),
-      onError: (error) => onError(error, "idle watch"),
-    });
   }
 
   get sessions(): number {
@@ -108,7 +110,7 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
 
   get setOffline(): ((offline: boolean) => void) | undefined {
     const { network } = this.#options;
-    return network.setOffline && ((offline) => this.#happen(() => this.#setOffline(offline)));
+    return network.setOffline && ((offline) => this.#loop.happen(() => this.#setOffline(offline)));
   }
 
   async start(): Promise<void> {
@@ -118,7 +120,9 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
     const watching = network.subscribe(() => this.#networkChanged());
     this.#closing.push(() => watching.unsubscribe());
     this.#networkChanged();
-    const policyWatch = policies?.source.subscribe(() => this.#policiesChanged());
+    const policyWatch = policies?.source.subscribe(() =>
+      this.#loop.policiesChanged((record) => this.#policyOf(record)),
+    );
     this.#closing.push(() => policyWatch?.unsubscribe());
     const manager = await this.#bus.serve(MANAGER_PATH, this.#manager);
     this.#closing.push(() => manager.close());
@@ -137,13 +141,11 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
 
   async close(): Promise<void> {
     this.#isClosing = true;
-    for (const session of this.#clients.all()) {
-      void session.notification.release().catch(() => undefined);
-      this.#end(session.record, () => this.#book.drop(session.record));
+    for (const { record, notification } of this.#clients.all()) {
+      void notification.release().catch(() => undefined);
+      this.#loop.end(record, () => this.#book.drop(record));
     }
-    this.#cancelWake?.();
-    this.#idleWatch.stop();
-    clearImmediate(this.#turn);
+    this.#loop.stop();
     await within(
       PATIENCE,
       this.#bus.drained.then(() => this.#name?.release()),
@@ -159,10 +161,11 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
   create(settings: SessionSettings, notifier: ObjectPath, incoming: Incoming): MaybePromise<ObjectPath> {
     const path = this.#checkCreation(notifier, incoming);
     const request = this.#request(settings);
+    const wish: Wish = { path, notifier, request };
     if (this.#options.policies === undefined && grantsNeeded(request, undefined).length === 0) {
-      return this.#created(path, notifier, request, incoming);
+      return this.#created(wish, incoming);
     }
-    return this.#createFor(path, notifier, request, incoming);
+    return this.#createFor(wish, incoming);
   }
 
   destroyAt(path: ObjectPath, incoming: Incoming): void {
@@ -175,13 +178,13 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
   connect(record: SessionRecord, incoming: Incoming): void {
     this.#checkCaller(record, incoming);
     if (this.#isBlocked(record)) throw busy();
-    this.#happen(() => this.#book.connect(record), record);
+    this.#loop.happen(() => this.#book.connect(record), record);
   }
 
   disconnect(record: SessionRecord, incoming: Incoming): void {
     this.#checkCaller(record, incoming);
     if (this.#isBlocked(record)) throw busy();
-    this.#happen(() => this.#book.disconnect(record), record);
+    this.#loop.happen(() => this.#book.disconnect(record), record);
   }
 
   change(record: SessionRecord, name: string, { signature, value }: Variant, incoming: Incoming): MaybePromise<void> {
@@ -200,8 +203,8 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
   destroy(record: SessionRecord, incoming: Incoming): void {
     this.#checkCaller(record, incoming);
     if (this.#book.isBehind(record)) throw busy();
-    this.#open(record);
-    this.#end(record, () => this.#book.destroy(record));
+    this.#book.open(record);
+    this.#loop.end(record, () => this.#book.destroy(record));
   }
 
   #checkCreation(notifier: ObjectPath, { sender }: Incoming): ObjectPath {
@@ -221,31 +224,20 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
     return request;
   }
 
-  async #createFor(
-    path: ObjectPath,
-    notifier: ObjectPath,
-    request: SessionRequest,
-    incoming: Incoming,
-  ): Promise<ObjectPath> {
+  async #createFor(wish: Wish, incoming: Incoming): Promise<ObjectPath> {
     const { policies } = this.#options;
     // Of this connection: by the time all is decided, the name may be somebody else's on a bus that was started again.
     const { signal } = incoming;
     const identity = policies && (await identify(await incoming.credentials(), policies.users));
     const policy = identity && policies?.source.find(identity)?.policy;
-    await this.#authorize(grantsNeeded(request, policy), incoming);
+    await this.#authorize(grantsNeeded(wish.request, policy), incoming);
     if (signal.aborted || this.#isClosing) throw canceled();
     if (this.#book.emergency !== undefined) throw busy();
-    return this.#created(path, notifier, request, incoming, identity);
+    return this.#created(wish, incoming, identity);
   }
 
-  /** Everything is checked: the session is there, and its first Update follows the reply. */
-  #created(
-    path: ObjectPath,
-    notifier: ObjectPath,
-    request: SessionRequest,
-    incoming: Incoming,
-    identity?: Identity,
-  ): MaybePromise<ObjectPath> {
+  /** Everything is checked that takes time: the session is there, or nothing has changed. */
+  #created({ path, notifier, request }: Wish, incoming: Incoming, identity?: Identity): ObjectPath {
     const { sender } = incoming;
     checkCounts(this.#limits, this.#clients.count(sender), this.#book.size);
     if (this.#clients.at(path) !== undefined) throw alreadyExists();
@@ -254,9 +246,7 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
     const record = this.#book.create(path, sender, request, matched);
     if (identity !== undefined) this.#identities.set(record, identity);
     this.#clients.add(record, notifier, this, incoming);
-    this.#newcomers.push(record);
-    this.#plan(record);
-    this.#soon();
+    this.#loop.begin(record);
     return path;
   }
 
@@ -273,8 +263,8 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
   #change(record: SessionRecord, change: Partial<SessionRequest>): void {
     const { emergency } = this.#book;
     if (change.emergencyCall && emergency !== undefined && emergency !== record) throw busy();
-    this.#happen(() => this.#book.change(record, change), record);
-    this.#plan(record);
+    this.#loop.happen(() => this.#book.change(record, change), record);
+    this.#loop.plan(record);
   }
 
   #checkCaller(record: SessionRecord, { sender }: Incoming): void {
@@ -286,38 +276,14 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
     return this.#book.emergency !== undefined && this.#book.isBehind(record);
   }
 
-  /** Tells the client of a new session everything, where that was not done yet: its reply is out when it calls again. */
-  #open(record: SessionRecord): void {
-    this.#book.open(record);
-  }
-
-  /** Lets something happen to the sessions, and does what follows before the caller has its reply. */
-  #happen(event: () => void, record?: SessionRecord): void {
-    if (record !== undefined) this.#open(record);
-    event();
-    this.#settle();
-  }
-
-  #end(record: SessionRecord, event: () => void): void {
-    event();
-    this.#settle();
-    this.#timetable.leave(record);
-    if (this.#timetable.isEmpty) this.#cancelWake?.();
-    this.#idleWatch.leave(record);
-    this.#identities.delete(record);
-    this.#clients.remove(record);
-  }
-
-  #left(sessions: readonly SessionRecord[]): void {
-    for (const record of sessions) this.#end(record, () => this.#book.drop(record));
+  #policyOf(record: SessionRecord): MatchedPolicy | undefined {
+    const identity = this.#identities.get(record);
+    return identity && this.#options.policies?.source.find(identity);
   }
 
   #networkChanged(): void {
-    const { services } = this.#options.network;
-    this.#book.network(services);
+    this.#loop.networkChanged();
     this.#announce();
-    if (this.#isMisrouted) this.#reroute();
-    this.#soon();
   }
 
   #setOffline(offline: boolean): void {
@@ -336,62 +302,8 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
     }
   }
 
-  #policiesChanged(): void {
-    const source = this.#options.policies?.source;
-    this.#book.rematch((record) => {
-      const identity = this.#identities.get(record);
-      return identity && source?.find(identity);
-    });
-    this.#soon();
-  }
-
-  /** Does what follows at the end of this turn of the loop, when replies are out. */
-  #soon(): void {
-    this.#turn ??= setImmediate(() => {
-      this.#turn = undefined;
-      for (const record of this.#newcomers.splice(0)) this.#open(record);
-      this.#settle();
-    });
-  }
-
-  #settle(): void {
-    const { network } = this.#options;
-    const { updates, raise, lower, rerouted } = this.#book.take();
-    for (const { session, settings } of updates) this.#clients.tell(session, settings);
-    for (const id of raise) network.connect(id);
-    for (const id of lower) network.disconnect(id);
-    if (rerouted) this.#reroute();
-    if (updates.length > 0) this.#idleWatch.stir();
-  }
-
-  #reroute(): void {
-    const { routing, onError } = this.#options;
-    this.#isMisrouted = false;
-    routing?.apply(this.#book.routes()).catch((error: unknown) => {
-      this.#isMisrouted = true;
-      onError?.(error, "routing");
-    });
-  }
-
-  /** Takes up when something is due for a session. */
-  #plan(record: SessionRecord): void {
-    this.#timetable.enter(record, this.#clock.now());
-    this.#idleWatch.enter(record);
-    this.#wait();
-  }
-
-  #wait(): void {
-    this.#cancelWake?.();
-    const next = this.#timetable.next();
-    this.#cancelWake = next === undefined ? undefined : this.#clock.after(next - this.#clock.now(), () => this.#wake());
-  }
-
-  #wake(): void {
-    const { handover, attempts } = this.#timetable.take(this.#clock.now());
-    for (const record of handover) this.#book.change(record, { avoidHandover: false });
-    for (const record of attempts) this.#book.connect(record, true);
-    this.#settle();
-    this.#wait();
+  #left(sessions: readonly SessionRecord[]): void {
+    for (const record of sessions) this.#loop.end(record, () => this.#book.drop(record));
   }
 }
 
