@@ -35,4 +35,12 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "what a code means, and how to mend it",
     load: async () => (await import("./explain.ts")).EXPLAIN,
   },
+  conform: {
+    summary: "a running service checked against its specs",
+    load: async () => (await import("./conform.ts")).CONFORM,
+  },
+  mock: {
+    summary: "a stand-in for a service, from its specs alone",
+    load: async () => (await import("./mock.ts")).MOCK,
+  },
 };

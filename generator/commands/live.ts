@@ -28,7 +28,7 @@ export async function onBus(given: string | undefined, act: (bus: Bus) => Promis
 }
 
 /** Connects to the bus that the command line names. Throws UsageError where there is none. */
-export async function openBus(given: string | undefined): Promise<Bus> {
+async function openBus(given: string | undefined): Promise<Bus> {
   try {
     return await connect({ bus: given ?? "session" });
   } catch (error) {

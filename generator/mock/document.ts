@@ -1,4 +1,15 @@
-import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, parseDocument, type Scalar, type YAMLSeq } from "yaml";
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  parseDocument,
+  type Scalar,
+  visit,
+  type YAMLSeq,
+} from "yaml";
 import { compare, type Diagnostics } from "../diagnostics/diagnostic.ts";
 import { type Source, SourceText, type Span } from "../diagnostics/source.ts";
 
@@ -23,7 +34,13 @@ export class ValuesDocument {
       const document = parseDocument(source.text, { intAsBigInt: true, prettyErrors: false });
       for (const { pos, message } of document.errors.toSorted((a, b) => compare(a.message, b.message)))
         problems(pos[0], pos[1], message);
-      if (document.errors.length > 0) return undefined;
+      visit(document, {
+        Alias: (_, alias) => {
+          const [start, end] = alias.range ?? [0, 1];
+          if (alias.resolve(document) === undefined) problems(start, end, `nothing is called &${alias.source}`);
+        },
+      });
+      if (diagnostics.hasErrors) return undefined;
       return new ValuesDocument(source, document.contents, (alias) => alias.resolve(document));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;

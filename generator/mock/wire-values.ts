@@ -3,10 +3,13 @@ import { isObjectPath, isSignature, readSignature } from "@dbus-codegen-ts/runti
 import type { Node } from "yaml";
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { DictionaryType, Type } from "../resolve/ir.ts";
+import { shorten } from "../resolve/signature.ts";
 import { type Entry, entriesOf, itemsOf, kindOf, scalarOf, type ValuesDocument } from "./document.ts";
 
-/** Deepest nesting of variants: a file may repeat a part of itself inside that part. */
-const MAX_DEPTH = 32;
+/** Deepest nesting that D-Bus carries, arrays, structs and variants counted together, and dictionaries twice. */
+const MAX_DEPTH = 64;
+
+const LEVELS: Readonly<Record<string, number>> = { basic: 0, variant: 1, array: 1, struct: 1, dict: 2 };
 
 /** Least and greatest values of the types of whole numbers. */
 const RANGES: Readonly<Record<string, readonly [least: bigint, greatest: bigint]>> = {
@@ -36,6 +39,15 @@ export class ValueReader {
    * @param what - What it is the value of, for the complaint.
    */
   read(type: Type, value: unknown, what: string): unknown {
+    if (this.#depth > MAX_DEPTH) return this.#wrong(value, `${shorten(what)} is nested more than ${MAX_DEPTH} deep`);
+    const levels = type.kind === "named" ? 0 : (LEVELS[type.kind] ?? 1);
+    this.#depth += levels;
+    const read = this.#read(type, value, what);
+    this.#depth -= levels;
+    return read;
+  }
+
+  #read(type: Type, value: unknown, what: string): unknown {
     const node = this.#document.node(value);
     switch (type.kind) {
       case "basic":
@@ -97,6 +109,7 @@ export class ValueReader {
     const range = RANGES[code];
     if (range !== undefined) return this.#integer(code, range, given, fault);
     if (typeof given !== "string") return fault("a text", "put it in quotes");
+    if (/[\0\p{Surrogate}]/u.test(given)) return fault("a text without NUL and halves of surrogate pairs");
     if (code === "o" && !isObjectPath(given)) return fault("an object path", "such as /org/example/Jukebox1");
     if (code === "g" && !isSignature(given)) return fault("a signature", "such as a{sv}");
     return given;
@@ -186,9 +199,7 @@ export class ValueReader {
     const [type, second] = result?.ok ? result.types : [];
     if (type === undefined || second !== undefined)
       return this.#wrong(entries.get("signature"), `the signature of ${what} is one complete type, such as s or a{sv}`);
-    if (++this.#depth > MAX_DEPTH) return this.#wrong(value, `${what} is nested more than ${MAX_DEPTH} deep`);
     const inner = this.read(type, entries.get("value"), `the value of ${what}`);
-    this.#depth--;
     return inner === undefined ? undefined : new Variant(type.signature, inner);
   }
 

@@ -1,5 +1,7 @@
+import { exec } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { FailedError, UnknownMethodError } from "@dbus-codegen-ts/runtime";
 import { generate, render } from "dbus-codegen-ts";
 import { type Introspected, introspect, type WalkOptions } from "dbus-codegen-ts/introspect";
@@ -9,7 +11,7 @@ import { mergeObjects } from "../../generator/introspect/merge.ts";
 import { readLiveDocument } from "../../generator/introspect/node.ts";
 import { writeSpec } from "../../generator/introspect/spec-xml.ts";
 import { Everything1 } from "../e2e/generated/org.example.Everything1.ts";
-import { at, cli, spec, temporaryFolder } from "../generator/support.ts";
+import { at, cli, ROOT, spec, temporaryFolder } from "../generator/support.ts";
 import { rawService } from "./raw-service.ts";
 
 const NAME = "org.example.Tree";
@@ -217,6 +219,18 @@ describe("dbus-codegen introspect", () => {
     const { files, diagnostics } = await generate([{ path: "<stdin>", content: out }]);
     expect(files.map(({ path }) => path)).toEqual(["org.example.Everything1.ts"]);
     expect(diagnostics.every(({ severity }) => severity === "warning")).toBe(true);
+  });
+
+  test("piped into generate, in one line", async () => {
+    const folder = await temporaryFolder();
+    await using bus = await testBus();
+    await bus.mock("/a", Everything1);
+    const tool = `${process.execPath} ${join(ROOT, "generator/bin/dbus-codegen.js")}`;
+    const line = `${tool} introspect ${bus.services.uniqueName} --bus ${bus.address} | ${tool} generate - -o out`;
+    const { stderr } = await promisify(exec)(line, { cwd: folder });
+    expect(stderr).toContain("1 interface of 2 objects\n");
+    expect(stderr).toMatch(/1 written, 0 unchanged in \d+ ms\n$/);
+    expect(await readdir(join(folder, "out"))).toEqual(["org.example.Everything1.ts"]);
   });
 
   test("as JSON for programs", async () => {
