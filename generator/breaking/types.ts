@@ -61,7 +61,7 @@ class TypeComparer {
     const { before, after, changes } = this.#versions;
     const [was, is] = [before.names.types.get(old), after.names.types.get(now)];
     const places = { before: old.span, after: now.span };
-    if (was?.module !== is?.module) {
+    if (was?.module !== is?.module && isElsewhere(old, before, after)) {
       const message = `the type "${now.name}" is exported by ${is?.module}, was by ${was?.module}`;
       changes.report("type-moved", places, message);
     }
