@@ -23,6 +23,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "specs from a running service",
     load: async () => (await import("./introspect.ts")).INTROSPECT,
   },
+  docs: {
+    summary: "specs to a reference to read",
+    load: async () => (await import("./docs.ts")).DOCS,
+  },
   lint: {
     summary: "what good D-Bus APIs have and these specs lack",
     load: async () => (await import("./lint.ts")).LINT,

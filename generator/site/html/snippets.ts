@@ -1,0 +1,52 @@
+import { highlight } from "../highlight.ts";
+import { type Fill, type Piece, SNIPPET_TITLES, type Snippet } from "../snippet.ts";
+import { type Html, type HtmlElement, h } from "./element.ts";
+
+/**
+ * Snippets one behind the other, of which one is chosen: by radio buttons, so that no script is needed.
+ *
+ * @param id - Of the thing they are about; unique on its page.
+ */
+export function snippetTabs(snippets: readonly Snippet[], id: string): Html {
+  if (snippets.length === 0) return [];
+  const tabs = snippets.map(({ kind }, index) => tab(kind, `snippet:${id}:${kind}`, id, index === 0));
+  return h(
+    "fieldset",
+    { class: "tabs" },
+    h("legend", { class: "hidden" }, "Snippets"),
+    ...tabs.flat(),
+    ...snippets.map((snippet) => panel(snippet)),
+  );
+}
+
+function tab(kind: Snippet["kind"], id: string, group: string, isFirst: boolean): readonly HtmlElement[] {
+  const name = `snippet:${group}`;
+  const checked = isFirst ? { checked: true as const } : {};
+  return [
+    h("input", { type: "radio", class: `tab tab-${kind}`, name, id, value: kind, autocomplete: "off", ...checked }),
+    h("label", { for: id }, SNIPPET_TITLES[kind]),
+  ];
+}
+
+function panel({ kind, language, imports, body }: Snippet): HtmlElement {
+  const head = imports.length === 0 ? [] : [`${imports.join("\n")}\n\n`];
+  const code = [...head, ...body].map((piece) => pieceHtml(piece, language));
+  return h(
+    "div",
+    { class: `panel panel-${kind}` },
+    h("p", { class: "caption" }, SNIPPET_TITLES[kind]),
+    h("pre", { tabindex: "0", "data-copy": "" }, h("code", {}, code)),
+  );
+}
+
+function pieceHtml(piece: Piece, language: Snippet["language"]): Html {
+  if (typeof piece !== "string") return fillHtml(piece);
+  return highlight(piece, language).map(({ kind, text }) =>
+    kind === undefined ? text : h("span", { class: `hl-${kind}` }, text),
+  );
+}
+
+function fillHtml({ fill, text, system }: Fill): HtmlElement {
+  const choice = system === undefined ? {} : { "data-session": text, "data-system": system };
+  return h("var", { "data-fill": fill, ...choice }, text);
+}
