@@ -1,6 +1,6 @@
 import { contractOf, memberKey } from "../mock/contract.ts";
 import type { Interface, Method } from "../resolve/ir.ts";
-import { describeError, outcome, type Probe } from "./probe.ts";
+import { describeError, type Probe } from "./probe.ts";
 import type { Recorder } from "./report.ts";
 
 /** A method that may be called to see what it answers. */
@@ -33,7 +33,9 @@ export async function checkCall(
     return;
   }
   const args = call.args ?? [];
-  const answered = await outcome(probe.interface(contractOf(spec)).invoke(memberKey(method.name, method.in), args));
+  const answered = await probe.outcome(
+    probe.interface(contractOf(spec)).invoke(memberKey(method.name, method.in), args),
+  );
   const fault = "error" in answered ? describeError(answered.error) : undefined;
   recorder.expect("call-result", { ...subject, span: method.span }, fault);
 }

@@ -85,6 +85,6 @@ export async function conformTo(
     if (exercise === "change") await actions.change(spec);
   }
   if (options.watch !== undefined) await sleep(options.watch);
-  for (const { properties } of checks) await properties.again((property) => watch.announcements(property) > 0);
+  for (const { properties } of checks) await properties.again((property) => watch.announcements(property) > 0, settle);
   return { service: target.destination, path: target.path, checks: recorder.checks };
 }

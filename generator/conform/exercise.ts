@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { Variant } from "@dbus-codegen-ts/runtime";
 import type { EnumType, Interface, Property, Type } from "../resolve/ir.ts";
-import { describeError, outcome, type Probe } from "./probe.ts";
+import { describeError, type Probe } from "./probe.ts";
 import type { Recorder, Subject } from "./report.ts";
 import type { Watch } from "./watch.ts";
 
@@ -29,7 +29,7 @@ export class Exercise {
     for (const property of spec.properties) {
       const value = await this.#value(spec, property);
       if (value === undefined) continue;
-      const set = await outcome(this.#set(spec, property, value));
+      const set = await this.#probe.outcome(this.#set(spec, property, value));
       const fault = "error" in set ? `its own value is refused: ${describeError(set.error)}` : undefined;
       this.#recorder.expect("set", subjectOf(spec, property), fault);
     }
@@ -50,7 +50,7 @@ export class Exercise {
   async #changeOne(spec: Interface, property: Property, before: Variant, other: Variant): Promise<void> {
     const subject = subjectOf(spec, property);
     const announced = this.#watch.announcements(property);
-    const set = await outcome(this.#set(spec, property, other));
+    const set = await this.#probe.outcome(this.#set(spec, property, other));
     if ("error" in set) {
       this.#recorder.skip("set", subject, `another value is refused: ${describeError(set.error)}`);
       return;
@@ -61,7 +61,7 @@ export class Exercise {
       this.#recorder.expect("set", subject, hasTaken ? undefined : "another value is taken, and nothing changes");
       if (hasTaken) await this.#expectAnnounced(subject, property, announced);
     } finally {
-      const restored = await outcome(this.#set(spec, property, before));
+      const restored = await this.#probe.outcome(this.#set(spec, property, before));
       if ("error" in restored)
         this.#recorder.fail("set", subject, `its first value is refused afterwards: ${describeError(restored.error)}`);
     }
@@ -83,7 +83,7 @@ export class Exercise {
   /** The present value of a property that can be read and written. */
   async #value(spec: Interface, property: Property): Promise<Variant | undefined> {
     if (property.access !== "readwrite") return undefined;
-    const got = await outcome(this.#probe.properties.get(spec.name, property.name));
+    const got = await this.#probe.outcome(this.#probe.properties.get(spec.name, property.name));
     return "value" in got && got.value.signature === property.type.signature ? got.value : undefined;
   }
 

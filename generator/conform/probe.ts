@@ -89,6 +89,12 @@ const PEER: InterfaceContract = {
   properties: {},
 };
 
+/** How a call ended: with a value, or with what went wrong. */
+export type Outcome<T> = { readonly value: T } | { readonly error: DBusError };
+
+/** After this many calls without an answer nobody waits for more. */
+const MAX_UNANSWERED = 4;
+
 /** The object that is checked, as all checks call it. */
 export class Probe {
   readonly bus: Bus;
@@ -97,6 +103,7 @@ export class Probe {
   readonly properties: PropertiesProbe;
   readonly #introspection: InterfaceProbe;
   readonly #peer: InterfaceProbe;
+  #unanswered = 0;
 
   constructor(bus: Bus, target: Target, timeout: number) {
     this.bus = bus;
@@ -123,22 +130,25 @@ export class Probe {
     return this.#peer.invoke("id", []);
   }
 
+  /** Whether the service has left so many calls unanswered that more would only take time. */
+  get isSilent(): boolean {
+    return this.#unanswered >= MAX_UNANSWERED;
+  }
+
+  /** Waits for a call. What the service answers is an outcome; anything else is thrown on. */
+  async outcome<T>(call: Promise<T>): Promise<Outcome<T>> {
+    try {
+      return { value: await call };
+    } catch (error) {
+      if (!(error instanceof DBusError) || error instanceof DisconnectedError) throw error;
+      if (error instanceof NoReplyError) this.#unanswered++;
+      return { error };
+    }
+  }
+
   /** Calls what the object should not have. */
   call(interfaceName: string, member: string): Promise<unknown[]> {
     return this.bus.call({ ...this.target, interface: interfaceName, member }, { timeout: this.timeout });
-  }
-}
-
-/** How a call ended: with a value, or with what went wrong. */
-export type Outcome<T> = { readonly value: T } | { readonly error: DBusError };
-
-/** Waits for a call. What the service answers is an outcome; anything else is thrown on. */
-export async function outcome<T>(call: Promise<T>): Promise<Outcome<T>> {
-  try {
-    return { value: await call };
-  } catch (error) {
-    if (error instanceof DBusError && !(error instanceof DisconnectedError)) return { error };
-    throw error;
   }
 }
 

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { AccessDeniedError, type DBusError, Variant } from "@dbus-codegen-ts/runtime";
 import type { Interface, Property } from "../resolve/ir.ts";
-import { describeError, outcome, type Probe, type Values } from "./probe.ts";
+import { describeError, type Probe, type Values } from "./probe.ts";
 import { quote, type Recorder, type Subject } from "./report.ts";
 import { refusal } from "./standard.ts";
 import { faultOf } from "./values.ts";
@@ -31,27 +32,35 @@ export class PropertyChecks {
 
   async run(): Promise<void> {
     if (this.#spec.properties.length === 0) return;
-    const all = await outcome(this.#probe.properties.getAll(this.#spec.name));
+    const all = await this.#probe.outcome(this.#probe.properties.getAll(this.#spec.name));
     if ("error" in all) this.#noValues(all.error);
     else this.#checkAll(all.value);
-    for (const property of this.#spec.properties) await this.#checkOne(property);
+    for (const property of this.#spec.properties) {
+      if (this.#probe.isSilent) this.#recorder.skip("get", this.#subject(property), "the service does not answer");
+      else await this.#checkOne(property);
+    }
   }
 
   /** Reads everything once more: what must stay has stayed, and what else has changed was told. */
-  async again(announced: (property: Property) => boolean): Promise<void> {
+  async again(announced: (property: Property) => boolean, settle: number): Promise<void> {
     const before = this.#first;
-    if (before === undefined) return;
-    const all = await outcome(this.#probe.properties.getAll(this.#spec.name));
+    if (before === undefined || this.#probe.isSilent) return;
+    const all = await this.#probe.outcome(this.#probe.properties.getAll(this.#spec.name));
     if ("error" in all) return;
+    const changes: Property[] = [];
     for (const property of this.#spec.properties) {
       const [then, now] = [before[property.name], all.value[property.name]];
       if (then === undefined || now === undefined) continue;
       const changed = !isDeepStrictEqual(then, now);
       const isConstant = property.emits === "const";
       if (isConstant) this.#expect("constant", property, changed ? "its value has changed" : undefined);
-      else if (changed && property.emits !== "false" && !announced(property))
-        this.#recorder.fail("unannounced", this.#subject(property), "its value has changed, and no signal has said so");
+      else if (changed && property.emits !== "false") changes.push(property);
     }
+    if (changes.every(announced)) return;
+    // What has changed just now may be announced a little later.
+    await sleep(settle);
+    for (const property of changes.filter((one) => !announced(one)))
+      this.#recorder.fail("unannounced", this.#subject(property), "its value has changed, and no signal has said so");
   }
 
   #noValues(error: DBusError): void {
@@ -90,12 +99,12 @@ export class PropertyChecks {
   }
 
   async #checkUnreadable(property: Property): Promise<void> {
-    const fault = await refusal(this.#probe.properties.get(this.#spec.name, property.name), GET_REFUSED);
+    const fault = await refusal(this.#probe, this.#probe.properties.get(this.#spec.name, property.name), GET_REFUSED);
     this.#expect("write-only", property, fault);
   }
 
   async #checkReadable(property: Property): Promise<void> {
-    const got = await outcome(this.#probe.properties.get(this.#spec.name, property.name));
+    const got = await this.#probe.outcome(this.#probe.properties.get(this.#spec.name, property.name));
     if ("error" in got && got.error instanceof AccessDeniedError) {
       this.#recorder.skip("get", this.#subject(property), "the service does not let this caller read it");
       return;
@@ -111,9 +120,9 @@ export class PropertyChecks {
     const { properties } = this.#probe;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const [before, got, after] = [
-        await outcome(properties.getAll(this.#spec.name)),
-        await outcome(properties.get(this.#spec.name, property.name)),
-        await outcome(properties.getAll(this.#spec.name)),
+        await this.#probe.outcome(properties.getAll(this.#spec.name)),
+        await this.#probe.outcome(properties.get(this.#spec.name, property.name)),
+        await this.#probe.outcome(properties.getAll(this.#spec.name)),
       ];
       if ("error" in before || "error" in got || "error" in after) return;
       const [first, last] = [before.value[property.name], after.value[property.name]];
@@ -134,7 +143,11 @@ export class PropertyChecks {
       this.#recorder.skip("read-only", this.#subject(property), "its value is not known");
       return;
     }
-    const fault = await refusal(this.#probe.properties.set(this.#spec.name, property.name, value), SET_REFUSED);
+    const fault = await refusal(
+      this.#probe,
+      this.#probe.properties.set(this.#spec.name, property.name, value),
+      SET_REFUSED,
+    );
     this.#expect("read-only", property, fault);
   }
 

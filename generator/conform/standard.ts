@@ -1,5 +1,5 @@
 import type { Interface } from "../resolve/ir.ts";
-import { describeError, outcome, type Probe } from "./probe.ts";
+import { describeError, type Probe } from "./probe.ts";
 import { quote, type Recorder } from "./report.ts";
 
 const ERROR = "org.freedesktop.DBus.Error.";
@@ -18,9 +18,9 @@ export async function checkStandard(probe: Probe, specs: readonly Interface[], r
 }
 
 async function checkPeer(probe: Probe, recorder: Recorder): Promise<void> {
-  const ping = await outcome(probe.ping());
+  const ping = await probe.outcome(probe.ping());
   recorder.expect("peer", { interface: PEER, member: "Ping" }, "error" in ping ? describeError(ping.error) : undefined);
-  const id = await outcome(probe.machineId());
+  const id = await probe.outcome(probe.machineId());
   const subject = { interface: PEER, member: "GetMachineId" };
   if ("error" in id) recorder.fail("peer", subject, describeError(id.error));
   else
@@ -35,23 +35,27 @@ async function checkPeer(probe: Probe, recorder: Recorder): Promise<void> {
 
 async function checkUnknownInterface(probe: Probe, recorder: Recorder): Promise<void> {
   const interfaceName = `org.freedesktop.DBus.${NOBODY}`;
-  const fault = await refusal(probe.call(interfaceName, "Call"), ["UnknownInterface", "UnknownMethod"]);
+  const fault = await refusal(probe, probe.call(interfaceName, "Call"), ["UnknownInterface", "UnknownMethod"]);
   recorder.expect("unknown-interface", { interface: interfaceName }, fault);
 }
 
 async function checkUnknownMethod(probe: Probe, { name, span }: Interface, recorder: Recorder): Promise<void> {
-  const fault = await refusal(probe.call(name, NOBODY), ["UnknownMethod"]);
+  const fault = await refusal(probe, probe.call(name, NOBODY), ["UnknownMethod"]);
   recorder.expect("unknown-method", { interface: name, span }, fault);
 }
 
 async function checkUnknownProperty(probe: Probe, { name, span }: Interface, recorder: Recorder): Promise<void> {
-  const fault = await refusal(probe.properties.get(name, NOBODY), ["UnknownProperty", "InvalidArgs"]);
+  const fault = await refusal(probe, probe.properties.get(name, NOBODY), ["UnknownProperty", "InvalidArgs"]);
   recorder.expect("unknown-property", { interface: name, span }, fault);
 }
 
 /** What is wrong with how a call is refused; undefined where nothing is. */
-export async function refusal(call: Promise<unknown>, errors: readonly string[]): Promise<string | undefined> {
-  const answered = await outcome(call);
+export async function refusal(
+  probe: Probe,
+  call: Promise<unknown>,
+  errors: readonly string[],
+): Promise<string | undefined> {
+  const answered = await probe.outcome(call);
   const wanted = errors.join(" or ");
   if (!("error" in answered)) return `it was answered, and not refused with ${wanted}`;
   if (errors.some((name) => answered.error.errorName === ERROR + name)) return undefined;

@@ -2,7 +2,7 @@ import type { DBusError } from "@dbus-codegen-ts/runtime";
 import { describeDifference, differences } from "../introspect/differences.ts";
 import { readLiveDocument } from "../introspect/node.ts";
 import type { Interface } from "../resolve/ir.ts";
-import { describeError, outcome, type Probe } from "./probe.ts";
+import { describeError, type Probe } from "./probe.ts";
 import type { Recorder } from "./report.ts";
 
 const INTROSPECTABLE = { interface: "org.freedesktop.DBus.Introspectable", member: "Introspect" };
@@ -16,7 +16,7 @@ export async function checkStructure(
   allowExtra: boolean,
   recorder: Recorder,
 ): Promise<readonly Interface[]> {
-  const answered = await outcome(probe.introspect());
+  const answered = await probe.outcome(probe.introspect());
   const live = "error" in answered ? refused(answered.error, recorder) : read(probe, answered.value, recorder);
   if (live === undefined) {
     for (const { name, span } of specs)

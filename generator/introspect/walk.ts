@@ -26,6 +26,8 @@ const DEFAULTS = { timeout: 5_000, maxObjects: 10_000, maxDepth: 32 } as const;
 const IN_FLIGHT = 16;
 /** After this many objects that did not answer in time the service is taken to be stuck. */
 const MAX_UNANSWERED = 4;
+/** Length of all documents together that is read. */
+const MAX_LENGTH = 2 ** 26;
 /** What a hostile service could make endless is told up to here. */
 const MAX_DIAGNOSTICS = 200;
 
@@ -51,6 +53,7 @@ class Walker {
   readonly #seen = new Set<string>();
   #asked = 0;
   #unanswered = 0;
+  #length = 0;
   #isCut = false;
 
   constructor(bus: Pick<Bus, "call">, name: string, options: Required<WalkOptions>) {
@@ -94,13 +97,19 @@ class Walker {
   async #askAll(paths: readonly string[]): Promise<readonly LiveDocument[]> {
     const documents: LiveDocument[] = [];
     for (let at = 0; at < paths.length; at += IN_FLIGHT) {
-      if (this.#unanswered >= MAX_UNANSWERED) {
-        this.#cut(paths[at] ?? "", "the service does not answer any more");
+      const why = this.#hasEnough();
+      if (why !== undefined) {
+        this.#cut(paths[at] ?? "", why);
         break;
       }
       documents.push(...(await Promise.all(paths.slice(at, at + IN_FLIGHT).map((path) => this.#ask(path)))));
     }
     return documents;
+  }
+
+  #hasEnough(): string | undefined {
+    if (this.#unanswered >= MAX_UNANSWERED) return "the service does not answer any more";
+    return this.#length > MAX_LENGTH ? `more than ${MAX_LENGTH} characters` : undefined;
   }
 
   async #ask(path: string): Promise<LiveDocument> {
@@ -113,6 +122,7 @@ class Walker {
 
   #read(path: string, content: string): LiveDocument {
     const document = readLiveDocument({ path: `${this.#name}${path}`, content }, path);
+    this.#length += content.length;
     const isNew = !this.#seen.has(content);
     this.#seen.add(content);
     if (isNew) for (const one of document.diagnostics) this.#add(one);

@@ -29,6 +29,8 @@ export interface PrivateBusOptions {
 }
 
 const START_TIMEOUT = 10_000;
+/** What ends each bus that still runs when this process exits. */
+const onExit = new Set<() => void>();
 
 /**
  * Starts a `dbus-daemon` that nobody else knows of, in a folder of its own below the temporary one. It ends with
@@ -61,7 +63,7 @@ class RunningBus implements PrivateBus {
   readonly #watchdog: ChildProcess;
   readonly #exited: Promise<void>;
   readonly #connections = new Set<Bus>();
-  readonly #onExit = (): void => {
+  readonly #abandon = (): void => {
     this.#daemon.kill("SIGKILL");
     rmSync(this.#folder, { recursive: true, force: true });
   };
@@ -73,7 +75,8 @@ class RunningBus implements PrivateBus {
     this.#folder = folder;
     this.#exited = new Promise((resolve) => daemon.once("exit", () => resolve()));
     this.#watchdog = watchdog(this.pid, folder);
-    process.once("exit", this.#onExit);
+    if (onExit.size === 0) process.on("exit", abandonAll);
+    onExit.add(this.#abandon);
     letGo(daemon);
   }
 
@@ -89,7 +92,8 @@ class RunningBus implements PrivateBus {
   }
 
   async stop(): Promise<void> {
-    process.off("exit", this.#onExit);
+    onExit.delete(this.#abandon);
+    if (onExit.size === 0) process.off("exit", abandonAll);
     await Promise.all([...this.#connections].map((bus) => bus.close()));
     this.#watchdog.kill("SIGKILL");
     if (this.#daemon.exitCode === null && this.#daemon.signalCode === null) {
@@ -103,6 +107,10 @@ class RunningBus implements PrivateBus {
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
+}
+
+function abandonAll(): void {
+  for (const abandon of onExit) abandon();
 }
 
 /** Ends the daemon when this process is killed, and can do nothing itself: the pipe between the two closes then. */

@@ -304,6 +304,14 @@ describe("a service with one fault: it is named, and nothing else", () => {
     expect(failures(await check(() => undefined, { calls }))).toEqual([]);
   });
 
+  test("one that never answers does not keep anybody waiting", async () => {
+    const begun = performance.now();
+    const report = await check((lamp) => Object.assign(lamp, { instead: () => "silence" }), { timeout: 100 });
+    expect(performance.now() - begun).toBeLessThan(3_000);
+    expect(failures(report)).toContain("introspectable Introspect");
+    expect(report.checks.some(({ message }) => message === "the service does not answer")).toBe(true);
+  });
+
   test("what is too much can be allowed", async () => {
     const change = replaced("</node>", `<interface name="org.example.More1"/></node>`);
     expect(failures(await check(change, { allowExtra: true }))).toEqual([]);
