@@ -11,7 +11,11 @@ export function pair<T>(before: readonly T[], after: readonly T[], ...keys: read
   let [removed, added] = [before, after];
   for (const key of keys) {
     const waiting = new Map<string, T[]>();
-    for (const one of added) waiting.set(key(one), [...(waiting.get(key(one)) ?? []), one]);
+    for (const one of added) {
+      const same = waiting.get(key(one));
+      if (same === undefined) waiting.set(key(one), [one]);
+      else same.push(one);
+    }
     removed = removed.filter((one) => {
       const found = waiting.get(key(one))?.shift();
       if (found !== undefined) kept.push([one, found]);

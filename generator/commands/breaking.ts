@@ -27,10 +27,10 @@ const USAGE = "<specs…> --against <before>";
 export const BREAKING: Command<typeof FLAGS> = {
   name: "breaking",
   usage: USAGE,
-  about: `Compares specs with an earlier version of them and says what each change breaks: peers that are deployed (on the
-wire), code that uses the generated modules (in TypeScript), or nothing. Exit code 1 where anything breaks.
-<before> is a folder or file, a git ref (git:<ref> where a file has that name), or bus:<name> and maybe an object path
-for a running service, of which only the wire is compared.`,
+  about: `Compares specs with an earlier version of them and says what each change breaks: peers that are
+deployed (on the wire), code that uses the generated modules (in TypeScript), or nothing. Exit code 1
+where anything breaks. <before> is a folder or file; a git ref, git:<ref> where a file has that name; or
+bus:<name>, maybe with an object path, for a running service, of which only the wire is compared.`,
   flags: FLAGS,
   examples: [
     "dbus-codegen breaking specs --against origin/main",

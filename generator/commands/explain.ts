@@ -11,8 +11,8 @@ const FLAGS = {} as const satisfies Flags;
 export const EXPLAIN: Command<typeof FLAGS> = {
   name: "explain",
   usage: "[<code>…]",
-  about: `Tells what a code means that generate, lint or breaking have printed, with specs that have it and how to mend them.
-Without a code it lists all.`,
+  about: `Tells what a code means that generate, lint or breaking have printed, with specs that have it and how
+to mend them. Without a code it lists all.`,
   flags: FLAGS,
   examples: ["dbus-codegen explain", "dbus-codegen explain property-would-do"],
   async run({ positionals: codes }, shell) {

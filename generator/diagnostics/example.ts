@@ -30,7 +30,7 @@ export function example(body: string, name = "org.example.Jukebox1"): Example {
 }
 
 /** The text of a spec of one interface. */
-export function specOf(body: string, name = "org.example.Jukebox1"): string {
+function specOf(body: string, name = "org.example.Jukebox1"): string {
   return `${open("node", body)}\n  <interface name="${name}">\n${indent(body, 4)}\n  </interface>\n</node>\n`;
 }
 

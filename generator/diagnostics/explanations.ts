@@ -231,7 +231,8 @@ export const EXPLANATIONS: Readonly<Record<Code, SpecExplanation>> = {
     fix: "Mend the text at the place that is shown.",
   },
   "values-key": {
-    meaning: "A file of values has a key that no member of the spec and no word of the format has, or lacks one it needs.",
+    meaning:
+      "A file of values has a key that no member of the spec and no word of the format has, or lacks one it needs.",
     fix: "Correct the key: members are called as on the wire.",
   },
   "values-type": {

@@ -246,3 +246,11 @@ test("against a running service: what travels, in the interfaces that are given"
     expect.stringMatching(/^since bus:\S+: \d+ breaking on the wire, .*; semver asks for a major version\n$/),
   ]);
 });
+
+test("--help fits a terminal", async () => {
+  for (const command of ["breaking", "lint", "explain"]) {
+    const { code, out } = await cli("/", command, "--help");
+    expect(code).toBe(0);
+    expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(110);
+  }
+});
