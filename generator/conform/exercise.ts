@@ -106,7 +106,10 @@ function otherValue(type: Type, value: unknown): unknown {
   if (type.kind !== "basic" || "ogh".includes(type.code)) return undefined;
   if (typeof value === "boolean") return !value;
   if (typeof value === "bigint") return value > 0n ? value - 1n : value + 1n;
-  return typeof value === "number" ? (value > 0 ? value - 1 : value + 1) : undefined;
+  if (typeof value !== "number") return undefined;
+  // Smaller values of the same sign are those that a range is most likely to have.
+  if (type.signature === "d") return value === 0 ? 1 : value / 2;
+  return value > 0 ? value - 1 : value + 1;
 }
 
 function otherOf({ values }: EnumType, value: unknown): unknown {

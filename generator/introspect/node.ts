@@ -1,3 +1,4 @@
+import { isObjectPath } from "@dbus-codegen-ts/runtime/grammar";
 import { type Diagnostic, Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Source } from "../diagnostics/source.ts";
 import { decode } from "../read/decode.ts";
@@ -93,13 +94,14 @@ class LiveReader {
 
   #childPath(child: XmlElement, parent: string): string | undefined {
     const name = attributeOf(child, "name");
-    if (name !== undefined && /^[A-Za-z0-9_]+$/.test(name.value))
+    // The bus itself names what is several levels below.
+    if (name !== undefined && name.value !== "" && isObjectPath(`/${name.value}`))
       return `${parent === "/" ? "" : parent}/${name.value}`;
     const span = name?.valueSpan ?? child.span;
     const message =
       name === undefined
         ? "a child node has a name"
-        : `"${shorten(name.value)}" is not one element of an object path: letters, digits and underscores`;
+        : `"${shorten(name.value)}" is not a relative object path: letters, digits and underscores`;
     this.#diagnostics.report(name === undefined ? "attribute-missing" : "name", span, message);
     return undefined;
   }

@@ -4,7 +4,8 @@ import { ConnectionManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Co
 import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
 import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notification";
 import { loopback, serveConnectionManager } from "@dbus-codegen-ts/telepathy";
-import { type ConformOptions, conformTo, renderReport } from "dbus-codegen-ts/conform";
+import { type ConformOptions, conform, conformTo, renderReport } from "dbus-codegen-ts/conform";
+import { introspect } from "dbus-codegen-ts/introspect";
 import { testBus } from "dbus-codegen-ts/testing";
 import { describe, expect, test } from "vitest";
 import { readSpecs } from "../../generator/commands/specs.ts";
@@ -78,4 +79,14 @@ describe("our own services do as their specs say", () => {
     const options = { exercise: "change", settle: 50 } as const;
     expect(await faults(bus.clients, target, "test/e2e/specs", [Everything1.name], options)).toBe("");
   });
+});
+
+test("somebody else's: the bus itself does as it says", async () => {
+  await using bus = await testBus();
+  const name = "org.freedesktop.DBus";
+  const target = { destination: name, path: "/org/freedesktop/DBus" };
+  const { specs } = await introspect(bus.clients, name, target.path);
+  const { report } = await conform(bus.clients, target, specs);
+  expect(report?.checks.filter(({ status }) => status === "failed")).toEqual([]);
+  expect(report?.checks.length).toBeGreaterThan(40);
 });

@@ -77,6 +77,13 @@ describe("documents of objects become specs", () => {
     });
   });
 
+  test("the bus itself: it names its object from far above", async () => {
+    await using bus = await privateBus();
+    const found = await introspect(await bus.connect(), "org.freedesktop.DBus");
+    expect([found.diagnostics, found.objects]).toEqual([[], 2]);
+    expect(found.specs.map(({ path }) => path)).toContain("org.freedesktop.DBus.xml");
+  });
+
   test("one invalid interface does not take the others with it", () => {
     const { text, told } = merge({
       "/a": `<node><interface name="a.b.Bad"><method name="M"><arg type="a{vs}"/></method></interface><interface name="a.b.Good"/></node>`,
@@ -97,6 +104,7 @@ describe("documents of objects become specs", () => {
     ["an outside entity", `<!DOCTYPE n [<!ENTITY a SYSTEM "file:///etc/passwd">]><node>&a;</node>`, "xml-dtd"],
     ["depth", "<node>".repeat(500) + "</node>".repeat(500), "xml-depth"],
     ["a child that climbs", `<node><node name=".."/></node>`, "name"],
+    ["a child that begins at the root", `<node><node name="/a"/></node>`, "name"],
     ["a child without a name", `<node><node/></node>`, "attribute-missing"],
     ["too much", `<node>${" ".repeat(2 ** 20)}</node>`, "xml-too-large"],
   ])("what a service answers is not trusted: %s", (_, content, code) => {
