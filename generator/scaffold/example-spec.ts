@@ -13,22 +13,23 @@ export function exampleSpec(name: string): string {
 
     <method name="Play">
       <tp:docstring>Plays a track from its beginning, instead of the one that plays.</tp:docstring>
-      <arg name="Track" type="s" direction="in">
+      <arg name="track" type="s" direction="in">
         <tp:docstring>Address of the track, such as file:///a.ogg.</tp:docstring>
       </arg>
-      <arg name="Duration" type="t" direction="out">
+      <arg name="duration" type="t" direction="out">
         <tp:docstring>Milliseconds that the track takes.</tp:docstring>
       </arg>
     </method>
 
     <signal name="TrackChanged">
       <tp:docstring>Another track plays.</tp:docstring>
-      <arg name="Track" type="s">
+      <arg name="track" type="s">
         <tp:docstring>Address of the track.</tp:docstring>
       </arg>
     </signal>
 
     <property name="Volume" type="d" access="readwrite">
+      <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="true"/>
       <tp:docstring>From 0, silent, to 1.</tp:docstring>
     </property>
   </interface>

@@ -43,6 +43,7 @@ wrote       specs/org.example.Jukebox1.xml
     });
     const [, ...command] = manifest.scripts.generate.split(" ");
     expect(await cli(folder, ...command)).toMatchObject({ code: 0, talk: expect.stringMatching(/^1 written/) });
+    expect(await cli(folder, "lint", "specs")).toMatchObject({ code: 0, talk: "0 errors, 0 warnings\n" });
     expect((await cli(folder, "init")).out).toBe(`left alone  package.json: it has all
 left alone  .gitignore: it has all
 left alone  specs/org.example.Jukebox1.xml: it is there
