@@ -1,5 +1,5 @@
 import type { DBusError } from "@dbus-codegen-ts/runtime";
-import { describeDifference, differences } from "../introspect/differences.ts";
+import { describeFault, differences } from "../introspect/differences.ts";
 import { readLiveDocument } from "../introspect/node.ts";
 import type { Interface } from "../resolve/ir.ts";
 import { describeError, type Probe } from "./probe.ts";
@@ -57,7 +57,7 @@ function checkInterface(spec: Interface, live: Interface | undefined, allowExtra
   recorder.pass("interface-missing", subject);
   const found = differences(spec, live).filter(({ kind }) => !(allowExtra && kind.endsWith("-extra")));
   for (const one of found)
-    recorder.fail(one.kind, { ...subject, member: one.member, span: one.span }, describeDifference(one));
+    recorder.fail(one.kind, { ...subject, member: one.member, span: one.span }, describeFault(one));
   const wrong = new Set(found.map(({ member }) => member));
   for (const { name, span } of [...spec.methods, ...spec.signals, ...spec.properties])
     if (!wrong.has(name)) recorder.pass("declaration", { interface: spec.name, member: name, span });

@@ -34,11 +34,20 @@ export function differences(first: Interface, second: Interface): readonly Diffe
 }
 
 /** A difference in one line. */
-export function describeDifference({ kind, member, expected, actual }: Difference): string {
-  const [subject = "", what = ""] = kind.split(/-(.*)/s);
-  if (what === "missing") return `the ${subject} ${member} is missing`;
-  if (what === "extra") return `the ${subject} ${member} is not expected`;
-  return `${WORDS[kind] ?? what} of ${member} is ${actual}, not ${expected}`;
+export function describeDifference(difference: Difference): string {
+  const { kind, member } = difference;
+  const [subject = ""] = kind.split("-");
+  if (kind.endsWith("-missing")) return `the ${subject} ${member} is missing`;
+  if (kind.endsWith("-extra")) return `the ${subject} ${member} is not expected`;
+  return `${member}: ${describeFault(difference)}`;
+}
+
+/** The same where the member is named already. */
+export function describeFault({ kind, expected, actual }: Difference): string {
+  const [subject = ""] = kind.split("-");
+  if (kind.endsWith("-missing")) return `the ${subject} is missing`;
+  if (kind.endsWith("-extra")) return `no spec knows the ${subject}`;
+  return `${WORDS[kind] ?? kind} is ${actual}, not ${expected}`;
 }
 
 const WORDS: Partial<Record<DifferenceKind, string>> = {
