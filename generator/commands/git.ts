@@ -27,16 +27,12 @@ export class GitTree {
     // What begins with a dash would be an option to git; the rest is for git to judge.
     if (ref === "" || ref.startsWith("-") || /[\s\u0000-\u001F\u007F]/.test(ref))
       throw new UsageError(`"${ref}" is not a git ref`);
-    const top = (
-      await git(cwd, "rev-parse", "--show-toplevel").catch(
-        fail(`there is no file or folder "${ref}", and no git repository`),
-      )
-    ).trim();
+    const top = await git(cwd, "rev-parse", "--show-toplevel").catch(fail(`there is no file or folder "${ref}"`));
     const commit = await git(cwd, "rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`).catch(
       fail(`"${ref}" is neither a file, nor a folder, nor a git ref`),
     );
-    const list = await git(top, "ls-tree", "-r", "-l", "-z", "--full-tree", commit.trim());
-    return new GitTree(cwd, new Map(list.split("\0").flatMap((line) => readEntry(line, top, cwd))));
+    const list = await git(top.trim(), "ls-tree", "-r", "-l", "-z", "--full-tree", commit.trim());
+    return new GitTree(cwd, new Map(list.split("\0").flatMap((line) => readEntry(line, top.trim(), cwd))));
   }
 
   /** Paths of the `.xml` files that a name stands for: itself, or all below it. */
@@ -95,14 +91,22 @@ async function readBlobs(cwd: string, ids: readonly string[]): Promise<ReadonlyM
   return contents;
 }
 
-/** Runs git without a shell and gives what it prints. */
+/** Runs git without a shell, in English, and gives what it prints. */
 async function git(cwd: string, ...args: readonly string[]): Promise<string> {
-  const { stdout } = await run("git", [...args], { cwd, maxBuffer: 256 * 1024 * 1024 });
+  const { stdout } = await run("git", [...args], {
+    cwd,
+    maxBuffer: 256 * 1024 * 1024,
+    env: { ...process.env, LC_ALL: "C" },
+  });
   return stdout;
 }
 
+/** Turns a failure of git into a message that ends with its own words, where it has any. */
 function fail(message: string): (error: unknown) => never {
   return (error) => {
-    throw new UsageError(message, { cause: error });
+    const [words = ""] = error instanceof Error && "stderr" in error ? String(error.stderr).split("\n", 1) : [];
+    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const reason = missing ? "git is not installed" : words.replace(/^fatal: /, "git says: ");
+    throw new UsageError(reason === "" ? message : `${message}; ${reason}`, { cause: error });
   };
 }

@@ -37,7 +37,7 @@ export function* memberNames({ ir }: Subject): Iterable<Finding> {
   for (const { kind, member } of membersOf(ir)) {
     if (/^[A-Z][A-Za-z0-9]*$/.test(member.name)) continue;
     const message = `the ${kind} name "${member.name}" is not in CamelCase`;
-    yield { span: member.span, message, hint: `as ${pascalCase(member.name)}` };
+    yield { span: member.span, message, hint: `write ${pascalCase(member.name)}` };
   }
 }
 
@@ -46,7 +46,7 @@ export function* argumentNames({ ir }: Subject): Iterable<Finding> {
   for (const { arg, of } of argumentsOf(ir)) {
     if (arg.name === "" || /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/.test(arg.name)) continue;
     const message = `the argument name "${arg.name}" of ${of.name} is not in lower_case`;
-    yield { span: arg.span, message, hint: `as ${lowerCase(arg.name)}` };
+    yield { span: arg.span, message, hint: `write ${lowerCase(arg.name)}` };
   }
 }
 

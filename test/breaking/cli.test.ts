@@ -228,8 +228,8 @@ describe("against a git ref", () => {
 
 test("outside a repository a ref is no ref", async () => {
   await write("specs/a.xml", NEW);
-  expect((await breaking("specs", "--against", "main")).talk).toBe(
-    'dbus-codegen: there is no file or folder "main", and no git repository\n',
+  expect((await breaking("specs", "--against", "main")).talk).toEqual(
+    expect.stringMatching(/^dbus-codegen: there is no file or folder "main"; git says: not a git repository .*\n$/),
   );
 });
 

@@ -23,7 +23,7 @@ describe("dbus-codegen lint", () => {
 > 2 | <method name="m"/>
     |               ^
   3 | </interface></node>
-  hint: as M
+  hint: write M
 
 `.replace(/ {2}1 \|.*\n/, `  1 | ${spec("", "a.b.C1").replace("</interface></node>", "").slice(0, 120)}\n`),
       talk: "0 errors, 1 warning\n",
@@ -48,7 +48,7 @@ describe("dbus-codegen lint", () => {
 
   test("github", async () => {
     expect((await lint("specs", ...SILENT, "--format=github")).out).toBe(
-      '::warning file=specs/a.b.C1.xml,line=2,col=15,title=member-name::the method name "m" is not in CamelCase%0Ahint: as M\n',
+      '::warning file=specs/a.b.C1.xml,line=2,col=15,title=member-name::the method name "m" is not in CamelCase%0Ahint: write M\n',
     );
   });
 
@@ -61,7 +61,7 @@ describe("dbus-codegen lint", () => {
           code: "member-name",
           severity: "warning",
           message: 'the method name "m" is not in CamelCase',
-          hint: "as M",
+          hint: "write M",
           file: "specs/a.b.C1.xml",
           line: 2,
           column: 15,
@@ -105,7 +105,7 @@ describe("dbus-codegen lint", () => {
       ruleId: "member-name",
       ruleIndex: 1,
       level: "warning",
-      message: { text: 'the method name "m" is not in CamelCase\n\nhint: as M' },
+      message: { text: 'the method name "m" is not in CamelCase\n\nhint: write M' },
       locations: [
         {
           physicalLocation: {
