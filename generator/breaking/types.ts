@@ -44,8 +44,10 @@ class TypeComparer {
     compareDeclared(what, old, now, this.#versions);
     this.#identity(old, now);
     if (!this.#isSameOnWire(old, now)) {
+      const isUsed = after.used.has(now);
+      if (!isUsed && old.kind === now.kind && primitiveOf(old) === primitiveOf(now)) return;
       const message = `${what} is "${shorten(now.signature)}", was "${shorten(old.signature)}"`;
-      changes.report("type-signature", places, message, after.used.has(now) ? {} : { class: "source" });
+      changes.report("type-signature", places, message, isUsed ? {} : { class: "source" });
       return;
     }
     if (old.kind !== now.kind) {
@@ -208,6 +210,11 @@ const KINDS: Readonly<Record<NamedType["kind"], string>> = {
 
 function isEnum(type: NamedType): type is EnumType {
   return type.kind === "enum" || type.kind === "flags";
+}
+
+/** What TypeScript has for a signature: one type for all small numbers, one for large ones. */
+function primitiveOf({ signature }: NamedType): string {
+  return signature.replace(/^[ynqiud]$/, "number").replace(/^[xt]$/, "bigint");
 }
 
 /** The parts that make up the signature of a type. */
