@@ -9,7 +9,7 @@ import { fuzz } from "./pipeline.ts";
 import { SEEDS } from "./seeds.ts";
 
 const REGRESSIONS = fileURLToPath(new URL("regressions", import.meta.url));
-const COUNT = 100_000;
+const COUNT = 40_000;
 const CHUNK = 10_000;
 
 /** Generates from a mutant as users do: an exception is a bug. */

@@ -8,6 +8,7 @@ import {
   FailedError,
   InvalidReplySignatureError,
   InvalidValueError,
+  LimitsExceededError,
   MissingDescriptorError,
   NoReplyError,
   PropertyReadOnlyError,
@@ -147,7 +148,7 @@ describe("methods", () => {
     expect(await client.later(1)).toBe(1);
   });
 
-  test.each(Object.keys(FAILURES).filter((how) => how !== "good error"))(
+  test.each(Object.keys(FAILURES).filter((how) => how !== "good error" && how !== "too large answer"))(
     "that fail by %s answer Failed once",
     async (how) => {
       const reported = log.entries.length;
@@ -160,6 +161,13 @@ describe("methods", () => {
       expect(await everythingClient().describe$("alive")).toBe("text alive");
     },
   );
+
+  test("that have too large an answer are answered LimitsExceeded once", async () => {
+    const reported = log.entries.length;
+    await expect(everythingClient().fail("too large answer")).rejects.toBeInstanceOf(LimitsExceededError);
+    expect(log.entries.slice(reported)).toMatchObject([{ origin: { kind: "handler", member: "Fail" } }]);
+    expect(await everythingClient().describe$("alive")).toBe("text alive");
+  });
 
   test("answer with the error that a handler throws, its text made sendable", async () => {
     const failure = await everythingClient()
