@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bundles } from "./bundles.ts";
+import { readmes } from "./readmes.ts";
+import { Scratch } from "./scratch.ts";
+import { checkService } from "./service.ts";
+import { run, step } from "./shell.ts";
+import { checkContents, lint, pack, type Tarball, WORKSPACES } from "./tarballs.ts";
+import { installTools, NODES, node, TYPESCRIPTS } from "./tools.ts";
+import { ALONE, NODE_TYPES, TOGETHER, TOGETHER_PRINTS } from "./use.ts";
+
+/**
+ * Packs each package as it was built, installs the tarballs alone and together in empty projects, and uses them there:
+ * with every compiler and Node release that they are for. `npm run check:packages`.
+ */
+const folder = mkdtempSync(join(tmpdir(), "packages-"));
+
+try {
+  const started = performance.now();
+  await step("tools", installTools);
+  const tarballs: Tarball[] = [];
+  for (const workspace of WORKSPACES) tarballs.push(await pack(workspace, folder));
+  for (const tarball of tarballs) {
+    await step(tarball.name, async () => {
+      checkContents(tarball);
+      await lint(tarball);
+      return `${tarball.contents.length} files, ${(tarball.size / 1000).toFixed(0)} kB; publint and attw are content`;
+    });
+  }
+  for (const use of ALONE) await step(`${use.packages.at(-1)} alone`, () => useAlone(use, tarballs));
+  const together = await useTogether(tarballs);
+  await step("bundled and minified", () => bundles(together));
+  await step("examples of READMEs", () => readmes(together, tarballs));
+  await checkService(together, tarballs);
+  console.log(`all in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+async function useAlone(
+  { packages, program, prints }: (typeof ALONE)[number],
+  tarballs: readonly Tarball[],
+): Promise<string> {
+  const names: readonly string[] = packages;
+  const name = packages.at(-1) ?? "";
+  const scratch = new Scratch(join(folder, `alone-${name.replace(/\W+/g, "-")}`));
+  await scratch.install(tarballs.filter((tarball) => names.includes(tarball.name)));
+  const others = scratch.installed();
+  if (name !== "dbus-codegen-ts" && others.some((one) => ["ts-morph", "fast-xml-parser", "typescript"].includes(one)))
+    throw new Error(`${name} brings ${others.join(", ")}`);
+  await scratch.install([], NODE_TYPES);
+  scratch.write("use.ts", program);
+  await scratch.compile("use.ts", ["6"]);
+  await expectOutput(scratch, process.execPath, prints);
+  return `${others.length} packages of others come along`;
+}
+
+async function useTogether(tarballs: readonly Tarball[]): Promise<Scratch> {
+  const scratch = new Scratch(join(folder, "together"));
+  await step("all together", async () => {
+    await scratch.install(tarballs, NODE_TYPES);
+    scratch.write("use.ts", TOGETHER);
+    await scratch.compile("use.ts", TYPESCRIPTS);
+    return `types resolve under nodenext and bundler with TypeScript ${TYPESCRIPTS.join(", ")}`;
+  });
+  await step("a round trip on Node", async () => {
+    for (const major of NODES) await expectOutput(scratch, node(major), TOGETHER_PRINTS);
+    return NODES.join(", ");
+  });
+  await step("programs start", async () => {
+    const programs = tarballs.flatMap(({ manifest }) => Object.keys(manifest.bin ?? {}));
+    for (const program of programs) await startProgram(scratch, program, String(tarballs[0]?.manifest["version"]));
+    return programs.join(", ");
+  });
+  return scratch;
+}
+
+async function startProgram({ folder: cwd }: Scratch, program: string, version: string): Promise<void> {
+  const printed = await run(cwd, "npx", "--no-install", program, "--version");
+  if (!printed.includes(version)) throw new Error(`${program} --version prints ${printed}`);
+}
+
+async function expectOutput(scratch: Scratch, program: string, expected: string): Promise<void> {
+  const printed = (await run(scratch.folder, program, "use.js")).trim();
+  if (printed !== expected) throw new Error(`${program} prints ${printed} instead of ${expected}`);
+}

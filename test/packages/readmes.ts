@@ -1,0 +1,54 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type PrivateBus, privateBus } from "dbus-codegen-ts/testing";
+import type { Scratch } from "./scratch.ts";
+import { end } from "./service.ts";
+import { ROOT, type Tarball } from "./tarballs.ts";
+
+/** Programs of ours that examples speak to, unless they serve something themselves. */
+const SERVICES = ["dbus-codegen-sessiond", "dbus-codegen-connection-manager"];
+
+/** Compiles and runs every TypeScript example in the READMEs of packages, each on a bus of its own. */
+export async function readmes(scratch: Scratch, tarballs: readonly Tarball[]): Promise<string> {
+  const ran: string[] = [];
+  for (const { workspace, name } of tarballs) {
+    for (const program of examplesOf(join(ROOT, workspace, "README.md"))) {
+      scratch.write("readme.ts", program);
+      await scratch.compile("readme.ts", ["6"]);
+      await runExample(scratch, program);
+      ran.push(name);
+    }
+  }
+  return ran.join(", ");
+}
+
+function examplesOf(path: string): readonly string[] {
+  return [...readFileSync(path, "utf8").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, text = ""]) => text);
+}
+
+async function runExample(scratch: Scratch, program: string): Promise<void> {
+  await using bus = await privateBus();
+  const names = program.includes(" serve") ? [] : SERVICES;
+  const services = await Promise.all(names.map((name) => start(scratch, name, bus)));
+  try {
+    const child = spawn(process.execPath, ["readme.js"], {
+      cwd: scratch.folder,
+      env: { ...process.env, ...bus.env },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const [code] = await once(child, "exit");
+    if (code !== 0) throw new Error(`an example ended with ${code}:\n${program}`);
+  } finally {
+    await Promise.all(services.map(end));
+  }
+}
+
+/** Starts one of our programs, which prints a line when it is ready. */
+async function start({ folder }: Scratch, name: string, { address }: PrivateBus): Promise<ChildProcess> {
+  const program = join(folder, "node_modules/.bin", name);
+  const child = spawn(process.execPath, [program, "--bus", address], { stdio: ["ignore", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  return child;
+}

@@ -1,0 +1,68 @@
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "./shell.ts";
+import type { Tarball } from "./tarballs.ts";
+import { type TypeScript, tsc } from "./tools.ts";
+
+/** The two ways in which today's projects find modules. */
+const RESOLUTIONS = [
+  ["nodenext", "nodenext"],
+  ["esnext", "bundler"],
+] as const;
+
+/** A project of its own, with nothing but some packages in it. */
+export class Scratch {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+    mkdirSync(folder, { recursive: true });
+    this.write("package.json", '{ "type": "module", "private": true }');
+  }
+
+  write(path: string, text: string): void {
+    writeFileSync(join(this.folder, path), text);
+  }
+
+  /** Installs tarballs, and what else they need from the registry. */
+  async install(tarballs: readonly Tarball[], ...others: readonly string[]): Promise<void> {
+    const files = tarballs.map(({ file }) => file);
+    await run(this.folder, "npm", "install", "--omit=optional", "--no-audit", "--no-fund", ...files, ...others);
+  }
+
+  /** Names of the packages that are installed, but for those that are ours. */
+  installed(): readonly string[] {
+    const modules = join(this.folder, "node_modules");
+    return readdirSync(modules)
+      .flatMap((name) =>
+        name.startsWith("@") ? readdirSync(join(modules, name)).map((inner) => `${name}/${inner}`) : name,
+      )
+      .filter((name) => !name.startsWith(".") && !/^(@dbus-codegen-ts\/|dbus-codegen-ts$)/.test(name));
+  }
+
+  /** Compiles a program with some compilers and both resolutions; leaves `.js` for Node. */
+  async compile(name: string, versions: readonly TypeScript[]): Promise<void> {
+    for (const version of versions) for (const modules of RESOLUTIONS) await this.#compile(name, version, modules);
+  }
+
+  async #compile(
+    name: string,
+    version: TypeScript,
+    [module, moduleResolution]: (typeof RESOLUTIONS)[number],
+  ): Promise<void> {
+    const compilerOptions = {
+      module,
+      moduleResolution,
+      target: "es2022",
+      lib: ["es2023", "esnext.disposable"],
+      types: ["node"],
+      strict: true,
+      noUncheckedIndexedAccess: true,
+      exactOptionalPropertyTypes: true,
+      verbatimModuleSyntax: true,
+      isolatedModules: true,
+    };
+    this.write("tsconfig.json", JSON.stringify({ compilerOptions, files: [name] }));
+    await run(this.folder, process.execPath, tsc(version), "-p", ".");
+  }
+}

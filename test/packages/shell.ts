@@ -1,0 +1,32 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+const execute = promisify(execFile);
+
+/** Runs a program in a folder and gives what it printed; an error shows both streams. */
+export async function run(cwd: string, program: string, ...args: readonly string[]): Promise<string> {
+  try {
+    const { stdout } = await execute(program, args, { cwd, env: ENVIRONMENT, maxBuffer: 1e8 });
+    return stdout;
+  } catch (error) {
+    const { stdout = "", stderr = "" } = error instanceof Error && "stdout" in error ? outputOf(error) : {};
+    throw new Error(`${program} ${args.join(" ")} in ${cwd} failed:\n${stdout}${stderr}`, { cause: error });
+  }
+}
+
+function outputOf(error: object): { readonly stdout: string; readonly stderr: string } {
+  return { stdout: String(Reflect.get(error, "stdout")), stderr: String(Reflect.get(error, "stderr")) };
+}
+
+/** Without what npm tells its scripts: a project of its own is installed. */
+const ENVIRONMENT = Object.fromEntries(
+  Object.entries({ ...process.env, NO_COLOR: "1" }).filter(([name]) => !/^(npm_|FORCE_COLOR)/i.test(name)),
+);
+
+/** Says what was found and how long it took. */
+export async function step(title: string, work: () => Promise<string> | Promise<void>): Promise<void> {
+  const started = performance.now();
+  const found = await work();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${title}: ${found ?? "fine"} (${seconds} s)`);
+}
