@@ -148,7 +148,7 @@ describe("methods", () => {
     expect(await client.later(1)).toBe(1);
   });
 
-  test.each(Object.keys(FAILURES).filter((how) => how !== "good error" && how !== "too large answer"))(
+  test.each(Object.keys(FAILURES).filter((how) => how !== "good error" && how !== "too large"))(
     "that fail by %s answer Failed once",
     async (how) => {
       const reported = log.entries.length;
@@ -164,7 +164,7 @@ describe("methods", () => {
 
   test("that have too large an answer are answered LimitsExceeded once", async () => {
     const reported = log.entries.length;
-    await expect(everythingClient().fail("too large answer")).rejects.toBeInstanceOf(LimitsExceededError);
+    await expect(everythingClient().fail("too large")).rejects.toBeInstanceOf(LimitsExceededError);
     expect(log.entries.slice(reported)).toMatchObject([{ origin: { kind: "handler", member: "Fail" } }]);
     expect(await everythingClient().describe$("alive")).toBe("text alive");
   });
