@@ -5,6 +5,8 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
 const PYTHON_MODULES = { dbus: "python3-dbus", gi: "python3-gi" };
+/** Installed where that can be done without a question; its tests are skipped where it is absent. */
+const WELCOME = "chromium";
 const NEEDED = {
   "dbus-daemon": "dbus",
   gdbus: "libglib2.0-bin",
@@ -35,6 +37,13 @@ function isImportable(name) {
   return spawnSync("/usr/bin/python3", ["-c", `import ${name}`], { stdio: "ignore" }).status === 0;
 }
 
+/** Installs packages as root, with a fresh list of them where the old one does not do. */
+function install(packages) {
+  if (process.getuid?.() !== 0 || !isInstalled("apt-get")) return false;
+  const args = ["install", "-y", "--no-install-recommends", ...packages];
+  return aptGet(...args) || (aptGet("update") && aptGet(...args));
+}
+
 const missingCommands = Object.keys(NEEDED).filter((command) => !isInstalled(command));
 const missingModules = Object.keys(PYTHON_MODULES).filter((name) => !isImportable(name));
 const missing = [...missingCommands, ...missingModules.map((name) => `${name} of Python`)];
@@ -43,14 +52,10 @@ if (missing.length > 0) {
     ...missingCommands.map((command) => NEEDED[command]),
     ...missingModules.map((name) => PYTHON_MODULES[name]),
   ];
-  const line = `apt-get install -y --no-install-recommends ${packages.join(" ")}`;
-  const isRoot = process.getuid?.() === 0;
-  const installed =
-    isRoot &&
-    isInstalled("apt-get") &&
-    (aptGet(...line.split(" ").slice(1)) || (aptGet("update") && aptGet(...line.split(" ").slice(1))));
-  if (!installed) {
+  if (!install(packages)) {
+    const line = `apt-get install -y --no-install-recommends ${packages.join(" ")}`;
     process.stderr.write(`The tests need ${missing.join(" and ")}. On Debian, type:\n\n  sudo ${line}\n\n`);
     process.exitCode = 1;
   }
 }
+if (!isInstalled(WELCOME)) install([WELCOME]);

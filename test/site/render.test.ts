@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
@@ -23,6 +24,7 @@ const LAMP = spec(
   "org.example.Lamp1",
 );
 const ERRORS = `<tp:errors xmlns:tp="http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0" namespace="org.example.Error"><tp:error name="Broken"><tp:docstring>It is broken.</tp:docstring></tp:error></tp:errors>`;
+const STYLE = readFileSync(join(ROOT, "generator/site/assets/site.css"), "utf8");
 const SOURCES = [
   { path: "lamp.xml", content: LAMP },
   { path: "errors.xml", content: ERRORS },
@@ -115,4 +117,41 @@ test("the client script is right for the compiler", () => {
     return `${line}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
   });
   expect(problems).toEqual([]);
+});
+
+describe("colours can be told apart", () => {
+  /** The colours of a theme, by their names in the style. */
+  const colorsAfter = (selector: string): Readonly<Record<string, string>> => {
+    const block = STYLE.slice(STYLE.indexOf(`${selector} {`)).split("}")[0] ?? "";
+    return Object.fromEntries(
+      [...block.matchAll(/--(\w+): (#[0-9a-f]{6});/g)].map(([, name = "", color = ""]) => [name, color]),
+    );
+  };
+
+  const luminance = (color: string): number => {
+    const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
+      const part = Number.parseInt(color.slice(at, at + 2), 16) / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+
+  const contrast = (one = "#000000", other = "#000000"): number => {
+    const [low = 0, high = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+  };
+
+  const FRONT = ["text", "quiet", "link", "method", "signal", "property", "type", "error", "string", "number"];
+
+  test.each([":root", ":root.dark"])("%s", (selector) => {
+    const colors = colorsAfter(selector);
+    for (const front of FRONT)
+      for (const back of ["page", "panel", "raised"])
+        expect(contrast(colors[front], colors[back]), `${front} on ${back}`).toBeGreaterThan(4.5);
+    expect(contrast(colors["text"], colors["mark"])).toBeGreaterThan(4.5);
+  });
+
+  test("dark is the same, whether the system or the reader wants it", () => {
+    expect(colorsAfter(":root:not(.light)")).toEqual(colorsAfter(":root.dark"));
+  });
 });

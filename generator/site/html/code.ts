@@ -5,6 +5,7 @@ import type { SiteContext } from "../context.ts";
 import { namedPart, typeInWords } from "../describe-type.ts";
 import type { WirePiece } from "../signatures.ts";
 import { type Html, h } from "./element.ts";
+import { dotted } from "./page.ts";
 
 /** TypeScript in which described names are links. */
 export function typescriptCode(code: Code, site: SiteContext): Html {
@@ -50,7 +51,7 @@ export function typeCell(type: Type, site: SiteContext): Html {
   const named = namedPart(type);
   const signature = h("code", { class: "wire", title: typeInWords(type) }, type.signature);
   if (named === undefined) return [signature, " ", h("span", { class: "words" }, typeInWords(type))];
-  const link = h("a", { href: site.places.of(named.type) }, named.type.name, named.suffix);
+  const link = h("a", { href: site.places.of(named.type) }, dotted(named.type.name), named.suffix);
   return [signature, " ", h("code", { class: "named" }, link)];
 }
 

@@ -134,7 +134,7 @@ class InterfaceWriter {
   #summaryRow(kind: string, thing: Anchored & { readonly doc: Interface["doc"] }, wire: readonly WirePiece[]): Row {
     const { doc, name } = thing;
     const isDeprecated = doc.deprecated !== undefined;
-    const link = h("a", { href: this.#site.places.of(thing) }, name);
+    const link = h("a", { href: this.#site.places.of(thing) }, dotted(name));
     return {
       class: `${kind}${isDeprecated ? " deprecated" : ""}`,
       cells: [
@@ -212,7 +212,7 @@ class InterfaceWriter {
       ({ arg, direction }): Row => ({
         cells: [
           [
-            h("code", {}, arg.name === "" ? (this.#site.names.args.get(arg) ?? "") : arg.name),
+            h("code", {}, dotted(arg.name === "" ? (this.#site.names.args.get(arg) ?? "") : arg.name)),
             badges(versionFacts(arg.doc)),
           ],
           direction === "" ? [] : h("span", { class: `direction ${direction}` }, direction),
@@ -242,7 +242,7 @@ class InterfaceWriter {
     return {
       cells: [
         definition === undefined ? code : h("a", { href: this.#site.places.of(definition) }, code),
-        exported === undefined ? [] : h("code", {}, exported.name),
+        exported === undefined ? [] : h("code", {}, dotted(exported.name)),
         this.#doc.blocks(doc.blocks),
       ],
     };

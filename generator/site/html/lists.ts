@@ -114,7 +114,7 @@ export function sharedPage(shared: SharedTypes, site: SiteContext): Page {
   const rows = shared.types.map(
     (type): Row => ({
       cells: [
-        h("a", { href: site.places.of(type) }, type.name),
+        h("a", { href: site.places.of(type) }, dotted(type.name)),
         [TYPE_KINDS[type.kind], " ", h("code", { class: "wire" }, type.signature)],
         doc.inlines(firstSentence(type.doc)),
       ],
@@ -156,7 +156,7 @@ export function errorsPage(domain: ErrorDomain, site: SiteContext): Page {
       id: idOf(place),
       cells: [
         [h("code", {}, dotted(error.suffix)), badges(versionFacts(error.doc)), permalink(place, error.suffix)],
-        h("code", {}, site.names.errors.get(error)?.name ?? ""),
+        h("code", {}, dotted(site.names.errors.get(error)?.name ?? "")),
         doc.blocks(error.doc.blocks),
       ],
     };

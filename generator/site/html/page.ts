@@ -185,9 +185,11 @@ function onThisPage(sections: readonly PageSection[]): HtmlElement {
   );
 }
 
-/** A long name that may break after its dots. */
+/** A long name that may break where its words end. */
 export function dotted(name: string): Html {
-  return name.split(/(?<=[./_])/).flatMap((part, index) => (index === 0 ? [part] : [h("wbr", {}), part]));
+  return name
+    .split(/(?<=[./_])|(?<=[a-z\d])(?=[A-Z])/)
+    .flatMap((part, index) => (index === 0 ? [part] : [h("wbr", {}), part]));
 }
 
 /** Notes beside a name. */

@@ -1,4 +1,4 @@
-import type { DictionaryType, Entry, EnumType, Interface, Member, NamedType } from "../../resolve/ir.ts";
+import type { DictionaryType, Entry, EnumMember, EnumType, Interface, Member, NamedType } from "../../resolve/ir.ts";
 import type { SiteContext } from "../context.ts";
 import { typeInWords } from "../describe-type.ts";
 import { accessInWords, valueText, versionFacts } from "../facts.ts";
@@ -60,19 +60,13 @@ function parts(type: NamedType, site: SiteContext, doc: HtmlDoc): Html {
 }
 
 function valueTable(type: EnumType, site: SiteContext, doc: HtmlDoc): Html {
-  const name = site.names.types.get(type)?.name ?? "";
   const rows = type.values.map(
     (value): Row => ({
       id: idOf(site.places.of(value)),
-      cells: [
-        [h("code", {}, value.name), badges(versionFacts(value.doc))],
-        h("code", {}, valueText(value)),
-        h("code", {}, `${name}.${site.names.members.get(value) ?? ""}`),
-        doc.blocks(value.doc.blocks),
-      ],
+      cells: [nameCell(value, site), h("code", {}, valueText(value)), doc.blocks(value.doc.blocks)],
     }),
   );
-  return rows.length === 0 ? [] : table(`Values of ${type.name}`, ["Name", "Value", "TypeScript", "Meaning"], rows);
+  return rows.length === 0 ? [] : table(`Values of ${type.name}`, ["Name", "Value", "Meaning"], rows);
 }
 
 function memberTable(label: string, members: readonly Member[], site: SiteContext, doc: HtmlDoc): Html {
@@ -84,12 +78,14 @@ function memberTable(label: string, members: readonly Member[], site: SiteContex
   return table(label, ["Name", "Type", "Meaning"], rows);
 }
 
-/** The name on the wire and, below it, in TypeScript; members of a mapping have none there. */
-function nameCell(member: Member, site: SiteContext): Html {
+/** The name in the spec and, below it, in TypeScript where that is another; members of a mapping have none there. */
+function nameCell(member: Member | EnumMember, site: SiteContext): Html {
   const identifier = site.names.members.get(member);
   return [
     h("code", {}, dotted(member.name)),
-    identifier === undefined ? [] : h("span", { class: "second" }, h("code", { title: "in TypeScript" }, identifier)),
+    identifier === undefined || identifier === member.name
+      ? []
+      : h("span", { class: "second" }, h("code", { title: "in TypeScript" }, dotted(identifier))),
     badges(versionFacts(member.doc)),
   ];
 }
