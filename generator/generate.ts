@@ -1,13 +1,26 @@
 import { compare, type Diagnostic, Diagnostics } from "./diagnostics/diagnostic.ts";
+import { Origin } from "./diagnostics/origin.ts";
 import type { Source } from "./diagnostics/source.ts";
-import { emit } from "./emit/emit.ts";
+import { type EmitTarget, emit } from "./emit/emit.ts";
 import { decideNames } from "./names/names.ts";
+import { chooseNames, type OutsideNames } from "./names/rename.ts";
 import type { OutputFile } from "./print/print.ts";
+import { annotate, type OutsideAnnotations } from "./resolve/annotate.ts";
 import { understand } from "./understand.ts";
 
 export interface GenerateOptions {
+  /** What is generated for each interface: a client, a service, or both, which is the default. */
+  readonly targets?: readonly EmitTarget[];
   /** Ending of imports between generated modules: `.js` (the default), `.ts`, or none. */
   readonly importExtension?: ".js" | ".ts" | "";
+  /** Where generated modules import the runtime from: `@dbus-codegen-ts/runtime` unless given. */
+  readonly runtimeModule?: string;
+  /** Identifiers from outside the specs, such as `{ "org.example.Lamp1.SetColour": "setColor" }`. */
+  readonly rename?: OutsideNames;
+  /** Annotations from outside the specs: values by name, by the pattern of what gets them. */
+  readonly annotate?: OutsideAnnotations;
+  /** Texts that the options come from, such as a config file: complaints about an option show its place there. */
+  readonly writtenIn?: readonly Source[];
 }
 
 export interface GenerateResult {
@@ -22,12 +35,34 @@ export interface GenerateResult {
  * order of the sources nor the machine changes the result. Bad input gives diagnostics; an exception is a bug.
  */
 export async function generate(sources: readonly Source[], options: GenerateOptions = {}): Promise<GenerateResult> {
+  return generateWatched(sources, options, () => {});
+}
+
+/** Told, again and again, how many modules are printed. */
+export type OnPrinted = (printed: number, all: number) => void;
+
+/** As `generate`, for whoever wants to know how far it is. */
+export async function generateWatched(
+  sources: readonly Source[],
+  options: GenerateOptions,
+  onPrinted: OnPrinted,
+): Promise<GenerateResult> {
   const diagnostics = new Diagnostics();
-  const { ir } = understand(sources, diagnostics);
+  const origin = new Origin(options.writtenIn ?? []);
+  // What could not be read may be what an option is for.
+  const { ir } = understand(sources, diagnostics, (specs) =>
+    diagnostics.hasErrors ? specs : annotate(specs, options.annotate ?? {}, origin, diagnostics),
+  );
   if (diagnostics.hasErrors) return { files: [], diagnostics: diagnostics.sorted() };
-  const models = emit(ir, decideNames(ir, diagnostics));
+  const names = decideNames(ir, diagnostics, chooseNames(ir, options.rename ?? {}, origin, diagnostics));
+  if (diagnostics.hasErrors) return { files: [], diagnostics: diagnostics.sorted() };
   // Loading ts-morph takes longer than all the rest of a small run: only a run that writes code pays for it.
   const { print } = await import("./print/print.ts");
-  const files = print(models, options.importExtension ?? ".js").toSorted((a, b) => compare(a.path, b.path));
-  return { files, diagnostics: diagnostics.sorted() };
+  const { importExtension: extension = ".js", runtimeModule, targets } = options;
+  const files: OutputFile[] = [];
+  for (const file of print(emit(ir, names, targets), { extension, runtimeModule })) {
+    files.push(file);
+    onPrinted(files.length, names.modules.size);
+  }
+  return { files: files.toSorted((a, b) => compare(a.path, b.path)), diagnostics: diagnostics.sorted() };
 }

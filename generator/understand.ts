@@ -11,11 +11,21 @@ export interface Understood {
   readonly ir: Ir;
 }
 
-/** The first two stages of the pipeline, which everything that looks at specs begins with. The order of sources has no meaning. */
-export function understand(sources: readonly Source[], diagnostics: Diagnostics): Understood {
-  const specs = read(
-    sources.toSorted((a, b) => compare(a.path, b.path)),
-    diagnostics,
+/**
+ * The first two stages of the pipeline, which everything that looks at specs begins with. The order of sources has no
+ * meaning.
+ * @param amend - What is done to specs in between, such as annotating them from outside.
+ */
+export function understand(
+  sources: readonly Source[],
+  diagnostics: Diagnostics,
+  amend = (specs: readonly Introspection[]) => specs,
+): Understood {
+  const specs = amend(
+    read(
+      sources.toSorted((a, b) => compare(a.path, b.path)),
+      diagnostics,
+    ),
   );
   return { specs, ir: resolve(specs, diagnostics) };
 }

@@ -38,6 +38,9 @@ export const CODES = {
   "values-syntax": { severity: "error", title: "A file of values is not well-formed JSON or YAML" },
   "values-key": { severity: "error", title: "A file of values has a key that means nothing, or lacks one" },
   "values-type": { severity: "error", title: "A value does not fit its type" },
+  "option-unmatched": { severity: "error", title: "A rename or annotation from outside matches nothing in the specs" },
+  "option-identifier": { severity: "error", title: "A rename gives what is no identifier" },
+  "option-collision": { severity: "error", title: "A rename gives a name that something else has" },
 } as const satisfies Record<string, { readonly severity: Severity; readonly title: string }>;
 
 /** A stable diagnostic code. */

@@ -239,6 +239,20 @@ export const EXPLANATIONS: Readonly<Record<Code, SpecExplanation>> = {
     meaning: "A value does not fit the type that the spec gives its member.",
     fix: "Correct the value, or the type in the spec.",
   },
+  "option-unmatched": {
+    meaning:
+      "A rename or an annotation in the config, or on the command line, is for something that no spec declares. It would silently do nothing.",
+    fix: "Correct it: an interface is called org.example.Jukebox1, a method org.example.Jukebox1.Play(), a property org.example.Jukebox1:Volume, a signal org.example.Jukebox1::Finished, an argument org.example.Jukebox1.Play()[track].",
+  },
+  "option-identifier": {
+    meaning: "A rename in the config, or on the command line, gives a name that TypeScript cannot have.",
+    fix: "Use letters, digits, _ and $, and begin with no digit and no $: that is how members of the runtime begin.",
+  },
+  "option-collision": {
+    meaning:
+      "A rename in the config, or on the command line, gives a name that something beside it has, or that every client, service or object has. Nothing gives way to it unasked: code that uses the other one would change its meaning.",
+    fix: "Choose another name, or rename what is in the way too.",
+  },
   renamed: {
     meaning:
       "Two things would have one name in TypeScript, or one would be called as a word of the language or a member that every object has. It gets a $ suffix; its name on the wire is what it was.",

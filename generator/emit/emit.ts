@@ -9,13 +9,17 @@ import { emitNamedType } from "./named.ts";
 import { emitService } from "./service.ts";
 import { TypeEmitter } from "./types.ts";
 
+/** The classes of an interface: what calls it, what serves it. */
+export const TARGETS = ["client", "service"] as const;
+export type EmitTarget = (typeof TARGETS)[number];
+
 /** Turns what specs declare into modules, one at a time: one per interface, error domain and file of shared types. */
-export function* emit(ir: Ir, names: Names): Iterable<FileModel> {
+export function* emit(ir: Ir, names: Names, targets: readonly EmitTarget[] = TARGETS): Iterable<FileModel> {
   const types = new TypeEmitter(
     names,
     [...ir.interfaces, ...ir.shared].flatMap((home) => home.types),
   );
-  for (const one of ir.interfaces) yield emitInterface(one, names, types);
+  for (const one of ir.interfaces) yield emitInterface(one, names, types, targets);
   for (const domain of ir.errorDomains) {
     const declarations = domain.errors.map((error) => emitError(error, names));
     yield { path: `${names.modules.get(domain)}.ts`, from: baseName(domain.span.source.path), declarations };
@@ -26,7 +30,7 @@ export function* emit(ir: Ir, names: Names): Iterable<FileModel> {
   }
 }
 
-function emitInterface(one: Interface, names: Names, types: TypeEmitter): FileModel {
+function emitInterface(one: Interface, names: Names, types: TypeEmitter, targets: readonly EmitTarget[]): FileModel {
   const own = names.interfaces.get(one);
   if (own === undefined) throw new Error(`no names were decided for ${one.name}`);
   return {
@@ -37,8 +41,8 @@ function emitInterface(one: Interface, names: Names, types: TypeEmitter): FileMo
       emitContract(one, names, types),
       emitProperties(one, names, types),
       emitSignals(one, names, types),
-      emitClient(one, own, names, types),
-      emitService(one, own, names, types),
+      ...(targets.includes("client") ? [emitClient(one, own, names, types)] : []),
+      ...(targets.includes("service") ? [emitService(one, own, names, types)] : []),
     ],
   };
 }

@@ -13,7 +13,8 @@ import type {
   Property,
   Signal,
 } from "../resolve/ir.ts";
-import { RESERVED_GLOBALS, RESERVED_KEYS, RESERVED_MEMBERS, RESERVED_WORDS } from "./reserved.ts";
+import type { ChosenNames, Nameable } from "./rename.ts";
+import { RESERVED_EXPORTS, RESERVED_KEYS, RESERVED_MEMBERS, RESERVED_WORDS } from "./reserved.ts";
 import { type Claim, Scope } from "./scope.ts";
 import { camelCase, pascalCase } from "./words.ts";
 
@@ -52,21 +53,26 @@ export interface InterfaceNames {
 export const CALL_PARAMETER = "call";
 export const INCOMING_PARAMETER = "incoming";
 
-/** Decides all names of the output. Only what collides is renamed, and each renaming is reported. */
-export function decideNames(ir: Ir, diagnostics: Diagnostics): Names {
-  return new NameDecider(diagnostics).decide(ir);
+/**
+ * Decides all names of the output. Only what collides is renamed, and each renaming is reported.
+ * @param chosen - Names from outside the specs.
+ */
+export function decideNames(ir: Ir, diagnostics: Diagnostics, chosen: ChosenNames = new Map()): Names {
+  return new NameDecider(diagnostics, chosen).decide(ir);
 }
 
 class NameDecider {
   readonly #diagnostics: Diagnostics;
+  readonly #chosen: ChosenNames;
   readonly #interfaces = new Map<Interface, InterfaceNames>();
   readonly #types = new Map<NamedType, ExportName>();
   readonly #errors = new Map<ErrorDefinition, ExportName>();
   readonly #members = new Map<NamedMember, string>();
   readonly #args = new Map<Argument, string>();
 
-  constructor(diagnostics: Diagnostics) {
+  constructor(diagnostics: Diagnostics, chosen: ChosenNames) {
     this.#diagnostics = diagnostics;
+    this.#chosen = chosen;
   }
 
   decide(ir: Ir): Names {
@@ -75,7 +81,9 @@ class NameDecider {
     for (const shared of ir.shared) this.#claimTypes(shared.types, modules.get(shared) ?? "", this.#exports());
     for (const domain of ir.errorDomains) {
       const module = modules.get(domain) ?? "";
-      const claims = domain.errors.map((error) => claim(error, errorClassName(error.suffix), `error "${error.name}"`));
+      const claims = domain.errors.map((error) =>
+        this.#claim(error, errorClassName(error.suffix), `error "${error.name}"`),
+      );
       for (const [error, name] of this.#exports().claim(claims)) this.#errors.set(error, { module, name });
     }
     return {
@@ -114,15 +122,22 @@ class NameDecider {
   }
 
   #exports(): Scope {
-    return new Scope(RESERVED_GLOBALS, "is a global name", this.#diagnostics);
+    return new Scope(RESERVED_EXPORTS, "is a name or word of TypeScript", this.#diagnostics);
   }
 
   #interface(one: Interface, module: string): void {
-    const base = pascalCase(one.name.slice(one.name.lastIndexOf(".") + 1));
+    const chosen = this.#chosen.get(one);
+    const base = chosen?.name ?? pascalCase(one.name.slice(one.name.lastIndexOf(".") + 1));
     const exports = this.#exports();
     const suffixes = ["", "Client", "Service", "Properties", "Signals"] as const;
     const claimed = exports.claim(
-      suffixes.map((suffix) => ({ of: suffix, wanted: base + suffix, what: `"${one.name}"`, span: one.span })),
+      suffixes.map((suffix) => ({
+        of: suffix,
+        wanted: base + suffix,
+        what: `"${one.name}"`,
+        span: one.span,
+        chosen: chosen?.span,
+      })),
     );
     const name = (suffix: (typeof suffixes)[number]): string => claimed.get(suffix) ?? "";
     const [contract, client, service, properties, signals] = suffixes.map(name) as [
@@ -148,7 +163,7 @@ class NameDecider {
   }
 
   #claimTypes(types: readonly NamedType[], module: string, exports: Scope): void {
-    const names = exports.claim(types.map((type) => claim(type, pascalCase(type.name), `type "${type.name}"`)));
+    const names = exports.claim(types.map((type) => this.#claim(type, pascalCase(type.name), `type "${type.name}"`)));
     for (const type of types) {
       this.#types.set(type, { module, name: names.get(type) ?? "" });
       const fields = new Scope(RESERVED_KEYS, "is a member that every object has", this.#diagnostics);
@@ -168,21 +183,22 @@ class NameDecider {
     kind: string,
     toIdentifier = camelCase,
   ): void {
-    const claims = members.map((member) => claim(member, toIdentifier(member.name), `${kind} "${member.name}"`));
+    const claims = members.map((member) => this.#claim(member, toIdentifier(member.name), `${kind} "${member.name}"`));
     for (const [member, name] of scope.claim(claims)) this.#members.set(member, name);
   }
 
   #claimArgs(args: readonly Argument[], reserved: ReadonlySet<string>): void {
     const scope = new Scope(reserved, "is a word of TypeScript or of the generated method", this.#diagnostics);
     const claims = args.map((arg, index) =>
-      claim(arg, arg.name === "" ? `arg${index}` : camelCase(arg.name), `argument "${arg.name}"`),
+      this.#claim(arg, arg.name === "" ? `arg${index}` : camelCase(arg.name), `argument "${arg.name}"`),
     );
     for (const [arg, name] of scope.claim(claims)) this.#args.set(arg, name);
   }
-}
 
-function claim<T extends { readonly span: Claim<T>["span"] }>(of: T, wanted: string, what: string): Claim<T> {
-  return { of, wanted, what, span: of.span };
+  #claim<T extends Nameable>(of: T, wanted: string, what: string): Claim<T> {
+    const chosen = this.#chosen.get(of);
+    return { of, wanted: chosen?.name ?? wanted, what, span: of.span, chosen: chosen?.span };
+  }
 }
 
 /** Members in the order in which they get names: one that is spelled as its identifier first, then by name; overloads as written. */

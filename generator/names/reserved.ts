@@ -21,3 +21,10 @@ export const RESERVED_GLOBALS = words(
   `Array BigInt Boolean Error EvalError Function Infinity Map NaN Number Object Promise Proxy RangeError Readonly
   ReadonlyMap Record ReferenceError Set String Symbol SyntaxError TypeError URIError Uint8Array`,
 );
+
+/** Names that no export can have: the above, words, and the types that need no import. */
+export const RESERVED_EXPORTS: ReadonlySet<string> = new Set([
+  ...RESERVED_GLOBALS,
+  ...RESERVED_WORDS,
+  ...words("any bigint boolean never number object string symbol undefined unknown void"),
+]);

@@ -9,6 +9,8 @@ export interface Claim<T> {
   /** How a message calls it, such as `method "then"`. */
   readonly what: string;
   readonly span: Span;
+  /** Where somebody chose the identifier: it gets that one or none. */
+  readonly chosen?: Span | undefined;
 }
 
 /** Hands out identifiers that are unique in one scope; whatever cannot have the plain one gets a suffix and is reported. */
@@ -31,7 +33,13 @@ export class Scope {
   /** Decides for all claims at once. Of those that want the same one, the wire name that is spelled so comes first. */
   claim<T>(claims: readonly Claim<T>[]): ReadonlyMap<T, string> {
     const names = new Map<T, string>();
-    for (const { of, wanted, what, span } of claims) {
+    const own = claims.filter(({ chosen }) => chosen === undefined);
+    const chosen = claims.filter((claim) => claim.chosen !== undefined);
+    for (const claim of chosen) {
+      if (this.#checkChosen(claim, own)) this.#taken.set(claim.wanted, claim.what);
+      names.set(claim.of, claim.wanted);
+    }
+    for (const { of, wanted, what, span } of own) {
       const name = this.#free(wanted);
       if (name !== wanted) {
         const holder = this.#taken.get(wanted);
@@ -42,6 +50,19 @@ export class Scope {
       names.set(of, name);
     }
     return names;
+  }
+
+  /** Whether a chosen name is free. It is never changed, and nothing gives way to it unasked: what is in its way is an error. */
+  #checkChosen<T>({ wanted, what, span, chosen = span }: Claim<T>, others: readonly Claim<T>[]): boolean {
+    const other = others.find((claim) => claim.wanted === wanted);
+    const holder = this.#taken.get(wanted) ?? other?.what;
+    if (holder === undefined && !this.#reserved.has(wanted)) return true;
+    const cause = holder === undefined ? `"${wanted}" ${this.#reason}` : `${holder} has that name`;
+    const related = other
+      ? { message: `${other.what} is here`, span: other.span }
+      : { message: `${what} is here`, span };
+    this.#diagnostics.report("option-collision", chosen, `${what} cannot be called "${wanted}": ${cause}`, { related });
+    return false;
   }
 
   #free(wanted: string): string {

@@ -18,6 +18,11 @@ export function pascalCase(name: string): string {
   return identifier(words(name).map(capital).join(""));
 }
 
+/** Whether a text is an identifier of TypeScript; those of other alphabets are not asked for. */
+export function isIdentifier(text: string): boolean {
+  return /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(text);
+}
+
 function identifier(text: string): string {
   return /^[A-Za-z]/.test(text) ? text : `_${text}`;
 }

@@ -1,3 +1,5 @@
+import { isIdentifier } from "../names/words.ts";
+
 /** A string literal. Every text of a spec that becomes code goes through here. */
 export function stringLiteral(text: string): string {
   return JSON.stringify(text).replace(
@@ -10,10 +12,6 @@ export function stringLiteral(text: string): string {
 export function objectKey(name: string): string {
   if (name === "__proto__") return '["__proto__"]';
   return isIdentifier(name) ? name : stringLiteral(name);
-}
-
-export function isIdentifier(name: string): boolean {
-  return /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name);
 }
 
 /** A text inside a doc comment: it can form neither a tag nor markup. */

@@ -1,7 +1,7 @@
 import { compare } from "../diagnostics/diagnostic.ts";
 import type { Code, Declaration, FileModel, ImportRef, Listing, Value } from "../emit/model.ts";
 
-/** Where generated modules import the runtime from. */
+/** Where generated modules import the runtime from, unless told otherwise. */
 const RUNTIME_MODULE = "@dbus-codegen-ts/runtime";
 
 interface Import {
@@ -15,12 +15,14 @@ interface Import {
 export class Imports {
   readonly #own: string;
   readonly #extension: string;
+  readonly #runtime: string;
   readonly #byKey = new Map<string, Import>();
   readonly #taken: Set<string>;
 
-  constructor(file: FileModel, extension: string) {
+  constructor(file: FileModel, extension: string, runtimeModule = RUNTIME_MODULE) {
     this.#own = file.path;
     this.#extension = extension;
+    this.#runtime = runtimeModule;
     this.#taken = new Set(file.declarations.map(({ name }) => name));
     const refs = new Map<string, ImportRef>();
     for (const ref of file.declarations.flatMap(refsOfDeclaration)) {
@@ -59,7 +61,7 @@ export class Imports {
 
   /** The module to import from; undefined for the file itself. */
   #moduleOf({ from }: ImportRef): string | undefined {
-    if (from.kind === "runtime") return RUNTIME_MODULE;
+    if (from.kind === "runtime") return this.#runtime;
     return `${from.module}.ts` === this.#own ? undefined : `./${from.module}${this.#extension}`;
   }
 
@@ -73,7 +75,7 @@ export class Imports {
 
 /** Packages before files, each in order. */
 function compareModules(a: string, b: string): number {
-  return Number(a.startsWith("./")) - Number(b.startsWith("./")) || compare(a, b);
+  return Number(a.startsWith(".")) - Number(b.startsWith(".")) || compare(a, b);
 }
 
 function refsOfDeclaration(declaration: Declaration): readonly ImportRef[] {

@@ -1,6 +1,7 @@
 import type { Code, Declaration, DocModel, FileModel, MethodModel, Value } from "../emit/model.ts";
+import { isIdentifier } from "../names/words.ts";
 import { docComment } from "./doc.ts";
-import { isIdentifier, objectKey, stringLiteral } from "./escape.ts";
+import { objectKey, stringLiteral } from "./escape.ts";
 import { HEADER } from "./header.ts";
 import { Imports, isListing, isRef } from "./imports.ts";
 import { Lines } from "./lines.ts";
@@ -9,9 +10,9 @@ import { Lines } from "./lines.ts";
 const WIDTH = 110;
 
 /** Lays one module out as text: header, imports, declarations. */
-export function layout(file: FileModel, extension: string): string {
+export function layout(file: FileModel, extension: string, runtimeModule?: string): string {
   const lines = new Lines();
-  const imports = new Imports(file, extension);
+  const imports = new Imports(file, extension, runtimeModule);
   lines.add(`${HEADER} from ${file.from.replace(/[^\x20-\x7E]/g, "?")}. Do not edit.`);
   lines.add("/* eslint-disable */");
   lines.blank();

@@ -8,11 +8,18 @@ export interface OutputFile {
   readonly text: string;
 }
 
+/** What imports say. */
+export interface PrintOptions {
+  /** Ending of imports between generated modules. */
+  readonly extension: string;
+  readonly runtimeModule?: string | undefined;
+}
+
 /** Files whose syntax is checked together: a program for each alone costs time, one for all costs memory. */
 const BATCH = 50;
 
 /** Prints modules and checks that each is syntactically TypeScript: a file that is not would be a bug, and is never given out. */
-export function print(files: Iterable<FileModel>, extension: string): readonly OutputFile[] {
+export function* print(files: Iterable<FileModel>, { extension, runtimeModule }: PrintOptions): Iterable<OutputFile> {
   const project = new Project({
     useInMemoryFileSystem: true,
     skipLoadingLibFiles: true,
@@ -25,18 +32,14 @@ export function print(files: Iterable<FileModel>, extension: string): readonly O
       module: ts.ModuleKind.ESNext,
     },
   });
-  const printed: OutputFile[] = [];
   let batch: SourceFile[] = [];
-  const flush = (): void => {
-    printed.push(...take(project, batch));
-    batch = [];
-  };
   for (const file of files) {
-    batch.push(project.createSourceFile(`/${file.path}`, layout(file, extension)));
-    if (batch.length === BATCH) flush();
+    batch.push(project.createSourceFile(`/${file.path}`, layout(file, extension, runtimeModule)));
+    if (batch.length < BATCH) continue;
+    yield* take(project, batch);
+    batch = [];
   }
-  flush();
-  return printed;
+  yield* take(project, batch);
 }
 
 /** Takes the texts of files that are syntactically right out of the project. */

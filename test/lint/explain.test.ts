@@ -20,8 +20,8 @@ const codesOf = (show: NonNullable<Topic["show"]>, specs: NonNullable<Topic["sho
 describe("every code has an example that has it, and one that has it not", () => {
   test.each(topics().map((topic) => [topic.code, topic] as const))("%s", (code, { kind, show }) => {
     if (show === undefined) {
-      // No spec shows these: they are about running services, and about files of values.
-      expect(code).toMatch(/^(live|values)-/);
+      // No spec shows these: they are about running services, files of values, options.
+      expect(code).toMatch(/^(live|values|option)-/);
       return;
     }
     expect(codesOf(show, show.bad).toSorted()).toEqual([code, ...follow(code)].toSorted());
