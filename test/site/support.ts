@@ -15,7 +15,7 @@ import { ROOT } from "../generator/support.ts";
 const asset = (name: string): string => readFileSync(join(ROOT, "generator/site/assets", name), "utf8");
 
 /** Style, script and icon as they are. */
-const ASSETS: SiteAssets = { style: asset("site.css"), script: asset("site.js"), icon: asset("icon.svg") };
+export const ASSETS: SiteAssets = { style: asset("site.css"), script: asset("site.js"), icon: asset("icon.svg") };
 
 /** The specs of files and folders. */
 export function sourcesOf(...names: readonly string[]): Promise<readonly Source[]> {
