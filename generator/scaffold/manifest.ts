@@ -13,7 +13,7 @@ export interface Manifest {
 export interface MergedManifest {
   readonly text: string;
   readonly added: readonly string[];
-  /** What is called the same and says something else. */
+  /** What is there and says something else. */
   readonly left: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export function mergeManifest(before: string, manifest: Manifest): MergedManifes
   const fields = parseObject(before);
   if (fields === undefined) return undefined;
   const added: string[] = [];
-  const left: string[] = [];
+  const left = manifest.fields["type"] === (fields.get("type") ?? "commonjs") ? [] : ["its type, which is not module"];
   for (const section of SECTIONS) {
     const present = fields.get(section) ?? {};
     if (!isObject(present)) return undefined;

@@ -58,7 +58,7 @@ left alone  specs/org.example.Jukebox1.xml: it is there
     );
     await writeFile(join(folder, ".gitignore"), "dist");
     expect((await cli(folder, "init", ".")).out).toBe(
-      `extended    package.json: added script generate, @dbus-codegen-ts/runtime; left alone script check
+      `extended    package.json: added script generate, @dbus-codegen-ts/runtime; left alone its type, which is not module, script check
 extended    .gitignore: added node_modules/
 wrote       specs/org.example.Jukebox1.xml
 `,
