@@ -6,8 +6,11 @@ import type { SessionRecord } from "../sessions/record.ts";
 import type { SessionErrorHook } from "./errors.ts";
 import { wireSettings } from "./wire-settings.ts";
 
-/** Updates that a client may have before it shows that it reads. */
-const WINDOW = 4096;
+/**
+ * Updates that a client may have before it shows that it reads. A client on this runtime takes 1024 calls of one sender
+ * at a time and refuses further ones, which would be lost; the ping is one of them.
+ */
+const WINDOW = 1000;
 
 /**
  * Brings Updates to one client. They want no reply, so a client that does not read would fill the bus with them: now and
