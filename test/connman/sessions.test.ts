@@ -358,6 +358,7 @@ describe("session-2011", () => {
     const app = await stage.app();
     const short = await opened(stage, { IdleTimeout: 60 }, app);
     const long = await opened(stage, { IdleTimeout: 120 }, app);
+    await opened(stage, { IdleTimeout: 90 }, app);
     const stays = await opened(stage, { StayConnected: true }, app);
     const statuses = async () => {
       await stage.settled();
