@@ -1,7 +1,7 @@
 import type { SessionRecord } from "./record.ts";
 
 /** Milliseconds after which AvoidHandover is taken back: two minutes. */
-export const HANDOVER_AVOIDED_FOR = 120_000;
+const HANDOVER_AVOIDED_FOR = 120_000;
 
 const MINUTE = 60_000;
 
