@@ -74,14 +74,25 @@ function unknownCommand(name: string): string {
 }
 
 function processShell(): Shell {
-  const { env, stdout, stderr, stdin } = process;
-  const wantsColor = (isTerminal: boolean): boolean => !env["NO_COLOR"] && (Boolean(env["FORCE_COLOR"]) || isTerminal);
+  const { stdout, stderr, stdin } = process;
   return {
     cwd: process.cwd(),
     out: (text) => void stdout.write(text),
     talk: (text) => void stderr.write(text),
     color: wantsColor(stderr.isTTY),
     colorOut: wantsColor(stdout.isTTY),
+    terminal: stderr.isTTY && process.env["TERM"] !== "dumb" ? stderr : undefined,
     stdin: () => stdin,
+    interrupted: () =>
+      new Promise((resolve) => {
+        for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+      }),
   };
+}
+
+/** Whether a stream is coloured: NO_COLOR forbids it, FORCE_COLOR asks for it or, as 0, forbids it, else a terminal has it. */
+function wantsColor(isTerminal: boolean): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (NO_COLOR) return false;
+  return FORCE_COLOR ? !["0", "false"].includes(FORCE_COLOR) : isTerminal && TERM !== "dumb";
 }

@@ -1,6 +1,7 @@
 export type { Bump, Change, ChangeClass, ChangeCode, Target } from "./breaking/changes.ts";
 export { type CompareOptions, type CompareResult, compare } from "./breaking/compare.ts";
 export { changeToDiagnostic, changeToJson, type JsonChange } from "./breaking/report.ts";
+export { type Config, defineConfig } from "./config/config.ts";
 export type { Code, Severity } from "./diagnostics/codes.ts";
 export type { Diagnostic } from "./diagnostics/diagnostic.ts";
 export { type Format, type JsonDiagnostic, render, toJson } from "./diagnostics/render.ts";

@@ -9,25 +9,29 @@ export interface Flag {
   readonly multiple?: boolean;
   /** Placeholder of a value in the help text. */
   readonly value?: string;
-  /** The only values it takes; the first is the default. */
+  /** The only values it takes; the first is the default, but for `multiple` and `optional` ones. */
   readonly values?: readonly string[];
+  /** It has no default: where it is not given, something else says it. */
+  readonly optional?: true;
   readonly help: string;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;
 
-/** What was given for flags: the first of `values` where nothing was. */
+/** What was given for flags, or their default. */
 export type FlagValues<F extends Flags> = {
-  readonly [K in keyof F]: F[K] extends { readonly values: readonly (infer V)[] }
-    ? V
-    :
-        | (F[K]["type"] extends "boolean"
-            ? boolean
-            : F[K] extends { readonly multiple: true }
-              ? readonly string[]
-              : string)
-        | undefined;
+  readonly [K in keyof F]: F[K] extends { readonly multiple: true }
+    ? readonly ValueOf<F[K]>[] | undefined
+    : F[K] extends { readonly values: readonly string[]; readonly optional?: never }
+      ? ValueOf<F[K]>
+      : ValueOf<F[K]> | undefined;
 };
+
+type ValueOf<F extends Flag> = F["type"] extends "boolean"
+  ? boolean
+  : F extends { readonly values: readonly (infer V)[] }
+    ? V
+    : string;
 
 /** A command line as a command gets it. */
 export interface Given<F extends Flags> {
@@ -70,11 +74,17 @@ function parse(flags: Flags, argv: readonly string[]) {
   }
 }
 
-function checked(name: string, { values }: Flag, value: unknown): unknown {
+function checked(name: string, flag: Flag, value: unknown): unknown {
+  const { values } = flag;
   if (values === undefined) return value;
-  if (value === undefined) return values[0];
-  if (typeof value === "string" && values.includes(value)) return value;
-  throw new UsageError(`--${name} is one of ${values.join(", ")}, not "${value}"`);
+  if (value === undefined) return defaultOf(flag);
+  const wrong = [value].flat().find((one) => typeof one !== "string" || !values.includes(one));
+  if (wrong === undefined) return value;
+  throw new UsageError(`--${name} is one of ${values.join(", ")}, not "${wrong}"`);
+}
+
+function defaultOf({ values, multiple, optional }: Flag): string | undefined {
+  return multiple || optional ? undefined : values?.[0];
 }
 
 /** The help of one command. */
@@ -95,9 +105,12 @@ function indent(text: string): string {
   return text.replace(/^(?=.)/gm, "  ");
 }
 
-function flagLine([name, { short, value, values, help }]: readonly [string, Flag]): string {
+function flagLine([name, given]: readonly [string, Flag]): string {
+  const { short, value, values, help } = given;
   const flag = `${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
   const choices =
-    values === undefined ? "" : `: ${values.map((one, index) => (index === 0 ? `${one} (default)` : one)).join(", ")}`;
+    values === undefined
+      ? ""
+      : `: ${values.map((one) => (one === defaultOf(given) ? `${one} (default)` : one)).join(", ")}`;
   return `  ${flag.padEnd(34)}${help}${choices}`;
 }

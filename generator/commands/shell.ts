@@ -9,7 +9,11 @@ export interface Shell {
   readonly color: boolean;
   /** Whether results are coloured. */
   readonly colorOut?: boolean;
+  /** The terminal that talk goes to, for what may be erased again; absent where it goes elsewhere. */
+  readonly terminal?: { readonly columns: number } | undefined;
   stdin(): AsyncIterable<Uint8Array>;
+  /** Waits until the user wants an end of what would go on. */
+  interrupted?(): Promise<void>;
 }
 
 /** A wrong call of the tool; its message is for the user and the exit code is 2. */

@@ -1,3 +1,4 @@
+import type { Dirent } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 import { Diagnostics } from "../diagnostics/diagnostic.ts";
@@ -6,43 +7,69 @@ import { MAX_SPEC_BYTES } from "../read/decode.ts";
 import { includes } from "../read/read.ts";
 import { type Shell, UsageError } from "./shell.ts";
 
+/** Where specs are read: of a shell, what concerns files. */
+export type Place = Pick<Shell, "cwd" | "stdin">;
+
+/** Specs, and where they were looked for; paths are relative to the working folder. */
+export interface FoundSpecs {
+  readonly sources: readonly Source[];
+  /** The folders that were named, with those below them. */
+  readonly folders: readonly string[];
+  /** Files that are included and could not be read. */
+  readonly missing: readonly string[];
+}
+
 /** Reads the specs that the command line names: files, folders with all `.xml` below them, `-` for standard input. */
 export async function readSpecs(names: readonly string[], shell: Shell): Promise<readonly Source[]> {
+  return (await findSpecs(names, shell)).sources;
+}
+
+/** Reads specs as `readSpecs` does, and tells where they were looked for. */
+export async function findSpecs(names: readonly string[], place: Place): Promise<FoundSpecs> {
   const sources = new Map<string, Source>();
+  const folders: string[] = [];
+  const missing: string[] = [];
   const add = (source: Source): void => void sources.set(source.path, source);
   for (const name of names) {
-    if (name === "-") add({ path: "<stdin>", content: await readAtMost(shell.stdin()) });
-    else for (const path of await filesAt(name, shell)) add(await readSpec(path, shell));
+    if (name === "-") add({ path: "<stdin>", content: await readAtMost(place.stdin()) });
+    else {
+      const found = await lookAt(name, place);
+      folders.push(...found.folders);
+      for (const path of found.files) add(await readSpec(path, place));
+    }
   }
   // A file that is included counts as given; the list grows while it is walked.
   for (const source of sources.values()) {
     for (const path of includes(source, new Diagnostics())) {
-      if (!sources.has(path)) await readSpec(path, shell).then(add, () => undefined);
+      if (!sources.has(path)) await readSpec(path, place).then(add, () => void missing.push(path));
     }
   }
-  return [...sources.values()];
+  return { sources: [...sources.values()], folders, missing };
 }
 
-async function filesAt(name: string, shell: Shell): Promise<readonly string[]> {
-  const path = resolve(shell.cwd, name);
+async function lookAt(
+  name: string,
+  place: Place,
+): Promise<{ readonly files: readonly string[]; readonly folders: readonly string[] }> {
+  const path = resolve(place.cwd, name);
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw new UsageError(`there is no file or folder "${name}"`);
-  if (!found.isDirectory()) return [shown(path, shell)];
+  if (!found.isDirectory()) return { files: [shown(path, place)], folders: [] };
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".xml"))
-    .map((entry) => shown(resolve(entry.parentPath, entry.name), shell));
+  const pathOf = (entry: Dirent): string => shown(resolve(entry.parentPath, entry.name), place);
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(".xml")).map(pathOf);
   if (files.length === 0) throw new UsageError(`there is no .xml file in "${name}"`);
-  return files.toSorted();
+  const folders = [shown(path, place), ...entries.filter((entry) => entry.isDirectory()).map(pathOf)];
+  return { files: files.toSorted(), folders: folders.toSorted() };
 }
 
 /** A path as messages show it: relative to the working folder, with `/`. */
-function shown(path: string, shell: Shell): string {
-  return relative(shell.cwd, path).split(sep).join("/");
+function shown(path: string, { cwd }: Place): string {
+  return relative(cwd, path).split(sep).join("/");
 }
 
-async function readSpec(path: string, shell: Shell): Promise<Source> {
-  const file = await open(resolve(shell.cwd, path));
+async function readSpec(path: string, { cwd }: Place): Promise<Source> {
+  const file = await open(resolve(cwd, path));
   try {
     return { path, content: await readAtMost(file.createReadStream({ autoClose: false })) };
   } finally {
