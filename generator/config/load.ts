@@ -51,7 +51,9 @@ export async function loadConfig(file: string, shown: string): Promise<LoadedCon
     throw new ConfigError(`there is no config "${shown}"`, [file], { cause: error });
   });
   const { value, imports } =
-    extname(file) === ".json" ? { value: parseJson(text, file, shown), imports: [] } : await evaluate(file, shown);
+    extname(file) === ".json"
+      ? { value: parseJson(text, file, shown), imports: [] }
+      : await evaluate(file, text, shown);
   const { config, problems } = checkConfig(value);
   if (problems !== undefined) throw new ConfigError(problemText(shown, problems), [file, ...imports]);
   return { config, file, text, imports };
@@ -70,9 +72,13 @@ function parseJson(text: string, file: string, shown: string): unknown {
   }
 }
 
-/** Evaluates a config. Node 20 knows no types, and its own loader would neither forget modules nor tell what was imported. */
+/**
+ * Evaluates a config. Node 20 knows no types, and its own loader, which gets what a config imports from `.mjs` files,
+ * would neither forget modules nor tell what was imported.
+ */
 async function evaluate(
   file: string,
+  text: string,
   shown: string,
 ): Promise<{ readonly value: unknown; readonly imports: readonly string[] }> {
   const { createJiti } = await import("jiti");
@@ -86,7 +92,7 @@ async function evaluate(
     return loaded.filter((path) => path !== file);
   };
   try {
-    const module = await jiti.import(file);
+    const module = await jiti.evalModule(text, { filename: file, async: true, forceTranspile: true });
     const imports = takeImports();
     if (typeof module === "object" && module !== null && "default" in module) return { value: module.default, imports };
     throw new ConfigError(`${shown} has no default export: write export default defineConfig({ … })`, [
