@@ -10,7 +10,7 @@ export type SettingUse = "read" | "create" | "create and change";
  */
 export interface Dialect {
   readonly name: DialectName;
-  /** The settings a session has, in the order of its first Update, and when a client may give each. */
+  /** The settings a session has, in the order in which they were documented, and when a client may give each. */
   readonly settings: readonly (readonly [SettingName, SettingUse])[];
   /** What clients call the bearers, in the order in which `*` stands for them. Bearers that are missing cannot be named. */
   readonly bearers: ReadonlyMap<string, Bearer>;

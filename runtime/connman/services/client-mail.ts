@@ -39,9 +39,11 @@ export class ClientMail {
     if (this.#sent - this.#read >= WINDOW / 2) void this.#ping();
   }
 
-  /** Forgets what waits for a session. */
-  forget(record: SessionRecord): void {
+  /** A session has ended: what waits for it goes out now, its end being the client's own doing, or never. */
+  finish(record: SessionRecord): void {
+    const held = this.#held.get(record);
     this.#held.delete(record);
+    if (held !== undefined && !this.#isFull) this.#write(record, held.to, held.settings);
   }
 
   /** The client is gone. */

@@ -94,7 +94,7 @@ export class Clients {
     const client = this.#clients.get(record.owner);
     if (client === undefined) return;
     client.sessions.delete(record);
-    client.mail.forget(record);
+    client.mail.finish(record);
     if (client.sessions.size > 0) return;
     client.close();
     this.#clients.delete(record.owner);
@@ -109,12 +109,12 @@ export class Clients {
   #ensure(owner: string, incoming: Incoming): SessionClientConnection {
     const known = this.#clients.get(owner);
     if (known !== undefined) return known;
-    const onLeave = (): void => this.#onLeave([...(this.#clients.get(owner)?.sessions ?? [])]);
-    const client = new SessionClientConnection(
-      new ClientMail(this.#bus, owner, this.#onError),
-      incoming.signal,
-      onLeave,
-    );
+    const mail = new ClientMail(this.#bus, owner, this.#onError);
+    const onLeave = (): void => {
+      mail.close();
+      this.#onLeave([...(this.#clients.get(owner)?.sessions ?? [])]);
+    };
+    const client = new SessionClientConnection(mail, incoming.signal, onLeave);
     this.#clients.set(owner, client);
     return client;
   }
