@@ -12,8 +12,8 @@ const COUNT = 1200;
 class Listener extends NotificationService {
   readonly states = new Map<string, string>();
 
-  update({ state = "" }: SessionSettings, { path }: Incoming): void {
-    this.states.set(path, state);
+  update({ state }: SessionSettings, { path }: Incoming): void {
+    this.states.set(path, state ?? "unchanged");
   }
 
   release(): void {}
