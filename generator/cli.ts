@@ -1,12 +1,7 @@
-import { commandHelp, type Flags, readArguments } from "./commands/command.ts";
+import { commandHelp, GLOBAL_FLAGS, readArguments } from "./commands/command.ts";
 import { COMMANDS } from "./commands/commands.ts";
 import { EXIT, type Shell, UsageError } from "./commands/shell.ts";
 import { packageVersion } from "./commands/version.ts";
-
-const GLOBAL_FLAGS = {
-  help: { type: "boolean", short: "h", help: "show this help" },
-  version: { type: "boolean", short: "V", help: "show the version" },
-} as const satisfies Flags;
 
 const HELP = `Typed D-Bus clients and services for TypeScript, generated from introspection XML.
 

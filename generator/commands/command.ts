@@ -18,6 +18,12 @@ export interface Flag {
 
 export type Flags = Readonly<Record<string, Flag>>;
 
+/** Flags that every command has. */
+export const GLOBAL_FLAGS = {
+  help: { type: "boolean", short: "h", help: "show this help" },
+  version: { type: "boolean", short: "V", help: "show the version" },
+} as const satisfies Flags;
+
 /** What was given for flags, or their default. */
 export type FlagValues<F extends Flags> = {
   readonly [K in keyof F]: F[K] extends { readonly multiple: true }
@@ -49,6 +55,8 @@ export interface Command<F extends Flags = Flags> {
   readonly flags: F;
   /** Command lines that work. */
   readonly examples: readonly string[];
+  /** For completion: what may stand after the name, unless these are files. */
+  words?(): readonly string[];
   /** Does it and gives the exit code; throws UsageError for a command line that makes no sense. */
   run(given: Given<F>, shell: Shell): Promise<number>;
 }

@@ -47,4 +47,8 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "a stand-in for a service, from its specs alone",
     load: async () => (await import("./mock.ts")).MOCK,
   },
+  completion: {
+    summary: "commands and flags for your shell to complete",
+    load: async () => (await import("./completion.ts")).COMPLETION,
+  },
 };

@@ -15,6 +15,7 @@ export const EXPLAIN: Command<typeof FLAGS> = {
 to mend them. Without a code it lists all.`,
   flags: FLAGS,
   examples: ["dbus-codegen explain", "dbus-codegen explain property-would-do"],
+  words: () => topics().map(({ code }) => code),
   async run({ positionals: codes }, shell) {
     const found = codes.map(find);
     if (found.length === 0) shell.out(listing(topics()));

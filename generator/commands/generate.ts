@@ -22,8 +22,9 @@ export const GENERATE: Command<typeof FLAGS> = {
   about: `[specs…] are .xml files, folders with .xml files below them, or - for standard input. What is not said
 here is taken from dbus-codegen.config.ts, .js, .mjs or .json, in this folder or the nearest one around it.
 
-What specs declare is called org.example.Lamp1, org.example.Lamp1.Play(), org.example.Lamp1:Colour,
-org.example.Lamp1::Blown, and arguments org.example.Lamp1.Play()[track]; in annotations * stands for any part.`,
+--rename and --annotate call an interface org.example.Lamp1, a method org.example.Lamp1.Play(), a property
+org.example.Lamp1:Colour, a signal org.example.Lamp1::Blown, an argument org.example.Lamp1.Play()[track].
+In --annotate * stands for any part of names.`,
   flags: FLAGS,
   examples: ["dbus-codegen generate specs -o generated", "dbus-codegen generate --watch"],
   async run({ flags, positionals }, shell) {

@@ -4,6 +4,9 @@ import type { Shell } from "./shell.ts";
 const PATIENCE = 300;
 const REDRAW = 50;
 
+/** As wide as any terminal. */
+const NARROW = 40;
+
 const ERASE = "\r\u001B[K";
 
 /** Says what is going on. */
@@ -47,8 +50,9 @@ class StatusLine {
 
   #draw(): void {
     if (this.#what === "") return;
-    // The last column stays free: some terminals begin a new line after it.
-    this.#shell.talk(`${ERASE}${this.#what.slice(0, Math.max(0, this.#terminal.columns - 1))}`);
+    // The last column stays free: some terminals begin a new line after it. Others do not know how wide they are.
+    const width = this.#terminal.columns > 1 ? this.#terminal.columns - 1 : NARROW;
+    this.#shell.talk(`${ERASE}${this.#what.slice(0, width)}`);
     this.#isDrawn = true;
     this.#drawAfter = performance.now() + REDRAW;
   }
