@@ -3,6 +3,7 @@ import { type LintResult, lint } from "../lint/lint.ts";
 import { isRuleKey, isSetting, RULE_KEYS, type RuleKey, type Rules, SETTINGS, type Setting } from "../lint/settings.ts";
 import { nearest } from "../read/vocabulary.ts";
 import type { Command, Flags } from "./command.ts";
+import { CONFIG_FLAG, projectWith } from "./project.ts";
 import { printSarif, REPORT_FORMATS, type ReportFormat } from "./report.ts";
 import { EXIT, type Shell, UsageError } from "./shell.ts";
 import { readSpecs } from "./specs.ts";
@@ -11,22 +12,25 @@ const FLAGS = {
   rule: { type: "string", multiple: true, value: "<name>=<setting>", help: "set a rule, group or warning; repeatable" },
   "max-warnings": { type: "string", value: "<n>", help: "exit 1 when there are more warnings than this" },
   format: { type: "string", value: "<format>", values: REPORT_FORMATS, help: "how findings are written" },
+  ...CONFIG_FLAG,
 } as const satisfies Flags;
 
 /** `dbus-codegen lint`. */
 export const LINT: Command<typeof FLAGS> = {
   name: "lint",
-  usage: "<specs…>",
+  usage: "[specs…]",
   about: `Holds specs against rules of good D-Bus APIs. Exit code 1 where a finding is an error.
 A rule is set to off, warning or error, by its name or by its group: docs, naming, design, types.
+Specs and rules that are not named here are those of the config.
 dbus-codegen explain lists the rules and tells what each is about.`,
   flags: FLAGS,
   examples: ["dbus-codegen lint specs", "dbus-codegen lint specs --rule docs=off --rule unused-type=error"],
   async run({ flags, positionals: specs }, shell) {
-    if (specs.length === 0) throw new UsageError("name the specs: dbus-codegen lint <specs…>");
-    const rules = readRules(flags.rule ?? []);
     const most = readCount(flags["max-warnings"]);
-    const { diagnostics } = lint(await readSpecs(specs, shell), { rules });
+    const own = { ...(specs.length > 0 && { specs }), rules: readRules(flags.rule ?? []) };
+    const { specs: names, rules } = await projectWith(flags.config, own, "", shell);
+    if (names.length === 0) throw new UsageError("name the specs: dbus-codegen lint <specs…>");
+    const { diagnostics } = lint(await readSpecs(names, shell), { rules });
     await report(diagnostics, flags.format, shell);
     const errors = diagnostics.filter(({ severity }) => severity === "error").length;
     const warnings = diagnostics.length - errors;

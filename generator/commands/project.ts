@@ -6,6 +6,11 @@ import { TARGETS } from "../emit/emit.ts";
 import type { Flags, FlagValues } from "./command.ts";
 import { type Shell, UsageError } from "./shell.ts";
 
+/** The flag that every command has which looks at the config. */
+export const CONFIG_FLAG = {
+  config: { type: "string", value: "<file>", help: "the config to use, or none; by default the nearest" },
+} as const satisfies Flags;
+
 /** Flags that say what a config says. */
 export const PROJECT_FLAGS = {
   out: { type: "string", short: "o", value: "<folder>", help: "where the generated modules go" },
@@ -30,21 +35,30 @@ export const PROJECT_FLAGS = {
     value: "<annotation>",
     help: "annotate what specs declare, as '*.Play() org.example.Mark=yes'",
   },
-  config: { type: "string", value: "<file>", help: "the config to use, or none; by default the nearest" },
+  ...CONFIG_FLAG,
 } as const satisfies Flags;
 
 /** What config and command line say together. Throws UsageError where they cannot be used. */
-export async function projectOf(
+export function projectOf(
   flags: FlagValues<typeof PROJECT_FLAGS>,
   specs: readonly string[],
   shell: Shell,
 ): Promise<Project> {
-  const { config: own, problems } = checkConfig(configOf(flags, specs));
-  if (problems !== undefined) throw new UsageError(problems.join("\n"));
   const words = [...(flags.rename ?? []), ...(flags.annotate ?? [])].join("\n");
-  const overrides = { config: own, text: { path: "<command line>", content: words } };
+  return projectWith(flags.config, configOf(flags, specs), words, shell);
+}
+
+/** The project of a command that says some of what a config says. Throws UsageError where the config cannot be used. */
+export async function projectWith(
+  choice: string | undefined,
+  own: Config,
+  words: string,
+  shell: Shell,
+): Promise<Project> {
+  const { config, problems } = checkConfig(own);
+  if (problems !== undefined) throw new UsageError(problems.join("\n"));
   try {
-    return await readProject(shell.cwd, choiceOf(flags.config), overrides);
+    return await readProject(shell.cwd, choiceOf(choice), { config, text: { path: "<command line>", content: words } });
   } catch (error) {
     if (error instanceof ConfigError) throw new UsageError(error.message, { cause: error });
     throw error;

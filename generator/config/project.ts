@@ -1,6 +1,7 @@
 import { dirname, relative, resolve, sep } from "node:path";
 import type { Source } from "../diagnostics/source.ts";
 import type { GenerateOptions } from "../generate.ts";
+import type { Rules } from "../lint/settings.ts";
 import type { Config } from "./config.ts";
 import { findConfig, type LoadedConfig, loadConfig } from "./load.ts";
 
@@ -10,6 +11,7 @@ export interface Project {
   readonly specs: readonly string[];
   readonly out: string | undefined;
   readonly options: GenerateOptions;
+  readonly rules: Rules;
   /** The config file and what it imports. */
   readonly configFiles: readonly string[];
 }
@@ -40,7 +42,7 @@ function mergeProject(cwd: string, loaded: LoadedConfig | undefined, { config: o
   const base: Config = loaded?.config ?? {};
   const folder = loaded === undefined ? cwd : dirname(loaded.file);
   const here = (path: string): string => shownPath(cwd, resolve(folder, path));
-  const { specs, out, rules: _, ...options } = { ...base, ...own };
+  const { specs: _specs, out: _out, rules: _rules, ...options } = { ...base, ...own };
   const files = loaded === undefined ? [] : [loaded.file, ...loaded.imports].map((file) => shownPath(cwd, file));
   return {
     cwd,
@@ -52,6 +54,7 @@ function mergeProject(cwd: string, loaded: LoadedConfig | undefined, { config: o
       annotate: mergeAnnotations(base.annotate, own.annotate),
       writtenIn: [...(loaded === undefined ? [] : [{ path: files[0] ?? "", content: loaded.text }]), text],
     },
+    rules: { ...base.rules, ...own.rules },
     configFiles: files,
   };
 }

@@ -39,7 +39,7 @@ export class Watcher {
   async update(watched: Watched): Promise<void> {
     const wanted = await foldersToWatch(watched);
     for (const [folder, handle] of this.#handles) {
-      if (wanted.has(folder) && inodeOf(folder) === handle.inode) handle.names = wanted.get(folder);
+      if (wanted.has(folder) && inodeOf(folder) === handle.inode) this.#widen(handle, wanted.get(folder));
       else this.#close(folder);
     }
     const isPolled = [...wanted].map(([folder, names]) => this.#open(folder, names)).includes(false);
@@ -72,6 +72,13 @@ export class Watcher {
     return true;
   }
 
+  /** Other names count from now on; to those that are new something may have happened before. */
+  #widen(handle: Handle, names: Handle["names"]): void {
+    const { names: before } = handle;
+    handle.names = names;
+    if (before !== undefined && (names === undefined || [...names].some((name) => !before.has(name)))) this.#trigger();
+  }
+
   #close(folder: string): void {
     this.#handles.get(folder)?.watcher.close();
     this.#handles.delete(folder);
@@ -79,7 +86,10 @@ export class Watcher {
 
   #onEvent(folder: string, name: string | null): void {
     const names = this.#handles.get(folder)?.names;
-    if (name === null || names === undefined || names.has(name) || name === basename(folder)) this.#trigger();
+    // The folder itself, or a namesake in it: were it gone, a new one could even have its inode, and nobody would look.
+    if (name === basename(folder)) this.#close(folder);
+    else if (name !== null && names !== undefined && !names.has(name)) return;
+    this.#trigger();
   }
 
   /** Waits for the end of the burst, but not for ever. */

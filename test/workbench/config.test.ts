@@ -136,6 +136,14 @@ describe("a config", () => {
   });
 });
 
+test("lint takes specs and rules from it; flags count before it", async () => {
+  await write(configured({ specs: ["specs"], rules: { docs: "off", "file-name": "off" } satisfies Config["rules"] }));
+  expect(await cli(folder, "lint", "--format", "plain")).toMatchObject({ code: 0, out: "" });
+  const { code, out } = await cli(folder, "lint", "--format", "plain", "--rule", "undocumented-method=error");
+  expect([code, out.match(/error [\w-]+/g)]).toEqual([1, ["error undocumented-method", "error undocumented-method"]]);
+  expect((await cli(folder, "lint", "--config", "none")).code).toBe(2);
+});
+
 describe("what is wrong with a config is told at once, with exit code 2", () => {
   test("all of it: where, what it is, what it may be", async () => {
     await write(
