@@ -57,14 +57,20 @@ export class Addresses<T> {
     return [...this.#things].flatMap(([address, things]) => (expression.test(address) ? things : []));
   }
 
-  /** The address nearest to one that nothing has, if it is near. */
-  nearest(pattern: string): string | undefined {
+  /** The address nearest to one that nothing has, if it is near: of what stands beside it, where there is anything. */
+  nearest(address: string): string | undefined {
     const known = [...this.#things.keys(), ...this.#members.keys()];
-    return nearest(
-      pattern,
-      known.filter((address) => Math.abs(address.length - pattern.length) <= 4),
-    );
+    const owner = ownerOf(address);
+    const beside = known.filter((one) => ownerOf(one) === owner).map((one) => one.slice(owner.length));
+    const near = nearest(address.slice(owner.length), beside);
+    if (near !== undefined) return owner + near;
+    return beside.length > 0 ? undefined : nearest(address, known);
   }
+}
+
+/** What an address begins with, up to the name of the thing itself. */
+function ownerOf(address: string): string {
+  return /^.*[.:]/.exec(address)?.[0] ?? "";
 }
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {
