@@ -8,7 +8,10 @@ import {
   InvalidValueError,
   LimitsExceededError,
   UnknownObjectError,
+  Variant,
 } from "../../runtime/core/index.ts";
+import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
+import { rawBus } from "../reliability/support.ts";
 import { type PrivateBus, startPrivateBus } from "../setup/private-bus.ts";
 import { Jukebox1Client } from "./fixtures/jukebox.ts";
 import { Everything, Jukebox } from "./fixtures/services.ts";
@@ -118,6 +121,23 @@ test("an object that is not there refuses the cache; one that comes later is rea
   await early.serve("/late", late);
   late.properties.volume = 0.25;
   await expect.poll(() => [later.properties.volume.value, later.properties.repeat.value]).toEqual([0.25, 0]);
+});
+
+test("a failure and a signal that come in one piece: what speaks is read again", async () => {
+  const properties = { path: "/late", interface: "org.freedesktop.DBus.Properties" };
+  let asked = 0;
+  await using early = await rawBus(daemon.address, {
+    onCall(call, own) {
+      if (++asked > 1) return own.reply(call, bodyCodec("a{sv}"), [{ Volume: new Variant("d", 0.75) }]);
+      own.replyError(call, "org.freedesktop.DBus.Error.UnknownObject", "not yet");
+      const args = ["org.example.Jukebox1", { Volume: new Variant("d", 0.25) }, []];
+      own.emit({ ...properties, member: "PropertiesChanged", codec: bodyCodec("sa{sv}as"), args });
+    },
+  });
+  const client = new Jukebox1Client(bus, { destination: "org.example.OnePiece", path: "/late" });
+  await using _ = await client.$cache();
+  await early.requestName("org.example.OnePiece");
+  await expect.poll(() => [asked, client.properties.volume.value]).toEqual([2, 0.75]);
 });
 
 test("a cache of a unique name is cleared when its owner is gone", async () => {

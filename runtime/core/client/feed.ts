@@ -40,6 +40,8 @@ export class Feed {
   #wake: () => void = () => undefined;
   /** The last reading. */
   #reading: Promise<void> | undefined;
+  /** How many signals were heard. */
+  #signals = 0;
   /** Whether reading failed, though somebody owns the name. */
   #unread = false;
   #end: Error | undefined;
@@ -118,9 +120,13 @@ export class Feed {
   #read(): void {
     const changes = this.#changes;
     const since = this.#target.begin();
+    const signals = this.#signals;
     this.#reading = this.#bus
       .request(this.#target.read, {}, (reply) => this.#fill(reply, since))
-      .catch((error: unknown) => this.#failed(error, changes, since));
+      .catch((error: unknown) => {
+        this.#target.failed(since);
+        return this.#failed(error, changes, signals);
+      });
     // Who starts the feed awaits it; later there is nobody to tell.
     this.#reading.catch(() => undefined);
   }
@@ -132,15 +138,20 @@ export class Feed {
   }
 
   /** A failure counts only where the name has still the owner that it had, or none. */
-  #failed(error: unknown, changes: number, since: number): void {
-    this.#target.failed(since);
-    if (this.#changes !== changes || isAbsence(error)) return;
+  #failed(error: unknown, changes: number, signals: number): Promise<void> | undefined {
+    if (this.#end !== undefined || this.#changes !== changes || isAbsence(error)) return undefined;
+    // It spoke behind its failure, in one piece with it: the object is there by now.
+    if (this.#owner !== undefined && signals !== this.#signals) {
+      this.#read();
+      return this.#reading;
+    }
     this.#unread = this.#owner !== undefined;
     throw error;
   }
 
   #heard(signal: Message, onSignal: (signal: Message) => void): void {
     if (this.#end !== undefined) return;
+    this.#signals++;
     try {
       onSignal(signal);
     } catch (error) {
