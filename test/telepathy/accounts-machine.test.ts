@@ -268,6 +268,8 @@ test("whatever happens, an account has at most one connection, and none when nob
       for (const one of events) {
         // Only what was asked for can be made, and only once.
         if (one.kind === "made" && (!alive.has(one.attempt) || state.link.phase !== "requesting")) continue;
+        // What has left the bus is no connection any more.
+        if (one.kind === "left") alive.delete(one.attempt);
         const next = step(state, one);
         state = next.state;
         for (const effect of next.effects) if (effect.kind === "request") alive.add(effect.attempt);
