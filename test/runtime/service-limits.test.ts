@@ -66,6 +66,40 @@ test("a sender whose waiting calls have as many bytes as they may is refused; ot
   ]);
 });
 
+test("a call that waits means what is there at its turn: what calls before it have made, or ended", async () => {
+  await using daemon = await startPrivateBus();
+  await using bus = await connect({ bus: daemon.address });
+  const objects = new Map<string, Vault>();
+  const maker = new Vault();
+  maker.act = (_method, what) => {
+    for (const end = performance.now() + 6; performance.now() < end; );
+    if (what === "make") objects.set("made", new Vault());
+    if (what === "end") objects.delete("made");
+    return new Variant("s", "done");
+  };
+  await bus.serve("/maker", maker);
+  await bus.serveSubtree("/below", (name) => {
+    const found = objects.get(name);
+    return found && [found];
+  });
+  await using raw = await RawPeer.connect(daemon.address);
+  const give = { destination: bus.uniqueName, path: "/maker", interface: "org.example.Vault1", member: "Give" };
+  const look = { ...give, path: "/below/made", member: "Look" };
+  const calls = [raw.encode(give, "s", ["wait"]), raw.encode(give, "s", ["make"]), raw.encode(look)];
+  calls.push(raw.encode(look, "s", ["too much"]), raw.encode(give, "s", ["end"]), raw.encode(look));
+  raw.write(Buffer.concat(calls.map(({ bytes }) => bytes)));
+  await expect.poll(() => raw.received.length).toBe(calls.length);
+  const done = [new Variant("s", "done")];
+  expect(raw.received.map(described)).toEqual([
+    done,
+    done,
+    ["look"],
+    expect.stringMatching(/^InvalidArgs: /),
+    done,
+    "UnknownObject: there is no object at /below/made",
+  ]);
+});
+
 test("a sender that has used up its share waits; those who wait take turns, each in its order", async () => {
   let now = 0;
   const turns = new FairTurns(() => now);

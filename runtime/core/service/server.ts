@@ -2,8 +2,8 @@ import type { MessageBus } from "../bus/message-bus.ts";
 import { DBusError } from "../errors.ts";
 import type { ErrorHook } from "../hooks.ts";
 import { InvalidArgsError, UnknownObjectError } from "../standard-errors.ts";
-import { MissingDescriptorError } from "../wire/faults.ts";
-import { type Message, readBody } from "../wire/message.ts";
+import { MalformedMessageError, MissingDescriptorError } from "../wire/faults.ts";
+import { keepMessage, type Message, readBody } from "../wire/message.ts";
 import { announceAdded, announceRemoved, ObjectAnnouncer, type Outlet } from "./announcer.ts";
 import { Answer } from "./answer.ts";
 import { CallLimit, type Limits } from "./call-limit.ts";
@@ -91,35 +91,15 @@ export class ObjectServer {
   handle(call: Message, bus: MessageBus): void {
     this.#senders ??= new Senders(bus, (sender) => this.#limit.forget(sender));
     this.#line ??= { bus, onError: this.#onError, refuse: this.#refuse, isLost: false };
-    const incoming = new IncomingCall(call, this.#senders, this.#line);
-    const answer = new Answer(this.#line, call, incoming);
-    if (this.#limit.reached(incoming.sender)) {
+    const { sender = "" } = call;
+    if (this.#limit.reached(sender)) {
       void this.#senders.watch();
-      answer.refuse(this.#limit.refusal);
-      return;
+      this.#answer(call).refuse(this.#limit.refusal);
+    } else if (this.#turns.isLate(sender)) this.#wait(call, sender);
+    else {
+      const run = this.#prepare(call, this.#answer(call));
+      if (run !== undefined) this.#turns.run(sender, run);
     }
-    const object = this.#object(call, answer);
-    if (object === undefined) return;
-    const method = methodOf(object, call, answer);
-    if (method === undefined) return;
-    const isLate = this.#turns.isLate(incoming.sender);
-    if (isLate && this.#limit.bytesReached(incoming.sender)) {
-      answer.refuse(this.#limit.bytesRefusal);
-      return;
-    }
-    const args = argumentsOf(call, method.member, answer);
-    if (args === undefined) return;
-    const run = (): void => this.#run(answer, object, method, args);
-    if (!isLate) {
-      this.#turns.run(incoming.sender, run);
-      return;
-    }
-    const end = this.#limit.begin(incoming.sender, call.bytes.length);
-    const turn = (): void => {
-      end();
-      run();
-    };
-    this.#turns.wait(incoming.sender, turn, () => answer.abandon());
   }
 
   /** The connection is lost: nobody is left to answer. */
@@ -129,6 +109,46 @@ export class ObjectServer {
     this.#limit.forgetAll();
     this.#turns.clear();
     this.#senders?.leaveAll();
+  }
+
+  #answer(call: Message): Answer {
+    if (this.#line === undefined || this.#senders === undefined) throw new Error("there is no connection");
+    return new Answer(this.#line, call, new IncomingCall(call, this.#senders, this.#line));
+  }
+
+  /** Keeps a call until its turn. What it means is looked up only then: calls before it may make or end its object. */
+  #wait(call: Message, sender: string): void {
+    if (this.#limit.bytesReached(sender)) {
+      this.#answer(call).refuse(this.#limit.bytesRefusal);
+      return;
+    }
+    const kept = keepMessage(call);
+    const answer = this.#answer(kept);
+    const end = this.#limit.begin(sender, kept.bytes.length);
+    const turn = (): void => {
+      end();
+      try {
+        this.#prepare(kept, answer)?.();
+      } catch (error) {
+        if (!(error instanceof MalformedMessageError)) throw error;
+        answer.refuse(new InvalidArgsError(error.message));
+      }
+    };
+    this.#turns.wait(sender, turn, () => answer.abandon());
+  }
+
+  /**
+   * Finds out what a call means; answers where it means nothing. Throws MalformedMessageError when its arguments are not
+   * what its signature says.
+   *
+   * @returns What runs its handler.
+   */
+  #prepare(call: Message, answer: Answer): (() => void) | undefined {
+    const object = this.#object(call, answer);
+    const method = object && methodOf(object, call, answer);
+    const args = method && argumentsOf(call, method.member, answer);
+    if (object === undefined || method === undefined || args === undefined) return undefined;
+    return () => this.#run(answer, object, method, args);
   }
 
   /** The object that a call means; answers where there is none. */

@@ -148,6 +148,14 @@ export function decodeMessage(bytes: Uint8Array): Message {
   return decodeAt(bytes, 0, bytes.length);
 }
 
+/** The same message in memory of its own, where it can wait without holding what came with it. */
+export function keepMessage(message: Message): Message {
+  const { bytes, descriptors } = message;
+  const kept = decodeAt(Uint8Array.from(bytes), 0, bytes.length);
+  kept.descriptors = descriptors;
+  return kept;
+}
+
 /** As `decodeMessage`, of a message whose length `messageLength` gave; the memory must not change any more. */
 export function decodeAt(memory: Uint8Array, start: number, length: number): ReceivedMessage {
   const message = new ReceivedMessage(memory, start, length);
