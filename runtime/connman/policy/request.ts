@@ -1,26 +1,27 @@
 import { ANY_BEARER, acceptBearers } from "./bearers.ts";
 import type { Dialect, SettingUse } from "./dialect.ts";
 import type { ConnectionType, RoamingPolicy } from "./policy.ts";
-import { type SettingName, WIRE_NAMES } from "./settings.ts";
+import { type AllSettings, type SettingName, WIRE_NAMES } from "./settings.ts";
+
+/** What clients ask for as sessions show it. */
+type AskedAsShown =
+  | "connectionType"
+  | "contextIdentifier"
+  | "sourceIPRule"
+  | "priority"
+  | "avoidHandover"
+  | "stayConnected"
+  | "periodicConnect"
+  | "idleTimeout"
+  | "emergencyCall"
+  | "roamingPolicy";
 
 /** What a client asks of its session. Never changed, but replaced. */
-export interface SessionRequest {
+export interface SessionRequest extends Pick<AllSettings, AskedAsShown> {
   /** As the client gave them, without the names that the dialect drops. */
   readonly bearers: readonly string[];
-  readonly connectionType: ConnectionType | "";
   /** Name of the one interface to use, or `*`. */
   readonly interface: string;
-  readonly contextIdentifier: string;
-  readonly sourceIPRule: boolean;
-  readonly priority: boolean;
-  readonly avoidHandover: boolean;
-  readonly stayConnected: boolean;
-  /** Minutes between attempts to connect; 0 for none. */
-  readonly periodicConnect: number;
-  /** Seconds without traffic after which to disconnect; 0 for never. */
-  readonly idleTimeout: number;
-  readonly emergencyCall: boolean;
-  readonly roamingPolicy: RoamingPolicy;
 }
 
 /** A setting as it comes from a client. */

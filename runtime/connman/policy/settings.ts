@@ -24,9 +24,9 @@ export interface AllSettings {
   readonly priority: boolean;
   readonly avoidHandover: boolean;
   readonly stayConnected: boolean;
-  /** Minutes; 0 for never. */
+  /** Minutes between attempts to connect; 0 for none. */
   readonly periodicConnect: number;
-  /** Seconds; 0 for never. */
+  /** Seconds without traffic after which to disconnect; 0 for never. */
   readonly idleTimeout: number;
   readonly emergencyCall: boolean;
   readonly roamingPolicy: RoamingPolicy;

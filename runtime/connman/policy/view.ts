@@ -1,9 +1,9 @@
-import { allowedBearers, bearerName } from "./bearers.ts";
+import { bearerName } from "./bearers.ts";
 import { connectionTypeOf, type Demand } from "./demand.ts";
 import type { Dialect } from "./dialect.ts";
 import type { SessionPolicy } from "./policy.ts";
 import type { SessionRequest } from "./request.ts";
-import type { NetworkService } from "./service.ts";
+import type { Bearer, NetworkService } from "./service.ts";
 import type { AllSettings, SessionState, SettingName, Settings } from "./settings.ts";
 
 /** What sessions show of the service they are assigned to. */
@@ -47,18 +47,26 @@ export function connectionAfter(
   return { ...after, settings: { ...after.settings, state: settings.state } };
 }
 
+/** What a session has that its client did not ask for just so. */
+export interface Granted {
+  /** The bearers it may use. */
+  readonly bearers: readonly Bearer[];
+  /** Whether an emergency call is going on, as it is told. */
+  readonly emergencyCall: boolean;
+  readonly sessionMarker: number;
+}
+
 /** What a session shows of itself: what its client asked for, as far as it was granted. */
 export function ownSettings(
   dialect: Dialect,
   request: SessionRequest,
   policy: SessionPolicy | undefined,
-  emergencyCall: boolean,
-  sessionMarker: number,
+  granted: Granted,
 ): Settings {
   const { contextIdentifier, sourceIPRule, priority, avoidHandover, stayConnected } = request;
   return pick(dialect, {
     connectionType: connectionTypeOf(request, policy),
-    allowedBearers: reportedBearers(dialect, request, policy),
+    allowedBearers: reportedBearers(dialect, request, granted.bearers),
     allowedInterface: request.interface,
     contextIdentifier,
     sourceIPRule,
@@ -67,9 +75,9 @@ export function ownSettings(
     stayConnected,
     periodicConnect: request.periodicConnect,
     idleTimeout: request.idleTimeout,
-    emergencyCall,
+    emergencyCall: granted.emergencyCall,
     roamingPolicy: request.roamingPolicy,
-    sessionMarker,
+    sessionMarker: granted.sessionMarker,
   });
 }
 
@@ -102,13 +110,9 @@ function stateOf(dialect: Dialect, demand: Demand, service: NetworkService | und
   return service.state === "online" && !capped ? "online" : "connected";
 }
 
-function reportedBearers(
-  dialect: Dialect,
-  request: SessionRequest,
-  policy: SessionPolicy | undefined,
-): readonly string[] {
+function reportedBearers(dialect: Dialect, request: SessionRequest, granted: readonly Bearer[]): readonly string[] {
   if (dialect.reportedBearers === "as given") return request.bearers;
-  return allowedBearers(dialect, request.bearers, policy).map((bearer) => bearerName(dialect, bearer));
+  return granted.map((bearer) => bearerName(dialect, bearer));
 }
 
 /** The settings that the dialect has, in its order. */

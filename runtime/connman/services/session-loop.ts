@@ -31,6 +31,7 @@ export class SessionLoop {
   #newcomers: SessionRecord[] = [];
   #turn: NodeJS.Immediate | undefined;
   #cancelWake: (() => void) | undefined;
+  #wakesAt: number | undefined;
   /** The system is not led as it should be: tried again when the network changes. */
   #isMisrouted = false;
 
@@ -63,8 +64,8 @@ export class SessionLoop {
     event();
     this.#settle();
     this.#timetable.leave(record);
-    if (this.#timetable.isEmpty) this.#cancelWake?.();
     this.#idleWatch.leave(record);
+    this.#wait();
     this.#parts.clients.remove(record);
   }
 
@@ -124,14 +125,17 @@ export class SessionLoop {
   }
 
   #wait(): void {
+    const { next } = this.#timetable;
+    if (next === this.#wakesAt) return;
+    this.#wakesAt = next;
     this.#cancelWake?.();
     const { clock } = this.#parts;
-    const next = this.#timetable.next();
     this.#cancelWake = next === undefined ? undefined : clock.after(next - clock.now(), () => this.#wake());
   }
 
   #wake(): void {
     const { book, clock } = this.#parts;
+    this.#wakesAt = undefined;
     const { handover, attempts } = this.#timetable.take(clock.now());
     for (const record of handover) book.change(record, { avoidHandover: false });
     for (const record of attempts) book.connect(record, true);

@@ -1,13 +1,15 @@
-import { choose, chooseToRaise, serves } from "../policy/demand.ts";
 import type { Dialect } from "../policy/dialect.ts";
 import type { MatchedPolicy } from "../policy/policy.ts";
 import type { SessionRequest } from "../policy/request.ts";
-import { isConnected, type NetworkService } from "../policy/service.ts";
+import type { NetworkService } from "../policy/service.ts";
 import type { SettingName } from "../policy/settings.ts";
-import { type Connection, connectionAfter, connectionTo } from "../policy/view.ts";
+import { type Connection, connectionTo } from "../policy/view.ts";
 import type { SessionRoute } from "../routing/routing.ts";
+import { assigned, hasLost, reassigned, type Services, servicesChange } from "./assignment.ts";
 import { type Cohort, Cohorts, type Situation } from "./cohort.ts";
+import { Emergency } from "./emergency.ts";
 import { News, type SessionUpdate } from "./news.ts";
+import { RaisedServices } from "./raised.ts";
 import { SessionRecord, type Terms, termsOf } from "./record.ts";
 
 /** What is to be done after something has happened. */
@@ -34,22 +36,18 @@ export class SessionBook {
   readonly #roamingAllowed: boolean;
   readonly #sessions = new Set<SessionRecord>();
   readonly #cohorts = new Cohorts();
+  readonly #raised = new RaisedServices(this.#cohorts);
+  readonly #emergency: Emergency;
   readonly #news: News;
-  #services: ReadonlyMap<string, NetworkService> = new Map();
+  #services: Services = new Map();
   #nextMark = FIRST_MARK;
-  #emergency: SessionRecord | undefined;
-  /** The sessions whose policy lets them make emergency calls, where that decides. */
-  readonly #callers = new Set<SessionRecord>();
-  /** Services that are up, or on their way, because sessions asked for them. */
-  readonly #raised = new Set<string>();
-  #raise: string[] = [];
-  #lower: string[] = [];
   #rerouted = false;
 
   /** @param roamingAllowed - Whether sessions whose RoamingPolicy is `default` may roam. */
   constructor(dialect: Dialect, roamingAllowed = false) {
     this.dialect = dialect;
     this.#roamingAllowed = roamingAllowed;
+    this.#emergency = new Emergency(dialect);
     this.#news = new News(dialect);
   }
 
@@ -64,14 +62,12 @@ export class SessionBook {
 
   /** The session that makes an emergency call, if there is one that others must give way to. */
   get emergency(): SessionRecord | undefined {
-    if (this.dialect.emergency === "setting") return this.#emergency;
-    for (const record of this.#callers) if (record.cohort?.situation.active) return record;
-    return undefined;
+    return this.#emergency.caller;
   }
 
   /** Whether there are sessions of others that the policy puts first, calling or not. */
   isBehind(record: SessionRecord): boolean {
-    return this.#callers.size > 0 && !this.#callers.has(record);
+    return this.#emergency.isBehind(record);
   }
 
   /** Adds a session, which rides along at once. Its client hears nothing before `open`. */
@@ -79,8 +75,8 @@ export class SessionBook {
     const mark = this.#nextMark++;
     const record = new SessionRecord(path, owner, mark, this.#terms(mark, request, matched));
     this.#sessions.add(record);
-    if (request.emergencyCall && this.#callsEmergency) this.#beginEmergency(record);
-    this.#enlist(record);
+    if (this.#emergency.set(record, request.emergencyCall)) this.#resettle();
+    this.#emergency.enlist(record);
     this.#settle(record, { active: false, parked: false });
     return record;
   }
@@ -96,18 +92,16 @@ export class SessionBook {
    * @param again - Whether a service that was asked to come up, and did not, is asked once more.
    */
   connect(record: SessionRecord, again = false): void {
-    const situation = record.cohort?.situation;
-    if (situation === undefined) return;
-    if (!situation.active) this.#settle(record, { active: true, parked: false });
+    if (record.cohort?.situation.active === false) this.#settle(record, { active: true, parked: false });
     this.#step();
-    this.#seek(record.cohort, again);
+    if (record.cohort !== undefined) this.#raised.seek(record.cohort, this.#services, again);
   }
 
   /** The client needs no connection any more. It rides along again from the next time a service comes up. */
   disconnect(record: SessionRecord): void {
     this.#release(record, true);
     this.#step();
-    this.#abandon();
+    this.#raised.abandon(this.#services);
   }
 
   /**
@@ -121,14 +115,14 @@ export class SessionBook {
       this.#release(record, false);
       this.#step();
     }
-    if (change.emergencyCall !== undefined) this.#changeEmergency(record, change.emergencyCall);
+    if (change.emergencyCall !== undefined && this.#emergency.set(record, change.emergencyCall)) this.#resettle();
     this.#apply(record, { ...record.request, ...change }, record.matched);
     if (this.dialect.equalValues === "repeat") record.again = again(change);
     const sticks = "connectionType" in change && this.dialect.connectionTypeApplies === "at events";
-    if (sticks) this.#enter(record, {}, this.#connection(record));
+    if (sticks) this.#enter(record, this.#situation(record, {}), this.#connection(record));
     else this.#settle(record, {}, "sourceIPRule" in change);
     this.#step();
-    if (isRebound) this.#abandon();
+    if (isRebound) this.#raised.abandon(this.#services);
   }
 
   /** The policies have changed. Each session gets the one that is found for it now. */
@@ -137,7 +131,7 @@ export class SessionBook {
       const matched = find(record);
       if (matched?.policy === record.matched?.policy) continue;
       this.#apply(record, record.request, matched);
-      this.#enlist(record);
+      this.#emergency.enlist(record);
       this.#settle(record, {});
     }
     this.#step();
@@ -163,25 +157,29 @@ export class SessionBook {
       if (record.cohort?.connection.service !== undefined && !record.request.stayConnected) this.#release(record, true);
     }
     this.#step();
-    this.#abandon();
+    this.#raised.abandon(this.#services);
   }
 
   /** These are the services now, the one to prefer first. */
   network(services: readonly NetworkService[]): void {
-    const before = this.#services;
-    const now = new Map(services.map((service) => [service.id, service]));
-    this.#services = now;
-    const changed = [...before, ...now].filter(([id]) => before.get(id) !== now.get(id)).map(([, service]) => service);
-    if (changed.length === 0) return;
-    const interfaces = new Set(changed.map((service) => service.interface));
-    const risen = services.filter((service) => hasRisen(before.get(service.id), service));
-    for (const service of changed) this.#forgetFallen(service.id);
-    for (const cohort of this.#cohorts.concerned(interfaces)) this.#takeAway(cohort);
+    const change = servicesChange(this.#services, new Map(services.map((service) => [service.id, service])));
+    if (change === undefined) return;
+    this.#services = change.now;
+    for (const id of change.ids) this.#raised.follow(id, change.now.get(id));
+    for (const cohort of this.#cohorts.concerned(change.interfaces)) {
+      const { situation, connection } = cohort;
+      if (!hasLost(change.now, situation, connection)) continue;
+      this.#move(cohort, situation, connectionTo(this.dialect, situation.demand, undefined));
+    }
     this.#step();
-    const concerned = this.#cohorts.concerned(interfaces);
-    for (const cohort of concerned) this.#assign(cohort, before, risen);
+    const concerned = this.#cohorts.concerned(change.interfaces);
+    for (const cohort of concerned) {
+      const { situation } = cohort;
+      const connection = reassigned(this.dialect, change, situation, cohort.connection);
+      if (connection !== undefined) this.#move(cohort, { ...situation, parked: false }, connection);
+    }
     this.#step();
-    for (const cohort of concerned) this.#seek(cohort);
+    for (const cohort of concerned) this.#raised.seek(cohort, change.now);
   }
 
   /** How the traffic of sessions is to go that are to be told apart, the oldest first. */
@@ -199,26 +197,15 @@ export class SessionBook {
 
   /** What is to be done now; it is forgotten here. */
   take(): Effects {
-    const updates = this.#news.take();
-    const effects = { updates, raise: this.#raise, lower: this.#lower, rerouted: this.#rerouted };
-    this.#raise = [];
-    this.#lower = [];
+    const effects = { updates: this.#news.take(), ...this.#raised.take(), rerouted: this.#rerouted };
     this.#rerouted = false;
     return effects;
   }
 
-  get #callsEmergency(): boolean {
-    return this.dialect.emergency === "setting" && this.#emergency === undefined;
-  }
-
   #terms(mark: number, request: SessionRequest, matched: MatchedPolicy | undefined): Terms {
-    const emergencyCall = this.dialect.emergency === "setting" && this.#emergency !== undefined;
-    return termsOf(
-      { dialect: this.dialect, roamingAllowed: this.#roamingAllowed, emergencyCall },
-      mark,
-      request,
-      matched,
-    );
+    const { dialect } = this;
+    const emergencyCall = this.#emergency.isTold;
+    return termsOf({ dialect, roamingAllowed: this.#roamingAllowed, emergencyCall }, mark, request, matched);
   }
 
   #apply(record: SessionRecord, request: SessionRequest, matched: MatchedPolicy | undefined): void {
@@ -231,13 +218,7 @@ export class SessionBook {
   #settle(record: SessionRecord, change: Partial<Situation>, afresh = false): void {
     const before = this.#connection(record);
     const situation = this.#situation(record, change);
-    const { demand, held, parked, waiting } = situation;
-    const current = this.#services.get(before.service ?? "");
-    const keeps = held && current !== undefined && serves(demand, current);
-    const next =
-      waiting || parked ? undefined : keeps ? current : choose(demand, this.#services.values(), before.service);
-    const isSame = next?.id === before.service && !afresh && this.dialect.state === "of assignment";
-    this.#enter(record, situation, isSame ? before : connectionTo(this.dialect, demand, next));
+    this.#enter(record, situation, assigned(this.dialect, this.#services, situation, before, afresh));
   }
 
   #situation(record: SessionRecord, change: Partial<Situation>): Situation {
@@ -249,12 +230,12 @@ export class SessionBook {
       demand: record.demand,
       demandKey: record.demandKey,
       held: record.request.avoidHandover,
-      waiting: this.#mustWait(record),
+      waiting: this.#emergency.mustWait(record),
     };
   }
 
-  #enter(record: SessionRecord, change: Partial<Situation>, connection: Connection): void {
-    this.#cohorts.enter(record, this.#situation(record, change), connection);
+  #enter(record: SessionRecord, situation: Situation, connection: Connection): void {
+    this.#cohorts.enter(record, situation, connection);
     this.#touch(record);
   }
 
@@ -264,31 +245,8 @@ export class SessionBook {
 
   /** Takes the service of a session away, and that its client asked for one. */
   #release(record: SessionRecord, parked: boolean): void {
-    this.#enter(record, { active: false, parked }, connectionTo(this.dialect, record.demand, undefined));
-  }
-
-  /** Takes a service away that no longer serves. */
-  #takeAway(cohort: Cohort): void {
-    const { service } = cohort.connection;
-    if (service === undefined) return;
-    const now = this.#services.get(service);
-    if (now !== undefined && serves(cohort.situation.demand, now)) return;
-    this.#move(cohort, cohort.situation, connectionTo(this.dialect, cohort.situation.demand, undefined));
-  }
-
-  /** Gives the members of a cohort the service that is right for them now. */
-  #assign(cohort: Cohort, before: ReadonlyMap<string, NetworkService>, risen: readonly NetworkService[]): void {
-    const { demand, held, parked, waiting } = cohort.situation;
-    if (waiting || (parked && !risen.some((service) => serves(demand, service)))) return;
-    const { service: id } = cohort.connection;
-    const current = this.#services.get(id ?? "");
-    const next = held && current !== undefined ? current : choose(demand, this.#services.values(), id);
-    if (next === current && next === before.get(id ?? "")) return;
-    const connection =
-      next !== undefined && next === current
-        ? connectionAfter(this.dialect, demand, cohort.connection, next)
-        : connectionTo(this.dialect, demand, next);
-    this.#move(cohort, { ...cohort.situation, parked: false }, connection);
+    const situation = this.#situation(record, { active: false, parked });
+    this.#enter(record, situation, connectionTo(this.dialect, record.demand, undefined));
   }
 
   #move(cohort: Cohort, situation: Situation, connection: Connection): void {
@@ -299,56 +257,6 @@ export class SessionBook {
   #touch(record: SessionRecord): void {
     this.#news.touch(record);
     this.#rerouted ||= record.isRouted;
-  }
-
-  /** Asks for a service to be brought up where active sessions have none. */
-  #seek(cohort: Cohort | undefined, again = false): void {
-    if (cohort === undefined || !cohort.situation.active || cohort.situation.waiting) return;
-    if (cohort.connection.service !== undefined || cohort.members.size === 0) return;
-    const service = chooseToRaise(cohort.situation.demand, this.#services.values());
-    if (service === undefined || (this.#raised.has(service.id) && !again)) return;
-    this.#raised.add(service.id);
-    if (!this.#raise.includes(service.id)) this.#raise.push(service.id);
-  }
-
-  /** Takes services down again that were brought up for sessions of which none is left. */
-  #abandon(): void {
-    for (const id of this.#raised) {
-      const service = this.#services.get(id);
-      if (service !== undefined && this.#cohorts.isWanted(service.bearer)) continue;
-      this.#raised.delete(id);
-      if (service !== undefined) this.#lower.push(id);
-    }
-  }
-
-  #forgetFallen(id: string): void {
-    const state = this.#services.get(id)?.state;
-    if (state === undefined || state === "idle" || state === "failure" || state === "disconnect")
-      this.#raised.delete(id);
-  }
-
-  #enlist(record: SessionRecord): void {
-    if (this.dialect.emergency === "policy" && record.matched?.policy.emergencyCall) this.#callers.add(record);
-    else this.#callers.delete(record);
-  }
-
-  #mustWait(record: SessionRecord): boolean {
-    return this.dialect.othersDuringEmergency === "wait" && this.#emergency !== undefined && this.#emergency !== record;
-  }
-
-  #changeEmergency(record: SessionRecord, calls: boolean): void {
-    if (calls && this.#callsEmergency) this.#beginEmergency(record);
-    if (!calls && this.#emergency === record) this.#endEmergency();
-  }
-
-  #beginEmergency(record: SessionRecord): void {
-    this.#emergency = record;
-    this.#resettle();
-  }
-
-  #endEmergency(): void {
-    this.#emergency = undefined;
-    this.#resettle();
   }
 
   /** Gives every session anew what is right for it. */
@@ -363,19 +271,14 @@ export class SessionBook {
     this.#cohorts.leave(record);
     this.#news.forget(record);
     this.#sessions.delete(record);
-    this.#callers.delete(record);
     this.#rerouted ||= record.isRouted;
-    if (this.#emergency === record) this.#endEmergency();
-    this.#abandon();
+    if (this.#emergency.forget(record)) this.#resettle();
+    this.#raised.abandon(this.#services);
   }
 
   #step(): void {
     if (this.dialect.updates === "per step") this.#news.gather();
   }
-}
-
-function hasRisen(before: NetworkService | undefined, now: NetworkService): boolean {
-  return isConnected(now) && before?.state !== now.state;
 }
 
 function again(change: Partial<SessionRequest>): readonly SettingName[] {

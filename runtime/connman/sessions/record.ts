@@ -94,6 +94,7 @@ export function termsOf(
   matched: MatchedPolicy | undefined,
 ): Terms {
   const demand = demandOf(dialect, request, matched?.policy, roamingAllowed);
-  const own = ownSettings(dialect, request, matched?.policy, emergencyCall, mark);
+  const granted = { bearers: demand.bearers, emergencyCall, sessionMarker: mark };
+  const own = ownSettings(dialect, request, matched?.policy, granted);
   return { request, matched, demand, demandKey: keyOf(demand), own };
 }

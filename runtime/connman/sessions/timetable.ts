@@ -20,49 +20,62 @@ export interface Due {
 export class Timetable {
   readonly #handover = new Map<SessionRecord, number>();
   readonly #attempts = new Map<SessionRecord, number>();
+  #next: number | undefined;
 
   /** Takes up what a session asks for now. */
   enter(record: SessionRecord, now: number): void {
     const { avoidHandover, periodicConnect } = record.request;
-    if (!avoidHandover) this.#handover.delete(record);
-    else if (!this.#handover.has(record)) this.#handover.set(record, now + HANDOVER_AVOIDED_FOR);
-    if (periodicConnect === 0) this.#attempts.delete(record);
-    else this.#attempts.set(record, nextMultiple(now, periodicConnect * MINUTE));
+    if (!avoidHandover) this.#delete(this.#handover, record);
+    else if (!this.#handover.has(record)) this.#set(this.#handover, record, now + HANDOVER_AVOIDED_FOR);
+    if (periodicConnect === 0) this.#delete(this.#attempts, record);
+    else this.#planAttempt(record, now);
   }
 
   leave(record: SessionRecord): void {
-    this.#handover.delete(record);
-    this.#attempts.delete(record);
+    this.#delete(this.#handover, record);
+    this.#delete(this.#attempts, record);
   }
 
-  /** Whether nothing is to happen. */
-  get isEmpty(): boolean {
-    return this.#handover.size === 0 && this.#attempts.size === 0;
-  }
-
-  /** The next moment at which something is due; undefined when nothing is. */
-  next(): number | undefined {
-    let first: number | undefined;
-    for (const moments of [this.#handover, this.#attempts]) {
-      for (const moment of moments.values()) if (first === undefined || moment < first) first = moment;
-    }
-    return first;
+  /** A moment before which nothing is due, which may be too early after sessions have left; undefined when nothing is. */
+  get next(): number | undefined {
+    return this.#next;
   }
 
   /** What is due, and no longer in the timetable, except for the next attempts. */
   take(now: number): Due {
-    const handover = dueIn(this.#handover, now);
+    this.#next = undefined;
+    const handover = this.#dueIn(this.#handover, now);
     for (const record of handover) this.#handover.delete(record);
-    const attempts = dueIn(this.#attempts, now);
-    for (const record of attempts) this.enter(record, now);
+    const attempts = this.#dueIn(this.#attempts, now);
+    for (const record of attempts) this.#planAttempt(record, now);
     return { handover, attempts };
   }
-}
 
-function dueIn(moments: ReadonlyMap<SessionRecord, number>, now: number): readonly SessionRecord[] {
-  return [...moments].filter(([, moment]) => moment <= now).map(([record]) => record);
-}
+  #planAttempt(record: SessionRecord, now: number): void {
+    const interval = record.request.periodicConnect * MINUTE;
+    this.#set(this.#attempts, record, (Math.floor(now / interval) + 1) * interval);
+  }
 
-function nextMultiple(now: number, interval: number): number {
-  return (Math.floor(now / interval) + 1) * interval;
+  #dueIn(moments: ReadonlyMap<SessionRecord, number>, now: number): readonly SessionRecord[] {
+    const due: SessionRecord[] = [];
+    for (const [record, moment] of moments) {
+      if (moment > now) this.#lookAt(moment);
+      else due.push(record);
+    }
+    return due;
+  }
+
+  #set(moments: Map<SessionRecord, number>, record: SessionRecord, moment: number): void {
+    moments.set(record, moment);
+    this.#lookAt(moment);
+  }
+
+  #delete(moments: Map<SessionRecord, number>, record: SessionRecord): void {
+    moments.delete(record);
+    if (this.#handover.size + this.#attempts.size === 0) this.#next = undefined;
+  }
+
+  #lookAt(moment: number): void {
+    if (this.#next === undefined || moment < this.#next) this.#next = moment;
+  }
 }
