@@ -1,6 +1,6 @@
 import { CHANGES, type ChangeCode } from "./breaking/changes.ts";
 import { compare } from "./breaking/compare.ts";
-import { CHANGE_EXPLANATIONS } from "./breaking/explanations.ts";
+import { explainChange } from "./breaking/explanations.ts";
 import { changeToDiagnostic } from "./breaking/report.ts";
 import { CODES, type Code } from "./diagnostics/codes.ts";
 import { type Diagnostic, Diagnostics } from "./diagnostics/diagnostic.ts";
@@ -65,7 +65,7 @@ function ruleTopic(code: RuleName): Topic {
 
 function changeTopic(code: ChangeCode): Topic {
   const { title, class: own } = CHANGES[code];
-  const { meaning, fix, before, after, better } = CHANGE_EXPLANATIONS[code];
+  const { meaning, fix, before, after, better } = explainChange(code);
   const run = (specs: Example): readonly Diagnostic<string>[] =>
     compare(labelled(before), sourcesOf(specs)).changes.map(changeToDiagnostic);
   const show = { before, bad: after, good: better, run };

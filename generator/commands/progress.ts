@@ -4,7 +4,7 @@ import type { Shell } from "./shell.ts";
 const PATIENCE = 300;
 const REDRAW = 50;
 
-/** As wide as any terminal. */
+/** The width that is assumed where a terminal tells none: hardly any is narrower. */
 const NARROW = 40;
 
 const ERASE = "\r\u001B[K";

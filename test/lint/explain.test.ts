@@ -1,16 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { CHANGE_EXPLANATIONS } from "../../generator/breaking/explanations.ts";
+import { CHANGES, type ChangeCode } from "../../generator/breaking/changes.ts";
+import { explainChange } from "../../generator/breaking/explanations.ts";
 import { EXPLANATIONS } from "../../generator/diagnostics/explanations.ts";
 import { type Topic, topicOf, topics } from "../../generator/explain.ts";
 import { cli } from "../generator/support.ts";
 
+const CHANGE_CODES = Object.keys(CHANGES) as readonly ChangeCode[];
+
 /** Codes that follow from the same mistake as the one that an example shows. */
 function follow(code: string): readonly string[] {
-  const tables: readonly Readonly<Record<string, { readonly also?: readonly string[] }>>[] = [
-    EXPLANATIONS,
-    CHANGE_EXPLANATIONS,
-  ];
-  return tables.flatMap((table) => table[code]?.also ?? []);
+  const explanations: Readonly<Record<string, { readonly also?: readonly string[] }>> = {
+    ...EXPLANATIONS,
+    ...Object.fromEntries(CHANGE_CODES.map((change) => [change, explainChange(change)])),
+  };
+  return explanations[code]?.also ?? [];
 }
 
 const codesOf = (show: NonNullable<Topic["show"]>, specs: NonNullable<Topic["show"]>["bad"]): readonly string[] => [
