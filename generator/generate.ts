@@ -1,26 +1,16 @@
 import { compare, type Diagnostic, Diagnostics } from "./diagnostics/diagnostic.ts";
-import { Origin } from "./diagnostics/origin.ts";
 import type { Source } from "./diagnostics/source.ts";
 import { type EmitTarget, emit } from "./emit/emit.ts";
-import { decideNames } from "./names/names.ts";
-import { chooseNames, type OutsideNames } from "./names/rename.ts";
 import type { OutputFile } from "./print/print.ts";
-import { annotate, type OutsideAnnotations } from "./resolve/annotate.ts";
-import { understand } from "./understand.ts";
+import { nameAll, type Outside, understand } from "./understand.ts";
 
-export interface GenerateOptions {
+export interface GenerateOptions extends Outside {
   /** What is generated for each interface: a client, a service, or both, which is the default. */
   readonly targets?: readonly EmitTarget[];
   /** Ending of imports between generated modules: `.js` (the default), `.ts`, or none. */
   readonly importExtension?: ".js" | ".ts" | "";
   /** Where generated modules import the runtime from: `@dbus-codegen-ts/runtime` unless given. */
   readonly runtimeModule?: string;
-  /** Identifiers from outside the specs, such as `{ "org.example.Lamp1.SetColour": "setColor" }`. */
-  readonly rename?: OutsideNames;
-  /** Annotations from outside the specs: values by name, by the pattern of what gets them. */
-  readonly annotate?: OutsideAnnotations;
-  /** Texts that the options come from, such as a config file: complaints about an option show its place there. */
-  readonly writtenIn?: readonly Source[];
 }
 
 export interface GenerateResult {
@@ -48,13 +38,9 @@ export async function generateWatched(
   onPrinted: OnPrinted,
 ): Promise<GenerateResult> {
   const diagnostics = new Diagnostics();
-  const origin = new Origin(options.writtenIn ?? []);
-  // What could not be read may be what an option is for.
-  const { ir } = understand(sources, diagnostics, (specs) =>
-    diagnostics.hasErrors ? specs : annotate(specs, options.annotate ?? {}, origin, diagnostics),
-  );
+  const { ir } = understand(sources, diagnostics, options);
   if (diagnostics.hasErrors) return { files: [], diagnostics: diagnostics.sorted() };
-  const names = decideNames(ir, diagnostics, chooseNames(ir, options.rename ?? {}, origin, diagnostics));
+  const names = nameAll(ir, diagnostics, options);
   if (diagnostics.hasErrors) return { files: [], diagnostics: diagnostics.sorted() };
   // Loading ts-morph takes longer than all the rest of a small run: only a run that writes code pays for it.
   const { print } = await import("./print/print.ts");

@@ -1,8 +1,7 @@
 import type { Code } from "../diagnostics/codes.ts";
 import { type Diagnostic, Diagnostics, compare as order } from "../diagnostics/diagnostic.ts";
 import type { Source } from "../diagnostics/source.ts";
-import { decideNames } from "../names/names.ts";
-import { understand } from "../understand.ts";
+import { nameAll, type Outside, understand } from "../understand.ts";
 import { type Bump, bumpOf, type Change, Changes, type Target } from "./changes.ts";
 import { compareErrors } from "./errors.ts";
 import { compareInterfaces } from "./interfaces.ts";
@@ -12,7 +11,8 @@ import { pairTypes } from "./type-pairs.ts";
 import { compareTypes } from "./types.ts";
 import { type Version, versionOf } from "./version.ts";
 
-export interface CompareOptions {
+/** What is said outside of specs holds for both versions. */
+export interface CompareOptions extends Outside {
   /** Whose source code matters; that of clients and services unless said. */
   readonly targets?: readonly Target[];
   /**
@@ -38,10 +38,10 @@ export interface CompareResult {
 export function compare(
   before: readonly Source[],
   after: readonly Source[],
-  { targets, live = false }: CompareOptions = {},
+  { targets, live = false, ...outside }: CompareOptions = {},
 ): CompareResult {
-  const now = readVersion(after, live);
-  const old = readVersion(before, live, live ? now.version : undefined);
+  const now = readVersion(after, outside, live);
+  const old = readVersion(before, outside, live, live ? now.version : undefined);
   const diagnostics = [...old.errors, ...now.errors];
   if (old.version === undefined || now.version === undefined) return { changes: [], bump: "none", diagnostics };
   const changes = compareVersions(old.version, now.version, targets);
@@ -63,6 +63,7 @@ const RANK = { wire: 0, source: 1, compatible: 2 } as const;
 
 function readVersion(
   sources: readonly Source[],
+  outside: Outside,
   isPlain: boolean,
   like?: Version,
 ): {
@@ -70,10 +71,11 @@ function readVersion(
   readonly errors: readonly Diagnostic<Code>[];
 } {
   const diagnostics = new Diagnostics();
-  const { ir } = understand(sources, diagnostics);
+  const elsewhere = new Diagnostics();
+  const { ir } = understand(sources, diagnostics, outside, elsewhere);
   if (diagnostics.hasErrors) return { errors: diagnostics.sorted().filter(({ severity }) => severity === "error") };
   const known = isPlain ? withoutTypes(ir, like?.ir) : ir;
-  return { version: versionOf(known, decideNames(known, diagnostics)), errors: [] };
+  return { version: versionOf(known, nameAll(known, diagnostics, outside, elsewhere)), errors: [] };
 }
 
 function pathOf({ after, near, before }: Change): string {

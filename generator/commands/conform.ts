@@ -1,4 +1,5 @@
 import type { Bus } from "@dbus-codegen-ts/runtime";
+import type { Project } from "../config/project.ts";
 import { type CallCheck, methodOf } from "../conform/calls.ts";
 import { type ConformOptions, conformTo } from "../conform/conform.ts";
 import { REPORT_FORMATS, type ReportFormat, renderReport, tally } from "../conform/render.ts";
@@ -6,11 +7,11 @@ import { Diagnostics } from "../diagnostics/diagnostic.ts";
 import { render } from "../diagnostics/render.ts";
 import { itemsOf, ValuesDocument } from "../mock/document.ts";
 import { ValueReader } from "../mock/wire-values.ts";
-import { read } from "../read/read.ts";
 import type { Interface } from "../resolve/ir.ts";
-import { resolve } from "../resolve/resolve.ts";
+import { understand } from "../understand.ts";
 import type { Command, Flags, FlagValues } from "./command.ts";
 import { BUS_FLAGS, checkService, checkTarget, onBus } from "./live.ts";
+import { CONFIG_FLAG, specsProject } from "./project.ts";
 import { EXIT, type Shell, UsageError } from "./shell.ts";
 import { readSpecs } from "./specs.ts";
 
@@ -33,16 +34,18 @@ const FLAGS = {
     help: "call Interface.Method, or Interface.Method=[args]",
   },
   format: { type: "string", value: "<format>", values: REPORT_FORMATS, help: "how the report is written" },
+  ...CONFIG_FLAG,
 } as const satisfies Flags;
 
-const USAGE = "<bus name> <path> --spec <specs…>";
+const USAGE = "<bus name> <path> [--spec <spec>]…";
 
 /** `dbus-codegen conform`. */
 export const CONFORM: Command<typeof FLAGS> = {
   name: "conform",
   usage: USAGE,
   about: `Checks an object of a running service against its specs: what it says of itself, what it answers and what it
-announces. Nothing of it is changed unless --exercise or --call says so.`,
+announces. Nothing of it is changed unless --exercise or --call says so. Without --spec, the specs of the config
+are meant; its annotations count.`,
   flags: FLAGS,
   examples: [
     "dbus-codegen conform org.example.Jukebox1 /org/example/Jukebox1 --spec specs",
@@ -50,12 +53,12 @@ announces. Nothing of it is changed unless --exercise or --call says so.`,
   ],
   async run({ flags, positionals }, shell) {
     const [name, path, ...rest] = positionals;
-    const { spec = [] } = flags;
-    if (name === undefined || path === undefined || rest.length > 0 || spec.length === 0)
-      throw new UsageError(`name one object and its specs: dbus-codegen conform ${USAGE}`);
+    if (name === undefined || path === undefined || rest.length > 0)
+      throw new UsageError(`name one object: dbus-codegen conform ${USAGE}`);
     checkTarget(name, path);
     const watch = milliseconds(flags.watch);
-    const specs = await readInterfaces(spec, flags.interface ?? [], shell);
+    const project = await specsProject(flags.config, flags.spec ?? [], `conform ${USAGE}`, shell);
+    const specs = await readInterfaces(project, flags.interface ?? [], shell);
     if (specs === undefined) return EXIT.findings;
     const calls = (flags.call ?? []).map((text) => readCall(text, specs));
     const options = { watch, calls, exercise: flags.exercise, allowExtra: flags["allow-extra"] ?? false };
@@ -84,12 +87,12 @@ async function report(
 
 /** The interfaces to check; undefined where the specs are wrong, after it was told. */
 async function readInterfaces(
-  names: readonly string[],
+  { specs, options }: Project,
   only: readonly string[],
   shell: Shell,
 ): Promise<readonly Interface[] | undefined> {
   const diagnostics = new Diagnostics();
-  const { interfaces } = resolve(read(await readSpecs(names, shell), diagnostics), diagnostics);
+  const { interfaces } = understand(await readSpecs(specs, shell), diagnostics, options, new Diagnostics()).ir;
   if (diagnostics.hasErrors) {
     shell.talk(render(diagnostics.sorted(), "frame", shell.color));
     shell.talk("the specs have errors, nothing was checked\n");

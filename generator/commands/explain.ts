@@ -32,7 +32,7 @@ function find(code: string): Topic {
     topics().map((one) => one.code),
   );
   const hint = near === undefined ? "" : `; did you mean ${near}?`;
-  throw new UsageError(`"${code}" is not a code${hint} dbus-codegen explain lists them`);
+  throw new UsageError(`"${code}" is not a code${hint || ";"} dbus-codegen explain lists them`);
 }
 
 const KINDS = [

@@ -1,6 +1,6 @@
-import { FORMATS } from "../diagnostics/render.ts";
 import type { Command, Flags, FlagValues } from "./command.ts";
 import { PROJECT_FLAGS, projectOf } from "./project.ts";
+import { REPORT_FORMATS } from "./report.ts";
 import { type Manner, outputProject, runGenerate } from "./run-generate.ts";
 import { UsageError } from "./shell.ts";
 import { findSpecs } from "./specs.ts";
@@ -12,7 +12,7 @@ const FLAGS = {
   watch: { type: "boolean", short: "w", help: "go on, and generate again when something changes" },
   deps: { type: "string", value: "<file>", help: "write there what the modules depend on, for make or ninja" },
   "deps-target": { type: "string", value: "<file>", help: "what depends on it: a stamp, say, not the modules" },
-  format: { type: "string", value: "<format>", values: FORMATS, help: "how diagnostics are written" },
+  format: { type: "string", value: "<format>", values: REPORT_FORMATS, help: "how diagnostics are written" },
 } as const satisfies Flags;
 
 /** `dbus-codegen generate`. */

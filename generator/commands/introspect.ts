@@ -6,6 +6,7 @@ import { apply } from "../write/folder.ts";
 import type { Step } from "../write/plan.ts";
 import type { Command, Flags } from "./command.ts";
 import { BUS_FLAGS, checkService, checkTarget, onBus } from "./live.ts";
+import { count } from "./report.ts";
 import { EXIT, type Shell, UsageError } from "./shell.ts";
 
 const FLAGS = {
@@ -85,8 +86,4 @@ function report({ diagnostics }: Introspected, steps: readonly Step[], format: F
   }
   const files = steps.map(({ kind, path }) => ({ path, change: kind }));
   shell.out(`${JSON.stringify({ version: 1, files, diagnostics: diagnostics.map(toJson) }, undefined, 2)}\n`);
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

@@ -3,8 +3,8 @@ import { type LintResult, lint } from "../lint/lint.ts";
 import { isRuleKey, isSetting, RULE_KEYS, type RuleKey, type Rules, SETTINGS, type Setting } from "../lint/settings.ts";
 import { nearest } from "../read/vocabulary.ts";
 import type { Command, Flags } from "./command.ts";
-import { CONFIG_FLAG, projectWith } from "./project.ts";
-import { printSarif, REPORT_FORMATS, type ReportFormat } from "./report.ts";
+import { CONFIG_FLAG, projectWith, unnamed } from "./project.ts";
+import { count, printSarif, REPORT_FORMATS, type ReportFormat } from "./report.ts";
 import { EXIT, type Shell, UsageError } from "./shell.ts";
 import { readSpecs } from "./specs.ts";
 
@@ -28,9 +28,9 @@ dbus-codegen explain lists the rules and tells what each is about.`,
   async run({ flags, positionals: specs }, shell) {
     const most = readCount(flags["max-warnings"]);
     const own = { ...(specs.length > 0 && { specs }), rules: readRules(flags.rule ?? []) };
-    const { specs: names, rules } = await projectWith(flags.config, own, "", shell);
-    if (names.length === 0) throw new UsageError("name the specs: dbus-codegen lint <specs…>");
-    const { diagnostics } = lint(await readSpecs(names, shell), { rules });
+    const project = await projectWith(flags.config, own, "", shell);
+    if (project.specs.length === 0) throw unnamed("the specs", "lint <specs…>", project);
+    const { diagnostics } = lint(await readSpecs(project.specs, shell), { ...project.options, rules: project.rules });
     await report(diagnostics, flags.format, shell);
     const errors = diagnostics.filter(({ severity }) => severity === "error").length;
     const warnings = diagnostics.length - errors;
@@ -69,8 +69,4 @@ function readCount(text: string | undefined): number {
   if (text === undefined) return Number.POSITIVE_INFINITY;
   if (!/^\d{1,9}$/.test(text)) throw new UsageError(`--max-warnings is a number, not "${text}"`);
   return Number(text);
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

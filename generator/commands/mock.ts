@@ -3,18 +3,19 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { resolve as resolvePath } from "node:path";
 import { type Bus, InvalidValueError, isBusName, isObjectPath, NotSupportedError } from "@dbus-codegen-ts/runtime";
+import type { Project } from "../config/project.ts";
 import { Diagnostics } from "../diagnostics/diagnostic.ts";
 import { render } from "../diagnostics/render.ts";
 import type { Source } from "../diagnostics/source.ts";
 import { ValuesDocument } from "../mock/document.ts";
 import { plainObject, readScript, type ScriptedObject } from "../mock/script.ts";
 import { type Recorded, ScriptedMock } from "../mock/scripted.ts";
-import { read } from "../read/read.ts";
 import type { Interface } from "../resolve/ir.ts";
-import { resolve } from "../resolve/resolve.ts";
 import { privateBus } from "../testing/private-bus.ts";
+import { understand } from "../understand.ts";
 import type { Command, Flags, FlagValues } from "./command.ts";
 import { onBus } from "./live.ts";
+import { CONFIG_FLAG, specsProject } from "./project.ts";
 import { EXIT, type Shell, UsageError } from "./shell.ts";
 import { readSpecs } from "./specs.ts";
 
@@ -25,22 +26,26 @@ const FLAGS = {
   values: { type: "string", value: "<file>", help: "JSON or YAML: properties, replies, errors, signals" },
   record: { type: "string", value: "<file>", help: "write each call there, as a line of JSON; - for standard output" },
   run: { type: "string", value: "<command>", help: "run it with the bus in its environment, and end with it" },
+  ...CONFIG_FLAG,
 } as const satisfies Flags;
+
+const USAGE = "[specs…] [--values <file>] [--run <command>]";
 
 /** `dbus-codegen mock`. */
 export const MOCK: Command<typeof FLAGS> = {
   name: "mock",
-  usage: "<specs…> [--values <file>] [--run <command>]",
+  usage: USAGE,
   about: `Stands in for a service: every method answers with empty values of its types, unless the file of values says
-otherwise. The bus is one of its own; its address is printed, and commands that --run starts find it.`,
+otherwise. The bus is one of its own; its address is printed, and commands that --run starts find it.
+Where no specs are named, those of the config are meant; its annotations count.`,
   flags: FLAGS,
   examples: [
     "dbus-codegen mock org.example.Jukebox1.xml --values jukebox.yaml --record calls.jsonl",
     'dbus-codegen mock specs --run "npm test"',
   ],
   async run({ flags, positionals }, shell) {
-    if (positionals.length === 0) throw new UsageError("name the specs: dbus-codegen mock <specs…>");
-    const script = await readAll(positionals, flags, shell);
+    const project = await specsProject(flags.config, positionals, `mock ${USAGE}`, shell);
+    const script = await readAll(project, flags, shell);
     if (script === undefined) return EXIT.findings;
     if (flags.bus !== undefined && flags.bus !== "private")
       return onBus(flags.bus, (bus) => serve(bus, script, environmentOf(flags.bus), flags, shell));
@@ -63,12 +68,12 @@ interface Script {
 
 /** What to serve; undefined where specs or values are wrong, after it was told. */
 async function readAll(
-  names: readonly string[],
+  { specs, options }: Project,
   { name: givenName, path: givenPath, values }: FlagValues<typeof FLAGS>,
   shell: Shell,
 ): Promise<Script | undefined> {
   const diagnostics = new Diagnostics();
-  const { interfaces } = resolve(read(await readSpecs(names, shell), diagnostics), diagnostics);
+  const { interfaces } = understand(await readSpecs(specs, shell), diagnostics, options, new Diagnostics()).ir;
   const name = givenName ?? commonName(interfaces.map((one) => one.name));
   const path = givenPath ?? `/${name.replaceAll(".", "/").replaceAll("-", "_")}`;
   if (!diagnostics.hasErrors) checkPlace(interfaces, name, path);
@@ -102,7 +107,9 @@ function commonName([first = "", ...others]: readonly string[]): string {
 const MAX_VALUES_BYTES = 2 ** 24;
 
 async function readValues(path: string, shell: Shell): Promise<Source> {
-  const file = await open(resolvePath(shell.cwd, path));
+  const file = await open(resolvePath(shell.cwd, path)).catch((error: unknown) => {
+    throw new UsageError(`--values: there is no file "${path}"`, { cause: error });
+  });
   try {
     const { size } = await file.stat();
     if (size > MAX_VALUES_BYTES) throw new UsageError(`--values: "${path}" has more than ${MAX_VALUES_BYTES} bytes`);

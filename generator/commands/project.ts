@@ -65,6 +65,24 @@ export async function projectWith(
   }
 }
 
+/** The project of a command that takes specs. Throws UsageError where neither command line nor config names any. */
+export async function specsProject(
+  choice: string | undefined,
+  specs: readonly string[],
+  usage: string,
+  shell: Shell,
+): Promise<Project> {
+  const project = await projectWith(choice, specs.length > 0 ? { specs } : {}, "", shell);
+  if (project.specs.length === 0) throw unnamed("the specs", usage, project);
+  return project;
+}
+
+/** What to say when something is named nowhere. */
+export function unnamed(what: string, usage: string, { configFiles: [file] }: Project): UsageError {
+  const or = file === undefined ? "write dbus-codegen.config.ts" : `say it in ${file}`;
+  return new UsageError(`name ${what}: dbus-codegen ${usage}, or ${or}`);
+}
+
 /** What the flags say, as a config would. */
 function configOf(flags: FlagValues<typeof PROJECT_FLAGS>, specs: readonly string[]): Config {
   const { out, target: targets, "import-extension": extension, "runtime-module": runtimeModule } = flags;

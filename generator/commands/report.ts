@@ -7,6 +7,11 @@ import { packageVersion } from "./version.ts";
 export const REPORT_FORMATS = [...FORMATS, "sarif"] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
+/** A number of things, in words. */
+export function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
 /** Writes findings as one SARIF log. The texts of all rules are loaded for it alone. */
 export async function printSarif(diagnostics: readonly Diagnostic<string>[], shell: Shell): Promise<void> {
   const { toSarif } = await import("../diagnostics/sarif.ts");

@@ -1,13 +1,13 @@
 import type { Code } from "../diagnostics/codes.ts";
 import { type Diagnostic, Diagnostics, sortDiagnostics } from "../diagnostics/diagnostic.ts";
 import type { Source } from "../diagnostics/source.ts";
-import { decideNames } from "../names/names.ts";
-import { understand } from "../understand.ts";
+import { nameAll, type Outside, understand } from "../understand.ts";
 import type { Subject } from "./rule.ts";
 import { RULES, type RuleName } from "./rules.ts";
 import { type Rules, settingOf, severityOf } from "./settings.ts";
 
-export interface LintOptions {
+/** What annotations and names from outside match nothing is for `generate` to tell: the specs may be only some. */
+export interface LintOptions extends Outside {
   /** What rules are set to; one that is not named here keeps its default. */
   readonly rules?: Rules;
 }
@@ -21,12 +21,14 @@ export interface LintResult {
  * Holds specs against rules of good D-Bus APIs. Pure: it reads no file, and the order of the sources has no meaning.
  * Where a spec has errors, only these are given: rules look at sound specs.
  */
-export function lint(sources: readonly Source[], { rules = {} }: LintOptions = {}): LintResult {
+export function lint(sources: readonly Source[], options: LintOptions = {}): LintResult {
   const diagnostics = new Diagnostics();
-  const subject = understand(sources, diagnostics);
+  const { rules = {} } = options;
+  const elsewhere = new Diagnostics();
+  const subject = understand(sources, diagnostics, options, elsewhere);
   if (diagnostics.hasErrors) return { diagnostics: diagnostics.sorted() };
   // Names that had to be changed are worth knowing before anything is generated.
-  decideNames(subject.ir, diagnostics);
+  nameAll(subject.ir, diagnostics, options, elsewhere);
   const known = diagnostics.sorted().flatMap((one): readonly Diagnostic<Code>[] => {
     const severity = severityOf(one.code, one.severity, rules);
     return severity === "off" ? [] : [{ ...one, severity }];

@@ -7,6 +7,8 @@ export interface ProjectFile {
   /** Path below the project's folder, with `/`. */
   readonly path: string;
   readonly text: string | Uint8Array;
+  /** Other names of what is as good where it is there. */
+  readonly or?: readonly string[];
 }
 
 /** All that a project is made of. */
@@ -31,10 +33,16 @@ const IGNORE = ".gitignore";
 export async function planProject(folder: string, project: Project): Promise<readonly ProjectStep[]> {
   const steps = [await planManifest(folder, project.manifest), await planIgnored(folder, project.ignored)];
   for (const file of project.files) {
-    const isThere = (await kindOf(join(folder, file.path))) !== "nothing";
-    steps.push(isThere ? { ...file, kind: "leave", note: "it is there" } : { ...file, kind: "create" });
+    const present = await firstOf(folder, [file.path, ...(file.or ?? [])]);
+    const note = present === file.path ? "it is there" : `there is ${present}`;
+    steps.push(present === undefined ? { ...file, kind: "create" } : { ...file, kind: "leave", note });
   }
   return steps;
+}
+
+async function firstOf(folder: string, paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) if ((await kindOf(join(folder, path))) !== "nothing") return path;
+  return undefined;
 }
 
 /** Carries out a plan. A file that has come since then is an error, not a file overwritten. */

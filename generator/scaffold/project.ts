@@ -1,7 +1,9 @@
+import { CONFIG_FILES } from "../config/load.ts";
 import { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Source } from "../diagnostics/source.ts";
 import { generate } from "../generate.ts";
 import { decideNames } from "../names/names.ts";
+import { stringLiteral } from "../print/escape.ts";
 import { understand } from "../understand.ts";
 import { jsonFile } from "./escape.ts";
 import { EXAMPLE_INTERFACE, exampleSpec } from "./example-spec.ts";
@@ -14,13 +16,15 @@ import { serviceClass } from "./service-class.ts";
 import { systemFiles } from "./system-files.ts";
 import { NODE, TOOLS } from "./versions.ts";
 
+const GENERATE = "dbus-codegen generate";
+
 /** A project that generates modules from specs and does nothing with them yet. */
 export function plainProject(version: string): Project {
   return {
-    files: [{ path: `specs/${EXAMPLE_INTERFACE}.xml`, text: exampleSpec(EXAMPLE_INTERFACE) }],
+    files: [configFile("generated"), { path: `specs/${EXAMPLE_INTERFACE}.xml`, text: exampleSpec(EXAMPLE_INTERFACE) }],
     manifest: {
       fields: { name: "dbus-interfaces", version: "0.1.0", private: true, type: "module" },
-      scripts: { generate: generateCommand("generated"), check: `${generateCommand("generated")} --check` },
+      scripts: { generate: GENERATE, check: `${GENERATE} --check` },
       dependencies: { "@dbus-codegen-ts/runtime": `^${version}` },
       devDependencies: { "dbus-codegen-ts": `^${version}` },
     },
@@ -44,6 +48,7 @@ export async function serviceProject(names: ProjectNames, specs: readonly Source
     files: [
       { path: "README.md", text: readme(names, served.className) },
       { path: "tsconfig.json", text: jsonFile(TSCONFIG) },
+      configFile(`src/${GENERATED}`),
       ...specs.map(({ path, content }): ProjectFile => ({ path, text: content })),
       { path: "src/address.ts", text: addressModule(names) },
       { path: "src/service.ts", text: serviceClass(served) },
@@ -64,8 +69,8 @@ export async function serviceProject(names: ProjectNames, specs: readonly Source
         files: ["dist", "!dist/*.test.*", "system"],
       },
       scripts: {
-        generate: generateCommand(`src/${GENERATED}`),
-        check: `${generateCommand(`src/${GENERATED}`)} --check && tsc --noEmit`,
+        generate: GENERATE,
+        check: `${GENERATE} --check && tsc --noEmit`,
         build: "tsc",
         start: "npm run build && node dist/main.js",
         client: "npm run build && node dist/client.js",
@@ -78,8 +83,16 @@ export async function serviceProject(names: ProjectNames, specs: readonly Source
   };
 }
 
-function generateCommand(out: string): string {
-  return `dbus-codegen generate specs -o ${out}`;
+function configFile(out: string): ProjectFile {
+  const [path = "", ...or] = CONFIG_FILES;
+  const text = `import { defineConfig } from "dbus-codegen-ts";
+
+export default defineConfig({
+  specs: ["specs"],
+  out: ${stringLiteral(out)},
+});
+`;
+  return { path, text, or };
 }
 
 const TSCONFIG = {

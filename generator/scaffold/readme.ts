@@ -18,6 +18,7 @@ npm run check       # types, and whether the generated modules are those of spec
 
 | | |
 | --- | --- |
+| \`dbus-codegen.config.ts\` | what is generated from what; what lint is to say |
 | \`specs/\` | what the service offers; the source of everything generated |
 | \`src/generated/\` | contract, client and service skeleton; written by \`npm run generate\` |
 | \`src/service.ts\` | ${markdownCode(className)}: what the service does. It answers with empty values until you change it |

@@ -1,9 +1,7 @@
-import { compare, type Diagnostic, Diagnostics } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Source } from "../diagnostics/source.ts";
-import { decideNames } from "../names/names.ts";
 import type { OutputFile } from "../print/print.ts";
-import { read } from "../read/read.ts";
-import { resolve } from "../resolve/resolve.ts";
+import { nameAll, type Outside, understand } from "../understand.ts";
 import { renderSite, type SiteAssets, type SiteOptions } from "./site.ts";
 
 export interface DocumentResult {
@@ -12,15 +10,19 @@ export interface DocumentResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A reference from introspection XML. As pure as `generate`, and it complains about the same. */
-export function documentSpecs(sources: readonly Source[], options: SiteOptions, assets: SiteAssets): DocumentResult {
+/**
+ * A reference from introspection XML. As pure as `generate`, and it complains about the same, but for what is said
+ * outside of specs.
+ */
+export function documentSpecs(
+  sources: readonly Source[],
+  options: SiteOptions & Outside,
+  assets: SiteAssets,
+): DocumentResult {
   const diagnostics = new Diagnostics();
-  const specs = read(
-    sources.toSorted((a, b) => compare(a.path, b.path)),
-    diagnostics,
-  );
-  const ir = resolve(specs, diagnostics);
+  const elsewhere = new Diagnostics();
+  const { ir } = understand(sources, diagnostics, options, elsewhere);
   if (diagnostics.hasErrors) return { files: [], diagnostics: diagnostics.sorted() };
-  const files = renderSite(ir, decideNames(ir, diagnostics), options, assets);
+  const files = renderSite(ir, nameAll(ir, diagnostics, options, elsewhere), options, assets);
   return { files, diagnostics: diagnostics.sorted() };
 }

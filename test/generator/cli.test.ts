@@ -259,6 +259,37 @@ describe("--format", () => {
     });
   });
 
+  test("sarif is one log on standard output, also of a comparison", async () => {
+    const failed = await run("generate", "specs", "-o", "out", "--format", "sarif");
+    expect(JSON.parse(failed.out)).toMatchObject({
+      version: "2.1.0",
+      runs: [
+        {
+          tool: { driver: { rules: [{ id: "name", help: { text: expect.any(String) } }] } },
+          results: [
+            {
+              ruleId: "name",
+              level: "error",
+              locations: [
+                {
+                  physicalLocation: {
+                    artifactLocation: { uri: "specs/a.xml" },
+                    region: { startLine: 2, startColumn: 15, endLine: 2, endColumn: 16 },
+                  },
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    });
+    expect(failed.talk).toBe("1 error in 2 specs, nothing written\n");
+    await writeFile(join(folder, "specs/a.xml"), GOOD);
+    const stale = await run("generate", "specs", "-o", "out", "--format", "sarif", "--check");
+    expect(stale.code).toBe(1);
+    expect(JSON.parse(stale.out)).toMatchObject({ runs: [{ results: [] }] });
+  });
+
   test("colour: FORCE_COLOR asks for it, NO_COLOR forbids it, a pipe has none", async () => {
     const colours = async (env: Record<string, string>): Promise<boolean> =>
       (await runWith({ env }, "generate", "specs", "-o", "out")).talk.includes("\u001B[");
@@ -276,7 +307,7 @@ describe("wrong usage: one line, exit code 2, nothing written", () => {
     [["generate", "nowhere.xml", "-o", "out"], 'there is no file or folder "nowhere.xml"'],
     [["generate", "empty", "-o", "out"], 'there is no .xml file in "empty"'],
     [["generate", "specs", "-o", "out", "--check", "--dry-run"], "--check and --dry-run exclude each other"],
-    [["generate", "specs", "-o", "out", "--format", "xml"], '--format is one of frame, plain, json, github, not "xml"'],
+    [["generate", "specs", "-o", "out", "--format", "xml"], '--format is one of frame, plain, json, github, sarif, not "xml"'],
     [["generate", "specs", "-o", "out", "--import-extension", "mjs"], '--import-extension is one of .js, .ts, none, not "mjs"'],
     [["generate", "specs", "-o", "out", "--chek"], "Unknown option '--chek'"],
     [["generate", "specs", "-o"], "argument missing"],

@@ -25,6 +25,17 @@ describe("docs", () => {
     expect((await docs("specs", "-o", "out")).talk).toBe("0 written, 6 unchanged in … ms\n");
   });
 
+  test("--check tells whether the reference is that of the specs, and writes nothing", async () => {
+    await docs("specs", "-o", "out", "--format", "markdown");
+    const check = ["specs", "-o", "out", "--format", "markdown", "--check"];
+    expect(await docs(...check)).toEqual({ code: 0, out: "", talk: "2 files up to date\n" });
+    await writeFile(join(folder, "specs/a.xml"), spec(`<method name="M"/><method name="N"/>`));
+    const { code, out, talk } = await docs(...check);
+    expect([code, talk]).toEqual([1, "1 file of out would change; run dbus-codegen docs\n"]);
+    expect(out).toMatch(/^--- out\/a\.b\.C\.md\n\+\+\+ out\/a\.b\.C\.md\n@@ /);
+    expect((await docs(...check)).code).toBe(1);
+  });
+
   test("takes a title", async () => {
     await docs("specs", "-o", "out", "--title", "A & <B>");
     expect(await readFile(join(folder, "out/a.b.C.html"), "utf8")).toContain(

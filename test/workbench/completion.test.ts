@@ -52,9 +52,9 @@ describe("bash", () => {
   });
 
   test("values of a flag, also after an equals sign", async () => {
-    expect(await complete("generate", "specs", "--format", "")).toEqual(["frame", "github", "json", "plain"]);
+    expect(await complete("generate", "specs", "--format", "")).toEqual(["frame", "github", "json", "plain", "sarif"]);
     expect(await complete("generate", "--format", "=", "j")).toEqual(["json"]);
-    expect(await complete("generate", "--format", "=")).toEqual(["frame", "github", "json", "plain"]);
+    expect(await complete("generate", "--format", "=")).toEqual(["frame", "github", "json", "plain", "sarif"]);
     expect(await complete("generate", "--import-extension", ".")).toEqual([".js", ".ts"]);
     expect(await complete("generate", "--target", "s")).toEqual(["service"]);
     expect(await complete("generate", "--rename", "")).toEqual([]);

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FailedError, Variant } from "@dbus-codegen-ts/runtime";
 import { type ConformOptions, conform, type Report, renderReport } from "dbus-codegen-ts/conform";
-import { privateBus, testBus } from "dbus-codegen-ts/testing";
+import { privateBus } from "dbus-codegen-ts/testing";
 import { describe, expect, test } from "vitest";
 import { at, cli, temporaryFolder } from "../generator/support.ts";
 import { goodLamp, LAMP, LAMP_PATH, LAMP_SPEC, type Lamp, serveLamp } from "./lamp.ts";
@@ -402,10 +402,15 @@ describe("dbus-codegen conform", () => {
     expect([code, talk]).toEqual([2, expect.stringContaining(message)]);
   });
 
-  test("without an object or a spec it says what it needs", async () => {
-    await using bus = await testBus();
-    const { code, talk } = await cli(".", "conform", LAMP, "--bus", bus.address);
-    expect([code, talk]).toEqual([2, expect.stringContaining("name one object and its specs")]);
+  test.each([
+    [[LAMP], "name one object: dbus-codegen conform <bus name> <path>"],
+    [
+      [LAMP, LAMP_PATH],
+      "name the specs: dbus-codegen conform <bus name> <path> [--spec <spec>]…, or write dbus-codegen",
+    ],
+  ])("%j: it says what it needs", async (argv, message) => {
+    const { code, talk } = await cli("/", "conform", ...argv);
+    expect([code, talk]).toEqual([2, expect.stringContaining(message)]);
   });
 });
 

@@ -32,20 +32,22 @@ describe("init", () => {
       code: 0,
       out: `wrote       package.json
 wrote       .gitignore
+wrote       dbus-codegen.config.ts
 wrote       specs/org.example.Jukebox1.xml
 `,
       talk: "next: npm install && npm run generate\n",
     });
     const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
     expect(manifest.scripts).toEqual({
-      generate: "dbus-codegen generate specs -o generated",
-      check: "dbus-codegen generate specs -o generated --check",
+      generate: "dbus-codegen generate",
+      check: "dbus-codegen generate --check",
     });
     const [, ...command] = manifest.scripts.generate.split(" ");
     expect(await cli(folder, ...command)).toMatchObject({ code: 0, talk: expect.stringMatching(/^1 written/) });
     expect(await cli(folder, "lint", "specs")).toMatchObject({ code: 0, talk: "0 errors, 0 warnings\n" });
     expect((await cli(folder, "init")).out).toBe(`left alone  package.json: it has all
 left alone  .gitignore: it has all
+left alone  dbus-codegen.config.ts: it is there
 left alone  specs/org.example.Jukebox1.xml: it is there
 `);
   });
@@ -57,14 +59,16 @@ left alone  specs/org.example.Jukebox1.xml: it is there
       '{\n\t"name": "mine",\n\t"scripts": {\n\t\t"check": "mine"\n\t},\n\t"dependencies": {\n\t\t"dbus-codegen-ts": "*"\n\t}\n}\n',
     );
     await writeFile(join(folder, ".gitignore"), "dist");
+    await writeFile(join(folder, "dbus-codegen.config.json"), "{}");
     expect((await cli(folder, "init", ".")).out).toBe(
       `extended    package.json: added script generate, @dbus-codegen-ts/runtime; left alone its type, which is not module, script check
 extended    .gitignore: added node_modules/
+left alone  dbus-codegen.config.ts: there is dbus-codegen.config.json
 wrote       specs/org.example.Jukebox1.xml
 `,
     );
     expect(await readFile(join(folder, "package.json"), "utf8")).toBe(
-      '{\n\t"name": "mine",\n\t"scripts": {\n\t\t"check": "mine",\n\t\t"generate": "dbus-codegen generate specs -o generated"\n\t},\n\t"dependencies": {\n\t\t"dbus-codegen-ts": "*",\n\t\t"@dbus-codegen-ts/runtime": "^0.1.0"\n\t}\n}\n',
+      '{\n\t"name": "mine",\n\t"scripts": {\n\t\t"check": "mine",\n\t\t"generate": "dbus-codegen generate"\n\t},\n\t"dependencies": {\n\t\t"dbus-codegen-ts": "*",\n\t\t"@dbus-codegen-ts/runtime": "^0.1.0"\n\t}\n}\n',
     );
     expect(await readFile(join(folder, ".gitignore"), "utf8")).toBe("dist\nnode_modules/\n");
   });

@@ -341,7 +341,7 @@ there are errors, nothing is served
     [[], "name the specs"],
     [["a.xml", "--name", "no"], `--name: "no" is not a name to own`],
     [["a.xml", "--path", "no"], `--path: "no" is not an object path`],
-    [["a.xml", "--values", "none.yaml"], "no such file"],
+    [["a.xml", "--values", "none.yaml"], 'there is no file "none.yaml"'],
     [["a.xml", "--bus", "unix:path=/nowhere"], "cannot connect to the bus at unix:path=/nowhere"],
   ])("%j is a wrong call", async (argv, message) => {
     const { code, talk } = await cli(await folderWith({}), "mock", ...argv);
