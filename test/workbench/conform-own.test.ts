@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
 import { SimulatedNetwork, serveSessions } from "@dbus-codegen-ts/connman";
 import type { Bus, Target } from "@dbus-codegen-ts/runtime";
 import { ConnectionManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
@@ -6,14 +9,14 @@ import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notifica
 import { loopback, serveConnectionManager } from "@dbus-codegen-ts/telepathy";
 import { type ConformOptions, conform, conformTo, renderReport } from "dbus-codegen-ts/conform";
 import { introspect } from "dbus-codegen-ts/introspect";
-import { testBus } from "dbus-codegen-ts/testing";
+import { privateBus, testBus } from "dbus-codegen-ts/testing";
 import { describe, expect, test } from "vitest";
 import { readSpecs } from "../../generator/commands/specs.ts";
 import { Diagnostics } from "../../generator/diagnostics/diagnostic.ts";
 import { read } from "../../generator/read/read.ts";
 import { resolve } from "../../generator/resolve/resolve.ts";
 import { Everything1 } from "../e2e/generated/org.example.Everything1.ts";
-import { ROOT } from "../generator/support.ts";
+import { cli, ROOT } from "../generator/support.ts";
 
 const SHELL = { cwd: ROOT, out: () => undefined, talk: () => undefined, color: false, stdin: async function* () {} };
 
@@ -89,4 +92,28 @@ test("somebody else's: the bus itself does as it says", async () => {
   const { report } = await conform(bus.clients, target, specs);
   expect(report?.checks.filter(({ status }) => status === "failed")).toEqual([]);
   expect(report?.checks.length).toBeGreaterThan(40);
+});
+
+describe("our own programs do as their specs say, by the command line", () => {
+  const manager = "im.telepathy1.ConnectionManager";
+  const path = "/im/telepathy1/ConnectionManager/dbus_codegen";
+  test.each([
+    [["dbus-codegen-sessiond"], ["net.connman", "/", "-s", "specs/connman", "--interface", "net.connman.Manager"]],
+    [
+      ["dbus-codegen-connection-manager", "--protocol", "loopback"],
+      [`${manager}.dbus_codegen`, path, "-s", "specs/telepathy", "--interface", manager, "--allow-extra"],
+    ],
+  ])("%j", async ([program = "", ...argv], asked) => {
+    await using bus = await privateBus();
+    const flags = [...argv, "--bus", bus.address];
+    const child = spawn(process.execPath, [join(ROOT, "node_modules/.bin", program), ...flags]);
+    try {
+      await once(child.stdout, "data");
+      const { code, out, talk } = await cli(ROOT, "conform", ...asked, "--bus", bus.address);
+      expect([code, out, talk]).toEqual([0, "", expect.stringMatching(/: \d{2,} passed, 0 failed\n$/)]);
+    } finally {
+      child.kill();
+      await once(child, "exit");
+    }
+  });
 });
