@@ -8,7 +8,7 @@ export default defineConfig({
     // Tests run the sources, not the last build.
     alias: [
       { find: /^@dbus-codegen-ts\/runtime$/, replacement: source("runtime/core/index.ts") },
-      { find: /^@dbus-codegen-ts\/runtime\/grammar$/, replacement: source("runtime/core/grammar.ts") },
+      { find: /^@dbus-codegen-ts\/runtime\/(grammar|program)$/, replacement: source("runtime/core/$1.ts") },
       { find: /^@dbus-codegen-ts\/stubs\/(.*)$/, replacement: source("generated/$1.ts") },
       { find: /^@dbus-codegen-ts\/connman$/, replacement: source("runtime/connman/index.ts") },
       { find: /^@dbus-codegen-ts\/telepathy$/, replacement: source("runtime/telepathy/index.ts") },

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { rmSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Bus, type ConnectOptions, connect } from "@dbus-codegen-ts/runtime";
-import { escapeXml } from "../introspect/spec-xml.ts";
+import { type BusConfiguration, type Daemon, startDaemon } from "./daemon.ts";
 
 /** A message bus of its own, on which nothing lives but what is put there. */
 export interface PrivateBus extends AsyncDisposable {
@@ -21,14 +21,8 @@ export interface PrivateBus extends AsyncDisposable {
 }
 
 /** What may be set about a private bus. */
-export interface PrivateBusOptions {
-  /** Folders with `.service` files of services that the bus may start. */
-  readonly serviceFolders?: readonly string[];
-  /** Limits by name, such as `max_match_rules_per_connection`; see dbus-daemon(1). */
-  readonly limits?: Readonly<Record<string, number>>;
-}
+export type PrivateBusOptions = Pick<BusConfiguration, "serviceFolders" | "limits">;
 
-const START_TIMEOUT = 10_000;
 /** What ends each bus that still runs when this process exits. */
 const onExit = new Set<() => void>();
 
@@ -40,16 +34,13 @@ const onExit = new Set<() => void>();
  */
 export async function privateBus(options: PrivateBusOptions = {}): Promise<PrivateBus> {
   const folder = await mkdtemp(join(tmpdir(), "dbus-codegen-bus-"));
-  const config = join(folder, "bus.conf");
-  await writeFile(config, configuration(join(folder, "socket"), options));
-  const daemon = spawn("dbus-daemon", [`--config-file=${config}`, "--nofork", "--nopidfile", "--print-address=1"], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
   try {
-    const address = await printedAddress(daemon);
-    return new RunningBus(daemon, folder, address);
+    const { serviceFolders = [], limits = {} } = options;
+    return new RunningBus(
+      await startDaemon(folder, { socket: join(folder, "socket"), serviceFolders, limits }),
+      folder,
+    );
   } catch (error) {
-    daemon.kill("SIGKILL");
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
@@ -68,12 +59,12 @@ class RunningBus implements PrivateBus {
     rmSync(this.#folder, { recursive: true, force: true });
   };
 
-  constructor(daemon: ChildProcess, folder: string, address: string) {
+  constructor({ process: daemon, address, exited }: Daemon, folder: string) {
     this.address = address;
     this.pid = daemon.pid ?? 0;
     this.#daemon = daemon;
     this.#folder = folder;
-    this.#exited = new Promise((resolve) => daemon.once("exit", () => resolve()));
+    this.#exited = exited;
     this.#watchdog = watchdog(this.pid, folder);
     if (onExit.size === 0) process.on("exit", abandonAll);
     onExit.add(this.#abandon);
@@ -132,52 +123,4 @@ function letGo(child: ChildProcess): void {
 function unref(stream: object): void {
   const method: unknown = Reflect.get(stream, "unref");
   if (typeof method === "function") Reflect.apply(method, stream, []);
-}
-
-function printedAddress(daemon: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let [output, errors] = ["", ""];
-    const timer = setTimeout(() => reject(new Error(`dbus-daemon did not start: ${errors}`)), START_TIMEOUT);
-    const fail = (error: Error): void => {
-      clearTimeout(timer);
-      reject(error);
-    };
-    daemon.stdout?.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-      if (!output.includes("\n")) return;
-      clearTimeout(timer);
-      resolve(output.slice(0, output.indexOf("\n")));
-    });
-    daemon.stderr?.on("data", (chunk: Buffer) => {
-      errors += chunk.toString();
-    });
-    daemon.once("error", (error) => fail("code" in error && error.code === "ENOENT" ? new Error(MISSING) : error));
-    daemon.once("exit", (code) => fail(new Error(`dbus-daemon ended with code ${code}: ${errors}`)));
-  });
-}
-
-const MISSING =
-  "there is no dbus-daemon on this machine, which a private bus needs: install the package dbus-daemon " +
-  "(Debian, Ubuntu, Fedora) or dbus (Arch, Alpine, Homebrew)";
-
-function configuration(socket: string, { serviceFolders = [], limits = {} }: PrivateBusOptions): string {
-  const lines = [
-    ...serviceFolders.map((folder) => `  <servicedir>${escapeXml(folder)}</servicedir>`),
-    ...Object.entries(limits).map(([name, value]) => `  <limit name="${escapeXml(name)}">${value}</limit>`),
-  ];
-  return `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <keep_umask/>
-  <listen>unix:path=${escapeXml(socket)}</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-${lines.join("\n")}
-</busconfig>
-`;
 }

@@ -1,4 +1,5 @@
-import { type Bus, connect } from "@dbus-codegen-ts/runtime";
+import { connect } from "@dbus-codegen-ts/runtime";
+import type { RunningProgram } from "@dbus-codegen-ts/runtime/program";
 import { PolicyKitAuthorizer } from "./authorization/policykit.ts";
 import { NssUserDatabase } from "./identity/nss.ts";
 import { UserCache } from "./identity/user-cache.ts";
@@ -14,20 +15,8 @@ import { LinuxRouting } from "./routing/linux-routing.ts";
 import { refuseAsConnman } from "./services/refusals.ts";
 import { CONNMAN_NAME, serveSessions } from "./services/server.ts";
 
-/** What the program has of the world outside. */
-export interface SessiondShell {
-  /** Results: the bus name, help. */
-  out(text: string): void;
-  /** Errors. */
-  complain(error: unknown): void;
-  /** Resolves when the program is asked to end. */
-  readonly stopped: Promise<void>;
-}
-
 /** What the session service runs on. */
 export interface SessiondOptions {
-  /** As `connect` takes it. */
-  readonly bus: string;
   readonly network: "simulated" | "linux";
   readonly dialect: DialectName;
   readonly policyFolder: string | undefined;
@@ -60,14 +49,14 @@ const SIMULATED = [
  *
  * @throws Error that says why bus or network cannot be used, or how the bus was lost.
  */
-export async function runSessiond(options: SessiondOptions, shell: SessiondShell): Promise<void> {
+export async function runSessiond(options: SessiondOptions, running: RunningProgram): Promise<void> {
   const { dialect, roaming } = options;
-  const onError = (error: unknown): void => shell.complain(error);
+  const { complain: onError } = running;
   const refusals = DIALECTS[dialect].refusals === "connman" ? { refuse: refuseAsConnman } : {};
-  await using bus = await connect({ bus: options.bus, onError, ...refusals });
-  await using network = await openNetwork(options, shell);
+  await using bus = await connect({ bus: running.bus, onError, ...refusals });
+  await using network = await openNetwork(options, onError);
   await using routing = options.routing ? new LinuxRouting() : undefined;
-  await using source = await openPolicies(options, shell);
+  await using source = await openPolicies(options, onError);
   const users = new UserCache(new NssUserDatabase());
   await using _ = await serveSessions(bus, {
     network,
@@ -78,29 +67,22 @@ export async function runSessiond(options: SessiondOptions, shell: SessiondShell
     ...(source && { policies: { source, users } }),
     ...(options.polkit && { authorizer: new PolicyKitAuthorizer(bus, { onError }) }),
   });
-  shell.out(`${CONNMAN_NAME}\n`);
-  await untilStopped(bus, shell);
+  running.ready(CONNMAN_NAME);
+  await running.until(bus);
 }
 
-async function openNetwork({ network, bearers, online }: SessiondOptions, shell: SessiondShell): Promise<Network> {
+type OnError = RunningProgram["complain"];
+
+async function openNetwork({ network, bearers, online }: SessiondOptions, onError: OnError): Promise<Network> {
   if (network === "simulated") return new SimulatedNetwork(SIMULATED, { delay: 500 });
-  return LinuxNetwork.open({ bearers, ...(online && { online }), onError: (error) => shell.complain(error) });
+  return LinuxNetwork.open({ bearers, ...(online && { online }), onError });
 }
 
-async function openPolicies(
-  { policyFolder }: SessiondOptions,
-  shell: SessiondShell,
-): Promise<PolicyDirectory | undefined> {
+async function openPolicies({ policyFolder }: SessiondOptions, onError: OnError): Promise<PolicyDirectory | undefined> {
   if (policyFolder === undefined) return undefined;
   return PolicyDirectory.open(policyFolder, {
     onProblems(path, problems) {
-      for (const { line = 1, column = 1, message } of problems) shell.complain(`${path}:${line}:${column}: ${message}`);
+      for (const { line = 1, column = 1, message } of problems) onError(`${path}:${line}:${column}: ${message}`);
     },
   });
-}
-
-async function untilStopped(bus: Bus, shell: SessiondShell): Promise<void> {
-  const asked = shell.stopped.then(() => "asked" as const);
-  const end = await Promise.race([asked, bus.closed]);
-  if (end !== "asked") throw end ?? new Error("the connection to the bus was closed");
 }

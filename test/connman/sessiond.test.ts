@@ -16,7 +16,7 @@ function run(...argv: readonly string[]) {
   const complaints: string[] = [];
   const code = main(argv, {
     out: (text) => void printed.push(text),
-    complain: (error) => void complaints.push(error instanceof Error ? error.message : String(error)),
+    talk: (text) => void complaints.push(text),
     stopped: new Promise((resolve) => {
       stop = resolve;
     }),

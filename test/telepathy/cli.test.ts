@@ -6,12 +6,13 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { connect } from "@dbus-codegen-ts/runtime";
+import type { ProgramShell } from "@dbus-codegen-ts/runtime/program";
 import { ConnectionPresenceType } from "@dbus-codegen-ts/stubs/generic-types";
 import { AccountClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
 import { AccountManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
 import { ConnectionStatus } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ManagerShell, main } from "../../runtime/telepathy/cli.ts";
+import { main } from "../../runtime/telepathy/cli.ts";
 import { findConnectionManagers, RemoteManager } from "../../runtime/telepathy/client/remote-manager.ts";
 import { startStockBus } from "../reliability/stock-bus.ts";
 import { endsWithUs, nextLine } from "../reliability/support.ts";
@@ -25,7 +26,7 @@ const ACCOUNTS = join(tmpdir(), `accounts-${process.pid}`);
 /** Runs the command line; it is never asked to end. */
 async function run(...argv: readonly string[]) {
   const said = { out: "", talk: "" };
-  const shell: ManagerShell = {
+  const shell: ProgramShell = {
     out: (words) => {
       said.out += words;
     },

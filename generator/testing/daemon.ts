@@ -1,0 +1,99 @@
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { escapeXml } from "../introspect/spec-xml.ts";
+
+/** How a bus is configured; see dbus-daemon(1). */
+export interface BusConfiguration {
+  /** Path of its socket. */
+  readonly socket: string;
+  /** Folders with `.service` files of services that it may start. */
+  readonly serviceFolders?: readonly string[];
+  /** Limits by name, such as `max_match_rules_per_connection`. */
+  readonly limits?: Readonly<Record<string, number>>;
+  /** Whether other users than that of this process may connect. */
+  readonly everyUser?: boolean;
+}
+
+/** A `dbus-daemon` that runs. */
+export interface Daemon {
+  readonly process: ChildProcess;
+  readonly address: string;
+  /** Resolves when it has ended. */
+  readonly exited: Promise<void>;
+}
+
+const START_TIMEOUT = 10_000;
+
+/**
+ * Starts a `dbus-daemon` whose configuration is kept in a folder.
+ *
+ * @throws Error that says what to install where there is none, and what it printed where it does not start.
+ */
+export async function startDaemon(folder: string, configuration: BusConfiguration): Promise<Daemon> {
+  const config = join(folder, "bus.conf");
+  await writeFile(config, configurationText(configuration));
+  const daemon = spawn("dbus-daemon", [`--config-file=${config}`, "--nofork", "--nopidfile", "--print-address=1"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exited = new Promise<void>((resolve) => {
+    daemon.once("exit", () => resolve());
+    daemon.once("error", () => resolve());
+  });
+  try {
+    return { process: daemon, address: await printedAddress(daemon), exited };
+  } catch (error) {
+    daemon.kill("SIGKILL");
+    throw error;
+  }
+}
+
+function printedAddress(daemon: ChildProcessByStdio<null, Readable, Readable>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let [output, errors] = ["", ""];
+    const timer = setTimeout(() => reject(new Error(`dbus-daemon did not start: ${errors}`)), START_TIMEOUT);
+    const fail = (error: Error): void => {
+      clearTimeout(timer);
+      reject(error);
+    };
+    daemon.stdout.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      if (!output.includes("\n")) return;
+      clearTimeout(timer);
+      resolve(output.slice(0, output.indexOf("\n")));
+    });
+    daemon.stderr.on("data", (chunk: Buffer) => {
+      errors += chunk.toString();
+    });
+    daemon.once("error", (error) => fail("code" in error && error.code === "ENOENT" ? new Error(MISSING) : error));
+    daemon.once("exit", (code) => fail(new Error(`dbus-daemon ended with code ${code}: ${errors}`)));
+  });
+}
+
+const MISSING =
+  "there is no dbus-daemon on this machine, which a private bus needs: install the package dbus-daemon " +
+  "(Debian, Ubuntu, Fedora) or dbus (Arch, Alpine, Homebrew)";
+
+/** A bus on which everybody who may connect may do everything. */
+function configurationText({ socket, serviceFolders = [], limits = {}, everyUser = false }: BusConfiguration): string {
+  const lines = [
+    ...serviceFolders.map((folder) => `  <servicedir>${escapeXml(folder)}</servicedir>`),
+    ...Object.entries(limits).map(([name, value]) => `  <limit name="${escapeXml(name)}">${value}</limit>`),
+  ];
+  return `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <keep_umask/>
+  <listen>unix:path=${escapeXml(socket)}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>${everyUser ? '\n    <allow user="*"/>' : ""}
+  </policy>
+${lines.join("\n")}
+</busconfig>
+`;
+}
