@@ -1,6 +1,7 @@
 import type { NamedMember } from "../names/names.ts";
 import type { DictionaryType, EnumType, Member, NamedType, StructNamedType, Type } from "../resolve/ir.ts";
 import { shorten } from "../resolve/signature.ts";
+import { partsOf } from "../resolve/walk.ts";
 import { placesOf } from "./changes.ts";
 import { compareDeclared } from "./declared.ts";
 import { pair } from "./pair.ts";
@@ -219,16 +220,7 @@ function primitiveOf({ signature }: NamedType): string {
 
 /** The parts that make up the signature of a type. */
 function wireParts(type: NamedType): readonly Type[] {
-  switch (type.kind) {
-    case "simple":
-      return [type.type];
-    case "struct":
-      return type.members.map((member) => member.type);
-    case "mapping":
-      return [type.key.type, type.value.type];
-    default:
-      return [];
-  }
+  return type.kind === "dictionary" ? [] : partsOf(type);
 }
 
 function homeOf(type: NamedType, { names }: Version): string {

@@ -1,5 +1,6 @@
 import type { Names } from "../names/names.ts";
 import type { Argument, NamedType, Type } from "../resolve/ir.ts";
+import { partsOf } from "../resolve/walk.ts";
 import { type Code, code, type ImportRef, runtimeType, type Value } from "./model.ts";
 
 /** TypeScript types of the basic type codes; `o`, `g` and `h` have types of their own in the runtime. */
@@ -127,21 +128,6 @@ function holds(type: Type, sought: NamedType, seen = new Set<NamedType>()): bool
     }
     default:
       return false;
-  }
-}
-
-function partsOf(type: NamedType): readonly Type[] {
-  switch (type.kind) {
-    case "simple":
-      return [type.type];
-    case "struct":
-      return type.members.map((member) => member.type);
-    case "mapping":
-      return [type.value.type];
-    case "dictionary":
-      return type.entries.map((entry) => entry.type);
-    default:
-      return [];
   }
 }
 

@@ -43,7 +43,7 @@ export function usedTypes(ir: Ir, others: ReadonlySet<string> = new Set()): Read
 }
 
 /** The types that stand directly in a named one. */
-function partsOf(type: NamedType): readonly Type[] {
+export function partsOf(type: NamedType): readonly Type[] {
   switch (type.kind) {
     case "simple":
       return [type.type];

@@ -1,4 +1,5 @@
 import type { Interface, Ir, Method, NamedType, Property, Signal, Type } from "../resolve/ir.ts";
+import { partsOf } from "../resolve/walk.ts";
 
 /** What uses a type: a member of an interface, or another type. */
 export type User =
@@ -25,22 +26,6 @@ export function usersOf(ir: Ir): ReadonlyMap<NamedType, readonly User[]> {
 
 function typesOf(things: readonly { readonly type: Type }[]): readonly Type[] {
   return things.map(({ type }) => type);
-}
-
-function partsOf(type: NamedType): readonly Type[] {
-  switch (type.kind) {
-    case "simple":
-      return [type.type];
-    case "enum":
-    case "flags":
-      return [];
-    case "struct":
-      return typesOf(type.members);
-    case "mapping":
-      return [type.key.type, type.value.type];
-    case "dictionary":
-      return typesOf(type.entries);
-  }
 }
 
 function namedIn(type: Type): readonly NamedType[] {

@@ -1,19 +1,10 @@
-import type { Annotations, Argument, Interface, Method, MethodError, Property, Signal } from "../../resolve/ir.ts";
+import type { Annotations, Interface, MethodError } from "../../resolve/ir.ts";
 import type { SiteContext } from "../context.ts";
-import { type Fact, methodFacts, otherAnnotations, propertyFacts, versionFacts } from "../facts.ts";
+import { otherAnnotations, versionFacts } from "../facts.ts";
+import { type DirectedArgument, type MemberEntry, memberSections } from "../member.ts";
 import type { Anchored, Place } from "../places.ts";
 import { firstSentence } from "../sentence.ts";
-import {
-  TYPE_KINDS,
-  typescriptMethod,
-  typescriptProperty,
-  typescriptSignal,
-  type WirePiece,
-  wireMethod,
-  wireProperty,
-  wireSignal,
-} from "../signatures.ts";
-import type { Snippet } from "../snippet.ts";
+import { TYPE_KINDS, type WirePiece, wireMethod, wireSignal } from "../signatures.ts";
 import { Snippets } from "../snippets.ts";
 import { typeCell, typescriptCode, wireCode } from "./code.ts";
 import { HtmlDoc } from "./doc.ts";
@@ -27,17 +18,6 @@ import { typeSection } from "./types.ts";
 export function interfacePage(one: Interface, site: SiteContext): Page {
   const writer = new InterfaceWriter(one, site);
   return { title: one.name, home: one, main: writer.main(), sections: writer.sections() };
-}
-
-/** What the sections of methods, signals and properties have in common. */
-interface MemberParts {
-  readonly kind: "method" | "signal" | "property";
-  readonly member: Method | Signal | Property;
-  readonly facts: readonly Fact[];
-  readonly wire: readonly WirePiece[];
-  readonly typescript: Html;
-  readonly details: Html;
-  readonly snippets: readonly Snippet[];
 }
 
 class InterfaceWriter {
@@ -59,17 +39,11 @@ class InterfaceWriter {
       this.#header(),
       this.#summary(),
       h("section", { class: "use" }, h("h2", {}, "Use it"), snippetTabs(this.#snippets.interface(), "use")),
-      section(
-        "Methods",
-        one.methods.map((method) => this.#member(this.#method(method))),
-      ),
-      section(
-        "Signals",
-        one.signals.map((signal) => this.#member(this.#signal(signal))),
-      ),
-      section(
-        "Properties",
-        one.properties.map((property) => this.#member(this.#property(property))),
+      memberSections(one, this.#site, this.#snippets).map(([title, members]) =>
+        section(
+          title,
+          members.map((member) => this.#member(member)),
+        ),
       ),
       section(
         "Types",
@@ -148,65 +122,30 @@ class InterfaceWriter {
     };
   }
 
-  #member({ kind, member, facts, wire, typescript, details, snippets }: MemberParts): HtmlElement {
+  #member({ kind, member, facts, wire, typescript, args, errors, snippets }: MemberEntry): HtmlElement {
     const place: Place = this.#site.places.of(member);
     const id = idOf(place);
     return h(
       "section",
       { class: `member ${kind}`, id },
-      h("h3", {}, dotted(member.name), badges([...facts, ...versionFacts(member.doc)]), permalink(place, member.name)),
+      h("h3", {}, dotted(member.name), badges(facts), permalink(place, member.name)),
       h(
         "dl",
         { class: "signatures" },
         h("dt", {}, "D-Bus"),
         h("dd", {}, wireCode(wire, this.#site)),
         h("dt", {}, "TypeScript"),
-        h("dd", {}, typescript),
+        h("dd", {}, typescriptCode(typescript, this.#site)),
       ),
       this.#doc.blocks(member.doc.blocks),
-      details,
+      this.#arguments(args),
+      this.#errors(errors),
       annotationList(member.annotations),
       snippetTabs(snippets, id),
     );
   }
 
-  #method(method: Method): MemberParts {
-    return {
-      kind: "method",
-      member: method,
-      facts: methodFacts(method),
-      wire: wireMethod(method),
-      typescript: typescriptCode(typescriptMethod(method, this.#site), this.#site),
-      details: [this.#arguments([...rows(method.in, "in"), ...rows(method.out, "out")]), this.#errors(method.errors)],
-      snippets: this.#snippets.method(method),
-    };
-  }
-
-  #signal(signal: Signal): MemberParts {
-    return {
-      kind: "signal",
-      member: signal,
-      facts: [],
-      wire: wireSignal(signal),
-      typescript: typescriptCode(typescriptSignal(signal, this.#site), this.#site),
-      details: this.#arguments(rows(signal.args, "")),
-      snippets: this.#snippets.signal(signal),
-    };
-  }
-
-  #property(property: Property): MemberParts {
-    return {
-      kind: "property",
-      member: property,
-      facts: propertyFacts(property),
-      wire: wireProperty(property),
-      typescript: typescriptCode(typescriptProperty(property, this.#site), this.#site),
-      details: [],
-      snippets: this.#snippets.property(property),
-    };
-  }
-
-  #arguments(args: readonly ArgumentRow[]): Html {
+  #arguments(args: readonly DirectedArgument[]): Html {
     if (args.length === 0) return [];
     const tableRows = args.map(
       ({ arg, direction }): Row => ({
@@ -247,15 +186,6 @@ class InterfaceWriter {
       ],
     };
   }
-}
-
-interface ArgumentRow {
-  readonly arg: Argument;
-  readonly direction: "in" | "out" | "";
-}
-
-function rows(args: readonly Argument[], direction: ArgumentRow["direction"]): readonly ArgumentRow[] {
-  return args.map((arg) => ({ arg, direction }));
 }
 
 function section(title: string, members: readonly Html[]): Html {

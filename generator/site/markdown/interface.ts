@@ -1,36 +1,17 @@
-import type { Code } from "../../emit/model.ts";
-import type { Argument, Interface, Method, MethodError, Property, Signal } from "../../resolve/ir.ts";
+import type { Interface, MethodError } from "../../resolve/ir.ts";
 import { textOfCode } from "../code.ts";
 import type { SiteContext } from "../context.ts";
 import { escapeMarkdown, markdownCode } from "../escape.ts";
-import { type Fact, methodFacts, propertyFacts, versionFacts } from "../facts.ts";
+import { versionFacts } from "../facts.ts";
+import { type DirectedArgument, type MemberEntry, memberSections } from "../member.ts";
 import type { Anchored } from "../places.ts";
 import { firstSentence } from "../sentence.ts";
-import {
-  TYPE_KINDS,
-  typescriptMethod,
-  typescriptProperty,
-  typescriptSignal,
-  type WirePiece,
-  wireMethod,
-  wireProperty,
-  wireSignal,
-} from "../signatures.ts";
-import type { Snippet } from "../snippet.ts";
+import { TYPE_KINDS, type WirePiece, wireMethod, wireProperty, wireSignal } from "../signatures.ts";
 import { Snippets } from "../snippets.ts";
 import { link, MarkdownDoc } from "./doc.ts";
 import { anchor, annotationsMarkdown, typeMarkdown as linkedType, notes, snippetsMarkdown } from "./parts.ts";
 import { markdownTable, paragraphs } from "./table.ts";
 import { typeMarkdown } from "./types.ts";
-
-interface MemberParts {
-  readonly member: Method | Signal | Property;
-  readonly facts: readonly Fact[];
-  readonly wire: readonly WirePiece[];
-  readonly typescript: Code;
-  readonly details: readonly string[];
-  readonly snippets: readonly Snippet[];
-}
 
 /** The page of an interface as Markdown. */
 export class InterfaceMarkdown {
@@ -57,17 +38,11 @@ export class InterfaceMarkdown {
       annotationsMarkdown(one.annotations),
       this.#summary(),
       snippetsMarkdown(this.#snippets.interface()),
-      section(
-        "Methods",
-        one.methods.map((method) => this.#member(this.#method(method))),
-      ),
-      section(
-        "Signals",
-        one.signals.map((signal) => this.#member(this.#signal(signal))),
-      ),
-      section(
-        "Properties",
-        one.properties.map((property) => this.#member(this.#property(property))),
+      ...memberSections(one, this.#site, this.#snippets).map(([title, members]) =>
+        section(
+          title,
+          members.map((member) => this.#member(member)),
+        ),
       ),
       section(
         "Types",
@@ -102,61 +77,29 @@ export class InterfaceMarkdown {
     ];
   }
 
-  #member({ member, facts, wire, typescript, details, snippets }: MemberParts): string {
-    const all = [...facts, ...versionFacts(member.doc)];
+  #member({ member, facts, wire, typescript, args, errors, type, snippets }: MemberEntry): string {
     return paragraphs(
       anchor(this.#site.places.of(member)),
       `### ${escapeMarkdown(member.name)}`,
-      all.map(({ text }) => escapeMarkdown(text)).join(" · "),
+      facts.map(({ text }) => escapeMarkdown(text)).join(" · "),
       `D-Bus: ${markdownCode(wireText(wire))}<br>\nTypeScript: ${markdownCode(textOfCode(typescript))}`,
       this.#doc.blocks(member.doc.blocks),
-      ...details,
+      this.#arguments(args),
+      this.#errors(errors),
+      type === undefined ? "" : linkedType(type, this.#site),
       annotationsMarkdown(member.annotations),
       snippetsMarkdown(snippets),
     );
   }
 
-  #method(method: Method): MemberParts {
-    const args = [...this.#arguments(method.in, "in"), ...this.#arguments(method.out, "out")];
-    return {
-      member: method,
-      facts: methodFacts(method),
-      wire: wireMethod(method),
-      typescript: typescriptMethod(method, this.#site),
-      details: [argumentTable(args), this.#errors(method.errors)],
-      snippets: this.#snippets.method(method),
-    };
-  }
-
-  #signal(signal: Signal): MemberParts {
-    return {
-      member: signal,
-      facts: [],
-      wire: wireSignal(signal),
-      typescript: typescriptSignal(signal, this.#site),
-      details: [argumentTable(this.#arguments(signal.args, ""))],
-      snippets: this.#snippets.signal(signal),
-    };
-  }
-
-  #property(property: Property): MemberParts {
-    return {
-      member: property,
-      facts: propertyFacts(property),
-      wire: wireProperty(property),
-      typescript: typescriptProperty(property, this.#site),
-      details: [linkedType(property.type, this.#site)],
-      snippets: this.#snippets.property(property),
-    };
-  }
-
-  #arguments(args: readonly Argument[], direction: string): readonly (readonly string[])[] {
-    return args.map((arg) => [
+  #arguments(args: readonly DirectedArgument[]): string {
+    const rows = args.map(({ arg, direction }) => [
       markdownCode(arg.name === "" ? (this.#site.names.args.get(arg) ?? "") : arg.name) + notes(versionFacts(arg.doc)),
       direction,
       linkedType(arg.type, this.#site),
       this.#doc.cell(arg.doc.blocks),
     ]);
+    return rows.length === 0 ? "" : markdownTable(["Argument", "Direction", "Type", "Meaning"], rows);
   }
 
   #errors(errors: readonly MethodError[]): string {
@@ -170,10 +113,6 @@ export class InterfaceMarkdown {
     });
     return rows.length === 0 ? "" : markdownTable(["Error", "TypeScript", "When"], rows);
   }
-}
-
-function argumentTable(rows: readonly (readonly string[])[]): string {
-  return rows.length === 0 ? "" : markdownTable(["Argument", "Direction", "Type", "Meaning"], rows);
 }
 
 function wireText(wire: readonly WirePiece[]): string {
