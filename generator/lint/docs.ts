@@ -24,10 +24,9 @@ export function undocumentedMembers(kind: PlacedMember["kind"]): (subject: Subje
 }
 
 /** Arguments without documentation of their own. */
-export function* undocumentedArguments(subject: Subject): Iterable<Finding> {
-  const told = toldInComments(subject);
-  for (const { arg, of } of argumentsOf(subject.ir)) {
-    if (!isEmpty(arg.doc) || told.has(arg.span)) continue;
+export function* undocumentedArguments({ ir }: Subject): Iterable<Finding> {
+  for (const { arg, of } of argumentsOf(ir)) {
+    if (!isEmpty(arg.doc)) continue;
     const what = arg.name === "" ? `an argument of ${of.name}` : `the argument "${arg.name}" of ${of.name}`;
     yield {
       span: arg.span,
@@ -83,18 +82,6 @@ function namedPartsOf(type: NamedType): readonly { readonly name: string; readon
 
 function isEmpty({ blocks }: Doc): boolean {
   return blocks.length === 0;
-}
-
-/** Arguments that the gtk-doc comment of their member describes, by their place. */
-function toldInComments({ specs }: Subject): ReadonlySet<Span> {
-  const told = new Set<Span>();
-  for (const { interfaces } of specs) {
-    for (const { docs, args } of interfaces.flatMap(({ methods, signals }) => [...methods, ...signals])) {
-      const names = new Set([...(docs.comment ?? "").matchAll(/^\s*@([\w-]+):\s*\S/gm)].map(([, name]) => name));
-      for (const { name, span } of args) if (name !== undefined && names.has(name.value)) told.add(name.span ?? span);
-    }
-  }
-  return told;
 }
 
 function textOf({ blocks }: Doc): string {

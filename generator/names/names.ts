@@ -105,7 +105,7 @@ class NameDecider {
     ];
     const taken = new Set<string>();
     const modules = new Map<object, string>();
-    for (const { home, name, span } of homes) {
+    for (const { home, name, span } of homes.toSorted((a, b) => compare(a.name, b.name))) {
       const wanted = name.length > MAX_FILE_NAME ? `${name.slice(0, MAX_FILE_NAME)}-${digest(name)}` : name;
       let module = wanted;
       for (let count = 2; taken.has(module.toLowerCase()); count++) module = `${wanted}-${count}`;
@@ -133,6 +133,7 @@ class NameDecider {
     const claimed = exports.claim(
       suffixes.map((suffix) => ({
         of: suffix,
+        name: one.name,
         wanted: base + suffix,
         what: `"${one.name}"`,
         span: one.span,
@@ -151,9 +152,9 @@ class NameDecider {
     this.#claimTypes(one.types, module, exports);
     const reserved = (): Scope =>
       new Scope(RESERVED_MEMBERS, "is a member that every client, service or object has", this.#diagnostics);
-    this.#claimMembers(reserved(), byWireName(one.methods), "method");
-    this.#claimMembers(reserved(), byWireName(one.signals), "signal");
-    this.#claimMembers(reserved(), byWireName(one.properties), "property");
+    this.#claimMembers(reserved(), one.methods, "method");
+    this.#claimMembers(reserved(), one.signals, "signal");
+    this.#claimMembers(reserved(), one.properties, "property");
     const parameters = new Set([...RESERVED_WORDS, CALL_PARAMETER, INCOMING_PARAMETER, contract]);
     for (const method of one.methods) {
       this.#claimArgs(method.in, parameters);
@@ -197,14 +198,8 @@ class NameDecider {
 
   #claim<T extends Nameable>(of: T, wanted: string, what: string): Claim<T> {
     const chosen = this.#chosen.get(of);
-    return { of, wanted: chosen?.name ?? wanted, what, span: of.span, chosen: chosen?.span };
+    return { of, name: of.name, wanted: chosen?.name ?? wanted, what, span: of.span, chosen: chosen?.span };
   }
-}
-
-/** Members in the order in which they get names: one that is spelled as its identifier first, then by name; overloads as written. */
-function byWireName<T extends { readonly name: string }>(members: readonly T[]): readonly T[] {
-  const exact = (name: string): number => (camelCase(name) === name ? 0 : 1);
-  return members.toSorted((a, b) => exact(a.name) - exact(b.name) || compare(a.name, b.name));
 }
 
 function errorClassName(suffix: string): string {

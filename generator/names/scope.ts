@@ -1,9 +1,11 @@
-import type { Diagnostics } from "../diagnostics/diagnostic.ts";
+import { compare, type Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../diagnostics/source.ts";
 
 /** Something that wants an identifier. */
 export interface Claim<T> {
   readonly of: T;
+  /** Its name in the specs; empty for one that has none. */
+  readonly name: string;
   /** The identifier it would have if nothing collided. */
   readonly wanted: string;
   /** How a message calls it, such as `method "then"`. */
@@ -11,6 +13,10 @@ export interface Claim<T> {
   readonly span: Span;
   /** Where somebody chose the identifier: it gets that one or none. */
   readonly chosen?: Span | undefined;
+}
+
+function inOrder(a: Claim<unknown>, b: Claim<unknown>): number {
+  return Number(a.name !== a.wanted) - Number(b.name !== b.wanted) || compare(a.name, b.name);
 }
 
 /** Hands out identifiers that are unique in one scope; whatever cannot have the plain one gets a suffix and is reported. */
@@ -30,10 +36,13 @@ export class Scope {
     this.#diagnostics = diagnostics;
   }
 
-  /** Decides for all claims at once. Of those that want the same one, the wire name that is spelled so comes first. */
+  /**
+   * Decides for all claims at once, whatever their order: of those that want the same identifier, the name that is
+   * spelled so comes first, then the others by name. What has one name, as overloads have, goes as it is written.
+   */
   claim<T>(claims: readonly Claim<T>[]): ReadonlyMap<T, string> {
     const names = new Map<T, string>();
-    const own = claims.filter(({ chosen }) => chosen === undefined);
+    const own = claims.filter(({ chosen }) => chosen === undefined).toSorted(inOrder);
     const chosen = claims.filter((claim) => claim.chosen !== undefined);
     for (const claim of chosen) {
       if (this.#checkChosen(claim, own)) this.#taken.set(claim.wanted, claim.what);

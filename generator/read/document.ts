@@ -1,6 +1,7 @@
 import { isObjectPath } from "@dbus-codegen-ts/runtime/grammar";
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import { ElementReader } from "./element.ts";
+import { type GtkDoc, readGtkDoc } from "./gtk-doc.ts";
 import { includedPath, isInclude } from "./include.ts";
 import type {
   Annotation,
@@ -11,6 +12,7 @@ import type {
   IntrospectedProperty,
   IntrospectedSignal,
   Introspection,
+  Text,
   TypeDefinition,
   TypedMember,
 } from "./introspection.ts";
@@ -130,7 +132,7 @@ export class DocumentReader {
     });
     const annotations = this.#annotations(element);
     if (name === undefined) return;
-    const docs = this.#elements.docs(element, comment, name.value);
+    const docs = this.#elements.docs(element, commentOf(name, comment));
     this.#interfaces.push({
       name,
       methods,
@@ -144,10 +146,11 @@ export class DocumentReader {
     });
   }
 
-  #method(element: XmlElement, comment: string | undefined): readonly IntrospectedMethod[] {
+  #method(element: XmlElement, before: string | undefined): readonly IntrospectedMethod[] {
     this.#elements.checkAttributes(element);
     const name = this.#elements.required(element, "name");
-    const args = this.#args(element);
+    const comment = commentOf(name, before);
+    const args = this.#args(element, comment);
     const annotations = this.#annotations(element);
     const possible = childrenNamed(element, TELEPATHY, "possible-errors").flatMap((list) =>
       childrenNamed(list, TELEPATHY, "error"),
@@ -156,19 +159,18 @@ export class DocumentReader {
       this.#elements.error(error),
     );
     if (name === undefined) return [];
-    return [
-      { name, args, annotations, errors, docs: this.#elements.docs(element, comment, name.value), span: element.span },
-    ];
+    return [{ name, args, annotations, errors, docs: this.#elements.docs(element, comment), span: element.span }];
   }
 
-  #signal(element: XmlElement, comment: string | undefined): readonly IntrospectedSignal[] {
+  #signal(element: XmlElement, before: string | undefined): readonly IntrospectedSignal[] {
     this.#elements.checkAttributes(element);
     const name = this.#elements.required(element, "name");
-    const args = this.#args(element);
+    const comment = commentOf(name, before);
+    const args = this.#args(element, comment);
     const annotations = this.#annotations(element);
     return name === undefined
       ? []
-      : [{ name, args, annotations, docs: this.#elements.docs(element, comment, name.value), span: element.span }];
+      : [{ name, args, annotations, docs: this.#elements.docs(element, comment), span: element.span }];
   }
 
   #property(element: XmlElement, comment: string | undefined): readonly IntrospectedProperty[] {
@@ -179,12 +181,11 @@ export class DocumentReader {
     const access = this.#elements.required(element, "access", "access is read, write or readwrite");
     const annotations = this.#annotations(element);
     if (name === undefined || type === undefined || access === undefined) return [];
-    return [
-      { name, type, access, annotations, docs: this.#elements.docs(element, comment, name.value), span: element.span },
-    ];
+    const docs = this.#elements.docs(element, commentOf(name, comment));
+    return [{ name, type, access, annotations, docs, span: element.span }];
   }
 
-  #args(member: XmlElement): readonly IntrospectedArgument[] {
+  #args(member: XmlElement, comment: GtkDoc | undefined): readonly IntrospectedArgument[] {
     const args: IntrospectedArgument[] = [];
     this.#eachChild(member, (child) => {
       if (child.namespace !== "" || child.name !== "arg") return;
@@ -195,7 +196,8 @@ export class DocumentReader {
       const type = this.#elements.typeUse(child);
       const annotations = this.#annotations(child);
       if (type === undefined) return;
-      const docs = this.#elements.docs(child);
+      const text = comment?.args.get(name?.value ?? "");
+      const docs = this.#elements.docs(child, text === undefined ? undefined : { text });
       args.push({
         ...(name?.value && { name }),
         type,
@@ -243,4 +245,9 @@ export class DocumentReader {
 
 function present<T>(value: T | undefined): readonly T[] {
   return value === undefined ? [] : [value];
+}
+
+/** What the comment before an element says of it. */
+function commentOf(name: Text | undefined, comment: string | undefined): GtkDoc | undefined {
+  return name === undefined || comment === undefined ? undefined : readGtkDoc(comment, name.value);
 }

@@ -1,4 +1,5 @@
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
+import type { GtkDoc } from "./gtk-doc.ts";
 import type { Docs, PossibleError, Text, TypeUse } from "./introspection.ts";
 import { DOCUMENTATION, ELEMENTS, nearest, TELEPATHY } from "./vocabulary.ts";
 import { attributeOf, childrenNamed, type XmlElement } from "./xml.ts";
@@ -56,20 +57,18 @@ export class ElementReader {
     return signature && { signature, ...(named && { named }) };
   }
 
-  docs(element: XmlElement, comment?: string, name?: string): Docs {
+  /** @param comment - What a comment says of the element. */
+  docs(element: XmlElement, comment?: Pick<GtkDoc, "text" | "since">): Docs {
     const markup = element.children.filter(
       (child): child is XmlElement => child.kind === "element" && isDocumentation(child),
     );
-    const added = versionOf(element, "added");
+    const added = versionOf(element, "added") ?? comment?.since;
     const deprecated = versionOf(element, "deprecated");
-    const own =
-      comment !== undefined &&
-      name !== undefined &&
-      new RegExp(`^\\s*${name.replaceAll(/[^\w]/g, "\\$&")}\\s*:?\\s*(?:\\n|$)`).test(comment);
-    if (markup.length === 0 && !own && added === undefined && deprecated === undefined) return EMPTY_DOCS;
+    if (markup.length === 0 && comment === undefined && added === undefined && deprecated === undefined)
+      return EMPTY_DOCS;
     return {
       markup,
-      ...(own && { comment }),
+      ...(comment && { text: comment.text }),
       ...(added !== undefined && { added }),
       ...(deprecated !== undefined && { deprecated }),
     };

@@ -26,8 +26,8 @@ export interface Documented {
 export interface Docs {
   /** `tp:docstring`, `doc:doc` and `dox:` elements, and `tp:rationale` outside of them. */
   readonly markup: readonly XmlElement[];
-  /** The gtk-doc comment that stands before the element and begins with its name. */
-  readonly comment?: string;
+  /** Text of a comment in the format of gtk-doc: paragraphs, with empty lines between them. */
+  readonly text?: string;
   readonly added?: string;
   readonly deprecated?: string;
 }

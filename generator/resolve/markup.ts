@@ -12,7 +12,7 @@ export function readDoc(docs: Docs, annotations: ReadonlyMap<string, string> = n
     ...docs.markup.flatMap((element) =>
       element.name === "rationale" ? [rationale(element)] : blocksOf(element.children),
     ),
-    ...(docs.comment === undefined ? [] : commentBlocks(docs.comment)),
+    ...textBlocks(docs.text ?? ""),
     ...annotationBlocks(annotations),
   ];
   if (blocks.length === 0 && since === undefined && deprecated === undefined) return NO_DOC;
@@ -22,12 +22,6 @@ export function readDoc(docs: Docs, annotations: ReadonlyMap<string, string> = n
 function annotationBlocks(annotations: ReadonlyMap<string, string>): readonly Block[] {
   const text = annotations.get("org.gtk.GDBus.DocString") ?? annotations.get("org.gtk.GDBus.DocString.Short");
   return text === undefined ? [] : textBlocks(text);
-}
-
-/** Paragraphs of a gtk-doc comment, without its first line (the name) and its lines of `@argument:`. */
-function commentBlocks(comment: string): readonly Block[] {
-  const [, ...lines] = comment.trim().split(/\r?\n/);
-  return textBlocks(lines.filter((line) => !/^\s*@[\w-]+:/.test(line)).join("\n"));
 }
 
 function textBlocks(text: string): readonly Block[] {

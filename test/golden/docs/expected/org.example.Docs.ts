@@ -101,6 +101,8 @@ export class DocsClient extends Client<typeof Docs, DocsProperties, DocsSignals>
    * Says it in a comment before the element.
    *
    * In two paragraphs.
+   *
+   * @param argument - what it takes
    */
   gtkDoc(argument: string, call?: CallOptions): Promise<void> {
     return this.$call(Docs.methods.gtkDoc, [argument], call);
@@ -159,6 +161,8 @@ export abstract class DocsService extends Service<typeof Docs, DocsProperties, D
    * Says it in a comment before the element.
    *
    * In two paragraphs.
+   *
+   * @param argument - what it takes
    */
   abstract gtkDoc(argument: string, incoming: Incoming): MaybePromise<void>;
 
