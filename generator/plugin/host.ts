@@ -43,5 +43,10 @@ export interface DbusCodegenPlugin {
   readonly name: string;
   configResolved(config: { readonly root: string }): void;
   configureServer(server: DevServer): void;
-  buildStart(this: BundlerContext): Promise<void>;
+  /** Other plugins wait: they may read what is generated. */
+  readonly buildStart: {
+    readonly order: "pre";
+    readonly sequential: true;
+    handler(this: BundlerContext): Promise<void>;
+  };
 }

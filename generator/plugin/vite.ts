@@ -30,10 +30,14 @@ export function dbusCodegen({ config, ...own }: DbusCodegenOptions = {}): DbusCo
     configureServer(server) {
       development = new Development(generation, server);
     },
-    async buildStart() {
-      const outcome = await generation.run();
-      if (development === undefined) tellBundler(outcome, this);
-      else development.tell(outcome);
+    buildStart: {
+      order: "pre",
+      sequential: true,
+      async handler() {
+        const outcome = await generation.run();
+        if (development === undefined) tellBundler(outcome, this);
+        else development.tell(outcome);
+      },
     },
   };
 }

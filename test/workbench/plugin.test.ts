@@ -59,6 +59,19 @@ describe("a build", () => {
     expect(await readFile(join(folder, "dist/main.js"), "utf8")).toContain("org.example.Lamp1");
   });
 
+  test("other plugins wait for it, as those do that read all modules at once", async () => {
+    const { config } = project(OPTIONS);
+    let seen: string | undefined;
+    const reader = {
+      name: "reader",
+      buildStart: async () => {
+        seen = await generated().catch(String);
+      },
+    };
+    await build({ ...config, plugins: [reader, ...(config.plugins ?? [])] });
+    expect(seen).toContain("class Lamp1Client");
+  });
+
   test("takes what it is not told from the config; options count before it", async () => {
     await write(
       "dbus-codegen.config.ts",
