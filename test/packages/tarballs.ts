@@ -47,7 +47,8 @@ export async function pack(workspace: Workspace, folder: string): Promise<Tarbal
 }
 
 /** What a package may hold beside what is compiled. */
-const ALLOWED = /^(package\.json|README\.md|LICENSE|bin\/[\w-]+\.js|system\/[\w.-]+|docs\/[\w-]+\.md|site\/assets\/[\w.-]+)$/;
+const ALLOWED =
+  /^(package\.json|README\.md|LICENSE|bin\/[\w-]+\.js|system\/[\w.-]+|docs\/[\w-]+\.md|site\/assets\/[\w.-]+)$/;
 const COMPILED = /^dist\/(.+?)\.(?:js|js\.map|d\.ts)$/;
 const FIELDS = ["description", "keywords", "license", "type", "sideEffects", "engines", "exports", "files"];
 
