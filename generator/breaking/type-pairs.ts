@@ -36,7 +36,7 @@ export function pairTypes(before: Side, after: Side): TypePairs {
   return { ...found, same: (one, other) => partner.get(one) === other };
 }
 
-/** What a type is, without its name. */
+/** What a type is, without its name; values and keys have no order. */
 function definitionOf(type: NamedType): string {
   const { kind, signature } = type;
   switch (type.kind) {
@@ -44,12 +44,18 @@ function definitionOf(type: NamedType): string {
       return `${kind} ${signature}`;
     case "enum":
     case "flags":
-      return `${kind} ${signature} ${type.values.map(({ name, value }) => `${name}=${value}`).join()}`;
+      return `${kind} ${signature} ${type.values
+        .map(({ name, value }) => `${name}=${value}`)
+        .toSorted()
+        .join()}`;
     case "struct":
       return `${kind} ${signature} ${type.members.map(({ name }) => name).join()}`;
     case "mapping":
       return `${kind} ${signature} ${type.key.name} ${type.value.name}`;
     case "dictionary":
-      return `${kind} ${type.entries.map(({ name, type: own }) => `${name}=${own.signature}`).join()}`;
+      return `${kind} ${type.entries
+        .map(({ name, type: own }) => `${name}=${own.signature}`)
+        .toSorted()
+        .join()}`;
   }
 }

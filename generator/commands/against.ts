@@ -1,11 +1,12 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { readSpecs } from "../config/specs.ts";
+import { UsageError } from "../config/usage-error.ts";
 import { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Source } from "../diagnostics/source.ts";
 import { includes } from "../read/read.ts";
 import { GitTree } from "./git.ts";
-import { EXIT, type Shell, UsageError } from "./shell.ts";
-import { readSpecs } from "./specs.ts";
+import { EXIT, type Shell } from "./shell.ts";
 
 /** An earlier version of specs. */
 interface Before {

@@ -1,14 +1,15 @@
 import { type Change, TARGETS, type Target } from "../breaking/changes.ts";
 import { compare } from "../breaking/compare.ts";
 import { changeToDiagnostic, changeToJson, summaryOf } from "../breaking/report.ts";
+import { readSpecs } from "../config/specs.ts";
+import { UsageError } from "../config/usage-error.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { render, toJson } from "../diagnostics/render.ts";
 import { readAgainst } from "./against.ts";
 import type { Command, Flags } from "./command.ts";
 import { CONFIG_FLAG, specsProject } from "./project.ts";
 import { printSarif, REPORT_FORMATS } from "./report.ts";
-import { EXIT, UsageError } from "./shell.ts";
-import { readSpecs } from "./specs.ts";
+import { EXIT } from "./shell.ts";
 
 const FLAGS = {
   against: { type: "string", value: "<before>", help: "the version before: folder, file, git ref, bus:<name>" },

@@ -2,9 +2,10 @@ import { bashCompletion } from "../completion/bash.ts";
 import { fishCompletion } from "../completion/fish.ts";
 import { type CompletedCommand, completed } from "../completion/model.ts";
 import { zshCompletion } from "../completion/zsh.ts";
+import { UsageError } from "../config/usage-error.ts";
 import { type Command, type Flags, GLOBAL_FLAGS } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
-import { EXIT, UsageError } from "./shell.ts";
+import { EXIT } from "./shell.ts";
 
 const SCRIPTS: Readonly<Record<string, (commands: readonly CompletedCommand[]) => string>> = {
   bash: bashCompletion,

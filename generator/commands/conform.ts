@@ -1,5 +1,7 @@
 import type { Bus } from "@dbus-codegen-ts/runtime";
 import type { Project } from "../config/project.ts";
+import { readSpecs } from "../config/specs.ts";
+import { UsageError } from "../config/usage-error.ts";
 import { type CallCheck, methodOf } from "../conform/calls.ts";
 import { type ConformOptions, conformTo } from "../conform/conform.ts";
 import { REPORT_FORMATS, type ReportFormat, renderReport, tally } from "../conform/render.ts";
@@ -12,8 +14,7 @@ import { understand } from "../understand.ts";
 import type { Command, Flags, FlagValues } from "./command.ts";
 import { BUS_FLAGS, checkService, checkTarget, onBus } from "./live.ts";
 import { CONFIG_FLAG, specsProject } from "./project.ts";
-import { EXIT, type Shell, UsageError } from "./shell.ts";
-import { readSpecs } from "./specs.ts";
+import { EXIT, type Shell } from "./shell.ts";
 
 const FLAGS = {
   spec: { type: "string", short: "s", multiple: true, value: "<spec>", help: "what it is checked against; repeatable" },

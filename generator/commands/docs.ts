@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import { readSpecs } from "../config/specs.ts";
+import { UsageError } from "../config/usage-error.ts";
 import { render } from "../diagnostics/render.ts";
 import { readAssets } from "../site/assets.ts";
 import { documentSpecs } from "../site/document.ts";
@@ -8,8 +10,7 @@ import { planWrites } from "../write/plan.ts";
 import type { Command, Flags } from "./command.ts";
 import { CONFIG_FLAG, specsProject } from "./project.ts";
 import { count } from "./report.ts";
-import { EXIT, type Shell, UsageError } from "./shell.ts";
-import { readSpecs } from "./specs.ts";
+import { EXIT, type Shell } from "./shell.ts";
 import { checkRefused, compareOutput, writeOutput } from "./written.ts";
 
 const FLAGS = {

@@ -1,9 +1,10 @@
+import { UsageError } from "../config/usage-error.ts";
 import type { Example } from "../diagnostics/example.ts";
 import { render } from "../diagnostics/render.ts";
 import { type Demonstration, type Topic, topicOf, topics } from "../explain.ts";
 import { nearest } from "../read/vocabulary.ts";
 import type { Command, Flags } from "./command.ts";
-import { EXIT, UsageError } from "./shell.ts";
+import { EXIT } from "./shell.ts";
 
 const FLAGS = {} as const satisfies Flags;
 

@@ -1,9 +1,9 @@
+import { findSpecs } from "../config/specs.ts";
+import { UsageError } from "../config/usage-error.ts";
 import type { Command, Flags, FlagValues } from "./command.ts";
 import { PROJECT_FLAGS, projectOf } from "./project.ts";
 import { REPORT_FORMATS } from "./report.ts";
 import { type Manner, outputProject, runGenerate } from "./run-generate.ts";
-import { UsageError } from "./shell.ts";
-import { findSpecs } from "./specs.ts";
 
 const FLAGS = {
   ...PROJECT_FLAGS,

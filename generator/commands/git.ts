@@ -2,8 +2,8 @@ import { execFile, spawn } from "node:child_process";
 import { relative, resolve, sep } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
+import { UsageError } from "../config/usage-error.ts";
 import { MAX_SPEC_BYTES } from "../read/decode.ts";
-import { UsageError } from "./shell.ts";
 
 const run = promisify(execFile);
 

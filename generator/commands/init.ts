@@ -1,4 +1,6 @@
 import { relative, resolve } from "node:path";
+import { readSpecs } from "../config/specs.ts";
+import { UsageError } from "../config/usage-error.ts";
 import { Diagnostics } from "../diagnostics/diagnostic.ts";
 import { render } from "../diagnostics/render.ts";
 import type { Source } from "../diagnostics/source.ts";
@@ -11,8 +13,7 @@ import { plainProject, serviceProject } from "../scaffold/project.ts";
 import { relocate } from "../scaffold/relocate.ts";
 import { understand } from "../understand.ts";
 import type { Command, Flags } from "./command.ts";
-import { EXIT, type Shell, UsageError } from "./shell.ts";
-import { readSpecs } from "./specs.ts";
+import { EXIT, type Shell } from "./shell.ts";
 import { packageVersion } from "./version.ts";
 
 const FLAGS = {

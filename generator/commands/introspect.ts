@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { UsageError } from "../config/usage-error.ts";
 import { FORMATS, type Format, render, toJson } from "../diagnostics/render.ts";
 import { type Introspected, introspect } from "../introspect/introspect.ts";
 import { planSpecs } from "../introspect/write-specs.ts";
@@ -7,7 +8,7 @@ import type { Step } from "../write/plan.ts";
 import type { Command, Flags } from "./command.ts";
 import { BUS_FLAGS, checkService, checkTarget, onBus } from "./live.ts";
 import { count } from "./report.ts";
-import { EXIT, type Shell, UsageError } from "./shell.ts";
+import { EXIT, type Shell } from "./shell.ts";
 
 const FLAGS = {
   ...BUS_FLAGS,

@@ -1,3 +1,5 @@
+import { readSpecs } from "../config/specs.ts";
+import { UsageError } from "../config/usage-error.ts";
 import { render, toJson } from "../diagnostics/render.ts";
 import { type LintResult, lint } from "../lint/lint.ts";
 import { isRuleKey, isSetting, RULE_KEYS, type RuleKey, type Rules, SETTINGS, type Setting } from "../lint/settings.ts";
@@ -5,8 +7,7 @@ import { nearest } from "../read/vocabulary.ts";
 import type { Command, Flags } from "./command.ts";
 import { CONFIG_FLAG, projectWith, unnamed } from "./project.ts";
 import { count, printSarif, REPORT_FORMATS, type ReportFormat } from "./report.ts";
-import { EXIT, type Shell, UsageError } from "./shell.ts";
-import { readSpecs } from "./specs.ts";
+import { EXIT, type Shell } from "./shell.ts";
 
 const FLAGS = {
   rule: { type: "string", multiple: true, value: "<name>=<setting>", help: "set a rule, group or warning; repeatable" },

@@ -7,9 +7,9 @@ import {
   isBusName,
   isObjectPath,
 } from "@dbus-codegen-ts/runtime";
+import { UsageError } from "../config/usage-error.ts";
 import { nearest } from "../read/vocabulary.ts";
 import type { Flags } from "./command.ts";
-import { UsageError } from "./shell.ts";
 
 /** Flags of commands that speak to a running service. */
 export const BUS_FLAGS = {

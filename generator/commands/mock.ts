@@ -4,6 +4,8 @@ import { open } from "node:fs/promises";
 import { resolve as resolvePath } from "node:path";
 import { type Bus, InvalidValueError, isBusName, isObjectPath, NotSupportedError } from "@dbus-codegen-ts/runtime";
 import type { Project } from "../config/project.ts";
+import { readSpecs } from "../config/specs.ts";
+import { UsageError } from "../config/usage-error.ts";
 import { Diagnostics } from "../diagnostics/diagnostic.ts";
 import { render } from "../diagnostics/render.ts";
 import type { Source } from "../diagnostics/source.ts";
@@ -16,8 +18,7 @@ import { understand } from "../understand.ts";
 import type { Command, Flags, FlagValues } from "./command.ts";
 import { onBus } from "./live.ts";
 import { CONFIG_FLAG, specsProject } from "./project.ts";
-import { EXIT, type Shell, UsageError } from "./shell.ts";
-import { readSpecs } from "./specs.ts";
+import { EXIT, type Shell } from "./shell.ts";
 
 const FLAGS = {
   bus: { type: "string", value: "<bus>", help: "private (default): one of its own; session, system, or an address" },

@@ -1,10 +1,10 @@
 import { checkConfig } from "../config/check.ts";
 import type { Config } from "../config/config.ts";
-import { ConfigError } from "../config/load.ts";
 import { type ConfigChoice, type Project, readProject } from "../config/project.ts";
+import { UsageError } from "../config/usage-error.ts";
 import { TARGETS } from "../emit/emit.ts";
 import type { Flags, FlagValues } from "./command.ts";
-import { type Shell, UsageError } from "./shell.ts";
+import type { Shell } from "./shell.ts";
 
 /** The flag that every command has which looks at the config. */
 export const CONFIG_FLAG = {
@@ -57,12 +57,7 @@ export async function projectWith(
 ): Promise<Project> {
   const { config, problems } = checkConfig(own);
   if (problems !== undefined) throw new UsageError(problems.join("\n"));
-  try {
-    return await readProject(shell.cwd, choiceOf(choice), { config, text: { path: "<command line>", content: words } });
-  } catch (error) {
-    if (error instanceof ConfigError) throw new UsageError(error.message, { cause: error });
-    throw error;
-  }
+  return readProject(shell.cwd, choiceOf(choice), { config, text: { path: "<command line>", content: words } });
 }
 
 /** The project of a command that takes specs. Throws UsageError where neither command line nor config names any. */

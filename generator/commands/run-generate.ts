@@ -2,15 +2,17 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { build, inputsOf, type OutputProject } from "../config/build.ts";
 import type { Project } from "../config/project.ts";
+import type { FoundSpecs } from "../config/specs.ts";
+import { UsageError } from "../config/usage-error.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { render, toJson } from "../diagnostics/render.ts";
+import type { OutputFile } from "../print/print.ts";
 import { depsFile, fitsDepsFile } from "../write/deps.ts";
 import type { Step } from "../write/plan.ts";
 import { withProgress } from "./progress.ts";
 import { unnamed } from "./project.ts";
 import { count, printSarif, type ReportFormat } from "./report.ts";
-import { EXIT, type Shell, UsageError } from "./shell.ts";
-import type { FoundSpecs } from "./specs.ts";
+import { EXIT, type Shell } from "./shell.ts";
 import { checkRefused, compareOutput, type WriteMode, writeOutput } from "./written.ts";
 
 /** What a run does with what it generates, and how it tells. */
@@ -51,15 +53,13 @@ export async function runGenerate(
   await report(manner, diagnostics, plan.steps, shell);
   if (manner.mode === "check")
     return compareOutput(output, "generate", manner.format !== "json" && manner.format !== "sarif", shell);
+  const deps = manner.deps && depsOf(manner.deps, project, found, files);
   await writeOutput(output, manner.mode, started, shell);
-  if (manner.deps)
-    await writeDeps(
-      manner.deps,
-      project,
-      found,
-      files.map(({ path }) => path),
-      shell,
-    );
+  if (deps) {
+    const path = resolve(shell.cwd, deps.file);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, deps.text);
+  }
   return EXIT.fine;
 }
 
@@ -78,19 +78,16 @@ async function report(
   } else shell.talk(render(diagnostics, format, shell.color));
 }
 
-/** Writes what the modules, or a target that stands for them, depend on. */
-async function writeDeps(
+/** What the modules, or a target that stands for them, depend on. */
+function depsOf(
   { file, target }: NonNullable<Manner["deps"]>,
   project: OutputProject,
   found: FoundSpecs,
-  modules: readonly string[],
-  shell: Shell,
-): Promise<void> {
-  const targets = target === undefined ? modules.map((path) => `${project.out}/${path}`) : [target];
+  modules: readonly OutputFile[],
+): { readonly file: string; readonly text: string } {
+  const targets = target === undefined ? modules.map(({ path }) => `${project.out}/${path}`) : [target];
   const { files, folders } = inputsOf(project, found);
   const wrong = [...targets, ...files, ...folders].find((path) => !fitsDepsFile(path));
   if (wrong !== undefined) throw new UsageError(`--deps: make has no way to write the path ${JSON.stringify(wrong)}`);
-  const path = resolve(shell.cwd, file);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, depsFile(targets, [...files, ...folders]));
+  return { file, text: depsFile(targets, [...files, ...folders]) };
 }

@@ -1,6 +1,7 @@
-/** What a command has of the world outside: a folder, streams, whether people look on. */
-export interface Shell {
-  readonly cwd: string;
+import type { Place } from "../config/specs.ts";
+
+/** What a command has of the world outside: a place, streams, whether people look on. */
+export interface Shell extends Place {
   /** Results: diffs, JSON. */
   out(text: string): void;
   /** Talk: diagnostics, summaries. */
@@ -11,13 +12,9 @@ export interface Shell {
   readonly colorOut?: boolean;
   /** The terminal that talk goes to, for what may be erased again; absent where it goes elsewhere. */
   readonly terminal?: { readonly columns: number } | undefined;
-  stdin(): AsyncIterable<Uint8Array>;
   /** Waits until the user wants an end of what would go on. */
   interrupted?(): Promise<void>;
 }
-
-/** A wrong call of the tool; its message is for the user and the exit code is 2. */
-export class UsageError extends Error {}
 
 /** Exit codes of every command. */
 export const EXIT = { fine: 0, findings: 1, usage: 2 } as const;

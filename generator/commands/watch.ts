@@ -3,11 +3,12 @@ import { resolve } from "node:path";
 import { type Inputs, inputsOf } from "../config/build.ts";
 import { CONFIG_FILES, ConfigError } from "../config/load.ts";
 import type { Project } from "../config/project.ts";
+import { type FoundSpecs, findSpecs } from "../config/specs.ts";
+import { UsageError } from "../config/usage-error.ts";
 import { runOnChange } from "../watch/loop.ts";
 import type { Watched } from "../watch/watcher.ts";
 import { type Manner, outputProject, runGenerate } from "./run-generate.ts";
-import { EXIT, type Shell, UsageError } from "./shell.ts";
-import { type FoundSpecs, findSpecs } from "./specs.ts";
+import { EXIT, type Shell } from "./shell.ts";
 
 const CLEAR = "\u001B[2J\u001B[3J\u001B[H";
 
@@ -77,7 +78,7 @@ class Watching {
   }
 
   #fail(error: unknown): Task {
-    if (error instanceof Error && error.cause instanceof ConfigError) this.#add(error.cause.files);
+    if (error instanceof ConfigError) this.#add(error.files);
     return { about: String(error), act: () => Promise.reject(error) };
   }
 

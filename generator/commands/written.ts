@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
+import { UsageError } from "../config/usage-error.ts";
 import { apply } from "../write/folder.ts";
 import type { Step, WritePlan } from "../write/plan.ts";
 import { count } from "./report.ts";
-import { EXIT, type Shell, UsageError } from "./shell.ts";
+import { EXIT, type Shell } from "./shell.ts";
 
 /** What is done with a plan of files to write. */
 export type WriteMode = "write" | "check" | "dry-run";

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
-import type { FoundSpecs } from "../commands/specs.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { generateWatched, type OnPrinted } from "../generate.ts";
 import type { OutputFile } from "../print/print.ts";
 import { readFolder } from "../write/folder.ts";
 import { planWrites, type WritePlan } from "../write/plan.ts";
 import type { Project } from "./project.ts";
+import type { FoundSpecs } from "./specs.ts";
 
 /** What a run would write. */
 export interface Built {

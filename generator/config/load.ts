@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { checkConfig } from "./check.ts";
 import { type Config, defineConfig } from "./config.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** Names that a config file may have. */
 export const CONFIG_FILES: readonly string[] = ["ts", "js", "mjs", "json"].map(
@@ -18,7 +19,7 @@ export interface LoadedConfig {
 }
 
 /** A config that cannot be used; the message says all that is wrong with it. */
-export class ConfigError extends Error {
+export class ConfigError extends UsageError {
   /** Files to mend, as far as they are known. */
   readonly files: readonly string[];
 

@@ -81,9 +81,10 @@ class NameDecider {
     for (const shared of ir.shared) this.#claimTypes(shared.types, modules.get(shared) ?? "", this.#exports());
     for (const domain of ir.errorDomains) {
       const module = modules.get(domain) ?? "";
-      const claims = domain.errors.map((error) =>
-        this.#claim(error, errorClassName(error.suffix), `error "${error.name}"`),
-      );
+      const claims = domain.errors.map((error) => ({
+        ...this.#claim(error, errorClassName(error.suffix), `error "${error.name}"`),
+        name: error.suffix,
+      }));
       for (const [error, name] of this.#exports().claim(claims)) this.#errors.set(error, { module, name });
     }
     return {

@@ -1,11 +1,11 @@
 import { resolve, sep } from "node:path";
-import { UsageError } from "../commands/shell.ts";
-import { findSpecs } from "../commands/specs.ts";
 import { build, type Inputs, inputsOf } from "../config/build.ts";
 import { checkConfig } from "../config/check.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/load.ts";
 import { type Project, readProject } from "../config/project.ts";
+import { findSpecs } from "../config/specs.ts";
+import { UsageError } from "../config/usage-error.ts";
 import { apply } from "../write/folder.ts";
 import type { BundlerContext, BundlerLog, DbusCodegenPlugin, DevServer } from "./host.ts";
 import { toError, toLog } from "./logs.ts";
@@ -81,7 +81,7 @@ class Generation {
       const told = await this.#generate();
       return { ...told, inputs: this.#absolute() };
     } catch (error) {
-      if (!(error instanceof ConfigError || error instanceof UsageError)) throw error;
+      if (!(error instanceof UsageError)) throw error;
       if (error instanceof ConfigError)
         this.#inputs = { ...this.#inputs, files: [...this.#inputs.files, ...error.files] };
       return { warnings: [], error: { message: error.message }, inputs: this.#absolute() };

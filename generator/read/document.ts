@@ -12,13 +12,12 @@ import type {
   IntrospectedProperty,
   IntrospectedSignal,
   Introspection,
-  Text,
   TypeDefinition,
   TypedMember,
 } from "./introspection.ts";
 import { TypeReader } from "./types.ts";
 import { ELEMENTS, nearest, TELEPATHY } from "./vocabulary.ts";
-import { childrenNamed, type XmlElement } from "./xml.ts";
+import { attributeOf, childrenNamed, type XmlElement } from "./xml.ts";
 
 /** Walks the elements of one document and gathers what it declares. */
 export class DocumentReader {
@@ -132,7 +131,7 @@ export class DocumentReader {
     });
     const annotations = this.#annotations(element);
     if (name === undefined) return;
-    const docs = this.#elements.docs(element, commentOf(name, comment));
+    const docs = this.#elements.docs(element, commentOf(element, comment));
     this.#interfaces.push({
       name,
       methods,
@@ -146,26 +145,22 @@ export class DocumentReader {
     });
   }
 
-  #method(element: XmlElement, before: string | undefined): readonly IntrospectedMethod[] {
-    this.#elements.checkAttributes(element);
-    const name = this.#elements.required(element, "name");
-    const comment = commentOf(name, before);
-    const args = this.#args(element, comment);
-    const annotations = this.#annotations(element);
+  #method(element: XmlElement, comment: string | undefined): readonly IntrospectedMethod[] {
+    const members = this.#signal(element, comment);
     const possible = childrenNamed(element, TELEPATHY, "possible-errors").flatMap((list) =>
       childrenNamed(list, TELEPATHY, "error"),
     );
     const errors = [...possible, ...childrenNamed(element, TELEPATHY, "error")].flatMap((error) =>
       this.#elements.error(error),
     );
-    if (name === undefined) return [];
-    return [{ name, args, annotations, errors, docs: this.#elements.docs(element, comment), span: element.span }];
+    return members.map((member) => ({ ...member, errors }));
   }
 
+  /** A signal, or what a method has in common with one. */
   #signal(element: XmlElement, before: string | undefined): readonly IntrospectedSignal[] {
     this.#elements.checkAttributes(element);
     const name = this.#elements.required(element, "name");
-    const comment = commentOf(name, before);
+    const comment = commentOf(element, before);
     const args = this.#args(element, comment);
     const annotations = this.#annotations(element);
     return name === undefined
@@ -181,7 +176,7 @@ export class DocumentReader {
     const access = this.#elements.required(element, "access", "access is read, write or readwrite");
     const annotations = this.#annotations(element);
     if (name === undefined || type === undefined || access === undefined) return [];
-    const docs = this.#elements.docs(element, commentOf(name, comment));
+    const docs = this.#elements.docs(element, commentOf(element, comment));
     return [{ name, type, access, annotations, docs, span: element.span }];
   }
 
@@ -248,6 +243,9 @@ function present<T>(value: T | undefined): readonly T[] {
 }
 
 /** What the comment before an element says of it. */
-function commentOf(name: Text | undefined, comment: string | undefined): GtkDoc | undefined {
-  return name === undefined || comment === undefined ? undefined : readGtkDoc(comment, name.value);
+function commentOf(element: XmlElement, comment: string | undefined): GtkDoc | undefined {
+  const nameOf = (one: XmlElement): string => attributeOf(one, "name")?.value ?? "";
+  return comment === undefined
+    ? undefined
+    : readGtkDoc(comment, nameOf(element), childrenNamed(element, "", "arg").map(nameOf));
 }

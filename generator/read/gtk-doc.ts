@@ -8,34 +8,40 @@ export interface GtkDoc {
   readonly args: ReadonlyMap<string, string>;
 }
 
-const PARAMETER = /^\s*@([\w-]+):\s*(.*)$/;
+const PARAMETER = /^@([\w-]+):\s*(.*)$/;
 
 /**
  * Reads a comment whose first line is the name of an element; any other comment is not for readers. Lines of
- * `@argument: text` follow, each up to the next or an empty line, then paragraphs.
+ * `@argument: text` follow, each up to the next or an empty line, then paragraphs; a version is one line.
+ *
+ * @param args - Names of the arguments that the element has.
  */
-export function readGtkDoc(comment: string, name: string): GtkDoc | undefined {
+export function readGtkDoc(comment: string, name: string, args: readonly string[] = []): GtkDoc | undefined {
   const [first = "", ...lines] = comment.trim().split(/\r?\n/);
-  if (first.trim().replace(/\s*:$/, "") !== name) return undefined;
-  const parameters = new Map<string, string>();
+  const heading = first.trim();
+  if ((heading.endsWith(":") ? heading.slice(0, -1).trimEnd() : heading) !== name) return undefined;
+  // An argument may be called as what is said of the element.
+  const isOwn = (parameter: string): boolean => !args.includes(parameter);
   const text: string[] = [];
-  let open: string | undefined;
-  for (const line of lines) {
+  const parameters = new Map<string, string[]>();
+  let open = text;
+  for (const line of lines.map((one) => one.trim())) {
     const [, parameter, begin = ""] = PARAMETER.exec(line) ?? [];
     if (parameter !== undefined) {
-      open = parameter;
-      parameters.set(parameter, begin);
-    } else if (open !== undefined && line.trim() !== "") {
-      parameters.set(open, `${parameters.get(open)} ${line.trim()}`.trim());
+      const said = [begin];
+      parameters.set(parameter, said);
+      open = parameter === "since" && isOwn(parameter) ? text : said;
     } else {
-      open = undefined;
-      text.push(line);
+      if (line === "") open = text;
+      open.push(line);
     }
   }
-  const { since, short_description: short = "", ...args } = Object.fromEntries(parameters);
+  const said = (parameter: string): string => parameters.get(parameter)?.join(" ").trim() ?? "";
+  const own = (parameter: string): string => (isOwn(parameter) ? said(parameter) : "");
+  const since = own("since");
   return {
-    text: [short, text.join("\n")].join("\n\n"),
-    ...(since && { since }),
-    args: new Map(Object.entries(args)),
+    text: [own("short_description"), text.join("\n").trim()].filter((part) => part !== "").join("\n\n"),
+    ...(since !== "" && { since }),
+    args: new Map(args.filter((arg) => parameters.has(arg)).map((arg) => [arg, said(arg)])),
   };
 }

@@ -5,7 +5,7 @@ import { compare } from "dbus-codegen-ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CORPUS_NOTE, corpus, hasCorpus, ROOT } from "../generator/support.ts";
-import { classes } from "./support.ts";
+import { changed, classes } from "./support.ts";
 
 /** What means nothing to peers or to code: done to the text of a spec. */
 const EDITS: Readonly<Record<string, (text: string) => string>> = {
@@ -66,6 +66,13 @@ const DECLARATIONS: readonly (
   `<method name="Play"><arg name="track" type="s"/><arg name="at" type="t" direction="out"/></method>`,
   `<method name="play"/>`,
   `<method name="then"/>`,
+  `<signal name="play"/>`,
+  `<signal name="Play"/>`,
+  `<property name="play" type="s" access="read"/>`,
+  `<property name="Play" type="s" access="read"/>`,
+  `<tp:simple-type name="id" type="u"/>`,
+  `<tp:simple-type name="C1_Client" type="u"/>`,
+  `<tp:simple-type name="C1Client" type="u"/>`,
   `<signal name="Played"><arg name="track" type="s"/><arg name="mode" type="u" tp:type="Mode"/></signal>`,
   `<property name="Song" type="(su)" tp:type="Song" access="read"/>`,
   `<property name="Songs" type="a{u(su)}" tp:type="Songs" access="read"/>`,
@@ -77,12 +84,14 @@ const DECLARATIONS: readonly (
   `<tp:mapping name="Songs"><tp:member name="Id" type="u" tp:type="Id"/><tp:member name="Song" type="(su)" tp:type="Song"/></tp:mapping>`,
   {
     open: `<tp:enum name="Mode">`,
-    items: ["Off", "On", "Loud"].map((name, value) => `<tp:enumvalue suffix="${name}" value="${value}"/>`),
+    items: ["Off", "On", "Loud", "loud", "Loud_"].map(
+      (name, value) => `<tp:enumvalue suffix="${name}" value="${value}"/>`,
+    ),
     close: "</tp:enum>",
   },
   {
     open: `<dct:dictionary name="Settings">`,
-    items: ["Bass", "Treble", "x/Mid"].map((name) => `<dct:key name="${name}" type="d"/>`),
+    items: ["Bass", "Treble", "x/Mid", "y/Mid", "mid"].map((name) => `<dct:key name="${name}" type="d"/>`),
     close: "</dct:dictionary>",
   },
   {
@@ -94,7 +103,16 @@ const DECLARATIONS: readonly (
 
 const shuffled = <T>(items: readonly T[]): fc.Arbitrary<readonly T[]> =>
   fc.shuffledSubarray([...items], { minLength: items.length });
-const layout = fc.constantFrom("", " ", "\n\n", "\n\t", "<!-- Play: words -->", "<?pi?>", "<x:y xmlns:x='urn:x'/>");
+const layout = fc.constantFrom(
+  "",
+  " ",
+  "\n\n",
+  "\n\t",
+  "<!-- Play: words -->",
+  "<!-- Stop:\n@a: b\n@since: 3 -->",
+  "<?pi?>",
+  "<x:y xmlns:x='urn:x'/>",
+);
 const docs = fc.constantFrom("", "<tp:docstring>Words.</tp:docstring>", "<tp:added version='1.2'/>");
 
 /** The declarations of a spec in any order, with any layout and documentation between them. */
@@ -111,6 +129,20 @@ const spec = fc
     const body = declarations.map((one, index) => `${gaps[index] ?? ""}${one}`).join("");
     return `<node xmlns:tp="http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0" xmlns:dct="urn:dbus-codegen-ts:dictionary:1"><interface name="a.b.C1">${words}${body}</interface></node>`;
   });
+
+/** Errors, of which some collide as identifiers. */
+const errors = shuffled(["NoTrack", "noTrack", "NoTrackError", "Busy"]).map(
+  (names) =>
+    `<tp:errors xmlns:tp="http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0" namespace="a.E">${names.map((name) => `<tp:error name="${name}"/>`).join("")}</tp:errors>`,
+);
+
+test("the order of errors means nothing", () => {
+  fc.assert(
+    fc.property(errors, errors, (before, after) => {
+      expect(classes(changed({ "a.xml": before }, { "a.xml": after }))).toEqual([]);
+    }),
+  );
+});
 
 test("order, layout and documentation mean nothing", () => {
   fc.assert(

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { generate } from "dbus-codegen-ts";
 import { beforeAll, describe, expect, test } from "vitest";
-import { readSpecs } from "../../generator/commands/specs.ts";
+import { readSpecs } from "../../generator/config/specs.ts";
 import {
   CORPUS,
   CORPUS_NOTE,

@@ -15,21 +15,25 @@ const DECLARE: Readonly<Record<string, (name: string) => string>> = {
   types: (name) => `<tp:simple-type name="${name}" type="u"/>`,
   values: (name) => `<tp:enumvalue suffix="${name}" value="${NAMES.indexOf(name)}"/>`,
   keys: (name) => `<dct:key name="${name}" type="s"/>`,
+  errors: (name) => `<tp:error name="${name}"/>`,
 };
 
 const WRAP: Readonly<Record<string, (declarations: string) => string>> = {
-  values: (values) => `<tp:enum name="Mode" type="u">${values}</tp:enum>`,
-  keys: (keys) => `<dct:dictionary name="Settings">${keys}</dct:dictionary>`,
+  values: (values) => spec(`<tp:enum name="Mode" type="u">${values}</tp:enum>`),
+  keys: (keys) => spec(`<dct:dictionary name="Settings">${keys}</dct:dictionary>`),
+  errors: (errors) =>
+    `<tp:errors xmlns:tp="http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0" namespace="a.E">${errors}</tp:errors>`,
 };
 
 /** The identifiers of everything a spec declares, by its name there. */
-function identifiers(body: string): Readonly<Record<string, string>> {
+function identifiers(content: string): Readonly<Record<string, string>> {
   const diagnostics = new Diagnostics();
-  const { ir } = understand([{ path: "a.xml", content: spec(body) }], diagnostics);
+  const { ir } = understand([{ path: "a.xml", content }], diagnostics);
   const names = nameAll(ir, diagnostics);
   expect(diagnostics.hasErrors).toBe(false);
   return Object.fromEntries([
     ...[...names.members].map(([{ name }, identifier]) => [name, identifier]),
+    ...[...names.errors].map(([{ suffix }, { name }]) => [`error ${suffix}`, name]),
     ...typesOf(ir).map((type) => [`type ${type.name}`, names.types.get(type)?.name]),
   ]);
 }
@@ -37,7 +41,7 @@ function identifiers(body: string): Readonly<Record<string, string>> {
 test.each(Object.keys(DECLARE))("the order of %s decides no identifier", (kind) => {
   const declare = (names: readonly string[]): string => {
     const declarations = names.map((name) => DECLARE[kind]?.(name)).join("");
-    return WRAP[kind]?.(declarations) ?? declarations;
+    return (WRAP[kind] ?? spec)(declarations);
   };
   const expected = identifiers(declare(NAMES));
   expect(Object.keys(expected).length).toBeGreaterThanOrEqual(NAMES.length);
@@ -49,9 +53,13 @@ test.each(Object.keys(DECLARE))("the order of %s decides no identifier", (kind) 
 });
 
 test("the name that is spelled as the identifier gets it", () => {
-  expect(identifiers(`<method name="Play"/><method name="play"/><method name="PlayBack"/>`)).toEqual({
+  expect(identifiers(spec(`<method name="Play"/><method name="play"/><method name="PlayBack"/>`))).toEqual({
     play: "play",
     Play: "play$",
     PlayBack: "playBack",
+  });
+  expect(identifiers(WRAP["errors"]?.(`<tp:error name="Busy"/><tp:error name="BusyError"/>`) ?? "")).toEqual({
+    "error BusyError": "BusyError",
+    "error Busy": "BusyError$",
   });
 });

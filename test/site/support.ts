@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { OutputFile } from "dbus-codegen-ts";
-import { readSpecs } from "../../generator/commands/specs.ts";
+import { readSpecs } from "../../generator/config/specs.ts";
 import { Diagnostics } from "../../generator/diagnostics/diagnostic.ts";
 import type { Source } from "../../generator/diagnostics/source.ts";
 import { decideNames, type Names } from "../../generator/names/names.ts";
@@ -19,7 +19,7 @@ export const ASSETS: SiteAssets = { style: asset("site.css"), script: asset("sit
 
 /** The specs of files and folders. */
 export function sourcesOf(...names: readonly string[]): Promise<readonly Source[]> {
-  return readSpecs(names, { cwd: ROOT, out: () => {}, talk: () => {}, color: false, stdin: async function* () {} });
+  return readSpecs(names, { cwd: ROOT, stdin: async function* () {} });
 }
 
 /** The reference of specs, as text or as sources. */

@@ -102,7 +102,7 @@ describe("rename", () => {
     const [set, play] = ["org.example.Lamp1.SetColour", "org.example.Lamp1.Play"];
     expect(await renamed({ [set]: "play", [play]: "setColour" })).toEqual([]);
     expect(await renamed({ [set]: "x", [play]: "x" })).toEqual([
-      'dbus-codegen.config.ts:3:6 error option-collision: method "SetColour" cannot be called "x": method "Play" has that name',
+      'dbus-codegen.config.ts:4:6 error option-collision: method "Play" cannot be called "x": method "SetColour" has that name',
     ]);
   });
 });

@@ -11,14 +11,14 @@ import { type ConformOptions, conform, conformTo, renderReport } from "dbus-code
 import { introspect } from "dbus-codegen-ts/introspect";
 import { privateBus, testBus } from "dbus-codegen-ts/testing";
 import { describe, expect, test } from "vitest";
-import { readSpecs } from "../../generator/commands/specs.ts";
+import { readSpecs } from "../../generator/config/specs.ts";
 import { Diagnostics } from "../../generator/diagnostics/diagnostic.ts";
 import { read } from "../../generator/read/read.ts";
 import { resolve } from "../../generator/resolve/resolve.ts";
 import { Everything1 } from "../e2e/generated/org.example.Everything1.ts";
 import { cli, ROOT } from "../generator/support.ts";
 
-const SHELL = { cwd: ROOT, out: () => undefined, talk: () => undefined, color: false, stdin: async function* () {} };
+const PLACE = { cwd: ROOT, stdin: async function* () {} };
 
 /** Checks an object against interfaces of a folder of specs: what is wrong, as people read it. */
 async function faults(
@@ -29,7 +29,7 @@ async function faults(
   options: ConformOptions = {},
 ) {
   const diagnostics = new Diagnostics();
-  const { interfaces } = resolve(read(await readSpecs([folder], SHELL), diagnostics), diagnostics);
+  const { interfaces } = resolve(read(await readSpecs([folder], PLACE), diagnostics), diagnostics);
   const specs = interfaces.filter(({ name }) => names.includes(name));
   expect(specs).toHaveLength(names.length);
   const report = await conformTo(bus, target, specs, options);

@@ -69,6 +69,7 @@ test("nothing is written after an error; a path that make has no words for is an
     out: "",
     talk: 'dbus-codegen: --deps: make has no way to write the path "odd/a;b.xml"\n',
   });
+  expect(existsSync(join(folder, "out"))).toBe(false);
 });
 
 /** Names with everything that means something to make. */

@@ -5,10 +5,13 @@ import { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Source } from "../diagnostics/source.ts";
 import { MAX_SPEC_BYTES } from "../read/decode.ts";
 import { includes } from "../read/read.ts";
-import { type Shell, UsageError } from "./shell.ts";
+import { UsageError } from "./usage-error.ts";
 
-/** Where specs are read: of a shell, what concerns files. */
-export type Place = Pick<Shell, "cwd" | "stdin">;
+/** Where specs are read. */
+export interface Place {
+  readonly cwd: string;
+  stdin(): AsyncIterable<Uint8Array>;
+}
 
 /** Specs, and where they were looked for; paths are relative to the working folder. */
 export interface FoundSpecs {
@@ -19,9 +22,9 @@ export interface FoundSpecs {
   readonly missing: readonly string[];
 }
 
-/** Reads the specs that the command line names: files, folders with all `.xml` below them, `-` for standard input. */
-export async function readSpecs(names: readonly string[], shell: Shell): Promise<readonly Source[]> {
-  return (await findSpecs(names, shell)).sources;
+/** Reads the specs that are named: files, folders with all `.xml` below them, `-` for standard input. */
+export async function readSpecs(names: readonly string[], place: Place): Promise<readonly Source[]> {
+  return (await findSpecs(names, place)).sources;
 }
 
 /** Reads specs as `readSpecs` does, and tells where they were looked for. */
