@@ -1,7 +1,7 @@
 import { commandHelp, GLOBAL_FLAGS, readArguments } from "./commands/command.ts";
 import { COMMANDS } from "./commands/commands.ts";
+import { packageVersion } from "./commands/own-packages.ts";
 import { EXIT, type Shell } from "./commands/shell.ts";
-import { packageVersion } from "./commands/version.ts";
 import { UsageError } from "./config/usage-error.ts";
 
 const HELP = `Typed D-Bus clients and services for TypeScript, generated from introspection XML.

@@ -8,13 +8,13 @@ import { decideNames } from "../names/names.ts";
 import { nearest } from "../read/vocabulary.ts";
 import { exampleSpec } from "../scaffold/example-spec.ts";
 import { type ProjectNames, projectNames } from "../scaffold/names.ts";
-import { applyProject, type Project, type ProjectStep, planProject } from "../scaffold/plan.ts";
+import { applyProject, MANIFEST, type Project, type ProjectStep, planProject } from "../scaffold/plan.ts";
 import { plainProject, serviceProject } from "../scaffold/project.ts";
 import { relocate } from "../scaffold/relocate.ts";
 import { understand } from "../understand.ts";
 import type { Command, Flags } from "./command.ts";
+import { type OwnPackages, ownPackages } from "./own-packages.ts";
 import { EXIT, type Shell } from "./shell.ts";
-import { packageVersion } from "./version.ts";
 
 const FLAGS = {
   spec: {
@@ -47,8 +47,7 @@ What is there is left alone; package.json and .gitignore get what they lack.`,
     if (first !== "service") {
       if (spec !== undefined) throw new UsageError('--spec is for "init service <interface>"');
       const folder = onlyFolder(positionals);
-      await write(plainProject(packageVersion()), folder, dryRun, shell);
-      if (!dryRun) shell.talk(nextSteps(folder, ["npm install", "npm run generate"], shell));
+      await write(plainProject, ["npm install", "npm run generate"], folder, dryRun, shell);
       return EXIT.fine;
     }
     const [name, ...folders] = rest;
@@ -79,9 +78,9 @@ async function initService(names: ProjectNames, args: ServiceArguments, shell: S
     names.interface,
     ir.interfaces.map(({ name }) => name),
   );
-  const project = await serviceProject(names, relocate(sources, shell.cwd, names.interface), packageVersion());
-  await write(project, args.folder, args.dryRun, shell);
-  if (!args.dryRun) shell.talk(nextSteps(args.folder, ["npm install", "npm test", "npm start"], shell));
+  const specs = relocate(sources, shell.cwd, names.interface);
+  const project = (packages: OwnPackages): Promise<Project> => serviceProject(names, specs, packages);
+  await write(project, ["npm install", "npm test", "npm start"], args.folder, args.dryRun, shell);
   return EXIT.fine;
 }
 
@@ -105,11 +104,24 @@ function onlyFolder([folder = ".", ...more]: readonly string[]): string {
   return folder;
 }
 
-async function write(project: Project, name: string, dryRun: boolean, shell: Shell): Promise<void> {
+/** Writes a project, and says what to do with it. */
+async function write(
+  project: (packages: OwnPackages) => Project | Promise<Project>,
+  commands: readonly string[],
+  name: string,
+  dryRun: boolean,
+  shell: Shell,
+): Promise<void> {
   const folder = resolve(shell.cwd, name);
-  const steps = await planProject(folder, project);
+  const packages = ownPackages();
+  const steps = await planProject(folder, await project(packages));
   if (!dryRun) await applyProject(folder, steps);
   for (const step of steps) shell.out(`${line(step, dryRun)}\n`);
+  if (dryRun) return;
+  const depends = steps.some(({ kind, path }) => kind !== "leave" && path === MANIFEST);
+  if (depends && packages.sources.length > 0)
+    shell.talk(`${MANIFEST} depends on ${packages.sources.join(" and ")}: this dbus-codegen is no release\n`);
+  shell.talk(`next: ${[...enter(folder, shell), ...commands].join(" && ")}\n`);
 }
 
 const DONE = { create: "wrote", extend: "extended", leave: "left alone" } as const;
@@ -121,7 +133,7 @@ function line({ kind, path, note }: ProjectStep, dryRun: boolean): string {
   return `${words[kind].padEnd(width)}  ${path}${note === undefined ? "" : `: ${note}`}`;
 }
 
-function nextSteps(folder: string, commands: readonly string[], { cwd }: Shell): string {
-  const enter = relative(cwd, resolve(cwd, folder));
-  return `next: ${[...(enter === "" ? [] : [`cd ${enter}`]), ...commands].join(" && ")}\n`;
+function enter(folder: string, { cwd }: Shell): readonly string[] {
+  const path = relative(cwd, folder);
+  return path === "" ? [] : [`cd ${path}`];
 }

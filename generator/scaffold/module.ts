@@ -6,7 +6,7 @@ import { Imports, isListing, isRef } from "../print/imports.ts";
 export interface ModuleModel {
   /** First line, such as that of a program. */
   readonly head?: string;
-  /** Import lines of other packages than the runtime, in order. */
+  /** Import lines of Node and of other packages than the runtime's first entry, in order. */
   readonly imports: readonly string[];
   /** What the module declares or imports beside: names that nothing else may get. */
   readonly taken: readonly string[];
@@ -33,13 +33,18 @@ export function moduleText({ head, imports, taken, body }: ModuleModel): string 
   }));
   const lines = [
     ...(head === undefined ? [] : [head]),
+    ...imports.filter(isOfNode),
     ...statements.filter(({ isRuntime }) => isRuntime).map(({ text }) => text),
-    ...imports,
+    ...imports.filter((line) => !isOfNode(line)),
     ...statements.filter(({ isRuntime }) => !isRuntime).map(({ text }) => text),
     "",
     ...body.map((line) => flat(line, own)),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function isOfNode(line: string): boolean {
+  return line.endsWith('from "node:util";');
 }
 
 function flat(line: Code, imports: Imports): string {

@@ -26,7 +26,8 @@ export type ProjectStep = ProjectFile & {
   readonly note?: string;
 };
 
-const MANIFEST = "package.json";
+/** The file that makes a folder a package. */
+export const MANIFEST = "package.json";
 const IGNORE = ".gitignore";
 
 /** Compares a project with what its folder holds. */

@@ -8,12 +8,6 @@ import { exportOf, methodToShow, propertyToShow, type Served, signalToShow } fro
 
 const BUS_NAME = exportOf("address", "BUS_NAME");
 const OBJECT_PATH = exportOf("address", "OBJECT_PATH");
-const WHERE = [
-  "/** `session`, `system`, or an address such as `unix:path=/run/bus`. */",
-  'const [where = "session"] = process.argv.slice(2);',
-  "",
-];
-
 /** Where the service is: what its programs and tests share. */
 export function addressModule({ bus, path }: ProjectNames): string {
   return `/** The name that the service owns on the bus. */
@@ -25,27 +19,32 @@ export const OBJECT_PATH = ${stringLiteral(path)};
 }
 
 /** The program: connects, serves, owns the name, ends when it is told to. */
-export function mainModule({ className }: Served): string {
+export function mainModule({ className }: Served, { interface: name, program }: ProjectNames): string {
   return moduleText({
     head: "#!/usr/bin/env node",
-    imports: [],
-    taken: [],
+    imports: ['import { type Program, runProgram } from "@dbus-codegen-ts/runtime/program";'],
+    taken: ["Program", "runProgram", "program"],
     body: [
-      ...WHERE,
-      ["const bus = await ", runtimeValue("connect"), "({"],
-      "  bus: where,",
-      "  reconnect: true,",
-      "  onError: (error, origin) => console.error(origin, error),",
-      "});",
-      'for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void bus.close());',
+      "const program: Program = {",
+      `  name: ${stringLiteral(program)},`,
+      `  about: ${stringLiteral(`Serves ${name}.`)},`,
+      '  notes: "It prints its bus name when it is ready, and runs until SIGTERM or SIGINT.",',
+      "  flags: {},",
+      "  async serve(_flags, running) {",
+      ["    await using bus = await ", runtimeValue("connect"), "({"],
+      "      bus: running.bus,",
+      "      reconnect: true,",
+      "      onError: (error, origin) => console.error(origin, error),",
+      "    });",
+      ["    await bus.serve(", OBJECT_PATH, ", new ", exportOf("service", className), "());"],
+      ["    const name = await bus.requestName(", BUS_NAME, ");"],
+      ['    if (name.state === "taken") throw new Error(`another program has the name ${', BUS_NAME, "}`);"],
+      ["    running.ready(", BUS_NAME, ");"],
+      "    await running.until(bus);",
+      "  },",
+      "};",
       "",
-      ["await bus.serve(", OBJECT_PATH, ", new ", exportOf("service", className), "());"],
-      ["const name = await bus.requestName(", BUS_NAME, ");"],
-      'if (name.state === "taken") {',
-      ["  console.error(`another program has the name ${", BUS_NAME, "}`);"],
-      "  process.exitCode = 1;",
-      "  await bus.close();",
-      ["} else console.log(`${", BUS_NAME, "} serves ${", OBJECT_PATH, "}`);"],
+      "process.exitCode = await runProgram(program, process.argv.slice(2));",
     ],
   });
 }
@@ -56,8 +55,10 @@ export function clientModule(served: Served): string {
   const signal = signalToShow(served);
   const property = propertyToShow(served);
   const body: readonly Code[] = [
-    ...WHERE,
-    ["await using bus = await ", runtimeValue("connect"), "({ bus: where });"],
+    "/** `session`, `system`, or an address such as `unix:path=/run/bus`. */",
+    'const { values } = parseArgs({ options: { bus: { type: "string", default: "session" } } });',
+    "",
+    ["await using bus = await ", runtimeValue("connect"), "({ bus: values.bus });"],
     ["const client = new ", exportOf(own.module, own.client), ...target("bus", BUS_NAME)],
     "",
     ...(signal === undefined
@@ -74,7 +75,11 @@ export function clientModule(served: Served): string {
           `console.log(${stringLiteral(`${property.name}:`)}, await client.properties.${names.members.get(property)}.get());`,
         ]),
   ];
-  return moduleText({ imports: [], taken: [], body: withoutTrailing(body) });
+  return moduleText({
+    imports: ['import { parseArgs } from "node:util";'],
+    taken: ["parseArgs", "values"],
+    body: withoutTrailing(body),
+  });
 }
 
 /** Tests that show how each kind of member is tested, on a bus of their own. */

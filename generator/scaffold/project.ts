@@ -18,15 +18,21 @@ import { NODE, TOOLS } from "./versions.ts";
 
 const GENERATE = "dbus-codegen generate";
 
+/** How a project depends on our packages, as its package.json says it. */
+export interface Packages {
+  readonly runtime: string;
+  readonly generator: string;
+}
+
 /** A project that generates modules from specs and does nothing with them yet. */
-export function plainProject(version: string): Project {
+export function plainProject({ runtime, generator }: Packages): Project {
   return {
     files: [configFile("generated"), { path: `specs/${EXAMPLE_INTERFACE}.xml`, text: exampleSpec(EXAMPLE_INTERFACE) }],
     manifest: {
       fields: { name: "dbus-interfaces", version: "0.1.0", private: true, type: "module" },
       scripts: { generate: GENERATE, check: `${GENERATE} --check` },
-      dependencies: { "@dbus-codegen-ts/runtime": `^${version}` },
-      devDependencies: { "dbus-codegen-ts": `^${version}` },
+      dependencies: { "@dbus-codegen-ts/runtime": runtime },
+      devDependencies: { "dbus-codegen-ts": generator },
     },
     ignored: ["node_modules/"],
   };
@@ -38,7 +44,11 @@ export function plainProject(version: string): Project {
  * @param specs - Specs that declare the interface, by their paths in the project.
  * @throws Error where they do not declare it or have errors: whoever asks has looked.
  */
-export async function serviceProject(names: ProjectNames, specs: readonly Source[], version: string): Promise<Project> {
+export async function serviceProject(
+  names: ProjectNames,
+  specs: readonly Source[],
+  packages: Packages,
+): Promise<Project> {
   const diagnostics = new Diagnostics();
   const { ir } = understand(specs, diagnostics);
   const served = servedOf(ir, decideNames(ir, diagnostics), names.interface);
@@ -53,7 +63,7 @@ export async function serviceProject(names: ProjectNames, specs: readonly Source
       { path: "src/address.ts", text: addressModule(names) },
       { path: "src/service.ts", text: serviceClass(served) },
       { path: "src/service.test.ts", text: testModule(served) },
-      { path: "src/main.ts", text: mainModule(served) },
+      { path: "src/main.ts", text: mainModule(served, names) },
       { path: "src/client.ts", text: clientModule(served) },
       ...generated.files.map(({ path, text }): ProjectFile => ({ path: `src/${GENERATED}/${path}`, text })),
       ...systemFiles(names),
@@ -76,8 +86,8 @@ export async function serviceProject(names: ProjectNames, specs: readonly Source
         client: "npm run build && node dist/client.js",
         test: "vitest run --dir src",
       },
-      dependencies: { "@dbus-codegen-ts/runtime": `^${version}` },
-      devDependencies: { "dbus-codegen-ts": `^${version}`, ...TOOLS },
+      dependencies: { "@dbus-codegen-ts/runtime": packages.runtime },
+      devDependencies: { "dbus-codegen-ts": packages.generator, ...TOOLS },
     },
     ignored: ["node_modules/", "dist/"],
   };

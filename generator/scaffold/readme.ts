@@ -10,7 +10,7 @@ Serves ${markdownCode(name)} on D-Bus, at ${markdownCode(path)} of the bus name 
 \`\`\`sh
 npm install
 npm test            # on a bus of its own; needs dbus-daemon
-npm start           # on the session bus; "npm start system" on the system bus
+npm start           # on the session bus; "npm start -- --bus system" on another
 npm run client      # calls it
 npm run generate    # after a change of specs/
 npm run check       # types, and whether the generated modules are those of specs/
@@ -23,7 +23,7 @@ npm run check       # types, and whether the generated modules are those of spec
 | \`src/generated/\` | contract, client and service skeleton; written by \`npm run generate\` |
 | \`src/service.ts\` | ${markdownCode(className)}: what the service does. It answers with empty values until you change it |
 | \`src/service.test.ts\` | its tests |
-| \`src/main.ts\` | the program: connects, serves, owns the bus name |
+| \`src/main.ts\` | the program: connects, serves, owns the bus name; \`npm start -- --help\` lists its flags |
 | \`src/client.ts\` | how another program uses it |
 | \`system/\` | what a machine needs to run it; see below |
 

@@ -27,6 +27,10 @@ export type ProgramFlags = Readonly<Record<string, ProgramFlag>>;
 const COMMON_FLAGS = {
   bus: { type: "string", value: "<bus>", help: "session (default), system, or an address such as unix:path=/run/bus" },
   help: { type: "boolean", short: "h", help: "show this help" },
+} as const satisfies ProgramFlags;
+
+/** The flag of programs that have a version. */
+const VERSION_FLAG = {
   version: { type: "boolean", short: "V", help: "show the version" },
 } as const satisfies ProgramFlags;
 
@@ -34,6 +38,8 @@ const COMMON_FLAGS = {
 export type ProgramValues<F extends ProgramFlags> = ReturnType<
   typeof parseArgs<{ args: string[]; options: F & typeof COMMON_FLAGS }>
 >["values"];
+
+type CommonValues = ProgramValues<Record<never, never>> & { readonly version?: boolean };
 
 /** What a program does with the frame around it. */
 export interface RunningProgram {
@@ -48,9 +54,10 @@ export interface RunningProgram {
 }
 
 /** A program that serves on a bus until it is asked to end. */
-export interface Program<F extends ProgramFlags> {
+export interface Program<F extends ProgramFlags = Record<never, never>> {
   readonly name: string;
-  readonly version: string;
+  /** What `--version` prints. */
+  readonly version?: string;
   /** What it does: the first line of its help. */
   readonly about: string;
   /** What ends its help: when it is ready, what it does when it ends. */
@@ -86,7 +93,7 @@ export async function runProgram<F extends ProgramFlags>(
   };
   try {
     const values = parse(program, argv);
-    const { bus = "session", version, help }: ProgramValues<Record<never, never>> = values;
+    const { bus = "session", help, version }: CommonValues = values;
     if (version) shell.out(`${program.version}\n`);
     else if (help) shell.out(helpOf(program));
     else {
@@ -107,27 +114,30 @@ export function choice<T extends string>(flag: string, choices: readonly T[], va
   return found;
 }
 
-function parse<F extends ProgramFlags>({ flags }: Program<F>, argv: readonly string[]): ProgramValues<F> {
+function parse<F extends ProgramFlags>(program: Program<F>, argv: readonly string[]): ProgramValues<F> {
   try {
     return parseArgs<{ args: string[]; options: F & typeof COMMON_FLAGS }>({
       args: [...argv],
-      options: { ...flags, ...COMMON_FLAGS },
+      options: flagsOf(program),
     }).values;
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 
-function helpOf<F extends ProgramFlags>({ name, about, notes, flags }: Program<F>): string {
+function flagsOf<F extends ProgramFlags>({ flags, version }: Program<F>): F & typeof COMMON_FLAGS {
+  return { ...flags, ...COMMON_FLAGS, ...(version === undefined ? {} : VERSION_FLAG) };
+}
+
+function helpOf<F extends ProgramFlags>(program: Program<F>): string {
+  const { name, about, notes } = program;
   return `${about}
 
 Usage:
   ${name} [flags]
 
 Flags:
-${Object.entries<ProgramFlag>({ ...flags, ...COMMON_FLAGS })
-  .map(helpLine)
-  .join("\n")}
+${Object.entries<ProgramFlag>(flagsOf(program)).map(helpLine).join("\n")}
 
 ${notes}
 

@@ -10,7 +10,7 @@ const FENCE = /(?:`(?<path>[\w./-]+)`[^`\n]*:\n\n)?^```(?<language>\w+)\n(?<text
 /**
  * Does what a page of the documentation tells its reader, in an empty folder with a session bus of its own: files whose
  * name stands before a code block are written, lines after `$` in a `console` block are run. A line `…` stands for any
- * lines; durations, times and unique names of the bus for any others.
+ * lines; durations, times and unique names of the bus for any others. This clone is `~/dbus-codegen-ts`.
  *
  * @returns The page with what was really printed.
  */
@@ -65,7 +65,9 @@ async function followConsole(text: string, cwd: string, env: NodeJS.ProcessEnv):
 
 function printedBy(command: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
   return new Promise((resolve) => {
-    execFile("bash", ["-c", `exec 2>&1\n${command}`], { cwd, env, timeout: 60_000 }, (_, stdout) => resolve(stdout));
+    execFile("bash", ["-c", `exec 2>&1\n${command}`], { cwd, env, timeout: 60_000 }, (_, stdout) =>
+      resolve(stdout.replaceAll(ROOT, "~/dbus-codegen-ts/")),
+    );
   });
 }
 

@@ -57,11 +57,14 @@ function summaryOf(output: string): string {
 /** Starts the service and calls it, both on one release of Node. */
 async function talk(folder: string, program: string): Promise<void> {
   await using bus = await privateBus();
-  const service = spawn(program, ["dist/main.js", bus.address], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+  const service = spawn(program, ["dist/main.js", "--bus", bus.address], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   try {
     const [ready] = await once(service.stdout, "data");
-    if (String(ready) !== `${NAME} serves /org/example/Jukebox1\n`) throw new Error(`${program}: ${ready}`);
-    const printed = await run(folder, program, "dist/client.js", bus.address);
+    if (String(ready) !== `${NAME}\n`) throw new Error(`${program}: ${ready}`);
+    const printed = await run(folder, program, "dist/client.js", "--bus", bus.address);
     if (printed !== "Play: 0n\nVolume: 0\n") throw new Error(`${program} prints ${printed}`);
   } finally {
     await end(service);

@@ -71,6 +71,22 @@ test.each([
   expect([await ran.code, ran.said.out, ran.said.talk]).toEqual([code, out, talk]);
 });
 
+test("a program without a version has no flag for it", async () => {
+  const { version: _, ...unversioned } = VAULTD;
+  const said: string[] = [];
+  const shell = {
+    out: (text: string) => said.push(text),
+    talk: (text: string) => said.push(text),
+    stopped: Promise.resolve(),
+  };
+  expect(await runProgram(unversioned, ["--version"], shell)).toBe(2);
+  expect(await runProgram(unversioned, ["--help"], shell)).toBe(0);
+  expect(said).toEqual([
+    expect.stringContaining("Unknown option '--version'"),
+    expect.not.stringContaining("--version"),
+  ]);
+});
+
 test("--help", async () => {
   const { said, code } = run("-h");
   expect(await code).toBe(0);

@@ -15,6 +15,10 @@ import { cli, ROOT, temporaryFolder } from "../generator/support.ts";
 
 const run = promisify(execFile);
 
+const [RUNTIME, GENERATOR] = [join(ROOT, "runtime/core"), join(ROOT, "generator")];
+/** What is said where no release runs. */
+const FROM_SOURCES = `package.json depends on ${RUNTIME} and ${GENERATOR}: this dbus-codegen is no release\n`;
+
 /** Every folder of specs of this repository, whose interfaces belong together. */
 const SPECS = [
   "specs/connman",
@@ -35,7 +39,7 @@ wrote       .gitignore
 wrote       dbus-codegen.config.ts
 wrote       specs/org.example.Jukebox1.xml
 `,
-      talk: "next: npm install && npm run generate\n",
+      talk: `${FROM_SOURCES}next: npm install && npm run generate\n`,
     });
     const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
     expect(manifest.scripts).toEqual({
@@ -68,7 +72,7 @@ wrote       specs/org.example.Jukebox1.xml
 `,
     );
     expect(await readFile(join(folder, "package.json"), "utf8")).toBe(
-      '{\n\t"name": "mine",\n\t"scripts": {\n\t\t"check": "mine",\n\t\t"generate": "dbus-codegen generate"\n\t},\n\t"dependencies": {\n\t\t"dbus-codegen-ts": "*",\n\t\t"@dbus-codegen-ts/runtime": "^0.1.0"\n\t}\n}\n',
+      `{\n\t"name": "mine",\n\t"scripts": {\n\t\t"check": "mine",\n\t\t"generate": "dbus-codegen generate"\n\t},\n\t"dependencies": {\n\t\t"dbus-codegen-ts": "*",\n\t\t"@dbus-codegen-ts/runtime": "file:${RUNTIME}"\n\t}\n}\n`,
     );
     expect(await readFile(join(folder, ".gitignore"), "utf8")).toBe("dist\nnode_modules/\n");
   });
@@ -214,13 +218,16 @@ export class Lamp extends Lamp2Service {
     expect([check.code, check.out]).toEqual([0, ""]);
 
     await using bus = await privateBus();
-    const service = start(["dist/main.js", bus.address], project);
-    expect(String((await once(service.stdout, "data"))[0])).toBe(
-      "org.example.Everything1 serves /org/example/Everything1\n",
+    const service = start(["dist/main.js", "--bus", bus.address], project);
+    expect(String((await once(service.stdout, "data"))[0])).toBe("org.example.Everything1\n");
+    const second = await run(process.execPath, ["dist/main.js", "--bus", bus.address], { cwd: project }).catch(
+      (error) => error,
     );
-    const second = await run(process.execPath, ["dist/main.js", bus.address], { cwd: project }).catch((error) => error);
-    expect(second).toMatchObject({ code: 1, stderr: "another program has the name org.example.Everything1\n" });
-    const client = await run(process.execPath, ["dist/client.js", bus.address], { cwd: project });
+    expect(second).toMatchObject({
+      code: 1,
+      stderr: "example-everything1: another program has the name org.example.Everything1\n",
+    });
+    const client = await run(process.execPath, ["dist/client.js", "--bus", bus.address], { cwd: project });
     expect(client.stdout).toContain("Announced: \n");
     service.kill("SIGTERM");
     expect(await once(service, "exit")).toEqual([0, null]);
