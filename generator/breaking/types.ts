@@ -1,7 +1,7 @@
 import type { NamedMember } from "../names/names.ts";
 import type { DictionaryType, EnumType, Member, NamedType, StructNamedType, Type } from "../resolve/ir.ts";
 import { shorten } from "../resolve/signature.ts";
-import { partsOf } from "../resolve/walk.ts";
+import { typesIn } from "../resolve/walk.ts";
 import { placesOf } from "./changes.ts";
 import { compareDeclared } from "./declared.ts";
 import { pair } from "./pair.ts";
@@ -220,7 +220,7 @@ function primitiveOf({ signature }: NamedType): string {
 
 /** The parts that make up the signature of a type. */
 function wireParts(type: NamedType): readonly Type[] {
-  return type.kind === "dictionary" ? [] : partsOf(type);
+  return type.kind === "dictionary" ? [] : typesIn(type);
 }
 
 function homeOf(type: NamedType, { names }: Version): string {

@@ -1,6 +1,6 @@
 import type { Names } from "../names/names.ts";
 import type { Argument, NamedType, Type } from "../resolve/ir.ts";
-import { partsOf } from "../resolve/walk.ts";
+import { typesIn } from "../resolve/walk.ts";
 import { type Code, code, type ImportRef, runtimeType, type Value } from "./model.ts";
 
 /** TypeScript types of the basic type codes; `o`, `g` and `h` have types of their own in the runtime. */
@@ -124,7 +124,7 @@ function holds(type: Type, sought: NamedType, seen = new Set<NamedType>()): bool
       if (type.type === sought) return true;
       if (seen.has(type.type)) return false;
       seen.add(type.type);
-      return partsOf(type.type).some((part) => holds(part, sought, seen));
+      return typesIn(type.type).some((part) => holds(part, sought, seen));
     }
     default:
       return false;

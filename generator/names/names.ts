@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { compare, type Diagnostics } from "../diagnostics/diagnostic.ts";
+import type { Span } from "../diagnostics/source.ts";
 import type {
   Argument,
   Entry,
@@ -13,7 +14,6 @@ import type {
   Property,
   Signal,
 } from "../resolve/ir.ts";
-import type { ChosenNames, Nameable } from "./rename.ts";
 import { RESERVED_EXPORTS, RESERVED_KEYS, RESERVED_MEMBERS, RESERVED_WORDS } from "./reserved.ts";
 import { type Claim, Scope } from "./scope.ts";
 import { camelCase, pascalCase } from "./words.ts";
@@ -32,6 +32,17 @@ export interface Names {
 }
 
 export type NamedMember = Method | Signal | Property | Member | Entry | EnumMember;
+
+/** Anything that has an identifier in the output. */
+export type Nameable = Interface | NamedMember | NamedType | ErrorDefinition | Argument;
+
+/** An identifier that somebody chose, and where. */
+export interface ChosenName {
+  readonly name: string;
+  readonly span: Span;
+}
+
+export type ChosenNames = ReadonlyMap<Nameable, ChosenName>;
 
 /** An export and the module it lives in. */
 export interface ExportName {

@@ -1,25 +1,13 @@
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Origin } from "../diagnostics/origin.ts";
-import type { Span } from "../diagnostics/source.ts";
-import type { Argument, ErrorDefinition, Interface, Ir, NamedType } from "../resolve/ir.ts";
+import type { Ir, NamedType } from "../resolve/ir.ts";
 import { Addresses } from "../resolve/patterns.ts";
 import { typesOf } from "../resolve/walk.ts";
-import type { NamedMember } from "./names.ts";
+import type { ChosenName, ChosenNames, Nameable, NamedMember } from "./names.ts";
 import { isIdentifier } from "./words.ts";
 
 /** Identifiers from outside the specs, by what gets them. */
 export type OutsideNames = Readonly<Record<string, string>>;
-
-/** Anything that has an identifier in the output. */
-export type Nameable = Interface | NamedMember | NamedType | ErrorDefinition | Argument;
-
-/** An identifier that somebody chose, and where. */
-export interface ChosenName {
-  readonly name: string;
-  readonly span: Span;
-}
-
-export type ChosenNames = ReadonlyMap<Nameable, ChosenName>;
 
 /** Finds what each rename means; one that means nothing, or gives no identifier, is a complaint. */
 export function chooseNames(ir: Ir, rename: OutsideNames, origin: Origin, diagnostics: Diagnostics): ChosenNames {
@@ -67,12 +55,12 @@ function addressesOf(ir: Ir): Addresses<Nameable> {
   for (const { errors } of ir.errorDomains) for (const error of errors) addresses.add(error.name, error);
   for (const type of typesOf(ir)) {
     addresses.add(type.name, type);
-    for (const part of partsOf(type)) addresses.add(`${type.name}.${part.name}`, part);
+    for (const part of membersOf(type)) addresses.add(`${type.name}.${part.name}`, part);
   }
   return addresses;
 }
 
-function partsOf(type: NamedType): readonly NamedMember[] {
+function membersOf(type: NamedType): readonly NamedMember[] {
   switch (type.kind) {
     case "struct":
       return type.members;

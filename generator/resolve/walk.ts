@@ -43,7 +43,7 @@ export function usedTypes(ir: Ir, others: ReadonlySet<string> = new Set()): Read
 }
 
 /** The types that stand directly in a named one. */
-export function partsOf(type: NamedType): readonly Type[] {
+export function typesIn(type: NamedType): readonly Type[] {
   switch (type.kind) {
     case "simple":
       return [type.type];
@@ -74,7 +74,7 @@ function collect(type: Type, used: Set<NamedType>): void {
     case "named":
       if (used.has(type.type)) return;
       used.add(type.type);
-      for (const part of partsOf(type.type)) collect(part, used);
+      for (const part of typesIn(type.type)) collect(part, used);
       return;
     case "basic":
     case "variant":

@@ -1,5 +1,5 @@
 import type { Interface, Ir, Method, NamedType, Property, Signal, Type } from "../resolve/ir.ts";
-import { partsOf } from "../resolve/walk.ts";
+import { typesIn } from "../resolve/walk.ts";
 
 /** What uses a type: a member of an interface, or another type. */
 export type User =
@@ -20,7 +20,7 @@ export function usersOf(ir: Ir): ReadonlyMap<NamedType, readonly User[]> {
     for (const member of one.signals) use(typesOf(member.args), { of: one, member });
     for (const member of one.properties) use([member.type], { of: one, member });
   }
-  for (const { types } of [...ir.interfaces, ...ir.shared]) for (const type of types) use(partsOf(type), { type });
+  for (const { types } of [...ir.interfaces, ...ir.shared]) for (const type of types) use(typesIn(type), { type });
   return users;
 }
 
