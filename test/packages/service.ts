@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { privateBus } from "dbus-codegen-ts/testing";
 import type { Scratch } from "./scratch.ts";
@@ -15,6 +16,8 @@ export async function checkService(scratch: Scratch, tarballs: readonly Tarball[
   const npm = (...args: readonly string[]): Promise<string> => run(folder, "npm", ...args);
   await step("init service, npm install", async () => {
     await run(scratch.folder, "npx", "dbus-codegen", "init", "service", NAME, "jukebox");
+    const manifest = await readFile(join(folder, "package.json"), "utf8");
+    if (!/"@dbus-codegen-ts\/runtime": "\^\d/.test(manifest)) throw new Error(`it depends on no release: ${manifest}`);
     const files = tarballs
       .filter(({ name }) => name === "dbus-codegen-ts" || name === "@dbus-codegen-ts/runtime")
       .map(({ file }) => file);
