@@ -68,8 +68,12 @@ class Watch {
     return this.#out;
   }
 
-  async end(signal: "SIGINT" | "SIGTERM" = "SIGINT"): Promise<number | null> {
+  end(signal: "SIGINT" | "SIGTERM" = "SIGINT"): Promise<number | null> {
     this.#process.kill(signal);
+    return this.ended();
+  }
+
+  async ended(): Promise<number | null> {
     if (this.#process.exitCode === null) await once(this.#process, "close");
     return this.#process.exitCode;
   }
@@ -244,7 +248,7 @@ describe("generate --watch", () => {
     [["specs"], "name the output folder"],
   ])("a command line that makes no sense ends it: %j", async (argv, message) => {
     const watch = new Watch(...argv);
+    expect(await watch.ended()).toBe(2);
     await watch.says(message);
-    expect(await watch.end()).toBe(2);
   });
 });
