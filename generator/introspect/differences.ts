@@ -35,10 +35,10 @@ export function differences(first: Interface, second: Interface): readonly Diffe
 
 /** A difference in one line. */
 export function describeDifference(difference: Difference): string {
-  const { kind, member } = difference;
+  const { kind, member, actual } = difference;
   const [subject = ""] = kind.split("-");
   if (kind.endsWith("-missing")) return `the ${subject} ${member} is missing`;
-  if (kind.endsWith("-extra")) return `the ${subject} ${member} is not expected`;
+  if (kind.endsWith("-extra")) return `the ${subject} ${member}${taking(actual)} is not expected`;
   return `${member}: ${describeFault(difference)}`;
 }
 
@@ -46,8 +46,13 @@ export function describeDifference(difference: Difference): string {
 export function describeFault({ kind, expected, actual }: Difference): string {
   const [subject = ""] = kind.split("-");
   if (kind.endsWith("-missing")) return `the ${subject} is missing`;
-  if (kind.endsWith("-extra")) return `no spec knows the ${subject}`;
+  if (kind.endsWith("-extra")) return `no spec knows the ${subject}${taking(actual)}`;
   return `${WORDS[kind] ?? kind} is ${actual}, not ${expected}`;
+}
+
+/** Which of several methods with one name. */
+function taking(input: string | undefined): string {
+  return input === undefined ? "" : ` that takes ${input}`;
 }
 
 const WORDS: Partial<Record<DifferenceKind, string>> = {
@@ -75,16 +80,25 @@ function methodDifferences(first: Interface, second: Interface): readonly Differ
 function overloadDifferences(overloads: readonly Method[], others: readonly Method[]): readonly Difference[] {
   const [one] = overloads;
   const [other] = others;
-  if (one !== undefined && other !== undefined && overloads.length === 1 && others.length === 1)
+  if (one === undefined || other === undefined) return [];
+  if (overloads.length === 1 && others.length === 1)
     return [...differ("method-input", one, quoted(one.in), quoted(other.in)), ...replyDifferences(one, other)];
-  return overloads.flatMap((method) => {
-    const same = others.find((candidate) => signatureOf(candidate.in) === signatureOf(method.in));
+  const formIn = (methods: readonly Method[], method: Method): Method | undefined =>
+    methods.find((candidate) => signatureOf(candidate.in) === signatureOf(method.in));
+  const actual = others.map((method) => quoted(method.in)).join(" or ");
+  const found = overloads.flatMap((method): readonly Difference[] => {
+    const same = formIn(others, method);
     if (same !== undefined) return replyDifferences(method, same);
-    const known = others.map((candidate) => quoted(candidate.in)).join(" or ");
-    return [
-      { kind: "method-input", member: method.name, expected: quoted(method.in), actual: known, span: method.span },
-    ];
+    return [{ kind: "method-input", member: method.name, expected: quoted(method.in), actual, span: method.span }];
   });
+  // One that is missing is told with all that are there.
+  const isTold = found.some(({ kind }) => kind === "method-input");
+  const more = isTold ? [] : others.filter((method) => formIn(overloads, method) === undefined);
+  const { name: member, span } = one;
+  return [
+    ...found,
+    ...more.map((method): Difference => ({ kind: "method-extra", member, actual: quoted(method.in), span })),
+  ];
 }
 
 function replyDifferences(one: Method, other: Method): readonly Difference[] {

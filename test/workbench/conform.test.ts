@@ -32,6 +32,7 @@ const replaced =
   };
 
 const properties = "org.freedesktop.DBus.Properties";
+const Serial = new Variant("s", "L-1");
 
 /** Every fault that is seeded: what was broken, how it shows. */
 const FAULTS: readonly (readonly [what: string, shows: readonly string[], change: (lamp: Lamp) => void])[] = [
@@ -179,6 +180,12 @@ const FAULTS: readonly (readonly [what: string, shows: readonly string[], change
     ["announcement Level"],
     announcing("Level", () => [{}, ["Level"]]),
   ],
+  ["a constant is announced", ["announcement Serial"], announcing("Level", (value) => [{ Level: value, Serial }, []])],
+  [
+    "what can only be written is announced",
+    ["announcement Code"],
+    announcing("Level", (value) => [{ Level: value }, ["Code"]]),
+  ],
   ["what is not to be announced is", ["announcement Note"], announcing("Note", (value) => [{ Note: value }, []])],
   [
     "what no spec knows is announced",
@@ -282,6 +289,16 @@ describe("a service that does as its spec says", () => {
     expect(values).toEqual(goodLamp().values);
   });
 
+  test("a signal that it sends meanwhile is looked at, too", async () => {
+    const report = await check((lamp) => {
+      lamp.before = (service, { member }) => {
+        if (member === "GetAll") for (const hours of [1, 2]) service.emit(LAMP_PATH, LAMP, "Burnt", "u", hours);
+      };
+    });
+    expect(failures(report)).toEqual([]);
+    expect(report.checks.filter((one) => one.check === "signal-types").map((one) => one.member)).toEqual(["Burnt"]);
+  });
+
   test("is not changed unless that was asked for", async () => {
     const calls = new Set<string>();
     await check((lamp) => {
@@ -302,6 +319,29 @@ describe("a service with one fault: it is named, and nothing else", () => {
     const calls = [{ interface: LAMP, method: "Describe" }];
     expect(failures(await check(answers("Describe", ["u", 7]), { calls }))).toEqual(["call-result Describe"]);
     expect(failures(await check(() => undefined, { calls }))).toEqual([]);
+  });
+
+  test.each([
+    ["is missing", ["s", "u"], ["u"], 'the input is "u", not "s"'],
+    ["takes another type", ["s", "u"], ["u", "t"], 'the input is "u" or "t", not "s"'],
+    ["is too much", ["s", "u"], ["u", "s", "t"], 'no spec knows the method that takes "t"'],
+    ["is too much beside the only one", ["s"], ["u", "s"], 'no spec knows the method that takes "u"'],
+    ["stands elsewhere", ["s", "u"], ["u", "s"], undefined],
+  ])("a form of a method with several %s", async (_, declared, served, message) => {
+    const withMethods = (types: readonly string[]): string =>
+      LAMP_SPEC.replace(
+        "<signal",
+        `${types.map((type) => `<method name="Say"><arg type="${type}"/></method>`).join("")}<signal`,
+      );
+    const lamp = { ...goodLamp(), xml: withMethods(served) };
+    await using bus = await privateBus();
+    await using _service = await serveLamp(bus.address, lamp);
+    const sources = [{ path: "lamp.xml", content: withMethods(declared) }];
+    const target = { destination: LAMP, path: LAMP_PATH };
+    const { report } = await conform(await bus.connect(), target, sources, {});
+    expect(report?.checks.filter(({ status }) => status === "failed").map((one) => one.message)).toEqual(
+      message === undefined ? [] : [message],
+    );
   });
 
   test("one that never answers does not keep anybody waiting", async () => {
