@@ -109,6 +109,11 @@ describe("what follows from what", () => {
       ],
     ],
     [
+      "offline ends the waiting",
+      [...ONLINE, ended(1, NetworkError), LEAVE, { kind: "retryDue" }],
+      [{ kind: "request", attempt: 1 }, { kind: "wait", failures: 1 }, { kind: "stopWaiting" }],
+    ],
+    [
       "after a crash of the connection manager too",
       [...ONLINE, { kind: "failed", attempt: 1, reason: NoneSpecified, error: ERROR }],
       [

@@ -207,7 +207,6 @@ function ended(state: AccountState, reason: ConnectionStatusReason, error: LinkE
   const { name, details } = error;
   const failed = { ...state, status, reason, error: name, details, failures: state.failures + 1 };
   if (!canPass(reason, name)) return { ...failed, link, held: true };
-  if (!wantsOnline(state)) return { ...failed, link };
   return { ...failed, link: { phase: "waiting" }, status: ConnectionStatus.Connecting };
 }
 
