@@ -25,11 +25,6 @@ export class PropertyChecks {
     this.#recorder = recorder;
   }
 
-  /** The values that GetAll gave first. */
-  get values(): Values | undefined {
-    return this.#first;
-  }
-
   async run(): Promise<void> {
     if (this.#spec.properties.length === 0) return;
     const all = await this.#probe.outcome(this.#probe.properties.getAll(this.#spec.name));

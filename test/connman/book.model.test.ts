@@ -86,9 +86,11 @@ function arbitraryChange(dialect: DialectName): fc.Arbitrary<Partial<SessionRequ
   return fc.oneof(...Object.entries(changeable).map(([name, value]) => fc.record({ [name]: value })));
 }
 
+/** Half of the sessions ask for the same as others, so that things happen to several at once. */
 function arbitraryRequest(dialect: DialectName): fc.Arbitrary<SessionRequest> {
   const settings = dialect === "session-2011" ? fc.record({ ...ALWAYS, ...IN_2011 }) : fc.record(ALWAYS);
-  return settings.map((asked) => ({ ...DEFAULT_REQUEST, ...asked }));
+  const common = fc.constantFrom<Partial<SessionRequest>>({}, { bearers: ["*"] });
+  return fc.oneof(settings, common).map((asked) => ({ ...DEFAULT_REQUEST, ...asked }));
 }
 
 const arbitraryServices: fc.Arbitrary<readonly NetworkService[]> = fc.uniqueArray(
@@ -273,3 +275,27 @@ function assignments(
   for (const services of networks) book.network(services);
   return Object.fromEntries(records.map(({ path, cohort }) => [path, cohort?.connection.service]));
 }
+
+test("sessions that have come into the same situation are decided for at once", () => {
+  const book = new SessionBook(DIALECTS["session-2013"]);
+  const [one, other] = ["/1", "/2"].map((path) => book.create(path, ":1.1", DEFAULT_REQUEST));
+  if (one === undefined || other === undefined) throw new Error("there are two");
+  book.disconnect(one);
+  expect(one.cohort).not.toBe(other.cohort);
+  const wired: NetworkService = {
+    id: "a",
+    name: "Wired",
+    bearer: "ethernet",
+    interface: "if0",
+    state: "online",
+    ipv4: {},
+    ipv6: {},
+    autoConnect: true,
+    roaming: "home",
+  };
+  book.network([wired]);
+  expect(one.cohort).toBe(other.cohort);
+  expect([...(one.cohort?.members ?? [])].map(({ path }) => path).toSorted()).toEqual(["/1", "/2"]);
+  book.network([]);
+  expect([one, other].map(({ cohort }) => cohort?.connection.service)).toEqual([undefined, undefined]);
+});

@@ -55,11 +55,6 @@ export class SessionBook {
     return this.#sessions.size;
   }
 
-  /** The sessions, the oldest first. */
-  get sessions(): Iterable<SessionRecord> {
-    return this.#sessions;
-  }
-
   /** The session that makes an emergency call, if there is one that others must give way to. */
   get emergency(): SessionRecord | undefined {
     return this.#emergency.caller;

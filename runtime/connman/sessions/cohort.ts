@@ -82,10 +82,6 @@ export class Cohorts {
     return found;
   }
 
-  all(): Iterable<Cohort> {
-    return this.#byKey.values();
-  }
-
   /** Whether some active session could use services of a bearer. */
   isWanted(bearer: string): boolean {
     return (this.#active.get(bearer) ?? 0) > 0;
