@@ -1,4 +1,4 @@
-import { type NetworkService, SimulatedNetwork } from "@dbus-codegen-ts/connman";
+import { type NetworkService, type Routing, type SessionRoute, SimulatedNetwork } from "@dbus-codegen-ts/connman";
 import { Variant } from "@dbus-codegen-ts/runtime";
 import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
 import { afterEach, describe, expect, test } from "vitest";
@@ -522,6 +522,50 @@ describe("Manager", () => {
     for (const [name, value] of wrong) expect(await refusal(app.setProperty(name, value))).toBe("InvalidArguments");
     await app.setProperty("SessionMode", new Variant("b", true));
     expect(await app.properties()).toEqual({ State: "online", OfflineMode: false, SessionMode: true });
+  });
+});
+
+describe("traffic", () => {
+  /** Keeps what it was told, and fails on demand. */
+  class Routes implements Routing {
+    readonly applied: string[] = [];
+    fails = false;
+
+    async apply(routes: readonly SessionRoute[]): Promise<void> {
+      this.applied.push(routes.map(({ mark, service }) => `${mark} ${service?.id ?? "-"}`).join());
+      if (this.fails) throw new Error("the system refuses");
+    }
+
+    async close(): Promise<void> {}
+    async [Symbol.asyncDispose](): Promise<void> {}
+  }
+
+  test("of sessions that are to be told apart is led where their services are, from the first on to none", async () => {
+    const routing = new Routes();
+    const stage = await stageOf({ routing, services: [CABLE, WIFI] });
+    const app = await stage.app();
+    await opened(stage, {}, app);
+    const session = await opened(stage, { SourceIPRule: true }, app);
+    stage.network.change("cable", { state: "idle" });
+    await stage.settled();
+    await session.destroy();
+    await stage.server.close();
+    expect(routing.applied).toEqual(["", "257 cable", "257 wifi", "", ""]);
+  });
+
+  test("that the system could not lead is tried again when the network changes, and told of", async () => {
+    const routing = new Routes();
+    const stage = await stageOf({ routing });
+    routing.fails = true;
+    const session = await opened(stage, { SourceIPRule: true });
+    expect(stage.errors).toEqual([new Error("the system refuses")]);
+    routing.fails = false;
+    stage.network.change("cable", { ipv4: { address: "192.0.2.1" } });
+    await stage.settled();
+    expect(routing.applied).toEqual(["", "256 cable", "256 cable"]);
+    stage.network.change("cable", { state: "idle" });
+    await stage.settled();
+    expect([routing.applied.at(-1), session.status]).toEqual(["256 -", "disconnected"]);
   });
 });
 

@@ -34,6 +34,7 @@ export class SessionLoop {
   #wakesAt: number | undefined;
   /** The system is not led as it should be: tried again when the network changes. */
   #isMisrouted = false;
+  #mustReroute = false;
 
   constructor(parts: SessionLoopParts) {
     this.#parts = parts;
@@ -79,7 +80,7 @@ export class SessionLoop {
   networkChanged(): void {
     const { book, network } = this.#parts;
     book.network(network.services);
-    if (this.#isMisrouted) this.#reroute();
+    this.#mustReroute ||= this.#isMisrouted;
     this.#soon();
   }
 
@@ -111,13 +112,14 @@ export class SessionLoop {
     for (const { session, settings } of updates) clients.tell(session, settings);
     for (const id of raise) network.connect(id);
     for (const id of lower) network.disconnect(id);
-    if (rerouted) this.#reroute();
+    if (rerouted || this.#mustReroute) this.#reroute();
     if (updates.length > 0) this.#idleWatch.stir();
   }
 
   #reroute(): void {
     const { book, routing, onError } = this.#parts;
     this.#isMisrouted = false;
+    this.#mustReroute = false;
     routing?.apply(book.routes()).catch((error: unknown) => {
       this.#isMisrouted = true;
       onError(error, "routing");
