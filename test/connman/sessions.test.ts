@@ -1,4 +1,10 @@
-import { type NetworkService, type Routing, type SessionRoute, SimulatedNetwork } from "@dbus-codegen-ts/connman";
+import {
+  type Authorizer,
+  type NetworkService,
+  type Routing,
+  type SessionRoute,
+  SimulatedNetwork,
+} from "@dbus-codegen-ts/connman";
 import { Variant } from "@dbus-codegen-ts/runtime";
 import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
 import { afterEach, describe, expect, test } from "vitest";
@@ -405,6 +411,23 @@ describe("session-2011", () => {
       "Name= Interface= Bearer= Online=false EmergencyCall=true",
       "Name=cable Interface=eth0 Bearer=ethernet Online=true EmergencyCall=false",
     ]);
+  });
+
+  test("EmergencyCall: who is authorized while another makes one is refused", async () => {
+    const asked: (() => void)[] = [];
+    const authorizer: Authorizer = { authorize: () => new Promise((allow) => asked.push(() => allow(true))) };
+    const stage = await stageOf({ dialect: "session-2011", authorizer });
+    const [one, other, third] = [await stage.app(), await stage.app(), await stage.app()];
+    const session = await opened(stage, {}, third);
+    const created = [one.create({ EmergencyCall: true }), other.create({ EmergencyCall: true })].map(refusal);
+    await until("two are asked for", () => asked.length === 2);
+    const changed = refusal(session.change("EmergencyCall", true));
+    await until("all are asked for", () => asked.length === 3);
+    for (const allow of asked) allow();
+    expect((await Promise.all(created)).toSorted()).toEqual(["Failed", "done"]);
+    expect(await changed).toBe("Failed");
+    await stage.settled();
+    expect(stage.server.sessions).toBe(2);
   });
 
   test("EmergencyCall: over when the caller leaves the bus, or its session is destroyed", async () => {

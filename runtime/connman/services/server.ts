@@ -241,7 +241,6 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
     const { sender } = incoming;
     checkCounts(this.#limits, this.#clients.count(sender), this.#book.size);
     if (this.#clients.at(path) !== undefined) throw alreadyExists();
-    if (request.emergencyCall && this.#book.emergency !== undefined) throw busy();
     const matched = identity && this.#options.policies?.source.find(identity);
     const record = this.#book.create(path, sender, request, matched);
     if (identity !== undefined) this.#identities.set(record, identity);
