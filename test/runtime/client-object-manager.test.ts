@@ -1,13 +1,16 @@
-import { afterEach, beforeEach, expect, expectTypeOf, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
 import {
   type Bus,
   connect,
+  InvalidReplySignatureError,
   type ManagedChange,
   ObjectManagerClient,
   type ServedObject,
   UnknownObjectError,
+  Variant,
 } from "../../runtime/core/index.ts";
 import { type PrivateBus, startPrivateBus } from "../setup/private-bus.ts";
+import { rawService } from "../workbench/raw-service.ts";
 import { Jukebox1Client } from "./fixtures/jukebox.ts";
 import { Everything, Jukebox } from "./fixtures/services.ts";
 import { Sampler1Client } from "./generated/org.example.Sampler1.ts";
@@ -149,4 +152,45 @@ test("closing a manager that is about to begin ends that too, and nothing stays 
   await manager.close();
   await objects;
   expect([bus.usage, manager.get("/managed/a")]).toEqual([before, undefined]);
+});
+
+describe("a manager that lies", () => {
+  const OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager";
+  const JUKEBOX = "org.example.Jukebox1";
+  const liar = { destination: "org.example.Liar", path: "/liar" };
+  const managed = (volume: Variant) => new Map([["/liar/a", { [JUKEBOX]: { Volume: volume } }]]);
+
+  test("by the type of its answer is refused", async () => {
+    await using _ = await rawService(daemon.address, liar.destination, () => ["s", "objects"]);
+    const manager = new ObjectManagerClient(bus, liar, CLASSES);
+    await expect(manager.objects()).rejects.toThrow(InvalidReplySignatureError);
+  });
+
+  test("by the type of a value shows no value, and is counted where it was a signal", async () => {
+    await using service = await rawService(daemon.address, liar.destination, () => [
+      "a{oa{sa{sv}}}",
+      managed(new Variant("s", "loud")),
+    ]);
+    await using manager = new ObjectManagerClient(bus, liar, CLASSES);
+    await manager.objects();
+    const volume = manager.get("/liar/a")?.interfaces.jukebox?.properties.volume;
+    const announce = (value: Variant): void =>
+      service.emit(
+        "/liar/a",
+        "org.freedesktop.DBus.Properties",
+        "PropertiesChanged",
+        "sa{sv}as",
+        JUKEBOX,
+        { Volume: value },
+        [],
+      );
+    expect(volume?.value).toBeUndefined();
+    announce(new Variant("d", 0.7));
+    await expect.poll(() => volume?.value).toBe(0.7);
+    announce(new Variant("u", 7));
+    await expect.poll(() => bus.counters.drops.wrongSignature).toBe(1);
+    service.emit("/liar", OBJECT_MANAGER, "InterfacesAdded", "s", "/liar/b");
+    await expect.poll(() => bus.counters.drops.wrongSignature).toBe(2);
+    expect([manager.get("/liar/b"), volume?.value]).toEqual([undefined, 0.7]);
+  });
 });
