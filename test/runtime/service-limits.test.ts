@@ -2,11 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { connect, InvalidValueError, Variant } from "../../runtime/core/index.ts";
+import { connect, type ErrorOrigin, InvalidValueError, Variant } from "../../runtime/core/index.ts";
 import { CallLimit } from "../../runtime/core/service/call-limit.ts";
 import { FairTurns } from "../../runtime/core/service/fair-turns.ts";
 import { ObjectTree } from "../../runtime/core/service/objects.ts";
 import { Subtree } from "../../runtime/core/service/subtree.ts";
+import { CrashingBus } from "../reliability/support.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
 import { described, RawPeer } from "./fixtures/raw-peer.ts";
 import { Vault } from "./fixtures/vault.ts";
@@ -172,6 +173,30 @@ test("objects of a subtree leave nothing in the object tree", () => {
   expect([...(tree.at("/")?.below() ?? [])]).toEqual([]);
   end();
   expect(tree.at("/many/1/1")).toBeUndefined();
+});
+
+test("an answer that the bus takes no more is told of, and the service goes on", async () => {
+  await using daemon = await CrashingBus.start();
+  const told: unknown[] = [];
+  const onError = (error: unknown, origin: ErrorOrigin): void => void told.push([String(error), origin.kind]);
+  await using bus = await connect({ bus: daemon.address, onError, maxQueuedBytes: 1000 });
+  const vault = new Vault();
+  const held: (() => void)[] = [];
+  vault.act = (method) => new Promise((resolve) => held.push(() => resolve(method)));
+  await bus.serve("/vault", vault);
+  await using caller = await RawPeer.connect(daemon.address);
+  caller.send({ destination: bus.uniqueName, path: "/vault", interface: "org.example.Vault1", member: "Look" });
+  await expect.poll(() => held.length).toBe(1);
+  daemon.freeze();
+  const flood = async (): Promise<void> => {
+    for (;;) {
+      vault.signals.opened("x".repeat(100_000));
+      await nextTurn();
+    }
+  };
+  await expect(flood()).rejects.toThrow("more than 1000 bytes wait to be sent");
+  held[0]?.();
+  await expect.poll(() => told).toEqual([[expect.stringContaining("more than 1000 bytes wait to be sent"), "handler"]]);
 });
 
 test("who has the name of a caller after a restart of the bus does not get its answer", async () => {
