@@ -343,6 +343,15 @@ describe("signals", () => {
     expect(clientBus.usage.matchRules).toBe(before);
   });
 
+  test("calls to many names leave no more than some match rules", async () => {
+    const names = Array.from({ length: 100 }, (_, index) => `org.example.Many${index}`);
+    const ping = { path: "/", interface: "org.freedesktop.DBus.Peer", member: "Ping" };
+    for (const name of names) await serviceBus.requestName(name);
+    for (const destination of names) await clientBus.call({ ...ping, destination });
+    expect(clientBus.usage.matchRules).toBeLessThanOrEqual(66);
+    for (const name of names) await serviceBus.releaseName(name);
+  });
+
   test("of another than the owner are not delivered", async () => {
     const received: string[] = [];
     await using _ = await jukeboxClient().signals.trackChanged.subscribe((track) => received.push(track));

@@ -1,5 +1,6 @@
 import { exec } from "node:child_process";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { FailedError, UnknownMethodError } from "@dbus-codegen-ts/runtime";
@@ -7,7 +8,7 @@ import { generate, render } from "dbus-codegen-ts";
 import { type Introspected, introspect, type WalkOptions } from "dbus-codegen-ts/introspect";
 import { mock, privateBus, testBus } from "dbus-codegen-ts/testing";
 import { describe, expect, test } from "vitest";
-import { mergeObjects } from "../../generator/introspect/merge.ts";
+import { mergeObjects, specFileName } from "../../generator/introspect/merge.ts";
 import { readLiveDocument } from "../../generator/introspect/node.ts";
 import { writeSpec } from "../../generator/introspect/spec-xml.ts";
 import { Everything1 } from "../e2e/generated/org.example.Everything1.ts";
@@ -67,6 +68,12 @@ describe("documents of objects become specs", () => {
         /^svc\/z:1:\d+ warning live-differs: the interface "a.b.C" is another at \/z than at \/a, which counts: the method Old is missing$/,
       ),
     ]);
+  });
+
+  test("a name of 255 characters has a file of its own", () => {
+    const [one, other] = ["x", "y"].map((end) => specFileName(`a.${"b".repeat(252)}${end}`));
+    expect([one?.length, one === other]).toEqual([213, false]);
+    expect(specFileName("a.b")).toBe("a.b.xml");
   });
 
   test("objects inside the document of another", () => {
@@ -217,6 +224,16 @@ describe("dbus-codegen introspect", () => {
       code: 2,
       talk: "dbus-codegen: will not write ./org.example.Everything1.xml: it exists and was not generated\n",
     });
+  });
+
+  test("never writes where a link leads", async () => {
+    const folder = await temporaryFolder();
+    await using bus = await testBus();
+    await bus.mock("/a", Everything1);
+    await symlink(join(folder, "elsewhere"), join(folder, "org.example.Everything1.xml"));
+    const ran = await cli(folder, "introspect", bus.services.uniqueName, "--bus", bus.address, "-o", ".");
+    expect(ran).toMatchObject({ code: 2, talk: expect.stringContaining("it is a link or no plain file") });
+    expect(existsSync(join(folder, "elsewhere"))).toBe(false);
   });
 
   test("prints one spec, which generate takes from standard input", async () => {

@@ -11,6 +11,7 @@ import { render } from "../../generator/diagnostics/render.ts";
 import { differences } from "../../generator/introspect/differences.ts";
 import { readLiveDocument } from "../../generator/introspect/node.ts";
 import { ValuesDocument } from "../../generator/mock/document.ts";
+import { toJson } from "../../generator/mock/json.ts";
 import { plainObject, readScript, type ScriptedObject } from "../../generator/mock/script.ts";
 import { type Recorded, ScriptedMock } from "../../generator/mock/scripted.ts";
 import { read } from "../../generator/read/read.ts";
@@ -256,6 +257,19 @@ describe("a script", () => {
       { ...who, method: "Seek", args: [7] },
       { ...who, property: "Mode", args: [4] },
     ]);
+  });
+
+  // biome-ignore format: one case a line
+  test.each([
+    ["a 64-bit number that JSON holds", -7n, -7],
+    ["a larger one", 2n ** 63n, "9223372036854775808"],
+    ["what JSON has no number for", [Number.NaN, -Infinity, 0.5], ["NaN", "-Infinity", 0.5]],
+    ["bytes", new Uint8Array([0, 255]), "AP8="],
+    ["a map", new Map([[1, 2n]]), { 1: 2 }],
+    ["a record", Object.assign(Object.create(null), { a: true }), { a: true }],
+    ["a variant in one", { a: new Variant("as", ["x"]) }, { a: { signature: "as", value: ["x"] } }],
+  ])("records %s", (_, value, json) => {
+    expect(toJson(value)).toEqual(json);
   });
 
   test("signals come of themselves", async () => {
