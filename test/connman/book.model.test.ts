@@ -101,7 +101,7 @@ const arbitraryServices: fc.Arbitrary<readonly NetworkService[]> = fc.uniqueArra
     interface: fc.constantFrom("if0", "if1"),
     state: fc.constantFrom("idle", "failure", "configuration", "ready", "online"),
     ipv4: fc.constantFrom({}, { method: "dhcp" }, { method: "dhcp", address: "192.0.2.1" }),
-    ipv6: fc.constant({}),
+    ipv6: fc.constantFrom({}, { method: "auto", address: "2001:db8::1" }),
     autoConnect: fc.boolean(),
     roaming: fc.constantFrom("home", "national", "international"),
   } as const),
@@ -275,27 +275,3 @@ function assignments(
   for (const services of networks) book.network(services);
   return Object.fromEntries(records.map(({ path, cohort }) => [path, cohort?.connection.service]));
 }
-
-test("sessions that have come into the same situation are decided for at once", () => {
-  const book = new SessionBook(DIALECTS["session-2013"]);
-  const [one, other] = ["/1", "/2"].map((path) => book.create(path, ":1.1", DEFAULT_REQUEST));
-  if (one === undefined || other === undefined) throw new Error("there are two");
-  book.disconnect(one);
-  expect(one.cohort).not.toBe(other.cohort);
-  const wired: NetworkService = {
-    id: "a",
-    name: "Wired",
-    bearer: "ethernet",
-    interface: "if0",
-    state: "online",
-    ipv4: {},
-    ipv6: {},
-    autoConnect: true,
-    roaming: "home",
-  };
-  book.network([wired]);
-  expect(one.cohort).toBe(other.cohort);
-  expect([...(one.cohort?.members ?? [])].map(({ path }) => path).toSorted()).toEqual(["/1", "/2"]);
-  book.network([]);
-  expect([one, other].map(({ cohort }) => cohort?.connection.service)).toEqual([undefined, undefined]);
-});
