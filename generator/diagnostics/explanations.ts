@@ -178,8 +178,9 @@ export const EXPLANATIONS: Readonly<Record<Code, SpecExplanation>> = {
     ),
   },
   "type-unknown": {
-    meaning: "A tp:type names a type that no given spec defines. The plain type serves in its place.",
-    fix: "Give the file that defines it, too; or define it; or remove the tp:type.",
+    meaning:
+      "A tp:type names a type that no given spec defines, or several in other folders do. The plain type serves in its place.",
+    fix: "Give the file that defines it, too; or define it, in the same folder; or remove the tp:type.",
     bad: example(`<property name="Mode" type="u" tp:type="Mode" access="read"/>`),
     good: example(
       `<tp:simple-type name="Mode" type="u"/>\n<property name="Mode" type="u" tp:type="Mode" access="read"/>`,

@@ -36,6 +36,12 @@ export function checkPropertyName(name: Text, diagnostics: Diagnostics): boolean
   return true;
 }
 
+/** Whether a type has a valid name. */
+export function checkTypeName(name: Text, diagnostics: Diagnostics): boolean {
+  const isValid = (value: string): boolean => /^[A-Za-z_][A-Za-z0-9_]{0,254}$/.test(value);
+  return checkName(name, isValid, "a type name: letters, digits and underscores", diagnostics);
+}
+
 /** Complains about arguments whose signature is longer than a message can carry. */
 export function checkLength(member: Text, args: readonly Argument[], what: string, diagnostics: Diagnostics): void {
   const { length } = signatureOf(args);

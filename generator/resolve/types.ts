@@ -8,6 +8,7 @@ import type {
   TypedMember,
   TypeUse,
 } from "../read/introspection.ts";
+import { checkTypeName } from "./checks.ts";
 import { readInteger } from "./enum-values.ts";
 import type { Access, Entry, EnumMember, Member, NamedType, Type } from "./ir.ts";
 import { readDoc } from "./markup.ts";
@@ -38,9 +39,7 @@ export class TypeTable {
     this.#scopes.set(folder, scope);
     this.#folders.set(definition, folder);
     const { value, span } = definition.name;
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(value) || value.length > 255) {
-      this.#diagnostics.report("name", span, `"${shorten(value)}" is not a type name: letters, digits and underscores`);
-    }
+    checkTypeName(definition.name, this.#diagnostics);
     const first = scope.definitions.get(value);
     if (first === undefined) scope.definitions.set(value, definition);
     else {
@@ -73,16 +72,13 @@ export class TypeTable {
   #link(named: Text, plain: Type, folder: string, what: string): Type | undefined {
     const name = named.value.replace(/(?:\[\])+$/, "");
     const depth = (named.value.length - name.length) / 2;
-    const definition = this.#find(name, folder);
-    if (definition === undefined) {
-      this.#diagnostics.report(
-        "type-unknown",
-        named.span,
-        `the type "${shorten(name)}" is not defined in any given spec`,
-        {
-          hint: `the plain type "${shorten(plain.signature)}" serves`,
-        },
-      );
+    const [definition, ...others] = this.#find(name, folder);
+    if (definition === undefined || others.length > 0) {
+      const fault =
+        definition === undefined ? "is not defined in any given spec" : "is defined in several other folders";
+      this.#diagnostics.report("type-unknown", named.span, `the type "${shorten(name)}" ${fault}`, {
+        hint: `the plain type "${shorten(plain.signature)}" serves`,
+      });
       return undefined;
     }
     if (this.#linking.has(definition)) {
@@ -122,12 +118,11 @@ export class TypeTable {
     return undefined;
   }
 
-  /** A definition in the same folder, else the only one of its name. */
-  #find(name: string, folder: string): TypeDefinition | undefined {
+  /** The definition in the same folder, else those in others. */
+  #find(name: string, folder: string): readonly TypeDefinition[] {
     const own = this.#scopes.get(folder)?.definitions.get(name);
-    if (own !== undefined) return own;
-    const others = [...this.#scopes.values()].flatMap(({ definitions }) => definitions.get(name) ?? []);
-    return others.length === 1 ? others[0] : undefined;
+    if (own !== undefined) return [own];
+    return [...this.#scopes.values()].flatMap(({ definitions }) => definitions.get(name) ?? []);
   }
 
   #build(definition: TypeDefinition, folder: string): NamedType | undefined {

@@ -212,6 +212,33 @@ const CASES: readonly Case[] = [
   ["a list of a named type without array-name", inside(`<tp:simple-type name="Handle" type="u"/><property name="P" type="au" access="read" tp:type="Handle[]"/>`), [
     "a.xml:2:93 error type-definition: \"Handle[]\" is used, but \"Handle\" has no array-name",
   ]],
+  ["results with more than 255 characters of signature", inside(`<method name="M">${'<arg type="ai" direction="out"/>'.repeat(128)}</method>`), [
+    "a.xml:2:15 error signature-length: the output arguments of M need a signature of 256 characters, more than 255",
+  ]],
+  ["a type defined twice", inside(`<tp:simple-type name="T" type="u"/><tp:simple-type name="T" type="s"/>`), [
+    "a.xml:2:58 error duplicate: the type \"T\" is defined twice",
+  ]],
+  ["a type of two folders, and of none that uses it", { "a/t.xml": spec(`<tp:simple-type name="T" type="u"/>`, "a.One"), "b/t.xml": spec(`<tp:simple-type name="T" type="u"/>`, "b.Two"), "c/u.xml": spec(`<property name="P" type="u" access="read" tp:type="T"/>`) }, [
+    "c/u.xml:1:199 warning type-unknown: the type \"T\" is defined in several other folders",
+  ]],
+  ["an enum of fractions", inside(`<tp:enum name="E" type="d"><tp:enumvalue suffix="Half" value="1"/></tp:enum>`), [
+    "a.xml:2:16 error type-definition: an enum is an integer or a string, not \"d\"",
+  ]],
+  ["flags of texts", inside(`<tp:flags name="F" type="s"><tp:flag suffix="A" value="a"/></tp:flags>`), [
+    "a.xml:2:17 error type-definition: flags are an integer, not \"s\"",
+  ]],
+  ["a mapping of three", inside(`<tp:mapping name="M"><tp:member name="A" type="s"/><tp:member name="B" type="s"/><tp:member name="C" type="s"/></tp:mapping>`), [
+    "a.xml:2:19 error type-definition: a mapping has two members: key and value",
+  ]],
+  ["a mapping by what is no key", inside(`<tp:mapping name="M"><tp:member name="A" type="v"/><tp:member name="B" type="s"/></tp:mapping>`), [
+    "a.xml:2:19 error type-definition: the key of a mapping is a basic type",
+  ]],
+  ["a contact attribute of no type", inside(`<tp:contact-attribute name="alias" type="!"/>`), [
+    "a.xml:2:42 error signature: invalid signature \"!\" of the contact attribute \"alias\": \"!\" is not a type code",
+  ]],
+  ["a type with a name of 256 characters", inside(`<tp:simple-type name="${"t".repeat(256)}" type="u"/>`), [
+    "a.xml:2:23 error name: the name has 256 characters, more than 255",
+  ]],
   ["a struct without members", inside(`<tp:struct name="Nothing"/>`), [
     "a.xml:2:18 error type-definition: a struct has at least one member",
   ]],
