@@ -17,7 +17,7 @@ import { retryDelay } from "../../runtime/telepathy/accounts/retry.ts";
 import { AVAILABLE, newSettings, OFFLINE } from "../../runtime/telepathy/accounts/settings.ts";
 import { viewOf } from "../../runtime/telepathy/accounts/view.ts";
 
-const { NetworkError, AuthenticationFailed, Requested, NoneSpecified } = ConnectionStatusReason;
+const { NetworkError, AuthenticationFailed, NameInUse, Requested, NoneSpecified } = ConnectionStatusReason;
 const ERROR = { name: "im.telepathy1.Error.NetworkError", details: {} };
 const REQUEST: AccountEvent = { kind: "presenceRequested", presence: AVAILABLE };
 const LEAVE: AccountEvent = { kind: "presenceRequested", presence: OFFLINE };
@@ -159,6 +159,29 @@ describe("what follows from what", () => {
       [{ kind: "request", attempt: 1 }],
     ],
     [
+      "and when it is enabled",
+      [{ kind: "edited", changes: { connectAutomatically: true } }, VALID, ENABLE],
+      [{ kind: "request", attempt: 1 }],
+    ],
+    [
+      "and from when it is to do so",
+      [ENABLE, VALID, { kind: "edited", changes: { connectAutomatically: true } }],
+      [{ kind: "request", attempt: 1 }],
+    ],
+    [
+      "enabling one after a wrong password tries again, another name of it does not",
+      [
+        ...ONLINE,
+        ended(1, AuthenticationFailed),
+        { kind: "edited", changes: { displayName: "Mine" } },
+        { kind: "edited", changes: { enabled: true } },
+      ],
+      [
+        { kind: "request", attempt: 1 },
+        { kind: "request", attempt: 2 },
+      ],
+    ],
+    [
       "what an earlier connection has to say does not matter",
       [...ONLINE, LEAVE, left(1), REQUEST, made(2), ended(1, NetworkError)],
       [
@@ -214,6 +237,16 @@ describe("what others see", () => {
       "an error without a ConnectionError has the name that is equivalent",
       [...ONLINE, ended(1, NetworkError)],
       { connectionError: "im.telepathy1.Error.NetworkError", connectionErrorDetails: {} },
+    ],
+    [
+      "a name in use says whether it was ours",
+      [...ONLINE, ended(1, NameInUse)],
+      { connectionError: "im.telepathy1.Error.ConnectionReplaced" },
+    ],
+    [
+      "or another's all the time",
+      [ENABLE, VALID, REQUEST, made(1), ended(1, NameInUse)],
+      { connectionError: "im.telepathy1.Error.AlreadyConnected" },
     ],
     [
       "the next connection clears it",

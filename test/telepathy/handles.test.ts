@@ -84,10 +84,23 @@ describe("bounds of a table", () => {
     expect(table.ensure(["cc", "aaaa"])).toEqual([3, 1]);
   });
 
-  test("what is too long is refused before it is normalised", () => {
+  test("what is too long, or too much at once, is refused before it is normalised", () => {
     const normalise = (): string => expect.fail("this was normalised");
-    const handles = new ConnectionHandles([Contact], normalise, { identifierLength: 4 });
+    const handles = new ConnectionHandles([Contact], normalise, { identifierLength: 4, request: 2 });
     expect(() => handles.request(Contact, ["too long"])).toThrow(LimitsExceededError);
+    expect(() => handles.request(Contact, ["a", "a", "a"])).toThrow("3 at once; at most 2 are possible");
+    expect(() => handles.inspect(Contact, [1, 1, 1])).toThrow("3 at once; at most 2 are possible");
+    expect(() => handles.known(Contact, [1, 1, 1])).toThrow("3 at once; at most 2 are possible");
+  });
+
+  test("of any handles, those that are there are known", () => {
+    const handles = new ConnectionHandles([Contact], (_type, identifier) => identifier);
+    handles.request(Contact, ["a", "b"]);
+    expect([...handles.known(Contact, [2, 9, 1, 2])]).toEqual([
+      [2, "b"],
+      [1, "a"],
+    ]);
+    expect(handles.known(Room, [1]).size).toBe(0);
   });
 });
 

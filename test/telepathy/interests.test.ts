@@ -1,3 +1,4 @@
+import { LimitsExceededError } from "@dbus-codegen-ts/runtime";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InterestCounts } from "../../runtime/telepathy/interests/interest-counts.ts";
@@ -64,6 +65,31 @@ describe("interests", () => {
     counts.remove(":1.1", [LOCATION]);
     counts.drop(":1.1");
     expect(told.slice(2)).toEqual([`-${LOCATION}`, `-${MAIL}`]);
+    expect(counts.clients).toBe(0);
+  });
+
+  test("when nobody can be interested any more, as on a lost bus, each live token is told once", () => {
+    const { counts, told } = counting();
+    counts.activate();
+    counts.add(":1.1", [MAIL, LOCATION]);
+    counts.add(":1.2", [MAIL]);
+    counts.dropAll();
+    expect([told.slice(2).toSorted(), counts.clients]).toEqual([[`-${LOCATION}`, `-${MAIL}`], 0]);
+    counts.add(":1.3", [MAIL]);
+    expect(told.at(-1)).toBe(`+${MAIL}`);
+  });
+
+  test("too many tokens in one call, and too long ones, change nothing", () => {
+    const listener = { interested: () => expect.fail("it counted"), uninterested: () => expect.fail("it counted") };
+    const counts = new InterestCounts([MAIL], listener, { tokensPerCall: 2, tokenLength: MAIL.length });
+    counts.activate();
+    for (const tokens of [
+      [MAIL, MAIL, MAIL],
+      [MAIL, `${MAIL}s`],
+    ]) {
+      expect(() => counts.add(":1.1", tokens)).toThrow(LimitsExceededError);
+      expect(() => counts.remove(":1.1", tokens)).toThrow(LimitsExceededError);
+    }
     expect(counts.clients).toBe(0);
   });
 

@@ -15,8 +15,6 @@ export interface InterestLimits {
 }
 
 const DEFAULT_LIMITS: Required<InterestLimits> = { tokensPerCall: 4096, tokenLength: 512 };
-/** What one client may count up to for one token. */
-const MOST_COUNTS = 2 ** 31 - 1;
 
 /**
  * How often each client has said that it is interested in each token, and which tokens anybody is interested in. Only
@@ -68,9 +66,6 @@ export class InterestCounts {
     const indices = this.#known(tokens);
     if (indices.length === 0) return;
     const counts = this.#clients.get(client) ?? new Map<number, number>();
-    if (indices.some((index) => (counts.get(index) ?? 0) > MOST_COUNTS - indices.length)) {
-      throw new LimitsExceededError("this interest was registered too often");
-    }
     this.#clients.set(client, counts);
     const first: number[] = [];
     for (const index of indices) if (this.#increment(counts, index)) first.push(index);
