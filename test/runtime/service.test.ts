@@ -321,6 +321,20 @@ describe("a subtree", () => {
     expect(stdout.trim()).toBe("/\n/many\n/many/a\n/many/b\n/many/c");
   });
 
+  test("may be everything there is", async () => {
+    const asked: string[] = [];
+    const vault = new Vault("found");
+    await using _ = await bus.serveSubtree("/", (relative) => {
+      asked.push(relative);
+      return relative === "a/b" ? [vault] : undefined;
+    });
+    expect(await call("/a/b", "Get", [VAULT, "Label"], PROPERTIES)).toEqual([new Variant("s", "found")]);
+    const changed = await hear("/a/b", PROPERTIES, "PropertiesChanged");
+    vault.properties.label = "new";
+    await call("/a/b", "Look");
+    expect([changed.length, new Set(asked)]).toEqual([1, new Set(["a/b"])]);
+  });
+
   test("answers for bugs of the application's functions with Failed", async () => {
     const find = (): never => {
       throw new Error("secret");
