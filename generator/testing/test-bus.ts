@@ -1,6 +1,6 @@
 import type { AnyService, Bus, InterfaceContract, Target } from "@dbus-codegen-ts/runtime";
-import { type Mock, mock } from "../mock/mock.ts";
-import type { Handlers, PropertiesOf } from "../mock/types.ts";
+import type { Handlers, PropertiesOf } from "../tools/mock/handler-types.ts";
+import { type Mock, mock } from "../tools/mock/mock.ts";
 import { type PrivateBus, type PrivateBusOptions, privateBus } from "./private-bus.ts";
 
 /** A class of generated clients. */

@@ -1,17 +1,17 @@
 import { connect } from "@dbus-codegen-ts/runtime";
 import type { RunningProgram } from "@dbus-codegen-ts/runtime/program";
-import { PolicyKitAuthorizer } from "./authorization/policykit.ts";
-import { NssUserDatabase } from "./identity/nss.ts";
-import { UserCache } from "./identity/user-cache.ts";
-import { LinuxNetwork } from "./network/linux-network.ts";
-import type { InterfaceBearers } from "./network/linux-services.ts";
-import type { Network } from "./network/network.ts";
-import type { OnlineCheck } from "./network/online-check.ts";
-import { SimulatedNetwork } from "./network/simulated.ts";
+import { PolicyKitAuthorizer } from "./adapters/authorization/policykit.ts";
+import { NssUserDatabase } from "./adapters/identity/nss.ts";
+import { UserCache } from "./adapters/identity/user-cache.ts";
+import { LinuxNetwork } from "./adapters/network/linux-network.ts";
+import type { InterfaceBearers } from "./adapters/network/linux-services.ts";
+import type { Network } from "./adapters/network/network.ts";
+import type { OnlineCheck } from "./adapters/network/online-check.ts";
+import { SimulatedNetwork } from "./adapters/network/simulated.ts";
+import { PolicyDirectory } from "./adapters/policy-files/policy-directory.ts";
+import { LinuxRouting } from "./adapters/routing/linux-routing.ts";
 import type { DialectName } from "./policy/dialect.ts";
 import { DIALECTS } from "./policy/dialects.ts";
-import { PolicyDirectory } from "./policy-files/policy-directory.ts";
-import { LinuxRouting } from "./routing/linux-routing.ts";
 import { refuseAsConnman } from "./services/refusals.ts";
 import { CONNMAN_NAME, serveSessions } from "./services/server.ts";
 

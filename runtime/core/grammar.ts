@@ -1,2 +1,2 @@
-export * from "./wire/names.ts";
+export * from "./wire/name-syntax.ts";
 export * from "./wire/signature.ts";

@@ -16,7 +16,7 @@ export type {
   MessageEvent,
 } from "./bus/diagnostics.ts";
 export { MessageBus } from "./bus/message-bus.ts";
-export type { NameOptions, NameOwnership } from "./bus/names.ts";
+export type { NameOptions, NameOwnership } from "./bus/owned-names.ts";
 export type { OwnerListener } from "./bus/owners.ts";
 export type { CallOptions, MethodCall } from "./bus/request.ts";
 export type { Subscription } from "./bus/subscription.ts";
@@ -82,7 +82,7 @@ export {
   type UnixFd,
   Variant,
 } from "./values.ts";
-export { InvalidValueError, MalformedMessageError, MissingDescriptorError, ValueTooLargeError } from "./wire/faults.ts";
+export { InvalidValueError, MalformedMessageError, MissingDescriptorError, ValueTooLargeError } from "./wire/errors.ts";
 export type { Header } from "./wire/message.ts";
-export { isBusName, isErrorName, isInterfaceName, isMemberName, isObjectPath } from "./wire/names.ts";
+export { isBusName, isErrorName, isInterfaceName, isMemberName, isObjectPath } from "./wire/name-syntax.ts";
 export { isSignature } from "./wire/signature.ts";

@@ -11,9 +11,9 @@ import {
 } from "@dbus-codegen-ts/runtime/program";
 import { FileStore } from "./accounts/file-store.ts";
 import { type Accounts, serveAccounts } from "./accounts/serve.ts";
-import { isManagerName } from "./names/names.ts";
-import type { Protocol } from "./protocol/protocol.ts";
-import { PROTOCOLS } from "./protocols.ts";
+import { isManagerName } from "./connection/object-names.ts";
+import type { Protocol } from "./protocols/protocol.ts";
+import { PROTOCOLS } from "./protocols/protocols.ts";
 import { serveConnectionManager } from "./service/connection-manager.ts";
 
 const PROTOCOL_NAMES = PROTOCOLS.map(({ name }) => name);

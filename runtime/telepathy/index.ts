@@ -15,17 +15,15 @@ export { ConnectionEndedError, type HeardEnd } from "./client/connection-end.ts"
 export type { Interest } from "./client/interests.ts";
 export { ReadyConnection, type ReadyOptions } from "./client/ready-connection.ts";
 export { type FoundManager, findConnectionManagers, RemoteManager } from "./client/remote-manager.ts";
+export { ConnectionHandles, type Normalize } from "./connection/connection-handles.ts";
+export { type HandleLimits, HandleTable } from "./connection/handle-table.ts";
+export { escapeIdentifier, unescapeIdentifier } from "./connection/identifier.ts";
+export { InterestCounts, type InterestLimits, type InterestListener } from "./connection/interest-counts.ts";
 export {
   type ConnectionListener,
   type ConnectionOptions,
   LiveConnection,
 } from "./connection/live-connection.ts";
-export { ConnectionHandles, type Normalize } from "./handles/connection-handles.ts";
-export { type HandleLimits, HandleTable } from "./handles/handle-table.ts";
-export { InterestCounts, type InterestLimits, type InterestListener } from "./interests/interest-counts.ts";
-export type { IrcOptions } from "./irc/dial.ts";
-export { irc, ircProtocol } from "./irc/irc.ts";
-export { escapeIdentifier, unescapeIdentifier } from "./names/identifier.ts";
 export {
   type ConnectionName,
   connectionPlace,
@@ -37,9 +35,13 @@ export {
   parseConnectionPath,
   pathOfName,
   protocolPlace,
-} from "./names/names.ts";
-export { checkParameters } from "./parameters/check.ts";
-export { LOOPBACK_INTERESTS, loopback } from "./protocol/loopback.ts";
+} from "./connection/object-names.ts";
+export { type Circumstances, errorOfReason, reasonOfError } from "./connection/reasons.ts";
+export { type StatusListener, StatusMachine } from "./connection/status-machine.ts";
+export type { IrcOptions } from "./protocols/irc/dial.ts";
+export { irc, ircProtocol } from "./protocols/irc/irc.ts";
+export { LOOPBACK_INTERESTS, loopback } from "./protocols/loopback/loopback.ts";
+export { checkParameters } from "./protocols/parameters/check.ts";
 export type {
   ConnectionFault,
   ConnectionHost,
@@ -49,8 +51,6 @@ export type {
   ParameterValues,
   Protocol,
   ProtocolConnection,
-} from "./protocol/protocol.ts";
+} from "./protocols/protocol.ts";
 export { type ManagerOptions, type ServedManager, serveConnectionManager } from "./service/connection-manager.ts";
 export type { ConnectionExport, ConnectionObject } from "./service/connection-object.ts";
-export { type Circumstances, errorOfReason, reasonOfError } from "./status/reasons.ts";
-export { type StatusListener, StatusMachine } from "./status/status-machine.ts";

@@ -4,8 +4,8 @@ import { Variant } from "../../runtime/core/index.ts";
 import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
 import { decodeMessage, encodeMessage, readBody } from "../../runtime/core/wire/message.ts";
 import { Writer } from "../../runtime/core/wire/writer.ts";
-import { decodeByDBusNext, encodeByDBusNext } from "./peers/dbus-next-codec.ts";
-import { dictionaryOf } from "./peers/drive.ts";
+import { decodeByDBusNext, encodeByDBusNext } from "../peers/dbus-next-codec.ts";
+import { dictionaryOf } from "../peers/drive.ts";
 
 /** `npm run bench:codec`: microseconds to encode and decode whole messages, beside dbus-next and a plain memory copy. */
 const SECONDS = 0.25;

@@ -1,7 +1,7 @@
+import type { Measured } from "../peers/drive.ts";
+import { type Peer, peers } from "../peers/programs.ts";
+import { runClient, startServer } from "../peers/run.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
-import type { Measured } from "./peers/drive.ts";
-import { type Peer, peers } from "./peers/programs.ts";
-import { runClient, startServer } from "./peers/run.ts";
 
 /** `npm run bench:runtime -- [seconds per run] [rounds]`: calls per second beside other D-Bus libraries, on one bus. */
 const [seconds = 1, rounds = 3] = process.argv.slice(2).map(Number);

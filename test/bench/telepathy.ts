@@ -1,7 +1,7 @@
 import { type Bus, connect, type Target } from "@dbus-codegen-ts/runtime";
 import { ConnectionClient, HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { RemoteManager } from "../../runtime/telepathy/client/remote-manager.ts";
-import { LOOPBACK_INTERESTS } from "../../runtime/telepathy/protocol/loopback.ts";
+import { LOOPBACK_INTERESTS } from "../../runtime/telepathy/protocols/loopback/loopback.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
 import { ServiceProcess } from "./telepathy/service-process.ts";
 

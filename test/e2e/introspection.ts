@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { Diagnostics } from "../../generator/diagnostics/diagnostic.ts";
-import { read } from "../../generator/read/read.ts";
-import type { Argument, Interface } from "../../generator/resolve/ir.ts";
-import { resolve } from "../../generator/resolve/resolve.ts";
+import { Diagnostics } from "../../generator/compiler/diagnostics/diagnostic.ts";
+import { read } from "../../generator/compiler/read/read.ts";
+import type { Argument, Interface } from "../../generator/compiler/resolve/ir.ts";
+import { resolve } from "../../generator/compiler/resolve/resolve.ts";
 
 /** What introspection tells of an interface: members, signatures, argument names, access and annotations. */
 export function describeInterface(xml: string, name: string): unknown {

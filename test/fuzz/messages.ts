@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { Variant } from "../../runtime/core/index.ts";
 import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
-import { MalformedMessageError, MissingDescriptorError } from "../../runtime/core/wire/faults.ts";
+import { MalformedMessageError, MissingDescriptorError } from "../../runtime/core/wire/errors.ts";
 import { decodeMessage, encodeMessage, type Message, readBody } from "../../runtime/core/wire/message.ts";
 import { readSignature, type Type } from "../../runtime/core/wire/signature.ts";
 import { Writer } from "../../runtime/core/wire/writer.ts";

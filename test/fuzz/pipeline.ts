@@ -1,10 +1,10 @@
 import ts from "typescript";
-import { Diagnostics } from "../../generator/diagnostics/diagnostic.ts";
-import { emit } from "../../generator/emit/emit.ts";
-import { decideNames } from "../../generator/names/names.ts";
-import { layout } from "../../generator/print/layout.ts";
-import { read } from "../../generator/read/read.ts";
-import { resolve } from "../../generator/resolve/resolve.ts";
+import { Diagnostics } from "../../generator/compiler/diagnostics/diagnostic.ts";
+import { emit } from "../../generator/compiler/emit/emit.ts";
+import { decideNames } from "../../generator/compiler/names/decide-names.ts";
+import { layout } from "../../generator/compiler/print/layout.ts";
+import { read } from "../../generator/compiler/read/read.ts";
+import { resolve } from "../../generator/compiler/resolve/resolve.ts";
 import { type Mutant, mutant } from "./mutate.ts";
 
 /** What came of a run of mutated specs. */

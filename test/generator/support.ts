@@ -7,7 +7,7 @@ import * as runtime from "@dbus-codegen-ts/runtime";
 import { type GenerateResult, generate, type OutputFile, render } from "dbus-codegen-ts";
 import ts from "typescript";
 import { onTestFinished } from "vitest";
-import { main } from "../../generator/cli.ts";
+import { main } from "../../generator/cli/main.ts";
 
 /** The project's root folder. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));

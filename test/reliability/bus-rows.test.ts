@@ -16,9 +16,9 @@ import {
 } from "../../runtime/core/index.ts";
 import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
 import { type Message, MessageType } from "../../runtime/core/wire/message.ts";
-import { Jukebox1Client } from "../runtime/fixtures/jukebox.ts";
-import { Everything } from "../runtime/fixtures/services.ts";
-import { Sampler1Client } from "../runtime/generated/org.example.Sampler1.ts";
+import { Jukebox1Client } from "../runtime/core/fixtures/jukebox.ts";
+import { Everything } from "../runtime/core/fixtures/services.ts";
+import { Sampler1Client } from "../runtime/core/generated/org.example.Sampler1.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
 import { crashRepeatedly } from "./crashing.ts";
 import { forge } from "./forging.ts";

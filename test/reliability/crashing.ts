@@ -1,6 +1,6 @@
 import { connect, DisconnectedError } from "../../runtime/core/index.ts";
-import { Everything } from "../runtime/fixtures/services.ts";
-import { Sampler1Client } from "../runtime/generated/org.example.Sampler1.ts";
+import { Everything } from "../runtime/core/fixtures/services.ts";
+import { Sampler1Client } from "../runtime/core/generated/org.example.Sampler1.ts";
 import { CrashingBus, until } from "./support.ts";
 
 const NAME = "org.example.Crashing";

@@ -1,8 +1,8 @@
 import { connect } from "../../runtime/core/index.ts";
 import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
 import { MessageFlag, MessageType } from "../../runtime/core/wire/message.ts";
-import { Everything } from "../runtime/fixtures/services.ts";
-import { Sampler1Client } from "../runtime/generated/org.example.Sampler1.ts";
+import { Everything } from "../runtime/core/fixtures/services.ts";
+import { Sampler1Client } from "../runtime/core/generated/org.example.Sampler1.ts";
 import { onDiagnostic, until } from "./support.ts";
 
 const NAME = "org.example.Forged";

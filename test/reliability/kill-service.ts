@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { connect } from "../../runtime/core/index.ts";
-import { Jukebox1Client } from "../runtime/fixtures/jukebox.ts";
+import { Jukebox1Client } from "../runtime/core/fixtures/jukebox.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
-import { ON_SOURCES } from "./support.ts";
+import { ON_SOURCES } from "../setup/sources.ts";
 
 /** How a client saw one return of the service. */
 export interface Return {
@@ -63,9 +63,8 @@ export async function killAndReturn(times: number): Promise<readonly Return[]> {
 
 function start(address: string): ChildProcess {
   const script = fileURLToPath(new URL("programs/killed-service.ts", import.meta.url));
-  return spawn(process.execPath, ["--import", "tsx", script, address, NAME, `${SIGNALS}`], {
+  return spawn(process.execPath, [...ON_SOURCES, script, address, NAME, `${SIGNALS}`], {
     stdio: "inherit",
-    env: ON_SOURCES,
   });
 }
 

@@ -1,7 +1,7 @@
 import { connect } from "../../runtime/core/index.ts";
-import { Jukebox1Client } from "../runtime/fixtures/jukebox.ts";
-import { Everything, Jukebox } from "../runtime/fixtures/services.ts";
-import { Sampler1Client } from "../runtime/generated/org.example.Sampler1.ts";
+import { Jukebox1Client } from "../runtime/core/fixtures/jukebox.ts";
+import { Everything, Jukebox } from "../runtime/core/fixtures/services.ts";
+import { Sampler1Client } from "../runtime/core/generated/org.example.Sampler1.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
 import { nextLine, spawnProgram, until } from "./support.ts";
 

@@ -1,6 +1,6 @@
 import { connect } from "../../runtime/core/index.ts";
-import { Everything } from "../runtime/fixtures/services.ts";
-import { Sampler1Client } from "../runtime/generated/org.example.Sampler1.ts";
+import { Everything } from "../runtime/core/fixtures/services.ts";
+import { Sampler1Client } from "../runtime/core/generated/org.example.Sampler1.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
 import { ms, percentile } from "./support.ts";
 

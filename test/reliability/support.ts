@@ -10,6 +10,7 @@ import type { Transport } from "../../runtime/core/bus/transport.ts";
 import type { DiagnosticEvents } from "../../runtime/core/index.ts";
 import type { Message } from "../../runtime/core/wire/message.ts";
 import { type PrivateBus, type PrivateBusOptions, startPrivateBus } from "../setup/private-bus.ts";
+import { ON_SOURCES } from "../setup/sources.ts";
 
 /** A private bus that can crash and come back at the same address. */
 export class CrashingBus implements AsyncDisposable {
@@ -77,18 +78,11 @@ function withLastSerial(transport: Transport, lastSerial: number): Transport {
   });
 }
 
-/** The environment in which programs run the sources by tsx, not the last build. */
-export const ON_SOURCES: NodeJS.ProcessEnv = {
-  ...process.env,
-  TSX_TSCONFIG_PATH: fileURLToPath(new URL("sources.tsconfig.json", import.meta.url)),
-};
-
 /** Runs one of the programs beside this file in a process of its own. */
 export function spawnProgram(name: string, ...args: readonly string[]): ChildProcess {
   const program = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
-  const child = spawn(process.execPath, ["--import", "tsx", program, ...args], {
+  const child = spawn(process.execPath, [...ON_SOURCES, program, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: ON_SOURCES,
   });
   return endsWithUs(child);
 }

@@ -1,4 +1,4 @@
-import type { SessionAction } from "../authorization/authorizer.ts";
+import type { SessionAction } from "../adapters/authorization/authorizer.ts";
 import type { RoamingPolicy, SessionPolicy } from "../policy/policy.ts";
 import type { SessionRequest } from "../policy/request.ts";
 

@@ -1,5 +1,5 @@
+import type { Network } from "../adapters/network/network.ts";
 import type { Clock } from "../clock.ts";
-import type { Network } from "../network/network.ts";
 import type { SessionRecord } from "../sessions/record.ts";
 
 /** Bounds of the milliseconds between looks at the traffic, which are a quarter of the timeout. */

@@ -8,16 +8,16 @@ import {
   type Variant,
 } from "@dbus-codegen-ts/runtime";
 import type { SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
-import { type Authorizer, denyAll, type SessionAction } from "../authorization/authorizer.ts";
+import { type Authorizer, denyAll, type SessionAction } from "../adapters/authorization/authorizer.ts";
+import { identify } from "../adapters/identity/identify.ts";
+import type { UserDatabase } from "../adapters/identity/users.ts";
+import type { Network } from "../adapters/network/network.ts";
+import type { Routing } from "../adapters/routing/routing.ts";
 import { type Clock, systemClock } from "../clock.ts";
-import { identify } from "../identity/identify.ts";
-import type { UserDatabase } from "../identity/users.ts";
-import type { Network } from "../network/network.ts";
 import type { DialectName } from "../policy/dialect.ts";
 import { DIALECTS } from "../policy/dialects.ts";
 import type { Identity, MatchedPolicy, PolicySource } from "../policy/policy.ts";
 import { readChange, readRequest, type SessionRequest } from "../policy/request.ts";
-import type { Routing } from "../routing/routing.ts";
 import { SessionBook } from "../sessions/book.ts";
 import type { SessionRecord } from "../sessions/record.ts";
 import { Clients } from "./clients.ts";

@@ -1,7 +1,7 @@
+import type { Network } from "../adapters/network/network.ts";
+import type { Routing } from "../adapters/routing/routing.ts";
 import type { Clock } from "../clock.ts";
-import type { Network } from "../network/network.ts";
 import type { MatchedPolicy } from "../policy/policy.ts";
-import type { Routing } from "../routing/routing.ts";
 import type { SessionBook } from "../sessions/book.ts";
 import type { SessionRecord } from "../sessions/record.ts";
 import { Timetable } from "../sessions/timetable.ts";

@@ -1,10 +1,10 @@
+import type { SessionRoute } from "../adapters/routing/routing.ts";
 import type { Dialect } from "../policy/dialect.ts";
 import type { MatchedPolicy } from "../policy/policy.ts";
 import type { SessionRequest } from "../policy/request.ts";
 import type { NetworkService } from "../policy/service.ts";
 import type { SettingName } from "../policy/settings.ts";
 import { type Connection, connectionTo } from "../policy/view.ts";
-import type { SessionRoute } from "../routing/routing.ts";
 import { assigned, hasLost, reassigned, type Services, servicesChange } from "./assignment.ts";
 import { type Cohort, Cohorts, type Situation } from "./cohort.ts";
 import { Emergency } from "./emergency.ts";

@@ -1,4 +1,4 @@
-import { describe, InvalidValueError } from "../wire/faults.ts";
+import { describe, InvalidValueError } from "../wire/errors.ts";
 
 /** How a lost connection is made again. */
 export interface ReconnectOptions {

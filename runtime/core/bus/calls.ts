@@ -1,5 +1,5 @@
 import { type DisconnectedError, InvalidReplySignatureError, NoReplyError } from "../standard-errors.ts";
-import { describe, InvalidValueError, MalformedMessageError } from "../wire/faults.ts";
+import { describe, InvalidValueError, MalformedMessageError } from "../wire/errors.ts";
 import { MAX_SERIAL } from "../wire/limits.ts";
 import { type Message, MessageType } from "../wire/message.ts";
 import { type DropReason, Tally } from "./counters.ts";

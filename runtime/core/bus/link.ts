@@ -1,6 +1,6 @@
 import { DisconnectedError } from "../standard-errors.ts";
 import { closeAll } from "../wire/descriptors.ts";
-import { MalformedMessageError } from "../wire/faults.ts";
+import { MalformedMessageError } from "../wire/errors.ts";
 import { Deframer } from "../wire/frame.ts";
 import type { Message } from "../wire/message.ts";
 import type { Tally } from "./counters.ts";

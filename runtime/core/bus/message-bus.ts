@@ -2,14 +2,13 @@ import type { ErrorHook } from "../hooks.ts";
 import { LimitsExceededError } from "../standard-errors.ts";
 import { type ArgumentsCodec, bodyCodec, NO_ARGUMENTS } from "../wire/arguments.ts";
 import { check, type Header, type Message, MessageFlag, MessageType, takeBody } from "../wire/message.ts";
-import { isBusName } from "../wire/names.ts";
+import { isBusName } from "../wire/name-syntax.ts";
 import { checkOptions, PendingCalls } from "./calls.ts";
 import { Connection, type ConnectionHandlers, type Reconnect } from "./connection.ts";
 import { type Counters, type DropReason, Tally } from "./counters.ts";
 import { DAEMON, throwRemoteError } from "./daemon.ts";
 import { reportDrop, reportReceived, reportSent, traceCall } from "./diagnostics.ts";
 import type { BusHandlers } from "./handlers.ts";
-import type { NameOptions, NameOwnership } from "./names.ts";
 import {
   answerHeader,
   callHeader,
@@ -19,6 +18,7 @@ import {
   sendableText,
   signalHeader,
 } from "./outgoing.ts";
+import type { NameOptions, NameOwnership } from "./owned-names.ts";
 import type { OwnerListener } from "./owners.ts";
 import { Registrations } from "./registrations.ts";
 import type { CallOptions, MethodCall, ReadReply, Request } from "./request.ts";

@@ -4,7 +4,7 @@ import type { Aftermath } from "./connection.ts";
 import type { DropReason } from "./counters.ts";
 import { DAEMON, Daemon, hearNames, type NameNews, type SendRequest } from "./daemon.ts";
 import { MatchRules } from "./matches.ts";
-import { OwnedNames } from "./names.ts";
+import { OwnedNames } from "./owned-names.ts";
 import { NameOwners } from "./owners.ts";
 import { SignalRouter } from "./signals.ts";
 

@@ -6,7 +6,7 @@ import { InvalidReplySignatureError, remoteError } from "../standard-errors.ts";
 import type { ObjectPath } from "../values.ts";
 import { argumentsCodec } from "../wire/arguments.ts";
 import { check, errorText, type Message, MessageType, takeBody } from "../wire/message.ts";
-import { isBusName, isObjectPath } from "../wire/names.ts";
+import { isBusName, isObjectPath } from "../wire/name-syntax.ts";
 import { bindProperties, bindSignals, type ClientProperties, type ClientSignals } from "./namespaces.ts";
 import { Remote } from "./remote.ts";
 

@@ -1,6 +1,6 @@
 import type { Subscription } from "../bus/subscription.ts";
 import { LimitsExceededError } from "../standard-errors.ts";
-import { describe, InvalidValueError } from "../wire/faults.ts";
+import { describe, InvalidValueError } from "../wire/errors.ts";
 
 /** How many events wait to be taken where nothing else is said. */
 const DEFAULT_LIMIT = 10_000;

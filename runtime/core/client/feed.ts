@@ -2,7 +2,7 @@ import type { MessageBus } from "../bus/message-bus.ts";
 import type { Request } from "../bus/request.ts";
 import type { SignalListener } from "../bus/signals.ts";
 import { NameHasNoOwnerError, ServiceUnknownError } from "../standard-errors.ts";
-import { MissingDescriptorError } from "../wire/faults.ts";
+import { MissingDescriptorError } from "../wire/errors.ts";
 import { type Message, MessageType } from "../wire/message.ts";
 
 /** A state that a service has: which signals change it, which call reads it, and where both are taken. */

@@ -4,7 +4,7 @@ import { type ArgumentsCodec, compileArguments } from "../wire/arguments.ts";
 import type { Codec } from "../wire/codec.ts";
 import { codecOf } from "../wire/compile.ts";
 import { beginEntry, enterArray, entryCodec, leaveArray, mapCodec } from "../wire/containers.ts";
-import { InvalidValueError } from "../wire/faults.ts";
+import { InvalidValueError } from "../wire/errors.ts";
 import { type Message, readBody } from "../wire/message.ts";
 import { Reader } from "../wire/reader.ts";
 import type { PropertyValues } from "./property-store.ts";

@@ -1,5 +1,5 @@
 import { LimitsExceededError } from "../standard-errors.ts";
-import { describe, InvalidValueError } from "../wire/faults.ts";
+import { describe, InvalidValueError } from "../wire/errors.ts";
 
 /** How much of a service one sender may use. */
 export interface Limits {

@@ -1,6 +1,6 @@
 import type { InterfaceContract } from "../contract.ts";
 import { check } from "../wire/message.ts";
-import { isObjectPath } from "../wire/names.ts";
+import { isObjectPath } from "../wire/name-syntax.ts";
 import { addInterfaces, type ObjectView, type ServedInterface } from "./served.ts";
 import type { AnyService } from "./service.ts";
 import { MANAGER_CONTRACTS, ObjectManager, STANDARD_CONTRACTS } from "./standard.ts";

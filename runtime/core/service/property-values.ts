@@ -1,7 +1,7 @@
 import type { Codec } from "../wire/codec.ts";
 import { codecOf } from "../wire/compile.ts";
 import { encodeArray, encodeEntry, entryCodec } from "../wire/containers.ts";
-import { InvalidValueError } from "../wire/faults.ts";
+import { InvalidValueError } from "../wire/errors.ts";
 import type { PropertyMember } from "./members.ts";
 import type { ServiceState } from "./state.ts";
 

@@ -1,7 +1,7 @@
 import { DBusError } from "../errors.ts";
 import type { ObjectPath, Signature } from "../values.ts";
-import { describe } from "../wire/faults.ts";
-import { isErrorName } from "../wire/names.ts";
+import { describe } from "../wire/errors.ts";
+import { isErrorName } from "../wire/name-syntax.ts";
 
 /** A call that reaches no handler: there is no such object, interface or method, or it takes other types. */
 export interface RefusedCall {

@@ -2,7 +2,7 @@ import type { MessageBus } from "../bus/message-bus.ts";
 import { DBusError } from "../errors.ts";
 import type { ErrorHook } from "../hooks.ts";
 import { InvalidArgsError, UnknownObjectError } from "../standard-errors.ts";
-import { MalformedMessageError, MissingDescriptorError } from "../wire/faults.ts";
+import { MalformedMessageError, MissingDescriptorError } from "../wire/errors.ts";
 import { keepMessage, type Message, readBody } from "../wire/message.ts";
 import { announceAdded, announceRemoved, ObjectAnnouncer, type Outlet } from "./announcer.ts";
 import { Answer } from "./answer.ts";

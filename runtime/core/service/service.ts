@@ -2,7 +2,7 @@ import type { InterfaceContract } from "../contract.ts";
 import { AccessDeniedError } from "../standard-errors.ts";
 import type { MaybePromise } from "../values.ts";
 import { check } from "../wire/message.ts";
-import { isBusName } from "../wire/names.ts";
+import { isBusName } from "../wire/name-syntax.ts";
 import type { AuthorizedMember } from "./authorization.ts";
 import type { Incoming } from "./incoming.ts";
 import { bindProperties, bindSignals, type ServiceProperties, type ServiceSignals } from "./namespaces.ts";

@@ -1,5 +1,5 @@
 import type { InterfaceContract } from "../contract.ts";
-import { InvalidValueError } from "../wire/faults.ts";
+import { InvalidValueError } from "../wire/errors.ts";
 import { type Members, membersOf, type PropertyMember, type SignalMember } from "./members.ts";
 import { PropertyValues } from "./property-values.ts";
 import { written } from "./scratch.ts";

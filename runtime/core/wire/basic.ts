@@ -1,6 +1,6 @@
 import type { Codec } from "./codec.ts";
-import { describe, InvalidValueError, MalformedMessageError } from "./faults.ts";
-import { isObjectPath } from "./names.ts";
+import { describe, InvalidValueError, MalformedMessageError } from "./errors.ts";
+import { isObjectPath } from "./name-syntax.ts";
 import type { Reader } from "./reader.ts";
 import { type BasicCode, isSignature } from "./signature.ts";
 import type { Writer } from "./writer.ts";

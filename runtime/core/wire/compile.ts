@@ -2,7 +2,7 @@ import type { Shape } from "../contract.ts";
 import { BASIC_CODECS } from "./basic.ts";
 import type { Codec } from "./codec.ts";
 import { arrayCodec, bytesCodec, mapCodec, recordCodec, tupleCodec } from "./containers.ts";
-import { describe, InvalidValueError } from "./faults.ts";
+import { describe, InvalidValueError } from "./errors.ts";
 import { dictionaryCodec, structCodec } from "./shapes.ts";
 import { readSignature, type Type } from "./signature.ts";
 import { variantCodec } from "./variant.ts";

@@ -1,5 +1,5 @@
 import type { Codec } from "./codec.ts";
-import { describe, InvalidValueError, ValueTooLargeError, within } from "./faults.ts";
+import { describe, InvalidValueError, ValueTooLargeError, within } from "./errors.ts";
 import { MAX_ARRAY_LENGTH } from "./limits.ts";
 import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";

@@ -1,6 +1,6 @@
 import { codecOf } from "./compile.ts";
-import { describe, MalformedMessageError } from "./faults.ts";
-import { isBusName, isErrorName, isInterfaceName, isMemberName, isObjectPath } from "./names.ts";
+import { describe, MalformedMessageError } from "./errors.ts";
+import { isBusName, isErrorName, isInterfaceName, isMemberName, isObjectPath } from "./name-syntax.ts";
 import type { Reader } from "./reader.ts";
 import { TextCache } from "./text-cache.ts";
 

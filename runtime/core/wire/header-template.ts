@@ -1,8 +1,8 @@
 import type { ArgumentsCodec } from "./arguments.ts";
-import { describe, InvalidValueError } from "./faults.ts";
+import { describe, InvalidValueError } from "./errors.ts";
 import { isLocal, missingField } from "./header-fields.ts";
 import type { Header } from "./message.ts";
-import { isBusName, isErrorName, isInterfaceName, isMemberName, isObjectPath } from "./names.ts";
+import { isBusName, isErrorName, isInterfaceName, isMemberName, isObjectPath } from "./name-syntax.ts";
 import { Writer } from "./writer.ts";
 
 /** An encoded header, checked, but for what changes from message to message: flags, serials and body length. */

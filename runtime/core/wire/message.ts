@@ -1,6 +1,6 @@
 import { type ArgumentsCodec, NO_ARGUMENTS } from "./arguments.ts";
 import type { Descriptors } from "./descriptors.ts";
-import { InvalidValueError, MalformedMessageError, MissingDescriptorError, ValueTooLargeError } from "./faults.ts";
+import { InvalidValueError, MalformedMessageError, MissingDescriptorError, ValueTooLargeError } from "./errors.ts";
 import { decodeFields, missingField } from "./header-fields.ts";
 import { REPLY_SERIAL_AT, templateOf } from "./header-template.ts";
 import { MAX_ARRAY_LENGTH, MAX_MESSAGE_LENGTH } from "./limits.ts";

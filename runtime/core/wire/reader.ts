@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Descriptors } from "./descriptors.ts";
-import { MalformedMessageError } from "./faults.ts";
+import { MalformedMessageError } from "./errors.ts";
 import { MAX_ARRAY_LENGTH, MAX_VALUE_DEPTH } from "./limits.ts";
 import { isSignature } from "./signature.ts";
 import { TextCache } from "./text-cache.ts";

@@ -11,7 +11,7 @@ import {
   leaveArray,
   plainObject,
 } from "./containers.ts";
-import { describe, InvalidValueError, within } from "./faults.ts";
+import { describe, InvalidValueError, within } from "./errors.ts";
 import type { Reader } from "./reader.ts";
 import { decodeInside } from "./variant.ts";
 import type { Writer } from "./writer.ts";

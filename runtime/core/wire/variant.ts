@@ -1,6 +1,6 @@
 import { Variant } from "../values.ts";
 import type { Codec } from "./codec.ts";
-import { describe, InvalidValueError, MalformedMessageError, within } from "./faults.ts";
+import { describe, InvalidValueError, MalformedMessageError, within } from "./errors.ts";
 import type { Reader } from "./reader.ts";
 
 /**

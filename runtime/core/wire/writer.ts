@@ -1,5 +1,5 @@
 import { fstatSync } from "node:fs";
-import { InvalidValueError, ValueTooLargeError } from "./faults.ts";
+import { InvalidValueError, ValueTooLargeError } from "./errors.ts";
 import { MAX_MESSAGE_LENGTH, MAX_VALUE_DEPTH } from "./limits.ts";
 
 const SURROGATE = /\p{Surrogate}/u;

@@ -5,7 +5,7 @@ import { ConnectionStatus } from "@dbus-codegen-ts/stubs/im.telepathy1.Connectio
 import type { ConnectionParameters, ParamSpec } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { DisconnectedError, InvalidArgumentError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { within } from "../connection/within.ts";
-import { variantsOf } from "../parameters/wire.ts";
+import { variantsOf } from "../protocols/parameters/wire.ts";
 import { AccountLink } from "./link.ts";
 import { type AccountEffect, type AccountEvent, type AccountState, initialState, step } from "./machine.ts";
 import { defaultOf, isLive, updateParameters } from "./parameters.ts";

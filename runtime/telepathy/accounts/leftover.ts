@@ -1,7 +1,7 @@
 import type { Bus } from "@dbus-codegen-ts/runtime";
 import { ConnectionClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import { DaemonClient } from "../bus/daemon.ts";
-import { nameOfPath } from "../names/names.ts";
+import { nameOfPath } from "../connection/object-names.ts";
+import { DaemonClient } from "../service/daemon.ts";
 
 /** Milliseconds that a connection has to disconnect. */
 const PARTING = 5_000;

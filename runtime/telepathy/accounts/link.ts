@@ -7,8 +7,8 @@ import {
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { ConnectionManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { DisconnectedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { managerPlace } from "../names/names.ts";
-import { reasonOfError } from "../status/reasons.ts";
+import { managerPlace } from "../connection/object-names.ts";
+import { reasonOfError } from "../connection/reasons.ts";
 import { endLeftover } from "./leftover.ts";
 import type { AccountEvent, LinkError } from "./machine.ts";
 import { shapedParameters } from "./parameters.ts";

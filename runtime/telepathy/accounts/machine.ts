@@ -6,7 +6,7 @@ import {
   ConnectionStatusReason,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { InvalidArgumentError, NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { errorOfReason } from "../status/reasons.ts";
+import { errorOfReason } from "../connection/reasons.ts";
 import { type AccountSettings, isOnline, OFFLINE } from "./settings.ts";
 
 /** How an account stands with its connection. Each attempt to have one has a number of its own. */

@@ -6,7 +6,7 @@ import {
   type ParamSpec,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { coerce } from "../parameters/coerce.ts";
+import { coerce } from "../protocols/parameters/coerce.ts";
 import type { Parameters } from "./settings.ts";
 
 /** Parameters by what may be shown of them. */

@@ -1,7 +1,7 @@
 import { type Bus, DBusError } from "@dbus-codegen-ts/runtime";
 import { ConnectionManagerClient, type ParamSpec } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { managerPlace } from "../names/names.ts";
+import { managerPlace } from "../connection/object-names.ts";
 
 /** Milliseconds in which a connection manager has to say what it can do: it may have to be started. */
 const TIMEOUT = 5_000;

@@ -1,8 +1,8 @@
 import type { Bus, Subscription } from "@dbus-codegen-ts/runtime";
 import { AccountManager } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { DaemonClient } from "../bus/daemon.ts";
-import { managerPlace, pathOfName } from "../names/names.ts";
+import { managerPlace, pathOfName } from "../connection/object-names.ts";
+import { DaemonClient } from "../service/daemon.ts";
 import { AccountManagerObject, type StoreErrorHook } from "./account-manager.ts";
 import { endLeftover } from "./leftover.ts";
 import type { RetryOptions } from "./retry.ts";

@@ -1,7 +1,7 @@
 import type { Variant } from "@dbus-codegen-ts/runtime";
 import { ConnectionPresenceType, type Presence } from "@dbus-codegen-ts/stubs/generic-types";
 import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { isManagerName, isProtocolName } from "../names/names.ts";
+import { isManagerName, isProtocolName } from "../connection/object-names.ts";
 
 /** What tells an account from all others: the parts of its object path. */
 export interface AccountName {

@@ -7,8 +7,8 @@ import {
   type ProtocolPropertiesMap,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { DaemonClient } from "../bus/daemon.ts";
-import { isManagerName, MANAGER_PREFIX, managerPlace } from "../names/names.ts";
+import { isManagerName, MANAGER_PREFIX, managerPlace } from "../connection/object-names.ts";
+import { DaemonClient } from "../service/daemon.ts";
 import { ReadyConnection, type ReadyOptions } from "./ready-connection.ts";
 
 /** A connection manager that runs, or that the bus can start. */

@@ -7,19 +7,19 @@ import {
 import type { ContactAttributesMap } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
 import { DisconnectedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { deferred } from "../deferred.ts";
-import { ConnectionHandles } from "../handles/connection-handles.ts";
-import type { HandleLimits } from "../handles/handle-table.ts";
-import { InterestCounts, type InterestLimits } from "../interests/interest-counts.ts";
 import type {
   ConnectionFault,
   ConnectionHost,
   ParameterValues,
   Protocol,
   ProtocolConnection,
-} from "../protocol/protocol.ts";
-import { reasonOfError } from "../status/reasons.ts";
-import { type StatusListener, StatusMachine } from "../status/status-machine.ts";
+} from "../protocols/protocol.ts";
+import { ConnectionHandles } from "./connection-handles.ts";
+import type { HandleLimits } from "./handle-table.ts";
 import { InOrder } from "./in-order.ts";
+import { InterestCounts, type InterestLimits } from "./interest-counts.ts";
+import { reasonOfError } from "./reasons.ts";
+import { type StatusListener, StatusMachine } from "./status-machine.ts";
 import { within } from "./within.ts";
 
 /** What a connection has to announce, in this order. */

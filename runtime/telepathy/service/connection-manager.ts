@@ -1,8 +1,8 @@
 import type { Bus } from "@dbus-codegen-ts/runtime";
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { ConnectionOptions } from "../connection/live-connection.ts";
-import { connectionPlace, managerPlace, type Place, protocolPlace } from "../names/names.ts";
-import type { ParameterValues, Protocol } from "../protocol/protocol.ts";
+import { connectionPlace, managerPlace, type Place, protocolPlace } from "../connection/object-names.ts";
+import type { ParameterValues, Protocol } from "../protocols/protocol.ts";
 import type { ConnectionObject } from "./connection-object.ts";
 import { ExportedConnection } from "./exported-connection.ts";
 import { ManagerObject } from "./manager-object.ts";

@@ -6,7 +6,7 @@ import {
   type HandleType,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { type ConnectionListener, type ConnectionOptions, LiveConnection } from "../connection/live-connection.ts";
-import type { ParameterValues, Protocol } from "../protocol/protocol.ts";
+import type { ParameterValues, Protocol } from "../protocols/protocol.ts";
 
 /** What stands between a connection's object and the bus. */
 export interface ConnectionExport {

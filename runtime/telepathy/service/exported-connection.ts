@@ -1,13 +1,13 @@
 import type { AnyService, Bus } from "@dbus-codegen-ts/runtime";
 import { Contacts } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { Departures } from "../bus/departures.ts";
 import type { ConnectionOptions } from "../connection/live-connection.ts";
+import type { Place } from "../connection/object-names.ts";
 import { deferred } from "../deferred.ts";
-import type { Place } from "../names/names.ts";
-import type { ParameterValues, Protocol } from "../protocol/protocol.ts";
+import type { ParameterValues, Protocol } from "../protocols/protocol.ts";
 import { ConnectionObject } from "./connection-object.ts";
 import { ContactsObject } from "./contacts-object.ts";
+import { Departures } from "./departures.ts";
 
 /** What a connection is made of. */
 export interface ConnectionMaking {

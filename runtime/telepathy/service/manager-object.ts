@@ -6,10 +6,10 @@ import type {
   ParamSpec,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { InvalidArgumentError, NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { isProtocolName, type Place } from "../names/names.ts";
-import { checkParameters } from "../parameters/check.ts";
-import { paramSpecOf, variantsOf } from "../parameters/wire.ts";
-import type { ParameterValues, Protocol } from "../protocol/protocol.ts";
+import { isProtocolName, type Place } from "../connection/object-names.ts";
+import { checkParameters } from "../protocols/parameters/check.ts";
+import { paramSpecOf, variantsOf } from "../protocols/parameters/wire.ts";
+import type { ParameterValues, Protocol } from "../protocols/protocol.ts";
 import { CompatibleConnectionManager } from "./manager-contract.ts";
 import { propertiesOf } from "./protocol-object.ts";
 

@@ -1,7 +1,7 @@
 // The service that is measured: node --expose-gc service.ts <bus address>. "heap" or "cpu" on stdin is answered with it.
 import { createInterface } from "node:readline";
 import { connect } from "@dbus-codegen-ts/runtime";
-import { loopback } from "../../../runtime/telepathy/protocol/loopback.ts";
+import { loopback } from "../../../runtime/telepathy/protocols/loopback/loopback.ts";
 import { serveConnectionManager } from "../../../runtime/telepathy/service/connection-manager.ts";
 
 const bus = await connect({ bus: process.argv[2] ?? "" });

@@ -1,8 +1,8 @@
 // Uses everything a connection has, closes it with work pending, and must then end by itself. Argument: bus address.
 
 import { connect } from "../../../runtime/core/index.ts";
-import { Everything } from "../../runtime/fixtures/services.ts";
-import { Sampler1Client } from "../../runtime/generated/org.example.Sampler1.ts";
+import { Everything } from "../../runtime/core/fixtures/services.ts";
+import { Sampler1Client } from "../../runtime/core/generated/org.example.Sampler1.ts";
 
 /** Never answers, and has no timer of its own. */
 class Silent extends Everything {

@@ -1,6 +1,6 @@
 // A service as a process of its own, to be killed: node --import tsx killed-service.ts <bus> <name> <signals>
 import { connect } from "../../../runtime/core/index.ts";
-import { Jukebox } from "../../runtime/fixtures/services.ts";
+import { Jukebox } from "../../runtime/core/fixtures/services.ts";
 
 const [, , address = "session", name = "", signals = "0"] = process.argv;
 const bus = await connect({ bus: address });

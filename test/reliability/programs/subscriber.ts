@@ -1,7 +1,7 @@
 // Listens to the jukebox at /a, says so, and says when it has heard the track "last". Arguments: bus address, bus name.
 
 import { connect } from "../../../runtime/core/index.ts";
-import { Jukebox1Client } from "../../runtime/fixtures/jukebox.ts";
+import { Jukebox1Client } from "../../runtime/core/fixtures/jukebox.ts";
 
 const [address = "", destination = ""] = process.argv.slice(2);
 const bus = await connect({ bus: address });

@@ -1,0 +1,56 @@
+import { compare, type Diagnostics } from "./diagnostics/diagnostic.ts";
+import { Origin } from "./diagnostics/origin.ts";
+import type { Source } from "./diagnostics/source.ts";
+import { decideNames, type Names } from "./names/decide-names.ts";
+import { chooseNames, type OutsideNames } from "./names/rename.ts";
+import type { Introspection } from "./read/introspection.ts";
+import { read } from "./read/read.ts";
+import { annotate, type OutsideAnnotations } from "./resolve/annotate.ts";
+import type { Ir } from "./resolve/ir.ts";
+import { resolve } from "./resolve/resolve.ts";
+
+/** What is said about specs outside of them. */
+export interface Outside {
+  /** Identifiers from outside the specs, such as `{ "org.example.Lamp1.SetColour": "setColor" }`. */
+  readonly rename?: OutsideNames;
+  /** Annotations from outside the specs: values by name, by the pattern of what gets them. */
+  readonly annotate?: OutsideAnnotations;
+  /** Texts that this comes from, such as a config file: complaints about it show its place there. */
+  readonly writtenIn?: readonly Source[];
+}
+
+/** What specs say: file by file as they are written, and as a whole checked and linked. */
+export interface Understood {
+  readonly specs: readonly Introspection[];
+  readonly ir: Ir;
+}
+
+/**
+ * The first two stages of the pipeline, which everything that looks at specs begins with. The order of sources has no
+ * meaning.
+ *
+ * @param complaints - Gets what is wrong with annotations from outside; others than `diagnostics` where the specs may be
+ * only some of those that they are for.
+ */
+export function understand(
+  sources: readonly Source[],
+  diagnostics: Diagnostics,
+  outside: Outside = {},
+  complaints = diagnostics,
+): Understood {
+  const written = read(
+    sources.toSorted((a, b) => compare(a.path, b.path)),
+    diagnostics,
+  );
+  // What could not be read may be what an annotation is for.
+  const specs = diagnostics.hasErrors
+    ? written
+    : annotate(written, outside.annotate ?? {}, new Origin(outside.writtenIn ?? []), complaints);
+  return { specs, ir: resolve(specs, diagnostics) };
+}
+
+/** The third stage: identifiers for everything. The parameters are those of `understand`. */
+export function nameAll(ir: Ir, diagnostics: Diagnostics, outside: Outside = {}, complaints = diagnostics): Names {
+  const chosen = chooseNames(ir, outside.rename ?? {}, new Origin(outside.writtenIn ?? []), complaints);
+  return decideNames(ir, diagnostics, chosen);
+}

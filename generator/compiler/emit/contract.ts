@@ -1,0 +1,91 @@
+import type { Names } from "../names/decide-names.ts";
+import type { Annotations, Argument, Interface, Method, Property, Signal } from "../resolve/ir.ts";
+import { docOf } from "./docs.ts";
+import {
+  type ConstDeclaration,
+  code,
+  list,
+  literal,
+  object,
+  runtimeType,
+  text,
+  type Value,
+  type ValueField,
+} from "./model.ts";
+import type { TypeEmitter } from "./type-emitter.ts";
+
+/** The interface as data: wire names verbatim, signatures, argument names, annotations, errors. */
+export function emitContract(one: Interface, names: Names, types: TypeEmitter): ConstDeclaration {
+  const byIdentifier = <T extends Method | Signal | Property>(
+    members: readonly T[],
+    emit: (member: T) => Value,
+  ): Value => ({
+    kind: "object",
+    fields: members.map((member): ValueField => ({ name: names.members.get(member) ?? "", value: emit(member) })),
+  });
+  const errors = one.errors.map((error) => {
+    const { module, name } = names.errors.get(error) ?? { module: "", name: "" };
+    return code({ name, from: { kind: "generated", module }, isType: false });
+  });
+  const doc = docOf(one.doc, [], `The contract of \`${one.name}\`.`);
+  return {
+    kind: "const",
+    name: names.interfaces.get(one)?.contract ?? "",
+    ...(doc && { doc }),
+    value: object({
+      version: literal(1),
+      name: text(one.name),
+      methods: byIdentifier(one.methods, (method) => emitMethod(method, types)),
+      signals: byIdentifier(one.signals, (signal) =>
+        object({
+          name: text(signal.name),
+          args: emitArguments(signal.args, types),
+          annotations: emitAnnotations(signal.annotations),
+        }),
+      ),
+      properties: byIdentifier(one.properties, (property) => emitProperty(property, types)),
+      annotations: emitAnnotations(one.annotations),
+      errors: errors.length === 0 ? undefined : list(errors),
+    }),
+    satisfies: runtimeType("InterfaceContract"),
+  };
+}
+
+function emitMethod(method: Method, types: TypeEmitter): Value {
+  return object({
+    name: text(method.name),
+    in: emitArguments(method.in, types),
+    out: emitArguments(method.out, types),
+    noReply: method.noReply ? literal(true) : undefined,
+    annotations: emitAnnotations(method.annotations),
+  });
+}
+
+function emitProperty({ name, type, access, emits, annotations }: Property, types: TypeEmitter): Value {
+  return object({
+    name: text(name),
+    type: text(type.signature),
+    access: text(access),
+    emits: text(emits),
+    as: types.shapeOf(type),
+    annotations: emitAnnotations(annotations),
+  });
+}
+
+function emitArguments(args: readonly Argument[], types: TypeEmitter): Value {
+  return list(
+    args.map(({ name, type, annotations }) =>
+      object({
+        name: name === "" ? undefined : text(name),
+        type: text(type.signature),
+        as: types.shapeOf(type),
+        annotations: emitAnnotations(annotations),
+      }),
+    ),
+  );
+}
+
+function emitAnnotations(annotations: Annotations): Value | undefined {
+  if (annotations.length === 0) return undefined;
+  return { kind: "object", fields: annotations.map(([name, value]) => ({ name, value: text(value) })) };
+}

@@ -1,0 +1,136 @@
+import type { Names } from "../names/decide-names.ts";
+import type { DictionaryType, EnumType, NamedType, StructNamedType } from "../resolve/ir.ts";
+import { docOf, entryTags, leadDoc } from "./docs.ts";
+import {
+  type Code,
+  type Declaration,
+  type FieldModel,
+  literal,
+  object,
+  runtimeType,
+  text,
+  type Value,
+  type ValueField,
+} from "./model.ts";
+import type { TypeEmitter } from "./type-emitter.ts";
+
+/** The declarations of a named type: a type, and a value of the same name where the runtime or a reader needs one. */
+export function emitNamedType(type: NamedType, names: Names, types: TypeEmitter): readonly Declaration[] {
+  const name = names.types.get(type)?.name ?? "";
+  const doc = docOf(type.doc);
+  const documented = doc && { doc };
+  switch (type.kind) {
+    case "simple":
+      return [
+        {
+          kind: "type",
+          name,
+          ...documented,
+          type: types.isWide(type) ? types.type(type.type) : branded(types.type(type.type), type.signature, name),
+        },
+      ];
+    case "mapping": {
+      const { key, value } = type;
+      const signature = `a{${key.type.signature}${value.type.signature}}`;
+      return [
+        {
+          kind: "type",
+          name,
+          ...documented,
+          type: types.type({ kind: "dict", key: key.type, value: value.type, signature }),
+        },
+      ];
+    }
+    case "enum":
+    case "flags":
+      return [
+        { kind: "const", name, ...documented, value: valuesOf(type, names) },
+        type.kind === "enum" && type.values.length > 0
+          ? { kind: "type", name, type: `(typeof ${name})[keyof typeof ${name}]` }
+          : {
+              kind: "type",
+              name,
+              type: branded(types.type({ kind: "basic", code: type.code, signature: type.code }), type.code, name),
+            },
+      ];
+    case "struct":
+      return [
+        { kind: "interface", name, ...documented, members: structFields(type, names, types) },
+        { kind: "const", name, value: structShape(type, names, types), satisfies: runtimeType("StructShape") },
+      ];
+    case "dictionary":
+      return [
+        { kind: "interface", name, ...documented, members: dictionaryFields(type, names, types) },
+        { kind: "const", name, value: dictionaryShape(type, names, types), satisfies: runtimeType("DictionaryShape") },
+      ];
+  }
+}
+
+/** A primitive becomes a type of its own; anything else is only an alias. */
+function branded(type: Code, signature: string, name: string): Code {
+  return signature.length === 1 && signature !== "v" ? [runtimeType("Branded"), "<", type, `, "${name}">`] : type;
+}
+
+function valuesOf(type: EnumType, names: Names): Value {
+  const fields = type.values.map((value): ValueField => {
+    const doc = docOf(value.doc);
+    const written = typeof value.value === "string" ? text(value.value) : literal(value.value);
+    return { name: names.members.get(value) ?? "", value: written, ...(doc && { doc }) };
+  });
+  return { kind: "object", fields };
+}
+
+function structFields(type: StructNamedType, names: Names, types: TypeEmitter): readonly FieldModel[] {
+  return type.members.map((member) => {
+    const doc = docOf(member.doc);
+    return {
+      name: names.members.get(member) ?? "",
+      ...(doc && { doc }),
+      type: types.type(member.type),
+      isReadonly: true,
+      isOptional: false,
+    };
+  });
+}
+
+function structShape(type: StructNamedType, names: Names, types: TypeEmitter): Value {
+  const fields = type.members.map(
+    (member): ValueField => ({
+      name: names.members.get(member) ?? "",
+      value: object({ type: text(member.type.signature), as: types.shapeOf(member.type, type) }),
+    }),
+  );
+  return object({ kind: text("struct"), fields: { kind: "object", fields } });
+}
+
+function dictionaryFields(type: DictionaryType, names: Names, types: TypeEmitter): readonly FieldModel[] {
+  const declared = type.entries.map((entry): FieldModel => {
+    const doc = docOf(entry.doc, entryTags(entry));
+    return {
+      name: names.members.get(entry) ?? "",
+      ...(doc && { doc }),
+      type: types.type(entry.type),
+      isReadonly: true,
+      isOptional: true,
+    };
+  });
+  const lead = "Keys that the spec does not declare, and declared ones whose value has another type.";
+  const extra: FieldModel = {
+    name: "extra",
+    doc: leadDoc(lead),
+    type: runtimeType("ExtraEntries"),
+    isReadonly: true,
+    isOptional: true,
+  };
+  return [...declared, extra];
+}
+
+function dictionaryShape(type: DictionaryType, names: Names, types: TypeEmitter): Value {
+  const fields = type.entries.map(
+    (entry): ValueField => ({
+      name: names.members.get(entry) ?? "",
+      value: object({ key: text(entry.name), type: text(entry.type.signature), as: types.shapeOf(entry.type, type) }),
+    }),
+  );
+  return object({ kind: text("dictionary"), entries: { kind: "object", fields } });
+}

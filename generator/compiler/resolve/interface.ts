@@ -1,0 +1,185 @@
+import { isErrorName } from "@dbus-codegen-ts/runtime/grammar";
+import type { Diagnostics } from "../diagnostics/diagnostic.ts";
+import type {
+  IntrospectedArgument,
+  IntrospectedInterface,
+  IntrospectedMethod,
+  IntrospectedProperty,
+  IntrospectedSignal,
+  PossibleError,
+  Text,
+} from "../read/introspection.ts";
+import { readAnnotations, readEmits, readNoReply } from "./annotations.ts";
+import {
+  checkInterfaceName,
+  checkLength,
+  checkMemberName,
+  checkPropertyName,
+  checkRepeats,
+  signatureOf,
+} from "./checks.ts";
+import type { Argument, Emits, ErrorDefinition, Interface, Method, MethodError, Property, Signal } from "./ir.ts";
+import { readDoc } from "./markup.ts";
+import { shorten } from "./signature.ts";
+import { isAccess, type TypeTable } from "./type-table.ts";
+
+/** Checks and links the members of one interface. */
+export class InterfaceResolver {
+  readonly #types: TypeTable;
+  readonly #errors: ReadonlyMap<string, ErrorDefinition>;
+  readonly #folder: string;
+  readonly #diagnostics: Diagnostics;
+
+  constructor(
+    types: TypeTable,
+    errors: ReadonlyMap<string, ErrorDefinition>,
+    folder: string,
+    diagnostics: Diagnostics,
+  ) {
+    this.#types = types;
+    this.#errors = errors;
+    this.#folder = folder;
+    this.#diagnostics = diagnostics;
+  }
+
+  resolve(raw: IntrospectedInterface, file: string): Interface | undefined {
+    if (!checkInterfaceName(raw.name, this.#diagnostics)) return undefined;
+    const annotations = readAnnotations(raw.annotations, this.#diagnostics);
+    const emits = readEmits(raw.annotations, this.#diagnostics) ?? "true";
+    const methods = raw.methods.flatMap((method) => this.#method(method));
+    const signals = raw.signals.flatMap((signal) => this.#signal(signal));
+    const properties = raw.properties.flatMap((property) => this.#property(property, emits));
+    checkRepeats("method", raw.methods, methods, (method) => `(${signatureOf(method.in)})`, this.#diagnostics);
+    checkRepeats("signal", raw.signals, signals, (signal) => `(${signatureOf(signal.args)})`, this.#diagnostics);
+    checkRepeats("property", raw.properties, properties, () => "", this.#diagnostics);
+    for (const attribute of raw.contactAttributes)
+      this.#types.use(attribute.type, this.#folder, `the contact attribute "${shorten(attribute.name.value)}"`);
+    const errors = new Map(
+      methods.flatMap((method) =>
+        method.errors.flatMap(({ definition }) => (definition ? [[definition.name, definition]] : [])),
+      ),
+    );
+    return {
+      name: raw.name.value,
+      file,
+      methods,
+      signals,
+      properties,
+      annotations,
+      types: raw.types.flatMap((type) => this.#types.resolve(type) ?? []),
+      errors: [...errors.values()],
+      doc: readDoc(raw.docs, new Map(annotations)),
+      span: raw.name.span,
+    };
+  }
+
+  #method(raw: IntrospectedMethod): readonly Method[] {
+    const valid = checkMemberName(raw.name, "method", this.#diagnostics);
+    const annotations = readAnnotations(raw.annotations, this.#diagnostics);
+    const inputs: Argument[] = [];
+    const outputs: Argument[] = [];
+    for (const arg of raw.args) {
+      const direction = arg.direction?.value ?? "in";
+      if (direction !== "in" && direction !== "out") {
+        this.#diagnostics.report(
+          "direction",
+          arg.direction?.span ?? arg.span,
+          `direction "${shorten(direction)}" is not in or out`,
+        );
+      }
+      (direction === "out" ? outputs : inputs).push(...this.#argument(arg, raw.name));
+    }
+    checkLength(raw.name, inputs, "input", this.#diagnostics);
+    checkLength(raw.name, outputs, "output", this.#diagnostics);
+    const noReply = readNoReply(raw, outputs.length > 0, this.#diagnostics);
+    const errors = raw.errors.flatMap((error) => this.#methodError(error));
+    if (!valid) return [];
+    return [
+      {
+        name: raw.name.value,
+        in: inputs,
+        out: outputs,
+        noReply,
+        annotations,
+        errors,
+        doc: readDoc(raw.docs, new Map(annotations)),
+        span: raw.name.span,
+      },
+    ];
+  }
+
+  #signal(raw: IntrospectedSignal): readonly Signal[] {
+    const valid = checkMemberName(raw.name, "signal", this.#diagnostics);
+    const annotations = readAnnotations(raw.annotations, this.#diagnostics);
+    for (const { direction } of raw.args) {
+      if (direction === undefined || direction.value === "out") continue;
+      this.#diagnostics.report(
+        "direction",
+        direction.span,
+        `an argument of a signal has direction out or none, not "${shorten(direction.value)}"`,
+      );
+    }
+    const args = raw.args.flatMap((arg) => this.#argument(arg, raw.name));
+    checkLength(raw.name, args, "signal", this.#diagnostics);
+    return valid
+      ? [{ name: raw.name.value, args, annotations, doc: readDoc(raw.docs, new Map(annotations)), span: raw.name.span }]
+      : [];
+  }
+
+  #property(raw: IntrospectedProperty, inherited: Emits): readonly Property[] {
+    const valid = checkPropertyName(raw.name, this.#diagnostics);
+    const annotations = readAnnotations(raw.annotations, this.#diagnostics);
+    const type = this.#types.use(raw.type, this.#folder, `property ${shorten(raw.name.value)}`);
+    const access = raw.access.value;
+    if (!isAccess(access)) {
+      this.#diagnostics.report(
+        "access",
+        raw.access.span,
+        `access "${shorten(access)}" is not read, write or readwrite`,
+      );
+      return [];
+    }
+    const emits = readEmits(raw.annotations, this.#diagnostics) ?? inherited;
+    if (!valid || type === undefined) return [];
+    return [
+      {
+        name: raw.name.value,
+        type,
+        access,
+        emits,
+        annotations,
+        doc: readDoc(raw.docs, new Map(annotations)),
+        span: raw.name.span,
+      },
+    ];
+  }
+
+  #argument(raw: IntrospectedArgument, member: Text): readonly Argument[] {
+    const name = raw.name?.value ?? "";
+    const what = `argument ${name === "" ? "" : `"${shorten(name)}" `}of ${shorten(member.value)}`;
+    const type = this.#types.use(raw.type, this.#folder, what);
+    const annotations = readAnnotations(raw.annotations, this.#diagnostics);
+    return type === undefined
+      ? []
+      : [{ name, type, annotations, doc: readDoc(raw.docs, new Map(annotations)), span: raw.name?.span ?? raw.span }];
+  }
+
+  #methodError({ name, docs }: PossibleError): readonly MethodError[] {
+    if (!isErrorName(name.value)) {
+      this.#diagnostics.report("name", name.span, `"${shorten(name.value)}" is not an error name`, {
+        hint: "an error name is formed like an interface name",
+      });
+      return [];
+    }
+    const definition = this.#errors.get(name.value);
+    const doc = readDoc(docs);
+    return [
+      {
+        name: name.value,
+        ...(definition && { definition }),
+        doc: doc.blocks.length === 0 && definition ? definition.doc : doc,
+        span: name.span,
+      },
+    ];
+  }
+}

@@ -1,0 +1,69 @@
+import type { Argument, Interface, Ir, NamedType, Type } from "../../compiler/resolve/ir.ts";
+
+/**
+ * What is left of specs without names for types and errors, as a running service shows it.
+ * @param like - Where given, only its interfaces are kept.
+ */
+export function withoutTypes({ interfaces }: Ir, like?: Ir): Ir {
+  const wanted = new Set(like?.interfaces.map(({ name }) => name));
+  const kept = interfaces.filter(({ name }) => like === undefined || wanted.has(name));
+  return { interfaces: kept.map(plainInterface), shared: [], errorDomains: [] };
+}
+
+function plainInterface(one: Interface): Interface {
+  return {
+    ...one,
+    methods: one.methods.map((method) => ({
+      ...method,
+      in: method.in.map(plainArgument),
+      out: method.out.map(plainArgument),
+      errors: [],
+    })),
+    signals: one.signals.map((signal) => ({ ...signal, args: signal.args.map(plainArgument) })),
+    properties: one.properties.map((property) => ({ ...property, type: plainType(property.type) })),
+    types: [],
+    errors: [],
+  };
+}
+
+function plainArgument(arg: Argument): Argument {
+  return { ...arg, type: plainType(arg.type) };
+}
+
+function plainType(type: Type): Type {
+  switch (type.kind) {
+    case "basic":
+    case "variant":
+      return type;
+    case "array":
+      return { ...type, element: plainType(type.element) };
+    case "dict":
+      return { ...type, key: plainType(type.key), value: plainType(type.value) };
+    case "struct":
+      return { ...type, fields: type.fields.map(plainType) };
+    case "named":
+      return plainNamed(type.type);
+  }
+}
+
+function plainNamed(type: NamedType): Type {
+  const { signature } = type;
+  switch (type.kind) {
+    case "simple":
+      return plainType(type.type);
+    case "enum":
+    case "flags":
+      return { kind: "basic", code: type.code, signature };
+    case "struct":
+      return { kind: "struct", fields: type.members.map((member) => plainType(member.type)), signature };
+    case "mapping":
+      return { kind: "dict", key: plainType(type.key.type), value: plainType(type.value.type), signature };
+    case "dictionary":
+      return {
+        kind: "dict",
+        key: { kind: "basic", code: "s", signature: "s" },
+        value: { kind: "variant", signature: "v" },
+        signature,
+      };
+  }
+}

@@ -1,0 +1,61 @@
+import {
+  type Annotations as AnnotationRecord,
+  type Argument as ArgumentContract,
+  CONTRACT_VERSION,
+  type InterfaceContract,
+} from "@dbus-codegen-ts/runtime";
+import type { Annotations, Argument, Interface } from "../../compiler/resolve/ir.ts";
+import { signatureOf } from "../introspect/spec-xml.ts";
+
+/**
+ * The contract of an interface without generating code: values as their signatures say, no named structs. Methods and
+ * signals go by name and types, such as `Play(s)`, which is nothing that a class has; properties by their name.
+ */
+export function contractOf({ name, methods, signals, properties, annotations }: Interface): InterfaceContract {
+  return {
+    version: CONTRACT_VERSION,
+    name,
+    methods: Object.fromEntries(
+      methods.map((method) => [
+        memberKey(method.name, method.in),
+        {
+          name: method.name,
+          in: argumentsOf(method.in),
+          out: argumentsOf(method.out),
+          ...(method.noReply && { noReply: true }),
+          annotations: recordOf(method.annotations),
+        },
+      ]),
+    ),
+    signals: Object.fromEntries(
+      signals.map((signal) => [
+        memberKey(signal.name, signal.args),
+        { name: signal.name, args: argumentsOf(signal.args), annotations: recordOf(signal.annotations) },
+      ]),
+    ),
+    properties: Object.fromEntries(
+      properties.map(({ name: key, type, access, emits, annotations: notes }) => [
+        key,
+        { name: key, type: type.signature, access, emits, annotations: recordOf(notes) },
+      ]),
+    ),
+    annotations: recordOf(annotations),
+  };
+}
+
+/** Under what a method or signal goes in `contractOf`. */
+export function memberKey(name: string, args: readonly Argument[]): string {
+  return `${name}(${signatureOf(args)})`;
+}
+
+function argumentsOf(args: readonly Argument[]): readonly ArgumentContract[] {
+  return args.map(({ name, type, annotations }) => ({
+    ...(name !== "" && { name }),
+    type: type.signature,
+    annotations: recordOf(annotations),
+  }));
+}
+
+function recordOf(annotations: Annotations): AnnotationRecord {
+  return Object.fromEntries(annotations);
+}

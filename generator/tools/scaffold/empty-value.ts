@@ -1,0 +1,91 @@
+import { type Code, runtimeValue } from "../../compiler/emit/model.ts";
+import type { TypeEmitter } from "../../compiler/emit/type-emitter.ts";
+import type { Names } from "../../compiler/names/decide-names.ts";
+import { objectKey } from "../../compiler/print/escape.ts";
+import type { Argument, NamedType, Type } from "../../compiler/resolve/ir.ts";
+
+/** Writes values that are as empty as their types allow: 0, "", the first value of an enum, no items. */
+export class EmptyValues {
+  readonly #names: Names;
+  readonly #types: TypeEmitter;
+  readonly #descriptor: Code | undefined;
+
+  /** @param descriptor - What gives a file descriptor, where that makes sense. */
+  constructor(names: Names, types: TypeEmitter, descriptor?: Code) {
+    this.#names = names;
+    this.#types = types;
+    this.#descriptor = descriptor;
+  }
+
+  /** A value of a type; undefined where a file descriptor is part of it and nothing gives one. */
+  of(type: Type): Code | undefined {
+    switch (type.kind) {
+      case "basic":
+        return type.code === "h" ? this.#descriptor : BASIC[type.code];
+      case "variant":
+        return ["new ", runtimeValue("Variant"), '("s", "")'];
+      case "array":
+        return type.signature === "ay" ? "new Uint8Array()" : "[]";
+      case "dict":
+        return emptyDict(type.key);
+      case "struct":
+        return inBrackets(
+          "[",
+          type.fields.map((field) => this.of(field)),
+          "]",
+        );
+      case "named":
+        return this.#named(type.type);
+    }
+  }
+
+  /** What a method gives back: nothing, the only value, or several. */
+  ofResult(out: readonly Argument[]): Code | undefined {
+    const values = out.map(({ type }) => this.of(type));
+    return out.length === 1 ? values[0] : inBrackets("[", values, "]");
+  }
+
+  #named(type: NamedType): Code | undefined {
+    switch (type.kind) {
+      case "simple":
+        return this.of(type.type);
+      case "flags":
+        return BASIC[type.code];
+      case "enum": {
+        const [first] = type.values;
+        if (first === undefined) return BASIC[type.code];
+        return [this.#types.reference(type, false), `.${this.#names.members.get(first) ?? ""}`];
+      }
+      case "struct": {
+        const fields = type.members.map((member): Code | undefined => {
+          const value = this.of(member.type);
+          return value && [`${objectKey(this.#names.members.get(member) ?? "")}: `, value];
+        });
+        return inBrackets("{ ", fields, " }");
+      }
+      case "mapping":
+        return emptyDict(type.key.type);
+      case "dictionary":
+        return "{}";
+    }
+  }
+}
+
+const BASIC: Readonly<Record<string, string | undefined>> = {
+  ...Object.fromEntries([..."ynqiud"].map((code) => [code, "0"])),
+  x: "0n",
+  t: "0n",
+  b: "false",
+  s: '""',
+  o: '"/"',
+  g: '""',
+};
+
+function emptyDict(key: Type): Code {
+  return key.signature === "s" ? "{}" : "new Map()";
+}
+
+function inBrackets(open: string, items: readonly (Code | undefined)[], close: string): Code | undefined {
+  const present = items.filter((item) => item !== undefined);
+  return present.length === items.length ? { open, items: present, close } : undefined;
+}

@@ -1,0 +1,81 @@
+import type { ImportRef } from "../../compiler/emit/model.ts";
+import { TypeEmitter } from "../../compiler/emit/type-emitter.ts";
+import type { ExportName, InterfaceNames, Names } from "../../compiler/names/decide-names.ts";
+import { RESERVED_GLOBALS } from "../../compiler/names/reserved.ts";
+import type { Interface, Ir, Method } from "../../compiler/resolve/ir.ts";
+import { EmptyValues } from "./empty-value.ts";
+
+/** Folder of generated modules, beside the modules that people write. */
+export const GENERATED = "generated";
+
+/** The interface that a project serves, and how its modules call what belongs to it. */
+export interface Served {
+  readonly one: Interface;
+  readonly own: InterfaceNames;
+  readonly names: Names;
+  readonly types: TypeEmitter;
+  readonly values: EmptyValues;
+  /** The editable class. */
+  readonly className: string;
+}
+
+/** What there is to say about one of the interfaces of some specs; undefined for an interface that they do not declare. */
+export function servedOf(ir: Ir, decided: Names, name: string): Served | undefined {
+  const names = seenFromBeside(decided);
+  const one = ir.interfaces.find((each) => each.name === name);
+  const own = one && names.interfaces.get(one);
+  if (one === undefined || own === undefined) return undefined;
+  const types = new TypeEmitter(
+    names,
+    [...ir.interfaces, ...ir.shared].flatMap((home) => home.types),
+  );
+  return { one, own, names, types, values: new EmptyValues(names, types), className: classNameOf(own) };
+}
+
+/** The class without the version that the interface name ends with, where that leaves a name of its own. */
+function classNameOf({ contract }: InterfaceNames): string {
+  const short = contract.replace(/\d+$/, "");
+  return short === "" || short === "_" || RESERVED_GLOBALS.has(short) ? contract : short;
+}
+
+/** Names of modules as the modules beside the generated folder import them. */
+function seenFromBeside(names: Names): Names {
+  const inside = <T extends { readonly module: string }>(value: T): T => ({
+    ...value,
+    module: `${GENERATED}/${value.module}`,
+  });
+  const all = <K, V extends { readonly module: string }>(map: ReadonlyMap<K, V>): ReadonlyMap<K, V> =>
+    new Map([...map].map(([key, value]) => [key, inside(value)]));
+  return {
+    ...names,
+    interfaces: all<Interface, InterfaceNames>(names.interfaces),
+    types: all<Parameters<typeof names.types.get>[0], ExportName>(names.types),
+  };
+}
+
+/** An export of a module of the project. */
+export function exportOf(module: string, name: string): ImportRef {
+  return { name, from: { kind: "generated", module }, isType: false };
+}
+
+const PRIVILEGED = "org.freedesktop.systemd1.Privileged";
+
+/** A method that anybody may call and that takes and gives plain values, if there is one; rather one that replies. */
+export function methodToShow({ one, values }: Served): Method | undefined {
+  const isOpen = (method: Method): boolean => {
+    const said = new Map([...one.annotations, ...method.annotations]).get(PRIVILEGED);
+    return said !== "true" && [...method.in, ...method.out].every(({ type }) => values.of(type) !== undefined);
+  };
+  const open = one.methods.filter(isOpen);
+  return open.find(({ noReply }) => !noReply) ?? open[0];
+}
+
+/** A property that can be read and has an empty value, if there is one. */
+export function propertyToShow({ one, values }: Served): Interface["properties"][number] | undefined {
+  return one.properties.find(({ access, type }) => access !== "write" && values.of(type) !== undefined);
+}
+
+/** A signal whose arguments have empty values, if there is one. */
+export function signalToShow({ one, values }: Served): Interface["signals"][number] | undefined {
+  return one.signals.find(({ args }) => args.every(({ type }) => values.of(type) !== undefined));
+}

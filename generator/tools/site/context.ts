@@ -1,0 +1,48 @@
+import { compare } from "../../compiler/diagnostics/diagnostic.ts";
+import type { ImportRef } from "../../compiler/emit/model.ts";
+import { TypeEmitter } from "../../compiler/emit/type-emitter.ts";
+import type { ExportName, Names } from "../../compiler/names/decide-names.ts";
+import type { ErrorDefinition, Ir, NamedType } from "../../compiler/resolve/ir.ts";
+import { type Group, groupInterfaces } from "./groups.ts";
+import { type Place, Places } from "./places.ts";
+import { References } from "./references.ts";
+import { type User, usersOf } from "./usage.ts";
+
+/** What every page is written from. */
+export interface SiteContext {
+  readonly ir: Ir;
+  readonly names: Names;
+  readonly title: string;
+  readonly types: TypeEmitter;
+  readonly places: Places;
+  readonly references: References;
+  readonly groups: readonly Group[];
+  readonly users: ReadonlyMap<NamedType, readonly User[]>;
+  /** Where the type or error is described that generated code knows by a name. */
+  placeOf(ref: ImportRef): Place | undefined;
+}
+
+export function siteContext(ir: Ir, names: Names, title: string, ending: ".html" | ".md"): SiteContext {
+  const all = [...ir.interfaces, ...ir.shared].flatMap((home) => home.types);
+  const places = new Places(ir, names, ending);
+  const exports = new Map<string, NamedType | ErrorDefinition>();
+  const add = (thing: NamedType | ErrorDefinition, name: ExportName): void =>
+    void exports.set(`${name.module} ${name.name}`, thing);
+  for (const [type, name] of names.types) add(type, name);
+  for (const [error, name] of names.errors) add(error, name);
+  const byName = (a: { readonly name: string }, b: { readonly name: string }): number => compare(a.name, b.name);
+  return {
+    ir: { ...ir, errorDomains: ir.errorDomains.toSorted(byName), shared: ir.shared.toSorted(byName) },
+    names,
+    title,
+    types: new TypeEmitter(names, all),
+    places,
+    references: new References(ir, places),
+    groups: groupInterfaces(ir.interfaces),
+    users: usersOf(ir),
+    placeOf({ from, name }) {
+      const thing = from.kind === "generated" ? exports.get(`${from.module} ${name}`) : undefined;
+      return thing && places.of(thing);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import type { NamedType, Type } from "../../compiler/resolve/ir.ts";
+
+/** A named type inside a type, and what stands around it: `Contact_Handle`, `[]`. */
+export interface NamedPart {
+  readonly type: NamedType;
+  readonly suffix: string;
+}
+
+/** The named type that gives a type its meaning, if it has one. */
+export function namedPart(type: Type): NamedPart | undefined {
+  if (type.kind === "named") return { type: type.type, suffix: "" };
+  const inner = type.kind === "array" ? namedPart(type.element) : undefined;
+  return inner && { type: inner.type, suffix: `${inner.suffix}[]` };
+}
+
+const BASIC: Readonly<Record<string, string>> = {
+  y: "byte",
+  b: "boolean",
+  n: "16-bit integer",
+  q: "unsigned 16-bit integer",
+  i: "32-bit integer",
+  u: "unsigned 32-bit integer",
+  x: "64-bit integer",
+  t: "unsigned 64-bit integer",
+  d: "double",
+  s: "string",
+  o: "object path",
+  g: "signature",
+  h: "file descriptor",
+};
+
+/** A type in words, such as "array of (string, variant)". */
+export function typeInWords(type: Type): string {
+  switch (type.kind) {
+    case "basic":
+      return BASIC[type.code] ?? type.code;
+    case "variant":
+      return "variant";
+    case "array":
+      return `array of ${typeInWords(type.element)}`;
+    case "dict":
+      return `dictionary of ${typeInWords(type.key)} to ${typeInWords(type.value)}`;
+    case "struct":
+      return `(${type.fields.map(typeInWords).join(", ")})`;
+    case "named":
+      return namedInWords(type.type);
+  }
+}
+
+function namedInWords(type: NamedType): string {
+  switch (type.kind) {
+    case "simple":
+      return typeInWords(type.type);
+    case "enum":
+    case "flags":
+      return BASIC[type.code] ?? type.code;
+    case "struct":
+      return `(${type.members.map((member) => typeInWords(member.type)).join(", ")})`;
+    case "mapping":
+      return `dictionary of ${typeInWords(type.key.type)} to ${typeInWords(type.value.type)}`;
+    case "dictionary":
+      return "dictionary of string to variant";
+  }
+}

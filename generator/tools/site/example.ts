@@ -1,0 +1,172 @@
+import type { Names } from "../../compiler/names/decide-names.ts";
+import type {
+  DictionaryType,
+  Entry,
+  EnumMember,
+  EnumType,
+  Member,
+  NamedType,
+  StructNamedType,
+  Type,
+} from "../../compiler/resolve/ir.ts";
+
+/** A value of some type, to be written in any language. */
+export type Example =
+  | { readonly kind: "number" | "bigint"; readonly code: string; readonly value: number }
+  | { readonly kind: "boolean" }
+  | { readonly kind: "text"; readonly code: "s" | "o" | "g"; readonly value: string }
+  | { readonly kind: "descriptor" }
+  | { readonly kind: "bytes" }
+  | { readonly kind: "variant"; readonly signature: string; readonly of: Example }
+  | { readonly kind: "array"; readonly signature: string; readonly items: readonly Example[] }
+  | {
+      readonly kind: "dict";
+      readonly signature: string;
+      readonly isRecord: boolean;
+      readonly key: Example;
+      readonly value: Example;
+    }
+  | { readonly kind: "tuple"; readonly fields: readonly Example[] }
+  | { readonly kind: "enum"; readonly type: EnumType; readonly member: EnumMember; readonly name: string }
+  | { readonly kind: "struct"; readonly fields: readonly ExampleField[] }
+  | {
+      readonly kind: "dictionary";
+      readonly entries: readonly (ExampleField & { readonly key: string; readonly signature: string })[];
+    };
+
+interface ExampleField {
+  /** Identifier in TypeScript. */
+  readonly name: string;
+  readonly value: Example;
+}
+
+/** Who gives a value: a client does not give what only the service may. */
+export type Giver = "client" | "service";
+
+/** Containers in containers deeper than this stay empty: a dictionary may hold itself. */
+const MAX_DEPTH = 3;
+
+/** Makes values that fit their types: the first value of an enum, texts that say what they stand for. */
+export class Examples {
+  readonly #names: Names;
+  readonly #giver: Giver;
+
+  constructor(names: Names, giver: Giver) {
+    this.#names = names;
+    this.#giver = giver;
+  }
+
+  /**
+   * A value of a type.
+   *
+   * @param name - What it is a value of; texts repeat it.
+   */
+  of(type: Type, name: string, depth = 0): Example {
+    switch (type.kind) {
+      case "basic":
+        return basic(type.code, name);
+      case "variant":
+        return { kind: "variant", signature: "s", of: { kind: "text", code: "s", value: plainWord(name) } };
+      case "array": {
+        if (type.signature === "ay") return { kind: "bytes" };
+        const items = depth >= MAX_DEPTH ? [] : [this.of(type.element, name, depth + 1)];
+        return { kind: "array", signature: type.signature, items };
+      }
+      case "dict":
+        return this.#dict(type.signature, type.key, type.value, ["key", name], depth);
+      case "struct":
+        return { kind: "tuple", fields: type.fields.map((field) => this.of(field, name, depth + 1)) };
+      case "named":
+        return this.#named(type.type, name, depth);
+    }
+  }
+
+  #dict(signature: string, key: Type, value: Type, names: readonly [string, string], depth: number): Example {
+    if (depth >= MAX_DEPTH) return { kind: "array", signature, items: [] };
+    return {
+      kind: "dict",
+      signature,
+      isRecord: key.signature === "s",
+      key: this.of(key, names[0], depth + 1),
+      value: this.of(value, names[1], depth + 1),
+    };
+  }
+
+  #named(type: NamedType, name: string, depth: number): Example {
+    switch (type.kind) {
+      case "simple":
+        return this.of(type.type, name, depth);
+      case "enum":
+      case "flags":
+        return this.#enum(type, name);
+      case "struct":
+        return { kind: "struct", fields: this.#fields(type, depth) };
+      case "mapping": {
+        const { key, value } = type;
+        return this.#dict(type.signature, key.type, value.type, [key.name, value.name], depth);
+      }
+      case "dictionary":
+        return { kind: "dictionary", entries: depth >= MAX_DEPTH ? [] : this.#entries(type, depth) };
+    }
+  }
+
+  /** The first value that a shell takes for no flag. */
+  #enum(type: EnumType, name: string): Example {
+    const isPlain = ({ value }: EnumMember): boolean => (typeof value === "string" ? /^[\w*]/.test(value) : value >= 0);
+    const member = type.values.find(isPlain) ?? type.values[0];
+    if (member === undefined) return basic(type.code, name);
+    return { kind: "enum", type, member, name: this.#names.members.get(member) ?? "" };
+  }
+
+  #fields(type: StructNamedType, depth: number): readonly ExampleField[] {
+    return type.members.map((member) => this.#field(member, depth));
+  }
+
+  #entries(type: DictionaryType, depth: number): Extract<Example, { kind: "dictionary" }>["entries"] {
+    const entry = type.entries.find((one) => this.#gives(one));
+    if (entry === undefined) return [];
+    return [{ key: entry.name, signature: entry.type.signature, ...this.#field(entry, depth) }];
+  }
+
+  #gives({ access = "read" }: Entry): boolean {
+    return this.#giver === "client" ? access !== "read" : access !== "write";
+  }
+
+  #field(member: Member | Entry, depth: number): ExampleField {
+    return {
+      name: this.#names.members.get(member) ?? "",
+      value: this.of(member.type, member.name, depth + 1),
+    };
+  }
+}
+
+function basic(code: string, name: string): Example {
+  switch (code) {
+    case "b":
+      return { kind: "boolean" };
+    case "s":
+      return { kind: "text", code, value: plainWord(name) };
+    case "o":
+      return { kind: "text", code, value: "/object/path" };
+    case "g":
+      return { kind: "text", code, value: "s" };
+    case "h":
+      return { kind: "descriptor" };
+    case "x":
+    case "t":
+      return { kind: "bigint", code, value: 1 };
+    default:
+      return { kind: "number", code, value: code === "d" ? 0.5 : 1 };
+  }
+}
+
+/** A name as an example of a text: names of specs can be anything. */
+function plainWord(name: string): string {
+  const word = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf(".")) + 1);
+  return /^[A-Za-z][\w-]{0,60}$/.test(word) ? word.toLowerCase().replaceAll("_", "-") : "text";
+}
+
+/** Whether a shell can write a value: no file descriptor is in it. */
+export function isWritable(signature: string): boolean {
+  return !signature.includes("h");
+}

@@ -1,0 +1,74 @@
+import type { Block, Inline } from "../../../compiler/resolve/doc.ts";
+import type { Home } from "../places.ts";
+import { linkWords, type References } from "../references.ts";
+import { type Html, h } from "./element.ts";
+
+/** Writes documentation as HTML; what it names is linked to. */
+export class HtmlDoc {
+  readonly #references: References;
+  readonly #home: Home;
+
+  /** @param home - The page it stands on: short names are looked for there first. */
+  constructor(references: References, home: Home) {
+    this.#references = references;
+    this.#home = home;
+  }
+
+  blocks(blocks: readonly Block[]): Html {
+    return blocks.map((block) => this.#block(block));
+  }
+
+  inlines(inlines: readonly Inline[]): Html {
+    return inlines.map((inline) => this.#inline(inline));
+  }
+
+  #block(block: Block): Html {
+    switch (block.kind) {
+      case "paragraph":
+        return h("p", {}, this.inlines(block.text));
+      case "code":
+        return h("pre", { class: "code", tabindex: "0" }, h("code", {}, block.text));
+      case "rationale":
+        return h(
+          "div",
+          { class: "rationale", role: "note", "aria-label": "Rationale" },
+          h("p", { class: "caption" }, "Rationale"),
+          this.blocks(block.blocks),
+        );
+      case "list":
+        return h(
+          block.ordered ? "ol" : "ul",
+          {},
+          block.items.map((item) => h("li", {}, this.#tight(item))),
+        );
+      case "definitions":
+        return h(
+          "dl",
+          {},
+          block.items.map(({ term, blocks }) => [h("dt", {}, this.inlines(term)), h("dd", {}, this.#tight(blocks))]),
+        );
+    }
+  }
+
+  /** The only paragraph of an item needs no element of its own. */
+  #tight(blocks: readonly Block[]): Html {
+    const [only, ...more] = blocks;
+    return only?.kind === "paragraph" && more.length === 0 ? this.inlines(only.text) : this.blocks(blocks);
+  }
+
+  #inline({ kind, text }: Inline): Html {
+    switch (kind) {
+      case "text":
+        return linkWords(text, (name) => this.#references.find(name, this.#home)).map((part) =>
+          part.place === undefined ? part.text : h("a", { href: part.place }, part.text),
+        );
+      case "emphasis":
+        return h("em", {}, text);
+      case "code": {
+        const place = this.#references.find(text, this.#home);
+        const code = h("code", {}, text);
+        return place === undefined ? code : h("a", { href: place }, code);
+      }
+    }
+  }
+}

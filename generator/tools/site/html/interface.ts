@@ -1,0 +1,204 @@
+import type { Annotations, Interface, MethodError } from "../../../compiler/resolve/ir.ts";
+import type { SiteContext } from "../context.ts";
+import { otherAnnotations, versionFacts } from "../facts.ts";
+import { type DirectedArgument, type MemberEntry, memberSections } from "../member.ts";
+import type { Anchored, Place } from "../places.ts";
+import { firstSentence } from "../sentence.ts";
+import { TYPE_KINDS, type WirePiece, wireMethod, wireSignal } from "../signatures.ts";
+import { Snippets } from "../snippets.ts";
+import { typeCell, typescriptCode, wireCode } from "./code.ts";
+import { HtmlDoc } from "./doc.ts";
+import { type Html, type HtmlElement, h } from "./element.ts";
+import { badges, dotted, idOf, type Page, type PageSection, permalink } from "./page.ts";
+import { snippetTabs } from "./snippets.ts";
+import { type Row, table } from "./table.ts";
+import { typeSection } from "./type-section.ts";
+
+/** The page of an interface: summary first, then everything in the order of the spec. */
+export function interfacePage(one: Interface, site: SiteContext): Page {
+  const writer = new InterfaceWriter(one, site);
+  return { title: one.name, home: one, main: writer.main(), sections: writer.sections() };
+}
+
+class InterfaceWriter {
+  readonly #one: Interface;
+  readonly #site: SiteContext;
+  readonly #doc: HtmlDoc;
+  readonly #snippets: Snippets;
+
+  constructor(one: Interface, site: SiteContext) {
+    this.#one = one;
+    this.#site = site;
+    this.#doc = new HtmlDoc(site.references, one);
+    this.#snippets = new Snippets(one, site.names, site.types);
+  }
+
+  main(): Html {
+    const one = this.#one;
+    return [
+      this.#header(),
+      this.#summary(),
+      h("section", { class: "use" }, h("h2", {}, "Use it"), snippetTabs(this.#snippets.interface(), "use")),
+      memberSections(one, this.#site, this.#snippets).map(([title, members]) =>
+        section(
+          title,
+          members.map((member) => this.#member(member)),
+        ),
+      ),
+      section(
+        "Types",
+        one.types.map((type) => typeSection(type, this.#site, this.#doc)),
+      ),
+    ];
+  }
+
+  sections(): readonly PageSection[] {
+    const one = this.#one;
+    const items = (things: readonly (Anchored & { readonly doc: Interface["doc"] })[]) =>
+      things.map((thing) => ({
+        name: thing.name,
+        place: this.#site.places.of(thing),
+        isDeprecated: thing.doc.deprecated !== undefined,
+      }));
+    return [
+      { title: "Methods", items: items(one.methods) },
+      { title: "Signals", items: items(one.signals) },
+      { title: "Properties", items: items(one.properties) },
+      { title: "Types", items: items(one.types) },
+    ].filter(({ items: found }) => found.length > 0);
+  }
+
+  #header(): Html {
+    const { name, file, doc, annotations } = this.#one;
+    const dot = name.lastIndexOf(".") + 1;
+    return [
+      h("p", { class: "eyebrow" }, "Interface"),
+      h(
+        "h1",
+        {},
+        h("span", { class: "prefix" }, dotted(name.slice(0, dot))),
+        h("wbr", {}),
+        dotted(name.slice(dot)),
+        badges(versionFacts(doc)),
+      ),
+      h("div", { class: "lead" }, this.#doc.blocks(doc.blocks)),
+      annotationList(annotations),
+      h("p", { class: "origin" }, "Described in ", h("code", {}, file)),
+    ];
+  }
+
+  /** Everything on one screen, as far as it fits. */
+  #summary(): Html {
+    const { methods, signals, properties, types } = this.#one;
+    const rows: readonly Row[] = [
+      ...methods.map((method) => this.#summaryRow("method", method, wireMethod(method))),
+      ...signals.map((signal) => this.#summaryRow("signal", signal, wireSignal(signal))),
+      ...properties.map((property) => this.#summaryRow("property", property, [{ type: property.type, name: "" }])),
+      ...types.map((type) => this.#summaryRow("type", type, [TYPE_KINDS[type.kind], " ", type.signature])),
+    ];
+    if (rows.length === 0) return h("p", {}, "The interface is empty.");
+    return h(
+      "section",
+      { class: "summary" },
+      h("h2", {}, "Summary"),
+      table("Summary", ["Member", "D-Bus", "Meaning"], rows),
+    );
+  }
+
+  #summaryRow(kind: string, thing: Anchored & { readonly doc: Interface["doc"] }, wire: readonly WirePiece[]): Row {
+    const { doc, name } = thing;
+    const isDeprecated = doc.deprecated !== undefined;
+    const link = h("a", { href: this.#site.places.of(thing) }, dotted(name));
+    return {
+      class: `${kind}${isDeprecated ? " deprecated" : ""}`,
+      cells: [
+        [h("span", { class: `mark ${kind}`, title: kind }, kind.charAt(0).toUpperCase()), " ", link],
+        wireCode(wire[0] === name ? wire.slice(1) : wire, this.#site),
+        [
+          this.#doc.inlines(firstSentence(doc)),
+          isDeprecated ? badges([{ kind: "deprecated", text: "deprecated" }]) : [],
+        ],
+      ],
+    };
+  }
+
+  #member({ kind, member, facts, wire, typescript, args, errors, snippets }: MemberEntry): HtmlElement {
+    const place: Place = this.#site.places.of(member);
+    const id = idOf(place);
+    return h(
+      "section",
+      { class: `member ${kind}`, id },
+      h("h3", {}, dotted(member.name), badges(facts), permalink(place, member.name)),
+      h(
+        "dl",
+        { class: "signatures" },
+        h("dt", {}, "D-Bus"),
+        h("dd", {}, wireCode(wire, this.#site)),
+        h("dt", {}, "TypeScript"),
+        h("dd", {}, typescriptCode(typescript, this.#site)),
+      ),
+      this.#doc.blocks(member.doc.blocks),
+      this.#arguments(args),
+      this.#errors(errors),
+      annotationList(member.annotations),
+      snippetTabs(snippets, id),
+    );
+  }
+
+  #arguments(args: readonly DirectedArgument[]): Html {
+    if (args.length === 0) return [];
+    const tableRows = args.map(
+      ({ arg, direction }): Row => ({
+        cells: [
+          [
+            h("code", {}, dotted(arg.name === "" ? (this.#site.names.args.get(arg) ?? "") : arg.name)),
+            badges(versionFacts(arg.doc)),
+          ],
+          direction === "" ? [] : h("span", { class: `direction ${direction}` }, direction),
+          typeCell(arg.type, this.#site),
+          [this.#doc.blocks(arg.doc.blocks), annotationList(arg.annotations)],
+        ],
+      }),
+    );
+    return table("Arguments", ["Argument", "Direction", "Type", "Meaning"], tableRows);
+  }
+
+  #errors(errors: readonly MethodError[]): Html {
+    if (errors.length === 0) return [];
+    return [
+      h("h4", {}, "Errors"),
+      table(
+        "Errors",
+        ["Error", "TypeScript", "When"],
+        errors.map((error) => this.#errorRow(error)),
+      ),
+    ];
+  }
+
+  #errorRow({ name, definition, doc }: MethodError): Row {
+    const exported = definition && this.#site.names.errors.get(definition);
+    const code = h("code", {}, dotted(name));
+    return {
+      cells: [
+        definition === undefined ? code : h("a", { href: this.#site.places.of(definition) }, code),
+        exported === undefined ? [] : h("code", {}, dotted(exported.name)),
+        this.#doc.blocks(doc.blocks),
+      ],
+    };
+  }
+}
+
+function section(title: string, members: readonly Html[]): Html {
+  if (members.length === 0) return [];
+  return h("section", {}, h("h2", { id: title }, title), members);
+}
+
+function annotationList(annotations: Annotations): Html {
+  const others = otherAnnotations(annotations);
+  if (others.length === 0) return [];
+  return h(
+    "dl",
+    { class: "annotations" },
+    others.map(([name, value]) => [h("dt", {}, h("code", {}, dotted(name))), h("dd", {}, h("code", {}, value))]),
+  );
+}

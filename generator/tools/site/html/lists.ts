@@ -1,0 +1,176 @@
+import type { ErrorDomain, Interface, SharedTypes } from "../../../compiler/resolve/ir.ts";
+import type { SiteContext } from "../context.ts";
+import { versionFacts } from "../facts.ts";
+import type { Group } from "../groups.ts";
+import { firstSentence, inlineText } from "../sentence.ts";
+import { TYPE_KINDS } from "../signatures.ts";
+import { HtmlDoc } from "./doc.ts";
+import { type Html, h } from "./element.ts";
+import { badges, dotted, idOf, type Page, permalink, shortName } from "./page.ts";
+import { type Row, table } from "./table.ts";
+import { typeSection } from "./type-section.ts";
+
+/** The first page: everything that has a page of its own, in one sentence each. */
+export function indexPage(site: SiteContext): Page {
+  const { ir, title } = site;
+  const main = [
+    h("h1", {}, title),
+    h("p", { class: "counts" }, counts(site)),
+    site.groups.map((group) => groupSection(group, site)),
+    errorDomains(ir.errorDomains, site),
+    sharedTypes(ir.shared, site),
+  ];
+  return { title, main, sections: [] };
+}
+
+function counts({ ir }: SiteContext): string {
+  const sum = (of: (one: Interface) => number): number => ir.interfaces.reduce((total, one) => total + of(one), 0);
+  const types = [...ir.interfaces, ...ir.shared].reduce((total, { types: own }) => total + own.length, 0);
+  return [
+    count(ir.interfaces.length, "interface", "interfaces"),
+    count(
+      sum(({ methods }) => methods.length),
+      "method",
+      "methods",
+    ),
+    count(
+      sum(({ signals }) => signals.length),
+      "signal",
+      "signals",
+    ),
+    count(
+      sum(({ properties }) => properties.length),
+      "property",
+      "properties",
+    ),
+    count(types, "type", "types"),
+    count(
+      ir.errorDomains.reduce((total, { errors }) => total + errors.length, 0),
+      "error",
+      "errors",
+    ),
+  ]
+    .filter((text) => !text.startsWith("0 "))
+    .join(" · ");
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+function groupSection(group: Group, site: SiteContext): Html {
+  const rows = group.interfaces.map(
+    (one): Row => ({
+      ...(one.doc.deprecated !== undefined && { class: "deprecated" }),
+      cells: [
+        h("a", { href: site.places.page(one), title: one.name }, dotted(shortName(one, group.prefix))),
+        [
+          summary(one, site),
+          badges(one.doc.deprecated === undefined ? [] : [{ kind: "deprecated", text: "deprecated" }]),
+        ],
+      ],
+    }),
+  );
+  return h(
+    "section",
+    { class: "group-section" },
+    h("h2", {}, dotted(group.prefix)),
+    table(`Interfaces of ${group.prefix}`, ["Interface", "Meaning"], rows),
+  );
+}
+
+function summary(home: Interface | ErrorDomain, site: SiteContext): Html {
+  return new HtmlDoc(site.references, home).inlines(firstSentence(home.doc));
+}
+
+function errorDomains(domains: readonly ErrorDomain[], site: SiteContext): Html {
+  if (domains.length === 0) return [];
+  const rows = domains.map(
+    (domain): Row => ({
+      cells: [
+        h("a", { href: site.places.page(domain) }, dotted(domain.name)),
+        inlineText(firstSentence(domain.doc)) === ""
+          ? count(domain.errors.length, "error", "errors")
+          : summary(domain, site),
+      ],
+    }),
+  );
+  return h("section", {}, h("h2", {}, "Errors"), table("Errors", ["Domain", "Meaning"], rows));
+}
+
+function sharedTypes(shared: readonly SharedTypes[], site: SiteContext): Html {
+  if (shared.length === 0) return [];
+  const rows = shared.map(
+    (one): Row => ({
+      cells: [h("a", { href: site.places.page(one) }, one.name), count(one.types.length, "type", "types")],
+    }),
+  );
+  return h("section", {}, h("h2", {}, "Shared types"), table("Shared types", ["File", "Types"], rows));
+}
+
+/** The page of types that belong to no interface. */
+export function sharedPage(shared: SharedTypes, site: SiteContext): Page {
+  const doc = new HtmlDoc(site.references, shared);
+  const rows = shared.types.map(
+    (type): Row => ({
+      cells: [
+        h("a", { href: site.places.of(type) }, dotted(type.name)),
+        [TYPE_KINDS[type.kind], " ", h("code", { class: "wire" }, type.signature)],
+        doc.inlines(firstSentence(type.doc)),
+      ],
+    }),
+  );
+  return {
+    title: shared.name,
+    home: shared,
+    main: [
+      h("p", { class: "eyebrow" }, "Shared types"),
+      h("h1", {}, shared.name),
+      h("section", { class: "summary" }, h("h2", {}, "Summary"), table("Summary", ["Type", "D-Bus", "Meaning"], rows)),
+      h(
+        "section",
+        {},
+        h("h2", {}, "Types"),
+        shared.types.map((type) => typeSection(type, site, doc)),
+      ),
+    ],
+    sections: [
+      {
+        title: "Types",
+        items: shared.types.map((type) => ({
+          name: type.name,
+          place: site.places.of(type),
+          isDeprecated: type.doc.deprecated !== undefined,
+        })),
+      },
+    ],
+  };
+}
+
+/** The page of errors whose names begin alike. */
+export function errorsPage(domain: ErrorDomain, site: SiteContext): Page {
+  const doc = new HtmlDoc(site.references, domain);
+  const rows = domain.errors.map((error): Row => {
+    const place = site.places.of(error);
+    return {
+      id: idOf(place),
+      cells: [
+        [h("code", {}, dotted(error.suffix)), badges(versionFacts(error.doc)), permalink(place, error.suffix)],
+        h("code", {}, dotted(site.names.errors.get(error)?.name ?? "")),
+        doc.blocks(error.doc.blocks),
+      ],
+    };
+  });
+  return {
+    title: domain.name,
+    home: domain,
+    main: [
+      h("p", { class: "eyebrow" }, "Errors"),
+      h("h1", {}, dotted(domain.name), badges(versionFacts(domain.doc))),
+      h("div", { class: "lead" }, doc.blocks(domain.doc.blocks)),
+      h("p", {}, "On the wire each name begins with ", h("code", {}, `${domain.name}.`)),
+      table(`Errors of ${domain.name}`, ["Error", "TypeScript", "Meaning"], rows),
+    ],
+    sections: [],
+  };
+}

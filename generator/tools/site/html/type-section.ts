@@ -1,0 +1,143 @@
+import type {
+  DictionaryType,
+  Entry,
+  EnumMember,
+  EnumType,
+  Interface,
+  Member,
+  NamedType,
+} from "../../../compiler/resolve/ir.ts";
+import type { SiteContext } from "../context.ts";
+import { typeInWords } from "../describe-type.ts";
+import { accessInWords, valueText, versionFacts } from "../facts.ts";
+import { TYPE_KINDS, typescriptType } from "../signatures.ts";
+import { typeCell, typescriptCode } from "./code.ts";
+import type { HtmlDoc } from "./doc.ts";
+import { type Html, type HtmlElement, h } from "./element.ts";
+import { badges, dotted, idOf, permalink } from "./page.ts";
+import { type Row, table } from "./table.ts";
+
+/** The section of a named type: what it is in both languages, its parts, who uses it. */
+export function typeSection(type: NamedType, site: SiteContext, doc: HtmlDoc): HtmlElement {
+  const place = site.places.of(type);
+  const id = idOf(place);
+  return h(
+    "section",
+    { class: "member type", id },
+    h(
+      "h3",
+      {},
+      h("span", { class: "kind" }, TYPE_KINDS[type.kind]),
+      " ",
+      type.name,
+      badges(versionFacts(type.doc)),
+      permalink(place, type.name),
+    ),
+    h(
+      "dl",
+      { class: "signatures" },
+      h("dt", {}, "D-Bus"),
+      h("dd", {}, h("code", { class: "wire" }, type.signature), " ", h("span", { class: "words" }, words(type))),
+      h("dt", {}, "TypeScript"),
+      h("dd", {}, typescriptCode(typescriptType(type, site), site)),
+    ),
+    doc.blocks(type.doc.blocks),
+    parts(type, site, doc),
+    users(type, site),
+  );
+}
+
+function words(type: NamedType): string {
+  return typeInWords({ kind: "named", type, signature: type.signature });
+}
+
+function parts(type: NamedType, site: SiteContext, doc: HtmlDoc): Html {
+  switch (type.kind) {
+    case "simple":
+      return type.type.kind === "named" ? h("p", {}, "A case of ", typeCell(type.type, site), ".") : [];
+    case "enum":
+    case "flags":
+      return valueTable(type, site, doc);
+    case "struct":
+      return memberTable("Members", type.members, site, doc);
+    case "mapping":
+      return memberTable("Key and value", [type.key, type.value], site, doc);
+    case "dictionary":
+      return keyTable(type, site, doc);
+  }
+}
+
+function valueTable(type: EnumType, site: SiteContext, doc: HtmlDoc): Html {
+  const rows = type.values.map(
+    (value): Row => ({
+      id: idOf(site.places.of(value)),
+      cells: [nameCell(value, site), h("code", {}, valueText(value)), doc.blocks(value.doc.blocks)],
+    }),
+  );
+  return rows.length === 0 ? [] : table(`Values of ${type.name}`, ["Name", "Value", "Meaning"], rows);
+}
+
+function memberTable(label: string, members: readonly Member[], site: SiteContext, doc: HtmlDoc): Html {
+  const rows = members.map(
+    (member): Row => ({
+      cells: [nameCell(member, site), typeCell(member.type, site), doc.blocks(member.doc.blocks)],
+    }),
+  );
+  return table(label, ["Name", "Type", "Meaning"], rows);
+}
+
+/** The name in the spec and, below it, in TypeScript where that is another; members of a mapping have none there. */
+function nameCell(member: Member | EnumMember, site: SiteContext): Html {
+  const identifier = site.names.members.get(member);
+  return [
+    h("code", {}, dotted(member.name)),
+    identifier === undefined || identifier === member.name
+      ? []
+      : h("span", { class: "second" }, h("code", { title: "in TypeScript" }, dotted(identifier))),
+    badges(versionFacts(member.doc)),
+  ];
+}
+
+function keyTable(type: DictionaryType, site: SiteContext, doc: HtmlDoc): Html {
+  const rows = type.entries.map(
+    (entry): Row => ({
+      id: idOf(site.places.of(entry)),
+      ...(entry.doc.deprecated !== undefined && { class: "deprecated" }),
+      cells: [nameCell(entry, site), typeCell(entry.type, site), access(entry), doc.blocks(entry.doc.blocks)],
+    }),
+  );
+  if (rows.length === 0) return [];
+  return table(`Keys of ${type.name}`, ["Key", "Type", "Access", "Meaning"], rows);
+}
+
+function access(entry: Entry): Html {
+  const { access: who = "read", default: standard } = entry;
+  return [
+    h("span", { title: accessInWords(entry) }, who),
+    standard === undefined ? [] : h("span", { class: "second" }, "default ", h("code", {}, standard)),
+  ];
+}
+
+function users(type: NamedType, site: SiteContext): Html {
+  const found = site.users.get(type) ?? [];
+  if (found.length === 0) return [];
+  const links = found.map((user) =>
+    "type" in user
+      ? h("a", { href: site.places.of(user.type) }, user.type.name)
+      : h(
+          "a",
+          { href: site.places.of(user.member) },
+          memberName(user.of, user.member.name, site.places.homeOf(type) === user.of),
+        ),
+  );
+  return h(
+    "p",
+    { class: "users" },
+    "Used by ",
+    links.flatMap((link, index) => (index === 0 ? [link] : [", ", link])),
+  );
+}
+
+function memberName({ name }: Interface, member: string, isHere: boolean): string {
+  return isHere ? member : `${name.slice(name.lastIndexOf(".") + 1)}.${member}`;
+}

@@ -1,0 +1,70 @@
+import type { Member, NamedType } from "../../../compiler/resolve/ir.ts";
+import { textOfCode } from "../code.ts";
+import type { SiteContext } from "../context.ts";
+import { escapeMarkdown, markdownCode } from "../escape.ts";
+import { valueText, versionFacts } from "../facts.ts";
+import { TYPE_KINDS, typescriptType } from "../signatures.ts";
+import type { MarkdownDoc } from "./doc.ts";
+import { anchor, typeMarkdown as linkedType, notes } from "./parts.ts";
+import { markdownTable, paragraphs } from "./table.ts";
+
+/** The section of a named type. */
+export function typeMarkdown(type: NamedType, site: SiteContext, doc: MarkdownDoc, level: 2 | 3): string {
+  const mark = "#".repeat(level);
+  return paragraphs(
+    anchor(site.places.of(type)),
+    `${mark} ${escapeMarkdown(type.name)}`,
+    `${TYPE_KINDS[type.kind]} ${markdownCode(type.signature)} · ${markdownCode(textOfCode(typescriptType(type, site)))}${notes(versionFacts(type.doc))}`,
+    doc.blocks(type.doc.blocks),
+    parts(type, site, doc),
+  );
+}
+
+function parts(type: NamedType, site: SiteContext, doc: MarkdownDoc): string {
+  switch (type.kind) {
+    case "simple":
+      return type.type.kind === "named" ? `A case of ${linkedType(type.type, site)}.` : "";
+    case "enum":
+    case "flags": {
+      const name = site.names.types.get(type)?.name ?? "";
+      const rows = type.values.map((value) => [
+        `${anchor(site.places.of(value))}${markdownCode(value.name)}${notes(versionFacts(value.doc))}`,
+        markdownCode(valueText(value)),
+        markdownCode(`${name}.${site.names.members.get(value) ?? ""}`),
+        doc.cell(value.doc.blocks),
+      ]);
+      return rows.length === 0 ? "" : markdownTable(["Name", "Value", "TypeScript", "Meaning"], rows);
+    }
+    case "struct":
+      return memberTable(type.members, site, doc);
+    case "mapping":
+      return memberTable([type.key, type.value], site, doc);
+    case "dictionary": {
+      const rows = type.entries.map((entry) => [
+        `${anchor(site.places.of(entry))}${markdownCode(entry.name)}${notes(versionFacts(entry.doc))}`,
+        markdownCode(site.names.members.get(entry) ?? ""),
+        linkedType(entry.type, site),
+        entry.access ?? "read",
+        entry.default === undefined ? "" : markdownCode(entry.default),
+        doc.cell(entry.doc.blocks),
+      ]);
+      return rows.length === 0
+        ? ""
+        : markdownTable(["Key", "TypeScript", "Type", "Access", "Default", "Meaning"], rows);
+    }
+  }
+}
+
+/** Members of a mapping have no names in TypeScript. */
+function memberTable(members: readonly Member[], site: SiteContext, doc: MarkdownDoc): string {
+  const rows = members.map((member) => {
+    const identifier = site.names.members.get(member);
+    return [
+      `${markdownCode(member.name)}${notes(versionFacts(member.doc))}`,
+      identifier === undefined ? "" : markdownCode(identifier),
+      linkedType(member.type, site),
+      doc.cell(member.doc.blocks),
+    ];
+  });
+  return markdownTable(["Name", "TypeScript", "Type", "Meaning"], rows);
+}

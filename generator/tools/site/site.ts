@@ -1,0 +1,49 @@
+import { compare } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Names } from "../../compiler/names/decide-names.ts";
+import type { OutputFile } from "../../compiler/print/print.ts";
+import type { Ir } from "../../compiler/resolve/ir.ts";
+import { type SiteContext, siteContext } from "./context.ts";
+import { interfacePage } from "./html/interface.ts";
+import { errorsPage, indexPage, sharedPage } from "./html/lists.ts";
+import { ASSETS, type Page, renderPage } from "./html/page.ts";
+import { markdownFiles } from "./markdown/pages.ts";
+import { searchIndex } from "./search.ts";
+
+export interface SiteOptions {
+  readonly format: "html" | "markdown";
+  /** Name of the whole reference. */
+  readonly title: string;
+}
+
+/** Texts of the files that come with this package and that HTML pages take. */
+export interface SiteAssets {
+  readonly style: string;
+  readonly script: string;
+  readonly icon: string;
+}
+
+/**
+ * A reference of everything that specs declare, as files of one folder. Pure, and the same for the same specs byte for
+ * byte: nothing is read, and neither the day nor the machine is told.
+ */
+export function renderSite(ir: Ir, names: Names, options: SiteOptions, assets: SiteAssets): readonly OutputFile[] {
+  const { format, title } = options;
+  const site = siteContext(ir, names, title, format === "html" ? ".html" : ".md");
+  const files = format === "html" ? htmlFiles(site, assets) : markdownFiles(site);
+  return files.toSorted((a, b) => compare(a.path, b.path));
+}
+
+function htmlFiles(site: SiteContext, assets: SiteAssets): readonly OutputFile[] {
+  const { ir, places } = site;
+  const file = (path: string, page: Page): OutputFile => ({ path, text: renderPage(page, site) });
+  return [
+    file(places.index.page, indexPage(site)),
+    ...ir.interfaces.map((one) => file(places.page(one).page, interfacePage(one, site))),
+    ...ir.shared.map((shared) => file(places.page(shared).page, sharedPage(shared, site))),
+    ...ir.errorDomains.map((domain) => file(places.page(domain).page, errorsPage(domain, site))),
+    { path: ASSETS.style, text: assets.style },
+    { path: ASSETS.script, text: assets.script },
+    { path: ASSETS.icon, text: assets.icon },
+    { path: ASSETS.index, text: searchIndex(site) },
+  ];
+}

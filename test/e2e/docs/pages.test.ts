@@ -1,0 +1,13 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { ROOT } from "../../generator/support.ts";
+import { followPage } from "./page.ts";
+
+const PAGES = join(ROOT, "docs/commands");
+
+/** `npx vitest run test/docs -u` writes what is printed now into the pages. */
+test.each(readdirSync(PAGES).filter((name) => name.endsWith(".md")))("what %s says is printed", async (name) => {
+  const path = join(PAGES, name);
+  await expect(await followPage(path)).toMatchFileSnapshot(path);
+});

@@ -1,0 +1,122 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { run } from "./shell.ts";
+import { bin } from "./tools.ts";
+
+export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** All packages, each after those that it needs. */
+export const WORKSPACES = ["runtime/core", "generated", "generator", "runtime/connman", "runtime/telepathy"] as const;
+export type Workspace = (typeof WORKSPACES)[number];
+
+/** A package as it would be published. */
+export interface Tarball {
+  readonly workspace: Workspace;
+  readonly name: string;
+  /** Path of the file. */
+  readonly file: string;
+  /** Paths of what is in it. */
+  readonly contents: readonly string[];
+  readonly size: number;
+  readonly manifest: Manifest;
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly bin?: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+/** Packs a workspace as it was built. */
+export async function pack(workspace: Workspace, folder: string): Promise<Tarball> {
+  const cwd = join(ROOT, workspace);
+  const printed = await run(cwd, "npm", "pack", "--json", "--pack-destination", folder);
+  // npm's own format.
+  const [packed] = JSON.parse(printed) as readonly {
+    filename: string;
+    size: number;
+    files: readonly { path: string }[];
+  }[];
+  if (packed === undefined) throw new Error(`npm packed nothing in ${workspace}`);
+  const manifest = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")) as Manifest;
+  const contents = packed.files.map(({ path }) => path);
+  return { workspace, name: manifest.name, file: join(folder, packed.filename), contents, size: packed.size, manifest };
+}
+
+/** What a package may hold beside what is compiled. */
+const ALLOWED =
+  /^(package\.json|README\.md|LICENSE|bin\/[\w-]+\.js|system\/[\w.-]+|docs\/[\w-]+\.md|site\/assets\/[\w.-]+)$/;
+const COMPILED = /^dist\/(.+?)\.(?:js|js\.map|d\.ts)$/;
+const FIELDS = ["description", "keywords", "license", "type", "sideEffects", "engines", "exports", "files"];
+
+/** Throws Error for each thing that is missing in a package, or too much. */
+export function checkContents({ workspace, contents, manifest }: Tarball): void {
+  const problems = [
+    ...["README.md", "LICENSE"].filter((path) => !contents.includes(path)).map((path) => `lacks ${path}`),
+    ...FIELDS.filter((field) => manifest[field] === undefined).map((field) => `package.json lacks ${field}`),
+    ...targetsOf(manifest)
+      .filter((path) => !hasTarget(path, contents))
+      .map((path) => `lacks ${path}, which it exports`),
+    ...contents
+      .filter((path) => !ALLOWED.test(path) && !isCompiled(path, workspace))
+      .map(
+        (path) =>
+          `holds ${path}${path.startsWith("dist/") ? ", which has no source: remove dist and build again" : ""}`,
+      ),
+    ...Object.entries(manifest.exports)
+      .filter(([, target]) => typeof target === "object" && Object.keys(target)[0] !== "types")
+      .map(([path]) => `does not name the types of ${path} first`),
+    ...othersOf(workspace, manifest).map((name) => `depends on ${name}`),
+    ...(sameLicence(workspace) ? [] : ["has a LICENSE of its own"]),
+  ];
+  if (problems.length > 0) throw new Error(`${manifest.name} ${problems.join("; ")}`);
+}
+
+/** What the runtime and the stubs depend on beside each other and dbus-next: applications get no more. */
+function othersOf(workspace: Workspace, { dependencies = {} }: Manifest): readonly string[] {
+  const wanted = ["dbus-next", "@dbus-codegen-ts/runtime"];
+  const isForApplications = workspace === "runtime/core" || workspace === "generated";
+  return isForApplications ? Object.keys(dependencies).filter((name) => !wanted.includes(name)) : [];
+}
+
+/** Whether a file in dist comes from a source that is still there. */
+function isCompiled(path: string, workspace: Workspace): boolean {
+  const [, source] = COMPILED.exec(path) ?? [];
+  return source !== undefined && existsSync(join(ROOT, workspace, `${source}.ts`));
+}
+
+function targetsOf({ exports, bin: programs = {} }: Manifest): readonly string[] {
+  const targets = Object.values(exports).flatMap((target) =>
+    typeof target === "string" ? target : Object.values(target),
+  );
+  return [...targets, ...Object.values(programs)].map((path) => path.replace(/^\.\//, ""));
+}
+
+function hasTarget(target: string, contents: readonly string[]): boolean {
+  const [before = "", after = ""] = target.split("*");
+  return contents.some((path) =>
+    target.includes("*") ? path.startsWith(before) && path.endsWith(after) : path === target,
+  );
+}
+
+function sameLicence(workspace: Workspace): boolean {
+  const text = (folder: string): string => readFileSync(join(ROOT, folder, "LICENSE"), "utf8");
+  return text(workspace) === text(".");
+}
+
+/** Has the package looked at by publint and attw. */
+export async function lint({ workspace, file, manifest }: Tarball): Promise<void> {
+  const published = await run(ROOT, bin("publint"), "--strict", file);
+  if (!published.includes("All good!")) throw new Error(published);
+  const entries = Object.keys(manifest.exports).flatMap((path) => (path === "./*" ? modulesOf(workspace) : [path]));
+  await run(ROOT, bin("attw"), file, "--profile", "esm-only", "--format", "ascii", "--entrypoints", ...entries);
+}
+
+function modulesOf(workspace: Workspace): readonly string[] {
+  return readdirSync(join(ROOT, workspace))
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => `./${name.slice(0, -3)}`);
+}

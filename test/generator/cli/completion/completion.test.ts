@@ -1,0 +1,120 @@
+import { execFile, spawnSync } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { beforeAll, describe, expect, test } from "vitest";
+import { COMMANDS } from "../../../../generator/cli/commands/commands.ts";
+import { cli, temporaryFolder } from "../../support.ts";
+
+const run = promisify(execFile);
+const has = (program: string): boolean => spawnSync(program, ["--version"]).error === undefined;
+
+async function script(shell: string): Promise<string> {
+  const { code, out, talk } = await cli("/", "completion", shell);
+  expect([code, talk]).toEqual([0, ""]);
+  return out;
+}
+
+describe("bash", () => {
+  let text = "";
+  beforeAll(async () => {
+    text = await script("bash");
+  });
+
+  /** What bash would offer after a command line; its last word is the one being typed. */
+  async function complete(...words: readonly string[]): Promise<readonly string[]> {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, "specs with blanks"));
+    await mkdir(join(folder, "generated"));
+    for (const name of ["a lamp.xml", "fan.xml", "notes.txt", "values.json"]) await writeFile(join(folder, name), "");
+    const program = `${text}\nCOMP_WORDS=("$@") COMP_CWORD=$(($# - 1))\n_dbus_codegen\nprintf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout } = await run("bash", ["-uc", program, "bash", "dbus-codegen", ...words], { cwd: folder });
+    return stdout
+      .split("\n")
+      .filter((line) => line !== "")
+      .toSorted();
+  }
+
+  test("commands", async () => {
+    expect(await complete("")).toEqual(Object.keys(COMMANDS).toSorted());
+    expect(await complete("co")).toEqual(["completion", "conform"]);
+    expect(await complete("x")).toEqual([]);
+  });
+
+  test("flags of the command", async () => {
+    expect(await complete("generate", "--de")).toEqual(["--deps", "--deps-target"]);
+    expect(await complete("lint", "--r")).toEqual(["--rule"]);
+    expect(await complete("lint", "--")).toContain("--help");
+    for (const [name, { load }] of Object.entries(COMMANDS)) {
+      const flags = Object.keys((await load()).flags).map((flag) => `--${flag}`);
+      expect(await complete(name, "-")).toEqual([...flags, "--help", "--version"].toSorted());
+    }
+  });
+
+  test("values of a flag, also after an equals sign", async () => {
+    expect(await complete("generate", "specs", "--format", "")).toEqual(["frame", "github", "json", "plain", "sarif"]);
+    expect(await complete("generate", "--format", "=", "j")).toEqual(["json"]);
+    expect(await complete("generate", "--format", "=")).toEqual(["frame", "github", "json", "plain", "sarif"]);
+    expect(await complete("generate", "--import-extension", ".")).toEqual([".js", ".ts"]);
+    expect(await complete("generate", "--target", "s")).toEqual(["service"]);
+    expect(await complete("generate", "--rename", "")).toEqual([]);
+  });
+
+  test("files and folders, with blanks too", async () => {
+    expect(await complete("generate", "")).toEqual(["a lamp.xml", "fan.xml", "generated", "specs with blanks"]);
+    expect(await complete("generate", "f")).toEqual(["fan.xml"]);
+    expect(await complete("generate", "-o", "")).toEqual(["generated", "specs with blanks"]);
+    expect(await complete("generate", "--out", "s")).toEqual(["specs with blanks"]);
+    expect(await complete("mock", "fan.xml", "--values", "v")).toEqual(["values.json"]);
+  });
+
+  test("words of commands that take no files", async () => {
+    expect(await complete("completion", "")).toEqual(["bash", "fish", "zsh"]);
+    expect(await complete("explain", "signature-")).toEqual(["signature-length", "signature-single"]);
+  });
+
+  test("is loaded as the help says, and leaves nothing behind but functions", async () => {
+    const program = `before=$(compgen -v); eval "$1"; complete -p dbus-codegen; diff <(echo "$before") <(compgen -v | grep -v '^before$')`;
+    const { stdout } = await run("bash", ["-c", program, "bash", text]).catch((error: { stdout: string }) => error);
+    expect(stdout).toContain("complete -F _dbus_codegen dbus-codegen");
+    expect(stdout).not.toMatch(/cur|prev|IFS/);
+  });
+});
+
+describe("zsh and fish", () => {
+  test("zsh: every command with its flags, escaped", async () => {
+    const text = await script("zsh");
+    expect(text).toContain("#compdef dbus-codegen\n");
+    expect(text).toContain(`        '(-o --out)'{-o,--out}'[where the generated modules go]:folder:_files -/' \\\n`);
+    expect(text).toContain(`        '*--target[only this, not both]:word:(client service)' \\\n`);
+    expect(text).toContain(`as '\\''*.Play() org.example.Mark=yes'\\'']:text: ' \\\n`);
+    expect(text).toContain("or an address such as unix\\:path=/run/bus]:text: '");
+    expect(text).toContain(`    'lint:what good D-Bus APIs have and these specs lack'\n`);
+  });
+
+  test("fish: every command with its flags, escaped", async () => {
+    const text = await script("fish");
+    const generate = "complete -c dbus-codegen -n '__fish_seen_subcommand_from generate'";
+    expect(text).toContain(
+      `${generate} -l out -s o -x -a '(__fish_complete_directories)' -d 'where the generated modules go'\n`,
+    );
+    expect(text).toContain(`${generate} -l target -x -a 'client service' -d 'only this, not both'\n`);
+    expect(text).toContain(`${generate} -l deps -r -F -d`);
+  });
+
+  test.each(["zsh", "fish"])("%s can parse it, where it is installed", async (shell) => {
+    if (!has(shell)) return;
+    const file = join(await temporaryFolder(), "script");
+    await writeFile(file, await script(shell));
+    await run(shell, ["-n", file]);
+  });
+});
+
+test("another shell is wrong usage", async () => {
+  for (const argv of [[], ["csh"], ["bash", "zsh"], ["constructor"]])
+    expect(await cli("/", "completion", ...argv)).toEqual({
+      code: 2,
+      out: "",
+      talk: "dbus-codegen: name one shell: dbus-codegen completion bash|zsh|fish\n",
+    });
+});

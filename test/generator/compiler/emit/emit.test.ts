@@ -1,0 +1,338 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { render } from "dbus-codegen-ts";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Diagnostics } from "../../../../generator/compiler/diagnostics/diagnostic.ts";
+import type { DocTag } from "../../../../generator/compiler/emit/model.ts";
+import { Scope } from "../../../../generator/compiler/names/scope.ts";
+import { camelCase, pascalCase } from "../../../../generator/compiler/names/words.ts";
+import { docComment } from "../../../../generator/compiler/print/doc.ts";
+import { objectKey, stringLiteral } from "../../../../generator/compiler/print/escape.ts";
+import { layout } from "../../../../generator/compiler/print/layout.ts";
+import type { Block, Inline } from "../../../../generator/compiler/resolve/doc.ts";
+import { compile, executed, ROOT, run, spec, statements, textOf } from "../../support.ts";
+
+const GOLDEN = join(ROOT, "test/data/golden");
+
+describe("golden cases: test/data/golden/<case>/input.xml gives expected/*.ts and diagnostics.txt", () => {
+  test.each(readdirSync(GOLDEN))("%s", async (name) => {
+    const folder = join(GOLDEN, name);
+    const result = await run({ "input.xml": readFileSync(join(folder, "input.xml")) });
+    await expect(render(result.diagnostics, "frame")).toMatchFileSnapshot(join(folder, "diagnostics.txt"));
+    for (const { path, text } of result.files) await expect(text).toMatchFileSnapshot(join(folder, "expected", path));
+    expect(readdirSync(join(folder, "expected")).toSorted()).toEqual(result.files.map(({ path }) => path));
+    expect(existsSync(join(folder, "diagnostics.txt"))).toBe(true);
+    expect(compile(result.files)).toEqual([]);
+    for (const { text } of result.files)
+      expect(executed(text).filter((one) => one !== "super" && one !== "this.$call")).toEqual([]);
+  });
+});
+
+describe("identifiers", () => {
+  // biome-ignore format: one case a line
+  test.each([
+    ["InspectHandles", "inspectHandles", "InspectHandles"],
+    ["Self_Handle", "selfHandle", "SelfHandle"],
+    ["debug-message", "debugMessage", "DebugMessage"],
+    ["already", "already", "Already"],
+    ["GetURL", "getURL", "GetURL"],
+    ["URLOpened", "urlOpened", "URLOpened"],
+    ["HTTPServer2", "httpServer2", "HTTPServer2"],
+    ["IPv4", "ipv4", "IPv4"],
+    ["SourceIPv6Rule", "sourceIPv6Rule", "SourceIPv6Rule"],
+    ["DBus", "dbus", "DBus"],
+    ["MyDBusThing", "myDBusThing", "MyDBusThing"],
+    ["SHOUTING_CASE", "shoutingCase", "ShoutingCase"],
+    ["A", "a", "A"],
+    ["aB", "aB", "AB"],
+    ["3G", "_3G", "_3G"],
+    ["v2", "v2", "V2"],
+    ["_", "_", "_"],
+    ["__proto__", "proto", "Proto"],
+    ["", "_", "_"],
+    ["\u00E9t\u00E9", "t", "T"],
+  ])("%s: %s, %s", (name, camel, pascal) => {
+    expect([camelCase(name), pascalCase(name)]).toEqual([camel, pascal]);
+  });
+
+  test("of any text are identifiers of ASCII", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        for (const name of [camelCase(text), pascalCase(text)]) expect(name).toMatch(/^[A-Za-z_][A-Za-z0-9_]*$/);
+      }),
+    );
+  });
+
+  test("in one scope are all different, and never reserved", () => {
+    const name = fc.constantFrom("a", "b", "a$", "a$2", "then");
+    fc.assert(
+      fc.property(fc.array(name), (wanted) => {
+        const scope = new Scope(new Set(["then"]), "is reserved", new Diagnostics());
+        const span = { source: { path: "" } as never, start: 0, end: 0 };
+        const names = [
+          ...scope.claim(wanted.map((one, index) => ({ of: index, name: one, wanted: one, what: one, span }))).values(),
+        ];
+        expect(new Set(names).size).toBe(wanted.length);
+        expect(names).not.toContain("then");
+      }),
+    );
+  });
+});
+
+describe("types", () => {
+  // biome-ignore format: one case a line
+  test.each([
+    ["y", "number"], ["n", "number"], ["q", "number"], ["i", "number"], ["u", "number"], ["d", "number"],
+    ["x", "bigint"], ["t", "bigint"],
+    ["b", "boolean"],
+    ["s", "string"],
+    ["o", "ObjectPath"], ["g", "Signature"], ["h", "UnixFd"],
+    ["v", "Variant"],
+    ["as", "readonly string[]"],
+    ["aas", "readonly (readonly string[])[]"],
+    ["ay", "Uint8Array"],
+    ["aay", "readonly Uint8Array[]"],
+    ["a(ss)", "readonly (readonly [string, string])[]"],
+    ["av", "readonly Variant[]"],
+    ["a{sv}", "Readonly<Record<string, Variant>>"],
+    ["a{uv}", "ReadonlyMap<number, Variant>"],
+    ["a{os}", "ReadonlyMap<ObjectPath, string>"],
+    ["a{tas}", "ReadonlyMap<bigint, readonly string[]>"],
+    ["aa{ss}", "readonly Readonly<Record<string, string>>[]"],
+    ["(u)", "readonly [number]"],
+    ["(sa{sv}(bd))", "readonly [string, Readonly<Record<string, Variant>>, readonly [boolean, number]]"],
+  ])("%s is %s", async (type, want) => {
+    const text = textOf(await run(spec(`<property name="P" type="${type}" access="read"/>`)));
+    expect(/readonly p: (.*);/.exec(text)?.[1]).toBe(want);
+    expect(text).toContain(`p: { name: "P", type: "${type}", access: "read"`);
+  });
+
+  // biome-ignore format: one case a line
+  test.each([
+    ["no", "", "Promise<void>"],
+    ["one", `<arg name="a" type="s" direction="out"/>`, "Promise<string>"],
+    ["two", `<arg name="a" type="s" direction="out"/><arg name="b" type="u" direction="out"/>`, "Promise<[a: string, b: number]>"],
+    ["nameless", `<arg type="s" direction="out"/><arg type="u" direction="out"/>`, "Promise<[arg0: string, arg1: number]>"],
+  ])("a method with %s results", async (_, args, want) => {
+    expect(textOf(await run(spec(`<method name="M">${args}</method>`)))).toContain(`m(call?: CallOptions): ${want} {`);
+  });
+
+  test.each([
+    ["read", "readonly p: string;"],
+    ["readwrite", "\n  p: string;"],
+    ["write", "\n  p: string;"],
+  ])("a property of access %s", async (access, want) => {
+    expect(textOf(await run(spec(`<property name="P" type="s" access="${access}"/>`)))).toContain(want);
+  });
+
+  // biome-ignore format: one case a line
+  test.each([
+    [undefined, undefined, "true"],
+    ["invalidates", undefined, "invalidates"],
+    ["false", "const", "const"],
+    ["false", "sometimes", "false"],
+    [undefined, "false", "false"],
+  ])("EmitsChangedSignal of the interface %s, of the property %s: %s", async (ofInterface, ofProperty, want) => {
+    const annotation = (value: string | undefined): string =>
+      value === undefined ? "" : `<annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="${value}"/>`;
+    const property = `<property name="P" type="s" access="read">${annotation(ofProperty)}</property>`;
+    const text = textOf(await run(spec(annotation(ofInterface) + property)));
+    expect(/emits: "(\w+)"/.exec(text)?.[1]).toBe(want);
+  });
+
+  test.each([".js", ".ts", ""] as const)("imports between generated modules end in %j", async (importExtension) => {
+    const { generate } = await import("dbus-codegen-ts");
+    const content = readFileSync(join(GOLDEN, "errors/input.xml"));
+    const { files } = await generate([{ path: "a.xml", content }], { importExtension });
+    const text = files.find(({ path }) => path === "org.example.Directory.ts")?.text;
+    expect(text).toContain(`from "./org.example.Error${importExtension}";`);
+  });
+
+  test("an interface called as something of the runtime does not shadow it", async () => {
+    for (const name of [
+      "Client",
+      "Service",
+      "Bus",
+      "Target",
+      "InterfaceContract",
+      "Variant",
+      "CallOptions",
+      "Promise",
+      "Record",
+      "Error",
+    ]) {
+      const result = await run(spec(`<method name="M"><arg type="a{sv}" direction="out"/></method>`, `a.b.${name}`));
+      expect(compile(result.files), name).toEqual([]);
+    }
+  });
+});
+
+const inline = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.constantFrom("*", "/", "*/", "/*", "**/", "`", "```", "@x", "{@link", "\\", "\n", " ", "\u2028", "a", "//"),
+);
+const inlines = fc.array(
+  fc.record({ kind: fc.constantFrom<Inline["kind"]>("text", "code", "emphasis"), text: inline }),
+  { maxLength: 5 },
+);
+const { block } = fc.letrec<{ block: Block }>((tie) => ({
+  block: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.record({ kind: fc.constant("paragraph" as const), text: inlines }),
+    fc.record({ kind: fc.constant("code" as const), text: fc.array(inline).map((parts) => parts.join("")) }),
+    fc.record({ kind: fc.constant("rationale" as const), blocks: fc.array(tie("block"), { maxLength: 2 }) }),
+    fc.record({
+      kind: fc.constant("list" as const),
+      ordered: fc.boolean(),
+      items: fc.array(fc.array(tie("block"), { maxLength: 2 }), { maxLength: 2 }),
+    }),
+    fc.record({
+      kind: fc.constant("definitions" as const),
+      items: fc.array(fc.record({ term: inlines, blocks: fc.array(tie("block"), { maxLength: 2 }) }), { maxLength: 2 }),
+    }),
+  ),
+}));
+
+describe("whatever a spec says stays data", () => {
+  test("a doc comment never ends early", () => {
+    const tag = fc.record({
+      tag: fc.constantFrom<DocTag["tag"]>("param", "returns", "throws", "since"),
+      doc: fc.record({ blocks: fc.array(block, { maxLength: 2 }) }),
+    });
+    fc.assert(
+      fc.property(fc.array(block), fc.array(tag, { maxLength: 2 }), (blocks, tags) => {
+        const comment = docComment({ doc: { blocks }, tags }, 0).join("\n");
+        expect(comment.indexOf("*/")).toBe(comment.length - 2);
+        expect(statements(`${comment}\nexport const x = 1;`)).toEqual(["const x"]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("a string literal is the string", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        const literal = stringLiteral(text);
+        expect(literal).toMatch(/^"[^\n\r\u2028\u2029]*"$/);
+        expect(new Function(`return ${literal};`)()).toBe(text);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test("a key is an own key", () => {
+    const key = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("__proto__", "constructor", "a-b", "", "1", "get"),
+    );
+    fc.assert(
+      fc.property(key, (name) => {
+        const made: object = new Function(`return { ${objectKey(name)}: 1 };`)();
+        expect(Reflect.ownKeys(made)).toEqual([name]);
+        expect(Object.getPrototypeOf(made)).toBe(Object.prototype);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test("any text anywhere in a spec yields declarations only", async () => {
+    const text = fc
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: what a hostile spec holds
+      .array(fc.oneof(inline, fc.constantFrom("process.exit()", "${x}", "]]>", '"', "'")), { maxLength: 8 })
+      .map((parts) => parts.join("").replace(/[\u0000-\u001F\uD800-\uDFFF\uFFFE\uFFFF]/g, "?"))
+      .map((raw) => raw.replace(/[<>&"]/g, (one) => `&#${one.charCodeAt(0)};`));
+    await fc.assert(
+      fc.asyncProperty(text, text, async (a, b) => {
+        const result = await run(
+          spec(`<tp:docstring>${a}<tp:em>${b}</tp:em>${a}</tp:docstring><annotation name="x${a}" value="${b}"/>
+            <method name="M"><arg name="${a}" type="s"><tp:docstring>${b}</tp:docstring></arg></method>
+            <dct:dictionary name="D"><dct:key name="${a}" type="s" default="${b}"/></dct:dictionary>
+            <tp:enum name="E" type="s"><tp:enumvalue suffix="${a}" value="${b}"/></tp:enum>`),
+        );
+        expect(statements(textOf(result))).toEqual([
+          "import",
+          "interface D",
+          "const D",
+          "const E",
+          "type E",
+          "const C",
+          "interface CProperties",
+          "interface CSignals",
+          "class CClient",
+          "class CService",
+        ]);
+        expect(executed(textOf(result))).toEqual(["super", "this.$call"]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe("layout", () => {
+  test("what does not fit on a line goes one item a line", async () => {
+    const args = Array.from(
+      { length: 4 },
+      (_, i) => `<arg name="rather_long_argument_name_${i}" type="a{sas}" direction="in"/>`,
+    );
+    const text = textOf(await run(spec(`<method name="Do_Something">${args.join("")}</method>`)));
+    expect(/ {2}doSomething\([^}]*}/.exec(text)?.[0]).toMatchInlineSnapshot(`
+      "  doSomething(
+          ratherLongArgumentName0: Readonly<Record<string, readonly string[]>>,
+          ratherLongArgumentName1: Readonly<Record<string, readonly string[]>>,
+          ratherLongArgumentName2: Readonly<Record<string, readonly string[]>>,
+          ratherLongArgumentName3: Readonly<Record<string, readonly string[]>>,
+          call?: CallOptions,
+        ): Promise<void> {
+          return this.$call(C.methods.doSomething, [
+            ratherLongArgumentName0,
+            ratherLongArgumentName1,
+            ratherLongArgumentName2,
+            ratherLongArgumentName3,
+          ], call);
+        }"
+    `);
+    expect(/ {2}methods:[\s\S]*?\n {2}},/.exec(text)?.[0]).toMatchInlineSnapshot(`
+      "  methods: {
+          doSomething: {
+            name: "Do_Something",
+            in: [
+              { name: "rather_long_argument_name_0", type: "a{sas}" },
+              { name: "rather_long_argument_name_1", type: "a{sas}" },
+              { name: "rather_long_argument_name_2", type: "a{sas}" },
+              { name: "rather_long_argument_name_3", type: "a{sas}" },
+            ],
+            out: [],
+          },
+        },"
+    `);
+  });
+
+  test("modules end in one line end, and no line in a space", async () => {
+    for (const name of readdirSync(GOLDEN)) {
+      const { files } = await run({ "input.xml": readFileSync(join(GOLDEN, name, "input.xml")) });
+      for (const { text } of files) {
+        expect(text).toMatch(/[^\n]\n$/);
+        expect(text).not.toMatch(/[ \t]\n|\r|\n\n\n/);
+        expect(text.split("\n", 2)).toEqual([
+          "// @generated by dbus-codegen from input.xml. Do not edit.",
+          "/* eslint-disable */",
+        ]);
+      }
+    }
+  });
+
+  test("a name that is no identifier is never printed", () => {
+    const value = { kind: "text", text: "x" } as const;
+    const file = { path: "a.ts", from: "a.xml", declarations: [{ kind: "const", name: "a b", value }] } as const;
+    expect(() => layout(file, ".js")).toThrow('"a b" is not an identifier');
+  });
+});
+
+test("the compiler of these tests does see what is wrong", () => {
+  const text = 'import { Client, type Missing } from "@dbus-codegen-ts/runtime";\nexport const wrong: string = 1;\n';
+  expect(compile([{ path: "a.ts", text }]).map((problem) => / (TS\d+):/.exec(problem)?.[1])).toEqual(
+    expect.arrayContaining(["TS2305", "TS2322", "TS6192"]),
+  );
+  expect(compile([{ path: "a.ts", text: 'export const right: string = "";\n' }])).toEqual([]);
+});

@@ -1,0 +1,65 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { nameAll, understand } from "../../../../generator/compiler/analyze.ts";
+import { Diagnostics } from "../../../../generator/compiler/diagnostics/diagnostic.ts";
+import { typesOf } from "../../../../generator/compiler/resolve/walk.ts";
+import { spec } from "../../support.ts";
+
+/** Names that collide as identifiers, each beside others that do not. */
+const NAMES = ["Play", "play", "play_", "_Play", "Play_Back", "PlayBack", "playBack", "then", "Then", "Other"];
+
+const DECLARE: Readonly<Record<string, (name: string) => string>> = {
+  methods: (name) => `<method name="${name}"/>`,
+  signals: (name) => `<signal name="${name}"/>`,
+  properties: (name) => `<property name="${name}" type="s" access="read"/>`,
+  types: (name) => `<tp:simple-type name="${name}" type="u"/>`,
+  values: (name) => `<tp:enumvalue suffix="${name}" value="${NAMES.indexOf(name)}"/>`,
+  keys: (name) => `<dct:key name="${name}" type="s"/>`,
+  errors: (name) => `<tp:error name="${name}"/>`,
+};
+
+const WRAP: Readonly<Record<string, (declarations: string) => string>> = {
+  values: (values) => spec(`<tp:enum name="Mode" type="u">${values}</tp:enum>`),
+  keys: (keys) => spec(`<dct:dictionary name="Settings">${keys}</dct:dictionary>`),
+  errors: (errors) =>
+    `<tp:errors xmlns:tp="http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0" namespace="a.E">${errors}</tp:errors>`,
+};
+
+/** The identifiers of everything a spec declares, by its name there. */
+function identifiers(content: string): Readonly<Record<string, string>> {
+  const diagnostics = new Diagnostics();
+  const { ir } = understand([{ path: "a.xml", content }], diagnostics);
+  const names = nameAll(ir, diagnostics);
+  expect(diagnostics.hasErrors).toBe(false);
+  return Object.fromEntries([
+    ...[...names.members].map(([{ name }, identifier]) => [name, identifier]),
+    ...[...names.errors].map(([{ suffix }, { name }]) => [`error ${suffix}`, name]),
+    ...typesOf(ir).map((type) => [`type ${type.name}`, names.types.get(type)?.name]),
+  ]);
+}
+
+test.each(Object.keys(DECLARE))("the order of %s decides no identifier", (kind) => {
+  const declare = (names: readonly string[]): string => {
+    const declarations = names.map((name) => DECLARE[kind]?.(name)).join("");
+    return (WRAP[kind] ?? spec)(declarations);
+  };
+  const expected = identifiers(declare(NAMES));
+  expect(Object.keys(expected).length).toBeGreaterThanOrEqual(NAMES.length);
+  fc.assert(
+    fc.property(fc.shuffledSubarray(NAMES, { minLength: NAMES.length }), (names) => {
+      expect(identifiers(declare(names))).toEqual(expected);
+    }),
+  );
+});
+
+test("the name that is spelled as the identifier gets it", () => {
+  expect(identifiers(spec(`<method name="Play"/><method name="play"/><method name="PlayBack"/>`))).toEqual({
+    play: "play",
+    Play: "play$",
+    PlayBack: "playBack",
+  });
+  expect(identifiers(WRAP["errors"]?.(`<tp:error name="Busy"/><tp:error name="BusyError"/>`) ?? "")).toEqual({
+    "error BusyError": "BusyError",
+    "error Busy": "BusyError$",
+  });
+});

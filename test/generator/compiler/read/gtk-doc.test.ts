@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { type GtkDoc, readGtkDoc } from "../../../../generator/compiler/read/gtk-doc.ts";
+import { run, spec, textOf } from "../../support.ts";
+
+const shown = (doc: GtkDoc | undefined) => doc && { ...doc, args: Object.fromEntries(doc.args) };
+
+test.each([
+  ["a name alone", "Play", { text: "", args: {} }],
+  ["a name with a colon, and a paragraph", "\n  Play:\n\n  Plays.\n", { text: "Plays.", args: {} }],
+  ["arguments", "Play:\n@track: What to play.\n@at:\n", { text: "", args: { track: "What to play.", at: "" } }],
+  [
+    "an argument that goes on",
+    "Play:\n@track: What\n   to play.\n\nPlays.",
+    { text: "Plays.", args: { track: "What to play." } },
+  ],
+  ["a version", "Play:\n@since: 1.2\n\nPlays.", { text: "Plays.", since: "1.2", args: {} }],
+  ["a version, and a text at once", "Play:\n@since: 1.2\nPlays.", { text: "Plays.", since: "1.2", args: {} }],
+  ["a short description", "Play:\n@short_description: Plays\n\nLoudly.", { text: "Plays\n\nLoudly.", args: {} }],
+  ["what is no argument", "Play:\n@until: 3\n@since: 1.2", { text: "", since: "1.2", args: {} }],
+  ["an argument called as a member of objects", "Play:\n@__proto__: x", { text: "", args: { ["__proto__"]: "x" } }],
+  ["a line of Windows", "Play:\r\n@track: What.\r\n\r\nPlays.", { text: "Plays.", args: { track: "What." } }],
+  ["an address in a paragraph", "Play:\n\nWrite to me @home.", { text: "Write to me @home.", args: {} }],
+  ["another name", "Stop:\n@track: What.", undefined],
+  ["a remark", "Play is what users do", undefined],
+  ["a name with a text", "Play: users do", undefined],
+  ["a name that goes on", "Play:All\n\nPlays.", undefined],
+])("%s", (_, comment, expected) => {
+  expect(shown(readGtkDoc(comment, "Play", ["track", "at", "__proto__"]))).toEqual(expected);
+});
+
+test("a comment may be as long as a spec", () => {
+  const doc = readGtkDoc(`Play:\n@track: x\n${"a\n".repeat(500_000)}`, "Play", ["track"]);
+  expect(doc?.args.get("track")?.length).toBe(1_000_001);
+  expect(readGtkDoc(`Play${" ".repeat(1_000_000)}:`, "Play")).toBeDefined();
+  expect(readGtkDoc(`Play${" ".repeat(1_000_000)}x`, "Play")).toBeUndefined();
+});
+
+test("an argument may be called as what else a comment says", () => {
+  const comment = "Play:\n@since: When it began.\n@short_description: Of it.\n\nPlays.";
+  expect(shown(readGtkDoc(comment, "Play", ["since", "short_description"]))).toEqual({
+    text: "Plays.",
+    args: { since: "When it began.", short_description: "Of it." },
+  });
+});
+
+test("what a comment says of arguments is theirs", async () => {
+  const comment = "<!-- Play:\n@track: What to play.\n@nothing: of the spec.\n@since: 1.2\n\nPlays. -->";
+  const method = `<method name="Play"><arg name="track" type="s"/><arg name="other" type="s"/></method>`;
+  expect(textOf(await run(spec(comment + method)))).toContain(`  /**
+   * Plays.
+   *
+   * @param track - What to play.
+   * @since 1.2
+   */
+  play(track: string, other: string, call?: CallOptions)`);
+});

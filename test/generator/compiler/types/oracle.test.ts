@@ -1,0 +1,166 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Shape } from "@dbus-codegen-ts/runtime";
+import { generate, type OutputFile } from "dbus-codegen-ts";
+import { describe, expect, test } from "vitest";
+import { CORPUS_NOTE, compile, corpus, hasCorpus, load, ROOT, type Specs } from "../../support.ts";
+
+/** A module that asks the oracle about every interface of generated modules: it compiles if the oracle agrees with all. */
+function questions(files: readonly OutputFile[]): OutputFile {
+  const asked = files.flatMap(({ path, text }, index) => {
+    const contract = /^export const (\S+) = \{\n {2}version: 1,/m.exec(text)?.[1];
+    if (contract === undefined) return [];
+    const [client = "", service = ""] = ["Client", "Service"].map((base) => exported(text, "class", base));
+    const types = `typeof m${index}.${contract}, ${[client, service, exported(text, "interface", "Properties"), exported(text, "interface", "Signals")].map((name) => `m${index}.${name}`).join(", ")}`;
+    return [
+      `import type * as m${index} from "./${path.replace(/\.ts$/, ".js")}";`,
+      `export const q${index}: Disagreements<${types}> extends never ? true : Disagreements<${types}> = true;`,
+    ];
+  });
+  const oracle = readFileSync(join(ROOT, "test/generator/compiler/types/oracle.ts"), "utf8");
+  return { path: "questions.ts", text: `${oracle}\n${asked.join("\n")}\n` };
+}
+
+/** The last exported declaration of a kind whose name ends so: those of the interface follow those of its types. */
+function exported(text: string, kind: "class" | "interface", suffix: string): string {
+  const names = [...text.matchAll(new RegExp(`^export (?:abstract )?${kind} ([\\w$]*${suffix}\\$?) `, "gm"))];
+  return names.at(-1)?.[1] ?? "";
+}
+
+async function ask(
+  specs: Specs,
+  change: (file: OutputFile) => OutputFile = (file) => file,
+): Promise<readonly string[]> {
+  const sources = Object.entries(specs).map(([path, content]) => ({ path, content }));
+  const { files } = await generate(sources);
+  expect(files.length).toBeGreaterThan(0);
+  const asked = questions(files);
+  expect(asked.text.match(/^export const q/gm)?.length).toBe(
+    files.filter(({ text }) => text.includes("InterfaceContract")).length,
+  );
+  return compile([...files.map(change), asked]);
+}
+
+function folder(path: string): Specs {
+  const names = readdirSync(join(ROOT, path), { recursive: true, encoding: "utf8" });
+  return Object.fromEntries(
+    names.filter((name) => name.endsWith(".xml")).map((name) => [name, readFileSync(join(ROOT, path, name))]),
+  );
+}
+
+const BASIC = [..."ybnqiuxtdsogh"];
+/** Every container of every basic type, and containers of containers. */
+const SIGNATURES = [
+  ...BASIC.flatMap((code) => [
+    code,
+    `a${code}`,
+    `aa${code}`,
+    `(${code})`,
+    `a(${code}s)`,
+    `a{s${code}}`,
+    `a{${code}v}`,
+    `(a{${code}(${code}v)})`,
+  ]),
+  ...[
+    "v",
+    "av",
+    "a{sv}",
+    "a{oa{sa{sv}}}",
+    "a{t(a{ya(obva{is})}gs)}",
+    "(sssbsasa(ss)asba(ssss)asasasasa(ss)b)",
+    "aaaay",
+  ],
+];
+const everySignature = `<node><interface name="org.example.Signatures">${SIGNATURES.map(
+  (
+    type,
+    index,
+  ) => `<method name="M${index}"><arg name="a" type="${type}" direction="in"/><arg name="b" type="${type}" direction="out"/></method>
+    <method name="N${index}"><arg type="${type}" direction="out"/><arg type="${type}" direction="out"/></method>
+    <signal name="S${index}"><arg type="${type}"/></signal><property name="P${index}" type="${type}" access="readwrite"/>`,
+).join("")}</interface></node>`;
+
+describe("the declared types are those of the signatures", () => {
+  test("for every container of every basic type", async () => {
+    expect(await ask({ "signatures.xml": everySignature })).toEqual([]);
+  });
+  test("for the specs of this repository", async () => {
+    expect(await ask(folder("specs"))).toEqual([]);
+  });
+  test("for named types, recursive dictionaries and overloads", async () => {
+    expect(await ask(folder("test/e2e/specs"))).toEqual([]);
+  });
+  test.skipIf(!hasCorpus)(`for the Telepathy specification${CORPUS_NOTE}`, async () => {
+    expect(await ask(corpus("telepathy"))).toEqual([]);
+  });
+  test.skipIf(!hasCorpus)(`for a live ConnMan${CORPUS_NOTE}`, async () => {
+    expect(await ask(corpus("connman"))).toEqual([]);
+  });
+});
+
+test.each([
+  ["the specs of this repository", "specs"],
+  ["named types", "test/e2e/specs"],
+])("shapes spell out the signatures beside them: %s", async (_, path) => {
+  const sources = Object.entries(folder(path)).map(([name, content]) => ({ path: name, content }));
+  const { files } = await generate(sources);
+  let compared = 0;
+  const compare = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    const as: unknown = Reflect.get(value, "as");
+    if (typeof as === "function") {
+      const type = String(Reflect.get(value, "type"));
+      expect(shapeSignature(as(), type)).toBe(type);
+      compared++;
+    }
+    for (const inner of Object.values(value)) compare(inner);
+  };
+  for (const { path: module } of files) for (const value of Object.values(load(files, module))) compare(value);
+  expect(compared).toBeGreaterThanOrEqual(10);
+});
+
+/** The signature that a shape stands for; a key, which has no shape, is taken from the signature beside it. */
+function shapeSignature(shape: Shape, beside: string): string {
+  switch (shape.kind) {
+    case "struct":
+      return `(${Object.values(shape.fields)
+        .map(({ type }) => type)
+        .join("")})`;
+    case "dictionary":
+      return "a{sv}";
+    case "items":
+      return `a${shapeSignature(shape.of, beside.slice(1))}`;
+    case "values":
+      return `a{${beside[2]}${shapeSignature(shape.of, beside.slice(3, -1))}}`;
+  }
+}
+
+describe("the oracle disagrees with a type that is wrong", () => {
+  const spec = folder("test/e2e/specs");
+  test.each([
+    ["a parameter of the client", "  sum(arg0: number", "  sum(arg0: string"],
+    ["a result of the client", "call?: CallOptions): Promise<number>", "call?: CallOptions): Promise<bigint>"],
+    ["a parameter that is any", "  sum(arg0: number", "  sum(arg0: any"],
+    ["a parameter of the service", "abstract sum(arg0: number", "abstract sum(arg0: string"],
+    [
+      "a result of the service",
+      "incoming: Incoming): MaybePromise<number>",
+      "incoming: Incoming): MaybePromise<string>",
+    ],
+    ["a missing parameter", "abstract refuse(with$: string, ", "abstract refuse("],
+    ["an argument of a signal", "error: [text: string]", "error: [text: number]"],
+    ["a property", "  announced: string;", "  announced: Uint8Array;"],
+    ["the access of a property", "  readonly constant: string;", "  constant: string;"],
+    ["a member of a struct", "  readonly x: number;", "  readonly x: bigint;"],
+    ["a key of a dictionary", "  readonly maxCount?: bigint;", "  readonly maxCount?: number;"],
+    ["an enum of another type", '  Good: "good",', "  Good: 1,"],
+  ])("%s", async (_, right, wrong) => {
+    let changed = 0;
+    const problems = await ask(spec, (file) => {
+      if (file.text.includes(right)) changed++;
+      return { ...file, text: file.text.replace(right, wrong) };
+    });
+    expect(changed).toBe(1);
+    expect(problems.some((problem) => problem.includes("questions.ts"))).toBe(true);
+  });
+});

@@ -1,0 +1,256 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { testBus } from "dbus-codegen-ts/testing";
+import { beforeEach, describe, expect, test } from "vitest";
+import { Everything1 } from "../../../e2e/generated/org.example.Everything1.ts";
+import { at, cli, ROOT, spec, temporaryFolder } from "../../support.ts";
+
+const VOLUME = `<property name="Volume" type="d" access="read"/>`;
+const OLD = spec(`\n<method name="Play"/>\n<method name="Stop"/>\n${VOLUME}\n`, "a.b.C1");
+const NEW = spec(
+  `\n<method name="Play"/>\n${VOLUME.replace("read", "readwrite")}\n<signal name="Played"/>\n`,
+  "a.b.C1",
+);
+
+let folder = "";
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  await mkdir(join(folder, "specs"));
+});
+
+const write = (path: string, text: string): Promise<void> => writeFile(join(folder, path), text);
+const breaking = (...argv: readonly string[]): ReturnType<typeof cli> => cli(folder, "breaking", ...argv);
+
+/** Runs git in the test's folder, whatever the user has configured. */
+function git(...argv: readonly string[]): void {
+  const env = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" };
+  const who = ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "init.defaultBranch=main"];
+  execFileSync("git", [...who, ...argv], { cwd: folder, env, stdio: "ignore" });
+}
+
+function commit(): void {
+  git("add", "-A");
+  git("commit", "-m", "Version");
+}
+
+describe("against a folder or a file", () => {
+  beforeEach(async () => {
+    await mkdir(join(folder, "old"));
+    await write("old/a.xml", OLD);
+    await write("specs/a.xml", NEW);
+  });
+
+  test("each change with both places, and what it means for the next version", async () => {
+    const { code, out, talk } = await breaking("specs", "--against", "old");
+    expect(code).toBe(1);
+    expect(talk).toBe(
+      "since old: 1 breaking on the wire, 1 breaking in TypeScript, 1 compatible; semver asks for a major version\n",
+    );
+    expect(out.replace(/ {2}1 \|.*\n/g, "  1 | …\n").replace(/> 1 \|.*\n/g, "> 1 | …\n")).toMatchInlineSnapshot(`
+      "specs/a.xml:1:141 error method-removed: breaks on the wire: the method "Stop" of a.b.C1 is gone
+      > 1 | …
+          |                                                             ^^^^^^
+        2 |
+        old/a.xml:3:15 stood here
+
+      specs/a.xml:3:17 error access-widened: breaks services in TypeScript: the access of the property "Volume" is readwrite, was read
+        2 | <method name="Play"/>
+      > 3 | <property name="Volume" type="d" access="readwrite"/>
+          |                 ^^^^^^
+        4 | <signal name="Played"/>
+        old/a.xml:4:17 stood here
+        hint: override $beforeSet to refuse or check what clients set
+
+      specs/a.xml:4:15 note signal-added: compatible: the signal "Played" of a.b.C1 is new
+        3 | <property name="Volume" type="d" access="readwrite"/>
+      > 4 | <signal name="Played"/>
+          |               ^^^^^^
+        5 | </interface></node>
+
+      "
+    `);
+  });
+
+  test("a file", async () => {
+    expect((await breaking("specs/a.xml", "--against=old/a.xml", "--format=plain")).out.split("\n")).toHaveLength(4);
+  });
+
+  test("nothing changed, and nothing that breaks", async () => {
+    expect(await breaking("old", "--against", "old")).toEqual({ code: 0, out: "", talk: "no changes since old\n" });
+    await write("specs/a.xml", OLD.replace(VOLUME, `${VOLUME}<signal name="S"/>`));
+    expect(await breaking("specs", "--against", "old", "--format=plain")).toEqual({
+      code: 0,
+      out: 'specs/a.xml:4:63 note signal-added: compatible: the signal "S" of a.b.C1 is new\n',
+      talk: "since old: 1 compatible; semver asks for a minor version\n",
+    });
+  });
+
+  test("--target: a method more breaks who serves, not who calls", async () => {
+    await write("specs/a.xml", OLD.replace(VOLUME, `${VOLUME}<method name="M"/>`));
+    const run = async (target: string): Promise<string> => {
+      const { code, talk } = await breaking("specs", "--against=old", `--target=${target}`, "--format=plain");
+      return `${code} ${talk.trim()}`;
+    };
+    expect([await run("both"), await run("service"), await run("client")]).toEqual([
+      "1 since old: 1 breaking in TypeScript; semver asks for a major version",
+      "1 since old: 1 breaking in TypeScript; semver asks for a major version",
+      "0 since old: 1 compatible; semver asks for a minor version",
+    ]);
+  });
+
+  test("json", async () => {
+    const { out } = await breaking("specs", "--against=old", "--format=json");
+    const log: unknown = JSON.parse(out);
+    expect(log).toMatchObject({ version: 1, against: "old", bump: "major", diagnostics: [] });
+    expect(at(log, "changes", "0")).toEqual({
+      code: "method-removed",
+      class: "wire",
+      targets: ["client", "service"],
+      bump: "major",
+      message: 'the method "Stop" of a.b.C1 is gone',
+      before: { file: "old/a.xml", line: 3, column: 15, endLine: 3, endColumn: 19 },
+    });
+    expect(at(log, "changes", "1")).toMatchObject({
+      class: "source",
+      targets: ["service"],
+      before: { file: "old/a.xml", line: 4 },
+      after: { file: "specs/a.xml", line: 3 },
+    });
+  });
+
+  test("github and sarif know notes", async () => {
+    expect((await breaking("specs", "--against=old", "--format=github")).out).toContain(
+      "::notice file=specs/a.xml,line=4,col=15,title=signal-added::compatible: ",
+    );
+    const log: unknown = JSON.parse((await breaking("specs", "--against=old", "--format=sarif")).out);
+    expect(at(log, "runs", "0", "results", "2", "level")).toBe("note");
+    expect(at(log, "runs", "0", "results", "1", "relatedLocations", "0", "message", "text")).toBe("stood here");
+  });
+
+  test("specs with errors are not compared", async () => {
+    await write("old/a.xml", "<node");
+    const { code, out, talk } = await breaking("specs", "--against=old", "--format=plain");
+    expect([code, out.split(":")[0], talk]).toEqual([1, "old/a.xml", "1 error in the specs, nothing compared\n"]);
+  });
+});
+
+describe("against a git ref", () => {
+  beforeEach(async () => {
+    await write("specs/a.xml", OLD);
+    git("init");
+    commit();
+    git("tag", "v1.0");
+    await write("specs/a.xml", NEW);
+  });
+
+  const first = async (...argv: readonly string[]): Promise<string> =>
+    (await breaking(...argv, "--format=plain")).out.split("\n")[0] ?? "";
+  const GONE = 'specs/a.xml:1:141 error method-removed: breaks on the wire: the method "Stop" of a.b.C1 is gone';
+
+  test("a tag, a branch, HEAD, a commit", async () => {
+    for (const ref of ["v1.0", "main", "HEAD", "git:v1.0", "v1.0^{}"])
+      expect(await first("specs", "--against", ref)).toBe(GONE);
+  });
+
+  test("the old place names the ref", async () => {
+    const { out } = await breaking("specs", "--against", "v1.0");
+    expect(out).toContain("\n  v1.0:specs/a.xml:3:15 stood here\n");
+  });
+
+  test("from a folder below, and names that lead out of it", async () => {
+    const { out } = await cli(
+      join(folder, "specs"),
+      "breaking",
+      ".",
+      "../specs/a.xml",
+      "--against=v1.0",
+      "--format=plain",
+    );
+    expect(out.split("\n")[0]).toBe(GONE.replace("specs/", ""));
+  });
+
+  test("a folder of that name comes first; git: asks for the ref", async () => {
+    await mkdir(join(folder, "v1.0"));
+    await write("v1.0/a.xml", NEW);
+    expect(await breaking("specs", "--against", "v1.0")).toMatchObject({ code: 0, talk: "no changes since v1.0\n" });
+    expect(await first("specs", "--against", "git:v1.0")).toBe(GONE);
+  });
+
+  test("a spec that moved within a folder, and one that is new", async () => {
+    await mkdir(join(folder, "specs/deep"));
+    await write("specs/a.xml", OLD);
+    await rename(join(folder, "specs/a.xml"), join(folder, "specs/deep/b.xml"));
+    await write("specs/c.xml", spec("", "a.b.D1"));
+    expect((await breaking("specs", "--against", "v1.0")).talk).toBe(
+      "since v1.0: 1 compatible; semver asks for a minor version\n",
+    );
+  });
+
+  test("included files come along, links and other files do not", async () => {
+    await write("specs/all.xml", `<node xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="a.xml"/></node>`);
+    await write("specs/notes.txt", "no spec");
+    await symlink("/etc/passwd", join(folder, "specs/link.xml"));
+    commit();
+    await rm(join(folder, "specs/link.xml"));
+    await write("specs/a.xml", OLD);
+    expect((await breaking("specs/all.xml", "--against", "HEAD", "--format=plain")).out).toContain("method-added");
+    expect((await breaking("specs", "--against", "HEAD", "--format=plain")).code).toBe(1);
+  });
+
+  test("a file of more than 1 MiB at the ref is refused as everywhere", async () => {
+    await write("specs/a.xml", `<node>${" ".repeat(1024 * 1024)}</node>`);
+    commit();
+    await write("specs/a.xml", NEW);
+    expect(await first("specs", "--against", "HEAD")).toMatch(/^HEAD:specs\/a\.xml:1:1 error xml-too-large: /);
+  });
+
+  // biome-ignore format: one case a line
+  test.each([
+    [["specs"], "name the version before"],
+    [["--against", "v1.0"], "name the specs"],
+    [["specs", "--against", "v2.0"], '"v2.0" is neither a file, nor a folder, nor a git ref'],
+    [["specs", "--against", "git:"], '"" is not a git ref'],
+    [["specs", "--against", "git:--output=/tmp/x"], '"--output=/tmp/x" is not a git ref'],
+    [["specs", "--against", "git:a\nb"], "is not a git ref"],
+    [["specs", "--against", "v1.0:specs"], '"v1.0:specs" is neither a file, nor a folder, nor a git ref'],
+    [["-", "--against", "v1.0"], "standard input has no version at a git ref"],
+    [["specs/new.xml", "--against", "v1.0"], 'none of specs/new.xml has an .xml file at "v1.0"'],
+    [["specs", "--against", "bus:nothing"], '"nothing" is not a bus name'],
+  ])("wrong usage: %j", async (argv, message) => {
+    await write("specs/new.xml", spec("", "a.b.D1"));
+    const { code, out, talk } = await breaking(...argv);
+    expect([code, out]).toEqual([2, ""]);
+    expect(talk).toMatch(/^dbus-codegen: /);
+    expect(talk).toContain(message);
+  });
+});
+
+test("outside a repository a ref is no ref", async () => {
+  await write("specs/a.xml", NEW);
+  expect((await breaking("specs", "--against", "main")).talk).toEqual(
+    expect.stringMatching(/^dbus-codegen: there is no file or folder "main"; git says: not a git repository .*\n$/),
+  );
+});
+
+test("against a running service: what travels, in the interfaces that are given", async () => {
+  await using bus = await testBus();
+  await bus.mock("/org/example/Everything1", Everything1);
+  const against = `--against=bus:${bus.services.uniqueName}`;
+  const given = join(ROOT, "test/e2e/specs/org.example.Everything1.xml");
+  expect(await cli(ROOT, "breaking", given, against, "--bus", bus.address)).toMatchObject({ code: 0, out: "" });
+  await write("specs/a.xml", spec("", "org.example.Everything1"));
+  const { code, talk } = await breaking("specs", against, "--bus", bus.address);
+  expect([code, talk]).toEqual([
+    1,
+    expect.stringMatching(/^since bus:\S+: \d+ breaking on the wire, .*; semver asks for a major version\n$/),
+  ]);
+});
+
+test("--help fits a terminal", async () => {
+  for (const command of ["breaking", "lint", "explain"]) {
+    const { code, out } = await cli("/", command, "--help");
+    expect(code).toBe(0);
+    expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(110);
+  }
+});

@@ -1,0 +1,47 @@
+import { DBusError } from "@dbus-codegen-ts/runtime";
+import { dialer } from "../../../runtime/core/bus/dial.ts";
+import { MessageBus } from "../../../runtime/core/bus/message-bus.ts";
+import { bodyCodec } from "../../../runtime/core/wire/arguments.ts";
+import { type Message, readBody } from "../../../runtime/core/wire/message.ts";
+
+/** A call as it came, with its arguments. */
+export interface RawCall {
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+  readonly signature: string;
+  readonly args: readonly unknown[];
+}
+
+/** The answer: a signature with values, an error, or nothing at all. */
+export type RawAnswer = readonly [signature: string, ...values: readonly unknown[]] | DBusError | undefined;
+
+/** A service that says whatever the test wants, true or not. */
+export interface RawService extends AsyncDisposable {
+  readonly name: string;
+  emit(path: string, interfaceName: string, member: string, signature: string, ...args: readonly unknown[]): void;
+}
+
+/** Puts a service on a bus that answers by a function. It may lie, be silent, or answer with other types than it says. */
+export async function rawService(
+  address: string,
+  name: string,
+  answer: (call: RawCall) => RawAnswer,
+): Promise<RawService> {
+  const onCall = (call: Message, bus: MessageBus): void => {
+    const { path = "", interface: interfaceName = "", member = "", signature } = call;
+    const args = readBody(call, bodyCodec(signature));
+    const answered = answer({ path, interface: interfaceName, member, signature, args });
+    if (answered instanceof DBusError) bus.replyError(call, answered.errorName, answered.message);
+    else if (answered !== undefined) bus.reply(call, bodyCodec(answered[0]), answered.slice(1));
+  };
+  const handlers = { onCall, onLost: () => undefined, onError: () => undefined };
+  const bus = new MessageBus(await dialer(address, 10_000)(), handlers);
+  await bus.requestName(name);
+  return {
+    name,
+    emit: (path, interfaceName, member, signature, ...args) =>
+      bus.emit({ path, interface: interfaceName, member, codec: bodyCodec(signature), args }),
+    [Symbol.asyncDispose]: () => bus.close(),
+  };
+}

@@ -1,0 +1,349 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { connect } from "@dbus-codegen-ts/runtime";
+import { privateBus } from "dbus-codegen-ts/testing";
+import ts from "typescript";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { projectNames } from "../../../../generator/tools/scaffold/project-names.ts";
+import { TOOLS } from "../../../../generator/tools/scaffold/versions.ts";
+import { cli, ROOT, temporaryFolder } from "../../support.ts";
+
+const run = promisify(execFile);
+
+const [RUNTIME, GENERATOR] = [join(ROOT, "runtime/core"), join(ROOT, "generator")];
+/** What is said where no release runs. */
+const FROM_SOURCES = `package.json depends on ${RUNTIME} and ${GENERATOR}: this dbus-codegen is no release\n`;
+
+/** Every folder of specs of this repository, whose interfaces belong together. */
+const SPECS = [
+  "specs/connman",
+  "specs/telepathy",
+  "specs/polkit",
+  "test/e2e/specs",
+  "test/runtime/core/specs",
+  "test/bench/specs",
+];
+
+describe("init", () => {
+  test("writes what generating needs, once", async () => {
+    const folder = await temporaryFolder();
+    expect(await cli(folder, "init")).toEqual({
+      code: 0,
+      out: `wrote       package.json
+wrote       .gitignore
+wrote       dbus-codegen.config.ts
+wrote       specs/org.example.Jukebox1.xml
+`,
+      talk: `${FROM_SOURCES}next: npm install && npm run generate\n`,
+    });
+    const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+    expect(manifest.scripts).toEqual({
+      generate: "dbus-codegen generate",
+      check: "dbus-codegen generate --check",
+    });
+    const [, ...command] = manifest.scripts.generate.split(" ");
+    expect(await cli(folder, ...command)).toMatchObject({ code: 0, talk: expect.stringMatching(/^1 written/) });
+    expect(await cli(folder, "lint", "specs")).toMatchObject({ code: 0, talk: "0 errors, 0 warnings\n" });
+    expect((await cli(folder, "init")).out).toBe(`left alone  package.json: it has all
+left alone  .gitignore: it has all
+left alone  dbus-codegen.config.ts: it is there
+left alone  specs/org.example.Jukebox1.xml: it is there
+`);
+  });
+
+  test("adds to what is there and changes nothing of it", async () => {
+    const folder = await temporaryFolder();
+    await writeFile(
+      join(folder, "package.json"),
+      '{\n\t"name": "mine",\n\t"scripts": {\n\t\t"check": "mine"\n\t},\n\t"dependencies": {\n\t\t"dbus-codegen-ts": "*"\n\t}\n}\n',
+    );
+    await writeFile(join(folder, ".gitignore"), "dist");
+    await writeFile(join(folder, "dbus-codegen.config.json"), "{}");
+    expect((await cli(folder, "init", ".")).out).toBe(
+      `extended    package.json: added script generate, @dbus-codegen-ts/runtime; left alone its type, which is not module, script check
+extended    .gitignore: added node_modules/
+left alone  dbus-codegen.config.ts: there is dbus-codegen.config.json
+wrote       specs/org.example.Jukebox1.xml
+`,
+    );
+    expect(await readFile(join(folder, "package.json"), "utf8")).toBe(
+      `{\n\t"name": "mine",\n\t"scripts": {\n\t\t"check": "mine",\n\t\t"generate": "dbus-codegen generate"\n\t},\n\t"dependencies": {\n\t\t"dbus-codegen-ts": "*",\n\t\t"@dbus-codegen-ts/runtime": "file:${RUNTIME}"\n\t}\n}\n`,
+    );
+    expect(await readFile(join(folder, ".gitignore"), "utf8")).toBe("dist\nnode_modules/\n");
+  });
+
+  test("leaves links and what it cannot read alone", async () => {
+    const folder = await temporaryFolder();
+    const elsewhere = join(await temporaryFolder(), "elsewhere");
+    await writeFile(join(folder, "package.json"), "{ // not JSON\n}");
+    await symlink(elsewhere, join(folder, ".gitignore"));
+    expect(
+      (await cli(folder, "init")).out,
+    ).toContain(`left alone  package.json: it cannot be read as the description of a package
+left alone  .gitignore: it is no plain file
+`);
+    expect(existsSync(elsewhere)).toBe(false);
+  });
+
+  test("--dry-run writes nothing", async () => {
+    const folder = await temporaryFolder();
+    const { out, talk } = await cli(folder, "init", "service", "org.example.Jukebox1", "new", "--dry-run");
+    expect(out).toContain("would write        src/service.ts\n");
+    expect(talk).toBe("");
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test.each([
+    [["init", "a", "b"], "name one folder at most"],
+    [["init", "--spec", "a.xml"], '--spec is for "init service <interface>"'],
+    [["init", "service"], "name the interface: dbus-codegen init service <interface> [folder]"],
+    [["init", "service", "Jukebox"], '"Jukebox" is not an interface name, such as org.example.Jukebox1'],
+    [["init", "service", "a.b/../../c"], '"a.b/../../c" is not an interface name, such as org.example.Jukebox1'],
+    [["init", "service", 'a.b"\n]]>'], "is not an interface name, such as org.example.Jukebox1"],
+    [
+      ["init", "service", `a.${"b".repeat(240)}`],
+      "an interface name of 242 characters leaves no room for file endings",
+    ],
+    [["init", "service", "org.freedesktop.DBus.Peer"], "belongs to the bus, which no service can stand in for"],
+    [
+      ["init", "service", "net.connman.Sessoin", "--spec", join(ROOT, "specs/connman")],
+      "the specs do not declare net.connman.Sessoin; did you mean net.connman.Session?",
+    ],
+    [["init", "service", "a.b", "--spec", "none.xml"], 'there is no file or folder "none.xml"'],
+  ])("%j is refused", async (argv, message) => {
+    const folder = await temporaryFolder();
+    const { code, talk } = await cli(folder, ...argv);
+    expect([code, talk]).toEqual([2, expect.stringContaining(message)]);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test("a spec with errors gives its diagnostics, and nothing is written", async () => {
+    const folder = await temporaryFolder();
+    await writeFile(
+      join(folder, "a.xml"),
+      '<node><interface name="a.b"><property name="P" type="(" access="read"/></interface></node>',
+    );
+    const { code, talk } = await cli(folder, "init", "service", "a.b", "new", "--spec", "a.xml");
+    expect([code, talk]).toEqual([
+      1,
+      expect.stringMatching(/^a\.xml:1:[\s\S]* error signature[\s\S]*nothing written\n$/),
+    ]);
+    expect(await readdir(folder)).toEqual(["a.xml"]);
+  });
+
+  test.each([
+    ["org.example.Jukebox1", "example-jukebox1"],
+    ["net.connman.Session", "connman-session"],
+    ["a.b", "a-b"],
+    ["org.x.__", "dbus-x"],
+    ["_._", "dbus-service"],
+    ["com.example.MediaPlayer2.TrackList", "example-media-player2-track-lis"],
+    ["org.dbus.codegen.TS", "dbus-codegen-ts-service"],
+  ])("%s is the program %s", (name, program) => {
+    expect(projectNames(name)).toMatchObject({ program });
+  });
+
+  test("the tools that projects get are those of this repository", () => {
+    const { devDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+    for (const [name, range] of Object.entries(TOOLS))
+      expect(range.replace("^", "")).toBe(devDependencies[name].replace("^", ""));
+  });
+});
+
+describe("init service", () => {
+  test("writes a class that answers, and is changed by people", async () => {
+    const folder = await temporaryFolder();
+    await writeFile(
+      join(folder, "lamp.xml"),
+      `<node xmlns:tp="http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0"><interface name="org.example.Lamp2">
+        <tp:enum name="Mode" type="u"><tp:enumvalue suffix="Calm" value="3"/></tp:enum>
+        <method name="Off"/>
+        <method name="Measure"><arg name="At" type="(yy)"/><arg name="Mode" type="u" tp:type="Mode" direction="out"/><arg name="All" type="a{us}" direction="out"/></method>
+        <method name="Open"><arg type="h" direction="out"/></method>
+        <property name="Mode" type="u" tp:type="Mode" access="readwrite"/>
+        <property name="Sink" type="h" access="read"/>
+      </interface></node>`,
+    );
+    await cli(folder, "init", "service", "org.example.Lamp2", ".", "--spec", "lamp.xml");
+    expect(await readFile(join(folder, "src/service.ts"), "utf8")).toBe(`import { openSync } from "node:fs";
+import { type Incoming, NotSupportedError, type UnixFd } from "@dbus-codegen-ts/runtime";
+import { Lamp2Service, Mode } from "./generated/org.example.Lamp2.js";
+
+/** Serves \`org.example.Lamp2\`. Methods may be async; a DBusError that one throws is its answer. */
+export class Lamp extends Lamp2Service {
+  constructor() {
+    super({ mode: Mode.Calm, sink: openSync("/dev/null", "r") });
+  }
+
+  off(incoming: Incoming): void {
+    // Nothing happens yet.
+  }
+
+  measure(at: readonly [number, number], incoming: Incoming): [mode: Mode, all: ReadonlyMap<number, string>] {
+    return [Mode.Calm, new Map()];
+  }
+
+  open(incoming: Incoming): UnixFd {
+    throw new NotSupportedError("there is no file descriptor to give");
+  }
+}
+`);
+  });
+
+  test("compiles under strict flags for every interface of every spec, from outside the folder of the spec too", async () => {
+    const folder = await temporaryFolder();
+    const projects = await Promise.all(
+      SPECS.flatMap((specs) => interfacesIn(join(ROOT, specs)).map((name) => scaffold(folder, name, specs))),
+    );
+    await linkPackages(folder);
+    expect(problems(projects)).toEqual([]);
+    expect(projects.length).toBeGreaterThan(12);
+  });
+
+  test("passes its own tests, builds, runs, and its generated modules are up to date", async () => {
+    const folder = await temporaryFolder();
+    const project = await scaffold(folder, "org.example.Everything1", "test/e2e/specs");
+    await linkPackages(folder);
+    const bin = (name: string): string => join(ROOT, "node_modules/.bin", name);
+
+    const { stdout } = await run(bin("vitest"), ["run", "--dir", "src", "--reporter", "json"], { cwd: project });
+    expect(JSON.parse(stdout)).toMatchObject({ success: true, numTotalTests: 3 });
+    await run(bin("tsc"), [], { cwd: project });
+    const check = await cli(project, "generate", "specs", "-o", "src/generated", "--check");
+    expect([check.code, check.out]).toEqual([0, ""]);
+
+    await using bus = await privateBus();
+    const service = start(["dist/main.js", "--bus", bus.address], project);
+    expect(String((await once(service.stdout, "data"))[0])).toBe("org.example.Everything1\n");
+    const second = await run(process.execPath, ["dist/main.js", "--bus", bus.address], { cwd: project }).catch(
+      (error) => error,
+    );
+    expect(second).toMatchObject({
+      code: 1,
+      stderr: "example-everything1: another program has the name org.example.Everything1\n",
+    });
+    const client = await run(process.execPath, ["dist/client.js", "--bus", bus.address], { cwd: project });
+    expect(client.stdout).toContain("Announced: \n");
+    service.kill("SIGTERM");
+    expect(await once(service, "exit")).toEqual([0, null]);
+  });
+
+  test("the bus takes its activation file", async () => {
+    const folder = await temporaryFolder();
+    const project = await scaffold(folder, "net.connman.Session", "specs/connman");
+    await using bus = await privateBus({ serviceFolders: [join(project, "system")] });
+    const connection = await bus.connect();
+    const daemon = "org.freedesktop.DBus";
+    expect(
+      await connection.call({ destination: daemon, path: "/", interface: daemon, member: "ListActivatableNames" }),
+    ).toEqual([expect.arrayContaining(["net.connman.Session"])]);
+  });
+
+  test("its policy lets the service have its name, nobody else, and everybody call", async () => {
+    const folder = await temporaryFolder();
+    const project = await scaffold(folder, "net.connman.Session", "specs/connman");
+    const policy = await readFile(join(project, "system/net.connman.Session.conf"), "utf8");
+    const included = join(folder, "included.conf");
+    await writeFile(included, policy.replace('user="connman-session"', `user="${userInfo().username}"`));
+    const address = await systemBus(folder, included);
+    await using bus = await connect({ bus: address });
+    await bus.requestName("net.connman.Session");
+    await expect(bus.requestName("net.connman.Other")).rejects.toThrow(/not allowed|AccessDenied/i);
+    await using client = await connect({ bus: address });
+    const [id] = await client.call({
+      destination: "net.connman.Session",
+      path: "/",
+      interface: "org.freedesktop.DBus.Peer",
+      member: "GetMachineId",
+    });
+    expect(id).toMatch(/^[0-9a-f]{32}$/);
+  });
+});
+
+/** Makes a service of an interface in a folder of its own; gives that folder. */
+async function scaffold(folder: string, name: string, specs: string): Promise<string> {
+  const { code, talk } = await cli(folder, "init", "service", name, name, "--spec", join(ROOT, specs));
+  if (code !== 0) throw new Error(talk);
+  return join(folder, name);
+}
+
+function interfacesIn(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".xml"))
+    .flatMap((name) => [...readFileSync(join(folder, name), "utf8").matchAll(/<interface name="([^"]+)"/g)])
+    .map(([, name = ""]) => name);
+}
+
+/** What `npm install` would bring: packages of this repository. */
+async function linkPackages(folder: string): Promise<void> {
+  await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
+}
+
+/** What `tsc` says about projects that have the same settings. */
+function problems(projects: readonly string[]): readonly string[] {
+  const [first = ""] = projects;
+  const { config } = ts.readConfigFile(join(first, "tsconfig.json"), ts.sys.readFile);
+  const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, rootDir: ".." }, first);
+  const rootNames = projects.flatMap((project) => {
+    const parsed = ts.getParsedCommandLineOfConfigFile(
+      join(project, "tsconfig.json"),
+      {},
+      { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined },
+    );
+    return parsed?.fileNames ?? [];
+  });
+  const program = ts.createProgram(rootNames, { ...options, noEmit: true });
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`);
+}
+
+function start(args: readonly string[], cwd: string) {
+  const child = spawn(process.execPath, args, { cwd, stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => end(child));
+  return child;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGKILL");
+  await once(child, "exit");
+}
+
+/** Starts a bus that allows no more than a system bus does, and what an included policy says. */
+async function systemBus(folder: string, included: string): Promise<string> {
+  const config = join(folder, "bus/bus.conf");
+  await mkdir(dirname(config));
+  await writeFile(
+    config,
+    `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <listen>unix:path=${dirname(config)}/socket</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow user="*"/>
+    <deny own="*"/>
+    <deny send_type="method_call"/>
+    <allow send_requested_reply="true" send_type="method_return"/>
+    <allow send_requested_reply="true" send_type="error"/>
+    <allow receive_type="method_call"/>
+    <allow receive_type="method_return"/>
+    <allow receive_type="error"/>
+    <allow send_destination="org.freedesktop.DBus"/>
+  </policy>
+  <include>${included}</include>
+</busconfig>
+`,
+  );
+  const daemon = spawn("dbus-daemon", [`--config-file=${config}`, "--nofork", "--nopidfile", "--print-address=1"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  onTestFinished(() => end(daemon));
+  return String((await once(daemon.stdout, "data"))[0]).trim();
+}

@@ -1,0 +1,224 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { OutputFile } from "dbus-codegen-ts";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { spec } from "../../support.ts";
+import { site, sourcesOf } from "./support.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+const isInstalled = existsSync(CHROMIUM);
+const NOTE = isInstalled ? "" : ` (skipped: no ${CHROMIUM}; on Debian, apt-get install chromium)`;
+
+/** Without these it calls home. */
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** A page, and everything that should not have happened on it. */
+interface Visit {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Console messages, exceptions, dialogs, requests to anything but files, and requests that failed. */
+  readonly complaints: string[];
+}
+
+describe.skipIf(!isInstalled)(`in Chromium, from files${NOTE}`, () => {
+  let browser: Browser;
+  let folder = "";
+  const open: BrowserContext[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "dbus-codegen-site-"));
+    await write("specs", site(await sourcesOf("specs")));
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function write(name: string, files: readonly OutputFile[]): Promise<void> {
+    await mkdir(join(folder, name), { recursive: true });
+    for (const { path, text } of files) await writeFile(join(folder, name, path), text);
+  }
+
+  const address = (path: string): string => `${pathToFileURL(join(folder, "specs"))}/${path}`;
+
+  async function visit(url: string, options: BrowserContextOptions = {}): Promise<Visit> {
+    await Promise.all(open.splice(0).map((before) => before.close()));
+    const context = await browser.newContext(options);
+    open.push(context);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on("console", (message) => complaints.push(`console: ${message.text()}`));
+    page.on("pageerror", (error) => complaints.push(`exception: ${error.message}`));
+    page.on("requestfailed", (request) => complaints.push(`failed: ${request.url()}`));
+    page.on("request", (request) => {
+      if (!request.url().startsWith("file:")) complaints.push(`request: ${request.url()}`);
+    });
+    page.on("dialog", (dialog) => {
+      complaints.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    await page.goto(url);
+    return { page, context, complaints };
+  }
+
+  const backgroundOf = (page: Page): Promise<string> =>
+    page.evaluate<string>("getComputedStyle(document.body).backgroundColor");
+
+  test.each([1400, 1000, 800, 360])("every page is calm and fits %i pixels", async (width) => {
+    const { page, complaints } = await visit(address("index.html"), { viewport: { width, height: 800 } });
+    const names = (await readdir(join(folder, "specs"))).filter((name) => name.endsWith(".html"));
+    expect(names.length).toBeGreaterThan(12);
+    for (const name of names) {
+      await page.goto(address(name));
+      expect(await page.evaluate<number>("document.documentElement.scrollWidth"), name).toBeLessThanOrEqual(width);
+      expect(await page.title()).not.toBe("");
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  test("search finds a member and goes to it by keyboard", async () => {
+    const { page, complaints } = await visit(address("index.html"));
+    await page.keyboard.press("/");
+    await page.keyboard.type("createsess");
+    await page.waitForSelector("#results a[aria-selected=true]");
+    expect(await page.textContent("#results a[aria-selected=true] .name")).toBe("CreateSession");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/net.connman.Manager.html#Method:CreateSession");
+    const top = await page.evaluate<number>(
+      "document.getElementById('Method:CreateSession').getBoundingClientRect().top",
+    );
+    expect(top).toBeGreaterThan(40);
+    expect(top).toBeLessThan(300);
+    expect(complaints).toEqual([]);
+  });
+
+  test("search looks into docs, arrows choose, Escape closes, a result on the same page is reached", async () => {
+    const { page } = await visit(address("net.connman.Session.html"));
+    const selected = () => page.getAttribute("#search", "aria-activedescendant");
+    await page.keyboard.press("/");
+    await page.keyboard.type("emergency session");
+    await page.waitForSelector("#results a");
+    expect(await page.locator("#results a").count()).toBeGreaterThan(1);
+    expect(await page.locator("#results mark").count()).toBeGreaterThan(1);
+    expect(await selected()).toBe("result-0");
+    await page.keyboard.press("ArrowDown");
+    expect(await selected()).toBe("result-1");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("ArrowUp");
+    expect(await selected()).toBe(`result-${(await page.locator("#results a").count()) - 1}`);
+    await page.keyboard.press("Escape");
+    expect(await page.isVisible("#results")).toBe(false);
+    await page.fill("#search", "no such thing anywhere");
+    await page.waitForSelector(".no-result");
+    await page.fill("#search", "Session.Destroy");
+    await page.waitForSelector("#results a");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/net.connman.Session.html#Method:Destroy");
+    expect(await page.isVisible("#results")).toBe(false);
+  });
+
+  test("dark is what the system says until the reader chooses, and the choice stays", async () => {
+    const { page } = await visit(address("index.html"), { colorScheme: "dark" });
+    const dark = await backgroundOf(page);
+    await page.click("button.theme");
+    const light = await backgroundOf(page);
+    expect(light).toBe("rgb(255, 255, 255)");
+    expect(dark).not.toBe(light);
+    await page.goto(address("net.connman.Manager.html"));
+    expect(await backgroundOf(page)).toBe(light);
+    await page.click("button.theme");
+    await page.reload();
+    expect(await backgroundOf(page)).toBe(dark);
+  });
+
+  test("a snippet is copied as it is shown, with what was filled in", async () => {
+    const { page, complaints } = await visit(`${address("net.connman.Manager.html")}#Method:DestroySession`);
+    await page.selectOption(".fill select", "system");
+    await page.fill(".fill label:nth-of-type(2) input", "net.connman");
+    await page.fill(".fill label:nth-of-type(3) input", "not a path");
+    const member = page.locator("[id='Method:DestroySession']");
+    await member.getByText("busctl", { exact: true }).first().click();
+    await member.locator(".panel-busctl .copy").click();
+    await page.getByText("Copied").waitFor();
+    await page.focus("#search");
+    await page.keyboard.press("Control+V");
+    expect(await page.inputValue("#search")).toBe(
+      "busctl --system call net.connman /OBJECT/PATH net.connman.Manager DestroySession o /object/path",
+    );
+    expect(complaints).toEqual([]);
+  });
+
+  test("the kind of snippet that was chosen once is chosen everywhere", async () => {
+    const { page } = await visit(address("net.connman.Manager.html"));
+    await page.locator("[id='Method:SetProperty'] .tabs label", { hasText: "gdbus" }).click();
+    expect(await page.locator(".panel-gdbus:visible").count()).toBe(await page.locator(".panel-gdbus").count());
+    await page.goto(address("net.connman.Session.html"));
+    expect(await page.locator(".panel-gdbus:visible").count()).toBe(await page.locator(".panel-gdbus").count());
+    expect(await page.locator(".panel-client:visible").count()).toBe(0);
+  });
+
+  test("without scripts everything is there but search and theme", async () => {
+    const { page } = await visit(address("net.connman.Manager.html"), { javaScriptEnabled: false });
+    expect(await page.isVisible(".search")).toBe(false);
+    expect(await page.isVisible("button.theme")).toBe(false);
+    const member = page.locator("[id='Method:GetProperties']");
+    expect(await member.locator(".panel-client").isVisible()).toBe(true);
+    await member.locator("label", { hasText: "busctl" }).click();
+    expect(await member.locator(".panel-busctl").isVisible()).toBe(true);
+    expect(await member.locator(".panel-client").isVisible()).toBe(false);
+  });
+
+  test("on a small screen the menu leads everywhere", async () => {
+    const { page } = await visit(address("index.html"), {
+      viewport: { width: 360, height: 640 },
+      javaScriptEnabled: false,
+    });
+    expect(await page.isVisible("#contents")).toBe(false);
+    await page.click(".menu");
+    expect(await page.isVisible("#contents")).toBe(true);
+    await page.click("#contents .close");
+    expect(await page.isVisible("#contents")).toBe(false);
+    await page.click(".menu");
+    await page.locator("#contents a", { hasText: "Notification" }).click();
+    await page.waitForURL("**/net.connman.Notification.html");
+  });
+
+  test("prints what is read, without what is clicked", async () => {
+    const { page } = await visit(address("net.connman.Manager.html"), { colorScheme: "dark" });
+    await page.emulateMedia({ media: "print" });
+    for (const hidden of [".top", "#contents", ".sections", ".copy", ".tabs label", ".fill"])
+      expect(await page.locator(hidden).first().isVisible(), hidden).toBe(false);
+    expect(await page.locator("h1").isVisible()).toBe(true);
+    expect(await backgroundOf(page)).toBe("rgb(255, 255, 255)");
+    const pdf = await page.pdf({ format: "A4" });
+    expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");
+  });
+
+  test("hostile docs are text to the browser, too", async () => {
+    const texts = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)"];
+    const escaped = texts.map((text) => text.replaceAll("<", "&lt;").replaceAll(">", "&gt;")).join(" ");
+    const docs = `<tp:docstring>${escaped} <a href="javascript:alert(1)" onclick="alert(1)">click</a></tp:docstring>`;
+    await write("hostile", site(spec(`${docs}<method name="M">${docs}</method>`)));
+    const { page, complaints } = await visit(`${pathToFileURL(join(folder, "hostile"))}/a.b.C.html`);
+    await page.keyboard.press("/");
+    await page.keyboard.type("alert");
+    await page.waitForSelector("#results a");
+    expect(await page.locator("main img, main script, #results img, #results script").count()).toBe(0);
+    expect(await page.textContent("[id='Method:M']")).toContain(texts.join(" "));
+    expect(complaints).toEqual([]);
+  });
+});

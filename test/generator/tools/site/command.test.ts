@@ -1,0 +1,94 @@
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { cli, spec, temporaryFolder } from "../../support.ts";
+
+const SITE = ["a.b.C.html", "icon.svg", "index.html", "search-index.js", "site.css", "site.js"];
+
+let folder = "";
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  await mkdir(join(folder, "specs"));
+  await writeFile(join(folder, "specs/a.xml"), spec(`<method name="M"/>`));
+});
+
+const written = async (): Promise<readonly string[]> => (await readdir(join(folder, "out"))).toSorted();
+const docs = async (...argv: readonly string[]) => {
+  const { code, out, talk } = await cli(folder, "docs", ...argv);
+  return { code, out, talk: talk.replace(/in \d+ ms/, "in … ms") };
+};
+
+describe("docs", () => {
+  test("writes a site, and nothing the second time", async () => {
+    expect(await docs("specs", "-o", "out")).toEqual({ code: 0, out: "", talk: "6 written, 0 unchanged in … ms\n" });
+    expect(await written()).toEqual(SITE);
+    expect((await docs("specs", "-o", "out")).talk).toBe("0 written, 6 unchanged in … ms\n");
+  });
+
+  test("--check tells whether the reference is that of the specs, and writes nothing", async () => {
+    await docs("specs", "-o", "out", "--format", "markdown");
+    const check = ["specs", "-o", "out", "--format", "markdown", "--check"];
+    expect(await docs(...check)).toEqual({ code: 0, out: "", talk: "2 files up to date\n" });
+    await writeFile(join(folder, "specs/a.xml"), spec(`<method name="M"/><method name="N"/>`));
+    const { code, out, talk } = await docs(...check);
+    expect([code, talk]).toEqual([1, "1 file of out would change; run dbus-codegen docs\n"]);
+    expect(out).toMatch(/^--- out\/a\.b\.C\.md\n\+\+\+ out\/a\.b\.C\.md\n@@ /);
+    expect((await docs(...check)).code).toBe(1);
+  });
+
+  test("takes a title", async () => {
+    await docs("specs", "-o", "out", "--title", "A & <B>");
+    expect(await readFile(join(folder, "out/a.b.C.html"), "utf8")).toContain(
+      "<title>a.b.C · A &amp; &lt;B&gt;</title>",
+    );
+  });
+
+  test("changes its files to Markdown and leaves those of others", async () => {
+    await docs("specs", "-o", "out");
+    await writeFile(join(folder, "out/notes.txt"), "mine");
+    await writeFile(join(folder, "out/mine.html"), "<p>mine</p>");
+    expect((await docs("specs", "-o", "out", "--format", "markdown")).talk).toBe(
+      "2 written, 0 unchanged, 6 deleted in … ms\n",
+    );
+    expect(await written()).toEqual(["README.md", "a.b.C.md", "mine.html", "notes.txt"]);
+  });
+
+  test("deletes the page of an interface that is gone", async () => {
+    await docs("specs", "-o", "out");
+    await writeFile(join(folder, "specs/a.xml"), spec(`<method name="M"/>`, "a.b.D"));
+    expect((await docs("specs", "-o", "out")).code).toBe(0);
+    expect(await written()).toEqual(SITE.map((name) => name.replace("a.b.C", "a.b.D")));
+  });
+
+  test("refuses to write over a file of somebody else, or a link", async () => {
+    await mkdir(join(folder, "out"));
+    await writeFile(join(folder, "out/index.html"), "<p>mine</p>");
+    await symlink(join(folder, "specs/a.xml"), join(folder, "out/site.css"));
+    const { code, talk } = await docs("specs", "-o", "out");
+    expect([code, talk]).toEqual([
+      2,
+      "dbus-codegen: will not write out/index.html: it exists and was not generated\nwill not write out/site.css: it is a link or no plain file\n",
+    ]);
+    expect(await written()).toEqual(["index.html", "site.css"]);
+  });
+
+  test("errors in specs: nothing is written", async () => {
+    await writeFile(join(folder, "specs/b.xml"), spec(`<method name="1"/>`, "a.b.D"));
+    const { code, talk } = await docs("specs", "-o", "out");
+    expect(code).toBe(1);
+    expect(talk).toMatch(/^specs\/b\.xml:1:\d+ error name: /);
+    expect(talk).toMatch(/1 error, nothing written\n$/);
+    await expect(written()).rejects.toThrow("ENOENT");
+  });
+
+  test.each([
+    [["-o", "out"], "name the specs"],
+    [["specs"], "name the output folder"],
+    [["specs", "-o", "out", "--format", "pdf"], '--format is one of html, markdown, not "pdf"'],
+    [["nowhere", "-o", "out"], 'there is no file or folder "nowhere"'],
+  ])("%j is wrong usage", async (argv, message) => {
+    const { code, talk } = await docs(...argv);
+    expect(code).toBe(2);
+    expect(talk).toContain(message);
+  });
+});

@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { CORPUS, CORPUS_NOTE, hasCorpus } from "../../support.ts";
+import { brokenLinks, page, site, sourcesOf } from "./support.ts";
+
+const FORMATS = ["html", "markdown"] as const;
+
+describe("every link leads to a place of the site", () => {
+  test.each(FORMATS)("specs/ as %s", async (format) => {
+    const files = site(await sourcesOf("specs"), format);
+    expect(files.length).toBeGreaterThan(12);
+    expect(brokenLinks(files)).toEqual([]);
+  });
+
+  test.skipIf(!hasCorpus).each(FORMATS)(`Telepathy's specs as %s${CORPUS_NOTE}`, async (format) => {
+    const files = site(await sourcesOf(join(CORPUS, "telepathy/all.xml")), format);
+    expect(files.length).toBeGreaterThan(80);
+    expect(brokenLinks(files)).toEqual([]);
+  });
+
+  test("the search index leads to places, too", async () => {
+    const files = site(await sourcesOf("specs"));
+    const script = page(files, "search-index.js");
+    const { pages, entries } = evaluate(script);
+    const ids = new Map(files.map(({ path, text }) => [path, text]));
+    expect(entries.length).toBeGreaterThan(200);
+    for (const [, name, , , at, id] of entries) {
+      const text = ids.get(pages[at] ?? "");
+      expect(text, name).toBeDefined();
+      if (id !== "") expect(text, name).toContain(`id="${id}"`);
+    }
+  });
+});
+
+test("the checker finds what is broken", () => {
+  const text = '<a href="b.html"></a><a href="#x"></a><p id="y"></p><p id="y"></p><a href="javascript:1"></a>';
+  expect(brokenLinks([{ path: "a.html", text }])).toEqual([
+    "a.html: id y twice",
+    "a.html: b.html",
+    "a.html: #x",
+    "a.html: javascript:1",
+  ]);
+  expect(brokenLinks([{ path: "a.md", text: "[a](b.md) `[c](a.md#d)`" }])).toEqual(["a.md: b.md"]);
+});
+
+interface SearchIndex {
+  readonly pages: readonly string[];
+  readonly entries: readonly (readonly [string, string, string, string, number, string, string])[];
+}
+
+function evaluate(script: string): SearchIndex {
+  const holder: { dbusDocs?: SearchIndex } = {};
+  new Function("globalThis", script)(holder);
+  if (holder.dbusDocs === undefined) throw new Error("the script sets no index");
+  return holder.dbusDocs;
+}

@@ -1,0 +1,221 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { connect } from "@dbus-codegen-ts/runtime";
+import { generate } from "dbus-codegen-ts";
+import { describe, expect, test } from "vitest";
+import type { Source } from "../../../../generator/compiler/diagnostics/source.ts";
+import { TypeEmitter } from "../../../../generator/compiler/emit/type-emitter.ts";
+import type { Interface } from "../../../../generator/compiler/resolve/ir.ts";
+import { type Snippet, snippetText } from "../../../../generator/tools/site/snippet.ts";
+import { Snippets } from "../../../../generator/tools/site/snippets.ts";
+import { startPrivateBus } from "../../../setup/private-bus.ts";
+import { CORPUS, CORPUS_NOTE, compile, hasCorpus, spec } from "../../support.ts";
+import { resolved, sourcesOf } from "./support.ts";
+
+/** Every type of argument, alone and inside others. */
+const EVERYTHING = spec(
+  [
+    ..."ybnqiuxtdsogv",
+    ...[
+      "ay",
+      "as",
+      "ao",
+      "au",
+      "aay",
+      "aas",
+      "av",
+      "a{sv}",
+      "a{ss}",
+      "a{us}",
+      "a{oa{sa{sv}}}",
+      "(s)",
+      "(ius)",
+      "a(so)",
+    ],
+  ]
+    .map(
+      (type, at) =>
+        `<method name="Take${at}"><arg name="value" type="${type}"/><arg name="back" type="${type}" direction="out"/></method>`,
+    )
+    .join("") +
+    `<method name="Fd"><arg type="h"/></method><method name="Fds"><arg type="ah"/><arg type="h" direction="out"/></method>` +
+    `<method name="Typed"><arg name="c" type="a{sv}" tp:type="Lamp"/><arg name="mode" type="i" tp:type="Mode"/><arg name="color" type="s" tp:type="Color"/>` +
+    `<arg name="spots" type="a(yd)" tp:type="Spot[]"/><arg name="map" type="a{us}" tp:type="Names"/><arg name="by" type="a{sv}" tp:type="By_Color"/><arg name="caps" type="u" tp:type="Caps"/></method>` +
+    `<method name="Nothing"><annotation name="org.freedesktop.DBus.Method.NoReply" value="true"/></method>` +
+    `<method name="Many"><arg name="c" type="s" direction="out"/><arg name="value" type="u" direction="out"/></method>` +
+    `<method name="ThisHasAVeryLongNameIndeed"><arg name="first_of_all_arguments" type="a{sv}"/><arg name="second_of_all_arguments" type="a{sv}"/><arg name="result" type="a(sss)" direction="out"/></method>` +
+    `<signal name="Empty"/><signal name="Full"><arg name="lamp" type="a{sv}" tp:type="Lamp"/><arg type="s"/></signal>` +
+    `<property name="Level" type="d" access="readwrite"/><property name="Secret" type="as" access="write"/><property name="Any" type="v" access="readwrite"/>` +
+    `<property name="Mode" type="i" tp:type="Mode" access="readwrite"/><property name="Lamps" type="aa{sv}" tp:type="Lamp[]" access="readwrite"/>` +
+    `<tp:enum name="Mode" type="i"><tp:enumvalue suffix="Below" value="-5"/></tp:enum>` +
+    `<tp:enum name="Color" type="s"><tp:enumvalue suffix="Odd" value="a 'b' &quot;$c"/></tp:enum>` +
+    `<tp:flags name="Caps" type="u" value-prefix="Cap"><tp:flag suffix="A" value="1"/></tp:flags>` +
+    `<tp:struct name="Spot" array-name="Spot_List"><tp:member name="X" type="y"/><tp:member name="Y" type="d"/></tp:struct>` +
+    `<tp:mapping name="Names"><tp:member name="Id" type="u"/><tp:member name="Name" type="s"/></tp:mapping>` +
+    `<tp:mapping name="By_Color"><tp:member name="Color" type="s" tp:type="Color"/><tp:member name="Any" type="v"/></tp:mapping>` +
+    `<dct:dictionary name="Lamp" array-name="Lamp_List"><dct:key name="State" type="s"/><dct:key name="Inner" type="a{sv}" tp:type="Lamp" access="readwrite"/></dct:dictionary>`,
+);
+const EVERYTHING_SOURCES: readonly Source[] = [{ path: "a.xml", content: EVERYTHING }];
+
+/** Interfaces whose names mean something in a snippet. */
+const AWKWARD_SOURCES: readonly Source[] = ["Class", "Client", "Service", "Variant", "Bus", "Value", "Incoming"].map(
+  (name) => ({
+    path: `${name}.xml`,
+    content: spec(
+      `<method name="M"><arg name="x" type="v"/><arg name="bus" type="v" direction="out"/></method><signal name="S"><arg type="v"/></signal><property name="P" type="v" access="readwrite"/>`,
+      `a.b.${name}`,
+    ),
+  }),
+);
+
+interface Written {
+  readonly one: Interface;
+  readonly start: readonly Snippet[];
+  readonly members: readonly {
+    readonly kind: "method" | "signal" | "property";
+    readonly snippets: readonly Snippet[];
+  }[];
+}
+
+function write(sources: readonly Source[]): readonly Written[] {
+  const { ir, names } = resolved(sources);
+  const types = new TypeEmitter(
+    names,
+    [...ir.interfaces, ...ir.shared].flatMap((home) => home.types),
+  );
+  return ir.interfaces.map((one) => {
+    const snippets = new Snippets(one, names, types);
+    return {
+      one,
+      start: snippets.interface(),
+      members: [
+        ...one.methods.map((method) => ({ kind: "method" as const, snippets: snippets.method(method) })),
+        ...one.signals.map((signal) => ({ kind: "signal" as const, snippets: snippets.signal(signal) })),
+        ...one.properties.map((property) => ({ kind: "property" as const, snippets: snippets.property(property) })),
+      ],
+    };
+  });
+}
+
+const only = (snippets: readonly Snippet[], kind: Snippet["kind"]): Snippet => {
+  const found = snippets.find((snippet) => snippet.kind === kind);
+  if (found === undefined) throw new Error(`no ${kind}`);
+  return found;
+};
+
+const bodyOf = (snippet: Snippet): string => snippetText({ ...snippet, imports: [] });
+
+/** Modules of the snippets in TypeScript, each put where it belongs: after the client was made, into the class of a service. */
+function modules(written: readonly Written[]) {
+  return written.flatMap(({ one, start, members }) => {
+    const client = only(start, "client");
+    const service = only(start, "service");
+    const [, className = "", superclass = ""] = /class (\w+) extends (\w+)/.exec(bodyOf(service)) ?? [];
+    const importOf = service.imports.find((line) => line.includes(superclass)) ?? "";
+    return [
+      { path: `${one.name}.client.ts`, text: snippetText(client) },
+      { path: `${one.name}.service.ts`, text: snippetText(service) },
+      ...members.flatMap(({ kind, snippets }, at) => {
+        const called = only(snippets, "client");
+        const answered = only(snippets, "service");
+        const inClass = kind === "method" ? bodyOf(answered) : `example(): void {\n${bodyOf(answered)}\n}`;
+        const ownImport = importOf.replace(/\{.*\}/, `{ ${superclass} as ${superclass}Base }`);
+        return [
+          {
+            path: `${one.name}.${at}.client.ts`,
+            text: `${[...client.imports, ...called.imports].join("\n")}\n${bodyOf(client)}\n${bodyOf(called)}\nexport {};`,
+          },
+          {
+            path: `${one.name}.${at}.service.ts`,
+            text: `${[ownImport, ...answered.imports].join("\n")}\nexport abstract class ${className} extends ${superclass}Base {\n${inClass}\n}`,
+          },
+        ];
+      }),
+    ];
+  });
+}
+
+/** What the compiler says beside that an example is not used, and that one service has not all methods. */
+async function complaints(sources: readonly Source[]): Promise<readonly string[]> {
+  const { files } = await generate(sources);
+  const generated = files.map(({ path, text }) => ({ path: `generated/${path}`, text }));
+  const found = compile([...generated, ...modules(write(sources))]);
+  return found.filter((line) => !/TS(6133|6192|6196|2515|2654|2655|2656)\b/.test(line));
+}
+
+describe("snippets in TypeScript compile against generated code", () => {
+  test("specs/", async () => expect(await complaints(await sourcesOf("specs"))).toEqual([]));
+  test("every type", async () => expect(await complaints(EVERYTHING_SOURCES)).toEqual([]));
+  test("awkward names", async () => expect(await complaints(AWKWARD_SOURCES)).toEqual([]));
+  test.skipIf(!hasCorpus)(`Telepathy's specs${CORPUS_NOTE}`, async () => {
+    expect(await complaints(await sourcesOf(join(CORPUS, "telepathy/all.xml")))).toEqual([]);
+  });
+});
+
+/** Command lines of snippets, with the bus filled in. */
+const commands = (snippets: readonly Snippet[], destination: string): readonly string[] =>
+  snippets
+    .filter(({ kind }) => kind === "busctl" || kind === "gdbus")
+    .flatMap((snippet) => snippetText(snippet).split("\n"))
+    .filter((line) => !line.includes(" monitor"))
+    .map((line) => line.replace("BUS_NAME", destination).replace("/OBJECT/PATH", "/a/b"));
+
+const SPECS = await sourcesOf("specs");
+const run = promisify(execFile);
+const isInstalled = async (command: string): Promise<boolean> =>
+  run("which", [command]).then(
+    () => true,
+    () => false,
+  );
+const shells = (await Promise.all(["busctl", "gdbus"].map(isInstalled))).every(Boolean);
+
+describe.skipIf(!shells)(
+  `command lines send what the spec declares${shells ? "" : " (skipped: busctl or gdbus is not installed)"}`,
+  () => {
+    test.each([
+      ["every type", EVERYTHING_SOURCES],
+      ["specs/", SPECS],
+    ])(
+      "%s",
+      async (_, sources) => {
+        await using private_ = await startPrivateBus();
+        const heard: string[] = [];
+        await using bus = await connect({
+          bus: private_.address,
+          refuse: (call, error) => {
+            if (call.member !== "Introspect") heard.push(`${call.interface}.${call.member}(${call.signature})`);
+            return error;
+          },
+        });
+        await bus.requestName("org.example.Sink");
+        const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: private_.address };
+        for (const { one, members } of write(sources)) {
+          const expected = [...one.methods, ...one.signals, ...one.properties].map((member) => {
+            if ("in" in member)
+              return `${one.name}.${member.name}(${member.in.map(({ type }) => type.signature).join("")})`;
+            return "access" in member ? member.access : "";
+          });
+          for (const [at, { snippets }] of members.entries()) {
+            for (const command of commands(snippets, "org.example.Sink")) {
+              heard.length = 0;
+              // The answer is an error: there is no such object. What arrived is what counts.
+              await run("bash", ["-c", command], { env, timeout: 20_000 }).catch(() => undefined);
+              const call = expected[at]?.includes("(")
+                ? expected[at]
+                : `org.freedesktop.DBus.Properties.${/ (?:set-property|--method \S+\.Set) /.test(command) ? "Set(ssv)" : "Get(ss)"}`;
+              expect(heard, command).toEqual([call]);
+            }
+          }
+        }
+      },
+      120_000,
+    );
+  },
+);
+
+test("a method that takes a file descriptor has no command line", () => {
+  const [written] = write(EVERYTHING_SOURCES);
+  const fd = written?.members[written.one.methods.findIndex(({ name }) => name === "Fd")];
+  expect(fd?.snippets.map(({ kind }) => kind)).toEqual(["client", "service"]);
+});

@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { OutputFile } from "dbus-codegen-ts";
+import { readSpecs } from "../../../../generator/cli/config/specs.ts";
+import { Diagnostics } from "../../../../generator/compiler/diagnostics/diagnostic.ts";
+import type { Source } from "../../../../generator/compiler/diagnostics/source.ts";
+import { decideNames, type Names } from "../../../../generator/compiler/names/decide-names.ts";
+import { read } from "../../../../generator/compiler/read/read.ts";
+import type { Ir } from "../../../../generator/compiler/resolve/ir.ts";
+import { resolve } from "../../../../generator/compiler/resolve/resolve.ts";
+import { documentSpecs } from "../../../../generator/tools/site/document.ts";
+import type { SiteAssets } from "../../../../generator/tools/site/site.ts";
+import { ROOT } from "../../support.ts";
+
+const asset = (name: string): string => readFileSync(join(ROOT, "generator/tools/site/assets", name), "utf8");
+
+/** Style, script and icon as they are. */
+export const ASSETS: SiteAssets = { style: asset("site.css"), script: asset("site.js"), icon: asset("icon.svg") };
+
+/** The specs of files and folders. */
+export function sourcesOf(...names: readonly string[]): Promise<readonly Source[]> {
+  return readSpecs(names, { cwd: ROOT, stdin: async function* () {} });
+}
+
+/** The reference of specs, as text or as sources. */
+export function site(specs: string | readonly Source[], format: "html" | "markdown" = "html"): readonly OutputFile[] {
+  const sources = typeof specs === "string" ? [{ path: "a.xml", content: specs }] : specs;
+  const { files, diagnostics } = documentSpecs(sources, { format, title: "Test" }, ASSETS);
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join("\n"));
+  return files;
+}
+
+/** The text of one file. */
+export function page(files: readonly OutputFile[], path: string): string {
+  const found = files.find((file) => file.path === path);
+  if (found === undefined) throw new Error(`no ${path} among ${files.map((file) => file.path)}`);
+  return found.text;
+}
+
+/** What the site is made from. */
+export function resolved(sources: readonly Source[]): { readonly ir: Ir; readonly names: Names } {
+  const diagnostics = new Diagnostics();
+  const ir = resolve(read(sources, diagnostics), diagnostics);
+  return { ir, names: decideNames(ir, diagnostics) };
+}
+
+const HTML_LINK = /\b(?:href|src)="([^"]*)"/g;
+const HTML_ID = /\bid="([^"]*)"/g;
+
+/** Links that lead nowhere or elsewhere, and ids that stand on a page twice; `file: link` each. */
+export function brokenLinks(files: readonly OutputFile[]): readonly string[] {
+  const ids = new Map(
+    files.map(({ path, text }) => [path, [...text.matchAll(HTML_ID)].map(([, id = ""]) => asShown(id))]),
+  );
+  const twice = [...ids].flatMap(([path, all]) =>
+    all.filter((id, at) => all.indexOf(id) !== at).map((id) => `${path}: id ${id} twice`),
+  );
+  const broken = files.flatMap(({ path, text }) =>
+    linksOf(path, text).flatMap((link) => {
+      const [page = "", id] = link.split("#");
+      const there = ids.get(page === "" ? path : page);
+      return there !== undefined && (id === undefined || there.includes(id)) ? [] : [`${path}: ${link}`];
+    }),
+  );
+  return [...twice, ...broken];
+}
+
+function linksOf(path: string, text: string): readonly string[] {
+  if (path.endsWith(".md")) return [...withoutCode(text).matchAll(/\]\(([^)]*)\)/g)].map(([, link = ""]) => link);
+  return path.endsWith(".html") ? [...text.matchAll(HTML_LINK)].map(([, link = ""]) => asShown(link)) : [];
+}
+
+/** Markdown without what only looks like a link: code, and escaped brackets. */
+function withoutCode(text: string): string {
+  return text
+    .replace(/^(`{3,})[\s\S]*?^\1$/gm, "")
+    .replace(/(?<!`)(`+)(?!`)[^\n]*?[^`\n]\1(?!`)/g, "`")
+    .replace(/\\[[\]()]/g, "");
+}
+
+/** A text as a browser reads it. */
+export function asShown(text: string): string {
+  return text
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#39;", "'")
+    .replaceAll("&amp;", "&");
+}

@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Bus, connect } from "@dbus-codegen-ts/runtime";
+import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
+import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notification";
+import { SessionClient, type SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";
+import { LINKS, type Networks, startNetworks, whyNoNamespaces } from "./namespaces.ts";
+
+/**
+ * The whole service on a real network: the program in a network namespace with two links, applications over a bus, and
+ * TCP servers of the same address behind both links that say which one was reached.
+ */
+const missing =
+  whyNoNamespaces() ??
+  (spawnSync("/usr/bin/python3", ["-c", "import dbus"]).status === 0 ? undefined : "not installed: python3-dbus");
+
+/** Users that every Debian has: the bus wants to know the groups of whoever connects. */
+const ONE = { name: "games", uid: 5 };
+const OTHER = { name: "nobody", uid: 65_534 };
+
+/** An application that keeps what it hears. */
+class Application extends NotificationService {
+  readonly heard: SessionSettings = {};
+
+  update(settings: SessionSettings): void {
+    Object.assign(this.heard, settings);
+  }
+
+  release(): void {
+    Object.assign(this.heard, { state: "released" });
+  }
+}
+
+describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` (skipped: ${missing})` : ""}`, () => {
+  let networks: Networks;
+  let daemon: PrivateBus;
+  let policies: string;
+  let client: Bus;
+  let service: ChildProcess;
+  let before: Record<string, string>;
+
+  beforeAll(async () => {
+    networks = await startNetworks();
+    daemon = await startPrivateBus({ everyUser: true });
+    policies = await mkdtemp(join(tmpdir(), "policies-"));
+    await writeFile(join(policies, "apps.policy"), `[one]\nuid = ${ONE.name}\n\n[other]\nuid = ${OTHER.name}\n`);
+    client = await connect({ bus: daemon.address });
+    before = await system();
+    service = networks.host.start(
+      "sessiond.ts",
+      ...["--bus", daemon.address, "--network", "linux", "--bearer", "wan-*=ethernet"],
+      ...["--policy-dir", policies, "--routing"],
+    );
+    if (service.stdout !== null) await once(service.stdout, "data");
+  });
+  afterAll(async () => {
+    await client?.close();
+    await daemon?.stop();
+    await networks?.[Symbol.asyncDispose]();
+    await rm(policies, { recursive: true, force: true });
+  });
+
+  /** What routing may change in the host, and must put back. */
+  const system = async (): Promise<Record<string, string>> => ({
+    rules: (await networks.host.ip("rule")) + (await networks.host.ip("-6", "rule")),
+    routes: await networks.host.ip("route", "show", "table", "all", "proto", "213"),
+    firewall: await networks.host.run("nft", "list", "ruleset"),
+  });
+
+  const create = async (notifier: string, settings: SessionSettings) => {
+    const application = new Application();
+    await client.serve(notifier, application);
+    const manager = new ManagerClient(client, { destination: "net.connman", path: "/" });
+    const path = await manager.createSession(settings, notifier);
+    return { heard: application.heard, session: new SessionClient(client, { destination: "net.connman", path }) };
+  };
+
+  test("a link that goes down moves the session to the other one", async () => {
+    const { heard, session } = await create("/moves", {});
+    await expect.poll(() => heard.interface).toBe(LINKS.a.interface);
+    expect(heard).toMatchObject({ state: "connected", bearer: "ethernet", ipv4: { address: LINKS.a.ipv4 } });
+    await networks.plug("a", false);
+    await expect.poll(() => heard.interface, { timeout: 5000 }).toBe(LINKS.b.interface);
+    expect(heard).toMatchObject({ state: "connected", ipv4: { address: LINKS.b.ipv4 } });
+    await networks.plug("a", true);
+    await networks.plug("b", false);
+    await expect.poll(() => heard.interface, { timeout: 5000 }).toBe(LINKS.a.interface);
+    await networks.plug("b", true);
+    await session.destroy();
+  });
+
+  test("a process of one user reaches server A, one of another user server B", async () => {
+    const users = [
+      await foreignSession(daemon.address, ONE.uid, LINKS.a.interface),
+      await foreignSession(daemon.address, OTHER.uid, LINKS.b.interface),
+    ];
+    await expect.poll(() => networks.greet({ uid: ONE.uid }), { timeout: 5000 }).toBe(`A sees ${LINKS.a.ipv4}`);
+    await expect.poll(() => networks.greet({ uid: OTHER.uid }), { timeout: 5000 }).toBe(`B sees ${LINKS.b.ipv4}`);
+    // Their sessions end with them.
+    for (const user of users) user.kill("SIGKILL");
+    await expect.poll(system, { timeout: 5000 }).toEqual(before);
+    expect(await networks.greet({ uid: OTHER.uid })).toBe(`A sees ${LINKS.a.ipv4}`);
+  });
+
+  test("two sessions of one process, told apart by source address", async () => {
+    for (const side of ["a", "b"] as const) {
+      const { heard } = await create(`/${side}`, { allowedInterface: LINKS[side].interface, sourceIPRule: true });
+      await expect.poll(() => heard.interface).toBe(LINKS[side].interface);
+    }
+    await expect.poll(() => networks.greet({ from: LINKS.a.ipv4 })).toBe(`A sees ${LINKS.a.ipv4}`);
+    await expect.poll(() => networks.greet({ from: LINKS.b.ipv4 })).toBe(`B sees ${LINKS.b.ipv4}`);
+  });
+
+  test("the service leaves nothing behind when it ends", async () => {
+    expect(await system()).not.toEqual(before);
+    service.kill("SIGTERM");
+    await once(service, "close");
+    expect(service.exitCode).toBe(0);
+    expect(await system()).toEqual(before);
+  });
+});
+
+/** A session of another user, bound to an interface, made by a client that is not ours. */
+async function foreignSession(address: string, uid: number, name: string): Promise<ChildProcess> {
+  const program = `
+import dbus.bus, time
+bus = dbus.bus.BusConnection("${address}")
+manager = dbus.Interface(bus.get_object("net.connman", "/"), "net.connman.Manager")
+print(manager.CreateSession({"AllowedInterface": "${name}"}, dbus.ObjectPath("/n")), flush=True)
+time.sleep(60)
+`;
+  const args = [`--reuid=${uid}`, `--regid=${uid}`, "--clear-groups", "/usr/bin/python3", "-c", program];
+  const child = spawn("setpriv", args, { stdio: ["ignore", "pipe", "inherit"] });
+  await Promise.race([once(child.stdout, "data"), once(child, "close")]);
+  return child;
+}

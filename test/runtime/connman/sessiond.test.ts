@@ -1,0 +1,107 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "@dbus-codegen-ts/runtime";
+import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
+import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notification";
+import type { SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
+import { expect, test } from "vitest";
+import { main } from "../../../runtime/connman/cli.ts";
+import { startPrivateBus } from "../../setup/private-bus.ts";
+
+/** Runs the program in this process; `stop` asks it to end. */
+function run(...argv: readonly string[]) {
+  let stop = (): void => undefined;
+  const printed: string[] = [];
+  const complaints: string[] = [];
+  const code = main(argv, {
+    out: (text) => void printed.push(text),
+    talk: (text) => void complaints.push(text),
+    stopped: new Promise((resolve) => {
+      stop = resolve;
+    }),
+  });
+  return { code, printed, complaints, stop };
+}
+
+class Listener extends NotificationService {
+  readonly heard: unknown[] = [];
+
+  update({ state, connectionType }: SessionSettings): void {
+    this.heard.push({ state, connectionType });
+  }
+
+  release(): void {
+    this.heard.push("Release");
+  }
+}
+
+test.each([
+  { argv: ["--nonsense"], complaint: /Unknown option '--nonsense'/ },
+  { argv: ["extra"], complaint: /Unexpected argument 'extra'/ },
+  { argv: ["--network", "moon"], complaint: 'simulated, linux, not "moon"' },
+  { argv: ["--dialect", "x"], complaint: 'session-2013, session-2011, connman-1.41, not "x"' },
+  { argv: ["--routing"], complaint: "--routing needs --network linux" },
+  { argv: ["--network", "linux", "--bearer", "eth0=moon"], complaint: 'not "eth0=moon"' },
+  { argv: ["--online", "assume"], complaint: "--online needs --network linux" },
+  { argv: ["--network", "linux", "--online", "ftp://x"], complaint: 'assume or an http URL, not "ftp://x"' },
+])("$argv is wrong usage: exit code 2", async ({ argv, complaint }) => {
+  const { code, complaints } = run(...argv);
+  expect(await code).toBe(2);
+  expect(complaints.join()).toMatch(complaint);
+});
+
+test("--help names every flag, --version the version", async () => {
+  const help = run("--help");
+  expect(await help.code).toBe(0);
+  for (const flag of ["--bus", "--network", "--dialect", "--policy-dir", "--online", "--routing", "--polkit"]) {
+    expect(help.printed.join()).toContain(flag);
+  }
+  const version = run("--version");
+  expect(await version.code).toBe(0);
+  expect(version.printed).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+\n$/)]);
+});
+
+test("without a bus: exit code 1, and one line that says why", async () => {
+  const { code, complaints } = run("--bus", "unix:path=/nonexistent");
+  expect(await code).toBe(1);
+  expect(complaints).toEqual([expect.stringContaining("cannot connect to the unix:path=/nonexistent bus")]);
+});
+
+test("serves sessions until it is asked to end, then releases them: exit code 0", async () => {
+  await using daemon = await startPrivateBus();
+  const folder = await mkdtemp(join(tmpdir(), "policies-"));
+  await writeFile(join(folder, "root.policy"), `[policy]\nuid = ${process.getuid?.()}\nConnectionType = local\n`);
+  await writeFile(join(folder, "broken.policy"), "[policy]\nuid = 1\nAllowedBearers = moon\n");
+  const program = run("--bus", daemon.address, "--policy-dir", folder);
+  await expect.poll(() => program.printed).toEqual(["net.connman\n"]);
+  expect(program.complaints).toEqual([expect.stringMatching(/broken\.policy:3:18: .*moon/)]);
+
+  await using client = await connect({ bus: daemon.address });
+  const listener = new Listener();
+  await client.serve("/n", listener);
+  await new ManagerClient(client, { destination: "net.connman", path: "/" }).createSession({}, "/n");
+  await expect.poll(() => listener.heard).toEqual([{ state: "connected", connectionType: "local" }]);
+  program.stop();
+  expect(await program.code).toBe(0);
+  await expect.poll(() => listener.heard.at(-1)).toBe("Release");
+  await rm(folder, { recursive: true });
+});
+
+test("somebody else owns net.connman: exit code 1", async () => {
+  await using daemon = await startPrivateBus();
+  await using other = await connect({ bus: daemon.address });
+  await other.requestName("net.connman");
+  const { code, complaints } = run("--bus", daemon.address);
+  expect(await code).toBe(1);
+  expect(complaints.join()).toMatch(/net\.connman/);
+});
+
+test("the bus is lost: exit code 1", async () => {
+  const daemon = await startPrivateBus();
+  const program = run("--bus", daemon.address);
+  await expect.poll(() => program.printed).toEqual(["net.connman\n"]);
+  await daemon.stop("SIGKILL");
+  expect(await program.code).toBe(1);
+  expect(program.complaints).toEqual([expect.stringContaining("the bus closed the connection")]);
+});

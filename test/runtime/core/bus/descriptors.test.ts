@@ -1,0 +1,102 @@
+import { execFile } from "node:child_process";
+import { fstatSync, openSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { connect, InvalidValueError, MissingDescriptorError } from "../../../../runtime/core/index.ts";
+import { bodyCodec } from "../../../../runtime/core/wire/arguments.ts";
+import { Deframer } from "../../../../runtime/core/wire/frame.ts";
+import { encodeMessage, type Message, takeBody } from "../../../../runtime/core/wire/message.ts";
+import { Writer } from "../../../../runtime/core/wire/writer.ts";
+import { startPrivateBus } from "../../../setup/private-bus.ts";
+import { ON_SOURCES } from "../../../setup/sources.ts";
+import { usocketFolder } from "../fixtures/usocket.ts";
+
+// File descriptors need the optional package usocket: programs that find it pass them over a private bus.
+
+const SCENARIOS = [
+  "there and back",
+  "several and the same twice in one message",
+  "among other traffic, in messages of every size",
+  "16 at once, and 17 are refused here",
+  "a signal, to the first who listens",
+  "what nobody takes is closed",
+  "an index that no descriptor has fails alone",
+  "everything left open is closed with the connection",
+] as const;
+
+const folder = usocketFolder();
+const program = fileURLToPath(new URL("../programs/descriptors.ts", import.meta.url));
+
+describe.skipIf(folder === undefined)("file descriptors pass, and none is left open", () => {
+  test.each(SCENARIOS)("%s", async (scenario) => {
+    await using daemon = await startPrivateBus();
+    const { stdout } = await promisify(execFile)(process.execPath, [...ON_SOURCES, program, daemon.address, scenario], {
+      env: { ...process.env, NODE_PATH: folder },
+      timeout: 50_000,
+    });
+    expect(stdout).toBe("passed\n");
+  });
+});
+
+test("without the package, sending one is an error here that says what is missing", async () => {
+  await using daemon = await startPrivateBus();
+  await using bus = await connect({ bus: daemon.address });
+  const call = { destination: bus.uniqueName, path: "/", member: "M", signature: "ah", args: [[1]] };
+  const sent = bus.call(call);
+  await expect(sent).rejects.toBeInstanceOf(InvalidValueError);
+  await expect(sent).rejects.toThrow("argument 1[0]: file descriptors cannot be sent over this connection: it needs");
+});
+
+describe("which message a file descriptor came with", () => {
+  /** A message that says it brings descriptors along, and reads the one of an index. */
+  function message(unixFds: number | undefined, index: number): Uint8Array {
+    const writer = new Writer();
+    const header = { type: 2, flags: 0, serial: 1, replySerial: 1, unixFds };
+    encodeMessage(writer, header, { ...bodyCodec("u"), signature: "h" }, [index]);
+    return writer.finish();
+  }
+  const open = (): number => openSync("/dev/null", "r");
+  const read = (one: Message): unknown[] => takeBody(one, bodyCodec("h"));
+  const isOpen = (descriptor: number): boolean => {
+    try {
+      return fstatSync(descriptor).isCharacterDevice();
+    } catch {
+      return false;
+    }
+  };
+
+  test("the one that starts in the bytes that it came with", () => {
+    const deframer = new Deframer();
+    const [first, second] = [open(), open()];
+    const bytes = message(1, 0);
+    const before = [...deframer.feed(Buffer.concat([message(undefined, 0), bytes.subarray(0, 20)]), [first])];
+    const after = [...deframer.feed(Buffer.concat([bytes.subarray(20), bytes.subarray(0, 8)]), [second])];
+    const last = [...deframer.feed(bytes.subarray(8))];
+    expect(before.map(({ descriptors }) => descriptors)).toEqual([undefined]);
+    expect([...after, ...last].map(read)).toEqual([[first], [second]]);
+    expect([first, second].map(isOpen)).toEqual([true, true]);
+  });
+
+  test("not the next one, where some were lost on the way", () => {
+    const deframer = new Deframer();
+    const [lost, next] = [open(), open()];
+    const [short] = deframer.feed(message(2, 0), [lost]);
+    const [whole] = deframer.feed(message(1, 0), [next]);
+    expect(() => short && read(short)).toThrow(MissingDescriptorError);
+    expect(whole && read(whole)).toEqual([next]);
+    expect([lost, next].map(isOpen)).toEqual([false, true]);
+  });
+
+  test("an index that none has, and those that nobody reads", () => {
+    const deframer = new Deframer();
+    const unread = open();
+    const [wrong] = deframer.feed(message(1, 7), [unread]);
+    expect(() => wrong && read(wrong)).toThrow(MissingDescriptorError);
+    wrong?.descriptors?.close();
+    const late = open();
+    expect([...deframer.feed(message(1, 0).subarray(0, 20), [late])]).toEqual([]);
+    deframer.close();
+    expect([unread, late].map(isOpen)).toEqual([false, false]);
+  });
+});

@@ -1,0 +1,196 @@
+import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
+import {
+  type Bus,
+  connect,
+  InvalidReplySignatureError,
+  type ManagedChange,
+  ObjectManagerClient,
+  type ServedObject,
+  UnknownObjectError,
+  Variant,
+} from "../../../../runtime/core/index.ts";
+import { rawService } from "../../../generator/tools/raw-service.ts";
+import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
+import { Jukebox1Client } from "../fixtures/jukebox.ts";
+import { Everything, Jukebox } from "../fixtures/services.ts";
+import { Sampler1Client } from "../generated/org.example.Sampler1.ts";
+
+const NAME = "org.example.Managed";
+const CLASSES = { jukebox: Jukebox1Client, everything: Sampler1Client };
+let daemon: PrivateBus;
+let bus: Bus;
+let service: Bus;
+let served: Map<string, ServedObject>;
+
+async function serve(...paths: readonly string[]): Promise<void> {
+  service = await connect({ bus: daemon.address });
+  served = new Map();
+  await service.serveObjectManager("/managed");
+  for (const path of paths) served.set(path, await service.serve(path, new Jukebox()));
+  await service.requestName(NAME);
+}
+
+beforeEach(async () => {
+  daemon = await startPrivateBus();
+  bus = await connect({ bus: daemon.address });
+  await serve("/managed/a", "/managed/b");
+});
+afterEach(async () => {
+  await bus.close();
+  await service.close();
+  await daemon.stop();
+});
+
+const manage = () => new ObjectManagerClient(bus, { destination: NAME, path: "/managed" }, CLASSES);
+
+test("objects come with typed clients whose property values are known", async () => {
+  await using manager = manage();
+  expect(manager.get("/managed/a")).toBeUndefined();
+  const objects = await manager.objects();
+  expect(objects.map(({ path }) => path).sort()).toEqual(["/managed/a", "/managed/b"]);
+  const client = manager.get("/managed/a")?.interfaces.jukebox;
+  expectTypeOf(client).toEqualTypeOf<Jukebox1Client | undefined>();
+  expect(client).toBeInstanceOf(Jukebox1Client);
+  expect([client?.properties.volume.value, client?.properties.repeat.value]).toEqual([0.5, 0]);
+  expect(manager.get("/managed/a")?.interfaces.everything).toBeUndefined();
+  await client?.stop();
+  expect(client?.properties.volume.value).toBe(0);
+  expect(manager.get("/managed/b")?.interfaces.jukebox?.properties.volume.value).toBe(0.5);
+});
+
+test("interfaces that come and go are told, with their values, and their values go with them", async () => {
+  await using manager = manage();
+  const told: string[] = [];
+  const tell = (change: ManagedChange<typeof CLASSES>): void => {
+    const value =
+      change.interface === "jukebox" ? change.client.properties.volume.value : change.client.properties.constant.value;
+    told.push(`${change.kind} ${change.object.path} ${change.interface} ${value}`);
+  };
+  await using subscription = await manager.subscribe(tell);
+  expect(told.sort()).toEqual(["added /managed/a jukebox 0.5", "added /managed/b jukebox 0.5"]);
+  told.length = 0;
+  const everything = await service.serve("/managed/a", new Everything());
+  await expect.poll(() => told).toEqual(["added /managed/a everything always"]);
+  const client = manager.get("/managed/b")?.interfaces.jukebox;
+  await served.get("/managed/b")?.close();
+  await expect.poll(() => told.slice(1)).toEqual(["removed /managed/b jukebox undefined"]);
+  expect([manager.get("/managed/b"), client?.properties.volume.value]).toEqual([undefined, undefined]);
+  const again = await service.serve("/managed/b", new Jukebox());
+  await expect.poll(() => manager.get("/managed/b")?.interfaces.jukebox?.properties.volume.value).toBe(0.5);
+  expect(client?.properties.volume.value).toBeUndefined();
+  await again.close();
+  await expect.poll(() => manager.get("/managed/b")).toBeUndefined();
+  told.splice(2);
+  await everything.close();
+  await expect.poll(() => told.slice(2)).toEqual(["removed /managed/a everything undefined"]);
+  expect(Object.keys(manager.get("/managed/a")?.interfaces ?? {})).toEqual(["jukebox"]);
+  await subscription.close();
+  await service.serve("/managed/c", new Jukebox());
+  await expect.poll(() => manager.get("/managed/c")?.path).toBe("/managed/c");
+  expect(told).toHaveLength(3);
+});
+
+test("another owner has other objects, read with no extra call", async () => {
+  await using manager = manage();
+  await manager.objects();
+  const before = manager.get("/managed/a")?.interfaces.jukebox;
+  await service.close();
+  await expect.poll(() => manager.get("/managed/a")).toBeUndefined();
+  await serve("/managed/a", "/managed/new");
+  await expect.poll(() => manager.get("/managed/new")?.interfaces.jukebox?.properties.volume.value).toBe(0.5);
+  const after = manager.get("/managed/a")?.interfaces.jukebox;
+  expect(after).not.toBe(before);
+  expect([before?.properties.volume.value, after?.properties.volume.value]).toEqual([undefined, 0.5]);
+  expect((await manager.objects()).length).toBe(2);
+});
+
+test("changes are iterated over, and end when the manager is closed", async () => {
+  const manager = manage();
+  const changes = manager.changes[Symbol.asyncIterator]();
+  const first = await Promise.all([changes.next(), changes.next()]);
+  expect(first.map(({ value }) => value?.kind)).toEqual(["added", "added"]);
+  const usage = bus.usage.listeners;
+  await manager.close();
+  const rest = [await changes.next(), await changes.next()];
+  expect(rest.map(({ value }) => value?.kind)).toEqual(["removed", "removed"]);
+  await expect(changes.next()).rejects.toThrow("closed");
+  expect(bus.usage.listeners).toBe(usage - 3);
+  expect(await manager.objects()).toHaveLength(2);
+  await manager.close();
+});
+
+test("clients of a manager need no cache of their own, and have one when they are not managed any more", async () => {
+  const manager = manage();
+  await manager.objects();
+  const client = manager.get("/managed/a")?.interfaces.jukebox;
+  const rules = bus.usage.matchRules;
+  const heard: unknown[] = [];
+  await client?.properties.volume.subscribe((value) => heard.push(value));
+  await client?.stop();
+  expect([bus.usage.matchRules, heard]).toEqual([rules, [0.5, 0]]);
+  await manager.close();
+  expect(heard).toEqual([0.5, 0, undefined]);
+  const own = await client?.$cache();
+  expect(client?.properties.volume.value).toBe(0);
+  await own?.close();
+});
+
+test("without a manager at the path it rejects, and nothing stays behind", async () => {
+  await bus.call({ destination: NAME, path: "/managed", member: "Ping" });
+  const before = bus.usage;
+  const manager = new ObjectManagerClient(bus, { destination: NAME, path: "/nowhere" }, CLASSES);
+  await expect(manager.objects()).rejects.toBeInstanceOf(UnknownObjectError);
+  await expect(manager.subscribe(() => undefined)).rejects.toBeInstanceOf(UnknownObjectError);
+  expect(bus.usage).toEqual(before);
+});
+
+test("closing a manager that is about to begin ends that too, and nothing stays behind", async () => {
+  await bus.call({ destination: NAME, path: "/managed", member: "Ping" });
+  const before = bus.usage;
+  const manager = manage();
+  const objects = expect(manager.objects()).rejects.toThrow("closed");
+  await manager.close();
+  await objects;
+  expect([bus.usage, manager.get("/managed/a")]).toEqual([before, undefined]);
+});
+
+describe("a manager that lies", () => {
+  const OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager";
+  const JUKEBOX = "org.example.Jukebox1";
+  const liar = { destination: "org.example.Liar", path: "/liar" };
+  const managed = (volume: Variant) => new Map([["/liar/a", { [JUKEBOX]: { Volume: volume } }]]);
+
+  test("by the type of its answer is refused", async () => {
+    await using _ = await rawService(daemon.address, liar.destination, () => ["s", "objects"]);
+    const manager = new ObjectManagerClient(bus, liar, CLASSES);
+    await expect(manager.objects()).rejects.toThrow(InvalidReplySignatureError);
+  });
+
+  test("by the type of a value shows no value, and is counted where it was a signal", async () => {
+    await using service = await rawService(daemon.address, liar.destination, () => [
+      "a{oa{sa{sv}}}",
+      managed(new Variant("s", "loud")),
+    ]);
+    await using manager = new ObjectManagerClient(bus, liar, CLASSES);
+    await manager.objects();
+    const volume = manager.get("/liar/a")?.interfaces.jukebox?.properties.volume;
+    const announce = (value: Variant): void =>
+      service.emit(
+        "/liar/a",
+        "org.freedesktop.DBus.Properties",
+        "PropertiesChanged",
+        "sa{sv}as",
+        JUKEBOX,
+        { Volume: value },
+        [],
+      );
+    expect(volume?.value).toBeUndefined();
+    announce(new Variant("d", 0.7));
+    await expect.poll(() => volume?.value).toBe(0.7);
+    announce(new Variant("u", 7));
+    await expect.poll(() => bus.counters.drops.wrongSignature).toBe(1);
+    service.emit("/liar", OBJECT_MANAGER, "InterfacesAdded", "s", "/liar/b");
+    await expect.poll(() => bus.counters.drops.wrongSignature).toBe(2);
+    expect([manager.get("/liar/b"), volume?.value]).toEqual([undefined, 0.7]);
+  });
+});

@@ -1,0 +1,210 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import {
+  type Bus,
+  connect,
+  InvalidValueError,
+  LimitsExceededError,
+  UnknownObjectError,
+  Variant,
+} from "../../../../runtime/core/index.ts";
+import { bodyCodec } from "../../../../runtime/core/wire/arguments.ts";
+import { rawBus } from "../../../reliability/support.ts";
+import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
+import { Jukebox1Client } from "../fixtures/jukebox.ts";
+import { Everything, Jukebox } from "../fixtures/services.ts";
+import { Sampler1Client } from "../generated/org.example.Sampler1.ts";
+
+const NAME = "org.example.Cached";
+const TARGET = { destination: NAME, path: "/cached" };
+let daemon: PrivateBus;
+let service: Bus;
+let bus: Bus;
+let jukebox: Jukebox;
+
+beforeAll(async () => {
+  daemon = await startPrivateBus();
+  bus = await connect({ bus: daemon.address });
+});
+beforeEach(async () => {
+  await service?.close();
+  service = await connect({ bus: daemon.address });
+  jukebox = new Jukebox();
+  await service.serve(TARGET.path, jukebox, new Everything());
+  await service.requestName(NAME);
+});
+afterAll(async () => {
+  await bus?.close();
+  await service?.close();
+  await daemon?.stop();
+});
+
+test("two starts of the cache share one, which ends with the second", async () => {
+  const client = new Jukebox1Client(bus, TARGET);
+  const { volume } = client.properties;
+  const before = bus.usage.listeners;
+  expect(volume.value).toBeUndefined();
+  const [first, second] = await Promise.all([client.$cache(), client.$cache()]);
+  expect([volume.value, bus.usage.listeners]).toEqual([0.5, before + 1]);
+  await first.close();
+  await first.close();
+  jukebox.properties.volume = 0.6;
+  await client.stop();
+  await expect.poll(() => volume.value).toBe(0);
+  await second.close();
+  expect([volume.value, bus.usage.listeners]).toEqual([undefined, before]);
+  await using _again = await client.$cache();
+  expect(volume.value).toBe(0);
+});
+
+test("get answers from the bus, and does not fill a cache that is off", async () => {
+  const { volume } = new Jukebox1Client(bus, TARGET).properties;
+  jukebox.properties.volume = 0.7;
+  expect(await volume.get()).toBe(0.7);
+  expect(volume.value).toBeUndefined();
+});
+
+test("changes begin with the value as it is, follow it, and end the cache with the loop", async () => {
+  const client = new Jukebox1Client(bus, TARGET);
+  const before = bus.usage.listeners;
+  const seen: (number | undefined)[] = [];
+  for await (const value of client.properties.volume.changes) {
+    seen.push(value);
+    if (value === 0.5) jukebox.properties.volume = 0.8;
+    if (value === 0.8) await service.close();
+    if (value === undefined) break;
+  }
+  expect(seen).toEqual([0.5, 0.8, undefined]);
+  expect(bus.usage.listeners).toBe(before);
+});
+
+test("a listener hears each change once, and the others' values are new when it does", async () => {
+  const client = new Sampler1Client(bus, TARGET);
+  const heard: unknown[] = [];
+  const { announced, invalidated, silent } = client.properties;
+  const subscription = await announced.subscribe((value) => heard.push([value, invalidated.value]));
+  await using _silent = await silent.subscribe((value) => heard.push(value));
+  expect(heard).toEqual([[["one"], "before"]]);
+  const other = new Sampler1Client(bus, TARGET);
+  await other.properties.invalidated.set("new");
+  await other.properties.announced.set(["two"]);
+  await other.properties.silent.set(7);
+  await other.properties.announced.set(["two"]);
+  expect(heard.slice(1)).toEqual([[["two"], undefined]]);
+  await subscription.close();
+  await other.properties.announced.set(["three"]);
+  expect(heard).toHaveLength(2);
+});
+
+test("where nobody owns the name the cache is empty until somebody does", async () => {
+  const client = new Jukebox1Client(bus, { ...TARGET, destination: "org.example.Later" });
+  await using _ = await client.$cache();
+  expect(client.properties.volume.value).toBeUndefined();
+  await service.requestName("org.example.Later");
+  await expect.poll(() => client.properties.volume.value).toBe(0.5);
+});
+
+test("an object that is not there refuses the cache; one that comes later is read when it speaks", async () => {
+  const client = new Jukebox1Client(bus, { ...TARGET, path: "/late" });
+  const before = bus.usage;
+  await expect(client.$cache()).rejects.toBeInstanceOf(UnknownObjectError);
+  expect(bus.usage).toEqual(before);
+  await using early = await connect({ bus: daemon.address });
+  const later = new Jukebox1Client(bus, { destination: "org.example.Early", path: "/late" });
+  await using _ = await later.$cache();
+  await early.requestName("org.example.Early");
+  await expect.poll(() => bus.counters.errors).toBeGreaterThan(0);
+  await later.stop().catch(() => undefined);
+  const late = new Jukebox();
+  await early.serve("/late", late);
+  late.properties.volume = 0.25;
+  await expect.poll(() => [later.properties.volume.value, later.properties.repeat.value]).toEqual([0.25, 0]);
+});
+
+test("a failure and a signal that come in one piece: what speaks is read again", async () => {
+  const properties = { path: "/late", interface: "org.freedesktop.DBus.Properties" };
+  let asked = 0;
+  await using early = await rawBus(daemon.address, {
+    onCall(call, own) {
+      if (++asked > 1) return own.reply(call, bodyCodec("a{sv}"), [{ Volume: new Variant("d", 0.75) }]);
+      own.replyError(call, "org.freedesktop.DBus.Error.UnknownObject", "not yet");
+      const args = ["org.example.Jukebox1", { Volume: new Variant("d", 0.25) }, []];
+      own.emit({ ...properties, member: "PropertiesChanged", codec: bodyCodec("sa{sv}as"), args });
+    },
+  });
+  const client = new Jukebox1Client(bus, { destination: "org.example.OnePiece", path: "/late" });
+  await using _ = await client.$cache();
+  await early.requestName("org.example.OnePiece");
+  await expect.poll(() => [asked, client.properties.volume.value]).toEqual([2, 0.75]);
+});
+
+test("a cache of a unique name is cleared when its owner is gone", async () => {
+  const client = new Jukebox1Client(bus, { ...TARGET, destination: service.uniqueName });
+  await using _ = await client.$cache();
+  expect(client.properties.volume.value).toBe(0.5);
+  await service.close();
+  await expect.poll(() => client.properties.volume.value).toBeUndefined();
+});
+
+test("the end of the connection clears the cache and ends the loops", async () => {
+  const own = await connect({ bus: daemon.address });
+  const { volume } = new Jukebox1Client(own, TARGET).properties;
+  const changes = volume.changes[Symbol.asyncIterator]();
+  expect(await changes.next()).toEqual({ done: false, value: 0.5 });
+  const next = expect(changes.next().then(() => changes.next())).rejects.toMatchObject({ name: "DisconnectedError" });
+  await own.close();
+  await next;
+  expect(volume.value).toBeUndefined();
+});
+
+test("a bus that crashes and comes back: the cache and its listeners go on with what is there then", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "cache-"));
+  const path = join(folder, "bus");
+  const options = { bus: `unix:path=${path}`, reconnect: { minDelay: 10 } };
+  const first = await startPrivateBus({ path });
+  await using server = await connect(options);
+  const own = new Jukebox();
+  await server.serve(TARGET.path, own);
+  await server.requestName(NAME);
+  await using client = await connect(options);
+  const { volume, repeat } = new Jukebox1Client(client, TARGET).properties;
+  const heard: unknown[] = [];
+  await using _ = await volume.subscribe((value) => heard.push([value, repeat.value]));
+  await first.stop("SIGKILL");
+  await expect
+    .poll(() => heard)
+    .toEqual([
+      [0.5, 0],
+      [undefined, undefined],
+    ]);
+  own.properties.volume = 0.9;
+  await using _second = await startPrivateBus({ path });
+  await expect.poll(() => heard.slice(2), { timeout: 10_000 }).toEqual([[0.9, 0]]);
+  own.properties.volume = 0.3;
+  await expect.poll(() => heard.slice(3)).toEqual([[0.3, 0]]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("a stream past its limit gives what waits, then says so, and hears no more", async () => {
+  const { trackChanged } = new Jukebox1Client(bus, TARGET).signals;
+  const before = bus.usage.listeners;
+  const stream = trackChanged.stream({ limit: 3 });
+  const first = stream.next();
+  await expect.poll(() => bus.usage.listeners).toBe(before + 1);
+  await new Jukebox1Client(bus, TARGET).stop();
+  for (const number of [1, 2, 3, 4, 5, 6]) jukebox.signals.trackChanged("t", BigInt(number));
+  await expect.poll(() => bus.usage.listeners).toBe(before);
+  expect(await first).toEqual({ done: false, value: ["t", 1n] });
+  const rest: bigint[] = [];
+  await expect(async () => {
+    for await (const [, number] of stream) rest.push(number);
+  }).rejects.toBeInstanceOf(LimitsExceededError);
+  expect(rest).toEqual([2n, 3n, 4n]);
+});
+
+test.each([0, -1, Number.NaN])("a stream with the limit %s is refused", (limit) => {
+  const { trackChanged } = new Jukebox1Client(bus, TARGET).signals;
+  expect(() => trackChanged.stream({ limit })).toThrow(InvalidValueError);
+});

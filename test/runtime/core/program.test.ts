@@ -1,0 +1,109 @@
+import { expect, test } from "vitest";
+import { connect } from "../../../runtime/core/index.ts";
+import { choice, type Program, type ProgramFlags, runProgram } from "../../../runtime/core/program.ts";
+import { startPrivateBus } from "../../setup/private-bus.ts";
+import { Vault } from "./fixtures/vault.ts";
+
+const FLAGS = {
+  label: { type: "string", value: "<text>", help: "what is written on it" },
+  metal: { type: "string", value: "<metal>", help: "steel (default) or tin" },
+} as const satisfies ProgramFlags;
+
+/** A service of one's own as a program. */
+const VAULTD: Program<typeof FLAGS> = {
+  name: "vaultd",
+  version: "1.2.3",
+  about: "Serves a vault.",
+  notes: "It prints its bus name when it is ready.",
+  flags: FLAGS,
+  async serve({ label, metal = "steel" }, program) {
+    if (choice("--metal", ["steel", "tin"], metal) === "tin") program.complain(new Error("tin\n bends"));
+    await using bus = await connect({ bus: program.bus, onError: program.complain });
+    await using _ = await bus.serve("/org/example/Vault1", new Vault(label));
+    await using name = await bus.requestName("org.example.Vault1");
+    program.ready(name.name);
+    await program.until(bus);
+  },
+};
+
+/** Runs it in this process, until `stop`. */
+function run(...argv: readonly string[]) {
+  const said = { out: "", talk: "" };
+  let stop = (): void => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const hear = (stream: keyof typeof said) => (text: string) => {
+    said[stream] += text;
+  };
+  return { said, stop, code: runProgram(VAULTD, argv, { out: hear("out"), talk: hear("talk"), stopped }) };
+}
+
+test("serves until it is asked to end; errors meanwhile are a line each", async () => {
+  await using daemon = await startPrivateBus();
+  const { said, stop, code } = run("--bus", daemon.address, "--label", "yours", "--metal", "tin");
+  await expect.poll(() => said.out).toBe("org.example.Vault1\n");
+  await using bus = await connect({ bus: daemon.address });
+  const target = { destination: "org.example.Vault1", path: "/org/example/Vault1" };
+  const label = { interface: "org.freedesktop.DBus.Properties", member: "Get" };
+  const [value] = await bus.call({ ...target, ...label, signature: "ss", args: ["org.example.Vault1", "Label"] });
+  expect(value).toMatchObject({ value: "yours" });
+  stop();
+  expect([await code, said.talk]).toEqual([0, "vaultd: tin bends\n"]);
+});
+
+test("a bus that goes away, or is not there, ends it", async () => {
+  const daemon = await startPrivateBus();
+  const { said, code } = run("--bus", daemon.address);
+  await expect.poll(() => said.out).not.toBe("");
+  await daemon.stop();
+  expect([await code, said.talk]).toEqual([1, expect.stringMatching(/^vaultd: .+\n$/)]);
+  expect(await run("--bus", "unix:path=/nowhere").code).toBe(1);
+});
+
+test.each([
+  [["--version"], 0, "1.2.3\n", ""],
+  [["--metal", "gold"], 2, "", 'vaultd: --metal is one of steel, tin, not "gold"\n'],
+  [["--nonsense"], 2, "", expect.stringContaining("vaultd: Unknown option '--nonsense'")],
+  [["argument"], 2, "", expect.stringContaining("vaultd: Unexpected argument 'argument'")],
+])("%j", async (argv, code, out, talk) => {
+  const ran = run(...argv);
+  expect([await ran.code, ran.said.out, ran.said.talk]).toEqual([code, out, talk]);
+});
+
+test("a program without a version has no flag for it", async () => {
+  const { version: _, ...unversioned } = VAULTD;
+  const said: string[] = [];
+  const shell = {
+    out: (text: string) => said.push(text),
+    talk: (text: string) => said.push(text),
+    stopped: Promise.resolve(),
+  };
+  expect(await runProgram(unversioned, ["--version"], shell)).toBe(2);
+  expect(await runProgram(unversioned, ["--help"], shell)).toBe(0);
+  expect(said).toEqual([
+    expect.stringContaining("Unknown option '--version'"),
+    expect.not.stringContaining("--version"),
+  ]);
+});
+
+test("--help", async () => {
+  const { said, code } = run("-h");
+  expect(await code).toBe(0);
+  expect(said.out).toBe(`Serves a vault.
+
+Usage:
+  vaultd [flags]
+
+Flags:
+      --label <text>            what is written on it
+      --metal <metal>           steel (default) or tin
+      --bus <bus>               session (default), system, or an address such as unix:path=/run/bus
+  -h, --help                    show this help
+  -V, --version                 show the version
+
+It prints its bus name when it is ready.
+
+Exit code: 0 asked to end, 1 something cannot be used or was lost, 2 wrong usage.
+`);
+});

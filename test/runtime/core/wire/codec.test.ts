@@ -1,0 +1,197 @@
+import { describe, expect, test } from "vitest";
+import { InvalidValueError, MalformedMessageError, type Shape, Variant } from "../../../../runtime/core/index.ts";
+import { codecOf } from "../../../../runtime/core/wire/compile.ts";
+import { Reader } from "../../../../runtime/core/wire/reader.ts";
+import { Writer } from "../../../../runtime/core/wire/writer.ts";
+
+const hex = (text: string): Uint8Array => Buffer.from(text.replaceAll(" ", ""), "hex");
+const record = (entries: object): object => Object.assign(Object.create(null), entries);
+
+function encode(type: string, value: unknown, shape?: Shape): string {
+  const writer = new Writer();
+  codecOf(type, shape).encode(writer, value);
+  return Buffer.from(writer.finish()).toString("hex");
+}
+
+function decode(type: string, bytes: Uint8Array, littleEndian = true, shape?: Shape): unknown {
+  const reader = new Reader(bytes, littleEndian);
+  const value = codecOf(type, shape).decode(reader);
+  reader.finish();
+  return value;
+}
+
+// type, value, little-endian bytes, big-endian bytes
+const VALUES: readonly (readonly [string, unknown, string, string])[] = [
+  ["y", 255, "ff", "ff"],
+  ["b", true, "01000000", "00000001"],
+  ["b", false, "00000000", "00000000"],
+  ["n", -2, "feff", "fffe"],
+  ["q", 65534, "feff", "fffe"],
+  ["i", -2147483648, "00000080", "80000000"],
+  ["u", 4294967295, "ffffffff", "ffffffff"],
+  ["x", -(2n ** 63n), "0000000000000080", "8000000000000000"],
+  ["t", 2n ** 64n - 2n, "feffffffffffffff", "fffffffffffffffe"],
+  ["d", 1.5, "000000000000f83f", "3ff8000000000000"],
+  ["d", Number.NEGATIVE_INFINITY, "000000000000f0ff", "fff0000000000000"],
+  ["s", "", "00000000 00", "00000000 00"],
+  ["s", "aé", "03000000 61c3a9 00", "00000003 61c3a9 00"],
+  ["o", "/a", "02000000 2f61 00", "00000002 2f61 00"],
+  ["g", "a{sv}", "05 617b73767d 00", "05 617b73767d 00"],
+  ["v", new Variant("q", 1), "01 71 00 00 0100", "01 71 00 00 0001"],
+  ["ay", new Uint8Array([1, 2]), "02000000 0102", "00000002 0102"],
+  ["at", [], "00000000 00000000", "00000000 00000000"],
+  ["at", [1n], "08000000 00000000 0100000000000000", "00000008 00000000 0000000000000001"],
+  ["an", [1, -1], "04000000 0100 ffff", "00000004 0001 ffff"],
+  ["(yu)", [1, 2], "01 000000 02000000", "01 000000 00000002"],
+  ["a{sy}", record({ a: 1 }), "07000000 00000000 01000000 6100 01", "00000007 00000000 00000001 6100 01"],
+  ["a{yy}", new Map([[1, 2]]), "02000000 00000000 0102", "00000002 00000000 0102"],
+  ["a{oy}", new Map([["/", 2]]), "07000000 00000000 01000000 2f00 02", "00000007 00000000 00000001 2f00 02"],
+  ["aay", [new Uint8Array([9])], "05000000 01000000 09", "00000005 00000001 09"],
+];
+
+describe("values", () => {
+  test.each(VALUES)("%s %o", (type, value, little, big) => {
+    expect(encode(type, value)).toBe(little.replaceAll(" ", ""));
+    expect(decode(type, hex(little))).toEqual(value);
+    expect(decode(type, hex(big), false)).toEqual(value);
+  });
+
+  const track: Shape = { kind: "struct", fields: { uri: { type: "s" }, length: { type: "y" } } };
+  const options: Shape = {
+    kind: "dictionary",
+    entries: { loud: { key: "Loud", type: "y" }, track: { key: "Track", type: "(sy)", as: () => track } },
+  };
+  const nested: Shape = { kind: "dictionary", entries: { inner: { key: "I", type: "a{sv}", as: () => nested } } };
+  const SHAPED: readonly (readonly [string, Shape, unknown, string])[] = [
+    ["(sy)", track, { uri: "u", length: 7 }, "01000000 7500 07"],
+    ["a(sy)", { kind: "items", of: track }, [{ uri: "u", length: 7 }], "07000000 00000000 01000000 7500 07"],
+    [
+      "a{y(sy)}",
+      { kind: "values", of: track },
+      new Map([[1, { uri: "u", length: 7 }]]),
+      "0f000000 00000000 01 00000000000000 01000000 7500 07",
+    ],
+    ["a{sv}", options, { loud: 3 }, "0d000000 00000000 04000000 4c6f756400 017900 03"],
+    [
+      "a{sv}",
+      options,
+      { track: { uri: "u", length: 1 } },
+      "17000000 00000000 05000000 547261636b00 042873792900 01000000 7500 01",
+    ],
+    ["a{sv}", options, { extra: record({ X: new Variant("y", 1) }) }, "0a000000 00000000 01000000 5800 017900 01"],
+    [
+      "a{sv}",
+      options,
+      { extra: record({ Loud: new Variant("b", true) }) },
+      "10000000 00000000 04000000 4c6f756400 016200 01000000",
+    ],
+    [
+      "a{sv}",
+      nested,
+      { inner: { inner: {} } },
+      "30000000 00000000 01000000 4900 05617b73767d00 000000 18000000 00000000 01000000 4900 05617b73767d00 000000 00000000 00000000",
+    ],
+  ];
+  test.each(SHAPED)("%s of a shape", (type, shape, value, bytes) => {
+    expect(decode(type, hex(encode(type, value, shape)), true, shape)).toEqual(value);
+    expect(encode(type, value, shape)).toBe(bytes.replaceAll(" ", ""));
+  });
+
+  test("undefined members are skipped", () => {
+    expect(encode("a{sv}", { loud: undefined, extra: { X: undefined } }, options)).toBe("0000000000000000");
+  });
+
+  test("keys of Object.prototype are keys like others", () => {
+    const bytes = encode("a{sy}", JSON.parse('{"__proto__": 1, "constructor": 2}'));
+    const decoded = decode("a{sy}", hex(bytes));
+    expect(Object.entries(Object(decoded))).toEqual([
+      ["__proto__", 1],
+      ["constructor", 2],
+    ]);
+    expect(Object.getPrototypeOf(decoded)).toBeNull();
+  });
+
+  test("bytes are a copy that outlives the message", () => {
+    const message = Buffer.from(hex("01000000 07"));
+    const bytes = decode("ay", message);
+    message.fill(0);
+    expect(bytes).toEqual(new Uint8Array([7]));
+  });
+});
+
+describe("values that do not fit are refused, with where they stand", () => {
+  const UNFIT: readonly (readonly [string, unknown, string])[] = [
+    ["y", 256, "expected an integer from 0 to 255, got 256"],
+    ["y", -1, "expected an integer from 0 to 255, got -1"],
+    ["i", 1.5, "expected an integer from -2147483648 to 2147483647, got 1.5"],
+    ["u", "1", 'expected an integer from 0 to 4294967295, got "1"'],
+    ["x", 1, "expected a bigint from -9223372036854775808 to 9223372036854775807, got 1"],
+    ["x", 2n ** 63n, "got 9223372036854775808n"],
+    ["t", -1n, "expected a bigint from 0 to 18446744073709551615, got -1n"],
+    ["b", 1, "expected a boolean, got 1"],
+    ["d", "1", "expected a number"],
+    ["s", null, "expected a string, got null"],
+    ["s", "a\0b", "must not contain NUL"],
+    ["s", `${"x".repeat(100)}\ud800`, "lone surrogate"],
+    ["o", "/a/", 'expected an object path, got "/a/"'],
+    ["g", "a", 'expected a signature, got "a"'],
+    ["g", "y".repeat(256), "expected a signature, got a string of 256 characters"],
+    ["h", 0, "file descriptors cannot be sent"],
+    ["v", 1, "expected a Variant, got 1"],
+    ["v", new Variant("ii", 1), 'expected a Variant of one complete type, got signature "ii"'],
+    ["v", new Variant("as", ["a", 1]), ".value[1]: expected a string, got 1"],
+    ["ay", [1], "expected a Uint8Array, got an array of 1"],
+    ["as", "a", "expected an array"],
+    ["a(su)", [["a", 1], ["b"]], "[1]: expected an array of 2, got an array of 1"],
+    ["a(su)", [["a", -1]], "[0][1]: expected an integer"],
+    ["a{sv}", new Map(), "expected a plain object, got an object of class Map"],
+    ["a{sv}", [], "expected a plain object, got an array of 0"],
+    ["a{sy}", { key: 256 }, '["key"]: expected an integer'],
+    ["a{us}", {}, "expected a Map, got an object"],
+    ["a{us}", new Map([["1", "x"]]), '["1"]: expected an integer'],
+  ];
+  test.each(UNFIT)("%s %o", (type, value, message) => {
+    expect(() => encode(type, value)).toThrow(InvalidValueError);
+    expect(() => encode(type, value)).toThrow(message);
+  });
+
+  test("variants nested 64 deep are sent, 65 deep not", () => {
+    const nest = (depth: number): unknown => (depth === 0 ? 1 : new Variant(depth === 1 ? "y" : "v", nest(depth - 1)));
+    expect(decode("v", hex(encode("v", nest(64))))).toEqual(nest(64));
+    expect(() => encode("v", nest(65))).toThrow("nested at most 64 deep");
+  });
+
+  test("arrays of 64 MiB are sent, larger ones not", () => {
+    expect(() => encode("ay", new Uint8Array(2 ** 26 + 1))).toThrow("an array has at most 67108864 bytes");
+    expect(encode("ay", new Uint8Array(2 ** 26)).length).toBe(2 * (2 ** 26 + 4));
+    expect(() => encode("at", new Array(2 ** 23 + 1).fill(1n))).toThrow("an array has at most 67108864 bytes");
+  });
+});
+
+describe("bytes that are not values are refused", () => {
+  const MALFORMED: readonly (readonly [string, string, string])[] = [
+    ["u", "010000", "past the end"],
+    ["u", "0100000000", "after the last value"],
+    ["b", "02000000", "neither 0 nor 1"],
+    ["s", "01000000 61 61", "does not end with NUL"],
+    ["s", "01000000 00 00", "contains NUL"],
+    ["s", "01000000 ff 00", "not UTF-8"],
+    ["s", "03000000 eda080 00", "not UTF-8"],
+    ["s", "02000000 c080 00", "not UTF-8"],
+    ["s", "ffffffff 61 00", "past the end"],
+    ["o", "02000000 2f2f 00", "object path"],
+    ["g", "01 61 00", "signature"],
+    ["v", "00 00", "one complete type"],
+    ["v", "02 7979 00 0101", "one complete type"],
+    ["v", "01 71 00 01 0100", "padding is not zero"],
+    ["(yu)", "01 000001 02000000", "padding is not zero"],
+    ["an", "03000000 0100 0200", "do not end where"],
+    ["ay", "01000004 00", "at most"],
+    ["ay", "05000000 00", "past the end"],
+    ["at", "00000000 00000001", "padding is not zero"],
+  ];
+  test.each(MALFORMED)("%s %s", (type, bytes, message) => {
+    expect(() => decode(type, hex(bytes))).toThrow(MalformedMessageError);
+    expect(() => decode(type, hex(bytes))).toThrow(message);
+  });
+});

@@ -1,0 +1,178 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { connect } from "@dbus-codegen-ts/runtime";
+import type { ProgramShell } from "@dbus-codegen-ts/runtime/program";
+import { ConnectionPresenceType } from "@dbus-codegen-ts/stubs/generic-types";
+import { AccountClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
+import { AccountManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
+import { ConnectionStatus } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { main } from "../../../runtime/telepathy/cli.ts";
+import { findConnectionManagers, RemoteManager } from "../../../runtime/telepathy/client/remote-manager.ts";
+import { startStockBus } from "../../reliability/stock-bus.ts";
+import { endsWithUs, nextLine } from "../../reliability/support.ts";
+import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";
+import { ON_SOURCES } from "../../setup/sources.ts";
+
+const PROGRAM = fileURLToPath(new URL("programs/manager.ts", import.meta.url));
+const COMMAND = [process.execPath, ...ON_SOURCES, PROGRAM];
+
+const ACCOUNTS = join(tmpdir(), `accounts-${process.pid}`);
+
+/** Runs the command line; it is never asked to end. */
+async function run(...argv: readonly string[]) {
+  const said = { out: "", talk: "" };
+  const shell: ProgramShell = {
+    out: (words) => {
+      said.out += words;
+    },
+    talk: (words) => {
+      said.talk += words;
+    },
+    stopped: new Promise(() => undefined),
+  };
+  return { code: await main(argv, shell), ...said };
+}
+
+let daemon: PrivateBus;
+beforeAll(async () => {
+  daemon = await startPrivateBus();
+});
+afterAll(async () => {
+  await daemon?.stop();
+  await rm(ACCOUNTS, { recursive: true, force: true });
+});
+
+test("help and version", async () => {
+  const help = await run("--help");
+  expect([help.code, help.talk]).toEqual([0, ""]);
+  for (const flag of ["--protocol <name>", "--bus <bus>", "--name <name>", "-h, --help", "-V, --version"]) {
+    expect(help.out).toContain(flag);
+  }
+  const bin = fileURLToPath(
+    new URL("../../../runtime/telepathy/bin/dbus-codegen-connection-manager.js", import.meta.url),
+  );
+  expect(execFileSync(process.execPath, [bin, "-V"], { encoding: "utf8" })).toBe("0.1.0\n");
+});
+
+test.each([
+  [["--protocol", "xmpp"], "--protocol is one of loopback"],
+  [["--name", "no-name"], '--name takes letters, digits and underscores, not "no-name"'],
+  [["--nonsense"], "Unknown option '--nonsense'"],
+  [["argument"], "Unexpected argument 'argument'"],
+])("wrong usage is one line: %j", async (argv, message) => {
+  const { code, out, talk } = await run(...argv);
+  expect([code, out]).toEqual([2, ""]);
+  expect(talk).toMatch(/^dbus-codegen-connection-manager: [^\n]+\n$/);
+  expect(talk).toContain(message);
+});
+
+test.each([
+  ["a bus that is not there", "unix:path=/nonexistent/bus"],
+  ["an address that is none", "nonsense"],
+])("%s is one line", async (_, bus) => {
+  const { code, talk } = await run("--bus", bus);
+  expect(code).toBe(1);
+  expect(talk).toMatch(/^dbus-codegen-connection-manager: [^\n]+\n$/);
+});
+
+test("a name that is taken", async () => {
+  await using bus = await connect({ bus: daemon.address });
+  await bus.requestName("im.telepathy1.ConnectionManager.taken");
+  const { code, talk } = await run("--bus", daemon.address, "--name", "taken");
+  expect(code).toBe(1);
+  expect(talk).toContain("somebody else has the name im.telepathy1.ConnectionManager.taken");
+});
+
+describe("the program", () => {
+  function start(...flags: readonly string[]) {
+    const [program = "", ...args] = [...COMMAND, "--bus", daemon.address, ...flags];
+    return endsWithUs(spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] }));
+  }
+
+  test.each(["SIGTERM", "SIGINT"] as const)("%s disconnects all and ends well", async (signal) => {
+    const program = start("--protocol", "loopback", "--name", "own");
+    expect(await nextLine(program)).toBe("im.telepathy1.ConnectionManager.own");
+    await using bus = await connect({ bus: daemon.address });
+    await using connection = await new RemoteManager(bus, "own").connect("loopback", { account: "me" });
+    program.kill(signal);
+    const [code] = await once(program, "exit");
+    expect([code, (await connection.ended).isRequested]).toEqual([0, true]);
+    expect(await findConnectionManagers(bus)).toEqual([]);
+  });
+
+  test.each([[[]], [["--accounts", ACCOUNTS]]])("a lost bus ends it %j", async (flags) => {
+    await using own = await startPrivateBus();
+    const program = start("--bus", own.address, ...flags);
+    await nextLine(program);
+    const talk = text(program.stderr);
+    const ended = once(program, "exit");
+    await own.stop("SIGKILL");
+    const [code] = await ended;
+    expect(code).toBe(1);
+    expect(await talk).toMatch(/^(dbus-codegen-connection-manager: [^\n]+\n)+$/);
+  });
+});
+
+test("accounts in a folder: online with the program, and again with the next one", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "accounts-"));
+  const start = () => {
+    const [program = "", ...args] = [...COMMAND, "--bus", daemon.address, "--accounts", folder];
+    return endsWithUs(spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] }));
+  };
+  const accounts = { destination: "im.telepathy1.AccountManager", path: "/im/telepathy1/AccountManager" };
+  await using bus = await connect({ bus: daemon.address });
+  const create = async (): Promise<string> => {
+    const online = { type: ConnectionPresenceType.Available, status: "available", statusMessage: "" };
+    return new AccountManagerClient(bus, accounts).createAccount(
+      "dbus_codegen",
+      "loopback",
+      "Me",
+      { account: "me" },
+      { enabled: true, connectAutomatically: true, requestedPresence: online },
+    );
+  };
+  const connected = async (path: string): Promise<boolean> => {
+    const account = new AccountClient(bus, { ...accounts, path });
+    return (await account.properties.connectionStatus.get()) === ConnectionStatus.Connected;
+  };
+  let path = "";
+  for (const isFirst of [true, false]) {
+    const program = start();
+    const ended = once(program, "exit");
+    await nextLine(program);
+    if (isFirst) path = await create();
+    while (!(await connected(path))) await new Promise((resolve) => setTimeout(resolve, 5));
+    program.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+  }
+  await rm(folder, { recursive: true });
+});
+
+test("the bus starts it from its activation file when somebody asks for it", async () => {
+  const name = "im.telepathy1.ConnectionManager.dbus_codegen";
+  const file = await readFile(new URL(`../../runtime/telepathy/system/${name}.service`, import.meta.url), "utf8");
+  const command = [...COMMAND, "--bus", "session"].join(" ");
+  const folder = await mkdtemp(join(tmpdir(), "activation-"));
+  await mkdir(join(folder, "dbus-1/services"), { recursive: true });
+  await writeFile(join(folder, `dbus-1/services/${name}.service`), file.replace(/^Exec=\S+/m, `Exec=${command}`));
+  const before = process.env["XDG_DATA_HOME"];
+  process.env["XDG_DATA_HOME"] = folder;
+  try {
+    await using stock = await startStockBus();
+    await using bus = await connect({ bus: stock.address });
+    expect(await findConnectionManagers(bus)).toEqual([{ name: "dbus_codegen", isRunning: false }]);
+    await using connection = await new RemoteManager(bus, "dbus_codegen").connect("loopback", { account: "me" });
+    expect(connection.isConnected).toBe(true);
+    expect(await findConnectionManagers(bus)).toEqual([{ name: "dbus_codegen", isRunning: true }]);
+  } finally {
+    if (before === undefined) delete process.env["XDG_DATA_HOME"];
+    else process.env["XDG_DATA_HOME"] = before;
+    await rm(folder, { recursive: true });
+  }
+});

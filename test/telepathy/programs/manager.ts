@@ -1,4 +1,0 @@
-// The connection manager from its sources: npx tsx manager.ts [flags]
-import { main } from "../../../runtime/telepathy/cli.ts";
-
-process.exitCode = await main(process.argv.slice(2));
