@@ -6,7 +6,7 @@ export { type Source, SourceText, type Span } from "./compiler/diagnostics/sourc
 export { type GenerateOptions, type GenerateResult, generate } from "./compiler/generate.ts";
 export type { OutputFile } from "./compiler/print/print.ts";
 export type { Bump, Change, ChangeClass, ChangeCode, Target } from "./tools/breaking/changes.ts";
-export { type CompareOptions, type CompareResult, compare } from "./tools/breaking/compare.ts";
+export { type CompareOptions, type CompareResult, compareSpecs } from "./tools/breaking/compare.ts";
 export { changeToDiagnostic, changeToJson, type JsonChange } from "./tools/breaking/report.ts";
 export { type LintOptions, type LintResult, lint } from "./tools/lint/lint.ts";
 export type { RuleName } from "./tools/lint/rules.ts";

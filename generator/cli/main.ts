@@ -23,9 +23,9 @@ export async function main(argv: readonly string[], shell: Shell = processShell(
   try {
     return await run(argv, shell);
   } catch (error) {
-    if (error instanceof UsageError || isSystemError(error)) shell.talk(`dbus-codegen: ${error.message}\n`);
+    if (error instanceof UsageError || isSystemError(error)) shell.writeError(`dbus-codegen: ${error.message}\n`);
     else
-      shell.talk(
+      shell.writeError(
         `dbus-codegen: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
       );
     return EXIT.usage;
@@ -46,7 +46,7 @@ async function run(argv: readonly string[], shell: Shell): Promise<number> {
   const { flags, positionals } = readArguments({ ...command.flags, ...GLOBAL_FLAGS }, rest);
   if (flags.version) return showVersion(shell);
   if (flags.help) {
-    shell.out(commandHelp(command, GLOBAL_FLAGS));
+    shell.writeOutput(commandHelp(command, GLOBAL_FLAGS));
     return EXIT.fine;
   }
   return command.run({ flags, positionals }, shell);
@@ -55,12 +55,12 @@ async function run(argv: readonly string[], shell: Shell): Promise<number> {
 function runGlobal(argv: readonly string[], shell: Shell): number {
   const { flags } = readArguments(GLOBAL_FLAGS, argv);
   if (flags.version) return showVersion(shell);
-  shell.out(HELP);
+  shell.writeOutput(HELP);
   return flags.help ? EXIT.fine : EXIT.usage;
 }
 
 function showVersion(shell: Shell): number {
-  shell.out(`${packageVersion()}\n`);
+  shell.writeOutput(`${packageVersion()}\n`);
   return EXIT.fine;
 }
 
@@ -73,8 +73,8 @@ function processShell(): Shell {
   const { stdout, stderr, stdin } = process;
   return {
     cwd: process.cwd(),
-    out: (text) => void stdout.write(text),
-    talk: (text) => void stderr.write(text),
+    writeOutput: (text) => void stdout.write(text),
+    writeError: (text) => void stderr.write(text),
     color: wantsColor(stderr.isTTY),
     colorOut: wantsColor(stdout.isTTY),
     terminal: stderr.isTTY && process.env["TERM"] !== "dumb" ? stderr : undefined,

@@ -1,26 +1,26 @@
-import { compare, type Diagnostics } from "./diagnostics/diagnostic.ts";
+import { compareText, type Diagnostics } from "./diagnostics/diagnostic.ts";
 import { Origin } from "./diagnostics/origin.ts";
 import type { Source } from "./diagnostics/source.ts";
 import { decideNames, type Names } from "./names/decide-names.ts";
-import { chooseNames, type OutsideNames } from "./names/rename.ts";
+import { chooseNames, type NameOverrides } from "./names/name-overrides.ts";
 import type { Introspection } from "./read/introspection.ts";
 import { read } from "./read/read.ts";
-import { annotate, type OutsideAnnotations } from "./resolve/annotate.ts";
+import { type AnnotationOverrides, annotate } from "./resolve/annotation-overrides.ts";
 import type { Ir } from "./resolve/ir.ts";
 import { resolve } from "./resolve/resolve.ts";
 
 /** What is said about specs outside of them. */
-export interface Outside {
+export interface Overrides {
   /** Identifiers from outside the specs, such as `{ "org.example.Lamp1.SetColour": "setColor" }`. */
-  readonly rename?: OutsideNames;
+  readonly rename?: NameOverrides;
   /** Annotations from outside the specs: values by name, by the pattern of what gets them. */
-  readonly annotate?: OutsideAnnotations;
+  readonly annotate?: AnnotationOverrides;
   /** Texts that this comes from, such as a config file: complaints about it show its place there. */
   readonly writtenIn?: readonly Source[];
 }
 
 /** What specs say: file by file as they are written, and as a whole checked and linked. */
-export interface Understood {
+export interface Analysis {
   readonly specs: readonly Introspection[];
   readonly ir: Ir;
 }
@@ -32,14 +32,14 @@ export interface Understood {
  * @param complaints - Gets what is wrong with annotations from outside; others than `diagnostics` where the specs may be
  * only some of those that they are for.
  */
-export function understand(
+export function analyze(
   sources: readonly Source[],
   diagnostics: Diagnostics,
-  outside: Outside = {},
+  outside: Overrides = {},
   complaints = diagnostics,
-): Understood {
+): Analysis {
   const written = read(
-    sources.toSorted((a, b) => compare(a.path, b.path)),
+    sources.toSorted((a, b) => compareText(a.path, b.path)),
     diagnostics,
   );
   // What could not be read may be what an annotation is for.
@@ -50,7 +50,12 @@ export function understand(
 }
 
 /** The third stage: identifiers for everything. The parameters are those of `understand`. */
-export function nameAll(ir: Ir, diagnostics: Diagnostics, outside: Outside = {}, complaints = diagnostics): Names {
+export function assignNames(
+  ir: Ir,
+  diagnostics: Diagnostics,
+  outside: Overrides = {},
+  complaints = diagnostics,
+): Names {
   const chosen = chooseNames(ir, outside.rename ?? {}, new Origin(outside.writtenIn ?? []), complaints);
   return decideNames(ir, diagnostics, chosen);
 }

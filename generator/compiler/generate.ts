@@ -1,10 +1,10 @@
-import { nameAll, type Outside, understand } from "./analyze.ts";
-import { compare, type Diagnostic, Diagnostics } from "./diagnostics/diagnostic.ts";
+import { analyze, assignNames, type Overrides } from "./analyze.ts";
+import { compareText, type Diagnostic, Diagnostics } from "./diagnostics/diagnostic.ts";
 import type { Source } from "./diagnostics/source.ts";
 import { type EmitTarget, emit } from "./emit/emit.ts";
 import type { OutputFile } from "./print/print.ts";
 
-export interface GenerateOptions extends Outside {
+export interface GenerateOptions extends Overrides {
   /** What is generated for each interface: a client, a service, or both, which is the default. */
   readonly targets?: readonly EmitTarget[];
   /** Ending of imports between generated modules: `.js` (the default), `.ts`, or none. */
@@ -25,22 +25,22 @@ export interface GenerateResult {
  * order of the sources nor the machine changes the result. Bad input gives diagnostics; an exception is a bug.
  */
 export async function generate(sources: readonly Source[], options: GenerateOptions = {}): Promise<GenerateResult> {
-  return generateWatched(sources, options, () => {});
+  return generateWithProgress(sources, options, () => {});
 }
 
 /** Told, again and again, how many modules are printed. */
 export type OnPrinted = (printed: number, all: number) => void;
 
 /** As `generate`, for whoever wants to know how far it is. */
-export async function generateWatched(
+export async function generateWithProgress(
   sources: readonly Source[],
   options: GenerateOptions,
   onPrinted: OnPrinted,
 ): Promise<GenerateResult> {
   const diagnostics = new Diagnostics();
-  const { ir } = understand(sources, diagnostics, options);
+  const { ir } = analyze(sources, diagnostics, options);
   if (diagnostics.hasErrors) return { files: [], diagnostics: diagnostics.sorted() };
-  const names = nameAll(ir, diagnostics, options);
+  const names = assignNames(ir, diagnostics, options);
   if (diagnostics.hasErrors) return { files: [], diagnostics: diagnostics.sorted() };
   // Loading ts-morph takes longer than all the rest of a small run: only a run that writes code pays for it.
   const { print } = await import("./print/print.ts");
@@ -50,5 +50,5 @@ export async function generateWatched(
     files.push(file);
     onPrinted(files.length, names.modules.size);
   }
-  return { files: files.toSorted((a, b) => compare(a.path, b.path)), diagnostics: diagnostics.sorted() };
+  return { files: files.toSorted((a, b) => compareText(a.path, b.path)), diagnostics: diagnostics.sorted() };
 }

@@ -11,7 +11,7 @@ export type { RetryOptions } from "./accounts/retry.ts";
 export { type Accounts, type AccountsOptions, serveAccounts } from "./accounts/serve.ts";
 export type { AccountName, AccountSettings, Parameters, StoredAccount } from "./accounts/settings.ts";
 export type { AccountStore } from "./accounts/store.ts";
-export { ConnectionEndedError, type HeardEnd } from "./client/connection-end.ts";
+export { type ConnectionEnd, ConnectionEndedError } from "./client/connection-end.ts";
 export type { Interest } from "./client/interests.ts";
 export { ReadyConnection, type ReadyOptions } from "./client/ready-connection.ts";
 export { type FoundManager, findConnectionManagers, RemoteManager } from "./client/remote-manager.ts";
@@ -43,7 +43,7 @@ export { irc, ircProtocol } from "./protocols/irc/irc.ts";
 export { LOOPBACK_INTERESTS, loopback } from "./protocols/loopback/loopback.ts";
 export { checkParameters } from "./protocols/parameters/check.ts";
 export type {
-  ConnectionFault,
+  ConnectionFailure,
   ConnectionHost,
   ParameterSignature,
   ParameterSpec,

@@ -6,8 +6,8 @@ import { type Bus, connect, type Incoming } from "@dbus-codegen-ts/runtime";
 import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
 import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notification";
 import { SessionClient, type SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
-import { DEFAULT_REQUEST } from "../../runtime/connman/policy/request.ts";
-import { SessionBook } from "../../runtime/connman/sessions/book.ts";
+import { DEFAULT_REQUEST } from "../../runtime/connman/policy/requested-settings.ts";
+import { SessionTable } from "../../runtime/connman/sessions/session-table.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
 import type { Answer, Order } from "./sessions/service.ts";
 
@@ -171,7 +171,7 @@ async function cycle(service: Service, notifications: Notifications): Promise<{ 
 
 /** What an event costs in the book alone, where only the sessions of one interface are touched. */
 function costPerEvent(all: number, interfaces: number): { touched: number; microseconds: number } {
-  const book = new SessionBook(DIALECTS["session-2013"]);
+  const book = new SessionTable(DIALECTS["session-2013"]);
   let services = Array.from({ length: interfaces }, (_, index) => serviceOn(index));
   book.network(services);
   for (let index = 0; index < all; index++) {

@@ -182,8 +182,8 @@ export async function cli(
   const [out, talk]: [string[], string[]] = [[], []];
   const code = await main(argv, {
     cwd,
-    out: (text) => void out.push(text),
-    talk: (text) => void talk.push(text),
+    writeOutput: (text) => void out.push(text),
+    writeError: (text) => void talk.push(text),
     color: false,
     stdin: async function* () {},
   });

@@ -1,4 +1,4 @@
-import { Tally } from "../../runtime/core/bus/counters.ts";
+import { BusCounters } from "../../runtime/core/bus/counters.ts";
 import { dialer } from "../../runtime/core/bus/dial.ts";
 import { Link } from "../../runtime/core/bus/link.ts";
 import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
@@ -32,7 +32,7 @@ export async function monitorBus(address: string): Promise<BusMonitor> {
   const transport = await dialer(address, 5000)();
   const serial = transport.lastSerial + 1;
   await new Promise<void>((resolve, reject) => {
-    const link = new Link(transport, new Tally(), {
+    const link = new Link(transport, new BusCounters(), {
       onMessage(message) {
         if (message.destination !== transport.uniqueName) messages.push(seen(message));
         else if (message.replySerial === serial) resolve();

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { render, toJson } from "../../compiler/diagnostics/render.ts";
 import { type Change, TARGETS, type Target } from "../../tools/breaking/changes.ts";
-import { compare } from "../../tools/breaking/compare.ts";
+import { compareSpecs } from "../../tools/breaking/compare.ts";
 import { changeToDiagnostic, changeToJson, summaryOf } from "../../tools/breaking/report.ts";
 import { readSpecs } from "../config/specs.ts";
 import { UsageError } from "../config/usage-error.ts";
@@ -49,15 +49,15 @@ Where no specs are named, those of the config are meant.`,
     const before = await readAgainst(flags.against, specs, flags.bus, shell);
     const targets = targetsOf(flags.target) ?? options.targets ?? TARGETS;
     const how = { ...options, targets, live: before.live };
-    const { changes, bump, diagnostics } = compare(before.sources, after, how);
+    const { changes, bump, diagnostics } = compareSpecs(before.sources, after, how);
     const found = [...diagnostics, ...changes.map(changeToDiagnostic)];
     if (flags.format === "sarif") await printSarif(found, shell);
     else if (flags.format === "json") {
       const all = { changes: changes.map(changeToJson), diagnostics: diagnostics.map(toJson) };
-      shell.out(`${JSON.stringify({ version: 1, against: flags.against, bump, ...all }, undefined, 2)}\n`);
-    } else shell.out(render(found, flags.format, shell.colorOut));
-    if (diagnostics.length > 0) shell.talk(`${incomparable(diagnostics)}, nothing compared\n`);
-    else shell.talk(`${summaryOf(changes, bump, flags.against)}\n`);
+      shell.writeOutput(`${JSON.stringify({ version: 1, against: flags.against, bump, ...all }, undefined, 2)}\n`);
+    } else shell.writeOutput(render(found, flags.format, shell.colorOut));
+    if (diagnostics.length > 0) shell.writeError(`${incomparable(diagnostics)}, nothing compared\n`);
+    else shell.writeError(`${summaryOf(changes, bump, flags.against)}\n`);
     return diagnostics.length > 0 || changes.some(isBreaking) ? EXIT.findings : EXIT.fine;
   },
 };

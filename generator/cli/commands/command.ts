@@ -41,7 +41,7 @@ type ValueOf<F extends Flag> = F["type"] extends "boolean"
     : string;
 
 /** A command line as a command gets it. */
-export interface Given<F extends Flags> {
+export interface ParsedArguments<F extends Flags> {
   readonly flags: FlagValues<F>;
   readonly positionals: readonly string[];
 }
@@ -59,11 +59,11 @@ export interface Command<F extends Flags = Flags> {
   /** For completion: what may stand after the name, unless these are files. */
   words?(): readonly string[];
   /** Does it and gives the exit code; throws UsageError for a command line that makes no sense. */
-  run(given: Given<F>, shell: Shell): Promise<number>;
+  run(given: ParsedArguments<F>, shell: Shell): Promise<number>;
 }
 
 /** Reads the arguments after the name of a command. Throws UsageError for what the command does not know. */
-export function readArguments<F extends Flags>(flags: F, argv: readonly string[]): Given<F> {
+export function readArguments<F extends Flags>(flags: F, argv: readonly string[]): ParsedArguments<F> {
   const { values, positionals } = parse(flags, argv);
   const given: Record<string, unknown> = {};
   for (const [name, flag] of Object.entries<Flag>(flags)) given[name] = checked(name, flag, values[name]);

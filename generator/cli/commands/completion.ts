@@ -36,7 +36,7 @@ export const COMPLETION: Command<typeof FLAGS> = {
     const commands = Object.values(COMMANDS).map(async ({ summary, load }) =>
       completed(await load(), summary, GLOBAL_FLAGS),
     );
-    shell.out(script(await Promise.all(commands)));
+    shell.writeOutput(script(await Promise.all(commands)));
     return EXIT.fine;
   },
 };

@@ -1,5 +1,5 @@
 import type { Bus } from "@dbus-codegen-ts/runtime";
-import { understand } from "../../compiler/analyze.ts";
+import { analyze } from "../../compiler/analyze.ts";
 import { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import { render } from "../../compiler/diagnostics/render.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
@@ -78,9 +78,9 @@ async function report(
 ): Promise<number> {
   await checkService(bus, name, given);
   const found = await conformTo(bus, { destination: name, path }, specs, options);
-  shell.out(renderReport(found, format satisfies ReportFormat));
+  shell.writeOutput(renderReport(found, format satisfies ReportFormat));
   const { passed, failed, skipped } = tally(found.checks);
-  shell.talk(
+  shell.writeError(
     `${name} ${path}: ${passed} passed, ${failed} failed${skipped === 0 ? "" : `, ${skipped} could not be checked`}\n`,
   );
   return failed === 0 ? EXIT.fine : EXIT.findings;
@@ -93,10 +93,10 @@ async function readInterfaces(
   shell: Shell,
 ): Promise<readonly Interface[] | undefined> {
   const diagnostics = new Diagnostics();
-  const { interfaces } = understand(await readSpecs(specs, shell), diagnostics, options, new Diagnostics()).ir;
+  const { interfaces } = analyze(await readSpecs(specs, shell), diagnostics, options, new Diagnostics()).ir;
   if (diagnostics.hasErrors) {
-    shell.talk(render(diagnostics.sorted(), "frame", shell.color));
-    shell.talk("the specs have errors, nothing was checked\n");
+    shell.writeError(render(diagnostics.sorted(), "frame", shell.color));
+    shell.writeError("the specs have errors, nothing was checked\n");
     return undefined;
   }
   const known = interfaces.map(({ name }) => name);

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Outside } from "../../compiler/analyze.ts";
+import type { Overrides } from "../../compiler/analyze.ts";
 import { render } from "../../compiler/diagnostics/render.ts";
 import { planWrites } from "../../compiler/write/plan.ts";
 import { readAssets } from "../../tools/site/assets.ts";
@@ -49,7 +49,7 @@ those of the config are meant; its names and annotations count.`,
 interface DocsArguments {
   readonly specs: readonly string[];
   readonly out: string;
-  readonly outside: Outside;
+  readonly outside: Overrides;
   readonly format: "html" | "markdown";
   readonly title: string;
   readonly check: boolean;
@@ -59,10 +59,10 @@ async function runDocs({ specs, out, outside, format, title, check }: DocsArgume
   const started = performance.now();
   const [sources, assets] = await Promise.all([readSpecs(specs, shell), readAssets()]);
   const { files, diagnostics } = documentSpecs(sources, { ...outside, format, title }, assets);
-  shell.talk(render(diagnostics, "frame", shell.color));
+  shell.writeError(render(diagnostics, "frame", shell.color));
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   if (errors > 0) {
-    shell.talk(`${count(errors, "error")}, nothing written\n`);
+    shell.writeError(`${count(errors, "error")}, nothing written\n`);
     return EXIT.findings;
   }
   const folder = resolve(shell.cwd, out);

@@ -1,6 +1,6 @@
 import type { Example } from "../../compiler/diagnostics/example.ts";
 import { render } from "../../compiler/diagnostics/render.ts";
-import { nearest } from "../../compiler/read/vocabulary.ts";
+import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { type Demonstration, type Topic, topicOf, topics } from "../../tools/explain/explain.ts";
 import { UsageError } from "../config/usage-error.ts";
 import type { Command, Flags } from "./command.ts";
@@ -19,8 +19,8 @@ to mend them. Without a code it lists all.`,
   words: () => topics().map(({ code }) => code),
   async run({ positionals: codes }, shell) {
     const found = codes.map(find);
-    if (found.length === 0) shell.out(listing(topics()));
-    else shell.out(found.map((topic) => page(topic, shell.colorOut)).join("\n\n"));
+    if (found.length === 0) shell.writeOutput(listing(topics()));
+    else shell.writeOutput(found.map((topic) => page(topic, shell.colorOut)).join("\n\n"));
     return EXIT.fine;
   },
 };
@@ -28,7 +28,7 @@ to mend them. Without a code it lists all.`,
 function find(code: string): Topic {
   const topic = topicOf(code);
   if (topic !== undefined) return topic;
-  const near = nearest(
+  const near = nearestWord(
     code,
     topics().map((one) => one.code),
   );

@@ -3,7 +3,7 @@ import { UsageError } from "../config/usage-error.ts";
 import type { Command, Flags, FlagValues } from "./command.ts";
 import { PROJECT_FLAGS, projectOf } from "./project.ts";
 import { REPORT_FORMATS } from "./report.ts";
-import { type Manner, outputProject, runGenerate } from "./run-generate.ts";
+import { outputProject, type RunOptions, runGenerate } from "./run-generate.ts";
 
 const FLAGS = {
   ...PROJECT_FLAGS,
@@ -38,7 +38,7 @@ In --annotate * stands for any part of names.`,
   },
 };
 
-function mannerOf(flags: FlagValues<typeof FLAGS>): Manner {
+function mannerOf(flags: FlagValues<typeof FLAGS>): RunOptions {
   const { check, "dry-run": dryRun, watch, deps, "deps-target": target, format } = flags;
   if (check && dryRun) throw new UsageError("--check and --dry-run exclude each other");
   const mode = check ? "check" : dryRun ? "dry-run" : "write";

@@ -1,10 +1,10 @@
 import { relative, resolve } from "node:path";
-import { understand } from "../../compiler/analyze.ts";
+import { analyze } from "../../compiler/analyze.ts";
 import { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import { render } from "../../compiler/diagnostics/render.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
 import { decideNames } from "../../compiler/names/decide-names.ts";
-import { nearest } from "../../compiler/read/vocabulary.ts";
+import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { exampleSpec } from "../../tools/scaffold/example-spec.ts";
 import { applyProject, MANIFEST, type Project, type ProjectStep, planProject } from "../../tools/scaffold/plan.ts";
 import { plainProject, serviceProject } from "../../tools/scaffold/project.ts";
@@ -67,11 +67,11 @@ interface ServiceArguments {
 async function initService(names: ProjectNames, args: ServiceArguments, shell: Shell): Promise<number> {
   const sources = await sourcesOf(names, args.specs, shell);
   const diagnostics = new Diagnostics();
-  const { ir } = understand(sources, diagnostics);
+  const { ir } = analyze(sources, diagnostics);
   decideNames(ir, diagnostics);
-  shell.talk(render(diagnostics.sorted(), "frame", shell.color));
+  shell.writeError(render(diagnostics.sorted(), "frame", shell.color));
   if (diagnostics.hasErrors) {
-    shell.talk("nothing written\n");
+    shell.writeError("nothing written\n");
     return EXIT.findings;
   }
   checkDeclared(
@@ -94,7 +94,7 @@ function sourcesOf(
 
 function checkDeclared(name: string, declared: readonly string[]): void {
   if (declared.includes(name)) return;
-  const near = nearest(name, declared);
+  const near = nearestWord(name, declared);
   const hint = near === undefined ? `they declare ${declared.join(", ") || "none"}` : `did you mean ${near}?`;
   throw new UsageError(`the specs do not declare ${name}; ${hint}`);
 }
@@ -116,12 +116,12 @@ async function write(
   const packages = ownPackages();
   const steps = await planProject(folder, await project(packages));
   if (!dryRun) await applyProject(folder, steps);
-  for (const step of steps) shell.out(`${line(step, dryRun)}\n`);
+  for (const step of steps) shell.writeOutput(`${line(step, dryRun)}\n`);
   if (dryRun) return;
   const depends = steps.some(({ kind, path }) => kind !== "leave" && path === MANIFEST);
   if (depends && packages.sources.length > 0)
-    shell.talk(`${MANIFEST} depends on ${packages.sources.join(" and ")}: this dbus-codegen is no release\n`);
-  shell.talk(`next: ${[...enter(folder, shell), ...commands].join(" && ")}\n`);
+    shell.writeError(`${MANIFEST} depends on ${packages.sources.join(" and ")}: this dbus-codegen is no release\n`);
+  shell.writeError(`next: ${[...enter(folder, shell), ...commands].join(" && ")}\n`);
 }
 
 const DONE = { create: "wrote", extend: "extended", leave: "left alone" } as const;

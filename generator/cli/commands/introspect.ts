@@ -46,7 +46,7 @@ printed as one, for "dbus-codegen generate -".`,
 
 function nothing(found: Introspected, format: Format, shell: Shell): number {
   report(found, [], format, shell);
-  shell.talk(
+  shell.writeError(
     found.objects === 0
       ? "no object has answered, nothing written\n"
       : `${count(found.objects, "object")} with standard interfaces alone, nothing written\n`,
@@ -63,8 +63,8 @@ async function give(
   const objects = `${count(found.specs.length, "interface")} of ${count(found.objects, "object")}`;
   if (out === undefined) {
     report(found, [], format, shell);
-    shell.out(found.document);
-    shell.talk(`${objects}\n`);
+    shell.writeOutput(found.document);
+    shell.writeError(`${objects}\n`);
   } else {
     const folder = resolve(shell.cwd, out);
     const plan = await planSpecs(found, name, folder);
@@ -75,16 +75,16 @@ async function give(
     await apply(folder, plan);
     report(found, plan.steps, format, shell);
     const kept = plan.steps.filter(({ kind }) => kind === "keep").length;
-    shell.talk(`${objects}: ${plan.steps.length - kept} written, ${kept} unchanged\n`);
+    shell.writeError(`${objects}: ${plan.steps.length - kept} written, ${kept} unchanged\n`);
   }
   return found.diagnostics.some(({ severity }) => severity === "error") ? EXIT.findings : EXIT.fine;
 }
 
 function report({ diagnostics }: Introspected, steps: readonly Step[], format: Format, shell: Shell): void {
   if (format !== "json") {
-    shell.talk(render(diagnostics, format, shell.color));
+    shell.writeError(render(diagnostics, format, shell.color));
     return;
   }
   const files = steps.map(({ kind, path }) => ({ path, change: kind }));
-  shell.out(`${JSON.stringify({ version: 1, files, diagnostics: diagnostics.map(toJson) }, undefined, 2)}\n`);
+  shell.writeOutput(`${JSON.stringify({ version: 1, files, diagnostics: diagnostics.map(toJson) }, undefined, 2)}\n`);
 }

@@ -1,5 +1,5 @@
 import { render, toJson } from "../../compiler/diagnostics/render.ts";
-import { nearest } from "../../compiler/read/vocabulary.ts";
+import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { type LintResult, lint } from "../../tools/lint/lint.ts";
 import {
   isRuleKey,
@@ -43,7 +43,7 @@ dbus-codegen explain lists the rules and tells what each is about.`,
     await report(diagnostics, flags.format, shell);
     const errors = diagnostics.filter(({ severity }) => severity === "error").length;
     const warnings = diagnostics.length - errors;
-    shell.talk(`${count(errors, "error")}, ${count(warnings, "warning")}\n`);
+    shell.writeError(`${count(errors, "error")}, ${count(warnings, "warning")}\n`);
     return errors > 0 || warnings > most ? EXIT.findings : EXIT.fine;
   },
 };
@@ -51,8 +51,8 @@ dbus-codegen explain lists the rules and tells what each is about.`,
 async function report(diagnostics: LintResult["diagnostics"], format: ReportFormat, shell: Shell): Promise<void> {
   if (format === "sarif") await printSarif(diagnostics, shell);
   else if (format === "json") {
-    shell.out(`${JSON.stringify({ version: 1, diagnostics: diagnostics.map(toJson) }, undefined, 2)}\n`);
-  } else shell.out(render(diagnostics, format, shell.colorOut));
+    shell.writeOutput(`${JSON.stringify({ version: 1, diagnostics: diagnostics.map(toJson) }, undefined, 2)}\n`);
+  } else shell.writeOutput(render(diagnostics, format, shell.colorOut));
 }
 
 /** Settings as `--rule` gives them; of two for one rule the last counts. */
@@ -70,7 +70,7 @@ function readRules(given: readonly string[]): Rules {
 }
 
 function unknownRule(name: string): string {
-  const near = nearest(name, RULE_KEYS);
+  const near = nearestWord(name, RULE_KEYS);
   return `"${name}" is not a rule; ${near === undefined ? "" : `did you mean ${near}? `}dbus-codegen explain lists them`;
 }
 

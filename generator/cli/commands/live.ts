@@ -7,7 +7,7 @@ import {
   isBusName,
   isObjectPath,
 } from "@dbus-codegen-ts/runtime";
-import { nearest } from "../../compiler/read/vocabulary.ts";
+import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { UsageError } from "../config/usage-error.ts";
 import type { Flags } from "./command.ts";
 
@@ -47,7 +47,7 @@ export function checkTarget(name: string, path: string): void {
 export async function checkService(bus: Bus, name: string, given: string | undefined): Promise<void> {
   const known = [...(await listNames(bus, "ListNames")), ...(await listNames(bus, "ListActivatableNames"))];
   if (known.includes(name)) return;
-  const near = nearest(
+  const near = nearestWord(
     name,
     known.filter((one) => !one.startsWith(":")),
   );

@@ -3,7 +3,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { resolve as resolvePath } from "node:path";
 import { type Bus, InvalidValueError, isBusName, isObjectPath, NotSupportedError } from "@dbus-codegen-ts/runtime";
-import { understand } from "../../compiler/analyze.ts";
+import { analyze } from "../../compiler/analyze.ts";
 import { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import { render } from "../../compiler/diagnostics/render.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
@@ -52,7 +52,7 @@ Where no specs are named, those of the config are meant; its annotations count.`
       return onBus(flags.bus, (bus) => serve(bus, script, environmentOf(flags.bus), flags, shell));
     await using own = await startPrivateBus();
     const bus = await own.connect();
-    if (flags.run === undefined) shell.out(`DBUS_SESSION_BUS_ADDRESS=${own.address}\n`);
+    if (flags.run === undefined) shell.writeOutput(`DBUS_SESSION_BUS_ADDRESS=${own.address}\n`);
     return await serve(bus, script, own.env, flags, shell);
   },
 };
@@ -74,7 +74,7 @@ async function readAll(
   shell: Shell,
 ): Promise<Script | undefined> {
   const diagnostics = new Diagnostics();
-  const { interfaces } = understand(await readSpecs(specs, shell), diagnostics, options, new Diagnostics()).ir;
+  const { interfaces } = analyze(await readSpecs(specs, shell), diagnostics, options, new Diagnostics()).ir;
   const name = givenName ?? commonName(interfaces.map((one) => one.name));
   const path = givenPath ?? `/${name.replaceAll(".", "/").replaceAll("-", "_")}`;
   if (!diagnostics.hasErrors) checkPlace(interfaces, name, path);
@@ -84,8 +84,8 @@ async function readAll(
   const objects = document === undefined ? plain : readScript(document, interfaces, path, diagnostics);
   const errors = diagnostics.sorted().filter(({ severity }) => severity === "error");
   if (errors.length === 0) return { name, objects };
-  shell.talk(render(errors, "frame", shell.color));
-  shell.talk("there are errors, nothing is served\n");
+  shell.writeError(render(errors, "frame", shell.color));
+  shell.writeError("there are errors, nothing is served\n");
   return undefined;
 }
 
@@ -140,7 +140,7 @@ async function serve(
   const owned = await bus.requestName(name, { queue: false });
   if (owned.state !== "owner") throw new UsageError(`somebody else has the name ${name}`);
   for (const { path, interfaces } of objects)
-    shell.talk(`${name} ${path}: ${interfaces.map(({ spec }) => spec.name).join(", ")}\n`);
+    shell.writeError(`${name} ${path}: ${interfaces.map(({ spec }) => spec.name).join(", ")}\n`);
   if (run !== undefined) return await runCommand(run, shell.cwd, env);
   await ended(bus);
   return EXIT.fine;
@@ -163,7 +163,8 @@ interface Journal extends Disposable {
 function openJournal(path: string | undefined, shell: Shell): Journal {
   const line = (recorded: Recorded): string => `${JSON.stringify({ time: new Date().toISOString(), ...recorded })}\n`;
   if (path === undefined) return { write: () => undefined, [Symbol.dispose]: () => undefined };
-  if (path === "-") return { write: (recorded) => shell.out(line(recorded)), [Symbol.dispose]: () => undefined };
+  if (path === "-")
+    return { write: (recorded) => shell.writeOutput(line(recorded)), [Symbol.dispose]: () => undefined };
   const file = openSync(resolvePath(shell.cwd, path), "w");
   return { write: (recorded) => void writeSync(file, line(recorded)), [Symbol.dispose]: () => closeSync(file) };
 }

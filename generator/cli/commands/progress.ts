@@ -45,14 +45,14 @@ class StatusLine {
 
   end(): void {
     clearTimeout(this.#timer);
-    if (this.#isDrawn) this.#shell.talk(ERASE);
+    if (this.#isDrawn) this.#shell.writeError(ERASE);
   }
 
   #draw(): void {
     if (this.#what === "") return;
     // The last column stays free: some terminals begin a new line after it. Others do not know how wide they are.
     const width = this.#terminal.columns > 1 ? this.#terminal.columns - 1 : NARROW;
-    this.#shell.talk(`${ERASE}${this.#what.slice(0, width)}`);
+    this.#shell.writeError(`${ERASE}${this.#what.slice(0, width)}`);
     this.#isDrawn = true;
     this.#drawAfter = performance.now() + REDRAW;
   }

@@ -17,5 +17,5 @@ export async function printSarif(diagnostics: readonly Diagnostic<string>[], she
   const { toSarif } = await import("../../compiler/diagnostics/sarif.ts");
   const { topicOf } = await import("../../tools/explain/explain.ts");
   const log = toSarif(diagnostics, packageVersion(), (code) => topicOf(code));
-  shell.out(`${JSON.stringify(log, undefined, 2)}\n`);
+  shell.writeOutput(`${JSON.stringify(log, undefined, 2)}\n`);
 }

@@ -16,7 +16,7 @@ import { EXIT, type Shell } from "./shell.ts";
 import { checkRefused, compareOutput, type WriteMode, writeOutput } from "./written.ts";
 
 /** What a run does with what it generates, and how it tells. */
-export interface Manner {
+export interface RunOptions {
   readonly mode: WriteMode;
   readonly format: ReportFormat;
   /** There are several runs: a document of JSON is one line. */
@@ -37,7 +37,7 @@ export function outputProject(project: Project): OutputProject {
 export async function runGenerate(
   project: OutputProject,
   found: FoundSpecs,
-  manner: Manner,
+  manner: RunOptions,
   shell: Shell,
 ): Promise<number> {
   const started = performance.now();
@@ -45,7 +45,7 @@ export async function runGenerate(
   if (plan === undefined) {
     await report(manner, diagnostics, [], shell);
     const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-    shell.talk(`${count(errors, "error")} in ${count(found.sources.length, "spec")}, nothing written\n`);
+    shell.writeError(`${count(errors, "error")} in ${count(found.sources.length, "spec")}, nothing written\n`);
     return EXIT.findings;
   }
   const output = { out: project.out, plan };
@@ -65,7 +65,7 @@ export async function runGenerate(
 
 /** Diagnostics, and for programs the steps too. */
 async function report(
-  { format, mode, isRepeated }: Manner,
+  { format, mode, isRepeated }: RunOptions,
   diagnostics: readonly Diagnostic[],
   steps: readonly Step[],
   shell: Shell,
@@ -74,13 +74,13 @@ async function report(
   else if (format === "json") {
     const files = steps.map(({ kind, path }) => ({ path, change: kind }));
     const result = { version: 1, mode, files, diagnostics: diagnostics.map(toJson) };
-    shell.out(`${JSON.stringify(result, undefined, isRepeated ? 0 : 2)}\n`);
-  } else shell.talk(render(diagnostics, format, shell.color));
+    shell.writeOutput(`${JSON.stringify(result, undefined, isRepeated ? 0 : 2)}\n`);
+  } else shell.writeError(render(diagnostics, format, shell.color));
 }
 
 /** What the modules, or a target that stands for them, depend on. */
 function depsOf(
-  { file, target }: NonNullable<Manner["deps"]>,
+  { file, target }: NonNullable<RunOptions["deps"]>,
   project: OutputProject,
   found: FoundSpecs,
   modules: readonly OutputFile[],

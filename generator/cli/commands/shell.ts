@@ -3,9 +3,9 @@ import type { Place } from "../config/specs.ts";
 /** What a command has of the world outside: a place, streams, whether people look on. */
 export interface Shell extends Place {
   /** Results: diffs, JSON. */
-  out(text: string): void;
+  writeOutput(text: string): void;
   /** Talk: diagnostics, summaries. */
-  talk(text: string): void;
+  writeError(text: string): void;
   /** Whether talk is coloured. */
   readonly color: boolean;
   /** Whether results are coloured. */

@@ -7,7 +7,7 @@ import { type FoundSpecs, findSpecs } from "../config/specs.ts";
 import { UsageError } from "../config/usage-error.ts";
 import { runOnChange } from "../watch/loop.ts";
 import type { Watched } from "../watch/watcher.ts";
-import { type Manner, outputProject, runGenerate } from "./run-generate.ts";
+import { outputProject, type RunOptions, runGenerate } from "./run-generate.ts";
 import { EXIT, type Shell } from "./shell.ts";
 
 const CLEAR = "\u001B[2J\u001B[3J\u001B[H";
@@ -18,7 +18,7 @@ const CLEAR = "\u001B[2J\u001B[3J\u001B[H";
  */
 export async function watchAndGenerate(
   readProject: () => Promise<Project>,
-  manner: Manner,
+  manner: RunOptions,
   shell: Shell,
 ): Promise<number> {
   const watching = new Watching(readProject, manner, shell);
@@ -34,13 +34,13 @@ interface Task {
 
 class Watching {
   readonly #readProject: () => Promise<Project>;
-  readonly #manner: Manner;
+  readonly #manner: RunOptions;
   readonly #shell: Shell;
   #inputs: Inputs = { files: CONFIG_FILES, folders: [] };
   /** What the last run was about: its input, or what was wrong with it. */
   #last: string | undefined;
 
-  constructor(readProject: () => Promise<Project>, manner: Manner, shell: Shell) {
+  constructor(readProject: () => Promise<Project>, manner: RunOptions, shell: Shell) {
     this.#readProject = readProject;
     this.#manner = manner;
     this.#shell = shell;
@@ -52,15 +52,15 @@ class Watching {
     const { about, act } = await this.#look().catch((error: unknown) => this.#fail(error));
     if (about !== this.#last) {
       // What was told about another state of things is gone from the terminal.
-      if (!isFirst && this.#shell.terminal) this.#shell.talk(CLEAR);
+      if (!isFirst && this.#shell.terminal) this.#shell.writeError(CLEAR);
       this.#last = about;
       await act().catch((error: unknown) => {
         // A command line that makes no sense ends it; later it is the files that make none, and they can be mended.
         if (isFirst || !isMendable(error)) throw error;
-        this.#shell.talk(`dbus-codegen: ${error.message}\n`);
+        this.#shell.writeError(`dbus-codegen: ${error.message}\n`);
       });
     }
-    if (isFirst) this.#shell.talk("watching for changes; Ctrl+C ends\n");
+    if (isFirst) this.#shell.writeError("watching for changes; Ctrl+C ends\n");
     return this.#watched();
   }
 

@@ -29,7 +29,7 @@ export async function writeOutput(
   shell: Shell,
 ): Promise<void> {
   if (mode === "write") await apply(resolve(shell.cwd, out), plan);
-  shell.talk(`${summary(plan, mode)} in ${Math.round(performance.now() - started)} ms\n`);
+  shell.writeError(`${summary(plan, mode)} in ${Math.round(performance.now() - started)} ms\n`);
 }
 
 /** Compares what is there with a plan. Gives the exit code. */
@@ -39,9 +39,9 @@ export function compareOutput(
   showsPatch: boolean,
   shell: Shell,
 ): number {
-  if (showsPatch) for (const step of steps) shell.out(patch(out, step));
+  if (showsPatch) for (const step of steps) shell.writeOutput(patch(out, step));
   const changes = steps.filter(({ kind }) => kind !== "keep").length;
-  shell.talk(
+  shell.writeError(
     changes === 0
       ? `${count(steps.length, "file")} up to date\n`
       : `${count(changes, "file")} of ${out} would change; run dbus-codegen ${command}\n`,

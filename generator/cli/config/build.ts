@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
-import { generateWatched, type OnPrinted } from "../../compiler/generate.ts";
+import { generateWithProgress, type OnPrinted } from "../../compiler/generate.ts";
 import type { OutputFile } from "../../compiler/print/print.ts";
 import { readFolder } from "../../compiler/write/folder.ts";
 import { planWrites, type WritePlan } from "../../compiler/write/plan.ts";
@@ -26,7 +26,7 @@ export async function build(
 ): Promise<Built> {
   onStep(`generating from ${sources.length} ${sources.length === 1 ? "spec" : "specs"}`);
   const onPrinted: OnPrinted = (printed, all) => onStep(`generating: ${printed} of ${all} modules`);
-  const { files, diagnostics } = await generateWatched(sources, options, onPrinted);
+  const { files, diagnostics } = await generateWithProgress(sources, options, onPrinted);
   if (diagnostics.some(({ severity }) => severity === "error")) return { files, diagnostics };
   return { files, diagnostics, plan: planWrites(files, await readFolder(resolve(cwd, out))) };
 }

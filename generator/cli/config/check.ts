@@ -1,5 +1,5 @@
 import { TARGETS } from "../../compiler/emit/emit.ts";
-import { nearest } from "../../compiler/read/vocabulary.ts";
+import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import {
   isRuleKey,
   isSetting,
@@ -116,7 +116,7 @@ class Checker {
   #oneOf<T extends string>(value: unknown, path: string, accepted: readonly T[]): T | undefined {
     const found = accepted.find((one) => one === value);
     if (found !== undefined) return found;
-    const near = typeof value === "string" ? nearest(value, accepted) : undefined;
+    const near = typeof value === "string" ? nearestWord(value, accepted) : undefined;
     const all = accepted.map((one) => `"${one}"`).join(", ");
     return this.#fail(path, `${described(value)} is not one of ${all}${near ? `; did you mean "${near}"?` : ""}`);
   }
@@ -138,7 +138,7 @@ class Checker {
   }
 
   #unknown(key: string, path: string, known: readonly string[], more = ""): void {
-    const near = nearest(key, known);
+    const near = nearestWord(key, known);
     const accepted = more === "" ? `; the keys are ${known.join(", ")}` : more;
     this.#fail(`${path}${keyed(key)}`, `there is no such key${near ? `; did you mean ${near}?` : accepted}`);
   }

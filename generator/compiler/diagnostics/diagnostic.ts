@@ -38,10 +38,10 @@ export class Diagnostics {
 export function sortDiagnostics<C extends string>(diagnostics: readonly Diagnostic<C>[]): readonly Diagnostic<C>[] {
   const sorted = diagnostics.toSorted(
     (a, b) =>
-      compare(a.span.source.path, b.span.source.path) ||
+      compareText(a.span.source.path, b.span.source.path) ||
       a.span.start - b.span.start ||
-      compare(a.code, b.code) ||
-      compare(a.message, b.message),
+      compareText(a.code, b.code) ||
+      compareText(a.message, b.message),
   );
   return sorted.filter((one, index) => {
     const before = sorted[index - 1];
@@ -54,6 +54,6 @@ export function sortDiagnostics<C extends string>(diagnostics: readonly Diagnost
 }
 
 /** Orders texts by code unit, the same on every machine. */
-export function compare(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { compare, type Diagnostics } from "../diagnostics/diagnostic.ts";
+import { compareText, type Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../diagnostics/source.ts";
 import type {
   Argument,
@@ -117,7 +117,7 @@ class NameDecider {
     ];
     const taken = new Set<string>();
     const modules = new Map<object, string>();
-    for (const { home, name, span } of homes.toSorted((a, b) => compare(a.name, b.name))) {
+    for (const { home, name, span } of homes.toSorted((a, b) => compareText(a.name, b.name))) {
       const wanted = name.length > MAX_FILE_NAME ? `${name.slice(0, MAX_FILE_NAME)}-${digest(name)}` : name;
       let module = wanted;
       for (let count = 2; taken.has(module.toLowerCase()); count++) module = `${wanted}-${count}`;

@@ -1,4 +1,4 @@
-import { compare, type Diagnostics } from "../diagnostics/diagnostic.ts";
+import { compareText, type Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../diagnostics/source.ts";
 
 /** Something that wants an identifier. */
@@ -16,7 +16,7 @@ export interface Claim<T> {
 }
 
 function inOrder(a: Claim<unknown>, b: Claim<unknown>): number {
-  return Number(a.name !== a.wanted) - Number(b.name !== b.wanted) || compare(a.name, b.name);
+  return Number(a.name !== a.wanted) - Number(b.name !== b.wanted) || compareText(a.name, b.name);
 }
 
 /** Hands out identifiers that are unique in one scope; whatever cannot have the plain one gets a suffix and is reported. */

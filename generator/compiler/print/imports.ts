@@ -1,4 +1,4 @@
-import { compare } from "../diagnostics/diagnostic.ts";
+import { compareText } from "../diagnostics/diagnostic.ts";
 import type { Code, Declaration, FileModel, ImportRef, Listing, Value } from "../emit/model.ts";
 
 /** Where generated modules import the runtime from, unless told otherwise. */
@@ -30,7 +30,7 @@ export class Imports {
       const before = refs.get(key);
       if (before === undefined || (before.isType && !ref.isType)) refs.set(key, ref);
     }
-    for (const [key, ref] of [...refs].toSorted(([a], [b]) => compare(a, b))) {
+    for (const [key, ref] of [...refs].toSorted(([a], [b]) => compareText(a, b))) {
       const from = this.#moduleOf(ref);
       if (from !== undefined)
         this.#byKey.set(key, { from, name: ref.name, alias: this.#alias(ref.name), isType: ref.isType });
@@ -49,7 +49,7 @@ export class Imports {
     for (const [from, imports] of [...byModule].toSorted(([a], [b]) => compareModules(a, b))) {
       const isType = imports.every((one) => one.isType);
       const sorted = imports.toSorted(
-        (a, b) => compare(a.name.toLowerCase(), b.name.toLowerCase()) || compare(a.name, b.name),
+        (a, b) => compareText(a.name.toLowerCase(), b.name.toLowerCase()) || compareText(a.name, b.name),
       );
       const names = sorted.map(
         (one) =>
@@ -75,7 +75,7 @@ export class Imports {
 
 /** Packages before files, each in order. */
 function compareModules(a: string, b: string): number {
-  return Number(a.startsWith(".")) - Number(b.startsWith(".")) || compare(a, b);
+  return Number(a.startsWith(".")) - Number(b.startsWith(".")) || compareText(a, b);
 }
 
 function refsOfDeclaration(declaration: Declaration): readonly ImportRef[] {

@@ -1,5 +1,6 @@
 import { isObjectPath } from "@dbus-codegen-ts/runtime/grammar";
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
+import { nearestWord } from "../text/nearest-word.ts";
 import { ElementReader } from "./element.ts";
 import { type GtkDoc, readGtkDoc } from "./gtk-doc.ts";
 import { includedPath, isInclude } from "./include.ts";
@@ -16,7 +17,7 @@ import type {
   TypedMember,
 } from "./introspection.ts";
 import { TypeReader } from "./type-definitions.ts";
-import { ELEMENTS, nearest, TELEPATHY } from "./vocabulary.ts";
+import { ELEMENTS, TELEPATHY } from "./vocabulary.ts";
 import { attributeOf, childrenNamed, type XmlElement } from "./xml.ts";
 
 /** Walks the elements of one document and gathers what it declares. */
@@ -223,7 +224,7 @@ export class DocumentReader {
       if (child.kind === "comment") comment = child.text;
       if (child.kind !== "element") continue;
       if (child.namespace === "" && !known.includes(child.name)) {
-        const near = nearest(child.name, known);
+        const near = nearestWord(child.name, known);
         this.#diagnostics.report(
           "unknown-element",
           child.span,

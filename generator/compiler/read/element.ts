@@ -1,7 +1,8 @@
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
+import { nearestWord } from "../text/nearest-word.ts";
 import type { GtkDoc } from "./gtk-doc.ts";
 import type { Docs, PossibleError, Text, TypeUse } from "./introspection.ts";
-import { DOCUMENTATION, ELEMENTS, nearest, TELEPATHY } from "./vocabulary.ts";
+import { DOCUMENTATION, ELEMENTS, TELEPATHY } from "./vocabulary.ts";
 import { attributeOf, childrenNamed, type XmlElement } from "./xml.ts";
 
 const EMPTY_DOCS: Docs = { markup: [] };
@@ -19,7 +20,7 @@ export class ElementReader {
     const known = ELEMENTS[element.name]?.attributes ?? [];
     for (const { namespace, name, span } of element.attributes) {
       if (namespace !== "" || known.includes(name)) continue;
-      const near = nearest(name, known);
+      const near = nearestWord(name, known);
       this.#diagnostics.report(
         "unknown-attribute",
         span,

@@ -21,24 +21,3 @@ export const ELEMENTS: Readonly<Record<string, ElementRule>> = {
   arg: { children: ["annotation"], attributes: ["name", "type", "direction"] },
   annotation: { children: ["annotation"], attributes: ["name", "value"] },
 };
-
-/** The known word nearest to an unknown one, if it is near. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  const ranked = known.map((one) => ({ one, distance: editDistance(word.toLowerCase(), one.toLowerCase()) }));
-  const best = ranked.toSorted((a, b) => a.distance - b.distance)[0];
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(best.one.length / 2)) ? best.one : undefined;
-}
-
-function editDistance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 8) return Number.POSITIVE_INFINITY;
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}

@@ -1,7 +1,7 @@
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Annotation, IntrospectedMethod, Text } from "../read/introspection.ts";
+import { shorten } from "../text/shorten.ts";
 import type { Annotations, Emits } from "./ir.ts";
-import { shorten } from "./signature.ts";
 
 const DEPRECATED = "org.freedesktop.DBus.Deprecated";
 const NO_REPLY = "org.freedesktop.DBus.Method.NoReply";

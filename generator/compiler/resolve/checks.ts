@@ -1,8 +1,8 @@
 import { isInterfaceName, isMemberName, MAX_NAME_LENGTH, MAX_SIGNATURE_LENGTH } from "@dbus-codegen-ts/runtime/grammar";
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Text } from "../read/introspection.ts";
+import { shorten } from "../text/shorten.ts";
 import type { Argument } from "./ir.ts";
-import { shorten } from "./signature.ts";
 
 /** Whether an interface has a valid name. */
 export function checkInterfaceName(name: Text, diagnostics: Diagnostics): boolean {

@@ -9,6 +9,7 @@ import type {
   PossibleError,
   Text,
 } from "../read/introspection.ts";
+import { shorten } from "../text/shorten.ts";
 import { readAnnotations, readEmits, readNoReply } from "./annotations.ts";
 import {
   checkInterfaceName,
@@ -20,7 +21,6 @@ import {
 } from "./checks.ts";
 import type { Argument, Emits, ErrorDefinition, Interface, Method, MethodError, Property, Signal } from "./ir.ts";
 import { readDoc } from "./markup.ts";
-import { shorten } from "./signature.ts";
 import { isAccess, type TypeTable } from "./type-table.ts";
 
 /** Checks and links the members of one interface. */

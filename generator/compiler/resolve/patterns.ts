@@ -1,4 +1,4 @@
-import { nearest } from "../read/vocabulary.ts";
+import { nearestWord } from "../text/nearest-word.ts";
 
 /** An interface whose parts can be called from outside. */
 export interface AddressedInterface<T> {
@@ -58,13 +58,13 @@ export class Addresses<T> {
   }
 
   /** The address nearest to one that nothing has, if it is near: of what stands beside it, where there is anything. */
-  nearest(address: string): string | undefined {
+  nearestWord(address: string): string | undefined {
     const known = [...this.#things.keys(), ...this.#members.keys()];
     const owner = ownerOf(address);
     const beside = known.filter((one) => ownerOf(one) === owner).map((one) => one.slice(owner.length));
-    const near = nearest(address.slice(owner.length), beside);
+    const near = nearestWord(address.slice(owner.length), beside);
     if (near !== undefined) return owner + near;
-    return beside.length > 0 ? undefined : nearest(address, known);
+    return beside.length > 0 ? undefined : nearestWord(address, known);
   }
 }
 

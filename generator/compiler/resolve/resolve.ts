@@ -1,16 +1,16 @@
 import { isErrorName } from "@dbus-codegen-ts/runtime/grammar";
-import { compare, type Diagnostics } from "../diagnostics/diagnostic.ts";
+import { compareText, type Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { IntrospectedInterface, Introspection, ErrorDomain as RawDomain } from "../read/introspection.ts";
+import { shorten } from "../text/shorten.ts";
 import { InterfaceResolver } from "./interface.ts";
 import type { ErrorDefinition, ErrorDomain, Interface, Ir, SharedTypes } from "./ir.ts";
 import { readDoc } from "./markup.ts";
-import { shorten } from "./signature.ts";
 import { foreignMember, isStandardInterface } from "./standard.ts";
 import { TypeTable } from "./type-table.ts";
 
 /** Checks what specs declare by the rules of D-Bus and links it: types, errors, annotations. The order of specs has no meaning. */
 export function resolve(specs: readonly Introspection[], diagnostics: Diagnostics): Ir {
-  const sorted = specs.toSorted((a, b) => compare(a.path, b.path));
+  const sorted = specs.toSorted((a, b) => compareText(a.path, b.path));
   const types = new TypeTable(diagnostics);
   const interfaces = gatherInterfaces(sorted, diagnostics);
   for (const { path, types: own } of sorted) for (const type of own) types.define(type, folderOf(path));
@@ -36,7 +36,7 @@ export function resolve(specs: readonly Introspection[], diagnostics: Diagnostic
     ];
   });
   return {
-    interfaces: resolved.filter((one) => !isStandard(one, diagnostics)).toSorted((a, b) => compare(a.name, b.name)),
+    interfaces: resolved.filter((one) => !isStandard(one, diagnostics)).toSorted((a, b) => compareText(a.name, b.name)),
     shared,
     errorDomains,
   };

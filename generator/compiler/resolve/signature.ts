@@ -2,6 +2,7 @@ import { type Type as Parsed, readSignature } from "@dbus-codegen-ts/runtime/gra
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../diagnostics/source.ts";
 import type { Text } from "../read/introspection.ts";
+import { shorten } from "../text/shorten.ts";
 
 const HINTS: Readonly<Record<string, string>> = {
   code: "the codes are y b n q i u x t d s o g h v, a for arrays, ( ) for structs and a{ } for dictionaries",
@@ -46,13 +47,4 @@ function within({ value, span }: Text, offset: number, length: number): Span {
   if (span.end - span.start !== value.length) return span;
   const start = Math.min(span.start + offset, span.end);
   return { source: span.source, start, end: Math.max(start, Math.min(start + length, span.end)) };
-}
-
-/** A name or signature as it may stand in a message. */
-export function shorten(text: string): string {
-  const printable = text.replace(
-    /[^\x20-\x7E]/g,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
-  return printable.length > 60 ? `${printable.slice(0, 57)}...` : printable;
 }

@@ -1,4 +1,4 @@
-import { compare } from "../diagnostics/diagnostic.ts";
+import { compareText } from "../diagnostics/diagnostic.ts";
 import type { OutputFile } from "../print/print.ts";
 
 /** What the output folder holds at a path: a file of ours, somebody else's, or something that is no plain file. */
@@ -35,5 +35,5 @@ export function planWrites(files: readonly OutputFile[], existing: ReadonlyMap<s
   const wanted = new Set(files.map(({ path }) => path));
   for (const [path, before] of existing)
     if (before.kind === "ours" && !wanted.has(path)) steps.push({ kind: "delete", path, before: before.text });
-  return { steps: steps.toSorted((a, b) => compare(a.path, b.path)), refused };
+  return { steps: steps.toSorted((a, b) => compareText(a.path, b.path)), refused };
 }

@@ -1,7 +1,7 @@
 import type { NamedMember } from "../../compiler/names/decide-names.ts";
 import type { DictionaryType, EnumType, Member, NamedType, StructNamedType, Type } from "../../compiler/resolve/ir.ts";
-import { shorten } from "../../compiler/resolve/signature.ts";
 import { typesIn } from "../../compiler/resolve/walk.ts";
+import { shorten } from "../../compiler/text/shorten.ts";
 import { placesOf } from "./changes.ts";
 import { compareDeclared } from "./declared.ts";
 import { pair } from "./pair.ts";

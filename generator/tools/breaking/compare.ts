@@ -1,6 +1,6 @@
-import { nameAll, type Outside, understand } from "../../compiler/analyze.ts";
+import { analyze, assignNames, type Overrides } from "../../compiler/analyze.ts";
 import type { Code } from "../../compiler/diagnostics/codes.ts";
-import { type Diagnostic, Diagnostics, compare as order } from "../../compiler/diagnostics/diagnostic.ts";
+import { type Diagnostic, Diagnostics, compareText as order } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
 import { type Bump, bumpOf, type Change, Changes, type Target } from "./changes.ts";
 import { compareTypes } from "./compare-types.ts";
@@ -12,7 +12,7 @@ import { pairTypes } from "./type-pairs.ts";
 import { type Version, versionOf } from "./version.ts";
 
 /** What is said outside of specs holds for both versions. */
-export interface CompareOptions extends Outside {
+export interface CompareOptions extends Overrides {
   /** Whose source code matters; that of clients and services unless said. */
   readonly targets?: readonly Target[];
   /**
@@ -35,7 +35,7 @@ export interface CompareResult {
  * Compares two versions of specs. Pure: it reads no file. Documentation, comments, layout, the order of declarations
  * and of files, and the folders they stand in have no meaning.
  */
-export function compare(
+export function compareSpecs(
   before: readonly Source[],
   after: readonly Source[],
   { targets, live = false, ...outside }: CompareOptions = {},
@@ -63,7 +63,7 @@ const RANK = { wire: 0, source: 1, compatible: 2 } as const;
 
 function readVersion(
   sources: readonly Source[],
-  outside: Outside,
+  outside: Overrides,
   isPlain: boolean,
   like?: Version,
 ): {
@@ -72,10 +72,10 @@ function readVersion(
 } {
   const diagnostics = new Diagnostics();
   const elsewhere = new Diagnostics();
-  const { ir } = understand(sources, diagnostics, outside, elsewhere);
+  const { ir } = analyze(sources, diagnostics, outside, elsewhere);
   if (diagnostics.hasErrors) return { errors: diagnostics.sorted().filter(({ severity }) => severity === "error") };
   const known = isPlain ? withoutTypes(ir, like?.ir) : ir;
-  return { version: versionOf(known, nameAll(known, diagnostics, outside, elsewhere)), errors: [] };
+  return { version: versionOf(known, assignNames(known, diagnostics, outside, elsewhere)), errors: [] };
 }
 
 function pathOf({ after, near, before }: Change): string {

@@ -1,7 +1,7 @@
 import type { Span } from "../../compiler/diagnostics/source.ts";
 import type { Doc } from "../../compiler/resolve/doc.ts";
 import type { Annotations } from "../../compiler/resolve/ir.ts";
-import { shorten } from "../../compiler/resolve/signature.ts";
+import { shorten } from "../../compiler/text/shorten.ts";
 import type { Versions } from "./version.ts";
 
 interface Declared {

@@ -2,7 +2,7 @@ import type { Span } from "../../compiler/diagnostics/source.ts";
 import type { NamedMember } from "../../compiler/names/decide-names.ts";
 import { signatureOf } from "../../compiler/resolve/checks.ts";
 import type { Annotations, Argument, Emits, Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
-import { shorten } from "../../compiler/resolve/signature.ts";
+import { shorten } from "../../compiler/text/shorten.ts";
 import { type ChangeCode, placesOf } from "./changes.ts";
 import { compareDeclared } from "./declared.ts";
 import { pair } from "./pair.ts";

@@ -1,5 +1,5 @@
 import type { Type } from "../../compiler/resolve/ir.ts";
-import { shorten } from "../../compiler/resolve/signature.ts";
+import { shorten } from "../../compiler/text/shorten.ts";
 import type { Places, Target } from "./changes.ts";
 import type { Relation } from "./relation.ts";
 import type { Versions } from "./version.ts";

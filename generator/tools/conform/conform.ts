@@ -6,7 +6,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bus, Target } from "@dbus-codegen-ts/runtime";
-import { compare, type Diagnostic, Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
+import { compareText, type Diagnostic, Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
 import { read } from "../../compiler/read/read.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
@@ -69,7 +69,7 @@ export async function conformTo(
   options: ConformOptions = {},
 ): Promise<Report> {
   const { timeout = 5_000, settle = 500, exercise = "none", allowExtra = false } = options;
-  const specs = interfaces.toSorted((a, b) => compare(a.name, b.name));
+  const specs = interfaces.toSorted((a, b) => compareText(a.name, b.name));
   const probe = new Probe(bus, target, timeout);
   const recorder = new Recorder();
   await using watch = new Watch(probe, specs, recorder);

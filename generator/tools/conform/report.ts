@@ -1,5 +1,5 @@
 import type { Span } from "../../compiler/diagnostics/source.ts";
-import { shorten } from "../../compiler/resolve/signature.ts";
+import { shorten } from "../../compiler/text/shorten.ts";
 import type { DifferenceKind } from "../introspect/differences.ts";
 
 /** What is checked, by stable name. */

@@ -1,11 +1,11 @@
-import { understand } from "../../compiler/analyze.ts";
+import { analyze } from "../../compiler/analyze.ts";
 import { CODES, type Code } from "../../compiler/diagnostics/codes.ts";
 import { type Diagnostic, Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import { type Example, sourcesOf } from "../../compiler/diagnostics/example.ts";
 import { EXPLANATIONS } from "../../compiler/diagnostics/explanations.ts";
 import { decideNames } from "../../compiler/names/decide-names.ts";
 import { CHANGES, type ChangeCode } from "../breaking/changes.ts";
-import { compare } from "../breaking/compare.ts";
+import { compareSpecs } from "../breaking/compare.ts";
 import { explainChange } from "../breaking/explanations.ts";
 import { changeToDiagnostic } from "../breaking/report.ts";
 import { RULE_EXPLANATIONS } from "../lint/explanations.ts";
@@ -67,7 +67,7 @@ function changeTopic(code: ChangeCode): Topic {
   const { title, class: own } = CHANGES[code];
   const { meaning, fix, before, after, better } = explainChange(code);
   const run = (specs: Example): readonly Diagnostic<string>[] =>
-    compare(labelled(before), sourcesOf(specs)).changes.map(changeToDiagnostic);
+    compareSpecs(labelled(before), sourcesOf(specs)).changes.map(changeToDiagnostic);
   const show = { before, bad: after, good: better, run };
   return { code, kind: "change", weight: own, title, meaning, fix, show };
 }
@@ -75,7 +75,7 @@ function changeTopic(code: ChangeCode): Topic {
 /** Everything that generating from specs would complain about. */
 function diagnose(specs: Example): readonly Diagnostic[] {
   const diagnostics = new Diagnostics();
-  const { ir } = understand(sourcesOf(specs), diagnostics);
+  const { ir } = analyze(sourcesOf(specs), diagnostics);
   if (!diagnostics.hasErrors) decideNames(ir, diagnostics);
   return diagnostics.sorted();
 }

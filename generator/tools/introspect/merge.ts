@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { compare, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import { compareText, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
 import { describeDifference, differences } from "./differences.ts";
 import type { LiveObject } from "./node.ts";
@@ -18,7 +18,7 @@ export function mergeObjects(objects: readonly LiveObject[]): Merged {
   const first = new Map<string, Placed>();
   const seen = new Set<string>();
   const diagnostics: Diagnostic[] = [];
-  for (const { path, interfaces } of objects.toSorted((a, b) => compare(a.path, b.path))) {
+  for (const { path, interfaces } of objects.toSorted((a, b) => compareText(a.path, b.path))) {
     for (const one of interfaces) {
       const text = writeInterface(one);
       const before = first.get(one.name);
@@ -28,7 +28,7 @@ export function mergeObjects(objects: readonly LiveObject[]): Merged {
     }
   }
   const merged = [...first.values()].map(({ one }) => one);
-  return { interfaces: merged.toSorted((a, b) => compare(a.name, b.name)), diagnostics };
+  return { interfaces: merged.toSorted((a, b) => compareText(a.name, b.name)), diagnostics };
 }
 
 interface Placed {

@@ -7,8 +7,8 @@ import { parseXml } from "../../compiler/read/tree.ts";
 import { attributeOf, childrenNamed, type XmlElement } from "../../compiler/read/xml.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
 import { resolve } from "../../compiler/resolve/resolve.ts";
-import { shorten } from "../../compiler/resolve/signature.ts";
 import { isStandardInterface } from "../../compiler/resolve/standard.ts";
+import { shorten } from "../../compiler/text/shorten.ts";
 
 /** What one object of a running service says of itself. */
 export interface LiveObject {

@@ -1,4 +1,4 @@
-import { compare } from "../../compiler/diagnostics/diagnostic.ts";
+import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Annotations, Argument, Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
 
 const DOCTYPE = `<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN"
@@ -27,7 +27,7 @@ export function signatureOf(args: readonly Argument[]): string {
 }
 
 function sorted<T extends { readonly name: string }>(members: readonly T[], second: (member: T) => string) {
-  return members.toSorted((a, b) => compare(a.name, b.name) || compare(second(a), second(b)));
+  return members.toSorted((a, b) => compareText(a.name, b.name) || compareText(second(a), second(b)));
 }
 
 function writeMethod({ name, annotations, in: inputs, out }: Method): string {
@@ -55,7 +55,7 @@ function writeArgument({ name, type, annotations }: Argument, direction?: "in" |
 
 function writeAnnotations(annotations: Annotations, indent: number): readonly string[] {
   return annotations
-    .toSorted(([a], [b]) => compare(a, b))
+    .toSorted(([a], [b]) => compareText(a, b))
     .map(([name, value]) => element("annotation", { name, value }, [], indent));
 }
 

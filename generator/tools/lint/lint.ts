@@ -1,4 +1,4 @@
-import { nameAll, type Outside, understand } from "../../compiler/analyze.ts";
+import { analyze, assignNames, type Overrides } from "../../compiler/analyze.ts";
 import type { Code } from "../../compiler/diagnostics/codes.ts";
 import { type Diagnostic, Diagnostics, sortDiagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
@@ -7,7 +7,7 @@ import { RULES, type RuleName } from "./rules.ts";
 import { type Rules, settingOf, severityOf } from "./settings.ts";
 
 /** What annotations and names from outside match nothing is for `generate` to tell: the specs may be only some. */
-export interface LintOptions extends Outside {
+export interface LintOptions extends Overrides {
   /** What rules are set to; one that is not named here keeps its default. */
   readonly rules?: Rules;
 }
@@ -25,10 +25,10 @@ export function lint(sources: readonly Source[], options: LintOptions = {}): Lin
   const diagnostics = new Diagnostics();
   const { rules = {} } = options;
   const elsewhere = new Diagnostics();
-  const subject = understand(sources, diagnostics, options, elsewhere);
+  const subject = analyze(sources, diagnostics, options, elsewhere);
   if (diagnostics.hasErrors) return { diagnostics: diagnostics.sorted() };
   // Names that had to be changed are worth knowing before anything is generated.
-  nameAll(subject.ir, diagnostics, options, elsewhere);
+  assignNames(subject.ir, diagnostics, options, elsewhere);
   const known = diagnostics.sorted().flatMap((one): readonly Diagnostic<Code>[] => {
     const severity = severityOf(one.code, one.severity, rules);
     return severity === "off" ? [] : [{ ...one, severity }];

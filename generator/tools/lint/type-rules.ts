@@ -1,7 +1,7 @@
 import type { Introspection } from "../../compiler/read/introspection.ts";
 import type { EnumType, Type } from "../../compiler/resolve/ir.ts";
-import { shorten } from "../../compiler/resolve/signature.ts";
 import { argumentsOf, typesOf, usedTypes } from "../../compiler/resolve/walk.ts";
+import { shorten } from "../../compiler/text/shorten.ts";
 import type { Finding, Subject } from "./rule.ts";
 
 /** Types that nothing uses. */

@@ -10,7 +10,7 @@ import {
   visit,
   type YAMLSeq,
 } from "yaml";
-import { compare, type Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
+import { compareText, type Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import { type Source, SourceText, type Span } from "../../compiler/diagnostics/source.ts";
 
 /** A file of values in JSON or YAML, with the place of everything in it. JSON is YAML: one reader serves both. */
@@ -32,7 +32,7 @@ export class ValuesDocument {
     try {
       // Numbers of 64 bits must not be rounded.
       const document = parseDocument(source.text, { intAsBigInt: true, prettyErrors: false });
-      for (const { pos, message } of document.errors.toSorted((a, b) => compare(a.message, b.message)))
+      for (const { pos, message } of document.errors.toSorted((a, b) => compareText(a.message, b.message)))
         problems(pos[0], pos[1], message);
       visit(document, {
         Alias: (_, alias) => {

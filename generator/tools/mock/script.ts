@@ -1,8 +1,8 @@
 import { isErrorName, isObjectPath } from "@dbus-codegen-ts/runtime/grammar";
 import type { Node } from "yaml";
 import type { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
-import { nearest } from "../../compiler/read/vocabulary.ts";
 import type { Argument, Interface, Method, Signal } from "../../compiler/resolve/ir.ts";
+import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { memberKey } from "./contract.ts";
 import { type Entry, entriesOf, itemsOf, kindOf, scalarOf, type ValuesDocument } from "./document.ts";
 import { ValueReader } from "./wire-values.ts";
@@ -281,7 +281,7 @@ class ScriptReader {
   }
 
   #unknown({ name, key }: Entry, what: string, known: readonly string[]): void {
-    const near = nearest(name, known);
+    const near = nearestWord(name, known);
     const hint = near === undefined ? `there are ${known.join(", ")}` : `did you mean "${near}"?`;
     this.#wrong(key, `${what} ${JSON.stringify(name)}`, known.length === 0 ? undefined : hint);
   }

@@ -1,5 +1,5 @@
 import { CONFIG_FILES } from "../../cli/config/load.ts";
-import { understand } from "../../compiler/analyze.ts";
+import { analyze } from "../../compiler/analyze.ts";
 import { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
 import { generate } from "../../compiler/generate.ts";
@@ -50,7 +50,7 @@ export async function serviceProject(
   packages: Packages,
 ): Promise<Project> {
   const diagnostics = new Diagnostics();
-  const { ir } = understand(specs, diagnostics);
+  const { ir } = analyze(specs, diagnostics);
   const served = servedOf(ir, decideNames(ir, diagnostics), names.interface);
   if (served === undefined) throw new Error(`the specs do not declare ${names.interface}`);
   const generated = await generate(specs);

@@ -1,4 +1,4 @@
-import { compare } from "../../compiler/diagnostics/diagnostic.ts";
+import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
 import type { ImportRef } from "../../compiler/emit/model.ts";
 import { TypeEmitter } from "../../compiler/emit/type-emitter.ts";
 import type { ExportName, Names } from "../../compiler/names/decide-names.ts";
@@ -30,7 +30,7 @@ export function siteContext(ir: Ir, names: Names, title: string, ending: ".html"
     void exports.set(`${name.module} ${name.name}`, thing);
   for (const [type, name] of names.types) add(type, name);
   for (const [error, name] of names.errors) add(error, name);
-  const byName = (a: { readonly name: string }, b: { readonly name: string }): number => compare(a.name, b.name);
+  const byName = (a: { readonly name: string }, b: { readonly name: string }): number => compareText(a.name, b.name);
   return {
     ir: { ...ir, errorDomains: ir.errorDomains.toSorted(byName), shared: ir.shared.toSorted(byName) },
     names,

@@ -1,4 +1,4 @@
-import { nameAll, type Outside, understand } from "../../compiler/analyze.ts";
+import { analyze, assignNames, type Overrides } from "../../compiler/analyze.ts";
 import { type Diagnostic, Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
 import type { OutputFile } from "../../compiler/print/print.ts";
@@ -16,13 +16,13 @@ export interface DocumentResult {
  */
 export function documentSpecs(
   sources: readonly Source[],
-  options: SiteOptions & Outside,
+  options: SiteOptions & Overrides,
   assets: SiteAssets,
 ): DocumentResult {
   const diagnostics = new Diagnostics();
   const elsewhere = new Diagnostics();
-  const { ir } = understand(sources, diagnostics, options, elsewhere);
+  const { ir } = analyze(sources, diagnostics, options, elsewhere);
   if (diagnostics.hasErrors) return { files: [], diagnostics: diagnostics.sorted() };
-  const files = renderSite(ir, nameAll(ir, diagnostics, options, elsewhere), options, assets);
+  const files = renderSite(ir, assignNames(ir, diagnostics, options, elsewhere), options, assets);
   return { files, diagnostics: diagnostics.sorted() };
 }

@@ -1,4 +1,4 @@
-import { compare } from "../../compiler/diagnostics/diagnostic.ts";
+import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
 
 /** Interfaces of one project, by the beginning of their names. */
@@ -19,7 +19,7 @@ export function groupInterfaces(interfaces: readonly Interface[]): readonly Grou
   }
   return [...groups]
     .map(([prefix, members]) => ({ prefix, interfaces: members }))
-    .toSorted((a, b) => compare(a.prefix, b.prefix));
+    .toSorted((a, b) => compareText(a.prefix, b.prefix));
 }
 
 /** The part of a name that says whose interface it is: up to a version, else two elements, three below an umbrella. */

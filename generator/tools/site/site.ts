@@ -1,4 +1,4 @@
-import { compare } from "../../compiler/diagnostics/diagnostic.ts";
+import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Names } from "../../compiler/names/decide-names.ts";
 import type { OutputFile } from "../../compiler/print/print.ts";
 import type { Ir } from "../../compiler/resolve/ir.ts";
@@ -30,7 +30,7 @@ export function renderSite(ir: Ir, names: Names, options: SiteOptions, assets: S
   const { format, title } = options;
   const site = siteContext(ir, names, title, format === "html" ? ".html" : ".md");
   const files = format === "html" ? htmlFiles(site, assets) : markdownFiles(site);
-  return files.toSorted((a, b) => compare(a.path, b.path));
+  return files.toSorted((a, b) => compareText(a.path, b.path));
 }
 
 function htmlFiles(site: SiteContext, assets: SiteAssets): readonly OutputFile[] {

@@ -1,4 +1,4 @@
-import { compare } from "../../compiler/diagnostics/diagnostic.ts";
+import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
 import type { ImportRef } from "../../compiler/emit/model.ts";
 import { stringLiteral } from "../../compiler/print/escape.ts";
 
@@ -27,7 +27,7 @@ export class SnippetImports {
     const modules = new Map<string, Import[]>();
     for (const one of this.#imports.values()) modules.set(one.from, [...(modules.get(one.from) ?? []), one]);
     return [...modules]
-      .toSorted(([a], [b]) => Number(a.startsWith(".")) - Number(b.startsWith(".")) || compare(a, b))
+      .toSorted(([a], [b]) => Number(a.startsWith(".")) - Number(b.startsWith(".")) || compareText(a, b))
       .map(([from, imports]) => importLine(from, imports));
   }
 
@@ -43,7 +43,7 @@ export class SnippetImports {
 function importLine(from: string, imports: readonly Import[]): string {
   const isType = imports.every((one) => one.isType);
   const names = imports
-    .toSorted((a, b) => compare(a.name, b.name))
+    .toSorted((a, b) => compareText(a.name, b.name))
     .map((one) => {
       const renamed = one.name === one.local ? one.name : `${one.name} as ${one.local}`;
       return one.isType && !isType ? `type ${renamed}` : renamed;

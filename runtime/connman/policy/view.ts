@@ -1,9 +1,9 @@
 import { bearerName } from "./bearers.ts";
-import { connectionTypeOf, type Demand } from "./demand.ts";
 import type { Dialect } from "./dialect.ts";
 import type { SessionPolicy } from "./policy.ts";
-import type { SessionRequest } from "./request.ts";
+import type { RequestedSettings } from "./requested-settings.ts";
 import type { Bearer, NetworkService } from "./service.ts";
+import { connectionTypeOf, type SessionRequest } from "./session-request.ts";
 import type { AllSettings, SessionState, SettingName, Settings } from "./settings.ts";
 
 /** What sessions show of the service they are assigned to. */
@@ -16,7 +16,11 @@ export interface Connection {
 const NOTHING: AllSettings["ipv4"] & AllSettings["ipv6"] = {};
 
 /** What a session shows of a service. */
-export function connectionTo(dialect: Dialect, demand: Demand, service: NetworkService | undefined): Connection {
+export function connectionTo(
+  dialect: Dialect,
+  demand: SessionRequest,
+  service: NetworkService | undefined,
+): Connection {
   const state = stateOf(dialect, demand, service);
   const hidden = service === undefined || (dialect.addresses === "when online" && state !== "online");
   return {
@@ -36,7 +40,7 @@ export function connectionTo(dialect: Dialect, demand: Demand, service: NetworkS
 /** What a session shows of the service it already has, after that has changed. */
 export function connectionAfter(
   dialect: Dialect,
-  demand: Demand,
+  demand: SessionRequest,
   before: Connection,
   service: NetworkService,
 ): Connection {
@@ -59,7 +63,7 @@ export interface Granted {
 /** What a session shows of itself: what its client asked for, as far as it was granted. */
 export function ownSettings(
   dialect: Dialect,
-  request: SessionRequest,
+  request: RequestedSettings,
   policy: SessionPolicy | undefined,
   granted: Granted,
 ): Settings {
@@ -104,13 +108,13 @@ export function ownChanges(
   return filter(dialect, after, (name) => again.includes(name) || !isEqual(before[name], after[name]));
 }
 
-function stateOf(dialect: Dialect, demand: Demand, service: NetworkService | undefined): SessionState {
+function stateOf(dialect: Dialect, demand: SessionRequest, service: NetworkService | undefined): SessionState {
   if (service === undefined) return "disconnected";
   const capped = demand.connectionType === "local" && dialect.localState === "connected";
   return service.state === "online" && !capped ? "online" : "connected";
 }
 
-function reportedBearers(dialect: Dialect, request: SessionRequest, granted: readonly Bearer[]): readonly string[] {
+function reportedBearers(dialect: Dialect, request: RequestedSettings, granted: readonly Bearer[]): readonly string[] {
   if (dialect.reportedBearers === "as given") return request.bearers;
   return granted.map((bearer) => bearerName(dialect, bearer));
 }

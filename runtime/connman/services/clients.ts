@@ -2,9 +2,9 @@ import type { Bus, Incoming, ObjectPath } from "@dbus-codegen-ts/runtime";
 import { NotificationClient } from "@dbus-codegen-ts/stubs/net.connman.Notification";
 import type { Settings } from "../policy/settings.ts";
 import type { SessionRecord } from "../sessions/record.ts";
-import { ClientMail } from "./client-mail.ts";
 import type { SessionErrorHook } from "./errors.ts";
 import { type SessionActions, SessionObject } from "./session.ts";
+import { UpdateSender } from "./update-sender.ts";
 
 /** A session as its client has it: the object it calls and the notifier it is called at. */
 export class ServedSession {
@@ -29,11 +29,11 @@ export class ServedSession {
 /** A connection to the bus that has sessions. */
 class SessionClientConnection {
   readonly sessions = new Set<SessionRecord>();
-  readonly mail: ClientMail;
+  readonly mail: UpdateSender;
   readonly #presence: AbortSignal;
   readonly #onLeave: () => void;
 
-  constructor(mail: ClientMail, presence: AbortSignal, onLeave: () => void) {
+  constructor(mail: UpdateSender, presence: AbortSignal, onLeave: () => void) {
     this.mail = mail;
     this.#presence = presence;
     this.#onLeave = onLeave;
@@ -109,7 +109,7 @@ export class Clients {
   #ensure(owner: string, incoming: Incoming): SessionClientConnection {
     const known = this.#clients.get(owner);
     if (known !== undefined) return known;
-    const mail = new ClientMail(this.#bus, owner, this.#onError);
+    const mail = new UpdateSender(this.#bus, owner, this.#onError);
     const onLeave = (): void => {
       mail.close();
       this.#onLeave([...(this.#clients.get(owner)?.sessions ?? [])]);

@@ -1,13 +1,13 @@
 import type { SessionAction } from "../adapters/authorization/authorizer.ts";
 import type { RoamingPolicy, SessionPolicy } from "../policy/policy.ts";
-import type { SessionRequest } from "../policy/request.ts";
+import type { RequestedSettings } from "../policy/requested-settings.ts";
 
 /** From the narrowest to the widest. */
 const ROAMING: readonly RoamingPolicy[] = ["forbidden", "default", "national", "international", "always"];
 
 /** What somebody has to allow before a client gets what it asks for: what its policy does not allow already. */
 export function grantsNeeded(
-  change: Partial<SessionRequest>,
+  change: Partial<RequestedSettings>,
   policy: SessionPolicy | undefined,
 ): readonly SessionAction[] {
   const needed: SessionAction[] = [];

@@ -1,5 +1,5 @@
 import { LimitsExceededError } from "@dbus-codegen-ts/runtime";
-import type { SettingEntry } from "../policy/request.ts";
+import type { SettingEntry } from "../policy/requested-settings.ts";
 
 /** How much one client may use. */
 export interface SessionLimits {

@@ -17,9 +17,9 @@ import { type Clock, systemClock } from "../clock.ts";
 import type { DialectName } from "../policy/dialect.ts";
 import { DIALECTS } from "../policy/dialects.ts";
 import type { Identity, MatchedPolicy, PolicySource } from "../policy/policy.ts";
-import { readChange, readRequest, type SessionRequest } from "../policy/request.ts";
-import { SessionBook } from "../sessions/book.ts";
+import { type RequestedSettings, readChange, readRequest } from "../policy/requested-settings.ts";
 import type { SessionRecord } from "../sessions/record.ts";
+import { SessionTable } from "../sessions/session-table.ts";
 import { Clients } from "./clients.ts";
 import { alreadyExists, busy, canceled, invalidArguments, permissionDenied, type SessionErrorHook } from "./errors.ts";
 import { grantsNeeded } from "./grants.ts";
@@ -77,14 +77,14 @@ export async function serveSessions(bus: Bus, options: SessionServerOptions): Pr
 interface Wish {
   readonly path: ObjectPath;
   readonly notifier: ObjectPath;
-  readonly request: SessionRequest;
+  readonly request: RequestedSettings;
 }
 
 class Sessions implements SessionServer, ManagerActions, SessionActions {
   readonly #bus: Bus;
   readonly #options: SessionServerOptions;
   readonly #limits: Required<SessionLimits>;
-  readonly #book: SessionBook;
+  readonly #book: SessionTable;
   readonly #clients: Clients;
   readonly #loop: SessionLoop;
   readonly #manager: ManagerObject;
@@ -98,7 +98,7 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
     this.#bus = bus;
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#book = new SessionBook(DIALECTS[options.dialect ?? "session-2013"], options.roaming);
+    this.#book = new SessionTable(DIALECTS[options.dialect ?? "session-2013"], options.roaming);
     this.#clients = new Clients(bus, onError, (sessions) => this.#left(sessions));
     this.#loop = new SessionLoop({ book: this.#book, clients: this.#clients, network, routing, clock, onError });
     this.#manager = new ManagerObject(this);
@@ -216,7 +216,7 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
     return path;
   }
 
-  #request(settings: SessionSettings): SessionRequest {
+  #request(settings: SessionSettings): RequestedSettings {
     const entries = [...settingEntries(settings)];
     for (const entry of entries) checkEntry(this.#limits, entry);
     const request = readRequest(this.#book.dialect, entries);
@@ -259,7 +259,7 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
     for (const action of needed) if (!(await authorizer.authorize(action, incoming))) throw permissionDenied();
   }
 
-  #change(record: SessionRecord, change: Partial<SessionRequest>): void {
+  #change(record: SessionRecord, change: Partial<RequestedSettings>): void {
     const { emergency } = this.#book;
     if (change.emergencyCall && emergency !== undefined && emergency !== record) throw busy();
     this.#loop.happen(() => this.#book.change(record, change), record);

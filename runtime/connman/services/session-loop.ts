@@ -2,16 +2,16 @@ import type { Network } from "../adapters/network/network.ts";
 import type { Routing } from "../adapters/routing/routing.ts";
 import type { Clock } from "../clock.ts";
 import type { MatchedPolicy } from "../policy/policy.ts";
-import type { SessionBook } from "../sessions/book.ts";
 import type { SessionRecord } from "../sessions/record.ts";
-import { Timetable } from "../sessions/timetable.ts";
+import { Scheduler } from "../sessions/scheduler.ts";
+import type { SessionTable } from "../sessions/session-table.ts";
 import type { Clients } from "./clients.ts";
 import type { SessionErrorHook } from "./errors.ts";
 import { IdleWatch } from "./idle-watch.ts";
 
 /** What sessions run on. */
 export interface SessionLoopParts {
-  readonly book: SessionBook;
+  readonly book: SessionTable;
   readonly clients: Clients;
   readonly network: Network;
   readonly routing: Routing | undefined;
@@ -26,7 +26,7 @@ export interface SessionLoopParts {
  */
 export class SessionLoop {
   readonly #parts: SessionLoopParts;
-  readonly #timetable = new Timetable();
+  readonly #timetable = new Scheduler();
   readonly #idleWatch: IdleWatch;
   #newcomers: SessionRecord[] = [];
   #turn: NodeJS.Immediate | undefined;

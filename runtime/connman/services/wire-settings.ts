@@ -1,6 +1,6 @@
 import { type ExtraEntries, Variant } from "@dbus-codegen-ts/runtime";
 import { SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
-import type { SettingEntry } from "../policy/request.ts";
+import type { SettingEntry } from "../policy/requested-settings.ts";
 import { type SettingName, type Settings, WIRE_NAMES } from "../policy/settings.ts";
 
 /** Settings that the typed dictionary of the spec does not name: those of 2011, with their D-Bus types. */

@@ -1,8 +1,8 @@
-import { choose, serves } from "../policy/demand.ts";
 import type { Dialect } from "../policy/dialect.ts";
 import { isConnected, type NetworkService } from "../policy/service.ts";
+import { choose, serves } from "../policy/session-request.ts";
 import { type Connection, connectionAfter, connectionTo } from "../policy/view.ts";
-import type { Situation } from "./cohort.ts";
+import type { AllocationState } from "./session-group.ts";
 
 /** The services there are, by id, the one to prefer first. */
 export type Services = ReadonlyMap<string, NetworkService>;
@@ -43,7 +43,7 @@ export function servicesChange(before: Services, now: Services): ServicesChange 
 export function assigned(
   dialect: Dialect,
   services: Services,
-  { demand, held, parked, waiting }: Situation,
+  { demand, held, parked, waiting }: AllocationState,
   before: Connection,
   afresh: boolean,
 ): Connection {
@@ -55,7 +55,7 @@ export function assigned(
 }
 
 /** Whether sessions in a situation have a service that no longer serves. */
-export function hasLost(services: Services, { demand }: Situation, { service }: Connection): boolean {
+export function hasLost(services: Services, { demand }: AllocationState, { service }: Connection): boolean {
   const now = services.get(service ?? "");
   return service !== undefined && (now === undefined || !serves(demand, now));
 }
@@ -64,7 +64,7 @@ export function hasLost(services: Services, { demand }: Situation, { service }: 
 export function reassigned(
   dialect: Dialect,
   { before, now, risen }: ServicesChange,
-  { demand, held, parked, waiting }: Situation,
+  { demand, held, parked, waiting }: AllocationState,
   has: Connection,
 ): Connection | undefined {
   if (waiting || (parked && !risen.some((service) => serves(demand, service)))) return undefined;

@@ -1,15 +1,15 @@
-import { chooseToRaise } from "../policy/demand.ts";
 import type { NetworkService } from "../policy/service.ts";
-import type { Cohort, Cohorts } from "./cohort.ts";
+import { chooseToRaise } from "../policy/session-request.ts";
+import type { SessionGroup, SessionGroups } from "./session-group.ts";
 
 /** Services that are up, or on their way, because sessions asked for them. */
-export class RaisedServices {
-  readonly #cohorts: Cohorts;
+export class ConnectedServices {
+  readonly #cohorts: SessionGroups;
   readonly #ids = new Set<string>();
   #raise: string[] = [];
   #lower: string[] = [];
 
-  constructor(cohorts: Cohorts) {
+  constructor(cohorts: SessionGroups) {
     this.#cohorts = cohorts;
   }
 
@@ -18,7 +18,7 @@ export class RaisedServices {
    *
    * @param again - Whether one that was asked to come up, and did not, is asked once more.
    */
-  seek(cohort: Cohort, services: ReadonlyMap<string, NetworkService>, again = false): void {
+  seek(cohort: SessionGroup, services: ReadonlyMap<string, NetworkService>, again = false): void {
     const { active, waiting, demand } = cohort.situation;
     if (!active || waiting || cohort.connection.service !== undefined || cohort.members.size === 0) return;
     const service = chooseToRaise(demand, services.values());

@@ -1,10 +1,10 @@
-import { type Demand, demandOf, keyOf } from "../policy/demand.ts";
 import type { Dialect } from "../policy/dialect.ts";
 import type { MatchedPolicy } from "../policy/policy.ts";
-import type { SessionRequest } from "../policy/request.ts";
+import type { RequestedSettings } from "../policy/requested-settings.ts";
+import { demandOf, keyOf, type SessionRequest } from "../policy/session-request.ts";
 import type { SettingName, Settings } from "../policy/settings.ts";
 import { type Connection, ownSettings } from "../policy/view.ts";
-import type { Cohort } from "./cohort.ts";
+import type { SessionGroup } from "./session-group.ts";
 
 /** A session: what identifies it, what is asked for it, and what its client was told last. */
 export class SessionRecord {
@@ -15,14 +15,14 @@ export class SessionRecord {
   /** Unique among all sessions there ever were; older sessions have smaller ones. */
   readonly mark: number;
   /** The sessions that share its situation. */
-  cohort: Cohort | undefined;
+  cohort: SessionGroup | undefined;
   /** What its client was told last; undefined before the first Update. */
   told: { connection: Connection; own: Settings } | undefined;
   /** Settings to tell again although they are equal. */
   again: readonly SettingName[] = [];
-  #terms: Terms;
+  #terms: EffectiveSettings;
 
-  constructor(path: string, owner: string, mark: number, terms: Terms) {
+  constructor(path: string, owner: string, mark: number, terms: EffectiveSettings) {
     this.path = path;
     this.owner = owner;
     this.mark = mark;
@@ -30,7 +30,7 @@ export class SessionRecord {
   }
 
   /** What its client asks for. */
-  get request(): SessionRequest {
+  get request(): RequestedSettings {
     return this.#terms.request;
   }
 
@@ -39,7 +39,7 @@ export class SessionRecord {
     return this.#terms.matched;
   }
 
-  get demand(): Demand {
+  get demand(): SessionRequest {
     return this.#terms.demand;
   }
 
@@ -54,7 +54,7 @@ export class SessionRecord {
   }
 
   /** Goes by other terms from now on. */
-  adopt(terms: Terms): void {
+  adopt(terms: EffectiveSettings): void {
     this.#terms = terms;
   }
 
@@ -69,10 +69,10 @@ export class SessionRecord {
 }
 
 /** What a session goes by, all of it following from request and policy. */
-export interface Terms {
-  readonly request: SessionRequest;
+export interface EffectiveSettings {
+  readonly request: RequestedSettings;
   readonly matched: MatchedPolicy | undefined;
-  readonly demand: Demand;
+  readonly demand: SessionRequest;
   readonly demandKey: string;
   readonly own: Settings;
 }
@@ -90,9 +90,9 @@ export interface Circumstances {
 export function termsOf(
   { dialect, roamingAllowed, emergencyCall }: Circumstances,
   mark: number,
-  request: SessionRequest,
+  request: RequestedSettings,
   matched: MatchedPolicy | undefined,
-): Terms {
+): EffectiveSettings {
   const demand = demandOf(dialect, request, matched?.policy, roamingAllowed);
   const granted = { bearers: demand.bearers, emergencyCall, sessionMarker: mark };
   const own = ownSettings(dialect, request, matched?.policy, granted);

@@ -2,7 +2,7 @@ import { type DisconnectedError, InvalidReplySignatureError, NoReplyError } from
 import { describe, InvalidValueError, MalformedMessageError } from "../wire/errors.ts";
 import { MAX_SERIAL } from "../wire/limits.ts";
 import { type Message, MessageType } from "../wire/message.ts";
-import { type DropReason, Tally } from "./counters.ts";
+import { BusCounters, type DropReason } from "./counters.ts";
 import { DAEMON } from "./daemon.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { CallOutcome, CallTrace } from "./diagnostics.ts";
@@ -26,11 +26,11 @@ export interface SentCall {
 /** Calls that wait for their reply, and the serials they hold. */
 export class PendingCalls {
   readonly #calls = new SerialTable<PendingCall>();
-  readonly #tally: Tally;
+  readonly #tally: BusCounters;
   readonly #deadlines = new Deadlines(() => this.#calls);
   #serial: number;
 
-  constructor(lastSerial: number, tally: Tally = new Tally()) {
+  constructor(lastSerial: number, tally: BusCounters = new BusCounters()) {
     this.#serial = lastSerial;
     this.#tally = tally;
   }
@@ -83,7 +83,7 @@ class PendingCall {
   readonly #settle: (reply: Message) => void;
   readonly #reject: (reason: unknown) => void;
   readonly #calls: SerialTable<PendingCall>;
-  readonly #tally: Tally;
+  readonly #tally: BusCounters;
   readonly #timeout: number;
   readonly #abort: (() => void) | undefined;
 
@@ -93,7 +93,7 @@ class PendingCall {
     settle: (reply: Message) => void,
     reject: (reason: unknown) => void,
     calls: SerialTable<PendingCall>,
-    tally: Tally,
+    tally: BusCounters,
   ) {
     this.serial = call.serial;
     this.#call = call;

@@ -3,7 +3,7 @@ import type { ConnectionHook } from "../hooks.ts";
 import { DisconnectedError } from "../standard-errors.ts";
 import type { Message } from "../wire/message.ts";
 import { type Backoff, delayAfter } from "./backoff.ts";
-import type { Tally } from "./counters.ts";
+import type { BusCounters } from "./counters.ts";
 import { reportConnection } from "./diagnostics.ts";
 import { Link } from "./link.ts";
 import type { Transport } from "./transport.ts";
@@ -34,7 +34,7 @@ export class Connection {
   /** Resolves at the final end: with the fault, or undefined after `close()`. Never rejects. */
   readonly closed: Promise<Error | undefined>;
   readonly #handlers: ConnectionHandlers;
-  readonly #tally: Tally;
+  readonly #tally: BusCounters;
   readonly #reconnect: Reconnect | undefined;
   readonly #abort = new AbortController();
   #resolveClosed: (fault: Error | undefined) => void = () => undefined;
@@ -43,7 +43,7 @@ export class Connection {
   #reconnecting = false;
 
   /** @param transport - Past authentication and Hello; not started yet. */
-  constructor(transport: Transport, handlers: ConnectionHandlers, tally: Tally, reconnect?: Reconnect) {
+  constructor(transport: Transport, handlers: ConnectionHandlers, tally: BusCounters, reconnect?: Reconnect) {
     this.#handlers = handlers;
     this.#tally = tally;
     this.#reconnect = reconnect;

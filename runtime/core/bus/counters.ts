@@ -30,7 +30,7 @@ export interface Counters {
 }
 
 /** Counters as they are counted: plain fields, so that counting costs next to nothing. */
-export class Tally implements Counters {
+export class BusCounters implements Counters {
   messagesIn = 0;
   messagesOut = 0;
   bytesIn = 0;

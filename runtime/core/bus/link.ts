@@ -3,7 +3,7 @@ import { closeAll } from "../wire/descriptors.ts";
 import { MalformedMessageError } from "../wire/errors.ts";
 import { Deframer } from "../wire/frame.ts";
 import type { Message } from "../wire/message.ts";
-import type { Tally } from "./counters.ts";
+import type { BusCounters } from "./counters.ts";
 import type { Transport } from "./transport.ts";
 
 /** What a link calls. */
@@ -20,12 +20,12 @@ export class Link {
   readonly closed: Promise<void>;
   readonly #transport: Transport;
   readonly #handlers: LinkHandlers;
-  readonly #tally: Tally;
+  readonly #tally: BusCounters;
   readonly #deframer = new Deframer();
   #resolveClosed: () => void = () => undefined;
   #ended = false;
 
-  constructor(transport: Transport, tally: Tally, handlers: LinkHandlers) {
+  constructor(transport: Transport, tally: BusCounters, handlers: LinkHandlers) {
     this.#transport = transport;
     this.#tally = tally;
     this.#handlers = handlers;

@@ -5,7 +5,7 @@ import { check, type Header, type Message, MessageFlag, MessageType, takeBody } 
 import { isBusName } from "../wire/name-syntax.ts";
 import { checkOptions, PendingCalls } from "./calls.ts";
 import { Connection, type ConnectionHandlers, type Reconnect } from "./connection.ts";
-import { type Counters, type DropReason, Tally } from "./counters.ts";
+import { BusCounters, type Counters, type DropReason } from "./counters.ts";
 import { DAEMON, throwRemoteError } from "./daemon.ts";
 import { reportDrop, reportReceived, reportSent, traceCall } from "./diagnostics.ts";
 import type { BusHandlers } from "./handlers.ts";
@@ -20,10 +20,10 @@ import {
 } from "./outgoing.ts";
 import type { NameOptions, NameOwnership } from "./owned-names.ts";
 import type { OwnerListener } from "./owners.ts";
-import { Registrations } from "./registrations.ts";
 import type { CallOptions, MethodCall, ReadReply, Request } from "./request.ts";
 import type { SignalListener } from "./signals.ts";
 import type { Subscription } from "./subscription.ts";
+import { Subscriptions } from "./subscriptions.ts";
 import type { Transport } from "./transport.ts";
 import { watchName } from "./watch-name.ts";
 
@@ -35,10 +35,10 @@ const ERROR_TEXT = bodyCodec("s");
 export class MessageBus implements AsyncDisposable {
   /** Is told of errors of this program that nobody awaits, such as those of signal listeners. */
   readonly onError: ErrorHook;
-  readonly #tally = new Tally();
+  readonly #tally = new BusCounters();
   readonly #connection: Connection;
   readonly #calls: PendingCalls;
-  readonly #registrations = new Registrations((request, options, read) => this.request(request, options, read));
+  readonly #registrations = new Subscriptions((request, options, read) => this.request(request, options, read));
   readonly #onCall: BusHandlers["onCall"];
   readonly #encoder = new MessageEncoder();
   readonly #maxQueuedBytes: number;

@@ -1,8 +1,8 @@
+import { type Deferred, deferred } from "../async.ts";
 import { DisconnectedError, FailedError } from "../standard-errors.ts";
 import { check } from "../wire/message.ts";
 import { isBusName } from "../wire/name-syntax.ts";
 import type { Daemon, NameReply } from "./daemon.ts";
-import { type Deferred, deferred } from "./deferred.ts";
 
 /** How a bus name is requested; what is absent is false. */
 export interface NameOptions {

@@ -22,7 +22,7 @@ const INTERFACES_ADDED = compileArguments([
 const INTERFACES_REMOVED = argumentsCodec(ObjectManager.signals.interfacesRemoved.args);
 
 /** Where announcements go out, and who hears of those that cannot. */
-export interface Outlet {
+export interface SignalSink {
   readonly bus: MessageBus;
   readonly onError: ErrorHook;
   /** Whether what is said there goes out. */
@@ -31,11 +31,11 @@ export interface Outlet {
 
 /** Announces what one interface of one object has to say. */
 export class ObjectAnnouncer implements Announcer {
-  readonly #outlet: Outlet;
+  readonly #outlet: SignalSink;
   readonly #path: string;
   readonly #interface: string;
 
-  constructor(outlet: Outlet, path: string, { state }: ServedInterface) {
+  constructor(outlet: SignalSink, path: string, { state }: ServedInterface) {
     this.#outlet = outlet;
     this.#path = path;
     this.#interface = state.contract.name;
@@ -62,14 +62,19 @@ export class ObjectAnnouncer implements Announcer {
 }
 
 /** Tells those who follow an object manager that an object has more interfaces. */
-export function announceAdded(outlet: Outlet, manager: string, path: string, added: readonly ServedInterface[]): void {
+export function announceAdded(
+  outlet: SignalSink,
+  manager: string,
+  path: string,
+  added: readonly ServedInterface[],
+): void {
   const { name } = ObjectManager.signals.interfacesAdded;
   announce(outlet, manager, ObjectManager.name, name, INTERFACES_ADDED, [path, interfacesOf(added)]);
 }
 
 /** Tells those who follow an object manager that an object has fewer interfaces. */
 export function announceRemoved(
-  outlet: Outlet,
+  outlet: SignalSink,
   manager: string,
   path: string,
   removed: readonly ServedInterface[],
@@ -80,7 +85,7 @@ export function announceRemoved(
 }
 
 function announce(
-  { bus, onError }: Outlet,
+  { bus, onError }: SignalSink,
   path: string,
   name: string,
   member: string,

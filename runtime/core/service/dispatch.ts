@@ -1,8 +1,8 @@
 import type { DBusError } from "../errors.ts";
 import { InvalidArgsError, UnknownInterfaceError, UnknownMethodError } from "../standard-errors.ts";
 import type { Message } from "../wire/message.ts";
-import type { Answer } from "./answer.ts";
 import { type MethodMember, membersOf } from "./members.ts";
+import type { Reply } from "./reply.ts";
 import type { ObjectView, ServedInterface } from "./served.ts";
 import { inside } from "./service.ts";
 import { STANDARD_HANDLERS } from "./standard-handlers.ts";
@@ -39,7 +39,7 @@ export function invoke(
   object: ObjectView,
   { member, served }: FoundMethod,
   args: readonly unknown[],
-  answer: Answer,
+  answer: Reply,
 ): unknown {
   const { incoming } = answer;
   if (served === undefined) return STANDARD_HANDLERS.get(member.contract)?.(object, args, incoming);
@@ -82,7 +82,7 @@ function runHandler(
   { service }: ServedInterface,
   member: MethodMember,
   args: readonly unknown[],
-  answer: Answer,
+  answer: Reply,
 ): unknown {
   const handler: unknown = Reflect.get(service, member.key);
   if (typeof handler !== "function") throw new TypeError(`the service has no method ${member.key}`);

@@ -1,9 +1,9 @@
 import { NoReplyError } from "../standard-errors.ts";
 import type { ObjectPath, Signature } from "../values.ts";
 import { type Message, MessageFlag } from "../wire/message.ts";
+import type { CallerRegistry } from "./caller-registry.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Line } from "./line.ts";
-import type { Senders } from "./senders.ts";
 
 /** A call as it came: who calls, what, and how. Every handler gets it as its last argument. */
 export interface Incoming {
@@ -43,12 +43,12 @@ export class IncomingCall implements Incoming {
   readonly signature: Signature;
   readonly noReply: boolean;
   readonly interactiveAuthorization: boolean;
-  readonly #senders: Senders;
+  readonly #senders: CallerRegistry;
   readonly #line: Pick<Line, "isLost">;
   #signal: AbortSignal | undefined;
 
   /** @param line - Where it came from: on another connection to the bus the sender's name may stand for somebody else. */
-  constructor(call: Message, senders: Senders, line: Pick<Line, "isLost">) {
+  constructor(call: Message, senders: CallerRegistry, line: Pick<Line, "isLost">) {
     this.#senders = senders;
     this.#line = line;
     this.sender = call.sender ?? "";

@@ -4,17 +4,17 @@ import type { ErrorHook } from "../hooks.ts";
 import { InvalidArgsError, UnknownObjectError } from "../standard-errors.ts";
 import { MalformedMessageError, MissingDescriptorError } from "../wire/errors.ts";
 import { keepMessage, type Message, readBody } from "../wire/message.ts";
-import { announceAdded, announceRemoved, ObjectAnnouncer, type Outlet } from "./announcer.ts";
-import { Answer } from "./answer.ts";
+import { announceAdded, announceRemoved, ObjectAnnouncer, type SignalSink } from "./announcer.ts";
 import { CallLimit, type Limits } from "./call-limit.ts";
+import { CallerRegistry } from "./caller-registry.ts";
 import { type FoundMethod, findMethod, invoke, isThenable } from "./dispatch.ts";
-import { FairTurns } from "./fair-turns.ts";
+import { FairScheduler } from "./fair-scheduler.ts";
 import { IncomingCall } from "./incoming.ts";
 import type { Line } from "./line.ts";
 import type { MethodMember } from "./members.ts";
 import { ObjectTree } from "./objects.ts";
 import type { RefuseHook } from "./refusal.ts";
-import { Senders } from "./senders.ts";
+import { Reply } from "./reply.ts";
 import type { ObjectView } from "./served.ts";
 import type { AnyService } from "./service.ts";
 import { Peer, STANDARD_CONTRACTS } from "./standard.ts";
@@ -42,9 +42,9 @@ export class ObjectServer {
   readonly #onError: ErrorHook;
   readonly #refuse: RefuseHook | undefined;
   readonly #limit: CallLimit;
-  readonly #turns = new FairTurns();
+  readonly #turns = new FairScheduler();
   #line: Line | undefined;
-  #senders: Senders | undefined;
+  #senders: CallerRegistry | undefined;
 
   /** Throws InvalidValueError for a limit that is none. */
   constructor(onError: ErrorHook, limits: Limits, refuse?: RefuseHook) {
@@ -56,7 +56,7 @@ export class ObjectServer {
   /** Serves services at a path, all or none. */
   serve(bus: MessageBus, path: string, services: readonly AnyService[]): ServedObject {
     const served = this.#tree.add(path, services);
-    const outlet: Outlet = { bus, onError: this.#onError, isOpen: () => true };
+    const outlet: SignalSink = { bus, onError: this.#onError, isOpen: () => true };
     const announced = served.map((one) => ({ state: one.state, announcer: new ObjectAnnouncer(outlet, path, one) }));
     for (const { state, announcer } of announced) state.serveAt(announcer);
     const managers = served.length > 0 ? this.#tree.managersAbove(path) : [];
@@ -77,7 +77,7 @@ export class ObjectServer {
   /** Serves the objects below a path that a function finds. */
   serveSubtree(bus: MessageBus, path: string, find: FindServices, options: SubtreeOptions): ServedSubtree {
     let open = true;
-    const outlet: Outlet = { bus, onError: this.#onError, isOpen: () => open };
+    const outlet: SignalSink = { bus, onError: this.#onError, isOpen: () => open };
     const subtree = new Subtree(path, find, options, (at, service) => new ObjectAnnouncer(outlet, at, service));
     const end = this.#tree.addSubtree(subtree);
     const served = handle(path, () => {
@@ -89,7 +89,7 @@ export class ObjectServer {
 
   /** Takes a call. Throws MalformedMessageError when its arguments are not what its signature says. */
   handle(call: Message, bus: MessageBus): void {
-    this.#senders ??= new Senders(bus, (sender) => this.#limit.forget(sender));
+    this.#senders ??= new CallerRegistry(bus, (sender) => this.#limit.forget(sender));
     this.#line ??= { bus, onError: this.#onError, refuse: this.#refuse, isLost: false };
     const { sender = "" } = call;
     if (this.#limit.reached(sender)) {
@@ -111,9 +111,9 @@ export class ObjectServer {
     this.#senders?.leaveAll();
   }
 
-  #answer(call: Message): Answer {
+  #answer(call: Message): Reply {
     if (this.#line === undefined || this.#senders === undefined) throw new Error("there is no connection");
-    return new Answer(this.#line, call, new IncomingCall(call, this.#senders, this.#line));
+    return new Reply(this.#line, call, new IncomingCall(call, this.#senders, this.#line));
   }
 
   /** Keeps a call until its turn. What it means is looked up only then: calls before it may make or end its object. */
@@ -143,7 +143,7 @@ export class ObjectServer {
    *
    * @returns What runs its handler.
    */
-  #prepare(call: Message, answer: Answer): (() => void) | undefined {
+  #prepare(call: Message, answer: Reply): (() => void) | undefined {
     const object = this.#object(call, answer);
     const method = object && methodOf(object, call, answer);
     const args = method && argumentsOf(call, method.member, answer);
@@ -152,7 +152,7 @@ export class ObjectServer {
   }
 
   /** The object that a call means; answers where there is none. */
-  #object(call: Message, answer: Answer): ObjectView | undefined {
+  #object(call: Message, answer: Reply): ObjectView | undefined {
     const { path = "/", interface: interfaceName } = call;
     // Peer is about the connection, so it answers at every path.
     if (interfaceName === Peer.name) return everywhere(path);
@@ -167,7 +167,7 @@ export class ObjectServer {
   }
 
   /** Runs a handler and answers: in the same turn where it did not return a promise. */
-  #run(answer: Answer, object: ObjectView, method: FoundMethod, args: readonly unknown[]): void {
+  #run(answer: Reply, object: ObjectView, method: FoundMethod, args: readonly unknown[]): void {
     const { member } = method;
     let result: unknown;
     let takesTime: boolean;
@@ -196,7 +196,7 @@ export class ObjectServer {
   }
 }
 
-function methodOf(object: ObjectView, call: Message, answer: Answer): FoundMethod | undefined {
+function methodOf(object: ObjectView, call: Message, answer: Reply): FoundMethod | undefined {
   const found = findMethod(object, call);
   if (found instanceof DBusError) {
     answer.refuseUnknown(found);
@@ -206,7 +206,7 @@ function methodOf(object: ObjectView, call: Message, answer: Answer): FoundMetho
   return found;
 }
 
-function argumentsOf(call: Message, member: MethodMember, answer: Answer): readonly unknown[] | undefined {
+function argumentsOf(call: Message, member: MethodMember, answer: Reply): readonly unknown[] | undefined {
   try {
     return readBody(call, member.in, call.descriptors);
   } catch (error) {

@@ -3,7 +3,7 @@ import { type ConnectionErrorDetails, ConnectionStatusReason } from "@dbus-codeg
 import { errorOfReason } from "../connection/reasons.ts";
 
 /** What was heard of the end of a connection. */
-export interface HeardEnd {
+export interface ConnectionEnd {
   readonly reason: ConnectionStatusReason;
   /** What ConnectionError told, where it came before. */
   readonly error?: { readonly name: string; readonly details: ConnectionErrorDetails };
@@ -20,7 +20,7 @@ export class ConnectionEndedError extends DBusError {
   /** What else is known; empty where the connection manager told nothing. */
   readonly details: ConnectionErrorDetails;
 
-  constructor({ reason, error, wasConnected }: HeardEnd, options?: ErrorOptions) {
+  constructor({ reason, error, wasConnected }: ConnectionEnd, options?: ErrorOptions) {
     const name = error?.name ?? errorOfReason(reason, { wasConnected }).errorName;
     const { debugMessage, serverMessage } = error?.details ?? {};
     super(name, debugMessage ?? serverMessage ?? `the connection has ended: ${describeReason(reason)}`, options);

@@ -1,11 +1,11 @@
 import type { Bus, Subscription } from "@dbus-codegen-ts/runtime";
+import { deferred } from "@dbus-codegen-ts/runtime/async";
 import {
   type ConnectionClient,
   ConnectionStatus,
   ConnectionStatusReason,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import { deferred } from "../deferred.ts";
-import { ConnectionEndedError, type HeardEnd } from "./connection-end.ts";
+import { type ConnectionEnd, ConnectionEndedError } from "./connection-end.ts";
 
 /** Follows what happens to one connection, from its first signal to its end. */
 export class ConnectionWatch implements AsyncDisposable {
@@ -14,7 +14,7 @@ export class ConnectionWatch implements AsyncDisposable {
   #status: ConnectionStatus | undefined;
   #selfHandle = 0;
   #selfChanges = 0;
-  #error: HeardEnd["error"];
+  #error: ConnectionEnd["error"];
   #end: ConnectionEndedError | undefined;
   readonly #ended = deferred<ConnectionEndedError>();
   readonly #connected = deferred<void>();
@@ -110,7 +110,7 @@ export class ConnectionWatch implements AsyncDisposable {
     this.#over({ reason: ConnectionStatusReason.NoneSpecified, wasConnected });
   }
 
-  #over(heard: HeardEnd): void {
+  #over(heard: ConnectionEnd): void {
     if (this.#end !== undefined) return;
     this.#end = new ConnectionEndedError({ ...heard, ...(this.#error !== undefined && { error: this.#error }) });
     this.#ended.resolve(this.#end);

@@ -1,4 +1,5 @@
 import { DBusError, type MaybePromise } from "@dbus-codegen-ts/runtime";
+import { deferred } from "@dbus-codegen-ts/runtime/async";
 import {
   type ConnectionStatus,
   ConnectionStatusReason,
@@ -6,9 +7,8 @@ import {
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import type { ContactAttributesMap } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
 import { DisconnectedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { deferred } from "../deferred.ts";
 import type {
-  ConnectionFault,
+  ConnectionFailure,
   ConnectionHost,
   ParameterValues,
   Protocol,
@@ -221,7 +221,7 @@ export class LiveConnection {
   }
 
   /** The protocol has ended the connection by itself. */
-  #lost(reason: ConnectionStatusReason, fault?: ConnectionFault): void {
+  #lost(reason: ConnectionStatusReason, fault?: ConnectionFailure): void {
     if (this.#status.phase === "new" || !this.#status.disconnected(reason, fault)) return;
     this.#interests.close();
     this.#ended.resolve();

@@ -132,7 +132,7 @@ export interface ProtocolConnection {
 }
 
 /** An error that ended a connection. */
-export interface ConnectionFault {
+export interface ConnectionFailure {
   /**
    * Name such as `im.telepathy1.Error.ConnectionRefused`, or one of the protocol's own. By default the equivalent of the
    * reason, which depends on how far the connection had come.
@@ -159,5 +159,5 @@ export interface ConnectionHost {
    *
    * @param reason - Any but `Requested`, unless the user ended it by other means.
    */
-  disconnected(reason: ConnectionStatusReason, fault?: ConnectionFault): void;
+  disconnected(reason: ConnectionStatusReason, fault?: ConnectionFailure): void;
 }

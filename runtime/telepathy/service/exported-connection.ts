@@ -1,9 +1,9 @@
 import type { AnyService, Bus } from "@dbus-codegen-ts/runtime";
+import { deferred } from "@dbus-codegen-ts/runtime/async";
 import { Contacts } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { ConnectionOptions } from "../connection/live-connection.ts";
 import type { Place } from "../connection/object-names.ts";
-import { deferred } from "../deferred.ts";
 import type { ParameterValues, Protocol } from "../protocols/protocol.ts";
 import { ConnectionObject } from "./connection-object.ts";
 import { ContactsObject } from "./contacts-object.ts";

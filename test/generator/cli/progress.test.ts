@@ -17,10 +17,10 @@ function fakeShell(terminal?: Shell["terminal"]): { readonly shell: Shell; reado
   const talk: string[] = [];
   const shell: Shell = {
     cwd: "/",
-    out: () => {
+    writeOutput: () => {
       throw new Error("progress is no result");
     },
-    talk: (one) => void talk.push(one),
+    writeError: (one) => void talk.push(one),
     color: false,
     terminal,
     stdin: async function* () {},

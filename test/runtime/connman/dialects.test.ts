@@ -16,9 +16,9 @@ import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notifica
 import { SessionClient } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { allowedBearers } from "../../../runtime/connman/policy/bearers.ts";
-import { readChange, readRequest, type SettingEntry } from "../../../runtime/connman/policy/request.ts";
-import { SessionBook } from "../../../runtime/connman/sessions/book.ts";
+import { readChange, readRequest, type SettingEntry } from "../../../runtime/connman/policy/requested-settings.ts";
 import type { SessionRecord } from "../../../runtime/connman/sessions/record.ts";
+import { SessionTable } from "../../../runtime/connman/sessions/session-table.ts";
 import { monitorBus } from "../../setup/bus-monitor.ts";
 import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";
 
@@ -272,11 +272,11 @@ function serviceOf(service: SimulatedService): NetworkService {
 
 /** A session in a book, and what its client hears. */
 class Story {
-  readonly book: SessionBook;
+  readonly book: SessionTable;
   #session: SessionRecord | undefined;
 
   constructor(dialect: Dialect, ...services: readonly SimulatedService[]) {
-    this.book = new SessionBook(dialect);
+    this.book = new SessionTable(dialect);
     this.book.network(services.map(serviceOf));
   }
 

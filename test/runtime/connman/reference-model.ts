@@ -1,11 +1,11 @@
 import type { NetworkService, SessionPolicy, Settings } from "@dbus-codegen-ts/connman";
-import type { SessionRequest } from "../../../runtime/connman/policy/request.ts";
+import type { RequestedSettings } from "../../../runtime/connman/policy/requested-settings.ts";
 
 /** A session as the reference keeps it. */
 interface ModelSession {
   readonly path: string;
   readonly owner: string;
-  request: SessionRequest;
+  request: RequestedSettings;
   policy: SessionPolicy | undefined;
   active: boolean;
   parked: boolean;
@@ -23,7 +23,7 @@ export class ReferenceModel {
   sessions: ModelSession[] = [];
   services: readonly NetworkService[] = [];
 
-  create(path: string, owner: string, request: SessionRequest): void {
+  create(path: string, owner: string, request: RequestedSettings): void {
     this.sessions.push({
       path,
       owner,
@@ -46,7 +46,7 @@ export class ReferenceModel {
     Object.assign(this.find(path), { active: false, parked: true, service: undefined });
   }
 
-  change(path: string, change: Partial<SessionRequest>): void {
+  change(path: string, change: Partial<RequestedSettings>): void {
     const session = this.find(path);
     session.request = { ...session.request, ...change };
     if ("bearers" in change || "interface" in change) {
@@ -143,7 +143,7 @@ function isUp({ state }: NetworkService): boolean {
   return state === "ready" || state === "online";
 }
 
-function typeOf({ request, policy }: ModelSession): SessionRequest["connectionType"] {
+function typeOf({ request, policy }: ModelSession): RequestedSettings["connectionType"] {
   return policy === undefined || policy.connectionType === "any" ? request.connectionType : policy.connectionType;
 }
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DIALECTS } from "../../../runtime/connman/policy/dialects.ts";
-import { DEFAULT_REQUEST } from "../../../runtime/connman/policy/request.ts";
+import { DEFAULT_REQUEST } from "../../../runtime/connman/policy/requested-settings.ts";
 import { SessionRecord, termsOf } from "../../../runtime/connman/sessions/record.ts";
-import { Timetable } from "../../../runtime/connman/sessions/timetable.ts";
+import { Scheduler } from "../../../runtime/connman/sessions/scheduler.ts";
 
 const MINUTE = 60_000;
 
@@ -14,7 +14,7 @@ function session(mark: number, asked: { avoidHandover?: boolean; periodicConnect
 }
 
 test("a hand-over is avoided for two minutes, attempts fall on whole multiples of their minutes", () => {
-  const timetable = new Timetable();
+  const timetable = new Scheduler();
   const [held, often, seldom] = [
     session(1, { avoidHandover: true }),
     session(2, { periodicConnect: 2 }),
@@ -40,7 +40,7 @@ test("whoever wakes when it says so misses no moment, whatever sessions come and
   });
   fc.assert(
     fc.property(fc.array(event), (events) => {
-      const timetable = new Timetable();
+      const timetable = new Scheduler();
       const records = new Map<number, SessionRecord>();
       const endsAt = new Map<SessionRecord, number>();
       let now = 0;

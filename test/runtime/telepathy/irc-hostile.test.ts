@@ -6,7 +6,7 @@ import { Variant } from "@dbus-codegen-ts/runtime";
 import { type ConnectionStatusReason, HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import {
-  type ConnectionFault,
+  type ConnectionFailure,
   type ConnectionHost,
   checkParameters,
   irc,
@@ -20,7 +20,7 @@ import { eventually } from "./accounts-eventually.ts";
 interface Told {
   readonly connected: string[];
   readonly renamed: string[];
-  readonly ended: { readonly reason: ConnectionStatusReason; readonly fault: ConnectionFault | undefined }[];
+  readonly ended: { readonly reason: ConnectionStatusReason; readonly fault: ConnectionFailure | undefined }[];
 }
 
 let server: Server;

@@ -10,12 +10,12 @@ import {
   ConnectionLostError,
   PermissionDeniedError,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import type { ConnectionFault } from "../protocol.ts";
+import type { ConnectionFailure } from "../protocol.ts";
 
 /** Why an IRC connection has ended. */
-export interface IrcFault {
+export interface IrcError {
   readonly reason: Reason;
-  readonly fault: ConnectionFault;
+  readonly fault: ConnectionFailure;
 }
 
 /** Characters of what a server says that are passed on. */
@@ -39,7 +39,7 @@ const REFUSALS: ReadonlyMap<string, Refusal> = new Map([
 ]);
 
 /** What a server's answer means for an attempt to register; undefined where it goes on. */
-export function faultOfAnswer(command: string, text: string): IrcFault | undefined {
+export function faultOfAnswer(command: string, text: string): IrcError | undefined {
   const refusal = REFUSALS.get(command);
   return refusal && refused(refusal, text);
 }
@@ -50,14 +50,14 @@ export function faultOfAnswer(command: string, text: string): IrcFault | undefin
  *
  * @param wasConnected - Whether the user was let in before.
  */
-export function faultOfError(text: string, wasConnected: boolean): IrcFault {
+export function faultOfError(text: string, wasConnected: boolean): IrcError {
   if (!wasConnected && /\bpassword\b/i.test(text)) return refused(NOT_LET_IN, text);
   if (/\b[GKZD]-?lined?\b|\bbanned\b/i.test(text)) return refused(BANNED, text);
   return { reason: Reason.NetworkError, fault: { ...lost(wasConnected), details: { serverMessage: readable(text) } } };
 }
 
 /** What it means that a connection is over without a word. */
-export function faultOfSilence(debugMessage: string, wasConnected: boolean): IrcFault {
+export function faultOfSilence(debugMessage: string, wasConnected: boolean): IrcError {
   return { reason: Reason.NetworkError, fault: { ...lost(wasConnected), details: { debugMessage } } };
 }
 
@@ -68,7 +68,7 @@ export function readable(text: string): string {
   return Buffer.from(plain.slice(0, MAX_TEXT)).toString().trim();
 }
 
-function refused([reason, { errorName }]: Refusal, text: string): IrcFault {
+function refused([reason, { errorName }]: Refusal, text: string): IrcError {
   const details: ConnectionErrorDetails = { serverMessage: readable(text) };
   return { reason, fault: { name: errorName, details } };
 }

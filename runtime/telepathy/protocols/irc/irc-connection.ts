@@ -5,7 +5,7 @@ import openClient, { type IrcClient, type IrcMessage } from "slate-irc";
 import type { ConnectionHost, ProtocolConnection } from "../protocol.ts";
 import { fold } from "./casemapping.ts";
 import { type Dialing, dial, type IrcOptions } from "./dial.ts";
-import { faultOfAnswer, faultOfError, faultOfSilence, type IrcFault } from "./errors.ts";
+import { faultOfAnswer, faultOfError, faultOfSilence, type IrcError } from "./errors.ts";
 import { DEFAULT_SUPPORT, type ServerSupport, supportWith } from "./isupport.ts";
 import { Keepalive } from "./keepalive.ts";
 import { LineGate } from "./line-gate.ts";
@@ -169,7 +169,7 @@ export class IrcConnection implements ProtocolConnection {
     this.#end(faultOfSocket({ error, server: this.#settings.server, wasConnected: this.#isConnected }));
   }
 
-  #end(end: IrcFault | undefined): void {
+  #end(end: IrcError | undefined): void {
     if (end === undefined || this.#isOver) return;
     this.#stop();
     this.#dialing?.socket.destroy();

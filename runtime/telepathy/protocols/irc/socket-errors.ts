@@ -21,7 +21,7 @@ import {
   EncryptionNotAvailableError,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { NoTlsError } from "./dial.ts";
-import { type IrcFault, readable } from "./errors.ts";
+import { type IrcError, readable } from "./errors.ts";
 
 type Meaning = readonly [reason: Reason, error: DBusErrorClass];
 
@@ -72,7 +72,7 @@ export interface SocketFailure {
 }
 
 /** What the failure of a socket means. */
-export function faultOfSocket({ error, server, wasConnected }: SocketFailure): IrcFault {
+export function faultOfSocket({ error, server, wasConnected }: SocketFailure): IrcError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const text = error instanceof Error ? error.message : String(error);
   const known = error instanceof NoTlsError ? NO_TLS : MEANINGS.get(code);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { nameAll, understand } from "../../../../generator/compiler/analyze.ts";
+import { analyze, assignNames } from "../../../../generator/compiler/analyze.ts";
 import { Diagnostics } from "../../../../generator/compiler/diagnostics/diagnostic.ts";
 import { typesOf } from "../../../../generator/compiler/resolve/walk.ts";
 import { spec } from "../../support.ts";
@@ -28,8 +28,8 @@ const WRAP: Readonly<Record<string, (declarations: string) => string>> = {
 /** The identifiers of everything a spec declares, by its name there. */
 function identifiers(content: string): Readonly<Record<string, string>> {
   const diagnostics = new Diagnostics();
-  const { ir } = understand([{ path: "a.xml", content }], diagnostics);
-  const names = nameAll(ir, diagnostics);
+  const { ir } = analyze([{ path: "a.xml", content }], diagnostics);
+  const names = assignNames(ir, diagnostics);
   expect(diagnostics.hasErrors).toBe(false);
   return Object.fromEntries([
     ...[...names.members].map(([{ name }, identifier]) => [name, identifier]),

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { compare } from "dbus-codegen-ts";
+import { compareSpecs } from "dbus-codegen-ts";
 import { describe, expect, test } from "vitest";
 import { CORPUS_NOTE, corpus, hasCorpus, ROOT } from "../../support.ts";
 
 /** Changes as `code: message`, those of a class. */
 function told(before: string, after: string, own: string): readonly string[] {
-  const { changes } = compare([{ path: "a.xml", content: before }], [{ path: "a.xml", content: after }]);
+  const { changes } = compareSpecs([{ path: "a.xml", content: before }], [{ path: "a.xml", content: after }]);
   return changes.flatMap((change) => (change.class === own ? [`${change.code}: ${change.message}`] : []));
 }
 
@@ -65,7 +65,7 @@ describe.skipIf(!hasCorpus)(`the Telepathy specification${CORPUS_NOTE}`, () => {
       one.path === file ? { ...one, content: one.content.replace(search, replacement) } : one,
     );
     expect(after).not.toEqual(specs);
-    const { changes, diagnostics } = compare(specs, after);
+    const { changes, diagnostics } = compareSpecs(specs, after);
     expect(diagnostics).toEqual([]);
     return changes.map((change) => `${change.class} ${change.code}: ${change.message}`);
   }
@@ -91,8 +91,8 @@ test.skipIf(!hasCorpus)(`ends for every file of the corpus, against the one befo
   for (const folder of ["connman", "hostile-xml", "telepathy"]) {
     const files = Object.entries(corpus(folder)).map(([path, content]) => [{ path, content }]);
     for (const [index, file] of files.entries()) {
-      expect(() => compare(files[index - 1] ?? [], file), file[0]?.path).not.toThrow();
-      expect(() => compare(file, files[index - 1] ?? []), file[0]?.path).not.toThrow();
+      expect(() => compareSpecs(files[index - 1] ?? [], file), file[0]?.path).not.toThrow();
+      expect(() => compareSpecs(file, files[index - 1] ?? []), file[0]?.path).not.toThrow();
     }
   }
 });

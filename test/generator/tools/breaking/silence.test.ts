@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Source } from "dbus-codegen-ts";
-import { compare } from "dbus-codegen-ts";
+import { compareSpecs } from "dbus-codegen-ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CORPUS_NOTE, corpus, hasCorpus, ROOT } from "../../support.ts";
@@ -44,13 +44,13 @@ function silent(sources: () => readonly Source[]): void {
   test.each(Object.entries(EDITS))("%s", (_, edit) => {
     const [before, after] = [sources(), edited(sources(), edit)];
     expect(after).not.toEqual(before);
-    expect(compare(before, after)).toEqual({ changes: [], bump: "none", diagnostics: [] });
+    expect(compareSpecs(before, after)).toEqual({ changes: [], bump: "none", diagnostics: [] });
   });
 
   test("files stand in another folder, and come in another order", () => {
     const before = sources();
     const moved = before.map(({ path, content }) => ({ path: `deep/down/${path}`, content })).toReversed();
-    expect(compare(before, moved)).toEqual({ changes: [], bump: "none", diagnostics: [] });
+    expect(compareSpecs(before, moved)).toEqual({ changes: [], bump: "none", diagnostics: [] });
   });
 }
 
@@ -147,7 +147,7 @@ test("the order of errors means nothing", () => {
 test("order, layout and documentation mean nothing", () => {
   fc.assert(
     fc.property(spec, spec, (before, after) => {
-      const result = compare([{ path: "a.xml", content: before }], [{ path: "b.xml", content: after }]);
+      const result = compareSpecs([{ path: "a.xml", content: before }], [{ path: "b.xml", content: after }]);
       expect([result.diagnostics, classes(result)]).toEqual([[], []]);
     }),
     { numRuns: 300 },

@@ -1,4 +1,4 @@
-import { type CompareOptions, type CompareResult, compare, type Source } from "dbus-codegen-ts";
+import { type CompareOptions, type CompareResult, compareSpecs, type Source } from "dbus-codegen-ts";
 import { type Specs, spec } from "../../support.ts";
 
 /** One side of a comparison: what stands in the interface `a.b.C1`, or specs by path. */
@@ -12,7 +12,7 @@ export function sources(side: Side): readonly Source[] {
 
 /** Compares two sides. */
 export function changed(before: Side, after: Side, options?: CompareOptions): CompareResult {
-  return compare(sources(before), sources(after), options);
+  return compareSpecs(sources(before), sources(after), options);
 }
 
 /** Changes as `class code`, with whose code breaks where it is not both. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { connect, type ErrorOrigin, InvalidValueError, Variant } from "../../../../runtime/core/index.ts";
 import { CallLimit } from "../../../../runtime/core/service/call-limit.ts";
-import { FairTurns } from "../../../../runtime/core/service/fair-turns.ts";
+import { FairScheduler } from "../../../../runtime/core/service/fair-scheduler.ts";
 import { ObjectTree } from "../../../../runtime/core/service/objects.ts";
 import { Subtree } from "../../../../runtime/core/service/subtree.ts";
 import { CrashingBus } from "../../../reliability/support.ts";
@@ -103,7 +103,7 @@ test("a call that waits means what is there at its turn: what calls before it ha
 
 test("a sender that has used up its share waits; those who wait take turns, each in its order", async () => {
   let now = 0;
-  const turns = new FairTurns(() => now);
+  const turns = new FairScheduler(() => now);
   const ran: string[] = [];
   const call = (name: string, takes: number) => (): void => {
     ran.push(name);
@@ -125,7 +125,7 @@ test("a sender that has used up its share waits; those who wait take turns, each
 
 test("who had no turn for lack of time is first in the next", async () => {
   let now = 0;
-  const turns = new FairTurns(() => now);
+  const turns = new FairScheduler(() => now);
   const ran: string[] = [];
   for (const name of ["a1", "a2", "b1", "c1"]) {
     turns.wait(name.slice(0, 1), () => {

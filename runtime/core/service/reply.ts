@@ -22,7 +22,7 @@ export class PreparedReply {
 }
 
 /** The one answer to one call: values or an error, and nothing to a caller that wants none. */
-export class Answer {
+export class Reply {
   readonly incoming: Incoming;
   readonly #line: Line;
   readonly #call: Message;

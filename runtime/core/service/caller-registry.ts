@@ -13,7 +13,7 @@ const BUS = { destination: DAEMON, path: DAEMON_PATH, interface: DAEMON } as con
  * What is known of those who call, until they leave the bus. Nothing is asked, and no match rule set, before somebody
  * wants to know.
  */
-export class Senders {
+export class CallerRegistry {
   readonly #bus: MessageBus;
   readonly #onLeave: (sender: string) => void;
   readonly #credentials = new Map<string, Promise<Credentials>>();

@@ -9,7 +9,7 @@ import { NameOwners } from "./owners.ts";
 import { SignalRouter } from "./signals.ts";
 
 /** What a connection has set up on the bus, and sets up again on the next. */
-export class Registrations {
+export class Subscriptions {
   readonly rules: MatchRules;
   readonly owners: NameOwners;
   readonly signals: SignalRouter;

@@ -2,20 +2,20 @@ import type { DialectName, NetworkService, SessionPolicy, Settings } from "@dbus
 import { DIALECTS } from "@dbus-codegen-ts/connman";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { DEFAULT_REQUEST, type SessionRequest } from "../../../runtime/connman/policy/request.ts";
-import { SessionBook } from "../../../runtime/connman/sessions/book.ts";
-import type { SessionRecord } from "../../../runtime/connman/sessions/record.ts";
-import { ReferenceModel } from "./reference-model.ts";
+import { DEFAULT_REQUEST, type RequestedSettings } from "../../../../runtime/connman/policy/requested-settings.ts";
+import type { SessionRecord } from "../../../../runtime/connman/sessions/record.ts";
+import { SessionTable } from "../../../../runtime/connman/sessions/session-table.ts";
+import { ReferenceModel } from "../reference-model.ts";
 
 /** The book, and what the clients of its sessions believe from what they heard. */
 class Real {
-  readonly book: SessionBook;
+  readonly book: SessionTable;
   readonly records = new Map<string, SessionRecord>();
   readonly believed = new Map<string, Settings>();
   readonly raised = new Set<string>();
 
   constructor(dialect: DialectName) {
-    this.book = new SessionBook(DIALECTS[dialect]);
+    this.book = new SessionTable(DIALECTS[dialect]);
   }
 
   record(path: string): SessionRecord {
@@ -81,15 +81,15 @@ const IN_2011 = {
   roamingPolicy: fc.constantFrom("forbidden", "national", "always"),
 } as const;
 
-function arbitraryChange(dialect: DialectName): fc.Arbitrary<Partial<SessionRequest>> {
+function arbitraryChange(dialect: DialectName): fc.Arbitrary<Partial<RequestedSettings>> {
   const { contextIdentifier: _, ...changeable } = dialect === "session-2011" ? { ...ALWAYS, ...IN_2011 } : ALWAYS;
   return fc.oneof(...Object.entries(changeable).map(([name, value]) => fc.record({ [name]: value })));
 }
 
 /** Half of the sessions ask for the same as others, so that things happen to several at once. */
-function arbitraryRequest(dialect: DialectName): fc.Arbitrary<SessionRequest> {
+function arbitraryRequest(dialect: DialectName): fc.Arbitrary<RequestedSettings> {
   const settings = dialect === "session-2011" ? fc.record({ ...ALWAYS, ...IN_2011 }) : fc.record(ALWAYS);
-  const common = fc.constantFrom<Partial<SessionRequest>>({}, { bearers: ["*"] });
+  const common = fc.constantFrom<Partial<RequestedSettings>>({}, { bearers: ["*"] });
   return fc.oneof(settings, common).map((asked) => ({ ...DEFAULT_REQUEST, ...asked }));
 }
 
@@ -263,11 +263,11 @@ test("which service serves a session does not depend on the order in which sessi
 });
 
 function assignments(
-  requests: readonly SessionRequest[],
+  requests: readonly RequestedSettings[],
   order: readonly number[],
   networks: readonly (readonly NetworkService[])[],
 ): Record<string, string | undefined> {
-  const book = new SessionBook(DIALECTS["session-2013"]);
+  const book = new SessionTable(DIALECTS["session-2013"]);
   const records = order.map((index) => {
     const { [index]: request = DEFAULT_REQUEST } = requests;
     return book.create(`/${index}`, ":1.1", request);

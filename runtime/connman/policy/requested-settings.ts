@@ -17,7 +17,7 @@ type AskedAsShown =
   | "roamingPolicy";
 
 /** What a client asks of its session. Never changed, but replaced. */
-export interface SessionRequest extends Pick<AllSettings, AskedAsShown> {
+export interface RequestedSettings extends Pick<AllSettings, AskedAsShown> {
   /** As the client gave them, without the names that the dialect drops. */
   readonly bearers: readonly string[];
   /** Name of the one interface to use, or `*`. */
@@ -34,7 +34,7 @@ export interface SettingEntry {
 }
 
 /** What a client asks for that gives no setting. */
-export const DEFAULT_REQUEST: SessionRequest = {
+export const DEFAULT_REQUEST: RequestedSettings = {
   bearers: [ANY_BEARER],
   connectionType: "any",
   interface: ANY_BEARER,
@@ -50,7 +50,7 @@ export const DEFAULT_REQUEST: SessionRequest = {
 };
 
 type Occasion = Exclude<SettingUse, "read">;
-type Change = Partial<SessionRequest>;
+type Change = Partial<RequestedSettings>;
 
 /** Makes a value a part of the request; undefined where it cannot be. */
 type Reader = (entry: SettingEntry, dialect: Dialect, occasion: Occasion) => Change | undefined;
@@ -100,7 +100,7 @@ const READERS: Readonly<Partial<Record<SettingName, Reader>>> = {
  *
  * @returns undefined when one of them cannot be given, or not with this value.
  */
-export function readRequest(dialect: Dialect, entries: Iterable<SettingEntry>): SessionRequest | undefined {
+export function readRequest(dialect: Dialect, entries: Iterable<SettingEntry>): RequestedSettings | undefined {
   let request = dialect.emptyBearers === "any" ? { ...DEFAULT_REQUEST, bearers: [] } : DEFAULT_REQUEST;
   for (const entry of entries) {
     const change = readEntry(dialect, entry, "create");

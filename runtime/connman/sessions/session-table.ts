@@ -1,16 +1,16 @@
 import type { SessionRoute } from "../adapters/routing/routing.ts";
 import type { Dialect } from "../policy/dialect.ts";
 import type { MatchedPolicy } from "../policy/policy.ts";
-import type { SessionRequest } from "../policy/request.ts";
+import type { RequestedSettings } from "../policy/requested-settings.ts";
 import type { NetworkService } from "../policy/service.ts";
 import type { SettingName } from "../policy/settings.ts";
 import { type Connection, connectionTo } from "../policy/view.ts";
 import { assigned, hasLost, reassigned, type Services, servicesChange } from "./assignment.ts";
-import { type Cohort, Cohorts, type Situation } from "./cohort.ts";
 import { Emergency } from "./emergency.ts";
-import { News, type SessionUpdate } from "./news.ts";
-import { RaisedServices } from "./raised.ts";
-import { SessionRecord, type Terms, termsOf } from "./record.ts";
+import { ConnectedServices } from "./raised.ts";
+import { type EffectiveSettings, SessionRecord, termsOf } from "./record.ts";
+import { type AllocationState, type SessionGroup, SessionGroups } from "./session-group.ts";
+import { type SessionUpdate, UpdateQueue } from "./update-queue.ts";
 
 /** What is to be done after something has happened. */
 export interface Effects {
@@ -31,14 +31,14 @@ const FIRST_MARK = 256;
  * The sessions there are, and which service serves each. It knows neither D-Bus nor clock nor system: what happens is
  * told to it, and what follows from that is taken from it with `take`. The same events give the same effects.
  */
-export class SessionBook {
+export class SessionTable {
   readonly dialect: Dialect;
   readonly #roamingAllowed: boolean;
   readonly #sessions = new Set<SessionRecord>();
-  readonly #cohorts = new Cohorts();
-  readonly #raised = new RaisedServices(this.#cohorts);
+  readonly #cohorts = new SessionGroups();
+  readonly #raised = new ConnectedServices(this.#cohorts);
   readonly #emergency: Emergency;
-  readonly #news: News;
+  readonly #news: UpdateQueue;
   #services: Services = new Map();
   #nextMark = FIRST_MARK;
   #rerouted = false;
@@ -48,7 +48,7 @@ export class SessionBook {
     this.dialect = dialect;
     this.#roamingAllowed = roamingAllowed;
     this.#emergency = new Emergency(dialect);
-    this.#news = new News(dialect);
+    this.#news = new UpdateQueue(dialect);
   }
 
   get size(): number {
@@ -66,7 +66,7 @@ export class SessionBook {
   }
 
   /** Adds a session, which rides along at once. Its client hears nothing before `open`. */
-  create(path: string, owner: string, request: SessionRequest, matched?: MatchedPolicy): SessionRecord {
+  create(path: string, owner: string, request: RequestedSettings, matched?: MatchedPolicy): SessionRecord {
     const mark = this.#nextMark++;
     const record = new SessionRecord(path, owner, mark, this.#terms(mark, request, matched));
     this.#sessions.add(record);
@@ -102,7 +102,7 @@ export class SessionBook {
   /**
    * The client asks for something else. Other bearers or another interface end what an earlier `connect` asked for.
    */
-  change(record: SessionRecord, change: Partial<SessionRequest>): void {
+  change(record: SessionRecord, change: Partial<RequestedSettings>): void {
     const names = Object.keys(change);
     if (names.length === 0) return;
     const isRebound = "bearers" in change || "interface" in change;
@@ -197,26 +197,26 @@ export class SessionBook {
     return effects;
   }
 
-  #terms(mark: number, request: SessionRequest, matched: MatchedPolicy | undefined): Terms {
+  #terms(mark: number, request: RequestedSettings, matched: MatchedPolicy | undefined): EffectiveSettings {
     const { dialect } = this;
     const emergencyCall = this.#emergency.isTold;
     return termsOf({ dialect, roamingAllowed: this.#roamingAllowed, emergencyCall }, mark, request, matched);
   }
 
-  #apply(record: SessionRecord, request: SessionRequest, matched: MatchedPolicy | undefined): void {
+  #apply(record: SessionRecord, request: RequestedSettings, matched: MatchedPolicy | undefined): void {
     this.#rerouted ||= record.isRouted;
     record.adopt(this.#terms(record.mark, request, matched));
     this.#rerouted ||= record.isRouted;
   }
 
   /** Gives a session the service that is right for it. */
-  #settle(record: SessionRecord, change: Partial<Situation>, afresh = false): void {
+  #settle(record: SessionRecord, change: Partial<AllocationState>, afresh = false): void {
     const before = this.#connection(record);
     const situation = this.#situation(record, change);
     this.#enter(record, situation, assigned(this.dialect, this.#services, situation, before, afresh));
   }
 
-  #situation(record: SessionRecord, change: Partial<Situation>): Situation {
+  #situation(record: SessionRecord, change: Partial<AllocationState>): AllocationState {
     const before = record.cohort?.situation;
     return {
       active: before?.active ?? false,
@@ -229,7 +229,7 @@ export class SessionBook {
     };
   }
 
-  #enter(record: SessionRecord, situation: Situation, connection: Connection): void {
+  #enter(record: SessionRecord, situation: AllocationState, connection: Connection): void {
     this.#cohorts.enter(record, situation, connection);
     this.#touch(record);
   }
@@ -244,7 +244,7 @@ export class SessionBook {
     this.#enter(record, situation, connectionTo(this.dialect, record.demand, undefined));
   }
 
-  #move(cohort: Cohort, situation: Situation, connection: Connection): void {
+  #move(cohort: SessionGroup, situation: AllocationState, connection: Connection): void {
     for (const record of cohort.members) this.#touch(record);
     this.#cohorts.move(cohort, situation, connection);
   }
@@ -276,7 +276,7 @@ export class SessionBook {
   }
 }
 
-function again(change: Partial<SessionRequest>): readonly SettingName[] {
+function again(change: Partial<RequestedSettings>): readonly SettingName[] {
   const names: SettingName[] = [];
   if ("bearers" in change) names.push("allowedBearers");
   if ("interface" in change) names.push("allowedInterface");

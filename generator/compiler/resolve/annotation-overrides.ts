@@ -12,7 +12,7 @@ import type {
 import { Addresses } from "./patterns.ts";
 
 /** Annotations from outside the specs: values by annotation name, by the pattern of what gets them. */
-export type OutsideAnnotations = Readonly<Record<string, Readonly<Record<string, string>>>>;
+export type AnnotationOverrides = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** Anything that has annotations, as the reader gives it. */
 interface Annotated {
@@ -22,7 +22,7 @@ interface Annotated {
 /** Adds annotations from outside to specs, as if they stood there; one of the same name gives way. */
 export function annotate(
   specs: readonly Introspection[],
-  outside: OutsideAnnotations,
+  outside: AnnotationOverrides,
   origin: Origin,
   diagnostics: Diagnostics,
 ): readonly Introspection[] {
@@ -32,7 +32,7 @@ export function annotate(
 
 function match(
   addresses: Addresses<Annotated>,
-  outside: OutsideAnnotations,
+  outside: AnnotationOverrides,
   origin: Origin,
   diagnostics: Diagnostics,
 ): ReadonlyMap<Annotated, readonly Annotation[]> {
@@ -41,7 +41,7 @@ function match(
     const found = addresses.matching(pattern);
     const span = origin.find(pattern);
     if (found.length === 0) {
-      const near = addresses.nearest(pattern);
+      const near = addresses.nearestWord(pattern);
       const hint =
         near === undefined
           ? "call a method org.example.Lamp1.Play(), a property org.example.Lamp1:Colour, a signal org.example.Lamp1::Blown"

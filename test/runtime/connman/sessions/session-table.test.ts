@@ -1,9 +1,9 @@
 import { DIALECTS, type DialectName, type NetworkService, type SessionPolicy } from "@dbus-codegen-ts/connman";
 import { describe, expect, test } from "vitest";
-import { DEFAULT_REQUEST, type SessionRequest } from "../../../runtime/connman/policy/request.ts";
-import { SessionBook } from "../../../runtime/connman/sessions/book.ts";
-import { Cohorts } from "../../../runtime/connman/sessions/cohort.ts";
-import type { SessionRecord } from "../../../runtime/connman/sessions/record.ts";
+import { DEFAULT_REQUEST, type RequestedSettings } from "../../../../runtime/connman/policy/requested-settings.ts";
+import type { SessionRecord } from "../../../../runtime/connman/sessions/record.ts";
+import { SessionGroups } from "../../../../runtime/connman/sessions/session-group.ts";
+import { SessionTable } from "../../../../runtime/connman/sessions/session-table.ts";
 
 // What the book has done to services and to its cohorts; what clients hear is in sessions.test.ts and dialects.test.ts.
 
@@ -22,15 +22,15 @@ const MODEM: NetworkService = { ...WIFI, id: "modem", bearer: "cellular", interf
 
 /** A book, and which services it has had brought up and taken down. */
 class Story {
-  readonly book: SessionBook;
+  readonly book: SessionTable;
   readonly done: string[] = [];
   #count = 0;
 
   constructor(dialect: DialectName = "session-2013") {
-    this.book = new SessionBook(DIALECTS[dialect]);
+    this.book = new SessionTable(DIALECTS[dialect]);
   }
 
-  create(request: Partial<SessionRequest> = {}): SessionRecord {
+  create(request: Partial<RequestedSettings> = {}): SessionRecord {
     const number = ++this.#count;
     const record = this.book.create(`/${number}`, `:1.${number}`, { ...DEFAULT_REQUEST, ...request });
     this.book.open(record);
@@ -188,7 +188,7 @@ describe("sessions in one situation are decided for at once", () => {
     const [one, other] = [story.create(), story.create()];
     const [situation, connection] = [one.cohort?.situation, one.cohort?.connection];
     if (situation === undefined || connection === undefined) throw new Error("it is in a situation");
-    const cohorts = new Cohorts();
+    const cohorts = new SessionGroups();
     const count = (): number => cohorts.concerned(new Set()).length;
     cohorts.enter(one, situation, connection);
     cohorts.enter(other, { ...situation, parked: true }, connection);

@@ -17,7 +17,7 @@ export interface Due {
  * When something is to happen to sessions though nobody calls. Attempts of PeriodicConnect fall on whole multiples of
  * their interval, so that those of several sessions fall together.
  */
-export class Timetable {
+export class Scheduler {
   readonly #handover = new Map<SessionRecord, number>();
   readonly #attempts = new Map<SessionRecord, number>();
   #next: number | undefined;

@@ -1,10 +1,10 @@
-import type { Demand } from "../policy/demand.ts";
+import type { SessionRequest } from "../policy/session-request.ts";
 import type { Connection } from "../policy/view.ts";
 import type { SessionRecord } from "./record.ts";
 
 /** All that decides, besides the network, which service a session gets. */
-export interface Situation {
-  readonly demand: Demand;
+export interface AllocationState {
+  readonly demand: SessionRequest;
   readonly demandKey: string;
   /** Its client asked for a connection. */
   readonly active: boolean;
@@ -17,13 +17,13 @@ export interface Situation {
 }
 
 /** Sessions in the same situation with the same service: what is decided for one is decided for all. */
-export class Cohort {
+export class SessionGroup {
   key: string;
-  situation: Situation;
+  situation: AllocationState;
   connection: Connection;
   readonly members = new Set<SessionRecord>();
 
-  constructor(key: string, situation: Situation, connection: Connection) {
+  constructor(key: string, situation: AllocationState, connection: Connection) {
     this.key = key;
     this.situation = situation;
     this.connection = connection;
@@ -31,14 +31,14 @@ export class Cohort {
 }
 
 /** The sessions by cohort, and the cohorts by what concerns them. */
-export class Cohorts {
-  readonly #byKey = new Map<string, Cohort>();
-  readonly #byInterface = new Map<string, Set<Cohort>>();
+export class SessionGroups {
+  readonly #byKey = new Map<string, SessionGroup>();
+  readonly #byInterface = new Map<string, Set<SessionGroup>>();
   /** How many active sessions could use a service of a bearer. */
   readonly #active = new Map<string, number>();
 
   /** Puts a session among those in its situation. */
-  enter(record: SessionRecord, situation: Situation, connection: Connection): void {
+  enter(record: SessionRecord, situation: AllocationState, connection: Connection): void {
     this.leave(record);
     const cohort = this.#ensure(situation, connection);
     cohort.members.add(record);
@@ -56,7 +56,7 @@ export class Cohorts {
   }
 
   /** Brings all members of a cohort into another situation, which has the same demand and is as active. */
-  move(cohort: Cohort, situation: Situation, connection: Connection): void {
+  move(cohort: SessionGroup, situation: AllocationState, connection: Connection): void {
     const key = keyOf(situation, connection);
     if (key === cohort.key || !this.#byKey.has(key)) {
       this.#byKey.delete(cohort.key);
@@ -76,7 +76,7 @@ export class Cohorts {
   }
 
   /** The cohorts that could use services of these interfaces. */
-  concerned(interfaces: ReadonlySet<string>): readonly Cohort[] {
+  concerned(interfaces: ReadonlySet<string>): readonly SessionGroup[] {
     const found = [...(this.#byInterface.get("*") ?? [])];
     for (const name of interfaces) found.push(...(this.#byInterface.get(name) ?? []));
     return found;
@@ -87,11 +87,11 @@ export class Cohorts {
     return (this.#active.get(bearer) ?? 0) > 0;
   }
 
-  #ensure(situation: Situation, connection: Connection): Cohort {
+  #ensure(situation: AllocationState, connection: Connection): SessionGroup {
     const key = keyOf(situation, connection);
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
-    const cohort = new Cohort(key, situation, connection);
+    const cohort = new SessionGroup(key, situation, connection);
     this.#byKey.set(key, cohort);
     const { interface: name } = situation.demand;
     const others = this.#byInterface.get(name);
@@ -100,7 +100,7 @@ export class Cohorts {
     return cohort;
   }
 
-  #remove(cohort: Cohort): void {
+  #remove(cohort: SessionGroup): void {
     if (this.#byKey.get(cohort.key) === cohort) this.#byKey.delete(cohort.key);
     const { interface: name } = cohort.situation.demand;
     const others = this.#byInterface.get(name);
@@ -108,14 +108,14 @@ export class Cohorts {
     if (others?.size === 0) this.#byInterface.delete(name);
   }
 
-  #count({ demand }: Situation, change: number): void {
+  #count({ demand }: AllocationState, change: number): void {
     for (const bearer of demand.bearers) this.#active.set(bearer, (this.#active.get(bearer) ?? 0) + change);
   }
 }
 
 /** Equal for sessions that are in the same situation and show the same of their service. */
 function keyOf(
-  { demandKey, active, parked, held, waiting }: Situation,
+  { demandKey, active, parked, held, waiting }: AllocationState,
   { service = "", settings }: Connection,
 ): string {
   const flags = Number(active) + 2 * Number(parked) + 4 * Number(held) + 8 * Number(waiting);

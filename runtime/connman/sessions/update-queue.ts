@@ -12,7 +12,7 @@ export interface SessionUpdate {
 const NOTHING: Settings = {};
 
 /** Keeps what clients have not been told yet. */
-export class News {
+export class UpdateQueue {
   readonly #dialect: Dialect;
   readonly #touched = new Set<SessionRecord>();
   #updates: SessionUpdate[] = [];

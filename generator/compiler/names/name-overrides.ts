@@ -7,10 +7,10 @@ import type { ChosenName, ChosenNames, Nameable, NamedMember } from "./decide-na
 import { isIdentifier } from "./words.ts";
 
 /** Identifiers from outside the specs, by what gets them. */
-export type OutsideNames = Readonly<Record<string, string>>;
+export type NameOverrides = Readonly<Record<string, string>>;
 
 /** Finds what each rename means; one that means nothing, or gives no identifier, is a complaint. */
-export function chooseNames(ir: Ir, rename: OutsideNames, origin: Origin, diagnostics: Diagnostics): ChosenNames {
+export function chooseNames(ir: Ir, rename: NameOverrides, origin: Origin, diagnostics: Diagnostics): ChosenNames {
   const chosen = new Map<Nameable, ChosenName>();
   const entries = Object.entries(rename);
   if (entries.length === 0) return chosen;
@@ -28,7 +28,7 @@ export function chooseNames(ir: Ir, rename: OutsideNames, origin: Origin, diagno
         span,
         `"${address}" is to be called "${name}", and nothing has that address`,
         {
-          hint: hintFor(addresses.nearest(address)),
+          hint: hintFor(addresses.nearestWord(address)),
         },
       );
     } else for (const thing of found) chosen.set(thing, { name, span });

@@ -16,7 +16,7 @@ const WINDOW = 1000;
  * Brings Updates to one client. They want no reply, so a client that does not read would fill the bus with them: now and
  * then it is pinged, and as long as too many are on their way, further ones wait here, merged per session.
  */
-export class ClientMail {
+export class UpdateSender {
   readonly #bus: Bus;
   readonly #owner: string;
   readonly #onError: SessionErrorHook;

@@ -1,11 +1,11 @@
 import { ANY_BEARER, allowedBearers } from "./bearers.ts";
 import type { Dialect } from "./dialect.ts";
 import type { ConnectionType, RoamingPolicy, SessionPolicy } from "./policy.ts";
-import type { SessionRequest } from "./request.ts";
+import type { RequestedSettings } from "./requested-settings.ts";
 import { type Bearer, isConnected, type NetworkService, type Roaming } from "./service.ts";
 
 /** What decides which services can serve a session. Sessions with equal demands are served alike. */
-export interface Demand {
+export interface SessionRequest {
   /** The bearers it may use, the one to prefer first. */
   readonly bearers: readonly Bearer[];
   readonly connectionType: ConnectionType;
@@ -20,10 +20,10 @@ const REACH: Readonly<Record<Roaming, number>> = { home: 0, national: 1, interna
 /** What a session demands by what its client asks for and its policy says. */
 export function demandOf(
   dialect: Dialect,
-  request: SessionRequest,
+  request: RequestedSettings,
   policy: SessionPolicy | undefined,
   roamingAllowed: boolean,
-): Demand {
+): SessionRequest {
   return {
     bearers: allowedBearers(dialect, request.bearers, policy),
     connectionType: connectionTypeOf(request, policy) || "any",
@@ -33,17 +33,17 @@ export function demandOf(
 }
 
 /** The connection type that counts: a policy that says more than any comes before the client. */
-export function connectionTypeOf(request: SessionRequest, policy: SessionPolicy | undefined): ConnectionType | "" {
+export function connectionTypeOf(request: RequestedSettings, policy: SessionPolicy | undefined): ConnectionType | "" {
   return policy === undefined || policy.connectionType === "any" ? request.connectionType : policy.connectionType;
 }
 
 /** Equal for equal demands. */
-export function keyOf({ bearers, connectionType, interface: name, roaming }: Demand): string {
+export function keyOf({ bearers, connectionType, interface: name, roaming }: SessionRequest): string {
   return `${bearers.join()} ${connectionType} ${roaming} ${name}`;
 }
 
 /** Whether a session with this demand could use a service, were it connected. */
-function accepts(demand: Demand, service: NetworkService): boolean {
+function accepts(demand: SessionRequest, service: NetworkService): boolean {
   return (
     demand.bearers.includes(service.bearer) &&
     (demand.interface === ANY_BEARER || demand.interface === service.interface) &&
@@ -52,7 +52,7 @@ function accepts(demand: Demand, service: NetworkService): boolean {
 }
 
 /** Whether a session with this demand can use a service now. */
-export function serves(demand: Demand, service: NetworkService): boolean {
+export function serves(demand: SessionRequest, service: NetworkService): boolean {
   const isUp = demand.connectionType === "internet" ? service.state === "online" : isConnected(service);
   return isUp && accepts(demand, service);
 }
@@ -64,7 +64,7 @@ export function serves(demand: Demand, service: NetworkService): boolean {
  * @param current - Id of the service it has.
  */
 export function choose(
-  demand: Demand,
+  demand: SessionRequest,
   services: Iterable<NetworkService>,
   current: string | undefined,
 ): NetworkService | undefined {
@@ -84,7 +84,7 @@ export function choose(
  * The service to bring up for a session that asks for a connection and has none; undefined when none may be, or one is on
  * its way up.
  */
-export function chooseToRaise(demand: Demand, services: Iterable<NetworkService>): NetworkService | undefined {
+export function chooseToRaise(demand: SessionRequest, services: Iterable<NetworkService>): NetworkService | undefined {
   let chosen: NetworkService | undefined;
   let best = Number.POSITIVE_INFINITY;
   for (const service of services) {

@@ -15,7 +15,7 @@ interface WaitingCall {
  * Shares the time of handlers among senders. A call runs as it comes, unless its sender has used up its share: then its
  * calls wait, in their order, and those who wait take turns.
  */
-export class FairTurns {
+export class FairScheduler {
   readonly #spent = new Map<string, number>();
   readonly #waiting = new Map<string, WaitingCall[]>();
   #windowEnd = 0;
