@@ -24,7 +24,8 @@ const AVOIDED = [
 const VAGUE_VARIABLE = /\bconst (one|own|thing|what) of\b|\(\(?(one|own|thing|what)\)? =>/;
 
 /** Printed output, foreign words and the lists of avoided words themselves. */
-const EXCLUDED = /^(generated\/|test\/(data|.*\/generated)\/|docs\/glossary\.md$|\.ci\/check-words\.mjs$|package-lock\.json$)/;
+const EXCLUDED =
+  /^(generated\/|test\/(data|.*\/generated)\/|docs\/glossary\.md$|\.ci\/check-words\.mjs$|package-lock\.json$)/;
 
 const only = process.argv.slice(2);
 const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { encoding: "utf8" })

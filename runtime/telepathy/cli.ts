@@ -10,7 +10,7 @@ import {
   UsageError,
 } from "@dbus-codegen-ts/runtime/program";
 import { FileStore } from "./accounts/file-store.ts";
-import { type Accounts, serveAccounts } from "./accounts/serve.ts";
+import { type Accounts, serveAccounts } from "./accounts/serve-account-manager.ts";
 import { isManagerName } from "./connection/object-names.ts";
 import type { Protocol } from "./protocols/protocol.ts";
 import { PROTOCOLS } from "./protocols/protocols.ts";

@@ -2,12 +2,10 @@ import type { Bus, ObjectPath, ServedObject } from "@dbus-codegen-ts/runtime";
 import { AccountCreationProperties, AccountManagerService } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
 import type { ConnectionParameters, ParamSpec } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { InvalidArgumentError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { escapeIdentifier } from "../connection/identifier.ts";
-import { variantsOf } from "../protocols/parameters/wire.ts";
+import { escapeIdentifier } from "../connection/escape-identifier.ts";
+import { variantsOf } from "../protocols/wire-parameters.ts";
 import { type AccountHost, AccountObject, automaticPresenceOf, requestablePresence, serviceOf } from "./account.ts";
-import { areComplete, updateParameters } from "./parameters.ts";
-import { readParameters } from "./protocols.ts";
-import type { RetryOptions } from "./retry.ts";
+import { areComplete, updateParameters } from "./account-parameters.ts";
 import {
   type AccountName,
   type AccountSettings,
@@ -15,8 +13,10 @@ import {
   pathOfAccount,
   type StoredAccount,
   shortId,
-} from "./settings.ts";
-import type { AccountStore } from "./store.ts";
+} from "./account-settings.ts";
+import type { AccountStore } from "./account-store.ts";
+import { readParameters } from "./read-parameter-specs.ts";
+import type { RetryOptions } from "./retry-delay.ts";
 
 /** Is told of an account that could not be stored; it goes on as it is until the account manager ends. */
 export type StoreErrorHook = (error: unknown, account: string) => void;

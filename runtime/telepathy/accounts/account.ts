@@ -5,19 +5,25 @@ import { ConnectionStatus } from "@dbus-codegen-ts/stubs/im.telepathy1.Connectio
 import type { ConnectionParameters, ParamSpec } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { DisconnectedError, InvalidArgumentError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { within } from "../connection/within.ts";
-import { variantsOf } from "../protocols/parameters/wire.ts";
-import { AccountLink } from "./link.ts";
-import { type AccountEffect, type AccountEvent, type AccountState, initialState, step } from "./machine.ts";
-import { defaultOf, isLive, updateParameters } from "./parameters.ts";
-import { type RetryOptions, retryDelay } from "./retry.ts";
+import { variantsOf } from "../protocols/wire-parameters.ts";
+import { defaultOf, isLive, updateParameters } from "./account-parameters.ts";
+import { assignValues, changesBetween, viewOf } from "./account-properties.ts";
 import {
   type AccountName,
   type AccountSettings,
   isRequestable,
   pathOfAccount,
   type StoredAccount,
-} from "./settings.ts";
-import { assignValues, changesBetween, viewOf } from "./view.ts";
+} from "./account-settings.ts";
+import {
+  type AccountEffect,
+  type AccountEvent,
+  type AccountState,
+  initialState,
+  step,
+} from "./account-state-machine.ts";
+import { AccountLink } from "./connection-attempt.ts";
+import { type RetryOptions, retryDelay } from "./retry-delay.ts";
 
 /** What an account needs of its manager. */
 export interface AccountHost {

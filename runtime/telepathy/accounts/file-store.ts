@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { chmod, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { isLeftover, nameBeforeAside, putAside, removeFile, writeAtomically } from "./atomic-file.ts";
 import {
   BrokenFileError,
   decodeAccount,
@@ -9,9 +8,10 @@ import {
   encodeAccount,
   encodeSecrets,
   isRevision,
-} from "./file-format.ts";
-import { type AccountName, isAccountName, type Parameters, type StoredAccount } from "./settings.ts";
-import type { AccountStore } from "./store.ts";
+} from "./account-file.ts";
+import { type AccountName, isAccountName, type Parameters, type StoredAccount } from "./account-settings.ts";
+import type { AccountStore } from "./account-store.ts";
+import { isLeftover, nameBeforeAside, putAside, removeFile, writeAtomically } from "./atomic-file.ts";
 
 /** Is told of a file that cannot be used: where it was put, and what is wrong with it. */
 export type BrokenFileHook = (file: string, reason: string) => void;

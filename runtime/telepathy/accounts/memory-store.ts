@@ -1,5 +1,5 @@
-import { type AccountName, pathOfAccount, type StoredAccount } from "./settings.ts";
-import type { AccountStore } from "./store.ts";
+import { type AccountName, pathOfAccount, type StoredAccount } from "./account-settings.ts";
+import type { AccountStore } from "./account-store.ts";
 
 /** Keeps accounts as long as the program runs. */
 export class MemoryStore implements AccountStore {

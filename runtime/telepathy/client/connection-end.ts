@@ -1,6 +1,6 @@
 import { DBusError, type DBusErrorClass } from "@dbus-codegen-ts/runtime";
 import { type ConnectionErrorDetails, ConnectionStatusReason } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import { errorOfReason } from "../connection/reasons.ts";
+import { errorOfReason } from "../connection/disconnect-reasons.ts";
 
 /** What was heard of the end of a connection. */
 export interface ConnectionEnd {

@@ -20,7 +20,7 @@ import {
 import { inBatches } from "./batches.ts";
 import type { ConnectionEndedError } from "./connection-end.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
-import { type Interest, Interests } from "./interests.ts";
+import { type Interest, Interests } from "./interest-registry.ts";
 
 /** How a connection is waited for. */
 export interface ReadyOptions {

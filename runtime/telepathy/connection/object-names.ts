@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { escapeIdentifier } from "./identifier.ts";
+import { escapeIdentifier } from "./escape-identifier.ts";
 
 /** What names of connections begin with. */
 const CONNECTION_PREFIX = "im.telepathy1.Connection.";

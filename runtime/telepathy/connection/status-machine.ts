@@ -3,7 +3,7 @@ import {
   ConnectionStatus,
   ConnectionStatusReason,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import { errorOfReason } from "./reasons.ts";
+import { errorOfReason } from "./disconnect-reasons.ts";
 
 /** What happens to the status of a connection, in the order in which it has to be announced. */
 export interface StatusListener {

@@ -1,12 +1,12 @@
 import type { Bus } from "@dbus-codegen-ts/runtime";
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import type { ConnectionOptions } from "../connection/live-connection.ts";
+import type { ConnectionOptions } from "../connection/connection-model.ts";
 import { connectionPlace, managerPlace, type Place, protocolPlace } from "../connection/object-names.ts";
 import type { ParameterValues, Protocol } from "../protocols/protocol.ts";
+import { ManagerObject } from "./connection-manager-object.ts";
 import type { ConnectionObject } from "./connection-object.ts";
-import { ExportedConnection } from "./exported-connection.ts";
-import { ManagerObject } from "./manager-object.ts";
 import { ProtocolObject } from "./protocol-object.ts";
+import { ExportedConnection } from "./served-connection.ts";
 
 /** What a connection manager is. */
 export interface ManagerOptions extends ConnectionOptions {

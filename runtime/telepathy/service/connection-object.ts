@@ -5,7 +5,7 @@ import {
   type Handle,
   type HandleType,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import { type ConnectionListener, type ConnectionOptions, LiveConnection } from "../connection/live-connection.ts";
+import { type ConnectionListener, type ConnectionOptions, LiveConnection } from "../connection/connection-model.ts";
 import type { ParameterValues, Protocol } from "../protocols/protocol.ts";
 
 /** What stands between a connection's object and the bus. */

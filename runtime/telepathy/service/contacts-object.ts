@@ -1,6 +1,6 @@
 import { Connection } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { ContactsService } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
-import type { LiveConnection } from "../connection/live-connection.ts";
+import type { LiveConnection } from "../connection/connection-model.ts";
 
 /** Serves `im.telepathy1.Connection.Interface.Contacts`: attributes of many contacts at once. */
 export class ContactsObject extends ContactsService {

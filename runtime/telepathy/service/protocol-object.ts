@@ -1,9 +1,9 @@
 import { Contacts } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
 import type { ConnectionParameters } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { type ProtocolProperties, ProtocolService } from "@dbus-codegen-ts/stubs/im.telepathy1.Protocol";
-import { checkParameters } from "../protocols/parameters/check.ts";
-import { paramSpecOf, variantsOf } from "../protocols/parameters/wire.ts";
+import { checkParameters } from "../protocols/parameters.ts";
 import type { Protocol } from "../protocols/protocol.ts";
+import { paramSpecOf, variantsOf } from "../protocols/wire-parameters.ts";
 
 /** Serves `im.telepathy1.Protocol`: what there is to know about a protocol without a connection. */
 export class ProtocolObject extends ProtocolService {

@@ -19,7 +19,7 @@ import { endsWithUs, nextLine } from "../../reliability/support.ts";
 import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";
 import { ON_SOURCES } from "../../setup/sources.ts";
 
-const PROGRAM = fileURLToPath(new URL("programs/manager.ts", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("programs/connection-manager.ts", import.meta.url));
 const COMMAND = [process.execPath, ...ON_SOURCES, PROGRAM];
 
 const ACCOUNTS = join(tmpdir(), `accounts-${process.pid}`);

@@ -4,13 +4,13 @@ import { InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import openClient, { type IrcClient, type IrcMessage } from "slate-irc";
 import type { ConnectionHost, ProtocolConnection } from "../protocol.ts";
 import { fold } from "./casemapping.ts";
-import { type Dialing, dial, type IrcOptions } from "./dial.ts";
-import { faultOfAnswer, faultOfError, faultOfSilence, type IrcError } from "./errors.ts";
+import { faultOfAnswer, faultOfError, faultOfSilence, type IrcError } from "./irc-problem.ts";
+import type { IrcSettings } from "./irc-settings.ts";
 import { DEFAULT_SUPPORT, type ServerSupport, supportWith } from "./isupport.ts";
 import { Keepalive } from "./keepalive.ts";
-import { LineGate } from "./line-gate.ts";
+import { LineGate } from "./line-filter.ts";
 import { isChannel, isNick } from "./name-syntax.ts";
-import type { IrcSettings } from "./settings.ts";
+import { type Dialing, dial, type IrcOptions } from "./open-socket.ts";
 import { faultOfSocket } from "./socket-errors.ts";
 
 /** Milliseconds until a server has to let the user in, or refuse. */

@@ -1,10 +1,10 @@
 import { InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { Protocol } from "../protocol.ts";
 import { fold } from "./casemapping.ts";
-import type { IrcOptions } from "./dial.ts";
 import { IrcConnection } from "./irc-connection.ts";
+import { IRC_PARAMETERS, ircSettings } from "./irc-settings.ts";
 import { isNick } from "./name-syntax.ts";
-import { IRC_PARAMETERS, ircSettings } from "./settings.ts";
+import type { IrcOptions } from "./open-socket.ts";
 
 /** IRC, over TCP or TLS. Contacts are nicknames, rooms are channels; both are folded as the server says. */
 export function ircProtocol(options: IrcOptions = {}): Protocol {

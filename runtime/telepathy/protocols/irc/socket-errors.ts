@@ -20,8 +20,8 @@ import {
   EncryptionError,
   EncryptionNotAvailableError,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { NoTlsError } from "./dial.ts";
-import { type IrcError, readable } from "./errors.ts";
+import { type IrcError, readable } from "./irc-problem.ts";
+import { NoTlsError } from "./open-socket.ts";
 
 type Meaning = readonly [reason: Reason, error: DBusErrorClass];
 

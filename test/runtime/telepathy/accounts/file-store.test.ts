@@ -1,0 +1,241 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { Variant } from "@dbus-codegen-ts/runtime";
+import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  isAccountName,
+  newSettings,
+  type StoredAccount,
+} from "../../../../runtime/telepathy/accounts/account-settings.ts";
+import { FileStore } from "../../../../runtime/telepathy/accounts/file-store.ts";
+import { ON_SOURCES } from "../../../setup/sources.ts";
+import { accountOf } from "./programs/numbered-account.ts";
+
+/** How many operations on files still succeed; then the process counts as dead. */
+let remaining = Number.POSITIVE_INFINITY;
+vi.mock("node:fs/promises", async (original) => {
+  const real: object = await original();
+  const counted = Object.entries(real).map(([name, value]: [string, unknown]) => {
+    if (typeof value !== "function") return [name, value];
+    const call = (...args: unknown[]): unknown => {
+      if (remaining-- <= 0) throw new Error("dead");
+      return value(...args);
+    };
+    return [name, call];
+  });
+  return Object.fromEntries(counted);
+});
+
+const NAME = { manager: "m", protocol: "local-p", id: "a" };
+let folder: string;
+let broken: [file: string, reason: string][];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "accounts-"));
+  broken = [];
+});
+afterEach(async () => {
+  remaining = Number.POSITIVE_INFINITY;
+  await rm(folder, { recursive: true });
+});
+
+const open = (): FileStore => new FileStore({ folder, onBroken: (...args) => broken.push(args) });
+
+async function loaded(): Promise<readonly StoredAccount[]> {
+  return open().load();
+}
+
+async function saved(...accounts: readonly StoredAccount[]): Promise<FileStore> {
+  const store = open();
+  await store.load();
+  for (const account of accounts) await store.save(account);
+  return store;
+}
+
+test("an account comes back as it was, with values of every type", async () => {
+  const values = [
+    ["s", "gruß\n\u0000\u{1F600}"],
+    ["o", "/a"],
+    ["b", true],
+    ["y", 255],
+    ["n", -32_768],
+    ["q", 65_535],
+    ["i", -1],
+    ["u", 4_294_967_295],
+    ["x", -(2n ** 63n)],
+    ["t", 2n ** 64n - 1n],
+    ["d", Number.NaN],
+    ["d", 0.1],
+    ["as", ["a", ""]],
+    ["ay", new Uint8Array([0, 255])],
+  ] as const;
+  const parameters = new Map(values.map(([type, value], index) => [`p${index}`, new Variant(type, value)]));
+  const settings = { ...newSettings("Me", parameters, new Map([["__proto__", new Variant("s", "x")]])), enabled: true };
+  await saved({ name: NAME, settings });
+  expect(await loaded()).toEqual([{ name: NAME, settings }]);
+});
+
+test("secrets are in a file that only the user can read, and nowhere else", async () => {
+  await saved({
+    name: NAME,
+    settings: newSettings("", new Map(), new Map([["password", new Variant("s", "hunter2")]])),
+  });
+  const [secret = ""] = await readdir(join(folder, "secrets"));
+  const mode = async (path: string): Promise<number> => (await stat(join(folder, path))).mode & 0o777;
+  expect(await mode("secrets")).toBe(0o700);
+  expect(await mode(`secrets/${secret}`)).toBe(0o600);
+  expect(await readFile(join(folder, "secrets", secret), "utf8")).toContain("hunter2");
+  expect(await readFile(join(folder, "accounts", "m.local-p.a.json"), "utf8")).not.toContain("hunter2");
+});
+
+test("a folder that others could read is closed to them", async () => {
+  await saved(accountOf(1));
+  await chmod(join(folder, "secrets"), 0o755);
+  await loaded();
+  expect((await stat(join(folder, "secrets"))).mode & 0o777).toBe(0o700);
+});
+
+test("other secrets replace the file, the same do not, and none leave none", async () => {
+  const store = await saved(accountOf(1));
+  const before = await readdir(join(folder, "secrets"));
+  await store.save({ ...accountOf(1), settings: { ...accountOf(1).settings, icon: "new" } });
+  expect(await readdir(join(folder, "secrets"))).toEqual(before);
+  await store.save(accountOf(2));
+  expect(await readdir(join(folder, "secrets"))).not.toEqual(before);
+  await store.save({ name: NAME, settings: newSettings("", new Map(), new Map()) });
+  expect(await readdir(join(folder, "secrets"))).toEqual([]);
+});
+
+test("a removed account leaves nothing", async () => {
+  const store = await saved(accountOf(1));
+  await store.remove(NAME);
+  await store.remove(NAME);
+  expect(await readdir(join(folder, "accounts"))).toEqual([]);
+  expect(await readdir(join(folder, "secrets"))).toEqual([]);
+});
+
+test.each(["../../etc/passwd", "a/b", "", ".", "a.b", "1a", "ä", "x".repeat(65)])(
+  "%j is no part of a name, so it never becomes a path",
+  async (part) => {
+    expect(isAccountName({ ...NAME, id: part })).toBe(false);
+    const store = await saved();
+    for (const name of [
+      { ...NAME, id: part },
+      { ...NAME, manager: part },
+      { ...NAME, protocol: part },
+    ]) {
+      if (!isAccountName(name)) await expect(store.remove(name)).rejects.toThrow("cannot be that of a file");
+    }
+  },
+);
+
+test("what files cannot hold is refused before anything is written", async () => {
+  const store = await saved(accountOf(1));
+  const parameters = new Map([["p", new Variant("a{sv}", {})]]);
+  const save = store.save({ name: NAME, settings: newSettings("", parameters, new Map()) });
+  await expect(save).rejects.toThrow(InvalidArgumentError);
+  expect(await loaded()).toEqual([accountOf(1)]);
+});
+
+describe("a broken file is told of and kept aside, and the other accounts are there", () => {
+  const other = { ...accountOf(7), name: { ...NAME, id: "other" } };
+  const good = async (): Promise<string> => readFile(join(folder, "accounts", "m.local-p.a.json"), "utf8");
+
+  test.each<[string, (text: string) => string | Buffer]>([
+    ["it is not JSON", (text) => text.slice(0, 100)],
+    ["it is not JSON", () => ""],
+    ["it is not UTF-8", () => Buffer.from([0xff, 0xfe])],
+    ["it is not a JSON object", () => "[]"],
+    ["version is 2, not 1", (text) => text.replace('"version": 1', '"version": 2')],
+    ['enabled is "no"', (text) => text.replace('"enabled": false', '"enabled": "no"')],
+    ["automaticPresence is missing", (text) => text.replace("automaticPresence", "presence")],
+    ['it is of another account: id is "b"', (text) => text.replace('"id": "a"', '"id": "b"')],
+    ['parameter "account" is not readable', (text) => text.replace('"type": "s"', '"type": "q"')],
+    ["it is longer than 1048576 bytes", (text) => text + " ".repeat(1024 * 1024)],
+    [
+      "the file with its secrets is missing",
+      (text) => text.replace(/"secrets": ".{16}"/, '"secrets": "0000000000000000"'),
+    ],
+    ['secrets is "../../x"', (text) => text.replace(/"secrets": ".{16}"/, '"secrets": "../../x"')],
+  ])("%s", async (reason, damage) => {
+    await saved(accountOf(1), other);
+    const [ours = ""] = (await readdir(join(folder, "secrets"))).filter((name) => name.startsWith("m.local-p.a."));
+    const damaged = damage(await good());
+    await writeFile(join(folder, "accounts", "m.local-p.a.json"), damaged);
+    expect(await loaded()).toEqual([other]);
+    expect(broken.map(([, why]) => why)).toEqual([reason]);
+    const [[aside = ""] = []] = broken;
+    expect(await readFile(aside)).toEqual(Buffer.from(damaged));
+    // A new account of the same name, and another start, leave it as it is.
+    const store = open();
+    await store.load();
+    await store.save(accountOf(2));
+    expect(await loaded()).toHaveLength(2);
+    expect(await readFile(aside)).toEqual(Buffer.from(damaged));
+    expect(await readdir(join(folder, "secrets"))).toContain(ours);
+    expect(broken).toHaveLength(1);
+  });
+
+  test("so is one whose secrets are broken, and these stay too", async () => {
+    await saved(accountOf(1));
+    const [secrets = ""] = await readdir(join(folder, "secrets"));
+    await writeFile(join(folder, "secrets", secrets), "{");
+    expect(await loaded()).toEqual([]);
+    expect(broken.map(([, why]) => why)).toEqual(["the file with its secrets: it is not JSON"]);
+    expect(await readdir(join(folder, "secrets"))).toEqual([secrets]);
+  });
+});
+
+test("ended after any operation, an account is as before or as after, secrets and all", async () => {
+  const counts = { before: 0, after: 0 };
+  for (let survived = 0; ; survived++) {
+    await rm(folder, { recursive: true });
+    const store = await saved(accountOf(1));
+    remaining = survived;
+    const done = await store.save(accountOf(2)).then(
+      () => true,
+      () => false,
+    );
+    remaining = Number.POSITIVE_INFINITY;
+    const [account, ...more] = await loaded();
+    expect(more).toEqual([]);
+    const generation = Number(account?.settings.nickname);
+    expect(account).toEqual(accountOf(generation));
+    counts[generation === 2 ? "after" : "before"]++;
+    expect(await readdir(join(folder, "accounts"))).toHaveLength(1);
+    expect(await readdir(join(folder, "secrets"))).toHaveLength(1);
+    if (done) break;
+  }
+  expect(broken).toEqual([]);
+  expect(counts.before).toBeGreaterThan(4);
+  expect(counts.after).toBeGreaterThan(1);
+});
+
+test("kill -9 while writing, 20 times: every account is whole", async () => {
+  let generation = 0;
+  const writer = fileURLToPath(new URL("programs/account-writer.ts", import.meta.url));
+  await saved(accountOf(0));
+  for (let round = 0; round < 20; round++) {
+    const child = spawn(process.execPath, [...ON_SOURCES, writer, folder], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(child.stdout, "data");
+    await sleep(Math.random() * 80);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    const [account, ...more] = await loaded();
+    const found = Number(account?.settings.nickname);
+    expect(account).toEqual(accountOf(found));
+    expect(more).toEqual([]);
+    expect(found).toBeGreaterThanOrEqual(generation);
+    generation = found;
+  }
+  expect(broken).toEqual([]);
+  expect(generation).toBeGreaterThan(0);
+});

@@ -1,0 +1,170 @@
+import { LimitsExceededError } from "@dbus-codegen-ts/runtime";
+import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import {
+  InvalidArgumentError,
+  InvalidHandleError,
+  NotImplementedError,
+} from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ConnectionHandles } from "../../../../runtime/telepathy/connection/connection-handles.ts";
+import { HandleTable } from "../../../../runtime/telepathy/connection/handle-table.ts";
+
+const { Contact, Room } = HandleType;
+
+function lowerCase(_type: HandleType, identifier: string): string {
+  if (identifier === "") throw new InvalidHandleError("empty");
+  return identifier.toLowerCase();
+}
+
+describe("handles of a connection", () => {
+  test("spellings of one identifier share a handle, and each type counts for itself", () => {
+    const handles = new ConnectionHandles([Contact, Room], lowerCase);
+    expect(handles.request(Contact, ["Alice", "alice", "ALICE", "bob"])).toEqual([1, 1, 1, 2]);
+    expect(handles.request(Room, ["#Room", "alice"])).toEqual([1, 2]);
+    expect(handles.inspect(Contact, [2, 1, 2])).toEqual(["bob", "alice", "bob"]);
+    expect(handles.inspect(Room, [1])).toEqual(["#room"]);
+    expect([handles.request(Contact, []), handles.inspect(Contact, [])]).toEqual([[], []]);
+  });
+
+  test("one bad identifier, and nothing has changed", () => {
+    const handles = new ConnectionHandles([Contact], lowerCase);
+    expect(() => handles.request(Contact, ["good", "", "better"])).toThrow(InvalidHandleError);
+    expect(() => handles.inspect(Contact, [1])).toThrow(InvalidHandleError);
+    expect(handles.request(Contact, ["other", "good"])).toEqual([1, 2]);
+  });
+
+  test("a protocol that takes its time: the order of the answers decides, and all or nothing still holds", async () => {
+    const slow = async (type: HandleType, identifier: string): Promise<string> => {
+      await new Promise((resolve) => setTimeout(resolve, identifier.length));
+      return lowerCase(type, identifier);
+    };
+    const handles = new ConnectionHandles([Contact], slow);
+    const late = handles.request(Contact, ["a rather long one", "Bob"]);
+    const bad = handles.request(Contact, ["carol", ""]);
+    const early = handles.request(Contact, ["bob"]);
+    await expect(bad).rejects.toBeInstanceOf(InvalidHandleError);
+    expect([await early, await late]).toEqual([[1], [2, 1]]);
+  });
+
+  test("a protocol that fails late and at once fails once", async () => {
+    const mixed = (type: HandleType, identifier: string) =>
+      identifier === "late" ? Promise.reject(new InvalidHandleError("late")) : lowerCase(type, identifier);
+    const handles = new ConnectionHandles([Contact], mixed);
+    expect(() => handles.request(Contact, ["late", ""])).toThrow("empty");
+    await expect(handles.request(Contact, ["fine", "late"])).rejects.toThrow("late");
+    expect(handles.request(Contact, ["first"])).toEqual([1]);
+  });
+
+  test("types without handles are refused, each way with the error of the spec", () => {
+    const handles = new ConnectionHandles([Contact], lowerCase);
+    for (const type of [HandleType.None, Room, 3, 99, 0xffff_ffff]) {
+      expect(() => handles.request(type, [])).toThrow(NotImplementedError);
+      expect(() => handles.inspect(type, [])).toThrow(InvalidArgumentError);
+    }
+  });
+});
+
+describe("bounds of a table", () => {
+  test("as many handles as it may have, and known ones when it is full", () => {
+    const table = new HandleTable({ count: 3 });
+    expect(table.ensure(["a", "b"])).toEqual([1, 2]);
+    expect(() => table.ensure(["c", "a", "d"])).toThrow(LimitsExceededError);
+    expect([table.size, table.lookup("c")]).toEqual([2, undefined]);
+    expect(table.ensure(["c", "a", "c", "c"])).toEqual([3, 1, 3, 3]);
+    expect(table.ensure(["b", "c"])).toEqual([2, 3]);
+    expect(() => table.ensure(["d"])).toThrow("there is room for 0 more handles");
+  });
+
+  test("identifiers that are too long, one by one and together", () => {
+    const table = new HandleTable({ identifierLength: 4, totalLength: 10 });
+    expect(() => table.ensure(["fine", "too long"])).toThrow(LimitsExceededError);
+    expect(table.ensure(["aaaa", "bbbb", "aaaa"])).toEqual([1, 2, 1]);
+    expect(() => table.ensure(["ccc"])).toThrow(LimitsExceededError);
+    expect(table.ensure(["cc", "aaaa"])).toEqual([3, 1]);
+  });
+
+  test("what is too long, or too much at once, is refused before it is normalised", () => {
+    const normalise = (): string => expect.fail("this was normalised");
+    const handles = new ConnectionHandles([Contact], normalise, { identifierLength: 4, request: 2 });
+    expect(() => handles.request(Contact, ["too long"])).toThrow(LimitsExceededError);
+    expect(() => handles.request(Contact, ["a", "a", "a"])).toThrow("3 at once; at most 2 are possible");
+    expect(() => handles.inspect(Contact, [1, 1, 1])).toThrow("3 at once; at most 2 are possible");
+    expect(() => handles.known(Contact, [1, 1, 1])).toThrow("3 at once; at most 2 are possible");
+  });
+
+  test("of any handles, those that are there are known", () => {
+    const handles = new ConnectionHandles([Contact], (_type, identifier) => identifier);
+    handles.request(Contact, ["a", "b"]);
+    expect([...handles.known(Contact, [2, 9, 1, 2])]).toEqual([
+      [2, "b"],
+      [1, "a"],
+    ]);
+    expect(handles.known(Room, [1]).size).toBe(0);
+  });
+});
+
+/** What a table is expected to hold: identifiers in the order of their handles. */
+interface Model {
+  readonly identifiers: string[];
+}
+
+const MOST = 12;
+
+class Request implements fc.Command<Model, ConnectionHandles> {
+  readonly #identifiers: readonly string[];
+
+  constructor(identifiers: readonly string[]) {
+    this.#identifiers = identifiers;
+  }
+
+  check = () => true;
+
+  run({ identifiers }: Model, real: ConnectionHandles): void {
+    const normal = this.#identifiers.map((identifier) => identifier.toLowerCase());
+    const added = [...new Set(normal)].filter((identifier) => !identifiers.includes(identifier));
+    const request = () => real.request(Contact, this.#identifiers);
+    if (normal.includes("")) return void expect(request).toThrow(InvalidHandleError);
+    if (identifiers.length + added.length > MOST) return void expect(request).toThrow(LimitsExceededError);
+    identifiers.push(...added);
+    expect(request()).toEqual(normal.map((identifier) => identifiers.indexOf(identifier) + 1));
+  }
+
+  toString = () => `request(${JSON.stringify(this.#identifiers)})`;
+}
+
+class Inspect implements fc.Command<Model, ConnectionHandles> {
+  readonly #handles: readonly number[];
+
+  constructor(handles: readonly number[]) {
+    this.#handles = handles;
+  }
+
+  check = () => true;
+
+  run({ identifiers }: Model, real: ConnectionHandles): void {
+    const expected = this.#handles.map((handle) => identifiers[handle - 1]);
+    if (expected.includes(undefined)) expect(() => real.inspect(Contact, this.#handles)).toThrow(InvalidHandleError);
+    else expect(real.inspect(Contact, this.#handles)).toEqual(expected);
+  }
+
+  toString = () => `inspect(${JSON.stringify(this.#handles)})`;
+}
+
+test("a table does what its model does, whatever is asked of it", () => {
+  const identifier = fc.constantFrom("", ..."abcdefgh", ..."ABCDEFGH", ..."ijklmnop");
+  const commands = fc.commands(
+    [
+      fc.array(identifier, { maxLength: 5 }).map((identifiers) => new Request(identifiers)),
+      fc.array(fc.nat({ max: 16 }), { maxLength: 5 }).map((handles) => new Inspect(handles)),
+    ],
+    { maxCommands: 60 },
+  );
+  fc.assert(
+    fc.property(commands, (run) => {
+      const real = new ConnectionHandles([Contact], lowerCase, { count: MOST });
+      fc.modelRun(() => ({ model: { identifiers: [] }, real }), run);
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,196 @@
+import { Variant } from "@dbus-codegen-ts/runtime";
+import { ConnectionStatusReason as Reason } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { InvalidArgumentError, InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import { checkParameters, irc } from "@dbus-codegen-ts/telepathy";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Casemapping, casemappingOf, fold } from "../../../../../runtime/telepathy/protocols/irc/casemapping.ts";
+import { faultOfAnswer, faultOfError } from "../../../../../runtime/telepathy/protocols/irc/irc-problem.ts";
+import { DEFAULT_SUPPORT, supportWith } from "../../../../../runtime/telepathy/protocols/irc/isupport.ts";
+import { isChannel, isNick } from "../../../../../runtime/telepathy/protocols/irc/name-syntax.ts";
+import { faultOfSocket } from "../../../../../runtime/telepathy/protocols/irc/socket-errors.ts";
+
+describe("folding", () => {
+  test.each<[Casemapping, string, string]>([
+    ["ascii", "AZaz[]\\~{}|^09-_`Ä", "azaz[]\\~{}|^09-_`Ä"],
+    ["strict-rfc1459", "AZaz[]\\~{}|^09-_`Ä", "azaz{}|~{}|^09-_`Ä"],
+    ["rfc1459", "AZaz[]\\~{}|^09-_`Ä", "azaz{}|^{}|^09-_`Ä"],
+  ])("%s: %s is %s", (mapping, name, folded) => {
+    expect(fold(mapping, name)).toBe(folded);
+  });
+
+  test("folding again changes nothing", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom<Casemapping[]>("ascii", "rfc1459", "strict-rfc1459"),
+        fc.string(),
+        (mapping, name) => {
+          expect(fold(mapping, fold(mapping, name))).toBe(fold(mapping, name));
+        },
+      ),
+    );
+  });
+
+  test.each([
+    ["ascii", "ascii"],
+    ["rfc1459", "rfc1459"],
+    ["strict-rfc1459", "strict-rfc1459"],
+    ["rfc7613", "ascii"],
+    ["", "ascii"],
+  ])("the server's %j is %s", (value, mapping) => {
+    expect(casemappingOf(value)).toBe(mapping);
+  });
+});
+
+test.each([
+  ["me", DEFAULT_SUPPORT],
+  ["me CASEMAPPING=ascii NICKLEN=9", { casemapping: "ascii", channelTypes: "#&" }],
+  ["me RFC2812 CHANTYPES=#", { casemapping: "rfc1459", channelTypes: "#" }],
+  ["me CHANTYPES", { casemapping: "rfc1459", channelTypes: "" }],
+  ["me CHANTYPES=# -CHANTYPES", DEFAULT_SUPPORT],
+  ["me __proto__=x constructor=y", DEFAULT_SUPPORT],
+  ["CASEMAPPING=ascii", DEFAULT_SUPPORT],
+])("005 %s", (params, support) => {
+  expect(supportWith(DEFAULT_SUPPORT, params)).toEqual(support);
+});
+
+test.each([
+  ["bob", true],
+  ["[Bob]", true],
+  ["a-1_`^{|}\\", true],
+  ["_", true],
+  ["größe", true],
+  ["1bob", false],
+  ["-bob", false],
+  ["#bob", false],
+  ["@bob", false],
+  ["bob!b@h", false],
+  ["irc.example.org", false],
+  ["a b", false],
+  ["a,b", false],
+  ["a\u0000", false],
+  ["\ud800", false],
+  ["", false],
+  ["x".repeat(201), false],
+])("%j is a nickname: %s", (text, is) => {
+  expect(isNick(text)).toBe(is);
+});
+
+test.each([
+  ["#room", "#&", true],
+  ["&room", "#&", true],
+  ["+room", "#&", false],
+  ["+room", "#&+", true],
+  ["##", "#", true],
+  ["#größe", "#", true],
+  ["#", "#", false],
+  ["room", "#", false],
+  ["#a b", "#", false],
+  ["#a,b", "#", false],
+  ["#a\u0007", "#", false],
+  ["", "#", false],
+  ["#a", "", false],
+  [`#${"x".repeat(200)}`, "#", false],
+])("%j is a channel where they begin with %j: %s", (text, types, is) => {
+  expect(isChannel(text, types)).toBe(is);
+});
+
+const values = (given: Readonly<Record<string, Variant>>) =>
+  checkParameters(irc.parameters, new Map(Object.entries(given)));
+const account = { account: new Variant("s", "Bob"), server: new Variant("s", "IRC.example.org") };
+const host = { connected: () => undefined, selfRenamed: () => undefined, disconnected: () => undefined };
+
+test("an account is a nickname on a server", () => {
+  expect(irc.identifyAccount(values(account))).toBe("bob@irc.example.org:6667");
+  const secure = { ...account, "use-ssl": new Variant("b", true) };
+  expect(irc.identifyAccount(values(secure))).toBe("bob@irc.example.org:6697");
+  expect(irc.normalizeContact("Bob[1]")).toBe("bob[1]");
+  expect(() => irc.normalizeContact("#bob")).toThrow(InvalidHandleError);
+});
+
+test.each([
+  ["account", ""],
+  ["account", "a b"],
+  ["account", "x\r\nQUIT"],
+  ["server", ""],
+  ["server", "a b"],
+  ["password", "x\nQUIT"],
+  ["fullname", "x\r\nQUIT"],
+  ["username", "two words"],
+  ["ident", "x\u0000"],
+  ["quit-message", "x\rQUIT"],
+])("parameter %s cannot be %j", (name, value) => {
+  const parameters = values({ ...account, [name]: new Variant("s", value) });
+  expect(() => irc.open(parameters, host)).toThrow(InvalidArgumentError);
+});
+
+describe("what the end of a connection means", () => {
+  test.each([
+    ["ERR_NICKNAMEINUSE", Reason.NameInUse, "AlreadyConnected"],
+    ["ERR_NICKCOLLISION", Reason.NameInUse, "AlreadyConnected"],
+    ["ERR_PASSWDMISMATCH", Reason.AuthenticationFailed, "AuthenticationFailed"],
+    ["ERR_ERRONEOUSNICKNAME", Reason.AuthenticationFailed, "AuthenticationFailed"],
+    ["ERR_YOUREBANNEDCREEP", Reason.AuthenticationFailed, "PermissionDenied"],
+  ])("%s", (command, reason, error) => {
+    const fault = { name: `im.telepathy1.Error.${error}`, details: { serverMessage: "why" } };
+    expect(faultOfAnswer(command, "why")).toEqual({ reason, fault });
+  });
+
+  test("other answers mean nothing", () => {
+    expect(faultOfAnswer("ERR_NOSUCHNICK", "")).toBeUndefined();
+  });
+
+  test.each([
+    ["Closing Link: Tester[h] (Ping timeout)", true, Reason.NetworkError, "ConnectionLost"],
+    ["Closing Link: h (Connection timed out)", false, Reason.NetworkError, "ConnectionFailed"],
+    ["Access denied: Bad password?", false, Reason.AuthenticationFailed, "AuthenticationFailed"],
+    ["Closing Link: h (Invalid Password)", false, Reason.AuthenticationFailed, "AuthenticationFailed"],
+    ["Closing Link: bad!password (gone)", true, Reason.NetworkError, "ConnectionLost"],
+    ["Closing Link: h (K-Lined)", true, Reason.AuthenticationFailed, "PermissionDenied"],
+    ['Access denied: "go away" (G-Line)', false, Reason.AuthenticationFailed, "PermissionDenied"],
+    ["You are banned from this server", false, Reason.AuthenticationFailed, "PermissionDenied"],
+  ])("ERROR :%s", (text, wasConnected, reason, error) => {
+    const fault = { name: `im.telepathy1.Error.${error}`, details: { serverMessage: text } };
+    expect(faultOfError(text, wasConnected)).toEqual({ reason, fault });
+  });
+
+  test.each([
+    ["ECONNREFUSED", false, Reason.NetworkError, "ConnectionRefused"],
+    ["ENOTFOUND", false, Reason.NetworkError, "ConnectionFailed"],
+    ["ECONNRESET", true, Reason.NetworkError, "ConnectionLost"],
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", false, Reason.CertSelfSigned, "Cert.SelfSigned"],
+    ["SELF_SIGNED_CERT_IN_CHAIN", false, Reason.CertUntrusted, "Cert.Untrusted"],
+    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", false, Reason.CertUntrusted, "Cert.Untrusted"],
+    ["CERT_HAS_EXPIRED", false, Reason.CertExpired, "Cert.Expired"],
+    ["CERT_NOT_YET_VALID", false, Reason.CertNotActivated, "Cert.NotActivated"],
+    ["CERT_REVOKED", false, Reason.CertRevoked, "Cert.Revoked"],
+    ["CERT_CHAIN_TOO_LONG", false, Reason.CertLimitExceeded, "Cert.LimitExceeded"],
+    ["INVALID_PURPOSE", false, Reason.CertOtherError, "Cert.Invalid"],
+    ["UNSPECIFIED", false, Reason.CertOtherError, "Cert.Invalid"],
+    ["ERR_SSL_WRONG_VERSION_NUMBER", false, Reason.EncryptionError, "EncryptionNotAvailable"],
+    ["ERR_SSL_UNSUPPORTED_PROTOCOL", false, Reason.EncryptionError, "EncryptionError"],
+    ["EPROTO", false, Reason.EncryptionError, "EncryptionError"],
+  ])("%s", (code, wasConnected, reason, error) => {
+    const failure = Object.assign(new Error("why"), { code });
+    const fault = { name: `im.telepathy1.Error.${error}`, details: { debugMessage: "why" } };
+    expect(faultOfSocket({ error: failure, server: "irc.example.org", wasConnected })).toEqual({ reason, fault });
+  });
+
+  test.each([
+    [{ subjectaltname: "DNS:a.example, DNS:b.example", subject: { CN: "c.example" } }, "a.example"],
+    [{ subjectaltname: "IP Address:10.0.0.1" }, "10.0.0.1"],
+    [{ subject: { CN: "c.example\u0007" } }, "c.example"],
+    [{}, undefined],
+    [undefined, undefined],
+  ])("a certificate %j is for %s", (cert, certificateHostname) => {
+    const error = Object.assign(new Error("why"), { code: "ERR_TLS_CERT_ALTNAME_INVALID", cert });
+    const { details } = faultOfSocket({ error, server: "irc.example.org", wasConnected: false }).fault;
+    expect(details?.expectedHostname).toBe("irc.example.org");
+    expect(details?.certificateHostname).toBe(certificateHostname);
+  });
+
+  test("a weak certificate", () => {
+    const error = Object.assign(new Error("EE certificate key too weak"), { code: "UNSPECIFIED" });
+    expect(faultOfSocket({ error, server: "", wasConnected: false }).reason).toBe(Reason.CertInsecure);
+  });
+});
