@@ -156,7 +156,7 @@ test("accounts in a folder: online with the program, and again with the next one
 
 test("the bus starts it from its activation file when somebody asks for it", async () => {
   const name = "im.telepathy1.ConnectionManager.dbus_codegen";
-  const file = await readFile(new URL(`../../runtime/telepathy/system/${name}.service`, import.meta.url), "utf8");
+  const file = await readFile(new URL(`../../../runtime/telepathy/system/${name}.service`, import.meta.url), "utf8");
   const command = [...COMMAND, "--bus", "session"].join(" ");
   const folder = await mkdtemp(join(tmpdir(), "activation-"));
   await mkdir(join(folder, "dbus-1/services"), { recursive: true });
