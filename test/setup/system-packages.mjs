@@ -1,22 +1,44 @@
-// Tests talk over a real bus: this makes sure of dbus-daemon, and of gdbus and dbus-python as clients that are not ours.
-// Tests of networks make some of their own: with ip and nft. Those of IRC talk to ngIRCd, with certificates by openssl.
+// Installs the Debian packages that the tests need and that are missing: `npm run setup`.
+// As root it installs them; otherwise it prints the command to run. With nothing missing it prints nothing.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-const PYTHON_MODULES = { dbus: "python3-dbus", gi: "python3-gi" };
-/** Installed where that can be done without a question; its tests are skipped where it is absent. */
-const WELCOME = "chromium";
-const NEEDED = {
-  "dbus-daemon": "dbus",
-  gdbus: "libglib2.0-bin",
-  ip: "iproute2",
-  nft: "nftables",
-  ngircd: "ngircd",
-  openssl: "openssl",
+/** Debian packages with what the tests use them for. */
+const PACKAGES = {
+  dbus: { purpose: "a private bus for each test", isInstalled: () => hasCommand("dbus-daemon") },
+  "libglib2.0-bin": { purpose: "gdbus, a D-Bus client of another project", isInstalled: () => hasCommand("gdbus") },
+  "python3-dbus": { purpose: "D-Bus programs in Python", isInstalled: () => hasPythonModule("dbus") },
+  "python3-gi": { purpose: "D-Bus programs in Python", isInstalled: () => hasPythonModule("gi") },
+  iproute2: { purpose: "network namespaces and links", isInstalled: () => hasCommand("ip") },
+  nftables: { purpose: "packet marks of ConnMan sessions", isInstalled: () => hasCommand("nft") },
+  ngircd: { purpose: "an IRC server", isInstalled: () => hasCommand("ngircd") },
+  openssl: { purpose: "certificates of the IRC server", isInstalled: () => hasCommand("openssl") },
+  chromium: { purpose: "the reference site in a browser", isInstalled: () => hasCommand("chromium"), isOptional: true },
 };
 
-function isInstalled(command) {
+const missing = Object.entries(PACKAGES).filter(([, { isInstalled }]) => !isInstalled());
+if (missing.length > 0) {
+  const rows = missing.map(([name, { purpose, isOptional }]) => {
+    return `  ${name.padEnd(16)}${purpose}${isOptional ? " (optional)" : ""}\n`;
+  });
+  process.stderr.write(`The tests use Debian packages that are not installed:\n${rows.join("")}`);
+  const names = missing.map(([name]) => name);
+  if (canInstall()) {
+    process.stderr.write(`Installing: apt-get install ${names.join(" ")}\n`);
+    install(names);
+  }
+  const stillMissing = missing.filter(([, { isInstalled }]) => !isInstalled());
+  const required = stillMissing.filter(([, { isOptional }]) => !isOptional).map(([name]) => name);
+  if (required.length > 0) {
+    process.stderr.write(
+      `\nRun this command first:\n\n  sudo apt-get install --no-install-recommends ${required.join(" ")}\n\n`,
+    );
+    process.exitCode = 1;
+  }
+}
+
+function hasCommand(command) {
   return (process.env.PATH ?? "").split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, command), constants.X_OK);
@@ -27,35 +49,25 @@ function isInstalled(command) {
   });
 }
 
-function aptGet(...args) {
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  return spawnSync("apt-get", args, { stdio: "inherit", env }).status === 0;
-}
-
-/** Debian's modules belong to Debian's Python, whatever other one is first in PATH. */
-function isImportable(name) {
+/** Debian installs modules for Debian's Python, which need not be the first in PATH. */
+function hasPythonModule(name) {
   return spawnSync("/usr/bin/python3", ["-c", `import ${name}`], { stdio: "ignore" }).status === 0;
 }
 
-/** Installs packages as root, with a fresh list of them where the old one does not do. */
-function install(packages) {
-  if (process.getuid?.() !== 0 || !isInstalled("apt-get")) return false;
-  const args = ["install", "-y", "--no-install-recommends", ...packages];
-  return aptGet(...args) || (aptGet("update") && aptGet(...args));
+function canInstall() {
+  return process.getuid?.() === 0 && hasCommand("apt-get");
 }
 
-const missingCommands = Object.keys(NEEDED).filter((command) => !isInstalled(command));
-const missingModules = Object.keys(PYTHON_MODULES).filter((name) => !isImportable(name));
-const missing = [...missingCommands, ...missingModules.map((name) => `${name} of Python`)];
-if (missing.length > 0) {
-  const packages = [
-    ...missingCommands.map((command) => NEEDED[command]),
-    ...missingModules.map((name) => PYTHON_MODULES[name]),
-  ];
-  if (!install(packages)) {
-    const line = `apt-get install -y --no-install-recommends ${packages.join(" ")}`;
-    process.stderr.write(`The tests need ${missing.join(" and ")}. On Debian, type:\n\n  sudo ${line}\n\n`);
-    process.exitCode = 1;
+/** Installs packages; updates the package lists only if the present ones do not suffice. */
+function install(names) {
+  const args = ["install", "-y", "--no-install-recommends", ...names];
+  if (aptGet(...args) !== 0) {
+    aptGet("update");
+    aptGet(...args);
   }
 }
-if (!isInstalled(WELCOME)) install([WELCOME]);
+
+function aptGet(...args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  return spawnSync("apt-get", args, { stdio: ["ignore", 2, 2], env }).status;
+}

@@ -1,0 +1,43 @@
+// Runs one program of test/bench, test/fuzz or test/reliability by name; without a name, lists them.
+// Usage: npm run bench -- [name [arguments…]]
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** Programs by npm script: the file, what it measures with its arguments, and whether it runs the sources or the build. */
+const PROGRAMS = {
+  bench: {
+    codec: ["bench/codec.ts", "encoding and decoding of messages, next to dbus-next"],
+    generate: ["bench/generate.ts", "time and memory of the generator, next to other generators"],
+    runtime: ["bench/runtime.ts", "calls per second, next to other libraries: [seconds per run] [rounds]"],
+    sessions: ["bench/sessions.ts", "ConnMan sessions: [sessions] [cycles]"],
+    telepathy: ["bench/telepathy.ts", "handles and interests of a connection: [rounds]"],
+  },
+  fuzz: {
+    messages: ["fuzz/messages-long.ts", "mutated D-Bus messages: [count] [first seed]"],
+    specs: ["fuzz/long.ts", "mutated introspection XML through the whole pipeline: [count] [first seed]"],
+  },
+  reliability: {
+    forged: ["reliability/forged.ts", "forged replies, errors and owner changes: [count of each]"],
+    "kill-daemon": ["reliability/kill-daemon.ts", "the daemon is killed under load: [times]"],
+    "kill-service": ["reliability/kill-service.ts", "the service is killed and restarted: [times]"],
+    "large-arguments": ["reliability/large-arguments.ts", "large arguments and the event loop: [rounds]"],
+    "session-churn": ["reliability/session-churn.ts", "ConnMan sessions created and destroyed: [sessions]"],
+    "slow-reader": ["reliability/slow-reader.ts", "a subscriber stops reading: [seconds] [characters per signal]"],
+    soak: ["reliability/soak.ts", "many calls in one process, and the memory they leave: [calls]"],
+  },
+};
+
+const [script, name, ...args] = process.argv.slice(2);
+const programs = PROGRAMS[script];
+const program = Object.hasOwn(programs, name ?? "") ? programs[name] : undefined;
+if (program === undefined) {
+  const rows = Object.entries(programs).map(([key, [, title]]) => `  ${key.padEnd(16)}${title}\n`);
+  process.stderr.write(`Usage: npm run ${script} -- <name> [arguments…]\n\n${rows.join("")}`);
+  process.exitCode = 2;
+} else {
+  const file = fileURLToPath(new URL(program[0], import.meta.url));
+  // Benchmarks measure the built packages, as users install them.
+  const conditions = script === "bench" ? [] : ["--conditions=@dbus-codegen-ts/source"];
+  const node = ["--expose-gc", ...conditions, "--import", "tsx", file, ...args];
+  process.exitCode = spawnSync(process.execPath, node, { stdio: "inherit" }).status ?? 1;
+}
