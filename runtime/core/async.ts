@@ -16,3 +16,39 @@ export function deferred<T>(): Deferred<T> {
   promise.catch(() => undefined);
   return { promise, resolve, reject };
 }
+
+/** A function that delays an action until its calls pause. */
+export interface Debounced {
+  (): void;
+  /** Drops a delayed action. */
+  cancel(): void;
+}
+
+/** Delays of a debounced action in milliseconds. */
+export interface DebounceOptions {
+  /** Time without a call after which the action runs. */
+  readonly quietMs: number;
+  /** Longest time from the first call of a burst to the action; unlimited by default. */
+  readonly maxWaitMs?: number;
+}
+
+/** Returns a function that runs an action once after each burst of calls. A delayed action does not keep the process running. */
+export function debounce(action: () => void, { quietMs, maxWaitMs = Infinity }: DebounceOptions): Debounced {
+  let timer: NodeJS.Timeout | undefined;
+  let burstStart: number | undefined;
+  const run = (): void => {
+    burstStart = undefined;
+    action();
+  };
+  const debounced = (): void => {
+    const now = performance.now();
+    burstStart ??= now;
+    clearTimeout(timer);
+    timer = setTimeout(run, Math.max(0, Math.min(quietMs, burstStart + maxWaitMs - now))).unref();
+  };
+  const cancel = (): void => {
+    clearTimeout(timer);
+    burstStart = undefined;
+  };
+  return Object.assign(debounced, { cancel });
+}
