@@ -1,7 +1,8 @@
 import { compareText, type Diagnostics } from "./diagnostics/diagnostic.ts";
 import { Origin } from "./diagnostics/origin.ts";
 import type { Source } from "./diagnostics/source.ts";
-import { decideNames, type Names } from "./names/decide-names.ts";
+import { decideNames } from "./names/decide-names.ts";
+import type { Names } from "./names/identifiers.ts";
 import { chooseNames, type NameOverrides } from "./names/name-overrides.ts";
 import type { Introspection } from "./read/introspection.ts";
 import { read } from "./read/read.ts";

@@ -48,7 +48,7 @@ export async function generateWithProgress(
   const files: OutputFile[] = [];
   for (const file of print(emit(ir, names, targets), { extension, runtimeModule })) {
     files.push(file);
-    onPrinted(files.length, names.modules.size);
+    onPrinted(files.length, names.moduleCount);
   }
   return { files: files.toSorted((a, b) => compareText(a.path, b.path)), diagnostics: diagnostics.sorted() };
 }

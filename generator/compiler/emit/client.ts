@@ -1,4 +1,5 @@
-import { CALL_PARAMETER, type InterfaceNames, type Names } from "../names/decide-names.ts";
+import type { InterfaceNames, Names } from "../names/identifiers.ts";
+import { CALL_PARAMETER } from "../names/reserved.ts";
 import type { Interface, Method } from "../resolve/ir.ts";
 import { docOf, leadDoc, methodTags } from "./docs.ts";
 import { type ClassDeclaration, type MethodModel, runtimeType, runtimeValue } from "./model.ts";
@@ -31,14 +32,14 @@ export function emitClient(one: Interface, own: InterfaceNames, names: Names, ty
 }
 
 function emitMethod(method: Method, own: InterfaceNames, names: Names, types: TypeEmitter): MethodModel {
-  const name = names.members.get(method) ?? "";
+  const name = names.member(method);
   const doc = docOf(method.doc, methodTags(method, names));
-  const args = method.in.map((arg) => names.args.get(arg) ?? "");
+  const args = method.in.map((arg) => names.argument(arg));
   return {
     name,
     ...(doc && { doc }),
     parameters: [
-      ...method.in.map((arg) => ({ name: names.args.get(arg) ?? "", type: types.type(arg.type) })),
+      ...method.in.map((arg) => ({ name: names.argument(arg), type: types.type(arg.type) })),
       { name: CALL_PARAMETER, type: runtimeType("CallOptions"), isOptional: true },
     ],
     returns: ["Promise<", types.result(method.out), ">"],

@@ -1,4 +1,4 @@
-import type { Names } from "../names/decide-names.ts";
+import type { Names } from "../names/identifiers.ts";
 import type { Annotations, Argument, Interface, Method, Property, Signal } from "../resolve/ir.ts";
 import { docOf } from "./docs.ts";
 import {
@@ -21,16 +21,16 @@ export function emitContract(one: Interface, names: Names, types: TypeEmitter): 
     emit: (member: T) => Value,
   ): Value => ({
     kind: "object",
-    fields: members.map((member): ValueField => ({ name: names.members.get(member) ?? "", value: emit(member) })),
+    fields: members.map((member): ValueField => ({ name: names.member(member), value: emit(member) })),
   });
   const errors = one.errors.map((error) => {
-    const { module, name } = names.errors.get(error) ?? { module: "", name: "" };
+    const { module, name } = names.error(error);
     return code({ name, from: { kind: "generated", module }, isType: false });
   });
   const doc = docOf(one.doc, [], `The contract of \`${one.name}\`.`);
   return {
     kind: "const",
-    name: names.interfaces.get(one)?.contract ?? "",
+    name: names.interface(one).contract,
     ...(doc && { doc }),
     value: object({
       version: literal(1),

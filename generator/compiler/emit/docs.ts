@@ -1,4 +1,4 @@
-import type { Names } from "../names/decide-names.ts";
+import type { Names } from "../names/identifiers.ts";
 import { type Doc, type Inline, NO_DOC } from "../resolve/doc.ts";
 import type { Access, Argument, Entry, Method } from "../resolve/ir.ts";
 import type { DocModel, DocTag } from "./model.ts";
@@ -18,7 +18,7 @@ export function leadDoc(lead: string, of: Doc = NO_DOC): DocModel {
 /** Tags for the arguments that have documentation of their own. */
 export function argumentTags(args: readonly Argument[], names: Names): readonly DocTag[] {
   return args.flatMap((arg): readonly DocTag[] =>
-    arg.doc.blocks.length === 0 ? [] : [{ tag: "param", subject: names.args.get(arg) ?? "", doc: arg.doc }],
+    arg.doc.blocks.length === 0 ? [] : [{ tag: "param", subject: names.argument(arg), doc: arg.doc }],
   );
 }
 
@@ -36,14 +36,14 @@ function resultTags(args: readonly Argument[], names: Names): readonly DocTag[] 
   if (only === undefined) return [];
   if (args.length === 1 && more.length === 0) return [{ tag: "returns", doc: only.doc }];
   const items = [only, ...more].map((arg) => ({
-    term: [inlineCode(names.args.get(arg) ?? "")],
+    term: [inlineCode(names.argument(arg))],
     blocks: arg.doc.blocks,
   }));
   return [{ tag: "returns", doc: { blocks: [{ kind: "definitions", items }] } }];
 }
 
 function errorTag({ name, definition, doc }: Method["errors"][number], names: Names): DocTag {
-  const exported = definition && names.errors.get(definition);
+  const exported = definition && names.error(definition);
   if (exported !== undefined) return { tag: "throws", subject: `{@link ${exported.name}}`, doc };
   const lead = { kind: "paragraph", text: [inlineCode(name)] } as const;
   return { tag: "throws", doc: { blocks: [lead, ...doc.blocks] } };

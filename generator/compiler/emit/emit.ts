@@ -1,4 +1,4 @@
-import type { Names } from "../names/decide-names.ts";
+import type { Names } from "../names/identifiers.ts";
 import type { Interface, Ir } from "../resolve/ir.ts";
 import { emitClient } from "./client.ts";
 import { emitContract } from "./contract.ts";
@@ -22,17 +22,16 @@ export function* emit(ir: Ir, names: Names, targets: readonly EmitTarget[] = TAR
   for (const one of ir.interfaces) yield emitInterface(one, names, types, targets);
   for (const domain of ir.errorDomains) {
     const declarations = domain.errors.map((error) => emitError(error, names));
-    yield { path: `${names.modules.get(domain)}.ts`, from: baseName(domain.span.source.path), declarations };
+    yield { path: `${names.module(domain)}.ts`, from: baseName(domain.span.source.path), declarations };
   }
   for (const shared of ir.shared) {
     const declarations = shared.types.flatMap((type) => emitNamedType(type, names, types));
-    yield { path: `${names.modules.get(shared)}.ts`, from: baseName(shared.span.source.path), declarations };
+    yield { path: `${names.module(shared)}.ts`, from: baseName(shared.span.source.path), declarations };
   }
 }
 
 function emitInterface(one: Interface, names: Names, types: TypeEmitter, targets: readonly EmitTarget[]): FileModel {
-  const own = names.interfaces.get(one);
-  if (own === undefined) throw new Error(`no names were decided for ${one.name}`);
+  const own = names.interface(one);
   return {
     path: `${own.module}.ts`,
     from: one.file,

@@ -1,11 +1,11 @@
-import type { Names } from "../names/decide-names.ts";
+import type { Names } from "../names/identifiers.ts";
 import type { ErrorDefinition } from "../resolve/ir.ts";
 import { docOf } from "./docs.ts";
 import { type ClassDeclaration, runtimeValue, text } from "./model.ts";
 
 /** The class of one error name: thrown by a handler it becomes that error, received it is an instance of it. */
 export function emitError(error: ErrorDefinition, names: Names): ClassDeclaration {
-  const name = names.errors.get(error)?.name ?? "";
+  const name = names.error(error).name;
   const doc = docOf(error.doc, [], `\`${error.name}\`.`);
   return {
     kind: "class",

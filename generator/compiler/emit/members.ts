@@ -1,4 +1,4 @@
-import type { Names } from "../names/decide-names.ts";
+import type { Names } from "../names/identifiers.ts";
 import type { Interface } from "../resolve/ir.ts";
 import { argumentTags, docOf, leadDoc } from "./docs.ts";
 import type { FieldModel, InterfaceDeclaration } from "./model.ts";
@@ -9,14 +9,14 @@ export function emitProperties(one: Interface, names: Names, types: TypeEmitter)
   const members = one.properties.map((property): FieldModel => {
     const doc = docOf(property.doc);
     return {
-      name: names.members.get(property) ?? "",
+      name: names.member(property),
       ...(doc && { doc }),
       type: types.type(property.type),
       isReadonly: property.access === "read",
       isOptional: false,
     };
   });
-  return namespace(names.interfaces.get(one)?.properties ?? "", `Properties of \`${one.name}\`.`, members);
+  return namespace(names.interface(one).properties, `Properties of \`${one.name}\`.`, members);
 }
 
 /** The arguments of an interface's signals: what a listener receives, and a service emits. */
@@ -24,18 +24,14 @@ export function emitSignals(one: Interface, names: Names, types: TypeEmitter): I
   const members = one.signals.map((signal): FieldModel => {
     const doc = docOf(signal.doc, argumentTags(signal.args, names));
     return {
-      name: names.members.get(signal) ?? "",
+      name: names.member(signal),
       ...(doc && { doc }),
       type: types.tuple(signal.args),
       isReadonly: false,
       isOptional: false,
     };
   });
-  return namespace(
-    names.interfaces.get(one)?.signals ?? "",
-    `Signals of \`${one.name}\`, by their arguments.`,
-    members,
-  );
+  return namespace(names.interface(one).signals, `Signals of \`${one.name}\`, by their arguments.`, members);
 }
 
 function namespace(name: string, lead: string, members: readonly FieldModel[]): InterfaceDeclaration {

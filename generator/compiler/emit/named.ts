@@ -1,4 +1,4 @@
-import type { Names } from "../names/decide-names.ts";
+import type { Names } from "../names/identifiers.ts";
 import type { DictionaryType, EnumType, NamedType, StructNamedType } from "../resolve/ir.ts";
 import { docOf, entryTags, leadDoc } from "./docs.ts";
 import {
@@ -16,7 +16,7 @@ import type { TypeEmitter } from "./type-emitter.ts";
 
 /** The declarations of a named type: a type, and a value of the same name where the runtime or a reader needs one. */
 export function emitNamedType(type: NamedType, names: Names, types: TypeEmitter): readonly Declaration[] {
-  const name = names.types.get(type)?.name ?? "";
+  const name = names.type(type).name;
   const doc = docOf(type.doc);
   const documented = doc && { doc };
   switch (type.kind) {
@@ -75,7 +75,7 @@ function valuesOf(type: EnumType, names: Names): Value {
   const fields = type.values.map((value): ValueField => {
     const doc = docOf(value.doc);
     const written = typeof value.value === "string" ? text(value.value) : literal(value.value);
-    return { name: names.members.get(value) ?? "", value: written, ...(doc && { doc }) };
+    return { name: names.member(value), value: written, ...(doc && { doc }) };
   });
   return { kind: "object", fields };
 }
@@ -84,7 +84,7 @@ function structFields(type: StructNamedType, names: Names, types: TypeEmitter): 
   return type.members.map((member) => {
     const doc = docOf(member.doc);
     return {
-      name: names.members.get(member) ?? "",
+      name: names.member(member),
       ...(doc && { doc }),
       type: types.type(member.type),
       isReadonly: true,
@@ -96,7 +96,7 @@ function structFields(type: StructNamedType, names: Names, types: TypeEmitter): 
 function structShape(type: StructNamedType, names: Names, types: TypeEmitter): Value {
   const fields = type.members.map(
     (member): ValueField => ({
-      name: names.members.get(member) ?? "",
+      name: names.member(member),
       value: object({ type: text(member.type.signature), as: types.shapeOf(member.type, type) }),
     }),
   );
@@ -107,7 +107,7 @@ function dictionaryFields(type: DictionaryType, names: Names, types: TypeEmitter
   const declared = type.entries.map((entry): FieldModel => {
     const doc = docOf(entry.doc, entryTags(entry));
     return {
-      name: names.members.get(entry) ?? "",
+      name: names.member(entry),
       ...(doc && { doc }),
       type: types.type(entry.type),
       isReadonly: true,
@@ -128,7 +128,7 @@ function dictionaryFields(type: DictionaryType, names: Names, types: TypeEmitter
 function dictionaryShape(type: DictionaryType, names: Names, types: TypeEmitter): Value {
   const fields = type.entries.map(
     (entry): ValueField => ({
-      name: names.members.get(entry) ?? "",
+      name: names.member(entry),
       value: object({ key: text(entry.name), type: text(entry.type.signature), as: types.shapeOf(entry.type, type) }),
     }),
   );

@@ -1,4 +1,5 @@
-import { INCOMING_PARAMETER, type InterfaceNames, type Names } from "../names/decide-names.ts";
+import type { InterfaceNames, Names } from "../names/identifiers.ts";
+import { INCOMING_PARAMETER } from "../names/reserved.ts";
 import type { Interface, Method } from "../resolve/ir.ts";
 import { docOf, leadDoc, methodTags } from "./docs.ts";
 import { type ClassDeclaration, type MethodModel, runtimeType, runtimeValue } from "./model.ts";
@@ -35,10 +36,10 @@ export function emitService(one: Interface, own: InterfaceNames, names: Names, t
 function emitHandler(method: Method, names: Names, types: TypeEmitter): MethodModel {
   const doc = docOf(method.doc, methodTags(method, names));
   return {
-    name: names.members.get(method) ?? "",
+    name: names.member(method),
     ...(doc && { doc }),
     parameters: [
-      ...method.in.map((arg) => ({ name: names.args.get(arg) ?? "", type: types.type(arg.type) })),
+      ...method.in.map((arg) => ({ name: names.argument(arg), type: types.type(arg.type) })),
       { name: INCOMING_PARAMETER, type: runtimeType("Incoming") },
     ],
     returns: [runtimeType("MaybePromise"), "<", types.result(method.out), ">"],

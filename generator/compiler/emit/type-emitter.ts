@@ -1,4 +1,4 @@
-import type { Names } from "../names/decide-names.ts";
+import type { Names } from "../names/identifiers.ts";
 import type { Argument, NamedType, Type } from "../resolve/ir.ts";
 import { typesIn } from "../resolve/walk.ts";
 import { type Code, code, type ImportRef, runtimeType, type Value } from "./model.ts";
@@ -71,7 +71,7 @@ export class TypeEmitter {
 
   /** A tuple labelled with the arguments' names. */
   tuple(args: readonly Argument[]): Code {
-    const items = args.map((arg) => [this.#names.args.get(arg) ?? "", ": ", this.type(arg.type)]);
+    const items = args.map((arg) => [this.#names.argument(arg), ": ", this.type(arg.type)]);
     return { open: "[", items, close: "]" };
   }
 
@@ -86,7 +86,7 @@ export class TypeEmitter {
 
   /** A reference to a named type, as a type or as the value of the same name. */
   reference(type: NamedType, isType: boolean): ImportRef {
-    const { module, name } = this.#names.types.get(type) ?? { module: "", name: "" };
+    const { module, name } = this.#names.type(type);
     return { name, from: { kind: "generated", module }, isType };
   }
 

@@ -1,68 +1,34 @@
 import { createHash } from "node:crypto";
 import { compareText, type Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../diagnostics/source.ts";
-import type {
-  Argument,
-  Entry,
-  EnumMember,
-  ErrorDefinition,
-  Interface,
-  Ir,
-  Member,
-  Method,
-  NamedType,
-  Property,
-  Signal,
-} from "../resolve/ir.ts";
-import { RESERVED_EXPORTS, RESERVED_KEYS, RESERVED_MEMBERS, RESERVED_WORDS } from "./reserved.ts";
+import type { Argument, ErrorDefinition, ErrorDomain, Interface, Ir, NamedType } from "../resolve/ir.ts";
+import {
+  type ExportName,
+  type InterfaceNames,
+  type ModuleOwner,
+  type Nameable,
+  type NamedMember,
+  Names,
+} from "./identifiers.ts";
+import {
+  CALL_PARAMETER,
+  INCOMING_PARAMETER,
+  RESERVED_EXPORTS,
+  RESERVED_KEYS,
+  RESERVED_MEMBERS,
+  RESERVED_WORDS,
+} from "./reserved.ts";
 import { type Claim, Scope } from "./scope.ts";
 import { camelCase, pascalCase } from "./words.ts";
 
-/** Every identifier and file name of the output, decided before anything is emitted. */
-export interface Names {
-  readonly interfaces: ReadonlyMap<Interface, InterfaceNames>;
-  readonly types: ReadonlyMap<NamedType, ExportName>;
-  readonly errors: ReadonlyMap<ErrorDefinition, ExportName>;
-  /** Modules of shared types and of error domains, by what they hold. */
-  readonly modules: ReadonlyMap<object, string>;
-  /** Identifiers of methods, signals, properties, struct members, dictionary entries and enum values. */
-  readonly members: ReadonlyMap<NamedMember, string>;
-  /** Parameter names and tuple labels. */
-  readonly args: ReadonlyMap<Argument, string>;
-}
-
-export type NamedMember = Method | Signal | Property | Member | Entry | EnumMember;
-
-/** Anything that has an identifier in the output. */
-export type Nameable = Interface | NamedMember | NamedType | ErrorDefinition | Argument;
-
-/** An identifier that somebody chose, and where. */
+/** An identifier from outside the specs. */
 export interface ChosenName {
   readonly name: string;
+  /** Position of the rename in the config or on the command line. */
   readonly span: Span;
 }
 
 export type ChosenNames = ReadonlyMap<Nameable, ChosenName>;
-
-/** An export and the module it lives in. */
-export interface ExportName {
-  readonly module: string;
-  readonly name: string;
-}
-
-export interface InterfaceNames {
-  /** File name without its ending. */
-  readonly module: string;
-  readonly contract: string;
-  readonly client: string;
-  readonly service: string;
-  readonly properties: string;
-  readonly signals: string;
-}
-
-/** Parameters that generated methods have beside those of the spec. */
-export const CALL_PARAMETER = "call";
-export const INCOMING_PARAMETER = "incoming";
 
 /**
  * Decides all names of the output. Only what collides is renamed, and each renaming is reported.
@@ -79,7 +45,8 @@ class NameDecider {
   readonly #types = new Map<NamedType, ExportName>();
   readonly #errors = new Map<ErrorDefinition, ExportName>();
   readonly #members = new Map<NamedMember, string>();
-  readonly #args = new Map<Argument, string>();
+  readonly #arguments = new Map<Argument, string>();
+  readonly #modules = new Map<ModuleOwner, string>();
 
   constructor(diagnostics: Diagnostics, chosen: ChosenNames) {
     this.#diagnostics = diagnostics;
@@ -87,98 +54,96 @@ class NameDecider {
   }
 
   decide(ir: Ir): Names {
-    const modules = this.#moduleNames(ir);
-    for (const one of ir.interfaces) this.#interface(one, modules.get(one) ?? "");
-    for (const shared of ir.shared) this.#claimTypes(shared.types, modules.get(shared) ?? "", this.#exports());
-    for (const domain of ir.errorDomains) {
-      const module = modules.get(domain) ?? "";
-      const claims = domain.errors.map((error) => ({
-        ...this.#claim(error, errorClassName(error.suffix), `error "${error.name}"`),
-        name: error.suffix,
-      }));
-      for (const [error, name] of this.#exports().claim(claims)) this.#errors.set(error, { module, name });
+    for (const [owner, module] of this.#moduleNames(ir)) {
+      this.#modules.set(owner, module);
+      if ("methods" in owner) this.#interface(owner, module);
+      else if ("types" in owner) this.#claimTypes(owner.types, module, this.#exports());
+      else this.#claimErrors(owner, module);
     }
-    return {
+    return new Names({
       interfaces: this.#interfaces,
       types: this.#types,
       errors: this.#errors,
-      modules,
       members: this.#members,
-      args: this.#args,
-    };
+      arguments: this.#arguments,
+      modules: this.#modules,
+    });
   }
 
-  /** File names: equal ones, also on a file system that ignores case, get a suffix. */
-  #moduleNames(ir: Ir): ReadonlyMap<object, string> {
-    const homes = [
-      ...ir.interfaces.map((home) => ({ home, name: home.name, span: home.span })),
-      ...ir.errorDomains.map((home) => ({ home, name: home.name, span: home.span })),
-      ...ir.shared.map((home) => ({ home, name: fileName(home.name), span: home.span })),
+  /** Yields the file name of each module. Names that are equal on a case-insensitive file system get a suffix. */
+  *#moduleNames({ interfaces, errorDomains, shared }: Ir): Iterable<readonly [ModuleOwner, string]> {
+    const owners = [
+      ...[...interfaces, ...errorDomains].map((owner) => ({ owner, name: owner.name })),
+      ...shared.map((owner) => ({ owner, name: fileName(owner.name) })),
     ];
     const taken = new Set<string>();
-    const modules = new Map<object, string>();
-    for (const { home, name, span } of homes.toSorted((a, b) => compareText(a.name, b.name))) {
-      const wanted = name.length > MAX_FILE_NAME ? `${name.slice(0, MAX_FILE_NAME)}-${digest(name)}` : name;
-      let module = wanted;
-      for (let count = 2; taken.has(module.toLowerCase()); count++) module = `${wanted}-${count}`;
+    for (const { owner, name } of owners.toSorted((a, b) => compareText(a.name, b.name))) {
+      const plain = name.length > MAX_FILE_NAME ? `${name.slice(0, MAX_FILE_NAME)}-${digest(name)}` : name;
+      let module = plain;
+      for (let count = 2; taken.has(module.toLowerCase()); count++) module = `${plain}-${count}`;
       taken.add(module.toLowerCase());
-      if (module !== wanted)
+      if (module !== plain)
         this.#diagnostics.report(
           "renamed",
-          span,
+          owner.span,
           `the file of "${name}" is called "${module}.ts": another has that name where case is ignored`,
         );
-      modules.set(home, module);
+      yield [owner, module];
     }
-    return modules;
   }
 
   #exports(): Scope {
     return new Scope(RESERVED_EXPORTS, "is a name or word of TypeScript", this.#diagnostics);
   }
 
-  #interface(one: Interface, module: string): void {
-    const chosen = this.#chosen.get(one);
-    const base = chosen?.name ?? pascalCase(one.name.slice(one.name.lastIndexOf(".") + 1));
+  #interface(iface: Interface, module: string): void {
+    const chosen = this.#chosen.get(iface);
+    const base = chosen?.name ?? pascalCase(iface.name.slice(iface.name.lastIndexOf(".") + 1));
     const exports = this.#exports();
-    const suffixes = ["", "Client", "Service", "Properties", "Signals"] as const;
-    const claimed = exports.claim(
-      suffixes.map((suffix) => ({
+    const claim = (suffix: string): string =>
+      exports.claimOne({
         of: suffix,
-        name: one.name,
-        wanted: base + suffix,
-        what: `"${one.name}"`,
-        span: one.span,
+        name: iface.name,
+        preferred: base + suffix,
+        description: `"${iface.name}"`,
+        span: iface.span,
         chosen: chosen?.span,
-      })),
-    );
-    const name = (suffix: (typeof suffixes)[number]): string => claimed.get(suffix) ?? "";
-    const [contract, client, service, properties, signals] = suffixes.map(name) as [
-      string,
-      string,
-      string,
-      string,
-      string,
-    ];
-    this.#interfaces.set(one, { module, contract, client, service, properties, signals });
-    this.#claimTypes(one.types, module, exports);
+      });
+    const contract = claim("");
+    this.#interfaces.set(iface, {
+      module,
+      contract,
+      client: claim("Client"),
+      service: claim("Service"),
+      properties: claim("Properties"),
+      signals: claim("Signals"),
+    });
+    this.#claimTypes(iface.types, module, exports);
     const reserved = (): Scope =>
       new Scope(RESERVED_MEMBERS, "is a member that every client, service or object has", this.#diagnostics);
-    this.#claimMembers(reserved(), one.methods, "method");
-    this.#claimMembers(reserved(), one.signals, "signal");
-    this.#claimMembers(reserved(), one.properties, "property");
+    this.#claimMembers(reserved(), iface.methods, "method");
+    this.#claimMembers(reserved(), iface.signals, "signal");
+    this.#claimMembers(reserved(), iface.properties, "property");
     const parameters = new Set([...RESERVED_WORDS, CALL_PARAMETER, INCOMING_PARAMETER, contract]);
-    for (const method of one.methods) {
-      this.#claimArgs(method.in, parameters);
-      this.#claimArgs(method.out, RESERVED_WORDS);
+    for (const method of iface.methods) {
+      this.#claimArguments(method.in, parameters);
+      this.#claimArguments(method.out, RESERVED_WORDS);
     }
-    for (const signal of one.signals) this.#claimArgs(signal.args, RESERVED_WORDS);
+    for (const signal of iface.signals) this.#claimArguments(signal.args, RESERVED_WORDS);
+  }
+
+  #claimErrors({ errors }: ErrorDomain, module: string): void {
+    const claims = errors.map((error) => ({
+      ...this.#claim(error, errorClassName(error.suffix), `error "${error.name}"`),
+      name: error.suffix,
+    }));
+    for (const [error, name] of this.#exports().claim(claims)) this.#errors.set(error, { module, name });
   }
 
   #claimTypes(types: readonly NamedType[], module: string, exports: Scope): void {
-    const names = exports.claim(types.map((type) => this.#claim(type, pascalCase(type.name), `type "${type.name}"`)));
-    for (const type of types) {
-      this.#types.set(type, { module, name: names.get(type) ?? "" });
+    const claims = types.map((type) => this.#claim(type, pascalCase(type.name), `type "${type.name}"`));
+    for (const [type, name] of exports.claim(claims)) {
+      this.#types.set(type, { module, name });
       const fields = new Scope(RESERVED_KEYS, "is a member that every object has", this.#diagnostics);
       if (type.kind === "struct") this.#claimMembers(fields, type.members, "member");
       else if (type.kind === "dictionary")
@@ -200,17 +165,24 @@ class NameDecider {
     for (const [member, name] of scope.claim(claims)) this.#members.set(member, name);
   }
 
-  #claimArgs(args: readonly Argument[], reserved: ReadonlySet<string>): void {
+  #claimArguments(args: readonly Argument[], reserved: ReadonlySet<string>): void {
     const scope = new Scope(reserved, "is a word of TypeScript or of the generated method", this.#diagnostics);
     const claims = args.map((arg, index) =>
       this.#claim(arg, arg.name === "" ? `arg${index}` : camelCase(arg.name), `argument "${arg.name}"`),
     );
-    for (const [arg, name] of scope.claim(claims)) this.#args.set(arg, name);
+    for (const [arg, name] of scope.claim(claims)) this.#arguments.set(arg, name);
   }
 
-  #claim<T extends Nameable>(of: T, wanted: string, what: string): Claim<T> {
+  #claim<T extends Nameable>(of: T, preferred: string, description: string): Claim<T> {
     const chosen = this.#chosen.get(of);
-    return { of, name: of.name, wanted: chosen?.name ?? wanted, what, span: of.span, chosen: chosen?.span };
+    return {
+      of,
+      name: of.name,
+      preferred: chosen?.name ?? preferred,
+      description,
+      span: of.span,
+      chosen: chosen?.span,
+    };
   }
 }
 

@@ -3,7 +3,8 @@ import type { Origin } from "../diagnostics/origin.ts";
 import type { Ir, NamedType } from "../resolve/ir.ts";
 import { Addresses } from "../resolve/patterns.ts";
 import { typesOf } from "../resolve/walk.ts";
-import type { ChosenName, ChosenNames, Nameable, NamedMember } from "./decide-names.ts";
+import type { ChosenName, ChosenNames } from "./decide-names.ts";
+import type { Nameable, NamedMember } from "./identifiers.ts";
 import { isIdentifier } from "./words.ts";
 
 /** Identifiers from outside the specs, by what gets them. */

@@ -7,6 +7,11 @@ export const RESERVED_WORDS = words(
   static super switch this throw true try typeof undefined var void while with yield`,
 );
 
+/** Parameter of a generated client method that takes the options of the call. */
+export const CALL_PARAMETER = "call";
+/** Parameter of a generated service method that describes the incoming call. */
+export const INCOMING_PARAMETER = "incoming";
+
 /** Members that every object or the base classes have, and `then`, which would make a client a promise to `await`. */
 export const RESERVED_MEMBERS = words(
   `then constructor prototype __proto__ hasOwnProperty isPrototypeOf propertyIsEnumerable toJSON toLocaleString toString

@@ -1,34 +1,31 @@
 import { compareText, type Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../diagnostics/source.ts";
 
-/** Something that wants an identifier. */
+/** A declaration that needs an identifier. */
 export interface Claim<T> {
   readonly of: T;
-  /** Its name in the specs; empty for one that has none. */
+  /** Name in the specs; empty for an argument without a name. */
   readonly name: string;
-  /** The identifier it would have if nothing collided. */
-  readonly wanted: string;
-  /** How a message calls it, such as `method "then"`. */
-  readonly what: string;
+  /** Identifier that the declaration gets if it does not collide. */
+  readonly preferred: string;
+  /** Description of the declaration for messages, such as `method "then"`. */
+  readonly description: string;
   readonly span: Span;
-  /** Where somebody chose the identifier: it gets that one or none. */
+  /** Position of a rename in the config. A renamed declaration gets exactly the configured identifier. */
   readonly chosen?: Span | undefined;
 }
 
-function inOrder(a: Claim<unknown>, b: Claim<unknown>): number {
-  return Number(a.name !== a.wanted) - Number(b.name !== b.wanted) || compareText(a.name, b.name);
-}
-
-/** Hands out identifiers that are unique in one scope; whatever cannot have the plain one gets a suffix and is reported. */
+/** The identifiers of one scope. A declaration whose preferred identifier is taken or reserved gets a suffix and a diagnostic. */
 export class Scope {
+  /** Descriptions of the holders by identifier. */
   readonly #taken = new Map<string, string>();
   readonly #reserved: ReadonlySet<string>;
   readonly #reason: string;
   readonly #diagnostics: Diagnostics;
 
   /**
-   * @param reserved - Identifiers that nothing may get.
-   * @param reason - Why they are reserved, as in "is reserved in TypeScript".
+   * @param reserved - Identifiers that no declaration may get.
+   * @param reason - Why they are reserved, as the predicate of a sentence: "is a word of TypeScript".
    */
   constructor(reserved: ReadonlySet<string>, reason: string, diagnostics: Diagnostics) {
     this.#reserved = reserved;
@@ -37,49 +34,67 @@ export class Scope {
   }
 
   /**
-   * Decides for all claims at once, whatever their order: of those that want the same identifier, the name that is
-   * spelled so comes first, then the others by name. What has one name, as overloads have, goes as it is written.
+   * Assigns identifiers to all declarations of a kind. The result does not depend on their order: renamed declarations
+   * come first, then those whose spec name equals the preferred identifier, then the others by spec name. Only overloads,
+   * which have equal spec names, are assigned in the order of the spec.
    */
   claim<T>(claims: readonly Claim<T>[]): ReadonlyMap<T, string> {
-    const names = new Map<T, string>();
-    const own = claims.filter(({ chosen }) => chosen === undefined).toSorted(inOrder);
     const chosen = claims.filter((claim) => claim.chosen !== undefined);
-    for (const claim of chosen) {
-      if (this.#checkChosen(claim, own)) this.#taken.set(claim.wanted, claim.what);
-      names.set(claim.of, claim.wanted);
-    }
-    for (const { of, wanted, what, span } of own) {
-      const name = this.#free(wanted);
-      if (name !== wanted) {
-        const holder = this.#taken.get(wanted);
-        const cause = holder === undefined ? `"${wanted}" ${this.#reason}` : `${holder} has that name`;
-        this.#diagnostics.report("renamed", span, `${what} is called "${name}": ${cause}`);
-      }
-      this.#taken.set(name, what);
-      names.set(of, name);
-    }
-    return names;
+    const derived = claims.filter((claim) => claim.chosen === undefined).toSorted(byPrecedence);
+    return new Map([
+      ...chosen.map((claim) => [claim.of, this.#assignChosen(claim, derived)] as const),
+      ...derived.map((claim) => [claim.of, this.#assignDerived(claim)] as const),
+    ]);
   }
 
-  /** Whether a chosen name is free. It is never changed, and nothing gives way to it unasked: what is in its way is an error. */
-  #checkChosen<T>({ wanted, what, span, chosen = span }: Claim<T>, others: readonly Claim<T>[]): boolean {
-    const other = others.find((claim) => claim.wanted === wanted);
-    const holder = this.#taken.get(wanted) ?? other?.what;
-    if (holder === undefined && !this.#reserved.has(wanted)) return true;
-    const cause = holder === undefined ? `"${wanted}" ${this.#reason}` : `${holder} has that name`;
-    const related = other
-      ? { message: `${other.what} is here`, span: other.span }
-      : { message: `${what} is here`, span };
-    this.#diagnostics.report("option-collision", chosen, `${what} cannot be called "${wanted}": ${cause}`, { related });
-    return false;
+  /** Assigns an identifier to a single declaration. */
+  claimOne<T>(claim: Claim<T>): string {
+    return claim.chosen === undefined ? this.#assignDerived(claim) : this.#assignChosen(claim, []);
   }
 
-  #free(wanted: string): string {
-    const isFree = (name: string): boolean => !this.#taken.has(name) && !this.#reserved.has(name);
-    if (isFree(wanted)) return wanted;
-    if (isFree(`${wanted}$`)) return `${wanted}$`;
+  /** A chosen identifier is never changed, and no other declaration is renamed because of it: a collision is an error. */
+  #assignChosen<T>(claim: Claim<T>, derived: readonly Claim<T>[]): string {
+    const { preferred, description, span, chosen = span } = claim;
+    const rival = derived.find((other) => other.preferred === preferred);
+    const holder = this.#taken.get(preferred) ?? rival?.description;
+    if (holder === undefined && !this.#reserved.has(preferred)) {
+      this.#taken.set(preferred, description);
+      return preferred;
+    }
+    const cause = this.#causeOf(preferred, holder);
+    const related = rival
+      ? { message: `${rival.description} is here`, span: rival.span }
+      : { message: `${description} is here`, span };
+    this.#diagnostics.report("option-collision", chosen, `${description} cannot be called "${preferred}": ${cause}`, {
+      related,
+    });
+    return preferred;
+  }
+
+  #assignDerived({ preferred, description, span }: Claim<unknown>): string {
+    const name = this.#unused(preferred);
+    if (name !== preferred) {
+      const cause = this.#causeOf(preferred, this.#taken.get(preferred));
+      this.#diagnostics.report("renamed", span, `${description} is called "${name}": ${cause}`);
+    }
+    this.#taken.set(name, description);
+    return name;
+  }
+
+  #causeOf(identifier: string, holder: string | undefined): string {
+    return holder === undefined ? `"${identifier}" ${this.#reason}` : `${holder} has that name`;
+  }
+
+  #unused(preferred: string): string {
+    const isUnused = (name: string): boolean => !this.#taken.has(name) && !this.#reserved.has(name);
+    if (isUnused(preferred)) return preferred;
+    if (isUnused(`${preferred}$`)) return `${preferred}$`;
     let count = 2;
-    while (!isFree(`${wanted}$${count}`)) count++;
-    return `${wanted}$${count}`;
+    while (!isUnused(`${preferred}$${count}`)) count++;
+    return `${preferred}$${count}`;
   }
+}
+
+function byPrecedence(a: Claim<unknown>, b: Claim<unknown>): number {
+  return Number(a.name !== a.preferred) - Number(b.name !== b.preferred) || compareText(a.name, b.name);
 }

@@ -24,13 +24,17 @@ export function resolve(specs: readonly Introspection[], diagnostics: Diagnostic
     const one = new InterfaceResolver(types, errors, folderOf(path), diagnostics).resolve(raw, fileOf(path));
     return one === undefined ? [] : [one];
   });
-  const shared = sorted.flatMap(({ path, types: own }): readonly SharedTypes[] => {
-    const [first] = own;
+  const standard = interfaces.filter(({ raw }) => isStandardInterface(raw.name.value));
+  const shared = sorted.flatMap((spec): readonly SharedTypes[] => {
+    // Standard interfaces are not generated, but other interfaces may use types that are declared inside them.
+    const inStandard = standard.filter(({ path }) => path === spec.path).flatMap(({ raw }) => raw.types);
+    const definitions = [...spec.types, ...inStandard];
+    const [first] = definitions;
     if (first === undefined) return [];
     return [
       {
-        name: fileOf(path).replace(/\.xml$/i, ""),
-        types: own.flatMap((type) => types.resolve(type) ?? []),
+        name: fileOf(spec.path).replace(/\.xml$/i, ""),
+        types: definitions.flatMap((type) => types.resolve(type) ?? []),
         span: first.span,
       },
     ];

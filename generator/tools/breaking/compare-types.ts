@@ -1,4 +1,4 @@
-import type { NamedMember } from "../../compiler/names/decide-names.ts";
+import type { NamedMember } from "../../compiler/names/identifiers.ts";
 import type { DictionaryType, EnumType, Member, NamedType, StructNamedType, Type } from "../../compiler/resolve/ir.ts";
 import { typesIn } from "../../compiler/resolve/walk.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
@@ -62,7 +62,7 @@ class TypeComparer {
   /** Name and module in TypeScript. */
   #identity(old: NamedType, now: NamedType): void {
     const { before, after, changes } = this.#versions;
-    const [was, is] = [before.names.types.get(old), after.names.types.get(now)];
+    const [was, is] = [before.names.type(old), after.names.type(now)];
     const places = { before: old.span, after: now.span };
     if (was?.module !== is?.module && isElsewhere(old, before, after)) {
       const message = `the type "${now.name}" is exported by ${is?.module}, was by ${was?.module}`;
@@ -188,7 +188,7 @@ class TypeComparer {
   #member(what: string, was: NamedMember, is: NamedMember): void {
     const { before, after, changes } = this.#versions;
     compareDeclared(what, was, is, this.#versions);
-    const [old, now] = [before.names.members.get(was), after.names.members.get(is)];
+    const [old, now] = [before.names.member(was), after.names.member(is)];
     if (old === now) return;
     changes.report("identifier-changed", placesOf(was, is), `${what} is called ${now} in TypeScript, was ${old}`);
   }
@@ -224,7 +224,7 @@ function wireParts(type: NamedType): readonly Type[] {
 }
 
 function homeOf(type: NamedType, { names }: Version): string {
-  return names.types.get(type)?.module ?? "";
+  return names.type(type).module;
 }
 
 /** Whether the interface that a type belongs to is in the other version too: else that it is new or gone says it all. */

@@ -15,7 +15,7 @@ export function compareErrors(versions: Versions): void {
   for (const { name, span } of added) changes.report("error-added", { after: span }, `the error "${name}" is new`);
   for (const [old, now] of kept) {
     compareDeclared(`the error "${now.name}"`, old, now, versions);
-    const [was, is] = [before.names.errors.get(old)?.name, after.names.errors.get(now)?.name];
+    const [was, is] = [before.names.error(old).name, after.names.error(now).name];
     if (was === is) continue;
     const message = `the class of the error "${now.name}" is called ${is}, was ${was}`;
     changes.report("identifier-changed", { before: old.span, after: now.span }, message);

@@ -26,8 +26,7 @@ export function compareInterfaces(versions: Versions, relation: Relation): void 
 
 /** Names of the exports of an interface, which another type or interface may have taken. */
 function compareIdentifiers(old: Interface, now: Interface, { before, after, changes }: Versions): void {
-  const [was, is] = [before.names.interfaces.get(old), after.names.interfaces.get(now)];
-  if (was === undefined || is === undefined) return;
+  const [was, is] = [before.names.interface(old), after.names.interface(now)];
   const places = { before: old.span, after: now.span };
   for (const key of ["module", "contract", "client", "service", "properties", "signals"] as const) {
     if (was[key] === is[key]) continue;

@@ -1,5 +1,5 @@
 import type { Span } from "../../compiler/diagnostics/source.ts";
-import type { NamedMember } from "../../compiler/names/decide-names.ts";
+import type { NamedMember } from "../../compiler/names/identifiers.ts";
 import { signatureOf } from "../../compiler/resolve/checks.ts";
 import type { Annotations, Argument, Emits, Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
@@ -106,7 +106,7 @@ export class MemberComparer {
   #declared(what: string, old: NamedMember & Annotated, now: NamedMember & Annotated): void {
     compareDeclared(what, old, now, this.#versions);
     const { before, after, changes } = this.#versions;
-    const [was, is] = [before.names.members.get(old), after.names.members.get(now)];
+    const [was, is] = [before.names.member(old), after.names.member(now)];
     if (was === is) return;
     changes.report("identifier-changed", placesOf(old, now), `${what} is called ${is} in TypeScript, was ${was}`);
   }

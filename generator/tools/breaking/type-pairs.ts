@@ -1,4 +1,4 @@
-import type { Names } from "../../compiler/names/decide-names.ts";
+import type { Names } from "../../compiler/names/identifiers.ts";
 import type { Ir, NamedType } from "../../compiler/resolve/ir.ts";
 import { typesOf } from "../../compiler/resolve/walk.ts";
 import { pair } from "./pair.ts";
@@ -22,7 +22,7 @@ interface Side {
 export function pairTypes(before: Side, after: Side): TypePairs {
   const homes = new Map<NamedType, string>();
   for (const { ir, names } of [before, after]) {
-    for (const type of typesOf(ir)) homes.set(type, names.types.get(type)?.module ?? "");
+    for (const type of typesOf(ir)) homes.set(type, names.type(type).module);
   }
   const found = pair(
     typesOf(before.ir),

@@ -1,4 +1,4 @@
-import type { Names } from "../../compiler/names/decide-names.ts";
+import type { Names } from "../../compiler/names/identifiers.ts";
 import type { Ir, NamedType } from "../../compiler/resolve/ir.ts";
 import { typesOf, usedTypes } from "../../compiler/resolve/walk.ts";
 import type { Changes } from "./changes.ts";

@@ -1,6 +1,6 @@
 import { type Code, runtimeValue } from "../../compiler/emit/model.ts";
 import type { TypeEmitter } from "../../compiler/emit/type-emitter.ts";
-import type { Names } from "../../compiler/names/decide-names.ts";
+import type { Names } from "../../compiler/names/identifiers.ts";
 import { objectKey } from "../../compiler/print/escape.ts";
 import type { Argument, NamedType, Type } from "../../compiler/resolve/ir.ts";
 
@@ -54,12 +54,12 @@ export class EmptyValues {
       case "enum": {
         const [first] = type.values;
         if (first === undefined) return BASIC[type.code];
-        return [this.#types.reference(type, false), `.${this.#names.members.get(first) ?? ""}`];
+        return [this.#types.reference(type, false), `.${this.#names.member(first)}`];
       }
       case "struct": {
         const fields = type.members.map((member): Code | undefined => {
           const value = this.of(member.type);
-          return value && [`${objectKey(this.#names.members.get(member) ?? "")}: `, value];
+          return value && [`${objectKey(this.#names.member(member))}: `, value];
         });
         return inBrackets("{ ", fields, " }");
       }

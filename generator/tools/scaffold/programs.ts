@@ -64,7 +64,7 @@ export function clientModule(served: Served): string {
     ...(signal === undefined
       ? []
       : [
-          `await using _ = await client.signals.${names.members.get(signal)}.subscribe((...args) =>`,
+          `await using _ = await client.signals.${names.member(signal)}.subscribe((...args) =>`,
           `  console.log(${stringLiteral(`heard ${signal.name}:`)}, ...args),`,
           ");",
         ]),
@@ -72,7 +72,7 @@ export function clientModule(served: Served): string {
     ...(property === undefined
       ? []
       : [
-          `console.log(${stringLiteral(`${property.name}:`)}, await client.properties.${names.members.get(property)}.get());`,
+          `console.log(${stringLiteral(`${property.name}:`)}, await client.properties.${names.member(property)}.get());`,
         ]),
   ];
   return moduleText({
@@ -107,7 +107,7 @@ function propertyTest(served: Served): ModuleModel["body"] {
   const property = propertyToShow(served);
   const value = property && served.values.of(property.type);
   if (property === undefined || value === undefined) return [];
-  const name = served.names.members.get(property) ?? "";
+  const name = served.names.member(property);
   return inTest(`${property.name} can be read`, [
     ...serve(served),
     [`expect(await client.properties.${name}.get()).toEqual(`, value, ");"],
@@ -117,7 +117,7 @@ function propertyTest(served: Served): ModuleModel["body"] {
 function signalTest(served: Served): ModuleModel["body"] {
   const signal = signalToShow(served);
   if (signal === undefined) return [];
-  const name = served.names.members.get(signal) ?? "";
+  const name = served.names.member(signal);
   const values = items(signal.args, served);
   return inTest(`${signal.name} is heard`, [
     ...serve(served, true),
@@ -164,7 +164,7 @@ function target(bus: string, destination: Code): readonly Code[] {
 function methodLines(served: Served, line: (call: Code, name: string) => Code): readonly Code[] {
   const method = methodToShow(served);
   if (method === undefined) return [];
-  const name = served.names.members.get(method) ?? "";
+  const name = served.names.member(method);
   const call: Code = [`client.${name}`, { open: "(", items: items(method.in, served), close: ")" }];
   return [line(call, method.name)];
 }

@@ -1,6 +1,6 @@
 import type { ImportRef } from "../../compiler/emit/model.ts";
 import { TypeEmitter } from "../../compiler/emit/type-emitter.ts";
-import type { ExportName, InterfaceNames, Names } from "../../compiler/names/decide-names.ts";
+import type { InterfaceNames, Names } from "../../compiler/names/identifiers.ts";
 import { RESERVED_GLOBALS } from "../../compiler/names/reserved.ts";
 import type { Interface, Ir, Method } from "../../compiler/resolve/ir.ts";
 import { EmptyValues } from "./empty-value.ts";
@@ -21,10 +21,10 @@ export interface Served {
 
 /** What there is to say about one of the interfaces of some specs; undefined for an interface that they do not declare. */
 export function servedOf(ir: Ir, decided: Names, name: string): Served | undefined {
-  const names = seenFromBeside(decided);
+  const names = decided.seenFromOutside(GENERATED);
   const one = ir.interfaces.find((each) => each.name === name);
-  const own = one && names.interfaces.get(one);
-  if (one === undefined || own === undefined) return undefined;
+  if (one === undefined) return undefined;
+  const own = names.interface(one);
   const types = new TypeEmitter(
     names,
     [...ir.interfaces, ...ir.shared].flatMap((home) => home.types),
@@ -36,21 +36,6 @@ export function servedOf(ir: Ir, decided: Names, name: string): Served | undefin
 function classNameOf({ contract }: InterfaceNames): string {
   const short = contract.replace(/\d+$/, "");
   return short === "" || short === "_" || RESERVED_GLOBALS.has(short) ? contract : short;
-}
-
-/** Names of modules as the modules beside the generated folder import them. */
-function seenFromBeside(names: Names): Names {
-  const inside = <T extends { readonly module: string }>(value: T): T => ({
-    ...value,
-    module: `${GENERATED}/${value.module}`,
-  });
-  const all = <K, V extends { readonly module: string }>(map: ReadonlyMap<K, V>): ReadonlyMap<K, V> =>
-    new Map([...map].map(([key, value]) => [key, inside(value)]));
-  return {
-    ...names,
-    interfaces: all<Interface, InterfaceNames>(names.interfaces),
-    types: all<Parameters<typeof names.types.get>[0], ExportName>(names.types),
-  };
 }
 
 /** An export of a module of the project. */

@@ -6,7 +6,7 @@ import {
   runtimeType,
   runtimeValue,
 } from "../../compiler/emit/model.ts";
-import { INCOMING_PARAMETER } from "../../compiler/names/decide-names.ts";
+import { INCOMING_PARAMETER } from "../../compiler/names/reserved.ts";
 import { objectKey } from "../../compiler/print/escape.ts";
 import { layout } from "../../compiler/print/layout.ts";
 import type { Method } from "../../compiler/resolve/ir.ts";
@@ -41,16 +41,16 @@ function constructorOf({ one, names, types }: Served): readonly MethodModel[] {
   if (one.properties.length === 0) return [];
   const values = new EmptyValues(names, types, OPEN_FILE);
   const items = one.properties.map(
-    (property): Code => [`${objectKey(names.members.get(property) ?? "")}: `, values.of(property.type) ?? ""],
+    (property): Code => [`${objectKey(names.member(property))}: `, values.of(property.type) ?? ""],
   );
   return [{ name: "constructor", parameters: [], body: ["super(", { open: "{ ", items, close: " }" }, ");"] }];
 }
 
 function handler(method: Method, { names, types, values }: Served): MethodModel {
   return {
-    name: names.members.get(method) ?? "",
+    name: names.member(method),
     parameters: [
-      ...method.in.map((arg) => ({ name: names.args.get(arg) ?? "", type: types.type(arg.type) })),
+      ...method.in.map((arg) => ({ name: names.argument(arg), type: types.type(arg.type) })),
       { name: INCOMING_PARAMETER, type: runtimeType("Incoming") },
     ],
     returns: types.result(method.out),

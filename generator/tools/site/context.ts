@@ -1,7 +1,7 @@
 import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
 import type { ImportRef } from "../../compiler/emit/model.ts";
 import { TypeEmitter } from "../../compiler/emit/type-emitter.ts";
-import type { ExportName, Names } from "../../compiler/names/decide-names.ts";
+import type { ExportName, Names } from "../../compiler/names/identifiers.ts";
 import type { ErrorDefinition, Ir, NamedType } from "../../compiler/resolve/ir.ts";
 import { type Group, groupInterfaces } from "./groups.ts";
 import { type Place, Places } from "./places.ts";
@@ -28,8 +28,8 @@ export function siteContext(ir: Ir, names: Names, title: string, ending: ".html"
   const exports = new Map<string, NamedType | ErrorDefinition>();
   const add = (thing: NamedType | ErrorDefinition, name: ExportName): void =>
     void exports.set(`${name.module} ${name.name}`, thing);
-  for (const [type, name] of names.types) add(type, name);
-  for (const [error, name] of names.errors) add(error, name);
+  for (const type of all) add(type, names.type(type));
+  for (const { errors } of ir.errorDomains) for (const error of errors) add(error, names.error(error));
   const byName = (a: { readonly name: string }, b: { readonly name: string }): number => compareText(a.name, b.name);
   return {
     ir: { ...ir, errorDomains: ir.errorDomains.toSorted(byName), shared: ir.shared.toSorted(byName) },

@@ -1,4 +1,4 @@
-import type { Names } from "../../compiler/names/decide-names.ts";
+import type { Names } from "../../compiler/names/identifiers.ts";
 import type {
   DictionaryType,
   Entry,
@@ -115,7 +115,7 @@ export class Examples {
     const isPlain = ({ value }: EnumMember): boolean => (typeof value === "string" ? /^[\w*]/.test(value) : value >= 0);
     const member = type.values.find(isPlain) ?? type.values[0];
     if (member === undefined) return basic(type.code, name);
-    return { kind: "enum", type, member, name: this.#names.members.get(member) ?? "" };
+    return { kind: "enum", type, member, name: this.#names.member(member) };
   }
 
   #fields(type: StructNamedType, depth: number): readonly ExampleField[] {
@@ -134,7 +134,7 @@ export class Examples {
 
   #field(member: Member | Entry, depth: number): ExampleField {
     return {
-      name: this.#names.members.get(member) ?? "",
+      name: this.#names.member(member),
       value: this.of(member.type, member.name, depth + 1),
     };
   }

@@ -1,4 +1,4 @@
-import type { Names } from "../../compiler/names/decide-names.ts";
+import type { Names } from "../../compiler/names/identifiers.ts";
 import type {
   Entry,
   EnumMember,
@@ -88,9 +88,7 @@ export class Places {
   }
 
   #page(home: Home, prefix: string): string {
-    const module = "methods" in home ? this.#names.interfaces.get(home)?.module : this.#names.modules.get(home);
-    if (module === undefined) throw new Error(`no names were decided for ${home.name}`);
-    const page = `${prefix}${module}${this.#ending}`;
+    const page = `${prefix}${this.#names.module(home)}${this.#ending}`;
     this.#places.set(home, { page });
     return page;
   }

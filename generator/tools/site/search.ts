@@ -38,7 +38,7 @@ function* entriesOf(site: SiteContext): Iterable<SearchEntry> {
     yield {
       kind: "interface",
       name,
-      identifier: names.interfaces.get(one)?.client ?? "",
+      identifier: names.interface(one).client,
       context: "",
       place: places.page(one),
       text: textOf(doc),
@@ -50,12 +50,12 @@ function* entriesOf(site: SiteContext): Iterable<SearchEntry> {
   for (const domain of ir.errorDomains) {
     yield pageEntry("errors", domain, textOf(domain.doc), site);
     for (const error of domain.errors)
-      yield entry("error", error, names.errors.get(error)?.name ?? "", domain.name, textOf(error.doc), site);
+      yield entry("error", error, names.error(error).name, domain.name, textOf(error.doc), site);
   }
 }
 
 function* memberEntries(one: Interface, site: SiteContext): Iterable<SearchEntry> {
-  const identifier = (member: Method | Signal | Property): string => site.names.members.get(member) ?? "";
+  const identifier = (member: Method | Signal | Property): string => site.names.member(member);
   for (const method of one.methods) {
     const texts = [...method.in, ...method.out].map(({ name, doc }) => `${name} ${textOf(doc)}`);
     const errors = method.errors.map(({ name, doc }) => `${name} ${textOf(doc)}`);
@@ -74,13 +74,12 @@ function* typeEntries(types: readonly NamedType[], context: string, site: SiteCo
   for (const type of types) {
     const parts = type.kind === "struct" ? type.members : type.kind === "mapping" ? [type.key, type.value] : [];
     const text = join([textOf(type.doc), ...parts.map(({ name, doc }) => `${name} ${textOf(doc)}`)]);
-    yield entry(TYPE_KINDS[type.kind], type, names.types.get(type)?.name ?? "", context, text, site);
+    yield entry(TYPE_KINDS[type.kind], type, names.type(type).name, context, text, site);
     if (type.kind === "dictionary")
-      for (const key of type.entries)
-        yield entry("key", key, names.members.get(key) ?? "", type.name, textOf(key.doc), site);
+      for (const key of type.entries) yield entry("key", key, names.member(key), type.name, textOf(key.doc), site);
     if (type.kind === "enum" || type.kind === "flags")
       for (const value of type.values)
-        yield entry("value", value, names.members.get(value) ?? "", type.name, textOf(value.doc), site);
+        yield entry("value", value, names.member(value), type.name, textOf(value.doc), site);
   }
 }
 

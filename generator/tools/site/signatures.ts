@@ -1,6 +1,6 @@
 import type { Code } from "../../compiler/emit/model.ts";
 import { runtimeType } from "../../compiler/emit/model.ts";
-import { CALL_PARAMETER } from "../../compiler/names/decide-names.ts";
+import { CALL_PARAMETER } from "../../compiler/names/reserved.ts";
 import type { Argument, Method, NamedType, Property, Signal, Type } from "../../compiler/resolve/ir.ts";
 import type { SiteContext } from "./context.ts";
 
@@ -35,33 +35,27 @@ function wireList(args: readonly Argument[]): readonly WirePiece[] {
 /** A method as generated clients have it. */
 export function typescriptMethod(method: Method, { names, types }: SiteContext): Code {
   const items: readonly Code[] = [
-    ...method.in.map((arg) => [`${names.args.get(arg) ?? ""}: `, types.type(arg.type)]),
+    ...method.in.map((arg) => [`${names.argument(arg)}: `, types.type(arg.type)]),
     [`${CALL_PARAMETER}?: `, runtimeType("CallOptions")],
   ];
-  return [
-    names.members.get(method) ?? "",
-    { open: "(", items, close: ")" },
-    ": Promise<",
-    types.result(method.out),
-    ">",
-  ];
+  return [names.member(method), { open: "(", items, close: ")" }, ": Promise<", types.result(method.out), ">"];
 }
 
 /** A signal as generated interfaces of signals have it. */
 export function typescriptSignal(signal: Signal, { names, types }: SiteContext): Code {
-  return [`signals.${names.members.get(signal) ?? ""}: `, types.tuple(signal.args)];
+  return [`signals.${names.member(signal)}: `, types.tuple(signal.args)];
 }
 
 /** A property as generated clients have it. */
 export function typescriptProperty(property: Property, { names, types }: SiteContext): Code {
   const handle = { read: "ReadableProperty", write: "WritableProperty", readwrite: "Property" }[property.access];
-  const name = names.members.get(property) ?? "";
+  const name = names.member(property);
   return [`properties.${name}: `, runtimeType(handle), "<", types.type(property.type), ">"];
 }
 
 /** What a named type is in TypeScript, on one line. */
 export function typescriptType(type: NamedType, { names, types }: SiteContext): Code {
-  const name = names.types.get(type)?.name ?? "";
+  const name = names.type(type).name;
   switch (type.kind) {
     case "simple": {
       const inner = types.type(type.type);

@@ -1,5 +1,5 @@
 import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
-import type { Names } from "../../compiler/names/decide-names.ts";
+import type { Names } from "../../compiler/names/identifiers.ts";
 import type { OutputFile } from "../../compiler/print/print.ts";
 import type { Ir } from "../../compiler/resolve/ir.ts";
 import { type SiteContext, siteContext } from "./context.ts";

@@ -1,8 +1,7 @@
 import { type Code, type ImportRef, runtimeType, runtimeValue } from "../../compiler/emit/model.ts";
 import type { TypeEmitter } from "../../compiler/emit/type-emitter.ts";
-import type { InterfaceNames, Names } from "../../compiler/names/decide-names.ts";
-import { INCOMING_PARAMETER } from "../../compiler/names/decide-names.ts";
-import { RESERVED_WORDS } from "../../compiler/names/reserved.ts";
+import type { InterfaceNames, Names } from "../../compiler/names/identifiers.ts";
+import { INCOMING_PARAMETER, RESERVED_WORDS } from "../../compiler/names/reserved.ts";
 import { stringLiteral } from "../../compiler/print/escape.ts";
 import type { Interface, Method, Property, Signal, Type } from "../../compiler/resolve/ir.ts";
 import { layOut, type NameOf, textOfTokens, tokensOf } from "./code.ts";
@@ -34,8 +33,7 @@ export class Snippets {
   readonly #variable: string;
 
   constructor(one: Interface, names: Names, types: TypeEmitter) {
-    const own = names.interfaces.get(one);
-    if (own === undefined) throw new Error(`no names were decided for ${one.name}`);
+    const own = names.interface(one);
     this.#one = one;
     this.#own = own;
     this.#names = names;
@@ -64,7 +62,7 @@ export class Snippets {
   /** How to hear a signal, and how to emit it. */
   signal(signal: Signal): readonly Snippet[] {
     const name = this.#nameOf(signal);
-    const args = signal.args.map((arg) => this.#names.args.get(arg) ?? "");
+    const args = signal.args.map((arg) => this.#names.argument(arg));
     const values = signal.args.map((arg) => this.#value(this.#served, arg));
     const shown = args.length === 0 ? [stringLiteral(signal.name)] : args;
     return [
@@ -139,7 +137,7 @@ export class Snippets {
 
   /** What a call gives, under names that are not those of the bus and the client. */
   #result(method: Method): Code {
-    const names = method.out.map((arg) => this.#names.args.get(arg) ?? "");
+    const names = method.out.map((arg) => this.#names.argument(arg));
     const [only] = names;
     if (only === undefined) return "";
     if (names.includes(this.#variable) || names.includes("bus")) return "const result = ";
@@ -148,7 +146,7 @@ export class Snippets {
 
   #handler(method: Method): readonly Line[] {
     const parameters: readonly Code[] = [
-      ...method.in.map((arg) => [`${this.#names.args.get(arg) ?? ""}: `, this.#types.type(arg.type)]),
+      ...method.in.map((arg) => [`${this.#names.argument(arg)}: `, this.#types.type(arg.type)]),
       [`${INCOMING_PARAMETER}: `, runtimeType("Incoming")],
     ];
     const values = method.out.map((arg) => this.#value(this.#served, arg));
@@ -172,7 +170,7 @@ export class Snippets {
   }
 
   #nameOf(member: Method | Signal | Property): string {
-    return this.#names.members.get(member) ?? "";
+    return this.#names.member(member);
   }
 
   #export(name: string): ImportRef {

@@ -151,7 +151,7 @@ class InterfaceWriter {
       ({ arg, direction }): Row => ({
         cells: [
           [
-            h("code", {}, dotted(arg.name === "" ? (this.#site.names.args.get(arg) ?? "") : arg.name)),
+            h("code", {}, dotted(arg.name === "" ? this.#site.names.argument(arg) : arg.name)),
             badges(versionFacts(arg.doc)),
           ],
           direction === "" ? [] : h("span", { class: `direction ${direction}` }, direction),
@@ -176,7 +176,7 @@ class InterfaceWriter {
   }
 
   #errorRow({ name, definition, doc }: MethodError): Row {
-    const exported = definition && this.#site.names.errors.get(definition);
+    const exported = definition && this.#site.names.error(definition);
     const code = h("code", {}, dotted(name));
     return {
       cells: [

@@ -156,7 +156,7 @@ export function errorsPage(domain: ErrorDomain, site: SiteContext): Page {
       id: idOf(place),
       cells: [
         [h("code", {}, dotted(error.suffix)), badges(versionFacts(error.doc)), permalink(place, error.suffix)],
-        h("code", {}, dotted(site.names.errors.get(error)?.name ?? "")),
+        h("code", {}, dotted(site.names.error(error).name)),
         doc.blocks(error.doc.blocks),
       ],
     };

@@ -88,7 +88,7 @@ function memberTable(label: string, members: readonly Member[], site: SiteContex
 
 /** The name in the spec and, below it, in TypeScript where that is another; members of a mapping have none there. */
 function nameCell(member: Member | EnumMember, site: SiteContext): Html {
-  const identifier = site.names.members.get(member);
+  const identifier = site.names.optionalMember(member);
   return [
     h("code", {}, dotted(member.name)),
     identifier === undefined || identifier === member.name

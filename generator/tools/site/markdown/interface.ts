@@ -94,7 +94,7 @@ export class InterfaceMarkdown {
 
   #arguments(args: readonly DirectedArgument[]): string {
     const rows = args.map(({ arg, direction }) => [
-      markdownCode(arg.name === "" ? (this.#site.names.args.get(arg) ?? "") : arg.name) + notes(versionFacts(arg.doc)),
+      markdownCode(arg.name === "" ? this.#site.names.argument(arg) : arg.name) + notes(versionFacts(arg.doc)),
       direction,
       linkedType(arg.type, this.#site),
       this.#doc.cell(arg.doc.blocks),
@@ -104,7 +104,7 @@ export class InterfaceMarkdown {
 
   #errors(errors: readonly MethodError[]): string {
     const rows = errors.map(({ name, definition, doc }) => {
-      const exported = definition && this.#site.names.errors.get(definition);
+      const exported = definition && this.#site.names.error(definition);
       return [
         link(markdownCode(name), definition && this.#site.places.of(definition)),
         exported === undefined ? "" : markdownCode(exported.name),

@@ -62,7 +62,7 @@ function errorsMarkdown(domain: ErrorDomain, site: SiteContext): string {
   const doc = new MarkdownDoc(site.references, domain);
   const rows = domain.errors.map((error) => [
     `${anchor(site.places.of(error))}${markdownCode(error.suffix)}${notes(versionFacts(error.doc))}`,
-    markdownCode(site.names.errors.get(error)?.name ?? ""),
+    markdownCode(site.names.error(error).name),
     doc.cell(error.doc.blocks),
   ]);
   return paragraphs(

@@ -26,11 +26,11 @@ function parts(type: NamedType, site: SiteContext, doc: MarkdownDoc): string {
       return type.type.kind === "named" ? `A case of ${linkedType(type.type, site)}.` : "";
     case "enum":
     case "flags": {
-      const name = site.names.types.get(type)?.name ?? "";
+      const name = site.names.type(type).name;
       const rows = type.values.map((value) => [
         `${anchor(site.places.of(value))}${markdownCode(value.name)}${notes(versionFacts(value.doc))}`,
         markdownCode(valueText(value)),
-        markdownCode(`${name}.${site.names.members.get(value) ?? ""}`),
+        markdownCode(`${name}.${site.names.member(value)}`),
         doc.cell(value.doc.blocks),
       ]);
       return rows.length === 0 ? "" : markdownTable(["Name", "Value", "TypeScript", "Meaning"], rows);
@@ -42,7 +42,7 @@ function parts(type: NamedType, site: SiteContext, doc: MarkdownDoc): string {
     case "dictionary": {
       const rows = type.entries.map((entry) => [
         `${anchor(site.places.of(entry))}${markdownCode(entry.name)}${notes(versionFacts(entry.doc))}`,
-        markdownCode(site.names.members.get(entry) ?? ""),
+        markdownCode(site.names.member(entry)),
         linkedType(entry.type, site),
         entry.access ?? "read",
         entry.default === undefined ? "" : markdownCode(entry.default),
@@ -58,7 +58,7 @@ function parts(type: NamedType, site: SiteContext, doc: MarkdownDoc): string {
 /** Members of a mapping have no names in TypeScript. */
 function memberTable(members: readonly Member[], site: SiteContext, doc: MarkdownDoc): string {
   const rows = members.map((member) => {
-    const identifier = site.names.members.get(member);
+    const identifier = site.names.optionalMember(member);
     return [
       `${markdownCode(member.name)}${notes(versionFacts(member.doc))}`,
       identifier === undefined ? "" : markdownCode(identifier),

@@ -71,7 +71,9 @@ describe("identifiers", () => {
         const scope = new Scope(new Set(["then"]), "is reserved", new Diagnostics());
         const span = { source: { path: "" } as never, start: 0, end: 0 };
         const names = [
-          ...scope.claim(wanted.map((one, index) => ({ of: index, name: one, wanted: one, what: one, span }))).values(),
+          ...scope
+            .claim(wanted.map((name, index) => ({ of: index, name, preferred: name, description: name, span })))
+            .values(),
         ];
         expect(new Set(names).size).toBe(wanted.length);
         expect(names).not.toContain("then");

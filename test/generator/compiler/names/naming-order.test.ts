@@ -2,7 +2,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { analyze, assignNames } from "../../../../generator/compiler/analyze.ts";
 import { Diagnostics } from "../../../../generator/compiler/diagnostics/diagnostic.ts";
-import { typesOf } from "../../../../generator/compiler/resolve/walk.ts";
+import { generate } from "../../../../generator/compiler/generate.ts";
+import type { NamedMember } from "../../../../generator/compiler/names/identifiers.ts";
+import type { Ir } from "../../../../generator/compiler/resolve/ir.ts";
+import { membersOf, typesOf } from "../../../../generator/compiler/resolve/walk.ts";
 import { spec } from "../../support.ts";
 
 /** Names that collide as identifiers, each beside others that do not. */
@@ -25,6 +28,16 @@ const WRAP: Readonly<Record<string, (declarations: string) => string>> = {
     `<tp:errors xmlns:tp="http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0" namespace="a.E">${errors}</tp:errors>`,
 };
 
+function namedMembersOf(ir: Ir): readonly NamedMember[] {
+  return [
+    ...membersOf(ir).map(({ member }) => member),
+    ...typesOf(ir).flatMap((type): readonly NamedMember[] => {
+      if (type.kind === "dictionary") return type.entries;
+      return type.kind === "enum" || type.kind === "flags" ? type.values : [];
+    }),
+  ];
+}
+
 /** The identifiers of everything a spec declares, by its name there. */
 function identifiers(content: string): Readonly<Record<string, string>> {
   const diagnostics = new Diagnostics();
@@ -32,9 +45,11 @@ function identifiers(content: string): Readonly<Record<string, string>> {
   const names = assignNames(ir, diagnostics);
   expect(diagnostics.hasErrors).toBe(false);
   return Object.fromEntries([
-    ...[...names.members].map(([{ name }, identifier]) => [name, identifier]),
-    ...[...names.errors].map(([{ suffix }, { name }]) => [`error ${suffix}`, name]),
-    ...typesOf(ir).map((type) => [`type ${type.name}`, names.types.get(type)?.name]),
+    ...namedMembersOf(ir).map((member) => [member.name, names.member(member)]),
+    ...ir.errorDomains.flatMap(({ errors }) =>
+      errors.map((error) => [`error ${error.suffix}`, names.error(error).name]),
+    ),
+    ...typesOf(ir).map((type) => [`type ${type.name}`, names.type(type).name]),
   ]);
 }
 
@@ -62,4 +77,16 @@ test("the name that is spelled as the identifier gets it", () => {
     "error BusyError": "BusyError",
     "error Busy": "BusyError$",
   });
+});
+
+test("a type that is declared inside a standard interface can be used by other interfaces", async () => {
+  const content = `<node xmlns:tp="http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0">
+    <interface name="org.freedesktop.DBus.Peer">
+      <tp:struct name="Size"><tp:member name="width" type="u"/></tp:struct><method name="Ping"/>
+    </interface>
+    <interface name="org.example.Screen1"><property name="Size" type="(u)" tp:type="Size" access="read"/></interface>
+  </node>`;
+  const { files, diagnostics } = await generate([{ path: "screen.xml", content }]);
+  expect(diagnostics).toEqual([]);
+  expect(files.map(({ path }) => path)).toEqual(["org.example.Screen1.ts", "screen.ts"]);
 });
