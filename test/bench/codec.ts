@@ -7,7 +7,7 @@ import { Writer } from "../../runtime/core/wire/writer.ts";
 import { decodeByDBusNext, encodeByDBusNext } from "../peers/dbus-next-codec.ts";
 import { dictionaryOf } from "../peers/drive.ts";
 
-/** `npm run bench:codec`: microseconds to encode and decode whole messages, beside dbus-next and a plain memory copy. */
+/** Measures the microseconds to encode and decode whole messages, next to dbus-next and a plain memory copy. */
 const SECONDS = 0.25;
 const HEADER = {
   type: 1,
@@ -30,7 +30,7 @@ const BODIES: readonly (readonly [name: string, signature: string, make: <V>(var
   ["ay of 4 MiB", "ay", () => Buffer.alloc(2 ** 22, 0xa5)],
 ];
 
-/** Microseconds that one run takes, as the median of some batches after as many to warm up. */
+/** Returns the microseconds of one run: the median of several batches, after as many for warm-up. */
 function microseconds(run: () => unknown): number {
   const batches: number[] = [];
   let [size, end] = [1, performance.now() + 2000 * SECONDS];
@@ -74,7 +74,7 @@ for (const [name, signature, make] of BODIES) {
 }
 console.log(memcpyInC());
 
-/** How long C's memcpy takes, where there is a compiler. */
+/** Returns the time of C's memcpy, or undefined without a compiler. */
 function memcpyInC(): string {
   const source = `#include <stdio.h>
 #include <stdlib.h>

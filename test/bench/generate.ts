@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { syntheticSpec } from "./synthetic.ts";
 
-/** `npm run bench:generate`: time and memory of the generator on synthetic interfaces, and of other generators beside it. */
+/** Measures time and memory of the generator on synthetic interfaces, next to other generators. */
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const CAP_MS = 60_000;
 const [SMALL, LARGE] = [200, 2000] as const;
 
-/** Runs in a process of its own, so that the peak memory is that of the generator alone. */
+/** Program of a separate process, so that the peak memory is that of the generator alone. */
 const CHILD = `
 import { readdirSync, readFileSync } from "node:fs";
 const [folder] = process.argv.slice(1);
@@ -28,7 +28,7 @@ console.log(JSON.stringify({ ms, cpu: (user + system) / 1000, bytes, peak: proce
 
 interface Run {
   readonly ms: number;
-  /** Time on processors: what `ms` is like where nothing else runs, garbage collection beside it apart. */
+  /** CPU time in milliseconds, including parallel garbage collection. */
   readonly cpu: number;
   readonly bytes: number;
   readonly peak: number;
@@ -36,9 +36,9 @@ interface Run {
 
 interface Peer {
   readonly name: string;
-  /** Command lines for specs: one for all files, or one for each. */
+  /** Command lines for the specs: one for all files, or one per file. */
   commands(specs: readonly string[], out: string): readonly (readonly string[])[];
-  /** A type that the peer knows, where it does not know all. */
+  /** Replaces types that the other generator does not support. */
   readonly type?: (position: number) => string;
 }
 
@@ -51,7 +51,7 @@ const PEERS: readonly Peer[] = [
     name: "qdbusxml2cpp",
     commands: (specs, out) =>
       specs.map((spec, i) => ["-p", join(out, `proxy${i}`), "-a", join(out, `adaptor${i}`), spec]),
-    // It takes structs and dictionaries only with annotations.
+    // It accepts structs and dictionaries only with annotations.
     type: (position) => ["s", "u", "as", "o", "x", "ay", "b", "d"][position % 8] ?? "s",
   },
   {
@@ -102,7 +102,7 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-/** The run of median time of three. */
+/** Returns the median of three runs, by time. */
 function ours(count: number): Run {
   const specs = join(folder, `specs-${count}`);
   writeSpecs(specs, count);
@@ -116,7 +116,7 @@ function ours(count: number): Run {
   return middle;
 }
 
-/** Time of another generator; undefined beyond the cap, a text where it fails. */
+/** Returns the time of another generator, undefined if it takes longer than the limit, or the error text if it fails. */
 function theirs({ name, commands, type }: Peer, count: number): number | string | undefined {
   const specs = join(folder, `specs-${name}-${count}`);
   const out = join(folder, `out-${name}-${count}`);

@@ -3,12 +3,12 @@ import { type Peer, peers } from "../peers/programs.ts";
 import { runClient, startServer } from "../peers/run.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
 
-/** `npm run bench:runtime -- [seconds per run] [rounds]`: calls per second beside other D-Bus libraries, on one bus. */
+/** Measures calls per second next to other D-Bus libraries, on one bus. Arguments: [seconds per run] [rounds]. */
 const [seconds = 1, rounds = 3] = process.argv.slice(2).map(Number);
 const LOADS = ["s pipe", "a{sv} pipe", "ay pipe", "s seq", "signals"] as const;
 type Load = (typeof LOADS)[number];
 
-/** How many times as fast as a peer each load should be. */
+/** Required ratio of our calls per second to those of another library, by load. */
 const GOALS: Readonly<Record<string, Readonly<Record<Load, number>>>> = {
   "sd-bus": { "s pipe": 1, "a{sv} pipe": 0.9, "ay pipe": 0.6, "s seq": 0.55, signals: 0.8 },
   "dbus-native": { "s pipe": 1.5, "a{sv} pipe": 1.7, "ay pipe": 1.6, "s seq": 1.3, signals: 1.5 },
@@ -19,7 +19,7 @@ const GOALS: Readonly<Record<string, Readonly<Record<Load, number>>>> = {
 const results = new Map<string, Measured[]>();
 const keyOf = (load: string, { name }: Peer): string => `${load} of ${name}`;
 
-/** Calls per second, and CPU time per call in microseconds of the client and the server; medians of the rounds. */
+/** Returns the medians of all rounds: calls per second, and CPU time per call in microseconds of client and server. */
 function figuresOf(load: Load, peer: Peer) {
   const runs = results.get(keyOf(load, peer)) ?? [];
   return {

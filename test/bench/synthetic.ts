@@ -1,4 +1,4 @@
-/** Types that the synthetic interfaces go through in turn. */
+/** Types of arguments and properties in the synthetic interfaces, used in turn. */
 const TYPES = ["s", "u", "a{sv}", "as", "o", "x", "a(su)", "ay", "b", "d"];
 
 /** Introspection XML of one synthetic interface: 10 methods of 3 arguments, 5 signals, 5 properties. */

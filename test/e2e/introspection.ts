@@ -4,11 +4,11 @@ import { read } from "../../generator/compiler/read/read.ts";
 import type { Argument, Interface } from "../../generator/compiler/resolve/ir.ts";
 import { resolve } from "../../generator/compiler/resolve/resolve.ts";
 
-/** What introspection tells of an interface: members, signatures, argument names, access and annotations. */
+/** Facts of an interface that introspection reports: members, signatures, argument names, access and annotations. */
 export function describeInterface(xml: string, name: string): unknown {
   const diagnostics = new Diagnostics();
   const { interfaces } = resolve(read([{ path: "spec.xml", content: xml }], diagnostics), diagnostics);
-  const found = interfaces.find((one) => one.name === name);
+  const found = interfaces.find((iface) => iface.name === name);
   return found && describe(found);
 }
 
@@ -18,9 +18,20 @@ export function readSpec(path: string): string {
 
 function describe({ methods, signals, properties, annotations }: Interface): unknown {
   return {
-    methods: methods.map((one) => [one.name, one.in.map(argument), one.out.map(argument), one.annotations]),
-    signals: signals.map((one) => [one.name, one.args.map(argument), one.annotations]),
-    properties: properties.map((one) => [one.name, one.type.signature, one.access, one.emits, one.annotations]),
+    methods: methods.map((method) => [
+      method.name,
+      method.in.map(argument),
+      method.out.map(argument),
+      method.annotations,
+    ]),
+    signals: signals.map((signal) => [signal.name, signal.args.map(argument), signal.annotations]),
+    properties: properties.map(({ name, type, access, emits, annotations }) => [
+      name,
+      type.signature,
+      access,
+      emits,
+      annotations,
+    ]),
     annotations,
   };
 }

@@ -9,7 +9,7 @@ import { startPrivateBus } from "../setup/private-bus.ts";
 
 const run = promisify(execFile);
 
-/** The code block of the README that contains a text. */
+/** Returns the code block of the README that contains a text. */
 function block(readme: string, language: string, contains: string): string {
   const blocks = [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(
     ([, text = ""]) => text,

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { cpuTime, dictionaryOf, drive, INTERFACE, PATH, readArguments } from "./drive.ts";
 
-/** What is used here of dbus-native, which is installed only for the benchmark. */
+/** The part of dbus-native that is used here. The package is installed only for the benchmark. */
 interface DBusNative {
   readonly Variant: new (type: string, value: unknown) => object;
   sessionBus(options: { readonly busAddress: string }): NativeBus;

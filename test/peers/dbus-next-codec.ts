@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import type { Message } from "dbus-next";
 
 const require = createRequire(import.meta.url);
-/** Inner modules of dbus-next, which do not come with types. */
+/** Internal modules of dbus-next, which have no types. */
 const codec: {
   unmarshalMessages(stream: Readable, onMessage: (message: RawMessage) => void, options: object): void;
 } = require("dbus-next/lib/message.js");
@@ -26,12 +26,12 @@ codec.unmarshalMessages(
   {},
 );
 
-/** A whole message encoded by dbus-next, which changes its body: it cannot be encoded again. */
+/** Encodes a message with dbus-next. It modifies the body, so a message can be encoded only one time. */
 export function encodeByDBusNext(message: Message): Buffer {
   return compat.marshallMessage(message)[0];
 }
 
-/** A whole message decoded by dbus-next. */
+/** Decodes a message with dbus-next. */
 export function decodeByDBusNext(bytes: Buffer): object | undefined {
   stream.push(bytes);
   stream.emit("readable");

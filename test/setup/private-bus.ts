@@ -4,26 +4,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startDaemon } from "../../generator/testing/daemon.ts";
 
-/** A message bus of its own, on which nothing but the test lives. */
+/** A message bus that only one test uses. */
 export interface PrivateBus extends AsyncDisposable {
   /** Address to connect to, as in DBUS_SESSION_BUS_ADDRESS. */
   readonly address: string;
   readonly pid: number;
-  /** Ends the daemon and removes its files; with SIGKILL, as if it crashed. Stopping again does nothing. */
+  /** Stops the daemon and removes its files; SIGKILL simulates a crash. A second call does nothing. */
   stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
 
-/** What may be set about the bus; see dbus-daemon(1) for the limits. */
+/** Configuration of the bus. dbus-daemon(1) describes the limits. */
 export interface PrivateBusOptions {
   /** Limits by name, such as `max_match_rules_per_connection`. */
   readonly limits?: Readonly<Record<string, number>>;
-  /** Whether other users than that of this process may connect. */
+  /** Whether users other than the one of this process may connect. */
   readonly everyUser?: boolean;
-  /** Listens at this path instead of a new one, so that a bus can come back where one was. */
+  /** Path of the socket. By default a new one; a test that restarts a bus passes the previous one. */
   readonly path?: string;
 }
 
-/** Limits that no test meets by accident. */
+/** Limits that no test reaches by accident. */
 const ROOMY = {
   max_message_size: 1_000_000_000,
   max_incoming_bytes: 1_000_000_000,
@@ -40,10 +40,10 @@ process.on("exit", () => {
 });
 
 /**
- * Starts a private `dbus-daemon` with the policy of a session bus, in a folder of its own below the temporary folder.
- * It is killed when this process exits.
+ * Starts a private `dbus-daemon` with the policy of a session bus, in a new temporary folder. It is killed
+ * when this process exits.
  *
- * @throws Error with what the daemon printed, when it does not come up within 10 seconds.
+ * @throws Error with the output of the daemon, if it is not ready within 10 seconds.
  */
 export async function startPrivateBus(options: PrivateBusOptions = {}): Promise<PrivateBus> {
   const { path, everyUser = false, limits } = options;

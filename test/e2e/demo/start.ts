@@ -7,13 +7,13 @@ import { SessionClient, type SessionSettings } from "@dbus-codegen-ts/stubs/net.
 import { findConnectionManagers, loopback, RemoteManager, serveConnectionManager } from "@dbus-codegen-ts/telepathy";
 import { startPrivateBus } from "../../setup/private-bus.ts";
 
-/** `npm start`: both systems at work on a bus of their own. */
+/** Shows both systems on a private bus (`npm start`). */
 const say = (who: string, what: string): void => void process.stdout.write(`${who.padEnd(9)}${what}\n`);
 
-/** Time for everything that follows from something to arrive. */
+/** Milliseconds in which all consequences of an event arrive. */
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));
 
-/** An application that says what it hears of its session. */
+/** An application that prints the updates of its session. */
 class Application extends NotificationService {
   readonly #name: string;
 

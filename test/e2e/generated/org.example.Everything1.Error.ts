@@ -6,7 +6,7 @@ import { DBusError } from "@dbus-codegen-ts/runtime";
 /**
  * `org.example.Everything1.Error.TooMuch`.
  *
- * More was asked for than there is.
+ * More was requested than is available.
  */
 export class TooMuchError extends DBusError {
   static readonly errorName = "org.example.Everything1.Error.TooMuch";

@@ -345,7 +345,7 @@ export class Everything1Client extends Client<typeof Everything1, Everything1Pro
     return this.$call(Everything1.methods.sum, [arg0, arg1], call);
   }
 
-  /** @throws {@link TooMuchError} More was asked for than there is. */
+  /** @throws {@link TooMuchError} More was requested than is available. */
   refuse(with$: string, call?: CallOptions): Promise<void> {
     return this.$call(Everything1.methods.refuse, [with$], call);
   }
@@ -465,7 +465,7 @@ export abstract class Everything1Service extends Service<
 
   abstract sum(arg0: number, arg1: number, incoming: Incoming): MaybePromise<number>;
 
-  /** @throws {@link TooMuchError} More was asked for than there is. */
+  /** @throws {@link TooMuchError} More was requested than is available. */
   abstract refuse(with$: string, incoming: Incoming): MaybePromise<void>;
 
   abstract forget(what: string, incoming: Incoming): MaybePromise<void>;

@@ -6,10 +6,10 @@ import type { Scratch } from "./scratch.ts";
 import { run } from "./shell.ts";
 import { bin } from "./tools.ts";
 
-/** What neither program uses: other interfaces, and the service of this one. */
+/** Modules that neither program uses: other interfaces, and the service of this one. */
 const OTHERS = ['"im.telepathy1', '"net.connman.Notification"', '"net.connman.Manager"', "class SessionService"];
 
-/** What a program bundles, and what must not be in it. */
+/** A program to bundle, and the text that its bundle must not contain. */
 const BUNDLES = [
   {
     name: "a client stub",
@@ -34,13 +34,13 @@ console.log(await session.connect().catch((error) => error.errorName));
 const BUNDLERS = ["esbuild", "rolldown"] as const;
 type Bundler = (typeof BUNDLERS)[number];
 
-/** dbus-next is CommonJS, and esbuild leaves its calls of require as they are. */
+/** Defines `require` for dbus-next, which is CommonJS: esbuild keeps its calls of require. */
 const REQUIRE = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 
 /**
- * Bundles programs with two bundlers, runs those that print something, and says how large each is minified.
+ * Bundles programs with two bundlers, runs those that print something, and prints the minified sizes.
  *
- * @throws Error where something is in a bundle that is not used.
+ * @throws Error if a bundle contains unused modules.
  */
 export async function bundles(scratch: Scratch): Promise<string> {
   const sizes: string[] = [];

@@ -11,8 +11,8 @@ import { installTools, NODES, node, TYPESCRIPTS } from "./tools.ts";
 import { ALONE, NODE_TYPES, TOGETHER, TOGETHER_PRINTS } from "./use.ts";
 
 /**
- * Packs each package as it was built, installs the tarballs alone and together in empty projects, and uses them there:
- * with every compiler and Node release that they are for. `npm run check:packages`.
+ * Packs each built package, installs the tarballs alone and together in empty projects, and uses them there with
+ * every supported compiler and Node release (`npm run check:packages`).
  */
 const folder = mkdtempSync(join(tmpdir(), "packages-"));
 
@@ -47,13 +47,16 @@ async function useAlone(
   const scratch = new Scratch(join(folder, `alone-${name.replace(/\W+/g, "-")}`));
   await scratch.install(tarballs.filter((tarball) => names.includes(tarball.name)));
   const others = scratch.installed();
-  if (name !== "dbus-codegen-ts" && others.some((one) => ["ts-morph", "fast-xml-parser", "typescript"].includes(one)))
+  if (
+    name !== "dbus-codegen-ts" &&
+    others.some((other) => ["ts-morph", "fast-xml-parser", "typescript"].includes(other))
+  )
     throw new Error(`${name} brings ${others.join(", ")}`);
   await scratch.install([], NODE_TYPES);
   scratch.write("use.ts", program);
   await scratch.compile("use.ts", ["6"]);
   await expectOutput(scratch, process.execPath, prints);
-  return `${others.length} packages of others come along`;
+  return `${others.length} packages of other projects`;
 }
 
 async function useTogether(tarballs: readonly Tarball[]): Promise<Scratch> {

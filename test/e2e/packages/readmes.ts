@@ -7,10 +7,10 @@ import type { Scratch } from "./scratch.ts";
 import { end } from "./service.ts";
 import { ROOT, type Tarball } from "./tarballs.ts";
 
-/** Programs of ours that examples speak to, unless they serve something themselves. */
+/** Programs of this project that the examples call, unless an example serves something itself. */
 const SERVICES = ["dbus-codegen-sessiond", "dbus-codegen-connection-manager"];
 
-/** Compiles and runs every TypeScript example in the READMEs of packages, each on a bus of its own. */
+/** Compiles and runs every TypeScript example in the READMEs of the packages, each on a private bus. */
 export async function readmes(scratch: Scratch, tarballs: readonly Tarball[]): Promise<string> {
   const ran: string[] = [];
   for (const { workspace, name } of tarballs) {
@@ -45,7 +45,7 @@ async function runExample(scratch: Scratch, program: string): Promise<void> {
   }
 }
 
-/** Starts one of our programs, which prints a line when it is ready. */
+/** Starts a program of this project. Resolves when it prints that it is ready. */
 async function start({ folder }: Scratch, name: string, { address }: PrivateBus): Promise<ChildProcess> {
   const program = join(folder, "node_modules/.bin", name);
   const child = spawn(process.execPath, [program, "--bus", address], { stdio: ["ignore", "pipe", "inherit"] });

@@ -4,13 +4,13 @@ import { run } from "./shell.ts";
 import type { Tarball } from "./tarballs.ts";
 import { type TypeScript, tsc } from "./tools.ts";
 
-/** The two ways in which today's projects find modules. */
+/** The two common module resolutions. */
 const RESOLUTIONS = [
   ["nodenext", "nodenext"],
   ["esnext", "bundler"],
 ] as const;
 
-/** A project of its own, with nothing but some packages in it. */
+/** An empty project outside the repository, with some packages installed. */
 export class Scratch {
   readonly folder: string;
 
@@ -24,13 +24,13 @@ export class Scratch {
     writeFileSync(join(this.folder, path), text);
   }
 
-  /** Installs tarballs, and what else they need from the registry. */
+  /** Installs tarballs, and their dependencies from the registry. */
   async install(tarballs: readonly Tarball[], ...others: readonly string[]): Promise<void> {
     const files = tarballs.map(({ file }) => file);
     await run(this.folder, "npm", "install", "--omit=optional", "--no-audit", "--no-fund", ...files, ...others);
   }
 
-  /** Names of the packages that are installed, but for those that are ours. */
+  /** Names of the installed packages of other projects. */
   installed(): readonly string[] {
     const modules = join(this.folder, "node_modules");
     return readdirSync(modules)
@@ -40,7 +40,7 @@ export class Scratch {
       .filter((name) => !name.startsWith(".") && !/^(@dbus-codegen-ts\/|dbus-codegen-ts$)/.test(name));
   }
 
-  /** Compiles a program with some compilers and both resolutions; leaves `.js` for Node. */
+  /** Compiles a program with several compilers and both module resolutions. The JavaScript output remains. */
   async compile(name: string, versions: readonly TypeScript[]): Promise<void> {
     for (const version of versions) for (const modules of RESOLUTIONS) await this.#compile(name, version, modules);
   }

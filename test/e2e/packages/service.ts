@@ -10,7 +10,7 @@ import { NODES, node, TYPESCRIPTS, tsc } from "./tools.ts";
 
 const NAME = "org.example.Jukebox1";
 
-/** Makes a service with the installed generator, and does with it what its README says. */
+/** Creates a service with the installed generator, and follows the instructions of its README. */
 export async function checkService(scratch: Scratch, tarballs: readonly Tarball[]): Promise<void> {
   const folder = join(scratch.folder, "jukebox");
   const npm = (...args: readonly string[]): Promise<string> => run(folder, "npm", ...args);
@@ -33,7 +33,7 @@ export async function checkService(scratch: Scratch, tarballs: readonly Tarball[
   await step("every command loads", async () => {
     const names = commandsIn(await run(folder, "npx", "dbus-codegen", "--help"));
     for (const name of names) await run(folder, "npx", "dbus-codegen", name, "--help");
-    // It reads files of the package that are not compiled.
+    // This command reads package files that are not compiled.
     if (names.includes("docs")) await run(folder, "npx", "dbus-codegen", "docs", "specs", "-o", "site");
     return names.join(", ");
   });
@@ -47,7 +47,7 @@ export async function checkService(scratch: Scratch, tarballs: readonly Tarball[
   });
 }
 
-/** The names in the list of commands. */
+/** Returns the names in the list of commands. */
 function commandsIn(help: string): readonly string[] {
   const [, list = ""] = /^Commands:\n((?: {2}.*\n)+)/m.exec(help) ?? [];
   return [...list.matchAll(/^ {2}([\w-]+)/gm)].map(([, name = ""]) => name);
@@ -57,7 +57,7 @@ function summaryOf(output: string): string {
   return /Tests +(.*)/.exec(output)?.[1] ?? output;
 }
 
-/** Starts the service and calls it, both on one release of Node. */
+/** Starts the service and calls it, both with the same release of Node. */
 async function talk(folder: string, program: string): Promise<void> {
   await using bus = await privateBus();
   const service = spawn(program, ["dist/main.js", "--bus", bus.address], {
@@ -74,7 +74,7 @@ async function talk(folder: string, program: string): Promise<void> {
   }
 }
 
-/** Asks a process to end; throws Error where it has to be made to. */
+/** Stops a process with SIGTERM. Throws if it does not exit. */
 export async function end(child: ChildProcess): Promise<void> {
   const ended = once(child, "exit");
   child.kill("SIGTERM");

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 
 const execute = promisify(execFile);
 
-/** Runs a program in a folder and gives what it printed; an error shows both streams. */
+/** Runs a program in a folder and returns its output. An error contains both output streams. */
 export async function run(cwd: string, program: string, ...args: readonly string[]): Promise<string> {
   try {
     const { stdout } = await execute(program, args, { cwd, env: ENVIRONMENT, maxBuffer: 1e8 });
@@ -18,12 +18,12 @@ function outputOf(error: object): { readonly stdout: string; readonly stderr: st
   return { stdout: String(Reflect.get(error, "stdout")), stderr: String(Reflect.get(error, "stderr")) };
 }
 
-/** Without what npm tells its scripts: a project of its own is installed. */
+/** Removes the variables that npm sets for scripts, because another project is installed. */
 const ENVIRONMENT = Object.fromEntries(
   Object.entries({ ...process.env, NO_COLOR: "1" }).filter(([name]) => !/^(npm_|FORCE_COLOR)/i.test(name)),
 );
 
-/** Says what was found and how long it took. */
+/** Prints a result and its duration. */
 export async function step(title: string, work: () => Promise<string> | Promise<void>): Promise<void> {
   const started = performance.now();
   const found = await work();

@@ -6,17 +6,17 @@ import { bin } from "./tools.ts";
 
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** All packages, each after those that it needs. */
+/** All packages, each after its dependencies. */
 export const WORKSPACES = ["runtime/core", "generated", "generator", "runtime/connman", "runtime/telepathy"] as const;
 export type Workspace = (typeof WORKSPACES)[number];
 
-/** A package as it would be published. */
+/** A packed package, as it would be published. */
 export interface Tarball {
   readonly workspace: Workspace;
   readonly name: string;
   /** Path of the file. */
   readonly file: string;
-  /** Paths of what is in it. */
+  /** Paths of its files. */
   readonly contents: readonly string[];
   readonly size: number;
   readonly manifest: Manifest;
@@ -30,11 +30,11 @@ interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** Packs a workspace as it was built. */
+/** Packs a built workspace. */
 export async function pack(workspace: Workspace, folder: string): Promise<Tarball> {
   const cwd = join(ROOT, workspace);
   const printed = await run(cwd, "npm", "pack", "--json", "--pack-destination", folder);
-  // npm's own format.
+  // npm's output format.
   const [packed] = JSON.parse(printed) as readonly {
     filename: string;
     size: number;
@@ -46,13 +46,13 @@ export async function pack(workspace: Workspace, folder: string): Promise<Tarbal
   return { workspace, name: manifest.name, file: join(folder, packed.filename), contents, size: packed.size, manifest };
 }
 
-/** What a package may hold beside what is compiled. */
+/** Files that a package may contain in addition to compiled code. */
 const ALLOWED =
   /^(package\.json|README\.md|LICENSE|bin\/[\w-]+\.js|system\/[\w.-]+|docs\/[\w-]+\.md|site\/assets\/[\w.-]+)$/;
 const COMPILED = /^dist\/(.+?)\.(?:js|js\.map|d\.ts)$/;
 const FIELDS = ["description", "keywords", "license", "type", "sideEffects", "engines", "exports", "files"];
 
-/** Throws Error for each thing that is missing in a package, or too much. */
+/** Throws an Error that lists missing and unexpected files of a package. */
 export function checkContents({ workspace, contents, manifest }: Tarball): void {
   const problems = [
     ...["README.md", "LICENSE"].filter((path) => !contents.includes(path)).map((path) => `lacks ${path}`),
@@ -75,14 +75,14 @@ export function checkContents({ workspace, contents, manifest }: Tarball): void 
   if (problems.length > 0) throw new Error(`${manifest.name} ${problems.join("; ")}`);
 }
 
-/** What the runtime and the stubs depend on beside each other and dbus-next: applications get no more. */
+/** Dependencies of runtime and stubs in addition to each other and dbus-next: none, so that applications stay small. */
 function othersOf(workspace: Workspace, { dependencies = {} }: Manifest): readonly string[] {
   const wanted = ["dbus-next", "@dbus-codegen-ts/runtime"];
   const isForApplications = workspace === "runtime/core" || workspace === "generated";
   return isForApplications ? Object.keys(dependencies).filter((name) => !wanted.includes(name)) : [];
 }
 
-/** Whether a file in dist comes from a source that is still there. */
+/** Returns whether the source of a file in dist still exists. */
 function isCompiled(path: string, workspace: Workspace): boolean {
   const [, source] = COMPILED.exec(path) ?? [];
   return source !== undefined && existsSync(join(ROOT, workspace, `${source}.ts`));
@@ -107,7 +107,7 @@ function sameLicence(workspace: Workspace): boolean {
   return text(workspace) === text(".");
 }
 
-/** Has the package looked at by publint and attw. */
+/** Checks the package with publint and attw. */
 export async function lint({ workspace, file, manifest }: Tarball): Promise<void> {
   const published = await run(ROOT, bin("publint"), "--strict", file);
   if (!published.includes("All good!")) throw new Error(published);

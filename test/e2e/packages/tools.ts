@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "./shell.ts";
 
-/** Packages are checked with these: no dependencies of the project, because Node alone takes 880 MB. */
+/** Tools that check the packages. They are not dependencies of the project, because Node alone takes 880 MB. */
 const DEPENDENCIES = {
   "@arethetypeswrong/cli": "^0.18.5",
   esbuild: "^0.28.2",
@@ -25,14 +25,14 @@ export const TYPESCRIPTS = ["5.9", "6", "7"] as const;
 export type TypeScript = (typeof TYPESCRIPTS)[number];
 export const NODES = ["20", "22", "24", "26"] as const;
 
-/** The compiler of a TypeScript version, to be run by Node. */
+/** Path of the compiler of a TypeScript version, for Node. */
 export const tsc = (version: TypeScript): string => inside(`typescript-${version}/bin/tsc`);
-/** Node of a major version. */
+/** Path of Node of a major version. */
 export const node = (major: (typeof NODES)[number]): string => inside(`node-${major}/bin/node`);
-/** A program of one of the tools. */
+/** Path of a program of one of the tools. */
 export const bin = (name: "attw" | "esbuild" | "publint" | "rolldown"): string => inside(`.bin/${name}`);
 
-/** Installs what is not there yet. */
+/** Installs the tools that are missing. */
 export async function installTools(): Promise<void> {
   const manifest = `${JSON.stringify({ private: true, dependencies: DEPENDENCIES }, undefined, 2)}\n`;
   const place = join(CACHE, "package.json");

@@ -1,7 +1,7 @@
-/** What is installed beside our packages for the types of Node. */
+/** Package with the types of Node, installed next to the packages under test. */
 export const NODE_TYPES = "@types/node@20";
 
-/** Programs that use one package, and what else of ours it brings. */
+/** Programs that use one package, with the other packages of this project that it installs. */
 export const ALONE = [
   {
     packages: ["@dbus-codegen-ts/runtime"],
@@ -47,7 +47,7 @@ console.log(isManagerName("dbus_codegen"), loopback.name);
   },
 ] as const;
 
-/** Uses all packages at once: services and clients talk over a bus of their own. */
+/** Program that uses all packages: services and clients communicate over a private bus. */
 export const TOGETHER = `import { SimulatedNetwork, serveSessions } from "@dbus-codegen-ts/connman";
 import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
@@ -71,5 +71,5 @@ console.log(state, handles.length, files.length);
 await connection.disconnect();
 `;
 
-/** What it prints. */
+/** Expected output of the program. */
 export const TOGETHER_PRINTS = "online 1 1";
