@@ -16,8 +16,8 @@ export type {
   MessageEvent,
 } from "./bus/diagnostics.ts";
 export { MessageBus } from "./bus/message-bus.ts";
+export type { OwnerListener } from "./bus/name-owners.ts";
 export type { NameOptions, NameOwnership } from "./bus/owned-names.ts";
-export type { OwnerListener } from "./bus/owners.ts";
 export type { CallOptions, MethodCall } from "./bus/request.ts";
 export type { Subscription } from "./bus/subscription.ts";
 export { Bus, type ConnectOptions, connect } from "./bus.ts";

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { Message as DBusNextMessage, Variant as DBusNextVariant } from "dbus-next";
 import { Variant } from "../../runtime/core/index.ts";
-import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
+import { bodyCodec } from "../../runtime/core/wire/arguments-codec.ts";
 import { decodeMessage, encodeMessage, readBody } from "../../runtime/core/wire/message.ts";
 import { Writer } from "../../runtime/core/wire/writer.ts";
 import { decodeByDBusNext, encodeByDBusNext } from "../peers/dbus-next-codec.ts";

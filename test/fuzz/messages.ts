@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { Variant } from "../../runtime/core/index.ts";
-import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
+import { bodyCodec } from "../../runtime/core/wire/arguments-codec.ts";
 import { MalformedMessageError, MissingDescriptorError } from "../../runtime/core/wire/errors.ts";
 import { decodeMessage, encodeMessage, type Message, readBody } from "../../runtime/core/wire/message.ts";
 import { readSignature, type Type } from "../../runtime/core/wire/signature.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { PendingCalls } from "../../runtime/core/bus/calls.ts";
+import { PendingCalls } from "../../runtime/core/bus/pending-calls.ts";
 import {
   type Bus,
   type CallEvent,
@@ -14,7 +14,7 @@ import {
   NoReplyError,
   type Subscription,
 } from "../../runtime/core/index.ts";
-import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
+import { bodyCodec } from "../../runtime/core/wire/arguments-codec.ts";
 import { type Message, MessageType } from "../../runtime/core/wire/message.ts";
 import { Jukebox1Client } from "../runtime/core/fixtures/jukebox.ts";
 import { Everything } from "../runtime/core/fixtures/services.ts";

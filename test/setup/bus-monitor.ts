@@ -1,7 +1,7 @@
 import { BusCounters } from "../../runtime/core/bus/counters.ts";
 import { dialer } from "../../runtime/core/bus/dial.ts";
 import { Link } from "../../runtime/core/bus/link.ts";
-import { bodyCodec } from "../../runtime/core/wire/arguments.ts";
+import { bodyCodec } from "../../runtime/core/wire/arguments-codec.ts";
 import { encodeMessage, type Message, MessageType, takeBody } from "../../runtime/core/wire/message.ts";
 import { Writer } from "../../runtime/core/wire/writer.ts";
 

@@ -1,5 +1,5 @@
 import { remoteError } from "../standard-errors.ts";
-import { type ArgumentsCodec, argumentsCodec, bodyCodec } from "../wire/arguments.ts";
+import { type ArgumentsCodec, argumentsCodec, bodyCodec } from "../wire/arguments-codec.ts";
 import { errorText, type Message, MessageType, readBody } from "../wire/message.ts";
 import type { CallOptions, ReadReply, Request } from "./request.ts";
 

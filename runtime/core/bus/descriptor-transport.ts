@@ -1,4 +1,4 @@
-import type { Rest } from "../wire/frame.ts";
+import type { Rest } from "../wire/deframer.ts";
 import type { DescriptorSocket } from "./descriptor-socket.ts";
 import { Part } from "./send-queue.ts";
 import type { Transport, TransportReceiver } from "./transport.ts";

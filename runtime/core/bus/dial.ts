@@ -1,8 +1,8 @@
 import { DBusError } from "../errors.ts";
 import { DisconnectedError } from "../standard-errors.ts";
 import { type Address, busAddress, parseAddresses } from "./address.ts";
-import { LONGEST_TIMER } from "./calls.ts";
 import { openTransport } from "./handshake.ts";
+import { LONGEST_TIMER } from "./pending-calls.ts";
 import type { Transport } from "./transport.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { DisconnectedError } from "../standard-errors.ts";
+import { Deframer } from "../wire/deframer.ts";
 import { closeAll } from "../wire/descriptors.ts";
 import { MalformedMessageError } from "../wire/errors.ts";
-import { Deframer } from "../wire/frame.ts";
 import type { Message } from "../wire/message.ts";
 import type { BusCounters } from "./counters.ts";
 import type { Transport } from "./transport.ts";

@@ -1,9 +1,8 @@
 import type { ErrorHook } from "../hooks.ts";
 import { LimitsExceededError } from "../standard-errors.ts";
-import { type ArgumentsCodec, bodyCodec, NO_ARGUMENTS } from "../wire/arguments.ts";
+import { type ArgumentsCodec, bodyCodec, NO_ARGUMENTS } from "../wire/arguments-codec.ts";
 import { check, type Header, type Message, MessageFlag, MessageType, takeBody } from "../wire/message.ts";
 import { isBusName } from "../wire/name-syntax.ts";
-import { checkOptions, PendingCalls } from "./calls.ts";
 import { Connection, type ConnectionHandlers, type Reconnect } from "./connection.ts";
 import { BusCounters, type Counters, type DropReason } from "./counters.ts";
 import { DAEMON, throwRemoteError } from "./daemon.ts";
@@ -17,11 +16,12 @@ import {
   type OutgoingSignal,
   sendableText,
   signalHeader,
-} from "./outgoing.ts";
+} from "./message-encoder.ts";
+import type { OwnerListener } from "./name-owners.ts";
 import type { NameOptions, NameOwnership } from "./owned-names.ts";
-import type { OwnerListener } from "./owners.ts";
+import { checkOptions, PendingCalls } from "./pending-calls.ts";
 import type { CallOptions, MethodCall, ReadReply, Request } from "./request.ts";
-import type { SignalListener } from "./signals.ts";
+import type { SignalListener } from "./signal-router.ts";
 import type { Subscription } from "./subscription.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import type { Transport } from "./transport.ts";

@@ -1,4 +1,4 @@
-import type { ArgumentsCodec } from "../wire/arguments.ts";
+import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
 import type { Message } from "../wire/message.ts";
 
 /** A method call to any object, for which no client was generated. */

@@ -3,10 +3,10 @@ import type { Message } from "../wire/message.ts";
 import type { Aftermath } from "./connection.ts";
 import type { DropReason } from "./counters.ts";
 import { DAEMON, Daemon, hearNames, type NameNews, type SendRequest } from "./daemon.ts";
-import { MatchRules } from "./matches.ts";
+import { MatchRules } from "./match-rules.ts";
+import { NameOwners } from "./name-owners.ts";
 import { OwnedNames } from "./owned-names.ts";
-import { NameOwners } from "./owners.ts";
-import { SignalRouter } from "./signals.ts";
+import { SignalRouter } from "./signal-router.ts";
 
 /** What a connection has set up on the bus, and sets up again on the next. */
 export class Subscriptions {

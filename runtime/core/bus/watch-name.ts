@@ -1,7 +1,7 @@
 import type { ErrorHook } from "../hooks.ts";
 import { check } from "../wire/message.ts";
 import { isBusName } from "../wire/name-syntax.ts";
-import type { NameOwners, OwnerListener } from "./owners.ts";
+import type { NameOwners, OwnerListener } from "./name-owners.ts";
 import type { Subscription } from "./subscription.ts";
 
 /**

@@ -4,7 +4,7 @@ import type { Subscription } from "../bus/subscription.ts";
 import type { InterfaceContract, MethodContract } from "../contract.ts";
 import { InvalidReplySignatureError, remoteError } from "../standard-errors.ts";
 import type { ObjectPath } from "../values.ts";
-import { argumentsCodec } from "../wire/arguments.ts";
+import { argumentsCodec } from "../wire/arguments-codec.ts";
 import { check, errorText, type Message, MessageType, takeBody } from "../wire/message.ts";
 import { isBusName, isObjectPath } from "../wire/name-syntax.ts";
 import { bindProperties, bindSignals, type ClientProperties, type ClientSignals } from "./namespaces.ts";

@@ -1,6 +1,6 @@
 import type { MessageBus } from "../bus/message-bus.ts";
 import type { Request } from "../bus/request.ts";
-import type { SignalListener } from "../bus/signals.ts";
+import type { SignalListener } from "../bus/signal-router.ts";
 import { NameHasNoOwnerError, ServiceUnknownError } from "../standard-errors.ts";
 import { MissingDescriptorError } from "../wire/errors.ts";
 import { type Message, MessageType } from "../wire/message.ts";

@@ -1,8 +1,8 @@
 import type { MessageBus } from "../bus/message-bus.ts";
 import type { InterfaceContract } from "../contract.ts";
 import { InvalidReplySignatureError, remoteError } from "../standard-errors.ts";
-import { compileArguments, NO_ARGUMENTS } from "../wire/arguments.ts";
-import { codecOf } from "../wire/compile.ts";
+import { compileArguments, NO_ARGUMENTS } from "../wire/arguments-codec.ts";
+import { codecOf } from "../wire/compile-codec.ts";
 import { errorText, type Message, MessageType, readBody } from "../wire/message.ts";
 import type { Target } from "./client.ts";
 import type { FeedTarget } from "./feed.ts";

@@ -1,9 +1,9 @@
 import type { InterfaceContract } from "../contract.ts";
 import { InvalidReplySignatureError } from "../standard-errors.ts";
-import { type ArgumentsCodec, compileArguments } from "../wire/arguments.ts";
+import { type ArgumentsCodec, compileArguments } from "../wire/arguments-codec.ts";
 import type { Codec } from "../wire/codec.ts";
-import { codecOf } from "../wire/compile.ts";
-import { beginEntry, enterArray, entryCodec, leaveArray, mapCodec } from "../wire/containers.ts";
+import { codecOf } from "../wire/compile-codec.ts";
+import { beginEntry, enterArray, entryCodec, leaveArray, mapCodec } from "../wire/container-codecs.ts";
 import { InvalidValueError } from "../wire/errors.ts";
 import { type Message, readBody } from "../wire/message.ts";
 import { Reader } from "../wire/reader.ts";

@@ -1,7 +1,7 @@
 import type { Subscription } from "../bus/subscription.ts";
 import type { SignalContract } from "../contract.ts";
 import type { DisconnectedError } from "../standard-errors.ts";
-import { argumentsCodec } from "../wire/arguments.ts";
+import { argumentsCodec } from "../wire/arguments-codec.ts";
 import { MissingDescriptorError } from "../wire/errors.ts";
 import { type Message, takeBody } from "../wire/message.ts";
 import { EventQueue, type StreamOptions } from "./event-queue.ts";

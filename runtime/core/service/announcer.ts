@@ -1,8 +1,8 @@
 import type { MessageBus } from "../bus/message-bus.ts";
 import type { ErrorHook } from "../hooks.ts";
 import { DisconnectedError } from "../standard-errors.ts";
-import { type ArgumentsCodec, argumentsCodec, compileArguments } from "../wire/arguments.ts";
-import { codecOf } from "../wire/compile.ts";
+import { type ArgumentsCodec, argumentsCodec, compileArguments } from "../wire/arguments-codec.ts";
+import { codecOf } from "../wire/compile-codec.ts";
 import { interfacesOf, MANAGED_INTERFACES } from "./managed-objects.ts";
 import type { SignalMember } from "./members.ts";
 import { PROPERTY_VALUES, type PropertyValues } from "./property-values.ts";

@@ -1,7 +1,7 @@
 import { DAEMON, DAEMON_PATH } from "../bus/daemon.ts";
 import type { MessageBus } from "../bus/message-bus.ts";
 import { NoReplyError } from "../standard-errors.ts";
-import { bodyCodec } from "../wire/arguments.ts";
+import { bodyCodec } from "../wire/arguments-codec.ts";
 import { readBody } from "../wire/message.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
 

@@ -1,7 +1,7 @@
-import { type ArgumentsCodec, compileArguments } from "../wire/arguments.ts";
+import { type ArgumentsCodec, compileArguments } from "../wire/arguments-codec.ts";
 import type { Codec } from "../wire/codec.ts";
-import { codecOf } from "../wire/compile.ts";
-import { mapCodec } from "../wire/containers.ts";
+import { codecOf } from "../wire/compile-codec.ts";
+import { mapCodec } from "../wire/container-codecs.ts";
 import { PROPERTY_VALUES, type PropertyValues, readableValues } from "./property-values.ts";
 import type { ObjectView, ServedInterface } from "./served.ts";
 

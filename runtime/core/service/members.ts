@@ -1,8 +1,8 @@
 import type { InterfaceContract, MethodContract, PropertyContract, SignalContract } from "../contract.ts";
-import { type ArgumentsCodec, argumentsCodec, compileArguments } from "../wire/arguments.ts";
+import { type ArgumentsCodec, argumentsCodec, compileArguments } from "../wire/arguments-codec.ts";
 import type { Codec } from "../wire/codec.ts";
-import { codecOf } from "../wire/compile.ts";
-import { declaredVariantCodec } from "../wire/shapes.ts";
+import { codecOf } from "../wire/compile-codec.ts";
+import { declaredVariantCodec } from "../wire/shape-codecs.ts";
 import { type AuthorizedMember, privilege } from "./authorization.ts";
 
 /** A method with its codecs. */

@@ -1,6 +1,6 @@
 import type { Codec } from "../wire/codec.ts";
-import { codecOf } from "../wire/compile.ts";
-import { encodeArray, encodeEntry, entryCodec } from "../wire/containers.ts";
+import { codecOf } from "../wire/compile-codec.ts";
+import { encodeArray, encodeEntry, entryCodec } from "../wire/container-codecs.ts";
 import { InvalidValueError } from "../wire/errors.ts";
 import type { PropertyMember } from "./members.ts";
 import type { ServiceState } from "./state.ts";

@@ -1,7 +1,7 @@
 import { DBusError } from "../errors.ts";
 import type { ErrorOrigin } from "../hooks.ts";
 import { DisconnectedError, FailedError, LimitsExceededError } from "../standard-errors.ts";
-import type { ArgumentsCodec } from "../wire/arguments.ts";
+import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
 import { InvalidValueError, ValueTooLargeError } from "../wire/errors.ts";
 import type { Message } from "../wire/message.ts";
 import { isErrorName } from "../wire/name-syntax.ts";

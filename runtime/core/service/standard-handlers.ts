@@ -7,8 +7,8 @@ import {
   UnknownPropertyError,
 } from "../standard-errors.ts";
 import { Variant } from "../values.ts";
-import { compileArguments } from "../wire/arguments.ts";
-import { codecOf } from "../wire/compile.ts";
+import { compileArguments } from "../wire/arguments-codec.ts";
+import { codecOf } from "../wire/compile-codec.ts";
 import { Reader } from "../wire/reader.ts";
 import type { Incoming } from "./incoming.ts";
 import { renderIntrospection } from "./introspection.ts";

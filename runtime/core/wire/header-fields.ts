@@ -1,4 +1,4 @@
-import { codecOf } from "./compile.ts";
+import { codecOf } from "./compile-codec.ts";
 import { describe, MalformedMessageError } from "./errors.ts";
 import { isBusName, isErrorName, isInterfaceName, isMemberName, isObjectPath } from "./name-syntax.ts";
 import type { Reader } from "./reader.ts";

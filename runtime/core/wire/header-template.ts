@@ -1,4 +1,4 @@
-import type { ArgumentsCodec } from "./arguments.ts";
+import type { ArgumentsCodec } from "./arguments-codec.ts";
 import { describe, InvalidValueError } from "./errors.ts";
 import { isLocal, missingField } from "./header-fields.ts";
 import type { Header } from "./message.ts";

@@ -1,4 +1,4 @@
-import { type ArgumentsCodec, NO_ARGUMENTS } from "./arguments.ts";
+import { type ArgumentsCodec, NO_ARGUMENTS } from "./arguments-codec.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { InvalidValueError, MalformedMessageError, MissingDescriptorError, ValueTooLargeError } from "./errors.ts";
 import { decodeFields, missingField } from "./header-fields.ts";

@@ -1,7 +1,7 @@
 import { DBusError } from "@dbus-codegen-ts/runtime";
 import { dialer } from "../../../runtime/core/bus/dial.ts";
 import { MessageBus } from "../../../runtime/core/bus/message-bus.ts";
-import { bodyCodec } from "../../../runtime/core/wire/arguments.ts";
+import { bodyCodec } from "../../../runtime/core/wire/arguments-codec.ts";
 import { type Message, readBody } from "../../../runtime/core/wire/message.ts";
 
 /** A call as it came, with its arguments. */

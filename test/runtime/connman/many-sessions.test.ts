@@ -3,7 +3,7 @@ import { connect, Variant } from "@dbus-codegen-ts/runtime";
 import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
 import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notification";
 import { expect, test } from "vitest";
-import { bodyCodec } from "../../../runtime/core/wire/arguments.ts";
+import { bodyCodec } from "../../../runtime/core/wire/arguments-codec.ts";
 import { type Message, takeBody } from "../../../runtime/core/wire/message.ts";
 import { rawBus } from "../../reliability/support.ts";
 import { startPrivateBus } from "../../setup/private-bus.ts";

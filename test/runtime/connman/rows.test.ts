@@ -6,7 +6,7 @@ import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
 import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notification";
 import type { SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { afterEach, describe, expect, test } from "vitest";
-import { bodyCodec } from "../../../runtime/core/wire/arguments.ts";
+import { bodyCodec } from "../../../runtime/core/wire/arguments-codec.ts";
 import { MessageType } from "../../../runtime/core/wire/message.ts";
 import { churn } from "../../reliability/session-churn.ts";
 import { CrashingBus, nextLine, until } from "../../reliability/support.ts";

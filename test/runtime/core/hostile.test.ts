@@ -10,8 +10,8 @@ import {
   LimitsExceededError,
   NoReplyError,
 } from "../../../runtime/core/index.ts";
-import { bodyCodec } from "../../../runtime/core/wire/arguments.ts";
-import { Deframer } from "../../../runtime/core/wire/frame.ts";
+import { bodyCodec } from "../../../runtime/core/wire/arguments-codec.ts";
+import { Deframer } from "../../../runtime/core/wire/deframer.ts";
 import { encodeMessage, type Header, type Message, MessageType } from "../../../runtime/core/wire/message.ts";
 import { Writer } from "../../../runtime/core/wire/writer.ts";
 import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";

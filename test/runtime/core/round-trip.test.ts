@@ -16,7 +16,7 @@ import {
   UnknownObjectError,
   Variant,
 } from "../../../runtime/core/index.ts";
-import { bodyCodec } from "../../../runtime/core/wire/arguments.ts";
+import { bodyCodec } from "../../../runtime/core/wire/arguments-codec.ts";
 import { readBody } from "../../../runtime/core/wire/message.ts";
 import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";
 import { Jukebox1Client, NoTrackError, RepeatMode } from "./fixtures/jukebox.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Bus, connect, type DiagnosticEvents, NoReplyError } from "../../../../runtime/core/index.ts";
-import { bodyCodec } from "../../../../runtime/core/wire/arguments.ts";
+import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
 import { onDiagnostic, until } from "../../../reliability/support.ts";
 import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
 import { ErrorLog, Everything } from "../fixtures/services.ts";

@@ -12,7 +12,7 @@ import {
   UnknownMethodError,
   Variant,
 } from "../../../../runtime/core/index.ts";
-import { bodyCodec } from "../../../../runtime/core/wire/arguments.ts";
+import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
 import type { Message } from "../../../../runtime/core/wire/message.ts";
 import { killAndReturn } from "../../../reliability/kill-service.ts";
 import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";

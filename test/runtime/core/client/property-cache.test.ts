@@ -10,7 +10,7 @@ import {
   UnknownObjectError,
   Variant,
 } from "../../../../runtime/core/index.ts";
-import { bodyCodec } from "../../../../runtime/core/wire/arguments.ts";
+import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
 import { rawBus } from "../../../reliability/support.ts";
 import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
 import { Jukebox1Client } from "../fixtures/jukebox.ts";

@@ -12,7 +12,7 @@ import {
   type MaybePromise,
   Variant,
 } from "../../../../runtime/core/index.ts";
-import { bodyCodec } from "../../../../runtime/core/wire/arguments.ts";
+import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
 import { type Message, readBody } from "../../../../runtime/core/wire/message.ts";
 import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
 import { described, RawPeer } from "../fixtures/raw-peer.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Variant } from "../../../../runtime/core/index.ts";
-import { bodyCodec } from "../../../../runtime/core/wire/arguments.ts";
+import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
+import { Deframer } from "../../../../runtime/core/wire/deframer.ts";
 import { MalformedMessageError, MissingDescriptorError } from "../../../../runtime/core/wire/errors.ts";
-import { Deframer } from "../../../../runtime/core/wire/frame.ts";
 import { decodeMessage, encodeMessage, type Message, readBody } from "../../../../runtime/core/wire/message.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
 

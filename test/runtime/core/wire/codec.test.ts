@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { InvalidValueError, MalformedMessageError, type Shape, Variant } from "../../../../runtime/core/index.ts";
-import { codecOf } from "../../../../runtime/core/wire/compile.ts";
+import { codecOf } from "../../../../runtime/core/wire/compile-codec.ts";
 import { Reader } from "../../../../runtime/core/wire/reader.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { bodyCodec } from "../../../../runtime/core/wire/arguments.ts";
+import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
+import { Deframer } from "../../../../runtime/core/wire/deframer.ts";
 import { MalformedMessageError, MissingDescriptorError } from "../../../../runtime/core/wire/errors.ts";
-import { Deframer } from "../../../../runtime/core/wire/frame.ts";
 import { readBody } from "../../../../runtime/core/wire/message.ts";
 
 const CORPUS = new URL("../../../../../shared/corpus/messages/mutated-500.jsonl", import.meta.url);

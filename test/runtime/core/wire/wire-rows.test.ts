@@ -9,8 +9,8 @@ import {
   NoReplyError,
   Variant,
 } from "../../../../runtime/core/index.ts";
-import { compileArguments } from "../../../../runtime/core/wire/arguments.ts";
-import { codecOf } from "../../../../runtime/core/wire/compile.ts";
+import { compileArguments } from "../../../../runtime/core/wire/arguments-codec.ts";
+import { codecOf } from "../../../../runtime/core/wire/compile-codec.ts";
 import { encodeMessage, type Header } from "../../../../runtime/core/wire/message.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
 import { mutantMessage } from "../../../fuzz/messages.ts";

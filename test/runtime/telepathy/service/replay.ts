@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Bus, Variant } from "@dbus-codegen-ts/runtime";
 import { ConnectionClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import { bodyCodec } from "../../../../runtime/core/wire/arguments.ts";
+import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
 import { MessageType, readBody } from "../../../../runtime/core/wire/message.ts";
 import { loopback } from "../../../../runtime/telepathy/protocols/loopback/loopback.ts";
 import type { Protocol } from "../../../../runtime/telepathy/protocols/protocol.ts";

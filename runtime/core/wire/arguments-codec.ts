@@ -1,6 +1,6 @@
 import type { Argument } from "../contract.ts";
 import type { Codec } from "./codec.ts";
-import { codecOf } from "./compile.ts";
+import { codecOf } from "./compile-codec.ts";
 import { describe, InvalidValueError, within } from "./errors.ts";
 import type { Reader } from "./reader.ts";
 import { MAX_SIGNATURE_LENGTH, readSignature } from "./signature.ts";

@@ -10,10 +10,10 @@ import {
   entryCodec,
   leaveArray,
   plainObject,
-} from "./containers.ts";
+} from "./container-codecs.ts";
 import { describe, InvalidValueError, within } from "./errors.ts";
 import type { Reader } from "./reader.ts";
-import { decodeInside } from "./variant.ts";
+import { decodeInside } from "./variant-codec.ts";
 import type { Writer } from "./writer.ts";
 
 /** Compiles one complete type with an optional shape. */

@@ -1,5 +1,5 @@
 import { DAEMON, DAEMON_PATH } from "./daemon.ts";
-import { type MatchRules, matchRule } from "./matches.ts";
+import { type MatchRules, matchRule } from "./match-rules.ts";
 
 const MAX_IDLE = 64;
 

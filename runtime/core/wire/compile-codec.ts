@@ -1,11 +1,11 @@
 import type { Shape } from "../contract.ts";
-import { BASIC_CODECS } from "./basic.ts";
+import { BASIC_CODECS } from "./basic-codecs.ts";
 import type { Codec } from "./codec.ts";
-import { arrayCodec, bytesCodec, mapCodec, recordCodec, tupleCodec } from "./containers.ts";
+import { arrayCodec, bytesCodec, mapCodec, recordCodec, tupleCodec } from "./container-codecs.ts";
 import { describe, InvalidValueError } from "./errors.ts";
-import { dictionaryCodec, structCodec } from "./shapes.ts";
+import { dictionaryCodec, structCodec } from "./shape-codecs.ts";
 import { readSignature, type Type } from "./signature.ts";
-import { variantCodec } from "./variant.ts";
+import { variantCodec } from "./variant-codec.ts";
 
 /** Peers choose some of the signatures, so what is remembered is bounded. */
 const MAX_KNOWN = 4096;

@@ -1,4 +1,4 @@
-import type { ArgumentsCodec } from "../wire/arguments.ts";
+import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
 import { encodeMessage, type Header, type Message, MessageFlag, MessageType } from "../wire/message.ts";
 import { Writer } from "../wire/writer.ts";
 import type { CallOptions, Request } from "./request.ts";

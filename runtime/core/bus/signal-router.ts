@@ -1,8 +1,8 @@
 import type { DisconnectedError } from "../standard-errors.ts";
 import type { Message } from "../wire/message.ts";
 import type { DropReason } from "./counters.ts";
-import { type MatchRules, matchRule } from "./matches.ts";
-import type { NameOwners, NameWatch, OwnerListener } from "./owners.ts";
+import { type MatchRules, matchRule } from "./match-rules.ts";
+import type { NameOwners, NameWatch, OwnerListener } from "./name-owners.ts";
 
 /** Who listens to which signal of whom. */
 export interface SignalListener {
