@@ -17,6 +17,9 @@ export function deferred<T>(): Deferred<T> {
   return { promise, resolve, reject };
 }
 
+/** Longest delay that a timer of Node takes, in milliseconds. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** A function that delays an action until its calls pause. */
 export interface Debounced {
   (): void;

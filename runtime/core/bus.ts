@@ -1,141 +1,332 @@
-import { backoffOf, type ReconnectOptions } from "./bus/backoff.ts";
-import type { Reconnect } from "./bus/connection.ts";
-import { type Dial, dialer } from "./bus/dial.ts";
-import { MessageBus } from "./bus/message-bus.ts";
+import { backoffOf } from "./bus/backoff.ts";
+import { Connection, type ConnectionReceiver, type Reconnect } from "./bus/connection.ts";
+import { BusCounters, type Counters, type DropReason } from "./bus/counters.ts";
+import { throwRemoteError } from "./bus/daemon.ts";
+import { reportDrop, traceCall } from "./bus/diagnostics.ts";
+import type { Dial } from "./bus/dial.ts";
+import { callHeader, type OutgoingSignal, replyHeader, sendableText, signalHeader } from "./bus/message-headers.ts";
+import type { OwnerListener } from "./bus/name-owners.ts";
+import type { NameOptions, NameOwnership } from "./bus/owned-names.ts";
+import { checkOptions, PendingCalls } from "./bus/pending-calls.ts";
+import type { BusPort } from "./bus/port.ts";
+import type { CallOptions, MethodCall, ReadReply, Request } from "./bus/request.ts";
+import type { SignalListener } from "./bus/signal-router.ts";
+import type { Subscription } from "./bus/subscription.ts";
+import { Subscriptions } from "./bus/subscriptions.ts";
 import type { Transport } from "./bus/transport.ts";
+import { watchName } from "./bus/watch-name.ts";
+import type { ConnectOptions } from "./connect-options.ts";
 import type { ConnectionHook, ErrorHook } from "./hooks.ts";
-import { checkLimits, type Limits } from "./service/call-limit.ts";
-import type { RefuseHook } from "./service/refusal.ts";
 import { ObjectServer, type ServedObject, type ServedSubtree } from "./service/server.ts";
 import type { AnyService } from "./service/service.ts";
 import type { FindServices, SubtreeOptions } from "./service/subtree.ts";
-import type { Message } from "./wire/message.ts";
+import { type ArgumentsCodec, bodyCodec, NO_ARGUMENTS } from "./wire/arguments-codec.ts";
+import { assertSyntax } from "./wire/assert-syntax.ts";
+import { MessageFlag, MessageType } from "./wire/header.ts";
+import { type Message, takeBody } from "./wire/message.ts";
+import { isBusName } from "./wire/name-syntax.ts";
 
-const DEFAULT_CONNECT_TIMEOUT = 10_000;
+const ERROR_TEXT = bodyCodec("s");
 
-/** How to connect to a bus. */
-export interface ConnectOptions {
-  /**
-   * `"session"`, the default: the bus in `DBUS_SESSION_BUS_ADDRESS`. `"system"`: the one in `DBUS_SYSTEM_BUS_ADDRESS`, or
-   * the usual one. Otherwise a list of server addresses, such as `unix:path=/run/user/1000/bus`, tried in order.
-   */
-  readonly bus?: "session" | "system" | (string & {});
-  /** Milliseconds for each address until the bus has answered: 10 000 by default. */
-  readonly timeout?: number;
-  /** Is told of errors of this program that a peer must not see. By default they are dropped; nothing is printed. */
-  readonly onError?: ErrorHook;
-  /**
-   * Bytes that may wait to be sent, past what the kernel took: 64 MiB by default. Past it calls, signals and replies fail
-   * with LimitsExceededError until the bus reads again; `bus.drained` tells when.
-   */
-  readonly maxQueuedBytes?: number;
-  /** How much of the services of this program one caller may use. */
-  readonly limits?: Limits;
-  /**
-   * Chooses the error that answers a call which reaches no handler: for an unknown object, interface or method, or types
-   * that the method does not take. For services that stand in for others and refuse in their words. Where it throws, the
-   * standard error is sent and `onError` told.
-   */
-  readonly refuse?: RefuseHook;
-  /**
-   * Connects again when the connection is lost, until `close()`: after a delay that doubles with each attempt. Names, match
-   * rules, name watches, subscriptions and served objects come back; what was signalled in between is missed. Calls fail
-   * with DisconnectedError at the loss, and at once until the connection is back. Off by default: the loss is the end.
-   */
-  readonly reconnect?: boolean | ReconnectOptions;
-  /** With `reconnect`: is told when the connection is lost, and when it is back and everything is set up again. */
-  readonly onConnection?: ConnectionHook;
+/** What a bus gets besides its public options. */
+interface BusInternals {
+  /** Opens another transport, for `reconnect`. */
+  readonly dial?: Dial;
+  /** Takes method calls in place of the served objects. Must not throw anything but MalformedMessageError. */
+  readonly onCall?: (call: Message, bus: Bus) => void;
 }
 
-/** A connection to a message bus, as `connect` makes it. */
-export class Bus extends MessageBus {
+/** A connection to a message bus, created by `connect`. */
+export class Bus implements BusPort, AsyncDisposable {
+  /** Called with errors of this program that no caller awaits, such as those of signal listeners. Does not throw. */
+  readonly onError: ErrorHook;
+  readonly #counters = new BusCounters();
+  readonly #connection: Connection;
+  readonly #calls: PendingCalls;
+  readonly #subscriptions = new Subscriptions((request, options, read) => this.request(request, options, read));
   readonly #server: ObjectServer;
+  readonly #onCall: BusInternals["onCall"];
 
   /**
-   * @param dial - Makes another transport, for `reconnect`.
+   * @param transport - A transport that is authenticated, has received the reply to Hello and is not started.
    *
    * @internal
    */
-  constructor(transport: Transport, options: ConnectOptions = {}, dial?: Dial) {
-    const { onError = () => undefined, limits = {}, refuse } = options;
-    const guarded = quiet(onError);
-    const server = new ObjectServer(guarded, limits, refuse);
-    const handlers = {
-      onCall: (call: Message, bus: MessageBus) => server.handle(call, bus),
-      onLost: () => server.lost(),
-      onError: guarded,
+  constructor(transport: Transport, options: ConnectOptions = {}, { dial, onCall }: BusInternals = {}) {
+    const { onError = () => undefined, quotas = {}, refuse } = options;
+    this.onError = ignoringErrors(onError);
+    this.#server = new ObjectServer(this, this.onError, quotas, refuse);
+    this.#onCall = onCall;
+    this.#calls = new PendingCalls(transport.lastSerial, this.#counters);
+    const receiver: ConnectionReceiver = {
+      onMessage: (message) => this.#receive(message),
+      onDown: (reason, state) => {
+        this.#calls.failAll(reason);
+        this.#server.lost();
+        this.#subscriptions.down(reason, state);
+      },
+      restore: () => this.#subscriptions.restore(),
     };
-    super(transport, handlers, dial && reconnectOf(options, dial, guarded), options.maxQueuedBytes);
-    this.#server = server;
+    const reconnect = dial && reconnectOf(options, dial, this.onError);
+    this.#connection = new Connection(transport, receiver, this.#counters, { ...quotas, reconnect });
+    this.#connection.start();
   }
 
   /**
-   * Serves interfaces at a path, beside those it has. Every object also has Introspectable, Properties and Peer of
-   * `org.freedesktop.DBus`. A service may be served at several paths.
+   * Unique name of this connection, such as `:1.42`. It changes at each reconnect; while the connection is lost, it is
+   * the previous one.
+   */
+  get uniqueName(): string {
+    return this.#connection.uniqueName;
+  }
+
+  /**
+   * Resolves when the connection has ended for good: with the error that ended it, or undefined after `close()`. Never
+   * rejects.
+   */
+  get closed(): Promise<Error | undefined> {
+    return this.#connection.closed;
+  }
+
+  /** Numbers of messages, bytes, calls and errors so far: a live view. */
+  get counters(): Counters {
+    return this.#counters;
+  }
+
+  /** Numbers of calls that wait for a reply, match rules on the bus, and signal listeners. */
+  get usage(): { readonly pendingCalls: number; readonly matchRules: number; readonly listeners: number } {
+    const { rules, signals } = this.#subscriptions;
+    return { pendingCalls: this.#calls.size, matchRules: rules.size, listeners: signals.size };
+  }
+
+  /**
+   * Resolves when the kernel has taken everything that was sent so far, or the connection is lost. Never rejects. A
+   * program that sends much should await it regularly.
+   */
+  get drained(): Promise<void> {
+    return this.#connection.drained();
+  }
+
+  /**
+   * Calls any method of any object.
    *
-   * @returns What ends serving them.
-   * @throws InvalidValueError when the path is not valid; Error when the object has one of the interfaces already.
+   * @returns The arguments of the reply, in wire order.
+   * @throws InvalidValueError before anything is sent, if a name, path or value is not valid.
+   * @throws DBusError if the reply is an error; NoReplyError after the timeout; DisconnectedError if the connection is
+   * lost; the signal's reason if it aborts.
+   */
+  async call(call: MethodCall, options: CallOptions = {}): Promise<unknown[]> {
+    const codec = bodyCodec(call.signature ?? "");
+    return this.request({ ...call, codec, args: call.args ?? [] }, options, (reply) => {
+      throwRemoteError(reply);
+      return takeBody(reply, bodyCodec(reply.signature));
+    });
+  }
+
+  /**
+   * Sends a call and waits for its reply, which may be an error. Only the called connection, or the bus, can reply.
+   *
+   * @internal
+   */
+  request<T>(request: Request, options: CallOptions, read: ReadReply<T>): Promise<T> {
+    try {
+      checkOptions(options);
+      assertSyntax(request.destination, isBusName, "destination", "a bus name");
+      const serial = this.#calls.nextSerial();
+      const header = callHeader(request, serial, options, 0);
+      const encoded = this.#connection.encode(header, request.codec, request.args);
+      const answerer = this.#subscriptions.owners.watchForCall(request.destination);
+      const trace = traceCall(this.uniqueName, request);
+      const reply = this.#calls.wait({ serial, request, answerer, trace }, options, read);
+      this.#connection.write(header, request.codec, encoded);
+      return reply;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Sends a call that gets no reply.
+   *
+   * @internal
+   */
+  send(request: Request, options: CallOptions = {}): void {
+    checkOptions(options);
+    const header = callHeader(request, this.#calls.nextSerial(), options, MessageFlag.NoReplyExpected);
+    this.#connection.send(header, request.codec, request.args);
+  }
+
+  /**
+   * Sends a signal to all connections that have a match rule for it, or to one destination.
+   *
+   * @internal
+   */
+  emit(signal: OutgoingSignal): void {
+    this.#connection.send(signalHeader(signal, this.#calls.nextSerial()), signal.codec, signal.args);
+  }
+
+  /**
+   * Replies to a call with values. Throws InvalidValueError, and sends nothing, if they do not fit the codec.
+   *
+   * @internal
+   */
+  reply(call: Message, codec: ArgumentsCodec = NO_ARGUMENTS, values: readonly unknown[] = []): void {
+    this.#connection.send(replyHeader(call, this.#calls.nextSerial()), codec, values);
+  }
+
+  /**
+   * Replies to a call with an error. Throws InvalidValueError, and sends nothing, if the name is not valid.
+   *
+   * @internal
+   */
+  replyError(call: Message, errorName: string, text: string): void {
+    const header = replyHeader(call, this.#calls.nextSerial(), errorName);
+    this.#connection.send(header, ERROR_TEXT, [sendableText(text)]);
+  }
+
+  /**
+   * Listens to a signal of the current owner of a name. Resolves when no later signal can be missed.
+   *
+   * @returns A function that ends listening.
+   *
+   * @internal
+   */
+  listen(listener: SignalListener): Promise<() => Promise<void>> {
+    return this.#subscriptions.signals.listen(listener);
+  }
+
+  /**
+   * Requests a well-known name. After a reconnect the name is requested on the new connection.
+   *
+   * @returns The ownership of the name. Its `state` is whether this connection owns it, waits in the queue, or the name
+   * is taken. The result may be ignored.
+   * @throws InvalidValueError if the name is not valid; DBusError if the bus does not allow it.
+   */
+  requestName(name: string, options: NameOptions = {}): Promise<NameOwnership> {
+    return this.#subscriptions.names.request(name, options);
+  }
+
+  /** Releases a well-known name or its place in the queue. Has no effect if there is neither. */
+  releaseName(name: string): Promise<void> {
+    return this.#subscriptions.names.release(name);
+  }
+
+  /**
+   * Watches the owner of a bus name. The listener is called with the unique name of the owner, or undefined if the name
+   * has no owner: once before the promise resolves, and at each change. When the connection is lost no name has an
+   * owner; after a reconnect the listener is called with the owner at that time. A watched unique name never has an
+   * owner after that.
+   *
+   * @throws InvalidValueError if the name is not valid; DBusError if the bus does not allow it.
+   */
+  watchName(name: string, listener: OwnerListener): Promise<Subscription> {
+    return watchName(this.#subscriptions.owners, name, listener, this.onError);
+  }
+
+  /**
+   * Serves interfaces at a path, in addition to those already served there. Every object also has Introspectable,
+   * Properties and Peer of `org.freedesktop.DBus`. A service may be served at several paths.
+   *
+   * @returns A handle that ends serving them.
+   * @throws InvalidValueError if the path is not valid; Error if the object already has one of the interfaces.
    */
   async serve(path: string, ...services: readonly AnyService[]): Promise<ServedObject> {
-    return this.#server.serve(this, path, services);
+    return this.#server.serve(path, services);
   }
 
   /**
-   * Gives the object at a path `org.freedesktop.DBus.ObjectManager`: clients get all objects served below it at once,
-   * and are told when services are served or closed there. Objects that a subtree finds are not among them.
+   * Adds `org.freedesktop.DBus.ObjectManager` to the object at a path: clients get all objects served below it in one
+   * call, and signals when services are served or closed there. Objects that a subtree finds are not included.
    *
-   * @returns What ends it.
-   * @throws InvalidValueError when the path is not valid; Error when the object has the interface already.
+   * @returns A handle that removes the interface.
+   * @throws InvalidValueError if the path is not valid; Error if the object already has the interface.
    */
   async serveObjectManager(path: string): Promise<ServedObject> {
     return this.#server.serveObjectManager(path);
   }
 
   /**
-   * Serves the objects below a path that a function finds, so that any number of them costs nothing until called. What is
-   * served with `serve` below the path comes before what is found.
+   * Serves all objects below a path that a function finds, so that objects cost nothing until they are called. Services
+   * that are served with `serve` below the path take precedence.
    *
-   * @param find - Asked for each call. What it throws is the answer, as with handlers.
-   * @returns What ends it.
-   * @throws InvalidValueError when the path is not valid; Error when the path has a subtree already.
+   * @param find - Called for each call. An error that it throws is the reply, as with handlers.
+   * @returns A handle that ends serving them.
+   * @throws InvalidValueError if the path is not valid; Error if the path already has a subtree.
    */
   async serveSubtree(path: string, find: FindServices, options: SubtreeOptions = {}): Promise<ServedSubtree> {
-    return this.#server.serveSubtree(this, path, find, options);
+    return this.#server.serveSubtree(path, find, options);
+  }
+
+  /**
+   * Counts and reports a message that was not used, or only in part.
+   *
+   * @internal
+   */
+  drop(reason: DropReason, message: Message): void {
+    this.#counters.drops[reason]++;
+    reportDrop(this.uniqueName, reason, message);
+  }
+
+  /**
+   * Sends all queued messages and closes for good. Pending calls fail with DisconnectedError. Repeated calls have no
+   * effect.
+   */
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #receive(message: Message): void {
+    try {
+      const reason = this.#handle(message);
+      if (reason !== undefined) this.drop(reason, message);
+    } finally {
+      // A service may still use the descriptors of a call.
+      if (message.type !== MessageType.MethodCall) message.descriptors?.close();
+    }
+  }
+
+  /** Returns why a message is dropped, or undefined if it is used. */
+  #handle(message: Message): DropReason | undefined {
+    switch (message.type) {
+      case MessageType.MethodCall:
+        if (this.#onCall === undefined) this.#server.handle(message);
+        else this.#onCall(message, this);
+        return undefined;
+      case MessageType.MethodReturn:
+      case MessageType.Error:
+        return this.#calls.settle(message);
+      case MessageType.Signal:
+        return this.#subscriptions.receive(message);
+      default:
+        return undefined;
+    }
   }
 }
 
-/**
- * Connects to a bus. The first connection is tried once, also with `reconnect`.
- *
- * @throws DisconnectedError that says why no address could be connected to; DBusError when the bus refuses the connection;
- * InvalidValueError for a limit that is none.
- */
-export async function connect(options: ConnectOptions = {}): Promise<Bus> {
-  checkLimits(options.limits ?? {});
-  const dial = dialer(options.bus ?? "session", options.timeout ?? DEFAULT_CONNECT_TIMEOUT);
-  return new Bus(await dial(), options, dial);
-}
-
-function reconnectOf(options: ConnectOptions, open: Dial, onError: ErrorHook): Reconnect | undefined {
+function reconnectOf(options: ConnectOptions, dial: Dial, onError: ErrorHook): Reconnect | undefined {
   const { reconnect = false, onConnection } = options;
   if (reconnect === false) return undefined;
-  const tell: ConnectionHook = (change) => {
+  const reportChange: ConnectionHook = (change) => {
     try {
       onConnection?.(change);
     } catch (error) {
       onError(error, { kind: "connectionHook" });
     }
   };
-  return { ...backoffOf(reconnect === true ? {} : reconnect), open, onConnection: tell };
+  return { ...backoffOf(reconnect === true ? {} : reconnect), dial, onConnection: reportChange };
 }
 
-/** The hook, kept from throwing where nobody could catch it. */
-function quiet(onError: ErrorHook): ErrorHook {
+/** Wraps an error hook so that it never throws. */
+function ignoringErrors(onError: ErrorHook): ErrorHook {
   return (error, origin) => {
     try {
       onError(error, origin);
     } catch {
-      // There is nobody left to tell.
+      // An error of the error hook cannot be reported.
     }
   };
 }

@@ -1,2 +1,3 @@
+export { MAX_NAME_LENGTH, MAX_SIGNATURE_LENGTH, MAX_TYPE_DEPTH } from "./wire/limits.ts";
 export * from "./wire/name-syntax.ts";
 export * from "./wire/signature.ts";

@@ -15,12 +15,12 @@ export type {
   DropEvent,
   MessageEvent,
 } from "./bus/diagnostics.ts";
-export { MessageBus } from "./bus/message-bus.ts";
 export type { OwnerListener } from "./bus/name-owners.ts";
 export type { NameOptions, NameOwnership } from "./bus/owned-names.ts";
+export type { BusPort } from "./bus/port.ts";
 export type { CallOptions, MethodCall } from "./bus/request.ts";
 export type { Subscription } from "./bus/subscription.ts";
-export { Bus, type ConnectOptions, connect } from "./bus.ts";
+export { Bus } from "./bus.ts";
 export { type AnyClient, Client, type Target } from "./client/client.ts";
 export type { StreamOptions } from "./client/event-queue.ts";
 export type { ClientClasses, ClientOf, ManagedChange, ManagedObject } from "./client/managed.ts";
@@ -28,6 +28,8 @@ export type { AccessOf, ClientProperties, ClientSignals } from "./client/namespa
 export { ObjectManagerClient } from "./client/object-manager.ts";
 export type { Property, ReadableProperty, WritableProperty } from "./client/property.ts";
 export type { Signal } from "./client/signal.ts";
+export { connect } from "./connect.ts";
+export type { ConnectOptions } from "./connect-options.ts";
 export {
   type Annotations,
   type Argument,
@@ -46,8 +48,8 @@ export {
 } from "./contract.ts";
 export { DBusError, type DBusErrorClass } from "./errors.ts";
 export type { ConnectionChange, ConnectionHook, ErrorHook, ErrorOrigin } from "./hooks.ts";
+export type { Quotas } from "./quotas.ts";
 export type { AuthorizedMember } from "./service/authorization.ts";
-export type { Limits } from "./service/call-limit.ts";
 export type { Credentials } from "./service/credentials.ts";
 export type { Incoming } from "./service/incoming.ts";
 export type { ServiceProperties, ServiceSignals } from "./service/namespaces.ts";
@@ -83,6 +85,6 @@ export {
   Variant,
 } from "./values.ts";
 export { InvalidValueError, MalformedMessageError, MissingDescriptorError, ValueTooLargeError } from "./wire/errors.ts";
-export type { Header } from "./wire/message.ts";
+export type { Header } from "./wire/header.ts";
 export { isBusName, isErrorName, isInterfaceName, isMemberName, isObjectPath } from "./wire/name-syntax.ts";
 export { isSignature } from "./wire/signature.ts";

@@ -15,7 +15,8 @@ import {
   type Subscription,
 } from "../../runtime/core/index.ts";
 import { bodyCodec } from "../../runtime/core/wire/arguments-codec.ts";
-import { type Message, MessageType } from "../../runtime/core/wire/message.ts";
+import { MessageType } from "../../runtime/core/wire/header.ts";
+import type { Message } from "../../runtime/core/wire/message.ts";
 import { Jukebox1Client } from "../runtime/core/fixtures/jukebox.ts";
 import { Everything } from "../runtime/core/fixtures/services.ts";
 import { Sampler1Client } from "../runtime/core/generated/org.example.Sampler1.ts";
@@ -78,10 +79,10 @@ async function crashAndRestart(...states: readonly string[][]): Promise<void> {
 }
 
 test("S14 a unique name that reappears after the daemon restarted is somebody else", async () => {
-  const limits = { callsPerSender: 2 };
+  const quotas = { callsPerSender: 2 };
   const states: string[] = [];
   const onConnection = ({ state }: ConnectionChange): void => void states.push(state);
-  const service = await open({ reconnect: BACKOFF, onConnection, limits });
+  const service = await open({ reconnect: BACKOFF, onConnection, quotas });
   const everything = new Visited();
   await service.serve("/a", everything);
   const ownership = await service.requestName(NAME);

@@ -1,6 +1,6 @@
 import { connect } from "../../runtime/core/index.ts";
 import { bodyCodec } from "../../runtime/core/wire/arguments-codec.ts";
-import { MessageFlag, MessageType } from "../../runtime/core/wire/message.ts";
+import { MessageFlag, MessageType } from "../../runtime/core/wire/header.ts";
 import { Everything } from "../runtime/core/fixtures/services.ts";
 import { Sampler1Client } from "../runtime/core/generated/org.example.Sampler1.ts";
 import { onDiagnostic, until } from "./support.ts";

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openTransport } from "../../runtime/core/bus/handshake.ts";
-import { MessageBus } from "../../runtime/core/bus/message-bus.ts";
 import type { Transport } from "../../runtime/core/bus/transport.ts";
+import { Bus } from "../../runtime/core/bus.ts";
 import type { DiagnosticEvents } from "../../runtime/core/index.ts";
 import type { Message } from "../../runtime/core/wire/message.ts";
 import { type PrivateBus, type PrivateBusOptions, startPrivateBus } from "../setup/private-bus.ts";
@@ -54,17 +54,13 @@ export class CrashingBus implements AsyncDisposable {
 const pathOf = (address: string): string => address.slice("unix:path=".length).split(",", 1)[0] ?? "";
 
 /** A connection below services and clients: its calls go to `onCall`, and its serials begin after `lastSerial`. */
-export async function rawBus(
-  address: string,
-  { onCall = () => undefined, lastSerial }: RawOptions = {},
-): Promise<MessageBus> {
+export async function rawBus(address: string, { onCall = () => undefined, lastSerial }: RawOptions = {}): Promise<Bus> {
   const transport = await openTransport({ kind: "unix", path: pathOf(address) }, 10_000);
-  const handlers = { onCall, onError: () => undefined };
-  return new MessageBus(lastSerial === undefined ? transport : withLastSerial(transport, lastSerial), handlers);
+  return new Bus(lastSerial === undefined ? transport : withLastSerial(transport, lastSerial), {}, { onCall });
 }
 
 interface RawOptions {
-  readonly onCall?: (call: Message, bus: MessageBus) => void;
+  readonly onCall?: (call: Message, bus: Bus) => void;
   readonly lastSerial?: number;
 }
 

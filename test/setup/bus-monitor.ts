@@ -1,9 +1,9 @@
+import { Connection } from "../../runtime/core/bus/connection.ts";
 import { BusCounters } from "../../runtime/core/bus/counters.ts";
 import { dialer } from "../../runtime/core/bus/dial.ts";
-import { Link } from "../../runtime/core/bus/link.ts";
 import { bodyCodec } from "../../runtime/core/wire/arguments-codec.ts";
-import { encodeMessage, type Message, MessageType, takeBody } from "../../runtime/core/wire/message.ts";
-import { Writer } from "../../runtime/core/wire/writer.ts";
+import { type Header, MessageType } from "../../runtime/core/wire/header.ts";
+import { type Message, takeBody } from "../../runtime/core/wire/message.ts";
 
 /** A message that was sent over the bus. */
 export interface SeenMessage {
@@ -32,15 +32,17 @@ export async function monitorBus(address: string): Promise<BusMonitor> {
   const transport = await dialer(address, 5000)();
   const serial = transport.lastSerial + 1;
   await new Promise<void>((resolve, reject) => {
-    const link = new Link(transport, new BusCounters(), {
-      onMessage(message) {
+    const receiver = {
+      onMessage(message: Message): void {
         if (message.destination !== transport.uniqueName) messages.push(seen(message));
         else if (message.replySerial === serial) resolve();
       },
-      onLost: reject,
-    });
-    link.start();
-    link.write(becomeMonitor(serial));
+      onDown: reject,
+      restore: async () => undefined,
+    };
+    const connection = new Connection(transport, receiver, new BusCounters());
+    connection.start();
+    connection.send(becomeMonitor(serial), bodyCodec("asu"), [[], 0]);
   });
   return { messages, [Symbol.asyncDispose]: async () => transport.close() };
 }
@@ -64,9 +66,8 @@ function seen(message: Message): SeenMessage {
   };
 }
 
-function becomeMonitor(serial: number): Uint8Array {
-  const writer = new Writer();
-  const header = {
+function becomeMonitor(serial: number): Header {
+  return {
     type: MessageType.MethodCall,
     flags: 0,
     serial,
@@ -75,6 +76,4 @@ function becomeMonitor(serial: number): Uint8Array {
     interface: "org.freedesktop.DBus.Monitoring",
     member: "BecomeMonitor",
   };
-  encodeMessage(writer, header, bodyCodec("asu"), [[], 0]);
-  return writer.take();
 }

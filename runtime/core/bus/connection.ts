@@ -1,166 +1,250 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { deferred } from "../async.ts";
 import type { ConnectionHook } from "../hooks.ts";
-import { DisconnectedError } from "../standard-errors.ts";
+import { DEFAULT_QUOTAS } from "../quotas.ts";
+import { DisconnectedError, LimitsExceededError } from "../standard-errors.ts";
+import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
+import { Deframer } from "../wire/deframer.ts";
+import { closeAll } from "../wire/descriptors.ts";
+import { MalformedMessageError } from "../wire/errors.ts";
+import type { Header } from "../wire/header.ts";
 import type { Message } from "../wire/message.ts";
 import { type Backoff, delayAfter } from "./backoff.ts";
 import type { BusCounters } from "./counters.ts";
-import { reportConnection } from "./diagnostics.ts";
-import { Link } from "./link.ts";
+import { DAEMON } from "./daemon.ts";
+import { reportConnection, reportReceived, reportSent } from "./diagnostics.ts";
+import { type EncodedMessage, MessageEncoder } from "./message-encoder.ts";
 import type { Transport } from "./transport.ts";
 
-/** How a lost connection is made again. */
+/** How a lost connection is re-established. */
 export interface Reconnect extends Backoff {
-  /** Makes another transport; gives up when the signal aborts. */
-  readonly open: (signal: AbortSignal) => Promise<Transport>;
-  /** Is told when the connection is lost and when it is back. Must not throw. */
+  /** Opens another transport; rejects when the signal aborts. */
+  readonly dial: (signal: AbortSignal) => Promise<Transport>;
+  /** Called when the connection is lost and when it is restored. Must not throw. */
   readonly onConnection: ConnectionHook;
 }
 
-/** What follows when nothing can be sent any more. */
-export type Aftermath = "reconnecting" | "ended" | "closed";
+/** What follows when a connection goes down: attempts to reconnect, or the end by loss or by `close()`. */
+export type DownState = "reconnecting" | "ended" | "closed";
 
-/** What a connection calls. */
-export interface ConnectionHandlers {
-  /** Takes a message. What it throws ends the transport. */
+/** Callbacks of a connection. */
+export interface ConnectionReceiver {
+  /** Takes a message. An error that it throws ends the transport. */
   onMessage(message: Message): void;
-  /** Nothing can be sent any more: for now, or for good, by itself or closed by this side. Must not throw. */
-  onDown(reason: DisconnectedError, aftermath: Aftermath): void;
-  /** Sets up on another transport what was set up on the one before; rejects when that cannot be done. */
+  /** Called when nothing can be sent any more, for now or for good. Must not throw. */
+  onDown(reason: DisconnectedError, state: DownState): void;
+  /** Registers on a new transport what was registered on the previous one; rejects when the bus refuses. */
   restore(): Promise<unknown>;
 }
 
-/** A connection that outlives its transports, where it is told how to make another. */
+/** Optional settings of a connection. */
+export interface ConnectionOptions {
+  /** Absent if the loss of the transport is the end. */
+  readonly reconnect?: Reconnect | undefined;
+  /** Bytes that may wait to be sent. */
+  readonly queuedBytes?: number;
+}
+
+/** Messages over successive transports: framing, encoding, the limit of the send queue, and reconnection. */
 export class Connection {
-  /** Resolves at the final end: with the fault, or undefined after `close()`. Never rejects. */
-  readonly closed: Promise<Error | undefined>;
-  readonly #handlers: ConnectionHandlers;
-  readonly #tally: BusCounters;
+  readonly #receiver: ConnectionReceiver;
+  readonly #counters: BusCounters;
   readonly #reconnect: Reconnect | undefined;
+  readonly #queuedBytes: number;
+  readonly #encoder = new MessageEncoder();
   readonly #abort = new AbortController();
-  #resolveClosed: (fault: Error | undefined) => void = () => undefined;
-  #link: Link;
+  readonly #closed = deferred<Error | undefined>();
+  #transport: Transport;
+  #transportClosed = Promise.resolve();
   #failure: DisconnectedError | undefined;
-  #reconnecting = false;
+  #isReconnecting = false;
 
-  /** @param transport - Past authentication and Hello; not started yet. */
-  constructor(transport: Transport, handlers: ConnectionHandlers, tally: BusCounters, reconnect?: Reconnect) {
-    this.#handlers = handlers;
-    this.#tally = tally;
+  /** @param transport - A transport that is authenticated, has received the reply to Hello and is not started. */
+  constructor(
+    transport: Transport,
+    receiver: ConnectionReceiver,
+    counters: BusCounters,
+    { reconnect, queuedBytes = DEFAULT_QUOTAS.queuedBytes }: ConnectionOptions = {},
+  ) {
+    this.#transport = transport;
+    this.#receiver = receiver;
+    this.#counters = counters;
     this.#reconnect = reconnect;
-    this.#link = this.#linkOver(transport);
-    this.closed = new Promise((resolve) => {
-      this.#resolveClosed = resolve;
-    });
+    this.#queuedBytes = queuedBytes;
   }
 
-  /** Own unique name; while there is no transport, that of the last one. */
+  /** Resolves at the final end: with the error that ended the connection, or undefined after `close()`. Never rejects. */
+  get closed(): Promise<Error | undefined> {
+    return this.#closed.promise;
+  }
+
+  /** Unique name of this connection; that of the last transport while there is none. */
   get uniqueName(): string {
-    return this.#link.uniqueName;
+    return this.#transport.uniqueName;
   }
 
-  /** Why nothing can be sent now. */
-  get failure(): DisconnectedError | undefined {
-    return this.#failure;
-  }
-
-  /** How many bytes were written and the kernel has not taken yet. */
-  get queued(): number {
-    return this.#link.queued;
-  }
-
-  /** How many file descriptors a message can bring along. */
-  get maxDescriptors(): number {
-    return this.#link.maxDescriptors;
-  }
-
-  /** Resolves when the kernel has taken what was written, or the transport is closed. Never rejects. */
+  /** Resolves when the kernel has taken all written bytes, or the transport is closed. Never rejects. */
   drained(): Promise<void> {
-    return this.#link.drained();
+    return this.#transport.drained();
   }
 
   /** Begins to deliver messages. Called once. */
   start(): void {
     reportConnection({ state: "connected", connection: this.uniqueName });
-    this.#link.start();
+    this.#start(this.#transport);
   }
 
-  /** Queues a message; where nothing can be sent it is dropped. */
-  write(bytes: Uint8Array, descriptors?: readonly number[]): void {
-    this.#link.write(bytes, descriptors);
+  /** Encodes and queues a message. Throws as `encode` does. */
+  send(header: Header, codec: ArgumentsCodec, values: readonly unknown[]): void {
+    this.write(header, codec, this.encode(header, codec, values));
   }
 
-  /** Sends what is queued and closes for good; closing again does nothing. */
+  /**
+   * Encodes a message, which must then be passed to `write`.
+   *
+   * @throws InvalidValueError if a value does not fit; DisconnectedError while there is no transport; LimitsExceededError
+   * if too many bytes wait to be sent.
+   */
+  encode(header: Header, codec: ArgumentsCodec, values: readonly unknown[]): EncodedMessage {
+    if (this.#failure !== undefined) throw this.#failure;
+    const { queued, maxDescriptors } = this.#transport;
+    if (queued === 0) this.#encoder.reuseMemory();
+    // Calls to the bus itself are small, and a refused RemoveMatch would leave its match rule behind.
+    else if (queued > this.#queuedBytes && header.destination !== DAEMON) {
+      throw new LimitsExceededError(`more than ${this.#queuedBytes} bytes wait to be sent`);
+    }
+    return this.#encoder.encode(header, codec, values, maxDescriptors);
+  }
+
+  /** Queues an encoded message; while there is no transport it is dropped. */
+  write(header: Header, { signature }: ArgumentsCodec, { bytes, descriptors }: EncodedMessage): void {
+    reportSent(this.uniqueName, header, signature, bytes.length);
+    this.#counters.messagesOut++;
+    this.#counters.bytesOut += bytes.length;
+    this.#transport.write(bytes, descriptors);
+    this.#encoder.onQueued();
+  }
+
+  /** Sends all queued messages and closes for good. Repeated calls have no effect. */
   async close(): Promise<void> {
     if (!this.#abort.signal.aborted) {
       this.#abort.abort();
       const wasUp = this.#failure === undefined;
-      const ended = !wasUp && this.#reconnect === undefined;
+      const hasEnded = !wasUp && this.#reconnect === undefined;
       this.#failure = new DisconnectedError("the connection was closed by this side");
-      if (!ended) {
-        this.#handlers.onDown(this.#failure, "closed");
+      if (!hasEnded) {
+        this.#receiver.onDown(this.#failure, "closed");
         reportConnection({ state: "closed", connection: this.uniqueName });
       }
-      if (wasUp) this.#link.close();
-      void this.#link.closed.then(() => this.#resolveClosed(undefined));
+      if (wasUp) this.#transport.close();
+      void this.#transportClosed.then(() => this.#closed.resolve(undefined));
     }
     await this.closed;
   }
 
-  #linkOver(transport: Transport): Link {
-    return new Link(transport, this.#tally, {
-      onMessage: (message) => this.#handlers.onMessage(message),
-      onLost: (reason) => this.#lost(reason),
+  /** Makes a transport the current one and begins to receive from it. */
+  #start(transport: Transport): void {
+    const deframer = new Deframer();
+    const closed = deferred<void>();
+    this.#transport = transport;
+    this.#transportClosed = closed.promise;
+    transport.start({
+      onBytes: (chunk, descriptors) => this.#receive(transport, deframer, chunk, descriptors),
+      onClose: (error) => {
+        const reason =
+          error === undefined ? "the bus closed the connection" : `the connection to the bus is lost: ${error.message}`;
+        this.#lose(transport, reason, error);
+        deframer.close();
+        closed.resolve();
+      },
     });
   }
 
-  #lost(reason: DisconnectedError): void {
-    this.#failure = reason;
-    this.#handlers.onDown(reason, this.#reconnect === undefined ? "ended" : "reconnecting");
-    if (this.#reconnecting) return;
-    reportConnection({ state: "disconnected", connection: this.uniqueName, reason });
-    if (this.#reconnect === undefined) {
-      void this.#link.closed.then(() => this.#resolveClosed(reason));
+  #receive(transport: Transport, deframer: Deframer, chunk: Uint8Array, descriptors?: readonly number[]): void {
+    if (!this.#isUp(transport)) {
+      closeAll(descriptors ?? []);
       return;
     }
-    this.#reconnecting = true;
-    this.#reconnect.onConnection({ state: "disconnected", reason });
-    void this.#comeBack(this.#reconnect);
+    this.#counters.bytesIn += chunk.length;
+    try {
+      deframer.push(chunk, descriptors);
+      for (let message = deframer.next(); message !== undefined; message = deframer.next()) {
+        this.#counters.messagesIn++;
+        reportReceived(transport.uniqueName, message);
+        this.#receiver.onMessage(message);
+        if (!this.#isUp(transport)) return;
+      }
+    } catch (error) {
+      const cause = errorOf(error);
+      const isMalformed = cause instanceof MalformedMessageError;
+      this.#drop(transport, isMalformed ? `the bus sent a malformed message: ${cause.message}` : cause.message, cause);
+    }
   }
 
-  async #comeBack(reconnect: Reconnect): Promise<void> {
+  #isUp(transport: Transport): boolean {
+    return this.#failure === undefined && this.#transport === transport;
+  }
+
+  /** Gives up a transport because of an error. */
+  #drop(transport: Transport, reason: string, cause: Error): void {
+    this.#lose(transport, reason, cause);
+    transport.destroy();
+  }
+
+  #lose(transport: Transport, message: string, cause: Error | undefined): void {
+    if (!this.#isUp(transport)) return;
+    const reason = new DisconnectedError(message, cause && { cause });
+    this.#failure = reason;
+    this.#receiver.onDown(reason, this.#reconnect === undefined ? "ended" : "reconnecting");
+    if (this.#isReconnecting) return;
+    reportConnection({ state: "disconnected", connection: this.uniqueName, reason });
+    if (this.#reconnect === undefined) {
+      void this.#transportClosed.then(() => this.#closed.resolve(reason));
+      return;
+    }
+    this.#isReconnecting = true;
+    this.#reconnect.onConnection({ state: "disconnected", reason });
+    void this.#reconnectWithBackoff(this.#reconnect);
+  }
+
+  async #reconnectWithBackoff(reconnect: Reconnect): Promise<void> {
     const { signal } = this.#abort;
     for (let failures = 0; !signal.aborted; failures++) {
-      const fault = await this.#attempt(reconnect, failures);
+      const error = await this.#attempt(reconnect, failures);
       if (signal.aborted) return;
-      if (fault === undefined) break;
-      reportConnection({ state: "retrying", connection: this.uniqueName, reason: fault, attempts: failures + 1 });
+      if (error === undefined) break;
+      reportConnection({ state: "retrying", connection: this.uniqueName, reason: error, attempts: failures + 1 });
     }
-    this.#reconnecting = false;
-    this.#tally.reconnects++;
+    this.#isReconnecting = false;
+    this.#counters.reconnects++;
     reportConnection({ state: "reconnected", connection: this.uniqueName });
     reconnect.onConnection({ state: "reconnected", uniqueName: this.uniqueName });
   }
 
-  /** Waits, and tries once to be connected and set up as before; gives why it is not. */
+  /** Waits, then tries once to connect and to restore all registrations. Returns the error if that fails. */
   async #attempt(reconnect: Reconnect, failures: number): Promise<Error | undefined> {
     const { signal } = this.#abort;
     try {
       await sleep(delayAfter(failures, reconnect), undefined, { signal });
-      const transport = await reconnect.open(signal);
+      const transport = await reconnect.dial(signal);
       if (signal.aborted) {
         transport.destroy();
         return undefined;
       }
       this.#failure = undefined;
-      this.#link = this.#linkOver(transport);
-      this.#link.start();
-      await this.#handlers.restore();
+      this.#start(transport);
+      await this.#receiver.restore();
       return this.#failure;
     } catch (error) {
-      const fault = error instanceof Error ? error : new Error(String(error));
-      // A bus that refuses what it allowed before is no better than none: half of it must not stay behind.
-      if (this.#failure === undefined) this.#link.fail(`the bus refuses to go on as before: ${fault.message}`, fault);
-      return fault;
+      const cause = errorOf(error);
+      // Registrations must be restored completely or not at all.
+      if (this.#failure === undefined)
+        this.#drop(this.#transport, `the bus refuses to go on as before: ${cause.message}`, cause);
+      return cause;
     }
   }
+}
+
+function errorOf(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,6 +1,7 @@
 import { remoteError } from "../standard-errors.ts";
 import { type ArgumentsCodec, argumentsCodec, bodyCodec } from "../wire/arguments-codec.ts";
-import { errorText, type Message, MessageType, readBody } from "../wire/message.ts";
+import { MessageType } from "../wire/header.ts";
+import { errorText, type Message, readBody } from "../wire/message.ts";
 import type { CallOptions, ReadReply, Request } from "./request.ts";
 
 /** Bus name of the message bus itself. */

@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from "../async.ts";
 /** Something that waits until a time, as `performance.now` gives it. */
 export interface Waiting {
   readonly deadline: number;
@@ -7,8 +8,6 @@ export interface Waiting {
 
 /** Least time between two looks at those who wait, in milliseconds. */
 const COARSENESS = 4;
-/** Longest delay that timers take, in milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Ends what waits at its deadline, by one timer for all: a timer for each would cost more than the rest of a call. */
 export class Deadlines {
@@ -35,7 +34,7 @@ export class Deadlines {
   #wakeAt(time: number): void {
     clearTimeout(this.#timer);
     this.#wakesAt = time;
-    const delay = Math.min(Math.max(time - performance.now(), COARSENESS / 4), LONGEST_TIMER);
+    const delay = Math.min(Math.max(time - performance.now(), COARSENESS / 4), MAX_TIMER_MS);
     this.#timer = setTimeout(() => this.#wake(), Math.ceil(delay));
     this.#timer.unref();
   }

@@ -1,8 +1,8 @@
+import { MAX_TIMER_MS } from "../async.ts";
 import { DBusError } from "../errors.ts";
 import { DisconnectedError } from "../standard-errors.ts";
 import { type Address, busAddress, parseAddresses } from "./address.ts";
 import { openTransport } from "./handshake.ts";
-import { LONGEST_TIMER } from "./pending-calls.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -24,7 +24,7 @@ export function dialer(bus: string, timeout: number): Dial {
     const faults: string[] = [];
     for (const address of addresses) {
       try {
-        return await openTransport(address, Math.min(timeout, LONGEST_TIMER), signal);
+        return await openTransport(address, Math.min(timeout, MAX_TIMER_MS), signal);
       } catch (error) {
         signal?.throwIfAborted();
         if (error instanceof DBusError) throw error;

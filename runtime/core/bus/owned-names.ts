@@ -1,6 +1,6 @@
 import { type Deferred, deferred } from "../async.ts";
 import { DisconnectedError, FailedError } from "../standard-errors.ts";
-import { check } from "../wire/message.ts";
+import { assertSyntax } from "../wire/assert-syntax.ts";
 import { isBusName } from "../wire/name-syntax.ts";
 import type { Daemon, NameReply } from "./daemon.ts";
 
@@ -172,7 +172,7 @@ class OwnedName implements NameOwnership {
 }
 
 function checkWellKnown(name: string): void {
-  check(name, (text) => isBusName(text) && !text.startsWith(":"), "name", "a well-known bus name");
+  assertSyntax(name, (text) => isBusName(text) && !text.startsWith(":"), "name", "a well-known bus name");
 }
 
 function flagsOf({ allowReplacement, replaceExisting, queue }: NameOptions): number {

@@ -1,7 +1,9 @@
+import { MAX_TIMER_MS } from "../async.ts";
 import { type DisconnectedError, InvalidReplySignatureError, NoReplyError } from "../standard-errors.ts";
 import { describe, InvalidValueError, MalformedMessageError } from "../wire/errors.ts";
+import { MessageType } from "../wire/header.ts";
 import { MAX_SERIAL } from "../wire/limits.ts";
-import { type Message, MessageType } from "../wire/message.ts";
+import type { Message } from "../wire/message.ts";
 import { BusCounters, type DropReason } from "./counters.ts";
 import { DAEMON } from "./daemon.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -11,8 +13,6 @@ import { SerialTable } from "./serial-table.ts";
 
 /** How long a call waits for its reply, in milliseconds, where nothing else is said. */
 const DEFAULT_CALL_TIMEOUT = 25_000;
-/** Longest delay that timers take, in milliseconds. */
-export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** A call that was given a serial, and who may answer it besides the bus. */
 export interface SentCall {
@@ -102,7 +102,7 @@ class PendingCall {
     this.#calls = calls;
     this.#tally = tally;
     this.#timeout = timeout;
-    this.deadline = timeout <= LONGEST_TIMER ? performance.now() + timeout : Number.POSITIVE_INFINITY;
+    this.deadline = timeout <= MAX_TIMER_MS ? performance.now() + timeout : Number.POSITIVE_INFINITY;
     this.#signal = signal;
     if (signal === undefined) return;
     this.#abort = () => this.fail("aborted", signal.reason);

@@ -1,6 +1,6 @@
 import type { DisconnectedError } from "../standard-errors.ts";
 import type { Message } from "../wire/message.ts";
-import type { Aftermath } from "./connection.ts";
+import type { DownState } from "./connection.ts";
 import type { DropReason } from "./counters.ts";
 import { DAEMON, Daemon, hearNames, type NameNews, type SendRequest } from "./daemon.ts";
 import { MatchRules } from "./match-rules.ts";
@@ -29,7 +29,7 @@ export class Subscriptions {
   }
 
   /** Takes a signal; gives why it is dropped where nobody has a use for it. */
-  hear(signal: Message): DropReason | undefined {
+  receive(signal: Message): DropReason | undefined {
     const heard = hearNames(signal, this.#news);
     const reason = this.signals.deliver(signal);
     if (heard) return undefined;
@@ -38,13 +38,13 @@ export class Subscriptions {
   }
 
   /** Nothing of it is on the bus any more: for now, or for good. */
-  down(reason: DisconnectedError, aftermath: Aftermath): void {
-    if (aftermath !== "closed") this.owners.lost();
-    if (aftermath === "reconnecting") {
+  down(reason: DisconnectedError, state: DownState): void {
+    if (state !== "closed") this.owners.lost();
+    if (state === "reconnecting") {
       this.signals.lost(reason);
     } else {
       this.signals.end(reason);
-      this.names.end(reason, aftermath === "closed");
+      this.names.end(reason, state === "closed");
     }
   }
 

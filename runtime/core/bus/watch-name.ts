@@ -1,5 +1,5 @@
 import type { ErrorHook } from "../hooks.ts";
-import { check } from "../wire/message.ts";
+import { assertSyntax } from "../wire/assert-syntax.ts";
 import { isBusName } from "../wire/name-syntax.ts";
 import type { NameOwners, OwnerListener } from "./name-owners.ts";
 import type { Subscription } from "./subscription.ts";
@@ -15,7 +15,7 @@ export async function watchName(
   listener: OwnerListener,
   onError: ErrorHook,
 ): Promise<Subscription> {
-  check(name, isBusName, "name", "a bus name");
+  assertSyntax(name, isBusName, "name", "a bus name");
   const tell: OwnerListener = (owner) => {
     try {
       listener(owner);

@@ -1,11 +1,13 @@
-import type { MessageBus } from "../bus/message-bus.ts";
+import type { BusPort } from "../bus/port.ts";
 import type { CallOptions, Request } from "../bus/request.ts";
 import type { Subscription } from "../bus/subscription.ts";
 import type { InterfaceContract, MethodContract } from "../contract.ts";
 import { InvalidReplySignatureError, remoteError } from "../standard-errors.ts";
 import type { ObjectPath } from "../values.ts";
 import { argumentsCodec } from "../wire/arguments-codec.ts";
-import { check, errorText, type Message, MessageType, takeBody } from "../wire/message.ts";
+import { assertSyntax } from "../wire/assert-syntax.ts";
+import { MessageType } from "../wire/header.ts";
+import { errorText, type Message, takeBody } from "../wire/message.ts";
 import { isBusName, isObjectPath } from "../wire/name-syntax.ts";
 import { bindProperties, bindSignals, type ClientProperties, type ClientSignals } from "./namespaces.ts";
 import { Remote } from "./remote.ts";
@@ -36,9 +38,9 @@ export abstract class Client<C extends InterfaceContract, P extends object, S ex
   }
 
   /** @throws InvalidValueError when the destination or path is not valid. Whether somebody is there shows with the first call. */
-  constructor(contract: C, bus: MessageBus, target: Target) {
-    check(target.destination, isBusName, "destination", "a bus name");
-    check(target.path, isObjectPath, "path", "an object path");
+  constructor(contract: C, bus: BusPort, target: Target) {
+    assertSyntax(target.destination, isBusName, "destination", "a bus name");
+    assertSyntax(target.path, isObjectPath, "path", "an object path");
     this.#remote = new Remote(contract, bus, target.destination, target.path);
   }
 

@@ -1,9 +1,10 @@
-import type { MessageBus } from "../bus/message-bus.ts";
+import type { BusPort } from "../bus/port.ts";
 import type { Request } from "../bus/request.ts";
 import type { SignalListener } from "../bus/signal-router.ts";
 import { NameHasNoOwnerError, ServiceUnknownError } from "../standard-errors.ts";
 import { MissingDescriptorError } from "../wire/errors.ts";
-import { type Message, MessageType } from "../wire/message.ts";
+import { MessageType } from "../wire/header.ts";
+import type { Message } from "../wire/message.ts";
 
 /** A state that a service has: which signals change it, which call reads it, and where both are taken. */
 export interface FeedTarget {
@@ -30,7 +31,7 @@ export class Feed {
   readonly enders = new Set<(reason: Error) => void>();
   /** Resolves when all is read, or nobody owns the name; rejects, with the feed ended, when it is refused. */
   readonly ready: Promise<void>;
-  readonly #bus: MessageBus;
+  readonly #bus: BusPort;
   readonly #target: FeedTarget;
   #owner: string | undefined;
   /** How often the owner has changed. */
@@ -47,7 +48,7 @@ export class Feed {
   #end: Error | undefined;
   #closes: readonly (() => Promise<void>)[] = [];
 
-  constructor(bus: MessageBus, target: FeedTarget) {
+  constructor(bus: BusPort, target: FeedTarget) {
     this.#bus = bus;
     this.#target = target;
     this.ready = this.#begin();

@@ -1,10 +1,10 @@
-import type { MessageBus } from "../bus/message-bus.ts";
+import type { BusPort } from "../bus/port.ts";
 import type { ErrorOrigin } from "../hooks.ts";
 import type { Remote } from "./remote.ts";
 
 /** The listener with what it throws, or rejects with, given to the error hook: others are called all the same. */
 export function guarded<A extends readonly unknown[]>(
-  bus: MessageBus,
+  bus: BusPort,
   origin: ErrorOrigin,
   listener: (...args: A) => void,
 ): (...args: A) => void {

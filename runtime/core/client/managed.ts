@@ -1,9 +1,9 @@
-import type { MessageBus } from "../bus/message-bus.ts";
+import type { BusPort } from "../bus/port.ts";
 import type { ObjectPath } from "../values.ts";
 import type { AnyClient, Target } from "./client.ts";
 
 /** Generated client classes, under names to find their clients by. */
-export type ClientClasses<B extends MessageBus> = Readonly<Record<string, new (bus: B, target: Target) => AnyClient>>;
+export type ClientClasses<B extends BusPort> = Readonly<Record<string, new (bus: B, target: Target) => AnyClient>>;
 
 /** The client that a class makes. */
 export type ClientOf<T> = T extends new (...args: never[]) => infer Instance ? Instance : never;

@@ -1,9 +1,10 @@
-import type { MessageBus } from "../bus/message-bus.ts";
+import type { BusPort } from "../bus/port.ts";
 import type { InterfaceContract } from "../contract.ts";
 import { InvalidReplySignatureError, remoteError } from "../standard-errors.ts";
 import { compileArguments, NO_ARGUMENTS } from "../wire/arguments-codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
-import { errorText, type Message, MessageType, readBody } from "../wire/message.ts";
+import { MessageType } from "../wire/header.ts";
+import { errorText, type Message, readBody } from "../wire/message.ts";
 import type { Target } from "./client.ts";
 import type { FeedTarget } from "./feed.ts";
 import type { ObjectTree } from "./object-tree.ts";
@@ -26,7 +27,7 @@ const REMOVED = compileArguments([
 
 /** The objects below a manager, as GetManagedObjects reads them and its signals and those of their properties change them. */
 export function objectFeed(
-  bus: MessageBus,
+  bus: BusPort,
   { destination, path }: Target,
   contracts: ReadonlyMap<string, InterfaceContract>,
   tree: ObjectTree,

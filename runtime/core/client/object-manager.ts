@@ -1,4 +1,4 @@
-import type { MessageBus } from "../bus/message-bus.ts";
+import type { BusPort } from "../bus/port.ts";
 import type { Subscription } from "../bus/subscription.ts";
 import type { InterfaceContract } from "../contract.ts";
 import type { ErrorOrigin } from "../hooks.ts";
@@ -30,7 +30,7 @@ interface LiveObject {
  *
  * It follows them from the first use until `close`, also when another service takes the bus name over.
  */
-export class ObjectManagerClient<B extends MessageBus, const I extends ClientClasses<B>> implements AsyncDisposable {
+export class ObjectManagerClient<B extends BusPort, const I extends ClientClasses<B>> implements AsyncDisposable {
   readonly #bus: B;
   readonly #target: Target;
   readonly #classes: I;

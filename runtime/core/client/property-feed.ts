@@ -1,7 +1,8 @@
 import { remoteError } from "../standard-errors.ts";
 import { compileArguments } from "../wire/arguments-codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
-import { errorText, type Message, MessageType } from "../wire/message.ts";
+import { MessageType } from "../wire/header.ts";
+import { errorText, type Message } from "../wire/message.ts";
 import type { FeedTarget } from "./feed.ts";
 import { changedInterface, PROPERTIES, PROPERTIES_CHANGED_SIGNATURE, PropertiesCodec } from "./properties-codec.ts";
 import type { PropertyStore } from "./property-store.ts";

@@ -1,16 +1,16 @@
-import type { MessageBus } from "../bus/message-bus.ts";
+import type { BusPort } from "../bus/port.ts";
 import type { InterfaceContract } from "../contract.ts";
 import { PropertyCache } from "./property-cache.ts";
 
 /** One interface of one remote object. */
 export class Remote {
   readonly contract: InterfaceContract;
-  readonly bus: MessageBus;
+  readonly bus: BusPort;
   readonly destination: string;
   readonly path: string;
   #cache: PropertyCache | undefined;
 
-  constructor(contract: InterfaceContract, bus: MessageBus, destination: string, path: string) {
+  constructor(contract: InterfaceContract, bus: BusPort, destination: string, path: string) {
     this.contract = contract;
     this.bus = bus;
     this.destination = destination;

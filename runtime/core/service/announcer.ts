@@ -1,4 +1,4 @@
-import type { MessageBus } from "../bus/message-bus.ts";
+import type { BusPort } from "../bus/port.ts";
 import type { ErrorHook } from "../hooks.ts";
 import { DisconnectedError } from "../standard-errors.ts";
 import { type ArgumentsCodec, argumentsCodec, compileArguments } from "../wire/arguments-codec.ts";
@@ -23,7 +23,7 @@ const INTERFACES_REMOVED = argumentsCodec(ObjectManager.signals.interfacesRemove
 
 /** Where announcements go out, and who hears of those that cannot. */
 export interface SignalSink {
-  readonly bus: MessageBus;
+  readonly bus: BusPort;
   readonly onError: ErrorHook;
   /** Whether what is said there goes out. */
   readonly isOpen: () => boolean;
@@ -100,7 +100,7 @@ function announce(
 }
 
 /** What nobody can hear any more is not an error of the one who says it. */
-function emitUnlessClosed(bus: MessageBus, signal: Parameters<MessageBus["emit"]>[0]): void {
+function emitUnlessClosed(bus: BusPort, signal: Parameters<BusPort["emit"]>[0]): void {
   try {
     bus.emit(signal);
   } catch (error) {

@@ -1,28 +1,5 @@
+import { DEFAULT_QUOTAS, type Quotas } from "../quotas.ts";
 import { LimitsExceededError } from "../standard-errors.ts";
-import { describe, InvalidValueError } from "../wire/errors.ts";
-
-/** How much of a service one sender may use. */
-export interface Limits {
-  /**
-   * How many calls of one sender may be in flight, begun or waiting for their turn, and not answered: 1024 by default,
-   * `Infinity` for no limit. The next is answered with LimitsExceededError.
-   */
-  readonly callsPerSender?: number;
-  /**
-   * How many bytes the calls of one sender that wait for their turn may have: 16 MiB by default. Once they have as many,
-   * the next is answered with LimitsExceededError. Calls wait where the sender takes more than its share of time.
-   */
-  readonly waitingBytesPerSender?: number;
-}
-
-const DEFAULTS = { callsPerSender: 1024, waitingBytesPerSender: 2 ** 24 } as const;
-
-/** Throws InvalidValueError when a limit is not a number from 1. */
-export function checkLimits(limits: Limits): void {
-  for (const [name, limit] of Object.entries({ ...DEFAULTS, ...limits })) {
-    if (!(limit >= 1)) throw new InvalidValueError(`${name}: expected a number from 1, got ${describe(limit)}`);
-  }
-}
 
 interface Tally {
   count: number;
@@ -41,8 +18,8 @@ export class CallLimit {
   readonly #bytesPerSender: number;
   readonly #tallies = new Map<string, Tally>();
 
-  constructor(limits: Limits) {
-    const { callsPerSender, waitingBytesPerSender } = { ...DEFAULTS, ...limits };
+  constructor(quotas: Quotas) {
+    const { callsPerSender, waitingBytesPerSender } = { ...DEFAULT_QUOTAS, ...quotas };
     this.perSender = callsPerSender;
     this.#bytesPerSender = waitingBytesPerSender;
     this.bytesRefusal = new LimitsExceededError(`at most ${waitingBytesPerSender} bytes of one sender may wait`);

@@ -1,5 +1,5 @@
 import { DAEMON, DAEMON_PATH } from "../bus/daemon.ts";
-import type { MessageBus } from "../bus/message-bus.ts";
+import type { BusPort } from "../bus/port.ts";
 import { NoReplyError } from "../standard-errors.ts";
 import { bodyCodec } from "../wire/arguments-codec.ts";
 import { readBody } from "../wire/message.ts";
@@ -14,14 +14,14 @@ const BUS = { destination: DAEMON, path: DAEMON_PATH, interface: DAEMON } as con
  * wants to know.
  */
 export class CallerRegistry {
-  readonly #bus: MessageBus;
+  readonly #bus: BusPort;
   readonly #onLeave: (sender: string) => void;
   readonly #credentials = new Map<string, Promise<Credentials>>();
   readonly #present = new Map<string, AbortController>();
   #watching: Promise<boolean> | undefined;
 
   /** @param onLeave - Called when a sender has left the bus, from the first `watch` on. */
-  constructor(bus: MessageBus, onLeave: (sender: string) => void) {
+  constructor(bus: BusPort, onLeave: (sender: string) => void) {
     this.#bus = bus;
     this.#onLeave = onLeave;
   }

@@ -1,6 +1,7 @@
 import { NoReplyError } from "../standard-errors.ts";
 import type { ObjectPath, Signature } from "../values.ts";
-import { type Message, MessageFlag } from "../wire/message.ts";
+import { MessageFlag } from "../wire/header.ts";
+import type { Message } from "../wire/message.ts";
 import type { CallerRegistry } from "./caller-registry.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Line } from "./line.ts";

@@ -1,5 +1,5 @@
 import type { InterfaceContract } from "../contract.ts";
-import { check } from "../wire/message.ts";
+import { assertSyntax } from "../wire/assert-syntax.ts";
 import { isObjectPath } from "../wire/name-syntax.ts";
 import { addInterfaces, type ObjectView, type ServedInterface } from "./served.ts";
 import type { AnyService } from "./service.ts";
@@ -136,7 +136,7 @@ export class ObjectTree {
   }
 
   #ensure(path: string): ObjectNode {
-    check(path, isObjectPath, "path", "an object path");
+    assertSyntax(path, isObjectPath, "path", "an object path");
     const known = this.#nodes.get(path);
     if (known !== undefined) return known;
     const parent = this.#ensure(parentOf(path));

@@ -1,11 +1,12 @@
-import type { MessageBus } from "../bus/message-bus.ts";
+import type { BusPort } from "../bus/port.ts";
 import { DBusError } from "../errors.ts";
 import type { ErrorHook } from "../hooks.ts";
+import type { Quotas } from "../quotas.ts";
 import { InvalidArgsError, UnknownObjectError } from "../standard-errors.ts";
 import { MalformedMessageError, MissingDescriptorError } from "../wire/errors.ts";
 import { keepMessage, type Message, readBody } from "../wire/message.ts";
 import { announceAdded, announceRemoved, ObjectAnnouncer, type SignalSink } from "./announcer.ts";
-import { CallLimit, type Limits } from "./call-limit.ts";
+import { CallLimit } from "./call-limit.ts";
 import { CallerRegistry } from "./caller-registry.ts";
 import { type FoundMethod, findMethod, invoke, isThenable } from "./dispatch.ts";
 import { FairScheduler } from "./fair-scheduler.ts";
@@ -38,6 +39,7 @@ export interface ServedSubtree extends ServedObject {
 
 /** Serves objects on a bus: brings each call to its handler and its one answer back. */
 export class ObjectServer {
+  readonly #bus: BusPort;
   readonly #tree = new ObjectTree();
   readonly #onError: ErrorHook;
   readonly #refuse: RefuseHook | undefined;
@@ -46,17 +48,17 @@ export class ObjectServer {
   #line: Line | undefined;
   #senders: CallerRegistry | undefined;
 
-  /** Throws InvalidValueError for a limit that is none. */
-  constructor(onError: ErrorHook, limits: Limits, refuse?: RefuseHook) {
+  constructor(bus: BusPort, onError: ErrorHook, quotas: Quotas, refuse?: RefuseHook) {
+    this.#bus = bus;
     this.#onError = onError;
     this.#refuse = refuse;
-    this.#limit = new CallLimit(limits);
+    this.#limit = new CallLimit(quotas);
   }
 
   /** Serves services at a path, all or none. */
-  serve(bus: MessageBus, path: string, services: readonly AnyService[]): ServedObject {
+  serve(path: string, services: readonly AnyService[]): ServedObject {
     const served = this.#tree.add(path, services);
-    const outlet: SignalSink = { bus, onError: this.#onError, isOpen: () => true };
+    const outlet: SignalSink = { bus: this.#bus, onError: this.#onError, isOpen: () => true };
     const announced = served.map((one) => ({ state: one.state, announcer: new ObjectAnnouncer(outlet, path, one) }));
     for (const { state, announcer } of announced) state.serveAt(announcer);
     const managers = served.length > 0 ? this.#tree.managersAbove(path) : [];
@@ -75,9 +77,9 @@ export class ObjectServer {
   }
 
   /** Serves the objects below a path that a function finds. */
-  serveSubtree(bus: MessageBus, path: string, find: FindServices, options: SubtreeOptions): ServedSubtree {
+  serveSubtree(path: string, find: FindServices, options: SubtreeOptions): ServedSubtree {
     let open = true;
-    const outlet: SignalSink = { bus, onError: this.#onError, isOpen: () => open };
+    const outlet: SignalSink = { bus: this.#bus, onError: this.#onError, isOpen: () => open };
     const subtree = new Subtree(path, find, options, (at, service) => new ObjectAnnouncer(outlet, at, service));
     const end = this.#tree.addSubtree(subtree);
     const served = handle(path, () => {
@@ -88,9 +90,9 @@ export class ObjectServer {
   }
 
   /** Takes a call. Throws MalformedMessageError when its arguments are not what its signature says. */
-  handle(call: Message, bus: MessageBus): void {
-    this.#senders ??= new CallerRegistry(bus, (sender) => this.#limit.forget(sender));
-    this.#line ??= { bus, onError: this.#onError, refuse: this.#refuse, isLost: false };
+  handle(call: Message): void {
+    this.#senders ??= new CallerRegistry(this.#bus, (sender) => this.#limit.forget(sender));
+    this.#line ??= { bus: this.#bus, onError: this.#onError, refuse: this.#refuse, isLost: false };
     const { sender = "" } = call;
     if (this.#limit.reached(sender)) {
       void this.#senders.watch();

@@ -1,7 +1,7 @@
 import type { InterfaceContract } from "../contract.ts";
 import { AccessDeniedError } from "../standard-errors.ts";
 import type { MaybePromise } from "../values.ts";
-import { check } from "../wire/message.ts";
+import { assertSyntax } from "../wire/assert-syntax.ts";
 import { isBusName } from "../wire/name-syntax.ts";
 import type { AuthorizedMember } from "./authorization.ts";
 import type { Incoming } from "./incoming.ts";
@@ -70,7 +70,7 @@ export abstract class Service<C extends InterfaceContract, P extends object, S e
    * @throws InvalidValueError when it is not a bus name.
    */
   protected $signalsTo(destination: string): ServiceSignals<S> {
-    check(destination, isBusName, "destination", "a bus name");
+    assertSyntax(destination, isBusName, "destination", "a bus name");
     return bindSignals(this.#state, destination);
   }
 

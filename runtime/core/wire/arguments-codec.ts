@@ -2,8 +2,9 @@ import type { Argument } from "../contract.ts";
 import type { Codec } from "./codec.ts";
 import { codecOf } from "./compile-codec.ts";
 import { describe, InvalidValueError, within } from "./errors.ts";
+import { MAX_SIGNATURE_LENGTH } from "./limits.ts";
 import type { Reader } from "./reader.ts";
-import { MAX_SIGNATURE_LENGTH, readSignature } from "./signature.ts";
+import { readSignature } from "./signature.ts";
 import type { Writer } from "./writer.ts";
 
 /** Encodes and decodes the body of a message: a list of arguments. */

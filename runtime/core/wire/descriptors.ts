@@ -1,11 +1,5 @@
 import { closeSync } from "node:fs";
 
-/**
- * How many file descriptors one message carries: what dbus-daemon takes where its configuration does not say otherwise.
- * It disconnects who sends more.
- */
-export const MAX_DESCRIPTORS = 16;
-
 /** The file descriptors that came with a message. Those that nobody keeps are closed. */
 export class Descriptors {
   #open: readonly number[];

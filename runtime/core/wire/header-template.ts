@@ -1,7 +1,8 @@
 import type { ArgumentsCodec } from "./arguments-codec.ts";
-import { describe, InvalidValueError } from "./errors.ts";
+import { assertSyntax } from "./assert-syntax.ts";
+import { InvalidValueError } from "./errors.ts";
+import type { Header } from "./header.ts";
 import { isLocal, missingField } from "./header-fields.ts";
-import type { Header } from "./message.ts";
 import { isBusName, isErrorName, isInterfaceName, isMemberName, isObjectPath } from "./name-syntax.ts";
 import { Writer } from "./writer.ts";
 
@@ -94,23 +95,12 @@ function makeTemplate(header: Header, codec: ArgumentsCodec): HeaderTemplate {
 function checkHeader(header: Header): void {
   const missing = missingField(header.type, header);
   if (missing !== undefined) throw new InvalidValueError(`the message needs ${missing}`);
-  check(header.path, isObjectPath, "path", "an object path");
-  check(header.interface, isInterfaceName, "interface", "an interface name");
-  check(header.member, isMemberName, "member", "a member name");
-  check(header.errorName, isErrorName, "error name", "an error name");
-  check(header.destination, isBusName, "destination", "a bus name");
+  assertSyntax(header.path, isObjectPath, "path", "an object path");
+  assertSyntax(header.interface, isInterfaceName, "interface", "an interface name");
+  assertSyntax(header.member, isMemberName, "member", "a member name");
+  assertSyntax(header.errorName, isErrorName, "error name", "an error name");
+  assertSyntax(header.destination, isBusName, "destination", "a bus name");
   if (isLocal(header)) throw new InvalidValueError("org.freedesktop.DBus.Local and its path must not be sent");
-}
-
-/** Throws InvalidValueError when a text is there and is not what it should be; `field` names it. */
-export function check(
-  text: string | undefined,
-  isValid: (text: string) => boolean,
-  field: string,
-  expected: string,
-): void {
-  if (text === undefined || (typeof text === "string" && isValid(text))) return;
-  throw new InvalidValueError(`${field}: expected ${expected}, got ${describe(text)}`);
 }
 
 function beginField(writer: Writer, code: number, type: "o" | "s" | "u" | "g"): void {

@@ -1,8 +1,22 @@
-/** Longest message in bytes, header included (D-Bus specification, "Message Format"): 128 MiB. */
+/** Longest message in bytes, header included: 128 MiB (D-Bus specification, "Message Format"). */
 export const MAX_MESSAGE_LENGTH = 2 ** 27;
-/** Longest array in bytes, its length field and padding not counted (D-Bus specification, "Marshaling"): 64 MiB. */
+/** Longest array in bytes, without its length field and padding: 64 MiB (D-Bus specification, "Marshaling"). */
 export const MAX_ARRAY_LENGTH = 2 ** 26;
-/** Deepest nesting of arrays, structs, dict entries and variants in one value, counted together as libdbus does. */
+/**
+ * Deepest nesting of arrays, structs, dict entries and variants in one value, counted together as libdbus does
+ * (D-Bus specification, "Marshaling").
+ */
 export const MAX_VALUE_DEPTH = 64;
-/** Largest serial of a message; 0 is not a serial. */
+/** Longest signature in characters (D-Bus specification, "Valid Signatures"). */
+export const MAX_SIGNATURE_LENGTH = 255;
+/** Deepest nesting of arrays in a signature, and separately of structs (D-Bus specification, "Valid Signatures"). */
+export const MAX_TYPE_DEPTH = 32;
+/** Longest bus, interface, member or error name in characters (D-Bus specification, "Valid Names"). */
+export const MAX_NAME_LENGTH = 255;
+/** Largest serial of a message; 0 is not a serial (D-Bus specification, "Message Format"). */
 export const MAX_SERIAL = 0xffff_ffff;
+/**
+ * Most file descriptors in one message: the default of dbus-daemon (`max_message_unix_fds`), which disconnects a client
+ * that sends more.
+ */
+export const MAX_DESCRIPTORS = 16;

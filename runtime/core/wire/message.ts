@@ -1,34 +1,12 @@
 import { type ArgumentsCodec, NO_ARGUMENTS } from "./arguments-codec.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { InvalidValueError, MalformedMessageError, MissingDescriptorError, ValueTooLargeError } from "./errors.ts";
+import type { Header } from "./header.ts";
 import { decodeFields, missingField } from "./header-fields.ts";
 import { REPLY_SERIAL_AT, templateOf } from "./header-template.ts";
 import { MAX_ARRAY_LENGTH, MAX_MESSAGE_LENGTH } from "./limits.ts";
 import { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
-
-export { check } from "./header-template.ts";
-
-/** Message types (D-Bus specification, "Message Format"). Others may come and are ignored. */
-export const MessageType = { MethodCall: 1, MethodReturn: 2, Error: 3, Signal: 4 } as const;
-/** Message flags, to be combined by `|`. */
-export const MessageFlag = { NoReplyExpected: 1, NoAutoStart: 2, AllowInteractiveAuthorization: 4 } as const;
-
-/** The header of a message, without the signature and lengths that follow from its body. */
-export interface Header {
-  readonly type: number;
-  readonly flags: number;
-  readonly serial: number;
-  readonly path?: string | undefined;
-  readonly interface?: string | undefined;
-  readonly member?: string | undefined;
-  readonly errorName?: string | undefined;
-  readonly replySerial?: number | undefined;
-  readonly destination?: string | undefined;
-  readonly sender?: string | undefined;
-  /** How many file descriptors come along. */
-  readonly unixFds?: number | undefined;
-}
 
 /** A message as it came: the header read and checked, the body still bytes. */
 export interface Message extends Header {

@@ -1,5 +1,4 @@
-/** Longest bus, interface, member or error name in characters (D-Bus specification, "Valid Names"). */
-export const MAX_NAME_LENGTH = 255;
+import { MAX_NAME_LENGTH } from "./limits.ts";
 
 const MEMBER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const INTERFACE = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+$/;

@@ -1,3 +1,5 @@
+import { MAX_SIGNATURE_LENGTH, MAX_TYPE_DEPTH } from "./limits.ts";
+
 /** Codes of the basic types: fixed-size numbers, strings, object paths, signatures and file descriptors. */
 export type BasicCode = "y" | "b" | "n" | "q" | "i" | "u" | "x" | "t" | "d" | "s" | "o" | "g" | "h";
 
@@ -49,11 +51,6 @@ export interface SignatureFault {
 export type SignatureResult =
   | { readonly ok: true; readonly types: readonly Type[] }
   | { readonly ok: false; readonly fault: SignatureFault };
-
-/** Longest signature in characters (D-Bus specification, "Valid Signatures"). */
-export const MAX_SIGNATURE_LENGTH = 255;
-/** Deepest run of array codes, and deepest nesting of structs, each (D-Bus specification, "Valid Signatures"). */
-export const MAX_TYPE_DEPTH = 32;
 
 const BASIC_CODES = "ybnqiuxtdsogh";
 

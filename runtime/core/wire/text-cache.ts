@@ -1,6 +1,8 @@
+import { MAX_NAME_LENGTH } from "./limits.ts";
+
 const SLOTS = 512;
-/** Longest text that is remembered, in bytes: longest name of a bus, interface or member. */
-const MAX_LENGTH = 255;
+/** Longest cached text in bytes: all names of buses, interfaces and members fit. */
+const MAX_TEXT_LENGTH = MAX_NAME_LENGTH;
 
 /**
  * Remembers short ASCII texts that come again and again, so that they need not be decoded and checked anew. A new text
@@ -11,7 +13,7 @@ export class TextCache {
 
   /** The remembered text of bytes. */
   find(bytes: Uint8Array, start: number, length: number): string | undefined {
-    if (length > MAX_LENGTH) return undefined;
+    if (length > MAX_TEXT_LENGTH) return undefined;
     const text = this.#texts[slotOf(bytes, start, length)];
     if (text === undefined || text.length !== length) return undefined;
     for (let i = 0; i < length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return undefined;
@@ -20,7 +22,7 @@ export class TextCache {
 
   /** Remembers the text of bytes, where it is short and has as many characters as bytes: then it is ASCII. */
   add(bytes: Uint8Array, start: number, length: number, text: string): void {
-    if (length <= MAX_LENGTH && text.length === length) this.#texts[slotOf(bytes, start, length)] = text;
+    if (length <= MAX_TEXT_LENGTH && text.length === length) this.#texts[slotOf(bytes, start, length)] = text;
   }
 }
 

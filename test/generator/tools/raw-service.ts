@@ -1,6 +1,6 @@
 import { DBusError } from "@dbus-codegen-ts/runtime";
 import { dialer } from "../../../runtime/core/bus/dial.ts";
-import { MessageBus } from "../../../runtime/core/bus/message-bus.ts";
+import { Bus } from "../../../runtime/core/bus.ts";
 import { bodyCodec } from "../../../runtime/core/wire/arguments-codec.ts";
 import { type Message, readBody } from "../../../runtime/core/wire/message.ts";
 
@@ -28,15 +28,14 @@ export async function rawService(
   name: string,
   answer: (call: RawCall) => RawAnswer,
 ): Promise<RawService> {
-  const onCall = (call: Message, bus: MessageBus): void => {
+  const onCall = (call: Message, bus: Bus): void => {
     const { path = "", interface: interfaceName = "", member = "", signature } = call;
     const args = readBody(call, bodyCodec(signature));
     const answered = answer({ path, interface: interfaceName, member, signature, args });
     if (answered instanceof DBusError) bus.replyError(call, answered.errorName, answered.message);
     else if (answered !== undefined) bus.reply(call, bodyCodec(answered[0]), answered.slice(1));
   };
-  const handlers = { onCall, onLost: () => undefined, onError: () => undefined };
-  const bus = new MessageBus(await dialer(address, 10_000)(), handlers);
+  const bus = new Bus(await dialer(address, 10_000)(), {}, { onCall });
   await bus.requestName(name);
   return {
     name,

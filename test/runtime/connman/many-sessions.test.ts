@@ -13,7 +13,7 @@ const COUNT = 1200;
 
 test(`an application that answers no ping, and ends ${COUNT} sessions, hears the end of each`, async () => {
   await using daemon = await startPrivateBus();
-  await using service = await connect({ bus: daemon.address, limits: { callsPerSender: 2 * COUNT } });
+  await using service = await connect({ bus: daemon.address, quotas: { callsPerSender: 2 * COUNT } });
   await using network = new SimulatedNetwork([{ id: "cable", bearer: "ethernet", interface: "eth0", state: "online" }]);
   await using _ = await serveSessions(service, { network });
   const states = new Map<string, unknown>();

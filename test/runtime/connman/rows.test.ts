@@ -7,7 +7,7 @@ import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notifica
 import type { SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { afterEach, describe, expect, test } from "vitest";
 import { bodyCodec } from "../../../runtime/core/wire/arguments-codec.ts";
-import { MessageType } from "../../../runtime/core/wire/message.ts";
+import { MessageType } from "../../../runtime/core/wire/header.ts";
 import { churn } from "../../reliability/session-churn.ts";
 import { CrashingBus, nextLine, until } from "../../reliability/support.ts";
 import { startPrivateBus } from "../../setup/private-bus.ts";
@@ -505,7 +505,7 @@ describe("S17: an application that does not take its Updates", () => {
 
   test("the bus itself takes no more: nothing that still holds is missed", async () => {
     const daemon = keep(await startPrivateBus());
-    const bus = keep(await connect({ bus: daemon.address, maxQueuedBytes: 20_000 }));
+    const bus = keep(await connect({ bus: daemon.address, quotas: { queuedBytes: 20_000 } }));
     const network = new SimulatedNetwork([CABLE]);
     const errors: unknown[] = [];
     keep(await serveSessions(bus, { network, onError: (error) => errors.push(error) }));

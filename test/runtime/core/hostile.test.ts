@@ -12,7 +12,8 @@ import {
 } from "../../../runtime/core/index.ts";
 import { bodyCodec } from "../../../runtime/core/wire/arguments-codec.ts";
 import { Deframer } from "../../../runtime/core/wire/deframer.ts";
-import { encodeMessage, type Header, type Message, MessageType } from "../../../runtime/core/wire/message.ts";
+import { type Header, MessageType } from "../../../runtime/core/wire/header.ts";
+import { encodeMessage, type Message } from "../../../runtime/core/wire/message.ts";
 import { Writer } from "../../../runtime/core/wire/writer.ts";
 import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";
 import { Jukebox1Client } from "./fixtures/jukebox.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { MessageBus } from "../../../../runtime/core/bus/message-bus.ts";
+import { Bus } from "../../../../runtime/core/bus.ts";
 import { Client, type InterfaceContract, Variant } from "../../../../runtime/core/index.ts";
 import type { Message } from "../../../../runtime/core/wire/message.ts";
 import { FakeDaemon } from "../fixtures/fake-daemon.ts";
@@ -93,7 +93,7 @@ const step = fc.oneof(
 /** Everything around one client: the bus, who owns the name now, and former owners that still answer. */
 class World {
   readonly daemon = new FakeDaemon(NAME);
-  readonly bus = new MessageBus(this.daemon.transport, { onCall: () => undefined, onError: () => undefined });
+  readonly bus = new Bus(this.daemon.transport);
   readonly client = new RacingClient(Racing, this.bus, { destination: NAME, path: PATH });
   readonly services: RacingService[] = [];
 

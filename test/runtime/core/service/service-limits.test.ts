@@ -29,7 +29,7 @@ test("calls are counted per sender until they end, or the sender is forgotten", 
 
 test("limits that are none are refused before anything is connected", async () => {
   for (const callsPerSender of [0, -1, Number.NaN]) {
-    const connection = connect({ bus: "unix:path=/nowhere", limits: { callsPerSender } });
+    const connection = connect({ bus: "unix:path=/nowhere", quotas: { callsPerSender } });
     await expect(connection).rejects.toBeInstanceOf(InvalidValueError);
   }
 });
@@ -45,7 +45,7 @@ test("calls that wait for their turn are bounded in bytes, with one past the bou
 
 test("a sender whose waiting calls have as many bytes as they may is refused; others are not", async () => {
   await using daemon = await startPrivateBus();
-  await using bus = await connect({ bus: daemon.address, limits: { waitingBytesPerSender: 1_000_000 } });
+  await using bus = await connect({ bus: daemon.address, quotas: { waitingBytesPerSender: 1_000_000 } });
   const vault = new Vault();
   vault.act = () => {
     for (const end = performance.now() + 6; performance.now() < end; );
@@ -179,7 +179,7 @@ test("an answer that the bus takes no more is told of, and the service goes on",
   await using daemon = await CrashingBus.start();
   const told: unknown[] = [];
   const onError = (error: unknown, origin: ErrorOrigin): void => void told.push([String(error), origin.kind]);
-  await using bus = await connect({ bus: daemon.address, onError, maxQueuedBytes: 1000 });
+  await using bus = await connect({ bus: daemon.address, onError, quotas: { queuedBytes: 1000 } });
   const vault = new Vault();
   const held: (() => void)[] = [];
   vault.act = (method) => new Promise((resolve) => held.push(() => resolve(method)));

@@ -16,7 +16,8 @@ import {
   Variant,
 } from "../../../../runtime/core/index.ts";
 import { machineId } from "../../../../runtime/core/service/machine-id.ts";
-import { errorText, MessageType } from "../../../../runtime/core/wire/message.ts";
+import { MessageType } from "../../../../runtime/core/wire/header.ts";
+import { errorText } from "../../../../runtime/core/wire/message.ts";
 import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
 import { described, RawPeer } from "../fixtures/raw-peer.ts";
 import { ErrorLog, Jukebox } from "../fixtures/services.ts";
@@ -56,7 +57,7 @@ let log: ErrorLog;
 beforeEach(async () => {
   daemon = await startPrivateBus({ limits: { max_replies_per_connection: 200_000 } });
   log = new ErrorLog();
-  bus = await connect({ bus: daemon.address, onError: log.hook, limits: { callsPerSender: 64 } });
+  bus = await connect({ bus: daemon.address, onError: log.hook, quotas: { callsPerSender: 64 } });
   vault = new Vault();
   await bus.serve(PATH, vault);
   await bus.requestName(NAME);
@@ -235,7 +236,7 @@ test("S31 100 000 calls of a flooder, another client polling", async () => {
 
 test("S32 a stopped subscriber does not hold up the service or its other clients", async () => {
   await using small = await startPrivateBus({ limits: { max_outgoing_bytes: 20_000_000 } });
-  await using service = await connect({ bus: small.address, maxQueuedBytes: 1_000_000 });
+  await using service = await connect({ bus: small.address, quotas: { queuedBytes: 1_000_000 } });
   await using listener = await connect({ bus: small.address });
   const served = new Vault();
   await service.serve(PATH, served);

@@ -11,7 +11,8 @@ import {
 } from "../../../../runtime/core/index.ts";
 import { compileArguments } from "../../../../runtime/core/wire/arguments-codec.ts";
 import { codecOf } from "../../../../runtime/core/wire/compile-codec.ts";
-import { encodeMessage, type Header } from "../../../../runtime/core/wire/message.ts";
+import type { Header } from "../../../../runtime/core/wire/header.ts";
+import { encodeMessage } from "../../../../runtime/core/wire/message.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
 import { mutantMessage } from "../../../fuzz/messages.ts";
 import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
@@ -137,7 +138,7 @@ describe("S35: a service that answers too much fails alone, and the connection s
 
   test("more than the send queue takes, until it is drained", async () => {
     await using bus = await FakeBus.start((call, fake) => fake.answer(call, "", [], ":1.8"));
-    await using connection = await connect({ bus: bus.address, maxQueuedBytes: MIB });
+    await using connection = await connect({ bus: bus.address, quotas: { queuedBytes: MIB } });
     const call = () =>
       connection.call({
         destination: ":1.8",
