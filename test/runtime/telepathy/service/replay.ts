@@ -1,22 +1,14 @@
 import { readFileSync } from "node:fs";
 import { type Bus, Variant } from "@dbus-codegen-ts/runtime";
 import { ConnectionClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-<<<<<<< HEAD:test/runtime/telepathy/service/replay.ts
 import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
-import { MessageType, readBody } from "../../../../runtime/core/wire/message.ts";
+import { MessageType } from "../../../../runtime/core/wire/header.ts";
+import { readBody } from "../../../../runtime/core/wire/message.ts";
 import { loopback } from "../../../../runtime/telepathy/protocols/loopback/loopback.ts";
 import type { Protocol } from "../../../../runtime/telepathy/protocols/protocol.ts";
 import { DaemonClient } from "../../../../runtime/telepathy/service/daemon.ts";
 import { startWorld, type World } from "../test-manager.ts";
 import { TRACES } from "../traces.ts";
-=======
-import { bodyCodec } from "../../../runtime/core/wire/arguments-codec.ts";
-import { MessageType } from "../../../runtime/core/wire/header.ts";
-import { readBody } from "../../../runtime/core/wire/message.ts";
-import { loopback } from "../../../runtime/telepathy/protocols/loopback/loopback.ts";
-import type { Protocol } from "../../../runtime/telepathy/protocols/protocol.ts";
-import { DaemonClient } from "../../../runtime/telepathy/service/daemon.ts";
->>>>>>> 5f4f85a (runtime/core: one connection below a composed bus):test/runtime/telepathy/replay.ts
 import { parseGVariant } from "./gvariant.ts";
 
 /** One line of a recorded trace. */
