@@ -1,43 +1,41 @@
 import type { Source } from "./source.ts";
 
-/** Why a code exists, and what to do about it. */
+/** The documentation of a code: a diagnostic, a lint rule or a kind of change. */
 export interface Explanation {
-  /** What it means and why it matters. */
+  /** What the code means and why it matters, as whole sentences. */
   readonly meaning: string;
+  /** What to do about it, as whole sentences. */
   readonly fix: string;
 }
 
-/** Specs that show a code, by path. */
+/** Contents of spec files by path. */
 export type Example = Readonly<Record<string, string | Uint8Array>>;
 
-/** A code that specs show by themselves: some that have it, and the same ones mended. */
+/** The documentation of a code that specs can demonstrate. */
 export interface SpecExplanation extends Explanation {
-  /** Absent where no spec can show it, but only a running service. */
+  /** Specs in which the code occurs. Absent for a code that no spec can cause, such as one about a running service. */
   readonly bad?: Example;
+  /** The same specs, corrected. */
   readonly good?: Example;
-  /** Other codes that follow from the same mistake. */
+  /** Other codes that `bad` causes. */
   readonly also?: readonly string[];
 }
 
-/** An example as the pipeline takes it. */
+/** Converts an example to the input of the compiler. */
 export function sourcesOf(example: Example): readonly Source[] {
   return Object.entries(example).map(([path, content]) => ({ path, content }));
 }
 
-/** A spec of one interface, in a file of its name. */
+/** Returns a spec of one interface, in a file that is named after the interface. */
 export function example(body: string, name = "org.example.Jukebox1"): Example {
-  return { [`${name}.xml`]: specOf(body, name) };
+  const iface = `  <interface name="${name}">\n${indent(body, 4)}\n  </interface>`;
+  return { [`${name}.xml`]: `${startTag("node", body)}\n${iface}\n</node>\n` };
 }
 
-/** The text of a spec of one interface. */
-function specOf(body: string, name = "org.example.Jukebox1"): string {
-  return `${open("node", body)}\n  <interface name="${name}">\n${indent(body, 4)}\n  </interface>\n</node>\n`;
-}
-
-/** A file of types or errors without an interface. */
+/** Returns a spec without an interface. `root` is the name of the root element, with its attributes. */
 export function sharedSpec(path: string, root: string, body: string): Example {
   const [name = ""] = root.split(" ");
-  return { [path]: `${open(root, `<${root}`)}\n${indent(body, 2)}\n</${name}>\n` };
+  return { [path]: `${startTag(root, `<${root}`)}\n${indent(body, 2)}\n</${name}>\n` };
 }
 
 const NAMESPACES: Readonly<Record<string, string>> = {
@@ -45,8 +43,8 @@ const NAMESPACES: Readonly<Record<string, string>> = {
   "dct:": 'xmlns:dct="urn:dbus-codegen-ts:dictionary:1"',
 };
 
-/** A start tag with the namespaces that a body needs. */
-function open(root: string, body: string): string {
+/** Returns a start tag that declares the namespaces whose prefixes occur in `body`. */
+function startTag(root: string, body: string): string {
   const used = Object.entries(NAMESPACES).flatMap(([prefix, attribute]) => (body.includes(prefix) ? [attribute] : []));
   return `<${[root, ...used].join(" ")}>`;
 }

@@ -1,8 +1,8 @@
 import { analyze } from "../../compiler/analyze.ts";
+import type { DiagnosticKind } from "../../compiler/diagnostics/codes/diagnostic-kind.ts";
 import { CODES, type Code } from "../../compiler/diagnostics/codes.ts";
 import { type Diagnostic, Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import { type Example, sourcesOf } from "../../compiler/diagnostics/example.ts";
-import { EXPLANATIONS } from "../../compiler/diagnostics/explanations.ts";
 import { decideNames } from "../../compiler/names/decide-names.ts";
 import { CHANGES, type ChangeCode } from "../breaking/changes.ts";
 import { compareSpecs } from "../breaking/compare.ts";
@@ -48,8 +48,7 @@ export function topicOf(code: string): Topic | undefined {
 }
 
 function diagnosticTopic(code: Code): Topic {
-  const { title, severity } = CODES[code];
-  const { meaning, fix, bad, good } = EXPLANATIONS[code];
+  const { title, severity, meaning, fix, bad, good }: DiagnosticKind = CODES[code];
   const show = bad && good && { bad, good, run: diagnose };
   return { code, kind: "diagnostic", weight: severity, title, meaning, fix, ...(show && { show }) };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { EXPLANATIONS } from "../../../../generator/compiler/diagnostics/explanations.ts";
+import { CODES } from "../../../../generator/compiler/diagnostics/codes.ts";
 import { CHANGES, type ChangeCode } from "../../../../generator/tools/breaking/changes.ts";
 import { explainChange } from "../../../../generator/tools/breaking/explanations.ts";
 import { type Topic, topicOf, topics } from "../../../../generator/tools/explain/explain.ts";
@@ -9,8 +9,8 @@ const CHANGE_CODES = Object.keys(CHANGES) as readonly ChangeCode[];
 
 /** Codes that follow from the same mistake as the one that an example shows. */
 function follow(code: string): readonly string[] {
-  const explanations: Readonly<Record<string, { readonly also?: readonly string[] }>> = {
-    ...EXPLANATIONS,
+  const explanations: Readonly<Record<string, { readonly meaning: string; readonly also?: readonly string[] }>> = {
+    ...CODES,
     ...Object.fromEntries(CHANGE_CODES.map((change) => [change, explainChange(change)])),
   };
   return explanations[code]?.also ?? [];

@@ -1,0 +1,11 @@
+import type { SpecExplanation } from "../example.ts";
+
+/** A kind of diagnostic with its documentation. */
+export interface DiagnosticKind extends SpecExplanation {
+  readonly severity: "error" | "warning";
+  /** What is wrong, in one line without a period. */
+  readonly title: string;
+}
+
+/** Kinds of diagnostics by code. */
+export type DiagnosticKinds = Readonly<Record<string, DiagnosticKind>>;

@@ -1,0 +1,107 @@
+import { example } from "../example.ts";
+import type { DiagnosticKinds } from "./diagnostic-kind.ts";
+
+const FILE = "org.example.Jukebox1.xml";
+const INCLUDING = `<node xmlns:xi="http://www.w3.org/2001/XInclude">
+  <xi:include href="org.example.Jukebox1.xml"/>
+</node>
+`;
+
+/** Problems of the form of a spec: its bytes, its XML, its elements and attributes. */
+export const XML_CODES = {
+  "xml-encoding": {
+    severity: "error",
+    title: "The file is not UTF-8 text",
+    meaning:
+      "A spec must be valid UTF-8. A file in another encoding is rejected, because guessing the encoding could produce wrong names.",
+    fix: "Save the file as UTF-8.",
+    bad: { [FILE]: Buffer.from(`<node>\n  <!-- caf\xE9 -->\n</node>\n`, "latin1") },
+    good: { [FILE]: `<node>\n  <!-- caf\u00E9 -->\n</node>\n` },
+  },
+  "xml-too-large": {
+    severity: "error",
+    title: "The file is larger than a spec may be",
+    meaning:
+      "A spec may have at most 1 MiB. The largest known spec has a sixth of that, so a larger file is a mistake or an attack.",
+    fix: "Put each interface into a separate file.",
+    bad: { [FILE]: `<node>${" ".repeat(1024 * 1024)}</node>\n` },
+    good: { [FILE]: "<node></node>\n" },
+  },
+  "xml-depth": {
+    severity: "error",
+    title: "Elements are nested too deeply",
+    meaning: "Elements may be nested at most 64 levels deep. The deepest known spec has 14 levels.",
+    fix: "Put nested nodes into separate files, or write one node with a path as its name.",
+    bad: { "tree.xml": `<node>${'<node name="n">'.repeat(65)}${"</node>".repeat(66)}\n` },
+    good: { "tree.xml": `<node>${'<node name="n">'.repeat(8)}${"</node>".repeat(9)}\n` },
+  },
+  "xml-syntax": {
+    severity: "error",
+    title: "The file is not well-formed XML",
+    meaning: "The file is not well-formed XML, so its content cannot be read.",
+    fix: "Correct the markup at the reported position. Later errors in the same file may be consequences of this one.",
+    bad: { [FILE]: `<node>\n  <interface name="org.example.Jukebox1">\n</node>\n` },
+    good: { [FILE]: `<node>\n  <interface name="org.example.Jukebox1"/>\n</node>\n` },
+  },
+  "xml-dtd": {
+    severity: "error",
+    title: "The document type contains a forbidden declaration",
+    meaning:
+      "The document type may declare only short text entities. External entities, parameter entities and entities that contain other entities are rejected: they can make a parser read other files or expand without bound.",
+    fix: "Remove the declaration, or use the standard document type of introspection XML, which is never downloaded.",
+    bad: { [FILE]: `<!DOCTYPE node [<!ENTITY secret SYSTEM "file:///etc/hostname">]>\n<node/>\n` },
+    good: { [FILE]: `<!DOCTYPE node [<!ENTITY maker "Example Ltd">]>\n<node/>\n` },
+  },
+  "xml-entity": {
+    severity: "error",
+    title: "An entity is not defined or expands to too much text",
+    meaning:
+      "A reference such as &name; has no definition, or the entities of the document expand to more than 64 KiB. A frequent cause is an & that is not escaped.",
+    fix: "Write &amp; for the character &, or declare the entity in the document type.",
+    bad: example(`<tp:docstring>Rhythm &blues;</tp:docstring>`),
+    good: example(`<tp:docstring>Rhythm &amp; blues</tp:docstring>`),
+  },
+  "xml-root": {
+    severity: "error",
+    title: "The root element is not a root of introspection XML",
+    meaning: "The file is well-formed XML, but neither introspection XML nor a file of the Telepathy vocabulary.",
+    fix: "Put the interfaces into a <node> element, or do not pass the file to the tool.",
+    bad: { [FILE]: `<interface name="org.example.Jukebox1"/>\n` },
+    good: { [FILE]: `<node>\n  <interface name="org.example.Jukebox1"/>\n</node>\n` },
+  },
+  include: {
+    severity: "error",
+    title: "An XInclude cannot be resolved",
+    meaning:
+      "An XInclude names a file that was not passed to the tool, or a file that it may not include. An include can only name whole XML files in the folder of the including file or below it.",
+    fix: "Check the path in href. It is relative to the including file.",
+    bad: { "all.xml": INCLUDING },
+    good: { "all.xml": INCLUDING, ...example(`<method name="Play"/>`) },
+  },
+  "unknown-element": {
+    severity: "warning",
+    title: "An element is not defined by introspection XML",
+    meaning:
+      "Introspection XML does not define this element at this position, so the element is ignored. Elements of other namespaces are not reported.",
+    fix: "Correct the name of the element, or put it into a separate namespace.",
+    bad: example(`<metod name="Play"/>`),
+    good: example(`<method name="Play"/>`),
+  },
+  "unknown-attribute": {
+    severity: "warning",
+    title: "An attribute is not defined by introspection XML",
+    meaning:
+      "Introspection XML does not define this attribute for the element, so the attribute is ignored. Attributes of other namespaces are not reported.",
+    fix: "Correct the name of the attribute, or put it into a separate namespace.",
+    bad: example(`<method name="Play" returns="t"/>`),
+    good: example(`<method name="Play">\n  <arg name="position" type="t" direction="out"/>\n</method>`),
+  },
+  "attribute-missing": {
+    severity: "error",
+    title: "A required attribute is missing",
+    meaning: "The element has no meaning without this attribute.",
+    fix: "Add the attribute.",
+    bad: example(`<property name="Volume" type="d"/>`),
+    good: example(`<property name="Volume" type="d" access="read"/>`),
+  },
+} as const satisfies DiagnosticKinds;
