@@ -20,6 +20,16 @@ export interface Overrides {
   readonly writtenIn?: readonly Source[];
 }
 
+/** How specs are analyzed. */
+export interface AnalyzeOptions extends Overrides {
+  /**
+   * Generates contracts without client and service classes, and also for interfaces that every service has, such as
+   * `org.freedesktop.DBus.Properties`. False by default: these interfaces are compared with the D-Bus specification and left
+   * out.
+   */
+  readonly contractsOnly?: boolean;
+}
+
 /** What specs say: file by file as they are written, and as a whole checked and linked. */
 export interface Analysis {
   readonly specs: readonly Introspection[];
@@ -36,7 +46,7 @@ export interface Analysis {
 export function analyze(
   sources: readonly Source[],
   diagnostics: Diagnostics,
-  outside: Overrides = {},
+  outside: AnalyzeOptions = {},
   complaints = diagnostics,
 ): Analysis {
   const written = read(
@@ -47,7 +57,7 @@ export function analyze(
   const specs = diagnostics.hasErrors
     ? written
     : annotate(written, outside.annotate ?? {}, new Origin(outside.writtenIn ?? []), complaints);
-  return { specs, ir: resolve(specs, diagnostics) };
+  return { specs, ir: resolve(specs, diagnostics, outside.contractsOnly) };
 }
 
 /** The third stage: identifiers for everything. The parameters are those of `understand`. */

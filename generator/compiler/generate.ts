@@ -1,10 +1,10 @@
-import { analyze, assignNames, type Overrides } from "./analyze.ts";
+import { type AnalyzeOptions, analyze, assignNames } from "./analyze.ts";
 import { compareText, type Diagnostic, Diagnostics } from "./diagnostics/diagnostic.ts";
 import type { Source } from "./diagnostics/source.ts";
 import { type EmitTarget, emit } from "./emit/emit.ts";
 import type { OutputFile } from "./print/print.ts";
 
-export interface GenerateOptions extends Overrides {
+export interface GenerateOptions extends AnalyzeOptions {
   /** What is generated for each interface: a client, a service, or both, which is the default. */
   readonly targets?: readonly EmitTarget[];
   /** Ending of imports between generated modules: `.js` (the default), `.ts`, or none. */
@@ -44,7 +44,8 @@ export async function generateWithProgress(
   if (diagnostics.hasErrors) return { files: [], diagnostics: diagnostics.sorted() };
   // Loading ts-morph takes longer than all the rest of a small run: only a run that writes code pays for it.
   const { print } = await import("./print/print.ts");
-  const { importExtension: extension = ".js", runtimeModule, targets } = options;
+  const { importExtension: extension = ".js", runtimeModule } = options;
+  const targets = options.contractsOnly ? [] : options.targets;
   const files: OutputFile[] = [];
   for (const file of print(emit(ir, names, targets), { extension, runtimeModule })) {
     files.push(file);

@@ -7,6 +7,7 @@ import {
   isBusName,
   isObjectPath,
 } from "@dbus-codegen-ts/runtime";
+import { DBus } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus";
 import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { UsageError } from "../config/usage-error.ts";
 import type { Flags } from "./command.ts";
@@ -56,8 +57,8 @@ export async function checkService(bus: Bus, name: string, given: string | undef
 }
 
 async function listNames(bus: Bus, member: "ListNames" | "ListActivatableNames"): Promise<readonly string[]> {
-  const daemon = "org.freedesktop.DBus";
-  const [names] = await bus.call({ destination: daemon, path: "/org/freedesktop/DBus", interface: daemon, member });
+  const call = { destination: DBus.name, path: "/org/freedesktop/DBus", interface: DBus.name, member };
+  const [names] = await bus.call(call);
   return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
 }
 

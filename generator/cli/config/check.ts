@@ -25,6 +25,7 @@ const KEYS = Object.keys({
   targets: true,
   importExtension: true,
   runtimeModule: true,
+  contractsOnly: true,
   rename: true,
   annotate: true,
   rules: true,
@@ -52,6 +53,7 @@ class Checker {
     );
     const importExtension = read("importExtension", (text, path) => this.#oneOf(text, path, EXTENSIONS));
     const runtimeModule = read("runtimeModule", (text, path) => this.#text(text, path, "the name of a module"));
+    const contractsOnly = read("contractsOnly", (item, path) => this.#boolean(item, path));
     const rename = read("rename", (record, path) =>
       this.#record(record, path, (item, at) => this.#text(item, at, "an identifier")),
     );
@@ -65,6 +67,7 @@ class Checker {
       ...(targets && { targets }),
       ...(importExtension !== undefined && { importExtension }),
       ...(runtimeModule !== undefined && { runtimeModule }),
+      ...(contractsOnly !== undefined && { contractsOnly }),
       ...(rename && { rename }),
       ...(annotate && { annotate }),
       ...(rules && { rules }),
@@ -124,6 +127,10 @@ class Checker {
   #text(value: unknown, path: string, what: string): string | undefined {
     if (typeof value === "string" && value !== "") return value;
     return this.#fail(path, `${described(value)} is not ${what}: a text that is not empty`);
+  }
+
+  #boolean(value: unknown, path: string): boolean | undefined {
+    return typeof value === "boolean" ? value : this.#fail(path, `${described(value)} is not true or false`);
   }
 
   #value(value: unknown, path: string): string | undefined {

@@ -8,8 +8,12 @@ import { readDoc } from "./markup.ts";
 import { foreignMember, isStandardInterface } from "./standard.ts";
 import { TypeTable } from "./type-table.ts";
 
-/** Checks what specs declare by the rules of D-Bus and links it: types, errors, annotations. The order of specs has no meaning. */
-export function resolve(specs: readonly Introspection[], diagnostics: Diagnostics): Ir {
+/**
+ * Checks what specs declare by the rules of D-Bus and links it: types, errors, annotations. The order of specs has no meaning.
+ *
+ * @param keepStandard - Whether the result contains interfaces that every service has.
+ */
+export function resolve(specs: readonly Introspection[], diagnostics: Diagnostics, keepStandard = false): Ir {
   const sorted = specs.toSorted((a, b) => compareText(a.path, b.path));
   const types = new TypeTable(diagnostics);
   const interfaces = gatherInterfaces(sorted, diagnostics);
@@ -40,7 +44,9 @@ export function resolve(specs: readonly Introspection[], diagnostics: Diagnostic
     ];
   });
   return {
-    interfaces: resolved.filter((one) => !isStandard(one, diagnostics)).toSorted((a, b) => compareText(a.name, b.name)),
+    interfaces: resolved
+      .filter((iface) => keepStandard || !isStandard(iface, diagnostics))
+      .toSorted((a, b) => compareText(a.name, b.name)),
     shared,
     errorDomains,
   };

@@ -2,7 +2,6 @@ import {
   type Bus,
   type CallOptions,
   Client,
-  CONTRACT_VERSION,
   DBusError,
   DisconnectedError,
   type InterfaceContract,
@@ -11,47 +10,37 @@ import {
   type Target,
   type Variant,
 } from "@dbus-codegen-ts/runtime";
+import { Introspectable } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Introspectable";
+import { Peer } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Peer";
+import {
+  Properties,
+  type PropertiesProperties,
+  type PropertiesSignals,
+} from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Properties";
 import { quote } from "./report.ts";
-
-/** The standard interfaces as the D-Bus specification has them. */
-const STANDARD = {
-  version: CONTRACT_VERSION,
-  name: "org.freedesktop.DBus.Properties",
-  methods: {
-    get: { name: "Get", in: [{ type: "s" }, { type: "s" }], out: [{ type: "v" }] },
-    getAll: { name: "GetAll", in: [{ type: "s" }], out: [{ type: "a{sv}" }] },
-    set: { name: "Set", in: [{ type: "s" }, { type: "s" }, { type: "v" }], out: [] },
-  },
-  signals: { changed: { name: "PropertiesChanged", args: [{ type: "s" }, { type: "a{sv}" }, { type: "as" }] } },
-  properties: {},
-} as const satisfies InterfaceContract;
 
 /** Values of properties by name. */
 export type Values = Readonly<Record<string, Variant>>;
 
-interface ChangedSignal {
-  changed: [interfaceName: string, changed: Values, invalidated: readonly string[]];
-}
-
 /** The properties of the object that is checked. */
-export class PropertiesProbe extends Client<typeof STANDARD, object, ChangedSignal> {
+export class PropertiesProbe extends Client<typeof Properties, PropertiesProperties, PropertiesSignals> {
   readonly #options: CallOptions;
 
   constructor(bus: Bus, target: Target, timeout: number) {
-    super(STANDARD, bus, target);
+    super(Properties, bus, target);
     this.#options = { timeout };
   }
 
   get(interfaceName: string, property: string): Promise<Variant> {
-    return this.$call(STANDARD.methods.get, [interfaceName, property], this.#options);
+    return this.$call(Properties.methods.get, [interfaceName, property], this.#options);
   }
 
   getAll(interfaceName: string): Promise<Values> {
-    return this.$call(STANDARD.methods.getAll, [interfaceName], this.#options);
+    return this.$call(Properties.methods.getAll, [interfaceName], this.#options);
   }
 
   set(interfaceName: string, property: string, value: Variant): Promise<void> {
-    return this.$call(STANDARD.methods.set, [interfaceName, property, value], this.#options);
+    return this.$call(Properties.methods.set, [interfaceName, property, value], this.#options);
   }
 }
 
@@ -74,21 +63,6 @@ export class InterfaceProbe extends Client<InterfaceContract, object, Record<str
   }
 }
 
-const INTROSPECTION: InterfaceContract = {
-  version: CONTRACT_VERSION,
-  name: "org.freedesktop.DBus.Introspectable",
-  methods: { introspect: { name: "Introspect", in: [], out: [{ type: "s" }] } },
-  signals: {},
-  properties: {},
-};
-const PEER: InterfaceContract = {
-  version: CONTRACT_VERSION,
-  name: "org.freedesktop.DBus.Peer",
-  methods: { ping: { name: "Ping", in: [], out: [] }, id: { name: "GetMachineId", in: [], out: [{ type: "s" }] } },
-  signals: {},
-  properties: {},
-};
-
 /** How a call ended: with a value, or with what went wrong. */
 export type Outcome<T> = { readonly value: T } | { readonly error: DBusError };
 
@@ -110,8 +84,8 @@ export class Probe {
     this.target = target;
     this.timeout = timeout;
     this.properties = new PropertiesProbe(bus, target, timeout);
-    this.#introspection = this.interface(INTROSPECTION);
-    this.#peer = this.interface(PEER);
+    this.#introspection = this.interface(Introspectable);
+    this.#peer = this.interface(Peer);
   }
 
   interface(contract: InterfaceContract): InterfaceProbe {
@@ -127,7 +101,7 @@ export class Probe {
   }
 
   machineId(): Promise<unknown> {
-    return this.#peer.invoke("id", []);
+    return this.#peer.invoke("getMachineId", []);
   }
 
   /** Whether the service has left so many calls unanswered that more would only take time. */

@@ -1,3 +1,4 @@
+import { Peer } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Peer";
 import type { Interface } from "../../compiler/resolve/ir.ts";
 import { describeError, type Probe } from "./probe.ts";
 import { quote, type Recorder } from "./report.ts";
@@ -5,7 +6,6 @@ import { quote, type Recorder } from "./report.ts";
 const ERROR = "org.freedesktop.DBus.Error.";
 /** A name that nobody gives to anything. */
 const NOBODY = "DbusCodegenNoSuchMember";
-const PEER = "org.freedesktop.DBus.Peer";
 
 /** Checks what every object has to do, whatever it is for. */
 export async function checkStandard(probe: Probe, specs: readonly Interface[], recorder: Recorder): Promise<void> {
@@ -19,9 +19,13 @@ export async function checkStandard(probe: Probe, specs: readonly Interface[], r
 
 async function checkPeer(probe: Probe, recorder: Recorder): Promise<void> {
   const ping = await probe.outcome(probe.ping());
-  recorder.expect("peer", { interface: PEER, member: "Ping" }, "error" in ping ? describeError(ping.error) : undefined);
+  recorder.expect(
+    "peer",
+    { interface: Peer.name, member: Peer.methods.ping.name },
+    "error" in ping ? describeError(ping.error) : undefined,
+  );
   const id = await probe.outcome(probe.machineId());
-  const subject = { interface: PEER, member: "GetMachineId" };
+  const subject = { interface: Peer.name, member: Peer.methods.getMachineId.name };
   if ("error" in id) recorder.fail("peer", subject, describeError(id.error));
   else
     recorder.expect(

@@ -1,11 +1,12 @@
 import type { DBusError } from "@dbus-codegen-ts/runtime";
+import { Introspectable } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Introspectable";
 import type { Interface } from "../../compiler/resolve/ir.ts";
 import { describeFault, differences } from "../introspect/differences.ts";
 import { readLiveDocument } from "../introspect/node.ts";
 import { describeError, type Probe } from "./probe.ts";
 import type { Recorder } from "./report.ts";
 
-const INTROSPECTABLE = { interface: "org.freedesktop.DBus.Introspectable", member: "Introspect" };
+const INTROSPECTABLE = { interface: Introspectable.name, member: Introspectable.methods.introspect.name };
 /** Faults of one document that are told. */
 const MAX_FAULTS = 10;
 

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { DiagnosticEvents, Subscription, Variant } from "@dbus-codegen-ts/runtime";
+import { Properties } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Properties";
 import type { Interface, Property } from "../../compiler/resolve/ir.ts";
 import { signatureOf } from "../introspect/spec-xml.ts";
 import { contractOf } from "../mock/contract.ts";
@@ -8,7 +9,6 @@ import { quote, type Recorder, type Subject } from "./report.ts";
 import { faultOf } from "./values.ts";
 
 const DROPS = "dbus-codegen:drop" satisfies keyof DiagnosticEvents;
-const PROPERTIES = "org.freedesktop.DBus.Properties";
 
 /** Listens to everything that the object says while it is checked. */
 export class Watch implements AsyncDisposable {
@@ -30,8 +30,10 @@ export class Watch implements AsyncDisposable {
 
   async start(): Promise<void> {
     subscribe(DROPS, this.#onDrop);
-    const { changed } = this.#probe.properties.signals;
-    this.#subscriptions.push(await changed.subscribe((name, values, gone) => this.#changed(name, values, gone)));
+    const { propertiesChanged } = this.#probe.properties.signals;
+    this.#subscriptions.push(
+      await propertiesChanged.subscribe((name, values, gone) => this.#changed(name, values, gone)),
+    );
     for (const spec of this.#specs.values()) await this.#listen(spec);
   }
 
@@ -85,7 +87,7 @@ export class Watch implements AsyncDisposable {
     if (connection !== this.#probe.bus.uniqueName || reason !== "wrongSignature") return;
     if (path !== this.#probe.target.path) return;
     const subject = { interface: name, member };
-    if (name === PROPERTIES)
+    if (name === Properties.name)
       this.#recorder.fail("signal-types", subject, `it carries the types ${quote(signature)}, not "sa{sv}as"`);
     const declared = this.#specs.get(name)?.signals.filter((signal) => signal.name === member) ?? [];
     const wanted = declared.map(({ args }) => `"${signatureOf(args)}"`);

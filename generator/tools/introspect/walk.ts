@@ -1,4 +1,5 @@
 import { type Bus, DBusError, DisconnectedError, InvalidValueError, NoReplyError } from "@dbus-codegen-ts/runtime";
+import { Introspectable } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Introspectable";
 import type { Code } from "../../compiler/diagnostics/codes.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { SourceText } from "../../compiler/diagnostics/source.ts";
@@ -133,8 +134,8 @@ class Walker {
     const call = {
       destination: this.#name,
       path,
-      interface: "org.freedesktop.DBus.Introspectable",
-      member: "Introspect",
+      interface: Introspectable.name,
+      member: Introspectable.methods.introspect.name,
     };
     try {
       const [xml] = await this.#bus.call(call, { timeout: this.#options.timeout });

@@ -1,4 +1,5 @@
 import { camelCase, pascalCase } from "../../compiler/names/words.ts";
+import { STANDARD_CONTRACTS } from "../../compiler/resolve/standard.ts";
 import { argumentsOf, membersOf } from "../../compiler/resolve/walk.ts";
 import type { Finding, Subject } from "./rule.ts";
 
@@ -59,18 +60,12 @@ export function* unnamedArguments({ ir }: Subject): Iterable<Finding> {
   }
 }
 
-/** Members of the standard interfaces, which every object has and which some bindings find by their name alone. */
-const STANDARD: Readonly<Record<string, readonly string[]>> = {
-  "org.freedesktop.DBus.Peer": ["Ping", "GetMachineId"],
-  "org.freedesktop.DBus.Introspectable": ["Introspect"],
-  "org.freedesktop.DBus.Properties": ["Get", "Set", "GetAll", "PropertiesChanged"],
-  "org.freedesktop.DBus.ObjectManager": ["GetManagedObjects", "InterfacesAdded", "InterfacesRemoved"],
-};
-
 /** Members that are called as one of a standard interface. */
 export function* standardNames({ ir }: Subject): Iterable<Finding> {
   const homes = new Map(
-    Object.entries(STANDARD).flatMap(([home, names]) => names.map((name) => [name, home] as const)),
+    [...STANDARD_CONTRACTS.values()].flatMap((contract) =>
+      Object.values({ ...contract.methods, ...contract.signals }).map(({ name }) => [name, contract.name] as const),
+    ),
   );
   for (const { kind, member } of membersOf(ir)) {
     const home = homes.get(member.name);

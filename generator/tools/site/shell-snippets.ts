@@ -1,3 +1,4 @@
+import { Properties } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Properties";
 import type { Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
 import { shellWord } from "./escape.ts";
 import { type Examples, isWritable } from "./example.ts";
@@ -6,7 +7,6 @@ import { DESTINATION, type Fill, PATH, type Piece, type Snippet } from "./snippe
 
 const BUSCTL_BUS: Fill = { fill: "bus", text: "--user", system: "--system" };
 const GDBUS_BUS: Fill = { fill: "bus", text: "--session", system: "--system" };
-const PROPERTIES = "org.freedesktop.DBus.Properties";
 
 /** Command lines that look at an object. */
 export function interfaceCommands({ name }: Interface): readonly Snippet[] {
@@ -47,12 +47,12 @@ export function propertyCommands(one: Interface, property: Property, examples: E
   if (access !== "write")
     lines.push({
       busctl: busctl("get-property", [], one.name, name),
-      gdbus: gdbusCall(`${PROPERTIES}.Get`, [one.name, name]),
+      gdbus: gdbusCall(`${Properties.name}.Get`, [one.name, name]),
     });
   if (access !== "read" && isWritable(type.signature))
     lines.push({
       busctl: busctl("set-property", words, one.name, name, type.signature, ...words),
-      gdbus: gdbusCall(`${PROPERTIES}.Set`, [one.name, name, `<${gvariantText(value)}>`]),
+      gdbus: gdbusCall(`${Properties.name}.Set`, [one.name, name, `<${gvariantText(value)}>`]),
     });
   if (lines.length === 0) return [];
   return [shell("busctl", ...lines.map((line) => line.busctl)), shell("gdbus", ...lines.map((line) => line.gdbus))];

@@ -1,5 +1,6 @@
 import type { Bus } from "@dbus-codegen-ts/runtime";
 import { DisconnectedError, LimitsExceededError, NoReplyError } from "@dbus-codegen-ts/runtime";
+import { Peer } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Peer";
 import type { NotificationClient } from "@dbus-codegen-ts/stubs/net.connman.Notification";
 import type { Settings } from "../policy/settings.ts";
 import type { SessionRecord } from "../sessions/record.ts";
@@ -87,7 +88,7 @@ export class UpdateSender {
     if (this.#isPinged) return;
     this.#isPinged = true;
     const sent = this.#sent;
-    const ping = { destination: this.#owner, path: "/", interface: "org.freedesktop.DBus.Peer", member: "Ping" };
+    const ping = { destination: this.#owner, path: "/", interface: Peer.name, member: Peer.methods.ping.name };
     // Whoever does not answer in time is asked again as long as it is there.
     for (let answered = false; !answered && !this.#isClosed; ) {
       await this.#bus.drained;

@@ -1,11 +1,13 @@
+import type { MethodContract } from "../contract.ts";
+import { DBus, RequestNameReply } from "../standard/org.freedesktop.DBus.ts";
 import { remoteError } from "../standard-errors.ts";
-import { type ArgumentsCodec, argumentsCodec, bodyCodec } from "../wire/arguments-codec.ts";
+import { argumentsCodec } from "../wire/arguments-codec.ts";
 import { MessageType } from "../wire/header.ts";
 import { errorText, type Message, readBody } from "../wire/message.ts";
 import type { CallOptions, ReadReply, Request } from "./request.ts";
 
 /** Bus name of the message bus itself. */
-export const DAEMON = "org.freedesktop.DBus";
+export const DAEMON = DBus.name;
 /** Object path of the message bus itself. */
 export const DAEMON_PATH = "/org/freedesktop/DBus";
 
@@ -25,15 +27,12 @@ export interface NameNews {
   lost(name: string): void;
 }
 
-const RULE = argumentsCodec([{ name: "rule", type: "s" }]);
-const NAME = argumentsCodec([{ name: "name", type: "s" }]);
-const NAME_AND_FLAGS = argumentsCodec([
-  { name: "name", type: "s" },
-  { name: "flags", type: "u" },
-]);
-const TEXT = bodyCodec("s");
-const CODE = bodyCodec("u");
-const NAME_OWNER_CHANGED = bodyCodec("sss");
+const { addMatch, removeMatch, getNameOwner, requestName, releaseName } = DBus.methods;
+const { nameOwnerChanged, nameAcquired, nameLost } = DBus.signals;
+const OWNER = argumentsCodec(getNameOwner.out);
+const REQUEST_NAME_REPLY = argumentsCodec(requestName.out);
+const NAME_OWNER_CHANGED = argumentsCodec(nameOwnerChanged.args);
+const NAME = argumentsCodec(nameAcquired.args);
 
 /** The calls of the bus itself. What they read is read before any later message is looked at. */
 export class Daemon {
@@ -44,48 +43,53 @@ export class Daemon {
   }
 
   async match(member: "AddMatch" | "RemoveMatch", rule: string): Promise<void> {
-    await this.#ask(member, RULE, [rule], throwRemoteError);
+    await this.#ask(member === addMatch.name ? addMatch : removeMatch, [rule], throwRemoteError);
   }
 
   /** `answered` is called with undefined where nobody owns the name. */
   async getNameOwner(name: string, answered: (owner: string | undefined) => void): Promise<void> {
-    await this.#ask("GetNameOwner", NAME, [name], (reply) => {
-      const found = reply.type === MessageType.MethodReturn && reply.signature === "s";
-      answered(found ? String(readBody(reply, TEXT)[0]) : undefined);
+    await this.#ask(getNameOwner, [name], (reply) => {
+      const found = reply.type === MessageType.MethodReturn && reply.signature === OWNER.signature;
+      answered(found ? String(readBody(reply, OWNER)[0]) : undefined);
     });
   }
 
   requestName<T>(name: string, flags: number, answered: (reply: NameReply) => T): Promise<T> {
-    return this.#ask("RequestName", NAME_AND_FLAGS, [name, flags], (reply) => {
+    return this.#ask(requestName, [name, flags], (reply) => {
       throwRemoteError(reply);
-      const [code] = reply.signature === "u" ? readBody(reply, CODE) : [];
-      return answered(code === 2 ? "queued" : code === 3 ? "taken" : "owner");
+      const [code] = reply.signature === REQUEST_NAME_REPLY.signature ? readBody(reply, REQUEST_NAME_REPLY) : [];
+      return answered(
+        code === RequestNameReply.InQueue ? "queued" : code === RequestNameReply.Exists ? "taken" : "owner",
+      );
     });
   }
 
   async releaseName(name: string, answered: () => void): Promise<void> {
-    await this.#ask("ReleaseName", NAME, [name], (reply) => {
+    await this.#ask(releaseName, [name], (reply) => {
       throwRemoteError(reply);
       answered();
     });
   }
 
-  #ask<T>(member: string, codec: ArgumentsCodec, args: readonly unknown[], read: ReadReply<T>): Promise<T> {
-    return this.#send({ destination: DAEMON, path: DAEMON_PATH, interface: DAEMON, member, codec, args }, {}, read);
+  #ask<T>(method: MethodContract, args: readonly unknown[], read: ReadReply<T>): Promise<T> {
+    const codec = argumentsCodec(method.in);
+    const request = { destination: DAEMON, path: DAEMON_PATH, interface: DAEMON, member: method.name, codec, args };
+    return this.#send(request, {}, read);
   }
 }
 
 /** Passes on what a signal says of names; false where it is not the bus that says it. */
 export function hearNames(signal: Message, news: NameNews): boolean {
   if (signal.sender !== DAEMON || signal.path !== DAEMON_PATH || signal.interface !== DAEMON) return false;
-  if (signal.member === "NameOwnerChanged" && signal.signature === "sss") {
+  if (signal.member === nameOwnerChanged.name && signal.signature === NAME_OWNER_CHANGED.signature) {
     const [name, , owner] = readBody(signal, NAME_OWNER_CHANGED);
     news.changed(String(name), owner === "" ? undefined : String(owner));
     return true;
   }
-  if ((signal.member !== "NameAcquired" && signal.member !== "NameLost") || signal.signature !== "s") return false;
-  const [name] = readBody(signal, TEXT);
-  if (signal.member === "NameAcquired") news.acquired(String(name));
+  const isAcquired = signal.member === nameAcquired.name;
+  if ((!isAcquired && signal.member !== nameLost.name) || signal.signature !== NAME.signature) return false;
+  const [name] = readBody(signal, NAME);
+  if (isAcquired) news.acquired(String(name));
   else news.lost(String(name));
   return true;
 }

@@ -1,5 +1,7 @@
 import type { BusPort } from "../bus/port.ts";
 import type { InterfaceContract } from "../contract.ts";
+import { ObjectManager } from "../standard/org.freedesktop.DBus.ObjectManager.ts";
+import { Properties } from "../standard/org.freedesktop.DBus.Properties.ts";
 import { InvalidReplySignatureError, remoteError } from "../standard-errors.ts";
 import { compileArguments, NO_ARGUMENTS } from "../wire/arguments-codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
@@ -12,13 +14,12 @@ import {
   changedInterface,
   interfacesCodec,
   objectsCodec,
-  PROPERTIES,
   PROPERTIES_CHANGED_SIGNATURE,
   PropertiesCodec,
 } from "./properties-codec.ts";
 
-/** Name of the interface that tells the objects below one. */
-export const OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager";
+const { getManagedObjects } = ObjectManager.methods;
+const { interfacesAdded, interfacesRemoved } = ObjectManager.signals;
 const PATH = codecOf("o");
 const REMOVED = compileArguments([
   ["path", PATH],
@@ -38,7 +39,7 @@ export function objectFeed(
     ["interfaces", interfaces],
   ]);
   const all = compileArguments([["objects", objectsCodec(interfaces)]]);
-  const manager = { path, interface: OBJECT_MANAGER };
+  const manager = { path, interface: ObjectManager.name };
 
   const onAdded = (signal: Message): void => {
     const [where, values] = readBody(signal, added);
@@ -59,23 +60,23 @@ export function objectFeed(
 
   return {
     signals: [
-      { ...manager, member: "InterfacesAdded", signature: added.signature, onSignal: onAdded },
-      { ...manager, member: "InterfacesRemoved", signature: REMOVED.signature, onSignal: onRemoved },
+      { ...manager, member: interfacesAdded.name, signature: added.signature, onSignal: onAdded },
+      { ...manager, member: interfacesRemoved.name, signature: REMOVED.signature, onSignal: onRemoved },
       {
         path,
         below: true,
-        interface: PROPERTIES,
-        member: "PropertiesChanged",
+        interface: Properties.name,
+        member: Properties.signals.propertiesChanged.name,
         signature: PROPERTIES_CHANGED_SIGNATURE,
         onSignal: onChanged,
       },
     ],
-    read: { ...manager, destination, member: "GetManagedObjects", codec: NO_ARGUMENTS, args: [] },
+    read: { ...manager, destination, member: getManagedObjects.name, codec: NO_ARGUMENTS, args: [] },
     begin: () => tree.begin(),
     fill(reply, since) {
       if (reply.type === MessageType.Error) throw remoteError(reply.errorName ?? "", errorText(reply));
       if (reply.signature !== all.signature) {
-        throw new InvalidReplySignatureError("GetManagedObjects", all.signature, reply.signature);
+        throw new InvalidReplySignatureError(getManagedObjects.name, all.signature, reply.signature);
       }
       const [objects] = readBody(reply, all);
       if (objects instanceof Map) tree.fill(objects, since);

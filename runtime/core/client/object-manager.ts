@@ -2,6 +2,7 @@ import type { BusPort } from "../bus/port.ts";
 import type { Subscription } from "../bus/subscription.ts";
 import type { InterfaceContract } from "../contract.ts";
 import type { ErrorOrigin } from "../hooks.ts";
+import { ObjectManager } from "../standard/org.freedesktop.DBus.ObjectManager.ts";
 import { DisconnectedError } from "../standard-errors.ts";
 import type { ObjectPath } from "../values.ts";
 import { type AnyClient, remoteOf, type Target } from "./client.ts";
@@ -9,7 +10,7 @@ import { EventQueue } from "./event-queue.ts";
 import { Feed } from "./feed.ts";
 import { guarded } from "./listener.ts";
 import type { ClientClasses, ManagedChange, ManagedObject } from "./managed.ts";
-import { OBJECT_MANAGER, objectFeed } from "./object-feed.ts";
+import { objectFeed } from "./object-feed.ts";
 import { ObjectTree } from "./object-tree.ts";
 import type { PropertyStore } from "./property-store.ts";
 import { subscription } from "./subscription.ts";
@@ -92,7 +93,13 @@ export class ObjectManagerClient<B extends BusPort, const I extends ClientClasse
    */
   subscribe(listener: (change: ManagedChange<I>) => void): Promise<Subscription> {
     const { destination: sender, path } = this.#target;
-    const origin = { kind: "listener", sender, path, interface: OBJECT_MANAGER, member: "InterfacesAdded" } as const;
+    const origin = {
+      kind: "listener",
+      sender,
+      path,
+      interface: ObjectManager.name,
+      member: ObjectManager.signals.interfacesAdded.name,
+    } as const;
     return this.#subscribe(guarded(this.#bus, origin satisfies ErrorOrigin, listener));
   }
 

@@ -1,6 +1,7 @@
 import type { InterfaceContract } from "../contract.ts";
+import { Properties } from "../standard/org.freedesktop.DBus.Properties.ts";
 import { InvalidReplySignatureError } from "../standard-errors.ts";
-import { type ArgumentsCodec, compileArguments } from "../wire/arguments-codec.ts";
+import { type ArgumentsCodec, argumentsCodec, compileArguments } from "../wire/arguments-codec.ts";
 import type { Codec } from "../wire/codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
 import { beginEntry, enterArray, entryCodec, leaveArray, mapCodec } from "../wire/container-codecs.ts";
@@ -9,10 +10,10 @@ import { type Message, readBody } from "../wire/message.ts";
 import { Reader } from "../wire/reader.ts";
 import type { PropertyValues } from "./property-store.ts";
 
-/** Name of the interface that reads, writes and announces properties. */
-export const PROPERTIES = "org.freedesktop.DBus.Properties";
 /** Signature of the body of PropertiesChanged. */
-export const PROPERTIES_CHANGED_SIGNATURE = "sa{sv}as";
+export const PROPERTIES_CHANGED_SIGNATURE = argumentsCodec(Properties.signals.propertiesChanged.args).signature;
+/** Signature of the body of a reply to GetAll. */
+const ALL_PROPERTIES_SIGNATURE = argumentsCodec(Properties.methods.getAll.out).signature;
 
 /** What a PropertiesChanged signal says, by identifiers. */
 export interface Announcement {
@@ -61,8 +62,8 @@ export class PropertiesCodec {
 
   /** Reads the reply to GetAll. Throws InvalidReplySignatureError, and as `readBody` does. */
   readAll(reply: Message): PropertyValues {
-    if (reply.signature !== "a{sv}") {
-      throw new InvalidReplySignatureError(`GetAll of ${this.#name}`, "a{sv}", reply.signature);
+    if (reply.signature !== ALL_PROPERTIES_SIGNATURE) {
+      throw new InvalidReplySignatureError(`GetAll of ${this.#name}`, ALL_PROPERTIES_SIGNATURE, reply.signature);
     }
     const [read] = readBody(reply, this.#all);
     return valuesOf(read).values;

@@ -1,19 +1,19 @@
+import { Properties } from "../standard/org.freedesktop.DBus.Properties.ts";
 import { remoteError } from "../standard-errors.ts";
-import { compileArguments } from "../wire/arguments-codec.ts";
-import { codecOf } from "../wire/compile-codec.ts";
+import { argumentsCodec } from "../wire/arguments-codec.ts";
 import { MessageType } from "../wire/header.ts";
 import { errorText, type Message } from "../wire/message.ts";
 import type { FeedTarget } from "./feed.ts";
-import { changedInterface, PROPERTIES, PROPERTIES_CHANGED_SIGNATURE, PropertiesCodec } from "./properties-codec.ts";
+import { changedInterface, PROPERTIES_CHANGED_SIGNATURE, PropertiesCodec } from "./properties-codec.ts";
 import type { PropertyStore } from "./property-store.ts";
 import type { Remote } from "./remote.ts";
 
-const INTERFACE = compileArguments([["interface", codecOf("s")]]);
+const { getAll } = Properties.methods;
 
 /** The properties of one interface, as GetAll reads and PropertiesChanged announces them. */
 export function propertyFeed({ bus, contract, destination, path }: Remote, store: PropertyStore): FeedTarget {
   const codec = PropertiesCodec.of(contract);
-  const properties = { path, interface: PROPERTIES };
+  const properties = { path, interface: Properties.name };
   const onSignal = (signal: Message): void => {
     if (changedInterface(signal) !== contract.name) return;
     const { changed, invalidated, mistyped } = codec.readChanged(signal);
@@ -24,13 +24,13 @@ export function propertyFeed({ bus, contract, destination, path }: Remote, store
     signals: [
       {
         ...properties,
-        member: "PropertiesChanged",
+        member: Properties.signals.propertiesChanged.name,
         arg0: contract.name,
         signature: PROPERTIES_CHANGED_SIGNATURE,
         onSignal,
       },
     ],
-    read: { ...properties, destination, member: "GetAll", codec: INTERFACE, args: [contract.name] },
+    read: { ...properties, destination, member: getAll.name, codec: argumentsCodec(getAll.in), args: [contract.name] },
     begin: () => store.now,
     fill(reply, since) {
       if (reply.type === MessageType.Error) throw remoteError(reply.errorName ?? "", errorText(reply), contract.errors);

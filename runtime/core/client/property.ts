@@ -1,15 +1,15 @@
 import type { CallOptions } from "../bus/request.ts";
 import type { Subscription } from "../bus/subscription.ts";
 import type { PropertyContract } from "../contract.ts";
+import { Properties } from "../standard/org.freedesktop.DBus.Properties.ts";
 import { InvalidReplySignatureError, remoteError } from "../standard-errors.ts";
-import { type ArgumentsCodec, compileArguments, NO_ARGUMENTS } from "../wire/arguments-codec.ts";
+import { type ArgumentsCodec, argumentsCodec, compileArguments, NO_ARGUMENTS } from "../wire/arguments-codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
 import { MessageType } from "../wire/header.ts";
 import { errorText, type Message, readBody } from "../wire/message.ts";
 import { declaredVariantCodec, UndeclaredVariant } from "../wire/shape-codecs.ts";
 import { EventQueue, type Listen } from "./event-queue.ts";
 import { guarded, listenerOrigin } from "./listener.ts";
-import { PROPERTIES } from "./properties-codec.ts";
 import type { Remote } from "./remote.ts";
 
 /** A remote property that can be read. */
@@ -52,10 +52,8 @@ export interface WritableProperty<T> {
 export interface Property<T> extends ReadableProperty<T>, WritableProperty<T> {}
 
 const STRING = codecOf("s");
-const GET_ARGUMENTS = compileArguments([
-  ["interface", STRING],
-  ["property", STRING],
-]);
+const { get: getMethod, set: setMethod } = Properties.methods;
+const GET_ARGUMENTS = argumentsCodec(getMethod.in);
 
 /** Codecs of one property: of the value that Get answers, and of the arguments of Set. */
 interface PropertyCodecs {
@@ -108,12 +106,13 @@ export class RemoteProperty implements Property<unknown> {
 
   async get(options: CallOptions = {}): Promise<unknown> {
     const { contract } = this.#remote;
-    const request = this.#request("Get", GET_ARGUMENTS, []);
+    const request = this.#request(getMethod.name, GET_ARGUMENTS, []);
     const name = `${contract.name}.${this.#property.name}`;
     const keep = this.#remote.cache.keeper(this.#key);
     return this.#remote.bus.request(request, options, (reply) => {
       this.#throwError(reply);
-      if (reply.signature !== "v") throw new InvalidReplySignatureError(name, "v", reply.signature);
+      const { signature } = codecsOf(this.#property).value;
+      if (reply.signature !== signature) throw new InvalidReplySignatureError(name, signature, reply.signature);
       const [value] = readBody(reply, codecsOf(this.#property).value);
       if (value instanceof UndeclaredVariant) {
         throw new InvalidReplySignatureError(name, this.#property.type, value.variant.signature);
@@ -124,7 +123,7 @@ export class RemoteProperty implements Property<unknown> {
   }
 
   async set(value: unknown, options: CallOptions = {}): Promise<void> {
-    const request = this.#request("Set", codecsOf(this.#property).set, [value]);
+    const request = this.#request(setMethod.name, codecsOf(this.#property).set, [value]);
     return this.#remote.bus.request(request, options, (reply) => {
       this.#throwError(reply);
       if (reply.signature === "") return;
@@ -132,10 +131,10 @@ export class RemoteProperty implements Property<unknown> {
     });
   }
 
-  #request(member: "Get" | "Set", codec: ArgumentsCodec, more: readonly unknown[]) {
+  #request(member: string, codec: ArgumentsCodec, more: readonly unknown[]) {
     const { destination, path, contract } = this.#remote;
     const args = [contract.name, this.#property.name, ...more];
-    return { destination, path, interface: PROPERTIES, member, codec, args };
+    return { destination, path, interface: Properties.name, member, codec, args };
   }
 
   #throwError(reply: Message): void {

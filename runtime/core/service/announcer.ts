@@ -1,5 +1,7 @@
 import type { BusPort } from "../bus/port.ts";
 import type { ErrorHook } from "../hooks.ts";
+import { ObjectManager } from "../standard/org.freedesktop.DBus.ObjectManager.ts";
+import { Properties } from "../standard/org.freedesktop.DBus.Properties.ts";
 import { DisconnectedError } from "../standard-errors.ts";
 import { type ArgumentsCodec, argumentsCodec, compileArguments } from "../wire/arguments-codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
@@ -7,7 +9,6 @@ import { interfacesOf, MANAGED_INTERFACES } from "./managed-objects.ts";
 import type { SignalMember } from "./members.ts";
 import { PROPERTY_VALUES, type PropertyValues } from "./property-values.ts";
 import type { ServedInterface } from "./served.ts";
-import { ObjectManager, Properties } from "./standard.ts";
 import type { Announcer } from "./state.ts";
 
 const PROPERTIES_CHANGED = compileArguments([

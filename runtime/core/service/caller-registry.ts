@@ -1,13 +1,16 @@
-import { DAEMON, DAEMON_PATH } from "../bus/daemon.ts";
+import { DAEMON_PATH } from "../bus/daemon.ts";
 import type { BusPort } from "../bus/port.ts";
+import { DBus } from "../standard/org.freedesktop.DBus.ts";
 import { NoReplyError } from "../standard-errors.ts";
-import { bodyCodec } from "../wire/arguments-codec.ts";
+import { argumentsCodec } from "../wire/arguments-codec.ts";
 import { readBody } from "../wire/message.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
 
 const MAX_KNOWN = 1024;
-const OWNER_CHANGE = bodyCodec("sss");
-const BUS = { destination: DAEMON, path: DAEMON_PATH, interface: DAEMON } as const;
+const { getConnectionCredentials, nameHasOwner } = DBus.methods;
+const { nameOwnerChanged } = DBus.signals;
+const OWNER_CHANGE = argumentsCodec(nameOwnerChanged.args);
+const BUS = { destination: DBus.name, path: DAEMON_PATH, interface: DBus.name } as const;
 
 /**
  * What is known of those who call, until they leave the bus. Nothing is asked, and no match rule set, before somebody
@@ -71,20 +74,20 @@ export class CallerRegistry {
   async #confirm(sender: string, controller: AbortController): Promise<void> {
     await this.watch();
     const [present] = await this.#bus
-      .call({ ...BUS, member: "NameHasOwner", signature: "s", args: [sender] })
+      .call({ ...BUS, member: nameHasOwner.name, signature: "s", args: [sender] })
       .catch(() => [false]);
     // Since then the name may have come to stand for somebody else.
     if (present !== true && this.#present.get(sender) === controller) this.#left(sender);
   }
 
   async #ask(sender: string): Promise<Credentials> {
-    const call = { ...BUS, member: "GetConnectionCredentials", signature: "s", args: [sender] };
+    const call = { ...BUS, member: getConnectionCredentials.name, signature: "s", args: [sender] };
     const [answer] = await this.#bus.call(call);
     return readCredentials(answer);
   }
 
   async #listen(): Promise<boolean> {
-    const rule = { sender: DAEMON, path: DAEMON_PATH, interface: DAEMON, member: "NameOwnerChanged" };
+    const rule = { sender: DBus.name, path: DAEMON_PATH, interface: DBus.name, member: nameOwnerChanged.name };
     try {
       await this.#bus.listen({
         ...rule,

@@ -1,9 +1,10 @@
 import type { InterfaceContract } from "../contract.ts";
+import { ObjectManager } from "../standard/org.freedesktop.DBus.ObjectManager.ts";
 import { assertSyntax } from "../wire/assert-syntax.ts";
 import { isObjectPath } from "../wire/name-syntax.ts";
 import { addInterfaces, type ObjectView, type ServedInterface } from "./served.ts";
 import type { AnyService } from "./service.ts";
-import { MANAGER_CONTRACTS, ObjectManager, STANDARD_CONTRACTS } from "./standard.ts";
+import { MANAGER_CONTRACTS, STANDARD_CONTRACTS } from "./standard-contracts.ts";
 import type { Subtree } from "./subtree.ts";
 
 /** One path at or above something that is served. */

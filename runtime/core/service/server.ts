@@ -2,6 +2,7 @@ import type { BusPort } from "../bus/port.ts";
 import { DBusError } from "../errors.ts";
 import type { ErrorHook } from "../hooks.ts";
 import type { Quotas } from "../quotas.ts";
+import { Peer } from "../standard/org.freedesktop.DBus.Peer.ts";
 import { InvalidArgsError, UnknownObjectError } from "../standard-errors.ts";
 import { MalformedMessageError, MissingDescriptorError } from "../wire/errors.ts";
 import { keepMessage, type Message, readBody } from "../wire/message.ts";
@@ -18,7 +19,7 @@ import type { RefuseHook } from "./refusal.ts";
 import { Reply } from "./reply.ts";
 import type { ObjectView } from "./served.ts";
 import type { AnyService } from "./service.ts";
-import { Peer, STANDARD_CONTRACTS } from "./standard.ts";
+import { STANDARD_CONTRACTS } from "./standard-contracts.ts";
 import { type FindServices, Subtree, type SubtreeOptions } from "./subtree.ts";
 
 /** Services at a path, until closed. */

@@ -1,4 +1,8 @@
 import type { MethodContract } from "../contract.ts";
+import { Introspectable } from "../standard/org.freedesktop.DBus.Introspectable.ts";
+import { ObjectManager } from "../standard/org.freedesktop.DBus.ObjectManager.ts";
+import { Peer } from "../standard/org.freedesktop.DBus.Peer.ts";
+import { Properties } from "../standard/org.freedesktop.DBus.Properties.ts";
 import {
   AccessDeniedError,
   InvalidArgsError,
@@ -20,7 +24,6 @@ import { PreparedReply } from "./reply.ts";
 import { written } from "./scratch.ts";
 import type { ObjectView, ServedInterface } from "./served.ts";
 import { inside } from "./service.ts";
-import { Introspectable, ObjectManager, Peer, Properties } from "./standard.ts";
 
 type Handler = (object: ObjectView, args: readonly unknown[], incoming: Incoming) => unknown;
 

@@ -1,6 +1,6 @@
 import { addInterfaces, type ServedInterface } from "./served.ts";
 import type { AnyService } from "./service.ts";
-import { STANDARD_CONTRACTS } from "./standard.ts";
+import { STANDARD_CONTRACTS } from "./standard-contracts.ts";
 import type { Announcer, ServiceState } from "./state.ts";
 
 /**
