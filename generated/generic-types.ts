@@ -7,8 +7,8 @@ import type { Branded, StructShape, Variant } from "@dbus-codegen-ts/runtime";
 export type DBusBusName = Branded<string, "DBusBusName">;
 
 /**
- * Name of a D-Bus interface, such as `org.freedesktop.DBus.Peer`: at least two elements between dots, 255
- * characters at most.
+ * Name of a D-Bus interface, such as `org.freedesktop.DBus.Peer`: at least two elements between dots, 255 characters at
+ * most.
  */
 export type DBusInterface = Branded<string, "DBusInterface">;
 
@@ -25,25 +25,27 @@ export type DBusSignature = Branded<string, "DBusSignature">;
 export type DBusQualifiedMember = Branded<string, "DBusQualifiedMember">;
 
 /**
- * A kind of channel, told by fixed values of some channel properties: nearly always ChannelType and
- * TargetHandleType of im.telepathy1.Channel, possibly more.
+ * A kind of channel, told by fixed values of some channel properties: nearly always ChannelType and TargetHandleType of
+ * im.telepathy1.Channel, possibly more.
  */
 export type ChannelClass = Readonly<Record<string, Variant>>;
 
 /** A kind of channel that can be requested. Such kinds may overlap. */
 export interface RequestableChannelClass {
   /**
-   * Properties that every request of this kind repeats with just these values. Do not request a kind if you
-   * do not understand all of them.
+   * Properties that every request of this kind repeats with just these values. Do not request a kind if you do not
+   * understand all of them.
    */
   readonly fixedProperties: ChannelClass;
   /** Further properties that a request can set; some may be necessary. None of them is fixed. */
   readonly allowedProperties: readonly DBusQualifiedMember[];
 }
-
 export const RequestableChannelClass = {
   kind: "struct",
-  fields: { fixedProperties: { type: "a{sv}" }, allowedProperties: { type: "as" } },
+  fields: {
+    fixedProperties: { type: "a{sv}" },
+    allowedProperties: { type: "as" },
+  },
 } as const satisfies StructShape;
 
 /** Broad meaning of a presence, whatever the protocol calls it. */
@@ -62,19 +64,16 @@ export const ConnectionPresenceType = {
   Hidden: 5,
   /**
    * Online and not to be disturbed.
-   *
    * @since 0.17.0
    */
   Busy: 6,
   /**
    * It cannot be told, for instance because only subscribers may see it.
-   *
    * @since 0.17.8
    */
   Unknown: 7,
   /**
    * Finding it out failed; the status message may hold the answer of the server.
-   *
    * @since 0.17.8
    */
   Error: 8,
@@ -90,8 +89,11 @@ export interface Presence {
   /** Words of the user about it. Empty means none, and it should be empty unless it says more than the status. */
   readonly statusMessage: string;
 }
-
 export const Presence = {
   kind: "struct",
-  fields: { type: { type: "u" }, status: { type: "s" }, statusMessage: { type: "s" } },
+  fields: {
+    type: { type: "u" },
+    status: { type: "s" },
+    statusMessage: { type: "s" },
+  },
 } as const satisfies StructShape;

@@ -2,76 +2,41 @@
 /* eslint-disable */
 
 import {
-  type Bus,
-  type CallOptions,
-  Client,
-  type DictionaryShape,
-  type ExtraEntries,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  type ObjectPath,
-  Service,
-  type Target,
+  type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract, type MaybePromise,
+  type ObjectPath, type OpenDictionary, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import { type DBusErrorName, type DBusInterface, Presence } from "./generic-types.js";
 import {
-  ConnectionErrorDetails,
-  type ConnectionStatus,
-  type ConnectionStatusReason,
+  ConnectionErrorDetails, type ConnectionStatus, type ConnectionStatusReason,
 } from "./im.telepathy1.Connection.js";
 import { ConnectionParameters } from "./im.telepathy1.ConnectionManager.js";
 import { InvalidArgumentError, PermissionDeniedError } from "./im.telepathy1.Error.js";
 
-/** Properties of an account by their plain names, each one optional. */
-export interface AccountPropertyChanges {
+/**
+ * Properties of an account by their plain names, each one optional.
+ * @remarks A client may set and change `displayName`, `icon`, `enabled`, `nickname`, `service`, `automaticPresence`,
+ *   `connectAutomatically`, `requestedPresence`.
+ */
+export interface AccountPropertyChanges extends OpenDictionary {
   /** Optional interfaces. */
   readonly interfaces?: readonly DBusInterface[];
-  /**
-   * Name to show to the user.
-   *
-   * @remarks A client may give and change it.
-   */
+  /** Name to show to the user. */
   readonly displayName?: string;
-  /**
-   * Name of the icon, or empty.
-   *
-   * @remarks A client may give and change it.
-   */
+  /** Name of the icon, or empty. */
   readonly icon?: string;
   /** Whether the account is usable. */
   readonly valid?: boolean;
-  /**
-   * Whether the account may be used.
-   *
-   * @remarks A client may give and change it.
-   */
+  /** Whether the account may be used. */
   readonly enabled?: boolean;
-  /**
-   * Nickname to show to others.
-   *
-   * @remarks A client may give and change it.
-   */
+  /** Nickname to show to others. */
   readonly nickname?: string;
-  /**
-   * Brand of the service behind the protocol, or empty.
-   *
-   * @remarks A client may give and change it.
-   */
+  /** Brand of the service behind the protocol, or empty. */
   readonly service?: string;
   /** Stored connection parameters; `UpdateParameters` changes them. */
   readonly parameters?: ConnectionParameters;
-  /**
-   * Presence to take when going online on its own.
-   *
-   * @remarks A client may give and change it.
-   */
+  /** Presence to take when going online on its own. */
   readonly automaticPresence?: Presence;
-  /**
-   * Whether to go online on its own.
-   *
-   * @remarks A client may give and change it.
-   */
+  /** Whether to go online on its own. */
   readonly connectAutomatically?: boolean;
   /** Path of the connection, or `/` for none. */
   readonly connection?: ObjectPath;
@@ -85,11 +50,7 @@ export interface AccountPropertyChanges {
   readonly connectionErrorDetails?: ConnectionErrorDetails;
   /** The real presence. */
   readonly currentPresence?: Presence;
-  /**
-   * The wanted presence.
-   *
-   * @remarks A client may give and change it.
-   */
+  /** The wanted presence. */
   readonly requestedPresence?: Presence;
   /** Whether presence is on its way from current to requested. */
   readonly changingPresence?: boolean;
@@ -97,10 +58,7 @@ export interface AccountPropertyChanges {
   readonly normalizedName?: string;
   /** Whether the account was ever online. */
   readonly hasBeenOnline?: boolean;
-  /** Keys that the spec does not declare, and declared ones whose value has another type. */
-  readonly extra?: ExtraEntries;
 }
-
 export const AccountPropertyChanges = {
   kind: "dictionary",
   entries: {
@@ -118,11 +76,7 @@ export const AccountPropertyChanges = {
     connectionStatus: { key: "ConnectionStatus", type: "u" },
     connectionStatusReason: { key: "ConnectionStatusReason", type: "u" },
     connectionError: { key: "ConnectionError", type: "s" },
-    connectionErrorDetails: {
-      key: "ConnectionErrorDetails",
-      type: "a{sv}",
-      as: () => ConnectionErrorDetails,
-    },
+    connectionErrorDetails: { key: "ConnectionErrorDetails", type: "a{sv}", as: () => ConnectionErrorDetails },
     currentPresence: { key: "CurrentPresence", type: "(uss)", as: () => Presence },
     requestedPresence: { key: "RequestedPresence", type: "(uss)", as: () => Presence },
     changingPresence: { key: "ChangingPresence", type: "b" },
@@ -132,20 +86,17 @@ export const AccountPropertyChanges = {
 } as const satisfies DictionaryShape;
 
 /**
- * The contract of `im.telepathy1.Account`.
- *
  * A stored account: everything needed to make a connection, and the wish when to make it. Its path is
  * `/im/telepathy1/Account/cm/protocol/account`.
  *
  * - `cm` is the `Connection_Manager_Name`.
  * - `protocol` is the `Protocol_Name` with underscores in place of hyphens.
- * - `account` is an identifier chosen by the account manager, which need not agree with that of the
- *   connection. Clients should read the two other parts from the path, but not this one.
- *
+ * - `account` is an identifier chosen by the account manager, which need not agree with that of the connection.
+ *   Clients should read the two other parts from the path, but not this one.
  * @since 0.17.2
  */
 export const Account = {
-  version: 1,
+  version: 2,
   name: "im.telepathy1.Account",
   methods: {
     remove: { name: "Remove", in: [], out: [] },
@@ -171,13 +122,7 @@ export const Account = {
     enabled: { name: "Enabled", type: "b", access: "readwrite", emits: "true" },
     nickname: { name: "Nickname", type: "s", access: "readwrite", emits: "true" },
     service: { name: "Service", type: "s", access: "readwrite", emits: "true" },
-    parameters: {
-      name: "Parameters",
-      type: "a{sv}",
-      access: "read",
-      emits: "true",
-      as: () => ConnectionParameters,
-    },
+    parameters: { name: "Parameters", type: "a{sv}", access: "read", emits: "true", as: () => ConnectionParameters },
     automaticPresence: {
       name: "AutomaticPresence",
       type: "(uss)",
@@ -197,13 +142,7 @@ export const Account = {
       emits: "true",
       as: () => ConnectionErrorDetails,
     },
-    currentPresence: {
-      name: "CurrentPresence",
-      type: "(uss)",
-      access: "read",
-      emits: "true",
-      as: () => Presence,
-    },
+    currentPresence: { name: "CurrentPresence", type: "(uss)", access: "read", emits: "true", as: () => Presence },
     requestedPresence: {
       name: "RequestedPresence",
       type: "(uss)",
@@ -218,7 +157,7 @@ export const Account = {
   errors: [PermissionDeniedError, InvalidArgumentError],
 } as const satisfies InterfaceContract;
 
-/** Properties of `im.telepathy1.Account`. */
+/** Values of the properties of {@link Account}. */
 export interface AccountProperties {
   /** Optional interfaces of this account. */
   readonly interfaces: readonly DBusInterface[];
@@ -227,67 +166,62 @@ export interface AccountProperties {
   /** Name of an icon of the system theme. If it is empty, one may be chosen that suits the protocol. */
   icon: string;
   /**
-   * Whether the account is complete and usable. An invalid one never connects until somebody repairs it, for
-   * instance by adding a parameter.
+   * Whether the account is complete and usable. An invalid one never connects until somebody repairs it, for instance
+   * by adding a parameter.
    */
   readonly valid: boolean;
   /**
-   * Switch by which the user keeps an account from being used; off means it never goes online. It says
-   * nothing about validity and can be set on invalid accounts too.
+   * Switch by which the user keeps an account from being used; off means it never goes online. It says nothing about
+   * validity and can be set on invalid accounts too.
    */
   enabled: boolean;
   /**
-   * Nickname that others get to see. Once connected, the account manager should set it as alias of the user
-   * where the protocol has such a thing.
+   * Nickname that others get to see. Once connected, the account manager should set it as alias of the user where the
+   * protocol has such a thing.
    */
   nickname: string;
   /**
-   * Brand of the service if its protocol serves several: ASCII letters, digits and hyphens, beginning with a
-   * letter. Empty means that the protocol says enough. For `jabber` the known names are `google-talk`,
-   * `ovi-chat`, `facebook`, `lj-talk` and `windows-live`.
-   *
+   * Brand of the service if its protocol serves several: ASCII letters, digits and hyphens, beginning with a letter.
+   * Empty means that the protocol says enough. For `jabber` the known names are `google-talk`, `ovi-chat`, `facebook`,
+   * `lj-talk` and `windows-live`.
    * @since 0.19.8
    */
   service: string;
   /**
-   * Connection parameters stored for this account, as a rule those the user has set. It cannot be set as a
-   * property; call `UpdateParameters`.
+   * Connection parameters stored for this account, as a rule those the user has set. It cannot be set as a property;
+   * call `UpdateParameters`.
    */
   readonly parameters: ConnectionParameters;
   /**
-   * Presence to take whenever the account is brought online without a presence being named. Setting it has no
-   * effect on a present connection. All that `RequestedPresence` accepts is valid except
-   * `Connection_Presence_Type_Offline`.
+   * Presence to take whenever the account is brought online without a presence being named. Setting it has no effect on
+   * a present connection. All that `RequestedPresence` accepts is valid except `Connection_Presence_Type_Offline`.
    */
   automaticPresence: Presence;
   /**
-   * Whether the account manager should bring the account online, with `AutomaticPresence`, whenever it can.
-   * If false, it does so only when the user wants something from the account, such as a conversation.
+   * Whether the account manager should bring the account online, with `AutomaticPresence`, whenever it can. If false,
+   * it does so only when the user wants something from the account, such as a conversation.
    */
   connectAutomatically: boolean;
   /**
-   * Path of the `im.telepathy1.Connection` of this account, or `/` while there is none. The bus name follows
-   * from the path: drop the first slash and turn the others into dots.
+   * Path of the `im.telepathy1.Connection` of this account, or `/` while there is none. The bus name follows from the
+   * path: drop the first slash and turn the others into dots.
    */
   readonly connection: ObjectPath;
   /**
-   * Status of the connection, as it reports it. Without a connection it is disconnected, or connecting while
-   * the account manager is about to try again.
+   * Status of the connection, as it reports it. Without a connection it is disconnected, or connecting while the
+   * account manager is about to try again.
    */
   readonly connectionStatus: ConnectionStatus;
   /** Why `ConnectionStatus` has its value, for those who were not listening at the time. */
   readonly connectionStatusReason: ConnectionStatusReason;
   /**
-   * Name of the error that ended the last connection: that of `im.telepathy1.Connection.ConnectionError` if
-   * it was sent, otherwise the equivalent of the status reason. Empty without an error; a successful
-   * connection clears it.
-   *
+   * Name of the error that ended the last connection: that of `im.telepathy1.Connection.ConnectionError` if it was
+   * sent, otherwise the equivalent of the status reason. Empty without an error; a successful connection clears it.
    * @since 0.19.7
    */
   readonly connectionError: DBusErrorName;
   /**
    * Details that came with `ConnectionError`; empty without an error. A successful connection clears them.
-   *
    * @since 0.19.7
    */
   readonly connectionErrorDetails: ConnectionErrorDetails;
@@ -297,47 +231,39 @@ export interface AccountProperties {
    */
   readonly currentPresence: Presence;
   /**
-   * Presence the account should have; the account manager does what it can to make `CurrentPresence` agree.
-   * It is not stored for the next session. The types Unset, Unknown and Error cannot be requested.
+   * Presence the account should have; the account manager does what it can to make `CurrentPresence` agree. It is not
+   * stored for the next session. The types Unset, Unknown and Error cannot be requested.
    *
    * When the account goes online on its own, this takes the value of `AutomaticPresence`.
    */
   requestedPresence: Presence;
   /**
-   * Whether a change of presence is under way. It becomes true together with the cause, a new
-   * `RequestedPresence` or an account that can now go online, in one `AccountPropertyChanged` sent before Set
-   * returns; and false together with the outcome.
+   * Whether a change of presence is under way. It becomes true together with the cause, a new `RequestedPresence` or an
+   * account that can now go online, in one `AccountPropertyChanged` sent before Set returns; and false together with
+   * the outcome.
    */
   readonly changingPresence: boolean;
   /**
-   * Identifier of the user in normal form, equal to what InspectHandles gives for SelfHandle. Empty until the
-   * account was online once; not necessarily unique in the world.
+   * Identifier of the user in normal form, equal to what InspectHandles gives for SelfHandle. Empty until the account
+   * was online once; not necessarily unique in the world.
    */
   readonly normalizedName: string;
   /** Whether the account has ever gone online with success. */
   readonly hasBeenOnline: boolean;
 }
 
-/** Signals of `im.telepathy1.Account`, by their arguments. */
+/** Arguments of the signals of {@link Account}. */
 export interface AccountSignals {
-  /**
-   * The account was deleted. The account manager says the same with
-   * `im.telepathy1.AccountManager.AccountRemoved`.
-   */
+  /** The account was deleted. The account manager says the same with `im.telepathy1.AccountManager.AccountRemoved`. */
   removed: [];
   /**
    * Properties of this interface have new values. Other interfaces announce theirs themselves.
-   *
    * @param properties - New values by property name. Unchanged ones may be among them.
    */
   accountPropertyChanged: [properties: AccountPropertyChanges];
 }
 
-/**
- * Calls {@link Account}, `im.telepathy1.Account`, on a remote object.
- *
- * @since 0.17.2
- */
+/** Client of {@link Account}. */
 export class AccountClient extends Client<typeof Account, AccountProperties, AccountSignals> {
   constructor(bus: Bus, target: Target) {
     super(Account, bus, target);
@@ -345,7 +271,6 @@ export class AccountClient extends Client<typeof Account, AccountProperties, Acc
 
   /**
    * Deletes the account.
-   *
    * @throws {@link PermissionDeniedError} This account cannot be deleted.
    */
   remove(call?: CallOptions): Promise<void> {
@@ -353,17 +278,14 @@ export class AccountClient extends Client<typeof Account, AccountProperties, Acc
   }
 
   /**
-   * Changes stored `Parameters`. Those with the flag `Conn_Mgr_Param_Flags_DBus_Property` are applied to a
-   * live connection at once (when unset, only if they have a default); the others wait until the account
-   * reconnects.
+   * Changes stored `Parameters`. Those with the flag `Conn_Mgr_Param_Flags_DBus_Property` are applied to a live
+   * connection at once (when unset, only if they have a default); the others wait until the account reconnects.
    *
    * > Reconnecting disturbs the user and so never happens as a side effect; call `Reconnect` for it.
-   *
    * @param set - Parameters to store, with their values.
-   * @param unset - Names of parameters to forget, so that defaults apply. Names that are not stored, or
-   *   make no sense, are no error.
-   * @returns Names of the parameters whose change takes effect only after a reconnection; empty if there
-   *   are none.
+   * @param unset - Names of parameters to forget, so that defaults apply. Names that are not stored, or make no
+   *   sense, are no error.
+   * @returns Names of the parameters whose change takes effect only after a reconnection; empty if there are none.
    * @throws {@link PermissionDeniedError} The parameters of this account cannot be changed.
    * @throws {@link InvalidArgumentError} A parameter is unknown or has a value of the wrong type.
    */
@@ -376,10 +298,8 @@ export class AccountClient extends Client<typeof Account, AccountProperties, Acc
   }
 
   /**
-   * Connects anew with the requested presence, dropping a connection or an attempt that is under way. It does
-   * nothing if the account is disabled or invalid, or if it is disconnected and offline is the presence
-   * requested.
-   *
+   * Connects anew with the requested presence, dropping a connection or an attempt that is under way. It does nothing
+   * if the account is disabled or invalid, or if it is disconnected and offline is the presence requested.
    * @since 0.17.24
    */
   reconnect(call?: CallOptions): Promise<void> {
@@ -387,38 +307,16 @@ export class AccountClient extends Client<typeof Account, AccountProperties, Acc
   }
 }
 
-/**
- * Serves {@link Account}, `im.telepathy1.Account`. Extend it and implement the abstract methods.
- *
- * @since 0.17.2
- */
+/** Base class of services of {@link Account}. */
 export abstract class AccountService extends Service<typeof Account, AccountProperties, AccountSignals> {
   constructor(properties: AccountProperties) {
     super(Account, properties);
   }
 
-  /**
-   * Deletes the account.
-   *
-   * @throws {@link PermissionDeniedError} This account cannot be deleted.
-   */
+  /** Deletes the account. See {@link AccountClient.remove}. */
   abstract remove(incoming: Incoming): MaybePromise<void>;
 
-  /**
-   * Changes stored `Parameters`. Those with the flag `Conn_Mgr_Param_Flags_DBus_Property` are applied to a
-   * live connection at once (when unset, only if they have a default); the others wait until the account
-   * reconnects.
-   *
-   * > Reconnecting disturbs the user and so never happens as a side effect; call `Reconnect` for it.
-   *
-   * @param set - Parameters to store, with their values.
-   * @param unset - Names of parameters to forget, so that defaults apply. Names that are not stored, or
-   *   make no sense, are no error.
-   * @returns Names of the parameters whose change takes effect only after a reconnection; empty if there
-   *   are none.
-   * @throws {@link PermissionDeniedError} The parameters of this account cannot be changed.
-   * @throws {@link InvalidArgumentError} A parameter is unknown or has a value of the wrong type.
-   */
+  /** Changes stored `Parameters`. See {@link AccountClient.updateParameters}. */
   abstract updateParameters(
     set: ConnectionParameters,
     unset: readonly string[],
@@ -426,11 +324,8 @@ export abstract class AccountService extends Service<typeof Account, AccountProp
   ): MaybePromise<readonly string[]>;
 
   /**
-   * Connects anew with the requested presence, dropping a connection or an attempt that is under way. It does
-   * nothing if the account is disabled or invalid, or if it is disconnected and offline is the presence
-   * requested.
-   *
-   * @since 0.17.24
+   * Connects anew with the requested presence, dropping a connection or an attempt that is under way. See
+   * {@link AccountClient.reconnect}.
    */
   abstract reconnect(incoming: Incoming): MaybePromise<void>;
 }

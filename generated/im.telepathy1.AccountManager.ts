@@ -2,84 +2,42 @@
 /* eslint-disable */
 
 import {
-  type Bus,
-  type CallOptions,
-  Client,
-  type DictionaryShape,
-  type ExtraEntries,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  type ObjectPath,
-  Service,
-  type Target,
+  type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract, type MaybePromise,
+  type ObjectPath, type OpenDictionary, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import { type DBusInterface, type DBusQualifiedMember, Presence } from "./generic-types.js";
 import {
-  type ConnectionManagerName,
-  ConnectionParameters,
-  type ProtocolName,
+  type ConnectionManagerName, ConnectionParameters, type ProtocolName,
 } from "./im.telepathy1.ConnectionManager.js";
 import { InvalidArgumentError, NotImplementedError } from "./im.telepathy1.Error.js";
 
 /**
- * Properties of a new account under their qualified names, as far as `SupportedAccountProperties` lists them.
- * Those of other interfaces, for instance the avatar, go into the `extra` member of the generated type.
+ * Properties of a new account under their qualified names, as far as `SupportedAccountProperties` lists them. Those of
+ * other interfaces, for instance the avatar, go into the `extra` member of the generated type.
+ * @remarks Only a client sets `icon`, `enabled`, `nickname`, `service`, `automaticPresence`, `connectAutomatically`,
+ *   `requestedPresence`, `hasBeenOnline`.
  */
-export interface AccountCreationProperties {
-  /**
-   * Name of the icon.
-   *
-   * @remarks Given by a client alone.
-   */
+export interface AccountCreationProperties extends OpenDictionary {
+  /** Name of the icon. */
   readonly icon?: string;
-  /**
-   * Whether the account may be used.
-   *
-   * @remarks Given by a client alone.
-   */
+  /** Whether the account may be used. */
   readonly enabled?: boolean;
-  /**
-   * Nickname to show to others.
-   *
-   * @remarks Given by a client alone.
-   */
+  /** Nickname to show to others. */
   readonly nickname?: string;
-  /**
-   * Brand of the service behind the protocol.
-   *
-   * @remarks Given by a client alone.
-   */
+  /** Brand of the service behind the protocol. */
   readonly service?: string;
-  /**
-   * Presence to take when going online on its own.
-   *
-   * @remarks Given by a client alone.
-   */
+  /** Presence to take when going online on its own. */
   readonly automaticPresence?: Presence;
-  /**
-   * Whether to go online on its own.
-   *
-   * @remarks Given by a client alone.
-   */
+  /** Whether to go online on its own. */
   readonly connectAutomatically?: boolean;
-  /**
-   * Presence to take at once.
-   *
-   * @remarks Given by a client alone.
-   */
+  /** Presence to take at once. */
   readonly requestedPresence?: Presence;
   /**
-   * Whether the account was online before; for tools that move accounts from elsewhere. Read-only once the
-   * account exists.
-   *
-   * @remarks Given by a client alone.
+   * Whether the account was online before; for tools that move accounts from elsewhere. Read-only once the account
+   * exists.
    */
   readonly hasBeenOnline?: boolean;
-  /** Keys that the spec does not declare, and declared ones whose value has another type. */
-  readonly extra?: ExtraEntries;
 }
-
 export const AccountCreationProperties = {
   kind: "dictionary",
   entries: {
@@ -95,15 +53,12 @@ export const AccountCreationProperties = {
 } as const satisfies DictionaryShape;
 
 /**
- * The contract of `im.telepathy1.AccountManager`.
- *
- * The one service of a desktop session that stores accounts. On the session bus it owns
- * `im.telepathy1.AccountManager` and exports this interface at `/im/telepathy1/AccountManager`.
- *
+ * The one service of a desktop session that stores accounts. On the session bus it owns `im.telepathy1.AccountManager`
+ * and exports this interface at `/im/telepathy1/AccountManager`.
  * @since 0.17.2
  */
 export const AccountManager = {
-  version: 1,
+  version: 2,
   name: "im.telepathy1.AccountManager",
   methods: {
     createAccount: {
@@ -129,17 +84,12 @@ export const AccountManager = {
     interfaces: { name: "Interfaces", type: "as", access: "read", emits: "true" },
     validAccounts: { name: "ValidAccounts", type: "ao", access: "read", emits: "true" },
     invalidAccounts: { name: "InvalidAccounts", type: "ao", access: "read", emits: "true" },
-    supportedAccountProperties: {
-      name: "SupportedAccountProperties",
-      type: "as",
-      access: "read",
-      emits: "true",
-    },
+    supportedAccountProperties: { name: "SupportedAccountProperties", type: "as", access: "read", emits: "true" },
   },
   errors: [NotImplementedError, InvalidArgumentError],
 } as const satisfies InterfaceContract;
 
-/** Properties of `im.telepathy1.AccountManager`. */
+/** Values of the properties of {@link AccountManager}. */
 export interface AccountManagerProperties {
   /** Interfaces of this object. */
   readonly interfaces: readonly DBusInterface[];
@@ -149,42 +99,34 @@ export interface AccountManagerProperties {
    */
   readonly validAccounts: readonly ObjectPath[];
   /**
-   * Paths of all `im.telepathy1.Account` objects that cannot be used, for instance because a parameter is
-   * missing. Only account editors should care.
+   * Paths of all `im.telepathy1.Account` objects that cannot be used, for instance because a parameter is missing. Only
+   * account editors should care.
    */
   readonly invalidAccounts: readonly ObjectPath[];
   /**
-   * Qualified names of the properties that the last argument of `CreateAccount` may hold. DisplayName and
-   * Parameters are never among them, since they have arguments of their own; properties that nobody can
-   * change later may be.
-   *
+   * Qualified names of the properties that the last argument of `CreateAccount` may hold. DisplayName and Parameters
+   * are never among them, since they have arguments of their own; properties that nobody can change later may be.
    * @since 0.17.24
    */
   readonly supportedAccountProperties: readonly DBusQualifiedMember[];
 }
 
-/** Signals of `im.telepathy1.AccountManager`, by their arguments. */
+/** Arguments of the signals of {@link AccountManager}. */
 export interface AccountManagerSignals {
   /**
    * An account was deleted and is in neither list any more.
-   *
    * @param account - Path of the account that is gone.
    */
   accountRemoved: [account: ObjectPath];
   /**
    * An account moved from one list to the other, or is new.
-   *
    * @param account - Path of the account.
    * @param valid - Whether it is usable now.
    */
   accountValidityChanged: [account: ObjectPath, valid: boolean];
 }
 
-/**
- * Calls {@link AccountManager}, `im.telepathy1.AccountManager`, on a remote object.
- *
- * @since 0.17.2
- */
+/** Client of {@link AccountManager}. */
 export class AccountManagerClient extends Client<
   typeof AccountManager,
   AccountManagerProperties,
@@ -196,19 +138,16 @@ export class AccountManagerClient extends Client<
 
   /**
    * Creates an account. The account manager should refuse to create one that would be invalid.
-   *
    * @param connectionManager - The connection manager to use, such as `gabble`.
    * @param protocol - The protocol to use, such as `jabber`.
-   * @param displayName - First value of `im.telepathy1.Account.DisplayName`. The manager may alter it to
-   *   keep names distinct; avoid the empty string.
-   * @param parameters - Parameters of the account, as `im.telepathy1.ConnectionManager.RequestConnection`
-   *   takes them.
+   * @param displayName - First value of `im.telepathy1.Account.DisplayName`. The manager may alter it to keep names
+   *   distinct; avoid the empty string.
+   * @param parameters - Parameters of the account, as `im.telepathy1.ConnectionManager.RequestConnection` takes them.
    * @param properties - Other properties to set from the start; it may be empty.
    * @returns Path of the new `im.telepathy1.Account`.
-   * @throws {@link NotImplementedError} The connection manager is not installed or does not know the
-   *   protocol.
-   * @throws {@link InvalidArgumentError} The parameters will not do: a required one is missing, one is
-   *   unsupported, or a value has the wrong type.
+   * @throws {@link NotImplementedError} The connection manager is not installed or does not know the protocol.
+   * @throws {@link InvalidArgumentError} The parameters will not do: a required one is missing, one is unsupported,
+   *   or a value has the wrong type.
    */
   createAccount(
     connectionManager: ConnectionManagerName,
@@ -228,11 +167,7 @@ export class AccountManagerClient extends Client<
   }
 }
 
-/**
- * Serves {@link AccountManager}, `im.telepathy1.AccountManager`. Extend it and implement the abstract methods.
- *
- * @since 0.17.2
- */
+/** Base class of services of {@link AccountManager}. */
 export abstract class AccountManagerService extends Service<
   typeof AccountManager,
   AccountManagerProperties,
@@ -242,22 +177,7 @@ export abstract class AccountManagerService extends Service<
     super(AccountManager, properties);
   }
 
-  /**
-   * Creates an account. The account manager should refuse to create one that would be invalid.
-   *
-   * @param connectionManager - The connection manager to use, such as `gabble`.
-   * @param protocol - The protocol to use, such as `jabber`.
-   * @param displayName - First value of `im.telepathy1.Account.DisplayName`. The manager may alter it to
-   *   keep names distinct; avoid the empty string.
-   * @param parameters - Parameters of the account, as `im.telepathy1.ConnectionManager.RequestConnection`
-   *   takes them.
-   * @param properties - Other properties to set from the start; it may be empty.
-   * @returns Path of the new `im.telepathy1.Account`.
-   * @throws {@link NotImplementedError} The connection manager is not installed or does not know the
-   *   protocol.
-   * @throws {@link InvalidArgumentError} The parameters will not do: a required one is missing, one is
-   *   unsupported, or a value has the wrong type.
-   */
+  /** Creates an account. See {@link AccountManagerClient.createAccount}. */
   abstract createAccount(
     connectionManager: ConnectionManagerName,
     protocol: ProtocolName,

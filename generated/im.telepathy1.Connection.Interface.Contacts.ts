@@ -2,39 +2,27 @@
 /* eslint-disable */
 
 import {
-  type Branded,
-  type Bus,
-  type CallOptions,
-  Client,
-  type DictionaryShape,
-  type ExtraEntries,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  Service,
-  type Target,
+  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
+  type MaybePromise, type OpenDictionary, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import type { DBusInterface } from "./generic-types.js";
 import type { ContactHandle } from "./im.telepathy1.Connection.js";
 import { DisconnectedError } from "./im.telepathy1.Error.js";
 
 /**
- * Name of an attribute: a `DBus_Interface`, a slash, and an identifier that the interface defines, preferably
- * in lower case.
+ * Name of an attribute: a `DBus_Interface`, a slash, and an identifier that the interface defines, preferably in lower
+ * case.
  */
 export type ContactAttribute = Branded<string, "ContactAttribute">;
 
 /**
- * Attributes of one contact, keyed by `Contact_Attribute`. Those of interfaces that are not described here
- * are kept in the `extra` member of the generated type.
+ * Attributes of one contact, keyed by `Contact_Attribute`. Those of interfaces that are not described here are kept in
+ * the `extra` member of the generated type.
  */
-export interface ContactAttributes {
+export interface ContactAttributes extends OpenDictionary {
   /** Normalised identifier of the contact; always present. */
   readonly contactId?: string;
-  /** Keys that the spec does not declare, and declared ones whose value has another type. */
-  readonly extra?: ExtraEntries;
 }
-
 export const ContactAttributes = {
   kind: "dictionary",
   entries: { contactId: { key: "im.telepathy1.Connection/contact-id", type: "s" } },
@@ -44,15 +32,11 @@ export const ContactAttributes = {
 export type ContactAttributesMap = ReadonlyMap<ContactHandle, ContactAttributes>;
 
 /**
- * The contract of `im.telepathy1.Connection.Interface.Contacts`.
- *
- * Reads many attributes of many contacts in one round trip. Attributes are named after the interfaces that
- * define them.
- *
+ * Reads many attributes of many contacts in one round trip. Attributes are named after the interfaces that define them.
  * @since 0.17.9
  */
 export const Contacts = {
-  version: 1,
+  version: 2,
   name: "im.telepathy1.Connection.Interface.Contacts",
   methods: {
     getContactAttributes: {
@@ -61,46 +45,32 @@ export const Contacts = {
       out: [{ name: "Attributes", type: "a{ua{sv}}", as: () => ({ kind: "values", of: ContactAttributes }) }],
     },
   },
-  signals: {},
   properties: {
-    contactAttributeInterfaces: {
-      name: "ContactAttributeInterfaces",
-      type: "as",
-      access: "read",
-      emits: "true",
-    },
+    contactAttributeInterfaces: { name: "ContactAttributeInterfaces", type: "as", access: "read", emits: "true" },
   },
   errors: [DisconnectedError],
 } as const satisfies InterfaceContract;
 
-/** Properties of `im.telepathy1.Connection.Interface.Contacts`. */
+/** Values of the properties of {@link Contacts}. */
 export interface ContactsProperties {
   /** Interfaces whose attributes `GetContactAttributes` can deliver. Constant as long as the connection lives. */
   readonly contactAttributeInterfaces: readonly DBusInterface[];
 }
 
-/** Signals of `im.telepathy1.Connection.Interface.Contacts`, by their arguments. */
-export interface ContactsSignals {}
-
-/**
- * Calls {@link Contacts}, `im.telepathy1.Connection.Interface.Contacts`, on a remote object.
- *
- * @since 0.17.9
- */
-export class ContactsClient extends Client<typeof Contacts, ContactsProperties, ContactsSignals> {
+/** Client of {@link Contacts}. */
+export class ContactsClient extends Client<typeof Contacts, ContactsProperties> {
   constructor(bus: Bus, target: Target) {
     super(Contacts, bus, target);
   }
 
   /**
-   * Looks up attributes of contacts. The answer comes from what is known already; the connection may ask the
-   * server for more and announce it with the signals of the interface concerned.
-   *
+   * Looks up attributes of contacts. The answer comes from what is known already; the connection may ask the server for
+   * more and announce it with the signals of the interface concerned.
    * @param handles - The contacts in question.
-   * @param interfaces - Interfaces whose attributes are wanted. im.telepathy1.Connection is implied, and
-   *   those not among `ContactAttributeInterfaces` are ignored.
-   * @returns An entry for every valid handle; invalid ones are left out without an error. An unknown
-   *   attribute is either missing or has a default, as its interface defines.
+   * @param interfaces - Interfaces whose attributes are wanted. im.telepathy1.Connection is implied, and those not
+   *   among `ContactAttributeInterfaces` are ignored.
+   * @returns An entry for every valid handle; invalid ones are left out without an error. An unknown attribute is
+   *   either missing or has a default, as its interface defines.
    * @throws {@link DisconnectedError} The connection is not connected.
    */
   getContactAttributes(
@@ -112,27 +82,13 @@ export class ContactsClient extends Client<typeof Contacts, ContactsProperties, 
   }
 }
 
-/**
- * Serves {@link Contacts}, `im.telepathy1.Connection.Interface.Contacts`. Extend it and implement the abstract methods.
- *
- * @since 0.17.9
- */
-export abstract class ContactsService extends Service<typeof Contacts, ContactsProperties, ContactsSignals> {
+/** Base class of services of {@link Contacts}. */
+export abstract class ContactsService extends Service<typeof Contacts, ContactsProperties> {
   constructor(properties: ContactsProperties) {
     super(Contacts, properties);
   }
 
-  /**
-   * Looks up attributes of contacts. The answer comes from what is known already; the connection may ask the
-   * server for more and announce it with the signals of the interface concerned.
-   *
-   * @param handles - The contacts in question.
-   * @param interfaces - Interfaces whose attributes are wanted. im.telepathy1.Connection is implied, and
-   *   those not among `ContactAttributeInterfaces` are ignored.
-   * @returns An entry for every valid handle; invalid ones are left out without an error. An unknown
-   *   attribute is either missing or has a default, as its interface defines.
-   * @throws {@link DisconnectedError} The connection is not connected.
-   */
+  /** Looks up attributes of contacts. See {@link ContactsClient.getContactAttributes}. */
   abstract getContactAttributes(
     handles: readonly ContactHandle[],
     interfaces: readonly DBusInterface[],

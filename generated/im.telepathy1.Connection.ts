@@ -2,25 +2,13 @@
 /* eslint-disable */
 
 import {
-  type Branded,
-  type Bus,
-  type CallOptions,
-  Client,
-  type DictionaryShape,
-  type ExtraEntries,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  Service,
-  type Target,
+  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
+  type MaybePromise, type OpenDictionary, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import type { DBusErrorName, DBusInterface } from "./generic-types.js";
 import type { ProtocolName } from "./im.telepathy1.ConnectionManager.js";
 import {
-  DisconnectedError,
-  InvalidArgumentError,
-  InvalidHandleError,
-  NotImplementedError,
+  DisconnectedError, InvalidArgumentError, InvalidHandleError, NotImplementedError,
 } from "./im.telepathy1.Error.js";
 
 /** What a handle stands for. */
@@ -50,23 +38,23 @@ export const ConnectionStatus = {
   /** `Connect` was called, and the server has not let us in yet. Some methods still fail. */
   Connecting: 1,
   /**
-   * In the property `Status`: nobody has called Connect yet. In `StatusChanged`: the connection is over, its
-   * object leaves the bus and further calls fail.
+   * In the property `Status`: nobody has called Connect yet. In `StatusChanged`: the connection is over, its object
+   * leaves the bus and further calls fail.
    */
   Disconnected: 2,
 } as const;
 export type ConnectionStatus = (typeof ConnectionStatus)[keyof typeof ConnectionStatus];
 
 /**
- * Why the status changed. All but `Connection_Status_Reason_Requested` make sense only for a change to
- * disconnected. Each value has an equivalent error name, used where no ConnectionError told a better one.
+ * Why the status changed. All but `Connection_Status_Reason_Requested` make sense only for a change to disconnected.
+ * Each value has an equivalent error name, used where no ConnectionError told a better one.
  */
 export const ConnectionStatusReason = {
   /** No reason is known; treat unknown values alike. Equivalent error: `im.telepathy1.Error.Disconnected`. */
   NoneSpecified: 0,
   /**
-   * The user wanted it. Always the reason for connecting and connected; for disconnected only if the user
-   * asked for it. Equivalent error: `im.telepathy1.Error.Cancelled`.
+   * The user wanted it. Always the reason for connecting and connected; for disconnected only if the user asked for it.
+   * Equivalent error: `im.telepathy1.Error.Cancelled`.
    */
   Requested: 1,
   /**
@@ -81,8 +69,7 @@ export const ConnectionStatusReason = {
   AuthenticationFailed: 3,
   /**
    * Setting up encryption failed, or there was none although `require-encryption` was set. Equivalent errors:
-   * `im.telepathy1.Error.EncryptionNotAvailable` if there was none, `im.telepathy1.Error.EncryptionError` if
-   * it failed.
+   * `im.telepathy1.Error.EncryptionNotAvailable` if there was none, `im.telepathy1.Error.EncryptionError` if it failed.
    */
   EncryptionError: 4,
   /**
@@ -122,8 +109,8 @@ export const ConnectionStatusReason = {
   /** The server signed its certificate itself. Equivalent error: `im.telepathy1.Error.Cert.SelfSigned`. */
   CertSelfSigned: 12,
   /**
-   * The certificate of the server is bad in some other way. Equivalent error:
-   * `im.telepathy1.Error.Cert.Invalid`, in spite of the different name.
+   * The certificate of the server is bad in some other way. Equivalent error: `im.telepathy1.Error.Cert.Invalid`, in
+   * spite of the different name.
    */
   CertOtherError: 13,
   /** The certificate of the server was revoked. Equivalent error: `im.telepathy1.Error.Cert.Revoked`. */
@@ -134,15 +121,15 @@ export const ConnectionStatusReason = {
    */
   CertInsecure: 15,
   /**
-   * The certificate of the server or its chain is longer than the cryptographic library permits. Equivalent
-   * error: `im.telepathy1.Error.Cert.LimitExceeded`.
+   * The certificate of the server or its chain is longer than the cryptographic library permits. Equivalent error:
+   * `im.telepathy1.Error.Cert.LimitExceeded`.
    */
   CertLimitExceeded: 16,
 } as const;
 export type ConnectionStatusReason = (typeof ConnectionStatusReason)[keyof typeof ConnectionStatusReason];
 
 /** What else is known about an error that ended a connection. All keys are optional, and others may occur. */
-export interface ConnectionErrorDetails {
+export interface ConnectionErrorDetails extends OpenDictionary {
   /** Text for developers and logs, as a D-Bus error message would carry it; not for the eyes of users. */
   readonly debugMessage?: string;
   /** Explanation by the server for human readers, in whatever language the server speaks. */
@@ -153,10 +140,7 @@ export interface ConnectionErrorDetails {
   readonly expectedHostname?: string;
   /** For a host name mismatch: the name that the certificate did show. */
   readonly certificateHostname?: string;
-  /** Keys that the spec does not declare, and declared ones whose value has another type. */
-  readonly extra?: ExtraEntries;
 }
-
 export const ConnectionErrorDetails = {
   kind: "dictionary",
   entries: {
@@ -169,26 +153,23 @@ export const ConnectionErrorDetails = {
 } as const satisfies DictionaryShape;
 
 /**
- * The contract of `im.telepathy1.Connection`.
- *
  * A connection of one user account to a communication service. Its path is
- * `/im/telepathy1/Connection/cm/protocol/account`; the bus name is the same text without the first slash and
- * with dots for slashes.
+ * `/im/telepathy1/Connection/cm/protocol/account`; the bus name is the same text without the first slash and with dots
+ * for slashes.
  *
  * - `cm` is the connection manager's `Connection_Manager_Name`.
  * - `protocol` is the `Protocol_Name` with underscores in place of hyphens.
- * - `account` is an identifier of letters, digits and underscores that does not begin with a digit. The
- *   connection manager chooses it to tell connections apart. Clients may read the two other parts from a
- *   path, but not this one.
+ * - `account` is an identifier of letters, digits and underscores that does not begin with a digit. The connection
+ *   manager chooses it to tell connections apart. Clients may read the two other parts from a path, but not this one.
  *
- * Contacts and rooms are named by handles: numbers above zero that keep their meaning until the connection
- * goes. Each `Handle_Type` counts on its own, so a number alone says nothing; zero stands for no handle.
+ * Contacts and rooms are named by handles: numbers above zero that keep their meaning until the connection goes. Each
+ * `Handle_Type` counts on its own, so a number alone says nothing; zero stands for no handle.
  *
- * > This is the interface as of telepathy-spec e2ea827a (January 2012). Later versions gave up handles in
- * > favour of identifiers.
+ * > This is the interface as of telepathy-spec e2ea827a (January 2012). Later versions gave up handles in favour of
+ * > identifiers.
  */
 export const Connection = {
-  version: 1,
+  version: 2,
   name: "im.telepathy1.Connection",
   methods: {
     connect: { name: "Connect", in: [], out: [] },
@@ -210,15 +191,9 @@ export const Connection = {
     selfHandleChanged: { name: "SelfHandleChanged", args: [{ name: "Self_Handle", type: "u" }] },
     connectionError: {
       name: "ConnectionError",
-      args: [
-        { name: "Error", type: "s" },
-        { name: "Details", type: "a{sv}", as: () => ConnectionErrorDetails },
-      ],
+      args: [{ name: "Error", type: "s" }, { name: "Details", type: "a{sv}", as: () => ConnectionErrorDetails }],
     },
-    statusChanged: {
-      name: "StatusChanged",
-      args: [{ name: "Status", type: "u" }, { name: "Reason", type: "u" }],
-    },
+    statusChanged: { name: "StatusChanged", args: [{ name: "Status", type: "u" }, { name: "Reason", type: "u" }] },
   },
   properties: {
     interfaces: { name: "Interfaces", type: "as", access: "read", emits: "true" },
@@ -229,76 +204,70 @@ export const Connection = {
   errors: [DisconnectedError, InvalidArgumentError, InvalidHandleError, NotImplementedError],
 } as const satisfies InterfaceContract;
 
-/** Properties of `im.telepathy1.Connection`. */
+/** Values of the properties of {@link Connection}. */
 export interface ConnectionProperties {
   /**
-   * Optional interfaces of this connection. The list can grow until the status is connected and is fixed from
-   * then on. No signal announces growth: read it once at the start and again when connected.
+   * Optional interfaces of this connection. The list can grow until the status is connected and is fixed from then on.
+   * No signal announces growth: read it once at the start and again when connected.
    *
    * > What a server offers is often known only after logging in.
-   *
    * @since 0.19.2
    */
   readonly interfaces: readonly DBusInterface[];
   /** The protocol that this connection speaks. */
   readonly protocol: ProtocolName;
   /**
-   * Handle of the user on this connection. Zero is possible until the connection is connected; later changes
-   * are told by `SelfHandleChanged`.
-   *
+   * Handle of the user on this connection. Zero is possible until the connection is connected; later changes are told
+   * by `SelfHandleChanged`.
    * @since 0.17.10
    */
   readonly selfHandle: ContactHandle;
   /**
-   * State of the connection, kept current by `StatusChanged`. Reading disconnected means that no attempt was
-   * made yet: after a failed or finished connection the object is gone, and so reading fails.
-   *
+   * State of the connection, kept current by `StatusChanged`. Reading disconnected means that no attempt was made yet:
+   * after a failed or finished connection the object is gone, and so reading fails.
    * @since 0.19.2
    */
   readonly status: ConnectionStatus;
 }
 
-/** Signals of `im.telepathy1.Connection`, by their arguments. */
+/** Arguments of the signals of {@link Connection}. */
 export interface ConnectionSignals {
   /**
-   * The value of `SelfHandle` has changed, say after a change of nickname. Before the connection is
-   * connected, a change may go unannounced.
-   *
+   * The value of `SelfHandle` has changed, say after a change of nickname. Before the connection is connected, a change
+   * may go unannounced.
    * @param selfHandle - The handle that now stands for the user.
    * @since 0.17.10
    */
   selfHandleChanged: [selfHandle: ContactHandle];
   /**
-   * An error has made the connection unusable. `StatusChanged` with status disconnected and a fitting reason
-   * follows immediately; keep these details until it is there.
+   * An error has made the connection unusable. `StatusChanged` with status disconnected and a fitting reason follows
+   * immediately; keep these details until it is there.
    *
-   * > Connection managers should send this before they disconnect but are free not to, so clients have to
-   * > manage with StatusChanged alone.
-   *
-   * @param error - Name of the error: an equivalent of some `Connection_Status_Reason`, a more precise
-   *   Telepathy error, or one from the name space of a protocol or connection manager.
+   * > Connection managers should send this before they disconnect but are free not to, so clients have to manage with
+   * > StatusChanged alone.
+   * @param error - Name of the error: an equivalent of some `Connection_Status_Reason`, a more precise Telepathy
+   *   error, or one from the name space of a protocol or connection manager.
    * @param details - Further facts about the error.
    */
   connectionError: [error: DBusErrorName, details: ConnectionErrorDetails];
   /**
-   * The connection has a new status. It is never repeated with the same status; after disconnected the object
-   * leaves the bus.
-   *
+   * The connection has a new status. It is never repeated with the same status; after disconnected the object leaves
+   * the bus.
    * @param status - The status reached.
    * @param reason - Why it was reached.
    */
   statusChanged: [status: ConnectionStatus, reason: ConnectionStatusReason];
 }
 
-/** Calls {@link Connection}, `im.telepathy1.Connection`, on a remote object. */
+/** Client of {@link Connection}. */
 export class ConnectionClient extends Client<typeof Connection, ConnectionProperties, ConnectionSignals> {
   constructor(bus: Bus, target: Target) {
     super(Connection, bus, target);
   }
 
   /**
-   * Starts connecting. The outcome is told by `StatusChanged`, so success of this call means nothing more
-   * than a start. In status connecting or connected it does nothing.
+   * Starts connecting. The outcome is told by `StatusChanged`, so success of this call means nothing more than a start.
+   * In status connecting or connected it does nothing.
    */
   connect(call?: CallOptions): Promise<void> {
     return this.$call(Connection.methods.connect, [], call);
@@ -312,38 +281,30 @@ export class ConnectionClient extends Client<typeof Connection, ConnectionProper
   /**
    * Translates handles back into identifiers, in normalised form. One bad handle fails the whole call.
    *
-   * > Deployed connection managers answer an unusable handle type with NotImplemented rather than with the
-   * > error declared here.
-   *
+   * > Deployed connection managers answer an unusable handle type with NotImplemented rather than with the error
+   * > declared here.
    * @param handleType - What all the handles stand for.
    * @param handles - The handles to translate.
    * @returns One identifier for each handle, at the same position.
-   * @throws {@link DisconnectedError} The connection is not connected; this is checked before anything
-   *   else.
+   * @throws {@link DisconnectedError} The connection is not connected; this is checked before anything else.
    * @throws {@link InvalidArgumentError} No such handle type exists.
    * @throws {@link InvalidHandleError} At least one handle is unknown.
    */
-  inspectHandles(
-    handleType: HandleType,
-    handles: readonly Handle[],
-    call?: CallOptions,
-  ): Promise<readonly string[]> {
+  inspectHandles(handleType: HandleType, handles: readonly Handle[], call?: CallOptions): Promise<readonly string[]> {
     return this.$call(Connection.methods.inspectHandles, [handleType, handles], call);
   }
 
   /**
-   * Turns identifiers into handles, making new ones where needed. Identifiers are normalised first: different
-   * spellings of one contact give the same handle.
-   *
+   * Turns identifiers into handles, making new ones where needed. Identifiers are normalised first: different spellings
+   * of one contact give the same handle.
    * @param handleType - What all the identifiers name.
    * @param identifiers - The identifiers to look up; none at all is allowed.
    * @returns One handle for each identifier, at the same position.
-   * @throws {@link DisconnectedError} The connection is not connected; this is checked before anything
-   *   else.
-   * @throws {@link InvalidHandleError} Some identifier is not valid for the type, such as a room without an
-   *   \@ on XMPP. No handles are returned, not even for the others.
-   * @throws {@link NotImplementedError} The handle type is unknown or unsupported here. `Handle_Type_None`
-   *   always gets this answer.
+   * @throws {@link DisconnectedError} The connection is not connected; this is checked before anything else.
+   * @throws {@link InvalidHandleError} Some identifier is not valid for the type, such as a room without an \@ on
+   *   XMPP. No handles are returned, not even for the others.
+   * @throws {@link NotImplementedError} The handle type is unknown or unsupported here. `Handle_Type_None` always
+   *   gets this answer.
    */
   requestHandles(
     handleType: HandleType,
@@ -354,17 +315,14 @@ export class ConnectionClient extends Client<typeof Connection, ConnectionProper
   }
 
   /**
-   * Declares that the caller wants notifications which cost effort or traffic. A connection may leave out
-   * such notifications as long as nobody wants them; if it cannot start them yet, it remembers the wish until
-   * it can.
+   * Declares that the caller wants notifications which cost effort or traffic. A connection may leave out such
+   * notifications as long as nobody wants them; if it cannot start them yet, it remembers the wish until it can.
    *
-   * Interests are counted for each unique bus name and token. When the name leaves the bus, its counts return
-   * to zero.
+   * Interests are counted for each unique bus name and token. When the name leaves the bus, its counts return to zero.
    *
    * > Most clients call this without waiting for the reply: no failure would change what they do next.
-   *
-   * @param tokens - Each one is the name of an interface, or a longer string that begins with one and is
-   *   defined by it. Tokens the connection does not know are ignored without an error.
+   * @param tokens - Each one is the name of an interface, or a longer string that begins with one and is defined by
+   *   it. Tokens the connection does not know are ignored without an error.
    * @since 0.21.3
    */
   addClientInterest(tokens: readonly string[], call?: CallOptions): Promise<void> {
@@ -372,9 +330,8 @@ export class ConnectionClient extends Client<typeof Connection, ConnectionProper
   }
 
   /**
-   * Takes back what `AddClientInterest` declared, one count for each token. Tokens without a count are passed
-   * over in silence.
-   *
+   * Takes back what `AddClientInterest` declared, one count for each token. Tokens without a count are passed over in
+   * silence.
    * @param tokens - Tokens given to AddClientInterest before.
    * @since 0.21.3
    */
@@ -383,59 +340,29 @@ export class ConnectionClient extends Client<typeof Connection, ConnectionProper
   }
 }
 
-/** Serves {@link Connection}, `im.telepathy1.Connection`. Extend it and implement the abstract methods. */
-export abstract class ConnectionService extends Service<
-  typeof Connection,
-  ConnectionProperties,
-  ConnectionSignals
-> {
+/** Base class of services of {@link Connection}. */
+export abstract class ConnectionService extends Service<typeof Connection, ConnectionProperties, ConnectionSignals> {
   constructor(properties: ConnectionProperties) {
     super(Connection, properties);
   }
 
-  /**
-   * Starts connecting. The outcome is told by `StatusChanged`, so success of this call means nothing more
-   * than a start. In status connecting or connected it does nothing.
-   */
+  /** Starts connecting. See {@link ConnectionClient.connect}. */
   abstract connect(incoming: Incoming): MaybePromise<void>;
 
-  /** Ends the connection unless it is disconnected already, and removes the object from the bus. */
+  /**
+   * Ends the connection unless it is disconnected already, and removes the object from the bus. See
+   * {@link ConnectionClient.disconnect}.
+   */
   abstract disconnect(incoming: Incoming): MaybePromise<void>;
 
-  /**
-   * Translates handles back into identifiers, in normalised form. One bad handle fails the whole call.
-   *
-   * > Deployed connection managers answer an unusable handle type with NotImplemented rather than with the
-   * > error declared here.
-   *
-   * @param handleType - What all the handles stand for.
-   * @param handles - The handles to translate.
-   * @returns One identifier for each handle, at the same position.
-   * @throws {@link DisconnectedError} The connection is not connected; this is checked before anything
-   *   else.
-   * @throws {@link InvalidArgumentError} No such handle type exists.
-   * @throws {@link InvalidHandleError} At least one handle is unknown.
-   */
+  /** Translates handles back into identifiers, in normalised form. See {@link ConnectionClient.inspectHandles}. */
   abstract inspectHandles(
     handleType: HandleType,
     handles: readonly Handle[],
     incoming: Incoming,
   ): MaybePromise<readonly string[]>;
 
-  /**
-   * Turns identifiers into handles, making new ones where needed. Identifiers are normalised first: different
-   * spellings of one contact give the same handle.
-   *
-   * @param handleType - What all the identifiers name.
-   * @param identifiers - The identifiers to look up; none at all is allowed.
-   * @returns One handle for each identifier, at the same position.
-   * @throws {@link DisconnectedError} The connection is not connected; this is checked before anything
-   *   else.
-   * @throws {@link InvalidHandleError} Some identifier is not valid for the type, such as a room without an
-   *   \@ on XMPP. No handles are returned, not even for the others.
-   * @throws {@link NotImplementedError} The handle type is unknown or unsupported here. `Handle_Type_None`
-   *   always gets this answer.
-   */
+  /** Turns identifiers into handles, making new ones where needed. See {@link ConnectionClient.requestHandles}. */
   abstract requestHandles(
     handleType: HandleType,
     identifiers: readonly string[],
@@ -443,27 +370,14 @@ export abstract class ConnectionService extends Service<
   ): MaybePromise<readonly Handle[]>;
 
   /**
-   * Declares that the caller wants notifications which cost effort or traffic. A connection may leave out
-   * such notifications as long as nobody wants them; if it cannot start them yet, it remembers the wish until
-   * it can.
-   *
-   * Interests are counted for each unique bus name and token. When the name leaves the bus, its counts return
-   * to zero.
-   *
-   * > Most clients call this without waiting for the reply: no failure would change what they do next.
-   *
-   * @param tokens - Each one is the name of an interface, or a longer string that begins with one and is
-   *   defined by it. Tokens the connection does not know are ignored without an error.
-   * @since 0.21.3
+   * Declares that the caller wants notifications which cost effort or traffic. See
+   * {@link ConnectionClient.addClientInterest}.
    */
   abstract addClientInterest(tokens: readonly string[], incoming: Incoming): MaybePromise<void>;
 
   /**
-   * Takes back what `AddClientInterest` declared, one count for each token. Tokens without a count are passed
-   * over in silence.
-   *
-   * @param tokens - Tokens given to AddClientInterest before.
-   * @since 0.21.3
+   * Takes back what `AddClientInterest` declared, one count for each token. See
+   * {@link ConnectionClient.removeClientInterest}.
    */
   abstract removeClientInterest(tokens: readonly string[], incoming: Incoming): MaybePromise<void>;
 }

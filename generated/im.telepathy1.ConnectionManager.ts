@@ -2,45 +2,22 @@
 /* eslint-disable */
 
 import {
-  type Branded,
-  type Bus,
-  type CallOptions,
-  Client,
-  type DictionaryShape,
-  type ExtraEntries,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  type ObjectPath,
-  Service,
-  type StructShape,
-  type Target,
-  type Variant,
+  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
+  type MaybePromise, type ObjectPath, type OpenDictionary, Service, type StructShape, type Target, type Variant,
 } from "@dbus-codegen-ts/runtime";
-import {
-  type DBusBusName,
-  type DBusInterface,
-  type DBusSignature,
-  RequestableChannelClass,
-} from "./generic-types.js";
-import {
-  InvalidArgumentError,
-  NetworkError,
-  NotAvailableError,
-  NotImplementedError,
-} from "./im.telepathy1.Error.js";
+import { type DBusBusName, type DBusInterface, type DBusSignature, RequestableChannelClass } from "./generic-types.js";
+import { InvalidArgumentError, NetworkError, NotAvailableError, NotImplementedError } from "./im.telepathy1.Error.js";
 
 /**
- * Name of a connection manager: ASCII letters, digits and underscores, beginning with a letter. It should
- * differ from the names of its protocol and of the library underneath, to prevent confusion.
+ * Name of a connection manager: ASCII letters, digits and underscores, beginning with a letter. It should differ from
+ * the names of its protocol and of the library underneath, to prevent confusion.
  */
 export type ConnectionManagerName = Branded<string, "ConnectionManagerName">;
 
 /**
- * Name of a protocol: ASCII letters, digits and hyphens, beginning with a letter. Well-known names include
- * `aim`, `gadugadu`, `groupwise`, `icq`, `irc`, `jabber` (XMPP), `local-xmpp`, `msn`, `myspace`, `mxit`,
- * `napster`, `qq`, `sametime`, `silc`, `sip`, `skype`, `tel` (telephone network), `trepia`, `yahoo`,
- * `yahoojp` and `zephyr`.
+ * Name of a protocol: ASCII letters, digits and hyphens, beginning with a letter. Well-known names include `aim`,
+ * `gadugadu`, `groupwise`, `icq`, `irc`, `jabber` (XMPP), `local-xmpp`, `msn`, `myspace`, `mxit`, `napster`, `qq`,
+ * `sametime`, `silc`, `sip`, `skype`, `tel` (telephone network), `trepia`, `yahoo`, `yahoojp` and `zephyr`.
  */
 export type ProtocolName = Branded<string, "ProtocolName">;
 
@@ -53,12 +30,11 @@ export interface ParamSpec {
   /** Type of its value. */
   readonly signature: DBusSignature;
   /**
-   * Its default if the flag `Conn_Mgr_Param_Flags_Has_Default` is set; otherwise a meaningless value,
-   * preferably of the right type.
+   * Its default if the flag `Conn_Mgr_Param_Flags_Has_Default` is set; otherwise a meaningless value, preferably of the
+   * right type.
    */
   readonly defaultValue: Variant;
 }
-
 export const ParamSpec = {
   kind: "struct",
   fields: {
@@ -78,16 +54,13 @@ export const ConnMgrParamFlags = {
   /** Leaving the parameter out means its default. */
   HasDefault: 4,
   /**
-   * The value is confidential, like a password: mask it in forms, keep it out of logs and store it in a safe
-   * place.
-   *
+   * The value is confidential, like a password: mask it in forms, keep it out of logs and store it in a safe place.
    * @since 0.17.2
    */
   Secret: 8,
   /**
-   * The parameter is named after a D-Bus property of the connection, interface included, and sets it. Changed
-   * through the account, it reaches a live connection without reconnecting.
-   *
+   * The parameter is named after a D-Bus property of the connection, interface included, and sets it. Changed through
+   * the account, it reaches a live connection without reconnecting.
    * @since 0.17.16
    */
   DBusProperty: 16,
@@ -95,10 +68,10 @@ export const ConnMgrParamFlags = {
 export type ConnMgrParamFlags = Branded<number, "ConnMgrParamFlags">;
 
 /**
- * Fixed properties of a `im.telepathy1.Protocol` object under their qualified names. Properties of its
- * optional interfaces are kept in the `extra` member of the generated type.
+ * Fixed properties of a `im.telepathy1.Protocol` object under their qualified names. Properties of its optional
+ * interfaces are kept in the `extra` member of the generated type.
  */
-export interface ProtocolProperties {
+export interface ProtocolProperties extends OpenDictionary {
   /** Optional interfaces of the protocol object. */
   readonly interfaces?: readonly DBusInterface[];
   /** Parameters that a connection takes. */
@@ -115,10 +88,7 @@ export interface ProtocolProperties {
   readonly icon?: string;
   /** Interfaces by which a connection may ask for authentication. */
   readonly authenticationTypes?: readonly DBusInterface[];
-  /** Keys that the spec does not declare, and declared ones whose value has another type. */
-  readonly extra?: ExtraEntries;
 }
-
 export const ProtocolProperties = {
   kind: "dictionary",
   entries: {
@@ -145,90 +115,47 @@ export const ProtocolProperties = {
 export type ProtocolPropertiesMap = Readonly<Record<string, ProtocolProperties>>;
 
 /**
- * Name of a connection parameter. `Connection_Parameters` lists the well-known ones, which managers should
- * prefer to names of their own.
- *
+ * Name of a connection parameter. `Connection_Parameters` lists the well-known ones, which managers should prefer to
+ * names of their own.
  * @since 0.21.2
  */
 export type ConnectionParameterName = Branded<string, "ConnectionParameterName">;
 
 /**
- * Parameters of an account under their well-known names. Each protocol supports some of them and may add
- * others.
+ * Parameters of an account under their well-known names. Each protocol supports some of them and may add others.
+ * @remarks A client may set and change `account`, `server`, `port`, `password`, `requireEncryption`, `register`,
+ *   `ident`, `fullname`, `stunServer`, `stunPort`, `keepaliveInterval`.
  */
-export interface ConnectionParameters {
-  /**
-   * Identifier of the account on its server.
-   *
-   * @remarks A client may give and change it.
-   */
+export interface ConnectionParameters extends OpenDictionary {
+  /** Identifier of the account on its server. */
   readonly account?: string;
   /**
-   * Host name, preferably fully qualified, or numeric IPv4 or IPv6 address of the server. It has priority
-   * over a server that is part of the account.
-   *
-   * @remarks A client may give and change it.
+   * Host name, preferably fully qualified, or numeric IPv4 or IPv6 address of the server. It has priority over a server
+   * that is part of the account.
    */
   readonly server?: string;
-  /**
-   * TCP or UDP port of the server. It has priority over a port that is part of the account.
-   *
-   * @remarks A client may give and change it.
-   */
+  /** TCP or UDP port of the server. It has priority over a port that is part of the account. */
   readonly port?: number;
-  /**
-   * Password of the account.
-   *
-   * @remarks A client may give and change it.
-   */
+  /** Password of the account. */
   readonly password?: string;
-  /**
-   * Whether to fail rather than connect unencrypted.
-   *
-   * @remarks A client may give and change it.
-   */
+  /** Whether to fail rather than connect unencrypted. */
   readonly requireEncryption?: boolean;
-  /**
-   * Whether to create the account on the server if it is not there.
-   *
-   * @remarks A client may give and change it.
-   */
+  /** Whether to create the account on the server if it is not there. */
   readonly register?: boolean;
-  /**
-   * Local user name told to the server, as IRC wants it.
-   *
-   * @remarks A client may give and change it.
-   */
+  /** Local user name told to the server, as IRC wants it. */
   readonly ident?: string;
-  /**
-   * Real name of the user, if the service needs it for logging in or registering.
-   *
-   * @remarks A client may give and change it.
-   */
+  /** Real name of the user, if the service needs it for logging in or registering. */
   readonly fullname?: string;
-  /**
-   * Host name or IP address of the STUN server that helps through NAT, without a port.
-   *
-   * @remarks A client may give and change it.
-   */
+  /** Host name or IP address of the STUN server that helps through NAT, without a port. */
   readonly stunServer?: string;
-  /**
-   * UDP port of the STUN server; without effect unless stun-server is given.
-   *
-   * @remarks A client may give and change it.
-   */
+  /** UDP port of the STUN server; without effect unless stun-server is given. */
   readonly stunPort?: number;
   /**
-   * Seconds between two pings that keep the connection alive, or 0 for no pings. The property
-   * KeepaliveInterval of the interface Keepalive1 is preferred where it is supported.
-   *
-   * @remarks A client may give and change it.
+   * Seconds between two pings that keep the connection alive, or 0 for no pings. The property KeepaliveInterval of the
+   * interface Keepalive1 is preferred where it is supported.
    */
   readonly keepaliveInterval?: number;
-  /** Keys that the spec does not declare, and declared ones whose value has another type. */
-  readonly extra?: ExtraEntries;
 }
-
 export const ConnectionParameters = {
   kind: "dictionary",
   entries: {
@@ -247,37 +174,27 @@ export const ConnectionParameters = {
 } as const satisfies DictionaryShape;
 
 /**
- * The contract of `im.telepathy1.ConnectionManager`.
- *
- * A service that makes connections, usually started by bus activation. With a `Connection_Manager_Name` of
- * `cm`, it owns the bus name `im.telepathy1.ConnectionManager.cm` and exports this interface at
+ * A service that makes connections, usually started by bus activation. With a `Connection_Manager_Name` of `cm`, it
+ * owns the bus name `im.telepathy1.ConnectionManager.cm` and exports this interface at
  * `/im/telepathy1/ConnectionManager/cm`.
  *
- * What it can do is told by `Protocols`. The same facts may be installed as a file
- * `telepathy/managers/cm.manager` in the XDG data directories, which spares clients from starting every
- * manager; clients must also cope without that file.
+ * What it can do is told by `Protocols`. The same facts may be installed as a file `telepathy/managers/cm.manager` in
+ * the XDG data directories, which spares clients from starting every manager; clients must also cope without that file.
  */
 export const ConnectionManager = {
-  version: 1,
+  version: 2,
   name: "im.telepathy1.ConnectionManager",
   methods: {
     requestConnection: {
       name: "RequestConnection",
-      in: [
-        { name: "Protocol", type: "s" },
-        { name: "Parameters", type: "a{sv}", as: () => ConnectionParameters },
-      ],
+      in: [{ name: "Protocol", type: "s" }, { name: "Parameters", type: "a{sv}", as: () => ConnectionParameters }],
       out: [{ name: "Bus_Name", type: "s" }, { name: "Object_Path", type: "o" }],
     },
   },
   signals: {
     newConnection: {
       name: "NewConnection",
-      args: [
-        { name: "Bus_Name", type: "s" },
-        { name: "Object_Path", type: "o" },
-        { name: "Protocol", type: "s" },
-      ],
+      args: [{ name: "Bus_Name", type: "s" }, { name: "Object_Path", type: "o" }, { name: "Protocol", type: "s" }],
     },
   },
   properties: {
@@ -293,26 +210,24 @@ export const ConnectionManager = {
   errors: [NetworkError, NotImplementedError, NotAvailableError, InvalidArgumentError],
 } as const satisfies InterfaceContract;
 
-/** Properties of `im.telepathy1.ConnectionManager`. */
+/** Values of the properties of {@link ConnectionManager}. */
 export interface ConnectionManagerProperties {
   /**
-   * Every supported protocol with the fixed properties of its `im.telepathy1.Protocol` object, so that one
-   * call tells all that the manager can do.
+   * Every supported protocol with the fixed properties of its `im.telepathy1.Protocol` object, so that one call tells
+   * all that the manager can do.
    */
   readonly protocols: ProtocolPropertiesMap;
   /**
    * Optional interfaces of this connection manager. None have been defined so far.
-   *
    * @since 0.17.8
    */
   readonly interfaces: readonly string[];
 }
 
-/** Signals of `im.telepathy1.ConnectionManager`, by their arguments. */
+/** Arguments of the signals of {@link ConnectionManager}. */
 export interface ConnectionManagerSignals {
   /**
    * A connection object has been created.
-   *
    * @param busName - Bus name of the connection.
    * @param objectPath - Path of the connection.
    * @param protocol - Its protocol.
@@ -320,7 +235,7 @@ export interface ConnectionManagerSignals {
   newConnection: [busName: DBusBusName, objectPath: ObjectPath, protocol: ProtocolName];
 }
 
-/** Calls {@link ConnectionManager}, `im.telepathy1.ConnectionManager`, on a remote object. */
+/** Client of {@link ConnectionManager}. */
 export class ConnectionManagerClient extends Client<
   typeof ConnectionManager,
   ConnectionManagerProperties,
@@ -332,12 +247,11 @@ export class ConnectionManagerClient extends Client<
 
   /**
    * Creates a connection to an account, in status disconnected. Nothing goes over the network until its
-   * `im.telepathy1.Connection.Connect` is called, so there is time to listen to its signals. Each success is
-   * also announced by `NewConnection`.
+   * `im.telepathy1.Connection.Connect` is called, so there is time to listen to its signals. Each success is also
+   * announced by `NewConnection`.
    *
-   * > This is the account manager's business; applications normally take `im.telepathy1.Account.Connection`
-   * > from an account.
-   *
+   * > This is the account manager's business; applications normally take `im.telepathy1.Account.Connection` from an
+   * > account.
    * @param protocol - The protocol to speak.
    * @param parameters - Parameters of the account. Which of them are possible and needed is told by
    *   `im.telepathy1.Protocol.Parameters`; those without a well-known name go into the `extra` member.
@@ -358,9 +272,7 @@ export class ConnectionManagerClient extends Client<
   }
 }
 
-/**
- * Serves {@link ConnectionManager}, `im.telepathy1.ConnectionManager`. Extend it and implement the abstract methods.
- */
+/** Base class of services of {@link ConnectionManager}. */
 export abstract class ConnectionManagerService extends Service<
   typeof ConnectionManager,
   ConnectionManagerProperties,
@@ -371,23 +283,7 @@ export abstract class ConnectionManagerService extends Service<
   }
 
   /**
-   * Creates a connection to an account, in status disconnected. Nothing goes over the network until its
-   * `im.telepathy1.Connection.Connect` is called, so there is time to listen to its signals. Each success is
-   * also announced by `NewConnection`.
-   *
-   * > This is the account manager's business; applications normally take `im.telepathy1.Account.Connection`
-   * > from an account.
-   *
-   * @param protocol - The protocol to speak.
-   * @param parameters - Parameters of the account. Which of them are possible and needed is told by
-   *   `im.telepathy1.Protocol.Parameters`; those without a well-known name go into the `extra` member.
-   * @returns
-   *   - `busName`: Bus name of the new connection.
-   *   - `objectPath`: Path of the new connection.
-   * @throws {@link NetworkError} The network cannot be used.
-   * @throws {@link NotImplementedError} The manager does not speak this protocol.
-   * @throws {@link NotAvailableError} A connection for this account exists already.
-   * @throws {@link InvalidArgumentError} A parameter is unknown, missing or of the wrong type.
+   * Creates a connection to an account, in status disconnected. See {@link ConnectionManagerClient.requestConnection}.
    */
   abstract requestConnection(
     protocol: ProtocolName,

@@ -2,32 +2,22 @@
 /* eslint-disable */
 
 import {
-  type Bus,
-  type CallOptions,
-  Client,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  Service,
-  type Target,
+  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import { type DBusInterface, RequestableChannelClass } from "./generic-types.js";
 import { ConnectionParameters, ParamSpec } from "./im.telepathy1.ConnectionManager.js";
 import { NotImplementedError } from "./im.telepathy1.Error.js";
 
 /**
- * The contract of `im.telepathy1.Protocol`.
+ * A protocol that a connection manager speaks. The object shares the bus name of its manager; its path is that of the
+ * manager, a slash, and the `Protocol_Name` with underscores in place of hyphens.
  *
- * A protocol that a connection manager speaks. The object shares the bus name of its manager; its path is
- * that of the manager, a slash, and the `Protocol_Name` with underscores in place of hyphens.
- *
- * All properties are fixed, and `im.telepathy1.ConnectionManager.Protocols` repeats them. A manager with a
- * .manager file repeats them there too.
- *
+ * All properties are fixed, and `im.telepathy1.ConnectionManager.Protocols` repeats them. A manager with a .manager
+ * file repeats them there too.
  * @since 0.19.10
  */
 export const Protocol = {
-  version: 1,
+  version: 2,
   name: "im.telepathy1.Protocol",
   methods: {
     identifyAccount: {
@@ -41,7 +31,6 @@ export const Protocol = {
       out: [{ name: "Normalized_Contact_ID", type: "s" }],
     },
   },
-  signals: {},
   properties: {
     interfaces: { name: "Interfaces", type: "as", access: "read", emits: "true" },
     parameters: {
@@ -67,73 +56,59 @@ export const Protocol = {
   errors: [NotImplementedError],
 } as const satisfies InterfaceContract;
 
-/** Properties of `im.telepathy1.Protocol`. */
+/** Values of the properties of {@link Protocol}. */
 export interface ProtocolProperties {
   /** Optional interfaces of this object, not of its connections: those are in `ConnectionInterfaces`. */
   readonly interfaces: readonly DBusInterface[];
   /**
    * Parameters that an `im.telepathy1.Account.Parameters` dictionary or a
-   * `im.telepathy1.ConnectionManager.RequestConnection` call for this protocol may hold; flags tell which
-   * ones are needed and when.
+   * `im.telepathy1.ConnectionManager.RequestConnection` call for this protocol may hold; flags tell which ones are
+   * needed and when.
    */
   readonly parameters: readonly ParamSpec[];
   /**
-   * Interfaces that a connection of this protocol may turn out to have. The server decides which of them
-   * really appear in `im.telepathy1.Connection.Interfaces`.
+   * Interfaces that a connection of this protocol may turn out to have. The server decides which of them really appear
+   * in `im.telepathy1.Connection.Interfaces`.
    */
   readonly connectionInterfaces: readonly DBusInterface[];
-  /**
-   * Kinds of channel that connections of this protocol may offer. Servers and single contacts may support
-   * fewer.
-   */
+  /** Kinds of channel that connections of this protocol may offer. Servers and single contacts may support fewer. */
   readonly requestableChannelClasses: readonly RequestableChannelClass[];
   /**
-   * The usual vCard field for identifiers of this protocol, in lower case, such as `x-jabber` or `tel`; empty
-   * if there is none. Identifiers need not be valid values of the field.
+   * The usual vCard field for identifiers of this protocol, in lower case, such as `x-jabber` or `tel`; empty if there
+   * is none. Identifiers need not be valid values of the field.
    */
   readonly vCardField: string;
   /**
-   * Name of the protocol for people, in English, such as "AIM"; empty if there is none. Translate it if you
-   * can, and fall back to `Protocol_Name` if it is empty.
+   * Name of the protocol for people, in English, such as "AIM"; empty if there is none. Translate it if you can, and
+   * fall back to `Protocol_Name` if it is empty.
    */
   readonly englishName: string;
   /**
-   * Name of an icon of the system theme that stands for the protocol, such as `im-msn`, or empty. An account
-   * without an icon of its own can use it.
+   * Name of an icon of the system theme that stands for the protocol, such as `im-msn`, or empty. An account without an
+   * icon of its own can use it.
    */
   readonly icon: string;
   /**
-   * Interfaces of channels that may ask for authentication or for a decision on a certificate before a
-   * connection is connected: a channel type, or the more telling interface that says how such a channel
-   * authenticates.
-   *
+   * Interfaces of channels that may ask for authentication or for a decision on a certificate before a connection is
+   * connected: a channel type, or the more telling interface that says how such a channel authenticates.
    * @since 0.21.7
    */
   readonly authenticationTypes: readonly DBusInterface[];
 }
 
-/** Signals of `im.telepathy1.Protocol`, by their arguments. */
-export interface ProtocolSignals {}
-
-/**
- * Calls {@link Protocol}, `im.telepathy1.Protocol`, on a remote object.
- *
- * @since 0.19.10
- */
-export class ProtocolClient extends Client<typeof Protocol, ProtocolProperties, ProtocolSignals> {
+/** Client of {@link Protocol}. */
+export class ProtocolClient extends Client<typeof Protocol, ProtocolProperties> {
   constructor(bus: Bus, target: Target) {
     super(Protocol, bus, target);
   }
 
   /**
-   * Derives from parameters a string that identifies the account. It is meant for the last part of account
-   * paths; for many protocols it is simply the parameter `account`.
-   *
+   * Derives from parameters a string that identifies the account. It is meant for the last part of account paths; for
+   * many protocols it is simply the parameter `account`.
    * @param parameters - Parameters as `im.telepathy1.ConnectionManager.RequestConnection` takes them.
-   * @returns The identifier, to be taken as opaque. Two accounts may share it in odd cases, such as one
-   *   user reached through two servers.
-   * @throws {@link NotImplementedError} The manager cannot do this. Build an identifier from the parameters
-   *   instead.
+   * @returns The identifier, to be taken as opaque. Two accounts may share it in odd cases, such as one user reached
+   *   through two servers.
+   * @throws {@link NotImplementedError} The manager cannot do this. Build an identifier from the parameters instead.
    */
   identifyAccount(parameters: ConnectionParameters, call?: CallOptions): Promise<string> {
     return this.$call(Protocol.methods.identifyAccount, [parameters], call);
@@ -141,50 +116,29 @@ export class ProtocolClient extends Client<typeof Protocol, ProtocolProperties, 
 
   /**
    * Brings the identifier of a contact into its normal form without being connected, ideally the one that
-   * `im.telepathy1.Connection.InspectHandles` would give. Where knowledge of the server is missing, the
-   * result is a best guess.
-   *
+   * `im.telepathy1.Connection.InspectHandles` would give. Where knowledge of the server is missing, the result is a
+   * best guess.
    * @param contactID - Identifier as somebody wrote it.
    * @returns The same identifier, as normal as is possible offline.
-   * @throws {@link NotImplementedError} The manager or protocol cannot do this. The identifier can be used
-   *   as it is.
+   * @throws {@link NotImplementedError} The manager or protocol cannot do this. The identifier can be used as it is.
    */
   normalizeContact(contactID: string, call?: CallOptions): Promise<string> {
     return this.$call(Protocol.methods.normalizeContact, [contactID], call);
   }
 }
 
-/**
- * Serves {@link Protocol}, `im.telepathy1.Protocol`. Extend it and implement the abstract methods.
- *
- * @since 0.19.10
- */
-export abstract class ProtocolService extends Service<typeof Protocol, ProtocolProperties, ProtocolSignals> {
+/** Base class of services of {@link Protocol}. */
+export abstract class ProtocolService extends Service<typeof Protocol, ProtocolProperties> {
   constructor(properties: ProtocolProperties) {
     super(Protocol, properties);
   }
 
-  /**
-   * Derives from parameters a string that identifies the account. It is meant for the last part of account
-   * paths; for many protocols it is simply the parameter `account`.
-   *
-   * @param parameters - Parameters as `im.telepathy1.ConnectionManager.RequestConnection` takes them.
-   * @returns The identifier, to be taken as opaque. Two accounts may share it in odd cases, such as one
-   *   user reached through two servers.
-   * @throws {@link NotImplementedError} The manager cannot do this. Build an identifier from the parameters
-   *   instead.
-   */
+  /** Derives from parameters a string that identifies the account. See {@link ProtocolClient.identifyAccount}. */
   abstract identifyAccount(parameters: ConnectionParameters, incoming: Incoming): MaybePromise<string>;
 
   /**
    * Brings the identifier of a contact into its normal form without being connected, ideally the one that
-   * `im.telepathy1.Connection.InspectHandles` would give. Where knowledge of the server is missing, the
-   * result is a best guess.
-   *
-   * @param contactID - Identifier as somebody wrote it.
-   * @returns The same identifier, as normal as is possible offline.
-   * @throws {@link NotImplementedError} The manager or protocol cannot do this. The identifier can be used
-   *   as it is.
+   * `im.telepathy1.Connection.InspectHandles` would give. See {@link ProtocolClient.normalizeContact}.
    */
   abstract normalizeContact(contactID: string, incoming: Incoming): MaybePromise<string>;
 }

@@ -2,32 +2,17 @@
 /* eslint-disable */
 
 import {
-  type Bus,
-  type CallOptions,
-  Client,
-  type DictionaryShape,
-  type ExtraEntries,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  type ObjectPath,
-  Service,
-  type Target,
-  type Variant,
+  type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract, type MaybePromise,
+  type ObjectPath, type OpenDictionary, Service, type Target, type Variant,
 } from "@dbus-codegen-ts/runtime";
-import {
-  AlreadyExistsError,
-  FailedError,
-  InvalidArgumentsError,
-  PermissionDeniedError,
-} from "./net.connman.Error.js";
+import { AlreadyExistsError, FailedError, InvalidArgumentsError, PermissionDeniedError } from "./net.connman.Error.js";
 import { SessionSettings } from "./net.connman.Session.js";
 
 /** How well the machine as a whole is connected. */
 export const ManagerState = {
   /**
-   * Offline mode is on. With single technologies switched back on by hand, another state may show although
-   * offline mode stays on.
+   * Offline mode is on. With single technologies switched back on by hand, another state may show although offline mode
+   * stays on.
    */
   Offline: "offline",
   /** No service is ready or online. */
@@ -39,29 +24,23 @@ export const ManagerState = {
 } as const;
 export type ManagerState = (typeof ManagerState)[keyof typeof ManagerState];
 
-/** Global properties of the daemon, as `GetProperties` returns them. */
-export interface ManagerSettings {
+/**
+ * Global properties of the daemon, as `GetProperties` returns them.
+ * @remarks A client may set and change `offlineMode`, `sessionMode`.
+ */
+export interface ManagerSettings extends OpenDictionary {
   /** Overall state of connectivity. */
   readonly state?: ManagerState;
-  /**
-   * Whether all radios are switched off. Single technologies can be powered up again while it is true.
-   *
-   * @remarks A client may give and change it.
-   */
+  /** Whether all radios are switched off. Single technologies can be powered up again while it is true. */
   readonly offlineMode?: boolean;
   /**
-   * Remnant of the first session API, where setting it to true disconnected every service. ConnMan 1.41
-   * stores the flag, does nothing with it and emits no change signal for it.
-   *
-   * @remarks A client may give and change it.
+   * Remnant of the first session API, where setting it to true disconnected every service. ConnMan 1.41 stores the
+   * flag, does nothing with it and emits no change signal for it.
    * @defaultValue false
    * @deprecated no effect in current daemons
    */
   readonly sessionMode?: boolean;
-  /** Keys that the spec does not declare, and declared ones whose value has another type. */
-  readonly extra?: ExtraEntries;
 }
-
 export const ManagerSettings = {
   kind: "dictionary",
   entries: {
@@ -72,14 +51,11 @@ export const ManagerSettings = {
 } as const satisfies DictionaryShape;
 
 /**
- * The contract of `net.connman.Manager`.
- *
- * ConnMan's entry point: object `/` of the bus name `net.connman` on the system bus. Only what a session
- * client needs is described here; the daemon's own interface also covers technologies, services, peers,
- * agents and counters.
+ * ConnMan's entry point: object `/` of the bus name `net.connman` on the system bus. Only what a session client needs
+ * is described here; the daemon's own interface also covers technologies, services, peers, agents and counters.
  */
 export const Manager = {
-  version: 1,
+  version: 2,
   name: "net.connman.Manager",
   methods: {
     getProperties: {
@@ -87,11 +63,7 @@ export const Manager = {
       in: [],
       out: [{ name: "properties", type: "a{sv}", as: () => ManagerSettings }],
     },
-    setProperty: {
-      name: "SetProperty",
-      in: [{ name: "name", type: "s" }, { name: "value", type: "v" }],
-      out: [],
-    },
+    setProperty: { name: "SetProperty", in: [{ name: "name", type: "s" }, { name: "value", type: "v" }], out: [] },
     createSession: {
       name: "CreateSession",
       in: [{ name: "settings", type: "a{sv}", as: () => SessionSettings }, { name: "notifier", type: "o" }],
@@ -100,49 +72,39 @@ export const Manager = {
     destroySession: { name: "DestroySession", in: [{ name: "session", type: "o" }], out: [] },
   },
   signals: {
-    propertyChanged: {
-      name: "PropertyChanged",
-      args: [{ name: "name", type: "s" }, { name: "value", type: "v" }],
-    },
+    propertyChanged: { name: "PropertyChanged", args: [{ name: "name", type: "s" }, { name: "value", type: "v" }] },
   },
-  properties: {},
   errors: [InvalidArgumentsError, AlreadyExistsError, FailedError, PermissionDeniedError],
 } as const satisfies InterfaceContract;
 
-/** Properties of `net.connman.Manager`. */
-export interface ManagerProperties {}
-
-/** Signals of `net.connman.Manager`, by their arguments. */
+/** Arguments of the signals of {@link Manager}. */
 export interface ManagerSignals {
   /**
    * A global property has taken another value.
-   *
    * @param name - Key of `Manager_Settings`.
    * @param value - The value it has from now on.
    */
   propertyChanged: [name: string, value: Variant];
 }
 
-/** Calls {@link Manager}, `net.connman.Manager`, on a remote object. */
-export class ManagerClient extends Client<typeof Manager, ManagerProperties, ManagerSignals> {
+/** Client of {@link Manager}. */
+export class ManagerClient extends Client<typeof Manager, object, ManagerSignals> {
   constructor(bus: Bus, target: Target) {
     super(Manager, bus, target);
   }
 
   /**
    * Returns all global properties in one call.
-   *
-   * @returns Every property with its present value. Keys of newer daemons end up in the `extra` member of
-   *   the generated type.
+   * @returns Every property with its present value. Keys of newer daemons end up in the `extra` member of the
+   *   generated type.
    */
   getProperties(call?: CallOptions): Promise<ManagerSettings> {
     return this.$call(Manager.methods.getProperties, [], call);
   }
 
   /**
-   * Writes one global property. Only keys marked readwrite in `Manager_Settings` can be written; a new value
-   * is then announced with `PropertyChanged`.
-   *
+   * Writes one global property. Only keys marked readwrite in `Manager_Settings` can be written; a new value is then
+   * announced with `PropertyChanged`.
    * @param name - Key of `Manager_Settings`, such as `OfflineMode`.
    * @param value - The new value, in the type that the key declares.
    * @throws {@link InvalidArgumentsError} The value is not of the type that the property needs.
@@ -152,23 +114,21 @@ export class ManagerClient extends Client<typeof Manager, ManagerProperties, Man
   }
 
   /**
-   * Opens a session for the calling connection and returns the object that represents it. The reply is sent
-   * first; a first `net.connman.Notification.Update` with the complete settings comes right behind it.
+   * Opens a session for the calling connection and returns the object that represents it. The reply is sent first; a
+   * first `net.connman.Notification.Update` with the complete settings comes right behind it.
    *
-   * A session belongs to the unique name that created it and ends without further notice when that name
-   * leaves the bus. One connection may hold many sessions, each with a notifier path of its own.
-   *
-   * @param settings - What the new session asks for; every absent key takes its default. Daemons of the
-   *   2011 generation expect `Session_Settings_2011` instead: send its keys through the `extra` member.
-   *   ConnMan 1.41 refuses the whole call over one unknown or read-only key.
-   * @param notifier - Path of the caller's own object that implements net.connman.Notification. It must not
-   *   be `/`, from which no legal session path can be built (ConnMan 1.41 aborts on it).
-   * @returns Path of the net.connman.Session object. ConnMan 1.41 builds it from `/sessions/`, the caller's
-   *   unique name with underscores for colons and dots, and the notifier path.
-   * @throws {@link InvalidArgumentsError} A key, the type of its value or a bearer name is not acceptable;
-   *   no session was made.
-   * @throws {@link AlreadyExistsError} The calling connection already has a session with this notifier
-   *   path.
+   * A session belongs to the unique name that created it and ends without further notice when that name leaves the bus.
+   * One connection may hold many sessions, each with a notifier path of its own.
+   * @param settings - What the new session asks for; every absent key takes its default. Daemons of the 2011
+   *   generation expect `Session_Settings_2011` instead: send its keys through the `extra` member. ConnMan 1.41 refuses
+   *   the whole call over one unknown or read-only key.
+   * @param notifier - Path of the caller's own object that implements net.connman.Notification. It must not be `/`,
+   *   from which no legal session path can be built (ConnMan 1.41 aborts on it).
+   * @returns Path of the net.connman.Session object. ConnMan 1.41 builds it from `/sessions/`, the caller's unique
+   *   name with underscores for colons and dots, and the notifier path.
+   * @throws {@link InvalidArgumentsError} A key, the type of its value or a bearer name is not acceptable; no session
+   *   was made.
+   * @throws {@link AlreadyExistsError} The calling connection already has a session with this notifier path.
    * @throws {@link FailedError} An emergency session holds the daemon at the moment.
    */
   createSession(settings: SessionSettings, notifier: ObjectPath, call?: CallOptions): Promise<ObjectPath> {
@@ -177,7 +137,6 @@ export class ManagerClient extends Client<typeof Manager, ManagerProperties, Man
 
   /**
    * Ends a session of the calling connection, just as `net.connman.Session.Destroy` does.
-   *
    * @param session - The path that `CreateSession` returned.
    * @throws {@link InvalidArgumentsError} No session lives at this path.
    * @throws {@link PermissionDeniedError} The session was created by another connection.
@@ -187,62 +146,27 @@ export class ManagerClient extends Client<typeof Manager, ManagerProperties, Man
   }
 }
 
-/** Serves {@link Manager}, `net.connman.Manager`. Extend it and implement the abstract methods. */
-export abstract class ManagerService extends Service<typeof Manager, ManagerProperties, ManagerSignals> {
+/** Base class of services of {@link Manager}. */
+export abstract class ManagerService extends Service<typeof Manager, object, ManagerSignals> {
   constructor() {
     super(Manager, {});
   }
 
-  /**
-   * Returns all global properties in one call.
-   *
-   * @returns Every property with its present value. Keys of newer daemons end up in the `extra` member of
-   *   the generated type.
-   */
+  /** Returns all global properties in one call. See {@link ManagerClient.getProperties}. */
   abstract getProperties(incoming: Incoming): MaybePromise<ManagerSettings>;
 
-  /**
-   * Writes one global property. Only keys marked readwrite in `Manager_Settings` can be written; a new value
-   * is then announced with `PropertyChanged`.
-   *
-   * @param name - Key of `Manager_Settings`, such as `OfflineMode`.
-   * @param value - The new value, in the type that the key declares.
-   * @throws {@link InvalidArgumentsError} The value is not of the type that the property needs.
-   */
+  /** Writes one global property. See {@link ManagerClient.setProperty}. */
   abstract setProperty(name: string, value: Variant, incoming: Incoming): MaybePromise<void>;
 
   /**
-   * Opens a session for the calling connection and returns the object that represents it. The reply is sent
-   * first; a first `net.connman.Notification.Update` with the complete settings comes right behind it.
-   *
-   * A session belongs to the unique name that created it and ends without further notice when that name
-   * leaves the bus. One connection may hold many sessions, each with a notifier path of its own.
-   *
-   * @param settings - What the new session asks for; every absent key takes its default. Daemons of the
-   *   2011 generation expect `Session_Settings_2011` instead: send its keys through the `extra` member.
-   *   ConnMan 1.41 refuses the whole call over one unknown or read-only key.
-   * @param notifier - Path of the caller's own object that implements net.connman.Notification. It must not
-   *   be `/`, from which no legal session path can be built (ConnMan 1.41 aborts on it).
-   * @returns Path of the net.connman.Session object. ConnMan 1.41 builds it from `/sessions/`, the caller's
-   *   unique name with underscores for colons and dots, and the notifier path.
-   * @throws {@link InvalidArgumentsError} A key, the type of its value or a bearer name is not acceptable;
-   *   no session was made.
-   * @throws {@link AlreadyExistsError} The calling connection already has a session with this notifier
-   *   path.
-   * @throws {@link FailedError} An emergency session holds the daemon at the moment.
+   * Opens a session for the calling connection and returns the object that represents it. See
+   * {@link ManagerClient.createSession}.
    */
-  abstract createSession(
-    settings: SessionSettings,
-    notifier: ObjectPath,
-    incoming: Incoming,
-  ): MaybePromise<ObjectPath>;
+  abstract createSession(settings: SessionSettings, notifier: ObjectPath, incoming: Incoming): MaybePromise<ObjectPath>;
 
   /**
-   * Ends a session of the calling connection, just as `net.connman.Session.Destroy` does.
-   *
-   * @param session - The path that `CreateSession` returned.
-   * @throws {@link InvalidArgumentsError} No session lives at this path.
-   * @throws {@link PermissionDeniedError} The session was created by another connection.
+   * Ends a session of the calling connection, just as `net.connman.Session.Destroy` does. See
+   * {@link ManagerClient.destroySession}.
    */
   abstract destroySession(session: ObjectPath, incoming: Incoming): MaybePromise<void>;
 }

@@ -2,25 +2,16 @@
 /* eslint-disable */
 
 import {
-  type Bus,
-  type CallOptions,
-  Client,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  Service,
-  type Target,
+  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import { SessionSettings } from "./net.connman.Session.js";
 
 /**
- * The contract of `net.connman.Notification`.
- *
- * Callback object of a session client, exported at the notifier path given to
- * `net.connman.Manager.CreateSession`. The daemon is the caller here, wants no reply and ignores errors.
+ * Callback object of a session client, exported at the notifier path given to `net.connman.Manager.CreateSession`. The
+ * daemon is the caller here, wants no reply and ignores errors.
  */
 export const Notification = {
-  version: 1,
+  version: 2,
   name: "net.connman.Notification",
   methods: {
     release: {
@@ -38,68 +29,45 @@ export const Notification = {
       annotations: { "org.freedesktop.DBus.Method.NoReply": "true" },
     },
   },
-  signals: {},
-  properties: {},
 } as const satisfies InterfaceContract;
 
-/** Properties of `net.connman.Notification`. */
-export interface NotificationProperties {}
-
-/** Signals of `net.connman.Notification`, by their arguments. */
-export interface NotificationSignals {}
-
-/** Calls {@link Notification}, `net.connman.Notification`, on a remote object. */
-export class NotificationClient extends Client<
-  typeof Notification,
-  NotificationProperties,
-  NotificationSignals
-> {
+/** Client of {@link Notification}. */
+export class NotificationClient extends Client<typeof Notification> {
   constructor(bus: Bus, target: Target) {
     super(Notification, bus, target);
   }
 
   /**
-   * The daemon has dropped the session, for example because it shuts down. Clean up only: the session is gone
-   * already, and calling Destroy on it fails. A last `Update` may still arrive afterwards.
+   * The daemon has dropped the session, for example because it shuts down. Clean up only: the session is gone already,
+   * and calling Destroy on it fails. A last `Update` may still arrive afterwards.
    */
   release(call?: CallOptions): Promise<void> {
     return this.$call(Notification.methods.release, [], call);
   }
 
   /**
-   * Reports settings of the session: all of them in the first call, which follows the reply of CreateSession,
-   * and those that changed in each later one.
-   *
-   * @param settings - The new values. A 2011 daemon sends `Session_Settings_2011`; keys that this type does
-   *   not name, of either generation, survive in its `extra` member.
+   * Reports settings of the session: all of them in the first call, which follows the reply of CreateSession, and those
+   * that changed in each later one.
+   * @param settings - The new values. A 2011 daemon sends `Session_Settings_2011`; keys that this type does not name,
+   *   of either generation, survive in its `extra` member.
    */
   update(settings: SessionSettings, call?: CallOptions): Promise<void> {
     return this.$call(Notification.methods.update, [settings], call);
   }
 }
 
-/** Serves {@link Notification}, `net.connman.Notification`. Extend it and implement the abstract methods. */
-export abstract class NotificationService extends Service<
-  typeof Notification,
-  NotificationProperties,
-  NotificationSignals
-> {
+/** Base class of services of {@link Notification}. */
+export abstract class NotificationService extends Service<typeof Notification> {
   constructor() {
     super(Notification, {});
   }
 
-  /**
-   * The daemon has dropped the session, for example because it shuts down. Clean up only: the session is gone
-   * already, and calling Destroy on it fails. A last `Update` may still arrive afterwards.
-   */
+  /** The daemon has dropped the session, for example because it shuts down. See {@link NotificationClient.release}. */
   abstract release(incoming: Incoming): MaybePromise<void>;
 
   /**
-   * Reports settings of the session: all of them in the first call, which follows the reply of CreateSession,
-   * and those that changed in each later one.
-   *
-   * @param settings - The new values. A 2011 daemon sends `Session_Settings_2011`; keys that this type does
-   *   not name, of either generation, survive in its `extra` member.
+   * Reports settings of the session: all of them in the first call, which follows the reply of CreateSession, and those
+   * that changed in each later one. See {@link NotificationClient.update}.
    */
   abstract update(settings: SessionSettings, incoming: Incoming): MaybePromise<void>;
 }

@@ -2,18 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Branded,
-  type Bus,
-  type CallOptions,
-  Client,
-  type DictionaryShape,
-  type ExtraEntries,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  Service,
-  type Target,
-  type Variant,
+  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
+  type MaybePromise, type OpenDictionary, Service, type Target, type Variant,
 } from "@dbus-codegen-ts/runtime";
 import { FailedError, InvalidArgumentsError, PermissionDeniedError } from "./net.connman.Error.js";
 
@@ -22,8 +12,8 @@ export const SessionState = {
   /** No service is assigned to the session. */
   Disconnected: "disconnected",
   /**
-   * The assigned service is ready: it has an address, perhaps without reaching the internet. Sessions of
-   * connection type internet are not given such a service.
+   * The assigned service is ready: it has an address, perhaps without reaching the internet. Sessions of connection
+   * type internet are not given such a service.
    */
   Connected: "connected",
   /** The assigned service is online. */
@@ -39,10 +29,7 @@ export const ConnectionType = {
   Local: "local",
   /** Only services that are online are taken. */
   Internet: "internet",
-  /**
-   * Only ever reported, after somebody set a value that the daemon does not know; it acts like any. Do not
-   * send it.
-   */
+  /** Only ever reported, after somebody set a value that the daemon does not know; it acts like any. Do not send it. */
   Unknown: "",
 } as const;
 export type ConnectionType = (typeof ConnectionType)[keyof typeof ConnectionType];
@@ -63,17 +50,14 @@ export const RoamingPolicy = {
 export type RoamingPolicy = (typeof RoamingPolicy)[keyof typeof RoamingPolicy];
 
 /**
- * Kind of link, in lower case: `ethernet`, `wifi`, `bluetooth`, `cellular`, `gadget` or `vpn`. In lists of
- * allowed bearers `*` stands for all of these but vpn. The 2011 generation knew `ethernet`, `wifi`, `wimax`,
- * `bluetooth` and `3g`.
+ * Kind of link, in lower case: `ethernet`, `wifi`, `bluetooth`, `cellular`, `gadget` or `vpn`. In lists of allowed
+ * bearers `*` stands for all of these but vpn. The 2011 generation knew `ethernet`, `wifi`, `wimax`, `bluetooth` and
+ * `3g`.
  */
 export type BearerName = Branded<string, "BearerName">;
 
-/**
- * IPv4 details of the assigned service. Keys without a value are left out; without IPv4 the dictionary is
- * empty.
- */
-export interface IPv4Configuration {
+/** IPv4 details of the assigned service. Keys without a value are left out; without IPv4 the dictionary is empty. */
+export interface IPv4Configuration extends OpenDictionary {
   /** How the address is obtained, for instance `dhcp`. */
   readonly method?: string;
   /** The address, in dotted notation. */
@@ -82,10 +66,7 @@ export interface IPv4Configuration {
   readonly netmask?: string;
   /** The gateway; it may be absent while another service is the default one. */
   readonly gateway?: string;
-  /** Keys that the spec does not declare, and declared ones whose value has another type. */
-  readonly extra?: ExtraEntries;
 }
-
 export const IPv4Configuration = {
   kind: "dictionary",
   entries: {
@@ -96,11 +77,8 @@ export const IPv4Configuration = {
   },
 } as const satisfies DictionaryShape;
 
-/**
- * IPv6 details of the assigned service. Keys without a value are left out; without IPv6 the dictionary is
- * empty.
- */
-export interface IPv6Configuration {
+/** IPv6 details of the assigned service. Keys without a value are left out; without IPv6 the dictionary is empty. */
+export interface IPv6Configuration extends OpenDictionary {
   /** How the address is obtained, for instance `auto`. */
   readonly method?: string;
   /** The address. */
@@ -111,10 +89,7 @@ export interface IPv6Configuration {
   readonly gateway?: string;
   /** State of the privacy extensions, for instance `disabled`. */
   readonly privacy?: string;
-  /** Keys that the spec does not declare, and declared ones whose value has another type. */
-  readonly extra?: ExtraEntries;
 }
-
 export const IPv6Configuration = {
   kind: "dictionary",
   entries: {
@@ -127,103 +102,85 @@ export const IPv6Configuration = {
 } as const satisfies DictionaryShape;
 
 /**
- * Settings of a session since 2013, in the order of ConnMan 1.41's first Update, which holds all of them;
- * later ones hold what changed. Readers must accept further keys: the generated type keeps them in `extra`.
+ * Settings of a session since 2013, in the order of ConnMan 1.41's first Update, which holds all of them; later ones
+ * hold what changed. Readers must accept further keys: the generated type keeps them in `extra`.
  *
- * > The API was changed in 2012 and again in 2017 without a new interface name. `Session_Settings_2011`
- * > describes the first generation.
+ * > The API was changed in 2012 and again in 2017 without a new interface name. `Session_Settings_2011` describes the
+ * > first generation.
+ * @remarks A client may set and change `connectionType`, `allowedBearers`, `allowedInterface`, `contextIdentifier`,
+ *   `sourceIPRule`.
  */
-export interface SessionSettings {
+export interface SessionSettings extends OpenDictionary {
   /**
-   * State of the connection under the chosen connection type; services of bearers that are not allowed do not
-   * count. Nothing can be sent before it reads connected or online.
-   *
+   * State of the connection under the chosen connection type; services of bearers that are not allowed do not count.
+   * Nothing can be sent before it reads connected or online.
    * @defaultValue disconnected
    * @since 2012-02
    */
   readonly state?: SessionState;
   /**
-   * Name of the assigned service for people to read. It may be shared by several services and identifies
-   * nothing.
-   *
+   * Name of the assigned service for people to read. It may be shared by several services and identifies nothing.
    * @defaultValue empty
    */
   readonly name?: string;
   /**
-   * IPv4 configuration of the assigned service. While the service stays the same, each change comes as an
-   * Update with this key alone.
-   *
+   * IPv4 configuration of the assigned service. While the service stays the same, each change comes as an Update with
+   * this key alone.
    * @defaultValue empty
    */
   readonly ipv4?: IPv4Configuration;
   /**
-   * IPv6 configuration of the assigned service. While the service stays the same, each change comes as an
-   * Update with this key alone.
-   *
+   * IPv6 configuration of the assigned service. While the service stays the same, each change comes as an Update with
+   * this key alone.
    * @defaultValue empty
    */
   readonly ipv6?: IPv6Configuration;
   /**
    * Name of the network interface in use, fit for SO_BINDTODEVICE; empty without a service.
-   *
    * @defaultValue empty
    */
   readonly interface?: string;
   /**
    * Bearer in use; empty without a service.
-   *
    * @defaultValue empty
    */
   readonly bearer?: BearerName;
   /**
-   * Kind of connection wanted. A policy of the administrator may override it, and a change is not applied to
-   * a service that is already assigned.
-   *
-   * @remarks A client may give and change it.
+   * Kind of connection wanted. A policy of the administrator may override it, and a change is not applied to a service
+   * that is already assigned.
    * @defaultValue any
    * @since 2012-02
    */
   readonly connectionType?: ConnectionType;
   /**
-   * Bearers the session may use, preferred ones first; ConnMan 1.41 reports and applies them in the order of
-   * its own policy. An empty list matches nothing and keeps the session disconnected. When creating a session
-   * without this key, `*` applies; what is reported is its expansion: ethernet, wifi, bluetooth, cellular,
-   * gadget. ConnMan 1.41 refuses unknown names.
-   *
-   * @remarks A client may give and change it.
+   * Bearers the session may use, preferred ones first; ConnMan 1.41 reports and applies them in the order of its own
+   * policy. An empty list matches nothing and keeps the session disconnected. When creating a session without this key,
+   * `*` applies; what is reported is its expansion: ethernet, wifi, bluetooth, cellular, gadget. ConnMan 1.41 refuses
+   * unknown names.
    * @defaultValue *
    */
   readonly allowedBearers?: readonly BearerName[];
   /**
    * Name of the only network interface to use, or `*` for any. Nobody checks that it exists.
-   *
-   * @remarks A client may give and change it.
    * @defaultValue *
    * @since 2017-02
    */
   readonly allowedInterface?: string;
   /**
-   * Label chosen by the client. ConnMan 1.41 accepts it at creation, forgets it, always reports it empty and
-   * refuses to change it.
-   *
-   * @remarks A client may give and change it.
+   * Label chosen by the client. ConnMan 1.41 accepts it at creation, forgets it, always reports it empty and refuses to
+   * change it.
    * @defaultValue empty
    * @since 2017
    */
   readonly contextIdentifier?: string;
   /**
-   * Whether packets with the source address of the assigned interface go by the routing table of this
-   * session. To make use of it, bind a socket to that address before connecting it.
-   *
-   * @remarks A client may give and change it.
+   * Whether packets with the source address of the assigned interface go by the routing table of this session. To make
+   * use of it, bind a socket to that address before connecting it.
    * @defaultValue false
    * @since 2017-02
    */
   readonly sourceIPRule?: boolean;
-  /** Keys that the spec does not declare, and declared ones whose value has another type. */
-  readonly extra?: ExtraEntries;
 }
-
 export const SessionSettings = {
   kind: "dictionary",
   entries: {
@@ -242,130 +199,104 @@ export const SessionSettings = {
 } as const satisfies DictionaryShape;
 
 /**
- * Settings of a session in the first generation of the API (ConnMan 0.73), in the order of its first Update.
- * Current daemons know neither Online nor the keys from Priority to SessionMarker, AllowedBearers excepted,
- * and refuse them.
+ * Settings of a session in the first generation of the API (ConnMan 0.73), in the order of its first Update. Current
+ * daemons know neither Online nor the keys from Priority to SessionMarker, AllowedBearers excepted, and refuse them.
+ * @remarks A client may set and change `priority`, `allowedBearers`, `avoidHandover`, `stayConnected`,
+ *   `periodicConnect`, `idleTimeout`, `emergencyCall`, `roamingPolicy`.
  */
-export interface SessionSettings2011 {
+export interface SessionSettings2011 extends OpenDictionary {
   /**
    * Bearer in use; empty without one.
-   *
    * @defaultValue empty
    */
   readonly bearer?: BearerName;
   /**
-   * Whether the session is online on a bearer that it allows; the global state may differ. It can be reported
-   * later than the event, to spare slow bearers.
-   *
+   * Whether the session is online on a bearer that it allows; the global state may differ. It can be reported later
+   * than the event, to spare slow bearers.
    * @defaultValue false
    * @deprecated 2012-02: replaced by State
    */
   readonly online?: boolean;
   /**
    * Name of the service in use for people to read; no identifier.
-   *
    * @defaultValue empty
    */
   readonly name?: string;
   /**
    * IPv4 configuration; empty unless Online is true.
-   *
    * @defaultValue empty
    */
   readonly ipv4?: IPv4Configuration;
   /**
    * IPv6 configuration; empty unless Online is true.
-   *
    * @defaultValue empty
    */
   readonly ipv6?: IPv6Configuration;
   /**
    * Name of the network interface in use, fit for SO_BINDTODEVICE.
-   *
    * @defaultValue empty
    */
   readonly interface?: string;
   /**
-   * Asks to be told before other sessions that a bearer has come up: right for real-time streams, wrong for a
-   * mail client. Other rules weigh in as well.
-   *
-   * @remarks A client may give and change it.
+   * Asks to be told before other sessions that a bearer has come up: right for real-time streams, wrong for a mail
+   * client. Other rules weigh in as well.
    * @defaultValue false
    * @deprecated 2012-09: moved to policy files
    */
   readonly priority?: boolean;
   /**
-   * Bearers the session may use, preferred ones first, `*` standing for any. In this generation an empty list
-   * allows all.
-   *
-   * @remarks A client may give and change it.
+   * Bearers the session may use, preferred ones first, `*` standing for any. In this generation an empty list allows
+   * all.
    * @defaultValue empty: any bearer
    */
   readonly allowedBearers?: readonly BearerName[];
   /**
-   * Hint that a change of bearer would be unwelcome just now, say during a synchronisation. It binds nobody
-   * and is taken back after some time.
-   *
-   * @remarks A client may give and change it.
+   * Hint that a change of bearer would be unwelcome just now, say during a synchronisation. It binds nobody and is
+   * taken back after some time.
    * @defaultValue false
    * @deprecated removed in 2012
    */
   readonly avoidHandover?: boolean;
   /**
-   * Exempts the session from the idle timeout, without a promise. It counts for nothing while the system is
-   * not online.
-   *
-   * @remarks A client may give and change it.
+   * Exempts the session from the idle timeout, without a promise. It counts for nothing while the system is not online.
    * @defaultValue false
    * @deprecated removed in 2012
    */
   readonly stayConnected?: boolean;
   /**
-   * Interval in minutes at which a connection should be tried, or 0 for never; 1 is the shortest. The daemon
-   * may move or skip attempts to bundle those of several sessions.
-   *
-   * @remarks A client may give and change it.
+   * Interval in minutes at which a connection should be tried, or 0 for never; 1 is the shortest. The daemon may move
+   * or skip attempts to bundle those of several sessions.
    * @defaultValue 0
    * @deprecated 2012-08: removed
    */
   readonly periodicConnect?: number;
   /**
-   * Idle time after which the system should go offline, or 0 for no limit; among several sessions the longest
-   * wins. The documentation names no unit.
-   *
-   * @remarks A client may give and change it.
+   * Idle time after which the system should go offline, or 0 for no limit; among several sessions the longest wins. The
+   * documentation names no unit.
    * @defaultValue 0
    * @deprecated removed in 2012
    */
   readonly idleTimeout?: number;
   /**
    * Whether an emergency call is going on. Only one privileged application may write it; all sessions see it.
-   *
-   * @remarks A client may give and change it.
    * @defaultValue false
    * @deprecated 2012-09: moved to policy files
    */
   readonly emergencyCall?: boolean;
   /**
    * Where roaming is allowed. Writing it needs a privilege.
-   *
-   * @remarks A client may give and change it.
    * @defaultValue forbidden
    * @deprecated 2012-09: moved to policy files
    */
   readonly roamingPolicy?: RoamingPolicy;
   /**
-   * Number for the SO_MARK option of the application's sockets, by which a firewall can tell its traffic
-   * apart during an emergency call. ConnMan 0.73 always reports 0.
-   *
+   * Number for the SO_MARK option of the application's sockets, by which a firewall can tell its traffic apart during
+   * an emergency call. ConnMan 0.73 always reports 0.
    * @defaultValue 0
    * @deprecated absent since 2013
    */
   readonly sessionMarker?: number;
-  /** Keys that the spec does not declare, and declared ones whose value has another type. */
-  readonly extra?: ExtraEntries;
 }
-
 export const SessionSettings2011 = {
   kind: "dictionary",
   entries: {
@@ -388,20 +319,17 @@ export const SessionSettings2011 = {
 } as const satisfies DictionaryShape;
 
 /**
- * The contract of `net.connman.Session`.
+ * One application's view of connectivity, at the path that `net.connman.Manager.CreateSession` returned. The object has
+ * no properties and no getter: its settings are only ever learnt from `net.connman.Notification.Update`.
  *
- * One application's view of connectivity, at the path that `net.connman.Manager.CreateSession` returned. The
- * object has no properties and no getter: its settings are only ever learnt from
- * `net.connman.Notification.Update`.
+ * A session rides along for free: as soon as a matching service gets ready or online for whatever cause, the session is
+ * assigned to it, without `Connect` having been called.
  *
- * A session rides along for free: as soon as a matching service gets ready or online for whatever cause, the
- * session is assigned to it, without `Connect` having been called.
- *
- * > ConnMan 1.41 lets any connection on the bus call these methods on any session. A service that checks the
- * > caller answers strangers with PermissionDenied, as DestroySession does.
+ * > ConnMan 1.41 lets any connection on the bus call these methods on any session. A service that checks the caller
+ * > answers strangers with PermissionDenied, as DestroySession does.
  */
 export const Session = {
-  version: 1,
+  version: 2,
   name: "net.connman.Session",
   methods: {
     destroy: { name: "Destroy", in: [], out: [] },
@@ -409,27 +337,18 @@ export const Session = {
     disconnect: { name: "Disconnect", in: [], out: [] },
     change: { name: "Change", in: [{ name: "name", type: "s" }, { name: "value", type: "v" }], out: [] },
   },
-  signals: {},
-  properties: {},
   errors: [PermissionDeniedError, FailedError, InvalidArgumentsError],
 } as const satisfies InterfaceContract;
 
-/** Properties of `net.connman.Session`. */
-export interface SessionProperties {}
-
-/** Signals of `net.connman.Session`, by their arguments. */
-export interface SessionSignals {}
-
-/** Calls {@link Session}, `net.connman.Session`, on a remote object. */
-export class SessionClient extends Client<typeof Session, SessionProperties, SessionSignals> {
+/** Client of {@link Session}. */
+export class SessionClient extends Client<typeof Session> {
   constructor(bus: Bus, target: Target) {
     super(Session, bus, target);
   }
 
   /**
-   * Ends this session, like `net.connman.Manager.DestroySession`. If a service was assigned, a last Update
-   * with state disconnected and emptied service details precedes the reply; Release is not called.
-   *
+   * Ends this session, like `net.connman.Manager.DestroySession`. If a service was assigned, a last Update with state
+   * disconnected and emptied service details precedes the reply; Release is not called.
    * @throws {@link PermissionDeniedError} The caller is not the owner, and the service checks for it.
    * @throws {@link FailedError} An emergency session exists and this is another one.
    */
@@ -438,12 +357,11 @@ export class SessionClient extends Client<typeof Session, SessionProperties, Ses
   }
 
   /**
-   * Asks for a connection and returns at once; what comes of it is told by Update. Without a matching
-   * connected service, one is brought up by the normal rules of auto-connect: nothing happens for services
-   * which were never connected, have AutoConnect off or were disconnected by the user.
+   * Asks for a connection and returns at once; what comes of it is told by Update. Without a matching connected
+   * service, one is brought up by the normal rules of auto-connect: nothing happens for services which were never
+   * connected, have AutoConnect off or were disconnected by the user.
    *
    * Repeated calls do no harm, and nothing guarantees that a connection, once there, lasts.
-   *
    * @throws {@link PermissionDeniedError} The caller is not the owner, and the service checks for it.
    * @throws {@link FailedError} Another session is in emergency mode.
    */
@@ -452,10 +370,9 @@ export class SessionClient extends Client<typeof Session, SessionProperties, Ses
   }
 
   /**
-   * Gives up the wish for a connection and returns at once; an Update with state disconnected tells the
-   * result. The service itself goes down only if it was brought up for sessions and this one was the last to
-   * use its bearer. At the next ready or online event of a matching service the session rides along again.
-   *
+   * Gives up the wish for a connection and returns at once; an Update with state disconnected tells the result. The
+   * service itself goes down only if it was brought up for sessions and this one was the last to use its bearer. At the
+   * next ready or online event of a matching service the session rides along again.
    * @throws {@link PermissionDeniedError} The caller is not the owner, and the service checks for it.
    * @throws {@link FailedError} Another session is in emergency mode.
    */
@@ -464,16 +381,15 @@ export class SessionClient extends Client<typeof Session, SessionProperties, Ses
   }
 
   /**
-   * Alters one setting of the session. A real change is reported by an Update before the reply; it can cost
-   * the session its present service.
+   * Alters one setting of the session. A real change is reported by an Update before the reply; it can cost the session
+   * its present service.
    *
-   * Keys and value types are those marked readwrite in `Session_Settings`, or in `Session_Settings_2011` for
-   * daemons of that age. A new AllowedBearers or AllowedInterface also cancels an earlier `Connect`.
-   *
+   * Keys and value types are those marked readwrite in `Session_Settings`, or in `Session_Settings_2011` for daemons of
+   * that age. A new AllowedBearers or AllowedInterface also cancels an earlier `Connect`.
    * @param name - Key of the setting, such as `AllowedBearers`.
    * @param value - Its new value, in the type that the key declares.
-   * @throws {@link InvalidArgumentsError} No setting of this name can be changed, or the value has the
-   *   wrong type; nothing is altered.
+   * @throws {@link InvalidArgumentsError} No setting of this name can be changed, or the value has the wrong type;
+   *   nothing is altered.
    * @throws {@link PermissionDeniedError} The caller is not the owner, and the service checks for it.
    */
   change(name: string, value: Variant, call?: CallOptions): Promise<void> {
@@ -481,55 +397,26 @@ export class SessionClient extends Client<typeof Session, SessionProperties, Ses
   }
 }
 
-/** Serves {@link Session}, `net.connman.Session`. Extend it and implement the abstract methods. */
-export abstract class SessionService extends Service<typeof Session, SessionProperties, SessionSignals> {
+/** Base class of services of {@link Session}. */
+export abstract class SessionService extends Service<typeof Session> {
   constructor() {
     super(Session, {});
   }
 
-  /**
-   * Ends this session, like `net.connman.Manager.DestroySession`. If a service was assigned, a last Update
-   * with state disconnected and emptied service details precedes the reply; Release is not called.
-   *
-   * @throws {@link PermissionDeniedError} The caller is not the owner, and the service checks for it.
-   * @throws {@link FailedError} An emergency session exists and this is another one.
-   */
+  /** Ends this session, like `net.connman.Manager.DestroySession`. See {@link SessionClient.destroy}. */
   abstract destroy(incoming: Incoming): MaybePromise<void>;
 
   /**
-   * Asks for a connection and returns at once; what comes of it is told by Update. Without a matching
-   * connected service, one is brought up by the normal rules of auto-connect: nothing happens for services
-   * which were never connected, have AutoConnect off or were disconnected by the user.
-   *
-   * Repeated calls do no harm, and nothing guarantees that a connection, once there, lasts.
-   *
-   * @throws {@link PermissionDeniedError} The caller is not the owner, and the service checks for it.
-   * @throws {@link FailedError} Another session is in emergency mode.
+   * Asks for a connection and returns at once; what comes of it is told by Update. See {@link SessionClient.connect}.
    */
   abstract connect(incoming: Incoming): MaybePromise<void>;
 
   /**
-   * Gives up the wish for a connection and returns at once; an Update with state disconnected tells the
-   * result. The service itself goes down only if it was brought up for sessions and this one was the last to
-   * use its bearer. At the next ready or online event of a matching service the session rides along again.
-   *
-   * @throws {@link PermissionDeniedError} The caller is not the owner, and the service checks for it.
-   * @throws {@link FailedError} Another session is in emergency mode.
+   * Gives up the wish for a connection and returns at once; an Update with state disconnected tells the result. See
+   * {@link SessionClient.disconnect}.
    */
   abstract disconnect(incoming: Incoming): MaybePromise<void>;
 
-  /**
-   * Alters one setting of the session. A real change is reported by an Update before the reply; it can cost
-   * the session its present service.
-   *
-   * Keys and value types are those marked readwrite in `Session_Settings`, or in `Session_Settings_2011` for
-   * daemons of that age. A new AllowedBearers or AllowedInterface also cancels an earlier `Connect`.
-   *
-   * @param name - Key of the setting, such as `AllowedBearers`.
-   * @param value - Its new value, in the type that the key declares.
-   * @throws {@link InvalidArgumentsError} No setting of this name can be changed, or the value has the
-   *   wrong type; nothing is altered.
-   * @throws {@link PermissionDeniedError} The caller is not the owner, and the service checks for it.
-   */
+  /** Alters one setting of the session. See {@link SessionClient.change}. */
   abstract change(name: string, value: Variant, incoming: Incoming): MaybePromise<void>;
 }

@@ -2,23 +2,11 @@
 /* eslint-disable */
 
 import {
-  type Branded,
-  type Bus,
-  type CallOptions,
-  Client,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  Service,
-  type StructShape,
-  type Target,
-  type Variant,
+  type Branded, type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service,
+  type StructShape, type Target, type Variant,
 } from "@dbus-codegen-ts/runtime";
 import {
-  CancellationIdNotUniqueError,
-  CancelledError,
-  FailedError,
-  NotAuthorizedError,
+  CancellationIdNotUniqueError, CancelledError, FailedError, NotAuthorizedError,
 } from "./org.freedesktop.PolicyKit1.Error.js";
 
 /** Texts by their names. */
@@ -31,10 +19,12 @@ export interface Subject {
   /** Which one. A `system-bus-name` has `name`, a string: the unique name of the connection. */
   readonly details: Readonly<Record<string, Variant>>;
 }
-
 export const Subject = {
   kind: "struct",
-  fields: { kind: { type: "s" }, details: { type: "a{sv}" } },
+  fields: {
+    kind: { type: "s" },
+    details: { type: "a{sv}" },
+  },
 } as const satisfies StructShape;
 
 /** What was decided. */
@@ -46,31 +36,28 @@ export interface AuthorizationResult {
   /** More about the decision, for instance whether the user dismissed the dialog. */
   readonly details: StringStringMap;
 }
-
 export const AuthorizationResult = {
   kind: "struct",
-  fields: { isAuthorized: { type: "b" }, isChallenge: { type: "b" }, details: { type: "a{ss}" } },
+  fields: {
+    isAuthorized: { type: "b" },
+    isChallenge: { type: "b" },
+    details: { type: "a{ss}" },
+  },
 } as const satisfies StructShape;
 
 /** How a check is made. */
 export const CheckAuthorizationFlags = {
-  /**
-   * The user may be asked for a password, and the caller waits meanwhile. To be set only when the caller
-   * agrees.
-   */
+  /** The user may be asked for a password, and the caller waits meanwhile. To be set only when the caller agrees. */
   AllowUserInteraction: 1,
 } as const;
 export type CheckAuthorizationFlags = Branded<number, "CheckAuthorizationFlags">;
 
 /**
- * The contract of `org.freedesktop.PolicyKit1.Authority`.
- *
- * Decides who may do what: object `/org/freedesktop/PolicyKit1/Authority` of the bus name
- * `org.freedesktop.PolicyKit1` on the system bus. Only what a service needs that asks about its callers is
- * described here.
+ * Decides who may do what: object `/org/freedesktop/PolicyKit1/Authority` of the bus name `org.freedesktop.PolicyKit1`
+ * on the system bus. Only what a service needs that asks about its callers is described here.
  */
 export const Authority = {
-  version: 1,
+  version: 2,
   name: "org.freedesktop.PolicyKit1.Authority",
   methods: {
     checkAuthorization: {
@@ -90,35 +77,25 @@ export const Authority = {
       out: [],
     },
   },
-  signals: {},
-  properties: {},
   errors: [FailedError, CancelledError, NotAuthorizedError, CancellationIdNotUniqueError],
 } as const satisfies InterfaceContract;
 
-/** Properties of `org.freedesktop.PolicyKit1.Authority`. */
-export interface AuthorityProperties {}
-
-/** Signals of `org.freedesktop.PolicyKit1.Authority`, by their arguments. */
-export interface AuthoritySignals {}
-
-/** Calls {@link Authority}, `org.freedesktop.PolicyKit1.Authority`, on a remote object. */
-export class AuthorityClient extends Client<typeof Authority, AuthorityProperties, AuthoritySignals> {
+/** Client of {@link Authority}. */
+export class AuthorityClient extends Client<typeof Authority> {
   constructor(bus: Bus, target: Target) {
     super(Authority, bus, target);
   }
 
   /**
-   * Tells whether a subject may do something. Where the user has to be asked first, the reply comes when that
-   * is over.
-   *
+   * Tells whether a subject may do something. Where the user has to be asked first, the reply comes when that is over.
    * @param subject - Who wants to do it.
    * @param actionId - What it wants to do, as an installed actions file names it, such as
    *   `net.connman.session.emergency-call`.
-   * @param details - Circumstances that rules and the dialog may look at. Only root and the owner of the
-   *   action may give any.
+   * @param details - Circumstances that rules and the dialog may look at. Only root and the owner of the action may
+   *   give any.
    * @param flags - How to find out.
-   * @param cancellationId - Names this check for `CancelCheckAuthorization`, among those of the calling
-   *   connection that are not finished. Empty for a check that is never cancelled.
+   * @param cancellationId - Names this check for `CancelCheckAuthorization`, among those of the calling connection
+   *   that are not finished. Empty for a check that is never cancelled.
    * @returns The decision.
    * @throws {@link FailedError} The action is not known, or something else went wrong.
    * @throws {@link CancelledError} The check was cancelled.
@@ -133,19 +110,12 @@ export class AuthorityClient extends Client<typeof Authority, AuthorityPropertie
     cancellationId: string,
     call?: CallOptions,
   ): Promise<AuthorizationResult> {
-    return this.$call(Authority.methods.checkAuthorization, [
-      subject,
-      actionId,
-      details,
-      flags,
-      cancellationId,
-    ], call);
+    return this.$call(Authority.methods.checkAuthorization, [subject, actionId, details, flags, cancellationId], call);
   }
 
   /**
-   * Ends an unfinished check of the calling connection, together with its dialog; the check is then answered
-   * with the error Cancelled.
-   *
+   * Ends an unfinished check of the calling connection, together with its dialog; the check is then answered with the
+   * error Cancelled.
    * @param cancellationId - The id given to `CheckAuthorization`.
    * @throws {@link FailedError} No unfinished check has this id.
    */
@@ -154,34 +124,13 @@ export class AuthorityClient extends Client<typeof Authority, AuthorityPropertie
   }
 }
 
-/** Serves {@link Authority}, `org.freedesktop.PolicyKit1.Authority`. Extend it and implement the abstract methods. */
-export abstract class AuthorityService extends Service<
-  typeof Authority,
-  AuthorityProperties,
-  AuthoritySignals
-> {
+/** Base class of services of {@link Authority}. */
+export abstract class AuthorityService extends Service<typeof Authority> {
   constructor() {
     super(Authority, {});
   }
 
-  /**
-   * Tells whether a subject may do something. Where the user has to be asked first, the reply comes when that
-   * is over.
-   *
-   * @param subject - Who wants to do it.
-   * @param actionId - What it wants to do, as an installed actions file names it, such as
-   *   `net.connman.session.emergency-call`.
-   * @param details - Circumstances that rules and the dialog may look at. Only root and the owner of the
-   *   action may give any.
-   * @param flags - How to find out.
-   * @param cancellationId - Names this check for `CancelCheckAuthorization`, among those of the calling
-   *   connection that are not finished. Empty for a check that is never cancelled.
-   * @returns The decision.
-   * @throws {@link FailedError} The action is not known, or something else went wrong.
-   * @throws {@link CancelledError} The check was cancelled.
-   * @throws {@link NotAuthorizedError} The calling service may not ask this about this subject.
-   * @throws {@link CancellationIdNotUniqueError} An unfinished check has the same cancellation id.
-   */
+  /** Tells whether a subject may do something. See {@link AuthorityClient.checkAuthorization}. */
   abstract checkAuthorization(
     subject: Subject,
     actionId: string,
@@ -192,11 +141,8 @@ export abstract class AuthorityService extends Service<
   ): MaybePromise<AuthorizationResult>;
 
   /**
-   * Ends an unfinished check of the calling connection, together with its dialog; the check is then answered
-   * with the error Cancelled.
-   *
-   * @param cancellationId - The id given to `CheckAuthorization`.
-   * @throws {@link FailedError} No unfinished check has this id.
+   * Ends an unfinished check of the calling connection, together with its dialog; the check is then answered with the
+   * error Cancelled. See {@link AuthorityClient.cancelCheckAuthorization}.
    */
   abstract cancelCheckAuthorization(cancellationId: string, incoming: Incoming): MaybePromise<void>;
 }

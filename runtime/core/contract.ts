@@ -1,23 +1,28 @@
 import type { DBusErrorClass } from "./errors.ts";
 
-/** The shape of generated contracts. It changes when generated code must be generated anew. */
-export const CONTRACT_VERSION = 1;
+/** Version of the shape of generated contracts. It increases when existing modules must be regenerated. */
+export const CONTRACT_VERSION = 2;
 
-/** An interface as its spec declares it, with the identifiers under which generated code offers its members. */
+/** An interface as its spec declares it. A table of members is absent where the interface has no such members. */
 export interface InterfaceContract {
   readonly version: typeof CONTRACT_VERSION;
   /** Interface name on the wire. */
   readonly name: string;
   /** Methods by their identifier in TypeScript. */
-  readonly methods: Readonly<Record<string, MethodContract>>;
+  readonly methods?: Readonly<Record<string, MethodContract>>;
   /** Signals by their identifier in TypeScript. */
-  readonly signals: Readonly<Record<string, SignalContract>>;
+  readonly signals?: Readonly<Record<string, SignalContract>>;
   /** Properties by their identifier in TypeScript. */
-  readonly properties: Readonly<Record<string, PropertyContract>>;
+  readonly properties?: Readonly<Record<string, PropertyContract>>;
   readonly annotations?: Annotations;
   /** Errors that the spec says its members may raise. */
   readonly errors?: readonly DBusErrorClass[];
 }
+
+/** The members of one kind that a contract declares, by identifier; an empty object type where it has no such members. */
+export type MembersOf<C extends InterfaceContract, Kind extends "methods" | "signals" | "properties"> = NonNullable<
+  C[Kind]
+>;
 
 /** Annotations by name, values verbatim. */
 export type Annotations = Readonly<Record<string, string>>;

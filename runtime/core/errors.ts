@@ -14,6 +14,17 @@ export class DBusError extends Error {
   }
 }
 
+/** The base class of errors with a fixed name: each subclass declares its name as the static property `errorName`. */
+export abstract class NamedDBusError extends DBusError {
+  /** Error name on the wire. */
+  static readonly errorName: string = "";
+
+  /** @param message - Text for people, sent as the first argument. */
+  constructor(message: string, options?: ErrorOptions) {
+    super(new.target.errorName, message, options);
+  }
+}
+
 /** A class for one error name, as generated from a spec. */
 export interface DBusErrorClass {
   new (message: string, options?: ErrorOptions): DBusError;

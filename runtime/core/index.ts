@@ -39,6 +39,7 @@ export {
   type FieldShape,
   type InterfaceContract,
   type ItemsShape,
+  type MembersOf,
   type MethodContract,
   type PropertyContract,
   type Shape,
@@ -46,7 +47,7 @@ export {
   type StructShape,
   type ValuesShape,
 } from "./contract.ts";
-export { DBusError, type DBusErrorClass } from "./errors.ts";
+export { DBusError, type DBusErrorClass, NamedDBusError } from "./errors.ts";
 export type { ConnectionChange, ConnectionHook, ErrorHook, ErrorOrigin } from "./hooks.ts";
 export type { Quotas } from "./quotas.ts";
 export type { AuthorizedMember } from "./service/authorization.ts";
@@ -80,6 +81,7 @@ export {
   type ExtraEntries,
   type MaybePromise,
   type ObjectPath,
+  type OpenDictionary,
   type Signature,
   type UnixFd,
   Variant,

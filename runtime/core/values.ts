@@ -38,5 +38,11 @@ export class Variant<T = unknown> {
 /** What a handler may return: the value, or a promise of it. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** Keys of a declared dictionary that its spec does not name, as they came. */
+/** A dictionary `a{sv}` of which a spec declares some keys; generated interfaces extend it with these. */
+export interface OpenDictionary {
+  /** Entries whose key is not declared, or whose value has another type than declared. */
+  readonly extra?: ExtraEntries;
+}
+
+/** Entries of a declared dictionary that have no typed member, by their key on the wire. */
 export type ExtraEntries = Readonly<Record<string, Variant>>;

@@ -93,7 +93,7 @@ class Everything extends Everything1Service {
 }
 
 const Properties = {
-  version: 1,
+  version: 2,
   name: "org.freedesktop.DBus.Properties",
   methods: {},
   signals: {

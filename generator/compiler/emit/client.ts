@@ -1,21 +1,23 @@
 import type { InterfaceNames, Names } from "../names/identifiers.ts";
 import { CALL_PARAMETER } from "../names/reserved.ts";
 import type { Interface, Method } from "../resolve/ir.ts";
-import { docOf, leadDoc, methodTags } from "./docs.ts";
-import { type ClassDeclaration, type MethodModel, runtimeType, runtimeValue } from "./model.ts";
+import { methodDoc, sentenceDoc } from "./docs.ts";
+import { type ClassDeclaration, type Code, type MethodModel, runtimeType, runtimeValue } from "./model.ts";
 import type { TypeEmitter } from "./type-emitter.ts";
 
-/** The class that calls the interface on a remote object: one method of one statement each. */
-export function emitClient(one: Interface, own: InterfaceNames, names: Names, types: TypeEmitter): ClassDeclaration {
+/** Returns the class that calls an interface of a remote object: one method of one statement for each D-Bus method. */
+export function emitClient(
+  iface: Interface,
+  ifaceNames: InterfaceNames,
+  names: Names,
+  types: TypeEmitter,
+): ClassDeclaration {
   return {
     kind: "class",
-    name: own.client,
-    doc: leadDoc(`Calls {@link ${own.contract}}, \`${one.name}\`, on a remote object.`, one.doc),
+    name: ifaceNames.client,
+    doc: sentenceDoc(`Client of {@link ${ifaceNames.contract}}.`, iface.doc),
     isAbstract: false,
-    extends: [
-      runtimeValue("Client"),
-      { open: "<", items: [`typeof ${own.contract}`, own.properties, own.signals], close: ">", isStrict: true },
-    ],
+    extends: [runtimeValue("Client"), typeArguments(iface, ifaceNames)],
     statics: [],
     members: [
       {
@@ -24,16 +26,24 @@ export function emitClient(one: Interface, own: InterfaceNames, names: Names, ty
           { name: "bus", type: runtimeType("Bus") },
           { name: "target", type: runtimeType("Target") },
         ],
-        body: `super(${own.contract}, bus, target);`,
+        body: `super(${ifaceNames.contract}, bus, target);`,
       },
-      ...one.methods.map((method) => emitMethod(method, own, names, types)),
+      ...iface.methods.map((method) => emitMethod(method, ifaceNames, names, types)),
     ],
   };
 }
 
-function emitMethod(method: Method, own: InterfaceNames, names: Names, types: TypeEmitter): MethodModel {
+/** Returns the type arguments of the base class: the contract, then the interfaces of properties and signals that exist. */
+export function typeArguments({ properties, signals }: Interface, ifaceNames: InterfaceNames): Code {
+  const items = [`typeof ${ifaceNames.contract}`];
+  if (properties.length > 0 || signals.length > 0) items.push(properties.length > 0 ? ifaceNames.properties : "object");
+  if (signals.length > 0) items.push(ifaceNames.signals);
+  return { open: "<", items, close: ">", isStrict: true };
+}
+
+function emitMethod(method: Method, { contract }: InterfaceNames, names: Names, types: TypeEmitter): MethodModel {
   const name = names.member(method);
-  const doc = docOf(method.doc, methodTags(method, names));
+  const doc = methodDoc(method, names);
   const args = method.in.map((arg) => names.argument(arg));
   return {
     name,
@@ -44,7 +54,7 @@ function emitMethod(method: Method, own: InterfaceNames, names: Names, types: Ty
     ],
     returns: ["Promise<", types.result(method.out), ">"],
     body: [
-      `return this.$call(${own.contract}.methods.${name}, `,
+      `return this.$call(${contract}.methods.${name}, `,
       { open: "[", items: args, close: "]" },
       `, ${CALL_PARAMETER});`,
     ],

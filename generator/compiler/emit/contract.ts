@@ -1,6 +1,7 @@
+import { CONTRACT_VERSION } from "@dbus-codegen-ts/runtime/grammar";
 import type { Names } from "../names/identifiers.ts";
 import type { Annotations, Argument, Interface, Method, Property, Signal } from "../resolve/ir.ts";
-import { docOf } from "./docs.ts";
+import { docOrSentence } from "./docs.ts";
 import {
   type ConstDeclaration,
   code,
@@ -19,21 +20,21 @@ export function emitContract(one: Interface, names: Names, types: TypeEmitter): 
   const byIdentifier = <T extends Method | Signal | Property>(
     members: readonly T[],
     emit: (member: T) => Value,
-  ): Value => ({
-    kind: "object",
-    fields: members.map((member): ValueField => ({ name: names.member(member), value: emit(member) })),
-  });
+  ): Value | undefined => {
+    if (members.length === 0) return undefined;
+    const fields = members.map((member): ValueField => ({ name: names.member(member), value: emit(member) }));
+    return { kind: "object", fields };
+  };
   const errors = one.errors.map((error) => {
     const { module, name } = names.error(error);
     return code({ name, from: { kind: "generated", module }, isType: false });
   });
-  const doc = docOf(one.doc, [], `The contract of \`${one.name}\`.`);
   return {
     kind: "const",
     name: names.interface(one).contract,
-    ...(doc && { doc }),
+    doc: docOrSentence(one.doc, `Contract of \`${one.name}\`.`),
     value: object({
-      version: literal(1),
+      version: literal(CONTRACT_VERSION),
       name: text(one.name),
       methods: byIdentifier(one.methods, (method) => emitMethod(method, types)),
       signals: byIdentifier(one.signals, (signal) =>

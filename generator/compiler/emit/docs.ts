@@ -1,34 +1,55 @@
 import type { Names } from "../names/identifiers.ts";
 import { type Doc, type Inline, NO_DOC } from "../resolve/doc.ts";
-import type { Access, Argument, Entry, Method } from "../resolve/ir.ts";
+import type { Access, Argument, DictionaryType, Entry, Method } from "../resolve/ir.ts";
+import { firstSentence, inlineText } from "../text/sentence.ts";
 import type { DocModel, DocTag } from "./model.ts";
 
-/** The doc comment of a thing: its documentation with the tags that belong to it. Undefined where there is nothing to say. */
-export function docOf(doc: Doc, tags: readonly DocTag[] = [], lead?: string): DocModel | undefined {
+/** Returns the doc comment of a declaration: its documentation, tags and versions; undefined if it would be empty. */
+export function docOf(doc: Doc, tags: readonly DocTag[] = []): DocModel | undefined {
   const all = [...tags, ...versionTags(doc)];
-  if (doc.blocks.length === 0 && all.length === 0 && lead === undefined) return undefined;
-  return { doc, tags: all, ...(lead !== undefined && { lead }) };
+  return doc.blocks.length === 0 && all.length === 0 ? undefined : { doc, tags: all };
 }
 
-/** A doc comment in the generator's own words, with the version tags of what it speaks of. */
-export function leadDoc(lead: string, of: Doc = NO_DOC): DocModel {
-  return { lead, doc: NO_DOC, tags: versionTags(of) };
+/** Returns the doc comment of a declaration, with a sentence in place of missing documentation. */
+export function docOrSentence(doc: Doc, sentence: string): DocModel {
+  const tags = versionTags(doc);
+  return doc.blocks.length === 0 ? { doc: NO_DOC, sentence, tags } : { doc, tags };
 }
 
-/** Tags for the arguments that have documentation of their own. */
-export function argumentTags(args: readonly Argument[], names: Names): readonly DocTag[] {
-  return args.flatMap((arg): readonly DocTag[] =>
-    arg.doc.blocks.length === 0 ? [] : [{ tag: "param", subject: names.argument(arg), doc: arg.doc }],
-  );
+/** Returns a doc comment of one sentence, marked as deprecated if the documented declaration is. */
+export function sentenceDoc(sentence: string, of: Doc = NO_DOC): DocModel {
+  return { doc: NO_DOC, sentence, tags: versionTags(of).filter(({ tag }) => tag === "deprecated") };
 }
 
-/** Tags for what a method gives back and raises. */
-export function methodTags(method: Method, names: Names): readonly DocTag[] {
-  return [
+/** Returns the doc comment of a method: its documentation, arguments, results and errors; undefined if it would be empty. */
+export function methodDoc(method: Method, names: Names): DocModel | undefined {
+  const tags = [
     ...argumentTags(method.in, names),
     ...resultTags(method.out, names),
     ...method.errors.map((error) => errorTag(error, names)),
   ];
+  return docOf(method.doc, tags);
+}
+
+/**
+ * Returns the doc comment of a method that is documented elsewhere: its first sentence and a link. Undefined if the
+ * method has no documentation.
+ * @param target - Declaration that has the complete documentation.
+ */
+export function summaryDoc(method: Method, names: Names, target: string): DocModel | undefined {
+  if (methodDoc(method, names) === undefined) return undefined;
+  const sentence = firstSentence(method.doc);
+  const isOpen = !/[.!?:;]$/.test(inlineText(sentence));
+  const text = isOpen ? [...sentence, plainText(".")] : sentence;
+  const blocks = sentence.length === 0 ? [] : [{ kind: "paragraph", text } as const];
+  return { doc: { blocks }, sentence: `See {@link ${target}}.`, tags: [] };
+}
+
+/** Returns tags for the arguments that have documentation. */
+export function argumentTags(args: readonly Argument[], names: Names): readonly DocTag[] {
+  return args.flatMap((arg): readonly DocTag[] =>
+    arg.doc.blocks.length === 0 ? [] : [{ tag: "param", subject: names.argument(arg), doc: arg.doc }],
+  );
 }
 
 function resultTags(args: readonly Argument[], names: Names): readonly DocTag[] {
@@ -49,20 +70,22 @@ function errorTag({ name, definition, doc }: Method["errors"][number], names: Na
   return { tag: "throws", doc: { blocks: [lead, ...doc.blocks] } };
 }
 
-/** What the spec says of a dictionary key beside its type. */
-export function entryTags({ access, default: standard }: Entry): readonly DocTag[] {
-  const remark = access === undefined ? undefined : ACCESS[access];
-  return [
-    ...(remark === undefined ? [] : [{ tag: "remarks", doc: plain(remark) } satisfies DocTag]),
-    ...(standard === undefined ? [] : [{ tag: "defaultValue", doc: plain(standard) } satisfies DocTag]),
-  ];
+/** Returns a tag for the default value of a dictionary entry, if the spec declares it. */
+export function entryTags({ default: value }: Entry): readonly DocTag[] {
+  return value === undefined ? [] : [{ tag: "defaultValue", doc: plain(value) }];
 }
 
-const ACCESS: Readonly<Record<Access, string | undefined>> = {
-  read: undefined,
-  readwrite: "A client may give and change it.",
-  write: "Given by a client alone.",
-};
+/** Returns a tag that lists the entries of a dictionary that clients may set. */
+export function accessTags({ entries }: DictionaryType, names: Names): readonly DocTag[] {
+  const listing = (access: Access, lead: string): readonly Inline[] => {
+    const chosen = entries.filter((entry) => entry.access === access).map((entry) => names.member(entry));
+    if (chosen.length === 0) return [];
+    const items = chosen.flatMap((name, index) => [plainText(index === 0 ? " " : ", "), inlineCode(name)]);
+    return [plainText(lead), ...items, plainText(". ")];
+  };
+  const text = [...listing("readwrite", "A client may set and change"), ...listing("write", "Only a client sets")];
+  return text.length === 0 ? [] : [{ tag: "remarks", doc: { blocks: [{ kind: "paragraph", text }] } }];
+}
 
 function versionTags({ since, deprecated }: Doc): readonly DocTag[] {
   return [
@@ -81,6 +104,10 @@ function inlineCode(text: string): Inline {
   return { kind: "code", text };
 }
 
+function plainText(text: string): Inline {
+  return { kind: "text", text };
+}
+
 function plain(text: string): Doc {
-  return { blocks: [{ kind: "paragraph", text: [{ kind: "text", text }] }] };
+  return { blocks: [{ kind: "paragraph", text: [plainText(text)] }] };
 }

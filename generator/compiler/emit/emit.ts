@@ -38,10 +38,10 @@ function emitInterface(one: Interface, names: Names, types: TypeEmitter, targets
     declarations: [
       ...one.types.flatMap((type) => emitNamedType(type, names, types)),
       emitContract(one, names, types),
-      emitProperties(one, names, types),
-      emitSignals(one, names, types),
+      ...emitProperties(one, names, types),
+      ...emitSignals(one, names, types),
       ...(targets.includes("client") ? [emitClient(one, own, names, types)] : []),
-      ...(targets.includes("service") ? [emitService(one, own, names, types)] : []),
+      ...(targets.includes("service") ? [emitService(one, own, names, types, targets.includes("client"))] : []),
     ],
   };
 }

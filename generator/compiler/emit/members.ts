@@ -1,12 +1,13 @@
 import type { Names } from "../names/identifiers.ts";
 import type { Interface } from "../resolve/ir.ts";
-import { argumentTags, docOf, leadDoc } from "./docs.ts";
+import { argumentTags, docOf, sentenceDoc } from "./docs.ts";
 import type { FieldModel, InterfaceDeclaration } from "./model.ts";
 import type { TypeEmitter } from "./type-emitter.ts";
 
-/** The values of an interface's properties: what a client reads and writes, and a service holds. */
-export function emitProperties(one: Interface, names: Names, types: TypeEmitter): InterfaceDeclaration {
-  const members = one.properties.map((property): FieldModel => {
+/** Returns the type of the property values of an interface; no declaration if it has no properties. */
+export function emitProperties(iface: Interface, names: Names, types: TypeEmitter): readonly InterfaceDeclaration[] {
+  const { properties, contract } = names.interface(iface);
+  const members = iface.properties.map((property): FieldModel => {
     const doc = docOf(property.doc);
     return {
       name: names.member(property),
@@ -16,12 +17,13 @@ export function emitProperties(one: Interface, names: Names, types: TypeEmitter)
       isOptional: false,
     };
   });
-  return namespace(names.interface(one).properties, `Properties of \`${one.name}\`.`, members);
+  return membersInterface(properties, `Values of the properties of {@link ${contract}}.`, members);
 }
 
-/** The arguments of an interface's signals: what a listener receives, and a service emits. */
-export function emitSignals(one: Interface, names: Names, types: TypeEmitter): InterfaceDeclaration {
-  const members = one.signals.map((signal): FieldModel => {
+/** Returns the type of the signal arguments of an interface; no declaration if it has no signals. */
+export function emitSignals(iface: Interface, names: Names, types: TypeEmitter): readonly InterfaceDeclaration[] {
+  const { signals, contract } = names.interface(iface);
+  const members = iface.signals.map((signal): FieldModel => {
     const doc = docOf(signal.doc, argumentTags(signal.args, names));
     return {
       name: names.member(signal),
@@ -31,9 +33,13 @@ export function emitSignals(one: Interface, names: Names, types: TypeEmitter): I
       isOptional: false,
     };
   });
-  return namespace(names.interface(one).signals, `Signals of \`${one.name}\`, by their arguments.`, members);
+  return membersInterface(signals, `Arguments of the signals of {@link ${contract}}.`, members);
 }
 
-function namespace(name: string, lead: string, members: readonly FieldModel[]): InterfaceDeclaration {
-  return { kind: "interface", name, doc: leadDoc(lead), members };
+function membersInterface(
+  name: string,
+  sentence: string,
+  members: readonly FieldModel[],
+): readonly InterfaceDeclaration[] {
+  return members.length === 0 ? [] : [{ kind: "interface", name, doc: sentenceDoc(sentence), members }];
 }

@@ -32,6 +32,8 @@ export interface InterfaceDeclaration {
   readonly kind: "interface";
   readonly name: string;
   readonly doc?: DocModel;
+  /** The interface that it extends. */
+  readonly extends?: Code;
   readonly members: readonly FieldModel[];
 }
 
@@ -73,13 +75,15 @@ export interface ParameterModel {
 /** TypeScript text with imports by reference, and lists that may go over several lines. */
 export type Code = string | ImportRef | Listing | readonly Code[];
 
-/** Items between brackets: on one line if they fit, else one item a line. */
+/** Items between brackets: on one line if they fit, otherwise on several lines. */
 export interface Listing {
   readonly open: string;
   readonly items: readonly Code[];
   readonly close: string;
-  /** No comma may stand after the last item. */
+  /** Whether the syntax forbids a comma after the last item. */
   readonly isStrict?: true;
+  /** Whether a line takes as many items as fit; otherwise each item has its own line. */
+  readonly isFilled?: true;
 }
 
 /** A name from another module. */
@@ -105,10 +109,12 @@ export interface ValueField {
   readonly doc?: DocModel;
 }
 
-/** A doc comment: an opening sentence of the generator's own, the spec's documentation, and tags. */
+/** A doc comment. */
 export interface DocModel {
-  readonly lead?: string;
+  /** Documentation from the spec. */
   readonly doc: Doc;
+  /** Text of the generator that ends the paragraph of the documentation. It is written without escapes. */
+  readonly sentence?: string;
   readonly tags: readonly DocTag[];
 }
 

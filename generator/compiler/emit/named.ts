@@ -1,6 +1,6 @@
 import type { Names } from "../names/identifiers.ts";
 import type { DictionaryType, EnumType, NamedType, StructNamedType } from "../resolve/ir.ts";
-import { docOf, entryTags, leadDoc } from "./docs.ts";
+import { accessTags, docOf, entryTags } from "./docs.ts";
 import {
   type Code,
   type Declaration,
@@ -17,7 +17,7 @@ import type { TypeEmitter } from "./type-emitter.ts";
 /** The declarations of a named type: a type, and a value of the same name where the runtime or a reader needs one. */
 export function emitNamedType(type: NamedType, names: Names, types: TypeEmitter): readonly Declaration[] {
   const name = names.type(type).name;
-  const doc = docOf(type.doc);
+  const doc = docOf(type.doc, type.kind === "dictionary" ? accessTags(type, names) : []);
   const documented = doc && { doc };
   switch (type.kind) {
     case "simple":
@@ -60,7 +60,13 @@ export function emitNamedType(type: NamedType, names: Names, types: TypeEmitter)
       ];
     case "dictionary":
       return [
-        { kind: "interface", name, ...documented, members: dictionaryFields(type, names, types) },
+        {
+          kind: "interface",
+          name,
+          ...documented,
+          extends: runtimeType("OpenDictionary"),
+          members: dictionaryFields(type, names, types),
+        },
         { kind: "const", name, value: dictionaryShape(type, names, types), satisfies: runtimeType("DictionaryShape") },
       ];
   }
@@ -104,7 +110,7 @@ function structShape(type: StructNamedType, names: Names, types: TypeEmitter): V
 }
 
 function dictionaryFields(type: DictionaryType, names: Names, types: TypeEmitter): readonly FieldModel[] {
-  const declared = type.entries.map((entry): FieldModel => {
+  return type.entries.map((entry): FieldModel => {
     const doc = docOf(entry.doc, entryTags(entry));
     return {
       name: names.member(entry),
@@ -114,15 +120,6 @@ function dictionaryFields(type: DictionaryType, names: Names, types: TypeEmitter
       isOptional: true,
     };
   });
-  const lead = "Keys that the spec does not declare, and declared ones whose value has another type.";
-  const extra: FieldModel = {
-    name: "extra",
-    doc: leadDoc(lead),
-    type: runtimeType("ExtraEntries"),
-    isReadonly: true,
-    isOptional: true,
-  };
-  return [...declared, extra];
 }
 
 function dictionaryShape(type: DictionaryType, names: Names, types: TypeEmitter): Value {

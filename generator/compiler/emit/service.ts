@@ -1,42 +1,48 @@
 import type { InterfaceNames, Names } from "../names/identifiers.ts";
 import { INCOMING_PARAMETER } from "../names/reserved.ts";
 import type { Interface, Method } from "../resolve/ir.ts";
-import { docOf, leadDoc, methodTags } from "./docs.ts";
+import { typeArguments } from "./client.ts";
+import { methodDoc, sentenceDoc, summaryDoc } from "./docs.ts";
 import { type ClassDeclaration, type MethodModel, runtimeType, runtimeValue } from "./model.ts";
 import type { TypeEmitter } from "./type-emitter.ts";
 
-/** The class that serves the interface: an abstract method for each of its methods. */
-export function emitService(one: Interface, own: InterfaceNames, names: Names, types: TypeEmitter): ClassDeclaration {
-  const hasProperties = one.properties.length > 0;
-  const what =
-    one.methods.length > 0
-      ? "Extend it and implement the abstract methods."
-      : "Extend it, or make one for its properties and signals.";
+/**
+ * Returns the class that serves an interface: one abstract method for each D-Bus method.
+ *
+ * @param hasClient - Whether the module also has the client, whose methods have the complete documentation.
+ */
+export function emitService(
+  iface: Interface,
+  ifaceNames: InterfaceNames,
+  names: Names,
+  types: TypeEmitter,
+  hasClient: boolean,
+): ClassDeclaration {
+  const hasProperties = iface.properties.length > 0;
   return {
     kind: "class",
-    name: own.service,
-    doc: leadDoc(`Serves {@link ${own.contract}}, \`${one.name}\`. ${what}`, one.doc),
+    name: ifaceNames.service,
+    doc: sentenceDoc(`Base class of services of {@link ${ifaceNames.contract}}.`, iface.doc),
     isAbstract: true,
-    extends: [
-      runtimeValue("Service"),
-      { open: "<", items: [`typeof ${own.contract}`, own.properties, own.signals], close: ">", isStrict: true },
-    ],
+    extends: [runtimeValue("Service"), typeArguments(iface, ifaceNames)],
     statics: [],
     members: [
       {
         name: "constructor",
-        parameters: hasProperties ? [{ name: "properties", type: own.properties }] : [],
-        body: `super(${own.contract}, ${hasProperties ? "properties" : "{}"});`,
+        parameters: hasProperties ? [{ name: "properties", type: ifaceNames.properties }] : [],
+        body: `super(${ifaceNames.contract}, ${hasProperties ? "properties" : "{}"});`,
       },
-      ...one.methods.map((method) => emitHandler(method, names, types)),
+      ...iface.methods.map((method) => emitHandler(method, names, types, hasClient ? ifaceNames.client : undefined)),
     ],
   };
 }
 
-function emitHandler(method: Method, names: Names, types: TypeEmitter): MethodModel {
-  const doc = docOf(method.doc, methodTags(method, names));
+/** @param client - Class whose method has the complete documentation. */
+function emitHandler(method: Method, names: Names, types: TypeEmitter, client: string | undefined): MethodModel {
+  const name = names.member(method);
+  const doc = client === undefined ? methodDoc(method, names) : summaryDoc(method, names, `${client}.${name}`);
   return {
-    name: names.member(method),
+    name,
     ...(doc && { doc }),
     parameters: [
       ...method.in.map((arg) => ({ name: names.argument(arg), type: types.type(arg.type) })),

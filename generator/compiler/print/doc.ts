@@ -3,19 +3,24 @@ import type { Block, Inline } from "../resolve/doc.ts";
 import { docCode, docCodeLine, docText } from "./escape.ts";
 
 /** Widest line of a doc comment, its indentation and stars included. */
-const WIDTH = 110;
+const WIDTH = 120;
 
 /** The lines of a doc comment, without indentation. */
 export function docComment(model: DocModel, indent: number): readonly string[] {
   const width = WIDTH - indent - 3;
-  const lead = model.lead === undefined ? [] : wrap([model.lead], width);
-  const body = blockLines(model.doc.blocks, width);
-  const text = lead.length > 0 && body.length > 0 ? [...lead, "", ...body] : [...lead, ...body];
   const tags = model.tags.flatMap((tag) => tagLines(tag, width));
-  const lines = (text.length > 0 && tags.length > 0 ? [...text, "", ...tags] : [...text, ...tags]).map(keepOpen);
+  const lines = [...textLines(model, width), ...tags].map(keepOpen);
   const [only = ""] = lines;
-  if (lines.length === 1 && only.length + indent + 7 <= WIDTH + 10) return [`/** ${only} */`];
+  if (lines.length === 1 && only.length + indent + 7 <= WIDTH) return [`/** ${only} */`];
   return ["/**", ...lines.map((line) => (line === "" ? " *" : ` * ${line}`)), " */"];
+}
+
+function textLines({ doc, sentence = "" }: DocModel, width: number): readonly string[] {
+  const [first, ...rest] = doc.blocks;
+  // A link is one word.
+  const added = sentence.match(/\{@link [^}]*\}\S*|\S+/g) ?? [];
+  if (first?.kind === "paragraph" && rest.length === 0) return wrap([...words(first.text), ...added], width);
+  return [...blockLines(doc.blocks, width), ...wrap(added, width)];
 }
 
 /** A line without the characters that end a comment, wherever the two of them came from. */

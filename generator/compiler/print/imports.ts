@@ -85,7 +85,7 @@ function refsOfDeclaration(declaration: Declaration): readonly ImportRef[] {
     case "type":
       return refsOfCode(declaration.type);
     case "interface":
-      return declaration.members.flatMap(({ type }) => refsOfCode(type));
+      return [declaration.extends ?? [], ...declaration.members.map(({ type }) => type)].flatMap(refsOfCode);
     case "class": {
       const members = declaration.members.flatMap(({ parameters, returns, body }) => [
         ...parameters.flatMap(({ type }) => refsOfCode(type)),

@@ -7,7 +7,7 @@ import { Imports, isListing, isRef } from "./imports.ts";
 import { Lines } from "./lines.ts";
 
 /** Widest line of code; what is longer goes one item a line. */
-const WIDTH = 110;
+const WIDTH = 120;
 
 /** Lays one module out as text: header, imports, declarations. */
 export function layout(file: FileModel, extension: string, runtimeModule?: string): string {
@@ -19,11 +19,14 @@ export function layout(file: FileModel, extension: string, runtimeModule?: strin
   const layout = new DeclarationLayout(imports, lines);
   for (const { from, isType, names } of imports.statements()) {
     const keyword = isType ? "import type" : "import";
-    layout.line([`${keyword} `, { open: "{ ", items: names, close: " }" }, ` from ${stringLiteral(from)};`], 0);
+    layout.line(
+      [`${keyword} `, { open: "{ ", items: names, close: " }", isFilled: true }, ` from ${stringLiteral(from)};`],
+      0,
+    );
   }
   for (const [index, declaration] of file.declarations.entries()) {
-    // A type that only repeats the name of the constant before it stays beside it.
-    const repeats = file.declarations[index - 1]?.name === declaration.name && declaration.kind === "type";
+    // A constant and a type of the same name belong together.
+    const repeats = file.declarations[index - 1]?.name === declaration.name;
     if (!repeats || declaration.doc !== undefined) lines.blank();
     layout.write(declaration);
   }
@@ -52,13 +55,15 @@ class DeclarationLayout {
       case "type":
         this.line([`export type ${identifier(name)} = `, declaration.type, ";"], 0);
         break;
-      case "interface":
-        this.#block(`export interface ${identifier(name)} {`, declaration.members, (member) => {
+      case "interface": {
+        const base = declaration.extends === undefined ? "" : ` extends ${this.#code(declaration.extends)}`;
+        this.#block(`export interface ${identifier(name)}${base} {`, declaration.members, (member) => {
           this.#doc(member.doc, 2);
           const modifier = member.isReadonly ? "readonly " : "";
           this.line([`${modifier}${objectKey(member.name)}${member.isOptional ? "?" : ""}: `, member.type, ";"], 2);
         });
         break;
+      }
       case "class":
         this.#class(declaration);
         break;
@@ -70,7 +75,8 @@ class DeclarationLayout {
     const head = `export ${isAbstract ? "abstract " : ""}class ${identifier(name)} extends `;
     this.line([head, declaration.extends, " {"], 0);
     this.#lines.indent(() => {
-      for (const { name: key, value } of statics) this.#value(`static readonly ${identifier(key)} = `, value, ";", 2);
+      for (const { name: key, value } of statics)
+        this.#value(`static override readonly ${identifier(key)} = `, value, ";", 2);
       members.forEach((member, index) => {
         if (index > 0 || statics.length > 0) this.#lines.blank();
         this.#method(member);
@@ -105,7 +111,7 @@ class DeclarationLayout {
 
   /** A value on one line if it fits, else one item a line. */
   #value(head: string, value: Value, tail: string, indent: number, expand = false): void {
-    const flat = expand && value.kind === "object" && value.fields.length > 0 ? undefined : this.#flat(value);
+    const flat = isTable(value) || (expand && hasFields(value)) ? undefined : this.#flat(value);
     const isShort = flat !== undefined && indent + head.length + flat.length + tail.length <= WIDTH;
     if (isShort || !(value.kind === "object" || value.kind === "list")) {
       this.#lines.add(`${head}${flat ?? this.#flat(value) ?? ""}${tail}`);
@@ -172,12 +178,29 @@ class DeclarationLayout {
     }
     this.#lines.add(`${this.#code(parts.slice(0, at))}${listing.open.trimEnd()}`);
     this.#lines.indent(() => {
-      listing.items.forEach((item, index) => {
-        const isLast = index === listing.items.length - 1;
-        this.line([item, isLast && listing.isStrict ? "" : ","], indent + 2);
-      });
+      if (listing.isFilled) this.#filled(listing.items, indent + 2);
+      else {
+        listing.items.forEach((item, index) => {
+          const isLast = index === listing.items.length - 1;
+          this.line([item, isLast && listing.isStrict ? "" : ","], indent + 2);
+        });
+      }
     });
     this.line([listing.close.trimStart(), ...parts.slice(at + 1)], indent);
+  }
+
+  /** Adds lines that take as many items as fit. */
+  #filled(items: readonly Code[], indent: number): void {
+    let line = "";
+    for (const item of items) {
+      const text = `${this.#code(item)},`;
+      if (line !== "" && indent + line.length + 1 + text.length > WIDTH) {
+        this.#lines.add(line);
+        line = "";
+      }
+      line = line === "" ? text : `${line} ${text}`;
+    }
+    this.#lines.add(line);
   }
 
   #parts(code: Code): readonly Code[] {
@@ -192,6 +215,17 @@ class DeclarationLayout {
     if (isListing(code)) return `${code.open}${code.items.map((item) => this.#code(item)).join(", ")}${code.close}`;
     return code.map((part) => this.#code(part)).join("");
   }
+}
+
+function hasFields(value: Value): boolean {
+  return value.kind === "object" && value.fields.length > 0;
+}
+
+/** Returns whether a value is an object of two or more objects: each of these has its own line. */
+function isTable(value: Value): boolean {
+  return (
+    value.kind === "object" && value.fields.length > 1 && value.fields.every(({ value: field }) => hasFields(field))
+  );
 }
 
 /** A name that is written as code; the names stage gives nothing else. */

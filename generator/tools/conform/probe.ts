@@ -12,18 +12,14 @@ import {
 } from "@dbus-codegen-ts/runtime";
 import { Introspectable } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Introspectable";
 import { Peer } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Peer";
-import {
-  Properties,
-  type PropertiesProperties,
-  type PropertiesSignals,
-} from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Properties";
+import { Properties, type PropertiesSignals } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Properties";
 import { quote } from "./report.ts";
 
 /** Values of properties by name. */
 export type Values = Readonly<Record<string, Variant>>;
 
 /** The properties of the object that is checked. */
-export class PropertiesProbe extends Client<typeof Properties, PropertiesProperties, PropertiesSignals> {
+export class PropertiesProbe extends Client<typeof Properties, object, PropertiesSignals> {
   readonly #options: CallOptions;
 
   constructor(bus: Bus, target: Target, timeout: number) {
@@ -57,7 +53,7 @@ export class InterfaceProbe extends Client<InterfaceContract, object, Record<str
 
   /** Calls a method by its key in the contract. */
   async invoke(key: string, args: readonly unknown[]): Promise<unknown> {
-    const method = this.#contract.methods[key];
+    const method = this.#contract.methods?.[key];
     if (method === undefined) throw new TypeError(`the contract has no ${key}`);
     return this.$call<unknown>(method, args, { timeout: this.#timeout });
   }

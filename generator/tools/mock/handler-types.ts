@@ -7,6 +7,7 @@ import type {
   InterfaceContract,
   ItemsShape,
   MaybePromise,
+  MembersOf,
   MethodContract,
   ObjectPath,
   Shape,
@@ -37,15 +38,17 @@ export type Handler<M extends MethodContract> = M["out"] extends readonly []
 
 /** Functions that answer the methods of a contract, by their identifiers. */
 export type Handlers<C extends InterfaceContract> = {
-  readonly [K in keyof C["methods"]]?: Handler<C["methods"][K]>;
+  readonly [K in keyof MembersOf<C, "methods">]?: Handler<MembersOf<C, "methods">[K]>;
 };
 
 /** The values of the properties of a contract. */
-export type PropertiesOf<C extends InterfaceContract> = { [K in keyof C["properties"]]: ValueOf<C["properties"][K]> };
+export type PropertiesOf<C extends InterfaceContract> = {
+  [K in keyof MembersOf<C, "properties">]: ValueOf<MembersOf<C, "properties">[K]>;
+};
 
 /** The arguments of the signals of a contract. */
 export type SignalsOf<C extends InterfaceContract> = {
-  [K in keyof C["signals"]]: ArgumentsOf<C["signals"][K]["args"]>;
+  [K in keyof MembersOf<C, "signals">]: ArgumentsOf<MembersOf<C, "signals">[K]["args"]>;
 };
 
 type ShapedValue<S extends Shape, T extends string> = Shape extends S

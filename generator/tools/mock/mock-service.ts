@@ -17,7 +17,7 @@ export class MockService extends Service<InterfaceContract, Record<string, unkno
   constructor(contract: InterfaceContract, values: Readonly<Record<string, unknown>>, behaviour: MockBehaviour) {
     super(contract, { ...defaultProperties(contract), ...values });
     this.#behaviour = behaviour;
-    for (const key of Object.keys(contract.methods)) {
+    for (const key of Object.keys(contract.methods ?? {})) {
       Object.defineProperty(this, key, {
         value: (...args: readonly unknown[]) => this.#answer(key, args),
       });
@@ -36,6 +36,6 @@ export class MockService extends Service<InterfaceContract, Record<string, unkno
   }
 }
 
-function defaultProperties({ properties }: InterfaceContract): Readonly<Record<string, unknown>> {
+function defaultProperties({ properties = {} }: InterfaceContract): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(properties).map(([key, { type, as }]) => [key, defaultValue(type, as?.())]));
 }

@@ -2,6 +2,7 @@ import type {
   AnyService,
   Incoming,
   InterfaceContract,
+  MembersOf,
   ServiceProperties,
   ServiceSignals,
 } from "@dbus-codegen-ts/runtime";
@@ -29,21 +30,21 @@ export interface Mock<C extends InterfaceContract> {
 
 /** A call as it came. */
 export type MockCall<C extends InterfaceContract> = {
-  readonly [K in keyof C["methods"]]: {
+  readonly [K in keyof MembersOf<C, "methods">]: {
     readonly method: K;
-    readonly args: ArgumentsOf<C["methods"][K]["in"]>;
+    readonly args: ArgumentsOf<MembersOf<C, "methods">[K]["in"]>;
     readonly incoming: Incoming;
   };
-}[keyof C["methods"]];
+}[keyof MembersOf<C, "methods">];
 
 /** A property that a peer has set. */
 export type MockWrite<C extends InterfaceContract> = {
-  readonly [K in keyof C["properties"]]: {
+  readonly [K in keyof MembersOf<C, "properties">]: {
     readonly property: K;
-    readonly value: ValueOf<C["properties"][K]>;
+    readonly value: ValueOf<MembersOf<C, "properties">[K]>;
     readonly incoming: Incoming;
   };
-}[keyof C["properties"]];
+}[keyof MembersOf<C, "properties">];
 
 /**
  * Makes a stand-in for a service from its generated contract. Methods without a handler answer with empty values of
@@ -67,7 +68,7 @@ export function mock<const C extends InterfaceContract>(
       calls.push({ method: key, args, incoming } as unknown as MockCall<C>);
       const handler = answers.get(key);
       if (typeof handler === "function") return Reflect.apply(handler, undefined, [...args, incoming]);
-      return defaultResult(contract.methods[key]?.out ?? []);
+      return defaultResult(contract.methods?.[key]?.out ?? []);
     },
     beforeSet(key, value, incoming) {
       // As above: the value is of the property's type.

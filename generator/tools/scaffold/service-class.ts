@@ -1,4 +1,4 @@
-import { leadDoc } from "../../compiler/emit/docs.ts";
+import { sentenceDoc } from "../../compiler/emit/docs.ts";
 import {
   type ClassDeclaration,
   type Code,
@@ -19,7 +19,7 @@ export function serviceClass(served: Served): string {
   const declaration: ClassDeclaration = {
     kind: "class",
     name: className,
-    doc: leadDoc(`Serves \`${one.name}\`. Methods may be async; a DBusError that one throws is its answer.`),
+    doc: sentenceDoc(`Serves \`${one.name}\`. Methods may be async; a DBusError that one throws is its answer.`),
     isAbstract: false,
     extends: exportOf(own.module, own.service),
     statics: [],

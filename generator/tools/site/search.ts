@@ -1,9 +1,9 @@
 import type { Doc } from "../../compiler/resolve/doc.ts";
 import type { Interface, Method, NamedType, Property, Signal } from "../../compiler/resolve/ir.ts";
+import { plainText } from "../../compiler/text/sentence.ts";
 import type { SiteContext } from "./context.ts";
 import { escapeScript } from "./escape.ts";
 import type { Anchored, Home, Place } from "./places.ts";
-import { plainText } from "./sentence.ts";
 import { TYPE_KINDS } from "./signatures.ts";
 
 /** One thing that can be found. */

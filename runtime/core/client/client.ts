@@ -22,13 +22,13 @@ export interface Target {
 const NO_OPTIONS: CallOptions = {};
 
 /** Any client. */
-export type AnyClient = Client<InterfaceContract, object, object>;
+export type AnyClient = Client<InterfaceContract>;
 
 /** Which interface of which object a client calls. */
 export let remoteOf: (client: AnyClient) => Remote;
 
 /** Calls one interface of a remote object. Generated classes extend it with a method for each method of the interface. */
-export abstract class Client<C extends InterfaceContract, P extends object, S extends object> {
+export abstract class Client<C extends InterfaceContract, P extends object = object, S extends object = object> {
   readonly #remote: Remote;
   #properties: ClientProperties<C, P> | undefined;
   #signals: ClientSignals<S> | undefined;

@@ -1,11 +1,11 @@
-import type { InterfaceContract } from "../contract.ts";
+import type { InterfaceContract, MembersOf } from "../contract.ts";
 import { type Property, type ReadableProperty, RemoteProperty, type WritableProperty } from "./property.ts";
 import type { Remote } from "./remote.ts";
 import { RemoteSignal, type Signal } from "./signal.ts";
 
 /** Access of a property in a contract. */
-export type AccessOf<C extends InterfaceContract, K> = K extends keyof C["properties"]
-  ? C["properties"][K]["access"]
+export type AccessOf<C extends InterfaceContract, K> = K extends keyof MembersOf<C, "properties">
+  ? MembersOf<C, "properties">[K]["access"]
   : never;
 
 /** The properties of a remote object, each with what its access allows. */
@@ -30,7 +30,7 @@ const signalPrototypes = new WeakMap<InterfaceContract, object>();
 
 /** The properties of a remote object; one prototype per contract makes each at its first use. */
 export function bindProperties<C extends InterfaceContract, P>(remote: Remote): ClientProperties<C, P> {
-  const { properties } = remote.contract;
+  const { properties = {} } = remote.contract;
   const prototype = prototypeOf(
     propertyPrototypes,
     remote.contract,
@@ -43,7 +43,7 @@ export function bindProperties<C extends InterfaceContract, P>(remote: Remote): 
 
 /** The signals of a remote object; one prototype per contract makes each at its first use. */
 export function bindSignals<S>(remote: Remote): ClientSignals<S> {
-  const { signals } = remote.contract;
+  const { signals = {} } = remote.contract;
   const prototype = prototypeOf(
     signalPrototypes,
     remote.contract,

@@ -48,7 +48,7 @@ export class PropertiesCodec {
   }
 
   private constructor(contract: InterfaceContract) {
-    const properties = Object.entries(contract.properties);
+    const properties = Object.entries(contract.properties ?? {});
     this.#keys = new Map(properties.map(([key, { name }]) => [name, key]));
     this.#values = valuesCodec(contract);
     this.#name = contract.name;
@@ -123,7 +123,7 @@ export function objectsCodec(interfaces: Codec): Codec {
 
 /** Codec of `a{sv}` that gives ReadValues; it cannot write. */
 function valuesCodec(contract: InterfaceContract): Codec {
-  const properties = Object.entries(contract.properties);
+  const properties = Object.entries(contract.properties ?? {});
   // Entries are numbered, so that no identifier collides with `extra`.
   const entries = properties.map(([, { name, type, as }], index) => {
     return [`${index}`, as === undefined ? { key: name, type } : { key: name, type, as }] as const;

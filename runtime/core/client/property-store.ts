@@ -57,7 +57,7 @@ export class PropertyStore {
     if (since < this.#cleared) return;
     const fresh = new Map<string, unknown>();
     for (const [key, value] of values) {
-      if (isKept(this.contract.properties[key]) && (this.#heard.get(key) ?? 0) <= since) fresh.set(key, value);
+      if (isKept(this.contract.properties?.[key]) && (this.#heard.get(key) ?? 0) <= since) fresh.set(key, value);
     }
     this.#apply(fresh);
   }
@@ -86,7 +86,7 @@ export class PropertyStore {
   }
 
   #isAnnounced(key: string): boolean {
-    const property = this.contract.properties[key];
+    const property = this.contract.properties?.[key];
     return isKept(property) && property?.emits !== "const";
   }
 

@@ -21,9 +21,9 @@ export function renderIntrospection(contracts: readonly InterfaceContract[], chi
 function renderInterface(contract: InterfaceContract): string {
   const members = [
     ...renderAnnotations(contract.annotations, "    "),
-    ...Object.values(contract.methods).map(renderMethod),
-    ...Object.values(contract.signals).map(renderSignal),
-    ...Object.values(contract.properties).map(renderProperty),
+    ...Object.values(contract.methods ?? {}).map(renderMethod),
+    ...Object.values(contract.signals ?? {}).map(renderSignal),
+    ...Object.values(contract.properties ?? {}).map(renderProperty),
   ];
   return element("interface", { name: contract.name }, members, "  ");
 }

@@ -60,7 +60,7 @@ export function membersOf(contract: InterfaceContract): Members {
 
 function compile(contract: InterfaceContract): Members {
   const methods = new Map<string, MethodMember[]>();
-  for (const [key, method] of Object.entries(contract.methods)) {
+  for (const [key, method] of Object.entries(contract.methods ?? {})) {
     const overloads = methods.get(method.name) ?? [];
     overloads.push({
       key,
@@ -71,10 +71,10 @@ function compile(contract: InterfaceContract): Members {
     });
     methods.set(method.name, overloads);
   }
-  const signals = Object.entries(contract.signals).map(([key, signal]) => {
+  const signals = Object.entries(contract.signals ?? {}).map(([key, signal]) => {
     return { key, contract: signal, args: argumentsCodec(signal.args) };
   });
-  const properties = Object.entries(contract.properties).map(([key, property]) => {
+  const properties = Object.entries(contract.properties ?? {}).map(([key, property]) => {
     const place = `property "${property.name}"`;
     const variant = declaredVariantCodec(codecOf, property);
     return {

@@ -22,7 +22,7 @@ const signalPrototypes = new WeakMap<InterfaceContract, object>();
 /** The properties of a service. Accessors live on one prototype per contract, so that a service costs the same whatever it has. */
 export function bindProperties<P>(state: ServiceState): ServiceProperties<P> {
   const prototype = remembered(propertyPrototypes, state.contract, (accessors) => {
-    for (const key of Object.keys(state.contract.properties)) {
+    for (const key of Object.keys(state.contract.properties ?? {})) {
       Object.defineProperty(accessors, key, {
         enumerable: true,
         get(this: Bound) {
@@ -41,7 +41,7 @@ export function bindProperties<P>(state: ServiceState): ServiceProperties<P> {
 /** The signals of a service: to everybody who listens, or to one receiver. */
 export function bindSignals<S>(state: ServiceState, receiver?: string): ServiceSignals<S> {
   const prototype = remembered(signalPrototypes, state.contract, (accessors) => {
-    for (const key of Object.keys(state.contract.signals)) {
+    for (const key of Object.keys(state.contract.signals ?? {})) {
       Object.defineProperty(accessors, key, {
         enumerable: true,
         get(this: Bound) {

@@ -9,7 +9,7 @@ import { bindProperties, bindSignals, type ServiceProperties, type ServiceSignal
 import { ServiceState } from "./state.ts";
 
 /** Any service, as `bus.serve` takes it. */
-export type AnyService = Service<InterfaceContract, object, object>;
+export type AnyService = Service<InterfaceContract>;
 
 /** What the runtime does with services and their subclasses do not see. */
 export interface ServiceInside {
@@ -29,7 +29,7 @@ export let inside: ServiceInside;
  * else as `org.freedesktop.DBus.Error.Failed` without its text. It may take as long as it likes: the caller has its own
  * deadline, and how many calls of one caller are in flight is limited.
  */
-export abstract class Service<C extends InterfaceContract, P extends object, S extends object> {
+export abstract class Service<C extends InterfaceContract, P extends object = object, S extends object = object> {
   /**
    * The current values. Assigning one checks it, throwing InvalidValueError when it does not fit its type, and announces
    * it by PropertiesChanged at the end of the tick, where it is another value and the spec says that it announces itself.

@@ -2,7 +2,7 @@ import { type Bus, type CallOptions, Client, type InterfaceContract } from "@dbu
 
 /** As much of the bus's own interface as is needed here. */
 const Daemon = {
-  version: 1,
+  version: 2,
   name: "org.freedesktop.DBus",
   methods: {
     listNames: { name: "ListNames", in: [], out: [{ type: "as" }] },

@@ -2,20 +2,13 @@
 /* eslint-disable */
 
 import {
-  type Bus,
-  type CallOptions,
-  Client,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  Service,
-  type Target,
+  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service, type Target,
   type Variant,
 } from "@dbus-codegen-ts/runtime";
 
-/** The contract of `org.example.Bench1`. */
+/** Contract of `org.example.Bench1`. */
 export const Bench1 = {
-  version: 1,
+  version: 2,
   name: "org.example.Bench1",
   methods: {
     echo: { name: "Echo", in: [{ name: "text", type: "s" }], out: [{ name: "text", type: "s" }] },
@@ -24,28 +17,20 @@ export const Bench1 = {
       in: [{ name: "entries", type: "a{sv}" }],
       out: [{ name: "entries", type: "a{sv}" }],
     },
-    echoBytes: {
-      name: "EchoBytes",
-      in: [{ name: "bytes", type: "ay" }],
-      out: [{ name: "bytes", type: "ay" }],
-    },
+    echoBytes: { name: "EchoBytes", in: [{ name: "bytes", type: "ay" }], out: [{ name: "bytes", type: "ay" }] },
     emit: { name: "Emit", in: [{ name: "count", type: "u" }], out: [] },
     cpuTime: { name: "CpuTime", in: [], out: [{ name: "microseconds", type: "d" }] },
   },
   signals: { tick: { name: "Tick", args: [{ name: "number", type: "u" }, { name: "text", type: "s" }] } },
-  properties: {},
 } as const satisfies InterfaceContract;
 
-/** Properties of `org.example.Bench1`. */
-export interface Bench1Properties {}
-
-/** Signals of `org.example.Bench1`, by their arguments. */
+/** Arguments of the signals of {@link Bench1}. */
 export interface Bench1Signals {
   tick: [number: number, text: string];
 }
 
-/** Calls {@link Bench1}, `org.example.Bench1`, on a remote object. */
-export class Bench1Client extends Client<typeof Bench1, Bench1Properties, Bench1Signals> {
+/** Client of {@link Bench1}. */
+export class Bench1Client extends Client<typeof Bench1, object, Bench1Signals> {
   constructor(bus: Bus, target: Target) {
     super(Bench1, bus, target);
   }
@@ -74,8 +59,8 @@ export class Bench1Client extends Client<typeof Bench1, Bench1Properties, Bench1
   }
 }
 
-/** Serves {@link Bench1}, `org.example.Bench1`. Extend it and implement the abstract methods. */
-export abstract class Bench1Service extends Service<typeof Bench1, Bench1Properties, Bench1Signals> {
+/** Base class of services of {@link Bench1}. */
+export abstract class Bench1Service extends Service<typeof Bench1, object, Bench1Signals> {
   constructor() {
     super(Bench1, {});
   }

@@ -2,23 +2,9 @@
 /* eslint-disable */
 
 import {
-  type Branded,
-  type Bus,
-  type CallOptions,
-  Client,
-  type DictionaryShape,
-  type ExtraEntries,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  type ObjectPath,
-  Service,
-  type Shape,
-  type Signature,
-  type StructShape,
-  type Target,
-  type UnixFd,
-  type Variant,
+  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
+  type MaybePromise, type ObjectPath, type OpenDictionary, Service, type Shape, type Signature, type StructShape,
+  type Target, type UnixFd, type Variant,
 } from "@dbus-codegen-ts/runtime";
 import { TooMuchError } from "./org.example.Everything1.Error.js";
 
@@ -47,27 +33,25 @@ export interface Point {
   readonly y: number;
   readonly colour: Colour;
 }
-
 export const Point = {
   kind: "struct",
-  fields: { x: { type: "i" }, y: { type: "i" }, colour: { type: "u" } },
+  fields: {
+    x: { type: "i" },
+    y: { type: "i" },
+    colour: { type: "u" },
+  },
 } as const satisfies StructShape;
 
 export type PointsByNumber = ReadonlyMap<number, readonly Point[]>;
 
-export interface Options {
-  /**
-   * @remarks A client may give and change it.
-   * @defaultValue good
-   */
+/** @remarks A client may set and change `mood`. */
+export interface Options extends OpenDictionary {
+  /** @defaultValue good */
   readonly mood?: Mood;
   readonly maxCount?: bigint;
   readonly origin?: Point;
   readonly inner?: Options;
-  /** Keys that the spec does not declare, and declared ones whose value has another type. */
-  readonly extra?: ExtraEntries;
 }
-
 export const Options = {
   kind: "dictionary",
   entries: {
@@ -78,9 +62,9 @@ export const Options = {
   },
 } as const satisfies DictionaryShape;
 
-/** The contract of `org.example.Everything1`. */
+/** Contract of `org.example.Everything1`. */
 export const Everything1 = {
-  version: 1,
+  version: 2,
   name: "org.example.Everything1",
   methods: {
     echoBasics: {
@@ -144,11 +128,7 @@ export const Everything1 = {
         { name: "Rights", type: "u" },
         { name: "Tickets", type: "au" },
         { name: "Points", type: "a(iiu)", as: () => ({ kind: "items", of: Point }) },
-        {
-          name: "By_Number",
-          type: "a{ua(iiu)}",
-          as: () => ({ kind: "values", of: { kind: "items", of: Point } }),
-        },
+        { name: "By_Number", type: "a{ua(iiu)}", as: () => ({ kind: "values", of: { kind: "items", of: Point } }) },
         { name: "Options", type: "a{sv}", as: () => Options },
       ],
       out: [
@@ -156,11 +136,7 @@ export const Everything1 = {
         { name: "Rights", type: "u" },
         { name: "Tickets", type: "au" },
         { name: "Points", type: "a(iiu)", as: () => ({ kind: "items", of: Point }) },
-        {
-          name: "By_Number",
-          type: "a{ua(iiu)}",
-          as: () => ({ kind: "values", of: { kind: "items", of: Point } }),
-        },
+        { name: "By_Number", type: "a{ua(iiu)}", as: () => ({ kind: "values", of: { kind: "items", of: Point } }) },
         { name: "Options", type: "a{sv}", as: () => Options },
       ],
     },
@@ -188,10 +164,7 @@ export const Everything1 = {
     delete: { name: "delete", in: [], out: [] },
   },
   signals: {
-    ping: {
-      name: "Ping",
-      args: [{ name: "count", type: "u" }, { name: "options", type: "a{sv}", as: () => Options }],
-    },
+    ping: { name: "Ping", args: [{ name: "count", type: "u" }, { name: "options", type: "a{sv}", as: () => Options }] },
     nothing: { name: "Nothing", args: [] },
     error: { name: "error", args: [{ name: "text", type: "s" }] },
   },
@@ -225,7 +198,7 @@ export const Everything1 = {
   errors: [TooMuchError],
 } as const satisfies InterfaceContract;
 
-/** Properties of `org.example.Everything1`. */
+/** Values of the properties of {@link Everything1}. */
 export interface Everything1Properties {
   announced: string;
   invalidated: string;
@@ -235,14 +208,14 @@ export interface Everything1Properties {
   place: Point;
 }
 
-/** Signals of `org.example.Everything1`, by their arguments. */
+/** Arguments of the signals of {@link Everything1}. */
 export interface Everything1Signals {
   ping: [count: number, options: Options];
   nothing: [];
   error: [text: string];
 }
 
-/** Calls {@link Everything1}, `org.example.Everything1`, on a remote object. */
+/** Client of {@link Everything1}. */
 export class Everything1Client extends Client<typeof Everything1, Everything1Properties, Everything1Signals> {
   constructor(bus: Bus, target: Target) {
     super(Everything1, bus, target);
@@ -327,14 +300,7 @@ export class Everything1Client extends Client<typeof Everything1, Everything1Pro
     byNumber: PointsByNumber,
     options: Options,
   ]> {
-    return this.$call(Everything1.methods.echoNamed, [
-      colour,
-      rights,
-      tickets,
-      points,
-      byNumber,
-      options,
-    ], call);
+    return this.$call(Everything1.methods.echoNamed, [colour, rights, tickets, points, byNumber, options], call);
   }
 
   takeFd(fd: UnixFd, call?: CallOptions): Promise<void> {
@@ -384,7 +350,7 @@ export class Everything1Client extends Client<typeof Everything1, Everything1Pro
   }
 }
 
-/** Serves {@link Everything1}, `org.example.Everything1`. Extend it and implement the abstract methods. */
+/** Base class of services of {@link Everything1}. */
 export abstract class Everything1Service extends Service<
   typeof Everything1,
   Everything1Properties,
@@ -465,12 +431,12 @@ export abstract class Everything1Service extends Service<
 
   abstract sum(arg0: number, arg1: number, incoming: Incoming): MaybePromise<number>;
 
-  /** @throws {@link TooMuchError} More was requested than is available. */
+  /** See {@link Everything1Client.refuse}. */
   abstract refuse(with$: string, incoming: Incoming): MaybePromise<void>;
 
   abstract forget(what: string, incoming: Incoming): MaybePromise<void>;
 
-  /** @deprecated */
+  /** See {@link Everything1Client.oldWay}. */
   abstract oldWay(incoming: Incoming): MaybePromise<string>;
 
   abstract emitPing(count: number, incoming: Incoming): MaybePromise<void>;

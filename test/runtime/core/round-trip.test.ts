@@ -206,7 +206,7 @@ describe("methods", () => {
   test("that answer with other types than declared raise an error, not a value", async () => {
     await serviceBus.serve("/liar", new Jukebox());
     const lying = {
-      version: 1,
+      version: 2,
       name: "org.example.Jukebox1",
       methods: { stop: { name: "Stop", in: [], out: [{ type: "s" }] } },
       signals: {},

@@ -1,9 +1,9 @@
 import type { Annotations, Interface, MethodError } from "../../../compiler/resolve/ir.ts";
+import { firstSentence } from "../../../compiler/text/sentence.ts";
 import type { SiteContext } from "../context.ts";
 import { otherAnnotations, versionFacts } from "../facts.ts";
 import { type DirectedArgument, type MemberEntry, memberSections } from "../member.ts";
 import type { Anchored, Place } from "../places.ts";
-import { firstSentence } from "../sentence.ts";
 import { TYPE_KINDS, type WirePiece, wireMethod, wireSignal } from "../signatures.ts";
 import { Snippets } from "../snippets.ts";
 import { typeCell, typescriptCode, wireCode } from "./code.ts";

@@ -1,8 +1,8 @@
 import type { ErrorDomain, Interface, SharedTypes } from "../../../compiler/resolve/ir.ts";
+import { firstSentence, inlineText } from "../../../compiler/text/sentence.ts";
 import type { SiteContext } from "../context.ts";
 import { versionFacts } from "../facts.ts";
 import type { Group } from "../groups.ts";
-import { firstSentence, inlineText } from "../sentence.ts";
 import { TYPE_KINDS } from "../signatures.ts";
 import { HtmlDoc } from "./doc.ts";
 import { type Html, h } from "./element.ts";

@@ -1,11 +1,11 @@
 import type { Interface, MethodError } from "../../../compiler/resolve/ir.ts";
+import { firstSentence } from "../../../compiler/text/sentence.ts";
 import { textOfCode } from "../code.ts";
 import type { SiteContext } from "../context.ts";
 import { escapeMarkdown, markdownCode } from "../escape.ts";
 import { versionFacts } from "../facts.ts";
 import { type DirectedArgument, type MemberEntry, memberSections } from "../member.ts";
 import type { Anchored } from "../places.ts";
-import { firstSentence } from "../sentence.ts";
 import { TYPE_KINDS, type WirePiece, wireMethod, wireProperty, wireSignal } from "../signatures.ts";
 import { Snippets } from "../snippets.ts";
 import { link, MarkdownDoc } from "./doc.ts";

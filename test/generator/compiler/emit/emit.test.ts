@@ -259,8 +259,6 @@ describe("whatever a spec says stays data", () => {
           "const E",
           "type E",
           "const C",
-          "interface CProperties",
-          "interface CSignals",
           "class CClient",
           "class CService",
         ]);

@@ -8,10 +8,15 @@ import { CORPUS_NOTE, compile, corpus, hasCorpus, load, ROOT, type Specs } from 
 /** A module that asks the oracle about every interface of generated modules: it compiles if the oracle agrees with all. */
 function questions(files: readonly OutputFile[]): OutputFile {
   const asked = files.flatMap(({ path, text }, index) => {
-    const contract = /^export const (\S+) = \{\n {2}version: 1,/m.exec(text)?.[1];
+    const contract = /^export const (\S+) = \{\n {2}version: 2,/m.exec(text)?.[1];
     if (contract === undefined) return [];
-    const [client = "", service = ""] = ["Client", "Service"].map((base) => exported(text, "class", base));
-    const types = `typeof m${index}.${contract}, ${[client, service, exported(text, "interface", "Properties"), exported(text, "interface", "Signals")].map((name) => `m${index}.${name}`).join(", ")}`;
+    const [, client, members = ""] = /^export class (\S+) extends Client(?:\$1)?<([^>]*)>/m.exec(text) ?? [];
+    const service = /^export abstract class (\S+) extends Service(?:\$1)?</m.exec(text)?.[1];
+    const [, properties = "object", signals = "object"] = members.split(",").map((name) => name.trim());
+    const names = [client, service, properties, signals].map((name) =>
+      name === "object" ? name : `m${index}.${name}`,
+    );
+    const types = `typeof m${index}.${contract}, ${names.join(", ")}`;
     return [
       `import type * as m${index} from "./${path.replace(/\.ts$/, ".js")}";`,
       `export const q${index}: Disagreements<${types}> extends never ? true : Disagreements<${types}> = true;`,
@@ -19,12 +24,6 @@ function questions(files: readonly OutputFile[]): OutputFile {
   });
   const oracle = readFileSync(join(ROOT, "test/generator/compiler/types/oracle.ts"), "utf8");
   return { path: "questions.ts", text: `${oracle}\n${asked.join("\n")}\n` };
-}
-
-/** The last exported declaration of a kind whose name ends so: those of the interface follow those of its types. */
-function exported(text: string, kind: "class" | "interface", suffix: string): string {
-  const names = [...text.matchAll(new RegExp(`^export (?:abstract )?${kind} ([\\w$]*${suffix}\\$?) `, "gm"))];
-  return names.at(-1)?.[1] ?? "";
 }
 
 async function ask(

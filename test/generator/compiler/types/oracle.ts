@@ -5,10 +5,10 @@ import type { Shape as AnyShape, InterfaceContract, Variant } from "@dbus-codege
  * compares what it finds with what the generated client, service, properties and signals declare.
  */
 export type Disagreements<C extends InterfaceContract, Client, Service, Properties, Signals> =
-  | MethodDisagreements<C["methods"], Client, "client">
-  | MethodDisagreements<C["methods"], Service, "service">
-  | SignalDisagreements<C["signals"], Signals>
-  | PropertyDisagreements<C["properties"], Properties>;
+  | MethodDisagreements<NonNullable<C["methods"]>, Client, "client">
+  | MethodDisagreements<NonNullable<C["methods"]>, Service, "service">
+  | SignalDisagreements<NonNullable<C["signals"]>, Signals>
+  | PropertyDisagreements<NonNullable<C["properties"]>, Properties>;
 
 type Spec = { readonly type: string; readonly as?: () => unknown };
 

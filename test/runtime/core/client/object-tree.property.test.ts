@@ -7,7 +7,7 @@ import type { InterfaceContract } from "../../../../runtime/core/index.ts";
 // The objects of a manager against a service whose signals and replies are interleaved at random.
 
 const Thing: InterfaceContract = {
-  version: 1,
+  version: 2,
   name: "org.example.Thing1",
   methods: {},
   signals: {},

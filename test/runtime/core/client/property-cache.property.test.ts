@@ -10,7 +10,7 @@ import { FakeDaemon } from "../fixtures/fake-daemon.ts";
 const NAME = "org.example.Racing";
 const PATH = "/racing";
 const Racing = {
-  version: 1,
+  version: 2,
   name: "org.example.Racing1",
   methods: {},
   signals: {},

@@ -2,21 +2,13 @@
 /* eslint-disable */
 
 import {
-  type Bus,
-  type CallOptions,
-  Client,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  Service,
-  type Target,
-  type UnixFd,
-  type Variant,
+  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service, type Target,
+  type UnixFd, type Variant,
 } from "@dbus-codegen-ts/runtime";
 
-/** The contract of `org.example.Files1`. */
+/** Contract of `org.example.Files1`. */
 export const Files1 = {
-  version: 1,
+  version: 2,
   name: "org.example.Files1",
   methods: {
     read: { name: "Read", in: [{ name: "file", type: "h" }], out: [{ name: "text", type: "s" }] },
@@ -35,19 +27,15 @@ export const Files1 = {
     announce: { name: "Announce", in: [], out: [] },
   },
   signals: { opened: { name: "Opened", args: [{ name: "file", type: "h" }] } },
-  properties: {},
 } as const satisfies InterfaceContract;
 
-/** Properties of `org.example.Files1`. */
-export interface Files1Properties {}
-
-/** Signals of `org.example.Files1`, by their arguments. */
+/** Arguments of the signals of {@link Files1}. */
 export interface Files1Signals {
   opened: [file: UnixFd];
 }
 
-/** Calls {@link Files1}, `org.example.Files1`, on a remote object. */
-export class Files1Client extends Client<typeof Files1, Files1Properties, Files1Signals> {
+/** Client of {@link Files1}. */
+export class Files1Client extends Client<typeof Files1, object, Files1Signals> {
   constructor(bus: Bus, target: Target) {
     super(Files1, bus, target);
   }
@@ -78,8 +66,8 @@ export class Files1Client extends Client<typeof Files1, Files1Properties, Files1
   }
 }
 
-/** Serves {@link Files1}, `org.example.Files1`. Extend it and implement the abstract methods. */
-export abstract class Files1Service extends Service<typeof Files1, Files1Properties, Files1Signals> {
+/** Base class of services of {@link Files1}. */
+export abstract class Files1Service extends Service<typeof Files1, object, Files1Signals> {
   constructor() {
     super(Files1, {});
   }

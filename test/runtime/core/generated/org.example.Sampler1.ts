@@ -2,23 +2,13 @@
 /* eslint-disable */
 
 import {
-  type Bus,
-  type CallOptions,
-  Client,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  type ObjectPath,
-  Service,
-  type Signature,
-  type Target,
-  type UnixFd,
-  type Variant,
+  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, type ObjectPath,
+  Service, type Signature, type Target, type UnixFd, type Variant,
 } from "@dbus-codegen-ts/runtime";
 
-/** The contract of `org.example.Sampler1`. */
+/** Contract of `org.example.Sampler1`. */
 export const Sampler1 = {
-  version: 1,
+  version: 2,
   name: "org.example.Sampler1",
   methods: {
     echo: {
@@ -68,16 +58,8 @@ export const Sampler1 = {
         { name: "aas", type: "a{sa(i)}" },
       ],
     },
-    describe: {
-      name: "Describe",
-      in: [{ name: "number", type: "u" }],
-      out: [{ name: "description", type: "s" }],
-    },
-    describe$: {
-      name: "Describe",
-      in: [{ name: "text", type: "s" }],
-      out: [{ name: "description", type: "s" }],
-    },
+    describe: { name: "Describe", in: [{ name: "number", type: "u" }], out: [{ name: "description", type: "s" }] },
+    describe$: { name: "Describe", in: [{ name: "text", type: "s" }], out: [{ name: "description", type: "s" }] },
     forget: {
       name: "Forget",
       in: [{ name: "what", type: "s" }],
@@ -91,11 +73,7 @@ export const Sampler1 = {
     },
     fail: { name: "Fail", in: [{ name: "how", type: "s" }], out: [{ name: "result", type: "s" }] },
     openDescriptor: { name: "OpenDescriptor", in: [{ name: "fd", type: "h" }], out: [] },
-    later: {
-      name: "Later",
-      in: [{ name: "milliseconds", type: "u" }],
-      out: [{ name: "milliseconds", type: "u" }],
-    },
+    later: { name: "Later", in: [{ name: "milliseconds", type: "u" }], out: [{ name: "milliseconds", type: "u" }] },
     constructor$: { name: "Constructor", in: [], out: [] },
   },
   signals: {
@@ -154,7 +132,7 @@ export const Sampler1 = {
   },
 } as const satisfies InterfaceContract;
 
-/** Properties of `org.example.Sampler1`. */
+/** Values of the properties of {@link Sampler1}. */
 export interface Sampler1Properties {
   announced: readonly string[];
   invalidated: string;
@@ -164,7 +142,7 @@ export interface Sampler1Properties {
   readonly toString$: string;
 }
 
-/** Signals of `org.example.Sampler1`, by their arguments. */
+/** Arguments of the signals of {@link Sampler1}. */
 export interface Sampler1Signals {
   everything: [
     y: number,
@@ -191,7 +169,7 @@ export interface Sampler1Signals {
   hasOwnProperty$: [n: number];
 }
 
-/** Calls {@link Sampler1}, `org.example.Sampler1`, on a remote object. */
+/** Client of {@link Sampler1}. */
 export class Sampler1Client extends Client<typeof Sampler1, Sampler1Properties, Sampler1Signals> {
   constructor(bus: Bus, target: Target) {
     super(Sampler1, bus, target);
@@ -295,7 +273,7 @@ export class Sampler1Client extends Client<typeof Sampler1, Sampler1Properties, 
   }
 }
 
-/** Serves {@link Sampler1}, `org.example.Sampler1`. Extend it and implement the abstract methods. */
+/** Base class of services of {@link Sampler1}. */
 export abstract class Sampler1Service extends Service<typeof Sampler1, Sampler1Properties, Sampler1Signals> {
   constructor(properties: Sampler1Properties) {
     super(Sampler1, properties);
@@ -350,7 +328,7 @@ export abstract class Sampler1Service extends Service<typeof Sampler1, Sampler1P
 
   abstract describe$(text: string, incoming: Incoming): MaybePromise<string>;
 
-  /** @deprecated */
+  /** See {@link Sampler1Client.forget}. */
   abstract forget(what: string, incoming: Incoming): MaybePromise<void>;
 
   abstract fail(how: string, incoming: Incoming): MaybePromise<string>;

@@ -33,7 +33,7 @@ const GDBUS = "gdbus";
 const run = promisify(execFile);
 
 const Twin1 = {
-  version: 1,
+  version: 2,
   name: "org.example.Twin1",
   methods: { look: { name: "Look", in: [], out: [] } },
   signals: {},

@@ -4,7 +4,7 @@ import { ConnMgrParamFlags } from "@dbus-codegen-ts/stubs/im.telepathy1.Connecti
 import type { ConnectionHost, ParameterValues, Protocol, ProtocolConnection } from "@dbus-codegen-ts/telepathy";
 
 const keepalive = {
-  version: 1,
+  version: 2,
   name: "org.example.Keepalive",
   methods: {},
   signals: {},

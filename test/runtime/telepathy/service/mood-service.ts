@@ -1,7 +1,7 @@
 import { type InterfaceContract, Service } from "@dbus-codegen-ts/runtime";
 
 const contract = {
-  version: 1,
+  version: 2,
   name: "org.example.Mood",
   methods: { cheer: { name: "Cheer", in: [], out: [] } },
   signals: {},

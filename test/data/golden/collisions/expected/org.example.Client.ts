@@ -2,19 +2,13 @@
 /* eslint-disable */
 
 import {
-  type Bus,
-  type CallOptions,
-  Client as Client$1,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  Service,
+  type Bus, type CallOptions, Client as Client$1, type Incoming, type InterfaceContract, type MaybePromise, Service,
   type Target,
 } from "@dbus-codegen-ts/runtime";
 
-/** The contract of `org.example.Client`. */
+/** Contract of `org.example.Client`. */
 export const Client = {
-  version: 1,
+  version: 2,
   name: "org.example.Client",
   methods: {
     then$: { name: "then", in: [], out: [] },
@@ -34,18 +28,18 @@ export const Client = {
   },
 } as const satisfies InterfaceContract;
 
-/** Properties of `org.example.Client`. */
+/** Values of the properties of {@link Client}. */
 export interface ClientProperties {
   readonly foo: string;
   readonly constructor$: string;
 }
 
-/** Signals of `org.example.Client`, by their arguments. */
+/** Arguments of the signals of {@link Client}. */
 export interface ClientSignals {
   foo: [];
 }
 
-/** Calls {@link Client}, `org.example.Client`, on a remote object. */
+/** Client of {@link Client}. */
 export class ClientClient extends Client$1<typeof Client, ClientProperties, ClientSignals> {
   constructor(bus: Bus, target: Target) {
     super(Client, bus, target);
@@ -72,7 +66,7 @@ export class ClientClient extends Client$1<typeof Client, ClientProperties, Clie
   }
 }
 
-/** Serves {@link Client}, `org.example.Client`. Extend it and implement the abstract methods. */
+/** Base class of services of {@link Client}. */
 export abstract class ClientService extends Service<typeof Client, ClientProperties, ClientSignals> {
   constructor(properties: ClientProperties) {
     super(Client, properties);

@@ -2,37 +2,20 @@
 /* eslint-disable */
 
 import {
-  type Bus,
-  type CallOptions,
-  Client,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  Service,
-  type Target,
+  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 
 /**
- * The contract of `org.example.Docs`.
- *
  * Shows the four ways in which specs are documented.
  *
  * > No two projects agree on one.
  */
 export const Docs = {
-  version: 1,
+  version: 2,
   name: "org.example.Docs",
   methods: {
-    telepathy: {
-      name: "Telepathy",
-      in: [{ name: "Handle", type: "u" }],
-      out: [{ name: "Answer", type: "s" }],
-    },
-    freedesktop: {
-      name: "Freedesktop",
-      in: [],
-      out: [{ name: "left", type: "s" }, { name: "right", type: "s" }],
-    },
+    telepathy: { name: "Telepathy", in: [{ name: "Handle", type: "u" }], out: [{ name: "Answer", type: "s" }] },
+    freedesktop: { name: "Freedesktop", in: [], out: [{ name: "left", type: "s" }, { name: "right", type: "s" }] },
     gtkDoc: { name: "GtkDoc", in: [{ name: "argument", type: "s" }], out: [] },
     annotated: {
       name: "Annotated",
@@ -45,18 +28,10 @@ export const Docs = {
       },
     },
   },
-  signals: {},
-  properties: {},
 } as const satisfies InterfaceContract;
 
-/** Properties of `org.example.Docs`. */
-export interface DocsProperties {}
-
-/** Signals of `org.example.Docs`, by their arguments. */
-export interface DocsSignals {}
-
-/** Calls {@link Docs}, `org.example.Docs`, on a remote object. */
-export class DocsClient extends Client<typeof Docs, DocsProperties, DocsSignals> {
+/** Client of {@link Docs}. */
+export class DocsClient extends Client<typeof Docs> {
   constructor(bus: Bus, target: Target) {
     super(Docs, bus, target);
   }
@@ -72,7 +47,6 @@ export class DocsClient extends Client<typeof Docs, DocsProperties, DocsSignals>
    * ```
    * some(code);
    * ```
-   *
    * @param handle - Whom to ask.
    * @returns What they said.
    * @since 0.2
@@ -88,7 +62,6 @@ export class DocsClient extends Client<typeof Docs, DocsProperties, DocsSignals>
    *
    * - one
    * - two
-   *
    * @returns
    *   - `left`: The left one.
    *   - `right`: The right one.
@@ -101,7 +74,6 @@ export class DocsClient extends Client<typeof Docs, DocsProperties, DocsSignals>
    * Says it in a comment before the element.
    *
    * In two paragraphs.
-   *
    * @param argument - what it takes
    */
   gtkDoc(argument: string, call?: CallOptions): Promise<void> {
@@ -110,7 +82,6 @@ export class DocsClient extends Client<typeof Docs, DocsProperties, DocsSignals>
 
   /**
    * Says it in an annotation.
-   *
    * @since 1.4
    * @deprecated
    */
@@ -119,58 +90,21 @@ export class DocsClient extends Client<typeof Docs, DocsProperties, DocsSignals>
   }
 }
 
-/** Serves {@link Docs}, `org.example.Docs`. Extend it and implement the abstract methods. */
-export abstract class DocsService extends Service<typeof Docs, DocsProperties, DocsSignals> {
+/** Base class of services of {@link Docs}. */
+export abstract class DocsService extends Service<typeof Docs> {
   constructor() {
     super(Docs, {});
   }
 
-  /**
-   * Takes a `Handle`; see `Freedesktop`.
-   *
-   * - one *item*
-   * - another
-   *
-   * - Term: What it means
-   *
-   * ```
-   * some(code);
-   * ```
-   *
-   * @param handle - Whom to ask.
-   * @returns What they said.
-   * @since 0.2
-   */
+  /** Takes a `Handle`; see `Freedesktop`. See {@link DocsClient.telepathy}. */
   abstract telepathy(handle: number, incoming: Incoming): MaybePromise<string>;
 
-  /**
-   * Does it.
-   *
-   * At length, with a `reference`.
-   *
-   * - one
-   * - two
-   *
-   * @returns
-   *   - `left`: The left one.
-   *   - `right`: The right one.
-   */
+  /** Does it. See {@link DocsClient.freedesktop}. */
   abstract freedesktop(incoming: Incoming): MaybePromise<[left: string, right: string]>;
 
-  /**
-   * Says it in a comment before the element.
-   *
-   * In two paragraphs.
-   *
-   * @param argument - what it takes
-   */
+  /** Says it in a comment before the element. See {@link DocsClient.gtkDoc}. */
   abstract gtkDoc(argument: string, incoming: Incoming): MaybePromise<void>;
 
-  /**
-   * Says it in an annotation.
-   *
-   * @since 1.4
-   * @deprecated
-   */
+  /** Says it in an annotation. See {@link DocsClient.annotated}. */
   abstract annotated(incoming: Incoming): MaybePromise<void>;
 }

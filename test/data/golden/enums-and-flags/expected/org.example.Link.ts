@@ -2,14 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Branded,
-  type Bus,
-  type CallOptions,
-  Client,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  Service,
+  type Branded, type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service,
   type Target,
 } from "@dbus-codegen-ts/runtime";
 
@@ -41,14 +34,13 @@ export type LinkFlags = Branded<number, "LinkFlags">;
 export const Later = {} as const;
 export type Later = Branded<number, "Later">;
 
-/** The contract of `org.example.Link`. */
+/** Contract of `org.example.Link`. */
 export const Link = {
-  version: 1,
+  version: 2,
   name: "org.example.Link",
   methods: {
     bringUp: { name: "Bring_Up", in: [{ name: "Bearers", type: "as" }], out: [{ name: "Flags", type: "u" }] },
   },
-  signals: {},
   properties: {
     state: { name: "State", type: "u", access: "read", emits: "true" },
     serial: { name: "Serial", type: "t", access: "read", emits: "true" },
@@ -56,18 +48,15 @@ export const Link = {
   },
 } as const satisfies InterfaceContract;
 
-/** Properties of `org.example.Link`. */
+/** Values of the properties of {@link Link}. */
 export interface LinkProperties {
   readonly state: LinkState;
   readonly serial: Serial;
   readonly later: Later;
 }
 
-/** Signals of `org.example.Link`, by their arguments. */
-export interface LinkSignals {}
-
-/** Calls {@link Link}, `org.example.Link`, on a remote object. */
-export class LinkClient extends Client<typeof Link, LinkProperties, LinkSignals> {
+/** Client of {@link Link}. */
+export class LinkClient extends Client<typeof Link, LinkProperties> {
   constructor(bus: Bus, target: Target) {
     super(Link, bus, target);
   }
@@ -77,8 +66,8 @@ export class LinkClient extends Client<typeof Link, LinkProperties, LinkSignals>
   }
 }
 
-/** Serves {@link Link}, `org.example.Link`. Extend it and implement the abstract methods. */
-export abstract class LinkService extends Service<typeof Link, LinkProperties, LinkSignals> {
+/** Base class of services of {@link Link}. */
+export abstract class LinkService extends Service<typeof Link, LinkProperties> {
   constructor(properties: LinkProperties) {
     super(Link, properties);
   }

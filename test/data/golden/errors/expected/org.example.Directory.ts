@@ -2,35 +2,20 @@
 /* eslint-disable */
 
 import {
-  type Bus,
-  type CallOptions,
-  Client,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  Service,
-  type Target,
+  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import { CertExpiredError, NotThereError } from "./org.example.Error.js";
 
-/** The contract of `org.example.Directory`. */
+/** Contract of `org.example.Directory`. */
 export const Directory = {
-  version: 1,
+  version: 2,
   name: "org.example.Directory",
   methods: { lookUp: { name: "Look_Up", in: [{ name: "Name", type: "s" }], out: [] } },
-  signals: {},
-  properties: {},
   errors: [NotThereError, CertExpiredError],
 } as const satisfies InterfaceContract;
 
-/** Properties of `org.example.Directory`. */
-export interface DirectoryProperties {}
-
-/** Signals of `org.example.Directory`, by their arguments. */
-export interface DirectorySignals {}
-
-/** Calls {@link Directory}, `org.example.Directory`, on a remote object. */
-export class DirectoryClient extends Client<typeof Directory, DirectoryProperties, DirectorySignals> {
+/** Client of {@link Directory}. */
+export class DirectoryClient extends Client<typeof Directory> {
   constructor(bus: Bus, target: Target) {
     super(Directory, bus, target);
   }
@@ -47,22 +32,12 @@ export class DirectoryClient extends Client<typeof Directory, DirectoryPropertie
   }
 }
 
-/** Serves {@link Directory}, `org.example.Directory`. Extend it and implement the abstract methods. */
-export abstract class DirectoryService extends Service<
-  typeof Directory,
-  DirectoryProperties,
-  DirectorySignals
-> {
+/** Base class of services of {@link Directory}. */
+export abstract class DirectoryService extends Service<typeof Directory> {
   constructor() {
     super(Directory, {});
   }
 
-  /**
-   * @throws {@link NotThereError} Nobody has that name.
-   * @throws {@link CertExpiredError} Its certificate ran out.
-   * @throws `org.freedesktop.DBus.Error.AccessDenied`
-   *
-   *   Ask somebody else.
-   */
+  /** See {@link DirectoryClient.lookUp}. */
   abstract lookUp(name: string, incoming: Incoming): MaybePromise<void>;
 }

@@ -2,34 +2,22 @@
 /* eslint-disable */
 
 import {
-  type Bus,
-  type CallOptions,
-  Client,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  Service,
-  type Target,
+  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 
-/** The contract of `org.example.Evil`. */
+/** Contract of `org.example.Evil`. */
 export const Evil = {
-  version: 1,
+  version: 2,
   name: "org.example.Evil",
-  methods: { comment: { name: "Comment", in: [], out: [] }, tags: { name: "Tags", in: [], out: [] } },
-  signals: {},
-  properties: {},
+  methods: {
+    comment: { name: "Comment", in: [], out: [] },
+    tags: { name: "Tags", in: [], out: [] },
+  },
   annotations: { "org.example.Note": "`${process.exit(1)}` \u2028 \"\\" },
 } as const satisfies InterfaceContract;
 
-/** Properties of `org.example.Evil`. */
-export interface EvilProperties {}
-
-/** Signals of `org.example.Evil`, by their arguments. */
-export interface EvilSignals {}
-
-/** Calls {@link Evil}, `org.example.Evil`, on a remote object. */
-export class EvilClient extends Client<typeof Evil, EvilProperties, EvilSignals> {
+/** Client of {@link Evil}. */
+export class EvilClient extends Client<typeof Evil> {
   constructor(bus: Bus, target: Target) {
     super(Evil, bus, target);
   }
@@ -51,21 +39,15 @@ export class EvilClient extends Client<typeof Evil, EvilProperties, EvilSignals>
   }
 }
 
-/** Serves {@link Evil}, `org.example.Evil`. Extend it and implement the abstract methods. */
-export abstract class EvilService extends Service<typeof Evil, EvilProperties, EvilSignals> {
+/** Base class of services of {@link Evil}. */
+export abstract class EvilService extends Service<typeof Evil> {
   constructor() {
     super(Evil, {});
   }
 
-  /** *\/ process.exit(1); /* or in two **\/ process.exit(2);* *parts*\/pieces */
+  /** *\/ process.exit(1); /* or in two **\/ process.exit(2);* *parts*\/pieces. See {@link EvilClient.comment}. */
   abstract comment(incoming: Incoming): MaybePromise<void>;
 
-  /**
-   * \@deprecated \{\@link Nothing\} \<script\> \`code\`
-   *
-   * ```
-   * \@throws * / '''
-   * ```
-   */
+  /** \@deprecated \{\@link Nothing\} \<script\> \`code\`. See {@link EvilClient.tags}. */
   abstract tags(incoming: Incoming): MaybePromise<void>;
 }

@@ -2,21 +2,13 @@
 /* eslint-disable */
 
 import {
-  type Bus,
-  type CallOptions,
-  Client,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  type ObjectPath,
-  Service,
-  type Target,
-  type Variant,
+  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, type ObjectPath,
+  Service, type Target, type Variant,
 } from "@dbus-codegen-ts/runtime";
 
-/** The contract of `org.example.Player1`. */
+/** Contract of `org.example.Player1`. */
 export const Player1 = {
-  version: 1,
+  version: 2,
   name: "org.example.Player1",
   methods: {
     play: {
@@ -47,19 +39,19 @@ export const Player1 = {
   },
 } as const satisfies InterfaceContract;
 
-/** Properties of `org.example.Player1`. */
+/** Values of the properties of {@link Player1}. */
 export interface Player1Properties {
   volume: number;
   readonly version: number;
   secret: string;
 }
 
-/** Signals of `org.example.Player1`, by their arguments. */
+/** Arguments of the signals of {@link Player1}. */
 export interface Player1Signals {
   stopped: [at: number, why: readonly [number, string]];
 }
 
-/** Calls {@link Player1}, `org.example.Player1`, on a remote object. */
+/** Client of {@link Player1}. */
 export class Player1Client extends Client<typeof Player1, Player1Properties, Player1Signals> {
   constructor(bus: Bus, target: Target) {
     super(Player1, bus, target);
@@ -82,7 +74,7 @@ export class Player1Client extends Client<typeof Player1, Player1Properties, Pla
   }
 }
 
-/** Serves {@link Player1}, `org.example.Player1`. Extend it and implement the abstract methods. */
+/** Base class of services of {@link Player1}. */
 export abstract class Player1Service extends Service<typeof Player1, Player1Properties, Player1Signals> {
   constructor(properties: Player1Properties) {
     super(Player1, properties);

@@ -2,19 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Branded,
-  type Bus,
-  type CallOptions,
-  Client,
-  type DictionaryShape,
-  type ExtraEntries,
-  type Incoming,
-  type InterfaceContract,
-  type MaybePromise,
-  type ObjectPath,
-  Service,
-  type StructShape,
-  type Target,
+  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
+  type MaybePromise, type ObjectPath, type OpenDictionary, Service, type StructShape, type Target,
 } from "@dbus-codegen-ts/runtime";
 
 export type Handle = Branded<number, "Handle">;
@@ -27,30 +16,31 @@ export interface Entry {
   readonly owner: Handle;
   readonly phoneNumbers: readonly string[];
 }
-
 export const Entry = {
   kind: "struct",
-  fields: { owner: { type: "u" }, phoneNumbers: { type: "as" } },
+  fields: {
+    owner: { type: "u" },
+    phoneNumbers: { type: "as" },
+  },
 } as const satisfies StructShape;
 
 export type EntriesByPath = ReadonlyMap<ObjectPath, Entry>;
 
 export type EntriesByName = Readonly<Record<string, readonly Entry[]>>;
 
-/** What a book can be told. */
-export interface BookSettings {
+/**
+ * What a book can be told.
+ * @remarks A client may set and change `order`.
+ */
+export interface BookSettings extends OpenDictionary {
   /**
-   * @remarks A client may give and change it.
    * @defaultValue name
    * @since 1.2
    */
   readonly order?: string;
   /** @deprecated Since 2.0. */
   readonly first?: Entry;
-  /** Keys that the spec does not declare, and declared ones whose value has another type. */
-  readonly extra?: ExtraEntries;
 }
-
 export const BookSettings = {
   kind: "dictionary",
   entries: {
@@ -59,9 +49,9 @@ export const BookSettings = {
   },
 } as const satisfies DictionaryShape;
 
-/** The contract of `org.example.Book`. */
+/** Contract of `org.example.Book`. */
 export const Book = {
-  version: 1,
+  version: 2,
   name: "org.example.Book",
   methods: {
     list: {
@@ -69,13 +59,8 @@ export const Book = {
       in: [],
       out: [{ name: "Entries", type: "a(uas)", as: () => ({ kind: "items", of: Entry }) }],
     },
-    configure: {
-      name: "Configure",
-      in: [{ name: "Settings", type: "a{sv}", as: () => BookSettings }],
-      out: [],
-    },
+    configure: { name: "Configure", in: [{ name: "Settings", type: "a{sv}", as: () => BookSettings }], out: [] },
   },
-  signals: {},
   properties: {
     byPath: {
       name: "By_Path",
@@ -96,7 +81,7 @@ export const Book = {
   },
 } as const satisfies InterfaceContract;
 
-/** Properties of `org.example.Book`. */
+/** Values of the properties of {@link Book}. */
 export interface BookProperties {
   readonly byPath: EntriesByPath;
   readonly byName: EntriesByName;
@@ -104,11 +89,8 @@ export interface BookProperties {
   readonly plain: readonly (readonly [number, readonly string[]])[];
 }
 
-/** Signals of `org.example.Book`, by their arguments. */
-export interface BookSignals {}
-
-/** Calls {@link Book}, `org.example.Book`, on a remote object. */
-export class BookClient extends Client<typeof Book, BookProperties, BookSignals> {
+/** Client of {@link Book}. */
+export class BookClient extends Client<typeof Book, BookProperties> {
   constructor(bus: Bus, target: Target) {
     super(Book, bus, target);
   }
@@ -122,8 +104,8 @@ export class BookClient extends Client<typeof Book, BookProperties, BookSignals>
   }
 }
 
-/** Serves {@link Book}, `org.example.Book`. Extend it and implement the abstract methods. */
-export abstract class BookService extends Service<typeof Book, BookProperties, BookSignals> {
+/** Base class of services of {@link Book}. */
+export abstract class BookService extends Service<typeof Book, BookProperties> {
   constructor(properties: BookProperties) {
     super(Book, properties);
   }

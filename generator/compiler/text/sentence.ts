@@ -1,4 +1,4 @@
-import type { Block, Doc, Inline } from "../../compiler/resolve/doc.ts";
+import type { Block, Doc, Inline } from "../resolve/doc.ts";
 
 /** The first sentence of a documentation. */
 export function firstSentence({ blocks }: Doc): readonly Inline[] {
