@@ -1,23 +1,26 @@
-/** A deps file as make, ninja and meson read it: what targets depend on, and a rule for each of these, so that one may go. */
+/**
+ * Returns a dependency file for make, ninja and meson: the inputs of the targets, and an empty rule for each input, so that
+ * make does not fail when an input is deleted.
+ */
 export function depsFile(targets: readonly string[], inputs: readonly string[]): string {
   const unique = [...new Set(inputs)];
   const prerequisites = unique.map((path) => ` \\\n  ${escapePath(path).replaceAll("|", "\\|")}`);
   return `${targets.map(escapeTarget).join(" \\\n")}:${prerequisites.join("")}\n${unique.map((path) => `${escapeTarget(path)}:\n`).join("")}`;
 }
 
-/** Whether make can be told of a path: it has no escape for some characters. */
+/** Returns whether a dependency file can contain a path: make has no escape for some characters. */
 export function fitsDepsFile(path: string): boolean {
   return !/[;=\n\r]/.test(path);
 }
 
-/** A path as it stands in a rule, by the custom of compilers: `*`, `?` and `[` match at least themselves. */
+/** Returns a path as a prerequisite. Like in compilers, `*`, `?` and `[` are not escaped: they match at least themselves. */
 function escapePath(path: string): string {
   return path
-    .replace(/(\\*)([ \t#:])/g, (_, slashes: string, one: string) => `${slashes}${slashes}\\${one}`)
+    .replace(/(\\*)([ \t#:])/g, (_, slashes: string, character: string) => `${slashes}${slashes}\\${character}`)
     .replaceAll("$", "$$$$");
 }
 
-/** A path before the colon, where `%` would make a pattern of it. */
+/** Returns a path as a target, in which an unescaped `%` would make it a pattern. */
 function escapeTarget(path: string): string {
   return escapePath(path).replaceAll("%", "\\%");
 }

@@ -6,7 +6,7 @@ import type { Existing, WritePlan } from "./plan.ts";
 
 const TEMPORARY = /^\.dbus-codegen-[0-9a-f]+\.tmp$/;
 
-/** What an output folder holds; nothing where it does not exist. */
+/** Returns the TypeScript files of an output folder by name; an empty map if the folder does not exist. */
 export async function readFolder(folder: string): Promise<ReadonlyMap<string, Existing>> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
@@ -24,7 +24,10 @@ export async function readFolder(folder: string): Promise<ReadonlyMap<string, Ex
   return existing;
 }
 
-/** Carries out a plan. Each file is written beside its place and renamed, so that it is old or new, never half. */
+/**
+ * Applies a write plan. Each file is written under a temporary name and then renamed, so that readers never see a partial
+ * file.
+ */
 export async function apply(folder: string, plan: WritePlan): Promise<void> {
   if (plan.refused.length > 0) throw new Error("a plan with refused files is never applied");
   const changes = plan.steps.filter(({ kind }) => kind !== "keep");
@@ -42,7 +45,7 @@ export async function apply(folder: string, plan: WritePlan): Promise<void> {
   }
 }
 
-/** Removes what a killed run left behind. */
+/** Removes temporary files of runs that were killed. */
 async function removeTemporaries(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const path = join(folder, name);

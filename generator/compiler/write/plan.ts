@@ -1,16 +1,16 @@
 import { compareText } from "../diagnostics/diagnostic.ts";
 import type { OutputFile } from "../print/print.ts";
 
-/** What the output folder holds at a path: a file of ours, somebody else's, or something that is no plain file. */
+/** An entry of the output folder: a generated file (`ours`), a file of another origin, or not a regular file. */
 export type Existing =
   | { readonly kind: "ours"; readonly text: string }
   | { readonly kind: "foreign" }
   | { readonly kind: "not-a-file" };
 
-/** What is to be done in the output folder. */
+/** The changes that bring the output folder up to date. */
 export interface WritePlan {
   readonly steps: readonly Step[];
-  /** Paths that cannot be written; with any of these nothing is. */
+  /** Paths that cannot be written. If there are any, the plan is not applied. */
   readonly refused: readonly { readonly path: string; readonly reason: string }[];
 }
 
@@ -20,7 +20,7 @@ export type Step =
   | { readonly kind: "keep"; readonly path: string }
   | { readonly kind: "delete"; readonly path: string; readonly before: string };
 
-/** Compares generated files with what is there. Only files that carry our header are ever replaced or deleted. */
+/** Compares generated files with those of the output folder. Only files with our header are replaced or deleted. */
 export function planWrites(files: readonly OutputFile[], existing: ReadonlyMap<string, Existing>): WritePlan {
   const steps: Step[] = [];
   const refused: WritePlan["refused"][number][] = [];

@@ -4,20 +4,20 @@ import type { Names } from "../../compiler/names/identifiers.ts";
 import { objectKey } from "../../compiler/print/escape.ts";
 import type { Argument, NamedType, Type } from "../../compiler/resolve/ir.ts";
 
-/** Writes values that are as empty as their types allow: 0, "", the first value of an enum, no items. */
+/** Writes the emptiest value of a type: 0, "", the first value of an enum, no items. */
 export class EmptyValues {
   readonly #names: Names;
   readonly #types: TypeEmitter;
   readonly #descriptor: Code | undefined;
 
-  /** @param descriptor - What gives a file descriptor, where that makes sense. */
+  /** @param descriptor - Expression for a file descriptor; absent if there is none to write. */
   constructor(names: Names, types: TypeEmitter, descriptor?: Code) {
     this.#names = names;
     this.#types = types;
     this.#descriptor = descriptor;
   }
 
-  /** A value of a type; undefined where a file descriptor is part of it and nothing gives one. */
+  /** Returns a value of a type; undefined if the type has a file descriptor and there is no expression for one. */
   of(type: Type): Code | undefined {
     switch (type.kind) {
       case "basic":
@@ -39,7 +39,7 @@ export class EmptyValues {
     }
   }
 
-  /** What a method gives back: nothing, the only value, or several. */
+  /** Returns the result of a method: an empty list, the only value, or a list of values. */
   ofResult(out: readonly Argument[]): Code | undefined {
     const values = out.map(({ type }) => this.of(type));
     return out.length === 1 ? values[0] : inBrackets("[", values, "]");

@@ -1,25 +1,26 @@
 import { jsonFile } from "./escape.ts";
 
-/** What a project has in its package.json. */
+/** Entries that a project needs in its package.json. */
 export interface Manifest {
-  /** Fields of a new one, in front. */
+  /** First fields of a new package.json. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
-/** A package.json with what was missing, and what happened to it in words. */
+/** A package.json with the missing entries added. */
 export interface MergedManifest {
   readonly text: string;
+  /** Names of the entries that were added. */
   readonly added: readonly string[];
-  /** What is there and says something else. */
+  /** Entries that exist with a different value and were not changed. */
   readonly left: readonly string[];
 }
 
 const SECTIONS = ["scripts", "dependencies", "devDependencies"] as const;
 
-/** The text of a new package.json. */
+/** Returns the text of a new package.json. */
 export function newManifest(manifest: Manifest): string {
   const sections = SECTIONS.filter((section) => Object.keys(manifest[section]).length > 0);
   return jsonFile({
@@ -28,7 +29,7 @@ export function newManifest(manifest: Manifest): string {
   });
 }
 
-/** Adds to a package.json what it does not have; undefined where its text is not an object in JSON. */
+/** Returns a package.json with the missing entries added; undefined if its text is not a JSON object. */
 export function mergeManifest(before: string, manifest: Manifest): MergedManifest | undefined {
   const fields = parseObject(before);
   if (fields === undefined) return undefined;
@@ -59,7 +60,7 @@ function isDependency(name: string, fields: ReadonlyMap<string, unknown>): boole
   });
 }
 
-/** npm sorts dependencies; scripts stay in the order in which people run them. */
+/** Returns entries in the order of npm: dependencies are sorted, scripts are not. */
 function sorted(section: string, entries: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   if (section === "scripts") return entries;
   return Object.fromEntries(Object.entries(entries).toSorted(([a], [b]) => (a < b ? -1 : 1)));

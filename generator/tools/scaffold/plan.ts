@@ -2,16 +2,16 @@ import { lstat, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Manifest, mergeManifest, newManifest } from "./manifest.ts";
 
-/** A file of a project, written once. */
+/** A file of a project. It is written only if it does not exist. */
 export interface ProjectFile {
-  /** Path below the project's folder, with `/`. */
+  /** Path in the project's folder, with `/` as separator. */
   readonly path: string;
   readonly text: string | Uint8Array;
-  /** Other names of what is as good where it is there. */
+  /** Paths of files that replace this one if they exist. */
   readonly or?: readonly string[];
 }
 
-/** All that a project is made of. */
+/** The files and settings of a project. */
 export interface Project {
   readonly files: readonly ProjectFile[];
   readonly manifest: Manifest;
@@ -19,18 +19,18 @@ export interface Project {
   readonly ignored: readonly string[];
 }
 
-/** What happens to a file: nothing that is there is ever replaced, but lists in two files grow. */
+/** What happens to one file. An existing file is never replaced; `extend` adds entries to package.json or .gitignore. */
 export type ProjectStep = ProjectFile & {
   readonly kind: "create" | "extend" | "leave";
-  /** What was added, or why it is left alone. */
+  /** What was added, or why the file is not changed. */
   readonly note?: string;
 };
 
-/** The file that makes a folder a package. */
+/** Name of the file that makes a folder a package. */
 export const MANIFEST = "package.json";
 const IGNORE = ".gitignore";
 
-/** Compares a project with what its folder holds. */
+/** Compares a project with the files of its folder and returns what has to happen to each file. */
 export async function planProject(folder: string, project: Project): Promise<readonly ProjectStep[]> {
   const steps = [await planManifest(folder, project.manifest), await planIgnored(folder, project.ignored)];
   for (const file of project.files) {
@@ -46,7 +46,7 @@ async function firstOf(folder: string, paths: readonly string[]): Promise<string
   return undefined;
 }
 
-/** Carries out a plan. A file that has come since then is an error, not a file overwritten. */
+/** Applies a plan. Rejects if a file that the plan creates exists by now. */
 export async function applyProject(folder: string, steps: readonly ProjectStep[]): Promise<void> {
   for (const { kind, path, text } of steps) {
     if (kind === "leave") continue;
@@ -97,7 +97,7 @@ async function planIgnored(folder: string, ignored: readonly string[]): Promise<
   };
 }
 
-/** A link counts as something else: what it leads to is not ours to change. */
+/** Returns what a path is. A link is `other`: its target is not part of the project. */
 async function kindOf(path: string): Promise<"nothing" | "file" | "other"> {
   try {
     return (await lstat(path)).isFile() ? "file" : "other";

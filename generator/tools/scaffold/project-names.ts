@@ -1,33 +1,33 @@
 import { isInterfaceName } from "@dbus-codegen-ts/runtime";
 
-/** What a service is called in each of the places that name it. */
+/** The names of a service project. */
 export interface ProjectNames {
   readonly interface: string;
-  /** Well-known bus name: that of the interface, which follows the same rules. */
+  /** Well-known bus name, equal to the interface name: both follow the same rules. */
   readonly bus: string;
   readonly path: string;
-  /** Package, program, systemd unit and system user. */
+  /** Name of the package, the program, the systemd unit and the system user. */
   readonly program: string;
 }
 
-/** Longest interface name whose files fit into a folder, with their endings. */
+/** Longest interface name, in characters, that leaves room for the endings of file names. */
 const MAX_NAME = 200;
-/** Longest name of a system user. */
+/** Longest name of a system user, in characters. */
 const MAX_USER = 31;
 
-/** Derives all names from the interface's; a text where that is not possible says why. */
+/** Returns the names derived from an interface name; a text that states the reason if that is not possible. */
 export function projectNames(name: string): ProjectNames | string {
   if (!isInterfaceName(name)) return `"${name}" is not an interface name, such as org.example.Jukebox1`;
   if (name.length > MAX_NAME) return `an interface name of ${name.length} characters leaves no room for file endings`;
   if (/^org\.freedesktop\.DBus(\.|$)/.test(name))
-    return `${name} belongs to the bus, which no service can stand in for`;
+    return `${name} belongs to the bus; no other service can implement it`;
   return { interface: name, bus: name, path: `/${name.replaceAll(".", "/")}`, program: programName(name) };
 }
 
-/** A package cannot depend on one of its own name. */
+/** Name that a project must not have: a package cannot depend on a package with the same name. */
 const OWN_PACKAGE = "dbus-codegen-ts";
 
-/** `org.example.Jukebox1` → `example-jukebox1`: never a word alone, which a program of the system may have. */
+/** Returns `example-jukebox1` for `org.example.Jukebox1`. The name has several words, unlike most programs of the system. */
 function programName(name: string): string {
   const elements = name.split(".");
   const words = (elements.length > 2 ? elements.slice(1) : elements)

@@ -18,13 +18,13 @@ import { NODE, TOOLS } from "./versions.ts";
 
 const GENERATE = "dbus-codegen generate";
 
-/** How a project depends on our packages, as its package.json says it. */
+/** Versions or paths of our packages in the package.json of a project. */
 export interface Packages {
   readonly runtime: string;
   readonly generator: string;
 }
 
-/** A project that generates modules from specs and does nothing with them yet. */
+/** Returns a project that generates modules from specs and contains no other code. */
 export function plainProject({ runtime, generator }: Packages): Project {
   return {
     files: [configFile("generated"), { path: `specs/${EXAMPLE_INTERFACE}.xml`, text: exampleSpec(EXAMPLE_INTERFACE) }],
@@ -39,10 +39,10 @@ export function plainProject({ runtime, generator }: Packages): Project {
 }
 
 /**
- * A project with a service that runs, its client and its test.
+ * Returns a project with a working service, a client and tests.
  *
  * @param specs - Specs that declare the interface, by their paths in the project.
- * @throws Error where they do not declare it or have errors: whoever asks has looked.
+ * @throws Error if the specs do not declare the interface or have errors. The caller must check both first.
  */
 export async function serviceProject(
   names: ProjectNames,

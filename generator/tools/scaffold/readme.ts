@@ -1,7 +1,7 @@
 import { markdownCode } from "./escape.ts";
 import type { ProjectNames } from "./project-names.ts";
 
-/** The README of a service project: how it is worked on, and where it is installed. */
+/** Returns the README of a service project: its commands, its files and its installation. */
 export function readme({ interface: name, bus, path, program }: ProjectNames, className: string): string {
   return `# ${program}
 
@@ -9,27 +9,27 @@ Serves ${markdownCode(name)} on D-Bus, at ${markdownCode(path)} of the bus name 
 
 \`\`\`sh
 npm install
-npm test            # on a bus of its own; needs dbus-daemon
-npm start           # on the session bus; "npm start -- --bus system" on another
-npm run client      # calls it
-npm run generate    # after a change of specs/
-npm run check       # types, and whether the generated modules are those of specs/
+npm test            # runs the tests on a private bus; requires dbus-daemon
+npm start           # runs the service on the session bus; "npm start -- --bus system": on the system bus
+npm run client      # calls the running service
+npm run generate    # updates src/generated/ after a change of specs/
+npm run check       # checks types, and that src/generated/ matches specs/
 \`\`\`
 
 | | |
 | --- | --- |
-| \`dbus-codegen.config.ts\` | what is generated from what; what lint is to say |
-| \`specs/\` | what the service offers; the source of everything generated |
-| \`src/generated/\` | contract, client and service skeleton; written by \`npm run generate\` |
-| \`src/service.ts\` | ${markdownCode(className)}: what the service does. It answers with empty values until you change it |
-| \`src/service.test.ts\` | its tests |
+| \`dbus-codegen.config.ts\` | configuration of the generator and of lint |
+| \`specs/\` | interfaces of the service; the source of all generated modules |
+| \`src/generated/\` | contract, client and base class of the service; written by \`npm run generate\` |
+| \`src/service.ts\` | ${markdownCode(className)}: the implementation. Its methods return empty values until you change them |
+| \`src/service.test.ts\` | tests of the service |
 | \`src/main.ts\` | the program: connects, serves, owns the bus name; \`npm start -- --help\` lists its flags |
-| \`src/client.ts\` | how another program uses it |
-| \`system/\` | what a machine needs to run it; see below |
+| \`src/client.ts\` | an example of a program that uses the service |
+| \`system/\` | files that install the service on a machine; see below |
 
 ## On the system bus
 
-As root, on a machine with systemd. Without the policy file nobody may own the name; with the activation file the bus starts the service when it is called.
+Run these commands as root on a machine with systemd. The policy file allows the service to own its bus name. The activation file makes the bus start the service when it is called.
 
 \`\`\`sh
 npm run build && npm pack

@@ -2,9 +2,9 @@ import { resolve } from "node:path";
 import type { Source } from "../../compiler/diagnostics/source.ts";
 
 /**
- * Puts specs into the project's folder of specs: below it they lie as they lay beside each other.
+ * Returns specs with paths below `specs/` that keep their relative positions.
  *
- * @param name - What a spec from standard input is called.
+ * @param name - File name, without ending, of a spec from standard input.
  */
 export function relocate(sources: readonly Source[], cwd: string, name: string): readonly Source[] {
   const paths = sources.map(({ path }) => resolve(cwd, path === "<stdin>" ? `${name}.xml` : path).split("/"));
@@ -12,7 +12,7 @@ export function relocate(sources: readonly Source[], cwd: string, name: string):
   return sources.map(({ content }, index) => ({ path: `specs/${paths[index]?.slice(depth).join("/")}`, content }));
 }
 
-/** How many folders all paths begin with. */
+/** Returns the number of leading folders that all paths share. */
 function commonDepth(folders: readonly (readonly string[])[]): number {
   const [first = []] = folders;
   const end = first.findIndex((part, index) => folders.some((folder) => folder[index] !== part));

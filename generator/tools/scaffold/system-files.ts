@@ -3,7 +3,7 @@ import { iniValue, unitValue } from "./escape.ts";
 import type { ProjectFile } from "./plan.ts";
 import type { ProjectNames } from "./project-names.ts";
 
-/** What a machine needs to start the service on its system bus and to let others call it. */
+/** Returns the files that install the service on a system bus: activation, policy, systemd unit and system user. */
 export function systemFiles(names: ProjectNames): readonly ProjectFile[] {
   const { bus, program } = names;
   return [
@@ -14,7 +14,7 @@ export function systemFiles(names: ProjectNames): readonly ProjectFile[] {
   ];
 }
 
-/** Tells the bus how to start the service when somebody calls it. */
+/** Returns the D-Bus activation file: how the bus starts the service when it is called. */
 function activation({ bus, program }: ProjectNames): string {
   const name = iniValue(program);
   return `[D-BUS Service]
@@ -25,7 +25,7 @@ SystemdService=${name}.service
 `;
 }
 
-/** Tells the bus who may own the name and who may send to it. */
+/** Returns the D-Bus policy file: which user may own the bus name and which users may call the service. */
 function policy({ bus, program }: ProjectNames): string {
   return `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -34,13 +34,14 @@ function policy({ bus, program }: ProjectNames): string {
     <allow own="${escapeXml(bus)}"/>
   </policy>
   <policy context="default">
-    <!-- Everybody may call. Who may do what, the service decides: see $authorize. -->
+    <!-- Every user may call the service. The service authorizes each call: see $authorize. -->
     <allow send_destination="${escapeXml(bus)}"/>
   </policy>
 </busconfig>
 `;
 }
 
+/** Returns the systemd unit. */
 function unit({ bus, program }: ProjectNames): string {
   const name = unitValue(program);
   return `[Unit]
