@@ -3,4 +3,4 @@ export type { BusPort as Bus } from "./bus/port.ts";
 export type { CallOptions } from "./bus/request.ts";
 export { Client, type Target } from "./client/client.ts";
 export type { DictionaryShape, InterfaceContract } from "./contract.ts";
-export type { Branded, ExtraEntries, UnixFd } from "./values.ts";
+export type { Branded, OpenDictionary, UnixFd } from "./values.ts";

@@ -3,21 +3,9 @@
 
 import type { InterfaceContract } from "../generated-contract-imports.ts";
 
-/**
- * The contract of `org.freedesktop.DBus.Introspectable`.
- *
- * Describes an object: its interfaces and its child nodes.
- */
+/** Describes an object: its interfaces and its child nodes. */
 export const Introspectable = {
-  version: 1,
+  version: 2,
   name: "org.freedesktop.DBus.Introspectable",
   methods: { introspect: { name: "Introspect", in: [], out: [{ name: "xml_data", type: "s" }] } },
-  signals: {},
-  properties: {},
 } as const satisfies InterfaceContract;
-
-/** Properties of `org.freedesktop.DBus.Introspectable`. */
-export interface IntrospectableProperties {}
-
-/** Signals of `org.freedesktop.DBus.Introspectable`, by their arguments. */
-export interface IntrospectableSignals {}

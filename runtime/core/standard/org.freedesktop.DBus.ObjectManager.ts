@@ -3,13 +3,9 @@
 
 import type { InterfaceContract, ObjectPath, Variant } from "../generated-contract-imports.ts";
 
-/**
- * The contract of `org.freedesktop.DBus.ObjectManager`.
- *
- * Describes all objects below an object in one call and announces changes.
- */
+/** Describes all objects below an object in one call and announces changes. */
 export const ObjectManager = {
-  version: 1,
+  version: 2,
   name: "org.freedesktop.DBus.ObjectManager",
   methods: {
     getManagedObjects: {
@@ -28,20 +24,14 @@ export const ObjectManager = {
       args: [{ name: "object_path", type: "o" }, { name: "interfaces", type: "as" }],
     },
   },
-  properties: {},
 } as const satisfies InterfaceContract;
 
-/** Properties of `org.freedesktop.DBus.ObjectManager`. */
-export interface ObjectManagerProperties {}
-
-/** Signals of `org.freedesktop.DBus.ObjectManager`, by their arguments. */
+/** Arguments of the signals of {@link ObjectManager}. */
 export interface ObjectManagerSignals {
   /**
    * Emitted when an object was added or has additional interfaces.
-   *
    * @param objectPath - Path of the object.
-   * @param interfacesAndProperties - Property values of the added interfaces, by interface name and
-   *   property name.
+   * @param interfacesAndProperties - Property values of the added interfaces, by interface name and property name.
    */
   interfacesAdded: [
     objectPath: ObjectPath,
@@ -49,7 +39,6 @@ export interface ObjectManagerSignals {
   ];
   /**
    * Emitted when an object was removed or has lost interfaces.
-   *
    * @param objectPath - Path of the object.
    * @param interfaces - Names of the removed interfaces.
    */

@@ -3,24 +3,12 @@
 
 import type { InterfaceContract } from "../generated-contract-imports.ts";
 
-/**
- * The contract of `org.freedesktop.DBus.Peer`.
- *
- * Describes a connection as a whole. Every connection answers these calls at every object path.
- */
+/** Describes a connection as a whole. Every connection answers these calls at every object path. */
 export const Peer = {
-  version: 1,
+  version: 2,
   name: "org.freedesktop.DBus.Peer",
   methods: {
     ping: { name: "Ping", in: [], out: [] },
     getMachineId: { name: "GetMachineId", in: [], out: [{ name: "machine_uuid", type: "s" }] },
   },
-  signals: {},
-  properties: {},
 } as const satisfies InterfaceContract;
-
-/** Properties of `org.freedesktop.DBus.Peer`. */
-export interface PeerProperties {}
-
-/** Signals of `org.freedesktop.DBus.Peer`, by their arguments. */
-export interface PeerSignals {}

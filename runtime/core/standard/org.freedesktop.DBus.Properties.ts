@@ -3,13 +3,9 @@
 
 import type { InterfaceContract, Variant } from "../generated-contract-imports.ts";
 
-/**
- * The contract of `org.freedesktop.DBus.Properties`.
- *
- * Reads, writes and announces the properties of all interfaces of an object.
- */
+/** Reads, writes and announces the properties of all interfaces of an object. */
 export const Properties = {
-  version: 1,
+  version: 2,
   name: "org.freedesktop.DBus.Properties",
   methods: {
     get: {
@@ -19,11 +15,7 @@ export const Properties = {
     },
     set: {
       name: "Set",
-      in: [
-        { name: "interface_name", type: "s" },
-        { name: "property_name", type: "s" },
-        { name: "value", type: "v" },
-      ],
+      in: [{ name: "interface_name", type: "s" }, { name: "property_name", type: "s" }, { name: "value", type: "v" }],
       out: [],
     },
     getAll: {
@@ -42,17 +34,12 @@ export const Properties = {
       ],
     },
   },
-  properties: {},
 } as const satisfies InterfaceContract;
 
-/** Properties of `org.freedesktop.DBus.Properties`. */
-export interface PropertiesProperties {}
-
-/** Signals of `org.freedesktop.DBus.Properties`, by their arguments. */
+/** Arguments of the signals of {@link Properties}. */
 export interface PropertiesSignals {
   /**
    * Emitted when properties have changed whose annotation announces changes.
-   *
    * @param interfaceName - Interface of the properties.
    * @param changedProperties - New values by property name.
    * @param invalidatedProperties - Names of changed properties whose values the signal does not contain.

@@ -2,11 +2,7 @@
 /* eslint-disable */
 
 import type {
-  Branded,
-  DictionaryShape,
-  ExtraEntries,
-  InterfaceContract,
-  UnixFd,
+  Branded, DictionaryShape, InterfaceContract, OpenDictionary, UnixFd,
 } from "../generated-contract-imports.ts";
 
 /** How a name is requested. */
@@ -54,7 +50,7 @@ export const StartReply = {
 export type StartReply = (typeof StartReply)[keyof typeof StartReply];
 
 /** Identity of the process behind a connection, as far as the bus knows it. */
-export interface ConnectionCredentials {
+export interface ConnectionCredentials extends OpenDictionary {
   /** Numeric user id. */
   readonly unixUserID?: number;
   /** Numeric group ids, the primary group included. */
@@ -67,10 +63,7 @@ export interface ConnectionCredentials {
   readonly windowsSID?: string;
   /** Label of the Linux security module, such as an SELinux context, terminated by a NUL byte. */
   readonly linuxSecurityLabel?: Uint8Array;
-  /** Keys that the spec does not declare, and declared ones whose value has another type. */
-  readonly extra?: ExtraEntries;
 }
-
 export const ConnectionCredentials = {
   kind: "dictionary",
   entries: {
@@ -83,13 +76,9 @@ export const ConnectionCredentials = {
   },
 } as const satisfies DictionaryShape;
 
-/**
- * The contract of `org.freedesktop.DBus`.
- *
- * The message bus itself: object `/org/freedesktop/DBus` of the bus name `org.freedesktop.DBus`.
- */
+/** The message bus itself: object `/org/freedesktop/DBus` of the bus name `org.freedesktop.DBus`. */
 export const DBus = {
-  version: 1,
+  version: 2,
   name: "org.freedesktop.DBus",
   methods: {
     hello: { name: "Hello", in: [], out: [{ name: "unique_name", type: "s" }] },
@@ -98,11 +87,7 @@ export const DBus = {
       in: [{ name: "name", type: "s" }, { name: "flags", type: "u" }],
       out: [{ name: "reply", type: "u" }],
     },
-    releaseName: {
-      name: "ReleaseName",
-      in: [{ name: "name", type: "s" }],
-      out: [{ name: "reply", type: "u" }],
-    },
+    releaseName: { name: "ReleaseName", in: [{ name: "name", type: "s" }], out: [{ name: "reply", type: "u" }] },
     startServiceByName: {
       name: "StartServiceByName",
       in: [{ name: "name", type: "s" }, { name: "flags", type: "u" }],
@@ -113,20 +98,12 @@ export const DBus = {
       in: [{ name: "environment", type: "a{ss}" }],
       out: [],
     },
-    nameHasOwner: {
-      name: "NameHasOwner",
-      in: [{ name: "name", type: "s" }],
-      out: [{ name: "has_owner", type: "b" }],
-    },
+    nameHasOwner: { name: "NameHasOwner", in: [{ name: "name", type: "s" }], out: [{ name: "has_owner", type: "b" }] },
     listNames: { name: "ListNames", in: [], out: [{ name: "names", type: "as" }] },
     listActivatableNames: { name: "ListActivatableNames", in: [], out: [{ name: "names", type: "as" }] },
     addMatch: { name: "AddMatch", in: [{ name: "rule", type: "s" }], out: [] },
     removeMatch: { name: "RemoveMatch", in: [{ name: "rule", type: "s" }], out: [] },
-    getNameOwner: {
-      name: "GetNameOwner",
-      in: [{ name: "name", type: "s" }],
-      out: [{ name: "owner", type: "s" }],
-    },
+    getNameOwner: { name: "GetNameOwner", in: [{ name: "name", type: "s" }], out: [{ name: "owner", type: "s" }] },
     listQueuedOwners: {
       name: "ListQueuedOwners",
       in: [{ name: "name", type: "s" }],
@@ -186,7 +163,7 @@ export const DBus = {
   },
 } as const satisfies InterfaceContract;
 
-/** Properties of `org.freedesktop.DBus`. */
+/** Values of the properties of {@link DBus}. */
 export interface DBusProperties {
   /** Names of optional features that the bus implements. */
   readonly features: readonly string[];
@@ -194,11 +171,10 @@ export interface DBusProperties {
   readonly interfaces: readonly string[];
 }
 
-/** Signals of `org.freedesktop.DBus`, by their arguments. */
+/** Arguments of the signals of {@link DBus}. */
 export interface DBusSignals {
   /**
    * Emitted when a bus name has another owner or no owner.
-   *
    * @param name - A bus name.
    * @param oldOwner - Unique name of the previous owner; empty if there was no owner.
    * @param newOwner - Unique name of the owner; empty if there is no owner.
@@ -206,13 +182,11 @@ export interface DBusSignals {
   nameOwnerChanged: [name: string, oldOwner: string, newOwner: string];
   /**
    * Sent to the connection that no longer owns a name.
-   *
    * @param name - A bus name.
    */
   nameLost: [name: string];
   /**
    * Sent to the connection that owns a name from now on.
-   *
    * @param name - A bus name.
    */
   nameAcquired: [name: string];

@@ -2,15 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Branded,
-  type Bus,
-  type CallOptions,
-  Client,
-  type DictionaryShape,
-  type ExtraEntries,
-  type InterfaceContract,
-  type Target,
-  type UnixFd,
+  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type InterfaceContract, type OpenDictionary,
+  type Target, type UnixFd,
 } from "../../generated-client-imports.ts";
 
 /** How a name is requested. */
@@ -58,7 +51,7 @@ export const StartReply = {
 export type StartReply = (typeof StartReply)[keyof typeof StartReply];
 
 /** Identity of the process behind a connection, as far as the bus knows it. */
-export interface ConnectionCredentials {
+export interface ConnectionCredentials extends OpenDictionary {
   /** Numeric user id. */
   readonly unixUserID?: number;
   /** Numeric group ids, the primary group included. */
@@ -71,10 +64,7 @@ export interface ConnectionCredentials {
   readonly windowsSID?: string;
   /** Label of the Linux security module, such as an SELinux context, terminated by a NUL byte. */
   readonly linuxSecurityLabel?: Uint8Array;
-  /** Keys that the spec does not declare, and declared ones whose value has another type. */
-  readonly extra?: ExtraEntries;
 }
-
 export const ConnectionCredentials = {
   kind: "dictionary",
   entries: {
@@ -87,13 +77,9 @@ export const ConnectionCredentials = {
   },
 } as const satisfies DictionaryShape;
 
-/**
- * The contract of `org.freedesktop.DBus`.
- *
- * The message bus itself: object `/org/freedesktop/DBus` of the bus name `org.freedesktop.DBus`.
- */
+/** The message bus itself: object `/org/freedesktop/DBus` of the bus name `org.freedesktop.DBus`. */
 export const DBus = {
-  version: 1,
+  version: 2,
   name: "org.freedesktop.DBus",
   methods: {
     hello: { name: "Hello", in: [], out: [{ name: "unique_name", type: "s" }] },
@@ -102,11 +88,7 @@ export const DBus = {
       in: [{ name: "name", type: "s" }, { name: "flags", type: "u" }],
       out: [{ name: "reply", type: "u" }],
     },
-    releaseName: {
-      name: "ReleaseName",
-      in: [{ name: "name", type: "s" }],
-      out: [{ name: "reply", type: "u" }],
-    },
+    releaseName: { name: "ReleaseName", in: [{ name: "name", type: "s" }], out: [{ name: "reply", type: "u" }] },
     startServiceByName: {
       name: "StartServiceByName",
       in: [{ name: "name", type: "s" }, { name: "flags", type: "u" }],
@@ -117,20 +99,12 @@ export const DBus = {
       in: [{ name: "environment", type: "a{ss}" }],
       out: [],
     },
-    nameHasOwner: {
-      name: "NameHasOwner",
-      in: [{ name: "name", type: "s" }],
-      out: [{ name: "has_owner", type: "b" }],
-    },
+    nameHasOwner: { name: "NameHasOwner", in: [{ name: "name", type: "s" }], out: [{ name: "has_owner", type: "b" }] },
     listNames: { name: "ListNames", in: [], out: [{ name: "names", type: "as" }] },
     listActivatableNames: { name: "ListActivatableNames", in: [], out: [{ name: "names", type: "as" }] },
     addMatch: { name: "AddMatch", in: [{ name: "rule", type: "s" }], out: [] },
     removeMatch: { name: "RemoveMatch", in: [{ name: "rule", type: "s" }], out: [] },
-    getNameOwner: {
-      name: "GetNameOwner",
-      in: [{ name: "name", type: "s" }],
-      out: [{ name: "owner", type: "s" }],
-    },
+    getNameOwner: { name: "GetNameOwner", in: [{ name: "name", type: "s" }], out: [{ name: "owner", type: "s" }] },
     listQueuedOwners: {
       name: "ListQueuedOwners",
       in: [{ name: "name", type: "s" }],
@@ -190,7 +164,7 @@ export const DBus = {
   },
 } as const satisfies InterfaceContract;
 
-/** Properties of `org.freedesktop.DBus`. */
+/** Values of the properties of {@link DBus}. */
 export interface DBusProperties {
   /** Names of optional features that the bus implements. */
   readonly features: readonly string[];
@@ -198,11 +172,10 @@ export interface DBusProperties {
   readonly interfaces: readonly string[];
 }
 
-/** Signals of `org.freedesktop.DBus`, by their arguments. */
+/** Arguments of the signals of {@link DBus}. */
 export interface DBusSignals {
   /**
    * Emitted when a bus name has another owner or no owner.
-   *
    * @param name - A bus name.
    * @param oldOwner - Unique name of the previous owner; empty if there was no owner.
    * @param newOwner - Unique name of the owner; empty if there is no owner.
@@ -210,19 +183,17 @@ export interface DBusSignals {
   nameOwnerChanged: [name: string, oldOwner: string, newOwner: string];
   /**
    * Sent to the connection that no longer owns a name.
-   *
    * @param name - A bus name.
    */
   nameLost: [name: string];
   /**
    * Sent to the connection that owns a name from now on.
-   *
    * @param name - A bus name.
    */
   nameAcquired: [name: string];
 }
 
-/** Calls {@link DBus}, `org.freedesktop.DBus`, on a remote object. */
+/** Client of {@link DBus}. */
 export class DBusClient extends Client<typeof DBus, DBusProperties, DBusSignals> {
   constructor(bus: Bus, target: Target) {
     super(DBus, bus, target);
@@ -230,7 +201,6 @@ export class DBusClient extends Client<typeof DBus, DBusProperties, DBusSignals>
 
   /**
    * Registers a connection. It is the first call of every connection.
-   *
    * @returns Unique name of the connection.
    */
   hello(call?: CallOptions): Promise<string> {
@@ -239,7 +209,6 @@ export class DBusClient extends Client<typeof DBus, DBusProperties, DBusSignals>
 
   /**
    * Requests a well-known name for the calling connection.
-   *
    * @param name - Well-known name.
    * @param flags - How the name is requested.
    * @returns The result.
@@ -250,7 +219,6 @@ export class DBusClient extends Client<typeof DBus, DBusProperties, DBusSignals>
 
   /**
    * Gives up a well-known name or the place in its queue.
-   *
    * @param name - Well-known name.
    * @returns The result.
    */
@@ -260,7 +228,6 @@ export class DBusClient extends Client<typeof DBus, DBusProperties, DBusSignals>
 
   /**
    * Starts the service that is installed for a name.
-   *
    * @param name - Well-known name.
    * @param flags - Reserved; 0.
    * @returns The result.
@@ -271,19 +238,14 @@ export class DBusClient extends Client<typeof DBus, DBusProperties, DBusSignals>
 
   /**
    * Sets environment variables of services that the bus starts from now on.
-   *
    * @param environment - Values by variable name.
    */
-  updateActivationEnvironment(
-    environment: Readonly<Record<string, string>>,
-    call?: CallOptions,
-  ): Promise<void> {
+  updateActivationEnvironment(environment: Readonly<Record<string, string>>, call?: CallOptions): Promise<void> {
     return this.$call(DBus.methods.updateActivationEnvironment, [environment], call);
   }
 
   /**
    * Returns whether a bus name has an owner.
-   *
    * @param name - A bus name.
    * @returns True if the name has an owner.
    */
@@ -293,7 +255,6 @@ export class DBusClient extends Client<typeof DBus, DBusProperties, DBusSignals>
 
   /**
    * Returns all bus names that have an owner.
-   *
    * @returns Unique and well-known names.
    */
   listNames(call?: CallOptions): Promise<readonly string[]> {
@@ -302,7 +263,6 @@ export class DBusClient extends Client<typeof DBus, DBusProperties, DBusSignals>
 
   /**
    * Returns the names for which the bus can start a service.
-   *
    * @returns Well-known names.
    */
   listActivatableNames(call?: CallOptions): Promise<readonly string[]> {
@@ -311,7 +271,6 @@ export class DBusClient extends Client<typeof DBus, DBusProperties, DBusSignals>
 
   /**
    * Adds a match rule: the calling connection receives the messages that match it.
-   *
    * @param rule - Match rule.
    */
   addMatch(rule: string, call?: CallOptions): Promise<void> {
@@ -320,7 +279,6 @@ export class DBusClient extends Client<typeof DBus, DBusProperties, DBusSignals>
 
   /**
    * Removes one match rule that is equal to the given rule.
-   *
    * @param rule - Match rule.
    */
   removeMatch(rule: string, call?: CallOptions): Promise<void> {
@@ -329,7 +287,6 @@ export class DBusClient extends Client<typeof DBus, DBusProperties, DBusSignals>
 
   /**
    * Returns the owner of a bus name.
-   *
    * @param name - A bus name.
    * @returns Unique name of the owner.
    */
@@ -339,7 +296,6 @@ export class DBusClient extends Client<typeof DBus, DBusProperties, DBusSignals>
 
   /**
    * Returns the owner of a name and the connections that wait for it.
-   *
    * @param name - A bus name.
    * @returns Unique names in the order of the queue.
    */
@@ -349,7 +305,6 @@ export class DBusClient extends Client<typeof DBus, DBusProperties, DBusSignals>
 
   /**
    * Returns the user of a connection.
-   *
    * @param name - Unique or well-known name of the connection.
    * @returns Numeric user id.
    */
@@ -359,7 +314,6 @@ export class DBusClient extends Client<typeof DBus, DBusProperties, DBusSignals>
 
   /**
    * Returns the process of a connection.
-   *
    * @param name - Unique or well-known name of the connection.
    * @returns Process id.
    */
@@ -369,7 +323,6 @@ export class DBusClient extends Client<typeof DBus, DBusProperties, DBusSignals>
 
   /**
    * Returns the Solaris audit data of a connection.
-   *
    * @param name - Unique or well-known name of the connection.
    * @returns Audit data in an implementation-defined format.
    */
@@ -379,7 +332,6 @@ export class DBusClient extends Client<typeof DBus, DBusProperties, DBusSignals>
 
   /**
    * Returns the SELinux context of a connection.
-   *
    * @param name - Unique or well-known name of the connection.
    * @returns Security context without a terminating NUL byte.
    */
@@ -389,7 +341,6 @@ export class DBusClient extends Client<typeof DBus, DBusProperties, DBusSignals>
 
   /**
    * Returns everything that the bus knows about the process of a connection.
-   *
    * @param name - Unique or well-known name of the connection.
    * @returns The credentials.
    */
@@ -399,7 +350,6 @@ export class DBusClient extends Client<typeof DBus, DBusProperties, DBusSignals>
 
   /**
    * Returns the unique id of the bus.
-   *
    * @returns 32 hexadecimal digits.
    */
   getId(call?: CallOptions): Promise<string> {
