@@ -5,8 +5,10 @@ export { type Format, type JsonDiagnostic, render, toJson } from "./compiler/dia
 export { type Source, SourceText, type Span } from "./compiler/diagnostics/source.ts";
 export { type GenerateOptions, type GenerateResult, generate } from "./compiler/generate.ts";
 export type { OutputFile } from "./compiler/print/print.ts";
-export type { Bump, Change, ChangeClass, ChangeCode, Target } from "./tools/breaking/changes.ts";
-export { type CompareOptions, type CompareResult, compareSpecs } from "./tools/breaking/compare.ts";
+export type { Change } from "./tools/breaking/change.ts";
+export type { Bump, ChangeClass, Target } from "./tools/breaking/change-kind.ts";
+export type { ChangeCode } from "./tools/breaking/change-kinds.ts";
+export { type CompareOptions, type CompareResult, compareSpecs } from "./tools/breaking/compare-specs.ts";
 export { changeToDiagnostic, changeToJson, type JsonChange } from "./tools/breaking/report.ts";
 export { type LintOptions, type LintResult, lint } from "./tools/lint/lint.ts";
 export type { RuleName } from "./tools/lint/rules.ts";

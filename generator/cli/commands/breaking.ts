@@ -1,7 +1,8 @@
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { render, toJson } from "../../compiler/diagnostics/render.ts";
-import { type Change, TARGETS, type Target } from "../../tools/breaking/changes.ts";
-import { compareSpecs } from "../../tools/breaking/compare.ts";
+import type { Change } from "../../tools/breaking/change.ts";
+import { TARGETS, type Target } from "../../tools/breaking/change-kind.ts";
+import { compareSpecs } from "../../tools/breaking/compare-specs.ts";
 import { changeToDiagnostic, changeToJson, summaryOf } from "../../tools/breaking/report.ts";
 import { readSpecs } from "../config/specs.ts";
 import { UsageError } from "../config/usage-error.ts";

@@ -44,11 +44,11 @@ const KINDS = [
 
 function listing(all: readonly Topic[]): string {
   const width = Math.max(...all.map(({ code }) => code.length)) + 2;
-  const weight = Math.max(...all.map((topic) => topic.weight.length)) + 2;
+  const category = Math.max(...all.map((topic) => topic.category.length)) + 2;
   const lines = KINDS.map(([kind, heading]) => {
     const rows = all
       .filter((topic) => topic.kind === kind)
-      .map((topic) => `  ${topic.code.padEnd(width)}${topic.weight.padEnd(weight)}${topic.title}\n`);
+      .map((topic) => `  ${topic.code.padEnd(width)}${topic.category.padEnd(category)}${topic.title}\n`);
     return `${heading}\n\n${rows.join("")}`;
   });
   return lines.join("\n");
@@ -60,10 +60,10 @@ const NOUNS: Readonly<Record<Topic["kind"], string>> = {
   change: "change between versions",
 };
 
-function page({ code, kind, weight, title, meaning, fix, show }: Topic, color?: boolean): string {
-  const head = `${code}: ${title}\n${NOUNS[kind]}, ${weight}\n\n${wrap(meaning)}\n`;
-  if (show === undefined) return `${head}\n${wrap(fix)}\n`;
-  return `${head}\n${example(show, color)}\n${wrap(fix)}\n\nBetter:\n\n${texts(show.good)}`;
+function page({ code, kind, category, title, meaning, fix, demonstration }: Topic, color?: boolean): string {
+  const head = `${code}: ${title}\n${NOUNS[kind]}, ${category}\n\n${wrap(meaning)}\n`;
+  if (demonstration === undefined) return `${head}\n${wrap(fix)}\n`;
+  return `${head}\n${example(demonstration, color)}\n${wrap(fix)}\n\nBetter:\n\n${texts(demonstration.good)}`;
 }
 
 /** Specs that have the code, and what the tool says about them. */

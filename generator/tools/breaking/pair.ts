@@ -1,27 +1,34 @@
-/** Things of two versions, by what belongs together. */
+/** Declarations of two versions, paired. */
 export interface Pairs<T> {
   readonly kept: readonly (readonly [before: T, after: T])[];
   readonly removed: readonly T[];
   readonly added: readonly T[];
 }
 
-/** Pairs things by the first key that both sides have, each thing once; what is left over is gone or new. */
-export function pair<T>(before: readonly T[], after: readonly T[], ...keys: readonly ((one: T) => string)[]): Pairs<T> {
+/**
+ * Pairs declarations that have the same key. Keys that come first take precedence, and each declaration is in at most one
+ * pair. Declarations without a counterpart are removed or added.
+ */
+export function pair<T>(
+  before: readonly T[],
+  after: readonly T[],
+  ...keys: readonly ((declaration: T) => string)[]
+): Pairs<T> {
   const kept: (readonly [T, T])[] = [];
   let [removed, added] = [before, after];
-  for (const key of keys) {
-    const waiting = new Map<string, T[]>();
-    for (const one of added) {
-      const same = waiting.get(key(one));
-      if (same === undefined) waiting.set(key(one), [one]);
-      else same.push(one);
+  for (const keyOf of keys) {
+    const unpaired = new Map<string, T[]>();
+    for (const declaration of added) {
+      const sameKey = unpaired.get(keyOf(declaration));
+      if (sameKey === undefined) unpaired.set(keyOf(declaration), [declaration]);
+      else sameKey.push(declaration);
     }
-    removed = removed.filter((one) => {
-      const found = waiting.get(key(one))?.shift();
-      if (found !== undefined) kept.push([one, found]);
-      return found === undefined;
+    removed = removed.filter((declaration) => {
+      const counterpart = unpaired.get(keyOf(declaration))?.shift();
+      if (counterpart !== undefined) kept.push([declaration, counterpart]);
+      return counterpart === undefined;
     });
-    added = [...waiting.values()].flat();
+    added = [...unpaired.values()].flat();
   }
   return { kept, removed, added };
 }

@@ -1,30 +1,85 @@
 import type { Names } from "../../compiler/names/identifiers.ts";
 import type { Ir, NamedType } from "../../compiler/resolve/ir.ts";
 import { typesOf, usedTypes } from "../../compiler/resolve/walk.ts";
-import type { Changes } from "./changes.ts";
-import type { TypePairs } from "./type-pairs.ts";
+import type { Changes } from "./change.ts";
+import { pair } from "./pair.ts";
+import { TypeRelation } from "./type-relation.ts";
 
-/** One version of specs: what they say, and what it is called in TypeScript. */
+/** One version of specs with its identifiers in TypeScript. */
 export interface Version {
   readonly ir: Ir;
   readonly names: Names;
-  /** Types that reach the wire through a member. */
+  /** Named types that members use, directly or inside other types. */
   readonly used: ReadonlySet<NamedType>;
-  /** Types that others are cases of, which therefore take any value. */
-  readonly wide: ReadonlySet<NamedType>;
+  /** Named types that other simple types refine. In TypeScript they accept the values of all their refinements. */
+  readonly refined: ReadonlySet<NamedType>;
 }
 
-/** Two versions that are compared, and what was found. */
-export interface Versions {
+/** The named types of two versions, paired. */
+export interface TypePairs {
+  readonly kept: readonly (readonly [before: NamedType, after: NamedType])[];
+  readonly removed: readonly NamedType[];
+  readonly added: readonly NamedType[];
+}
+
+/** Two versions, how their types relate, and the changes found so far. */
+export interface Comparison {
   readonly before: Version;
   readonly after: Version;
   readonly types: TypePairs;
+  readonly relation: TypeRelation;
   readonly changes: Changes;
 }
 
 export function versionOf(ir: Ir, names: Names): Version {
-  const wide = typesOf(ir).flatMap((type) =>
+  const refined = typesOf(ir).flatMap((type) =>
     type.kind === "simple" && type.type.kind === "named" ? [type.type.type] : [],
   );
-  return { ir, names, used: usedTypes(ir), wide: new Set(wide) };
+  return { ir, names, used: usedTypes(ir), refined: new Set(refined) };
+}
+
+/** Starts a comparison of two versions. */
+export function comparisonOf(before: Version, after: Version, changes: Changes): Comparison {
+  const types = pairTypes(before, after);
+  const relation = new TypeRelation(types.kept, new Set([...before.refined, ...after.refined]));
+  return { before, after, types, relation, changes };
+}
+
+/** Pairs types with the same name and module, then with the same name, then with the same definition and module. */
+function pairTypes(before: Version, after: Version): TypePairs {
+  const modules = new Map<NamedType, string>();
+  for (const { ir, names } of [before, after]) {
+    for (const type of typesOf(ir)) modules.set(type, names.type(type).module);
+  }
+  return pair(
+    typesOf(before.ir),
+    typesOf(after.ir),
+    (type) => `${modules.get(type)} ${type.name}`,
+    (type) => type.name,
+    (type) => `${modules.get(type)} ${definitionOf(type)}`,
+  );
+}
+
+/** Returns a text that is equal for types that differ only in their names or in the order of values or keys. */
+function definitionOf(type: NamedType): string {
+  const { kind, signature } = type;
+  switch (type.kind) {
+    case "simple":
+      return `${kind} ${signature}`;
+    case "enum":
+    case "flags":
+      return `${kind} ${signature} ${type.values
+        .map(({ name, value }) => `${name}=${value}`)
+        .toSorted()
+        .join()}`;
+    case "struct":
+      return `${kind} ${signature} ${type.members.map(({ name }) => name).join()}`;
+    case "mapping":
+      return `${kind} ${signature} ${type.key.name} ${type.value.name}`;
+    case "dictionary":
+      return `${kind} ${type.entries
+        .map((entry) => `${entry.name}=${entry.type.signature}`)
+        .toSorted()
+        .join()}`;
+  }
 }

@@ -2,76 +2,73 @@ import { analyze } from "../../compiler/analyze.ts";
 import type { DiagnosticKind } from "../../compiler/diagnostics/codes/diagnostic-kind.ts";
 import { CODES, type Code } from "../../compiler/diagnostics/codes.ts";
 import { type Diagnostic, Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
-import { type Example, sourcesOf } from "../../compiler/diagnostics/example.ts";
+import { type Example, type Explanation, sourcesOf } from "../../compiler/diagnostics/example.ts";
 import { decideNames } from "../../compiler/names/decide-names.ts";
-import { CHANGES, type ChangeCode } from "../breaking/changes.ts";
-import { compareSpecs } from "../breaking/compare.ts";
-import { explainChange } from "../breaking/explanations.ts";
+import { CHANGE_KINDS } from "../breaking/change-kinds.ts";
+import { compareSpecs } from "../breaking/compare-specs.ts";
 import { changeToDiagnostic } from "../breaking/report.ts";
-import { RULE_EXPLANATIONS } from "../lint/explanations.ts";
 import { lint } from "../lint/lint.ts";
-import { RULES, type RuleName } from "../lint/rules.ts";
+import { RULES } from "../lint/rules.ts";
 import type { Rules } from "../lint/settings.ts";
 
-/** A code with all that there is to say about it. */
-export interface Topic {
+/** The documentation of one code: a diagnostic, a lint rule or a kind of change. */
+export interface Topic extends Explanation {
   readonly code: string;
   readonly kind: "diagnostic" | "rule" | "change";
-  /** What findings of it count as: a severity, a setting, a class of changes. */
-  readonly weight: string;
+  /** The severity of a diagnostic, the group and severity of a rule, or the class of a change. */
+  readonly category: string;
   readonly title: string;
-  readonly meaning: string;
-  readonly fix: string;
-  readonly show?: Demonstration;
+  /** Absent if the code cannot be demonstrated by specs. */
+  readonly demonstration?: Demonstration;
 }
 
-/** Specs that have a code, and specs that do not. */
+/** Specs in which a code occurs, and corrected specs in which it does not. */
 export interface Demonstration {
   /** For a change, the version before. */
   readonly before?: Example;
   readonly bad: Example;
   readonly good: Example;
-  /** What the tool says about specs like these. */
+  /** Codes that `bad` causes besides the documented one. */
+  readonly also: readonly string[];
+  /** Returns the findings of the tool in specs such as `bad` and `good`. */
   run(specs: Example): readonly Diagnostic<string>[];
 }
 
-/** Every code of the tool: what may be wrong with specs, what rules ask, how versions differ. */
+/** Returns the documentation of all codes: diagnostics, then lint rules, then kinds of changes. */
 export function topics(): readonly Topic[] {
-  return [...keysOf(CODES).map(diagnosticTopic), ...keysOf(RULES).map(ruleTopic), ...keysOf(CHANGES).map(changeTopic)];
+  return [...diagnosticCodes().map(diagnosticTopic), ...RULES.map(ruleTopic), ...CHANGE_KINDS.map(changeTopic)];
 }
 
-/** What there is to say about a code; undefined where there is no such code. */
+/** Returns the documentation of a code, or undefined if the code does not exist. */
 export function topicOf(code: string): Topic | undefined {
-  if (has(CODES, code)) return diagnosticTopic(code);
-  if (has(RULES, code)) return ruleTopic(code);
-  return has(CHANGES, code) ? changeTopic(code) : undefined;
+  return topics().find((topic) => topic.code === code);
 }
 
 function diagnosticTopic(code: Code): Topic {
-  const { title, severity, meaning, fix, bad, good }: DiagnosticKind = CODES[code];
-  const show = bad && good && { bad, good, run: diagnose };
-  return { code, kind: "diagnostic", weight: severity, title, meaning, fix, ...(show && { show }) };
+  const { title, severity, meaning, fix, bad, good, also = [] }: DiagnosticKind = CODES[code];
+  const demonstration = bad && good && { bad, good, also, run: diagnose };
+  return { code, kind: "diagnostic", category: severity, title, meaning, fix, ...(demonstration && { demonstration }) };
 }
 
-function ruleTopic(code: RuleName): Topic {
-  const { title, severity, group } = RULES[code];
-  const { meaning, fix, bad, good } = RULE_EXPLANATIONS[code];
-  // Examples of other rules would be hard to read if all that stands in them had to be documented.
+function ruleTopic({ code, group, severity, title, meaning, fix, bad, good }: (typeof RULES)[number]): Topic {
+  // Examples of the other groups are not documented, so that they stay short.
   const rules: Rules = { ...(group !== "docs" && { docs: "off" }), [code]: severity === "off" ? "warning" : severity };
   const run = (specs: Example): readonly Diagnostic<string>[] => lint(sourcesOf(specs), { rules }).diagnostics;
-  return { code, kind: "rule", weight: `${group}, ${severity}`, title, meaning, fix, show: { bad, good, run } };
+  const demonstration = { bad, good, also: [], run };
+  return { code, kind: "rule", category: `${group}, ${severity}`, title, meaning, fix, demonstration };
 }
 
-function changeTopic(code: ChangeCode): Topic {
-  const { title, class: own } = CHANGES[code];
-  const { meaning, fix, before, after, better } = explainChange(code);
+function changeTopic(kind: (typeof CHANGE_KINDS)[number]): Topic {
+  const { code, title, meaning, fix, before, after, better, also } = kind;
+  // The version before gets a separate folder, so that messages show which version they refer to.
+  const old = sourcesOf(before).map(({ path, content }) => ({ path: `before/${path}`, content }));
   const run = (specs: Example): readonly Diagnostic<string>[] =>
-    compareSpecs(labelled(before), sourcesOf(specs)).changes.map(changeToDiagnostic);
-  const show = { before, bad: after, good: better, run };
-  return { code, kind: "change", weight: own, title, meaning, fix, show };
+    compareSpecs(old, sourcesOf(specs)).changes.map(changeToDiagnostic);
+  const demonstration = { before, bad: after, good: better, also, run };
+  return { code, kind: "change", category: kind.class, title, meaning, fix, demonstration };
 }
 
-/** Everything that generating from specs would complain about. */
+/** Returns all diagnostics that generating from specs reports. */
 function diagnose(specs: Example): readonly Diagnostic[] {
   const diagnostics = new Diagnostics();
   const { ir } = analyze(sourcesOf(specs), diagnostics);
@@ -79,15 +76,6 @@ function diagnose(specs: Example): readonly Diagnostic[] {
   return diagnostics.sorted();
 }
 
-/** The version before in a folder of its own, so that messages can tell the two apart. */
-function labelled(specs: Example): ReturnType<typeof sourcesOf> {
-  return sourcesOf(specs).map(({ path, content }) => ({ path: `before/${path}`, content }));
-}
-
-function keysOf<T extends object>(table: T): readonly (keyof T & string)[] {
-  return Object.keys(table).filter((key) => has(table, key));
-}
-
-function has<T extends object>(table: T, key: string): key is keyof T & string {
-  return Object.hasOwn(table, key);
+function diagnosticCodes(): readonly Code[] {
+  return Object.keys(CODES).filter((code): code is Code => Object.hasOwn(CODES, code));
 }

@@ -2,48 +2,48 @@ import { analyze, assignNames, type Overrides } from "../../compiler/analyze.ts"
 import type { Code } from "../../compiler/diagnostics/codes.ts";
 import { type Diagnostic, Diagnostics, sortDiagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
-import type { Subject } from "./rule.ts";
+import type { LintInput } from "./rule.ts";
 import { RULES, type RuleName } from "./rules.ts";
 import { type Rules, settingOf, severityOf } from "./settings.ts";
 
-/** What annotations and names from outside match nothing is for `generate` to tell: the specs may be only some. */
+/**
+ * Options of `lint`. Overrides that match nothing in the specs are not reported, because the specs may be only a part of
+ * those that the overrides are written for. `generate` reports them.
+ */
 export interface LintOptions extends Overrides {
-  /** What rules are set to; one that is not named here keeps its default. */
+  /** Settings of rules. A rule without a setting has its default. */
   readonly rules?: Rules;
 }
 
+/** The result of `lint`. */
 export interface LintResult {
-  /** What rules found and what every run says about specs, by file and place. */
+  /** The findings of the rules and the warnings of `generate`, sorted by file and position. */
   readonly diagnostics: readonly Diagnostic<Code | RuleName>[];
 }
 
 /**
- * Holds specs against rules of good D-Bus APIs. Pure: it reads no file, and the order of the sources has no meaning.
- * Where a spec has errors, only these are given: rules look at sound specs.
+ * Checks specs against the rules of good D-Bus APIs. If a spec has errors, only the errors are returned and no rule runs.
+ * The function reads no file, and the order of the sources has no effect.
  */
 export function lint(sources: readonly Source[], options: LintOptions = {}): LintResult {
   const diagnostics = new Diagnostics();
   const { rules = {} } = options;
-  const elsewhere = new Diagnostics();
-  const subject = analyze(sources, diagnostics, options, elsewhere);
+  const unreported = new Diagnostics();
+  const input = analyze(sources, diagnostics, options, unreported);
   if (diagnostics.hasErrors) return { diagnostics: diagnostics.sorted() };
-  // Names that had to be changed are worth knowing before anything is generated.
-  assignNames(subject.ir, diagnostics, options, elsewhere);
-  const known = diagnostics.sorted().flatMap((one): readonly Diagnostic<Code>[] => {
-    const severity = severityOf(one.code, one.severity, rules);
-    return severity === "off" ? [] : [{ ...one, severity }];
+  // This reports names that would be changed in TypeScript.
+  assignNames(input.ir, diagnostics, options, unreported);
+  const warnings = diagnostics.sorted().flatMap((diagnostic): readonly Diagnostic<Code>[] => {
+    const severity = severityOf(diagnostic.code, diagnostic.severity, rules);
+    return severity === "off" ? [] : [{ ...diagnostic, severity }];
   });
-  return { diagnostics: sortDiagnostics<Code | RuleName>([...known, ...checkRules(subject, rules)]) };
+  return { diagnostics: sortDiagnostics<Code | RuleName>([...warnings, ...runRules(input, rules)]) };
 }
 
-function checkRules(subject: Subject, rules: Rules): readonly Diagnostic<RuleName>[] {
-  return ruleNames().flatMap((code) => {
-    const severity = settingOf(code, rules);
+function runRules(input: LintInput, rules: Rules): readonly Diagnostic<RuleName>[] {
+  return RULES.flatMap((rule): readonly Diagnostic<RuleName>[] => {
+    const severity = settingOf(rule, rules);
     if (severity === "off") return [];
-    return [...RULES[code].check(subject)].map((finding) => ({ code, severity, ...finding }));
+    return [...rule.check(input)].map((finding) => ({ code: rule.code, severity, ...finding }));
   });
-}
-
-function ruleNames(): readonly RuleName[] {
-  return Object.keys(RULES).filter((name): name is RuleName => name in RULES);
 }

@@ -1,31 +1,44 @@
 import type { Severity } from "../../compiler/diagnostics/codes.ts";
 import type { Advice } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Example, Explanation } from "../../compiler/diagnostics/example.ts";
 import type { Span } from "../../compiler/diagnostics/source.ts";
 import type { Introspection } from "../../compiler/read/introspection.ts";
 import type { Ir } from "../../compiler/resolve/ir.ts";
 
-/** What rules look at: specs without errors. */
-export interface Subject {
+/** The input of all rules: specs without errors. */
+export interface LintInput {
   readonly ir: Ir;
-  /** The specs file by file, for what the IR leaves out. */
+  /** The introspection model of each file, for declarations that the IR does not contain. */
   readonly specs: readonly Introspection[];
 }
 
-/** What a rule found, and where. */
+/** One result of a rule: a problem and its position in a spec. */
 export interface Finding extends Advice {
   readonly span: Span;
   readonly message: string;
 }
 
-/** Rules of one purpose, which can be set together. */
+/** Groups of rules. A configuration can set all rules of a group together. */
 export const GROUPS = ["docs", "naming", "design", "types"] as const;
 export type Group = (typeof GROUPS)[number];
 
-/** One question about specs; its code is its key in the table of rules. */
-export interface Rule {
+/** A lint rule with its documentation. */
+export interface Rule<Code extends string = string> extends Explanation {
+  /** The name of the rule in reports and configurations. It never changes. */
+  readonly code: Code;
   readonly group: Group;
-  /** What its findings are unless the user says otherwise. */
+  /** The default severity of its findings. */
   readonly severity: Exclude<Severity, "note"> | "off";
   readonly title: string;
-  check(subject: Subject): Iterable<Finding>;
+  /** Specs in which the rule finds a problem. */
+  readonly bad: Example;
+  /** The same specs, corrected. */
+  readonly good: Example;
+  /** Returns all problems that the rule finds in specs. */
+  check(input: LintInput): Iterable<Finding>;
+}
+
+/** Returns the given rules. The type of the result contains their codes as literals. */
+export function defineRules<Code extends string>(rules: readonly Rule<Code>[]): readonly Rule<Code>[] {
+  return rules;
 }

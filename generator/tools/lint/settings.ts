@@ -2,42 +2,45 @@ import { CODES, type Code, type Severity } from "../../compiler/diagnostics/code
 import { GROUPS, type Group } from "./rule.ts";
 import { RULES, type RuleName } from "./rules.ts";
 
-/** What a rule is set to. */
+/** The values that a rule can be set to. */
 export const SETTINGS = ["off", "warning", "error"] as const;
 export type Setting = (typeof SETTINGS)[number];
 
-/** A diagnostic code of severity warning, which can be set as a rule can. Running services are not linted. */
+/** A diagnostic code of severity warning that can occur in specs. Codes of running services are excluded. */
 export type WarningCode = Exclude<
   { [C in Code]: (typeof CODES)[C]["severity"] extends "warning" ? C : never }[Code],
   `live-${string}`
 >;
 
-/** What can be set: a rule, the rules of a group that are on by default, or a warning that every run gives. */
+/** A key of the configuration: a rule, a group of rules, or the code of a warning. */
 export type RuleKey = RuleName | Group | WarningCode;
 
-/** Settings by rule, group or warning; that of a rule counts before that of its group. */
+/** Settings by rule, group or warning. The setting of a rule takes precedence over that of its group. */
 export type Rules = { readonly [K in RuleKey]?: Setting };
 
-/** Whether a text names something that can be set. */
+/** Returns whether a text is a key of the configuration. */
 export function isRuleKey(text: string): text is RuleKey {
   return RULE_KEYS.includes(text);
 }
 
-/** Whether a text is what a rule can be set to. */
+/** Returns whether a text is a value that a rule can be set to. */
 export function isSetting(text: string): text is Setting {
   return SETTINGS.some((setting) => setting === text);
 }
 
-/** All that can be set. */
-export const RULE_KEYS: readonly string[] = [...GROUPS, ...Object.keys(RULES), ...Object.keys(CODES).filter(isWarning)];
+/** All keys of the configuration. */
+export const RULE_KEYS: readonly string[] = [
+  ...GROUPS,
+  ...RULES.map(({ code }) => code),
+  ...Object.keys(CODES).filter(isWarning),
+];
 
-/** What a rule is set to. */
-export function settingOf(name: RuleName, rules: Rules): Setting {
-  const { group, severity } = RULES[name];
-  return rules[name] ?? (severity === "off" ? severity : (rules[group] ?? severity));
+/** Returns the effective setting of a rule. The setting of a group has no effect on rules that are off by default. */
+export function settingOf({ code, group, severity }: (typeof RULES)[number], rules: Rules): Setting {
+  return rules[code] ?? (severity === "off" ? severity : (rules[group] ?? severity));
 }
 
-/** What a diagnostic of the pipeline counts as; errors cannot be set. */
+/** Returns the effective severity of a diagnostic. Only the severity of warnings can be configured. */
 export function severityOf(code: Code, severity: Severity, rules: Rules): Severity | "off" {
   return isWarning(code) ? (rules[code] ?? severity) : severity;
 }

@@ -22,11 +22,11 @@ beforeEach(async () => {
 const write = (path: string, text: string): Promise<void> => writeFile(join(folder, path), text);
 const breaking = (...argv: readonly string[]): ReturnType<typeof cli> => cli(folder, "breaking", ...argv);
 
-/** Runs git in the test's folder, whatever the user has configured. */
+/** Runs git in the test's folder without the configuration of the user. */
 function git(...argv: readonly string[]): void {
   const env = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" };
-  const who = ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "init.defaultBranch=main"];
-  execFileSync("git", [...who, ...argv], { cwd: folder, env, stdio: "ignore" });
+  const identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "init.defaultBranch=main"];
+  execFileSync("git", [...identity, ...argv], { cwd: folder, env, stdio: "ignore" });
 }
 
 function commit(): void {
@@ -41,28 +41,28 @@ describe("against a folder or a file", () => {
     await write("specs/a.xml", NEW);
   });
 
-  test("each change with both places, and what it means for the next version", async () => {
+  test("reports each change with both positions, and the next version", async () => {
     const { code, out, talk } = await breaking("specs", "--against", "old");
     expect(code).toBe(1);
     expect(talk).toBe(
-      "since old: 1 breaking on the wire, 1 breaking in TypeScript, 1 compatible; semver asks for a major version\n",
+      "since old: 1 breaking on the wire, 1 breaking in TypeScript, 1 compatible; semver requires a major version\n",
     );
     expect(out.replace(/ {2}1 \|.*\n/g, "  1 | …\n").replace(/> 1 \|.*\n/g, "> 1 | …\n")).toMatchInlineSnapshot(`
-      "specs/a.xml:1:141 error method-removed: breaks on the wire: the method "Stop" of a.b.C1 is gone
+      "specs/a.xml:1:141 error method-removed: breaks on the wire: the method "Stop" of a.b.C1 was removed
       > 1 | …
           |                                                             ^^^^^^
         2 |
-        old/a.xml:3:15 stood here
+        old/a.xml:3:15 was declared here
 
       specs/a.xml:3:17 error access-widened: breaks services in TypeScript: the access of the property "Volume" is readwrite, was read
         2 | <method name="Play"/>
       > 3 | <property name="Volume" type="d" access="readwrite"/>
           |                 ^^^^^^
         4 | <signal name="Played"/>
-        old/a.xml:4:17 stood here
-        hint: override $beforeSet to refuse or check what clients set
+        old/a.xml:4:17 was declared here
+        hint: override $beforeSet to check or reject the values that clients set
 
-      specs/a.xml:4:15 note signal-added: compatible: the signal "Played" of a.b.C1 is new
+      specs/a.xml:4:15 note signal-added: compatible: the signal "Played" of a.b.C1 was added
         3 | <property name="Volume" type="d" access="readwrite"/>
       > 4 | <signal name="Played"/>
           |               ^^^^^^
@@ -72,34 +72,34 @@ describe("against a folder or a file", () => {
     `);
   });
 
-  test("a file", async () => {
+  test("compares a single file", async () => {
     expect((await breaking("specs/a.xml", "--against=old/a.xml", "--format=plain")).out.split("\n")).toHaveLength(4);
   });
 
-  test("nothing changed, and nothing that breaks", async () => {
+  test("exits with 0 if nothing changed and if no change breaks", async () => {
     expect(await breaking("old", "--against", "old")).toEqual({ code: 0, out: "", talk: "no changes since old\n" });
     await write("specs/a.xml", OLD.replace(VOLUME, `${VOLUME}<signal name="S"/>`));
     expect(await breaking("specs", "--against", "old", "--format=plain")).toEqual({
       code: 0,
-      out: 'specs/a.xml:4:63 note signal-added: compatible: the signal "S" of a.b.C1 is new\n',
-      talk: "since old: 1 compatible; semver asks for a minor version\n",
+      out: 'specs/a.xml:4:63 note signal-added: compatible: the signal "S" of a.b.C1 was added\n',
+      talk: "since old: 1 compatible; semver requires a minor version\n",
     });
   });
 
-  test("--target: a method more breaks who serves, not who calls", async () => {
+  test("--target selects the side whose source code is taken into account", async () => {
     await write("specs/a.xml", OLD.replace(VOLUME, `${VOLUME}<method name="M"/>`));
     const run = async (target: string): Promise<string> => {
       const { code, talk } = await breaking("specs", "--against=old", `--target=${target}`, "--format=plain");
       return `${code} ${talk.trim()}`;
     };
     expect([await run("both"), await run("service"), await run("client")]).toEqual([
-      "1 since old: 1 breaking in TypeScript; semver asks for a major version",
-      "1 since old: 1 breaking in TypeScript; semver asks for a major version",
-      "0 since old: 1 compatible; semver asks for a minor version",
+      "1 since old: 1 breaking in TypeScript; semver requires a major version",
+      "1 since old: 1 breaking in TypeScript; semver requires a major version",
+      "0 since old: 1 compatible; semver requires a minor version",
     ]);
   });
 
-  test("json", async () => {
+  test("--format json writes classes, targets and positions", async () => {
     const { out } = await breaking("specs", "--against=old", "--format=json");
     const log: unknown = JSON.parse(out);
     expect(log).toMatchObject({ version: 1, against: "old", bump: "major", diagnostics: [] });
@@ -108,7 +108,7 @@ describe("against a folder or a file", () => {
       class: "wire",
       targets: ["client", "service"],
       bump: "major",
-      message: 'the method "Stop" of a.b.C1 is gone',
+      message: 'the method "Stop" of a.b.C1 was removed',
       before: { file: "old/a.xml", line: 3, column: 15, endLine: 3, endColumn: 19 },
     });
     expect(at(log, "changes", "1")).toMatchObject({
@@ -119,16 +119,16 @@ describe("against a folder or a file", () => {
     });
   });
 
-  test("github and sarif know notes", async () => {
+  test("--format github and sarif report compatible changes as notes", async () => {
     expect((await breaking("specs", "--against=old", "--format=github")).out).toContain(
       "::notice file=specs/a.xml,line=4,col=15,title=signal-added::compatible: ",
     );
     const log: unknown = JSON.parse((await breaking("specs", "--against=old", "--format=sarif")).out);
     expect(at(log, "runs", "0", "results", "2", "level")).toBe("note");
-    expect(at(log, "runs", "0", "results", "1", "relatedLocations", "0", "message", "text")).toBe("stood here");
+    expect(at(log, "runs", "0", "results", "1", "relatedLocations", "0", "message", "text")).toBe("was declared here");
   });
 
-  test("specs with errors are not compared", async () => {
+  test("does not compare specs with errors", async () => {
     await write("old/a.xml", "<node");
     const { code, out, talk } = await breaking("specs", "--against=old", "--format=plain");
     expect([code, out.split(":")[0], talk]).toEqual([1, "old/a.xml", "1 error in the specs, nothing compared\n"]);
@@ -146,19 +146,19 @@ describe("against a git ref", () => {
 
   const first = async (...argv: readonly string[]): Promise<string> =>
     (await breaking(...argv, "--format=plain")).out.split("\n")[0] ?? "";
-  const GONE = 'specs/a.xml:1:141 error method-removed: breaks on the wire: the method "Stop" of a.b.C1 is gone';
+  const REMOVED = 'specs/a.xml:1:141 error method-removed: breaks on the wire: the method "Stop" of a.b.C1 was removed';
 
-  test("a tag, a branch, HEAD, a commit", async () => {
+  test("accepts a tag, a branch, HEAD and a commit", async () => {
     for (const ref of ["v1.0", "main", "HEAD", "git:v1.0", "v1.0^{}"])
-      expect(await first("specs", "--against", ref)).toBe(GONE);
+      expect(await first("specs", "--against", ref)).toBe(REMOVED);
   });
 
-  test("the old place names the ref", async () => {
+  test("prefixes positions in the old version with the ref", async () => {
     const { out } = await breaking("specs", "--against", "v1.0");
-    expect(out).toContain("\n  v1.0:specs/a.xml:3:15 stood here\n");
+    expect(out).toContain("\n  v1.0:specs/a.xml:3:15 was declared here\n");
   });
 
-  test("from a folder below, and names that lead out of it", async () => {
+  test("resolves paths in a subfolder and paths that lead out of it", async () => {
     const { out } = await cli(
       join(folder, "specs"),
       "breaking",
@@ -167,27 +167,27 @@ describe("against a git ref", () => {
       "--against=v1.0",
       "--format=plain",
     );
-    expect(out.split("\n")[0]).toBe(GONE.replace("specs/", ""));
+    expect(out.split("\n")[0]).toBe(REMOVED.replace("specs/", ""));
   });
 
-  test("a folder of that name comes first; git: asks for the ref", async () => {
+  test("prefers a folder to a ref of the same name, unless the ref has the prefix git:", async () => {
     await mkdir(join(folder, "v1.0"));
     await write("v1.0/a.xml", NEW);
     expect(await breaking("specs", "--against", "v1.0")).toMatchObject({ code: 0, talk: "no changes since v1.0\n" });
-    expect(await first("specs", "--against", "git:v1.0")).toBe(GONE);
+    expect(await first("specs", "--against", "git:v1.0")).toBe(REMOVED);
   });
 
-  test("a spec that moved within a folder, and one that is new", async () => {
+  test("does not report a moved spec, and reports an added one", async () => {
     await mkdir(join(folder, "specs/deep"));
     await write("specs/a.xml", OLD);
     await rename(join(folder, "specs/a.xml"), join(folder, "specs/deep/b.xml"));
     await write("specs/c.xml", spec("", "a.b.D1"));
     expect((await breaking("specs", "--against", "v1.0")).talk).toBe(
-      "since v1.0: 1 compatible; semver asks for a minor version\n",
+      "since v1.0: 1 compatible; semver requires a minor version\n",
     );
   });
 
-  test("included files come along, links and other files do not", async () => {
+  test("reads included files, but no symbolic links and no other files", async () => {
     await write("specs/all.xml", `<node xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="a.xml"/></node>`);
     await write("specs/notes.txt", "no spec");
     await symlink("/etc/passwd", join(folder, "specs/link.xml"));
@@ -198,14 +198,14 @@ describe("against a git ref", () => {
     expect((await breaking("specs", "--against", "HEAD", "--format=plain")).code).toBe(1);
   });
 
-  test("a file of more than 1 MiB at the ref is refused as everywhere", async () => {
+  test("rejects a file of more than 1 MiB at the ref", async () => {
     await write("specs/a.xml", `<node>${" ".repeat(1024 * 1024)}</node>`);
     commit();
     await write("specs/a.xml", NEW);
     expect(await first("specs", "--against", "HEAD")).toMatch(/^HEAD:specs\/a\.xml:1:1 error xml-too-large: /);
   });
 
-  // biome-ignore format: one case a line
+  // biome-ignore format: each case is a table row
   test.each([
     [["specs"], "name the version before"],
     [["--against", "v1.0"], "name the specs"],
@@ -217,7 +217,7 @@ describe("against a git ref", () => {
     [["-", "--against", "v1.0"], "standard input has no version at a git ref"],
     [["specs/new.xml", "--against", "v1.0"], 'none of specs/new.xml has an .xml file at "v1.0"'],
     [["specs", "--against", "bus:nothing"], '"nothing" is not a bus name'],
-  ])("wrong usage: %j", async (argv, message) => {
+  ])("rejects the arguments %j", async (argv, message) => {
     await write("specs/new.xml", spec("", "a.b.D1"));
     const { code, out, talk } = await breaking(...argv);
     expect([code, out]).toEqual([2, ""]);
@@ -226,14 +226,14 @@ describe("against a git ref", () => {
   });
 });
 
-test("outside a repository a ref is no ref", async () => {
+test("rejects a ref outside of a repository", async () => {
   await write("specs/a.xml", NEW);
   expect((await breaking("specs", "--against", "main")).talk).toEqual(
     expect.stringMatching(/^dbus-codegen: there is no file or folder "main"; git says: not a git repository .*\n$/),
   );
 });
 
-test("against a running service: what travels, in the interfaces that are given", async () => {
+test("compares a running service on the wire, in the given interfaces only", async () => {
   await using bus = await testBus();
   await bus.mock("/org/example/Everything1", Everything1);
   const against = `--against=bus:${bus.services.uniqueName}`;
@@ -243,11 +243,11 @@ test("against a running service: what travels, in the interfaces that are given"
   const { code, talk } = await breaking("specs", against, "--bus", bus.address);
   expect([code, talk]).toEqual([
     1,
-    expect.stringMatching(/^since bus:\S+: \d+ breaking on the wire, .*; semver asks for a major version\n$/),
+    expect.stringMatching(/^since bus:\S+: \d+ breaking on the wire, .*; semver requires a major version\n$/),
   ]);
 });
 
-test("--help fits a terminal", async () => {
+test("--help fits into 110 columns", async () => {
   for (const command of ["breaking", "lint", "explain"]) {
     const { code, out } = await cli("/", command, "--help");
     expect(code).toBe(0);

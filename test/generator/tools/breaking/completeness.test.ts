@@ -3,14 +3,14 @@ import { expect, test } from "vitest";
 import { mutant } from "../../../fuzz/mutate.ts";
 import { SEEDS } from "../../../fuzz/seeds.ts";
 
-/** Values that attributes of one name have anywhere: what may stand for each other. */
+/** Values of the attributes with the same name in all seeds, by name. */
 const POOLS = new Map<string, readonly string[]>();
 for (const [, name = "", value = ""] of SEEDS.join("\n").matchAll(/([\w:-]+)="([^"]*)"/g)) {
   POOLS.set(name, [...new Set([...(POOLS.get(name) ?? []), value, `${value}2`])]);
 }
 const MOST_VALUES = 12;
 
-/** A spec without one element, and with one attribute that has another value: all there are. */
+/** Returns all variants of a spec that lack one element or have another value of one attribute. */
 function edits(before: string): readonly string[] {
   const replaced = (match: RegExpExecArray, text: string): string =>
     before.slice(0, match.index) + text + before.slice(match.index + match[0].length);
@@ -26,14 +26,14 @@ function edits(before: string): readonly string[] {
   ];
 }
 
-/** A seed includes another file: it stands beside all of them. */
+/** Returns the sources of a seed, with a file that one of the seeds includes. */
 const withOther = (content: string): readonly Source[] => [
   { path: "a.xml", content },
   { path: "other.xml", content: `<node/>` },
 ];
 
-/** What generated modules say without documentation, layout and order; undefined where the spec is refused. */
-async function meaning(content: string): Promise<string | undefined> {
+/** Returns the code of the generated modules without documentation, layout and order, or undefined if the spec is invalid. */
+async function codeOf(content: string): Promise<string | undefined> {
   const { files, diagnostics } = await generate(withOther(content));
   if (diagnostics.some(({ severity }) => severity === "error")) return undefined;
   const parts = files.flatMap(({ path, text }) => {
@@ -46,25 +46,34 @@ async function meaning(content: string): Promise<string | undefined> {
   return parts.toSorted().join("\n").trim();
 }
 
-/** What is told for people, though generated code does not show it. */
-const IN_WORDS = ["deprecated", "undeprecated", "dictionary-key-access", "method-error-added", "method-error-removed"];
+/** Changes that do not affect generated code. */
+const WITHOUT_EFFECT = [
+  "deprecated",
+  "undeprecated",
+  "dictionary-key-access",
+  "method-error-added",
+  "method-error-removed",
+];
 
 test.each(SEEDS.map((seed, index) => [index, seed] as const))(
-  "seed %i: where one edit makes other code, a change is told; where it does not, none is",
+  "seed %i: reports a change if and only if an edit affects generated code",
   async (_, before) => {
-    const was = await meaning(before);
-    expect(was).toBeDefined();
+    const codeBefore = await codeOf(before);
+    expect(codeBefore).toBeDefined();
     for (const after of edits(before)) {
-      const is = await meaning(after);
-      if (is === undefined) continue;
+      const codeAfter = await codeOf(after);
+      if (codeAfter === undefined) continue;
       const { changes } = compareSpecs(withOther(before), withOther(after));
-      const told = changes.filter(({ code }) => !IN_WORDS.includes(code)).map(({ message }) => message);
-      expect(told.length > 0 || (is !== was && changes.length > 0), `${told.join()}\n${after}`).toBe(is !== was);
+      const reported = changes.filter(({ code }) => !WITHOUT_EFFECT.includes(code)).map(({ message }) => message);
+      expect(
+        reported.length > 0 || (codeAfter !== codeBefore && changes.length > 0),
+        `${reported.join()}\n${after}`,
+      ).toBe(codeAfter !== codeBefore);
     }
   },
 );
 
-test("whatever stands in specs, they can be compared", () => {
+test("compares mutated specs without exceptions", () => {
   const sources = (seed: number) => Object.entries(mutant(seed)).map(([path, content]) => ({ path, content }));
   for (let seed = 0; seed < 3000; seed++)
     expect(() => compareSpecs(sources(seed), sources(seed + 1)), `seed ${seed}`).not.toThrow();

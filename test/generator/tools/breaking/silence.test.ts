@@ -7,19 +7,18 @@ import { describe, expect, test } from "vitest";
 import { CORPUS_NOTE, corpus, hasCorpus, ROOT } from "../../support.ts";
 import { changed, classes } from "./support.ts";
 
-/** What means nothing to peers or to code: done to the text of a spec. */
+/** Edits of the text of a spec that affect neither peers nor code. */
 const EDITS: Readonly<Record<string, (text: string) => string>> = {
-  "documentation goes": (text) => text.replace(/<tp:docstring\b[\s\S]*?<\/tp:docstring>/g, ""),
-  "documentation comes": (text) =>
+  "documentation is removed": (text) => text.replace(/<tp:docstring\b[\s\S]*?<\/tp:docstring>/g, ""),
+  "documentation is added": (text) =>
     text.replace(
       /(<(?:method|signal|property|tp:struct|tp:enum)\b[^>]*[^/]>)/g,
       "$1<tp:docstring>New words.</tp:docstring>",
     ),
-  "comments go and others come": (text) =>
-    text.replace(/<!--[\s\S]*?-->/g, "").replace(/>(\s*)</g, ">$1<!-- a note -->$1<"),
-  "it is indented otherwise": (text) => text.replace(/>\s*</g, ">\n\t\t<"),
-  "lines end as on Windows": (text) => text.replace(/\r?\n/g, "\r\n"),
-  "attributes stand in another order": (text) =>
+  "comments are replaced": (text) => text.replace(/<!--[\s\S]*?-->/g, "").replace(/>(\s*)</g, ">$1<!-- a note -->$1<"),
+  "the indentation changes": (text) => text.replace(/>\s*</g, ">\n\t\t<"),
+  "line ends are CR LF": (text) => text.replace(/\r?\n/g, "\r\n"),
+  "attributes have another order": (text) =>
     text.replace(/<(\w+)((?:\s+[\w:-]+="[^"]*")+)(\s*\/?)>/g, (_, name: string, given: string, end: string) => {
       const attributes = given.match(/[\w:-]+="[^"]*"/g) ?? [];
       return `<${name} ${attributes.toReversed().join(" ")}${end}>`;
@@ -39,26 +38,27 @@ function fromCorpus(): readonly Source[] {
 const edited = (sources: readonly Source[], edit: (text: string) => string): readonly Source[] =>
   sources.map(({ path, content }) => ({ path, content: edit(String(content)) }));
 
-/** All of it with specs that are really in use. */
-function silent(sources: () => readonly Source[]): void {
+/** Defines a test for each edit of real specs. */
+function testEdits(sources: () => readonly Source[]): void {
   test.each(Object.entries(EDITS))("%s", (_, edit) => {
     const [before, after] = [sources(), edited(sources(), edit)];
     expect(after).not.toEqual(before);
     expect(compareSpecs(before, after)).toEqual({ changes: [], bump: "none", diagnostics: [] });
   });
 
-  test("files stand in another folder, and come in another order", () => {
+  test("files are in another folder and in another order", () => {
     const before = sources();
     const moved = before.map(({ path, content }) => ({ path: `deep/down/${path}`, content })).toReversed();
     expect(compareSpecs(before, moved)).toEqual({ changes: [], bump: "none", diagnostics: [] });
   });
 }
 
-describe("no change is seen in our specs where", () => silent(() => readFolder(join(ROOT, "specs"))));
+describe("reports no change of the specs in this repository if", () =>
+  testEdits(() => readFolder(join(ROOT, "specs"))));
 
-describe.skipIf(!hasCorpus)(`no change is seen in Telepathy's where${CORPUS_NOTE}`, () => silent(fromCorpus));
+describe.skipIf(!hasCorpus)(`reports no change of the Telepathy specs if${CORPUS_NOTE}`, () => testEdits(fromCorpus));
 
-/** Declarations in all their kinds; those within braces are unordered, too. */
+/** Declarations of all kinds. `items` have no order either. */
 const DECLARATIONS: readonly (
   | string
   | { readonly open: string; readonly items: readonly string[]; readonly close: string }
@@ -115,28 +115,28 @@ const layout = fc.constantFrom(
 );
 const docs = fc.constantFrom("", "<tp:docstring>Words.</tp:docstring>", "<tp:added version='1.2'/>");
 
-/** The declarations of a spec in any order, with any layout and documentation between them. */
+/** Specs with the declarations in random order, with random layout and documentation. */
 const spec = fc
   .tuple(
-    ...DECLARATIONS.map((one) =>
-      typeof one === "string"
-        ? fc.constant(one)
-        : shuffled(one.items).map((items) => one.open + items.join("\n") + one.close),
+    ...DECLARATIONS.map((declaration) =>
+      typeof declaration === "string"
+        ? fc.constant(declaration)
+        : shuffled(declaration.items).map((items) => declaration.open + items.join("\n") + declaration.close),
     ),
   )
   .chain((declarations) => fc.tuple(shuffled(declarations), fc.array(layout, { minLength: 20, maxLength: 20 }), docs))
   .map(([declarations, gaps, words]) => {
-    const body = declarations.map((one, index) => `${gaps[index] ?? ""}${one}`).join("");
+    const body = declarations.map((declaration, index) => `${gaps[index] ?? ""}${declaration}`).join("");
     return `<node xmlns:tp="http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0" xmlns:dct="urn:dbus-codegen-ts:dictionary:1"><interface name="a.b.C1">${words}${body}</interface></node>`;
   });
 
-/** Errors, of which some collide as identifiers. */
+/** Files of errors in random order. Some errors have colliding identifiers. */
 const errors = shuffled(["NoTrack", "noTrack", "NoTrackError", "Busy"]).map(
   (names) =>
     `<tp:errors xmlns:tp="http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0" namespace="a.E">${names.map((name) => `<tp:error name="${name}"/>`).join("")}</tp:errors>`,
 );
 
-test("the order of errors means nothing", () => {
+test("ignores the order of errors", () => {
   fc.assert(
     fc.property(errors, errors, (before, after) => {
       expect(classes(changed({ "a.xml": before }, { "a.xml": after }))).toEqual([]);
@@ -144,7 +144,7 @@ test("the order of errors means nothing", () => {
   );
 });
 
-test("order, layout and documentation mean nothing", () => {
+test("ignores order, layout and documentation", () => {
   fc.assert(
     fc.property(spec, spec, (before, after) => {
       const result = compareSpecs([{ path: "a.xml", content: before }], [{ path: "b.xml", content: after }]);

@@ -16,7 +16,7 @@ const TYPES = `${ENUM}${MORE}${STRING_ENUM}
   <tp:mapping name="Map"><tp:member name="K" type="u" tp:type="Id"/><tp:member name="V" type="s"/></tp:mapping>
   <dct:dictionary name="Keys"><dct:key name="A" type="s"/></dct:dictionary>`;
 
-/** Two ways to write one type: its signature, or a name with it. */
+/** Pairs of types with the same signature. A type is a signature, or a signature with a name. */
 const PAIRS = [
   ["u", "u Id"],
   ["u Id", "u Room"],
@@ -42,35 +42,35 @@ const PAIRS = [
   ["a(ss)", "a(ss) Pair[]"],
 ] as const;
 
-const attributes = (written: string): string => {
-  const [signature, name] = written.split(" ");
+const attributes = (type: string): string => {
+  const [signature, name] = type.split(" ");
   return `name="x" type="${signature}"${name === undefined ? "" : ` tp:type="${name}"`}`;
 };
 
-const member = (written: string): Side => `${TYPES}
-  <method name="Give"><arg ${attributes(written)} direction="in"/></method>
-  <method name="Take"><arg ${attributes(written)} direction="out"/></method>
-  <signal name="Tell"><arg ${attributes(written)}/></signal>`;
+const member = (type: string): Side => `${TYPES}
+  <method name="Give"><arg ${attributes(type)} direction="in"/></method>
+  <method name="Take"><arg ${attributes(type)} direction="out"/></method>
+  <signal name="Notify"><arg ${attributes(type)}/></signal>`;
 
-/** What code of a client or a service that was written for the version before does with the version after. */
-const WITNESSES = {
+/** Assignments in clients and services that were written for the version before and use the version after. */
+const ASSIGNMENTS = {
   "client give": `const x: Parameters<After["give"]>[0] = null! as Parameters<Before["give"]>[0]; void x;`,
   "client take": `const x: Awaited<ReturnType<Before["take"]>> = null! as Awaited<ReturnType<After["take"]>>; void x;`,
-  "client tell": `const x: BeforeSignals["tell"] = null! as AfterSignals["tell"]; void x;`,
+  "client notify": `const x: BeforeSignals["notify"] = null! as AfterSignals["notify"]; void x;`,
   "service give": `const x: Parameters<Before["give"]>[0] = null! as Parameters<After["give"]>[0]; void x;`,
   "service take": `const x: Awaited<ReturnType<After["take"]>> = null! as Awaited<ReturnType<Before["take"]>>; void x;`,
-  "service tell": `const x: AfterSignals["tell"] = null! as BeforeSignals["tell"]; void x;`,
+  "service notify": `const x: AfterSignals["notify"] = null! as BeforeSignals["notify"]; void x;`,
 } as const;
 
-/** What the compiler lets pass and the runtime refuses: a record of variants where members have types of their own. */
+/** Assignments that the compiler accepts and the runtime rejects: a record of variants as a dictionary with typed keys. */
 const LENIENT: Readonly<Record<string, readonly string[]>> = {
-  "a{sv} to a{sv} Keys": ["client give", "service take", "service tell"],
-  "a{sv} Keys to a{sv}": ["client take", "client tell", "service give"],
+  "a{sv} to a{sv} Keys": ["client give", "service take", "service notify"],
+  "a{sv} Keys to a{sv}": ["client take", "client notify", "service give"],
 };
 
-const MEMBERS: Readonly<Record<string, string>> = { Give: "give", Take: "take", Tell: "tell" };
+const MEMBERS: Readonly<Record<string, string>> = { Give: "give", Take: "take", Notify: "notify" };
 
-/** Modules of both versions and one module for each witness. */
+/** Generates the modules of both versions, and one module for each assignment. */
 async function modules(folder: string, before: Side, after: Side): Promise<readonly OutputFile[]> {
   const versions = await Promise.all(
     Object.entries({ before, after }).map(async ([name, side]) => {
@@ -80,30 +80,30 @@ async function modules(folder: string, before: Side, after: Side): Promise<reado
   );
   const imports = (name: string): string =>
     `import type { C1Client as ${name}, C1Signals as ${name}Signals } from "./${name.toLowerCase()}/a.b.C1.js";\n`;
-  const witnesses = Object.entries(WITNESSES).map(([name, text]) => ({
+  const assignments = Object.entries(ASSIGNMENTS).map(([name, text]) => ({
     path: `${folder}/${name.replace(" ", "-")}.ts`,
     text: `${imports("Before")}${imports("After")}export type Used = [Before, After, BeforeSignals, AfterSignals];\n${text}\n`,
   }));
-  return [...versions.flat(), ...witnesses];
+  return [...versions.flat(), ...assignments];
 }
 
-test("whose TypeScript breaks is what the compiler says, for types that are one on the wire", async () => {
-  const rows = PAIRS.flatMap(([one, other]) => [[one, other] as const, [other, one] as const]);
+test("reports the targets for which the compiler reports errors, for types with the same signature", async () => {
+  const rows = PAIRS.flatMap(([first, second]) => [[first, second] as const, [second, first] as const]);
   const files = await Promise.all(
-    rows.map(([one, other], index) => modules(`row${index}`, member(one), member(other))),
+    rows.map(([before, after], index) => modules(`row${index}`, member(before), member(after))),
   );
   const problems = compile(files.flat()).join("\n");
-  for (const [index, [one, other]] of rows.entries()) {
-    const broken = Object.keys(WITNESSES).filter(
+  for (const [index, [before, after]] of rows.entries()) {
+    const broken = Object.keys(ASSIGNMENTS).filter(
       (name) =>
         problems.includes(`/row${index}/${name.replace(" ", "-")}.ts`) ||
-        LENIENT[`${one} to ${other}`]?.includes(name) === true,
+        LENIENT[`${before} to ${after}`]?.includes(name) === true,
     );
-    const { changes } = changed(member(one), member(other));
+    const { changes } = changed(member(before), member(after));
     const reported = changes.flatMap(({ message, targets }) => {
       const [, of = ""] = /of (\w+) is/.exec(message) ?? /of the \w+ "(\w+)" is/.exec(message) ?? [];
       return targets.map((target) => `${target} ${MEMBERS[of]}`);
     });
-    expect([one, other, reported.toSorted()]).toEqual([one, other, broken.toSorted()]);
+    expect([before, after, reported.toSorted()]).toEqual([before, after, broken.toSorted()]);
   }
 });

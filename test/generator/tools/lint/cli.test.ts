@@ -15,7 +15,7 @@ const lint = (...argv: readonly string[]): ReturnType<typeof cli> => cli(folder,
 const SILENT = ["--rule", "docs=off"];
 
 describe("dbus-codegen lint", () => {
-  test("findings on standard output, how many on the other", async () => {
+  test("writes findings to standard output and their number to standard error", async () => {
     expect(await lint("specs", ...SILENT)).toEqual({
       code: 0,
       out: `specs/a.b.C1.xml:2:15 warning member-name: the method name "m" is not in CamelCase
@@ -30,7 +30,7 @@ describe("dbus-codegen lint", () => {
     });
   });
 
-  test("errors of specs end with 1, and so do rules that are set to error", async () => {
+  test("exits with 1 for errors in specs and for rules that are set to error", async () => {
     expect(await lint("specs", ...SILENT, "--rule=naming=error", "--format=plain")).toEqual({
       code: 1,
       out: 'specs/a.b.C1.xml:2:15 error member-name: the method name "m" is not in CamelCase\n',
@@ -41,18 +41,18 @@ describe("dbus-codegen lint", () => {
     expect([code, out]).toEqual([1, expect.stringMatching(/^specs\/bad\.xml:1:1 error xml-syntax: .*\n$/)]);
   });
 
-  test("--max-warnings", async () => {
+  test("--max-warnings limits the warnings of a successful run", async () => {
     expect((await lint("specs", ...SILENT, "--max-warnings=1")).code).toBe(0);
     expect((await lint("specs", ...SILENT, "--max-warnings=0")).code).toBe(1);
   });
 
-  test("github", async () => {
+  test("--format github writes workflow commands", async () => {
     expect((await lint("specs", ...SILENT, "--format=github")).out).toBe(
       '::warning file=specs/a.b.C1.xml,line=2,col=15,title=member-name::the method name "m" is not in CamelCase%0Ahint: write M\n',
     );
   });
 
-  test("json", async () => {
+  test("--format json writes positions and hints", async () => {
     const { out } = await lint("specs", ...SILENT, "--format=json");
     expect(JSON.parse(out)).toEqual({
       version: 1,
@@ -72,7 +72,7 @@ describe("dbus-codegen lint", () => {
     });
   });
 
-  test("sarif: rules with their texts, regions, and places that are URIs", async () => {
+  test("--format sarif writes documented rules, regions and URIs", async () => {
     await writeFile(join(folder, "specs/a b:c.xml"), spec(`<method name="then"/>`, "a.b.D1"));
     const { out } = await lint("specs", ...SILENT, "--format=sarif");
     const log: unknown = JSON.parse(out);
@@ -89,8 +89,8 @@ describe("dbus-codegen lint", () => {
         {
           id: "member-name",
           shortDescription: { text: "The name of a method, signal or property is not in CamelCase" },
-          fullDescription: { text: expect.stringContaining("on every bus") },
-          help: { text: expect.stringContaining("Write each word with a capital") },
+          fullDescription: { text: expect.stringContaining("in CamelCase by convention") },
+          help: { text: expect.stringContaining("Write each word with a capital letter") },
         },
         { id: "renamed" },
       ],
@@ -117,7 +117,7 @@ describe("dbus-codegen lint", () => {
     });
   });
 
-  // biome-ignore format: one case a line
+  // biome-ignore format: each case is a table row
   test.each([
     [[], "name the specs: dbus-codegen lint <specs…>"],
     [["specs", "--rule", "member-nam=off"], '"member-nam" is not a rule; did you mean member-name? dbus-codegen explain lists them'],
@@ -126,7 +126,7 @@ describe("dbus-codegen lint", () => {
     [["specs", "--rule", "docs=loud"], "--rule docs is set to one of off, warning, error"],
     [["specs", "--max-warnings", "many"], '--max-warnings is a number, not "many"'],
     [["specs", "--format", "xml"], "--format is one of frame, plain, json, github, sarif"],
-  ])("wrong usage: %j", async (argv, message) => {
+  ])("rejects the arguments %j", async (argv, message) => {
     const { code, out, talk } = await lint(...argv);
     expect([code, out]).toEqual([2, ""]);
     expect(talk).toContain(`dbus-codegen: ${message}`);

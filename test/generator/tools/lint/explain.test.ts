@@ -1,44 +1,30 @@
 import { describe, expect, test } from "vitest";
-import { CODES } from "../../../../generator/compiler/diagnostics/codes.ts";
-import { CHANGES, type ChangeCode } from "../../../../generator/tools/breaking/changes.ts";
-import { explainChange } from "../../../../generator/tools/breaking/explanations.ts";
-import { type Topic, topicOf, topics } from "../../../../generator/tools/explain/explain.ts";
+import { type Demonstration, topicOf, topics } from "../../../../generator/tools/explain/explain.ts";
 import { cli } from "../../support.ts";
 
-const CHANGE_CODES = Object.keys(CHANGES) as readonly ChangeCode[];
-
-/** Codes that follow from the same mistake as the one that an example shows. */
-function follow(code: string): readonly string[] {
-  const explanations: Readonly<Record<string, { readonly meaning: string; readonly also?: readonly string[] }>> = {
-    ...CODES,
-    ...Object.fromEntries(CHANGE_CODES.map((change) => [change, explainChange(change)])),
-  };
-  return explanations[code]?.also ?? [];
-}
-
-const codesOf = (show: NonNullable<Topic["show"]>, specs: NonNullable<Topic["show"]>["bad"]): readonly string[] => [
-  ...new Set(show.run(specs).map(({ code }) => code)),
+const codesOf = ({ run }: Demonstration, specs: Demonstration["bad"]): readonly string[] => [
+  ...new Set(run(specs).map(({ code }) => code)),
 ];
 
-describe("every code has an example that has it, and one that has it not", () => {
-  test.each(topics().map((topic) => [topic.code, topic] as const))("%s", (code, { kind, show }) => {
-    if (show === undefined) {
-      // No spec shows these: they are about running services, files of values, options.
+describe("every code has an example with the problem, and one without", () => {
+  test.each(topics().map((topic) => [topic.code, topic] as const))("%s", (code, { kind, demonstration }) => {
+    if (demonstration === undefined) {
+      // No spec can demonstrate these codes: they are about running services, files of values and options.
       expect(code).toMatch(/^(live|values|option)-/);
       return;
     }
-    expect(codesOf(show, show.bad).toSorted()).toEqual([code, ...follow(code)].toSorted());
-    const left = codesOf(show, show.good);
-    if (kind === "change") expect(left).not.toContain(code);
-    else expect(left).toEqual([]);
+    expect(codesOf(demonstration, demonstration.bad).toSorted()).toEqual([code, ...demonstration.also].toSorted());
+    const codesOfGood = codesOf(demonstration, demonstration.good);
+    if (kind === "change") expect(codesOfGood).not.toContain(code);
+    else expect(codesOfGood).toEqual([]);
   });
 
-  test("no two kinds of findings share a code", () => {
+  test("each code is unique", () => {
     const codes = topics().map(({ code }) => code);
     expect(codes.filter((code, index) => codes.indexOf(code) !== index)).toEqual([]);
   });
 
-  test("texts are sentences", () => {
+  test("meanings and fixes are sentences, titles are not", () => {
     for (const { code, title, meaning, fix } of topics()) {
       expect(
         [meaning, fix].every((text) => /^[A-Z“].*[.”]$/s.test(text)),
@@ -48,21 +34,21 @@ describe("every code has an example that has it, and one that has it not", () =>
     }
   });
 
-  test("what is no code is no topic", () => {
+  test("a text that is not a code has no topic", () => {
     for (const name of ["", "nothing", "toString", "__proto__"]) expect(topicOf(name)).toBeUndefined();
   });
 });
 
 describe("dbus-codegen explain", () => {
-  test("a rule", async () => {
+  test("explains a rule", async () => {
     const { code, out, talk } = await cli("/", "explain", "property-would-do");
     expect([code, talk]).toEqual([0, ""]);
     expect(out).toMatchInlineSnapshot(`
       "property-would-do: A method could be a property
       lint rule, design, warning
 
-      A method that takes nothing and gives one value is what a property is for: properties are read all
-      at once, cached, and announced when they change.
+      A method without arguments that returns one value is a getter. Clients can read all properties in
+      one call, cache them, and are notified of changes; a getter has none of these advantages.
 
           <node>
             <interface name="org.example.Jukebox1">
@@ -72,14 +58,14 @@ describe("dbus-codegen explain", () => {
             </interface>
           </node>
 
-      org.example.Jukebox1.xml:3:19 warning property-would-do: GetVolume takes nothing and gives one value, as a property does
+      org.example.Jukebox1.xml:3:19 warning property-would-do: GetVolume has no arguments and returns one value, like a property
         2 |   <interface name="org.example.Jukebox1">
       > 3 |     <method name="GetVolume">
           |                   ^^^^^^^^^
         4 |       <arg name="volume" type="d" direction="out"/>
-        hint: declare a property Volume: it is cached, announced and read with others in one call
+        hint: declare a property Volume: clients can cache it and are notified of changes
 
-      Declare a property. Keep the method where getting the value has an effect or takes long.
+      Declare a property. Keep the method if getting the value has a side effect or takes long.
 
       Better:
 
@@ -92,12 +78,13 @@ describe("dbus-codegen explain", () => {
     `);
   });
 
-  test("a change, with both versions", async () => {
+  test("explains a change with both versions", async () => {
     expect((await cli("/", "explain", "argument-order")).out).toMatchInlineSnapshot(`
-      "argument-order: Arguments of one signature stand in another order
+      "argument-order: Arguments changed their order, but not the signature
       change between versions, wire
 
-      The signature is the same, so that nobody notices: each side takes one argument for the other.
+      The signature is unchanged, so neither side notices the change: each side uses the value of one
+      argument as that of another.
 
       Before:
 
@@ -121,12 +108,12 @@ describe("dbus-codegen explain", () => {
             </interface>
           </node>
 
-      org.example.Jukebox1.xml:3:19 error argument-order: breaks on the wire: the method "Rename" takes (to, from), was (from, to): same signature, other meaning
+      org.example.Jukebox1.xml:3:19 error argument-order: breaks on the wire: the method "Rename" takes (to, from), was (from, to), with the same signature
         2 |   <interface name="org.example.Jukebox1">
       > 3 |     <method name="Rename">
           |                   ^^^^^^
         4 |       <arg name="to" type="s" direction="in"/>
-        before/org.example.Jukebox1.xml:3:19 stood here
+        before/org.example.Jukebox1.xml:3:19 was declared here
 
       Keep the order.
 
@@ -144,19 +131,19 @@ describe("dbus-codegen explain", () => {
     `);
   });
 
-  test("without a code it lists all", async () => {
+  test("lists all codes when called without a code", async () => {
     const { code, out } = await cli("/", "explain");
     expect(code).toBe(0);
-    for (const { code: one, title } of topics())
-      expect(out).toMatch(new RegExp(`^  ${one} .*  ${title.replace(/[().]/g, "\\$&")}$`, "m"));
+    for (const { code: listed, title } of topics())
+      expect(out).toMatch(new RegExp(`^  ${listed} .*  ${title.replace(/[().]/g, "\\$&")}$`, "m"));
   });
 
-  test("of a long example only the beginning, and bytes that are no text as characters", async () => {
+  test("shows only the beginning of a long example, and bytes that are not UTF-8 as Latin-1", async () => {
     expect((await cli("/", "explain", "xml-too-large")).out.length).toBeLessThan(1000);
     expect((await cli("/", "explain", "xml-encoding")).out).toContain("caf\u00E9");
   });
 
-  test("several at once; a code that does not exist", async () => {
+  test("explains several codes, and rejects one that does not exist", async () => {
     expect((await cli("/", "explain", "name", "access")).out).toMatch(/^name: [\s\S]*\n\naccess: /);
     expect(await cli("/", "explain", "property-would-be")).toEqual({
       code: 2,

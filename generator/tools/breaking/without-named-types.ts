@@ -1,26 +1,27 @@
 import type { Argument, Interface, Ir, NamedType, Type } from "../../compiler/resolve/ir.ts";
 
 /**
- * What is left of specs without names for types and errors, as a running service shows it.
- * @param like - Where given, only its interfaces are kept.
+ * Returns interfaces as a running service describes them: with signatures instead of named types, and without errors.
+ *
+ * @param reference - If given, only interfaces that it contains are kept.
  */
-export function withoutTypes({ interfaces }: Ir, like?: Ir): Ir {
-  const wanted = new Set(like?.interfaces.map(({ name }) => name));
-  const kept = interfaces.filter(({ name }) => like === undefined || wanted.has(name));
+export function withoutNamedTypes({ interfaces }: Ir, reference?: Ir): Ir {
+  const names = new Set(reference?.interfaces.map(({ name }) => name));
+  const kept = interfaces.filter(({ name }) => reference === undefined || names.has(name));
   return { interfaces: kept.map(plainInterface), shared: [], errorDomains: [] };
 }
 
-function plainInterface(one: Interface): Interface {
+function plainInterface(iface: Interface): Interface {
   return {
-    ...one,
-    methods: one.methods.map((method) => ({
+    ...iface,
+    methods: iface.methods.map((method) => ({
       ...method,
       in: method.in.map(plainArgument),
       out: method.out.map(plainArgument),
       errors: [],
     })),
-    signals: one.signals.map((signal) => ({ ...signal, args: signal.args.map(plainArgument) })),
-    properties: one.properties.map((property) => ({ ...property, type: plainType(property.type) })),
+    signals: iface.signals.map((signal) => ({ ...signal, args: signal.args.map(plainArgument) })),
+    properties: iface.properties.map((property) => ({ ...property, type: plainType(property.type) })),
     types: [],
     errors: [],
   };
