@@ -1,8 +1,8 @@
 import { commandHelp, GLOBAL_FLAGS, readArguments } from "./commands/command.ts";
-import { COMMANDS } from "./commands/commands.ts";
-import { packageVersion } from "./commands/own-packages.ts";
-import { EXIT, type Shell } from "./commands/shell.ts";
-import { UsageError } from "./config/usage-error.ts";
+import { COMMANDS } from "./commands/registry.ts";
+import { packageVersion } from "./run/package-versions.ts";
+import { EXIT, type Shell } from "./shell.ts";
+import { UsageError } from "./usage-error.ts";
 
 const HELP = `Typed D-Bus clients and services for TypeScript, generated from introspection XML.
 

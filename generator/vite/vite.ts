@@ -5,12 +5,12 @@ import type { Config } from "../cli/config/config.ts";
 import { ConfigError } from "../cli/config/load.ts";
 import { type Project, readProject } from "../cli/config/project.ts";
 import { findSpecs } from "../cli/config/specs.ts";
-import { UsageError } from "../cli/config/usage-error.ts";
+import { UsageError } from "../cli/usage-error.ts";
 import { apply } from "../compiler/write/folder.ts";
-import type { BundlerContext, BundlerLog, DbusCodegenPlugin, DevServer } from "./host.ts";
-import { toError, toLog } from "./logs.ts";
+import type { BundlerContext, BundlerLog, DbusCodegenPlugin, DevServer } from "./bundler.ts";
+import { toError, toLog } from "./bundler-log.ts";
 
-export type { BundlerContext, BundlerLog, DbusCodegenPlugin, DevServer } from "./host.ts";
+export type { BundlerContext, BundlerLog, DbusCodegenPlugin, DevServer } from "./bundler.ts";
 
 /** What counts before the config file; paths are relative to the root of the project. */
 export interface DbusCodegenOptions extends Config {

@@ -5,12 +5,12 @@ import { TARGETS, type Target } from "../../tools/breaking/change-kind.ts";
 import { compareSpecs } from "../../tools/breaking/compare-specs.ts";
 import { changeToDiagnostic, changeToJson, summaryOf } from "../../tools/breaking/report.ts";
 import { readSpecs } from "../config/specs.ts";
-import { UsageError } from "../config/usage-error.ts";
-import { readAgainst } from "./against.ts";
+import { UsageError } from "../usage-error.ts";
+import { readAgainst } from "../run/earlier-specs.ts";
 import type { Command, Flags } from "./command.ts";
-import { CONFIG_FLAG, specsProject } from "./project.ts";
-import { printSarif, REPORT_FORMATS } from "./report.ts";
-import { EXIT } from "./shell.ts";
+import { CONFIG_FLAG, specsProject } from "../run/project.ts";
+import { printSarif, REPORT_FORMATS } from "../run/report.ts";
+import { EXIT } from "../shell.ts";
 
 const FLAGS = {
   against: { type: "string", value: "<before>", help: "the version before: folder, file, git ref, bus:<name>" },

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { UsageError } from "../config/usage-error.ts";
-import type { Shell } from "./shell.ts";
+import { UsageError } from "../usage-error.ts";
+import type { Shell } from "../shell.ts";
 
 /** A flag: parsing, checks, help and shell completion come from its description. */
 export interface Flag {

@@ -2,10 +2,10 @@ import { bashCompletion } from "../completion/bash.ts";
 import { fishCompletion } from "../completion/fish.ts";
 import { type CompletedCommand, completed } from "../completion/model.ts";
 import { zshCompletion } from "../completion/zsh.ts";
-import { UsageError } from "../config/usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import { type Command, type Flags, GLOBAL_FLAGS } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
-import { EXIT } from "./shell.ts";
+import { COMMANDS } from "./registry.ts";
+import { EXIT } from "../shell.ts";
 
 const SCRIPTS: Readonly<Record<string, (commands: readonly CompletedCommand[]) => string>> = {
   bash: bashCompletion,

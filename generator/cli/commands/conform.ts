@@ -6,15 +6,15 @@ import type { Interface } from "../../compiler/resolve/ir.ts";
 import { type CallCheck, methodOf } from "../../tools/conform/calls.ts";
 import { type ConformOptions, conformTo } from "../../tools/conform/conform.ts";
 import { REPORT_FORMATS, type ReportFormat, renderReport, tally } from "../../tools/conform/render.ts";
-import { itemsOf, ValuesDocument } from "../../tools/mock/document.ts";
+import { itemsOf, ValuesDocument } from "../../tools/mock/yaml-document.ts";
 import { ValueReader } from "../../tools/mock/wire-values.ts";
 import type { Project } from "../config/project.ts";
 import { readSpecs } from "../config/specs.ts";
-import { UsageError } from "../config/usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Command, Flags, FlagValues } from "./command.ts";
-import { BUS_FLAGS, checkService, checkTarget, onBus } from "./live.ts";
-import { CONFIG_FLAG, specsProject } from "./project.ts";
-import { EXIT, type Shell } from "./shell.ts";
+import { BUS_FLAGS, checkService, checkTarget, onBus } from "../run/bus.ts";
+import { CONFIG_FLAG, specsProject } from "../run/project.ts";
+import { EXIT, type Shell } from "../shell.ts";
 
 const FLAGS = {
   spec: { type: "string", short: "s", multiple: true, value: "<spec>", help: "what it is checked against; repeatable" },

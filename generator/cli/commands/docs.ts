@@ -6,12 +6,12 @@ import { readAssets } from "../../tools/site/assets.ts";
 import { documentSpecs } from "../../tools/site/document.ts";
 import { readSiteFolder } from "../../tools/site/folder.ts";
 import { readSpecs } from "../config/specs.ts";
-import { UsageError } from "../config/usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Command, Flags } from "./command.ts";
-import { CONFIG_FLAG, specsProject } from "./project.ts";
-import { count } from "./report.ts";
-import { EXIT, type Shell } from "./shell.ts";
-import { checkRefused, compareOutput, writeOutput } from "./written.ts";
+import { CONFIG_FLAG, specsProject } from "../run/project.ts";
+import { count } from "../run/report.ts";
+import { EXIT, type Shell } from "../shell.ts";
+import { checkRefused, compareOutput, writeOutput } from "../run/output-plan.ts";
 
 const FLAGS = {
   out: { type: "string", short: "o", value: "<folder>", help: "where the reference goes" },

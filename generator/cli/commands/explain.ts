@@ -2,9 +2,9 @@ import type { Example } from "../../compiler/diagnostics/example.ts";
 import { render } from "../../compiler/diagnostics/render.ts";
 import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { type Demonstration, type Topic, topicOf, topics } from "../../tools/explain/explain.ts";
-import { UsageError } from "../config/usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Command, Flags } from "./command.ts";
-import { EXIT } from "./shell.ts";
+import { EXIT } from "../shell.ts";
 
 const FLAGS = {} as const satisfies Flags;
 

@@ -1,9 +1,9 @@
 import { findSpecs } from "../config/specs.ts";
-import { UsageError } from "../config/usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Command, Flags, FlagValues } from "./command.ts";
-import { PROJECT_FLAGS, projectOf } from "./project.ts";
-import { REPORT_FORMATS } from "./report.ts";
-import { outputProject, type RunOptions, runGenerate } from "./run-generate.ts";
+import { PROJECT_FLAGS, projectOf } from "../run/project.ts";
+import { REPORT_FORMATS } from "../run/report.ts";
+import { outputProject, type RunOptions, runGenerate } from "../run/generate.ts";
 
 const FLAGS = {
   ...PROJECT_FLAGS,
@@ -30,7 +30,7 @@ In --annotate * stands for any part of names.`,
   async run({ flags, positionals }, shell) {
     const manner = mannerOf(flags);
     if (flags.watch) {
-      const { watchAndGenerate } = await import("./watch.ts");
+      const { watchAndGenerate } = await import("../run/generate-watch.ts");
       return watchAndGenerate(() => projectOf(flags, positionals, shell), manner, shell);
     }
     const project = outputProject(await projectOf(flags, positionals, shell));

@@ -11,10 +11,10 @@ import { plainProject, serviceProject } from "../../tools/scaffold/project.ts";
 import { type ProjectNames, projectNames } from "../../tools/scaffold/project-names.ts";
 import { relocate } from "../../tools/scaffold/relocate.ts";
 import { readSpecs } from "../config/specs.ts";
-import { UsageError } from "../config/usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Command, Flags } from "./command.ts";
-import { type OwnPackages, ownPackages } from "./own-packages.ts";
-import { EXIT, type Shell } from "./shell.ts";
+import { type OwnPackages, ownPackages } from "../run/package-versions.ts";
+import { EXIT, type Shell } from "../shell.ts";
 
 const FLAGS = {
   spec: {

@@ -4,11 +4,11 @@ import { apply } from "../../compiler/write/folder.ts";
 import type { Step } from "../../compiler/write/plan.ts";
 import { type Introspected, introspect } from "../../tools/introspect/introspect.ts";
 import { planSpecs } from "../../tools/introspect/write-specs.ts";
-import { UsageError } from "../config/usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Command, Flags } from "./command.ts";
-import { BUS_FLAGS, checkService, checkTarget, onBus } from "./live.ts";
-import { count } from "./report.ts";
-import { EXIT, type Shell } from "./shell.ts";
+import { BUS_FLAGS, checkService, checkTarget, onBus } from "../run/bus.ts";
+import { count } from "../run/report.ts";
+import { EXIT, type Shell } from "../shell.ts";
 
 const FLAGS = {
   ...BUS_FLAGS,

@@ -11,11 +11,11 @@ import {
   type Setting,
 } from "../../tools/lint/settings.ts";
 import { readSpecs } from "../config/specs.ts";
-import { UsageError } from "../config/usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Command, Flags } from "./command.ts";
-import { CONFIG_FLAG, projectWith, unnamed } from "./project.ts";
-import { count, printSarif, REPORT_FORMATS, type ReportFormat } from "./report.ts";
-import { EXIT, type Shell } from "./shell.ts";
+import { CONFIG_FLAG, projectWith, unnamed } from "../run/project.ts";
+import { count, printSarif, REPORT_FORMATS, type ReportFormat } from "../run/report.ts";
+import { EXIT, type Shell } from "../shell.ts";
 
 const FLAGS = {
   rule: { type: "string", multiple: true, value: "<name>=<setting>", help: "set a rule, group or warning; repeatable" },

@@ -9,16 +9,16 @@ import { render } from "../../compiler/diagnostics/render.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
 import { privateBus } from "../../testing/private-bus.ts";
-import { ValuesDocument } from "../../tools/mock/document.ts";
+import { ValuesDocument } from "../../tools/mock/yaml-document.ts";
 import { plainObject, readScript, type ScriptedObject } from "../../tools/mock/script.ts";
-import { type Recorded, ScriptedMock } from "../../tools/mock/scripted.ts";
+import { type Recorded, ScriptedMock } from "../../tools/mock/scripted-mock.ts";
 import type { Project } from "../config/project.ts";
 import { readSpecs } from "../config/specs.ts";
-import { UsageError } from "../config/usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Command, Flags, FlagValues } from "./command.ts";
-import { onBus } from "./live.ts";
-import { CONFIG_FLAG, specsProject } from "./project.ts";
-import { EXIT, type Shell } from "./shell.ts";
+import { onBus } from "../run/bus.ts";
+import { CONFIG_FLAG, specsProject } from "../run/project.ts";
+import { EXIT, type Shell } from "../shell.ts";
 
 const FLAGS = {
   bus: { type: "string", value: "<bus>", help: "private (default): one of its own; session, system, or an address" },

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { checkConfig } from "./check.ts";
 import { type Config, defineConfig } from "./config.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** Names that a config file may have. */
 export const CONFIG_FILES: readonly string[] = ["ts", "js", "mjs", "json"].map(

@@ -5,7 +5,7 @@ import { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
 import { MAX_SPEC_BYTES } from "../../compiler/read/decode.ts";
 import { includes } from "../../compiler/read/read.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** Where specs are read. */
 export interface Place {

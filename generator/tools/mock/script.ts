@@ -4,7 +4,7 @@ import type { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Argument, Interface, Method, Signal } from "../../compiler/resolve/ir.ts";
 import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { memberKey } from "./contract.ts";
-import { type Entry, entriesOf, itemsOf, kindOf, scalarOf, type ValuesDocument } from "./document.ts";
+import { type Entry, entriesOf, itemsOf, kindOf, scalarOf, type ValuesDocument } from "./yaml-document.ts";
 import { ValueReader } from "./wire-values.ts";
 
 /** What a mock has and does at one path. */

@@ -4,7 +4,7 @@ import type { Node } from "yaml";
 import type { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { DictionaryType, Type } from "../../compiler/resolve/ir.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
-import { type Entry, entriesOf, itemsOf, kindOf, scalarOf, type ValuesDocument } from "./document.ts";
+import { type Entry, entriesOf, itemsOf, kindOf, scalarOf, type ValuesDocument } from "./yaml-document.ts";
 
 /** Deepest nesting that D-Bus carries, arrays, structs and variants counted together, and dictionaries twice. */
 const MAX_DEPTH = 64;

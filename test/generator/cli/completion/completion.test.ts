@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
-import { COMMANDS } from "../../../../generator/cli/commands/commands.ts";
+import { COMMANDS } from "../../../../generator/cli/commands/registry.ts";
 import { cli, temporaryFolder } from "../../support.ts";
 
 const run = promisify(execFile);

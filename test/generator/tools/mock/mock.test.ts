@@ -13,10 +13,10 @@ import type { Ir } from "../../../../generator/compiler/resolve/ir.ts";
 import { resolve } from "../../../../generator/compiler/resolve/resolve.ts";
 import { differences } from "../../../../generator/tools/introspect/differences.ts";
 import { readLiveDocument } from "../../../../generator/tools/introspect/node.ts";
-import { ValuesDocument } from "../../../../generator/tools/mock/document.ts";
-import { toJson } from "../../../../generator/tools/mock/json.ts";
+import { ValuesDocument } from "../../../../generator/tools/mock/yaml-document.ts";
+import { toJson } from "../../../../generator/tools/mock/recorded-json.ts";
 import { plainObject, readScript, type ScriptedObject } from "../../../../generator/tools/mock/script.ts";
-import { type Recorded, ScriptedMock } from "../../../../generator/tools/mock/scripted.ts";
+import { type Recorded, ScriptedMock } from "../../../../generator/tools/mock/scripted-mock.ts";
 import { CORPUS_NOTE, cli, hasCorpus, ROOT, spec, temporaryFolder } from "../../support.ts";
 import { everyCorpusFile } from "../corpus.ts";
 

@@ -3,7 +3,7 @@ import { relative, resolve, sep } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { MAX_SPEC_BYTES } from "../../compiler/read/decode.ts";
-import { UsageError } from "../config/usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 const run = promisify(execFile);
 

@@ -4,11 +4,11 @@ import { type Inputs, inputsOf } from "../config/build.ts";
 import { CONFIG_FILES, ConfigError } from "../config/load.ts";
 import type { Project } from "../config/project.ts";
 import { type FoundSpecs, findSpecs } from "../config/specs.ts";
-import { UsageError } from "../config/usage-error.ts";
-import { runOnChange } from "../watch/loop.ts";
-import type { Watched } from "../watch/watcher.ts";
-import { outputProject, type RunOptions, runGenerate } from "./run-generate.ts";
-import { EXIT, type Shell } from "./shell.ts";
+import { UsageError } from "../usage-error.ts";
+import { runOnChange } from "../watch/run-on-change.ts";
+import type { Watched } from "../watch/file-watcher.ts";
+import { outputProject, type RunOptions, runGenerate } from "./generate.ts";
+import { EXIT, type Shell } from "../shell.ts";
 
 const CLEAR = "\u001B[2J\u001B[3J\u001B[H";
 

@@ -2,9 +2,9 @@ import { resolve } from "node:path";
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 import { apply } from "../../compiler/write/folder.ts";
 import type { Step, WritePlan } from "../../compiler/write/plan.ts";
-import { UsageError } from "../config/usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import { count } from "./report.ts";
-import { EXIT, type Shell } from "./shell.ts";
+import { EXIT, type Shell } from "../shell.ts";
 
 /** What is done with a plan of files to write. */
 export type WriteMode = "write" | "check" | "dry-run";

@@ -4,9 +4,9 @@ import { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
 import { includes } from "../../compiler/read/read.ts";
 import { readSpecs } from "../config/specs.ts";
-import { UsageError } from "../config/usage-error.ts";
-import { GitTree } from "./git.ts";
-import { EXIT, type Shell } from "./shell.ts";
+import { UsageError } from "../usage-error.ts";
+import { GitTree } from "./git-tree.ts";
+import { EXIT, type Shell } from "../shell.ts";
 
 /** An earlier version of specs. */
 interface Before {
@@ -56,7 +56,7 @@ async function readRef(ref: string, specs: readonly string[], shell: Shell): Pro
 async function readLive(target: string, bus: string | undefined): Promise<readonly Source[]> {
   const slash = target.indexOf("/");
   const [name, path] = slash === -1 ? [target, "/"] : [target.slice(0, slash), target.slice(slash)];
-  const { checkService, checkTarget, onBus } = await import("./live.ts");
+  const { checkService, checkTarget, onBus } = await import("./bus.ts");
   const { introspect } = await import("../../tools/introspect/introspect.ts");
   checkTarget(name, path);
   const sources: Source[] = [];

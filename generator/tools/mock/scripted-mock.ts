@@ -3,7 +3,7 @@ import { type Bus, DBusError, type Incoming, type ServedObject } from "@dbus-cod
 import type { Type } from "../../compiler/resolve/ir.ts";
 import { contractOf, memberKey } from "./contract.ts";
 import { defaultValue } from "./defaults.ts";
-import { toJson } from "./json.ts";
+import { toJson } from "./recorded-json.ts";
 import { MockService } from "./mock-service.ts";
 import type { Answer, Emission, ScriptedInterface, ScriptedObject } from "./script.ts";
 

@@ -8,12 +8,12 @@ import type { Step } from "../../compiler/write/plan.ts";
 import { build, inputsOf, type OutputProject } from "../config/build.ts";
 import type { Project } from "../config/project.ts";
 import type { FoundSpecs } from "../config/specs.ts";
-import { UsageError } from "../config/usage-error.ts";
-import { withProgress } from "./progress.ts";
+import { UsageError } from "../usage-error.ts";
+import { withProgress } from "./status-line.ts";
 import { unnamed } from "./project.ts";
 import { count, printSarif, type ReportFormat } from "./report.ts";
-import { EXIT, type Shell } from "./shell.ts";
-import { checkRefused, compareOutput, type WriteMode, writeOutput } from "./written.ts";
+import { EXIT, type Shell } from "../shell.ts";
+import { checkRefused, compareOutput, type WriteMode, writeOutput } from "./output-plan.ts";
 
 /** What a run does with what it generates, and how it tells. */
 export interface RunOptions {

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { withProgress } from "../../../generator/cli/commands/progress.ts";
-import type { Shell } from "../../../generator/cli/commands/shell.ts";
-import { syntheticSpec } from "../../bench/synthetic.ts";
-import { ROOT, spec, temporaryFolder } from "../support.ts";
+import { withProgress } from "../../../../generator/cli/run/status-line.ts";
+import type { Shell } from "../../../../generator/cli/shell.ts";
+import { syntheticSpec } from "../../../bench/synthetic.ts";
+import { ROOT, spec, temporaryFolder } from "../../support.ts";
 
 const BIN = join(ROOT, "generator/bin/dbus-codegen.js");
 const ERASE = "\r\u001B[K";

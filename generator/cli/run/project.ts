@@ -2,9 +2,9 @@ import { TARGETS } from "../../compiler/emit/emit.ts";
 import { checkConfig } from "../config/check.ts";
 import type { Config } from "../config/config.ts";
 import { type ConfigChoice, type Project, readProject } from "../config/project.ts";
-import { UsageError } from "../config/usage-error.ts";
-import type { Flags, FlagValues } from "./command.ts";
-import type { Shell } from "./shell.ts";
+import { UsageError } from "../usage-error.ts";
+import type { Flags, FlagValues } from "../commands/command.ts";
+import type { Shell } from "../shell.ts";
 
 /** The flag that every command has which looks at the config. */
 export const CONFIG_FLAG = {

@@ -1,4 +1,4 @@
-import type { Shell } from "./shell.ts";
+import type { Shell } from "../shell.ts";
 
 /** How long work may take before anybody is told what it is about, and how often that is written, in milliseconds. */
 const PATIENCE = 300;

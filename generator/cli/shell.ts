@@ -1,4 +1,4 @@
-import type { Place } from "../config/specs.ts";
+import type { Place } from "./config/specs.ts";
 
 /** What a command has of the world outside: a place, streams, whether people look on. */
 export interface Shell extends Place {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { render } from "../compiler/diagnostics/render.ts";
-import type { BundlerLog } from "./host.ts";
+import type { BundlerLog } from "./bundler.ts";
 
 /** A diagnostic as a bundler shows it. */
 export function toLog(diagnostic: Diagnostic, cwd: string): BundlerLog {

@@ -1,4 +1,4 @@
-import { type Watched, Watcher } from "./watcher.ts";
+import { type Watched, Watcher } from "./file-watcher.ts";
 
 /**
  * Runs something now and after each burst of changes, one run at a time, until it is told to end. Events only say when

@@ -9,8 +9,8 @@ import {
 } from "@dbus-codegen-ts/runtime";
 import { DBus } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus";
 import { nearestWord } from "../../compiler/text/nearest-word.ts";
-import { UsageError } from "../config/usage-error.ts";
-import type { Flags } from "./command.ts";
+import { UsageError } from "../usage-error.ts";
+import type { Flags } from "../commands/command.ts";
 
 /** Flags of commands that speak to a running service. */
 export const BUS_FLAGS = {

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { FORMATS } from "../../compiler/diagnostics/render.ts";
-import { packageVersion } from "./own-packages.ts";
-import type { Shell } from "./shell.ts";
+import { packageVersion } from "./package-versions.ts";
+import type { Shell } from "../shell.ts";
 
 /** How findings are written: as diagnostics are, or as SARIF for code scanning. */
 export const REPORT_FORMATS = [...FORMATS, "sarif"] as const;
