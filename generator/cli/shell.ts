@@ -1,20 +1,20 @@
-import type { Place } from "./config/specs.ts";
+import type { SpecInput } from "./config/specs.ts";
 
-/** What a command has of the world outside: a place, streams, whether people look on. */
-export interface Shell extends Place {
-  /** Results: diffs, JSON. */
+/** The surroundings of a command: working folder, standard streams and terminal. */
+export interface Shell extends SpecInput {
+  /** Writes results to standard output, such as diffs and JSON. */
   writeOutput(text: string): void;
-  /** Talk: diagnostics, summaries. */
+  /** Writes diagnostics and summaries to standard error. */
   writeError(text: string): void;
-  /** Whether talk is coloured. */
-  readonly color: boolean;
-  /** Whether results are coloured. */
-  readonly colorOut?: boolean;
-  /** The terminal that talk goes to, for what may be erased again; absent where it goes elsewhere. */
-  readonly terminal?: { readonly columns: number } | undefined;
-  /** Waits until the user wants an end of what would go on. */
-  interrupted?(): Promise<void>;
+  /** Whether standard error is coloured. */
+  readonly colorError: boolean;
+  /** Whether standard output is coloured. */
+  readonly colorOutput?: boolean;
+  /** The terminal behind standard error, on which a status line can be erased; absent for a file or pipe. */
+  readonly errorTerminal?: { readonly columns: number } | undefined;
+  /** Resolves on SIGINT or SIGTERM. */
+  waitForInterrupt?(): Promise<void>;
 }
 
 /** Exit codes of every command. */
-export const EXIT = { fine: 0, findings: 1, usage: 2 } as const;
+export const EXIT = { success: 0, findings: 1, usage: 2 } as const;

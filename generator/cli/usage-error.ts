@@ -1,2 +1,2 @@
-/** A wrong call of the tool; its message is for the user and the exit code is 2. */
+/** A wrong use of the tool. Its message is shown to the user without a stack, and the exit code is 2. */
 export class UsageError extends Error {}

@@ -4,32 +4,33 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { escapeXml } from "../tools/introspect/spec-xml.ts";
 
-/** How a bus is configured; see dbus-daemon(1). */
+/** The configuration of a bus; see dbus-daemon(1). */
 export interface BusConfiguration {
-  /** Path of its socket. */
+  /** Path of the socket. */
   readonly socket: string;
-  /** Folders with `.service` files of services that it may start. */
+  /** Folders with the `.service` files of activatable services. */
   readonly serviceFolders?: readonly string[];
   /** Limits by name, such as `max_match_rules_per_connection`. */
   readonly limits?: Readonly<Record<string, number>>;
-  /** Whether other users than that of this process may connect. */
+  /** Whether other users than the user of this process may connect. */
   readonly everyUser?: boolean;
 }
 
-/** A `dbus-daemon` that runs. */
+/** A running `dbus-daemon`. */
 export interface Daemon {
   readonly process: ChildProcess;
   readonly address: string;
-  /** Resolves when it has ended. */
+  /** Resolves when the process has ended. */
   readonly exited: Promise<void>;
 }
 
-const START_TIMEOUT = 10_000;
+const START_TIMEOUT_MS = 10_000;
 
 /**
- * Starts a `dbus-daemon` whose configuration is kept in a folder.
+ * Starts a `dbus-daemon` and writes its configuration into a folder.
  *
- * @throws Error that says what to install where there is none, and what it printed where it does not start.
+ * @throws Error if the program is not installed (the message names the packages) or does not start (the message
+ *   contains its output).
  */
 export async function startDaemon(folder: string, configuration: BusConfiguration): Promise<Daemon> {
   const config = join(folder, "bus.conf");
@@ -52,7 +53,7 @@ export async function startDaemon(folder: string, configuration: BusConfiguratio
 function printedAddress(daemon: ChildProcessByStdio<null, Readable, Readable>): Promise<string> {
   return new Promise((resolve, reject) => {
     let [output, errors] = ["", ""];
-    const timer = setTimeout(() => reject(new Error(`dbus-daemon did not start: ${errors}`)), START_TIMEOUT);
+    const timer = setTimeout(() => reject(new Error(`dbus-daemon did not start: ${errors}`)), START_TIMEOUT_MS);
     const fail = (error: Error): void => {
       clearTimeout(timer);
       reject(error);
@@ -66,16 +67,18 @@ function printedAddress(daemon: ChildProcessByStdio<null, Readable, Readable>): 
     daemon.stderr.on("data", (chunk: Buffer) => {
       errors += chunk.toString();
     });
-    daemon.once("error", (error) => fail("code" in error && error.code === "ENOENT" ? new Error(MISSING) : error));
+    daemon.once("error", (error) =>
+      fail("code" in error && error.code === "ENOENT" ? new Error(NOT_INSTALLED) : error),
+    );
     daemon.once("exit", (code) => fail(new Error(`dbus-daemon ended with code ${code}: ${errors}`)));
   });
 }
 
-const MISSING =
-  "there is no dbus-daemon on this machine, which a private bus needs: install the package dbus-daemon " +
+const NOT_INSTALLED =
+  "a private bus needs dbus-daemon, which is not installed: install the package dbus-daemon " +
   "(Debian, Ubuntu, Fedora) or dbus (Arch, Alpine, Homebrew)";
 
-/** A bus on which everybody who may connect may do everything. */
+/** Returns the text of a configuration that gives every connection all permissions. */
 function configurationText({ socket, serviceFolders = [], limits = {}, everyUser = false }: BusConfiguration): string {
   const lines = [
     ...serviceFolders.map((folder) => `  <servicedir>${escapeXml(folder)}</servicedir>`),

@@ -6,31 +6,32 @@ import { join } from "node:path";
 import { type Bus, type ConnectOptions, connect } from "@dbus-codegen-ts/runtime";
 import { type BusConfiguration, type Daemon, startDaemon } from "./daemon.ts";
 
-/** A message bus of its own, on which nothing lives but what is put there. */
+/** A message bus that only this process and its children use. */
 export interface PrivateBus extends AsyncDisposable {
-  /** Address to connect to. */
+  /** D-Bus address of the bus. */
   readonly address: string;
-  /** What a process needs in its environment to take it for the session and the system bus. */
+  /** Environment variables that make the bus the session bus and the system bus of a process. */
   readonly env: { readonly DBUS_SESSION_BUS_ADDRESS: string; readonly DBUS_SYSTEM_BUS_ADDRESS: string };
-  /** Process of the daemon. */
+  /** Process ID of the daemon. */
   readonly pid: number;
-  /** Connects to it; the connection ends with the bus. */
+  /** Returns a new connection. It is closed when the bus stops. */
   connect(options?: Omit<ConnectOptions, "bus">): Promise<Bus>;
-  /** Closes the connections, ends the daemon and removes its files. Stopping again does nothing. */
+  /** Closes the connections, ends the daemon and removes its files. A second call has no effect. */
   stop(): Promise<void>;
 }
 
-/** What may be set about a private bus. */
+/** Options of a private bus. */
 export type PrivateBusOptions = Pick<BusConfiguration, "serviceFolders" | "limits">;
 
-/** What ends each bus that still runs when this process exits. */
-const onExit = new Set<() => void>();
+/** Functions that end the buses that run when this process exits. */
+const killOnExit = new Set<() => void>();
 
 /**
- * Starts a `dbus-daemon` that nobody else knows of, in a folder of its own below the temporary one. It ends with
- * `stop()`, at the end of an `await using` block, and when this process ends, however it does.
+ * Starts a `dbus-daemon` in a new temporary folder. The daemon ends on `stop()`, at the end of an `await using` block,
+ * and when this process ends, even if it is killed.
  *
- * @throws Error that says what to install where there is no dbus-daemon, and what it printed where it does not start.
+ * @throws Error if dbus-daemon is not installed (the message names the packages) or does not start (the message
+ *   contains its output).
  */
 export async function privateBus(options: PrivateBusOptions = {}): Promise<PrivateBus> {
   const folder = await mkdtemp(join(tmpdir(), "dbus-codegen-bus-"));
@@ -54,7 +55,7 @@ class RunningBus implements PrivateBus {
   readonly #watchdog: ChildProcess;
   readonly #exited: Promise<void>;
   readonly #connections = new Set<Bus>();
-  readonly #abandon = (): void => {
+  readonly #kill = (): void => {
     this.#daemon.kill("SIGKILL");
     rmSync(this.#folder, { recursive: true, force: true });
   };
@@ -66,9 +67,9 @@ class RunningBus implements PrivateBus {
     this.#folder = folder;
     this.#exited = exited;
     this.#watchdog = watchdog(this.pid, folder);
-    if (onExit.size === 0) process.on("exit", abandonAll);
-    onExit.add(this.#abandon);
-    letGo(daemon);
+    if (killOnExit.size === 0) process.on("exit", killAll);
+    killOnExit.add(this.#kill);
+    unrefChild(daemon);
   }
 
   get env() {
@@ -83,8 +84,8 @@ class RunningBus implements PrivateBus {
   }
 
   async stop(): Promise<void> {
-    onExit.delete(this.#abandon);
-    if (onExit.size === 0) process.off("exit", abandonAll);
+    killOnExit.delete(this.#kill);
+    if (killOnExit.size === 0) process.off("exit", killAll);
     await Promise.all([...this.#connections].map((bus) => bus.close()));
     this.#watchdog.kill("SIGKILL");
     if (this.#daemon.exitCode === null && this.#daemon.signalCode === null) {
@@ -100,22 +101,22 @@ class RunningBus implements PrivateBus {
   }
 }
 
-function abandonAll(): void {
-  for (const abandon of onExit) abandon();
+function killAll(): void {
+  for (const kill of killOnExit) kill();
 }
 
-/** Ends the daemon when this process is killed, and can do nothing itself: the pipe between the two closes then. */
+/** Starts a process that ends the daemon when this process is killed: the pipe between them closes then. */
 function watchdog(pid: number, folder: string): ChildProcess {
   const script = 'read -r _; kill -9 "$1"; rm -rf "$2"';
   const child = spawn("/bin/sh", ["-c", script, "sh", String(pid), folder], { stdio: ["pipe", "ignore", "ignore"] });
-  // Without it the daemon outlives a killed process, no more.
+  // Without the watchdog, only a killed process leaves its daemon running.
   child.on("error", () => undefined);
-  letGo(child);
+  unrefChild(child);
   return child;
 }
 
-/** Lets this process end though a child runs. */
-function letGo(child: ChildProcess): void {
+/** Allows this process to end while a child runs. */
+function unrefChild(child: ChildProcess): void {
   child.unref();
   for (const stream of child.stdio) if (stream !== null && stream !== undefined && "unref" in stream) unref(stream);
 }

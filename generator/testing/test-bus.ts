@@ -3,30 +3,30 @@ import type { Handlers, PropertiesOf } from "../tools/mock/handler-types.ts";
 import { type Mock, mock } from "../tools/mock/mock.ts";
 import { type PrivateBus, type PrivateBusOptions, privateBus } from "./private-bus.ts";
 
-/** A class of generated clients. */
+/** A generated client class. */
 export type ClientClass<T> = new (bus: Bus, target: Target) => T;
 
-/** A private bus with a connection for services and one for clients: a test's own small world. */
+/** A private bus with a connection for services and a connection for clients. */
 export interface TestBus extends PrivateBus {
-  /** The connection that serves. */
+  /** The connection of the services. */
   readonly services: Bus;
-  /** The connection that calls. */
+  /** The connection of the clients. */
   readonly clients: Bus;
-  /** Serves services at a path. */
+  /** Serves services at a path of the `services` connection. */
   serve(path: string, ...services: readonly AnyService[]): Promise<void>;
-  /** Serves a stand-in for an interface at a path: as `mock` of its contract. */
+  /** Creates a mock like the function `mock`, and serves it at a path. */
   mock<const C extends InterfaceContract>(
     path: string,
     contract: C,
     handlers?: Handlers<C>,
     properties?: Partial<PropertiesOf<C>>,
   ): Promise<Mock<C>>;
-  /** A generated client of an object that is served here. */
+  /** Returns a generated client of an object of the `services` connection. */
   client<T>(clientClass: ClientClass<T>, path: string): T;
 }
 
 /**
- * Starts a private bus and connects to it twice. Everything ends with it.
+ * Starts a private bus with two connections. `stop()` or the end of an `await using` block ends all of them.
  *
  * @example
  * ```ts
@@ -35,7 +35,7 @@ export interface TestBus extends PrivateBus {
  * const client = bus.client(Jukebox1Client, "/org/example/Jukebox1");
  * ```
  *
- * @throws Error as `privateBus` does.
+ * @throws Error like `privateBus`.
  */
 export async function testBus(options: PrivateBusOptions = {}): Promise<TestBus> {
   const bus = await privateBus(options);
@@ -63,9 +63,9 @@ function testBusOf(bus: PrivateBus, services: Bus, clients: Bus): TestBus {
       await services.serve(path, ...served);
     },
     async mock(path, contract, handlers, properties) {
-      const made = mock(contract, handlers, properties);
-      await services.serve(path, made.service);
-      return made;
+      const created = mock(contract, handlers, properties);
+      await services.serve(path, created.service);
+      return created;
     },
     client: (clientClass, path) => new clientClass(clients, { destination: services.uniqueName, path }),
   };

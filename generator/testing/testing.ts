@@ -1,5 +1,5 @@
 /**
- * What tests of D-Bus programs need: a bus of their own, and stand-ins for services.
+ * Private buses and mocks of services for tests of D-Bus programs.
  *
  * @packageDocumentation
  */

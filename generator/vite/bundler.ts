@@ -1,15 +1,18 @@
-/** What the plugin needs of Rollup, Rolldown and Vite: their own types would make it depend on them. */
+/**
+ * The parts of the plugin interfaces of Rollup, Rolldown and Vite that the plugin uses. Their own types would make them
+ * dependencies.
+ */
 
-/** A complaint as bundlers show it. */
+/** A warning or error for a bundler to show. */
 export interface BundlerLog {
   readonly message: string;
   readonly code?: string;
-  /** Line from 1, column from 0. */
+  /** Position: line from 1, column from 0. */
   readonly loc?: { readonly file: string; readonly line: number; readonly column: number };
   readonly frame?: string;
 }
 
-/** What hooks of a plugin get as `this`. */
+/** The `this` of plugin hooks. */
 export interface BundlerContext {
   addWatchFile(id: string): void;
   warn(log: BundlerLog): void;
@@ -26,7 +29,7 @@ export interface DevServer {
   readonly ws: { send(message: ErrorMessage | { readonly type: "full-reload" }): void };
 }
 
-/** What makes the browser show an error over the page. */
+/** A message that makes the browser show an error overlay. */
 interface ErrorMessage {
   readonly type: "error";
   readonly err: {
@@ -38,12 +41,12 @@ interface ErrorMessage {
   };
 }
 
-/** The plugin as bundlers see it. */
+/** The plugin that `dbusCodegen` returns. */
 export interface DbusCodegenPlugin {
   readonly name: string;
   configResolved(config: { readonly root: string }): void;
   configureServer(server: DevServer): void;
-  /** Other plugins wait: they may read what is generated. */
+  /** Runs before other plugins, which may read the generated modules. */
   readonly buildStart: {
     readonly order: "pre";
     readonly sequential: true;

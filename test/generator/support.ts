@@ -9,18 +9,18 @@ import ts from "typescript";
 import { onTestFinished } from "vitest";
 import { main } from "../../generator/cli/main.ts";
 
-/** The project's root folder. */
+/** Root folder of the project. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** Specs from outside the project; tests that read them skip where they are absent. */
+/** Specs of other projects. Tests that read them are skipped if the folder is absent. */
 export const CORPUS = join(ROOT, "../shared/corpus");
 export const hasCorpus = existsSync(CORPUS);
-/** For the title of what is skipped. */
+/** Suffix for the names of tests that may be skipped. */
 export const CORPUS_NOTE = hasCorpus ? "" : " (skipped: ../shared/corpus is absent)";
 
 /** Specs by path. */
 export type Specs = Readonly<Record<string, string | Uint8Array>>;
 
-/** A spec of one interface, `a.b.C`, with the namespaces that any vocabulary needs. It is one line: columns count. */
+/** Returns a spec of one interface with the namespaces of all vocabularies. The spec is one line, so that columns can be counted. */
 export function spec(body: string, name = "a.b.C"): string {
   return `${HEAD}<interface name="${name}">${body}</interface></node>`;
 }
@@ -28,23 +28,23 @@ export function spec(body: string, name = "a.b.C"): string {
 const HEAD =
   '<node xmlns:tp="http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0" xmlns:dct="urn:dbus-codegen-ts:dictionary:1">';
 
-/** Generates from one spec, called `a.xml`, or from several. */
+/** Generates from one spec with the path `a.xml`, or from several specs. */
 export function run(specs: string | Uint8Array | Specs): Promise<GenerateResult> {
   const files = typeof specs === "string" || specs instanceof Uint8Array ? { "a.xml": specs } : specs;
   return generate(Object.entries(files).map(([path, content]) => ({ path, content })));
 }
 
-/** Diagnostics as `plain` lines. */
+/** Returns the diagnostics in the format `plain`, a line each. */
 export function lines({ diagnostics }: GenerateResult): readonly string[] {
-  return diagnostics.map((one) => render([one], "plain").trimEnd());
+  return diagnostics.map((diagnostic) => render([diagnostic], "plain").trimEnd());
 }
 
-/** Codes of the diagnostics, each once. */
+/** Returns the codes of the diagnostics without repetition. */
 export function codes({ diagnostics }: GenerateResult): readonly string[] {
   return [...new Set(diagnostics.map(({ code }) => code))];
 }
 
-/** The text of the only generated module, or of the one of a path. */
+/** Returns the text of the only generated module, or of the module at a path. */
 export function textOf({ files, diagnostics }: Pick<GenerateResult, "files" | "diagnostics">, path?: string): string {
   const found = path === undefined && files.length === 1 ? files[0] : files.find((file) => file.path === path);
   if (found === undefined)
@@ -52,7 +52,7 @@ export function textOf({ files, diagnostics }: Pick<GenerateResult, "files" | "d
   return found.text;
 }
 
-/** XML files of a folder of the corpus, by name. */
+/** Returns the XML files of a folder of the corpus by name. */
 export function corpus(folder: string): Specs {
   const names = readdirSync(join(CORPUS, folder)).filter((name) => name.endsWith(".xml"));
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(CORPUS, folder, name))]));
@@ -70,7 +70,7 @@ const VIRTUAL = join(ROOT, ".compiled-in-memory");
 const parsed = new Map<string, ts.SourceFile | undefined>();
 let previous: ts.Program | undefined;
 
-/** Type-checks generated modules against the runtime's sources, under the strict flags of the project; gives what `tsc` would say. */
+/** Type-checks generated modules against the runtime's sources, with the strict flags of the project. Returns the messages of `tsc`. */
 export function compile(files: readonly OutputFile[]): readonly string[] {
   const texts = new Map(files.map(({ path, text }) => [join(VIRTUAL, path), text]));
   const host = ts.createCompilerHost(OPTIONS);
@@ -108,7 +108,7 @@ export function compile(files: readonly OutputFile[]): readonly string[] {
   );
 }
 
-/** Evaluates a generated module with the real runtime, and gives its exports. */
+/** Evaluates a generated module with the real runtime and returns its exports. */
 export function load(files: readonly OutputFile[], path: string): Readonly<Record<string, unknown>> {
   const loaded = new Map<string, Record<string, unknown>>();
   const require = (name: string, from: string): unknown => {
@@ -118,7 +118,7 @@ export function load(files: readonly OutputFile[], path: string): Readonly<Recor
     if (before !== undefined) return before;
     const exports = {};
     loaded.set(file, exports);
-    const text = files.find((one) => one.path === file)?.text;
+    const text = files.find(({ path: candidate }) => candidate === file)?.text;
     if (text === undefined) throw new Error(`"${from}" imports "${name}", which was not generated`);
     const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS };
     const { outputText } = ts.transpileModule(text, { compilerOptions });
@@ -128,12 +128,12 @@ export function load(files: readonly OutputFile[], path: string): Readonly<Recor
   return Object(require(`./${path}`, path));
 }
 
-/** A path of keys into unknown data. */
+/** Returns the value at a path of keys in unknown data. */
 export function at(value: unknown, ...keys: readonly string[]): unknown {
   return keys.reduce<unknown>((inner, key) => Reflect.get(Object(inner), key), value);
 }
 
-/** What stands at the top level of a module, one line each; anything but an import or an exported declaration as `!`. */
+/** Returns the top-level statements of a module, a line each. A line begins with `!` unless it is an import or an exported declaration. */
 export function statements(text: string): readonly string[] {
   return parse(text).statements.map((statement) => {
     if (ts.isImportDeclaration(statement)) return "import";
@@ -149,7 +149,7 @@ export function statements(text: string): readonly string[] {
   });
 }
 
-/** Everything in a module that runs code: calls, `new`, templates, assignments. Generated modules have `super` and `this.$call` only. */
+/** Returns all expressions of a module that execute code: calls, `new`, templates, assignments. Generated modules call only `super` and `this.$call`. */
 export function executed(text: string): readonly string[] {
   const found = new Set<string>();
   const visit = (node: ts.Node): void => {
@@ -163,7 +163,7 @@ export function executed(text: string): readonly string[] {
   return [...found].toSorted();
 }
 
-/** Whether the type `any` is written in a module. */
+/** Returns whether a module contains the type `any`. */
 export function hasAny(text: string): boolean {
   const visit = (node: ts.Node): boolean =>
     node.kind === ts.SyntaxKind.AnyKeyword || ts.forEachChild(node, visit) === true;
@@ -174,23 +174,23 @@ function parse(text: string): ts.SourceFile {
   return ts.createSourceFile("module.ts", text, ts.ScriptTarget.ES2022, true);
 }
 
-/** The command line in this process: its exit code and what it printed. */
+/** Runs the command line in this process. Returns its exit code, its standard output (`out`) and standard error (`err`). */
 export async function cli(
   cwd: string,
   ...argv: readonly string[]
-): Promise<{ code: number; out: string; talk: string }> {
-  const [out, talk]: [string[], string[]] = [[], []];
+): Promise<{ code: number; out: string; err: string }> {
+  const [out, err]: [string[], string[]] = [[], []];
   const code = await main(argv, {
     cwd,
     writeOutput: (text) => void out.push(text),
-    writeError: (text) => void talk.push(text),
-    color: false,
+    writeError: (text) => void err.push(text),
+    colorError: false,
     stdin: async function* () {},
   });
-  return { code, out: out.join(""), talk: talk.join("") };
+  return { code, out: out.join(""), err: err.join("") };
 }
 
-/** A new folder under the system's temporary one, removed after the test. */
+/** Creates a temporary folder that is removed after the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "dbus-codegen-")));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

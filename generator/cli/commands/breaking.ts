@@ -1,77 +1,48 @@
-import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
-import { render, toJson } from "../../compiler/diagnostics/render.ts";
-import type { Change } from "../../tools/breaking/change.ts";
-import { TARGETS, type Target } from "../../tools/breaking/change-kind.ts";
-import { compareSpecs } from "../../tools/breaking/compare-specs.ts";
-import { changeToDiagnostic, changeToJson, summaryOf } from "../../tools/breaking/report.ts";
-import { readSpecs } from "../config/specs.ts";
+import { TARGETS } from "../../tools/breaking/change-kind.ts";
+import { REPORT_FORMATS } from "../run/report.ts";
 import { UsageError } from "../usage-error.ts";
-import { readAgainst } from "../run/earlier-specs.ts";
-import type { Command, Flags } from "./command.ts";
-import { CONFIG_FLAG, specsProject } from "../run/project.ts";
-import { printSarif, REPORT_FORMATS } from "../run/report.ts";
-import { EXIT } from "../shell.ts";
+import { type Command, type Flags, usageOf } from "./command.ts";
+import { CONFIG_FLAG } from "./flags.ts";
 
 const FLAGS = {
-  against: { type: "string", value: "<before>", help: "the version before: folder, file, git ref, bus:<name>" },
+  against: { type: "string", value: "<earlier>", help: "earlier version: folder, file, git ref or bus:<name>" },
   target: {
     type: "string",
     value: "<target>",
     values: ["both", ...TARGETS],
     optional: true,
-    help: "whose TypeScript counts, if not the config's",
+    help: "TypeScript code to consider; default: the config's targets",
   },
-  bus: { type: "string", value: "<bus>", help: "where bus:<name> is: session (default), system, or an address" },
-  format: { type: "string", value: "<format>", values: REPORT_FORMATS, help: "how changes are written" },
+  bus: { type: "string", value: "<bus>", help: "bus of bus:<name>: session (default), system, or an address" },
+  format: { type: "string", value: "<format>", values: REPORT_FORMATS, help: "format of changes" },
   ...CONFIG_FLAG,
 } as const satisfies Flags;
-
-const USAGE = "[specs…] --against <before>";
 
 /** `dbus-codegen breaking`. */
 export const BREAKING: Command<typeof FLAGS> = {
   name: "breaking",
-  usage: USAGE,
-  about: `Compares specs with an earlier version of them and says what each change breaks: peers that are
-deployed (on the wire), code that uses the generated modules (in TypeScript), or nothing. Exit code 1
-where anything breaks. <before> is a folder or file; a git ref, git:<ref> where a file has that name; or
-bus:<name>, maybe with an object path, for a running service, of which only the wire is compared.
-Where no specs are named, those of the config are meant.`,
+  summary: "Find incompatible changes since an earlier version of specs",
+  usage: ["[specs…] --against <earlier>"],
+  description: `Each change is classified: it breaks deployed peers (on the wire), code that uses the generated
+modules (in TypeScript), or nothing. The exit code is 1 if a change breaks something.
+
+<earlier> is a folder or file, a git ref (git:<ref> if a file has that name), or bus:<name>[/<path>] for a
+running service, which is compared on the wire only. [specs…] default to the specs of the config.`,
   flags: FLAGS,
   examples: [
     "dbus-codegen breaking specs --against origin/main",
     "dbus-codegen breaking specs --against ../released/specs --target client",
     "dbus-codegen breaking specs --against bus:net.connman --bus system",
   ],
-  async run({ flags, positionals }, shell) {
-    const { specs, options } = await specsProject(flags.config, positionals, `breaking ${USAGE}`, shell);
-    if (flags.against === undefined) throw new UsageError(`name the version before: dbus-codegen breaking ${USAGE}`);
-    const after = await readSpecs(specs, shell);
-    const before = await readAgainst(flags.against, specs, flags.bus, shell);
-    const targets = targetsOf(flags.target) ?? options.targets ?? TARGETS;
-    const how = { ...options, targets, live: before.live };
-    const { changes, bump, diagnostics } = compareSpecs(before.sources, after, how);
-    const found = [...diagnostics, ...changes.map(changeToDiagnostic)];
-    if (flags.format === "sarif") await printSarif(found, shell);
-    else if (flags.format === "json") {
-      const all = { changes: changes.map(changeToJson), diagnostics: diagnostics.map(toJson) };
-      shell.writeOutput(`${JSON.stringify({ version: 1, against: flags.against, bump, ...all }, undefined, 2)}\n`);
-    } else shell.writeOutput(render(found, flags.format, shell.colorOut));
-    if (diagnostics.length > 0) shell.writeError(`${incomparable(diagnostics)}, nothing compared\n`);
-    else shell.writeError(`${summaryOf(changes, bump, flags.against)}\n`);
-    return diagnostics.length > 0 || changes.some(isBreaking) ? EXIT.findings : EXIT.fine;
+  async run({ flags: { against, target, bus, format, config }, positionals }, shell) {
+    const usage = usageOf(BREAKING);
+    const [{ readSpecsProject }, { runBreaking }] = await Promise.all([
+      import("../run/project.ts"),
+      import("../run/breaking.ts"),
+    ]);
+    const { specs, options } = await readSpecsProject({ config, specs: positionals, usage }, shell);
+    if (against === undefined) throw new UsageError(`name the earlier version: ${usage}`);
+    const targets = target === undefined ? (options.targets ?? TARGETS) : target === "both" ? TARGETS : [target];
+    return runBreaking({ specs, against, bus, targets, overrides: options, format }, shell);
   },
 };
-
-function targetsOf(flag: "both" | Target | undefined): readonly Target[] | undefined {
-  if (flag === undefined) return undefined;
-  return flag === "both" ? TARGETS : [flag];
-}
-
-function isBreaking({ class: own }: Change): boolean {
-  return own !== "compatible";
-}
-
-function incomparable({ length }: readonly Diagnostic[]): string {
-  return `${length} error${length === 1 ? "" : "s"} in the specs`;
-}

@@ -1,42 +1,27 @@
-import { bashCompletion } from "../completion/bash.ts";
-import { fishCompletion } from "../completion/fish.ts";
-import { type CompletedCommand, completed } from "../completion/model.ts";
-import { zshCompletion } from "../completion/zsh.ts";
 import { UsageError } from "../usage-error.ts";
-import { type Command, type Flags, GLOBAL_FLAGS } from "./command.ts";
-import { COMMANDS } from "./registry.ts";
-import { EXIT } from "../shell.ts";
-
-const SCRIPTS: Readonly<Record<string, (commands: readonly CompletedCommand[]) => string>> = {
-  bash: bashCompletion,
-  zsh: zshCompletion,
-  fish: fishCompletion,
-};
-const SHELLS = Object.keys(SCRIPTS);
+import { type Command, type Flags, usageOf } from "./command.ts";
 
 const FLAGS = {} as const satisfies Flags;
+const SHELLS = ["bash", "zsh", "fish"] as const;
 
 /** `dbus-codegen completion`. */
 export const COMPLETION: Command<typeof FLAGS> = {
   name: "completion",
-  usage: SHELLS.join("|"),
-  about: `Prints a script that makes a shell complete commands, flags and what they take.
+  summary: "Print a completion script for bash, zsh or fish",
+  usage: [SHELLS.join("|")],
+  description: `The script completes commands, flags, values of flags, files and codes. Install it with:
 
   bash  eval "$(dbus-codegen completion bash)" in ~/.bashrc
   zsh   dbus-codegen completion zsh > _dbus-codegen, in a folder of $fpath
   fish  dbus-codegen completion fish > ~/.config/fish/completions/dbus-codegen.fish`,
   flags: FLAGS,
   examples: ['eval "$(dbus-codegen completion bash)"'],
-  words: () => SHELLS,
-  async run({ positionals }, shell) {
-    const [name = "", ...more] = positionals;
-    const script = Object.hasOwn(SCRIPTS, name) ? SCRIPTS[name] : undefined;
-    if (script === undefined || more.length > 0)
-      throw new UsageError(`name one shell: dbus-codegen completion ${SHELLS.join("|")}`);
-    const commands = Object.values(COMMANDS).map(async ({ summary, load }) =>
-      completed(await load(), summary, GLOBAL_FLAGS),
-    );
-    shell.writeOutput(script(await Promise.all(commands)));
-    return EXIT.fine;
+  words: async () => SHELLS,
+  async run({ positionals }, shell, commands) {
+    const [name, ...more] = positionals;
+    const target = SHELLS.find((candidate) => candidate === name);
+    if (target === undefined || more.length > 0) throw new UsageError(`name one shell: ${usageOf(COMPLETION)}`);
+    const { runCompletion } = await import("../run/completion.ts");
+    return runCompletion(target, commands, shell);
   },
 };

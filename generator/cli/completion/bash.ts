@@ -1,6 +1,6 @@
-import { type CompletedCommand, type CompletedFlag, quoted } from "./model.ts";
+import { type CompletedCommand, type CompletedFlag, singleQuoted } from "./model.ts";
 
-/** Completion for bash, from version 3.2 on. */
+/** Returns the completion script for bash 3.2 or later. */
 export function bashCompletion(commands: readonly CompletedCommand[]): string {
   return `# Completion of dbus-codegen for bash.
 _dbus_codegen_words() {
@@ -39,7 +39,7 @@ function commandCase({ name, flags, words }: CompletedCommand): string {
     words.length > 0 ? `_dbus_codegen_words ${list(words)}` : `_dbus_codegen_files -o plusdirs -f -X '!*.xml'`;
   return `    ${name})
       case $prev in
-${cases.map((one) => `        ${one} ;;`).join("\n")}
+${cases.map((text) => `        ${text} ;;`).join("\n")}
         *)
           if [[ $cur == -* ]]; then
             _dbus_codegen_words ${list(flags.map((flag) => `--${flag.name}`))}
@@ -51,11 +51,11 @@ ${cases.map((one) => `        ${one} ;;`).join("\n")}
       ;;`;
 }
 
-/** What comes after a flag with a value. */
-function flagCase({ name, short, takes }: CompletedFlag): readonly string[] {
+/** Returns the branch of the `case` statement that completes the value of a flag; none for a boolean flag. */
+function flagCase({ name, short, value }: CompletedFlag): readonly string[] {
   const flags = `--${name}${short === undefined ? "" : ` | -${short}`}`;
-  switch (takes.kind) {
-    case "nothing":
+  switch (value.kind) {
+    case "none":
       return [];
     case "text":
       return [`${flags}) return`];
@@ -64,11 +64,11 @@ function flagCase({ name, short, takes }: CompletedFlag): readonly string[] {
     case "folder":
       return [`${flags}) _dbus_codegen_files -d`];
     case "word":
-      return [`${flags}) _dbus_codegen_words ${list(takes.words)}`];
+      return [`${flags}) _dbus_codegen_words ${list(value.words)}`];
   }
 }
 
-/** Words with line ends between them: a blank may be part of one. */
+/** Returns words as one quoted text with a line each, because a word can contain blanks. */
 function list(words: readonly string[]): string {
-  return quoted(words.join("\n"));
+  return singleQuoted(words.join("\n"));
 }

@@ -1,6 +1,6 @@
-import { type CompletedCommand, type CompletedFlag, quoted, type Takes } from "./model.ts";
+import { type CompletedCommand, type CompletedFlag, type FlagValueKind, singleQuoted } from "./model.ts";
 
-/** Completion for fish. */
+/** Returns the completion script for fish. */
 export function fishCompletion(commands: readonly CompletedCommand[]): string {
   const names = commands.map(
     ({ name, summary }) => `complete -c dbus-codegen -n __fish_use_subcommand -a ${name} -d ${fishQuoted(summary)}`,
@@ -18,13 +18,13 @@ function commandLines({ name, flags, words }: CompletedCommand): readonly string
   return [`${head} -a ${after}`, ...flags.map((flag) => `${head} ${flagWords(flag)}`)];
 }
 
-function flagWords({ name, short, help, takes }: CompletedFlag): string {
-  return `-l ${name}${short === undefined ? "" : ` -s ${short}`}${argument(takes)} -d ${fishQuoted(help)}`;
+function flagWords({ name, short, help, value }: CompletedFlag): string {
+  return `-l ${name}${short === undefined ? "" : ` -s ${short}`}${valueOptions(value)} -d ${fishQuoted(help)}`;
 }
 
-function argument(takes: Takes): string {
-  switch (takes.kind) {
-    case "nothing":
+function valueOptions(value: FlagValueKind): string {
+  switch (value.kind) {
+    case "none":
       return "";
     case "text":
       return " -x";
@@ -33,10 +33,11 @@ function argument(takes: Takes): string {
     case "folder":
       return " -x -a '(__fish_complete_directories)'";
     case "word":
-      return ` -x -a ${fishQuoted(takes.words.join(" "))}`;
+      return ` -x -a ${fishQuoted(value.words.join(" "))}`;
   }
 }
 
+/** Quotes a text for fish, which reads backslashes in single quotes. */
 function fishQuoted(text: string): string {
-  return quoted(text.replaceAll("\\", "\\\\"), "\\'");
+  return singleQuoted(text.replaceAll("\\", "\\\\"), "\\'");
 }

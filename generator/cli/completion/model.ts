@@ -1,11 +1,11 @@
-import type { Command, Flag } from "../commands/command.ts";
+import { type Command, type Flag, GLOBAL_FLAGS } from "../commands/command.ts";
 
-/** A command as completion sees it. */
+/** A command with what shells need to complete its arguments. */
 export interface CompletedCommand {
   readonly name: string;
   readonly summary: string;
   readonly flags: readonly CompletedFlag[];
-  /** What may stand after it; empty where these are specs. */
+  /** Words offered as arguments. If empty, specs are offered. */
   readonly words: readonly string[];
 }
 
@@ -14,36 +14,39 @@ export interface CompletedFlag {
   readonly short?: string;
   readonly help: string;
   readonly isRepeatable: boolean;
-  readonly takes: Takes;
+  readonly value: FlagValueKind;
 }
 
-/** What comes after a flag. */
-export type Takes =
-  | { readonly kind: "nothing" | "text" | "file" | "folder" }
+/** Kind of the value that follows a flag. */
+export type FlagValueKind =
+  | { readonly kind: "none" | "text" | "file" | "folder" }
   | { readonly kind: "word"; readonly words: readonly string[] };
 
-export function completed(
-  { name, flags, words }: Command,
-  summary: string,
-  global: Command["flags"],
-): CompletedCommand {
-  const all = Object.entries({ ...flags, ...global });
-  return { name, summary, flags: all.map(([flag, of]) => completedFlag(flag, of)), words: words?.() ?? [] };
+/** Returns the completion model of a command, with the global flags. */
+export async function completedCommand(command: Command): Promise<CompletedCommand> {
+  const { name, summary } = command;
+  const flags = Object.entries<Flag>({ ...command.flags, ...GLOBAL_FLAGS });
+  return {
+    name,
+    summary,
+    flags: flags.map(([flagName, flag]) => completedFlag(flagName, flag)),
+    words: (await command.words?.()) ?? [],
+  };
 }
 
 function completedFlag(name: string, flag: Flag): CompletedFlag {
   const { short, help, multiple = false } = flag;
-  return { name, ...(short !== undefined && { short }), help, isRepeatable: multiple, takes: takesOf(flag) };
+  return { name, ...(short !== undefined && { short }), help, isRepeatable: multiple, value: valueKindOf(flag) };
 }
 
-function takesOf({ type, value, values }: Flag): Takes {
-  if (type === "boolean") return { kind: "nothing" };
+function valueKindOf({ type, value, values }: Flag): FlagValueKind {
+  if (type === "boolean") return { kind: "none" };
   if (values !== undefined) return { kind: "word", words: values };
   if (value === "<folder>") return { kind: "folder" };
   return { kind: value === "<file>" || value === "<spec>" ? "file" : "text" };
 }
 
-/** A text between single quotes, for any of the shells; fish reads a backslash there too. */
-export function quoted(text: string, quote = `'\\''`): string {
-  return `'${text.replaceAll("'", quote)}'`;
+/** Returns a text in single quotes. Bash and zsh escape a quote as `'\''`; fish has another escape. */
+export function singleQuoted(text: string, escapedQuote = `'\\''`): string {
+  return `'${text.replaceAll("'", escapedQuote)}'`;
 }

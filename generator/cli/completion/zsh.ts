@@ -1,8 +1,8 @@
-import { type CompletedCommand, type CompletedFlag, quoted, type Takes } from "./model.ts";
+import { type CompletedCommand, type CompletedFlag, type FlagValueKind, singleQuoted } from "./model.ts";
 
-/** Completion for zsh, by its own `_arguments`. */
+/** Returns the completion script for zsh, which uses its function `_arguments`. */
 export function zshCompletion(commands: readonly CompletedCommand[]): string {
-  const names = commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`);
+  const names = commands.map(({ name, summary }) => `    ${singleQuoted(`${name}:${summary}`)}`);
   return `#compdef dbus-codegen
 # Completion of dbus-codegen for zsh.
 _dbus_codegen() {
@@ -32,20 +32,20 @@ fi
 
 function commandCase({ name, flags, words }: CompletedCommand): string {
   const rest = words.length > 0 ? `*:word:(${words.join(" ")})` : `*:spec:_files -g "*.xml(-.)"`;
-  const specs = [...flags.map(flagSpec), quoted(rest)];
+  const specs = [...flags.map(flagSpec), singleQuoted(rest)];
   return `    ${name})\n      _arguments \\\n${specs.map((spec) => `        ${spec}`).join(" \\\n")}\n      ;;`;
 }
 
-function flagSpec({ name, short, help, isRepeatable, takes }: CompletedFlag): string {
-  const description = `[${help.replace(/[[\]:\\]/g, "\\$&")}]${action(takes)}`;
-  if (short === undefined) return quoted(`${isRepeatable ? "*" : ""}--${name}${description}`);
-  const first = isRepeatable ? quoted("*") : quoted(`(-${short} --${name})`);
-  return `${first}{-${short},--${name}}${quoted(description)}`;
+function flagSpec({ name, short, help, isRepeatable, value }: CompletedFlag): string {
+  const description = `[${help.replace(/[[\]:\\]/g, "\\$&")}]${valueAction(value)}`;
+  if (short === undefined) return singleQuoted(`${isRepeatable ? "*" : ""}--${name}${description}`);
+  const first = isRepeatable ? singleQuoted("*") : singleQuoted(`(-${short} --${name})`);
+  return `${first}{-${short},--${name}}${singleQuoted(description)}`;
 }
 
-function action(takes: Takes): string {
-  switch (takes.kind) {
-    case "nothing":
+function valueAction(value: FlagValueKind): string {
+  switch (value.kind) {
+    case "none":
       return "";
     case "text":
       return ":text: ";
@@ -54,6 +54,6 @@ function action(takes: Takes): string {
     case "folder":
       return ":folder:_files -/";
     case "word":
-      return `:word:(${takes.words.join(" ")})`;
+      return `:word:(${value.words.join(" ")})`;
   }
 }

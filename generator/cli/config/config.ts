@@ -1,17 +1,17 @@
 import type { GenerateOptions } from "../../compiler/generate.ts";
 import type { Rules } from "../../tools/lint/settings.ts";
 
-/** What `dbus-codegen.config.ts` says. Paths are relative to its folder; flags of the command line count before it. */
+/** The content of `dbus-codegen.config.ts`. Paths are relative to its folder. Flags of the command line override it. */
 export interface Config extends Omit<GenerateOptions, "writtenIn"> {
-  /** `.xml` files, and folders with `.xml` files below them. */
+  /** `.xml` files, and folders whose `.xml` files (at any depth) are read. */
   readonly specs?: readonly string[];
-  /** Folder of the generated modules. */
+  /** Output folder of the generated modules. */
   readonly out?: string;
-  /** What lint rules, groups of rules and warnings are set to. */
+  /** Settings of lint rules, groups of rules and warnings. */
   readonly rules?: Rules;
 }
 
-/** Gives a config its type: `export default defineConfig({ specs: ["specs"], out: "generated" })`. */
+/** Returns its argument. It gives a config its type: `export default defineConfig({ specs: ["specs"], out: "generated" })`. */
 export function defineConfig(config: Config): Config {
   return config;
 }

@@ -1,26 +1,25 @@
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
-import { checkConfig } from "./check.ts";
-import { type Config, defineConfig } from "./config.ts";
 import { UsageError } from "../usage-error.ts";
+import { type Config, defineConfig } from "./config.ts";
 
-/** Names that a config file may have. */
+/** Accepted names of a config file. */
 export const CONFIG_FILES: readonly string[] = ["ts", "js", "mjs", "json"].map(
-  (ending) => `dbus-codegen.config.${ending}`,
+  (extension) => `dbus-codegen.config.${extension}`,
 );
 
-/** A config and what it was made from; paths are absolute. */
+/** A config with the files that define it. Paths are absolute. */
 export interface LoadedConfig {
   readonly config: Config;
   readonly file: string;
   readonly text: string;
-  /** Files that it imports. */
+  /** Files that the config imports. */
   readonly imports: readonly string[];
 }
 
-/** A config that cannot be used; the message says all that is wrong with it. */
+/** An invalid config. The message contains all problems. */
 export class ConfigError extends UsageError {
-  /** Files to mend, as far as they are known. */
+  /** The config and the files that it imports, as far as they are known. */
   readonly files: readonly string[];
 
   constructor(message: string, files: readonly string[], options?: ErrorOptions) {
@@ -29,7 +28,7 @@ export class ConfigError extends UsageError {
   }
 }
 
-/** The config of a folder, or of the nearest folder around it; undefined where there is none. */
+/** Returns the config of a folder or of the nearest parent folder that has one, or undefined. */
 export async function findConfig(folder: string): Promise<string | undefined> {
   const names = await readdir(folder).catch((): readonly string[] => []);
   const [first, second] = CONFIG_FILES.filter((name) => names.includes(name));
@@ -43,52 +42,56 @@ export async function findConfig(folder: string): Promise<string | undefined> {
 }
 
 /**
- * Loads and checks a config. It is read anew each time, with all that it imports.
- * @param file - Its absolute path.
- * @param shown - How messages call it.
+ * Reads, evaluates and checks a config. No result is cached.
+ * @param file - Absolute path.
+ * @param shownPath - Path for messages.
  */
-export async function loadConfig(file: string, shown: string): Promise<LoadedConfig> {
+export async function loadConfig(file: string, shownPath: string): Promise<LoadedConfig> {
   const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw new ConfigError(`there is no config "${shown}"`, [file], { cause: error });
+    throw new ConfigError(`there is no config "${shownPath}"`, [file], { cause: error });
   });
   const { value, imports } =
     extname(file) === ".json"
-      ? { value: parseJson(text, file, shown), imports: [] }
-      : await evaluate(file, text, shown);
+      ? { value: parseJson(text, file, shownPath), imports: [] }
+      : await evaluate(file, text, shownPath);
+  const { checkConfig } = await import("./schema.ts");
   const { config, problems } = checkConfig(value);
-  if (problems !== undefined) throw new ConfigError(problemText(shown, problems), [file, ...imports]);
+  if (config === undefined) throw new ConfigError(problemText(shownPath, problems), [file, ...imports]);
   return { config, file, text, imports };
 }
 
-function problemText(shown: string, problems: readonly string[]): string {
-  const [only = "", ...more] = problems;
-  return more.length === 0 ? `${shown}: ${only}` : `${shown}:\n${problems.map((one) => `  ${one}`).join("\n")}`;
+function problemText(shownPath: string, problems: readonly string[]): string {
+  const [first = "", ...more] = problems;
+  if (more.length === 0) return `${shownPath}: ${first}`;
+  return `${shownPath}:\n${problems.map((problem) => `  ${problem}`).join("\n")}`;
 }
 
-function parseJson(text: string, file: string, shown: string): unknown {
+function parseJson(text: string, file: string, shownPath: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ConfigError(`${shown}: ${messageOf(error)}`, [file], { cause: error });
+    throw new ConfigError(`${shownPath}: ${messageOf(error)}`, [file], { cause: error });
   }
 }
 
 /**
- * Evaluates a config. Node 20 knows no types, and its own loader, which gets what a config imports from `.mjs` files,
- * would neither forget modules nor tell what was imported.
+ * Evaluates a config module. Node's own loader is not used, because Node 20 does not strip types, and because the
+ * loader caches modules and does not report which files a module imports.
  */
 async function evaluate(
   file: string,
   text: string,
-  shown: string,
+  shownPath: string,
 ): Promise<{ readonly value: unknown; readonly imports: readonly string[] }> {
   const { createJiti } = await import("jiti");
-  // The package need not be installed where the config is: npx has it elsewhere.
+  // The package may be installed outside the project, for example by npx.
   const virtualModules = { "dbus-codegen-ts": { defineConfig } };
   const jiti = createJiti(file, { fsCache: false, interopDefault: false, virtualModules });
-  const before = new Set(Object.keys(jiti.cache));
+  const cachedBefore = new Set(Object.keys(jiti.cache));
   const takeImports = (): readonly string[] => {
-    const loaded = Object.keys(jiti.cache).filter((path) => !before.has(path) && !path.includes("/node_modules/"));
+    const loaded = Object.keys(jiti.cache).filter(
+      (path) => !cachedBefore.has(path) && !path.includes("/node_modules/"),
+    );
     for (const path of loaded) delete jiti.cache[path];
     return loaded.filter((path) => path !== file);
   };
@@ -96,17 +99,19 @@ async function evaluate(
     const module = await jiti.evalModule(text, { filename: file, async: true, forceTranspile: true });
     const imports = takeImports();
     if (typeof module === "object" && module !== null && "default" in module) return { value: module.default, imports };
-    throw new ConfigError(`${shown} has no default export: write export default defineConfig({ … })`, [
+    throw new ConfigError(`${shownPath} has no default export: write export default defineConfig({ … })`, [
       file,
       ...imports,
     ]);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw new ConfigError(`${shown} cannot be loaded: ${messageOf(error)}`, [file, ...takeImports()], { cause: error });
+    throw new ConfigError(`${shownPath} cannot be loaded: ${messageOf(error)}`, [file, ...takeImports()], {
+      cause: error,
+    });
   }
 }
 
-/** What went wrong, on one line. */
+/** Returns the message of an error on one line. */
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message

@@ -5,73 +5,77 @@ import type { Rules } from "../../tools/lint/settings.ts";
 import type { Config } from "./config.ts";
 import { findConfig, type LoadedConfig, loadConfig } from "./load.ts";
 
-/** Everything that a run needs to know. Paths are relative to the working folder, with `/`. */
+/** All settings of a run. Paths are relative to the working folder, with `/` as separator. */
 export interface Project {
   readonly cwd: string;
   readonly specs: readonly string[];
   readonly out: string | undefined;
   readonly options: GenerateOptions;
   readonly rules: Rules;
-  /** The config file and what it imports. */
+  /** The config file and the files that it imports. */
   readonly configFiles: readonly string[];
 }
 
-/** What counts before a config: flags of a command line, options of a plugin. */
-export interface Overrides {
+/** Settings that override the config: flags of a command line, or options of a plugin. */
+export interface ConfigOverrides {
   readonly config: Config;
-  /** How it was written, for the places of complaints. */
+  /** Text in which diagnostics show the positions of overrides. */
   readonly text: Source;
 }
 
-/** Which config a run uses: a file, none, or the one that is found in the working folder or around it. */
+/** The config of a run: a file, none, or the nearest one in the working folder and its parents. */
 export type ConfigChoice = { readonly file: string } | "none" | "find";
 
-/** Puts together what config and flags say. Throws ConfigError where the config cannot be used. */
-export async function readProject(cwd: string, choice: ConfigChoice, overrides: Overrides): Promise<Project> {
-  const file = await fileOf(cwd, choice);
+/** Reads the config and applies overrides. Throws ConfigError if the config is invalid. */
+export async function readProject(cwd: string, choice: ConfigChoice, overrides: ConfigOverrides): Promise<Project> {
+  const file = await configFile(cwd, choice);
   const loaded = file === undefined ? undefined : await loadConfig(file, shownPath(cwd, file));
   return mergeProject(cwd, loaded, overrides);
 }
 
-async function fileOf(cwd: string, choice: ConfigChoice): Promise<string | undefined> {
+async function configFile(cwd: string, choice: ConfigChoice): Promise<string | undefined> {
   if (choice === "none") return undefined;
   return choice === "find" ? findConfig(cwd) : resolve(cwd, choice.file);
 }
 
-function mergeProject(cwd: string, loaded: LoadedConfig | undefined, { config: own, text }: Overrides): Project {
+function mergeProject(
+  cwd: string,
+  loaded: LoadedConfig | undefined,
+  { config: overrides, text }: ConfigOverrides,
+): Project {
   const base: Config = loaded?.config ?? {};
   const folder = loaded === undefined ? cwd : dirname(loaded.file);
-  const here = (path: string): string => shownPath(cwd, resolve(folder, path));
-  const { specs: _specs, out: _out, rules: _rules, ...options } = { ...base, ...own };
+  const fromConfig = (path: string): string => shownPath(cwd, resolve(folder, path));
+  const { specs: _specs, out: _out, rules: _rules, ...options } = { ...base, ...overrides };
   const files = loaded === undefined ? [] : [loaded.file, ...loaded.imports].map((file) => shownPath(cwd, file));
   return {
     cwd,
-    specs: own.specs ?? base.specs?.map(here) ?? [],
-    out: own.out ?? (base.out === undefined ? undefined : here(base.out)),
+    specs: overrides.specs ?? base.specs?.map(fromConfig) ?? [],
+    out: overrides.out ?? (base.out === undefined ? undefined : fromConfig(base.out)),
     options: {
       ...options,
-      rename: { ...base.rename, ...own.rename },
-      annotate: mergeAnnotations(base.annotate, own.annotate),
+      rename: { ...base.rename, ...overrides.rename },
+      annotate: mergeAnnotations(base.annotate, overrides.annotate),
       writtenIn: [...(loaded === undefined ? [] : [{ path: files[0] ?? "", content: loaded.text }]), text],
     },
-    rules: { ...base.rules, ...own.rules },
+    rules: { ...base.rules, ...overrides.rules },
     configFiles: files,
   };
 }
 
-/** Annotations of both; of two for one thing the latter counts. */
+/** Returns the annotations of both records. For the same pattern and name, the second value applies. */
 function mergeAnnotations(
   first: Config["annotate"] = {},
-  then: Config["annotate"] = {},
+  second: Config["annotate"] = {},
 ): NonNullable<Config["annotate"]> {
   const merged: Record<string, Readonly<Record<string, string>>> = { ...first };
-  for (const [pattern, values] of Object.entries(then)) {
+  for (const [pattern, values] of Object.entries(second)) {
     merged[pattern] = { ...merged[pattern], ...values };
   }
   return merged;
 }
 
-/** A path as messages show it: relative to the working folder, with `/`. */
+/** Returns a path relative to the working folder, with `/` as separator, for messages. */
 function shownPath(cwd: string, path: string): string {
   return relative(cwd, path).split(sep).join("/") || ".";
 }

@@ -7,81 +7,90 @@ import { MAX_SPEC_BYTES } from "../../compiler/read/decode.ts";
 import { includes } from "../../compiler/read/read.ts";
 import { UsageError } from "../usage-error.ts";
 
-/** Where specs are read. */
-export interface Place {
+/** The working folder and standard input, from which specs are read. */
+export interface SpecInput {
   readonly cwd: string;
   stdin(): AsyncIterable<Uint8Array>;
 }
 
-/** Specs, and where they were looked for; paths are relative to the working folder. */
-export interface FoundSpecs {
+/** Specs and the paths that were searched for them, relative to the working folder. */
+export interface SpecFiles {
   readonly sources: readonly Source[];
-  /** The folders that were named, with those below them. */
+  /** Named folders and all folders below them. */
   readonly folders: readonly string[];
-  /** Files that are included and could not be read. */
+  /** Included files that could not be read. */
   readonly missing: readonly string[];
 }
 
-/** Reads the specs that are named: files, folders with all `.xml` below them, `-` for standard input. */
-export async function readSpecs(names: readonly string[], place: Place): Promise<readonly Source[]> {
-  return (await findSpecs(names, place)).sources;
+/** Reads specs: files, folders (all `.xml` files below them), and `-` for standard input. */
+export async function readSpecs(names: readonly string[], input: SpecInput): Promise<readonly Source[]> {
+  return (await readSpecFiles(names, input)).sources;
 }
 
-/** Reads specs as `readSpecs` does, and tells where they were looked for. */
-export async function findSpecs(names: readonly string[], place: Place): Promise<FoundSpecs> {
+/** Reads specs like `readSpecs`, and returns the searched paths too. */
+export async function readSpecFiles(names: readonly string[], input: SpecInput): Promise<SpecFiles> {
   const sources = new Map<string, Source>();
   const folders: string[] = [];
   const missing: string[] = [];
   const add = (source: Source): void => void sources.set(source.path, source);
   for (const name of names) {
-    if (name === "-") add({ path: "<stdin>", content: await readAtMost(place.stdin()) });
+    if (name === "-") add({ path: "<stdin>", content: await readBounded(input.stdin()) });
     else {
-      const found = await lookAt(name, place);
+      const found = await expandName(name, input);
       folders.push(...found.folders);
-      for (const path of found.files) add(await readSpec(path, place));
+      for (const path of found.files) add(await readSpec(path, input));
     }
   }
-  // A file that is included counts as given; the list grows while it is walked.
+  // The map grows during the iteration, so that includes of included files are read.
   for (const source of sources.values()) {
     for (const path of includes(source, new Diagnostics())) {
-      if (!sources.has(path)) await readSpec(path, place).then(add, () => void missing.push(path));
+      if (!sources.has(path)) await readSpec(path, input).then(add, () => void missing.push(path));
     }
   }
   return { sources: [...sources.values()], folders, missing };
 }
 
-async function lookAt(
+async function expandName(
   name: string,
-  place: Place,
+  input: SpecInput,
 ): Promise<{ readonly files: readonly string[]; readonly folders: readonly string[] }> {
-  const path = resolve(place.cwd, name);
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) throw new UsageError(`there is no file or folder "${name}"`);
-  if (!found.isDirectory()) return { files: [shown(path, place)], folders: [] };
+  if (name === "") throw new UsageError("a spec needs a name that is not empty");
+  const path = resolve(input.cwd, name);
+  const stats = await stat(path).catch(() => undefined);
+  if (stats === undefined)
+    throw new UsageError(`there is no file or folder "${name}"${isPattern(name) ? `; ${NO_PATTERNS}` : ""}`);
+  if (!stats.isDirectory()) return { files: [shownPath(path, input)], folders: [] };
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  const pathOf = (entry: Dirent): string => shown(resolve(entry.parentPath, entry.name), place);
+  const pathOf = (entry: Dirent): string => shownPath(resolve(entry.parentPath, entry.name), input);
   const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(".xml")).map(pathOf);
   if (files.length === 0) throw new UsageError(`there is no .xml file in "${name}"`);
-  const folders = [shown(path, place), ...entries.filter((entry) => entry.isDirectory()).map(pathOf)];
+  const folders = [shownPath(path, input), ...entries.filter((entry) => entry.isDirectory()).map(pathOf)];
   return { files: files.toSorted(), folders: folders.toSorted() };
 }
 
-/** A path as messages show it: relative to the working folder, with `/`. */
-function shown(path: string, { cwd }: Place): string {
+/** Returns whether a name of a spec is a pattern, which is not expanded. */
+export function isPattern(name: string): boolean {
+  return /[*?{]/.test(name);
+}
+
+export const NO_PATTERNS = "patterns are not expanded: name a folder to read all .xml files below it";
+
+/** Returns a path relative to the working folder, with `/` as separator, for messages. */
+function shownPath(path: string, { cwd }: SpecInput): string {
   return relative(cwd, path).split(sep).join("/");
 }
 
-async function readSpec(path: string, { cwd }: Place): Promise<Source> {
+async function readSpec(path: string, { cwd }: SpecInput): Promise<Source> {
   const file = await open(resolve(cwd, path));
   try {
-    return { path, content: await readAtMost(file.createReadStream({ autoClose: false })) };
+    return { path, content: await readBounded(file.createReadStream({ autoClose: false })) };
   } finally {
     await file.close();
   }
 }
 
-/** Reads a little more than a spec may have, so that one that is too large is seen to be. */
-async function readAtMost(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+/** Reads a stream until it exceeds the limit for specs. The parser then rejects the spec as too large. */
+async function readBounded(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {

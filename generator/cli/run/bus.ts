@@ -10,50 +10,45 @@ import {
 import { DBus } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus";
 import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { UsageError } from "../usage-error.ts";
-import type { Flags } from "../commands/command.ts";
 
-/** Flags of commands that speak to a running service. */
-export const BUS_FLAGS = {
-  bus: { type: "string", value: "<bus>", help: "session (default), system, or an address such as unix:path=/run/bus" },
-} as const satisfies Flags;
-
-/** Does something on the bus that the command line names. Throws UsageError where there is none, or it goes away. */
-export async function onBus(given: string | undefined, act: (bus: Bus) => Promise<number>): Promise<number> {
-  await using bus = await openBus(given);
+/**
+ * Calls a function with a connection to the bus of `--bus`, then closes the connection.
+ * @param address - Value of `--bus`; default: the session bus.
+ * @throws UsageError if the connection fails or is lost.
+ */
+export async function withBus(address: string | undefined, use: (bus: Bus) => Promise<number>): Promise<number> {
+  await using bus = await openBus(address);
   try {
-    return await act(bus);
+    return await use(bus);
   } catch (error) {
     if (!(error instanceof DisconnectedError)) throw error;
-    throw new UsageError(`lost the ${busWords(given)}: ${error.message}`, { cause: error });
+    throw new UsageError(`lost the connection to the ${busNoun(address)}: ${error.message}`, { cause: error });
   }
 }
 
-/** Connects to the bus that the command line names. Throws UsageError where there is none. */
-async function openBus(given: string | undefined): Promise<Bus> {
+async function openBus(address: string | undefined): Promise<Bus> {
   try {
-    return await connect({ bus: given ?? "session" });
+    return await connect({ bus: address ?? "session" });
   } catch (error) {
     if (!(error instanceof DBusError || error instanceof InvalidValueError)) throw error;
-    throw new UsageError(`cannot connect to the ${busWords(given)}: ${error.message}`, { cause: error });
+    throw new UsageError(`cannot connect to the ${busNoun(address)}: ${error.message}`, { cause: error });
   }
 }
 
-/** Checks the names of a service and an object before anybody is asked. */
+/** Throws UsageError if a bus name or object path is not valid. */
 export function checkTarget(name: string, path: string): void {
   if (!isBusName(name)) throw new UsageError(`"${name}" is not a bus name, such as org.example.Jukebox1 or :1.42`);
   if (!isObjectPath(path)) throw new UsageError(`"${path}" is not an object path, such as /org/example/Jukebox1`);
 }
 
-/** Makes sure that somebody has a name, or can be started for it. Throws UsageError that names who is near. */
-export async function checkService(bus: Bus, name: string, given: string | undefined): Promise<void> {
-  const known = [...(await listNames(bus, "ListNames")), ...(await listNames(bus, "ListActivatableNames"))];
-  if (known.includes(name)) return;
-  const near = nearestWord(
-    name,
-    known.filter((one) => !one.startsWith(":")),
-  );
-  const hint = near === undefined ? "" : `; did you mean ${near}?`;
-  throw new UsageError(`nobody has the name ${name} on the ${busWords(given)}${hint}`);
+/** Throws UsageError, with a similar name, if a bus name has no owner and cannot be activated. */
+export async function checkServiceExists(bus: Bus, name: string, address: string | undefined): Promise<void> {
+  const names = [...(await listNames(bus, "ListNames")), ...(await listNames(bus, "ListActivatableNames"))];
+  if (names.includes(name)) return;
+  const wellKnownNames = names.filter((candidate) => !candidate.startsWith(":"));
+  const nearest = nearestWord(name, wellKnownNames);
+  const hint = nearest === undefined ? "" : `; did you mean ${nearest}?`;
+  throw new UsageError(`no service has the name ${name} on the ${busNoun(address)}${hint}`);
 }
 
 async function listNames(bus: Bus, member: "ListNames" | "ListActivatableNames"): Promise<readonly string[]> {
@@ -62,7 +57,7 @@ async function listNames(bus: Bus, member: "ListNames" | "ListActivatableNames")
   return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
 }
 
-function busWords(bus: string | undefined): string {
-  if (bus === undefined || bus === "session") return "session bus";
-  return bus === "system" ? "system bus" : `bus at ${bus}`;
+function busNoun(address: string | undefined): string {
+  if (address === undefined || address === "session") return "session bus";
+  return address === "system" ? "system bus" : `bus at ${address}`;
 }

@@ -1,92 +1,88 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import { type Inputs, inputsOf } from "../config/build.ts";
+import { type Inputs, projectInputs } from "../config/build.ts";
 import { CONFIG_FILES, ConfigError } from "../config/load.ts";
 import type { Project } from "../config/project.ts";
-import { type FoundSpecs, findSpecs } from "../config/specs.ts";
+import { readSpecFiles, type SpecFiles } from "../config/specs.ts";
+import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
 import { runOnChange } from "../watch/run-on-change.ts";
-import type { Watched } from "../watch/file-watcher.ts";
-import { outputProject, type RunOptions, runGenerate } from "./generate.ts";
-import { EXIT, type Shell } from "../shell.ts";
+import { type GenerateRunOptions, runGenerate, toOutputProject } from "./generate.ts";
 
-const CLEAR = "\u001B[2J\u001B[3J\u001B[H";
+const CLEAR_TERMINAL = "\u001B[2J\u001B[3J\u001B[H";
 
 /**
- * Generates now, and again when specs, what they include or the config have changed, until the user ends it.
- * @param readProject - Reads the config anew.
+ * Generates now and after each change of a spec, an included file or the config, until the user interrupts.
+ * @param readProject - Reads the config and returns the project; called before each run.
  */
 export async function watchAndGenerate(
   readProject: () => Promise<Project>,
-  manner: RunOptions,
+  options: GenerateRunOptions,
   shell: Shell,
 ): Promise<number> {
-  const watching = new Watching(readProject, manner, shell);
-  const ended = shell.interrupted?.() ?? new Promise<void>(() => {});
-  await runOnChange(() => watching.run(), ended);
-  return EXIT.fine;
+  const generation = new WatchedGeneration(readProject, options, shell);
+  const interrupt = shell.waitForInterrupt?.() ?? new Promise<void>(() => {});
+  await runOnChange(() => generation.run(), interrupt);
+  return EXIT.success;
 }
 
+/** The work of one run. */
 interface Task {
-  readonly about: string;
-  act(): Promise<unknown>;
+  /** Text that differs if the inputs of the run, or the error that prevents it, differ. */
+  readonly fingerprint: string;
+  execute(): Promise<unknown>;
 }
 
-class Watching {
+class WatchedGeneration {
   readonly #readProject: () => Promise<Project>;
-  readonly #manner: RunOptions;
+  readonly #options: GenerateRunOptions;
   readonly #shell: Shell;
   #inputs: Inputs = { files: CONFIG_FILES, folders: [] };
-  /** What the last run was about: its input, or what was wrong with it. */
-  #last: string | undefined;
+  #lastFingerprint: string | undefined;
 
-  constructor(readProject: () => Promise<Project>, manner: RunOptions, shell: Shell) {
+  constructor(readProject: () => Promise<Project>, options: GenerateRunOptions, shell: Shell) {
     this.#readProject = readProject;
-    this.#manner = manner;
+    this.#options = options;
     this.#shell = shell;
   }
 
-  /** Generates if anything is new since the last time, and gives what to look at. */
-  async run(): Promise<Watched> {
-    const isFirst = this.#last === undefined;
-    const { about, act } = await this.#look().catch((error: unknown) => this.#fail(error));
-    if (about !== this.#last) {
-      // What was told about another state of things is gone from the terminal.
-      if (!isFirst && this.#shell.terminal) this.#shell.writeError(CLEAR);
-      this.#last = about;
-      await act().catch((error: unknown) => {
-        // A command line that makes no sense ends it; later it is the files that make none, and they can be mended.
-        if (isFirst || !isMendable(error)) throw error;
+  /** Generates if an input differs from the last run. Returns the inputs to watch, with absolute paths. */
+  async run(): Promise<Inputs> {
+    const isFirst = this.#lastFingerprint === undefined;
+    const { fingerprint, execute } = await this.#prepare().catch((error: unknown) => this.#failedTask(error));
+    if (fingerprint !== this.#lastFingerprint) {
+      if (!isFirst && this.#shell.errorTerminal) this.#shell.writeError(CLEAR_TERMINAL);
+      this.#lastFingerprint = fingerprint;
+      await execute().catch((error: unknown) => {
+        // An error of the first run ends the command. Later errors concern files, which the user can correct.
+        if (isFirst || !isFileError(error)) throw error;
         this.#shell.writeError(`dbus-codegen: ${error.message}\n`);
       });
     }
-    if (isFirst) this.#shell.writeError("watching for changes; Ctrl+C ends\n");
-    return this.#watched();
+    if (isFirst) this.#shell.writeError("watching for changes; press Ctrl+C to stop\n");
+    return this.#absoluteInputs();
   }
 
-  /** What there is to do: what decides it, as a text, and how it is done. */
-  async #look(): Promise<Task> {
-    const project = outputProject(await this.#readProject());
-    if (project.specs.includes("-")) throw new UsageError("--watch needs files: standard input is read once");
-    this.#inputs = inputsOf(project);
-    const found = await findSpecs(project.specs, this.#shell);
-    this.#inputs = inputsOf(project, found);
+  async #prepare(): Promise<Task> {
+    const project = toOutputProject(await this.#readProject(), this.#options.usage);
+    if (project.specs.includes("-")) throw new UsageError("--watch needs files: standard input can be read only once");
+    this.#inputs = projectInputs(project);
+    const specFiles = await readSpecFiles(project.specs, this.#shell);
+    this.#inputs = projectInputs(project, specFiles);
     return {
-      about: fingerprint(project, found),
-      act: () => runGenerate(project, found, this.#manner, this.#shell),
+      fingerprint: fingerprintOf(project, specFiles),
+      execute: () => runGenerate(project, specFiles, this.#options, this.#shell),
     };
   }
 
-  #fail(error: unknown): Task {
-    if (error instanceof ConfigError) this.#add(error.files);
-    return { about: String(error), act: () => Promise.reject(error) };
+  #failedTask(error: unknown): Task {
+    if (error instanceof ConfigError) {
+      this.#inputs = { ...this.#inputs, files: [...new Set([...this.#inputs.files, ...error.files])] };
+    }
+    return { fingerprint: String(error), execute: () => Promise.reject(error) };
   }
 
-  #add(files: readonly string[]): void {
-    this.#inputs = { ...this.#inputs, files: [...new Set([...this.#inputs.files, ...files])] };
-  }
-
-  #watched(): Watched {
+  #absoluteInputs(): Inputs {
     const absolute = (path: string): string => resolve(this.#shell.cwd, path);
     return {
       files: [...CONFIG_FILES, ...this.#inputs.files].map(absolute),
@@ -95,13 +91,13 @@ class Watching {
   }
 }
 
-/** Whether an error is about files: a usage error or an answer of the system. */
-function isMendable(error: unknown): error is Error {
+/** Whether the cause of an error is a file: a usage error or a failed system call. */
+function isFileError(error: unknown): error is Error {
   return error instanceof UsageError || (error instanceof Error && "syscall" in error);
 }
 
-/** Everything that decides what is generated, as one short text. */
-function fingerprint({ specs, out, options }: Project, { sources }: FoundSpecs): string {
+/** Returns a hash of everything that decides the generated modules. */
+function fingerprintOf({ specs, out, options }: Project, { sources }: SpecFiles): string {
   const hash = createHash("sha256").update(JSON.stringify([specs, out, options]));
   for (const { path, content } of sources) hash.update(`\0${path}\0`).update(content);
   return hash.digest("hex");

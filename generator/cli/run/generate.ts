@@ -5,67 +5,76 @@ import { render, toJson } from "../../compiler/diagnostics/render.ts";
 import type { OutputFile } from "../../compiler/print/print.ts";
 import { depsFile, fitsDepsFile } from "../../compiler/write/deps.ts";
 import type { Step } from "../../compiler/write/plan.ts";
-import { build, inputsOf, type OutputProject } from "../config/build.ts";
+import { buildProject, type OutputProject, projectInputs } from "../config/build.ts";
 import type { Project } from "../config/project.ts";
-import type { FoundSpecs } from "../config/specs.ts";
-import { UsageError } from "../usage-error.ts";
-import { withProgress } from "./status-line.ts";
-import { unnamed } from "./project.ts";
-import { count, printSarif, type ReportFormat } from "./report.ts";
+import { readSpecFiles, type SpecFiles } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
+import { UsageError } from "../usage-error.ts";
 import { checkRefused, compareOutput, type WriteMode, writeOutput } from "./output-plan.ts";
+import { missingSettingError } from "./project.ts";
+import { count, countErrors, printSarif, type ReportFormat } from "./report.ts";
+import { withStatusLine } from "./status-line.ts";
 
-/** What a run does with what it generates, and how it tells. */
-export interface RunOptions {
+export interface GenerateRunOptions {
   readonly mode: WriteMode;
   readonly format: ReportFormat;
-  /** There are several runs: a document of JSON is one line. */
+  /** Whether further runs follow. Each run then prints its JSON on one line. */
   readonly isRepeated: boolean;
+  /** Dependency file to write, with its target; default: all modules. */
   readonly deps?: { readonly file: string; readonly target?: string };
+  /** Usage of the command, for messages. */
+  readonly usage: string;
 }
 
-/** A project that can be run. Throws UsageError where specs or output folder are named nowhere. */
-export function outputProject(project: Project): OutputProject {
+/** Generates the modules of a project and returns the exit code. */
+export async function generateOnce(project: Project, options: GenerateRunOptions, shell: Shell): Promise<number> {
+  const output = toOutputProject(project, options.usage);
+  return runGenerate(output, await readSpecFiles(output.specs, shell), options, shell);
+}
+
+/** Returns a project with its output folder. Throws UsageError if its specs or output folder are not set. */
+export function toOutputProject(project: Project, usage: string): OutputProject {
   const { specs, out } = project;
-  const usage = "generate <specs…> -o <folder>";
-  if (specs.length === 0) throw unnamed("the specs", usage, project);
-  if (out === undefined) throw unnamed("the output folder", usage, project);
+  if (specs.length === 0) throw missingSettingError("the specs", usage, project);
+  if (out === undefined) throw missingSettingError("the output folder", usage, project);
   return { ...project, out };
 }
 
-/** Specs to modules in a folder, or a comparison of the two. Gives the exit code. */
+/** Generates modules from specs, writes or compares them and returns the exit code. */
 export async function runGenerate(
   project: OutputProject,
-  found: FoundSpecs,
-  manner: RunOptions,
+  specFiles: SpecFiles,
+  options: GenerateRunOptions,
   shell: Shell,
 ): Promise<number> {
-  const started = performance.now();
-  const { files, diagnostics, plan } = await withProgress(shell, (step) => build(project, found, step));
+  const startMs = performance.now();
+  const { files, diagnostics, plan } = await withStatusLine(shell, (setStatus) =>
+    buildProject(project, specFiles, setStatus),
+  );
   if (plan === undefined) {
-    await report(manner, diagnostics, [], shell);
-    const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-    shell.writeError(`${count(errors, "error")} in ${count(found.sources.length, "spec")}, nothing written\n`);
+    await report(options, diagnostics, [], shell);
+    const errors = count(countErrors(diagnostics), "error");
+    shell.writeError(`${errors} in ${count(specFiles.sources.length, "spec")}, nothing written\n`);
     return EXIT.findings;
   }
   const output = { out: project.out, plan };
   checkRefused(output);
-  await report(manner, diagnostics, plan.steps, shell);
-  if (manner.mode === "check")
-    return compareOutput(output, "generate", manner.format !== "json" && manner.format !== "sarif", shell);
-  const deps = manner.deps && depsOf(manner.deps, project, found, files);
-  await writeOutput(output, manner.mode, started, shell);
+  await report(options, diagnostics, plan.steps, shell);
+  if (options.mode === "check")
+    return compareOutput(output, "generate", options.format !== "json" && options.format !== "sarif", shell);
+  const deps = options.deps && dependencyFile(options.deps, project, specFiles, files);
+  await writeOutput(output, options.mode, startMs, shell);
   if (deps) {
-    const path = resolve(shell.cwd, deps.file);
+    const path = resolve(shell.cwd, deps.path);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, deps.text);
   }
-  return EXIT.fine;
+  return EXIT.success;
 }
 
-/** Diagnostics, and for programs the steps too. */
+/** Prints diagnostics and, as JSON, the steps of the plan. */
 async function report(
-  { format, mode, isRepeated }: RunOptions,
+  { format, mode, isRepeated }: GenerateRunOptions,
   diagnostics: readonly Diagnostic[],
   steps: readonly Step[],
   shell: Shell,
@@ -75,19 +84,20 @@ async function report(
     const files = steps.map(({ kind, path }) => ({ path, change: kind }));
     const result = { version: 1, mode, files, diagnostics: diagnostics.map(toJson) };
     shell.writeOutput(`${JSON.stringify(result, undefined, isRepeated ? 0 : 2)}\n`);
-  } else shell.writeError(render(diagnostics, format, shell.color));
+  } else shell.writeError(render(diagnostics, format, shell.colorError));
 }
 
-/** What the modules, or a target that stands for them, depend on. */
-function depsOf(
-  { file, target }: NonNullable<RunOptions["deps"]>,
+/** Returns the dependency file of the modules, or of the target that represents them. */
+function dependencyFile(
+  { file, target }: NonNullable<GenerateRunOptions["deps"]>,
   project: OutputProject,
-  found: FoundSpecs,
+  specFiles: SpecFiles,
   modules: readonly OutputFile[],
-): { readonly file: string; readonly text: string } {
+): { readonly path: string; readonly text: string } {
   const targets = target === undefined ? modules.map(({ path }) => `${project.out}/${path}`) : [target];
-  const { files, folders } = inputsOf(project, found);
-  const wrong = [...targets, ...files, ...folders].find((path) => !fitsDepsFile(path));
-  if (wrong !== undefined) throw new UsageError(`--deps: make has no way to write the path ${JSON.stringify(wrong)}`);
-  return { file, text: depsFile(targets, [...files, ...folders]) };
+  const { files, folders } = projectInputs(project, specFiles);
+  const unsupported = [...targets, ...files, ...folders].find((path) => !fitsDepsFile(path));
+  if (unsupported !== undefined)
+    throw new UsageError(`--deps: a dependency file cannot contain the path ${JSON.stringify(unsupported)}`);
+  return { path: file, text: depsFile(targets, [...files, ...folders]) };
 }

@@ -12,7 +12,7 @@ interface Blob {
   readonly size: number;
 }
 
-/** The files of a commit, read without a working copy. Paths are as the command line writes them: relative to its folder. */
+/** The files of a commit, read without a checkout. Paths are relative to the working folder. */
 export class GitTree {
   readonly #cwd: string;
   readonly #blobs: ReadonlyMap<string, Blob>;
@@ -22,9 +22,12 @@ export class GitTree {
     this.#blobs = blobs;
   }
 
-  /** Opens a branch, tag or commit. Throws UsageError where there is none of that name, or no repository. */
+  /**
+   * Opens a branch, tag or commit.
+   * @throws UsageError if the ref does not exist or the folder is not in a repository.
+   */
   static async open(ref: string, cwd: string): Promise<GitTree> {
-    // What begins with a dash would be an option to git; the rest is for git to judge.
+    // Git would read a name that begins with a dash as an option. Git itself rejects other invalid names.
     if (ref === "" || ref.startsWith("-") || /[\s\u0000-\u001F\u007F]/.test(ref))
       throw new UsageError(`"${ref}" is not a git ref`);
     const top = await git(cwd, "rev-parse", "--show-toplevel").catch(fail(`there is no file or folder "${ref}"`));
@@ -35,8 +38,8 @@ export class GitTree {
     return new GitTree(cwd, new Map(list.split("\0").flatMap((line) => readEntry(line, top.trim(), cwd))));
   }
 
-  /** Paths of the `.xml` files that a name stands for: itself, or all below it. */
-  filesAt(name: string): readonly string[] {
+  /** Returns the path of a file, or of all `.xml` files below a folder. */
+  xmlFilesBelow(name: string): readonly string[] {
     const path = relative(this.#cwd, resolve(this.#cwd, name)).split(sep).join("/");
     if (this.#blobs.has(path)) return [path];
     const folder = path === "" ? "" : `${path}/`;
@@ -44,36 +47,36 @@ export class GitTree {
     return [...this.#blobs.keys()].filter((file) => isBelow(file) && file.endsWith(".xml"));
   }
 
-  /** Contents of those files that there are. */
+  /** Returns the contents of the files that exist. */
   async read(paths: readonly string[]): Promise<readonly { readonly path: string; readonly content: Uint8Array }[]> {
-    const found = paths.flatMap((path) => {
+    const files = paths.flatMap((path) => {
       const blob = this.#blobs.get(path);
       return blob === undefined ? [] : [{ path, ...blob }];
     });
     const contents = await readBlobs(
       this.#cwd,
-      found.filter(isSmall).map(({ id }) => id),
+      files.filter(isWithinLimit).map(({ id }) => id),
     );
-    // One that is too large is refused by its size alone, so nobody needs its bytes.
-    return found.map(({ path, id, size }) => ({
+    // The parser rejects a spec that is too large by its size, so its bytes are not read.
+    return files.map(({ path, id, size }) => ({
       path,
       content: contents.get(id) ?? new Uint8Array(Math.min(size, MAX_SPEC_BYTES + 1)),
     }));
   }
 }
 
-function isSmall({ size }: Blob): boolean {
+function isWithinLimit({ size }: Blob): boolean {
   return size <= MAX_SPEC_BYTES;
 }
 
-/** A line of `ls-tree -l`: mode, kind, id, size, path. Links and submodules are no files. */
+/** Parses a line of `ls-tree -l`: mode, kind, id, size, path. Links and submodules are skipped. */
 function readEntry(line: string, top: string, cwd: string): readonly (readonly [string, Blob])[] {
   const [, id, size, path] = /^100\d{3} blob ([0-9a-f]+) +(\d+)\t(.*)$/s.exec(line) ?? [];
   if (id === undefined || path === undefined) return [];
   return [[relative(cwd, resolve(top, path)).split(sep).join("/"), { id, size: Number(size) }]];
 }
 
-/** Contents of objects by their ids, from one process. */
+/** Returns the contents of objects by id, read by one process. */
 async function readBlobs(cwd: string, ids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
   const contents = new Map<string, Uint8Array>();
   if (ids.length === 0) return contents;
@@ -84,14 +87,14 @@ async function readBlobs(cwd: string, ids: readonly string[]): Promise<ReadonlyM
     const end = all.indexOf("\n", at);
     const [id = "", , size] = all.toString("latin1", at, end).split(" ");
     const length = Number(size);
-    if (end === -1 || !Number.isInteger(length)) throw new UsageError("git gave no answer that can be read");
+    if (end === -1 || !Number.isInteger(length)) throw new UsageError("the output of git cat-file is invalid");
     contents.set(id, all.subarray(end + 1, end + 1 + length));
     at = end + 1 + length + 1;
   }
   return contents;
 }
 
-/** Runs git without a shell, in English, and gives what it prints. */
+/** Runs git without a shell, with English messages, and returns its standard output. */
 async function git(cwd: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await run("git", [...args], {
     cwd,
@@ -101,12 +104,12 @@ async function git(cwd: string, ...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** Turns a failure of git into a message that ends with its own words, where it has any. */
+/** Returns an error handler that throws a UsageError with a message and the message of git, if any. */
 function fail(message: string): (error: unknown) => never {
   return (error) => {
-    const [words = ""] = error instanceof Error && "stderr" in error ? String(error.stderr).split("\n", 1) : [];
-    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    const reason = missing ? "git is not installed" : words.replace(/^fatal: /, "git says: ");
+    const [gitMessage = ""] = error instanceof Error && "stderr" in error ? String(error.stderr).split("\n", 1) : [];
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const reason = isMissing ? "git is not installed" : gitMessage.replace(/^fatal: /, "git says: ");
     throw new UsageError(reason === "" ? message : `${message}; ${reason}`, { cause: error });
   };
 }

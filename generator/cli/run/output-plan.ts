@@ -2,37 +2,44 @@ import { resolve } from "node:path";
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 import { apply } from "../../compiler/write/folder.ts";
 import type { Step, WritePlan } from "../../compiler/write/plan.ts";
+import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
 import { count } from "./report.ts";
-import { EXIT, type Shell } from "../shell.ts";
 
-/** What is done with a plan of files to write. */
+/** What a run does with a write plan: execute it, compare it with the present files, or only count. */
 export type WriteMode = "write" | "check" | "dry-run";
 
-/** A plan for an output folder, as the user calls it. */
+/** A write plan for an output folder. */
 export interface OutputPlan {
+  /** Output folder as the user names it. */
   readonly out: string;
   readonly plan: WritePlan;
 }
 
-/** Throws UsageError where a plan would replace what is not ours. */
+/** Throws UsageError if a plan would replace a file that was not generated. */
 export function checkRefused({ out, plan: { refused } }: OutputPlan): void {
   if (refused.length === 0) return;
   throw new UsageError(refused.map(({ path, reason }) => `will not write ${out}/${path}: ${reason}`).join("\n"));
 }
 
-/** Carries out a plan, and says so. */
+/**
+ * Executes a plan, unless this is a dry run, and prints a summary.
+ * @param startMs - Start of the run, a value of `performance.now`.
+ */
 export async function writeOutput(
   { out, plan }: OutputPlan,
   mode: Exclude<WriteMode, "check">,
-  started: number,
+  startMs: number,
   shell: Shell,
 ): Promise<void> {
   if (mode === "write") await apply(resolve(shell.cwd, out), plan);
-  shell.writeError(`${summary(plan, mode)} in ${Math.round(performance.now() - started)} ms\n`);
+  shell.writeError(`${summary(plan, mode)} in ${Math.round(performance.now() - startMs)} ms\n`);
 }
 
-/** Compares what is there with a plan. Gives the exit code. */
+/**
+ * Compares the files of the output folder with a plan and returns the exit code.
+ * @param command - The command that would update the files.
+ */
 export function compareOutput(
   { out, plan: { steps } }: OutputPlan,
   command: string,
@@ -46,7 +53,7 @@ export function compareOutput(
       ? `${count(steps.length, "file")} up to date\n`
       : `${count(changes, "file")} of ${out} would change; run dbus-codegen ${command}\n`,
   );
-  return changes === 0 ? EXIT.fine : EXIT.findings;
+  return changes === 0 ? EXIT.success : EXIT.findings;
 }
 
 function patch(out: string, step: Step): string {
@@ -66,8 +73,9 @@ function patch(out: string, step: Step): string {
 }
 
 function summary({ steps }: WritePlan, mode: WriteMode): string {
-  const of = (kind: Step["kind"]): number => steps.filter((step) => step.kind === kind).length;
-  const written = of("create") + of("update");
-  const deleted = of("delete") === 0 ? "" : `, ${of("delete")} ${mode === "write" ? "deleted" : "to delete"}`;
-  return `${written} ${mode === "write" ? "written" : "to write"}, ${of("keep")} unchanged${deleted}`;
+  const countOf = (kind: Step["kind"]): number => steps.filter((step) => step.kind === kind).length;
+  const written = countOf("create") + countOf("update");
+  const deletedNote =
+    countOf("delete") === 0 ? "" : `, ${countOf("delete")} ${mode === "write" ? "deleted" : "to delete"}`;
+  return `${written} ${mode === "write" ? "written" : "to write"}, ${countOf("keep")} unchanged${deletedNote}`;
 }

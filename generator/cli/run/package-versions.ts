@@ -3,31 +3,31 @@ import { createRequire } from "node:module";
 import { dirname, sep } from "node:path";
 import type { Packages } from "../../tools/scaffold/project.ts";
 
-/** Our packages as this program has them. */
-export interface OwnPackages extends Packages {
-  /** The folders that they are taken from, where these are their sources and no release. */
+/** Version ranges of this project's packages for a `package.json`. */
+export interface PackageVersions extends Packages {
+  /** Folders of packages that run from a clone and are referenced by path. */
   readonly sources: readonly string[];
 }
 
 const require = createRequire(import.meta.url);
 
-/** Version of this package, which finds itself by its name both as sources and as it is installed. */
+/** Returns the version of this package, both in a clone and in an installation. */
 export function packageVersion(): string {
-  const found: unknown = require("dbus-codegen-ts/package.json");
-  return typeof found === "object" && found !== null && "version" in found ? String(found.version) : "";
+  const manifest: unknown = require("dbus-codegen-ts/package.json");
+  return typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "";
 }
 
-/** What a project that was made by this program needs to be worked on with it: a release, or the sources it runs from. */
-export function ownPackages(): OwnPackages {
-  const [runtime, generator] = [sourceOf("@dbus-codegen-ts/runtime"), sourceOf("dbus-codegen-ts")];
-  const range = (source: string | undefined): string =>
-    source === undefined ? `^${packageVersion()}` : `file:${source}`;
-  const sources = [runtime, generator].filter((source) => source !== undefined);
+/** Returns ranges of this version, or paths if this program runs from a clone. */
+export function packageVersions(): PackageVersions {
+  const [runtime, generator] = [cloneFolder("@dbus-codegen-ts/runtime"), cloneFolder("dbus-codegen-ts")];
+  const range = (folder: string | undefined): string =>
+    folder === undefined ? `^${packageVersion()}` : `file:${folder}`;
+  const sources = [runtime, generator].filter((folder) => folder !== undefined);
   return { runtime: range(runtime), generator: range(generator), sources };
 }
 
-/** The folder of a package that nobody installed. */
-function sourceOf(name: string): string | undefined {
+/** Returns the folder of a package outside `node_modules`, or undefined if the package is installed. */
+function cloneFolder(name: string): string | undefined {
   const folder = dirname(realpathSync(require.resolve(`${name}/package.json`)));
   return folder.split(sep).includes("node_modules") ? undefined : folder;
 }

@@ -1,23 +1,26 @@
 import type { Shell } from "../shell.ts";
 
-/** How long work may take before anybody is told what it is about, and how often that is written, in milliseconds. */
-const PATIENCE = 300;
-const REDRAW = 50;
-
-/** The width that is assumed where a terminal tells none: hardly any is narrower. */
-const NARROW = 40;
+/** Time after which a running task gets a status line. */
+const SHOW_AFTER_MS = 300;
+/** Shortest time between two updates of the line. */
+const REDRAW_INTERVAL_MS = 50;
+/** Columns of a terminal that does not report its width. */
+const DEFAULT_COLUMNS = 40;
 
 const ERASE = "\r\u001B[K";
 
-/** Says what is going on. */
-export type Step = (what: string) => void;
+/** Sets the text of the status line. */
+export type SetStatus = (text: string) => void;
 
-/** Does work with a line on the terminal that says what is going on; it appears when this takes long, and is gone at the end. */
-export async function withProgress<T>(shell: Shell, work: (step: Step) => Promise<T>): Promise<T> {
-  if (shell.terminal === undefined) return work(() => {});
-  const line = new StatusLine(shell, shell.terminal);
+/**
+ * Runs a task with a status line on the terminal. The line appears if the task takes long and is erased at its end.
+ * Without a terminal the task runs without a line.
+ */
+export async function withStatusLine<T>(shell: Shell, task: (setStatus: SetStatus) => Promise<T>): Promise<T> {
+  if (shell.errorTerminal === undefined) return task(() => {});
+  const line = new StatusLine(shell, shell.errorTerminal);
   try {
-    return await work((what) => line.show(what));
+    return await task((text) => line.show(text));
   } finally {
     line.end();
   }
@@ -27,20 +30,20 @@ class StatusLine {
   readonly #shell: Shell;
   readonly #terminal: { readonly columns: number };
   readonly #timer: NodeJS.Timeout;
-  #what = "";
+  #text = "";
   #isDrawn = false;
-  #drawAfter = performance.now() + PATIENCE;
+  #nextDrawMs = performance.now() + SHOW_AFTER_MS;
 
   constructor(shell: Shell, terminal: { readonly columns: number }) {
     this.#shell = shell;
     this.#terminal = terminal;
-    this.#timer = setTimeout(() => this.#draw(), PATIENCE);
+    this.#timer = setTimeout(() => this.#draw(), SHOW_AFTER_MS);
   }
 
-  show(what: string): void {
-    this.#what = what;
-    // Work that keeps the thread to itself lets no timer run.
-    if (performance.now() >= this.#drawAfter) this.#draw();
+  show(text: string): void {
+    this.#text = text;
+    // The timer does not run while the task blocks the thread, so the time is checked here too.
+    if (performance.now() >= this.#nextDrawMs) this.#draw();
   }
 
   end(): void {
@@ -49,11 +52,11 @@ class StatusLine {
   }
 
   #draw(): void {
-    if (this.#what === "") return;
-    // The last column stays free: some terminals begin a new line after it. Others do not know how wide they are.
-    const width = this.#terminal.columns > 1 ? this.#terminal.columns - 1 : NARROW;
-    this.#shell.writeError(`${ERASE}${this.#what.slice(0, width)}`);
+    if (this.#text === "") return;
+    // The last column stays free because some terminals wrap the line after it.
+    const width = this.#terminal.columns > 1 ? this.#terminal.columns - 1 : DEFAULT_COLUMNS;
+    this.#shell.writeError(`${ERASE}${this.#text.slice(0, width)}`);
     this.#isDrawn = true;
-    this.#drawAfter = performance.now() + REDRAW;
+    this.#nextDrawMs = performance.now() + REDRAW_INTERVAL_MS;
   }
 }

@@ -1,136 +1,119 @@
-import { type FSWatcher, statSync, watch } from "node:fs";
-import { realpath } from "node:fs/promises";
+import { realpathSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { type Debounced, debounce } from "@dbus-codegen-ts/runtime/async";
+import { type FSWatcher, watch } from "chokidar";
+import type { Inputs } from "../config/build.ts";
 
-/** What is looked at; paths are absolute and need not exist. */
-export interface Watched {
-  readonly files: readonly string[];
-  /** Folders in which anything counts. */
-  readonly folders: readonly string[];
-}
+/** A burst of changes ends when nothing has changed for the quiet time, or after the longest wait. */
+const BURST = { quietMs: 50, maxWaitMs: 1_000 };
+/** Interval of checks if the system cannot report changes, for example because it has no more watches. */
+const POLL_INTERVAL_MS = 1_000;
 
-/** How long nothing may happen before a burst of changes is over, and how long a burst may last, in milliseconds. */
-const QUIET = 50;
-const LONGEST_BURST = 1_000;
-/** How often it is looked for changes where the system cannot tell them, in milliseconds. */
-const POLL = 1_000;
-
-interface Handle {
+/** A folder whose direct entries are watched. */
+interface WatchedFolder {
   readonly watcher: FSWatcher;
-  /** Which folder is watched, should another one get its name. */
   readonly inode: number | undefined;
-  /** Names in the folder that count; all where there are none. */
-  names: ReadonlySet<string> | undefined;
+  names: RelevantNames;
 }
 
-/** Tells, once a burst, that something may have changed in files and folders. What has, whoever is told finds out. */
-export class Watcher {
+/** Names of the entries of a folder whose changes are reported; undefined for all entries. */
+type RelevantNames = ReadonlySet<string> | undefined;
+
+/** Calls a function once per burst of changes in a set of files and folders. The paths need not exist. */
+export class FileWatcher {
   readonly #onChange: () => void;
-  readonly #handles = new Map<string, Handle>();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #notify: Debounced;
+  readonly #folders = new Map<string, WatchedFolder>();
   #poll: NodeJS.Timeout | undefined;
-  #burstBegan: number | undefined;
 
   constructor(onChange: () => void) {
     this.#onChange = onChange;
+    this.#notify = debounce(onChange, BURST);
   }
 
-  /** Looks at these from now on, and no longer at others. What changed shortly before is told too. */
-  async update(watched: Watched): Promise<void> {
-    const wanted = await foldersToWatch(watched);
-    for (const [folder, handle] of this.#handles) {
-      if (wanted.has(folder) && inodeOf(folder) === handle.inode) this.#widen(handle, wanted.get(folder));
-      else this.#close(folder);
+  /** Watches these inputs, with absolute paths, and no others. */
+  async update(inputs: Inputs): Promise<void> {
+    const next = foldersToWatch(inputs);
+    for (const [path, { inode }] of [...this.#folders]) {
+      // Another folder with the same name needs a new watcher.
+      if (!next.has(path) || inodeOf(path) !== inode) await this.#unwatch(path);
     }
-    const isPolled = [...wanted].map(([folder, names]) => this.#open(folder, names)).includes(false);
-    if (!isPolled) clearInterval(this.#poll);
-    this.#poll = isPolled ? (this.#poll ?? setInterval(this.#onChange, POLL)) : undefined;
+    for (const [path, names] of next) {
+      const folder = this.#folders.get(path);
+      if (folder === undefined) this.#watch(path, names);
+      else {
+        if (isWider(names, folder.names)) this.#notify();
+        folder.names = names;
+      }
+    }
   }
 
-  close(): void {
-    clearTimeout(this.#timer);
+  async close(): Promise<void> {
     clearInterval(this.#poll);
-    for (const folder of [...this.#handles.keys()]) this.#close(folder);
+    this.#notify.cancel();
+    for (const path of [...this.#folders.keys()]) await this.#unwatch(path);
   }
 
-  /** Whether the system tells what happens in a folder. */
-  #open(folder: string, names: Handle["names"]): boolean {
-    if (this.#handles.has(folder)) return true;
-    try {
-      const inode = inodeOf(folder);
-      const watcher = watch(folder, (_, name) => this.#onEvent(folder, name));
-      watcher.on("error", () => {
-        this.#close(folder);
-        this.#trigger();
-      });
-      this.#handles.set(folder, { watcher, inode, names });
-    } catch {
-      return false;
-    }
-    // Between the reading and this moment nobody looked.
-    this.#trigger();
-    return true;
+  #watch(path: string, names: RelevantNames): void {
+    // The initial events report changes from the time before the watch begins.
+    const watcher = watch(path, { depth: 0, ignoreInitial: false });
+    watcher.on("all", (_, changed) => this.#onEvent(path, changed));
+    watcher.on("error", () => {
+      this.#poll ??= setInterval(this.#onChange, POLL_INTERVAL_MS);
+    });
+    this.#folders.set(path, { watcher, inode: inodeOf(path), names });
   }
 
-  /** Other names count from now on; to those that are new something may have happened before. */
-  #widen(handle: Handle, names: Handle["names"]): void {
-    const { names: before } = handle;
-    handle.names = names;
-    if (before !== undefined && (names === undefined || [...names].some((name) => !before.has(name)))) this.#trigger();
+  async #unwatch(path: string): Promise<void> {
+    const folder = this.#folders.get(path);
+    this.#folders.delete(path);
+    await folder?.watcher.close();
   }
 
-  #close(folder: string): void {
-    this.#handles.get(folder)?.watcher.close();
-    this.#handles.delete(folder);
-  }
-
-  #onEvent(folder: string, name: string | null): void {
-    const names = this.#handles.get(folder)?.names;
-    // The folder itself, or a namesake in it: were it gone, a new one could even have its inode, and nobody would look.
-    if (name === basename(folder)) this.#close(folder);
-    else if (name !== null && names !== undefined && !names.has(name)) return;
-    this.#trigger();
-  }
-
-  /** Waits for the end of the burst, but not for ever. */
-  #trigger(): void {
-    const now = Date.now();
-    this.#burstBegan ??= now;
-    clearTimeout(this.#timer);
-    const wait = Math.max(0, Math.min(QUIET, this.#burstBegan + LONGEST_BURST - now));
-    this.#timer = setTimeout(() => {
-      this.#burstBegan = undefined;
-      this.#onChange();
-    }, wait);
+  #onEvent(path: string, changed: string): void {
+    const names = this.#folders.get(path)?.names;
+    if (changed === path || names === undefined || names.has(basename(changed))) this.#notify();
   }
 }
 
-/** The folders to watch, with the names that count in them: folders tell of their files, also of those that come and go. */
-async function foldersToWatch({ files, folders }: Watched): Promise<ReadonlyMap<string, Handle["names"]>> {
-  const wanted = new Map<string, Set<string> | undefined>();
-  const addFile = (file: string): void => {
-    const folder = existing(dirname(file));
-    // Whatever is made in the nearest folder that exists may be the way to the file.
-    if (folder !== dirname(file) || (wanted.has(folder) && wanted.get(folder) === undefined))
-      wanted.set(folder, undefined);
-    else wanted.set(folder, (wanted.get(folder) ?? new Set()).add(basename(file)));
+/** Returns whether a set of names contains one that another set does not contain. Undefined contains all names. */
+function isWider(names: RelevantNames, before: RelevantNames): boolean {
+  return before !== undefined && (names === undefined || [...names].some((name) => !before.has(name)));
+}
+
+/**
+ * Returns the folders whose entries decide whether inputs change: the named folders, the folders of files and of the
+ * targets of links, and for a missing path the nearest existing folder above it.
+ */
+function foldersToWatch({ files, folders }: Inputs): ReadonlyMap<string, RelevantNames> {
+  const names = new Map<string, Set<string> | undefined>();
+  const addEntry = (path: string): void => {
+    const folder = dirname(path);
+    if (inodeOf(folder) === undefined && folder !== path) addEntry(folder);
+    else if (!names.has(folder)) names.set(folder, new Set([basename(path)]));
+    else names.get(folder)?.add(basename(path));
   };
-  for (const folder of folders) wanted.set(existing(folder), undefined);
-  for (const file of files) {
-    addFile(file);
-    const target = await realpath(file).catch(() => file);
-    if (target !== file) addFile(target);
+  for (const folder of folders) {
+    if (inodeOf(folder) !== undefined) names.set(folder, undefined);
   }
-  return wanted;
+  for (const folder of folders) addEntry(folder);
+  for (const file of files) {
+    addEntry(file);
+    addEntry(realPath(file));
+  }
+  return names;
 }
 
-/** A folder, or the nearest one around it that exists. */
-function existing(folder: string): string {
-  const parent = dirname(folder);
-  return inodeOf(folder) !== undefined || parent === folder ? folder : existing(parent);
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
-function inodeOf(folder: string): number | undefined {
-  const found = statSync(folder, { throwIfNoEntry: false });
-  return found?.isDirectory() ? found.ino : undefined;
+/** Returns the inode of a folder, or undefined if the path is not a folder. */
+function inodeOf(path: string): number | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isDirectory() ? stats.ino : undefined;
 }

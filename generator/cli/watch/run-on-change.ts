@@ -1,13 +1,14 @@
-import { type Watched, Watcher } from "./file-watcher.ts";
+import type { Inputs } from "../config/build.ts";
+import { FileWatcher } from "./file-watcher.ts";
 
 /**
- * Runs something now and after each burst of changes, one run at a time, until it is told to end. Events only say when
- * to look: what has changed, a run finds out by reading everything.
- * @param run - Gives what to look at for changes; it handles its own errors.
+ * Calls a function now and after each burst of changes, one call at a time, until a promise resolves. An event only
+ * starts a call; the function finds out what has changed by reading its inputs.
+ * @param run - Returns the inputs to watch, with absolute paths. An exception ends the loop.
  */
-export async function runOnChange(run: () => Promise<Watched>, ended: Promise<void>): Promise<void> {
-  let changed = (): void => {};
-  const watcher = new Watcher(() => changed());
+export async function runOnChange(run: () => Promise<Inputs>, ended: Promise<void>): Promise<void> {
+  let onChange = (): void => {};
+  const watcher = new FileWatcher(() => onChange());
   let isEnded = false;
   const end = ended.then(() => {
     isEnded = true;
@@ -15,12 +16,12 @@ export async function runOnChange(run: () => Promise<Watched>, ended: Promise<vo
   try {
     while (!isEnded) {
       const nextChange = new Promise<void>((resolve) => {
-        changed = resolve;
+        onChange = resolve;
       });
       await watcher.update(await run());
       await Promise.race([nextChange, end]);
     }
   } finally {
-    watcher.close();
+    await watcher.close();
   }
 }

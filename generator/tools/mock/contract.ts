@@ -8,8 +8,8 @@ import type { Annotations, Argument, Interface } from "../../compiler/resolve/ir
 import { signatureOf } from "../introspect/spec-xml.ts";
 
 /**
- * The contract of an interface without generating code: values as their signatures say, no named structs. Methods and
- * signals go by name and types, such as `Play(s)`, which is nothing that a class has; properties by their name.
+ * Returns the contract of an interface without generated code. Values have the shapes of their signatures. The keys of
+ * methods and signals are their names with types, such as `Play(s)`; the keys of properties are their names.
  */
 export function contractOf({ name, methods, signals, properties, annotations }: Interface): InterfaceContract {
   return {
@@ -43,7 +43,7 @@ export function contractOf({ name, methods, signals, properties, annotations }: 
   };
 }
 
-/** Under what a method or signal goes in `contractOf`. */
+/** Returns the key of a method or signal in the contract from `contractOf`. */
 export function memberKey(name: string, args: readonly Argument[]): string {
   return `${name}(${signatureOf(args)})`;
 }

@@ -2,9 +2,9 @@ import { type Argument, NotSupportedError, type Shape, Variant } from "@dbus-cod
 import { readSignature, type Type } from "@dbus-codegen-ts/runtime/grammar";
 
 /**
- * A value of a type that is as empty as its type allows: 0, "", false, "/", no items.
+ * Returns the empty value of a type: 0, "", false, "/" or no items.
  *
- * @throws NotSupportedError for a file descriptor: there is none to give.
+ * @throws NotSupportedError for a file descriptor.
  */
 export function defaultValue(signature: string, shape?: Shape): unknown {
   if (shape?.kind === "dictionary") return {};
@@ -17,7 +17,7 @@ export function defaultValue(signature: string, shape?: Shape): unknown {
   return type === undefined ? undefined : emptyValue(type);
 }
 
-/** What a method gives by default: nothing, a value, or several. */
+/** Returns the default result of a method: undefined without output arguments, a value for one, a list for several. */
 export function defaultResult(out: readonly Argument[]): unknown {
   const values = out.map(({ type, as }) => defaultValue(type, as?.()));
   return values.length === 1 ? values[0] : values;

@@ -18,35 +18,35 @@ import type {
   Variant,
 } from "@dbus-codegen-ts/runtime";
 
-/** The TypeScript type of an argument or property of a contract: from its signature, and its shape where it has one. */
+/** TypeScript type of an argument or property of a contract, from its shape or its signature. */
 export type ValueOf<A extends FieldShape> = A extends { readonly as: () => infer S extends Shape }
   ? ShapedValue<S, A["type"]>
   : SignatureValue<A["type"]>;
 
-/** The types of a list of arguments. */
+/** TypeScript types of a list of arguments. */
 export type ArgumentsOf<A extends readonly Argument[]> = { -readonly [I in keyof A]: ValueOf<A[I]> };
 
-/** What a method gives: a value, or a tuple of none or several. */
-export type ResultOf<A extends readonly Argument[]> = A extends readonly [infer One extends Argument]
-  ? ValueOf<One>
+/** Result of a method: the value of its only output argument, or a tuple. */
+export type ResultOf<A extends readonly Argument[]> = A extends readonly [infer Only extends Argument]
+  ? ValueOf<Only>
   : ArgumentsOf<A>;
 
-/** The function that answers a method. */
+/** Handler of a method. */
 export type Handler<M extends MethodContract> = M["out"] extends readonly []
   ? (...args: [...ArgumentsOf<M["in"]>, incoming: Incoming]) => MaybePromise<void>
   : (...args: [...ArgumentsOf<M["in"]>, incoming: Incoming]) => MaybePromise<ResultOf<M["out"]>>;
 
-/** Functions that answer the methods of a contract, by their identifiers. */
+/** Handlers of the methods of a contract, by TypeScript name. */
 export type Handlers<C extends InterfaceContract> = {
   readonly [K in keyof MembersOf<C, "methods">]?: Handler<MembersOf<C, "methods">[K]>;
 };
 
-/** The values of the properties of a contract. */
+/** Values of the properties of a contract, by TypeScript name. */
 export type PropertiesOf<C extends InterfaceContract> = {
   [K in keyof MembersOf<C, "properties">]: ValueOf<MembersOf<C, "properties">[K]>;
 };
 
-/** The arguments of the signals of a contract. */
+/** Arguments of the signals of a contract, by TypeScript name. */
 export type SignalsOf<C extends InterfaceContract> = {
   [K in keyof MembersOf<C, "signals">]: ArgumentsOf<MembersOf<C, "signals">[K]["args"]>;
 };
@@ -69,10 +69,10 @@ type ShapedDictionary<S extends Shape, T extends string> = T extends `a{s${infer
     ? ReadonlyMap<SignatureValue<K>, ShapedValue<S, E>>
     : object;
 
-/** The TypeScript type of one complete type; `unknown` where it is not known when the program is compiled. */
+/** TypeScript type of a signature with one complete type; `unknown` if the signature is not a literal type. */
 type SignatureValue<T extends string> = string extends T ? unknown : First<T> extends [infer V, string] ? V : unknown;
 
-/** The type of the first complete type of a text, and the rest of the text. */
+/** TypeScript type of the first complete type of a signature, with the rest of the signature. */
 type First<T extends string> = T extends `${infer Code}${infer Rest}`
   ? Code extends keyof Basic
     ? [Basic[Code], Rest]

@@ -1,25 +1,28 @@
 import { type AuthorizedMember, type Incoming, type InterfaceContract, Service } from "@dbus-codegen-ts/runtime";
 import { defaultValue } from "./defaults.ts";
 
-/** What a mock does when it is called, and when a peer sets a property. */
+/** Handlers of the calls of a mock. */
 export interface MockBehaviour {
-  /** @param key - Identifier of the method in the contract. */
-  answer(key: string, args: readonly unknown[], incoming: Incoming): unknown;
-  /** What it throws is the answer, and the property stays as it is. */
+  /**
+   * Returns the result of a method.
+   * @param key - Key of the method in the contract.
+   */
+  call(key: string, args: readonly unknown[], incoming: Incoming): unknown;
+  /** Called before a client sets a property. An exception is the error reply, and the property keeps its value. */
   beforeSet(key: string, value: unknown, incoming: Incoming): void;
 }
 
-/** Serves a contract as somebody else says: every method has a handler, and nobody is refused. */
+/** A service whose methods all call one handler. Every caller is authorized. */
 export class MockService extends Service<InterfaceContract, Record<string, unknown>, Record<string, unknown[]>> {
   readonly #behaviour: MockBehaviour;
 
-  /** @param values - Values of properties by identifier; those left out get default values. */
+  /** @param values - Initial values of properties by key. Other properties get default values. */
   constructor(contract: InterfaceContract, values: Readonly<Record<string, unknown>>, behaviour: MockBehaviour) {
     super(contract, { ...defaultProperties(contract), ...values });
     this.#behaviour = behaviour;
     for (const key of Object.keys(contract.methods ?? {})) {
       Object.defineProperty(this, key, {
-        value: (...args: readonly unknown[]) => this.#answer(key, args),
+        value: (...args: readonly unknown[]) => this.#call(key, args),
       });
     }
   }
@@ -30,9 +33,9 @@ export class MockService extends Service<InterfaceContract, Record<string, unkno
     this.#behaviour.beforeSet(key, value, incoming);
   }
 
-  #answer(key: string, all: readonly unknown[]): unknown {
-    // The runtime calls handlers with who calls as the last argument.
-    return this.#behaviour.answer(key, all.slice(0, -1), all.at(-1) as Incoming);
+  #call(key: string, argsAndIncoming: readonly unknown[]): unknown {
+    // The runtime passes the incoming call as the last argument.
+    return this.#behaviour.call(key, argsAndIncoming.slice(0, -1), argsAndIncoming.at(-1) as Incoming);
   }
 }
 

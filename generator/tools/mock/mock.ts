@@ -10,25 +10,25 @@ import { defaultResult } from "./defaults.ts";
 import type { ArgumentsOf, Handlers, PropertiesOf, SignalsOf, ValueOf } from "./handler-types.ts";
 import { MockService } from "./mock-service.ts";
 
-/** A stand-in for a service: it answers every method of a contract and remembers who asked. */
+/** A mock of a service. It replies to every method of a contract and records the calls. */
 export interface Mock<C extends InterfaceContract> {
-  /** What `bus.serve` takes. */
+  /** The service to pass to `bus.serve`. */
   readonly service: AnyService;
-  /** The current values; assigning one announces it. */
+  /** Values of the properties. An assignment emits PropertiesChanged. */
   readonly properties: ServiceProperties<PropertiesOf<C>>;
-  /** Emits signals, wherever the mock is served. */
+  /** Functions that emit signals from every object at which the mock is served. */
   readonly signals: ServiceSignals<SignalsOf<C>>;
-  /** Calls of methods, in the order in which they came. */
+  /** Method calls in the order of their arrival. */
   readonly calls: readonly MockCall<C>[];
-  /** What peers have set properties to, in order. */
+  /** Properties that clients have set, in order. */
   readonly writes: readonly MockWrite<C>[];
-  /** Answers with these functions from now on, beside those that it has. */
+  /** Adds handlers. A handler of the same method is replaced. */
   handle(handlers: Handlers<C>): void;
-  /** Forgets calls and writes. */
+  /** Clears the recorded calls and writes. */
   forget(): void;
 }
 
-/** A call as it came. */
+/** A recorded method call. */
 export type MockCall<C extends InterfaceContract> = {
   readonly [K in keyof MembersOf<C, "methods">]: {
     readonly method: K;
@@ -37,7 +37,7 @@ export type MockCall<C extends InterfaceContract> = {
   };
 }[keyof MembersOf<C, "methods">];
 
-/** A property that a peer has set. */
+/** A recorded change of a property by a client. */
 export type MockWrite<C extends InterfaceContract> = {
   readonly [K in keyof MembersOf<C, "properties">]: {
     readonly property: K;
@@ -47,12 +47,12 @@ export type MockWrite<C extends InterfaceContract> = {
 }[keyof MembersOf<C, "properties">];
 
 /**
- * Makes a stand-in for a service from its generated contract. Methods without a handler answer with empty values of
- * their types, and properties begin with them.
+ * Returns a mock of a service from its generated contract. A method without a handler replies with empty values of its
+ * output types. A property without an initial value has the empty value of its type.
  *
- * @param handlers - Answers, by the identifiers of methods; what one throws is the answer.
- * @param properties - Values to begin with.
- * @throws InvalidValueError that names a property whose value does not fit its type.
+ * @param handlers - Handlers by TypeScript method name. An exception becomes the error reply.
+ * @param properties - Initial values by TypeScript property name.
+ * @throws InvalidValueError if the initial value of a property does not match its type. The message has the name.
  */
 export function mock<const C extends InterfaceContract>(
   contract: C,
@@ -61,29 +61,29 @@ export function mock<const C extends InterfaceContract>(
 ): Mock<C> {
   const calls: MockCall<C>[] = [];
   const writes: MockWrite<C>[] = [];
-  const answers = new Map<string, unknown>(Object.entries(handlers));
+  const handlersByKey = new Map<string, unknown>(Object.entries(handlers));
   const service = new MockService(contract, properties, {
-    answer(key, args, incoming) {
-      // The runtime has read the arguments by the contract, which the type was made from.
+    call(key, args, incoming) {
+      // The runtime decoded the arguments by the contract, from which the type is derived.
       calls.push({ method: key, args, incoming } as unknown as MockCall<C>);
-      const handler = answers.get(key);
+      const handler = handlersByKey.get(key);
       if (typeof handler === "function") return Reflect.apply(handler, undefined, [...args, incoming]);
       return defaultResult(contract.methods?.[key]?.out ?? []);
     },
     beforeSet(key, value, incoming) {
-      // As above: the value is of the property's type.
+      // The runtime decoded the value by the contract, from which the type is derived.
       writes.push({ property: key, value, incoming } as unknown as MockWrite<C>);
     },
   });
   return {
     service,
-    // Both have exactly the keys of the contract, which the types were made from.
+    // Both have exactly the keys of the contract, from which the types are derived.
     properties: service.properties as ServiceProperties<PropertiesOf<C>>,
     signals: service.signals as unknown as ServiceSignals<SignalsOf<C>>,
     calls,
     writes,
     handle: (more) => {
-      for (const [key, handler] of Object.entries(more)) answers.set(key, handler);
+      for (const [key, handler] of Object.entries(more)) handlersByKey.set(key, handler);
     },
     forget: () => {
       calls.length = 0;

@@ -1,6 +1,9 @@
 import { Variant } from "@dbus-codegen-ts/runtime";
 
-/** A value as a file of values takes it: 64-bit numbers as texts where JSON would round them, bytes as base64. */
+/**
+ * Returns a wire value as JSON that a mock script accepts. A 64-bit number that JSON would round becomes a text, and
+ * bytes become base64.
+ */
 export function toJson(value: unknown): unknown {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);

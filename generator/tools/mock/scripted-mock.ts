@@ -3,40 +3,45 @@ import { type Bus, DBusError, type Incoming, type ServedObject } from "@dbus-cod
 import type { Type } from "../../compiler/resolve/ir.ts";
 import { contractOf, memberKey } from "./contract.ts";
 import { defaultValue } from "./defaults.ts";
-import { toJson } from "./recorded-json.ts";
 import { MockService } from "./mock-service.ts";
-import type { Answer, Emission, ScriptedInterface, ScriptedObject } from "./script.ts";
+import { toJson } from "./recorded-json.ts";
+import type { Emission, ScriptedInterface, ScriptedObject, ScriptedReply } from "./script.ts";
 
-/** What came to a mock, as a line of a record: values as a file of values takes them. */
-export interface Recorded {
+/** A call to a mock, with values in the JSON form that mock scripts accept. */
+export interface RecordedCall {
   readonly sender: string;
   readonly path: string;
   readonly interface: string;
-  /** The method, where one was called. */
+  /** The method that was called; absent if a property was set. */
   readonly method?: string;
-  /** The property, where one was set. */
+  /** The property that was set. */
   readonly property?: string;
-  /** Arguments of the method, or the value that was set. */
+  /** Arguments of the method, or the value of the property. */
   readonly args: readonly unknown[];
   readonly reply?: unknown;
-  /** Error name, where that was the answer. */
+  /** Name of the error reply. */
   readonly error?: string;
 }
 
-/** Objects that a script describes, on a bus until closed. */
+type RecordFunction = (call: RecordedCall) => void;
+
+/** Objects of a mock script that are served on a bus. Disposal ends their service and emissions. */
 export class ScriptedMock implements AsyncDisposable {
   readonly #served: ServedObject[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
 
-  /** @param record - Is told of each call once it is answered, and of each property that is set. */
+  /**
+   * Serves objects on a bus.
+   * @param record - Called with each method call after its reply is decided, and with each property that is set.
+   */
   static async serve(
     bus: Bus,
     objects: readonly ScriptedObject[],
-    record: (recorded: Recorded) => void = () => undefined,
+    record: RecordFunction = () => undefined,
   ): Promise<ScriptedMock> {
     const mock = new ScriptedMock();
     for (const { path, interfaces } of objects) {
-      const services = interfaces.map((one) => mock.#service(one, record));
+      const services = interfaces.map((script) => mock.#service(script, record));
       mock.#served.push(await bus.serve(path, ...services));
     }
     return mock;
@@ -47,37 +52,37 @@ export class ScriptedMock implements AsyncDisposable {
     for (const served of this.#served) await served.close();
   }
 
-  #service(script: ScriptedInterface, record: (recorded: Recorded) => void): MockService {
-    const player = new Player(script, record);
-    for (const { after, every, ...emission } of script.emissions) {
-      const begin = setTimeout(() => {
+  #service(script: ScriptedInterface, record: RecordFunction): MockService {
+    const player = new ScriptPlayer(script, record);
+    for (const { afterMs, everyMs, ...emission } of script.emissions) {
+      const start = setTimeout(() => {
         player.emit(emission);
-        if (every !== undefined) this.#timers.add(setInterval(() => player.emit(emission), every));
-      }, after);
-      this.#timers.add(begin);
+        if (everyMs !== undefined) this.#timers.add(setInterval(() => player.emit(emission), everyMs));
+      }, afterMs);
+      this.#timers.add(start);
     }
     return player.service;
   }
 }
 
-/** Plays the script of one interface. */
-class Player {
+/** Executes the script of one interface. */
+class ScriptPlayer {
   readonly service: MockService;
   readonly #script: ScriptedInterface;
-  readonly #record: (recorded: Recorded) => void;
-  readonly #count = new Map<string, number>();
+  readonly #record: RecordFunction;
+  readonly #callCounts = new Map<string, number>();
 
-  constructor(script: ScriptedInterface, record: (recorded: Recorded) => void) {
+  constructor(script: ScriptedInterface, record: RecordFunction) {
     this.#script = script;
     this.#record = record;
-    const first = script.spec.properties.flatMap(({ name, type }) => {
-      const value = firstValue(type);
+    const enumDefaults = script.spec.properties.flatMap(({ name, type }) => {
+      const value = firstEnumValue(type);
       return value === undefined ? [] : [[name, value] as const];
     });
-    const values = { ...Object.fromEntries(first), ...script.properties };
+    const values = { ...Object.fromEntries(enumDefaults), ...script.properties };
     this.service = new MockService(contractOf(script.spec), values, {
-      answer: (key, args, incoming) => this.#answer(key, args, incoming),
-      beforeSet: (property, value, incoming) => this.#tell(incoming, { property, args: [toJson(value)] }),
+      call: (key, args, incoming) => this.#call(key, args, incoming),
+      beforeSet: (property, value, incoming) => this.#recordCall(incoming, { property, args: [toJson(value)] }),
     });
   }
 
@@ -85,43 +90,43 @@ class Player {
     this.service.signals[signal]?.(...args);
   }
 
-  async #answer(key: string, args: readonly unknown[], incoming: Incoming): Promise<unknown> {
-    const answer = this.#next(key);
+  async #call(key: string, args: readonly unknown[], incoming: Incoming): Promise<unknown> {
+    const scripted = this.#nextReply(key);
     const call = { method: incoming.member, args: args.map(toJson) };
-    if (answer !== undefined && answer.delay > 0) await sleep(answer.delay);
-    Object.assign(this.service.properties, answer?.set);
-    for (const emission of answer?.emit ?? []) this.emit(emission);
-    if (answer?.error !== undefined) {
-      this.#tell(incoming, { ...call, error: answer.error.name });
-      throw new DBusError(answer.error.name, answer.error.message);
+    if (scripted !== undefined && scripted.delayMs > 0) await sleep(scripted.delayMs);
+    Object.assign(this.service.properties, scripted?.set);
+    for (const emission of scripted?.emit ?? []) this.emit(emission);
+    if (scripted?.error !== undefined) {
+      this.#recordCall(incoming, { ...call, error: scripted.error.name });
+      throw new DBusError(scripted.error.name, scripted.error.message);
     }
-    const reply = answer?.reply === undefined ? this.#default(key) : answer.reply.value;
-    this.#tell(incoming, { ...call, ...(reply !== undefined && { reply: toJson(reply) }) });
-    return reply;
+    const result = scripted?.result === undefined ? this.#defaultResult(key) : scripted.result.value;
+    this.#recordCall(incoming, { ...call, ...(result !== undefined && { reply: toJson(result) }) });
+    return result;
   }
 
-  /** The answer whose turn it is; the last stays. */
-  #next(key: string): Answer | undefined {
-    const answers = this.#script.answers.get(key) ?? [];
-    const count = this.#count.get(key) ?? 0;
-    this.#count.set(key, count + 1);
-    return answers[Math.min(count, answers.length - 1)];
+  /** Returns the reply for this call of a method. The last reply of the script is repeated. */
+  #nextReply(key: string): ScriptedReply | undefined {
+    const replies = this.#script.replies.get(key) ?? [];
+    const count = this.#callCounts.get(key) ?? 0;
+    this.#callCounts.set(key, count + 1);
+    return replies[Math.min(count, replies.length - 1)];
   }
 
-  #default(key: string): unknown {
-    const method = this.#script.spec.methods.find((one) => key === memberKey(one.name, one.in));
-    const values = method?.out.map(({ type }) => firstValue(type) ?? defaultValue(type.signature)) ?? [];
+  #defaultResult(key: string): unknown {
+    const method = this.#script.spec.methods.find((candidate) => key === memberKey(candidate.name, candidate.in));
+    const values = method?.out.map(({ type }) => firstEnumValue(type) ?? defaultValue(type.signature)) ?? [];
     return values.length > 1 ? values : values[0];
   }
 
-  #tell({ sender, path }: Incoming, what: Omit<Recorded, "sender" | "path" | "interface">): void {
-    this.#record({ sender, path, interface: this.#script.spec.name, ...what });
+  #recordCall({ sender, path }: Incoming, call: Omit<RecordedCall, "sender" | "path" | "interface">): void {
+    this.#record({ sender, path, interface: this.#script.spec.name, ...call });
   }
 }
 
-/** The first value of an enumeration: 0 need not be one. */
-function firstValue(type: Type): unknown {
+/** Returns the first value of an enum, which need not contain 0, or undefined for another type. */
+function firstEnumValue(type: Type): unknown {
   if (type.kind !== "named") return undefined;
   if (type.type.kind === "enum") return type.type.values[0]?.value;
-  return type.type.kind === "simple" ? firstValue(type.type.type) : undefined;
+  return type.type.kind === "simple" ? firstEnumValue(type.type.type) : undefined;
 }

@@ -4,15 +4,16 @@ import type { Node } from "yaml";
 import type { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { DictionaryType, Type } from "../../compiler/resolve/ir.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
-import { type Entry, entriesOf, itemsOf, kindOf, scalarOf, type ValuesDocument } from "./yaml-document.ts";
+import { describeNode, type Entry, entriesOf, itemsOf, scalarOf, type YamlDocument } from "./yaml-document.ts";
 
-/** Deepest nesting that D-Bus carries, arrays, structs and variants counted together, and dictionaries twice. */
+/** Greatest nesting of containers in a D-Bus message. */
 const MAX_DEPTH = 64;
 
+/** Levels that a container adds. A dictionary is an array of entries. */
 const LEVELS: Readonly<Record<string, number>> = { basic: 0, variant: 1, array: 1, struct: 1, dict: 2 };
 
-/** Least and greatest values of the types of whole numbers. */
-const RANGES: Readonly<Record<string, readonly [least: bigint, greatest: bigint]>> = {
+/** Ranges of the integer types, both ends included. */
+const RANGES: Readonly<Record<string, readonly [min: bigint, max: bigint]>> = {
   y: [0n, 0xffn],
   n: [-(2n ** 15n), 2n ** 15n - 1n],
   q: [0n, 0xffffn],
@@ -22,195 +23,218 @@ const RANGES: Readonly<Record<string, readonly [least: bigint, greatest: bigint]
   t: [0n, 2n ** 64n - 1n],
 };
 
-/** Reads values of D-Bus types from a file. What does not fit is told at its place. */
-export class ValueReader {
-  readonly #document: ValuesDocument;
+/** Decodes values of D-Bus types from YAML. A value that does not match its type is reported at its position. */
+export class WireValueReader {
+  readonly #document: YamlDocument;
   readonly #diagnostics: Diagnostics;
   #depth = 0;
 
-  constructor(document: ValuesDocument, diagnostics: Diagnostics) {
+  constructor(document: YamlDocument, diagnostics: Diagnostics) {
     this.#document = document;
     this.#diagnostics = diagnostics;
   }
 
   /**
-   * The value of a type that a node stands for; undefined after a complaint.
-   *
-   * @param what - What it is the value of, for the complaint.
+   * Returns the value of a node for a type, or undefined after reporting a diagnostic.
+   * @param subject - Noun phrase for the value, for messages.
    */
-  read(type: Type, value: unknown, what: string): unknown {
-    if (this.#depth > MAX_DEPTH) return this.#wrong(value, `${shorten(what)} is nested more than ${MAX_DEPTH} deep`);
+  read(type: Type, value: unknown, subject: string): unknown {
+    if (this.#depth > MAX_DEPTH)
+      return this.#report(value, `${shorten(subject)} is nested more than ${MAX_DEPTH} deep`);
     const levels = type.kind === "named" ? 0 : (LEVELS[type.kind] ?? 1);
     this.#depth += levels;
-    const read = this.#read(type, value, what);
+    const decoded = this.#read(type, value, subject);
     this.#depth -= levels;
-    return read;
+    return decoded;
   }
 
-  #read(type: Type, value: unknown, what: string): unknown {
-    const node = this.#document.node(value);
+  #read(type: Type, value: unknown, subject: string): unknown {
+    const node = this.#document.resolve(value);
     switch (type.kind) {
       case "basic":
-        return this.#basic(type.code, node, value, what);
+        return this.#basic(type.code, node, value, subject);
       case "variant":
-        return this.#variant(node, value, what);
+        return this.#variant(node, value, subject);
       case "array":
-        return type.signature === "ay" ? this.#bytes(node, value, what) : this.#array(type.element, node, value, what);
+        return type.signature === "ay"
+          ? this.#bytes(node, value, subject)
+          : this.#array(type.element, node, value, subject);
       case "dict":
-        return this.#dictionary(type.key, type.value, node, value, what);
+        return this.#dictionary(type.key, type.value, node, value, subject);
       case "struct":
-        return this.#struct(type.fields, type.signature, node, value, what);
+        return this.#struct(type.fields, type.signature, node, value, subject);
       case "named":
-        return this.#named(type, node, value, what);
+        return this.#named(type, node, value, subject);
     }
   }
 
-  #named({ type }: Type & { kind: "named" }, node: Node | undefined, value: unknown, what: string): unknown {
+  #named({ type }: Type & { kind: "named" }, node: Node | undefined, value: unknown, subject: string): unknown {
     switch (type.kind) {
       case "simple":
-        return this.read(type.type, value, what);
+        return this.read(type.type, value, subject);
       case "enum":
       case "flags": {
         const named = type.values.find(({ name }) => name === scalarOf(node)?.value);
-        return named !== undefined && type.code !== "s" ? named.value : this.#basic(type.code, node, value, what);
+        return named !== undefined && type.code !== "s" ? named.value : this.#basic(type.code, node, value, subject);
       }
       case "mapping":
-        return this.#dictionary(type.key.type, type.value.type, node, value, what);
+        return this.#dictionary(type.key.type, type.value.type, node, value, subject);
       case "dictionary":
-        return this.#declared(type, node, value, what);
+        return this.#declared(type, node, value, subject);
       case "struct": {
         const fields = type.members.map((member) => member.type);
         const entries = entriesOf(node);
-        if (entries === undefined) return this.#struct(fields, type.signature, node, value, what);
+        if (entries === undefined) return this.#struct(fields, type.signature, node, value, subject);
         const given = type.members.map(({ name }) => entries.find((entry) => entry.name === name)?.value);
         const missing = type.members.find((_, index) => given[index] === undefined);
         const unknown = entries.find(({ name }) => !type.members.some((member) => member.name === name));
         if (missing !== undefined || unknown !== undefined)
-          return this.#wrong(
+          return this.#report(
             unknown?.key ?? value,
-            `${what}: ${unknown === undefined ? `the member ${missing?.name} is missing` : `there is no member ${JSON.stringify(unknown.name)}`}`,
+            `${subject}: ${unknown === undefined ? `the member ${missing?.name} is missing` : `there is no member ${JSON.stringify(unknown.name)}`}`,
             `the members are ${type.members.map(({ name }) => name).join(", ")}`,
           );
         return this.#all(type.members, (member, index) =>
-          this.read(member.type, given[index], `${what}.${member.name}`),
+          this.read(member.type, given[index], `${subject}.${member.name}`),
         );
       }
     }
   }
 
-  #basic(code: string, node: Node | undefined, value: unknown, what: string): unknown {
+  #basic(code: string, node: Node | undefined, value: unknown, subject: string): unknown {
     const given = scalarOf(node)?.value;
-    const fault = (wanted: string, hint?: string): undefined =>
-      this.#wrong(value, `${what} is ${wanted}, not ${kindOf(node)}`, hint);
-    if (code === "b") return typeof given === "boolean" ? given : fault("true or false");
-    if (code === "d") return toDouble(given) ?? fault("a number");
+    const mismatch = (expected: string, hint?: string): undefined =>
+      this.#report(value, `${subject} is ${expected}, not ${describeNode(node)}`, hint);
+    if (code === "b") return typeof given === "boolean" ? given : mismatch("true or false");
+    if (code === "d") return toDouble(given) ?? mismatch("a number");
     if (code === "h")
-      return fault("a file descriptor", "a file has none to give: answer with an error, or in TypeScript");
+      return mismatch(
+        "a file descriptor",
+        "a script cannot contain a file descriptor: use an error, or a mock in TypeScript",
+      );
     const range = RANGES[code];
-    if (range !== undefined) return this.#integer(code, range, given, fault);
-    if (typeof given !== "string") return fault("a text", "put it in quotes");
-    if (/[\0\p{Surrogate}]/u.test(given)) return fault("a text without NUL and halves of surrogate pairs");
-    if (code === "o" && !isObjectPath(given)) return fault("an object path", "such as /org/example/Jukebox1");
-    if (code === "g" && !isSignature(given)) return fault("a signature", "such as a{sv}");
+    if (range !== undefined) return this.#integer(code, range, given, mismatch);
+    if (typeof given !== "string") return mismatch("a text", "put it in quotes");
+    if (/[\0\p{Surrogate}]/u.test(given)) return mismatch("a text without NUL and halves of surrogate pairs");
+    if (code === "o" && !isObjectPath(given)) return mismatch("an object path", "such as /org/example/Jukebox1");
+    if (code === "g" && !isSignature(given)) return mismatch("a signature", "such as a{sv}");
     return given;
   }
 
   #integer(
     code: string,
-    [least, greatest]: readonly [bigint, bigint],
+    [min, max]: readonly [bigint, bigint],
     given: unknown,
-    fault: (wanted: string, hint?: string) => undefined,
+    mismatch: (expected: string, hint?: string) => undefined,
   ): unknown {
     const number = toBigInt(given);
-    if (number === undefined || number < least || number > greatest)
-      return fault(`a whole number from ${least} to ${greatest}`);
+    if (number === undefined || number < min || number > max) return mismatch(`a whole number from ${min} to ${max}`);
     return code === "x" || code === "t" ? number : Number(number);
   }
 
-  #bytes(node: Node | undefined, value: unknown, what: string): unknown {
+  #bytes(node: Node | undefined, value: unknown, subject: string): unknown {
     const given = scalarOf(node)?.value;
     if (typeof given === "string") {
       const bytes = Buffer.from(given, "base64");
       if (bytes.toString("base64").replace(/=+$/, "") === given.replace(/=+$/, "")) return new Uint8Array(bytes);
-      return this.#wrong(value, `${what} is not base64`, "bytes are base64, or a list of numbers from 0 to 255");
+      return this.#report(value, `${subject} is not base64`, "bytes are base64, or a list of numbers from 0 to 255");
     }
-    const items = this.#array({ kind: "basic", code: "y", signature: "y" }, node, value, what);
+    const items = this.#array({ kind: "basic", code: "y", signature: "y" }, node, value, subject);
     return Array.isArray(items) ? Uint8Array.from(items) : undefined;
   }
 
-  #array(element: Type, node: Node | undefined, value: unknown, what: string): unknown {
+  #array(element: Type, node: Node | undefined, value: unknown, subject: string): unknown {
     const items = itemsOf(node);
-    if (items === undefined) return this.#wrong(value, `${what} is a list, not ${kindOf(node)}`);
-    return this.#all(items, (item, index) => this.read(element, item, `${what}[${index}]`));
+    if (items === undefined) return this.#report(value, `${subject} is a list, not ${describeNode(node)}`);
+    return this.#all(items, (item, index) => this.read(element, item, `${subject}[${index}]`));
   }
 
-  #struct(fields: readonly Type[], signature: string, node: Node | undefined, value: unknown, what: string): unknown {
+  #struct(
+    fields: readonly Type[],
+    signature: string,
+    node: Node | undefined,
+    value: unknown,
+    subject: string,
+  ): unknown {
     const items = itemsOf(node);
     if (items?.length !== fields.length)
-      return this.#wrong(
+      return this.#report(
         value,
-        `${what} is a list of ${fields.length}, one for each field of ${signature}, not ${items === undefined ? kindOf(node) : `of ${items.length}`}`,
+        `${subject} is a list of ${fields.length}, one for each field of ${signature}, not ${items === undefined ? describeNode(node) : `of ${items.length}`}`,
       );
-    return this.#all(fields, (field, index) => this.read(field, items[index], `${what}[${index}]`));
+    return this.#all(fields, (field, index) => this.read(field, items[index], `${subject}[${index}]`));
   }
 
-  #dictionary(key: Type, type: Type, node: Node | undefined, value: unknown, what: string): unknown {
+  #dictionary(key: Type, type: Type, node: Node | undefined, value: unknown, subject: string): unknown {
     const entries = entriesOf(node);
-    if (entries === undefined) return this.#wrong(value, `${what} is a map, not ${kindOf(node)}`);
-    const read = this.#all(entries, (entry) => {
-      const name = this.#key(key, entry, what);
-      const inner = this.read(type, entry.value, `${what}[${entry.name}]`);
+    if (entries === undefined) return this.#report(value, `${subject} is a map, not ${describeNode(node)}`);
+    const pairs = this.#all(entries, (entry) => {
+      const name = this.#key(key, entry, subject);
+      const inner = this.read(type, entry.value, `${subject}[${entry.name}]`);
       return name === undefined || inner === undefined ? undefined : ([name, inner] as const);
     });
-    if (read === undefined) return undefined;
-    return key.signature === "s" ? Object.fromEntries(read) : new Map(read);
+    if (pairs === undefined) return undefined;
+    return key.signature === "s" ? Object.fromEntries(pairs) : new Map(pairs);
   }
 
-  /** Keys of JSON are texts, so a number may be one. */
-  #key(type: Type, { name, key }: Entry, what: string): unknown {
+  /** Decodes a key. Keys in JSON are texts, so a number can be a text too. */
+  #key(type: Type, { name, key }: Entry, subject: string): unknown {
     if (type.signature === "s") return name;
     if (type.signature === "b" && (name === "true" || name === "false")) return name === "true";
-    return this.read(type, key, `a key of ${what}`);
+    return this.read(type, key, `a key of ${subject}`);
   }
 
-  /** Declared keys take their values plainly; they, and others, may also say the signature. */
-  #declared({ entries: known }: DictionaryType, node: Node | undefined, value: unknown, what: string): unknown {
+  /** Decodes a declared dictionary. A value is given plainly if its key is declared, else with its signature. */
+  #declared(
+    { entries: declaredEntries }: DictionaryType,
+    node: Node | undefined,
+    value: unknown,
+    subject: string,
+  ): unknown {
     const entries = entriesOf(node);
-    if (entries === undefined) return this.#wrong(value, `${what} is a map, not ${kindOf(node)}`);
-    const read = this.#all(entries, ({ name, value: inner }) => {
-      const declared = known.find((one) => one.name === name);
-      const place = `${what}[${name}]`;
-      const plain = declared !== undefined && !isVariant(this.#document.node(inner));
-      const got = plain
-        ? this.read(declared.type, inner, place)
-        : this.#variant(this.#document.node(inner), inner, place);
-      if (got === undefined) return undefined;
-      return [name, plain ? new Variant(declared.type.signature, got) : got] as const;
+    if (entries === undefined) return this.#report(value, `${subject} is a map, not ${describeNode(node)}`);
+    const pairs = this.#all(entries, ({ name, value: inner }) => {
+      const declared = declaredEntries.find((entry) => entry.name === name);
+      const entrySubject = `${subject}[${name}]`;
+      const node = this.#document.resolve(inner);
+      if (declared === undefined || isVariant(node)) {
+        const variant = this.#variant(node, inner, entrySubject);
+        return variant === undefined ? undefined : ([name, variant] as const);
+      }
+      const plain = this.read(declared.type, inner, entrySubject);
+      return plain === undefined ? undefined : ([name, new Variant(declared.type.signature, plain)] as const);
     });
-    return read && Object.fromEntries(read);
+    return pairs && Object.fromEntries(pairs);
   }
 
-  #variant(node: Node | undefined, value: unknown, what: string): unknown {
+  #variant(node: Node | undefined, value: unknown, subject: string): unknown {
     const entries = new Map(entriesOf(node)?.map((entry) => [entry.name, entry.value]));
     if (!isVariant(node))
-      return this.#wrong(value, `${what} is a variant, not ${kindOf(node)}`, "write { signature: s, value: text }");
-    const signature = scalarOf(this.#document.node(entries.get("signature")))?.value;
+      return this.#report(
+        value,
+        `${subject} is a variant, not ${describeNode(node)}`,
+        "write { signature: s, value: text }",
+      );
+    const signature = scalarOf(this.#document.resolve(entries.get("signature")))?.value;
     const result = typeof signature === "string" ? readSignature(signature) : undefined;
     const [type, second] = result?.ok ? result.types : [];
     if (type === undefined || second !== undefined)
-      return this.#wrong(entries.get("signature"), `the signature of ${what} is one complete type, such as s or a{sv}`);
-    const inner = this.read(type, entries.get("value"), `the value of ${what}`);
+      return this.#report(
+        entries.get("signature"),
+        `the signature of ${subject} is one complete type, such as s or a{sv}`,
+      );
+    const inner = this.read(type, entries.get("value"), `the value of ${subject}`);
     return inner === undefined ? undefined : new Variant(type.signature, inner);
   }
 
-  /** All values, or undefined where one was not right; the complaints are about every wrong one. */
+  /** Returns all decoded values, or undefined if one is invalid. All invalid values are reported. */
   #all<T, V>(items: readonly T[], read: (item: T, index: number) => V | undefined): readonly V[] | undefined {
     const values = items.map(read);
-    const right = values.filter((value) => value !== undefined);
-    return right.length === values.length ? right : undefined;
+    const valid = values.filter((value) => value !== undefined);
+    return valid.length === values.length ? valid : undefined;
   }
 
-  #wrong(value: unknown, message: string, hint?: string): undefined {
+  #report(value: unknown, message: string, hint?: string): undefined {
     this.#diagnostics.report("values-type", this.#document.span(value), message, {
       ...(hint !== undefined && { hint }),
     });

@@ -1,70 +1,86 @@
-import {
-  type Alias,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type Node,
-  parseDocument,
-  type Scalar,
-  visit,
-  type YAMLSeq,
-} from "yaml";
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, parseDocument, visit } from "yaml";
 import { compareText, type Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import { type Source, SourceText, type Span } from "../../compiler/diagnostics/source.ts";
 
-/** A file of values in JSON or YAML, with the place of everything in it. JSON is YAML: one reader serves both. */
-export class ValuesDocument {
+/** A parsed YAML or JSON text with the position of each node. JSON is read as YAML. */
+export class YamlDocument {
   readonly source: SourceText;
   readonly root: Node | null;
-  readonly #resolve: (alias: Alias) => Node | undefined;
+  readonly #resolveAlias: (alias: Alias) => Node | undefined;
 
-  private constructor(source: SourceText, root: Node | null, resolve: (alias: Alias) => Node | undefined) {
+  private constructor(source: SourceText, root: Node | null, resolveAlias: (alias: Alias) => Node | undefined) {
     this.source = source;
     this.root = root;
-    this.#resolve = resolve;
+    this.#resolveAlias = resolveAlias;
   }
 
-  /** Parses a file; undefined after a complaint. */
-  static parse({ path, content }: Source, diagnostics: Diagnostics): ValuesDocument | undefined {
+  /** Parses a text. Returns undefined after reporting `values-syntax` diagnostics. */
+  static parse({ path, content }: Source, diagnostics: Diagnostics): YamlDocument | undefined {
     const source = new SourceText(path, typeof content === "string" ? content : Buffer.from(content).toString("utf8"));
-    const problems = diagnosticsOf(source, diagnostics);
+    const report = (start: number, end: number, message: string): void =>
+      diagnostics.report("values-syntax", { source, start, end }, message);
     try {
-      // Numbers of 64 bits must not be rounded.
+      // A number cannot represent all 64-bit integers.
       const document = parseDocument(source.text, { intAsBigInt: true, prettyErrors: false });
       for (const { pos, message } of document.errors.toSorted((a, b) => compareText(a.message, b.message)))
-        problems(pos[0], pos[1], message);
+        report(pos[0], pos[1], message);
       visit(document, {
         Alias: (_, alias) => {
           const [start, end] = alias.range ?? [0, 1];
-          if (alias.resolve(document) === undefined) problems(start, end, `nothing is called &${alias.source}`);
+          if (alias.resolve(document) === undefined) report(start, end, `the anchor &${alias.source} is not defined`);
         },
       });
       if (diagnostics.hasErrors) return undefined;
-      return new ValuesDocument(source, document.contents, (alias) => alias.resolve(document));
+      return new YamlDocument(source, document.contents, (alias) => alias.resolve(document));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      problems(0, 1, "it is nested too deeply");
+      report(0, 1, "the text is nested too deeply");
       return undefined;
     }
   }
 
-  /** What a node stands for: an alias is what it repeats. */
-  node(value: unknown): Node | undefined {
-    if (isAlias(value)) return this.#resolve(value);
+  /** Returns the node of a value; for an alias, the node with its anchor. */
+  resolve(value: unknown): Node | undefined {
+    if (isAlias(value)) return this.#resolveAlias(value);
     return isMap(value) || isSeq(value) || isScalar(value) ? value : undefined;
   }
 
+  /** Returns the position of a node, or the start of the text for anything else. */
   span(value: unknown): Span {
     const node = isAlias(value) || isMap(value) || isSeq(value) || isScalar(value) ? value : undefined;
     const [start, end] = node?.range ?? [0, 0];
     return { source: this.source, start, end: Math.max(start, end) };
   }
-}
 
-function diagnosticsOf(source: SourceText, diagnostics: Diagnostics) {
-  return (start: number, end: number, message: string): void =>
-    diagnostics.report("values-syntax", { source, start, end }, message);
+  /** Returns a node as a plain value. Integers become numbers. What is nested deeper than the depth becomes undefined. */
+  toPlain(value: unknown, depth: number): unknown {
+    const node = this.resolve(value);
+    if (depth < 0) return undefined;
+    const entries = entriesOf(node);
+    if (entries !== undefined)
+      return Object.fromEntries(entries.map((entry) => [entry.name, this.toPlain(entry.value, depth - 1)]));
+    const items = itemsOf(node);
+    if (items !== undefined) return items.map((item) => this.toPlain(item, depth - 1));
+    const scalar = scalarOf(node)?.value ?? null;
+    return typeof scalar === "bigint" ? Number(scalar) : scalar;
+  }
+
+  /**
+   * Returns the node at a path of keys and indexes, or the node above it if it does not exist.
+   * @param isKey - Whether the last key itself is meant, not its value.
+   */
+  nodeAt(path: readonly PropertyKey[], isKey: boolean): unknown {
+    let value: unknown = this.root;
+    for (const [index, key] of path.entries()) {
+      const node = this.resolve(value);
+      const entry = entriesOf(node)?.find(({ name }) => name === String(key));
+      const next = entry === undefined ? itemsOf(node)?.[Number(key)] : entry.value;
+      if (entry !== undefined && isKey && index === path.length - 1) return entry.key;
+      if (next === undefined || next === null) return value;
+      value = next;
+    }
+    return value;
+  }
 }
 
 /** One entry of a map. */
@@ -74,24 +90,24 @@ export interface Entry {
   readonly value: unknown;
 }
 
-/** Entries of a map whose keys are texts or numbers; undefined where the node is no map. */
+/** Returns the entries of a map, or undefined for another node. A key that is not a scalar gets an empty name. */
 export function entriesOf(node: Node | undefined): readonly Entry[] | undefined {
   if (!isMap(node)) return undefined;
   return node.items.map(({ key, value }) => ({ name: isScalar(key) ? String(key.value) : "", key, value }));
 }
 
-/** Items of a sequence; undefined where the node is none. */
+/** Returns the items of a sequence, or undefined for another node. */
 export function itemsOf(node: Node | undefined): readonly unknown[] | undefined {
-  return isSeq(node) ? (node satisfies YAMLSeq).items : undefined;
+  return isSeq(node) ? node.items : undefined;
 }
 
-/** The value of a scalar; undefined where the node is none. */
+/** Returns the value of a scalar, or undefined for another node. */
 export function scalarOf(node: Node | undefined): { readonly value: unknown } | undefined {
-  return isScalar(node) ? { value: (node satisfies Scalar).value } : undefined;
+  return isScalar(node) ? { value: node.value } : undefined;
 }
 
-/** What a node is, in a word. */
-export function kindOf(node: Node | undefined): string {
+/** Returns a description of a node for messages: its kind, or the value of a scalar. */
+export function describeNode(node: Node | undefined): string {
   if (isMap(node)) return "a map";
   if (isSeq(node)) return "a list";
   const value = scalarOf(node)?.value;

@@ -8,11 +8,11 @@ import { startPrivateBus } from "../../setup/private-bus.ts";
 const FENCE = /(?:`(?<path>[\w./-]+)`[^`\n]*:\n\n)?^```(?<language>\w+)\n(?<text>[\s\S]*?)^```$/gm;
 
 /**
- * Does what a page of the documentation tells its reader, in an empty folder with a session bus of its own: files whose
- * name stands before a code block are written, lines after `$` in a `console` block are run. A line `…` stands for any
- * lines; durations, times and unique names of the bus for any others. This clone is `~/dbus-codegen-ts`.
+ * Follows a page of the documentation in an empty folder with a private session bus. A file whose name precedes a code
+ * block is written. A line after `$` in a `console` block is executed. In expected output, a line `…` matches any lines;
+ * durations, times and unique names match any others. This clone is shown as `~/dbus-codegen-ts`.
  *
- * @returns The page with what was really printed.
+ * @returns The page with the actual output.
  */
 export async function followPage(path: string): Promise<string> {
   const page = await readFile(path, "utf8");

@@ -6,8 +6,11 @@ import { followPage } from "./page.ts";
 
 const PAGES = join(ROOT, "docs/commands");
 
-/** `npx vitest run test/docs -u` writes what is printed now into the pages. */
-test.each(readdirSync(PAGES).filter((name) => name.endsWith(".md")))("what %s says is printed", async (name) => {
-  const path = join(PAGES, name);
-  await expect(await followPage(path)).toMatchFileSnapshot(path);
-});
+/** `npx vitest run test/e2e/docs -u` writes the actual output into the pages. */
+test.each(readdirSync(PAGES).filter((name) => name.endsWith(".md")))(
+  "%s shows what the commands print",
+  async (name) => {
+    const path = join(PAGES, name);
+    await expect(await followPage(path)).toMatchFileSnapshot(path);
+  },
+);

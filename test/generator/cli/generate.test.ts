@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { HEADER } from "../../../generator/compiler/print/header.ts";
 import { ROOT, spec, temporaryFolder } from "../support.ts";
 
-/** The command as it is installed; `npm run pretest` builds it. */
+/** The installed command, which `npm run pretest` builds. */
 const BIN = join(ROOT, "generator/bin/dbus-codegen.js");
 const GOOD = spec(`<method name="M"/>`);
 const BAD = spec(`\n<method name="1"/>`);
@@ -23,7 +23,7 @@ beforeEach(async () => {
 interface Ran {
   readonly code: number | null;
   readonly out: string;
-  readonly talk: string;
+  readonly err: string;
 }
 
 /** Runs `dbus-codegen` in the test's folder. */
@@ -38,12 +38,12 @@ async function runWith(
   const plain = { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined };
   const child = spawn(process.execPath, [BIN, ...argv], { cwd, env: { ...plain, ...env } });
   child.stdin.end(input);
-  const [out, talk, code] = await Promise.all([
+  const [out, err, code] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
     new Promise<number | null>((done) => child.once("close", done)),
   ]);
-  return { code, out, talk: talk.replace(/in \d+ ms/, "in … ms") };
+  return { code, out, err: err.replace(/in \d+ ms/, "in … ms") };
 }
 
 const written = async (path = "out"): Promise<readonly string[]> => (await readdir(join(folder, path))).toSorted();
@@ -54,7 +54,7 @@ describe("generate", () => {
     expect(await run("generate", "specs", "-o", "out")).toEqual({
       code: 0,
       out: "",
-      talk: "2 written, 0 unchanged in … ms\n",
+      err: "2 written, 0 unchanged in … ms\n",
     });
     expect(await written()).toEqual(["a.b.C.ts", "a.b.D.ts"]);
     expect(await read("out/a.b.C.ts")).toMatch(`${HEADER} from a.xml. Do not edit.\n`);
@@ -69,7 +69,7 @@ describe("generate", () => {
     await run("generate", "specs", "-o", "out");
     const before = await stat(join(folder, "out/a.b.C.ts"), { bigint: true });
     const folderBefore = await stat(join(folder, "out"), { bigint: true });
-    expect((await run("generate", "specs", "-o", "out")).talk).toBe("0 written, 2 unchanged in … ms\n");
+    expect((await run("generate", "specs", "-o", "out")).err).toBe("0 written, 2 unchanged in … ms\n");
     const after = await stat(join(folder, "out/a.b.C.ts"), { bigint: true });
     expect([after.mtimeNs, after.ino]).toEqual([before.mtimeNs, before.ino]);
     expect((await stat(join(folder, "out"), { bigint: true })).mtimeNs).toBe(folderBefore.mtimeNs);
@@ -78,7 +78,7 @@ describe("generate", () => {
   test("writes only what changed", async () => {
     await run("generate", "specs", "-o", "out");
     await writeFile(join(folder, "specs/a.xml"), spec(`<method name="N"/>`));
-    expect((await run("generate", "specs", "-o", "out")).talk).toBe("1 written, 1 unchanged in … ms\n");
+    expect((await run("generate", "specs", "-o", "out")).err).toBe("1 written, 1 unchanged in … ms\n");
     expect(await read("out/a.b.C.ts")).toContain("n(call?: CallOptions)");
   });
 
@@ -88,18 +88,18 @@ describe("generate", () => {
     await writeFile(join(folder, "specs/bad.xml"), spec(`\n<method name="1"/>`, "a.b.E"));
     const ran = await run("generate", "specs", "-o", "out");
     expect([ran.code, ran.out]).toEqual([1, ""]);
-    expect(ran.talk).toContain("specs/bad.xml:2:15 error name");
-    expect(ran.talk).toMatch(/\n1 error in 3 specs, nothing written\n$/);
+    expect(ran.err).toContain("specs/bad.xml:2:15 error name");
+    expect(ran.err).toMatch(/\n1 error in 3 specs, nothing written\n$/);
     expect(await read("out/a.b.C.ts")).toContain("m(call?: CallOptions)");
     await run("generate", "specs/bad.xml", "-o", "fresh");
     expect(existsSync(join(folder, "fresh"))).toBe(false);
   });
 
-  test("warnings are told and do not matter", async () => {
+  test("warnings are printed and do not change the exit code", async () => {
     await writeFile(join(folder, "specs/a.xml"), spec(`\n<metod/>`));
     const ran = await run("generate", "specs", "-o", "out");
     expect([ran.code, await written()]).toEqual([0, ["a.b.C.ts", "a.b.D.ts"]]);
-    expect(ran.talk).toContain("specs/a.xml:2:1 warning unknown-element");
+    expect(ran.err).toContain("specs/a.xml:2:1 warning unknown-element");
   });
 
   test("deletes modules whose spec is gone: those with our header, and no others", async () => {
@@ -108,7 +108,7 @@ describe("generate", () => {
     await writeFile(join(folder, "out/mine.ts"), "export {};\n");
     await writeFile(join(folder, "out/notes.md"), `${HEADER}\n`);
     await mkdir(join(folder, "out/sub"));
-    expect((await run("generate", "specs", "-o", "out")).talk).toBe("0 written, 1 unchanged, 1 deleted in … ms\n");
+    expect((await run("generate", "specs", "-o", "out")).err).toBe("0 written, 1 unchanged, 1 deleted in … ms\n");
     expect(await written()).toEqual(["a.b.C.ts", "mine.ts", "notes.md", "sub"]);
   });
 
@@ -118,7 +118,7 @@ describe("generate", () => {
     expect(await run("generate", "specs", "-o", "out")).toEqual({
       code: 2,
       out: "",
-      talk: "dbus-codegen: will not write out/a.b.C.ts: it exists and was not generated\n",
+      err: "dbus-codegen: will not write out/a.b.C.ts: it exists and was not generated\n",
     });
     expect([await written(), await read("out/a.b.C.ts")]).toEqual([["a.b.C.ts"], "export const mine = 1;\n"]);
   });
@@ -127,11 +127,11 @@ describe("generate", () => {
     await writeFile(join(folder, "specs/a.xml"), BAD);
     const cwd = join(folder, "specs/deep");
     const ran = await runWith({ cwd }, "generate", "..", "-o", "../../out", "--format", "plain");
-    expect(ran.talk).toMatch(/^\.\.\/a\.xml:2:15 error name: /);
+    expect(ran.err).toMatch(/^\.\.\/a\.xml:2:15 error name: /);
     await writeFile(join(folder, "specs/a.xml"), GOOD);
     expect((await runWith({ cwd }, "generate", "..", "-o", "../../out")).code).toBe(0);
     const fromDeep = await read("out/a.b.C.ts");
-    expect((await runWith({ cwd: "/" }, "generate", join(folder, "specs"), "-o", join(folder, "out"))).talk).toBe(
+    expect((await runWith({ cwd: "/" }, "generate", join(folder, "specs"), "-o", join(folder, "out"))).err).toBe(
       "0 written, 2 unchanged in … ms\n",
     );
     expect(await read("out/a.b.C.ts")).toBe(fromDeep);
@@ -141,7 +141,7 @@ describe("generate", () => {
     expect((await runWith({ input: GOOD }, "generate", "-", "-o", "out")).code).toBe(0);
     expect(await written()).toEqual(["a.b.C.ts"]);
     const ran = await runWith({ input: BAD }, "generate", "-", "-o", "out", "--format=plain");
-    expect([ran.code, ran.talk.split(":", 3)]).toEqual([1, ["<stdin>", "2", "15 error name"]]);
+    expect([ran.code, ran.err.split(":", 3)]).toEqual([1, ["<stdin>", "2", "15 error name"]]);
   });
 
   test("follows includes", async () => {
@@ -151,7 +151,7 @@ describe("generate", () => {
     expect(await written()).toEqual(["a.b.D.ts"]);
     await rm(join(folder, "specs/deep/b.xml"));
     const ran = await run("generate", "specs/all.xml", "-o", "out", "--format=plain");
-    expect([ran.code, ran.talk]).toEqual([
+    expect([ran.code, ran.err]).toEqual([
       1,
       expect.stringContaining('error include: the included file "specs/deep/b.xml" was not given'),
     ]);
@@ -179,7 +179,7 @@ describe("--check", () => {
     expect(await run("generate", "specs", "-o", "out", "--check")).toEqual({
       code: 0,
       out: "",
-      talk: "2 files up to date\n",
+      err: "2 files up to date\n",
     });
   });
 
@@ -189,8 +189,8 @@ describe("--check", () => {
     await rm(join(folder, "specs/deep/b.xml"));
     await writeFile(join(folder, "specs/c.xml"), spec("", "a.b.E"));
     const before = await Promise.all((await written()).map((name) => read(`out/${name}`)));
-    const { code, out, talk } = await run("generate", "specs", "-o", "out", "--check");
-    expect([code, talk]).toEqual([1, "3 files of out would change; run dbus-codegen generate\n"]);
+    const { code, out, err } = await run("generate", "specs", "-o", "out", "--check");
+    expect([code, err]).toEqual([1, "3 files of out would change; run dbus-codegen generate\n"]);
     expect(out.match(/^(?:---|\+\+\+|[-+] {2}methods).*/gm)).toEqual([
       "--- out/a.b.C.ts",
       "+++ out/a.b.C.ts",
@@ -216,7 +216,7 @@ test("--dry-run says what would be written, and writes nothing", async () => {
   expect(await run("generate", "specs", "-o", "out", "--dry-run")).toEqual({
     code: 0,
     out: "",
-    talk: "2 to write, 0 unchanged in … ms\n",
+    err: "2 to write, 0 unchanged in … ms\n",
   });
   expect(existsSync(join(folder, "out"))).toBe(false);
 });
@@ -225,15 +225,15 @@ describe("--format", () => {
   beforeEach(() => writeFile(join(folder, "specs/a.xml"), BAD));
 
   test("plain", async () => {
-    const { talk } = await run("generate", "specs", "-o", "out", "--format", "plain");
-    expect(talk.split("\n", 1)).toEqual([
+    const { err } = await run("generate", "specs", "-o", "out", "--format", "plain");
+    expect(err.split("\n", 1)).toEqual([
       'specs/a.xml:2:15 error name: "1" is not a method name: letters, digits and underscores, not starting with a digit',
     ]);
   });
 
   test("github", async () => {
-    const { talk } = await run("generate", "specs", "-o", "out", "--format", "github");
-    expect(talk).toMatch(/^::error file=specs\/a\.xml,line=2,col=15,title=name::"1" is not/);
+    const { err } = await run("generate", "specs", "-o", "out", "--format", "github");
+    expect(err).toMatch(/^::error file=specs\/a\.xml,line=2,col=15,title=name::"1" is not/);
   });
 
   test("json is one document on standard output, of errors and of steps", async () => {
@@ -283,16 +283,16 @@ describe("--format", () => {
         },
       ],
     });
-    expect(failed.talk).toBe("1 error in 2 specs, nothing written\n");
+    expect(failed.err).toBe("1 error in 2 specs, nothing written\n");
     await writeFile(join(folder, "specs/a.xml"), GOOD);
     const stale = await run("generate", "specs", "-o", "out", "--format", "sarif", "--check");
     expect(stale.code).toBe(1);
     expect(JSON.parse(stale.out)).toMatchObject({ runs: [{ results: [] }] });
   });
 
-  test("colour: FORCE_COLOR asks for it, NO_COLOR forbids it, a pipe has none", async () => {
+  test("colour: none on a pipe, enabled by FORCE_COLOR, disabled by NO_COLOR", async () => {
     const colours = async (env: Record<string, string>): Promise<boolean> =>
-      (await runWith({ env }, "generate", "specs", "-o", "out")).talk.includes("\u001B[");
+      (await runWith({ env }, "generate", "specs", "-o", "out")).err.includes("\u001B[");
     expect(await colours({})).toBe(false);
     expect(await colours({ FORCE_COLOR: "1" })).toBe(true);
     expect(await colours({ FORCE_COLOR: "1", NO_COLOR: "1" })).toBe(false);
@@ -311,30 +311,31 @@ describe("wrong usage: one line, exit code 2, nothing written", () => {
     [["generate", "specs", "-o", "out", "--import-extension", "mjs"], '--import-extension is one of .js, .ts, none, not "mjs"'],
     [["generate", "specs", "-o", "out", "--chek"], "Unknown option '--chek'"],
     [["generate", "specs", "-o"], "argument missing"],
-    [["genrate", "specs", "-o", "out"], '"genrate" is not a command'],
+    [["genrate", "specs", "-o", "out"], '"genrate" is not a command; did you mean generate?'],
+    [["generate", "specs", "-o", ""], "--out needs a value that is not empty"],
     [["generate", "specs", "-o", "specs/a.xml"], "ENOTDIR: not a directory"],
   ])("%j", async (argv, message) => {
     await mkdir(join(folder, "empty"));
     const ran = await run(...argv);
     expect([ran.code, ran.out]).toEqual([2, ""]);
-    expect(ran.talk).toMatch(/^dbus-codegen: .*\n$/);
-    expect(ran.talk).toContain(message);
+    expect(ran.err).toMatch(/^dbus-codegen: .*\n$/);
+    expect(ran.err).toContain(message);
     expect(existsSync(join(folder, "out"))).toBe(false);
   });
 });
 
 test("--help lists the commands and exit codes; without arguments it is shown too, with exit code 2", async () => {
   const help = await run("--help");
-  expect([help.code, help.talk]).toEqual([0, ""]);
-  for (const word of ["generate", "Exit code: 0 fine, 1 findings"]) expect(help.out).toContain(word);
+  expect([help.code, help.err]).toEqual([0, ""]);
+  for (const word of ["generate", "Exit code: 0 success, 1 findings"]) expect(help.out).toContain(word);
   expect(Math.max(...help.out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(110);
-  expect(await run()).toEqual({ code: 2, out: help.out, talk: "" });
+  expect(await run()).toEqual({ code: 2, out: help.out, err: "" });
   expect(await run("-h")).toEqual(help);
 });
 
 test("the --help of a command names its flags and an example that works", async () => {
   const help = await run("generate", "--help");
-  expect([help.code, help.talk]).toEqual([0, ""]);
+  expect([help.code, help.err]).toEqual([0, ""]);
   const flags = ["--out", "--check", "--dry-run", "--format", "--import-extension", "--help", "--version"];
   for (const word of [...flags, "dbus-codegen generate specs -o generated"]) expect(help.out).toContain(word);
   expect(Math.max(...help.out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(110);
@@ -342,5 +343,5 @@ test("the --help of a command names its flags and an example that works", async 
 
 test("--version is that of the package", async () => {
   const { version } = JSON.parse(await readFile(join(ROOT, "generator/package.json"), "utf8"));
-  expect(await run("--version")).toEqual({ code: 0, out: `${version}\n`, talk: "" });
+  expect(await run("--version")).toEqual({ code: 0, out: `${version}\n`, err: "" });
 });

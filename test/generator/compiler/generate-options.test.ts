@@ -129,11 +129,11 @@ describe("annotate", () => {
     const contract = /export const Lamp1 = ([\s\S]*?)\n} as const satisfies/.exec(textOf(result))?.[1] ?? "";
     const flat = contract.replace(/\s+/g, " ");
     expect(flat.split('"org.example.Mark": "yes"').length - 1).toBe(want.length);
-    for (const name of want.filter((one) => !["s", "Lamp1"].includes(one)))
+    for (const name of want.filter((word) => !["s", "Lamp1"].includes(word)))
       expect(flat).toMatch(new RegExp(`${name}: \\{ name: "\\w+",[^{}]*(\\[[^\\]]*\\],?[^{}]*)*annotations: \\{ "org.example.Mark"`));
   });
 
-  test("works as if it stood in the spec: deprecation, no reply, change signals; checks too", async () => {
+  test("has the same effect as an annotation in the spec: deprecation, no reply, change signals, checks", async () => {
     const result = await run({
       annotate: {
         "org.example.Lamp1.Play()": { ...DEPRECATED, "org.freedesktop.DBus.Method.NoReply": "true" },

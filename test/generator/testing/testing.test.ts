@@ -17,8 +17,8 @@ import { ROOT, temporaryFolder } from "../support.ts";
 
 const PATH = "/org/example/Everything";
 
-describe("a test's own world", () => {
-  test("daemon, service and client in three lines", async () => {
+describe("testBus", () => {
+  test("starts a daemon, a service and a client in three lines", async () => {
     await using bus = await testBus();
     const everything = await bus.mock(PATH, Everything1, { sum: (a, b) => a + b });
     const client = bus.client(Everything1Client, PATH);
@@ -27,7 +27,7 @@ describe("a test's own world", () => {
     expect(everything.calls).toMatchObject([{ method: "sum", args: [2, 3] }]);
   });
 
-  test("properties are values, announced when they are assigned; what peers set is remembered", async () => {
+  test("has properties that emit a signal when they are assigned, and records those that clients set", async () => {
     await using bus = await testBus();
     const { properties, writes } = await bus.mock(PATH, Everything1, {}, { announced: "before" });
     const client = bus.client(Everything1Client, PATH);
@@ -39,7 +39,7 @@ describe("a test's own world", () => {
     expect([properties.announced, writes]).toMatchObject(["set", [{ property: "announced", value: "set" }]]);
   });
 
-  test("signals are emitted by calling them", async () => {
+  test("emits signals by function calls", async () => {
     await using bus = await testBus();
     const everything = await bus.mock(PATH, Everything1);
     const client = bus.client(Everything1Client, PATH);
@@ -53,7 +53,7 @@ describe("a test's own world", () => {
 });
 
 describe("mock", () => {
-  test("answers with empty values of the right types where nothing else is said", async () => {
+  test("replies with empty values of the output types by default", async () => {
     await using bus = await testBus();
     const { calls } = await bus.mock(PATH, Everything1);
     const client = bus.client(Everything1Client, PATH);
@@ -75,7 +75,7 @@ describe("mock", () => {
     expect(calls.map(({ method }) => method)).toEqual(["echoBasics", "echoContainers"]);
   });
 
-  test("what a handler throws is the answer; handlers can change", async () => {
+  test("sends an exception of a handler as an error reply; handlers can be replaced", async () => {
     await using bus = await testBus();
     const everything = await bus.mock(PATH, Everything1, {
       oldWay: () => {
@@ -90,7 +90,7 @@ describe("mock", () => {
     expect(everything.calls).toEqual([]);
   });
 
-  test("is typed by the contract: arguments, results, properties and signals", () => {
+  test("has types from the contract: arguments, results, properties and signals", () => {
     type Of<K extends keyof Handlers<typeof Everything1>> = NonNullable<Handlers<typeof Everything1>[K]>;
     type Handled<K extends keyof Everything1Service> = Everything1Service[K];
     expectTypeOf<Of<"sum">>().toEqualTypeOf<Handled<"sum">>();
@@ -107,14 +107,14 @@ describe("mock", () => {
     if (call?.method === "refuse") expectTypeOf(call.args).toEqualTypeOf<[string]>();
   });
 
-  test("a property value of another type is refused at once, by name", () => {
+  test("rejects a property value of another type with the name of the property", () => {
     const wrong: object = { announced: 7 };
     expect(() => mock(Everything1, {}, wrong)).toThrow('property "Announced": expected a string, got 7');
   });
 });
 
 describe("privateBus", () => {
-  test("is nobody else's, and gone afterwards", async () => {
+  test("is separate from other buses and leaves nothing behind", async () => {
     const bus = await privateBus();
     const other = await privateBus();
     const connection = await bus.connect();
@@ -126,7 +126,7 @@ describe("privateBus", () => {
     await expect(connect({ bus: bus.address })).rejects.toThrow(DBusError);
   });
 
-  test("starts services of folders with .service files", async () => {
+  test("activates services from folders with .service files", async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, "a.service"), "[D-BUS Service]\nName=org.example.Sleeper\nExec=/bin/false\n");
     await using bus = await privateBus({ serviceFolders: [folder] });
@@ -141,10 +141,10 @@ describe("privateBus", () => {
     expect(await connection.call(call)).toEqual([[daemon, "org.example.Sleeper"]]);
   });
 
-  test("says what to install where there is no dbus-daemon", async () => {
+  test("reports what to install if dbus-daemon is missing", async () => {
     const ran = await runProgram({ PATH: await temporaryFolder() }, "forgotten-bus.ts");
-    expect(ran.talk).toContain("there is no dbus-daemon on this machine");
-    expect(ran.talk).toContain("install the package dbus-daemon");
+    expect(ran.err).toContain("dbus-daemon, which is not installed");
+    expect(ran.err).toContain("install the package dbus-daemon");
   });
 
   test.each(["exit", "crash", "SIGTERM", "SIGKILL"])(
@@ -164,14 +164,14 @@ test("works under node:test as well", async () => {
   expect(ran.out).toMatch(/^(#|ℹ) pass 1$/m); // TAP until Node 22
 });
 
-/** Runs a program of this folder to its end, with the sources of the project. */
+/** Runs a program of this folder with the sources of the project until it ends. */
 async function runProgram(env: Record<string, string>, name: string, ...argv: readonly string[]) {
   const child = spawn(process.execPath, [...ON_SOURCES, join(ROOT, "test/generator/testing/programs", name), ...argv], {
     cwd: ROOT,
     env: { ...process.env, ...env, NODE_TEST_CONTEXT: undefined },
   });
-  const [out, talk] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
-  return { out, talk };
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { out, err };
 }
 
 function folderOf(address: string): string {

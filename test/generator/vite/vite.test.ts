@@ -33,11 +33,11 @@ async function write(path: string, text: string): Promise<void> {
 
 const generated = (): Promise<string> => readFile(join(folder, "src/generated/org.example.Lamp1.ts"), "utf8");
 
-/** A project of Vite that uses the plugin, and what its logger was told. */
-function project(options?: DbusCodegenOptions): { readonly config: InlineConfig; readonly told: readonly string[] } {
-  const told: string[] = [];
-  const tell = (message: string): void => void told.push(message.replaceAll(/\u001B\[\d+m/g, ""));
-  const customLogger: Logger = { ...createLogger("silent"), warn: tell, error: tell };
+/** Returns the config of a Vite project with the plugin, and the messages of its logger. */
+function project(options?: DbusCodegenOptions): { readonly config: InlineConfig; readonly logged: readonly string[] } {
+  const logged: string[] = [];
+  const log = (message: string): void => void logged.push(message.replaceAll(/\u001B\[\d+m/g, ""));
+  const customLogger: Logger = { ...createLogger("silent"), warn: log, error: log };
   const config: InlineConfig = {
     root: folder,
     configFile: false,
@@ -49,17 +49,17 @@ function project(options?: DbusCodegenOptions): { readonly config: InlineConfig;
       rolldownOptions: { external: ["@dbus-codegen-ts/runtime"] },
     },
   };
-  return { config, told };
+  return { config, logged };
 }
 
 describe("a build", () => {
-  test("generates before modules are sought", async () => {
+  test("generates before modules are resolved", async () => {
     await build(project(OPTIONS).config);
     expect(await readdir(join(folder, "src/generated"))).toEqual(["org.example.Lamp1.ts"]);
     expect(await readFile(join(folder, "dist/main.js"), "utf8")).toContain("org.example.Lamp1");
   });
 
-  test("other plugins wait for it, as those do that read all modules at once", async () => {
+  test("runs before other plugins, such as one that reads all modules", async () => {
     const { config } = project(OPTIONS);
     let seen: string | undefined;
     const reader = {
@@ -72,7 +72,7 @@ describe("a build", () => {
     expect(seen).toContain("class Lamp1Client");
   });
 
-  test("takes what it is not told from the config; options count before it", async () => {
+  test("reads the config; options override it", async () => {
     await write(
       "dbus-codegen.config.ts",
       `import { defineConfig } from "dbus-codegen-ts";
@@ -82,10 +82,10 @@ describe("a build", () => {
     expect([...(await generated()).matchAll(/class (\w+)/g)].map(([, name]) => name)).toEqual(["Lamp1Client"]);
     await build(project({ targets: ["service"] }).config);
     expect([...(await generated()).matchAll(/class (\w+)/g)].map(([, name]) => name)).toEqual(["Lamp1Service"]);
-    await expect(build(project({ config: false }).config)).rejects.toThrow("name out in a config or in options");
+    await expect(build(project({ config: false }).config)).rejects.toThrow("set out in a config or in the options");
   });
 
-  test("an error of a spec ends it, with its place and all others; nothing is written", async () => {
+  test("ends with all errors of specs and their positions; nothing is written", async () => {
     await write("specs/lamp.xml", BAD);
     const error: unknown = await build(project(OPTIONS).config).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
@@ -103,16 +103,16 @@ describe("a build", () => {
     await expect(generated()).rejects.toThrow("ENOENT");
   });
 
-  test("a warning is told with its place", async () => {
+  test("shows a warning with its position", async () => {
     await write("specs/lamp.xml", WARNS);
-    const { config, told } = project(OPTIONS);
+    const { config, logged } = project(OPTIONS);
     const logs: Rolldown.RolldownLog[] = [];
     const rolldownOptions = {
       ...config.build?.rolldownOptions,
       onLog: (_: string, log: Rolldown.RolldownLog) => void logs.push(log),
     };
     await build({ ...config, build: { ...config.build, rolldownOptions } });
-    expect([logs.filter(({ plugin }) => plugin === "dbus-codegen"), told]).toMatchObject([
+    expect([logs.filter(({ plugin }) => plugin === "dbus-codegen"), logged]).toMatchObject([
       [
         {
           loc: { file: join(folder, "specs/lamp.xml"), line: 2, column: 14 },
@@ -137,7 +137,7 @@ describe("a build", () => {
     } else await expect(build(project(options).config)).rejects.toThrow(message);
   });
 
-  test("a watching one builds again when a spec, an included file or the config changes", async () => {
+  test("in watch mode, builds after a change of a spec, an included file or the config", async () => {
     await write(
       "specs/lamp.xml",
       `<node xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="parts/lamp.xml"/></node>`,
@@ -165,18 +165,18 @@ describe("a build", () => {
 describe("a development server", () => {
   async function serve(options = OPTIONS): Promise<{
     readonly server: ViteDevServer;
-    readonly told: readonly string[];
+    readonly logged: readonly string[];
     readonly sent: ReturnType<typeof vi.spyOn>;
   }> {
-    const { config, told } = project(options);
+    const { config, logged } = project(options);
     const server = await createServer({ ...config, server: { middlewareMode: true, ws: false } });
     onTestFinished(() => server.close());
     const sent = vi.spyOn(server.ws, "send");
     await server.pluginContainer.buildStart({});
-    return { server, told, sent };
+    return { server, logged, sent };
   }
 
-  test("generates at its start, and when a spec changes, comes or goes; a burst once", async () => {
+  test("generates at its start and after a spec is changed, added or removed; once after a burst", async () => {
     const { server } = await serve();
     expect(await generated()).toContain("play");
     await write("specs/lamp.xml", GOOD.replace("Play", "Dim"));
@@ -192,10 +192,10 @@ describe("a development server", () => {
     expect((await server.transformRequest("/src/main.ts"))?.code).toContain("org.example.Lamp1.ts");
   });
 
-  test("goes on after an error, which it shows over the page until it is mended", async () => {
+  test("continues after an error, which it shows over the page until it is corrected", async () => {
     await write("specs/lamp.xml", BAD);
-    const { told, sent } = await serve();
-    expect(told.join("\n")).toContain("[dbus-codegen] name: specs/lamp.xml:2:53 ");
+    const { logged, sent } = await serve();
+    expect(logged.join("\n")).toContain("[dbus-codegen] name: specs/lamp.xml:2:53 ");
     await write("specs/lamp.xml", GOOD);
     await vi.waitFor(async () => expect(await generated()).toContain("play"), 10_000);
     const before = await generated();

@@ -10,8 +10,8 @@ const run = promisify(execFile);
 const has = (program: string): boolean => spawnSync(program, ["--version"]).error === undefined;
 
 async function script(shell: string): Promise<string> {
-  const { code, out, talk } = await cli("/", "completion", shell);
-  expect([code, talk]).toEqual([0, ""]);
+  const { code, out, err } = await cli("/", "completion", shell);
+  expect([code, err]).toEqual([0, ""]);
   return out;
 }
 
@@ -21,7 +21,7 @@ describe("bash", () => {
     text = await script("bash");
   });
 
-  /** What bash would offer after a command line; its last word is the one being typed. */
+  /** Returns what bash offers to complete the last word of a command line. */
   async function complete(...words: readonly string[]): Promise<readonly string[]> {
     const folder = await temporaryFolder();
     await mkdir(join(folder, "specs with blanks"));
@@ -36,7 +36,7 @@ describe("bash", () => {
   }
 
   test("commands", async () => {
-    expect(await complete("")).toEqual(Object.keys(COMMANDS).toSorted());
+    expect(await complete("")).toEqual(COMMANDS.map(({ name }) => name).toSorted());
     expect(await complete("co")).toEqual(["completion", "conform"]);
     expect(await complete("x")).toEqual([]);
   });
@@ -45,8 +45,8 @@ describe("bash", () => {
     expect(await complete("generate", "--de")).toEqual(["--deps", "--deps-target"]);
     expect(await complete("lint", "--r")).toEqual(["--rule"]);
     expect(await complete("lint", "--")).toContain("--help");
-    for (const [name, { load }] of Object.entries(COMMANDS)) {
-      const flags = Object.keys((await load()).flags).map((flag) => `--${flag}`);
+    for (const { name, flags: described } of COMMANDS) {
+      const flags = Object.keys(described).map((flag) => `--${flag}`);
       expect(await complete(name, "-")).toEqual([...flags, "--help", "--version"].toSorted());
     }
   });
@@ -68,12 +68,12 @@ describe("bash", () => {
     expect(await complete("mock", "fan.xml", "--values", "v")).toEqual(["values.json"]);
   });
 
-  test("words of commands that take no files", async () => {
+  test("words of commands whose arguments are not files", async () => {
     expect(await complete("completion", "")).toEqual(["bash", "fish", "zsh"]);
     expect(await complete("explain", "signature-")).toEqual(["signature-length", "signature-single"]);
   });
 
-  test("is loaded as the help says, and leaves nothing behind but functions", async () => {
+  test("loads as the help describes, and defines only functions", async () => {
     const program = `before=$(compgen -v); eval "$1"; complete -p dbus-codegen; diff <(echo "$before") <(compgen -v | grep -v '^before$')`;
     const { stdout } = await run("bash", ["-c", program, "bash", text]).catch((error: { stdout: string }) => error);
     expect(stdout).toContain("complete -F _dbus_codegen dbus-codegen");
@@ -85,20 +85,22 @@ describe("zsh and fish", () => {
   test("zsh: every command with its flags, escaped", async () => {
     const text = await script("zsh");
     expect(text).toContain("#compdef dbus-codegen\n");
-    expect(text).toContain(`        '(-o --out)'{-o,--out}'[where the generated modules go]:folder:_files -/' \\\n`);
-    expect(text).toContain(`        '*--target[only this, not both]:word:(client service)' \\\n`);
-    expect(text).toContain(`as '\\''*.Play() org.example.Mark=yes'\\'']:text: ' \\\n`);
+    expect(text).toContain(
+      `        '(-o --out)'{-o,--out}'[output folder of the generated modules]:folder:_files -/' \\\n`,
+    );
+    expect(text).toContain(`        '*--target[generate only this; default\\: both]:word:(client service)' \\\n`);
+    expect(text).toContain(`annotation\\: '\\''*.Play() org.example.Mark=yes'\\'']:text: ' \\\n`);
     expect(text).toContain("or an address such as unix\\:path=/run/bus]:text: '");
-    expect(text).toContain(`    'lint:what good D-Bus APIs have and these specs lack'\n`);
+    expect(text).toContain(`    'lint:Check specs against D-Bus API guidelines'\n`);
   });
 
   test("fish: every command with its flags, escaped", async () => {
     const text = await script("fish");
     const generate = "complete -c dbus-codegen -n '__fish_seen_subcommand_from generate'";
     expect(text).toContain(
-      `${generate} -l out -s o -x -a '(__fish_complete_directories)' -d 'where the generated modules go'\n`,
+      `${generate} -l out -s o -x -a '(__fish_complete_directories)' -d 'output folder of the generated modules'\n`,
     );
-    expect(text).toContain(`${generate} -l target -x -a 'client service' -d 'only this, not both'\n`);
+    expect(text).toContain(`${generate} -l target -x -a 'client service' -d 'generate only this; default: both'\n`);
     expect(text).toContain(`${generate} -l deps -r -F -d`);
   });
 
@@ -110,11 +112,11 @@ describe("zsh and fish", () => {
   });
 });
 
-test("another shell is wrong usage", async () => {
+test("rejects another shell", async () => {
   for (const argv of [[], ["csh"], ["bash", "zsh"], ["constructor"]])
     expect(await cli("/", "completion", ...argv)).toEqual({
       code: 2,
       out: "",
-      talk: "dbus-codegen: name one shell: dbus-codegen completion bash|zsh|fish\n",
+      err: "dbus-codegen: name one shell: dbus-codegen completion bash|zsh|fish\n",
     });
 });

@@ -33,7 +33,7 @@ beforeEach(async () => {
 
 const run = (...argv: readonly string[]) => cli(folder, ...argv);
 
-describe("every command that reads specs takes from the config what it does not find on the command line", () => {
+describe("every command that reads specs takes settings from the config unless a flag gives them", () => {
   test("docs: specs, names and annotations", async () => {
     expect((await run("docs", "-o", "site", "--format", "markdown")).code).toBe(0);
     const page = await readFile(join(folder, "site/org.example.Lamp1.md"), "utf8");
@@ -66,16 +66,16 @@ describe("every command that reads specs takes from the config what it does not 
     expect(report.includes(difference)).toBe(code === 1);
   });
 
-  test("what matches nothing is for generate to tell: other commands may see only some of the specs", async () => {
-    expect(await run("generate")).toMatchObject({ code: 1, talk: expect.stringContaining("option-unmatched") });
-    expect((await run("lint", "--rule", "deprecated-without-replacement=off")).talk).toBe("0 errors, 0 warnings\n");
+  test("only generate reports overrides that match nothing, because other commands may read only some of the specs", async () => {
+    expect(await run("generate")).toMatchObject({ code: 1, err: expect.stringContaining("option-unmatched") });
+    expect((await run("lint", "--rule", "deprecated-without-replacement=off")).err).toBe("0 errors, 0 warnings\n");
   });
 
   test.each([["docs", "-o", "site"], ["lint"], ["breaking", "--against", "before"], ["mock"]])(
-    "%s without specs says where they can be named",
+    "%s without specs reports where they can be named",
     async (...argv) => {
-      const { code, talk } = await run(...argv, "--config", "none");
-      expect([code, talk]).toEqual([
+      const { code, err } = await run(...argv, "--config", "none");
+      expect([code, err]).toEqual([
         2,
         expect.stringMatching(/: name the specs: dbus-codegen .*, or write dbus-codegen/),
       ]);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { withProgress } from "../../../../generator/cli/run/status-line.ts";
+import { withStatusLine } from "../../../../generator/cli/run/status-line.ts";
 import type { Shell } from "../../../../generator/cli/shell.ts";
 import { syntheticSpec } from "../../../bench/synthetic.ts";
 import { ROOT, spec, temporaryFolder } from "../../support.ts";
@@ -12,79 +12,79 @@ import { ROOT, spec, temporaryFolder } from "../../support.ts";
 const BIN = join(ROOT, "generator/bin/dbus-codegen.js");
 const ERASE = "\r\u001B[K";
 
-/** A shell that keeps what it is told. */
-function fakeShell(terminal?: Shell["terminal"]): { readonly shell: Shell; readonly talk: string[] } {
-  const talk: string[] = [];
+/** Returns a shell that records its standard error. */
+function fakeShell(terminal?: Shell["errorTerminal"]): { readonly shell: Shell; readonly err: string[] } {
+  const err: string[] = [];
   const shell: Shell = {
     cwd: "/",
     writeOutput: () => {
-      throw new Error("progress is no result");
+      throw new Error("the status line must not be written to standard output");
     },
-    writeError: (one) => void talk.push(one),
-    color: false,
-    terminal,
+    writeError: (text) => void err.push(text),
+    colorError: false,
+    errorTerminal: terminal,
     stdin: async function* () {},
   };
-  return { shell, talk };
+  return { shell, err };
 }
 
 describe("a status line", () => {
-  test("is not seen where work is quick", async () => {
-    const { shell, talk } = fakeShell({ columns: 80 });
-    const result = await withProgress(shell, (step) => {
+  test("does not appear for a short task", async () => {
+    const { shell, err } = fakeShell({ columns: 80 });
+    const result = await withStatusLine(shell, (step) => {
       step("reading");
       return sleep(100, "done");
     });
     expect(result).toBe("done");
     await sleep(400);
-    expect(talk).toEqual([]);
+    expect(err).toEqual([]);
   });
 
-  test("appears when work takes long, says what is going on last, and is erased at the end", async () => {
-    const { shell, talk } = fakeShell({ columns: 80 });
-    await withProgress(shell, async (step) => {
+  test("appears for a long task with its latest text, and is erased at the end", async () => {
+    const { shell, err } = fakeShell({ columns: 80 });
+    await withStatusLine(shell, async (step) => {
       step("reading");
       step("generating");
       await sleep(400);
       step("comparing");
     });
-    expect(talk).toEqual([`${ERASE}generating`, `${ERASE}comparing`, ERASE]);
+    expect(err).toEqual([`${ERASE}generating`, `${ERASE}comparing`, ERASE]);
   });
 
-  test("appears while work keeps the thread to itself, and is not written too often", async () => {
-    const { shell, talk } = fakeShell({ columns: 80 });
-    await withProgress(shell, async (step) => {
+  test("appears while a task blocks the thread, and is not written too often", async () => {
+    const { shell, err } = fakeShell({ columns: 80 });
+    await withStatusLine(shell, async (step) => {
       const end = performance.now() + 600;
       for (let count = 1; performance.now() < end; count++) step(`module ${count}`);
     });
-    expect(talk[0]).toMatch(/^\r\u001B\[Kmodule \d+$/);
-    expect(talk.length).toBeGreaterThan(2);
-    expect(talk.length).toBeLessThan(12);
-    expect(talk.at(-1)).toBe(ERASE);
+    expect(err[0]).toMatch(/^\r\u001B\[Kmodule \d+$/);
+    expect(err.length).toBeGreaterThan(2);
+    expect(err.length).toBeLessThan(12);
+    expect(err.at(-1)).toBe(ERASE);
   });
 
-  test("is erased before an error is told, and never wider than the terminal", async () => {
-    const { shell, talk } = fakeShell({ columns: 10 });
-    const work = withProgress(shell, async (step) => {
+  test("is erased before an error is reported, and is not wider than the terminal", async () => {
+    const { shell, err } = fakeShell({ columns: 10 });
+    const work = withStatusLine(shell, async (step) => {
       step("a long story of many words");
       await sleep(400);
       throw new Error("no");
     });
     await expect(work).rejects.toThrow("no");
-    expect(talk).toEqual([`${ERASE}a long st`, ERASE]);
+    expect(err).toEqual([`${ERASE}a long st`, ERASE]);
   });
 
-  test("is nothing where there is no terminal", async () => {
-    const { shell, talk } = fakeShell();
-    await withProgress(shell, async (step) => {
+  test("does not appear without a terminal", async () => {
+    const { shell, err } = fakeShell();
+    await withStatusLine(shell, async (step) => {
       step("reading");
       await sleep(400);
     });
-    expect(talk).toEqual([]);
+    expect(err).toEqual([]);
   });
 });
 
-/** Runs a command of the shell on a terminal of its own. */
+/** Runs a shell command on a pseudo terminal. */
 async function onTerminal(command: string, cwd: string, env: Record<string, string> = {}): Promise<string> {
   const plain = { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, TERM: "xterm" };
   const child = spawn("script", ["-qec", command, "/dev/null"], {
@@ -98,19 +98,19 @@ async function onTerminal(command: string, cwd: string, env: Record<string, stri
 const generate = (rest: string): string => `"${process.execPath}" "${BIN}" generate ${rest}`;
 
 describe("on a real terminal", () => {
-  test("the line lives while much is generated, and the summary stands alone at the end", async () => {
+  test("the line appears while many modules are generated, and only the summary remains at the end", async () => {
     const folder = await temporaryFolder();
     for (let index = 0; index < 300; index++) await writeFile(join(folder, `${index}.xml`), syntheticSpec(index));
     const seen = await onTerminal(generate(". -o out"), folder);
     expect(seen).toMatch(/\r\u001B\[Kgenerating(: \d+ of 300 modules| from 300 specs)/);
     const lines = seen.split(ERASE);
     expect(lines.at(-1)).toMatch(/^300 written, 0 unchanged in \d+ ms\r\n$/);
-    // The same into a file: nothing but the summary.
+    // A pipe gets only the summary.
     const piped = await onTerminal(`${generate(". -o out2")} 2>&1 | cat`, folder);
     expect(piped).toMatch(/^300 written, 0 unchanged in \d+ ms\r\n$/);
   });
 
-  test("diagnostics are coloured; NO_COLOR, FORCE_COLOR=0 and a dumb terminal forbid it", async () => {
+  test("diagnostics are coloured, except with NO_COLOR, FORCE_COLOR=0 or a dumb terminal", async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, "a.xml"), spec(`<method name="1"/>`));
     const isColoured = async (env: Record<string, string>): Promise<boolean> =>

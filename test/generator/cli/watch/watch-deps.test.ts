@@ -59,7 +59,7 @@ specs:
   expect(await readFile(join(folder, "d"), "utf8")).toMatch(/^out\/\.stamp: \\\n/);
 });
 
-test("nothing is written after an error; a path that make has no words for is an error", async () => {
+test("nothing is written after an error, and a path that make cannot represent is an error", async () => {
   await write("specs/lamp.xml", spec(`<method name="1"/>`));
   expect((await cli(folder, "generate", "specs", "-o", "out", "--deps", "d")).code).toBe(1);
   expect(existsSync(join(folder, "d"))).toBe(false);
@@ -67,12 +67,12 @@ test("nothing is written after an error; a path that make has no words for is an
   expect(await cli(folder, "generate", "odd", "-o", "out", "--deps", "d")).toEqual({
     code: 2,
     out: "",
-    talk: 'dbus-codegen: --deps: make has no way to write the path "odd/a;b.xml"\n',
+    err: 'dbus-codegen: --deps: a dependency file cannot contain the path "odd/a;b.xml"\n',
   });
   expect(existsSync(join(folder, "out"))).toBe(false);
 });
 
-/** Names with everything that means something to make. */
+/** Names with all characters that have a meaning for make. */
 const ODD = [
   "a b",
   "hash#",
@@ -92,7 +92,7 @@ const ODD = [
 describe("make", () => {
   const make = async (): Promise<string> => (await run("make", [], { cwd: folder })).stdout;
 
-  test.each(ODD)("is told of a file called %s", async (name) => {
+  test.each(ODD)("gets a dependency on a file named %s", async (name) => {
     await write(`${name}.xml`, "");
     await write("d", depsFile(["out put"], [`${name}.xml`]));
     await write("Makefile", "out\\ put:\n\t@echo made; touch 'out put'\n-include d\n");

@@ -25,17 +25,17 @@ async function write(path: string, text: string): Promise<void> {
 const read = (path = "out/org.example.Lamp1.ts"): Promise<string> => readFile(join(folder, path), "utf8");
 const written = (): Promise<readonly string[]> => readdir(join(folder, "out"));
 
-/** `dbus-codegen generate --watch` in a process of its own. */
+/** A process of `dbus-codegen generate --watch`. */
 class Watch {
   readonly #process: ChildProcess;
-  #talk = "";
+  #err = "";
   #out = "";
 
   constructor(...argv: readonly string[]) {
     const env = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: "1" };
     this.#process = spawn(process.execPath, [BIN, "generate", "--watch", ...argv], { cwd: folder, env });
     this.#process.stderr?.on("data", (chunk) => {
-      this.#talk += String(chunk);
+      this.#err += String(chunk);
     });
     this.#process.stdout?.on("data", (chunk) => {
       this.#out += String(chunk);
@@ -43,25 +43,25 @@ class Watch {
     onTestFinished(() => void this.#process.kill("SIGKILL"));
   }
 
-  /** One that has generated once. */
+  /** Starts a process and waits for its first run. */
   static async start(...argv: readonly string[]): Promise<Watch> {
     const watch = new Watch(...argv);
-    await watch.says("watching for changes; Ctrl+C ends\n");
-    watch.take();
+    await watch.waitForError("watching for changes; press Ctrl+C to stop\n");
+    watch.takeError();
     return watch;
   }
 
-  /** Waits until it has said something. */
-  async says(text: string | RegExp): Promise<void> {
+  /** Waits until standard error contains a text. */
+  async waitForError(text: string | RegExp): Promise<void> {
     const expected = typeof text === "string" ? expect.stringContaining(text) : expect.stringMatching(text);
-    await vi.waitFor(() => expect(this.#talk).toEqual(expected), 20_000);
+    await vi.waitFor(() => expect(this.#err).toEqual(expected), 20_000);
   }
 
-  /** What it has said since the last time. */
-  take(): string {
-    const talk = this.#talk;
-    this.#talk = "";
-    return talk.replaceAll(/in \d+ ms/g, "in … ms");
+  /** Returns standard error since the last call. */
+  takeError(): string {
+    const err = this.#err;
+    this.#err = "";
+    return err.replaceAll(/in \d+ ms/g, "in … ms");
   }
 
   get out(): string {
@@ -79,71 +79,71 @@ class Watch {
   }
 }
 
-/** Long enough for what must not happen. */
+/** Waits long enough for an event that must not happen. */
 const settle = (): Promise<void> => sleep(400);
 const DONE = /\d+ written, \d+ unchanged.* in \d+ ms\n$/;
 
 describe("generate --watch", () => {
   test.each(["SIGINT", "SIGTERM"] as const)(
-    "generates, tells that it goes on, and ends with 0 on %s",
+    "generates, announces that it continues, and ends with 0 on %s",
     async (signal) => {
       const watch = new Watch("specs", "-o", "out");
-      await watch.says("Ctrl+C");
-      expect(watch.take()).toBe("1 written, 0 unchanged in … ms\nwatching for changes; Ctrl+C ends\n");
+      await watch.waitForError("Ctrl+C");
+      expect(watch.takeError()).toBe("1 written, 0 unchanged in … ms\nwatching for changes; press Ctrl+C to stop\n");
       expect(await written()).toEqual(["org.example.Lamp1.ts"]);
       expect(await watch.end(signal)).toBe(0);
-      expect([watch.take(), watch.out]).toEqual(["", ""]);
+      expect([watch.takeError(), watch.out]).toEqual(["", ""]);
     },
   );
 
-  test("a change writes what it changes; a burst is one run", async () => {
+  test("writes the modules of changed specs; a burst of changes is one run", async () => {
     for (const name of ["a", "b", "c", "d"]) await write(`specs/${name}.xml`, spec("", `org.example.${name}.X`));
     const watch = await Watch.start("specs", "-o", "out");
     for (const name of ["a", "b", "c", "d"])
       await write(`specs/${name}.xml`, spec(`<signal name="S"/>`, `org.example.${name}.X`));
-    await watch.says(DONE);
+    await watch.waitForError(DONE);
     await settle();
-    expect(watch.take()).toBe("4 written, 1 unchanged in … ms\n");
+    expect(watch.takeError()).toBe("4 written, 1 unchanged in … ms\n");
     expect(await watch.end()).toBe(0);
   });
 
-  test("nothing is said or written where nothing changed", async () => {
+  test("prints and writes nothing if nothing changed", async () => {
     const watch = await Watch.start("specs", "-o", "out");
     await utimes(join(folder, "specs/lamp.xml"), new Date(), new Date());
     await write("specs/lamp.xml", lamp("Play"));
     await write("specs/notes.txt", "no spec");
     await write("beside.xml", BAD);
     await settle();
-    expect(watch.take()).toBe("");
+    expect(watch.takeError()).toBe("");
   });
 
-  test("goes on after an error, and is quiet until it is mended", async () => {
+  test("continues after an error and prints nothing until the spec is corrected", async () => {
     const watch = await Watch.start("specs", "-o", "out", "--format", "plain");
     await write("specs/lamp.xml", BAD);
-    await watch.says("nothing written");
+    await watch.waitForError("nothing written");
     await settle();
-    expect(watch.take()).toBe(
+    expect(watch.takeError()).toBe(
       `specs/lamp.xml:1:${BAD.indexOf('"1"') + 2} error name: "1" is not a method name: letters, digits and underscores, not starting with a digit\n1 error in 1 spec, nothing written\n`,
     );
     expect(await read()).toContain("play");
     await write("specs/lamp.xml", lamp("Dim"));
-    await watch.says(DONE);
-    expect(watch.take()).toBe("1 written, 0 unchanged in … ms\n");
+    await watch.waitForError(DONE);
+    expect(watch.takeError()).toBe("1 written, 0 unchanged in … ms\n");
     expect(await read()).toContain("dim");
   });
 
-  test("begins with an error in a spec, too", async () => {
+  test("starts with an error in a spec, too", async () => {
     await write("specs/lamp.xml", BAD);
     const watch = await Watch.start("specs", "-o", "out");
     await write("specs/lamp.xml", lamp("Play"));
-    await watch.says(DONE);
+    await watch.waitForError(DONE);
   });
 
-  test("files and folders that come, go, move and are replaced as editors do", async () => {
+  test("follows files and folders that are added, removed, moved, and replaced by a swap file", async () => {
     const watch = await Watch.start("specs", "-o", "out");
     const next = async (names: readonly string[]): Promise<void> => {
-      await watch.says(DONE);
-      watch.take();
+      await watch.waitForError(DONE);
+      watch.takeError();
       expect(await written()).toEqual(names);
     };
     await write("specs/deep/deeper/fan.xml", spec("", "org.example.Fan1"));
@@ -157,39 +157,39 @@ describe("generate --watch", () => {
     await next(["org.example.Lamp1.ts"]);
     expect(await read()).toContain("dim");
     await rm(join(folder, "specs"), { recursive: true });
-    await watch.says("there is no");
+    await watch.waitForError("there is no");
     await write("specs/lamp.xml", lamp("Blink"));
     await next(["org.example.Lamp1.ts"]);
     expect(await read()).toContain("blink");
     expect(await watch.end()).toBe(0);
   });
 
-  test("what is included from outside the named specs: changed, removed, made", async () => {
+  test("follows included files outside the named specs: changed, removed, added", async () => {
     await write("specs/lamp.xml", INCLUDES);
     await write("specs/parts/lamp.xml", lamp("Play"));
     const watch = await Watch.start("specs/lamp.xml", "-o", "out");
     await write("specs/parts/lamp.xml", lamp("Dim"));
-    await watch.says(DONE);
-    watch.take();
+    await watch.waitForError(DONE);
+    watch.takeError();
     expect(await read()).toContain("dim");
     await rm(join(folder, "specs/parts"), { recursive: true });
-    await watch.says("nothing written");
-    expect(watch.take()).toContain('error include: the included file "specs/parts/lamp.xml" was not given');
+    await watch.waitForError("nothing written");
+    expect(watch.takeError()).toContain('error include: the included file "specs/parts/lamp.xml" was not given');
     await write("specs/parts/lamp.xml", lamp("Blink"));
-    await watch.says(DONE);
+    await watch.waitForError(DONE);
     expect(await read()).toContain("blink");
   });
 
-  test("a spec that is a link: the file that it leads to", async () => {
+  test("follows the target of a spec that is a symbolic link", async () => {
     await rename(join(folder, "specs/lamp.xml"), join(folder, "real.xml"));
     await symlink(join(folder, "real.xml"), join(folder, "link.xml"));
     const watch = await Watch.start("link.xml", "-o", "out");
     await write("real.xml", lamp("Dim"));
-    await watch.says(DONE);
+    await watch.waitForError(DONE);
     expect(await read()).toContain("dim");
   });
 
-  test("the config and what it imports: changed, broken, mended", async () => {
+  test("follows the config and its imports: changed, broken, corrected", async () => {
     await write(
       "dbus-codegen.config.ts",
       `import { targets } from "./targets.ts"; export default { specs: ["specs"], out: "out", targets };`,
@@ -198,38 +198,38 @@ describe("generate --watch", () => {
     const watch = await Watch.start();
     expect(await read()).not.toContain("Lamp1Service");
     await write("targets.ts", `export const targets: string[] = ["service"];`);
-    await watch.says(DONE);
-    watch.take();
+    await watch.waitForError(DONE);
+    watch.takeError();
     expect(await read()).toContain("Lamp1Service");
     await write("targets.ts", `export const targets: string[] = ["servant"];`);
-    await watch.says("\n");
-    expect(watch.take()).toBe(
+    await watch.waitForError("\n");
+    expect(watch.takeError()).toBe(
       'dbus-codegen: dbus-codegen.config.ts: targets[0]: "servant" is not one of "client", "service"; did you mean "service"?\n',
     );
     await write("targets.ts", "export const targets: string[] = [");
-    await watch.says("cannot be loaded");
-    watch.take();
+    await watch.waitForError("cannot be loaded");
+    watch.takeError();
     await write("targets.ts", `export const targets: string[] = ["client"];`);
-    await watch.says(DONE);
-    watch.take();
+    await watch.waitForError(DONE);
+    watch.takeError();
     expect(await read()).not.toContain("Lamp1Service");
     await write("dbus-codegen.config.ts", `export default { specs: ["specs"], out: "elsewhere" };`);
-    await watch.says(DONE);
+    await watch.waitForError(DONE);
     expect(await readdir(join(folder, "elsewhere"))).toEqual(["org.example.Lamp1.ts"]);
   });
 
-  test("modules in a folder of specs do not set it off again", async () => {
+  test("modules that are written into a folder of specs do not start another run", async () => {
     const watch = await Watch.start("specs", "-o", "specs");
     await write("specs/lamp.xml", lamp("Dim"));
-    await watch.says(DONE);
+    await watch.waitForError(DONE);
     await settle();
-    expect(watch.take()).toBe("1 written, 0 unchanged in … ms\n");
+    expect(watch.takeError()).toBe("1 written, 0 unchanged in … ms\n");
   });
 
   test("--format json is a line for each run; --deps is kept", async () => {
     const watch = await Watch.start("specs", "-o", "out", "--format", "json", "--deps", "out.d");
     await write("specs/fan.xml", spec("", "org.example.Fan1"));
-    await watch.says(DONE);
+    await watch.waitForError(DONE);
     const runs = watch.out
       .trimEnd()
       .split("\n")
@@ -244,11 +244,11 @@ describe("generate --watch", () => {
   // biome-ignore format: one case a line
   test.each([
     [["nix", "-o", "out"], 'there is no file or folder "nix"'],
-    [["-", "-o", "out"], "--watch needs files: standard input is read once"],
+    [["-", "-o", "out"], "--watch needs files: standard input can be read only once"],
     [["specs"], "name the output folder"],
-  ])("a command line that makes no sense ends it: %j", async (argv, message) => {
+  ])("ends on an invalid command line: %j", async (argv, message) => {
     const watch = new Watch(...argv);
     expect(await watch.ended()).toBe(2);
-    await watch.says(message);
+    await watch.waitForError(message);
   });
 });

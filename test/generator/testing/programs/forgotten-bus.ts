@@ -1,6 +1,6 @@
 import { privateBus } from "dbus-codegen-ts/testing";
 
-/** Starts a bus, tells of it, and ends without stopping it: as a test does that breaks. */
+/** Starts a bus, prints it, and ends without stopping it, like a test that crashes. */
 const [end] = process.argv.slice(2);
 const bus = await privateBus();
 process.stdout.write(JSON.stringify({ address: bus.address, pid: bus.pid }));

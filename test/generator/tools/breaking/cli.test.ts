@@ -42,9 +42,9 @@ describe("against a folder or a file", () => {
   });
 
   test("reports each change with both positions, and the next version", async () => {
-    const { code, out, talk } = await breaking("specs", "--against", "old");
+    const { code, out, err } = await breaking("specs", "--against", "old");
     expect(code).toBe(1);
-    expect(talk).toBe(
+    expect(err).toBe(
       "since old: 1 breaking on the wire, 1 breaking in TypeScript, 1 compatible; semver requires a major version\n",
     );
     expect(out.replace(/ {2}1 \|.*\n/g, "  1 | …\n").replace(/> 1 \|.*\n/g, "> 1 | …\n")).toMatchInlineSnapshot(`
@@ -77,20 +77,20 @@ describe("against a folder or a file", () => {
   });
 
   test("exits with 0 if nothing changed and if no change breaks", async () => {
-    expect(await breaking("old", "--against", "old")).toEqual({ code: 0, out: "", talk: "no changes since old\n" });
+    expect(await breaking("old", "--against", "old")).toEqual({ code: 0, out: "", err: "no changes since old\n" });
     await write("specs/a.xml", OLD.replace(VOLUME, `${VOLUME}<signal name="S"/>`));
     expect(await breaking("specs", "--against", "old", "--format=plain")).toEqual({
       code: 0,
       out: 'specs/a.xml:4:63 note signal-added: compatible: the signal "S" of a.b.C1 was added\n',
-      talk: "since old: 1 compatible; semver requires a minor version\n",
+      err: "since old: 1 compatible; semver requires a minor version\n",
     });
   });
 
   test("--target selects the side whose source code is taken into account", async () => {
     await write("specs/a.xml", OLD.replace(VOLUME, `${VOLUME}<method name="M"/>`));
     const run = async (target: string): Promise<string> => {
-      const { code, talk } = await breaking("specs", "--against=old", `--target=${target}`, "--format=plain");
-      return `${code} ${talk.trim()}`;
+      const { code, err } = await breaking("specs", "--against=old", `--target=${target}`, "--format=plain");
+      return `${code} ${err.trim()}`;
     };
     expect([await run("both"), await run("service"), await run("client")]).toEqual([
       "1 since old: 1 breaking in TypeScript; semver requires a major version",
@@ -130,8 +130,8 @@ describe("against a folder or a file", () => {
 
   test("does not compare specs with errors", async () => {
     await write("old/a.xml", "<node");
-    const { code, out, talk } = await breaking("specs", "--against=old", "--format=plain");
-    expect([code, out.split(":")[0], talk]).toEqual([1, "old/a.xml", "1 error in the specs, nothing compared\n"]);
+    const { code, out, err } = await breaking("specs", "--against=old", "--format=plain");
+    expect([code, out.split(":")[0], err]).toEqual([1, "old/a.xml", "1 error in the specs, nothing compared\n"]);
   });
 });
 
@@ -173,7 +173,7 @@ describe("against a git ref", () => {
   test("prefers a folder to a ref of the same name, unless the ref has the prefix git:", async () => {
     await mkdir(join(folder, "v1.0"));
     await write("v1.0/a.xml", NEW);
-    expect(await breaking("specs", "--against", "v1.0")).toMatchObject({ code: 0, talk: "no changes since v1.0\n" });
+    expect(await breaking("specs", "--against", "v1.0")).toMatchObject({ code: 0, err: "no changes since v1.0\n" });
     expect(await first("specs", "--against", "git:v1.0")).toBe(REMOVED);
   });
 
@@ -182,7 +182,7 @@ describe("against a git ref", () => {
     await write("specs/a.xml", OLD);
     await rename(join(folder, "specs/a.xml"), join(folder, "specs/deep/b.xml"));
     await write("specs/c.xml", spec("", "a.b.D1"));
-    expect((await breaking("specs", "--against", "v1.0")).talk).toBe(
+    expect((await breaking("specs", "--against", "v1.0")).err).toBe(
       "since v1.0: 1 compatible; semver requires a minor version\n",
     );
   });
@@ -207,7 +207,7 @@ describe("against a git ref", () => {
 
   // biome-ignore format: each case is a table row
   test.each([
-    [["specs"], "name the version before"],
+    [["specs"], "name the earlier version"],
     [["--against", "v1.0"], "name the specs"],
     [["specs", "--against", "v2.0"], '"v2.0" is neither a file, nor a folder, nor a git ref'],
     [["specs", "--against", "git:"], '"" is not a git ref'],
@@ -219,16 +219,16 @@ describe("against a git ref", () => {
     [["specs", "--against", "bus:nothing"], '"nothing" is not a bus name'],
   ])("rejects the arguments %j", async (argv, message) => {
     await write("specs/new.xml", spec("", "a.b.D1"));
-    const { code, out, talk } = await breaking(...argv);
+    const { code, out, err } = await breaking(...argv);
     expect([code, out]).toEqual([2, ""]);
-    expect(talk).toMatch(/^dbus-codegen: /);
-    expect(talk).toContain(message);
+    expect(err).toMatch(/^dbus-codegen: /);
+    expect(err).toContain(message);
   });
 });
 
 test("rejects a ref outside of a repository", async () => {
   await write("specs/a.xml", NEW);
-  expect((await breaking("specs", "--against", "main")).talk).toEqual(
+  expect((await breaking("specs", "--against", "main")).err).toEqual(
     expect.stringMatching(/^dbus-codegen: there is no file or folder "main"; git says: not a git repository .*\n$/),
   );
 });
@@ -240,8 +240,8 @@ test("compares a running service on the wire, in the given interfaces only", asy
   const given = join(ROOT, "test/e2e/specs/org.example.Everything1.xml");
   expect(await cli(ROOT, "breaking", given, against, "--bus", bus.address)).toMatchObject({ code: 0, out: "" });
   await write("specs/a.xml", spec("", "org.example.Everything1"));
-  const { code, talk } = await breaking("specs", against, "--bus", bus.address);
-  expect([code, talk]).toEqual([
+  const { code, err } = await breaking("specs", against, "--bus", bus.address);
+  expect([code, err]).toEqual([
     1,
     expect.stringMatching(/^since bus:\S+: \d+ breaking on the wire, .*; semver requires a major version\n$/),
   ]);

@@ -109,8 +109,8 @@ describe("our own programs do as their specs say, by the command line", () => {
     const child = spawn(process.execPath, [join(ROOT, "node_modules/.bin", program), ...flags]);
     try {
       await once(child.stdout, "data");
-      const { code, out, talk } = await cli(ROOT, "conform", ...asked, "--bus", bus.address);
-      expect([code, out, talk]).toEqual([0, "", expect.stringMatching(/: \d{2,} passed, 0 failed\n$/)]);
+      const { code, out, err } = await cli(ROOT, "conform", ...asked, "--bus", bus.address);
+      expect([code, out, err]).toEqual([0, "", expect.stringMatching(/: \d{2,} passed, 0 failed\n$/)]);
     } finally {
       child.kill();
       await once(child, "exit");

@@ -374,12 +374,12 @@ describe("dbus-codegen conform", () => {
     expect(await run(() => undefined)).toEqual({
       code: 0,
       out: "",
-      talk: expect.stringMatching(/^org\.example\.Lamp1 \/org\/example\/Lamp1: \d+ passed, 0 failed\n$/),
+      err: expect.stringMatching(/^org\.example\.Lamp1 \/org\/example\/Lamp1: \d+ passed, 0 failed\n$/),
     });
   });
 
   test("tells each fault with the place in the spec", async () => {
-    const { code, out, talk } = await run((lamp) => {
+    const { code, out, err } = await run((lamp) => {
       lamp.values["Level"] = new Variant("u", 7);
     });
     expect(code).toBe(1);
@@ -388,7 +388,7 @@ describe("dbus-codegen conform", () => {
     lamp.xml:9:21
 
 `);
-    expect(talk).toContain(" 1 failed\n");
+    expect(err).toContain(" 1 failed\n");
   });
 
   test("as JSON", async () => {
@@ -435,11 +435,11 @@ describe("dbus-codegen conform", () => {
     [["--call", `${LAMP}.Dim=[700]`], "argument 1 to is a whole number from 0 to 255, not 700"],
     [["--call", `${LAMP}.Dim=7`], "the arguments of org.example.Lamp1.Dim are a list"],
     [["--watch", "soon"], `--watch is a number of milliseconds, not "soon"`],
-    [["--interface", "a.B"], "no spec has the interface a.B; they have org.example.Lamp1"],
+    [["--interface", "a.B"], "the specs do not declare the interface a.B; they declare org.example.Lamp1"],
     [["--spec", "none.xml"], `there is no file or folder "none.xml"`],
   ])("%j is a wrong call", async (argv, message) => {
-    const { code, talk } = await run(() => undefined, ...argv);
-    expect([code, talk]).toEqual([2, expect.stringContaining(message)]);
+    const { code, err } = await run(() => undefined, ...argv);
+    expect([code, err]).toEqual([2, expect.stringContaining(message)]);
   });
 
   test.each([
@@ -449,8 +449,8 @@ describe("dbus-codegen conform", () => {
       "name the specs: dbus-codegen conform <bus name> <path> [--spec <spec>]…, or write dbus-codegen",
     ],
   ])("%j: it says what it needs", async (argv, message) => {
-    const { code, talk } = await cli("/", "conform", ...argv);
-    expect([code, talk]).toEqual([2, expect.stringContaining(message)]);
+    const { code, err } = await cli("/", "conform", ...argv);
+    expect([code, err]).toEqual([2, expect.stringContaining(message)]);
   });
 });
 

@@ -201,11 +201,11 @@ describe("dbus-codegen introspect", () => {
     for (const path of ["/org/example/1", "/org/example/2"]) await bus.mock(path, Everything1);
     const name = bus.services.uniqueName;
     const ran = await cli(folder, "introspect", name, "--bus", bus.address, "-o", "specs");
-    expect(ran).toEqual({ code: 0, out: "", talk: "1 interface of 5 objects: 1 written, 0 unchanged\n" });
+    expect(ran).toEqual({ code: 0, out: "", err: "1 interface of 5 objects: 1 written, 0 unchanged\n" });
     expect(await readdir(join(folder, "specs"))).toEqual(["org.example.Everything1.xml"]);
     expect((await cli(folder, "generate", "specs", "-o", "out")).code).toBe(0);
     const again = await cli(folder, "introspect", name, "/org/example/2", "--bus", bus.address, "-o", "specs");
-    expect(again.talk).toBe("1 interface of 1 object: 0 written, 1 unchanged\n");
+    expect(again.err).toBe("1 interface of 1 object: 0 written, 1 unchanged\n");
   });
 
   test("never writes over a spec that was edited", async () => {
@@ -222,7 +222,7 @@ describe("dbus-codegen introspect", () => {
     await writeFile(file, rest.join("\n"));
     expect(await run()).toMatchObject({
       code: 2,
-      talk: "dbus-codegen: will not write ./org.example.Everything1.xml: it exists and was not generated\n",
+      err: "dbus-codegen: will not write ./org.example.Everything1.xml: it exists and was not generated\n",
     });
   });
 
@@ -232,15 +232,15 @@ describe("dbus-codegen introspect", () => {
     await bus.mock("/a", Everything1);
     await symlink(join(folder, "elsewhere"), join(folder, "org.example.Everything1.xml"));
     const ran = await cli(folder, "introspect", bus.services.uniqueName, "--bus", bus.address, "-o", ".");
-    expect(ran).toMatchObject({ code: 2, talk: expect.stringContaining("it is a link or no plain file") });
+    expect(ran).toMatchObject({ code: 2, err: expect.stringContaining("it is a link or no plain file") });
     expect(existsSync(join(folder, "elsewhere"))).toBe(false);
   });
 
   test("prints one spec, which generate takes from standard input", async () => {
     await using bus = await testBus();
     await bus.mock("/a", Everything1);
-    const { code, out, talk } = await cli(".", "introspect", bus.services.uniqueName, "--bus", bus.address);
-    expect([code, talk]).toEqual([0, "1 interface of 2 objects\n"]);
+    const { code, out, err } = await cli(".", "introspect", bus.services.uniqueName, "--bus", bus.address);
+    expect([code, err]).toEqual([0, "1 interface of 2 objects\n"]);
     const { files, diagnostics } = await generate([{ path: "<stdin>", content: out }]);
     expect(files.map(({ path }) => path)).toEqual(["org.example.Everything1.ts"]);
     expect(diagnostics.every(({ severity }) => severity === "warning")).toBe(true);
@@ -274,26 +274,26 @@ describe("dbus-codegen introspect", () => {
     [["a.b", "--bus", "unix:path=/nowhere"], "cannot connect to the bus at unix:path=/nowhere"],
     [["a.b", "--format", "json"], "--format json is for -o <folder>"],
   ])("%j is a wrong call", async (argv, message) => {
-    const { code, talk } = await cli(".", "introspect", ...argv);
-    expect([code, talk]).toEqual([2, expect.stringContaining(message)]);
+    const { code, err } = await cli(".", "introspect", ...argv);
+    expect([code, err]).toEqual([2, expect.stringContaining(message)]);
   });
 
   test("a name that nobody has: the nearest is offered", async () => {
     await using bus = await testBus();
     await bus.services.requestName("org.example.Jukebox1");
-    const { code, talk } = await cli(".", "introspect", "org.example.Jukebox", "--bus", bus.address);
-    expect([code, talk]).toEqual([
+    const { code, err } = await cli(".", "introspect", "org.example.Jukebox", "--bus", bus.address);
+    expect([code, err]).toEqual([
       2,
-      `dbus-codegen: nobody has the name org.example.Jukebox on the bus at ${bus.address}; did you mean org.example.Jukebox1?\n`,
+      `dbus-codegen: no service has the name org.example.Jukebox on the bus at ${bus.address}; did you mean org.example.Jukebox1?\n`,
     ]);
   });
 
   test("a service with nothing of its own is told so", async () => {
     await using bus = await privateBus();
     await using _ = await rawService(bus.address, NAME, () => new UnknownMethodError("no"));
-    const { code, out, talk } = await cli(".", "introspect", NAME, "--bus", bus.address);
+    const { code, out, err } = await cli(".", "introspect", NAME, "--bus", bus.address);
     expect([code, out]).toEqual([1, ""]);
-    expect(talk).toContain("Introspect failed with org.freedesktop.DBus.Error.UnknownMethod: no");
-    expect(talk).toContain("no object has answered, nothing written");
+    expect(err).toContain("Introspect failed with org.freedesktop.DBus.Error.UnknownMethod: no");
+    expect(err).toContain("no object replied, nothing written");
   });
 });

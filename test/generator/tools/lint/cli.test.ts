@@ -26,7 +26,7 @@ describe("dbus-codegen lint", () => {
   hint: write M
 
 `.replace(/ {2}1 \|.*\n/, `  1 | ${spec("", "a.b.C1").replace("</interface></node>", "").slice(0, 120)}\n`),
-      talk: "0 errors, 1 warning\n",
+      err: "0 errors, 1 warning\n",
     });
   });
 
@@ -34,7 +34,7 @@ describe("dbus-codegen lint", () => {
     expect(await lint("specs", ...SILENT, "--rule=naming=error", "--format=plain")).toEqual({
       code: 1,
       out: 'specs/a.b.C1.xml:2:15 error member-name: the method name "m" is not in CamelCase\n',
-      talk: "1 error, 0 warnings\n",
+      err: "1 error, 0 warnings\n",
     });
     await writeFile(join(folder, "specs/bad.xml"), "<node");
     const { code, out } = await lint("specs", "--format=plain");
@@ -119,16 +119,16 @@ describe("dbus-codegen lint", () => {
 
   // biome-ignore format: each case is a table row
   test.each([
-    [[], "name the specs: dbus-codegen lint <specs…>"],
-    [["specs", "--rule", "member-nam=off"], '"member-nam" is not a rule; did you mean member-name? dbus-codegen explain lists them'],
+    [[], "name the specs: dbus-codegen lint [specs…]"],
+    [["specs", "--rule", "member-nam=off"], '"member-nam" is not a rule; did you mean member-name? "dbus-codegen explain" lists them'],
     [["specs", "--rule", "signature=off"], '"signature" is not a rule;'],
     [["specs", "--rule", "docs"], "--rule docs is set to one of off, warning, error, as in --rule docs=off"],
     [["specs", "--rule", "docs=loud"], "--rule docs is set to one of off, warning, error"],
-    [["specs", "--max-warnings", "many"], '--max-warnings is a number, not "many"'],
+    [["specs", "--max-warnings", "many"], '--max-warnings is a number of warnings, not "many"'],
     [["specs", "--format", "xml"], "--format is one of frame, plain, json, github, sarif"],
   ])("rejects the arguments %j", async (argv, message) => {
-    const { code, out, talk } = await lint(...argv);
+    const { code, out, err } = await lint(...argv);
     expect([code, out]).toEqual([2, ""]);
-    expect(talk).toContain(`dbus-codegen: ${message}`);
+    expect(err).toContain(`dbus-codegen: ${message}`);
   });
 });

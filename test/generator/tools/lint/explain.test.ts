@@ -41,8 +41,8 @@ describe("every code has an example with the problem, and one without", () => {
 
 describe("dbus-codegen explain", () => {
   test("explains a rule", async () => {
-    const { code, out, talk } = await cli("/", "explain", "property-would-do");
-    expect([code, talk]).toEqual([0, ""]);
+    const { code, out, err } = await cli("/", "explain", "property-would-do");
+    expect([code, err]).toEqual([0, ""]);
     expect(out).toMatchInlineSnapshot(`
       "property-would-do: A method could be a property
       lint rule, design, warning
@@ -148,7 +148,7 @@ describe("dbus-codegen explain", () => {
     expect(await cli("/", "explain", "property-would-be")).toEqual({
       code: 2,
       out: "",
-      talk: 'dbus-codegen: "property-would-be" is not a code; did you mean property-would-do? dbus-codegen explain lists them\n',
+      err: 'dbus-codegen: "property-would-be" is not a code; did you mean property-would-do? "dbus-codegen explain" lists them\n',
     });
   });
 });

@@ -13,10 +13,10 @@ import type { Ir } from "../../../../generator/compiler/resolve/ir.ts";
 import { resolve } from "../../../../generator/compiler/resolve/resolve.ts";
 import { differences } from "../../../../generator/tools/introspect/differences.ts";
 import { readLiveDocument } from "../../../../generator/tools/introspect/node.ts";
-import { ValuesDocument } from "../../../../generator/tools/mock/yaml-document.ts";
+import { readScript } from "../../../../generator/tools/mock/read-script.ts";
 import { toJson } from "../../../../generator/tools/mock/recorded-json.ts";
-import { plainObject, readScript, type ScriptedObject } from "../../../../generator/tools/mock/script.ts";
-import { type Recorded, ScriptedMock } from "../../../../generator/tools/mock/scripted-mock.ts";
+import { type ScriptedObject, unscriptedObject } from "../../../../generator/tools/mock/script.ts";
+import { type RecordedCall, ScriptedMock } from "../../../../generator/tools/mock/scripted-mock.ts";
 import { CORPUS_NOTE, cli, hasCorpus, ROOT, spec, temporaryFolder } from "../../support.ts";
 import { everyCorpusFile } from "../corpus.ts";
 
@@ -48,18 +48,17 @@ function irOf(content: string | Uint8Array): Ir {
   return resolve(read([{ path: "a.xml", content }], diagnostics), diagnostics);
 }
 
-/** What a file of values says about the jukebox, or what is wrong with it. */
-function script(values: string): { objects: readonly ScriptedObject[]; told: readonly string[] } {
+/** Reads a mock script of the jukebox, and returns its objects and its problems. */
+function script(text: string): { objects: readonly ScriptedObject[]; problems: readonly string[] } {
   const diagnostics = new Diagnostics();
-  const document = ValuesDocument.parse({ path: "values.yaml", content: values }, diagnostics);
-  const objects = document ? readScript(document, irOf(JUKEBOX).interfaces, PATH, diagnostics) : [];
-  return { objects, told: diagnostics.sorted().map((one) => render([one], "plain").trimEnd()) };
+  const objects = readScript({ path: "values.yaml", content: text }, irOf(JUKEBOX).interfaces, PATH, diagnostics);
+  return { objects, problems: diagnostics.sorted().map((problem) => render([problem], "plain").trimEnd()) };
 }
 
 const property = (text: string) => `a.b.C:\n  properties:\n    ${text}\n`;
 const values = (text: string) => script(property(text)).objects[0]?.interfaces[0]?.properties;
 
-describe("values of a file", () => {
+describe("values of a script", () => {
   test.each([
     ["Volume: 1", { Volume: 1 }],
     ["Volume: NaN", { Volume: Number.NaN }],
@@ -97,9 +96,10 @@ describe("values of a file", () => {
     expect(values(text)).toEqual(expected);
   });
 
-  test("JSON is as good as YAML", () => {
+  test("can be JSON with a schema for editors", () => {
     expect(
-      script(`{ "a.b.C": { "properties": { "Text": "a\\u0041\\/" } } }`).objects[0]?.interfaces[0]?.properties,
+      script(`{ "$schema": "mock.json", "a.b.C": { "properties": { "Text": "a\\u0041\\/" } } }`).objects[0]
+        ?.interfaces[0]?.properties,
     ).toEqual({
       Text: "aA/",
     });
@@ -133,46 +133,68 @@ describe("values of a file", () => {
     ["Volum: 1", '3:5 error values-key: a.b.C has no property "Volum"'],
     ["Volume: 1\n    Volume: 2", "4:5 error values-syntax: Map keys must be unique"],
     ["Any: &a { signature: v, value: *a }", "error values-type: "],
-  ])("%s is wrong, at its place", (text, message) => {
-    expect(script(property(text)).told.join("\n")).toContain(message);
+  ])("%s is reported at its position", (text, message) => {
+    expect(script(property(text)).problems.join("\n")).toContain(message);
   });
 
   test.each([
-    ["a.b.D: {}", '1:1 error values-key: no spec has the interface "a.b.D"'],
+    ["a.b.D: {}", '1:1 error values-key: no spec declares the interface "a.b.D"'],
     ["/a//b: {}", '1:1 error values-key: "/a//b" is not an object path'],
-    ["[1]", "1:1 error values-key: the file is a map, not a list"],
-    ["a.b.C: { method: {} }", '1:10 error values-key: a.b.C has no "method"'],
+    ["[1]", "1:1 error values-key: the script: a list is not an object"],
+    ["a.b.C: { method: {} }", '1:10 error values-key: ["a.b.C"].method: unknown key; did you mean methods?'],
     ["a.b.C: { methods: { Pley: {} } }", '1:21 error values-key: a.b.C has no method "Pley"'],
-    ["a.b.C: { methods: { Stop: { reply: 1 } } }", "1:29 error values-key: Stop gives nothing, so it has no reply"],
-    ["a.b.C: { methods: { Both: { reply: [a] } } }", "error values-key: the reply of Both are a list of 2, not of 1"],
-    ["a.b.C: { methods: { Play: { error: bad } } }", "1:36 error values-key: an error has a name such as"],
-    ["a.b.C: { methods: { Play: { reply: 1, error: a.b } } }", "Play answers with a reply or an error, not both"],
-    ["a.b.C: { methods: { Play: { delay: soon } } }", "1:36 error values-key: delay is a number of milliseconds"],
+    [
+      "a.b.C: { methods: { Stop: { reply: 1 } } }",
+      "1:36 error values-key: Stop has no output argument, so it cannot have a reply",
+    ],
+    [
+      "a.b.C: { methods: { Both: { reply: [a] } } }",
+      "error values-key: the reply of Both: expected a list of 2, not a list of 1",
+    ],
+    [
+      "a.b.C: { methods: { Play: { error: bad } } }",
+      '1:36 error values-key: ["a.b.C"].methods.Play.error: "bad" is not an error name, such as',
+    ],
+    [
+      "a.b.C: { methods: { Play: { reply: 1, error: a.b } } }",
+      '1:27 error values-key: ["a.b.C"].methods.Play: an object is not a reply: "reply" and "error" exclude each other',
+    ],
+    [
+      "a.b.C: { methods: { Play: { delay: soon } } }",
+      '1:36 error values-key: ["a.b.C"].methods.Play.delay: "soon" is not a number of milliseconds',
+    ],
     ["a.b.C: { emit: { signal: Change } }", '1:26 error values-key: a.b.C has no signal "Change"'],
     [
       "a.b.C: { emit: { signal: Changed, args: [7] } }",
       "1:42 error values-type: args of Changed: track is a text, not 7",
     ],
-    ["a.b.C: { emit: {} }", "1:16 error values-key: emit names its signal"],
+    ["a.b.C: { emit: {} }", '1:16 error values-key: ["a.b.C"].emit.signal: missing; expected the name of a signal'],
+    ["a.b.C: { methods: { Play: { delay: -1 } }, emit: 7, proprties: {} }", "1:36 error values-key: "],
+    ["a.b.C: { methods: { Play: { delay: -1 } }, emit: 7, proprties: {} }", "1:50 error values-key: "],
+    [
+      "a.b.C: { methods: { Play: { delay: -1 } }, emit: 7, proprties: {} }",
+      '1:53 error values-key: ["a.b.C"].proprties: unknown key; did you mean properties?',
+    ],
+    ["/x: { a.b.C: { emit: [{ signal: 1 }] } }", '1:33 error values-key: ["/x"]["a.b.C"].emit[0].signal: 1 is not'],
     ["a: b: c", "error values-syntax"],
-    ["a: *b", "1:4 error values-syntax: nothing is called &b"],
+    ["a: *b", "1:4 error values-syntax: the anchor &b is not defined"],
   ])("%s", (text, message) => {
-    const { told } = script(text);
-    expect(told.join("\n")).toContain(message);
+    const { problems } = script(text);
+    expect(problems.join("\n")).toContain(message);
   });
 
-  test("a hundred thousand brackets", () => {
-    expect(script("[".repeat(100_000)).told.join("\n")).toContain("error values-syntax");
+  test("a hundred thousand brackets are a syntax error", () => {
+    expect(script("[".repeat(100_000)).problems.join("\n")).toContain("error values-syntax");
   });
 });
 
-/** The jukebox, played from a file of values, and what was recorded. */
+/** Serves the jukebox with a script. Returns functions to call it, and the recorded calls. */
 async function play(text: string) {
-  const { objects, told } = script(text);
-  expect(told).toEqual([]);
+  const { objects, problems } = script(text);
+  expect(problems).toEqual([]);
   const bus = await testBus();
-  const recorded: Recorded[] = [];
-  const mock = await ScriptedMock.serve(bus.services, objects, (one) => recorded.push(one));
+  const recorded: RecordedCall[] = [];
+  const mock = await ScriptedMock.serve(bus.services, objects, (call) => recorded.push(call));
   const destination = bus.services.uniqueName;
   return {
     recorded,
@@ -191,7 +213,7 @@ async function play(text: string) {
 }
 
 describe("a script", () => {
-  test("answers in turn, the last for good", async () => {
+  test("sends the replies one after the other and repeats the last one", async () => {
     await using jukebox = await play(
       "a.b.C: { methods: { Play: [{ reply: 1 }, { reply: 2 }, { error: { name: a.b.Full, message: no more } }] } }",
     );
@@ -200,20 +222,20 @@ describe("a script", () => {
     for (const _ of [1, 2]) await expect(play_()).rejects.toMatchObject({ errorName: "a.b.Full", message: "no more" });
   });
 
-  test("without a word: empty values, the first of an enumeration, and no file descriptor", async () => {
+  test("has defaults: empty values, the first value of an enum, and no file descriptor", async () => {
     await using jukebox = await play("");
     expect(await jukebox.call("Both")).toEqual(["", 0]);
     expect(await jukebox.get("Mode")).toEqual(new Variant("u", 3));
     await expect(jukebox.call("Cover")).rejects.toThrow("no file descriptor of its own to give");
   });
 
-  test("overloads answer by their types", async () => {
+  test("has a reply for each overload", async () => {
     await using jukebox = await play("a.b.C: { methods: { Seek(s): { error: a.b.NoText } } }");
     expect(await jukebox.call("Seek", "x", 1n)).toEqual([]);
     await expect(jukebox.call("Seek", "s", "a")).rejects.toThrow(DBusError);
   });
 
-  test("a call changes properties and emits signals before its reply; it can take its time", async () => {
+  test("sets properties and emits signals before a reply, which can be delayed", async () => {
     await using jukebox = await play(
       "a.b.C: { methods: { Play: { delay: 60, reply: 1, set: { Volume: 0.5 }, emit: { signal: Changed, args: [b] } } } }",
     );
@@ -240,7 +262,7 @@ describe("a script", () => {
     expect(await jukebox.get("Volume")).toEqual(new Variant("d", 0.5));
   });
 
-  test("records calls and settings as a file of values takes them", async () => {
+  test("records calls and set properties in the form of scripts", async () => {
     await using jukebox = await play("a.b.C: { methods: { Play: { reply: 18446744073709551615 } } }");
     await jukebox.call("Play", "s", "x");
     await jukebox.call("Seek", "x", 7n);
@@ -272,13 +294,13 @@ describe("a script", () => {
     expect(toJson(value)).toEqual(json);
   });
 
-  test("signals come of themselves", async () => {
+  test("emits signals by time", async () => {
     await using jukebox = await play("a.b.C: { emit: { signal: Changed, args: [tick], every: 20 } }");
     const before = jukebox.bus.services.counters.messagesOut;
     await expect.poll(() => jukebox.bus.services.counters.messagesOut - before).toBeGreaterThan(3);
   });
 
-  test("objects have what stands below them", async () => {
+  test("serves objects with the interfaces below their paths", async () => {
     await using jukebox = await play("/x: { a.b.C: { properties: { Text: x } } }\n/y/1: { a.b.C: }\n");
     const found = await introspect(jukebox.bus.clients, jukebox.bus.services.uniqueName);
     expect([found.objects, found.specs.length]).toEqual([4, 1]);
@@ -294,10 +316,10 @@ describe("dbus-codegen mock", () => {
   }
   const CALL = `gdbus call --session --dest ${NAME} --object-path ${PATH} --method ${NAME}.Play x > out.txt`;
 
-  test("runs a command on a bus of its own, records, and ends with it", async () => {
+  test("runs a command on a private bus, records calls, and ends with the command", async () => {
     const folder = await folderWith({ "v.yaml": "a.b.C: { methods: { Play: { reply: 42 } } }" });
     const ran = await cli(folder, "mock", "a.xml", "--values", "v.yaml", "--record", "calls.jsonl", "--run", CALL);
-    expect(ran).toEqual({ code: 0, out: "", talk: `${NAME} ${PATH}: ${NAME}\n` });
+    expect(ran).toEqual({ code: 0, out: "", err: `${NAME} ${PATH}: ${NAME}\n` });
     expect(await readFile(join(folder, "out.txt"), "utf8")).toBe("(uint64 42,)\n");
     const [line = "", ...rest] = (await readFile(join(folder, "calls.jsonl"), "utf8")).trim().split("\n");
     expect(rest).toEqual([]);
@@ -309,7 +331,7 @@ describe("dbus-codegen mock", () => {
     expect((await cli(folder, "mock", "a.xml", "--run", "exit 7")).code).toBe(7);
   });
 
-  test("serves until it is ended, under a name and path of one's choice", async () => {
+  test("serves until it is interrupted, with a given name and path", async () => {
     const folder = await folderWith({});
     const bin = join(ROOT, "generator/bin/dbus-codegen.js");
     const child = spawn(process.execPath, [bin, "mock", "a.xml", "--name", "x.y-z", "--path", "/p"], { cwd: folder });
@@ -323,20 +345,20 @@ describe("dbus-codegen mock", () => {
     await expect(connect({ bus: address })).rejects.toThrow();
   });
 
-  test("on a bus that is there", async () => {
+  test("serves on an existing bus", async () => {
     const folder = await folderWith({});
     await using bus = await testBus();
     expect(await cli(folder, "mock", "a.xml", "--bus", bus.address, "--run", CALL)).toMatchObject({ code: 0 });
     await bus.services.requestName(NAME);
-    const { code, talk } = await cli(folder, "mock", "a.xml", "--bus", bus.address, "--run", CALL);
-    expect([code, talk]).toEqual([2, `dbus-codegen: somebody else has the name ${NAME}\n`]);
+    const { code, err } = await cli(folder, "mock", "a.xml", "--bus", bus.address, "--run", CALL);
+    expect([code, err]).toEqual([2, `dbus-codegen: the name ${NAME} has another owner on the bus\n`]);
   });
 
-  test("wrong values: each with its place, and nothing is served", async () => {
+  test("reports invalid values with their positions and serves nothing", async () => {
     const folder = await folderWith({ "v.json": `{\n  "a.b.C": { "properties": { "Volume": "loud" } }\n}\n` });
-    const { code, out, talk } = await cli(folder, "mock", "a.xml", "--values", "v.json", "--run", CALL);
+    const { code, out, err } = await cli(folder, "mock", "a.xml", "--values", "v.json", "--run", CALL);
     expect([code, out]).toEqual([1, ""]);
-    expect(talk).toBe(
+    expect(err).toBe(
       `v.json:2:40 error values-type: Volume is a number, not "loud"
   1 | {
 > 2 |   "a.b.C": { "properties": { "Volume": "loud" } }
@@ -348,38 +370,38 @@ there are errors, nothing is served
     );
   });
 
-  test("a property that is a file descriptor cannot be served, and it is said", async () => {
+  test("rejects a property that is a file descriptor", async () => {
     const folder = await folderWith({ "fd.xml": spec(`<property name="F" type="h" access="read"/>`, "a.b.F") });
-    const { code, talk } = await cli(folder, "mock", "fd.xml");
-    expect([code, talk]).toEqual([2, expect.stringContaining("this cannot be served: ")]);
+    const { code, err } = await cli(folder, "mock", "fd.xml");
+    expect([code, err]).toEqual([2, expect.stringContaining("the mock cannot be served: ")]);
   });
 
   test.each([
     [[], "name the specs"],
-    [["a.xml", "--name", "no"], `--name: "no" is not a name to own`],
+    [["a.xml", "--name", "no"], `--name: "no" is not a well-known bus name`],
     [["a.xml", "--path", "no"], `--path: "no" is not an object path`],
     [["a.xml", "--values", "none.yaml"], 'there is no file "none.yaml"'],
     [["a.xml", "--bus", "unix:path=/nowhere"], "cannot connect to the bus at unix:path=/nowhere"],
-  ])("%j is a wrong call", async (argv, message) => {
-    const { code, talk } = await cli(await folderWith({}), "mock", ...argv);
-    expect([code, talk]).toEqual([2, expect.stringContaining(message)]);
+  ])("rejects %j", async (argv, message) => {
+    const { code, err } = await cli(await folderWith({}), "mock", ...argv);
+    expect([code, err]).toEqual([2, expect.stringContaining(message)]);
   });
 });
 
 describe.skipIf(!hasCorpus)(`every valid spec of the corpus can be mocked${CORPUS_NOTE}`, () => {
-  test("and is what it was when it is introspected", async () => {
+  test("and its introspection data equals the spec", async () => {
     await using bus = await testBus();
     let count = 0;
     for (const { path, content } of everyCorpusFile()) {
       const diagnostics = new Diagnostics();
       const { interfaces } = resolve(read([{ path, content }], diagnostics), diagnostics);
       if (diagnostics.hasErrors) continue;
-      for (const one of interfaces) {
-        await using _ = await ScriptedMock.serve(bus.services, [plainObject("/o", [one])]);
+      for (const iface of interfaces) {
+        await using _ = await ScriptedMock.serve(bus.services, [unscriptedObject("/o", [iface])]);
         const call = { destination: bus.services.uniqueName, path: "/o" };
         const properties = { ...call, interface: "org.freedesktop.DBus.Properties", member: "GetAll", signature: "s" };
-        const [values] = await bus.clients.call({ ...properties, args: [one.name] });
-        const readable = one.properties.filter(({ access }) => access !== "write").map(({ name }) => name);
+        const [values] = await bus.clients.call({ ...properties, args: [iface.name] });
+        const readable = iface.properties.filter(({ access }) => access !== "write").map(({ name }) => name);
         expect(Object.keys(Object(values)).toSorted(), path).toEqual([...new Set(readable)].toSorted());
         const [xml] = await bus.clients.call({
           ...call,
@@ -388,7 +410,7 @@ describe.skipIf(!hasCorpus)(`every valid spec of the corpus can be mocked${CORPU
         });
         const [live] = readLiveDocument({ path, content: String(xml) }, "/o").objects;
         const [back] = live?.interfaces ?? [];
-        expect(back && differences(one, back), path).toEqual([]);
+        expect(back && differences(iface, back), path).toEqual([]);
         count++;
       }
     }

@@ -17,7 +17,7 @@ const run = promisify(execFile);
 
 const [RUNTIME, GENERATOR] = [join(ROOT, "runtime/core"), join(ROOT, "generator")];
 /** What is said where no release runs. */
-const FROM_SOURCES = `package.json depends on ${RUNTIME} and ${GENERATOR}: this dbus-codegen is no release\n`;
+const FROM_SOURCES = `package.json depends on ${RUNTIME} and ${GENERATOR}, because this dbus-codegen runs from a clone\n`;
 
 /** Every folder of specs of this repository, whose interfaces belong together. */
 const SPECS = [
@@ -34,12 +34,12 @@ describe("init", () => {
     const folder = await temporaryFolder();
     expect(await cli(folder, "init")).toEqual({
       code: 0,
-      out: `wrote       package.json
-wrote       .gitignore
-wrote       dbus-codegen.config.ts
-wrote       specs/org.example.Jukebox1.xml
+      out: `wrote     package.json
+wrote     .gitignore
+wrote     dbus-codegen.config.ts
+wrote     specs/org.example.Jukebox1.xml
 `,
-      talk: `${FROM_SOURCES}next: npm install && npm run generate\n`,
+      err: `${FROM_SOURCES}next: npm install && npm run generate\n`,
     });
     const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
     expect(manifest.scripts).toEqual({
@@ -47,12 +47,12 @@ wrote       specs/org.example.Jukebox1.xml
       check: "dbus-codegen generate --check",
     });
     const [, ...command] = manifest.scripts.generate.split(" ");
-    expect(await cli(folder, ...command)).toMatchObject({ code: 0, talk: expect.stringMatching(/^1 written/) });
-    expect(await cli(folder, "lint", "specs")).toMatchObject({ code: 0, talk: "0 errors, 0 warnings\n" });
-    expect((await cli(folder, "init")).out).toBe(`left alone  package.json: it has all
-left alone  .gitignore: it has all
-left alone  dbus-codegen.config.ts: it is there
-left alone  specs/org.example.Jukebox1.xml: it is there
+    expect(await cli(folder, ...command)).toMatchObject({ code: 0, err: expect.stringMatching(/^1 written/) });
+    expect(await cli(folder, "lint", "specs")).toMatchObject({ code: 0, err: "0 errors, 0 warnings\n" });
+    expect((await cli(folder, "init")).out).toBe(`kept      package.json: it has all
+kept      .gitignore: it has all
+kept      dbus-codegen.config.ts: it is there
+kept      specs/org.example.Jukebox1.xml: it is there
 `);
   });
 
@@ -65,10 +65,10 @@ left alone  specs/org.example.Jukebox1.xml: it is there
     await writeFile(join(folder, ".gitignore"), "dist");
     await writeFile(join(folder, "dbus-codegen.config.json"), "{}");
     expect((await cli(folder, "init", ".")).out).toBe(
-      `extended    package.json: added script generate, @dbus-codegen-ts/runtime; left alone its type, which is not module, script check
-extended    .gitignore: added node_modules/
-left alone  dbus-codegen.config.ts: there is dbus-codegen.config.json
-wrote       specs/org.example.Jukebox1.xml
+      `extended  package.json: added script generate, @dbus-codegen-ts/runtime; left alone its type, which is not module, script check
+extended  .gitignore: added node_modules/
+kept      dbus-codegen.config.ts: there is dbus-codegen.config.json
+wrote     specs/org.example.Jukebox1.xml
 `,
     );
     expect(await readFile(join(folder, "package.json"), "utf8")).toBe(
@@ -84,23 +84,23 @@ wrote       specs/org.example.Jukebox1.xml
     await symlink(elsewhere, join(folder, ".gitignore"));
     expect(
       (await cli(folder, "init")).out,
-    ).toContain(`left alone  package.json: it cannot be read as the description of a package
-left alone  .gitignore: it is no plain file
+    ).toContain(`kept      package.json: it cannot be read as the description of a package
+kept      .gitignore: it is no plain file
 `);
     expect(existsSync(elsewhere)).toBe(false);
   });
 
   test("--dry-run writes nothing", async () => {
     const folder = await temporaryFolder();
-    const { out, talk } = await cli(folder, "init", "service", "org.example.Jukebox1", "new", "--dry-run");
+    const { out, err } = await cli(folder, "init", "service", "org.example.Jukebox1", "new", "--dry-run");
     expect(out).toContain("would write        src/service.ts\n");
-    expect(talk).toBe("");
+    expect(err).toBe("");
     expect(await readdir(folder)).toEqual([]);
   });
 
   test.each([
-    [["init", "a", "b"], "name one folder at most"],
-    [["init", "--spec", "a.xml"], '--spec is for "init service <interface>"'],
+    [["init", "a", "b"], "name at most one folder"],
+    [["init", "--spec", "a.xml"], '--spec is only for "init service <interface>"'],
     [["init", "service"], "name the interface: dbus-codegen init service <interface> [folder]"],
     [["init", "service", "Jukebox"], '"Jukebox" is not an interface name, such as org.example.Jukebox1'],
     [["init", "service", "a.b/../../c"], '"a.b/../../c" is not an interface name, such as org.example.Jukebox1'],
@@ -117,8 +117,8 @@ left alone  .gitignore: it is no plain file
     [["init", "service", "a.b", "--spec", "none.xml"], 'there is no file or folder "none.xml"'],
   ])("%j is refused", async (argv, message) => {
     const folder = await temporaryFolder();
-    const { code, talk } = await cli(folder, ...argv);
-    expect([code, talk]).toEqual([2, expect.stringContaining(message)]);
+    const { code, err } = await cli(folder, ...argv);
+    expect([code, err]).toEqual([2, expect.stringContaining(message)]);
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -128,8 +128,8 @@ left alone  .gitignore: it is no plain file
       join(folder, "a.xml"),
       '<node><interface name="a.b"><property name="P" type="(" access="read"/></interface></node>',
     );
-    const { code, talk } = await cli(folder, "init", "service", "a.b", "new", "--spec", "a.xml");
-    expect([code, talk]).toEqual([
+    const { code, err } = await cli(folder, "init", "service", "a.b", "new", "--spec", "a.xml");
+    expect([code, err]).toEqual([
       1,
       expect.stringMatching(/^a\.xml:1:[\s\S]* error signature[\s\S]*nothing written\n$/),
     ]);
@@ -267,8 +267,8 @@ export class Lamp extends Lamp2Service {
 
 /** Makes a service of an interface in a folder of its own; gives that folder. */
 async function scaffold(folder: string, name: string, specs: string): Promise<string> {
-  const { code, talk } = await cli(folder, "init", "service", name, name, "--spec", join(ROOT, specs));
-  if (code !== 0) throw new Error(talk);
+  const { code, err } = await cli(folder, "init", "service", name, name, "--spec", join(ROOT, specs));
+  if (code !== 0) throw new Error(err);
   return join(folder, name);
 }
 

@@ -14,24 +14,24 @@ beforeEach(async () => {
 
 const written = async (): Promise<readonly string[]> => (await readdir(join(folder, "out"))).toSorted();
 const docs = async (...argv: readonly string[]) => {
-  const { code, out, talk } = await cli(folder, "docs", ...argv);
-  return { code, out, talk: talk.replace(/in \d+ ms/, "in … ms") };
+  const { code, out, err } = await cli(folder, "docs", ...argv);
+  return { code, out, err: err.replace(/in \d+ ms/, "in … ms") };
 };
 
 describe("docs", () => {
   test("writes a site, and nothing the second time", async () => {
-    expect(await docs("specs", "-o", "out")).toEqual({ code: 0, out: "", talk: "6 written, 0 unchanged in … ms\n" });
+    expect(await docs("specs", "-o", "out")).toEqual({ code: 0, out: "", err: "6 written, 0 unchanged in … ms\n" });
     expect(await written()).toEqual(SITE);
-    expect((await docs("specs", "-o", "out")).talk).toBe("0 written, 6 unchanged in … ms\n");
+    expect((await docs("specs", "-o", "out")).err).toBe("0 written, 6 unchanged in … ms\n");
   });
 
   test("--check tells whether the reference is that of the specs, and writes nothing", async () => {
     await docs("specs", "-o", "out", "--format", "markdown");
     const check = ["specs", "-o", "out", "--format", "markdown", "--check"];
-    expect(await docs(...check)).toEqual({ code: 0, out: "", talk: "2 files up to date\n" });
+    expect(await docs(...check)).toEqual({ code: 0, out: "", err: "2 files up to date\n" });
     await writeFile(join(folder, "specs/a.xml"), spec(`<method name="M"/><method name="N"/>`));
-    const { code, out, talk } = await docs(...check);
-    expect([code, talk]).toEqual([1, "1 file of out would change; run dbus-codegen docs\n"]);
+    const { code, out, err } = await docs(...check);
+    expect([code, err]).toEqual([1, "1 file of out would change; run dbus-codegen docs\n"]);
     expect(out).toMatch(/^--- out\/a\.b\.C\.md\n\+\+\+ out\/a\.b\.C\.md\n@@ /);
     expect((await docs(...check)).code).toBe(1);
   });
@@ -47,7 +47,7 @@ describe("docs", () => {
     await docs("specs", "-o", "out");
     await writeFile(join(folder, "out/notes.txt"), "mine");
     await writeFile(join(folder, "out/mine.html"), "<p>mine</p>");
-    expect((await docs("specs", "-o", "out", "--format", "markdown")).talk).toBe(
+    expect((await docs("specs", "-o", "out", "--format", "markdown")).err).toBe(
       "2 written, 0 unchanged, 6 deleted in … ms\n",
     );
     expect(await written()).toEqual(["README.md", "a.b.C.md", "mine.html", "notes.txt"]);
@@ -64,8 +64,8 @@ describe("docs", () => {
     await mkdir(join(folder, "out"));
     await writeFile(join(folder, "out/index.html"), "<p>mine</p>");
     await symlink(join(folder, "specs/a.xml"), join(folder, "out/site.css"));
-    const { code, talk } = await docs("specs", "-o", "out");
-    expect([code, talk]).toEqual([
+    const { code, err } = await docs("specs", "-o", "out");
+    expect([code, err]).toEqual([
       2,
       "dbus-codegen: will not write out/index.html: it exists and was not generated\nwill not write out/site.css: it is a link or no plain file\n",
     ]);
@@ -74,10 +74,10 @@ describe("docs", () => {
 
   test("errors in specs: nothing is written", async () => {
     await writeFile(join(folder, "specs/b.xml"), spec(`<method name="1"/>`, "a.b.D"));
-    const { code, talk } = await docs("specs", "-o", "out");
+    const { code, err } = await docs("specs", "-o", "out");
     expect(code).toBe(1);
-    expect(talk).toMatch(/^specs\/b\.xml:1:\d+ error name: /);
-    expect(talk).toMatch(/1 error, nothing written\n$/);
+    expect(err).toMatch(/^specs\/b\.xml:1:\d+ error name: /);
+    expect(err).toMatch(/1 error, nothing written\n$/);
     await expect(written()).rejects.toThrow("ENOENT");
   });
 
@@ -87,8 +87,8 @@ describe("docs", () => {
     [["specs", "-o", "out", "--format", "pdf"], '--format is one of html, markdown, not "pdf"'],
     [["nowhere", "-o", "out"], 'there is no file or folder "nowhere"'],
   ])("%j is wrong usage", async (argv, message) => {
-    const { code, talk } = await docs(...argv);
+    const { code, err } = await docs(...argv);
     expect(code).toBe(2);
-    expect(talk).toContain(message);
+    expect(err).toContain(message);
   });
 });

@@ -1,0 +1,53 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { UsageError } from "../usage-error.ts";
+import type { CommandArguments, Flag, Flags, FlagValues } from "./command.ts";
+
+/**
+ * Parses the arguments after the name of a command.
+ * @throws UsageError for an unknown flag, a missing value or a value that the flag does not accept.
+ */
+export function readArguments<F extends Flags>(flags: F, argv: readonly string[]): CommandArguments<F> {
+  const { values, positionals } = parse(flags, argv);
+  const checked: Record<string, unknown> = {};
+  for (const [name, flag] of Object.entries<Flag>(flags)) checked[name] = checkValue(name, flag, values[name]);
+  // Each value was checked against the flag from which its type is derived.
+  return { flags: checked as FlagValues<F>, positionals };
+}
+
+function parse(flags: Flags, argv: readonly string[]) {
+  const options: NonNullable<ParseArgsConfig["options"]> = {};
+  for (const [name, { type, short, multiple = false }] of Object.entries(flags)) {
+    options[name] = { type, multiple, ...(short !== undefined && { short }) };
+  }
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function checkValue(name: string, flag: Flag, value: unknown): unknown {
+  if (value === undefined) return defaultOf(flag);
+  const { values } = flag;
+  for (const text of [value].flat()) {
+    if (text === "") throw new UsageError(`--${name} needs a value that is not empty`);
+    if (values !== undefined && !values.some((accepted) => accepted === text))
+      throw new UsageError(`--${name} is one of ${values.join(", ")}, not "${text}"`);
+  }
+  return value;
+}
+
+/** Returns the value of a flag that is not given. */
+export function defaultOf({ values, multiple, optional }: Flag): string | undefined {
+  return multiple || optional ? undefined : values?.[0];
+}
+
+/**
+ * Parses the value of a flag that takes a number.
+ * @param unit - Noun for the message, such as "milliseconds".
+ * @throws UsageError if the value is not a whole number below 10,000,000.
+ */
+export function parseNumber(flag: string, text: string, unit: string): number {
+  if (!/^\d{1,7}$/.test(text)) throw new UsageError(`--${flag} is a number of ${unit}, not "${text}"`);
+  return Number(text);
+}

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { TARGETS } from "../../compiler/emit/emit.ts";
+import { isRuleKey, RULE_KEYS, SETTINGS } from "../../tools/lint/settings.ts";
+import {
+  editorSchema,
+  list,
+  objectError,
+  oneOf,
+  pathText,
+  record,
+  schemaProblems,
+  strictObject,
+  text,
+} from "../../tools/schema-problems.ts";
+import type { Config } from "./config.ts";
+import { isPattern, NO_PATTERNS } from "./specs.ts";
+
+const SETTING_SCHEMAS = {
+  specs: list(
+    text("a file or folder").refine((name) => !isPattern(name), { error: `a file or folder; ${NO_PATTERNS}` }),
+  )
+    .describe("Specs: .xml files, and folders whose .xml files (at any depth) are read")
+    .exactOptional(),
+  out: text("a folder").describe("Output folder of the generated modules").exactOptional(),
+  targets: list(oneOf(TARGETS)).describe("Classes to generate for each interface. Default: both").exactOptional(),
+  importExtension: oneOf([".js", ".ts", ""])
+    .describe("File extension in imports between generated modules. Default: .js")
+    .exactOptional(),
+  runtimeModule: text("the name of a module")
+    .describe("Module that the generated modules import. Default: @dbus-codegen-ts/runtime")
+    .exactOptional(),
+  contractsOnly: z
+    .boolean({ error: "true or false" })
+    .describe("Whether only contracts are generated, without classes. Default: false")
+    .exactOptional(),
+  rename: record(text("an identifier"))
+    .describe("TypeScript names by address, such as org.example.Lamp1.Play")
+    .exactOptional(),
+  annotate: record(record(z.string({ error: 'the value of an annotation: a text such as "true"' })))
+    .describe("Annotations: values by name, by address or pattern of addresses")
+    .exactOptional(),
+  rules: z
+    .partialRecord(z.enum(RULE_KEYS.filter(isRuleKey)), oneOf(SETTINGS), {
+      error: objectError(RULE_KEYS, '"dbus-codegen explain" lists the rules'),
+    })
+    .describe("Settings of lint rules, groups of rules and warnings")
+    .exactOptional(),
+} satisfies Record<keyof Config, z.ZodType>;
+
+const CONFIG_SCHEMA = strictObject({
+  ...SETTING_SCHEMAS,
+  $schema: z.string({ error: "the address of a JSON schema" }).describe("JSON schema for editors").exactOptional(),
+});
+
+/** A valid config, or all problems of an invalid one, each in the form `path: problem`. */
+export type CheckedConfig =
+  | { readonly config: Config; readonly problems?: never }
+  | { readonly problems: readonly string[]; readonly config?: never };
+
+/** Checks a value that a config file or a plugin's options contain. Settings that are undefined are ignored. */
+export function checkConfig(value: unknown): CheckedConfig {
+  const defined = withoutUndefined(value);
+  const { data } = CONFIG_SCHEMA.safeParse(defined);
+  if (data === undefined) {
+    const problems = schemaProblems(CONFIG_SCHEMA, defined);
+    return { problems: problems.map(({ path, message }) => `${pathText(path) || "the config"}: ${message}`) };
+  }
+  const { $schema: _, ...config } = data;
+  return { config };
+}
+
+function withoutUndefined(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, setting]) => setting !== undefined));
+}
+
+/** Returns the JSON schema of `dbus-codegen.config.json`. */
+export function configJsonSchema(): object {
+  return editorSchema(CONFIG_SCHEMA, "Config of dbus-codegen");
+}

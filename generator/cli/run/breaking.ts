@@ -1,0 +1,43 @@
+import type { Overrides } from "../../compiler/analyze.ts";
+import { render, toJson } from "../../compiler/diagnostics/render.ts";
+import type { Target } from "../../tools/breaking/change-kind.ts";
+import { compareSpecs } from "../../tools/breaking/compare-specs.ts";
+import { changeToDiagnostic, changeToJson, summaryOf } from "../../tools/breaking/report.ts";
+import { readSpecs } from "../config/specs.ts";
+import { EXIT, type Shell } from "../shell.ts";
+import { readEarlierSpecs } from "./earlier-specs.ts";
+import { count, printJson, printSarif, type ReportFormat } from "./report.ts";
+
+export interface BreakingArguments {
+  readonly specs: readonly string[];
+  /** The earlier version, as the user names it. */
+  readonly against: string;
+  /** Bus of a running service; default: the session bus. */
+  readonly bus: string | undefined;
+  /** Generated code whose users are considered. */
+  readonly targets: readonly Target[];
+  readonly overrides: Overrides;
+  readonly format: ReportFormat;
+}
+
+/** Compares specs with an earlier version, prints the changes and returns the exit code. */
+export async function runBreaking(
+  { specs, against, bus, targets, overrides, format }: BreakingArguments,
+  shell: Shell,
+): Promise<number> {
+  const after = await readSpecs(specs, shell);
+  const { sources: before, isLive } = await readEarlierSpecs(against, specs, bus, shell);
+  const { changes, bump, diagnostics } = compareSpecs(before, after, { ...overrides, targets, live: isLive });
+  const findings = [...diagnostics, ...changes.map(changeToDiagnostic)];
+  if (format === "sarif") await printSarif(findings, shell);
+  else if (format === "json") {
+    const result = { changes: changes.map(changeToJson), diagnostics: diagnostics.map(toJson) };
+    printJson({ version: 1, against, bump, ...result }, shell);
+  } else shell.writeOutput(render(findings, format, shell.colorOutput));
+  if (diagnostics.length > 0) {
+    shell.writeError(`${count(diagnostics.length, "error")} in the specs, nothing compared\n`);
+    return EXIT.findings;
+  }
+  shell.writeError(`${summaryOf(changes, bump, against)}\n`);
+  return changes.every((change) => change.class === "compatible") ? EXIT.success : EXIT.findings;
+}

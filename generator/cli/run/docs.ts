@@ -1,0 +1,42 @@
+import { resolve } from "node:path";
+import type { Overrides } from "../../compiler/analyze.ts";
+import { render } from "../../compiler/diagnostics/render.ts";
+import { planWrites } from "../../compiler/write/plan.ts";
+import { readAssets } from "../../tools/site/assets.ts";
+import { documentSpecs } from "../../tools/site/document.ts";
+import { readSiteFolder } from "../../tools/site/folder.ts";
+import { readSpecs } from "../config/specs.ts";
+import { EXIT, type Shell } from "../shell.ts";
+import { checkRefused, compareOutput, writeOutput } from "./output-plan.ts";
+import { count, countErrors } from "./report.ts";
+
+export interface DocsArguments {
+  readonly specs: readonly string[];
+  readonly out: string;
+  readonly overrides: Overrides;
+  readonly format: "html" | "markdown";
+  readonly title: string;
+  /** Whether the present files are compared and nothing is written. */
+  readonly check: boolean;
+}
+
+/** Writes or compares a reference of specs and returns the exit code. */
+export async function runDocs(
+  { specs, out, overrides, format, title, check }: DocsArguments,
+  shell: Shell,
+): Promise<number> {
+  const startMs = performance.now();
+  const [sources, assets] = await Promise.all([readSpecs(specs, shell), readAssets()]);
+  const { files, diagnostics } = documentSpecs(sources, { ...overrides, format, title }, assets);
+  shell.writeError(render(diagnostics, "frame", shell.colorError));
+  const errors = countErrors(diagnostics);
+  if (errors > 0) {
+    shell.writeError(`${count(errors, "error")}, nothing written\n`);
+    return EXIT.findings;
+  }
+  const output = { out, plan: planWrites(files, await readSiteFolder(resolve(shell.cwd, out))) };
+  checkRefused(output);
+  if (check) return compareOutput(output, "docs", true, shell);
+  await writeOutput(output, "write", startMs, shell);
+  return EXIT.success;
+}

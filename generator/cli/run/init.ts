@@ -1,0 +1,100 @@
+import { relative, resolve } from "node:path";
+import { analyze } from "../../compiler/analyze.ts";
+import { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
+import { render } from "../../compiler/diagnostics/render.ts";
+import type { Source } from "../../compiler/diagnostics/source.ts";
+import { decideNames } from "../../compiler/names/decide-names.ts";
+import { nearestWord } from "../../compiler/text/nearest-word.ts";
+import { exampleSpec } from "../../tools/scaffold/example-spec.ts";
+import { applyProject, MANIFEST, type Project, type ProjectStep, planProject } from "../../tools/scaffold/plan.ts";
+import { plainProject, serviceProject } from "../../tools/scaffold/project.ts";
+import { projectNames } from "../../tools/scaffold/project-names.ts";
+import { relocate } from "../../tools/scaffold/relocate.ts";
+import { readSpecs } from "../config/specs.ts";
+import { EXIT, type Shell } from "../shell.ts";
+import { UsageError } from "../usage-error.ts";
+import { type PackageVersions, packageVersions } from "./package-versions.ts";
+
+export interface InitArguments {
+  readonly folder: string;
+  /** Whether the steps are only printed. */
+  readonly dryRun: boolean;
+}
+
+/** Writes a project that generates clients. Returns the exit code. */
+export async function initClient(args: InitArguments, shell: Shell): Promise<number> {
+  await writeProject(plainProject, ["npm install", "npm run generate"], args, shell);
+  return EXIT.success;
+}
+
+/**
+ * Writes a project that serves an interface. Returns the exit code.
+ * @param specs - Specs that declare the interface; default: an example.
+ */
+export async function initService(
+  interfaceName: string,
+  { specs, ...args }: InitArguments & { readonly specs: readonly string[] | undefined },
+  shell: Shell,
+): Promise<number> {
+  const names = projectNames(interfaceName);
+  if (typeof names === "string") throw new UsageError(names);
+  const sources: readonly Source[] =
+    specs === undefined
+      ? [{ path: `${names.interface}.xml`, content: exampleSpec(names.interface) }]
+      : await readSpecs(specs, shell);
+  const diagnostics = new Diagnostics();
+  const { ir } = analyze(sources, diagnostics);
+  decideNames(ir, diagnostics);
+  shell.writeError(render(diagnostics.sorted(), "frame", shell.colorError));
+  if (diagnostics.hasErrors) {
+    shell.writeError("nothing written\n");
+    return EXIT.findings;
+  }
+  const declared = ir.interfaces.map(({ name }) => name);
+  if (!declared.includes(names.interface)) throw new UsageError(undeclaredInterface(names.interface, declared));
+  const projectSpecs = relocate(sources, shell.cwd, names.interface);
+  const project = (versions: PackageVersions): Promise<Project> => serviceProject(names, projectSpecs, versions);
+  await writeProject(project, ["npm install", "npm test", "npm start"], args, shell);
+  return EXIT.success;
+}
+
+function undeclaredInterface(name: string, declared: readonly string[]): string {
+  const nearest = nearestWord(name, declared);
+  const hint = nearest === undefined ? `they declare ${declared.join(", ") || "none"}` : `did you mean ${nearest}?`;
+  return `the specs do not declare ${name}; ${hint}`;
+}
+
+/** Writes the files of a project, then prints the steps and the commands to run next. */
+async function writeProject(
+  project: (versions: PackageVersions) => Project | Promise<Project>,
+  commands: readonly string[],
+  { folder: name, dryRun }: InitArguments,
+  shell: Shell,
+): Promise<void> {
+  const folder = resolve(shell.cwd, name);
+  const versions = packageVersions();
+  const steps = await planProject(folder, await project(versions));
+  if (!dryRun) await applyProject(folder, steps);
+  for (const step of steps) shell.writeOutput(`${stepLine(step, dryRun)}\n`);
+  if (dryRun) return;
+  const writesManifest = steps.some(({ kind, path }) => kind !== "leave" && path === MANIFEST);
+  if (writesManifest && versions.sources.length > 0)
+    shell.writeError(
+      `${MANIFEST} depends on ${versions.sources.join(" and ")}, because this dbus-codegen runs from a clone\n`,
+    );
+  shell.writeError(`next: ${[...enterFolder(folder, shell), ...commands].join(" && ")}\n`);
+}
+
+const DONE = { create: "wrote", extend: "extended", leave: "kept" } as const;
+const PLANNED = { create: "would write", extend: "would extend", leave: "would keep" } as const;
+
+function stepLine({ kind, path, note }: ProjectStep, dryRun: boolean): string {
+  const verbs = dryRun ? PLANNED : DONE;
+  const width = Math.max(...Object.values(verbs).map(({ length }) => length));
+  return `${verbs[kind].padEnd(width)}  ${path}${note === undefined ? "" : `: ${note}`}`;
+}
+
+function enterFolder(folder: string, { cwd }: Shell): readonly string[] {
+  const path = relative(cwd, folder);
+  return path === "" ? [] : [`cd ${path}`];
+}

@@ -1,0 +1,76 @@
+import { resolve } from "node:path";
+import { type Format, render, toJson } from "../../compiler/diagnostics/render.ts";
+import { apply } from "../../compiler/write/folder.ts";
+import type { Step } from "../../compiler/write/plan.ts";
+import { type Introspected, introspect } from "../../tools/introspect/introspect.ts";
+import { planSpecs } from "../../tools/introspect/write-specs.ts";
+import { EXIT, type Shell } from "../shell.ts";
+import { checkServiceExists, checkTarget, withBus } from "./bus.ts";
+import { checkRefused } from "./output-plan.ts";
+import { count, countErrors, printJson } from "./report.ts";
+
+export interface IntrospectArguments {
+  readonly name: string;
+  readonly path: string;
+  readonly bus: string | undefined;
+  /** Output folder; without it the specs are printed. */
+  readonly out: string | undefined;
+  readonly format: Format;
+}
+
+/** Introspects a running service, prints or writes its specs and returns the exit code. */
+export async function runIntrospect(args: IntrospectArguments, shell: Shell): Promise<number> {
+  const { name, path, bus: address, out, format } = args;
+  checkTarget(name, path);
+  return withBus(address, async (bus) => {
+    await checkServiceExists(bus, name, address);
+    const result = await introspect(bus, name, path);
+    if (result.specs.length === 0) return reportNothing(result, format, shell);
+    if (out === undefined) printSpecs(result, format, shell);
+    else await writeSpecs(result, name, out, format, shell);
+    return countErrors(result.diagnostics) > 0 ? EXIT.findings : EXIT.success;
+  });
+}
+
+function reportNothing(result: Introspected, format: Format, shell: Shell): number {
+  report(result, [], format, shell);
+  const reason =
+    result.objects === 0 ? "no object replied" : `${count(result.objects, "object")} with only standard interfaces`;
+  shell.writeError(`${reason}, nothing written\n`);
+  return EXIT.findings;
+}
+
+function printSpecs(result: Introspected, format: Format, shell: Shell): void {
+  report(result, [], format, shell);
+  shell.writeOutput(result.document);
+  shell.writeError(`${summary(result)}\n`);
+}
+
+async function writeSpecs(
+  result: Introspected,
+  name: string,
+  out: string,
+  format: Format,
+  shell: Shell,
+): Promise<void> {
+  const folder = resolve(shell.cwd, out);
+  const plan = await planSpecs(result, name, folder);
+  checkRefused({ out, plan });
+  await apply(folder, plan);
+  report(result, plan.steps, format, shell);
+  const unchanged = plan.steps.filter(({ kind }) => kind === "keep").length;
+  shell.writeError(`${summary(result)}: ${plan.steps.length - unchanged} written, ${unchanged} unchanged\n`);
+}
+
+function summary({ specs, objects }: Introspected): string {
+  return `${count(specs.length, "interface")} of ${count(objects, "object")}`;
+}
+
+function report({ diagnostics }: Introspected, steps: readonly Step[], format: Format, shell: Shell): void {
+  if (format !== "json") {
+    shell.writeError(render(diagnostics, format, shell.colorError));
+    return;
+  }
+  const files = steps.map(({ kind, path }) => ({ path, change: kind }));
+  printJson({ version: 1, files, diagnostics: diagnostics.map(toJson) }, shell);
+}

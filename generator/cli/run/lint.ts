@@ -1,0 +1,74 @@
+import { render, toJson } from "../../compiler/diagnostics/render.ts";
+import { nearestWord } from "../../compiler/text/nearest-word.ts";
+import { type LintResult, lint } from "../../tools/lint/lint.ts";
+import {
+  isRuleKey,
+  isSetting,
+  RULE_KEYS,
+  type RuleKey,
+  type Rules,
+  SETTINGS,
+  type Setting,
+} from "../../tools/lint/settings.ts";
+import { readSpecs } from "../config/specs.ts";
+import { EXIT, type Shell } from "../shell.ts";
+import { UsageError } from "../usage-error.ts";
+import { readSpecsProject } from "./project.ts";
+import { count, countErrors, printJson, printSarif, type ReportFormat } from "./report.ts";
+
+export interface LintArguments {
+  /** Specs, or none for those of the config. */
+  readonly specs: readonly string[];
+  /** Settings in the form `name=setting`. */
+  readonly rules: readonly string[];
+  /** Number of warnings above which the exit code is 1. */
+  readonly maxWarnings: number;
+  readonly format: ReportFormat;
+  /** Value of `--config`. */
+  readonly config: string | undefined;
+  readonly usage: string;
+}
+
+/** Lints specs, prints the findings and returns the exit code. */
+export async function runLint(
+  { specs, rules, maxWarnings, format, config, usage }: LintArguments,
+  shell: Shell,
+): Promise<number> {
+  const project = await readSpecsProject({ config, specs, rules: parseRules(rules), usage }, shell);
+  const sources = await readSpecs(project.specs, shell);
+  const { diagnostics } = lint(sources, { ...project.options, rules: project.rules });
+  await printFindings(diagnostics, format, shell);
+  const errors = countErrors(diagnostics);
+  const warnings = diagnostics.length - errors;
+  shell.writeError(`${count(errors, "error")}, ${count(warnings, "warning")}\n`);
+  return errors > 0 || warnings > maxWarnings ? EXIT.findings : EXIT.success;
+}
+
+async function printFindings(
+  diagnostics: LintResult["diagnostics"],
+  format: ReportFormat,
+  shell: Shell,
+): Promise<void> {
+  if (format === "sarif") await printSarif(diagnostics, shell);
+  else if (format === "json") printJson({ version: 1, diagnostics: diagnostics.map(toJson) }, shell);
+  else shell.writeOutput(render(diagnostics, format, shell.colorOutput));
+}
+
+/** Parses the values of `--rule`. The last setting of a rule applies. */
+function parseRules(texts: readonly string[]): Rules {
+  const rules = new Map<RuleKey, Setting>();
+  for (const text of texts) {
+    const [name = "", setting = "", ...rest] = text.split("=");
+    if (!isRuleKey(name)) throw new UsageError(unknownRule(name));
+    if (!isSetting(setting) || rest.length > 0)
+      throw new UsageError(`--rule ${name} is set to one of ${SETTINGS.join(", ")}, as in --rule ${name}=off`);
+    rules.set(name, setting);
+  }
+  return Object.fromEntries(rules);
+}
+
+function unknownRule(name: string): string {
+  const nearest = nearestWord(name, RULE_KEYS);
+  const hint = nearest === undefined ? "" : `did you mean ${nearest}? `;
+  return `"${name}" is not a rule; ${hint}"dbus-codegen explain" lists them`;
+}

@@ -1,0 +1,222 @@
+import { isObjectPath } from "@dbus-codegen-ts/runtime/grammar";
+import type { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Source } from "../../compiler/diagnostics/source.ts";
+import type { Argument, Interface, Method } from "../../compiler/resolve/ir.ts";
+import { nearestWord } from "../../compiler/text/nearest-word.ts";
+import { pathText, schemaProblems } from "../schema-problems.ts";
+import { memberKey } from "./contract.ts";
+import {
+  type Emission,
+  type ScriptedInterface,
+  type ScriptedObject,
+  type ScriptedReply,
+  type TimedEmission,
+  unscriptedInterface,
+  unscriptedObject,
+} from "./script.ts";
+import { SCRIPT_DEPTH, SCRIPT_SCHEMA } from "./script-schema.ts";
+import { WireValueReader } from "./wire-values.ts";
+import { describeNode, type Entry, entriesOf, itemsOf, scalarOf, YamlDocument } from "./yaml-document.ts";
+
+/**
+ * Reads a mock script: interfaces by name, or objects by path with interfaces by name. All problems are reported.
+ * @param path - Path of the object with the interfaces that are not below an object path.
+ */
+export function readScript(
+  source: Source,
+  interfaces: readonly Interface[],
+  path: string,
+  diagnostics: Diagnostics,
+): readonly ScriptedObject[] {
+  const document = YamlDocument.parse(source, diagnostics);
+  if (document === undefined) return [];
+  const script = document.toPlain(document.root, SCRIPT_DEPTH);
+  if (script === null) return [unscriptedObject(path, interfaces)];
+  for (const problem of schemaProblems(SCRIPT_SCHEMA, script)) {
+    const span = document.span(document.nodeAt(problem.path, problem.isUnknownKey));
+    diagnostics.report("values-key", span, `${pathText(problem.path) || "the script"}: ${problem.message}`);
+  }
+  return new ScriptReader(document, interfaces, diagnostics).objects(path);
+}
+
+/** Reads a script whose structure was checked. Parts with a wrong structure were reported and are skipped. */
+class ScriptReader {
+  readonly #document: YamlDocument;
+  readonly #interfaces: readonly Interface[];
+  readonly #diagnostics: Diagnostics;
+  readonly #values: WireValueReader;
+
+  constructor(document: YamlDocument, interfaces: readonly Interface[], diagnostics: Diagnostics) {
+    this.#document = document;
+    this.#interfaces = interfaces;
+    this.#diagnostics = diagnostics;
+    this.#values = new WireValueReader(document, diagnostics);
+  }
+
+  objects(path: string): readonly ScriptedObject[] {
+    const entries = this.#entries(this.#document.root).filter(({ name }) => name !== "$schema");
+    const isObject = ({ name }: Entry): boolean => name.startsWith("/");
+    const objects = entries.filter(isObject).flatMap((entry) => this.#object(entry));
+    const scripted = entries.filter((entry) => !isObject(entry)).flatMap((entry) => this.#interface(entry));
+    if (scripted.length === 0 && objects.length > 0) return objects;
+    const scriptedSpecs = new Set(scripted.map(({ spec }) => spec));
+    const unscripted = this.#interfaces.filter((spec) => !scriptedSpecs.has(spec)).map(unscriptedInterface);
+    return [{ path, interfaces: [...scripted, ...unscripted] }, ...objects.filter((object) => object.path !== path)];
+  }
+
+  #object({ name, key, value }: Entry): readonly ScriptedObject[] {
+    if (!isObjectPath(name)) {
+      this.#report(key, `"${name}" is not an object path`, "such as /org/example/Jukebox1");
+      return [];
+    }
+    return [{ path: name, interfaces: this.#entries(value).flatMap((entry) => this.#interface(entry)) }];
+  }
+
+  #interface({ name, key, value }: Entry): readonly ScriptedInterface[] {
+    const names = this.#interfaces.map((iface) => iface.name);
+    const spec = this.#interfaces.find((iface) => iface.name === name);
+    if (spec === undefined) {
+      this.#reportUnknown(key, name, "no spec declares the interface", names);
+      return [];
+    }
+    const parts = this.#parts(value);
+    return [
+      {
+        spec,
+        properties: this.#properties(parts.get("properties"), spec),
+        replies: this.#methods(parts.get("methods"), spec),
+        emissions: this.#items(parts.get("emit")).flatMap((item) => this.#timedEmission(item, spec)),
+      },
+    ];
+  }
+
+  #properties(value: unknown, spec: Interface): Readonly<Record<string, unknown>> {
+    const names = spec.properties.map(({ name }) => name);
+    const properties = this.#entries(value).flatMap((entry) => {
+      const property = spec.properties.find(({ name }) => name === entry.name);
+      if (property !== undefined) return [[entry.name, this.#values.read(property.type, entry.value, entry.name)]];
+      this.#reportUnknown(entry.key, entry.name, `${spec.name} has no property`, names);
+      return [];
+    });
+    return Object.fromEntries(properties);
+  }
+
+  #methods(value: unknown, spec: Interface): ReadonlyMap<string, readonly ScriptedReply[]> {
+    const replies = new Map<string, readonly ScriptedReply[]>();
+    const names = spec.methods.map(({ name }) => name);
+    for (const entry of this.#entries(value)) {
+      const methods = spec.methods.filter(
+        (method) => method.name === entry.name || memberKey(method.name, method.in) === entry.name,
+      );
+      if (methods.length === 0) this.#reportUnknown(entry.key, entry.name, `${spec.name} has no method`, names);
+      for (const method of methods) {
+        const items = this.#items(entry.value);
+        replies.set(
+          memberKey(method.name, method.in),
+          items.map((item) => this.#reply(item, method, spec)),
+        );
+      }
+    }
+    return replies;
+  }
+
+  #reply(value: unknown, method: Method, spec: Interface): ScriptedReply {
+    const parts = this.#parts(value);
+    const error = parts.get("error");
+    return {
+      ...(parts.has("reply") && { result: { value: this.#result(parts.get("reply"), method) } }),
+      ...(error !== undefined && { error: this.#error(error) }),
+      delayMs: this.#number(parts.get("delay")) ?? 0,
+      set: this.#properties(parts.get("set"), spec),
+      emit: this.#items(parts.get("emit")).flatMap((item) => this.#emission(item, spec)),
+    };
+  }
+
+  #result(value: unknown, { name, out }: Method): unknown {
+    const [first, ...more] = out;
+    if (first === undefined) {
+      this.#report(value, `${name} has no output argument, so it cannot have a reply`);
+      return undefined;
+    }
+    if (more.length > 0) return this.#arguments(value, out, `the reply of ${name}`);
+    return this.#values.read(first.type, value, `the reply of ${name}`);
+  }
+
+  #error(value: unknown): { readonly name: string; readonly message: string } {
+    const text = scalarOf(this.#document.resolve(value))?.value;
+    const parts = this.#parts(value);
+    const scalar = (key: string): unknown => scalarOf(this.#document.resolve(parts.get(key)))?.value ?? "";
+    return { name: String(text ?? scalar("name")), message: String(scalar("message")) };
+  }
+
+  #timedEmission(value: unknown, spec: Interface): readonly TimedEmission[] {
+    const parts = this.#parts(value);
+    const every = this.#number(parts.get("every"));
+    const afterMs = this.#number(parts.get("after")) ?? every ?? 0;
+    const timing = { afterMs, ...(every !== undefined && { everyMs: Math.max(1, every) }) };
+    return this.#emission(value, spec).map((emission) => ({ ...emission, ...timing }));
+  }
+
+  #emission(value: unknown, spec: Interface): readonly Emission[] {
+    const parts = this.#parts(value);
+    const nameNode = parts.get("signal");
+    const name = scalarOf(this.#document.resolve(nameNode))?.value;
+    if (typeof name !== "string") return [];
+    const signal = spec.signals.find(
+      (candidate) => candidate.name === name || memberKey(candidate.name, candidate.args) === name,
+    );
+    if (signal === undefined) {
+      const names = spec.signals.map((candidate) => candidate.name);
+      this.#reportUnknown(nameNode, name, `${spec.name} has no signal`, names);
+      return [];
+    }
+    const key = memberKey(signal.name, signal.args);
+    if (!parts.has("args") && signal.args.length === 0) return [{ signal: key, args: [] }];
+    const args = this.#arguments(parts.get("args") ?? value, signal.args, `args of ${signal.name}`);
+    return args === undefined ? [] : [{ signal: key, args }];
+  }
+
+  /** @param subject - Noun phrase for the arguments, for messages. */
+  #arguments(value: unknown, args: readonly Argument[], subject: string): readonly unknown[] | undefined {
+    const node = this.#document.resolve(value);
+    const items = itemsOf(node);
+    if (items?.length === args.length)
+      return args.map(({ type, name }, index) =>
+        this.#values.read(type, items[index], `${subject}: ${name === "" ? `number ${index + 1}` : name}`),
+      );
+    const given = items === undefined ? describeNode(node) : `a list of ${items.length}`;
+    const expected = args.map(({ type, name }) => `${name} ${type.signature}`.trim()).join(", ");
+    this.#report(value, `${subject}: expected a list of ${args.length}, not ${given}`, expected);
+    return undefined;
+  }
+
+  #number(value: unknown): number | undefined {
+    const number = scalarOf(this.#document.resolve(value))?.value;
+    return typeof number === "bigint" || typeof number === "number" ? Number(number) : undefined;
+  }
+
+  #parts(value: unknown): ReadonlyMap<string, unknown> {
+    return new Map(this.#entries(value).map((entry) => [entry.name, entry.value]));
+  }
+
+  #entries(value: unknown): readonly Entry[] {
+    return entriesOf(this.#document.resolve(value)) ?? [];
+  }
+
+  /** Returns the items of a list, or a value that is not a list as the only item. */
+  #items(value: unknown): readonly unknown[] {
+    if (value === undefined) return [];
+    return itemsOf(this.#document.resolve(value)) ?? [value];
+  }
+
+  #reportUnknown(node: unknown, name: string, message: string, names: readonly string[]): void {
+    const nearest = nearestWord(name, names);
+    const all = names.length === 0 ? undefined : `there are ${names.join(", ")}`;
+    this.#report(node, `${message} "${name}"`, nearest === undefined ? all : `did you mean "${nearest}"?`);
+  }
+
+  #report(node: unknown, message: string, hint?: string): void {
+    const span = this.#document.span(node);
+    this.#diagnostics.report("values-key", span, message, { ...(hint !== undefined && { hint }) });
+  }
+}
