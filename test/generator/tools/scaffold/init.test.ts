@@ -93,7 +93,7 @@ kept      .gitignore: it is no plain file
   test("--dry-run writes nothing", async () => {
     const folder = await temporaryFolder();
     const { out, err } = await cli(folder, "init", "service", "org.example.Jukebox1", "new", "--dry-run");
-    expect(out).toContain("would write        src/service.ts\n");
+    expect(out).toContain("would write   src/service.ts\n");
     expect(err).toBe("");
     expect(await readdir(folder)).toEqual([]);
   });
