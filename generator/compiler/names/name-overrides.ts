@@ -1,7 +1,7 @@
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Origin } from "../diagnostics/origin.ts";
+import { Addresses } from "../resolve/addresses.ts";
 import type { Ir, NamedType } from "../resolve/ir.ts";
-import { Addresses } from "../resolve/patterns.ts";
 import { typesOf } from "../resolve/walk.ts";
 import type { ChosenName, ChosenNames } from "./decide-names.ts";
 import type { Nameable, NamedMember } from "./identifiers.ts";

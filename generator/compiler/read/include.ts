@@ -1,6 +1,6 @@
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import { XINCLUDE } from "./vocabulary.ts";
-import type { XmlElement } from "./xml.ts";
+import type { XmlElement } from "./xml-element.ts";
 
 export function isInclude(element: XmlElement): boolean {
   return element.namespace === XINCLUDE && element.name === "include";

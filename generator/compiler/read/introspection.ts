@@ -1,5 +1,5 @@
 import type { Span } from "../diagnostics/source.ts";
-import type { XmlElement } from "./xml.ts";
+import type { XmlElement } from "./xml-element.ts";
 
 /** A text of a spec and the place it stands at. */
 export interface Text {

@@ -1,11 +1,11 @@
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Source } from "../diagnostics/source.ts";
 import { decode } from "./decode.ts";
-import { DocumentReader } from "./document.ts";
+import { DocumentReader } from "./document-reader.ts";
 import { includedPath, isInclude } from "./include.ts";
 import type { Introspection } from "./introspection.ts";
-import { parseXml } from "./tree.ts";
-import type { XmlElement } from "./xml.ts";
+import type { XmlElement } from "./xml-element.ts";
+import { parseXml } from "./xml-tree.ts";
 
 /** Reads specs: bytes to what they declare. A file with a complaint about its form gives nothing. */
 export function read(sources: readonly Source[], diagnostics: Diagnostics): readonly Introspection[] {

@@ -9,7 +9,7 @@ import type {
   Introspection,
   Text,
 } from "../read/introspection.ts";
-import { Addresses } from "./patterns.ts";
+import { Addresses } from "./addresses.ts";
 
 /** Annotations from outside the specs: values by annotation name, by the pattern of what gets them. */
 export type AnnotationOverrides = Readonly<Record<string, Readonly<Record<string, string>>>>;

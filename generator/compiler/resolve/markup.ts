@@ -1,5 +1,5 @@
 import type { Docs } from "../read/introspection.ts";
-import type { XmlElement, XmlNode } from "../read/xml.ts";
+import type { XmlElement, XmlNode } from "../read/xml-element.ts";
 import type { Block, Definition, Doc, Inline } from "./doc.ts";
 import { NO_DOC } from "./doc.ts";
 

@@ -2,10 +2,10 @@ import { isErrorName } from "@dbus-codegen-ts/runtime/grammar";
 import { compareText, type Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { IntrospectedInterface, Introspection, ErrorDomain as RawDomain } from "../read/introspection.ts";
 import { shorten } from "../text/shorten.ts";
-import { InterfaceResolver } from "./interface.ts";
+import { InterfaceResolver } from "./interface-resolver.ts";
 import type { ErrorDefinition, ErrorDomain, Interface, Ir, SharedTypes } from "./ir.ts";
 import { readDoc } from "./markup.ts";
-import { foreignMember, isStandardInterface } from "./standard.ts";
+import { foreignMember, isStandardInterface } from "./standard-interfaces.ts";
 import { TypeTable } from "./type-table.ts";
 
 /**

@@ -9,11 +9,11 @@ import type {
   TypeUse,
 } from "../read/introspection.ts";
 import { shorten } from "../text/shorten.ts";
-import { checkTypeName } from "./checks.ts";
 import { readInteger } from "./enum-values.ts";
 import type { Access, Entry, EnumMember, Member, NamedType, Type } from "./ir.ts";
 import { readDoc } from "./markup.ts";
 import { readSingleType } from "./signature.ts";
+import { checkTypeName } from "./validate.ts";
 
 /** Names of types belong to the folder of their spec: two APIs may both have a `State`. */
 interface Scope {

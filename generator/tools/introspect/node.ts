@@ -2,12 +2,12 @@ import { isObjectPath } from "@dbus-codegen-ts/runtime/grammar";
 import { type Diagnostic, Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
 import { decode } from "../../compiler/read/decode.ts";
-import { DocumentReader } from "../../compiler/read/document.ts";
-import { parseXml } from "../../compiler/read/tree.ts";
-import { attributeOf, childrenNamed, type XmlElement } from "../../compiler/read/xml.ts";
+import { DocumentReader } from "../../compiler/read/document-reader.ts";
+import { attributeOf, childrenNamed, type XmlElement } from "../../compiler/read/xml-element.ts";
+import { parseXml } from "../../compiler/read/xml-tree.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
 import { resolve } from "../../compiler/resolve/resolve.ts";
-import { isStandardInterface } from "../../compiler/resolve/standard.ts";
+import { isStandardInterface } from "../../compiler/resolve/standard-interfaces.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
 
 /** What one object of a running service says of itself. */

@@ -1,7 +1,7 @@
 import { isObjectPath } from "@dbus-codegen-ts/runtime/grammar";
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import { nearestWord } from "../text/nearest-word.ts";
-import { ElementReader } from "./element.ts";
+import { ElementReader } from "./element-reader.ts";
 import { type GtkDoc, readGtkDoc } from "./gtk-doc.ts";
 import { includedPath, isInclude } from "./include.ts";
 import type {
@@ -16,9 +16,9 @@ import type {
   TypeDefinition,
   TypedMember,
 } from "./introspection.ts";
-import { TypeReader } from "./type-definitions.ts";
+import { TypeReader } from "./type-reader.ts";
 import { ELEMENTS, TELEPATHY } from "./vocabulary.ts";
-import { attributeOf, childrenNamed, type XmlElement } from "./xml.ts";
+import { attributeOf, childrenNamed, type XmlElement } from "./xml-element.ts";
 
 /** Walks the elements of one document and gathers what it declares. */
 export class DocumentReader {

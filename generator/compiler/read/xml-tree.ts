@@ -2,8 +2,8 @@ import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { SourceText, Span } from "../diagnostics/source.ts";
 import { readDoctype } from "./doctype.ts";
 import { EntityDecoder } from "./entities.ts";
-import { nameOf, parseNodes, placeOf, type RawNode } from "./parser.ts";
-import type { XmlAttribute, XmlElement, XmlNode } from "./xml.ts";
+import type { XmlAttribute, XmlElement, XmlNode } from "./xml-element.ts";
+import { nameOf, parseNodes, placeOf, type RawNode } from "./xml-parser.ts";
 
 const XML_NAMESPACES: ReadonlyMap<string, string> = new Map([
   ["", ""],

@@ -1,8 +1,8 @@
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
-import type { ElementReader } from "./element.ts";
+import type { ElementReader } from "./element-reader.ts";
 import type { DictionaryKey, EnumValue, Text, TypeDefinition, TypedMember } from "./introspection.ts";
 import { DICTIONARY, TELEPATHY } from "./vocabulary.ts";
-import { childrenNamed, type XmlElement } from "./xml.ts";
+import { childrenNamed, type XmlElement } from "./xml-element.ts";
 
 /** Reads the definitions of named types: `tp:simple-type`, `tp:enum`, …, `dct:dictionary`. */
 export class TypeReader {

@@ -3,7 +3,7 @@ import { nearestWord } from "../text/nearest-word.ts";
 import type { GtkDoc } from "./gtk-doc.ts";
 import type { Docs, PossibleError, Text, TypeUse } from "./introspection.ts";
 import { DOCUMENTATION, ELEMENTS, TELEPATHY } from "./vocabulary.ts";
-import { attributeOf, childrenNamed, type XmlElement } from "./xml.ts";
+import { attributeOf, childrenNamed, type XmlElement } from "./xml-element.ts";
 
 const EMPTY_DOCS: Docs = { markup: [] };
 

@@ -10,7 +10,10 @@ import type {
   Text,
 } from "../read/introspection.ts";
 import { shorten } from "../text/shorten.ts";
-import { readAnnotations, readEmits, readNoReply } from "./annotations.ts";
+import type { Argument, Emits, ErrorDefinition, Interface, Method, MethodError, Property, Signal } from "./ir.ts";
+import { readDoc } from "./markup.ts";
+import { readAnnotations, readEmits, readNoReply } from "./read-annotations.ts";
+import { isAccess, type TypeTable } from "./type-table.ts";
 import {
   checkInterfaceName,
   checkLength,
@@ -18,10 +21,7 @@ import {
   checkPropertyName,
   checkRepeats,
   signatureOf,
-} from "./checks.ts";
-import type { Argument, Emits, ErrorDefinition, Interface, Method, MethodError, Property, Signal } from "./ir.ts";
-import { readDoc } from "./markup.ts";
-import { isAccess, type TypeTable } from "./type-table.ts";
+} from "./validate.ts";
 
 /** Checks and links the members of one interface. */
 export class InterfaceResolver {
