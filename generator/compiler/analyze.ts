@@ -10,63 +10,73 @@ import { type AnnotationOverrides, annotate } from "./resolve/annotation-overrid
 import type { Ir } from "./resolve/ir.ts";
 import { resolve } from "./resolve/resolve.ts";
 
-/** What is said about specs outside of them. */
+/** Renames and annotations from outside the specs, such as from a config file. */
 export interface Overrides {
-  /** Identifiers from outside the specs, such as `{ "org.example.Lamp1.SetColour": "setColor" }`. */
+  /** Identifiers by the address of the declaration, such as `{ "org.example.Lamp1.SetColour": "setColor" }`. */
   readonly rename?: NameOverrides;
-  /** Annotations from outside the specs: values by name, by the pattern of what gets them. */
+  /**
+   * Annotations by an address pattern, in which `*` matches any part of a name, such as
+   * `{ "org.example.Lamp1.*()": { "org.freedesktop.systemd1.Privileged": "true" } }`.
+   */
   readonly annotate?: AnnotationOverrides;
-  /** Texts that this comes from, such as a config file: complaints about it show its place there. */
+  /** The texts that contain the overrides. Diagnostics about an override point to its position in them. */
   readonly writtenIn?: readonly Source[];
 }
 
-/** How specs are analyzed. */
+/** Options of `analyze`. */
 export interface AnalyzeOptions extends Overrides {
   /**
-   * Generates contracts without client and service classes, and also for interfaces that every service has, such as
-   * `org.freedesktop.DBus.Properties`. False by default: these interfaces are compared with the D-Bus specification and left
-   * out.
+   * Generates contracts without client and service classes, and includes standard interfaces such as
+   * `org.freedesktop.DBus.Properties`. False by default: standard interfaces are compared with the D-Bus specification and
+   * left out.
    */
   readonly contractsOnly?: boolean;
 }
 
-/** What specs say: file by file as they are written, and as a whole checked and linked. */
+/** The result of reading and resolving specs. */
 export interface Analysis {
+  /** The introspection model of each file, sorted by path. */
   readonly specs: readonly Introspection[];
+  /** All specs together, checked and linked. Incomplete if `diagnostics.hasErrors`. */
   readonly ir: Ir;
 }
 
 /**
- * The first two stages of the pipeline, which everything that looks at specs begins with. The order of sources has no
- * meaning.
+ * Reads and resolves specs. Problems are reported to `diagnostics`; input never causes an exception. The order of the
+ * sources does not affect the result.
  *
- * @param complaints - Gets what is wrong with annotations from outside; others than `diagnostics` where the specs may be
- * only some of those that they are for.
+ * @param overrideDiagnostics - Receives problems of annotation overrides. Pass a separate object to ignore overrides for
+ * declarations that the given specs do not contain.
  */
 export function analyze(
   sources: readonly Source[],
   diagnostics: Diagnostics,
-  outside: AnalyzeOptions = {},
-  complaints = diagnostics,
+  options: AnalyzeOptions = {},
+  overrideDiagnostics = diagnostics,
 ): Analysis {
-  const written = read(
+  const models = read(
     sources.toSorted((a, b) => compareText(a.path, b.path)),
     diagnostics,
   );
-  // What could not be read may be what an annotation is for.
+  // After an error the model may lack the declaration that an override is for, so overrides are not applied.
   const specs = diagnostics.hasErrors
-    ? written
-    : annotate(written, outside.annotate ?? {}, new Origin(outside.writtenIn ?? []), complaints);
-  return { specs, ir: resolve(specs, diagnostics, outside.contractsOnly) };
+    ? models
+    : annotate(models, options.annotate ?? {}, new Origin(options.writtenIn ?? []), overrideDiagnostics);
+  return { specs, ir: resolve(specs, diagnostics, options.contractsOnly) };
 }
 
-/** The third stage: identifiers for everything. The parameters are those of `understand`. */
+/**
+ * Decides the TypeScript identifiers and file names for all declarations. Collisions are reported to `diagnostics`.
+ *
+ * @param ir - The result of `analyze` without errors.
+ * @param overrideDiagnostics - Receives problems of renames; see `analyze`.
+ */
 export function assignNames(
   ir: Ir,
   diagnostics: Diagnostics,
-  outside: Overrides = {},
-  complaints = diagnostics,
+  overrides: Overrides = {},
+  overrideDiagnostics = diagnostics,
 ): Names {
-  const chosen = chooseNames(ir, outside.rename ?? {}, new Origin(outside.writtenIn ?? []), complaints);
+  const chosen = chooseNames(ir, overrides.rename ?? {}, new Origin(overrides.writtenIn ?? []), overrideDiagnostics);
   return decideNames(ir, diagnostics, chosen);
 }

@@ -4,34 +4,36 @@ import type { Source } from "./diagnostics/source.ts";
 import { type EmitTarget, emit } from "./emit/emit.ts";
 import type { OutputFile } from "./print/print.ts";
 
+/** Options of `generate`. */
 export interface GenerateOptions extends AnalyzeOptions {
-  /** What is generated for each interface: a client, a service, or both, which is the default. */
+  /** Classes to generate for each interface: both by default. */
   readonly targets?: readonly EmitTarget[];
-  /** Ending of imports between generated modules: `.js` (the default), `.ts`, or none. */
+  /** File ending in imports between generated modules: `.js` by default. */
   readonly importExtension?: ".js" | ".ts" | "";
-  /** Where generated modules import the runtime from: `@dbus-codegen-ts/runtime` unless given. */
+  /** Module that generated modules import the runtime from: `@dbus-codegen-ts/runtime` by default. */
   readonly runtimeModule?: string;
 }
 
+/** Result of `generate`. */
 export interface GenerateResult {
-  /** Generated modules by path; none where a diagnostic is an error. */
+  /** Generated modules, sorted by path. Empty if a diagnostic is an error. */
   readonly files: readonly OutputFile[];
-  /** Everything that is wrong with the specs or was renamed, by file and place. */
+  /** Problems of the specs and renamed identifiers, sorted by file and position. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Generates typed clients and services from introspection XML. Pure: it reads and writes no file, and neither the
- * order of the sources nor the machine changes the result. Bad input gives diagnostics; an exception is a bug.
+ * Generates typed clients and services from introspection XML. It is a pure function: it accesses no files, and the
+ * result does not depend on the order of the sources. Invalid input results in diagnostics; an exception is a bug.
  */
 export async function generate(sources: readonly Source[], options: GenerateOptions = {}): Promise<GenerateResult> {
   return generateWithProgress(sources, options, () => {});
 }
 
-/** Told, again and again, how many modules are printed. */
+/** Called after each printed module with the number of printed modules and of all modules. */
 export type OnPrinted = (printed: number, all: number) => void;
 
-/** As `generate`, for whoever wants to know how far it is. */
+/** Generates like `generate`, and reports its progress. */
 export async function generateWithProgress(
   sources: readonly Source[],
   options: GenerateOptions,
@@ -42,7 +44,7 @@ export async function generateWithProgress(
   if (diagnostics.hasErrors) return { files: [], diagnostics: diagnostics.sorted() };
   const names = assignNames(ir, diagnostics, options);
   if (diagnostics.hasErrors) return { files: [], diagnostics: diagnostics.sorted() };
-  // Loading ts-morph takes longer than all the rest of a small run: only a run that writes code pays for it.
+  // Loading ts-morph takes longer than the rest of a small run, so it is loaded only if there is code to print.
   const { print } = await import("./print/print.ts");
   const { importExtension: extension = ".js", runtimeModule } = options;
   const targets = options.contractsOnly ? [] : options.targets;

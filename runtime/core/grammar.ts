@@ -1,3 +1,4 @@
+export * from "./annotation-names.ts";
 export { CONTRACT_VERSION } from "./contract.ts";
 export { MAX_NAME_LENGTH, MAX_SIGNATURE_LENGTH, MAX_TYPE_DEPTH } from "./wire/limits.ts";
 export * from "./wire/name-syntax.ts";

@@ -1,40 +1,44 @@
 import { CODES, type Code, type Severity } from "./codes.ts";
 import type { Span } from "./source.ts";
 
-/** One complaint about a spec: what is wrong, where, and what to do about it. */
+/** A problem in a spec. */
 export interface Diagnostic<C extends string = Code> {
-  /** Of the table of codes, or of that of another kind of finding, such as a lint rule. */
+  /** A diagnostic code, or the code of another kind of finding, such as a lint rule. */
   readonly code: C;
   readonly severity: Severity;
+  /** What is wrong. Starts in lower case and has no period. */
   readonly message: string;
   readonly span: Span;
+  /** What to do about it. */
   readonly hint?: string;
-  /** Another place that is part of the complaint, such as the first of two definitions. */
+  /** Another position that belongs to the problem, such as the first of two definitions. */
   readonly related?: { readonly message: string; readonly span: Span };
 }
 
-/** What a complaint may say beside its message. */
+/** The optional parts of a diagnostic. */
 export type Advice = Pick<Diagnostic, "hint" | "related">;
 
-/** Collects complaints while the stages run. */
+/** A collection of diagnostics, to which the stages of the compiler report. */
 export class Diagnostics {
   readonly #list: Diagnostic[] = [];
 
+  /** Adds a diagnostic with the severity of its code. */
   report(code: Code, span: Span, message: string, advice: Advice = {}): void {
     this.#list.push({ code, severity: CODES[code].severity, message, span, ...advice });
   }
 
+  /** Whether a diagnostic has the severity error. Later stages do not run then. */
   get hasErrors(): boolean {
     return this.#list.some(({ severity }) => severity === "error");
   }
 
-  /** All complaints by file, then by place in it; equal ones once. */
+  /** Returns all diagnostics, sorted by file and position, without repetitions. */
   sorted(): readonly Diagnostic[] {
     return sortDiagnostics(this.#list);
   }
 }
 
-/** Diagnostics by file, then by place in it; equal ones once. */
+/** Returns diagnostics sorted by file and position, without repetitions. */
 export function sortDiagnostics<C extends string>(diagnostics: readonly Diagnostic<C>[]): readonly Diagnostic<C>[] {
   const sorted = diagnostics.toSorted(
     (a, b) =>
@@ -43,17 +47,17 @@ export function sortDiagnostics<C extends string>(diagnostics: readonly Diagnost
       compareText(a.code, b.code) ||
       compareText(a.message, b.message),
   );
-  return sorted.filter((one, index) => {
-    const before = sorted[index - 1];
+  return sorted.filter(({ span, message }, index) => {
+    const previous = sorted[index - 1];
     return (
-      before?.span.start !== one.span.start ||
-      before.span.source.path !== one.span.source.path ||
-      before.message !== one.message
+      previous?.span.start !== span.start ||
+      previous.span.source.path !== span.source.path ||
+      previous.message !== message
     );
   });
 }
 
-/** Orders texts by code unit, the same on every machine. */
+/** Compares texts by code units, independent of the locale. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

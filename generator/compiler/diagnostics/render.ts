@@ -3,21 +3,24 @@ import type { Severity } from "./codes.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Span } from "./source.ts";
 
-/** How diagnostics are written: for people, for editors, for programs, for GitHub's annotations. */
+/**
+ * Formats of diagnostics: `frame` shows the source line, `plain` is one line per diagnostic, `json` is for programs,
+ * `github` is for annotations of GitHub workflows.
+ */
 export const FORMATS = ["frame", "plain", "json", "github"] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** A diagnostic as JSON: places in lines and columns from 1, offsets in UTF-16 code units. */
-export interface JsonDiagnostic extends JsonPlace {
+/** A diagnostic as JSON. Lines and columns start at 1; columns count UTF-16 code units. */
+export interface JsonDiagnostic extends JsonRange {
   readonly code: string;
   readonly severity: string;
   readonly message: string;
   readonly hint?: string;
-  readonly related?: JsonPlace & { readonly message: string };
+  readonly related?: JsonRange & { readonly message: string };
 }
 
-/** A stretch of a file: lines and columns from 1, end exclusive. */
-export interface JsonPlace {
+/** A range of a file: lines and columns start at 1, the end is exclusive. */
+export interface JsonRange {
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -25,62 +28,65 @@ export interface JsonPlace {
   readonly endColumn: number;
 }
 
-/** Renders diagnostics as text of lines; `json` has its own function. */
+/** Returns diagnostics as text that ends with a line break. For JSON use `toJson`. */
 export function render(
   diagnostics: readonly Diagnostic<string>[],
   format: Exclude<Format, "json">,
   color = false,
 ): string {
-  return diagnostics.map((one) => RENDERERS[format](one, color)).join("");
+  return diagnostics.map((diagnostic) => RENDERERS[format](diagnostic, color)).join("");
 }
 
+/** Returns a diagnostic as a JSON-compatible object. */
 export function toJson(diagnostic: Diagnostic<string>): JsonDiagnostic {
   const { code, severity, message, hint, related, span } = diagnostic;
   return {
-    ...jsonPlace(span),
+    ...jsonRange(span),
     code,
     severity,
     message,
     ...(hint !== undefined && { hint }),
-    ...(related && { related: { ...jsonPlace(related.span), message: related.message } }),
+    ...(related && { related: { ...jsonRange(related.span), message: related.message } }),
   };
 }
 
-const RENDERERS: Readonly<Record<Exclude<Format, "json">, (one: Diagnostic<string>, color: boolean) => string>> = {
-  plain: (one) => `${headline(one)}\n`,
-  github: ({ code, severity, message, hint, span }) => {
-    const { file, line, column } = jsonPlace(span);
-    const properties = Object.entries({ file, line, col: column, title: code }).map(
-      ([key, value]) => `${key}=${escapeProperty(String(value))}`,
-    );
-    const text = [message, ...(hint === undefined ? [] : [`hint: ${hint}`])].map(visible).join("\n");
-    return `::${GITHUB[severity]} ${properties.join(",")}::${escapeData(text)}\n`;
-  },
-  frame: (one, color) => {
-    const lines = [headline(one, color), ...frame(one.span, color)];
-    if (one.related) lines.push(`  ${place(one.related.span)} ${visible(one.related.message)}`);
-    if (one.hint !== undefined) lines.push(`  ${paint("cyan", "hint:", color)} ${visible(one.hint)}`);
-    return `${lines.join("\n")}\n\n`;
-  },
-};
+const RENDERERS: Readonly<Record<Exclude<Format, "json">, (diagnostic: Diagnostic<string>, color: boolean) => string>> =
+  {
+    plain: (diagnostic) => `${headline(diagnostic)}\n`,
+    github: ({ code, severity, message, hint, span }) => {
+      const { file, line, column } = jsonRange(span);
+      const properties = Object.entries({ file, line, col: column, title: code }).map(
+        ([key, value]) => `${key}=${escapeProperty(String(value))}`,
+      );
+      const text = [message, ...(hint === undefined ? [] : [`hint: ${hint}`])].map(visible).join("\n");
+      return `::${GITHUB[severity]} ${properties.join(",")}::${escapeData(text)}\n`;
+    },
+    frame: (diagnostic, color) => {
+      const { span, related, hint } = diagnostic;
+      const lines = [headline(diagnostic, color), ...frame(span, color)];
+      if (related) lines.push(`  ${position(related.span)} ${visible(related.message)}`);
+      if (hint !== undefined) lines.push(`  ${paint("cyan", "hint:", color)} ${visible(hint)}`);
+      return `${lines.join("\n")}\n\n`;
+    },
+  };
 
-/** How GitHub's workflow commands call a severity. */
+/** Names of severities in GitHub's workflow commands. */
 const GITHUB: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", note: "notice" };
 const COLORS = { error: "red", warning: "yellow", note: "cyan" } as const satisfies Record<Severity, string>;
 
 function headline({ code, severity, message, span }: Diagnostic<string>, color = false): string {
-  return `${paint("bold", place(span), color)} ${paint(COLORS[severity], `${severity} ${code}`, color)}: ${visible(message)}`;
+  return `${paint("bold", position(span), color)} ${paint(COLORS[severity], `${severity} ${code}`, color)}: ${visible(message)}`;
 }
 
-function place({ source, start }: Span): string {
+function position({ source, start }: Span): string {
   const { line, column } = source.position(start);
   return `${source.path}:${line}:${column}`;
 }
 
-/** Widest stretch of a source line that a frame shows; specs from a live bus may be one long line. */
+/** Largest number of characters of a source line in a frame. A spec from a running service may be one long line. */
 const FRAME_WIDTH = 120;
 
-/** The line of a span with its neighbours, and carets under the span. */
+/** Returns the line of a span with the lines before and after it, and carets under the span. */
 function frame({ source, start, end }: Span, color: boolean): readonly string[] {
   if (source.text === "") return [];
   const { line, column } = source.position(start);
@@ -99,22 +105,22 @@ function frame({ source, start, end }: Span, color: boolean): readonly string[] 
   return [...row(line - 1), ...row(line), pointer, ...row(line + 1)];
 }
 
-/** Replaces what would move the cursor or change the terminal: a spec is untrusted. */
+/** Replaces control and bidirectional characters, because specs are untrusted and could manipulate the terminal. */
 function visible(text: string): string {
   return text
     .replace(/\t/g, " ")
     .replace(/[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2066-\u2069]/g, "\uFFFD");
 }
 
-/** A place as programs read it: lines and columns from 1. */
-export function jsonPlace({ source, start, end }: Span): JsonPlace {
+/** Returns the range of a span. */
+export function jsonRange({ source, start, end }: Span): JsonRange {
   const { line, column } = source.position(start);
   const { line: endLine, column: endColumn } = source.position(end);
   return { file: source.path, line, column, endLine, endColumn };
 }
 
 function paint(style: "bold" | "red" | "yellow" | "cyan", text: string, color: boolean): string {
-  // Whether there is colour was decided by the caller; Node would ask standard output again.
+  // The caller decides about colours. Without this option Node would decide by the properties of standard output.
   return color ? styleText(style, text, { validateStream: false }) : text;
 }
 

@@ -1,16 +1,15 @@
 import type { Severity } from "./codes.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import { jsonPlace } from "./render.ts";
+import type { Explanation } from "./example.ts";
+import { jsonRange } from "./render.ts";
 import type { Span } from "./source.ts";
 
-/** What a rule is called and how it is explained. */
-export interface RuleText {
+/** The documentation of a code in the log. */
+export interface RuleText extends Explanation {
   readonly title: string;
-  readonly meaning: string;
-  readonly fix: string;
 }
 
-/** A SARIF 2.1.0 log of one run: findings with their places, and the texts of the rules they are about. */
+/** Returns a SARIF 2.1.0 log of one run: the findings with their positions, and the documentation of their codes. */
 export function toSarif(
   diagnostics: readonly Diagnostic<string>[],
   version: string,
@@ -26,7 +25,7 @@ export function toSarif(
           driver: { name: "dbus-codegen", version, rules: codes.map((code) => ruleOf(code, textOf(code))) },
         },
         columnKind: "utf16CodeUnits",
-        results: diagnostics.map((one) => resultOf(one, codes.indexOf(one.code))),
+        results: diagnostics.map((diagnostic) => resultOf(diagnostic, codes.indexOf(diagnostic.code))),
       },
     ],
   };
@@ -52,7 +51,7 @@ function resultOf({ code, severity, message, hint, span, related }: Diagnostic<s
 }
 
 function locationOf(span: Span): object {
-  const { file, line, column, endLine, endColumn } = jsonPlace(span);
+  const { file, line, column, endLine, endColumn } = jsonRange(span);
   return {
     physicalLocation: {
       artifactLocation: { uri: file.split("/").map(encodeURIComponent).join("/") },

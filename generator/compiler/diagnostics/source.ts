@@ -1,11 +1,11 @@
-/** A spec file as it came: a path for messages and includes, and its bytes or text. */
+/** A spec: its path and its bytes or text. */
 export interface Source {
-  /** Path relative to where the tool runs, with `/` between folders; shown in messages. */
+  /** Path with `/` as separator. It is shown in messages, and includes are relative to it. */
   readonly path: string;
   readonly content: Uint8Array | string;
 }
 
-/** A decoded spec file that can tell lines and columns. */
+/** The text of a source, with conversion between offsets and lines. */
 export class SourceText {
   readonly path: string;
   readonly text: string;
@@ -16,7 +16,7 @@ export class SourceText {
     this.text = text;
   }
 
-  /** Line and column, both from 1, of an offset in UTF-16 code units. */
+  /** Returns the line and column, both from 1, of an offset in UTF-16 code units. */
   position(offset: number): { readonly line: number; readonly column: number } {
     const starts = this.#starts();
     let low = 0;
@@ -29,12 +29,12 @@ export class SourceText {
     return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
   }
 
-  /** Offset of a line and column, both from 1. */
+  /** Returns the offset of a line and column, both from 1. */
   offset(line: number, column: number): number {
     return Math.min((this.#starts()[line - 1] ?? this.text.length) + column - 1, this.text.length);
   }
 
-  /** Text of a line, from 1, without its end; undefined past the last. */
+  /** Returns the text of a line, counted from 1, without its line break. Returns undefined after the last line. */
   line(line: number): string | undefined {
     const start = this.#starts()[line - 1];
     if (start === undefined) return undefined;
@@ -52,7 +52,7 @@ export class SourceText {
   }
 }
 
-/** A stretch of a source, end exclusive, in UTF-16 code units. */
+/** A range of a source. Offsets count UTF-16 code units; the end is exclusive. */
 export interface Span {
   readonly source: SourceText;
   readonly start: number;

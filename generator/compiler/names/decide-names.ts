@@ -31,8 +31,8 @@ export interface ChosenName {
 export type ChosenNames = ReadonlyMap<Nameable, ChosenName>;
 
 /**
- * Decides all names of the output. Only what collides is renamed, and each renaming is reported.
- * @param chosen - Names from outside the specs.
+ * Decides all identifiers and file names of the output. A colliding name gets a suffix and a diagnostic.
+ * @param chosen - Identifiers from outside the specs.
  */
 export function decideNames(ir: Ir, diagnostics: Diagnostics, chosen: ChosenNames = new Map()): Names {
   return new NameDecider(diagnostics, chosen).decide(ir);
@@ -86,14 +86,14 @@ class NameDecider {
         this.#diagnostics.report(
           "renamed",
           owner.span,
-          `the file of "${name}" is called "${module}.ts": another has that name where case is ignored`,
+          `the file of "${name}" is called "${module}.ts": another file has that name, apart from upper and lower case`,
         );
       yield [owner, module];
     }
   }
 
   #exports(): Scope {
-    return new Scope(RESERVED_EXPORTS, "is a name or word of TypeScript", this.#diagnostics);
+    return new Scope(RESERVED_EXPORTS, "is a reserved name in TypeScript", this.#diagnostics);
   }
 
   #interface(iface: Interface, module: string): void {
@@ -166,7 +166,11 @@ class NameDecider {
   }
 
   #claimArguments(args: readonly Argument[], reserved: ReadonlySet<string>): void {
-    const scope = new Scope(reserved, "is a word of TypeScript or of the generated method", this.#diagnostics);
+    const scope = new Scope(
+      reserved,
+      "is a reserved word in TypeScript or a parameter of the generated method",
+      this.#diagnostics,
+    );
     const claims = args.map((arg, index) =>
       this.#claim(arg, arg.name === "" ? `arg${index}` : camelCase(arg.name), `argument "${arg.name}"`),
     );
@@ -191,7 +195,7 @@ function errorClassName(suffix: string): string {
   return name.endsWith("Error") ? name : `${name}Error`;
 }
 
-/** Longest file name in characters, so that endings and a temporary suffix still fit into 255 bytes. */
+/** Longest file name in characters. Endings and a temporary suffix still fit into the 255 bytes of a file system. */
 const MAX_FILE_NAME = 200;
 
 function fileName(text: string): string {

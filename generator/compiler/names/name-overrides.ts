@@ -7,10 +7,10 @@ import type { ChosenName, ChosenNames } from "./decide-names.ts";
 import type { Nameable, NamedMember } from "./identifiers.ts";
 import { isIdentifier } from "./words.ts";
 
-/** Identifiers from outside the specs, by what gets them. */
+/** Identifiers from outside the specs, by the address of the declaration. */
 export type NameOverrides = Readonly<Record<string, string>>;
 
-/** Finds what each rename means; one that means nothing, or gives no identifier, is a complaint. */
+/** Returns the chosen names by declaration. Reports invalid identifiers, and addresses that match no declaration. */
 export function chooseNames(ir: Ir, rename: NameOverrides, origin: Origin, diagnostics: Diagnostics): ChosenNames {
   const chosen = new Map<Nameable, ChosenName>();
   const entries = Object.entries(rename);
@@ -18,50 +18,45 @@ export function chooseNames(ir: Ir, rename: NameOverrides, origin: Origin, diagn
   const addresses = addressesOf(ir);
   for (const [address, name] of entries) {
     const span = origin.find(address);
-    const found = addresses.at(address);
+    const declarations = addresses.at(address);
     if (!isIdentifier(name) || name.startsWith("$")) {
-      diagnostics.report("option-identifier", span, `"${address}" cannot be called "${name}": it is no identifier`, {
-        hint: "use letters, digits, _ and $, and begin with no digit and no $: members of the runtime do",
-      });
-    } else if (found.length === 0) {
-      diagnostics.report(
-        "option-unmatched",
-        span,
-        `"${address}" is to be called "${name}", and nothing has that address`,
-        {
-          hint: hintFor(addresses.nearestWord(address)),
-        },
-      );
-    } else for (const thing of found) chosen.set(thing, { name, span });
+      const message = `"${address}" cannot be called "${name}": it is not a valid identifier`;
+      const hint = "use letters, digits, _ and $; do not begin with a digit or $, which is reserved for the runtime";
+      diagnostics.report("option-identifier", span, message, { hint });
+    } else if (declarations.length === 0) {
+      const message = `cannot rename "${address}" to "${name}": no declaration has this address`;
+      diagnostics.report("option-unmatched", span, message, { hint: hintFor(addresses.nearest(address)) });
+    } else for (const declaration of declarations) chosen.set(declaration, { name, span });
   }
   return chosen;
 }
 
 function hintFor(near: string | undefined): string {
   if (near !== undefined) return `did you mean ${near}?`;
-  return "a method is called org.example.Lamp1.Play or org.example.Lamp1.Play(), an argument org.example.Lamp1.Play()[track]";
+  return "write a method as org.example.Lamp1.Play or org.example.Lamp1.Play(), an argument as org.example.Lamp1.Play()[track]";
 }
 
 function addressesOf(ir: Ir): Addresses<Nameable> {
   const addresses = new Addresses<Nameable>();
-  const named = <T extends Nameable>(thing: T) => ({ name: thing.name, thing });
-  for (const one of ir.interfaces) {
+  const named = <T extends Nameable>(value: T) => ({ name: value.name, value });
+  for (const iface of ir.interfaces) {
     addresses.addInterface({
-      ...named(one),
-      methods: one.methods.map((method) => ({ ...named(method), args: [...method.in, ...method.out].map(named) })),
-      signals: one.signals.map((signal) => ({ ...named(signal), args: signal.args.map(named) })),
-      properties: one.properties.map((property) => ({ ...named(property), args: [] })),
+      ...named(iface),
+      methods: iface.methods.map((method) => ({ ...named(method), args: [...method.in, ...method.out].map(named) })),
+      signals: iface.signals.map((signal) => ({ ...named(signal), args: signal.args.map(named) })),
+      properties: iface.properties.map((property) => ({ ...named(property), args: [] })),
     });
   }
   for (const { errors } of ir.errorDomains) for (const error of errors) addresses.add(error.name, error);
   for (const type of typesOf(ir)) {
     addresses.add(type.name, type);
-    for (const part of membersOf(type)) addresses.add(`${type.name}.${part.name}`, part);
+    for (const member of namedMembersOf(type)) addresses.add(`${type.name}.${member.name}`, member);
   }
   return addresses;
 }
 
-function membersOf(type: NamedType): readonly NamedMember[] {
+/** Returns the parts of a type that have identifiers. */
+function namedMembersOf(type: NamedType): readonly NamedMember[] {
   switch (type.kind) {
     case "struct":
       return type.members;

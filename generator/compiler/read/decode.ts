@@ -1,21 +1,19 @@
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import { type Source, SourceText } from "../diagnostics/source.ts";
 
-/** Largest spec in bytes. The largest known, of systemd, has 170 kB. */
+/** Largest allowed size of a spec in bytes. The largest known spec, of systemd, has 170 kB. */
 export const MAX_SPEC_BYTES = 1024 * 1024;
 
-/** Decodes a spec strictly; undefined after a complaint. */
+/** Decodes the bytes of a spec. Reports an invalid encoding or character and returns undefined. */
 export function decode(source: Source, diagnostics: Diagnostics): SourceText | undefined {
   const size = typeof source.content === "string" ? Buffer.byteLength(source.content) : source.content.length;
   if (size > MAX_SPEC_BYTES) {
-    const nothing = new SourceText(source.path, "");
+    const empty = new SourceText(source.path, "");
     diagnostics.report(
       "xml-too-large",
-      { source: nothing, start: 0, end: 0 },
-      `the file has ${size} bytes, more than ${MAX_SPEC_BYTES}`,
-      {
-        hint: "give each interface a file of its own",
-      },
+      { source: empty, start: 0, end: 0 },
+      `the file has ${size} bytes; the limit is ${MAX_SPEC_BYTES}`,
+      { hint: "put each interface into a separate file" },
     );
     return undefined;
   }
@@ -23,7 +21,7 @@ export function decode(source: Source, diagnostics: Diagnostics): SourceText | u
     typeof source.content === "string" ? source.content : decodeBytes(source.path, source.content, diagnostics);
   return text === undefined
     ? undefined
-    : checkCharacters(new SourceText(source.path, text.replace(/^\uFEFF/, "")), diagnostics);
+    : rejectForbiddenCharacters(new SourceText(source.path, text.replace(/^\uFEFF/, "")), diagnostics);
 }
 
 function decodeBytes(path: string, bytes: Uint8Array, diagnostics: Diagnostics): string | undefined {
@@ -40,22 +38,23 @@ function decodeBytes(path: string, bytes: Uint8Array, diagnostics: Diagnostics):
   } catch {
     const lossy = new SourceText(path, new TextDecoder().decode(bytes));
     const at = lossy.text.indexOf("\uFFFD");
-    diagnostics.report("xml-encoding", { source: lossy, start: at, end: at + 1 }, "this byte is not UTF-8", {
+    diagnostics.report("xml-encoding", { source: lossy, start: at, end: at + 1 }, "this byte is not valid UTF-8", {
       hint: "save the file as UTF-8",
     });
     return undefined;
   }
 }
 
+/** Characters that XML 1.0 does not allow, including unpaired surrogates. */
 const FORBIDDEN =
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
-/** Whether XML allows every character of a text. */
+/** Returns whether XML allows all characters of a text. */
 export function hasOnlyXmlCharacters(text: string): boolean {
   return !FORBIDDEN.test(text);
 }
 
-function checkCharacters(source: SourceText, diagnostics: Diagnostics): SourceText | undefined {
+function rejectForbiddenCharacters(source: SourceText, diagnostics: Diagnostics): SourceText | undefined {
   const at = source.text.search(FORBIDDEN);
   if (at === -1) return source;
   const code = source.text.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0");

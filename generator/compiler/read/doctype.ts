@@ -1,25 +1,26 @@
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { SourceText } from "../diagnostics/source.ts";
 
-/** Internal general entities of a document, by name, as raw text. */
+/** Unexpanded texts of the internal general entities of a document, by name. */
 export type Entities = ReadonlyMap<string, string>;
 
-/** Longest text an entity may stand for, in characters; none may contain another. */
+/** Largest number of characters of an entity. */
 const MAX_ENTITY_LENGTH = 4096;
-/** Most entities a document may declare. */
+/** Largest number of entities that a document may declare. */
 const MAX_ENTITIES = 64;
 
 const DOCTYPE =
   /<!DOCTYPE\s+[^\s[>]+(?:\s+(?:SYSTEM\s+(?:"[^"]*"|'[^']*')|PUBLIC\s+(?:"[^"]*"|'[^']*')(?:\s+(?:"[^"]*"|'[^']*'))?))?\s*(\[)?/y;
 const DECLARATION =
   /\s+|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!ENTITY\s+(?<parameter>%\s+)?(?<name>[\w:.-]+)\s+(?:(?<external>SYSTEM|PUBLIC)\b[^>]*|"(?<double>[^"]*)"|'(?<single>[^']*)')\s*>|<!(?:ELEMENT|ATTLIST|NOTATION)\b[^>]*>|%[\w:.-]+;/y;
-/** Comments, character data and instructions, closed or not: what stands in them is no markup. */
+/** Comments, CDATA sections and processing instructions, closed or not. Their content is not markup. */
 export const OPAQUE = /<!--(?:[\s\S]*?-->|[\s\S]*)|<!\[CDATA\[(?:[\s\S]*?\]\]>|[\s\S]*)|<\?(?:[\s\S]*?\?>|[\s\S]*)/;
 const PROLOG = /(?:\s+|<!--[\s\S]*?-->|<\?[\s\S]*?\?>)*/y;
 
 /**
- * Reads the document type declaration: its name and external identifier are ignored and never fetched, small
- * internal entities are collected, everything else is refused. The returned text has spaces in its place.
+ * Reads the document type declaration. Its name and external identifier are ignored and never downloaded, small internal
+ * entities are collected, and every other declaration is rejected. In the returned text, spaces replace the declaration,
+ * so that offsets do not change. Returns undefined after an error.
  */
 export function readDoctype(
   source: SourceText,
@@ -31,11 +32,11 @@ export function readDoctype(
   const start = PROLOG.lastIndex;
   const late = lateDoctype(text, start + 1);
   if (late !== undefined)
-    return refuse(late, late + 9, "the document type stands before the root element and nowhere else");
+    return reject(late, late + 9, "the document type declaration must be before the root element");
   if (!text.startsWith("<!DOCTYPE", start)) return { text, entities: new Map() };
   DOCTYPE.lastIndex = start;
   const head = DOCTYPE.exec(text);
-  if (head === null) return refuse(start, start + 9, "the document type declaration is not well-formed");
+  if (head === null) return reject(start, start + 9, "the document type declaration is not well-formed");
   let end = DOCTYPE.lastIndex;
   const entities = new Map<string, string>();
   if (head[1] === "[") {
@@ -43,7 +44,7 @@ export function readDoctype(
     if (after === undefined) return undefined;
     end = after;
   }
-  if (text[end] !== ">") return refuse(start, start + 9, "the document type declaration is not closed");
+  if (text[end] !== ">") return reject(start, start + 9, "the document type declaration is not closed");
   const blank = text.slice(start, end + 1).replace(/[^\n]/g, " ");
   return { text: text.slice(0, start) + blank + text.slice(end + 1), entities };
 
@@ -52,9 +53,9 @@ export function readDoctype(
     while (text[at] !== "]") {
       DECLARATION.lastIndex = at;
       const declaration = DECLARATION.exec(text);
-      if (declaration === null) return refuse(at, at + 1, "this is not an entity declaration");
+      if (declaration === null) return reject(at, at + 1, "this is not an entity declaration");
       const problem = declare(declaration);
-      if (problem !== undefined) return refuse(at, DECLARATION.lastIndex, problem);
+      if (problem !== undefined) return reject(at, DECLARATION.lastIndex, problem);
       at = DECLARATION.lastIndex;
     }
     const close = /\]\s*/y;
@@ -64,20 +65,20 @@ export function readDoctype(
   }
 
   function declare({ 0: whole, groups = {} }: RegExpExecArray): string | undefined {
-    if (whole.startsWith("%") || groups["parameter"] !== undefined) return "parameter entities are refused";
+    if (whole.startsWith("%") || groups["parameter"] !== undefined) return "parameter entities are not allowed";
     if (groups["external"] !== undefined)
-      return "external entities are refused: a spec never reads another file through its document type";
+      return "external entities are not allowed: a document type must not include other files";
     if (groups["name"] === undefined) return undefined;
     const value = groups["double"] ?? groups["single"] ?? "";
     if (value.length > MAX_ENTITY_LENGTH) return `the entity is longer than ${MAX_ENTITY_LENGTH} characters`;
     if (/&(?!#|(?:lt|gt|amp|quot|apos);)/.test(value) || value.includes("<"))
-      return "an entity that holds markup or another entity is refused";
-    if (entities.size >= MAX_ENTITIES) return `more than ${MAX_ENTITIES} entities are refused`;
+      return "an entity must not contain markup or other entities";
+    if (entities.size >= MAX_ENTITIES) return `more than ${MAX_ENTITIES} entities are not allowed`;
     if (!entities.has(groups["name"])) entities.set(groups["name"], value);
     return undefined;
   }
 
-  function refuse(from: number, to: number, message: string): undefined {
+  function reject(from: number, to: number, message: string): undefined {
     diagnostics.report("xml-dtd", { source, start: from, end: to }, message, {
       hint: "a spec needs no document type; use the standard one or remove it",
     });
@@ -85,7 +86,7 @@ export function readDoctype(
   }
 }
 
-/** Place of a document type declaration behind another place. */
+/** Returns the offset of a document type declaration after `from`, if any. */
 function lateDoctype(text: string, from: number): number | undefined {
   const markup = new RegExp(`${OPAQUE.source}|<!DOCTYPE`, "g");
   markup.lastIndex = from;

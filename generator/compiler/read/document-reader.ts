@@ -20,7 +20,7 @@ import { TypeReader } from "./type-reader.ts";
 import { ELEMENTS, TELEPATHY } from "./vocabulary.ts";
 import { attributeOf, childrenNamed, type XmlElement } from "./xml-element.ts";
 
-/** Walks the elements of one document and gathers what it declares. */
+/** Converts the elements of one document to its introspection model. Reports elements and attributes that are not valid. */
 export class DocumentReader {
   readonly #path: string;
   readonly #paths: ReadonlySet<string>;
@@ -39,6 +39,7 @@ export class DocumentReader {
     this.#typeReader = new TypeReader(this.#elements, diagnostics);
   }
 
+  /** Returns the declarations below the root element. */
   read(root: XmlElement): Introspection {
     if (root.namespace === "" && root.name === "node") this.#node(root, true);
     else if (root.namespace === TELEPATHY && ["spec", "generic-types", "errors"].includes(root.name)) this.#spec(root);
@@ -51,8 +52,8 @@ export class DocumentReader {
   }
 
   #node(node: XmlElement, isRoot: boolean): void {
-    this.#elements.checkAttributes(node);
-    this.#checkNodeName(node, isRoot);
+    this.#elements.reportUnknownAttributes(node);
+    this.#validateNodeName(node, isRoot);
     this.#eachChild(node, (child, docs) => {
       if (child.namespace === "" && child.name === "interface") this.#interface(child, docs);
       else if (child.namespace === "" && child.name === "node") this.#node(child, false);
@@ -61,16 +62,16 @@ export class DocumentReader {
     });
   }
 
-  #checkNodeName(node: XmlElement, isRoot: boolean): void {
+  #validateNodeName(node: XmlElement, isRoot: boolean): void {
     const name = this.#elements.optional(node, "name");
     if (name === undefined) {
-      if (!isRoot) this.#diagnostics.report("attribute-missing", node.span, "a child node has a name");
+      if (!isRoot) this.#diagnostics.report("attribute-missing", node.span, "a child node must have a name");
       return;
     }
-    const valid = isRoot
+    const isValid = isRoot
       ? isObjectPath(name.value.startsWith("/") ? name.value : `/${name.value}`)
       : /^[A-Za-z0-9_]+$/.test(name.value);
-    if (valid || (isRoot && name.value === "")) return;
+    if (isValid || (isRoot && name.value === "")) return;
     const rule = isRoot ? "an object path" : "one element of an object path: letters, digits and underscores";
     this.#diagnostics.report("name", name.span, `"${name.value}" is not ${rule}`, {
       hint: "a child node's name is relative to its parent",
@@ -97,7 +98,7 @@ export class DocumentReader {
   #include(include: XmlElement): void {
     const path = includedPath(include, this.#path, this.#diagnostics);
     if (path === undefined || this.#paths.has(path)) return;
-    this.#diagnostics.report("include", include.span, `the included file "${path}" was not given`, {
+    this.#diagnostics.report("include", include.span, `the included file "${path}" is not among the given files`, {
       hint: "check the path in href",
     });
   }
@@ -110,7 +111,7 @@ export class DocumentReader {
   }
 
   #interface(element: XmlElement, comment: string | undefined): void {
-    this.#elements.checkAttributes(element);
+    this.#elements.reportUnknownAttributes(element);
     const name = this.#elements.required(element, "name");
     const methods: IntrospectedMethod[] = [];
     const signals: IntrospectedSignal[] = [];
@@ -119,7 +120,7 @@ export class DocumentReader {
     const contactAttributes: TypedMember[] = [];
     this.#eachChild(element, (child, docs) => {
       if (isInclude(child))
-        this.#diagnostics.report("include", child.span, "an include stands only where whole specs are put together");
+        this.#diagnostics.report("include", child.span, "an include is not allowed inside an interface");
       if (child.namespace === "") {
         if (child.name === "method") methods.push(...this.#method(child, docs));
         else if (child.name === "signal") signals.push(...this.#signal(child, docs));
@@ -157,9 +158,9 @@ export class DocumentReader {
     return members.map((member) => ({ ...member, errors }));
   }
 
-  /** A signal, or what a method has in common with one. */
+  /** Returns a signal, or the part of a method that signals have too. The list is empty if the name is missing. */
   #signal(element: XmlElement, before: string | undefined): readonly IntrospectedSignal[] {
-    this.#elements.checkAttributes(element);
+    this.#elements.reportUnknownAttributes(element);
     const name = this.#elements.required(element, "name");
     const comment = commentOf(element, before);
     const args = this.#args(element, comment);
@@ -170,7 +171,7 @@ export class DocumentReader {
   }
 
   #property(element: XmlElement, comment: string | undefined): readonly IntrospectedProperty[] {
-    this.#elements.checkAttributes(element);
+    this.#elements.reportUnknownAttributes(element);
     this.#eachChild(element, () => undefined);
     const name = this.#elements.required(element, "name");
     const type = this.#elements.typeUse(element);
@@ -185,7 +186,7 @@ export class DocumentReader {
     const args: IntrospectedArgument[] = [];
     this.#eachChild(member, (child) => {
       if (child.namespace !== "" || child.name !== "arg") return;
-      this.#elements.checkAttributes(child);
+      this.#elements.reportUnknownAttributes(child);
       this.#eachChild(child, () => undefined);
       const name = this.#elements.optional(child, "name");
       const direction = this.#elements.optional(child, "direction");
@@ -208,27 +209,28 @@ export class DocumentReader {
 
   #annotations(element: XmlElement): readonly Annotation[] {
     return childrenNamed(element, "", "annotation").flatMap((annotation) => {
-      this.#elements.checkAttributes(annotation);
+      this.#elements.reportUnknownAttributes(annotation);
       const name = this.#elements.required(annotation, "name", undefined, "annotation");
       const value = this.#elements.required(annotation, "value", undefined, "annotation");
-      if (name?.value === "") this.#diagnostics.report("annotation", name.span, "an annotation has a name");
+      if (name?.value === "")
+        this.#diagnostics.report("annotation", name.span, "the name of an annotation must not be empty");
       return name === undefined || value === undefined || name.value === "" ? [] : [{ name, value }];
     });
   }
 
-  /** Calls back for each child element with the comment before it; complains about unknown elements. */
+  /** Calls `visit` for each child element with the comment before it. Reports unknown elements. */
   #eachChild(parent: XmlElement, visit: (child: XmlElement, comment: string | undefined) => void): void {
-    const known = parent.namespace === "" ? (ELEMENTS[parent.name]?.children ?? []) : ["node"];
+    const allowed = parent.namespace === "" ? (ELEMENTS[parent.name]?.children ?? []) : ["node"];
     let comment: string | undefined;
     for (const child of parent.children) {
       if (child.kind === "comment") comment = child.text;
       if (child.kind !== "element") continue;
-      if (child.namespace === "" && !known.includes(child.name)) {
-        const near = nearestWord(child.name, known);
+      if (child.namespace === "" && !allowed.includes(child.name)) {
+        const near = nearestWord(child.name, allowed);
         this.#diagnostics.report(
           "unknown-element",
           child.span,
-          `<${child.name}> is not an element of <${parent.qualifiedName}> and is ignored`,
+          `<${child.name}> is not an element of <${parent.qualifiedName}>; it is ignored`,
           {
             ...(near !== undefined && { hint: `did you mean <${near}>?` }),
           },
@@ -243,9 +245,9 @@ function present<T>(value: T | undefined): readonly T[] {
   return value === undefined ? [] : [value];
 }
 
-/** What the comment before an element says of it. */
+/** Returns the documentation in the comment before an element. */
 function commentOf(element: XmlElement, comment: string | undefined): GtkDoc | undefined {
-  const nameOf = (one: XmlElement): string => attributeOf(one, "name")?.value ?? "";
+  const nameOf = (named: XmlElement): string => attributeOf(named, "name")?.value ?? "";
   return comment === undefined
     ? undefined
     : readGtkDoc(comment, nameOf(element), childrenNamed(element, "", "arg").map(nameOf));

@@ -7,7 +7,7 @@ import { attributeOf, childrenNamed, type XmlElement } from "./xml-element.ts";
 
 const EMPTY_DOCS: Docs = { markup: [] };
 
-/** Reads what all elements have: attributes, types, documentation. */
+/** Reads the parts that all elements have: attributes, types and documentation. */
 export class ElementReader {
   readonly #diagnostics: Diagnostics;
 
@@ -15,16 +15,16 @@ export class ElementReader {
     this.#diagnostics = diagnostics;
   }
 
-  /** Complains about attributes that introspection XML does not know; those of other namespaces pass. */
-  checkAttributes(element: XmlElement): void {
-    const known = ELEMENTS[element.name]?.attributes ?? [];
+  /** Reports attributes that introspection XML does not define. Attributes of other namespaces are allowed. */
+  reportUnknownAttributes(element: XmlElement): void {
+    const allowed = ELEMENTS[element.name]?.attributes ?? [];
     for (const { namespace, name, span } of element.attributes) {
-      if (namespace !== "" || known.includes(name)) continue;
-      const near = nearestWord(name, known);
+      if (namespace !== "" || allowed.includes(name)) continue;
+      const near = nearestWord(name, allowed);
       this.#diagnostics.report(
         "unknown-attribute",
         span,
-        `"${name}" is not an attribute of <${element.name}> and is ignored`,
+        `"${name}" is not an attribute of <${element.name}>; it is ignored`,
         {
           ...(near !== undefined && { hint: `did you mean "${near}"?` }),
         },
@@ -32,33 +32,39 @@ export class ElementReader {
     }
   }
 
+  /** Returns the value of an attribute, or undefined if it is absent. */
   optional(element: XmlElement, name: string, namespace = ""): Text | undefined {
-    const found = attributeOf(element, name, namespace);
-    return found && { value: found.value, span: found.valueSpan };
+    const attribute = attributeOf(element, name, namespace);
+    return attribute && { value: attribute.value, span: attribute.valueSpan };
   }
 
+  /** Returns the value of an attribute. Reports a missing attribute and returns undefined. */
   required(
     element: XmlElement,
     name: string,
     hint?: string,
     code: "attribute-missing" | "annotation" = "attribute-missing",
   ): Text | undefined {
-    const found = this.optional(element, name);
-    if (found === undefined) {
+    const value = this.optional(element, name);
+    if (value === undefined) {
       this.#diagnostics.report(code, element.span, `<${element.qualifiedName}> has no "${name}"`, {
         ...(hint !== undefined && { hint }),
       });
     }
-    return found;
+    return value;
   }
 
+  /** Returns the type of an element: its signature and the named type of its `tp:type`. */
   typeUse(element: XmlElement): TypeUse | undefined {
-    const signature = this.required(element, "type", "type is one complete D-Bus type, such as s or a{sv}");
+    const signature = this.required(element, "type", 'add one complete D-Bus type, such as type="s" or type="a{sv}"');
     const named = this.optional(element, "type", TELEPATHY);
     return signature && { signature, ...(named && { named }) };
   }
 
-  /** @param comment - What a comment says of the element. */
+  /**
+   * Returns the documentation of an element.
+   * @param comment - The documentation in the comment before the element.
+   */
   docs(element: XmlElement, comment?: Pick<GtkDoc, "text" | "since">): Docs {
     const markup = element.children.filter(
       (child): child is XmlElement => child.kind === "element" && isDocumentation(child),
@@ -75,7 +81,7 @@ export class ElementReader {
     };
   }
 
-  /** A `tp:error`, which gives only its name to what raises it. */
+  /** Returns the error of a `tp:error` element. The list is empty if its name is missing. */
   error(element: XmlElement): readonly PossibleError[] {
     const name = this.required(element, "name");
     return name === undefined ? [] : [{ name, docs: this.docs(element), span: element.span }];
@@ -88,6 +94,6 @@ function isDocumentation({ namespace, name }: XmlElement): boolean {
 }
 
 function versionOf(element: XmlElement, name: "added" | "deprecated"): string | undefined {
-  const found = childrenNamed(element, TELEPATHY, name)[0];
-  return found && (attributeOf(found, "version")?.value ?? "");
+  const [child] = childrenNamed(element, TELEPATHY, name);
+  return child && (attributeOf(child, "version")?.value ?? "");
 }

@@ -12,10 +12,10 @@ const PREDEFINED: Entities = new Map([
 ]);
 const REFERENCE = /&(?:#x([0-9A-Fa-f]{1,6});|#([0-9]{1,7});|([A-Za-z_:][\w:.-]*);)?/g;
 
-/** Most characters that a document's own entities may add up to. */
+/** Largest number of characters that the entities of a document may expand to in total. */
 const MAX_EXPANSION = 64 * 1024;
 
-/** Replaces the references in the texts of one document, within one budget for its own entities. */
+/** Replaces references in the texts of one document. The expansions of its entities share one limit. */
 export class EntityDecoder {
   readonly #source: SourceText;
   readonly #entities: Entities;
@@ -28,7 +28,7 @@ export class EntityDecoder {
     this.#diagnostics = diagnostics;
   }
 
-  /** Decodes a raw text that starts at an offset of the source. */
+  /** Returns a raw text with its references replaced. Invalid references are reported and removed. `offset` is the position of the text in the source. */
   decode(raw: string, offset: number): string {
     if (!raw.includes("&")) return raw;
     return raw.replace(
@@ -44,8 +44,8 @@ export class EntityDecoder {
         if (text !== undefined) return text;
         const message =
           name === undefined
-            ? `"${reference}" is not a reference`
-            : `the entity "${name}" is not defined or expands to too much`;
+            ? `"${reference}" is not a character or entity reference`
+            : `the entity "${name}" is not defined or expands to too much text`;
         this.#diagnostics.report(
           "xml-entity",
           { source: this.#source, start: offset + at, end: offset + at + reference.length },
@@ -66,7 +66,7 @@ export class EntityDecoder {
     if (raw === undefined) return undefined;
     this.#expanded += raw.length;
     if (this.#expanded > MAX_EXPANSION) return undefined;
-    // An entity holds only predefined and numeric references: the document type was checked for that.
+    // `readDoctype` ensures that an entity contains only predefined and numeric references.
     return raw.replace(
       REFERENCE,
       (_, hex, decimal, inner) => (inner === undefined ? character(hex, decimal) : PREDEFINED.get(inner)) ?? "",

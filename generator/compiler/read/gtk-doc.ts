@@ -1,47 +1,48 @@
-/** What a comment in the format of gtk-doc says of the element after it. */
+/** The content of a comment in gtk-doc format, which documents the element after it. */
 export interface GtkDoc {
-  /** Paragraphs, with empty lines between them. */
+  /** Paragraphs, separated by empty lines. */
   readonly text: string;
-  /** Version in which the element appeared. */
+  /** Version in which the element was added. */
   readonly since?: string;
-  /** Texts of arguments by their names. */
+  /** Documentation of arguments by their names. */
   readonly args: ReadonlyMap<string, string>;
 }
 
 const PARAMETER = /^@([\w-]+):\s*(.*)$/;
 
 /**
- * Reads a comment whose first line is the name of an element; any other comment is not for readers. Lines of
- * `@argument: text` follow, each up to the next or an empty line, then paragraphs; a version is one line.
+ * Parses a comment whose first line is the name of the element. Lines of `@argument: text` follow, each up to the next
+ * one or an empty line, then paragraphs. `@since: version` and `@short_description: text` are about the element itself.
+ * Returns undefined for a comment that does not begin with the name.
  *
- * @param args - Names of the arguments that the element has.
+ * @param args - Names of the element's arguments.
  */
 export function readGtkDoc(comment: string, name: string, args: readonly string[] = []): GtkDoc | undefined {
   const [first = "", ...lines] = comment.trim().split(/\r?\n/);
   const heading = first.trim();
   if ((heading.endsWith(":") ? heading.slice(0, -1).trimEnd() : heading) !== name) return undefined;
-  // An argument may be called as what is said of the element.
-  const isOwn = (parameter: string): boolean => !args.includes(parameter);
+  // An argument may have the name "since" or "short_description".
+  const isAboutElement = (parameter: string): boolean => !args.includes(parameter);
   const text: string[] = [];
   const parameters = new Map<string, string[]>();
-  let open = text;
-  for (const line of lines.map((one) => one.trim())) {
+  let current = text;
+  for (const line of lines.map((rawLine) => rawLine.trim())) {
     const [, parameter, begin = ""] = PARAMETER.exec(line) ?? [];
     if (parameter !== undefined) {
-      const said = [begin];
-      parameters.set(parameter, said);
-      open = parameter === "since" && isOwn(parameter) ? text : said;
+      const description = [begin];
+      parameters.set(parameter, description);
+      current = parameter === "since" && isAboutElement(parameter) ? text : description;
     } else {
-      if (line === "") open = text;
-      open.push(line);
+      if (line === "") current = text;
+      current.push(line);
     }
   }
-  const said = (parameter: string): string => parameters.get(parameter)?.join(" ").trim() ?? "";
-  const own = (parameter: string): string => (isOwn(parameter) ? said(parameter) : "");
-  const since = own("since");
+  const textOf = (parameter: string): string => parameters.get(parameter)?.join(" ").trim() ?? "";
+  const elementText = (parameter: string): string => (isAboutElement(parameter) ? textOf(parameter) : "");
+  const since = elementText("since");
   return {
-    text: [own("short_description"), text.join("\n").trim()].filter((part) => part !== "").join("\n\n"),
+    text: [elementText("short_description"), text.join("\n").trim()].filter((part) => part !== "").join("\n\n"),
     ...(since !== "" && { since }),
-    args: new Map(args.filter((arg) => parameters.has(arg)).map((arg) => [arg, said(arg)])),
+    args: new Map(args.filter((arg) => parameters.has(arg)).map((arg) => [arg, textOf(arg)])),
   };
 }

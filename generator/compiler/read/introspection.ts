@@ -1,34 +1,37 @@
 import type { Span } from "../diagnostics/source.ts";
 import type { XmlElement } from "./xml-element.ts";
 
-/** A text of a spec and the place it stands at. */
+/** A text with its position in a spec. */
 export interface Text {
   readonly value: string;
   readonly span: Span;
 }
 
-/** What one spec file declares, in D-Bus words and unchecked but for its form. */
+/** The declarations of one spec file, not yet linked or validated. */
 export interface Introspection {
   /** Path of the file. */
   readonly path: string;
   readonly interfaces: readonly IntrospectedInterface[];
-  /** Types and errors declared outside any interface. */
+  /** Types that are declared outside interfaces. */
   readonly types: readonly TypeDefinition[];
   readonly errorDomains: readonly ErrorDomain[];
 }
 
-/** Documentation of one thing: markup of any of the four kinds that specs use. */
+/** A declaration with documentation. */
 export interface Documented {
   readonly docs: Docs;
   readonly span: Span;
 }
 
+/** Documentation of a declaration in one of the formats that specs use. */
 export interface Docs {
-  /** `tp:docstring`, `doc:doc` and `dox:` elements, and `tp:rationale` outside of them. */
+  /** The elements `tp:docstring`, `doc:doc`, `dox:…` and `tp:rationale`. */
   readonly markup: readonly XmlElement[];
-  /** Text of a comment in the format of gtk-doc: paragraphs, with empty lines between them. */
+  /** Text of a gtk-doc comment: paragraphs, separated by empty lines. */
   readonly text?: string;
+  /** Version in which the declaration was added. */
   readonly added?: string;
+  /** Version in which the declaration was deprecated; empty if the version is not known. */
   readonly deprecated?: string;
 }
 
@@ -74,28 +77,31 @@ export interface IntrospectedArgument extends Documented {
   readonly annotations: readonly Annotation[];
 }
 
-/** A signature, and the named type that gives it its meaning. */
+/** The type of a declaration: a signature, and optionally a named type. */
 export interface TypeUse {
   readonly signature: Text;
   /** Value of `tp:type`, such as `Param_Spec[]`. */
   readonly named?: Text;
 }
 
+/** An error that a method may raise, or that a domain defines. */
 export interface PossibleError extends Documented {
   readonly name: Text;
 }
 
+/** `tp:errors`: errors with a common prefix. */
 export interface ErrorDomain extends Documented {
   readonly namespace: Text;
   readonly errors: readonly PossibleError[];
 }
 
-/** A named thing with a type: a struct's member, a contact attribute. */
+/** A name with a type: a struct member or a contact attribute. */
 export interface TypedMember extends Documented {
   readonly name: Text;
   readonly type: TypeUse;
 }
 
+/** The definition of a named type. */
 export type TypeDefinition =
   | SimpleTypeDefinition
   | EnumDefinition
@@ -105,13 +111,14 @@ export type TypeDefinition =
 
 interface Definition extends Documented {
   readonly name: Text;
-  /** Name that an array of the type has; without one there is no such array. */
+  /** Name of arrays of the type. Without it, `Name[]` cannot be used. */
   readonly arrayName?: Text;
 }
 
+/** `tp:simple-type` and `tp:external-type`. */
 export interface SimpleTypeDefinition extends Definition {
   readonly kind: "simple";
-  /** Its signature, and the wider type that it is a case of. */
+  /** The signature, and the wider named type that includes this one. */
   readonly type: TypeUse;
 }
 
@@ -122,27 +129,31 @@ export interface EnumDefinition extends Definition {
   readonly values: readonly EnumValue[];
 }
 
+/** `tp:enumvalue` or `tp:flag`. */
 export interface EnumValue extends Documented {
   readonly name: Text;
   readonly value: Text;
 }
 
+/** `tp:struct`. */
 export interface StructDefinition extends Definition {
   readonly kind: "struct";
   readonly members: readonly TypedMember[];
 }
 
+/** `tp:mapping`. A valid one has two members: the key and the value. */
 export interface MappingDefinition extends Definition {
   readonly kind: "mapping";
   readonly members: readonly TypedMember[];
 }
 
-/** `dct:dictionary`: the keys of an `a{sv}`. */
+/** `dct:dictionary`: an `a{sv}` with declared keys. */
 export interface DictionaryDefinition extends Definition {
   readonly kind: "dictionary";
   readonly keys: readonly DictionaryKey[];
 }
 
+/** `dct:key`. */
 export interface DictionaryKey extends TypedMember {
   readonly access?: Text;
   readonly default?: string;

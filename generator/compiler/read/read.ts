@@ -7,7 +7,7 @@ import type { Introspection } from "./introspection.ts";
 import type { XmlElement } from "./xml-element.ts";
 import { parseXml } from "./xml-tree.ts";
 
-/** Reads specs: bytes to what they declare. A file with a complaint about its form gives nothing. */
+/** Reads specs and returns their introspection models. A file that is not well-formed is reported and left out. */
 export function read(sources: readonly Source[], diagnostics: Diagnostics): readonly Introspection[] {
   const paths = new Set(sources.map(({ path }) => path));
   return sources.flatMap((source) => {
@@ -16,7 +16,7 @@ export function read(sources: readonly Source[], diagnostics: Diagnostics): read
   });
 }
 
-/** Paths of the files that a spec includes, as far as they can be followed. */
+/** Returns the paths of the files that a spec includes. Includes that are not allowed are reported and left out. */
 export function includes(source: Source, diagnostics: Diagnostics): readonly string[] {
   const paths: string[] = [];
   const visit = (element: XmlElement): void => {

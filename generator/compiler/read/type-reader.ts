@@ -4,7 +4,7 @@ import type { DictionaryKey, EnumValue, Text, TypeDefinition, TypedMember } from
 import { DICTIONARY, TELEPATHY } from "./vocabulary.ts";
 import { childrenNamed, type XmlElement } from "./xml-element.ts";
 
-/** Reads the definitions of named types: `tp:simple-type`, `tp:enum`, …, `dct:dictionary`. */
+/** Reads definitions of named types, such as `tp:enum` or `dct:dictionary`. */
 export class TypeReader {
   readonly #elements: ElementReader;
   readonly #diagnostics: Diagnostics;
@@ -14,11 +14,11 @@ export class TypeReader {
     this.#diagnostics = diagnostics;
   }
 
-  /** The type that an element defines; undefined where it defines none. */
+  /** Returns the type that an element defines, or undefined if the element is not a valid type definition. */
   definition(element: XmlElement): TypeDefinition | undefined {
     const kind = KINDS[`${element.namespace} ${element.name}`];
     if (kind === undefined) {
-      this.#unknown(element);
+      this.#reportUnknown(element);
       return undefined;
     }
     const name = this.#elements.required(element, "name");
@@ -59,7 +59,7 @@ export class TypeReader {
     }
   }
 
-  /** A `tp:member`, `tp:contact-attribute` or `dct:key`: a name with a type. */
+  /** Returns the name and type of a `tp:member`, `tp:contact-attribute` or `dct:key`. The list is empty if either is missing. */
   member(element: XmlElement): readonly TypedMember[] {
     const name = this.#elements.required(element, "name");
     const type = this.#elements.typeUse(element);
@@ -78,23 +78,23 @@ export class TypeReader {
 
   #key(element: XmlElement): readonly DictionaryKey[] {
     const access = this.#elements.optional(element, "access");
-    const standard = this.#elements.optional(element, "default")?.value;
+    const defaultValue = this.#elements.optional(element, "default")?.value;
     const added = this.#elements.optional(element, "since")?.value;
     const deprecated = this.#elements.optional(element, "deprecated")?.value;
     return this.member(element).map((member) => ({
       ...member,
       docs: { ...member.docs, ...(added !== undefined && { added }), ...(deprecated !== undefined && { deprecated }) },
       ...(access && { access }),
-      ...(standard !== undefined && { default: standard }),
+      ...(defaultValue !== undefined && { default: defaultValue }),
     }));
   }
 
-  #unknown(element: XmlElement): void {
+  #reportUnknown(element: XmlElement): void {
     if (element.namespace !== DICTIONARY) return;
     this.#diagnostics.report(
       "unknown-element",
       element.span,
-      `<${element.qualifiedName}> is not an element of this vocabulary and is ignored`,
+      `<${element.qualifiedName}> is not an element of this vocabulary; it is ignored`,
       {
         hint: "did you mean <dictionary>?",
       },
@@ -102,6 +102,7 @@ export class TypeReader {
   }
 }
 
+/** Kinds of types by the namespace and name of the defining element. */
 const KINDS: Readonly<Record<string, TypeDefinition["kind"]>> = {
   [`${TELEPATHY} simple-type`]: "simple",
   [`${TELEPATHY} external-type`]: "simple",

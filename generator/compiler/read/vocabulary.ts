@@ -1,9 +1,10 @@
-/** Namespace of the Telepathy extensions: docs, named types, errors. */
+/** XML namespace of the Telepathy extensions: documentation, named types, errors. */
 export const TELEPATHY = "http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0";
-/** Namespace of this project's typed dictionaries. */
+/** XML namespace of typed dictionaries, which this project defines. */
 export const DICTIONARY = "urn:dbus-codegen-ts:dictionary:1";
-/** Namespace of freedesktop documentation elements. */
+/** XML namespace of the documentation elements of freedesktop.org. */
 export const DOCUMENTATION = "http://www.freedesktop.org/dbus/1.0/doc.dtd";
+/** XML namespace of XInclude. */
 export const XINCLUDE = "http://www.w3.org/2001/XInclude";
 
 interface ElementRule {
@@ -11,7 +12,7 @@ interface ElementRule {
   readonly attributes: readonly string[];
 }
 
-/** Elements of introspection XML without a namespace: what may stand in them. */
+/** Allowed children and attributes of the elements of introspection XML, by element name. */
 export const ELEMENTS: Readonly<Record<string, ElementRule>> = {
   node: { children: ["interface", "node", "annotation"], attributes: ["name"] },
   interface: { children: ["method", "signal", "property", "annotation"], attributes: ["name"] },

@@ -1,45 +1,47 @@
 import type { Span } from "../diagnostics/source.ts";
 
-/** An element with its namespace resolved and the place of its start tag. */
+/** An XML element with resolved namespace and position. */
 export interface XmlElement {
   readonly kind: "element";
   /** Name without prefix. */
   readonly name: string;
-  /** Name as written. */
+  /** Name with prefix, as in the document. */
   readonly qualifiedName: string;
-  /** Namespace, empty where there is none. */
+  /** Namespace URI, or empty. */
   readonly namespace: string;
   readonly attributes: readonly XmlAttribute[];
   readonly children: readonly XmlNode[];
-  /** The start tag. */
+  /** Position of the start tag. */
   readonly span: Span;
 }
 
+/** An attribute of an XML element, with its positions. */
 export interface XmlAttribute {
   readonly name: string;
   readonly qualifiedName: string;
-  /** Namespace, empty for an attribute without a prefix. */
+  /** Namespace URI, or empty for an attribute without a prefix. */
   readonly namespace: string;
   readonly value: string;
-  /** The whole attribute. */
+  /** Position of the whole attribute. */
   readonly span: Span;
-  /** The value between its quotes. */
+  /** Position of the value without quotes. */
   readonly valueSpan: Span;
 }
 
+/** A child of an element. */
 export type XmlNode =
   | XmlElement
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "comment"; readonly text: string };
 
-/** Child elements of a name. */
+/** Returns the child elements with a namespace and name. */
 export function childrenNamed(parent: XmlElement, namespace: string, name: string): readonly XmlElement[] {
   return parent.children.filter(
     (child): child is XmlElement => child.kind === "element" && child.namespace === namespace && child.name === name,
   );
 }
 
-/** The attribute of a name, in no namespace unless one is given. */
+/** Returns the attribute with a name, without namespace by default. */
 export function attributeOf(element: XmlElement, name: string, namespace = ""): XmlAttribute | undefined {
-  return element.attributes.find((one) => one.name === name && one.namespace === namespace);
+  return element.attributes.find((attribute) => attribute.name === name && attribute.namespace === namespace);
 }

@@ -3,37 +3,37 @@ import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { SourceText } from "../diagnostics/source.ts";
 import { OPAQUE } from "./doctype.ts";
 
-/** Deepest nesting of elements; the deepest known spec has 14. */
+/** Largest allowed nesting depth of elements. The deepest known spec has 14 levels. */
 const MAX_XML_DEPTH = 64;
 
-/** What fast-xml-parser gives with `preserveOrder`: one name per node, its children or text behind it. */
+/** A node of fast-xml-parser with `preserveOrder`: an object with one key, the name, whose value is the children or text. */
 export interface RawNode {
   readonly [name: string]: readonly RawNode[] | string;
 }
 
-interface Place {
+interface IndexRange {
   readonly startIndex: number;
   readonly endIndex: number;
 }
 
-const PLACE = XMLParser.getMetaDataSymbol() as symbol;
+const RANGE = XMLParser.getMetaDataSymbol() as symbol;
 
-/** Where an element stands; undefined for text, comments and CDATA. */
-export function placeOf(node: RawNode): Place | undefined {
-  return (node as Readonly<Record<symbol, Place | undefined>>)[PLACE];
+/** Returns the offsets of an element in the text, or undefined for text, comments and CDATA. */
+export function rangeOf(node: RawNode): IndexRange | undefined {
+  return (node as Readonly<Record<symbol, IndexRange | undefined>>)[RANGE];
 }
 
-/** Name of an element, or the kind of another node. */
+/** Returns the name of an element, or the kind of another node, such as `#text`. */
 export function nameOf(node: RawNode): string {
   for (const name in node) if (name !== ":@") return name;
   return "";
 }
 
-/** Validates and parses a text whose document type is blanked out; undefined after a complaint about its form. */
+/** Parses a text without document type. Reports text that is not well-formed and returns undefined. */
 export function parseNodes(source: SourceText, text: string, diagnostics: Diagnostics): readonly RawNode[] | undefined {
-  const valid = XMLValidator.validate(text, { allowBooleanAttributes: false });
-  if (valid !== true) {
-    reportInvalid(source, valid.err, diagnostics);
+  const result = XMLValidator.validate(text, { allowBooleanAttributes: false });
+  if (result !== true) {
+    reportInvalid(source, result.err, diagnostics);
     return undefined;
   }
   try {
@@ -64,7 +64,7 @@ function reportInvalid(source: SourceText, { msg, line, col }: ValidationError["
     diagnostics.report(
       "xml-syntax",
       { source, start: end, end: end + 1 },
-      `the document ends with ${names} still open`,
+      `the document ends before the end of ${names}`,
     );
     return;
   }
@@ -83,10 +83,11 @@ function reportParseFailure(source: SourceText, text: string, error: unknown, di
   diagnostics.report(
     "xml-depth",
     { source, start, end: start + 1 },
-    `elements are nested more than ${MAX_XML_DEPTH} deep`,
+    `elements are nested more than ${MAX_XML_DEPTH} levels deep`,
   );
 }
 
+/** Returns the offset of the first start tag at a nesting depth. */
 function offsetOfDepth(text: string, depth: number): number {
   let open = 0;
   for (const tag of text.matchAll(new RegExp(`${OPAQUE.source}|<(\\/?)[^>]*?(\\/?)>`, "g"))) {

@@ -3,14 +3,14 @@ import type { SourceText, Span } from "../diagnostics/source.ts";
 import { readDoctype } from "./doctype.ts";
 import { EntityDecoder } from "./entities.ts";
 import type { XmlAttribute, XmlElement, XmlNode } from "./xml-element.ts";
-import { nameOf, parseNodes, placeOf, type RawNode } from "./xml-parser.ts";
+import { nameOf, parseNodes, type RawNode, rangeOf } from "./xml-parser.ts";
 
 const XML_NAMESPACES: ReadonlyMap<string, string> = new Map([
   ["", ""],
   ["xml", "http://www.w3.org/XML/1998/namespace"],
 ]);
 
-/** Parses a document strictly and keeps every place; undefined after a complaint about its form. */
+/** Parses an XML document to elements with their positions. Reports text that is not well-formed and returns undefined. */
 export function parseXml(source: SourceText, diagnostics: Diagnostics): XmlElement | undefined {
   const doctype = readDoctype(source, diagnostics);
   if (doctype === undefined) return undefined;
@@ -20,6 +20,7 @@ export function parseXml(source: SourceText, diagnostics: Diagnostics): XmlEleme
   return new TreeReader(source, text, new EntityDecoder(source, entities, diagnostics), diagnostics).document(nodes);
 }
 
+/** Converts the nodes of fast-xml-parser to elements: resolves namespaces and entities, and reads attributes with positions. */
 class TreeReader {
   readonly #source: SourceText;
   readonly #text: string;
@@ -33,19 +34,19 @@ class TreeReader {
     this.#diagnostics = diagnostics;
   }
 
-  /** The root element; anything beside it but comments, instructions and space is a complaint. */
+  /** Returns the root element. Reports other elements and text outside of it and returns undefined. */
   document(nodes: readonly RawNode[]): XmlElement | undefined {
-    const roots = nodes.filter((node) => placeOf(node) !== undefined && !nameOf(node).startsWith("?"));
+    const roots = nodes.filter((node) => rangeOf(node) !== undefined && !nameOf(node).startsWith("?"));
     const [root, second] = roots;
     if (root === undefined) return undefined;
-    const end = placeOf(root)?.endIndex ?? 0;
+    const end = rangeOf(root)?.endIndex ?? 0;
     const rest = /^(?:\s+|<!--[\s\S]*?-->|<\?[\s\S]*?\?>)*/.exec(this.#text.slice(end));
-    const extra = (second && placeOf(second)?.startIndex) ?? end + (rest?.[0].length ?? 0);
+    const extra = (second && rangeOf(second)?.startIndex) ?? end + (rest?.[0].length ?? 0);
     if (extra < this.#text.length) {
       const message =
         second === undefined
-          ? "text stands behind the root element"
-          : "a document has one root element, this is the second";
+          ? "text after the root element is not allowed"
+          : "a document has only one root element; this is the second one";
       this.#diagnostics.report("xml-syntax", this.#span(extra, extra + 1), message);
       return undefined;
     }
@@ -54,7 +55,7 @@ class TreeReader {
 
   #element(node: RawNode, inherited: ReadonlyMap<string, string>): XmlElement {
     const qualifiedName = nameOf(node);
-    const start = placeOf(node)?.startIndex ?? 0;
+    const start = rangeOf(node)?.startIndex ?? 0;
     const { raw, end } = this.#startTag(start + 1 + qualifiedName.length);
     const namespaces = declaredNamespaces(raw, inherited);
     const [prefix, name] = splitName(qualifiedName);
@@ -66,7 +67,7 @@ class TreeReader {
       namespace: namespaces.get(prefix) ?? `unbound:${prefix}`,
       attributes: raw
         .filter(({ prefix: of, qualifiedName: full }) => of !== "xmlns" && full !== "xmlns")
-        .map((one) => attribute(one, namespaces)),
+        .map((attribute) => toXmlAttribute(attribute, namespaces)),
       children: typeof children === "object" ? this.#children(children, namespaces, end) : [],
       span: this.#span(start, end),
     };
@@ -84,23 +85,23 @@ class TreeReader {
         at += raw.length;
       } else if (name === "#cdata") {
         children.push({ kind: "text", text: textOf(content) });
-        at = this.#behind("]]>", at);
+        at = this.#offsetAfter("]]>", at);
       } else if (name === "#comment") {
         children.push({ kind: "comment", text: textOf(content) });
-        at = this.#behind("-->", at);
+        at = this.#offsetAfter("-->", at);
       } else if (!name.startsWith("?")) {
         children.push(this.#element(node, namespaces));
       }
-      at = placeOf(node)?.endIndex ?? at;
+      at = rangeOf(node)?.endIndex ?? at;
     }
     return children;
   }
 
-  #behind(end: string, from: number): number {
+  #offsetAfter(end: string, from: number): number {
     return this.#text.indexOf(end, from) + end.length;
   }
 
-  /** Reads the attributes from behind an element's name to the end of its start tag. */
+  /** Reads the attributes of a start tag. `from` is the offset after the name of the element. */
   #startTag(from: number): { raw: RawAttribute[]; end: number } {
     const raw: RawAttribute[] = [];
     ATTRIBUTE.lastIndex = from;
@@ -114,7 +115,7 @@ class TreeReader {
       const [prefix, local] = splitName(name);
       if (content.includes("<")) {
         const at = valueStart + content.indexOf("<");
-        this.#diagnostics.report("xml-syntax", this.#span(at, at + 1), 'an attribute value cannot contain "<"', {
+        this.#diagnostics.report("xml-syntax", this.#span(at, at + 1), 'an attribute value must not contain "<"', {
           hint: 'write "&lt;"',
         });
       }
@@ -148,7 +149,7 @@ interface RawAttribute {
 
 const ATTRIBUTE = /(?<space>\s+)(?<name>[^\s=/>"']+)\s*=\s*(?:"(?<double>[^"]*)"|'(?<single>[^']*)')/y;
 
-function attribute(raw: RawAttribute, namespaces: ReadonlyMap<string, string>): XmlAttribute {
+function toXmlAttribute(raw: RawAttribute, namespaces: ReadonlyMap<string, string>): XmlAttribute {
   const { prefix, local, qualifiedName, value, span, valueSpan } = raw;
   const namespace = prefix === "" ? "" : (namespaces.get(prefix) ?? `unbound:${prefix}`);
   return { name: local, qualifiedName, namespace, value, span, valueSpan };

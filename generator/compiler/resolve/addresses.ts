@@ -1,75 +1,77 @@
 import { nearestWord } from "../text/nearest-word.ts";
 
-/** An interface whose parts can be called from outside. */
+/** An interface with the values that its parts are registered with. */
 export interface AddressedInterface<T> {
   readonly name: string;
-  readonly thing: T;
+  readonly value: T;
   readonly methods: readonly AddressedMember<T>[];
   readonly signals: readonly AddressedMember<T>[];
   readonly properties: readonly AddressedMember<T>[];
 }
 
+/** A member with the values that it and its arguments are registered with. */
 export interface AddressedMember<T> {
   readonly name: string;
-  readonly thing: T;
-  /** Those without a name are called by their number, from 0. */
-  readonly args: readonly { readonly name: string; readonly thing: T }[];
+  readonly value: T;
+  /** An argument with an empty name is addressed by its index, from 0. */
+  readonly args: readonly { readonly name: string; readonly value: T }[];
 }
 
 /**
- * How things of a spec are called from outside: `org.example.Lamp1` is an interface, `org.example.Lamp1.Configure()` a
- * method, `org.example.Lamp1::Blown` a signal, `org.example.Lamp1:Colour` a property, and `[name]` after a method or
- * signal one of its arguments.
+ * Values by the addresses of declarations, as options use them: `org.example.Lamp1` is an interface,
+ * `org.example.Lamp1.Configure()` a method, `org.example.Lamp1::Blown` a signal, `org.example.Lamp1:Colour` a property,
+ * and `[name]` after a method or signal is an argument. `org.example.Lamp1.Colour` is any member of that name.
  */
 export class Addresses<T> {
-  readonly #things = new Map<string, T[]>();
-  readonly #members = new Map<string, T[]>();
+  readonly #byAddress = new Map<string, T[]>();
+  /** Members by their addresses without a kind. */
+  readonly #membersByPlainAddress = new Map<string, T[]>();
 
-  /** Gives a thing an address. */
-  add(address: string, thing: T): void {
-    push(this.#things, address, thing);
+  /** Registers a value. */
+  add(address: string, value: T): void {
+    push(this.#byAddress, address, value);
   }
 
-  /** Gives an interface, its members and their arguments their addresses. */
-  addInterface({ name: of, thing, methods, signals, properties }: AddressedInterface<T>): void {
-    this.add(of, thing);
-    for (const method of methods) this.#addMember(`${of}.${method.name}()`, `${of}.${method.name}`, method);
-    for (const signal of signals) this.#addMember(`${of}::${signal.name}`, `${of}.${signal.name}`, signal);
-    for (const property of properties) this.#addMember(`${of}:${property.name}`, `${of}.${property.name}`, property);
+  /** Registers an interface, its members and their arguments. */
+  addInterface({ name, value, methods, signals, properties }: AddressedInterface<T>): void {
+    this.add(name, value);
+    for (const method of methods) this.#addMember(`${name}.${method.name}()`, `${name}.${method.name}`, method);
+    for (const signal of signals) this.#addMember(`${name}::${signal.name}`, `${name}.${signal.name}`, signal);
+    for (const property of properties)
+      this.#addMember(`${name}:${property.name}`, `${name}.${property.name}`, property);
   }
 
-  /** Beside its own address a member has one that does not tell its kind: that counts where nothing else has it. */
-  #addMember(own: string, plain: string, { thing, args }: AddressedMember<T>): void {
-    push(this.#things, own, thing);
-    push(this.#members, plain, thing);
-    for (const [index, arg] of args.entries()) push(this.#things, `${own}[${arg.name || index}]`, arg.thing);
+  #addMember(address: string, plainAddress: string, { value, args }: AddressedMember<T>): void {
+    push(this.#byAddress, address, value);
+    push(this.#membersByPlainAddress, plainAddress, value);
+    for (const [index, arg] of args.entries()) push(this.#byAddress, `${address}[${arg.name || index}]`, arg.value);
   }
 
-  /** What has an address. */
+  /** Returns the values at an address. An address without a kind of member is used only if no exact address matches. */
   at(address: string): readonly T[] {
-    return this.#things.get(address) ?? this.#members.get(address) ?? [];
+    return this.#byAddress.get(address) ?? this.#membersByPlainAddress.get(address) ?? [];
   }
 
-  /** What a pattern means: an address, with `*` for any part of names. */
+  /** Returns the values at all addresses that match a pattern, in which `*` matches any part of a name. */
   matching(pattern: string): readonly T[] {
     if (!pattern.includes("*")) return this.at(pattern);
     const expression = new RegExp(`^${pattern.split("*").map(escapeExpression).join("[\\w.-]*")}$`);
-    return [...this.#things].flatMap(([address, things]) => (expression.test(address) ? things : []));
+    return [...this.#byAddress].flatMap(([address, values]) => (expression.test(address) ? values : []));
   }
 
-  /** The address nearest to one that nothing has, if it is near: of what stands beside it, where there is anything. */
-  nearestWord(address: string): string | undefined {
-    const known = [...this.#things.keys(), ...this.#members.keys()];
-    const owner = ownerOf(address);
-    const beside = known.filter((one) => ownerOf(one) === owner).map((one) => one.slice(owner.length));
-    const near = nearestWord(address.slice(owner.length), beside);
-    if (near !== undefined) return owner + near;
-    return beside.length > 0 ? undefined : nearestWord(address, known);
+  /** Returns an address that is similar to an unknown one, or undefined. Addresses with the same prefix come first. */
+  nearest(address: string): string | undefined {
+    const addresses = [...this.#byAddress.keys(), ...this.#membersByPlainAddress.keys()];
+    const prefix = prefixOf(address);
+    const siblings = addresses.filter((other) => prefixOf(other) === prefix).map((other) => other.slice(prefix.length));
+    const near = nearestWord(address.slice(prefix.length), siblings);
+    if (near !== undefined) return prefix + near;
+    return siblings.length > 0 ? undefined : nearestWord(address, addresses);
   }
 }
 
-/** What an address begins with, up to the name of the thing itself. */
-function ownerOf(address: string): string {
+/** Returns the part of an address before the name of the declaration itself. */
+function prefixOf(address: string): string {
   return /^.*[.:]/.exec(address)?.[0] ?? "";
 }
 

@@ -1,104 +1,98 @@
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Origin } from "../diagnostics/origin.ts";
-import type {
-  Annotation,
-  IntrospectedArgument,
-  IntrospectedInterface,
-  IntrospectedMethod,
-  IntrospectedSignal,
-  Introspection,
-  Text,
-} from "../read/introspection.ts";
+import type { Annotation, IntrospectedArgument, Introspection, Text } from "../read/introspection.ts";
 import { Addresses } from "./addresses.ts";
 
-/** Annotations from outside the specs: values by annotation name, by the pattern of what gets them. */
+/** Annotations from outside the specs: values by annotation name, by the address pattern of the annotated declarations. */
 export type AnnotationOverrides = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** Anything that has annotations, as the reader gives it. */
+/** A declaration that can have annotations. */
 interface Annotated {
   readonly annotations: readonly Annotation[];
 }
 
-/** Adds annotations from outside to specs, as if they stood there; one of the same name gives way. */
+type WithArguments = Annotated & { readonly name: Text; readonly args: readonly IntrospectedArgument[] };
+
+/**
+ * Returns specs with additional annotations. An added annotation replaces one of the same name in the spec. Reports
+ * patterns that match no declaration.
+ */
 export function annotate(
   specs: readonly Introspection[],
-  outside: AnnotationOverrides,
+  overrides: AnnotationOverrides,
   origin: Origin,
   diagnostics: Diagnostics,
 ): readonly Introspection[] {
-  const added = match(addressesOf(specs), outside, origin, diagnostics);
+  const added = matchPatterns(addressesOf(specs), overrides, origin, diagnostics);
   return added.size === 0 ? specs : specs.map((spec) => withAnnotations(spec, added));
 }
 
-function match(
+function matchPatterns(
   addresses: Addresses<Annotated>,
-  outside: AnnotationOverrides,
+  overrides: AnnotationOverrides,
   origin: Origin,
   diagnostics: Diagnostics,
 ): ReadonlyMap<Annotated, readonly Annotation[]> {
   const added = new Map<Annotated, readonly Annotation[]>();
-  for (const [pattern, values] of Object.entries(outside)) {
-    const found = addresses.matching(pattern);
+  for (const [pattern, values] of Object.entries(overrides)) {
+    const matches = addresses.matching(pattern);
     const span = origin.find(pattern);
-    if (found.length === 0) {
-      const near = addresses.nearestWord(pattern);
+    if (matches.length === 0) {
+      const near = addresses.nearest(pattern);
       const hint =
         near === undefined
-          ? "call a method org.example.Lamp1.Play(), a property org.example.Lamp1:Colour, a signal org.example.Lamp1::Blown"
+          ? "write a method as org.example.Lamp1.Play(), a property as org.example.Lamp1:Colour, a signal as org.example.Lamp1::Blown"
           : `did you mean ${near}?`;
-      diagnostics.report("option-unmatched", span, `"${pattern}" is to be annotated, and nothing has that name`, {
-        hint,
-      });
+      const message = `cannot annotate "${pattern}": no declaration has this address`;
+      diagnostics.report("option-unmatched", span, message, { hint });
     }
     const annotations = Object.entries(values).map(([name, value]) => ({
       name: { value: name, span },
       value: { value, span },
     }));
-    for (const thing of found) added.set(thing, merge(added.get(thing) ?? [], annotations));
+    for (const declaration of matches) added.set(declaration, merge(added.get(declaration) ?? [], annotations));
   }
   return added;
 }
 
 function addressesOf(specs: readonly Introspection[]): Addresses<Annotated> {
   const addresses = new Addresses<Annotated>();
-  const named = <T extends Annotated & { readonly name: Text }>(thing: T) => ({ name: thing.name.value, thing });
-  const withArgs = (thing: IntrospectedMethod | IntrospectedSignal) => ({
-    ...named(thing),
-    args: thing.args.map((arg) => ({ name: arg.name?.value ?? "", thing: arg })),
+  const named = <T extends Annotated & { readonly name: Text }>(value: T) => ({ name: value.name.value, value });
+  const withArgs = (member: WithArguments) => ({
+    ...named(member),
+    args: member.args.map((arg) => ({ name: arg.name?.value ?? "", value: arg })),
   });
-  for (const one of specs.flatMap(({ interfaces }) => interfaces)) {
+  for (const iface of specs.flatMap(({ interfaces }) => interfaces)) {
     addresses.addInterface({
-      ...named(one),
-      methods: one.methods.map(withArgs),
-      signals: one.signals.map(withArgs),
-      properties: one.properties.map((property) => ({ ...named(property), args: [] })),
+      ...named(iface),
+      methods: iface.methods.map(withArgs),
+      signals: iface.signals.map(withArgs),
+      properties: iface.properties.map((property) => ({ ...named(property), args: [] })),
     });
   }
   return addresses;
 }
 
 function withAnnotations(spec: Introspection, added: ReadonlyMap<Annotated, readonly Annotation[]>): Introspection {
-  const own = <T extends Annotated>(thing: T): T => {
-    const more = added.get(thing);
-    return more === undefined ? thing : { ...thing, annotations: merge(thing.annotations, more) };
+  const annotated = <T extends Annotated>(declaration: T): T => {
+    const more = added.get(declaration);
+    return more === undefined ? declaration : { ...declaration, annotations: merge(declaration.annotations, more) };
   };
-  const withArgs = <T extends Annotated & { readonly args: readonly IntrospectedArgument[] }>(member: T): T => ({
-    ...own(member),
-    args: member.args.map(own),
+  const withArgs = <T extends WithArguments>(member: T): T => ({
+    ...annotated(member),
+    args: member.args.map(annotated),
   });
-  const interfaces = spec.interfaces.map(
-    (one): IntrospectedInterface => ({
-      ...own(one),
-      methods: one.methods.map(withArgs),
-      signals: one.signals.map(withArgs),
-      properties: one.properties.map(own),
-    }),
-  );
+  const interfaces = spec.interfaces.map((iface) => ({
+    ...annotated(iface),
+    methods: iface.methods.map(withArgs),
+    signals: iface.signals.map(withArgs),
+    properties: iface.properties.map(annotated),
+  }));
   return { ...spec, interfaces };
 }
 
-/** Annotations with others that come after them: of two of one name the later counts. */
-function merge(before: readonly Annotation[], more: readonly Annotation[]): readonly Annotation[] {
+/** Returns both lists. If an annotation is in both, the one of `more` is kept. */
+function merge(annotations: readonly Annotation[], more: readonly Annotation[]): readonly Annotation[] {
   const names = new Set(more.map(({ name }) => name.value));
-  return [...before.filter(({ name }) => !names.has(name.value)), ...more];
+  return [...annotations.filter(({ name }) => !names.has(name.value)), ...more];
 }

@@ -1,12 +1,13 @@
-/** Documentation of one thing, free of markup language. */
+/** Documentation of a declaration, independent of the markup language of the spec. */
 export interface Doc {
   readonly blocks: readonly Block[];
-  /** Version in which it appeared. */
+  /** Version in which the declaration was added. */
   readonly since?: string;
-  /** Version in which it was deprecated; empty where only the fact is known. */
+  /** Version in which the declaration was deprecated, or a sentence about it; empty if neither is known. */
   readonly deprecated?: string;
 }
 
+/** A block element. `rationale` explains the design; readers may skip it. */
 export type Block =
   | { readonly kind: "paragraph"; readonly text: readonly Inline[] }
   | { readonly kind: "list"; readonly ordered: boolean; readonly items: readonly (readonly Block[])[] }
@@ -14,14 +15,17 @@ export type Block =
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "rationale"; readonly blocks: readonly Block[] };
 
+/** An item of a definition list. */
 export interface Definition {
   readonly term: readonly Inline[];
   readonly blocks: readonly Block[];
 }
 
+/** A piece of text inside a block, without markup. */
 export type Inline =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "emphasis"; readonly text: string };
 
+/** The documentation of a declaration without documentation. */
 export const NO_DOC: Doc = { blocks: [] };

@@ -10,12 +10,15 @@ const RANGES: Readonly<Record<string, readonly [min: bigint, max: bigint]>> = {
   t: [0n, 2n ** 64n - 1n],
 };
 
-/** The value of an enum or flag: decimal or hexadecimal, within the range of its type; undefined where it is none. */
+/**
+ * Parses the value of an enum or flag, which is decimal or hexadecimal. Returns a bigint for the 64-bit types `x` and
+ * `t`, a number for other types, and undefined if the text is not an integer in the range of the type.
+ */
 export function readInteger({ value }: EnumValue, code: string): number | bigint | undefined {
   if (!/^-?(?:\d{1,20}|0x[0-9a-fA-F]{1,16})$/.test(value.value)) return undefined;
-  const negative = value.value.startsWith("-");
-  const read = BigInt(negative ? value.value.slice(1) : value.value) * (negative ? -1n : 1n);
+  const isNegative = value.value.startsWith("-");
+  const integer = BigInt(isNegative ? value.value.slice(1) : value.value) * (isNegative ? -1n : 1n);
   const [min, max] = RANGES[code] ?? [0n, 0n];
-  if (read < min || read > max) return undefined;
-  return code === "x" || code === "t" ? read : Number(read);
+  if (integer < min || integer > max) return undefined;
+  return code === "x" || code === "t" ? integer : Number(integer);
 }

@@ -10,20 +10,30 @@ import type {
   Text,
 } from "../read/introspection.ts";
 import { shorten } from "../text/shorten.ts";
-import type { Argument, Emits, ErrorDefinition, Interface, Method, MethodError, Property, Signal } from "./ir.ts";
+import type {
+  Annotations,
+  Argument,
+  Emits,
+  ErrorDefinition,
+  Interface,
+  Method,
+  MethodError,
+  Property,
+  Signal,
+} from "./ir.ts";
 import { readDoc } from "./markup.ts";
-import { readAnnotations, readEmits, readNoReply } from "./read-annotations.ts";
+import { readAnnotations, readEmits, readNoReply, readPrivileged } from "./read-annotations.ts";
+import { signatureOf } from "./signature.ts";
 import { isAccess, type TypeTable } from "./type-table.ts";
 import {
-  checkInterfaceName,
-  checkLength,
-  checkMemberName,
-  checkPropertyName,
-  checkRepeats,
-  signatureOf,
+  reportRepeatedMembers,
+  validateInterfaceName,
+  validateMemberName,
+  validatePropertyName,
+  validateSignatureLength,
 } from "./validate.ts";
 
-/** Checks and links the members of one interface. */
+/** Converts one interface of the introspection model to the IR: validates its members and links their types and errors. */
 export class InterfaceResolver {
   readonly #types: TypeTable;
   readonly #errors: ReadonlyMap<string, ErrorDefinition>;
@@ -42,16 +52,23 @@ export class InterfaceResolver {
     this.#diagnostics = diagnostics;
   }
 
+  /** Returns the interface, or undefined if its name is invalid. Invalid members are reported and left out. */
   resolve(raw: IntrospectedInterface, file: string): Interface | undefined {
-    if (!checkInterfaceName(raw.name, this.#diagnostics)) return undefined;
+    if (!validateInterfaceName(raw.name, this.#diagnostics)) return undefined;
     const annotations = readAnnotations(raw.annotations, this.#diagnostics);
-    const emits = readEmits(raw.annotations, this.#diagnostics) ?? "true";
-    const methods = raw.methods.flatMap((method) => this.#method(method));
+    const emits = readEmits(annotations) ?? "true";
+    const methods = raw.methods.flatMap((method) => this.#method(method, annotations));
     const signals = raw.signals.flatMap((signal) => this.#signal(signal));
-    const properties = raw.properties.flatMap((property) => this.#property(property, emits));
-    checkRepeats("method", raw.methods, methods, (method) => `(${signatureOf(method.in)})`, this.#diagnostics);
-    checkRepeats("signal", raw.signals, signals, (signal) => `(${signatureOf(signal.args)})`, this.#diagnostics);
-    checkRepeats("property", raw.properties, properties, () => "", this.#diagnostics);
+    const properties = raw.properties.flatMap((property) => this.#property(property, emits, annotations));
+    reportRepeatedMembers("method", raw.methods, methods, (method) => `(${signatureOf(method.in)})`, this.#diagnostics);
+    reportRepeatedMembers(
+      "signal",
+      raw.signals,
+      signals,
+      (signal) => `(${signatureOf(signal.args)})`,
+      this.#diagnostics,
+    );
+    reportRepeatedMembers("property", raw.properties, properties, () => "", this.#diagnostics);
     for (const attribute of raw.contactAttributes)
       this.#types.use(attribute.type, this.#folder, `the contact attribute "${shorten(attribute.name.value)}"`);
     const errors = new Map(
@@ -73,8 +90,8 @@ export class InterfaceResolver {
     };
   }
 
-  #method(raw: IntrospectedMethod): readonly Method[] {
-    const valid = checkMemberName(raw.name, "method", this.#diagnostics);
+  #method(raw: IntrospectedMethod, ofInterface: Annotations): readonly Method[] {
+    const isValid = validateMemberName(raw.name, "method", this.#diagnostics);
     const annotations = readAnnotations(raw.annotations, this.#diagnostics);
     const inputs: Argument[] = [];
     const outputs: Argument[] = [];
@@ -89,17 +106,18 @@ export class InterfaceResolver {
       }
       (direction === "out" ? outputs : inputs).push(...this.#argument(arg, raw.name));
     }
-    checkLength(raw.name, inputs, "input", this.#diagnostics);
-    checkLength(raw.name, outputs, "output", this.#diagnostics);
+    validateSignatureLength(raw.name, inputs, "input", this.#diagnostics);
+    validateSignatureLength(raw.name, outputs, "output", this.#diagnostics);
     const noReply = readNoReply(raw, outputs.length > 0, this.#diagnostics);
     const errors = raw.errors.flatMap((error) => this.#methodError(error));
-    if (!valid) return [];
+    if (!isValid) return [];
     return [
       {
         name: raw.name.value,
         in: inputs,
         out: outputs,
         noReply,
+        privileged: readPrivileged(annotations, ofInterface),
         annotations,
         errors,
         doc: readDoc(raw.docs, new Map(annotations)),
@@ -109,25 +127,25 @@ export class InterfaceResolver {
   }
 
   #signal(raw: IntrospectedSignal): readonly Signal[] {
-    const valid = checkMemberName(raw.name, "signal", this.#diagnostics);
+    const isValid = validateMemberName(raw.name, "signal", this.#diagnostics);
     const annotations = readAnnotations(raw.annotations, this.#diagnostics);
     for (const { direction } of raw.args) {
       if (direction === undefined || direction.value === "out") continue;
       this.#diagnostics.report(
         "direction",
         direction.span,
-        `an argument of a signal has direction out or none, not "${shorten(direction.value)}"`,
+        `the direction of a signal argument is out or absent, not "${shorten(direction.value)}"`,
       );
     }
     const args = raw.args.flatMap((arg) => this.#argument(arg, raw.name));
-    checkLength(raw.name, args, "signal", this.#diagnostics);
-    return valid
+    validateSignatureLength(raw.name, args, "signal", this.#diagnostics);
+    return isValid
       ? [{ name: raw.name.value, args, annotations, doc: readDoc(raw.docs, new Map(annotations)), span: raw.name.span }]
       : [];
   }
 
-  #property(raw: IntrospectedProperty, inherited: Emits): readonly Property[] {
-    const valid = checkPropertyName(raw.name, this.#diagnostics);
+  #property(raw: IntrospectedProperty, inherited: Emits, ofInterface: Annotations): readonly Property[] {
+    const isValid = validatePropertyName(raw.name, this.#diagnostics);
     const annotations = readAnnotations(raw.annotations, this.#diagnostics);
     const type = this.#types.use(raw.type, this.#folder, `property ${shorten(raw.name.value)}`);
     const access = raw.access.value;
@@ -139,14 +157,15 @@ export class InterfaceResolver {
       );
       return [];
     }
-    const emits = readEmits(raw.annotations, this.#diagnostics) ?? inherited;
-    if (!valid || type === undefined) return [];
+    const emits = readEmits(annotations) ?? inherited;
+    if (!isValid || type === undefined) return [];
     return [
       {
         name: raw.name.value,
         type,
         access,
         emits,
+        privileged: readPrivileged(annotations, ofInterface),
         annotations,
         doc: readDoc(raw.docs, new Map(annotations)),
         span: raw.name.span,
@@ -156,8 +175,8 @@ export class InterfaceResolver {
 
   #argument(raw: IntrospectedArgument, member: Text): readonly Argument[] {
     const name = raw.name?.value ?? "";
-    const what = `argument ${name === "" ? "" : `"${shorten(name)}" `}of ${shorten(member.value)}`;
-    const type = this.#types.use(raw.type, this.#folder, what);
+    const owner = `argument ${name === "" ? "" : `"${shorten(name)}" `}of ${shorten(member.value)}`;
+    const type = this.#types.use(raw.type, this.#folder, owner);
     const annotations = readAnnotations(raw.annotations, this.#diagnostics);
     return type === undefined
       ? []
@@ -167,7 +186,7 @@ export class InterfaceResolver {
   #methodError({ name, docs }: PossibleError): readonly MethodError[] {
     if (!isErrorName(name.value)) {
       this.#diagnostics.report("name", name.span, `"${shorten(name.value)}" is not an error name`, {
-        hint: "an error name is formed like an interface name",
+        hint: "an error name has the same form as an interface name",
       });
       return [];
     }

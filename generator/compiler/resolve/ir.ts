@@ -2,16 +2,16 @@ import type { BasicCode } from "@dbus-codegen-ts/runtime/grammar";
 import type { Span } from "../diagnostics/source.ts";
 import type { Doc } from "./doc.ts";
 
-/** All that the given specs declare, checked and linked: what emitters and other readers work from. */
+/** All given specs, checked and linked. Emitters, lint rules and the other tools read it. */
 export interface Ir {
-  /** Interfaces by name. */
+  /** Interfaces, sorted by name. Standard interfaces such as `org.freedesktop.DBus.Properties` are not included. */
   readonly interfaces: readonly Interface[];
-  /** Types and errors that stand outside any interface, by home. */
+  /** Named types that are declared outside interfaces, one entry per file, sorted by path. */
   readonly shared: readonly SharedTypes[];
   readonly errorDomains: readonly ErrorDomain[];
 }
 
-/** Named types of a file without an interface of its own. */
+/** The named types that a file declares outside interfaces. */
 export interface SharedTypes {
   /** Name of the spec file without its ending. */
   readonly name: string;
@@ -19,14 +19,16 @@ export interface SharedTypes {
   readonly span: Span;
 }
 
-/** What every declared thing has. */
+/** The fields of every declaration. */
 interface Declared {
-  /** Name as the spec writes it; that on the wire, for members and interfaces. */
+  /** Name in the spec. For interfaces, members and errors it is also the name on the bus. */
   readonly name: string;
   readonly doc: Doc;
+  /** Position of the name in the spec. */
   readonly span: Span;
 }
 
+/** A D-Bus interface. */
 export interface Interface extends Declared {
   /** Name of the spec file, without folders. */
   readonly file: string;
@@ -34,52 +36,67 @@ export interface Interface extends Declared {
   readonly signals: readonly Signal[];
   readonly properties: readonly Property[];
   readonly annotations: Annotations;
+  /** Named types that are declared inside the interface. */
   readonly types: readonly NamedType[];
-  /** Errors that its methods may raise, those that are defined. */
+  /** Errors that the methods may raise and that a given spec defines. */
   readonly errors: readonly ErrorDefinition[];
 }
 
+/** All annotations of a declaration, interpreted or not. Each name occurs once. */
 export type Annotations = readonly (readonly [name: string, value: string])[];
 
+/** A method of an interface. */
 export interface Method extends Declared {
   readonly in: readonly Argument[];
   readonly out: readonly Argument[];
+  /** Whether the service sends no reply. */
   readonly noReply: boolean;
+  /** Whether only authorized callers may call the method. */
+  readonly privileged: boolean;
   readonly annotations: Annotations;
   readonly errors: readonly MethodError[];
 }
 
-/** An error a method may raise: defined in a given spec, or only named. */
+/** An error that a method may raise. */
 export interface MethodError {
+  /** Error name on the bus. */
   readonly name: string;
+  /** Absent if no given spec defines the error. */
   readonly definition?: ErrorDefinition;
   readonly doc: Doc;
   readonly span: Span;
 }
 
+/** A signal of an interface. */
 export interface Signal extends Declared {
   readonly args: readonly Argument[];
   readonly annotations: Annotations;
 }
 
+/** A property of an interface. */
 export interface Property extends Declared {
   readonly type: Type;
   readonly access: Access;
   readonly emits: Emits;
+  /** Whether only authorized callers may set the property. */
+  readonly privileged: boolean;
   readonly annotations: Annotations;
 }
 
 export type Access = "read" | "write" | "readwrite";
+
+/** How a service announces changes of a property: with the new value, without it, never changes, or not at all. */
 export type Emits = "true" | "invalidates" | "const" | "false";
 
+/** An argument of a method or signal. */
 export interface Argument extends Declared {
-  /** Empty where the spec gives none. */
+  /** Name in the spec; empty if the argument has none. */
   readonly name: string;
   readonly type: Type;
   readonly annotations: Annotations;
 }
 
-/** A complete type whose named parts are linked to their definitions. */
+/** A complete type. Every variant has the D-Bus signature that it has on the bus. */
 export type Type =
   | { readonly kind: "basic"; readonly code: BasicCode; readonly signature: string }
   | { readonly kind: "variant"; readonly signature: string }
@@ -88,66 +105,76 @@ export type Type =
   | { readonly kind: "struct"; readonly fields: readonly Type[]; readonly signature: string }
   | { readonly kind: "named"; readonly type: NamedType; readonly signature: string };
 
+/** A type that a spec declares and that other declarations refer to by name. */
 export type NamedType = SimpleType | EnumType | StructNamedType | MappingType | DictionaryType;
 
 interface Named extends Declared {
   readonly signature: string;
+  /** Whether the spec declares a name for arrays of the type, so that `Name[]` can be used. */
   readonly hasArray: boolean;
 }
 
-/** A basic or container type with a meaning of its own, such as a handle. */
+/** A name for another type, such as `Contact_Handle` for `u` (`tp:simple-type`). */
 export interface SimpleType extends Named {
   readonly kind: "simple";
-  /** Its signature, or the wider type that it is a case of. */
+  /** The plain type, or another named type that includes this one. */
   readonly type: Type;
 }
 
+/** A set of named values. Flags can be combined. (`tp:enum`, `tp:flags`) */
 export interface EnumType extends Named {
   readonly kind: "enum" | "flags";
   readonly code: BasicCode;
   readonly values: readonly EnumMember[];
 }
 
+/** A value of an enum or a flag. */
 export interface EnumMember extends Declared {
+  /** A bigint for the 64-bit codes `x` and `t`, a string for `s`, else a number. */
   readonly value: number | bigint | string;
 }
 
+/** A struct with named members (`tp:struct`). */
 export interface StructNamedType extends Named {
   readonly kind: "struct";
   readonly members: readonly Member[];
 }
 
-/** A dictionary whose key and value have meanings. */
+/** A dictionary with described keys and values (`tp:mapping`). */
 export interface MappingType extends Named {
   readonly kind: "mapping";
   readonly key: Member;
   readonly value: Member;
 }
 
+/** A member of a struct, or the key or value of a mapping. */
 export interface Member extends Declared {
   readonly type: Type;
 }
 
-/** The declared keys of an `a{sv}`. */
+/** An `a{sv}` with declared keys (`dct:dictionary`). */
 export interface DictionaryType extends Named {
   readonly kind: "dictionary";
   readonly entries: readonly Entry[];
 }
 
+/** A key of a dictionary with the type of its value. */
 export interface Entry extends Member {
-  /** Who gives the value, where the spec says it. */
+  /** Side that sets the value: `read` is the service, `write` the client, `readwrite` both. Absent if not declared. */
   readonly access?: Access;
-  /** Default value in words. */
+  /** Default value as text for documentation. */
   readonly default?: string;
 }
 
+/** The errors with a common prefix (`tp:errors`). The name is the prefix. */
 export interface ErrorDomain extends Declared {
   readonly errors: readonly ErrorDefinition[];
 }
 
-/** An error; its name is the whole one on the wire. */
+/** An error. The name is the full name on the bus. */
 export interface ErrorDefinition extends Declared {
+  /** Name of the error domain. */
   readonly domain: string;
-  /** Name within its domain, such as `Cert.NotProvided`. */
+  /** Name without the domain, such as `Cert.NotProvided`. */
   readonly suffix: string;
 }

@@ -1,13 +1,16 @@
+import { DEPRECATED } from "@dbus-codegen-ts/runtime/grammar";
 import type { Docs } from "../read/introspection.ts";
 import type { XmlElement, XmlNode } from "../read/xml-element.ts";
 import type { Block, Definition, Doc, Inline } from "./doc.ts";
 import { NO_DOC } from "./doc.ts";
 
-/** Turns the documentation of a thing, whichever way it is written, into blocks. Unknown markup gives its text. */
+/**
+ * Converts the documentation of a declaration to blocks. Sources are `tp:`, `doc:` and `dox:` elements, gtk-doc comments
+ * and annotations. Of unknown markup only the text is kept.
+ */
 export function readDoc(docs: Docs, annotations: ReadonlyMap<string, string> = new Map()): Doc {
   const since = docs.added ?? annotations.get("org.gtk.GDBus.Since") ?? undefined;
-  const deprecated =
-    docs.deprecated ?? (annotations.get("org.freedesktop.DBus.Deprecated") === "true" ? "" : undefined);
+  const deprecated = docs.deprecated ?? (annotations.get(DEPRECATED) === "true" ? "" : undefined);
   const blocks = [
     ...docs.markup.flatMap((element) =>
       element.name === "rationale" ? [rationale(element)] : blocksOf(element.children),
@@ -27,14 +30,15 @@ function annotationBlocks(annotations: ReadonlyMap<string, string>): readonly Bl
 function textBlocks(text: string): readonly Block[] {
   return text
     .split(/\r?\n\s*\r?\n/)
-    .map(squeeze)
+    .map(collapseSpace)
     .filter((paragraph) => paragraph.trim() !== "")
     .map((paragraph) => ({ kind: "paragraph", text: [{ kind: "text", text: paragraph.trim() }] }));
 }
 
-type Reader = (element: XmlElement) => readonly Block[];
+type BlockReader = (element: XmlElement) => readonly Block[];
 
-const BLOCKS: Readonly<Record<string, Reader>> = {
+/** Readers of block elements by element name. */
+const BLOCKS: Readonly<Record<string, BlockReader>> = {
   p: (element) => paragraph(element.children),
   para: (element) => blocksOf(element.children),
   summary: (element) => paragraph(element.children),
@@ -56,7 +60,7 @@ const BLOCKS: Readonly<Record<string, Reader>> = {
   h4: (element) => paragraph(element.children),
 };
 
-/** Blocks of mixed content: what stands between block elements becomes paragraphs. */
+/** Converts mixed content to blocks. Text and inline elements between block elements become paragraphs. */
 function blocksOf(nodes: readonly XmlNode[]): readonly Block[] {
   const blocks: Block[] = [];
   let run: XmlNode[] = [];
@@ -76,12 +80,12 @@ function blocksOf(nodes: readonly XmlNode[]): readonly Block[] {
   return blocks;
 }
 
-function blockReader(element: XmlElement): Reader | undefined {
+function blockReader(element: XmlElement): BlockReader | undefined {
   return Object.hasOwn(BLOCKS, element.name) ? BLOCKS[element.name] : undefined;
 }
 
 function paragraph(nodes: readonly XmlNode[]): readonly Block[] {
-  const text = trim(nodes.flatMap(inlines));
+  const text = trimInlines(nodes.flatMap(inlines));
   return text.length === 0 ? [] : [{ kind: "paragraph", text }];
 }
 
@@ -96,7 +100,7 @@ function definitions(element: XmlElement): Block {
   const items: Definition[] = [];
   for (const child of element.children) {
     if (child.kind !== "element") continue;
-    if (child.name === "dt") items.push({ term: trim(child.children.flatMap(inlines)), blocks: [] });
+    if (child.name === "dt") items.push({ term: trimInlines(child.children.flatMap(inlines)), blocks: [] });
     else if (child.name === "dd") {
       const { term } = items.pop() ?? { term: [] };
       items.push({ term, blocks: blocksOf(child.children) });
@@ -109,6 +113,7 @@ function rationale(element: XmlElement): Block {
   return { kind: "rationale", blocks: blocksOf(element.children) };
 }
 
+/** Elements whose text is code. */
 const CODE = new Set([
   "tt",
   "code",
@@ -123,19 +128,20 @@ const CODE = new Set([
   "kbd",
   "var",
 ]);
+/** Elements whose text is emphasized. */
 const EMPHASIS = new Set(["em", "strong", "i", "b"]);
 
 function inlines(node: XmlNode): readonly Inline[] {
   if (node.kind === "comment") return [];
-  if (node.kind === "text") return [{ kind: "text", text: squeeze(node.text) }];
-  if (CODE.has(node.name)) return [{ kind: "code", text: reference(node) }];
-  if (EMPHASIS.has(node.name)) return [{ kind: "emphasis", text: squeeze(textOf(node.children)).trim() }];
+  if (node.kind === "text") return [{ kind: "text", text: collapseSpace(node.text) }];
+  if (CODE.has(node.name)) return [{ kind: "code", text: codeText(node) }];
+  if (EMPHASIS.has(node.name)) return [{ kind: "emphasis", text: collapseSpace(textOf(node.children)).trim() }];
   return node.children.flatMap(inlines);
 }
 
-/** The text of a reference, as a reader of TypeScript would look for it. */
-function reference(element: XmlElement): string {
-  const text = squeeze(textOf(element.children)).trim();
+/** Returns the text of an inline code element. References to D-Bus names and enum values are written in full. */
+function codeText(element: XmlElement): string {
+  const text = collapseSpace(textOf(element.children)).trim();
   const namespace = element.attributes.find(({ name }) => name === "namespace")?.value;
   if (element.name === "dbus-ref" && namespace !== undefined)
     return `${namespace.replace(/^imt1\b/, "im.telepathy1")}.${text}`;
@@ -143,7 +149,7 @@ function reference(element: XmlElement): string {
   return type === undefined ? text : `${type}_${text}`;
 }
 
-function trim(inlines: readonly Inline[]): readonly Inline[] {
+function trimInlines(inlines: readonly Inline[]): readonly Inline[] {
   const kept = inlines.filter(({ text }) => text !== "");
   const first = kept.findIndex(({ text }) => text.trim() !== "");
   if (first === -1) return [];
@@ -154,7 +160,7 @@ function trim(inlines: readonly Inline[]): readonly Inline[] {
   });
 }
 
-function squeeze(text: string): string {
+function collapseSpace(text: string): string {
   return text.replace(/\s+/g, " ");
 }
 

@@ -1,71 +1,56 @@
+import { EMITS_CHANGED_SIGNAL, NO_REPLY, PRIVILEGED } from "@dbus-codegen-ts/runtime/grammar";
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
-import type { Annotation, IntrospectedMethod, Text } from "../read/introspection.ts";
+import type { Annotation, IntrospectedMethod } from "../read/introspection.ts";
 import { shorten } from "../text/shorten.ts";
+import { KNOWN_ANNOTATIONS } from "./annotation-table.ts";
 import type { Annotations, Emits } from "./ir.ts";
 
-const DEPRECATED = "org.freedesktop.DBus.Deprecated";
-const NO_REPLY = "org.freedesktop.DBus.Method.NoReply";
-const EMITS_CHANGED = "org.freedesktop.DBus.Property.EmitsChangedSignal";
-const EMITS: readonly string[] = ["true", "invalidates", "const", "false"] satisfies readonly Emits[];
-
-/** Annotations as they are served: by name, values verbatim. One that is given twice counts once. */
+/** Converts annotations to pairs of name and value. Reports invalid values, and annotations that are declared twice. */
 export function readAnnotations(raw: readonly Annotation[], diagnostics: Diagnostics): Annotations {
   const values = new Map<string, string>();
-  for (const { name, value } of raw) {
+  for (const annotation of raw) {
+    const { name, value } = annotation;
     if (values.has(name.value)) {
-      const message = `"${shorten(name.value)}" is given twice, the first value counts`;
+      const message = `"${shorten(name.value)}" is declared twice; the first value is used`;
       diagnostics.report("annotation-value", name.span, message);
       continue;
     }
     values.set(name.value, value.value);
-    if (name.value === DEPRECATED || name.value === NO_REPLY) checkFlag(name.value, value, diagnostics);
+    reportInvalidValue(annotation, diagnostics);
   }
   return [...values];
 }
 
-/** What EmitsChangedSignal says; undefined where it is absent or says nothing that has a meaning. */
-export function readEmits(annotations: readonly Annotation[], diagnostics: Diagnostics): Emits | undefined {
-  const found = annotations.find(({ name }) => name.value === EMITS_CHANGED);
-  if (found === undefined) return undefined;
-  const { value, span } = found.value;
-  if (isEmits(value)) return value;
-  diagnostics.report(
-    "annotation-value",
-    span,
-    `"${shorten(value)}" is not a value of ${EMITS_CHANGED} and is ignored`,
-    {
-      hint: `use one of ${EMITS.join(", ")}`,
-    },
-  );
-  return undefined;
+/** Returns the value of EmitsChangedSignal, or undefined if it is absent or invalid. */
+export function readEmits(annotations: Annotations): Emits | undefined {
+  const value = new Map(annotations).get(EMITS_CHANGED_SIGNAL);
+  return value === "true" || value === "invalidates" || value === "const" || value === "false" ? value : undefined;
 }
 
-/** Whether a method has no reply; one with out arguments has. */
+/** Returns whether a member is privileged. The annotation of the member overrides that of its interface. */
+export function readPrivileged(annotations: Annotations, ofInterface: Annotations): boolean {
+  return new Map([...ofInterface, ...annotations]).get(PRIVILEGED) === "true";
+}
+
+/** Returns whether a method has no reply. Reports NoReply on a method with out arguments and ignores it. */
 export function readNoReply(
   { annotations }: IntrospectedMethod,
   hasOutputs: boolean,
   diagnostics: Diagnostics,
 ): boolean {
-  const found = annotations.find(({ name, value }) => name.value === NO_REPLY && value.value === "true");
-  if (found === undefined || !hasOutputs) return found !== undefined;
-  diagnostics.report(
-    "annotation-value",
-    found.name.span,
-    "a method with out arguments has a reply: NoReply is ignored",
-    {
-      hint: "remove the annotation or the out arguments",
-    },
-  );
+  const noReply = annotations.find(({ name, value }) => name.value === NO_REPLY && value.value === "true");
+  if (noReply === undefined || !hasOutputs) return noReply !== undefined;
+  const message = "a method with out arguments has a reply; NoReply is ignored";
+  const hint = "remove the annotation or the out arguments";
+  diagnostics.report("annotation-value", noReply.name.span, message, { hint });
   return false;
 }
 
-function checkFlag(name: string, { value, span }: Text, diagnostics: Diagnostics): void {
-  if (value === "true" || value === "false") return;
-  diagnostics.report("annotation-value", span, `"${shorten(value)}" is not a value of ${name} and is ignored`, {
-    hint: "use true or false",
+function reportInvalidValue({ name, value }: Annotation, diagnostics: Diagnostics): void {
+  const { values = "text" } = KNOWN_ANNOTATIONS.get(name.value) ?? {};
+  if (values === "text" || values.includes(value.value)) return;
+  const message = `"${shorten(value.value)}" is not a value of ${name.value}; the annotation is ignored`;
+  diagnostics.report("annotation-value", value.span, message, {
+    hint: `use ${values.slice(0, -1).join(", ")} or ${values.at(-1)}`,
   });
-}
-
-function isEmits(text: string): text is Emits {
-  return EMITS.includes(text);
 }

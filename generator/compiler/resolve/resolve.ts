@@ -5,30 +5,30 @@ import { shorten } from "../text/shorten.ts";
 import { InterfaceResolver } from "./interface-resolver.ts";
 import type { ErrorDefinition, ErrorDomain, Interface, Ir, SharedTypes } from "./ir.ts";
 import { readDoc } from "./markup.ts";
-import { foreignMember, isStandardInterface } from "./standard-interfaces.ts";
+import { firstNonstandardMember, isStandardInterface } from "./standard-interfaces.ts";
 import { TypeTable } from "./type-table.ts";
 
 /**
- * Checks what specs declare by the rules of D-Bus and links it: types, errors, annotations. The order of specs has no meaning.
+ * Converts introspection models to the IR: validates the declarations by the rules of D-Bus and links named types and
+ * errors. The order of the specs does not affect the result.
  *
- * @param keepStandard - Whether the result contains interfaces that every service has.
+ * @param keepStandard - Whether the result includes standard interfaces.
  */
 export function resolve(specs: readonly Introspection[], diagnostics: Diagnostics, keepStandard = false): Ir {
   const sorted = specs.toSorted((a, b) => compareText(a.path, b.path));
   const types = new TypeTable(diagnostics);
   const interfaces = gatherInterfaces(sorted, diagnostics);
-  for (const { path, types: own } of sorted) for (const type of own) types.define(type, folderOf(path));
+  for (const spec of sorted) for (const type of spec.types) types.define(type, folderOf(spec.path));
   for (const { path, raw } of interfaces) for (const type of raw.types) types.define(type, folderOf(path));
   const errorDomains = sorted.flatMap(({ errorDomains }) =>
     errorDomains.flatMap((domain) => resolveErrors(domain, diagnostics)),
   );
-  checkDomains(errorDomains, diagnostics);
+  reportRepeatedDomains(errorDomains, diagnostics);
   const errors = new Map(errorDomains.flatMap((domain) => domain.errors.map((error) => [error.name, error] as const)));
   const resolved = interfaces.flatMap(({ path, raw }) => {
-    const one = new InterfaceResolver(types, errors, folderOf(path), diagnostics).resolve(raw, fileOf(path));
-    return one === undefined ? [] : [one];
+    return new InterfaceResolver(types, errors, folderOf(path), diagnostics).resolve(raw, fileOf(path)) ?? [];
   });
-  const standard = interfaces.filter(({ raw }) => isStandardInterface(raw.name.value));
+  const standard = keepStandard ? [] : interfaces.filter(({ raw }) => isStandardInterface(raw.name.value));
   const shared = sorted.flatMap((spec): readonly SharedTypes[] => {
     // Standard interfaces are not generated, but other interfaces may use types that are declared inside them.
     const inStandard = standard.filter(({ path }) => path === spec.path).flatMap(({ raw }) => raw.types);
@@ -52,14 +52,15 @@ export function resolve(specs: readonly Introspection[], diagnostics: Diagnostic
   };
 }
 
-interface Placed {
+/** An interface and the path of its file. */
+interface LocatedInterface {
   readonly path: string;
   readonly raw: IntrospectedInterface;
 }
 
-/** The interfaces of all specs. The same one in two files counts once; two different ones of a name are a complaint. */
-function gatherInterfaces(specs: readonly Introspection[], diagnostics: Diagnostics): readonly Placed[] {
-  const byName = new Map<string, Placed>();
+/** Returns the interfaces of all specs. Equal definitions in two files count as one; different definitions are reported. */
+function gatherInterfaces(specs: readonly Introspection[], diagnostics: Diagnostics): readonly LocatedInterface[] {
+  const byName = new Map<string, LocatedInterface>();
   for (const { path, interfaces } of specs) {
     for (const raw of interfaces) {
       const first = byName.get(raw.name.value);
@@ -71,10 +72,10 @@ function gatherInterfaces(specs: readonly Introspection[], diagnostics: Diagnost
       const related = { message: "first defined here", span: first.raw.name.span };
       if (first.path === path)
         diagnostics.report("duplicate", raw.name.span, `the interface "${name}" is defined twice`, { related });
-      else if (shapeOf(first.raw) !== shapeOf(raw)) {
+      else if (comparableForm(first.raw) !== comparableForm(raw)) {
         diagnostics.report("conflict", raw.name.span, `the interface "${name}" is defined differently in two files`, {
           related,
-          hint: "give the generator only one of them",
+          hint: "pass only one of them to the generator",
         });
       }
     }
@@ -82,16 +83,21 @@ function gatherInterfaces(specs: readonly Introspection[], diagnostics: Diagnost
   return [...byName.values()];
 }
 
-/** What makes two definitions of an interface the same: everything but docs, places and order of annotations. */
-function shapeOf(raw: IntrospectedInterface): string {
+/** Returns a text that is equal for definitions that differ only in documentation and positions. */
+function comparableForm(raw: IntrospectedInterface): string {
   return JSON.stringify(raw, (key, value: unknown) => (key === "span" || key === "docs" ? undefined : value));
 }
 
 function resolveErrors(raw: RawDomain, diagnostics: Diagnostics): readonly ErrorDomain[] {
   if (!isErrorName(raw.namespace.value)) {
-    diagnostics.report("name", raw.namespace.span, `"${shorten(raw.namespace.value)}" cannot begin error names`, {
-      hint: "it has two or more elements separated by dots, as net.connman.Error",
-    });
+    diagnostics.report(
+      "name",
+      raw.namespace.span,
+      `"${shorten(raw.namespace.value)}" is not a valid prefix of error names`,
+      {
+        hint: "a prefix has two or more elements separated by dots, as in net.connman.Error",
+      },
+    );
     return [];
   }
   const seen = new Set<string>();
@@ -100,7 +106,7 @@ function resolveErrors(raw: RawDomain, diagnostics: Diagnostics): readonly Error
     const full = `${raw.namespace.value}.${suffix}`;
     if (!isErrorName(full)) {
       diagnostics.report("name", name.span, `"${shorten(full)}" is not an error name`, {
-        hint: "an error name is formed like an interface name",
+        hint: "an error name has the same form as an interface name",
       });
       return [];
     }
@@ -111,7 +117,7 @@ function resolveErrors(raw: RawDomain, diagnostics: Diagnostics): readonly Error
   return [{ name: raw.namespace.value, errors, doc: readDoc(raw.docs), span: raw.namespace.span }];
 }
 
-function checkDomains(domains: readonly ErrorDomain[], diagnostics: Diagnostics): void {
+function reportRepeatedDomains(domains: readonly ErrorDomain[], diagnostics: Diagnostics): void {
   const first = new Map<string, ErrorDomain>();
   for (const domain of domains) {
     const before = first.get(domain.name);
@@ -124,17 +130,17 @@ function checkDomains(domains: readonly ErrorDomain[], diagnostics: Diagnostics)
   }
 }
 
-/** Whether an interface is one that the runtime serves itself; a deviation from the specification is a complaint. */
-function isStandard(one: Interface, diagnostics: Diagnostics): boolean {
-  if (!isStandardInterface(one.name)) return false;
-  const foreign = foreignMember(one);
-  if (foreign !== undefined) {
+/** Returns whether the runtime implements an interface. Reports a deviation from the D-Bus specification. */
+function isStandard(iface: Interface, diagnostics: Diagnostics): boolean {
+  if (!isStandardInterface(iface.name)) return false;
+  const nonstandard = firstNonstandardMember(iface);
+  if (nonstandard !== undefined) {
     diagnostics.report(
       "reserved-interface",
-      one.span,
-      `"${one.name}" is a standard interface, and its "${foreign.name}" is not that of the D-Bus specification`,
+      iface.span,
+      `"${iface.name}" is a standard interface, but the D-Bus specification does not define its "${nonstandard.name}" in this way`,
       {
-        hint: "remove the interface from the spec: every service has it",
+        hint: "remove the interface from the spec; the runtime implements it",
       },
     );
   }

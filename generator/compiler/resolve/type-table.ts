@@ -13,34 +13,35 @@ import { readInteger } from "./enum-values.ts";
 import type { Access, Entry, EnumMember, Member, NamedType, Type } from "./ir.ts";
 import { readDoc } from "./markup.ts";
 import { readSingleType } from "./signature.ts";
-import { checkTypeName } from "./validate.ts";
+import { validateTypeName } from "./validate.ts";
 
-/** Names of types belong to the folder of their spec: two APIs may both have a `State`. */
+/** The type definitions of one folder. Each folder is a separate scope, so that two APIs may both define a type `State`. */
 interface Scope {
   readonly folder: string;
   readonly definitions: Map<string, TypeDefinition>;
 }
 
-/** All type definitions, linked when they are first used. */
+/** All type definitions. A definition is linked when it is used for the first time. */
 export class TypeTable {
   readonly #scopes = new Map<string, Scope>();
   readonly #resolved = new Map<TypeDefinition, NamedType | undefined>();
   readonly #folders = new Map<TypeDefinition, string>();
   readonly #linking = new Set<TypeDefinition>();
-  readonly #later: (() => void)[] = [];
+  /** Links dictionary entries after all other definitions are linked. */
+  readonly #deferred: (() => void)[] = [];
   readonly #diagnostics: Diagnostics;
 
   constructor(diagnostics: Diagnostics) {
     this.#diagnostics = diagnostics;
   }
 
-  /** Adds a definition of a spec file; a second one of its name in the same folder is a complaint. */
+  /** Adds a definition. Reports a second definition with the same name in the same folder. */
   define(definition: TypeDefinition, folder: string): void {
     const scope = this.#scopes.get(folder) ?? { folder, definitions: new Map() };
     this.#scopes.set(folder, scope);
     this.#folders.set(definition, folder);
     const { value, span } = definition.name;
-    checkTypeName(definition.name, this.#diagnostics);
+    validateTypeName(definition.name, this.#diagnostics);
     const first = scope.definitions.get(value);
     if (first === undefined) scope.definitions.set(value, definition);
     else {
@@ -50,35 +51,35 @@ export class TypeTable {
     }
   }
 
-  /** The type of an argument, property or member, linked to what `tp:type` names. */
-  use({ signature, named }: TypeUse, folder: string, what: string): Type | undefined {
-    const parsed = readSingleType(signature, this.#diagnostics, what);
+  /** Returns the type of a declaration, linked to the named type of its `tp:type`. Returns undefined after an error. */
+  use({ signature, named }: TypeUse, folder: string, owner: string): Type | undefined {
+    const parsed = readSingleType(signature, this.#diagnostics, owner);
     if (parsed === undefined) return undefined;
     const plain = plainType(parsed);
     if (named === undefined) return plain;
-    return this.#link(named, plain, folder, what) ?? plain;
+    return this.#link(named, plain, folder, owner) ?? plain;
   }
 
-  /** The linked form of a definition; undefined where it cannot be used. */
+  /** Returns the linked form of a definition, or undefined if the definition is invalid. */
   resolve(definition: TypeDefinition): NamedType | undefined {
     if (this.#resolved.has(definition)) return this.#resolved.get(definition);
     this.#linking.add(definition);
     const resolved = this.#build(definition, this.#folders.get(definition) ?? "");
     this.#linking.delete(definition);
     this.#resolved.set(definition, resolved);
-    if (this.#linking.size === 0) for (const link of this.#later.splice(0)) link();
+    if (this.#linking.size === 0) for (const link of this.#deferred.splice(0)) link();
     return resolved;
   }
 
-  #link(named: Text, plain: Type, folder: string, what: string): Type | undefined {
+  #link(named: Text, plain: Type, folder: string, owner: string): Type | undefined {
     const name = named.value.replace(/(?:\[\])+$/, "");
     const depth = (named.value.length - name.length) / 2;
     const [definition, ...others] = this.#find(name, folder);
     if (definition === undefined || others.length > 0) {
-      const fault =
-        definition === undefined ? "is not defined in any given spec" : "is defined in several other folders";
-      this.#diagnostics.report("type-unknown", named.span, `the type "${shorten(name)}" ${fault}`, {
-        hint: `the plain type "${shorten(plain.signature)}" serves`,
+      const problem =
+        definition === undefined ? "is not defined in the given specs" : "is defined in several other folders";
+      this.#diagnostics.report("type-unknown", named.span, `the type "${shorten(name)}" ${problem}`, {
+        hint: `the plain type "${shorten(plain.signature)}" is used`,
       });
       return undefined;
     }
@@ -95,7 +96,7 @@ export class TypeTable {
       });
       return undefined;
     }
-    const levels = this.#arrayLevels(type, depth, plain, named, what);
+    const levels = this.#arrayLevels(type, depth, plain, named, owner);
     if (levels === undefined) return undefined;
     let linked: Type = { kind: "named", type, signature: type.signature };
     for (let level = 0; level < levels; level++)
@@ -103,26 +104,26 @@ export class TypeTable {
     return linked;
   }
 
-  /** How many arrays stand around a named type; undefined after a complaint that the signatures differ. */
-  #arrayLevels(type: NamedType, depth: number, plain: Type, named: Text, what: string): number | undefined {
+  /** Returns how many arrays enclose a named type. Reports different signatures and returns undefined. */
+  #arrayLevels(type: NamedType, depth: number, plain: Type, named: Text, owner: string): number | undefined {
     const signature = "a".repeat(depth) + type.signature;
     if (signature === plain.signature) return depth;
     const related = { message: "defined here", span: type.span };
-    const [text, own] = [shorten(plain.signature), shorten(named.value)];
+    const [text, name] = [shorten(plain.signature), shorten(named.value)];
     if (`a${signature}` === plain.signature) {
-      const message = `${what} has type "${text}", but "${own}" is the type of its items only`;
-      this.#diagnostics.report("type-items", named.span, message, { hint: `write "${own}[]"`, related });
+      const message = `${owner} has type "${text}", but "${name}" is the type of its items`;
+      this.#diagnostics.report("type-items", named.span, message, { hint: `write "${name}[]"`, related });
       return depth + 1;
     }
-    const message = `${what} has type "${text}", but "${own}" is "${shorten(signature)}"`;
+    const message = `${owner} has type "${text}", but "${name}" is "${shorten(signature)}"`;
     this.#diagnostics.report("type-mismatch", named.span, message, { related });
     return undefined;
   }
 
-  /** The definition in the same folder, else those in others. */
+  /** Returns the definition in the same folder, or else all definitions in other folders. */
   #find(name: string, folder: string): readonly TypeDefinition[] {
-    const own = this.#scopes.get(folder)?.definitions.get(name);
-    if (own !== undefined) return [own];
+    const inFolder = this.#scopes.get(folder)?.definitions.get(name);
+    if (inFolder !== undefined) return [inFolder];
     return [...this.#scopes.values()].flatMap(({ definitions }) => definitions.get(name) ?? []);
   }
 
@@ -177,11 +178,11 @@ export class TypeTable {
       }
       case "dictionary": {
         const seen = new Map<string, Text>();
-        // Its signature is known without its keys, so that a dictionary may hold itself: they are linked when all else is.
+        // The signature does not depend on the entries, which are linked later: so a dictionary may contain itself.
         const entries: Entry[] = [];
-        this.#later.push(() => {
+        this.#deferred.push(() => {
           for (const key of definition.keys) {
-            this.#once(seen, key.name, `the key "${shorten(key.name.value)}"`);
+            this.#reportRepeated(seen, key.name, `the key "${shorten(key.name.value)}"`);
             entries.push(...this.#entry(key, folder, definition));
           }
         });
@@ -197,16 +198,16 @@ export class TypeTable {
 
   #entry(key: DictionaryKey, folder: string, of: TypeDefinition): readonly Entry[] {
     const access = this.#access(key.access);
-    const standard = key.default === undefined ? {} : { default: key.default };
-    return this.#member(key, folder, of).map((member) => ({ ...member, ...(access && { access }), ...standard }));
+    const defaultValue = key.default === undefined ? {} : { default: key.default };
+    return this.#member(key, folder, of).map((member) => ({ ...member, ...(access && { access }), ...defaultValue }));
   }
 
   #values(definition: EnumDefinition, code: string): readonly EnumMember[] {
     const seen = new Map<string, Text>();
     return definition.values.flatMap((value) => {
-      this.#once(seen, value.name, `the value "${shorten(value.name.value)}"`);
-      const read = code === "s" ? value.value.value : readInteger(value, code);
-      if (read === undefined) {
+      this.#reportRepeated(seen, value.name, `the value "${shorten(value.name.value)}"`);
+      const integer = code === "s" ? value.value.value : readInteger(value, code);
+      if (integer === undefined) {
         this.#diagnostics.report(
           "type-definition",
           value.value.span,
@@ -214,7 +215,7 @@ export class TypeTable {
         );
         return [];
       }
-      return [{ name: value.name.value, value: read, doc: readDoc(value.docs), span: value.span }];
+      return [{ name: value.name.value, value: integer, doc: readDoc(value.docs), span: value.span }];
     });
   }
 
@@ -229,11 +230,11 @@ export class TypeTable {
     return undefined;
   }
 
-  #once(seen: Map<string, Text>, name: Text, what: string): void {
+  #reportRepeated(seen: Map<string, Text>, name: Text, description: string): void {
     const first = seen.get(name.value);
     if (first === undefined) seen.set(name.value, name);
     else
-      this.#diagnostics.report("duplicate", name.span, `${what} is defined twice`, {
+      this.#diagnostics.report("duplicate", name.span, `${description} is defined twice`, {
         related: { message: "first defined here", span: first.span },
       });
   }

@@ -1,12 +1,12 @@
 import type { Argument, Interface, Ir, Method, NamedType, Property, Signal, Type } from "./ir.ts";
 
-/** A method, signal or property with the interface it belongs to. */
+/** A method, signal or property with its interface. */
 export type PlacedMember =
   | { readonly kind: "method"; readonly member: Method; readonly of: Interface }
   | { readonly kind: "signal"; readonly member: Signal; readonly of: Interface }
   | { readonly kind: "property"; readonly member: Property; readonly of: Interface };
 
-/** All members of all interfaces. */
+/** Returns all members of all interfaces. */
 export function membersOf({ interfaces }: Ir): readonly PlacedMember[] {
   return interfaces.flatMap((of): readonly PlacedMember[] => [
     ...of.methods.map((member) => ({ kind: "method", member, of }) as const),
@@ -15,7 +15,7 @@ export function membersOf({ interfaces }: Ir): readonly PlacedMember[] {
   ]);
 }
 
-/** Arguments of all methods and signals, with the member they belong to. */
+/** Returns the arguments of all methods and signals, each with its member. */
 export function argumentsOf(ir: Ir): readonly { readonly arg: Argument; readonly of: Method | Signal }[] {
   return ir.interfaces.flatMap(({ methods, signals }) => [
     ...methods.flatMap((of) => [...of.in, ...of.out].map((arg) => ({ arg, of }))),
@@ -23,14 +23,14 @@ export function argumentsOf(ir: Ir): readonly { readonly arg: Argument; readonly
   ]);
 }
 
-/** All named types, those of interfaces and shared ones. */
+/** Returns all named types: those of interfaces, then shared ones. */
 export function typesOf({ interfaces, shared }: Ir): readonly NamedType[] {
   return [...interfaces, ...shared].flatMap(({ types }) => types);
 }
 
 /**
- * The named types that members use, directly or inside other types.
- * @param others - Names of types that something outside the IR uses.
+ * Returns the named types that members use, directly or inside other types.
+ * @param others - Names of types that are used outside the IR.
  */
 export function usedTypes(ir: Ir, others: ReadonlySet<string> = new Set()): ReadonlySet<NamedType> {
   const used = new Set<NamedType>();
@@ -42,7 +42,7 @@ export function usedTypes(ir: Ir, others: ReadonlySet<string> = new Set()): Read
   return used;
 }
 
-/** The types that stand directly in a named one. */
+/** Returns the types of the parts of a named type: its members, entries, or its wider type. */
 export function typesIn(type: NamedType): readonly Type[] {
   switch (type.kind) {
     case "simple":

@@ -1,6 +1,6 @@
 import type { Span } from "../../compiler/diagnostics/source.ts";
 import type { NamedMember } from "../../compiler/names/identifiers.ts";
-import { signatureOf } from "../../compiler/resolve/validate.ts";
+import { signatureOf } from "../../compiler/resolve/signature.ts";
 import type { Annotations, Argument, Emits, Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
 import { spansOf } from "./change.ts";

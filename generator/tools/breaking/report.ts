@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
-import { type JsonPlace, jsonPlace } from "../../compiler/diagnostics/render.ts";
+import { type JsonRange, jsonRange } from "../../compiler/diagnostics/render.ts";
 import { SourceText, type Span } from "../../compiler/diagnostics/source.ts";
 import type { Change } from "./change.ts";
 import type { Bump } from "./change-kind.ts";
@@ -13,8 +13,8 @@ export interface JsonChange {
   readonly bump: Bump;
   readonly message: string;
   readonly hint?: string;
-  readonly before?: JsonPlace;
-  readonly after?: JsonPlace;
+  readonly before?: JsonRange;
+  readonly after?: JsonRange;
 }
 
 /** Converts a change to its JSON form. */
@@ -27,8 +27,8 @@ export function changeToJson(change: Change): JsonChange {
     bump,
     message,
     ...(hint !== undefined && { hint }),
-    ...(before && { before: jsonPlace(before) }),
-    ...(after && { after: jsonPlace(after) }),
+    ...(before && { before: jsonRange(before) }),
+    ...(after && { after: jsonRange(after) }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { example } from "../../compiler/diagnostics/example.ts";
-import { signatureOf } from "../../compiler/resolve/validate.ts";
+import { signatureOf } from "../../compiler/resolve/signature.ts";
 import type { Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
 import { membersOf } from "../../compiler/resolve/walk.ts";
 import { defineRules } from "./rule.ts";

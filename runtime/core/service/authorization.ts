@@ -1,3 +1,4 @@
+import { PRIVILEGED } from "../annotation-names.ts";
 import type { Annotations } from "../contract.ts";
 
 /** What a caller wants: to call a method, or to set a property. */
@@ -10,8 +11,6 @@ export interface AuthorizedMember {
   /** Whether the spec annotates the member or its interface with `org.freedesktop.systemd1.Privileged`. */
   readonly privileged: boolean;
 }
-
-const PRIVILEGED = "org.freedesktop.systemd1.Privileged";
 
 /** Whether annotations say `true` for Privileged; undefined where they say nothing. */
 export function privilege(annotations: Annotations | undefined): boolean | undefined {

@@ -1,3 +1,4 @@
+import { EMITS_CHANGED_SIGNAL, NO_REPLY } from "../annotation-names.ts";
 import type {
   Annotations,
   Argument,
@@ -29,7 +30,7 @@ function renderInterface(contract: InterfaceContract): string {
 }
 
 function renderMethod(method: MethodContract): string {
-  const noReply: Annotations = method.noReply ? { "org.freedesktop.DBus.Method.NoReply": "true" } : {};
+  const noReply: Annotations = method.noReply ? { [NO_REPLY]: "true" } : {};
   const content = [
     ...renderAnnotations({ ...noReply, ...method.annotations }, "      "),
     ...method.in.map((arg) => renderArgument(arg, "in")),
@@ -47,7 +48,7 @@ function renderSignal(signal: SignalContract): string {
 }
 
 function renderProperty({ name, type, access, emits, annotations }: PropertyContract): string {
-  const announced: Annotations = emits === "true" ? {} : { "org.freedesktop.DBus.Property.EmitsChangedSignal": emits };
+  const announced: Annotations = emits === "true" ? {} : { [EMITS_CHANGED_SIGNAL]: emits };
   return element(
     "property",
     { name, type, access },

@@ -20,20 +20,20 @@ const CASES: readonly Case[] = [
     "a.xml:3:1 error xml-syntax: expected closing tag 'interface' (opened in line 2, col 3) instead of closing tag 'node'",
   ]],
   ["a document that just ends", `<node>\n  <interface name="a.b.C">`, [
-    "a.xml:2:27 error xml-syntax: the document ends with <node>, <interface> still open",
+    "a.xml:2:27 error xml-syntax: the document ends before the end of <node>, <interface>",
   ]],
   ["an attribute given twice", `<node>\n  <interface name="a.b.C" name="d.e.F"/></node>`, [
     "a.xml:2:27 error xml-syntax: attribute 'name' is repeated",
   ]],
   ["a second root element", "<node/>\n<node/>", [
-    "a.xml:2:1 error xml-syntax: a document has one root element, this is the second",
+    "a.xml:2:1 error xml-syntax: a document has only one root element; this is the second one",
   ]],
   ["text behind the root element", "<node/> and more", [
-    "a.xml:1:9 error xml-syntax: text stands behind the root element",
+    "a.xml:1:9 error xml-syntax: text after the root element is not allowed",
   ]],
   ["a bare < in an attribute", `<node><interface name="a.b<C"/></node>`, [
     "a.xml:1:24 error name: \"a.b<C\" is not an interface name: two or more elements of letters, digits and underscores, separated by dots",
-    "a.xml:1:27 error xml-syntax: an attribute value cannot contain \"<\"",
+    "a.xml:1:27 error xml-syntax: an attribute value must not contain \"<\"",
   ]],
   ["a NUL character", "<node>\n\0</node>", [
     "a.xml:2:1 error xml-syntax: XML does not allow the character U+0000",
@@ -42,56 +42,56 @@ const CASES: readonly Case[] = [
     "a.xml:1:1 error xml-encoding: the file is UTF-16",
   ]],
   ["a byte that is not UTF-8", Buffer.from("<node>\n  \xFF</node>", "latin1"), [
-    "a.xml:2:3 error xml-encoding: this byte is not UTF-8",
+    "a.xml:2:3 error xml-encoding: this byte is not valid UTF-8",
   ]],
   ["a file of more than 1 MiB", `<node>${" ".repeat(1024 * 1024)}</node>`, [
-    "a.xml:1:1 error xml-too-large: the file has 1048589 bytes, more than 1048576",
+    "a.xml:1:1 error xml-too-large: the file has 1048589 bytes; the limit is 1048576",
   ]],
   ["65 nested elements", `${'<node name="n">\n'.repeat(65)}${"</node>".repeat(65)}`, [
-    "a.xml:65:1 error xml-depth: elements are nested more than 64 deep",
+    "a.xml:65:1 error xml-depth: elements are nested more than 64 levels deep",
   ]],
   ["an external entity", `<!DOCTYPE node [<!ENTITY x SYSTEM "file:///etc/passwd">]>\n<node/>`, [
-    "a.xml:1:17 error xml-dtd: external entities are refused: a spec never reads another file through its document type",
+    "a.xml:1:17 error xml-dtd: external entities are not allowed: a document type must not include other files",
   ]],
   ["a parameter entity", `<!DOCTYPE node [\n  <!ENTITY % x "y">\n]><node/>`, [
-    "a.xml:2:3 error xml-dtd: parameter entities are refused",
+    "a.xml:2:3 error xml-dtd: parameter entities are not allowed",
   ]],
   ["an entity of entities", `<!DOCTYPE node [<!ENTITY a "x">\n<!ENTITY b "&a;&a;">]><node/>`, [
-    "a.xml:2:1 error xml-dtd: an entity that holds markup or another entity is refused",
+    "a.xml:2:1 error xml-dtd: an entity must not contain markup or other entities",
   ]],
   ["a document type in the wrong place", `<node>\n<!DOCTYPE node></node>`, [
-    "a.xml:2:1 error xml-dtd: the document type stands before the root element and nowhere else",
+    "a.xml:2:1 error xml-dtd: the document type declaration must be before the root element",
   ]],
   ["an entity that nobody declared", `<node><interface name="a.b.&bogus;"/></node>`, [
     "a.xml:1:24 error name: \"a.b.\" is not an interface name: two or more elements of letters, digits and underscores, separated by dots",
-    "a.xml:1:28 error xml-entity: the entity \"bogus\" is not defined or expands to too much",
+    "a.xml:1:28 error xml-entity: the entity \"bogus\" is not defined or expands to too much text",
   ]],
   ["an ampersand in a doc comment", inside(`<tp:docstring>cats &dogs;</tp:docstring>`), [
-    "a.xml:2:20 error xml-entity: the entity \"dogs\" is not defined or expands to too much",
+    "a.xml:2:20 error xml-entity: the entity \"dogs\" is not defined or expands to too much text",
   ]],
   ["another root element", `<nodes/>`, [
     "a.xml:1:1 error xml-root: the root element is <nodes>, not <node>",
   ]],
   ["an include that leaves its folder", `<node xmlns:xi="http://www.w3.org/2001/XInclude">\n  <xi:include href="../secret.xml"/></node>`, [
-    "a.xml:2:21 error include: an include stays in the folder of the file that includes",
+    "a.xml:2:21 error include: an include must name a file in the folder of the including file or below it",
   ]],
   ["an include of a file that was not given", `<node xmlns:xi="http://www.w3.org/2001/XInclude">\n  <xi:include href="b.xml"/></node>`, [
-    "a.xml:2:3 error include: the included file \"b.xml\" was not given",
+    "a.xml:2:3 error include: the included file \"b.xml\" is not among the given files",
   ]],
   ["an include without a file", `<node xmlns:xi="http://www.w3.org/2001/XInclude">\n  <xi:include/></node>`, [
-    "a.xml:2:3 error include: an include names a file in its href",
+    "a.xml:2:3 error include: an include must have an href that names a file",
   ]],
   ["an include of text", `<node xmlns:xi="http://www.w3.org/2001/XInclude">\n  <xi:include href="b.txt" parse="text"/></node>`, [
     "a.xml:2:28 error include: only whole XML files can be included",
   ]],
   ["an unknown element", inside(`<metod name="M"/>`), [
-    "a.xml:2:1 warning unknown-element: <metod> is not an element of <interface> and is ignored",
+    "a.xml:2:1 warning unknown-element: <metod> is not an element of <interface>; it is ignored",
   ]],
   ["an unknown attribute", inside(`<property name="P" typ="s" type="s" access="read"/>`), [
-    "a.xml:2:20 warning unknown-attribute: \"typ\" is not an attribute of <property> and is ignored",
+    "a.xml:2:20 warning unknown-attribute: \"typ\" is not an attribute of <property>; it is ignored",
   ]],
   ["an unknown element of this project's vocabulary", inside(`<dct:dictionry name="D"/>`), [
-    "a.xml:2:1 warning unknown-element: <dct:dictionry> is not an element of this vocabulary and is ignored",
+    "a.xml:2:1 warning unknown-element: <dct:dictionry> is not an element of this vocabulary; it is ignored",
   ]],
   ["a method without a name", inside(`<method/>`), [
     "a.xml:2:1 error attribute-missing: <method> has no \"name\"",
@@ -101,13 +101,13 @@ const CASES: readonly Case[] = [
     "a.xml:2:1 error attribute-missing: <property> has no \"type\"",
   ]],
   ["a child node without a name", `<node>\n  <node/></node>`, [
-    "a.xml:2:3 error attribute-missing: a child node has a name",
+    "a.xml:2:3 error attribute-missing: a child node must have a name",
   ]],
   ["an interface name without a dot", `<node>\n  <interface name="nodot"/></node>`, [
     "a.xml:2:20 error name: \"nodot\" is not an interface name: two or more elements of letters, digits and underscores, separated by dots",
   ]],
   ["an interface name of 256 characters", `<node>\n  <interface name="a.${"b".repeat(254)}"/></node>`, [
-    "a.xml:2:20 error name: the name has 256 characters, more than 255",
+    "a.xml:2:20 error name: the name has 256 characters; the limit is 255",
   ]],
   ["a member name with a dash", inside(`<signal name="over-heated"/>`), [
     "a.xml:2:15 error name: \"over-heated\" is not a signal name: letters, digits and underscores, not starting with a digit",
@@ -125,13 +125,13 @@ const CASES: readonly Case[] = [
     "a.xml:2:54 error name: \"no-dots\" is not an error name",
   ]],
   ["an error domain without a dot", `<tp:errors xmlns:tp="http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0"\n  namespace="nodot"/>`, [
-    "a.xml:2:14 error name: \"nodot\" cannot begin error names",
+    "a.xml:2:14 error name: \"nodot\" is not a valid prefix of error names",
   ]],
   ["a direction that is neither in nor out", inside(`<method name="M"><arg type="s" direction="inout"/></method>`), [
     "a.xml:2:43 error direction: direction \"inout\" is not in or out",
   ]],
   ["an argument of a signal that goes in", inside(`<signal name="S"><arg type="s" direction="in"/></signal>`), [
-    "a.xml:2:43 error direction: an argument of a signal has direction out or none, not \"in\"",
+    "a.xml:2:43 error direction: the direction of a signal argument is out or absent, not \"in\"",
   ]],
   ["an access that is none", inside(`<property name="P" type="s" access="rw"/>`), [
     "a.xml:2:37 error access: access \"rw\" is not read, write or readwrite",
@@ -155,13 +155,13 @@ const CASES: readonly Case[] = [
     "a.xml:2:58 error signature: invalid signature \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaas\" of property P: arrays are nested more than 32 deep",
   ]],
   ["no type at all", inside(`<property name="P" type="" access="read"/>`), [
-    "a.xml:2:26 error signature-single: the type of property P is empty, not one",
+    "a.xml:2:26 error signature-single: the type of property P is empty, not one complete type",
   ]],
   ["two types", inside(`<property name="P" type="sas" access="read"/>`), [
-    "a.xml:2:27 error signature-single: the type of property P holds 2 complete types, not one",
+    "a.xml:2:27 error signature-single: the type of property P contains 2 complete types, not one",
   ]],
   ["arguments with more than 255 characters of signature", inside(`<method name="M">${'<arg type="ai"/>'.repeat(128)}</method>`), [
-    "a.xml:2:15 error signature-length: the input arguments of M need a signature of 256 characters, more than 255",
+    "a.xml:2:15 error signature-length: the signature of the input arguments of M has 256 characters; the limit is 255",
   ]],
   ["a method defined twice", inside(`<method name="M"/><method name="M"/>`), [
     "a.xml:2:33 error duplicate: the method \"M\" is defined twice",
@@ -176,44 +176,44 @@ const CASES: readonly Case[] = [
     "b.xml:1:24 error conflict: the interface \"a.b.C\" is defined differently in two files",
   ]],
   ["a property name of GObject style", inside(`<property name="power-saver" type="b" access="read"/>`), [
-    "a.xml:2:17 warning property-name: \"power-saver\" is not a member name, which not every binding can call",
+    "a.xml:2:17 warning property-name: \"power-saver\" is not a member name; some bindings cannot access this property",
   ]],
   ["a method with two signatures", inside(`<method name="M"/><method name="M"><arg type="s"/></method>`), [
     "a.xml:2:33 warning overload: the method \"M\" has several signatures: (), (s)",
     "a.xml:2:33 warning renamed: method \"M\" is called \"m$\": method \"M\" has that name",
   ]],
   ["a standard interface of one's own", inside(`<method name="Ping"><arg type="s"/></method>`, "org.freedesktop.DBus.Peer"), [
-    "a.xml:1:141 error reserved-interface: \"org.freedesktop.DBus.Peer\" is a standard interface, and its \"Ping\" is not that of the D-Bus specification",
+    "a.xml:1:141 error reserved-interface: \"org.freedesktop.DBus.Peer\" is a standard interface, but the D-Bus specification does not define its \"Ping\" in this way",
   ]],
   ["an annotation without a value", inside(`<annotation name="x.y"/>`), [
     "a.xml:2:1 error annotation: <annotation> has no \"value\"",
   ]],
   ["an annotation without a name", inside(`<annotation name="" value="x"/>`), [
-    "a.xml:2:19 error annotation: an annotation has a name",
+    "a.xml:2:19 error annotation: the name of an annotation must not be empty",
   ]],
   ["an annotation value without a meaning", inside(`<annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="sometimes"/>`), [
-    "a.xml:2:76 warning annotation-value: \"sometimes\" is not a value of org.freedesktop.DBus.Property.EmitsChangedSignal and is ignored",
+    "a.xml:2:76 warning annotation-value: \"sometimes\" is not a value of org.freedesktop.DBus.Property.EmitsChangedSignal; the annotation is ignored",
   ]],
   ["NoReply on a method with results", inside(`<method name="M"><arg type="s" direction="out"/><annotation name="org.freedesktop.DBus.Method.NoReply" value="true"/></method>`), [
-    "a.xml:2:67 warning annotation-value: a method with out arguments has a reply: NoReply is ignored",
+    "a.xml:2:67 warning annotation-value: a method with out arguments has a reply; NoReply is ignored",
   ]],
   ["one annotation twice", inside(`<annotation name="x.y" value="1"/><annotation name="x.y" value="2"/>`), [
-    "a.xml:2:53 warning annotation-value: \"x.y\" is given twice, the first value counts",
+    "a.xml:2:53 warning annotation-value: \"x.y\" is declared twice; the first value is used",
   ]],
   ["a named type that nobody defines", inside(`<property name="P" type="u" access="read" tp:type="Handle"/>`), [
-    "a.xml:2:52 warning type-unknown: the type \"Handle\" is not defined in any given spec",
+    "a.xml:2:52 warning type-unknown: the type \"Handle\" is not defined in the given specs",
   ]],
   ["a named type with another signature", inside(`<tp:simple-type name="Handle" type="u"/><property name="P" type="s" access="read" tp:type="Handle"/>`), [
     "a.xml:2:92 error type-mismatch: property P has type \"s\", but \"Handle\" is \"u\"",
   ]],
   ["a named type on a list of it", inside(`<tp:simple-type name="Handle" type="u" array-name="Handle_List"/><property name="P" type="au" access="read" tp:type="Handle"/>`), [
-    "a.xml:2:118 warning type-items: property P has type \"au\", but \"Handle\" is the type of its items only",
+    "a.xml:2:118 warning type-items: property P has type \"au\", but \"Handle\" is the type of its items",
   ]],
   ["a list of a named type without array-name", inside(`<tp:simple-type name="Handle" type="u"/><property name="P" type="au" access="read" tp:type="Handle[]"/>`), [
     "a.xml:2:93 error type-definition: \"Handle[]\" is used, but \"Handle\" has no array-name",
   ]],
   ["results with more than 255 characters of signature", inside(`<method name="M">${'<arg type="ai" direction="out"/>'.repeat(128)}</method>`), [
-    "a.xml:2:15 error signature-length: the output arguments of M need a signature of 256 characters, more than 255",
+    "a.xml:2:15 error signature-length: the signature of the output arguments of M has 256 characters; the limit is 255",
   ]],
   ["a type defined twice", inside(`<tp:simple-type name="T" type="u"/><tp:simple-type name="T" type="s"/>`), [
     "a.xml:2:58 error duplicate: the type \"T\" is defined twice",
@@ -237,7 +237,7 @@ const CASES: readonly Case[] = [
     "a.xml:2:42 error signature: invalid signature \"!\" of the contact attribute \"alias\": \"!\" is not a type code",
   ]],
   ["a type with a name of 256 characters", inside(`<tp:simple-type name="${"t".repeat(256)}" type="u"/>`), [
-    "a.xml:2:23 error name: the name has 256 characters, more than 255",
+    "a.xml:2:23 error name: the name has 256 characters; the limit is 255",
   ]],
   ["a struct without members", inside(`<tp:struct name="Nothing"/>`), [
     "a.xml:2:18 error type-definition: a struct has at least one member",
