@@ -12,10 +12,10 @@ export type DBusBusName = Branded<string, "DBusBusName">;
  */
 export type DBusInterface = Branded<string, "DBusInterface">;
 
-/** Name of a D-Bus error. It looks like a `DBus_Interface` and means something else. */
+/** Name of a D-Bus error. It has the same syntax as a `DBus_Interface`. */
 export type DBusErrorName = Branded<string, "DBusErrorName">;
 
-/** A D-Bus signature, sent as a string because the type g used to be poorly supported. */
+/** A D-Bus signature. It is sent as a string because some old bindings do not support the type g. */
 export type DBusSignature = Branded<string, "DBusSignature">;
 
 /**
@@ -25,19 +25,19 @@ export type DBusSignature = Branded<string, "DBusSignature">;
 export type DBusQualifiedMember = Branded<string, "DBusQualifiedMember">;
 
 /**
- * A kind of channel, told by fixed values of some channel properties: nearly always ChannelType and TargetHandleType of
- * im.telepathy1.Channel, possibly more.
+ * A kind of channel, defined by fixed values of channel properties. They nearly always include ChannelType and
+ * TargetHandleType of im.telepathy1.Channel.
  */
 export type ChannelClass = Readonly<Record<string, Variant>>;
 
 /** A kind of channel that can be requested. Such kinds may overlap. */
 export interface RequestableChannelClass {
   /**
-   * Properties that every request of this kind repeats with just these values. Do not request a kind if you do not
-   * understand all of them.
+   * Properties that every request of this kind must contain with exactly these values. Do not request a kind if you do
+   * not understand all of them.
    */
   readonly fixedProperties: ChannelClass;
-  /** Further properties that a request can set; some may be necessary. None of them is fixed. */
+  /** Further properties that a request may contain; some may be required. They do not include the fixed properties. */
   readonly allowedProperties: readonly DBusQualifiedMember[];
 }
 export const RequestableChannelClass = {
@@ -48,19 +48,19 @@ export const RequestableChannelClass = {
   },
 } as const satisfies StructShape;
 
-/** Broad meaning of a presence, whatever the protocol calls it. */
+/** General meaning of a presence, independent of the protocol. */
 export const ConnectionPresenceType = {
-  /** No presence at all: a placeholder, never a status that can be chosen. */
+  /** No presence. A placeholder that cannot be requested. */
   Unset: 0,
   /** Not online. */
   Offline: 1,
-  /** Online and open for contact. */
+  /** Online and available. */
   Available: 2,
   /** Online, but not at the device. */
   Away: 3,
   /** Away for a longer time. */
   ExtendedAway: 4,
-  /** Online without others seeing it. */
+  /** Online but invisible to others. */
   Hidden: 5,
   /**
    * Online and not to be disturbed.
@@ -68,25 +68,25 @@ export const ConnectionPresenceType = {
    */
   Busy: 6,
   /**
-   * It cannot be told, for instance because only subscribers may see it.
+   * The presence is unknown, for instance because only subscribers may see it.
    * @since 0.17.8
    */
   Unknown: 7,
   /**
-   * Finding it out failed; the status message may hold the answer of the server.
+   * The presence could not be determined. The status message may contain the error message of the server.
    * @since 0.17.8
    */
   Error: 8,
 } as const;
 export type ConnectionPresenceType = (typeof ConnectionPresenceType)[keyof typeof ConnectionPresenceType];
 
-/** How reachable somebody is. */
+/** The availability of a contact. */
 export interface Presence {
-  /** Broad meaning. */
+  /** General meaning. */
   readonly type: ConnectionPresenceType;
   /** Identifier of the exact status, such as `brb`, one of those that the connection defines. */
   readonly status: string;
-  /** Words of the user about it. Empty means none, and it should be empty unless it says more than the status. */
+  /** Message of the user about the presence, or empty. It should not repeat the status. */
   readonly statusMessage: string;
 }
 export const Presence = {

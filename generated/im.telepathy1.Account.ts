@@ -13,7 +13,7 @@ import { ConnectionParameters } from "./im.telepathy1.ConnectionManager.js";
 import { InvalidArgumentError, PermissionDeniedError } from "./im.telepathy1.Error.js";
 
 /**
- * Properties of an account by their plain names, each one optional.
+ * Properties of an account by unqualified name. All keys are optional.
  * @remarks A client may set and change `displayName`, `icon`, `enabled`, `nickname`, `service`, `automaticPresence`,
  *   `connectAutomatically`, `requestedPresence`.
  */
@@ -30,29 +30,29 @@ export interface AccountPropertyChanges extends OpenDictionary {
   readonly enabled?: boolean;
   /** Nickname to show to others. */
   readonly nickname?: string;
-  /** Brand of the service behind the protocol, or empty. */
+  /** Brand of the service that the protocol is used with, or empty. */
   readonly service?: string;
   /** Stored connection parameters; `UpdateParameters` changes them. */
   readonly parameters?: ConnectionParameters;
-  /** Presence to take when going online on its own. */
+  /** Presence when the account goes online automatically. */
   readonly automaticPresence?: Presence;
-  /** Whether to go online on its own. */
+  /** Whether the account goes online automatically. */
   readonly connectAutomatically?: boolean;
   /** Path of the connection, or `/` for none. */
   readonly connection?: ObjectPath;
   /** Status of the connection. */
   readonly connectionStatus?: ConnectionStatus;
-  /** Why that status was reached. */
+  /** The reason of the status. */
   readonly connectionStatusReason?: ConnectionStatusReason;
   /** Error that ended the last connection, or empty. */
   readonly connectionError?: DBusErrorName;
   /** Details of that error. */
   readonly connectionErrorDetails?: ConnectionErrorDetails;
-  /** The real presence. */
+  /** The actual presence. */
   readonly currentPresence?: Presence;
-  /** The wanted presence. */
+  /** The requested presence. */
   readonly requestedPresence?: Presence;
-  /** Whether presence is on its way from current to requested. */
+  /** Whether the presence is changing from current to requested. */
   readonly changingPresence?: boolean;
   /** Normal form of the user's own identifier, or empty. */
   readonly normalizedName?: string;
@@ -86,13 +86,13 @@ export const AccountPropertyChanges = {
 } as const satisfies DictionaryShape;
 
 /**
- * A stored account: everything needed to make a connection, and the wish when to make it. Its path is
+ * A stored account: the parameters of a connection, and when it should be established. Its path is
  * `/im/telepathy1/Account/cm/protocol/account`.
  *
  * - `cm` is the `Connection_Manager_Name`.
- * - `protocol` is the `Protocol_Name` with underscores in place of hyphens.
- * - `account` is an identifier chosen by the account manager, which need not agree with that of the connection.
- *   Clients should read the two other parts from the path, but not this one.
+ * - `protocol` is the `Protocol_Name` with underscores instead of hyphens.
+ * - `account` is an identifier chosen by the account manager. It may differ from that of the connection. Clients may
+ *   parse the two other parts of the path, but not this part.
  * @since 0.17.2
  */
 export const Account = {
@@ -161,104 +161,104 @@ export const Account = {
 export interface AccountProperties {
   /** Optional interfaces of this account. */
   readonly interfaces: readonly DBusInterface[];
-  /** Name of the account as the user sees it, ideally chosen by the user when creating the account. */
+  /** Display name of the account, ideally chosen by the user at creation. */
   displayName: string;
   /** Name of an icon of the system theme. If it is empty, one may be chosen that suits the protocol. */
   icon: string;
   /**
-   * Whether the account is complete and usable. An invalid one never connects until somebody repairs it, for instance
+   * Whether the account is complete and usable. An invalid account does not connect until it is corrected, for instance
    * by adding a parameter.
    */
   readonly valid: boolean;
   /**
-   * Switch by which the user keeps an account from being used; off means it never goes online. It says nothing about
-   * validity and can be set on invalid accounts too.
+   * Whether the user allows the account to be used. If false, the account never goes online. It is independent of
+   * validity and can also be set on invalid accounts.
    */
   enabled: boolean;
   /**
-   * Nickname that others get to see. Once connected, the account manager should set it as alias of the user where the
-   * protocol has such a thing.
+   * Nickname that is shown to others. When connected, the account manager should set it as alias of the user if the
+   * protocol supports aliases.
    */
   nickname: string;
   /**
    * Brand of the service if its protocol serves several: ASCII letters, digits and hyphens, beginning with a letter.
-   * Empty means that the protocol says enough. For `jabber` the known names are `google-talk`, `ovi-chat`, `facebook`,
-   * `lj-talk` and `windows-live`.
+   * Empty means that the protocol identifies the service. For `jabber` the known names are `google-talk`, `ovi-chat`,
+   * `facebook`, `lj-talk` and `windows-live`.
    * @since 0.19.8
    */
   service: string;
   /**
-   * Connection parameters stored for this account, as a rule those the user has set. It cannot be set as a property;
-   * call `UpdateParameters`.
+   * Stored connection parameters of this account, usually those that the user has set. The property cannot be set; call
+   * `UpdateParameters`.
    */
   readonly parameters: ConnectionParameters;
   /**
-   * Presence to take whenever the account is brought online without a presence being named. Setting it has no effect on
-   * a present connection. All that `RequestedPresence` accepts is valid except `Connection_Presence_Type_Offline`.
+   * Presence when the account goes online without a requested presence. Setting it does not affect an existing
+   * connection. All values that `RequestedPresence` accepts are valid except `Connection_Presence_Type_Offline`.
    */
   automaticPresence: Presence;
   /**
-   * Whether the account manager should bring the account online, with `AutomaticPresence`, whenever it can. If false,
-   * it does so only when the user wants something from the account, such as a conversation.
+   * Whether the account manager should connect the account, with `AutomaticPresence`, whenever possible. If false, it
+   * connects only if the user uses the account, for example for a conversation.
    */
   connectAutomatically: boolean;
   /**
-   * Path of the `im.telepathy1.Connection` of this account, or `/` while there is none. The bus name follows from the
-   * path: drop the first slash and turn the others into dots.
+   * Path of the `im.telepathy1.Connection` of this account, or `/` while it has no connection. The bus name is the path
+   * without the first slash, with dots instead of slashes.
    */
   readonly connection: ObjectPath;
   /**
-   * Status of the connection, as it reports it. Without a connection it is disconnected, or connecting while the
-   * account manager is about to try again.
+   * Status that the connection reports. Without a connection it is disconnected, or connecting while the account
+   * manager is about to retry.
    */
   readonly connectionStatus: ConnectionStatus;
-  /** Why `ConnectionStatus` has its value, for those who were not listening at the time. */
+  /** The reason of `ConnectionStatus`, for clients that did not receive the signal. */
   readonly connectionStatusReason: ConnectionStatusReason;
   /**
    * Name of the error that ended the last connection: that of `im.telepathy1.Connection.ConnectionError` if it was
-   * sent, otherwise the equivalent of the status reason. Empty without an error; a successful connection clears it.
+   * sent, otherwise the equivalent of the status reason. Empty without an error. A successful connection resets it.
    * @since 0.19.7
    */
   readonly connectionError: DBusErrorName;
   /**
-   * Details that came with `ConnectionError`; empty without an error. A successful connection clears them.
+   * Details that came with `ConnectionError`; empty without an error. A successful connection resets them.
    * @since 0.19.7
    */
   readonly connectionErrorDetails: ConnectionErrorDetails;
   /**
-   * Presence as it really is: of type `Connection_Presence_Type_Offline` without a working connection,
-   * `Connection_Presence_Type_Unset` if the connection knows no presence.
+   * The actual presence. Its type is `Connection_Presence_Type_Offline` without a working connection,
+   * `Connection_Presence_Type_Unset` if the connection does not support presence.
    */
   readonly currentPresence: Presence;
   /**
-   * Presence the account should have; the account manager does what it can to make `CurrentPresence` agree. It is not
-   * stored for the next session. The types Unset, Unknown and Error cannot be requested.
+   * The requested presence. The account manager tries to make `CurrentPresence` equal to it. It is not stored for the
+   * next session. The types Unset, Unknown and Error cannot be requested.
    *
-   * When the account goes online on its own, this takes the value of `AutomaticPresence`.
+   * When the account goes online automatically, this property gets the value of `AutomaticPresence`.
    */
   requestedPresence: Presence;
   /**
-   * Whether a change of presence is under way. It becomes true together with the cause, a new `RequestedPresence` or an
-   * account that can now go online, in one `AccountPropertyChanged` sent before Set returns; and false together with
-   * the outcome.
+   * Whether a change of presence is in progress. It becomes true in the same `AccountPropertyChanged` as its cause, a
+   * new `RequestedPresence` or an account that can now go online, which is sent before Set returns. It becomes false in
+   * the same signal as the result.
    */
   readonly changingPresence: boolean;
   /**
-   * Identifier of the user in normal form, equal to what InspectHandles gives for SelfHandle. Empty until the account
-   * was online once; not necessarily unique in the world.
+   * Normalised identifier of the user, as InspectHandles returns it for SelfHandle. Empty until the account was online
+   * once. It is not necessarily globally unique.
    */
   readonly normalizedName: string;
-  /** Whether the account has ever gone online with success. */
+  /** Whether the account was ever online. */
   readonly hasBeenOnline: boolean;
 }
 
 /** Arguments of the signals of {@link Account}. */
 export interface AccountSignals {
-  /** The account was deleted. The account manager says the same with `im.telepathy1.AccountManager.AccountRemoved`. */
+  /** The account was deleted. The account manager reports it with `im.telepathy1.AccountManager.AccountRemoved`. */
   removed: [];
   /**
-   * Properties of this interface have new values. Other interfaces announce theirs themselves.
-   * @param properties - New values by property name. Unchanged ones may be among them.
+   * Properties of this interface have new values. Properties of other interfaces have separate signals.
+   * @param properties - New values by property name. Unchanged properties may be included.
    */
   accountPropertyChanged: [properties: AccountPropertyChanges];
 }
@@ -278,14 +278,14 @@ export class AccountClient extends Client<typeof Account, AccountProperties, Acc
   }
 
   /**
-   * Changes stored `Parameters`. Those with the flag `Conn_Mgr_Param_Flags_DBus_Property` are applied to a live
-   * connection at once (when unset, only if they have a default); the others wait until the account reconnects.
+   * Changes stored `Parameters`. Those with the flag `Conn_Mgr_Param_Flags_DBus_Property` are applied to an existing
+   * connection immediately (when unset, only if they have a default). Others are applied when the account reconnects.
    *
-   * > Reconnecting disturbs the user and so never happens as a side effect; call `Reconnect` for it.
+   * > Reconnecting disturbs the user and is therefore never a side effect; call `Reconnect`.
    * @param set - Parameters to store, with their values.
-   * @param unset - Names of parameters to forget, so that defaults apply. Names that are not stored, or make no
-   *   sense, are no error.
-   * @returns Names of the parameters whose change takes effect only after a reconnection; empty if there are none.
+   * @param unset - Names of parameters to remove, so that defaults apply. Names that are not stored or unknown do not
+   *   cause an error.
+   * @returns Names of the parameters whose change takes effect only after a reconnection; may be empty.
    * @throws {@link PermissionDeniedError} The parameters of this account cannot be changed.
    * @throws {@link InvalidArgumentError} A parameter is unknown or has a value of the wrong type.
    */
@@ -298,8 +298,8 @@ export class AccountClient extends Client<typeof Account, AccountProperties, Acc
   }
 
   /**
-   * Connects anew with the requested presence, dropping a connection or an attempt that is under way. It does nothing
-   * if the account is disabled or invalid, or if it is disconnected and offline is the presence requested.
+   * Reconnects with the requested presence. An existing connection or attempt is ended. It has no effect if the account
+   * is disabled or invalid, or if it is disconnected and the requested presence is offline.
    * @since 0.17.24
    */
   reconnect(call?: CallOptions): Promise<void> {
@@ -323,9 +323,6 @@ export abstract class AccountService extends Service<typeof Account, AccountProp
     incoming: Incoming,
   ): MaybePromise<readonly string[]>;
 
-  /**
-   * Connects anew with the requested presence, dropping a connection or an attempt that is under way. See
-   * {@link AccountClient.reconnect}.
-   */
+  /** Reconnects with the requested presence. See {@link AccountClient.reconnect}. */
   abstract reconnect(incoming: Incoming): MaybePromise<void>;
 }

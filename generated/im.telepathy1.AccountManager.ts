@@ -12,8 +12,8 @@ import {
 import { InvalidArgumentError, NotImplementedError } from "./im.telepathy1.Error.js";
 
 /**
- * Properties of a new account under their qualified names, as far as `SupportedAccountProperties` lists them. Those of
- * other interfaces, for instance the avatar, go into the `extra` member of the generated type.
+ * Properties of a new account by qualified name, as far as `SupportedAccountProperties` lists them. Properties of other
+ * interfaces, for instance the avatar, are in the `extra` member of the generated type.
  * @remarks Only a client sets `icon`, `enabled`, `nickname`, `service`, `automaticPresence`, `connectAutomatically`,
  *   `requestedPresence`, `hasBeenOnline`.
  */
@@ -24,18 +24,15 @@ export interface AccountCreationProperties extends OpenDictionary {
   readonly enabled?: boolean;
   /** Nickname to show to others. */
   readonly nickname?: string;
-  /** Brand of the service behind the protocol. */
+  /** Brand of the service that the protocol is used with. */
   readonly service?: string;
-  /** Presence to take when going online on its own. */
+  /** Presence when the account goes online automatically. */
   readonly automaticPresence?: Presence;
-  /** Whether to go online on its own. */
+  /** Whether the account goes online automatically. */
   readonly connectAutomatically?: boolean;
-  /** Presence to take at once. */
+  /** Presence to set immediately. */
   readonly requestedPresence?: Presence;
-  /**
-   * Whether the account was online before; for tools that move accounts from elsewhere. Read-only once the account
-   * exists.
-   */
+  /** Whether the account was online before; for tools that import accounts. Read-only once the account exists. */
   readonly hasBeenOnline?: boolean;
 }
 export const AccountCreationProperties = {
@@ -95,17 +92,17 @@ export interface AccountManagerProperties {
   readonly interfaces: readonly DBusInterface[];
   /**
    * Paths of all `im.telepathy1.Account` objects that are complete and usable. `AccountValidityChanged` and
-   * `AccountRemoved` tell of changes.
+   * `AccountRemoved` report changes.
    */
   readonly validAccounts: readonly ObjectPath[];
   /**
    * Paths of all `im.telepathy1.Account` objects that cannot be used, for instance because a parameter is missing. Only
-   * account editors should care.
+   * account editors need them.
    */
   readonly invalidAccounts: readonly ObjectPath[];
   /**
-   * Qualified names of the properties that the last argument of `CreateAccount` may hold. DisplayName and Parameters
-   * are never among them, since they have arguments of their own; properties that nobody can change later may be.
+   * Qualified names of the properties that the last argument of `CreateAccount` may contain. DisplayName and Parameters
+   * are not included, because they are separate arguments. Properties that cannot be changed later may be included.
    * @since 0.17.24
    */
   readonly supportedAccountProperties: readonly DBusQualifiedMember[];
@@ -114,14 +111,14 @@ export interface AccountManagerProperties {
 /** Arguments of the signals of {@link AccountManager}. */
 export interface AccountManagerSignals {
   /**
-   * An account was deleted and is in neither list any more.
-   * @param account - Path of the account that is gone.
+   * An account was deleted and is no longer in either list.
+   * @param account - Path of the deleted account.
    */
   accountRemoved: [account: ObjectPath];
   /**
-   * An account moved from one list to the other, or is new.
+   * An account moved from one list to the other, or was created.
    * @param account - Path of the account.
-   * @param valid - Whether it is usable now.
+   * @param valid - Whether the account is now valid.
    */
   accountValidityChanged: [account: ObjectPath, valid: boolean];
 }
@@ -137,17 +134,17 @@ export class AccountManagerClient extends Client<
   }
 
   /**
-   * Creates an account. The account manager should refuse to create one that would be invalid.
+   * Creates an account. The account manager should reject an account that would be invalid.
    * @param connectionManager - The connection manager to use, such as `gabble`.
    * @param protocol - The protocol to use, such as `jabber`.
-   * @param displayName - First value of `im.telepathy1.Account.DisplayName`. The manager may alter it to keep names
-   *   distinct; avoid the empty string.
+   * @param displayName - Initial value of `im.telepathy1.Account.DisplayName`. The manager may change it to make
+   *   names unique. Avoid the empty string.
    * @param parameters - Parameters of the account, as `im.telepathy1.ConnectionManager.RequestConnection` takes them.
-   * @param properties - Other properties to set from the start; it may be empty.
+   * @param properties - Initial values of other properties; may be empty.
    * @returns Path of the new `im.telepathy1.Account`.
    * @throws {@link NotImplementedError} The connection manager is not installed or does not know the protocol.
-   * @throws {@link InvalidArgumentError} The parameters will not do: a required one is missing, one is unsupported,
-   *   or a value has the wrong type.
+   * @throws {@link InvalidArgumentError} The parameters are not valid: a required one is missing, one is not
+   *   supported, or a value has the wrong type.
    */
   createAccount(
     connectionManager: ConnectionManagerName,

@@ -28,11 +28,11 @@ export const ContactAttributes = {
   entries: { contactId: { key: "im.telepathy1.Connection/contact-id", type: "s" } },
 } as const satisfies DictionaryShape;
 
-/** Contacts and what is known about them, the result of `GetContactAttributes`. */
+/** Attributes by contact, as returned by `GetContactAttributes`. */
 export type ContactAttributesMap = ReadonlyMap<ContactHandle, ContactAttributes>;
 
 /**
- * Reads many attributes of many contacts in one round trip. Attributes are named after the interfaces that define them.
+ * Returns attributes of several contacts with one call. Attributes are named after the interfaces that define them.
  * @since 0.17.9
  */
 export const Contacts = {
@@ -53,7 +53,7 @@ export const Contacts = {
 
 /** Values of the properties of {@link Contacts}. */
 export interface ContactsProperties {
-  /** Interfaces whose attributes `GetContactAttributes` can deliver. Constant as long as the connection lives. */
+  /** Interfaces whose attributes `GetContactAttributes` can deliver. Constant during the lifetime of the connection. */
   readonly contactAttributeInterfaces: readonly DBusInterface[];
 }
 
@@ -64,13 +64,13 @@ export class ContactsClient extends Client<typeof Contacts, ContactsProperties> 
   }
 
   /**
-   * Looks up attributes of contacts. The answer comes from what is known already; the connection may ask the server for
-   * more and announce it with the signals of the interface concerned.
-   * @param handles - The contacts in question.
-   * @param interfaces - Interfaces whose attributes are wanted. im.telepathy1.Connection is implied, and those not
-   *   among `ContactAttributeInterfaces` are ignored.
-   * @returns An entry for every valid handle; invalid ones are left out without an error. An unknown attribute is
-   *   either missing or has a default, as its interface defines.
+   * Returns the attributes of contacts that the connection already knows. The connection may request further attributes
+   * from the server and report them with the signals of their interfaces.
+   * @param handles - Handles of the contacts.
+   * @param interfaces - Interfaces whose attributes are requested. im.telepathy1.Connection is always included, and
+   *   interfaces that are not in `ContactAttributeInterfaces` are ignored.
+   * @returns An entry for every valid handle; invalid handles are omitted without an error. An unknown attribute is
+   *   absent or has a default value, as its interface defines.
    * @throws {@link DisconnectedError} The connection is not connected.
    */
   getContactAttributes(
@@ -88,7 +88,10 @@ export abstract class ContactsService extends Service<typeof Contacts, ContactsP
     super(Contacts, properties);
   }
 
-  /** Looks up attributes of contacts. See {@link ContactsClient.getContactAttributes}. */
+  /**
+   * Returns the attributes of contacts that the connection already knows. See
+   * {@link ContactsClient.getContactAttributes}.
+   */
   abstract getContactAttributes(
     handles: readonly ContactHandle[],
     interfaces: readonly DBusInterface[],

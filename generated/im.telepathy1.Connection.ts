@@ -11,9 +11,9 @@ import {
   DisconnectedError, InvalidArgumentError, InvalidHandleError, NotImplementedError,
 } from "./im.telepathy1.Error.js";
 
-/** What a handle stands for. */
+/** The kind of object that a handle represents. */
 export const HandleType = {
-  /** Nothing. Where type and handle come as a pair, the handle is zero too. */
+  /** Nothing. A handle with this type is zero. */
   None: 0,
   /** A person or other contact. */
   Contact: 1,
@@ -22,7 +22,7 @@ export const HandleType = {
 } as const;
 export type HandleType = (typeof HandleType)[keyof typeof HandleType];
 
-/** A number that stands for a contact or a room, as told by the `Handle_Type` given with it. */
+/** A number that represents a contact or a room, depending on the `Handle_Type`. */
 export type Handle = number;
 
 /** A handle of type `Handle_Type_Contact`. */
@@ -31,14 +31,14 @@ export type ContactHandle = Branded<Handle, "ContactHandle">;
 /** A handle of type `Handle_Type_Room`. */
 export type RoomHandle = Branded<Handle, "RoomHandle">;
 
-/** How far a connection has come. */
+/** The status of a connection. */
 export const ConnectionStatus = {
-  /** Up and running: every method can be used. */
+  /** Connected: every method can be used. */
   Connected: 0,
-  /** `Connect` was called, and the server has not let us in yet. Some methods still fail. */
+  /** `Connect` was called, but login is not complete. Some methods fail. */
   Connecting: 1,
   /**
-   * In the property `Status`: nobody has called Connect yet. In `StatusChanged`: the connection is over, its object
+   * In the property `Status`: Connect was not called yet. In `StatusChanged`: the connection has ended, its object
    * leaves the bus and further calls fail.
    */
   Disconnected: 2,
@@ -46,77 +46,75 @@ export const ConnectionStatus = {
 export type ConnectionStatus = (typeof ConnectionStatus)[keyof typeof ConnectionStatus];
 
 /**
- * Why the status changed. All but `Connection_Status_Reason_Requested` make sense only for a change to disconnected.
- * Each value has an equivalent error name, used where no ConnectionError told a better one.
+ * The reason of a status change. All values except `Connection_Status_Reason_Requested` occur only with the status
+ * disconnected. Each value has an equivalent error name, which is used if no ConnectionError was sent.
  */
 export const ConnectionStatusReason = {
-  /** No reason is known; treat unknown values alike. Equivalent error: `im.telepathy1.Error.Disconnected`. */
+  /** The reason is unknown. Treat unknown values the same way. Equivalent error: `im.telepathy1.Error.Disconnected`. */
   NoneSpecified: 0,
   /**
-   * The user wanted it. Always the reason for connecting and connected; for disconnected only if the user asked for it.
-   * Equivalent error: `im.telepathy1.Error.Cancelled`.
+   * The user requested the change. It is always the reason for connecting and connected, and for disconnected only if
+   * the user requested it. Equivalent error: `im.telepathy1.Error.Cancelled`.
    */
   Requested: 1,
   /**
-   * Reading from or writing to the network failed. Equivalent errors, unless there is a more specific one:
+   * Reading from or writing to the network failed. Equivalent errors, if no more specific error applies:
    *
    * - while connecting: `im.telepathy1.Error.ConnectionFailed`, `im.telepathy1.Error.ConnectionRefused` or
    *   `im.telepathy1.Error.NetworkError`;
-   * - once connected: `im.telepathy1.Error.NetworkError` or `im.telepathy1.Error.ConnectionLost`.
+   * - when connected: `im.telepathy1.Error.NetworkError` or `im.telepathy1.Error.ConnectionLost`.
    */
   NetworkError: 2,
-  /** The server refused user name or password. Equivalent error: `im.telepathy1.Error.AuthenticationFailed`. */
+  /** The server rejected the user name or password. Equivalent error: `im.telepathy1.Error.AuthenticationFailed`. */
   AuthenticationFailed: 3,
   /**
-   * Setting up encryption failed, or there was none although `require-encryption` was set. Equivalent errors:
-   * `im.telepathy1.Error.EncryptionNotAvailable` if there was none, `im.telepathy1.Error.EncryptionError` if it failed.
+   * Encryption could not be established, or was not available although `require-encryption` was set. Equivalent errors:
+   * `im.telepathy1.Error.EncryptionNotAvailable` if it was not available, `im.telepathy1.Error.EncryptionError` if it
+   * failed.
    */
   EncryptionError: 4,
   /**
-   * The account or name clashes with another one. Equivalent errors:
+   * The account or name is already in use. Equivalent errors:
    *
-   * - while connecting with `register` set to true, the account to be created exists:
+   * - while connecting with `register` set to true, if the account to be created exists:
    *   `im.telepathy1.Error.RegistrationExists`;
-   * - while connecting without it, the account is connected elsewhere, and that connection stays:
+   * - while connecting without it, if another connection of the account remains:
    *   `im.telepathy1.Error.AlreadyConnected`;
-   * - once connected, a newer connection has pushed out this one: `im.telepathy1.Error.ConnectionReplaced`.
+   * - when connected, if a newer connection has replaced this one: `im.telepathy1.Error.ConnectionReplaced`.
    */
   NameInUse: 5,
-  /** The server showed no certificate. Equivalent error: `im.telepathy1.Error.Cert.NotProvided`. */
+  /** The server provided no certificate. Equivalent error: `im.telepathy1.Error.Cert.NotProvided`. */
   CertNotProvided: 6,
   /**
-   * An authority that is not trusted signed the certificate of the server; not meant for
-   * `Connection_Status_Reason_Cert_Self_Signed`. Equivalent error: `im.telepathy1.Error.Cert.Untrusted`.
+   * The certificate of the server is signed by an authority that is not trusted. For a certificate signed by the
+   * server, see `Connection_Status_Reason_Cert_Self_Signed`. Equivalent error: `im.telepathy1.Error.Cert.Untrusted`.
    */
   CertUntrusted: 7,
-  /** The certificate of the server is out of date. Equivalent error: `im.telepathy1.Error.Cert.Expired`. */
+  /** The certificate of the server has expired. Equivalent error: `im.telepathy1.Error.Cert.Expired`. */
   CertExpired: 8,
-  /**
-   * The certificate of the server begins to be valid in the future. Equivalent error:
-   * `im.telepathy1.Error.Cert.NotActivated`.
-   */
+  /** The certificate of the server is not valid yet. Equivalent error: `im.telepathy1.Error.Cert.NotActivated`. */
   CertNotActivated: 9,
   /**
-   * The certificate of the server is made out to another host name. Equivalent error:
+   * The certificate of the server belongs to another host name. Equivalent error:
    * `im.telepathy1.Error.Cert.HostnameMismatch`.
    */
   CertHostnameMismatch: 10,
   /**
-   * The certificate of the server has another fingerprint than expected. Equivalent error:
+   * The certificate of the server has an unexpected fingerprint. Equivalent error:
    * `im.telepathy1.Error.Cert.FingerprintMismatch`.
    */
   CertFingerprintMismatch: 11,
   /** The server signed its certificate itself. Equivalent error: `im.telepathy1.Error.Cert.SelfSigned`. */
   CertSelfSigned: 12,
   /**
-   * The certificate of the server is bad in some other way. Equivalent error: `im.telepathy1.Error.Cert.Invalid`, in
-   * spite of the different name.
+   * The certificate of the server is invalid for another reason. Equivalent error: `im.telepathy1.Error.Cert.Invalid`,
+   * despite the different name.
    */
   CertOtherError: 13,
   /** The certificate of the server was revoked. Equivalent error: `im.telepathy1.Error.Cert.Revoked`. */
   CertRevoked: 14,
   /**
-   * The certificate of the server is weak or rests on an insecure algorithm. Equivalent error:
+   * The certificate of the server is weak or uses an insecure algorithm. Equivalent error:
    * `im.telepathy1.Error.Cert.Insecure`.
    */
   CertInsecure: 15,
@@ -128,17 +126,17 @@ export const ConnectionStatusReason = {
 } as const;
 export type ConnectionStatusReason = (typeof ConnectionStatusReason)[keyof typeof ConnectionStatusReason];
 
-/** What else is known about an error that ended a connection. All keys are optional, and others may occur. */
+/** Details of an error that ended a connection. All keys are optional, and others may occur. */
 export interface ConnectionErrorDetails extends OpenDictionary {
-  /** Text for developers and logs, as a D-Bus error message would carry it; not for the eyes of users. */
+  /** Text for developers and logs, like a D-Bus error message. Do not show it to users. */
   readonly debugMessage?: string;
-  /** Explanation by the server for human readers, in whatever language the server speaks. */
+  /** Message of the server for users, in the language of the server. */
   readonly serverMessage?: string;
-  /** For certificates: true if the user rejected it, false if checking it failed for good. */
+  /** For certificates: true if the user rejected the certificate, false if it could not be verified. */
   readonly userRequested?: boolean;
-  /** For a host name mismatch: the name that the certificate should have shown. */
+  /** For a host name mismatch: the expected name. */
   readonly expectedHostname?: string;
-  /** For a host name mismatch: the name that the certificate did show. */
+  /** For a host name mismatch: the name in the certificate. */
   readonly certificateHostname?: string;
 }
 export const ConnectionErrorDetails = {
@@ -154,19 +152,19 @@ export const ConnectionErrorDetails = {
 
 /**
  * A connection of one user account to a communication service. Its path is
- * `/im/telepathy1/Connection/cm/protocol/account`; the bus name is the same text without the first slash and with dots
- * for slashes.
+ * `/im/telepathy1/Connection/cm/protocol/account`; the bus name is the path without the first slash, with dots instead
+ * of slashes.
  *
  * - `cm` is the connection manager's `Connection_Manager_Name`.
- * - `protocol` is the `Protocol_Name` with underscores in place of hyphens.
+ * - `protocol` is the `Protocol_Name` with underscores instead of hyphens.
  * - `account` is an identifier of letters, digits and underscores that does not begin with a digit. The connection
- *   manager chooses it to tell connections apart. Clients may read the two other parts from a path, but not this one.
+ *   manager chooses it to distinguish connections. Clients may parse the two other parts of a path, but not this part.
  *
- * Contacts and rooms are named by handles: numbers above zero that keep their meaning until the connection goes. Each
- * `Handle_Type` counts on its own, so a number alone says nothing; zero stands for no handle.
+ * Contacts and rooms are represented by handles: positive numbers that keep their meaning during the lifetime of the
+ * connection. Each `Handle_Type` has separate numbers, so a number has no meaning without its type. Zero means no
+ * handle.
  *
- * > This is the interface as of telepathy-spec e2ea827a (January 2012). Later versions gave up handles in favour of
- * > identifiers.
+ * > This is the interface of telepathy-spec e2ea827a (January 2012). Later versions replaced handles by identifiers.
  */
 export const Connection = {
   version: 2,
@@ -207,24 +205,24 @@ export const Connection = {
 /** Values of the properties of {@link Connection}. */
 export interface ConnectionProperties {
   /**
-   * Optional interfaces of this connection. The list can grow until the status is connected and is fixed from then on.
-   * No signal announces growth: read it once at the start and again when connected.
+   * Optional interfaces of this connection. The list may grow until the status is connected and is constant afterwards.
+   * No signal reports changes: read it at the start and when the status is connected.
    *
-   * > What a server offers is often known only after logging in.
+   * > The features of a server are often known only after login.
    * @since 0.19.2
    */
   readonly interfaces: readonly DBusInterface[];
   /** The protocol that this connection speaks. */
   readonly protocol: ProtocolName;
   /**
-   * Handle of the user on this connection. Zero is possible until the connection is connected; later changes are told
-   * by `SelfHandleChanged`.
+   * Handle of the user on this connection. It may be zero until the status is connected. Later changes are reported by
+   * `SelfHandleChanged`.
    * @since 0.17.10
    */
   readonly selfHandle: ContactHandle;
   /**
-   * State of the connection, kept current by `StatusChanged`. Reading disconnected means that no attempt was made yet:
-   * after a failed or finished connection the object is gone, and so reading fails.
+   * Status of the connection. Changes are reported by `StatusChanged`. The value disconnected means that Connect was
+   * not called yet: when a connection fails or ends, its object leaves the bus.
    * @since 0.19.2
    */
   readonly status: ConnectionStatus;
@@ -233,28 +231,28 @@ export interface ConnectionProperties {
 /** Arguments of the signals of {@link Connection}. */
 export interface ConnectionSignals {
   /**
-   * The value of `SelfHandle` has changed, say after a change of nickname. Before the connection is connected, a change
-   * may go unannounced.
-   * @param selfHandle - The handle that now stands for the user.
+   * The value of `SelfHandle` has changed, for example after a change of nickname. Before the status is connected,
+   * changes may not be reported.
+   * @param selfHandle - The new handle of the user.
    * @since 0.17.10
    */
   selfHandleChanged: [selfHandle: ContactHandle];
   /**
-   * An error has made the connection unusable. `StatusChanged` with status disconnected and a fitting reason follows
-   * immediately; keep these details until it is there.
+   * An error has made the connection unusable. `StatusChanged` with the status disconnected and a corresponding reason
+   * follows immediately. Keep these details until then.
    *
-   * > Connection managers should send this before they disconnect but are free not to, so clients have to manage with
+   * > Connection managers should send this signal before they disconnect, but need not. Clients must work with
    * > StatusChanged alone.
-   * @param error - Name of the error: an equivalent of some `Connection_Status_Reason`, a more precise Telepathy
-   *   error, or one from the name space of a protocol or connection manager.
-   * @param details - Further facts about the error.
+   * @param error - Name of the error: the equivalent of a `Connection_Status_Reason`, a more precise Telepathy error,
+   *   or an error that a protocol or connection manager defines.
+   * @param details - Details of the error.
    */
   connectionError: [error: DBusErrorName, details: ConnectionErrorDetails];
   /**
-   * The connection has a new status. It is never repeated with the same status; after disconnected the object leaves
-   * the bus.
-   * @param status - The status reached.
-   * @param reason - Why it was reached.
+   * The connection has a new status. The signal is not sent twice with the same status. After disconnected the object
+   * leaves the bus.
+   * @param status - The new status.
+   * @param reason - The reason of the change.
    */
   statusChanged: [status: ConnectionStatus, reason: ConnectionStatusReason];
 }
@@ -266,8 +264,8 @@ export class ConnectionClient extends Client<typeof Connection, ConnectionProper
   }
 
   /**
-   * Starts connecting. The outcome is told by `StatusChanged`, so success of this call means nothing more than a start.
-   * In status connecting or connected it does nothing.
+   * Starts connecting and returns immediately. The result is reported by `StatusChanged`. It has no effect in the
+   * status connecting or connected.
    */
   connect(call?: CallOptions): Promise<void> {
     return this.$call(Connection.methods.connect, [], call);
@@ -279,12 +277,12 @@ export class ConnectionClient extends Client<typeof Connection, ConnectionProper
   }
 
   /**
-   * Translates handles back into identifiers, in normalised form. One bad handle fails the whole call.
+   * Returns the normalised identifiers of handles. One invalid handle causes the whole call to fail.
    *
-   * > Deployed connection managers answer an unusable handle type with NotImplemented rather than with the error
-   * > declared here.
-   * @param handleType - What all the handles stand for.
-   * @param handles - The handles to translate.
+   * > Existing connection managers reply with NotImplemented to an unusable handle type instead of the error declared
+   * > here.
+   * @param handleType - The type of all handles.
+   * @param handles - The handles.
    * @returns One identifier for each handle, at the same position.
    * @throws {@link DisconnectedError} The connection is not connected; this is checked before anything else.
    * @throws {@link InvalidArgumentError} No such handle type exists.
@@ -295,16 +293,16 @@ export class ConnectionClient extends Client<typeof Connection, ConnectionProper
   }
 
   /**
-   * Turns identifiers into handles, making new ones where needed. Identifiers are normalised first: different spellings
-   * of one contact give the same handle.
-   * @param handleType - What all the identifiers name.
-   * @param identifiers - The identifiers to look up; none at all is allowed.
+   * Returns the handles of identifiers and creates new handles if necessary. Identifiers are normalised first, so
+   * different spellings of one contact have the same handle.
+   * @param handleType - The type of all handles.
+   * @param identifiers - The identifiers; may be empty.
    * @returns One handle for each identifier, at the same position.
    * @throws {@link DisconnectedError} The connection is not connected; this is checked before anything else.
-   * @throws {@link InvalidHandleError} Some identifier is not valid for the type, such as a room without an \@ on
-   *   XMPP. No handles are returned, not even for the others.
-   * @throws {@link NotImplementedError} The handle type is unknown or unsupported here. `Handle_Type_None` always
-   *   gets this answer.
+   * @throws {@link InvalidHandleError} An identifier is not valid for the type, such as a room without an \@ on XMPP.
+   *   No handles are returned.
+   * @throws {@link NotImplementedError} The handle type is unknown or not supported. This is always the reply for
+   *   `Handle_Type_None`.
    */
   requestHandles(
     handleType: HandleType,
@@ -315,14 +313,14 @@ export class ConnectionClient extends Client<typeof Connection, ConnectionProper
   }
 
   /**
-   * Declares that the caller wants notifications which cost effort or traffic. A connection may leave out such
-   * notifications as long as nobody wants them; if it cannot start them yet, it remembers the wish until it can.
+   * Requests notifications that cause additional work or traffic. A connection may omit such notifications until a
+   * client requests them. If it cannot start them yet, it stores the request until it can.
    *
    * Interests are counted for each unique bus name and token. When the name leaves the bus, its counts return to zero.
    *
-   * > Most clients call this without waiting for the reply: no failure would change what they do next.
-   * @param tokens - Each one is the name of an interface, or a longer string that begins with one and is defined by
-   *   it. Tokens the connection does not know are ignored without an error.
+   * > Most clients need not wait for the reply, because they cannot react to a failure.
+   * @param tokens - Each token is the name of an interface, or a string that begins with the name of the interface
+   *   that defines it. Unknown tokens are ignored without an error.
    * @since 0.21.3
    */
   addClientInterest(tokens: readonly string[], call?: CallOptions): Promise<void> {
@@ -330,9 +328,9 @@ export class ConnectionClient extends Client<typeof Connection, ConnectionProper
   }
 
   /**
-   * Takes back what `AddClientInterest` declared, one count for each token. Tokens without a count are passed over in
-   * silence.
-   * @param tokens - Tokens given to AddClientInterest before.
+   * Withdraws requests of `AddClientInterest`, one count for each token. Tokens without a count are ignored without an
+   * error.
+   * @param tokens - Tokens that were passed to AddClientInterest.
    * @since 0.21.3
    */
   removeClientInterest(tokens: readonly string[], call?: CallOptions): Promise<void> {
@@ -346,7 +344,7 @@ export abstract class ConnectionService extends Service<typeof Connection, Conne
     super(Connection, properties);
   }
 
-  /** Starts connecting. See {@link ConnectionClient.connect}. */
+  /** Starts connecting and returns immediately. See {@link ConnectionClient.connect}. */
   abstract connect(incoming: Incoming): MaybePromise<void>;
 
   /**
@@ -355,28 +353,28 @@ export abstract class ConnectionService extends Service<typeof Connection, Conne
    */
   abstract disconnect(incoming: Incoming): MaybePromise<void>;
 
-  /** Translates handles back into identifiers, in normalised form. See {@link ConnectionClient.inspectHandles}. */
+  /** Returns the normalised identifiers of handles. See {@link ConnectionClient.inspectHandles}. */
   abstract inspectHandles(
     handleType: HandleType,
     handles: readonly Handle[],
     incoming: Incoming,
   ): MaybePromise<readonly string[]>;
 
-  /** Turns identifiers into handles, making new ones where needed. See {@link ConnectionClient.requestHandles}. */
+  /**
+   * Returns the handles of identifiers and creates new handles if necessary. See
+   * {@link ConnectionClient.requestHandles}.
+   */
   abstract requestHandles(
     handleType: HandleType,
     identifiers: readonly string[],
     incoming: Incoming,
   ): MaybePromise<readonly Handle[]>;
 
-  /**
-   * Declares that the caller wants notifications which cost effort or traffic. See
-   * {@link ConnectionClient.addClientInterest}.
-   */
+  /** Requests notifications that cause additional work or traffic. See {@link ConnectionClient.addClientInterest}. */
   abstract addClientInterest(tokens: readonly string[], incoming: Incoming): MaybePromise<void>;
 
   /**
-   * Takes back what `AddClientInterest` declared, one count for each token. See
+   * Withdraws requests of `AddClientInterest`, one count for each token. See
    * {@link ConnectionClient.removeClientInterest}.
    */
   abstract removeClientInterest(tokens: readonly string[], incoming: Incoming): MaybePromise<void>;

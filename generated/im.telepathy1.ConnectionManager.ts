@@ -25,12 +25,12 @@ export type ProtocolName = Branded<string, "ProtocolName">;
 export interface ParamSpec {
   /** Name of the parameter, if possible one from `Connection_Parameters`. */
   readonly name: string;
-  /** What is special about it. */
+  /** Flags of the parameter. */
   readonly flags: ConnMgrParamFlags;
   /** Type of its value. */
   readonly signature: DBusSignature;
   /**
-   * Its default if the flag `Conn_Mgr_Param_Flags_Has_Default` is set; otherwise a meaningless value, preferably of the
+   * The default value if the flag `Conn_Mgr_Param_Flags_Has_Default` is set; otherwise any value, preferably of the
    * right type.
    */
   readonly defaultValue: Variant;
@@ -45,22 +45,22 @@ export const ParamSpec = {
   },
 } as const satisfies StructShape;
 
-/** What is special about a parameter. */
+/** Flags of a parameter. */
 export const ConnMgrParamFlags = {
-  /** Without this parameter no connection can be made. */
+  /** The parameter is required to connect. */
   Required: 1,
-  /** Without this parameter no account can be created on the server. */
+  /** The parameter is required to create an account on the server. */
   Register: 2,
-  /** Leaving the parameter out means its default. */
+  /** An absent parameter has its default value. */
   HasDefault: 4,
   /**
-   * The value is confidential, like a password: mask it in forms, keep it out of logs and store it in a safe place.
+   * The value is confidential, like a password: mask it in forms, do not log it and store it securely.
    * @since 0.17.2
    */
   Secret: 8,
   /**
-   * The parameter is named after a D-Bus property of the connection, interface included, and sets it. Changed through
-   * the account, it reaches a live connection without reconnecting.
+   * The name of the parameter is the qualified name of a D-Bus property of the connection, which it sets. A change of
+   * the account is applied to an existing connection without reconnecting.
    * @since 0.17.16
    */
   DBusProperty: 16,
@@ -68,13 +68,13 @@ export const ConnMgrParamFlags = {
 export type ConnMgrParamFlags = Branded<number, "ConnMgrParamFlags">;
 
 /**
- * Fixed properties of a `im.telepathy1.Protocol` object under their qualified names. Properties of its optional
- * interfaces are kept in the `extra` member of the generated type.
+ * Fixed properties of a `im.telepathy1.Protocol` object by qualified name. Properties of its optional interfaces are in
+ * the `extra` member of the generated type.
  */
 export interface ProtocolProperties extends OpenDictionary {
   /** Optional interfaces of the protocol object. */
   readonly interfaces?: readonly DBusInterface[];
-  /** Parameters that a connection takes. */
+  /** Parameters of a connection. */
   readonly parameters?: readonly ParamSpec[];
   /** Optional interfaces that its connections may have. */
   readonly connectionInterfaces?: readonly DBusInterface[];
@@ -86,7 +86,7 @@ export interface ProtocolProperties extends OpenDictionary {
   readonly englishName?: string;
   /** Name of an icon, or empty. */
   readonly icon?: string;
-  /** Interfaces by which a connection may ask for authentication. */
+  /** Interfaces by which a connection may request authentication. */
   readonly authenticationTypes?: readonly DBusInterface[];
 }
 export const ProtocolProperties = {
@@ -115,14 +115,13 @@ export const ProtocolProperties = {
 export type ProtocolPropertiesMap = Readonly<Record<string, ProtocolProperties>>;
 
 /**
- * Name of a connection parameter. `Connection_Parameters` lists the well-known ones, which managers should prefer to
- * names of their own.
+ * Name of a connection parameter. `Connection_Parameters` lists the well-known names, which managers should prefer.
  * @since 0.21.2
  */
 export type ConnectionParameterName = Branded<string, "ConnectionParameterName">;
 
 /**
- * Parameters of an account under their well-known names. Each protocol supports some of them and may add others.
+ * Parameters of an account by well-known name. Each protocol supports some of them and may define others.
  * @remarks A client may set and change `account`, `server`, `port`, `password`, `requireEncryption`, `register`,
  *   `ident`, `fullname`, `stunServer`, `stunPort`, `keepaliveInterval`.
  */
@@ -138,17 +137,17 @@ export interface ConnectionParameters extends OpenDictionary {
   readonly port?: number;
   /** Password of the account. */
   readonly password?: string;
-  /** Whether to fail rather than connect unencrypted. */
+  /** Whether to fail instead of connecting without encryption. */
   readonly requireEncryption?: boolean;
-  /** Whether to create the account on the server if it is not there. */
+  /** Whether to create the account on the server if it does not exist. */
   readonly register?: boolean;
-  /** Local user name told to the server, as IRC wants it. */
+  /** Local user name that is sent to the server, as IRC requires. */
   readonly ident?: string;
-  /** Real name of the user, if the service needs it for logging in or registering. */
+  /** Real name of the user, if the service requires it for login or registration. */
   readonly fullname?: string;
   /** Host name or IP address of the STUN server that helps through NAT, without a port. */
   readonly stunServer?: string;
-  /** UDP port of the STUN server; without effect unless stun-server is given. */
+  /** UDP port of the STUN server. It has no effect without stun-server. */
   readonly stunPort?: number;
   /**
    * Seconds between two pings that keep the connection alive, or 0 for no pings. The property KeepaliveInterval of the
@@ -174,12 +173,13 @@ export const ConnectionParameters = {
 } as const satisfies DictionaryShape;
 
 /**
- * A service that makes connections, usually started by bus activation. With a `Connection_Manager_Name` of `cm`, it
+ * A service that creates connections, usually started by bus activation. With a `Connection_Manager_Name` of `cm`, it
  * owns the bus name `im.telepathy1.ConnectionManager.cm` and exports this interface at
  * `/im/telepathy1/ConnectionManager/cm`.
  *
- * What it can do is told by `Protocols`. The same facts may be installed as a file `telepathy/managers/cm.manager` in
- * the XDG data directories, which spares clients from starting every manager; clients must also cope without that file.
+ * Its features are reported by `Protocols`. The same information may be installed as a file
+ * `telepathy/managers/cm.manager` in the XDG data directories, so that clients need not start every manager. Clients
+ * must also work without that file.
  */
 export const ConnectionManager = {
   version: 2,
@@ -213,8 +213,8 @@ export const ConnectionManager = {
 /** Values of the properties of {@link ConnectionManager}. */
 export interface ConnectionManagerProperties {
   /**
-   * Every supported protocol with the fixed properties of its `im.telepathy1.Protocol` object, so that one call tells
-   * all that the manager can do.
+   * Every supported protocol with the fixed properties of its `im.telepathy1.Protocol` object, so that one call reports
+   * all features of the manager.
    */
   readonly protocols: ProtocolPropertiesMap;
   /**
@@ -227,7 +227,7 @@ export interface ConnectionManagerProperties {
 /** Arguments of the signals of {@link ConnectionManager}. */
 export interface ConnectionManagerSignals {
   /**
-   * A connection object has been created.
+   * A connection object was created.
    * @param busName - Bus name of the connection.
    * @param objectPath - Path of the connection.
    * @param protocol - Its protocol.
@@ -246,20 +246,20 @@ export class ConnectionManagerClient extends Client<
   }
 
   /**
-   * Creates a connection to an account, in status disconnected. Nothing goes over the network until its
-   * `im.telepathy1.Connection.Connect` is called, so there is time to listen to its signals. Each success is also
-   * announced by `NewConnection`.
+   * Creates a connection in the status disconnected. No network traffic occurs until its
+   * `im.telepathy1.Connection.Connect` is called, so that the caller can subscribe to its signals first. Each new
+   * connection is also reported by `NewConnection`.
    *
-   * > This is the account manager's business; applications normally take `im.telepathy1.Account.Connection` from an
+   * > Normally only the account manager calls this method; applications get `im.telepathy1.Account.Connection` from an
    * > account.
-   * @param protocol - The protocol to speak.
-   * @param parameters - Parameters of the account. Which of them are possible and needed is told by
-   *   `im.telepathy1.Protocol.Parameters`; those without a well-known name go into the `extra` member.
+   * @param protocol - The protocol to use.
+   * @param parameters - Parameters of the account. `im.telepathy1.Protocol.Parameters` lists the possible and
+   *   required ones. Parameters without a well-known name are in the `extra` member.
    * @returns
    *   - `busName`: Bus name of the new connection.
    *   - `objectPath`: Path of the new connection.
-   * @throws {@link NetworkError} The network cannot be used.
-   * @throws {@link NotImplementedError} The manager does not speak this protocol.
+   * @throws {@link NetworkError} The network is not available.
+   * @throws {@link NotImplementedError} The manager does not support this protocol.
    * @throws {@link NotAvailableError} A connection for this account exists already.
    * @throws {@link InvalidArgumentError} A parameter is unknown, missing or of the wrong type.
    */
@@ -282,9 +282,7 @@ export abstract class ConnectionManagerService extends Service<
     super(ConnectionManager, properties);
   }
 
-  /**
-   * Creates a connection to an account, in status disconnected. See {@link ConnectionManagerClient.requestConnection}.
-   */
+  /** Creates a connection in the status disconnected. See {@link ConnectionManagerClient.requestConnection}. */
   abstract requestConnection(
     protocol: ProtocolName,
     parameters: ConnectionParameters,

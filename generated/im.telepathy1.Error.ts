@@ -8,35 +8,35 @@ export class NetworkError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.NetworkError";
 }
 
-/** What was asked for does not exist here: a method, a channel type, a protocol, a handle type. */
+/** The request is not implemented: for example the method, channel type, protocol or handle type does not exist. */
 export class NotImplementedError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.NotImplemented";
 }
 
-/** An argument cannot be accepted. */
+/** An argument is not valid. */
 export class InvalidArgumentError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.InvalidArgument";
 }
 
-/** What was asked for cannot be had at present. */
+/** The request cannot be fulfilled at present. */
 export class NotAvailableError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.NotAvailable";
 }
 
-/** The user may not do this. */
+/** The user is not permitted to do this. */
 export class PermissionDeniedError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.PermissionDenied";
 }
 
 /**
- * The connection is not connected. Also the equivalent of `Connection_Status_Reason_None_Specified` for what was going
- * on when a connection ended.
+ * The connection is not connected. Also the equivalent of `Connection_Status_Reason_None_Specified` for operations that
+ * were in progress when a connection ended.
  */
 export class DisconnectedError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.Disconnected";
 }
 
-/** The handle, or the identifier to make one from, is not valid here. */
+/** The handle, or the identifier for a new handle, is not valid. */
 export class InvalidHandleError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.InvalidHandle";
 }
@@ -46,7 +46,7 @@ export class ChannelBannedError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.Channel.Banned";
 }
 
-/** The channel takes no more members. */
+/** The channel is full. */
 export class ChannelFullError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.Channel.Full";
 }
@@ -56,15 +56,12 @@ export class ChannelInviteOnlyError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.Channel.InviteOnly";
 }
 
-/** Another program of this session is in charge of the channel. Do not trouble the user with it. */
+/** Another program of this session handles the channel. Do not show this error to the user. */
 export class NotYoursError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.NotYours";
 }
 
-/**
- * The user called the operation off, or closed the object that it was about. Equivalent of
- * `Connection_Status_Reason_Requested`.
- */
+/** The user cancelled the operation, or closed the object. Equivalent of `Connection_Status_Reason_Requested`. */
 export class CancelledError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.Cancelled";
 }
@@ -74,23 +71,21 @@ export class AuthenticationFailedError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.AuthenticationFailed";
 }
 
-/**
- * Encryption was demanded, and there is none. One of two equivalents of `Connection_Status_Reason_Encryption_Error`.
- */
+/** Encryption is required but not available. One of two equivalents of `Connection_Status_Reason_Encryption_Error`. */
 export class EncryptionNotAvailableError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.EncryptionNotAvailable";
 }
 
 /**
- * Encryption exists but could not be set up, say because TLS negotiation failed. One of two equivalents of
- * `Connection_Status_Reason_Encryption_Error`.
+ * Encryption is available but could not be established, for example because TLS negotiation failed. One of two
+ * equivalents of `Connection_Status_Reason_Encryption_Error`.
  */
 export class EncryptionError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.EncryptionError";
 }
 
 /**
- * The server showed no certificate; not about certificates of clients. Equivalent of
+ * The server provided no certificate. It is not used for certificates of clients. Equivalent of
  * `Connection_Status_Reason_Cert_Not_Provided`.
  */
 export class CertNotProvidedError extends NamedDBusError {
@@ -98,14 +93,14 @@ export class CertNotProvidedError extends NamedDBusError {
 }
 
 /**
- * An authority that is not trusted signed the certificate of the server; if the server did so itself, `Cert.SelfSigned`
- * fits. Equivalent of `Connection_Status_Reason_Cert_Untrusted`.
+ * The certificate of the server is signed by an authority that is not trusted. For a certificate signed by the server,
+ * see `Cert.SelfSigned`. Equivalent of `Connection_Status_Reason_Cert_Untrusted`.
  */
 export class CertUntrustedError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.Cert.Untrusted";
 }
 
-/** The certificate of the server is out of date. Equivalent of `Connection_Status_Reason_Cert_Expired`. */
+/** The certificate of the server has expired. Equivalent of `Connection_Status_Reason_Cert_Expired`. */
 export class CertExpiredError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.Cert.Expired";
 }
@@ -124,8 +119,8 @@ export class CertFingerprintMismatchError extends NamedDBusError {
 }
 
 /**
- * The certificate of the server belongs to another host; `Connection_Error_Details` may name both. Equivalent of
- * `Connection_Status_Reason_Cert_Hostname_Mismatch`.
+ * The certificate of the server belongs to another host; `Connection_Error_Details` may contain both names. Equivalent
+ * of `Connection_Status_Reason_Cert_Hostname_Mismatch`.
  */
 export class CertHostnameMismatchError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.Cert.HostnameMismatch";
@@ -153,7 +148,7 @@ export class CertInsecureError extends NamedDBusError {
 }
 
 /**
- * The certificate of the server has a fault for which no other error is meant. Equivalent of
+ * The certificate of the server is invalid in a way that no other error describes. Equivalent of
  * `Connection_Status_Reason_Cert_Other_Error`.
  * @since 0.19.11
  */
@@ -170,37 +165,37 @@ export class CertLimitExceededError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.Cert.LimitExceeded";
 }
 
-/** The contact lacks a capability that this needs. */
+/** The contact lacks a required capability. */
 export class NotCapableError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.NotCapable";
 }
 
-/** The contact is offline, and this needs it online. */
+/** The contact is offline but must be online. */
 export class OfflineError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.Offline";
 }
 
-/** Another member threw the user out of the channel. */
+/** Another member removed the user from the channel. */
 export class ChannelKickedError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.Channel.Kicked";
 }
 
-/** Somebody left a channel, such as a call, because of being busy. For overloaded servers there is `ServiceBusy`. */
+/** A member left a channel, such as a call, because they are busy. For overloaded servers, see `ServiceBusy`. */
 export class BusyError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.Busy";
 }
 
-/** Somebody left a channel, such as a call, because of not answering it. */
+/** A member left a channel, such as a call, without answering. */
 export class NoAnswerError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.NoAnswer";
 }
 
-/** The user, or whatever else was looked for, does not exist. */
+/** The user or another requested object does not exist. */
 export class DoesNotExistError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.DoesNotExist";
 }
 
-/** A channel ended, and no more is known; also the normal end of a call by the other side. */
+/** A channel ended for an unknown reason, or the other side ended a call normally. */
 export class TerminatedError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.Terminated";
 }
@@ -222,7 +217,7 @@ export class MediaUnsupportedTypeError extends NamedDBusError {
 }
 
 /**
- * The media part of a call failed inside.
+ * An internal error occurred in the media part of a call.
  * @since 0.23.4
  */
 export class MediaStreamingError extends NamedDBusError {
@@ -234,18 +229,18 @@ export class ConnectionRefusedError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.ConnectionRefused";
 }
 
-/** The connection could not be made. */
+/** The connection could not be established. */
 export class ConnectionFailedError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.ConnectionFailed";
 }
 
-/** The connection broke. */
+/** The connection was lost. */
 export class ConnectionLostError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.ConnectionLost";
 }
 
 /**
- * The account is connected elsewhere, which keeps this connection out. One of three equivalents of
+ * The account is already connected, which prevents this connection. One of three equivalents of
  * `Connection_Status_Reason_Name_In_Use`.
  */
 export class AlreadyConnectedError extends NamedDBusError {
@@ -253,7 +248,7 @@ export class AlreadyConnectedError extends NamedDBusError {
 }
 
 /**
- * A newer connection of the same account took the place of this one. One of three equivalents of
+ * A newer connection of the same account replaced this one. One of three equivalents of
  * `Connection_Status_Reason_Name_In_Use`.
  */
 export class ConnectionReplacedError extends NamedDBusError {
@@ -261,25 +256,25 @@ export class ConnectionReplacedError extends NamedDBusError {
 }
 
 /**
- * The account that was to be registered exists on the server. One of three equivalents of
+ * The account to be registered already exists on the server. One of three equivalents of
  * `Connection_Status_Reason_Name_In_Use`.
  */
 export class RegistrationExistsError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.RegistrationExists";
 }
 
-/** A server is overloaded; a later attempt may succeed. For busy people there is `Busy`. */
+/** A server is overloaded; a later attempt may succeed. For busy contacts, see `Busy`. */
 export class ServiceBusyError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.ServiceBusy";
 }
 
-/** A program on this machine is short of something, such as memory; a later attempt may succeed. */
+/** A local resource, such as memory, is exhausted. A later attempt may succeed. */
 export class ResourceUnavailableError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.ResourceUnavailable";
 }
 
 /**
- * It cannot be done without giving away who the user is, and anonymity was made mandatory before.
+ * The request would reveal the identity of the user, and anonymity is mandatory.
  * @since 0.19.7
  */
 export class WouldBreakAnonymityError extends NamedDBusError {
@@ -287,7 +282,7 @@ export class WouldBreakAnonymityError extends NamedDBusError {
 }
 
 /**
- * It is not possible now but probably will be soon.
+ * The request is not possible yet, but probably will be soon.
  * @since 0.19.12
  */
 export class NotYetError extends NamedDBusError {
@@ -295,7 +290,7 @@ export class NotYetError extends NamedDBusError {
 }
 
 /**
- * The person called refused the call.
+ * The called contact rejected the call.
  * @since 0.21.2
  */
 export class RejectedError extends NamedDBusError {
@@ -303,7 +298,7 @@ export class RejectedError extends NamedDBusError {
 }
 
 /**
- * The user took the call on another device.
+ * The user answered the call on another device.
  * @since 0.21.3
  */
 export class PickedUpElsewhereError extends NamedDBusError {
@@ -311,7 +306,7 @@ export class PickedUpElsewhereError extends NamedDBusError {
 }
 
 /**
- * A server reports a fault of its own, or says things that make no sense.
+ * A server reported an internal error or sent an invalid message.
  * @since 0.21.5
  */
 export class ServiceConfusedError extends NamedDBusError {
@@ -319,7 +314,8 @@ export class ServiceConfusedError extends NamedDBusError {
 }
 
 /**
- * A server finds our messages senseless, two local programs misunderstand each other, or the impossible happened.
+ * A server rejected a message as invalid, two local programs sent each other invalid messages, or an internal error
+ * occurred.
  * @since 0.21.5
  */
 export class ConfusedError extends NamedDBusError {
@@ -327,7 +323,7 @@ export class ConfusedError extends NamedDBusError {
 }
 
 /**
- * The connection manager or its library is too old for the server. It is sent as connection error, with reason
+ * The connection manager or its library is too old for the server. It is used as a connection error with the reason
  * `Connection_Status_Reason_Network_Error`.
  * @since 0.21.12
  */
@@ -336,7 +332,7 @@ export class SoftwareUpgradeRequiredError extends NamedDBusError {
 }
 
 /**
- * The number dialled is one for emergencies, and this provider or connection manager cannot call those.
+ * The dialled number is an emergency number, and the provider or connection manager does not support emergency calls.
  * @since 0.21.12
  */
 export class EmergencyCallsNotSupportedError extends NamedDBusError {
@@ -344,8 +340,8 @@ export class EmergencyCallsNotSupportedError extends NamedDBusError {
 }
 
 /**
- * There is not enough credit for the call or message; the key `balance-required` beside the error may tell how much it
- * takes.
+ * There is not enough credit for the call or message. The key `balance-required` in the details may contain the
+ * required amount.
  * @since 0.22.1
  */
 export class InsufficientBalanceError extends NamedDBusError {

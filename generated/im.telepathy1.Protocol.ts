@@ -9,11 +9,11 @@ import { ConnectionParameters, ParamSpec } from "./im.telepathy1.ConnectionManag
 import { NotImplementedError } from "./im.telepathy1.Error.js";
 
 /**
- * A protocol that a connection manager speaks. The object shares the bus name of its manager; its path is that of the
- * manager, a slash, and the `Protocol_Name` with underscores in place of hyphens.
+ * A protocol of a connection manager. The object has the bus name of its manager. Its path is that of the manager, a
+ * slash, and the `Protocol_Name` with underscores instead of hyphens.
  *
- * All properties are fixed, and `im.telepathy1.ConnectionManager.Protocols` repeats them. A manager with a .manager
- * file repeats them there too.
+ * All properties are constant. `im.telepathy1.ConnectionManager.Protocols` and the .manager file contain the same
+ * values.
  * @since 0.19.10
  */
 export const Protocol = {
@@ -58,39 +58,39 @@ export const Protocol = {
 
 /** Values of the properties of {@link Protocol}. */
 export interface ProtocolProperties {
-  /** Optional interfaces of this object, not of its connections: those are in `ConnectionInterfaces`. */
+  /** Optional interfaces of this object. Those of its connections are in `ConnectionInterfaces`. */
   readonly interfaces: readonly DBusInterface[];
   /**
    * Parameters that an `im.telepathy1.Account.Parameters` dictionary or a
-   * `im.telepathy1.ConnectionManager.RequestConnection` call for this protocol may hold; flags tell which ones are
-   * needed and when.
+   * `im.telepathy1.ConnectionManager.RequestConnection` call for this protocol may contain. Flags state which ones are
+   * required.
    */
   readonly parameters: readonly ParamSpec[];
   /**
-   * Interfaces that a connection of this protocol may turn out to have. The server decides which of them really appear
-   * in `im.telepathy1.Connection.Interfaces`.
+   * Interfaces that a connection of this protocol may have. The server determines which of them are in
+   * `im.telepathy1.Connection.Interfaces`.
    */
   readonly connectionInterfaces: readonly DBusInterface[];
-  /** Kinds of channel that connections of this protocol may offer. Servers and single contacts may support fewer. */
+  /** Kinds of channel that connections of this protocol may offer. A server or a contact may support fewer kinds. */
   readonly requestableChannelClasses: readonly RequestableChannelClass[];
   /**
-   * The usual vCard field for identifiers of this protocol, in lower case, such as `x-jabber` or `tel`; empty if there
-   * is none. Identifiers need not be valid values of the field.
+   * The usual vCard field for identifiers of this protocol, in lower case, such as `x-jabber` or `tel`, or empty.
+   * Identifiers need not be valid values of the field.
    */
   readonly vCardField: string;
   /**
-   * Name of the protocol for people, in English, such as "AIM"; empty if there is none. Translate it if you can, and
-   * fall back to `Protocol_Name` if it is empty.
+   * English display name of the protocol, such as "AIM", or empty. Translate it if possible, and use `Protocol_Name` if
+   * it is empty.
    */
   readonly englishName: string;
   /**
-   * Name of an icon of the system theme that stands for the protocol, such as `im-msn`, or empty. An account without an
-   * icon of its own can use it.
+   * Name of an icon of the system theme for the protocol, such as `im-msn`, or empty. An account without an icon can
+   * use it.
    */
   readonly icon: string;
   /**
-   * Interfaces of channels that may ask for authentication or for a decision on a certificate before a connection is
-   * connected: a channel type, or the more telling interface that says how such a channel authenticates.
+   * Interfaces of channels that may request authentication, or a decision about a certificate, before a connection is
+   * connected: a channel type, or the interface that defines how such a channel authenticates.
    * @since 0.21.7
    */
   readonly authenticationTypes: readonly DBusInterface[];
@@ -103,11 +103,11 @@ export class ProtocolClient extends Client<typeof Protocol, ProtocolProperties> 
   }
 
   /**
-   * Derives from parameters a string that identifies the account. It is meant for the last part of account paths; for
-   * many protocols it is simply the parameter `account`.
+   * Returns a string that identifies the account with the given parameters. It is used for the last part of account
+   * paths. For many protocols it is the parameter `account`.
    * @param parameters - Parameters as `im.telepathy1.ConnectionManager.RequestConnection` takes them.
-   * @returns The identifier, to be taken as opaque. Two accounts may share it in odd cases, such as one user reached
-   *   through two servers.
+   * @returns The identifier, which has no defined structure. In rare cases two accounts have the same identifier, for
+   *   example one user on two servers.
    * @throws {@link NotImplementedError} The manager cannot do this. Build an identifier from the parameters instead.
    */
   identifyAccount(parameters: ConnectionParameters, call?: CallOptions): Promise<string> {
@@ -115,11 +115,10 @@ export class ProtocolClient extends Client<typeof Protocol, ProtocolProperties> 
   }
 
   /**
-   * Brings the identifier of a contact into its normal form without being connected, ideally the one that
-   * `im.telepathy1.Connection.InspectHandles` would give. Where knowledge of the server is missing, the result is a
-   * best guess.
-   * @param contactID - Identifier as somebody wrote it.
-   * @returns The same identifier, as normal as is possible offline.
+   * Normalises the identifier of a contact without a connection. The result should equal the identifier that
+   * `im.telepathy1.Connection.InspectHandles` returns, but may differ if it depends on the server.
+   * @param contactID - Identifier to normalise.
+   * @returns The normalised identifier, as far as possible without a connection.
    * @throws {@link NotImplementedError} The manager or protocol cannot do this. The identifier can be used as it is.
    */
   normalizeContact(contactID: string, call?: CallOptions): Promise<string> {
@@ -133,12 +132,11 @@ export abstract class ProtocolService extends Service<typeof Protocol, ProtocolP
     super(Protocol, properties);
   }
 
-  /** Derives from parameters a string that identifies the account. See {@link ProtocolClient.identifyAccount}. */
+  /**
+   * Returns a string that identifies the account with the given parameters. See {@link ProtocolClient.identifyAccount}.
+   */
   abstract identifyAccount(parameters: ConnectionParameters, incoming: Incoming): MaybePromise<string>;
 
-  /**
-   * Brings the identifier of a contact into its normal form without being connected, ideally the one that
-   * `im.telepathy1.Connection.InspectHandles` would give. See {@link ProtocolClient.normalizeContact}.
-   */
+  /** Normalises the identifier of a contact without a connection. See {@link ProtocolClient.normalizeContact}. */
   abstract normalizeContact(contactID: string, incoming: Incoming): MaybePromise<string>;
 }

@@ -3,26 +3,24 @@
 
 import { NamedDBusError } from "@dbus-codegen-ts/runtime";
 
-/**
- * Some argument cannot be accepted: an unknown key, a wrong value type, an unknown bearer, or a path without a session.
- */
+/** An argument is not valid: an unknown key, a wrong value type, an unknown bearer, or a path without a session. */
 export class InvalidArgumentsError extends NamedDBusError {
   static override readonly errorName = "net.connman.Error.InvalidArguments";
 }
 
-/** The caller may not do this, for instance end the session of another connection. */
+/** The caller is not permitted to do this, for instance to end the session of another connection. */
 export class PermissionDeniedError extends NamedDBusError {
   static override readonly errorName = "net.connman.Error.PermissionDenied";
 }
 
-/** What was to be created is there already. */
+/** The object to be created exists already. */
 export class AlreadyExistsError extends NamedDBusError {
   static override readonly errorName = "net.connman.Error.AlreadyExists";
 }
 
 /**
- * The operation did not work out; the message is the text of a system error. During an emergency call it reads "Device
- * or resource busy".
+ * The operation failed. The message is the text of a system error. During an emergency call it reads "Device or
+ * resource busy".
  */
 export class FailedError extends NamedDBusError {
   static override readonly errorName = "net.connman.Error.Failed";

@@ -11,15 +11,15 @@ import { SessionSettings } from "./net.connman.Session.js";
 /** How well the machine as a whole is connected. */
 export const ManagerState = {
   /**
-   * Offline mode is on. With single technologies switched back on by hand, another state may show although offline mode
-   * stays on.
+   * Offline mode is on. If the user switches a single technology back on, the state may be different although offline
+   * mode remains on.
    */
   Offline: "offline",
   /** No service is ready or online. */
   Idle: "idle",
-  /** Some service is ready, and none is online. */
+  /** At least one service is ready, and no service is online. */
   Ready: "ready",
-  /** One service or more is online. */
+  /** At least one service is online. */
   Online: "online",
 } as const;
 export type ManagerState = (typeof ManagerState)[keyof typeof ManagerState];
@@ -31,11 +31,11 @@ export type ManagerState = (typeof ManagerState)[keyof typeof ManagerState];
 export interface ManagerSettings extends OpenDictionary {
   /** Overall state of connectivity. */
   readonly state?: ManagerState;
-  /** Whether all radios are switched off. Single technologies can be powered up again while it is true. */
+  /** Whether all radios are switched off. Single technologies can be switched on while it is true. */
   readonly offlineMode?: boolean;
   /**
-   * Remnant of the first session API, where setting it to true disconnected every service. ConnMan 1.41 stores the
-   * flag, does nothing with it and emits no change signal for it.
+   * Part of the first session API, in which setting it to true disconnected every service. ConnMan 1.41 stores the
+   * value, but it has no effect and no change signal.
    * @defaultValue false
    * @deprecated no effect in current daemons
    */
@@ -51,8 +51,9 @@ export const ManagerSettings = {
 } as const satisfies DictionaryShape;
 
 /**
- * ConnMan's entry point: object `/` of the bus name `net.connman` on the system bus. Only what a session client needs
- * is described here; the daemon's own interface also covers technologies, services, peers, agents and counters.
+ * ConnMan's entry point: object `/` of the bus name `net.connman` on the system bus. This spec contains only the
+ * members that a session client needs. The daemon's interface also covers technologies, services, peers, agents and
+ * counters.
  */
 export const Manager = {
   version: 2,
@@ -80,9 +81,9 @@ export const Manager = {
 /** Arguments of the signals of {@link Manager}. */
 export interface ManagerSignals {
   /**
-   * A global property has taken another value.
+   * The value of a global property has changed.
    * @param name - Key of `Manager_Settings`.
-   * @param value - The value it has from now on.
+   * @param value - The new value.
    */
   propertyChanged: [name: string, value: Variant];
 }
@@ -95,8 +96,8 @@ export class ManagerClient extends Client<typeof Manager, object, ManagerSignals
 
   /**
    * Returns all global properties in one call.
-   * @returns Every property with its present value. Keys of newer daemons end up in the `extra` member of the
-   *   generated type.
+   * @returns Every property with its current value. Keys of newer daemons are in the `extra` member of the generated
+   *   type.
    */
   getProperties(call?: CallOptions): Promise<ManagerSettings> {
     return this.$call(Manager.methods.getProperties, [], call);
@@ -114,31 +115,31 @@ export class ManagerClient extends Client<typeof Manager, object, ManagerSignals
   }
 
   /**
-   * Opens a session for the calling connection and returns the object that represents it. The reply is sent first; a
-   * first `net.connman.Notification.Update` with the complete settings comes right behind it.
+   * Creates a session for the calling connection and returns the object that represents it. Immediately after the
+   * reply, the daemon sends a first `net.connman.Notification.Update` with the complete settings.
    *
-   * A session belongs to the unique name that created it and ends without further notice when that name leaves the bus.
-   * One connection may hold many sessions, each with a notifier path of its own.
-   * @param settings - What the new session asks for; every absent key takes its default. Daemons of the 2011
-   *   generation expect `Session_Settings_2011` instead: send its keys through the `extra` member. ConnMan 1.41 refuses
-   *   the whole call over one unknown or read-only key.
+   * A session belongs to the unique name that created it and ends without notice when that name leaves the bus. One
+   * connection may have many sessions, each with a different notifier path.
+   * @param settings - Settings of the new session. An absent key has its default value. Daemons of the 2011
+   *   generation expect `Session_Settings_2011` instead: send its keys through the `extra` member. ConnMan 1.41 rejects
+   *   the whole call if one key is unknown or read-only.
    * @param notifier - Path of the caller's own object that implements net.connman.Notification. It must not be `/`,
    *   from which no legal session path can be built (ConnMan 1.41 aborts on it).
    * @returns Path of the net.connman.Session object. ConnMan 1.41 builds it from `/sessions/`, the caller's unique
    *   name with underscores for colons and dots, and the notifier path.
-   * @throws {@link InvalidArgumentsError} A key, the type of its value or a bearer name is not acceptable; no session
-   *   was made.
+   * @throws {@link InvalidArgumentsError} A key, the type of its value or a bearer name is not valid. No session was
+   *   created.
    * @throws {@link AlreadyExistsError} The calling connection already has a session with this notifier path.
-   * @throws {@link FailedError} An emergency session holds the daemon at the moment.
+   * @throws {@link FailedError} An emergency session exists.
    */
   createSession(settings: SessionSettings, notifier: ObjectPath, call?: CallOptions): Promise<ObjectPath> {
     return this.$call(Manager.methods.createSession, [settings, notifier], call);
   }
 
   /**
-   * Ends a session of the calling connection, just as `net.connman.Session.Destroy` does.
+   * Ends a session of the calling connection, like `net.connman.Session.Destroy`.
    * @param session - The path that `CreateSession` returned.
-   * @throws {@link InvalidArgumentsError} No session lives at this path.
+   * @throws {@link InvalidArgumentsError} No session has this path.
    * @throws {@link PermissionDeniedError} The session was created by another connection.
    */
   destroySession(session: ObjectPath, call?: CallOptions): Promise<void> {
@@ -159,13 +160,13 @@ export abstract class ManagerService extends Service<typeof Manager, object, Man
   abstract setProperty(name: string, value: Variant, incoming: Incoming): MaybePromise<void>;
 
   /**
-   * Opens a session for the calling connection and returns the object that represents it. See
+   * Creates a session for the calling connection and returns the object that represents it. See
    * {@link ManagerClient.createSession}.
    */
   abstract createSession(settings: SessionSettings, notifier: ObjectPath, incoming: Incoming): MaybePromise<ObjectPath>;
 
   /**
-   * Ends a session of the calling connection, just as `net.connman.Session.Destroy` does. See
+   * Ends a session of the calling connection, like `net.connman.Session.Destroy`. See
    * {@link ManagerClient.destroySession}.
    */
   abstract destroySession(session: ObjectPath, incoming: Incoming): MaybePromise<void>;

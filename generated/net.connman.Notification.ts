@@ -8,7 +8,7 @@ import { SessionSettings } from "./net.connman.Session.js";
 
 /**
  * Callback object of a session client, exported at the notifier path given to `net.connman.Manager.CreateSession`. The
- * daemon is the caller here, wants no reply and ignores errors.
+ * daemon calls it, expects no reply and ignores errors.
  */
 export const Notification = {
   version: 2,
@@ -38,18 +38,18 @@ export class NotificationClient extends Client<typeof Notification> {
   }
 
   /**
-   * The daemon has dropped the session, for example because it shuts down. Clean up only: the session is gone already,
-   * and calling Destroy on it fails. A last `Update` may still arrive afterwards.
+   * Notifies the client that the daemon has ended the session, for example because it shuts down. The session no longer
+   * exists, so calling Destroy on it fails. A last `Update` may arrive afterwards.
    */
   release(call?: CallOptions): Promise<void> {
     return this.$call(Notification.methods.release, [], call);
   }
 
   /**
-   * Reports settings of the session: all of them in the first call, which follows the reply of CreateSession, and those
-   * that changed in each later one.
-   * @param settings - The new values. A 2011 daemon sends `Session_Settings_2011`; keys that this type does not name,
-   *   of either generation, survive in its `extra` member.
+   * Reports settings of the session. The first call, after the reply of CreateSession, contains all settings. Later
+   * calls contain the changed settings.
+   * @param settings - The new values. A 2011 daemon sends `Session_Settings_2011`; keys that this type does not
+   *   declare are in its `extra` member.
    */
   update(settings: SessionSettings, call?: CallOptions): Promise<void> {
     return this.$call(Notification.methods.update, [settings], call);
@@ -62,12 +62,12 @@ export abstract class NotificationService extends Service<typeof Notification> {
     super(Notification, {});
   }
 
-  /** The daemon has dropped the session, for example because it shuts down. See {@link NotificationClient.release}. */
+  /**
+   * Notifies the client that the daemon has ended the session, for example because it shuts down. See
+   * {@link NotificationClient.release}.
+   */
   abstract release(incoming: Incoming): MaybePromise<void>;
 
-  /**
-   * Reports settings of the session: all of them in the first call, which follows the reply of CreateSession, and those
-   * that changed in each later one. See {@link NotificationClient.update}.
-   */
+  /** Reports settings of the session. See {@link NotificationClient.update}. */
   abstract update(settings: SessionSettings, incoming: Incoming): MaybePromise<void>;
 }

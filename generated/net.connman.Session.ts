@@ -7,13 +7,13 @@ import {
 } from "@dbus-codegen-ts/runtime";
 import { FailedError, InvalidArgumentsError, PermissionDeniedError } from "./net.connman.Error.js";
 
-/** How far a session is connected. */
+/** The state of a session. */
 export const SessionState = {
   /** No service is assigned to the session. */
   Disconnected: "disconnected",
   /**
-   * The assigned service is ready: it has an address, perhaps without reaching the internet. Sessions of connection
-   * type internet are not given such a service.
+   * The assigned service is ready: it has an address, but may not reach the internet. Sessions of connection type
+   * internet do not get such a service.
    */
   Connected: "connected",
   /** The assigned service is online. */
@@ -21,28 +21,30 @@ export const SessionState = {
 } as const;
 export type SessionState = (typeof SessionState)[keyof typeof SessionState];
 
-/** What kind of connection a session asks for. */
+/** The kind of connection that a session requests. */
 export const ConnectionType = {
-  /** Either kind will do; the default. */
+  /** Any kind of connection; the default. */
   Any: "any",
   /** A service that is ready is enough; the internet is not required. */
   Local: "local",
-  /** Only services that are online are taken. */
+  /** Only services that are online are used. */
   Internet: "internet",
-  /** Only ever reported, after somebody set a value that the daemon does not know; it acts like any. Do not send it. */
+  /**
+   * Reported after a client set a value that the daemon does not know. It has the same effect as any. Do not send it.
+   */
   Unknown: "",
 } as const;
 export type ConnectionType = (typeof ConnectionType)[keyof typeof ConnectionType];
 
-/** Where a session of the 2011 generation may use a roaming network. */
+/** The networks that a session of the 2011 generation may use for roaming. */
 export const RoamingPolicy = {
-  /** Roaming inside the own country. */
+  /** National roaming only. */
   National: "national",
-  /** Roaming at home and abroad. */
+  /** National and international roaming. */
   International: "international",
   /** The global roaming setting decides. */
   Default: "default",
-  /** Roaming everywhere, overriding a forbidden default; meant for emergency applications. */
+  /** Roaming everywhere, even if the global setting forbids it; for emergency applications. */
   Always: "always",
   /** No roaming. */
   Forbidden: "forbidden",
@@ -51,12 +53,12 @@ export type RoamingPolicy = (typeof RoamingPolicy)[keyof typeof RoamingPolicy];
 
 /**
  * Kind of link, in lower case: `ethernet`, `wifi`, `bluetooth`, `cellular`, `gadget` or `vpn`. In lists of allowed
- * bearers `*` stands for all of these but vpn. The 2011 generation knew `ethernet`, `wifi`, `wimax`, `bluetooth` and
+ * bearers, `*` means all of these except vpn. The 2011 generation has `ethernet`, `wifi`, `wimax`, `bluetooth` and
  * `3g`.
  */
 export type BearerName = Branded<string, "BearerName">;
 
-/** IPv4 details of the assigned service. Keys without a value are left out; without IPv4 the dictionary is empty. */
+/** IPv4 details of the assigned service. Keys without a value are absent. Without IPv4 the dictionary is empty. */
 export interface IPv4Configuration extends OpenDictionary {
   /** How the address is obtained, for instance `dhcp`. */
   readonly method?: string;
@@ -64,7 +66,7 @@ export interface IPv4Configuration extends OpenDictionary {
   readonly address?: string;
   /** The network mask, in dotted notation. */
   readonly netmask?: string;
-  /** The gateway; it may be absent while another service is the default one. */
+  /** The gateway. It may be absent while another service is the default service. */
   readonly gateway?: string;
 }
 export const IPv4Configuration = {
@@ -77,15 +79,15 @@ export const IPv4Configuration = {
   },
 } as const satisfies DictionaryShape;
 
-/** IPv6 details of the assigned service. Keys without a value are left out; without IPv6 the dictionary is empty. */
+/** IPv6 details of the assigned service. Keys without a value are absent. Without IPv6 the dictionary is empty. */
 export interface IPv6Configuration extends OpenDictionary {
   /** How the address is obtained, for instance `auto`. */
   readonly method?: string;
   /** The address. */
   readonly address?: string;
-  /** Number of leading bits that name the network. */
+  /** Number of leading bits that identify the network. */
   readonly prefixLength?: number;
-  /** The gateway, if there is one. */
+  /** The gateway, if any. */
   readonly gateway?: string;
   /** State of the privacy extensions, for instance `disabled`. */
   readonly privacy?: string;
@@ -102,41 +104,42 @@ export const IPv6Configuration = {
 } as const satisfies DictionaryShape;
 
 /**
- * Settings of a session since 2013, in the order of ConnMan 1.41's first Update, which holds all of them; later ones
- * hold what changed. Readers must accept further keys: the generated type keeps them in `extra`.
+ * Settings of a session since 2013, in the order of ConnMan 1.41's first Update. The first Update contains all
+ * settings, later ones contain the changed settings. Readers must accept further keys; the generated type keeps them in
+ * `extra`.
  *
- * > The API was changed in 2012 and again in 2017 without a new interface name. `Session_Settings_2011` describes the
- * > first generation.
+ * > The API was changed in 2012 and in 2017 without a new interface name. `Session_Settings_2011` describes the first
+ * > generation.
  * @remarks A client may set and change `connectionType`, `allowedBearers`, `allowedInterface`, `contextIdentifier`,
  *   `sourceIPRule`.
  */
 export interface SessionSettings extends OpenDictionary {
   /**
-   * State of the connection under the chosen connection type; services of bearers that are not allowed do not count.
-   * Nothing can be sent before it reads connected or online.
+   * State of the connection for the requested connection type. Services whose bearers are not allowed do not count. The
+   * application can send data only in the states connected and online.
    * @defaultValue disconnected
    * @since 2012-02
    */
   readonly state?: SessionState;
   /**
-   * Name of the assigned service for people to read. It may be shared by several services and identifies nothing.
+   * Name of the assigned service for display. Several services may have the same name, so it is not an identifier.
    * @defaultValue empty
    */
   readonly name?: string;
   /**
-   * IPv4 configuration of the assigned service. While the service stays the same, each change comes as an Update with
-   * this key alone.
+   * IPv4 configuration of the assigned service. While the service remains the same, each change is reported by an
+   * Update with only this key.
    * @defaultValue empty
    */
   readonly ipv4?: IPv4Configuration;
   /**
-   * IPv6 configuration of the assigned service. While the service stays the same, each change comes as an Update with
-   * this key alone.
+   * IPv6 configuration of the assigned service. While the service remains the same, each change is reported by an
+   * Update with only this key.
    * @defaultValue empty
    */
   readonly ipv6?: IPv6Configuration;
   /**
-   * Name of the network interface in use, fit for SO_BINDTODEVICE; empty without a service.
+   * Name of the network interface in use, suitable for SO_BINDTODEVICE; empty without a service.
    * @defaultValue empty
    */
   readonly interface?: string;
@@ -146,36 +149,35 @@ export interface SessionSettings extends OpenDictionary {
    */
   readonly bearer?: BearerName;
   /**
-   * Kind of connection wanted. A policy of the administrator may override it, and a change is not applied to a service
-   * that is already assigned.
+   * The requested kind of connection. A policy of the administrator may override it. A change is not applied to a
+   * service that is already assigned.
    * @defaultValue any
    * @since 2012-02
    */
   readonly connectionType?: ConnectionType;
   /**
-   * Bearers the session may use, preferred ones first; ConnMan 1.41 reports and applies them in the order of its own
-   * policy. An empty list matches nothing and keeps the session disconnected. When creating a session without this key,
-   * `*` applies; what is reported is its expansion: ethernet, wifi, bluetooth, cellular, gadget. ConnMan 1.41 refuses
-   * unknown names.
+   * Bearers that the session may use, in order of preference. ConnMan 1.41 reports and applies them in the order of its
+   * policy. An empty list matches nothing, so the session remains disconnected. The default is `*`, which is reported
+   * as ethernet, wifi, bluetooth, cellular, gadget. ConnMan 1.41 rejects unknown names.
    * @defaultValue *
    */
   readonly allowedBearers?: readonly BearerName[];
   /**
-   * Name of the only network interface to use, or `*` for any. Nobody checks that it exists.
+   * Name of the only network interface to use, or `*` for any. The daemon does not check whether it exists.
    * @defaultValue *
    * @since 2017-02
    */
   readonly allowedInterface?: string;
   /**
-   * Label chosen by the client. ConnMan 1.41 accepts it at creation, forgets it, always reports it empty and refuses to
-   * change it.
+   * Label chosen by the client. ConnMan 1.41 accepts it at creation but does not store it, always reports it as empty
+   * and rejects changes.
    * @defaultValue empty
    * @since 2017
    */
   readonly contextIdentifier?: string;
   /**
-   * Whether packets with the source address of the assigned interface go by the routing table of this session. To make
-   * use of it, bind a socket to that address before connecting it.
+   * Whether packets with the source address of the assigned interface use the routing table of this session. To use it,
+   * bind a socket to that address before connecting the socket.
    * @defaultValue false
    * @since 2017-02
    */
@@ -200,25 +202,25 @@ export const SessionSettings = {
 
 /**
  * Settings of a session in the first generation of the API (ConnMan 0.73), in the order of its first Update. Current
- * daemons know neither Online nor the keys from Priority to SessionMarker, AllowedBearers excepted, and refuse them.
+ * daemons reject Online and the keys from Priority to SessionMarker, except AllowedBearers.
  * @remarks A client may set and change `priority`, `allowedBearers`, `avoidHandover`, `stayConnected`,
  *   `periodicConnect`, `idleTimeout`, `emergencyCall`, `roamingPolicy`.
  */
 export interface SessionSettings2011 extends OpenDictionary {
   /**
-   * Bearer in use; empty without one.
+   * Bearer in use, or empty.
    * @defaultValue empty
    */
   readonly bearer?: BearerName;
   /**
-   * Whether the session is online on a bearer that it allows; the global state may differ. It can be reported later
-   * than the event, to spare slow bearers.
+   * Whether the session is online on an allowed bearer. The global state may differ. The report may be delayed to
+   * reduce traffic on slow bearers.
    * @defaultValue false
    * @deprecated 2012-02: replaced by State
    */
   readonly online?: boolean;
   /**
-   * Name of the service in use for people to read; no identifier.
+   * Name of the service in use for display. It is not an identifier.
    * @defaultValue empty
    */
   readonly name?: string;
@@ -233,65 +235,65 @@ export interface SessionSettings2011 extends OpenDictionary {
    */
   readonly ipv6?: IPv6Configuration;
   /**
-   * Name of the network interface in use, fit for SO_BINDTODEVICE.
+   * Name of the network interface in use, suitable for SO_BINDTODEVICE.
    * @defaultValue empty
    */
   readonly interface?: string;
   /**
-   * Asks to be told before other sessions that a bearer has come up: right for real-time streams, wrong for a mail
-   * client. Other rules weigh in as well.
+   * Requests notification before other sessions when a bearer becomes available. It is meant for real-time streams, not
+   * for a mail client. Other rules also affect the order.
    * @defaultValue false
    * @deprecated 2012-09: moved to policy files
    */
   readonly priority?: boolean;
   /**
-   * Bearers the session may use, preferred ones first, `*` standing for any. In this generation an empty list allows
-   * all.
+   * Bearers that the session may use, in order of preference; `*` means any. In this generation an empty list allows
+   * all bearers.
    * @defaultValue empty: any bearer
    */
   readonly allowedBearers?: readonly BearerName[];
   /**
-   * Hint that a change of bearer would be unwelcome just now, say during a synchronisation. It binds nobody and is
-   * taken back after some time.
+   * Hint that a change of bearer should be avoided at present, for example during a synchronisation. The daemon may
+   * ignore it and resets it after some time.
    * @defaultValue false
    * @deprecated removed in 2012
    */
   readonly avoidHandover?: boolean;
   /**
-   * Exempts the session from the idle timeout, without a promise. It counts for nothing while the system is not online.
+   * Excludes the session from the idle timeout, without a guarantee. It has no effect while the system is not online.
    * @defaultValue false
    * @deprecated removed in 2012
    */
   readonly stayConnected?: boolean;
   /**
-   * Interval in minutes at which a connection should be tried, or 0 for never; 1 is the shortest. The daemon may move
-   * or skip attempts to bundle those of several sessions.
+   * Interval in minutes between attempts to connect, at least 1, or 0 for no attempts. The daemon may delay or skip
+   * attempts to combine those of several sessions.
    * @defaultValue 0
    * @deprecated 2012-08: removed
    */
   readonly periodicConnect?: number;
   /**
-   * Idle time after which the system should go offline, or 0 for no limit; among several sessions the longest wins. The
-   * documentation names no unit.
+   * Idle time after which the system should go offline, or 0 for no limit. The longest time of all sessions applies.
+   * The documentation does not state the unit.
    * @defaultValue 0
    * @deprecated removed in 2012
    */
   readonly idleTimeout?: number;
   /**
-   * Whether an emergency call is going on. Only one privileged application may write it; all sessions see it.
+   * Whether an emergency call is in progress. Only one privileged application may write it; all sessions receive it.
    * @defaultValue false
    * @deprecated 2012-09: moved to policy files
    */
   readonly emergencyCall?: boolean;
   /**
-   * Where roaming is allowed. Writing it needs a privilege.
+   * The networks on which roaming is allowed. Only a privileged application may write it.
    * @defaultValue forbidden
    * @deprecated 2012-09: moved to policy files
    */
   readonly roamingPolicy?: RoamingPolicy;
   /**
-   * Number for the SO_MARK option of the application's sockets, by which a firewall can tell its traffic apart during
-   * an emergency call. ConnMan 0.73 always reports 0.
+   * Number for the SO_MARK option of the application's sockets. A firewall can use it to identify the application's
+   * traffic during an emergency call. ConnMan 0.73 always reports 0.
    * @defaultValue 0
    * @deprecated absent since 2013
    */
@@ -320,13 +322,13 @@ export const SessionSettings2011 = {
 
 /**
  * One application's view of connectivity, at the path that `net.connman.Manager.CreateSession` returned. The object has
- * no properties and no getter: its settings are only ever learnt from `net.connman.Notification.Update`.
+ * no properties and no method that returns settings. They are reported only by `net.connman.Notification.Update`.
  *
- * A session rides along for free: as soon as a matching service gets ready or online for whatever cause, the session is
- * assigned to it, without `Connect` having been called.
+ * A session can get a free ride: when a matching service becomes ready or online for any reason, the session is
+ * assigned to it, even if `Connect` was not called.
  *
- * > ConnMan 1.41 lets any connection on the bus call these methods on any session. A service that checks the caller
- * > answers strangers with PermissionDenied, as DestroySession does.
+ * > ConnMan 1.41 allows any connection on the bus to call these methods on any session. A service that checks the
+ * > caller replies with PermissionDenied to other connections, like DestroySession.
  */
 export const Session = {
   version: 2,
@@ -348,20 +350,20 @@ export class SessionClient extends Client<typeof Session> {
 
   /**
    * Ends this session, like `net.connman.Manager.DestroySession`. If a service was assigned, a last Update with state
-   * disconnected and emptied service details precedes the reply; Release is not called.
+   * disconnected and empty service details is sent before the reply. Release is not called.
    * @throws {@link PermissionDeniedError} The caller is not the owner, and the service checks for it.
-   * @throws {@link FailedError} An emergency session exists and this is another one.
+   * @throws {@link FailedError} An emergency session exists, and this session is a different one.
    */
   destroy(call?: CallOptions): Promise<void> {
     return this.$call(Session.methods.destroy, [], call);
   }
 
   /**
-   * Asks for a connection and returns at once; what comes of it is told by Update. Without a matching connected
-   * service, one is brought up by the normal rules of auto-connect: nothing happens for services which were never
-   * connected, have AutoConnect off or were disconnected by the user.
+   * Requests a connection and returns immediately. The result is reported by Update. If no matching service is
+   * connected, the daemon connects one by the normal rules of auto-connect. These rules exclude services that were
+   * never connected, have AutoConnect off or were disconnected by the user.
    *
-   * Repeated calls do no harm, and nothing guarantees that a connection, once there, lasts.
+   * Repeated calls have no effect. A connection may be lost at any time.
    * @throws {@link PermissionDeniedError} The caller is not the owner, and the service checks for it.
    * @throws {@link FailedError} Another session is in emergency mode.
    */
@@ -370,9 +372,9 @@ export class SessionClient extends Client<typeof Session> {
   }
 
   /**
-   * Gives up the wish for a connection and returns at once; an Update with state disconnected tells the result. The
-   * service itself goes down only if it was brought up for sessions and this one was the last to use its bearer. At the
-   * next ready or online event of a matching service the session rides along again.
+   * Withdraws the request for a connection and returns immediately. The result is reported by an Update with state
+   * disconnected. The service is disconnected only if it was connected for sessions and this session was the last one
+   * to use its bearer. When a matching service becomes ready or online later, the session gets a free ride.
    * @throws {@link PermissionDeniedError} The caller is not the owner, and the service checks for it.
    * @throws {@link FailedError} Another session is in emergency mode.
    */
@@ -381,15 +383,15 @@ export class SessionClient extends Client<typeof Session> {
   }
 
   /**
-   * Alters one setting of the session. A real change is reported by an Update before the reply; it can cost the session
-   * its present service.
+   * Changes one setting of the session. If the value is different, an Update is sent before the reply. The session may
+   * lose its current service.
    *
    * Keys and value types are those marked readwrite in `Session_Settings`, or in `Session_Settings_2011` for daemons of
-   * that age. A new AllowedBearers or AllowedInterface also cancels an earlier `Connect`.
+   * that generation. A new AllowedBearers or AllowedInterface also cancels an earlier `Connect`.
    * @param name - Key of the setting, such as `AllowedBearers`.
-   * @param value - Its new value, in the type that the key declares.
-   * @throws {@link InvalidArgumentsError} No setting of this name can be changed, or the value has the wrong type;
-   *   nothing is altered.
+   * @param value - The new value, in the type that the key declares.
+   * @throws {@link InvalidArgumentsError} No setting of this name can be changed, or the value has the wrong type.
+   *   Nothing is changed.
    * @throws {@link PermissionDeniedError} The caller is not the owner, and the service checks for it.
    */
   change(name: string, value: Variant, call?: CallOptions): Promise<void> {
@@ -406,17 +408,12 @@ export abstract class SessionService extends Service<typeof Session> {
   /** Ends this session, like `net.connman.Manager.DestroySession`. See {@link SessionClient.destroy}. */
   abstract destroy(incoming: Incoming): MaybePromise<void>;
 
-  /**
-   * Asks for a connection and returns at once; what comes of it is told by Update. See {@link SessionClient.connect}.
-   */
+  /** Requests a connection and returns immediately. See {@link SessionClient.connect}. */
   abstract connect(incoming: Incoming): MaybePromise<void>;
 
-  /**
-   * Gives up the wish for a connection and returns at once; an Update with state disconnected tells the result. See
-   * {@link SessionClient.disconnect}.
-   */
+  /** Withdraws the request for a connection and returns immediately. See {@link SessionClient.disconnect}. */
   abstract disconnect(incoming: Incoming): MaybePromise<void>;
 
-  /** Alters one setting of the session. See {@link SessionClient.change}. */
+  /** Changes one setting of the session. See {@link SessionClient.change}. */
   abstract change(name: string, value: Variant, incoming: Incoming): MaybePromise<void>;
 }

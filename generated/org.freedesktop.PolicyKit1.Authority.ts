@@ -9,14 +9,14 @@ import {
   CancellationIdNotUniqueError, CancelledError, FailedError, NotAuthorizedError,
 } from "./org.freedesktop.PolicyKit1.Error.js";
 
-/** Texts by their names. */
+/** Texts by name. */
 export type StringStringMap = Readonly<Record<string, string>>;
 
-/** Somebody who wants to do something. */
+/** A process, session or connection that requests an action. */
 export interface Subject {
   /** `system-bus-name` for a connection to the system bus, `unix-process` or `unix-session`. */
   readonly kind: string;
-  /** Which one. A `system-bus-name` has `name`, a string: the unique name of the connection. */
+  /** Identifies the subject. A `system-bus-name` has `name`, a string: the unique name of the connection. */
   readonly details: Readonly<Record<string, Variant>>;
 }
 export const Subject = {
@@ -27,13 +27,13 @@ export const Subject = {
   },
 } as const satisfies StructShape;
 
-/** What was decided. */
+/** The result of a check. */
 export interface AuthorizationResult {
-  /** The subject may do it. */
+  /** Whether the subject is authorized. */
   readonly isAuthorized: boolean;
-  /** It might be allowed if the user were asked. */
+  /** Whether the subject could be authorized after the user is asked. */
   readonly isChallenge: boolean;
-  /** More about the decision, for instance whether the user dismissed the dialog. */
+  /** Additional information, for instance whether the user dismissed the dialog. */
   readonly details: StringStringMap;
 }
 export const AuthorizationResult = {
@@ -45,16 +45,19 @@ export const AuthorizationResult = {
   },
 } as const satisfies StructShape;
 
-/** How a check is made. */
+/** Options of a check. */
 export const CheckAuthorizationFlags = {
-  /** The user may be asked for a password, and the caller waits meanwhile. To be set only when the caller agrees. */
+  /**
+   * A dialog may request a password from the user while the caller waits. Set it only if the caller allows interaction.
+   */
   AllowUserInteraction: 1,
 } as const;
 export type CheckAuthorizationFlags = Branded<number, "CheckAuthorizationFlags">;
 
 /**
- * Decides who may do what: object `/org/freedesktop/PolicyKit1/Authority` of the bus name `org.freedesktop.PolicyKit1`
- * on the system bus. Only what a service needs that asks about its callers is described here.
+ * Decides whether subjects are authorized for actions: object `/org/freedesktop/PolicyKit1/Authority` of the bus name
+ * `org.freedesktop.PolicyKit1` on the system bus. This spec contains only the members that a service needs to check the
+ * authorization of its callers.
  */
 export const Authority = {
   version: 2,
@@ -87,19 +90,20 @@ export class AuthorityClient extends Client<typeof Authority> {
   }
 
   /**
-   * Tells whether a subject may do something. Where the user has to be asked first, the reply comes when that is over.
-   * @param subject - Who wants to do it.
-   * @param actionId - What it wants to do, as an installed actions file names it, such as
+   * Returns whether a subject is authorized for an action. If the user must be asked, the reply is sent after the user
+   * has decided.
+   * @param subject - The subject to check.
+   * @param actionId - The action, by its name in an installed actions file, such as
    *   `net.connman.session.emergency-call`.
-   * @param details - Circumstances that rules and the dialog may look at. Only root and the owner of the action may
-   *   give any.
-   * @param flags - How to find out.
-   * @param cancellationId - Names this check for `CancelCheckAuthorization`, among those of the calling connection
-   *   that are not finished. Empty for a check that is never cancelled.
+   * @param details - Additional information for rules and the dialog. Only root and the owner of the action may pass
+   *   any.
+   * @param flags - Options of the check.
+   * @param cancellationId - Identifies the check for `CancelCheckAuthorization`. It must be unique among the
+   *   unfinished checks of the calling connection. Empty for a check that will not be cancelled.
    * @returns The decision.
-   * @throws {@link FailedError} The action is not known, or something else went wrong.
+   * @throws {@link FailedError} The action is unknown, or the request failed for another reason.
    * @throws {@link CancelledError} The check was cancelled.
-   * @throws {@link NotAuthorizedError} The calling service may not ask this about this subject.
+   * @throws {@link NotAuthorizedError} The calling service may not check this subject.
    * @throws {@link CancellationIdNotUniqueError} An unfinished check has the same cancellation id.
    */
   checkAuthorization(
@@ -114,9 +118,9 @@ export class AuthorityClient extends Client<typeof Authority> {
   }
 
   /**
-   * Ends an unfinished check of the calling connection, together with its dialog; the check is then answered with the
-   * error Cancelled.
-   * @param cancellationId - The id given to `CheckAuthorization`.
+   * Cancels an unfinished check of the calling connection and closes its dialog. The reply to the check is the error
+   * Cancelled.
+   * @param cancellationId - The id that was passed to `CheckAuthorization`.
    * @throws {@link FailedError} No unfinished check has this id.
    */
   cancelCheckAuthorization(cancellationId: string, call?: CallOptions): Promise<void> {
@@ -130,7 +134,7 @@ export abstract class AuthorityService extends Service<typeof Authority> {
     super(Authority, {});
   }
 
-  /** Tells whether a subject may do something. See {@link AuthorityClient.checkAuthorization}. */
+  /** Returns whether a subject is authorized for an action. See {@link AuthorityClient.checkAuthorization}. */
   abstract checkAuthorization(
     subject: Subject,
     actionId: string,
@@ -141,8 +145,8 @@ export abstract class AuthorityService extends Service<typeof Authority> {
   ): MaybePromise<AuthorizationResult>;
 
   /**
-   * Ends an unfinished check of the calling connection, together with its dialog; the check is then answered with the
-   * error Cancelled. See {@link AuthorityClient.cancelCheckAuthorization}.
+   * Cancels an unfinished check of the calling connection and closes its dialog. See
+   * {@link AuthorityClient.cancelCheckAuthorization}.
    */
   abstract cancelCheckAuthorization(cancellationId: string, incoming: Incoming): MaybePromise<void>;
 }

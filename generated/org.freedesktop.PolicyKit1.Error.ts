@@ -3,17 +3,17 @@
 
 import { NamedDBusError } from "@dbus-codegen-ts/runtime";
 
-/** Something went wrong, such as a check of an action that no installed file describes. */
+/** The request failed, for example because no installed file describes the action. */
 export class FailedError extends NamedDBusError {
   static override readonly errorName = "org.freedesktop.PolicyKit1.Error.Failed";
 }
 
-/** The check was cancelled before it came to a decision. */
+/** The check was cancelled before a decision was made. */
 export class CancelledError extends NamedDBusError {
   static override readonly errorName = "org.freedesktop.PolicyKit1.Error.Cancelled";
 }
 
-/** Who asks may not ask this. */
+/** The caller may not request this check. */
 export class NotAuthorizedError extends NamedDBusError {
   static override readonly errorName = "org.freedesktop.PolicyKit1.Error.NotAuthorized";
 }

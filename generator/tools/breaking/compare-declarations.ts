@@ -1,4 +1,5 @@
 import type { Span } from "../../compiler/diagnostics/source.ts";
+import { KNOWN_ANNOTATIONS } from "../../compiler/resolve/annotation-table.ts";
 import type { Doc } from "../../compiler/resolve/doc.ts";
 import type { Annotations } from "../../compiler/resolve/ir.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
@@ -24,15 +25,12 @@ export function compareDeclarations(
   if (wasDeprecated && !isDeprecated) changes.report("undeprecated", spans, `${description} is no longer deprecated`);
   const [old, now] = [new Map(before.annotations), new Map(after.annotations)];
   for (const name of new Set([...old.keys(), ...now.keys()])) {
-    if (EXCLUDED_ANNOTATIONS.test(name) || old.get(name) === now.get(name)) continue;
+    // Known annotations are documentation, or their changes are reported with other codes.
+    if (KNOWN_ANNOTATIONS.has(name) || old.get(name) === now.get(name)) continue;
     const message = `the annotation ${shorten(name)} of ${description} is ${quoted(now.get(name))}, was ${quoted(old.get(name))}`;
     changes.report("annotation-changed", spans, message);
   }
 }
-
-/** Annotations that are documentation, or whose changes other kinds of changes report. */
-const EXCLUDED_ANNOTATIONS =
-  /^org\.(?:gtk\.GDBus\.(?:DocString(?:\.Short)?|Since)|freedesktop\.DBus\.(?:Deprecated|Method\.NoReply|Property\.EmitsChangedSignal)|freedesktop\.systemd1\.Privileged)$/;
 
 function quoted(value: string | undefined): string {
   return value === undefined ? "absent" : `"${shorten(value)}"`;

@@ -1,7 +1,7 @@
 import type { Span } from "../../compiler/diagnostics/source.ts";
 import type { NamedMember } from "../../compiler/names/identifiers.ts";
-import { signatureOf } from "../../compiler/resolve/signature.ts";
 import type { Annotations, Argument, Emits, Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
+import { signatureOf } from "../../compiler/resolve/signature.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
 import { spansOf } from "./change.ts";
 import type { ChangeCode } from "./change-kinds.ts";
@@ -9,8 +9,6 @@ import { compareDeclarations } from "./compare-declarations.ts";
 import { compareValueTypes, type Providers } from "./compare-value-types.ts";
 import { pair } from "./pair.ts";
 import type { Comparison } from "./version.ts";
-
-const PRIVILEGED = "org.freedesktop.systemd1.Privileged";
 
 /** A comparer of the members of one interface in two versions. */
 export class MemberComparer {
@@ -124,8 +122,8 @@ export class MemberComparer {
       changes.report("method-error-added", { after: span }, `${now.name} may raise "${shorten(name)}"`);
   }
 
-  #comparePrivileges(description: string, old: Annotated, now: Annotated): void {
-    const [wasPrivileged, isNowPrivileged] = [isPrivileged(old, this.#before), isPrivileged(now, this.#after)];
+  #comparePrivileges(description: string, old: Method | Property, now: Method | Property): void {
+    const [wasPrivileged, isNowPrivileged] = [old.privileged, now.privileged];
     if (wasPrivileged === isNowPrivileged) return;
     const code = isNowPrivileged ? "privileged-added" : "privileged-removed";
     const message = isNowPrivileged
@@ -216,11 +214,6 @@ const STRONGER_PROMISES: Readonly<Record<Emits, readonly Emits[]>> = {
 
 function nameOf({ name }: { readonly name: string }): string {
   return name;
-}
-
-function isPrivileged({ annotations }: Annotated, iface: Interface): boolean {
-  const value = new Map(annotations).get(PRIVILEGED) ?? new Map(iface.annotations).get(PRIVILEGED);
-  return value === "true";
 }
 
 /** Returns the arguments that were in one direction and are in the opposite direction only. */

@@ -1,15 +1,15 @@
+import { EMITS_CHANGED_SIGNAL } from "@dbus-codegen-ts/runtime/grammar";
 import { example } from "../../compiler/diagnostics/example.ts";
-import { signatureOf } from "../../compiler/resolve/signature.ts";
 import type { Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
+import { signatureOf } from "../../compiler/resolve/signature.ts";
 import { membersOf } from "../../compiler/resolve/walk.ts";
 import { defineRules } from "./rule.ts";
 
-const EMITS_CHANGED = "org.freedesktop.DBus.Property.EmitsChangedSignal";
 const PLAY = `<method name="Play"/>`;
 const VOLUME = `<property name="Volume" type="d" access="read"/>`;
 const GET_VOLUME = `<method name="GetVolume">\n  <arg name="volume" type="d" direction="out"/>\n</method>`;
 const ANNOTATED_VOLUME = `<property name="Volume" type="d" access="readwrite">
-  <annotation name="${EMITS_CHANGED}" value="true"/>
+  <annotation name="${EMITS_CHANGED_SIGNAL}" value="true"/>
 </property>`;
 
 /** Rules about the design of interfaces. */
@@ -66,7 +66,7 @@ export const DESIGN_RULES = defineRules([
     title: "A signal reports the same as PropertiesChanged",
     meaning:
       "PropertiesChanged reports the changes of all properties, and every binding updates its cache from it. A separate signal for one property is redundant.",
-    fix: `Remove the signal, or annotate the property with ${EMITS_CHANGED} "false", so that PropertiesChanged does not report it.`,
+    fix: `Remove the signal, or annotate the property with ${EMITS_CHANGED_SIGNAL} "false", so that PropertiesChanged does not report it.`,
     bad: example(`${VOLUME}\n<signal name="VolumeChanged">\n  <arg name="volume" type="d"/>\n</signal>`),
     good: example(VOLUME),
     *check({ ir }) {
@@ -76,7 +76,7 @@ export const DESIGN_RULES = defineRules([
           if (property === undefined) continue;
           const message = `${signal.name} reports changes of the property "${property.name}", which PropertiesChanged reports already`;
           const related = { message: "the property is declared here", span: property.span };
-          const hint = `remove the signal, or annotate the property with ${EMITS_CHANGED} false`;
+          const hint = `remove the signal, or annotate the property with ${EMITS_CHANGED_SIGNAL} false`;
           yield { span: signal.span, message, hint, related };
         }
       }
@@ -94,12 +94,12 @@ export const DESIGN_RULES = defineRules([
     good: example(ANNOTATED_VOLUME),
     *check({ ir }) {
       for (const { properties, annotations } of ir.interfaces) {
-        if (annotations.some(([annotation]) => annotation === EMITS_CHANGED)) continue;
+        if (annotations.some(([annotation]) => annotation === EMITS_CHANGED_SIGNAL)) continue;
         for (const property of properties) {
           if (property.access === "read") continue;
-          if (property.annotations.some(([annotation]) => annotation === EMITS_CHANGED)) continue;
+          if (property.annotations.some(([annotation]) => annotation === EMITS_CHANGED_SIGNAL)) continue;
           const message = `the property "${property.name}" does not declare whether its changes are reported`;
-          const hint = `annotate it, or its interface, with ${EMITS_CHANGED}: true, invalidates, const or false; the default is true`;
+          const hint = `annotate it, or its interface, with ${EMITS_CHANGED_SIGNAL}: true, invalidates, const or false; the default is true`;
           yield { span: property.span, message, hint };
         }
       }

@@ -1,6 +1,6 @@
 import { example } from "../../compiler/diagnostics/example.ts";
 import { camelCase, pascalCase } from "../../compiler/names/words.ts";
-import { STANDARD_CONTRACTS } from "../../compiler/resolve/standard.ts";
+import { STANDARD_CONTRACTS } from "../../compiler/resolve/standard-interfaces.ts";
 import { argumentsOf, membersOf } from "../../compiler/resolve/walk.ts";
 import { defineRules, type Finding } from "./rule.ts";
 

@@ -43,14 +43,10 @@ export function exportOf(module: string, name: string): ImportRef {
   return { name, from: { kind: "generated", module }, isType: false };
 }
 
-const PRIVILEGED = "org.freedesktop.systemd1.Privileged";
-
 /** A method that anybody may call and that takes and gives plain values, if there is one; rather one that replies. */
 export function methodToShow({ one, values }: Served): Method | undefined {
-  const isOpen = (method: Method): boolean => {
-    const said = new Map([...one.annotations, ...method.annotations]).get(PRIVILEGED);
-    return said !== "true" && [...method.in, ...method.out].every(({ type }) => values.of(type) !== undefined);
-  };
+  const isOpen = (method: Method): boolean =>
+    !method.privileged && [...method.in, ...method.out].every(({ type }) => values.of(type) !== undefined);
   const open = one.methods.filter(isOpen);
   return open.find(({ noReply }) => !noReply) ?? open[0];
 }

@@ -1,5 +1,7 @@
+import { EMITS_CHANGED_SIGNAL, NO_REPLY, PRIVILEGED } from "@dbus-codegen-ts/runtime/grammar";
+import { KNOWN_ANNOTATIONS, noteOf } from "../../compiler/resolve/annotation-table.ts";
 import type { Doc } from "../../compiler/resolve/doc.ts";
-import type { Annotations, Emits, Entry, EnumMember, Method, Property } from "../../compiler/resolve/ir.ts";
+import type { Annotations, Entry, EnumMember, Method, Property } from "../../compiler/resolve/ir.ts";
 
 /** A short note beside a name. */
 export interface Fact {
@@ -20,27 +22,23 @@ function deprecation(text: string): string {
   return /^\d[\w.-]*$/.test(text) ? `deprecated since ${text}` : `deprecated: ${text}`;
 }
 
-const PRIVILEGED = "org.freedesktop.systemd1.Privileged";
-
-export function methodFacts({ noReply, annotations }: Method): readonly Fact[] {
-  const isPrivileged = annotations.some(([name, value]) => name === PRIVILEGED && value === "true");
-  return [...(noReply ? [plain("no reply")] : []), ...(isPrivileged ? [plain("privileged")] : [])];
+/** Returns the notes on a method: whether it has a reply, and whether it is privileged. */
+export function methodFacts({ noReply, privileged }: Method): readonly Fact[] {
+  return [...noteOn(NO_REPLY, noReply), ...noteOn(PRIVILEGED, privileged)];
 }
 
-const EMITS: Readonly<Record<Emits, string>> = {
-  true: "announces changes",
-  invalidates: "announces changes without the value",
-  const: "constant",
-  false: "changes silently",
-};
-
-export function propertyFacts({ access, emits, annotations }: Property): readonly Fact[] {
-  const isPrivileged = annotations.some(([name, value]) => name === PRIVILEGED && value === "true");
+/** Returns the notes on a property: its access, how it announces changes, and whether it is privileged. */
+export function propertyFacts({ access, emits, privileged }: Property): readonly Fact[] {
   return [
     { kind: "access", text: access },
-    ...(access === "write" ? [] : [plain(EMITS[emits])]),
-    ...(isPrivileged ? [plain("privileged")] : []),
+    ...(access === "write" ? [] : noteOn(EMITS_CHANGED_SIGNAL, emits)),
+    ...noteOn(PRIVILEGED, privileged),
   ];
+}
+
+function noteOn(annotation: string, value: string | boolean): readonly Fact[] {
+  const text = noteOf(annotation, String(value));
+  return text === undefined ? [] : [{ kind: "plain", text }];
 }
 
 const ACCESS = {
@@ -54,26 +52,12 @@ export function accessInWords({ access = "read" }: Entry): string {
   return ACCESS[access];
 }
 
-/** Annotations that nothing else on a page tells. */
+/** Returns the annotations that no other part of a page describes. */
 export function otherAnnotations(annotations: Annotations): Annotations {
-  return annotations.filter(([name]) => !TOLD.has(name));
+  return annotations.filter(([name]) => !KNOWN_ANNOTATIONS.has(name));
 }
-
-const TOLD = new Set([
-  "org.freedesktop.DBus.Deprecated",
-  "org.freedesktop.DBus.Method.NoReply",
-  "org.freedesktop.DBus.Property.EmitsChangedSignal",
-  "org.gtk.GDBus.DocString",
-  "org.gtk.GDBus.DocString.Short",
-  "org.gtk.GDBus.Since",
-  PRIVILEGED,
-]);
 
 /** A value of an enum as it is written in TypeScript and on the wire. */
 export function valueText({ value }: EnumMember): string {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
-}
-
-function plain(text: string): Fact {
-  return { kind: "plain", text };
 }
