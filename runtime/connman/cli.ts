@@ -1,9 +1,9 @@
 import { createRequire } from "node:module";
 import {
-  choice,
+  type FlagValues,
   type ProgramFlags,
   type ProgramShell,
-  type ProgramValues,
+  parseChoice,
   type RunningProgram,
   runProgram,
   UsageError,
@@ -51,14 +51,14 @@ export function main(argv: readonly string[], shell?: ProgramShell): Promise<num
   return runProgram(program, argv, shell);
 }
 
-function serve(values: ProgramValues<typeof FLAGS>, running: RunningProgram): Promise<void> {
-  const network = choice("--network", NETWORKS, values.network ?? "simulated");
+function serve(values: FlagValues<typeof FLAGS>, running: RunningProgram): Promise<void> {
+  const network = parseChoice("--network", NETWORKS, values.network ?? "simulated");
   if (values.routing && network !== "linux") throw new UsageError("--routing needs --network linux");
   if (values.online !== undefined && network !== "linux") throw new UsageError("--online needs --network linux");
   if (values.bearer !== undefined && network !== "linux") throw new UsageError("--bearer needs --network linux");
   const options = {
     network,
-    dialect: choice<DialectName>("--dialect", DIALECT_NAMES, values.dialect ?? "session-2013"),
+    dialect: parseChoice<DialectName>("--dialect", DIALECT_NAMES, values.dialect ?? "session-2013"),
     policyFolder: values["policy-dir"],
     online: onlineCheck(values.online),
     bearers: Object.fromEntries((values.bearer ?? []).map(bearerOf)),

@@ -51,7 +51,7 @@ const SIMULATED = [
  */
 export async function runSessiond(options: SessiondOptions, running: RunningProgram): Promise<void> {
   const { dialect, roaming } = options;
-  const { complain: onError } = running;
+  const { reportError: onError } = running;
   const refusals = DIALECTS[dialect].refusals === "connman" ? { refuse: refuseAsConnman } : {};
   await using bus = await connect({ bus: running.bus, onError, ...refusals });
   await using network = await openNetwork(options, onError);
@@ -67,11 +67,11 @@ export async function runSessiond(options: SessiondOptions, running: RunningProg
     ...(source && { policies: { source, users } }),
     ...(options.polkit && { authorizer: new PolicyKitAuthorizer(bus, { onError }) }),
   });
-  running.ready(CONNMAN_NAME);
-  await running.until(bus);
+  running.reportReady(CONNMAN_NAME);
+  await running.untilStopped(bus);
 }
 
-type OnError = RunningProgram["complain"];
+type OnError = RunningProgram["reportError"];
 
 async function openNetwork({ network, bearers, online }: SessiondOptions, onError: OnError): Promise<Network> {
   if (network === "simulated") return new SimulatedNetwork(SIMULATED, { delay: 500 });

@@ -7,7 +7,7 @@ import type { Dial } from "./bus/dial.ts";
 import { callHeader, type OutgoingSignal, replyHeader, sendableText, signalHeader } from "./bus/message-headers.ts";
 import type { OwnerListener } from "./bus/name-owners.ts";
 import type { NameOptions, NameOwnership } from "./bus/owned-names.ts";
-import { checkOptions, PendingCalls } from "./bus/pending-calls.ts";
+import { checkCallOptions, PendingCalls } from "./bus/pending-calls.ts";
 import type { BusPort } from "./bus/port.ts";
 import type { CallOptions, MethodCall, ReadReply, Request } from "./bus/request.ts";
 import type { SignalListener } from "./bus/signal-router.ts";
@@ -23,7 +23,7 @@ import type { FindServices, SubtreeOptions } from "./service/subtree.ts";
 import { type ArgumentsCodec, bodyCodec, NO_ARGUMENTS } from "./wire/arguments-codec.ts";
 import { assertSyntax } from "./wire/assert-syntax.ts";
 import { MessageFlag, MessageType } from "./wire/header.ts";
-import { type Message, takeBody } from "./wire/message.ts";
+import { decodeBodyWithDescriptors, type Message } from "./wire/message.ts";
 import { isBusName } from "./wire/name-syntax.ts";
 
 const ERROR_TEXT = bodyCodec("s");
@@ -63,7 +63,7 @@ export class Bus implements BusPort, AsyncDisposable {
       onDown: (reason, state) => {
         this.#calls.failAll(reason);
         this.#server.lost();
-        this.#subscriptions.down(reason, state);
+        this.#subscriptions.onDown(reason, state);
       },
       restore: () => this.#subscriptions.restore(),
     };
@@ -119,7 +119,7 @@ export class Bus implements BusPort, AsyncDisposable {
     const codec = bodyCodec(call.signature ?? "");
     return this.request({ ...call, codec, args: call.args ?? [] }, options, (reply) => {
       throwRemoteError(reply);
-      return takeBody(reply, bodyCodec(reply.signature));
+      return decodeBodyWithDescriptors(reply, bodyCodec(reply.signature));
     });
   }
 
@@ -130,7 +130,7 @@ export class Bus implements BusPort, AsyncDisposable {
    */
   request<T>(request: Request, options: CallOptions, read: ReadReply<T>): Promise<T> {
     try {
-      checkOptions(options);
+      checkCallOptions(options);
       assertSyntax(request.destination, isBusName, "destination", "a bus name");
       const serial = this.#calls.nextSerial();
       const header = callHeader(request, serial, options, 0);
@@ -151,7 +151,7 @@ export class Bus implements BusPort, AsyncDisposable {
    * @internal
    */
   send(request: Request, options: CallOptions = {}): void {
-    checkOptions(options);
+    checkCallOptions(options);
     const header = callHeader(request, this.#calls.nextSerial(), options, MessageFlag.NoReplyExpected);
     this.#connection.send(header, request.codec, request.args);
   }

@@ -15,7 +15,7 @@ export interface InterfaceContract {
   /** Properties by their identifier in TypeScript. */
   readonly properties?: Readonly<Record<string, PropertyContract>>;
   readonly annotations?: Annotations;
-  /** Errors that the spec says its members may raise. */
+  /** Errors that its members may raise according to the spec. */
   readonly errors?: readonly DBusErrorClass[];
 }
 
@@ -32,7 +32,7 @@ export interface MethodContract {
   readonly name: string;
   readonly in: readonly Argument[];
   readonly out: readonly Argument[];
-  /** No reply is sent or awaited. */
+  /** True if no reply is sent or awaited. */
   readonly noReply?: true;
   readonly annotations?: Annotations;
 }
@@ -50,34 +50,34 @@ export interface PropertyContract {
   /** One complete type. */
   readonly type: string;
   readonly access: "read" | "write" | "readwrite";
-  /** What a change announces: the value, only that it changed, or nothing; a const property never changes. */
+  /** What PropertiesChanged contains for a change: the value, only the name, or nothing. A const property never changes. */
   readonly emits: "true" | "invalidates" | "const" | "false";
-  /** How the value is shaped in TypeScript, where its signature does not say it. */
+  /** Shape of the value in TypeScript, if its signature alone does not define it. */
   readonly as?: () => Shape;
   readonly annotations?: Annotations;
 }
 
 export interface Argument {
-  /** Argument name as the spec writes it; absent where it has none. */
+  /** Argument name in the spec; absent if it has no name. */
   readonly name?: string;
   /** One complete type. */
   readonly type: string;
-  /** How the value is shaped in TypeScript, where its signature does not say it. */
+  /** Shape of the value in TypeScript, if its signature alone does not define it. */
   readonly as?: () => Shape;
   readonly annotations?: Annotations;
 }
 
-/** How a value is shaped in TypeScript: a named struct, a declared dictionary, or an array or dictionary of these. */
+/** Shape of a value in TypeScript: a struct with field names, a declared dictionary, or an array or dictionary of these. */
 export type Shape = StructShape | DictionaryShape | ItemsShape | ValuesShape;
 
-/** A struct whose fields have names: an object instead of a tuple. */
+/** A struct with field names: an object instead of a tuple. */
 export interface StructShape {
   readonly kind: "struct";
   /** Fields in wire order, by their identifier. */
   readonly fields: Readonly<Record<string, FieldShape>>;
 }
 
-/** A dictionary `a{sv}` whose keys the spec declares: an object with optional members; other keys go to `extra`. */
+/** A dictionary `a{sv}` whose keys the spec declares: an object with optional members. Other keys are in `extra`. */
 export interface DictionaryShape {
   readonly kind: "dictionary";
   /** Entries by their identifier. */
@@ -104,7 +104,7 @@ export interface FieldShape {
 export interface EntryShape {
   /** Key on the wire. */
   readonly key: string;
-  /** One complete type: that of the value inside the variant. */
+  /** One complete type: the type of the value inside the variant. */
   readonly type: string;
   readonly as?: () => Shape;
 }

@@ -1,11 +1,11 @@
-/** An error with a D-Bus name: what a peer answered, or what a handler throws to answer. */
+/** An error with a D-Bus error name: received as the reply to a call, or thrown by a handler to send it. */
 export class DBusError extends Error {
   /** Error name on the wire, such as `org.freedesktop.DBus.Error.UnknownMethod`. */
   readonly errorName: string;
 
   /**
-   * @param errorName - Error name; checked when it is sent.
-   * @param message - Text for people, sent as the first argument.
+   * @param errorName - Error name on the wire; validated when it is sent.
+   * @param message - Human-readable text, sent as the first argument.
    */
   constructor(errorName: string, message: string, options?: ErrorOptions) {
     super(message, options);

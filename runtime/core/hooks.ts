@@ -1,31 +1,31 @@
 import type { DisconnectedError } from "./standard-errors.ts";
 
-/** Where an error was thrown that nobody awaits. */
+/** The place where an error was thrown that no caller awaits. */
 export type ErrorOrigin =
   | { readonly kind: "announcement"; readonly path: string; readonly interface: string }
   | {
       /**
-       * A handler of a service, the hook that words refusals, or a listener to a signal; `sender` is the caller, or the bus
-       * name that is listened to.
+       * A handler of a service, the `refuse` hook, or a listener to a signal. `sender` is the caller, or the bus name that
+       * the listener listens to.
        */
       readonly kind: "handler" | "refusal" | "listener";
       readonly sender: string;
       readonly path: string;
-      /** Absent where the caller gave none. */
+      /** Absent if the call has no interface. */
       readonly interface?: string;
       readonly member: string;
     }
   | { readonly kind: "nameListener"; readonly name: string }
   | { readonly kind: "connectionHook" };
 
-/** Is told of errors of this program that a peer must not see: bugs of handlers, property values and signal listeners. */
+/** Called with errors of this program that must not be sent to peers: bugs of handlers, property values and listeners. */
 export type ErrorHook = (error: unknown, origin: ErrorOrigin) => void;
 
-/** What happened to a connection that is made again when it is lost. */
+/** A change of a connection that reconnects. */
 export type ConnectionChange =
   | { readonly state: "disconnected"; readonly reason: DisconnectedError }
-  /** Names, match rules and subscriptions are as before; what was signalled in between is missed. */
+  /** Names, match rules and subscriptions are restored; signals sent in between are missed. */
   | { readonly state: "reconnected"; readonly uniqueName: string };
 
-/** Is told when the connection is lost, and when it is back. */
+/** Called when the connection is lost, and when it is restored. */
 export type ConnectionHook = (change: ConnectionChange) => void;

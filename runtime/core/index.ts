@@ -1,5 +1,5 @@
 /**
- * What generated D-Bus clients and services run on: `connect` to a bus, `serve` services on it, call others.
+ * Runtime of generated D-Bus clients and services: `connect` to a bus, `serve` services on it, call other services.
  *
  * @packageDocumentation
  */

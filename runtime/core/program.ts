@@ -1,17 +1,17 @@
 import { parseArgs } from "node:util";
 import type { Bus } from "./bus.ts";
 
-/** What a program has of the world outside. */
+/** The environment of a program: output, and the request to stop. */
 export interface ProgramShell {
-  /** Results: a bus name, help. */
-  out(text: string): void;
-  /** Errors, a line each. */
-  talk(text: string): void;
-  /** Resolves when the program is asked to end. */
+  /** Writes results: a bus name, help. */
+  print(text: string): void;
+  /** Writes errors, one line each. */
+  printError(text: string): void;
+  /** Resolves when the program is requested to end. */
   readonly stopped: Promise<void>;
 }
 
-/** A flag: parsing and help come from its description. */
+/** Description of a flag, from which it is parsed and its help is printed. */
 export interface ProgramFlag {
   readonly type: "string" | "boolean";
   readonly short?: string;
@@ -29,53 +29,54 @@ const COMMON_FLAGS = {
   help: { type: "boolean", short: "h", help: "show this help" },
 } as const satisfies ProgramFlags;
 
-/** The flag of programs that have a version. */
+/** Flag of programs that have a version. */
 const VERSION_FLAG = {
   version: { type: "boolean", short: "V", help: "show the version" },
 } as const satisfies ProgramFlags;
 
-/** What was given for flags. */
-export type ProgramValues<F extends ProgramFlags> = ReturnType<
+/** Values of flags as given on the command line. */
+export type FlagValues<F extends ProgramFlags> = ReturnType<
   typeof parseArgs<{ args: string[]; options: F & typeof COMMON_FLAGS }>
 >["values"];
 
-type CommonValues = ProgramValues<Record<never, never>> & { readonly version?: boolean };
+type CommonValues = FlagValues<Record<never, never>> & { readonly version?: boolean };
 
-/** What a program does with the frame around it. */
+/** Functions and settings that `runProgram` passes to a program. */
 export interface RunningProgram {
   /** The bus to connect to. */
   readonly bus: string;
-  /** Says that whoever waits for the program can go on: once, with the bus name that it owns. */
-  ready(name: string): void;
-  /** Tells of an error that does not end the program. */
-  readonly complain: (error: unknown) => void;
-  /** Resolves when the program is asked to end. Rejects when the connection is lost before. */
-  until(bus: Bus): Promise<void>;
+  /** Prints the bus name that the program owns. Called once, when it is ready to serve. */
+  reportReady(name: string): void;
+  /** Prints an error that does not end the program. */
+  readonly reportError: (error: unknown) => void;
+  /** Resolves when the program is requested to end. Rejects if the connection is lost before. */
+  untilStopped(bus: Bus): Promise<void>;
 }
 
-/** A program that serves on a bus until it is asked to end. */
+/** A program that serves on a bus until it is requested to end. */
 export interface Program<F extends ProgramFlags = Record<never, never>> {
   readonly name: string;
-  /** What `--version` prints. */
+  /** Text that `--version` prints. */
   readonly version?: string;
-  /** What it does: the first line of its help. */
+  /** Purpose of the program: the first line of its help. */
   readonly about: string;
-  /** What ends its help: when it is ready, what it does when it ends. */
+  /** Last paragraph of its help: when it is ready, and its actions when it ends. */
   readonly notes: string;
   readonly flags: F;
   /**
-   * Serves until `until` resolves, and puts everything away. Throws UsageError for flags that make no sense, any other
-   * error for what cannot be used.
+   * Serves until `untilStopped` resolves, then releases everything. Throws UsageError for invalid flags, and any other
+   * error if something cannot be used.
    */
-  serve(values: ProgramValues<F>, running: RunningProgram): Promise<void>;
+  serve(values: FlagValues<F>, running: RunningProgram): Promise<void>;
 }
 
-/** A wrong call of a program; its message is for the user. */
+/** A wrong use of the command line. Its message is for the user. */
 export class UsageError extends Error {}
 
 /**
- * Runs a program until SIGTERM or SIGINT, and gives its exit code: 0 asked to end, 1 something cannot be used, 2 wrong
- * usage. Errors are a line each on standard error.
+ * Runs a program until SIGTERM or SIGINT. Each error is one line on standard error.
+ *
+ * @returns The exit code: 0 requested to end, 1 something cannot be used or was lost, 2 wrong usage.
  *
  * @example
  * ```ts
@@ -87,34 +88,39 @@ export async function runProgram<F extends ProgramFlags>(
   argv: readonly string[],
   shell: ProgramShell = processShell(),
 ): Promise<number> {
-  const complain = (error: unknown): void => {
+  const reportError = (error: unknown): void => {
     const text = error instanceof Error ? error.message : String(error);
-    shell.talk(`${program.name}: ${text.replace(/\s*\n\s*/g, " ")}\n`);
+    shell.printError(`${program.name}: ${text.replace(/\s*\n\s*/g, " ")}\n`);
   };
   try {
     const values = parse(program, argv);
     const { bus = "session", help, version }: CommonValues = values;
-    if (version) shell.out(`${program.version}\n`);
-    else if (help) shell.out(helpOf(program));
+    if (version) shell.print(`${program.version}\n`);
+    else if (help) shell.print(helpOf(program));
     else {
-      const ready = (name: string): void => shell.out(`${name}\n`);
-      await program.serve(values, { bus, ready, complain, until: (connection) => untilStopped(connection, shell) });
+      const reportReady = (name: string): void => shell.print(`${name}\n`);
+      await program.serve(values, {
+        bus,
+        reportReady,
+        reportError,
+        untilStopped: (connection) => untilStopped(connection, shell),
+      });
     }
     return 0;
   } catch (error) {
-    complain(error);
+    reportError(error);
     return error instanceof UsageError ? 2 : 1;
   }
 }
 
-/** The choice that a flag names. Throws UsageError where it is none of them. */
-export function choice<T extends string>(flag: string, choices: readonly T[], value: string): T {
-  const found = choices.find((one) => one === value);
-  if (found === undefined) throw new UsageError(`${flag} is one of ${choices.join(", ")}, not "${value}"`);
-  return found;
+/** Returns the choice that a flag names. Throws UsageError if the value is not one of the choices. */
+export function parseChoice<T extends string>(flag: string, choices: readonly T[], value: string): T {
+  const choice = choices.find((candidate) => candidate === value);
+  if (choice === undefined) throw new UsageError(`${flag} is one of ${choices.join(", ")}, not "${value}"`);
+  return choice;
 }
 
-function parse<F extends ProgramFlags>(program: Program<F>, argv: readonly string[]): ProgramValues<F> {
+function parse<F extends ProgramFlags>(program: Program<F>, argv: readonly string[]): FlagValues<F> {
   try {
     return parseArgs<{ args: string[]; options: F & typeof COMMON_FLAGS }>({
       args: [...argv],
@@ -151,16 +157,16 @@ function helpLine([name, { short, value, help }]: readonly [string, ProgramFlag]
 }
 
 async function untilStopped(bus: Bus, { stopped }: ProgramShell): Promise<void> {
-  const asked = stopped.then(() => "asked" as const);
-  const end = await Promise.race([asked, bus.closed]);
-  if (end !== "asked") throw end ?? new Error("the connection to the bus was closed");
+  const stopRequest = stopped.then(() => "stopped" as const);
+  const end = await Promise.race([stopRequest, bus.closed]);
+  if (end !== "stopped") throw end ?? new Error("the connection to the bus was closed");
 }
 
 function processShell(): ProgramShell {
   const { stdout, stderr } = process;
   return {
-    out: (text) => void stdout.write(text),
-    talk: (text) => void stderr.write(text),
+    print: (text) => void stdout.write(text),
+    printError: (text) => void stderr.write(text),
     stopped: new Promise((resolve) => {
       for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
     }),

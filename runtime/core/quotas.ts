@@ -1,4 +1,4 @@
-import { describe, InvalidValueError } from "./wire/errors.ts";
+import { describeValue, InvalidValueError } from "./wire/errors.ts";
 
 /** Configurable limits: on what one caller may use of a service, and on the send queue. */
 export interface Quotas {
@@ -29,6 +29,6 @@ export const DEFAULT_QUOTAS: Required<Quotas> = {
 /** Throws InvalidValueError if a quota is not a number from 1. */
 export function checkQuotas(quotas: Quotas): void {
   for (const [name, quota] of Object.entries({ ...DEFAULT_QUOTAS, ...quotas })) {
-    if (!(quota >= 1)) throw new InvalidValueError(`${name}: expected a number from 1, got ${describe(quota)}`);
+    if (!(quota >= 1)) throw new InvalidValueError(`${name}: expected a number from 1, got ${describeValue(quota)}`);
   }
 }

@@ -2,6 +2,7 @@ import { DBusError, type DBusErrorClass } from "./errors.ts";
 
 const PREFIX = "org.freedesktop.DBus.Error.";
 
+/** Returns a base class for one standard error name. */
 function standard<Name extends string>(name: Name) {
   return class extends DBusError {
     static readonly errorName: string = PREFIX + name;
@@ -12,15 +13,15 @@ function standard<Name extends string>(name: Name) {
   };
 }
 
-/** `org.freedesktop.DBus.Error.Failed`: something went wrong, and no other name says what. */
+/** `org.freedesktop.DBus.Error.Failed`: a failure that no other error name describes. */
 export class FailedError extends standard("Failed") {}
-/** `org.freedesktop.DBus.Error.NoReply`: a call had no reply within its time. */
+/** `org.freedesktop.DBus.Error.NoReply`: a call had no reply before its timeout. */
 export class NoReplyError extends standard("NoReply") {}
 /** `org.freedesktop.DBus.Error.Disconnected`: the connection to the bus is closed. */
 export class DisconnectedError extends standard("Disconnected") {}
-/** `org.freedesktop.DBus.Error.ServiceUnknown`: nobody owns the bus name, and nothing can be started for it. */
+/** `org.freedesktop.DBus.Error.ServiceUnknown`: the bus name has no owner, and the bus cannot start a service for it. */
 export class ServiceUnknownError extends standard("ServiceUnknown") {}
-/** `org.freedesktop.DBus.Error.NameHasNoOwner`: nobody owns the bus name. */
+/** `org.freedesktop.DBus.Error.NameHasNoOwner`: the bus name has no owner. */
 export class NameHasNoOwnerError extends standard("NameHasNoOwner") {}
 /** `org.freedesktop.DBus.Error.UnknownObject`: there is no object at the path. */
 export class UnknownObjectError extends standard("UnknownObject") {}
@@ -32,33 +33,33 @@ export class UnknownMethodError extends standard("UnknownMethod") {}
 export class UnknownPropertyError extends standard("UnknownProperty") {}
 /** `org.freedesktop.DBus.Error.PropertyReadOnly`: the property cannot be set. */
 export class PropertyReadOnlyError extends standard("PropertyReadOnly") {}
-/** `org.freedesktop.DBus.Error.InvalidArgs`: the arguments are not what the method takes. */
+/** `org.freedesktop.DBus.Error.InvalidArgs`: the arguments are invalid or have types that the method does not take. */
 export class InvalidArgsError extends standard("InvalidArgs") {}
-/** `org.freedesktop.DBus.Error.AccessDenied`: the caller may not do this. */
+/** `org.freedesktop.DBus.Error.AccessDenied`: the caller is not authorized. */
 export class AccessDeniedError extends standard("AccessDenied") {}
 /** `org.freedesktop.DBus.Error.LimitsExceeded`: a limit of the bus or the service is reached. */
 export class LimitsExceededError extends standard("LimitsExceeded") {}
-/** `org.freedesktop.DBus.Error.NotSupported`: the service cannot do this. */
+/** `org.freedesktop.DBus.Error.NotSupported`: the service does not support the operation. */
 export class NotSupportedError extends standard("NotSupported") {}
 
-/** `org.freedesktop.DBus.Error.InvalidSignature`: what came has another signature than the contract declares. */
+/** `org.freedesktop.DBus.Error.InvalidSignature`: a received value has another signature than the contract declares. */
 export class InvalidSignatureError extends standard("InvalidSignature") {}
 
 /**
- * A reply or property value came with another signature than the contract declares. Raised in this process, so that a
- * caller never sees a value of another type than it expects.
+ * A reply or property value with another signature than the contract declares. It is raised in this process, so that a
+ * caller never receives a value of an unexpected type.
  */
 export class InvalidReplySignatureError extends InvalidSignatureError {
   readonly expected: string;
   readonly received: string;
 
   /**
-   * @param what - What was answered, such as `org.example.Jukebox1.Play`.
+   * @param subject - Method or property of the value, such as `org.example.Jukebox1.Play`.
    * @param expected - Signature that the contract declares.
-   * @param received - Signature that came.
+   * @param received - Signature of the received value.
    */
-  constructor(what: string, expected: string, received: string) {
-    super(`${what} answered with signature "${received}", expected "${expected}"`);
+  constructor(subject: string, expected: string, received: string) {
+    super(`${subject} answered with signature "${received}", expected "${expected}"`);
     this.expected = expected;
     this.received = received;
   }
@@ -84,8 +85,8 @@ const STANDARD_ERRORS: readonly DBusErrorClass[] = [
 const byName = new Map(STANDARD_ERRORS.map((errorClass) => [errorClass.errorName, errorClass]));
 
 /**
- * The error of a peer's answer: of the class with its name among `declared`, else among the standard ones, else a
- * plain DBusError.
+ * Returns the error of an error reply. Its class is the one with the error name in `declared`, otherwise a standard one,
+ * otherwise DBusError.
  */
 export function remoteError(errorName: string, text: string, declared: readonly DBusErrorClass[] = []): DBusError {
   const errorClass = declared.find((candidate) => candidate.errorName === errorName) ?? byName.get(errorName);

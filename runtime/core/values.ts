@@ -1,33 +1,35 @@
 declare const brand: unique symbol;
 
 /**
- * A primitive with a meaning of its own. A plain literal may be given where one is expected; a value that
- * carries another meaning may not: a room handle is not a contact handle.
+ * A primitive with a declared meaning. A plain literal is assignable to it; a primitive with another meaning is not: a room
+ * handle is not a contact handle.
  */
 export type Branded<T, Name extends string> = T & { readonly [brand]?: Name };
 
-/** A D-Bus object path, such as `/net/connman/session1`. Checked before it is sent. */
+/** A D-Bus object path, such as `/net/connman/session1`. Validated before it is sent. */
 export type ObjectPath = Branded<string, "ObjectPath">;
 
-/** A D-Bus type signature, such as `a{sv}`. Checked before it is sent. */
+/** A D-Bus type signature, such as `a{sv}`. Validated before it is sent. */
 export type Signature = Branded<string, "Signature">;
 
 /**
- * An open file descriptor of this process. It passes where the optional package `usocket` is installed. What is sent stays
- * the sender's, and open until it has left, as `bus.drained` tells once the call was made or the handler has returned. What
- * comes is the receiver's, to be closed: the handler's, the caller's, or that of the first who listens to a signal;
- * others do not hear that signal. Where nobody takes it, it is closed. Child processes inherit it. Properties hold none.
+ * An open file descriptor of this process. It can be sent and received if the optional package `usocket` is installed.
+ *
+ * A sent descriptor still belongs to the sender. It must stay open until it is sent: until `bus.drained` resolves after the
+ * call was made or the handler has returned. A received descriptor belongs to its receiver, who must close it: the handler,
+ * the caller, or the first listener to a signal; the signal is not delivered to other listeners. A descriptor without a
+ * receiver is closed. Child processes inherit descriptors. Properties cannot contain any.
  */
 export type UnixFd = Branded<number, "UnixFd">;
 
-/** A value that carries its own type: D-Bus type `v`. */
+/** A value together with its signature: D-Bus type `v`. */
 export class Variant<T = unknown> {
   readonly signature: Signature;
   readonly value: T;
 
   /**
    * @param signature - One complete type.
-   * @param value - A value of that type; checked when it is sent.
+   * @param value - A value of that type; validated when it is sent.
    */
   constructor(signature: Signature, value: T) {
     this.signature = signature;
@@ -35,7 +37,7 @@ export class Variant<T = unknown> {
   }
 }
 
-/** What a handler may return: the value, or a promise of it. */
+/** A value, or a promise of it: the result of a handler. */
 export type MaybePromise<T> = T | Promise<T>;
 
 /** A dictionary `a{sv}` of which a spec declares some keys; generated interfaces extend it with these. */

@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
 import { type Bus, connect } from "@dbus-codegen-ts/runtime";
 import {
-  choice,
+  type FlagValues,
   type ProgramFlags,
   type ProgramShell,
-  type ProgramValues,
+  parseChoice,
   type RunningProgram,
   runProgram,
   UsageError,
@@ -48,17 +48,17 @@ export function main(argv: readonly string[], shell?: ProgramShell): Promise<num
 }
 
 async function serve(
-  { protocol = [], name = "dbus_codegen", accounts }: ProgramValues<typeof FLAGS>,
+  { protocol = [], name = "dbus_codegen", accounts }: FlagValues<typeof FLAGS>,
   running: RunningProgram,
 ): Promise<void> {
-  const { complain: onError } = running;
+  const { reportError: onError } = running;
   const protocols = protocolsNamed(protocol);
   if (!isManagerName(name)) throw new UsageError(`--name takes letters, digits and underscores, not "${name}"`);
   await using bus = await connect({ bus: running.bus, onError });
   await using manager = await serveConnectionManager(bus, { name, protocols, onError });
   await using _ = accounts === undefined ? undefined : await serveAccountsIn(accounts, bus, onError);
-  running.ready(manager.place.destination);
-  await running.until(bus);
+  running.reportReady(manager.place.destination);
+  await running.untilStopped(bus);
 }
 
 /** Serves accounts whose files are in a folder. */
@@ -69,7 +69,7 @@ function serveAccountsIn(folder: string, bus: Bus, onError: (error: unknown) => 
 
 function protocolsNamed(names: readonly string[]): readonly Protocol[] {
   if (names.length === 0) return PROTOCOLS.slice(0, 1);
-  const chosen = new Set(names.map((name) => choice("--protocol", PROTOCOL_NAMES, name)));
+  const chosen = new Set(names.map((name) => parseChoice("--protocol", PROTOCOL_NAMES, name)));
   return PROTOCOLS.filter(({ name }) => chosen.has(name));
 }
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { Message as DBusNextMessage, Variant as DBusNextVariant } from "dbus-next";
 import { Variant } from "../../runtime/core/index.ts";
 import { bodyCodec } from "../../runtime/core/wire/arguments-codec.ts";
-import { decodeMessage, encodeMessage, readBody } from "../../runtime/core/wire/message.ts";
+import { decodeBody, decodeMessage, encodeMessage } from "../../runtime/core/wire/message.ts";
 import { Writer } from "../../runtime/core/wire/writer.ts";
 import { decodeByDBusNext, encodeByDBusNext } from "../peers/dbus-next-codec.ts";
 import { dictionaryOf } from "../peers/drive.ts";
@@ -57,13 +57,13 @@ for (const [name, signature, make] of BODIES) {
   const writer = new Writer();
   const encode = (): Uint8Array => {
     encodeMessage(writer, HEADER, codec, values);
-    return writer.take();
+    return writer.takeBytes();
   };
   const bytes = Buffer.from(encode());
   const body = [make((type, value) => new DBusNextVariant(type, value))];
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   const encoding = microseconds(encode);
-  const decoding = microseconds(() => readBody(decodeMessage(bytes), codec));
+  const decoding = microseconds(() => decodeBody(decodeMessage(bytes), codec));
   const theirEncoding = microseconds(() => encodeByDBusNext(new DBusNextMessage({ ...HEADER, signature, body })));
   const theirDecoding = microseconds(() => decodeByDBusNext(bytes));
   const figures = [encoding, theirEncoding, decoding, theirDecoding].map((figure) => figure.toFixed(2));

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { Variant } from "../../runtime/core/index.ts";
 import { bodyCodec } from "../../runtime/core/wire/arguments-codec.ts";
 import { MalformedMessageError, MissingDescriptorError } from "../../runtime/core/wire/errors.ts";
-import { decodeMessage, encodeMessage, type Message, readBody } from "../../runtime/core/wire/message.ts";
+import { decodeBody, decodeMessage, encodeMessage, type Message } from "../../runtime/core/wire/message.ts";
 import { readSignature, type Type } from "../../runtime/core/wire/signature.ts";
 import { Writer } from "../../runtime/core/wire/writer.ts";
 import { Random } from "./mutate.ts";
@@ -71,10 +71,10 @@ export function fuzzMessages(from: number, to: number): MessageTally {
 function isAccepted(bytes: Uint8Array): boolean {
   try {
     const message = decodeMessage(bytes);
-    const values = readBody(message, bodyCodec(message.signature));
+    const values = decodeBody(message, bodyCodec(message.signature));
     const again = decodeMessage(encode(message, message.signature, values));
     const sameHeader = isDeepStrictEqual(headerOf(again), headerOf(message));
-    const sameBody = isDeepStrictEqual(readBody(again, bodyCodec(again.signature)), values);
+    const sameBody = isDeepStrictEqual(decodeBody(again, bodyCodec(again.signature)), values);
     if (!sameHeader || !sameBody) throw new Error("it means something else when it is encoded and decoded again");
     return true;
   } catch (error) {
@@ -95,7 +95,7 @@ function encode(
 ): Uint8Array {
   const writer = new Writer();
   encodeMessage(writer, header, bodyCodec(signature), values);
-  return writer.finish();
+  return writer.copyBytes();
 }
 
 function randomMessage(random: Random): Uint8Array {

@@ -3,7 +3,7 @@ import { BusCounters } from "../../runtime/core/bus/counters.ts";
 import { dialer } from "../../runtime/core/bus/dial.ts";
 import { bodyCodec } from "../../runtime/core/wire/arguments-codec.ts";
 import { type Header, MessageType } from "../../runtime/core/wire/header.ts";
-import { type Message, takeBody } from "../../runtime/core/wire/message.ts";
+import { decodeBodyWithDescriptors, type Message } from "../../runtime/core/wire/message.ts";
 
 /** A message that was sent over the bus. */
 export interface SeenMessage {
@@ -49,7 +49,7 @@ export async function monitorBus(address: string): Promise<BusMonitor> {
 
 function seen(message: Message): SeenMessage {
   const { type, flags, serial, replySerial, sender, destination, path, member, errorName, signature } = message;
-  const body = takeBody(message, bodyCodec(signature));
+  const body = decodeBodyWithDescriptors(message, bodyCodec(signature));
   return {
     type,
     flags,

@@ -21,7 +21,7 @@ const HINTS: Readonly<Record<string, string>> = {
 export function readSingleType(signature: Text, diagnostics: Diagnostics, owner: string): Parsed | undefined {
   const result = readSignature(signature.value);
   if (!result.ok) {
-    const { offset, length, reason, message } = result.fault;
+    const { offset, length, reason, message } = result.problem;
     const hint = HINTS[reason];
     const span = subspan(signature, offset, Math.max(1, length));
     diagnostics.report("signature", span, `invalid signature "${shorten(signature.value)}" of ${owner}: ${message}`, {

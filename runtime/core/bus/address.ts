@@ -1,4 +1,4 @@
-/** Where a bus listens, ready for `net.connect`-like use. */
+/** A server address of a bus: a Unix socket or a TCP host and port. */
 export type Address =
   | { readonly kind: "unix"; readonly path: string }
   | { readonly kind: "tcp"; readonly host: string; readonly port: number };
@@ -7,9 +7,9 @@ const SYSTEM_BUS = "unix:path=/var/run/dbus/system_bus_socket";
 const ESCAPE = /%([0-9A-Fa-f]{2})/g;
 
 /**
- * The address text of a bus: of the session or system bus as the environment says it, or `bus` itself.
+ * Returns the server addresses of a bus: those of the session or system bus from the environment, or `bus` itself.
  *
- * @throws Error when the session bus is asked for and the environment names none.
+ * @throws Error if the session bus is requested and the environment does not contain its address.
  */
 export function busAddress(bus: string, environment: NodeJS.ProcessEnv): string {
   if (bus === "system") return environment["DBUS_SYSTEM_BUS_ADDRESS"] || SYSTEM_BUS;
@@ -20,9 +20,9 @@ export function busAddress(bus: string, environment: NodeJS.ProcessEnv): string 
 }
 
 /**
- * Reads a list of server addresses (D-Bus specification, "Server Addresses"), in the order in which to try them.
+ * Parses a list of server addresses (D-Bus specification, "Server Addresses"), in the order in which to try them.
  *
- * @throws Error that says which address is not one or has a transport other than `unix` and `tcp`.
+ * @throws Error that names an address that is invalid or has a transport other than `unix` and `tcp`.
  */
 export function parseAddresses(text: string): readonly Address[] {
   const addresses = text

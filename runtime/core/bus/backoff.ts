@@ -1,33 +1,33 @@
-import { describe, InvalidValueError } from "../wire/errors.ts";
+import { describeValue, InvalidValueError } from "../wire/errors.ts";
 
-/** How a lost connection is made again. */
+/** Delays between attempts to reconnect. */
 export interface ReconnectOptions {
-  /** Milliseconds before the first attempt: 100 by default. Each later attempt waits twice as long, with jitter. */
+  /** Milliseconds before the first attempt: 100 by default. The delay doubles after each attempt, with jitter. */
   readonly minDelay?: number;
-  /** Longest wait between two attempts, in milliseconds: 10 000 by default. */
+  /** Longest delay between two attempts, in milliseconds: 10 000 by default. */
   readonly maxDelay?: number;
 }
 
-/** The bounds of the wait between two attempts, in milliseconds. */
+/** Shortest and longest delay between two attempts, in milliseconds. */
 export interface Backoff {
   readonly minDelay: number;
   readonly maxDelay: number;
 }
 
-/** Reads the options. Throws InvalidValueError for a delay that is not a finite number from 0. */
+/** Returns the options with defaults. Throws InvalidValueError if a delay is not a finite number from 0. */
 export function backoffOf({ minDelay = 100, maxDelay = 10_000 }: ReconnectOptions): Backoff {
   for (const [name, delay] of Object.entries({ minDelay, maxDelay })) {
     if (!(delay >= 0 && delay < Number.POSITIVE_INFINITY))
-      throw new InvalidValueError(`reconnect.${name}: expected milliseconds from 0, got ${describe(delay)}`);
+      throw new InvalidValueError(`reconnect.${name}: expected milliseconds from 0, got ${describeValue(delay)}`);
   }
   return { minDelay, maxDelay };
 }
 
 /**
- * Milliseconds to wait after a number of failed attempts: doubled with each, at most `maxDelay`, and of that between half
- * and all, so that clients that lost the same bus do not come back at the same time.
+ * Returns the milliseconds to wait after a number of failed attempts. The delay doubles with each attempt up to `maxDelay`.
+ * A random part of up to a half is subtracted, so that clients that lost the same bus do not reconnect at the same time.
  */
 export function delayAfter(failures: number, { minDelay, maxDelay }: Backoff, random: number = Math.random()): number {
-  const whole = Math.min(maxDelay, minDelay * 2 ** Math.min(failures, 30));
-  return whole * (0.5 + random / 2);
+  const longest = Math.min(maxDelay, minDelay * 2 ** Math.min(failures, 30));
+  return longest * (0.5 + random / 2);
 }

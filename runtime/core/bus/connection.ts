@@ -5,7 +5,7 @@ import { DEFAULT_QUOTAS } from "../quotas.ts";
 import { DisconnectedError, LimitsExceededError } from "../standard-errors.ts";
 import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
 import { Deframer } from "../wire/deframer.ts";
-import { closeAll } from "../wire/descriptors.ts";
+import { closeDescriptors } from "../wire/descriptors.ts";
 import { MalformedMessageError } from "../wire/errors.ts";
 import type { Header } from "../wire/header.ts";
 import type { Message } from "../wire/message.ts";
@@ -154,7 +154,7 @@ export class Connection {
         const reason =
           error === undefined ? "the bus closed the connection" : `the connection to the bus is lost: ${error.message}`;
         this.#lose(transport, reason, error);
-        deframer.close();
+        deframer.closeDescriptors();
         closed.resolve();
       },
     });
@@ -162,13 +162,13 @@ export class Connection {
 
   #receive(transport: Transport, deframer: Deframer, chunk: Uint8Array, descriptors?: readonly number[]): void {
     if (!this.#isUp(transport)) {
-      closeAll(descriptors ?? []);
+      closeDescriptors(descriptors ?? []);
       return;
     }
     this.#counters.bytesIn += chunk.length;
     try {
-      deframer.push(chunk, descriptors);
-      for (let message = deframer.next(); message !== undefined; message = deframer.next()) {
+      deframer.append(chunk, descriptors);
+      for (let message = deframer.nextMessage(); message !== undefined; message = deframer.nextMessage()) {
         this.#counters.messagesIn++;
         reportReceived(transport.uniqueName, message);
         this.#receiver.onMessage(message);

@@ -1,7 +1,12 @@
 /**
- * Why a message that came was not used: a reply that nobody waits for any more; a reply of somebody else than was called;
- * a signal with other types than the contract declares; a signal of somebody else than the owner of the name; a signal
- * that nobody listens to; a call that was refused, and whose caller wants no answer.
+ * The reason why a received message was not used.
+ *
+ * - `lateReply`: a reply to a call that is not pending any more.
+ * - `forgedReply`: a reply from another sender than the called connection.
+ * - `wrongSignature`: a signal whose types differ from the contract.
+ * - `foreignSignal`: a signal from another sender than the owner of the name.
+ * - `unheardSignal`: a signal without a listener.
+ * - `refusedCall`: a refused call whose caller does not expect a reply.
  */
 export type DropReason =
   | "lateReply"
@@ -11,25 +16,25 @@ export type DropReason =
   | "unheardSignal"
   | "refusedCall";
 
-/** What a connection has done since it was made, reconnects included. Numbers only grow. */
+/** Numbers that a connection has counted since it was created, including all reconnects. They never decrease. */
 export interface Counters {
   readonly messagesIn: number;
   readonly messagesOut: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
-  /** Calls that were sent and wait, or waited, for a reply; those to the bus itself included. */
+  /** Calls that expect a reply, including those to the bus itself. */
   readonly calls: number;
-  /** Calls that were answered by an error, or by something other than the contract declares. */
+  /** Calls whose reply was an error or differed from the contract. */
   readonly errors: number;
-  /** Calls that had no reply within their time. */
+  /** Calls that had no reply before their timeout. */
   readonly timeouts: number;
-  /** How often a lost connection was made and set up again. */
+  /** Successful reconnects. */
   readonly reconnects: number;
-  /** Messages that came and were not used. */
+  /** Received messages that were not used, by reason. */
   readonly drops: Readonly<Record<DropReason, number>>;
 }
 
-/** Counters as they are counted: plain fields, so that counting costs next to nothing. */
+/** Mutable counters. They are plain fields, so that counting is cheap. */
 export class BusCounters implements Counters {
   messagesIn = 0;
   messagesOut = 0;

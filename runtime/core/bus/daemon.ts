@@ -3,7 +3,7 @@ import { DBus, RequestNameReply } from "../standard/org.freedesktop.DBus.ts";
 import { remoteError } from "../standard-errors.ts";
 import { argumentsCodec } from "../wire/arguments-codec.ts";
 import { MessageType } from "../wire/header.ts";
-import { errorText, type Message, readBody } from "../wire/message.ts";
+import { decodeBody, errorText, type Message } from "../wire/message.ts";
 import type { CallOptions, ReadReply, Request } from "./request.ts";
 
 /** Bus name of the message bus itself. */
@@ -11,20 +11,20 @@ export const DAEMON = DBus.name;
 /** Object path of the message bus itself. */
 export const DAEMON_PATH = "/org/freedesktop/DBus";
 
-/** What the bus answers to RequestName. */
+/** Result of RequestName: this connection owns the name, waits in the queue, or the name is taken. */
 export type NameReply = "owner" | "queued" | "taken";
 
 /** Sends a call and waits for its reply. */
 export type SendRequest = <T>(request: Request, options: CallOptions, read: ReadReply<T>) => Promise<T>;
 
-/** Is told what the bus says of names by itself. */
-export interface NameNews {
-  /** A name has another owner; none where `owner` is undefined. */
-  changed(name: string, owner: string | undefined): void;
-  /** This connection owns the name now. */
-  acquired(name: string): void;
-  /** This connection does not own the name any more. */
-  lost(name: string): void;
+/** Callbacks for signals of the bus about names. */
+export interface NameSignalReceiver {
+  /** Called when the owner of a name has changed; `owner` is undefined if the name has no owner. */
+  onOwnerChanged(name: string, owner: string | undefined): void;
+  /** Called when this connection has become the owner of a name. */
+  onNameAcquired(name: string): void;
+  /** Called when this connection has lost a name. */
+  onNameLost(name: string): void;
 }
 
 const { addMatch, removeMatch, getNameOwner, requestName, releaseName } = DBus.methods;
@@ -34,7 +34,7 @@ const REQUEST_NAME_REPLY = argumentsCodec(requestName.out);
 const NAME_OWNER_CHANGED = argumentsCodec(nameOwnerChanged.args);
 const NAME = argumentsCodec(nameAcquired.args);
 
-/** The calls of the bus itself. What they read is read before any later message is looked at. */
+/** Methods of the bus itself. Replies are read before any later message is processed. */
 export class Daemon {
   readonly #send: SendRequest;
 
@@ -42,59 +42,62 @@ export class Daemon {
     this.#send = send;
   }
 
+  /** Adds or removes a match rule. */
   async match(member: "AddMatch" | "RemoveMatch", rule: string): Promise<void> {
-    await this.#ask(member === addMatch.name ? addMatch : removeMatch, [rule], throwRemoteError);
+    await this.#call(member === addMatch.name ? addMatch : removeMatch, [rule], throwRemoteError);
   }
 
-  /** `answered` is called with undefined where nobody owns the name. */
-  async getNameOwner(name: string, answered: (owner: string | undefined) => void): Promise<void> {
-    await this.#ask(getNameOwner, [name], (reply) => {
-      const found = reply.type === MessageType.MethodReturn && reply.signature === OWNER.signature;
-      answered(found ? String(readBody(reply, OWNER)[0]) : undefined);
+  /** Requests the unique name of the owner of a name. `onReply` is called with undefined if the name has no owner. */
+  async getNameOwner(name: string, onReply: (owner: string | undefined) => void): Promise<void> {
+    await this.#call(getNameOwner, [name], (reply) => {
+      const hasOwner = reply.type === MessageType.MethodReturn && reply.signature === OWNER.signature;
+      onReply(hasOwner ? String(decodeBody(reply, OWNER)[0]) : undefined);
     });
   }
 
-  requestName<T>(name: string, flags: number, answered: (reply: NameReply) => T): Promise<T> {
-    return this.#ask(requestName, [name, flags], (reply) => {
+  /** Requests a name with the flags of RequestName. Resolves with the result of `onReply`. */
+  requestName<T>(name: string, flags: number, onReply: (reply: NameReply) => T): Promise<T> {
+    return this.#call(requestName, [name, flags], (reply) => {
       throwRemoteError(reply);
-      const [code] = reply.signature === REQUEST_NAME_REPLY.signature ? readBody(reply, REQUEST_NAME_REPLY) : [];
-      return answered(
+      const [code] = reply.signature === REQUEST_NAME_REPLY.signature ? decodeBody(reply, REQUEST_NAME_REPLY) : [];
+      return onReply(
         code === RequestNameReply.InQueue ? "queued" : code === RequestNameReply.Exists ? "taken" : "owner",
       );
     });
   }
 
-  async releaseName(name: string, answered: () => void): Promise<void> {
-    await this.#ask(releaseName, [name], (reply) => {
+  /** Releases a name or its place in the queue. */
+  async releaseName(name: string, onReply: () => void): Promise<void> {
+    await this.#call(releaseName, [name], (reply) => {
       throwRemoteError(reply);
-      answered();
+      onReply();
     });
   }
 
-  #ask<T>(method: MethodContract, args: readonly unknown[], read: ReadReply<T>): Promise<T> {
+  #call<T>(method: MethodContract, args: readonly unknown[], read: ReadReply<T>): Promise<T> {
     const codec = argumentsCodec(method.in);
     const request = { destination: DAEMON, path: DAEMON_PATH, interface: DAEMON, member: method.name, codec, args };
     return this.#send(request, {}, read);
   }
 }
 
-/** Passes on what a signal says of names; false where it is not the bus that says it. */
-export function hearNames(signal: Message, news: NameNews): boolean {
+/** Passes a signal about names to the receiver. Returns false if it is not such a signal or its sender is not the bus. */
+export function receiveNameSignal(signal: Message, receiver: NameSignalReceiver): boolean {
   if (signal.sender !== DAEMON || signal.path !== DAEMON_PATH || signal.interface !== DAEMON) return false;
   if (signal.member === nameOwnerChanged.name && signal.signature === NAME_OWNER_CHANGED.signature) {
-    const [name, , owner] = readBody(signal, NAME_OWNER_CHANGED);
-    news.changed(String(name), owner === "" ? undefined : String(owner));
+    const [name, , owner] = decodeBody(signal, NAME_OWNER_CHANGED);
+    receiver.onOwnerChanged(String(name), owner === "" ? undefined : String(owner));
     return true;
   }
   const isAcquired = signal.member === nameAcquired.name;
   if ((!isAcquired && signal.member !== nameLost.name) || signal.signature !== NAME.signature) return false;
-  const [name] = readBody(signal, NAME);
-  if (isAcquired) news.acquired(String(name));
-  else news.lost(String(name));
+  const [name] = decodeBody(signal, NAME);
+  if (isAcquired) receiver.onNameAcquired(String(name));
+  else receiver.onNameLost(String(name));
   return true;
 }
 
-/** Throws what an error reply says. */
+/** Throws the error of an error reply; any other reply is ignored. */
 export function throwRemoteError(reply: Message): void {
   if (reply.type === MessageType.Error) throw remoteError(reply.errorName ?? "", errorText(reply));
 }

@@ -1,31 +1,31 @@
 import { MAX_TIMER_MS } from "../async.ts";
-/** Something that waits until a time, as `performance.now` gives it. */
-export interface Waiting {
+/** An item that expires at a time of `performance.now`. */
+export interface Expiring {
   readonly deadline: number;
-  /** Takes it from those who wait; must not throw. */
+  /** Called when the deadline has passed. Must remove the item; must not throw. */
   expire(): void;
 }
 
-/** Least time between two looks at those who wait, in milliseconds. */
-const COARSENESS = 4;
+/** Shortest time between two checks of all items, in milliseconds. */
+const CHECK_INTERVAL_MS = 4;
 
-/** Ends what waits at its deadline, by one timer for all: a timer for each would cost more than the rest of a call. */
+/** Expires items at their deadlines with one timer for all: one timer for each would cost more than the rest of a call. */
 export class Deadlines {
-  readonly #waiting: () => Iterable<Waiting>;
+  readonly #items: () => Iterable<Expiring>;
   #timer: NodeJS.Timeout | undefined;
   #wakesAt = Number.POSITIVE_INFINITY;
 
-  /** @param waiting - Those who wait now. */
-  constructor(waiting: () => Iterable<Waiting>) {
-    this.#waiting = waiting;
+  /** @param items - Returns all items that wait now. */
+  constructor(items: () => Iterable<Expiring>) {
+    this.#items = items;
   }
 
-  /** Sees to a deadline, of one who waits from now on. */
+  /** Sets the timer for the deadline of a new item. */
   add(deadline: number): void {
     if (deadline < this.#wakesAt) this.#wakeAt(deadline);
   }
 
-  /** Sees to none any more. */
+  /** Stops the timer. */
   clear(): void {
     clearTimeout(this.#timer);
     this.#wakesAt = Number.POSITIVE_INFINITY;
@@ -34,7 +34,7 @@ export class Deadlines {
   #wakeAt(time: number): void {
     clearTimeout(this.#timer);
     this.#wakesAt = time;
-    const delay = Math.min(Math.max(time - performance.now(), COARSENESS / 4), MAX_TIMER_MS);
+    const delay = Math.min(Math.max(time - performance.now(), CHECK_INTERVAL_MS / 4), MAX_TIMER_MS);
     this.#timer = setTimeout(() => this.#wake(), Math.ceil(delay));
     this.#timer.unref();
   }
@@ -43,10 +43,10 @@ export class Deadlines {
     this.#wakesAt = Number.POSITIVE_INFINITY;
     const now = performance.now();
     let next = Number.POSITIVE_INFINITY;
-    for (const one of [...this.#waiting()]) {
-      if (one.deadline <= now) one.expire();
-      else next = Math.min(next, one.deadline);
+    for (const item of [...this.#items()]) {
+      if (item.deadline <= now) item.expire();
+      else next = Math.min(next, item.deadline);
     }
-    if (next < Number.POSITIVE_INFINITY) this.add(Math.max(next, now + COARSENESS));
+    if (next < Number.POSITIVE_INFINITY) this.add(Math.max(next, now + CHECK_INTERVAL_MS));
   }
 }

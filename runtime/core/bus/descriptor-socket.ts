@@ -1,82 +1,82 @@
 import type { Duplex } from "node:stream";
-import { closeAll } from "../wire/descriptors.ts";
+import { closeDescriptors } from "../wire/descriptors.ts";
 import { handleOf, type SocketHandle } from "./usocket.ts";
 
-/** So many bytes are read before the process may do something else. */
-const READ_AT_ONCE = 1 << 20;
-/** So much goes to the kernel as a whole or not at all. */
-const WHOLE = 1024;
+/** Bytes that are read before other events of the process are handled. */
+const MAX_READ_BYTES_PER_TURN = 1 << 20;
+/** Bytes that the kernel takes completely or not at all. */
+const ATOMIC_WRITE_BYTES = 1024;
 
-/** What a socket calls. */
+/** Callbacks of a socket. */
 export interface DescriptorReceiver {
-  /** Takes bytes, and the file descriptors of a message that starts there. */
+  /** Takes bytes, and the file descriptors of a message that starts in them. */
   onBytes(bytes: Uint8Array, descriptors: readonly number[] | undefined): void;
-  /** More can be written. */
+  /** Called when more bytes can be written. */
   onWritable(): void;
-  /** Called once: the other side has ended, or something is wrong. */
-  onEnd(fault: Error | undefined): void;
+  /** Called once when the other side has closed the connection, or with an error. */
+  onEnd(error: Error | undefined): void;
 }
 
 /**
- * A connected socket of the package `usocket`, past its machinery of streams, which loses descriptors when the kernel
- * takes a part of what is written.
+ * A connected socket of the package `usocket` that is used without its stream. The stream loses descriptors when the
+ * kernel takes only part of a write.
  */
 export class DescriptorSocket {
   readonly #stream: Duplex;
   readonly #handle: SocketHandle;
   #receiver: DescriptorReceiver | undefined;
-  #arrived: readonly number[] | undefined;
-  #readNow = 0;
+  #receivedDescriptors: readonly number[] | undefined;
+  #readBytesThisTurn = 0;
   #ended = false;
 
-  /** Takes the stream over; nothing is read before `start`. */
+  /** Takes over the stream. Nothing is read before `start`. */
   constructor(stream: Duplex, handle: SocketHandle) {
     this.#stream = stream;
     this.#handle = handle;
     handle.pause();
     stream.on("fds", (descriptors: readonly number[]) => {
       handle.fds = [];
-      this.#arrived = descriptors;
+      this.#receivedDescriptors = descriptors;
     });
-    // The socket hands what it reads to the stream by this method.
-    stream.push = (bytes: Uint8Array | null) => this.#take(bytes);
+    // The native socket passes the bytes it reads to this method of the stream.
+    stream.push = (bytes: Uint8Array | null) => this.#onRead(bytes);
     stream.on("error", (error) => this.#end(error));
     stream.on("close", () => this.#end(undefined));
   }
 
-  /** Reads, for another receiver where there was one. */
+  /** Starts to read, and replaces the receiver. */
   start(receiver: DescriptorReceiver): void {
     this.#receiver = receiver;
     if (!this.#ended) this.#handle.resume();
   }
 
-  /** Reads no more until `start`. */
+  /** Stops to read until `start`. */
   stop(): void {
     this.#receiver = undefined;
     this.#pause();
   }
 
   /**
-   * Writes what the kernel takes now.
+   * Writes as many bytes as the kernel takes now.
    *
-   * @param descriptors - They go with the first byte, if any is taken.
-   * @returns How many bytes it took; where it did not take all, `onWritable` follows.
-   * @throws Error when the kernel refuses.
+   * @param descriptors - File descriptors that are sent with the first byte.
+   * @returns The number of written bytes. If it is not all, `onWritable` is called later.
+   * @throws Error if the kernel rejects the write.
    */
   write(bytes: Uint8Array, descriptors?: readonly number[]): number {
     if (this.#ended) return bytes.length;
     if (descriptors === undefined) return this.#write(bytes);
-    // Of more than the kernel takes at once, the package would send the descriptors twice.
-    const first = this.#write(bytes.subarray(0, WHOLE), descriptors);
-    return first < WHOLE ? first : first + this.#write(bytes.subarray(WHOLE));
+    // If the kernel took only part of the bytes, the package would send the descriptors twice.
+    const first = this.#write(bytes.subarray(0, ATOMIC_WRITE_BYTES), descriptors);
+    return first < ATOMIC_WRITE_BYTES ? first : first + this.#write(bytes.subarray(ATOMIC_WRITE_BYTES));
   }
 
-  /** Closes it; nothing is called any more. */
+  /** Closes the socket. No callback is called afterwards. */
   close(): void {
     if (this.#ended) return;
     this.#pause();
     this.#ended = true;
-    // The package does not bear it in the midst of its events, nor that its memory goes before the loop has let go of it.
+    // The package crashes if it is closed inside its events, or if its memory is freed before the event loop releases it.
     setImmediate(() => {
       this.#stream.destroy();
       setImmediate(() => this.#handle);
@@ -91,38 +91,38 @@ export class DescriptorSocket {
     return written;
   }
 
-  #take(bytes: Uint8Array | null): boolean {
-    const descriptors = this.#arrived;
-    this.#arrived = undefined;
-    if (this.#ended || this.#receiver === undefined) closeAll(descriptors ?? []);
+  #onRead(bytes: Uint8Array | null): boolean {
+    const descriptors = this.#receivedDescriptors;
+    this.#receivedDescriptors = undefined;
+    if (this.#ended || this.#receiver === undefined) closeDescriptors(descriptors ?? []);
     else if (bytes === null) this.#end(undefined);
-    else this.#read(this.#receiver, bytes, descriptors);
+    else this.#deliver(this.#receiver, bytes, descriptors);
     return true;
   }
 
-  #read(receiver: DescriptorReceiver, bytes: Uint8Array, descriptors: readonly number[] | undefined): void {
-    this.#readNow += bytes.length;
-    if (this.#readNow >= READ_AT_ONCE) this.#rest();
+  #deliver(receiver: DescriptorReceiver, bytes: Uint8Array, descriptors: readonly number[] | undefined): void {
+    this.#readBytesThisTurn += bytes.length;
+    if (this.#readBytesThisTurn >= MAX_READ_BYTES_PER_TURN) this.#yieldToEventLoop();
     receiver.onBytes(bytes, descriptors);
   }
 
-  /** The package reads as long as there is something: timers and other sockets must have their turn. */
-  #rest(): void {
+  /** Pauses reading for one turn, because the package reads as long as there are bytes. */
+  #yieldToEventLoop(): void {
     this.#pause();
     setImmediate(() => {
-      this.#readNow = 0;
+      this.#readBytesThisTurn = 0;
       if (!this.#ended && this.#receiver !== undefined) this.#handle.resume();
     });
   }
 
-  /** After an error the stream is without its handle, which is closed and must not be touched. */
+  /** Pauses reading. After an error the handle is closed and must not be used. */
   #pause(): void {
     if (!this.#ended && handleOf(this.#stream) !== undefined) this.#handle.pause();
   }
 
-  #end(fault: Error | undefined): void {
+  #end(error: Error | undefined): void {
     if (this.#ended) return;
     this.close();
-    this.#receiver?.onEnd(fault);
+    this.#receiver?.onEnd(error);
   }
 }

@@ -1,40 +1,46 @@
-import type { Rest } from "../wire/deframer.ts";
+import type { Remainder } from "../wire/deframer.ts";
 import type { DescriptorSocket } from "./descriptor-socket.ts";
-import { Part } from "./send-queue.ts";
+import { AdjacentBytes } from "./send-queue.ts";
 import type { Transport, TransportReceiver } from "./transport.ts";
 
-/** How long what is queued may take to leave when the connection is closed. */
-const FLUSH_TIMEOUT = 1000;
-/** So many bytes are worth a write of their own before the tick ends. */
-const ENOUGH = 1 << 18;
+/** Longest time for sending queued bytes after `close()`, in milliseconds. */
+const FLUSH_TIMEOUT_MS = 1000;
+/** Queued bytes that are written before the tick ends. */
+const FLUSH_THRESHOLD_BYTES = 1 << 18;
 
-interface Outgoing {
-  readonly part: Part;
-  /** They go with the message that the part is. */
+interface QueuedPart {
+  readonly part: AdjacentBytes;
+  /** File descriptors of the message that this part contains. */
   readonly descriptors: readonly number[] | undefined;
 }
 
-/** A transport whose messages bring file descriptors along; `rest` belongs to later messages. */
+/** A transport whose messages can carry file descriptors. `remainder` is the beginning of later messages. */
 export class DescriptorTransport implements Transport {
   readonly uniqueName: string;
   readonly lastSerial: number;
   readonly maxDescriptors: number;
   readonly #socket: DescriptorSocket;
-  readonly #rest: Rest;
+  readonly #remainder: Remainder;
   #receiver: TransportReceiver | undefined;
-  #parts: Outgoing[] = [];
+  #parts: QueuedPart[] = [];
   #queued = 0;
   #drained: (() => void)[] = [];
-  /** The kernel takes no more for now. */
-  #full = false;
+  /** Whether the kernel takes no more bytes for now. */
+  #isFull = false;
   #ended = false;
 
-  constructor(socket: DescriptorSocket, uniqueName: string, lastSerial: number, rest: Rest, maxDescriptors: number) {
+  constructor(
+    socket: DescriptorSocket,
+    uniqueName: string,
+    lastSerial: number,
+    remainder: Remainder,
+    maxDescriptors: number,
+  ) {
     this.maxDescriptors = maxDescriptors;
     this.#socket = socket;
     this.uniqueName = uniqueName;
     this.lastSerial = lastSerial;
-    this.#rest = rest;
+    this.#remainder = remainder;
   }
 
   get queued(): number {
@@ -48,27 +54,27 @@ export class DescriptorTransport implements Transport {
 
   start(receiver: TransportReceiver): void {
     this.#receiver = receiver;
-    const { bytes, descriptors } = this.#rest;
+    const { bytes, descriptors } = this.#remainder;
     if (bytes.length > 0) receiver.onBytes(bytes, descriptors);
     if (this.#ended) return;
     this.#socket.start({
-      onBytes: (chunk, with_) => receiver.onBytes(chunk, with_),
+      onBytes: (chunk, received) => receiver.onBytes(chunk, received),
       onWritable: () => this.#flush(),
-      onEnd: (fault) => this.#end(fault),
+      onEnd: (error) => this.#end(error),
     });
   }
 
-  /** What brings descriptors along goes at once, with all before it: who sends them closes them soon. */
+  /** Queues bytes. A message with descriptors is written at once, because the sender may close them soon. */
   write(bytes: Uint8Array, descriptors?: readonly number[]): void {
     if (this.#ended) return;
     if (this.#parts.length === 0 && descriptors === undefined) process.nextTick(() => this.#flush());
     this.#add(bytes, descriptors);
     this.#queued += bytes.length;
-    if (!this.#full && (descriptors !== undefined || this.#queued >= ENOUGH)) this.#flush();
+    if (!this.#isFull && (descriptors !== undefined || this.#queued >= FLUSH_THRESHOLD_BYTES)) this.#flush();
   }
 
   close(): void {
-    const timer = setTimeout(() => this.destroy(), FLUSH_TIMEOUT);
+    const timer = setTimeout(() => this.destroy(), FLUSH_TIMEOUT_MS);
     timer.unref();
     this.#flush();
     void this.drained().then(() => {
@@ -83,9 +89,9 @@ export class DescriptorTransport implements Transport {
   }
 
   #flush(): void {
-    this.#full = false;
+    this.#isFull = false;
     try {
-      while (this.#parts.length > 0 && !this.#full) this.#writeFirst();
+      while (this.#parts.length > 0 && !this.#isFull) this.#writeFirst();
     } catch (error) {
       this.#socket.close();
       this.#end(error instanceof Error ? error : new Error(String(error)));
@@ -97,7 +103,7 @@ export class DescriptorTransport implements Transport {
   #add(bytes: Uint8Array, descriptors: readonly number[] | undefined): void {
     const last = this.#parts.at(-1);
     const isPlain = descriptors === undefined && last !== undefined && last.descriptors === undefined;
-    if (!isPlain || !last.part.take(bytes)) this.#parts.push({ part: new Part(bytes), descriptors });
+    if (!isPlain || !last.part.tryAppend(bytes)) this.#parts.push({ part: new AdjacentBytes(bytes), descriptors });
   }
 
   #writeFirst(): void {
@@ -107,12 +113,12 @@ export class DescriptorTransport implements Transport {
     const written = this.#write(bytes, first.descriptors);
     this.#queued -= written;
     if (written === bytes.length) return;
-    this.#full = true;
+    this.#isFull = true;
     const descriptors = written === 0 ? first.descriptors : undefined;
-    this.#parts.unshift({ part: new Part(bytes.subarray(written)), descriptors });
+    this.#parts.unshift({ part: new AdjacentBytes(bytes.subarray(written)), descriptors });
   }
 
-  /** Writes what the kernel takes; a message whose descriptors were closed before it took them is not sent. */
+  /** Writes as many bytes as the kernel takes. A message whose descriptors are already closed is dropped. */
   #write(bytes: Uint8Array, descriptors: readonly number[] | undefined): number {
     try {
       return this.#socket.write(bytes, descriptors);
@@ -122,13 +128,13 @@ export class DescriptorTransport implements Transport {
     }
   }
 
-  #end(fault: Error | undefined): void {
+  #end(error: Error | undefined): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#parts = [];
     this.#queued = 0;
     this.#settle();
-    this.#receiver?.onClose(fault);
+    this.#receiver?.onClose(error);
   }
 
   #settle(): void {

@@ -5,7 +5,7 @@ import type { Message } from "../wire/message.ts";
 import type { DropReason } from "./counters.ts";
 import type { Request } from "./request.ts";
 
-/** What the channels of `node:diagnostics_channel` carry, by channel name. Nothing is made while nobody subscribes. */
+/** Events on channels of `node:diagnostics_channel`, by channel name. No event is created without a subscriber. */
 export interface DiagnosticEvents {
   "dbus-codegen:message": MessageEvent;
   "dbus-codegen:call": CallEvent;
@@ -13,9 +13,9 @@ export interface DiagnosticEvents {
   "dbus-codegen:connection": ConnectionEvent;
 }
 
-/** A message that was sent, or came. */
+/** A message that was sent or received. */
 export interface MessageEvent {
-  /** Own unique name of the connection, such as `:1.42`. */
+  /** Unique name of the connection, such as `:1.42`. */
   readonly connection: string;
   readonly direction: "in" | "out";
   readonly header: Header;
@@ -32,17 +32,17 @@ export interface CallEvent {
   readonly path: string;
   readonly interface: string | undefined;
   readonly member: string;
-  /** Milliseconds from the sending to the end. */
+  /** Milliseconds from sending the call to its end. */
   readonly duration: number;
   readonly outcome: CallOutcome;
-  /** Where the outcome is `"error"`: its name on the wire. */
+  /** Error name of the reply if the outcome is `"error"`. */
   readonly errorName: string | undefined;
 }
 
-/** How a call ended: `"invalid"` stands for a reply that is not what the contract declares. */
+/** How a call ended. `"invalid"` is a reply that differs from the contract. */
 export type CallOutcome = "reply" | "error" | "invalid" | "timeout" | "aborted" | "disconnected";
 
-/** A message that came and was not used. */
+/** A received message that was not used. */
 export interface DropEvent {
   readonly connection: string;
   readonly reason: DropReason;
@@ -50,7 +50,7 @@ export interface DropEvent {
   readonly signature: string;
 }
 
-/** What happens to a connection. */
+/** A change of the state of a connection. */
 export type ConnectionEvent =
   | { readonly state: "connected" | "reconnected"; readonly connection: string }
   | { readonly state: "disconnected"; readonly connection: string; readonly reason: Error }
@@ -59,7 +59,7 @@ export type ConnectionEvent =
       readonly state: "retrying";
       readonly connection: string;
       readonly reason: Error;
-      /** How many attempts have failed since the connection was lost. */
+      /** Number of failed attempts since the connection was lost. */
       readonly attempts: number;
     }
   | { readonly state: "closed"; readonly connection: string };
@@ -69,11 +69,13 @@ const calls = channel("dbus-codegen:call" satisfies keyof DiagnosticEvents);
 const drops = channel("dbus-codegen:drop" satisfies keyof DiagnosticEvents);
 const connections = channel("dbus-codegen:connection" satisfies keyof DiagnosticEvents);
 
+/** Reports a sent message to subscribers. */
 export function reportSent(connection: string, header: Header, signature: string, size: number): void {
   if (!messages.hasSubscribers) return;
   messages.publish({ connection, direction: "out", header, signature, size } satisfies MessageEvent);
 }
 
+/** Reports a received message to subscribers. */
 export function reportReceived(connection: string, message: Message): void {
   if (!messages.hasSubscribers) return;
   const { signature, bytes } = message;
@@ -81,32 +83,34 @@ export function reportReceived(connection: string, message: Message): void {
   messages.publish(event satisfies MessageEvent);
 }
 
+/** Reports a dropped message to subscribers. */
 export function reportDrop(connection: string, reason: DropReason, message: Message): void {
   if (!drops.hasSubscribers) return;
   const { signature } = message;
   drops.publish({ connection, reason, header: headerOf(message), signature } satisfies DropEvent);
 }
 
+/** Reports a change of a connection to subscribers. */
 export function reportConnection(event: ConnectionEvent): void {
   if (connections.hasSubscribers) connections.publish(event);
 }
 
-/** Is told how a call ended. */
+/** Reports how a call ended. */
 export type CallTrace = (outcome: CallOutcome, errorName?: string) => void;
 
-/** Begins to measure a call, where somebody wants to know. */
+/** Starts to measure a call. Returns undefined if the channel has no subscriber. */
 export function traceCall(connection: string, request: Request): CallTrace | undefined {
   if (!calls.hasSubscribers) return undefined;
   const { destination, path, interface: interfaceName, member } = request;
   const begin = performance.now();
   return (outcome, errorName) => {
     const duration = performance.now() - begin;
-    const what = { connection, destination, path, interface: interfaceName, member };
-    calls.publish({ ...what, duration, outcome, errorName } satisfies CallEvent);
+    const call = { connection, destination, path, interface: interfaceName, member };
+    calls.publish({ ...call, duration, outcome, errorName } satisfies CallEvent);
   };
 }
 
-/** The header alone: a message keeps its bytes in memory, and those that came with it. */
+/** Returns a copy of the header, because a message keeps its bytes and neighboring messages in memory. */
 function headerOf(message: Message): Header {
   const { type, flags, serial, path, interface: interfaceName, member, destination, sender } = message;
   const { errorName, replySerial } = message;

@@ -6,32 +6,32 @@ import { openTransport } from "./handshake.ts";
 import type { Transport } from "./transport.ts";
 
 /**
- * Connects to the first address of a bus that answers; gives up when the signal aborts.
+ * Connects to the first address of a bus that replies. Rejects when the signal aborts.
  *
- * @throws DisconnectedError that says why no address could be connected to; DBusError when the bus refuses the connection.
+ * @throws DisconnectedError that states why each address failed; DBusError if the bus refuses the connection.
  */
 export type Dial = (signal?: AbortSignal) => Promise<Transport>;
 
 /**
- * Reads where a bus listens, and gives what connects to it, any number of times.
+ * Parses the addresses of a bus and returns a function that connects to it, any number of times.
  *
  * @param timeout - Milliseconds for each address.
- * @throws DisconnectedError when there is no address or one cannot be read.
+ * @throws DisconnectedError if there is no address or one is invalid.
  */
 export function dialer(bus: string, timeout: number): Dial {
   const addresses = addressesOf(bus);
   return async (signal) => {
-    const faults: string[] = [];
+    const problems: string[] = [];
     for (const address of addresses) {
       try {
         return await openTransport(address, Math.min(timeout, MAX_TIMER_MS), signal);
       } catch (error) {
         signal?.throwIfAborted();
         if (error instanceof DBusError) throw error;
-        faults.push(error instanceof Error ? error.message : String(error));
+        problems.push(error instanceof Error ? error.message : String(error));
       }
     }
-    throw new DisconnectedError(`cannot connect to the ${bus} bus: ${faults.join("; ")}`);
+    throw new DisconnectedError(`cannot connect to the ${bus} bus: ${problems.join("; ")}`);
   };
 }
 

@@ -7,24 +7,24 @@ import { bodyCodec } from "../wire/arguments-codec.ts";
 import { Deframer } from "../wire/deframer.ts";
 import { MessageType } from "../wire/header.ts";
 import { MAX_DESCRIPTORS } from "../wire/limits.ts";
-import { errorText, type Message, readBody } from "../wire/message.ts";
+import { decodeBody, errorText, type Message } from "../wire/message.ts";
 import type { Address } from "./address.ts";
 import { DescriptorSocket } from "./descriptor-socket.ts";
 import { DescriptorTransport } from "./descriptor-transport.ts";
 import { socketTransport } from "./socket-transport.ts";
 import type { Transport } from "./transport.ts";
-import { handleOf, hasUsocket, isAgreed, isConnected } from "./usocket.ts";
+import { handleOf, hasConnectedOrFailed, hasNegotiatedDescriptors, hasUsocket } from "./usocket.ts";
 
 const HELLO_SERIAL = 1;
 const HELLO_REPLY = bodyCodec("s");
 
 /**
- * Connects to one address and says Hello. dbus-next connects, authenticates and sends Hello; then its stream is taken
- * over, so that no message passes through it.
+ * Connects to one address, authenticates and sends Hello. dbus-next does this; then its stream is taken over, so that no
+ * message passes through dbus-next.
  *
- * @param timeout - Milliseconds for all of it.
- * @param signal - Gives up when it aborts.
- * @throws Error when nobody listens or answers in time, or dbus-next is not the release this relies on.
+ * @param timeout - Milliseconds until the reply to Hello.
+ * @param signal - Cancels the attempt when it aborts.
+ * @throws Error if nothing listens or replies in time, or dbus-next is not the release that this module relies on.
  */
 export function openTransport(address: Address, timeout: number, signal?: AbortSignal): Promise<Transport> {
   return new Promise((resolve, reject) => {
@@ -36,10 +36,10 @@ export function openTransport(address: Address, timeout: number, signal?: AbortS
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
     };
-    // A listener must stay for good: dbus-next emits what happens to the socket, and nobody else listens.
+    // This listener is never removed: dbus-next emits errors of the socket, and an error without a listener would be thrown.
     const fail = (error: unknown): void => {
       release();
-      if (socket !== undefined) abandon(socket);
+      if (socket !== undefined) closeStream(socket);
       reject(error);
     };
     try {
@@ -58,7 +58,7 @@ export function openTransport(address: Address, timeout: number, signal?: AbortS
         const stream = streamOf(connection);
         const [listener, ...others] = stream.rawListeners("readable");
         if (listener === undefined || others.length > 0)
-          throw unexpected("it does not have one listener for incoming bytes");
+          throw unsupportedRelease("it does not have one listener for incoming bytes");
         stream.removeAllListeners("readable");
         const done = (transport: Transport): void => {
           release();
@@ -79,10 +79,10 @@ function readHello(stream: Socket, done: (transport: Transport) => void, fail: (
     try {
       const reply = helloReply(deframer, chunk);
       if (reply === undefined) return;
-      const uniqueName = ownName(reply);
+      const uniqueName = uniqueNameIn(reply);
       stream.off("data", onData);
       stream.pause();
-      done(socketTransport(stream, uniqueName, HELLO_SERIAL, deframer.takeRest().bytes));
+      done(socketTransport(stream, uniqueName, HELLO_SERIAL, deframer.takeRemainder().bytes));
     } catch (error) {
       fail(error);
     }
@@ -97,7 +97,7 @@ function readHelloWithDescriptors(
   fail: (error: unknown) => void,
 ): void {
   const handle = handleOf(stream);
-  if (handle === undefined) throw unexpected("its stream is no socket of node:net or usocket");
+  if (handle === undefined) throw unsupportedRelease("its stream is no socket of node:net or usocket");
   const deframer = new Deframer();
   const socket = new DescriptorSocket(stream, handle);
   socket.start({
@@ -105,38 +105,39 @@ function readHelloWithDescriptors(
       try {
         const reply = helloReply(deframer, chunk, descriptors);
         if (reply === undefined) return;
-        const uniqueName = ownName(reply);
+        const uniqueName = uniqueNameIn(reply);
         socket.stop();
-        const maxDescriptors = isAgreed(stream) ? MAX_DESCRIPTORS : 0;
-        done(new DescriptorTransport(socket, uniqueName, HELLO_SERIAL, deframer.takeRest(), maxDescriptors));
+        const maxDescriptors = hasNegotiatedDescriptors(stream) ? MAX_DESCRIPTORS : 0;
+        done(new DescriptorTransport(socket, uniqueName, HELLO_SERIAL, deframer.takeRemainder(), maxDescriptors));
       } catch (error) {
         fail(error);
       }
     },
     onWritable: () => undefined,
-    onEnd: (fault) => fail(fault ?? new Error("the bus closed the connection while it was being set up")),
+    onEnd: (error) => fail(error ?? new Error("the bus closed the connection while it was being set up")),
   });
 }
 
 function startDBusNext(address: Address): MessageBus {
-  // The cookie mechanism of dbus-next can wait for ever.
+  // DBUS_COOKIE_SHA1 is omitted: its implementation in dbus-next can wait forever.
   const options = { busAddress: addressOf(address), negotiateUnixFd: true };
   return sessionBus({ ...options, authMethods: ["EXTERNAL", "ANONYMOUS"] });
 }
 
 function addressOf(address: Address): string {
-  if (address.kind === "tcp") return `tcp:host=${plain(address.host)},port=${address.port}`;
-  // `socket=` makes dbus-next use node:net alone, also for abstract sockets; `path=` its addon.
-  return `unix:${hasUsocket() ? "path" : "socket"}=${plain(address.path)}`;
+  if (address.kind === "tcp") return `tcp:host=${unescapable(address.host)},port=${address.port}`;
+  // With `socket=` dbus-next uses node:net, even for abstract sockets; with `path=` it uses usocket.
+  return `unix:${hasUsocket() ? "path" : "socket"}=${unescapable(address.path)}`;
 }
 
-/** The package usocket does not bear to be closed while it connects, which takes no time. */
-function abandon(stream: Duplex): void {
-  if (stream instanceof Socket || isConnected(stream)) stream.destroy();
+/** Closes a stream. A stream of the package usocket crashes if it is closed while it connects. */
+function closeStream(stream: Duplex): void {
+  if (stream instanceof Socket || hasConnectedOrFailed(stream)) stream.destroy();
   else stream.once("connected", () => stream.destroy());
 }
 
-function plain(value: string): string {
+/** Returns the value. Throws if it would need escapes, which dbus-next does not decode. */
+function unescapable(value: string): string {
   if (/[;,=:]/.test(value))
     throw new Error(`bus addresses with one of ; , = : in a value are not supported: "${value}"`);
   return value;
@@ -144,29 +145,31 @@ function plain(value: string): string {
 
 function connectionOf(bus: MessageBus): EventEmitter {
   const connection: unknown = Reflect.get(bus, "_connection");
-  if (!(connection instanceof EventEmitter)) throw unexpected("it has no connection");
+  if (!(connection instanceof EventEmitter)) throw unsupportedRelease("it has no connection");
   return connection;
 }
 
 function streamOf(connection: EventEmitter): Duplex {
   const stream: unknown = Reflect.get(connection, "stream");
-  if (!(stream instanceof Duplex)) throw unexpected("its stream is not a socket");
+  if (!(stream instanceof Duplex)) throw unsupportedRelease("its stream is not a socket");
   return stream;
 }
 
-function unexpected(what: string): Error {
-  return new Error(`this runtime needs dbus-next 0.10.2 and found another: ${what}`);
+/** Returns the error for private fields of dbus-next that differ from release 0.10.2. */
+function unsupportedRelease(difference: string): Error {
+  return new Error(`this runtime needs dbus-next 0.10.2 and found another: ${difference}`);
 }
 
-/** The reply to Hello, where it is complete; what stands behind it stays in the deframer. */
+/** Returns the reply to Hello when it is complete. Any bytes after it remain in the deframer. */
 function helloReply(deframer: Deframer, chunk: Uint8Array, descriptors?: readonly number[]): Message | undefined {
-  for (const message of deframer.feed(chunk, descriptors)) if (message.replySerial === HELLO_SERIAL) return message;
+  for (const message of deframer.split(chunk, descriptors)) if (message.replySerial === HELLO_SERIAL) return message;
   return undefined;
 }
 
-function ownName(reply: Message): string {
+/** Returns the unique name in the reply to Hello. Throws the error of an error reply. */
+function uniqueNameIn(reply: Message): string {
   if (reply.type === MessageType.Error) throw remoteError(reply.errorName ?? "", errorText(reply));
-  const [name] = reply.signature === "s" ? readBody(reply, HELLO_REPLY) : [];
+  const [name] = reply.signature === "s" ? decodeBody(reply, HELLO_REPLY) : [];
   if (typeof name !== "string" || !name.startsWith(":"))
     throw new Error("the bus answered Hello without a unique name");
   return name;

@@ -3,11 +3,11 @@ export type MatchCall = (member: "AddMatch" | "RemoveMatch", rule: string) => Pr
 
 interface ActiveRule {
   uses: number;
-  /** Resolves when the bus has the rule, at this connection or again at the next. */
+  /** Resolves when the bus has added the rule for the current connection. */
   added: Promise<unknown>;
 }
 
-/** Match rules, each on the bus once however often it is used here, and removed after its last use. */
+/** Match rules with use counts. Each is added to the bus once and removed after its last use. */
 export class MatchRules {
   readonly #rules = new Map<string, ActiveRule>();
   readonly #call: MatchCall;
@@ -16,12 +16,12 @@ export class MatchRules {
     this.#call = call;
   }
 
-  /** How many different rules are on the bus. */
+  /** Number of different rules on the bus. */
   get size(): number {
     return this.#rules.size;
   }
 
-  /** Uses a rule; resolves when it is active. Where the bus refuses, it is not used, and the promise rejects. */
+  /** Adds a use of a rule. Resolves when the rule is active; rejects, without adding the use, if the bus refuses it. */
   async add(rule: string): Promise<void> {
     const active = this.#rules.get(rule) ?? { uses: 0, added: this.#call("AddMatch", rule) };
     this.#rules.set(rule, active);
@@ -34,7 +34,7 @@ export class MatchRules {
     }
   }
 
-  /** Gives up one use of a rule. */
+  /** Removes one use of a rule. */
   async remove(rule: string): Promise<void> {
     const active = this.#rules.get(rule);
     if (active === undefined || --active.uses > 0) return;
@@ -42,17 +42,17 @@ export class MatchRules {
     await this.#call("RemoveMatch", rule);
   }
 
-  /** Adds every rule to a bus that has none of them yet. Rejects where it refuses one; the uses stay. */
+  /** Adds every rule to a new connection. Rejects if the bus refuses one; the use counts do not change. */
   restore(): Promise<unknown> {
-    const all = [...this.#rules].map(([rule, active]) => {
+    const additions = [...this.#rules].map(([rule, active]) => {
       active.added = this.#call("AddMatch", rule);
       return active.added;
     });
-    return Promise.all(all);
+    return Promise.all(additions);
   }
 }
 
-/** The text of a match rule: its keys and values. */
+/** Returns the text of a match rule from its keys and values. */
 export function matchRule(keys: Readonly<Record<string, string>>): string {
   return Object.entries(keys)
     .map(([key, value]) => `${key}='${value}'`)

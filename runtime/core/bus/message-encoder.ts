@@ -42,7 +42,7 @@ export class MessageEncoder {
       encodeMessage(writer, header, codec, values);
       this.#unqueued++;
       const { descriptors } = writer;
-      return { bytes: writer.take(), descriptors: descriptors.length === 0 ? undefined : descriptors };
+      return { bytes: writer.takeBytes(), descriptors: descriptors.length === 0 ? undefined : descriptors };
     } finally {
       writer.reset();
       this.#spareWriter = writer;

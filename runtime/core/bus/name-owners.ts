@@ -1,43 +1,44 @@
 import { DAEMON, DAEMON_PATH } from "./daemon.ts";
 import { type MatchRules, matchRule } from "./match-rules.ts";
 
-const MAX_IDLE = 64;
+/** Most names that are watched although no call or listener uses them. */
+const MAX_IDLE_NAMES = 64;
 
-/** Takes the owner of a name when it is known and each time it changes; undefined when nobody owns it any more. */
+/** Called with the owner of a name when it is known and after each change; with undefined when the name has no owner. */
 export type OwnerListener = (owner: string | undefined) => void;
 
 interface WatchedName {
   uses: number;
-  /** Whether calls were made to it: then it is kept for a while, as names are often called again. */
-  called: boolean;
+  /** Whether the name was called. It is then watched for longer, because names are often called repeatedly. */
+  wasCalled: boolean;
   readonly listeners: Set<OwnerListener>;
   /** Unique name of the current owner. */
   owner: string | undefined;
-  /** Owners before, as long as a call made to them may still be answered. */
-  readonly former: Set<string>;
-  /** Whether NameOwnerChanged has spoken, so that an answer to GetNameOwner would be older. */
-  changed: boolean;
+  /** Previous owners that may still reply to pending calls. */
+  readonly formerOwners: Set<string>;
+  /** Whether NameOwnerChanged was received, which is newer than any reply to GetNameOwner. */
+  hasChanged: boolean;
   ready: Promise<void>;
 }
 
-/** A name whose owner is known and followed until `release`. */
+/** A watch on the owner of a name, until `release`. */
 export interface NameWatch {
-  /** Resolves when the owner is known; rejects when the bus does not allow to follow it. */
+  /** Resolves when the owner is known; rejects if the bus refuses the watch. */
   readonly ready: Promise<void>;
-  /** Whether messages from this unique name are the current owner's. */
+  /** Returns whether this unique name is the current owner. */
   isOwner(sender: string | undefined): boolean;
-  /** Whether a call made to the name while it was watched may be answered by this unique name. */
+  /** Returns whether this unique name may reply to a call that was made to the name during the watch. */
   mayAnswer(sender: string | undefined): boolean;
   release(): void;
 }
 
 /**
- * Asks the bus who owns a name. `answered` is called with undefined where nobody does, and before any later message is
- * looked at: the reply to a call may stand right behind the answer.
+ * Requests the owner of a name from the bus. `onReply` is called with undefined if the name has no owner. It is called
+ * before any later message is processed, because the reply to a call may follow directly.
  */
-export type GetOwner = (name: string, answered: (owner: string | undefined) => void) => Promise<unknown>;
+export type GetOwner = (name: string, onReply: (owner: string | undefined) => void) => Promise<unknown>;
 
-/** Who owns the bus names that are called or listened to. */
+/** The owners of bus names that are called or listened to. */
 export class NameOwners {
   readonly #names = new Map<string, WatchedName>();
   readonly #busListeners = new Set<OwnerListener>();
@@ -50,20 +51,20 @@ export class NameOwners {
   }
 
   /**
-   * Follows the owner of a name for one call. The bus answers in order: what this asks is answered before a call made
-   * after it, so a caller need not wait for `ready`.
+   * Watches the owner of a name for one call. The bus replies in order: the owner is known before the reply to a call that
+   * is sent afterwards, so the caller need not wait for `ready`.
    */
   watchForCall(name: string): NameWatch {
     if (isFixed(name)) return new FixedOwner(name);
     const watched = this.#names.get(name) ?? this.#add(name);
-    watched.called = true;
+    watched.wasCalled = true;
     return this.#use(watched, name);
   }
 
   /**
-   * Follows the owner of a name.
+   * Watches the owner of a name.
    *
-   * @param onOwner - Called before any later message is looked at. Must not throw.
+   * @param onOwner - Called before any later message is processed. Must not throw.
    */
   watch(name: string, onOwner?: OwnerListener): NameWatch {
     if (isFixed(name) && onOwner === undefined) return new FixedOwner(name);
@@ -76,38 +77,38 @@ export class NameOwners {
     return this.#use(watched, name, onOwner);
   }
 
-  /** Takes what NameOwnerChanged says. */
-  changed(name: string, owner: string | undefined): void {
+  /** Called for NameOwnerChanged. */
+  onOwnerChanged(name: string, owner: string | undefined): void {
     const watched = this.#names.get(name);
     if (watched === undefined) return;
-    if (watched.owner !== undefined && watched.uses > 0) watched.former.add(watched.owner);
-    watched.changed = true;
+    if (watched.owner !== undefined && watched.uses > 0) watched.formerOwners.add(watched.owner);
+    watched.hasChanged = true;
     setOwner(watched, owner);
   }
 
-  /** The connection is lost: nobody owns a name, and unique names will never be owned again. */
-  lost(): void {
+  /** Called when the connection is lost: no name has an owner, and unique names never have an owner after that. */
+  onDisconnected(): void {
     for (const [name, watched] of [...this.#names]) {
-      watched.former.clear();
-      watched.changed = false;
+      watched.formerOwners.clear();
+      watched.hasChanged = false;
       if (watched.uses === 0 || isFixed(name)) this.#drop(name);
       setOwner(watched, undefined);
     }
     for (const onOwner of [...this.#busListeners]) onOwner(undefined);
   }
 
-  /** Asks another bus for the owner of every name; their match rules are restored apart. */
+  /** Requests the owner of every name on a new connection. Their match rules are restored separately. */
   restore(): Promise<unknown> {
     for (const onOwner of [...this.#busListeners]) onOwner(DAEMON);
-    const all = [...this.#names].map(([name, watched]) => {
-      watched.ready = this.#ask(name, watched);
+    const requests = [...this.#names].map(([name, watched]) => {
+      watched.ready = this.#requestOwner(name, watched);
       watched.ready.catch(() => undefined);
       return watched.ready;
     });
-    return Promise.all(all);
+    return Promise.all(requests);
   }
 
-  /** The bus owns its name as long as there is a connection to it. */
+  /** Watches the name of the bus, which the bus owns as long as the connection is up. */
   #watchBus(onOwner: OwnerListener | undefined): NameWatch {
     if (onOwner === undefined) return new FixedOwner(DAEMON);
     this.#busListeners.add(onOwner);
@@ -123,16 +124,16 @@ export class NameOwners {
   #add(name: string): WatchedName {
     const watched: WatchedName = {
       uses: 0,
-      called: false,
+      wasCalled: false,
       listeners: new Set(),
       owner: undefined,
-      former: new Set(),
-      changed: false,
+      formerOwners: new Set(),
+      hasChanged: false,
       ready: Promise.resolve(),
     };
     const active = this.#rules.add(ownerRule(name));
-    watched.ready = Promise.all([active, this.#ask(name, watched)]).then(() => undefined);
-    // A call goes on without the rule; a subscription waits for `ready` and fails with it.
+    watched.ready = Promise.all([active, this.#requestOwner(name, watched)]).then(() => undefined);
+    // A call continues without the rule; a subscription waits for `ready` and fails with it.
     watched.ready.catch(() => {
       if (this.#names.get(name) !== watched) return;
       this.#names.delete(name);
@@ -142,21 +143,21 @@ export class NameOwners {
     return watched;
   }
 
-  async #ask(name: string, watched: WatchedName): Promise<void> {
+  async #requestOwner(name: string, watched: WatchedName): Promise<void> {
     await this.#getOwner(name, (owner) => {
-      if (!watched.changed) setOwner(watched, owner);
+      if (!watched.hasChanged) setOwner(watched, owner);
     });
   }
 
   readonly #onIdle = (name: string, watched: WatchedName): void => {
-    // Clearing makes a new table, also where there is nothing.
-    if (watched.former.size > 0) watched.former.clear();
+    // Clearing an empty set would allocate.
+    if (watched.formerOwners.size > 0) watched.formerOwners.clear();
     if (this.#names.get(name) !== watched) return;
-    if (!watched.called) this.#drop(name);
-    if (this.#names.size <= MAX_IDLE) return;
-    for (const [other, { uses }] of this.#names) {
+    if (!watched.wasCalled) this.#drop(name);
+    if (this.#names.size <= MAX_IDLE_NAMES) return;
+    for (const [idleName, { uses }] of this.#names) {
       if (uses > 0) continue;
-      this.#drop(other);
+      this.#drop(idleName);
       return;
     }
   };
@@ -167,14 +168,15 @@ export class NameOwners {
   }
 }
 
+/** One use of a watched name. */
 class NameUse implements NameWatch {
   readonly #watched: WatchedName;
   readonly #name: string;
   readonly #onOwner: OwnerListener | undefined;
   readonly #onIdle: (name: string, watched: WatchedName) => void;
-  #released = false;
+  #isReleased = false;
 
-  /** @param onIdle - Called when nobody uses the name any more. */
+  /** @param onIdle - Called after the last use of the name. */
   constructor(
     watched: WatchedName,
     name: string,
@@ -196,12 +198,12 @@ class NameUse implements NameWatch {
   }
 
   mayAnswer(sender: string | undefined): boolean {
-    return this.isOwner(sender) || (sender !== undefined && this.#watched.former.has(sender));
+    return this.isOwner(sender) || (sender !== undefined && this.#watched.formerOwners.has(sender));
   }
 
   release(): void {
-    if (this.#released) return;
-    this.#released = true;
+    if (this.#isReleased) return;
+    this.#isReleased = true;
     if (this.#onOwner !== undefined) this.#watched.listeners.delete(this.#onOwner);
     if (--this.#watched.uses === 0) this.#onIdle(this.#name, this.#watched);
   }
@@ -224,15 +226,16 @@ function ownerRule(name: string): string {
   });
 }
 
-/** A unique name belongs to one connection for ever, and only the bus has its own name. */
+/** Returns whether the owner of a name never changes: a unique name, or the name of the bus. */
 function isFixed(name: string): boolean {
   return name === DAEMON || name.startsWith(":");
 }
 
-const READY = Promise.resolve();
+const RESOLVED = Promise.resolve();
 
+/** A watch on a name whose owner never changes. */
 class FixedOwner implements NameWatch {
-  readonly ready = READY;
+  readonly ready = RESOLVED;
   readonly release: () => void;
   readonly #name: string;
 

@@ -4,7 +4,7 @@ import { assertSyntax } from "../wire/assert-syntax.ts";
 import { isBusName } from "../wire/name-syntax.ts";
 import type { Daemon, NameReply } from "./daemon.ts";
 
-/** How a bus name is requested; what is absent is false. */
+/** Options of a name request; all are false by default. */
 export interface NameOptions {
   /** Another connection may take the name over. */
   readonly allowReplacement?: boolean;
@@ -14,31 +14,32 @@ export interface NameOptions {
   readonly queue?: boolean;
 }
 
-/** A well-known name as this connection has it. A connection has one of these for each name, however often it is requested. */
+/** State of a requested well-known name. A connection has one for each name, however often the name is requested. */
 export interface NameOwnership extends AsyncDisposable {
   readonly name: string;
   /**
-   * `"taken"`: somebody else has it, and this connection does not wait for it. `"released"`: given up, or the connection
-   * has ended. While the connection is lost and made again, it stays as it was.
+   * `"owner"`: this connection owns the name. `"queued"`: it waits in the queue. `"taken"`: another connection owns the
+   * name and this one does not wait. `"released"`: the name was released, or the connection has ended. The state does not
+   * change while the connection is lost.
    */
   readonly state: NameReply | "released";
   /**
-   * Resolves when this connection owns the name: at once for an owner, at its turn for one that waits in the queue. It
-   * rejects when that cannot be any more: FailedError when the name is taken or released, DisconnectedError when the
-   * connection has ended. After a loss there is a new promise.
+   * Resolves when this connection owns the name: immediately for an owner, later for a place in the queue. Rejects with
+   * FailedError when the name is taken or released, and with DisconnectedError when the connection has ended. After the
+   * name is lost there is a new promise.
    */
   readonly acquired: Promise<void>;
   /**
-   * Resolves when this connection owned the name and another took it over, or the connection was lost for good. Then the
-   * name is requested no more, except that one who wants to queue waits in the queue again. It stays pending after
-   * `release()` and `close()`, and never rejects. When the name is acquired again there is a new promise.
+   * Resolves when this connection owned the name and another took it over, or the connection has ended by an error. The
+   * name is then not requested any more; with the option `queue`, this connection waits in the queue. It stays pending
+   * after `release()` and `close()`, and never rejects. When the name is re-acquired there is a new promise.
    */
   readonly lost: Promise<void>;
-  /** Gives up the name or the place in the queue; again does nothing. */
+  /** Releases the name or the place in the queue. Repeated calls have no effect. */
   release(): Promise<void>;
 }
 
-/** The well-known names that this connection has requested and not given up. */
+/** The well-known names that this connection has requested and not released. */
 export class OwnedNames {
   readonly #names = new Map<string, OwnedName>();
   readonly #daemon: Daemon;
@@ -47,59 +48,60 @@ export class OwnedNames {
     this.#daemon = daemon;
   }
 
+  /** Requests a name. Throws InvalidValueError if it is not a well-known name. */
   async request(name: string, options: NameOptions): Promise<NameOwnership> {
-    checkWellKnown(name);
+    assertWellKnown(name);
     return this.#daemon.requestName(name, flagsOf(options), (reply) => {
       const owned = this.#names.get(name) ?? new OwnedName(name, () => this.release(name));
       this.#names.set(name, owned);
-      this.#answered(owned, options, reply);
+      this.#applyReply(owned, options, reply);
       return owned;
     });
   }
 
-  /** Gives up a name or its place in the queue. */
+  /** Releases a name or its place in the queue. */
   async release(name: string): Promise<void> {
-    checkWellKnown(name);
-    // Forgotten twice: at once, so that a loss now does not bring it back, and after requests that were already under way.
-    this.#forget(name);
-    await this.#daemon.releaseName(name, () => this.#forget(name));
+    assertWellKnown(name);
+    // Removed twice: now, so that a reconnect does not request it, and after the reply, for requests that were pending.
+    this.#removeName(name);
+    await this.#daemon.releaseName(name, () => this.#removeName(name));
   }
 
-  /** Takes NameAcquired of the bus. */
-  acquired(name: string): void {
-    this.#names.get(name)?.become("owner");
+  /** Called for NameAcquired of the bus. */
+  onNameAcquired(name: string): void {
+    this.#names.get(name)?.setState("owner");
   }
 
-  /** Takes NameLost of the bus. */
-  lost(name: string): void {
+  /** Called for NameLost of the bus. */
+  onNameLost(name: string): void {
     const owned = this.#names.get(name);
-    if (owned?.state === "owner") this.#answered(owned, owned.options, owned.options.queue ? "queued" : "taken");
+    if (owned?.state === "owner") this.#applyReply(owned, owned.options, owned.options.queue ? "queued" : "taken");
   }
 
-  /** Requests every name anew from a bus that knows of none. */
+  /** Requests every name on a new connection. */
   restore(): Promise<unknown> {
-    const all = [...this.#names].map(([name, owned]) =>
+    const requests = [...this.#names].map(([name, owned]) =>
       this.#daemon.requestName(name, flagsOf(owned.options), (reply) => {
-        if (this.#names.get(name) === owned) this.#answered(owned, owned.options, reply);
+        if (this.#names.get(name) === owned) this.#applyReply(owned, owned.options, reply);
       }),
     );
-    return Promise.all(all);
+    return Promise.all(requests);
   }
 
-  /** The connection has ended: by a fault, where names were lost, or closed by this side. */
+  /** Called when the connection has ended. `closed` is whether this side closed it, so that names were not lost. */
   end(reason: DisconnectedError, closed: boolean): void {
     for (const owned of this.#names.values()) owned.end(reason, closed);
     this.#names.clear();
   }
 
-  #answered(owned: OwnedName, options: NameOptions, reply: NameReply): void {
+  #applyReply(owned: OwnedName, options: NameOptions, reply: NameReply): void {
     owned.options = options;
-    owned.become(reply);
+    owned.setState(reply);
     if (reply === "taken") this.#names.delete(owned.name);
   }
 
-  #forget(name: string): void {
-    this.#names.get(name)?.become("released");
+  #removeName(name: string): void {
+    this.#names.get(name)?.setState("released");
     this.#names.delete(name);
   }
 }
@@ -135,7 +137,7 @@ class OwnedName implements NameOwnership {
     try {
       await this.#release();
     } catch (error) {
-      // A connection that is gone holds no name.
+      // A lost connection owns no names.
       if (!(error instanceof DisconnectedError)) throw error;
     }
   }
@@ -144,8 +146,8 @@ class OwnedName implements NameOwnership {
     return this.release();
   }
 
-  become(state: NameOwnership["state"]): void {
-    const owned = this.#state === "owner";
+  setState(state: NameOwnership["state"]): void {
+    const wasOwner = this.#state === "owner";
     this.#state = state;
     if (state === "owner") {
       this.#acquired.resolve();
@@ -153,25 +155,25 @@ class OwnedName implements NameOwnership {
       this.#wasLost = false;
       return;
     }
-    if (owned) this.#acquired = deferred();
-    if (owned && state !== "released") this.#lose();
+    if (wasOwner) this.#acquired = deferred();
+    if (wasOwner && state !== "released") this.#resolveLost();
     if (state !== "queued") this.#acquired.reject(new FailedError(`the name ${this.name} is ${state}`));
   }
 
   end(reason: DisconnectedError, closed: boolean): void {
     if (this.#state === "owner") this.#acquired = deferred();
-    if (this.#state === "owner" && !closed) this.#lose();
+    if (this.#state === "owner" && !closed) this.#resolveLost();
     this.#state = "released";
     this.#acquired.reject(reason);
   }
 
-  #lose(): void {
+  #resolveLost(): void {
     this.#wasLost = true;
     this.#lost.resolve();
   }
 }
 
-function checkWellKnown(name: string): void {
+function assertWellKnown(name: string): void {
   assertSyntax(name, (text) => isBusName(text) && !text.startsWith(":"), "name", "a well-known bus name");
 }
 

@@ -1,6 +1,6 @@
 import { MAX_TIMER_MS } from "../async.ts";
 import { type DisconnectedError, InvalidReplySignatureError, NoReplyError } from "../standard-errors.ts";
-import { describe, InvalidValueError, MalformedMessageError } from "../wire/errors.ts";
+import { describeValue, InvalidValueError, MalformedMessageError } from "../wire/errors.ts";
 import { MessageType } from "../wire/header.ts";
 import { MAX_SERIAL } from "../wire/limits.ts";
 import type { Message } from "../wire/message.ts";
@@ -11,54 +11,54 @@ import type { CallOutcome, CallTrace } from "./diagnostics.ts";
 import type { CallOptions, ReadReply, Request } from "./request.ts";
 import { SerialTable } from "./serial-table.ts";
 
-/** How long a call waits for its reply, in milliseconds, where nothing else is said. */
-const DEFAULT_CALL_TIMEOUT = 25_000;
+/** Milliseconds that a call waits for its reply by default. */
+const DEFAULT_CALL_TIMEOUT_MS = 25_000;
 
-/** A call that was given a serial, and who may answer it besides the bus. */
+/** A call with its serial and the connection that may reply. */
 export interface SentCall {
   readonly serial: number;
   readonly request: Request;
-  /** Released when the call has ended. */
+  /** Decides which sender, besides the bus, may reply. Released when the call has ended. */
   readonly answerer: { mayAnswer(sender: string | undefined): boolean; release(): void };
   readonly trace?: CallTrace | undefined;
 }
 
-/** Calls that wait for their reply, and the serials they hold. */
+/** Calls that wait for a reply, by serial. */
 export class PendingCalls {
   readonly #calls = new SerialTable<PendingCall>();
-  readonly #tally: BusCounters;
+  readonly #counters: BusCounters;
   readonly #deadlines = new Deadlines(() => this.#calls);
   #serial: number;
 
-  constructor(lastSerial: number, tally: BusCounters = new BusCounters()) {
+  constructor(lastSerial: number, counters: BusCounters = new BusCounters()) {
     this.#serial = lastSerial;
-    this.#tally = tally;
+    this.#counters = counters;
   }
 
-  /** How many calls wait. */
+  /** Number of calls that wait for a reply. */
   get size(): number {
     return this.#calls.size;
   }
 
-  /** A serial that no waiting call holds; after the largest comes 1 again. */
+  /** Returns the next serial that no pending call has. The largest serial is followed by 1. */
   nextSerial(): number {
     do this.#serial = this.#serial >= MAX_SERIAL ? 1 : this.#serial + 1;
-    while (!this.#calls.hasPlace(this.#serial));
+    while (!this.#calls.isSlotFree(this.#serial));
     return this.#serial;
   }
 
-  /** Waits for the reply to a call. */
+  /** Adds a call. Resolves with the result of `read` for its reply. */
   wait<T>(call: SentCall, options: CallOptions, read: ReadReply<T>): Promise<T> {
-    this.#tally.calls++;
+    this.#counters.calls++;
     return new Promise((resolve, reject) => {
       const settle = (reply: Message): void => resolve(read(reply));
-      const pending = new PendingCall(call, options, settle, reject, this.#calls, this.#tally);
+      const pending = new PendingCall(call, options, settle, reject, this.#calls, this.#counters);
       this.#calls.add(pending);
       if (pending.deadline < Number.POSITIVE_INFINITY) this.#deadlines.add(pending.deadline);
     });
   }
 
-  /** Hands a reply to the call it answers; gives why it is dropped where it answers none. */
+  /** Passes a reply to its call. Returns why the reply is dropped, or undefined if it is used. */
   settle(reply: Message): DropReason | undefined {
     const call = reply.replySerial === undefined ? undefined : this.#calls.get(reply.replySerial);
     if (call === undefined) return "lateReply";
@@ -67,7 +67,7 @@ export class PendingCalls {
     return undefined;
   }
 
-  /** Fails every waiting call. */
+  /** Rejects every pending call. */
   failAll(error: DisconnectedError): void {
     for (const call of [...this.#calls]) call.fail("disconnected", error);
     this.#deadlines.clear();
@@ -76,31 +76,31 @@ export class PendingCalls {
 
 class PendingCall {
   readonly serial: number;
-  /** As `performance.now` gives it; `Infinity` for none. */
+  /** Time of `performance.now`; `Infinity` for no timeout. */
   readonly deadline: number;
   readonly #call: SentCall;
   readonly #signal: AbortSignal | undefined;
   readonly #settle: (reply: Message) => void;
   readonly #reject: (reason: unknown) => void;
   readonly #calls: SerialTable<PendingCall>;
-  readonly #tally: BusCounters;
+  readonly #counters: BusCounters;
   readonly #timeout: number;
   readonly #abort: (() => void) | undefined;
 
   constructor(
     call: SentCall,
-    { timeout = DEFAULT_CALL_TIMEOUT, signal }: CallOptions,
+    { timeout = DEFAULT_CALL_TIMEOUT_MS, signal }: CallOptions,
     settle: (reply: Message) => void,
     reject: (reason: unknown) => void,
     calls: SerialTable<PendingCall>,
-    tally: BusCounters,
+    counters: BusCounters,
   ) {
     this.serial = call.serial;
     this.#call = call;
     this.#settle = settle;
     this.#reject = reject;
     this.#calls = calls;
-    this.#tally = tally;
+    this.#counters = counters;
     this.#timeout = timeout;
     this.deadline = timeout <= MAX_TIMER_MS ? performance.now() + timeout : Number.POSITIVE_INFINITY;
     this.#signal = signal;
@@ -109,7 +109,7 @@ class PendingCall {
     signal.addEventListener("abort", this.#abort, { once: true });
   }
 
-  /** Whether a reply of this unique name counts. The bus speaks for a service that is gone or was never there. */
+  /** Returns whether this unique name may reply. The bus replies for a service that has left or does not exist. */
   accepts(sender: string | undefined): boolean {
     return sender === DAEMON || this.#call.answerer.mayAnswer(sender);
   }
@@ -122,7 +122,7 @@ class PendingCall {
     } catch (error) {
       if (error instanceof MalformedMessageError) throw error;
       if (!isError) outcome = "invalid";
-      if (isError || error instanceof InvalidReplySignatureError) this.#tally.errors++;
+      if (isError || error instanceof InvalidReplySignatureError) this.#counters.errors++;
       this.#reject(error);
     }
     this.#finish(outcome, reply.errorName);
@@ -135,7 +135,7 @@ class PendingCall {
 
   expire(): void {
     const { member, destination } = this.#call.request;
-    this.#tally.timeouts++;
+    this.#counters.timeouts++;
     const text = `${member} of ${destination} had no reply within ${this.#timeout} ms`;
     this.fail("timeout", new NoReplyError(text));
   }
@@ -148,10 +148,10 @@ class PendingCall {
   }
 }
 
-/** Throws the signal's reason when it has aborted already, and InvalidValueError for a timeout that is none. */
-export function checkOptions({ timeout, signal }: CallOptions): void {
+/** Throws the signal's reason if it has already aborted, and InvalidValueError if the timeout is invalid. */
+export function checkCallOptions({ timeout, signal }: CallOptions): void {
   signal?.throwIfAborted();
   if (timeout !== undefined && !(timeout >= 0)) {
-    throw new InvalidValueError(`timeout: expected milliseconds from 0, got ${describe(timeout)}`);
+    throw new InvalidValueError(`timeout: expected milliseconds from 0, got ${describeValue(timeout)}`);
   }
 }

@@ -1,7 +1,7 @@
 import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
 import type { Message } from "../wire/message.ts";
 
-/** A method call to any object, for which no client was generated. */
+/** A call of a method without a generated client. */
 export interface MethodCall {
   /** Bus name. */
   readonly destination: string;
@@ -13,7 +13,7 @@ export interface MethodCall {
   readonly args?: readonly unknown[];
 }
 
-/** What is called, with its arguments and the codec that writes them. */
+/** A method call with its arguments and the codec that encodes them. */
 export interface Request {
   readonly destination: string;
   readonly path: string;
@@ -23,24 +23,24 @@ export interface Request {
   readonly args: readonly unknown[];
 }
 
-/** How one call is made. */
+/** Options of one call. */
 export interface CallOptions {
   /**
-   * Milliseconds to wait for the reply: 25 000 by default; then the call fails with NoReplyError. `Infinity`, and anything
-   * over 2^31 - 1, is no limit; 0 gives up at once, though the call is sent. What is negative or no number is refused with
-   * InvalidValueError before anything is sent. A call that gets no reply by its contract has nothing to wait for.
+   * Milliseconds to wait for the reply: 25 000 by default; then the call fails with NoReplyError. `Infinity`, and any
+   * number over 2^31 - 1, is no limit. With 0 the call is sent and fails immediately. A negative number or NaN throws
+   * InvalidValueError before anything is sent. The timeout has no effect on a call that gets no reply by its contract.
    */
   readonly timeout?: number;
-  /** Gives up waiting: the call fails with the signal's reason, and a later reply is dropped. */
+  /** Cancels the call when it aborts: the call fails with the signal's reason, and a later reply is dropped. */
   readonly signal?: AbortSignal;
-  /** Do not start the service where it is not running. */
+  /** The bus must not start the service if it is not running. */
   readonly noAutoStart?: boolean;
   /** The service may ask the user for authorization, which can take longer than the default timeout. */
   readonly interactiveAuthorization?: boolean;
 }
 
 /**
- * Reads a reply, or throws what the call fails with. It runs before any later message is looked at; MalformedMessageError
- * ends the connection.
+ * Returns the result of a call from its reply, or throws the error of the call. It runs before any later message is
+ * processed. A MalformedMessageError ends the connection.
  */
 export type ReadReply<T> = (reply: Message) => T;

@@ -1,12 +1,12 @@
 import type { Socket } from "node:net";
 
-/** So many bytes are worth a write of their own before the tick ends. */
-const ENOUGH = 1 << 18;
+/** Queued bytes that are written before the tick ends. */
+const FLUSH_THRESHOLD_BYTES = 1 << 18;
 
-/** Bytes on their way into a socket: those of one tick leave together. */
+/** Bytes that wait to be written to a socket. Those of one tick are written together. */
 export class SendQueue {
   readonly #socket: Socket;
-  #parts: Part[] = [];
+  #parts: AdjacentBytes[] = [];
   #waiting = 0;
   #drained: (() => void)[] = [];
   readonly #onWritten = (): void => this.#settle();
@@ -17,7 +17,7 @@ export class SendQueue {
     socket.once("close", () => this.#settle());
   }
 
-  /** How many bytes the kernel has not taken yet. */
+  /** Number of bytes that the kernel has not taken yet. */
   get length(): number {
     return this.#waiting + this.#socket.writableLength;
   }
@@ -28,15 +28,15 @@ export class SendQueue {
     return new Promise((resolve) => this.#drained.push(resolve));
   }
 
-  /** Queues bytes, which must not change until `length` is 0 again, to be written at the end of the tick. */
+  /** Queues bytes, to be written at the end of the tick. They must not change until `length` is 0. */
   add(bytes: Uint8Array): void {
     if (this.#waiting === 0) process.nextTick(this.#onTick);
     this.#waiting += bytes.length;
-    if (this.#parts.at(-1)?.take(bytes) !== true) this.#parts.push(new Part(bytes));
-    if (this.#waiting >= ENOUGH) this.flush();
+    if (this.#parts.at(-1)?.tryAppend(bytes) !== true) this.#parts.push(new AdjacentBytes(bytes));
+    if (this.#waiting >= FLUSH_THRESHOLD_BYTES) this.flush();
   }
 
-  /** Writes what is queued now. */
+  /** Writes all queued bytes. */
   flush(): void {
     const parts = this.#parts;
     if (parts.length === 0) return;
@@ -61,8 +61,8 @@ export class SendQueue {
   }
 }
 
-/** Messages that adjoin in memory, so that they are written as one. */
-export class Part {
+/** Messages that are adjacent in memory, so that they are written together. */
+export class AdjacentBytes {
   readonly #memory: ArrayBufferLike;
   readonly #start: number;
   #end: number;
@@ -77,8 +77,8 @@ export class Part {
     return new Uint8Array(this.#memory, this.#start, this.#end - this.#start);
   }
 
-  /** Takes bytes in; false where they do not adjoin. */
-  take({ buffer, byteOffset, length }: Uint8Array): boolean {
+  /** Adds bytes if they follow in memory; otherwise returns false. */
+  tryAppend({ buffer, byteOffset, length }: Uint8Array): boolean {
     if (buffer !== this.#memory || byteOffset !== this.#end) return false;
     this.#end += length;
     return true;

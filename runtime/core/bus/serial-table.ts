@@ -1,16 +1,16 @@
-const FIRST_CAPACITY = 64;
+const INITIAL_CAPACITY = 64;
 
-/** What holds a serial. */
-export interface Numbered {
+/** An item with a serial. */
+export interface HasSerial {
   readonly serial: number;
 }
 
 /**
- * What waits, by serial. Serials come in a row and leave soon, so each has a place of its own in an array: a Map would
- * leave dead tables behind that keep the garbage of young calls alive.
+ * A table of items by serial. Serials are consecutive and short-lived, so each has a slot in an array. A Map would leave
+ * old hash tables behind that keep the garbage of recent calls alive.
  */
-export class SerialTable<T extends Numbered> implements Iterable<T> {
-  #places: (T | undefined)[] = new Array(FIRST_CAPACITY).fill(undefined);
+export class SerialTable<T extends HasSerial> implements Iterable<T> {
+  #slots: (T | undefined)[] = new Array(INITIAL_CAPACITY).fill(undefined);
   #size = 0;
 
   get size(): number {
@@ -18,39 +18,39 @@ export class SerialTable<T extends Numbered> implements Iterable<T> {
   }
 
   get(serial: number): T | undefined {
-    const found = this.#places[this.#placeOf(serial)];
-    return found?.serial === serial ? found : undefined;
+    const item = this.#slots[this.#slotOf(serial)];
+    return item?.serial === serial ? item : undefined;
   }
 
-  /** Whether something could be added under a serial without making the table larger. */
-  hasPlace(serial: number): boolean {
-    return this.#places[this.#placeOf(serial)] === undefined;
+  /** Returns whether an item with this serial can be added without growing the table. */
+  isSlotFree(serial: number): boolean {
+    return this.#slots[this.#slotOf(serial)] === undefined;
   }
 
-  /** Adds what holds a serial that nothing else in the table holds. */
+  /** Adds an item; its serial must be free. */
   add(item: T): void {
-    while (this.#size * 2 >= this.#places.length || !this.hasPlace(item.serial)) this.#grow();
-    this.#places[this.#placeOf(item.serial)] = item;
+    while (this.#size * 2 >= this.#slots.length || !this.isSlotFree(item.serial)) this.#grow();
+    this.#slots[this.#slotOf(item.serial)] = item;
     this.#size++;
   }
 
   delete(serial: number): void {
     if (this.get(serial) === undefined) return;
-    this.#places[this.#placeOf(serial)] = undefined;
+    this.#slots[this.#slotOf(serial)] = undefined;
     this.#size--;
   }
 
   *[Symbol.iterator](): IterableIterator<T> {
-    for (const item of this.#places) if (item !== undefined) yield item;
+    for (const item of this.#slots) if (item !== undefined) yield item;
   }
 
-  #placeOf(serial: number): number {
-    return serial & (this.#places.length - 1);
+  #slotOf(serial: number): number {
+    return serial & (this.#slots.length - 1);
   }
 
   #grow(): void {
     const items = [...this];
-    this.#places = new Array(this.#places.length * 2).fill(undefined);
-    for (const item of items) this.#places[this.#placeOf(item.serial)] = item;
+    this.#slots = new Array(this.#slots.length * 2).fill(undefined);
+    for (const item of items) this.#slots[this.#slotOf(item.serial)] = item;
   }
 }

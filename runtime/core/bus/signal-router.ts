@@ -4,24 +4,24 @@ import type { DropReason } from "./counters.ts";
 import { type MatchRules, matchRule } from "./match-rules.ts";
 import type { NameOwners, NameWatch, OwnerListener } from "./name-owners.ts";
 
-/** Who listens to which signal of whom. */
+/** A listener with the signals that it receives. */
 export interface SignalListener {
-  /** Bus name: signals count only from its owner at the time. */
+  /** Bus name. Only signals of its current owner are delivered. */
   readonly sender: string;
   readonly path: string;
-  /** Listens to every object below the path too. */
+  /** Whether to listen to all objects below the path, too. */
   readonly below?: boolean;
   readonly interface: string;
   readonly member: string;
-  /** Asks the bus only for signals with this first argument; others come still where somebody else asked for them. */
+  /** First argument in the match rule. Other signals are still delivered if another match rule selects them. */
   readonly arg0?: string;
-  /** Signature that a signal must have; others are dropped. */
+  /** Signature that a signal must have; otherwise it is dropped. */
   readonly signature?: string;
   /** Takes a signal. May throw MalformedMessageError for its body, and nothing else. */
   readonly onSignal: (signal: Message) => void;
-  /** Takes the sender's owner, as soon as it is known and whenever it changes, in order with the signals. */
+  /** Called with the owner of `sender` when it is known and after each change, in order with the signals. */
   readonly onOwner?: OwnerListener;
-  /** Called once when no signal can come any more: at the end of the connection, or when a unique name ended with it. */
+  /** Called once when no further signal can arrive: the connection has ended, or a unique name has ended with it. */
   readonly onEnd?: (reason: DisconnectedError) => void;
 }
 
@@ -31,27 +31,27 @@ interface Route {
   readonly rule: string;
 }
 
-/** Brings signals to those who listen to them. */
+/** Delivers signals to their listeners. */
 export class SignalRouter {
   readonly #routes = new Map<string, Set<Route>>();
   readonly #rules: MatchRules;
   readonly #owners: NameOwners;
-  /** How many listen below a path. */
-  #below = 0;
+  /** Number of listeners with `below`. */
+  #belowCount = 0;
 
   constructor(rules: MatchRules, owners: NameOwners) {
     this.#rules = rules;
     this.#owners = owners;
   }
 
-  /** How many listen. */
+  /** Number of listeners. */
   get size(): number {
     let count = 0;
     for (const routes of this.#routes.values()) count += routes.size;
     return count;
   }
 
-  /** Listens; resolves when the match rule is active and the owner known, with what ends listening. */
+  /** Adds a listener. Resolves, with a function that removes it, when the match rule is active and the owner known. */
   async listen(listener: SignalListener): Promise<() => Promise<void>> {
     const rule = ruleOf(listener);
     const route: Route = { listener, rule, owner: this.#owners.watch(listener.sender, listener.onOwner) };
@@ -70,16 +70,16 @@ export class SignalRouter {
     };
   }
 
-  /** Delivers a signal to those who listen to its sender; gives why it is dropped where nobody takes it. */
+  /** Delivers a signal to its listeners. Returns why the signal is dropped, or undefined if a listener took it. */
   deliver(signal: Message): DropReason | undefined {
     const reason = this.#deliverTo(this.#routes.get(keyOf(signal.path, signal)), signal);
-    if (this.#below === 0) return reason;
+    if (this.#belowCount === 0) return reason;
     const below = this.#deliverTo(this.#routes.get(keyOf(ANY_PATH, signal)), signal);
     return reason === undefined || below === "unheardSignal" ? reason : below;
   }
 
-  /** The connection is lost and made again: what listens to a unique name ends, as nobody will have the name again. */
-  lost(reason: DisconnectedError): void {
+  /** Called when the connection is lost and will reconnect. Listeners to a unique name end, as it never has an owner after that. */
+  onDisconnected(reason: DisconnectedError): void {
     for (const route of [...this.#routes.values()].flatMap((routes) => [...routes])) {
       if (!route.listener.sender.startsWith(":") || !this.#remove(route)) continue;
       this.#rules.remove(route.rule).catch(() => undefined);
@@ -87,7 +87,7 @@ export class SignalRouter {
     }
   }
 
-  /** Tells everybody that no signal comes any more. */
+  /** Ends all listeners, because no further signal can arrive. */
   end(reason: DisconnectedError): void {
     const ended = [...this.#routes.values()].flatMap((routes) => [...routes]);
     this.#routes.clear();
@@ -99,17 +99,17 @@ export class SignalRouter {
     if (routes === undefined) return reason;
     for (const route of [...routes]) {
       const { listener, owner } = route;
-      if (!routes.has(route) || !isAt(listener, signal.path)) continue;
-      const fault = faultOf(signal, listener, owner);
-      if (reason !== undefined) reason = fault;
-      if (fault === undefined) listener.onSignal(signal);
+      if (!routes.has(route) || !matchesPath(listener, signal.path)) continue;
+      const dropReason = dropReasonOf(signal, listener, owner);
+      if (reason !== undefined) reason = dropReason;
+      if (dropReason === undefined) listener.onSignal(signal);
     }
     return reason;
   }
 
   #add(route: Route): void {
     const key = routeKey(route.listener);
-    if (route.listener.below) this.#below++;
+    if (route.listener.below) this.#belowCount++;
     const routes = this.#routes.get(key) ?? new Set();
     routes.add(route);
     this.#routes.set(key, routes);
@@ -120,7 +120,7 @@ export class SignalRouter {
     const key = routeKey(route.listener);
     const routes = this.#routes.get(key);
     if (!routes?.delete(route)) return false;
-    if (route.listener.below) this.#below--;
+    if (route.listener.below) this.#belowCount--;
     if (routes.size === 0) this.#routes.delete(key);
     return true;
   }
@@ -128,7 +128,7 @@ export class SignalRouter {
 
 const ANY_PATH = "*";
 
-function faultOf(signal: Message, { signature }: SignalListener, owner: NameWatch): DropReason | undefined {
+function dropReasonOf(signal: Message, { signature }: SignalListener, owner: NameWatch): DropReason | undefined {
   if (!owner.isOwner(signal.sender)) return "foreignSignal";
   return signature === undefined || signature === signal.signature ? undefined : "wrongSignature";
 }
@@ -137,13 +137,13 @@ function routeKey(listener: SignalListener): string {
   return keyOf(listener.below ? ANY_PATH : listener.path, listener);
 }
 
-function isAt({ path, below }: SignalListener, at: string | undefined): boolean {
-  return !below || at === path || path === "/" || at?.startsWith(`${path}/`) === true;
+function matchesPath({ path, below }: SignalListener, signalPath: string | undefined): boolean {
+  return !below || signalPath === path || path === "/" || signalPath?.startsWith(`${path}/`) === true;
 }
 
 function ruleOf({ sender, path, below, interface: name, member, arg0 }: SignalListener): string {
-  const where = below ? { path_namespace: path } : { path };
-  const rule = { type: "signal", sender, ...where, interface: name, member };
+  const pathKey = below ? { path_namespace: path } : { path };
+  const rule = { type: "signal", sender, ...pathKey, interface: name, member };
   return matchRule(arg0 === undefined ? rule : { ...rule, arg0 });
 }
 

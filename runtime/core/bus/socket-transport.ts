@@ -2,12 +2,18 @@ import { Socket } from "node:net";
 import { SendQueue } from "./send-queue.ts";
 import type { Transport, TransportReceiver } from "./transport.ts";
 
-/** How long what is queued may take to leave when the connection is closed. */
-const FLUSH_TIMEOUT = 1000;
+/** Longest time for sending queued bytes after `close()`, in milliseconds. */
+const FLUSH_TIMEOUT_MS = 1000;
+/** Bytes that are read at once. */
 const READ_LENGTH = 1 << 16;
 
-/** A transport over a paused socket; `rest` are bytes that were read from it and belong to later messages. */
-export function socketTransport(from: Socket, uniqueName: string, lastSerial: number, rest: Uint8Array): Transport {
+/** Returns a transport over a paused socket. `remainder` are bytes that were read from it and belong to later messages. */
+export function socketTransport(
+  from: Socket,
+  uniqueName: string,
+  lastSerial: number,
+  remainder: Uint8Array,
+): Transport {
   let receiver: TransportReceiver | undefined;
   const socket = takeOver(from, (bytes) => receiver?.onBytes(bytes));
   const queue = new SendQueue(socket);
@@ -21,23 +27,23 @@ export function socketTransport(from: Socket, uniqueName: string, lastSerial: nu
     drained: () => queue.drained(),
     start(to) {
       receiver = to;
-      let fault: Error | undefined;
-      let ended = false;
+      let socketError: Error | undefined;
+      let hasEnded = false;
       const end = (): void => {
-        if (!ended) to.onClose(fault);
-        ended = true;
+        if (!hasEnded) to.onClose(socketError);
+        hasEnded = true;
       };
       socket.on("error", (error) => {
-        fault ??= error;
+        socketError ??= error;
       });
       socket.once("close", end);
-      if (rest.length > 0) to.onBytes(rest);
+      if (remainder.length > 0) to.onBytes(remainder);
       socket.resume();
       if (socket.closed) end();
     },
     write: (bytes) => queue.add(bytes),
     close() {
-      const timer = setTimeout(() => socket.destroy(), FLUSH_TIMEOUT);
+      const timer = setTimeout(() => socket.destroy(), FLUSH_TIMEOUT_MS);
       timer.unref();
       socket.once("close", () => clearTimeout(timer));
       queue.flush();
@@ -50,12 +56,12 @@ export function socketTransport(from: Socket, uniqueName: string, lastSerial: nu
 }
 
 /**
- * A new socket over the handle of another, which is left without: only a new one can read into the same memory again
- * and again, past the machinery of streams. `onBytes` must not keep the bytes.
+ * Creates a new socket with the handle of another, which becomes unusable. Only a new socket can read repeatedly into the
+ * same memory, without the overhead of streams. `onBytes` must not keep the bytes.
  */
 function takeOver(from: Socket, onBytes: (bytes: Uint8Array) => void): Socket {
   const handle: unknown = Reflect.get(from, "_handle");
-  // A socket that closed in the meantime is as good: it tells so.
+  // A socket that has closed in the meantime needs no takeover: it emits `close`.
   if (typeof handle !== "object" || handle === null) return from;
   const readStop: unknown = Reflect.get(handle, "readStop");
   if (typeof readStop === "function") Reflect.apply(readStop, handle, []);

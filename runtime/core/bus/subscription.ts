@@ -1,5 +1,5 @@
-/** What receives signals or news until closed. */
+/** A subscription to signals or changes, until closed. */
 export interface Subscription extends AsyncDisposable {
-  /** Ends it; resolves when the bus no longer sends what was asked for, where nobody else listens. Again does nothing. */
+  /** Ends the subscription. Resolves when its match rule is removed, if it was the last use. Repeated calls have no effect. */
   close(): Promise<void>;
 }

@@ -1,37 +1,37 @@
-/** A two-way stream of bytes on which messages flow: authenticated, and past the reply to Hello. */
+/** A two-way stream of bytes to the bus. It is authenticated and has received the reply to Hello. */
 export interface Transport {
-  /** Own unique name, such as `:1.42`. */
+  /** Unique name of this connection, such as `:1.42`. */
   readonly uniqueName: string;
-  /** Largest serial that was used before this transport was handed over. */
+  /** Largest serial that was used during the handshake. */
   readonly lastSerial: number;
-  /** Begins to deliver. Bytes that came earlier are delivered first. Called once. */
+  /** Begins to deliver bytes, beginning with those that arrived earlier. Called once. */
   start(receiver: TransportReceiver): void;
-  /** How many bytes were written and the kernel has not taken yet. */
+  /** Number of written bytes that the kernel has not taken yet. */
   readonly queued: number;
-  /** How many file descriptors a message can bring along. */
+  /** Most file descriptors that a message can carry. */
   readonly maxDescriptors: number;
   /** Resolves when the kernel has taken all bytes, or the transport is closed. Never rejects. */
   drained(): Promise<void>;
   /**
-   * Queues bytes, which must not change until `queued` is 0 again; after the end they are dropped.
+   * Queues bytes. They must not change until `queued` is 0. After the end they are dropped.
    *
-   * @param descriptors - File descriptors that go with the message that the bytes are. They must stay open as long.
+   * @param descriptors - File descriptors of the message that the bytes contain. They must stay open until `queued` is 0.
    */
   write(bytes: Uint8Array, descriptors?: readonly number[]): void;
-  /** Sends what is queued, then closes; `onClose` follows. */
+  /** Sends all queued bytes, then closes. `onClose` is called afterwards. */
   close(): void;
-  /** Closes at once; `onClose` follows. */
+  /** Closes immediately. `onClose` is called afterwards. */
   destroy(): void;
 }
 
-/** What a transport calls. */
+/** Callbacks of a transport. */
 export interface TransportReceiver {
   /**
-   * Takes bytes; their memory is used again when it returns.
+   * Takes bytes. Their memory is reused when it returns.
    *
-   * @param descriptors - File descriptors that came with a message that starts there; they are the receiver's.
+   * @param descriptors - File descriptors of a message that starts in these bytes. The receiver must close them.
    */
   onBytes(chunk: Uint8Array, descriptors?: readonly number[]): void;
-  /** Called once, with the reason where it is a fault. */
-  onClose(reason?: Error): void;
+  /** Called once at the end, with the error that caused it, if any. */
+  onClose(error?: Error): void;
 }

@@ -1,40 +1,40 @@
 import { createRequire } from "node:module";
 import { Duplex } from "node:stream";
 
-/** The native half of a socket of the package `usocket`, as far as it is used here. */
+/** The native handle of a socket of the package `usocket`: the members that this package uses. */
 export interface SocketHandle {
-  /** Called once when it can write again, after it could not. */
+  /** Called once when the kernel takes bytes after it took only part of a write. */
   drain: (() => void) | null;
-  /** Descriptors that came and were not taken. */
+  /** Received descriptors that were not taken. */
   fds: readonly number[];
-  /** Writes what the kernel takes now: gives how many bytes, or the error. Descriptors go with the first of them. */
+  /** Writes as many bytes as the kernel takes now. Returns their number, or an error. Descriptors are sent with the first byte. */
   write(bytes: Uint8Array, descriptors?: readonly number[]): unknown;
   pause(): void;
   resume(): void;
 }
 
 /**
- * Whether dbus-next can load `usocket`, the optional package that passes file descriptors: it must be installed where
- * dbus-next finds it, and be compiled.
+ * Returns whether dbus-next can load `usocket`, the optional package that passes file descriptors. It must be compiled and
+ * installed where dbus-next finds it.
  */
 export function hasUsocket(): boolean {
   available ??= canLoad();
   return available;
 }
 
-/** The native half of a stream; undefined where the stream is another. */
+/** Returns the native handle of a stream; undefined if the stream is not of the package. */
 export function handleOf(stream: Duplex): SocketHandle | undefined {
   const handle: unknown = Reflect.get(stream, "_wrap");
   return isHandle(handle) ? handle : undefined;
 }
 
-/** Whether the bus has agreed to take file descriptors, as dbus-next notes it on a stream of the package. */
-export function isAgreed(stream: Duplex): boolean {
+/** Returns whether the bus has agreed to pass file descriptors, which dbus-next records on a stream of the package. */
+export function hasNegotiatedDescriptors(stream: Duplex): boolean {
   return Reflect.get(stream, "supportsUnixFd") === true;
 }
 
-/** Whether a stream of the package has connected, or failed to. */
-export function isConnected(stream: Duplex): boolean {
+/** Returns whether a stream of the package has connected or failed to connect. */
+export function hasConnectedOrFailed(stream: Duplex): boolean {
   return typeof Reflect.get(stream, "fd") === "number" || handleOf(stream) === undefined;
 }
 

@@ -5,9 +5,9 @@ import type { NameOwners, OwnerListener } from "./name-owners.ts";
 import type { Subscription } from "./subscription.ts";
 
 /**
- * Tells a listener who owns a name: at once, also where nobody does, and at each change.
+ * Calls a listener with the owner of a name, or undefined if it has none: once before it resolves, and after each change.
  *
- * @param onError - Is told of what the listener throws.
+ * @param onError - Called with errors that the listener throws.
  */
 export async function watchName(
   owners: NameOwners,
@@ -16,17 +16,17 @@ export async function watchName(
   onError: ErrorHook,
 ): Promise<Subscription> {
   assertSyntax(name, isBusName, "name", "a bus name");
-  const tell: OwnerListener = (owner) => {
+  const callListener: OwnerListener = (owner) => {
     try {
       listener(owner);
     } catch (error) {
       onError(error, { kind: "nameListener", name });
     }
   };
-  let told = false;
+  let wasCalled = false;
   const watch = owners.watch(name, (owner) => {
-    told = true;
-    tell(owner);
+    wasCalled = true;
+    callListener(owner);
   });
   try {
     await watch.ready;
@@ -34,7 +34,7 @@ export async function watchName(
     watch.release();
     throw error;
   }
-  if (!told) tell(undefined);
+  if (!wasCalled) callListener(undefined);
   const close = async (): Promise<void> => watch.release();
   return { close, [Symbol.asyncDispose]: close };
 }

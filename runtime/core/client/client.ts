@@ -7,7 +7,7 @@ import type { ObjectPath } from "../values.ts";
 import { argumentsCodec } from "../wire/arguments-codec.ts";
 import { assertSyntax } from "../wire/assert-syntax.ts";
 import { MessageType } from "../wire/header.ts";
-import { errorText, type Message, takeBody } from "../wire/message.ts";
+import { decodeBodyWithDescriptors, errorText, type Message } from "../wire/message.ts";
 import { isBusName, isObjectPath } from "../wire/name-syntax.ts";
 import { bindProperties, bindSignals, type ClientProperties, type ClientSignals } from "./namespaces.ts";
 import { Remote } from "./remote.ts";
@@ -100,6 +100,6 @@ function readResult(contract: InterfaceContract, method: MethodContract, reply: 
   if (reply.signature !== codec.signature) {
     throw new InvalidReplySignatureError(`${contract.name}.${method.name}`, codec.signature, reply.signature);
   }
-  const values = takeBody(reply, codec);
+  const values = decodeBodyWithDescriptors(reply, codec);
   return codec.length > 1 ? values : values[0];
 }

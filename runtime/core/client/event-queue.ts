@@ -1,6 +1,6 @@
 import type { Subscription } from "../bus/subscription.ts";
 import { LimitsExceededError } from "../standard-errors.ts";
-import { describe, InvalidValueError } from "../wire/errors.ts";
+import { describeValue, InvalidValueError } from "../wire/errors.ts";
 
 /** How many events wait to be taken where nothing else is said. */
 const DEFAULT_LIMIT = 10_000;
@@ -36,7 +36,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined> {
 
   /** Throws InvalidValueError when the limit is not a number from 1. */
   constructor(listen: Listen<T>, { limit = DEFAULT_LIMIT }: StreamOptions = {}) {
-    if (!(limit >= 1)) throw new InvalidValueError(`limit: expected a number from 1, got ${describe(limit)}`);
+    if (!(limit >= 1)) throw new InvalidValueError(`limit: expected a number from 1, got ${describeValue(limit)}`);
     this.#listen = listen;
     this.#limit = limit;
   }

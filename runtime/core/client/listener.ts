@@ -1,6 +1,6 @@
 import type { BusPort } from "../bus/port.ts";
 import type { ErrorOrigin } from "../hooks.ts";
-import type { Remote } from "./remote.ts";
+import type { RemoteInterface } from "./remote-interface.ts";
 
 /** The listener with what it throws, or rejects with, given to the error hook: others are called all the same. */
 export function guarded<A extends readonly unknown[]>(
@@ -19,6 +19,6 @@ export function guarded<A extends readonly unknown[]>(
 }
 
 /** Where a listener to a member of a remote object stands. */
-export function listenerOrigin({ destination, path, contract }: Remote, member: string): ErrorOrigin {
+export function listenerOrigin({ destination, path, contract }: RemoteInterface, member: string): ErrorOrigin {
   return { kind: "listener", sender: destination, path, interface: contract.name, member };
 }

@@ -6,7 +6,7 @@ import { InvalidReplySignatureError, remoteError } from "../standard-errors.ts";
 import { compileArguments, NO_ARGUMENTS } from "../wire/arguments-codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
 import { MessageType } from "../wire/header.ts";
-import { errorText, type Message, readBody } from "../wire/message.ts";
+import { decodeBody, errorText, type Message } from "../wire/message.ts";
 import type { Target } from "./client.ts";
 import type { FeedTarget } from "./feed.ts";
 import type { ObjectTree } from "./object-tree.ts";
@@ -42,11 +42,11 @@ export function objectFeed(
   const manager = { path, interface: ObjectManager.name };
 
   const onAdded = (signal: Message): void => {
-    const [where, values] = readBody(signal, added);
+    const [where, values] = decodeBody(signal, added);
     if (values instanceof Map) tree.added(String(where), values);
   };
   const onRemoved = (signal: Message): void => {
-    const [where, names] = readBody(signal, REMOVED);
+    const [where, names] = decodeBody(signal, REMOVED);
     tree.removed(String(where), Array.isArray(names) ? names.map(String) : []);
   };
   const onChanged = (signal: Message): void => {
@@ -78,7 +78,7 @@ export function objectFeed(
       if (reply.signature !== all.signature) {
         throw new InvalidReplySignatureError(getManagedObjects.name, all.signature, reply.signature);
       }
-      const [objects] = readBody(reply, all);
+      const [objects] = decodeBody(reply, all);
       if (objects instanceof Map) tree.fill(objects, since);
     },
     failed: (since) => tree.failed(since),

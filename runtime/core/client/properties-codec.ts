@@ -6,7 +6,7 @@ import type { Codec } from "../wire/codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
 import { beginEntry, enterArray, entryCodec, leaveArray, mapCodec } from "../wire/container-codecs.ts";
 import { InvalidValueError } from "../wire/errors.ts";
-import { type Message, readBody } from "../wire/message.ts";
+import { decodeBody, type Message } from "../wire/message.ts";
 import { Reader } from "../wire/reader.ts";
 import type { PropertyValues } from "./property-store.ts";
 
@@ -65,7 +65,7 @@ export class PropertiesCodec {
     if (reply.signature !== ALL_PROPERTIES_SIGNATURE) {
       throw new InvalidReplySignatureError(`GetAll of ${this.#name}`, ALL_PROPERTIES_SIGNATURE, reply.signature);
     }
-    const [read] = readBody(reply, this.#all);
+    const [read] = decodeBody(reply, this.#all);
     return valuesOf(read).values;
   }
 
@@ -76,7 +76,7 @@ export class PropertiesCodec {
 
   /** Reads the body of PropertiesChanged, which must have its signature. Throws as `readBody` does. */
   readChanged(signal: Message): Announcement {
-    const [, changed, invalidated] = readBody(signal, this.#changed);
+    const [, changed, invalidated] = decodeBody(signal, this.#changed);
     const names = Array.isArray(invalidated) ? invalidated : [];
     return {
       changed: valuesOf(changed).values,

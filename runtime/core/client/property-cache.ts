@@ -3,17 +3,17 @@ import { DisconnectedError } from "../standard-errors.ts";
 import { Feed } from "./feed.ts";
 import { propertyFeed } from "./property-feed.ts";
 import { PropertyStore, type ValueListener } from "./property-store.ts";
-import type { Remote } from "./remote.ts";
+import type { RemoteInterface } from "./remote-interface.ts";
 import { subscription } from "./subscription.ts";
 
 /** The cached property values of one interface of one remote object: right as long as somebody has started it. */
 export class PropertyCache {
-  readonly #remote: Remote;
+  readonly #remote: RemoteInterface;
   #store: PropertyStore;
   #feed: Feed | undefined;
   #lent = false;
 
-  constructor(remote: Remote) {
+  constructor(remote: RemoteInterface) {
     this.#remote = remote;
     this.#store = new PropertyStore(remote.contract);
   }

@@ -6,12 +6,12 @@ import { errorText, type Message } from "../wire/message.ts";
 import type { FeedTarget } from "./feed.ts";
 import { changedInterface, PROPERTIES_CHANGED_SIGNATURE, PropertiesCodec } from "./properties-codec.ts";
 import type { PropertyStore } from "./property-store.ts";
-import type { Remote } from "./remote.ts";
+import type { RemoteInterface } from "./remote-interface.ts";
 
 const { getAll } = Properties.methods;
 
 /** The properties of one interface, as GetAll reads and PropertiesChanged announces them. */
-export function propertyFeed({ bus, contract, destination, path }: Remote, store: PropertyStore): FeedTarget {
+export function propertyFeed({ bus, contract, destination, path }: RemoteInterface, store: PropertyStore): FeedTarget {
   const codec = PropertiesCodec.of(contract);
   const properties = { path, interface: Properties.name };
   const onSignal = (signal: Message): void => {

@@ -6,7 +6,7 @@ import { InvalidReplySignatureError, remoteError } from "../standard-errors.ts";
 import { type ArgumentsCodec, argumentsCodec, compileArguments, NO_ARGUMENTS } from "../wire/arguments-codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
 import { MessageType } from "../wire/header.ts";
-import { errorText, type Message, readBody } from "../wire/message.ts";
+import { decodeBody, errorText, type Message } from "../wire/message.ts";
 import { declaredVariantCodec, UndeclaredVariant } from "../wire/shape-codecs.ts";
 import { EventQueue, type Listen } from "./event-queue.ts";
 import { guarded, listenerOrigin } from "./listener.ts";
@@ -113,7 +113,7 @@ export class RemoteProperty implements Property<unknown> {
       this.#throwError(reply);
       const { signature } = codecsOf(this.#property).value;
       if (reply.signature !== signature) throw new InvalidReplySignatureError(name, signature, reply.signature);
-      const [value] = readBody(reply, codecsOf(this.#property).value);
+      const [value] = decodeBody(reply, codecsOf(this.#property).value);
       if (value instanceof UndeclaredVariant) {
         throw new InvalidReplySignatureError(name, this.#property.type, value.variant.signature);
       }

@@ -1,9 +1,10 @@
 import type { BusPort } from "../bus/port.ts";
 import type { InterfaceContract } from "../contract.ts";
 import { PropertyCache } from "./property-cache.ts";
+import type { RemoteInterface } from "./remote-interface.ts";
 
-/** One interface of one remote object. */
-export class Remote {
+/** One interface of one remote object, with the cache of its properties. */
+export class Remote implements RemoteInterface {
   readonly contract: InterfaceContract;
   readonly bus: BusPort;
   readonly destination: string;

@@ -3,7 +3,7 @@ import type { SignalContract } from "../contract.ts";
 import type { DisconnectedError } from "../standard-errors.ts";
 import { argumentsCodec } from "../wire/arguments-codec.ts";
 import { MissingDescriptorError } from "../wire/errors.ts";
-import { type Message, takeBody } from "../wire/message.ts";
+import { decodeBodyWithDescriptors, type Message } from "../wire/message.ts";
 import { EventQueue, type StreamOptions } from "./event-queue.ts";
 import { guarded, listenerOrigin } from "./listener.ts";
 import type { Remote } from "./remote.ts";
@@ -64,7 +64,7 @@ export class RemoteSignal implements Signal<readonly unknown[]> {
     const onSignal = (signal: Message): void => {
       let args: readonly unknown[];
       try {
-        args = takeBody(signal, codec);
+        args = decodeBodyWithDescriptors(signal, codec);
       } catch (error) {
         if (error instanceof MissingDescriptorError) return;
         throw error;

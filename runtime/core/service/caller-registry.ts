@@ -3,7 +3,7 @@ import type { BusPort } from "../bus/port.ts";
 import { DBus } from "../standard/org.freedesktop.DBus.ts";
 import { NoReplyError } from "../standard-errors.ts";
 import { argumentsCodec } from "../wire/arguments-codec.ts";
-import { readBody } from "../wire/message.ts";
+import { decodeBody } from "../wire/message.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
 
 const MAX_KNOWN = 1024;
@@ -93,7 +93,7 @@ export class CallerRegistry {
         ...rule,
         onSignal: (signal) => {
           if (signal.signature !== OWNER_CHANGE.signature) return;
-          const [name, , owner] = readBody(signal, OWNER_CHANGE);
+          const [name, , owner] = decodeBody(signal, OWNER_CHANGE);
           if (owner === "") this.#left(String(name));
         },
       });

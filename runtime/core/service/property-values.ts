@@ -2,8 +2,7 @@ import type { Codec } from "../wire/codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
 import { encodeArray, encodeEntry, entryCodec } from "../wire/container-codecs.ts";
 import { InvalidValueError } from "../wire/errors.ts";
-import type { PropertyMember } from "./members.ts";
-import type { ServiceState } from "./state.ts";
+import type { Members, PropertyMember } from "./members.ts";
 
 /** Values of properties of one interface. */
 export class PropertyValues extends Map<PropertyMember, unknown> {}
@@ -27,8 +26,14 @@ export const PROPERTY_VALUES: Codec = {
   },
 };
 
-/** The current values of the properties that can be read. */
-export function readableValues(state: ServiceState): PropertyValues {
+/** Property values by their identifiers in TypeScript. */
+interface PropertySource {
+  readonly members: Members;
+  get(key: string): unknown;
+}
+
+/** Returns the current values of the properties that can be read. */
+export function readableValues(state: PropertySource): PropertyValues {
   const values = new PropertyValues();
   for (const property of state.members.properties.values()) {
     if (property.contract.access !== "write") values.set(property, state.get(property.key));

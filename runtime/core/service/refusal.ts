@@ -1,6 +1,6 @@
 import { DBusError } from "../errors.ts";
 import type { ObjectPath, Signature } from "../values.ts";
-import { describe } from "../wire/errors.ts";
+import { describeValue } from "../wire/errors.ts";
 import { isErrorName } from "../wire/name-syntax.ts";
 
 /** A call that reaches no handler: there is no such object, interface or method, or it takes other types. */
@@ -27,5 +27,5 @@ export type RefuseHook = (call: RefusedCall, error: DBusError) => DBusError;
 export function wordedBy(refuse: RefuseHook, call: RefusedCall, error: DBusError): DBusError {
   const worded: unknown = refuse(call, error);
   if (worded instanceof DBusError && isErrorName(worded.errorName)) return worded;
-  throw new TypeError(`refuse must return a DBusError with an error name, got ${describe(worded)}`);
+  throw new TypeError(`refuse must return a DBusError with an error name, got ${describeValue(worded)}`);
 }

@@ -42,7 +42,7 @@ export class Reply {
 
   /** The file descriptors among the arguments are the handler's from now on. */
   handOver(): void {
-    this.#call.descriptors?.keep();
+    this.#call.descriptors?.handOver();
   }
 
   /** No handler will have the arguments, if none had them yet. */

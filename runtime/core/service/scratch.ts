@@ -9,7 +9,7 @@ export function written(write: (writer: Writer) => void): Uint8Array {
   spare = undefined;
   try {
     write(writer);
-    return writer.finish();
+    return writer.copyBytes();
   } finally {
     writer.reset();
     spare = writer;

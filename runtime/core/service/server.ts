@@ -5,7 +5,7 @@ import type { Quotas } from "../quotas.ts";
 import { Peer } from "../standard/org.freedesktop.DBus.Peer.ts";
 import { InvalidArgsError, UnknownObjectError } from "../standard-errors.ts";
 import { MalformedMessageError, MissingDescriptorError } from "../wire/errors.ts";
-import { keepMessage, type Message, readBody } from "../wire/message.ts";
+import { copyMessage, decodeBody, type Message } from "../wire/message.ts";
 import { announceAdded, announceRemoved, ObjectAnnouncer, type SignalSink } from "./announcer.ts";
 import { CallLimit } from "./call-limit.ts";
 import { CallerRegistry } from "./caller-registry.ts";
@@ -125,7 +125,7 @@ export class ObjectServer {
       this.#answer(call).refuse(this.#limit.bytesRefusal);
       return;
     }
-    const kept = keepMessage(call);
+    const kept = copyMessage(call);
     const answer = this.#answer(kept);
     const end = this.#limit.begin(sender, kept.bytes.length);
     const turn = (): void => {
@@ -211,7 +211,7 @@ function methodOf(object: ObjectView, call: Message, answer: Reply): FoundMethod
 
 function argumentsOf(call: Message, member: MethodMember, answer: Reply): readonly unknown[] | undefined {
   try {
-    return readBody(call, member.in, call.descriptors);
+    return decodeBody(call, member.in, call.descriptors);
   } catch (error) {
     if (!(error instanceof MissingDescriptorError)) {
       answer.abandon();

@@ -1,50 +1,56 @@
 import type { Argument } from "../contract.ts";
 import type { Codec } from "./codec.ts";
 import { codecOf } from "./compile-codec.ts";
-import { describe, InvalidValueError, within } from "./errors.ts";
+import { addLocation, describeValue, InvalidValueError } from "./errors.ts";
 import { MAX_SIGNATURE_LENGTH } from "./limits.ts";
 import type { Reader } from "./reader.ts";
 import { readSignature } from "./signature.ts";
 import type { Writer } from "./writer.ts";
 
-/** Encodes and decodes the body of a message: a list of arguments. */
+/** Codec of the body of a message: a list of arguments. */
 export interface ArgumentsCodec {
   readonly signature: string;
   readonly length: number;
-  /** Throws InvalidValueError that names the argument. */
+  /** Writes the arguments. Throws InvalidValueError that names the invalid argument. */
   encode(writer: Writer, values: readonly unknown[]): void;
   decode(reader: Reader): unknown[];
 }
 
-/** Peers choose some of the signatures, so what is remembered is bounded. */
-const MAX_BODIES = 1024;
-const bodies = new Map<string, ArgumentsCodec>();
-const known = new WeakMap<readonly Argument[], ArgumentsCodec>();
+/** Most signatures whose codecs are cached. The cache is bounded because peers choose some of the signatures. */
+const MAX_CACHED_SIGNATURES = 1024;
+const codecsBySignature = new Map<string, ArgumentsCodec>();
+const codecsByContract = new WeakMap<readonly Argument[], ArgumentsCodec>();
 
-/** The codec of a contract's arguments, compiled at first use and kept as long as the contract. */
+/** Returns the codec of a contract's arguments. It is compiled at first use and cached as long as the contract exists. */
 export function argumentsCodec(args: readonly Argument[]): ArgumentsCodec {
-  let codec = known.get(args);
+  let codec = codecsByContract.get(args);
   if (codec === undefined) {
-    codec = compileArguments(args.map((arg, index) => [place(arg.name, index), codecOf(arg.type, arg.as?.())]));
-    known.set(args, codec);
+    codec = compileArguments(args.map((arg, index) => [locationOf(arg.name, index), codecOf(arg.type, arg.as?.())]));
+    codecsByContract.set(args, codec);
   }
   return codec;
 }
 
-/** The codec of a body with a signature of any number of complete types. Throws InvalidValueError when it is not one. */
+/** Returns the codec of a body whose signature is any number of complete types. Throws InvalidValueError if it is invalid. */
 export function bodyCodec(signature: string): ArgumentsCodec {
-  const found = bodies.get(signature);
-  if (found !== undefined) return found;
+  const cached = codecsBySignature.get(signature);
+  if (cached !== undefined) return cached;
   const read = readSignature(signature);
-  if (!read.ok) throw new InvalidValueError(`${describe(signature)} is not a signature: ${read.fault.message}`);
-  const codec = compileArguments(read.types.map((type, index) => [place(undefined, index), codecOf(type.signature)]));
-  if (bodies.size < MAX_BODIES) bodies.set(signature, codec);
+  if (!read.ok) throw new InvalidValueError(`${describeValue(signature)} is not a signature: ${read.problem.message}`);
+  const codec = compileArguments(
+    read.types.map((type, index) => [locationOf(undefined, index), codecOf(type.signature)]),
+  );
+  if (codecsBySignature.size < MAX_CACHED_SIGNATURES) codecsBySignature.set(signature, codec);
   return codec;
 }
 
-/** A body codec made of codecs; each comes with how errors name its argument. */
-export function compileArguments(members: readonly (readonly [place: string, codec: Codec])[]): ArgumentsCodec {
-  const places = members.map(([place]) => place);
+/**
+ * Combines codecs into the codec of a body.
+ *
+ * @param members - Codec of each argument, with the description of the argument in errors.
+ */
+export function compileArguments(members: readonly (readonly [location: string, codec: Codec])[]): ArgumentsCodec {
+  const locations = members.map(([location]) => location);
   const codecs = members.map(([, codec]) => codec);
   const signature = codecs.map((codec) => codec.signature).join("");
   if (signature.length > MAX_SIGNATURE_LENGTH) {
@@ -61,7 +67,7 @@ export function compileArguments(members: readonly (readonly [place: string, cod
       try {
         for (const codec of codecs) codec.encode(writer, values[index++]);
       } catch (error) {
-        throw within(places[index - 1] ?? "", error);
+        throw addLocation(locations[index - 1] ?? "", error);
       }
     },
     decode(reader) {
@@ -72,9 +78,9 @@ export function compileArguments(members: readonly (readonly [place: string, cod
   };
 }
 
-/** The body of a message without arguments. */
+/** Codec of an empty body. */
 export const NO_ARGUMENTS: ArgumentsCodec = bodyCodec("");
 
-function place(name: string | undefined, index: number): string {
+function locationOf(name: string | undefined, index: number): string {
   return name === undefined ? `argument ${index + 1}` : `argument "${name}"`;
 }

@@ -1,4 +1,4 @@
-import { describe, InvalidValueError } from "./errors.ts";
+import { describeValue, InvalidValueError } from "./errors.ts";
 
 /**
  * Throws InvalidValueError if a text is present and invalid.
@@ -13,5 +13,5 @@ export function assertSyntax(
   expected: string,
 ): void {
   if (text === undefined || (typeof text === "string" && isValid(text))) return;
-  throw new InvalidValueError(`${field}: expected ${expected}, got ${describe(text)}`);
+  throw new InvalidValueError(`${field}: expected ${expected}, got ${describeValue(text)}`);
 }

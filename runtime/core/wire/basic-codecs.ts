@@ -1,12 +1,12 @@
 import type { Codec } from "./codec.ts";
-import { describe, InvalidValueError, MalformedMessageError } from "./errors.ts";
+import { describeValue, InvalidValueError, MalformedMessageError } from "./errors.ts";
 import { isObjectPath } from "./name-syntax.ts";
 import type { Reader } from "./reader.ts";
 import { type BasicCode, isSignature } from "./signature.ts";
 import type { Writer } from "./writer.ts";
 
-const unfit = (expected: string, value: unknown): InvalidValueError =>
-  new InvalidValueError(`expected ${expected}, got ${describe(value)}`);
+const invalid = (expected: string, value: unknown): InvalidValueError =>
+  new InvalidValueError(`expected ${expected}, got ${describeValue(value)}`);
 
 function integer(
   signature: BasicCode,
@@ -18,7 +18,7 @@ function integer(
   const expected = `an integer from ${min} to ${max}`;
   const encode = (writer: Writer, value: unknown): void => {
     if (typeof value !== "number" || !Number.isInteger(value) || value < min || value > max)
-      throw unfit(expected, value);
+      throw invalid(expected, value);
     write(writer, value);
   };
   return { signature, alignment, fixed: true, encode, decode };
@@ -31,7 +31,7 @@ function bigInteger(
 ): Codec {
   const expected = `a bigint from ${min} to ${max}`;
   const encode = (writer: Writer, value: unknown): void => {
-    if (typeof value !== "bigint" || value < min || value > max) throw unfit(expected, value);
+    if (typeof value !== "bigint" || value < min || value > max) throw invalid(expected, value);
     writer.i64(BigInt.asIntN(64, value));
   };
   return { signature, alignment: 8, fixed: true, encode, decode };
@@ -42,7 +42,7 @@ const boolean: Codec = {
   alignment: 4,
   fixed: true,
   encode(writer, value) {
-    if (typeof value !== "boolean") throw unfit("a boolean", value);
+    if (typeof value !== "boolean") throw invalid("a boolean", value);
     writer.u32(value ? 1 : 0);
   },
   decode(reader) {
@@ -57,7 +57,7 @@ const double: Codec = {
   alignment: 8,
   fixed: true,
   encode(writer, value) {
-    if (typeof value !== "number") throw unfit("a number", value);
+    if (typeof value !== "number") throw invalid("a number", value);
     writer.f64(value);
   },
   decode: (reader) => reader.f64(),
@@ -68,7 +68,7 @@ const string: Codec = {
   alignment: 4,
   fixed: false,
   encode(writer, value) {
-    if (typeof value !== "string") throw unfit("a string", value);
+    if (typeof value !== "string") throw invalid("a string", value);
     writer.string(value);
   },
   decode: (reader) => reader.string(),
@@ -79,7 +79,7 @@ const objectPath: Codec = {
   alignment: 4,
   fixed: false,
   encode(writer, value) {
-    if (typeof value !== "string" || !isObjectPath(value)) throw unfit("an object path", value);
+    if (typeof value !== "string" || !isObjectPath(value)) throw invalid("an object path", value);
     writer.string(value);
   },
   decode(reader) {
@@ -94,7 +94,7 @@ const signature: Codec = {
   alignment: 1,
   fixed: false,
   encode(writer, value) {
-    if (typeof value !== "string" || !isSignature(value)) throw unfit("a signature", value);
+    if (typeof value !== "string" || !isSignature(value)) throw invalid("a signature", value);
     writer.signature(value);
   },
   decode(reader) {
@@ -109,7 +109,7 @@ const unixFd: Codec = {
   alignment: 4,
   fixed: true,
   encode(writer, value) {
-    if (typeof value !== "number" || !Number.isInteger(value) || value < 0) throw unfit("a file descriptor", value);
+    if (typeof value !== "number" || !Number.isInteger(value) || value < 0) throw invalid("a file descriptor", value);
     writer.descriptor(value);
   },
   decode: (reader) => reader.descriptor(),

@@ -1,16 +1,19 @@
 import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
-/** Encodes and decodes the values of one complete type, in one TypeScript shape. */
+/** Codec of one complete type with one TypeScript shape. */
 export interface Codec {
   /** One complete type. */
   readonly signature: string;
-  /** What the first byte of a value is aligned to. */
+  /** Alignment of the first byte of a value (D-Bus specification, "Marshaling"). */
   readonly alignment: 1 | 2 | 4 | 8;
-  /** Whether the type is a number, boolean or file descriptor: libdbus counts no depth for arrays of these. */
+  /** Whether the type is a number, boolean or file descriptor. As in libdbus, an array of these adds no nesting depth. */
   readonly fixed: boolean;
-  /** Writes a value. Throws InvalidValueError for a value that is not of the type. */
+  /** Writes a value. Throws InvalidValueError if the value is not of the type. */
   encode(writer: Writer, value: unknown): void;
-  /** Reads a value. Throws MalformedMessageError; where a file descriptor is missing it sets `lacksDescriptor` and gives -1. */
+  /**
+   * Reads a value. Throws MalformedMessageError if the bytes are not a value of the type. A missing file descriptor is
+   * read as -1, and `isDescriptorMissing` of the reader is set.
+   */
   decode(reader: Reader): unknown;
 }

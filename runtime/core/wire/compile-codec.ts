@@ -2,35 +2,36 @@ import type { Shape } from "../contract.ts";
 import { BASIC_CODECS } from "./basic-codecs.ts";
 import type { Codec } from "./codec.ts";
 import { arrayCodec, bytesCodec, mapCodec, recordCodec, tupleCodec } from "./container-codecs.ts";
-import { describe, InvalidValueError } from "./errors.ts";
+import { describeValue, InvalidValueError } from "./errors.ts";
 import { dictionaryCodec, structCodec } from "./shape-codecs.ts";
 import { readSignature, type Type } from "./signature.ts";
 import { variantCodec } from "./variant-codec.ts";
 
-/** Peers choose some of the signatures, so what is remembered is bounded. */
-const MAX_KNOWN = 4096;
-const plain = new Map<string, Codec>();
-const shaped = new WeakMap<Shape, Map<string, Codec>>();
-const VARIANT_CODEC = variantCodec((signature) => plain.get(signature) ?? codecFromPeer(signature));
+/** Most codecs that are cached, for each shape. The cache is bounded because peers choose some of the signatures. */
+const MAX_CACHED_CODECS = 4096;
+const codecsWithoutShape = new Map<string, Codec>();
+const codecsByShape = new WeakMap<Shape, Map<string, Codec>>();
+const VARIANT_CODEC = variantCodec((signature) => codecsWithoutShape.get(signature) ?? codecFromPeer(signature));
 
 /**
- * The codec of one complete type, compiled at first use and then remembered.
+ * Returns the codec of one complete type. It is compiled at first use and cached.
  *
- * @param shape - How values are shaped in TypeScript, where the signature does not say it.
- * @throws InvalidValueError when the signature is not one complete type or does not fit the shape.
+ * @param shape - Shape of the values in TypeScript, if the signature alone does not define it.
+ * @throws InvalidValueError if the signature is not one complete type or does not match the shape.
  */
 export function codecOf(signature: string, shape?: Shape): Codec {
-  const known = shape === undefined ? plain : knownFor(shape);
-  const found = known.get(signature);
-  if (found !== undefined) return found;
+  const cache = shape === undefined ? codecsWithoutShape : cacheFor(shape);
+  const cached = cache.get(signature);
+  if (cached !== undefined) return cached;
   const codec = compileType(completeType(signature), shape);
   if (codec.signature !== signature) {
     throw new InvalidValueError(`the shape is for type ${codec.signature}, not ${signature}`);
   }
-  if (known.size < MAX_KNOWN) known.set(signature, codec);
+  if (cache.size < MAX_CACHED_CODECS) cache.set(signature, codec);
   return codec;
 }
 
+/** Returns the codec of a signature that a peer sent; undefined if it is not one complete type. */
 function codecFromPeer(signature: string): Codec | undefined {
   const read = readSignature(signature);
   return read.ok && read.types.length === 1 ? codecOf(signature) : undefined;
@@ -38,10 +39,10 @@ function codecFromPeer(signature: string): Codec | undefined {
 
 function completeType(signature: string): Type {
   const read = readSignature(signature);
-  if (!read.ok) throw new InvalidValueError(`${describe(signature)} is not a type: ${read.fault.message}`);
+  if (!read.ok) throw new InvalidValueError(`${describeValue(signature)} is not a type: ${read.problem.message}`);
   const [type, ...more] = read.types;
   if (type === undefined || more.length > 0)
-    throw new InvalidValueError(`${describe(signature)} is not one complete type`);
+    throw new InvalidValueError(`${describeValue(signature)} is not one complete type`);
   return type;
 }
 
@@ -55,10 +56,10 @@ function compileType(type: Type, shape: Shape | undefined): Codec {
       return VARIANT_CODEC;
     case "array":
       if (type.signature === "ay") return bytesCodec;
-      return arrayCodec(inner(type.element, shape, "items"));
+      return arrayCodec(innerCodec(type.element, shape, "items"));
     case "dict": {
       const key = BASIC_CODECS[type.key.code];
-      const value = inner(type.value, shape, "values");
+      const value = innerCodec(type.value, shape, "values");
       return type.key.code === "s" ? recordCodec(key, value) : mapCodec(key, value);
     }
     case "struct":
@@ -66,18 +67,18 @@ function compileType(type: Type, shape: Shape | undefined): Codec {
   }
 }
 
-function inner(type: Type, shape: Shape | undefined, kind: "items" | "values"): Codec {
+function innerCodec(type: Type, shape: Shape | undefined, kind: "items" | "values"): Codec {
   if (shape !== undefined && shape.kind !== kind) {
-    throw new InvalidValueError(`a shape of kind "${shape.kind}" stands where "${kind}" is needed`);
+    throw new InvalidValueError(`a shape of kind "${shape.kind}" is used where "${kind}" is needed`);
   }
   return shape === undefined ? compileType(type, undefined) : codecOf(type.signature, shape.of);
 }
 
-function knownFor(shape: Shape): Map<string, Codec> {
-  let known = shaped.get(shape);
-  if (known === undefined) {
-    known = new Map();
-    shaped.set(shape, known);
+function cacheFor(shape: Shape): Map<string, Codec> {
+  let cache = codecsByShape.get(shape);
+  if (cache === undefined) {
+    cache = new Map();
+    codecsByShape.set(shape, cache);
   }
-  return known;
+  return cache;
 }

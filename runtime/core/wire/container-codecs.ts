@@ -1,19 +1,21 @@
 import type { Codec } from "./codec.ts";
-import { describe, InvalidValueError, ValueTooLargeError, within } from "./errors.ts";
+import { addLocation, describeValue, InvalidValueError, ValueTooLargeError } from "./errors.ts";
 import { MAX_ARRAY_LENGTH } from "./limits.ts";
 import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
 /**
- * Codec of `ay`: a Uint8Array. What is decoded is a copy that the receiver owns; from 32 KiB on a view on the message,
- * which it keeps in memory, with up to 1 MiB of what came beside it, and which several listeners to a signal share.
+ * Codec of `ay`: a Uint8Array. Up to 32 KiB the decoded array is a copy that the receiver owns. A larger one is a view of
+ * the message: it keeps the message and up to 1 MiB of neighboring messages in memory, and all listeners to a signal
+ * share it.
  */
 export const bytesCodec: Codec = {
   signature: "ay",
   alignment: 4,
   fixed: false,
   encode(writer, value) {
-    if (!(value instanceof Uint8Array)) throw new InvalidValueError(`expected a Uint8Array, got ${describe(value)}`);
+    if (!(value instanceof Uint8Array))
+      throw new InvalidValueError(`expected a Uint8Array, got ${describeValue(value)}`);
     if (value.length > MAX_ARRAY_LENGTH) throw tooLong();
     writer.u32(value.length);
     writer.bytes(value);
@@ -24,20 +26,20 @@ export const bytesCodec: Codec = {
   },
 };
 
-/** Codec of an array of anything but bytes and dict entries: an array. */
+/** Returns the codec of an array whose elements are neither bytes nor dict entries: an array. */
 export function arrayCodec(element: Codec): Codec {
   return {
     signature: `a${element.signature}`,
     alignment: 4,
     fixed: false,
     encode(writer, value) {
-      if (!Array.isArray(value)) throw new InvalidValueError(`expected an array, got ${describe(value)}`);
+      if (!Array.isArray(value)) throw new InvalidValueError(`expected an array, got ${describeValue(value)}`);
       const start = beginArray(writer, element);
       let index = 0;
       try {
         for (; index < value.length; index++) element.encode(writer, value[index]);
       } catch (error) {
-        throw within(`[${index}]`, error);
+        throw addLocation(`[${index}]`, error);
       }
       endArray(writer, element, start);
     },
@@ -51,15 +53,15 @@ export function arrayCodec(element: Codec): Codec {
   };
 }
 
-/** Codec of a dictionary with string keys: a record without prototype. Encoding takes any plain object's own keys. */
+/** Returns the codec of a dictionary with string keys: a record without prototype. Any plain object can be encoded. */
 export function recordCodec(key: Codec, value: Codec): Codec {
   const entry = entryCodec(key, value);
   return {
     signature: `a${entry.signature}`,
     alignment: 4,
     fixed: false,
-    encode(writer, of) {
-      const record = plainObject(of);
+    encode(writer, object) {
+      const record = asPlainObject(object);
       const start = beginArray(writer, entry);
       for (const name of Object.keys(record)) encodeEntry(writer, key, value, name, record[name]);
       endArray(writer, entry, start);
@@ -69,7 +71,7 @@ export function recordCodec(key: Codec, value: Codec): Codec {
       const end = enterArray(reader, entry);
       while (reader.offset < end) {
         beginEntry(reader);
-        const name = reader.key();
+        const name = reader.cachedString();
         record[name] = value.decode(reader);
         reader.leave();
       }
@@ -79,7 +81,7 @@ export function recordCodec(key: Codec, value: Codec): Codec {
   };
 }
 
-/** Codec of a dictionary with keys other than strings: a Map. */
+/** Returns the codec of a dictionary whose keys are not strings: a Map. */
 export function mapCodec(key: Codec, value: Codec): Codec {
   const entry = entryCodec(key, value);
   return {
@@ -87,7 +89,7 @@ export function mapCodec(key: Codec, value: Codec): Codec {
     alignment: 4,
     fixed: false,
     encode(writer, map) {
-      if (!(map instanceof Map)) throw new InvalidValueError(`expected a Map, got ${describe(map)}`);
+      if (!(map instanceof Map)) throw new InvalidValueError(`expected a Map, got ${describeValue(map)}`);
       const start = beginArray(writer, entry);
       for (const [name, item] of map) encodeEntry(writer, key, value, name, item);
       endArray(writer, entry, start);
@@ -107,7 +109,7 @@ export function mapCodec(key: Codec, value: Codec): Codec {
   };
 }
 
-/** Codec of a struct: an array of its fields. */
+/** Returns the codec of a struct without field names: an array of its fields. */
 export function tupleCodec(fields: readonly Codec[]): Codec {
   return {
     signature: `(${fields.map((field) => field.signature).join("")})`,
@@ -115,7 +117,7 @@ export function tupleCodec(fields: readonly Codec[]): Codec {
     fixed: false,
     encode(writer, value) {
       if (!Array.isArray(value) || value.length !== fields.length) {
-        throw new InvalidValueError(`expected an array of ${fields.length}, got ${describe(value)}`);
+        throw new InvalidValueError(`expected an array of ${fields.length}, got ${describeValue(value)}`);
       }
       writer.align(8);
       writer.enter();
@@ -123,7 +125,7 @@ export function tupleCodec(fields: readonly Codec[]): Codec {
       try {
         for (const field of fields) field.encode(writer, value[index++]);
       } catch (error) {
-        throw within(`[${index - 1}]`, error);
+        throw addLocation(`[${index - 1}]`, error);
       }
       writer.leave();
     },
@@ -138,7 +140,7 @@ export function tupleCodec(fields: readonly Codec[]): Codec {
   };
 }
 
-/** Writes the length and padding of an array; returns where its length stands, for `endArray`. */
+/** Writes a placeholder for the length of an array, and padding. Returns the offset of the length, for `endArray`. */
 export function beginArray(writer: Writer, element: Codec): number {
   writer.u32(0);
   const lengthAt = writer.offset - 4;
@@ -147,7 +149,7 @@ export function beginArray(writer: Writer, element: Codec): number {
   return lengthAt;
 }
 
-/** Ends an array whose items were written. Throws InvalidValueError when it is too long. */
+/** Writes the length of an array whose items are written. Throws InvalidValueError if it is too long. */
 export function endArray(writer: Writer, element: Codec, lengthAt: number): void {
   if (!element.fixed) writer.leave();
   const start = (lengthAt + 4 + element.alignment - 1) & -element.alignment;
@@ -156,14 +158,14 @@ export function endArray(writer: Writer, element: Codec, lengthAt: number): void
   writer.patchU32(lengthAt, length);
 }
 
-/** Writes the length and padding of an array, then what `items` writes. */
+/** Writes an array. `items` writes its items. */
 export function encodeArray(writer: Writer, element: Codec, items: () => void): void {
   const lengthAt = beginArray(writer, element);
   items();
   endArray(writer, element, lengthAt);
 }
 
-/** Reads the length and padding of an array that has items and goes in; 0 where it is empty, else where it ends. */
+/** Reads the length and padding of an array and enters it. Returns the offset of its end, or 0 if it is empty. */
 export function enterArray(reader: Reader, element: Codec): number {
   const end = reader.arrayEnd(element.alignment);
   if (reader.offset === end) return 0;
@@ -171,11 +173,11 @@ export function enterArray(reader: Reader, element: Codec): number {
   return end;
 }
 
-/** Leaves an array whose items were read, by what `enterArray` gave. */
+/** Leaves an array whose items are read. `end` is the result of `enterArray`. */
 export function leaveArray(reader: Reader, element: Codec, end: number): void {
   if (end === 0) return;
   if (!element.fixed) reader.leave();
-  reader.finishArray(end);
+  reader.assertArrayEnd(end);
 }
 
 /** Writes one dict entry. */
@@ -186,21 +188,21 @@ export function encodeEntry(writer: Writer, key: Codec, value: Codec, name: unkn
     key.encode(writer, name);
     value.encode(writer, item);
   } catch (error) {
-    throw within(`[${describe(name)}]`, error);
+    throw addLocation(`[${describeValue(name)}]`, error);
   }
   writer.leave();
 }
 
-/** Goes to the key of a dict entry; the reader leaves after its value. */
+/** Enters a dict entry, up to its key. The caller leaves it after reading the value. */
 export function beginEntry(reader: Reader): void {
   reader.align(8);
   reader.enter();
 }
 
-/** The value as an object whose own keys are its content. Throws InvalidValueError for arrays, Maps and class instances. */
-export function plainObject(value: unknown): Record<string, unknown> {
+/** Returns the value as a plain object. Throws InvalidValueError for arrays, Maps and class instances. */
+export function asPlainObject(value: unknown): Record<string, unknown> {
   if (isPlainObject(value)) return value;
-  throw new InvalidValueError(`expected a plain object, got ${describe(value)}`);
+  throw new InvalidValueError(`expected a plain object, got ${describeValue(value)}`);
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
@@ -209,17 +211,20 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** What an array codec needs to know of dict entries; they are never encoded on their own. */
+/**
+ * Returns the signature and alignment of dict entries, for array codecs. Its `encode` and `decode` throw, because a dict
+ * entry outside an array is invalid.
+ */
 export function entryCodec(key: Codec, value: Codec): Codec {
-  const alone = (): never => {
-    throw new InvalidValueError("a dict entry stands only in an array");
+  const reject = (): never => {
+    throw new InvalidValueError("a dict entry is valid only in an array");
   };
   return {
     signature: `{${key.signature}${value.signature}}`,
     alignment: 8,
     fixed: false,
-    encode: alone,
-    decode: alone,
+    encode: reject,
+    decode: reject,
   };
 }
 

@@ -1,19 +1,19 @@
-import { closeAll, Descriptors } from "./descriptors.ts";
-import { decodeAt, type Message, messageLength } from "./message.ts";
+import { closeDescriptors, Descriptors } from "./descriptors.ts";
+import { decodeMessageAt, type Message, messageLength } from "./message.ts";
 
-const NOTHING = Buffer.alloc(0);
-/** Memory for small messages, and most that comes at once. */
+const NO_BYTES = Buffer.alloc(0);
+/** Bytes of memory for small messages, and the most bytes that arrive at once. */
 const SLAB_LENGTH = 1 << 16;
-/** Memory for large messages that still holds several of them. */
+/** Most bytes of memory for several large messages. */
 const LARGE_SLAB_LENGTH = 1 << 20;
 
-/** Bytes that do not make a message yet. */
-export interface Rest {
+/** Received bytes that are not a complete message yet, with their file descriptors. */
+export interface Remainder {
   readonly bytes: Uint8Array;
   readonly descriptors: readonly number[] | undefined;
 }
 
-/** File descriptors that came with bytes, counted from the beginning of the stream. One message starts there that owns them. */
+/** File descriptors that arrived with a range of bytes of the stream. They belong to the one message that starts there. */
 interface Batch {
   readonly from: number;
   readonly to: number;
@@ -21,34 +21,34 @@ interface Batch {
 }
 
 /**
- * Cuts a stream of bytes into messages. What comes is copied, so its memory may be used again at once: all of
- * it once, into memory that several messages share, and what of a message is there when that memory is full once more.
+ * Splits a stream of bytes into messages. Received bytes are copied, so the caller may reuse their memory. Several messages
+ * share memory; when it is full, the beginning of an incomplete message is copied a second time.
  */
 export class Deframer {
-  /** Holds what is not cut yet, from `#start` to `#end`. */
-  #memory: Buffer = NOTHING;
+  /** Holds the bytes that are not split yet, from `#start` to `#end`. */
+  #memory: Buffer = NO_BYTES;
   #start = 0;
   #end = 0;
-  /** Where in the stream the memory begins. */
+  /** Offset in the stream at which the memory begins. */
   #origin = 0;
   #batches: Batch[] = [];
 
   /**
-   * Takes the next bytes and yields the messages they complete.
+   * Takes the next bytes and yields the messages that they complete.
    *
-   * @throws MalformedMessageError when the bytes are no message; the stream cannot be read on then.
+   * @throws MalformedMessageError if the bytes are not a message; the rest of the stream is then unusable.
    */
-  *feed(chunk: Uint8Array, descriptors?: readonly number[]): Generator<Message, void, undefined> {
-    this.push(chunk, descriptors);
-    for (let message = this.next(); message !== undefined; message = this.next()) yield message;
+  *split(chunk: Uint8Array, descriptors?: readonly number[]): Generator<Message, void, undefined> {
+    this.append(chunk, descriptors);
+    for (let message = this.nextMessage(); message !== undefined; message = this.nextMessage()) yield message;
   }
 
   /**
-   * Takes the next bytes; `next` gives the messages they complete.
+   * Takes the next bytes. `nextMessage` returns the messages that they complete.
    *
-   * @param descriptors - What came with a message that starts among them.
+   * @param descriptors - File descriptors of a message that starts in these bytes.
    */
-  push(chunk: Uint8Array, descriptors?: readonly number[]): void {
+  append(chunk: Uint8Array, descriptors?: readonly number[]): void {
     if (this.#end + chunk.length > this.#memory.length) this.#makeRoom(chunk.length);
     this.#memory.set(chunk, this.#end);
     this.#end += chunk.length;
@@ -58,39 +58,39 @@ export class Deframer {
   }
 
   /**
-   * The next message that is there as a whole.
+   * Returns the next complete message, or undefined if there is none.
    *
-   * @throws MalformedMessageError when the bytes are no message; the stream cannot be read on then.
+   * @throws MalformedMessageError if the bytes are not a message; the rest of the stream is then unusable.
    */
-  next(): Message | undefined {
+  nextMessage(): Message | undefined {
     const length = messageLength(this.#memory, this.#start, this.#end);
     if (length === undefined || length > this.#end - this.#start) return undefined;
     const start = this.#start;
     this.#start += length;
-    const message = decodeAt(this.#memory, start, length);
+    const message = decodeMessageAt(this.#memory, start, length);
     if (this.#batches.length > 0) message.descriptors = this.#descriptorsOf(this.#origin + start, message.unixFds);
     return message;
   }
 
-  /** Gives away the bytes that do not make a message yet, and the file descriptors that came with the last of them. */
-  takeRest(): Rest {
+  /** Removes and returns the bytes that are not a complete message yet, and the file descriptors that arrived with them. */
+  takeRemainder(): Remainder {
     const bytes = this.#memory.subarray(this.#start, this.#end);
     this.#start = this.#end;
     const descriptors = this.#batches.pop()?.descriptors;
-    this.close();
+    this.closeDescriptors();
     return { bytes, descriptors };
   }
 
-  /** Closes the file descriptors of messages that are not there as a whole. */
-  close(): void {
-    for (const { descriptors } of this.#batches) closeAll(descriptors);
+  /** Closes the file descriptors of incomplete messages. */
+  closeDescriptors(): void {
+    for (const { descriptors } of this.#batches) closeDescriptors(descriptors);
     this.#batches = [];
   }
 
-  /** What came with a message; undefined where it is not all, as when this process may not have more open. */
+  /** Returns the descriptors of a message; undefined if some are missing because this process has too many open files. */
   #descriptorsOf(at: number, count: number | undefined): Descriptors | undefined {
     for (let batch = this.#batches[0]; batch !== undefined && batch.to <= at; batch = this.#batches[0]) {
-      closeAll(batch.descriptors);
+      closeDescriptors(batch.descriptors);
       this.#batches.shift();
     }
     const [batch] = this.#batches;
@@ -99,10 +99,10 @@ export class Deframer {
     return new Descriptors(batch.descriptors);
   }
 
-  /** Goes on in other memory; what is in the one before belongs to its messages. */
+  /** Continues in new memory. The previous memory belongs to the messages in it. */
   #makeRoom(length: number): void {
     const waiting = this.#end - this.#start;
-    // A message that began knows how much is to come. A length that is not allowed throws in `next`, before it is used.
+    // The beginning of a message states its length. `nextMessage` throws for a length that is not allowed.
     const expected = waiting < SLAB_LENGTH / 4 ? 0 : (messageLength(this.#memory, this.#start, this.#end) ?? 0);
     const several = Math.min(expected * 8, LARGE_SLAB_LENGTH);
     const memory = Buffer.allocUnsafeSlow(Math.max(SLAB_LENGTH, several, expected + SLAB_LENGTH, waiting + length));

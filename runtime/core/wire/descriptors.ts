@@ -1,6 +1,6 @@
 import { closeSync } from "node:fs";
 
-/** The file descriptors that came with a message. Those that nobody keeps are closed. */
+/** The file descriptors of a received message. They are closed unless they are handed over to the application. */
 export class Descriptors {
   #open: readonly number[];
   readonly #read = new Set<number>();
@@ -9,34 +9,34 @@ export class Descriptors {
     this.#open = open;
   }
 
-  /** The descriptor of an index in the body; undefined where there is none, or somebody else keeps it. */
+  /** Returns the descriptor at an index from the body; undefined if there is no such index or all were handed over. */
   read(index: number): number | undefined {
     const descriptor = this.#open[index];
     if (descriptor !== undefined) this.#read.add(descriptor);
     return descriptor;
   }
 
-  /** What was read belongs to whoever read it from now on; the others are closed. */
-  keep(): void {
+  /** Hands the descriptors that were read over to the application, and closes all others. */
+  handOver(): void {
     const unread = this.#open.filter((descriptor) => !this.#read.has(descriptor));
     this.#open = [];
-    closeAll(unread);
+    closeDescriptors(unread);
   }
 
-  /** Closes all, unless they are kept. */
+  /** Closes all descriptors that were not handed over. */
   close(): void {
-    closeAll(this.#open);
+    closeDescriptors(this.#open);
     this.#open = [];
   }
 }
 
-/** Closes file descriptors that came and that nobody wants. */
-export function closeAll(descriptors: readonly number[]): void {
+/** Closes file descriptors; errors are ignored. */
+export function closeDescriptors(descriptors: readonly number[]): void {
   for (const descriptor of descriptors) {
     try {
       closeSync(descriptor);
     } catch {
-      // It is closed as well as can be.
+      // There is nothing else to release.
     }
   }
 }

@@ -1,9 +1,9 @@
-/** Bytes from the peer that are not a D-Bus message. The connection they came from cannot go on. */
+/** Received bytes that are not a valid D-Bus message. The connection that received them ends. */
 export class MalformedMessageError extends Error {
   override readonly name = "MalformedMessageError";
 }
 
-/** A value of type `h` came without the file descriptor it speaks of, or another took it. The message is otherwise sound. */
+/** A received value of type `h` whose file descriptor is missing or already taken. The rest of the message is valid. */
 export class MissingDescriptorError extends Error {
   override readonly name = "MissingDescriptorError";
 
@@ -13,15 +13,15 @@ export class MissingDescriptorError extends Error {
 }
 
 /**
- * A value, name, path or signature that cannot be sent as D-Bus. It is thrown before anything is sent, the connection
- * is not touched, and its message says where the value stands, as in `argument "options"["Volume"]: expected …`.
+ * A value, name, path or signature that cannot be sent. It is thrown before anything is sent, and the connection remains
+ * usable. Its message contains the location of the value, as in `argument "options"["Volume"]: expected …`.
  */
 export class InvalidValueError extends TypeError {
   override readonly name = "InvalidValueError";
 
-  /** What is wrong with the value, without where it stands. */
+  /** The problem, without the location of the value. */
   readonly reason: string;
-  /** Where the value stands, from the outside in; empty when it stands alone. */
+  /** Location of the value, from the argument inwards; empty if it is not part of another value. */
   where = "";
 
   constructor(reason: string) {
@@ -30,25 +30,27 @@ export class InvalidValueError extends TypeError {
   }
 }
 
-/** A value that D-Bus could carry, were it not larger than an array or a message may be. */
+/** A value that exceeds the longest array or message. */
 export class ValueTooLargeError extends InvalidValueError {}
 
-/** The error with one more outer place put before where it stands; other errors as they are. */
-export function within(place: string, error: unknown): unknown {
+/** Prefixes the location of an InvalidValueError with an outer location, and returns it. Other errors are unchanged. */
+export function addLocation(location: string, error: unknown): unknown {
   if (error instanceof InvalidValueError) {
-    error.where = place + error.where;
+    error.where = location + error.where;
     error.message = `${error.where}: ${error.reason}`;
   }
   return error;
 }
 
-/** How an unfit value is named in an error: its text where short and telling, else its type. */
-export function describe(value: unknown): string {
+/** Returns the description of an invalid value for an error message: its text if that is short, otherwise its type. */
+export function describeValue(value: unknown): string {
   if (typeof value === "string")
     return value.length <= 64 ? JSON.stringify(value) : `a string of ${value.length} characters`;
   if (typeof value === "bigint") return `${value}n`;
   if (value === null || typeof value !== "object") return typeof value === "function" ? "a function" : String(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  const made: unknown = Reflect.get(value, "constructor");
-  return typeof made === "function" && made.name !== "Object" ? `an object of class ${made.name}` : "an object";
+  const constructor: unknown = Reflect.get(value, "constructor");
+  return typeof constructor === "function" && constructor.name !== "Object"
+    ? `an object of class ${constructor.name}`
+    : "an object";
 }

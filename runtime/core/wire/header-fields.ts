@@ -1,11 +1,11 @@
 import { codecOf } from "./compile-codec.ts";
-import { describe, MalformedMessageError } from "./errors.ts";
+import { describeValue, MalformedMessageError } from "./errors.ts";
 import { isBusName, isErrorName, isInterfaceName, isMemberName, isObjectPath } from "./name-syntax.ts";
 import type { Reader } from "./reader.ts";
 import { TextCache } from "./text-cache.ts";
 
-/** The fields of a header that are known. */
-export interface FieldValues {
+/** The header fields that the specification defines (D-Bus specification, "Header Fields"). */
+export interface HeaderFields {
   path: string | undefined;
   interface: string | undefined;
   member: string | undefined;
@@ -16,11 +16,11 @@ export interface FieldValues {
   signature: string | undefined;
   unixFds: number | undefined;
 }
-type FieldName = keyof FieldValues;
+type FieldName = keyof HeaderFields;
 
 const LOCAL_PATH = "/org/freedesktop/DBus/Local";
 const LOCAL_INTERFACE = "org.freedesktop.DBus.Local";
-/** Names and codes of the header fields by their code, and the types that they must have. */
+/** Names of the header fields by their code. */
 const NAMES = [
   "",
   "path",
@@ -33,6 +33,7 @@ const NAMES = [
   "signature",
   "unixFds",
 ];
+/** Type codes of the header fields by their field code. */
 const TYPES = [0, ..."osssussgu"].map((type) => String(type).charCodeAt(0));
 
 const PATHS = new TextCache();
@@ -43,7 +44,7 @@ const BUS_NAMES = new TextCache();
 const isPath = (path: string): boolean => path !== LOCAL_PATH && isObjectPath(path);
 const isInterface = (name: string): boolean => name !== LOCAL_INTERFACE && isInterfaceName(name);
 
-/** Fields that a message needs, by its type. */
+/** Required fields by message type. */
 const REQUIRED: readonly (readonly FieldName[])[] = [
   [],
   ["path", "member"],
@@ -52,49 +53,49 @@ const REQUIRED: readonly (readonly FieldName[])[] = [
   ["path", "interface", "member"],
 ];
 
-/** Reads the header fields into an object that has none yet; each must have its type, be valid and come once. */
-export function decodeFields(reader: Reader, into: FieldValues): void {
+/** Reads the header fields into an object. Throws MalformedMessageError if one is invalid, repeated or of another type. */
+export function decodeHeaderFields(reader: Reader, into: HeaderFields): void {
   const end = reader.arrayEnd(8);
   let seen = 0;
   while (reader.offset < end) {
     reader.align(8);
     const code = reader.u8();
     if (code === 0) throw new MalformedMessageError("a header field has code 0");
-    // Fields of a later version of the protocol are read, so as to check them, and ignored.
+    // Fields of a later protocol version are validated and ignored.
     if (code >= NAMES.length) {
       codecOf("v").decode(reader);
       continue;
     }
     checkType(reader, code);
-    if ((seen & (1 << code)) !== 0) throw fault(code, "comes twice");
+    if ((seen & (1 << code)) !== 0) throw fieldError(code, "comes twice");
     seen |= 1 << code;
     decodeField(reader, code, into);
   }
-  reader.finishArray(end);
+  reader.assertArrayEnd(end);
 }
 
-function decodeField(reader: Reader, code: number, into: FieldValues): void {
+function decodeField(reader: Reader, code: number, into: HeaderFields): void {
   switch (code) {
     case 1:
-      into.path = valid(reader.name(PATHS, isPath), code);
+      into.path = valid(reader.validString(PATHS, isPath), code);
       break;
     case 2:
-      into.interface = valid(reader.name(INTERFACES, isInterface), code);
+      into.interface = valid(reader.validString(INTERFACES, isInterface), code);
       break;
     case 3:
-      into.member = valid(reader.name(MEMBERS, isMemberName), code);
+      into.member = valid(reader.validString(MEMBERS, isMemberName), code);
       break;
     case 4:
-      into.errorName = valid(reader.name(ERROR_NAMES, isErrorName), code);
+      into.errorName = valid(reader.validString(ERROR_NAMES, isErrorName), code);
       break;
     case 5:
       into.replySerial = reader.u32();
       break;
     case 6:
-      into.destination = valid(reader.name(BUS_NAMES, isBusName), code);
+      into.destination = valid(reader.validString(BUS_NAMES, isBusName), code);
       break;
     case 7:
-      into.sender = valid(reader.name(BUS_NAMES, isBusName), code);
+      into.sender = valid(reader.validString(BUS_NAMES, isBusName), code);
       break;
     case 8:
       into.signature = valid(reader.validSignature(), code);
@@ -105,28 +106,28 @@ function decodeField(reader: Reader, code: number, into: FieldValues): void {
 }
 
 function checkType(reader: Reader, code: number): void {
-  const type = reader.code();
+  const type = reader.singleTypeCode();
   if (type !== undefined && type === TYPES[code]) return;
   const signature = type === undefined ? reader.signature() : String.fromCharCode(type);
-  throw fault(code, `has type ${describe(signature)}`);
+  throw fieldError(code, `has type ${describeValue(signature)}`);
 }
 
 function valid(text: string | undefined, code: number): string {
-  if (text === undefined) throw fault(code, "is not valid");
+  if (text === undefined) throw fieldError(code, "is not valid");
   return text;
 }
 
-function fault(code: number, what: string): MalformedMessageError {
-  return new MalformedMessageError(`the header field ${NAMES[code]} ${what}`);
+function fieldError(code: number, problem: string): MalformedMessageError {
+  return new MalformedMessageError(`the header field ${NAMES[code]} ${problem}`);
 }
 
-/** A field that a message of the type needs and does not have. */
-export function missingField(type: number, fields: Partial<FieldValues>): string | undefined {
+/** Returns the name of a field that a message of this type requires and lacks, or undefined. */
+export function missingField(type: number, fields: Partial<HeaderFields>): string | undefined {
   for (const name of REQUIRED[type] ?? []) if (fields[name] === undefined) return name;
   return undefined;
 }
 
-/** Whether a header uses the names that stand for the inside of a program and never travel. */
-export function isLocal(fields: Partial<FieldValues>): boolean {
+/** Returns whether a header uses `org.freedesktop.DBus.Local` or its path, which must not be sent. */
+export function usesLocalName(fields: Partial<HeaderFields>): boolean {
   return fields.path === LOCAL_PATH || fields.interface === LOCAL_INTERFACE;
 }

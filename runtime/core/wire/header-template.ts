@@ -2,49 +2,50 @@ import type { ArgumentsCodec } from "./arguments-codec.ts";
 import { assertSyntax } from "./assert-syntax.ts";
 import { InvalidValueError } from "./errors.ts";
 import type { Header } from "./header.ts";
-import { isLocal, missingField } from "./header-fields.ts";
+import { missingField, usesLocalName } from "./header-fields.ts";
 import { isBusName, isErrorName, isInterfaceName, isMemberName, isObjectPath } from "./name-syntax.ts";
 import { Writer } from "./writer.ts";
 
-/** An encoded header, checked, but for what changes from message to message: flags, serials and body length. */
+/** An encoded, valid header without the parts that differ between messages: flags, serials and body length. */
 export interface HeaderTemplate {
-  /** Up to the body, padding included. */
+  /** All bytes before the body, padding included. */
   readonly bytes: Uint8Array;
-  /** What it was made from. */
+  /** Header that the bytes were encoded from. */
   readonly header: Header;
 }
 
-/** Where the reply serial stands in the headers that have one: it comes first. */
-export const REPLY_SERIAL_AT = 20;
+/** Offset of the reply serial in headers that have one: it is the first field. */
+export const REPLY_SERIAL_OFFSET = 20;
 const FIXED_LENGTH = 16;
 const PROTOCOL_VERSION = 1;
-/** Callers choose some of the headers, so what is remembered of one codec is bounded. */
-const MAX_KNOWN = 64;
+/** Most templates that are cached for one codec. The cache is bounded because callers choose some of the headers. */
+const MAX_CACHED_TEMPLATES = 64;
 
-/** Templates by the codec of the body, the one used last in front. Codecs belong to members, so each has few. */
-const known = new WeakMap<ArgumentsCodec, HeaderTemplate[]>();
+/** Templates by codec of the body, the last used one first. Codecs belong to members, so each has few. */
+const templatesByCodec = new WeakMap<ArgumentsCodec, HeaderTemplate[]>();
 
 /**
- * The header of messages like this one, with a body by this codec; made at first use and then remembered.
+ * Returns the template for messages with this header and a body of this codec. It is encoded at first use and cached.
  *
- * @throws InvalidValueError that names the header field at fault.
+ * @throws InvalidValueError that names the invalid header field.
  */
-export function templateOf(header: Header, codec: ArgumentsCodec): HeaderTemplate {
-  let templates = known.get(codec);
+export function headerTemplateOf(header: Header, codec: ArgumentsCodec): HeaderTemplate {
+  let templates = templatesByCodec.get(codec);
   if (templates === undefined) {
     templates = [];
-    known.set(codec, templates);
+    templatesByCodec.set(codec, templates);
   }
   const [last] = templates;
-  if (last !== undefined && isLike(last.header, header)) return last;
-  const at = templates.findIndex((template) => isLike(template.header, header));
-  const [found = makeTemplate(header, codec)] = at < 0 ? [] : templates.splice(at, 1);
-  templates.unshift(found);
-  if (templates.length > MAX_KNOWN) templates.pop();
-  return found;
+  if (last !== undefined && hasSameTemplate(last.header, header)) return last;
+  const index = templates.findIndex((cached) => hasSameTemplate(cached.header, header));
+  const [template = encodeTemplate(header, codec)] = index < 0 ? [] : templates.splice(index, 1);
+  templates.unshift(template);
+  if (templates.length > MAX_CACHED_TEMPLATES) templates.pop();
+  return template;
 }
 
-function isLike(a: Header, b: Header): boolean {
+/** Returns whether two headers differ only in flags, serials and body length. */
+function hasSameTemplate(a: Header, b: Header): boolean {
   return (
     a.destination === b.destination &&
     a.path === b.path &&
@@ -58,17 +59,18 @@ function isLike(a: Header, b: Header): boolean {
   );
 }
 
-const TEMPLATES = new Writer();
+const templateWriter = new Writer();
 
-function makeTemplate(header: Header, codec: ArgumentsCodec): HeaderTemplate {
+function encodeTemplate(header: Header, codec: ArgumentsCodec): HeaderTemplate {
   checkHeader(header);
-  const writer = TEMPLATES;
+  const writer = templateWriter;
   writer.reset();
   writer.u8("l".charCodeAt(0));
   writer.u8(header.type);
   writer.u8(0);
   writer.u8(PROTOCOL_VERSION);
-  for (const unknownYet of [0, 0, 0]) writer.u32(unknownYet);
+  // Placeholders for the body length, the serial and the length of the fields.
+  for (const placeholder of [0, 0, 0]) writer.u32(placeholder);
   if (header.replySerial !== undefined) {
     beginField(writer, 5, "u");
     writer.u32(0);
@@ -89,7 +91,7 @@ function makeTemplate(header: Header, codec: ArgumentsCodec): HeaderTemplate {
   }
   writer.patchU32(12, writer.offset - FIXED_LENGTH);
   writer.align(8);
-  return { bytes: writer.finish(), header };
+  return { bytes: writer.copyBytes(), header };
 }
 
 function checkHeader(header: Header): void {
@@ -100,7 +102,7 @@ function checkHeader(header: Header): void {
   assertSyntax(header.member, isMemberName, "member", "a member name");
   assertSyntax(header.errorName, isErrorName, "error name", "an error name");
   assertSyntax(header.destination, isBusName, "destination", "a bus name");
-  if (isLocal(header)) throw new InvalidValueError("org.freedesktop.DBus.Local and its path must not be sent");
+  if (usesLocalName(header)) throw new InvalidValueError("org.freedesktop.DBus.Local and its path must not be sent");
 }
 
 function beginField(writer: Writer, code: number, type: "o" | "s" | "u" | "g"): void {

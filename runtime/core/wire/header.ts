@@ -1,9 +1,9 @@
-/** Message types (D-Bus specification, "Message Format"). Others may come and are ignored. */
+/** Message types (D-Bus specification, "Message Format"). Messages of any other type are ignored. */
 export const MessageType = { MethodCall: 1, MethodReturn: 2, Error: 3, Signal: 4 } as const;
-/** Message flags, to be combined by `|`. */
+/** Message flags, combined with `|` (D-Bus specification, "Message Format"). */
 export const MessageFlag = { NoReplyExpected: 1, NoAutoStart: 2, AllowInteractiveAuthorization: 4 } as const;
 
-/** The header of a message, without the signature and lengths that follow from its body. */
+/** The header of a message without signature and lengths, which follow from the body. */
 export interface Header {
   readonly type: number;
   readonly flags: number;
@@ -15,6 +15,6 @@ export interface Header {
   readonly replySerial?: number | undefined;
   readonly destination?: string | undefined;
   readonly sender?: string | undefined;
-  /** How many file descriptors come along. */
+  /** Number of file descriptors that the message carries. */
   readonly unixFds?: number | undefined;
 }

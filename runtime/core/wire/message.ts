@@ -2,20 +2,20 @@ import { type ArgumentsCodec, NO_ARGUMENTS } from "./arguments-codec.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { InvalidValueError, MalformedMessageError, MissingDescriptorError, ValueTooLargeError } from "./errors.ts";
 import type { Header } from "./header.ts";
-import { decodeFields, missingField } from "./header-fields.ts";
-import { REPLY_SERIAL_AT, templateOf } from "./header-template.ts";
+import { decodeHeaderFields, missingField } from "./header-fields.ts";
+import { headerTemplateOf, REPLY_SERIAL_OFFSET } from "./header-template.ts";
 import { MAX_ARRAY_LENGTH, MAX_MESSAGE_LENGTH } from "./limits.ts";
 import { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
-/** A message as it came: the header read and checked, the body still bytes. */
+/** A received message: its header is decoded and valid, its body is not decoded yet. */
 export interface Message extends Header {
-  /** Signature of the body; empty when there is none. */
+  /** Signature of the body; empty if there is no body. */
   readonly signature: string;
-  /** The whole message; the body stands at `bodyOffset` up to the end. */
+  /** The whole message. The body is the bytes from `bodyOffset` to the end. */
   readonly bytes: Uint8Array;
   readonly bodyOffset: number;
-  /** The file descriptors that came along, where all did. */
+  /** The file descriptors of the message; absent if some are missing. */
   readonly descriptors?: Descriptors | undefined;
 }
 
@@ -25,7 +25,7 @@ const FIXED_LENGTH = 16;
 /**
  * Writes a message into an empty writer.
  *
- * @throws InvalidValueError that names the header field or argument at fault; the writer must then be reset.
+ * @throws InvalidValueError that names the invalid header field or argument; the writer must then be reset.
  */
 export function encodeMessage(
   writer: Writer,
@@ -36,18 +36,18 @@ export function encodeMessage(
   encodeOnce(writer, header, codec, values);
   const unixFds = writer.descriptors.length;
   if (unixFds === 0) return;
-  // Their number stands before the body that says it.
+  // The header contains their number, which is known only after the body is encoded.
   writer.reset();
   encodeOnce(writer, { ...header, unixFds }, codec, values);
-  if (writer.descriptors.length !== unixFds) throw new InvalidValueError("the values change while they are read");
+  if (writer.descriptors.length !== unixFds) throw new InvalidValueError("the values change while they are encoded");
 }
 
 function encodeOnce(writer: Writer, header: Header, codec: ArgumentsCodec, values: readonly unknown[]): void {
-  const { bytes } = templateOf(header, codec);
+  const { bytes } = headerTemplateOf(header, codec);
   writer.bytes(bytes);
   writer.patchU8(2, header.flags);
   writer.patchU32(8, header.serial);
-  if (header.replySerial !== undefined) writer.patchU32(REPLY_SERIAL_AT, header.replySerial);
+  if (header.replySerial !== undefined) writer.patchU32(REPLY_SERIAL_OFFSET, header.replySerial);
   codec.encode(writer, values);
   if (writer.offset > MAX_MESSAGE_LENGTH) {
     throw new ValueTooLargeError(
@@ -58,14 +58,14 @@ function encodeOnce(writer: Writer, header: Header, codec: ArgumentsCodec, value
 }
 
 /**
- * How many bytes the message has that starts at an offset; undefined when its first 16 are not there yet.
+ * Returns the length in bytes of the message that starts at an offset; undefined until its first 16 bytes have arrived.
  *
- * @param end - Where what is there ends.
- * @throws MalformedMessageError when no message begins so.
+ * @param end - Offset of the end of the received bytes.
+ * @throws MalformedMessageError if the bytes are not the beginning of a message.
  */
 export function messageLength(bytes: Uint8Array, start = 0, end = bytes.length): number | undefined {
   if (end - start < FIXED_LENGTH) return undefined;
-  const reader = READER.over(bytes, start, FIXED_LENGTH, isLittleEndian(bytes, start), 3);
+  const reader = READER.reset(bytes, start, FIXED_LENGTH, isLittleEndian(bytes, start), 3);
   if (reader.u8() !== PROTOCOL_VERSION) throw new MalformedMessageError("the protocol version is not 1");
   const body = reader.u32();
   reader.u32();
@@ -76,7 +76,7 @@ export function messageLength(bytes: Uint8Array, start = 0, end = bytes.length):
   return length;
 }
 
-/** A message in memory that it may share with others. */
+/** A message in memory that it may share with other messages. */
 export class ReceivedMessage implements Message {
   type = 0;
   flags = 0;
@@ -106,36 +106,36 @@ export class ReceivedMessage implements Message {
     return this.#memory.subarray(this.#start, this.#start + this.#length);
   }
 
-  /** Reads on from an offset in the message. */
+  /** Returns a reader that starts at an offset in the message. It is valid until the next call for any message. */
   read(offset: number): Reader {
-    return READER.over(this.#memory, this.#start, this.#length, isLittleEndian(this.#memory, this.#start), offset);
+    return READER.reset(this.#memory, this.#start, this.#length, isLittleEndian(this.#memory, this.#start), offset);
   }
 }
 
-/** Reading never calls out, so one reader does for all messages. */
+/** Decoding never calls other code, so all messages share one reader. */
 const READER = new Reader(new Uint8Array(0), true);
 
 /**
- * Reads the header of a whole message. The body is read by `readBody`.
+ * Decodes the header of a complete message. The body is decoded by `decodeBody`.
  *
- * @throws MalformedMessageError when it is not one.
+ * @throws MalformedMessageError if the bytes are not exactly one message.
  */
 export function decodeMessage(bytes: Uint8Array): Message {
   if (messageLength(bytes) !== bytes.length)
     throw new MalformedMessageError("the message does not have the length it says");
-  return decodeAt(bytes, 0, bytes.length);
+  return decodeMessageAt(bytes, 0, bytes.length);
 }
 
-/** The same message in memory of its own, where it can wait without holding what came with it. */
-export function keepMessage(message: Message): Message {
+/** Returns a copy of a message in separate memory, so that it does not keep neighboring messages in memory. */
+export function copyMessage(message: Message): Message {
   const { bytes, descriptors } = message;
-  const kept = decodeAt(Uint8Array.from(bytes), 0, bytes.length);
-  kept.descriptors = descriptors;
-  return kept;
+  const copy = decodeMessageAt(Uint8Array.from(bytes), 0, bytes.length);
+  copy.descriptors = descriptors;
+  return copy;
 }
 
-/** As `decodeMessage`, of a message whose length `messageLength` gave; the memory must not change any more. */
-export function decodeAt(memory: Uint8Array, start: number, length: number): ReceivedMessage {
+/** Decodes the header of a message whose length is known from `messageLength`. The memory must not change afterwards. */
+export function decodeMessageAt(memory: Uint8Array, start: number, length: number): ReceivedMessage {
   const message = new ReceivedMessage(memory, start, length);
   const reader = message.read(1);
   message.type = reader.u8();
@@ -144,7 +144,7 @@ export function decodeAt(memory: Uint8Array, start: number, length: number): Rec
   message.serial = reader.u32();
   if (message.type === 0) throw new MalformedMessageError("the message type is 0");
   if (message.serial === 0) throw new MalformedMessageError("the serial is 0");
-  decodeFields(reader, message);
+  decodeHeaderFields(reader, message);
   const missing = missingField(message.type, message);
   if (missing !== undefined) throw new MalformedMessageError(`the header field ${missing} is missing`);
   if (message.replySerial === 0) throw new MalformedMessageError("the reply serial is 0");
@@ -156,28 +156,28 @@ export function decodeAt(memory: Uint8Array, start: number, length: number): Rec
 }
 
 /**
- * Reads the body of a message with the codec of its signature.
+ * Decodes the body of a message with the codec of its signature.
  *
- * @param descriptors - Those of the message, where values of type `h` may be read; they are not kept yet.
- * @throws MalformedMessageError, or MissingDescriptorError when a value of type `h` came without its file descriptor.
+ * @param descriptors - Descriptors of the message, for values of type `h`. They are not handed over.
+ * @throws MalformedMessageError if the body is invalid; MissingDescriptorError if a value of type `h` has no descriptor.
  */
-export function readBody(message: Message, codec: ArgumentsCodec, descriptors?: Descriptors): unknown[] {
+export function decodeBody(message: Message, codec: ArgumentsCodec, descriptors?: Descriptors): unknown[] {
   const reader = bodyReader(message);
   reader.descriptors = descriptors;
   const values = codec.decode(reader);
-  reader.finish();
-  if (reader.lacksDescriptor) throw new MissingDescriptorError();
+  reader.assertEnd();
+  if (reader.isDescriptorMissing) throw new MissingDescriptorError();
   return values;
 }
 
-/** As `readBody`, and keeps the file descriptors that it reads: they are the caller's from then on. */
-export function takeBody(message: Message, codec: ArgumentsCodec): unknown[] {
-  const values = readBody(message, codec, message.descriptors);
-  message.descriptors?.keep();
+/** Decodes the body of a message and hands the file descriptors in it over to the caller. Throws as `decodeBody` does. */
+export function decodeBodyWithDescriptors(message: Message, codec: ArgumentsCodec): unknown[] {
+  const values = decodeBody(message, codec, message.descriptors);
+  message.descriptors?.handOver();
   return values;
 }
 
-/** The first argument of an error, where it is a string, else the empty text. */
+/** Returns the first argument of an error reply if it is a string, otherwise the empty text. */
 export function errorText(message: Message): string {
   if (!message.signature.startsWith("s")) return "";
   return bodyReader(message).string();
@@ -186,7 +186,7 @@ export function errorText(message: Message): string {
 function bodyReader(message: Message): Reader {
   if (message instanceof ReceivedMessage) return message.read(message.bodyOffset);
   const { bytes, bodyOffset } = message;
-  return READER.over(bytes, 0, bytes.length, isLittleEndian(bytes, 0), bodyOffset);
+  return READER.reset(bytes, 0, bytes.length, isLittleEndian(bytes, 0), bodyOffset);
 }
 
 function isLittleEndian(bytes: Uint8Array, start: number): boolean {

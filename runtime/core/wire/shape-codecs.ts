@@ -2,6 +2,7 @@ import type { DictionaryShape, FieldShape, Shape, StructShape } from "../contrac
 import { Variant } from "../values.ts";
 import type { Codec } from "./codec.ts";
 import {
+  asPlainObject,
   beginArray,
   beginEntry,
   encodeEntry,
@@ -9,11 +10,10 @@ import {
   enterArray,
   entryCodec,
   leaveArray,
-  plainObject,
 } from "./container-codecs.ts";
-import { describe, InvalidValueError, within } from "./errors.ts";
+import { addLocation, describeValue, InvalidValueError } from "./errors.ts";
 import type { Reader } from "./reader.ts";
-import { decodeInside } from "./variant-codec.ts";
+import { decodeVariantContent } from "./variant-codec.ts";
 import type { Writer } from "./writer.ts";
 
 /** Compiles one complete type with an optional shape. */
@@ -21,7 +21,7 @@ export type CompileCodec = (signature: string, shape?: Shape) => Codec;
 
 const compileMember = (compile: CompileCodec, member: FieldShape): Codec => compile(member.type, member.as?.());
 
-/** Codec of a struct with named fields: an object. */
+/** Returns the codec of a struct with named fields: an object. */
 export function structCodec(shape: StructShape, compile: CompileCodec): Codec {
   const fields = Object.entries(shape.fields).map(([name, field]) => ({ name, codec: compileMember(compile, field) }));
   return {
@@ -30,14 +30,14 @@ export function structCodec(shape: StructShape, compile: CompileCodec): Codec {
     fixed: false,
     encode(writer, value) {
       if (typeof value !== "object" || value === null)
-        throw new InvalidValueError(`expected an object, got ${describe(value)}`);
+        throw new InvalidValueError(`expected an object, got ${describeValue(value)}`);
       writer.align(8);
       writer.enter();
       for (const { name, codec } of fields) {
         try {
           codec.encode(writer, Reflect.get(value, name));
         } catch (error) {
-          throw within(`.${name}`, error);
+          throw addLocation(`.${name}`, error);
         }
       }
       writer.leave();
@@ -53,7 +53,7 @@ export function structCodec(shape: StructShape, compile: CompileCodec): Codec {
   };
 }
 
-/** Codec of a dictionary `a{sv}` with declared keys: an object of optional members, the rest in `extra`. */
+/** Returns the codec of a dictionary `a{sv}` with declared keys: an object of optional members; other keys are in `extra`. */
 export function dictionaryCodec(shape: DictionaryShape, compile: CompileCodec): Codec {
   const key = compile("s");
   const variant = compile("v");
@@ -64,14 +64,14 @@ export function dictionaryCodec(shape: DictionaryShape, compile: CompileCodec): 
   }
 
   function encodeExtra(writer: Writer, extra: unknown): void {
-    for (const [name, value] of Object.entries(plainObject(extra))) {
+    for (const [name, value] of Object.entries(asPlainObject(extra))) {
       if (value !== undefined) encodeEntry(writer, key, variant, name, value);
     }
   }
 
   function decodeEntry(reader: Reader, into: Record<string, unknown>): void {
     beginEntry(reader);
-    const name = reader.key();
+    const name = reader.cachedString();
     const declared = entries.get(name);
     const value = declared === undefined ? variant.decode(reader) : declared.value.decode(reader);
     if (declared === undefined || value instanceof UndeclaredVariant) {
@@ -88,7 +88,7 @@ export function dictionaryCodec(shape: DictionaryShape, compile: CompileCodec): 
     alignment: 4,
     fixed: false,
     encode(writer, value) {
-      const object = plainObject(value);
+      const object = asPlainObject(value);
       const lengthAt = beginArray(writer, entry);
       for (const [wireKey, { name, value: codec }] of entries) {
         const member = Object.hasOwn(object, name) ? object[name] : undefined;
@@ -114,7 +114,7 @@ interface DeclaredEntry {
   readonly value: Codec;
 }
 
-/** A variant that came with another type than the declared one. */
+/** A received variant whose type is not the declared one. */
 export class UndeclaredVariant {
   readonly variant: Variant;
 
@@ -124,8 +124,8 @@ export class UndeclaredVariant {
 }
 
 /**
- * Codec of a variant that should hold one declared type: encodes the value alone, decodes the value or UndeclaredVariant.
- * The inner codec is compiled at first use, as dictionaries may contain themselves.
+ * Returns the codec of a variant with a declared type. It encodes the bare value, and decodes the bare value, or an
+ * UndeclaredVariant if the type differs. The inner codec is compiled at first use, because dictionaries can be recursive.
  */
 export function declaredVariantCodec(compile: CompileCodec, member: FieldShape): Codec {
   let inner: Codec | undefined;
@@ -149,7 +149,7 @@ export function declaredVariantCodec(compile: CompileCodec, member: FieldShape):
 
 function decodeVariantOf(reader: Reader, inner: Codec, variant: Codec): unknown {
   const start = reader.offset;
-  if (reader.signature() === inner.signature) return decodeInside(reader, inner);
+  if (reader.signature() === inner.signature) return decodeVariantContent(reader, inner);
   reader.offset = start;
   const other = variant.decode(reader);
   return other instanceof Variant ? new UndeclaredVariant(other) : other;

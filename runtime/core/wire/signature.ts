@@ -32,8 +32,8 @@ export interface StructType {
   readonly signature: string;
 }
 
-/** Why a text is not a signature, and which of its characters show it. */
-export interface SignatureFault {
+/** The reason why a text is not a signature, with the range of characters that is invalid. */
+export interface SignatureProblem {
   readonly offset: number;
   readonly length: number;
   readonly reason:
@@ -50,15 +50,15 @@ export interface SignatureFault {
 
 export type SignatureResult =
   | { readonly ok: true; readonly types: readonly Type[] }
-  | { readonly ok: false; readonly fault: SignatureFault };
+  | { readonly ok: false; readonly problem: SignatureProblem };
 
 const BASIC_CODES = "ybnqiuxtdsogh";
 
-/** Reads a signature of any number of complete types; agrees with libdbus on what is valid. */
+/** Parses a signature of any number of complete types. It accepts exactly the signatures that libdbus accepts. */
 export function readSignature(text: string): SignatureResult {
   if (text.length > MAX_SIGNATURE_LENGTH) {
     const message = `a signature has at most ${MAX_SIGNATURE_LENGTH} characters, this one has ${text.length}`;
-    return fault({
+    return failure({
       offset: MAX_SIGNATURE_LENGTH,
       length: text.length - MAX_SIGNATURE_LENGTH,
       reason: "length",
@@ -69,31 +69,31 @@ export function readSignature(text: string): SignatureResult {
   const types: Type[] = [];
   while (reader.offset < text.length) {
     const type = reader.type(0, 0, 0);
-    if (type === undefined) return fault(reader.fault);
+    if (type === undefined) return failure(reader.problem);
     types.push(type);
   }
   return { ok: true, types };
 }
 
-/** Whether a text is a valid signature of zero or more complete types. */
+/** Returns whether a text is a signature of zero or more complete types. */
 export function isSignature(text: string): boolean {
   return readSignature(text).ok;
 }
 
-function fault(of: SignatureFault): SignatureResult {
-  return { ok: false, fault: of };
+function failure(problem: SignatureProblem): SignatureResult {
+  return { ok: false, problem };
 }
 
 class SignatureReader {
   offset = 0;
-  fault: SignatureFault = { offset: 0, length: 0, reason: "unexpected", message: "" };
+  problem: SignatureProblem = { offset: 0, length: 0, reason: "unexpected", message: "" };
   readonly #text: string;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  /** One complete type, or undefined with `fault` set. Arrays count only in a row, as libdbus counts them. */
+  /** Parses one complete type, or returns undefined and sets `problem`. As in libdbus, only directly nested arrays count. */
   type(arrays: number, structs: number, dicts: number): Type | undefined {
     const start = this.offset;
     const code = this.#text[start];
@@ -104,7 +104,7 @@ class SignatureReader {
     if (code === "a") return this.#array(start, arrays + 1, structs, dicts);
     if (code === "(") return this.#struct(start, structs + 1, dicts);
     if (code === "{")
-      return this.#fail(start, 1, "dict-entry", "a dict entry stands only inside an array, as in a{sv}");
+      return this.#fail(start, 1, "dict-entry", "a dict entry is valid only inside an array, as in a{sv}");
     if (code === ")" || code === "}") return this.#fail(start, 1, "unexpected", `"${code}" closes nothing here`);
     return this.#fail(start, 1, "code", `"${code}" is not a type code`);
   }
@@ -158,8 +158,8 @@ class SignatureReader {
     return { kind: "struct", fields, signature: this.#text.slice(start, this.offset) };
   }
 
-  #fail(offset: number, length: number, reason: SignatureFault["reason"], message: string): undefined {
-    this.fault = { offset, length, reason, message };
+  #fail(offset: number, length: number, reason: SignatureProblem["reason"], message: string): undefined {
+    this.problem = { offset, length, reason, message };
     return undefined;
   }
 }

@@ -5,13 +5,13 @@ const SLOTS = 512;
 const MAX_TEXT_LENGTH = MAX_NAME_LENGTH;
 
 /**
- * Remembers short ASCII texts that come again and again, so that they need not be decoded and checked anew. A new text
- * takes the place of an old one, so what is remembered is bounded.
+ * A bounded cache of short ASCII texts, so that repeated texts need not be decoded and validated each time. A new text
+ * replaces an old one.
  */
 export class TextCache {
   readonly #texts: (string | undefined)[] = new Array(SLOTS).fill(undefined);
 
-  /** The remembered text of bytes. */
+  /** Returns the cached text of bytes, or undefined. */
   find(bytes: Uint8Array, start: number, length: number): string | undefined {
     if (length > MAX_TEXT_LENGTH) return undefined;
     const text = this.#texts[slotOf(bytes, start, length)];
@@ -20,13 +20,13 @@ export class TextCache {
     return text;
   }
 
-  /** Remembers the text of bytes, where it is short and has as many characters as bytes: then it is ASCII. */
+  /** Caches the text of bytes if it is short and ASCII, which has as many characters as bytes. */
   add(bytes: Uint8Array, start: number, length: number, text: string): void {
     if (length <= MAX_TEXT_LENGTH && text.length === length) this.#texts[slotOf(bytes, start, length)] = text;
   }
 }
 
-/** Names differ at their end more often than at their start. */
+/** Returns the slot of a text, mostly from its last characters: names differ more often at their end than at their start. */
 function slotOf(bytes: Uint8Array, start: number, length: number): number {
   if (length === 0) return 0;
   const end = start + length;

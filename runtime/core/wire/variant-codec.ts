@@ -1,12 +1,12 @@
 import { Variant } from "../values.ts";
 import type { Codec } from "./codec.ts";
-import { describe, InvalidValueError, MalformedMessageError, within } from "./errors.ts";
+import { addLocation, describeValue, InvalidValueError, MalformedMessageError } from "./errors.ts";
 import type { Reader } from "./reader.ts";
 
 /**
- * Codec of type `v`: the values are Variants, checked against the signature they carry.
+ * Returns the codec of type `v`: values are Variants, which are validated against their signature.
  *
- * @param lookUp - The codec of a signature; undefined when it is not one complete type.
+ * @param lookUp - Returns the codec of a signature, or undefined if it is not one complete type.
  */
 export function variantCodec(lookUp: (signature: string) => Codec | undefined): Codec {
   return {
@@ -14,11 +14,11 @@ export function variantCodec(lookUp: (signature: string) => Codec | undefined): 
     alignment: 1,
     fixed: false,
     encode(writer, value) {
-      if (!(value instanceof Variant)) throw new InvalidValueError(`expected a Variant, got ${describe(value)}`);
+      if (!(value instanceof Variant)) throw new InvalidValueError(`expected a Variant, got ${describeValue(value)}`);
       const codec = typeof value.signature === "string" ? lookUp(value.signature) : undefined;
       if (codec === undefined) {
         throw new InvalidValueError(
-          `expected a Variant of one complete type, got signature ${describe(value.signature)}`,
+          `expected a Variant of one complete type, got signature ${describeValue(value.signature)}`,
         );
       }
       writer.signature(codec.signature);
@@ -26,20 +26,20 @@ export function variantCodec(lookUp: (signature: string) => Codec | undefined): 
       try {
         codec.encode(writer, value.value);
       } catch (error) {
-        throw within(".value", error);
+        throw addLocation(".value", error);
       }
       writer.leave();
     },
     decode(reader) {
       const codec = lookUp(reader.signature());
       if (codec === undefined) throw new MalformedMessageError("the signature of a variant is not one complete type");
-      return new Variant(codec.signature, decodeInside(reader, codec));
+      return new Variant(codec.signature, decodeVariantContent(reader, codec));
     },
   };
 }
 
-/** What is inside a variant whose signature has been read. */
-export function decodeInside(reader: Reader, codec: Codec): unknown {
+/** Reads the value of a variant whose signature has been read. */
+export function decodeVariantContent(reader: Reader, codec: Codec): unknown {
   reader.enter();
   const value = codec.decode(reader);
   reader.leave();

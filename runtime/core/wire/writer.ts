@@ -3,56 +3,58 @@ import { InvalidValueError, ValueTooLargeError } from "./errors.ts";
 import { MAX_MESSAGE_LENGTH, MAX_VALUE_DEPTH } from "./limits.ts";
 
 const SURROGATE = /\p{Surrogate}/u;
-/** Up to this many characters, writing one by one is faster than a call into the engine. */
-const SHORT_TEXT = 64;
-const FIRST_CAPACITY = 1024;
-const KEPT_CAPACITY = 1 << 20;
+/** Longest text in characters for which a loop is faster than a call into the engine. */
+const SHORT_TEXT_LENGTH = 64;
+/** Initial bytes of memory. */
+const INITIAL_CAPACITY = 1024;
+/** Most bytes of memory that are reused; larger memory is released after each message. */
+const MAX_REUSED_CAPACITY = 1 << 20;
 
 /**
- * Writes little-endian values one after another into memory that grows with them. The memory is used again after `reset`;
- * after `take` the next message follows in it, until `rewind`.
+ * Writes little-endian values one after another into memory that grows as needed. `reset` reuses the memory. After
+ * `takeBytes` the next message follows in the same memory, until `rewind`.
  */
 export class Writer {
-  /** How many bytes were written, from the start of the message. */
+  /** Number of written bytes from the start of the message. */
   offset = 0;
-  /** How many file descriptors may come along; 0 where what is written goes nowhere that takes them. */
+  /** Most file descriptors that the message may carry; 0 if the connection cannot send any. */
   maxDescriptors = 0;
   #descriptors: number[] = [];
-  #bytes = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
+  #bytes = Buffer.allocUnsafeSlow(INITIAL_CAPACITY);
   #view = viewOf(this.#bytes);
   #start = 0;
   #depth = 0;
 
-  /** Makes the writer empty; memory of an unusually large message is given back. */
+  /** Empties the writer. The memory of an unusually large message is released. */
   reset(): void {
     this.offset = 0;
     if (this.#descriptors.length > 0) this.#descriptors = [];
     this.#depth = 0;
-    if (this.#bytes.length > KEPT_CAPACITY) this.#use(Buffer.allocUnsafeSlow(FIRST_CAPACITY));
+    if (this.#bytes.length > MAX_REUSED_CAPACITY) this.#use(Buffer.allocUnsafeSlow(INITIAL_CAPACITY));
   }
 
-  /** A copy of what was written. */
-  finish(): Uint8Array {
+  /** Returns a copy of the written bytes. */
+  copyBytes(): Uint8Array {
     return Buffer.from(this.#bytes.subarray(this.#start, this.#start + this.offset));
   }
 
-  /** What was written, which is the receiver's from now on; the writer is empty then. Messages taken in a row adjoin. */
-  take(): Uint8Array {
+  /** Returns the written bytes without copying and empties the writer. Successive messages are adjacent in memory. */
+  takeBytes(): Uint8Array {
     const { buffer, byteOffset } = this.#bytes;
-    // Quicker to make than a Buffer, and there is one for each message.
+    // Creating a Uint8Array is faster than a Buffer, and this runs for each message.
     const taken = new Uint8Array(buffer, byteOffset + this.#start, this.offset);
     this.#start += this.offset;
     this.offset = 0;
-    if (this.#bytes.length > KEPT_CAPACITY) this.#use(Buffer.allocUnsafeSlow(FIRST_CAPACITY));
+    if (this.#bytes.length > MAX_REUSED_CAPACITY) this.#use(Buffer.allocUnsafeSlow(INITIAL_CAPACITY));
     return taken;
   }
 
-  /** The file descriptors that come along; they stay the sender's. */
+  /** The file descriptors that the message carries. They still belong to the sender. */
   get descriptors(): readonly number[] {
     return this.#descriptors;
   }
 
-  /** Uses the memory of taken messages again: nobody must read them any more. The writer must be empty. */
+  /** Reuses the memory of taken messages, which must not be read any more. The writer must be empty. */
   rewind(): void {
     this.#start = 0;
   }
@@ -71,47 +73,47 @@ export class Writer {
   }
 
   i16(value: number): void {
-    const at = this.#room(2);
+    const at = this.#reserveAligned(2);
     this.#view.setInt16(at, value, true);
   }
 
   u32(value: number): void {
-    const at = this.#room(4);
+    const at = this.#reserveAligned(4);
     this.#view.setUint32(at, value, true);
   }
 
   i64(value: bigint): void {
-    const at = this.#room(8);
+    const at = this.#reserveAligned(8);
     this.#view.setBigInt64(at, value, true);
   }
 
   f64(value: number): void {
-    const at = this.#room(8);
+    const at = this.#reserveAligned(8);
     this.#view.setFloat64(at, value, true);
   }
 
-  /** Writes over a byte that was written before. */
+  /** Overwrites a byte at an offset. */
   patchU8(offset: number, value: number): void {
     this.#bytes[this.#start + offset] = value;
   }
 
-  /** Writes over a number that was written before. */
+  /** Overwrites a 32-bit number at an offset. */
   patchU32(offset: number, value: number): void {
     this.#view.setUint32(this.#start + offset, value, true);
   }
 
-  /** A string with its length before it and a NUL after it. Throws InvalidValueError for NUL and lone surrogates inside. */
+  /** Writes a string with its length and a final NUL. Throws InvalidValueError if it contains NUL or a lone surrogate. */
   string(text: string): void {
     this.#reserve(text.length * 3 + 8);
     this.align(4);
     const lengthAt = this.offset;
     this.offset += 4;
-    if (!this.#ascii(text)) this.#utf8(text);
+    if (!this.#tryAscii(text)) this.#utf8(text);
     this.#view.setUint32(this.#start + lengthAt, this.offset - lengthAt - 4, true);
     this.#bytes[this.#start + this.offset++] = 0;
   }
 
-  /** A valid signature with its length before it and a NUL after it. */
+  /** Writes a valid signature with its length and a final NUL. */
   signature(text: string): void {
     this.#reserve(text.length + 2);
     let at = this.#start + this.offset;
@@ -121,7 +123,7 @@ export class Writer {
     this.offset += text.length + 2;
   }
 
-  /** An open file descriptor, as its place among those that come along. Throws InvalidValueError where it cannot. */
+  /** Adds an open file descriptor to the message and writes its index. Throws InvalidValueError if it cannot be sent. */
   descriptor(descriptor: number): void {
     if (this.maxDescriptors === 0) {
       throw new InvalidValueError(
@@ -141,7 +143,7 @@ export class Writer {
     this.offset += value.length;
   }
 
-  /** Goes into a container. Throws InvalidValueError where the value is nested too deep. */
+  /** Enters a container. Throws InvalidValueError if the value is nested too deep. */
   enter(): void {
     if (++this.#depth > MAX_VALUE_DEPTH)
       throw new InvalidValueError(`a value is nested at most ${MAX_VALUE_DEPTH} deep`);
@@ -151,10 +153,10 @@ export class Writer {
     this.#depth--;
   }
 
-  /** Writes a short text without NUL in ASCII; false, and nothing written, where it is not one. */
-  #ascii(text: string): boolean {
+  /** Writes a short ASCII text without NUL. Returns false and writes nothing for any other text. */
+  #tryAscii(text: string): boolean {
     const { length } = text;
-    if (length > SHORT_TEXT) return false;
+    if (length > SHORT_TEXT_LENGTH) return false;
     const bytes = this.#bytes;
     const start = this.#start + this.offset;
     for (let i = 0; i < length; i++) {
@@ -169,14 +171,14 @@ export class Writer {
   #utf8(text: string): void {
     if (text.includes("\0")) throw new InvalidValueError("a string must not contain NUL");
     const length = this.#bytes.write(text, this.#start + this.offset, "utf8");
-    // As many bytes as characters: all of them are ASCII.
+    // A text with as many bytes as characters is ASCII.
     if (length !== text.length && SURROGATE.test(text))
       throw new InvalidValueError("a string must not contain a lone surrogate");
     this.offset += length;
   }
 
-  /** Aligns to the size of a number and passes over it; gives where in memory it goes. */
-  #room(size: number): number {
+  /** Reserves an aligned number of this size. Returns its offset in memory. */
+  #reserveAligned(size: number): number {
     this.#reserve(size + 7);
     this.align(size);
     const at = this.#start + this.offset;
@@ -192,9 +194,9 @@ export class Writer {
     // Strings reserve three bytes per character, so the exact limit is checked on the finished message.
     if (needed > 4 * MAX_MESSAGE_LENGTH)
       throw new ValueTooLargeError(`a message has at most ${MAX_MESSAGE_LENGTH} bytes`);
-    // A message that grows takes twice its size; small ones share memory, as far as it is kept.
-    const isLarge = needed * 2 > KEPT_CAPACITY;
-    const generous = isLarge ? this.offset * 2 : Math.min(this.#bytes.length * 2, KEPT_CAPACITY);
+    // The memory of a large message doubles. Small messages share memory up to the capacity that is reused.
+    const isLarge = needed * 2 > MAX_REUSED_CAPACITY;
+    const generous = isLarge ? this.offset * 2 : Math.min(this.#bytes.length * 2, MAX_REUSED_CAPACITY);
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, generous));
     this.#bytes.copy(grown, 0, this.#start, this.#start + this.offset);
     this.#use(grown);

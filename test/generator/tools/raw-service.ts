@@ -2,7 +2,7 @@ import { DBusError } from "@dbus-codegen-ts/runtime";
 import { dialer } from "../../../runtime/core/bus/dial.ts";
 import { Bus } from "../../../runtime/core/bus.ts";
 import { bodyCodec } from "../../../runtime/core/wire/arguments-codec.ts";
-import { type Message, readBody } from "../../../runtime/core/wire/message.ts";
+import { decodeBody, type Message } from "../../../runtime/core/wire/message.ts";
 
 /** A call as it came, with its arguments. */
 export interface RawCall {
@@ -30,7 +30,7 @@ export async function rawService(
 ): Promise<RawService> {
   const onCall = (call: Message, bus: Bus): void => {
     const { path = "", interface: interfaceName = "", member = "", signature } = call;
-    const args = readBody(call, bodyCodec(signature));
+    const args = decodeBody(call, bodyCodec(signature));
     const answered = answer({ path, interface: interfaceName, member, signature, args });
     if (answered instanceof DBusError) bus.replyError(call, answered.errorName, answered.message);
     else if (answered !== undefined) bus.reply(call, bodyCodec(answered[0]), answered.slice(1));

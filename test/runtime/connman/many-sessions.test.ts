@@ -4,7 +4,7 @@ import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
 import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notification";
 import { expect, test } from "vitest";
 import { bodyCodec } from "../../../runtime/core/wire/arguments-codec.ts";
-import { type Message, takeBody } from "../../../runtime/core/wire/message.ts";
+import { decodeBodyWithDescriptors, type Message } from "../../../runtime/core/wire/message.ts";
 import { rawBus } from "../../reliability/support.ts";
 import { startPrivateBus } from "../../setup/private-bus.ts";
 
@@ -63,7 +63,7 @@ class Notifier extends NotificationService {
 /** Keeps the state that a session was told last. */
 function hear(states: Map<string, unknown>, call: Message): void {
   if (call.member !== "Update" || call.path === undefined) return;
-  const [settings] = takeBody(call, bodyCodec("a{sv}"));
+  const [settings] = decodeBodyWithDescriptors(call, bodyCodec("a{sv}"));
   const state: unknown = typeof settings === "object" && settings !== null ? Reflect.get(settings, "State") : undefined;
   if (state instanceof Variant) states.set(call.path, state.value);
 }

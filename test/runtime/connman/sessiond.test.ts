@@ -15,8 +15,8 @@ function run(...argv: readonly string[]) {
   const printed: string[] = [];
   const complaints: string[] = [];
   const code = main(argv, {
-    out: (text) => void printed.push(text),
-    talk: (text) => void complaints.push(text),
+    print: (text) => void printed.push(text),
+    printError: (text) => void complaints.push(text),
     stopped: new Promise((resolve) => {
       stop = resolve;
     }),

@@ -64,7 +64,7 @@ class FakeBus implements AsyncDisposable {
           begun = true;
           bytes = chunk.subarray(begin + 7);
         }
-        for (const message of deframer.feed(bytes)) {
+        for (const message of deframer.split(bytes)) {
           this.received.push(message);
           onMessage(message, this);
         }
@@ -79,7 +79,7 @@ class FakeBus implements AsyncDisposable {
   send(header: Omit<Header, "flags" | "serial">, signature = "", values: readonly unknown[] = []): void {
     const writer = new Writer();
     encodeMessage(writer, { flags: 1, serial: 99, ...header }, bodyCodec(signature), values);
-    this.write(writer.finish());
+    this.write(writer.copyBytes());
   }
 
   answer(call: Message, signature = "", values: readonly unknown[] = [], sender = "org.freedesktop.DBus"): void {
@@ -153,7 +153,7 @@ describe("connecting fails with an error, and nothing else", () => {
       const writer = new Writer();
       const header = { type: 2, flags: 0, serial: 9, replySerial, sender: "org.freedesktop.DBus" };
       encodeMessage(writer, header, bodyCodec(type), [value]);
-      return writer.finish();
+      return writer.copyBytes();
     };
     const stray = bytes(77, "s", "nobody asked");
     const bus = await FakeBus.start((call, fake) => {
@@ -205,7 +205,7 @@ describe("a peer that sends what is no message", () => {
           bodyCodec("s"),
           ["ok"],
         );
-        const bytes = writer.finish();
+        const bytes = writer.copyBytes();
         bytes[bytes.length - 1] = 1;
         fake.write(bytes);
       }),
@@ -359,7 +359,7 @@ describe("callers that want no reply", () => {
       const writer = new Writer();
       const head = { type: 1, flags, serial: 50, path: "/a", interface: name, member, sender: ":1.8" };
       encodeMessage(writer, head, bodyCodec(signature), values);
-      bus.write(writer.finish());
+      bus.write(writer.copyBytes());
     };
     call("Describe", "s", ["x"], 1);
     call("Fail", "s", ["error"], 1);

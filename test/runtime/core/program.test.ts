@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { connect } from "../../../runtime/core/index.ts";
-import { choice, type Program, type ProgramFlags, runProgram } from "../../../runtime/core/program.ts";
+import { type Program, type ProgramFlags, parseChoice, runProgram } from "../../../runtime/core/program.ts";
 import { startPrivateBus } from "../../setup/private-bus.ts";
 import { Vault } from "./fixtures/vault.ts";
 
@@ -17,12 +17,12 @@ const VAULTD: Program<typeof FLAGS> = {
   notes: "It prints its bus name when it is ready.",
   flags: FLAGS,
   async serve({ label, metal = "steel" }, program) {
-    if (choice("--metal", ["steel", "tin"], metal) === "tin") program.complain(new Error("tin\n bends"));
-    await using bus = await connect({ bus: program.bus, onError: program.complain });
+    if (parseChoice("--metal", ["steel", "tin"], metal) === "tin") program.reportError(new Error("tin\n bends"));
+    await using bus = await connect({ bus: program.bus, onError: program.reportError });
     await using _ = await bus.serve("/org/example/Vault1", new Vault(label));
     await using name = await bus.requestName("org.example.Vault1");
-    program.ready(name.name);
-    await program.until(bus);
+    program.reportReady(name.name);
+    await program.untilStopped(bus);
   },
 };
 
@@ -36,7 +36,7 @@ function run(...argv: readonly string[]) {
   const hear = (stream: keyof typeof said) => (text: string) => {
     said[stream] += text;
   };
-  return { said, stop, code: runProgram(VAULTD, argv, { out: hear("out"), talk: hear("talk"), stopped }) };
+  return { said, stop, code: runProgram(VAULTD, argv, { print: hear("out"), printError: hear("talk"), stopped }) };
 }
 
 test("serves until it is asked to end; errors meanwhile are a line each", async () => {

@@ -17,7 +17,7 @@ import {
   Variant,
 } from "../../../runtime/core/index.ts";
 import { bodyCodec } from "../../../runtime/core/wire/arguments-codec.ts";
-import { readBody } from "../../../runtime/core/wire/message.ts";
+import { decodeBody } from "../../../runtime/core/wire/message.ts";
 import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";
 import { Jukebox1Client, NoTrackError, RepeatMode } from "./fixtures/jukebox.ts";
 import { type All, ErrorLog, Everything, FAILURES, Jukebox } from "./fixtures/services.ts";
@@ -444,5 +444,5 @@ class VolumeMissing extends Jukebox {
 }
 
 function bodyOf(signal: Parameters<Parameters<Bus["listen"]>[0]["onSignal"]>[0]): unknown[] {
-  return readBody(signal, bodyCodec(signal.signature));
+  return decodeBody(signal, bodyCodec(signal.signature));
 }

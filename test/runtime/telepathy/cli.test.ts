@@ -28,10 +28,10 @@ const ACCOUNTS = join(tmpdir(), `accounts-${process.pid}`);
 async function run(...argv: readonly string[]) {
   const said = { out: "", talk: "" };
   const shell: ProgramShell = {
-    out: (words) => {
+    print: (words) => {
       said.out += words;
     },
-    talk: (words) => {
+    printError: (words) => {
       said.talk += words;
     },
     stopped: new Promise(() => undefined),

@@ -143,7 +143,7 @@ const CASES: readonly Case[] = [
     "a.xml:2:28 error signature: invalid signature \"a{vs}\" of property P: a dictionary key must be a basic type",
   ]],
   ["a dict entry outside an array", inside(`<property name="P" type="{sv}" access="read"/>`), [
-    "a.xml:2:26 error signature: invalid signature \"{sv}\" of property P: a dict entry stands only inside an array, as in a{sv}",
+    "a.xml:2:26 error signature: invalid signature \"{sv}\" of property P: a dict entry is valid only inside an array, as in a{sv}",
   ]],
   ["a struct that is not closed", inside(`<property name="P" type="s(ii" access="read"/>`), [
     "a.xml:2:27 error signature: invalid signature \"s(ii\" of property P: the struct is not closed, expected \")\"",

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { connect, InvalidValueError, MissingDescriptorError } from "../../../../runtime/core/index.ts";
 import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
 import { Deframer } from "../../../../runtime/core/wire/deframer.ts";
-import { encodeMessage, type Message, takeBody } from "../../../../runtime/core/wire/message.ts";
+import { decodeBodyWithDescriptors, encodeMessage, type Message } from "../../../../runtime/core/wire/message.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
 import { ON_SOURCES } from "../../../setup/sources.ts";
@@ -54,10 +54,10 @@ describe("which message a file descriptor came with", () => {
     const writer = new Writer();
     const header = { type: 2, flags: 0, serial: 1, replySerial: 1, unixFds };
     encodeMessage(writer, header, { ...bodyCodec("u"), signature: "h" }, [index]);
-    return writer.finish();
+    return writer.copyBytes();
   }
   const open = (): number => openSync("/dev/null", "r");
-  const read = (one: Message): unknown[] => takeBody(one, bodyCodec("h"));
+  const read = (one: Message): unknown[] => decodeBodyWithDescriptors(one, bodyCodec("h"));
   const isOpen = (descriptor: number): boolean => {
     try {
       return fstatSync(descriptor).isCharacterDevice();
@@ -70,9 +70,9 @@ describe("which message a file descriptor came with", () => {
     const deframer = new Deframer();
     const [first, second] = [open(), open()];
     const bytes = message(1, 0);
-    const before = [...deframer.feed(Buffer.concat([message(undefined, 0), bytes.subarray(0, 20)]), [first])];
-    const after = [...deframer.feed(Buffer.concat([bytes.subarray(20), bytes.subarray(0, 8)]), [second])];
-    const last = [...deframer.feed(bytes.subarray(8))];
+    const before = [...deframer.split(Buffer.concat([message(undefined, 0), bytes.subarray(0, 20)]), [first])];
+    const after = [...deframer.split(Buffer.concat([bytes.subarray(20), bytes.subarray(0, 8)]), [second])];
+    const last = [...deframer.split(bytes.subarray(8))];
     expect(before.map(({ descriptors }) => descriptors)).toEqual([undefined]);
     expect([...after, ...last].map(read)).toEqual([[first], [second]]);
     expect([first, second].map(isOpen)).toEqual([true, true]);
@@ -81,8 +81,8 @@ describe("which message a file descriptor came with", () => {
   test("not the next one, where some were lost on the way", () => {
     const deframer = new Deframer();
     const [lost, next] = [open(), open()];
-    const [short] = deframer.feed(message(2, 0), [lost]);
-    const [whole] = deframer.feed(message(1, 0), [next]);
+    const [short] = deframer.split(message(2, 0), [lost]);
+    const [whole] = deframer.split(message(1, 0), [next]);
     expect(() => short && read(short)).toThrow(MissingDescriptorError);
     expect(whole && read(whole)).toEqual([next]);
     expect([lost, next].map(isOpen)).toEqual([false, true]);
@@ -91,12 +91,12 @@ describe("which message a file descriptor came with", () => {
   test("an index that none has, and those that nobody reads", () => {
     const deframer = new Deframer();
     const unread = open();
-    const [wrong] = deframer.feed(message(1, 7), [unread]);
+    const [wrong] = deframer.split(message(1, 7), [unread]);
     expect(() => wrong && read(wrong)).toThrow(MissingDescriptorError);
     wrong?.descriptors?.close();
     const late = open();
-    expect([...deframer.feed(message(1, 0).subarray(0, 20), [late])]).toEqual([]);
-    deframer.close();
+    expect([...deframer.split(message(1, 0).subarray(0, 20), [late])]).toEqual([]);
+    deframer.closeDescriptors();
     expect([unread, late].map(isOpen)).toEqual([false, false]);
   });
 });

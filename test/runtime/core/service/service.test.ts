@@ -13,7 +13,7 @@ import {
   Variant,
 } from "../../../../runtime/core/index.ts";
 import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
-import { type Message, readBody } from "../../../../runtime/core/wire/message.ts";
+import { decodeBody, type Message } from "../../../../runtime/core/wire/message.ts";
 import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
 import { described, RawPeer } from "../fixtures/raw-peer.ts";
 import { ErrorLog, Jukebox } from "../fixtures/services.ts";
@@ -59,7 +59,7 @@ const set = (path: string, property: string, value: Variant): Promise<unknown[]>
 async function hear(path: string, on: string, member: string): Promise<readonly unknown[]> {
   const heard: unknown[] = [];
   const onSignal = (signal: Message): void => {
-    heard.push([signal.path, ...readBody(signal, bodyCodec(signal.signature))]);
+    heard.push([signal.path, ...decodeBody(signal, bodyCodec(signal.signature))]);
   };
   await client.listen({ sender: NAME, path, interface: on, member, onSignal });
   return heard;

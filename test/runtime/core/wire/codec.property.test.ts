@@ -4,7 +4,7 @@ import { Variant } from "../../../../runtime/core/index.ts";
 import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
 import { Deframer } from "../../../../runtime/core/wire/deframer.ts";
 import { MalformedMessageError, MissingDescriptorError } from "../../../../runtime/core/wire/errors.ts";
-import { decodeMessage, encodeMessage, type Message, readBody } from "../../../../runtime/core/wire/message.ts";
+import { decodeBody, decodeMessage, encodeMessage, type Message } from "../../../../runtime/core/wire/message.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
 
 interface Typed {
@@ -79,7 +79,7 @@ function message(args: readonly Typed[]): Uint8Array {
     codec,
     args.map(({ value }) => value),
   );
-  return writer.finish();
+  return writer.copyBytes();
 }
 
 test("what is encoded decodes to the same values", () => {
@@ -87,7 +87,7 @@ test("what is encoded decodes to the same values", () => {
     fc.property(body, (args) => {
       const decoded = decodeMessage(message(args));
       expect(decoded.signature).toBe(args.map(({ type }) => type).join(""));
-      expect(readBody(decoded, bodyCodec(decoded.signature))).toEqual(args.map(({ value }) => value));
+      expect(decodeBody(decoded, bodyCodec(decoded.signature))).toEqual(args.map(({ value }) => value));
     }),
     { numRuns: 2000 },
   );
@@ -105,7 +105,7 @@ test("messages are cut out of a stream however it is chopped", () => {
         const received: Message[] = [];
         for (let offset = 0, turn = 0; offset < stream.length; turn++) {
           const length = cuts[turn % cuts.length] ?? 1;
-          received.push(...deframer.feed(stream.subarray(offset, offset + length)));
+          received.push(...deframer.split(stream.subarray(offset, offset + length)));
           offset += length;
         }
         expect(received.map(({ bytes }) => Buffer.from(bytes))).toEqual(messages);
@@ -122,7 +122,7 @@ test("a changed byte gives a message or MalformedMessageError, nothing else", ()
       bytes[at % bytes.length] = byte;
       try {
         const decoded = decodeMessage(bytes);
-        readBody(decoded, bodyCodec(decoded.signature));
+        decodeBody(decoded, bodyCodec(decoded.signature));
       } catch (error) {
         if (!(error instanceof MalformedMessageError || error instanceof MissingDescriptorError)) throw error;
       }

@@ -10,13 +10,13 @@ const record = (entries: object): object => Object.assign(Object.create(null), e
 function encode(type: string, value: unknown, shape?: Shape): string {
   const writer = new Writer();
   codecOf(type, shape).encode(writer, value);
-  return Buffer.from(writer.finish()).toString("hex");
+  return Buffer.from(writer.copyBytes()).toString("hex");
 }
 
 function decode(type: string, bytes: Uint8Array, littleEndian = true, shape?: Shape): unknown {
   const reader = new Reader(bytes, littleEndian);
   const value = codecOf(type, shape).decode(reader);
-  reader.finish();
+  reader.assertEnd();
   return value;
 }
 

@@ -56,11 +56,11 @@ function bodyAs(written: string, value: unknown, declared: string, replySerial: 
 function messageAs(written: string, value: unknown, declared: string, header: Omit<Header, "flags">): Uint8Array {
   const writer = new Writer();
   codecOf(written).encode(writer, value);
-  const body = writer.finish();
+  const body = writer.copyBytes();
   const raw = compileArguments([["body", { ...codecOf(declared), encode: (into) => into.bytes(body) }]]);
   const message = new Writer();
   encodeMessage(message, { flags: 0, ...header }, raw, [undefined]);
-  return message.finish();
+  return message.copyBytes();
 }
 
 /** An empty reply of `:1.8` with flags that do not exist and a header field of code 200. */

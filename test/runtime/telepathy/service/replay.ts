@@ -3,7 +3,7 @@ import { type Bus, Variant } from "@dbus-codegen-ts/runtime";
 import { ConnectionClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
 import { MessageType } from "../../../../runtime/core/wire/header.ts";
-import { readBody } from "../../../../runtime/core/wire/message.ts";
+import { decodeBody } from "../../../../runtime/core/wire/message.ts";
 import { loopback } from "../../../../runtime/telepathy/protocols/loopback/loopback.ts";
 import type { Protocol } from "../../../../runtime/telepathy/protocols/protocol.ts";
 import { DaemonClient } from "../../../../runtime/telepathy/service/daemon.ts";
@@ -89,7 +89,7 @@ async function call(bus: Bus, recorded: Recorded, events: string[]): Promise<voi
   events.push(describeRecorded(recorded));
   const request = { destination, path, interface: iface, member, codec: bodyCodec(sig), args };
   await bus.request(request, {}, (reply) => {
-    const values = readBody(reply, bodyCodec(reply.signature));
+    const values = decodeBody(reply, bodyCodec(reply.signature));
     if (reply.type === MessageType.Error) events.push(`error ${member} ${reply.errorName}`);
     else events.push(member === "Introspect" ? "return Introspect" : `return ${member} ${text(values)}`);
   });
