@@ -78,7 +78,7 @@ export class Connection {
     return this.#closed.promise;
   }
 
-  /** Unique name of this connection; that of the last transport while there is none. */
+  /** Unique name of this connection; without a transport, the previous one. */
   get uniqueName(): string {
     return this.#transport.uniqueName;
   }

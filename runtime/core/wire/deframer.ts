@@ -58,7 +58,7 @@ export class Deframer {
   }
 
   /**
-   * Returns the next complete message, or undefined if there is none.
+   * Returns the next complete message, or undefined if none is complete.
    *
    * @throws MalformedMessageError if the bytes are not a message; the rest of the stream is then unusable.
    */

@@ -49,8 +49,8 @@ export function describeValue(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
   if (value === null || typeof value !== "object") return typeof value === "function" ? "a function" : String(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  const constructor: unknown = Reflect.get(value, "constructor");
-  return typeof constructor === "function" && constructor.name !== "Object"
-    ? `an object of class ${constructor.name}`
+  const valueClass: unknown = Reflect.get(value, "constructor");
+  return typeof valueClass === "function" && valueClass.name !== "Object"
+    ? `an object of class ${valueClass.name}`
     : "an object";
 }
