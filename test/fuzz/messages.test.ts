@@ -3,13 +3,13 @@ import { fuzzMessages, mutantMessage } from "./messages.ts";
 
 const COUNT = 20_000;
 
-test("a number always gives the same message", () => {
+test("generates the same message for the same number", () => {
   expect(mutantMessage(7)).toEqual(mutantMessage(7));
 });
 
-test(`${COUNT} mutated messages are accepted and mean the same when sent on, or are refused as malformed`, () => {
+test(`${COUNT} mutated messages are accepted and keep their meaning when re-encoded, or are rejected as malformed`, () => {
   const { accepted, rejected, failures } = fuzzMessages(0, COUNT);
   expect(failures).toEqual([]);
-  // Both ways are walked, or the mutations are no test.
+  // Both outcomes must occur, otherwise the mutations test nothing.
   expect(Math.min(accepted, rejected)).toBeGreaterThan(COUNT / 10);
 });

@@ -8,14 +8,14 @@ import { readSignature, type Type } from "../../runtime/core/wire/signature.ts";
 import { Writer } from "../../runtime/core/wire/writer.ts";
 import { Random } from "./mutate.ts";
 
-/** What came of a run of mutated messages. */
+/** Result of a run of mutated messages. */
 export interface MessageTally {
   accepted: number;
   rejected: number;
   readonly failures: { readonly seed: number; readonly hex: string; readonly error: unknown }[];
 }
 
-/** Longest time that one message may take, in milliseconds: far more than any does. */
+/** Longest time that one message may take, in milliseconds: far more than any takes. */
 const HANG = 2000;
 const SIGNATURES = [
   "",
@@ -39,7 +39,7 @@ const corpus: readonly Buffer[] = existsSync(CORPUS)
   ? readFileSync(CORPUS, "utf8").trim().split("\n").map(fromLine)
   : [];
 
-/** The mutated message of a number; the same number gives the same one on every machine with the same corpus. */
+/** Returns the mutated message of a number. It is the same on every machine with the same corpus. */
 export function mutantMessage(seed: number): Uint8Array {
   const random = new Random(seed);
   const fromCorpus = corpus.length > 0 && random.below(4) === 0;
@@ -49,8 +49,8 @@ export function mutantMessage(seed: number): Uint8Array {
 }
 
 /**
- * Decodes the mutants of a range of numbers, bodies included: each must be accepted, and then mean the same when it is
- * encoded and decoded again, or be refused as malformed.
+ * Decodes the mutated messages of a range of numbers, including bodies. Each must be accepted and keep its meaning when it
+ * is re-encoded and decoded, or be rejected as malformed.
  */
 export function fuzzMessages(from: number, to: number): MessageTally {
   const tally: MessageTally = { accepted: 0, rejected: 0, failures: [] };
@@ -99,7 +99,7 @@ function encode(
 }
 
 function randomMessage(random: Random): Uint8Array {
-  const signature = random.of(SIGNATURES.filter((one) => one !== "h"));
+  const signature = random.of(SIGNATURES.filter((code) => code !== "h"));
   const names = { path: "/a/b", interface: "a.b", member: "M", destination: ":1.2", sender: "a.b-c" };
   const reply = { replySerial: 1 + random.below(100), sender: ":1.3", destination: ":1.4" };
   const [type, fields] = random.of([
@@ -111,7 +111,7 @@ function randomMessage(random: Random): Uint8Array {
   ] as const);
   const header = { type, flags: random.below(8), serial: 1 + random.below(1000), ...fields };
   const read = readSignature(signature);
-  const values = read.ok ? read.types.map((one) => randomValue(one, random)) : [];
+  const values = read.ok ? read.types.map((type) => randomValue(type, random)) : [];
   return encode(header, signature, values);
 }
 
@@ -146,7 +146,7 @@ function randomBasic(code: string, random: Random): unknown {
   return code === "d" ? random.of([0, -1.5, Number.NaN, Number.POSITIVE_INFINITY]) : random.below(128);
 }
 
-/** Changes, inserts, removes or repeats bytes, or writes a telling number over some. */
+/** Changes, inserts, removes or repeats bytes, or overwrites some with a boundary value. */
 function mutate(bytes: Buffer, random: Random): Uint8Array {
   const at = random.below(bytes.length + 1);
   const end = Math.min(bytes.length, at + 1 + random.below(8));

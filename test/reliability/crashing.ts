@@ -8,19 +8,19 @@ const CALLERS = 20;
 const SUBSCRIPTIONS = 20;
 const BACKOFF = { minDelay: 10, maxDelay: 100 };
 
-/** What came of killing a bus again and again under load. */
+/** Result of repeatedly killing a bus under load. */
 export interface CrashReport {
-  /** Calls that were made, and how each ended; `other` is none of the two. */
+  /** Calls by outcome; `other` are errors of any other kind. */
   readonly calls: { readonly answered: number; readonly disconnected: number; readonly other: readonly string[] };
-  /** Calls that had not ended when everything was over. */
+  /** Calls that were still pending at the end. */
   readonly hung: number;
-  /** Subscriptions that did not hear the first signal after a recovery. */
+  /** Subscriptions that did not receive the first signal after a recovery. */
   readonly lost: number;
-  /** For each crash: milliseconds from the start of the next daemon until a call to the service by its name is answered. */
+  /** Milliseconds from the start of the next daemon to the first reply of the service by its name, for each crash. */
   readonly recoveries: readonly number[];
 }
 
-/** Kills the daemon by SIGKILL while callers call without pause, and starts it again: `times` times. */
+/** Kills the daemon by SIGKILL while clients call without pause, and restarts it: `times` times. */
 export async function crashRepeatedly(times: number, onCrash: (index: number) => void = () => undefined) {
   await using daemon = await CrashingBus.start();
   await using service = await connect({ bus: daemon.address, reconnect: BACKOFF });
@@ -66,7 +66,7 @@ function startCalling(client: Sampler1Client) {
         calls.answered++;
       } catch (error) {
         if (error instanceof DisconnectedError) calls.disconnected++;
-        // Until the service is back the bus knows nobody of its name.
+        // Until the service is back its name has no owner.
         else if (!String(error).includes("ServiceUnknown")) calls.other.push(String(error));
         await new Promise((resolve) => setTimeout(resolve, 2));
       } finally {
@@ -76,7 +76,7 @@ function startCalling(client: Sampler1Client) {
   };
   const callers = Array.from({ length: CALLERS }, call);
   return {
-    /** A condition that holds when another hundred calls were answered. */
+    /** Returns a condition that holds after another hundred replies. */
     progress: () => {
       const goal = calls.answered + 100;
       return () => calls.answered >= goal;

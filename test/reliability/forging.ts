@@ -9,14 +9,14 @@ const NAME = "org.example.Forged";
 const DAEMON = "org.freedesktop.DBus";
 const FORGED_ANSWER = 666;
 
-/** What came of forging; `reached` counts what the bus let through to the victim, which is not all that was broadcast. */
+/** Result of forging one kind of message. `reached` counts messages that the bus delivered to the victim. */
 export interface ForgeryResult {
   readonly forged: number;
   readonly reached: number;
   readonly accepted: number;
 }
 
-/** What came of each kind of forgery against one victim. */
+/** Result of each kind of forgery against one victim. */
 export interface ForgeryReport {
   readonly replies: ForgeryResult;
   readonly errors: ForgeryResult;
@@ -24,9 +24,9 @@ export interface ForgeryReport {
 }
 
 /**
- * Lets a third client forge, `count` times each: replies and errors to calls whose serial it knows, sent before the real
- * answer is; NameOwnerChanged, in turn to the victim and to everybody, that says it owns the name that the victim calls,
- * listens to and watches; and signals as if it did.
+ * Lets a third client forge messages, `count` of each kind: replies and errors to calls whose serial it knows, before the
+ * real reply; NameOwnerChanged with itself as the owner of the name that the victim uses, sent in turn to the victim and as
+ * a broadcast; and signals of that name.
  */
 export async function forge(address: string, count: number): Promise<ForgeryReport> {
   await using service = await connect({ bus: address });
@@ -91,7 +91,7 @@ export async function forge(address: string, count: number): Promise<ForgeryRepo
   }
 }
 
-/** The serials of the calls to a member that a connection sends: a forger could only guess them. */
+/** Records the serials of calls of a member that a connection sends, which a real forger could only guess. */
 function watchSerials(connection: string, member: string) {
   const serials: number[] = [];
   const stop = onDiagnostic("dbus-codegen:message", ({ connection: from, direction, header }) => {

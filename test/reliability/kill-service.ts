@@ -1,4 +1,4 @@
-// Kills a service and starts it again, over and over: npx tsx test/reliability/kill-service.ts [times]
+// Repeatedly kills and restarts a service: npx tsx test/reliability/kill-service.ts [times]
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,13 +8,13 @@ import { Jukebox1Client } from "../runtime/core/fixtures/jukebox.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
 import { ON_SOURCES } from "../setup/sources.ts";
 
-/** How a client saw one return of the service. */
+/** Observations of a client for one restart of the service. */
 export interface Return {
-  /** Milliseconds from the kill until the name had nobody, as the client heard it. */
+  /** Milliseconds from the kill until the client was notified that the name has no owner. */
   readonly noticed: number;
   /** Milliseconds from the start of the new process to its first signal. */
   readonly recovered: number;
-  /** How many of its signals did not come, or came out of order. */
+  /** Signals that did not arrive, or not in order. */
   readonly lost: number;
 }
 
@@ -23,10 +23,10 @@ const SIGNALS = 100;
 const LONGEST = 20_000;
 
 /**
- * Kills the service by SIGKILL and starts it again. It emits its signals at once when it has its name, while the client
- * does nothing for it but what it did at the beginning.
+ * Kills the service by SIGKILL and restarts it. It emits its signals as soon as it owns its name, while the client does
+ * nothing to restore its subscriptions.
  *
- * @throws Error when the service does not come back, or the cached properties do not.
+ * @throws Error if the service or the cached properties do not come back.
  */
 export async function killAndReturn(times: number): Promise<readonly Return[]> {
   await using daemon = await startPrivateBus();
@@ -77,7 +77,8 @@ async function until(condition: () => boolean): Promise<void> {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const returns = await killAndReturn(Number(process.argv[2] ?? 50));
-  const sorted = (key: "noticed" | "recovered"): number[] => returns.map((one) => one[key]).sort((a, b) => a - b);
+  const sorted = (key: "noticed" | "recovered"): number[] =>
+    returns.map((observation) => observation[key]).sort((a, b) => a - b);
   const at = (values: readonly number[], share: number): string =>
     `${values[Math.ceil(values.length * share) - 1]?.toFixed(1)} ms`;
   for (const key of ["noticed", "recovered"] as const) {

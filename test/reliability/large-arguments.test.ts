@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { type Held, holdLoops } from "./large-arguments.ts";
 
-/** Milliseconds for which the event loop may be held in one piece: by what is refused, and by 60 MiB that are taken. */
+/** Longest milliseconds for which the event loop may be blocked: by a refused call, and by accepted 60 MiB. */
 const REFUSED = 50;
 const ECHOED = 100;
 
-/** The least of several rounds: what else a machine does only adds to it. */
+/** Returns the smallest value of several rounds, because other processes only increase it. */
 async function least(rounds: number): Promise<readonly Held[]> {
   const isGood = (held: readonly Held[]): boolean =>
     held.every(({ refused, service }) => service < (refused ? REFUSED : ECHOED));
@@ -17,7 +17,7 @@ async function least(rounds: number): Promise<readonly Held[]> {
   return held;
 }
 
-test("S33 large arguments to a small method are refused, and do not hold the service's event loop", async () => {
+test("refuses large arguments of a small method without blocking the event loop of the service [S33]", async () => {
   const held = await least(5);
   expect(held.map(({ refused }) => refused)).toEqual([true, true, true, false]);
   for (const { name, refused, service } of held) expect(service, name).toBeLessThan(refused ? REFUSED : ECHOED);

@@ -1,4 +1,4 @@
-// For how long large arguments hold the event loop of a service, and of who calls it:
+// Measures for how long large arguments block the event loops of a service and its caller:
 // npx tsx test/reliability/large-arguments.ts [rounds]
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,7 +12,7 @@ import { ms, nextLine, spawnProgram } from "./support.ts";
 export interface Held {
   readonly name: string;
   readonly refused: boolean;
-  /** Longest milliseconds for which the service's event loop did nothing else. */
+  /** Longest milliseconds for which the event loop of the service was blocked. */
   readonly service: number;
   readonly caller: number;
 }
@@ -22,7 +22,7 @@ const RESOLUTION = 1;
 const entries = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`Key${index}`, new Variant("u", index)]));
 
-/** To methods that take something else, and to those that take and give it. */
+/** Calls of methods that do not take the arguments, and of methods that take and return them. */
 const CALLS: readonly (readonly [name: string, member: string, signature: string, make: () => unknown])[] = [
   ["60 MiB ay, refused", "Echo", "ay", () => new Uint8Array(60 * MIB)],
   ["1,000,000 as, refused", "Echo", "as", () => new Array(1e6).fill("a string")],
@@ -30,7 +30,7 @@ const CALLS: readonly (readonly [name: string, member: string, signature: string
   ["60 MiB ay, echoed", "EchoBytes", "ay", () => new Uint8Array(60 * MIB)],
 ];
 
-/** Makes each call once, one after another, over a bus of their own. */
+/** Makes each call once, one after another, on a private bus. */
 export async function holdLoops(): Promise<readonly Held[]> {
   await using daemon = await startPrivateBus();
   const program = spawnProgram("measured-service", daemon.address);

@@ -1,4 +1,4 @@
-// Creates and destroys sessions, and looks at what they leave: npm run reliability:session-churn -- [sessions]
+// Creates and destroys sessions, and measures what remains: npm run reliability:session-churn -- [sessions]
 import { fileURLToPath } from "node:url";
 import { type Clock, SimulatedNetwork, serveSessions } from "@dbus-codegen-ts/connman";
 import { type Bus, connect, Variant } from "@dbus-codegen-ts/runtime";
@@ -7,14 +7,14 @@ import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notifica
 import { SessionClient } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { startPrivateBus } from "../setup/private-bus.ts";
 
-/** What came and went, and what it left. */
+/** Result of a run: what was created and what remains. */
 export interface ChurnReport {
-  /** Updates that came, in milliseconds that all took. */
+  /** Received updates, and milliseconds for all of them. */
   readonly updates: number;
   readonly duration: number;
-  /** Bytes of the heap at the beginning and after each tenth. */
+  /** Bytes of the heap at the beginning and after each tenth of the sessions. */
   readonly heaps: readonly number[];
-  /** What the service holds at the end, when all sessions are destroyed. */
+  /** What the service keeps after all sessions are destroyed. */
   readonly left: {
     readonly sessions: number;
     readonly timers: number;
@@ -38,7 +38,7 @@ const SETTINGS = {
   },
 };
 
-/** The clock of the machine, with its timers counted. */
+/** The clock of the machine, which counts its timers. */
 class CountedClock implements Clock {
   readonly timers = new Set<NodeJS.Timeout>();
 
@@ -67,7 +67,7 @@ class CountedUpdates extends NotificationService {
   release(): void {}
 }
 
-/** Lets so many sessions come, connect and go, 32 at a time, each with timers of its own. */
+/** Creates, connects and destroys a number of sessions, 32 at a time, each with separate timers. */
 export async function churn(sessions: number): Promise<ChurnReport> {
   await using daemon = await startPrivateBus();
   await using service = await connect({ bus: daemon.address });

@@ -5,22 +5,22 @@ import { Sampler1Client } from "../runtime/core/generated/org.example.Sampler1.t
 import { startPrivateBus } from "../setup/private-bus.ts";
 import { nextLine, spawnProgram, until } from "./support.ts";
 
-/** How long one subscriber does not read, and how many characters each signal has that is sent to it meanwhile. */
+/** Time for which one subscriber does not read, and length of the signals that are sent to it. */
 interface SlowReaderOptions {
   readonly seconds: number;
   readonly signalSize: number;
 }
 
-/** What others felt while one subscriber did not read. */
+/** Effects on other clients while one subscriber does not read. */
 export interface SlowReaderReport {
   readonly signals: number;
-  /** Calls of another client that were answered meanwhile, and their latencies in milliseconds. */
+  /** Answered calls of another client, and their latencies in milliseconds. */
   readonly calls: number;
   readonly latencies: readonly number[];
   readonly failures: readonly string[];
   /** Largest memory of this process in bytes, which holds the service and the other client. */
   readonly peakRss: number;
-  /** Whether the subscriber hears signals when it reads again, or the bus has ended its connection. */
+  /** Whether the subscriber receives signals when it resumes reading, or the bus has ended its connection. */
   readonly heardAfterwards: boolean;
 }
 

@@ -6,14 +6,14 @@ import { endsWithUs, nextLine } from "./support.ts";
 
 const CONFIGURATION = "/usr/share/dbus-1/session.conf";
 
-/** A private bus with the configuration that the distribution gives to session buses. */
+/** A private bus with the configuration of the distribution for session buses. */
 export interface StockBus extends AsyncDisposable {
   readonly address: string;
   /** Path of the configuration. */
   readonly configuration: string;
 }
 
-/** Starts one; rejects when there is no such configuration or the daemon does not start. */
+/** Starts a bus. Rejects if the configuration does not exist or the daemon does not start. */
 export async function startStockBus(): Promise<StockBus> {
   const folder = await mkdtemp(join(tmpdir(), "stock-bus-"));
   const options = [`--config-file=${CONFIGURATION}`, `--address=unix:path=${folder}/bus`, "--nofork", "--nopidfile"];

@@ -40,7 +40,7 @@ export class CrashingBus implements AsyncDisposable {
     await this.#daemon?.stop("SIGKILL");
   }
 
-  /** Stops the daemon from doing anything, also from answering, until it is killed. */
+  /** Suspends the daemon by SIGSTOP until it is killed. */
   freeze(): void {
     if (this.#daemon !== undefined) process.kill(this.#daemon.pid, "SIGSTOP");
   }
@@ -53,7 +53,7 @@ export class CrashingBus implements AsyncDisposable {
 
 const pathOf = (address: string): string => address.slice("unix:path=".length).split(",", 1)[0] ?? "";
 
-/** A connection below services and clients: its calls go to `onCall`, and its serials begin after `lastSerial`. */
+/** Connects without services. Calls are passed to `onCall`, and serials begin after `lastSerial`. */
 export async function rawBus(address: string, { onCall = () => undefined, lastSerial }: RawOptions = {}): Promise<Bus> {
   const transport = await openTransport({ kind: "unix", path: pathOf(address) }, 10_000);
   return new Bus(lastSerial === undefined ? transport : withLastSerial(transport, lastSerial), {}, { onCall });
@@ -74,7 +74,7 @@ function withLastSerial(transport: Transport, lastSerial: number): Transport {
   });
 }
 
-/** Runs one of the programs beside this file in a process of its own. */
+/** Runs one of the programs in `programs/` in a separate process. */
 export function spawnProgram(name: string, ...args: readonly string[]): ChildProcess {
   const program = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
   const child = spawn(process.execPath, [...ON_SOURCES, program, ...args], {
@@ -83,7 +83,7 @@ export function spawnProgram(name: string, ...args: readonly string[]): ChildPro
   return endsWithUs(child);
 }
 
-/** A process that is killed when this one exits. */
+/** Kills a process when this one exits. */
 export function endsWithUs<Child extends ChildProcess>(child: Child): Child {
   const kill = (): void => void child.kill("SIGKILL");
   process.on("exit", kill);
@@ -91,18 +91,18 @@ export function endsWithUs<Child extends ChildProcess>(child: Child): Child {
   return child;
 }
 
-/** Listens to a channel of the runtime; gives what ends it. */
+/** Listens to a diagnostics channel of the runtime. Returns a function that ends it. */
 export function onDiagnostic<Name extends keyof DiagnosticEvents>(
   name: Name,
   listener: (event: DiagnosticEvents[Name]) => void,
 ): () => void {
-  // The channel carries what DiagnosticEvents says it does.
+  // DiagnosticEvents is the type of the events on the channel.
   const onMessage = (event: unknown): void => listener(event as DiagnosticEvents[Name]);
   subscribe(name, onMessage);
   return () => void unsubscribe(name, onMessage);
 }
 
-/** The next line that a program prints; rejects when it ends before. */
+/** Returns the next line that a program prints. Rejects if the program ends before. */
 export function nextLine({ stdout, exitCode }: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     if (stdout === null || exitCode !== null) return reject(new Error("the program has ended"));
@@ -122,19 +122,19 @@ export function nextLine({ stdout, exitCode }: ChildProcess): Promise<string> {
 }
 
 /** Resolves when a condition holds; rejects after 20 seconds. */
-export async function until(what: string, condition: () => boolean): Promise<void> {
+export async function until(event: string, condition: () => boolean): Promise<void> {
   const deadline = performance.now() + 20_000;
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`this did not happen within 20 seconds: ${what}`);
+    if (performance.now() > deadline) throw new Error(`this did not happen within 20 seconds: ${event}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
 
-/** The value below which a share of the values lies, such as 0.99 of them. */
+/** Returns the percentile of values, such as 0.99. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** A number of milliseconds for people. */
+/** Returns a number of milliseconds as text. */
 export const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ms`;

@@ -1,10 +1,10 @@
-// Uses everything a connection has, closes it with work pending, and must then end by itself. Argument: bus address.
+// Uses all features of a connection, closes it with pending work, and must then exit without being stopped. Argument: bus address.
 
 import { connect } from "../../../runtime/core/index.ts";
 import { Everything } from "../../runtime/core/fixtures/services.ts";
 import { Sampler1Client } from "../../runtime/core/generated/org.example.Sampler1.ts";
 
-/** Never answers, and has no timer of its own. */
+/** A service that never replies and has no timer. */
 class Silent extends Everything {
   override later(): Promise<number> {
     return new Promise(() => undefined);

@@ -1,4 +1,4 @@
-// A service as a process of its own, to be killed: node --import tsx killed-service.ts <bus> <name> <signals>
+// A service in a separate process that is killed: node --import tsx killed-service.ts <bus> <name> <signals>
 import { connect } from "../../../runtime/core/index.ts";
 import { Jukebox } from "../../runtime/core/fixtures/services.ts";
 

@@ -1,5 +1,5 @@
-// Serves a Bench1 at /a whose echo of "longest" tells for how many milliseconds the event loop was held in one piece since
-// the last time it told. Argument: bus address.
+// Serves a Bench1 at /a whose echo of "longest" returns the longest milliseconds for which the event loop was blocked
+// since the previous call of it. Argument: bus address.
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { connect, type Variant } from "@dbus-codegen-ts/runtime";

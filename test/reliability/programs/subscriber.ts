@@ -1,4 +1,4 @@
-// Listens to the jukebox at /a, says so, and says when it has heard the track "last". Arguments: bus address, bus name.
+// Listens to the jukebox at /a, and prints when it listens and when it has received the track "last". Arguments: bus address, bus name.
 
 import { connect } from "../../../runtime/core/index.ts";
 import { Jukebox1Client } from "../../runtime/core/fixtures/jukebox.ts";

@@ -95,12 +95,12 @@ describe("busctl", () => {
     expect(everything.properties.invalidated).toBe("busctl");
   });
 
-  test("finds its way through the tree", async () => {
+  test("lists the objects of the tree", async () => {
     expect(await busctl("tree", NAME, "--list")).toBe("/\n/org\n/org/example\n/org/example/jukebox");
   });
 });
 
-describe("each fault has its one standard error", () => {
+describe("each invalid call has one standard error", () => {
   const PROPERTIES = "org.freedesktop.DBus.Properties";
   const FAULTS: readonly (readonly [what: string, args: readonly string[], error: string])[] = [
     ["unknown path", ["/nowhere", "org.example.Jukebox1", "Stop"], "UnknownObject"],
@@ -154,7 +154,7 @@ describe("each fault has its one standard error", () => {
     expect(foreign).not.toMatch(/secret|\.ts|node_modules|home/);
   });
 
-  test("InvalidArgs names both signatures", async () => {
+  test("InvalidArgs contains both signatures", async () => {
     expect(await busctl("call", NAME, PATH, "org.example.Sampler1", "Describe", "b", "true")).toContain(
       'takes "u" or "s", got "b"',
     );
@@ -163,7 +163,7 @@ describe("each fault has its one standard error", () => {
     );
   });
 
-  test("a call without interface reaches the one method of its name", async () => {
+  test("a call without interface reaches the only method of its name", async () => {
     expect(await bus.call({ destination: NAME, path: PATH, member: "Describe", signature: "s", args: ["x"] })).toEqual([
       "text x",
     ]);

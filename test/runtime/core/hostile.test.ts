@@ -29,7 +29,7 @@ const cleanUp = <T extends AsyncDisposable>(resource: T): T => {
   return resource;
 };
 
-/** A bus that speaks the protocol as far as a test lets it, and then says what the test wants. */
+/** A bus that follows the protocol as far as a test lets it, and then sends the bytes of the test. */
 class FakeBus implements AsyncDisposable {
   readonly address: string;
   readonly received: Message[] = [];
@@ -101,7 +101,7 @@ const greet =
 
 const OTHER = { destination: ":1.8", path: "/", member: "M" };
 
-describe("connecting fails with an error, and nothing else", () => {
+describe("connecting fails with one error", () => {
   const ADDRESSES: readonly (readonly [string, string])[] = [
     ["unix:path=/nonexistent/bus", "ENOENT"],
     ["unix:abstract=nobody-listens-here-at-all", "ECONNREFUSED"],
@@ -119,21 +119,21 @@ describe("connecting fails with an error, and nothing else", () => {
     await expect(connection).rejects.toThrow(message);
   });
 
-  test("to a session bus that the environment does not name", async () => {
+  test("to a session bus without an address in the environment", async () => {
     const before = process.env["DBUS_SESSION_BUS_ADDRESS"];
     delete process.env["DBUS_SESSION_BUS_ADDRESS"];
     await expect(connect()).rejects.toThrow("DBUS_SESSION_BUS_ADDRESS is not set");
     if (before !== undefined) process.env["DBUS_SESSION_BUS_ADDRESS"] = before;
   });
 
-  test("to a peer that never speaks, or never answers Hello", async () => {
+  test("to a peer that sends nothing, or never replies to Hello", async () => {
     const mute = await FakeBus.start(() => undefined, false);
     await expect(connect({ bus: mute.address, timeout: 50 })).rejects.toThrow("did not answer within 50 ms");
     const silent = await FakeBus.start(() => undefined);
     await expect(connect({ bus: silent.address, timeout: 50 })).rejects.toThrow("did not answer within 50 ms");
   });
 
-  test("to a peer that refuses Hello or answers nonsense", async () => {
+  test("to a peer that refuses Hello or sends an invalid reply", async () => {
     const refusing = await FakeBus.start((call, bus) =>
       bus.send({
         type: MessageType.Error,
@@ -148,7 +148,7 @@ describe("connecting fails with an error, and nothing else", () => {
     await expect(connect({ bus: garbled.address })).rejects.toThrow("byte order");
   });
 
-  test("unless what follows the reply to Hello comes in pieces", async () => {
+  test("but succeeds if the message after the reply to Hello arrives in two parts", async () => {
     const bytes = (replySerial: number, type: string, value: unknown): Uint8Array => {
       const writer = new Writer();
       const header = { type: 2, flags: 0, serial: 9, replySerial, sender: "org.freedesktop.DBus" };
@@ -163,7 +163,7 @@ describe("connecting fails with an error, and nothing else", () => {
     expect(await cleanUp(await connect({ bus: bus.address })).call(OTHER, { timeout: 1000 })).toEqual([5]);
   });
 
-  test("unless a later address of the list answers", async () => {
+  test("but succeeds if a later address of the list replies", async () => {
     const bus = await FakeBus.start(greet());
     const connection = cleanUp(
       await connect({ bus: `unix:path=/nonexistent/bus;${bus.address.replace("fake", "%66ake")}` }),
@@ -172,7 +172,7 @@ describe("connecting fails with an error, and nothing else", () => {
   });
 });
 
-describe("a peer that sends what is no message", () => {
+describe("a peer that sends invalid messages", () => {
   const header = (hex: string): Uint8Array => Buffer.from(hex.replaceAll(" ", ""), "hex");
   const GARBAGE: readonly (readonly [string, Uint8Array])[] = [
     ["garbage", Buffer.alloc(100, 0x41)],
@@ -192,7 +192,7 @@ describe("a peer that sends what is no message", () => {
     await expect(connection.call(OTHER)).rejects.toBeInstanceOf(DisconnectedError);
   });
 
-  test("a malformed body in a reply ends the connection too", async () => {
+  test("a malformed body in a reply ends the connection", async () => {
     const bus = await FakeBus.start(
       greet((call, fake) => fake.send({ type: 2, replySerial: call.serial, sender: ":1.8" }, "s", ["ok"])),
     );
@@ -228,7 +228,7 @@ describe("a peer that sends what is no message", () => {
   });
 });
 
-describe("replies count only from whom was called", () => {
+describe("a reply is accepted only from the called connection", () => {
   test("for a unique name", async () => {
     const bus = await FakeBus.start(
       greet((call, fake) => {
@@ -257,7 +257,7 @@ describe("replies count only from whom was called", () => {
     expect(await call).toBe(100);
   });
 
-  test("a reply that comes too late is dropped, and the next call has its own", async () => {
+  test("a late reply is dropped, and the next call gets its own reply", async () => {
     const held: Message[] = [];
     const bus = await FakeBus.start(greet((call) => void held.push(call)));
     const connection = cleanUp(await connect({ bus: bus.address }));
@@ -281,7 +281,7 @@ describe("losing the bus", () => {
     return new Sampler1Client(client, { destination: service.uniqueName, path: "/a" });
   }
 
-  test("fails every waiting call, ends iterations and resolves closed", async () => {
+  test("fails every pending call, ends iterations and resolves closed", async () => {
     const client = await setUp();
     const next = client.signals.hasOwnProperty$[Symbol.asyncIterator]().next();
     const waiting = [next, client.later(10_000), client.later(10_000, { timeout: Number.POSITIVE_INFINITY })];
@@ -293,7 +293,7 @@ describe("losing the bus", () => {
     await expect(client.describe$("x")).rejects.toBeInstanceOf(DisconnectedError);
   });
 
-  test("closing fails waiting calls, sends what was said and can be repeated", async () => {
+  test("closing fails pending calls, sends queued messages and can be repeated", async () => {
     const client = await setUp();
     const everything = new Everything();
     await service.serve("/b", everything);
@@ -309,7 +309,7 @@ describe("losing the bus", () => {
     expect(everything.forgotten).toEqual(["last words"]);
   });
 
-  test("a service that vanishes fails its calls with NoReply", async () => {
+  test("a service that leaves the bus fails its calls with NoReply", async () => {
     const client = await setUp();
     const call = client.later(10_000);
     await client.describe$("x");
@@ -317,7 +317,7 @@ describe("losing the bus", () => {
     await expect(call).rejects.toBeInstanceOf(NoReplyError);
   });
 
-  test("a service outlives its announcements after the end", async () => {
+  test("a service can change properties after the connection has ended", async () => {
     await setUp();
     const jukebox = new Jukebox();
     await service.serve("/c", jukebox);
@@ -327,7 +327,7 @@ describe("losing the bus", () => {
     expect(jukebox.properties.volume).toBe(0.1);
   });
 
-  test("subscribing past the bus's limit is refused, and nothing stays behind", async () => {
+  test("subscribing above the limit of the bus is refused and leaves nothing behind", async () => {
     await setUp({ limits: { max_match_rules_per_connection: 1 } });
     const bus = cleanUp(await connect({ bus: daemon.address }));
     const client = (path: string): Jukebox1Client => new Jukebox1Client(bus, { destination: service.uniqueName, path });
@@ -341,8 +341,8 @@ describe("losing the bus", () => {
   });
 });
 
-describe("callers that want no reply", () => {
-  test("get none, for success and error, and none for no-reply methods", async () => {
+describe("calls without reply", () => {
+  test("get no reply, neither for success nor for errors, nor for no-reply methods", async () => {
     const daemon = cleanUp(await startPrivateBus());
     const service = cleanUp(await connect({ bus: daemon.address }));
     const bus = await FakeBus.start(greet());

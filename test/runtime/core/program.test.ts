@@ -9,7 +9,7 @@ const FLAGS = {
   metal: { type: "string", value: "<metal>", help: "steel (default) or tin" },
 } as const satisfies ProgramFlags;
 
-/** A service of one's own as a program. */
+/** A program that serves a vault. */
 const VAULTD: Program<typeof FLAGS> = {
   name: "vaultd",
   version: "1.2.3",
@@ -39,7 +39,7 @@ function run(...argv: readonly string[]) {
   return { said, stop, code: runProgram(VAULTD, argv, { print: hear("out"), printError: hear("talk"), stopped }) };
 }
 
-test("serves until it is asked to end; errors meanwhile are a line each", async () => {
+test("serves until it is requested to end, and prints each error on one line", async () => {
   await using daemon = await startPrivateBus();
   const { said, stop, code } = run("--bus", daemon.address, "--label", "yours", "--metal", "tin");
   await expect.poll(() => said.out).toBe("org.example.Vault1\n");
@@ -52,7 +52,7 @@ test("serves until it is asked to end; errors meanwhile are a line each", async 
   expect([await code, said.talk]).toEqual([0, "vaultd: tin bends\n"]);
 });
 
-test("a bus that goes away, or is not there, ends it", async () => {
+test("ends when the bus is lost or cannot be reached", async () => {
   const daemon = await startPrivateBus();
   const { said, code } = run("--bus", daemon.address);
   await expect.poll(() => said.out).not.toBe("");
@@ -71,23 +71,23 @@ test.each([
   expect([await ran.code, ran.said.out, ran.said.talk]).toEqual([code, out, talk]);
 });
 
-test("a program without a version has no flag for it", async () => {
+test("has no version flag without a version", async () => {
   const { version: _, ...unversioned } = VAULTD;
-  const said: string[] = [];
+  const printed: string[] = [];
   const shell = {
-    out: (text: string) => said.push(text),
-    talk: (text: string) => said.push(text),
+    print: (text: string) => printed.push(text),
+    printError: (text: string) => printed.push(text),
     stopped: Promise.resolve(),
   };
   expect(await runProgram(unversioned, ["--version"], shell)).toBe(2);
   expect(await runProgram(unversioned, ["--help"], shell)).toBe(0);
-  expect(said).toEqual([
+  expect(printed).toEqual([
     expect.stringContaining("Unknown option '--version'"),
     expect.not.stringContaining("--version"),
   ]);
 });
 
-test("--help", async () => {
+test("prints its help for --help", async () => {
   const { said, code } = run("-h");
   expect(await code).toBe(0);
   expect(said.out).toBe(`Serves a vault.

@@ -77,14 +77,14 @@ const jukeboxClient = (): Jukebox1Client => new Jukebox1Client(clientBus, { dest
 const everythingClient = (): Sampler1Client => new Sampler1Client(clientBus, { destination: NAME, path: PATH });
 
 describe("methods", () => {
-  test("carry every type both ways, and signals too", async () => {
+  test("transfer every type in both directions, as signals do", async () => {
     const received: All[] = [];
     await using _ = await everythingClient().signals.everything.subscribe((...args) => received.push(args));
     expect(await everythingClient().echo(...ALL)).toEqual(ALL);
     expect(received).toEqual([ALL]);
   });
 
-  test("tell the handler who calls", async () => {
+  test("pass the caller to the handler", async () => {
     const options = { volume: 1, history: [{ uri: "u", length: 1n }], extra: { New: new Variant("s", "key") } };
     const [handle, info] = await jukeboxClient().play("a.ogg", options);
     expect(handle).toBe("/org/example/track/1");
@@ -103,18 +103,18 @@ describe("methods", () => {
     await expect(call).rejects.toThrow("there is no such track");
   });
 
-  test("with one wire name are told apart by their types", async () => {
+  test("with the same wire name are distinguished by their types", async () => {
     expect(await everythingClient().describe(7)).toBe("number 7");
     expect(await everythingClient().describe$("x")).toBe("text x");
   });
 
-  test("without reply resolve at once and reach the handler", async () => {
+  test("without reply resolve immediately and reach the handler", async () => {
     await everythingClient().forget("me");
     await everythingClient().describe$("after");
     expect(everything.forgotten).toEqual(["me"]);
   });
 
-  test("run beside each other, however many", async () => {
+  test("run concurrently in any number", async () => {
     const client = everythingClient();
     const numbers = Array.from({ length: 500 }, (_, index) => index);
     const texts = await Promise.all(numbers.map((number) => client.describe(number)));
@@ -122,13 +122,13 @@ describe("methods", () => {
     expect(clientBus.usage.pendingCalls).toBe(0);
   });
 
-  test("carry what takes many reads of the socket", async () => {
+  test("transfer values that need many reads of the socket", async () => {
     const track = "ü".repeat(2 ** 22);
     const [, info] = await jukeboxClient().play(track, {});
     expect(info.uri === track).toBe(true);
   });
 
-  test("can be called on a unique name, on an own name and on oneself", async () => {
+  test("can be called by unique name, by well-known name and on the same connection", async () => {
     const target = { destination: serviceBus.uniqueName, path: PATH };
     expect(await new Sampler1Client(clientBus, target).describe$("unique")).toBe("text unique");
     expect(await new Sampler1Client(serviceBus, target).describe$("self")).toBe("text self");
@@ -136,7 +136,7 @@ describe("methods", () => {
     expect(await own.describe$("own")).toBe("text own");
   });
 
-  test("give up after their timeout or when aborted, and nothing stays behind", async () => {
+  test("fail after their timeout or when aborted, and leave nothing behind", async () => {
     const client = everythingClient();
     await expect(client.later(300, { timeout: 20 })).rejects.toBeInstanceOf(NoReplyError);
     const controller = new AbortController();
@@ -162,14 +162,14 @@ describe("methods", () => {
     },
   );
 
-  test("that have too large an answer are answered LimitsExceeded once", async () => {
+  test("with too large a reply get one LimitsExceeded error", async () => {
     const reported = log.entries.length;
     await expect(everythingClient().fail("too large")).rejects.toBeInstanceOf(LimitsExceededError);
     expect(log.entries.slice(reported)).toMatchObject([{ origin: { kind: "handler", member: "Fail" } }]);
     expect(await everythingClient().describe$("alive")).toBe("text alive");
   });
 
-  test("answer with the error that a handler throws, its text made sendable", async () => {
+  test("reply with the error that a handler throws, in a text that can be sent", async () => {
     const failure = await everythingClient()
       .fail("good error")
       .catch((error: unknown) => error);
@@ -177,7 +177,7 @@ describe("methods", () => {
     expect(failure).toMatchObject({ errorName: "org.example.Error.Good", message: "as\ufffdit\ufffdis" });
   });
 
-  test("do not send what is not valid", async () => {
+  test("send nothing that is invalid", async () => {
     const client = jukeboxClient();
     await expect(client.play("a\0b", {})).rejects.toThrow('argument "track": a string must not contain NUL');
     await expect(client.play("a", { volume: "loud" as unknown as number })).rejects.toThrow(
@@ -196,14 +196,14 @@ describe("methods", () => {
     expect(await everythingClient().describe$("alive")).toBe("text alive");
   });
 
-  test("of nobody fail with the bus's error", async () => {
+  test("of a name without owner fail with the error of the bus", async () => {
     const nobody = new Jukebox1Client(clientBus, { destination: "org.example.Nobody", path: "/" });
     await expect(nobody.stop()).rejects.toBeInstanceOf(ServiceUnknownError);
     const nothing = new Jukebox1Client(clientBus, { destination: NAME, path: "/nothing" });
     await expect(nothing.stop()).rejects.toBeInstanceOf(UnknownObjectError);
   });
 
-  test("that answer with other types than declared raise an error, not a value", async () => {
+  test("whose reply has other types than declared throw an error", async () => {
     await serviceBus.serve("/liar", new Jukebox());
     const lying = {
       version: 2,
@@ -232,19 +232,19 @@ describe("properties", () => {
     expect(await repeat.get()).toBe(RepeatMode.Off);
   });
 
-  test("may refuse a value", async () => {
+  test("can reject a value", async () => {
     await expect(jukeboxClient().properties.volume.set(2)).rejects.toBeInstanceOf(AccessDeniedError);
     expect(jukebox.properties.volume).toBeLessThanOrEqual(1);
   });
 
-  test("that are read-only stay as they are", async () => {
+  test("that are read-only do not change", async () => {
     const args = ["org.example.Jukebox1", "Repeat", new Variant("u", 1)];
     const call = { destination: NAME, path: PATH, interface: "org.freedesktop.DBus.Properties", member: "Set" };
     await expect(clientBus.call({ ...call, signature: "ssv", args })).rejects.toBeInstanceOf(PropertyReadOnlyError);
     expect(jukebox.properties.repeat).toBe(RepeatMode.Off);
   });
 
-  test("announce themselves as the contract says, once per tick and only when they changed", async () => {
+  test("are announced according to the contract, once per tick and only if they changed", async () => {
     const changes: unknown[][] = [];
     const close = await clientBus.listen({
       sender: NAME,
@@ -270,7 +270,7 @@ describe("properties", () => {
     expect(changes).toEqual([["org.example.Sampler1", changed, ["Invalidated"]]]);
   });
 
-  test("refuse a value of another type when it is assigned", () => {
+  test("reject an assigned value of another type", () => {
     const { properties } = everything;
     const assign = (): void => {
       properties.silent = -1;
@@ -280,7 +280,7 @@ describe("properties", () => {
     expect(() => new VolumeMissing()).toThrow('property "Volume"');
   });
 
-  test("keep names of Object.prototype apart", async () => {
+  test("may have names of Object.prototype", async () => {
     const client = everythingClient();
     expect(await client.properties.toString$.get()).toBe("text");
     const received: number[] = [];
@@ -294,7 +294,7 @@ describe("properties", () => {
 });
 
 describe("signals", () => {
-  test("are iterated over", async () => {
+  test("can be iterated over", async () => {
     const iterator = jukeboxClient().signals.trackChanged[Symbol.asyncIterator]();
     const first = iterator.next();
     await expect.poll(() => clientBus.usage.listeners).toBe(1);
@@ -307,7 +307,7 @@ describe("signals", () => {
     expect(clientBus.usage.listeners).toBe(0);
   });
 
-  test("stop being iterated over at once, also while the next is awaited", async () => {
+  test("end an iteration immediately, even while the next signal is awaited", async () => {
     const iterator = jukeboxClient().signals.trackChanged[Symbol.asyncIterator]();
     const next = iterator.next();
     await expect.poll(() => clientBus.usage.listeners).toBe(1);
@@ -330,7 +330,7 @@ describe("signals", () => {
     }
   }
 
-  test("share one match rule and remove it after the last", async () => {
+  test("share one match rule, which is removed after the last subscription", async () => {
     const before = clientBus.usage.matchRules;
     const signal = jukeboxClient().signals.trackChanged;
     const first = await signal.subscribe(() => undefined);
@@ -343,7 +343,7 @@ describe("signals", () => {
     expect(clientBus.usage.matchRules).toBe(before);
   });
 
-  test("calls to many names leave no more than some match rules", async () => {
+  test("calls to many names leave a bounded number of match rules", async () => {
     const names = Array.from({ length: 100 }, (_, index) => `org.example.Many${index}`);
     const ping = { path: "/", interface: "org.freedesktop.DBus.Peer", member: "Ping" };
     for (const name of names) await serviceBus.requestName(name);
@@ -352,7 +352,7 @@ describe("signals", () => {
     for (const name of names) await serviceBus.releaseName(name);
   });
 
-  test("of another than the owner are not delivered", async () => {
+  test("of a connection other than the owner are not delivered", async () => {
     const received: string[] = [];
     await using _ = await jukeboxClient().signals.trackChanged.subscribe((track) => received.push(track));
     await using impostor = await connect({ bus: daemon.address });
@@ -369,7 +369,7 @@ describe("signals", () => {
     expect(received).toEqual(["real"]);
   });
 
-  test("are followed to the next owner of the name", async () => {
+  test("are received from the next owner of the name", async () => {
     const received: string[] = [];
     const target = { destination: "org.example.Moving", path: PATH };
     await using _ = await new Jukebox1Client(clientBus, target).signals.trackChanged.subscribe((track) =>
@@ -386,7 +386,7 @@ describe("signals", () => {
     expect(received).toEqual(["first", "second"]);
   });
 
-  test("reach every listener though one throws", async () => {
+  test("reach every listener even if one throws", async () => {
     const errors = new ErrorLog();
     await using bus = await connect({ bus: daemon.address, onError: errors.hook });
     const received: string[] = [];
@@ -402,7 +402,7 @@ describe("signals", () => {
 });
 
 describe("services", () => {
-  test("refuse arguments of type h that carry no file descriptor", async () => {
+  test("reject arguments of type h without a file descriptor", async () => {
     const before = everything.calls;
     const codec = { ...bodyCodec("u"), signature: "h" };
     const request = {
@@ -428,7 +428,7 @@ describe("services", () => {
     await expect(client.stop()).rejects.toBeInstanceOf(UnknownObjectError);
   });
 
-  test("own names and give them up", async () => {
+  test("own names and release them", async () => {
     expect(await clientBus.requestName(NAME)).toMatchObject({ state: "taken" });
     expect(await clientBus.requestName(NAME, { queue: true })).toMatchObject({ state: "queued" });
     await clientBus.releaseName(NAME);

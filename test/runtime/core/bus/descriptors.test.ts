@@ -39,7 +39,7 @@ describe.skipIf(folder === undefined)("file descriptors pass, and none is left o
   });
 });
 
-test("without the package, sending one is an error here that says what is missing", async () => {
+test("rejects file descriptors without the package usocket", async () => {
   await using daemon = await startPrivateBus();
   await using bus = await connect({ bus: daemon.address });
   const call = { destination: bus.uniqueName, path: "/", member: "M", signature: "ah", args: [[1]] };
@@ -48,7 +48,7 @@ test("without the package, sending one is an error here that says what is missin
   await expect(sent).rejects.toThrow("argument 1[0]: file descriptors cannot be sent over this connection: it needs");
 });
 
-describe("which message a file descriptor came with", () => {
+describe("a received file descriptor belongs to", () => {
   /** A message that says it brings descriptors along, and reads the one of an index. */
   function message(unixFds: number | undefined, index: number): Uint8Array {
     const writer = new Writer();
@@ -66,7 +66,7 @@ describe("which message a file descriptor came with", () => {
     }
   };
 
-  test("the one that starts in the bytes that it came with", () => {
+  test("the message that starts in the bytes with which it arrived", () => {
     const deframer = new Deframer();
     const [first, second] = [open(), open()];
     const bytes = message(1, 0);
@@ -78,7 +78,7 @@ describe("which message a file descriptor came with", () => {
     expect([first, second].map(isOpen)).toEqual([true, true]);
   });
 
-  test("not the next one, where some were lost on the way", () => {
+  test("no later message, if some descriptors of its message are lost", () => {
     const deframer = new Deframer();
     const [lost, next] = [open(), open()];
     const [short] = deframer.split(message(2, 0), [lost]);
@@ -88,7 +88,7 @@ describe("which message a file descriptor came with", () => {
     expect([lost, next].map(isOpen)).toEqual([false, true]);
   });
 
-  test("an index that none has, and those that nobody reads", () => {
+  test("closes descriptors that are not read, and rejects an index without one", () => {
     const deframer = new Deframer();
     const unread = open();
     const [wrong] = deframer.split(message(1, 7), [unread]);

@@ -37,7 +37,7 @@ function record<Name extends keyof DiagnosticEvents>(name: Name): DiagnosticEven
   return events;
 }
 
-test("messages are published with header, signature and size", async () => {
+test("publishes messages with header, signature and size", async () => {
   const events = record("dbus-codegen:message");
   const before = { ...bus.counters };
   await client.describe$("x");
@@ -56,7 +56,7 @@ test("messages are published with header, signature and size", async () => {
   expect([bus.counters.messagesOut - before.messagesOut, bus.counters.messagesIn - before.messagesIn]).toEqual([1, 1]);
 });
 
-test("calls are published with duration and outcome", async () => {
+test("publishes calls with duration and outcome", async () => {
   const events = record("dbus-codegen:call");
   const before = { ...bus.counters };
   await client.later(30);
@@ -83,7 +83,7 @@ test("calls are published with duration and outcome", async () => {
   expect([calls - before.calls, errors - before.errors, timeouts - before.timeouts]).toEqual([5, 1, 1]);
 });
 
-test("dropped messages are published and counted by reason", async () => {
+test("publishes dropped messages and counts them by reason", async () => {
   const heard: number[] = [];
   await client.signals.hasOwnProperty$.subscribe((value) => heard.push(value));
   const events = record("dbus-codegen:drop");
@@ -118,7 +118,7 @@ test("dropped messages are published and counted by reason", async () => {
   expect(service.counters.drops.refusedCall).toBe(1);
 });
 
-test("what happens to connections is published", async () => {
+test("publishes changes of the state of connections", async () => {
   const states: string[] = [];
   stops.push(onDiagnostic("dbus-codegen:connection", ({ state }) => states.push(state)));
   await (await connect({ bus: daemon.address })).close();
@@ -129,7 +129,7 @@ test("what happens to connections is published", async () => {
   expect(states.slice(0, 3)).toEqual(["connected", "closed", "connected"]);
 });
 
-test("a name is watched from its present owner on, and listeners that throw are reported", async () => {
+test("watchName begins with the current owner, and reports listeners that throw", async () => {
   const log = new ErrorLog();
   await using watcher = await connect({ bus: daemon.address, onError: log.hook });
   const owners: (string | undefined)[] = [];

@@ -30,7 +30,7 @@ async function open(options: ConnectOptions = {}): Promise<Bus> {
   return bus;
 }
 
-/** A connection that reconnects, with what it told of. */
+/** A connection that reconnects, with the changes that it reported. */
 async function openLasting(options: ConnectOptions = {}) {
   const changes: ConnectionChange[] = [];
   const bus = await open({ reconnect: BACKOFF, onConnection: (change) => changes.push(change), ...options });
@@ -38,7 +38,7 @@ async function openLasting(options: ConnectOptions = {}) {
 }
 
 describe("without reconnect", () => {
-  test("the loss is the end: closed resolves, an iteration throws, names are lost", async () => {
+  test("a loss resolves closed, ends iterations with an error and loses names", async () => {
     const changes: ConnectionChange[] = [];
     const bus = await open({ onConnection: (change) => changes.push(change) });
     const name = await bus.requestName("org.example.Name");
@@ -60,7 +60,7 @@ describe("without reconnect", () => {
 });
 
 describe("with reconnect", () => {
-  test("the connection has another unique name, and goes on until it is closed", async () => {
+  test("the connection gets another unique name and works until it is closed", async () => {
     const { bus, changes } = await openLasting();
     let closed = false;
     void bus.closed.then(() => {
@@ -82,7 +82,7 @@ describe("with reconnect", () => {
     expect(await bus.closed).toBeUndefined();
   });
 
-  test("closing while there is no bus ends the attempts and what waits", async () => {
+  test("closing without a bus ends all attempts and rejects whatever waits", async () => {
     const { bus, changes } = await openLasting();
     const attempts: number[] = [];
     const stop = onDiagnostic("dbus-codegen:connection", (event) => {
@@ -105,7 +105,7 @@ describe("with reconnect", () => {
     expect(bus.usage).toMatchObject({ pendingCalls: 0, listeners: 0 });
   });
 
-  test("a name that another took meanwhile is lost, one that is queued for is acquired", async () => {
+  test("a name that another connection took is lost, and a queued name is acquired", async () => {
     const { bus, changes } = await openLasting({ reconnect: { minDelay: 300, maxDelay: 300 } });
     const taken = await bus.requestName("org.example.Taken");
     const rival = await open();
@@ -120,7 +120,7 @@ describe("with reconnect", () => {
     expect([taken.state, freed.state]).toEqual(["taken", "owner"]);
   });
 
-  test("what is closed and released while there is no bus stays so", async () => {
+  test("subscriptions and names that are closed or released without a bus are not restored", async () => {
     const { bus, changes } = await openLasting();
     const name = await bus.requestName("org.example.Name");
     const watch = await bus.watchName("org.example.Name", () => undefined);
@@ -135,7 +135,7 @@ describe("with reconnect", () => {
     expect(await (await open()).requestName("org.example.Name")).toMatchObject({ state: "owner" });
   });
 
-  test("unique names of the bus before are never owned again, whoever has them now", async () => {
+  test("a unique name of the previous bus never has an owner, even if it is reused", async () => {
     // Of the next bus the first name goes to the connection that comes back, the second to the next one.
     const [, other] = [await open(), await open()];
     const { bus, changes } = await openLasting();
@@ -163,7 +163,7 @@ describe("with reconnect", () => {
     expect(bus.usage).toEqual({ pendingCalls: 0, matchRules: 0, listeners: 0 });
   });
 
-  test("a bus that refuses what was set up before is left, until one allows it", async () => {
+  test("a bus that refuses a registration is left until one accepts all", async () => {
     const { bus, changes } = await openLasting();
     const reasons: string[] = [];
     const stop = onDiagnostic("dbus-codegen:connection", (event) => {
@@ -185,7 +185,7 @@ describe("with reconnect", () => {
     expect(bus.counters.reconnects).toBe(1);
   });
 
-  test("an error of the hook is reported and changes nothing", async () => {
+  test("an error of the hook is reported and has no other effect", async () => {
     const log = new ErrorLog();
     const onConnection = (): void => {
       throw new Error("hook");
@@ -198,7 +198,7 @@ describe("with reconnect", () => {
     expect(await bus.requestName("org.example.Name")).toMatchObject({ state: "owner" });
   });
 
-  test("delays that are none are refused", async () => {
+  test("invalid delays are rejected", async () => {
     for (const reconnect of [{ minDelay: -1 }, { maxDelay: Number.NaN }, { maxDelay: Number.POSITIVE_INFINITY }]) {
       await expect(connect({ bus: daemon.address, reconnect })).rejects.toBeInstanceOf(InvalidValueError);
     }

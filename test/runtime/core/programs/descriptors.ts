@@ -126,7 +126,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     const file = openSync("/dev/null", "r");
     const [echoed] = await files.echo(new Array(16).fill(file), {}, new Uint8Array());
     equal(new Set(echoed).size, 16);
-    for (const one of echoed) closeSync(one);
+    for (const descriptor of echoed) closeSync(descriptor);
     await rejects(files.echo(new Array(17).fill(file), {}, new Uint8Array()), /"files"\[16\]: .* at most 16/);
     closeSync(file);
     await rejects(files.read(file), /argument "file": expected an open file descriptor/);
@@ -166,7 +166,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     await using raw = await RawPeer.connect(address);
     const header = { destination: service.uniqueName, path: PATH, member: "Read" };
     const { bytes } = raw.encode({ ...header, unixFds: 1 }, "u", [7]);
-    // The signature of the body stands before the number of descriptors.
+    // The signature of the body precedes the number of descriptors in the header.
     bytes[bytes.indexOf("u".charCodeAt(0))] = "h".charCodeAt(0);
     const file = openSync("/dev/null", "r");
     raw.write(bytes, [file]);
@@ -187,7 +187,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     await sleep(5);
     await third.close();
     const settled = await Promise.allSettled(calls);
-    for (const one of settled) if (one.status === "fulfilled") closeSync(one.value);
+    for (const outcome of settled) if (outcome.status === "fulfilled") closeSync(outcome.value);
     await allClosed(before);
   },
 };

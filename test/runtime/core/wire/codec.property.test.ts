@@ -82,7 +82,7 @@ function message(args: readonly Typed[]): Uint8Array {
   return writer.copyBytes();
 }
 
-test("what is encoded decodes to the same values", () => {
+test("decodes encoded values to the same values", () => {
   fc.assert(
     fc.property(body, (args) => {
       const decoded = decodeMessage(message(args));
@@ -93,7 +93,7 @@ test("what is encoded decodes to the same values", () => {
   );
 });
 
-test("messages are cut out of a stream however it is chopped", () => {
+test("splits a stream into the same messages for any chunks", () => {
   fc.assert(
     fc.property(
       fc.array(body, { minLength: 1, maxLength: 4 }),
@@ -115,7 +115,7 @@ test("messages are cut out of a stream however it is chopped", () => {
   );
 });
 
-test("a changed byte gives a message or MalformedMessageError, nothing else", () => {
+test("decodes a message with a changed byte, or throws MalformedMessageError", () => {
   fc.assert(
     fc.property(body, fc.nat(), fc.integer({ min: 0, max: 255 }), (args, at, byte) => {
       const bytes = Buffer.from(message(args));

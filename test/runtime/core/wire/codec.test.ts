@@ -101,7 +101,7 @@ describe("values", () => {
     expect(encode("a{sv}", { loud: undefined, extra: { X: undefined } }, options)).toBe("0000000000000000");
   });
 
-  test("keys of Object.prototype are keys like others", () => {
+  test("keys of Object.prototype are plain keys", () => {
     const bytes = encode("a{sy}", JSON.parse('{"__proto__": 1, "constructor": 2}'));
     const decoded = decode("a{sy}", hex(bytes));
     expect(Object.entries(Object(decoded))).toEqual([
@@ -111,7 +111,7 @@ describe("values", () => {
     expect(Object.getPrototypeOf(decoded)).toBeNull();
   });
 
-  test("bytes are a copy that outlives the message", () => {
+  test("decoded bytes are a copy of the message", () => {
     const message = Buffer.from(hex("01000000 07"));
     const bytes = decode("ay", message);
     message.fill(0);
@@ -119,8 +119,8 @@ describe("values", () => {
   });
 });
 
-describe("values that do not fit are refused, with where they stand", () => {
-  const UNFIT: readonly (readonly [string, unknown, string])[] = [
+describe("invalid values are rejected with their location", () => {
+  const INVALID: readonly (readonly [string, unknown, string])[] = [
     ["y", 256, "expected an integer from 0 to 255, got 256"],
     ["y", -1, "expected an integer from 0 to 255, got -1"],
     ["i", 1.5, "expected an integer from -2147483648 to 2147483647, got 1.5"],
@@ -150,25 +150,25 @@ describe("values that do not fit are refused, with where they stand", () => {
     ["a{us}", {}, "expected a Map, got an object"],
     ["a{us}", new Map([["1", "x"]]), '["1"]: expected an integer'],
   ];
-  test.each(UNFIT)("%s %o", (type, value, message) => {
+  test.each(INVALID)("%s %o", (type, value, message) => {
     expect(() => encode(type, value)).toThrow(InvalidValueError);
     expect(() => encode(type, value)).toThrow(message);
   });
 
-  test("variants nested 64 deep are sent, 65 deep not", () => {
+  test("variants may be nested 64 deep, but not 65", () => {
     const nest = (depth: number): unknown => (depth === 0 ? 1 : new Variant(depth === 1 ? "y" : "v", nest(depth - 1)));
     expect(decode("v", hex(encode("v", nest(64))))).toEqual(nest(64));
     expect(() => encode("v", nest(65))).toThrow("nested at most 64 deep");
   });
 
-  test("arrays of 64 MiB are sent, larger ones not", () => {
+  test("arrays may have 64 MiB, but not more", () => {
     expect(() => encode("ay", new Uint8Array(2 ** 26 + 1))).toThrow("an array has at most 67108864 bytes");
     expect(encode("ay", new Uint8Array(2 ** 26)).length).toBe(2 * (2 ** 26 + 4));
     expect(() => encode("at", new Array(2 ** 23 + 1).fill(1n))).toThrow("an array has at most 67108864 bytes");
   });
 });
 
-describe("bytes that are not values are refused", () => {
+describe("malformed bytes are rejected", () => {
   const MALFORMED: readonly (readonly [string, string, string])[] = [
     ["u", "010000", "past the end"],
     ["u", "0100000000", "after the last value"],
