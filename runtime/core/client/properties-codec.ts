@@ -60,7 +60,7 @@ export class PropertiesCodec {
     ]);
   }
 
-  /** Reads the reply to GetAll. Throws InvalidReplySignatureError, and as `readBody` does. */
+  /** Reads the reply to GetAll. Throws InvalidReplySignatureError, and as `decodeBody` does. */
   readAll(reply: Message): PropertyValues {
     if (reply.signature !== ALL_PROPERTIES_SIGNATURE) {
       throw new InvalidReplySignatureError(`GetAll of ${this.#name}`, ALL_PROPERTIES_SIGNATURE, reply.signature);
@@ -74,7 +74,7 @@ export class PropertiesCodec {
     return valuesOf(this.#values.decode(reader)).values;
   }
 
-  /** Reads the body of PropertiesChanged, which must have its signature. Throws as `readBody` does. */
+  /** Reads the body of PropertiesChanged, which must have its signature. Throws as `decodeBody` does. */
   readChanged(signal: Message): Announcement {
     const [, changed, invalidated] = decodeBody(signal, this.#changed);
     const names = Array.isArray(invalidated) ? invalidated : [];
