@@ -17,7 +17,7 @@ import type { Transport } from "./bus/transport.ts";
 import { watchName } from "./bus/watch-name.ts";
 import type { ConnectOptions } from "./connect-options.ts";
 import type { ConnectionHook, ErrorHook } from "./hooks.ts";
-import { ObjectServer, type ServedObject, type ServedSubtree } from "./service/server.ts";
+import { ObjectServer, type ServedObject, type ServedSubtree } from "./service/object-server.ts";
 import type { AnyService } from "./service/service.ts";
 import type { FindServices, SubtreeOptions } from "./service/subtree.ts";
 import { type ArgumentsCodec, bodyCodec, NO_ARGUMENTS } from "./wire/arguments-codec.ts";

@@ -1,7 +1,7 @@
 import type { ReconnectOptions } from "./bus/backoff.ts";
 import type { ConnectionHook, ErrorHook } from "./hooks.ts";
 import type { Quotas } from "./quotas.ts";
-import type { RefuseHook } from "./service/refusal.ts";
+import type { RefuseHook } from "./service/refuse-hook.ts";
 
 /** Options of `connect`. */
 export interface ConnectOptions {

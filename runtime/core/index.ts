@@ -22,9 +22,9 @@ export type { CallOptions, MethodCall } from "./bus/request.ts";
 export type { Subscription } from "./bus/subscription.ts";
 export { Bus } from "./bus.ts";
 export { type AnyClient, Client, type Target } from "./client/client.ts";
+export type { AccessOf, ClientProperties, ClientSignals } from "./client/client-accessors.ts";
 export type { StreamOptions } from "./client/event-queue.ts";
-export type { ClientClasses, ClientOf, ManagedChange, ManagedObject } from "./client/managed.ts";
-export type { AccessOf, ClientProperties, ClientSignals } from "./client/namespaces.ts";
+export type { ClientClasses, ClientOf, ManagedChange, ManagedObject } from "./client/managed-object.ts";
 export { ObjectManagerClient } from "./client/object-manager.ts";
 export type { Property, ReadableProperty, WritableProperty } from "./client/property.ts";
 export type { Signal } from "./client/signal.ts";
@@ -52,11 +52,11 @@ export type { ConnectionChange, ConnectionHook, ErrorHook, ErrorOrigin } from ".
 export type { Quotas } from "./quotas.ts";
 export type { AuthorizedMember } from "./service/authorization.ts";
 export type { Credentials } from "./service/credentials.ts";
-export type { Incoming } from "./service/incoming.ts";
-export type { ServiceProperties, ServiceSignals } from "./service/namespaces.ts";
-export type { RefusedCall, RefuseHook } from "./service/refusal.ts";
-export type { ServedObject, ServedSubtree } from "./service/server.ts";
+export type { Incoming } from "./service/incoming-call.ts";
+export type { ServedObject, ServedSubtree } from "./service/object-server.ts";
+export type { RefusedCall, RefuseHook } from "./service/refuse-hook.ts";
 export { type AnyService, Service } from "./service/service.ts";
+export type { ServiceProperties, ServiceSignals } from "./service/service-accessors.ts";
 export type { FindServices, SubtreeOptions } from "./service/subtree.ts";
 export {
   AccessDeniedError,

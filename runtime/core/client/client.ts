@@ -9,10 +9,10 @@ import { assertSyntax } from "../wire/assert-syntax.ts";
 import { MessageType } from "../wire/header.ts";
 import { decodeBodyWithDescriptors, errorText, type Message } from "../wire/message.ts";
 import { isBusName, isObjectPath } from "../wire/name-syntax.ts";
-import { bindProperties, bindSignals, type ClientProperties, type ClientSignals } from "./namespaces.ts";
-import { Remote } from "./remote.ts";
+import { CachedInterface } from "./cached-interface.ts";
+import { bindProperties, bindSignals, type ClientProperties, type ClientSignals } from "./client-accessors.ts";
 
-/** Which object a client speaks to. */
+/** The object that a client calls. */
 export interface Target {
   /** Bus name of the service: well-known, such as `net.connman`, or unique. */
   readonly destination: string;
@@ -24,12 +24,12 @@ const NO_OPTIONS: CallOptions = {};
 /** Any client. */
 export type AnyClient = Client<InterfaceContract>;
 
-/** Which interface of which object a client calls. */
-export let remoteOf: (client: AnyClient) => Remote;
+/** Returns the remote interface of a client. */
+export let remoteOf: (client: AnyClient) => CachedInterface;
 
-/** Calls one interface of a remote object. Generated classes extend it with a method for each method of the interface. */
+/** Calls one interface of a remote object. Generated subclasses have a method for each method of the interface. */
 export abstract class Client<C extends InterfaceContract, P extends object = object, S extends object = object> {
-  readonly #remote: Remote;
+  readonly #remote: CachedInterface;
   #properties: ClientProperties<C, P> | undefined;
   #signals: ClientSignals<S> | undefined;
 
@@ -37,47 +37,47 @@ export abstract class Client<C extends InterfaceContract, P extends object = obj
     remoteOf = (client) => client.#remote;
   }
 
-  /** @throws InvalidValueError when the destination or path is not valid. Whether somebody is there shows with the first call. */
+  /** @throws InvalidValueError if the destination or path is not valid. Whether the object exists is not checked. */
   constructor(contract: C, bus: BusPort, target: Target) {
     assertSyntax(target.destination, isBusName, "destination", "a bus name");
     assertSyntax(target.path, isObjectPath, "path", "an object path");
-    this.#remote = new Remote(contract, bus, target.destination, target.path);
+    this.#remote = new CachedInterface(contract, bus, target.destination, target.path);
   }
 
-  /** The properties of the interface: to read, write, know and follow, as far as each can be. */
+  /** Properties of the interface, each with the operations that its access allows. */
   get properties(): ClientProperties<C, P> {
     this.#properties ??= bindProperties<C, P>(this.#remote);
     return this.#properties;
   }
 
-  /** The signals of the interface: each to subscribe to, or to iterate over. */
+  /** Signals of the interface, to subscribe to or to iterate over. */
   get signals(): ClientSignals<S> {
     this.#signals ??= bindSignals<S>(this.#remote);
     return this.#signals;
   }
 
   /**
-   * Turns the cache of property values on: subscribes, then reads all values, and from then on follows what the service
-   * announces, also when another service takes its bus name over. A service that is not running is started where the bus
-   * can start it; where nobody owns the name the cache is empty until somebody does.
+   * Turns on the cache of property values: subscribes to changes, then reads all values. The cache follows changes, also
+   * when another service takes over the bus name. The bus starts the service if it is not running and can be started.
+   * While the name has no owner, the cache is empty.
    *
-   * @returns A promise of what turns it off again, resolved when the values are there; the cache is on until as many have
-   * turned it off as had turned it on. It rejects, and nothing stays behind, when the bus or the service refuses.
+   * @returns A subscription, when the values are read. The cache is on until all subscriptions are closed. Rejects, and
+   * releases everything, if the bus or the service refuses.
    */
   $cache(): Promise<Subscription> {
     return this.#remote.cache.start();
   }
 
   /**
-   * Calls a method: what generated methods do.
+   * Calls a method. Generated methods use it.
    *
-   * @returns Nothing, the value, or an array of the values, as the contract has no, one or more out arguments.
-   * @throws InvalidValueError that names the argument, before anything is sent; InvalidReplySignatureError when the reply
-   * has other types than the contract; DBusError as the peer answers, of a class of the contract where it declares one;
-   * NoReplyError, DisconnectedError, or the signal's reason.
+   * @returns Nothing, one value, or an array of values, depending on the number of out arguments.
+   * @throws InvalidValueError that names the argument, before anything is sent; InvalidReplySignatureError if the types of
+   * the reply differ from the contract; DBusError if the reply is an error, of the class that the contract declares for
+   * it; NoReplyError; DisconnectedError; the signal's reason if it aborts.
    */
   protected $call<T>(method: MethodContract, args: readonly unknown[], options: CallOptions = NO_OPTIONS): Promise<T> {
-    // What is decoded has the declared signature and shape, which T was generated from.
+    // The decoded value has the declared signature and shape, from which T was generated.
     if (method.noReply) return this.#send(method, args, options) as Promise<T>;
     const { bus, contract } = this.#remote;
     return bus.request(this.#request(method, args), options, (reply) => readResult(contract, method, reply) as T);

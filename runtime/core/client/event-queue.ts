@@ -2,19 +2,18 @@ import type { Subscription } from "../bus/subscription.ts";
 import { LimitsExceededError } from "../standard-errors.ts";
 import { describeValue, InvalidValueError } from "../wire/errors.ts";
 
-/** How many events wait to be taken where nothing else is said. */
 const DEFAULT_LIMIT = 10_000;
 
-/** How events are iterated over. */
+/** Options of an iteration over events. */
 export interface StreamOptions {
   /**
-   * How many events may wait to be taken: 10 000 by default, `Infinity` for no limit. Past it the iteration hears no more:
-   * it gives what waits, then throws LimitsExceededError.
+   * Largest number of events that wait to be taken: 10 000 by default, `Infinity` for no limit. If it is exceeded, the
+   * iteration returns the waiting events, then throws LimitsExceededError.
    */
   readonly limit?: number;
 }
 
-/** Listens: gives events to `onEvent` until closed, and the reason to `onEnd` when no more can come. */
+/** Subscribes: passes events to `onEvent` until closed, and to `onEnd` the reason why there will be no more. */
 export type Listen<T> = (onEvent: (event: T) => void, onEnd: (reason: Error) => void) => Promise<Subscription>;
 
 interface Waiter<T> {
@@ -23,8 +22,8 @@ interface Waiter<T> {
 }
 
 /**
- * Events as they are asked for, in order; those not asked for yet wait, up to a limit. It subscribes with the first
- * `next`; `return` ends it at once, also for a `next` that waits.
+ * Iterator over events in the order of their arrival. Events wait in a queue of limited length until they are taken. The
+ * first call of `next` subscribes. `return` ends the iteration immediately, including pending calls of `next`.
  */
 export class EventQueue<T> implements AsyncIterableIterator<T, undefined> {
   readonly #listen: Listen<T>;
@@ -34,7 +33,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined> {
   #subscribed: Promise<Subscription> | undefined;
   #end: Error | "returned" | undefined;
 
-  /** Throws InvalidValueError when the limit is not a number from 1. */
+  /** Throws InvalidValueError if the limit is not a number from 1. */
   constructor(listen: Listen<T>, { limit = DEFAULT_LIMIT }: StreamOptions = {}) {
     if (!(limit >= 1)) throw new InvalidValueError(`limit: expected a number from 1, got ${describeValue(limit)}`);
     this.#listen = listen;

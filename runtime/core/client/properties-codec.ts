@@ -15,16 +15,16 @@ export const PROPERTIES_CHANGED_SIGNATURE = argumentsCodec(Properties.signals.pr
 /** Signature of the body of a reply to GetAll. */
 const ALL_PROPERTIES_SIGNATURE = argumentsCodec(Properties.methods.getAll.out).signature;
 
-/** What a PropertiesChanged signal says, by identifiers. */
-export interface Announcement {
+/** Contents of a PropertiesChanged signal, with properties by their identifier in TypeScript. */
+export interface PropertyChanges {
   readonly changed: PropertyValues;
   readonly invalidated: readonly string[];
-  /** Whether a property came with another type than declared. */
+  /** Whether the type of a value differs from the contract. */
   readonly mistyped: boolean;
 }
 
-/** Values of declared properties, as they are read. */
-class ReadValues {
+/** Decoded values of declared properties. */
+class DecodedValues {
   readonly values = new Map<string, unknown>();
   mistyped = false;
 }
@@ -32,7 +32,7 @@ class ReadValues {
 const STRING = codecOf("s");
 const STRINGS = codecOf("as");
 
-/** Reads property values by the contract of their interface. What it does not declare, or declares otherwise, is left out. */
+/** Decodes property values of one interface. Properties that the contract does not declare, or with another type, are left out. */
 export class PropertiesCodec {
   readonly #values: Codec;
   readonly #name: string;
@@ -40,11 +40,11 @@ export class PropertiesCodec {
   readonly #changed: ArgumentsCodec;
   readonly #keys: ReadonlyMap<string, string>;
 
-  /** The codec of a contract, compiled once. */
+  /** Returns the codec of a contract, compiled once. */
   static of(contract: InterfaceContract): PropertiesCodec {
-    const found = known.get(contract) ?? new PropertiesCodec(contract);
-    known.set(contract, found);
-    return found;
+    const codec = codecs.get(contract) ?? new PropertiesCodec(contract);
+    codecs.set(contract, codec);
+    return codec;
   }
 
   private constructor(contract: InterfaceContract) {
@@ -60,7 +60,7 @@ export class PropertiesCodec {
     ]);
   }
 
-  /** Reads the reply to GetAll. Throws InvalidReplySignatureError, and as `decodeBody` does. */
+  /** Decodes the reply to GetAll. Throws InvalidReplySignatureError, and errors of `decodeBody`. */
   readAll(reply: Message): PropertyValues {
     if (reply.signature !== ALL_PROPERTIES_SIGNATURE) {
       throw new InvalidReplySignatureError(`GetAll of ${this.#name}`, ALL_PROPERTIES_SIGNATURE, reply.signature);
@@ -69,13 +69,13 @@ export class PropertiesCodec {
     return valuesOf(read).values;
   }
 
-  /** Reads one `a{sv}` of values. */
+  /** Decodes an `a{sv}` of values. */
   read(reader: Reader): PropertyValues {
     return valuesOf(this.#values.decode(reader)).values;
   }
 
-  /** Reads the body of PropertiesChanged, which must have its signature. Throws as `decodeBody` does. */
-  readChanged(signal: Message): Announcement {
+  /** Decodes PropertiesChanged, which must have the right signature. Throws errors of `decodeBody`. */
+  readChanged(signal: Message): PropertyChanges {
     const [, changed, invalidated] = decodeBody(signal, this.#changed);
     const names = Array.isArray(invalidated) ? invalidated : [];
     return {
@@ -86,45 +86,45 @@ export class PropertiesCodec {
   }
 }
 
-const known = new WeakMap<InterfaceContract, PropertiesCodec>();
+const codecs = new WeakMap<InterfaceContract, PropertiesCodec>();
 
-/** Which interface a PropertiesChanged signal with the right signature is about. */
+/** Returns the interface name of a PropertiesChanged signal, which must have the right signature. */
 export function changedInterface({ bytes, bodyOffset }: Message): string {
   return new Reader(bytes, bytes[0] === "l".charCodeAt(0), bodyOffset).string();
 }
 
 /**
- * Codec of `a{sa{sv}}`, the interfaces of an object with their property values, that gives a Map of PropertyValues by
- * interface name, of the given interfaces alone; it cannot write.
+ * Returns a codec of `a{sa{sv}}` that decodes the property values of interfaces to a Map by interface name. Interfaces
+ * without a contract are left out. It cannot encode.
  */
 export function interfacesCodec(interfaces: ReadonlyMap<string, InterfaceContract>): Codec {
-  const other = codecOf("a{sv}");
-  const entry = entryCodec(STRING, other);
+  const ignored = codecOf("a{sv}");
+  const entry = entryCodec(STRING, ignored);
   return readOnly("a{sa{sv}}", (reader) => {
-    const found = new Map<string, unknown>();
+    const values = new Map<string, unknown>();
     const end = enterArray(reader, entry);
     while (reader.offset < end) {
       beginEntry(reader);
       const name = reader.string();
       const contract = interfaces.get(name);
-      if (contract === undefined) other.decode(reader);
-      else found.set(name, PropertiesCodec.of(contract).read(reader));
+      if (contract === undefined) ignored.decode(reader);
+      else values.set(name, PropertiesCodec.of(contract).read(reader));
       reader.leave();
     }
     leaveArray(reader, entry, end);
-    return found;
+    return values;
   });
 }
 
-/** Codec of `a{oa{sa{sv}}}`, the objects of a manager, that gives a Map by path; it cannot write. */
+/** Returns a codec of `a{oa{sa{sv}}}` that decodes the objects of a manager to a Map by path. It cannot encode. */
 export function objectsCodec(interfaces: Codec): Codec {
   return mapCodec(codecOf("o"), interfaces);
 }
 
-/** Codec of `a{sv}` that gives ReadValues; it cannot write. */
+/** Returns a codec of `a{sv}` that decodes to DecodedValues. It cannot encode. */
 function valuesCodec(contract: InterfaceContract): Codec {
   const properties = Object.entries(contract.properties ?? {});
-  // Entries are numbered, so that no identifier collides with `extra`.
+  // Entries have numbers as identifiers, because an identifier could collide with `extra`.
   const entries = properties.map(([, { name, type, as }], index) => {
     return [`${index}`, as === undefined ? { key: name, type } : { key: name, type, as }] as const;
   });
@@ -132,7 +132,7 @@ function valuesCodec(contract: InterfaceContract): Codec {
   return readOnly("a{sv}", (reader) => {
     const decoded = Object(dictionary.decode(reader));
     const extra = Object(Reflect.get(decoded, "extra"));
-    const read = new ReadValues();
+    const read = new DecodedValues();
     for (const [index, [key, { name }]] of properties.entries()) {
       if (Object.hasOwn(decoded, `${index}`)) read.values.set(key, Reflect.get(decoded, `${index}`));
       read.mistyped ||= Object.hasOwn(extra, name);
@@ -141,8 +141,8 @@ function valuesCodec(contract: InterfaceContract): Codec {
   });
 }
 
-function valuesOf(read: unknown): ReadValues {
-  return read instanceof ReadValues ? read : new ReadValues();
+function valuesOf(read: unknown): DecodedValues {
+  return read instanceof DecodedValues ? read : new DecodedValues();
 }
 
 function readOnly(signature: string, decode: (reader: Reader) => unknown): Codec {

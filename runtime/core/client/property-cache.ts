@@ -1,63 +1,62 @@
-import type { Subscription } from "../bus/subscription.ts";
+import { createSubscription, type Subscription } from "../bus/subscription.ts";
 import { DisconnectedError } from "../standard-errors.ts";
-import { Feed } from "./feed.ts";
-import { propertyFeed } from "./property-feed.ts";
 import { PropertyStore, type ValueListener } from "./property-store.ts";
+import { syncedProperties } from "./property-sync.ts";
 import type { RemoteInterface } from "./remote-interface.ts";
-import { subscription } from "./subscription.ts";
+import { StateSync } from "./state-sync.ts";
 
-/** The cached property values of one interface of one remote object: right as long as somebody has started it. */
+/** Cache of the property values of one remote interface. The values are up to date while the cache is started. */
 export class PropertyCache {
   readonly #remote: RemoteInterface;
   #store: PropertyStore;
-  #feed: Feed | undefined;
-  #lent = false;
+  #sync: StateSync | undefined;
+  #isLent = false;
 
   constructor(remote: RemoteInterface) {
     this.#remote = remote;
     this.#store = new PropertyStore(remote.contract);
   }
 
-  /** The value of a property; undefined when it is not known, and while nobody has started the cache. */
+  /** Returns the value of a property; undefined if it is unknown or the cache is not started. */
   value(key: string): unknown {
     return this.#store.get(key);
   }
 
   /**
-   * Starts the cache, or uses it where it is started: each use is ended on its own.
+   * Starts the cache, unless it is started. The cache is on until all returned subscriptions are closed.
    *
    * @param onEnd - Called when the connection ends.
-   * @returns A promise of the use, resolved when the values are there. It rejects, and nothing stays behind, when the bus
-   * or the service refuses.
+   * @returns A subscription, when the values are read. Rejects, and releases everything, if the bus or the service
+   * refuses.
    */
   async start(onEnd?: (reason: Error) => void): Promise<Subscription> {
-    if (this.#lent) return subscription(async () => undefined);
-    const feed = this.#feed ?? new Feed(this.#remote.bus, propertyFeed(this.#remote, this.#store));
-    this.#feed = feed;
-    feed.uses++;
-    if (onEnd !== undefined) feed.enders.add(onEnd);
+    if (this.#isLent) return createSubscription(async () => undefined);
+    const sync = this.#sync ?? new StateSync(this.#remote.bus, syncedProperties(this.#remote, this.#store));
+    this.#sync = sync;
+    sync.uses++;
+    if (onEnd !== undefined) sync.endListeners.add(onEnd);
     try {
-      await feed.ready;
+      await sync.ready;
     } catch (error) {
-      if (this.#feed === feed) this.#feed = undefined;
+      if (this.#sync === sync) this.#sync = undefined;
       throw error;
     }
-    return subscription(async () => {
-      if (onEnd !== undefined) feed.enders.delete(onEnd);
-      if (--feed.uses > 0) return;
-      if (this.#feed === feed) this.#feed = undefined;
-      await feed.end(new DisconnectedError("the cache was turned off"));
+    return createSubscription(async () => {
+      if (onEnd !== undefined) sync.endListeners.delete(onEnd);
+      if (--sync.uses > 0) return;
+      if (this.#sync === sync) this.#sync = undefined;
+      await sync.end(new DisconnectedError("the cache was turned off"));
     });
   }
 
-  /** Tells a listener, which must not throw, each change of a value, and keeps the cache started for as long. */
+  /** Calls a listener, which must not throw, with each change of a value, and keeps the cache started until closed. */
   async subscribe(key: string, listener: ValueListener, onEnd?: (reason: Error) => void): Promise<Subscription> {
     const unsubscribe = this.#store.subscribe(key, listener);
     try {
-      const use = await this.start(onEnd);
-      return subscription(async () => {
+      const started = await this.start(onEnd);
+      return createSubscription(async () => {
         unsubscribe();
-        await use.close();
+        await started.close();
       });
     } catch (error) {
       unsubscribe();
@@ -65,20 +64,28 @@ export class PropertyCache {
     }
   }
 
-  /** What takes the value out of the reply to a Get that is sent now, and keeps it where the cache is started. */
-  keeper(key: string): (value: unknown) => void {
+  /**
+   * Prepares to store the value that a reply to Get returns. To be called when the call is sent.
+   *
+   * @returns A function that stores the value if the cache was started.
+   */
+  prepareStore(key: string): (value: unknown) => void {
     const store = this.#store;
-    if (this.#feed === undefined && !this.#lent) return () => undefined;
+    if (this.#sync === undefined && !this.#isLent) return () => undefined;
     const since = store.now;
     return (value) => store.fill(new Map([[key, value]]), since);
   }
 
-  /** Somebody else keeps the values right, in a store of theirs, until what is returned is called. */
+  /**
+   * Replaces the store by one that an object manager client keeps up to date.
+   *
+   * @returns A function that ends this.
+   */
   lend(store: PropertyStore): () => void {
     this.#store = store;
-    this.#lent = true;
+    this.#isLent = true;
     return () => {
-      this.#lent = false;
+      this.#isLent = false;
       store.clear();
     };
   }

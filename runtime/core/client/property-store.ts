@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { InterfaceContract, PropertyContract } from "../contract.ts";
 
-/** Takes the value of a property; undefined when it is not known any more. */
+/** Receiver of the values of a property. The value is undefined when it becomes unknown. */
 export type ValueListener = (value: unknown) => void;
 
 /** Values of properties by their identifier in TypeScript. */
 export type PropertyValues = ReadonlyMap<string, unknown>;
 
-/** Counts what happens, so that it can be told whether a reply is older than what was heard after its call was sent. */
+/** A counter of received messages. It orders signals and the sending of calls. */
 export class Clock {
   now = 0;
 
@@ -17,34 +17,34 @@ export class Clock {
 }
 
 /**
- * The known property values of one interface of one remote object. It is fed with what the service says, in the order in
- * which it comes; what a signal says is never undone by the reply to a call that was sent before the signal came.
+ * The known property values of one remote interface. Signals and replies are applied in the order of their arrival, but a
+ * reply never undoes a signal that arrived after its call was sent.
  */
 export class PropertyStore {
   readonly contract: InterfaceContract;
   readonly #clock: Clock;
   readonly #values = new Map<string, unknown>();
-  /** When each property was last heard of. */
-  readonly #heard = new Map<string, number>();
+  /** Time of the last update of each property. */
+  readonly #updateTimes = new Map<string, number>();
   readonly #listeners = new Map<string, Set<ValueListener>>();
-  #cleared = 0;
+  #clearTime = 0;
 
   constructor(contract: InterfaceContract, clock = new Clock()) {
     this.contract = contract;
     this.#clock = clock;
   }
 
-  /** The present moment, to be remembered when a call is sent whose reply is for `fill`. */
+  /** Current time. The sender of a call passes it to `fill` with the reply. */
   get now(): number {
     return this.#clock.now;
   }
 
-  /** The value; undefined when it is not known. */
+  /** Returns the value; undefined if it is unknown. */
   get(key: string): unknown {
     return this.#values.get(key);
   }
 
-  /** Takes PropertiesChanged. Properties that the contract says are never announced stay as they are. */
+  /** Applies PropertiesChanged. Ignores properties that the contract declares as constant or not announced. */
   announce(changed: PropertyValues, invalidated: Iterable<string>): void {
     const values = new Map<string, unknown>();
     for (const key of invalidated) if (this.#isAnnounced(key)) values.set(key, undefined);
@@ -52,49 +52,51 @@ export class PropertyStore {
     this.#apply(values);
   }
 
-  /** Takes values from the reply to a call that was sent at the moment `since`, where nothing newer is known. */
+  /** Applies values of the reply to a call that was sent at the time `since`, except to properties updated since then. */
   fill(values: PropertyValues, since: number): void {
-    if (since < this.#cleared) return;
-    const fresh = new Map<string, unknown>();
+    if (since < this.#clearTime) return;
+    const current = new Map<string, unknown>();
     for (const [key, value] of values) {
-      if (isKept(this.contract.properties?.[key]) && (this.#heard.get(key) ?? 0) <= since) fresh.set(key, value);
+      if (isStored(this.contract.properties?.[key]) && (this.#updateTimes.get(key) ?? 0) <= since) {
+        current.set(key, value);
+      }
     }
-    this.#apply(fresh);
+    this.#apply(current);
   }
 
-  /** Forgets every value, and makes the replies to all calls that were sent before too old. */
+  /** Forgets every value, and makes the replies to all previous calls out of date. */
   clear(): void {
-    this.#cleared = this.#clock.tick();
-    this.#heard.clear();
+    this.#clearTime = this.#clock.tick();
+    this.#updateTimes.clear();
     this.#apply(new Map([...this.#values.keys()].map((key) => [key, undefined])));
   }
 
   /**
-   * Tells a listener each change of a value, beginning with the value where it is known already.
+   * Calls a listener with each change of a value, first with the current value if it is known.
    *
    * @param listener - Must not throw.
-   * @returns What ends it.
+   * @returns A function that ends the subscription.
    */
   subscribe(key: string, listener: ValueListener): () => void {
-    // The same listener may subscribe twice, and then is two.
-    const own: ValueListener = (value) => listener(value);
+    // A separate function per subscription, because the same listener may subscribe twice.
+    const subscriber: ValueListener = (value) => listener(value);
     const listeners = this.#listeners.get(key) ?? new Set();
-    this.#listeners.set(key, listeners.add(own));
+    this.#listeners.set(key, listeners.add(subscriber));
     const value = this.get(key);
-    if (value !== undefined) own(value);
-    return () => listeners.delete(own);
+    if (value !== undefined) subscriber(value);
+    return () => listeners.delete(subscriber);
   }
 
   #isAnnounced(key: string): boolean {
     const property = this.contract.properties?.[key];
-    return isKept(property) && property?.emits !== "const";
+    return isStored(property) && property?.emits !== "const";
   }
 
-  /** Changes all values before it tells of any. */
+  /** Stores all values before it notifies listeners. */
   #apply(values: PropertyValues): void {
-    const moment = this.#clock.tick();
+    const time = this.#clock.tick();
     const changed = [...values].filter(([key, value]) => {
-      this.#heard.set(key, moment);
+      this.#updateTimes.set(key, time);
       if (isDeepStrictEqual(this.#values.get(key), value)) return false;
       if (value === undefined) this.#values.delete(key);
       else this.#values.set(key, value);
@@ -103,14 +105,14 @@ export class PropertyStore {
     for (const [key, value] of changed) {
       const listeners = this.#listeners.get(key) ?? [];
       for (const listener of [...listeners]) {
-        // A listener may have led to something newer, which was told already.
-        if (this.#heard.get(key) === moment) listener(value);
+        // A previous listener may have caused a newer update, which the listeners have already received.
+        if (this.#updateTimes.get(key) === time) listener(value);
       }
     }
   }
 }
 
-/** Whether a value can be kept and stay right: nothing tells when one that announces nothing changes. */
-function isKept(property: PropertyContract | undefined): boolean {
+/** Returns whether a value can be stored. Without announcements a stored value would become out of date. */
+function isStored(property: PropertyContract | undefined): boolean {
   return property !== undefined && property.access !== "write" && property.emits !== "false";
 }

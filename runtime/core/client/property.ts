@@ -8,43 +8,42 @@ import { codecOf } from "../wire/compile-codec.ts";
 import { MessageType } from "../wire/header.ts";
 import { decodeBody, errorText, type Message } from "../wire/message.ts";
 import { declaredVariantCodec, UndeclaredVariant } from "../wire/shape-codecs.ts";
+import type { CachedInterface } from "./cached-interface.ts";
 import { EventQueue, type Listen } from "./event-queue.ts";
-import { guarded, listenerOrigin } from "./listener.ts";
-import type { Remote } from "./remote.ts";
+import { listenerOrigin, withErrorHook } from "./listener-errors.ts";
 
 /** A remote property that can be read. */
 export interface ReadableProperty<T> {
   /**
-   * The cached value, while the cache is on: by `$cache` of the client, or a subscription to one of its properties.
-   * Undefined where it is not known: when the service has invalidated it, announces no changes of it (`emits: "false"`),
-   * has left it out, or is gone.
+   * Cached value. The cache is on after `$cache` of the client, or during a subscription to one of its properties. The
+   * value is undefined if the service has invalidated it, announces no changes of it (`emits: "false"`), has left it out of
+   * its reply, or is not on the bus.
    */
   readonly value: T | undefined;
   /**
-   * What `subscribe` tells, to iterate over: it begins at the first `next`, keeps what happens in between, up to a limit,
-   * and ends when the loop is left. It throws DisconnectedError when the connection ends, LimitsExceededError past the
-   * limit of 10 000.
+   * Changes as `subscribe` reports them, to iterate over. The iteration subscribes at the first `next`, queues changes up to
+   * a limit of 10 000, and ends when the loop is left. It throws DisconnectedError when the connection ends and
+   * LimitsExceededError above the limit.
    */
   readonly changes: AsyncIterable<T | undefined>;
   /**
-   * Keeps the cache on, and calls a listener with each change of the cached value: first from undefined to the value as it
-   * is now, later to undefined when it is not known any more. A listener of a property with `emits: "false"` is never called.
+   * Turns on the cache and calls a listener with each change of the cached value: first with the current value, later with
+   * undefined if it becomes unknown. A listener of a property with `emits: "false"` is never called.
    *
-   * @returns A promise of the subscription, resolved when the values are there. It rejects, and nothing stays behind, when
-   * the bus or the service refuses.
+   * @returns A subscription, when the values are read. Rejects, and releases everything, if the bus or the service refuses.
    */
   subscribe(listener: (value: T | undefined) => void): Promise<Subscription>;
   /**
-   * Reads the value from the service, always; the cache, where it is on, takes it from there.
+   * Reads the value from the service. If the cache is on, it stores the value.
    *
-   * @throws InvalidReplySignatureError when it has another type than the contract; otherwise as a method call does.
+   * @throws InvalidReplySignatureError if the type differs from the contract; otherwise as a method call does.
    */
   get(options?: CallOptions): Promise<T>;
 }
 
 /** A remote property that can be written. */
 export interface WritableProperty<T> {
-  /** Writes the value; resolves when the service has taken it. Throws as a method call does. */
+  /** Writes the value. Resolves when the service has accepted it. Throws as a method call does. */
   set(value: T, options?: CallOptions): Promise<void>;
 }
 
@@ -55,17 +54,17 @@ const STRING = codecOf("s");
 const { get: getMethod, set: setMethod } = Properties.methods;
 const GET_ARGUMENTS = argumentsCodec(getMethod.in);
 
-/** Codecs of one property: of the value that Get answers, and of the arguments of Set. */
+/** Codecs of the reply to Get and of the arguments of Set, for one property. */
 interface PropertyCodecs {
   readonly value: ArgumentsCodec;
   readonly set: ArgumentsCodec;
 }
 
-const codecs = new WeakMap<PropertyContract, PropertyCodecs>();
+const codecsByProperty = new WeakMap<PropertyContract, PropertyCodecs>();
 
 function codecsOf(property: PropertyContract): PropertyCodecs {
-  const known = codecs.get(property);
-  if (known !== undefined) return known;
+  const existing = codecsByProperty.get(property);
+  if (existing !== undefined) return existing;
   const variant = declaredVariantCodec(codecOf, property);
   const value = compileArguments([["value", variant]]);
   const set = compileArguments([
@@ -73,17 +72,17 @@ function codecsOf(property: PropertyContract): PropertyCodecs {
     ["property", STRING],
     [`property "${property.name}"`, variant],
   ]);
-  codecs.set(property, { value, set });
+  codecsByProperty.set(property, { value, set });
   return { value, set };
 }
 
 export class RemoteProperty implements Property<unknown> {
-  readonly #remote: Remote;
+  readonly #remote: CachedInterface;
   readonly #property: PropertyContract;
   readonly #key: string;
 
   /** @param key - Identifier of the property in the contract. */
-  constructor(remote: Remote, property: PropertyContract, key: string) {
+  constructor(remote: CachedInterface, property: PropertyContract, key: string) {
     this.#remote = remote;
     this.#property = property;
     this.#key = key;
@@ -101,14 +100,14 @@ export class RemoteProperty implements Property<unknown> {
 
   subscribe(listener: (value: unknown) => void): Promise<Subscription> {
     const origin = listenerOrigin(this.#remote, this.#property.name);
-    return this.#remote.cache.subscribe(this.#key, guarded(this.#remote.bus, origin, listener));
+    return this.#remote.cache.subscribe(this.#key, withErrorHook(this.#remote.bus, origin, listener));
   }
 
   async get(options: CallOptions = {}): Promise<unknown> {
     const { contract } = this.#remote;
     const request = this.#request(getMethod.name, GET_ARGUMENTS, []);
     const name = `${contract.name}.${this.#property.name}`;
-    const keep = this.#remote.cache.keeper(this.#key);
+    const store = this.#remote.cache.prepareStore(this.#key);
     return this.#remote.bus.request(request, options, (reply) => {
       this.#throwError(reply);
       const { signature } = codecsOf(this.#property).value;
@@ -117,7 +116,7 @@ export class RemoteProperty implements Property<unknown> {
       if (value instanceof UndeclaredVariant) {
         throw new InvalidReplySignatureError(name, this.#property.type, value.variant.signature);
       }
-      keep(value);
+      store(value);
       return value;
     });
   }
@@ -131,9 +130,9 @@ export class RemoteProperty implements Property<unknown> {
     });
   }
 
-  #request(member: string, codec: ArgumentsCodec, more: readonly unknown[]) {
+  #request(member: string, codec: ArgumentsCodec, values: readonly unknown[]) {
     const { destination, path, contract } = this.#remote;
-    const args = [contract.name, this.#property.name, ...more];
+    const args = [contract.name, this.#property.name, ...values];
     return { destination, path, interface: Properties.name, member, codec, args };
   }
 

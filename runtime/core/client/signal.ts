@@ -1,50 +1,48 @@
-import type { Subscription } from "../bus/subscription.ts";
+import { createSubscription, type Subscription } from "../bus/subscription.ts";
 import type { SignalContract } from "../contract.ts";
 import type { DisconnectedError } from "../standard-errors.ts";
 import { argumentsCodec } from "../wire/arguments-codec.ts";
 import { MissingDescriptorError } from "../wire/errors.ts";
 import { decodeBodyWithDescriptors, type Message } from "../wire/message.ts";
 import { EventQueue, type StreamOptions } from "./event-queue.ts";
-import { guarded, listenerOrigin } from "./listener.ts";
-import type { Remote } from "./remote.ts";
-import { subscription } from "./subscription.ts";
+import { listenerOrigin, withErrorHook } from "./listener-errors.ts";
+import type { RemoteInterface } from "./remote-interface.ts";
 
 /**
- * A signal of a remote object. It counts only from the current owner of the bus name and with the declared types; others
- * are dropped.
+ * A signal of a remote interface. Signals of other senders than the owner of the bus name, and signals with other types
+ * than declared, are dropped.
  *
- * Iterating over it is iterating over `stream()`.
+ * An iteration over the signal is an iteration over `stream()`.
  */
 export interface Signal<A extends readonly unknown[]> extends AsyncIterable<A> {
   /**
-   * Calls a listener for each signal from now on.
+   * Calls a listener for each signal.
    *
-   * @returns A promise of the subscription, resolved when no later signal can be missed. It rejects, and nothing stays
-   * behind, when the bus refuses.
+   * @returns A subscription, when no later signal can be missed. Rejects, and releases everything, if the bus refuses.
    */
   subscribe(listener: (...args: A) => void): Promise<Subscription>;
   /**
-   * Signals to iterate over: it subscribes at the first `next` and keeps what arrives in between, up to a limit; leaving
-   * the loop ends the subscription. A connection that reconnects goes on with subscriptions and iterations, except those
-   * to a unique name; otherwise the iteration throws DisconnectedError when the connection ends. It throws
-   * LimitsExceededError when more signals wait than the limit, after it has given those.
+   * Returns an iterator over signals. It subscribes at the first `next` and queues arriving signals up to a limit. Leaving
+   * the loop ends the subscription. If the connection reconnects, the iteration continues, except for a unique name.
+   * Otherwise it throws DisconnectedError when the connection ends. If the queue exceeds the limit, it returns the queued
+   * signals, then throws LimitsExceededError.
    *
-   * @throws InvalidValueError when the limit is not a number from 1.
+   * @throws InvalidValueError if the limit is not a number from 1.
    */
   stream(options?: StreamOptions): AsyncIterableIterator<A, undefined>;
 }
 
 export class RemoteSignal implements Signal<readonly unknown[]> {
-  readonly #remote: Remote;
+  readonly #remote: RemoteInterface;
   readonly #signal: SignalContract;
 
-  constructor(remote: Remote, signal: SignalContract) {
+  constructor(remote: RemoteInterface, signal: SignalContract) {
     this.#remote = remote;
     this.#signal = signal;
   }
 
   subscribe(listener: (...args: readonly unknown[]) => void): Promise<Subscription> {
-    const call = guarded(this.#remote.bus, listenerOrigin(this.#remote, this.#signal.name), listener);
+    const call = withErrorHook(this.#remote.bus, listenerOrigin(this.#remote, this.#signal.name), listener);
     return this.#listen((args) => call(...args));
   }
 
@@ -74,6 +72,6 @@ export class RemoteSignal implements Signal<readonly unknown[]> {
     const { bus, contract, destination, path } = this.#remote;
     const origin = { sender: destination, path, interface: contract.name, member: this.#signal.name };
     const listener = { ...origin, signature: codec.signature, onSignal };
-    return subscription(await bus.listen(onEnd === undefined ? listener : { ...listener, onEnd }));
+    return createSubscription(await bus.listen(onEnd === undefined ? listener : { ...listener, onEnd }));
   }
 }

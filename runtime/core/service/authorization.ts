@@ -1,7 +1,7 @@
 import { PRIVILEGED } from "../annotation-names.ts";
 import type { Annotations } from "../contract.ts";
 
-/** What a caller wants: to call a method, or to set a property. */
+/** The member that `$authorize` decides about: a method that is called, or a property that is set. */
 export interface AuthorizedMember {
   readonly kind: "method" | "property";
   /** Identifier in TypeScript. */
@@ -12,8 +12,8 @@ export interface AuthorizedMember {
   readonly privileged: boolean;
 }
 
-/** Whether annotations say `true` for Privileged; undefined where they say nothing. */
-export function privilege(annotations: Annotations | undefined): boolean | undefined {
+/** Returns the value of the Privileged annotation; undefined if it is absent. */
+export function privilegedAnnotation(annotations: Annotations | undefined): boolean | undefined {
   const value = annotations?.[PRIVILEGED];
   return value === undefined ? undefined : value === "true";
 }

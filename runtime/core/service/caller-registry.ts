@@ -6,15 +6,16 @@ import { argumentsCodec } from "../wire/arguments-codec.ts";
 import { decodeBody } from "../wire/message.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
 
-const MAX_KNOWN = 1024;
+/** Callers whose credentials are remembered at most; the oldest entry is replaced. */
+const MAX_CREDENTIALS = 1024;
 const { getConnectionCredentials, nameHasOwner } = DBus.methods;
 const { nameOwnerChanged } = DBus.signals;
-const OWNER_CHANGE = argumentsCodec(nameOwnerChanged.args);
+const NAME_OWNER_CHANGED = argumentsCodec(nameOwnerChanged.args);
 const BUS = { destination: DBus.name, path: DAEMON_PATH, interface: DBus.name } as const;
 
 /**
- * What is known of those who call, until they leave the bus. Nothing is asked, and no match rule set, before somebody
- * wants to know.
+ * Credentials and presence of callers, until they leave the bus. It calls the bus, and adds a match rule, only when a
+ * handler uses one of them.
  */
 export class CallerRegistry {
   readonly #bus: BusPort;
@@ -23,67 +24,71 @@ export class CallerRegistry {
   readonly #present = new Map<string, AbortController>();
   #watching: Promise<boolean> | undefined;
 
-  /** @param onLeave - Called when a sender has left the bus, from the first `watch` on. */
+  /** @param onLeave - Called when a sender has left the bus, from the first call of `watch` on. */
   constructor(bus: BusPort, onLeave: (sender: string) => void) {
     this.#bus = bus;
     this.#onLeave = onLeave;
   }
 
-  /** The credentials of a sender, asked for once. Rejects with DBusError when it has left, and asks again next time. */
+  /**
+   * Returns the credentials of a sender. The bus is called once per sender; a failed call is not remembered.
+   *
+   * @throws DBusError if the sender has left the bus.
+   */
   credentials(sender: string): Promise<Credentials> {
-    const known = this.#credentials.get(sender);
-    if (known !== undefined) return known;
+    const remembered = this.#credentials.get(sender);
+    if (remembered !== undefined) return remembered;
     const watched = this.watch();
-    const asked = this.#ask(sender);
+    const requested = this.#requestCredentials(sender);
     const forget = (): void => {
-      if (this.#credentials.get(sender) === asked) this.#credentials.delete(sender);
+      if (this.#credentials.get(sender) === requested) this.#credentials.delete(sender);
     };
     for (const oldest of this.#credentials.keys()) {
-      if (this.#credentials.size < MAX_KNOWN) break;
+      if (this.#credentials.size < MAX_CREDENTIALS) break;
       this.#credentials.delete(oldest);
     }
-    this.#credentials.set(sender, asked);
-    // An answer may be kept only as long as somebody would tell that it is out of date.
-    Promise.all([watched, asked]).then(([isWatched]) => isWatched || forget(), forget);
-    return asked;
+    this.#credentials.set(sender, requested);
+    // Credentials are remembered only if NameOwnerChanged will report that they are out of date.
+    Promise.all([watched, requested]).then(([isWatched]) => isWatched || forget(), forget);
+    return requested;
   }
 
-  /** Aborts when the sender leaves the bus. */
+  /** Returns a signal that aborts when the sender leaves the bus. */
   presence(sender: string): AbortSignal {
     let controller = this.#present.get(sender);
     if (controller === undefined) {
       controller = new AbortController();
       this.#present.set(sender, controller);
-      this.#confirm(sender, controller);
+      this.#confirmPresence(sender, controller);
     }
     return controller.signal;
   }
 
-  /** Follows who leaves the bus; false where the bus refuses. */
+  /** Starts to watch which connections leave the bus. Resolves to false if the bus refuses. */
   watch(): Promise<boolean> {
     this.#watching ??= this.#listen();
     return this.#watching;
   }
 
-  /** Forgets everybody, as at the end of the connection to the bus. */
+  /** Forgets all senders, because the connection to the bus is lost. */
   leaveAll(): void {
     for (const sender of new Set([...this.#present.keys(), ...this.#credentials.keys()])) this.#left(sender);
   }
 
-  /** It may have left before anybody watched. */
-  async #confirm(sender: string, controller: AbortController): Promise<void> {
+  /** Checks whether the sender left before the watch began. */
+  async #confirmPresence(sender: string, controller: AbortController): Promise<void> {
     await this.watch();
-    const [present] = await this.#bus
+    const [isPresent] = await this.#bus
       .call({ ...BUS, member: nameHasOwner.name, signature: "s", args: [sender] })
       .catch(() => [false]);
-    // Since then the name may have come to stand for somebody else.
-    if (present !== true && this.#present.get(sender) === controller) this.#left(sender);
+    // After a reconnection another connection may have the same name.
+    if (isPresent !== true && this.#present.get(sender) === controller) this.#left(sender);
   }
 
-  async #ask(sender: string): Promise<Credentials> {
+  async #requestCredentials(sender: string): Promise<Credentials> {
     const call = { ...BUS, member: getConnectionCredentials.name, signature: "s", args: [sender] };
-    const [answer] = await this.#bus.call(call);
-    return readCredentials(answer);
+    const [credentials] = await this.#bus.call(call);
+    return readCredentials(credentials);
   }
 
   async #listen(): Promise<boolean> {
@@ -92,8 +97,8 @@ export class CallerRegistry {
       await this.#bus.listen({
         ...rule,
         onSignal: (signal) => {
-          if (signal.signature !== OWNER_CHANGE.signature) return;
-          const [name, , owner] = decodeBody(signal, OWNER_CHANGE);
+          if (signal.signature !== NAME_OWNER_CHANGED.signature) return;
+          const [name, , owner] = decodeBody(signal, NAME_OWNER_CHANGED);
           if (owner === "") this.#left(String(name));
         },
       });

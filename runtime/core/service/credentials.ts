@@ -1,27 +1,34 @@
+import { ConnectionCredentials } from "../standard/org.freedesktop.DBus.ts";
 import { Variant } from "../values.ts";
 
-/** Who is behind a connection, as far as the bus tells. */
+const { unixUserID, processID, unixGroupIDs, linuxSecurityLabel } = ConnectionCredentials.entries;
+
+/** Identity of the process behind a connection, as far as the bus reports it. */
 export interface Credentials {
   /** Numeric user id. */
   readonly uid?: number;
-  /** Process id. The process may have ended, and its id may be used again. */
+  /** Process id. The process may have ended and its id may be in use by another process. */
   readonly pid?: number;
   /** Numeric group ids. */
   readonly groups?: readonly number[];
-  /** Label of the Linux security module, such as an SELinux context, without the NUL at its end. */
+  /** Label of the Linux security module, such as an SELinux context, without the terminating NUL byte. */
   readonly securityLabel?: string;
 }
 
-/** Reads what GetConnectionCredentials of the bus answers. What has another type than the specification says is left out. */
-export function readCredentials(answer: unknown): Credentials {
-  const value = (key: string, type: string): unknown => {
-    const variant: unknown = typeof answer === "object" && answer !== null ? Reflect.get(answer, key) : undefined;
+/**
+ * Reads the `a{sv}` that GetConnectionCredentials returns. Values of a type that differs from the D-Bus specification
+ * are left out.
+ */
+export function readCredentials(credentials: unknown): Credentials {
+  const decodedValue = ({ key, type }: { readonly key: string; readonly type: string }): unknown => {
+    const isObject = typeof credentials === "object" && credentials !== null;
+    const variant: unknown = isObject ? Reflect.get(credentials, key) : undefined;
     return variant instanceof Variant && variant.signature === type ? variant.value : undefined;
   };
-  const uid = value("UnixUserID", "u");
-  const pid = value("ProcessID", "u");
-  const groups = value("UnixGroupIDs", "au");
-  const label = value("LinuxSecurityLabel", "ay");
+  const uid = decodedValue(unixUserID);
+  const pid = decodedValue(processID);
+  const groups = decodedValue(unixGroupIDs);
+  const label = decodedValue(linuxSecurityLabel);
   return {
     ...(typeof uid === "number" && { uid }),
     ...(typeof pid === "number" && { pid }),

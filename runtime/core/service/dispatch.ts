@@ -1,31 +1,38 @@
 import type { DBusError } from "../errors.ts";
 import { InvalidArgsError, UnknownInterfaceError, UnknownMethodError } from "../standard-errors.ts";
 import type { Message } from "../wire/message.ts";
-import { type MethodMember, membersOf } from "./members.ts";
+import { type Members, type MethodMember, membersOf } from "./members.ts";
+import type { ObjectView, ServedInterface } from "./object-view.ts";
 import type { Reply } from "./reply.ts";
-import type { ObjectView, ServedInterface } from "./served.ts";
-import { inside } from "./service.ts";
+import { internals } from "./service.ts";
+import { announceAllChanges } from "./service-state.ts";
 import { STANDARD_HANDLERS } from "./standard-handlers.ts";
-import { announceChanges } from "./state.ts";
 
-/** The method that a call means, of a served interface or of a standard one. */
-export interface FoundMethod {
+/** The method that a call invokes, of a served interface or of a standard one. */
+export interface CalledMethod {
   readonly member: MethodMember;
-  /** The interface that has it; undefined for a standard one. */
+  /** Interface of the method; undefined if it is a standard interface. */
   readonly served: ServedInterface | undefined;
 }
 
-/** One interface of an object that has a method of the name that is called. */
+/** An interface of the object with a method of the called name. */
 interface Candidate {
-  readonly name: string;
+  readonly interfaceName: string;
   readonly overloads: readonly MethodMember[];
   readonly served: ServedInterface | undefined;
 }
 
-/** The method of an object that a call means, by interface where it names one, and by the types of its arguments. */
-export function findMethod(object: ObjectView, call: Message): FoundMethod | DBusError {
+/**
+ * Finds the method that a call invokes: by the interface, if the call has one, the member name and the signature.
+ *
+ * @returns The method, or the error reply if the call matches no method.
+ */
+export function findMethod(object: ObjectView, call: Message): CalledMethod | DBusError {
   const { interface: interfaceName, member = "" } = call;
-  const candidates = interfaceName === undefined ? allNamed(object, member) : oneNamed(object, interfaceName, member);
+  const candidates =
+    interfaceName === undefined
+      ? candidatesOfAll(object, member)
+      : candidatesOfInterface(object, interfaceName, member);
   if (candidates === undefined) return new UnknownInterfaceError(`${object.path} has no interface ${interfaceName}`);
   const [candidate, ...others] = candidates;
   if (candidate === undefined) return new UnknownMethodError(`${interfaceName ?? object.path} has no method ${member}`);
@@ -34,62 +41,66 @@ export function findMethod(object: ObjectView, call: Message): FoundMethod | DBu
   return selectOverload(candidate, call);
 }
 
-/** Runs the handler of a method, after who calls was authorized; the arguments are its own then. Throws what it throws. */
+/** Authorizes the caller if necessary, then runs the handler. Returns or throws what the handler returns or throws. */
 export function invoke(
   object: ObjectView,
-  { member, served }: FoundMethod,
+  { member, served }: CalledMethod,
   args: readonly unknown[],
-  answer: Reply,
+  reply: Reply,
 ): unknown {
-  const { incoming } = answer;
+  const { incoming } = reply;
   if (served === undefined) return STANDARD_HANDLERS.get(member.contract)?.(object, args, incoming);
-  if (served.guarded || member.access.privileged) {
-    const allowed: unknown = inside.authorize(served.service, member.access, incoming);
-    if (isThenable(allowed)) return allowed.then(() => runHandler(served, member, args, answer));
+  if (served.authorizesAll || member.authorized.privileged) {
+    const authorized: unknown = internals.authorize(served.service, member.authorized, incoming);
+    if (isThenable(authorized)) return authorized.then(() => runHandler(served, member, args, reply));
   }
-  return runHandler(served, member, args, answer);
+  return runHandler(served, member, args, reply);
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
-function oneNamed(object: ObjectView, name: string, member: string): readonly Candidate[] | undefined {
-  const served = object.interfaces.get(name);
-  const members = served?.state.members ?? standardMembers(object, name);
+function candidatesOfInterface(
+  object: ObjectView,
+  interfaceName: string,
+  member: string,
+): readonly Candidate[] | undefined {
+  const served = object.interfaces.get(interfaceName);
+  const members = served?.state.members ?? standardMembers(object, interfaceName);
   if (members === undefined) return undefined;
   const overloads = members.methods.get(member);
-  return overloads === undefined ? [] : [{ name, overloads, served }];
+  return overloads === undefined ? [] : [{ interfaceName, overloads, served }];
 }
 
-function allNamed(object: ObjectView, member: string): readonly Candidate[] {
+function candidatesOfAll(object: ObjectView, member: string): readonly Candidate[] {
   const names = [...object.interfaces.keys(), ...object.standard.map(({ name }) => name)];
-  return names.flatMap((name) => oneNamed(object, name, member) ?? []);
+  return names.flatMap((name) => candidatesOfInterface(object, name, member) ?? []);
 }
 
-function standardMembers(object: ObjectView, name: string) {
-  const contract = object.standard.find((one) => one.name === name);
+function standardMembers(object: ObjectView, interfaceName: string): Members | undefined {
+  const contract = object.standard.find(({ name }) => name === interfaceName);
   return contract && membersOf(contract);
 }
 
-function selectOverload({ name, overloads, served }: Candidate, call: Message): FoundMethod | InvalidArgsError {
+function selectOverload({ interfaceName, overloads, served }: Candidate, call: Message): CalledMethod | DBusError {
   for (const member of overloads) if (member.in.signature === call.signature) return { member, served };
   const expected = overloads.map((overload) => `"${overload.in.signature}"`).join(" or ");
-  return new InvalidArgsError(`${name}.${call.member} takes ${expected}, got "${call.signature}"`);
+  return new InvalidArgsError(`${interfaceName}.${call.member} takes ${expected}, got "${call.signature}"`);
 }
 
 function runHandler(
   { service }: ServedInterface,
   member: MethodMember,
   args: readonly unknown[],
-  answer: Reply,
+  reply: Reply,
 ): unknown {
   const handler: unknown = Reflect.get(service, member.key);
   if (typeof handler !== "function") throw new TypeError(`the service has no method ${member.key}`);
-  answer.handOver();
+  reply.handOverDescriptors();
   try {
-    return Reflect.apply(handler, service, [...args, answer.incoming]);
+    return Reflect.apply(handler, service, [...args, reply.incoming]);
   } finally {
-    announceChanges();
+    announceAllChanges();
   }
 }

@@ -1,10 +1,11 @@
 import { performance } from "node:perf_hooks";
 
-/** Milliseconds in which handlers of one sender may run for `SHARE` milliseconds as its calls come. */
-const WINDOW = 20;
-const SHARE = 5;
-/** Milliseconds after which waiting calls let the process read again, however many senders wait. */
-const SLICE = 5;
+/** Length of the period for which handler time is counted. */
+const WINDOW_MS = 20;
+/** Handler time per window after which further calls of a sender wait. */
+const SHARE_MS = 5;
+/** Time after which waiting calls yield to the event loop, so that the process reads from the bus. */
+const SLICE_MS = 5;
 
 interface WaitingCall {
   readonly run: () => void;
@@ -12,44 +13,44 @@ interface WaitingCall {
 }
 
 /**
- * Shares the time of handlers among senders. A call runs as it comes, unless its sender has used up its share: then its
- * calls wait, in their order, and those who wait take turns.
+ * Divides handler time among senders. A call runs immediately unless its sender has used up its share. Then the calls of
+ * the sender wait in order, and the waiting senders take turns.
  */
 export class FairScheduler {
-  readonly #spent = new Map<string, number>();
+  readonly #spentMs = new Map<string, number>();
   readonly #waiting = new Map<string, WaitingCall[]>();
   #windowEnd = 0;
-  #scheduled = false;
+  #isScheduled = false;
   readonly #now: () => number;
 
-  /** @param now - Milliseconds from any beginning. */
+  /** @param now - Returns the time in milliseconds from any origin. */
   constructor(now = () => performance.now()) {
     this.#now = now;
   }
 
-  /** Whether a call of the sender has to wait. */
-  isLate(sender: string): boolean {
+  /** Returns whether the next call of the sender has to wait. */
+  mustWait(sender: string): boolean {
     if (this.#waiting.size > 0 && this.#waiting.has(sender)) return true;
-    const spent = this.#spent.get(sender);
-    if (spent === undefined || spent < SHARE) return false;
+    const spent = this.#spentMs.get(sender);
+    if (spent === undefined || spent < SHARE_MS) return false;
     return this.#now() < this.#windowEnd;
   }
 
-  /** Runs a call now and counts its time. It must not throw. */
+  /** Runs a call immediately and counts its time. The call must not throw. */
   run(sender: string, call: () => void): void {
     const start = this.#now();
     if (start >= this.#windowEnd) {
-      this.#spent.clear();
-      this.#windowEnd = start + WINDOW;
+      this.#spentMs.clear();
+      this.#windowEnd = start + WINDOW_MS;
     }
     call();
-    this.#spent.set(sender, (this.#spent.get(sender) ?? 0) + this.#now() - start);
+    this.#spentMs.set(sender, (this.#spentMs.get(sender) ?? 0) + this.#now() - start);
   }
 
   /**
-   * Runs a call when it is its sender's turn. It must not throw.
+   * Runs a call at its sender's turn. The call must not throw.
    *
-   * @param drop - Called when its turn will not come.
+   * @param drop - Called if `clear` removes the call before its turn.
    */
   wait(sender: string, run: () => void, drop: () => void = () => undefined): void {
     const call = { run, drop };
@@ -59,25 +60,25 @@ export class FairScheduler {
     this.#schedule();
   }
 
-  /** Drops all calls that wait, and forgets who has used how much. */
+  /** Drops all waiting calls and resets the counted time of all senders. */
   clear(): void {
-    this.#spent.clear();
+    this.#spentMs.clear();
     for (const calls of this.#waiting.values()) for (const call of calls) call.drop();
     this.#waiting.clear();
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#waiting.size === 0) return;
-    this.#scheduled = true;
+    if (this.#isScheduled || this.#waiting.size === 0) return;
+    this.#isScheduled = true;
     setImmediate(() => this.#takeTurns());
   }
 
-  /** Runs one call of each sender, then lets the process read: what is read may be of somebody who need not wait. */
+  /** Runs one call of each sender, then yields, because the next message may be of a sender that need not wait. */
   #takeTurns(): void {
-    this.#scheduled = false;
-    const end = this.#now() + SLICE;
+    this.#isScheduled = false;
+    const end = this.#now() + SLICE_MS;
     for (const [sender, calls] of [...this.#waiting]) {
-      // To the end of the order, so that who had no turn now is first next time.
+      // Moves the sender to the end, so that senders without a turn in this slice come first in the next.
       this.#waiting.delete(sender);
       const call = calls.shift();
       if (calls.length > 0) this.#waiting.set(sender, calls);

@@ -12,7 +12,7 @@ const DOCTYPE =
   '<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN"\n' +
   ' "http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd">\n';
 
-/** The introspection document of an object: its interfaces, and the names of the objects right below it. */
+/** Returns the introspection document of an object: its interfaces and the names of its child nodes. */
 export function renderIntrospection(contracts: readonly InterfaceContract[], children: readonly string[]): string {
   const interfaces = contracts.map(renderInterface).join("");
   const nodes = children.map((name) => `  <node name="${escapeText(name)}"/>\n`).join("");

@@ -4,7 +4,7 @@ import { FailedError } from "../standard-errors.ts";
 const FILES: readonly string[] = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
 const MACHINE_ID = /^[0-9a-f]{32}$/;
 
-/** The id of this machine: 32 hexadecimal digits. Throws FailedError when it has none. */
+/** Returns the id of this machine: 32 hexadecimal digits. Throws FailedError if no file contains one. */
 export async function machineId(files = FILES): Promise<string> {
   for (const file of files) {
     const text = await readFile(file, "utf8").catch(() => "");

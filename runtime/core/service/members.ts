@@ -3,7 +3,8 @@ import { type ArgumentsCodec, argumentsCodec, compileArguments } from "../wire/a
 import type { Codec } from "../wire/codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
 import { declaredVariantCodec } from "../wire/shape-codecs.ts";
-import { type AuthorizedMember, privilege } from "./authorization.ts";
+import { Writer } from "../wire/writer.ts";
+import { type AuthorizedMember, privilegedAnnotation } from "./authorization.ts";
 
 /** A method with its codecs. */
 export interface MethodMember {
@@ -12,8 +13,8 @@ export interface MethodMember {
   readonly contract: MethodContract;
   readonly in: ArgumentsCodec;
   readonly out: ArgumentsCodec;
-  /** How `$authorize` sees it. */
-  readonly access: AuthorizedMember;
+  /** Argument of `$authorize`. */
+  readonly authorized: AuthorizedMember;
 }
 
 /** A signal with its codec. */
@@ -23,42 +24,43 @@ export interface SignalMember {
   readonly args: ArgumentsCodec;
 }
 
-/** A property with its codecs: its value as a body of one argument, and as a variant. */
+/** A property with its codecs. */
 export interface PropertyMember {
   readonly key: string;
   readonly contract: PropertyContract;
+  /** Codec of a body with the value as the only argument. */
   readonly value: ArgumentsCodec;
-  /** Encodes the value alone as a variant. */
+  /** Codec of the value in a variant. */
   readonly variant: Codec;
-  /** The same as a body of one argument. */
+  /** Codec of a body with the variant as the only argument. */
   readonly variantValue: ArgumentsCodec;
-  /** How `$authorize` sees it. */
-  readonly access: AuthorizedMember;
+  /** Argument of `$authorize`. */
+  readonly authorized: AuthorizedMember;
 }
 
-/** The members of a contract, compiled once and found by name on the wire or by identifier. */
+/** The members of a contract with their codecs, by name on the wire or by identifier. */
 export interface Members {
-  /** By name on the wire; overloads share one. */
+  /** Methods by name on the wire. Overloads share a name. */
   readonly methods: ReadonlyMap<string, readonly MethodMember[]>;
+  /** Properties by name on the wire. */
   readonly properties: ReadonlyMap<string, PropertyMember>;
-  /** By identifier. */
   readonly signalsByKey: ReadonlyMap<string, SignalMember>;
   readonly propertiesByKey: ReadonlyMap<string, PropertyMember>;
 }
 
-const known = new WeakMap<InterfaceContract, Members>();
+const membersByContract = new WeakMap<InterfaceContract, Members>();
 
-/** The compiled members of a contract. Throws InvalidValueError when a type of it is not one. */
+/** Returns the members of a contract, compiled once. Throws InvalidValueError if a type in the contract is invalid. */
 export function membersOf(contract: InterfaceContract): Members {
-  let members = known.get(contract);
+  let members = membersByContract.get(contract);
   if (members === undefined) {
-    members = compile(contract);
-    known.set(contract, members);
+    members = compileMembers(contract);
+    membersByContract.set(contract, members);
   }
   return members;
 }
 
-function compile(contract: InterfaceContract): Members {
+function compileMembers(contract: InterfaceContract): Members {
   const methods = new Map<string, MethodMember[]>();
   for (const [key, method] of Object.entries(contract.methods ?? {})) {
     const overloads = methods.get(method.name) ?? [];
@@ -67,7 +69,7 @@ function compile(contract: InterfaceContract): Members {
       contract: method,
       in: argumentsCodec(method.in),
       out: argumentsCodec(method.out),
-      access: accessOf("method", key, method, contract),
+      authorized: authorizedMember("method", key, method, contract),
     });
     methods.set(method.name, overloads);
   }
@@ -83,7 +85,7 @@ function compile(contract: InterfaceContract): Members {
       value: compileArguments([[place, codecOf(property.type, property.as?.())]]),
       variant,
       variantValue: compileArguments([[place, variant]]),
-      access: accessOf("property", key, property, contract),
+      authorized: authorizedMember("property", key, property, contract),
     };
   });
   return {
@@ -94,12 +96,28 @@ function compile(contract: InterfaceContract): Members {
   };
 }
 
-function accessOf(
+function authorizedMember(
   kind: AuthorizedMember["kind"],
   key: string,
   { name, annotations }: MethodContract | PropertyContract,
   contract: InterfaceContract,
 ): AuthorizedMember {
-  const privileged = privilege(annotations) ?? privilege(contract.annotations) ?? false;
+  const privileged = privilegedAnnotation(annotations) ?? privilegedAnnotation(contract.annotations) ?? false;
   return { kind, key, name, privileged };
+}
+
+let spareWriter: Writer | undefined = new Writer();
+
+/** Returns the encoded bytes of a body. All services share the memory of one writer. */
+export function encodeBody(codec: ArgumentsCodec, values: readonly unknown[]): Uint8Array {
+  // A getter of a value may call this function, so the writer is unavailable while it is in use.
+  const writer = spareWriter ?? new Writer();
+  spareWriter = undefined;
+  try {
+    codec.encode(writer, values);
+    return writer.copyBytes();
+  } finally {
+    writer.reset();
+    spareWriter = writer;
+  }
 }

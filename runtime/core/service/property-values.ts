@@ -2,7 +2,7 @@ import type { Codec } from "../wire/codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
 import { encodeArray, encodeEntry, entryCodec } from "../wire/container-codecs.ts";
 import { InvalidValueError } from "../wire/errors.ts";
-import type { Members, PropertyMember } from "./members.ts";
+import type { PropertyMember } from "./members.ts";
 
 /** Values of properties of one interface. */
 export class PropertyValues extends Map<PropertyMember, unknown> {}
@@ -10,7 +10,7 @@ export class PropertyValues extends Map<PropertyMember, unknown> {}
 const KEY = codecOf("s");
 const ENTRY = entryCodec(KEY, codecOf("v"));
 
-/** Writes PropertyValues as `a{sv}`, by their names; it cannot read. */
+/** Codec of `a{sv}` that encodes PropertyValues by property name. It cannot decode. */
 export const PROPERTY_VALUES: Codec = {
   signature: "a{sv}",
   alignment: 4,
@@ -25,18 +25,3 @@ export const PROPERTY_VALUES: Codec = {
     throw new InvalidValueError("property values are only written");
   },
 };
-
-/** Property values by their identifiers in TypeScript. */
-interface PropertySource {
-  readonly members: Members;
-  get(key: string): unknown;
-}
-
-/** Returns the current values of the properties that can be read. */
-export function readableValues(state: PropertySource): PropertyValues {
-  const values = new PropertyValues();
-  for (const property of state.members.properties.values()) {
-    if (property.contract.access !== "write") values.set(property, state.get(property.key));
-  }
-  return values;
-}

@@ -5,13 +5,12 @@ import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
 import { InvalidValueError, ValueTooLargeError } from "../wire/errors.ts";
 import type { Message } from "../wire/message.ts";
 import { isErrorName } from "../wire/name-syntax.ts";
-import type { Incoming } from "./incoming.ts";
-import type { Line } from "./line.ts";
+import type { ConnectedPeriod, Incoming } from "./incoming-call.ts";
 import type { MethodMember } from "./members.ts";
-import { wordedBy } from "./refusal.ts";
+import { applyRefuseHook } from "./refuse-hook.ts";
 
-/** An answer that brings its own codec, as the declared one does not know what is inside its variants. */
-export class PreparedReply {
+/** A result with its codec, for methods whose declared codec does not know the types inside their variants. */
+export class EncodableResult {
   readonly codec: ArgumentsCodec;
   readonly values: readonly unknown[];
 
@@ -21,92 +20,92 @@ export class PreparedReply {
   }
 }
 
-/** The one answer to one call: values or an error, and nothing to a caller that wants none. */
+/** The one reply to one call: values, an error, or nothing if the caller requested no reply. */
 export class Reply {
   readonly incoming: Incoming;
-  readonly #line: Line;
+  readonly #period: ConnectedPeriod;
   readonly #call: Message;
-  #silent: boolean;
+  #isSilent: boolean;
 
-  constructor(line: Line, call: Message, incoming: Incoming) {
-    this.#line = line;
+  constructor(period: ConnectedPeriod, call: Message, incoming: Incoming) {
+    this.#period = period;
     this.#call = call;
     this.incoming = incoming;
-    this.#silent = incoming.noReply;
+    this.#isSilent = incoming.noReply;
   }
 
-  /** Sends nothing, whatever the caller wants. */
+  /** Prevents the reply, even if the caller requested one. */
   silence(): void {
-    this.#silent = true;
+    this.#isSilent = true;
   }
 
-  /** The file descriptors among the arguments are the handler's from now on. */
-  handOver(): void {
+  /** Makes the handler the owner of the file descriptors among the arguments. */
+  handOverDescriptors(): void {
     this.#call.descriptors?.handOver();
   }
 
-  /** No handler will have the arguments, if none had them yet. */
-  abandon(): void {
+  /** Closes the file descriptors among the arguments, unless a handler owns them. */
+  closeDescriptors(): void {
     this.#call.descriptors?.close();
   }
 
-  /** Answers with what a handler returned. What does not fit the contract is a bug of the handler. */
-  result({ contract, out }: MethodMember, result: unknown): void {
-    if (result instanceof PreparedReply) this.#values(result.codec, result.values);
-    else if (out.length === 0) this.#values(out, []);
-    else if (out.length === 1) this.#values(out, [result]);
-    else if (Array.isArray(result)) this.#values(out, result);
-    else this.#bug(new TypeError(`${contract.name} must return an array of ${out.length}`));
+  /** Sends the result of a handler. A result that does not fit the contract is a bug of the handler. */
+  sendResult({ contract, out }: MethodMember, result: unknown): void {
+    if (result instanceof EncodableResult) this.#sendValues(result.codec, result.values);
+    else if (out.length === 0) this.#sendValues(out, []);
+    else if (out.length === 1) this.#sendValues(out, [result]);
+    else if (Array.isArray(result)) this.#sendValues(out, result);
+    else this.#sendBug(new TypeError(`${contract.name} must return an array of ${out.length}`));
   }
 
-  /** Answers with what a handler threw: a DBusError as it is, a bug without its text. */
-  thrown(error: unknown): void {
-    if (error instanceof DBusError && isErrorName(error.errorName)) this.error(error);
-    else this.#bug(error);
+  /** Sends what a handler threw: a DBusError unchanged, any other value as FailedError without its text. */
+  sendThrown(error: unknown): void {
+    if (error instanceof DBusError && isErrorName(error.errorName)) this.sendError(error);
+    else this.#sendBug(error);
   }
 
-  /** Answers with an error. */
-  error({ errorName, message }: DBusError): void {
-    this.abandon();
-    if (this.#silent) return;
-    this.#send(() => this.#line.bus.replyError(this.#call, errorName, message));
+  /** Sends an error. */
+  sendError({ errorName, message }: DBusError): void {
+    this.closeDescriptors();
+    if (this.#isSilent) return;
+    this.#send(() => this.#period.bus.replyError(this.#call, errorName, message));
   }
 
-  /** Answers a call whose handler does not run; where nobody wants the answer it is counted. */
+  /** Sends the error of a call whose handler does not run. Counts the call as dropped if no reply is sent. */
   refuse(error: DBusError): void {
-    if (this.#silent) this.#line.bus.drop("refusedCall", this.#call);
-    this.error(error);
+    if (this.#isSilent) this.#period.bus.drop("refusedCall", this.#call);
+    this.sendError(error);
   }
 
-  /** Refuses a call that means no handler, in the words of the application where it has its own. */
+  /** Refuses a call without a handler, with the error that the application's hook returns if there is one. */
   refuseUnknown(error: DBusError): void {
-    this.refuse(this.#silent ? error : this.#worded(error));
+    this.refuse(this.#isSilent ? error : this.#applyHook(error));
   }
 
-  #worded(error: DBusError): DBusError {
-    const { refuse, onError } = this.#line;
+  #applyHook(error: DBusError): DBusError {
+    const { refuse, onError } = this.#period;
     if (refuse === undefined) return error;
     try {
-      return wordedBy(refuse, this.incoming, error);
-    } catch (fault) {
-      onError(fault, this.#origin("refusal"));
+      return applyRefuseHook(refuse, this.incoming, error);
+    } catch (hookError) {
+      onError(hookError, this.#origin("refusal"));
       return error;
     }
   }
 
-  #values(codec: ArgumentsCodec, values: readonly unknown[]): void {
-    this.abandon();
-    if (!this.#silent) this.#send(() => this.#line.bus.reply(this.#call, codec, values));
+  #sendValues(codec: ArgumentsCodec, values: readonly unknown[]): void {
+    this.closeDescriptors();
+    if (!this.#isSilent) this.#send(() => this.#period.bus.reply(this.#call, codec, values));
   }
 
-  #bug(error: unknown): void {
-    this.#line.onError(error, this.#origin());
-    this.error(new FailedError(`${this.incoming.member} failed`));
+  #sendBug(error: unknown): void {
+    this.#period.onError(error, this.#origin());
+    this.sendError(new FailedError(`${this.incoming.member} failed`));
   }
 
-  #tooLarge(error: ValueTooLargeError): void {
-    this.#line.onError(error, this.#origin());
-    this.error(new LimitsExceededError(`the answer of ${this.incoming.member} is larger than a message may be`));
+  #sendTooLarge(error: ValueTooLargeError): void {
+    this.#period.onError(error, this.#origin());
+    this.sendError(new LimitsExceededError(`the answer of ${this.incoming.member} is larger than a message may be`));
   }
 
   #origin(kind: "handler" | "refusal" = "handler"): ErrorOrigin {
@@ -115,18 +114,18 @@ export class Reply {
   }
 
   #send(send: () => void): void {
-    if (this.#line.isLost) return;
+    if (this.#period.isLost) return;
     try {
       send();
     } catch (error) {
       if (error instanceof DisconnectedError) return;
       if (error instanceof LimitsExceededError) {
-        this.#line.onError(error, this.#origin());
+        this.#period.onError(error, this.#origin());
         return;
       }
       if (!(error instanceof InvalidValueError)) throw error;
-      if (error instanceof ValueTooLargeError) this.#tooLarge(error);
-      else this.#bug(error);
+      if (error instanceof ValueTooLargeError) this.#sendTooLarge(error);
+      else this.#sendBug(error);
     }
   }
 }

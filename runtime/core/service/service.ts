@@ -4,49 +4,49 @@ import type { MaybePromise } from "../values.ts";
 import { assertSyntax } from "../wire/assert-syntax.ts";
 import { isBusName } from "../wire/name-syntax.ts";
 import type { AuthorizedMember } from "./authorization.ts";
-import type { Incoming } from "./incoming.ts";
-import { bindProperties, bindSignals, type ServiceProperties, type ServiceSignals } from "./namespaces.ts";
-import { ServiceState } from "./state.ts";
+import type { Incoming } from "./incoming-call.ts";
+import { bindProperties, bindSignals, type ServiceProperties, type ServiceSignals } from "./service-accessors.ts";
+import { ServiceState } from "./service-state.ts";
 
-/** Any service, as `bus.serve` takes it. */
+/** Any service, as `bus.serve` accepts it. */
 export type AnyService = Service<InterfaceContract>;
 
-/** What the runtime does with services and their subclasses do not see. */
-export interface ServiceInside {
+/** Access of the runtime to members of Service that subclasses do not see. */
+export interface ServiceInternals {
   state(service: AnyService): ServiceState;
-  /** Whether a subclass has its own `$authorize`. */
-  isGuarded(service: AnyService): boolean;
+  /** Returns whether a subclass overrides `$authorize`. */
+  overridesAuthorize(service: AnyService): boolean;
   authorize(service: AnyService, member: AuthorizedMember, incoming: Incoming): MaybePromise<void>;
-  /** Asks `$beforeSet`, then stores and announces the value. */
-  set(service: AnyService, key: string, value: unknown, incoming: Incoming): Promise<void>;
+  /** Calls `$beforeSet`, then stores and announces the value. */
+  setProperty(service: AnyService, key: string, value: unknown, incoming: Incoming): Promise<void>;
 }
 
-export let inside: ServiceInside;
+export let internals: ServiceInternals;
 
 /**
- * Serves one interface. Generated classes extend it with an abstract method for each method of the interface; a handler
- * gets the arguments of the call and, last, who made it. What it throws is the answer: a DBusError as it is, anything
- * else as `org.freedesktop.DBus.Error.Failed` without its text. It may take as long as it likes: the caller has its own
- * deadline, and how many calls of one caller are in flight is limited.
+ * Serves one interface. Generated subclasses have an abstract method for each method of the interface. A handler gets the
+ * arguments of the call and, as the last argument, the call itself with its caller. If a handler throws a DBusError, the
+ * reply is that error; if it throws anything else, the reply is `org.freedesktop.DBus.Error.Failed` without the text. A
+ * handler may run for any time: the caller has a timeout, and the number of unfinished calls per caller is limited.
  */
 export abstract class Service<C extends InterfaceContract, P extends object = object, S extends object = object> {
   /**
-   * The current values. Assigning one checks it, throwing InvalidValueError when it does not fit its type, and announces
-   * it by PropertiesChanged at the end of the tick, where it is another value and the spec says that it announces itself.
-   * What a handler changes before it returns, of any service, is announced before its reply.
+   * Current property values. An assignment throws InvalidValueError if the value does not fit the property's type. If the
+   * value differs and the spec declares announcements, PropertiesChanged is emitted at the end of the tick. Changes that
+   * a handler makes before it returns, to any service, are announced before its reply.
    */
   readonly properties: ServiceProperties<P>;
-  /** Emits signals, wherever the service is served. Arguments that do not fit throw InvalidValueError. */
+  /** Functions that emit signals at all paths of the service. They throw InvalidValueError if arguments do not fit. */
   readonly signals: ServiceSignals<S>;
   readonly #state: ServiceState;
 
   static {
-    inside = {
+    internals = {
       state: (service) => service.#state,
-      isGuarded: (service) => service.$authorize !== Service.prototype.$authorize,
+      overridesAuthorize: (service) => service.$authorize !== Service.prototype.$authorize,
       authorize: (service, member, incoming) => service.$authorize(member, incoming),
-      async set(service, key, value, incoming) {
-        // The key and value were checked against the contract; P is only its TypeScript view.
+      async setProperty(service, key, value, incoming) {
+        // The key and value were checked against the contract, from which P was generated.
         await service.$beforeSet(key as never, value as never, incoming);
         service.#state.set(key, value);
       },
@@ -54,7 +54,7 @@ export abstract class Service<C extends InterfaceContract, P extends object = ob
   }
 
   /**
-   * @param properties - A value for each property; not kept, later changes to the object have no effect.
+   * @param properties - Initial value of each property. Later changes of the object have no effect.
    * @throws InvalidValueError that names a property whose value does not fit its type.
    */
   constructor(contract: C, properties: P) {
@@ -64,10 +64,10 @@ export abstract class Service<C extends InterfaceContract, P extends object = ob
   }
 
   /**
-   * The signals, sent to one receiver alone, whether or not it listens.
+   * Returns functions that emit signals to one receiver only, with or without a match rule of the receiver.
    *
    * @param destination - Bus name of the receiver, such as `incoming.sender`.
-   * @throws InvalidValueError when it is not a bus name.
+   * @throws InvalidValueError if it is not a bus name.
    */
   protected $signalsTo(destination: string): ServiceSignals<S> {
     assertSyntax(destination, isBusName, "destination", "a bus name");
@@ -75,17 +75,17 @@ export abstract class Service<C extends InterfaceContract, P extends object = ob
   }
 
   /**
-   * Called before the handler of a method runs and before a peer sets a property. What it throws is the answer, and
-   * nothing happens. By default members that the spec annotates as privileged are refused with AccessDeniedError, and
-   * everything else is allowed. A promise delays the call; later calls do not wait for it.
+   * Called before the handler of a method runs and before a client sets a property. If it throws, the error is the reply
+   * and nothing else happens. The default refuses members that the spec annotates as privileged with AccessDeniedError
+   * and allows all others. A promise delays the call; later calls do not wait for it.
    */
   protected $authorize(member: AuthorizedMember, _incoming: Incoming): MaybePromise<void> {
     if (member.privileged) throw new AccessDeniedError(`${member.name} needs a privilege`);
   }
 
   /**
-   * Called when a peer sets a property, before it changes. What it throws is the answer, and the property stays as it is.
-   * By default every value of the right type is taken.
+   * Called before a client changes a property. If it throws, the error is the reply and the property keeps its value. The
+   * default accepts every value of the property's type.
    */
   protected $beforeSet(_key: keyof P, _value: P[keyof P], _incoming: Incoming): MaybePromise<void> {}
 }

@@ -1,82 +1,83 @@
-import { addInterfaces, type ServedInterface } from "./served.ts";
+import { addInterfaces, type ServedInterface } from "./object-view.ts";
 import type { AnyService } from "./service.ts";
+import type { ServiceState, SignalSink } from "./service-state.ts";
 import { STANDARD_CONTRACTS } from "./standard-contracts.ts";
-import type { Announcer, ServiceState } from "./state.ts";
 
 /**
- * Finds the services of an object below the path of a subtree; undefined where there is no such object. It is asked for
- * each call, so it should be quick, and give the same services for the same object as long as they have something to
- * announce.
+ * Returns the services of an object below the path of a subtree; undefined if the object does not exist. It is called
+ * for each call, so it should be fast. For one object it should return the same services while they have signals to send.
  *
- * @param relative - The path below that of the subtree, without a slash at its beginning, such as `42` or `a/b`.
+ * @param relative - The path below that of the subtree, without a leading slash, such as `42` or `a/b`.
  */
 export type FindServices = (relative: string) => readonly AnyService[] | undefined;
 
-/** What may be said about a subtree. */
+/** Options of a subtree. */
 export interface SubtreeOptions {
   /**
-   * The names of the nodes right below a path of the subtree, `""` for that of the subtree itself, so that introspection
-   * lists them. Without it, they answer calls and are not listed.
+   * Returns the names of the child nodes of a path, for introspection. Without this function the objects can be called
+   * but are not listed.
+   *
+   * @param relative - The path below that of the subtree; `""` for the subtree itself.
    */
   readonly children?: (relative: string) => readonly string[];
 }
 
-/** Makes what announces for a service at a path, as long as the subtree is open. */
-export type AnnounceAt = (path: string, service: ServedInterface) => Announcer;
+/** Returns a signal sink for a service at a path. It sends while the subtree is open. */
+export type CreateSink = (path: string, service: ServedInterface) => SignalSink;
 
-interface Place {
+interface Binding {
   readonly path: string;
-  readonly announcer: Announcer;
+  readonly sink: SignalSink;
 }
 
-const ELEMENT = /^[A-Za-z0-9_]+$/;
+const PATH_ELEMENT = /^[A-Za-z0-9_]+$/;
 
-/** Objects that are found when they are called, and not kept. */
+/** Objects below a path that are found for each call and not stored. */
 export class Subtree {
   readonly path: string;
   readonly #prefix: string;
   readonly #find: FindServices;
   readonly #children: NonNullable<SubtreeOptions["children"]>;
-  readonly #announceAt: AnnounceAt;
-  readonly #places = new WeakMap<ServiceState, Place>();
+  readonly #createSink: CreateSink;
+  readonly #bindings = new WeakMap<ServiceState, Binding>();
 
-  constructor(path: string, find: FindServices, options: SubtreeOptions, announceAt: AnnounceAt) {
+  constructor(path: string, find: FindServices, options: SubtreeOptions, createSink: CreateSink) {
     this.path = path;
     this.#prefix = path === "/" ? "/" : `${path}/`;
     this.#find = find;
     this.#children = options.children ?? (() => []);
-    this.#announceAt = announceAt;
+    this.#createSink = createSink;
   }
 
-  /** The interfaces of the object at a full path. Throws what the application's function throws. */
+  /** Returns the interfaces of the object at a full path. Throws what the application's function throws. */
   find(path: string): ReadonlyMap<string, ServedInterface> | undefined {
     const services = this.#find(this.#relative(path));
     return services && this.bind(path, services);
   }
 
-  /** Makes a path the place where services announce, until they are bound to another. */
+  /** Sets the path at which services send their signals, until they are bound to another path. */
   bind(path: string, services: readonly AnyService[]): ReadonlyMap<string, ServedInterface> {
     const interfaces = new Map<string, ServedInterface>();
-    for (const one of addInterfaces(path, interfaces, STANDARD_CONTRACTS, services)) {
-      const before = this.#places.get(one.state);
-      if (before?.path === path) continue;
-      if (before !== undefined) one.state.unserveAt(before.announcer);
-      const announcer = this.#announceAt(path, one);
-      one.state.serveAt(announcer);
-      this.#places.set(one.state, { path, announcer });
+    for (const served of addInterfaces(path, interfaces, STANDARD_CONTRACTS, services)) {
+      const previous = this.#bindings.get(served.state);
+      if (previous?.path === path) continue;
+      if (previous !== undefined) served.state.removeSink(previous.sink);
+      const sink = this.#createSink(path, served);
+      served.state.addSink(sink);
+      this.#bindings.set(served.state, { path, sink });
     }
     return interfaces;
   }
 
-  /** The names of the nodes right below a full path. Throws Error when the application gives what is no name. */
+  /** Returns the names of the child nodes of a full path. Throws Error if the application returns an invalid name. */
   childrenOf(path: string): readonly string[] {
     const names = [...this.#children(this.#relative(path))].sort();
-    const wrong = names.find((name) => !ELEMENT.test(name));
-    if (wrong !== undefined) throw new Error(`a node below ${path} cannot have the name ${JSON.stringify(wrong)}`);
+    const invalid = names.find((name) => !PATH_ELEMENT.test(name));
+    if (invalid !== undefined) throw new Error(`a node below ${path} cannot have the name ${JSON.stringify(invalid)}`);
     return names;
   }
 
-  /** The full path of one below. */
+  /** Returns the full path of a relative path. */
   pathOf(relative: string): string {
     return this.#prefix + relative;
   }

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { connect, type ErrorOrigin, InvalidValueError, Variant } from "../../../../runtime/core/index.ts";
-import { CallLimit } from "../../../../runtime/core/service/call-limit.ts";
+import { CallQuota } from "../../../../runtime/core/service/call-quota.ts";
 import { FairScheduler } from "../../../../runtime/core/service/fair-scheduler.ts";
-import { ObjectTree } from "../../../../runtime/core/service/objects.ts";
+import { ServedObjectTree } from "../../../../runtime/core/service/served-object-tree.ts";
 import { Subtree } from "../../../../runtime/core/service/subtree.ts";
 import { CrashingBus } from "../../../reliability/support.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
@@ -15,16 +15,16 @@ import { Vault } from "../fixtures/vault.ts";
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test("calls are counted per sender until they end, or the sender is forgotten", () => {
-  const limit = new CallLimit({ callsPerSender: 2 });
+  const limit = new CallQuota({ callsPerSender: 2 });
   const [first, second] = [limit.begin(":1.1"), limit.begin(":1.1")];
-  expect([limit.reached(":1.1"), limit.reached(":1.2")]).toEqual([true, false]);
+  expect([limit.hasMaxCalls(":1.1"), limit.hasMaxCalls(":1.2")]).toEqual([true, false]);
   first();
-  expect(limit.reached(":1.1")).toBe(false);
+  expect(limit.hasMaxCalls(":1.1")).toBe(false);
   limit.forget(":1.1");
   limit.begin(":1.1");
   second();
   limit.begin(":1.1");
-  expect(limit.reached(":1.1")).toBe(true);
+  expect(limit.hasMaxCalls(":1.1")).toBe(true);
 });
 
 test("limits that are none are refused before anything is connected", async () => {
@@ -35,12 +35,12 @@ test("limits that are none are refused before anything is connected", async () =
 });
 
 test("calls that wait for their turn are bounded in bytes, with one past the bound", () => {
-  const limit = new CallLimit({ waitingBytesPerSender: 1000 });
+  const limit = new CallQuota({ waitingBytesPerSender: 1000 });
   const ends = [600, 600].map((bytes) => limit.begin("a", bytes));
-  expect([limit.bytesReached("a"), limit.bytesReached("b")]).toEqual([true, false]);
+  expect([limit.hasMaxWaitingBytes("a"), limit.hasMaxWaitingBytes("b")]).toEqual([true, false]);
   for (const end of ends) end();
   limit.begin("a");
-  expect(limit.bytesReached("a")).toBe(false);
+  expect(limit.hasMaxWaitingBytes("a")).toBe(false);
 });
 
 test("a sender whose waiting calls have as many bytes as they may is refused; others are not", async () => {
@@ -110,17 +110,17 @@ test("a sender that has used up its share waits; those who wait take turns, each
     now += takes;
   };
   turns.run("a", call("a1", 3));
-  expect(turns.isLate("a")).toBe(false);
+  expect(turns.mustWait("a")).toBe(false);
   turns.run("a", call("a2", 3));
-  expect([turns.isLate("a"), turns.isLate("b")]).toEqual([true, false]);
+  expect([turns.mustWait("a"), turns.mustWait("b")]).toEqual([true, false]);
   for (const name of ["a3", "a4", "b1", "b2", "c1"]) turns.wait(name.slice(0, 1), call(name, 0));
   now += 100;
-  expect(turns.isLate("a")).toBe(true);
+  expect(turns.mustWait("a")).toBe(true);
   await nextTurn();
   expect(ran).toEqual(["a1", "a2", "a3", "b1", "c1"]);
   await nextTurn();
   expect(ran.slice(5)).toEqual(["a4", "b2"]);
-  expect(turns.isLate("a")).toBe(false);
+  expect(turns.mustWait("a")).toBe(false);
 });
 
 test("who had no turn for lack of time is first in the next", async () => {
@@ -140,7 +140,7 @@ test("who had no turn for lack of time is first in the next", async () => {
 });
 
 test("the object tree keeps nothing of what is gone", () => {
-  const tree = new ObjectTree();
+  const tree = new ServedObjectTree();
   const vault = new Vault();
   const served = tree.add("/a/b/c", [vault]);
   const end = tree.addManager("/a/b");
@@ -156,8 +156,8 @@ test("the object tree keeps nothing of what is gone", () => {
 });
 
 test("objects of a subtree leave nothing in the object tree", () => {
-  const tree = new ObjectTree();
-  const announcer = { emit: () => undefined, announce: () => undefined };
+  const tree = new ServedObjectTree();
+  const announcer = { emit: () => undefined, emitPropertiesChanged: () => undefined };
   const vaults = new Map<string, Vault>();
   const find = (relative: string): readonly Vault[] => {
     const vault = vaults.get(relative) ?? new Vault(relative);

@@ -3,8 +3,8 @@ import type { InterfaceContract } from "../contract.ts";
 import { PropertyCache } from "./property-cache.ts";
 import type { RemoteInterface } from "./remote-interface.ts";
 
-/** One interface of one remote object, with the cache of its properties. */
-export class Remote implements RemoteInterface {
+/** A remote interface with a cache of its property values. */
+export class CachedInterface implements RemoteInterface {
   readonly contract: InterfaceContract;
   readonly bus: BusPort;
   readonly destination: string;
@@ -18,7 +18,7 @@ export class Remote implements RemoteInterface {
     this.path = path;
   }
 
-  /** The known values of its properties, made at first use; it asks for nothing until it is started. */
+  /** Cache of the property values, created at first use. It sends nothing until it is started. */
   get cache(): PropertyCache {
     this.#cache ??= new PropertyCache(this);
     return this.#cache;

@@ -1,6 +1,6 @@
 import type { InterfaceContract, MembersOf } from "../contract.ts";
+import type { CachedInterface } from "./cached-interface.ts";
 import { type Property, type ReadableProperty, RemoteProperty, type WritableProperty } from "./property.ts";
-import type { Remote } from "./remote.ts";
 import { RemoteSignal, type Signal } from "./signal.ts";
 
 /** Access of a property in a contract. */
@@ -8,7 +8,7 @@ export type AccessOf<C extends InterfaceContract, K> = K extends keyof MembersOf
   ? MembersOf<C, "properties">[K]["access"]
   : never;
 
-/** The properties of a remote object, each with what its access allows. */
+/** Properties of a remote interface, each with the operations that its access allows. */
 export type ClientProperties<C extends InterfaceContract, P> = {
   readonly [K in keyof P]-?: AccessOf<C, K> extends "read"
     ? ReadableProperty<P[K]>
@@ -17,62 +17,62 @@ export type ClientProperties<C extends InterfaceContract, P> = {
       : Property<P[K]>;
 };
 
-/** The signals of a remote object. */
+/** Signals of a remote interface. */
 export type ClientSignals<S> = { readonly [K in keyof S]: Signal<S[K] extends readonly unknown[] ? S[K] : never> };
 
-const remoteOf = Symbol("remote");
-interface Bound {
-  readonly [remoteOf]: Remote;
+const remoteKey = Symbol("remote");
+interface Accessors {
+  readonly [remoteKey]: CachedInterface;
 }
 
 const propertyPrototypes = new WeakMap<InterfaceContract, object>();
 const signalPrototypes = new WeakMap<InterfaceContract, object>();
 
-/** The properties of a remote object; one prototype per contract makes each at its first use. */
-export function bindProperties<C extends InterfaceContract, P>(remote: Remote): ClientProperties<C, P> {
+/** Returns an object with all properties, each created at first use by a prototype that the contract shares. */
+export function bindProperties<C extends InterfaceContract, P>(remote: CachedInterface): ClientProperties<C, P> {
   const { properties = {} } = remote.contract;
   const prototype = prototypeOf(
     propertyPrototypes,
     remote.contract,
     properties,
-    (on, property, key) => new RemoteProperty(on, property, key),
+    (owner, property, key) => new RemoteProperty(owner, property, key),
   );
-  // The prototype has exactly the keys of the contract, which P was generated from.
-  return Object.create(prototype, { [remoteOf]: { value: remote } }) as ClientProperties<C, P>;
+  // The prototype has exactly the keys of the contract, from which P was generated.
+  return Object.create(prototype, { [remoteKey]: { value: remote } }) as ClientProperties<C, P>;
 }
 
-/** The signals of a remote object; one prototype per contract makes each at its first use. */
-export function bindSignals<S>(remote: Remote): ClientSignals<S> {
+/** Returns an object with all signals, each created at first use by a prototype that the contract shares. */
+export function bindSignals<S>(remote: CachedInterface): ClientSignals<S> {
   const { signals = {} } = remote.contract;
   const prototype = prototypeOf(
     signalPrototypes,
     remote.contract,
     signals,
-    (on, signal) => new RemoteSignal(on, signal),
+    (owner, signal) => new RemoteSignal(owner, signal),
   );
-  // The prototype has exactly the keys of the contract, which S was generated from.
-  return Object.create(prototype, { [remoteOf]: { value: remote } }) as ClientSignals<S>;
+  // The prototype has exactly the keys of the contract, from which S was generated.
+  return Object.create(prototype, { [remoteKey]: { value: remote } }) as ClientSignals<S>;
 }
 
 function prototypeOf<Member>(
-  known: WeakMap<InterfaceContract, object>,
+  prototypes: WeakMap<InterfaceContract, object>,
   contract: InterfaceContract,
   members: Readonly<Record<string, Member>>,
-  make: (remote: Remote, member: Member, key: string) => object,
+  create: (remote: CachedInterface, member: Member, key: string) => object,
 ): object {
-  const found = known.get(contract);
-  if (found !== undefined) return found;
+  const existing = prototypes.get(contract);
+  if (existing !== undefined) return existing;
   const prototype: object = Object.create(null);
   for (const [key, member] of Object.entries(members)) {
     Object.defineProperty(prototype, key, {
       enumerable: true,
-      get(this: Bound) {
-        const value = make(this[remoteOf], member, key);
+      get(this: Accessors) {
+        const value = create(this[remoteKey], member, key);
         Object.defineProperty(this, key, { value, enumerable: true });
         return value;
       },
     });
   }
-  known.set(contract, prototype);
+  prototypes.set(contract, prototype);
   return prototype;
 }

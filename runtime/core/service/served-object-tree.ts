@@ -2,20 +2,20 @@ import type { InterfaceContract } from "../contract.ts";
 import { ObjectManager } from "../standard/org.freedesktop.DBus.ObjectManager.ts";
 import { assertSyntax } from "../wire/assert-syntax.ts";
 import { isObjectPath } from "../wire/name-syntax.ts";
-import { addInterfaces, type ObjectView, type ServedInterface } from "./served.ts";
+import { addInterfaces, type ObjectView, type ServedInterface } from "./object-view.ts";
 import type { AnyService } from "./service.ts";
 import { MANAGER_CONTRACTS, STANDARD_CONTRACTS } from "./standard-contracts.ts";
 import type { Subtree } from "./subtree.ts";
 
-/** One path at or above something that is served. */
+/** The node of a path at which, or below which, something is served. */
 class ObjectNode implements ObjectView {
   readonly path: string;
   readonly parent: ObjectNode | undefined;
   readonly interfaces = new Map<string, ServedInterface>();
   readonly nodes = new Map<string, ObjectNode>();
-  /** Whether the object has ObjectManager. */
-  manages = false;
-  /** Finds the objects below that are not in the tree. */
+  /** Whether the object has the ObjectManager interface. */
+  isManager = false;
+  /** Subtree that finds objects below this one. */
   subtree: Subtree | undefined;
 
   constructor(path: string, parent?: ObjectNode) {
@@ -24,16 +24,16 @@ class ObjectNode implements ObjectView {
   }
 
   get standard(): readonly InterfaceContract[] {
-    return this.manages ? MANAGER_CONTRACTS : STANDARD_CONTRACTS;
+    return this.isManager ? MANAGER_CONTRACTS : STANDARD_CONTRACTS;
   }
 
   get isEmpty(): boolean {
-    return this.interfaces.size === 0 && this.nodes.size === 0 && !this.manages && this.subtree === undefined;
+    return this.interfaces.size === 0 && this.nodes.size === 0 && !this.isManager && this.subtree === undefined;
   }
 
   children(): readonly string[] {
-    const found = this.subtree ?? subtreeAbove(this);
-    return [...new Set([...this.nodes.keys(), ...(found?.childrenOf(this.path) ?? [])])].sort();
+    const subtree = this.subtree ?? subtreeAbove(this);
+    return [...new Set([...this.nodes.keys(), ...(subtree?.childrenOf(this.path) ?? [])])].sort();
   }
 
   *below(): Iterable<ObjectNode> {
@@ -44,20 +44,20 @@ class ObjectNode implements ObjectView {
   }
 }
 
-/** The objects of a connection by path. Finding one costs the same however many there are. */
-export class ObjectTree {
+/** The served objects by path. A lookup takes the same time for any number of objects. */
+export class ServedObjectTree {
   readonly #root = new ObjectNode("/");
   readonly #nodes = new Map<string, ObjectNode>([["/", this.#root]]);
   #subtrees = 0;
   #managers = 0;
 
   /**
-   * Adds interfaces to an object, all or none.
+   * Adds services to an object, all or none.
    *
-   * @throws InvalidValueError when the path is not valid; Error when the object has one of the interfaces already.
+   * @throws InvalidValueError if the path is not valid; Error if the object has one of the interfaces already.
    */
   add(path: string, services: readonly AnyService[]): readonly ServedInterface[] {
-    const node = this.#ensure(path);
+    const node = this.#ensureNode(path);
     try {
       return addInterfaces(path, node.interfaces, node.standard, services);
     } finally {
@@ -65,6 +65,7 @@ export class ObjectTree {
     }
   }
 
+  /** Removes services from an object. */
   remove(path: string, removed: readonly ServedInterface[]): void {
     const node = this.#nodes.get(path);
     if (node === undefined) return;
@@ -72,23 +73,33 @@ export class ObjectTree {
     this.#prune(node);
   }
 
-  /** Gives an object ObjectManager; throws Error when it has it already. Returns what takes it away. */
+  /**
+   * Adds ObjectManager to an object.
+   *
+   * @returns A function that removes it.
+   * @throws Error if the object has it already.
+   */
   addManager(path: string): () => void {
-    const node = this.#ensure(path);
-    if (node.manages || node.interfaces.has(ObjectManager.name))
+    const node = this.#ensureNode(path);
+    if (node.isManager || node.interfaces.has(ObjectManager.name))
       throw new Error(`${path} already has an object manager`);
-    node.manages = true;
+    node.isManager = true;
     this.#managers++;
     return () => {
-      node.manages = false;
+      node.isManager = false;
       this.#managers--;
       this.#prune(node);
     };
   }
 
-  /** Lets a subtree find the objects below its path; throws Error when there is one already. Returns what ends it. */
+  /**
+   * Adds a subtree, which finds objects below its path.
+   *
+   * @returns A function that removes it.
+   * @throws Error if the path has a subtree already.
+   */
   addSubtree(subtree: Subtree): () => void {
-    const node = this.#ensure(subtree.path);
+    const node = this.#ensureNode(subtree.path);
     if (node.subtree !== undefined) throw new Error(`${subtree.path} already has a subtree`);
     node.subtree = subtree;
     this.#subtrees++;
@@ -100,31 +111,31 @@ export class ObjectTree {
   }
 
   /**
-   * The object at a path; without interfaces above a served object and at the root, undefined where there is nothing.
-   * Throws what the application's `find` of a subtree throws.
+   * Returns the object at a path. The root and the parents of served objects are objects without served interfaces.
+   * Throws what the application's `find` function of a subtree throws.
    */
   at(path: string): ObjectView | undefined {
     const node = this.#nodes.get(path);
     if (this.#subtrees === 0 || (node !== undefined && node.interfaces.size > 0)) return node;
     const subtree = node === undefined ? this.#subtreeOf(path) : subtreeAbove(node);
-    const found = subtree?.find(path);
-    if (subtree === undefined || (found === undefined && node !== undefined)) return node;
-    if (found === undefined && subtree.childrenOf(path).length === 0) return undefined;
+    const interfaces = subtree?.find(path);
+    if (subtree === undefined || (interfaces === undefined && node !== undefined)) return node;
+    if (interfaces === undefined && subtree.childrenOf(path).length === 0) return undefined;
     return {
       path,
-      interfaces: found ?? new Map(),
+      interfaces: interfaces ?? new Map(),
       standard: node?.standard ?? STANDARD_CONTRACTS,
       children: () => node?.children() ?? subtree.childrenOf(path),
       below: () => node?.below() ?? [],
     };
   }
 
-  /** The paths above this one whose objects have ObjectManager. */
+  /** Returns the paths above a path whose objects have ObjectManager. */
   managersAbove(path: string): readonly string[] {
     const managers: string[] = [];
     if (this.#managers === 0) return managers;
     for (let node = this.#nodes.get(path)?.parent; node !== undefined; node = node.parent) {
-      if (node.manages) managers.push(node.path);
+      if (node.isManager) managers.push(node.path);
     }
     return managers;
   }
@@ -136,17 +147,18 @@ export class ObjectTree {
     return node.subtree ?? subtreeAbove(node);
   }
 
-  #ensure(path: string): ObjectNode {
+  #ensureNode(path: string): ObjectNode {
     assertSyntax(path, isObjectPath, "path", "an object path");
-    const known = this.#nodes.get(path);
-    if (known !== undefined) return known;
-    const parent = this.#ensure(parentOf(path));
+    const existing = this.#nodes.get(path);
+    if (existing !== undefined) return existing;
+    const parent = this.#ensureNode(parentOf(path));
     const node = new ObjectNode(path, parent);
     parent.nodes.set(nameOf(path), node);
     this.#nodes.set(path, node);
     return node;
   }
 
+  /** Removes a node and its parents as far as they are empty. */
   #prune(from: ObjectNode): void {
     let node: ObjectNode | undefined = from;
     while (node?.parent !== undefined && node.isEmpty) {

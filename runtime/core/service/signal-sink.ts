@@ -5,11 +5,11 @@ import { Properties } from "../standard/org.freedesktop.DBus.Properties.ts";
 import { DisconnectedError } from "../standard-errors.ts";
 import { type ArgumentsCodec, argumentsCodec, compileArguments } from "../wire/arguments-codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
-import { interfacesOf, MANAGED_INTERFACES } from "./managed-objects.ts";
+import { interfaceValues, MANAGED_INTERFACES } from "./managed-objects.ts";
 import type { SignalMember } from "./members.ts";
+import type { ServedInterface } from "./object-view.ts";
 import { PROPERTY_VALUES, type PropertyValues } from "./property-values.ts";
-import type { ServedInterface } from "./served.ts";
-import type { Announcer } from "./state.ts";
+import type { SignalSink } from "./service-state.ts";
 
 const PROPERTIES_CHANGED = compileArguments([
   ["interface", codecOf("s")],
@@ -22,28 +22,29 @@ const INTERFACES_ADDED = compileArguments([
 ]);
 const INTERFACES_REMOVED = argumentsCodec(ObjectManager.signals.interfacesRemoved.args);
 
-/** Where announcements go out, and who hears of those that cannot. */
-export interface SignalSink {
+/** The bus on which a served object or subtree sends its signals. */
+export interface SignalOutput {
   readonly bus: BusPort;
+  /** Called with errors of signals that the runtime sends by itself. */
   readonly onError: ErrorHook;
-  /** Whether what is said there goes out. */
+  /** Returns whether signals are still sent. */
   readonly isOpen: () => boolean;
 }
 
-/** Announces what one interface of one object has to say. */
-export class ObjectAnnouncer implements Announcer {
-  readonly #outlet: SignalSink;
+/** Signal sink of one interface of the object at one path. */
+export class ObjectSignalSink implements SignalSink {
+  readonly #output: SignalOutput;
   readonly #path: string;
   readonly #interface: string;
 
-  constructor(outlet: SignalSink, path: string, { state }: ServedInterface) {
-    this.#outlet = outlet;
+  constructor(output: SignalOutput, path: string, { state }: ServedInterface) {
+    this.#output = output;
     this.#path = path;
     this.#interface = state.contract.name;
   }
 
   emit(signal: SignalMember, args: readonly unknown[], destination?: string): void {
-    if (!this.#outlet.isOpen()) return;
+    if (!this.#output.isOpen()) return;
     const message = {
       path: this.#path,
       interface: this.#interface,
@@ -51,56 +52,58 @@ export class ObjectAnnouncer implements Announcer {
       codec: signal.args,
       args,
     };
-    emitUnlessClosed(this.#outlet.bus, destination === undefined ? message : { ...message, destination });
+    emitUnlessClosed(this.#output.bus, destination === undefined ? message : { ...message, destination });
   }
 
-  announce(changed: PropertyValues, invalidated: readonly string[]): void {
-    if (!this.#outlet.isOpen()) return;
+  emitPropertiesChanged(changed: PropertyValues, invalidated: readonly string[]): void {
+    if (!this.#output.isOpen()) return;
     const { name } = Properties.signals.propertiesChanged;
     const args = [this.#interface, changed, invalidated];
-    announce(this.#outlet, this.#path, Properties.name, name, PROPERTIES_CHANGED, args);
+    emitStandardSignal(this.#output, this.#path, Properties.name, name, PROPERTIES_CHANGED, args);
   }
 }
 
-/** Tells those who follow an object manager that an object has more interfaces. */
-export function announceAdded(
-  outlet: SignalSink,
-  manager: string,
-  path: string,
+/** Emits InterfacesAdded on an object manager. */
+export function emitInterfacesAdded(
+  output: SignalOutput,
+  managerPath: string,
+  objectPath: string,
   added: readonly ServedInterface[],
 ): void {
   const { name } = ObjectManager.signals.interfacesAdded;
-  announce(outlet, manager, ObjectManager.name, name, INTERFACES_ADDED, [path, interfacesOf(added)]);
+  const args = [objectPath, interfaceValues(added)];
+  emitStandardSignal(output, managerPath, ObjectManager.name, name, INTERFACES_ADDED, args);
 }
 
-/** Tells those who follow an object manager that an object has fewer interfaces. */
-export function announceRemoved(
-  outlet: SignalSink,
-  manager: string,
-  path: string,
+/** Emits InterfacesRemoved on an object manager. */
+export function emitInterfacesRemoved(
+  output: SignalOutput,
+  managerPath: string,
+  objectPath: string,
   removed: readonly ServedInterface[],
 ): void {
   const { name } = ObjectManager.signals.interfacesRemoved;
   const names = removed.map(({ state }) => state.contract.name);
-  announce(outlet, manager, ObjectManager.name, name, INTERFACES_REMOVED, [path, names]);
+  emitStandardSignal(output, managerPath, ObjectManager.name, name, INTERFACES_REMOVED, [objectPath, names]);
 }
 
-function announce(
-  { bus, onError }: SignalSink,
+/** Emits a signal of a standard interface. Errors go to the error hook, because no caller awaits them. */
+function emitStandardSignal(
+  { bus, onError }: SignalOutput,
   path: string,
-  name: string,
+  interfaceName: string,
   member: string,
   codec: ArgumentsCodec,
   args: readonly unknown[],
 ): void {
   try {
-    emitUnlessClosed(bus, { path, interface: name, member, codec, args });
+    emitUnlessClosed(bus, { path, interface: interfaceName, member, codec, args });
   } catch (error) {
-    onError(error, { kind: "announcement", path, interface: name });
+    onError(error, { kind: "announcement", path, interface: interfaceName });
   }
 }
 
-/** What nobody can hear any more is not an error of the one who says it. */
+/** Emits a signal; does nothing if the connection is lost, because no client can receive it. */
 function emitUnlessClosed(bus: BusPort, signal: Parameters<BusPort["emit"]>[0]): void {
   try {
     bus.emit(signal);

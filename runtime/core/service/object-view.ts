@@ -1,32 +1,32 @@
 import type { InterfaceContract } from "../contract.ts";
-import { type AnyService, inside } from "./service.ts";
-import type { ServiceState } from "./state.ts";
+import { type AnyService, internals } from "./service.ts";
+import type { ServiceState } from "./service-state.ts";
 
-/** A service as it is found by interface name. */
+/** A service that is served at a path, with its state. */
 export interface ServedInterface {
   readonly service: AnyService;
   readonly state: ServiceState;
-  /** Whether `$authorize` is asked about every member; otherwise it is about privileged ones alone. */
-  readonly guarded: boolean;
+  /** Whether `$authorize` is called for every member. Otherwise it is called for privileged members only. */
+  readonly authorizesAll: boolean;
 }
 
-/** An object as calls see it. */
+/** The interfaces of an object and its place in the object tree, as incoming calls need them. */
 export interface ObjectView {
   readonly path: string;
-  /** What is served, by interface name. */
+  /** Served interfaces by name. */
   readonly interfaces: ReadonlyMap<string, ServedInterface>;
-  /** The standard interfaces that it has. */
+  /** Contracts of the standard interfaces that the object has. */
   readonly standard: readonly InterfaceContract[];
-  /** The names of the nodes right below, sorted. */
+  /** Returns the names of the child nodes, sorted. */
   children(): readonly string[];
-  /** The objects that are served anywhere below. */
+  /** Returns all served objects below this one. */
   below(): Iterable<ObjectView>;
 }
 
 /**
  * Adds services to the interfaces of an object, all or none.
  *
- * @throws Error when the object has one of the interfaces already.
+ * @throws Error if the object has one of the interfaces already.
  */
 export function addInterfaces(
   path: string,
@@ -36,13 +36,13 @@ export function addInterfaces(
 ): readonly ServedInterface[] {
   const names = new Set(standard.map(({ name }) => name));
   const added = services.map((service) => {
-    return { service, state: inside.state(service), guarded: inside.isGuarded(service) };
+    return { service, state: internals.state(service), authorizesAll: internals.overridesAuthorize(service) };
   });
   for (const { state } of added) {
     const { name } = state.contract;
     if (names.has(name) || interfaces.has(name)) throw new Error(`${path} already has the interface ${name}`);
     names.add(name);
   }
-  for (const one of added) interfaces.set(one.state.contract.name, one);
+  for (const served of added) interfaces.set(served.state.contract.name, served);
   return added;
 }

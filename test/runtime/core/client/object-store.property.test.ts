@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ObjectTree } from "../../../../runtime/core/client/object-tree.ts";
+import { ObjectStore } from "../../../../runtime/core/client/object-store.ts";
 import type { PropertyStore } from "../../../../runtime/core/client/property-store.ts";
 import type { InterfaceContract } from "../../../../runtime/core/index.ts";
 
@@ -26,7 +26,7 @@ test("the objects end as the service has them, in 10 000 random interleavings", 
   const race = fc.property(fc.array(step, { maxLength: 30, size: "max" }), (steps) => {
     const present = new Map<string, PropertyStore>();
     const events: string[] = [];
-    const tree = new ObjectTree(new Map([[Thing.name, Thing]]), {
+    const tree = new ObjectStore(new Map([[Thing.name, Thing]]), {
       added(path, _, store) {
         events.push(`added ${path}`);
         present.set(path, store);

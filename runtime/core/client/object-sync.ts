@@ -8,8 +8,7 @@ import { codecOf } from "../wire/compile-codec.ts";
 import { MessageType } from "../wire/header.ts";
 import { decodeBody, errorText, type Message } from "../wire/message.ts";
 import type { Target } from "./client.ts";
-import type { FeedTarget } from "./feed.ts";
-import type { ObjectTree } from "./object-tree.ts";
+import type { ObjectStore } from "./object-store.ts";
 import {
   changedInterface,
   interfacesCodec,
@@ -17,6 +16,7 @@ import {
   PROPERTIES_CHANGED_SIGNATURE,
   PropertiesCodec,
 } from "./properties-codec.ts";
+import type { SyncedState } from "./state-sync.ts";
 
 const { getManagedObjects } = ObjectManager.methods;
 const { interfacesAdded, interfacesRemoved } = ObjectManager.signals;
@@ -26,13 +26,16 @@ const REMOVED = compileArguments([
   ["interfaces", codecOf("as")],
 ]);
 
-/** The objects below a manager, as GetManagedObjects reads them and its signals and those of their properties change them. */
-export function objectFeed(
+/**
+ * Returns the objects below an object manager as a synced state. GetManagedObjects reads it. The signals of ObjectManager and
+ * Properties change it.
+ */
+export function syncedObjects(
   bus: BusPort,
   { destination, path }: Target,
   contracts: ReadonlyMap<string, InterfaceContract>,
-  tree: ObjectTree,
-): FeedTarget {
+  store: ObjectStore,
+): SyncedState {
   const interfaces = interfacesCodec(contracts);
   const added = compileArguments([
     ["path", PATH],
@@ -42,19 +45,19 @@ export function objectFeed(
   const manager = { path, interface: ObjectManager.name };
 
   const onAdded = (signal: Message): void => {
-    const [where, values] = decodeBody(signal, added);
-    if (values instanceof Map) tree.added(String(where), values);
+    const [objectPath, values] = decodeBody(signal, added);
+    if (values instanceof Map) store.added(String(objectPath), values);
   };
   const onRemoved = (signal: Message): void => {
-    const [where, names] = decodeBody(signal, REMOVED);
-    tree.removed(String(where), Array.isArray(names) ? names.map(String) : []);
+    const [objectPath, names] = decodeBody(signal, REMOVED);
+    store.removed(String(objectPath), Array.isArray(names) ? names.map(String) : []);
   };
   const onChanged = (signal: Message): void => {
     const name = changedInterface(signal);
     const contract = contracts.get(name);
     if (contract === undefined || signal.path === undefined) return;
     const { changed, invalidated, mistyped } = PropertiesCodec.of(contract).readChanged(signal);
-    tree.changed(signal.path, name, changed, invalidated);
+    store.changed(signal.path, name, changed, invalidated);
     if (mistyped) bus.drop("wrongSignature", signal);
   };
 
@@ -72,16 +75,16 @@ export function objectFeed(
       },
     ],
     read: { ...manager, destination, member: getManagedObjects.name, codec: NO_ARGUMENTS, args: [] },
-    begin: () => tree.begin(),
+    begin: () => store.begin(),
     fill(reply, since) {
       if (reply.type === MessageType.Error) throw remoteError(reply.errorName ?? "", errorText(reply));
       if (reply.signature !== all.signature) {
         throw new InvalidReplySignatureError(getManagedObjects.name, all.signature, reply.signature);
       }
       const [objects] = decodeBody(reply, all);
-      if (objects instanceof Map) tree.fill(objects, since);
+      if (objects instanceof Map) store.fill(objects, since);
     },
-    failed: (since) => tree.failed(since),
-    clear: () => tree.clear(),
+    failed: (since) => store.failed(since),
+    clear: () => store.clear(),
   };
 }

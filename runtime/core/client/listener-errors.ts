@@ -2,8 +2,8 @@ import type { BusPort } from "../bus/port.ts";
 import type { ErrorOrigin } from "../hooks.ts";
 import type { RemoteInterface } from "./remote-interface.ts";
 
-/** The listener with what it throws, or rejects with, given to the error hook: others are called all the same. */
-export function guarded<A extends readonly unknown[]>(
+/** Returns a listener that passes thrown errors and rejections to the error hook, so that other listeners still run. */
+export function withErrorHook<A extends readonly unknown[]>(
   bus: BusPort,
   origin: ErrorOrigin,
   listener: (...args: A) => void,
@@ -18,7 +18,7 @@ export function guarded<A extends readonly unknown[]>(
   };
 }
 
-/** Where a listener to a member of a remote object stands. */
+/** Returns the error origin of a listener to a member of a remote interface. */
 export function listenerOrigin({ destination, path, contract }: RemoteInterface, member: string): ErrorOrigin {
   return { kind: "listener", sender: destination, path, interface: contract.name, member };
 }

@@ -3,15 +3,18 @@ import { remoteError } from "../standard-errors.ts";
 import { argumentsCodec } from "../wire/arguments-codec.ts";
 import { MessageType } from "../wire/header.ts";
 import { errorText, type Message } from "../wire/message.ts";
-import type { FeedTarget } from "./feed.ts";
 import { changedInterface, PROPERTIES_CHANGED_SIGNATURE, PropertiesCodec } from "./properties-codec.ts";
 import type { PropertyStore } from "./property-store.ts";
 import type { RemoteInterface } from "./remote-interface.ts";
+import type { SyncedState } from "./state-sync.ts";
 
 const { getAll } = Properties.methods;
 
-/** The properties of one interface, as GetAll reads and PropertiesChanged announces them. */
-export function propertyFeed({ bus, contract, destination, path }: RemoteInterface, store: PropertyStore): FeedTarget {
+/** Returns the properties of one interface as a synced state. GetAll reads it; PropertiesChanged changes it. */
+export function syncedProperties(
+  { bus, contract, destination, path }: RemoteInterface,
+  store: PropertyStore,
+): SyncedState {
   const codec = PropertiesCodec.of(contract);
   const properties = { path, interface: Properties.name };
   const onSignal = (signal: Message): void => {

@@ -1,0 +1,145 @@
+import type { InterfaceContract } from "../contract.ts";
+import { Clock, PropertyStore, type PropertyValues } from "./property-store.ts";
+
+/** Property values of the interfaces of an object, by interface name. */
+export type InterfaceValues = ReadonlyMap<string, PropertyValues>;
+
+/** Receiver of added and removed interfaces. Must not throw. */
+export interface ObjectStoreListener {
+  added(path: string, interfaceName: string, store: PropertyStore): void;
+  removed(path: string, interfaceName: string): void;
+}
+
+interface Entry {
+  readonly path: string;
+  readonly interfaceName: string;
+  store: PropertyStore;
+  /** Whether the object has the interface. An absent entry records signals that arrive while a reply is pending. */
+  isPresent: boolean;
+  /** Time of the last signal that added or removed the interface. */
+  signalTime: number;
+}
+
+/**
+ * The interfaces of the objects of one object manager. Signals and replies are applied in the order of their arrival, but a
+ * reply never undoes a signal that arrived after its call was sent.
+ */
+export class ObjectStore {
+  readonly #contracts: ReadonlyMap<string, InterfaceContract>;
+  readonly #listener: ObjectStoreListener;
+  readonly #clock = new Clock();
+  readonly #entries = new Map<string, Entry>();
+  #clearTime = 0;
+  /** Whether a reply with all objects is pending. */
+  #isReading = false;
+
+  /** @param contracts - Contracts of the stored interfaces by name. Other interfaces are ignored. */
+  constructor(contracts: ReadonlyMap<string, InterfaceContract>, listener: ObjectStoreListener) {
+    this.#contracts = contracts;
+    this.#listener = listener;
+  }
+
+  /** Returns the current time, for `fill`. To be called when GetManagedObjects is sent, with one pending reply at a time. */
+  begin(): number {
+    this.#isReading = true;
+    return this.#clock.now;
+  }
+
+  /** Applies InterfacesAdded. */
+  added(path: string, interfaces: InterfaceValues): void {
+    const time = this.#clock.tick();
+    const entries = [...interfaces].flatMap(([name, values]) => {
+      const entry = this.#ensureEntry(path, name);
+      if (entry === undefined) return [];
+      entry.signalTime = time;
+      entry.store.fill(values, time);
+      return [entry];
+    });
+    this.#addPresent(entries.filter((entry) => !entry.isPresent));
+  }
+
+  /** Applies InterfacesRemoved. */
+  removed(path: string, interfaces: readonly string[]): void {
+    const time = this.#clock.tick();
+    for (const name of interfaces) {
+      const entry = this.#isReading ? this.#ensureEntry(path, name) : this.#entries.get(keyOf(path, name));
+      if (entry === undefined) continue;
+      entry.signalTime = time;
+      this.#makeAbsent(entry);
+    }
+  }
+
+  /** Applies PropertiesChanged. */
+  changed(path: string, interfaceName: string, changed: PropertyValues, invalidated: readonly string[]): void {
+    const existing = this.#entries.get(keyOf(path, interfaceName));
+    const entry = this.#isReading ? this.#ensureEntry(path, interfaceName) : existing;
+    entry?.store.announce(changed, invalidated);
+  }
+
+  /** Applies the reply with all objects, to a call that was sent at the time `since`. */
+  fill(objects: ReadonlyMap<string, InterfaceValues>, since: number): void {
+    if (since < this.#clearTime) return;
+    const entries: Entry[] = [];
+    for (const [path, interfaces] of objects) {
+      for (const [name, values] of interfaces) {
+        const entry = this.#ensureEntry(path, name);
+        if (entry === undefined || (entry.signalTime > since && !entry.isPresent)) continue;
+        entry.store.fill(values, since);
+        entries.push(entry);
+      }
+    }
+    this.#endReading(entries);
+    this.#addPresent(entries.filter((entry) => !entry.isPresent));
+  }
+
+  /** Ends waiting for the reply to the call that was sent at the time `since`. */
+  failed(since: number): void {
+    if (since >= this.#clearTime) this.#endReading();
+  }
+
+  /** Forgets everything, and makes the replies to all previous calls out of date. */
+  clear(): void {
+    this.#isReading = false;
+    this.#clearTime = this.#clock.tick();
+    for (const entry of [...this.#entries.values()]) this.#makeAbsent(entry);
+  }
+
+  #ensureEntry(path: string, interfaceName: string): Entry | undefined {
+    const key = keyOf(path, interfaceName);
+    const existing = this.#entries.get(key);
+    const contract = this.#contracts.get(interfaceName);
+    if (existing !== undefined || contract === undefined) return existing;
+    const store = new PropertyStore(contract, this.#clock);
+    const entry: Entry = { path, interfaceName, store, isPresent: false, signalTime: 0 };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  /** Marks all entries as present before it notifies the listener, which may remove them. */
+  #addPresent(added: readonly Entry[]): void {
+    for (const entry of added) entry.isPresent = true;
+    for (const { path, interfaceName, store, isPresent } of added) {
+      if (isPresent) this.#listener.added(path, interfaceName, store);
+    }
+  }
+
+  #makeAbsent(entry: Entry): void {
+    const { path, interfaceName, store, isPresent } = entry;
+    entry.isPresent = false;
+    entry.store = new PropertyStore(store.contract, this.#clock);
+    if (!this.#isReading) this.#entries.delete(keyOf(path, interfaceName));
+    if (isPresent) this.#listener.removed(path, interfaceName);
+    store.clear();
+  }
+
+  /** Deletes absent entries, which matter only to a pending reply. */
+  #endReading(kept: readonly Entry[] = []): void {
+    this.#isReading = false;
+    const keep = new Set(kept);
+    for (const [key, entry] of this.#entries) if (!entry.isPresent && !keep.has(entry)) this.#entries.delete(key);
+  }
+}
+
+function keyOf(path: string, interfaceName: string): string {
+  return `${path}\n${interfaceName}`;
+}

@@ -1,0 +1,88 @@
+import type { BusPort } from "../bus/port.ts";
+import type { ErrorHook } from "../hooks.ts";
+import { NoReplyError } from "../standard-errors.ts";
+import type { ObjectPath, Signature } from "../values.ts";
+import { MessageFlag } from "../wire/header.ts";
+import type { Message } from "../wire/message.ts";
+import type { CallerRegistry } from "./caller-registry.ts";
+import type { Credentials } from "./credentials.ts";
+import type { RefuseHook } from "./refuse-hook.ts";
+
+/** The period between two losses of the connection. Unique names keep their meaning only within it. */
+export interface ConnectedPeriod {
+  readonly bus: BusPort;
+  readonly onError: ErrorHook;
+  readonly refuse: RefuseHook | undefined;
+  /** Whether the connection is lost. The callers are gone, and other connections may get their names. */
+  isLost: boolean;
+}
+
+/** A method call with its caller. Every handler gets it as the last argument. */
+export interface Incoming {
+  /** Unique name of the caller, such as `:1.42`, set by the bus. */
+  readonly sender: string;
+  readonly path: ObjectPath;
+  /** Interface name, if the caller sent one. */
+  readonly interface?: string;
+  /** Method name on the wire. */
+  readonly member: string;
+  /** Signature of the arguments. */
+  readonly signature: Signature;
+  /** Whether the caller requested no reply. None is sent then. */
+  readonly noReply: boolean;
+  /** Whether the caller agrees to wait while the user is prompted for authorization. */
+  readonly interactiveAuthorization: boolean;
+  /**
+   * Aborts when the caller leaves the bus and no reply can reach it. The first use starts to watch the caller, which takes
+   * two calls to the bus.
+   */
+  readonly signal: AbortSignal;
+  /**
+   * Returns the user, process and security label of the caller, as the bus reports them. The bus is called once per
+   * caller; the result is remembered until the caller leaves.
+   *
+   * @throws DBusError if the caller has left the bus or the bus refuses.
+   */
+  credentials(): Promise<Credentials>;
+}
+
+/** An incoming call, read from its message. */
+export class IncomingCall implements Incoming {
+  readonly sender: string;
+  readonly path: ObjectPath;
+  readonly interface?: string;
+  readonly member: string;
+  readonly signature: Signature;
+  readonly noReply: boolean;
+  readonly interactiveAuthorization: boolean;
+  readonly #callers: CallerRegistry;
+  readonly #period: Pick<ConnectedPeriod, "isLost">;
+  #signal: AbortSignal | undefined;
+
+  /** @param period - When the call was received. Afterwards another connection may have the sender's name. */
+  constructor(call: Message, callers: CallerRegistry, period: Pick<ConnectedPeriod, "isLost">) {
+    this.#callers = callers;
+    this.#period = period;
+    this.sender = call.sender ?? "";
+    this.path = call.path ?? "/";
+    if (call.interface !== undefined) this.interface = call.interface;
+    this.member = call.member ?? "";
+    this.signature = call.signature;
+    this.noReply = (call.flags & MessageFlag.NoReplyExpected) !== 0;
+    this.interactiveAuthorization = (call.flags & MessageFlag.AllowInteractiveAuthorization) !== 0;
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= this.#period.isLost ? AbortSignal.abort(this.#callerLeft()) : this.#callers.presence(this.sender);
+    return this.#signal;
+  }
+
+  async credentials(): Promise<Credentials> {
+    if (this.#period.isLost) throw this.#callerLeft();
+    return this.#callers.credentials(this.sender);
+  }
+
+  #callerLeft(): NoReplyError {
+    return new NoReplyError(`${this.sender} has left the bus`);
+  }
+}

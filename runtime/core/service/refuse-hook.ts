@@ -1,0 +1,31 @@
+import { DBusError } from "../errors.ts";
+import type { ObjectPath, Signature } from "../values.ts";
+import { describeValue } from "../wire/errors.ts";
+import { isErrorName } from "../wire/name-syntax.ts";
+
+/** A call without a handler: the object, interface or method does not exist, or it takes other types. */
+export interface RefusedCall {
+  /** Unique name of the caller. */
+  readonly sender: string;
+  readonly path: ObjectPath;
+  /** Interface name, if the caller sent one. */
+  readonly interface?: string;
+  /** Method name on the wire. */
+  readonly member: string;
+  /** Signature of the arguments. */
+  readonly signature: Signature;
+}
+
+/**
+ * Returns the error reply to a call without a handler.
+ *
+ * @param error - The standard error reply.
+ */
+export type RefuseHook = (call: RefusedCall, error: DBusError) => DBusError;
+
+/** Returns the result of the hook. Throws what the hook throws, and TypeError if the result is not a valid DBusError. */
+export function applyRefuseHook(refuse: RefuseHook, call: RefusedCall, error: DBusError): DBusError {
+  const result: unknown = refuse(call, error);
+  if (result instanceof DBusError && isErrorName(result.errorName)) return result;
+  throw new TypeError(`refuse must return a DBusError with an error name, got ${describeValue(result)}`);
+}
