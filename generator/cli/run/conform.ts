@@ -2,7 +2,7 @@ import { analyze } from "../../compiler/analyze.ts";
 import { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import { render } from "../../compiler/diagnostics/render.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
-import { type CallCheck, methodOf } from "../../tools/conform/calls.ts";
+import { type CallCheck, methodOf } from "../../tools/conform/call-checks.ts";
 import { type ConformOptions, conformTo } from "../../tools/conform/conform.ts";
 import { type ReportFormat, renderReport, tally } from "../../tools/conform/render.ts";
 import { WireValueReader } from "../../tools/mock/wire-values.ts";

@@ -1,6 +1,6 @@
 import type { Span } from "../../compiler/diagnostics/source.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
-import type { DifferenceKind } from "../introspect/differences.ts";
+import type { DifferenceKind } from "../introspect/interface-differences.ts";
 
 /** What is checked, by stable name. */
 export const CHECKS = {

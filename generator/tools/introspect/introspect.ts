@@ -7,11 +7,11 @@
 import type { Bus } from "@dbus-codegen-ts/runtime";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
-import { mergeObjects, specFileName } from "./merge.ts";
+import { mergeObjects, specFileName } from "./merge-objects.ts";
 import { writeSpec } from "./spec-xml.ts";
-import { type WalkOptions, walk } from "./walk.ts";
+import { type WalkOptions, walk } from "./object-tree.ts";
 
-export type { WalkOptions } from "./walk.ts";
+export type { WalkOptions } from "./object-tree.ts";
 
 /** What a running service has told. */
 export interface Introspected {

@@ -1,6 +1,6 @@
 import type { Interface, Method } from "../../compiler/resolve/ir.ts";
 import { contractOf, memberKey } from "../mock/contract.ts";
-import { describeError, type Probe } from "./probe.ts";
+import { describeError, type Probe } from "./checked-object.ts";
 import type { Recorder } from "./report.ts";
 
 /** A method that may be called to see what it answers. */

@@ -1,6 +1,6 @@
 import { Peer } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Peer";
 import type { Interface } from "../../compiler/resolve/ir.ts";
-import { describeError, type Probe } from "./probe.ts";
+import { describeError, type Probe } from "./checked-object.ts";
 import { quote, type Recorder } from "./report.ts";
 
 const ERROR = "org.freedesktop.DBus.Error.";

@@ -4,9 +4,9 @@ import { Properties } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DB
 import type { Interface, Property } from "../../compiler/resolve/ir.ts";
 import { signatureOf } from "../introspect/spec-xml.ts";
 import { contractOf } from "../mock/contract.ts";
-import type { Probe, Values } from "./probe.ts";
+import type { Probe, Values } from "./checked-object.ts";
 import { quote, type Recorder, type Subject } from "./report.ts";
-import { faultOf } from "./values.ts";
+import { faultOf } from "./value-problem.ts";
 
 const DROPS = "dbus-codegen:drop" satisfies keyof DiagnosticEvents;
 

@@ -1,9 +1,9 @@
 import type { DBusError } from "@dbus-codegen-ts/runtime";
 import { Introspectable } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Introspectable";
 import type { Interface } from "../../compiler/resolve/ir.ts";
-import { describeFault, differences } from "../introspect/differences.ts";
-import { readLiveDocument } from "../introspect/node.ts";
-import { describeError, type Probe } from "./probe.ts";
+import { describeFault, differences } from "../introspect/interface-differences.ts";
+import { readLiveDocument } from "../introspect/live-document.ts";
+import { describeError, type Probe } from "./checked-object.ts";
 import type { Recorder } from "./report.ts";
 
 const INTROSPECTABLE = { interface: Introspectable.name, member: Introspectable.methods.introspect.name };

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { Variant } from "@dbus-codegen-ts/runtime";
 import type { EnumType, Interface, Property, Type } from "../../compiler/resolve/ir.ts";
-import { describeError, type Probe } from "./probe.ts";
+import { describeError, type Probe } from "./checked-object.ts";
 import type { Recorder, Subject } from "./report.ts";
-import type { Watch } from "./watch.ts";
+import type { Watch } from "./signal-monitor.ts";
 
 /** How often it is looked whether an announcement has come, until time is up. */
 const LOOKS = 10;

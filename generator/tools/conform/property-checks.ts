@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { AccessDeniedError, type DBusError, Variant } from "@dbus-codegen-ts/runtime";
 import type { Interface, Property } from "../../compiler/resolve/ir.ts";
-import { describeError, type Probe, type Values } from "./probe.ts";
+import { describeError, type Probe, type Values } from "./checked-object.ts";
 import { quote, type Recorder, type Subject } from "./report.ts";
-import { refusal } from "./standard.ts";
-import { faultOf } from "./values.ts";
+import { refusal } from "./standard-checks.ts";
+import { faultOf } from "./value-problem.ts";
 
 /** How often a value that changes while it is read is read again. */
 const ATTEMPTS = 3;

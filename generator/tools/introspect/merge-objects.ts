@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { compareText, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
-import { describeDifference, differences } from "./differences.ts";
-import type { LiveObject } from "./node.ts";
+import { describeDifference, differences } from "./interface-differences.ts";
+import type { LiveObject } from "./live-document.ts";
 import { writeInterface } from "./spec-xml.ts";
 
 /** The interfaces of many objects, each once. */

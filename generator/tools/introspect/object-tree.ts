@@ -3,7 +3,7 @@ import { Introspectable } from "@dbus-codegen-ts/runtime/standard/org.freedeskto
 import type { Code } from "../../compiler/diagnostics/codes.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { SourceText } from "../../compiler/diagnostics/source.ts";
-import { type LiveDocument, type LiveObject, readLiveDocument } from "./node.ts";
+import { type LiveDocument, type LiveObject, readLiveDocument } from "./live-document.ts";
 
 /** How a running service is read, and how much of it. */
 export interface WalkOptions {
