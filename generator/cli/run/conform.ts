@@ -4,7 +4,7 @@ import { render } from "../../compiler/diagnostics/render.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
 import { type CallCheck, methodOf } from "../../tools/conform/call-checks.ts";
 import { type ConformOptions, conformTo } from "../../tools/conform/conform.ts";
-import { type ReportFormat, renderReport, tally } from "../../tools/conform/render.ts";
+import { type ReportFormat, renderReport, countByStatus } from "../../tools/conform/render.ts";
 import { WireValueReader } from "../../tools/mock/wire-values.ts";
 import { itemsOf, YamlDocument } from "../../tools/mock/yaml-document.ts";
 import type { Project } from "../config/project.ts";
@@ -44,7 +44,7 @@ export async function runConform(args: ConformArguments, shell: Shell): Promise<
     const options = { watch: watchMs, calls, exercise, allowExtra };
     const report = await conformTo(bus, { destination: name, path }, interfaces, options);
     shell.writeOutput(renderReport(report, format));
-    const { passed, failed, skipped } = tally(report.checks);
+    const { passed, failed, skipped } = countByStatus(report.checks);
     const skippedNote = skipped === 0 ? "" : `, ${skipped} could not be checked`;
     shell.writeError(`${name} ${path}: ${passed} passed, ${failed} failed${skippedNote}\n`);
     return failed === 0 ? EXIT.success : EXIT.findings;

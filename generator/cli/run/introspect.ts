@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { type Format, render, toJson } from "../../compiler/diagnostics/render.ts";
 import { apply } from "../../compiler/write/folder.ts";
 import type { Step } from "../../compiler/write/plan.ts";
-import { type Introspected, introspect } from "../../tools/introspect/introspect.ts";
+import { type IntrospectResult, introspect } from "../../tools/introspect/introspect.ts";
 import { planSpecs } from "../../tools/introspect/write-specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { checkServiceExists, checkTarget, withBus } from "./bus.ts";
@@ -32,7 +32,7 @@ export async function runIntrospect(args: IntrospectArguments, shell: Shell): Pr
   });
 }
 
-function reportNothing(result: Introspected, format: Format, shell: Shell): number {
+function reportNothing(result: IntrospectResult, format: Format, shell: Shell): number {
   report(result, [], format, shell);
   const reason =
     result.objects === 0 ? "no object replied" : `${count(result.objects, "object")} with only standard interfaces`;
@@ -40,14 +40,14 @@ function reportNothing(result: Introspected, format: Format, shell: Shell): numb
   return EXIT.findings;
 }
 
-function printSpecs(result: Introspected, format: Format, shell: Shell): void {
+function printSpecs(result: IntrospectResult, format: Format, shell: Shell): void {
   report(result, [], format, shell);
   shell.writeOutput(result.document);
   shell.writeError(`${summary(result)}\n`);
 }
 
 async function writeSpecs(
-  result: Introspected,
+  result: IntrospectResult,
   name: string,
   out: string,
   format: Format,
@@ -62,11 +62,11 @@ async function writeSpecs(
   shell.writeError(`${summary(result)}: ${plan.steps.length - unchanged} written, ${unchanged} unchanged\n`);
 }
 
-function summary({ specs, objects }: Introspected): string {
+function summary({ specs, objects }: IntrospectResult): string {
   return `${count(specs.length, "interface")} of ${count(objects, "object")}`;
 }
 
-function report({ diagnostics }: Introspected, steps: readonly Step[], format: Format, shell: Shell): void {
+function report({ diagnostics }: IntrospectResult, steps: readonly Step[], format: Format, shell: Shell): void {
   if (format !== "json") {
     shell.writeError(render(diagnostics, format, shell.colorError));
     return;

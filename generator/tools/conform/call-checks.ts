@@ -1,26 +1,26 @@
 import type { Interface, Method } from "../../compiler/resolve/ir.ts";
 import { contractOf, memberKey } from "../mock/contract.ts";
-import { describeError, type Probe } from "./checked-object.ts";
+import { type CheckedObject, describeError } from "./checked-object.ts";
 import type { Recorder } from "./report.ts";
 
-/** A method that may be called to see what it answers. */
+/** A method call whose result is checked. */
 export interface CallCheck {
   readonly interface: string;
   readonly method: string;
-  /** Values of the input arguments: empty by default. */
+  /** Values of the input arguments: none by default. */
   readonly args?: readonly unknown[];
 }
 
-/** The method that a call means: the one of its name that takes as many arguments. */
+/** Returns the method with the name and the number of arguments of a call. */
 export function methodOf(specs: readonly Interface[], call: CallCheck): Method | undefined {
   const count = call.args?.length ?? 0;
   const spec = specs.find(({ name }) => name === call.interface);
   return spec?.methods.find((method) => method.name === call.method && method.in.length === count);
 }
 
-/** Calls a method and looks at the types of its answer. */
+/** Calls a method and checks the types of its reply. */
 export async function checkCall(
-  probe: Probe,
+  object: CheckedObject,
   specs: readonly Interface[],
   call: CallCheck,
   recorder: Recorder,
@@ -28,14 +28,14 @@ export async function checkCall(
   const spec = specs.find(({ name }) => name === call.interface);
   const method = methodOf(specs, call);
   const subject = { interface: call.interface, member: call.method };
+  const args = call.args ?? [];
   if (spec === undefined || method === undefined) {
-    recorder.fail("call-result", subject, `no spec has a method that takes ${call.args?.length ?? 0} arguments`);
+    recorder.fail("call-result", subject, `no spec has a method of this name that takes ${args.length} arguments`);
     return;
   }
-  const args = call.args ?? [];
-  const answered = await probe.outcome(
-    probe.interface(contractOf(spec)).invoke(memberKey(method.name, method.in), args),
+  const outcome = await object.outcome(
+    object.interface(contractOf(spec)).invoke(memberKey(method.name, method.in), args),
   );
-  const fault = "error" in answered ? describeError(answered.error) : undefined;
-  recorder.expect("call-result", { ...subject, span: method.span }, fault);
+  const problem = "error" in outcome ? describeError(outcome.error) : undefined;
+  recorder.expect("call-result", { ...subject, span: method.span }, problem);
 }

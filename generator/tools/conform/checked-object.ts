@@ -16,10 +16,10 @@ import { Properties, type PropertiesSignals } from "@dbus-codegen-ts/runtime/sta
 import { quote } from "./report.ts";
 
 /** Values of properties by name. */
-export type Values = Readonly<Record<string, Variant>>;
+export type PropertyValues = Readonly<Record<string, Variant>>;
 
-/** The properties of the object that is checked. */
-export class PropertiesProbe extends Client<typeof Properties, object, PropertiesSignals> {
+/** A client of the properties of the checked object. */
+export class PropertiesClient extends Client<typeof Properties, object, PropertiesSignals> {
   readonly #options: CallOptions;
 
   constructor(bus: Bus, target: Target, timeout: number) {
@@ -31,7 +31,7 @@ export class PropertiesProbe extends Client<typeof Properties, object, Propertie
     return this.$call(Properties.methods.get, [interfaceName, property], this.#options);
   }
 
-  getAll(interfaceName: string): Promise<Values> {
+  getAll(interfaceName: string): Promise<PropertyValues> {
     return this.$call(Properties.methods.getAll, [interfaceName], this.#options);
   }
 
@@ -40,8 +40,8 @@ export class PropertiesProbe extends Client<typeof Properties, object, Propertie
   }
 }
 
-/** Any interface of the object that is checked. */
-export class InterfaceProbe extends Client<InterfaceContract, object, Record<string, unknown[]>> {
+/** A client of any interface of the checked object. */
+export class InterfaceClient extends Client<InterfaceContract, object, Record<string, unknown[]>> {
   readonly #contract: InterfaceContract;
   readonly #timeout: number;
 
@@ -59,37 +59,39 @@ export class InterfaceProbe extends Client<InterfaceContract, object, Record<str
   }
 }
 
-/** How a call ended: with a value, or with what went wrong. */
+/** The result of a call: its value, or the error that the service or the runtime reported. */
 export type Outcome<T> = { readonly value: T } | { readonly error: DBusError };
 
-/** After this many calls without an answer nobody waits for more. */
-const MAX_UNANSWERED = 4;
+/** Number of timed-out calls after which the service counts as unresponsive. */
+const MAX_TIMEOUTS = 4;
 
-/** The object that is checked, as all checks call it. */
-export class Probe {
+/** The object that is checked. All checks call it through this class. */
+export class CheckedObject {
   readonly bus: Bus;
   readonly target: Target;
-  readonly timeout: number;
-  readonly properties: PropertiesProbe;
-  readonly #introspection: InterfaceProbe;
-  readonly #peer: InterfaceProbe;
-  #unanswered = 0;
+  readonly #timeout: number;
+  readonly properties: PropertiesClient;
+  readonly #introspectable: InterfaceClient;
+  readonly #peer: InterfaceClient;
+  #timeouts = 0;
 
+  /** @param timeout - Milliseconds for each call. */
   constructor(bus: Bus, target: Target, timeout: number) {
     this.bus = bus;
     this.target = target;
-    this.timeout = timeout;
-    this.properties = new PropertiesProbe(bus, target, timeout);
-    this.#introspection = this.interface(Introspectable);
+    this.#timeout = timeout;
+    this.properties = new PropertiesClient(bus, target, timeout);
+    this.#introspectable = this.interface(Introspectable);
     this.#peer = this.interface(Peer);
   }
 
-  interface(contract: InterfaceContract): InterfaceProbe {
-    return new InterfaceProbe(contract, this.bus, this.target, this.timeout);
+  /** Returns a client of an interface of the object. */
+  interface(contract: InterfaceContract): InterfaceClient {
+    return new InterfaceClient(contract, this.bus, this.target, this.#timeout);
   }
 
   introspect(): Promise<unknown> {
-    return this.#introspection.invoke("introspect", []);
+    return this.#introspectable.invoke("introspect", []);
   }
 
   ping(): Promise<unknown> {
@@ -100,32 +102,32 @@ export class Probe {
     return this.#peer.invoke("getMachineId", []);
   }
 
-  /** Whether the service has left so many calls unanswered that more would only take time. */
-  get isSilent(): boolean {
-    return this.#unanswered >= MAX_UNANSWERED;
+  /** Whether so many calls have timed out that more calls are not worth their time. */
+  get isUnresponsive(): boolean {
+    return this.#timeouts >= MAX_TIMEOUTS;
   }
 
-  /** Waits for a call. What the service answers is an outcome; anything else is thrown on. */
+  /** Waits for a call and returns its value or its D-Bus error. Throws other errors and a lost connection. */
   async outcome<T>(call: Promise<T>): Promise<Outcome<T>> {
     try {
       return { value: await call };
     } catch (error) {
       if (!(error instanceof DBusError) || error instanceof DisconnectedError) throw error;
-      if (error instanceof NoReplyError) this.#unanswered++;
+      if (error instanceof NoReplyError) this.#timeouts++;
       return { error };
     }
   }
 
-  /** Calls what the object should not have. */
-  call(interfaceName: string, member: string): Promise<unknown[]> {
-    return this.bus.call({ ...this.target, interface: interfaceName, member }, { timeout: this.timeout });
+  /** Calls a member that the object should not have, without arguments. */
+  callUnknown(interfaceName: string, member: string): Promise<unknown[]> {
+    return this.bus.call({ ...this.target, interface: interfaceName, member }, { timeout: this.#timeout });
   }
 }
 
-/** What went wrong, in words. */
+/** Returns a message for an error of a call. */
 export function describeError(error: DBusError): string {
   if (error instanceof InvalidReplySignatureError)
-    return `the answer has the types ${quote(error.received)}, not "${error.expected}"`;
-  if (error instanceof NoReplyError) return "there was no answer in time";
-  return `it failed with ${error.errorName}: ${quote(error.message)}`;
+    return `the reply has the types ${quote(error.received)}, not "${error.expected}"`;
+  if (error instanceof NoReplyError) return "no reply arrived in time";
+  return `the call failed with ${error.errorName}: ${quote(error.message)}`;
 }

@@ -1,166 +1,176 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { AccessDeniedError, type DBusError, Variant } from "@dbus-codegen-ts/runtime";
+import { AccessDeniedError, Variant } from "@dbus-codegen-ts/runtime";
 import type { Interface, Property } from "../../compiler/resolve/ir.ts";
-import { describeError, type Probe, type Values } from "./checked-object.ts";
-import { quote, type Recorder, type Subject } from "./report.ts";
-import { refusal } from "./standard-checks.ts";
-import { faultOf } from "./value-problem.ts";
+import { type CheckedObject, describeError, type PropertyValues } from "./checked-object.ts";
+import { type CheckName, type CheckSubject, quote, type Recorder } from "./report.ts";
+import { rejectionProblem } from "./standard-checks.ts";
+import { findValueProblem } from "./value-problem.ts";
 
-/** How often a value that changes while it is read is read again. */
-const ATTEMPTS = 3;
-const SET_REFUSED = ["PropertyReadOnly", "AccessDenied", "InvalidArgs", "NotSupported"];
-const GET_REFUSED = ["AccessDenied", "InvalidArgs", "NotSupported", "UnknownProperty"];
+/** Number of times that a value is read if it changes while it is read. */
+const MAX_ATTEMPTS = 3;
+/** Errors with which Set may reject a read-only property. */
+const SET_ERRORS = ["PropertyReadOnly", "AccessDenied", "InvalidArgs", "NotSupported"];
+/** Errors with which Get may reject a write-only property. */
+const GET_ERRORS = ["AccessDenied", "InvalidArgs", "NotSupported", "UnknownProperty"];
 
-/** Checks the properties of one interface, and changes none of them. */
+/** Checks of the properties of one interface that change no value. */
 export class PropertyChecks {
-  readonly #probe: Probe;
+  readonly #object: CheckedObject;
   readonly #spec: Interface;
   readonly #recorder: Recorder;
-  #first: Values | undefined;
+  #firstValues: PropertyValues | undefined;
 
-  constructor(probe: Probe, spec: Interface, recorder: Recorder) {
-    this.#probe = probe;
+  constructor(object: CheckedObject, spec: Interface, recorder: Recorder) {
+    this.#object = object;
     this.#spec = spec;
     this.#recorder = recorder;
   }
 
   async run(): Promise<void> {
     if (this.#spec.properties.length === 0) return;
-    const all = await this.#probe.outcome(this.#probe.properties.getAll(this.#spec.name));
-    if ("error" in all) this.#noValues(all.error);
-    else this.#checkAll(all.value);
+    const outcome = await this.#getAll();
+    if ("error" in outcome) this.#recorder.fail("get-all", this.#interfaceSubject, describeError(outcome.error));
+    else this.#checkGetAll(outcome.value);
     for (const property of this.#spec.properties) {
-      if (this.#probe.isSilent) this.#recorder.skip("get", this.#subject(property), "the service does not answer");
-      else await this.#checkOne(property);
+      if (this.#object.isUnresponsive)
+        this.#recorder.skip("get", this.#subject(property), "the service does not reply");
+      else await this.#checkProperty(property);
     }
   }
 
-  /** Reads everything once more: what must stay has stayed, and what else has changed was told. */
-  async again(announced: (property: Property) => boolean, settle: number): Promise<void> {
-    const before = this.#first;
-    if (before === undefined || this.#probe.isSilent) return;
-    const all = await this.#probe.outcome(this.#probe.properties.getAll(this.#spec.name));
-    if ("error" in all) return;
-    const changes: Property[] = [];
+  /**
+   * Reads all properties a second time. Checks that constant properties kept their values, and that signals reported all
+   * changes that EmitsChangedSignal promises to report.
+   *
+   * @param isReported - Returns whether a signal reported the property.
+   * @param settle - Milliseconds in which a change must be reported.
+   */
+  async checkChanges(isReported: (property: Property) => boolean, settle: number): Promise<void> {
+    const before = this.#firstValues;
+    if (before === undefined || this.#object.isUnresponsive) return;
+    const outcome = await this.#getAll();
+    if ("error" in outcome) return;
+    const changed: Property[] = [];
     for (const property of this.#spec.properties) {
-      const [then, now] = [before[property.name], all.value[property.name]];
-      if (then === undefined || now === undefined) continue;
-      const changed = !isDeepStrictEqual(then, now);
-      const isConstant = property.emits === "const";
-      if (isConstant) this.#expect("constant", property, changed ? "its value has changed" : undefined);
-      else if (changed && property.emits !== "false") changes.push(property);
+      const [oldValue, newValue] = [before[property.name], outcome.value[property.name]];
+      if (oldValue === undefined || newValue === undefined) continue;
+      const isChanged = !isDeepStrictEqual(oldValue, newValue);
+      if (property.emits === "const")
+        this.#expect("constant", property, isChanged ? "its value has changed" : undefined);
+      else if (isChanged && property.emits !== "false") changed.push(property);
     }
-    if (changes.every(announced)) return;
-    // What has changed just now may be announced a little later.
+    if (changed.every(isReported)) return;
+    // The signals of the latest changes may still arrive.
     await sleep(settle);
-    for (const property of changes.filter((one) => !announced(one)))
-      this.#recorder.fail("unannounced", this.#subject(property), "its value has changed, and no signal has said so");
+    for (const property of changed) {
+      if (!isReported(property))
+        this.#recorder.fail("unannounced", this.#subject(property), "its value has changed, but no signal reported it");
+    }
   }
 
-  #noValues(error: DBusError): void {
-    this.#recorder.fail("get-all", this.#whole, describeError(error));
-  }
-
-  #checkAll(values: Values): void {
-    this.#first = values;
-    this.#recorder.pass("get-all", this.#whole);
-    const known = new Map(this.#spec.properties.map((property) => [property.name, property]));
+  #checkGetAll(values: PropertyValues): void {
+    this.#firstValues = values;
+    this.#recorder.pass("get-all", this.#interfaceSubject);
+    const declared = new Map(this.#spec.properties.map((property) => [property.name, property]));
     for (const name of Object.keys(values)) {
-      const property = known.get(name);
-      if (property === undefined)
-        this.#recorder.fail("get-all-extra", { ...this.#whole, member: name }, "GetAll gives it, and no spec knows it");
-      else if (property.access === "write")
-        this.#recorder.fail("write-only", this.#subject(property), "GetAll gives it, though it can only be written");
+      const property = declared.get(name);
+      if (property === undefined) {
+        const subject = { ...this.#interfaceSubject, member: name };
+        this.#recorder.fail("get-all-extra", subject, "GetAll returns it, but no spec declares it");
+      } else if (property.access === "write")
+        this.#recorder.fail("write-only", this.#subject(property), "GetAll returns it, although it is write-only");
     }
     for (const property of this.#spec.properties) {
       if (property.access === "write") continue;
       const value = values[property.name];
-      this.#expect("get-all-missing", property, value === undefined ? "GetAll does not give it" : undefined);
+      this.#expect("get-all-missing", property, value === undefined ? "GetAll does not return it" : undefined);
       if (value !== undefined) this.#checkValue(property, value);
     }
   }
 
   #checkValue(property: Property, value: unknown): void {
-    const fault = faultOf(property, value);
-    if (fault === undefined) this.#recorder.pass("value-type", this.#subject(property));
-    else this.#recorder.fail(fault.check, this.#subject(property), fault.message);
+    const problem = findValueProblem(property, value);
+    if (problem === undefined) this.#recorder.pass("value-type", this.#subject(property));
+    else this.#recorder.fail(problem.check, this.#subject(property), problem.message);
   }
 
-  async #checkOne(property: Property): Promise<void> {
-    if (property.access === "write") await this.#checkUnreadable(property);
+  async #checkProperty(property: Property): Promise<void> {
+    if (property.access === "write") await this.#checkWriteOnly(property);
     else await this.#checkReadable(property);
     if (property.access === "read") await this.#checkReadOnly(property);
   }
 
-  async #checkUnreadable(property: Property): Promise<void> {
-    const fault = await refusal(this.#probe, this.#probe.properties.get(this.#spec.name, property.name), GET_REFUSED);
-    this.#expect("write-only", property, fault);
+  async #checkWriteOnly(property: Property): Promise<void> {
+    this.#expect("write-only", property, await rejectionProblem(this.#object, this.#get(property), GET_ERRORS));
   }
 
   async #checkReadable(property: Property): Promise<void> {
-    const got = await this.#probe.outcome(this.#probe.properties.get(this.#spec.name, property.name));
-    if ("error" in got && got.error instanceof AccessDeniedError) {
-      this.#recorder.skip("get", this.#subject(property), "the service does not let this caller read it");
+    const outcome = await this.#object.outcome(this.#get(property));
+    if ("error" in outcome && outcome.error instanceof AccessDeniedError) {
+      this.#recorder.skip("get", this.#subject(property), "the service does not allow this caller to read it");
       return;
     }
-    this.#expect("get", property, "error" in got ? describeError(got.error) : undefined);
-    if ("error" in got) return;
-    this.#checkValue(property, got.value);
-    await this.#checkAgrees(property);
+    this.#expect("get", property, "error" in outcome ? describeError(outcome.error) : undefined);
+    if ("error" in outcome) return;
+    this.#checkValue(property, outcome.value);
+    await this.#checkGetAgrees(property);
   }
 
-  /** Get between two GetAll that agree says the same, or lies. */
-  async #checkAgrees(property: Property): Promise<void> {
-    const { properties } = this.#probe;
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const [before, got, after] = [
-        await this.#probe.outcome(properties.getAll(this.#spec.name)),
-        await this.#probe.outcome(properties.get(this.#spec.name, property.name)),
-        await this.#probe.outcome(properties.getAll(this.#spec.name)),
+  /** Compares Get with two calls of GetAll around it. If these differ, the value changed in between and all are read a second time. */
+  async #checkGetAgrees(property: Property): Promise<void> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const [before, get, after] = [
+        await this.#getAll(),
+        await this.#object.outcome(this.#get(property)),
+        await this.#getAll(),
       ];
-      if ("error" in before || "error" in got || "error" in after) return;
+      if ("error" in before || "error" in get || "error" in after) return;
       const [first, last] = [before.value[property.name], after.value[property.name]];
       if (first === undefined || !isDeepStrictEqual(first, last)) continue;
-      const fault = isDeepStrictEqual(got.value, first)
+      const problem = isDeepStrictEqual(get.value, first)
         ? undefined
-        : `Get gives ${show(got.value)}, GetAll ${show(first)}`;
-      this.#expect("get-agrees", property, fault);
+        : `Get returns ${printValue(get.value)}, GetAll ${printValue(first)}`;
+      this.#expect("get-agrees", property, problem);
       return;
     }
-    this.#recorder.skip("get-agrees", this.#subject(property), "the value changes all the time");
+    this.#recorder.skip("get-agrees", this.#subject(property), "the value changes too often");
   }
 
-  /** Sets it to the value that it has: where that is not refused, at least nothing has changed. */
+  /** Checks that Set rejects a read-only property. It passes the current value, so that nothing changes if it succeeds. */
   async #checkReadOnly(property: Property): Promise<void> {
-    const value = this.#first?.[property.name];
+    const value = this.#firstValues?.[property.name];
     if (!(value instanceof Variant)) {
-      this.#recorder.skip("read-only", this.#subject(property), "its value is not known");
+      this.#recorder.skip("read-only", this.#subject(property), "its value is unknown");
       return;
     }
-    const fault = await refusal(
-      this.#probe,
-      this.#probe.properties.set(this.#spec.name, property.name, value),
-      SET_REFUSED,
-    );
-    this.#expect("read-only", property, fault);
+    const call = this.#object.properties.set(this.#spec.name, property.name, value);
+    this.#expect("read-only", property, await rejectionProblem(this.#object, call, SET_ERRORS));
   }
 
-  #expect(check: Parameters<Recorder["expect"]>[0], property: Property, fault: string | undefined): void {
-    this.#recorder.expect(check, this.#subject(property), fault);
+  #get(property: Property): Promise<Variant> {
+    return this.#object.properties.get(this.#spec.name, property.name);
   }
 
-  #subject({ name, span }: Property): Subject {
+  #getAll() {
+    return this.#object.outcome(this.#object.properties.getAll(this.#spec.name));
+  }
+
+  #expect(check: CheckName, property: Property, problem: string | undefined): void {
+    this.#recorder.expect(check, this.#subject(property), problem);
+  }
+
+  #subject({ name, span }: Property): CheckSubject {
     return { interface: this.#spec.name, member: name, span };
   }
 
-  get #whole(): Subject {
+  get #interfaceSubject(): CheckSubject {
     return { interface: this.#spec.name, span: this.#spec.span };
   }
 }
 
-/** A value in a few characters. */
-function show({ value }: Variant): string {
+/** Returns a short text for a value. */
+function printValue({ value }: Variant): string {
   const text = JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner));
   return quote(text ?? String(value));
 }

@@ -1,58 +1,58 @@
 import { escapeXml } from "../introspect/spec-xml.ts";
 import type { Check, Report } from "./report.ts";
 
-/** How a report is written: for people, for programs, for CI. */
+/** Formats of a report: for people, for programs and for CI services. */
 export const REPORT_FORMATS = ["text", "json", "junit"] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
-/** Writes a report. The text tells what failed and what could not be checked; the others have everything. */
+/** Renders a report. The text contains failed and skipped checks only; the other formats contain all checks. */
 export function renderReport(report: Report, format: ReportFormat): string {
   if (format === "json") return renderJson(report);
   return format === "junit" ? renderJunit(report) : renderText(report);
 }
 
-/** How many checks have passed, failed and were left out. */
-export function tally(checks: readonly Check[]): Readonly<Record<Check["status"], number>> {
-  const of = (status: Check["status"]): number => checks.filter((check) => check.status === status).length;
-  return { passed: of("passed"), failed: of("failed"), skipped: of("skipped") };
+/** Counts checks by status. */
+export function countByStatus(checks: readonly Check[]): Readonly<Record<Check["status"], number>> {
+  const count = (status: Check["status"]): number => checks.filter((check) => check.status === status).length;
+  return { passed: count("passed"), failed: count("failed"), skipped: count("skipped") };
 }
 
 function renderText({ checks }: Report): string {
-  const told = checks.filter(({ status }) => status !== "passed");
-  return byInterface(told)
-    .map(([name, own]) => `${name}\n${own.map(textLine).join("")}\n`)
+  const notPassed = checks.filter(({ status }) => status !== "passed");
+  return groupByInterface(notPassed)
+    .map(([name, group]) => `${name}\n${group.map(renderTextLine).join("")}\n`)
     .join("");
 }
 
-function textLine({ check, status, member, message, span }: Check): string {
-  const place = status === "failed" && span !== undefined ? `\n    ${placeOf(span)}` : "";
-  return `  ${status}  ${check}: ${member === undefined ? "" : `${member}: `}${message ?? ""}${place}\n`;
+function renderTextLine({ check, status, member, message, span }: Check): string {
+  const position = status === "failed" && span !== undefined ? `\n    ${describePosition(span)}` : "";
+  return `  ${status}  ${check}: ${member === undefined ? "" : `${member}: `}${message ?? ""}${position}\n`;
 }
 
-function placeOf({ source, start }: NonNullable<Check["span"]>): string {
+function describePosition({ source, start }: NonNullable<Check["span"]>): string {
   const { line, column } = source.position(start);
   return `${source.path}:${line}:${column}`;
 }
 
 function renderJson({ service, path, checks }: Report): string {
-  const shown = checks.map(({ span, ...check }) => {
+  const jsonChecks = checks.map(({ span, ...check }) => {
     return { ...check, ...(span && { file: span.source.path, ...span.source.position(span.start) }) };
   });
-  return `${JSON.stringify({ version: 1, service, path, ...tally(checks), checks: shown }, undefined, 2)}\n`;
+  return `${JSON.stringify({ version: 1, service, path, ...countByStatus(checks), checks: jsonChecks }, undefined, 2)}\n`;
 }
 
 function renderJunit({ service, path, checks }: Report): string {
-  const { failed, skipped } = tally(checks);
-  const suites = byInterface(checks).map(([name, own]) => {
-    const counts = tally(own);
-    const head = attributes({ name, tests: own.length, failures: counts.failed, skipped: counts.skipped });
-    return `  <testsuite${head}>\n${own.map(junitCase).join("")}  </testsuite>\n`;
+  const { failed, skipped } = countByStatus(checks);
+  const suites = groupByInterface(checks).map(([name, group]) => {
+    const counts = countByStatus(group);
+    const suite = attributes({ name, tests: group.length, failures: counts.failed, skipped: counts.skipped });
+    return `  <testsuite${suite}>\n${group.map(renderJunitCase).join("")}  </testsuite>\n`;
   });
-  const head = attributes({ name: `${service} ${path}`, tests: checks.length, failures: failed, skipped });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${head}>\n${suites.join("")}</testsuites>\n`;
+  const root = attributes({ name: `${service} ${path}`, tests: checks.length, failures: failed, skipped });
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${root}>\n${suites.join("")}</testsuites>\n`;
 }
 
-function junitCase({ check, status, member, message = "", interface: classname, span }: Check): string {
+function renderJunitCase({ check, status, member, message = "", interface: classname, span }: Check): string {
   const file = span === undefined ? {} : { file: span.source.path, line: span.source.position(span.start).line };
   const name = member === undefined ? check : `${member}: ${check}`;
   const start = `    <testcase${attributes({ classname, name, ...file })}`;
@@ -68,7 +68,7 @@ function attributes(values: Readonly<Record<string, string | number>>): string {
     .join("");
 }
 
-function byInterface(checks: readonly Check[]): readonly (readonly [string, readonly Check[]])[] {
+function groupByInterface(checks: readonly Check[]): readonly (readonly [string, readonly Check[]])[] {
   const groups = new Map<string, Check[]>();
   for (const check of checks) groups.set(check.interface, [...(groups.get(check.interface) ?? []), check]);
   return [...groups];

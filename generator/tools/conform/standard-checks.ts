@@ -1,67 +1,73 @@
 import { Peer } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Peer";
 import type { Interface } from "../../compiler/resolve/ir.ts";
-import { describeError, type Probe } from "./checked-object.ts";
+import { type CheckedObject, describeError } from "./checked-object.ts";
 import { quote, type Recorder } from "./report.ts";
 
-const ERROR = "org.freedesktop.DBus.Error.";
-/** A name that nobody gives to anything. */
-const NOBODY = "DbusCodegenNoSuchMember";
+const ERROR_PREFIX = "org.freedesktop.DBus.Error.";
+/** A name that no interface and no member has. */
+const UNKNOWN_NAME = "DbusCodegenNoSuchMember";
 
-/** Checks what every object has to do, whatever it is for. */
-export async function checkStandard(probe: Probe, specs: readonly Interface[], recorder: Recorder): Promise<void> {
-  await checkPeer(probe, recorder);
-  await checkUnknownInterface(probe, recorder);
+/** Checks the behavior that the D-Bus specification requires of every object. */
+export async function checkStandardBehavior(
+  object: CheckedObject,
+  specs: readonly Interface[],
+  recorder: Recorder,
+): Promise<void> {
+  await checkPeer(object, recorder);
+  await checkUnknownInterface(object, recorder);
   for (const spec of specs) {
-    await checkUnknownMethod(probe, spec, recorder);
-    if (spec.properties.length > 0) await checkUnknownProperty(probe, spec, recorder);
+    await checkUnknownMethod(object, spec, recorder);
+    if (spec.properties.length > 0) await checkUnknownProperty(object, spec, recorder);
   }
 }
 
-async function checkPeer(probe: Probe, recorder: Recorder): Promise<void> {
-  const ping = await probe.outcome(probe.ping());
-  recorder.expect(
-    "peer",
-    { interface: Peer.name, member: Peer.methods.ping.name },
-    "error" in ping ? describeError(ping.error) : undefined,
-  );
-  const id = await probe.outcome(probe.machineId());
-  const subject = { interface: Peer.name, member: Peer.methods.getMachineId.name };
-  if ("error" in id) recorder.fail("peer", subject, describeError(id.error));
-  else
-    recorder.expect(
-      "peer",
-      subject,
-      /^[0-9a-f]{32}$/i.test(String(id.value))
-        ? undefined
-        : `${quote(String(id.value))} is not a machine id: 32 hexadecimal digits`,
-    );
+async function checkPeer(object: CheckedObject, recorder: Recorder): Promise<void> {
+  const ping = await object.outcome(object.ping());
+  const pingProblem = "error" in ping ? describeError(ping.error) : undefined;
+  recorder.expect("peer", { interface: Peer.name, member: Peer.methods.ping.name }, pingProblem);
+  const machineId = await object.outcome(object.machineId());
+  const machineIdProblem =
+    "error" in machineId ? describeError(machineId.error) : findMachineIdProblem(String(machineId.value));
+  recorder.expect("peer", { interface: Peer.name, member: Peer.methods.getMachineId.name }, machineIdProblem);
 }
 
-async function checkUnknownInterface(probe: Probe, recorder: Recorder): Promise<void> {
-  const interfaceName = `org.freedesktop.DBus.${NOBODY}`;
-  const fault = await refusal(probe, probe.call(interfaceName, "Call"), ["UnknownInterface", "UnknownMethod"]);
-  recorder.expect("unknown-interface", { interface: interfaceName }, fault);
+function findMachineIdProblem(machineId: string): string | undefined {
+  return /^[0-9a-f]{32}$/i.test(machineId)
+    ? undefined
+    : `${quote(machineId)} is not a machine id: 32 hexadecimal digits`;
 }
 
-async function checkUnknownMethod(probe: Probe, { name, span }: Interface, recorder: Recorder): Promise<void> {
-  const fault = await refusal(probe, probe.call(name, NOBODY), ["UnknownMethod"]);
-  recorder.expect("unknown-method", { interface: name, span }, fault);
+async function checkUnknownInterface(object: CheckedObject, recorder: Recorder): Promise<void> {
+  const interfaceName = `org.freedesktop.DBus.${UNKNOWN_NAME}`;
+  const call = object.callUnknown(interfaceName, "Call");
+  const problem = await rejectionProblem(object, call, ["UnknownInterface", "UnknownMethod"]);
+  recorder.expect("unknown-interface", { interface: interfaceName }, problem);
 }
 
-async function checkUnknownProperty(probe: Probe, { name, span }: Interface, recorder: Recorder): Promise<void> {
-  const fault = await refusal(probe, probe.properties.get(name, NOBODY), ["UnknownProperty", "InvalidArgs"]);
-  recorder.expect("unknown-property", { interface: name, span }, fault);
+async function checkUnknownMethod(object: CheckedObject, { name, span }: Interface, recorder: Recorder): Promise<void> {
+  const problem = await rejectionProblem(object, object.callUnknown(name, UNKNOWN_NAME), ["UnknownMethod"]);
+  recorder.expect("unknown-method", { interface: name, span }, problem);
 }
 
-/** What is wrong with how a call is refused; undefined where nothing is. */
-export async function refusal(
-  probe: Probe,
+async function checkUnknownProperty(
+  object: CheckedObject,
+  { name, span }: Interface,
+  recorder: Recorder,
+): Promise<void> {
+  const call = object.properties.get(name, UNKNOWN_NAME);
+  const problem = await rejectionProblem(object, call, ["UnknownProperty", "InvalidArgs"]);
+  recorder.expect("unknown-property", { interface: name, span }, problem);
+}
+
+/** Returns what is wrong if a call does not fail with one of the given standard errors. */
+export async function rejectionProblem(
+  object: CheckedObject,
   call: Promise<unknown>,
   errors: readonly string[],
 ): Promise<string | undefined> {
-  const answered = await probe.outcome(call);
-  const wanted = errors.join(" or ");
-  if (!("error" in answered)) return `it was answered, and not refused with ${wanted}`;
-  if (errors.some((name) => answered.error.errorName === ERROR + name)) return undefined;
-  return `${describeError(answered.error)}, and not with ${wanted}`;
+  const outcome = await object.outcome(call);
+  const expected = errors.join(" or ");
+  if (!("error" in outcome)) return `the call succeeded instead of failing with ${expected}`;
+  if (errors.some((name) => outcome.error.errorName === ERROR_PREFIX + name)) return undefined;
+  return `${describeError(outcome.error)}, not with ${expected}`;
 }

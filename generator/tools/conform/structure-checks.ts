@@ -1,52 +1,58 @@
-import type { DBusError } from "@dbus-codegen-ts/runtime";
 import { Introspectable } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Introspectable";
 import type { Interface } from "../../compiler/resolve/ir.ts";
-import { describeFault, differences } from "../introspect/interface-differences.ts";
+import { describeDifferenceOfMember, interfaceDifferences } from "../introspect/interface-differences.ts";
 import { readLiveDocument } from "../introspect/live-document.ts";
-import { describeError, type Probe } from "./checked-object.ts";
+import { type CheckedObject, describeError } from "./checked-object.ts";
 import type { Recorder } from "./report.ts";
 
-const INTROSPECTABLE = { interface: Introspectable.name, member: Introspectable.methods.introspect.name };
-/** Faults of one document that are told. */
-const MAX_FAULTS = 10;
+const INTROSPECT = { interface: Introspectable.name, member: Introspectable.methods.introspect.name };
+/** Number of problems of one document that are reported. */
+const MAX_PROBLEMS = 10;
 
-/** Compares what the object says of itself with the specs, and gives the specs of what it may have. */
+/**
+ * Compares the introspection data of the object with the specs. Returns the specs of the interfaces that the object has, or
+ * all specs if it cannot be introspected.
+ */
 export async function checkStructure(
-  probe: Probe,
+  object: CheckedObject,
   specs: readonly Interface[],
   allowExtra: boolean,
   recorder: Recorder,
 ): Promise<readonly Interface[]> {
-  const answered = await probe.outcome(probe.introspect());
-  const live = "error" in answered ? refused(answered.error, recorder) : read(probe, answered.value, recorder);
+  const live = await readLiveInterfaces(object, recorder);
   if (live === undefined) {
     for (const { name, span } of specs)
       recorder.skip("declaration", { interface: name, span }, "the object cannot be introspected");
     return specs;
   }
   for (const spec of specs) checkInterface(spec, live.get(spec.name), allowExtra, recorder);
-  const known = new Set(specs.map(({ name }) => name));
+  const declared = new Set(specs.map(({ name }) => name));
   for (const name of live.keys())
-    if (!known.has(name) && !allowExtra)
-      recorder.fail("interface-extra", { interface: name }, "the object has an interface that no spec knows");
+    if (!declared.has(name) && !allowExtra)
+      recorder.fail("interface-extra", { interface: name }, "the object has an interface that no spec declares");
   return specs.filter(({ name }) => live.has(name));
 }
 
-function refused(error: DBusError, recorder: Recorder): undefined {
-  recorder.fail("introspectable", INTROSPECTABLE, describeError(error));
-}
-
-/** The interfaces that the object lists, by name; undefined where its document is none. */
-function read(probe: Probe, xml: unknown, recorder: Recorder): ReadonlyMap<string, Interface> | undefined {
-  const { destination, path } = probe.target;
-  const { objects, diagnostics } = readLiveDocument({ path: `${destination}${path}`, content: String(xml) }, path);
+/** Returns the interfaces of the object by name, or undefined if its introspection data cannot be read. */
+async function readLiveInterfaces(
+  object: CheckedObject,
+  recorder: Recorder,
+): Promise<ReadonlyMap<string, Interface> | undefined> {
+  const outcome = await object.outcome(object.introspect());
+  if ("error" in outcome) {
+    recorder.fail("introspectable", INTROSPECT, describeError(outcome.error));
+    return undefined;
+  }
+  const { destination, path } = object.target;
+  const source = { path: `${destination}${path}`, content: String(outcome.value) };
+  const { objects, diagnostics } = readLiveDocument(source, path);
   const errors = diagnostics.filter(({ severity }) => severity === "error");
-  for (const { message, span } of errors.slice(0, MAX_FAULTS))
-    recorder.fail("introspectable", { ...INTROSPECTABLE, span }, message);
-  if (errors.length === 0) recorder.pass("introspectable", INTROSPECTABLE);
-  const own = objects.filter((object) => object.path === path);
-  if (own.length === 0) return undefined;
-  return new Map(own.flatMap(({ interfaces }) => interfaces.map((one) => [one.name, one] as const)));
+  for (const { message, span } of errors.slice(0, MAX_PROBLEMS))
+    recorder.fail("introspectable", { ...INTROSPECT, span }, message);
+  if (errors.length === 0) recorder.pass("introspectable", INTROSPECT);
+  const atPath = objects.filter((liveObject) => liveObject.path === path);
+  if (atPath.length === 0) return undefined;
+  return new Map(atPath.flatMap(({ interfaces }) => interfaces.map((iface) => [iface.name, iface] as const)));
 }
 
 function checkInterface(spec: Interface, live: Interface | undefined, allowExtra: boolean, recorder: Recorder): void {
@@ -56,10 +62,12 @@ function checkInterface(spec: Interface, live: Interface | undefined, allowExtra
     return;
   }
   recorder.pass("interface-missing", subject);
-  const found = differences(spec, live).filter(({ kind }) => !(allowExtra && kind.endsWith("-extra")));
-  for (const one of found)
-    recorder.fail(one.kind, { ...subject, member: one.member, span: one.span }, describeFault(one));
-  const wrong = new Set(found.map(({ member }) => member));
+  const differences = interfaceDifferences(spec, live).filter(({ kind }) => !(allowExtra && kind.endsWith("-extra")));
+  for (const difference of differences) {
+    const { kind, member, span } = difference;
+    recorder.fail(kind, { ...subject, member, span }, describeDifferenceOfMember(difference));
+  }
+  const different = new Set(differences.map(({ member }) => member));
   for (const { name, span } of [...spec.methods, ...spec.signals, ...spec.properties])
-    if (!wrong.has(name)) recorder.pass("declaration", { interface: spec.name, member: name, span });
+    if (!different.has(name)) recorder.pass("declaration", { interface: spec.name, member: name, span });
 }

@@ -1,21 +1,22 @@
 import type { Span } from "../../compiler/diagnostics/source.ts";
+import { signatureOf } from "../../compiler/resolve/signature.ts";
 import type { Argument, Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
-import { signatureOf } from "./spec-xml.ts";
 
-/** What two definitions of one interface differ in, as far as it shows on the wire. */
+/** A difference between two definitions of one interface that is visible on the wire. */
 export interface Difference {
   readonly kind: DifferenceKind;
-  /** Name of the member. */
+  /** The name of the member. */
   readonly member: string;
-  /** What the first has, and what the second has; absent where it has nothing of the kind. */
+  /** The value in the expected definition; absent if it does not contain the member. */
   readonly expected?: string;
+  /** The value in the actual definition; absent if it does not contain the member. */
   readonly actual?: string;
-  /** Place of the member in the first, or of the interface where the first does not have it. */
+  /** The position in the expected definition of the member, or of the interface if it does not contain the member. */
   readonly span: Span;
 }
 
 export type DifferenceKind =
-  | `${"method" | "signal" | "property"}-${"missing" | "extra"}`
+  | `${MemberKind}-${"missing" | "extra"}`
   | "method-input"
   | "method-output"
   | "method-no-reply"
@@ -24,38 +25,41 @@ export type DifferenceKind =
   | "property-access"
   | "property-emits";
 
-/** All that the second definition has otherwise than the first: names of arguments, docs and order mean nothing. */
-export function differences(first: Interface, second: Interface): readonly Difference[] {
+type MemberKind = "method" | "signal" | "property";
+type Member = Method | Signal | Property;
+
+/** Returns all differences. Names of arguments, documentation and the order of members have no effect. */
+export function interfaceDifferences(expected: Interface, actual: Interface): readonly Difference[] {
   return [
-    ...methodDifferences(first, second),
-    ...signalDifferences(first, second),
-    ...propertyDifferences(first, second),
+    ...methodDifferences(expected, actual),
+    ...signalDifferences(expected, actual),
+    ...propertyDifferences(expected, actual),
   ];
 }
 
-/** A difference in one line. */
+/** Describes a difference in one line that names the member. */
 export function describeDifference(difference: Difference): string {
   const { kind, member, actual } = difference;
-  const [subject = ""] = kind.split("-");
-  if (kind.endsWith("-missing")) return `the ${subject} ${member} is missing`;
-  if (kind.endsWith("-extra")) return `the ${subject} ${member}${taking(actual)} is not expected`;
-  return `${member}: ${describeFault(difference)}`;
+  const [memberKind = ""] = kind.split("-");
+  if (kind.endsWith("-missing")) return `the ${memberKind} ${member} is missing`;
+  if (kind.endsWith("-extra")) return `the ${memberKind} ${member}${describeInput(actual)} is not expected`;
+  return `${member}: ${describeDifferenceOfMember(difference)}`;
 }
 
-/** The same where the member is named already. */
-export function describeFault({ kind, expected, actual }: Difference): string {
-  const [subject = ""] = kind.split("-");
-  if (kind.endsWith("-missing")) return `the ${subject} is missing`;
-  if (kind.endsWith("-extra")) return `no spec knows the ${subject}${taking(actual)}`;
-  return `${WORDS[kind] ?? kind} is ${actual}, not ${expected}`;
+/** Describes a difference in one line that does not name the member. */
+export function describeDifferenceOfMember({ kind, expected, actual }: Difference): string {
+  const [memberKind = ""] = kind.split("-");
+  if (kind.endsWith("-missing")) return `the ${memberKind} is missing`;
+  if (kind.endsWith("-extra")) return `no spec declares the ${memberKind}${describeInput(actual)}`;
+  return `${ASPECTS[kind] ?? kind} is ${actual}, not ${expected}`;
 }
 
-/** Which of several methods with one name. */
-function taking(input: string | undefined): string {
+/** Returns a text that identifies one of several methods with the same name. */
+function describeInput(input: string | undefined): string {
   return input === undefined ? "" : ` that takes ${input}`;
 }
 
-const WORDS: Partial<Record<DifferenceKind, string>> = {
+const ASPECTS: Partial<Record<DifferenceKind, string>> = {
   "method-input": "the input",
   "method-output": "the output",
   "method-no-reply": "the annotation NoReply",
@@ -65,110 +69,125 @@ const WORDS: Partial<Record<DifferenceKind, string>> = {
   "property-emits": "the annotation EmitsChangedSignal",
 };
 
-function methodDifferences(first: Interface, second: Interface): readonly Difference[] {
-  const [before, after] = [groupByName(first.methods), groupByName(second.methods)];
-  const found: Difference[] = [];
-  for (const [name, overloads] of before) {
-    const others = after.get(name);
-    if (others === undefined) found.push(...missing("method", overloads));
-    else found.push(...overloadDifferences(overloads, others));
+function methodDifferences(expected: Interface, actual: Interface): readonly Difference[] {
+  const [expectedMethods, actualMethods] = [groupByName(expected.methods), groupByName(actual.methods)];
+  const differences: Difference[] = [];
+  for (const [name, overloads] of expectedMethods) {
+    const actualOverloads = actualMethods.get(name);
+    if (actualOverloads === undefined) differences.push(...missingMember("method", overloads));
+    else differences.push(...overloadDifferences(overloads, actualOverloads));
   }
-  return [...found, ...extra("method", first, before, after)];
+  return [...differences, ...extraMembers("method", expected, expectedMethods, actualMethods)];
 }
 
-/** Overloads are told apart by what they take; a method that has none is compared by its name alone. */
-function overloadDifferences(overloads: readonly Method[], others: readonly Method[]): readonly Difference[] {
-  const [one] = overloads;
-  const [other] = others;
-  if (one === undefined || other === undefined) return [];
-  if (overloads.length === 1 && others.length === 1)
-    return [...differ("method-input", one, quoted(one.in), quoted(other.in)), ...replyDifferences(one, other)];
-  const formIn = (methods: readonly Method[], method: Method): Method | undefined =>
-    methods.find((candidate) => signatureOf(candidate.in) === signatureOf(method.in));
-  const actual = others.map((method) => quoted(method.in)).join(" or ");
-  const found = overloads.flatMap((method): readonly Difference[] => {
-    const same = formIn(others, method);
-    if (same !== undefined) return replyDifferences(method, same);
-    return [{ kind: "method-input", member: method.name, expected: quoted(method.in), actual, span: method.span }];
+/** Compares methods with the same name. If either side has several, methods with the same input are compared. */
+function overloadDifferences(expected: readonly Method[], actual: readonly Method[]): readonly Difference[] {
+  const [firstExpected] = expected;
+  const [firstActual] = actual;
+  if (firstExpected === undefined || firstActual === undefined) return [];
+  if (expected.length === 1 && actual.length === 1)
+    return [
+      ...differenceOf(
+        "method-input",
+        firstExpected,
+        quotedSignature(firstExpected.in),
+        quotedSignature(firstActual.in),
+      ),
+      ...outputDifferences(firstExpected, firstActual),
+    ];
+  const actualInputs = actual.map((method) => quotedSignature(method.in)).join(" or ");
+  const differences = expected.flatMap((method): readonly Difference[] => {
+    const counterpart = withInputOf(method, actual);
+    if (counterpart !== undefined) return outputDifferences(method, counterpart);
+    return differenceOf("method-input", method, quotedSignature(method.in), actualInputs);
   });
-  // One that is missing is told with all that are there.
-  const isTold = found.some(({ kind }) => kind === "method-input");
-  const more = isTold ? [] : others.filter((method) => formIn(overloads, method) === undefined);
-  const { name: member, span } = one;
+  // A difference of the input names all actual overloads.
+  const areAllNamed = differences.some(({ kind }) => kind === "method-input");
+  const extra = areAllNamed ? [] : actual.filter((method) => withInputOf(method, expected) === undefined);
+  const { name: member, span } = firstExpected;
   return [
-    ...found,
-    ...more.map((method): Difference => ({ kind: "method-extra", member, actual: quoted(method.in), span })),
+    ...differences,
+    ...extra.map((method): Difference => ({ kind: "method-extra", member, actual: quotedSignature(method.in), span })),
   ];
 }
 
-function replyDifferences(one: Method, other: Method): readonly Difference[] {
+function withInputOf(method: Method, candidates: readonly Method[]): Method | undefined {
+  return candidates.find((candidate) => signatureOf(candidate.in) === signatureOf(method.in));
+}
+
+function outputDifferences(expected: Method, actual: Method): readonly Difference[] {
   return [
-    ...differ("method-output", one, quoted(one.out), quoted(other.out)),
-    ...differ("method-no-reply", one, String(one.noReply), String(other.noReply)),
+    ...differenceOf("method-output", expected, quotedSignature(expected.out), quotedSignature(actual.out)),
+    ...differenceOf("method-no-reply", expected, String(expected.noReply), String(actual.noReply)),
   ];
 }
 
-function signalDifferences(first: Interface, second: Interface): readonly Difference[] {
-  const [before, after] = [groupByName(first.signals), groupByName(second.signals)];
-  const found: Difference[] = [];
-  for (const [name, signals] of before) {
-    const others = after.get(name);
-    if (others === undefined) found.push(...missing("signal", signals));
-    else found.push(...differ("signal-signature", signals[0], anyOf(signals), anyOf(others)));
+function signalDifferences(expected: Interface, actual: Interface): readonly Difference[] {
+  const [expectedSignals, actualSignals] = [groupByName(expected.signals), groupByName(actual.signals)];
+  const differences: Difference[] = [];
+  for (const [name, overloads] of expectedSignals) {
+    const [first] = overloads;
+    const actualOverloads = actualSignals.get(name);
+    if (first === undefined || actualOverloads === undefined) differences.push(...missingMember("signal", overloads));
+    else
+      differences.push(
+        ...differenceOf("signal-signature", first, signaturesOf(overloads), signaturesOf(actualOverloads)),
+      );
   }
-  return [...found, ...extra("signal", first, before, after)];
+  return [...differences, ...extraMembers("signal", expected, expectedSignals, actualSignals)];
 }
 
-function anyOf(signals: readonly Signal[]): string {
+function signaturesOf(signals: readonly Signal[]): string {
   return signals
-    .map(({ args }) => quoted(args))
+    .map(({ args }) => quotedSignature(args))
     .toSorted()
     .join(" or ");
 }
 
-function propertyDifferences(first: Interface, second: Interface): readonly Difference[] {
-  const [before, after] = [groupByName(first.properties), groupByName(second.properties)];
-  const found: Difference[] = [];
-  for (const [name, properties] of before) {
-    const [one, other] = [properties[0], after.get(name)?.[0]];
-    if (other === undefined || one === undefined) found.push(...missing("property", properties));
-    else found.push(...onePropertyDifferences(one, other));
+function propertyDifferences(expected: Interface, actual: Interface): readonly Difference[] {
+  const [expectedProperties, actualProperties] = [groupByName(expected.properties), groupByName(actual.properties)];
+  const differences: Difference[] = [];
+  for (const [name, properties] of expectedProperties) {
+    const [property, actualProperty] = [properties[0], actualProperties.get(name)?.[0]];
+    if (property === undefined || actualProperty === undefined)
+      differences.push(...missingMember("property", properties));
+    else
+      differences.push(
+        ...differenceOf(
+          "property-type",
+          property,
+          `"${property.type.signature}"`,
+          `"${actualProperty.type.signature}"`,
+        ),
+        ...differenceOf("property-access", property, property.access, actualProperty.access),
+        ...differenceOf("property-emits", property, `"${property.emits}"`, `"${actualProperty.emits}"`),
+      );
   }
-  return [...found, ...extra("property", first, before, after)];
+  return [...differences, ...extraMembers("property", expected, expectedProperties, actualProperties)];
 }
 
-function onePropertyDifferences(one: Property, other: Property): readonly Difference[] {
-  return [
-    ...differ("property-type", one, `"${one.type.signature}"`, `"${other.type.signature}"`),
-    ...differ("property-access", one, one.access, other.access),
-    ...differ("property-emits", one, `"${one.emits}"`, `"${other.emits}"`),
-  ];
-}
-
-function differ(
+/** Returns a difference of a member, or none if the values are equal. */
+function differenceOf(
   kind: DifferenceKind,
-  of: { readonly name: string; readonly span: Span } | undefined,
+  { name, span }: Member,
   expected: string,
   actual: string,
 ): readonly Difference[] {
-  return of === undefined || expected === actual ? [] : [{ kind, member: of.name, expected, actual, span: of.span }];
+  return expected === actual ? [] : [{ kind, member: name, expected, actual, span }];
 }
 
-type Kind = "method" | "signal" | "property";
-type Member = Method | Signal | Property;
-
-function missing(kind: Kind, members: readonly Member[]): readonly Difference[] {
-  return members.slice(0, 1).map(({ name, span }) => ({ kind: `${kind}-missing`, member: name, span }));
+function missingMember(kind: MemberKind, overloads: readonly Member[]): readonly Difference[] {
+  return overloads.slice(0, 1).map(({ name, span }) => ({ kind: `${kind}-missing`, member: name, span }));
 }
 
-function extra(
-  kind: Kind,
+function extraMembers(
+  kind: MemberKind,
   { span }: Interface,
-  before: ReadonlyMap<string, unknown>,
-  after: ReadonlyMap<string, unknown>,
+  expected: ReadonlyMap<string, unknown>,
+  actual: ReadonlyMap<string, unknown>,
 ): readonly Difference[] {
-  return [...after.keys()]
-    .filter((name) => !before.has(name))
+  return [...actual.keys()]
+    .filter((name) => !expected.has(name))
     .map((member) => ({ kind: `${kind}-extra`, member, span }));
 }
 
@@ -178,6 +197,6 @@ function groupByName<T extends Member>(members: readonly T[]): ReadonlyMap<strin
   return groups;
 }
 
-function quoted(args: readonly Argument[]): string {
+function quotedSignature(args: readonly Argument[]): string {
   return `"${signatureOf(args)}"`;
 }

@@ -8,41 +8,41 @@ import type { Bus } from "@dbus-codegen-ts/runtime";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
 import { mergeObjects, specFileName } from "./merge-objects.ts";
+import { type IntrospectOptions, readObjectTree } from "./object-tree.ts";
 import { writeSpec } from "./spec-xml.ts";
-import { type WalkOptions, walk } from "./object-tree.ts";
 
-export type { WalkOptions } from "./object-tree.ts";
+export type { IntrospectOptions } from "./object-tree.ts";
 
-/** What a running service has told. */
-export interface Introspected {
-  /** A spec for each interface but the standard ones, in normal form, by file name; `generate` takes them. */
+/** The result of `introspect`. */
+export interface IntrospectResult {
+  /** A spec for each interface except the standard ones, in normal form. It can be passed to `generate`. */
   readonly specs: readonly (Source & { readonly content: string })[];
-  /** The same as one spec. */
+  /** All interfaces as one spec. */
   readonly document: string;
-  /** How many objects have answered. */
+  /** Number of objects that returned a valid document. */
   readonly objects: number;
-  /** What could not be read or is not valid, objects that differ in an interface, and limits that were reached. */
+  /** Objects that could not be read, invalid documents, objects with different definitions of an interface, and limits. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Reads what a running service offers, from an object downwards. The service is not trusted: its documents are read as
- * specs are, and however many objects it names, it ends. What the service does wrong is a diagnostic.
+ * Reads the interfaces of a running service, from an object downwards. The service is not trusted: its documents are
+ * validated as specs are, and limits apply to the number and depth of objects. Problems of the service are diagnostics.
  *
  * @param name - Bus name of the service.
- * @param path - Object to begin with.
- * @throws DisconnectedError when the connection to the bus is lost.
+ * @param path - Path of the first object.
+ * @throws DisconnectedError if the connection to the bus is lost.
  */
 export async function introspect(
   bus: Pick<Bus, "call">,
   name: string,
   path = "/",
-  options: WalkOptions = {},
-): Promise<Introspected> {
-  const { objects, diagnostics } = await walk(bus, name, path, options);
+  options: IntrospectOptions = {},
+): Promise<IntrospectResult> {
+  const { objects, diagnostics } = await readObjectTree(bus, name, path, options);
   const merged = mergeObjects(objects);
   return {
-    specs: merged.interfaces.map((one) => ({ path: specFileName(one.name), content: writeSpec([one]) })),
+    specs: merged.interfaces.map((iface) => ({ path: specFileName(iface.name), content: writeSpec([iface]) })),
     document: writeSpec(merged.interfaces),
     objects: new Set(objects.map((object) => object.path)).size,
     diagnostics: [...diagnostics, ...merged.diagnostics],

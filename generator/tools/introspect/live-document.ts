@@ -10,28 +10,28 @@ import { resolve } from "../../compiler/resolve/resolve.ts";
 import { isStandardInterface } from "../../compiler/resolve/standard-interfaces.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
 
-/** What one object of a running service says of itself. */
+/** An object of a running service as its introspection document describes it. */
 export interface LiveObject {
   readonly path: string;
-  /** Its interfaces but for the standard ones; one that is not valid is left out. */
+  /** Its valid interfaces without the standard ones. */
   readonly interfaces: readonly Interface[];
-  /** Names of the standard interfaces that it lists. */
+  /** Names of its standard interfaces. */
   readonly standard: readonly string[];
 }
 
-/** What one introspection document tells. */
+/** The content of one introspection document. */
 export interface LiveDocument {
-  /** The object that was asked, and those described inside its document; none where the document is not valid. */
+  /** The object of the document, and objects that are described inside of it. Empty if the document is invalid. */
   readonly objects: readonly LiveObject[];
-  /** Paths of the objects that are named below. */
+  /** Paths of child objects. */
   readonly children: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Reads the introspection document of an object by the rules that hold for specs: a running service is not trusted.
+ * Reads the introspection document of an object. The rules and limits for specs apply, because the service is not trusted.
  *
- * @param source - The document; its path is for messages.
+ * @param source - The document. Its path is used in messages.
  * @param path - Path of the object.
  */
 export function readLiveDocument(source: Source, path: string): LiveDocument {
@@ -40,67 +40,68 @@ export function readLiveDocument(source: Source, path: string): LiveDocument {
   const root = text && parseXml(text, diagnostics);
   if (root === undefined || diagnostics.hasErrors)
     return { objects: [], children: [], diagnostics: diagnostics.sorted() };
-  const reader = new LiveReader(source.path, diagnostics);
-  reader.node(root, path);
-  return { objects: reader.objects, children: reader.children, diagnostics: reader.found() };
+  const reader = new LiveDocumentReader(source.path, diagnostics);
+  reader.readNode(root, path);
+  return { objects: reader.objects, children: reader.children, diagnostics: reader.diagnostics };
 }
 
-class LiveReader {
+class LiveDocumentReader {
   readonly objects: LiveObject[] = [];
   readonly children: string[] = [];
   readonly #source: string;
   readonly #diagnostics: Diagnostics;
-  readonly #ofInterfaces: Diagnostic[] = [];
+  readonly #interfaceDiagnostics: Diagnostic[] = [];
 
   constructor(source: string, diagnostics: Diagnostics) {
     this.#source = source;
     this.#diagnostics = diagnostics;
   }
 
-  found(): readonly Diagnostic[] {
-    return [...this.#diagnostics.sorted(), ...this.#ofInterfaces];
+  get diagnostics(): readonly Diagnostic[] {
+    return [...this.#diagnostics.sorted(), ...this.#interfaceDiagnostics];
   }
 
-  node(element: XmlElement, path: string): void {
-    const inner = childrenNamed(element, "", "node");
+  readNode(element: XmlElement, path: string): void {
+    const nodes = childrenNamed(element, "", "node");
     const interfaces = childrenNamed(element, "", "interface");
-    const others = element.children.filter((child) => ![...inner, ...interfaces].some((one) => one === child));
+    const separatelyRead = new Set<unknown>([...nodes, ...interfaces]);
+    const others = element.children.filter((child) => !separatelyRead.has(child));
     new DocumentReader(this.#source, new Set(), this.#diagnostics).read({ ...element, children: others });
-    const read = interfaces.map((one) => this.#interface({ ...element, attributes: [], children: [one] }));
+    const results = interfaces.map((iface) => this.#readInterface({ ...element, attributes: [], children: [iface] }));
     this.objects.push({
       path,
-      interfaces: read.flatMap(({ checked }) => checked),
-      standard: read.flatMap(({ standard }) => standard),
+      interfaces: results.flatMap(({ valid }) => valid),
+      standard: results.flatMap(({ standard }) => standard),
     });
-    for (const child of inner) {
-      const at = this.#childPath(child, path);
-      if (at === undefined) continue;
-      this.children.push(at);
-      // Few services describe objects inside the document of another; the object itself is asked all the same.
-      if (child.children.length > 0) this.node(child, at);
+    for (const node of nodes) {
+      const childPath = this.#childPath(node, path);
+      if (childPath === undefined) continue;
+      this.children.push(childPath);
+      // Most services describe each object in a separate document. The child is introspected in either case.
+      if (node.children.length > 0) this.readNode(node, childPath);
     }
   }
 
-  /** Each interface is read and checked alone: one that is not valid does not take the others with it. */
-  #interface(node: XmlElement): { readonly checked: readonly Interface[]; readonly standard: readonly string[] } {
+  /** Reads and checks a node with one interface. Each interface is read separately, so that an invalid one affects no other. */
+  #readInterface(node: XmlElement): { readonly valid: readonly Interface[]; readonly standard: readonly string[] } {
     const diagnostics = new Diagnostics();
-    const read = new DocumentReader(this.#source, new Set(), diagnostics).read(node);
-    const standard = read.interfaces.map(({ name }) => name.value).filter(isStandardInterface);
-    if (standard.length > 0) return { checked: [], standard };
-    const { interfaces } = resolve([read], diagnostics);
-    this.#ofInterfaces.push(...diagnostics.sorted());
-    return { checked: diagnostics.hasErrors ? [] : interfaces, standard };
+    const introspection = new DocumentReader(this.#source, new Set(), diagnostics).read(node);
+    const standard = introspection.interfaces.map(({ name }) => name.value).filter(isStandardInterface);
+    if (standard.length > 0) return { valid: [], standard };
+    const { interfaces } = resolve([introspection], diagnostics);
+    this.#interfaceDiagnostics.push(...diagnostics.sorted());
+    return { valid: diagnostics.hasErrors ? [] : interfaces, standard };
   }
 
   #childPath(child: XmlElement, parent: string): string | undefined {
     const name = attributeOf(child, "name");
-    // The bus itself names what is several levels below.
+    // The name may contain several levels: the bus itself uses "org/freedesktop/DBus".
     if (name !== undefined && name.value !== "" && isObjectPath(`/${name.value}`))
       return `${parent === "/" ? "" : parent}/${name.value}`;
     const span = name?.valueSpan ?? child.span;
     const message =
       name === undefined
-        ? "a child node has a name"
+        ? "a child node must have a name"
         : `"${shorten(name.value)}" is not a relative object path: letters, digits and underscores`;
     this.#diagnostics.report(name === undefined ? "attribute-missing" : "name", span, message);
     return undefined;

@@ -1,132 +1,131 @@
 import { type Bus, DBusError, DisconnectedError, InvalidValueError, NoReplyError } from "@dbus-codegen-ts/runtime";
 import { Introspectable } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Introspectable";
 import type { Code } from "../../compiler/diagnostics/codes.ts";
-import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import { compareText, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { SourceText } from "../../compiler/diagnostics/source.ts";
 import { type LiveDocument, type LiveObject, readLiveDocument } from "./live-document.ts";
 
-/** How a running service is read, and how much of it. */
-export interface WalkOptions {
-  /** Milliseconds for each object to answer: 5 000 by default. */
+/** Timeout and limits of `introspect`. */
+export interface IntrospectOptions {
+  /** Milliseconds for the reply of each object: 5 000 by default. */
   readonly timeout?: number;
-  /** How many objects are asked at most: 10 000 by default. */
+  /** Maximum number of objects that are read: 10 000 by default. */
   readonly maxObjects?: number;
-  /** How many levels below the first object are asked at most: 32 by default. */
+  /** Maximum number of levels below the first object that are read: 32 by default. */
   readonly maxDepth?: number;
 }
 
 /** The objects of a running service. */
-export interface LiveTree {
+export interface ObjectTree {
   /** Sorted by path. */
   readonly objects: readonly LiveObject[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
 const DEFAULTS = { timeout: 5_000, maxObjects: 10_000, maxDepth: 32 } as const;
-/** Calls that wait for their answers at the same time. */
-const IN_FLIGHT = 16;
-/** After this many objects that did not answer in time the service is taken to be stuck. */
-const MAX_UNANSWERED = 4;
-/** Length of all documents together that is read. */
+/** Number of calls that wait for replies at the same time. */
+const MAX_PENDING_CALLS = 16;
+/** Number of timed-out calls after which the service counts as unresponsive. */
+const MAX_TIMEOUTS = 4;
+/** Maximum length of all documents together, in characters. */
 const MAX_LENGTH = 2 ** 26;
-/** What a hostile service could make endless is told up to here. */
+/** Maximum number of diagnostics. Without it, a hostile service could cause any number. */
 const MAX_DIAGNOSTICS = 200;
 
-/** Asks an object of a service, and all below it, what they are. Whatever the service answers becomes a diagnostic. */
-export async function walk(
+/** Reads the introspection documents of an object and of all objects below it. Problems of the service are diagnostics. */
+export async function readObjectTree(
   bus: Pick<Bus, "call">,
   name: string,
   path: string,
-  options: WalkOptions = {},
-): Promise<LiveTree> {
-  const walker = new Walker(bus, name, { ...DEFAULTS, ...options });
-  await walker.walk(path);
-  return walker.tree();
+  options: IntrospectOptions = {},
+): Promise<ObjectTree> {
+  const reader = new ObjectTreeReader(bus, name, { ...DEFAULTS, ...options });
+  await reader.read(path);
+  return reader.tree();
 }
 
-class Walker {
+class ObjectTreeReader {
   readonly #bus: Pick<Bus, "call">;
   readonly #name: string;
-  readonly #options: Required<WalkOptions>;
+  readonly #options: Required<IntrospectOptions>;
   readonly #objects = new Map<string, LiveObject[]>();
   readonly #diagnostics: Diagnostic[] = [];
-  /** Documents by their text and place: thousands of objects of one kind are read once. */
-  readonly #seen = new Set<string>();
-  #asked = 0;
-  #unanswered = 0;
+  /** Documents whose diagnostics are collected. Equal documents of other objects have the same diagnostics. */
+  readonly #seenDocuments = new Set<string>();
+  #objectCount = 0;
+  #timeouts = 0;
   #length = 0;
-  #isCut = false;
+  #isAborted = false;
 
-  constructor(bus: Pick<Bus, "call">, name: string, options: Required<WalkOptions>) {
+  constructor(bus: Pick<Bus, "call">, name: string, options: Required<IntrospectOptions>) {
     this.#bus = bus;
     this.#name = name;
     this.#options = options;
   }
 
-  tree(): LiveTree {
-    const objects = [...this.#objects].toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, same]) => same);
+  tree(): ObjectTree {
+    const objects = [...this.#objects].toSorted(([a], [b]) => compareText(a, b)).flatMap(([, atPath]) => atPath);
     return { objects, diagnostics: this.#diagnostics };
   }
 
-  /** Level by level, so that a limit cuts off the deepest objects, the same ones each time. */
-  async walk(start: string): Promise<void> {
-    const known = new Set([start]);
+  /** Reads level by level, so that a limit always excludes the same, deepest objects. */
+  async read(start: string): Promise<void> {
+    const seen = new Set([start]);
     let level = [start];
-    for (let depth = 0; level.length > 0 && !this.#isCut; depth++) {
-      const allowed = this.#allowed(level, depth, start);
-      const documents = await this.#askAll(allowed);
-      const below = documents.flatMap(({ children }) => children).filter((path) => !known.has(path));
-      for (const path of below) known.add(path);
+    for (let depth = 0; level.length > 0 && !this.#isAborted; depth++) {
+      const documents = await this.#readObjects(this.#applyLimits(level, depth, start));
+      const below = documents.flatMap(({ children }) => children).filter((path) => !seen.has(path));
+      for (const path of below) seen.add(path);
       level = [...new Set(below)].toSorted();
     }
   }
 
-  /** The objects of a level that the limits allow to ask. */
-  #allowed(level: readonly string[], depth: number, start: string): readonly string[] {
+  /** Returns the objects of a level that the limits allow to read. */
+  #applyLimits(level: readonly string[], depth: number, start: string): readonly string[] {
     const { maxDepth, maxObjects } = this.#options;
     const [first = start] = level;
     if (depth > maxDepth) {
       this.#report("live-limit", first, `objects more than ${maxDepth} levels below ${start} are not read`);
       return [];
     }
-    if (this.#asked + level.length > maxObjects) this.#cut(first, `more than ${maxObjects} objects`);
-    const allowed = level.slice(0, maxObjects - this.#asked);
-    this.#asked += allowed.length;
+    if (this.#objectCount + level.length > maxObjects) this.#abort(first, `more than ${maxObjects} objects`);
+    const allowed = level.slice(0, maxObjects - this.#objectCount);
+    this.#objectCount += allowed.length;
     return allowed;
   }
 
-  async #askAll(paths: readonly string[]): Promise<readonly LiveDocument[]> {
+  async #readObjects(paths: readonly string[]): Promise<readonly LiveDocument[]> {
     const documents: LiveDocument[] = [];
-    for (let at = 0; at < paths.length; at += IN_FLIGHT) {
-      const why = this.#hasEnough();
-      if (why !== undefined) {
-        this.#cut(paths[at] ?? "", why);
+    for (let index = 0; index < paths.length; index += MAX_PENDING_CALLS) {
+      const reason = this.#abortReason();
+      if (reason !== undefined) {
+        this.#abort(paths[index] ?? "", reason);
         break;
       }
-      documents.push(...(await Promise.all(paths.slice(at, at + IN_FLIGHT).map((path) => this.#ask(path)))));
+      const batch = paths.slice(index, index + MAX_PENDING_CALLS);
+      documents.push(...(await Promise.all(batch.map((path) => this.#readObject(path)))));
     }
     return documents;
   }
 
-  #hasEnough(): string | undefined {
-    if (this.#unanswered >= MAX_UNANSWERED) return "the service does not answer any more";
+  #abortReason(): string | undefined {
+    if (this.#timeouts >= MAX_TIMEOUTS) return "the service no longer replies";
     return this.#length > MAX_LENGTH ? `more than ${MAX_LENGTH} characters` : undefined;
   }
 
-  async #ask(path: string): Promise<LiveDocument> {
+  async #readObject(path: string): Promise<LiveDocument> {
     const xml = await this.#introspect(path);
-    const document = xml === undefined ? NOTHING : this.#read(path, xml);
+    const document = xml === undefined ? EMPTY_DOCUMENT : this.#readDocument(path, xml);
     for (const object of document.objects)
       this.#objects.set(object.path, [...(this.#objects.get(object.path) ?? []), object]);
     return document;
   }
 
-  #read(path: string, content: string): LiveDocument {
+  #readDocument(path: string, content: string): LiveDocument {
     const document = readLiveDocument({ path: `${this.#name}${path}`, content }, path);
     this.#length += content.length;
-    const isNew = !this.#seen.has(content);
-    this.#seen.add(content);
-    if (isNew) for (const one of document.diagnostics) this.#add(one);
+    if (!this.#seenDocuments.has(content)) for (const diagnostic of document.diagnostics) this.#add(diagnostic);
+    this.#seenDocuments.add(content);
     return document;
   }
 
@@ -140,20 +139,20 @@ class Walker {
     try {
       const [xml] = await this.#bus.call(call, { timeout: this.#options.timeout });
       if (typeof xml === "string") return xml;
-      this.#report("live-object", path, "Introspect answered with something other than a text");
+      this.#report("live-object", path, "Introspect did not return a string");
     } catch (error) {
-      const isAnswer = error instanceof DBusError || error instanceof InvalidValueError;
-      if (!isAnswer || error instanceof DisconnectedError) throw error;
-      if (error instanceof NoReplyError) this.#unanswered++;
-      const kind = error instanceof DBusError ? `${error.errorName}: ` : "";
-      this.#report("live-object", path, `Introspect failed with ${kind}${error.message}`);
+      const isFromService = error instanceof DBusError || error instanceof InvalidValueError;
+      if (!isFromService || error instanceof DisconnectedError) throw error;
+      if (error instanceof NoReplyError) this.#timeouts++;
+      const prefix = error instanceof DBusError ? `${error.errorName}: ` : "";
+      this.#report("live-object", path, `Introspect failed with ${prefix}${error.message}`);
     }
     return undefined;
   }
 
-  #cut(path: string, why: string): void {
-    this.#isCut = true;
-    this.#report("live-limit", path, `${why}: the rest is not read`);
+  #abort(path: string, reason: string): void {
+    this.#isAborted = true;
+    this.#report("live-limit", path, `${reason}: the rest is not read`);
   }
 
   #report(code: Code, path: string, message: string): void {
@@ -166,4 +165,4 @@ class Walker {
   }
 }
 
-const NOTHING: LiveDocument = { objects: [], children: [], diagnostics: [] };
+const EMPTY_DOCUMENT: LiveDocument = { objects: [], children: [], diagnostics: [] };

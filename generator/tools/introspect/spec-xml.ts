@@ -1,16 +1,17 @@
 import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
+import { signatureOf } from "../../compiler/resolve/signature.ts";
 import type { Annotations, Argument, Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
 
 const DOCTYPE = `<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd">
 `;
 
-/** Interfaces as one spec in normal form: members by kind and name, one layout, nothing but what is on the wire. */
+/** Writes a spec in normal form: members are sorted by kind and name, and types are signatures without names. */
 export function writeSpec(interfaces: readonly Interface[]): string {
   return `${DOCTYPE}<node>\n${interfaces.map(writeInterface).join("")}</node>\n`;
 }
 
-/** One interface in normal form: equal texts are equal interfaces. */
+/** Writes one interface in normal form. Equal interfaces have equal texts. */
 export function writeInterface({ name, annotations, methods, signals, properties }: Interface): string {
   const members = [
     ...writeAnnotations(annotations, 4),
@@ -21,13 +22,8 @@ export function writeInterface({ name, annotations, methods, signals, properties
   return element("interface", { name }, members, 2);
 }
 
-/** The types of arguments, one after the other. */
-export function signatureOf(args: readonly Argument[]): string {
-  return args.map(({ type }) => type.signature).join("");
-}
-
-function sorted<T extends { readonly name: string }>(members: readonly T[], second: (member: T) => string) {
-  return members.toSorted((a, b) => compareText(a.name, b.name) || compareText(second(a), second(b)));
+function sorted<T extends { readonly name: string }>(members: readonly T[], secondKey: (member: T) => string) {
+  return members.toSorted((a, b) => compareText(a.name, b.name) || compareText(secondKey(a), secondKey(b)));
 }
 
 function writeMethod({ name, annotations, in: inputs, out }: Method): string {
@@ -66,12 +62,12 @@ function element(
   indent: number,
 ): string {
   const space = " ".repeat(indent);
-  const given = Object.entries(attributes).map(([name, value]) => ` ${name}="${escapeXml(value)}"`);
-  const start = `${space}<${tag}${given.join("")}`;
+  const pairs = Object.entries(attributes).map(([name, value]) => ` ${name}="${escapeXml(value)}"`);
+  const start = `${space}<${tag}${pairs.join("")}`;
   return content.length === 0 ? `${start}/>\n` : `${start}>\n${content.join("")}${space}</${tag}>\n`;
 }
 
-/** A text as it may stand in an attribute or between elements. */
+/** Escapes a text for an attribute value or for element content. */
 export function escapeXml(text: string): string {
   return text.replace(/[&<>"\n\t\r]/g, (character) => ENTITIES[character] ?? `&#${character.charCodeAt(0)};`);
 }

@@ -14,9 +14,10 @@ export const LAMP_PATH = "/org/example/Lamp1";
 
 const TP = 'xmlns:tp="http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0"';
 const DCT = 'xmlns:dct="urn:dbus-codegen-ts:dictionary:1"';
-const emits = (how: string) => `<annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="${how}"/>`;
+const emits = (value: string) =>
+  `<annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="${value}"/>`;
 
-/** A spec with one of each: what the lamp is checked against. */
+/** A spec with members of all kinds, against which the lamp is checked. */
 export const LAMP_SPEC = `<node ${TP} ${DCT}>
   <interface name="${LAMP}">
     <tp:enum name="Mode" type="u"><tp:enumvalue suffix="Off" value="0"/><tp:enumvalue suffix="On" value="1"/></tp:enum>
@@ -36,25 +37,25 @@ export const LAMP_SPEC = `<node ${TP} ${DCT}>
 </node>
 `;
 
-/** What a lamp holds and does: a test breaks one thing of it. */
+/** The state and behavior of a lamp. Tests change parts of it. */
 export interface Lamp {
   xml: string;
   readonly values: Record<string, Variant>;
-  /** What a change announces: `undefined` for nothing. */
+  /** Returns what PropertiesChanged reports after a change, or undefined for no signal. */
   announce(
     name: string,
     value: Variant,
   ): readonly [changed: Record<string, Variant>, invalidated: readonly string[]] | undefined;
-  /** Answers instead of the lamp; undefined where the lamp answers. */
+  /** Returns a reply that replaces the one of the lamp, or undefined to use the one of the lamp. */
   instead(call: RawCall): RawAnswer | "silence" | undefined;
-  /** Called before each answer. */
+  /** Called before each reply. */
   before(service: RawService, call: RawCall): void;
 }
 
 const ACCESS: Readonly<Record<string, string>> = { Serial: "read", Wiring: "read", Code: "write" };
 const PROPERTIES = "org.freedesktop.DBus.Properties";
 
-/** A lamp that does everything right. */
+/** Returns a lamp that conforms to its spec. */
 export function goodLamp(): Lamp {
   return {
     xml: LAMP_SPEC,
@@ -75,7 +76,7 @@ export function goodLamp(): Lamp {
   };
 }
 
-/** Puts a lamp on a bus, as raw messages. */
+/** Serves a lamp on a bus with raw messages. */
 export async function serveLamp(address: string, lamp: Lamp): Promise<RawService> {
   const service: RawService = await rawService(address, LAMP, (call) => {
     lamp.before(service, call);
@@ -122,7 +123,7 @@ function set(lamp: Lamp, service: RawService, name: string, value: unknown): Raw
     return new InvalidArgsError("no");
   if (before === undefined || before.value === value.value) return [""];
   lamp.values[name] = value;
-  const said = lamp.announce(name, value);
-  if (said !== undefined) service.emit(LAMP_PATH, PROPERTIES, "PropertiesChanged", "sa{sv}as", LAMP, ...said);
+  const report = lamp.announce(name, value);
+  if (report !== undefined) service.emit(LAMP_PATH, PROPERTIES, "PropertiesChanged", "sa{sv}as", LAMP, ...report);
   return [""];
 }

@@ -18,10 +18,10 @@ import { resolve } from "../../../../generator/compiler/resolve/resolve.ts";
 import { Everything1 } from "../../../e2e/generated/org.example.Everything1.ts";
 import { cli, ROOT } from "../../support.ts";
 
-const PLACE = { cwd: ROOT, stdin: async function* () {} };
+const SHELL = { cwd: ROOT, stdin: async function* () {} };
 
-/** Checks an object against interfaces of a folder of specs: what is wrong, as people read it. */
-async function faults(
+/** Checks an object against interfaces of a folder of specs. Returns the failed checks as text. */
+async function failuresOf(
   bus: Bus,
   target: Target,
   folder: string,
@@ -29,7 +29,7 @@ async function faults(
   options: ConformOptions = {},
 ) {
   const diagnostics = new Diagnostics();
-  const { interfaces } = resolve(read(await readSpecs([folder], PLACE), diagnostics), diagnostics);
+  const { interfaces } = resolve(read(await readSpecs([folder], SHELL), diagnostics), diagnostics);
   const specs = interfaces.filter(({ name }) => names.includes(name));
   expect(specs).toHaveLength(names.length);
   const report = await conformTo(bus, target, specs, options);
@@ -37,24 +37,24 @@ async function faults(
   return renderReport({ ...report, checks: report.checks.filter(({ status }) => status === "failed") }, "text");
 }
 
-/** A session's application: hears of it and does nothing. */
-class Quiet extends NotificationService {
+/** The notification object of a session's application, which ignores all calls. */
+class IgnoringNotification extends NotificationService {
   release() {}
   update() {}
 }
 
-describe("our own services do as their specs say", () => {
+describe("services of this repository conform to their specs", () => {
   test("net.connman.Manager and a session", async () => {
     await using bus = await testBus();
     const network = new SimulatedNetwork([{ id: "cable", bearer: "ethernet", interface: "eth0", state: "online" }]);
     await using _ = await serveSessions(bus.services, { network });
     const target = { destination: "net.connman", path: "/" };
     const calls = [{ interface: "net.connman.Manager", method: "GetProperties" }];
-    expect(await faults(bus.clients, target, "specs/connman", ["net.connman.Manager"], { calls })).toBe("");
-    await bus.clients.serve("/notify", new Quiet());
+    expect(await failuresOf(bus.clients, target, "specs/connman", ["net.connman.Manager"], { calls })).toBe("");
+    await bus.clients.serve("/notify", new IgnoringNotification());
     const session = await new ManagerClient(bus.clients, target).createSession({}, "/notify");
     const at = { destination: "net.connman", path: session };
-    expect(await faults(bus.clients, at, "specs/connman", ["net.connman.Session"])).toBe("");
+    expect(await failuresOf(bus.clients, at, "specs/connman", ["net.connman.Session"])).toBe("");
   });
 
   test("a Telepathy connection manager, its protocol and a connection", async () => {
@@ -62,8 +62,8 @@ describe("our own services do as their specs say", () => {
     await using manager = await serveConnectionManager(bus.services, { name: "test", protocols: [loopback] });
     const { destination, path } = manager.place;
     const check = (at: string, ...names: readonly string[]) =>
-      faults(bus.clients, { destination, path: at }, "specs/telepathy", names, { exercise: "change", settle: 50 });
-    // Two methods of an older version of the spec, which it has on purpose.
+      failuresOf(bus.clients, { destination, path: at }, "specs/telepathy", names, { exercise: "change", settle: 50 });
+    // Two methods of an older version of the spec, which it serves deliberately.
     const older = (await check(path, "im.telepathy1.ConnectionManager")).match(/failed {2}.*/g);
     expect(older).toEqual(
       ["GetParameters", "ListProtocols"].map((name) => expect.stringContaining(`method-extra: ${name}`)),
@@ -72,7 +72,7 @@ describe("our own services do as their specs say", () => {
     const remote = new ConnectionManagerClient(bus.clients, manager.place);
     const [name, connection] = await remote.requestConnection("loopback", { account: "me" });
     const names = ["im.telepathy1.Connection", "im.telepathy1.Connection.Interface.Contacts"];
-    expect(await faults(bus.clients, { destination: name, path: connection }, "specs/telepathy", names)).toBe("");
+    expect(await failuresOf(bus.clients, { destination: name, path: connection }, "specs/telepathy", names)).toBe("");
   });
 
   test("a mock of everything", async () => {
@@ -80,11 +80,11 @@ describe("our own services do as their specs say", () => {
     await bus.mock("/a", Everything1);
     const target = { destination: bus.services.uniqueName, path: "/a" };
     const options = { exercise: "change", settle: 50 } as const;
-    expect(await faults(bus.clients, target, "test/e2e/specs", [Everything1.name], options)).toBe("");
+    expect(await failuresOf(bus.clients, target, "test/e2e/specs", [Everything1.name], options)).toBe("");
   });
 });
 
-test("somebody else's: the bus itself does as it says", async () => {
+test("the bus conforms to its introspection data", async () => {
   await using bus = await testBus();
   const name = "org.freedesktop.DBus";
   const target = { destination: name, path: "/org/freedesktop/DBus" };
@@ -94,7 +94,7 @@ test("somebody else's: the bus itself does as it says", async () => {
   expect(report?.checks.length).toBeGreaterThan(40);
 });
 
-describe("our own programs do as their specs say, by the command line", () => {
+describe("programs of this repository conform to their specs", () => {
   const manager = "im.telepathy1.ConnectionManager";
   const path = "/im/telepathy1/ConnectionManager/dbus_codegen";
   test.each([

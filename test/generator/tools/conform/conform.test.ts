@@ -10,19 +10,19 @@ import { goodLamp, LAMP, LAMP_PATH, LAMP_SPEC, type Lamp, serveLamp } from "../l
 const SOURCES = [{ path: "lamp.xml", content: LAMP_SPEC }];
 const THOROUGH: ConformOptions = { exercise: "change", settle: 100, watch: 50, timeout: 1_000 };
 
-/** Checks a lamp in which something was changed. */
+/** Checks a lamp after a change. */
 async function check(change: (lamp: Lamp) => void, options: ConformOptions = THOROUGH): Promise<Report> {
   const lamp = goodLamp();
   change(lamp);
   await using bus = await privateBus();
   await using _ = await serveLamp(bus.address, lamp);
   const { report } = await conform(await bus.connect(), { destination: LAMP, path: LAMP_PATH }, SOURCES, options);
-  if (report === undefined) throw new Error("the specs are wrong");
+  if (report === undefined) throw new Error("the specs have errors");
   return report;
 }
 
 const failures = ({ checks }: Report): readonly string[] =>
-  checks.filter(({ status }) => status === "failed").map((one) => `${one.check} ${one.member ?? ""}`.trim());
+  checks.filter(({ status }) => status === "failed").map(({ check: name, member }) => `${name} ${member ?? ""}`.trim());
 
 const replaced =
   (from: string, to: string) =>
@@ -34,20 +34,20 @@ const replaced =
 const properties = "org.freedesktop.DBus.Properties";
 const Serial = new Variant("s", "L-1");
 
-/** Every fault that is seeded: what was broken, how it shows. */
-const FAULTS: readonly (readonly [what: string, shows: readonly string[], change: (lamp: Lamp) => void])[] = [
+/** Defects of a lamp, each with the checks that fail. */
+const DEFECTS: readonly (readonly [title: string, failures: readonly string[], change: (lamp: Lamp) => void])[] = [
   ["the interface is missing", ["interface-missing"], (lamp) => void Object.assign(lamp, { xml: "<node/>" })],
-  ["an interface too many", ["interface-extra"], replaced("</node>", `<interface name="org.example.More1"/></node>`)],
+  ["an extra interface", ["interface-extra"], replaced("</node>", `<interface name="org.example.More1"/></node>`)],
   [
     "a method is missing",
     ["method-missing Describe"],
     replaced(`<method name="Describe"><arg type="s" direction="out"/></method>`, ""),
   ],
-  ["a method too many", ["method-extra Explode"], replaced("<signal", `<method name="Explode"/><signal`)],
+  ["an extra method", ["method-extra Explode"], replaced("<signal", `<method name="Explode"/><signal`)],
   ["a method takes another type", ["method-input Dim"], replaced(`name="to" type="y"`, `name="to" type="u"`)],
-  ["a method gives another type", ["method-output Dim"], replaced(`name="done" type="b"`, `name="done" type="s"`)],
+  ["a method returns another type", ["method-output Dim"], replaced(`name="done" type="b"`, `name="done" type="s"`)],
   [
-    "an argument goes the other way",
+    "an argument has the other direction",
     ["method-input Dim", "method-output Dim"],
     replaced(`name="to" type="y" direction="in"`, `name="to" type="y" direction="out"`),
   ],
@@ -61,7 +61,7 @@ const FAULTS: readonly (readonly [what: string, shows: readonly string[], change
     ["signal-missing Burnt"],
     replaced(`<signal name="Burnt"><arg name="hours" type="u"/></signal>`, ""),
   ],
-  ["a signal too many", ["signal-extra Flicker"], replaced("<signal", `<signal name="Flicker"/><signal`)],
+  ["an extra signal", ["signal-extra Flicker"], replaced("<signal", `<signal name="Flicker"/><signal`)],
   [
     "a signal declares another type",
     ["signal-signature Burnt"],
@@ -73,7 +73,7 @@ const FAULTS: readonly (readonly [what: string, shows: readonly string[], change
     replaced(`<property name="Level" type="y" access="readwrite"/>`, ""),
   ],
   [
-    "a property too many",
+    "an extra property",
     ["property-extra Watts"],
     replaced("</interface>", `<property name="Watts" type="d" access="read"/></interface>`),
   ],
@@ -88,18 +88,18 @@ const FAULTS: readonly (readonly [what: string, shows: readonly string[], change
     replaced(`name="Serial" type="s" access="read"`, `name="Serial" type="s" access="readwrite"`),
   ],
   [
-    "a property declares other announcements",
+    "a property declares another EmitsChangedSignal",
     ["property-emits Note"],
     replaced(`value="false"/></property>`, `value="true"/></property>`),
   ],
   [
-    "the document is no XML",
+    "the introspection document is not XML",
     ["introspectable Introspect"],
     (lamp) => {
       lamp.xml = "<node><inter";
     },
   ],
-  ["Introspect fails", ["introspectable Introspect"], answers("Introspect", new FailedError("no"))],
+  ["Introspect fails", ["introspectable Introspect"], replies("Introspect", new FailedError("no"))],
   [
     "a value has another type",
     ["value-type Level"],
@@ -108,7 +108,7 @@ const FAULTS: readonly (readonly [what: string, shows: readonly string[], change
     },
   ],
   [
-    "a value is not in its enumeration",
+    "a value is not in its enum",
     ["value-enum Mode"],
     (lamp) => {
       lamp.values["Mode"] = new Variant("u", 9);
@@ -122,36 +122,44 @@ const FAULTS: readonly (readonly [what: string, shows: readonly string[], change
     },
   ],
   [
-    "GetAll leaves one out",
+    "GetAll omits a property",
     ["get-all-missing Level"],
     getAllWith((values) => {
       delete values["Level"];
     }),
   ],
   [
-    "GetAll has one too many",
+    "GetAll returns an undeclared property",
     ["get-all-extra Watts"],
     getAllWith((values) => {
       values["Watts"] = new Variant("d", 60);
     }),
   ],
   [
-    "GetAll shows what can only be written",
+    "GetAll returns a write-only property",
     ["write-only Code"],
     getAllWith((values) => {
       values["Code"] = new Variant("s", "1234");
     }),
   ],
-  ["GetAll fails", ["get-all"], answers("GetAll", new FailedError("no"))],
-  ["GetAll answers with another type", ["get-all"], answers("GetAll", ["a{ss}", {}])],
-  ["Get says otherwise than GetAll", ["get-agrees Serial"], gets("Serial", ["v", new Variant("s", "L-2")])],
-  ["Get answers without a variant", ["get Serial"], gets("Serial", ["s", "L-1"])],
-  ["Get fails", ["get Serial"], gets("Serial", new FailedError("no"))],
-  ["Get shows what can only be written", ["write-only Code"], gets("Code", ["v", new Variant("s", "1234")])],
-  ["a read-only property can be set", ["read-only Serial"], sets("Serial", [""])],
-  ["a read-only property is refused in other words", ["read-only Serial"], sets("Serial", new FailedError("no"))],
+  ["GetAll fails", ["get-all"], replies("GetAll", new FailedError("no"))],
+  ["GetAll returns another type", ["get-all"], replies("GetAll", ["a{ss}", {}])],
   [
-    "a constant changes",
+    "Get and GetAll return different values",
+    ["get-agrees Serial"],
+    repliesToGet("Serial", ["v", new Variant("s", "L-2")]),
+  ],
+  ["Get does not return a variant", ["get Serial"], repliesToGet("Serial", ["s", "L-1"])],
+  ["Get fails", ["get Serial"], repliesToGet("Serial", new FailedError("no"))],
+  ["Get returns a write-only property", ["write-only Code"], repliesToGet("Code", ["v", new Variant("s", "1234")])],
+  ["a read-only property can be set", ["read-only Serial"], repliesToSet("Serial", [""])],
+  [
+    "a read-only property is rejected with another error",
+    ["read-only Serial"],
+    repliesToSet("Serial", new FailedError("no")),
+  ],
+  [
+    "a constant property changes",
     ["constant Serial"],
     (lamp) => {
       let count = 0;
@@ -161,7 +169,7 @@ const FAULTS: readonly (readonly [what: string, shows: readonly string[], change
     },
   ],
   [
-    "a property changes unannounced",
+    "a property changes without a signal",
     ["unannounced Wiring"],
     (lamp) => {
       lamp.before = (_, { member, args }) => {
@@ -169,38 +177,46 @@ const FAULTS: readonly (readonly [what: string, shows: readonly string[], change
       };
     },
   ],
-  ["a change that was asked for is unannounced", ["unannounced Level"], announcing("Level", () => undefined)],
+  ["a requested change causes no signal", ["unannounced Level"], announcing("Level", () => undefined)],
   [
-    "a value is announced that is only to be invalidated",
+    "a signal contains a value that it should only invalidate",
     ["announcement Warmth"],
     announcing("Warmth", (value) => [{ Warmth: value }, []]),
   ],
   [
-    "a value is invalidated that is to be announced",
+    "a signal invalidates a value that it should contain",
     ["announcement Level"],
     announcing("Level", () => [{}, ["Level"]]),
   ],
-  ["a constant is announced", ["announcement Serial"], announcing("Level", (value) => [{ Level: value, Serial }, []])],
   [
-    "what can only be written is announced",
+    "a signal reports a constant property",
+    ["announcement Serial"],
+    announcing("Level", (value) => [{ Level: value, Serial }, []]),
+  ],
+  [
+    "a signal reports a write-only property",
     ["announcement Code"],
     announcing("Level", (value) => [{ Level: value }, ["Code"]]),
   ],
-  ["what is not to be announced is", ["announcement Note"], announcing("Note", (value) => [{ Note: value }, []])],
   [
-    "what no spec knows is announced",
+    "a signal reports a property without change signals",
+    ["announcement Note"],
+    announcing("Note", (value) => [{ Note: value }, []]),
+  ],
+  [
+    "a signal reports an undeclared property",
     ["announcement Watts"],
     announcing("Level", (value) => [{ Level: value, Watts: value }, []]),
   ],
   [
-    "a value is announced with another type",
+    "a signal contains a value of another type",
     ["value-type Level"],
     announcing("Level", () => [{ Level: new Variant("s", "bright") }, []]),
   ],
-  ["a setting is taken and dropped", ["set Level"], sets("Level", [""])],
-  ["its own value is refused", ["set Level"], sets("Level", new FailedError("no"))],
+  ["a new value is accepted and ignored", ["set Level"], repliesToSet("Level", [""])],
+  ["the current value is rejected", ["set Level"], repliesToSet("Level", new FailedError("no"))],
   [
-    "a signal carries another type",
+    "a signal has another type",
     ["signal-types Burnt"],
     (lamp) => {
       lamp.before = (service, { member }) => {
@@ -209,7 +225,7 @@ const FAULTS: readonly (readonly [what: string, shows: readonly string[], change
     },
   ],
   [
-    "PropertiesChanged carries other types",
+    "PropertiesChanged has other types",
     ["signal-types PropertiesChanged"],
     (lamp) => {
       lamp.before = (service, { member }) => {
@@ -218,46 +234,46 @@ const FAULTS: readonly (readonly [what: string, shows: readonly string[], change
     },
   ],
   [
-    "an unknown method is answered",
+    "an unknown method succeeds",
     ["unknown-method"],
     (lamp) => {
       lamp.instead = ({ interface: name, member }) => (name === LAMP && member !== "Describe" ? [""] : undefined);
     },
   ],
   [
-    "an unknown interface is answered",
+    "an unknown interface succeeds",
     ["unknown-interface"],
     (lamp) => {
       lamp.instead = ({ interface: name }) => (/NoSuch/.test(name) ? [""] : undefined);
     },
   ],
   [
-    "an unknown property is answered",
+    "an unknown property succeeds",
     ["unknown-property"],
     (lamp) => {
       lamp.instead = ({ member, args }) =>
         member === "Get" && /NoSuch/.test(String(args[1])) ? ["v", new Variant("s", "")] : undefined;
     },
   ],
-  ["Ping is not answered in time", ["peer Ping"], answers("Ping", "silence")],
-  ["the machine has no id", ["peer GetMachineId"], answers("GetMachineId", ["s", "my laptop"])],
+  ["Ping times out", ["peer Ping"], replies("Ping", "silence")],
+  ["the machine id is invalid", ["peer GetMachineId"], replies("GetMachineId", ["s", "my laptop"])],
 ];
 
-function answers(name: string, answer: Exclude<ReturnType<Lamp["instead"]>, undefined>) {
+function replies(name: string, reply: Exclude<ReturnType<Lamp["instead"]>, undefined>) {
   return (lamp: Lamp): void => {
-    lamp.instead = ({ member }) => (member === name ? answer : undefined);
+    lamp.instead = ({ member }) => (member === name ? reply : undefined);
   };
 }
 
-function gets(property: string, answer: ReturnType<Lamp["instead"]>) {
+function repliesToGet(property: string, reply: ReturnType<Lamp["instead"]>) {
   return (lamp: Lamp): void => {
-    lamp.instead = ({ member, args }) => (member === "Get" && args[1] === property ? answer : undefined);
+    lamp.instead = ({ member, args }) => (member === "Get" && args[1] === property ? reply : undefined);
   };
 }
 
-function sets(property: string, answer: ReturnType<Lamp["instead"]>) {
+function repliesToSet(property: string, reply: ReturnType<Lamp["instead"]>) {
   return (lamp: Lamp): void => {
-    lamp.instead = ({ member, args }) => (member === "Set" && args[1] === property ? answer : undefined);
+    lamp.instead = ({ member, args }) => (member === "Set" && args[1] === property ? reply : undefined);
   };
 }
 
@@ -271,15 +287,15 @@ function getAllWith(change: (values: Record<string, Variant>) => void) {
   };
 }
 
-function announcing(name: string, said: (value: Variant) => ReturnType<Lamp["announce"]>) {
+function announcing(name: string, report: (value: Variant) => ReturnType<Lamp["announce"]>) {
   return (lamp: Lamp): void => {
     const { announce } = lamp;
-    lamp.announce = (property, value) => (property === name ? said(value) : announce(property, value));
+    lamp.announce = (property, value) => (property === name ? report(value) : announce(property, value));
   };
 }
 
-describe("a service that does as its spec says", () => {
-  test("passes everything, and has its values back afterwards", async () => {
+describe("a service that conforms to its spec", () => {
+  test("passes all checks, and has its original values afterwards", async () => {
     let values: unknown;
     const report = await check((lamp) => {
       values = lamp.values;
@@ -289,45 +305,46 @@ describe("a service that does as its spec says", () => {
     expect(values).toEqual(goodLamp().values);
   });
 
-  test("a signal that it sends meanwhile is looked at, too", async () => {
+  test("may emit signals during the checks, which are checked, too", async () => {
     const report = await check((lamp) => {
       lamp.before = (service, { member }) => {
         if (member === "GetAll") for (const hours of [1, 2]) service.emit(LAMP_PATH, LAMP, "Burnt", "u", hours);
       };
     });
     expect(failures(report)).toEqual([]);
-    expect(report.checks.filter((one) => one.check === "signal-types").map((one) => one.member)).toEqual(["Burnt"]);
+    expect(report.checks.filter((result) => result.check === "signal-types").map(({ member }) => member)).toEqual([
+      "Burnt",
+    ]);
   });
 
-  test("is not changed unless that was asked for", async () => {
+  test("is not changed by default", async () => {
     const calls = new Set<string>();
     await check((lamp) => {
       lamp.before = (_, { member, args }) => void calls.add(member === "Set" ? `Set ${args[1]}` : member);
     }, {});
-    // Setting these must be refused; the value is the one that they have.
+    // These calls must be rejected. They pass the current value.
     expect([...calls].filter((call) => /^(Set|Dim|Blink|Describe)/.test(call))).toEqual(["Set Serial", "Set Wiring"]);
   });
 });
 
-describe("a service with one fault: it is named, and nothing else", () => {
-  test.each(FAULTS)("%s", async (_, shows, change) => {
-    const found = new Set(failures(await check(change)));
-    expect([...found]).toEqual(shows);
+describe("a service with one defect fails only the check of this defect", () => {
+  test.each(DEFECTS)("%s", async (_, expected, change) => {
+    expect([...new Set(failures(await check(change)))]).toEqual(expected);
   });
 
-  test("a method that answers with another type, where it may be called", async () => {
+  test("a method returns another type", async () => {
     const calls = [{ interface: LAMP, method: "Describe" }];
-    expect(failures(await check(answers("Describe", ["u", 7]), { calls }))).toEqual(["call-result Describe"]);
+    expect(failures(await check(replies("Describe", ["u", 7]), { calls }))).toEqual(["call-result Describe"]);
     expect(failures(await check(() => undefined, { calls }))).toEqual([]);
   });
 
   test.each([
     ["is missing", ["s", "u"], ["u"], 'the input is "u", not "s"'],
     ["takes another type", ["s", "u"], ["u", "t"], 'the input is "u" or "t", not "s"'],
-    ["is too much", ["s", "u"], ["u", "s", "t"], 'no spec knows the method that takes "t"'],
-    ["is too much beside the only one", ["s"], ["u", "s"], 'no spec knows the method that takes "u"'],
-    ["stands elsewhere", ["s", "u"], ["u", "s"], undefined],
-  ])("a form of a method with several %s", async (_, declared, served, message) => {
+    ["is extra", ["s", "u"], ["u", "s", "t"], 'no spec declares the method that takes "t"'],
+    ["is extra and the spec has only one", ["s"], ["u", "s"], 'no spec declares the method that takes "u"'],
+    ["is at another position", ["s", "u"], ["u", "s"], undefined],
+  ])("an overload of a method %s", async (_, declared, served, message) => {
     const withMethods = (types: readonly string[]): string =>
       LAMP_SPEC.replace(
         "<signal",
@@ -339,27 +356,27 @@ describe("a service with one fault: it is named, and nothing else", () => {
     const sources = [{ path: "lamp.xml", content: withMethods(declared) }];
     const target = { destination: LAMP, path: LAMP_PATH };
     const { report } = await conform(await bus.connect(), target, sources, {});
-    expect(report?.checks.filter(({ status }) => status === "failed").map((one) => one.message)).toEqual(
+    expect(report?.checks.filter(({ status }) => status === "failed").map((result) => result.message)).toEqual(
       message === undefined ? [] : [message],
     );
   });
 
-  test("one that never answers does not keep anybody waiting", async () => {
+  test("a service that never replies does not delay the report", async () => {
     const begun = performance.now();
     const report = await check((lamp) => Object.assign(lamp, { instead: () => "silence" }), { timeout: 100 });
     expect(performance.now() - begun).toBeLessThan(3_000);
     expect(failures(report)).toContain("introspectable Introspect");
-    expect(report.checks.some(({ message }) => message === "the service does not answer")).toBe(true);
+    expect(report.checks.some(({ message }) => message === "the service does not reply")).toBe(true);
   });
 
-  test("what is too much can be allowed", async () => {
+  test("extra interfaces can be allowed", async () => {
     const change = replaced("</node>", `<interface name="org.example.More1"/></node>`);
     expect(failures(await check(change, { allowExtra: true }))).toEqual([]);
   });
 });
 
 describe("dbus-codegen conform", () => {
-  /** Runs the command against a lamp, and gives what it printed. */
+  /** Runs the command against a lamp. */
   async function run(change: (lamp: Lamp) => void, ...argv: readonly string[]) {
     const folder = await temporaryFolder();
     await writeFile(join(folder, "lamp.xml"), LAMP_SPEC);
@@ -370,7 +387,7 @@ describe("dbus-codegen conform", () => {
     return await cli(folder, "conform", LAMP, LAMP_PATH, "--spec", "lamp.xml", "--bus", bus.address, ...argv);
   }
 
-  test("is silent where all is well", async () => {
+  test("prints no check if all pass", async () => {
     expect(await run(() => undefined)).toEqual({
       code: 0,
       out: "",
@@ -378,7 +395,7 @@ describe("dbus-codegen conform", () => {
     });
   });
 
-  test("tells each fault with the place in the spec", async () => {
+  test("prints each failed check with the position in the spec", async () => {
     const { code, out, err } = await run((lamp) => {
       lamp.values["Level"] = new Variant("u", 7);
     });
@@ -391,7 +408,7 @@ describe("dbus-codegen conform", () => {
     expect(err).toContain(" 1 failed\n");
   });
 
-  test("as JSON", async () => {
+  test("--format json contains all checks", async () => {
     const { out } = await run(
       getAllWith((values) => void delete values["Level"]),
       "--format",
@@ -404,30 +421,30 @@ describe("dbus-codegen conform", () => {
       status: "failed",
       interface: LAMP,
       member: "Level",
-      message: "GetAll does not give it",
+      message: "GetAll does not return it",
       file: "lamp.xml",
       line: 9,
       column: 21,
     });
   });
 
-  test("as JUnit XML; what a service says cannot break out of it", async () => {
-    const { out } = await run(answers("Introspect", new FailedError('"><failure/>\u0000&')), "--format", "junit");
+  test("--format junit escapes texts from the service", async () => {
+    const { out } = await run(replies("Introspect", new FailedError('"><failure/>\u0000&')), "--format", "junit");
     expect(out).toMatch(
       /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites name="org\.example\.Lamp1 \/org\/example\/Lamp1" tests="\d+" failures="1" skipped="1">\n/,
     );
     expect(out).toContain(
-      `<failure type="introspectable" message="it failed with org.freedesktop.DBus.Error.Failed: &quot;&quot;&gt;&lt;failure/&gt;`,
+      `<failure type="introspectable" message="the call failed with org.freedesktop.DBus.Error.Failed: &quot;&quot;&gt;&lt;failure/&gt;`,
     );
     expect(out).not.toContain("\u0000");
   });
 
-  test("calls methods that it is told to", async () => {
+  test("--call calls a method and checks its result", async () => {
     expect(await run(() => undefined, "--call", `${LAMP}.Describe`, "--call", `${LAMP}.Dim=[7]`)).toMatchObject({
       code: 0,
     });
-    const wrong = await run(answers("Dim", ["s", "done"]), "--call", `${LAMP}.Dim=[7]`);
-    expect(wrong.out).toContain(`failed  call-result: Dim: the answer has the types "s", not "b"`);
+    const wrong = await run(replies("Dim", ["s", "done"]), "--call", `${LAMP}.Dim=[7]`);
+    expect(wrong.out).toContain(`failed  call-result: Dim: the reply has the types "s", not "b"`);
   });
 
   test.each([
@@ -437,7 +454,7 @@ describe("dbus-codegen conform", () => {
     [["--watch", "soon"], `--watch is a number of milliseconds, not "soon"`],
     [["--interface", "a.B"], "the specs do not declare the interface a.B; they declare org.example.Lamp1"],
     [["--spec", "none.xml"], `there is no file or folder "none.xml"`],
-  ])("%j is a wrong call", async (argv, message) => {
+  ])("rejects the arguments %j", async (argv, message) => {
     const { code, err } = await run(() => undefined, ...argv);
     expect([code, err]).toEqual([2, expect.stringContaining(message)]);
   });
@@ -448,16 +465,16 @@ describe("dbus-codegen conform", () => {
       [LAMP, LAMP_PATH],
       "name the specs: dbus-codegen conform <bus name> <path> [--spec <spec>]…, or write dbus-codegen",
     ],
-  ])("%j: it says what it needs", async (argv, message) => {
+  ])("reports what is missing in the arguments %j", async (argv, message) => {
     const { code, err } = await cli("/", "conform", ...argv);
     expect([code, err]).toEqual([2, expect.stringContaining(message)]);
   });
 });
 
-test("a report for people has no more than what to look at", async () => {
+test("the text report contains only checks that have not passed", async () => {
   const report = await check(announcing("Level", () => undefined));
   expect(renderReport(report, "text")).toBe(`org.example.Lamp1
-  failed  unannounced: Level: it was changed, and no signal has said so
+  failed  unannounced: Level: it was changed, but no signal reported it
     lamp.xml:9:21
 
 `);

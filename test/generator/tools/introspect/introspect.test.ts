@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { FailedError, UnknownMethodError } from "@dbus-codegen-ts/runtime";
 import { generate, render } from "dbus-codegen-ts";
-import { type Introspected, introspect, type WalkOptions } from "dbus-codegen-ts/introspect";
+import { type IntrospectOptions, type IntrospectResult, introspect } from "dbus-codegen-ts/introspect";
 import { mock, privateBus, testBus } from "dbus-codegen-ts/testing";
 import { describe, expect, test } from "vitest";
-import { mergeObjects, specFileName } from "../../../../generator/tools/introspect/merge-objects.ts";
 import { readLiveDocument } from "../../../../generator/tools/introspect/live-document.ts";
+import { mergeObjects, specFileName } from "../../../../generator/tools/introspect/merge-objects.ts";
 import { writeSpec } from "../../../../generator/tools/introspect/spec-xml.ts";
 import { Everything1 } from "../../../e2e/generated/org.example.Everything1.ts";
 import { at, cli, ROOT, spec, temporaryFolder } from "../../support.ts";
@@ -17,25 +17,25 @@ import { rawService } from "../raw-service.ts";
 
 const NAME = "org.example.Tree";
 
-/** Specs from documents of objects, without a bus. */
-function merge(documents: Readonly<Record<string, string>>): { text: string; told: readonly string[] } {
-  const read = Object.entries(documents).map(([path, content]) =>
+/** Merges the interfaces of introspection documents without a bus. Returns the spec and the diagnostics. */
+function merge(documents: Readonly<Record<string, string>>): { text: string; problems: readonly string[] } {
+  const liveDocuments = Object.entries(documents).map(([path, content]) =>
     readLiveDocument({ path: `svc${path}`, content }, path),
   );
-  const { interfaces, diagnostics } = mergeObjects(read.flatMap(({ objects }) => objects));
-  const told = [...read.flatMap((document) => document.diagnostics), ...diagnostics];
-  return { text: writeSpec(interfaces), told: told.map((one) => render([one], "plain").trimEnd()) };
+  const { interfaces, diagnostics } = mergeObjects(liveDocuments.flatMap(({ objects }) => objects));
+  const all = [...liveDocuments.flatMap((document) => document.diagnostics), ...diagnostics];
+  return { text: writeSpec(interfaces), problems: all.map((diagnostic) => render([diagnostic], "plain").trimEnd()) };
 }
 
-describe("documents of objects become specs", () => {
-  test("in normal form: sorted, one layout, standard interfaces left out", () => {
-    const { text, told } = merge({
+describe("specs from introspection documents", () => {
+  test("are in normal form: sorted, in one layout, without standard interfaces", () => {
+    const { text, problems } = merge({
       "/a": `<node><interface name="org.freedesktop.DBus.Peer"><method name="Ping"/></interface>
         <interface name='x.y.Z'><!-- hi --><property type="a{sv}" name="P" access="read"><annotation value="a&lt;&quot;&#10;" name="n.N"/></property>
         <signal name="S"><arg type="s"/></signal><method name="B"/><method name="A"><arg name="in" type="u"/><arg type="s" direction="out"/></method>
         </interface><interface name="x.y.A"/></node>`,
     });
-    expect(told).toEqual([]);
+    expect(problems).toEqual([]);
     expect(text.slice(text.indexOf("<node>"))).toBe(`<node>
   <interface name="x.y.A"/>
   <interface name="x.y.Z">
@@ -55,28 +55,28 @@ describe("documents of objects become specs", () => {
 `);
   });
 
-  test("an interface of many objects is one; a different one is told, and the first path counts", () => {
-    const { text, told } = merge({
+  test("contain an interface of many objects once; a different definition is reported, and the first path is used", () => {
+    const { text, problems } = merge({
       "/z": spec(`<method name="New"/>`),
       "/a": spec(`<method name="Old"/>`),
       "/b": spec(`<method name="Old"/>`),
     });
     expect(text).toContain("Old");
     expect(text).not.toContain("New");
-    expect(told).toEqual([
+    expect(problems).toEqual([
       expect.stringMatching(
-        /^svc\/z:1:\d+ warning live-differs: the interface "a.b.C" is another at \/z than at \/a, which counts: the method Old is missing$/,
+        /^svc\/z:1:\d+ warning live-differs: the interface "a.b.C" at \/z differs from that at \/a, which is used: the method Old is missing$/,
       ),
     ]);
   });
 
-  test("a name of 255 characters has a file of its own", () => {
-    const [one, other] = ["x", "y"].map((end) => specFileName(`a.${"b".repeat(252)}${end}`));
-    expect([one?.length, one === other]).toEqual([213, false]);
+  test("have unique file names for interface names of 255 characters", () => {
+    const [first, second] = ["x", "y"].map((end) => specFileName(`a.${"b".repeat(252)}${end}`));
+    expect([first?.length, first === second]).toEqual([213, false]);
     expect(specFileName("a.b")).toBe("a.b.xml");
   });
 
-  test("objects inside the document of another", () => {
+  test("contain objects that are described inside the document of another object", () => {
     const inner = `<node name="n"><node name="m"><interface name="a.b.C"/></node></node>`;
     expect(readLiveDocument({ path: "svc", content: inner }, "/x")).toMatchObject({
       objects: [{ path: "/x" }, { path: "/x/m", interfaces: [{ name: "a.b.C" }] }],
@@ -84,46 +84,49 @@ describe("documents of objects become specs", () => {
     });
   });
 
-  test("the bus itself: it names its object from far above", async () => {
+  test("support a child name with several levels, as the bus uses it", async () => {
     await using bus = await privateBus();
     const found = await introspect(await bus.connect(), "org.freedesktop.DBus");
     expect([found.diagnostics, found.objects]).toEqual([[], 2]);
     expect(found.specs.map(({ path }) => path)).toContain("org.freedesktop.DBus.xml");
   });
 
-  test("one invalid interface does not take the others with it", () => {
-    const { text, told } = merge({
+  test("contain the valid interfaces of a document with an invalid one", () => {
+    const { text, problems } = merge({
       "/a": `<node><interface name="a.b.Bad"><method name="M"><arg type="a{vs}"/></method></interface><interface name="a.b.Good"/></node>`,
     });
     expect(text).toContain(`<interface name="a.b.Good"/>`);
     expect(text).not.toContain("Bad");
-    expect(told).toHaveLength(1);
-    expect(told[0]).toContain('error signature: invalid signature "a{vs}"');
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain('error signature: invalid signature "a{vs}"');
   });
 
   test.each([
-    ["nothing", "", "xml-syntax"],
-    ["a comment alone", "<!-- a -->", "xml-syntax"],
-    ["no XML", "hello", "xml-syntax"],
-    ["cut off", "<node><interface", "xml-syntax"],
-    ["another root", "<html/>", "xml-root"],
-    ["entities that explode", `<!DOCTYPE n [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><node name="&b;"/>`, ""],
-    ["an outside entity", `<!DOCTYPE n [<!ENTITY a SYSTEM "file:///etc/passwd">]><node>&a;</node>`, "xml-dtd"],
-    ["depth", "<node>".repeat(500) + "</node>".repeat(500), "xml-depth"],
-    ["a child that climbs", `<node><node name=".."/></node>`, "name"],
-    ["a child that begins at the root", `<node><node name="/a"/></node>`, "name"],
+    ["empty", "", "xml-syntax"],
+    ["only a comment", "<!-- a -->", "xml-syntax"],
+    ["not XML", "hello", "xml-syntax"],
+    ["truncated", "<node><interface", "xml-syntax"],
+    ["another root element", "<html/>", "xml-root"],
+    ["nested entities", `<!DOCTYPE n [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><node name="&b;"/>`, ""],
+    ["an external entity", `<!DOCTYPE n [<!ENTITY a SYSTEM "file:///etc/passwd">]><node>&a;</node>`, "xml-dtd"],
+    ["deeply nested nodes", "<node>".repeat(500) + "</node>".repeat(500), "xml-depth"],
+    ["a child name with ..", `<node><node name=".."/></node>`, "name"],
+    ["an absolute child name", `<node><node name="/a"/></node>`, "name"],
     ["a child without a name", `<node><node/></node>`, "attribute-missing"],
-    ["too much", `<node>${" ".repeat(2 ** 20)}</node>`, "xml-too-large"],
-  ])("what a service answers is not trusted: %s", (_, content, code) => {
+    ["a document of more than 1 MiB", `<node>${" ".repeat(2 ** 20)}</node>`, "xml-too-large"],
+  ])("rejects a hostile or invalid document: %s", (_, content, code) => {
     const { objects, children, diagnostics } = readLiveDocument({ path: "svc/", content }, "/");
     expect(objects.flatMap(({ interfaces }) => interfaces)).toEqual([]);
     expect(children).toEqual([]);
-    if (code !== "") expect(diagnostics.map((one) => one.code)).toContain(code);
+    if (code !== "") expect(diagnostics.map((diagnostic) => diagnostic.code)).toContain(code);
   });
 });
 
-/** Introspects a service that answers Introspect by a function of the path. */
-async function tree(document: (path: string) => string | Error, options: WalkOptions = {}): Promise<Introspected> {
+/** Introspects a service whose documents a function of the path returns. */
+async function tree(
+  document: (path: string) => string | Error,
+  options: IntrospectOptions = {},
+): Promise<IntrospectResult> {
   await using bus = await privateBus();
   await using _ = await rawService(bus.address, NAME, ({ path }) => {
     const answer = document(path);
@@ -133,11 +136,12 @@ async function tree(document: (path: string) => string | Error, options: WalkOpt
   return await introspect(await bus.connect(), NAME, "/", options);
 }
 
-const told = ({ diagnostics }: Introspected) => diagnostics.map((one) => render([one], "plain").trimEnd());
+const problemsOf = ({ diagnostics }: IntrospectResult) =>
+  diagnostics.map((diagnostic) => render([diagnostic], "plain").trimEnd());
 const nodes = (...names: readonly string[]) => names.map((name) => `<node name="${name}"/>`).join("");
 
 describe("a running service", () => {
-  test("ten thousand objects of one kind give one spec", async () => {
+  test("yields one spec for ten thousand objects with the same interface", async () => {
     const names = Array.from({ length: 9_998 }, (_, index) => String(index));
     const found = await tree((path) => {
       if (path === "/") return `<node>${nodes("x")}</node>`;
@@ -150,52 +154,52 @@ describe("a running service", () => {
     ]);
   });
 
-  test("one that names objects without end comes to an end, and it is told", async () => {
+  test("is read up to a limit if it names endless objects, and the limit is reported", async () => {
     const deep = await tree(() => `<node>${nodes("a")}</node>`);
-    expect([deep.objects, told(deep)]).toEqual([
+    expect([deep.objects, problemsOf(deep)]).toEqual([
       33,
       [expect.stringContaining("live-limit: objects more than 32 levels below / are not read")],
     ]);
     const wide = await tree(() => `<node>${nodes("a", "b", "c")}</node>`, { maxObjects: 50 });
-    expect([wide.objects, told(wide)]).toEqual([
+    expect([wide.objects, problemsOf(wide)]).toEqual([
       50,
       [expect.stringContaining("live-limit: more than 50 objects: the rest is not read")],
     ]);
   });
 
-  test("objects that answer with an error or nonsense are told and left out", async () => {
+  test("yields diagnostics for objects that return errors or invalid documents", async () => {
     const found = await tree((path) => {
       if (path === "/") return `<node>${nodes("bad", "good", "xml")}</node>`;
       if (path === "/bad") return new Error("no");
       return path === "/xml" ? "<nod" : spec(`<method name="M"/>`);
     });
     expect(found.specs.map(({ path }) => path)).toEqual(["a.b.C.xml"]);
-    expect(told(found)).toEqual([
+    expect(problemsOf(found)).toEqual([
       `${NAME}/bad:1:1 warning live-object: Introspect failed with org.freedesktop.DBus.Error.Failed: no`,
       expect.stringContaining(`${NAME}/xml:1:`),
     ]);
   });
 
-  test("one that stops to answer is given up", async () => {
+  test("is not read further if it stops replying", async () => {
     const names = Array.from({ length: 500 }, (_, index) => String(index));
     const begun = performance.now();
     const found = await tree((path) => (path === "/" ? `<node>${nodes(...names)}</node>` : new Error("silence")), {
       timeout: 200,
     });
     expect(performance.now() - begun).toBeLessThan(10_000);
-    expect(told(found).at(-1)).toContain("the service does not answer any more: the rest is not read");
+    expect(problemsOf(found).at(-1)).toContain("the service no longer replies: the rest is not read");
   });
 
-  test("an answer of another type than a text is told", async () => {
+  test("yields a diagnostic for a reply that is not a string", async () => {
     await using bus = await privateBus();
     await using _ = await rawService(bus.address, NAME, () => ["u", 7]);
     const found = await introspect(await bus.connect(), NAME);
-    expect(told(found)).toEqual([expect.stringContaining("Introspect answered with something other than a text")]);
+    expect(problemsOf(found)).toEqual([expect.stringContaining("Introspect did not return a string")]);
   });
 });
 
 describe("dbus-codegen introspect", () => {
-  test("saves a spec for each interface, which generate takes; a second run changes nothing", async () => {
+  test("writes a spec for each interface, which generate accepts; a second run changes nothing", async () => {
     const folder = await temporaryFolder();
     await using bus = await testBus();
     for (const path of ["/org/example/1", "/org/example/2"]) await bus.mock(path, Everything1);
@@ -204,11 +208,11 @@ describe("dbus-codegen introspect", () => {
     expect(ran).toEqual({ code: 0, out: "", err: "1 interface of 5 objects: 1 written, 0 unchanged\n" });
     expect(await readdir(join(folder, "specs"))).toEqual(["org.example.Everything1.xml"]);
     expect((await cli(folder, "generate", "specs", "-o", "out")).code).toBe(0);
-    const again = await cli(folder, "introspect", name, "/org/example/2", "--bus", bus.address, "-o", "specs");
-    expect(again.err).toBe("1 interface of 1 object: 0 written, 1 unchanged\n");
+    const secondRun = await cli(folder, "introspect", name, "/org/example/2", "--bus", bus.address, "-o", "specs");
+    expect(secondRun.err).toBe("1 interface of 1 object: 0 written, 1 unchanged\n");
   });
 
-  test("never writes over a spec that was edited", async () => {
+  test("never overwrites a spec that was edited", async () => {
     const folder = await temporaryFolder();
     await using bus = await testBus();
     await bus.mock("/a", Everything1);
@@ -226,7 +230,7 @@ describe("dbus-codegen introspect", () => {
     });
   });
 
-  test("never writes where a link leads", async () => {
+  test("never writes through a symbolic link", async () => {
     const folder = await temporaryFolder();
     await using bus = await testBus();
     await bus.mock("/a", Everything1);
@@ -236,7 +240,7 @@ describe("dbus-codegen introspect", () => {
     expect(existsSync(join(folder, "elsewhere"))).toBe(false);
   });
 
-  test("prints one spec, which generate takes from standard input", async () => {
+  test("prints one spec, which generate accepts on standard input", async () => {
     await using bus = await testBus();
     await bus.mock("/a", Everything1);
     const { code, out, err } = await cli(".", "introspect", bus.services.uniqueName, "--bus", bus.address);
@@ -246,7 +250,7 @@ describe("dbus-codegen introspect", () => {
     expect(diagnostics.every(({ severity }) => severity === "warning")).toBe(true);
   });
 
-  test("piped into generate, in one line", async () => {
+  test("can be piped into generate", async () => {
     const folder = await temporaryFolder();
     await using bus = await testBus();
     await bus.mock("/a", Everything1);
@@ -258,7 +262,7 @@ describe("dbus-codegen introspect", () => {
     expect(await readdir(join(folder, "out"))).toEqual(["org.example.Everything1.ts"]);
   });
 
-  test("as JSON for programs", async () => {
+  test("--format json reports the changed files", async () => {
     const folder = await temporaryFolder();
     await using bus = await testBus();
     await bus.services.serve("/a", mock(Everything1).service);
@@ -273,12 +277,12 @@ describe("dbus-codegen introspect", () => {
     [["a.b", "a"], `"a" is not an object path`],
     [["a.b", "--bus", "unix:path=/nowhere"], "cannot connect to the bus at unix:path=/nowhere"],
     [["a.b", "--format", "json"], "--format json is for -o <folder>"],
-  ])("%j is a wrong call", async (argv, message) => {
+  ])("rejects the arguments %j", async (argv, message) => {
     const { code, err } = await cli(".", "introspect", ...argv);
     expect([code, err]).toEqual([2, expect.stringContaining(message)]);
   });
 
-  test("a name that nobody has: the nearest is offered", async () => {
+  test("suggests the nearest name if no service has the given name", async () => {
     await using bus = await testBus();
     await bus.services.requestName("org.example.Jukebox1");
     const { code, err } = await cli(".", "introspect", "org.example.Jukebox", "--bus", bus.address);
@@ -288,7 +292,7 @@ describe("dbus-codegen introspect", () => {
     ]);
   });
 
-  test("a service with nothing of its own is told so", async () => {
+  test("reports a service without readable objects", async () => {
     await using bus = await privateBus();
     await using _ = await rawService(bus.address, NAME, () => new UnknownMethodError("no"));
     const { code, out, err } = await cli(".", "introspect", NAME, "--bus", bus.address);

@@ -11,7 +11,7 @@ import { render } from "../../../../generator/compiler/diagnostics/render.ts";
 import { read } from "../../../../generator/compiler/read/read.ts";
 import type { Ir } from "../../../../generator/compiler/resolve/ir.ts";
 import { resolve } from "../../../../generator/compiler/resolve/resolve.ts";
-import { differences } from "../../../../generator/tools/introspect/interface-differences.ts";
+import { interfaceDifferences } from "../../../../generator/tools/introspect/interface-differences.ts";
 import { readLiveDocument } from "../../../../generator/tools/introspect/live-document.ts";
 import { readScript } from "../../../../generator/tools/mock/read-script.ts";
 import { toJson } from "../../../../generator/tools/mock/recorded-json.ts";
@@ -410,7 +410,7 @@ describe.skipIf(!hasCorpus)(`every valid spec of the corpus can be mocked${CORPU
         });
         const [live] = readLiveDocument({ path, content: String(xml) }, "/o").objects;
         const [back] = live?.interfaces ?? [];
-        expect(back && differences(iface, back), path).toEqual([]);
+        expect(back && interfaceDifferences(iface, back), path).toEqual([]);
         count++;
       }
     }
