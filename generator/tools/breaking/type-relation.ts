@@ -84,7 +84,7 @@ export class TypeRelation {
     }
   }
 
-  /** Replaces a named type that is only an alias in TypeScript with the type that it stands for. */
+  /** Replaces a named type that is only an alias in TypeScript with its definition. */
   #withoutAliases(type: Type): Type {
     if (type.kind !== "named") return type;
     const { type: named } = type;

@@ -80,7 +80,7 @@ export class SetterChecks {
     this.#recorder.expect("unannounced", subject, isReported ? undefined : "it was changed, but no signal reported it");
   }
 
-  /** Returns the current value of a property that can be read and written, or undefined if it has none of its type. */
+  /** Returns the current value of a property that can be read and written, or undefined if Get returns no value of its type. */
   async #readValue(spec: Interface, property: Property): Promise<Variant | undefined> {
     if (property.access !== "readwrite") return undefined;
     const outcome = await this.#object.outcome(this.#object.properties.get(spec.name, property.name));
@@ -96,7 +96,7 @@ function subjectOf({ name }: Interface, property: Property): CheckSubject {
   return { interface: name, member: property.name, span: property.span };
 }
 
-/** Returns another value of a type that the service is likely to accept, or undefined if there is none. */
+/** Returns another value of a type that the service is likely to accept, or undefined if no such value is known. */
 function otherValue(type: Type, value: unknown): unknown {
   if (type.kind === "named" && (type.type.kind === "enum" || type.type.kind === "flags"))
     return otherEnumValue(type.type, value);

@@ -4,7 +4,7 @@ import { Bus } from "../../../runtime/core/bus.ts";
 import { bodyCodec } from "../../../runtime/core/wire/arguments-codec.ts";
 import { decodeBody, type Message } from "../../../runtime/core/wire/message.ts";
 
-/** A call as it came, with its arguments. */
+/** A received method call with its decoded arguments. */
 export interface RawCall {
   readonly path: string;
   readonly interface: string;
@@ -13,16 +13,19 @@ export interface RawCall {
   readonly args: readonly unknown[];
 }
 
-/** The answer: a signature with values, an error, or nothing at all. */
+/** The reply: a signature with values, an error, or undefined for no reply. */
 export type RawAnswer = readonly [signature: string, ...values: readonly unknown[]] | DBusError | undefined;
 
-/** A service that says whatever the test wants, true or not. */
+/** A service whose replies and signals the test determines. They need not be valid. */
 export interface RawService extends AsyncDisposable {
   readonly name: string;
   emit(path: string, interfaceName: string, member: string, signature: string, ...args: readonly unknown[]): void;
 }
 
-/** Puts a service on a bus that answers by a function. It may lie, be silent, or answer with other types than it says. */
+/**
+ * Serves a bus name with a function that returns replies. Replies may be missing or have other types than the introspection
+ * data declares.
+ */
 export async function rawService(
   address: string,
   name: string,
