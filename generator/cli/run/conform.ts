@@ -4,7 +4,7 @@ import { render } from "../../compiler/diagnostics/render.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
 import { type CallCheck, methodOf } from "../../tools/conform/call-checks.ts";
 import { type ConformOptions, conformTo } from "../../tools/conform/conform.ts";
-import { type ReportFormat, renderReport, countByStatus } from "../../tools/conform/render.ts";
+import { countByStatus, type ReportFormat, renderReport } from "../../tools/conform/render.ts";
 import { WireValueReader } from "../../tools/mock/wire-values.ts";
 import { itemsOf, YamlDocument } from "../../tools/mock/yaml-document.ts";
 import type { Project } from "../config/project.ts";

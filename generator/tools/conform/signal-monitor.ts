@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { DiagnosticEvents, Subscription, Variant } from "@dbus-codegen-ts/runtime";
 import { Properties } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Properties";
-import { signatureOf } from "../../compiler/resolve/signature.ts";
 import type { Interface, Property } from "../../compiler/resolve/ir.ts";
+import { signatureOf } from "../../compiler/resolve/signature.ts";
 import { contractOf, memberKey } from "../mock/contract.ts";
 import type { CheckedObject, PropertyValues } from "./checked-object.ts";
 import { type CheckSubject, quote, type Recorder } from "./report.ts";

@@ -1,6 +1,6 @@
 import type { Span } from "../../compiler/diagnostics/source.ts";
-import { signatureOf } from "../../compiler/resolve/signature.ts";
 import type { Argument, Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
+import { signatureOf } from "../../compiler/resolve/signature.ts";
 
 /** A difference between two definitions of one interface that is visible on the wire. */
 export interface Difference {

@@ -1,6 +1,6 @@
 import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
-import { signatureOf } from "../../compiler/resolve/signature.ts";
 import type { Annotations, Argument, Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
+import { signatureOf } from "../../compiler/resolve/signature.ts";
 
 const DOCTYPE = `<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd">

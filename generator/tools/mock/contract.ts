@@ -4,8 +4,8 @@ import {
   CONTRACT_VERSION,
   type InterfaceContract,
 } from "@dbus-codegen-ts/runtime";
-import { signatureOf } from "../../compiler/resolve/signature.ts";
 import type { Annotations, Argument, Interface } from "../../compiler/resolve/ir.ts";
+import { signatureOf } from "../../compiler/resolve/signature.ts";
 
 /**
  * Returns the contract of an interface without generated code. Values have the shapes of their signatures. The keys of
