@@ -276,7 +276,7 @@ describe("dbus-codegen introspect", () => {
     [["no name"], `"no name" is not a bus name`],
     [["a.b", "a"], `"a" is not an object path`],
     [["a.b", "--bus", "unix:path=/nowhere"], "cannot connect to the bus at unix:path=/nowhere"],
-    [["a.b", "--format", "json"], "--format json is for -o <folder>"],
+    [["a.b", "--format", "json"], "--format json needs -o <folder>"],
   ])("rejects the arguments %j", async (argv, message) => {
     const { code, err } = await cli(".", "introspect", ...argv);
     expect([code, err]).toEqual([2, expect.stringContaining(message)]);
