@@ -2,7 +2,7 @@ import type { ErrorHook } from "../hooks.ts";
 import { assertSyntax } from "../wire/assert-syntax.ts";
 import { isBusName } from "../wire/name-syntax.ts";
 import type { NameOwners, OwnerListener } from "./name-owners.ts";
-import type { Subscription } from "./subscription.ts";
+import { createSubscription, type Subscription } from "./subscription.ts";
 
 /**
  * Calls a listener with the owner of a name, or undefined if it has none: once before it resolves, and after each change.
@@ -35,6 +35,5 @@ export async function watchName(
     throw error;
   }
   if (!wasCalled) callListener(undefined);
-  const close = async (): Promise<void> => watch.release();
-  return { close, [Symbol.asyncDispose]: close };
+  return createSubscription(async () => watch.release());
 }

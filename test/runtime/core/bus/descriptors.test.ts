@@ -15,14 +15,14 @@ import { usocketFolder } from "../fixtures/usocket.ts";
 // File descriptors need the optional package usocket: programs that find it pass them over a private bus.
 
 const SCENARIOS = [
-  "there and back",
-  "several and the same twice in one message",
-  "among other traffic, in messages of every size",
-  "16 at once, and 17 are refused here",
-  "a signal, to the first who listens",
-  "what nobody takes is closed",
-  "an index that no descriptor has fails alone",
-  "everything left open is closed with the connection",
+  "a descriptor is sent and returned",
+  "one message carries several descriptors, and one twice",
+  "descriptors pass in messages of every size among other traffic",
+  "16 descriptors are sent at once, and 17 are rejected",
+  "the first listener to a signal gets its descriptor",
+  "a descriptor without a receiver is closed",
+  "an index without a descriptor fails only its call",
+  "all remaining descriptors are closed with the connection",
 ] as const;
 
 const folder = usocketFolder();
@@ -49,7 +49,7 @@ test("rejects file descriptors without the package usocket", async () => {
 });
 
 describe("a received file descriptor belongs to", () => {
-  /** A message that says it brings descriptors along, and reads the one of an index. */
+  /** Returns a message whose header states a number of descriptors and whose body is an index. */
   function message(unixFds: number | undefined, index: number): Uint8Array {
     const writer = new Writer();
     const header = { type: 2, flags: 0, serial: 1, replySerial: 1, unixFds };
@@ -57,7 +57,7 @@ describe("a received file descriptor belongs to", () => {
     return writer.copyBytes();
   }
   const open = (): number => openSync("/dev/null", "r");
-  const read = (one: Message): unknown[] => decodeBodyWithDescriptors(one, bodyCodec("h"));
+  const read = (received: Message): unknown[] => decodeBodyWithDescriptors(received, bodyCodec("h"));
   const isOpen = (descriptor: number): boolean => {
     try {
       return fstatSync(descriptor).isCharacterDevice();

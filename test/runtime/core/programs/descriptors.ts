@@ -75,14 +75,14 @@ const bus = await connect({ bus: address });
 const files = new Files1Client(bus, { destination: service.uniqueName, path: PATH });
 
 const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
-  async "there and back"() {
+  async "a descriptor is sent and returned"() {
     const file = fileWith("from the client");
     equal(await files.read(file), "from the client");
     closeSync(file);
     equal(readAndClose(await files.write("from the service")), "from the service");
   },
 
-  async "several and the same twice in one message"() {
+  async "one message carries several descriptors, and one twice"() {
     const [a, b] = [fileWith("a"), openSync("/dev/null", "r")];
     const named = { a: new Variant("h", a), list: new Variant("s", "x") };
     const [echoed, dictionary] = await files.echo([a, b, a], { a: named.a }, new Uint8Array());
@@ -95,7 +95,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     for (const file of [...all, a, b]) closeSync(file);
   },
 
-  async "among other traffic, in messages of every size"() {
+  async "descriptors pass in messages of every size among other traffic"() {
     const own = Array.from({ length: 5 }, () => openSync("/dev/null", "r"));
     let plain = 0;
     const chatter = async (): Promise<void> => {
@@ -122,7 +122,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     for (const file of own) closeSync(file);
   },
 
-  async "16 at once, and 17 are refused here"() {
+  async "16 descriptors are sent at once, and 17 are rejected"() {
     const file = openSync("/dev/null", "r");
     const [echoed] = await files.echo(new Array(16).fill(file), {}, new Uint8Array());
     equal(new Set(echoed).size, 16);
@@ -133,7 +133,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     equal(readAndClose(await files.write("still here")), "still here");
   },
 
-  async "a signal, to the first who listens"() {
+  async "the first listener to a signal gets its descriptor"() {
     const heard: string[] = [];
     await using _ = await files.signals.opened.subscribe((file) => heard.push(readAndClose(file)));
     await using __ = await files.signals.opened.subscribe((file) => heard.push(readAndClose(file)));
@@ -141,7 +141,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     deepEqual(heard, ["signalled"]);
   },
 
-  async "what nobody takes is closed"() {
+  async "a descriptor without a receiver is closed"() {
     const file = openSync("/dev/null", "r");
     const call = { destination: service.uniqueName, path: PATH, interface: "org.example.Files1" };
     const passing = { signature: "h", args: [file] };
@@ -162,7 +162,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     closeSync(file);
   },
 
-  async "an index that no descriptor has fails alone"() {
+  async "an index without a descriptor fails only its call"() {
     await using raw = await RawPeer.connect(address);
     const header = { destination: service.uniqueName, path: PATH, member: "Read" };
     const { bytes } = raw.encode({ ...header, unixFds: 1 }, "u", [7]);
@@ -178,7 +178,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     equal(readAndClose(await files.write("x")), "x");
   },
 
-  async "everything left open is closed with the connection"() {
+  async "all remaining descriptors are closed with the connection"() {
     const before = openNow();
     const third = await connect({ bus: address });
     const own = new Files1Client(third, { destination: service.uniqueName, path: PATH });
