@@ -5,7 +5,9 @@ export interface Deferred<T> {
   readonly reject: (reason: unknown) => void;
 }
 
-/** Returns a promise with the functions that settle it. Its rejection counts as handled, even if no caller awaits it. */
+/**
+ * Returns a promise with the functions that settle it. Its rejection counts as handled, even if no caller awaits it.
+ */
 export function deferred<T>(): Deferred<T> {
   let resolve: Deferred<T>["resolve"] = () => undefined;
   let reject: Deferred<T>["reject"] = () => undefined;
@@ -35,7 +37,10 @@ export interface DebounceOptions {
   readonly maxWaitMs?: number;
 }
 
-/** Returns a function that runs an action once after each burst of calls. A delayed action does not keep the process running. */
+/**
+ * Returns a function that runs an action once after each burst of calls. A delayed action does not keep the process
+ * running.
+ */
 export function debounce(action: () => void, { quietMs, maxWaitMs = Infinity }: DebounceOptions): Debounced {
   let timer: NodeJS.Timeout | undefined;
   let burstStart: number | undefined;

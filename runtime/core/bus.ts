@@ -135,9 +135,9 @@ export class Bus implements BusPort, AsyncDisposable {
       const serial = this.#calls.nextSerial();
       const header = callHeader(request, serial, options, 0);
       const encoded = this.#connection.encode(header, request.codec, request.args);
-      const answerer = this.#subscriptions.owners.watchForCall(request.destination);
+      const watch = this.#subscriptions.owners.watchForCall(request.destination);
       const trace = traceCall(this.uniqueName, request);
-      const reply = this.#calls.wait({ serial, request, answerer, trace }, options, read);
+      const reply = this.#calls.wait({ serial, request, watch, trace }, options, read);
       this.#connection.write(header, request.codec, encoded);
       return reply;
     } catch (error) {

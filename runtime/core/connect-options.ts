@@ -18,9 +18,9 @@ export interface ConnectOptions {
   /** Configurable limits: on what one caller may use of the services of this program, and on the send queue. */
   readonly quotas?: Quotas;
   /**
-   * Chooses the error reply to a call that reaches no handler: the object, interface or method is unknown, or the method
-   * takes other argument types. For services that replace others and must send their errors. If it throws, the standard
-   * error is sent and `onError` is called.
+   * Chooses the error reply to a call that reaches no handler: the object, interface or method is unknown, or the
+   * method takes other argument types. For services that replace others and must send their errors. If it throws, the
+   * standard error is sent and `onError` is called.
    */
   readonly refuse?: RefuseHook;
   /**

@@ -19,7 +19,9 @@ export interface InterfaceContract {
   readonly errors?: readonly DBusErrorClass[];
 }
 
-/** The members of one kind that a contract declares, by identifier; an empty object type where it has no such members. */
+/**
+ * The members of one kind that a contract declares, by identifier; an empty object type where it has no such members.
+ */
 export type MembersOf<C extends InterfaceContract, Kind extends "methods" | "signals" | "properties"> = NonNullable<
   C[Kind]
 >;
@@ -50,7 +52,9 @@ export interface PropertyContract {
   /** One complete type. */
   readonly type: string;
   readonly access: "read" | "write" | "readwrite";
-  /** What PropertiesChanged contains for a change: the value, only the name, or nothing. A const property never changes. */
+  /**
+   * What PropertiesChanged contains for a change: the value, only the name, or nothing. A const property never changes.
+   */
   readonly emits: "true" | "invalidates" | "const" | "false";
   /** Shape of the value in TypeScript, if its signature alone does not define it. */
   readonly as?: () => Shape;
@@ -67,7 +71,9 @@ export interface Argument {
   readonly annotations?: Annotations;
 }
 
-/** Shape of a value in TypeScript: a struct with field names, a declared dictionary, or an array or dictionary of these. */
+/**
+ * Shape of a value in TypeScript: a struct with field names, a declared dictionary, or an array or dictionary of these.
+ */
 export type Shape = StructShape | DictionaryShape | ItemsShape | ValuesShape;
 
 /** A struct with field names: an object instead of a tuple. */

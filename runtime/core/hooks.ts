@@ -5,8 +5,8 @@ export type ErrorOrigin =
   | { readonly kind: "announcement"; readonly path: string; readonly interface: string }
   | {
       /**
-       * A handler of a service, the `refuse` hook, or a listener to a signal. `sender` is the caller, or the bus name that
-       * the listener listens to.
+       * A handler of a service, the `refuse` hook, or a listener to a signal. `sender` is the caller, or the bus name
+       * that the listener listens to.
        */
       readonly kind: "handler" | "refusal" | "listener";
       readonly sender: string;
@@ -18,7 +18,9 @@ export type ErrorOrigin =
   | { readonly kind: "nameListener"; readonly name: string }
   | { readonly kind: "connectionHook" };
 
-/** Called with errors of this program that must not be sent to peers: bugs of handlers, property values and listeners. */
+/**
+ * Called with errors of this program that must not be sent to peers: bugs of handlers, property values and listeners.
+ */
 export type ErrorHook = (error: unknown, origin: ErrorOrigin) => void;
 
 /** A change of a connection that reconnects. */

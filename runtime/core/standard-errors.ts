@@ -19,7 +19,9 @@ export class FailedError extends standard("Failed") {}
 export class NoReplyError extends standard("NoReply") {}
 /** `org.freedesktop.DBus.Error.Disconnected`: the connection to the bus is closed. */
 export class DisconnectedError extends standard("Disconnected") {}
-/** `org.freedesktop.DBus.Error.ServiceUnknown`: the bus name has no owner, and the bus cannot start a service for it. */
+/**
+ * `org.freedesktop.DBus.Error.ServiceUnknown`: the bus name has no owner, and the bus cannot start a service for it.
+ */
 export class ServiceUnknownError extends standard("ServiceUnknown") {}
 /** `org.freedesktop.DBus.Error.NameHasNoOwner`: the bus name has no owner. */
 export class NameHasNoOwnerError extends standard("NameHasNoOwner") {}
@@ -85,8 +87,8 @@ const STANDARD_ERRORS: readonly DBusErrorClass[] = [
 const byName = new Map(STANDARD_ERRORS.map((errorClass) => [errorClass.errorName, errorClass]));
 
 /**
- * Returns the error of an error reply. Its class is the one with the error name in `declared`, otherwise a standard one,
- * otherwise DBusError.
+ * Returns the error of an error reply. Its class is the one with the error name in `declared`, otherwise a standard
+ * one, otherwise DBusError.
  */
 export function remoteError(errorName: string, text: string, declared: readonly DBusErrorClass[] = []): DBusError {
   const errorClass = declared.find((candidate) => candidate.errorName === errorName) ?? byName.get(errorName);

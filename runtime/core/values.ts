@@ -1,8 +1,8 @@
 declare const brand: unique symbol;
 
 /**
- * A primitive with a declared meaning. A plain literal is assignable to it; a primitive with another meaning is not: a room
- * handle is not a contact handle.
+ * A primitive with a declared meaning. A plain literal is assignable to it; a primitive with another meaning is not: a
+ * room handle is not a contact handle.
  */
 export type Branded<T, Name extends string> = T & { readonly [brand]?: Name };
 
@@ -15,10 +15,10 @@ export type Signature = Branded<string, "Signature">;
 /**
  * An open file descriptor of this process. It can be sent and received if the optional package `usocket` is installed.
  *
- * A sent descriptor still belongs to the sender. It must stay open until it is sent: until `bus.drained` resolves after the
- * call was made or the handler has returned. A received descriptor belongs to its receiver, who must close it: the handler,
- * the caller, or the first listener to a signal; the signal is not delivered to other listeners. A descriptor without a
- * receiver is closed. Child processes inherit descriptors. Properties cannot contain any.
+ * A sent descriptor still belongs to the sender. It must stay open until it is sent: until `bus.drained` resolves after
+ * the call was made or the handler has returned. A received descriptor belongs to its receiver, who must close it: the
+ * handler, the caller, or the first listener to a signal; the signal is not delivered to other listeners. A descriptor
+ * without a receiver is closed. Child processes inherit descriptors. Properties cannot contain any.
  */
 export type UnixFd = Branded<number, "UnixFd">;
 

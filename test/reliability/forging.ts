@@ -24,9 +24,9 @@ export interface ForgeryReport {
 }
 
 /**
- * Lets a third client forge messages, `count` of each kind: replies and errors to calls whose serial it knows, before the
- * real reply; NameOwnerChanged with itself as the owner of the name that the victim uses, sent in turn to the victim and as
- * a broadcast; and signals of that name.
+ * Lets a third client forge messages, `count` of each kind: replies and errors to calls whose serial it knows, before
+ * the real reply; NameOwnerChanged with itself as the owner of the name that the victim uses, sent in turn to the
+ * victim and as a broadcast; and signals of that name.
  */
 export async function forge(address: string, count: number): Promise<ForgeryReport> {
   await using service = await connect({ bus: address });

@@ -24,7 +24,9 @@ export interface SlowReaderReport {
   readonly heardAfterwards: boolean;
 }
 
-/** Stops one subscriber by SIGSTOP while the service signals every millisecond and another client calls without pause. */
+/**
+ * Stops one subscriber by SIGSTOP while the service signals every millisecond and another client calls without pause.
+ */
 export async function measureSlowReader({ seconds, signalSize }: SlowReaderOptions): Promise<SlowReaderReport> {
   await using daemon = await startPrivateBus();
   await using service = await connect({ bus: daemon.address });

@@ -24,8 +24,9 @@ export function backoffOf({ minDelay = 100, maxDelay = 10_000 }: ReconnectOption
 }
 
 /**
- * Returns the milliseconds to wait after a number of failed attempts. The delay doubles with each attempt up to `maxDelay`.
- * A random part of up to a half is subtracted, so that clients that lost the same bus do not reconnect at the same time.
+ * Returns the milliseconds to wait after a number of failed attempts. The delay doubles with each attempt up to
+ * `maxDelay`. A random part of up to a half is subtracted, so that clients that lost the same bus do not reconnect at
+ * the same time.
  */
 export function delayAfter(failures: number, { minDelay, maxDelay }: Backoff, random: number = Math.random()): number {
   const longest = Math.min(maxDelay, minDelay * 2 ** Math.min(failures, 30));

@@ -73,7 +73,9 @@ export class Connection {
     this.#queuedBytes = queuedBytes;
   }
 
-  /** Resolves at the final end: with the error that ended the connection, or undefined after `close()`. Never rejects. */
+  /**
+   * Resolves at the final end: with the error that ended the connection, or undefined after `close()`. Never rejects.
+   */
   get closed(): Promise<Error | undefined> {
     return this.#closed.promise;
   }

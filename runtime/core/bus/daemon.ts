@@ -81,7 +81,9 @@ export class Daemon {
   }
 }
 
-/** Passes a signal about names to the receiver. Returns false if it is not such a signal or its sender is not the bus. */
+/**
+ * Passes a signal about names to the receiver. Returns false if it is not such a signal or its sender is not the bus.
+ */
 export function receiveNameSignal(signal: Message, receiver: NameSignalReceiver): boolean {
   if (signal.sender !== DAEMON || signal.path !== DAEMON_PATH || signal.interface !== DAEMON) return false;
   if (signal.member === nameOwnerChanged.name && signal.signature === NAME_OWNER_CHANGED.signature) {

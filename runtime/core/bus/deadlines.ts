@@ -9,7 +9,9 @@ export interface Expiring {
 /** Shortest time between two checks of all items, in milliseconds. */
 const CHECK_INTERVAL_MS = 4;
 
-/** Expires items at their deadlines with one timer for all: one timer for each would cost more than the rest of a call. */
+/**
+ * Expires items at their deadlines with one timer for all: one timer for each would cost more than the rest of a call.
+ */
 export class Deadlines {
   readonly #items: () => Iterable<Expiring>;
   #timer: NodeJS.Timeout | undefined;

@@ -76,7 +76,8 @@ export class DescriptorSocket {
     if (this.#ended) return;
     this.#pause();
     this.#ended = true;
-    // The package crashes if it is closed inside its events, or if its memory is freed before the event loop releases it.
+    // The package crashes if it is closed inside its events, or if its memory is freed before the event loop releases
+    // it.
     setImmediate(() => {
       this.#stream.destroy();
       setImmediate(() => this.#handle);

@@ -19,8 +19,8 @@ const HELLO_SERIAL = 1;
 const HELLO_REPLY = bodyCodec("s");
 
 /**
- * Connects to one address, authenticates and sends Hello. dbus-next does this; then its stream is taken over, so that no
- * message passes through dbus-next.
+ * Connects to one address, authenticates and sends Hello. dbus-next does this; then its stream is taken over, so that
+ * no message passes through dbus-next.
  *
  * @param timeout - Milliseconds until the reply to Hello.
  * @param signal - Cancels the attempt when it aborts.
@@ -36,7 +36,8 @@ export function openTransport(address: Address, timeout: number, signal?: AbortS
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
     };
-    // This listener is never removed: dbus-next emits errors of the socket, and an error without a listener would be thrown.
+    // This listener is never removed: dbus-next emits errors of the socket, and an error without a listener would be
+    // thrown.
     const fail = (error: unknown): void => {
       release();
       if (socket !== undefined) closeStream(socket);

@@ -4,7 +4,9 @@ import { type MatchRules, matchRule } from "./match-rules.ts";
 /** Most names that are watched although no call or listener uses them. */
 const MAX_IDLE_NAMES = 64;
 
-/** Called with the owner of a name when it is known and after each change; with undefined when the name has no owner. */
+/**
+ * Called with the owner of a name when it is known and after each change; with undefined when the name has no owner.
+ */
 export type OwnerListener = (owner: string | undefined) => void;
 
 interface WatchedName {
@@ -28,7 +30,7 @@ export interface NameWatch {
   /** Returns whether this unique name is the current owner. */
   isOwner(sender: string | undefined): boolean;
   /** Returns whether this unique name may reply to a call that was made to the name during the watch. */
-  mayAnswer(sender: string | undefined): boolean;
+  mayReply(sender: string | undefined): boolean;
   release(): void;
 }
 
@@ -51,8 +53,8 @@ export class NameOwners {
   }
 
   /**
-   * Watches the owner of a name for one call. The bus replies in order: the owner is known before the reply to a call that
-   * is sent afterwards, so the caller need not wait for `ready`.
+   * Watches the owner of a name for one call. The bus replies in order: the owner is known before the reply to a call
+   * that is sent afterwards, so the caller need not wait for `ready`.
    */
   watchForCall(name: string): NameWatch {
     if (isFixed(name)) return new FixedOwner(name);
@@ -197,7 +199,7 @@ class NameUse implements NameWatch {
     return sender !== undefined && sender === this.#watched.owner;
   }
 
-  mayAnswer(sender: string | undefined): boolean {
+  mayReply(sender: string | undefined): boolean {
     return this.isOwner(sender) || (sender !== undefined && this.#watched.formerOwners.has(sender));
   }
 
@@ -248,7 +250,7 @@ class FixedOwner implements NameWatch {
     return sender === this.#name;
   }
 
-  mayAnswer(sender: string | undefined): boolean {
+  mayReply(sender: string | undefined): boolean {
     return sender === this.#name;
   }
 }

@@ -19,8 +19,8 @@ export interface NameOwnership extends AsyncDisposable {
   readonly name: string;
   /**
    * `"owner"`: this connection owns the name. `"queued"`: it waits in the queue. `"taken"`: another connection owns the
-   * name and this one does not wait. `"released"`: the name was released, or the connection has ended. The state does not
-   * change while the connection is lost.
+   * name and this one does not wait. `"released"`: the name was released, or the connection has ended. The state does
+   * not change while the connection is lost.
    */
   readonly state: NameReply | "released";
   /**

@@ -19,7 +19,7 @@ export interface SentCall {
   readonly serial: number;
   readonly request: Request;
   /** Decides which sender, besides the bus, may reply. Released when the call has ended. */
-  readonly answerer: { mayAnswer(sender: string | undefined): boolean; release(): void };
+  readonly watch: { mayReply(sender: string | undefined): boolean; release(): void };
   readonly trace?: CallTrace | undefined;
 }
 
@@ -111,7 +111,7 @@ class PendingCall {
 
   /** Returns whether this unique name may reply. The bus replies for a service that has left or does not exist. */
   accepts(sender: string | undefined): boolean {
-    return sender === DAEMON || this.#call.answerer.mayAnswer(sender);
+    return sender === DAEMON || this.#call.watch.mayReply(sender);
   }
 
   onReply(reply: Message): void {
@@ -142,7 +142,7 @@ class PendingCall {
 
   #finish(outcome: CallOutcome, errorName?: string): void {
     this.#calls.delete(this.serial);
-    this.#call.answerer.release();
+    this.#call.watch.release();
     if (this.#abort !== undefined) this.#signal?.removeEventListener("abort", this.#abort);
     this.#call.trace?.(outcome, errorName);
   }

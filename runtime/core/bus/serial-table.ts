@@ -6,8 +6,8 @@ export interface HasSerial {
 }
 
 /**
- * A table of items by serial. Serials are consecutive and short-lived, so each has a slot in an array. A Map would leave
- * old hash tables behind that keep the garbage of recent calls alive.
+ * A table of items by serial. Serials are consecutive and short-lived, so each has a slot in an array. A Map would
+ * leave old hash tables behind that keep the garbage of recent calls alive.
  */
 export class SerialTable<T extends HasSerial> implements Iterable<T> {
   #slots: (T | undefined)[] = new Array(INITIAL_CAPACITY).fill(undefined);

@@ -78,7 +78,10 @@ export class SignalRouter {
     return reason === undefined || below === "unheardSignal" ? reason : below;
   }
 
-  /** Called when the connection is lost and will reconnect. Listeners to a unique name end, as it never has an owner after that. */
+  /**
+   * Called when the connection is lost and will reconnect. Listeners to a unique name end, as it never has an owner
+   * after that.
+   */
   onDisconnected(reason: DisconnectedError): void {
     for (const route of [...this.#routes.values()].flatMap((routes) => [...routes])) {
       if (!route.listener.sender.startsWith(":") || !this.#remove(route)) continue;

@@ -7,7 +7,9 @@ const FLUSH_TIMEOUT_MS = 1000;
 /** Bytes that are read at once. */
 const READ_LENGTH = 1 << 16;
 
-/** Returns a transport over a paused socket. `remainder` are bytes that were read from it and belong to later messages. */
+/**
+ * Returns a transport over a paused socket. `remainder` are bytes that were read from it and belong to later messages.
+ */
 export function socketTransport(
   from: Socket,
   uniqueName: string,
@@ -56,8 +58,8 @@ export function socketTransport(
 }
 
 /**
- * Creates a new socket with the handle of another, which becomes unusable. Only a new socket can read repeatedly into the
- * same memory, without the overhead of streams. `onBytes` must not keep the bytes.
+ * Creates a new socket with the handle of another, which becomes unusable. Only a new socket can read repeatedly into
+ * the same memory, without the overhead of streams. `onBytes` must not keep the bytes.
  */
 function takeOver(from: Socket, onBytes: (bytes: Uint8Array) => void): Socket {
   const handle: unknown = Reflect.get(from, "_handle");

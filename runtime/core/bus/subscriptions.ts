@@ -8,7 +8,10 @@ import { NameOwners } from "./name-owners.ts";
 import { OwnedNames } from "./owned-names.ts";
 import { SignalRouter } from "./signal-router.ts";
 
-/** Registrations of a connection on the bus, which are restored after a reconnect: match rules, name watches, signal listeners and owned names. */
+/**
+ * Registrations of a connection on the bus, which are restored after a reconnect: match rules, name watches, signal
+ * listeners and owned names.
+ */
 export class Subscriptions {
   readonly rules: MatchRules;
   readonly owners: NameOwners;

@@ -7,15 +7,18 @@ export interface SocketHandle {
   drain: (() => void) | null;
   /** Received descriptors that were not taken. */
   fds: readonly number[];
-  /** Writes as many bytes as the kernel takes now. Returns their number, or an error. Descriptors are sent with the first byte. */
+  /**
+   * Writes as many bytes as the kernel takes now. Returns their number, or an error. Descriptors are sent with the
+   * first byte.
+   */
   write(bytes: Uint8Array, descriptors?: readonly number[]): unknown;
   pause(): void;
   resume(): void;
 }
 
 /**
- * Returns whether dbus-next can load `usocket`, the optional package that passes file descriptors. It must be compiled and
- * installed where dbus-next finds it.
+ * Returns whether dbus-next can load `usocket`, the optional package that passes file descriptors. It must be compiled
+ * and installed where dbus-next finds it.
  */
 export function hasUsocket(): boolean {
   available ??= canLoad();

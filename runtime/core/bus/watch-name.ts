@@ -5,7 +5,8 @@ import type { NameOwners, OwnerListener } from "./name-owners.ts";
 import { createSubscription, type Subscription } from "./subscription.ts";
 
 /**
- * Calls a listener with the owner of a name, or undefined if it has none: once before it resolves, and after each change.
+ * Calls a listener with the owner of a name, or undefined if it has none: once before it resolves, and after each
+ * change.
  *
  * @param onError - Called with errors that the listener throws.
  */

@@ -21,7 +21,9 @@ const MAX_CACHED_SIGNATURES = 1024;
 const codecsBySignature = new Map<string, ArgumentsCodec>();
 const codecsByContract = new WeakMap<readonly Argument[], ArgumentsCodec>();
 
-/** Returns the codec of a contract's arguments. It is compiled at first use and cached as long as the contract exists. */
+/**
+ * Returns the codec of a contract's arguments. It is compiled at first use and cached as long as the contract exists.
+ */
 export function argumentsCodec(args: readonly Argument[]): ArgumentsCodec {
   let codec = codecsByContract.get(args);
   if (codec === undefined) {
@@ -31,7 +33,10 @@ export function argumentsCodec(args: readonly Argument[]): ArgumentsCodec {
   return codec;
 }
 
-/** Returns the codec of a body whose signature is any number of complete types. Throws InvalidValueError if it is invalid. */
+/**
+ * Returns the codec of a body whose signature is any number of complete types. Throws InvalidValueError if it is
+ * invalid.
+ */
 export function bodyCodec(signature: string): ArgumentsCodec {
   const cached = codecsBySignature.get(signature);
   if (cached !== undefined) return cached;

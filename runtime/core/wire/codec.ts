@@ -7,7 +7,9 @@ export interface Codec {
   readonly signature: string;
   /** Alignment of the first byte of a value (D-Bus specification, "Marshaling"). */
   readonly alignment: 1 | 2 | 4 | 8;
-  /** Whether the type is a number, boolean or file descriptor. As in libdbus, an array of these adds no nesting depth. */
+  /**
+   * Whether the type is a number, boolean or file descriptor. As in libdbus, an array of these adds no nesting depth.
+   */
   readonly fixed: boolean;
   /** Writes a value. Throws InvalidValueError if the value is not of the type. */
   encode(writer: Writer, value: unknown): void;

@@ -5,8 +5,8 @@ import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
 /**
- * Codec of `ay`: a Uint8Array. Up to 32 KiB the decoded array is a copy that the receiver owns. A larger one is a view of
- * the message: it keeps the message and up to 1 MiB of neighboring messages in memory, and all listeners to a signal
+ * Codec of `ay`: a Uint8Array. Up to 32 KiB the decoded array is a copy that the receiver owns. A larger one is a view
+ * of the message: it keeps the message and up to 1 MiB of neighboring messages in memory, and all listeners to a signal
  * share it.
  */
 export const bytesCodec: Codec = {
@@ -212,8 +212,8 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Returns the signature and alignment of dict entries, for array codecs. Its `encode` and `decode` throw, because a dict
- * entry outside an array is invalid.
+ * Returns the signature and alignment of dict entries, for array codecs. Its `encode` and `decode` throw, because a
+ * dict entry outside an array is invalid.
  */
 export function entryCodec(key: Codec, value: Codec): Codec {
   const reject = (): never => {

@@ -13,7 +13,9 @@ export interface Remainder {
   readonly descriptors: readonly number[] | undefined;
 }
 
-/** File descriptors that arrived with a range of bytes of the stream. They belong to the one message that starts there. */
+/**
+ * File descriptors that arrived with a range of bytes of the stream. They belong to the one message that starts there.
+ */
 interface Batch {
   readonly from: number;
   readonly to: number;
@@ -21,8 +23,8 @@ interface Batch {
 }
 
 /**
- * Splits a stream of bytes into messages. Received bytes are copied, so the caller may reuse their memory. Several messages
- * share memory; when it is full, the beginning of an incomplete message is copied a second time.
+ * Splits a stream of bytes into messages. Received bytes are copied, so the caller may reuse their memory. Several
+ * messages share memory; when it is full, the beginning of an incomplete message is copied a second time.
  */
 export class Deframer {
   /** Holds the bytes that are not split yet, from `#start` to `#end`. */
@@ -72,7 +74,9 @@ export class Deframer {
     return message;
   }
 
-  /** Removes and returns the bytes that are not a complete message yet, and the file descriptors that arrived with them. */
+  /**
+   * Removes and returns the bytes that are not a complete message yet, and the file descriptors that arrived with them.
+   */
   takeRemainder(): Remainder {
     const bytes = this.#memory.subarray(this.#start, this.#end);
     this.#start = this.#end;
@@ -87,7 +91,9 @@ export class Deframer {
     this.#batches = [];
   }
 
-  /** Returns the descriptors of a message; undefined if some are missing because this process has too many open files. */
+  /**
+   * Returns the descriptors of a message; undefined if some are missing because this process has too many open files.
+   */
   #descriptorsOf(at: number, count: number | undefined): Descriptors | undefined {
     for (let batch = this.#batches[0]; batch !== undefined && batch.to <= at; batch = this.#batches[0]) {
       closeDescriptors(batch.descriptors);

@@ -13,8 +13,8 @@ export class MissingDescriptorError extends Error {
 }
 
 /**
- * A value, name, path or signature that cannot be sent. It is thrown before anything is sent, and the connection remains
- * usable. Its message contains the location of the value, as in `argument "options"["Volume"]: expected …`.
+ * A value, name, path or signature that cannot be sent. It is thrown before anything is sent, and the connection
+ * remains usable. Its message contains the location of the value, as in `argument "options"["Volume"]: expected …`.
  */
 export class InvalidValueError extends TypeError {
   override readonly name = "InvalidValueError";

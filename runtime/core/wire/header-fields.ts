@@ -53,7 +53,9 @@ const REQUIRED: readonly (readonly FieldName[])[] = [
   ["path", "interface", "member"],
 ];
 
-/** Reads the header fields into an object. Throws MalformedMessageError if one is invalid, repeated or of another type. */
+/**
+ * Reads the header fields into an object. Throws MalformedMessageError if one is invalid, repeated or of another type.
+ */
 export function decodeHeaderFields(reader: Reader, into: HeaderFields): void {
   const end = reader.arrayEnd(8);
   let seen = 0;

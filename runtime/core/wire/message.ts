@@ -134,7 +134,9 @@ export function copyMessage(message: Message): Message {
   return copy;
 }
 
-/** Decodes the header of a message whose length is known from `messageLength`. The memory must not change afterwards. */
+/**
+ * Decodes the header of a message whose length is known from `messageLength`. The memory must not change afterwards.
+ */
 export function decodeMessageAt(memory: Uint8Array, start: number, length: number): ReceivedMessage {
   const message = new ReceivedMessage(memory, start, length);
   const reader = message.read(1);
@@ -170,7 +172,9 @@ export function decodeBody(message: Message, codec: ArgumentsCodec, descriptors?
   return values;
 }
 
-/** Decodes the body of a message and hands the file descriptors in it over to the caller. Throws as `decodeBody` does. */
+/**
+ * Decodes the body of a message and hands the file descriptors in it over to the caller. Throws as `decodeBody` does.
+ */
 export function decodeBodyWithDescriptors(message: Message, codec: ArgumentsCodec): unknown[] {
   const values = decodeBody(message, codec, message.descriptors);
   message.descriptors?.handOver();

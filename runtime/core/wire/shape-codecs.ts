@@ -53,7 +53,10 @@ export function structCodec(shape: StructShape, compile: CompileCodec): Codec {
   };
 }
 
-/** Returns the codec of a dictionary `a{sv}` with declared keys: an object of optional members; other keys are in `extra`. */
+/**
+ * Returns the codec of a dictionary `a{sv}` with declared keys: an object of optional members; other keys are in
+ * `extra`.
+ */
 export function dictionaryCodec(shape: DictionaryShape, compile: CompileCodec): Codec {
   const key = compile("s");
   const variant = compile("v");
@@ -125,7 +128,8 @@ export class UndeclaredVariant {
 
 /**
  * Returns the codec of a variant with a declared type. It encodes the bare value, and decodes the bare value, or an
- * UndeclaredVariant if the type differs. The inner codec is compiled at first use, because dictionaries can be recursive.
+ * UndeclaredVariant if the type differs. The inner codec is compiled at first use, because dictionaries can be
+ * recursive.
  */
 export function declaredVariantCodec(compile: CompileCodec, member: FieldShape): Codec {
   let inner: Codec | undefined;

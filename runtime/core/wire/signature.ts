@@ -93,7 +93,10 @@ class SignatureReader {
     this.#text = text;
   }
 
-  /** Parses one complete type, or returns undefined and sets `problem`. As in libdbus, only directly nested arrays count. */
+  /**
+   * Parses one complete type, or returns undefined and sets `problem`. As in libdbus, only directly nested arrays
+   * count.
+   */
   type(arrays: number, structs: number, dicts: number): Type | undefined {
     const start = this.offset;
     const code = this.#text[start];

@@ -26,7 +26,10 @@ export class TextCache {
   }
 }
 
-/** Returns the slot of a text, mostly from its last characters: names differ more often at their end than at their start. */
+/**
+ * Returns the slot of a text, mostly from its last characters: names differ more often at their end than at their
+ * start.
+ */
 function slotOf(bytes: Uint8Array, start: number, length: number): number {
   if (length === 0) return 0;
   const end = start + length;

@@ -102,7 +102,9 @@ export class Writer {
     this.#view.setUint32(this.#start + offset, value, true);
   }
 
-  /** Writes a string with its length and a final NUL. Throws InvalidValueError if it contains NUL or a lone surrogate. */
+  /**
+   * Writes a string with its length and a final NUL. Throws InvalidValueError if it contains NUL or a lone surrogate.
+   */
   string(text: string): void {
     this.#reserve(text.length * 3 + 8);
     this.align(4);
@@ -123,7 +125,9 @@ export class Writer {
     this.offset += text.length + 2;
   }
 
-  /** Adds an open file descriptor to the message and writes its index. Throws InvalidValueError if it cannot be sent. */
+  /**
+   * Adds an open file descriptor to the message and writes its index. Throws InvalidValueError if it cannot be sent.
+   */
   descriptor(descriptor: number): void {
     if (this.maxDescriptors === 0) {
       throw new InvalidValueError(

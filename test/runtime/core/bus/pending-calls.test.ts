@@ -69,10 +69,10 @@ test("fails a call with NoReply after 25 seconds by default [C02]", async () => 
   try {
     const calls = new PendingCalls(0);
     const request = { destination: ":1.9", path: "/", member: "Never", codec: bodyCodec(""), args: [] };
-    const answerer = { mayAnswer: () => true, release: () => undefined };
+    const watch = { mayReply: () => true, release: () => undefined };
     let outcome: unknown = "waiting";
     calls
-      .wait({ serial: calls.nextSerial(), request, answerer }, {}, () => undefined)
+      .wait({ serial: calls.nextSerial(), request, watch }, {}, () => undefined)
       .catch((error: unknown) => {
         outcome = error;
       });
