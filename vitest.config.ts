@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
@@ -5,9 +6,24 @@ export default defineConfig({
   // Tests run the sources, not the last build.
   ssr: { resolve: { conditions: ["@dbus-codegen-ts/source", ...defaultServerConditions] } },
   test: {
-    include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Many tests wait for daemons and processes, so more workers than cores keep all cores busy.
+    maxWorkers: availableParallelism() + 1,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/*.{bus,system}.test.ts"],
+          // Pure tests share modules, so that each worker loads the compiler once.
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: "bus", include: ["test/**/*.bus.test.ts"] } },
+      { extends: true, test: { name: "system", include: ["test/**/*.system.test.ts"] } },
+    ],
     coverage: {
       provider: "v8",
       include: ["generator/**/*.ts", "runtime/**/*.ts"],
