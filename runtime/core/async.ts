@@ -60,3 +60,43 @@ export function debounce(action: () => void, { quietMs, maxWaitMs = Infinity }: 
   };
   return Object.assign(debounced, { cancel });
 }
+
+/**
+ * Awaits a promise for a limited time.
+ *
+ * @param timeout - Milliseconds.
+ * @throws Error when the promise is not settled in time; otherwise what it rejects with.
+ */
+export async function withTimeout<T>(promise: Promise<T>, timeout: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`this took longer than ${timeout} ms`)), timeout);
+  });
+  try {
+    return await Promise.race([promise, expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Runs tasks one after the other, and a task synchronously if no earlier task is pending. */
+export class SerialTasks {
+  #last: Promise<void> | undefined;
+
+  /** @param task - Must neither throw nor reject. */
+  run(task: () => void | Promise<void>): void {
+    if (this.#last !== undefined) {
+      this.#await(this.#last.then(task));
+      return;
+    }
+    const result = task();
+    if (result instanceof Promise) this.#await(result);
+  }
+
+  #await(task: Promise<void>): void {
+    this.#last = task;
+    void task.then(() => {
+      if (this.#last === task) this.#last = undefined;
+    });
+  }
+}

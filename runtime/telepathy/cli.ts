@@ -10,12 +10,15 @@ import {
   UsageError,
 } from "@dbus-codegen-ts/runtime/program";
 import { FileStore } from "./accounts/file-store.ts";
-import { type Accounts, serveAccounts } from "./accounts/serve-account-manager.ts";
+import { type ServedAccountManager, serveAccountManager } from "./accounts/serve-account-manager.ts";
 import { isManagerName } from "./connection/object-names.ts";
+import { irc } from "./protocols/irc/irc.ts";
+import { loopback } from "./protocols/loopback/loopback.ts";
 import type { Protocol } from "./protocols/protocol.ts";
-import { PROTOCOLS } from "./protocols/protocols.ts";
 import { serveConnectionManager } from "./service/connection-manager.ts";
 
+/** Protocols that the program supports, the default first. */
+const PROTOCOLS: readonly Protocol[] = [loopback, irc];
 const PROTOCOL_NAMES = PROTOCOLS.map(({ name }) => name);
 
 const FLAGS = {
@@ -23,24 +26,23 @@ const FLAGS = {
     type: "string",
     multiple: true,
     value: "<name>",
-    help: `a protocol to speak, repeatable: ${PROTOCOL_NAMES.join(", ")}; the first by default`,
+    help: `protocol to support, repeatable: ${PROTOCOL_NAMES.join(", ")} (default: ${PROTOCOL_NAMES[0]})`,
   },
-  name: { type: "string", value: "<name>", help: "name of the connection manager: dbus_codegen (default)" },
+  name: { type: "string", value: "<name>", help: "name of the connection manager (default: dbus_codegen)" },
   accounts: {
     type: "string",
     value: "<folder>",
-    help: "be the account manager too, and keep the accounts in a folder",
+    help: "also run the account manager, which stores accounts in this folder",
   },
 } as const satisfies ProgramFlags;
 
-/** Runs the connection manager until it is asked to end, and gives its exit code. */
+/** Runs the connection manager until SIGTERM, SIGINT or the loss of the bus. Returns the exit code. */
 export function main(argv: readonly string[], shell?: ProgramShell): Promise<number> {
   const program = {
     name: "dbus-codegen-connection-manager",
     version: packageVersion(),
-    about: "A Telepathy connection manager: makes connections for clients on the message bus.",
-    notes:
-      "It prints its bus name when it is ready, and runs until SIGTERM or SIGINT, which disconnect all connections.",
+    about: "Telepathy connection manager: creates connections for clients on the message bus.",
+    notes: "Prints its bus name when it is ready. Runs until SIGTERM or SIGINT, and then disconnects all connections.",
     flags: FLAGS,
     serve,
   };
@@ -52,25 +54,26 @@ async function serve(
   running: RunningProgram,
 ): Promise<void> {
   const { reportError: onError } = running;
-  const protocols = protocolsNamed(protocol);
+  const protocols = selectProtocols(protocol);
   if (!isManagerName(name)) throw new UsageError(`--name takes letters, digits and underscores, not "${name}"`);
   await using bus = await connect({ bus: running.bus, onError });
   await using manager = await serveConnectionManager(bus, { name, protocols, onError });
-  await using _ = accounts === undefined ? undefined : await serveAccountsIn(accounts, bus, onError);
-  running.reportReady(manager.place.destination);
+  await using _ = accounts === undefined ? undefined : await serveAccountsOf(accounts, bus, onError);
+  running.reportReady(manager.target.destination);
   await running.untilStopped(bus);
 }
 
-/** Serves accounts whose files are in a folder. */
-function serveAccountsIn(folder: string, bus: Bus, onError: (error: unknown) => void): Promise<Accounts> {
+/** Serves the accounts that are stored in a folder. */
+function serveAccountsOf(folder: string, bus: Bus, onError: (error: unknown) => void): Promise<ServedAccountManager> {
   const onBroken = (file: string, reason: string): void => onError(`${file} cannot be used: ${reason}`);
-  return serveAccounts(bus, { store: new FileStore({ folder, onBroken }), onStoreError: onError });
+  return serveAccountManager(bus, { store: new FileStore({ folder, onBroken }), onStoreError: onError });
 }
 
-function protocolsNamed(names: readonly string[]): readonly Protocol[] {
+/** Returns the protocols with these names; the default protocol for no names. Throws UsageError for an unknown name. */
+function selectProtocols(names: readonly string[]): readonly Protocol[] {
   if (names.length === 0) return PROTOCOLS.slice(0, 1);
-  const chosen = new Set(names.map((name) => parseChoice("--protocol", PROTOCOL_NAMES, name)));
-  return PROTOCOLS.filter(({ name }) => chosen.has(name));
+  const selected = new Set(names.map((name) => parseChoice("--protocol", PROTOCOL_NAMES, name)));
+  return PROTOCOLS.filter(({ name }) => selected.has(name));
 }
 
 function packageVersion(): string {

@@ -14,13 +14,13 @@ const MANY = 1_000_000;
 const SINGLES = 2000;
 const CLIENTS = 1000;
 
-/** What is measured: lower is better. */
+/** Measured figures; lower is better. */
 const FIGURES = [
   { name: "100,000 new handles", goal: 200, unit: "ms" },
-  { name: "100,000 known handles", goal: 200, unit: "ms" },
+  { name: "100,000 existing handles", goal: 200, unit: "ms" },
   { name: "100,000 identifiers of handles", goal: 100, unit: "ms" },
   { name: "a request for one new handle", goal: 0.3, unit: "ms" },
-  { name: "a request for one known handle", goal: 0.3, unit: "ms" },
+  { name: "a request for one existing handle", goal: 0.3, unit: "ms" },
   { name: "heap of a handle beside its identifier", goal: 100, unit: "bytes" },
   { name: "time of the 2nd half of a million, over the 1st", goal: 1.5, unit: "" },
   { name: "a call that adds an interest", goal: 0.5, unit: "ms" },
@@ -45,7 +45,7 @@ for (let round = 0; round <= rounds; round++) {
 await measureMany();
 report();
 
-/** A connection of its own, connected. */
+/** Opens a connection for an account. */
 async function openConnection(account: string): Promise<ConnectionClient> {
   const { client } = await new RemoteManager(bus, "bench").connect("loopback", { account });
   return client;
@@ -59,15 +59,15 @@ async function measureHandles(account: string): Promise<void> {
     handles.push(...(await connection.requestHandles(Contact, batch)));
   };
   await timed("100,000 new handles", () => inTurn(batches(names), request));
-  await timed("100,000 known handles", () => inTurn(batches(names), request));
-  const known = handles.slice(0, COUNT);
+  await timed("100,000 existing handles", () => inTurn(batches(names), request));
+  const created = handles.slice(0, COUNT);
   await timed("100,000 identifiers of handles", () =>
-    inTurn(batches(known), async (batch) => void (await connection.inspectHandles(Contact, batch))),
+    inTurn(batches(created), async (batch) => void (await connection.inspectHandles(Contact, batch))),
   );
   const single = async (name: string): Promise<void> => void (await connection.requestHandles(Contact, [name]));
   const others = identifiers(SINGLES, "single");
   await timed("a request for one new handle", () => inTurn(others, single), SINGLES);
-  await timed("a request for one known handle", () => inTurn(others, single), SINGLES);
+  await timed("a request for one existing handle", () => inTurn(others, single), SINGLES);
   await connection.disconnect();
 }
 
@@ -78,7 +78,7 @@ async function measureInterests(account: string): Promise<void> {
   const clients = await Promise.all(Array.from({ length: CLIENTS }, () => connect({ bus: daemon.address })));
   const add = (client: Bus): Promise<void> =>
     new ConnectionClient(client, target).addClientInterest([LOOPBACK_INTERESTS[0]]);
-  // The first call sets the rule by which departures are heard.
+  // The first call adds the match rule for departures.
   await add(bus);
   const before = await service.heap();
   await timed("a call that adds an interest", () => inTurn(clients, add), CLIENTS);
@@ -116,7 +116,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** Bytes that V8 takes for a text of its own: a header of 16, and a byte for each character in words of 8. */
+/** Returns the bytes that V8 uses for an ASCII string: a header of 16, and one per character, rounded up to 8. */
 function heapOfText({ length }: string): number {
   return 16 + Math.ceil(length / 8) * 8;
 }
@@ -133,14 +133,14 @@ async function inTurn<T>(items: readonly T[], call: (item: T) => Promise<void>):
   for (const item of items) await call(item);
 }
 
-/** Notes how long something takes, or each of so many calls, and what both processes do for it. */
+/** Records the duration of a function, divided by the number of its calls, and the CPU time of both processes. */
 async function timed(figure: Figure, run: () => Promise<void>, calls = 1): Promise<void> {
   const before = await service.cpu();
-  const own = process.cpuUsage();
+  const cpuBefore = process.cpuUsage();
   const begin = performance.now();
   await run();
   const took = performance.now() - begin;
-  const { user, system } = process.cpuUsage(own);
+  const { user, system } = process.cpuUsage(cpuBefore);
   const after = await service.cpu();
   note(figure, took / calls);
   const share = [(user + system) / 1000, after - before].map((ms) => (ms / calls).toFixed(calls > 1 ? 3 : 0));

@@ -27,7 +27,7 @@ import { describeInterface, readSpec } from "./introspection.ts";
 
 const MANAGER = { destination: "im.telepathy1.ConnectionManager.test", path: "/im/telepathy1/ConnectionManager/test" };
 
-/** A manager whose connections know the contacts they were asked for: enough to walk the manual's way to a connection. */
+/** A minimal connection manager, implemented with generated services only. */
 class TestManager extends ConnectionManagerService {
   readonly #bus: Bus;
 
@@ -79,8 +79,8 @@ class TestConnection extends ConnectionService {
   requestHandles(_type: HandleType, identifiers: readonly string[]) {
     if (this.properties.status !== ConnectionStatus.Connected) throw new DisconnectedError("not connected");
     return identifiers.map((identifier) => {
-      const known = this.identifiers.indexOf(identifier);
-      return known > 0 ? known : this.identifiers.push(identifier) - 1;
+      const handle = this.identifiers.indexOf(identifier);
+      return handle > 0 ? handle : this.identifiers.push(identifier) - 1;
     });
   }
   inspectHandles(_type: HandleType, handles: readonly number[]) {
@@ -124,7 +124,7 @@ afterAll(async () => {
   await daemon?.stop();
 });
 
-test("from a protocol's parameters to a connection, its contacts and its end", async () => {
+test("a client reads parameters, requests a connection, inspects contacts and disconnects", async () => {
   const { test: protocol } = await manager.properties.protocols.get();
   expect(protocol?.parameters).toEqual([
     { name: "account", flags: 1, signature: "s", defaultValue: new Variant("s", "") },
@@ -135,9 +135,9 @@ test("from a protocol's parameters to a connection, its contacts and its end", a
   expect(announced).toEqual([[destination, path, "test"]]);
 
   const connection = new ConnectionClient(client, { destination, path });
-  const heard: unknown[] = [];
-  await using _error = await connection.signals.connectionError.subscribe((...args) => heard.push(args));
-  await using _status = await connection.signals.statusChanged.subscribe((...args) => heard.push(args));
+  const received: unknown[] = [];
+  await using _error = await connection.signals.connectionError.subscribe((...args) => received.push(args));
+  await using _status = await connection.signals.statusChanged.subscribe((...args) => received.push(args));
   await expect(connection.requestHandles(HandleType.Contact, ["bob"])).rejects.toBeInstanceOf(DisconnectedError);
   await connection.connect();
   expect(await connection.properties.status.get()).toBe(ConnectionStatus.Connected);
@@ -163,18 +163,18 @@ test("from a protocol's parameters to a connection, its contacts and its end", a
   );
 
   await connection.disconnect();
-  expect(heard).toEqual([
+  expect(received).toEqual([
     [ConnectionStatus.Connected, ConnectionStatusReason.Requested],
     [AuthenticationFailedError.errorName, { debugMessage: "wrong password", userRequested: false }],
     [ConnectionStatus.Disconnected, ConnectionStatusReason.AuthenticationFailed],
   ]);
 });
 
-test("a missing parameter is the error of the spec", async () => {
+test("a missing parameter is reported with the error of the spec", async () => {
   await expect(manager.requestConnection("test", {})).rejects.toBeInstanceOf(InvalidArgumentError);
 });
 
-test("a foreign client requests a connection, and sees the interfaces as the specs have them", async () => {
+test("gdbus requests a connection, and introspection data equals the specs", async () => {
   const { destination, path } = MANAGER;
   const request = `${"im.telepathy1.ConnectionManager"}.RequestConnection`;
   const reply = await gdbusCall(daemon.address, destination, path, request, "test", "{'account': <'dave'>}");
@@ -191,13 +191,13 @@ test("a foreign client requests a connection, and sees the interfaces as the spe
     "['x']",
   );
   expect(handles).toBe("([uint32 2],)");
-  for (const [at, of, one] of [
+  for (const [busName, objectPath, iface] of [
     [destination, path, "im.telepathy1.ConnectionManager"],
     [name, object, "im.telepathy1.Connection"],
     [name, object, "im.telepathy1.Connection.Interface.Contacts"],
   ] as const) {
-    const served = describeInterface(await gdbusIntrospect(daemon.address, at, of), one);
+    const served = describeInterface(await gdbusIntrospect(daemon.address, busName, objectPath), iface);
     expect(served).toBeDefined();
-    expect(served).toEqual(describeInterface(readSpec(`specs/telepathy/${one}.xml`), one));
+    expect(served).toEqual(describeInterface(readSpec(`specs/telepathy/${iface}.xml`), iface));
   }
 });

@@ -1,30 +1,25 @@
 import { Variant } from "@dbus-codegen-ts/runtime";
 import { ConnectionPresenceType, type Presence } from "@dbus-codegen-ts/stubs/generic-types";
 import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import {
-  type AccountName,
-  type AccountSettings,
-  isRequestable,
-  type Parameters,
-  type StoredAccount,
-} from "./account-settings.ts";
-import { decodeValue, encodeValue } from "./json-values.ts";
+import type { AccountName, AccountSettings, Parameters, StoredAccount } from "./account-settings.ts";
+import { valueFromJson, valueToJson } from "./json-values.ts";
+import { isRequestablePresenceType } from "./presence.ts";
 
-/** A file that is not what was written: the message says what is wrong with it. */
+/** A file that an account store did not write, or that was changed. The message describes the problem. */
 export class BrokenFileError extends Error {}
 
-/** What the file of an account says. */
+/** Content of an account's file. */
 export interface AccountFile {
   readonly account: StoredAccount;
-  /** Names the file with the secrets that belong to it; undefined where there are none. */
+  /** Part of the name of the file with the secrets; undefined if there are no secrets. */
   readonly revision: string | undefined;
 }
 
 const VERSION = 1;
-const TEXTS = ["displayName", "icon", "nickname", "service", "normalizedName", "connection"] as const;
-const FLAGS = ["enabled", "connectAutomatically", "hasBeenOnline"] as const;
+const TEXT_FIELDS = ["displayName", "icon", "nickname", "service", "normalizedName", "connection"] as const;
+const BOOLEAN_FIELDS = ["enabled", "connectAutomatically", "hasBeenOnline"] as const;
 
-/** The content of an account's file: everything but its secrets. */
+/** Returns the content of an account's file: all settings except the secrets. */
 export function encodeAccount({ name, settings }: StoredAccount, revision: string | undefined): string {
   const { secrets: _, parameters, ...plain } = settings;
   const file = { version: VERSION, ...name, ...plain, parameters: encodeParameters(parameters), secrets: revision };
@@ -32,10 +27,10 @@ export function encodeAccount({ name, settings }: StoredAccount, revision: strin
 }
 
 /**
- * Reads an account's file.
+ * Parses the content of an account's file.
  *
- * @param name - The account that the file should be of.
- * @throws BrokenFileError
+ * @param name - Name of the account, by the name of the file.
+ * @throws BrokenFileError if the content is invalid or belongs to another account.
  */
 export function decodeAccount(text: string, name: AccountName): AccountFile {
   const file = parse(text);
@@ -44,31 +39,31 @@ export function decodeAccount(text: string, name: AccountName): AccountFile {
   }
   const { secrets } = file;
   if (secrets !== undefined && !isRevision(secrets)) throw new BrokenFileError(`secrets is ${show(secrets)}`);
-  return { account: { name, settings: settingsOf(file) }, revision: secrets };
+  return { account: { name, settings: readSettings(file) }, revision: secrets };
 }
 
-/** The content of a file with secrets. */
+/** Returns the content of a file with secrets. Throws InvalidArgumentError if a parameter cannot be stored. */
 export function encodeSecrets(secrets: Parameters): string {
   return `${JSON.stringify({ version: VERSION, parameters: encodeParameters(secrets) }, undefined, 2)}\n`;
 }
 
-/** Reads a file with secrets. Throws BrokenFileError. */
+/** Parses the content of a file with secrets. Throws BrokenFileError. */
 export function decodeSecrets(text: string): Parameters {
-  return parametersOf(parse(text));
+  return readParameters(parse(text));
 }
 
-/** Whether a value can name a file with secrets. */
+/** Returns whether a value is the revision of a file with secrets: 16 hexadecimal digits. */
 export function isRevision(value: unknown): value is string {
   return typeof value === "string" && /^[0-9a-f]{16}$/.test(value);
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function settingsOf(file: Fields): AccountSettings {
-  const [displayName, icon, nickname, service, normalizedName, connection] = TEXTS.map((key) =>
+function readSettings(file: Fields): AccountSettings {
+  const [displayName, icon, nickname, service, normalizedName, connection] = TEXT_FIELDS.map((key) =>
     field(file, key, isText),
   );
-  const [enabled, connectAutomatically, hasBeenOnline] = FLAGS.map((key) => field(file, key, isFlag));
+  const [enabled, connectAutomatically, hasBeenOnline] = BOOLEAN_FIELDS.map((key) => field(file, key, isBoolean));
   return {
     displayName: displayName ?? "",
     icon: icon ?? "",
@@ -79,37 +74,39 @@ function settingsOf(file: Fields): AccountSettings {
     enabled: enabled ?? false,
     connectAutomatically: connectAutomatically ?? false,
     hasBeenOnline: hasBeenOnline ?? false,
-    automaticPresence: presenceOf(field(file, "automaticPresence", isFields)),
-    parameters: parametersOf(file),
+    automaticPresence: readPresence(field(file, "automaticPresence", isFields)),
+    parameters: readParameters(file),
     secrets: new Map(),
   };
 }
 
-function presenceOf(file: Fields): Presence {
+function readPresence(file: Fields): Presence {
   const { type: number, status, statusMessage } = file;
-  const type = Object.values(ConnectionPresenceType).find((known) => known === number && isRequestable(known));
+  const type = Object.values(ConnectionPresenceType).find(
+    (candidate) => candidate === number && isRequestablePresenceType(candidate),
+  );
   if (type === undefined || !isText(status) || !isText(statusMessage)) {
     throw new BrokenFileError(`automaticPresence is ${show(file)}`);
   }
   return { type, status, statusMessage };
 }
 
-function parametersOf(file: Fields): Parameters {
+function readParameters(file: Fields): Parameters {
   const entries = Object.entries(field(file, "parameters", isFields));
-  return new Map(entries.map(([name, value]) => [name, variantOf(name, value)]));
+  return new Map(entries.map(([name, value]) => [name, readVariant(name, value)]));
 }
 
-function variantOf(name: string, file: unknown): Variant {
+function readVariant(name: string, file: unknown): Variant {
   const { type, value } = isFields(file) ? file : {};
-  const decoded = isText(type) ? decodeValue(type, value) : undefined;
-  // The value may be a secret, so the message does not show it.
+  const decoded = isText(type) ? valueFromJson(type, value) : undefined;
+  // The value may be secret, so the message does not contain it.
   if (!isText(type) || decoded === undefined) throw new BrokenFileError(`parameter ${show(name)} is not readable`);
   return new Variant(type, decoded);
 }
 
 function encodeParameters(parameters: Parameters): Readonly<Record<string, object>> {
   const entries = [...parameters].map(([name, { signature, value }]) => {
-    const encoded = encodeValue(signature, value);
+    const encoded = valueToJson(signature, value);
     if (encoded === undefined) throw new InvalidArgumentError(`parameter ${name} cannot be stored`);
     return [name, { type: signature, value: encoded }] as const;
   });
@@ -128,9 +125,9 @@ function parse(text: string): Fields {
   return file;
 }
 
-function field<T>(file: Fields, key: string, is: (value: unknown) => value is T): T {
+function field<T>(file: Fields, key: string, isValid: (value: unknown) => value is T): T {
   const value = file[key];
-  if (is(value)) return value;
+  if (isValid(value)) return value;
   throw new BrokenFileError(`${key} is ${show(value)}`);
 }
 
@@ -138,7 +135,7 @@ function isText(value: unknown): value is string {
   return typeof value === "string";
 }
 
-function isFlag(value: unknown): value is boolean {
+function isBoolean(value: unknown): value is boolean {
   return typeof value === "boolean";
 }
 

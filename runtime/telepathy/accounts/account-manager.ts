@@ -3,51 +3,55 @@ import { AccountCreationProperties, AccountManagerService } from "@dbus-codegen-
 import type { ConnectionParameters, ParamSpec } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { InvalidArgumentError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { escapeIdentifier } from "../connection/escape-identifier.ts";
-import { variantsOf } from "../protocols/wire-parameters.ts";
-import { type AccountHost, AccountObject, automaticPresenceOf, requestablePresence, serviceOf } from "./account.ts";
-import { areComplete, updateParameters } from "./account-parameters.ts";
+import { toVariants } from "../protocols/wire-parameters.ts";
+import { type AccountHost, AccountObject } from "./account.ts";
+import { areParametersValid, NO_PARAMETERS, updateParameters } from "./account-parameters.ts";
 import {
   type AccountName,
   type AccountSettings,
-  newSettings,
-  pathOfAccount,
+  accountPath,
+  newAccountSettings,
   type StoredAccount,
-  shortId,
+  truncateId,
+  validateServiceName,
 } from "./account-settings.ts";
 import type { AccountStore } from "./account-store.ts";
-import { readParameters } from "./read-parameter-specs.ts";
+import { validateAutomaticPresence, validateRequestedPresence } from "./presence.ts";
+import { readParameterSpecs } from "./read-parameter-specs.ts";
 import type { RetryOptions } from "./retry-delay.ts";
 
-/** Is told of an account that could not be stored; it goes on as it is until the account manager ends. */
+/**
+ * Called when the store fails to save or remove an account.
+ *
+ * @param account - Object path of the account, which continues to work with its unsaved state.
+ */
 export type StoreErrorHook = (error: unknown, account: string) => void;
 
-const NO_PARAMETERS = { parameters: new Map(), secrets: new Map() };
-
-/** Serves the list of accounts, and makes and removes them. */
+/** Service for `im.telepathy1.AccountManager`: lists, creates and removes accounts. */
 export class AccountManagerObject extends AccountManagerService implements AccountHost {
   readonly bus: Bus;
-  readonly retry: RetryOptions;
+  readonly retryOptions: RetryOptions;
   readonly #store: AccountStore;
   readonly #onStoreError: StoreErrorHook;
-  readonly #accounts = new Map<string, { readonly account: AccountObject; readonly served: ServedObject }>();
-  /** Paths that are taken: also those of accounts that are being made. */
-  readonly #taken = new Set<string>();
+  readonly #accounts = new Map<ObjectPath, { readonly account: AccountObject; readonly served: ServedObject }>();
+  /** Paths that a new account cannot have, including those of accounts that are being created. */
+  readonly #usedPaths = new Set<ObjectPath>();
 
-  constructor(bus: Bus, store: AccountStore, retry: RetryOptions, onStoreError: StoreErrorHook) {
+  constructor(bus: Bus, store: AccountStore, retryOptions: RetryOptions, onStoreError: StoreErrorHook) {
     const supported = Object.values(AccountCreationProperties.entries).map(({ key }) => key);
     super({ interfaces: [], validAccounts: [], invalidAccounts: [], supportedAccountProperties: supported });
     this.bus = bus;
-    this.retry = retry;
+    this.retryOptions = retryOptions;
     this.#store = store;
     this.#onStoreError = onStoreError;
   }
 
-  /** All accounts. */
   get accounts(): readonly AccountObject[] {
     return [...this.#accounts.values()].map(({ account }) => account);
   }
 
-  account(path: string): AccountObject | undefined {
+  /** Returns the account with an object path; undefined if it does not exist. */
+  account(path: ObjectPath): AccountObject | undefined {
     return this.#accounts.get(path)?.account;
   }
 
@@ -58,51 +62,54 @@ export class AccountManagerObject extends AccountManagerService implements Accou
     parameters: ConnectionParameters,
     properties: AccountCreationProperties,
   ): Promise<ObjectPath> {
-    const given = variantsOf(parameters);
-    const specs = await readParameters(this.bus, manager, protocol);
-    const checked = updateParameters(specs, NO_PARAMETERS, given);
-    const settings = withProperties(newSettings(displayName, checked.parameters, checked.secrets), properties);
-    const presence = properties.requestedPresence && requestablePresence(properties.requestedPresence);
-    const name = this.#newName(manager, protocol, String(given.get("account")?.value ?? ""));
-    const account = await this.#make({ name, settings });
+    const given = toVariants(parameters);
+    const specs = await readParameterSpecs(this.bus, manager, protocol);
+    const validated = updateParameters(specs, NO_PARAMETERS, given);
+    const settings = applyProperties(
+      newAccountSettings(displayName, validated.parameters, validated.secrets),
+      properties,
+    );
+    const presence = properties.requestedPresence && validateRequestedPresence(properties.requestedPresence);
+    const name = this.#chooseName(manager, protocol, String(given.get("account")?.value ?? ""));
+    const account = await this.#saveAndAdd({ name, settings });
     if (presence !== undefined) account.dispatch({ kind: "presenceRequested", presence });
     return account.path;
   }
 
-  /** Serves an account that is stored. Whether it is usable has to be found out, unless it was just checked. */
-  async add(stored: StoredAccount, isChecked = false): Promise<AccountObject> {
+  /** Serves a stored account. It is invalid until `validate`, unless its parameters were just validated. */
+  async add(stored: StoredAccount, isValid = false): Promise<AccountObject> {
     const account = new AccountObject(this, stored);
     const served = await this.bus.serve(account.path, account);
-    this.#taken.add(account.path);
+    this.#usedPaths.add(account.path);
     this.#accounts.set(account.path, { account, served });
-    if (isChecked) account.dispatch({ kind: "validated", valid: true });
-    else this.#list();
+    if (isValid) account.dispatch({ kind: "validityChecked", isValid });
+    else this.#updateLists();
     return account;
   }
 
-  /** Asks the connection manager of an account whether the account is usable. */
+  /** Validates the parameters of an account by the declarations of its connection manager. Never rejects. */
   async validate(account: AccountObject): Promise<void> {
-    const specs = await this.specsOf(account.name).catch(() => undefined);
-    const valid = specs !== undefined && areComplete(specs, account.settings);
-    account.dispatch({ kind: "validated", valid });
+    const specs = await this.readParameterSpecs(account.name).catch(() => undefined);
+    const isValid = specs !== undefined && areParametersValid(specs, account.settings);
+    account.dispatch({ kind: "validityChecked", isValid });
   }
 
   async save(account: StoredAccount): Promise<void> {
     try {
       await this.#store.save(account);
     } catch (error) {
-      this.#onStoreError(error, pathOfAccount(account.name));
+      this.#onStoreError(error, accountPath(account.name));
       throw error;
     }
   }
 
-  specsOf({ manager, protocol }: AccountName): Promise<readonly ParamSpec[]> {
-    return readParameters(this.bus, manager, protocol);
+  readParameterSpecs({ manager, protocol }: AccountName): Promise<readonly ParamSpec[]> {
+    return readParameterSpecs(this.bus, manager, protocol);
   }
 
   validityChanged(account: AccountObject): void {
-    this.#list();
-    this.signals.accountValidityChanged(account.path, account.valid);
+    this.#updateLists();
+    this.signals.accountValidityChanged(account.path, account.isValid);
   }
 
   async remove(account: AccountObject): Promise<void> {
@@ -114,52 +121,52 @@ export class AccountManagerObject extends AccountManagerService implements Accou
     }
     const closed = account.close();
     account.signals.removed();
-    const known = this.#accounts.get(account.path);
+    const entry = this.#accounts.get(account.path);
     this.#accounts.delete(account.path);
-    this.#list();
+    this.#updateLists();
     this.signals.accountRemoved(account.path);
-    await known?.served.close();
-    void closed.then(() => this.#taken.delete(account.path));
+    await entry?.served.close();
+    void closed.then(() => this.#usedPaths.delete(account.path));
   }
 
-  /** Disconnects all accounts and serves them no more. */
+  /** Disconnects all accounts and stops serving them. */
   async close(): Promise<void> {
-    const all = [...this.#accounts.values()];
+    const entries = [...this.#accounts.values()];
     this.#accounts.clear();
-    await Promise.all(all.map(({ account }) => account.close()));
-    await Promise.all(all.map(({ served }) => served.close()));
+    await Promise.all(entries.map(({ account }) => account.close()));
+    await Promise.all(entries.map(({ served }) => served.close()));
   }
 
-  async #make(stored: StoredAccount): Promise<AccountObject> {
-    const path = pathOfAccount(stored.name);
-    this.#taken.add(path);
+  async #saveAndAdd(stored: StoredAccount): Promise<AccountObject> {
+    const path = accountPath(stored.name);
+    this.#usedPaths.add(path);
     try {
       await this.save(stored);
     } catch (error) {
-      this.#taken.delete(path);
+      this.#usedPaths.delete(path);
       throw new NotAvailableError("the account could not be stored", { cause: error });
     }
     return this.add(stored, true);
   }
 
-  /** A name that no account has. */
-  #newName(manager: string, protocol: string, account: string): AccountName {
-    const base = shortId(escapeIdentifier(account));
+  /** Returns a name that no account has: the escaped value of the parameter `account`, and a number. */
+  #chooseName(manager: string, protocol: string, account: string): AccountName {
+    const base = truncateId(escapeIdentifier(account));
     for (let number = 0; ; number++) {
       const name = { manager, protocol, id: `${base}${number}` };
-      if (!this.#taken.has(pathOfAccount(name))) return name;
+      if (!this.#usedPaths.has(accountPath(name))) return name;
     }
   }
 
-  #list(): void {
+  #updateLists(): void {
     const { accounts } = this;
-    this.properties.validAccounts = accounts.filter(({ valid }) => valid).map(({ path }) => path);
-    this.properties.invalidAccounts = accounts.filter(({ valid }) => !valid).map(({ path }) => path);
+    this.properties.validAccounts = accounts.filter(({ isValid }) => isValid).map(({ path }) => path);
+    this.properties.invalidAccounts = accounts.filter(({ isValid }) => !isValid).map(({ path }) => path);
   }
 }
 
-/** Settings of a new account. Throws InvalidArgumentError for a property that it cannot have. */
-function withProperties(settings: AccountSettings, properties: AccountCreationProperties): AccountSettings {
+/** Applies the properties that CreateAccount was called with. Throws InvalidArgumentError if one is invalid. */
+function applyProperties(settings: AccountSettings, properties: AccountCreationProperties): AccountSettings {
   const [unknown] = Object.keys(properties.extra ?? {});
   if (unknown !== undefined) throw new InvalidArgumentError(`property ${unknown} is not supported, or of another type`);
   const { automaticPresence, service } = properties;
@@ -167,11 +174,11 @@ function withProperties(settings: AccountSettings, properties: AccountCreationPr
     ...settings,
     icon: properties.icon ?? settings.icon,
     nickname: properties.nickname ?? settings.nickname,
-    service: service === undefined ? settings.service : serviceOf(service),
+    service: service === undefined ? settings.service : validateServiceName(service),
     enabled: properties.enabled ?? settings.enabled,
     connectAutomatically: properties.connectAutomatically ?? settings.connectAutomatically,
     hasBeenOnline: properties.hasBeenOnline ?? settings.hasBeenOnline,
     automaticPresence:
-      automaticPresence === undefined ? settings.automaticPresence : automaticPresenceOf(automaticPresence),
+      automaticPresence === undefined ? settings.automaticPresence : validateAutomaticPresence(automaticPresence),
   };
 }

@@ -6,58 +6,60 @@ import {
   type ParamSpec,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { coerce } from "../protocols/coerce-value.ts";
+import { coerceValue } from "../protocols/coerce-value.ts";
 import type { Parameters } from "./account-settings.ts";
 
-/** Parameters by what may be shown of them. */
-export interface SortedParameters {
+/** Parameters of an account, separated by secrecy. */
+export interface StoredParameters {
   readonly parameters: Parameters;
   readonly secrets: Parameters;
 }
 
-/** What an update makes of stored parameters. */
-export interface UpdatedParameters extends SortedParameters {
-  /** Names of those that have another value now, or none any more. */
+/** Result of an update of stored parameters. */
+export interface UpdatedParameters extends StoredParameters {
+  /** Names of parameters whose value has changed, or that were added or removed. */
   readonly changed: readonly string[];
 }
 
-/** Types whose values may come in another type. */
-const NUMERIC = ["y", "n", "q", "i", "u", "x", "t", "d"] as const;
+export const NO_PARAMETERS: StoredParameters = { parameters: new Map(), secrets: new Map() };
 
-/** Parameters as they are sent. */
-export function shapedParameters(named: Parameters): ConnectionParameters {
-  return { extra: Object.fromEntries(named) };
+/** Types whose values may be stored as another numeric type. */
+const NUMERIC_TYPES = ["y", "n", "q", "i", "u", "x", "t", "d"] as const;
+
+/** Converts parameters to the dictionary that RequestConnection takes. */
+export function toConnectionParameters(parameters: Parameters): ConnectionParameters {
+  return { extra: Object.fromEntries(parameters) };
 }
 
 /**
- * Checks the parameters of an account as its protocol wants them. Integers are taken in any integer type that holds them,
- * because account editors do not agree on one.
+ * Validates changed parameters of an account against the declarations of its protocol. Integers are accepted in any
+ * integer type that holds them, because account editors choose different types.
  *
- * @param current - Stored ones; `given` takes precedence.
- * @param unset - Names of stored ones to forget.
- * @throws InvalidArgumentError when one is unknown, has the wrong type, or a required one is missing.
+ * @param given - New values, which replace those of `current`.
+ * @param unset - Names of parameters to remove; unknown names are ignored.
+ * @throws InvalidArgumentError if a parameter is unknown or has the wrong type, or a required one is missing.
  */
 export function updateParameters(
   specs: readonly ParamSpec[],
-  current: SortedParameters,
+  current: StoredParameters,
   given: Parameters,
   unset: readonly string[] = [],
 ): UpdatedParameters {
-  const known = new Map(specs.map((spec) => [spec.name, spec]));
+  const specsByName = new Map(specs.map((spec) => [spec.name, spec]));
   const before = new Map([...current.parameters, ...current.secrets]);
   const after = new Map(before);
   for (const name of unset) after.delete(name);
-  for (const [name, value] of given) after.set(name, fitting(known.get(name), name, value));
-  checkComplete(specs, after);
+  for (const [name, value] of given) after.set(name, coerceParameter(specsByName.get(name), name, value));
+  requireMandatory(specs, after);
   const names = [...new Set([...before.keys(), ...after.keys()])];
   const changed = names.filter((name) => !isDeepStrictEqual(before.get(name), after.get(name)));
-  return { ...sorted(known, current, after), changed };
+  return { ...separateSecrets(specsByName, current, after), changed };
 }
 
-/** Whether stored parameters are what a protocol wants. */
-export function areComplete(specs: readonly ParamSpec[], { parameters, secrets }: SortedParameters): boolean {
+/** Returns whether stored parameters are valid and complete by the declarations of a protocol. */
+export function areParametersValid(specs: readonly ParamSpec[], { parameters, secrets }: StoredParameters): boolean {
   try {
-    updateParameters(specs, { parameters: new Map(), secrets: new Map() }, new Map([...parameters, ...secrets]));
+    updateParameters(specs, NO_PARAMETERS, new Map([...parameters, ...secrets]));
     return true;
   } catch (error) {
     if (error instanceof InvalidArgumentError) return false;
@@ -65,39 +67,45 @@ export function areComplete(specs: readonly ParamSpec[], { parameters, secrets }
   }
 }
 
-/** Whether a parameter is a property of the connection, so that a change reaches it at once. */
-export function isLive(spec: ParamSpec | undefined): boolean {
+/** Returns whether a parameter is also a property of the connection, so that a change needs no reconnection. */
+export function isConnectionProperty(spec: ParamSpec | undefined): boolean {
   return spec !== undefined && hasFlag(spec, ConnMgrParamFlags.DBusProperty);
 }
 
-/** What leaving a parameter out means; undefined where nothing is known of it. */
-export function defaultOf(spec: ParamSpec): Variant | undefined {
+/** Returns the default value of a parameter; undefined if it has none. */
+export function defaultValue(spec: ParamSpec): Variant | undefined {
   return hasFlag(spec, ConnMgrParamFlags.HasDefault) ? spec.defaultValue : undefined;
 }
 
-function checkComplete(specs: readonly ParamSpec[], parameters: Parameters): void {
-  // An account that is to be created on the server needs what registering needs, instead.
-  const registers = parameters.get("register")?.value === true;
-  const needed = registers ? ConnMgrParamFlags.Register : ConnMgrParamFlags.Required;
-  const missing = specs.filter((spec) => hasFlag(spec, needed) && !parameters.has(spec.name));
+function requireMandatory(specs: readonly ParamSpec[], parameters: Parameters): void {
+  // An account that is to be created on the server needs the parameters for registration instead.
+  const isRegistration = parameters.get("register")?.value === true;
+  const mandatory = isRegistration ? ConnMgrParamFlags.Register : ConnMgrParamFlags.Required;
+  const missing = specs.filter((spec) => hasFlag(spec, mandatory) && !parameters.has(spec.name));
   if (missing.length === 0) return;
   throw new InvalidArgumentError(`missing parameters: ${missing.map(({ name }) => name).join(", ")}`);
 }
 
-function fitting(spec: ParamSpec | undefined, name: string, value: Variant): Variant {
+function coerceParameter(spec: ParamSpec | undefined, name: string, value: Variant): Variant {
   if (spec === undefined) throw new InvalidArgumentError(`unknown parameter: ${name}`);
-  const wanted: string = spec.signature;
-  if (value.signature === wanted) return value;
-  const numeric = NUMERIC.find((type) => type === wanted);
-  const fitted = numeric === undefined ? undefined : coerce(value, numeric);
-  if (numeric !== undefined && fitted !== undefined && "value" in fitted) return new Variant(numeric, fitted.value);
-  throw new InvalidArgumentError(`parameter ${name} takes type ${wanted}, got ${value.signature}`);
+  const expected: string = spec.signature;
+  if (value.signature === expected) return value;
+  const numericType = NUMERIC_TYPES.find((type) => type === expected);
+  const result = numericType === undefined ? undefined : coerceValue(value, numericType);
+  if (numericType !== undefined && result !== undefined && "value" in result) {
+    return new Variant(numericType, result.value);
+  }
+  throw new InvalidArgumentError(`parameter ${name} takes type ${expected}, got ${value.signature}`);
 }
 
-/** Keeps apart what is secret; what the protocol does not know any more stays where it was. */
-function sorted(known: ReadonlyMap<string, ParamSpec>, before: SortedParameters, after: Parameters): SortedParameters {
+/** Separates secrets from other parameters. A parameter that is no longer declared keeps its classification. */
+function separateSecrets(
+  specs: ReadonlyMap<string, ParamSpec>,
+  before: StoredParameters,
+  after: Parameters,
+): StoredParameters {
   const isSecret = (name: string): boolean => {
-    const spec = known.get(name);
+    const spec = specs.get(name);
     return spec === undefined ? before.secrets.has(name) : hasFlag(spec, ConnMgrParamFlags.Secret);
   };
   const entries = [...after];

@@ -1,16 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import { ConnectionPresenceType, type Presence } from "@dbus-codegen-ts/stubs/generic-types";
 import type { AccountProperties } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
 import { ConnectionStatus } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import { shapedParameters } from "./account-parameters.ts";
-import { OFFLINE } from "./account-settings.ts";
+import { toConnectionParameters } from "./account-parameters.ts";
 import type { AccountState } from "./account-state-machine.ts";
+import { OFFLINE, UNSET } from "./presence.ts";
 
-/** Properties that have other values than before. */
-export type AccountChanges = { -readonly [Key in keyof AccountProperties]?: AccountProperties[Key] };
-
-/** Presence of a connection that knows no presence. */
-const UNSET: Presence = { type: ConnectionPresenceType.Unset, status: "", statusMessage: "" };
+/** New values of the D-Bus properties that changed. */
+export type ChangedProperties = { -readonly [Key in keyof AccountProperties]?: AccountProperties[Key] };
 
 const KEYS = [
   "interfaces",
@@ -35,58 +31,63 @@ const KEYS = [
   "hasBeenOnline",
 ] as const satisfies readonly (keyof AccountProperties)[];
 
-/** An account as others see it. */
-export function viewOf(state: AccountState): AccountProperties {
-  const { settings, link } = state;
+/** Returns the D-Bus properties of an account. */
+export function accountProperties(state: AccountState): AccountProperties {
+  const { settings, connection } = state;
   return {
     interfaces: [],
     displayName: settings.displayName,
     icon: settings.icon,
-    valid: state.valid,
+    valid: state.isValid,
     enabled: settings.enabled,
     nickname: settings.nickname,
     service: settings.service,
-    parameters: shapedParameters(new Map([...settings.parameters, ...settings.secrets])),
+    parameters: toConnectionParameters(new Map([...settings.parameters, ...settings.secrets])),
     automaticPresence: settings.automaticPresence,
     connectAutomatically: settings.connectAutomatically,
-    connection: link.phase === "open" || link.phase === "leaving" ? link.path : "/",
+    connection: connection.phase === "open" || connection.phase === "disconnecting" ? connection.path : "/",
     connectionStatus: state.status,
     connectionStatusReason: state.reason,
-    connectionError: state.error,
-    connectionErrorDetails: state.details,
+    connectionError: state.errorName,
+    connectionErrorDetails: state.errorDetails,
     currentPresence: isConnected(state) ? UNSET : OFFLINE,
     requestedPresence: state.requestedPresence,
-    changingPresence: isChanging(state),
+    changingPresence: isChangingPresence(state),
     normalizedName: settings.normalizedName,
     hasBeenOnline: settings.hasBeenOnline,
   };
 }
 
-/** The values of `after` that are not those of `before`. */
-export function changesBetween(before: AccountProperties, after: AccountProperties): AccountChanges {
-  const changes: AccountChanges = {};
+/** Returns the properties of `after` whose values differ from those of `before`. */
+export function changedProperties(before: AccountProperties, after: AccountProperties): ChangedProperties {
+  const changes: ChangedProperties = {};
   for (const key of KEYS) {
-    if (!isDeepStrictEqual(before[key], after[key])) copyValue(key, after, changes);
+    if (!isDeepStrictEqual(before[key], after[key])) copyProperty(key, after, changes);
   }
   return changes;
 }
 
-/** Assigns every value of `from` that is there. */
-export function assignValues(from: AccountChanges, to: AccountChanges): void {
-  for (const key of KEYS) if (from[key] !== undefined) copyValue(key, from, to);
+/** Copies all properties that `from` contains. */
+export function assignProperties(from: ChangedProperties, to: ChangedProperties): void {
+  for (const key of KEYS) copyProperty(key, from, to);
 }
 
-function copyValue<Key extends keyof AccountProperties>(key: Key, from: AccountChanges, to: AccountChanges): void {
+function copyProperty<Key extends keyof AccountProperties>(
+  key: Key,
+  from: ChangedProperties,
+  to: ChangedProperties,
+): void {
   const value = from[key];
   if (value !== undefined) to[key] = value;
 }
 
-function isConnected({ link, status }: AccountState): boolean {
-  return (link.phase === "open" || link.phase === "leaving") && status === ConnectionStatus.Connected;
+function isConnected({ connection, status }: AccountState): boolean {
+  const exists = connection.phase === "open" || connection.phase === "disconnecting";
+  return exists && status === ConnectionStatus.Connected;
 }
 
-/** Whether presence is on its way: while an attempt waits, it is not. */
-function isChanging(state: AccountState): boolean {
-  const { phase } = state.link;
-  return phase === "requesting" || phase === "leaving" || (phase === "open" && !isConnected(state));
+/** Returns the value of ChangingPresence. It is false while the account waits to retry. */
+function isChangingPresence(state: AccountState): boolean {
+  const { phase } = state.connection;
+  return phase === "requesting" || phase === "disconnecting" || (phase === "open" && !isConnected(state));
 }

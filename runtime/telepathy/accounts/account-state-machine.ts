@@ -6,293 +6,302 @@ import {
   ConnectionStatusReason,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { InvalidArgumentError, NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { errorOfReason } from "../connection/disconnect-reasons.ts";
-import { type AccountSettings, isOnline, OFFLINE } from "./account-settings.ts";
+import { errorForReason } from "../connection/disconnect-reasons.ts";
+import type { ConnectionFailure } from "../protocols/protocol.ts";
+import type { AccountSettings } from "./account-settings.ts";
+import { isOnlinePresence, OFFLINE } from "./presence.ts";
 
-/** How an account stands with its connection. Each attempt to have one has a number of its own. */
-export type Link =
-  /** There is none, and none is under way. */
+/** The connection of an account. Each attempt to connect has its own number. */
+export type AccountConnection =
   | { readonly phase: "none" }
-  /** A connection manager was asked for one; `dropped` when nobody wants it any more. */
-  | { readonly phase: "requesting"; readonly attempt: number; readonly dropped: boolean }
+  /** RequestConnection was called. `isAbandoned` if the connection is to be disconnected as soon as it exists. */
+  | { readonly phase: "requesting"; readonly attempt: number; readonly isAbandoned: boolean }
+  /** The connection exists; it need not be connected yet. */
   | { readonly phase: "open"; readonly attempt: number; readonly path: string }
-  /** It was asked to disconnect. */
-  | { readonly phase: "leaving"; readonly attempt: number; readonly path: string }
-  /** The next attempt comes after a while. */
-  | { readonly phase: "waiting" };
+  /** Disconnect was called. */
+  | { readonly phase: "disconnecting"; readonly attempt: number; readonly path: string }
+  /** The next attempt is scheduled. */
+  | { readonly phase: "waitingToRetry" };
 
-/** An account as it runs. */
+/** Complete state of an account: its settings and its connection. */
 export interface AccountState {
   readonly settings: AccountSettings;
-  /** Whether a connection manager takes the parameters. */
-  readonly valid: boolean;
+  /** Whether the connection manager accepts the parameters. */
+  readonly isValid: boolean;
   readonly requestedPresence: Presence;
-  readonly link: Link;
+  readonly connection: AccountConnection;
   readonly status: ConnectionStatus;
   readonly reason: ConnectionStatusReason;
   /** Name of the error that ended the last connection; empty for none. */
-  readonly error: string;
-  readonly details: ConnectionErrorDetails;
+  readonly errorName: string;
+  readonly errorDetails: ConnectionErrorDetails;
   /** Number of the last attempt. */
   readonly attempt: number;
-  /** Attempts in a row that have failed. */
+  /** Number of consecutive failed attempts. */
   readonly failures: number;
-  /** Trying again would not help: something has to change first. */
-  readonly held: boolean;
-  readonly closed: boolean;
+  /** Whether another attempt would fail, too, until the user or the settings change something. */
+  readonly isBlocked: boolean;
+  /** Whether the account is removed, or the account manager has ended. */
+  readonly isClosed: boolean;
 }
 
-/** An error that ended a connection, where it is known. */
-export interface LinkError {
-  readonly name: string;
-  readonly details: ConnectionErrorDetails;
-}
+/** Name and details of the error that ended a connection. */
+export type AccountConnectionFailure = Required<ConnectionFailure>;
 
-/** What happens to an account. */
+/** An event that may change the state of an account. */
 export type AccountEvent =
-  | { readonly kind: "edited"; readonly changes: Partial<AccountSettings> }
+  | { readonly kind: "settingsChanged"; readonly changes: Partial<AccountSettings> }
   | { readonly kind: "presenceRequested"; readonly presence: Presence }
-  | { readonly kind: "validated"; readonly valid: boolean }
-  /** Somebody wants to talk over this account. */
+  | { readonly kind: "validityChecked"; readonly isValid: boolean }
+  /** A channel of the account was requested, which requires a connection. */
   | { readonly kind: "channelRequested" }
-  | { readonly kind: "reconnectWanted" }
+  | { readonly kind: "reconnectRequested" }
   | { readonly kind: "retryDue" }
   /** The account is removed, or the account manager ends. */
   | { readonly kind: "closed" }
-  /** The connection manager has made a connection. */
-  | { readonly kind: "made"; readonly attempt: number; readonly path: string }
+  /** RequestConnection has returned. */
+  | { readonly kind: "connectionCreated"; readonly attempt: number; readonly path: string }
   | {
       readonly kind: "statusChanged";
       readonly attempt: number;
       readonly status: ConnectionStatus;
       readonly reason: ConnectionStatusReason;
-      readonly error?: LinkError;
+      readonly failure?: AccountConnectionFailure;
     }
-  /** The connection manager refuses, or a connection vanished without a word. */
+  /** The connection manager replied with an error, or the connection vanished without StatusChanged. */
   | {
-      readonly kind: "failed";
+      readonly kind: "connectionFailed";
       readonly attempt: number;
       readonly reason: ConnectionStatusReason;
-      readonly error: LinkError;
+      readonly failure: AccountConnectionFailure;
     }
-  /** The connection that was asked to disconnect is gone. */
-  | { readonly kind: "left"; readonly attempt: number }
-  | { readonly kind: "identified"; readonly attempt: number; readonly identifier: string };
+  /** The connection that was to disconnect has left the bus. */
+  | { readonly kind: "connectionGone"; readonly attempt: number }
+  | { readonly kind: "selfIdentified"; readonly attempt: number; readonly identifier: string };
 
-/** What has to be done about it. */
+/** An action that follows from a change of the state. */
 export type AccountEffect =
-  /** Ask the connection manager for a connection with the stored parameters, and connect it. */
-  | { readonly kind: "request"; readonly attempt: number }
+  /** Request a connection with the stored parameters, and connect it. */
+  | { readonly kind: "requestConnection"; readonly attempt: number }
   | { readonly kind: "disconnect"; readonly attempt: number }
-  /** Say `retryDue` after a while that grows with the failures. */
-  | { readonly kind: "wait"; readonly failures: number }
-  | { readonly kind: "stopWaiting" }
-  /** Keep the settings. */
-  | { readonly kind: "store" };
+  /** Dispatch `retryDue` after a delay that depends on the number of failures. */
+  | { readonly kind: "scheduleRetry"; readonly failures: number }
+  | { readonly kind: "cancelRetry" }
+  | { readonly kind: "saveSettings" };
 
-/** An account that has a state and nothing under way. It is not valid before it was validated. */
+/** Returns the state of an account that was just loaded or created. It is invalid until `validityChecked`. */
 export function initialState(settings: AccountSettings): AccountState {
   return {
     settings,
-    valid: false,
+    isValid: false,
     requestedPresence: OFFLINE,
-    link: { phase: "none" },
+    connection: { phase: "none" },
     status: ConnectionStatus.Disconnected,
     reason: ConnectionStatusReason.NoneSpecified,
-    error: "",
-    details: {},
+    errorName: "",
+    errorDetails: {},
     attempt: 0,
     failures: 0,
-    held: false,
-    closed: false,
+    isBlocked: false,
+    isClosed: false,
   };
 }
 
-/** What an event makes of an account, and what has to be done. Pure: the same arguments give the same result. */
-export function step(
+/** Returns the state after an event, and the actions that follow. A pure function. */
+export function transition(
   before: AccountState,
   event: AccountEvent,
 ): { readonly state: AccountState; readonly effects: readonly AccountEffect[] } {
-  const state = reconciled(applied(before, event));
+  const state = reconcileConnection(applyEvent(before, event));
   return { state, effects: effectsBetween(before, state) };
 }
 
-/** Whether the account should have a connection, as far as the user is concerned. */
-export function wantsOnline({ settings, valid, requestedPresence, held, closed }: AccountState): boolean {
-  return settings.enabled && valid && isOnline(requestedPresence) && !held && !closed;
+/** Returns whether an account should have a connection now. */
+export function shouldBeOnline({ settings, isValid, requestedPresence, isBlocked, isClosed }: AccountState): boolean {
+  return settings.enabled && isValid && isOnlinePresence(requestedPresence) && !isBlocked && !isClosed;
 }
 
-function applied(state: AccountState, event: AccountEvent): AccountState {
+function applyEvent(state: AccountState, event: AccountEvent): AccountState {
   switch (event.kind) {
-    case "edited":
-      return edited(state, event.changes);
+    case "settingsChanged":
+      return changeSettings(state, event.changes);
     case "presenceRequested":
-      return fresh({ ...state, requestedPresence: event.presence });
-    case "validated":
-      return event.valid === state.valid ? state : automatic({ ...state, valid: event.valid, held: false });
+      return clearFailures({ ...state, requestedPresence: event.presence });
+    case "validityChecked":
+      if (event.isValid === state.isValid) return state;
+      return connectAutomatically({ ...state, isValid: event.isValid, isBlocked: false });
     case "channelRequested":
-      return isUsable(state) ? fresh(withAutomaticPresence(state)) : state;
-    case "reconnectWanted":
-      return isUsable(state) && isOnline(state.requestedPresence) ? dropped(fresh(state)) : state;
+      return isUsable(state) ? clearFailures(requestAutomaticPresence(state)) : state;
+    case "reconnectRequested":
+      return isUsable(state) && isOnlinePresence(state.requestedPresence)
+        ? abandonConnection(clearFailures(state))
+        : state;
     case "retryDue":
-      return state.link.phase === "waiting" ? { ...state, link: { phase: "none" } } : state;
+      return state.connection.phase === "waitingToRetry" ? { ...state, connection: { phase: "none" } } : state;
     case "closed":
-      return { ...state, closed: true };
+      return { ...state, isClosed: true };
     default:
-      return linkEvent(state, event);
+      return applyConnectionEvent(state, event);
   }
 }
 
-type LinkEvent = Extract<AccountEvent, { readonly attempt: number }>;
+type ConnectionEvent = Extract<AccountEvent, { readonly attempt: number }>;
 
-/** What the connection of the present attempt does; what an earlier one still has to say does not matter. */
-function linkEvent(state: AccountState, event: LinkEvent): AccountState {
-  const { link } = state;
-  if (link.phase === "none" || link.phase === "waiting" || link.attempt !== event.attempt) return state;
+/** Applies an event of the current attempt; ignores those of earlier attempts. */
+function applyConnectionEvent(state: AccountState, event: ConnectionEvent): AccountState {
+  const { connection } = state;
+  if (connection.phase === "none" || connection.phase === "waitingToRetry") return state;
+  if (connection.attempt !== event.attempt) return state;
   switch (event.kind) {
-    case "made":
-      return made(state, event.path);
+    case "connectionCreated":
+      return recordConnection(state, event.path);
     case "statusChanged":
-      return link.phase === "open" ? mirrored(state, event) : state;
-    case "failed":
-      return link.phase === "open" || (link.phase === "requesting" && !link.dropped)
-        ? ended(state, event.reason, event.error)
-        : left(state);
-    case "left":
-      return left(state);
-    case "identified":
-      return edited(state, { normalizedName: event.identifier });
+      return connection.phase === "open" ? mirrorStatus(state, event) : state;
+    case "connectionFailed":
+      return connection.phase === "open" || (connection.phase === "requesting" && !connection.isAbandoned)
+        ? recordFailure(state, event.reason, event.failure)
+        : recordDisconnected(state);
+    case "connectionGone":
+      return recordDisconnected(state);
+    case "selfIdentified":
+      return changeSettings(state, { normalizedName: event.identifier });
   }
 }
 
-function edited(state: AccountState, changes: Partial<AccountSettings>): AccountState {
-  const settings = isDeepStrictEqual(state.settings, { ...state.settings, ...changes })
-    ? state.settings
-    : { ...state.settings, ...changes };
-  const next = { ...state, settings };
-  // Other parameters may be what helps.
-  const freed = changes.parameters !== undefined || changes.secrets !== undefined ? { ...next, held: false } : next;
-  const mayNowConnect = changes.enabled === true || changes.connectAutomatically === true;
-  return mayNowConnect ? automatic({ ...freed, held: false }) : freed;
+function changeSettings(state: AccountState, changes: Partial<AccountSettings>): AccountState {
+  const changed = { ...state.settings, ...changes };
+  const settings = isDeepStrictEqual(state.settings, changed) ? state.settings : changed;
+  const mayConnect = changes.enabled === true || changes.connectAutomatically === true;
+  // A changed parameter may remove the cause of the last failure.
+  const isUnblocked = mayConnect || changes.parameters !== undefined || changes.secrets !== undefined;
+  const next = { ...state, settings, isBlocked: state.isBlocked && !isUnblocked };
+  return mayConnect ? connectAutomatically(next) : next;
 }
 
-function made(state: AccountState, path: string): AccountState {
-  const { link } = state;
-  if (link.phase !== "requesting") return state;
-  const { attempt } = link;
+function recordConnection(state: AccountState, path: string): AccountState {
+  const { connection } = state;
+  if (connection.phase !== "requesting") return state;
+  const { attempt } = connection;
   const settings = { ...state.settings, connection: path };
-  const phase = link.dropped ? "leaving" : "open";
-  return { ...state, settings, link: { phase, attempt, path } };
+  const phase = connection.isAbandoned ? "disconnecting" : "open";
+  return { ...state, settings, connection: { phase, attempt, path } };
 }
 
-function mirrored(state: AccountState, event: Extract<AccountEvent, { kind: "statusChanged" }>): AccountState {
+function mirrorStatus(state: AccountState, event: Extract<AccountEvent, { kind: "statusChanged" }>): AccountState {
   const { status, reason } = event;
   if (status === ConnectionStatus.Disconnected) {
-    const { errorName } = errorOfReason(reason, { wasConnected: state.status === ConnectionStatus.Connected });
-    return ended(forgetting(state), reason, event.error ?? { name: errorName, details: {} });
+    const { errorName } = errorForReason(reason, { wasConnected: state.status === ConnectionStatus.Connected });
+    return recordFailure(forgetConnection(state), reason, event.failure ?? { name: errorName, details: {} });
   }
   if (status !== ConnectionStatus.Connected) return { ...state, status, reason };
   const settings = state.settings.hasBeenOnline ? state.settings : { ...state.settings, hasBeenOnline: true };
-  return { ...state, settings, status, reason, error: "", details: {}, failures: 0 };
+  return { ...state, settings, status, reason, errorName: "", errorDetails: {}, failures: 0 };
 }
 
-/** The connection is over, and this account did not end it. */
-function ended(state: AccountState, reason: ConnectionStatusReason, error: LinkError): AccountState {
-  const link: Link = { phase: "none" };
+/** Records the end of a connection that the account did not disconnect. */
+function recordFailure(
+  state: AccountState,
+  reason: ConnectionStatusReason,
+  { name, details }: AccountConnectionFailure,
+): AccountState {
+  const connection: AccountConnection = { phase: "none" };
   const status = ConnectionStatus.Disconnected;
-  // Somebody disconnected the connection itself: that is a wish like any other.
+  // A client disconnected the connection directly, which counts as a request for the presence Offline.
   if (reason === ConnectionStatusReason.Requested) {
-    return { ...state, link, status, reason, error: "", details: {}, requestedPresence: OFFLINE };
+    return { ...state, connection, status, reason, errorName: "", errorDetails: {}, requestedPresence: OFFLINE };
   }
-  const { name, details } = error;
-  const failed = { ...state, status, reason, error: name, details, failures: state.failures + 1 };
-  if (!canPass(reason, name)) return { ...failed, link, held: true };
-  return { ...failed, link: { phase: "waiting" }, status: ConnectionStatus.Connecting };
+  const failed = { ...state, status, reason, errorName: name, errorDetails: details, failures: state.failures + 1 };
+  if (!isTemporary(reason, name)) return { ...failed, connection, isBlocked: true };
+  return { ...failed, connection: { phase: "waitingToRetry" }, status: ConnectionStatus.Connecting };
 }
 
-function left(state: AccountState): AccountState {
+/** Records the end of a connection that the account disconnected. */
+function recordDisconnected(state: AccountState): AccountState {
   const reason = ConnectionStatusReason.Requested;
   const status = ConnectionStatus.Disconnected;
-  return { ...forgetting(state), link: { phase: "none" }, status, reason, error: "", details: {} };
+  const connection: AccountConnection = { phase: "none" };
+  return { ...forgetConnection(state), connection, status, reason, errorName: "", errorDetails: {} };
 }
 
-/** Waits no more. How the last connection ended stays as it is. */
-function resting(state: AccountState): AccountState {
+/** Cancels the next attempt; the error of the last connection is kept. */
+function stopRetrying(state: AccountState): AccountState {
   const reason = ConnectionStatusReason.Requested;
-  return { ...state, link: { phase: "none" }, status: ConnectionStatus.Disconnected, reason };
+  return { ...state, connection: { phase: "none" }, status: ConnectionStatus.Disconnected, reason };
 }
 
-/** The connection is known to be gone. One that has only fallen silent stays noted, as it may have to be ended. */
-function forgetting(state: AccountState): AccountState {
-  return edited(state, { connection: "" });
+/** Clears the stored path. It is kept as long as the connection may still exist and have to be disconnected. */
+function forgetConnection(state: AccountState): AccountState {
+  return changeSettings(state, { connection: "" });
 }
 
-/** Brings the connection in line with what the user wants. */
-function reconciled(state: AccountState): AccountState {
-  const { link } = state;
-  const wanted = wantsOnline(state);
-  if (wanted) return link.phase === "none" ? requesting(state) : state;
-  return link.phase === "waiting" ? resting(state) : dropped(state);
+/** Starts or ends the connection, depending on whether the account should be online. */
+function reconcileConnection(state: AccountState): AccountState {
+  const { phase } = state.connection;
+  if (shouldBeOnline(state)) return phase === "none" ? requestConnection(state) : state;
+  return phase === "waitingToRetry" ? stopRetrying(state) : abandonConnection(state);
 }
 
-function requesting(state: AccountState): AccountState {
+function requestConnection(state: AccountState): AccountState {
   const attempt = state.attempt + 1;
   const reason = ConnectionStatusReason.Requested;
-  const link: Link = { phase: "requesting", attempt, dropped: false };
-  return { ...state, link, attempt, status: ConnectionStatus.Connecting, reason };
+  const connection: AccountConnection = { phase: "requesting", attempt, isAbandoned: false };
+  return { ...state, connection, attempt, status: ConnectionStatus.Connecting, reason };
 }
 
-/** Gives up the connection, or the attempt, that there is. */
-function dropped(state: AccountState): AccountState {
-  const { link } = state;
-  if (link.phase === "requesting" && !link.dropped) return { ...state, link: { ...link, dropped: true } };
-  return link.phase === "open" ? { ...state, link: { ...link, phase: "leaving" } } : state;
+/** Ends the current connection or attempt, if one exists. */
+function abandonConnection(state: AccountState): AccountState {
+  const { connection } = state;
+  if (connection.phase === "requesting" && !connection.isAbandoned) {
+    return { ...state, connection: { ...connection, isAbandoned: true } };
+  }
+  return connection.phase === "open" ? { ...state, connection: { ...connection, phase: "disconnecting" } } : state;
 }
 
-/** Forgets earlier failures, because the user wants it tried now. */
-function fresh(state: AccountState): AccountState {
-  const link: Link = state.link.phase === "waiting" ? { phase: "none" } : state.link;
-  return { ...state, link, failures: 0, held: false };
+/** Clears earlier failures, so that the next attempt starts immediately. */
+function clearFailures(state: AccountState): AccountState {
+  const connection: AccountConnection =
+    state.connection.phase === "waitingToRetry" ? { phase: "none" } : state.connection;
+  return { ...state, connection, failures: 0, isBlocked: false };
 }
 
-/** Brings the account online on its own, where it may. */
-function automatic(state: AccountState): AccountState {
-  return isUsable(state) && state.settings.connectAutomatically ? withAutomaticPresence(state) : state;
+/** Requests the automatic presence if the account is usable and connects automatically. */
+function connectAutomatically(state: AccountState): AccountState {
+  return isUsable(state) && state.settings.connectAutomatically ? requestAutomaticPresence(state) : state;
 }
 
-function withAutomaticPresence(state: AccountState): AccountState {
-  if (isOnline(state.requestedPresence)) return state;
+function requestAutomaticPresence(state: AccountState): AccountState {
+  if (isOnlinePresence(state.requestedPresence)) return state;
   return { ...state, requestedPresence: state.settings.automaticPresence };
 }
 
-function isUsable({ settings, valid, closed }: AccountState): boolean {
-  return settings.enabled && valid && !closed;
+function isUsable({ settings, isValid, isClosed }: AccountState): boolean {
+  return settings.enabled && isValid && !isClosed;
 }
 
-/** Whether what ended a connection can pass by itself. A wrong password, or a certificate, stays what it is. */
-function canPass(reason: ConnectionStatusReason, error: string): boolean {
-  if (REFUSALS.has(error)) return false;
-  return reason === ConnectionStatusReason.NetworkError || !KNOWN_REASONS.has(reason);
+/** Returns whether another attempt may succeed without a change, as after a network error. */
+function isTemporary(reason: ConnectionStatusReason, errorName: string): boolean {
+  if (PARAMETER_ERRORS.has(errorName)) return false;
+  return reason === ConnectionStatusReason.NetworkError || !SPECIFIC_REASONS.has(reason);
 }
 
-/** Errors of a connection manager that takes the parameters for wrong. */
-const REFUSALS: ReadonlySet<string> = new Set([InvalidArgumentError.errorName, NotImplementedError.errorName]);
+/** Errors with which a connection manager rejects the parameters. */
+const PARAMETER_ERRORS: ReadonlySet<string> = new Set([InvalidArgumentError.errorName, NotImplementedError.errorName]);
 
-/** Reasons that say what is wrong; what has another number is treated like none specified. */
-const KNOWN_REASONS: ReadonlySet<number> = new Set(
+/** Reasons that name a cause. NoneSpecified does not, nor do unknown numbers. */
+const SPECIFIC_REASONS: ReadonlySet<number> = new Set(
   Object.values(ConnectionStatusReason).filter((reason) => reason !== ConnectionStatusReason.NoneSpecified),
 );
 
 function effectsBetween(before: AccountState, after: AccountState): AccountEffect[] {
   const effects: AccountEffect[] = [];
-  const { link } = after;
-  if (before.settings !== after.settings && !after.closed) effects.push({ kind: "store" });
-  if (before.link === link) return effects;
-  if (before.link.phase === "waiting") effects.push({ kind: "stopWaiting" });
-  if (link.phase === "waiting") effects.push({ kind: "wait", failures: after.failures });
-  if (link.phase === "requesting" && after.attempt !== before.attempt) {
-    effects.push({ kind: "request", attempt: link.attempt });
+  const { connection } = after;
+  if (before.settings !== after.settings && !after.isClosed) effects.push({ kind: "saveSettings" });
+  if (before.connection === connection) return effects;
+  if (before.connection.phase === "waitingToRetry") effects.push({ kind: "cancelRetry" });
+  if (connection.phase === "waitingToRetry") effects.push({ kind: "scheduleRetry", failures: after.failures });
+  if (connection.phase === "requesting" && after.attempt !== before.attempt) {
+    effects.push({ kind: "requestConnection", attempt: connection.attempt });
   }
-  if (link.phase === "leaving") effects.push({ kind: "disconnect", attempt: link.attempt });
+  if (connection.phase === "disconnecting") effects.push({ kind: "disconnect", attempt: connection.attempt });
   return effects;
 }

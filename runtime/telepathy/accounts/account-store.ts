@@ -1,11 +1,11 @@
 import type { AccountName, StoredAccount } from "./account-settings.ts";
 
-/** Keeps accounts between two runs of the account manager. Only one account manager uses a store at a time. */
+/** Persistent storage of accounts. Only one account manager may use a store at a time. */
 export interface AccountStore {
-  /** All accounts that can be read. Called first, once. */
+  /** Loads all accounts that can be read. Called once, before the other methods. */
   load(): Promise<readonly StoredAccount[]>;
-  /** Keeps an account in place of what there was. Resolves when it would survive a crash. */
+  /** Saves an account and replaces its earlier state. Resolves when the account would survive a crash. */
   save(account: StoredAccount): Promise<void>;
-  /** Forgets an account and its secrets; nothing happens where there is none. */
+  /** Removes an account and its secrets; does nothing if it is not stored. */
   remove(name: AccountName): Promise<void>;
 }

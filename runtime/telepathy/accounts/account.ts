@@ -1,114 +1,109 @@
 import { type Bus, DBusError, type Incoming, type Variant } from "@dbus-codegen-ts/runtime";
-import { ConnectionPresenceType, type Presence } from "@dbus-codegen-ts/stubs/generic-types";
+import { withTimeout } from "@dbus-codegen-ts/runtime/async";
 import { type AccountProperties, AccountService } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
 import { ConnectionStatus } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import type { ConnectionParameters, ParamSpec } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
-import { DisconnectedError, InvalidArgumentError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { within } from "../connection/within.ts";
-import { variantsOf } from "../protocols/wire-parameters.ts";
-import { defaultOf, isLive, updateParameters } from "./account-parameters.ts";
-import { assignValues, changesBetween, viewOf } from "./account-properties.ts";
-import {
-  type AccountName,
-  type AccountSettings,
-  isRequestable,
-  pathOfAccount,
-  type StoredAccount,
-} from "./account-settings.ts";
+import { DisconnectedError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import { toVariants } from "../protocols/wire-parameters.ts";
+import { defaultValue, isConnectionProperty, updateParameters } from "./account-parameters.ts";
+import { accountProperties, assignProperties, changedProperties } from "./account-properties.ts";
+import { type AccountName, type AccountSettings, accountPath, type StoredAccount } from "./account-settings.ts";
 import {
   type AccountEffect,
   type AccountEvent,
   type AccountState,
   initialState,
-  step,
+  transition,
 } from "./account-state-machine.ts";
-import { AccountLink } from "./connection-attempt.ts";
-import { type RetryOptions, retryDelay } from "./retry-delay.ts";
+import { ConnectionAttempt } from "./connection-attempt.ts";
+import { type RetryOptions, retryDelayMs } from "./retry-delay.ts";
+import { type AccountPropertyValue, readPresence, settingsChange } from "./writable-properties.ts";
 
-/** What an account needs of its manager. */
+/** Services that an account requires from its manager. */
 export interface AccountHost {
   readonly bus: Bus;
-  readonly retry: RetryOptions;
-  /** Keeps what is stored of an account; rejects when it could not be. */
+  readonly retryOptions: RetryOptions;
+  /** Saves an account; rejects if that fails. */
   save(account: StoredAccount): Promise<void>;
-  /** What a protocol takes. Rejects with NotImplementedError where nobody speaks it. */
-  specsOf(name: AccountName): Promise<readonly ParamSpec[]>;
-  /** The account has become usable, or is not any more. */
+  /** Reads the declarations of the protocol's parameters. Rejects with NotImplementedError if no manager supports it. */
+  readParameterSpecs(name: AccountName): Promise<readonly ParamSpec[]>;
+  /** Called when `isValid` has changed. */
   validityChanged(account: AccountObject): void;
-  /** Forgets an account for good. */
+  /** Removes an account permanently. */
   remove(account: AccountObject): Promise<void>;
 }
 
-/** Milliseconds that a connection has to go when its account does. */
-const PARTING = 5_000;
+/** Time that a connection has to disconnect when its account is removed or the account manager ends. */
+const CLOSE_TIMEOUT_MS = 5_000;
 
-/** Serves one account: passes what happens to the state machine, and does what that says. */
+/** Service for `im.telepathy1.Account`: passes events to the state machine and performs its effects. */
 export class AccountObject extends AccountService {
   readonly name: AccountName;
   readonly path: string;
   readonly #host: AccountHost;
-  readonly #waiting = new Set<() => void>();
+  /** Callbacks that check the state after each event. */
+  readonly #observers = new Set<() => void>();
   #state: AccountState;
-  #view: AccountProperties;
-  #link: AccountLink | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #properties: AccountProperties;
+  #attempt: ConnectionAttempt | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
+  /** Settles when the last change of the settings is saved. */
   #saved: Promise<void> = Promise.resolve();
 
   constructor(host: AccountHost, { name, settings }: StoredAccount) {
     const state = initialState(settings);
-    const view = viewOf(state);
-    super(view);
+    const properties = accountProperties(state);
+    super(properties);
     this.#host = host;
     this.name = name;
-    this.path = pathOfAccount(name);
+    this.path = accountPath(name);
     this.#state = state;
-    this.#view = view;
+    this.#properties = properties;
   }
 
-  get valid(): boolean {
-    return this.#state.valid;
+  /** Whether the connection manager accepts the parameters. */
+  get isValid(): boolean {
+    return this.#state.isValid;
   }
 
-  /** What a store keeps of it. */
   get settings(): AccountSettings {
     return this.#state.settings;
   }
 
-  /** Takes what happens; what changes by it is announced before this returns. */
+  /** Handles an event. Changed properties are announced before this returns. */
   dispatch(event: AccountEvent): void {
-    const { state, effects } = step(this.#state, event);
-    const before = this.#view;
+    const { state, effects } = transition(this.#state, event);
+    const before = this.#properties;
     this.#state = state;
-    this.#view = viewOf(state);
-    const changes = changesBetween(before, this.#view);
-    assignValues(changes, this.properties);
+    this.#properties = accountProperties(state);
+    const changes = changedProperties(before, this.#properties);
+    assignProperties(changes, this.properties);
     if (Object.keys(changes).length > 0) this.signals.accountPropertyChanged(changes);
     if (changes.valid !== undefined) this.#host.validityChanged(this);
-    for (const effect of effects) this.#run(effect);
-    for (const check of this.#waiting) check();
+    for (const effect of effects) this.#perform(effect);
+    for (const observe of this.#observers) observe();
   }
 
   /**
-   * Brings the account online, where it is not, and resolves with the path of its connection once that is connected.
+   * Brings the account online if necessary. Resolves with the path of its connection when that is connected.
    *
-   * @throws NotAvailableError when the account is disabled or invalid; DBusError that says why it did not connect.
+   * @throws NotAvailableError if the account is disabled or invalid; DBusError with the cause if it does not connect.
    */
-  async online(): Promise<string> {
+  async bringOnline(): Promise<string> {
     this.dispatch({ kind: "channelRequested" });
-    return this.#settled((state) => {
-      const { link, status, settings, valid } = state;
-      if (link.phase === "open" && status === ConnectionStatus.Connected) return link.path;
-      if (!settings.enabled || !valid) throw new NotAvailableError("the account is disabled or not valid");
-      if (link.phase !== "none" && link.phase !== "waiting") return undefined;
-      throw new DBusError(state.error || DisconnectedError.errorName, state.details.debugMessage ?? "not connected");
+    return this.#waitFor(({ connection, status, settings, isValid, errorName, errorDetails }) => {
+      if (connection.phase === "open" && status === ConnectionStatus.Connected) return connection.path;
+      if (!settings.enabled || !isValid) throw new NotAvailableError("the account is disabled or not valid");
+      if (connection.phase !== "none" && connection.phase !== "waitingToRetry") return undefined;
+      throw new DBusError(errorName || DisconnectedError.errorName, errorDetails.debugMessage ?? "not connected");
     });
   }
 
-  /** Gives up the connection for good, and resolves when it is gone, or does not go in time. */
+  /** Disconnects permanently. Resolves when the connection is gone and the settings are saved, or after a timeout. */
   async close(): Promise<void> {
     this.dispatch({ kind: "closed" });
-    const gone = this.#settled(({ link }) => (link.phase === "none" ? true : undefined));
-    await within(PARTING, gone).catch(() => undefined);
+    const gone = this.#waitFor(({ connection }) => (connection.phase === "none" ? true : undefined));
+    await withTimeout(gone, CLOSE_TIMEOUT_MS).catch(() => undefined);
     await this.#saved.catch(() => undefined);
   }
 
@@ -117,93 +112,92 @@ export class AccountObject extends AccountService {
   }
 
   reconnect(): void {
-    this.dispatch({ kind: "reconnectWanted" });
+    this.dispatch({ kind: "reconnectRequested" });
   }
 
   async updateParameters(set: ConnectionParameters, unset: readonly string[]): Promise<readonly string[]> {
-    const specs = await this.#host.specsOf(this.name);
-    const { parameters, secrets, changed } = updateParameters(specs, this.#state.settings, variantsOf(set), unset);
-    const hasLink = this.#state.link.phase !== "none" && this.#state.link.phase !== "waiting";
-    await this.#stored({ kind: "edited", changes: { parameters, secrets } });
-    // What was missing has been added, or the parameters would have been refused.
-    this.dispatch({ kind: "validated", valid: true });
-    if (!hasLink) return [];
-    const live = new Map([...parameters, ...secrets]);
-    const applied = await Promise.all(changed.map((name) => this.#apply(specs, name, live.get(name))));
+    const specs = await this.#host.readParameterSpecs(this.name);
+    const { parameters, secrets, changed } = updateParameters(specs, this.#state.settings, toVariants(set), unset);
+    const { phase } = this.#state.connection;
+    const hasConnection = phase !== "none" && phase !== "waitingToRetry";
+    await this.#dispatchAndSave({ kind: "settingsChanged", changes: { parameters, secrets } });
+    // Updated parameters are complete; otherwise the update would have been rejected.
+    this.dispatch({ kind: "validityChecked", isValid: true });
+    if (!hasConnection) return [];
+    const values = new Map([...parameters, ...secrets]);
+    const applied = await Promise.all(changed.map((name) => this.#applyParameter(specs, name, values.get(name))));
     return changed.filter((_, index) => applied[index] !== true);
   }
 
   protected override async $beforeSet(
     key: keyof AccountProperties,
-    value: AccountProperties[keyof AccountProperties],
+    value: AccountPropertyValue,
     _incoming: Incoming,
   ): Promise<void> {
-    if (key === "requestedPresence") this.dispatch({ kind: "presenceRequested", presence: presenceOf(value) });
-    else await this.#stored({ kind: "edited", changes: changesOf(key, value) });
+    if (key === "requestedPresence") this.dispatch({ kind: "presenceRequested", presence: readPresence(value) });
+    else await this.#dispatchAndSave({ kind: "settingsChanged", changes: settingsChange(key, value) });
   }
 
-  /** Takes what happens, and resolves when what changed of the settings is stored. */
-  async #stored(event: AccountEvent): Promise<void> {
+  /** Handles an event. Resolves when changed settings are saved; rejects if that fails. */
+  async #dispatchAndSave(event: AccountEvent): Promise<void> {
     const before = this.#saved;
     this.dispatch(event);
     if (this.#saved !== before) await this.#saved;
   }
 
-  #run(effect: AccountEffect): void {
+  #perform(effect: AccountEffect): void {
     switch (effect.kind) {
-      case "request":
-        this.#request(effect.attempt);
+      case "requestConnection":
+        this.#requestConnection(effect.attempt);
         return;
       case "disconnect":
-        void this.#link?.disconnect();
+        void this.#attempt?.disconnect();
         return;
-      case "wait":
-        this.#timer = setTimeout(() => this.dispatch({ kind: "retryDue" }), this.#delay(effect.failures));
-        this.#timer.unref();
+      case "scheduleRetry": {
+        const delay = retryDelayMs(effect.failures, this.#host.retryOptions);
+        this.#retryTimer = setTimeout(() => this.dispatch({ kind: "retryDue" }), delay);
+        this.#retryTimer.unref();
         return;
-      case "stopWaiting":
-        clearTimeout(this.#timer);
+      }
+      case "cancelRetry":
+        clearTimeout(this.#retryTimer);
         return;
-      case "store":
-        this.#store(this.#state.settings);
+      case "saveSettings":
+        this.#save(this.#state.settings);
     }
   }
 
-  #request(attempt: number): void {
+  #requestConnection(attempt: number): void {
     const { parameters, secrets, connection } = this.#state.settings;
-    this.#link = new AccountLink(this.#host.bus, attempt, (event) => this.dispatch(event));
-    void this.#link.open(this.name, new Map([...parameters, ...secrets]), connection);
+    this.#attempt = new ConnectionAttempt(this.#host.bus, attempt, (event) => this.dispatch(event));
+    void this.#attempt.start(this.name, new Map([...parameters, ...secrets]), connection);
   }
 
-  #delay(failures: number): number {
-    return retryDelay(failures, this.#host.retry);
-  }
-
-  #store(settings: AccountSettings): void {
+  #save(settings: AccountSettings): void {
     const saved = this.#host.save({ name: this.name, settings }).catch((error: unknown) => {
       throw new NotAvailableError("the account could not be stored", { cause: error });
     });
     this.#saved = saved;
-    // The host has been told; whoever waits for it hears of it too.
+    // The host reports the error; a caller that awaits `#saved` gets it, too.
     saved.catch(() => undefined);
   }
 
-  /** Whether a change of a parameter has reached the connection. */
-  async #apply(specs: readonly ParamSpec[], name: string, value: Variant | undefined): Promise<boolean> {
-    const spec = specs.find((one) => one.name === name);
-    if (spec === undefined || !isLive(spec) || this.#link === undefined) return false;
-    const wanted = value ?? defaultOf(spec);
-    if (wanted === undefined) return false;
-    return this.#link.setProperty(name, wanted).then(
+  /** Sets a changed parameter as a property of the connection. Resolves with whether that was possible. */
+  async #applyParameter(specs: readonly ParamSpec[], name: string, value: Variant | undefined): Promise<boolean> {
+    const spec = specs.find((candidate) => candidate.name === name);
+    if (spec === undefined || !isConnectionProperty(spec) || this.#attempt === undefined) return false;
+    const newValue = value ?? defaultValue(spec);
+    if (newValue === undefined) return false;
+    return this.#attempt.setProperty(name, newValue).then(
       () => true,
       () => false,
     );
   }
 
-  /** Resolves with the first result that is one, now or after something has happened; rejects with what is thrown. */
-  #settled<T>(read: (state: AccountState) => T | undefined): Promise<T> {
+  /** Calls a function with the state, now and after each event, until it returns a result or throws. */
+  #waitFor<T>(read: (state: AccountState) => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
-      const check = (): void => {
+      const observe = (): void => {
         try {
           const result = read(this.#state);
           if (result === undefined) return;
@@ -211,58 +205,10 @@ export class AccountObject extends AccountService {
         } catch (error) {
           reject(error);
         }
-        this.#waiting.delete(check);
+        this.#observers.delete(observe);
       };
-      this.#waiting.add(check);
-      check();
+      this.#observers.add(observe);
+      observe();
     });
   }
-}
-
-type AccountValue = AccountProperties[keyof AccountProperties];
-
-/** What a set property changes. Throws InvalidArgumentError for a value that it cannot have. */
-function changesOf(key: keyof AccountProperties, value: AccountValue): Partial<AccountSettings> {
-  switch (key) {
-    case "displayName":
-    case "icon":
-    case "nickname":
-      return { [key]: textOf(value) };
-    case "service":
-      return { service: serviceOf(textOf(value)) };
-    case "enabled":
-    case "connectAutomatically":
-      return { [key]: value === true };
-    case "automaticPresence":
-      return { automaticPresence: automaticPresenceOf(presenceOf(value)) };
-    default:
-      throw new InvalidArgumentError(`${key} cannot be set`);
-  }
-}
-
-/** Throws InvalidArgumentError for a presence that nobody can take on their own. */
-export function automaticPresenceOf(presence: Presence): Presence {
-  if (requestablePresence(presence).type !== ConnectionPresenceType.Offline) return presence;
-  throw new InvalidArgumentError("nobody goes online by being offline");
-}
-
-/** Throws InvalidArgumentError for a presence that only others can be in, or that is not known. */
-export function requestablePresence(presence: Presence): Presence {
-  if (isRequestable(presence.type)) return presence;
-  throw new InvalidArgumentError(`presence type ${presence.type} cannot be requested`);
-}
-
-/** Throws InvalidArgumentError for what is no brand of a service. */
-export function serviceOf(text: string): string {
-  if (text === "" || /^[A-Za-z][A-Za-z0-9-]*$/.test(text)) return text;
-  throw new InvalidArgumentError(`${JSON.stringify(text)} is not the name of a service`);
-}
-
-function presenceOf(value: AccountValue): Presence {
-  if (typeof value === "object" && "statusMessage" in value) return requestablePresence(value);
-  throw new InvalidArgumentError("not a presence");
-}
-
-function textOf(value: AccountValue): string {
-  return typeof value === "string" ? value : "";
 }

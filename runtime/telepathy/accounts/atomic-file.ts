@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-const TEMPORARY = /^\..*\.tmp$/;
-const ASIDE = ".broken-";
+const TEMPORARY_NAME = /^\..*\.tmp$/;
+const BROKEN_SUFFIX = ".broken-";
 
 /**
- * Writes a file for the user alone, so that after a crash at any point there is the old content or the new one, whole.
- * Nobody else may write the same file at the same time. Resolves when the new content is on the disk.
+ * Replaces the content of a file, readable by the user only. After a crash at any point, the file has either the old or
+ * the new content. Concurrent writes to the same file are not supported. Resolves when the content is on the disk.
  */
 export async function writeAtomically(file: string, text: string): Promise<void> {
   const temporary = join(dirname(file), `.${basename(file)}.tmp`);
@@ -23,32 +23,32 @@ export async function writeAtomically(file: string, text: string): Promise<void>
   await syncFolder(dirname(file));
 }
 
-/** Removes a file, where it is there. Resolves when it will not come back after a crash. */
+/** Removes a file if it exists. Resolves when the removal would survive a crash. */
 export async function removeFile(file: string): Promise<void> {
   await rm(file, { force: true });
   await syncFolder(dirname(file));
 }
 
-/** Gives a file another name, which no file had before, so that nothing overwrites it. Resolves with that name. */
-export async function putAside(file: string): Promise<string> {
-  const aside = `${file}${ASIDE}${randomBytes(4).toString("hex")}`;
-  await rename(file, aside);
+/** Renames a broken file to a new, unique name, so that it is never overwritten. Resolves with that name. */
+export async function moveAside(file: string): Promise<string> {
+  const newName = `${file}${BROKEN_SUFFIX}${randomBytes(4).toString("hex")}`;
+  await rename(file, newName);
   await syncFolder(dirname(file));
-  return aside;
+  return newName;
 }
 
-/** The name that a file had before it was put aside; undefined where it was not. */
-export function nameBeforeAside(name: string): string | undefined {
-  const at = name.lastIndexOf(ASIDE);
-  return at < 0 ? undefined : name.slice(0, at);
+/** Returns the name that a file had before `moveAside`; undefined if it was not moved. */
+export function originalName(name: string): string | undefined {
+  const suffix = name.lastIndexOf(BROKEN_SUFFIX);
+  return suffix < 0 ? undefined : name.slice(0, suffix);
 }
 
-/** Whether a file of this name is what a crash left of writing. */
-export function isLeftover(name: string): boolean {
-  return TEMPORARY.test(name);
+/** Returns whether a name is that of a temporary file, which a crash during `writeAtomically` leaves behind. */
+export function isTemporaryName(name: string): boolean {
+  return TEMPORARY_NAME.test(name);
 }
 
-/** Without it, a crash of the machine could undo a rename. */
+/** Writes the entries of a folder to the disk. Otherwise a crash of the machine could undo a rename. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r");
   try {

@@ -1,4 +1,4 @@
-import { type Bus, DBusError, type Subscription, type Variant } from "@dbus-codegen-ts/runtime";
+import { type Bus, DBusError, type Subscription, type Target, type Variant } from "@dbus-codegen-ts/runtime";
 import {
   ConnectionClient,
   ConnectionStatus,
@@ -7,145 +7,154 @@ import {
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { ConnectionManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { DisconnectedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { reasonOfError } from "../connection/disconnect-reasons.ts";
-import { managerPlace } from "../connection/object-names.ts";
-import { shapedParameters } from "./account-parameters.ts";
+import { reasonForError } from "../connection/disconnect-reasons.ts";
+import { managerTarget } from "../connection/object-names.ts";
+import { toConnectionParameters } from "./account-parameters.ts";
 import type { AccountName, Parameters } from "./account-settings.ts";
-import type { AccountEvent, LinkError } from "./account-state-machine.ts";
-import { endLeftover } from "./stale-connection.ts";
+import type { AccountConnectionFailure, AccountEvent } from "./account-state-machine.ts";
+import { disconnectStaleConnection } from "./stale-connection.ts";
 
-/** Milliseconds that a connection may keep its bus name after it has answered Disconnect. */
-const PARTING = 2_000;
+/** Time that a connection may keep its bus name after it has answered Disconnect. */
+const NAME_RELEASE_TIMEOUT_MS = 2_000;
 
 const PROPERTIES = "org.freedesktop.DBus.Properties";
 
-/** One attempt of an account to have a connection, as it goes over the bus: tells the account what becomes of it. */
-export class AccountLink {
+/** One attempt of an account to be connected. It calls the connection manager and reports all events to the account. */
+export class ConnectionAttempt {
   readonly #bus: Bus;
+  /** Number of the attempt. */
   readonly #attempt: number;
-  readonly #tell: (event: AccountEvent) => void;
+  readonly #report: (event: AccountEvent) => void;
   readonly #subscriptions: Subscription[] = [];
   #connection: ConnectionClient | undefined;
-  #target = { destination: "", path: "" };
-  #error: LinkError | undefined;
-  #isLeaving = false;
-  #isOver = false;
-  #parting: NodeJS.Timeout | undefined;
+  #target: Target = { destination: "", path: "" };
+  /** Arguments of ConnectionError, once it was received. */
+  #failure: AccountConnectionFailure | undefined;
+  #isDisconnecting = false;
+  #hasEnded = false;
+  #nameReleaseTimer: NodeJS.Timeout | undefined;
 
-  constructor(bus: Bus, attempt: number, tell: (event: AccountEvent) => void) {
+  constructor(bus: Bus, attempt: number, report: (event: AccountEvent) => void) {
     this.#bus = bus;
     this.#attempt = attempt;
-    this.#tell = tell;
+    this.#report = report;
   }
 
   /**
-   * Asks for a connection and connects it. Never rejects: what fails is told.
+   * Requests a connection and connects it. Never rejects: failures are reported as events.
    *
-   * @param leftover - Path of an earlier connection that may still be there; empty for none.
+   * @param stalePath - Path of an earlier connection that may still exist; empty for none.
    */
-  async open({ manager, protocol }: AccountName, parameters: Parameters, leftover: string): Promise<void> {
+  async start({ manager, protocol }: AccountName, parameters: Parameters, stalePath: string): Promise<void> {
     try {
-      await endLeftover(this.#bus, leftover);
-      const client = new ConnectionManagerClient(this.#bus, managerPlace(manager));
-      const [destination, path] = await client.requestConnection(protocol, shapedParameters(parameters));
+      await disconnectStaleConnection(this.#bus, stalePath);
+      const client = new ConnectionManagerClient(this.#bus, managerTarget(manager));
+      const [destination, path] = await client.requestConnection(protocol, toConnectionParameters(parameters));
       this.#target = { destination, path };
       const connection = new ConnectionClient(this.#bus, this.#target);
       this.#connection = connection;
-      await this.#follow(connection, destination);
-      this.#tell({ kind: "made", attempt: this.#attempt, path });
-      if (!this.#isLeaving) await connection.connect();
+      await this.#subscribe(connection, destination);
+      this.#report({ kind: "connectionCreated", attempt: this.#attempt, path });
+      if (!this.#isDisconnecting) await connection.connect();
     } catch (error) {
       const name = error instanceof DBusError ? error.errorName : DisconnectedError.errorName;
       const message = error instanceof Error ? error.message : String(error);
       this.#fail({ name, details: { debugMessage: message } });
-      // One that was made, but could not even begin, would be in the way of the next.
+      // A connection that was created but failed to start would prevent the next one.
       await this.#connection?.disconnect().catch(() => undefined);
     }
   }
 
-  /** Disconnects the connection; tells `left` when it is gone. Never rejects. */
+  /** Disconnects; reports `connectionGone` when the connection has left the bus. Never rejects. */
   async disconnect(): Promise<void> {
-    this.#isLeaving = true;
+    this.#isDisconnecting = true;
     try {
       await this.#connection?.disconnect();
     } catch {
-      // It is gone already, or will not go: either way there is nothing to wait for.
-      this.#left();
+      // The connection is gone or does not support Disconnect, so no signal will follow.
+      this.#reportGone();
       return;
     }
-    if (this.#isOver) return;
-    // The next connection of this account may need the same name, so the account waits until it is free.
-    this.#parting = setTimeout(() => this.#left(), PARTING);
-    this.#parting.unref();
+    if (this.#hasEnded) return;
+    // The next connection of the account may need the same bus name, so the account waits until the name is free.
+    this.#nameReleaseTimer = setTimeout(() => this.#reportGone(), NAME_RELEASE_TIMEOUT_MS);
+    this.#nameReleaseTimer.unref();
   }
 
-  /** Sets a property of the connection that a parameter is named after. Rejects with DBusError. */
+  /**
+   * Sets the property of the connection that a parameter is named after. Rejects with DBusError.
+   *
+   * @param parameter - Qualified name: interface, dot, property.
+   */
   async setProperty(parameter: string, value: Variant): Promise<void> {
     const dot = parameter.lastIndexOf(".");
     const args = [parameter.slice(0, dot), parameter.slice(dot + 1), value];
     await this.#bus.call({ ...this.#target, interface: PROPERTIES, member: "Set", signature: "ssv", args });
   }
 
-  async #follow(connection: ConnectionClient, destination: string): Promise<void> {
+  async #subscribe(connection: ConnectionClient, destination: string): Promise<void> {
     const { signals } = connection;
     this.#subscriptions.push(
       await signals.connectionError.subscribe((name, details) => {
-        this.#error = { name, details };
+        this.#failure = { name, details };
       }),
-      await signals.statusChanged.subscribe((status, reason) => this.#mirror(status, reason)),
-      await signals.selfHandleChanged.subscribe((handle) => void this.#identify(connection, handle)),
+      await signals.statusChanged.subscribe((status, reason) => this.#onStatusChanged(status, reason)),
+      await signals.selfHandleChanged.subscribe((handle) => void this.#reportSelfIdentifier(connection, handle)),
       await this.#bus.watchName(destination, (owner) => {
-        if (owner === undefined) this.#gone();
+        if (owner === undefined) this.#onNameLost();
       }),
     );
-    if (this.#isOver) this.#unsubscribe();
+    if (this.#hasEnded) this.#unsubscribe();
   }
 
-  #mirror(status: ConnectionStatus, reason: ConnectionStatusReason): void {
-    const error = this.#error;
+  #onStatusChanged(status: ConnectionStatus, reason: ConnectionStatusReason): void {
+    const failure = this.#failure;
     const event = { kind: "statusChanged", attempt: this.#attempt, status, reason } as const;
-    this.#tell(error === undefined ? event : { ...event, error });
-    // What the name does after that no longer matters, except to one who waits for it.
-    if (status === ConnectionStatus.Disconnected && !this.#isLeaving) this.#finish();
-    if (status === ConnectionStatus.Connected && this.#connection !== undefined) void this.#identify(this.#connection);
-  }
-
-  async #identify(connection: ConnectionClient, changed?: number): Promise<void> {
-    try {
-      const handle = changed ?? (await connection.properties.selfHandle.get());
-      const [identifier = ""] = await connection.inspectHandles(HandleType.Contact, [handle]);
-      this.#tell({ kind: "identified", attempt: this.#attempt, identifier });
-    } catch {
-      // Not connected yet, or not any more: then there is nothing to know.
+    this.#report(failure === undefined ? event : { ...event, failure });
+    // While disconnecting, the attempt ends only when the bus name is free.
+    if (status === ConnectionStatus.Disconnected && !this.#isDisconnecting) this.#finish();
+    if (status === ConnectionStatus.Connected && this.#connection !== undefined) {
+      void this.#reportSelfIdentifier(this.#connection);
     }
   }
 
-  /** Nobody has the connection's name: it left as it should, or whoever had it crashed. */
-  #gone(): void {
-    if (this.#isLeaving) this.#left();
+  /** @param changedHandle - The user's new handle; read from the connection by default. */
+  async #reportSelfIdentifier(connection: ConnectionClient, changedHandle?: number): Promise<void> {
+    try {
+      const handle = changedHandle ?? (await connection.properties.selfHandle.get());
+      const [identifier = ""] = await connection.inspectHandles(HandleType.Contact, [handle]);
+      this.#report({ kind: "selfIdentified", attempt: this.#attempt, identifier });
+    } catch {
+      // Handles can be inspected only while the connection is connected.
+    }
+  }
+
+  /** Handles the loss of the connection's bus name: after a disconnection, or after a crash of its owner. */
+  #onNameLost(): void {
+    if (this.#isDisconnecting) this.#reportGone();
     else this.#fail({ name: DisconnectedError.errorName, details: { debugMessage: "the connection is gone" } });
   }
 
-  #fail(error: LinkError): void {
-    const known = reasonOfError(error.name);
-    // Nobody wanted it cancelled here, whatever the peer says.
-    const reason = known === ConnectionStatusReason.Requested ? ConnectionStatusReason.NoneSpecified : known;
-    this.#end({ kind: "failed", attempt: this.#attempt, reason, error });
+  #fail(failure: AccountConnectionFailure): void {
+    const inferred = reasonForError(failure.name);
+    // The account did not request the end, even if the error is CancelledError.
+    const reason = inferred === ConnectionStatusReason.Requested ? ConnectionStatusReason.NoneSpecified : inferred;
+    this.#end({ kind: "connectionFailed", attempt: this.#attempt, reason, failure });
   }
 
-  #left(): void {
-    this.#end({ kind: "left", attempt: this.#attempt });
+  #reportGone(): void {
+    this.#end({ kind: "connectionGone", attempt: this.#attempt });
   }
 
   #end(event: AccountEvent): void {
-    if (this.#isOver) return;
+    if (this.#hasEnded) return;
     this.#finish();
-    this.#tell(event);
+    this.#report(event);
   }
 
   #finish(): void {
-    this.#isOver = true;
-    clearTimeout(this.#parting);
+    this.#hasEnded = true;
+    clearTimeout(this.#nameReleaseTimer);
     this.#unsubscribe();
   }
 

@@ -11,64 +11,65 @@ import {
 } from "./account-file.ts";
 import { type AccountName, isAccountName, type Parameters, type StoredAccount } from "./account-settings.ts";
 import type { AccountStore } from "./account-store.ts";
-import { isLeftover, nameBeforeAside, putAside, removeFile, writeAtomically } from "./atomic-file.ts";
+import { isTemporaryName, moveAside, originalName, removeFile, writeAtomically } from "./atomic-file.ts";
 
-/** Is told of a file that cannot be used: where it was put, and what is wrong with it. */
+/** Called with a broken file: its new path and a description of the problem. */
 export type BrokenFileHook = (file: string, reason: string) => void;
 
-/** Where accounts are kept, and who hears of broken files. */
+/** Options of a file store. */
 export interface FileStoreOptions {
-  /** A folder for nothing else; made, for the user alone, where it is not there. */
+  /** A folder that only the store uses. It is created if necessary, accessible to the user only. */
   readonly folder: string;
   /**
-   * Is told of each file that `load` cannot use. It stays beside the others under a name of its own, which is never used
-   * again, so that nothing in it is lost. By default nobody is told.
+   * Called with each file that `load` cannot read. The file is kept under a unique name in the same folder. By default
+   * broken files are not reported.
    */
   readonly onBroken?: BrokenFileHook;
 }
 
-/** Longer files were not written here. */
-const MAX_BYTES = 1024 * 1024;
-const ENDING = ".json";
+/** Maximum size of a file that is read. */
+const MAX_FILE_BYTES = 1024 * 1024;
+const EXTENSION = ".json";
 
-interface Secrets {
+/** The file with the secrets of an account. */
+interface SecretsFile {
   readonly revision: string | undefined;
-  /** What the file says; empty where there is none. */
+  /** Content of the file; empty if there is no file. */
   readonly text: string;
 }
 
-const NO_SECRETS: Secrets = { revision: undefined, text: "" };
+const NO_SECRETS: SecretsFile = { revision: undefined, text: "" };
 
 /**
- * Keeps each account in a file of its own, and its secrets in another that only the user can read. The account's file
- * names the file with its secrets, so that replacing the former replaces both: after a crash at any point, an account is
- * as it was before or after, as a whole.
+ * Account store in a folder: one file for each account, and another for its secrets, both readable by the user only. The
+ * account's file names the file with the secrets, so replacing the former replaces both. After a crash at any point, an
+ * account is completely in its old or in its new state.
  */
 export class FileStore implements AccountStore {
-  readonly #accounts: string;
-  readonly #secrets: string;
+  readonly #accountsFolder: string;
+  readonly #secretsFolder: string;
   readonly #onBroken: BrokenFileHook;
-  /** The secrets that the file of an account names. */
-  readonly #known = new Map<string, Secrets>();
-  #turn: Promise<unknown> = Promise.resolve();
+  /** Files with secrets that the accounts' files name, by key. */
+  readonly #secretsFiles = new Map<string, SecretsFile>();
+  #lastOperation: Promise<unknown> = Promise.resolve();
 
   constructor({ folder, onBroken = () => undefined }: FileStoreOptions) {
-    this.#accounts = join(folder, "accounts");
-    this.#secrets = join(folder, "secrets");
+    this.#accountsFolder = join(folder, "accounts");
+    this.#secretsFolder = join(folder, "secrets");
     this.#onBroken = onBroken;
   }
 
-  /** @throws Error of the file system when the folder, or a file in it, cannot be read. */
+  /** @throws Error of the file system if the folder, or a file in it, cannot be read. */
   load(): Promise<readonly StoredAccount[]> {
-    return this.#inTurn(async () => {
-      for (const folder of [this.#accounts, this.#secrets]) {
+    return this.#serialize(async () => {
+      for (const folder of [this.#accountsFolder, this.#secretsFolder]) {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         await chmod(folder, 0o700);
-        for (const name of await readdir(folder)) if (isLeftover(name)) await rm(join(folder, name));
+        for (const name of await readdir(folder)) if (isTemporaryName(name)) await rm(join(folder, name));
       }
       const accounts: StoredAccount[] = [];
-      for (const name of await readdir(this.#accounts)) {
-        const account = name.endsWith(ENDING) ? await this.#read(name) : undefined;
+      for (const name of await readdir(this.#accountsFolder)) {
+        const account = name.endsWith(EXTENSION) ? await this.#read(name) : undefined;
         if (account !== undefined) accounts.push(account);
       }
       await this.#removeOldSecrets();
@@ -76,51 +77,51 @@ export class FileStore implements AccountStore {
     });
   }
 
-  /** @throws Error of the file system; InvalidArgumentError when the account has a parameter that files cannot hold. */
+  /** @throws Error of the file system; InvalidArgumentError if a parameter has a type that cannot be stored. */
   save(account: StoredAccount): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#serialize(async () => {
       const key = keyOf(account.name);
-      const before = this.#known.get(key) ?? NO_SECRETS;
+      const before = this.#secretsFiles.get(key) ?? NO_SECRETS;
       const secrets = await this.#saveSecrets(key, account.settings.secrets, before);
-      await writeAtomically(this.#accountFile(key), encodeAccount(account, secrets.revision));
-      this.#known.set(key, secrets);
+      await writeAtomically(this.#accountPath(key), encodeAccount(account, secrets.revision));
+      this.#secretsFiles.set(key, secrets);
       if (before.revision !== secrets.revision) await this.#removeSecrets(key, before);
     });
   }
 
   /** @throws Error of the file system. */
   remove(name: AccountName): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#serialize(async () => {
       const key = keyOf(name);
-      await removeFile(this.#accountFile(key));
-      await this.#removeSecrets(key, this.#known.get(key) ?? NO_SECRETS);
-      this.#known.delete(key);
+      await removeFile(this.#accountPath(key));
+      await this.#removeSecrets(key, this.#secretsFiles.get(key) ?? NO_SECRETS);
+      this.#secretsFiles.delete(key);
     });
   }
 
-  /** Does one thing after the other. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => undefined);
-    return done;
+  /** Runs an operation after all earlier ones have finished. */
+  #serialize<T>(operation: () => Promise<T>): Promise<T> {
+    const result = this.#lastOperation.then(operation);
+    this.#lastOperation = result.catch(() => undefined);
+    return result;
   }
 
-  async #saveSecrets(key: string, secrets: Parameters, before: Secrets): Promise<Secrets> {
+  async #saveSecrets(key: string, secrets: Parameters, before: SecretsFile): Promise<SecretsFile> {
     if (secrets.size === 0) return NO_SECRETS;
     const text = encodeSecrets(secrets);
     if (text === before.text) return before;
     const revision = randomBytes(8).toString("hex");
-    await writeAtomically(this.#secretsFile(key, revision), text);
+    await writeAtomically(this.#secretsPath(key, revision), text);
     return { revision, text };
   }
 
-  async #removeSecrets(key: string, { revision }: Secrets): Promise<void> {
-    if (revision !== undefined) await removeFile(this.#secretsFile(key, revision));
+  async #removeSecrets(key: string, { revision }: SecretsFile): Promise<void> {
+    if (revision !== undefined) await removeFile(this.#secretsPath(key, revision));
   }
 
   async #read(file: string): Promise<StoredAccount | undefined> {
-    const path = join(this.#accounts, file);
-    const key = file.slice(0, -ENDING.length);
+    const path = join(this.#accountsFolder, file);
+    const key = file.slice(0, -EXTENSION.length);
     try {
       const name = nameOfKey(key);
       if (name === undefined) throw new BrokenFileError("its name is not that of an account");
@@ -130,16 +131,16 @@ export class FileStore implements AccountStore {
       return { ...account, settings: { ...account.settings, secrets } };
     } catch (error) {
       if (!(error instanceof BrokenFileError)) throw error;
-      this.#onBroken(await putAside(path), error.message);
+      this.#onBroken(await moveAside(path), error.message);
       return undefined;
     }
   }
 
   async #readSecrets(key: string, revision: string): Promise<Parameters> {
     try {
-      const text = await readText(this.#secretsFile(key, revision));
+      const text = await readText(this.#secretsPath(key, revision));
       const secrets = decodeSecrets(text);
-      this.#known.set(key, { revision, text });
+      this.#secretsFiles.set(key, { revision, text });
       return secrets;
     } catch (error) {
       if (error instanceof BrokenFileError) throw new BrokenFileError(`the file with its secrets: ${error.message}`);
@@ -148,43 +149,44 @@ export class FileStore implements AccountStore {
     }
   }
 
-  /** Removes what a crash left behind; what belongs to an account that was put aside stays. */
+  /** Removes secrets that no account's file names, after a crash. Those of broken accounts are kept. */
   async #removeOldSecrets(): Promise<void> {
-    const aside = new Set((await readdir(this.#accounts)).map((name) => nameBeforeAside(name)));
-    for (const file of await readdir(this.#secrets)) {
+    const brokenFiles = new Set((await readdir(this.#accountsFolder)).map((name) => originalName(name)));
+    for (const file of await readdir(this.#secretsFolder)) {
       const key = file.split(".").slice(0, 3).join(".");
-      const revision = file.slice(key.length + 1, -ENDING.length);
-      const isOurs = isRevision(revision) && file === `${key}.${revision}${ENDING}`;
-      const isUsed = this.#known.get(key)?.revision === revision || aside.has(key + ENDING);
-      if (isOurs && !isUsed) await removeFile(join(this.#secrets, file));
+      const revision = file.slice(key.length + 1, -EXTENSION.length);
+      const isOurs = isRevision(revision) && file === `${key}.${revision}${EXTENSION}`;
+      const isUsed = this.#secretsFiles.get(key)?.revision === revision || brokenFiles.has(key + EXTENSION);
+      if (isOurs && !isUsed) await removeFile(join(this.#secretsFolder, file));
     }
   }
 
-  #accountFile(key: string): string {
-    return join(this.#accounts, key + ENDING);
+  #accountPath(key: string): string {
+    return join(this.#accountsFolder, key + EXTENSION);
   }
 
-  #secretsFile(key: string, revision: string): string {
-    return join(this.#secrets, `${key}.${revision}${ENDING}`);
+  #secretsPath(key: string, revision: string): string {
+    return join(this.#secretsFolder, `${key}.${revision}${EXTENSION}`);
   }
 }
 
-/** What files of an account are named after. Throws Error for a name that could leave the folder. */
+/** Returns the part that the names of an account's files share. Throws Error if the account's name is invalid. */
 function keyOf(name: AccountName): string {
   if (!isAccountName(name)) throw new Error("the name of an account cannot be that of a file");
   return `${name.manager}.${name.protocol}.${name.id}`;
 }
 
 function nameOfKey(key: string): AccountName | undefined {
-  const [manager = "", protocol = "", id = "", ...more] = key.split(".");
+  const [manager = "", protocol = "", id = "", ...rest] = key.split(".");
   const name = { manager, protocol, id };
-  return more.length === 0 && isAccountName(name) ? name : undefined;
+  return rest.length === 0 && isAccountName(name) ? name : undefined;
 }
 
 async function readText(path: string): Promise<string> {
   const handle = await open(path, "r");
   try {
-    if ((await handle.stat()).size > MAX_BYTES) throw new BrokenFileError(`it is longer than ${MAX_BYTES} bytes`);
+    if ((await handle.stat()).size > MAX_FILE_BYTES)
+      throw new BrokenFileError(`it is longer than ${MAX_FILE_BYTES} bytes`);
     return new TextDecoder("utf-8", { fatal: true }).decode(await handle.readFile());
   } catch (error) {
     if (error instanceof TypeError) throw new BrokenFileError("it is not UTF-8");

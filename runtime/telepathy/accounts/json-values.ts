@@ -1,40 +1,42 @@
-/** What JSON can say about a parameter. */
+import { INTEGER_RANGES } from "../protocols/coerce-value.ts";
+
+/** JSON representation of a parameter's value. */
 type JsonValue = string | number | boolean | readonly string[];
 
-const SMALL_INTEGERS: ReadonlyMap<string, readonly [number, number]> = new Map([
-  ["y", [0, 0xff]],
-  ["n", [-0x8000, 0x7fff]],
-  ["q", [0, 0xffff]],
-  ["i", [-0x80000000, 0x7fffffff]],
-  ["u", [0, 0xffffffff]],
-] as const);
-
-/** A value of a D-Bus type as JSON; undefined where the type is none that parameters have, or the value is none of it. */
-export function encodeValue(signature: string, value: unknown): JsonValue | undefined {
+/**
+ * Converts a value of a D-Bus type to JSON: 64-bit integers as decimal strings, bytes as base64, non-finite doubles as
+ * strings. Returns undefined if the type is not a type of parameters, or the value does not have that type.
+ */
+export function valueToJson(signature: string, value: unknown): JsonValue | undefined {
   const json = toJson(signature, value);
-  return json !== undefined && decodeValue(signature, json) !== undefined ? json : undefined;
+  return json !== undefined && valueFromJson(signature, json) !== undefined ? json : undefined;
 }
 
-/** The value that JSON stands for; undefined where it is none of the type. */
-export function decodeValue(signature: string, json: unknown): unknown {
-  const bounds = SMALL_INTEGERS.get(signature);
-  if (bounds !== undefined) return isInteger(json, bounds) ? json : undefined;
+/** Converts JSON to a value of a D-Bus type; returns undefined if it does not represent a value of that type. */
+export function valueFromJson(signature: string, json: unknown): unknown {
   switch (signature) {
     case "s":
     case "o":
       return typeof json === "string" ? json : undefined;
     case "b":
       return typeof json === "boolean" ? json : undefined;
+    case "y":
+    case "n":
+    case "q":
+    case "i":
+    case "u":
+      return typeof json === "number" && Number.isInteger(json) && isInRange(signature, BigInt(json))
+        ? json
+        : undefined;
     case "x":
-      return typeof json === "string" ? longOf(json, (value) => BigInt.asIntN(64, value)) : undefined;
     case "t":
-      return typeof json === "string" ? longOf(json, (value) => BigInt.asUintN(64, value)) : undefined;
+      return typeof json === "string" ? parseBigInt(signature, json) : undefined;
     case "d":
-      return doubleOf(json);
+      return parseDouble(json);
     case "as":
       return Array.isArray(json) && json.every((item) => typeof item === "string") ? json : undefined;
     case "ay":
-      return typeof json === "string" ? bytesOf(json) : undefined;
+      return typeof json === "string" ? parseBase64(json) : undefined;
     default:
       return undefined;
   }
@@ -49,22 +51,23 @@ function toJson(signature: string, value: unknown): JsonValue | undefined {
   return Array.isArray(value) && value.every((item) => typeof item === "string") ? value : undefined;
 }
 
-function isInteger(json: unknown, [least, most]: readonly [number, number]): boolean {
-  return typeof json === "number" && Number.isInteger(json) && json >= least && json <= most;
+function isInRange(signature: string, value: bigint): boolean {
+  const [min, max] = INTEGER_RANGES[signature] ?? [0n, -1n];
+  return value >= min && value <= max;
 }
 
-function longOf(json: string, wrapped: (value: bigint) => bigint): bigint | undefined {
+function parseBigInt(signature: string, json: string): bigint | undefined {
   if (!/^-?[0-9]{1,20}$/.test(json)) return undefined;
   const value = BigInt(json);
-  return wrapped(value) === value ? value : undefined;
+  return isInRange(signature, value) ? value : undefined;
 }
 
-function doubleOf(json: unknown): number | undefined {
+function parseDouble(json: unknown): number | undefined {
   if (typeof json === "number") return json;
   return json === "NaN" || json === "Infinity" || json === "-Infinity" ? Number(json) : undefined;
 }
 
-function bytesOf(json: string): Uint8Array | undefined {
+function parseBase64(json: string): Uint8Array | undefined {
   const bytes = Buffer.from(json, "base64");
   return bytes.toString("base64") === json ? new Uint8Array(bytes) : undefined;
 }

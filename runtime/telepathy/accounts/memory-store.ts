@@ -1,7 +1,7 @@
-import { type AccountName, pathOfAccount, type StoredAccount } from "./account-settings.ts";
+import { type AccountName, accountPath, type StoredAccount } from "./account-settings.ts";
 import type { AccountStore } from "./account-store.ts";
 
-/** Keeps accounts as long as the program runs. */
+/** Account store without persistence, for tests. */
 export class MemoryStore implements AccountStore {
   readonly #accounts = new Map<string, StoredAccount>();
 
@@ -10,10 +10,10 @@ export class MemoryStore implements AccountStore {
   }
 
   async save(account: StoredAccount): Promise<void> {
-    this.#accounts.set(pathOfAccount(account.name), account);
+    this.#accounts.set(accountPath(account.name), account);
   }
 
   async remove(name: AccountName): Promise<void> {
-    this.#accounts.delete(pathOfAccount(name));
+    this.#accounts.delete(accountPath(name));
   }
 }

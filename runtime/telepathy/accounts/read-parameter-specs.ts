@@ -1,24 +1,24 @@
 import { type Bus, DBusError } from "@dbus-codegen-ts/runtime";
 import { ConnectionManagerClient, type ParamSpec } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { managerPlace } from "../connection/object-names.ts";
+import { managerTarget } from "../connection/object-names.ts";
 
-/** Milliseconds in which a connection manager has to say what it can do: it may have to be started. */
-const TIMEOUT = 5_000;
+/** Time that a connection manager has to answer; the bus may have to activate it first. */
+const READ_TIMEOUT_MS = 5_000;
 
 /**
- * Asks a connection manager for the parameters of one of its protocols.
+ * Reads the declarations of a protocol's parameters from its connection manager.
  *
- * @throws InvalidArgumentError when the manager's name is none; NotImplementedError when there is no such manager, or it
- * does not know the protocol.
+ * @throws InvalidArgumentError if the manager's name is invalid; NotImplementedError if the manager does not answer or
+ * does not support the protocol.
  */
-export async function readParameters(bus: Bus, manager: string, protocol: string): Promise<readonly ParamSpec[]> {
-  const client = new ConnectionManagerClient(bus, managerPlace(manager));
-  const protocols = await client.properties.protocols.get({ timeout: TIMEOUT }).catch((error: unknown) => {
+export async function readParameterSpecs(bus: Bus, manager: string, protocol: string): Promise<readonly ParamSpec[]> {
+  const client = new ConnectionManagerClient(bus, managerTarget(manager));
+  const protocols = await client.properties.protocols.get({ timeout: READ_TIMEOUT_MS }).catch((error: unknown) => {
     if (!(error instanceof DBusError)) throw error;
     throw new NotImplementedError(`connection manager ${manager} does not answer: ${error.message}`, { cause: error });
   });
-  const found = Object.hasOwn(protocols, protocol) ? protocols[protocol] : undefined;
-  if (found === undefined) throw new NotImplementedError(`connection manager ${manager} does not speak ${protocol}`);
-  return found.parameters ?? [];
+  const properties = Object.hasOwn(protocols, protocol) ? protocols[protocol] : undefined;
+  if (properties !== undefined) return properties.parameters ?? [];
+  throw new NotImplementedError(`connection manager ${manager} does not speak ${protocol}`);
 }

@@ -1,17 +1,20 @@
-/** How long an account waits before it tries to connect again after a network error. */
+/** Delays between the attempts of an account to connect. */
 export interface RetryOptions {
-  /** Milliseconds before the second attempt: 3 000 by default. Each later wait is twice as long, with jitter. */
+  /** Milliseconds before the second attempt: 3 000 by default. Each further delay is twice as long, with jitter. */
   readonly minDelay?: number;
-  /** Longest wait, in milliseconds: 300 000, which is five minutes, by default. */
+  /** Maximum delay in milliseconds: 300 000 (five minutes) by default. */
   readonly maxDelay?: number;
 }
 
 /**
- * Milliseconds to wait after a number of failed attempts from 1: doubled with each, and of that between half and all, so
- * that accounts of the same server do not come back at the same time.
+ * Returns the milliseconds to wait after a number of consecutive failures. The delay doubles with each failure. A random
+ * part of up to one half is subtracted, so that accounts on the same server do not reconnect at the same time.
+ *
+ * @param failures - Number of failed attempts, from 1.
+ * @param random - Number from 0 to 1.
  */
-export function retryDelay(failures: number, options: RetryOptions, random: number = Math.random()): number {
+export function retryDelayMs(failures: number, options: RetryOptions, random: number = Math.random()): number {
   const { minDelay = 3_000, maxDelay = 300_000 } = options;
-  const whole = Math.min(maxDelay, minDelay * 2 ** Math.min(failures - 1, 30));
-  return whole * (0.5 + random / 2);
+  const delay = Math.min(maxDelay, minDelay * 2 ** Math.min(failures - 1, 30));
+  return delay * (0.5 + random / 2);
 }

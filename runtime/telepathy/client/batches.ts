@@ -1,32 +1,32 @@
 import { ConfusedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 
-/** How many items go into one call. */
-const SIZE = 1000;
-/** How many calls are under way at once. */
-const IN_FLIGHT = 4;
+/** Number of items in one call. */
+const BATCH_SIZE = 1000;
+const MAX_CONCURRENT_CALLS = 4;
 
 /**
- * Makes one call for every so many items, and puts the results together in the order of the items.
+ * Splits items into batches, makes one call for each batch, and returns all results in the order of the items.
  *
- * @throws What the first call that fails throws; ConfusedError when a reply has another length than its call.
+ * @throws The error of the first call that fails; ConfusedError if a reply and its call differ in length.
  */
-export async function inBatches<T, R>(
+export async function callInBatches<T, R>(
   items: readonly T[],
   call: (batch: readonly T[]) => Promise<readonly R[]>,
 ): Promise<R[]> {
-  const batches = Array.from({ length: Math.ceil(items.length / SIZE) }, (_, at) =>
-    items.slice(at * SIZE, (at + 1) * SIZE),
+  const batches = Array.from({ length: Math.ceil(items.length / BATCH_SIZE) }, (_, index) =>
+    items.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE),
   );
   const results: (readonly R[])[] = [];
-  const waiting = batches.entries();
+  // All workers share the iterator, so each batch is taken by one worker.
+  const remaining = batches.entries();
   const worker = async (): Promise<void> => {
-    for (const [at, batch] of waiting) results[at] = await answered(batch, call);
+    for (const [index, batch] of remaining) results[index] = await callOnce(batch, call);
   };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+  await Promise.all(Array.from({ length: MAX_CONCURRENT_CALLS }, worker));
   return results.flat();
 }
 
-async function answered<T, R>(
+async function callOnce<T, R>(
   batch: readonly T[],
   call: (batch: readonly T[]) => Promise<readonly R[]>,
 ): Promise<readonly R[]> {

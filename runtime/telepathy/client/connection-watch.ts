@@ -7,13 +7,15 @@ import {
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { type ConnectionEnd, ConnectionEndedError } from "./connection-end.ts";
 
-/** Follows what happens to one connection, from its first signal to its end. */
+/** Observer of one remote connection: its status, self handle and end. */
 export class ConnectionWatch implements AsyncDisposable {
   readonly #client: ConnectionClient;
   readonly #subscriptions: Subscription[] = [];
   #status: ConnectionStatus | undefined;
   #selfHandle = 0;
-  #selfChanges = 0;
+  /** Number of SelfHandleChanged signals that were received. */
+  #selfHandleChanges = 0;
+  /** Arguments of a ConnectionError signal that no StatusChanged has followed yet. */
   #error: ConnectionEnd["error"];
   #end: ConnectionEndedError | undefined;
   readonly #ended = deferred<ConnectionEndedError>();
@@ -23,96 +25,99 @@ export class ConnectionWatch implements AsyncDisposable {
     this.#client = client;
   }
 
-  /** Listens; resolves when nothing can be missed any more. Rejects, and nothing stays behind, when the bus refuses. */
+  /**
+   * Subscribes to the connection's signals and to the owner of its bus name. Resolves when no signal can be missed any
+   * more. If the bus refuses a subscription, it rejects and removes the others.
+   */
   async start(bus: Bus, name: string): Promise<void> {
     const { connectionError, statusChanged, selfHandleChanged } = this.#client.signals;
     let wasOwned = false;
-    const listening = await Promise.allSettled([
-      connectionError.subscribe((error, details) => {
-        this.#error = { name: error, details };
+    const results = await Promise.allSettled([
+      connectionError.subscribe((errorName, details) => {
+        this.#error = { name: errorName, details };
       }),
-      statusChanged.subscribe((status, reason) => this.#heard(status, reason)),
+      statusChanged.subscribe((status, reason) => this.#onStatusChanged(status, reason)),
       selfHandleChanged.subscribe((handle) => {
         this.#selfHandle = handle;
-        this.#selfChanges++;
+        this.#selfHandleChanges++;
       }),
       bus.watchName(name, (owner) => {
-        if (owner === undefined && wasOwned) this.#left();
+        if (owner === undefined && wasOwned) this.#onNameLost();
         wasOwned = owner !== undefined;
       }),
     ]);
-    for (const one of listening) if (one.status === "fulfilled") this.#subscriptions.push(one.value);
-    const refused = listening.find((one) => one.status === "rejected");
+    for (const result of results) if (result.status === "fulfilled") this.#subscriptions.push(result.value);
+    const refused = results.find((result) => result.status === "rejected");
     if (refused === undefined) return;
     await this.close();
     throw refused.reason;
   }
 
-  /** Resolves when the connection has ended, with all that was heard about it. Never rejects. */
+  /** Resolves when the connection has ended, with the observed reason and error. Never rejects. */
   get ended(): Promise<ConnectionEndedError> {
     return this.#ended.promise;
   }
 
-  /** How the connection has ended; undefined as long as it has not. */
+  /** The end of the connection; undefined as long as it has not ended. */
   get end(): ConnectionEndedError | undefined {
     return this.#end;
   }
 
-  /** The user's handle as last heard or read; 0 before it is known. */
+  /** The user's handle as last received or read; 0 before. */
   get selfHandle(): number {
     return this.#selfHandle;
   }
 
-  /** Asks for the status. A signal that came in the meantime is newer than the answer. */
+  /** Reads the status. A StatusChanged signal that is received in the meantime is newer than the reply and wins. */
   async readStatus(): Promise<ConnectionStatus> {
     const status = await this.#client.properties.status.get();
-    if (this.#status === undefined) this.#become(status);
+    if (this.#status === undefined) this.#setStatus(status);
     return this.#status ?? status;
   }
 
-  /** Asks for the user's handle: not every change before the connection is connected is announced. */
+  /** Reads the user's handle. Connection managers need not announce it before the connection is connected. */
   async readSelfHandle(): Promise<void> {
-    const before = this.#selfChanges;
+    const before = this.#selfHandleChanges;
     const handle = await this.#client.properties.selfHandle.get();
-    if (this.#selfChanges === before) this.#selfHandle = handle;
+    if (this.#selfHandleChanges === before) this.#selfHandle = handle;
   }
 
-  /** Resolves when the connection is connected. Rejects with ConnectionEndedError when it ends before. */
+  /** Resolves when the connection is connected. Rejects with ConnectionEndedError if it ends before. */
   async connected(): Promise<void> {
     const end = await Promise.race([this.#connected.promise, this.ended]);
     if (end !== undefined) throw end;
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#subscriptions.splice(0).map((one) => one.close()));
+    await Promise.all(this.#subscriptions.splice(0).map((subscription) => subscription.close()));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  #heard(status: ConnectionStatus, reason: ConnectionStatusReason): void {
+  #onStatusChanged(status: ConnectionStatus, reason: ConnectionStatusReason): void {
     const wasConnected = this.#status === ConnectionStatus.Connected;
-    if (status === ConnectionStatus.Disconnected) this.#over({ reason, wasConnected });
-    // Only what comes immediately before the end is about the end.
+    if (status === ConnectionStatus.Disconnected) this.#setEnd({ reason, wasConnected });
+    // ConnectionError belongs to the end only if it came immediately before.
     this.#error = undefined;
-    this.#become(status);
+    this.#setStatus(status);
   }
 
-  #become(status: ConnectionStatus): void {
+  #setStatus(status: ConnectionStatus): void {
     this.#status = status;
     if (status === ConnectionStatus.Connected) this.#connected.resolve();
   }
 
-  /** The connection manager has gone without a word, such as by a crash. */
-  #left(): void {
+  /** Handles a connection manager that left the bus without StatusChanged, such as by a crash. */
+  #onNameLost(): void {
     const wasConnected = this.#status === ConnectionStatus.Connected;
-    this.#over({ reason: ConnectionStatusReason.NoneSpecified, wasConnected });
+    this.#setEnd({ reason: ConnectionStatusReason.NoneSpecified, wasConnected });
   }
 
-  #over(heard: ConnectionEnd): void {
+  #setEnd(end: ConnectionEnd): void {
     if (this.#end !== undefined) return;
-    this.#end = new ConnectionEndedError({ ...heard, ...(this.#error !== undefined && { error: this.#error }) });
+    this.#end = new ConnectionEndedError({ ...end, ...(this.#error !== undefined && { error: this.#error }) });
     this.#ended.resolve(this.#end);
   }
 }

@@ -1,49 +1,50 @@
 import type { ConnectionClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 
-/** An interest in notifications, until released. */
+/** An interest of this program in an interest token, until released. */
 export interface Interest extends AsyncDisposable {
   readonly token: string;
-  /** Takes the interest back; again does nothing. */
+  /** Releases the interest; further calls do nothing. */
   release(): Promise<void>;
 }
 
-interface Registered {
+interface Registration {
+  /** Number of unreleased interests in the token. */
   count: number;
-  /** Resolves when the connection knows of it. */
-  readonly known: Promise<void>;
+  /** Resolves when the connection has answered AddClientInterest. */
+  readonly registered: Promise<void>;
 }
 
 /**
- * The interests of this program in one connection. The connection hears of each token once, however many here are
- * interested in it. What it answers does not matter: there is nothing that anybody could do about an error.
+ * The interests of this program in one remote connection. Each token is registered once, for any number of interests.
+ * Errors are ignored: the specification allows callers to do so, and there is nothing that a caller could do.
  */
-export class Interests {
+export class InterestRegistry {
   readonly #client: ConnectionClient;
-  readonly #registered = new Map<string, Registered>();
+  readonly #registrations = new Map<string, Registration>();
 
   constructor(client: ConnectionClient) {
     this.#client = client;
   }
 
-  /** Registers an interest; resolves when the connection knows of it. */
+  /** Adds an interest. Resolves when the connection has answered. */
   async add(token: string): Promise<Interest> {
-    const registered = this.#registered.get(token) ?? { count: 0, known: this.#register(token) };
-    registered.count++;
-    this.#registered.set(token, registered);
-    await registered.known;
+    const registration = this.#registrations.get(token) ?? { count: 0, registered: this.#register(token) };
+    registration.count++;
+    this.#registrations.set(token, registration);
+    await registration.registered;
     let isReleased = false;
     const release = async (): Promise<void> => {
       if (isReleased) return;
       isReleased = true;
-      await this.#remove(token, registered);
+      await this.#release(token, registration);
     };
     return { token, release, [Symbol.asyncDispose]: release };
   }
 
-  /** Takes all back that were not released. */
+  /** Releases all interests. */
   async close(): Promise<void> {
-    const tokens = [...this.#registered.keys()];
-    this.#registered.clear();
+    const tokens = [...this.#registrations.keys()];
+    this.#registrations.clear();
     if (tokens.length > 0) await this.#client.removeClientInterest(tokens).catch(() => undefined);
   }
 
@@ -51,10 +52,10 @@ export class Interests {
     return this.#client.addClientInterest([token]).catch(() => undefined);
   }
 
-  async #remove(token: string, registered: Registered): Promise<void> {
-    registered.count--;
-    if (registered.count > 0 || this.#registered.get(token) !== registered) return;
-    this.#registered.delete(token);
+  async #release(token: string, registration: Registration): Promise<void> {
+    registration.count--;
+    if (registration.count > 0 || this.#registrations.get(token) !== registration) return;
+    this.#registrations.delete(token);
     await this.#client.removeClientInterest([token]).catch(() => undefined);
   }
 }

@@ -7,6 +7,7 @@ import {
   UnknownMethodError,
   UnknownObjectError,
 } from "@dbus-codegen-ts/runtime";
+import { MAX_TIMER_MS } from "@dbus-codegen-ts/runtime/async";
 import {
   ConnectionClient,
   ConnectionStatus,
@@ -17,43 +18,43 @@ import {
   type ContactAttributesMap,
   ContactsClient,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
-import { inBatches } from "./batches.ts";
+import { callInBatches } from "./batches.ts";
 import type { ConnectionEndedError } from "./connection-end.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
-import { type Interest, Interests } from "./interest-registry.ts";
+import { type Interest, InterestRegistry } from "./interest-registry.ts";
 
-/** How a connection is waited for. */
+/** Options for opening a connection. */
 export interface ReadyOptions {
-  /** Whether to call Connect where nobody has: true by default. */
+  /** Whether to call Connect if the connection is still disconnected: true by default. */
   readonly connect?: boolean;
-  /** Milliseconds until it has to be connected: 60 000 by default, `Infinity` for no limit. */
+  /** Milliseconds that the connection has to become connected: 60 000 by default, `Infinity` for no limit. */
   readonly timeout?: number;
-  /** Gives up waiting. The connection itself stays as it is. */
+  /** Aborts the wait; the connection itself is not changed. */
   readonly signal?: AbortSignal;
 }
 
-const TIMEOUT = 60_000;
+const CONNECT_TIMEOUT_MS = 60_000;
 
 /**
- * A connection of somebody else's, once it is connected: what is known about it is at hand, and its end is one error.
- * Disposing of it takes back the interests of this program and leaves the connection as it is.
+ * A remote connection that is connected. Its end is reported as one error. Disposing releases the interests of this
+ * program and does not disconnect.
  */
 export class ReadyConnection implements AsyncDisposable {
-  /** Calls the connection itself. */
+  /** Typed client of the interface Connection. */
   readonly client: ConnectionClient;
-  /** Optional interfaces; they do not change any more. */
+  /** Optional interfaces. They do not change once a connection is connected. */
   readonly interfaces: readonly string[];
-  /** Resolves when the connection has ended, with the reason and all that is known about it. Never rejects. */
+  /** Resolves when the connection has ended, with its reason and error. Never rejects. */
   readonly ended: Promise<ConnectionEndedError>;
   readonly #watch: ConnectionWatch;
   readonly #contacts: ContactsClient;
-  readonly #interests: Interests;
+  readonly #interests: InterestRegistry;
 
   /**
-   * Waits until a connection is connected, and reads what there is to know about it.
+   * Waits until a connection is connected, and reads its interfaces and self handle.
    *
-   * @throws ConnectionEndedError when it ends before; NoReplyError after the timeout; the signal's reason; DBusError as
-   * it, or the bus, answers.
+   * @throws ConnectionEndedError if it ends before; NoReplyError after the timeout; the abort signal's reason; DBusError
+   * if the connection or the bus replies with an error.
    */
   static async open(bus: Bus, target: Target, options: ReadyOptions = {}): Promise<ReadyConnection> {
     const client = new ConnectionClient(bus, target);
@@ -61,7 +62,7 @@ export class ReadyConnection implements AsyncDisposable {
     await watch.start(bus, target.destination);
     try {
       const connected = connect(client, watch, options.connect ?? true);
-      await interruptible(connected, options);
+      await waitForConnected(connected, options);
       const [interfaces] = await Promise.all([client.properties.interfaces.get(), watch.readSelfHandle()]);
       return new ReadyConnection(bus, target, client, watch, interfaces);
     } catch (error) {
@@ -82,58 +83,58 @@ export class ReadyConnection implements AsyncDisposable {
     this.ended = watch.ended;
     this.#watch = watch;
     this.#contacts = new ContactsClient(bus, target);
-    this.#interests = new Interests(client);
+    this.#interests = new InterestRegistry(client);
   }
 
-  /** Handle of the user. */
+  /** Current handle of the user. */
   get selfHandle(): Handle {
     return this.#watch.selfHandle;
   }
 
-  /** Whether the connection is still connected. */
+  /** Whether the connection has not ended. */
   get isConnected(): boolean {
     return this.#watch.end === undefined;
   }
 
   /**
-   * Handles of identifiers, in batches: each at the position of its identifier. When one identifier is not valid no
-   * handles are given.
+   * Requests handles of identifiers, in batches of 1000. Returns each at the position of its identifier.
    *
-   * @throws ConnectionEndedError when the connection has ended; InvalidHandleError; NotImplementedError.
+   * @throws ConnectionEndedError if the connection has ended; InvalidHandleError if an identifier is invalid;
+   * NotImplementedError if the type is not supported.
    */
   handles(type: HandleType, identifiers: readonly string[], call?: CallOptions): Promise<Handle[]> {
-    return this.#ask(inBatches(identifiers, (batch) => this.client.requestHandles(type, batch, call)));
+    return this.#orEnd(callInBatches(identifiers, (batch) => this.client.requestHandles(type, batch, call)));
   }
 
   /**
-   * Identifiers of handles, in normal form and in batches: each at the position of its handle.
+   * Requests the normalised identifiers of handles, in batches of 1000. Returns each at the position of its handle.
    *
-   * @throws ConnectionEndedError when the connection has ended; InvalidHandleError.
+   * @throws ConnectionEndedError if the connection has ended; InvalidHandleError.
    */
   identifiers(type: HandleType, handles: readonly Handle[], call?: CallOptions): Promise<string[]> {
-    return this.#ask(inBatches(handles, (batch) => this.client.inspectHandles(type, batch, call)));
+    return this.#orEnd(callInBatches(handles, (batch) => this.client.inspectHandles(type, batch, call)));
   }
 
   /**
-   * What is known about contacts; handles that are not valid are left out.
+   * Requests attributes of contacts. Invalid handles are left out.
    *
-   * @param interfaces - Those whose attributes are wanted.
-   * @throws ConnectionEndedError when the connection has ended.
+   * @param interfaces - Interfaces whose attributes are requested, in addition to `im.telepathy1.Connection`.
+   * @throws ConnectionEndedError if the connection has ended.
    */
   contacts(
     handles: readonly Handle[],
     interfaces: readonly string[] = [],
     call?: CallOptions,
   ): Promise<ContactAttributesMap> {
-    return this.#ask(this.#contacts.getContactAttributes(handles, interfaces, call));
+    return this.#orEnd(this.#contacts.getContactAttributes(handles, interfaces, call));
   }
 
-  /** Registers an interest in notifications, which ends when it or the connection here is disposed of. */
-  interest(token: string): Promise<Interest> {
+  /** Registers an interest in a token. It ends when the interest, or this object, is disposed of. */
+  addInterest(token: string): Promise<Interest> {
     return this.#interests.add(token);
   }
 
-  /** Ends the connection for everybody; does nothing where it has ended. */
+  /** Disconnects, for all clients; does nothing if the connection has ended. */
   async disconnect(call?: CallOptions): Promise<void> {
     try {
       await this.client.disconnect(call);
@@ -142,7 +143,7 @@ export class ReadyConnection implements AsyncDisposable {
     }
   }
 
-  /** Takes back the interests of this program and stops listening. */
+  /** Releases the interests of this program and removes all subscriptions. */
   async close(): Promise<void> {
     if (this.isConnected) await this.#interests.close();
     await this.#watch.close();
@@ -152,32 +153,37 @@ export class ReadyConnection implements AsyncDisposable {
     return this.close();
   }
 
-  /** A call that fails because the connection has ended fails with how it has ended. */
-  async #ask<T>(answer: Promise<T>): Promise<T> {
+  /** Replaces the error of a call by the end of the connection, if that is the cause. */
+  async #orEnd<T>(reply: Promise<T>): Promise<T> {
     try {
-      return await answer;
+      return await reply;
     } catch (error) {
       throw this.#watch.end ?? error;
     }
   }
 }
 
+/** Resolves when the connection is connected; calls Connect before if allowed and necessary. */
 async function connect(client: ConnectionClient, watch: ConnectionWatch, mayConnect: boolean): Promise<void> {
   const status = await watch.readStatus();
   if (status === ConnectionStatus.Disconnected && mayConnect) await client.connect();
   await watch.connected();
 }
 
-async function interruptible(connected: Promise<void>, { timeout = TIMEOUT, signal }: ReadyOptions): Promise<void> {
+async function waitForConnected(
+  connected: Promise<void>,
+  { timeout = CONNECT_TIMEOUT_MS, signal }: ReadyOptions,
+): Promise<void> {
   let interrupt: (reason: unknown) => void = () => undefined;
   const interrupted = new Promise<never>((_, reject) => {
     interrupt = reject;
   });
-  const late = (): void => interrupt(new NoReplyError(`the connection was not connected within ${timeout} ms`));
-  const timer = timeout < 2 ** 31 ? setTimeout(late, timeout) : undefined;
+  const onTimeout = (): void => interrupt(new NoReplyError(`the connection was not connected within ${timeout} ms`));
+  const timer = timeout <= MAX_TIMER_MS ? setTimeout(onTimeout, timeout) : undefined;
   const onAbort = (): void => interrupt(signal?.reason);
   if (signal?.aborted) onAbort();
   signal?.addEventListener("abort", onAbort);
+  // The rejection counts as handled, also if the interruption comes first.
   connected.catch(() => undefined);
   try {
     await Promise.race([connected, interrupted]);
@@ -187,7 +193,9 @@ async function interruptible(connected: Promise<void>, { timeout = TIMEOUT, sign
   }
 }
 
-/** Whether an error says that the object or its owner is not there. */
+/** Returns whether an error reports that the object or its bus name does not exist. */
 function isGone(error: unknown): boolean {
-  return [ServiceUnknownError, UnknownObjectError, UnknownMethodError].some((gone) => error instanceof gone);
+  return [ServiceUnknownError, UnknownObjectError, UnknownMethodError].some(
+    (errorClass) => error instanceof errorClass,
+  );
 }

@@ -7,68 +7,70 @@ import {
   type ProtocolPropertiesMap,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { isManagerName, MANAGER_PREFIX, managerPlace } from "../connection/object-names.ts";
+import { isManagerName, MANAGER_PREFIX, managerTarget } from "../connection/object-names.ts";
 import { DaemonClient } from "../service/daemon.ts";
 import { ReadyConnection, type ReadyOptions } from "./ready-connection.ts";
 
-/** A connection manager that runs, or that the bus can start. */
-export interface FoundManager {
-  /** Its name, such as `gabble`; for `new RemoteManager`. */
+/** A connection manager that is running or can be activated. */
+export interface ConnectionManagerInfo {
+  /** Its name, such as `gabble`, without the prefix of its bus name. */
   readonly name: string;
   readonly isRunning: boolean;
 }
 
-/** Finds the connection managers of a bus, in the order of their names: those that run, and those it can start. */
-export async function findConnectionManagers(bus: Bus): Promise<readonly FoundManager[]> {
+/** Lists the connection managers of a bus that are running or can be activated, sorted by name. */
+export async function findConnectionManagers(bus: Bus): Promise<readonly ConnectionManagerInfo[]> {
   const daemon = new DaemonClient(bus);
   const [running, activatable] = await Promise.all([daemon.listNames(), daemon.listActivatableNames()]);
-  const managers = managersAmong([...running, ...activatable]);
-  const runs = new Set(managersAmong(running));
-  return [...new Set(managers)].sort().map((name) => ({ name, isRunning: runs.has(name) }));
+  const runningManagers = new Set(managerNames(running));
+  const all = new Set(managerNames([...running, ...activatable]));
+  return [...all].sort().map((name) => ({ name, isRunning: runningManagers.has(name) }));
 }
 
-function managersAmong(names: readonly string[]): string[] {
-  return names.flatMap((name) => {
-    const manager = name.startsWith(MANAGER_PREFIX) ? name.slice(MANAGER_PREFIX.length) : "";
+/** Returns the names of connection managers among bus names. */
+function managerNames(busNames: readonly string[]): string[] {
+  return busNames.flatMap((busName) => {
+    const manager = busName.startsWith(MANAGER_PREFIX) ? busName.slice(MANAGER_PREFIX.length) : "";
     return isManagerName(manager) ? [manager] : [];
   });
 }
 
-/** A connection manager of somebody else's. It is started when it is first asked for something, where the bus can do so. */
+/** A remote connection manager. The first call activates it if the bus can do so. */
 export class RemoteManager {
   readonly name: string;
-  /** Calls the connection manager itself. */
+  /** Typed client of the interface ConnectionManager. */
   readonly client: ConnectionManagerClient;
   readonly #bus: Bus;
 
-  /** @throws InvalidArgumentError when the name is none. */
+  /** @throws InvalidArgumentError if the name is invalid. */
   constructor(bus: Bus, name: string) {
     this.name = name;
     this.#bus = bus;
-    this.client = new ConnectionManagerClient(bus, managerPlace(name));
+    this.client = new ConnectionManagerClient(bus, managerTarget(name));
   }
 
-  /** The protocols that it speaks, by their names, with what there is to know about each. */
+  /** Reads the immutable properties of the supported protocols, by name. */
   protocols(call?: CallOptions): Promise<ProtocolPropertiesMap> {
     return this.client.properties.protocols.get(call);
   }
 
   /**
-   * The parameters that connections of a protocol take.
+   * Reads the declarations of the parameters of a protocol.
    *
-   * @throws NotImplementedError when the manager does not speak the protocol.
+   * @throws NotImplementedError if the manager does not support the protocol.
    */
   async parameters(protocol: string, call?: CallOptions): Promise<readonly ParamSpec[]> {
     const protocols = await this.protocols(call);
-    const found = Object.hasOwn(protocols, protocol) ? protocols[protocol] : undefined;
-    if (found === undefined) throw new NotImplementedError(`${this.name} does not speak ${protocol}`);
-    return found.parameters ?? [];
+    const properties = Object.hasOwn(protocols, protocol) ? protocols[protocol] : undefined;
+    if (properties === undefined) throw new NotImplementedError(`${this.name} does not speak ${protocol}`);
+    return properties.parameters ?? [];
   }
 
   /**
-   * Requests a connection, which is not connected yet.
+   * Requests a connection, which is not connected yet. Returns its bus name and object path.
    *
-   * @throws NotAvailableError when there is one for the account; InvalidArgumentError; NotImplementedError.
+   * @throws NotAvailableError if the account has a connection already; InvalidArgumentError if the parameters are
+   * invalid; NotImplementedError if the manager does not support the protocol.
    */
   async request(protocol: string, parameters: ConnectionParameters, call?: CallOptions): Promise<Target> {
     const [destination, path] = await this.client.requestConnection(protocol, parameters, call);
@@ -76,9 +78,9 @@ export class RemoteManager {
   }
 
   /**
-   * Requests a connection and waits until it is connected. One that does not get so far is disconnected again.
+   * Requests a connection and waits until it is connected. If that fails, the connection is disconnected.
    *
-   * @throws As `request` and `ReadyConnection.open` do.
+   * @throws The errors of `request` and `ReadyConnection.open`.
    */
   async connect(
     protocol: string,
@@ -89,7 +91,7 @@ export class RemoteManager {
     try {
       return await ReadyConnection.open(this.#bus, target, options);
     } catch (error) {
-      // Whether there is still something to disconnect does not matter: the error does.
+      // The connection may have ended already; only the first error matters.
       await new ConnectionClient(this.#bus, target).disconnect().catch(() => undefined);
       throw error;
     }

@@ -7,52 +7,54 @@ import {
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { type HandleLimits, HandleTable } from "./handle-table.ts";
 
-/** Gives the normal form of an identifier, or throws InvalidHandleError. */
-export type Normalize = (type: HandleType, identifier: string) => MaybePromise<string>;
+/** Returns the normal form of an identifier, or throws InvalidHandleError if no entity of the type can have it. */
+export type NormalizeIdentifier = (type: HandleType, identifier: string) => MaybePromise<string>;
 
 const TYPE_NAMES = new Map<number, string>(
   Object.entries(HandleType).map(([name, type]) => [type, name.toLowerCase()]),
 );
 
-/** The handles of one connection: a table for each type that its protocol has. */
+/** All handles of one connection: one table for each handle type that its protocol supports. */
 export class ConnectionHandles {
   readonly #tables: ReadonlyMap<number, HandleTable>;
-  readonly #normalize: Normalize;
+  readonly #normalize: NormalizeIdentifier;
 
-  constructor(types: readonly HandleType[], normalize: Normalize, limits: HandleLimits = {}) {
+  constructor(types: readonly HandleType[], normalize: NormalizeIdentifier, limits: HandleLimits = {}) {
     this.#tables = new Map(types.map((type) => [type, new HandleTable(limits)]));
     this.#normalize = normalize;
   }
 
   /**
-   * Handles for identifiers in any form. All are normalised before the first new handle is made, so that a request gives
-   * all handles or changes nothing.
+   * Returns handles of identifiers, which need not be normalised. All identifiers are normalised before the first new
+   * handle is created, so a request that fails changes nothing.
    *
-   * @returns One for each identifier, at the same position; a promise only where the protocol needs time.
-   * @throws NotImplementedError for a type without handles; InvalidHandleError for an identifier that is not valid;
+   * @returns One handle for each identifier, at the same position; a promise only if `normalize` returned one.
+   * @throws NotImplementedError for an unsupported type; InvalidHandleError for an invalid identifier;
    * LimitsExceededError.
    */
   request(type: number, identifiers: readonly string[]): MaybePromise<number[]> {
     const table = this.#tables.get(type);
-    const known = knownType(type);
-    if (table === undefined || known === undefined) {
+    const handleType = Object.values(HandleType).find((candidate) => candidate === type);
+    if (table === undefined || handleType === undefined) {
       throw new NotImplementedError(`there are no handles of type ${describeType(type)} here`);
     }
-    table.checkRequest(identifiers);
-    const normal = all(identifiers, (identifier) => this.#normalize(known, identifier));
-    return normal instanceof Promise ? normal.then((settled) => table.ensure(settled)) : table.ensure(normal);
+    table.validateRequest(identifiers);
+    const normalized = mapMaybeAsync(identifiers, (identifier) => this.#normalize(handleType, identifier));
+    return normalized instanceof Promise
+      ? normalized.then((settled) => table.ensure(settled))
+      : table.ensure(normalized);
   }
 
   /**
-   * The identifiers of handles, in normal form.
+   * Returns the normalised identifiers of handles, each at the position of its handle.
    *
-   * @throws InvalidArgumentError for a type without handles; InvalidHandleError that names the first handle which is not
-   * valid; LimitsExceededError.
+   * @throws InvalidArgumentError for an unsupported type; InvalidHandleError that names the first invalid handle;
+   * LimitsExceededError.
    */
   inspect(type: number, handles: readonly number[]): string[] {
     const table = this.#tables.get(type);
     if (table === undefined) throw new InvalidArgumentError(`there are no handles of type ${describeType(type)} here`);
-    table.checkSize(handles.length);
+    table.validateCount(handles.length);
     return handles.map((handle) => {
       const identifier = table.inspect(handle);
       if (identifier === undefined)
@@ -62,24 +64,24 @@ export class ConnectionHandles {
   }
 
   /**
-   * The identifiers of those among handles that are valid, by their handle.
+   * Returns the normalised identifiers of valid handles, by handle. Invalid handles are left out.
    *
    * @throws LimitsExceededError.
    */
-  known(type: HandleType, handles: readonly number[]): Map<number, string> {
+  inspectValid(type: HandleType, handles: readonly number[]): Map<number, string> {
     const table = this.#tables.get(type);
-    table?.checkSize(handles.length);
-    const known = new Map<number, string>();
+    table?.validateCount(handles.length);
+    const identifiers = new Map<number, string>();
     for (const handle of handles) {
       const identifier = table?.inspect(handle);
-      if (identifier !== undefined) known.set(handle, identifier);
+      if (identifier !== undefined) identifiers.set(handle, identifier);
     }
-    return known;
+    return identifiers;
   }
 }
 
-/** The results for all items, at once where none of them is still to come. */
-function all(items: readonly string[], call: (item: string) => MaybePromise<string>): MaybePromise<string[]> {
+/** Maps items; returns a promise only if the result for at least one item is a promise. */
+function mapMaybeAsync(items: readonly string[], call: (item: string) => MaybePromise<string>): MaybePromise<string[]> {
   const results: string[] = [];
   const pending: MaybePromise<string>[] = [];
   try {
@@ -89,15 +91,11 @@ function all(items: readonly string[], call: (item: string) => MaybePromise<stri
       if (typeof result === "string") results.push(result);
     }
   } catch (error) {
-    // Nobody waits for those any more, and they may fail too.
+    // The pending promises are no longer awaited, and their rejections must count as handled.
     void Promise.allSettled(pending);
     throw error;
   }
   return results.length === items.length ? results : Promise.all(pending);
-}
-
-function knownType(type: number): HandleType | undefined {
-  return Object.values(HandleType).find((known) => known === type);
 }
 
 function describeType(type: number): string {

@@ -1,5 +1,5 @@
 import { DBusError, type MaybePromise } from "@dbus-codegen-ts/runtime";
-import { deferred } from "@dbus-codegen-ts/runtime/async";
+import { deferred, SerialTasks, withTimeout } from "@dbus-codegen-ts/runtime/async";
 import {
   type ConnectionStatus,
   ConnectionStatusReason,
@@ -7,86 +7,79 @@ import {
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import type { ContactAttributesMap } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
 import { DisconnectedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import type {
-  ConnectionFailure,
-  ConnectionHost,
-  ParameterValues,
-  Protocol,
-  ProtocolConnection,
-} from "../protocols/protocol.ts";
+import type { ParameterValues } from "../protocols/parameters.ts";
+import type { ConnectionFailure, ConnectionHost, Protocol, ProtocolConnection } from "../protocols/protocol.ts";
 import { ConnectionHandles } from "./connection-handles.ts";
-import { reasonOfError } from "./disconnect-reasons.ts";
+import { reasonForError } from "./disconnect-reasons.ts";
 import type { HandleLimits } from "./handle-table.ts";
-import { InOrder } from "./in-order.ts";
 import { InterestCounts, type InterestLimits } from "./interest-counts.ts";
-import { type StatusListener, StatusMachine } from "./status-machine.ts";
-import { within } from "./within.ts";
+import { type ConnectionPhase, type StatusListener, StatusMachine } from "./status-machine.ts";
 
-/** What a connection has to announce, in this order. */
+/** Receiver of a connection's changes, in the order in which the signals of the same names must be emitted. */
 export interface ConnectionListener extends StatusListener {
-  /** The user has another handle. */
   selfHandleChanged(handle: number): void;
-  /** Protocol code has thrown where nobody could be answered. */
-  protocolFailed(error: unknown): void;
+  /** Called with errors that protocol code threw where no caller awaits them. */
+  protocolError(error: unknown): void;
 }
 
-/** What may be set about connections. */
+/** Limits and timeouts of connections. */
 export interface ConnectionOptions {
   readonly handles?: HandleLimits;
   readonly interests?: InterestLimits;
-  /** Milliseconds that a protocol may take to disconnect: 5000 by default. Then the connection goes nevertheless. */
+  /** Milliseconds that a protocol has to disconnect: 5000 by default. Then the connection ends regardless. */
   readonly closeTimeout?: number;
 }
 
-const CLOSE_TIMEOUT = 5000;
+const CLOSE_TIMEOUT_MS = 5000;
 
-/** One connection as it behaves, whoever asks and however: its status, handles and interests over its protocol. */
-export class LiveConnection {
+/** State and behaviour of one connection, independent of D-Bus: status, handles and interests on top of a protocol. */
+export class ConnectionModel {
+  /** The protocol's side of the connection. */
+  readonly protocol: ProtocolConnection;
   readonly #status: StatusMachine;
   readonly #handles: ConnectionHandles;
   readonly #interests: InterestCounts;
-  readonly #protocol: ProtocolConnection;
   readonly #listener: ConnectionListener;
   readonly #closeTimeout: number;
-  readonly #selfChanges = new InOrder();
+  readonly #selfHandleChanges = new SerialTasks();
   #selfHandle = 0;
   readonly #ended = deferred<void>();
 
-  /** @throws InvalidArgumentError when the protocol does not take the parameters. */
+  /** @throws InvalidArgumentError if the protocol rejects the parameters. */
   constructor(
     protocol: Protocol,
     parameters: ParameterValues,
     listener: ConnectionListener,
-    { handles, interests, closeTimeout = CLOSE_TIMEOUT }: ConnectionOptions = {},
+    { handles, interests, closeTimeout = CLOSE_TIMEOUT_MS }: ConnectionOptions = {},
   ) {
     this.#listener = listener;
     this.#closeTimeout = closeTimeout;
-    this.#status = new StatusMachine(listener, parameters.flag("register"));
-    this.#protocol = protocol.open(parameters, this.#host());
+    this.#status = new StatusMachine(listener, parameters.getBoolean("register"));
+    this.protocol = protocol.open(parameters, this.#createHost());
     this.#handles = new ConnectionHandles(
-      this.#protocol.handleTypes,
-      (type, identifier) => this.#protocol.normalize(type, identifier),
+      this.protocol.handleTypes,
+      (type, identifier) => this.protocol.normalize(type, identifier),
       handles,
     );
-    const transitions = {
-      interested: (token: string) => this.#guarded(() => this.#protocol.interested(token)),
-      uninterested: (token: string) => this.#guarded(() => this.#protocol.uninterested(token)),
+    const interestListener = {
+      interestStarted: (token: string) => this.#reportErrors(() => this.protocol.startReporting(token)),
+      interestEnded: (token: string) => this.#reportErrors(() => this.protocol.stopReporting(token)),
     };
-    this.#interests = new InterestCounts(this.#protocol.interests, transitions, interests);
+    this.#interests = new InterestCounts(this.protocol.interestTokens, interestListener, interests);
   }
 
-  /** Resolves when the connection is over and its protocol has nothing open any more. Never rejects. */
+  /** Resolves when the connection is disconnected and its protocol has released everything. Never rejects. */
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
 
-  /** The status as the bus knows it: disconnected also before `connect`. */
+  /** Value of the D-Bus property Status: Disconnected also before `connect`. */
   get status(): ConnectionStatus {
     return this.#status.status;
   }
 
-  /** How far the connection has come; unlike `status` it tells new and disconnected apart. */
-  get phase(): StatusMachine["phase"] {
+  /** Progress of the connection. Unlike `status`, it distinguishes new from disconnected. */
+  get phase(): ConnectionPhase {
     return this.#status.phase;
   }
 
@@ -95,171 +88,169 @@ export class LiveConnection {
     return this.#selfHandle;
   }
 
-  /** Interfaces whose attributes `contactAttributes` gives, beside the identifier. */
-  get attributeInterfaces(): readonly string[] {
-    return this.#protocol.attributeInterfaces;
-  }
-
-  /** How many clients are interested in anything. */
-  get interestedClients(): number {
-    return this.#interests.clients;
+  /** Number of clients that are interested in at least one token. */
+  get interestedClientCount(): number {
+    return this.#interests.clientCount;
   }
 
   /**
-   * Begins to connect; does nothing where it has begun before.
+   * Starts to connect; does nothing if that was done before. The result is reported to the listener.
    *
-   * @throws What the protocol says when it cannot even begin, after the end of the connection was announced.
+   * @throws The error of the protocol if it cannot start, after the listener was notified of the disconnection.
    */
   connect(): void {
-    if (!this.#status.connecting()) return;
+    if (!this.#status.startConnecting()) return;
     try {
-      this.#protocol.connect();
+      this.protocol.connect();
     } catch (error) {
       this.#fail(error);
       throw error;
     }
   }
 
-  /** Ends the connection. Resolves when it has ended, also where it was over before. */
+  /** Disconnects. Resolves when the connection has ended, also if it was disconnected before. */
   disconnect(): Promise<void> {
-    if (this.#status.disconnected(ConnectionStatusReason.Requested)) this.#shutDown();
+    if (this.#status.setDisconnected(ConnectionStatusReason.Requested)) this.#shutDown();
     return this.ended;
   }
 
   /**
-   * Handles for identifiers in any form: all, or on an error nothing has changed.
+   * Returns handles of identifiers, which need not be normalised. On an error nothing changes.
    *
-   * @throws DisconnectedError before anything else is checked; NotImplementedError for a type without handles;
-   * InvalidHandleError for an identifier that is not valid; LimitsExceededError.
+   * @throws DisconnectedError before any other check; NotImplementedError for an unsupported type; InvalidHandleError
+   * for an invalid identifier; LimitsExceededError.
    */
   requestHandles(type: number, identifiers: readonly string[]): MaybePromise<number[]> {
-    this.#checkConnected();
+    this.#requireConnected();
     const handles = this.#handles.request(type, identifiers);
     if (!(handles instanceof Promise)) return handles;
     // The connection may have ended in the meantime.
-    return handles.finally(() => this.#checkConnected());
+    return handles.finally(() => this.#requireConnected());
   }
 
   /**
-   * Identifiers of handles, in normal form.
+   * Returns the normalised identifiers of handles, each at the position of its handle.
    *
-   * @throws DisconnectedError before anything else is checked; InvalidArgumentError for a type without handles;
-   * InvalidHandleError.
+   * @throws DisconnectedError before any other check; InvalidArgumentError for an unsupported type; InvalidHandleError;
+   * LimitsExceededError.
    */
   inspectHandles(type: number, handles: readonly number[]): string[] {
-    this.#checkConnected();
+    this.#requireConnected();
     return this.#handles.inspect(type, handles);
   }
 
   /**
-   * What is known about contacts: their identifiers and attributes. Handles that are not valid are left out.
+   * Returns identifiers and attributes of contacts. Invalid handles are left out.
    *
-   * @param interfaces - Those whose attributes are wanted; others than `attributeInterfaces` are ignored.
+   * @param interfaces - Interfaces whose attributes are requested. Unsupported interfaces are ignored.
    * @throws DisconnectedError; LimitsExceededError.
    */
   async contactAttributes(handles: readonly number[], interfaces: readonly string[]): Promise<ContactAttributesMap> {
-    this.#checkConnected();
-    const known = this.#handles.known(HandleType.Contact, handles);
-    const wanted = this.attributeInterfaces.filter((one) => interfaces.includes(one));
-    const attributes = wanted.length === 0 ? [] : await this.#protocol.contactAttributes([...known.values()], wanted);
-    this.#checkConnected();
+    this.#requireConnected();
+    const identifiers = this.#handles.inspectValid(HandleType.Contact, handles);
+    const supported = this.protocol.attributeInterfaces.filter((iface) => interfaces.includes(iface));
+    const attributes =
+      supported.length === 0 ? [] : await this.protocol.contactAttributes([...identifiers.values()], supported);
+    this.#requireConnected();
     return new Map(
-      [...known].map(([handle, contactId], index) => [handle, { contactId, extra: attributes[index] ?? {} }]),
+      [...identifiers].map(([handle, contactId], index) => [handle, { contactId, extra: attributes[index] ?? {} }]),
     );
   }
 
-  /** Counts interests of a client. Throws LimitsExceededError for too many or too long tokens. */
-  addInterest(client: string, tokens: readonly string[]): void {
+  /** Adds interests of a client, given by its unique name. Throws LimitsExceededError as `InterestCounts.add` does. */
+  addInterests(client: string, tokens: readonly string[]): void {
     this.#interests.add(client, tokens);
   }
 
-  /** Takes interests of a client back. Throws LimitsExceededError for too many or too long tokens. */
-  removeInterest(client: string, tokens: readonly string[]): void {
+  /** Removes interests of a client. Throws LimitsExceededError as `InterestCounts.remove` does. */
+  removeInterests(client: string, tokens: readonly string[]): void {
     this.#interests.remove(client, tokens);
   }
 
-  /** A client has left the bus, and all its interests with it. */
-  dropClient(client: string): void {
-    this.#interests.drop(client);
+  /** Removes all interests of a client that left the bus. */
+  removeClient(client: string): void {
+    this.#interests.removeClient(client);
   }
 
-  /** The bus itself is gone, and all clients with it. */
-  dropAllClients(): void {
-    this.#interests.dropAll();
+  /** Removes all interests of all clients, because the connection to the bus is lost. */
+  removeAllClients(): void {
+    this.#interests.removeAllClients();
   }
 
-  #host(): ConnectionHost {
+  #createHost(): ConnectionHost {
     return {
       connected: (identifier) => {
-        if (this.#status.phase === "connecting") this.#selfChanges.run(() => this.#become(identifier, "connecting"));
+        if (this.phase !== "connecting") return;
+        this.#selfHandleChanges.run(() => this.#setSelfIdentifier(identifier, "connecting"));
       },
-      selfRenamed: (identifier) => this.#selfChanges.run(() => this.#become(identifier, "connected")),
-      disconnected: (reason, fault) => this.#lost(reason, fault),
+      selfIdentifierChanged: (identifier) =>
+        this.#selfHandleChanges.run(() => this.#setSelfIdentifier(identifier, "connected")),
+      disconnected: (reason, failure) => this.#onProtocolDisconnected(reason, failure),
     };
   }
 
-  /** Takes an identifier as the user's own, in the phase where that is possible. */
-  #become(identifier: string, phase: "connecting" | "connected"): MaybePromise<void> {
-    if (this.#status.phase !== phase) return undefined;
+  /** Changes the user's identifier if the connection is in the phase. Never throws or rejects. */
+  #setSelfIdentifier(identifier: string, phase: ConnectionPhase): MaybePromise<void> {
+    if (this.phase !== phase) return undefined;
     try {
       const handles = this.#handles.request(HandleType.Contact, [identifier]);
-      if (!(handles instanceof Promise)) return this.#became(handles, phase);
-      return handles.then((settled) => this.#became(settled, phase)).catch((error: unknown) => this.#fail(error));
+      if (!(handles instanceof Promise)) return this.#setSelfHandle(handles, phase);
+      return handles
+        .then((settled) => this.#setSelfHandle(settled, phase))
+        .catch((error: unknown) => this.#fail(error));
     } catch (error) {
-      // A connection that cannot name its user is of no use.
+      // A connection without a valid self handle violates the specification.
       return this.#fail(error);
     }
   }
 
-  #became([handle = 0]: readonly number[], phase: "connecting" | "connected"): void {
-    if (this.#status.phase !== phase) return;
+  /** Sets the self handle if the connection is still in the phase; a connection that was connecting is then connected. */
+  #setSelfHandle([handle = 0]: readonly number[], phase: ConnectionPhase): void {
+    if (this.phase !== phase) return;
     if (handle !== this.#selfHandle) {
       this.#selfHandle = handle;
       this.#listener.selfHandleChanged(handle);
     }
-    if (this.#status.connected()) this.#interests.activate();
+    if (this.#status.setConnected()) this.#interests.activate();
   }
 
-  /** The protocol has ended the connection by itself. */
-  #lost(reason: ConnectionStatusReason, fault?: ConnectionFailure): void {
-    if (this.#status.phase === "new" || !this.#status.disconnected(reason, fault)) return;
+  #onProtocolDisconnected(reason: ConnectionStatusReason, failure?: ConnectionFailure): void {
+    if (this.phase === "new" || !this.#status.setDisconnected(reason, failure)) return;
     this.#interests.close();
     this.#ended.resolve();
   }
 
-  /** Protocol code has thrown in the middle of something. */
+  /** Disconnects because protocol code threw an error. */
   #fail(error: unknown): void {
     const name = error instanceof DBusError ? error.errorName : undefined;
-    if (name === undefined) this.#listener.protocolFailed(error);
-    const reason = reasonOfError(name ?? "");
-    const fault = name === undefined ? {} : { name, details: { debugMessage: errorText(error) } };
-    const over = this.#status.disconnected(unrequested(reason), fault);
-    if (over) this.#shutDown();
+    if (name === undefined) this.#listener.protocolError(error);
+    const failure = name === undefined ? {} : { name, details: { debugMessage: errorText(error) } };
+    if (this.#status.setDisconnected(notRequested(reasonForError(name ?? "")), failure)) this.#shutDown();
   }
 
   #shutDown(): void {
     this.#interests.close();
-    const closed = async (): Promise<void> => this.#protocol.disconnect();
-    within(this.#closeTimeout, closed())
-      .catch((error: unknown) => this.#listener.protocolFailed(error))
+    const closed = async (): Promise<void> => this.protocol.disconnect();
+    withTimeout(closed(), this.#closeTimeout)
+      .catch((error: unknown) => this.#listener.protocolError(error))
       .finally(() => this.#ended.resolve());
   }
 
-  #checkConnected(): void {
-    if (this.#status.phase !== "connected") throw new DisconnectedError("the connection is not connected");
+  #requireConnected(): void {
+    if (this.phase !== "connected") throw new DisconnectedError("the connection is not connected");
   }
 
-  #guarded(call: () => void): void {
+  #reportErrors(call: () => void): void {
     try {
       call();
     } catch (error) {
-      this.#listener.protocolFailed(error);
+      this.#listener.protocolError(error);
     }
   }
 }
 
-/** What nobody requested does not count as requested, even if the error says that it was cancelled. */
-function unrequested(reason: ConnectionStatusReason): ConnectionStatusReason {
+/** Replaces Requested: the user did not request a disconnection that an error caused, even a CancelledError. */
+function notRequested(reason: ConnectionStatusReason): ConnectionStatusReason {
   return reason === ConnectionStatusReason.Requested ? ConnectionStatusReason.NoneSpecified : reason;
 }
 

@@ -29,17 +29,18 @@ import {
   ServiceBusyError,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 
-/** What decides, beside the reason, which error is its equivalent. */
-export interface Circumstances {
+/** Facts that decide, together with the reason, which error is equivalent. */
+export interface DisconnectContext {
   /** Whether the connection was connected before. */
   readonly wasConnected: boolean;
-  /** Whether the account was to be created on the server: parameter `register`. */
+  /** Value of the parameter `register`: whether the account was to be created on the server. */
   readonly register?: boolean;
 }
 
 const Reason = ConnectionStatusReason;
 
-const EQUIVALENTS: ReadonlyMap<number, DBusErrorClass> = new Map<number, DBusErrorClass>([
+/** The error that the Telepathy specification (Connection_Status_Reason) declares equivalent to each reason. */
+const ERROR_BY_REASON: ReadonlyMap<number, DBusErrorClass> = new Map<number, DBusErrorClass>([
   [Reason.NoneSpecified, DisconnectedError],
   [Reason.Requested, CancelledError],
   [Reason.NetworkError, NetworkError],
@@ -58,8 +59,8 @@ const EQUIVALENTS: ReadonlyMap<number, DBusErrorClass> = new Map<number, DBusErr
   [Reason.CertLimitExceeded, CertLimitExceededError],
 ]);
 
-/** Errors that are more precise than the equivalent of their reason. */
-const MORE_PRECISE: readonly (readonly [DBusErrorClass, ConnectionStatusReason])[] = [
+/** Errors that are more specific than the error equivalent to their reason. */
+const SPECIFIC_ERRORS: readonly (readonly [DBusErrorClass, ConnectionStatusReason])[] = [
   [ConnectionRefusedError, Reason.NetworkError],
   [ConnectionFailedError, Reason.NetworkError],
   [ConnectionLostError, Reason.NetworkError],
@@ -72,26 +73,29 @@ const MORE_PRECISE: readonly (readonly [DBusErrorClass, ConnectionStatusReason])
   [ConnectionReplacedError, Reason.NameInUse],
 ];
 
-const REASONS: ReadonlyMap<string, ConnectionStatusReason> = new Map([
+const REASON_BY_ERROR: ReadonlyMap<string, ConnectionStatusReason> = new Map([
   ...Object.values(Reason).flatMap((reason) => {
-    const equivalent = EQUIVALENTS.get(reason);
+    const equivalent = ERROR_BY_REASON.get(reason);
     return equivalent === undefined ? [] : [[equivalent.errorName, reason] as const];
   }),
-  ...MORE_PRECISE.map(([error, reason]) => [error.errorName, reason] as const),
+  ...SPECIFIC_ERRORS.map(([error, reason]) => [error.errorName, reason] as const),
 ]);
 
-/** The error that is the equivalent of a reason for disconnecting. Unknown reasons are treated like none specified. */
-export function errorOfReason(reason: number, circumstances: Circumstances): DBusErrorClass {
-  if (reason === Reason.NameInUse) return clashOf(circumstances);
-  return EQUIVALENTS.get(reason) ?? DisconnectedError;
+/**
+ * Returns the error that is equivalent to a reason for disconnecting (Telepathy specification,
+ * Connection_Status_Reason). Unknown reasons count as NoneSpecified.
+ */
+export function errorForReason(reason: number, context: DisconnectContext): DBusErrorClass {
+  if (reason === Reason.NameInUse) return errorForNameInUse(context);
+  return ERROR_BY_REASON.get(reason) ?? DisconnectedError;
 }
 
-/** The reason that an error comes under; none specified for one that is not known. */
-export function reasonOfError(errorName: string): ConnectionStatusReason {
-  return REASONS.get(errorName) ?? Reason.NoneSpecified;
+/** Returns the reason for disconnecting that an error belongs to; NoneSpecified for unknown errors. */
+export function reasonForError(errorName: string): ConnectionStatusReason {
+  return REASON_BY_ERROR.get(errorName) ?? Reason.NoneSpecified;
 }
 
-function clashOf({ wasConnected, register = false }: Circumstances): DBusErrorClass {
+function errorForNameInUse({ wasConnected, register = false }: DisconnectContext): DBusErrorClass {
   if (wasConnected) return ConnectionReplacedError;
   return register ? RegistrationExistsError : AlreadyConnectedError;
 }

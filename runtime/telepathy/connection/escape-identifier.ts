@@ -1,11 +1,11 @@
-/** Bytes that stay as they are; a digit does so anywhere but at the beginning. */
 const LETTER = /[A-Za-z]/;
 const DIGIT = /[0-9]/;
 const ESCAPED = /^(?:_|(?:[A-Za-z]|_[0-9a-f]{2})(?:[A-Za-z0-9]|_[0-9a-f]{2})*)$/;
 
 /**
- * Makes any text an identifier of ASCII letters, digits and underscores that does not begin with a digit: every other
- * byte of its UTF-8 becomes an underscore and two hexadecimal digits. Different texts give different identifiers.
+ * Escapes any text as a C identifier, in the way of telepathy-glib's `tp_escape_as_identifier`. Each UTF-8 byte except
+ * ASCII letters and digits becomes an underscore and two hexadecimal digits; so does a digit at the start. Different
+ * texts give different identifiers.
  */
 export function escapeIdentifier(text: string): string {
   if (text === "") return "_";
@@ -13,13 +13,13 @@ export function escapeIdentifier(text: string): string {
   return bytes.map((byte, index) => escapeByte(byte, index === 0)).join("");
 }
 
-/** The text that `escapeIdentifier` made an identifier of; undefined where it cannot have made it. */
+/** Returns the text that `escapeIdentifier` escaped; undefined if it cannot have produced the identifier. */
 export function unescapeIdentifier(identifier: string): string | undefined {
   if (identifier === "_") return "";
   if (!ESCAPED.test(identifier)) return undefined;
   const bytes = identifier.match(/_..|./g)?.map((part) => unescapeByte(part)) ?? [];
   const text = Buffer.from(bytes).toString("utf8");
-  // Other ways to write the same text, such as escaped letters, were not made by escaping.
+  // Rejects other spellings of the same text, such as escaped letters, and bytes that are not UTF-8.
   return escapeIdentifier(text) === identifier ? text : undefined;
 }
 

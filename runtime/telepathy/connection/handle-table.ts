@@ -1,108 +1,109 @@
 import { LimitsExceededError } from "@dbus-codegen-ts/runtime";
 
-/** The greatest number that fits the wire type `u`. */
-const LAST_HANDLE = 0xffff_ffff;
+/** Greatest value of the wire type `u`. */
+const MAX_HANDLE = 0xffff_ffff;
 
-/** How much a table of handles may hold. */
+/** Limits of the handles of one type on one connection. */
 export interface HandleLimits {
-  /** Handles of one type: 2^21 (about two million) by default. */
-  readonly count?: number;
-  /** Identifiers or handles in one request: 2^17 by default. Nobody else is served while one request is. */
-  readonly request?: number;
-  /** Length of one identifier in UTF-16 units: 4096 by default. */
-  readonly identifierLength?: number;
-  /** Length of all identifiers together in UTF-16 units: 2^28 by default. */
-  readonly totalLength?: number;
+  /** Maximum number of handles: 2^21 (about two million) by default. */
+  readonly maxHandles?: number;
+  /** Maximum number of identifiers or handles in one request: 2^17 by default. A request blocks all other callers. */
+  readonly maxPerRequest?: number;
+  /** Maximum length of an identifier in UTF-16 units: 4096 by default. */
+  readonly maxIdentifierLength?: number;
+  /** Maximum total length of all identifiers in UTF-16 units: 2^28 by default. */
+  readonly maxTotalLength?: number;
 }
 
 const DEFAULT_LIMITS: Required<HandleLimits> = {
-  count: 2 ** 21,
-  request: 2 ** 17,
-  identifierLength: 4096,
-  totalLength: 2 ** 28,
+  maxHandles: 2 ** 21,
+  maxPerRequest: 2 ** 17,
+  maxIdentifierLength: 4096,
+  maxTotalLength: 2 ** 28,
 };
 
 /**
- * The handles of one type on one connection: numbers from 1 for identifiers in normal form. A handle stands for its
- * identifier as long as the table lives; none is given up or used again. An entry costs a map entry and an array element.
+ * Handles of one type on one connection: numbers from 1, each for one normalised identifier. Handles are valid as long
+ * as the table exists and are never reused. An entry costs one map entry and one array element.
  */
 export class HandleTable {
   readonly #handles = new Map<string, number>();
   readonly #identifiers: string[] = [];
-  readonly #first: number;
+  readonly #firstHandle: number;
   readonly #limits: Required<HandleLimits>;
   #totalLength = 0;
 
-  /** @param first - The first handle that is given out. */
-  constructor(limits: HandleLimits = {}, first = 1) {
+  constructor(limits: HandleLimits = {}, firstHandle = 1) {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
-    this.#first = first;
+    this.#firstHandle = firstHandle;
   }
 
-  /** How many handles there are. */
+  /** Number of handles. */
   get size(): number {
     return this.#identifiers.length;
   }
 
-  /** The handle of an identifier; undefined where it has none. */
+  /** Returns the handle of a normalised identifier; undefined if it has none. */
   lookup(identifier: string): number | undefined {
     return this.#handles.get(identifier);
   }
 
-  /** The identifier of a handle; undefined where the handle is not valid. */
+  /** Returns the identifier of a handle; undefined if the handle is not valid. */
   inspect(handle: number): string | undefined {
-    return this.#identifiers[handle - this.#first];
+    return this.#identifiers[handle - this.#firstHandle];
   }
 
   /**
-   * The handles of identifiers, new where they have none yet: all of them, or on an error nothing has changed.
+   * Returns the handles of normalised identifiers and creates those that do not exist yet. On an error nothing changes.
    *
    * @returns One handle for each identifier, at the same position.
-   * @throws LimitsExceededError when there would be too many handles, or too long identifiers.
+   * @throws LimitsExceededError if a limit of the table would be exceeded.
    */
   ensure(identifiers: readonly string[]): number[] {
-    this.#checkRoom(identifiers);
+    this.#validateCapacity(identifiers);
     return identifiers.map((identifier) => this.#handles.get(identifier) ?? this.#add(identifier));
   }
 
   /**
-   * Whether a request is small enough to be looked at, before work goes into normal forms.
+   * Validates the size of a request, before its identifiers are normalised.
    *
-   * @throws LimitsExceededError when there are too many identifiers, or one is longer than the limit.
+   * @throws LimitsExceededError if there are too many identifiers, or one is too long.
    */
-  checkRequest(identifiers: readonly string[]): void {
-    this.checkSize(identifiers.length);
-    const { identifierLength } = this.#limits;
+  validateRequest(identifiers: readonly string[]): void {
+    this.validateCount(identifiers.length);
+    const { maxIdentifierLength } = this.#limits;
     for (const { length } of identifiers) {
-      if (length <= identifierLength) continue;
-      throw new LimitsExceededError(`an identifier of ${length} characters; at most ${identifierLength} are possible`);
+      if (length <= maxIdentifierLength) continue;
+      throw new LimitsExceededError(
+        `an identifier of ${length} characters; at most ${maxIdentifierLength} are possible`,
+      );
     }
   }
 
-  /** Throws LimitsExceededError when one request is about more identifiers or handles than it may be. */
-  checkSize(length: number): void {
-    const { request } = this.#limits;
-    if (length > request) throw new LimitsExceededError(`${length} at once; at most ${request} are possible`);
+  /** Throws LimitsExceededError if a request has too many identifiers or handles. */
+  validateCount(count: number): void {
+    const { maxPerRequest } = this.#limits;
+    if (count > maxPerRequest) throw new LimitsExceededError(`${count} at once; at most ${maxPerRequest} are possible`);
   }
 
   #add(identifier: string): number {
-    const handle = this.#first + this.#identifiers.length;
+    const handle = this.#firstHandle + this.#identifiers.length;
     this.#identifiers.push(identifier);
     this.#handles.set(identifier, handle);
     this.#totalLength += identifier.length;
     return handle;
   }
 
-  #checkRoom(identifiers: readonly string[]): void {
-    this.checkRequest(identifiers);
-    const room = Math.min(this.#limits.count, LAST_HANDLE - this.#first + 1) - this.size;
-    const lengthLeft = this.#limits.totalLength - this.#totalLength;
-    const atMost = identifiers.length * this.#limits.identifierLength;
-    // Counting what is really new costs a set; it is needed only near the limits.
-    if (identifiers.length <= room && atMost <= lengthLeft) return;
+  #validateCapacity(identifiers: readonly string[]): void {
+    this.validateRequest(identifiers);
+    const { maxHandles, maxIdentifierLength, maxTotalLength } = this.#limits;
+    const freeHandles = Math.min(maxHandles, MAX_HANDLE - this.#firstHandle + 1) - this.size;
+    const freeLength = maxTotalLength - this.#totalLength;
+    // Counting the new identifiers requires a set, so it is done only near the limits.
+    if (identifiers.length <= freeHandles && identifiers.length * maxIdentifierLength <= freeLength) return;
     const added = [...new Set(identifiers)].filter((identifier) => !this.#handles.has(identifier));
-    if (added.length > room) throw new LimitsExceededError(`there is room for ${room} more handles`);
-    if (added.reduce((sum, { length }) => sum + length, 0) > lengthLeft) {
+    if (added.length > freeHandles) throw new LimitsExceededError(`there is room for ${freeHandles} more handles`);
+    if (added.reduce((sum, { length }) => sum + length, 0) > freeLength) {
       throw new LimitsExceededError("all identifiers together are too long");
     }
   }

@@ -1,168 +1,172 @@
 import { LimitsExceededError } from "@dbus-codegen-ts/runtime";
 
-/** Is told when the first client becomes interested in a token, and when the last one is not any more. Must not throw. */
+/** Receiver of the tokens in which at least one client is interested. Its methods must not throw. */
 export interface InterestListener {
-  interested(token: string): void;
-  uninterested(token: string): void;
+  /** Called when the first client becomes interested in a token. */
+  interestStarted(token: string): void;
+  /** Called when the last client is no longer interested in a token. */
+  interestEnded(token: string): void;
 }
 
-/** How much a client may say about its interests in one call. */
+/** Limits of one call of AddClientInterest or RemoveClientInterest. */
 export interface InterestLimits {
-  /** Tokens in one call: 4096 by default. */
-  readonly tokensPerCall?: number;
-  /** Length of a token in UTF-16 units: 512 by default, twice that of the longest interface name. */
-  readonly tokenLength?: number;
+  /** Maximum number of tokens in one call: 4096 by default. */
+  readonly maxTokensPerCall?: number;
+  /** Maximum length of a token in UTF-16 units: 512 by default, twice the maximum length of an interface name. */
+  readonly maxTokenLength?: number;
 }
 
-const DEFAULT_LIMITS: Required<InterestLimits> = { tokensPerCall: 4096, tokenLength: 512 };
+const DEFAULT_LIMITS: Required<InterestLimits> = { maxTokensPerCall: 4096, maxTokenLength: 512 };
 
 /**
- * How often each client has said that it is interested in each token, and which tokens anybody is interested in. Only
- * tokens declared at the beginning are counted. Before `activate` interests are only remembered.
+ * Counts of the interests of clients in tokens (Telepathy specification, Connection.AddClientInterest). Tokens that
+ * were not declared in the constructor are ignored. Nothing is reported to the listener before `activate`.
  */
 export class InterestCounts {
   readonly #tokens: readonly string[];
   readonly #indices: ReadonlyMap<string, number>;
   readonly #listener: InterestListener;
   readonly #limits: Required<InterestLimits>;
-  /** For each client, how often it is interested in tokens, by their index. */
+  /** For each client, its counts by index of the token. */
   readonly #clients = new Map<string, Map<number, number>>();
-  /** How many clients are interested in each token. */
-  readonly #totals: number[];
-  #state: "remembering" | "active" | "closed" = "remembering";
+  /** Number of interested clients, by index of the token. */
+  readonly #clientCounts: number[];
+  #state: "inactive" | "active" | "closed" = "inactive";
 
-  /** @param tokens - All that are ever counted. */
+  /** @param tokens - All tokens that are counted. */
   constructor(tokens: Iterable<string>, listener: InterestListener, limits: InterestLimits = {}) {
     this.#tokens = [...new Set(tokens)];
     this.#indices = new Map(this.#tokens.map((token, index) => [token, index]));
-    this.#totals = this.#tokens.map(() => 0);
+    this.#clientCounts = this.#tokens.map(() => 0);
     this.#listener = listener;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
   }
 
-  /** How many clients are interested in anything. */
-  get clients(): number {
+  /** Number of clients that are interested in at least one token. */
+  get clientCount(): number {
     return this.#clients.size;
   }
 
-  /** How often a client is interested in a token. */
-  count(client: string, token: string): number {
+  /** Returns how often a client has registered its interest in a token. */
+  interestCount(client: string, token: string): number {
     return this.#clients.get(client)?.get(this.#indices.get(token) ?? -1) ?? 0;
   }
 
-  /** How many clients are interested in a token. */
-  total(token: string): number {
-    return this.#totals[this.#indices.get(token) ?? -1] ?? 0;
+  /** Returns the number of clients that are interested in a token. */
+  interestedClientCount(token: string): number {
+    return this.#clientCounts[this.#indices.get(token) ?? -1] ?? 0;
   }
 
   /**
-   * Counts interests of a client, one for each time that a token is named; tokens that are not declared are ignored.
+   * Adds one interest of a client for each occurrence of a token. Undeclared tokens are ignored.
    *
-   * @throws LimitsExceededError when there are too many or too long tokens, and then nothing is counted.
+   * @param client - Unique bus name of the client.
+   * @throws LimitsExceededError if there are too many tokens, or one is too long; then nothing changes.
    */
   add(client: string, tokens: readonly string[]): void {
-    this.#check(tokens);
+    this.#validate(tokens);
     if (this.#state === "closed") return;
-    const indices = this.#known(tokens);
+    const indices = this.#indicesOf(tokens);
     if (indices.length === 0) return;
     const counts = this.#clients.get(client) ?? new Map<number, number>();
     this.#clients.set(client, counts);
-    const first: number[] = [];
-    for (const index of indices) if (this.#increment(counts, index)) first.push(index);
-    this.#tell(first, "interested");
+    const started = indices.filter((index) => this.#increment(counts, index));
+    this.#report(started, "interestStarted");
   }
 
   /**
-   * Takes interests of a client back, one for each time that a token is named. What the client is not interested in is
+   * Removes one interest of a client for each occurrence of a token. Tokens in which the client is not interested are
    * ignored.
    *
-   * @throws LimitsExceededError when there are too many or too long tokens, and then nothing is taken back.
+   * @param client - Unique bus name of the client.
+   * @throws LimitsExceededError if there are too many tokens, or one is too long; then nothing changes.
    */
   remove(client: string, tokens: readonly string[]): void {
-    this.#check(tokens);
+    this.#validate(tokens);
     const counts = this.#clients.get(client);
     if (counts === undefined) return;
-    const last: number[] = [];
-    for (const index of this.#known(tokens)) if (this.#decrement(counts, index)) last.push(index);
+    const ended = this.#indicesOf(tokens).filter((index) => this.#decrement(counts, index));
     if (counts.size === 0) this.#clients.delete(client);
-    this.#tell(last, "uninterested");
+    this.#report(ended, "interestEnded");
   }
 
-  /** Takes all interests of a client back, as when it has left the bus. */
-  drop(client: string): void {
+  /** Removes all interests of a client, such as after it left the bus. */
+  removeClient(client: string): void {
     const counts = this.#clients.get(client);
     if (counts === undefined) return;
     this.#clients.delete(client);
-    const last: number[] = [];
-    for (const index of counts.keys()) if (this.#leave(index)) last.push(index);
-    this.#tell(last, "uninterested");
+    const ended = [...counts.keys()].filter((index) => this.#removeInterestedClient(index));
+    this.#report(ended, "interestEnded");
   }
 
-  /** Takes all interests of all clients back. */
-  dropAll(): void {
-    for (const client of [...this.#clients.keys()]) this.drop(client);
+  /** Removes all interests of all clients. */
+  removeAllClients(): void {
+    for (const client of [...this.#clients.keys()]) this.removeClient(client);
   }
 
-  /** From now on the listener is told: at once of the tokens that somebody is interested in already. */
+  /** Starts reporting to the listener, first of the tokens in which clients are interested already. */
   activate(): void {
-    if (this.#state !== "remembering") return;
+    if (this.#state !== "inactive") return;
     this.#state = "active";
-    this.#tell(this.#live(), "interested");
+    this.#report(this.#tokensWithClients(), "interestStarted");
   }
 
-  /** Forgets everything for good; the listener is told, once each, of the tokens that somebody is interested in. */
+  /** Removes all interests permanently. Reports the end of interest in each token that still had a client. */
   close(): void {
-    const live = this.#live();
+    const ended = this.#tokensWithClients();
     this.#clients.clear();
-    this.#totals.fill(0);
-    this.#tell(live, "uninterested");
+    this.#clientCounts.fill(0);
+    this.#report(ended, "interestEnded");
     this.#state = "closed";
   }
 
-  #check(tokens: readonly string[]): void {
-    const { tokensPerCall, tokenLength } = this.#limits;
-    if (tokens.length > tokensPerCall) throw new LimitsExceededError(`at most ${tokensPerCall} tokens in one call`);
-    if (tokens.every(({ length }) => length <= tokenLength)) return;
-    throw new LimitsExceededError(`a token has at most ${tokenLength} characters`);
+  #validate(tokens: readonly string[]): void {
+    const { maxTokensPerCall, maxTokenLength } = this.#limits;
+    if (tokens.length > maxTokensPerCall) {
+      throw new LimitsExceededError(`at most ${maxTokensPerCall} tokens in one call`);
+    }
+    if (tokens.every(({ length }) => length <= maxTokenLength)) return;
+    throw new LimitsExceededError(`a token has at most ${maxTokenLength} characters`);
   }
 
-  #known(tokens: readonly string[]): number[] {
+  #indicesOf(tokens: readonly string[]): number[] {
     return tokens.flatMap((token) => this.#indices.get(token) ?? []);
   }
 
-  #live(): number[] {
-    return this.#totals.flatMap((total, index) => (total > 0 ? [index] : []));
+  #tokensWithClients(): number[] {
+    return this.#clientCounts.flatMap((count, index) => (count > 0 ? [index] : []));
   }
 
-  /** Whether nobody was interested before. */
+  /** Returns whether this is the first client that is interested in the token. */
   #increment(counts: Map<number, number>, index: number): boolean {
     const before = counts.get(index) ?? 0;
     counts.set(index, before + 1);
     if (before > 0) return false;
-    const total = this.#totals[index] ?? 0;
-    this.#totals[index] = total + 1;
-    return total === 0;
+    const clientCount = this.#clientCounts[index] ?? 0;
+    this.#clientCounts[index] = clientCount + 1;
+    return clientCount === 0;
   }
 
-  /** Whether nobody is interested any more. */
+  /** Returns whether no client is interested in the token any more. */
   #decrement(counts: Map<number, number>, index: number): boolean {
     const before = counts.get(index) ?? 0;
     if (before > 1) counts.set(index, before - 1);
     else counts.delete(index);
-    return before === 1 && this.#leave(index);
+    return before === 1 && this.#removeInterestedClient(index);
   }
 
-  #leave(index: number): boolean {
-    const total = (this.#totals[index] ?? 0) - 1;
-    this.#totals[index] = total;
-    return total === 0;
+  /** Returns whether no client is interested in the token any more. */
+  #removeInterestedClient(index: number): boolean {
+    const clientCount = (this.#clientCounts[index] ?? 0) - 1;
+    this.#clientCounts[index] = clientCount;
+    return clientCount === 0;
   }
 
-  #tell(indices: readonly number[], what: keyof InterestListener): void {
+  #report(indices: readonly number[], change: keyof InterestListener): void {
     if (this.#state !== "active") return;
     for (const index of indices) {
       const token = this.#tokens[index];
-      if (token !== undefined) this.#listener[what](token);
+      if (token !== undefined) this.#listener[change](token);
     }
   }
 }

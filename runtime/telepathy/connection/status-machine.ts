@@ -3,57 +3,54 @@ import {
   ConnectionStatus,
   ConnectionStatusReason,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import { errorOfReason } from "./disconnect-reasons.ts";
+import type { ConnectionFailure } from "../protocols/protocol.ts";
+import { errorForReason } from "./disconnect-reasons.ts";
 
-/** What happens to the status of a connection, in the order in which it has to be announced. */
+/** Receiver of status changes, in the order in which the signals of the same names must be emitted. */
 export interface StatusListener {
-  /** Comes only right before `statusChanged` to disconnected. */
+  /** Called immediately before `statusChanged` to disconnected, unless the user requested the disconnection. */
   connectionError(name: string, details: ConnectionErrorDetails): void;
   statusChanged(status: ConnectionStatus, reason: ConnectionStatusReason): void;
 }
 
-/** Why a connection has ended, as far as more than the reason is known. */
-interface Fault {
-  readonly name?: string;
-  readonly details?: ConnectionErrorDetails;
-}
+/** Progress of a connection. Unlike Connection_Status, it distinguishes new from disconnected. */
+export type ConnectionPhase = "new" | "connecting" | "connected" | "disconnected";
 
 /**
- * The status of one connection: new, connecting, connected, disconnected, and never back. A change that is not possible
- * is ignored, so that no status is announced twice.
+ * State machine of a connection's status: new, connecting, connected, disconnected, never backwards. Impossible changes
+ * are ignored, so no status is announced twice.
  */
 export class StatusMachine {
   readonly #listener: StatusListener;
   readonly #register: boolean;
-  #phase: "new" | "connecting" | "connected" | "disconnected" = "new";
+  #phase: ConnectionPhase = "new";
 
-  /** @param register - Whether the account is to be created on the server, which decides what a clash of names means. */
+  /** @param register - Value of the parameter `register`; it selects the error for a name that is in use. */
   constructor(listener: StatusListener, register = false) {
     this.#listener = listener;
     this.#register = register;
   }
 
-  /** How far the connection has come. Unlike the status on the bus, it tells new and disconnected apart. */
-  get phase(): "new" | "connecting" | "connected" | "disconnected" {
+  get phase(): ConnectionPhase {
     return this.#phase;
   }
 
-  /** The status as the bus knows it. */
+  /** Value of the D-Bus property Status: a new connection is Disconnected, too. */
   get status(): ConnectionStatus {
     if (this.#phase === "connected") return ConnectionStatus.Connected;
     return this.#phase === "connecting" ? ConnectionStatus.Connecting : ConnectionStatus.Disconnected;
   }
 
-  /** Begins to connect. False where it has begun before. */
-  connecting(): boolean {
+  /** Changes from new to connecting. Returns whether the status changed. */
+  startConnecting(): boolean {
     if (this.#phase !== "new") return false;
     this.#phase = "connecting";
     this.#listener.statusChanged(ConnectionStatus.Connecting, ConnectionStatusReason.Requested);
     return true;
   }
 
-  /** Connecting has succeeded. False where the connection is not connecting. */
-  connected(): boolean {
+  /** Changes from connecting to connected. Returns whether the status changed. */
+  setConnected(): boolean {
     if (this.#phase !== "connecting") return false;
     this.#phase = "connected";
     this.#listener.statusChanged(ConnectionStatus.Connected, ConnectionStatusReason.Requested);
@@ -61,16 +58,16 @@ export class StatusMachine {
   }
 
   /**
-   * The connection is over. What was requested is no error; everything else is announced as one, by the equivalent of the
-   * reason where no better name is known. False where it was over before.
+   * Changes to disconnected from any other phase. Reports an error first unless the reason is Requested; without a
+   * name in `failure` it is the error equivalent to the reason. Returns whether the phase changed.
    */
-  disconnected(reason: ConnectionStatusReason, fault: Fault = {}): boolean {
+  setDisconnected(reason: ConnectionStatusReason, failure: ConnectionFailure = {}): boolean {
     if (this.#phase === "disconnected") return false;
     const wasConnected = this.#phase === "connected";
     this.#phase = "disconnected";
     if (reason !== ConnectionStatusReason.Requested) {
-      const equivalent = errorOfReason(reason, { wasConnected, register: this.#register });
-      this.#listener.connectionError(fault.name ?? equivalent.errorName, fault.details ?? {});
+      const equivalent = errorForReason(reason, { wasConnected, register: this.#register });
+      this.#listener.connectionError(failure.name ?? equivalent.errorName, failure.details ?? {});
     }
     this.#listener.statusChanged(ConnectionStatus.Disconnected, reason);
     return true;

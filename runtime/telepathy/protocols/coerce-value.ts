@@ -1,8 +1,8 @@
 import type { Variant } from "@dbus-codegen-ts/runtime";
-import type { ParameterSignature, ParameterValue } from "./protocol.ts";
+import type { ParameterSignature, ParameterValue } from "./parameters.ts";
 
-/** Least and greatest value of each type of integers. */
-const RANGES: Readonly<Record<string, readonly [least: bigint, most: bigint]>> = {
+/** Least and greatest value of each integer type. */
+export const INTEGER_RANGES: Readonly<Record<string, readonly [min: bigint, max: bigint]>> = {
   y: [0n, 2n ** 8n - 1n],
   n: [-(2n ** 15n), 2n ** 15n - 1n],
   q: [0n, 2n ** 16n - 1n],
@@ -12,25 +12,27 @@ const RANGES: Readonly<Record<string, readonly [least: bigint, most: bigint]>> =
   t: [0n, 2n ** 64n - 1n],
 };
 
-/** A value in the type that a parameter has, or why it cannot be had. */
-export type Coerced = { readonly value: ParameterValue } | { readonly problem: string };
+/** A value of the requested type, or the end of a sentence that starts with the name of the value. */
+export type CoercionResult = { readonly value: ParameterValue } | { readonly problem: string };
 
 /**
- * Brings a value into the type of a parameter. Every integer fits every type of integers whose range it is in, as account
- * managers store ports and the like in a type of their own; any number fits `d`. All other types have to be the same.
+ * Converts a value to the type of a parameter. An integer is accepted in any integer type if it is in the range of the
+ * requested type, because account managers store ports and similar values in types of their choice. Any number is
+ * accepted for `d`. All other types must be equal.
  */
-export function coerce({ signature: given, value }: Variant, signature: ParameterSignature): Coerced {
+export function coerceValue({ signature: given, value }: Variant, signature: ParameterSignature): CoercionResult {
   if (given === signature && isParameterValue(value)) return { value };
-  const range = RANGES[signature];
-  if (signature === "d" && Object.hasOwn(RANGES, given)) return { value: Number(value) };
-  if (range === undefined || !Object.hasOwn(RANGES, given))
+  const range = INTEGER_RANGES[signature];
+  if (signature === "d" && Object.hasOwn(INTEGER_RANGES, given)) return { value: Number(value) };
+  if (range === undefined || !Object.hasOwn(INTEGER_RANGES, given)) {
     return { problem: `has type "${given}", not "${signature}"` };
+  }
   if (typeof value !== "number" && typeof value !== "bigint") return { problem: "is not a number" };
-  return fit(BigInt(value), signature, range);
+  return coerceInteger(BigInt(value), signature, range);
 }
 
-function fit(value: bigint, signature: string, [least, most]: readonly [bigint, bigint]): Coerced {
-  if (value < least || value > most) return { problem: `is not between ${least} and ${most}` };
+function coerceInteger(value: bigint, signature: string, [min, max]: readonly [bigint, bigint]): CoercionResult {
+  if (value < min || value > max) return { problem: `is not between ${min} and ${max}` };
   return { value: signature === "x" || signature === "t" ? value : Number(value) };
 }
 

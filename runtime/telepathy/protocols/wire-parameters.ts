@@ -4,10 +4,10 @@ import {
   ConnMgrParamFlags,
   type ParamSpec,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
-import type { ParameterSignature, ParameterSpec, ParameterValue } from "./protocol.ts";
+import type { ParameterSignature, ParameterSpec, ParameterValue } from "./parameters.ts";
 
-/** What stands for no default; its type is all that matters. */
-const EMPTY: Readonly<Record<ParameterSignature, ParameterValue>> = {
+/** Placeholders for parameters without a default value; only their type is meaningful. */
+const PLACEHOLDERS: Readonly<Record<ParameterSignature, ParameterValue>> = {
   s: "",
   o: "/",
   b: false,
@@ -23,18 +23,18 @@ const EMPTY: Readonly<Record<ParameterSignature, ParameterValue>> = {
   ay: new Uint8Array(),
 };
 
-/** A parameter as clients are told of it. */
-export function paramSpecOf({ name, signature, flags = 0, defaultValue }: ParameterSpec): ParamSpec {
+/** Converts the declaration of a parameter to the struct Param_Spec of the Telepathy specification. */
+export function toParamSpec({ name, signature, flags = 0, defaultValue }: ParameterSpec): ParamSpec {
   return {
     name,
     flags: flags | (defaultValue === undefined ? 0 : ConnMgrParamFlags.HasDefault),
     signature,
-    defaultValue: new Variant(signature, defaultValue ?? EMPTY[signature]),
+    defaultValue: new Variant(signature, defaultValue ?? PLACEHOLDERS[signature]),
   };
 }
 
-/** Parameters by their names on the wire, each with the type in which it came. */
-export function variantsOf(parameters: ConnectionParameters): ReadonlyMap<string, Variant> {
+/** Converts a decoded dictionary of parameters back to variants by their names on the wire. */
+export function toVariants(parameters: ConnectionParameters): ReadonlyMap<string, Variant> {
   const variants = new Map<string, Variant>(Object.entries(parameters.extra ?? {}));
   for (const [identifier, { key, type }] of Object.entries(ConnectionParameters.entries)) {
     const value: unknown = Reflect.get(parameters, identifier);

@@ -1,28 +1,28 @@
 import type { Bus, Subscription } from "@dbus-codegen-ts/runtime";
 import { DaemonClient } from "./daemon.ts";
 
-/** Who is told of departures. */
+/** Receiver of the departures of clients from the bus. */
 export interface DepartureListener {
-  /** A unique name has left the bus, whether or not it was noticed. */
+  /** Called when a unique name left the bus, whether or not it is watched. */
   onLeave(client: string): void;
-  /** The connection to the bus is lost: no unique name that was noticed will ever be seen again. */
+  /** Called when the connection to the bus is lost. The unique names of all clients become invalid. */
   onLost(): void;
-  /** The bus does not allow to follow who leaves; it is tried again with the next client. */
+  /** Called if the bus refuses the match rule. It is requested repeatedly, for each new client. */
   onError(error: unknown): void;
 }
 
 /**
- * Tells when clients leave the bus. One match rule for all of them, so that a client costs nothing; the first client is
- * what sets it.
+ * Reports clients that leave the bus. It uses one match rule for all clients, added for the first client, so that
+ * further clients cost nothing.
  */
-export class Departures {
+export class ClientDepartures {
   readonly #bus: Bus;
   readonly #daemon: DaemonClient;
   readonly #listener: DepartureListener;
-  /** Those who came before the rule was set, and may have left unheard. */
-  #early: Set<string> | undefined;
-  #watching: Promise<readonly Subscription[]> | undefined;
-  #isSet = false;
+  /** Clients from before the match rule was active, whose departure may have been missed. */
+  #earlyClients: Set<string> | undefined;
+  #subscribing: Promise<readonly Subscription[]> | undefined;
+  #isSubscribed = false;
 
   constructor(bus: Bus, listener: DepartureListener) {
     this.#bus = bus;
@@ -30,48 +30,47 @@ export class Departures {
     this.#listener = listener;
   }
 
-  /** From now on it matters when this client leaves. */
-  notice(client: string): void {
-    if (this.#isSet) return;
-    this.#early ??= new Set();
-    this.#early.add(client);
-    this.#watching ??= this.#watch();
+  /** Starts to watch a client, given by its unique name. */
+  watch(client: string): void {
+    if (this.#isSubscribed) return;
+    this.#earlyClients ??= new Set();
+    this.#earlyClients.add(client);
+    this.#subscribing ??= this.#subscribe();
   }
 
-  /** Ends it. */
   async close(): Promise<void> {
-    const watching = this.#watching;
-    this.#watching = undefined;
-    await Promise.all(((await watching) ?? []).map((one) => one.close()));
+    const subscribing = this.#subscribing;
+    this.#subscribing = undefined;
+    await Promise.all(((await subscribing) ?? []).map((subscription) => subscription.close()));
   }
 
-  async #watch(): Promise<readonly Subscription[]> {
+  async #subscribe(): Promise<readonly Subscription[]> {
     try {
       const subscriptions = await Promise.all([
         this.#daemon.signals.nameOwnerChanged.subscribe((name, _, owner) => {
           if (owner === "" && name.startsWith(":")) this.#listener.onLeave(name);
         }),
-        // The bus has its name as long as there is a connection to it.
+        // The bus owns its name as long as there is a connection to it.
         this.#bus.watchName("org.freedesktop.DBus", (owner) => {
           if (owner === undefined) this.#listener.onLost();
         }),
       ]);
-      this.#isSet = true;
-      void this.#confirm();
+      this.#isSubscribed = true;
+      void this.#reportMissedDepartures();
       return subscriptions;
     } catch (error) {
-      this.#watching = undefined;
+      this.#subscribing = undefined;
       this.#listener.onError(error);
       return [];
     }
   }
 
-  async #confirm(): Promise<void> {
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const client of early) {
-      const isThere = await this.#daemon.nameHasOwner(client).catch(() => true);
-      if (!isThere) this.#listener.onLeave(client);
+  async #reportMissedDepartures(): Promise<void> {
+    const clients = this.#earlyClients ?? [];
+    this.#earlyClients = undefined;
+    for (const client of clients) {
+      const isPresent = await this.#daemon.nameHasOwner(client).catch(() => true);
+      if (!isPresent) this.#listener.onLeave(client);
     }
   }
 }

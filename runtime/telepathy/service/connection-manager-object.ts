@@ -1,54 +1,75 @@
-import { type ObjectPath, Service } from "@dbus-codegen-ts/runtime";
-import type {
-  ConnectionManagerProperties,
-  ConnectionManagerSignals,
-  ConnectionParameters,
+import { type InterfaceContract, type ObjectPath, Service, type Target } from "@dbus-codegen-ts/runtime";
+import {
+  ConnectionManager,
+  type ConnectionManagerProperties,
+  type ConnectionManagerSignals,
+  type ConnectionParameters,
   ParamSpec,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { InvalidArgumentError, NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { isProtocolName, type Place } from "../connection/object-names.ts";
-import { checkParameters } from "../protocols/parameters.ts";
-import type { ParameterValues, Protocol } from "../protocols/protocol.ts";
-import { paramSpecOf, variantsOf } from "../protocols/wire-parameters.ts";
-import { CompatibleConnectionManager } from "./manager-contract.ts";
-import { propertiesOf } from "./protocol-object.ts";
+import { isProtocolName } from "../connection/object-names.ts";
+import type { ParameterValues } from "../protocols/parameters.ts";
+import type { Protocol } from "../protocols/protocol.ts";
+import { validateParameters } from "../protocols/validate-parameters.ts";
+import { toParamSpec, toVariants } from "../protocols/wire-parameters.ts";
+import { protocolProperties } from "./protocol-object.ts";
 
-/** Makes a connection and brings it to the bus. Throws NotAvailableError where there is one for the account. */
-export type MakeConnection = (protocol: Protocol, parameters: ParameterValues) => Promise<Place>;
+/**
+ * The interface ConnectionManager, and two methods of its earlier versions. Older programs call them; newer ones read
+ * the property Protocols.
+ */
+const ConnectionManagerWithLegacyMethods = {
+  ...ConnectionManager,
+  methods: {
+    ...ConnectionManager.methods,
+    getParameters: {
+      name: "GetParameters",
+      in: [{ name: "Protocol", type: "s" }],
+      out: [{ name: "Parameters", type: "a(susv)", as: () => ({ kind: "items", of: ParamSpec }) }],
+    },
+    listProtocols: { name: "ListProtocols", in: [], out: [{ name: "Protocols", type: "as" }] },
+  },
+} as const satisfies InterfaceContract;
 
-/** Serves `im.telepathy1.ConnectionManager`. */
-export class ManagerObject extends Service<
-  typeof CompatibleConnectionManager,
+/**
+ * Creates a connection and publishes it on the bus. Rejects with NotAvailableError if the account has a connection
+ * already.
+ */
+export type CreateConnection = (protocol: Protocol, parameters: ParameterValues) => Promise<Target>;
+
+/** Service for `im.telepathy1.ConnectionManager`. */
+export class ConnectionManagerObject extends Service<
+  typeof ConnectionManagerWithLegacyMethods,
   ConnectionManagerProperties,
   ConnectionManagerSignals
 > {
   readonly #protocols: ReadonlyMap<string, Protocol>;
-  readonly #make: MakeConnection;
+  readonly #createConnection: CreateConnection;
 
-  constructor(protocols: ReadonlyMap<string, Protocol>, make: MakeConnection) {
-    const described = [...protocols].map(([name, protocol]) => [name, propertiesOf(protocol)] as const);
-    super(CompatibleConnectionManager, { interfaces: [], protocols: Object.fromEntries(described) });
+  constructor(protocols: ReadonlyMap<string, Protocol>, createConnection: CreateConnection) {
+    const properties = [...protocols].map(([name, protocol]) => [name, protocolProperties(protocol)] as const);
+    super(ConnectionManagerWithLegacyMethods, { interfaces: [], protocols: Object.fromEntries(properties) });
     this.#protocols = protocols;
-    this.#make = make;
+    this.#createConnection = createConnection;
   }
 
   async requestConnection(name: string, parameters: ConnectionParameters): Promise<[string, ObjectPath]> {
-    const protocol = this.#find(name);
-    const values = checkParameters(protocol.parameters, variantsOf(parameters));
-    const { destination, path } = await this.#make(protocol, values);
+    const protocol = this.#requireProtocol(name);
+    const values = validateParameters(protocol.parameters, toVariants(parameters));
+    const { destination, path } = await this.#createConnection(protocol, values);
     this.signals.newConnection(destination, path, name);
     return [destination, path];
   }
 
   getParameters(name: string): readonly ParamSpec[] {
-    return this.#find(name).parameters.map(paramSpecOf);
+    return this.#requireProtocol(name).parameters.map(toParamSpec);
   }
 
   listProtocols(): readonly string[] {
     return [...this.#protocols.keys()];
   }
 
-  #find(name: string): Protocol {
+  #requireProtocol(name: string): Protocol {
     if (!isProtocolName(name)) throw new InvalidArgumentError("this is not the name of a protocol");
     const protocol = this.#protocols.get(name);
     if (protocol === undefined) throw new NotImplementedError(`there is no protocol ${name} here`);

@@ -5,101 +5,107 @@ import {
   type Handle,
   type HandleType,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import { type ConnectionListener, type ConnectionOptions, LiveConnection } from "../connection/connection-model.ts";
-import type { ParameterValues, Protocol } from "../protocols/protocol.ts";
+import { type ConnectionListener, ConnectionModel, type ConnectionOptions } from "../connection/connection-model.ts";
+import type { ParameterValues } from "../protocols/parameters.ts";
+import type { Protocol } from "../protocols/protocol.ts";
 
-/** What stands between a connection's object and the bus. */
-export interface ConnectionExport {
-  /** Resolves when the connection is over, and its object and name have left the bus. */
+/** Services that a connection's object requires from the code that publishes it on the bus. */
+export interface ConnectionObjectContext {
+  /** Resolves when the connection has ended, and its object and name are no longer on the bus. */
   readonly gone: Promise<void>;
-  /** Serves what was added. Called from the constructor on. */
+  /** Serves an additional interface at the connection's path. */
   serve(service: AnyService): void;
-  /** A client has become interested in something: when it leaves, `dropClient` has to be called. */
-  interested(client: string): void;
-  /** Is told of errors that no caller can be told. */
+  /** Starts watching a client, because its interests must be removed when it leaves the bus. */
+  watchClient(client: string): void;
+  /** Called with errors that no caller awaits. */
   onError(error: unknown): void;
 }
 
-/** Serves `im.telepathy1.Connection`: brings a connection's behaviour to the bus. */
+/** Service for `im.telepathy1.Connection`: makes a `ConnectionModel` available on the bus. */
 export class ConnectionObject extends ConnectionService {
-  /** The behaviour, for what else is served about the connection. */
-  readonly live: LiveConnection;
-  readonly #export: ConnectionExport;
+  /** State and behaviour of the connection, for services of additional interfaces. */
+  readonly model: ConnectionModel;
+  readonly #context: ConnectionObjectContext;
 
-  /** @throws InvalidArgumentError when the protocol does not take the parameters. */
-  constructor(protocol: Protocol, parameters: ParameterValues, around: ConnectionExport, options?: ConnectionOptions) {
+  /** @throws InvalidArgumentError if the protocol rejects the parameters. */
+  constructor(
+    protocol: Protocol,
+    parameters: ParameterValues,
+    context: ConnectionObjectContext,
+    options?: ConnectionOptions,
+  ) {
     super({ interfaces: [], protocol: protocol.name, selfHandle: 0, status: ConnectionStatus.Disconnected });
-    this.#export = around;
-    this.live = new LiveConnection(protocol, parameters, this.#listener(), options);
+    this.#context = context;
+    this.model = new ConnectionModel(protocol, parameters, this.#createListener(), options);
   }
 
   /**
-   * Adds an optional interface. Interfaces are never removed.
+   * Adds an optional interface, or does nothing if the connection has it already. Interfaces cannot be removed.
    *
-   * @throws Error once the connection is connected, or over.
+   * @throws Error if the connection is connected or disconnected: then the property Interfaces must not change.
    */
   addInterface(name: string, service: AnyService): void {
     const { interfaces } = this.properties;
-    if (this.live.phase !== "new" && this.live.phase !== "connecting") {
-      throw new Error(`${name} comes too late: the connection is ${this.live.phase}`);
+    if (this.model.phase !== "new" && this.model.phase !== "connecting") {
+      throw new Error(`${name} comes too late: the connection is ${this.model.phase}`);
     }
     if (interfaces.includes(name)) return;
-    this.#export.serve(service);
+    this.#context.serve(service);
     this.properties.interfaces = [...interfaces, name];
   }
 
   connect() {
-    this.live.connect();
+    this.model.connect();
   }
 
   async disconnect() {
-    void this.live.disconnect();
-    await this.#export.gone;
+    void this.model.disconnect();
+    await this.#context.gone;
   }
 
   inspectHandles(type: HandleType, handles: readonly Handle[]) {
-    return this.live.inspectHandles(type, handles);
+    return this.model.inspectHandles(type, handles);
   }
 
   requestHandles(type: HandleType, identifiers: readonly string[]) {
-    return this.live.requestHandles(type, identifiers);
+    return this.model.requestHandles(type, identifiers);
   }
 
   addClientInterest(tokens: readonly string[], { sender }: Incoming) {
-    this.live.addInterest(sender, tokens);
-    if (this.live.interestedClients > 0) this.#export.interested(sender);
+    this.model.addInterests(sender, tokens);
+    if (this.model.interestedClientCount > 0) this.#context.watchClient(sender);
   }
 
   removeClientInterest(tokens: readonly string[], { sender }: Incoming) {
-    this.live.removeInterest(sender, tokens);
+    this.model.removeInterests(sender, tokens);
   }
 
-  #listener(): ConnectionListener {
+  #createListener(): ConnectionListener {
     const { properties, signals } = this;
     return {
       selfHandleChanged: (handle) => {
         properties.selfHandle = handle;
-        this.#announce(() => signals.selfHandleChanged(handle));
+        this.#emit(() => signals.selfHandleChanged(handle));
       },
       connectionError: (name, details) => {
-        // What a change announces by itself must not come between this signal and StatusChanged.
+        // PropertiesChanged of the status must not be sent between this signal and StatusChanged.
         properties.status = ConnectionStatus.Disconnected;
-        this.#announce(() => signals.connectionError(name, details));
+        this.#emit(() => signals.connectionError(name, details));
       },
       statusChanged: (status, reason) => {
         properties.status = status;
-        this.#announce(() => signals.statusChanged(status, reason));
+        this.#emit(() => signals.statusChanged(status, reason));
       },
-      protocolFailed: (error) => this.#export.onError(error),
+      protocolError: (error) => this.#context.onError(error),
     };
   }
 
-  /** What cannot be announced must not keep the connection from what comes next. */
-  #announce(emit: () => void): void {
+  /** Emits a signal. A signal that cannot be encoded must not prevent the change that it announces. */
+  #emit(emit: () => void): void {
     try {
       emit();
     } catch (error) {
-      this.#export.onError(error);
+      this.#context.onError(error);
     }
   }
 }

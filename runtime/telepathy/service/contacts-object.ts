@@ -1,17 +1,17 @@
 import { Connection } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { ContactsService } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
-import type { LiveConnection } from "../connection/connection-model.ts";
+import type { ConnectionModel } from "../connection/connection-model.ts";
 
-/** Serves `im.telepathy1.Connection.Interface.Contacts`: attributes of many contacts at once. */
+/** Service for `im.telepathy1.Connection.Interface.Contacts`. */
 export class ContactsObject extends ContactsService {
-  readonly #live: LiveConnection;
+  readonly #model: ConnectionModel;
 
-  constructor(live: LiveConnection) {
-    super({ contactAttributeInterfaces: [Connection.name, ...live.attributeInterfaces] });
-    this.#live = live;
+  constructor(model: ConnectionModel) {
+    super({ contactAttributeInterfaces: [Connection.name, ...model.protocol.attributeInterfaces] });
+    this.#model = model;
   }
 
   getContactAttributes(handles: readonly number[], interfaces: readonly string[]) {
-    return this.#live.contactAttributes(handles, interfaces);
+    return this.#model.contactAttributes(handles, interfaces);
   }
 }

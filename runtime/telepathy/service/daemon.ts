@@ -1,6 +1,6 @@
 import { type Bus, type CallOptions, Client, type InterfaceContract } from "@dbus-codegen-ts/runtime";
 
-/** As much of the bus's own interface as is needed here. */
+/** The used part of the interface `org.freedesktop.DBus`. */
 const Daemon = {
   version: 2,
   name: "org.freedesktop.DBus",
@@ -26,23 +26,23 @@ interface DaemonSignals {
   nameOwnerChanged: [name: string, oldOwner: string, newOwner: string];
 }
 
-/** Calls the bus itself. */
+/** Client of the message bus. */
 export class DaemonClient extends Client<typeof Daemon, object, DaemonSignals> {
   constructor(bus: Bus) {
     super(Daemon, bus, { destination: Daemon.name, path: "/org/freedesktop/DBus" });
   }
 
-  /** All names that have an owner, unique ones too. */
+  /** Returns all bus names that have an owner, including unique names. */
   listNames(call?: CallOptions): Promise<readonly string[]> {
     return this.$call(Daemon.methods.listNames, [], call);
   }
 
-  /** All names for which the bus can start a service. */
+  /** Returns all bus names that the bus can activate. */
   listActivatableNames(call?: CallOptions): Promise<readonly string[]> {
     return this.$call(Daemon.methods.listActivatableNames, [], call);
   }
 
-  /** Whether somebody has a name. */
+  /** Returns whether a bus name has an owner. */
   nameHasOwner(name: string, call?: CallOptions): Promise<boolean> {
     return this.$call(Daemon.methods.nameHasOwner, [name], call);
   }

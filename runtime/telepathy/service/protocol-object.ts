@@ -1,21 +1,21 @@
-import { Contacts } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
 import type { ConnectionParameters } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { type ProtocolProperties, ProtocolService } from "@dbus-codegen-ts/stubs/im.telepathy1.Protocol";
-import { checkParameters } from "../protocols/parameters.ts";
 import type { Protocol } from "../protocols/protocol.ts";
-import { paramSpecOf, variantsOf } from "../protocols/wire-parameters.ts";
+import { validateParameters } from "../protocols/validate-parameters.ts";
+import { toParamSpec, toVariants } from "../protocols/wire-parameters.ts";
+import { CONNECTION_INTERFACES } from "./connection-interfaces.ts";
 
-/** Serves `im.telepathy1.Protocol`: what there is to know about a protocol without a connection. */
+/** Service for `im.telepathy1.Protocol`: information about a protocol that requires no connection. */
 export class ProtocolObject extends ProtocolService {
   readonly #protocol: Protocol;
 
   constructor(protocol: Protocol) {
-    super(propertiesOf(protocol));
+    super(protocolProperties(protocol));
     this.#protocol = protocol;
   }
 
   identifyAccount(parameters: ConnectionParameters) {
-    return this.#protocol.identifyAccount(checkParameters(this.#protocol.parameters, variantsOf(parameters)));
+    return this.#protocol.identifyAccount(validateParameters(this.#protocol.parameters, toVariants(parameters)));
   }
 
   normalizeContact(identifier: string) {
@@ -23,12 +23,12 @@ export class ProtocolObject extends ProtocolService {
   }
 }
 
-/** The fixed properties of a protocol, as its object and its manager tell them. */
-export function propertiesOf({ englishName, icon, vCardField, parameters }: Protocol): ProtocolProperties {
+/** Returns the immutable properties of a protocol, for its own object and for its connection manager's. */
+export function protocolProperties({ englishName, icon, vCardField, parameters }: Protocol): ProtocolProperties {
   return {
     interfaces: [],
-    parameters: parameters.map(paramSpecOf),
-    connectionInterfaces: [Contacts.name],
+    parameters: parameters.map(toParamSpec),
+    connectionInterfaces: CONNECTION_INTERFACES.map(({ name }) => name),
     requestableChannelClasses: [],
     vCardField,
     englishName,

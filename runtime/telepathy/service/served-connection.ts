@@ -1,104 +1,105 @@
-import type { AnyService, Bus } from "@dbus-codegen-ts/runtime";
+import type { AnyService, Bus, Target } from "@dbus-codegen-ts/runtime";
 import { deferred } from "@dbus-codegen-ts/runtime/async";
-import { Contacts } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { ConnectionOptions } from "../connection/connection-model.ts";
-import type { Place } from "../connection/object-names.ts";
-import type { ParameterValues, Protocol } from "../protocols/protocol.ts";
-import { Departures } from "./client-departures.ts";
+import type { ParameterValues } from "../protocols/parameters.ts";
+import type { Protocol } from "../protocols/protocol.ts";
+import { ClientDepartures } from "./client-departures.ts";
+import { CONNECTION_INTERFACES } from "./connection-interfaces.ts";
 import { ConnectionObject } from "./connection-object.ts";
-import { ContactsObject } from "./contacts-object.ts";
 
-/** What a connection is made of. */
-export interface ConnectionMaking {
+/** A connection that a client requested. */
+export interface ConnectionRequest {
   readonly protocol: Protocol;
   readonly parameters: ParameterValues;
-  readonly place: Place;
+  /** Bus name and object path of the connection. */
+  readonly target: Target;
   readonly options: ConnectionOptions;
-  /** Is told of errors that no caller can be told. */
+  /** Called with errors that no caller awaits. */
   readonly onError: (error: unknown) => void;
 }
 
-/** A connection on the bus, from its export until its object and name are gone. */
-export class ExportedConnection {
-  /** The connection's object: may be given more interfaces. */
+/** A connection on the bus, until its object and its name are removed. */
+export class ServedConnection {
+  /** The connection's object; interfaces can be added to it. */
   readonly object: ConnectionObject;
   readonly #gone = deferred<void>();
   readonly #bus: Bus;
-  readonly #place: Place;
-  readonly #departures: Departures;
-  /** What has to be undone when the connection leaves the bus, in this order. */
-  readonly #leaving: (() => Promise<unknown>)[] = [];
-  /** Services that wait for the connection to enter the bus; undefined once it has. */
-  #waiting: AnyService[] | undefined = [];
+  readonly #target: Target;
+  readonly #departures: ClientDepartures;
+  /** Steps that remove the connection from the bus, in this order. */
+  readonly #cleanup: (() => Promise<unknown>)[] = [];
+  /** Services that were added before `publish`; undefined afterwards. */
+  #unpublished: AnyService[] | undefined = [];
   #isLeaving = false;
 
-  /** @throws InvalidArgumentError when the protocol does not take the parameters. */
-  constructor(bus: Bus, { protocol, parameters, place, options, onError }: ConnectionMaking) {
+  /** @throws InvalidArgumentError if the protocol rejects the parameters. */
+  constructor(bus: Bus, { protocol, parameters, target, options, onError }: ConnectionRequest) {
     this.#bus = bus;
-    this.#place = place;
-    this.#departures = new Departures(bus, {
-      onLeave: (client) => this.object.live.dropClient(client),
-      onLost: () => this.object.live.dropAllClients(),
+    this.#target = target;
+    this.#departures = new ClientDepartures(bus, {
+      onLeave: (client) => this.object.model.removeClient(client),
+      onLost: () => this.object.model.removeAllClients(),
       onError,
     });
-    const around = {
+    const context = {
       gone: this.gone,
       serve: (service: AnyService) => void this.#serve(service).catch(onError),
-      interested: (client: string) => this.#departures.notice(client),
+      watchClient: (client: string) => this.#departures.watch(client),
       onError,
     };
-    this.object = new ConnectionObject(protocol, parameters, around, options);
-    this.object.addInterface(Contacts.name, new ContactsObject(this.object.live));
-    void this.object.live.ended.then(() => this.#leave(onError)).then(this.#gone.resolve);
+    this.object = new ConnectionObject(protocol, parameters, context, options);
+    const { model } = this.object;
+    for (const { name, create } of CONNECTION_INTERFACES) this.object.addInterface(name, create(model));
+    void model.ended.then(() => this.#leave(onError)).then(this.#gone.resolve);
   }
 
-  /** Resolves when the connection is over and off the bus. Never rejects. */
+  /** Resolves when the connection has ended and is no longer on the bus. Never rejects. */
   get gone(): Promise<void> {
     return this.#gone.promise;
   }
 
   /**
-   * Brings the connection to the bus: the object first, then the name, so that whoever sees the name finds the object.
+   * Serves the connection's object, then requests its name, so that clients that see the name find the object.
    *
-   * @throws NotAvailableError when the name cannot be had.
+   * @throws NotAvailableError if the name is owned by another connection to the bus, or the bus refuses it.
    */
-  async enter(): Promise<void> {
-    const services = [this.object, ...(this.#waiting ?? [])];
-    this.#waiting = undefined;
+  async publish(): Promise<void> {
+    const services = [this.object, ...(this.#unpublished ?? [])];
+    this.#unpublished = undefined;
     for (const service of services) await this.#serve(service);
-    const { destination } = this.#place;
+    const { destination } = this.#target;
     const name = await this.#bus.requestName(destination).catch((cause: unknown) => {
       throw new NotAvailableError(`the bus does not give the name ${destination}`, { cause });
     });
     if (name.state !== "owner") throw new NotAvailableError(`somebody else has the name ${destination}`);
-    await this.#whenLeaving(() => name.release());
+    await this.#addCleanup(() => name.release());
     if (this.#isLeaving) throw new NotAvailableError("the connection was ended before it was on the bus");
   }
 
-  /** Ends the connection because the user wants it. Resolves when it is off the bus. */
+  /** Disconnects on behalf of the user. Resolves when the connection is no longer on the bus. */
   async disconnect(): Promise<void> {
-    void this.object.live.disconnect();
+    void this.object.model.disconnect();
     await this.gone;
   }
 
   async #serve(service: AnyService): Promise<void> {
-    if (this.#waiting !== undefined) {
-      this.#waiting.push(service);
+    if (this.#unpublished !== undefined) {
+      this.#unpublished.push(service);
       return;
     }
-    const served = await this.#bus.serve(this.#place.path, service);
-    await this.#whenLeaving(() => served.close());
+    const served = await this.#bus.serve(this.#target.path, service);
+    await this.#addCleanup(() => served.close());
   }
 
-  /** Undoes a step when the connection leaves the bus: at once where it is leaving while it still enters. */
-  async #whenLeaving(undo: () => Promise<unknown>): Promise<void> {
-    if (this.#isLeaving) await undo();
-    else this.#leaving.push(undo);
+  /** Adds a cleanup step; runs it immediately if the connection ended while it was being published. */
+  async #addCleanup(step: () => Promise<unknown>): Promise<void> {
+    if (this.#isLeaving) await step();
+    else this.#cleanup.push(step);
   }
 
   async #leave(onError: (error: unknown) => void): Promise<void> {
     this.#isLeaving = true;
-    for (const step of [...this.#leaving, () => this.#departures.close()]) await step().catch(onError);
+    for (const step of [...this.#cleanup, () => this.#departures.close()]) await step().catch(onError);
   }
 }

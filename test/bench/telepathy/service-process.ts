@@ -2,12 +2,12 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** The service in its own process. */
+/** The measured connection manager in a separate process. */
 export class ServiceProcess implements Disposable {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
-  /** Builds what it needs, and starts it on a bus. */
+  /** Builds the packages that it imports, and starts it on a bus. */
   static async start(address: string): Promise<ServiceProcess> {
     const root = fileURLToPath(new URL("../../..", import.meta.url));
     execFileSync("npx", ["tsc", "-b", "runtime/core", "generated"], {
@@ -28,22 +28,22 @@ export class ServiceProcess implements Disposable {
     this.#lines = lines[Symbol.asyncIterator]();
   }
 
-  /** Bytes of its heap, after what nobody needs any more was collected. */
+  /** Returns the bytes of its heap after a garbage collection. */
   heap(): Promise<number> {
-    return this.#ask("heap");
+    return this.#query("heap");
   }
 
-  /** Milliseconds that it has been on a CPU so far. */
+  /** Returns its CPU time in milliseconds. */
   cpu(): Promise<number> {
-    return this.#ask("cpu");
+    return this.#query("cpu");
   }
 
   [Symbol.dispose](): void {
     this.#child.kill("SIGKILL");
   }
 
-  async #ask(what: string): Promise<number> {
-    this.#child.stdin?.write(`${what}\n`);
+  async #query(figure: string): Promise<number> {
+    this.#child.stdin?.write(`${figure}\n`);
     const { value } = await this.#lines.next();
     return Number(value);
   }

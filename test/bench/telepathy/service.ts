@@ -1,4 +1,4 @@
-// The service that is measured: node --expose-gc service.ts <bus address>. "heap" or "cpu" on stdin is answered with it.
+// Connection manager that is measured: node --expose-gc service.ts <bus address>. Replies to "heap" and "cpu" on stdin.
 import { createInterface } from "node:readline";
 import { connect } from "@dbus-codegen-ts/runtime";
 import { loopback } from "../../../runtime/telepathy/protocols/loopback/loopback.ts";
@@ -12,14 +12,14 @@ for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(`${line === "heap" ? heap() : cpu()}\n`);
 }
 
-/** Bytes of the heap, after what nobody needs any more was collected. */
+/** Returns the bytes of the heap after a garbage collection. */
 function heap(): number {
-  // What was freed last may keep something else alive until the next time.
+  // Objects that one collection frees may keep others alive until the next.
   for (let time = 0; time < 3; time++) globalThis.gc?.();
   return process.memoryUsage().heapUsed;
 }
 
-/** Milliseconds on a CPU so far. */
+/** Returns the CPU time of the process in milliseconds. */
 function cpu(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

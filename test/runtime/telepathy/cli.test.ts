@@ -24,19 +24,19 @@ const COMMAND = [process.execPath, ...ON_SOURCES, PROGRAM];
 
 const ACCOUNTS = join(tmpdir(), `accounts-${process.pid}`);
 
-/** Runs the command line; it is never asked to end. */
+/** Runs the command line until it ends by itself. */
 async function run(...argv: readonly string[]) {
-  const said = { out: "", talk: "" };
+  const output = { out: "", talk: "" };
   const shell: ProgramShell = {
     print: (words) => {
-      said.out += words;
+      output.out += words;
     },
     printError: (words) => {
-      said.talk += words;
+      output.talk += words;
     },
     stopped: new Promise(() => undefined),
   };
-  return { code: await main(argv, shell), ...said };
+  return { code: await main(argv, shell), ...output };
 }
 
 let daemon: PrivateBus;
@@ -48,7 +48,7 @@ afterAll(async () => {
   await rm(ACCOUNTS, { recursive: true, force: true });
 });
 
-test("help and version", async () => {
+test("--help and --version", async () => {
   const help = await run("--help");
   expect([help.code, help.talk]).toEqual([0, ""]);
   for (const flag of ["--protocol <name>", "--bus <bus>", "--name <name>", "-h, --help", "-V, --version"]) {
@@ -65,7 +65,7 @@ test.each([
   [["--name", "no-name"], '--name takes letters, digits and underscores, not "no-name"'],
   [["--nonsense"], "Unknown option '--nonsense'"],
   [["argument"], "Unexpected argument 'argument'"],
-])("wrong usage is one line: %j", async (argv, message) => {
+])("%j is reported as wrong usage in one line", async (argv, message) => {
   const { code, out, talk } = await run(...argv);
   expect([code, out]).toEqual([2, ""]);
   expect(talk).toMatch(/^dbus-codegen-connection-manager: [^\n]+\n$/);
@@ -73,15 +73,15 @@ test.each([
 });
 
 test.each([
-  ["a bus that is not there", "unix:path=/nonexistent/bus"],
-  ["an address that is none", "nonsense"],
-])("%s is one line", async (_, bus) => {
+  ["a bus that does not exist", "unix:path=/nonexistent/bus"],
+  ["an invalid address", "nonsense"],
+])("%s is reported in one line", async (_, bus) => {
   const { code, talk } = await run("--bus", bus);
   expect(code).toBe(1);
   expect(talk).toMatch(/^dbus-codegen-connection-manager: [^\n]+\n$/);
 });
 
-test("a name that is taken", async () => {
+test("a name with another owner is reported", async () => {
   await using bus = await connect({ bus: daemon.address });
   await bus.requestName("im.telepathy1.ConnectionManager.taken");
   const { code, talk } = await run("--bus", daemon.address, "--name", "taken");
@@ -95,7 +95,7 @@ describe("the program", () => {
     return endsWithUs(spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] }));
   }
 
-  test.each(["SIGTERM", "SIGINT"] as const)("%s disconnects all and ends well", async (signal) => {
+  test.each(["SIGTERM", "SIGINT"] as const)("%s disconnects all connections and ends with code 0", async (signal) => {
     const program = start("--protocol", "loopback", "--name", "own");
     expect(await nextLine(program)).toBe("im.telepathy1.ConnectionManager.own");
     await using bus = await connect({ bus: daemon.address });
@@ -106,7 +106,7 @@ describe("the program", () => {
     expect(await findConnectionManagers(bus)).toEqual([]);
   });
 
-  test.each([[[]], [["--accounts", ACCOUNTS]]])("a lost bus ends it %j", async (flags) => {
+  test.each([[[]], [["--accounts", ACCOUNTS]]])("the loss of the bus ends it with code 1 %j", async (flags) => {
     await using own = await startPrivateBus();
     const program = start("--bus", own.address, ...flags);
     await nextLine(program);
@@ -119,7 +119,7 @@ describe("the program", () => {
   });
 });
 
-test("accounts in a folder: online with the program, and again with the next one", async () => {
+test("stored accounts are brought online by each run", async () => {
   const folder = await mkdtemp(join(tmpdir(), "accounts-"));
   const start = () => {
     const [program = "", ...args] = [...COMMAND, "--bus", daemon.address, "--accounts", folder];
@@ -154,7 +154,7 @@ test("accounts in a folder: online with the program, and again with the next one
   await rm(folder, { recursive: true });
 });
 
-test("the bus starts it from its activation file when somebody asks for it", async () => {
+test("the bus activates it by its service file", async () => {
   const name = "im.telepathy1.ConnectionManager.dbus_codegen";
   const file = await readFile(new URL(`../../../runtime/telepathy/system/${name}.service`, import.meta.url), "utf8");
   const command = [...COMMAND, "--bus", "session"].join(" ");

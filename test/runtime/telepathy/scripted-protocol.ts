@@ -1,14 +1,10 @@
 import type { MaybePromise, Variant } from "@dbus-codegen-ts/runtime";
 import { ConnMgrParamFlags } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import type {
-  ConnectionHost,
-  ParameterValues,
-  Protocol,
-  ProtocolConnection,
-} from "../../../runtime/telepathy/protocols/protocol.ts";
+import type { ParameterValues } from "../../../runtime/telepathy/protocols/parameters.ts";
+import type { ConnectionHost, Protocol, ProtocolConnection } from "../../../runtime/telepathy/protocols/protocol.ts";
 
-/** What a test may decide about a scripted protocol. */
+/** Behaviour of a scripted protocol. */
 export interface Script {
   readonly interests?: readonly string[];
   readonly attributes?: Readonly<Record<string, Variant>>;
@@ -17,7 +13,7 @@ export interface Script {
   readonly normalize?: (identifier: string) => MaybePromise<string>;
 }
 
-/** A protocol whose network is the test. */
+/** A protocol without a network, whose behaviour the test defines. */
 export class ScriptedProtocol implements Protocol {
   readonly name: string = "scripted-one";
   readonly englishName: string = "Scripted";
@@ -44,7 +40,7 @@ export class ScriptedProtocol implements Protocol {
   }
 
   identifyAccount(parameters: ParameterValues): string {
-    return parameters.text("account") ?? "";
+    return parameters.getString("account") ?? "";
   }
 
   normalizeContact(identifier: string): string {
@@ -58,10 +54,10 @@ export class ScriptedProtocol implements Protocol {
   }
 }
 
-/** One connection: what happened to it is in `log`. */
+/** One connection; `log` records the calls of its methods. */
 export class ScriptedConnection implements ProtocolConnection {
   readonly handleTypes = [1, 2] as const;
-  readonly interests: readonly string[];
+  readonly interestTokens: readonly string[];
   readonly attributeInterfaces: readonly string[];
   readonly parameters: ParameterValues;
   readonly host: ConnectionHost;
@@ -72,7 +68,7 @@ export class ScriptedConnection implements ProtocolConnection {
     this.#script = script;
     this.parameters = parameters;
     this.host = host;
-    this.interests = script.interests ?? [];
+    this.interestTokens = script.interests ?? [];
     this.attributeInterfaces = script.attributes === undefined ? [] : ["org.example.Mood"];
   }
 
@@ -96,11 +92,11 @@ export class ScriptedConnection implements ProtocolConnection {
     return identifiers.map(() => this.#script.attributes ?? {});
   }
 
-  interested(token: string): void {
+  startReporting(token: string): void {
     this.log.push(`+${token}`);
   }
 
-  uninterested(token: string): void {
+  stopReporting(token: string): void {
     this.log.push(`-${token}`);
   }
 }

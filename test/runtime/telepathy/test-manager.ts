@@ -12,32 +12,33 @@ import {
 } from "../../../runtime/telepathy/service/connection-manager.ts";
 import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";
 
-/** A connection manager on a bus of its own, and a client. */
-export interface World extends AsyncDisposable {
+/** A connection manager on a private bus, and a client. */
+export interface TestSetup extends AsyncDisposable {
   readonly daemon: PrivateBus;
+  /** The manager's connection to the bus. */
   readonly service: Bus;
   readonly manager: ServedManager;
   readonly client: Bus;
-  /** Calls the manager as the client. */
+  /** The client's proxy of the manager. */
   readonly remote: ConnectionManagerClient;
-  /** What the manager could tell nobody. */
+  /** Errors that were passed to `onError`. */
   readonly errors: unknown[];
-  /** Requests a connection and gives where it is. */
+  /** Requests a connection. Returns its bus name and object path. */
   request(protocol: string, parameters: ConnectionParameters): Promise<Target>;
 }
 
-/** Serves protocols by a manager of the name `test`. */
-export async function startWorld(
+/** Starts a private bus, and on it a connection manager named `test`. */
+export async function startTestManager(
   protocols: readonly Protocol[],
   options: Partial<ManagerOptions> = {},
-): Promise<World> {
+): Promise<TestSetup> {
   const daemon = await startPrivateBus();
   const errors: unknown[] = [];
   const onError = (error: unknown): void => void errors.push(error);
   const service = await connect({ bus: daemon.address, onError });
   const manager = await serveConnectionManager(service, { name: "test", protocols, onError, ...options });
   const client = await connect({ bus: daemon.address });
-  const remote = new ConnectionManagerClient(client, manager.place);
+  const remote = new ConnectionManagerClient(client, manager.target);
   return {
     daemon,
     service,
@@ -58,24 +59,24 @@ export async function startWorld(
   };
 }
 
-/** The signals of a connection as one list, in the order in which they come. */
-export async function record(
+/** Subscribes to all signals of a connection and collects them in one list. */
+export async function recordSignals(
   bus: Bus,
   target: Target,
-): Promise<{ readonly client: ConnectionClient; readonly heard: unknown[] }> {
+): Promise<{ readonly client: ConnectionClient; readonly received: unknown[] }> {
   const client = new ConnectionClient(bus, target);
-  const heard: unknown[] = [];
-  await client.signals.selfHandleChanged.subscribe((...args) => heard.push(["SelfHandleChanged", ...args]));
-  await client.signals.connectionError.subscribe((...args) => heard.push(["ConnectionError", ...args]));
-  await client.signals.statusChanged.subscribe((...args) => heard.push(["StatusChanged", ...args]));
-  return { client, heard };
+  const received: unknown[] = [];
+  await client.signals.selfHandleChanged.subscribe((...args) => received.push(["SelfHandleChanged", ...args]));
+  await client.signals.connectionError.subscribe((...args) => received.push(["ConnectionError", ...args]));
+  await client.signals.statusChanged.subscribe((...args) => received.push(["StatusChanged", ...args]));
+  return { client, received };
 }
 
-/** Resolves when a condition holds; rejects after 20 seconds. */
-export async function until(what: string, condition: () => boolean): Promise<void> {
+/** Resolves when a condition is met; rejects after 20 seconds. */
+export async function until(description: string, condition: () => boolean): Promise<void> {
   const deadline = performance.now() + 20_000;
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`this did not happen within 20 seconds: ${what}`);
+    if (performance.now() > deadline) throw new Error(`this did not happen within 20 seconds: ${description}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

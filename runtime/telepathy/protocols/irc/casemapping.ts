@@ -1,11 +1,11 @@
-/** How a server folds the case of nicknames and channel names: the value of CASEMAPPING, as far as it is known. */
+/** How a server converts nicknames and channel names to lower case: a supported value of CASEMAPPING. */
 export type Casemapping = "ascii" | "rfc1459" | "strict-rfc1459";
 
-/** What a server folds by that does not say: RFC 1459 was first. */
+/** The case mapping of servers that do not send CASEMAPPING (RFC 1459, section 2.2). */
 export const DEFAULT_CASEMAPPING: Casemapping = "rfc1459";
 
-/** Characters beside the letters that have a lower case, because in Scandinavian ASCII they were letters. */
-const ALSO: Readonly<Record<Casemapping, ReadonlyMap<string, string>>> = {
+/** Lower-case forms of characters that are not letters in ASCII, but are in its Scandinavian variant. */
+const SPECIAL_CHARACTERS: Readonly<Record<Casemapping, ReadonlyMap<string, string>>> = {
   ascii: new Map(),
   rfc1459: new Map([
     ["[", "{"],
@@ -21,17 +21,17 @@ const ALSO: Readonly<Record<Casemapping, ReadonlyMap<string, string>>> = {
 };
 
 /**
- * The mapping that a server names. One that is not known is taken for `ascii`: that folds least, so that two names never
- * become one which the server tells apart.
+ * Parses the value of CASEMAPPING. Unknown values become `ascii`, which folds the fewest characters, so names that the
+ * server distinguishes stay different.
  */
-export function casemappingOf(value: string): Casemapping {
+export function parseCasemapping(value: string): Casemapping {
   return value === "rfc1459" || value === "strict-rfc1459" ? value : "ascii";
 }
 
-/** A name in lower case, as the server sees it: two names mean the same exactly if this makes them equal. */
-export function fold(mapping: Casemapping, name: string): string {
-  const also = ALSO[mapping];
-  return name.replace(/[A-Z[\]\\~]/g, (character) => {
-    return character >= "A" && character <= "Z" ? character.toLowerCase() : (also.get(character) ?? character);
-  });
+/** Converts a name to lower case. Two names refer to the same entity if and only if the results are equal. */
+export function foldCase(mapping: Casemapping, name: string): string {
+  const specialCharacters = SPECIAL_CHARACTERS[mapping];
+  return name.replace(/[A-Z[\]\\~]/g, (character) =>
+    character >= "A" && character <= "Z" ? character.toLowerCase() : (specialCharacters.get(character) ?? character),
+  );
 }

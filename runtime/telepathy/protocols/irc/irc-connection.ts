@@ -3,39 +3,40 @@ import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import openClient, { type IrcClient, type IrcMessage } from "slate-irc";
 import type { ConnectionHost, ProtocolConnection } from "../protocol.ts";
-import { fold } from "./casemapping.ts";
-import { faultOfAnswer, faultOfError, faultOfSilence, type IrcError } from "./irc-problem.ts";
+import { foldCase } from "./casemapping.ts";
+import { connectionLossProblem, type IrcProblem, problemFromErrorMessage, problemFromReply } from "./irc-problem.ts";
 import type { IrcSettings } from "./irc-settings.ts";
-import { DEFAULT_SUPPORT, type ServerSupport, supportWith } from "./isupport.ts";
+import { applyIsupport, DEFAULT_SUPPORT, type ServerSupport } from "./isupport.ts";
 import { Keepalive } from "./keepalive.ts";
-import { LineGate } from "./line-filter.ts";
+import { LineFilter } from "./line-filter.ts";
 import { isChannel, isNick } from "./name-syntax.ts";
-import { type Dialing, dial, type IrcOptions } from "./open-socket.ts";
-import { faultOfSocket } from "./socket-errors.ts";
+import { type IrcOptions, openSocket, type PendingSocket } from "./open-socket.ts";
+import { problemFromSocketError } from "./socket-errors.ts";
 
-/** Milliseconds until a server has to let the user in, or refuse. */
-const REGISTRATION = 120_000;
-/** Milliseconds after the welcome in which a server has to say what it supports. */
-const WELCOME = 5_000;
-/** Milliseconds in which a server has to hang up after QUIT. */
-const PARTING = 2_000;
+/** Time that a server has to accept or reject the registration of the user. */
+const REGISTRATION_TIMEOUT_MS = 120_000;
+/** Time after RPL_WELCOME that a server has to send RPL_ISUPPORT and the end of the welcome. */
+const WELCOME_TIMEOUT_MS = 5_000;
+/** Time that a server has to close the connection after QUIT. */
+const QUIT_TIMEOUT_MS = 2_000;
 
-/** One connection to an IRC server, from connecting to the end of it. It is not made again when it is lost. */
+/** One connection to an IRC server. It does not reconnect. */
 export class IrcConnection implements ProtocolConnection {
   readonly handleTypes = [HandleType.Contact, HandleType.Room];
-  readonly interests: readonly string[] = [];
+  readonly interestTokens: readonly string[] = [];
   readonly attributeInterfaces: readonly string[] = [];
   readonly #settings: IrcSettings;
   readonly #options: IrcOptions;
   readonly #host: ConnectionHost;
   #support: ServerSupport = DEFAULT_SUPPORT;
-  #dialing: Dialing | undefined;
+  #pendingSocket: PendingSocket | undefined;
   #client: IrcClient | undefined;
   #keepalive: Keepalive | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** The user's nickname; empty before RPL_WELCOME. */
   #nick = "";
   #isConnected = false;
-  #isOver = false;
+  #hasEnded = false;
 
   constructor(settings: IrcSettings, options: IrcOptions, host: ConnectionHost) {
     this.#settings = settings;
@@ -44,28 +45,30 @@ export class IrcConnection implements ProtocolConnection {
   }
 
   connect(): void {
-    const dialing = dial(this.#settings, this.#options);
-    this.#dialing = dialing;
-    const { socket } = dialing;
-    socket.on("error", (error) => this.#failed(error));
-    // Its last words are still on their way through the library.
-    socket.on("close", () => setImmediate(() => this.#end(faultOfSilence("the server hung up", this.#isConnected))));
-    dialing.ready.then(
-      () => this.#register(dialing),
-      (error: unknown) => this.#failed(error),
+    const pendingSocket = openSocket(this.#settings, this.#options);
+    this.#pendingSocket = pendingSocket;
+    const { socket } = pendingSocket;
+    socket.on("error", (error) => this.#onSocketError(error));
+    // The library has not processed the last lines yet.
+    socket.on("close", () =>
+      setImmediate(() => this.#end(connectionLossProblem("the server hung up", this.#isConnected))),
+    );
+    pendingSocket.ready.then(
+      () => this.#register(pendingSocket),
+      (error: unknown) => this.#onSocketError(error),
     );
   }
 
   async disconnect(): Promise<void> {
-    const { socket } = this.#dialing ?? {};
-    // Before it is in, there is nobody to say goodbye to.
-    const isIn = this.#isConnected && !this.#isOver;
+    const { socket } = this.#pendingSocket ?? {};
+    // QUIT is sent only by a registered user.
+    const isRegistered = this.#isConnected && !this.#hasEnded;
     this.#stop();
     if (socket === undefined || socket.destroyed) return;
     const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
-    if (isIn) this.#quit();
+    if (isRegistered) this.#quit();
     else socket.destroy();
-    const timer = setTimeout(() => socket.destroy(), PARTING);
+    const timer = setTimeout(() => socket.destroy(), QUIT_TIMEOUT_MS);
     timer.unref();
     await closed;
     clearTimeout(timer);
@@ -74,7 +77,7 @@ export class IrcConnection implements ProtocolConnection {
   normalize(type: HandleType, identifier: string): string {
     const { casemapping, channelTypes } = this.#support;
     const isName = type === HandleType.Room ? isChannel(identifier, channelTypes) : isNick(identifier);
-    if (isName) return fold(casemapping, identifier);
+    if (isName) return foldCase(casemapping, identifier);
     const kind = type === HandleType.Room ? "channel" : "nickname";
     throw new InvalidHandleError(`${JSON.stringify(identifier.slice(0, 64))} is not a ${kind}`);
   }
@@ -83,67 +86,69 @@ export class IrcConnection implements ProtocolConnection {
     return [];
   }
 
-  interested(): void {
-    // There is nothing to be interested in.
+  startReporting(): void {
+    // IRC has no interest tokens.
   }
 
-  uninterested(): void {
-    // There is nothing to be interested in.
+  stopReporting(): void {
+    // IRC has no interest tokens.
   }
 
-  #register({ socket }: Dialing): void {
-    if (this.#isOver) return;
-    const { nick, username, fullname, password, keepalive } = this.#settings;
-    const gate = new LineGate(socket, () => this.#keepalive?.heard());
-    // What fails is the socket, and that is listened to.
-    gate.on("error", () => undefined);
-    const client = openClient(gate);
+  #register({ socket }: PendingSocket): void {
+    if (this.#hasEnded) return;
+    const { nick, username, fullname, password, keepaliveSeconds } = this.#settings;
+    const filter = new LineFilter(socket, () => this.#keepalive?.dataReceived());
+    // Errors are handled where they originate, at the socket.
+    filter.on("error", () => undefined);
+    const client = openClient(filter);
     this.#client = client;
-    client.on("data", (message: IrcMessage) => this.#take(message));
+    client.on("data", (message: IrcMessage) => this.#onMessage(message));
     if (password !== "") client.pass(`:${password}`);
     client.nick(nick);
     client.user(username, fullname);
-    this.#after(REGISTRATION, () => this.#end(faultOfSilence("the server does not let the user in", false)));
-    this.#keepalive = new Keepalive(keepalive, {
-      ask: () => client.write("PING :keepalive"),
-      lost: () => this.#end(faultOfSilence("ping timeout", this.#isConnected)),
+    this.#startTimer(REGISTRATION_TIMEOUT_MS, () =>
+      this.#end(connectionLossProblem("the server does not let the user in", false)),
+    );
+    this.#keepalive = new Keepalive(keepaliveSeconds, {
+      sendPing: () => client.write("PING :keepalive"),
+      onTimeout: () => this.#end(connectionLossProblem("ping timeout", this.#isConnected)),
     });
   }
 
-  #take({ command, params, trailing, prefix }: IrcMessage): void {
-    if (this.#isOver) return;
+  #onMessage({ command, params, trailing, prefix }: IrcMessage): void {
+    if (this.#hasEnded) return;
     switch (command) {
       case "RPL_WELCOME":
-        this.#welcome(params.split(" ")[0] ?? "");
+        this.#onWelcome(params.split(" ")[0] ?? "");
         return;
       case "RPL_ISUPPORT":
-        // What names mean must not change any more.
-        if (!this.#isConnected) this.#support = supportWith(this.#support, params);
+        // The normal form of a name must not change once handles exist.
+        if (!this.#isConnected) this.#support = applyIsupport(this.#support, params);
         return;
       case "RPL_LUSERCLIENT":
       case "RPL_ENDOFMOTD":
       case "ERR_NOMOTD":
-        this.#welcomed();
+        this.#onWelcomeEnd();
         return;
       case "NICK":
-        this.#renamed(prefix.split("!")[0] ?? "", trailing || params);
+        this.#onNickChange(prefix.split("!")[0] ?? "", trailing || params);
         return;
       case "ERROR":
-        this.#end(faultOfError(trailing || params, this.#isConnected));
+        this.#end(problemFromErrorMessage(trailing || params, this.#isConnected));
         return;
       default:
-        if (!this.#isConnected) this.#end(faultOfAnswer(command, trailing));
+        if (!this.#isConnected) this.#end(problemFromReply(command, trailing));
     }
   }
 
-  /** The user is in, under this nickname; what the server supports comes next. */
-  #welcome(nick: string): void {
+  /** Records the nickname under which the user is registered. RPL_ISUPPORT follows. */
+  #onWelcome(nick: string): void {
     if (this.#nick !== "") return;
     this.#nick = isNick(nick) ? nick : this.#settings.nick;
-    this.#after(WELCOME, () => this.#welcomed());
+    this.#startTimer(WELCOME_TIMEOUT_MS, () => this.#onWelcomeEnd());
   }
 
-  #welcomed(): void {
+  #onWelcomeEnd(): void {
     if (this.#nick === "" || this.#isConnected) return;
     clearTimeout(this.#timer);
     this.#isConnected = true;
@@ -151,40 +156,42 @@ export class IrcConnection implements ProtocolConnection {
     this.#host.connected(this.#nick);
   }
 
-  #renamed(from: string, to: string): void {
+  #onNickChange(from: string, to: string): void {
     const { casemapping } = this.#support;
-    if (this.#nick === "" || fold(casemapping, from) !== fold(casemapping, this.#nick) || !isNick(to)) return;
+    const isSelf = this.#nick !== "" && foldCase(casemapping, from) === foldCase(casemapping, this.#nick);
+    if (!isSelf || !isNick(to)) return;
     this.#nick = to;
-    if (this.#isConnected) this.#host.selfRenamed(to);
+    if (this.#isConnected) this.#host.selfIdentifierChanged(to);
   }
 
   #quit(): void {
     const { quitMessage } = this.#settings;
-    // The library has words of its own for somebody who has none.
+    // The library would replace an empty message by its default.
     if (quitMessage === "") this.#client?.write("QUIT");
     else this.#client?.quit(quitMessage);
   }
 
-  #failed(error: unknown): void {
-    this.#end(faultOfSocket({ error, server: this.#settings.server, wasConnected: this.#isConnected }));
+  #onSocketError(error: unknown): void {
+    this.#end(problemFromSocketError({ error, server: this.#settings.server, wasConnected: this.#isConnected }));
   }
 
-  #end(end: IrcError | undefined): void {
-    if (end === undefined || this.#isOver) return;
+  #end(problem: IrcProblem | undefined): void {
+    if (problem === undefined || this.#hasEnded) return;
     this.#stop();
-    this.#dialing?.socket.destroy();
-    this.#host.disconnected(end.reason, end.fault);
+    this.#pendingSocket?.socket.destroy();
+    this.#host.disconnected(problem.reason, problem.failure);
   }
 
   #stop(): void {
-    this.#isOver = true;
+    this.#hasEnded = true;
     clearTimeout(this.#timer);
     this.#keepalive?.stop();
   }
 
-  #after(milliseconds: number, act: () => void): void {
+  /** Starts the only timer of the connection; a timer that is running is cancelled. */
+  #startTimer(milliseconds: number, action: () => void): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(act, milliseconds);
+    this.#timer = setTimeout(action, milliseconds);
     this.#timer.unref();
   }
 }

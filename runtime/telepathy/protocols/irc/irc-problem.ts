@@ -12,67 +12,70 @@ import {
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { ConnectionFailure } from "../protocol.ts";
 
-/** Why an IRC connection has ended. */
-export interface IrcError {
+/** The reason and error with which an IRC connection ends. */
+export interface IrcProblem {
   readonly reason: Reason;
-  readonly fault: ConnectionFailure;
+  readonly failure: ConnectionFailure;
 }
 
-/** Characters of what a server says that are passed on. */
-const MAX_TEXT = 400;
+/** Maximum length of a server's text that is passed on, in UTF-16 units. */
+const MAX_TEXT_LENGTH = 400;
 
-type Refusal = readonly [reason: Reason, error: DBusErrorClass];
+/** The reason for disconnecting and the error that a server's reply or a socket's error is mapped to. */
+export type ProblemKind = readonly [reason: Reason, error: DBusErrorClass];
 
-const NAME_IN_USE: Refusal = [Reason.NameInUse, AlreadyConnectedError];
-const NOT_LET_IN: Refusal = [Reason.AuthenticationFailed, AuthenticationFailedError];
-const BANNED: Refusal = [Reason.AuthenticationFailed, PermissionDeniedError];
+const NAME_IN_USE: ProblemKind = [Reason.NameInUse, AlreadyConnectedError];
+const AUTHENTICATION_FAILED: ProblemKind = [Reason.AuthenticationFailed, AuthenticationFailedError];
+const BANNED: ProblemKind = [Reason.AuthenticationFailed, PermissionDeniedError];
 
-/** Answers to an attempt to register that end it. */
-const REFUSALS: ReadonlyMap<string, Refusal> = new Map([
+/** Replies that reject the registration of the user (RFC 2812, section 5.2). */
+const REGISTRATION_ERRORS: ReadonlyMap<string, ProblemKind> = new Map([
   ["ERR_NICKNAMEINUSE", NAME_IN_USE],
   ["ERR_NICKCOLLISION", NAME_IN_USE],
   ["ERR_UNAVAILRESOURCE", NAME_IN_USE],
-  ["ERR_ERRONEOUSNICKNAME", NOT_LET_IN],
-  ["ERR_PASSWDMISMATCH", NOT_LET_IN],
+  ["ERR_ERRONEOUSNICKNAME", AUTHENTICATION_FAILED],
+  ["ERR_PASSWDMISMATCH", AUTHENTICATION_FAILED],
   ["ERR_NOPERMFORHOST", BANNED],
   ["ERR_YOUREBANNEDCREEP", BANNED],
 ]);
 
-/** What a server's answer means for an attempt to register; undefined where it goes on. */
-export function faultOfAnswer(command: string, text: string): IrcError | undefined {
-  const refusal = REFUSALS.get(command);
-  return refusal && refused(refusal, text);
+/** Returns the problem that a reply during registration reports; undefined if registration continues. */
+export function problemFromReply(command: string, text: string): IrcProblem | undefined {
+  const kind = REGISTRATION_ERRORS.get(command);
+  return kind && serverProblem(kind, text);
 }
 
 /**
- * What it means that a server says ERROR: it hangs up. Some servers tell by its text alone that the password was wrong, or
- * that they ban the user.
+ * Returns the problem that an ERROR message reports, after which the server closes the connection. Some servers report
+ * a wrong password or a ban only by its text.
  *
- * @param wasConnected - Whether the user was let in before.
+ * @param wasConnected - Whether the user was registered before.
  */
-export function faultOfError(text: string, wasConnected: boolean): IrcError {
-  if (!wasConnected && /\bpassword\b/i.test(text)) return refused(NOT_LET_IN, text);
-  if (/\b[GKZD]-?lined?\b|\bbanned\b/i.test(text)) return refused(BANNED, text);
-  return { reason: Reason.NetworkError, fault: { ...lost(wasConnected), details: { serverMessage: readable(text) } } };
+export function problemFromErrorMessage(text: string, wasConnected: boolean): IrcProblem {
+  if (!wasConnected && /\bpassword\b/i.test(text)) return serverProblem(AUTHENTICATION_FAILED, text);
+  if (/\b[GKZD]-?lined?\b|\bbanned\b/i.test(text)) return serverProblem(BANNED, text);
+  return serverProblem(lossKind(wasConnected), text);
 }
 
-/** What it means that a connection is over without a word. */
-export function faultOfSilence(debugMessage: string, wasConnected: boolean): IrcError {
-  return { reason: Reason.NetworkError, fault: { ...lost(wasConnected), details: { debugMessage } } };
+/** Returns the problem of a connection that ended, or timed out, without a message of the server. */
+export function connectionLossProblem(debugMessage: string, wasConnected: boolean): IrcProblem {
+  const [reason, { errorName }] = lossKind(wasConnected);
+  return { reason, failure: { name: errorName, details: { debugMessage } } };
 }
 
-/** What a server says, fit to be shown: no control characters or formatting, and not without end. */
-export function readable(text: string): string {
+/** Returns the kind of a problem of the network. */
+export function lossKind(wasConnected: boolean): ProblemKind {
+  return [Reason.NetworkError, wasConnected ? ConnectionLostError : ConnectionFailedError];
+}
+
+/** Removes control characters and IRC formatting from a server's text, and truncates it. */
+export function sanitizeText(text: string): string {
   const plain = text.replace(/\x03(?:\d{1,2}(?:,\d{1,2})?)?/g, "").replace(/[\x00-\x1f\x7f-\x9f]/g, "");
-  // Cutting may leave half a character, which UTF-8 has no bytes for.
-  return Buffer.from(plain.slice(0, MAX_TEXT)).toString().trim();
+  // The conversion replaces a surrogate pair that was cut in half: it has no UTF-8 encoding.
+  return Buffer.from(plain.slice(0, MAX_TEXT_LENGTH)).toString().trim();
 }
 
-function refused([reason, { errorName }]: Refusal, text: string): IrcError {
-  const details: ConnectionErrorDetails = { serverMessage: readable(text) };
-  return { reason, fault: { name: errorName, details } };
-}
-
-function lost(wasConnected: boolean): { readonly name: string } {
-  return { name: (wasConnected ? ConnectionLostError : ConnectionFailedError).errorName };
+function serverProblem([reason, { errorName }]: ProblemKind, text: string): IrcProblem {
+  const details: ConnectionErrorDetails = { serverMessage: sanitizeText(text) };
+  return { reason, failure: { name: errorName, details } };
 }

@@ -1,36 +1,36 @@
 import { ConnMgrParamFlags } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import type { ParameterSpec, ParameterValues } from "../protocol.ts";
-import { isNick, isPhrase, isWord } from "./name-syntax.ts";
+import type { ParameterSpec, ParameterValues } from "../parameters.ts";
+import { isMiddleParameter, isNick, isTrailingParameter } from "./name-syntax.ts";
 
-/** What a connection to an IRC server needs to know. */
+/** Validated settings of a connection to an IRC server. */
 export interface IrcSettings {
   readonly nick: string;
   /** Host name or address. */
   readonly server: string;
   readonly port: number;
-  /** Whether to speak TLS, from the first byte on. */
-  readonly tls: boolean;
+  /** Whether to use TLS from the first byte. */
+  readonly useTls: boolean;
   /** Password of the server; empty for none. */
   readonly password: string;
-  /** User name as others see it before the `@`. */
+  /** User name that other users see before the `@`. */
   readonly username: string;
   readonly fullname: string;
-  /** What others get to read when the user leaves. */
+  /** Message that other users see when the user disconnects. */
   readonly quitMessage: string;
-  /** Seconds without a word from the server before it is asked for one; 0 for never. */
-  readonly keepalive: number;
+  /** Seconds without data after which the server is pinged; 0 for never. */
+  readonly keepaliveSeconds: number;
 }
 
 const { Required, Secret } = ConnMgrParamFlags;
 const PLAIN_PORT = 6667;
 const TLS_PORT = 6697;
 
-/** The parameters of an IRC account, named as account editors know them. */
+/** Parameters of an IRC account, with the names of the Telepathy specification and of telepathy-idle. */
 export const IRC_PARAMETERS: readonly ParameterSpec[] = [
   { name: "account", signature: "s", flags: Required },
   { name: "server", signature: "s", flags: Required },
-  // The default depends on whether it is TLS.
+  // The default depends on TLS.
   { name: "port", signature: "q" },
   { name: "password", signature: "s", flags: Secret },
   { name: "fullname", signature: "s" },
@@ -43,29 +43,42 @@ export const IRC_PARAMETERS: readonly ParameterSpec[] = [
 ];
 
 /**
- * Reads the parameters of an account. `require-encryption` means TLS too: there is no other encryption.
+ * Reads the parameters of an account. `require-encryption` enables TLS, because IRC has no other encryption.
  *
- * @throws InvalidArgumentError when one cannot be sent to a server as what it is.
+ * @throws InvalidArgumentError if a parameter cannot be sent to a server.
  */
-export function ircSettings(parameters: ParameterValues): IrcSettings {
-  const tls = parameters.flag("use-ssl") || parameters.flag("require-encryption");
-  const nick = text(parameters, "account", isNick);
+export function parseIrcSettings(parameters: ParameterValues): IrcSettings {
+  const useTls = parameters.getBoolean("use-ssl") || parameters.getBoolean("require-encryption");
+  const nick = readText(parameters, "account", isNick);
   return {
     nick,
-    server: text(parameters, "server", isWord),
-    port: parameters.number("port") || (tls ? TLS_PORT : PLAIN_PORT),
-    tls,
-    password: text(parameters, "password", isPhrase, ""),
-    username: text(parameters, "username", isWord, text(parameters, "ident", isWord, nick)),
-    fullname: text(parameters, "fullname", isPhrase, nick),
-    quitMessage: text(parameters, "quit-message", isPhrase, ""),
-    keepalive: parameters.number("keepalive-interval") ?? 0,
+    server: readText(parameters, "server", isMiddleParameter),
+    port: parameters.getNumber("port") || (useTls ? TLS_PORT : PLAIN_PORT),
+    useTls,
+    password: readText(parameters, "password", isTrailingParameter, ""),
+    username: readText(
+      parameters,
+      "username",
+      isMiddleParameter,
+      readText(parameters, "ident", isMiddleParameter, nick),
+    ),
+    fullname: readText(parameters, "fullname", isTrailingParameter, nick),
+    quitMessage: readText(parameters, "quit-message", isTrailingParameter, ""),
+    keepaliveSeconds: parameters.getNumber("keepalive-interval") ?? 0,
   };
 }
 
-/** A parameter; an empty one counts as left out. The message does not show it, as it may be secret. */
-function text(parameters: ParameterValues, name: string, is: (text: string) => boolean, missing?: string): string {
-  const value = parameters.text(name) || missing;
-  if (value !== undefined && (value === missing || is(value))) return value;
+/**
+ * Reads a text parameter; an empty one counts as omitted. The error message does not contain the value, which may be
+ * secret.
+ */
+function readText(
+  parameters: ParameterValues,
+  name: string,
+  isValid: (text: string) => boolean,
+  defaultValue?: string,
+): string {
+  const value = parameters.getString(name) || defaultValue;
+  if (value !== undefined && (value === defaultValue || isValid(value))) return value;
   throw new InvalidArgumentError(`parameter ${name} is ${value === undefined ? "empty" : "not valid"}`);
 }

@@ -1,12 +1,12 @@
 import { InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { Protocol } from "../protocol.ts";
-import { fold } from "./casemapping.ts";
+import { foldCase } from "./casemapping.ts";
 import { IrcConnection } from "./irc-connection.ts";
-import { IRC_PARAMETERS, ircSettings } from "./irc-settings.ts";
+import { IRC_PARAMETERS, parseIrcSettings } from "./irc-settings.ts";
 import { isNick } from "./name-syntax.ts";
 import type { IrcOptions } from "./open-socket.ts";
 
-/** IRC, over TCP or TLS. Contacts are nicknames, rooms are channels; both are folded as the server says. */
+/** Creates the IRC protocol, over TCP or TLS. Contacts are nicknames, rooms are channels. */
 export function ircProtocol(options: IrcOptions = {}): Protocol {
   return {
     name: "irc",
@@ -15,17 +15,17 @@ export function ircProtocol(options: IrcOptions = {}): Protocol {
     vCardField: "x-irc",
     parameters: IRC_PARAMETERS,
     identifyAccount(parameters) {
-      const { nick, server, port } = ircSettings(parameters);
-      return `${fold("ascii", nick)}@${server.toLowerCase()}:${port}`;
+      const { nick, server, port } = parseIrcSettings(parameters);
+      return `${foldCase("ascii", nick)}@${server.toLowerCase()}:${port}`;
     },
     normalizeContact(identifier) {
-      // How the server folds is not known yet, so only what all of them do.
-      if (isNick(identifier)) return fold("ascii", identifier);
+      // The server's case mapping is unknown, so only the conversion that all servers share is done.
+      if (isNick(identifier)) return foldCase("ascii", identifier);
       throw new InvalidHandleError("not a nickname");
     },
-    open: (parameters, host) => new IrcConnection(ircSettings(parameters), options, host),
+    open: (parameters, host) => new IrcConnection(parseIrcSettings(parameters), options, host),
   };
 }
 
-/** IRC as most servers want it. */
+/** The IRC protocol with default options. */
 export const irc: Protocol = ircProtocol();

@@ -1,30 +1,30 @@
-import { type Casemapping, casemappingOf, DEFAULT_CASEMAPPING } from "./casemapping.ts";
+import { type Casemapping, DEFAULT_CASEMAPPING, parseCasemapping } from "./casemapping.ts";
 
-/** What a server says about names, in message 005. */
+/** The syntax of names on a server, as announced by RPL_ISUPPORT (message 005). */
 export interface ServerSupport {
   readonly casemapping: Casemapping;
-  /** Characters that names of channels begin with; empty where there are no channels. */
+  /** Characters that channel names start with; empty if the server has no channels. */
   readonly channelTypes: string;
 }
 
-/** What holds for a server that does not say. */
+/** Settings of a server that sends no RPL_ISUPPORT. */
 export const DEFAULT_SUPPORT: ServerSupport = { casemapping: DEFAULT_CASEMAPPING, channelTypes: "#&" };
 
 /**
- * Adds what one message 005 says.
+ * Applies one RPL_ISUPPORT message to earlier settings. A token with a leading hyphen restores the default.
  *
- * @param params - The message's parameters before its last one: the user's nickname and tokens, between spaces.
+ * @param params - Parameters of the message except the last: the user's nickname and the tokens, separated by spaces.
  */
-export function supportWith(before: ServerSupport, params: string): ServerSupport {
-  return params.split(" ").slice(1).reduce(withToken, before);
+export function applyIsupport(before: ServerSupport, params: string): ServerSupport {
+  return params.split(" ").slice(1).reduce(applyToken, before);
 }
 
-function withToken(support: ServerSupport, token: string): ServerSupport {
-  const at = token.indexOf("=");
-  const [name, value] = at < 0 ? [token, ""] : [token.slice(0, at), token.slice(at + 1)];
+function applyToken(support: ServerSupport, token: string): ServerSupport {
+  const separator = token.indexOf("=");
+  const [name, value] = separator < 0 ? [token, ""] : [token.slice(0, separator), token.slice(separator + 1)];
   switch (name) {
     case "CASEMAPPING":
-      return { ...support, casemapping: casemappingOf(value) };
+      return { ...support, casemapping: parseCasemapping(value) };
     case "-CASEMAPPING":
       return { ...support, casemapping: DEFAULT_SUPPORT.casemapping };
     case "CHANTYPES":

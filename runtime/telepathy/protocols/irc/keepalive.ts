@@ -1,52 +1,51 @@
-/** What is done about a server that is silent. */
+/** Actions of a keepalive timer. */
 export interface KeepaliveActions {
-  /** Asks it for a sign of life. */
-  readonly ask: () => void;
-  /** It has not given one. */
-  readonly lost: () => void;
+  readonly sendPing: () => void;
+  /** Called if the server did not answer the ping in time. */
+  readonly onTimeout: () => void;
 }
 
-/** An hour. Timers cannot wait for all that the parameter can say. */
-const MAX_SECONDS = 3_600;
+/** Limit of the interval: the parameter can be longer than a timer of Node.js. */
+const MAX_INTERVAL_SECONDS = 3_600;
 
-/** Notices a server that is gone without a word, as when a cable was pulled. */
+/** Timer that detects a server that vanished without closing the connection, such as after a cable was unplugged. */
 export class Keepalive {
-  readonly #interval: number;
+  readonly #intervalMs: number;
   readonly #actions: KeepaliveActions;
   #timer: NodeJS.Timeout | undefined;
-  #wasHeard = true;
-  #isAsked = false;
+  #hasReceivedData = true;
+  #isPingSent = false;
 
-  /** @param seconds - How long a server may be silent before it is asked, and again until it must have answered; 0 for ever. */
+  /** @param seconds - Time without data until the server is pinged, and time to answer; 0 disables the timer. */
   constructor(seconds: number, actions: KeepaliveActions) {
-    this.#interval = Math.min(seconds, MAX_SECONDS) * 1000;
+    this.#intervalMs = Math.min(seconds, MAX_INTERVAL_SECONDS) * 1000;
     this.#actions = actions;
   }
 
   start(): void {
-    if (this.#interval === 0) return;
-    this.#timer = setInterval(() => this.#check(), this.#interval);
+    if (this.#intervalMs === 0) return;
+    this.#timer = setInterval(() => this.#onInterval(), this.#intervalMs);
     this.#timer.unref();
   }
 
-  /** The server has said something. */
-  heard(): void {
-    this.#wasHeard = true;
-    this.#isAsked = false;
+  /** Records that the server sent data. */
+  dataReceived(): void {
+    this.#hasReceivedData = true;
+    this.#isPingSent = false;
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
 
-  #check(): void {
-    if (this.#isAsked) {
+  #onInterval(): void {
+    if (this.#isPingSent) {
       this.stop();
-      this.#actions.lost();
-    } else if (!this.#wasHeard) {
-      this.#isAsked = true;
-      this.#actions.ask();
+      this.#actions.onTimeout();
+    } else if (!this.#hasReceivedData) {
+      this.#isPingSent = true;
+      this.#actions.sendPing();
     }
-    this.#wasHeard = false;
+    this.#hasReceivedData = false;
   }
 }

@@ -1,42 +1,42 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 
-/** Bytes of a line, after which the rest of it is dropped. RFC 1459 has 512. */
-const MAX_LINE = 4096;
+/** Maximum length of a line in bytes; longer lines are dropped. RFC 1459 allows 512. */
+const MAX_LINE_BYTES = 4096;
 const NEWLINE = 0x0a;
 
 /** The prefix and the command of a line. */
-const LINE = /^(?::[^ ]* +)?([A-Z]+|[0-9]{3})(?= |$)/;
+const PREFIX_AND_COMMAND = /^(?::[^ ]* +)?([A-Z]+|[0-9]{3})(?= |$)/;
 
-/** What the client is told of, as often as it comes. */
-const PASSED: ReadonlySet<string> = new Set([
+/** Commands and replies that the library receives. */
+const FORWARDED: ReadonlySet<string> = new Set([
   ..."PING PONG NICK ERROR".split(" "),
   ..."001 005 432 433 436 437 463 464 465".split(" "),
 ]);
 
-/** What comes after the last 005, on one server or another. */
+/** Replies that follow the last 005, depending on the server. Only the first of them is forwarded. */
 const WELCOME_ENDS: ReadonlySet<string> = new Set(["251", "376", "422"]);
 
 /**
- * Stands between the socket of a server and the client library, which believes in servers: it throws at replies that are
- * too short, collects those to requests that nobody made, and stops at long bursts. So lines get through one by one, of
- * bounded length, and only those that say something about the connection itself.
+ * Stream between the socket and slate-irc that protects the library from hostile servers: the library throws at replies
+ * that are too short, collects replies that were never requested, and stalls on long bursts. The filter forwards single
+ * lines of bounded length, and only those that concern the connection itself.
  */
-export class LineGate extends Duplex {
+export class LineFilter extends Duplex {
   readonly #socket: Socket;
-  readonly #onHeard: () => void;
-  #pending: Buffer = Buffer.alloc(0);
-  #isTooLong = false;
+  readonly #onData: () => void;
+  #incomplete: Buffer = Buffer.alloc(0);
+  #isLineTooLong = false;
   #isWelcomed = false;
 
-  /** @param onHeard - Called whenever the server says anything at all. */
-  constructor(socket: Socket, onHeard: () => void) {
+  /** @param onData - Called for all data of the server, forwarded or not. */
+  constructor(socket: Socket, onData: () => void) {
     super();
     this.#socket = socket;
-    this.#onHeard = onHeard;
-    socket.on("data", (bytes: Buffer) => this.#take(bytes));
+    this.#onData = onData;
+    socket.on("data", (bytes: Buffer) => this.#receive(bytes));
     socket.on("end", () => this.push(null));
-    // The last lines are still on their way to the library.
+    // The library has not processed the last lines yet.
     socket.on("close", () => setImmediate(() => this.destroy()));
   }
 
@@ -57,34 +57,35 @@ export class LineGate extends Duplex {
     done();
   }
 
-  #take(bytes: Buffer): void {
-    this.#onHeard();
-    this.#pending = Buffer.concat([this.#pending, bytes]);
+  #receive(bytes: Buffer): void {
+    this.#onData();
+    this.#incomplete = Buffer.concat([this.#incomplete, bytes]);
     let start = 0;
-    for (let end = this.#pending.indexOf(NEWLINE); end >= 0; end = this.#pending.indexOf(NEWLINE, start)) {
-      if (!this.#isTooLong) this.#line(this.#pending.subarray(start, end));
-      this.#isTooLong = false;
+    for (let end = this.#incomplete.indexOf(NEWLINE); end >= 0; end = this.#incomplete.indexOf(NEWLINE, start)) {
+      if (!this.#isLineTooLong) this.#forward(this.#incomplete.subarray(start, end));
+      this.#isLineTooLong = false;
       start = end + 1;
     }
-    this.#pending = this.#pending.subarray(start);
-    if (this.#pending.length <= MAX_LINE) return;
-    this.#isTooLong = true;
-    this.#pending = Buffer.alloc(0);
+    this.#incomplete = this.#incomplete.subarray(start);
+    if (this.#incomplete.length <= MAX_LINE_BYTES) return;
+    this.#isLineTooLong = true;
+    this.#incomplete = Buffer.alloc(0);
   }
 
-  #line(bytes: Buffer): void {
-    if (bytes.length > MAX_LINE) return;
+  #forward(bytes: Buffer): void {
+    if (bytes.length > MAX_LINE_BYTES) return;
     const text = bytes.toString("utf8").replace(/[\0\r]/g, "");
-    const [head = "", command = ""] = LINE.exec(text) ?? [];
-    if (!this.#passes(command)) return;
-    const rest = text.slice(head.length).replace(/^ +/, "");
-    // The library takes the argument of PING only in this form.
-    const line = command === "PING" && !rest.startsWith(":") ? `PING :${rest}` : `${head} ${rest}`;
+    const [head = "", command = ""] = PREFIX_AND_COMMAND.exec(text) ?? [];
+    if (!this.#isForwarded(command)) return;
+    const params = text.slice(head.length).replace(/^ +/, "");
+    // The library reads the parameter of PING only if it is a trailing parameter.
+    const line = command === "PING" && !params.startsWith(":") ? `PING :${params}` : `${head} ${params}`;
     if (!this.push(`${line}\r\n`)) this.#socket.pause();
   }
 
-  #passes(command: string): boolean {
-    if (PASSED.has(command)) return true;
+  /** Returns whether the library gets lines with a command. Records the end of the welcome. */
+  #isForwarded(command: string): boolean {
+    if (FORWARDED.has(command)) return true;
     if (this.#isWelcomed || !WELCOME_ENDS.has(command)) return false;
     this.#isWelcomed = true;
     return true;

@@ -2,47 +2,45 @@ import { isIP, connect as openPlain, type Socket } from "node:net";
 import { connect as openTls } from "node:tls";
 import type { IrcSettings } from "./irc-settings.ts";
 
-/** How servers are reached. */
+/** Options of the connections to IRC servers. */
 export interface IrcOptions {
   /**
-   * Certificates of the authorities that count, in PEM; by default those that Node.js comes with, and those in
-   * `NODE_EXTRA_CA_CERTS`.
+   * Trusted certificate authorities in PEM. By default those of Node.js and of `NODE_EXTRA_CA_CERTS`.
    */
   readonly authorities?: readonly string[];
   /**
-   * Milliseconds in which a server has to speak TLS once it is reached, before it counts as one that does not: 15 000 by
-   * default. Servers without TLS often just wait for a line to end.
+   * Milliseconds that a server has for the TLS handshake: 15 000 by default. Then it counts as a server without TLS,
+   * because such servers often just wait for the end of a line.
    */
   readonly tlsTimeout?: number;
 }
 
 /** A socket that is being connected. */
-export interface Dialing {
+export interface PendingSocket {
   readonly socket: Socket;
-  /** Resolves when bytes can be sent: with TLS, when the certificate was found good. Rejects as the socket fails. */
+  /** Resolves when data can be sent: with TLS, after the certificate was verified. Rejects if the socket fails. */
   readonly ready: Promise<void>;
 }
 
-/**
- * Milliseconds until a server has to be reached. Without it the kernel tries for minutes where nobody answers.
- */
-const TIMEOUT = 60_000;
+/** Time to connect a socket. Without it, the kernel tries for minutes if the host does not answer. */
+const CONNECT_TIMEOUT_MS = 60_000;
 
-const TLS_TIMEOUT = 15_000;
+const TLS_TIMEOUT_MS = 15_000;
 
-/** The server does not speak TLS, or not in time. */
-export class NoTlsError extends Error {}
+/** The server does not support TLS, or did not complete the handshake in time. */
+export class TlsNotSupportedError extends Error {}
 
-/** Connects to a server. */
-export function dial(settings: IrcSettings, options: IrcOptions): Dialing {
-  const { server, tls } = settings;
-  const socket = tls ? openSecure(settings, options) : openPlain({ host: server, port: settings.port });
+/** Starts to connect a socket to an IRC server. */
+export function openSocket(settings: IrcSettings, options: IrcOptions): PendingSocket {
+  const { server, useTls } = settings;
+  const socket = useTls ? openSecure(settings, options) : openPlain({ host: server, port: settings.port });
   const ready = new Promise<void>((resolve, reject) => {
-    let timer = deadline(socket, TIMEOUT, new Error(`${server} does not answer`));
-    const { tlsTimeout = TLS_TIMEOUT } = options;
+    let timer = destroyAfter(socket, CONNECT_TIMEOUT_MS, new Error(`${server} does not answer`));
+    const { tlsTimeout = TLS_TIMEOUT_MS } = options;
     socket.once("connect", () => {
       clearTimeout(timer);
-      if (tls) timer = deadline(socket, tlsTimeout, new NoTlsError(`${server} does not speak TLS`));
+      const problem = `${server} does not speak TLS`;
+      if (useTls) timer = destroyAfter(socket, tlsTimeout, new TlsNotSupportedError(problem));
       else resolve();
     });
     socket.once("secureConnect", () => {
@@ -63,12 +61,12 @@ function openSecure({ server, port }: IrcSettings, { authorities }: IrcOptions):
     host: server,
     port,
     minVersion: "TLSv1.2",
-    // Addresses are checked as well, but not sent as a server name.
+    // The certificate must match an address, too, but an address must not be sent as a server name (RFC 6066).
     ...(isIP(server) === 0 ? { servername: server } : {}),
     ...(authorities === undefined ? {} : { ca: [...authorities] }),
   });
 }
 
-function deadline(socket: Socket, milliseconds: number, error: Error): NodeJS.Timeout {
+function destroyAfter(socket: Socket, milliseconds: number, error: Error): NodeJS.Timeout {
   return setTimeout(() => socket.destroy(error), milliseconds).unref();
 }

@@ -1,4 +1,3 @@
-import type { DBusErrorClass } from "@dbus-codegen-ts/runtime";
 import {
   type ConnectionErrorDetails,
   ConnectionStatusReason as Reason,
@@ -14,27 +13,24 @@ import {
   CertRevokedError,
   CertSelfSignedError,
   CertUntrustedError,
-  ConnectionFailedError,
-  ConnectionLostError,
   ConnectionRefusedError,
   EncryptionError,
   EncryptionNotAvailableError,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { type IrcError, readable } from "./irc-problem.ts";
-import { NoTlsError } from "./open-socket.ts";
 
-type Meaning = readonly [reason: Reason, error: DBusErrorClass];
+import { type IrcProblem, lossKind, type ProblemKind, sanitizeText } from "./irc-problem.ts";
+import { TlsNotSupportedError } from "./open-socket.ts";
 
-const UNTRUSTED: Meaning = [Reason.CertUntrusted, CertUntrustedError];
-const INVALID: Meaning = [Reason.CertOtherError, CertInvalidError];
-const MISMATCH: Meaning = [Reason.CertHostnameMismatch, CertHostnameMismatchError];
-const NO_TLS: Meaning = [Reason.EncryptionError, EncryptionNotAvailableError];
+const UNTRUSTED: ProblemKind = [Reason.CertUntrusted, CertUntrustedError];
+const INVALID: ProblemKind = [Reason.CertOtherError, CertInvalidError];
+const MISMATCH: ProblemKind = [Reason.CertHostnameMismatch, CertHostnameMismatchError];
+const NO_TLS: ProblemKind = [Reason.EncryptionError, EncryptionNotAvailableError];
 
-/** Codes of errors that say what they mean; those of certificates are OpenSSL's. */
-const MEANINGS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
+/** Problems by code of a socket's error: codes of Node.js, and those of OpenSSL for certificates. */
+const PROBLEM_KINDS: ReadonlyMap<string, ProblemKind> = new Map<string, ProblemKind>([
   ["ECONNREFUSED", [Reason.NetworkError, ConnectionRefusedError]],
   ["DEPTH_ZERO_SELF_SIGNED_CERT", [Reason.CertSelfSigned, CertSelfSignedError]],
-  // The root that signed it came along, and is trusted no more for that.
+  // The server sent the root certificate of the chain, which does not make it trusted.
   ["SELF_SIGNED_CERT_IN_CHAIN", UNTRUSTED],
   ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", UNTRUSTED],
   ["UNABLE_TO_GET_ISSUER_CERT", UNTRUSTED],
@@ -56,49 +52,49 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ["ERROR_IN_CERT_NOT_BEFORE_FIELD", INVALID],
   ["ERROR_IN_CERT_NOT_AFTER_FIELD", INVALID],
   ["ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE", [Reason.CertNotProvided, CertNotProvidedError]],
-  // Whoever answers does not speak TLS.
+  // The server does not support TLS.
   ["ERR_SSL_WRONG_VERSION_NUMBER", NO_TLS],
   ["ERR_SSL_PACKET_LENGTH_TOO_LONG", NO_TLS],
   ["ERR_SSL_HTTP_REQUEST", NO_TLS],
 ]);
 
-/** Why a socket failed, and what was wanted of it. */
+/** Error of a socket, and its context. */
 export interface SocketFailure {
-  /** What the socket said. */
   readonly error: unknown;
-  /** Host name that the certificate has to be made out to. */
+  /** Host name that the certificate must match. */
   readonly server: string;
   readonly wasConnected: boolean;
 }
 
-/** What the failure of a socket means. */
-export function faultOfSocket({ error, server, wasConnected }: SocketFailure): IrcError {
+/** Returns the problem that a socket's error reports. */
+export function problemFromSocketError({ error, server, wasConnected }: SocketFailure): IrcProblem {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const text = error instanceof Error ? error.message : String(error);
-  const known = error instanceof NoTlsError ? NO_TLS : MEANINGS.get(code);
-  const [reason, { errorName }] = known ?? meaningOf(code, text, wasConnected);
-  // The error of a failed handshake quotes the other side, so its text is not to be trusted either.
-  const details: ConnectionErrorDetails = { debugMessage: readable(text) };
-  if (reason !== Reason.CertHostnameMismatch) return { reason, fault: { name: errorName, details } };
-  const shown = hostOfCertificate(error);
-  const hosts = { expectedHostname: server, ...(shown === "" ? {} : { certificateHostname: shown }) };
-  return { reason, fault: { name: errorName, details: { ...details, ...hosts } } };
+  const kind = error instanceof TlsNotSupportedError ? NO_TLS : PROBLEM_KINDS.get(code);
+  const [reason, { errorName }] = kind ?? inferKind(code, text, wasConnected);
+  // The error of a failed handshake quotes the server, so its text is not trusted either.
+  const details: ConnectionErrorDetails = { debugMessage: sanitizeText(text) };
+  if (reason !== Reason.CertHostnameMismatch) return { reason, failure: { name: errorName, details } };
+  const certificateHostname = hostOfCertificate(error);
+  const hosts = { expectedHostname: server, ...(certificateHostname === "" ? {} : { certificateHostname }) };
+  return { reason, failure: { name: errorName, details: { ...details, ...hosts } } };
 }
 
-function meaningOf(code: string, text: string, wasConnected: boolean): Meaning {
+/** Returns the kind of a problem whose code is not in the table. */
+function inferKind(code: string, text: string, wasConnected: boolean): ProblemKind {
   if (/too weak|key too small/i.test(text)) return [Reason.CertInsecure, CertInsecureError];
   if (code === "UNSPECIFIED") return INVALID;
   if (code === "EPROTO" || /^ERR_(?:SSL|TLS)_/.test(code)) return [Reason.EncryptionError, EncryptionError];
-  return [Reason.NetworkError, wasConnected ? ConnectionLostError : ConnectionFailedError];
+  return lossKind(wasConnected);
 }
 
-/** The host that a certificate is made out to: the first of its alternative names, or its common name. */
+/** Returns the host that a certificate was issued for: the first alternative name, or the common name. */
 function hostOfCertificate(error: unknown): string {
   const certificate: unknown = error instanceof Error && "cert" in error ? error.cert : undefined;
   if (typeof certificate !== "object" || certificate === null) return "";
   const names: unknown = "subjectaltname" in certificate ? certificate.subjectaltname : undefined;
   const [, alternative] = typeof names === "string" ? (/(?:DNS|IP Address):([^,]+)/.exec(names) ?? []) : [];
-  return readable(alternative ?? commonName("subject" in certificate ? certificate.subject : undefined));
+  return sanitizeText(alternative ?? commonName("subject" in certificate ? certificate.subject : undefined));
 }
 
 function commonName(subject: unknown): string {

@@ -2,29 +2,30 @@ import type { Variant } from "@dbus-codegen-ts/runtime";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { ConnMgrParamFlags } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { InvalidArgumentError, InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import type { ConnectionHost, ParameterValues, Protocol, ProtocolConnection } from "../protocol.ts";
+import type { ParameterValues } from "../parameters.ts";
+import type { ConnectionHost, Protocol, ProtocolConnection } from "../protocol.ts";
 
-/** Tokens of interest that a loopback connection takes. Nothing comes of them. */
+/** Interest tokens that a loopback connection accepts without ever sending a notification. */
 export const LOOPBACK_INTERESTS = [
   "im.telepathy1.Connection.Interface.Location1",
   "im.telepathy1.Connection.Interface.MailNotification1/count",
 ] as const;
 
-/** A protocol without a network: any account connects at once, and everybody is a contact. */
+/** A protocol without a network, for tests and demos: every account connects immediately, every name is a contact. */
 export const loopback: Protocol = {
   name: "loopback",
   englishName: "Loopback",
   icon: "",
   vCardField: "",
   parameters: [{ name: "account", signature: "s", flags: ConnMgrParamFlags.Required }],
-  identifyAccount: accountOf,
+  identifyAccount: accountIdentifier,
   normalizeContact: normalize,
-  open: (parameters, host) => new LoopbackConnection(accountOf(parameters), host),
+  open: (parameters, host) => new LoopbackConnection(accountIdentifier(parameters), host),
 };
 
 class LoopbackConnection implements ProtocolConnection {
   readonly handleTypes = [HandleType.Contact];
-  readonly interests = LOOPBACK_INTERESTS;
+  readonly interestTokens = LOOPBACK_INTERESTS;
   readonly attributeInterfaces: readonly string[] = [];
   readonly #account: string;
   readonly #host: ConnectionHost;
@@ -39,7 +40,7 @@ class LoopbackConnection implements ProtocolConnection {
   }
 
   async disconnect(): Promise<void> {
-    // Nothing is open.
+    // A loopback connection has no resources to release.
   }
 
   normalize(_type: HandleType, identifier: string): string {
@@ -50,17 +51,17 @@ class LoopbackConnection implements ProtocolConnection {
     return [];
   }
 
-  interested(): void {
-    // Nothing would ever happen.
+  startReporting(): void {
+    // A loopback connection never sends notifications.
   }
 
-  uninterested(): void {
-    // Nothing would ever happen.
+  stopReporting(): void {
+    // A loopback connection never sends notifications.
   }
 }
 
-function accountOf(parameters: ParameterValues): string {
-  const account = parameters.text("account") ?? "";
+function accountIdentifier(parameters: ParameterValues): string {
+  const account = parameters.getString("account") ?? "";
   if (account === "") throw new InvalidArgumentError("parameter account is empty");
   return normalize(account);
 }

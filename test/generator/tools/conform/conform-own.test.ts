@@ -60,7 +60,7 @@ describe("services of this repository conform to their specs", () => {
   test("a Telepathy connection manager, its protocol and a connection", async () => {
     await using bus = await testBus();
     await using manager = await serveConnectionManager(bus.services, { name: "test", protocols: [loopback] });
-    const { destination, path } = manager.place;
+    const { destination, path } = manager.target;
     const check = (at: string, ...names: readonly string[]) =>
       failuresOf(bus.clients, { destination, path: at }, "specs/telepathy", names, { exercise: "change", settle: 50 });
     // Two methods of an older version of the spec, which it serves deliberately.
@@ -69,7 +69,7 @@ describe("services of this repository conform to their specs", () => {
       ["GetParameters", "ListProtocols"].map((name) => expect.stringContaining(`method-extra: ${name}`)),
     );
     expect(await check(`${path}/loopback`, "im.telepathy1.Protocol")).toBe("");
-    const remote = new ConnectionManagerClient(bus.clients, manager.place);
+    const remote = new ConnectionManagerClient(bus.clients, manager.target);
     const [name, connection] = await remote.requestConnection("loopback", { account: "me" });
     const names = ["im.telepathy1.Connection", "im.telepathy1.Connection.Interface.Contacts"];
     expect(await failuresOf(bus.clients, { destination: name, path: connection }, "specs/telepathy", names)).toBe("");

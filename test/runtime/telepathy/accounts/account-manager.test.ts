@@ -14,11 +14,11 @@ import {
   NotImplementedError,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import {
-  type Accounts,
-  type AccountsOptions,
+  type AccountManagerOptions,
   MemoryStore,
+  type ServedAccountManager,
   type ServedManager,
-  serveAccounts,
+  serveAccountManager,
   serveConnectionManager,
 } from "@dbus-codegen-ts/telepathy";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -26,7 +26,7 @@ import { gdbusCall } from "../../../e2e/foreign.ts";
 import { CrashingBus } from "../../../reliability/support.ts";
 import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
 import { eventually } from "../eventually.ts";
-import { Keepalive, ScriptedProtocol } from "./scripted-protocol.ts";
+import { KeepaliveService, ScriptedProtocol } from "./scripted-protocol.ts";
 
 const MANAGER = { destination: "im.telepathy1.AccountManager", path: "/im/telepathy1/AccountManager" };
 const AVAILABLE: Presence = { type: ConnectionPresenceType.Available, status: "available", statusMessage: "" };
@@ -40,25 +40,25 @@ let managerBus: Bus;
 let accountsBus: Bus;
 let client: Bus;
 let protocol: ScriptedProtocol;
-let keepalive: Keepalive;
+let keepalive: KeepaliveService;
 let connections: ServedManager;
 let store: MemoryStore;
-let accounts: Accounts;
+let accounts: ServedAccountManager;
 let manager: AccountManagerClient;
 
 async function startManager(): Promise<void> {
   managerBus = await connect({ bus: daemon.address });
-  keepalive = new Keepalive();
+  keepalive = new KeepaliveService();
   connections = await serveConnectionManager(managerBus, {
     name: "scripted",
     protocols: [protocol],
-    onConnection: (connection) => connection.addInterface(Keepalive.contract, keepalive),
+    onConnection: (connection) => connection.addInterface(KeepaliveService.interfaceName, keepalive),
   });
 }
 
-async function startAccounts(options: Partial<AccountsOptions> = {}): Promise<void> {
+async function startAccounts(options: Partial<AccountManagerOptions> = {}): Promise<void> {
   accountsBus = await connect({ bus: daemon.address });
-  accounts = await serveAccounts(accountsBus, { store, retry: RETRY, ...options });
+  accounts = await serveAccountManager(accountsBus, { store, retry: RETRY, ...options });
 }
 
 beforeEach(async () => {
@@ -85,21 +85,21 @@ async function create(
   return new AccountClient(client, { destination: MANAGER.destination, path });
 }
 
-/** Everything that AccountPropertyChanged says, in order. */
-async function changesOf(account: AccountClient): Promise<AccountPropertyChanges[]> {
-  const heard: AccountPropertyChanges[] = [];
-  await account.signals.accountPropertyChanged.subscribe((changes) => heard.push(changes));
-  return heard;
+/** Collects the changes of all AccountPropertyChanged signals. */
+async function recordChanges(account: AccountClient): Promise<AccountPropertyChanges[]> {
+  const received: AccountPropertyChanges[] = [];
+  await account.signals.accountPropertyChanged.subscribe((changes) => received.push(changes));
+  return received;
 }
 
-async function statusIs(account: AccountClient, status: ConnectionStatus): Promise<void> {
+async function waitForStatus(account: AccountClient, status: ConnectionStatus): Promise<void> {
   await eventually(async () => expect(await account.properties.connectionStatus.get()).toBe(status));
 }
 
 const { Connected, Connecting, Disconnected } = ConnectionStatus;
 const { Requested, NetworkError, AuthenticationFailed, NoneSpecified } = ConnectionStatusReason;
 
-test("from a new account to its connection, and back", async () => {
+test("a new account is connected and disconnected by its requested presence", async () => {
   const validity: unknown[] = [];
   await manager.signals.accountValidityChanged.subscribe((...args) => validity.push(args));
   const account = await create();
@@ -109,42 +109,42 @@ test("from a new account to its connection, and back", async () => {
   expect(await account.properties.connection.get()).toBe("/");
   expect(await account.properties.currentPresence.get()).toEqual(OFFLINE);
 
-  const heard = await changesOf(account);
+  const received = await recordChanges(account);
   await account.properties.requestedPresence.set(AVAILABLE);
-  // In one signal, and before Set returns.
-  expect(heard[0]).toEqual({
+  // All in one signal, before Set returns.
+  expect(received[0]).toEqual({
     requestedPresence: AVAILABLE,
     changingPresence: true,
     connectionStatus: Connecting,
     connectionStatusReason: Requested,
   });
-  await statusIs(account, Connected);
-  await eventually(() => expect(heard.at(-1)).toEqual({ normalizedName: "bob" }));
-  expect(heard.slice(1)).toEqual([
+  await waitForStatus(account, Connected);
+  await eventually(() => expect(received.at(-1)).toEqual({ normalizedName: "bob" }));
+  expect(received.slice(1)).toEqual([
     { connection: CONNECTION },
     { connectionStatus: Connected, currentPresence: UNSET, changingPresence: false, hasBeenOnline: true },
     { normalizedName: "bob" },
   ]);
 
-  heard.splice(0);
+  received.splice(0);
   await account.properties.requestedPresence.set(OFFLINE);
-  await statusIs(account, Disconnected);
-  await eventually(() => expect(heard).toHaveLength(2));
-  expect(heard).toEqual([
+  await waitForStatus(account, Disconnected);
+  await eventually(() => expect(received).toHaveLength(2));
+  expect(received).toEqual([
     { requestedPresence: OFFLINE, changingPresence: true },
     { connection: "/", connectionStatus: Disconnected, currentPresence: OFFLINE, changingPresence: false },
   ]);
   expect(protocol.last.disconnected).toBe(true);
-  expect(connections.connections).toBe(0);
+  expect(connections.connectionCount).toBe(0);
   expect(await account.properties.hasBeenOnline.get()).toBe(true);
 });
 
-describe("creating", () => {
+describe("CreateAccount", () => {
   test.each<[string, new (message: string) => DBusError, () => Promise<unknown>]>([
-    ["no such manager", NotImplementedError, () => manager.createAccount("nobody", "x", "", {}, {})],
-    ["no such protocol", NotImplementedError, () => manager.createAccount("scripted", "x", "", {}, {})],
-    ["a name that is none", InvalidArgumentError, () => manager.createAccount("a.b", "x", "", {}, {})],
-    ["a required parameter is missing", InvalidArgumentError, () => create({}, {})],
+    ["an unknown manager", NotImplementedError, () => manager.createAccount("nobody", "x", "", {}, {})],
+    ["an unknown protocol", NotImplementedError, () => manager.createAccount("scripted", "x", "", {}, {})],
+    ["an invalid manager name", InvalidArgumentError, () => manager.createAccount("a.b", "x", "", {}, {})],
+    ["a missing parameter", InvalidArgumentError, () => create({}, {})],
     [
       "an unknown parameter",
       InvalidArgumentError,
@@ -155,21 +155,17 @@ describe("creating", () => {
       InvalidArgumentError,
       () => create({}, { extra: { account: new Variant("u", 1) } }),
     ],
-    [
-      "a property that is not supported",
-      InvalidArgumentError,
-      () => create({ extra: { "a.B.C": new Variant("s", "") } }),
-    ],
+    ["an unsupported property", InvalidArgumentError, () => create({ extra: { "a.B.C": new Variant("s", "") } })],
     ["a presence that cannot be requested", InvalidArgumentError, () => create({ requestedPresence: UNSET })],
-    ["automatically offline", InvalidArgumentError, () => create({ automaticPresence: OFFLINE })],
-    ["a service that is none", InvalidArgumentError, () => create({ service: "two words" })],
-  ])("%s is refused", async (_, error, call) => {
+    ["Offline as AutomaticPresence", InvalidArgumentError, () => create({ automaticPresence: OFFLINE })],
+    ["an invalid service name", InvalidArgumentError, () => create({ service: "two words" })],
+  ])("refuses %s", async (_, error, call) => {
     await expect(call()).rejects.toBeInstanceOf(error);
     expect(await manager.properties.validAccounts.get()).toEqual([]);
     expect(await store.load()).toEqual([]);
   });
 
-  test("two accounts of the same name are told apart, also when made at the same time", async () => {
+  test("accounts of the same name have different paths, also when created concurrently", async () => {
     await Promise.all([create({}), create({})]);
     expect(await manager.properties.validAccounts.get()).toEqual([
       "/im/telepathy1/Account/scripted/local_test/Bob0",
@@ -177,7 +173,7 @@ describe("creating", () => {
     ]);
   });
 
-  test("properties are taken, and every one that is listed", async () => {
+  test("applies all supported properties", async () => {
     const given = { icon: "i", enabled: true, nickname: "n", service: "s", connectAutomatically: false } as const;
     const account = await create({ ...given, automaticPresence: AVAILABLE, hasBeenOnline: true });
     for (const key of ["icon", "enabled", "nickname", "service", "hasBeenOnline"] as const) {
@@ -188,13 +184,13 @@ describe("creating", () => {
     );
   });
 
-  test("with a presence it connects at once", async () => {
+  test("connects immediately if a presence is requested", async () => {
     const account = await create({ enabled: true, requestedPresence: AVAILABLE });
-    await statusIs(account, Connected);
+    await waitForStatus(account, Connected);
   });
 });
 
-describe("setting", () => {
+describe("setting a property", () => {
   test.each<[string, (account: AccountClient) => Promise<void>]>([
     ["Unset", (account) => account.properties.requestedPresence.set(UNSET)],
     [
@@ -202,24 +198,24 @@ describe("setting", () => {
       (account) => account.properties.requestedPresence.set({ ...UNSET, type: ConnectionPresenceType.Unknown }),
     ],
     ["Error", (account) => account.properties.requestedPresence.set({ ...UNSET, type: ConnectionPresenceType.Error })],
-    ["offline as AutomaticPresence", (account) => account.properties.automaticPresence.set(OFFLINE)],
-    ["a bad Service", (account) => account.properties.service.set("1")],
-  ])("%s is refused, and nothing changes", async (_, set) => {
+    ["Offline as AutomaticPresence", (account) => account.properties.automaticPresence.set(OFFLINE)],
+    ["an invalid Service", (account) => account.properties.service.set("1")],
+  ])("refuses %s and changes nothing", async (_, set) => {
     const account = await create();
-    const heard = await changesOf(account);
+    const received = await recordChanges(account);
     await expect(set(account)).rejects.toBeInstanceOf(InvalidArgumentError);
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
   });
 
-  test("names and switches are announced before Set returns, and stored", async () => {
+  test("announces the change before Set returns, and stores it", async () => {
     const account = await create();
-    const heard = await changesOf(account);
+    const received = await recordChanges(account);
     await account.properties.displayName.set("Robert");
     await account.properties.icon.set("im-irc");
     await account.properties.nickname.set("Bobby");
     await account.properties.service.set("google-talk");
     await account.properties.enabled.set(false);
-    expect(heard).toEqual([
+    expect(received).toEqual([
       { displayName: "Robert" },
       { icon: "im-irc" },
       { nickname: "Bobby" },
@@ -230,37 +226,37 @@ describe("setting", () => {
     expect(stored?.settings).toMatchObject({ displayName: "Robert", nickname: "Bobby", enabled: false });
   });
 
-  test("disabling disconnects, enabling connects again", async () => {
+  test("disabling disconnects, and enabling connects", async () => {
     const account = await create({ enabled: true, requestedPresence: AVAILABLE });
-    await statusIs(account, Connected);
+    await waitForStatus(account, Connected);
     await account.properties.enabled.set(false);
-    await statusIs(account, Disconnected);
+    await waitForStatus(account, Disconnected);
     await account.properties.enabled.set(true);
-    await statusIs(account, Connected);
+    await waitForStatus(account, Connected);
   });
 });
 
-describe("parameters", () => {
-  test("an update says what waits for a reconnection, and Reconnect brings it about", async () => {
+describe("UpdateParameters", () => {
+  test("returns the parameters that require a reconnection, and Reconnect applies them", async () => {
     const account = await create({ enabled: true, requestedPresence: AVAILABLE });
-    await statusIs(account, Connected);
+    await waitForStatus(account, Connected);
     const update = { account: "Bob", password: "new", extra: { port: new Variant("u", 7000) } };
     expect([...(await account.updateParameters(update, []))].sort()).toEqual(["password", "port"]);
-    expect(protocol.last.parameters.text("password")).toBeUndefined();
+    expect(protocol.last.parameters.getString("password")).toBeUndefined();
     await account.reconnect();
     await eventually(() => expect(protocol.opened).toHaveLength(2));
-    await statusIs(account, Connected);
-    expect(protocol.last.parameters.text("password")).toBe("new");
-    expect(protocol.last.parameters.number("port")).toBe(7000);
+    await waitForStatus(account, Connected);
+    expect(protocol.last.parameters.getString("password")).toBe("new");
+    expect(protocol.last.parameters.getNumber("port")).toBe(7000);
     expect(await account.properties.parameters.get()).toEqual({ account: "Bob", password: "new", port: 7000 });
     const [stored] = await store.load();
     expect(stored?.settings.secrets).toEqual(new Map([["password", new Variant("s", "new")]]));
     expect(await account.updateParameters({}, ["port", "nonsense"])).toEqual(["port"]);
   });
 
-  test("those that are properties of the connection reach it at once, where it has them", async () => {
+  test("sets parameters that are properties of the connection, if the connection has them", async () => {
     const account = await create({ enabled: true, requestedPresence: AVAILABLE });
-    await statusIs(account, Connected);
+    await waitForStatus(account, Connected);
     const extra = { "org.example.Keepalive.Interval": new Variant("i", 60) };
     expect(await account.updateParameters({ extra }, [])).toEqual([]);
     expect(keepalive.properties.interval).toBe(60);
@@ -271,7 +267,7 @@ describe("parameters", () => {
     expect(protocol.opened).toHaveLength(1);
   });
 
-  test("nothing waits while there is no connection, and what is wrong is refused", async () => {
+  test("requires no reconnection without a connection, and refuses invalid parameters", async () => {
     const account = await create({});
     expect(await account.updateParameters({ port: 7000 }, [])).toEqual([]);
     await expect(account.updateParameters({}, ["account"])).rejects.toBeInstanceOf(InvalidArgumentError);
@@ -279,16 +275,16 @@ describe("parameters", () => {
   });
 });
 
-describe("what ends a connection", () => {
-  test("a network error: the error is told, and the account comes back", async () => {
+describe("the end of a connection", () => {
+  test("a network error is shown, and the account reconnects", async () => {
     const account = await create({ enabled: true, requestedPresence: AVAILABLE });
-    await statusIs(account, Connected);
-    const heard = await changesOf(account);
+    await waitForStatus(account, Connected);
+    const received = await recordChanges(account);
     const name = "im.telepathy1.Error.ConnectionLost";
     protocol.last.host.disconnected(NetworkError, { name, details: { debugMessage: "ECONNRESET" } });
     await eventually(() => expect(protocol.opened).toHaveLength(2));
-    await statusIs(account, Connected);
-    expect(heard[0]).toEqual({
+    await waitForStatus(account, Connected);
+    expect(received[0]).toEqual({
       connection: "/",
       connectionStatus: Connecting,
       connectionStatusReason: NetworkError,
@@ -299,56 +295,58 @@ describe("what ends a connection", () => {
     expect(await account.properties.connectionError.get()).toBe("");
   });
 
-  test("a wrong password: it stays offline until the password is another", async () => {
+  test("a wrong password keeps the account offline until the password changes", async () => {
     protocol.onConnect = ({ host, parameters }) => {
-      if (parameters.text("password") === "right") host.connected("bob");
+      if (parameters.getString("password") === "right") host.connected("bob");
       else host.disconnected(AuthenticationFailed);
     };
     const account = await create({ enabled: true, requestedPresence: AVAILABLE });
-    await statusIs(account, Disconnected);
+    await waitForStatus(account, Disconnected);
     expect(await account.properties.connectionError.get()).toBe("im.telepathy1.Error.AuthenticationFailed");
     expect(await account.properties.connectionStatusReason.get()).toBe(AuthenticationFailed);
     expect(await account.properties.changingPresence.get()).toBe(false);
     expect(await account.properties.requestedPresence.get()).toEqual(AVAILABLE);
     await account.updateParameters({ password: "right" }, []);
-    await statusIs(account, Connected);
+    await waitForStatus(account, Connected);
     expect(protocol.opened).toHaveLength(2);
   });
 
-  test("somebody disconnects the connection: the account takes it for a wish", async () => {
+  test("a disconnection by a client counts as a request for Offline", async () => {
     const account = await create({ enabled: true, requestedPresence: AVAILABLE });
-    await statusIs(account, Connected);
+    await waitForStatus(account, Connected);
     const path = await account.properties.connection.get();
     await new ConnectionClient(client, { destination: path.slice(1).replaceAll("/", "."), path }).disconnect();
-    await statusIs(account, Disconnected);
+    await waitForStatus(account, Disconnected);
     expect(await account.properties.requestedPresence.get()).toEqual(OFFLINE);
     expect(await account.properties.connectionError.get()).toBe("");
   });
 
-  test("the connection manager crashes: the account comes back when it does", async () => {
+  test("the account reconnects when a crashed connection manager is running", async () => {
     const account = await create({ enabled: true, requestedPresence: AVAILABLE });
-    await statusIs(account, Connected);
-    const heard = await changesOf(account);
+    await waitForStatus(account, Connected);
+    const received = await recordChanges(account);
     await managerBus.close();
-    await eventually(() => expect(heard[0]).toMatchObject({ connection: "/", connectionStatusReason: NoneSpecified }));
+    await eventually(() =>
+      expect(received[0]).toMatchObject({ connection: "/", connectionStatusReason: NoneSpecified }),
+    );
     await startManager();
-    await statusIs(account, Connected);
+    await waitForStatus(account, Connected);
   });
 
-  test("a connection manager that refuses the parameters is not asked again", async () => {
+  test("refused parameters are not retried", async () => {
     const account = await create({ enabled: true }, { account: "" });
     vi.spyOn(protocol, "identifyAccount").mockImplementation(() => {
       throw new InvalidArgumentError("empty account");
     });
     await account.properties.requestedPresence.set(AVAILABLE);
-    await statusIs(account, Disconnected);
+    await waitForStatus(account, Disconnected);
     expect(await account.properties.connectionError.get()).toBe("im.telepathy1.Error.InvalidArgument");
     expect(protocol.identifyAccount).toHaveBeenCalledTimes(1);
   });
 });
 
-describe("a channel request", () => {
-  test("brings an enabled account online, with its AutomaticPresence", async () => {
+describe("ensureOnline", () => {
+  test("brings an enabled account online with its AutomaticPresence", async () => {
     const account = await create();
     const path = "/im/telepathy1/Account/scripted/local_test/Bob0";
     expect(await accounts.ensureOnline(path)).toBe(CONNECTION);
@@ -356,7 +354,7 @@ describe("a channel request", () => {
     expect(await account.properties.requestedPresence.get()).toEqual(AVAILABLE);
   });
 
-  test("fails with the error of the connection, and for accounts that must not connect", async () => {
+  test("rejects with the error of the connection, and for disabled or missing accounts", async () => {
     protocol.onConnect = ({ host }) => host.disconnected(AuthenticationFailed);
     const account = await create();
     const path = "/im/telepathy1/Account/scripted/local_test/Bob0";
@@ -369,54 +367,54 @@ describe("a channel request", () => {
   });
 });
 
-describe("removing", () => {
-  test("an account disconnects, is announced as gone, and is forgotten", async () => {
+describe("Remove", () => {
+  test("disconnects, announces the removal and deletes the stored account", async () => {
     const account = await create({ enabled: true, requestedPresence: AVAILABLE });
-    await statusIs(account, Connected);
-    const heard: unknown[] = [];
-    await account.signals.removed.subscribe(() => heard.push("removed"));
-    await manager.signals.accountRemoved.subscribe((path) => heard.push(path));
+    await waitForStatus(account, Connected);
+    const received: unknown[] = [];
+    await account.signals.removed.subscribe(() => received.push("removed"));
+    await manager.signals.accountRemoved.subscribe((path) => received.push(path));
     await account.remove();
-    expect(heard).toEqual(["removed", "/im/telepathy1/Account/scripted/local_test/Bob0"]);
+    expect(received).toEqual(["removed", "/im/telepathy1/Account/scripted/local_test/Bob0"]);
     expect(await manager.properties.validAccounts.get()).toEqual([]);
     expect(await store.load()).toEqual([]);
     await expect(account.properties.enabled.get()).rejects.toMatchObject({
       errorName: "org.freedesktop.DBus.Error.UnknownObject",
     });
-    await eventually(() => expect(connections.connections).toBe(0));
+    await eventually(() => expect(connections.connectionCount).toBe(0));
   });
 });
 
-describe("another run", () => {
-  test("has the same accounts, and those that connect automatically do", async () => {
+describe("a restarted account manager", () => {
+  test("has the same accounts and connects those with ConnectAutomatically", async () => {
     await create({ enabled: true, connectAutomatically: true });
     await create({ enabled: true });
     await accounts.close();
     await accountsBus.close();
-    expect(connections.connections).toBe(0);
+    expect(connections.connectionCount).toBe(0);
     await startAccounts();
-    const [first, second, ...more] = await manager.properties.validAccounts.get();
-    expect(more).toEqual([]);
+    const [first, second, ...others] = await manager.properties.validAccounts.get();
+    expect(others).toEqual([]);
     const [automatic, manual] = [first, second].map(
       (path) => new AccountClient(client, { destination: MANAGER.destination, path: path ?? "/" }),
     );
     if (automatic === undefined || manual === undefined) throw new Error("two accounts were expected");
-    await statusIs(automatic, Connected);
+    await waitForStatus(automatic, Connected);
     expect(await manual.properties.connectionStatus.get()).toBe(Disconnected);
   });
 
-  test("after a crash takes back the connection that was left behind", async () => {
+  test("disconnects stale connections after a crash", async () => {
     const account = await create({ enabled: true, connectAutomatically: true });
-    await statusIs(account, Connected);
+    await waitForStatus(account, Connected);
     await accountsBus.close();
-    expect(connections.connections).toBe(1);
+    expect(connections.connectionCount).toBe(1);
     await startAccounts();
-    await statusIs(account, Connected);
+    await waitForStatus(account, Connected);
     expect(protocol.opened).toHaveLength(2);
     expect(protocol.opened[0]?.disconnected).toBe(true);
   });
 
-  test("without the connection manager has invalid accounts, until it is there", async () => {
+  test("has invalid accounts until their connection manager is running", async () => {
     await create({ enabled: true, connectAutomatically: true });
     await accounts.close();
     await accountsBus.close();
@@ -427,39 +425,39 @@ describe("another run", () => {
     await managerBus.close();
     await startManager();
     const account = new AccountClient(client, { destination: MANAGER.destination, path });
-    await statusIs(account, Connected);
+    await waitForStatus(account, Connected);
     expect(await account.properties.valid.get()).toBe(true);
   });
 
-  test("there is no second account manager", async () => {
+  test("a second account manager is refused", async () => {
     const other = await connect({ bus: daemon.address });
     const opened = vi.spyOn(store, "load");
-    await expect(serveAccounts(other, { store })).rejects.toBeInstanceOf(NotAvailableError);
+    await expect(serveAccountManager(other, { store })).rejects.toBeInstanceOf(NotAvailableError);
     expect(opened).not.toHaveBeenCalled();
     await other.close();
   });
 });
 
-test("the bus crashes and comes back: so does the account, with one connection", async () => {
+test("after a crash of the bus the account reconnects with one connection", async () => {
   await using crashing = await CrashingBus.start();
   const reconnect = { minDelay: 10, maxDelay: 50 };
   await using ours = await connect({ bus: crashing.address, reconnect });
   await using theirs = await connect({ bus: crashing.address, reconnect });
   await using served = await serveConnectionManager(theirs, { name: "scripted", protocols: [protocol] });
-  await using other = await serveAccounts(ours, { store: new MemoryStore(), retry: RETRY });
+  await using other = await serveAccountManager(ours, { store: new MemoryStore(), retry: RETRY });
   const remote = new AccountManagerClient(theirs, MANAGER);
   const properties = { enabled: true, requestedPresence: AVAILABLE };
   const path = await remote.createAccount("scripted", "local-test", "", { account: "Bob" }, properties);
   const account = new AccountClient(theirs, { destination: MANAGER.destination, path });
-  await statusIs(account, Connected);
+  await waitForStatus(account, Connected);
   await crashing.crash();
   await crashing.restart();
   await eventually(() => expect(protocol.opened).toHaveLength(2));
   expect(await other.ensureOnline(path)).toBe(CONNECTION);
-  expect(served.connections).toBe(1);
+  expect(served.connectionCount).toBe(1);
 });
 
-test("a foreign client makes an account, brings it online, and reads what became of it", async () => {
+test("gdbus creates an account, brings it online and reads its properties", async () => {
   const { destination, path } = MANAGER;
   const call = (object: string, method: string, ...args: readonly string[]): Promise<string> =>
     gdbusCall(daemon.address, destination, object, method, ...args);
@@ -478,7 +476,7 @@ test("a foreign client makes an account, brings it online, and reads what became
   expect(await property("Parameters")).toContain("'port': <uint16 7000>");
 });
 
-test("what cannot be stored is an error to whoever set it, and told", async () => {
+test("an error of the store is the reply to the caller", async () => {
   const account = await create();
   vi.spyOn(store, "save").mockRejectedValue(new Error("disk full"));
   const { errorName } = NotAvailableError;

@@ -10,21 +10,21 @@ import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   isAccountName,
-  newSettings,
+  newAccountSettings,
   type StoredAccount,
 } from "../../../../runtime/telepathy/accounts/account-settings.ts";
 import { FileStore } from "../../../../runtime/telepathy/accounts/file-store.ts";
 import { ON_SOURCES } from "../../../setup/sources.ts";
-import { accountOf } from "./programs/numbered-account.ts";
+import { numberedAccount } from "./programs/numbered-account.ts";
 
-/** How many operations on files still succeed; then the process counts as dead. */
-let remaining = Number.POSITIVE_INFINITY;
+/** Number of file operations that still succeed, to simulate a crash. */
+let remainingOperations = Number.POSITIVE_INFINITY;
 vi.mock("node:fs/promises", async (original) => {
   const real: object = await original();
   const counted = Object.entries(real).map(([name, value]: [string, unknown]) => {
     if (typeof value !== "function") return [name, value];
     const call = (...args: unknown[]): unknown => {
-      if (remaining-- <= 0) throw new Error("dead");
+      if (remainingOperations-- <= 0) throw new Error("dead");
       return value(...args);
     };
     return [name, call];
@@ -41,24 +41,24 @@ beforeEach(async () => {
   broken = [];
 });
 afterEach(async () => {
-  remaining = Number.POSITIVE_INFINITY;
+  remainingOperations = Number.POSITIVE_INFINITY;
   await rm(folder, { recursive: true });
 });
 
 const open = (): FileStore => new FileStore({ folder, onBroken: (...args) => broken.push(args) });
 
-async function loaded(): Promise<readonly StoredAccount[]> {
+async function loadAll(): Promise<readonly StoredAccount[]> {
   return open().load();
 }
 
-async function saved(...accounts: readonly StoredAccount[]): Promise<FileStore> {
+async function storeWith(...accounts: readonly StoredAccount[]): Promise<FileStore> {
   const store = open();
   await store.load();
   for (const account of accounts) await store.save(account);
   return store;
 }
 
-test("an account comes back as it was, with values of every type", async () => {
+test("a saved account is loaded unchanged, with values of every type", async () => {
   const values = [
     ["s", "gruß\n\u0000\u{1F600}"],
     ["o", "/a"],
@@ -76,15 +76,18 @@ test("an account comes back as it was, with values of every type", async () => {
     ["ay", new Uint8Array([0, 255])],
   ] as const;
   const parameters = new Map(values.map(([type, value], index) => [`p${index}`, new Variant(type, value)]));
-  const settings = { ...newSettings("Me", parameters, new Map([["__proto__", new Variant("s", "x")]])), enabled: true };
-  await saved({ name: NAME, settings });
-  expect(await loaded()).toEqual([{ name: NAME, settings }]);
+  const settings = {
+    ...newAccountSettings("Me", parameters, new Map([["__proto__", new Variant("s", "x")]])),
+    enabled: true,
+  };
+  await storeWith({ name: NAME, settings });
+  expect(await loadAll()).toEqual([{ name: NAME, settings }]);
 });
 
-test("secrets are in a file that only the user can read, and nowhere else", async () => {
-  await saved({
+test("secrets are only in a file that only the user can read", async () => {
+  await storeWith({
     name: NAME,
-    settings: newSettings("", new Map(), new Map([["password", new Variant("s", "hunter2")]])),
+    settings: newAccountSettings("", new Map(), new Map([["password", new Variant("s", "hunter2")]])),
   });
   const [secret = ""] = await readdir(join(folder, "secrets"));
   const mode = async (path: string): Promise<number> => (await stat(join(folder, path))).mode & 0o777;
@@ -94,26 +97,26 @@ test("secrets are in a file that only the user can read, and nowhere else", asyn
   expect(await readFile(join(folder, "accounts", "m.local-p.a.json"), "utf8")).not.toContain("hunter2");
 });
 
-test("a folder that others could read is closed to them", async () => {
-  await saved(accountOf(1));
+test("the permissions of a readable folder are restricted", async () => {
+  await storeWith(numberedAccount(1));
   await chmod(join(folder, "secrets"), 0o755);
-  await loaded();
+  await loadAll();
   expect((await stat(join(folder, "secrets"))).mode & 0o777).toBe(0o700);
 });
 
-test("other secrets replace the file, the same do not, and none leave none", async () => {
-  const store = await saved(accountOf(1));
+test("the file with secrets is replaced only if the secrets change, and removed if all secrets are", async () => {
+  const store = await storeWith(numberedAccount(1));
   const before = await readdir(join(folder, "secrets"));
-  await store.save({ ...accountOf(1), settings: { ...accountOf(1).settings, icon: "new" } });
+  await store.save({ ...numberedAccount(1), settings: { ...numberedAccount(1).settings, icon: "new" } });
   expect(await readdir(join(folder, "secrets"))).toEqual(before);
-  await store.save(accountOf(2));
+  await store.save(numberedAccount(2));
   expect(await readdir(join(folder, "secrets"))).not.toEqual(before);
-  await store.save({ name: NAME, settings: newSettings("", new Map(), new Map()) });
+  await store.save({ name: NAME, settings: newAccountSettings("", new Map(), new Map()) });
   expect(await readdir(join(folder, "secrets"))).toEqual([]);
 });
 
-test("a removed account leaves nothing", async () => {
-  const store = await saved(accountOf(1));
+test("removing an account removes all its files", async () => {
+  const store = await storeWith(numberedAccount(1));
   await store.remove(NAME);
   await store.remove(NAME);
   expect(await readdir(join(folder, "accounts"))).toEqual([]);
@@ -121,10 +124,10 @@ test("a removed account leaves nothing", async () => {
 });
 
 test.each(["../../etc/passwd", "a/b", "", ".", "a.b", "1a", "ä", "x".repeat(65)])(
-  "%j is no part of a name, so it never becomes a path",
+  "%j is not a valid part of a name, and never becomes part of a path",
   async (part) => {
     expect(isAccountName({ ...NAME, id: part })).toBe(false);
-    const store = await saved();
+    const store = await storeWith();
     for (const name of [
       { ...NAME, id: part },
       { ...NAME, manager: part },
@@ -135,17 +138,17 @@ test.each(["../../etc/passwd", "a/b", "", ".", "a.b", "1a", "ä", "x".repeat(65)
   },
 );
 
-test("what files cannot hold is refused before anything is written", async () => {
-  const store = await saved(accountOf(1));
+test("a parameter that cannot be stored is refused before anything is written", async () => {
+  const store = await storeWith(numberedAccount(1));
   const parameters = new Map([["p", new Variant("a{sv}", {})]]);
-  const save = store.save({ name: NAME, settings: newSettings("", parameters, new Map()) });
+  const save = store.save({ name: NAME, settings: newAccountSettings("", parameters, new Map()) });
   await expect(save).rejects.toThrow(InvalidArgumentError);
-  expect(await loaded()).toEqual([accountOf(1)]);
+  expect(await loadAll()).toEqual([numberedAccount(1)]);
 });
 
-describe("a broken file is told of and kept aside, and the other accounts are there", () => {
-  const other = { ...accountOf(7), name: { ...NAME, id: "other" } };
-  const good = async (): Promise<string> => readFile(join(folder, "accounts", "m.local-p.a.json"), "utf8");
+describe("a broken file is reported and kept, and the other accounts are loaded", () => {
+  const other = { ...numberedAccount(7), name: { ...NAME, id: "other" } };
+  const readAccountFile = async (): Promise<string> => readFile(join(folder, "accounts", "m.local-p.a.json"), "utf8");
 
   test.each<[string, (text: string) => string | Buffer]>([
     ["it is not JSON", (text) => text.slice(0, 100)],
@@ -164,63 +167,63 @@ describe("a broken file is told of and kept aside, and the other accounts are th
     ],
     ['secrets is "../../x"', (text) => text.replace(/"secrets": ".{16}"/, '"secrets": "../../x"')],
   ])("%s", async (reason, damage) => {
-    await saved(accountOf(1), other);
+    await storeWith(numberedAccount(1), other);
     const [ours = ""] = (await readdir(join(folder, "secrets"))).filter((name) => name.startsWith("m.local-p.a."));
-    const damaged = damage(await good());
+    const damaged = damage(await readAccountFile());
     await writeFile(join(folder, "accounts", "m.local-p.a.json"), damaged);
-    expect(await loaded()).toEqual([other]);
+    expect(await loadAll()).toEqual([other]);
     expect(broken.map(([, why]) => why)).toEqual([reason]);
-    const [[aside = ""] = []] = broken;
-    expect(await readFile(aside)).toEqual(Buffer.from(damaged));
-    // A new account of the same name, and another start, leave it as it is.
+    const [[newPath = ""] = []] = broken;
+    expect(await readFile(newPath)).toEqual(Buffer.from(damaged));
+    // A new account of the same name, and another load, do not change it.
     const store = open();
     await store.load();
-    await store.save(accountOf(2));
-    expect(await loaded()).toHaveLength(2);
-    expect(await readFile(aside)).toEqual(Buffer.from(damaged));
+    await store.save(numberedAccount(2));
+    expect(await loadAll()).toHaveLength(2);
+    expect(await readFile(newPath)).toEqual(Buffer.from(damaged));
     expect(await readdir(join(folder, "secrets"))).toContain(ours);
     expect(broken).toHaveLength(1);
   });
 
-  test("so is one whose secrets are broken, and these stay too", async () => {
-    await saved(accountOf(1));
+  test("an account with broken secrets is reported, and the secrets are kept", async () => {
+    await storeWith(numberedAccount(1));
     const [secrets = ""] = await readdir(join(folder, "secrets"));
     await writeFile(join(folder, "secrets", secrets), "{");
-    expect(await loaded()).toEqual([]);
+    expect(await loadAll()).toEqual([]);
     expect(broken.map(([, why]) => why)).toEqual(["the file with its secrets: it is not JSON"]);
     expect(await readdir(join(folder, "secrets"))).toEqual([secrets]);
   });
 });
 
-test("ended after any operation, an account is as before or as after, secrets and all", async () => {
+test("a crash after any file operation leaves an account completely in its old or its new state", async () => {
   const counts = { before: 0, after: 0 };
-  for (let survived = 0; ; survived++) {
+  for (let operations = 0; ; operations++) {
     await rm(folder, { recursive: true });
-    const store = await saved(accountOf(1));
-    remaining = survived;
-    const done = await store.save(accountOf(2)).then(
+    const store = await storeWith(numberedAccount(1));
+    remainingOperations = operations;
+    const isSaved = await store.save(numberedAccount(2)).then(
       () => true,
       () => false,
     );
-    remaining = Number.POSITIVE_INFINITY;
-    const [account, ...more] = await loaded();
+    remainingOperations = Number.POSITIVE_INFINITY;
+    const [account, ...more] = await loadAll();
     expect(more).toEqual([]);
     const generation = Number(account?.settings.nickname);
-    expect(account).toEqual(accountOf(generation));
+    expect(account).toEqual(numberedAccount(generation));
     counts[generation === 2 ? "after" : "before"]++;
     expect(await readdir(join(folder, "accounts"))).toHaveLength(1);
     expect(await readdir(join(folder, "secrets"))).toHaveLength(1);
-    if (done) break;
+    if (isSaved) break;
   }
   expect(broken).toEqual([]);
   expect(counts.before).toBeGreaterThan(4);
   expect(counts.after).toBeGreaterThan(1);
 });
 
-test("kill -9 while writing, 20 times: every account is whole", async () => {
+test("an account is complete after SIGKILL of the writing process, in 20 rounds", async () => {
   let generation = 0;
   const writer = fileURLToPath(new URL("programs/account-writer.ts", import.meta.url));
-  await saved(accountOf(0));
+  await storeWith(numberedAccount(0));
   for (let round = 0; round < 20; round++) {
     const child = spawn(process.execPath, [...ON_SOURCES, writer, folder], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -229,9 +232,9 @@ test("kill -9 while writing, 20 times: every account is whole", async () => {
     await sleep(Math.random() * 80);
     child.kill("SIGKILL");
     await once(child, "exit");
-    const [account, ...more] = await loaded();
+    const [account, ...more] = await loadAll();
     const found = Number(account?.settings.nickname);
-    expect(account).toEqual(accountOf(found));
+    expect(account).toEqual(numberedAccount(found));
     expect(more).toEqual([]);
     expect(found).toBeGreaterThanOrEqual(generation);
     generation = found;

@@ -4,36 +4,39 @@ import { AccountClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
 import { AccountManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
 import { ConnectionStatus } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import {
-  type Accounts,
   irc,
   MemoryStore,
+  type ServedAccountManager,
   type ServedManager,
-  serveAccounts,
+  serveAccountManager,
   serveConnectionManager,
 } from "@dbus-codegen-ts/telepathy";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
 import { eventually } from "../eventually.ts";
-import { IrcPeer, IrcServer, MISSING } from "../protocols/irc/ngircd.ts";
+import { IrcPeer, IrcServer, MISSING_PROGRAM } from "../protocols/irc/ngircd.ts";
 
 const MANAGER = { destination: "im.telepathy1.AccountManager", path: "/im/telepathy1/AccountManager" };
 const requestedPresence = { type: ConnectionPresenceType.Available, status: "available", statusMessage: "" };
 
-describe.skipIf(MISSING !== undefined)(
-  `an account on ngIRCd${MISSING === undefined ? "" : ` (skipped: ${MISSING})`}`,
+describe.skipIf(MISSING_PROGRAM !== undefined)(
+  `an account on ngIRCd${MISSING_PROGRAM === undefined ? "" : ` (skipped: ${MISSING_PROGRAM})`}`,
   () => {
     let daemon: PrivateBus;
     let service: Bus;
     let client: Bus;
     let manager: ServedManager;
-    let accounts: Accounts;
+    let accounts: ServedAccountManager;
 
     beforeAll(async () => {
       daemon = await startPrivateBus();
       service = await connect({ bus: daemon.address });
       client = await connect({ bus: daemon.address });
       manager = await serveConnectionManager(service, { name: "test", protocols: [irc] });
-      accounts = await serveAccounts(service, { store: new MemoryStore(), retry: { minDelay: 50, maxDelay: 100 } });
+      accounts = await serveAccountManager(service, {
+        store: new MemoryStore(),
+        retry: { minDelay: 50, maxDelay: 100 },
+      });
     });
     afterAll(async () => {
       await accounts.close();
@@ -51,29 +54,29 @@ describe.skipIf(MISSING !== undefined)(
       return new AccountClient(client, { destination: MANAGER.destination, path });
     }
 
-    const statusIs = (account: AccountClient, status: ConnectionStatus): Promise<void> =>
+    const waitForStatus = (account: AccountClient, status: ConnectionStatus): Promise<void> =>
       eventually(async () => expect(await account.properties.connectionStatus.get()).toBe(status));
 
-    test("is online under its name, and comes back when the server does", async () => {
+    test("connects, and reconnects when the server is restarted", async () => {
       const server = await IrcServer.start();
       const account = await create(server.port, "Tester");
-      await statusIs(account, ConnectionStatus.Connected);
+      await waitForStatus(account, ConnectionStatus.Connected);
       await eventually(async () => expect(await account.properties.normalizedName.get()).toBe("tester"));
       await server.kill();
       await eventually(async () => expect(await account.properties.connection.get()).toBe("/"));
       const { connectionError } = account.properties;
       await eventually(async () => expect(await connectionError.get()).toBe("im.telepathy1.Error.ConnectionRefused"));
       await using _ = await IrcServer.start({ port: server.port });
-      await statusIs(account, ConnectionStatus.Connected);
+      await waitForStatus(account, ConnectionStatus.Connected);
       expect(await connectionError.get()).toBe("");
       await account.remove();
     });
 
-    test("does not fight for a nickname that somebody else has", async () => {
+    test("does not retry if its nickname is in use", async () => {
       await using server = await IrcServer.start();
-      await using _ = await IrcPeer.enter(server.port, "Taken");
+      await using _ = await IrcPeer.connectUser(server.port, "Taken");
       const account = await create(server.port, "Taken");
-      await statusIs(account, ConnectionStatus.Disconnected);
+      await waitForStatus(account, ConnectionStatus.Disconnected);
       expect(await account.properties.connectionError.get()).toBe("im.telepathy1.Error.AlreadyConnected");
       expect(await account.properties.connectionErrorDetails.get()).toEqual({
         serverMessage: "Nickname already in use",

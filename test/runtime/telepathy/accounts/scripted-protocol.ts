@@ -11,19 +11,19 @@ const keepalive = {
   properties: { interval: { name: "Interval", type: "u", access: "readwrite", emits: "true" } },
 } as const satisfies InterfaceContract;
 
-/** An interface of a connection with a property that a parameter sets. */
-export class Keepalive extends Service<typeof keepalive, { interval: number }, object> {
-  static readonly contract = keepalive.name;
+/** An optional interface of a connection with a property that a parameter sets. */
+export class KeepaliveService extends Service<typeof keepalive, { interval: number }, object> {
+  static readonly interfaceName = keepalive.name;
 
   constructor() {
     super(keepalive, { interval: 30 });
   }
 }
 
-/** A connection whose fate the test decides. */
+/** A connection whose behaviour the test defines. */
 export class ScriptedConnection implements ProtocolConnection {
   readonly handleTypes = [HandleType.Contact];
-  readonly interests: readonly string[] = [];
+  readonly interestTokens: readonly string[] = [];
   readonly attributeInterfaces: readonly string[] = [];
   readonly parameters: ParameterValues;
   readonly host: ConnectionHost;
@@ -48,11 +48,11 @@ export class ScriptedConnection implements ProtocolConnection {
   contactAttributes(): readonly Readonly<Record<string, Variant>>[] {
     return [];
   }
-  interested(): void {}
-  uninterested(): void {}
+  startReporting(): void {}
+  stopReporting(): void {}
 }
 
-/** A protocol whose connections do on `connect` what the test says. */
+/** A protocol whose connections call `onConnect` of the test. */
 export class ScriptedProtocol implements Protocol {
   readonly name = "local-test";
   readonly englishName = "Test";
@@ -65,11 +65,11 @@ export class ScriptedProtocol implements Protocol {
     { name: "org.example.Keepalive.Interval", signature: "u", flags: ConnMgrParamFlags.DBusProperty, defaultValue: 30 },
     { name: "org.example.Nothing.There", signature: "u", flags: ConnMgrParamFlags.DBusProperty },
   ] as const;
-  /** Every connection that was opened, the last one last. */
+  /** All connections in the order in which they were opened. */
   readonly opened: ScriptedConnection[] = [];
-  /** What a connection does when it is told to connect. */
+  /** Called when a connection starts to connect; by default it is connected immediately. */
   onConnect: (connection: ScriptedConnection) => void = ({ host, parameters }) =>
-    host.connected(parameters.text("account") ?? "");
+    host.connected(parameters.getString("account") ?? "");
 
   get last(): ScriptedConnection {
     const connection = this.opened.at(-1);
@@ -78,7 +78,7 @@ export class ScriptedProtocol implements Protocol {
   }
 
   identifyAccount(parameters: ParameterValues): string {
-    return parameters.text("account") ?? "";
+    return parameters.getString("account") ?? "";
   }
   normalizeContact(identifier: string): string {
     return identifier.toLowerCase();

@@ -23,29 +23,29 @@ import { findConnectionManagers, RemoteManager } from "../../../../runtime/telep
 import { loopback } from "../../../../runtime/telepathy/protocols/loopback/loopback.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
 import { type Script, ScriptedProtocol } from "../scripted-protocol.ts";
-import { startWorld, until } from "../test-manager.ts";
+import { startTestManager, until } from "../test-manager.ts";
 
 const ACCOUNT = { account: "me" };
-const AT_ONCE: Script = { connect: ({ host }) => host.connected("me") };
+const IMMEDIATE: Script = { connect: ({ host }) => host.connected("me") };
 const { Contact } = HandleType;
 
-async function ready(script: Script = AT_ONCE) {
+async function openReady(script: Script = IMMEDIATE) {
   const protocol = new ScriptedProtocol(script);
-  const world = await startWorld([protocol]);
-  const connection = await new RemoteManager(world.client, "test").connect(protocol.name, ACCOUNT);
-  return { world, protocol, connection, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+  const setup = await startTestManager([protocol]);
+  const connection = await new RemoteManager(setup.client, "test").connect(protocol.name, ACCOUNT);
+  return { setup, protocol, connection, [Symbol.asyncDispose]: () => setup[Symbol.asyncDispose]() };
 }
 
-describe("from a bus to a connection", () => {
-  test("managers, their protocols and parameters, and a connection that is ready", async () => {
-    await using world = await startWorld([loopback]);
-    await world.client.requestName("im.telepathy1.ConnectionManager.another");
-    await world.client.requestName("im.telepathy1.ConnectionManagers");
-    expect(await findConnectionManagers(world.client)).toEqual([
+describe("opening a connection", () => {
+  test("managers, protocols and parameters are listed, and a connection is opened", async () => {
+    await using setup = await startTestManager([loopback]);
+    await setup.client.requestName("im.telepathy1.ConnectionManager.another");
+    await setup.client.requestName("im.telepathy1.ConnectionManagers");
+    expect(await findConnectionManagers(setup.client)).toEqual([
       { name: "another", isRunning: true },
       { name: "test", isRunning: true },
     ]);
-    const manager = new RemoteManager(world.client, "test");
+    const manager = new RemoteManager(setup.client, "test");
     expect(Object.keys(await manager.protocols())).toEqual(["loopback"]);
     expect((await manager.parameters("loopback")).map(({ name }) => name)).toEqual(["account"]);
     await expect(manager.parameters("toString")).rejects.toBeInstanceOf(NotImplementedError);
@@ -58,26 +58,26 @@ describe("from a bus to a connection", () => {
     await expect(manager.connect("loopback", { account: "me" })).rejects.toBeInstanceOf(NotAvailableError);
   });
 
-  test("a connection of somebody else's is waited for, not asked to connect", async () => {
+  test("open() waits without Connect if the option connect is false", async () => {
     const protocol = new ScriptedProtocol();
-    await using world = await startWorld([protocol]);
-    const target = await world.request(protocol.name, ACCOUNT);
-    const waiting = ReadyConnection.open(world.client, target, { connect: false });
-    await new ConnectionClient(world.client, target).connect();
+    await using setup = await startTestManager([protocol]);
+    const target = await setup.request(protocol.name, ACCOUNT);
+    const waiting = ReadyConnection.open(setup.client, target, { connect: false });
+    await new ConnectionClient(setup.client, target).connect();
     protocol.last.host.connected("me");
     await using connection = await waiting;
     expect(connection.selfHandle).toBe(1);
-    await using again = await ReadyConnection.open(world.client, target);
-    expect(again.selfHandle).toBe(1);
+    await using second = await ReadyConnection.open(setup.client, target);
+    expect(second.selfHandle).toBe(1);
     expect(protocol.last.log).toEqual(["connect"]);
   });
 
-  test("one that does not get connected: after the timeout, or when the caller gives up, it is disconnected", async () => {
+  test("a connection is disconnected after the timeout or if the caller aborts", async () => {
     const protocol = new ScriptedProtocol();
-    await using world = await startWorld([protocol]);
-    const manager = new RemoteManager(world.client, "test");
+    await using setup = await startTestManager([protocol]);
+    const manager = new RemoteManager(setup.client, "test");
     await expect(manager.connect(protocol.name, ACCOUNT, { timeout: 20 })).rejects.toBeInstanceOf(NoReplyError);
-    expect(world.manager.connections).toBe(0);
+    expect(setup.manager.connectionCount).toBe(0);
     const signal = AbortSignal.abort(new Error("enough"));
     await expect(manager.connect(protocol.name, ACCOUNT, { signal })).rejects.toThrow("enough");
     const controller = new AbortController();
@@ -85,52 +85,52 @@ describe("from a bus to a connection", () => {
     await until("connecting", () => protocol.connections.length === 3 && protocol.last.log.includes("connect"));
     controller.abort(new Error("really"));
     await expect(connecting).rejects.toThrow("really");
-    await until("gone", () => world.manager.connections === 0);
-    expect(world.client.usage.listeners).toBe(0);
+    await until("gone", () => setup.manager.connectionCount === 0);
+    expect(setup.client.usage.listeners).toBe(0);
   });
 
-  test("one that is not there is the error of the bus", async () => {
-    await using world = await startWorld([loopback]);
+  test("opening a connection that does not exist rejects with the error of the bus", async () => {
+    await using setup = await startTestManager([loopback]);
     const target = {
       destination: "im.telepathy1.Connection.test.loopback.no",
       path: "/im/telepathy1/Connection/test/loopback/no",
     };
-    await expect(ReadyConnection.open(world.client, target)).rejects.toMatchObject({
+    await expect(ReadyConnection.open(setup.client, target)).rejects.toMatchObject({
       errorName: "org.freedesktop.DBus.Error.ServiceUnknown",
     });
-    expect(world.client.usage.listeners).toBe(0);
+    expect(setup.client.usage.listeners).toBe(0);
   });
 });
 
 describe("handles", () => {
-  test("both ways in batches, in order", async () => {
-    await using s = await ready();
+  test("are requested and inspected in batches, in order", async () => {
+    await using fixture = await openReady();
     const identifiers = Array.from({ length: 4321 }, (_, index) => `contact${index}`);
-    const handles = await s.connection.handles(Contact, identifiers);
+    const handles = await fixture.connection.handles(Contact, identifiers);
     expect(new Set(handles).size).toBe(4321);
-    expect(await s.connection.identifiers(Contact, handles)).toEqual(identifiers);
-    expect(await s.connection.handles(Contact, [...identifiers].reverse())).toEqual([...handles].reverse());
-    expect(await s.connection.handles(Contact, [])).toEqual([]);
+    expect(await fixture.connection.identifiers(Contact, handles)).toEqual(identifiers);
+    expect(await fixture.connection.handles(Contact, [...identifiers].reverse())).toEqual([...handles].reverse());
+    expect(await fixture.connection.handles(Contact, [])).toEqual([]);
     const [first = 0] = handles;
-    expect(await s.connection.contacts([first])).toEqual(new Map([[first, { contactId: "contact0" }]]));
+    expect(await fixture.connection.contacts([first])).toEqual(new Map([[first, { contactId: "contact0" }]]));
   });
 
-  test("a new handle of the user is followed", async () => {
-    await using s = await ready();
-    s.protocol.last.host.selfRenamed("other");
-    await until("renamed", () => s.connection.selfHandle === 2);
+  test("selfHandle follows SelfHandleChanged", async () => {
+    await using fixture = await openReady();
+    fixture.protocol.last.host.selfIdentifierChanged("other");
+    await until("renamed", () => fixture.connection.selfHandle === 2);
   });
 });
 
 describe("interests", () => {
   const LOCATION = "im.telepathy1.Connection.Interface.Location1";
 
-  test("the connection hears of a token once, and of its release when the last one here is released", async () => {
-    await using s = await ready({ ...AT_ONCE, interests: [LOCATION] });
-    const { log } = s.protocol.last;
+  test("a token is registered once, and removed when its last interest is released", async () => {
+    await using fixture = await openReady({ ...IMMEDIATE, interests: [LOCATION] });
+    const { log } = fixture.protocol.last;
     {
-      await using first = await s.connection.interest(LOCATION);
-      const second = await s.connection.interest(LOCATION);
+      await using first = await fixture.connection.addInterest(LOCATION);
+      const second = await fixture.connection.addInterest(LOCATION);
       await second.release();
       await second.release();
       expect([log, first.token]).toEqual([["connect", `+${LOCATION}`], LOCATION]);
@@ -138,37 +138,37 @@ describe("interests", () => {
     expect(log.at(-1)).toBe(`-${LOCATION}`);
   });
 
-  test("what was not released is released with the connection here", async () => {
-    await using s = await ready({ ...AT_ONCE, interests: [LOCATION] });
-    const interest = await s.connection.interest(LOCATION);
-    await s.connection.interest("org.example.Unsupported");
-    await s.connection.close();
-    expect(s.protocol.last.log.at(-1)).toBe(`-${LOCATION}`);
+  test("closing releases all interests", async () => {
+    await using fixture = await openReady({ ...IMMEDIATE, interests: [LOCATION] });
+    const interest = await fixture.connection.addInterest(LOCATION);
+    await fixture.connection.addInterest("org.example.Unsupported");
+    await fixture.connection.close();
+    expect(fixture.protocol.last.log.at(-1)).toBe(`-${LOCATION}`);
     await interest.release();
-    expect(s.protocol.last.log).toHaveLength(3);
+    expect(fixture.protocol.last.log).toHaveLength(3);
   });
 });
 
-describe("the end is one error", () => {
-  test("ConnectionError and StatusChanged together", async () => {
-    await using s = await ready();
+describe("the end of a connection", () => {
+  test("combines ConnectionError and StatusChanged in one error", async () => {
+    await using fixture = await openReady();
     const details: ConnectionErrorDetails = { debugMessage: "kicked", serverMessage: "Raus" };
-    s.protocol.last.host.disconnected(ConnectionStatusReason.NameInUse, { details });
-    const end = await s.connection.ended;
+    fixture.protocol.last.host.disconnected(ConnectionStatusReason.NameInUse, { details });
+    const end = await fixture.connection.ended;
     expect(end).toBeInstanceOf(ConnectionEndedError);
     expect(end).toMatchObject({ reason: ConnectionStatusReason.NameInUse, details, message: "kicked" });
     expect(end.is(ConnectionReplacedError)).toBe(true);
-    expect([end.isRequested, s.connection.isConnected]).toEqual([false, false]);
-    await expect(s.connection.handles(Contact, ["x"])).rejects.toBe(end);
-    await expect(s.connection.contacts([1])).rejects.toBe(end);
-    await s.connection.disconnect();
+    expect([end.isRequested, fixture.connection.isConnected]).toEqual([false, false]);
+    await expect(fixture.connection.handles(Contact, ["x"])).rejects.toBe(end);
+    await expect(fixture.connection.contacts([1])).rejects.toBe(end);
+    await fixture.connection.disconnect();
   });
 
-  test("while connecting it is what opening fails with", async () => {
-    await using world = await startWorld([
+  test("is the error of open() while connecting", async () => {
+    await using setup = await startTestManager([
       new ScriptedProtocol({ connect: ({ host }) => host.disconnected(ConnectionStatusReason.AuthenticationFailed) }),
     ]);
-    const opening = new RemoteManager(world.client, "test").connect("scripted-one", ACCOUNT);
+    const opening = new RemoteManager(setup.client, "test").connect("scripted-one", ACCOUNT);
     const end = await opening.catch((error: unknown) => error);
     expect(end).toBeInstanceOf(ConnectionEndedError);
     expect(end).toMatchObject({
@@ -177,18 +177,18 @@ describe("the end is one error", () => {
     });
   });
 
-  test("what the user wanted", async () => {
-    await using s = await ready();
-    await s.connection.disconnect();
-    await s.connection.disconnect();
-    const end = await s.connection.ended;
+  test("is marked as requested after disconnect()", async () => {
+    await using fixture = await openReady();
+    await fixture.connection.disconnect();
+    await fixture.connection.disconnect();
+    const end = await fixture.connection.ended;
     expect([end.isRequested, end.errorName]).toEqual([true, "im.telepathy1.Error.Cancelled"]);
   });
 
-  test("a manager that goes without a word", async () => {
-    await using s = await ready();
-    await s.world.service.close();
-    const end = await s.connection.ended;
+  test("has the reason NoneSpecified if the manager vanishes", async () => {
+    await using fixture = await openReady();
+    await fixture.setup.service.close();
+    const end = await fixture.connection.ended;
     expect(end).toMatchObject({
       reason: ConnectionStatusReason.NoneSpecified,
       errorName: "im.telepathy1.Error.Disconnected",
@@ -196,20 +196,20 @@ describe("the end is one error", () => {
   });
 });
 
-/** A connection as it is deployed: no ConnectionError, nothing that a client could do without it. */
+/** A minimal connection as deployed managers have it: without ConnectionError. */
 class TerseConnection extends ConnectionService {
   constructor() {
     super({ interfaces: [], protocol: "terse", selfHandle: 0, status: ConnectionStatus.Disconnected });
   }
 
   connect() {
-    this.become(ConnectionStatus.Connecting, ConnectionStatusReason.Requested);
+    this.setStatus(ConnectionStatus.Connecting, ConnectionStatusReason.Requested);
     this.signals.selfHandleChanged(6);
     this.properties.selfHandle = 7;
-    this.become(ConnectionStatus.Connected, ConnectionStatusReason.Requested);
+    this.setStatus(ConnectionStatus.Connected, ConnectionStatusReason.Requested);
   }
 
-  become(status: ConnectionStatus, reason: ConnectionStatusReason): void {
+  setStatus(status: ConnectionStatus, reason: ConnectionStatusReason): void {
     this.properties.status = status;
     this.signals.statusChanged(status, reason);
   }
@@ -235,13 +235,13 @@ class TerseConnection extends ConnectionService {
   }
 }
 
-describe("connection managers of others", () => {
+describe("deployed connection managers", () => {
   const target: Target = {
     destination: "im.telepathy1.Connection.terse.terse.a",
     path: "/im/telepathy1/Connection/terse/terse/a",
   };
 
-  async function terse() {
+  async function openTerse() {
     const daemon = await startPrivateBus();
     const service = await connect({ bus: daemon.address });
     const served = new TerseConnection();
@@ -257,23 +257,23 @@ describe("connection managers of others", () => {
     return { served, connection, [Symbol.asyncDispose]: close };
   }
 
-  test("the user's handle without a signal, and no error but the reason", async () => {
-    await using s = await terse();
-    expect(s.connection.selfHandle).toBe(7);
-    s.served.signals.connectionError("org.example.Early", {});
-    s.served.become(ConnectionStatus.Connected, ConnectionStatusReason.Requested);
-    s.served.become(ConnectionStatus.Disconnected, ConnectionStatusReason.NameInUse);
-    const end = await s.connection.ended;
+  test("the self handle is read without a signal, and the error follows from the reason", async () => {
+    await using fixture = await openTerse();
+    expect(fixture.connection.selfHandle).toBe(7);
+    fixture.served.signals.connectionError("org.example.Early", {});
+    fixture.served.setStatus(ConnectionStatus.Connected, ConnectionStatusReason.Requested);
+    fixture.served.setStatus(ConnectionStatus.Disconnected, ConnectionStatusReason.NameInUse);
+    const end = await fixture.connection.ended;
     expect(end).toMatchObject({ errorName: ConnectionReplacedError.errorName, details: {} });
     expect(end.message).toBe("the connection has ended: NameInUse");
   });
 
-  test("interest that is refused is no error, an answer of the wrong length is", async () => {
-    await using s = await terse();
-    await using _ = await s.connection.interest(Connection.name);
-    expect(await s.connection.identifiers(Contact, [1])).toEqual(["only one"]);
-    await expect(s.connection.identifiers(Contact, [1, 2])).rejects.toBeInstanceOf(ConfusedError);
-    await expect(s.connection.handles(Contact, ["x"])).rejects.toThrow("1 items were answered with 0");
-    await expect(s.connection.disconnect()).rejects.toThrow("never");
+  test("a refused interest is ignored, and a reply of the wrong length is an error", async () => {
+    await using fixture = await openTerse();
+    await using _ = await fixture.connection.addInterest(Connection.name);
+    expect(await fixture.connection.identifiers(Contact, [1])).toEqual(["only one"]);
+    await expect(fixture.connection.identifiers(Contact, [1, 2])).rejects.toBeInstanceOf(ConfusedError);
+    await expect(fixture.connection.handles(Contact, ["x"])).rejects.toThrow("1 items were answered with 0");
+    await expect(fixture.connection.disconnect()).rejects.toThrow("never");
   });
 });

@@ -8,7 +8,6 @@ import {
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConnectionHandles } from "../../../../runtime/telepathy/connection/connection-handles.ts";
-import { HandleTable } from "../../../../runtime/telepathy/connection/handle-table.ts";
 
 const { Contact, Room } = HandleType;
 
@@ -18,7 +17,7 @@ function lowerCase(_type: HandleType, identifier: string): string {
 }
 
 describe("handles of a connection", () => {
-  test("spellings of one identifier share a handle, and each type counts for itself", () => {
+  test("spellings of an identifier share a handle, and each type has separate handles", () => {
     const handles = new ConnectionHandles([Contact, Room], lowerCase);
     expect(handles.request(Contact, ["Alice", "alice", "ALICE", "bob"])).toEqual([1, 1, 1, 2]);
     expect(handles.request(Room, ["#Room", "alice"])).toEqual([1, 2]);
@@ -27,14 +26,14 @@ describe("handles of a connection", () => {
     expect([handles.request(Contact, []), handles.inspect(Contact, [])]).toEqual([[], []]);
   });
 
-  test("one bad identifier, and nothing has changed", () => {
+  test("a request with an invalid identifier changes nothing", () => {
     const handles = new ConnectionHandles([Contact], lowerCase);
     expect(() => handles.request(Contact, ["good", "", "better"])).toThrow(InvalidHandleError);
     expect(() => handles.inspect(Contact, [1])).toThrow(InvalidHandleError);
     expect(handles.request(Contact, ["other", "good"])).toEqual([1, 2]);
   });
 
-  test("a protocol that takes its time: the order of the answers decides, and all or nothing still holds", async () => {
+  test("asynchronous normalisation assigns handles in the order of its results, and all or none of a request", async () => {
     const slow = async (type: HandleType, identifier: string): Promise<string> => {
       await new Promise((resolve) => setTimeout(resolve, identifier.length));
       return lowerCase(type, identifier);
@@ -47,7 +46,7 @@ describe("handles of a connection", () => {
     expect([await early, await late]).toEqual([[1], [2, 1]]);
   });
 
-  test("a protocol that fails late and at once fails once", async () => {
+  test("a request that fails both immediately and later throws once", async () => {
     const mixed = (type: HandleType, identifier: string) =>
       identifier === "late" ? Promise.reject(new InvalidHandleError("late")) : lowerCase(type, identifier);
     const handles = new ConnectionHandles([Contact], mixed);
@@ -56,7 +55,7 @@ describe("handles of a connection", () => {
     expect(handles.request(Contact, ["first"])).toEqual([1]);
   });
 
-  test("types without handles are refused, each way with the error of the spec", () => {
+  test("unsupported types are refused with the errors of the specification", () => {
     const handles = new ConnectionHandles([Contact], lowerCase);
     for (const type of [HandleType.None, Room, 3, 99, 0xffff_ffff]) {
       expect(() => handles.request(type, [])).toThrow(NotImplementedError);
@@ -65,51 +64,33 @@ describe("handles of a connection", () => {
   });
 });
 
-describe("bounds of a table", () => {
-  test("as many handles as it may have, and known ones when it is full", () => {
-    const table = new HandleTable({ count: 3 });
-    expect(table.ensure(["a", "b"])).toEqual([1, 2]);
-    expect(() => table.ensure(["c", "a", "d"])).toThrow(LimitsExceededError);
-    expect([table.size, table.lookup("c")]).toEqual([2, undefined]);
-    expect(table.ensure(["c", "a", "c", "c"])).toEqual([3, 1, 3, 3]);
-    expect(table.ensure(["b", "c"])).toEqual([2, 3]);
-    expect(() => table.ensure(["d"])).toThrow("there is room for 0 more handles");
-  });
-
-  test("identifiers that are too long, one by one and together", () => {
-    const table = new HandleTable({ identifierLength: 4, totalLength: 10 });
-    expect(() => table.ensure(["fine", "too long"])).toThrow(LimitsExceededError);
-    expect(table.ensure(["aaaa", "bbbb", "aaaa"])).toEqual([1, 2, 1]);
-    expect(() => table.ensure(["ccc"])).toThrow(LimitsExceededError);
-    expect(table.ensure(["cc", "aaaa"])).toEqual([3, 1]);
-  });
-
-  test("what is too long, or too much at once, is refused before it is normalised", () => {
+describe("limits", () => {
+  test("a request that is too large is refused before its identifiers are normalised", () => {
     const normalise = (): string => expect.fail("this was normalised");
-    const handles = new ConnectionHandles([Contact], normalise, { identifierLength: 4, request: 2 });
+    const handles = new ConnectionHandles([Contact], normalise, { maxIdentifierLength: 4, maxPerRequest: 2 });
     expect(() => handles.request(Contact, ["too long"])).toThrow(LimitsExceededError);
     expect(() => handles.request(Contact, ["a", "a", "a"])).toThrow("3 at once; at most 2 are possible");
     expect(() => handles.inspect(Contact, [1, 1, 1])).toThrow("3 at once; at most 2 are possible");
-    expect(() => handles.known(Contact, [1, 1, 1])).toThrow("3 at once; at most 2 are possible");
+    expect(() => handles.inspectValid(Contact, [1, 1, 1])).toThrow("3 at once; at most 2 are possible");
   });
 
-  test("of any handles, those that are there are known", () => {
+  test("inspectValid leaves invalid handles out", () => {
     const handles = new ConnectionHandles([Contact], (_type, identifier) => identifier);
     handles.request(Contact, ["a", "b"]);
-    expect([...handles.known(Contact, [2, 9, 1, 2])]).toEqual([
+    expect([...handles.inspectValid(Contact, [2, 9, 1, 2])]).toEqual([
       [2, "b"],
       [1, "a"],
     ]);
-    expect(handles.known(Room, [1]).size).toBe(0);
+    expect(handles.inspectValid(Room, [1]).size).toBe(0);
   });
 });
 
-/** What a table is expected to hold: identifiers in the order of their handles. */
+/** Expected content of a table: identifiers in the order of their handles. */
 interface Model {
   readonly identifiers: string[];
 }
 
-const MOST = 12;
+const MAX_HANDLES = 12;
 
 class Request implements fc.Command<Model, ConnectionHandles> {
   readonly #identifiers: readonly string[];
@@ -125,7 +106,7 @@ class Request implements fc.Command<Model, ConnectionHandles> {
     const added = [...new Set(normal)].filter((identifier) => !identifiers.includes(identifier));
     const request = () => real.request(Contact, this.#identifiers);
     if (normal.includes("")) return void expect(request).toThrow(InvalidHandleError);
-    if (identifiers.length + added.length > MOST) return void expect(request).toThrow(LimitsExceededError);
+    if (identifiers.length + added.length > MAX_HANDLES) return void expect(request).toThrow(LimitsExceededError);
     identifiers.push(...added);
     expect(request()).toEqual(normal.map((identifier) => identifiers.indexOf(identifier) + 1));
   }
@@ -151,7 +132,7 @@ class Inspect implements fc.Command<Model, ConnectionHandles> {
   toString = () => `inspect(${JSON.stringify(this.#handles)})`;
 }
 
-test("a table does what its model does, whatever is asked of it", () => {
+test("handles agree with a model for any sequence of requests", () => {
   const identifier = fc.constantFrom("", ..."abcdefgh", ..."ABCDEFGH", ..."ijklmnop");
   const commands = fc.commands(
     [
@@ -162,7 +143,7 @@ test("a table does what its model does, whatever is asked of it", () => {
   );
   fc.assert(
     fc.property(commands, (run) => {
-      const real = new ConnectionHandles([Contact], lowerCase, { count: MOST });
+      const real = new ConnectionHandles([Contact], lowerCase, { maxHandles: MAX_HANDLES });
       fc.modelRun(() => ({ model: { identifiers: [] }, real }), run);
     }),
     { numRuns: 500 },

@@ -7,30 +7,30 @@ const LOCATION = "im.telepathy1.Connection.Interface.Location1";
 const MAIL = "im.telepathy1.Connection.Interface.MailNotification1/count";
 
 function counting(tokens: readonly string[] = [LOCATION, MAIL]) {
-  const told: string[] = [];
+  const reported: string[] = [];
   const counts = new InterestCounts(tokens, {
-    interested: (token) => told.push(`+${token}`),
-    uninterested: (token) => told.push(`-${token}`),
+    interestStarted: (token) => reported.push(`+${token}`),
+    interestEnded: (token) => reported.push(`-${token}`),
   });
-  return { counts, told };
+  return { counts, reported };
 }
 
-describe("interests", () => {
-  test("the first and the last client of a token are told, nobody in between", () => {
-    const { counts, told } = counting();
+describe("interest counts", () => {
+  test("only the first and the last client of a token are reported", () => {
+    const { counts, reported } = counting();
     counts.activate();
     counts.add(":1.1", [LOCATION, LOCATION]);
     counts.add(":1.2", [LOCATION]);
     counts.remove(":1.1", [LOCATION]);
     counts.remove(":1.2", [LOCATION]);
-    expect(told).toEqual([`+${LOCATION}`]);
+    expect(reported).toEqual([`+${LOCATION}`]);
     counts.remove(":1.1", [LOCATION]);
-    expect(told).toEqual([`+${LOCATION}`, `-${LOCATION}`]);
-    expect(counts.clients).toBe(0);
+    expect(reported).toEqual([`+${LOCATION}`, `-${LOCATION}`]);
+    expect(counts.clientCount).toBe(0);
   });
 
-  test("only declared tokens count, to the letter", () => {
-    const { counts, told } = counting();
+  test("only declared tokens are counted, and only if they match exactly", () => {
+    const { counts, reported } = counting();
     counts.activate();
     counts.add(":1.1", [
       `${LOCATION}/part`,
@@ -38,50 +38,57 @@ describe("interests", () => {
       "org.example.No",
       "",
     ]);
-    expect([told, counts.clients]).toEqual([[], 0]);
+    expect([reported, counts.clientCount]).toEqual([[], 0]);
     counts.add(":1.1", [MAIL, "org.example.No"]);
     counts.remove(":1.1", ["im.telepathy1.Connection.Interface.MailNotification1"]);
-    expect([told, counts.count(":1.1", MAIL), counts.total(MAIL)]).toEqual([[`+${MAIL}`], 1, 1]);
+    expect([reported, counts.interestCount(":1.1", MAIL), counts.interestedClientCount(MAIL)]).toEqual([
+      [`+${MAIL}`],
+      1,
+      1,
+    ]);
   });
 
-  test("before it is active everything is remembered, and told at once when it is", () => {
-    const { counts, told } = counting();
+  test("interests from before activate() are reported by activate()", () => {
+    const { counts, reported } = counting();
     counts.add(":1.1", [MAIL, LOCATION]);
     counts.add(":1.2", [LOCATION]);
-    counts.drop(":1.1");
-    expect(told).toEqual([]);
+    counts.removeClient(":1.1");
+    expect(reported).toEqual([]);
     counts.activate();
     counts.activate();
-    expect(told).toEqual([`+${LOCATION}`]);
+    expect(reported).toEqual([`+${LOCATION}`]);
   });
 
-  test("at the end every live token is told once, and nothing counts any more", () => {
-    const { counts, told } = counting();
+  test("close() reports the end of each interest once, and later calls have no effect", () => {
+    const { counts, reported } = counting();
     counts.activate();
     counts.add(":1.1", [MAIL, LOCATION]);
     counts.close();
     counts.close();
     counts.add(":1.1", [MAIL]);
     counts.remove(":1.1", [LOCATION]);
-    counts.drop(":1.1");
-    expect(told.slice(2)).toEqual([`-${LOCATION}`, `-${MAIL}`]);
-    expect(counts.clients).toBe(0);
+    counts.removeClient(":1.1");
+    expect(reported.slice(2)).toEqual([`-${LOCATION}`, `-${MAIL}`]);
+    expect(counts.clientCount).toBe(0);
   });
 
-  test("when nobody can be interested any more, as on a lost bus, each live token is told once", () => {
-    const { counts, told } = counting();
+  test("removeAllClients() reports the end of each interest once", () => {
+    const { counts, reported } = counting();
     counts.activate();
     counts.add(":1.1", [MAIL, LOCATION]);
     counts.add(":1.2", [MAIL]);
-    counts.dropAll();
-    expect([told.slice(2).toSorted(), counts.clients]).toEqual([[`-${LOCATION}`, `-${MAIL}`], 0]);
+    counts.removeAllClients();
+    expect([reported.slice(2).toSorted(), counts.clientCount]).toEqual([[`-${LOCATION}`, `-${MAIL}`], 0]);
     counts.add(":1.3", [MAIL]);
-    expect(told.at(-1)).toBe(`+${MAIL}`);
+    expect(reported.at(-1)).toBe(`+${MAIL}`);
   });
 
-  test("too many tokens in one call, and too long ones, change nothing", () => {
-    const listener = { interested: () => expect.fail("it counted"), uninterested: () => expect.fail("it counted") };
-    const counts = new InterestCounts([MAIL], listener, { tokensPerCall: 2, tokenLength: MAIL.length });
+  test("calls with too many or too long tokens change nothing", () => {
+    const listener = {
+      interestStarted: () => expect.fail("a token was counted"),
+      interestEnded: () => expect.fail("a token was counted"),
+    };
+    const counts = new InterestCounts([MAIL], listener, { maxTokensPerCall: 2, maxTokenLength: MAIL.length });
     counts.activate();
     for (const tokens of [
       [MAIL, MAIL, MAIL],
@@ -90,34 +97,34 @@ describe("interests", () => {
       expect(() => counts.add(":1.1", tokens)).toThrow(LimitsExceededError);
       expect(() => counts.remove(":1.1", tokens)).toThrow(LimitsExceededError);
     }
-    expect(counts.clients).toBe(0);
+    expect(counts.clientCount).toBe(0);
   });
 
-  test("an end before it was ever active tells nothing", () => {
-    const { counts, told } = counting();
+  test("close() before activate() reports nothing", () => {
+    const { counts, reported } = counting();
     counts.add(":1.1", [MAIL]);
     counts.close();
     counts.activate();
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 });
 
-/** What is expected: how often each client has registered each token, and whether anybody is told. */
+/** Expected state: count of each client and token, and whether changes are reported. */
 interface Model {
   readonly counts: Map<string, number>;
-  state: "remembering" | "active" | "closed";
+  state: "inactive" | "active" | "closed";
 }
 
 interface Real {
   readonly counts: InterestCounts;
-  /** For each token, whether the listener was told last that somebody is interested. */
+  /** For each token, whether its interest was last reported as started. */
   readonly live: Map<string, boolean>;
 }
 
 const CLIENTS = [":1.1", ":1.2", ":1.3"];
 const TOKENS = ["a", "b", "c"];
 
-/** One step: changes the model and the real one, which then have to agree. */
+/** Applies one call to the model and to the real counts, and compares them. */
 class Step implements fc.Command<Model, Real> {
   readonly #text: string;
   readonly #model: (model: Model) => void;
@@ -136,8 +143,9 @@ class Step implements fc.Command<Model, Real> {
     this.#real(counts);
     for (const token of TOKENS) {
       const interested = CLIENTS.filter((client) => (model.counts.get(client + token) ?? 0) > 0);
-      expect(counts.total(token), token).toBe(interested.length);
-      for (const client of CLIENTS) expect(counts.count(client, token)).toBe(model.counts.get(client + token) ?? 0);
+      expect(counts.interestedClientCount(token), token).toBe(interested.length);
+      for (const client of CLIENTS)
+        expect(counts.interestCount(client, token)).toBe(model.counts.get(client + token) ?? 0);
       expect(live.get(token) ?? false).toBe(model.state === "active" && interested.length > 0);
     }
   }
@@ -147,7 +155,7 @@ class Step implements fc.Command<Model, Real> {
 
 function change({ counts, state }: Model, client: string, tokens: readonly string[], by: 1 | -1): void {
   if (state === "closed") return;
-  for (const token of tokens.filter((one) => TOKENS.includes(one))) {
+  for (const token of tokens.filter((name) => TOKENS.includes(name))) {
     counts.set(client + token, Math.max(0, (counts.get(client + token) ?? 0) + by));
   }
 }
@@ -156,36 +164,36 @@ const client = fc.constantFrom(...CLIENTS);
 const tokens = fc.array(fc.constantFrom(...TOKENS, "undeclared", "a/b"), { maxLength: 5 });
 const steps = [
   fc.tuple(client, tokens).map(
-    ([who, what]) =>
+    ([clientName, names]) =>
       new Step(
-        `add ${who} ${what}`,
-        (model) => change(model, who, what, 1),
-        (counts) => counts.add(who, what),
+        `add ${clientName} ${names}`,
+        (model) => change(model, clientName, names, 1),
+        (counts) => counts.add(clientName, names),
       ),
   ),
   fc.tuple(client, tokens).map(
-    ([who, what]) =>
+    ([clientName, names]) =>
       new Step(
-        `remove ${who} ${what}`,
-        (model) => change(model, who, what, -1),
-        (counts) => counts.remove(who, what),
+        `remove ${clientName} ${names}`,
+        (model) => change(model, clientName, names, -1),
+        (counts) => counts.remove(clientName, names),
       ),
   ),
   client.map(
-    (who) =>
+    (clientName) =>
       new Step(
-        `${who} crashes`,
+        `${clientName} leaves`,
         (model) => {
-          for (const token of TOKENS) model.counts.delete(who + token);
+          for (const token of TOKENS) model.counts.delete(clientName + token);
         },
-        (counts) => counts.drop(who),
+        (counts) => counts.removeClient(clientName),
       ),
   ),
   fc.constant(
     new Step(
       "connected",
       (model) => {
-        if (model.state === "remembering") model.state = "active";
+        if (model.state === "inactive") model.state = "active";
       },
       (counts) => counts.activate(),
     ),
@@ -200,22 +208,22 @@ const end = new Step(
   (counts) => counts.close(),
 );
 
-test("counts do what their model does, with clients that crash at any point", () => {
+test("counts agree with a model for any sequence of calls and departures", () => {
   const commands = fc.commands([...steps, ...steps, ...steps, fc.constant(end)], { maxCommands: 80 });
   fc.assert(
     fc.property(commands, (run) => {
       const live = new Map<string, boolean>();
-      // Each change is told once: never twice the same.
-      const tell = (token: string, is: boolean): void => {
-        expect(live.get(token) ?? false, token).toBe(!is);
-        live.set(token, is);
+      // Each change must be reported exactly once.
+      const report = (token: string, isInterested: boolean): void => {
+        expect(live.get(token) ?? false, token).toBe(!isInterested);
+        live.set(token, isInterested);
       };
       const listener = {
-        interested: (token: string) => tell(token, true),
-        uninterested: (token: string) => tell(token, false),
+        interestStarted: (token: string) => report(token, true),
+        interestEnded: (token: string) => report(token, false),
       };
       const real = { counts: new InterestCounts(TOKENS, listener), live };
-      const model: Model = { counts: new Map(), state: "remembering" };
+      const model: Model = { counts: new Map(), state: "inactive" };
       fc.modelRun(() => ({ model, real }), run);
     }),
     { numRuns: 1000 },

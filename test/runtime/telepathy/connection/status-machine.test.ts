@@ -1,7 +1,7 @@
 import { ConnectionStatus, ConnectionStatusReason } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { errorOfReason, reasonOfError } from "../../../../runtime/telepathy/connection/disconnect-reasons.ts";
+import { errorForReason, reasonForError } from "../../../../runtime/telepathy/connection/disconnect-reasons.ts";
 import { StatusMachine } from "../../../../runtime/telepathy/connection/status-machine.ts";
 
 const PREFIX = "im.telepathy1.Error.";
@@ -25,23 +25,23 @@ test.each([
   [14, "Cert.Revoked"],
   [15, "Cert.Insecure"],
   [16, "Cert.LimitExceeded"],
-])("reason %i and error %s are equivalents", (reason, error) => {
-  expect(errorOfReason(reason, connecting).errorName).toBe(PREFIX + error);
-  expect(reasonOfError(PREFIX + error)).toBe(reason);
+])("reason %i and error %s are equivalent", (reason, error) => {
+  expect(errorForReason(reason, connecting).errorName).toBe(PREFIX + error);
+  expect(reasonForError(PREFIX + error)).toBe(reason);
 });
 
-test("a clash of names is one of three errors, and all three are a clash of names", () => {
+test("the error equivalent to NameInUse depends on the context", () => {
   const { NameInUse } = ConnectionStatusReason;
   const errors = [
     { wasConnected: false, register: true },
     connecting,
     { wasConnected: true },
     { wasConnected: true, register: true },
-  ].map((circumstances) => errorOfReason(NameInUse, circumstances).errorName);
+  ].map((context) => errorForReason(NameInUse, context).errorName);
   expect(errors).toEqual(
     ["RegistrationExists", "AlreadyConnected", "ConnectionReplaced", "ConnectionReplaced"].map((name) => PREFIX + name),
   );
-  expect(errors.map(reasonOfError)).toEqual([5, 5, 5, 5]);
+  expect(errors.map(reasonForError)).toEqual([5, 5, 5, 5]);
 });
 
 test.each([
@@ -53,45 +53,45 @@ test.each([
   ["DoesNotExist", 3],
   ["EncryptionNotAvailable", 4],
   ["Offline", 0],
-])("the more precise error %s comes under reason %i", (error, reason) => {
-  expect(reasonOfError(PREFIX + error)).toBe(reason);
+])("the specific error %s belongs to reason %i", (error, reason) => {
+  expect(reasonForError(PREFIX + error)).toBe(reason);
 });
 
-test("what nobody knows is no reason in particular", () => {
-  expect(reasonOfError("org.example.Odd")).toBe(ConnectionStatusReason.NoneSpecified);
-  expect(errorOfReason(99, connecting).errorName).toBe(`${PREFIX}Disconnected`);
+test("unknown errors and reasons count as NoneSpecified", () => {
+  expect(reasonForError("org.example.Odd")).toBe(ConnectionStatusReason.NoneSpecified);
+  expect(errorForReason(99, connecting).errorName).toBe(`${PREFIX}Disconnected`);
 });
 
-test("whatever happens: no status twice, none after the end, each error right before the end", () => {
+test("no status is reported twice or after the end, and each error immediately before the end", () => {
   const steps = fc.array(fc.constantFrom("connecting", "connected", "lost", "requested"), { maxLength: 12 });
   fc.assert(
-    fc.property(steps, (done) => {
-      const told: string[] = [];
+    fc.property(steps, (sequence) => {
+      const reported: string[] = [];
       const machine = new StatusMachine({
-        connectionError: (name) => told.push(name),
-        statusChanged: (status, reason) => told.push(`${status},${reason}`),
+        connectionError: (name) => reported.push(name),
+        statusChanged: (status, reason) => reported.push(`${status},${reason}`),
       });
-      for (const step of done) {
-        if (step === "connecting") machine.connecting();
-        else if (step === "connected") machine.connected();
+      for (const step of sequence) {
+        if (step === "connecting") machine.startConnecting();
+        else if (step === "connected") machine.setConnected();
         else
-          machine.disconnected(
+          machine.setDisconnected(
             step === "lost" ? ConnectionStatusReason.NetworkError : ConnectionStatusReason.Requested,
           );
       }
-      expect(told.join(" ")).toMatch(/^(1,1)?( ?0,1)?( ?2,1| ?im\.telepathy1\.Error\.NetworkError 2,2)?$/);
-      if (told.includes("0,1")) expect(told[0]).toBe("1,1");
+      expect(reported.join(" ")).toMatch(/^(1,1)?( ?0,1)?( ?2,1| ?im\.telepathy1\.Error\.NetworkError 2,2)?$/);
+      if (reported.includes("0,1")) expect(reported[0]).toBe("1,1");
     }),
   );
 });
 
-test("new and disconnected are the same on the bus, and not here", () => {
+test("new and disconnected have the same status and different phases", () => {
   const machine = new StatusMachine({ connectionError: () => undefined, statusChanged: () => undefined });
   expect([machine.phase, machine.status]).toEqual(["new", ConnectionStatus.Disconnected]);
-  machine.connecting();
+  machine.startConnecting();
   expect([machine.phase, machine.status]).toEqual(["connecting", ConnectionStatus.Connecting]);
-  machine.connected();
+  machine.setConnected();
   expect([machine.phase, machine.status]).toEqual(["connected", ConnectionStatus.Connected]);
-  machine.disconnected(ConnectionStatusReason.CertExpired);
+  machine.setDisconnected(ConnectionStatusReason.CertExpired);
   expect([machine.phase, machine.status]).toEqual(["disconnected", ConnectionStatus.Disconnected]);
 });

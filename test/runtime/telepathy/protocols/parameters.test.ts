@@ -3,9 +3,9 @@ import { ConnMgrParamFlags } from "@dbus-codegen-ts/stubs/im.telepathy1.Connecti
 import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { checkParameters } from "../../../../runtime/telepathy/protocols/parameters.ts";
-import type { ParameterSpec } from "../../../../runtime/telepathy/protocols/protocol.ts";
-import { paramSpecOf, variantsOf } from "../../../../runtime/telepathy/protocols/wire-parameters.ts";
+import type { ParameterSpec } from "../../../../runtime/telepathy/protocols/parameters.ts";
+import { validateParameters } from "../../../../runtime/telepathy/protocols/validate-parameters.ts";
+import { toParamSpec, toVariants } from "../../../../runtime/telepathy/protocols/wire-parameters.ts";
 
 const { Required, Register, Secret } = ConnMgrParamFlags;
 const SPECS: readonly ParameterSpec[] = [
@@ -19,15 +19,19 @@ const SPECS: readonly ParameterSpec[] = [
   { name: "register", signature: "b", defaultValue: false },
   { name: "fallback-servers", signature: "as" },
 ];
-const NEEDED = { account: new Variant("s", "bob"), password: new Variant("s", "hunter2") };
-const check = (more: Readonly<Record<string, Variant>>) =>
-  checkParameters(SPECS, new Map(Object.entries({ ...NEEDED, ...more })));
+const MANDATORY = { account: new Variant("s", "bob"), password: new Variant("s", "hunter2") };
+const validate = (more: Readonly<Record<string, Variant>>) =>
+  validateParameters(SPECS, new Map(Object.entries({ ...MANDATORY, ...more })));
 
-test("values come with defaults, by their types", () => {
-  const values = check({ "fallback-servers": new Variant("as", ["a", "b"]) });
-  expect([values.text("account"), values.number("port"), values.flag("register")]).toEqual(["bob", 6667, false]);
+test("values are returned by type, with defaults", () => {
+  const values = validate({ "fallback-servers": new Variant("as", ["a", "b"]) });
+  expect([values.getString("account"), values.getNumber("port"), values.getBoolean("register")]).toEqual([
+    "bob",
+    6667,
+    false,
+  ]);
   expect(values.get("fallback-servers")).toEqual(["a", "b"]);
-  expect([values.get("offset"), values.text("port"), values.number("account")]).toEqual([
+  expect([values.get("offset"), values.getString("port"), values.getNumber("account")]).toEqual([
     undefined,
     undefined,
     undefined,
@@ -43,8 +47,8 @@ test.each([
   ["ratio", new Variant("u", 2), 2],
   ["ratio", new Variant("t", 2n), 2],
   ["ratio", new Variant("d", 0.5), 0.5],
-] as const)("%s takes %o as %o", (name, variant, expected) => {
-  expect(check({ [name]: variant }).get(name)).toBe(expected);
+] as const)("%s accepts %o as %o", (name, variant, expected) => {
+  expect(validate({ [name]: variant }).get(name)).toBe(expected);
 });
 
 test.each([
@@ -58,38 +62,40 @@ test.each([
   ["fallback-servers", new Variant("s", "a"), 'parameter fallback-servers has type "s", not "as"'],
   ["nonsense", new Variant("s", ""), 'unknown parameters: "nonsense"'],
   ["constructor", new Variant("s", ""), 'unknown parameters: "constructor"'],
-] as const)("%s does not take %o", (name, variant, message) => {
-  expect(() => check({ [name]: variant })).toThrow(new InvalidArgumentError(message));
+] as const)("%s rejects %o", (name, variant, message) => {
+  expect(() => validate({ [name]: variant })).toThrow(new InvalidArgumentError(message));
 });
 
-test("with register, what is flagged Register is needed instead of what is flagged Required", () => {
+test("parameters with the flag Register are mandatory instead of Required ones if register is true", () => {
   const register = new Variant("b", true);
-  expect(() => check({ register })).toThrow("parameter email is missing");
+  expect(() => validate({ register })).toThrow("parameter email is missing");
   const given: Record<string, Variant> = {
-    account: NEEDED.account,
+    account: MANDATORY.account,
     email: new Variant("s", "b@example.com"),
     register,
   };
-  expect(checkParameters(SPECS, new Map(Object.entries(given))).flag("register")).toBe(true);
-  expect(() => checkParameters(SPECS, new Map([["account", NEEDED.account]]))).toThrow("parameter password is missing");
+  expect(validateParameters(SPECS, new Map(Object.entries(given))).getBoolean("register")).toBe(true);
+  expect(() => validateParameters(SPECS, new Map([["account", MANDATORY.account]]))).toThrow(
+    "parameter password is missing",
+  );
 });
 
-test("no error and no log tells a secret", () => {
+test("errors and logs do not contain secrets", () => {
   for (const variant of [new Variant("u", 424_242), new Variant("as", ["424242"])]) {
     const problem = (() => {
       try {
-        return check({ password: variant });
+        return validate({ password: variant });
       } catch (error) {
         return error;
       }
     })();
     expect(`${problem} ${JSON.stringify(problem)}`).not.toContain("424242");
   }
-  const values = check({});
+  const values = validate({});
   expect(`${values} ${JSON.stringify(values)} ${Object.values(values)}`).not.toContain("hunter2");
 });
 
-test("every integer is taken in every integer type exactly where it fits", () => {
+test("an integer is accepted in another integer type if and only if it is in range", () => {
   const ranges = {
     y: [0, 255],
     n: [-32768, 32767],
@@ -100,24 +106,24 @@ test("every integer is taken in every integer type exactly where it fits", () =>
   const signature = fc.constantFrom("y", "n", "q", "i", "u");
   fc.assert(
     fc.property(signature, signature, fc.double({ min: 0, max: 1, noNaN: true }), (from, to, share) => {
-      const [least, most] = ranges[from];
-      const value = least + Math.floor((most - least) * share);
+      const [min, max] = ranges[from];
+      const value = min + Math.floor((max - min) * share);
       const given = new Map([["value", new Variant(from, value)]]);
-      const take = () => checkParameters([{ name: "value", signature: to }], given).get("value");
-      if (value >= ranges[to][0] && value <= ranges[to][1]) expect(take()).toBe(value);
-      else expect(take).toThrow(InvalidArgumentError);
+      const coerced = () => validateParameters([{ name: "value", signature: to }], given).get("value");
+      if (value >= ranges[to][0] && value <= ranges[to][1]) expect(coerced()).toBe(value);
+      else expect(coerced).toThrow(InvalidArgumentError);
     }),
   );
 });
 
-test("on the wire a default has its flag, and what has none a dummy of its type", () => {
-  expect(paramSpecOf({ name: "port", signature: "q", defaultValue: 0 })).toEqual({
+test("Param_Spec has the flag HasDefault, or a placeholder value of the type", () => {
+  expect(toParamSpec({ name: "port", signature: "q", defaultValue: 0 })).toEqual({
     name: "port",
     flags: ConnMgrParamFlags.HasDefault,
     signature: "q",
     defaultValue: new Variant("q", 0),
   });
-  expect(paramSpecOf({ name: "account", signature: "s", flags: Required })).toEqual({
+  expect(toParamSpec({ name: "account", signature: "s", flags: Required })).toEqual({
     name: "account",
     flags: Required,
     signature: "s",
@@ -125,9 +131,9 @@ test("on the wire a default has its flag, and what has none a dummy of its type"
   });
 });
 
-test("typed parameters go back to their names and types, undeclared ones with them", () => {
+test("toVariants restores wire names and types, also of undeclared parameters", () => {
   const extra = { port: new Variant("u", 5222), "x-own": new Variant("b", true) };
-  expect(variantsOf({ account: "bob", requireEncryption: true, extra })).toEqual(
+  expect(toVariants({ account: "bob", requireEncryption: true, extra })).toEqual(
     new Map<string, Variant>([
       ["port", new Variant("u", 5222)],
       ["x-own", new Variant("b", true)],

@@ -5,38 +5,38 @@ import { ConnectionClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connectio
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { RemoteManager } from "../../../../runtime/telepathy/client/remote-manager.ts";
-import { connectionPlace } from "../../../../runtime/telepathy/connection/object-names.ts";
+import { connectionTarget } from "../../../../runtime/telepathy/connection/object-names.ts";
 import { serveConnectionManager } from "../../../../runtime/telepathy/service/connection-manager.ts";
 import { CrashingBus, endsWithUs, nextLine } from "../../../reliability/support.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
 import { ON_SOURCES } from "../../../setup/sources.ts";
 import { ScriptedProtocol } from "../scripted-protocol.ts";
-import { startWorld, until } from "../test-manager.ts";
+import { startTestManager, until } from "../test-manager.ts";
 
 const TOKENS = Array.from({ length: 1000 }, (_, index) => `org.example.Interest${index}`);
 
-test("a client with 1,000 interests is killed: nothing is counted any more, and each end is told once", async () => {
+test("a killed client loses its 1,000 interests, and the end of each is reported once", async () => {
   const protocol = new ScriptedProtocol({ interests: TOKENS, connect: ({ host }) => host.connected("me") });
-  const live: (() => number)[] = [];
-  await using world = await startWorld([protocol], {
-    onConnection: (connection) => live.push(() => connection.live.interestedClients),
+  const clientCounts: (() => number)[] = [];
+  await using setup = await startTestManager([protocol], {
+    onConnection: (connection) => clientCounts.push(() => connection.model.interestedClientCount),
   });
-  const target = await world.request(protocol.name, { account: "me" });
-  await new ConnectionClient(world.client, target).connect();
+  const target = await setup.request(protocol.name, { account: "me" });
+  await new ConnectionClient(setup.client, target).connect();
   const program = fileURLToPath(new URL("programs/interested-client.ts", import.meta.url));
-  const args = [...ON_SOURCES, program, world.daemon.address, target.destination, target.path, ...TOKENS];
+  const args = [...ON_SOURCES, program, setup.daemon.address, target.destination, target.path, ...TOKENS];
   const client = endsWithUs(spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] }));
   await nextLine(client);
   const { log } = protocol.last;
   expect(log.slice(1)).toEqual(TOKENS.map((token) => `+${token}`));
-  expect(live.map((count) => count())).toEqual([1]);
+  expect(clientCounts.map((count) => count())).toEqual([1]);
   client.kill("SIGKILL");
-  await until("all are gone", () => log.length === 2001);
+  await until("all interests have ended", () => log.length === 2001);
   expect(log.slice(1001).sort()).toEqual(TOKENS.map((token) => `-${token}`).sort());
-  expect(live.map((count) => count())).toEqual([0]);
+  expect(clientCounts.map((count) => count())).toEqual([0]);
 });
 
-test("a bus that does not let anybody follow who leaves: interest counts all the same, and the program is told", async () => {
+test("interests are counted, and an error is reported, if the bus refuses the match rule for departures", async () => {
   const [token = ""] = TOKENS;
   const protocol = new ScriptedProtocol({ interests: [token], connect: ({ host }) => host.connected("me") });
   const errors: unknown[] = [];
@@ -52,13 +52,13 @@ test("a bus that does not let anybody follow who leaves: interest counts all the
   await connection.connect();
   for (const count of [1, 2]) {
     await connection.addClientInterest([token]);
-    await until("the program is told", () => errors.length === count);
+    await until("the error is reported", () => errors.length === count);
   }
   expect(errors[0]).toMatchObject({ errorName: LimitsExceededError.errorName });
   expect(protocol.last.log).toEqual(["connect", `+${token}`]);
 });
 
-test("a bus that crashes takes all clients with it; the connection is there again with the next one", async () => {
+test("a crash of the bus ends all interests, and the connection works after the reconnection", async () => {
   const [token = ""] = TOKENS;
   const protocol = new ScriptedProtocol({ interests: [token], connect: ({ host }) => host.connected("me") });
   const states: string[] = [];
@@ -69,47 +69,47 @@ test("a bus that crashes takes all clients with it; the connection is there agai
     onConnection: ({ state }) => states.push(state),
   });
   await using _ = await serveConnectionManager(service, { name: "test", protocols: [protocol] });
-  const place = connectionPlace({ manager: "test", protocol: protocol.name, account: "me" });
-  const beInterested = async (): Promise<void> => {
+  const target = connectionTarget({ manager: "test", protocol: protocol.name, account: "me" });
+  const addInterestAndCrash = async (): Promise<void> => {
     await using bus = await connect({ bus: daemon.address });
     if (protocol.connections.length === 0)
       await new RemoteManager(bus, "test").request(protocol.name, { account: "me" });
-    const connection = new ConnectionClient(bus, place);
+    const connection = new ConnectionClient(bus, target);
     await connection.connect();
     await connection.addClientInterest([token]);
     await daemon.crash();
   };
-  await beInterested();
+  await addInterestAndCrash();
   const { log } = protocol.last;
-  await until("nobody is interested", () => log.length === 3);
+  await until("the interest has ended", () => log.length === 3);
   await daemon.restart();
-  await until("back", () => states.includes("reconnected"));
-  await beInterested();
-  await until("nobody is interested again", () => log.length === 5);
+  await until("reconnected", () => states.includes("reconnected"));
+  await addInterestAndCrash();
+  await until("the interest has ended a second time", () => log.length === 5);
   expect(log).toEqual(["connect", `+${token}`, `-${token}`, `+${token}`, `-${token}`]);
 });
 
-test("clients that come, register, take back and leave in any order: in the end nobody is interested", async () => {
+test("no interest remains after clients added, removed and left in any order", async () => {
   const tokens = ["org.example.A", "org.example.B"];
   const step = fc.record({
     client: fc.nat({ max: 2 }),
-    what: fc.constantFrom("add", "add", "remove", "leave"),
+    action: fc.constantFrom("add", "add", "remove", "leave"),
     token: fc.constantFrom(...tokens),
   });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 15 }), async (steps) => {
       const protocol = new ScriptedProtocol({ interests: tokens, connect: ({ host }) => host.connected("me") });
-      await using world = await startWorld([protocol]);
-      const target = await world.request(protocol.name, { account: "me" });
-      await new ConnectionClient(world.client, target).connect();
-      const open = () => connect({ bus: world.daemon.address });
+      await using setup = await startTestManager([protocol]);
+      const target = await setup.request(protocol.name, { account: "me" });
+      await new ConnectionClient(setup.client, target).connect();
+      const open = () => connect({ bus: setup.daemon.address });
       const clients = [await open(), await open(), await open()];
-      for (const { client, what, token } of steps) {
-        const bus = clients[client] ?? world.client;
+      for (const { client, action, token } of steps) {
+        const bus = clients[client] ?? setup.client;
         const connection = new ConnectionClient(bus, target);
-        // Nobody waits for answers, so that clients leave in the middle of anything.
-        if (what === "add") connection.addClientInterest([token]).catch(() => undefined);
-        else if (what === "remove") connection.removeClientInterest([token]).catch(() => undefined);
+        // Replies are not awaited, so clients leave while calls are pending.
+        if (action === "add") connection.addClientInterest([token]).catch(() => undefined);
+        else if (action === "remove") connection.removeClientInterest([token]).catch(() => undefined);
         else {
           await bus.close();
           clients[client] = await open();
@@ -118,12 +118,12 @@ test("clients that come, register, take back and leave in any order: in the end 
       await Promise.all(clients.map((bus) => bus.close()));
       const { log } = protocol.last;
       const balance = (token: string) =>
-        log.filter((one) => one === `+${token}`).length - log.filter((one) => one === `-${token}`).length;
-      await new ConnectionClient(world.client, target).addClientInterest([]);
-      await until("nobody is interested", () => tokens.every((token) => balance(token) === 0));
+        log.filter((entry) => entry === `+${token}`).length - log.filter((entry) => entry === `-${token}`).length;
+      await new ConnectionClient(setup.client, target).addClientInterest([]);
+      await until("the interest has ended", () => tokens.every((token) => balance(token) === 0));
       for (const token of tokens) {
-        const told = log.filter((one) => one.endsWith(token)).map((one) => one[0]);
-        expect(told).toEqual(told.map((_, index) => (index % 2 === 0 ? "+" : "-")));
+        const signs = log.filter((entry) => entry.endsWith(token)).map((entry) => entry[0]);
+        expect(signs).toEqual(signs.map((_, index) => (index % 2 === 0 ? "+" : "-")));
       }
     }),
     { numRuns: 25 },

@@ -13,7 +13,7 @@ import { loopback } from "../../../../runtime/telepathy/protocols/loopback/loopb
 import { gdbusCall, gdbusIntrospect } from "../../../e2e/foreign.ts";
 import { describeInterface, readSpec } from "../../../e2e/introspection.ts";
 import { ScriptedProtocol } from "../scripted-protocol.ts";
-import { startWorld, type World } from "../test-manager.ts";
+import { startTestManager, type TestSetup } from "../test-manager.ts";
 
 const { Required, Register, HasDefault, Secret } = ConnMgrParamFlags;
 const PARAMETERS = [
@@ -23,19 +23,19 @@ const PARAMETERS = [
   { name: "register", flags: HasDefault, signature: "b", defaultValue: new Variant("b", false) },
 ];
 
-let world: World;
+let setup: TestSetup;
 const scripted = new ScriptedProtocol();
 
 beforeAll(async () => {
-  world = await startWorld([loopback, scripted]);
+  setup = await startTestManager([loopback, scripted]);
 });
 afterAll(async () => {
-  await world?.[Symbol.asyncDispose]();
+  await setup?.[Symbol.asyncDispose]();
 });
 
-describe("what a manager tells about itself", () => {
-  test("its protocols, with all of their fixed properties", async () => {
-    const protocols = await world.remote.properties.protocols.get();
+describe("properties of a manager", () => {
+  test("Protocols contains all immutable properties of each protocol", async () => {
+    const protocols = await setup.remote.properties.protocols.get();
     expect(Object.keys(protocols)).toEqual(["loopback", "scripted-one"]);
     expect(protocols["scripted-one"]).toEqual({
       interfaces: [],
@@ -47,32 +47,32 @@ describe("what a manager tells about itself", () => {
       icon: "im-scripted",
       authenticationTypes: [],
     });
-    expect(await world.remote.properties.interfaces.get()).toEqual([]);
+    expect(await setup.remote.properties.interfaces.get()).toEqual([]);
   });
 
-  test("an object for each protocol says the same, and knows accounts and identifiers without a connection", async () => {
+  test("Protocol objects have the same properties, and identify accounts and normalise contacts", async () => {
     const path = "/im/telepathy1/ConnectionManager/test/scripted_one";
-    const protocol = new ProtocolClient(world.client, { ...world.manager.place, path });
+    const protocol = new ProtocolClient(setup.client, { ...setup.manager.target, path });
     expect(await protocol.properties.parameters.get()).toEqual(PARAMETERS);
     expect(await protocol.properties.englishName.get()).toBe("Scripted");
     expect(await protocol.identifyAccount({ account: "Bob" })).toBe("Bob");
     await expect(protocol.identifyAccount({})).rejects.toThrow("parameter account is missing");
 
-    const other = new ProtocolClient(world.client, {
-      ...world.manager.place,
-      path: `${world.manager.place.path}/loopback`,
+    const other = new ProtocolClient(setup.client, {
+      ...setup.manager.target,
+      path: `${setup.manager.target.path}/loopback`,
     });
     expect(await other.identifyAccount({ account: "Bob" })).toBe("bob");
     expect(await other.normalizeContact("CAROL")).toBe("carol");
     await expect(other.normalizeContact("")).rejects.toMatchObject({ errorName: InvalidHandleError.errorName });
   });
 
-  test("programs for earlier versions ask by two methods", async () => {
+  test("ListProtocols and GetParameters of earlier versions are served", async () => {
     const call = (member: string, ...args: string[]) =>
       gdbusCall(
-        world.daemon.address,
-        world.manager.place.destination,
-        world.manager.place.path,
+        setup.daemon.address,
+        setup.manager.target.destination,
+        setup.manager.target.path,
         `im.telepathy1.ConnectionManager.${member}`,
         ...args,
       );
@@ -82,34 +82,34 @@ describe("what a manager tells about itself", () => {
     await expect(call("GetParameters", "not_a_name")).rejects.toThrow(InvalidArgumentError.errorName);
   });
 
-  test("a foreign tool sees the interfaces as the specs have them, and those two methods more", async () => {
-    const target = await world.request("loopback", { account: "introspected" });
+  test("introspection data contains the interfaces of the specs, and the two methods of earlier versions", async () => {
+    const target = await setup.request("loopback", { account: "introspected" });
     const served = async (at: Target, name: string) =>
-      describeInterface(await gdbusIntrospect(world.daemon.address, at.destination, at.path), name);
+      describeInterface(await gdbusIntrospect(setup.daemon.address, at.destination, at.path), name);
     for (const name of ["im.telepathy1.Connection", Contacts.name]) {
       expect(await served(target, name)).toEqual(describeInterface(readSpec(`specs/telepathy/${name}.xml`), name));
     }
     const spec = describeInterface(readSpec(`specs/telepathy/${ConnectionManager.name}.xml`), ConnectionManager.name);
     const { methods, ...rest } = Object(spec);
-    const more = [
+    const legacyMethods = [
       ["GetParameters", [["Protocol", "s", []]], [["Parameters", "a(susv)", []]], []],
       ["ListProtocols", [], [["Protocols", "as", []]], []],
     ];
-    expect(await served(world.manager.place, ConnectionManager.name)).toEqual({
+    expect(await served(setup.manager.target, ConnectionManager.name)).toEqual({
       ...rest,
-      methods: [...methods, ...more],
+      methods: [...methods, ...legacyMethods],
     });
   });
 });
 
-describe("what a request is refused for", () => {
+describe("RequestConnection refuses", () => {
   test.each([
     ["an unknown protocol", "nosuchproto", { account: "x" }, NotImplementedError],
-    ["what cannot be a protocol", "no_such/proto", { account: "x" }, InvalidArgumentError],
+    ["an invalid protocol name", "no_such/proto", { account: "x" }, InvalidArgumentError],
     ["a missing parameter", "loopback", {}, InvalidArgumentError],
     ["an empty account", "loopback", { account: "" }, InvalidArgumentError],
     ["a parameter of another protocol", "loopback", { account: "x", port: 1 }, InvalidArgumentError],
-    ["a parameter of nobody", "loopback", { account: "x", extra: { x: new Variant("s", "") } }, InvalidArgumentError],
+    ["an unknown parameter", "loopback", { account: "x", extra: { x: new Variant("s", "") } }, InvalidArgumentError],
     ["a wrong type", "loopback", { extra: { account: new Variant("u", 7) } }, InvalidArgumentError],
     [
       "a number out of range",
@@ -118,12 +118,12 @@ describe("what a request is refused for", () => {
       InvalidArgumentError,
     ],
   ] as const)("%s", async (_, protocol, parameters, errorClass) => {
-    await expect(world.request(protocol, parameters)).rejects.toBeInstanceOf(errorClass);
+    await expect(setup.request(protocol, parameters)).rejects.toBeInstanceOf(errorClass);
   });
 
-  test("anything by a manager that leaves", async () => {
+  test("all requests while the manager closes", async () => {
     const slow = new ScriptedProtocol({ disconnect: () => new Promise<void>(() => undefined) });
-    await using other = await startWorld([slow], { closeTimeout: 50 });
+    await using other = await startTestManager([slow], { closeTimeout: 50 });
     await other.request(slow.name, { account: "a" });
     const closing = other.manager.close();
     await expect(other.request(slow.name, { account: "b" })).rejects.toBeInstanceOf(NotAvailableError);
@@ -131,14 +131,14 @@ describe("what a request is refused for", () => {
   });
 });
 
-test("a number of another type is taken where it fits", async () => {
-  await world.request("scripted-one", { account: "ported", extra: { port: new Variant("u", 1234) } });
-  expect(scripted.last.parameters.number("port")).toBe(1234);
+test("a number is accepted in another integer type if it is in range", async () => {
+  await setup.request("scripted-one", { account: "ported", extra: { port: new Variant("u", 1234) } });
+  expect(scripted.last.parameters.getNumber("port")).toBe(1234);
 });
 
-test("accounts that look alike do not stand in each other's way", async () => {
+test("accounts whose escaped names are similar have different connections", async () => {
   const targets = await Promise.all(
-    ["a b", "a_20b", "A b"].map((account) => world.request("scripted-one", { account })),
+    ["a b", "a_20b", "A b"].map((account) => setup.request("scripted-one", { account })),
   );
   expect(new Set(targets.map(({ path }) => path)).size).toBe(3);
 });

@@ -1,12 +1,11 @@
 import { Variant } from "@dbus-codegen-ts/runtime";
 
-/** One piece of GVariant text. */
+/** One token of GVariant text. */
 const TOKEN = /\s*([()[\]{}<>:,]|@[a-z{}()]+|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[A-Za-z0-9_+.-]+)/y;
 const KEYWORDS: Readonly<Record<string, string>> = { uint32: "u", objectpath: "o", int32: "i", uint16: "q", byte: "y" };
 
 /**
- * Reads GVariant text as traces have it: tuples and arrays as arrays, dictionaries as records, variants with the type
- * that the text shows.
+ * Parses GVariant text: tuples and arrays become arrays, dictionaries records, and variants have the type of the text.
  */
 export function parseGVariant(text: string): unknown {
   const tokens: string[] = [];
@@ -19,7 +18,7 @@ export function parseGVariant(text: string): unknown {
   return new Reader(tokens).value().value;
 }
 
-/** A value and the type that its text shows. */
+/** A value and the type that its text has. */
 interface Typed {
   readonly value: unknown;
   readonly type: string;

@@ -8,9 +8,9 @@ const contract = {
   properties: {},
 } as const satisfies InterfaceContract;
 
-/** An interface that a connection may have beside its own. */
-export class Moods extends Service<typeof contract, object, object> {
-  static readonly contract = contract.name;
+/** An optional interface that a test adds to a connection. */
+export class MoodService extends Service<typeof contract, object, object> {
+  static readonly interfaceName = contract.name;
 
   constructor() {
     super(contract, {});

@@ -7,7 +7,7 @@ import { decodeBody } from "../../../../runtime/core/wire/message.ts";
 import { loopback } from "../../../../runtime/telepathy/protocols/loopback/loopback.ts";
 import type { Protocol } from "../../../../runtime/telepathy/protocols/protocol.ts";
 import { DaemonClient } from "../../../../runtime/telepathy/service/daemon.ts";
-import { startWorld, type World } from "../test-manager.ts";
+import { startTestManager, type TestSetup } from "../test-manager.ts";
 import { TRACES } from "../traces.ts";
 import { parseGVariant } from "./gvariant.ts";
 
@@ -24,21 +24,21 @@ interface Recorded {
   readonly error: string;
 }
 
-/** What happened in one step, in order: calls, their answers, and signals, one line each. */
+/** Calls, replies, errors and signals of each step, one line each, in order. */
 export type Steps = ReadonlyMap<string, readonly string[]>;
 
-/** What the recorded connection manager did, and what ours does when it is called the same. */
+/** Repeats the recorded calls on this implementation. Returns the events of both. */
 export async function replay(file: string): Promise<{ readonly theirs: Steps; readonly ours: Steps }> {
   const lines = readFileSync(`${TRACES}/${file}`, "utf8").trim().split("\n");
   const recorded = lines.map((line): Recorded => JSON.parse(line)).filter(({ kind }) => kind !== "note");
   const echo: Protocol = { ...loopback, name: "example" };
-  await using world = await startWorld([echo], { name: "example_echo_2" });
+  await using setup = await startTestManager([echo], { name: "example_echo_2" });
   const events: string[] = [];
-  await listen(world, recorded, events);
+  await subscribe(setup, recorded, events);
   const ours = new Map<string, readonly string[]>();
   for (const [step, all] of grouped(recorded)) {
     events.length = 0;
-    for (const line of all) if (line.kind === "call") await call(world.client, line, events);
+    for (const line of all) if (line.kind === "call") await call(setup.client, line, events);
     ours.set(step, [...events]);
   }
   const theirs = [...grouped(recorded)].map(([step, all]) => [step, all.map(describeRecorded)] as const);
@@ -53,35 +53,36 @@ function grouped(recorded: readonly Recorded[]): ReadonlyMap<string, readonly Re
 
 function describeRecorded({ kind, member, body, error }: Recorded): string {
   if (kind === "error") return `error ${member} ${error}`;
-  // Introspection data is compared by what it means, elsewhere.
+  // Introspection data is compared in connection-manager.test.ts.
   if (member === "Introspect") return `${kind} Introspect`;
   return `${kind} ${member} ${text(body === null ? [] : parseGVariant(body))}`;
 }
 
-/** Listens to every signal that the trace could have. */
-async function listen(world: World, recorded: readonly Recorded[], events: string[]): Promise<void> {
-  const daemon = new DaemonClient(world.client);
-  const own = (name: string) => (name === world.service.uniqueName ? ":1.0" : name);
-  const tell =
+/** Subscribes to all signals that the trace may contain. */
+async function subscribe(setup: TestSetup, recorded: readonly Recorded[], events: string[]): Promise<void> {
+  const daemon = new DaemonClient(setup.client);
+  const withoutUniqueName = (name: string) => (name === setup.service.uniqueName ? ":1.0" : name);
+  const record =
     (member: string) =>
     (...args: readonly unknown[]) =>
       events.push(`signal ${member} ${text(args)}`);
   await daemon.signals.nameOwnerChanged.subscribe((name, before, after) => {
-    if (name.startsWith("im.telepathy1.Connection.")) tell("NameOwnerChanged")(name, own(before), own(after));
+    if (name.startsWith("im.telepathy1.Connection."))
+      record("NameOwnerChanged")(name, withoutUniqueName(before), withoutUniqueName(after));
   });
-  await world.remote.signals.newConnection.subscribe(tell("NewConnection"));
+  await setup.remote.signals.newConnection.subscribe(record("NewConnection"));
   const paths = new Set(
     recorded.map(({ path }) => path).filter((path) => path?.startsWith("/im/telepathy1/Connection/")),
   );
   for (const path of paths) {
-    const { signals } = new ConnectionClient(world.client, { destination: world.service.uniqueName, path });
-    await signals.selfHandleChanged.subscribe(tell("SelfHandleChanged"));
-    await signals.connectionError.subscribe(tell("ConnectionError"));
-    await signals.statusChanged.subscribe(tell("StatusChanged"));
+    const { signals } = new ConnectionClient(setup.client, { destination: setup.service.uniqueName, path });
+    await signals.selfHandleChanged.subscribe(record("SelfHandleChanged"));
+    await signals.connectionError.subscribe(record("ConnectionError"));
+    await signals.statusChanged.subscribe(record("StatusChanged"));
   }
 }
 
-/** Calls as the trace does, and notes the answer before anything that comes after it. */
+/** Repeats a recorded call. Its reply is recorded before all later events. */
 async function call(bus: Bus, recorded: Recorded, events: string[]): Promise<void> {
   const { dest: destination, path, iface, member, sig, body } = recorded;
   const args = body === null ? [] : parseGVariant(body);
@@ -95,12 +96,12 @@ async function call(bus: Bus, recorded: Recorded, events: string[]): Promise<voi
   });
 }
 
-/** A value as text that is the same for the same value, whatever its containers are and in which order they have it. */
+/** Converts a value to text. Equal values give equal texts, for any type of container and order of entries. */
 function text(value: unknown): string {
-  return JSON.stringify(value, (_, one: unknown) => {
-    if (one instanceof Variant) return { [`<${one.signature}>`]: one.value };
-    const entries = one instanceof Map ? [...one] : isRecord(one) ? Object.entries(one) : undefined;
-    return entries === undefined ? one : Object.fromEntries(entries.sort(([a], [b]) => (`${a}` < `${b}` ? -1 : 1)));
+  return JSON.stringify(value, (_, item: unknown) => {
+    if (item instanceof Variant) return { [`<${item.signature}>`]: item.value };
+    const entries = item instanceof Map ? [...item] : isRecord(item) ? Object.entries(item) : undefined;
+    return entries === undefined ? item : Object.fromEntries(entries.sort(([a], [b]) => (`${a}` < `${b}` ? -1 : 1)));
   });
 }
 

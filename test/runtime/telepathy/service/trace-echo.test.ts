@@ -1,10 +1,9 @@
-import { beforeAll, describe, expect, test } from "vitest";
-import { hasTraces, TRACES_NOTE } from "../traces.ts";
-import { replay, type Steps } from "./replay.ts";
+import { expect, test } from "vitest";
+import { replay } from "./replay.ts";
 
-/** A line that ours says differently, and on purpose. */
+/** An intended difference: the recorded line, and the lines of this implementation. */
 interface Decision {
-  readonly why: string;
+  readonly reason: string;
   readonly theirs: RegExp;
   readonly ours: (line: string) => readonly string[];
 }
@@ -28,7 +27,7 @@ const propertiesText = (prefix: string): string =>
 
 const DECISIONS: readonly Decision[] = [
   {
-    why: "loopback describes itself, not the echo protocol: no avatars, no addresses, no channels",
+    reason: "loopback describes itself, not the echo protocol: no avatars, no addresses, no channels",
     theirs: /^return GetAll \[\{"(Interfaces".*"Protocols|AuthenticationTypes)"/,
     ours: (line) =>
       line.includes('"Protocols"')
@@ -38,7 +37,7 @@ const DECISIONS: readonly Decision[] = [
         : [`return GetAll [{${propertiesText("")}}]`],
   },
   {
-    why: "two methods for programs that know earlier versions of ConnectionManager",
+    reason: "two methods of earlier versions of ConnectionManager are served",
     theirs: /^error (ListProtocols|GetParameters) .*UnknownMethod$/,
     ours: (line) => [
       line.includes("List")
@@ -47,7 +46,7 @@ const DECISIONS: readonly Decision[] = [
     ],
   },
   {
-    why: "the property Protocol is served; Requests is not an interface of loopback",
+    reason: "the property Protocol is served; Requests is not an interface of loopback",
     theirs: /^return GetAll \[\{"Interfaces":\{"<as>":\["im.telepathy1.Connection.Interface.Requests"/,
     ours: (line) => [
       line
@@ -56,7 +55,7 @@ const DECISIONS: readonly Decision[] = [
     ],
   },
   {
-    why: "errors of the standard interfaces are the standard ones",
+    reason: "the standard interfaces reply with the standard errors",
     theirs: /^error (Get|Set) |^return GetAll \[\{\}\]$/,
     ours: (line) => {
       if (line.startsWith("return")) return [`error GetAll ${STANDARD}.UnknownInterface`];
@@ -68,45 +67,38 @@ const DECISIONS: readonly Decision[] = [
     },
   },
   {
-    why: "the user's handle is announced before connected, as other connection managers do",
+    reason: "the user's handle is announced before connected, as other connection managers do",
     theirs: /^signal StatusChanged \[0,1\]$/,
     ours: (line) => ["signal SelfHandleChanged [1]", line],
   },
   {
-    why: "the spec has InvalidArgument for handles of a type that is none",
+    reason: "the specification has InvalidArgument for an unsupported handle type",
     theirs: /^error InspectHandles .*NotImplemented$/,
     ours: () => [`error InspectHandles ${ERROR}.InvalidArgument`],
   },
   {
-    why: "GetContactByID came with a later version of Contacts",
+    reason: "GetContactByID came with a later version of Contacts",
     theirs: /^(return|error) GetContactByID /,
     ours: () => [`error GetContactByID ${STANDARD}.UnknownMethod`],
   },
 ];
 
-/** The one request of the trace that names a protocol which is not there, by a method that theirs does not have. */
+/** The only recorded call with an unknown protocol; the recorded manager does not have the method. */
 const UNKNOWN_PROTOCOL = 'call GetParameters ["nosuchproto"]';
 
-function decided(lines: readonly string[], used: Set<string>): readonly string[] {
+function applyDecisions(lines: readonly string[], used: Set<string>): readonly string[] {
   return lines.flatMap((line, index) => {
     if (lines[index - 1] === UNKNOWN_PROTOCOL) return [`error GetParameters ${ERROR}.NotImplemented`];
     const decision = DECISIONS.find(({ theirs }) => theirs.test(line));
-    if (decision !== undefined) used.add(decision.why);
+    if (decision !== undefined) used.add(decision.reason);
     return decision?.ours(line) ?? [line];
   });
 }
 
-describe.skipIf(!hasTraces)(`the recorded echo manager${TRACES_NOTE}`, () => {
-  let theirs: Steps;
-  let ours: Steps;
-  beforeAll(async () => {
-    ({ theirs, ours } = await replay("im.telepathy1-example_echo_2.jsonl"));
-  });
-
-  test("every step: the same calls have the same answers, errors and signals in the same order", () => {
-    const used = new Set<string>();
-    for (const [step, lines] of theirs) expect(ours.get(step), step).toEqual(decided(lines, used));
-    expect([...used].sort()).toEqual(DECISIONS.map(({ why }) => why).sort());
-    expect(theirs.size).toBeGreaterThan(15);
-  });
+test("replies, errors and signals are those of the recorded echo manager, in the same order", async () => {
+  const { theirs, ours } = await replay("im.telepathy1-example_echo_2.jsonl");
+  const used = new Set<string>();
+  for (const [step, lines] of theirs) expect(ours.get(step), step).toEqual(applyDecisions(lines, used));
+  expect([...used].sort()).toEqual(DECISIONS.map(({ reason }) => reason).sort());
+  expect(theirs.size).toBeGreaterThan(15);
 });

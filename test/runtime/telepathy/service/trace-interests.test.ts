@@ -1,96 +1,96 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { type Bus, connect, type Target } from "@dbus-codegen-ts/runtime";
 import { ConnectionClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { DaemonClient } from "../../../../runtime/telepathy/service/daemon.ts";
 import { ScriptedProtocol } from "../scripted-protocol.ts";
-import { startWorld } from "../test-manager.ts";
-import { hasTraces, TRACES, TRACES_NOTE } from "../traces.ts";
+import { startTestManager } from "../test-manager.ts";
+import { TRACES } from "../traces.ts";
 
 const FILE = `${TRACES}/im.telepathy1-interest-semantics.txt`;
 const PREFIX = "im.telepathy1.Connection.Interface";
 const TOKENS = [`${PREFIX}.Location1`, `${PREFIX}.MailNotification1/count`];
 
-/** One line of the trace: what a client did, and whose interest began or ended by it. */
+/** One action of a client in the trace, and the interests that started or ended by it. */
 interface Step {
   readonly client: string;
-  readonly what: string;
+  readonly action: string;
   readonly tokens: readonly string[];
-  readonly told: readonly string[];
+  /** Tokens with a sign: plus if interest started, minus if it ended. */
+  readonly transitions: readonly string[];
 }
 
 function readSteps(): readonly Step[] {
   const steps: Step[] = [];
-  let told: string[] = [];
-  for (const line of existsSync(FILE) ? readFileSync(FILE, "utf8").split("\n") : []) {
+  let transitions: string[] = [];
+  for (const line of readFileSync(FILE, "utf8").split("\n")) {
     const [, change, token] = /(first-interested|last-uninterested) (\S+)/.exec(line) ?? [];
-    if (token !== undefined) told.push(`${change === "first-interested" ? "+" : "-"}${token}`);
-    const [, client, what] = /^\d+ (c\d) (\w+)/.exec(line) ?? [];
-    if (client === undefined || what === undefined) continue;
-    const tokens = [...line.matchAll(/'([^']*)'/g)].map(([, one = ""]) => one.replace(/^\.\./, `${PREFIX}.`));
-    steps.push({ client, what, tokens, told });
-    told = [];
+    if (token !== undefined) transitions.push(`${change === "first-interested" ? "+" : "-"}${token}`);
+    const [, client, action] = /^\d+ (c\d) (\w+)/.exec(line) ?? [];
+    if (client === undefined || action === undefined) continue;
+    const tokens = [...line.matchAll(/'([^']*)'/g)].map(([, name = ""]) => name.replace(/^\.\./, `${PREFIX}.`));
+    steps.push({ client, action, tokens, transitions });
+    transitions = [];
   }
   return steps;
 }
 
-/** What is told at another moment than in the trace, and on purpose. */
+/** Intended differences from the trace: transitions that are reported at another step. */
 const DECISIONS: readonly ((steps: readonly Step[]) => readonly Step[])[] = [
-  // Interest from before the connection is connected is remembered, and the protocol hears of it when it can act on it.
+  // An interest from before the connection is connected is reported to the protocol at Connect.
   (steps) => {
-    const early = steps.slice(0, 2).flatMap(({ told }) => told);
+    const early = steps.slice(0, 2).flatMap(({ transitions }) => transitions);
     return steps.map((step, index) => {
-      if (index < 2) return { ...step, told: [] };
-      return step.what === "Connect" ? { ...step, told: early } : step;
+      if (index < 2) return { ...step, transitions: [] };
+      return step.action === "Connect" ? { ...step, transitions: early } : step;
     });
   },
-  // The end of the connection is the end of every interest: the protocol hears of it once.
+  // The end of the connection ends every interest.
   (steps) =>
-    steps.map((step) => (step.what === "Disconnect" ? { ...step, told: [...step.told, `-${TOKENS[0]}`] } : step)),
+    steps.map((step) =>
+      step.action === "Disconnect" ? { ...step, transitions: [...step.transitions, `-${TOKENS[0]}`] } : step,
+    ),
 ];
 
-describe.skipIf(!hasTraces)(`recorded interests${TRACES_NOTE}`, () => {
+test("the recorded calls start and end the same interests at the same steps", async () => {
   const steps = readSteps();
-
-  test("the same clients say the same: the same interests begin and end, at the same steps", async () => {
-    const protocol = new ScriptedProtocol({ interests: TOKENS, connect: ({ host }) => host.connected("me") });
-    await using world = await startWorld([protocol]);
-    const target = await world.request(protocol.name, { account: "me" });
-    const clients = new Map<string, Bus>();
-    const heard: Step[] = [];
-    for (const step of steps) {
-      const { log } = protocol.last;
-      const before = log.length;
-      const bus = clients.get(step.client) ?? (await connect({ bus: world.daemon.address }));
-      clients.set(step.client, bus);
-      await play(step, bus, target);
-      await settled(world.client, step.what === "leaves" ? bus : undefined, target);
-      heard.push({ ...step, told: log.slice(before).filter((one) => /^[+-]/.test(one)) });
-    }
-    for (const bus of clients.values()) await bus.close();
-    const expected = DECISIONS.reduce((decided, decide) => decide(decided), steps);
-    expect(heard).toEqual(expected);
-    expect(steps).toHaveLength(21);
-  });
+  const protocol = new ScriptedProtocol({ interests: TOKENS, connect: ({ host }) => host.connected("me") });
+  await using setup = await startTestManager([protocol]);
+  const target = await setup.request(protocol.name, { account: "me" });
+  const clients = new Map<string, Bus>();
+  const replayed: Step[] = [];
+  for (const step of steps) {
+    const { log } = protocol.last;
+    const before = log.length;
+    const bus = clients.get(step.client) ?? (await connect({ bus: setup.daemon.address }));
+    clients.set(step.client, bus);
+    await play(step, bus, target);
+    await settled(setup.client, step.action === "leaves" ? bus : undefined, target);
+    replayed.push({ ...step, transitions: log.slice(before).filter((entry) => /^[+-]/.test(entry)) });
+  }
+  for (const bus of clients.values()) await bus.close();
+  const expected = DECISIONS.reduce((decided, decide) => decide(decided), steps);
+  expect(replayed).toEqual(expected);
+  expect(steps).toHaveLength(21);
 });
 
-/** Resolves when the service has heard what was done, also that a client left. */
+/** Resolves when the service has processed the action, also a departure of a client. */
 async function settled(observer: Bus, left: Bus | undefined, target: Target): Promise<void> {
   const daemon = new DaemonClient(observer);
   while (left !== undefined && (await daemon.nameHasOwner(left.uniqueName))) await new Promise(setImmediate);
   const ping = { ...target, interface: "org.freedesktop.DBus.Peer", member: "Ping" };
-  // After Disconnect nobody has the name any more.
+  // After Disconnect the name has no owner.
   await observer.call(ping).catch(() => undefined);
 }
 
-async function play({ what, tokens }: Step, bus: Bus, target: Target): Promise<void> {
+async function play({ action, tokens }: Step, bus: Bus, target: Target): Promise<void> {
   const connection = new ConnectionClient(bus, target);
-  if (what === "AddClientInterest") await connection.addClientInterest(tokens);
-  else if (what === "RemoveClientInterest") await connection.removeClientInterest(tokens);
-  else if (what === "Connect") await connection.connect();
-  else if (what === "leaves") await bus.close();
-  else if (what === "Disconnect") {
-    // The recorded client was interested when it did so.
+  if (action === "AddClientInterest") await connection.addClientInterest(tokens);
+  else if (action === "RemoveClientInterest") await connection.removeClientInterest(tokens);
+  else if (action === "Connect") await connection.connect();
+  else if (action === "leaves") await bus.close();
+  else if (action === "Disconnect") {
+    // The recorded client had an interest when it called Disconnect.
     await connection.addClientInterest([TOKENS[0] ?? ""]);
     await connection.disconnect();
   }

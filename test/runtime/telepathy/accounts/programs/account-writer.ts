@@ -1,9 +1,9 @@
-// Saves one account over and over, as accountOf says, until it is killed. Argument: folder of the store.
+// Saves one account repeatedly, with increasing numbers, until it is killed. Argument: folder of the store.
 import { FileStore } from "../../../../../runtime/telepathy/accounts/file-store.ts";
-import { accountOf } from "./numbered-account.ts";
+import { numberedAccount } from "./numbered-account.ts";
 
 const store = new FileStore({ folder: process.argv[2] ?? "" });
-const [known] = await store.load();
-let generation = Number(known?.settings.nickname ?? 0);
+const [stored] = await store.load();
+let generation = Number(stored?.settings.nickname ?? 0);
 process.stdout.write("ready\n");
-for (;;) await store.save(accountOf(++generation));
+for (;;) await store.save(numberedAccount(++generation));

@@ -8,15 +8,16 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** What a certificate should be wrong with. */
-export interface Wish {
+/** Properties of a certificate; by default it is valid for localhost. */
+export interface CertificateOptions {
   readonly host?: string;
-  /** As openssl-ca(1) wants dates: YYYYMMDDHHMMSSZ. */
+  /** Start date in the format of openssl-ca(1): YYYYMMDDHHMMSSZ. */
   readonly from?: string;
+  /** End date in the same format. */
   readonly until?: string;
 }
 
-/** The program that makes certificates. */
+/** The program that creates certificates. */
 export const OPENSSL = "openssl";
 
 const CONFIG = `
@@ -37,7 +38,7 @@ unique_subject = no
 commonName = supplied
 `;
 
-/** A certificate authority in a folder of its own. */
+/** A certificate authority that stores its files in a folder. */
 export class Authority {
   readonly #folder: string;
   #count = 0;
@@ -52,30 +53,37 @@ export class Authority {
     ] as const) {
       writeFileSync(join(folder, file), text);
     }
-    this.#openssl(...keyAndMore("authority.key", "Test Authority"), "-x509", "-days", "30", "-out", "authority.pem");
+    this.#openssl(
+      ...newKeyArguments("authority.key", "Test Authority"),
+      "-x509",
+      "-days",
+      "30",
+      "-out",
+      "authority.pem",
+    );
   }
 
-  /** Its own certificate. */
+  /** The certificate of the authority, in PEM. */
   get pem(): string {
     return readFileSync(join(this.#folder, "authority.pem"), "utf8");
   }
 
-  /** A certificate that it signs. */
-  sign({ host = "localhost", from, until }: Wish = {}): Certificate {
+  /** Creates a certificate that the authority signs. */
+  sign({ host = "localhost", from, until }: CertificateOptions = {}): Certificate {
     const name = `leaf${this.#count++}`;
     const alternative = ["-addext", `subjectAltName=DNS:${host}`];
-    this.#openssl(...keyAndMore(`${name}.key`, host), ...alternative, "-out", `${name}.csr`);
+    this.#openssl(...newKeyArguments(`${name}.key`, host), ...alternative, "-out", `${name}.csr`);
     const dates = [...(from ? ["-startdate", from] : []), ...(until ? ["-enddate", until] : [])];
     const files = ["-in", `${name}.csr`, "-out", `${name}.pem`];
     this.#openssl("ca", "-batch", "-notext", "-config", "openssl.cnf", ...files, ...dates);
     return this.#files(name);
   }
 
-  /** A certificate that signs itself. */
+  /** Creates a self-signed certificate. */
   selfSigned(): Certificate {
     const name = `leaf${this.#count++}`;
     const alternative = ["-addext", "subjectAltName=DNS:localhost"];
-    this.#openssl(...keyAndMore(`${name}.key`, "localhost"), ...alternative, "-x509", "-out", `${name}.pem`);
+    this.#openssl(...newKeyArguments(`${name}.key`, "localhost"), ...alternative, "-x509", "-out", `${name}.pem`);
     return this.#files(name);
   }
 
@@ -88,7 +96,7 @@ export class Authority {
   }
 }
 
-function keyAndMore(keyFile: string, commonName: string): string[] {
+function newKeyArguments(keyFile: string, commonName: string): string[] {
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc", "-keyout", keyFile];
   return ["req", "-new", ...key, "-subj", `/CN=${commonName}`];
 }

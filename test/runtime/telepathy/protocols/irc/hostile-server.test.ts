@@ -8,35 +8,36 @@ import { InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import {
   type ConnectionFailure,
   type ConnectionHost,
-  checkParameters,
   irc,
   type ProtocolConnection,
+  validateParameters,
 } from "@dbus-codegen-ts/telepathy";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { eventually } from "../../eventually.ts";
 
-/** What a connection tells. */
-interface Told {
+/** Events that a connection reported to its host. */
+interface ReportedEvents {
   readonly connected: string[];
   readonly renamed: string[];
-  readonly ended: { readonly reason: ConnectionStatusReason; readonly fault: ConnectionFailure | undefined }[];
+  readonly ended: { readonly reason: ConnectionStatusReason; readonly failure: ConnectionFailure | undefined }[];
 }
 
 let server: Server;
-let told: Told;
+let reported: ReportedEvents;
 let connection: ProtocolConnection;
 let socket: Socket;
-let heard: string;
+/** Text that the connection has sent. */
+let received: string;
 
-/** Opens a connection to a server that does what the test says. */
+/** Opens a connection to a server that the test controls, and waits for the registration. */
 async function open(parameters: Readonly<Record<string, Variant>> = {}): Promise<void> {
-  told = { connected: [], renamed: [], ended: [] };
-  heard = "";
+  reported = { connected: [], renamed: [], ended: [] };
+  received = "";
   const host: ConnectionHost = {
-    connected: (self) => told.connected.push(self),
-    selfRenamed: (self) => told.renamed.push(self),
-    disconnected: (reason, fault) => told.ended.push({ reason, fault }),
+    connected: (self) => reported.connected.push(self),
+    selfIdentifierChanged: (self) => reported.renamed.push(self),
+    disconnected: (reason, failure) => reported.ended.push({ reason, failure }),
   };
   const { port } = server.address() as AddressInfo;
   const given = {
@@ -45,32 +46,33 @@ async function open(parameters: Readonly<Record<string, Variant>> = {}): Promise
     port: new Variant("q", port),
     ...parameters,
   };
-  connection = irc.open(checkParameters(irc.parameters, new Map<string, Variant>(Object.entries(given))), host);
+  connection = irc.open(validateParameters(irc.parameters, new Map<string, Variant>(Object.entries(given))), host);
   const accepted = once(server, "connection");
   connection.connect();
   [socket] = await accepted;
   socket.on("data", (bytes) => {
-    heard += bytes.toString();
+    received += bytes.toString();
   });
   socket.on("error", () => undefined);
-  await eventually(() => expect(heard).toMatch(/USER [^\n]*\n/));
+  await eventually(() => expect(received).toMatch(/USER [^\n]*\n/));
 }
 
-async function welcomed(support = "CASEMAPPING=ascii"): Promise<void> {
+/** Opens a connection and completes its registration. */
+async function openConnected(support = "CASEMAPPING=ascii"): Promise<void> {
   await open();
   socket.write(`:irc 001 Tester :Welcome\r\n:irc 005 Tester ${support} :are supported\r\n:irc 422 Tester :No MOTD\r\n`);
-  await eventually(() => expect(told.connected).toEqual(["Tester"]));
+  await eventually(() => expect(reported.connected).toEqual(["Tester"]));
 }
 
-/** Resolves when the connection has read everything so far. */
-async function read(): Promise<void> {
+/** Resolves when the connection has processed all data that was sent to it. */
+async function drain(): Promise<void> {
   const token = `t${Math.random()}`;
   socket.write(`PING :${token}\r\n`);
-  await eventually(() => expect(heard).toContain(`PONG :${token}\r\n`));
+  await eventually(() => expect(received).toContain(`PONG :${token}\r\n`));
 }
 
-/** Bytes of buffers that are in use. */
-function held(): number {
+/** Returns the number of bytes in live buffers. */
+function bufferBytes(): number {
   setFlagsFromString("--expose-gc");
   runInNewContext("gc")();
   return process.memoryUsage().arrayBuffers;
@@ -86,13 +88,13 @@ afterEach(async () => {
   server.close();
 });
 
-test("a connection introduces itself", async () => {
+test("a connection sends password, nickname and user name", async () => {
   await open({
     password: new Variant("s", "two words"),
     fullname: new Variant("s", "Tess Ter"),
     ident: new Variant("s", "tt"),
   });
-  expect(heard).toBe("PASS :two words\r\nNICK Tester\r\nUSER tt 0 * :Tess Ter\r\n");
+  expect(received).toBe("PASS :two words\r\nNICK Tester\r\nUSER tt 0 * :Tess Ter\r\n");
 });
 
 test.each([
@@ -101,45 +103,45 @@ test.each([
   ["strict-rfc1459", ["~", "^"], false],
   ["ascii", ["[\\]", "{|}"], false],
   ["something-new", ["[\\]", "{|}"], false],
-])("with CASEMAPPING=%s, %j are the same: %s", async (mapping, names, same) => {
-  await welcomed(`CASEMAPPING=${mapping}`);
+])("with CASEMAPPING=%s, names %j are equal: %s", async (mapping, names, same) => {
+  await openConnected(`CASEMAPPING=${mapping}`);
   const [first, second] = names.map((name) => connection.normalize(HandleType.Room, `#${name}`));
   expect(first === second).toBe(same);
 });
 
-test("a server that does not say folds by RFC 1459, and what it says later changes nothing", async () => {
-  await welcomed("NICKLEN=9");
+test("the default case mapping is rfc1459, and does not change once connected", async () => {
+  await openConnected("NICKLEN=9");
   expect(connection.normalize(HandleType.Contact, "A[b]")).toBe("a{b}");
   socket.write(":irc 005 Tester CASEMAPPING=ascii CHANTYPES=+ :are supported\r\n");
-  await read();
+  await drain();
   expect(connection.normalize(HandleType.Contact, "A[b]")).toBe("a{b}");
   expect(connection.normalize(HandleType.Room, "#A")).toBe("#a");
 });
 
-test("a server without channels has none", async () => {
-  await welcomed("CHANTYPES=");
+test("no channel is valid if CHANTYPES is empty", async () => {
+  await openConnected("CHANTYPES=");
   expect(() => connection.normalize(HandleType.Room, "#a")).toThrow(InvalidHandleError);
 });
 
-test("PING is answered, however it is written", async () => {
+test("PING is answered in all its forms", async () => {
   await open();
   socket.write("PING plain\r\nPING :with colon\r\n:irc PING :x\r\n");
-  await eventually(() => expect(heard).toMatch(/PONG :plain\r\nPONG :with colon\r\nPONG :x\r\n/));
+  await eventually(() => expect(received).toMatch(/PONG :plain\r\nPONG :with colon\r\nPONG :x\r\n/));
 });
 
-test("the user is who the server says, and other people's nicknames are theirs", async () => {
+test("the nickname is that of RPL_WELCOME, and nickname changes of other users are ignored", async () => {
   await open();
   socket.write(":irc 001 Guest17 :Welcome\r\n:irc 251 Guest17 :users\r\n");
-  await eventually(() => expect(told.connected).toEqual(["Guest17"]));
+  await eventually(() => expect(reported.connected).toEqual(["Guest17"]));
   socket.write(
     ":other!o@h NICK :new\r\n:GUEST17!g@h NICK Renamed\r\n:Renamed!g@h NICK :bad nick\r\n:Guest17 NICK :x\r\n",
   );
-  await read();
-  expect(told.renamed).toEqual(["Renamed"]);
+  await drain();
+  expect(reported.renamed).toEqual(["Renamed"]);
 });
 
-test("replies that are cut short, and those that nobody asked for, do no harm", async () => {
-  await welcomed();
+test("truncated and unrequested replies are ignored", async () => {
+  await openConnected();
   const numerics = Array.from({ length: 1000 }, (_, number) => `:irc ${String(number).padStart(3, "0")}`);
   const refusals = new Set(["432", "433", "436", "437", "463", "464", "465"]);
   for (const line of numerics) {
@@ -160,40 +162,40 @@ test("replies that are cut short, and those that nobody asked for, do no harm", 
   ]) {
     socket.write(`${word}\r\n:x ${word}\r\n: ${word}\r\n`);
   }
-  await read();
-  expect(told.ended).toEqual([]);
+  await drain();
+  expect(reported.ended).toEqual([]);
 });
 
-test("a burst of a megabyte is read to its end", async () => {
-  await welcomed();
+test("a burst of a megabyte is processed completely", async () => {
+  await openConnected();
   socket.write(":irc 372 Tester :- a line of a very long message of the day\r\n".repeat(16_000));
-  await read();
+  await drain();
 });
 
-test("a line without end costs no memory, and the next one counts", async () => {
-  await welcomed();
-  const before = held();
+test("an endless line is not buffered, and the next line is processed", async () => {
+  await openConnected();
+  const before = bufferBytes();
   for (let chunk = 0; chunk < 64; chunk++) {
     if (!socket.write(Buffer.alloc(1024 * 1024, "x"))) await once(socket, "drain");
   }
   socket.write("\r\n");
-  await read();
-  await eventually(() => expect(held() - before).toBeLessThan(4 * 1024 * 1024));
+  await drain();
+  await eventually(() => expect(bufferBytes() - before).toBeLessThan(4 * 1024 * 1024));
 });
 
-test("words of the server are shown without what could do harm, and not without end", async () => {
+test("texts of the server are sanitised and truncated", async () => {
   await open();
   const words = `\u0002\u000304,12Go\u0007 \u001b[31maway\u202e ${"x".repeat(2_000)}`;
   socket.write(Buffer.concat([Buffer.from(`ERROR :${words}`), Buffer.from([0xff, 0x0d, 0x0a])]));
-  await eventually(() => expect(told.ended).toHaveLength(1));
-  const [end] = told.ended;
-  const { serverMessage = "" } = end?.fault?.details ?? {};
+  await eventually(() => expect(reported.ended).toHaveLength(1));
+  const [end] = reported.ended;
+  const { serverMessage = "" } = end?.failure?.details ?? {};
   expect(serverMessage.startsWith("Go [31maway")).toBe(true);
   expect(serverMessage).toHaveLength(400);
   expect(serverMessage).not.toMatch(/\p{Cc}/u);
 });
 
-test("whatever a server says, nothing is thrown, and the connection ends once at most", async () => {
+test("no input of a server throws, and the connection ends at most once", async () => {
   const word = fc.oneof(
     fc.constantFrom(
       "001",
@@ -224,11 +226,11 @@ test("whatever a server says, nothing is thrown, and the connection ends once at
       await open();
       if (isWelcome) socket.write(":irc 001 Tester :Welcome\r\n:irc 251 Tester :users\r\n");
       for (const [bytes, ending] of lines) socket.write(Buffer.concat([bytes, Buffer.from(ending)]));
-      const over = once(socket, "close");
+      const closed = once(socket, "close");
       socket.end();
-      await over;
-      await eventually(() => expect(told.ended).toHaveLength(1));
-      expect(told.connected.length).toBeLessThanOrEqual(1);
+      await closed;
+      await eventually(() => expect(reported.ended).toHaveLength(1));
+      expect(reported.connected.length).toBeLessThanOrEqual(1);
     }),
     { numRuns: 60 },
   );

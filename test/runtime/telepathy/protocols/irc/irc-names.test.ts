@@ -1,31 +1,38 @@
 import { Variant } from "@dbus-codegen-ts/runtime";
 import { ConnectionStatusReason as Reason } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { InvalidArgumentError, InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { checkParameters, irc } from "@dbus-codegen-ts/telepathy";
+import { irc, validateParameters } from "@dbus-codegen-ts/telepathy";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Casemapping, casemappingOf, fold } from "../../../../../runtime/telepathy/protocols/irc/casemapping.ts";
-import { faultOfAnswer, faultOfError } from "../../../../../runtime/telepathy/protocols/irc/irc-problem.ts";
-import { DEFAULT_SUPPORT, supportWith } from "../../../../../runtime/telepathy/protocols/irc/isupport.ts";
+import {
+  type Casemapping,
+  foldCase,
+  parseCasemapping,
+} from "../../../../../runtime/telepathy/protocols/irc/casemapping.ts";
+import {
+  problemFromErrorMessage,
+  problemFromReply,
+} from "../../../../../runtime/telepathy/protocols/irc/irc-problem.ts";
+import { applyIsupport, DEFAULT_SUPPORT } from "../../../../../runtime/telepathy/protocols/irc/isupport.ts";
 import { isChannel, isNick } from "../../../../../runtime/telepathy/protocols/irc/name-syntax.ts";
-import { faultOfSocket } from "../../../../../runtime/telepathy/protocols/irc/socket-errors.ts";
+import { problemFromSocketError } from "../../../../../runtime/telepathy/protocols/irc/socket-errors.ts";
 
-describe("folding", () => {
+describe("foldCase", () => {
   test.each<[Casemapping, string, string]>([
     ["ascii", "AZaz[]\\~{}|^09-_`Ä", "azaz[]\\~{}|^09-_`Ä"],
     ["strict-rfc1459", "AZaz[]\\~{}|^09-_`Ä", "azaz{}|~{}|^09-_`Ä"],
     ["rfc1459", "AZaz[]\\~{}|^09-_`Ä", "azaz{}|^{}|^09-_`Ä"],
   ])("%s: %s is %s", (mapping, name, folded) => {
-    expect(fold(mapping, name)).toBe(folded);
+    expect(foldCase(mapping, name)).toBe(folded);
   });
 
-  test("folding again changes nothing", () => {
+  test("is idempotent", () => {
     fc.assert(
       fc.property(
         fc.constantFrom<Casemapping[]>("ascii", "rfc1459", "strict-rfc1459"),
         fc.string(),
         (mapping, name) => {
-          expect(fold(mapping, fold(mapping, name))).toBe(fold(mapping, name));
+          expect(foldCase(mapping, foldCase(mapping, name))).toBe(foldCase(mapping, name));
         },
       ),
     );
@@ -37,8 +44,8 @@ describe("folding", () => {
     ["strict-rfc1459", "strict-rfc1459"],
     ["rfc7613", "ascii"],
     ["", "ascii"],
-  ])("the server's %j is %s", (value, mapping) => {
-    expect(casemappingOf(value)).toBe(mapping);
+  ])("CASEMAPPING=%j is parsed as %s", (value, mapping) => {
+    expect(parseCasemapping(value)).toBe(mapping);
   });
 });
 
@@ -50,8 +57,8 @@ test.each([
   ["me CHANTYPES=# -CHANTYPES", DEFAULT_SUPPORT],
   ["me __proto__=x constructor=y", DEFAULT_SUPPORT],
   ["CASEMAPPING=ascii", DEFAULT_SUPPORT],
-])("005 %s", (params, support) => {
-  expect(supportWith(DEFAULT_SUPPORT, params)).toEqual(support);
+])("RPL_ISUPPORT %s", (params, support) => {
+  expect(applyIsupport(DEFAULT_SUPPORT, params)).toEqual(support);
 });
 
 test.each([
@@ -91,16 +98,16 @@ test.each([
   ["", "#", false],
   ["#a", "", false],
   [`#${"x".repeat(200)}`, "#", false],
-])("%j is a channel where they begin with %j: %s", (text, types, is) => {
+])("%j is a channel with CHANTYPES=%j: %s", (text, types, is) => {
   expect(isChannel(text, types)).toBe(is);
 });
 
 const values = (given: Readonly<Record<string, Variant>>) =>
-  checkParameters(irc.parameters, new Map(Object.entries(given)));
+  validateParameters(irc.parameters, new Map(Object.entries(given)));
 const account = { account: new Variant("s", "Bob"), server: new Variant("s", "IRC.example.org") };
-const host = { connected: () => undefined, selfRenamed: () => undefined, disconnected: () => undefined };
+const host = { connected: () => undefined, selfIdentifierChanged: () => undefined, disconnected: () => undefined };
 
-test("an account is a nickname on a server", () => {
+test("an account is identified by nickname, server and port", () => {
   expect(irc.identifyAccount(values(account))).toBe("bob@irc.example.org:6667");
   const secure = { ...account, "use-ssl": new Variant("b", true) };
   expect(irc.identifyAccount(values(secure))).toBe("bob@irc.example.org:6697");
@@ -119,12 +126,12 @@ test.each([
   ["username", "two words"],
   ["ident", "x\u0000"],
   ["quit-message", "x\rQUIT"],
-])("parameter %s cannot be %j", (name, value) => {
+])("parameter %s rejects %j", (name, value) => {
   const parameters = values({ ...account, [name]: new Variant("s", value) });
   expect(() => irc.open(parameters, host)).toThrow(InvalidArgumentError);
 });
 
-describe("what the end of a connection means", () => {
+describe("problems", () => {
   test.each([
     ["ERR_NICKNAMEINUSE", Reason.NameInUse, "AlreadyConnected"],
     ["ERR_NICKCOLLISION", Reason.NameInUse, "AlreadyConnected"],
@@ -132,12 +139,12 @@ describe("what the end of a connection means", () => {
     ["ERR_ERRONEOUSNICKNAME", Reason.AuthenticationFailed, "AuthenticationFailed"],
     ["ERR_YOUREBANNEDCREEP", Reason.AuthenticationFailed, "PermissionDenied"],
   ])("%s", (command, reason, error) => {
-    const fault = { name: `im.telepathy1.Error.${error}`, details: { serverMessage: "why" } };
-    expect(faultOfAnswer(command, "why")).toEqual({ reason, fault });
+    const failure = { name: `im.telepathy1.Error.${error}`, details: { serverMessage: "why" } };
+    expect(problemFromReply(command, "why")).toEqual({ reason, failure });
   });
 
-  test("other answers mean nothing", () => {
-    expect(faultOfAnswer("ERR_NOSUCHNICK", "")).toBeUndefined();
+  test("other replies are not problems", () => {
+    expect(problemFromReply("ERR_NOSUCHNICK", "")).toBeUndefined();
   });
 
   test.each([
@@ -150,8 +157,8 @@ describe("what the end of a connection means", () => {
     ['Access denied: "go away" (G-Line)', false, Reason.AuthenticationFailed, "PermissionDenied"],
     ["You are banned from this server", false, Reason.AuthenticationFailed, "PermissionDenied"],
   ])("ERROR :%s", (text, wasConnected, reason, error) => {
-    const fault = { name: `im.telepathy1.Error.${error}`, details: { serverMessage: text } };
-    expect(faultOfError(text, wasConnected)).toEqual({ reason, fault });
+    const failure = { name: `im.telepathy1.Error.${error}`, details: { serverMessage: text } };
+    expect(problemFromErrorMessage(text, wasConnected)).toEqual({ reason, failure });
   });
 
   test.each([
@@ -171,9 +178,12 @@ describe("what the end of a connection means", () => {
     ["ERR_SSL_UNSUPPORTED_PROTOCOL", false, Reason.EncryptionError, "EncryptionError"],
     ["EPROTO", false, Reason.EncryptionError, "EncryptionError"],
   ])("%s", (code, wasConnected, reason, error) => {
-    const failure = Object.assign(new Error("why"), { code });
-    const fault = { name: `im.telepathy1.Error.${error}`, details: { debugMessage: "why" } };
-    expect(faultOfSocket({ error: failure, server: "irc.example.org", wasConnected })).toEqual({ reason, fault });
+    const _failure = Object.assign(new Error("why"), { code });
+    const failure = { name: `im.telepathy1.Error.${error}`, details: { debugMessage: "why" } };
+    expect(problemFromSocketError({ error: failure, server: "irc.example.org", wasConnected })).toEqual({
+      reason,
+      failure,
+    });
   });
 
   test.each([
@@ -182,15 +192,15 @@ describe("what the end of a connection means", () => {
     [{ subject: { CN: "c.example\u0007" } }, "c.example"],
     [{}, undefined],
     [undefined, undefined],
-  ])("a certificate %j is for %s", (cert, certificateHostname) => {
+  ])("the host of certificate %j is %s", (cert, certificateHostname) => {
     const error = Object.assign(new Error("why"), { code: "ERR_TLS_CERT_ALTNAME_INVALID", cert });
-    const { details } = faultOfSocket({ error, server: "irc.example.org", wasConnected: false }).fault;
+    const { details } = problemFromSocketError({ error, server: "irc.example.org", wasConnected: false }).failure;
     expect(details?.expectedHostname).toBe("irc.example.org");
     expect(details?.certificateHostname).toBe(certificateHostname);
   });
 
-  test("a weak certificate", () => {
+  test("a weak certificate is CertInsecure", () => {
     const error = Object.assign(new Error("EE certificate key too weak"), { code: "UNSPECIFIED" });
-    expect(faultOfSocket({ error, server: "", wasConnected: false }).reason).toBe(Reason.CertInsecure);
+    expect(problemFromSocketError({ error, server: "", wasConnected: false }).reason).toBe(Reason.CertInsecure);
   });
 });

@@ -7,42 +7,45 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Certificate, OPENSSL } from "./certificates.ts";
 
-/** Name of the server that services link to others as. */
+/** Server name of the services that `IrcPeer.connectServices` links. */
 export const SERVICES = "services.test.example";
 const LINK_PASSWORD = "link";
 
 const NGIRCD = "ngircd";
 
-/** Why there is no IRC server to test with; undefined where there is one. */
-export const MISSING = missing();
+/** Reason why tests with an IRC server cannot run; undefined if they can. */
+export const MISSING_PROGRAM = findMissingProgram();
 
 const running = new Set<ChildProcess>();
 process.on("exit", () => {
   for (const server of running) server.kill("SIGKILL");
 });
 
-/** What may be set about the server. */
+/** Options of an IRC server. */
 export interface IrcServerOptions {
   readonly password?: string;
-  /** By default one that is free. */
+  /** A free port by default. */
   readonly port?: number;
-  /** Speaks TLS alone, with this certificate. */
+  /** Certificate of a server that accepts only TLS. */
   readonly certificate?: Certificate;
 }
 
-/** An IRC server of its own, ngIRCd, on a port of the loopback interface. */
+/** An ngIRCd process that listens on the loopback interface. */
 export class IrcServer implements AsyncDisposable {
   readonly port: number;
   readonly #folder: string;
   readonly #process: ChildProcess;
 
-  static async start({ password = "", port: wanted, certificate }: IrcServerOptions = {}): Promise<IrcServer> {
+  static async start({ password = "", port: requestedPort, certificate }: IrcServerOptions = {}): Promise<IrcServer> {
     const folder = await mkdtemp(join(tmpdir(), "ngircd-"));
-    // As root it becomes nobody, who has to read its files.
+    // A server that is started as root changes to an unprivileged user, which must be able to read the files.
     await chmod(folder, 0o755);
-    const port = wanted ?? (await freePort());
+    const port = requestedPort ?? (await freePort());
     const file = join(folder, "ngircd.conf");
-    await writeFile(file, configuration({ port, password, tls: certificate && (await copied(certificate, folder)) }));
+    await writeFile(
+      file,
+      configuration({ port, password, tls: certificate && (await copyCertificate(certificate, folder)) }),
+    );
     const server = spawn(NGIRCD, ["--nodaemon", "--config", file], { stdio: "ignore" });
     running.add(server);
     const started = new IrcServer(folder, server, port);
@@ -56,12 +59,12 @@ export class IrcServer implements AsyncDisposable {
     this.port = port;
   }
 
-  /** Keeps it from doing anything; the kernel still takes connections for it. */
+  /** Stops the process; the kernel still accepts connections to it. */
   freeze(): void {
     this.#process.kill("SIGSTOP");
   }
 
-  /** Ends it at once. Again does nothing. */
+  /** Kills the process; further calls do nothing. */
   async kill(): Promise<void> {
     if (!running.delete(this.#process)) return;
     const ended = once(this.#process, "exit");
@@ -78,67 +81,69 @@ export class IrcServer implements AsyncDisposable {
     for (let tries = 0; tries < 200; tries++) {
       if (this.#process.exitCode !== null) throw new Error("ngircd has ended");
       const socket = connect(this.port, "127.0.0.1");
-      const [found] = await Promise.race([once(socket, "connect").then(() => [true]), once(socket, "error")]).catch(
-        () => [false],
-      );
+      const [isConnected] = await Promise.race([
+        once(socket, "connect").then(() => [true]),
+        once(socket, "error"),
+      ]).catch(() => [false]);
       socket.destroy();
-      if (found === true) return;
+      if (isConnected === true) return;
       await sleep(25);
     }
     throw new Error("ngircd does not answer");
   }
 }
 
-/** Somebody else on a server, who types what the test says. */
+/** Another client of a server, which sends lines of the test. */
 export class IrcPeer implements AsyncDisposable {
   readonly #socket: Socket;
-  #heard = "";
+  #received = "";
 
-  /** Another user. */
-  static async enter(port: number, nick: string): Promise<IrcPeer> {
+  /** Connects a user. */
+  static async connectUser(port: number, nick: string): Promise<IrcPeer> {
     const user = new IrcPeer(connect(port, "127.0.0.1"));
-    user.type(`NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
-    await user.hears(" 376 ");
+    user.send(`NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
+    await user.waitFor(" 376 ");
     return user;
   }
 
-  /** A user who may do everything. */
-  static async operator(port: number): Promise<IrcPeer> {
-    const user = await IrcPeer.enter(port, "operator");
-    user.type("OPER op op");
-    await user.hears(" 381 ");
+  /** Connects a user with operator privileges. */
+  static async connectOperator(port: number): Promise<IrcPeer> {
+    const user = await IrcPeer.connectUser(port, "operator");
+    user.send("OPER op op");
+    await user.waitFor(" 381 ");
     return user;
   }
 
-  /** Services, which are a server of their own, and may give users other nicknames. */
-  static async services(port: number): Promise<IrcPeer> {
+  /** Links services, which are a separate server and can change nicknames. */
+  static async connectServices(port: number): Promise<IrcPeer> {
     const peer = new IrcPeer(connect(port, "127.0.0.1"));
-    peer.type(`PASS ${LINK_PASSWORD} 0210-IRC+ test|1:`, `SERVER ${SERVICES} 1 :services`);
-    await peer.hears("PING");
+    peer.send(`PASS ${LINK_PASSWORD} 0210-IRC+ test|1:`, `SERVER ${SERVICES} 1 :services`);
+    await peer.waitFor("PING");
     return peer;
   }
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.on("data", (bytes: Buffer) => {
-      this.#heard += bytes.toString();
+      this.#received += bytes.toString();
     });
     socket.on("error", () => undefined);
   }
 
-  type(...lines: readonly string[]): void {
+  send(...lines: readonly string[]): void {
     for (const line of lines) this.#socket.write(`${line}\r\n`);
   }
 
-  /** Types, and resolves when the server has done it. */
-  async does(...lines: readonly string[]): Promise<void> {
-    this.type(...lines, "PING done");
-    await this.hears("PONG");
+  /** Sends lines. Resolves when the server has processed them. */
+  async sendAndWait(...lines: readonly string[]): Promise<void> {
+    this.send(...lines, "PING done");
+    await this.waitFor("PONG");
   }
 
-  async hears(text: string): Promise<void> {
-    for (let tries = 0; tries < 400 && !this.#heard.includes(text); tries++) await sleep(25);
-    if (!this.#heard.includes(text)) throw new Error(`no ${text} in ${this.#heard}`);
+  /** Resolves when the server has sent a text. */
+  async waitFor(text: string): Promise<void> {
+    for (let tries = 0; tries < 400 && !this.#received.includes(text); tries++) await sleep(25);
+    if (!this.#received.includes(text)) throw new Error(`no ${text} in ${this.#received}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -146,7 +151,7 @@ export class IrcPeer implements AsyncDisposable {
   }
 }
 
-/** A port of the loopback interface that nobody listens to. */
+/** Returns a port of the loopback interface that is not in use. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -156,18 +161,18 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-interface Configured {
+interface Configuration {
   readonly port: number;
   readonly password: string;
   readonly tls: Certificate | undefined;
 }
 
-function configuration({ port, password, tls }: Configured): string {
+function configuration({ port, password, tls }: Configuration): string {
   const ssl = tls && `[SSL]\nCertFile = ${tls.certificate}\nKeyFile = ${tls.key}\nPorts = ${port}`;
   return `[Global]
 Name = irc.test.example
 Info = Test
-AdminEMail = nobody@test.example
+AdminEMail = admin@test.example
 Listen = 127.0.0.1
 ${tls === undefined ? `Ports = ${port}` : "Ports = 0"}
 ${password === "" ? "" : `Password = ${password}`}
@@ -192,7 +197,7 @@ ${ssl ?? ""}
 `;
 }
 
-async function copied({ certificate, key }: Certificate, folder: string): Promise<Certificate> {
+async function copyCertificate({ certificate, key }: Certificate, folder: string): Promise<Certificate> {
   const copies = { certificate: join(folder, "certificate.pem"), key: join(folder, "key.pem") };
   await copyFile(certificate, copies.certificate);
   await copyFile(key, copies.key);
@@ -200,7 +205,7 @@ async function copied({ certificate, key }: Certificate, folder: string): Promis
   return copies;
 }
 
-function missing(): string | undefined {
+function findMissingProgram(): string | undefined {
   for (const [command, ...args] of [
     [NGIRCD, "--version"],
     [OPENSSL, "version"],

@@ -1,4 +1,5 @@
-// Registers interests in a connection, says so, and stays: npx tsx interested.ts <address> <bus name> <path> <token…>
+// Registers interests in a connection, prints its unique name and stays connected:
+// npx tsx interested-client.ts <address> <bus name> <path> <token…>
 import { connect } from "../../../../../runtime/core/index.ts";
 
 const [address = "", destination = "", path = "", ...tokens] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-"""From a connection manager to a connection and back, as Telepathy's manual has it: manual.py <bus address>"""
+"""Requests, uses and disconnects a connection as the Telepathy manual describes: python-client.py <bus address>"""
 import sys
 
 import dbus
@@ -27,25 +27,25 @@ def name_of(error):
     return error.get_dbus_name()
 
 
-# Which connection managers are there?
+# List the connection managers.
 managers = sorted(name for name in bus.list_names() if name.startswith(MANAGER + "."))
 say("managers", [str(name) for name in managers])
 name = managers[0]
 manager = dbus.Interface(bus.get_object(name, "/" + name.replace(".", "/")), MANAGER)
 
-# What do its protocols need?
+# List the parameters of its protocols.
 for protocol in manager.ListProtocols():
     for parameter, flags, signature, default in manager.GetParameters(protocol):
         say(protocol, parameter, signature, *[word for flag, word in FLAGS.items() if flags & flag])
 protocols = dbus.Interface(manager, dbus.PROPERTIES_IFACE).Get(MANAGER, "Protocols")
-say("protocols", sorted(str(one) for one in protocols))
+say("protocols", sorted(str(protocol) for protocol in protocols))
 
 try:
     manager.RequestConnection("loopback", dbus.Dictionary({}, signature="sv"))
 except dbus.DBusException as error:
     say("without account", name_of(error))
 
-# A connection, not connected yet.
+# Request a connection, which is not connected yet.
 manager.connect_to_signal("NewConnection", lambda *args: say("new", *args[2:]))
 bus_name, path = manager.RequestConnection("loopback", {"account": "Bob@Example.com"})
 say("connection", bus_name, path)
@@ -62,13 +62,13 @@ def status_changed(status, reason):
 
 
 def use():
-    say("interfaces", [str(one) for one in properties.Get(CONNECTION, "Interfaces")])
-    own = properties.Get(CONNECTION, "SelfHandle")
+    say("interfaces", [str(name) for name in properties.Get(CONNECTION, "Interfaces")])
+    self_handle = properties.Get(CONNECTION, "SelfHandle")
     handles = connection.RequestHandles(1, ["Alice", "alice", "carol"])
     say("handles", [int(handle) for handle in handles])
-    say("identifiers", [str(one) for one in connection.InspectHandles(1, [own, *handles])])
+    say("identifiers", [str(identifier) for identifier in connection.InspectHandles(1, [self_handle, *handles])])
     contacts = dbus.Interface(proxy, CONTACTS).GetContactAttributes(handles, [])
-    say("contacts", {int(handle): str(known[CONNECTION + "/contact-id"]) for handle, known in contacts.items()})
+    say("contacts", {int(handle): str(attributes[CONNECTION + "/contact-id"]) for handle, attributes in contacts.items()})
     try:
         connection.InspectHandles(1, [0])
     except dbus.DBusException as error:
@@ -80,7 +80,7 @@ def use():
 
 
 def disconnected():
-    say("disconnected, and there is somebody:", bool(bus.name_has_owner(bus_name)))
+    say("disconnected, name has an owner:", bool(bus.name_has_owner(bus_name)))
     loop.quit()
 
 

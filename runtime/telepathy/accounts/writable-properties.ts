@@ -1,0 +1,40 @@
+import type { Presence } from "@dbus-codegen-ts/stubs/generic-types";
+import type { AccountProperties } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
+import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import { type AccountSettings, validateServiceName } from "./account-settings.ts";
+import { validateAutomaticPresence, validateRequestedPresence } from "./presence.ts";
+
+export type AccountPropertyValue = AccountProperties[keyof AccountProperties];
+
+/**
+ * Returns the change of the settings when a client sets a property, except RequestedPresence, which is no setting.
+ *
+ * @throws InvalidArgumentError if the value is invalid, or the property is read-only.
+ */
+export function settingsChange(key: keyof AccountProperties, value: AccountPropertyValue): Partial<AccountSettings> {
+  switch (key) {
+    case "displayName":
+    case "icon":
+    case "nickname":
+      return { [key]: readText(value) };
+    case "service":
+      return { service: validateServiceName(readText(value)) };
+    case "enabled":
+    case "connectAutomatically":
+      return { [key]: value === true };
+    case "automaticPresence":
+      return { automaticPresence: validateAutomaticPresence(readPresence(value)) };
+    default:
+      throw new InvalidArgumentError(`${key} cannot be set`);
+  }
+}
+
+/** Returns a property's value if it is a presence that can be requested. Throws InvalidArgumentError. */
+export function readPresence(value: AccountPropertyValue): Presence {
+  if (typeof value === "object" && "statusMessage" in value) return validateRequestedPresence(value);
+  throw new InvalidArgumentError("not a presence");
+}
+
+function readText(value: AccountPropertyValue): string {
+  return typeof value === "string" ? value : "";
+}
