@@ -178,9 +178,9 @@ describe("problems", () => {
     ["ERR_SSL_UNSUPPORTED_PROTOCOL", false, Reason.EncryptionError, "EncryptionError"],
     ["EPROTO", false, Reason.EncryptionError, "EncryptionError"],
   ])("%s", (code, wasConnected, reason, error) => {
-    const _failure = Object.assign(new Error("why"), { code });
+    const socketError = Object.assign(new Error("why"), { code });
     const failure = { name: `im.telepathy1.Error.${error}`, details: { debugMessage: "why" } };
-    expect(problemFromSocketError({ error: failure, server: "irc.example.org", wasConnected })).toEqual({
+    expect(problemFromSocketError({ error: socketError, server: "irc.example.org", wasConnected })).toEqual({
       reason,
       failure,
     });
