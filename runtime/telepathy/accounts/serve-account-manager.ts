@@ -2,7 +2,7 @@ import type { Bus, ObjectPath, Subscription } from "@dbus-codegen-ts/runtime";
 import { AccountManager } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { busNameToPath, managerTarget } from "../connection/object-names.ts";
-import { DaemonClient } from "../service/daemon.ts";
+import { createDaemonClient } from "../service/daemon.ts";
 import { AccountManagerObject, type StoreErrorHook } from "./account-manager.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { RetryOptions } from "./retry-delay.ts";
@@ -41,7 +41,7 @@ export interface ServedAccountManager extends AsyncDisposable {
  */
 export async function serveAccountManager(bus: Bus, options: AccountManagerOptions): Promise<ServedAccountManager> {
   // A running account manager uses the store, so the store must not even be opened.
-  if (await new DaemonClient(bus).nameHasOwner(AccountManager.name)) throw alreadyRunning();
+  if (await createDaemonClient(bus).nameHasOwner(AccountManager.name)) throw alreadyRunning();
   const { store, retry = {}, onStoreError = () => undefined } = options;
   const manager = new AccountManagerObject(bus, store, retry, onStoreError);
   const watches: Subscription[] = [];

@@ -1,7 +1,7 @@
 import type { Bus } from "@dbus-codegen-ts/runtime";
 import { ConnectionClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { pathToBusName } from "../connection/object-names.ts";
-import { DaemonClient } from "../service/daemon.ts";
+import { createDaemonClient } from "../service/daemon.ts";
 
 const DISCONNECT_TIMEOUT_MS = 5_000;
 
@@ -15,7 +15,7 @@ export async function disconnectStaleConnection(bus: Bus, path: string): Promise
   if (path === "") return;
   const destination = pathToBusName(path);
   try {
-    if (!(await new DaemonClient(bus).nameHasOwner(destination))) return;
+    if (!(await createDaemonClient(bus).nameHasOwner(destination))) return;
     await new ConnectionClient(bus, { destination, path }).disconnect({ timeout: DISCONNECT_TIMEOUT_MS });
   } catch {
     // An object that does not support Disconnect does not prevent a new connection either.

@@ -8,7 +8,7 @@ import {
 } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { isManagerName, MANAGER_PREFIX, managerTarget } from "../connection/object-names.ts";
-import { DaemonClient } from "../service/daemon.ts";
+import { createDaemonClient } from "../service/daemon.ts";
 import { ReadyConnection, type ReadyOptions } from "./ready-connection.ts";
 
 /** A connection manager that is running or can be activated. */
@@ -20,7 +20,7 @@ export interface ConnectionManagerInfo {
 
 /** Lists the connection managers of a bus that are running or can be activated, sorted by name. */
 export async function findConnectionManagers(bus: Bus): Promise<readonly ConnectionManagerInfo[]> {
-  const daemon = new DaemonClient(bus);
+  const daemon = createDaemonClient(bus);
   const [running, activatable] = await Promise.all([daemon.listNames(), daemon.listActivatableNames()]);
   const runningManagers = new Set(managerNames(running));
   const all = new Set(managerNames([...running, ...activatable]));

@@ -25,7 +25,7 @@ import { describe, expect, test } from "vitest";
 import { loopback } from "../../../../runtime/telepathy/protocols/loopback/loopback.ts";
 import { serveConnectionManager } from "../../../../runtime/telepathy/service/connection-manager.ts";
 import type { ConnectionObject } from "../../../../runtime/telepathy/service/connection-object.ts";
-import { DaemonClient } from "../../../../runtime/telepathy/service/daemon.ts";
+import { createDaemonClient } from "../../../../runtime/telepathy/service/daemon.ts";
 import { type Script, ScriptedProtocol } from "../scripted-protocol.ts";
 import { recordSignals, startTestManager, type TestSetup, until } from "../test-manager.ts";
 import { MoodService } from "./mood-service.ts";
@@ -43,7 +43,7 @@ async function requestScripted(script: Script = {}, options: Parameters<typeof s
 }
 
 async function nameIsGone({ client }: TestSetup, { destination }: Target): Promise<boolean> {
-  return !(await new DaemonClient(client).nameHasOwner(destination));
+  return !(await createDaemonClient(client).nameHasOwner(destination));
 }
 
 describe("connecting", () => {
@@ -267,7 +267,7 @@ describe("bus names and objects", () => {
     await using setup = await startTestManager([loopback]);
     const order: string[] = [];
     let statusRead: Promise<unknown> = Promise.resolve();
-    const daemon = new DaemonClient(setup.client);
+    const daemon = createDaemonClient(setup.client);
     await daemon.signals.nameOwnerChanged.subscribe((destination, _, owner) => {
       if (!destination.startsWith("im.telepathy1.Connection.test.")) return;
       order.push(owner === "" ? "gone" : "name");
@@ -298,7 +298,7 @@ describe("bus names and objects", () => {
     const { destination } = await fixture.setup.request(fixture.protocol.name, { account: "other" });
     await fixture.setup.manager.close();
     expect(fixture.received.at(-1)).toEqual(["StatusChanged", 2, 1]);
-    const names = await new DaemonClient(fixture.setup.client).listNames();
+    const names = await createDaemonClient(fixture.setup.client).listNames();
     expect(names.filter((name) => name.startsWith("im.telepathy1."))).toEqual([]);
     expect(destination).toContain("scripted_one.other");
   });
