@@ -1,10 +1,25 @@
 export { type Config, defineConfig } from "./cli/config/config.ts";
+export { type Analysis, type AnalyzeOptions, analyze, assignNames, type Overrides } from "./compiler/analyze.ts";
 export type { Code, Severity } from "./compiler/diagnostics/codes.ts";
-export type { Diagnostic } from "./compiler/diagnostics/diagnostic.ts";
-export { type Format, type JsonDiagnostic, render, toJson } from "./compiler/diagnostics/render.ts";
+export { type Advice, type Diagnostic, Diagnostics } from "./compiler/diagnostics/diagnostic.ts";
+export { type Format, type JsonDiagnostic, type JsonRange, render, toJson } from "./compiler/diagnostics/render.ts";
 export { type Source, SourceText, type Span } from "./compiler/diagnostics/source.ts";
+export type { EmitTarget } from "./compiler/emit/emit.ts";
 export { type GenerateOptions, type GenerateResult, generate } from "./compiler/generate.ts";
+export type {
+  ExportName,
+  InterfaceNames,
+  ModuleOwner,
+  Nameable,
+  NamedMember,
+  Names,
+} from "./compiler/names/identifiers.ts";
+export type { NameOverrides } from "./compiler/names/name-overrides.ts";
 export type { OutputFile } from "./compiler/print/print.ts";
+export type { Introspection } from "./compiler/read/introspection.ts";
+export type { AnnotationOverrides } from "./compiler/resolve/annotation-overrides.ts";
+export type { Block, Definition, Doc, Inline } from "./compiler/resolve/doc.ts";
+export type * from "./compiler/resolve/ir.ts";
 export type { Change } from "./tools/breaking/change.ts";
 export type { Bump, ChangeClass, Target } from "./tools/breaking/change-kind.ts";
 export type { ChangeCode } from "./tools/breaking/change-kinds.ts";

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ROOT } from "../../generator/support.ts";
@@ -12,13 +12,15 @@ const FENCE = /(?:`(?<path>[\w./-]+)`[^`\n]*:\n\n)?^```(?<language>\w+)\n(?<text
  * block is written. A line after `$` in a `console` block is executed. In expected output, a line `…` matches any lines;
  * durations, times and unique names match any others. This clone is shown as `~/dbus-codegen-ts`.
  *
+ * @param hasPackages - Whether programs in the folder can import the packages of this clone.
  * @returns The page with the actual output.
  */
-export async function followPage(path: string): Promise<string> {
+export async function followPage(path: string, hasPackages = false): Promise<string> {
   const page = await readFile(path, "utf8");
   const folder = await mkdtemp(join(tmpdir(), "page-"));
   await using bus = await startPrivateBus();
   const env = { ...process.env, ...environment(folder), DBUS_SESSION_BUS_ADDRESS: bus.address };
+  if (hasPackages) await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
   let followed = "";
   let end = 0;
   try {

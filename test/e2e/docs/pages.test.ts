@@ -14,3 +14,8 @@ test.each(readdirSync(PAGES).filter((name) => name.endsWith(".md")))(
     await expect(await followPage(path)).toMatchFileSnapshot(path);
   },
 );
+
+test("custom-emitter.md shows an emitter that works", async () => {
+  const path = join(ROOT, "docs/custom-emitter.md");
+  await expect(await followPage(path, true)).toMatchFileSnapshot(path);
+});
