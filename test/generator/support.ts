@@ -46,10 +46,10 @@ export function codes({ diagnostics }: GenerateResult): readonly string[] {
 
 /** Returns the text of the only generated module, or of the module at a path. */
 export function textOf({ files, diagnostics }: Pick<GenerateResult, "files" | "diagnostics">, path?: string): string {
-  const found = path === undefined && files.length === 1 ? files[0] : files.find((file) => file.path === path);
-  if (found === undefined)
+  const module = path === undefined && files.length === 1 ? files[0] : files.find((file) => file.path === path);
+  if (module === undefined)
     throw new Error(`no module ${path ?? ""} among ${files.map((file) => file.path)}\n${render(diagnostics, "plain")}`);
-  return found.text;
+  return module.text;
 }
 
 /** Returns the XML files of a folder of the corpus by name. */
@@ -151,16 +151,16 @@ export function statements(text: string): readonly string[] {
 
 /** Returns all expressions of a module that execute code: calls, `new`, templates, assignments. Generated modules call only `super` and `this.$call`. */
 export function executed(text: string): readonly string[] {
-  const found = new Set<string>();
+  const expressions = new Set<string>();
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node)) found.add(node.expression.getText());
+    if (ts.isCallExpression(node)) expressions.add(node.expression.getText());
     else if (ts.isNewExpression(node) || ts.isTemplateExpression(node) || ts.isTaggedTemplateExpression(node))
-      found.add(`! ${node.getText()}`);
-    else if (ts.isBinaryExpression(node) || ts.isPostfixUnaryExpression(node)) found.add(`! ${node.getText()}`);
+      expressions.add(`! ${node.getText()}`);
+    else if (ts.isBinaryExpression(node) || ts.isPostfixUnaryExpression(node)) expressions.add(`! ${node.getText()}`);
     ts.forEachChild(node, visit);
   };
   visit(parse(text));
-  return [...found].toSorted();
+  return [...expressions].toSorted();
 }
 
 /** Returns whether a module contains the type `any`. */

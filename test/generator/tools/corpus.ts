@@ -1,9 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { CORPUS } from "../support.ts";
+import { corpus, hasCorpus } from "../support.ts";
 
-/** Every XML file below the corpus. */
-export function* everyCorpusFile(): Generator<{ readonly path: string; readonly content: Uint8Array }> {
-  for (const name of readdirSync(CORPUS, { recursive: true, encoding: "utf8" }).toSorted())
-    if (name.endsWith(".xml")) yield { path: name, content: readFileSync(join(CORPUS, name)) };
+/** Yields every hostile spec, and every spec of other projects that is available. */
+export function* everyCorpusFile(): Generator<{ readonly path: string; readonly content: string | Uint8Array }> {
+  for (const folder of hasCorpus ? (["connman", "hostile-xml", "telepathy"] as const) : (["hostile-xml"] as const))
+    for (const [name, content] of Object.entries(corpus(folder))) yield { path: `${folder}/${name}`, content };
 }
