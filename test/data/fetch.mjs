@@ -12,7 +12,8 @@ const COLLECTIONS = {
   // Debian's telepathy-glib contains the specification of 2016 with other interface names (org.freedesktop.Telepathy).
   telepathy: {
     note: "the Telepathy specification e2ea827a (im.telepathy1), which no Debian package contains; it is read from git",
-    get: (folder) => gitFiles("https://gitlab.freedesktop.org/telepathy/telepathy-spec.git", "e2ea827a", "spec", folder),
+    get: (folder) =>
+      gitFiles("https://gitlab.freedesktop.org/telepathy/telepathy-spec.git", "e2ea827a", "spec", folder),
   },
   connman: {
     note: "introspection XML of a running ConnMan 1.41, which no Debian package contains: copy it to test/data/downloaded/connman, for example from dbus-codegen introspect --system net.connman",

@@ -3,7 +3,7 @@ import { SEEDS } from "./seeds.ts";
 /** Specs by path. */
 export type Mutant = Readonly<Record<string, string | Uint8Array>>;
 
-/** The mutated spec of a number; the same number gives the same one on every machine. */
+/** Returns the mutated spec of a seed. The same seed results in the same spec on every machine. */
 export function mutant(seed: number): Mutant {
   const random = new Random(seed);
   let text = random.of(SEEDS);
@@ -13,7 +13,7 @@ export function mutant(seed: number): Mutant {
   return { "mutant.xml": content, ...(hasOther && { "other.xml": random.of(SEEDS) }) };
 }
 
-/** Numbers that look random and repeat (mulberry32). */
+/** A pseudorandom number generator with a seed (mulberry32). */
 export class Random {
   #state: number;
 
@@ -21,7 +21,7 @@ export class Random {
     this.#state = seed;
   }
 
-  /** An integer from 0 to below a bound. */
+  /** Returns an integer that is at least 0 and less than a bound. */
   below(bound: number): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
@@ -38,7 +38,7 @@ export class Random {
 
 type Mutation = (text: string, random: Random) => string;
 
-/** Texts that have broken generators. */
+/** Texts that caused errors in code generators. */
 const VALUES: readonly string[] = [
   ...[
     "",
@@ -148,7 +148,7 @@ const VALUES: readonly string[] = [
     "//",
     "\\",
     "`",
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: what a hostile spec holds
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a hostile spec contains it
     "${x}",
     "{@link x}",
     "@throws",
@@ -226,7 +226,7 @@ const TOKEN = /<!--[\s\S]*?-->|<[^>]*>|[^<]+/g;
 const ATTRIBUTE = /\s[\w:-]+="[^"]*"/g;
 
 const MUTATIONS: readonly Mutation[] = [
-  // Attribute values are where most of a spec's meaning is.
+  // Most of the meaning of a spec is in attribute values.
   ...Array.from({ length: 4 }, (): Mutation => replaceOne(/(?<==")[^"]*(?=")/g, (random) => random.of(VALUES))),
   replaceOne(/(?<=="[^"]*)[\w.](?=[^"]*")/g, (random) => random.of(VALUES)),
   replaceOne(ATTRIBUTE, () => ""),
@@ -245,19 +245,19 @@ const MUTATIONS: readonly Mutation[] = [
   replaceOne(/(?<=>)(?=\s*<)/g, (random) =>
     random.of([`<!--${random.of(VALUES)}-->`, `<![CDATA[${random.of(VALUES)}]]>`, "<?x y?>"]),
   ),
-  // Whole elements: gone, twice, from another spec.
+  // Remove or repeat whole elements, or take them from another spec.
   replaceOne(/<([\w:-]+)(?:\s[^>]*)?(?:\/>|>[\s\S]*?<\/\1>)/g, () => ""),
   replaceOne(/<([\w:-]+)(?:\s[^>]*)?(?:\/>|>[\s\S]*?<\/\1>)/g, (_, old) => old + old),
   replaceOne(/<([\w:-]+)(?:\s[^>]*)?(?:\/>|>[\s\S]*?<\/\1>)/g, (random) =>
     random.of(random.of(SEEDS).match(/<([\w:-]+)(?:\s[^>]*)?(?:\/>|>[\s\S]*?<\/\1>)/g) ?? [""]),
   ),
-  // Single tags and texts, which breaks the form.
+  // Change single tags and texts, so that the XML is not well-formed.
   replaceOne(TOKEN, () => "", true),
   replaceOne(TOKEN, (random) => random.of(random.of(SEEDS).match(TOKEN) ?? [""]), true),
   (text) => text.replaceAll("\n", "\r\n"),
 ];
 
-/** Replaces one of the matches of a pattern: of those inside the root element, unless asked to go anywhere. */
+/** Replaces one match of a pattern inside the root element, or anywhere if `anywhere` is true. */
 function replaceOne(pattern: RegExp, replacement: (random: Random, old: string) => string, anywhere = false): Mutation {
   return (text, random) => {
     const root = anywhere ? -1 : text.search(/<(?:node|tp:spec)\b/);
@@ -268,7 +268,7 @@ function replaceOne(pattern: RegExp, replacement: (random: Random, old: string) 
   };
 }
 
-/** Flips, inserts, removes and repeats bytes. */
+/** Changes, inserts, removes and repeats bytes. */
 function mutateBytes(bytes: Buffer, random: Random): Uint8Array {
   let result = bytes;
   for (let count = 1 + random.below(4); count > 0; count--) {

@@ -7,19 +7,19 @@ import { read } from "../../generator/compiler/read/read.ts";
 import { resolve } from "../../generator/compiler/resolve/resolve.ts";
 import { type Mutant, mutant } from "./mutate.ts";
 
-/** What came of a run of mutated specs. */
+/** The results of a run of mutated specs. */
 export interface Tally {
   accepted: number;
   rejected: number;
-  /** How many specs had a diagnostic of a code. */
+  /** Number of specs with a diagnostic, by code. */
   readonly codes: Map<string, number>;
   readonly failures: { readonly seed: number; readonly error: unknown }[];
 }
 
-/** Specs whose output is checked by one program: one for each alone would take ten times as long. */
+/** Number of modules that one program checks. A program for each module would take ten times as long. */
 const BATCH = 200;
 
-/** Generates from the mutants of a range of numbers and checks that each gives diagnostics or modules of declarations. */
+/** Generates from the mutants of a range of seeds, and checks that the result is diagnostics or modules of declarations. */
 export function fuzz(from: number, to: number): Tally {
   const tally: Tally = { accepted: 0, rejected: 0, codes: new Map(), failures: [] };
   let batch = new Map<string, { readonly seed: number; readonly text: string }>();
@@ -41,7 +41,7 @@ export function fuzz(from: number, to: number): Tally {
   return tally;
 }
 
-/** `generate` without its own check of the syntax, which is done here for many at once; undefined after an error. */
+/** Generates without the syntax check of `generate`, which is done for many modules at a time. `modules` is undefined after an error. */
 function generateTexts(specs: Mutant): { modules: readonly string[] | undefined; codes: ReadonlySet<string> } {
   const diagnostics = new Diagnostics();
   const sources = Object.entries(specs).map(([path, content]) => ({ path, content }));
@@ -72,7 +72,7 @@ function check(texts: ReadonlyMap<string, { readonly seed: number; readonly text
   });
 }
 
-/** Whether a statement is an import or an exported declaration. */
+/** Returns whether a statement is an import or an exported declaration. */
 function isDeclaration(statement: ts.Statement): boolean {
   if (ts.isImportDeclaration(statement)) return true;
   const isKind =

@@ -1,7 +1,7 @@
 const TP = 'xmlns:tp="http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0"';
 const DCT = 'xmlns:dct="urn:dbus-codegen-ts:dictionary:1"';
 
-/** Small specs that together use the whole vocabulary. */
+/** Small specs that together use all elements and attributes. */
 export const SEEDS: readonly string[] = [
   `<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN"
   "http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd">

@@ -11,11 +11,14 @@ import { main } from "../../generator/cli/main.ts";
 
 /** Root folder of the project. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** Specs of other projects. Tests that read them are skipped if the folder is absent. */
-export const CORPUS = join(ROOT, "../shared/corpus");
-export const hasCorpus = existsSync(CORPUS);
+/** Test data of this project: hostile specs, verdicts of libdbus, golden folders. */
+export const DATA = join(ROOT, "test/data");
+const DOWNLOADED = join(DATA, "downloaded");
+/** Specs of other projects, in the folders `telepathy` and `connman`. Tests that read them are skipped if a folder is absent. */
+export const CORPUS = existsSync(DOWNLOADED) ? DOWNLOADED : join(ROOT, "../shared/corpus");
+export const hasCorpus = ["telepathy", "connman"].every((folder) => existsSync(join(CORPUS, folder)));
 /** Suffix for the names of tests that may be skipped. */
-export const CORPUS_NOTE = hasCorpus ? "" : " (skipped: ../shared/corpus is absent)";
+export const CORPUS_NOTE = hasCorpus ? "" : " (skipped: run node test/data/fetch.mjs)";
 
 /** Specs by path. */
 export type Specs = Readonly<Record<string, string | Uint8Array>>;
@@ -52,10 +55,11 @@ export function textOf({ files, diagnostics }: Pick<GenerateResult, "files" | "d
   return module.text;
 }
 
-/** Returns the XML files of a folder of the corpus by name. */
+/** Returns the XML files of a folder of the corpus, or of the hostile specs, by name. */
 export function corpus(folder: string): Specs {
-  const names = readdirSync(join(CORPUS, folder)).filter((name) => name.endsWith(".xml"));
-  return Object.fromEntries(names.map((name) => [name, readFileSync(join(CORPUS, folder, name))]));
+  const path = join(folder === "hostile-xml" ? DATA : CORPUS, folder);
+  const names = readdirSync(path).filter((name) => name.endsWith(".xml"));
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(path, name))]));
 }
 
 const OPTIONS: ts.CompilerOptions = {

@@ -8,7 +8,7 @@ import type { Ir } from "../../../../generator/compiler/resolve/ir.ts";
 import { membersOf, typesOf } from "../../../../generator/compiler/resolve/walk.ts";
 import { spec } from "../../support.ts";
 
-/** Names that collide as identifiers, each beside others that do not. */
+/** Names whose identifiers collide, and others. */
 const NAMES = ["Play", "play", "play_", "_Play", "Play_Back", "PlayBack", "playBack", "then", "Then", "Other"];
 
 const DECLARE: Readonly<Record<string, (name: string) => string>> = {
@@ -38,7 +38,7 @@ function namedMembersOf(ir: Ir): readonly NamedMember[] {
   ];
 }
 
-/** The identifiers of everything a spec declares, by its name there. */
+/** Returns the identifiers of all declarations of a spec by name. */
 function identifiers(content: string): Readonly<Record<string, string>> {
   const diagnostics = new Diagnostics();
   const { ir } = analyze([{ path: "a.xml", content }], diagnostics);
@@ -53,7 +53,7 @@ function identifiers(content: string): Readonly<Record<string, string>> {
   ]);
 }
 
-test.each(Object.keys(DECLARE))("the order of %s decides no identifier", (kind) => {
+test.each(Object.keys(DECLARE))("the order of %s does not affect identifiers", (kind) => {
   const declare = (names: readonly string[]): string => {
     const declarations = names.map((name) => DECLARE[kind]?.(name)).join("");
     return (WRAP[kind] ?? spec)(declarations);
@@ -67,7 +67,7 @@ test.each(Object.keys(DECLARE))("the order of %s decides no identifier", (kind) 
   );
 });
 
-test("the name that is spelled as the identifier gets it", () => {
+test("a name that equals the identifier takes precedence", () => {
   expect(identifiers(spec(`<method name="Play"/><method name="play"/><method name="PlayBack"/>`))).toEqual({
     play: "play",
     Play: "play$",

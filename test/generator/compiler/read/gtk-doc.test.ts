@@ -28,14 +28,14 @@ test.each([
   expect(shown(readGtkDoc(comment, "Play", ["track", "at", "__proto__"]))).toEqual(expected);
 });
 
-test("a comment may be as long as a spec", () => {
+test("a comment can be as long as a spec", () => {
   const doc = readGtkDoc(`Play:\n@track: x\n${"a\n".repeat(500_000)}`, "Play", ["track"]);
   expect(doc?.args.get("track")?.length).toBe(1_000_001);
   expect(readGtkDoc(`Play${" ".repeat(1_000_000)}:`, "Play")).toBeDefined();
   expect(readGtkDoc(`Play${" ".repeat(1_000_000)}x`, "Play")).toBeUndefined();
 });
 
-test("an argument may be called as what else a comment says", () => {
+test("an argument can be named like a tag of a comment", () => {
   const comment = "Play:\n@since: When it began.\n@short_description: Of it.\n\nPlays.";
   expect(shown(readGtkDoc(comment, "Play", ["since", "short_description"]))).toEqual({
     text: "Plays.",
@@ -43,7 +43,7 @@ test("an argument may be called as what else a comment says", () => {
   });
 });
 
-test("what a comment says of arguments is theirs", async () => {
+test("the documentation of arguments in a comment belongs to the arguments", async () => {
   const comment = "<!-- Play:\n@track: What to play.\n@nothing: of the spec.\n@since: 1.2\n\nPlays. -->";
   const method = `<method name="Play"><arg name="track" type="s"/><arg name="other" type="s"/></method>`;
   expect(textOf(await run(spec(comment + method)))).toContain(`  /**

@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import { at, executed, lines, load, spec, textOf } from "../../support.ts";
+import { accepts, construct, identifiersOf, iface, recordingBus, TARGET } from "../verdict.ts";
+
+test("renames members with names of Object.prototype, keeps their D-Bus names and changes no prototype [G13]", async () => {
+  const names = ["__proto__", "constructor", "hasOwnProperty", "toString", "prototype", "valueOf", "__defineGetter__"];
+  const before = Reflect.ownKeys(Object.prototype);
+  const members = names.map(
+    (name) =>
+      `<method name="${name}"/><signal name="${name}"/><property name="${name}" type="s" access="read"/><annotation name="${name}" value="${name}"/>`,
+  );
+  const keys = names.map((name) => `<dct:key name="${name}" type="s"/>`).join("");
+  const values = names.map((name, i) => `<tp:enumvalue suffix="${name}" value="${i}"/>`).join("");
+  const types = `<dct:dictionary name="D">${keys}</dct:dictionary><tp:enum name="E">${values}</tp:enum>`;
+  const result = await accepts(spec(members.join("") + types), true);
+  const { C, D, E, CClient, CService } = load(result.files, "a.b.C.ts");
+  for (const kind of ["methods", "signals", "properties"] as const) {
+    const wire = identifiersOf(C, kind);
+    expect(Object.keys(wire).toSorted()).toEqual(names.toSorted());
+    expect(Object.values(wire).filter((name) => String(name) in {})).toEqual([]);
+  }
+  expect(Object.entries(Object(at(C, "annotations")))).toEqual(names.map((name) => [name, name]));
+  expect(Object.values(Object(at(D, "entries"))).map((entry) => at(entry, "key"))).toEqual(names);
+  expect(Object.values(Object(E))).toEqual(names.map((_, i) => i));
+  const bus = recordingBus();
+  const client = construct(CClient, bus, TARGET);
+  for (const identifier of Object.values(identifiersOf(C, "methods")))
+    await Reflect.apply(Object(at(client, String(identifier))), client, []);
+  expect(bus.calls.toSorted()).toEqual(names.toSorted());
+  expect(typeof CService).toBe("function");
+  expect(Reflect.ownKeys(Object.prototype)).toEqual(before);
+  expect(Object.getPrototypeOf({})).toBe(Object.prototype);
+});
+
+test("calls members with names of reserved words by their D-Bus names [G14]", async () => {
+  const names = ["delete", "await", "class", "default", "arguments", "eval", "new", "this", "static", "yield", "async"];
+  const result = await accepts(spec(names.map((name) => `<method name="${name}"/>`).join("")));
+  expect(lines(result)).toEqual([]);
+  const { CClient } = load(result.files, "a.b.C.ts");
+  const bus = recordingBus();
+  const client = construct(CClient, bus, TARGET);
+  for (const name of names) await Reflect.apply(Object(at(client, name)), client, []);
+  expect(bus.calls).toEqual(names);
+});
+
+test("renames members with names of the runtime, and awaiting a client calls no method [G15]", async () => {
+  const ours = ["then", "properties", "signals"];
+  const free = ["emit", "on", "off", "dispose", "call", "incoming", "super", "catch", "finally"];
+  const result = await accepts(spec([...ours, ...free].map((name) => `<method name="${name}"/>`).join("")), true);
+  const { C, CClient } = load(result.files, "a.b.C.ts");
+  expect(identifiersOf(C, "methods")).toEqual(
+    Object.fromEntries([...ours.map((name) => [name, `${name}$`]), ...free.map((name) => [name, name])]),
+  );
+  const bus = recordingBus();
+  const client = construct(CClient, bus, TARGET);
+  expect(await client).toBe(client);
+  expect(bus.calls).toEqual([]);
+});
+
+test("emits signals named error and newListener without a listener and without an exception [G16]", async () => {
+  const result = await accepts(spec(`<signal name="error"/><signal name="newListener"><arg type="s"/></signal>`));
+  const { CService } = load(result.files, "a.b.C.ts");
+  const service = construct(CService);
+  Reflect.apply(Object(at(service, "signals", "error")), service, []);
+  Reflect.apply(Object(at(service, "signals", "newListener")), service, ["x"]);
+});
+
+describe("gives colliding names different identifiers [G18]", () => {
+  test("members that differ only in case or kind", async () => {
+    const result = await accepts(
+      spec(
+        `<method name="Foo"/><method name="foo"/><signal name="Foo"/><property name="Foo" type="s" access="readwrite"/>`,
+      ),
+      true,
+    );
+    const { C } = load(result.files, "a.b.C.ts");
+    expect(identifiersOf(C, "methods")).toEqual({ foo: "foo", Foo: "foo$" });
+    expect(identifiersOf(C, "signals")).toEqual({ Foo: "foo" });
+    expect(identifiersOf(C, "properties")).toEqual({ Foo: "foo" });
+  });
+
+  test("interfaces get different files, also on case-insensitive file systems", async () => {
+    const names = ["a.b_c", "a.b.c", "a_b.c", "a.b.C", "A.B.C"];
+    const { files } = await accepts(Object.fromEntries(names.map((name) => [`${name}.xml`, iface(name)])), true);
+    expect(new Set(files.map(({ path }) => path.toLowerCase())).size).toBe(names.length);
+    expect(files.map(({ text }) => /name: "([^"]*)"/.exec(text)?.[1]).toSorted()).toEqual(names.toSorted());
+  });
+});
+
+test("gives arguments unique identifiers, whatever their names are [G19]", async () => {
+  const names = ["x", "x", "this", "arguments", "class", "await", "call", "incoming", "C", "0-foo-bar", "a b"];
+  const hostile = "x: string){} process.exit(1); foo(";
+  const args = [...names, hostile, "\u043D"].map((name) => `<arg name="${name}" type="s"/>`).join("");
+  const result = await accepts(
+    spec(`<method name="M">${args}<arg type="u"/><arg type="u"/></method><signal name="S">${args}</signal>`),
+    true,
+  );
+  const text = textOf(result);
+  expect(executed(text)).toEqual(["super", "this.$call"]);
+  expect(/ m\(([^)]*)\): Promise/.exec(text)?.[1]?.match(/[\w$]+(?=\??:)/g)).toEqual(
+    "x x$ this$ arguments$ class$ await$ call$ incoming$ c _0FooBar aB xStringProcessExit1Foo _ arg13 arg14 call".split(
+      " ",
+    ),
+  );
+  const { C } = load(result.files, "a.b.C.ts");
+  expect(at(C, "methods", "m", "in", "11", "name")).toBe(hostile);
+});
