@@ -25,18 +25,18 @@ let missing = 0;
 for (const [name, { note, get }] of Object.entries(COLLECTIONS)) {
   const folder = join(TARGET, name);
   if (existsSync(folder)) {
-    console.log(`${name}: ${folder} exists`);
+    process.stdout.write(`${name}: ${folder} exists\n`);
     continue;
   }
   try {
     if (existsSync(join(FALLBACK, name))) cpSync(join(FALLBACK, name), folder, { recursive: true });
     else if (get === undefined) throw new Error(note);
     else get(folder);
-    console.log(`${name}: ${readdirSync(folder).length} files in ${folder}`);
+    process.stdout.write(`${name}: ${readdirSync(folder).length} files in ${folder}\n`);
   } catch (error) {
     missing++;
     rmSync(folder, { recursive: true, force: true });
-    console.error(`${name}: not available: ${note}\n${error.message}`);
+    process.stderr.write(`${name}: not available: ${note}\n${error.message}\n`);
   }
 }
 if (missing > 0) process.exitCode = 1;
