@@ -34,7 +34,7 @@ type Handler<K extends keyof Everything1Service> = Everything1Service[K] extends
   ? A
   : never;
 
-/** Answers with what it was given, and remembers who asked last. */
+/** Replies with its arguments and records the last caller. */
 class Everything extends Everything1Service {
   calls: string[] = [];
   lastSender = "";
@@ -106,14 +106,14 @@ interface PropertiesSignals {
   propertiesChanged: [name: string, changed: Readonly<Record<string, Variant>>, invalidated: readonly string[]];
 }
 
-/** The standard interface as any peer sees it, past the typed properties of the client. */
+/** Calls org.freedesktop.DBus.Properties without the typed properties of the client. */
 class PropertiesClient extends Client<typeof Properties, object, PropertiesSignals> {
   constructor(bus: Bus, target: Target) {
     super(Properties, bus, target);
   }
 }
 
-/** A dictionary as it is decoded: without a prototype. */
+/** Returns an object without a prototype, as dictionaries are decoded. */
 const record = (entries: object): object => Object.assign(Object.create(null), entries);
 
 let daemon: PrivateBus;
@@ -145,7 +145,7 @@ afterAll(async () => {
   await daemon?.stop();
 });
 
-test("every basic type goes there and back", async () => {
+test("every basic type makes a round trip", async () => {
   const small = [0, false, -0x8000, 0, -0x80000000, 0, -(2n ** 63n), 0n, -0, "", "/", ""] as const;
   const large = [
     255,
@@ -168,7 +168,7 @@ test("every basic type goes there and back", async () => {
   expect(service.lastSender).toBe(clientBus.uniqueName);
 });
 
-test("every container goes there and back", async () => {
+test("every container makes a round trip", async () => {
   const bytes = Uint8Array.from({ length: 1000 }, (_, index) => index % 256);
   const args = [
     new Variant("a{sv}", { deep: new Variant("v", new Variant("(ib)", [7, true])) }),
@@ -189,7 +189,7 @@ test("every container goes there and back", async () => {
   expect(Object.getPrototypeOf(echoed[5])).toBe(null);
 });
 
-test("named types are what the spec calls them", async () => {
+test("named types have the names of the spec", async () => {
   const origin = { x: -1, y: 1, colour: Colour.Green };
   const options = { mood: Mood.Bad, maxCount: 2n ** 40n, origin, inner: { mood: Mood.Good, inner: {} } };
   const args = [
@@ -203,8 +203,8 @@ test("named types are what the spec calls them", async () => {
   expect(await client.echoNamed(...args)).toEqual([...args]);
 });
 
-test("undeclared keys and declared ones of another type survive in extra", async () => {
-  const extra = { Unheard: new Variant("u", 5), Mood: new Variant("u", 1) };
+test("undeclared keys, and declared keys with another type, are kept in extra", async () => {
+  const extra = { Unreceived: new Variant("u", 5), Mood: new Variant("u", 1) };
   const [, , , , , options] = await client.echoNamed(Colour.Red, 0, [], [], new Map(), { maxCount: 1n, extra });
   expect(options).toEqual({ maxCount: 1n, extra: record(extra) });
 });
@@ -220,7 +220,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   expect(await client.sum(1, 2)).toBe(3);
 });
 
-test("errors arrive as the class of the spec, bugs as a Failed without detail", async () => {
+test("errors are instances of the classes of the spec; bugs are Failed without details", async () => {
   await expect(client.refuse("thing")).rejects.toBeInstanceOf(TooMuchError);
   await expect(client.refuse("thing")).rejects.toMatchObject({
     errorName: TooMuchError.errorName,
@@ -233,7 +233,7 @@ test("errors arrive as the class of the spec, bugs as a Failed without detail", 
   expect(bugs.map(String).some((bug) => bug.includes("bug at"))).toBe(true);
 });
 
-test("members whose names collide reach the wire name, and awaiting a client calls nothing", async () => {
+test("members with colliding names use their wire names, and awaiting a client calls nothing", async () => {
   service.calls = [];
   const same = await Promise.resolve(client);
   await same.then$();
@@ -245,20 +245,20 @@ test("members whose names collide reach the wire name, and awaiting a client cal
   expect(service.calls).toEqual(["then", "constructor", "Properties", "delete", "forget me"]);
 });
 
-test("signals come in order, to listeners and to loops", async () => {
-  const heard: unknown[] = [];
-  await using _ping = await client.signals.ping.subscribe((count, { mood }) => heard.push([count, mood]));
-  await using _error = await client.signals.error.subscribe((text) => heard.push(text));
+test("listeners and iterations receive signals in order", async () => {
+  const received: unknown[] = [];
+  await using _ping = await client.signals.ping.subscribe((count, { mood }) => received.push([count, mood]));
+  await using _error = await client.signals.error.subscribe((text) => received.push(text));
   const nothing = client.signals.nothing[Symbol.asyncIterator]();
   const first = nothing.next();
   await client.sum(0, 0);
   await client.emitPing(3);
   expect((await first).value).toEqual([]);
-  expect(heard).toEqual([[1, Mood.Good], [2, Mood.Good], [3, Mood.Good], "an error that is only a signal"]);
+  expect(received).toEqual([[1, Mood.Good], [2, Mood.Good], [3, Mood.Good], "an error that is only a signal"]);
   await nothing.return?.();
 });
 
-test("properties are read and written as their access says", async () => {
+test("properties are read and written according to their access", async () => {
   const { announced, constant, place, secret } = client.properties;
   await announced.set("new");
   expect([await announced.get(), service.properties.announced]).toEqual(["new", "new"]);
@@ -284,7 +284,7 @@ test("a property cannot be written against its access by any peer", async () => 
   expect(service.properties.constant).toBe("c");
 });
 
-test("PropertiesChanged says what each mode of EmitsChangedSignal promises", async () => {
+test("PropertiesChanged contains what each value of EmitsChangedSignal requires", async () => {
   const changes: unknown[] = [];
   const properties = new PropertiesClient(clientBus, { destination: NAME, path: PATH });
   await using _ = await properties.signals.propertiesChanged.subscribe((...args) => changes.push(args));
@@ -295,7 +295,7 @@ test("PropertiesChanged says what each mode of EmitsChangedSignal promises", asy
   expect(changes).toEqual([[NAME, record({ Announced: new Variant("s", "again") }), ["Invalidated"]]]);
 });
 
-test("gdbus introspect shows the interface as the spec has it", async () => {
+test("gdbus introspect prints the interface of the spec", async () => {
   const served = describeInterface(await gdbusIntrospect(daemon.address, NAME, PATH), NAME);
   expect(served).toBeDefined();
   expect(served).toEqual(describeInterface(readSpec(SPEC), NAME));
@@ -311,11 +311,11 @@ test("a foreign client calls the service", async () => {
   expect(all).not.toContain("Secret");
 });
 
-test("InvalidValueError is what a wrong argument throws", async () => {
+test("an invalid argument throws InvalidValueError", async () => {
   await expect(client.sum(0.5, 0)).rejects.toBeInstanceOf(InvalidValueError);
 });
 
-test("the committed module is what the generator gives now", async () => {
+test("the committed module is up to date", async () => {
   const folder = "test/e2e/specs";
   const names = readdirSync(folder);
   const { files } = await generate(names.map((path) => ({ path, content: readSpec(`${folder}/${path}`) })));

@@ -14,7 +14,7 @@ import { type PrivateBus, startPrivateBus } from "../setup/private-bus.ts";
 import { gdbusCall, gdbusIntrospect } from "./foreign.ts";
 import { describeInterface, readSpec } from "./introspection.ts";
 
-/** A manager that keeps no more than its sessions: enough to walk the way of a session over the bus. */
+/** A minimal ConnMan manager that keeps sessions. */
 class Manager extends ManagerService {
   readonly #bus: Bus;
   readonly #sessions = new Map<string, Session>();
@@ -86,14 +86,14 @@ class Session extends SessionService {
   }
 }
 
-/** What an application exports to hear of its session. */
+/** The notification object of an application, which records its calls. */
 class Notification extends NotificationService {
-  readonly heard: unknown[] = [];
+  readonly received: unknown[] = [];
   update(settings: SessionSettings) {
-    this.heard.push(settings);
+    this.received.push(settings);
   }
   release() {
-    this.heard.push("release");
+    this.received.push("release");
   }
 }
 
@@ -129,8 +129,8 @@ test("a session is created, connected, changed, disconnected and destroyed", asy
   await session.destroy();
   await manager.destroySession(path);
 
-  await expect.poll(() => notification.heard).toHaveLength(5);
-  expect(notification.heard).toEqual([
+  await expect.poll(() => notification.received).toHaveLength(5);
+  expect(notification.received).toEqual([
     { state: "disconnected", connectionType: "any", allowedBearers: ["wifi", "*"] },
     {
       state: "online",
@@ -144,7 +144,7 @@ test("a session is created, connected, changed, disconnected and destroyed", asy
   ]);
 });
 
-test("errors of the service are the classes of the spec", async () => {
+test("errors of the service are instances of the classes of the spec", async () => {
   await expect(manager.destroySession("/sessions/none")).rejects.toBeInstanceOf(InvalidArgumentsError);
   const path = await manager.createSession({}, "/app/other");
   const stranger = await connect({ bus: daemon.address });
@@ -161,7 +161,7 @@ test("the manager's properties are a typed dictionary, their changes a signal", 
   expect(changes).toEqual([["SessionMode", new Variant("b", true)]]);
 });
 
-test("a foreign client creates a session, and sees the interfaces as the specs have them", async () => {
+test("a foreign client creates a session and introspects the interfaces of the specs", async () => {
   const settings = "{'AllowedBearers': <['ethernet']>, 'SourceIPRule': <true>}";
   const reply = await gdbusCall(
     daemon.address,

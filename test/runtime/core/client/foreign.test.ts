@@ -6,7 +6,7 @@ import { type Bus, connect, ObjectManagerClient } from "../../../../runtime/core
 import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
 import { Jukebox1Client, NoTrackError, RepeatMode } from "../fixtures/jukebox.ts";
 
-// Clients call a service that was not written here: dbus-python over libdbus.
+// Clients call a service of another implementation: dbus-python on libdbus.
 
 const NAME = "org.example.ForeignService";
 // Debian installs python3-dbus and python3-gi for its own Python.
@@ -33,32 +33,32 @@ describe.skipIf(!isInstalled)("a service by dbus-python", () => {
     await daemon?.stop();
   });
 
-  test("is called, answers and signals", async () => {
+  test("replies to calls and emits signals", async () => {
     const client = new Jukebox1Client(bus, target);
-    const heard: unknown[] = [];
-    await using _ = await client.signals.trackChanged.subscribe((...args) => heard.push(args));
+    const received: unknown[] = [];
+    await using _ = await client.signals.trackChanged.subscribe((...args) => received.push(args));
     expect(await client.play("a.ogg", { volume: 0.5 })).toEqual(["/track", { uri: "a.ogg", length: 42n }]);
-    expect(heard).toEqual([["a.ogg", 1n]]);
+    expect(received).toEqual([["a.ogg", 1n]]);
     await expect(client.play("", {})).rejects.toBeInstanceOf(NoTrackError);
   });
 
-  test("has its properties read, written, cached and followed", async () => {
+  test("has properties that are read, written and cached", async () => {
     const client = new Jukebox1Client(bus, target);
     const { volume, repeat } = client.properties;
-    const heard: unknown[] = [];
+    const received: unknown[] = [];
     await volume.set(0.25);
-    await using _ = await volume.subscribe((value) => heard.push(value));
+    await using _ = await volume.subscribe((value) => received.push(value));
     expect([volume.value, repeat.value, await repeat.get()]).toEqual([0.25, RepeatMode.Track, RepeatMode.Track]);
     await client.stop();
     await volume.set(0.75);
-    expect(heard).toEqual([0.25, 0, 0.75]);
+    expect(received).toEqual([0.25, 0, 0.75]);
   });
 
-  test("has its objects managed, and followed when it is killed", async () => {
+  test("has managed objects, which are removed when it is killed", async () => {
     const classes = { jukebox: Jukebox1Client };
     await using manager = new ObjectManagerClient(bus, { destination: NAME, path: "/foreign" }, classes);
-    const told: string[] = [];
-    await manager.subscribe(({ kind, object }) => told.push(`${kind} ${object.path}`));
+    const changes: string[] = [];
+    await manager.subscribe(({ kind, object }) => changes.push(`${kind} ${object.path}`));
     const jukeboxes = { destination: NAME, path: "/foreign", interface: "org.example.Jukeboxes1", signature: "s" };
     await bus.call({ ...jukeboxes, member: "Add", args: ["two"] });
     const two = manager.get("/foreign/two")?.interfaces.jukebox;
@@ -68,6 +68,11 @@ describe.skipIf(!isInstalled)("a service by dbus-python", () => {
     await bus.call({ ...jukeboxes, member: "Remove", args: ["two"] });
     service.kill("SIGKILL");
     await expect.poll(() => manager.get("/foreign/one")).toBeUndefined();
-    expect(told).toEqual(["added /foreign/one", "added /foreign/two", "removed /foreign/two", "removed /foreign/one"]);
+    expect(changes).toEqual([
+      "added /foreign/one",
+      "added /foreign/two",
+      "removed /foreign/two",
+      "removed /foreign/one",
+    ]);
   });
 });

@@ -43,7 +43,7 @@ afterEach(async () => {
 
 const manage = () => new ObjectManagerClient(bus, { destination: NAME, path: "/managed" }, CLASSES);
 
-test("objects come with typed clients whose property values are known", async () => {
+test("objects have typed clients whose property values are known", async () => {
   await using manager = manage();
   expect(manager.get("/managed/a")).toBeUndefined();
   const objects = await manager.objects();
@@ -58,39 +58,39 @@ test("objects come with typed clients whose property values are known", async ()
   expect(manager.get("/managed/b")?.interfaces.jukebox?.properties.volume.value).toBe(0.5);
 });
 
-test("interfaces that come and go are told, with their values, and their values go with them", async () => {
+test("added and removed interfaces are reported, and the values of removed ones are cleared", async () => {
   await using manager = manage();
-  const told: string[] = [];
+  const reported: string[] = [];
   const tell = (change: ManagedChange<typeof CLASSES>): void => {
     const value =
       change.interface === "jukebox" ? change.client.properties.volume.value : change.client.properties.constant.value;
-    told.push(`${change.kind} ${change.object.path} ${change.interface} ${value}`);
+    reported.push(`${change.kind} ${change.object.path} ${change.interface} ${value}`);
   };
   await using subscription = await manager.subscribe(tell);
-  expect(told.sort()).toEqual(["added /managed/a jukebox 0.5", "added /managed/b jukebox 0.5"]);
-  told.length = 0;
+  expect(reported.sort()).toEqual(["added /managed/a jukebox 0.5", "added /managed/b jukebox 0.5"]);
+  reported.length = 0;
   const everything = await service.serve("/managed/a", new Everything());
-  await expect.poll(() => told).toEqual(["added /managed/a everything always"]);
+  await expect.poll(() => reported).toEqual(["added /managed/a everything always"]);
   const client = manager.get("/managed/b")?.interfaces.jukebox;
   await served.get("/managed/b")?.close();
-  await expect.poll(() => told.slice(1)).toEqual(["removed /managed/b jukebox undefined"]);
+  await expect.poll(() => reported.slice(1)).toEqual(["removed /managed/b jukebox undefined"]);
   expect([manager.get("/managed/b"), client?.properties.volume.value]).toEqual([undefined, undefined]);
   const again = await service.serve("/managed/b", new Jukebox());
   await expect.poll(() => manager.get("/managed/b")?.interfaces.jukebox?.properties.volume.value).toBe(0.5);
   expect(client?.properties.volume.value).toBeUndefined();
   await again.close();
   await expect.poll(() => manager.get("/managed/b")).toBeUndefined();
-  told.splice(2);
+  reported.splice(2);
   await everything.close();
-  await expect.poll(() => told.slice(2)).toEqual(["removed /managed/a everything undefined"]);
+  await expect.poll(() => reported.slice(2)).toEqual(["removed /managed/a everything undefined"]);
   expect(Object.keys(manager.get("/managed/a")?.interfaces ?? {})).toEqual(["jukebox"]);
   await subscription.close();
   await service.serve("/managed/c", new Jukebox());
   await expect.poll(() => manager.get("/managed/c")?.path).toBe("/managed/c");
-  expect(told).toHaveLength(3);
+  expect(reported).toHaveLength(3);
 });
 
-test("another owner has other objects, read with no extra call", async () => {
+test("the objects of another owner of the name are read without a call of the application", async () => {
   await using manager = manage();
   await manager.objects();
   const before = manager.get("/managed/a")?.interfaces.jukebox;
@@ -104,7 +104,7 @@ test("another owner has other objects, read with no extra call", async () => {
   expect((await manager.objects()).length).toBe(2);
 });
 
-test("changes are iterated over, and end when the manager is closed", async () => {
+test("an iteration over changes ends when the client is closed", async () => {
   const manager = manage();
   const changes = manager.changes[Symbol.asyncIterator]();
   const first = await Promise.all([changes.next(), changes.next()]);
@@ -119,7 +119,7 @@ test("changes are iterated over, and end when the manager is closed", async () =
   await manager.close();
 });
 
-test("clients of a manager need no cache of their own, and have one when they are not managed any more", async () => {
+test("clients of managed objects use the values of the manager, and a separate cache after removal", async () => {
   const manager = manage();
   await manager.objects();
   const client = manager.get("/managed/a")?.interfaces.jukebox;
@@ -135,7 +135,7 @@ test("clients of a manager need no cache of their own, and have one when they ar
   await own?.close();
 });
 
-test("without a manager at the path it rejects, and nothing stays behind", async () => {
+test("it rejects and releases everything if the path has no object manager", async () => {
   await bus.call({ destination: NAME, path: "/managed", member: "Ping" });
   const before = bus.usage;
   const manager = new ObjectManagerClient(bus, { destination: NAME, path: "/nowhere" }, CLASSES);
@@ -144,7 +144,7 @@ test("without a manager at the path it rejects, and nothing stays behind", async
   expect(bus.usage).toEqual(before);
 });
 
-test("closing a manager that is about to begin ends that too, and nothing stays behind", async () => {
+test("closing it while it starts ends the start and releases everything", async () => {
   await bus.call({ destination: NAME, path: "/managed", member: "Ping" });
   const before = bus.usage;
   const manager = manage();
@@ -154,19 +154,19 @@ test("closing a manager that is about to begin ends that too, and nothing stays 
   expect([bus.usage, manager.get("/managed/a")]).toEqual([before, undefined]);
 });
 
-describe("a manager that lies", () => {
+describe("an object manager with wrong types", () => {
   const OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager";
   const JUKEBOX = "org.example.Jukebox1";
   const liar = { destination: "org.example.Liar", path: "/liar" };
   const managed = (volume: Variant) => new Map([["/liar/a", { [JUKEBOX]: { Volume: volume } }]]);
 
-  test("by the type of its answer is refused", async () => {
+  test("is refused if the reply has another type", async () => {
     await using _ = await rawService(daemon.address, liar.destination, () => ["s", "objects"]);
     const manager = new ObjectManagerClient(bus, liar, CLASSES);
     await expect(manager.objects()).rejects.toThrow(InvalidReplySignatureError);
   });
 
-  test("by the type of a value shows no value, and is counted where it was a signal", async () => {
+  test("has no value for a property of another type, and a signal with one is counted", async () => {
     await using service = await rawService(daemon.address, liar.destination, () => [
       "a{oa{sa{sv}}}",
       managed(new Variant("s", "loud")),

@@ -5,7 +5,7 @@ import { Client, type InterfaceContract, Variant } from "../../../../runtime/cor
 import type { Message } from "../../../../runtime/core/wire/message.ts";
 import { FakeDaemon } from "../fixtures/fake-daemon.ts";
 
-// The cache against a service whose messages are interleaved at random: whatever happens, it ends with the service's values.
+// The messages of a service are interleaved at random. Afterwards the cache must have the values of the service.
 
 const NAME = "org.example.Racing";
 const PATH = "/racing";
@@ -26,12 +26,12 @@ type Key = keyof typeof Racing.properties;
 const KEYS: readonly Key[] = ["first", "second", "hidden", "constant", "silent"];
 class RacingClient extends Client<typeof Racing, Record<Key, number>, object> {}
 
-/** A service of one generation: each value tells its generation, so that one of the wrong generation shows. */
+/** A service whose values contain its generation, so that a value of another generation is recognized. */
 class RacingService {
   readonly sender: string;
   readonly values = new Map<Key, number>();
   readonly #changed = new Set<Key>();
-  /** Replies with the values as they were when the call was handled, on their way out. */
+  /** Functions that send replies, with the values at the time when the call was handled. */
   readonly replies: (() => void)[] = [];
   readonly #daemon: FakeDaemon;
 
@@ -47,7 +47,7 @@ class RacingService {
     this.#changed.add(key);
   }
 
-  /** Announces what changed since the last time, together. */
+  /** Announces all pending changes in one signal. */
   announce(): void {
     const changed = [...this.#changed];
     this.#changed.clear();
@@ -90,7 +90,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<Step[]>({ do: "restart" }, { do: "handOver" }, { do: "leave" }) },
 );
 
-/** Everything around one client: the bus, who owns the name now, and former owners that still answer. */
+/** A client with its bus, the current owner of the name, and previous owners that still reply. */
 class World {
   readonly daemon = new FakeDaemon(NAME);
   readonly bus = new Bus(this.daemon.transport);
@@ -113,7 +113,7 @@ class World {
     else if (step.do !== "turn") this.begin(step.do === "restart");
   }
 
-  /** Another service takes the name: after the one before has ended, or from one that lives on. */
+  /** Makes another service the owner of the name. With `restart`, the previous owner leaves the bus before. */
   begin(restart: boolean): void {
     if (restart) this.#leave();
     const service = new RacingService(this.daemon, this.services.length + 1);
@@ -121,14 +121,14 @@ class World {
     this.daemon.setOwner(service.sender);
   }
 
-  /** Lets the connection know the owner before the cache does. */
+  /** Makes the owner known to the connection before the cache starts. */
   async knowOwner(): Promise<void> {
     const watching = this.bus.watchName(NAME, () => undefined);
     await this.settle();
     await watching;
   }
 
-  /** Lets everything that is on its way arrive. */
+  /** Delivers all pending messages. */
   async settle(): Promise<void> {
     this.service?.announce();
     for (let quiet = 0; quiet < 4; ) {
@@ -169,13 +169,13 @@ async function race(steps: readonly Step[], start: { owned: boolean; known: bool
   const { properties } = world.client;
   if (start.owned) world.begin(false);
   if (start.known) await world.knowOwner();
-  const heard: (number | undefined)[] = [];
-  const subscribed = properties.first.subscribe((value) => heard.push(value));
+  const received: (number | undefined)[] = [];
+  const subscribed = properties.first.subscribe((value) => received.push(value));
   const started = world.client.$cache();
-  for (const one of steps) {
-    world.run(one);
-    if (one.do === "turn") await turn();
-    if (properties.silent.value !== undefined) throw new Error("a value that nobody announces was kept");
+  for (const next of steps) {
+    world.run(next);
+    if (next.do === "turn") await turn();
+    if (properties.silent.value !== undefined) throw new Error("a value without announcements was cached");
   }
   await world.settle();
   await Promise.all([subscribed, started]);
@@ -184,18 +184,18 @@ async function race(steps: readonly Step[], start: { owned: boolean; known: bool
     expect([key, properties[key].value]).toEqual([key, service?.values.get(key)]);
   }
   expect([undefined, service?.values.get("hidden")]).toContain(properties.hidden.value);
-  expect(heard.at(-1)).toBe(service?.values.get("first"));
+  expect(received.at(-1)).toBe(service?.values.get("first"));
   const reading = properties.hidden.get().catch(() => undefined);
   await world.settle();
   expect(await reading).toBe(service?.values.get("hidden"));
   expect(properties.hidden.value).toBe(service?.values.get("hidden"));
-  expectOrder(heard);
+  expectOrder(received);
 }
 
-/** Values of one generation only grow, and between two generations the value is unknown. */
-function expectOrder(heard: readonly (number | undefined)[]): void {
+/** Expects values of one generation to grow and the value to be unknown between two generations. */
+function expectOrder(received: readonly (number | undefined)[]): void {
   let last: number | undefined;
-  for (const value of heard) {
+  for (const value of received) {
     if (value !== undefined && last !== undefined) {
       expect(Math.floor(value / 1000)).toBe(Math.floor(last / 1000));
       expect(value).toBeGreaterThan(last);
@@ -204,7 +204,7 @@ function expectOrder(heard: readonly (number | undefined)[]): void {
   }
 }
 
-test("C12 subscribe/Get race: the cache ends with the service's values in 10 000 random interleavings", async () => {
+test("the cache has the values of the service after each of 10 000 random interleavings [C12]", async () => {
   const start = fc.record({ owned: fc.boolean(), known: fc.boolean() });
   const races = fc.asyncProperty(fc.array(step, { maxLength: 30, size: "max" }), start, race);
   await fc.assert(races, { numRuns: 10_000 });

@@ -41,7 +41,7 @@ afterAll(async () => {
   await daemon?.stop();
 });
 
-test("two starts of the cache share one, which ends with the second", async () => {
+test("the cache stays on until both of its users have turned it off", async () => {
   const client = new Jukebox1Client(bus, TARGET);
   const { volume } = client.properties;
   const before = bus.usage.listeners;
@@ -59,14 +59,14 @@ test("two starts of the cache share one, which ends with the second", async () =
   expect(volume.value).toBe(0);
 });
 
-test("get answers from the bus, and does not fill a cache that is off", async () => {
+test("get reads from the service and does not fill a cache that is off", async () => {
   const { volume } = new Jukebox1Client(bus, TARGET).properties;
   jukebox.properties.volume = 0.7;
   expect(await volume.get()).toBe(0.7);
   expect(volume.value).toBeUndefined();
 });
 
-test("changes begin with the value as it is, follow it, and end the cache with the loop", async () => {
+test("an iteration over changes starts with the current value and turns off the cache at its end", async () => {
   const client = new Jukebox1Client(bus, TARGET);
   const before = bus.usage.listeners;
   const seen: (number | undefined)[] = [];
@@ -80,25 +80,25 @@ test("changes begin with the value as it is, follow it, and end the cache with t
   expect(bus.usage.listeners).toBe(before);
 });
 
-test("a listener hears each change once, and the others' values are new when it does", async () => {
+test("a listener receives each change once, when all values of the signal are stored", async () => {
   const client = new Sampler1Client(bus, TARGET);
-  const heard: unknown[] = [];
+  const received: unknown[] = [];
   const { announced, invalidated, silent } = client.properties;
-  const subscription = await announced.subscribe((value) => heard.push([value, invalidated.value]));
-  await using _silent = await silent.subscribe((value) => heard.push(value));
-  expect(heard).toEqual([[["one"], "before"]]);
+  const subscription = await announced.subscribe((value) => received.push([value, invalidated.value]));
+  await using _silent = await silent.subscribe((value) => received.push(value));
+  expect(received).toEqual([[["one"], "before"]]);
   const other = new Sampler1Client(bus, TARGET);
   await other.properties.invalidated.set("new");
   await other.properties.announced.set(["two"]);
   await other.properties.silent.set(7);
   await other.properties.announced.set(["two"]);
-  expect(heard.slice(1)).toEqual([[["two"], undefined]]);
+  expect(received.slice(1)).toEqual([[["two"], undefined]]);
   await subscription.close();
   await other.properties.announced.set(["three"]);
-  expect(heard).toHaveLength(2);
+  expect(received).toHaveLength(2);
 });
 
-test("where nobody owns the name the cache is empty until somebody does", async () => {
+test("the cache is empty while the name has no owner", async () => {
   const client = new Jukebox1Client(bus, { ...TARGET, destination: "org.example.Later" });
   await using _ = await client.$cache();
   expect(client.properties.volume.value).toBeUndefined();
@@ -106,7 +106,7 @@ test("where nobody owns the name the cache is empty until somebody does", async 
   await expect.poll(() => client.properties.volume.value).toBe(0.5);
 });
 
-test("an object that is not there refuses the cache; one that comes later is read when it speaks", async () => {
+test("a missing object refuses the cache; an object that is added later is read at its first signal", async () => {
   const client = new Jukebox1Client(bus, { ...TARGET, path: "/late" });
   const before = bus.usage;
   await expect(client.$cache()).rejects.toBeInstanceOf(UnknownObjectError);
@@ -123,7 +123,7 @@ test("an object that is not there refuses the cache; one that comes later is rea
   await expect.poll(() => [later.properties.volume.value, later.properties.repeat.value]).toEqual([0.25, 0]);
 });
 
-test("a failure and a signal that come in one piece: what speaks is read again", async () => {
+test("an object is read a second time if a signal arrives together with its error reply", async () => {
   const properties = { path: "/late", interface: "org.freedesktop.DBus.Properties" };
   let asked = 0;
   await using early = await rawBus(daemon.address, {
@@ -140,7 +140,7 @@ test("a failure and a signal that come in one piece: what speaks is read again",
   await expect.poll(() => [asked, client.properties.volume.value]).toEqual([2, 0.75]);
 });
 
-test("a cache of a unique name is cleared when its owner is gone", async () => {
+test("the cache of a unique name is cleared when its owner leaves the bus", async () => {
   const client = new Jukebox1Client(bus, { ...TARGET, destination: service.uniqueName });
   await using _ = await client.$cache();
   expect(client.properties.volume.value).toBe(0.5);
@@ -148,7 +148,7 @@ test("a cache of a unique name is cleared when its owner is gone", async () => {
   await expect.poll(() => client.properties.volume.value).toBeUndefined();
 });
 
-test("the end of the connection clears the cache and ends the loops", async () => {
+test("the end of the connection clears the cache and ends iterations", async () => {
   const own = await connect({ bus: daemon.address });
   const { volume } = new Jukebox1Client(own, TARGET).properties;
   const changes = volume.changes[Symbol.asyncIterator]();
@@ -159,7 +159,7 @@ test("the end of the connection clears the cache and ends the loops", async () =
   expect(volume.value).toBeUndefined();
 });
 
-test("a bus that crashes and comes back: the cache and its listeners go on with what is there then", async () => {
+test("the cache and its listeners continue with the current values after a restart of the bus", async () => {
   const folder = await mkdtemp(join(tmpdir(), "cache-"));
   const path = join(folder, "bus");
   const options = { bus: `unix:path=${path}`, reconnect: { minDelay: 10 } };
@@ -170,24 +170,24 @@ test("a bus that crashes and comes back: the cache and its listeners go on with 
   await server.requestName(NAME);
   await using client = await connect(options);
   const { volume, repeat } = new Jukebox1Client(client, TARGET).properties;
-  const heard: unknown[] = [];
-  await using _ = await volume.subscribe((value) => heard.push([value, repeat.value]));
+  const received: unknown[] = [];
+  await using _ = await volume.subscribe((value) => received.push([value, repeat.value]));
   await first.stop("SIGKILL");
   await expect
-    .poll(() => heard)
+    .poll(() => received)
     .toEqual([
       [0.5, 0],
       [undefined, undefined],
     ]);
   own.properties.volume = 0.9;
   await using _second = await startPrivateBus({ path });
-  await expect.poll(() => heard.slice(2), { timeout: 10_000 }).toEqual([[0.9, 0]]);
+  await expect.poll(() => received.slice(2), { timeout: 10_000 }).toEqual([[0.9, 0]]);
   own.properties.volume = 0.3;
-  await expect.poll(() => heard.slice(3)).toEqual([[0.3, 0]]);
+  await expect.poll(() => received.slice(3)).toEqual([[0.3, 0]]);
   await rm(folder, { recursive: true, force: true });
 });
 
-test("a stream past its limit gives what waits, then says so, and hears no more", async () => {
+test("a stream above its limit returns the queued events, then throws, and has unsubscribed", async () => {
   const { trackChanged } = new Jukebox1Client(bus, TARGET).signals;
   const before = bus.usage.listeners;
   const stream = trackChanged.stream({ limit: 3 });

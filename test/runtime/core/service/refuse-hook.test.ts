@@ -5,8 +5,6 @@ import { described, RawPeer } from "../fixtures/raw-peer.ts";
 import { ErrorLog } from "../fixtures/services.ts";
 import { Vault } from "../fixtures/vault.ts";
 
-// Calls that reach no handler are answered in the words of the application, where it has its own.
-
 const PATH = "/org/example/vault";
 const VAULT = "org.example.Vault1";
 
@@ -42,19 +40,19 @@ afterEach(async () => {
   await daemon?.stop();
 });
 
-async function answers(header: object, signature = "", values: readonly unknown[] = []): Promise<readonly unknown[]> {
+async function replies(header: object, signature = "", values: readonly unknown[] = []): Promise<readonly unknown[]> {
   const call = { destination: bus.uniqueName, path: PATH, interface: VAULT, member: "Look", ...header };
   return (await raw.exchange(call, signature, values)).map(described);
 }
 
-test("an unknown object, interface, method and signature are refused in the application's words", async () => {
+test("the hook chooses the error for an unknown object, interface, method or signature", async () => {
   const name = "org.example.Error.NoMethod";
-  expect(await answers({ path: "/nowhere" })).toEqual([`${name}: Method "Look" with signature "" on "${VAULT}"`]);
-  expect(await answers({ interface: "a.b" })).toEqual([`${name}: Method "Look" with signature "" on "a.b"`]);
-  expect(await answers({ member: "Burn", interface: undefined }, "us", [1, "x"])).toEqual([
+  expect(await replies({ path: "/nowhere" })).toEqual([`${name}: Method "Look" with signature "" on "${VAULT}"`]);
+  expect(await replies({ interface: "a.b" })).toEqual([`${name}: Method "Look" with signature "" on "a.b"`]);
+  expect(await replies({ member: "Burn", interface: undefined }, "us", [1, "x"])).toEqual([
     `${name}: Method "Burn" with signature "us" on "undefined"`,
   ]);
-  expect(await answers({ member: "Open" }, "u", [1])).toEqual([
+  expect(await replies({ member: "Open" }, "u", [1])).toEqual([
     `${name}: Method "Open" with signature "u" on "${VAULT}"`,
   ]);
   const sender = raw.uniqueName;
@@ -66,16 +64,16 @@ test("an unknown object, interface, method and signature are refused in the appl
   ]);
 });
 
-test("answers of handlers, and calls that want no reply, are none of its business", async () => {
-  expect(await answers({})).toEqual([["look"]]);
-  expect(await answers({ interface: "org.freedesktop.DBus.Properties", member: "GetAll" }, "s", ["a.b"])).toEqual([
+test("the hook is not called for replies of handlers and for calls that request no reply", async () => {
+  expect(await replies({})).toEqual([["look"]]);
+  expect(await replies({ interface: "org.freedesktop.DBus.Properties", member: "GetAll" }, "s", ["a.b"])).toEqual([
     `UnknownInterface: ${PATH} has no interface "a.b"`,
   ]);
-  expect(await answers({ member: "Burn", flags: 1 })).toEqual([]);
+  expect(await replies({ member: "Burn", flags: 1 })).toEqual([]);
   expect(refused).toEqual([]);
 });
 
-test("a hook may keep the standard error; one that throws or gives none does not leave the caller waiting", async () => {
+test("a hook that returns the standard error, throws, or returns no valid error leads to the standard error", async () => {
   const bug = new Error("secret");
   const hooks: readonly (typeof refuse)[] = [
     (_, error) => error,
@@ -87,7 +85,7 @@ test("a hook may keep the standard error; one that throws or gives none does not
   ];
   for (const hook of hooks) {
     refuse = hook;
-    expect(await answers({ member: "Burn" })).toEqual([`UnknownMethod: ${VAULT} has no method Burn`]);
+    expect(await replies({ member: "Burn" })).toEqual([`UnknownMethod: ${VAULT} has no method Burn`]);
   }
   const origin = { kind: "refusal", sender: raw.uniqueName, path: PATH, interface: VAULT, member: "Burn" };
   expect(log.entries).toEqual([
