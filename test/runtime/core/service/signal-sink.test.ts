@@ -6,6 +6,8 @@ import { startPrivateBus } from "../../../setup/private-bus.ts";
 import { NAME, PATH, VAULT } from "../fixtures/service-bus.ts";
 import { Vault } from "../fixtures/vault.ts";
 
+const GDBUS = "gdbus";
+
 test("a subscriber that does not read does not block the service or other clients [S32]", async () => {
   await using small = await startPrivateBus({ limits: { max_outgoing_bytes: 20_000_000 } });
   await using service = await connect({ bus: small.address, quotas: { queuedBytes: 1_000_000 } });
@@ -13,7 +15,7 @@ test("a subscriber that does not read does not block the service or other client
   const served = new Vault();
   await service.serve(PATH, served);
   await service.requestName(NAME);
-  const slow = spawn("gdbus", ["monitor", "--address", small.address, "--dest", NAME], {
+  const slow = spawn(GDBUS, ["monitor", "--address", small.address, "--dest", NAME], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   try {
