@@ -61,9 +61,11 @@ type Fields = Readonly<Record<string, unknown>>;
 
 function readSettings(file: Fields): AccountSettings {
   const [displayName, icon, nickname, service, normalizedName, connection] = TEXT_FIELDS.map((key) =>
-    field(file, key, isText),
+    requireField(file, key, isText),
   );
-  const [enabled, connectAutomatically, hasBeenOnline] = BOOLEAN_FIELDS.map((key) => field(file, key, isBoolean));
+  const [enabled, connectAutomatically, hasBeenOnline] = BOOLEAN_FIELDS.map((key) =>
+    requireField(file, key, isBoolean),
+  );
   return {
     displayName: displayName ?? "",
     icon: icon ?? "",
@@ -74,7 +76,7 @@ function readSettings(file: Fields): AccountSettings {
     enabled: enabled ?? false,
     connectAutomatically: connectAutomatically ?? false,
     hasBeenOnline: hasBeenOnline ?? false,
-    automaticPresence: readPresence(field(file, "automaticPresence", isFields)),
+    automaticPresence: readPresence(requireField(file, "automaticPresence", isFields)),
     parameters: readParameters(file),
     secrets: new Map(),
   };
@@ -92,7 +94,7 @@ function readPresence(file: Fields): Presence {
 }
 
 function readParameters(file: Fields): Parameters {
-  const entries = Object.entries(field(file, "parameters", isFields));
+  const entries = Object.entries(requireField(file, "parameters", isFields));
   return new Map(entries.map(([name, value]) => [name, readVariant(name, value)]));
 }
 
@@ -125,7 +127,7 @@ function parse(text: string): Fields {
   return file;
 }
 
-function field<T>(file: Fields, key: string, isValid: (value: unknown) => value is T): T {
+function requireField<T>(file: Fields, key: string, isValid: (value: unknown) => value is T): T {
   const value = file[key];
   if (isValid(value)) return value;
   throw new BrokenFileError(`${key} is ${show(value)}`);

@@ -80,7 +80,7 @@ export class FileStore implements AccountStore {
   /** @throws Error of the file system; InvalidArgumentError if a parameter has a type that cannot be stored. */
   save(account: StoredAccount): Promise<void> {
     return this.#serialize(async () => {
-      const key = keyOf(account.name);
+      const key = fileKey(account.name);
       const before = this.#secretsFiles.get(key) ?? NO_SECRETS;
       const secrets = await this.#saveSecrets(key, account.settings.secrets, before);
       await writeAtomically(this.#accountPath(key), encodeAccount(account, secrets.revision));
@@ -92,7 +92,7 @@ export class FileStore implements AccountStore {
   /** @throws Error of the file system. */
   remove(name: AccountName): Promise<void> {
     return this.#serialize(async () => {
-      const key = keyOf(name);
+      const key = fileKey(name);
       await removeFile(this.#accountPath(key));
       await this.#removeSecrets(key, this.#secretsFiles.get(key) ?? NO_SECRETS);
       this.#secretsFiles.delete(key);
@@ -123,7 +123,7 @@ export class FileStore implements AccountStore {
     const path = join(this.#accountsFolder, file);
     const key = file.slice(0, -EXTENSION.length);
     try {
-      const name = nameOfKey(key);
+      const name = accountNameOf(key);
       if (name === undefined) throw new BrokenFileError("its name is not that of an account");
       const { account, revision } = decodeAccount(await readText(path), name);
       if (revision === undefined) return account;
@@ -171,12 +171,12 @@ export class FileStore implements AccountStore {
 }
 
 /** Returns the part that the names of an account's files share. Throws Error if the account's name is invalid. */
-function keyOf(name: AccountName): string {
+function fileKey(name: AccountName): string {
   if (!isAccountName(name)) throw new Error("the name of an account cannot be that of a file");
   return `${name.manager}.${name.protocol}.${name.id}`;
 }
 
-function nameOfKey(key: string): AccountName | undefined {
+function accountNameOf(key: string): AccountName | undefined {
   const [manager = "", protocol = "", id = "", ...rest] = key.split(".");
   const name = { manager, protocol, id };
   return rest.length === 0 && isAccountName(name) ? name : undefined;

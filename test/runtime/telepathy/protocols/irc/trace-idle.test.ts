@@ -22,7 +22,7 @@ const DECISIONS: Readonly<Record<string, readonly string[]>> = {
   "465 banned": ["StatusChanged (1, 1)", "StatusChanged (2, 3)"],
 };
 
-interface Scene extends AsyncDisposable {
+interface Situation extends AsyncDisposable {
   readonly port: number;
   readonly parameters?: { readonly password?: string; readonly ident?: string };
   /** Action after the last status that was recorded before the end. */
@@ -30,14 +30,14 @@ interface Scene extends AsyncDisposable {
 }
 
 /** The recorded situations, reproduced with a real server. */
-const SCENES: Readonly<Record<string, () => Promise<Scene>>> = {
+const SITUATIONS: Readonly<Record<string, () => Promise<Situation>>> = {
   "normal then 2nd RequestConnection": () => IrcServer.start(),
   "464 password incorrect": async () =>
-    scene(await IrcServer.start({ password: "right" }), { parameters: { password: "wrong" } }),
+    situationOf(await IrcServer.start({ password: "right" }), { parameters: { password: "wrong" } }),
   "433 nick in use while connecting": async () => {
     const server = await IrcServer.start();
     const other = await IrcPeer.connectUser(server.port, "Tester");
-    return scene(server, { other });
+    return situationOf(server, { other });
   },
   "silent server: stays CONNECTING": async () => {
     const server = await IrcServer.start();
@@ -46,20 +46,20 @@ const SCENES: Readonly<Record<string, () => Promise<Scene>>> = {
   },
   "server drops established connection": async () => {
     const server = await IrcServer.start();
-    return scene(server, { act: () => server.kill() });
+    return situationOf(server, { act: () => server.kill() });
   },
   "465 banned": async () => {
     const server = await IrcServer.start();
     const other = await IrcPeer.connectOperator(server.port);
     await other.sendAndWait("KLINE *!*bad@* 100 :go away");
-    return scene(server, { other, parameters: { ident: "bad" } });
+    return situationOf(server, { other, parameters: { ident: "bad" } });
   },
   "nothing listening": async () => ({ port: await freePort(), [Symbol.asyncDispose]: async () => undefined }),
 };
 
-type SceneOptions = Pick<Scene, "parameters" | "act"> & { readonly other?: IrcPeer };
+type SituationOptions = Pick<Situation, "parameters" | "act"> & { readonly other?: IrcPeer };
 
-function scene(server: IrcServer, { other, ...extras }: SceneOptions): Scene {
+function situationOf(server: IrcServer, { other, ...extras }: SituationOptions): Situation {
   const dispose = async (): Promise<void> => {
     await other?.[Symbol.asyncDispose]();
     await server.kill();
@@ -102,12 +102,12 @@ describe.skipIf(MISSING_PROGRAM !== undefined)(`signals are those of telepathy-i
   });
 
   test("every recorded situation is reproduced", () => {
-    expect([...readRecording().keys()].sort()).toEqual(Object.keys(SCENES).sort());
+    expect([...readRecording().keys()].sort()).toEqual(Object.keys(SITUATIONS).sort());
   });
 
-  test.each(Object.keys(SCENES))("%s", async (title) => {
-    await using situation = await (SCENES[title] ?? SCENES["nothing listening"])?.();
-    if (situation === undefined) throw new Error(`no scene ${title}`);
+  test.each(Object.keys(SITUATIONS))("%s", async (title) => {
+    await using situation = await (SITUATIONS[title] ?? SITUATIONS["nothing listening"])?.();
+    if (situation === undefined) throw new Error(`no situation ${title}`);
     const expected = DECISIONS[title] ?? readRecording().get(title) ?? [];
     const extra = {};
     const account = { account: "Tester", server: "127.0.0.1", port: situation.port, ...situation.parameters, extra };
