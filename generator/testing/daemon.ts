@@ -2,7 +2,7 @@ import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_p
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { escapeXml } from "../tools/introspect/spec-xml.ts";
+import { escapeXml } from "../compiler/text/escape.ts";
 
 /** The configuration of a bus; see dbus-daemon(1). */
 export interface BusConfiguration {

@@ -2,7 +2,7 @@ import ts from "typescript";
 import { Diagnostics } from "../../generator/compiler/diagnostics/diagnostic.ts";
 import { emit } from "../../generator/compiler/emit/emit.ts";
 import { decideNames } from "../../generator/compiler/names/decide-names.ts";
-import { layout } from "../../generator/compiler/print/layout.ts";
+import { layoutFile } from "../../generator/compiler/print/layout.ts";
 import { read } from "../../generator/compiler/read/read.ts";
 import { resolve } from "../../generator/compiler/resolve/resolve.ts";
 import { type Mutant, mutant } from "./mutate.ts";
@@ -48,7 +48,7 @@ function generateTexts(specs: Mutant): { modules: readonly string[] | undefined;
   const ir = resolve(read(sources, diagnostics), diagnostics);
   const codes = (): ReadonlySet<string> => new Set(diagnostics.sorted().map(({ code }) => code));
   if (diagnostics.hasErrors) return { modules: undefined, codes: codes() };
-  const modules = Array.from(emit(ir, decideNames(ir, diagnostics)), (file) => layout(file, ".js"));
+  const modules = Array.from(emit(ir, decideNames(ir, diagnostics)), (file) => layoutFile(file, { extension: ".js" }));
   return { modules, codes: codes() };
 }
 

@@ -73,7 +73,13 @@ export interface ParameterModel {
 }
 
 /** TypeScript text with imports by reference, and lists that may go over several lines. */
-export type Code = string | ImportRef | Listing | readonly Code[];
+export type Code = string | ImportRef | Listing | DocumentedCode | readonly Code[];
+
+/** An item of a listing with a doc comment above it. */
+export interface DocumentedCode {
+  readonly doc: DocModel;
+  readonly code: Code;
+}
 
 /** Items between brackets: on one line if they fit, otherwise on several lines. */
 export interface Listing {
@@ -84,6 +90,8 @@ export interface Listing {
   readonly isStrict?: true;
   /** Whether a line takes as many items as fit; otherwise each item has its own line. */
   readonly isFilled?: true;
+  /** Whether the items are on several lines even if they fit on one. */
+  readonly isExpanded?: boolean;
 }
 
 /** A name from another module. */
@@ -93,7 +101,11 @@ export interface ImportRef {
   readonly isType: boolean;
 }
 
-export type ModuleRef = { readonly kind: "runtime" } | { readonly kind: "generated"; readonly module: string };
+/** The module of an import: the runtime, another package, or a module of the same project by its path without ending. */
+export type ModuleRef =
+  | { readonly kind: "runtime" }
+  | { readonly kind: "package"; readonly name: string }
+  | { readonly kind: "generated"; readonly module: string };
 
 /** A constant as data. Texts and keys are escaped by the printer. */
 export type Value =
@@ -140,3 +152,8 @@ export function object(fields: Readonly<Record<string, Value | undefined>>): Val
 
 export const runtimeType = (name: string): ImportRef => ({ name, from: { kind: "runtime" }, isType: true });
 export const runtimeValue = (name: string): ImportRef => ({ name, from: { kind: "runtime" }, isType: false });
+export const packageValue = (from: string, name: string): ImportRef => ({
+  name,
+  from: { kind: "package", name: from },
+  isType: false,
+});

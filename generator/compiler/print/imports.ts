@@ -1,7 +1,17 @@
 import { compareText } from "../diagnostics/diagnostic.ts";
-import type { Code, Declaration, FileModel, ImportRef, Listing, Value } from "../emit/model.ts";
+import type { Code, ImportRef } from "../emit/model.ts";
+import { stringLiteral } from "./escape.ts";
 
-/** Where generated modules import the runtime from, unless told otherwise. */
+/** Where a module imports from. */
+export interface ImportOptions {
+  /** Ending of the paths of generated modules. */
+  readonly extension: string;
+  /** Module of the runtime. The default is its package. */
+  readonly runtimeModule?: string | undefined;
+  /** Folder of the generated modules. The default is `./`, the folder of the module itself. */
+  readonly folder?: string;
+}
+
 const RUNTIME_MODULE = "@dbus-codegen-ts/runtime";
 
 interface Import {
@@ -11,115 +21,83 @@ interface Import {
   readonly isType: boolean;
 }
 
-/** The imports of one file: collected from its declarations, renamed where a local name is in the way. */
+/** The imports of one module. An import whose name is already used gets an alias. */
 export class Imports {
-  readonly #own: string;
-  readonly #extension: string;
-  readonly #runtime: string;
-  readonly #byKey = new Map<string, Import>();
-  readonly #taken: Set<string>;
+  readonly #options: ImportOptions;
+  /** Path of the module itself, as its imports would write it. */
+  readonly #self: string | undefined;
+  readonly #imports = new Map<string, Import>();
+  readonly #used: Set<string>;
 
-  constructor(file: FileModel, extension: string, runtimeModule = RUNTIME_MODULE) {
-    this.#own = file.path;
-    this.#extension = extension;
-    this.#runtime = runtimeModule;
-    this.#taken = new Set(file.declarations.map(({ name }) => name));
-    const refs = new Map<string, ImportRef>();
-    for (const ref of file.declarations.flatMap(refsOfDeclaration)) {
-      const key = `${this.#moduleOf(ref) ?? ""} ${ref.name}`;
-      const before = refs.get(key);
-      if (before === undefined || (before.isType && !ref.isType)) refs.set(key, ref);
+  /**
+   * @param refs - Names that the module refers to. References to the module itself are not imported.
+   * @param declared - Names that the module declares.
+   * @param self - Path of the module without its ending, if other modules may refer to it.
+   */
+  constructor(refs: readonly ImportRef[], declared: readonly string[], options: ImportOptions, self?: string) {
+    this.#options = options;
+    this.#self = self === undefined ? undefined : this.#pathOf(self);
+    this.#used = new Set(declared);
+    const unique = new Map<string, ImportRef>();
+    for (const ref of refs) {
+      const key = this.#keyOf(ref);
+      // A name that is used as a value is not imported as a type.
+      if (unique.get(key)?.isType !== false) unique.set(key, ref);
     }
-    for (const [key, ref] of [...refs].toSorted(([a], [b]) => compareText(a, b))) {
+    for (const [key, ref] of [...unique].toSorted(([a], [b]) => compareText(a, b))) {
       const from = this.#moduleOf(ref);
-      if (from !== undefined)
-        this.#byKey.set(key, { from, name: ref.name, alias: this.#alias(ref.name), isType: ref.isType });
+      if (from === this.#self) continue;
+      this.#imports.set(key, { from, name: ref.name, alias: this.#alias(ref.name), isType: ref.isType });
     }
   }
 
-  /** The name under which a file knows an import. */
-  nameOf(ref: ImportRef): string {
-    return this.#byKey.get(`${this.#moduleOf(ref) ?? ""} ${ref.name}`)?.alias ?? ref.name;
+  /** Returns the identifier of an import in the module. */
+  readonly nameOf = (ref: ImportRef): string => this.#imports.get(this.#keyOf(ref))?.alias ?? ref.name;
+
+  /** Returns the import statements: Node's modules, then packages, then files. */
+  statements(): readonly Code[] {
+    const modules = new Map<string, Import[]>();
+    for (const imported of this.#imports.values())
+      modules.set(imported.from, [...(modules.get(imported.from) ?? []), imported]);
+    return [...modules]
+      .toSorted(([a], [b]) => rankOf(a) - rankOf(b) || compareText(a, b))
+      .map(([from, imports]) => statement(from, imports));
   }
 
-  /** Import statements: modules and names in order, types marked. */
-  *statements(): Iterable<{ readonly from: string; readonly isType: boolean; readonly names: readonly string[] }> {
-    const byModule = new Map<string, Import[]>();
-    for (const one of this.#byKey.values()) byModule.set(one.from, [...(byModule.get(one.from) ?? []), one]);
-    for (const [from, imports] of [...byModule].toSorted(([a], [b]) => compareModules(a, b))) {
-      const isType = imports.every((one) => one.isType);
-      const sorted = imports.toSorted(
-        (a, b) => compareText(a.name.toLowerCase(), b.name.toLowerCase()) || compareText(a.name, b.name),
-      );
-      const names = sorted.map(
-        (one) =>
-          `${one.isType && !isType ? "type " : ""}${one.name}${one.alias === one.name ? "" : ` as ${one.alias}`}`,
-      );
-      yield { from, isType, names };
-    }
+  #keyOf(ref: ImportRef): string {
+    return `${this.#moduleOf(ref)} ${ref.name}`;
   }
 
-  /** The module to import from; undefined for the file itself. */
-  #moduleOf({ from }: ImportRef): string | undefined {
-    if (from.kind === "runtime") return this.#runtime;
-    return `${from.module}.ts` === this.#own ? undefined : `./${from.module}${this.#extension}`;
+  #moduleOf({ from }: ImportRef): string {
+    if (from.kind === "runtime") return this.#options.runtimeModule ?? RUNTIME_MODULE;
+    return from.kind === "package" ? from.name : this.#pathOf(from.module);
+  }
+
+  #pathOf(module: string): string {
+    return `${this.#options.folder ?? "./"}${module}${this.#options.extension}`;
   }
 
   #alias(name: string): string {
     let alias = name;
-    for (let count = 1; this.#taken.has(alias); count++) alias = `${name}$${count}`;
-    this.#taken.add(alias);
+    for (let count = 1; this.#used.has(alias); count++) alias = `${name}$${count}`;
+    this.#used.add(alias);
     return alias;
   }
 }
 
-/** Packages before files, each in order. */
-function compareModules(a: string, b: string): number {
-  return Number(a.startsWith(".")) - Number(b.startsWith(".")) || compareText(a, b);
+function statement(from: string, imports: readonly Import[]): Code {
+  const isType = imports.every((imported) => imported.isType);
+  const items = imports
+    .toSorted((a, b) => compareText(a.name.toLowerCase(), b.name.toLowerCase()) || compareText(a.name, b.name))
+    .map(({ name, alias, isType: isTypeName }) => {
+      const renamed = name === alias ? name : `${name} as ${alias}`;
+      return isTypeName && !isType ? `type ${renamed}` : renamed;
+    });
+  const listing = { open: "{ ", items, close: " }", isFilled: true } as const;
+  return [`import ${isType ? "type " : ""}`, listing, ` from ${stringLiteral(from)};`];
 }
 
-function refsOfDeclaration(declaration: Declaration): readonly ImportRef[] {
-  switch (declaration.kind) {
-    case "const":
-      return [...refsOfValue(declaration.value), ...refsOfCode(declaration.satisfies ?? [])];
-    case "type":
-      return refsOfCode(declaration.type);
-    case "interface":
-      return [declaration.extends ?? [], ...declaration.members.map(({ type }) => type)].flatMap(refsOfCode);
-    case "class": {
-      const members = declaration.members.flatMap(({ parameters, returns, body }) => [
-        ...parameters.flatMap(({ type }) => refsOfCode(type)),
-        ...refsOfCode(returns ?? []),
-        ...refsOfCode(body ?? []),
-      ]);
-      return [...refsOfCode(declaration.extends), ...members];
-    }
-  }
-}
-
-function refsOfValue(value: Value): readonly ImportRef[] {
-  switch (value.kind) {
-    case "code":
-      return refsOfCode(value.code);
-    case "list":
-      return value.items.flatMap(refsOfValue);
-    case "object":
-      return value.fields.flatMap((field) => refsOfValue(field.value));
-    default:
-      return [];
-  }
-}
-
-function refsOfCode(code: Code): readonly ImportRef[] {
-  if (typeof code === "string") return [];
-  if (isRef(code)) return [code];
-  return (isListing(code) ? code.items : code).flatMap(refsOfCode);
-}
-
-export function isListing(code: Code): code is Listing {
-  return typeof code === "object" && "items" in code;
-}
-
-export function isRef(code: Code): code is ImportRef {
-  return typeof code === "object" && "from" in code;
+function rankOf(module: string): number {
+  if (module.startsWith("node:")) return 0;
+  return module.startsWith(".") ? 2 : 1;
 }

@@ -1,6 +1,7 @@
 import { Project, type SourceFile, ts } from "ts-morph";
 import type { FileModel } from "../emit/model.ts";
-import { layout } from "./layout.ts";
+import type { ImportOptions } from "./imports.ts";
+import { layoutFile } from "./layout.ts";
 
 /** A generated file: its path in the output folder and its text. */
 export interface OutputFile {
@@ -8,18 +9,11 @@ export interface OutputFile {
   readonly text: string;
 }
 
-/** What imports say. */
-export interface PrintOptions {
-  /** Ending of imports between generated modules. */
-  readonly extension: string;
-  readonly runtimeModule?: string | undefined;
-}
-
 /** Files whose syntax is checked together: a program for each alone costs time, one for all costs memory. */
 const BATCH = 50;
 
 /** Prints modules and checks that each is syntactically TypeScript: a file that is not would be a bug, and is never given out. */
-export function* print(files: Iterable<FileModel>, { extension, runtimeModule }: PrintOptions): Iterable<OutputFile> {
+export function* print(files: Iterable<FileModel>, options: ImportOptions): Iterable<OutputFile> {
   const project = new Project({
     useInMemoryFileSystem: true,
     skipLoadingLibFiles: true,
@@ -34,7 +28,7 @@ export function* print(files: Iterable<FileModel>, { extension, runtimeModule }:
   });
   let batch: SourceFile[] = [];
   for (const file of files) {
-    batch.push(project.createSourceFile(`/${file.path}`, layout(file, extension, runtimeModule)));
+    batch.push(project.createSourceFile(`/${file.path}`, layoutFile(file, options)));
     if (batch.length < BATCH) continue;
     yield* take(project, batch);
     batch = [];

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { HEADER } from "../print/header.ts";
+import { HEADER } from "../print/layout.ts";
 import type { Existing, WritePlan } from "./plan.ts";
 
 const TEMPORARY = /^\.dbus-codegen-[0-9a-f]+\.tmp$/;

@@ -1,4 +1,4 @@
-import { escapeXml } from "../introspect/spec-xml.ts";
+import { escapeXml } from "../../compiler/text/escape.ts";
 import type { Check, Report } from "./report.ts";
 
 /** Formats of a report: for people, for programs and for CI services. */

@@ -1,6 +1,7 @@
 import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Annotations, Argument, Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
 import { signatureOf } from "../../compiler/resolve/signature.ts";
+import { escapeXml } from "../../compiler/text/escape.ts";
 
 const DOCTYPE = `<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd">
@@ -66,10 +67,3 @@ function element(
   const start = `${space}<${tag}${pairs.join("")}`;
   return content.length === 0 ? `${start}/>\n` : `${start}>\n${content.join("")}${space}</${tag}>\n`;
 }
-
-/** Escapes a text for an attribute value or for element content. */
-export function escapeXml(text: string): string {
-  return text.replace(/[&<>"\n\t\r]/g, (character) => ENTITIES[character] ?? `&#${character.charCodeAt(0)};`);
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };

@@ -1,4 +1,4 @@
-import { escapeXml } from "../introspect/spec-xml.ts";
+import { escapeXml } from "../../compiler/text/escape.ts";
 
 /** Name of the example interface that `init` writes. */
 export const EXAMPLE_INTERFACE = "org.example.Jukebox1";

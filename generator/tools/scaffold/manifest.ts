@@ -1,5 +1,3 @@
-import { jsonFile } from "./escape.ts";
-
 /** Entries that a project needs in its package.json. */
 export interface Manifest {
   /** First fields of a new package.json. */
@@ -81,4 +79,9 @@ function isObject(value: unknown): value is object {
 
 function indentOf(text: string): string {
   return /^\{\r?\n([ \t]+)/.exec(text)?.[1] ?? "  ";
+}
+
+/** Returns the text of a JSON file. */
+export function jsonFile(value: unknown, indent: string | number = 2): string {
+  return `${JSON.stringify(value, undefined, indent)}\n`;
 }

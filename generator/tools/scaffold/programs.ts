@@ -1,71 +1,74 @@
-import type { Code } from "../../compiler/emit/model.ts";
-import { runtimeValue } from "../../compiler/emit/model.ts";
+import { type Code, type ImportRef, packageValue, runtimeValue } from "../../compiler/emit/model.ts";
 import { stringLiteral } from "../../compiler/print/escape.ts";
+import { layoutStatements } from "../../compiler/print/layout.ts";
 import type { Argument } from "../../compiler/resolve/ir.ts";
-import { type ModuleModel, moduleText } from "./module.ts";
 import type { ProjectNames } from "./project-names.ts";
 import { exportOf, methodToShow, propertyToShow, type Served, signalToShow } from "./served.ts";
 
 const BUS_NAME = exportOf("address", "BUS_NAME");
 const OBJECT_PATH = exportOf("address", "OBJECT_PATH");
-/** Where the service is: what its programs and tests share. */
+const EXPECT = packageValue("vitest", "expect");
+
+/** Returns the module with the bus name and object path, which programs and tests share. */
 export function addressModule({ bus, path }: ProjectNames): string {
-  return `/** The name that the service owns on the bus. */
+  return `/** Bus name that the service owns. */
 export const BUS_NAME = ${stringLiteral(bus)};
 
-/** The object that it serves. */
+/** Path of the object that the service serves. */
 export const OBJECT_PATH = ${stringLiteral(path)};
 `;
 }
 
-/** The program: connects, serves, owns the name, ends when it is told to. */
+/** Returns the program that connects, serves, owns the bus name and ends on SIGTERM or SIGINT. */
 export function mainModule({ className }: Served, { interface: name, program }: ProjectNames): string {
-  return moduleText({
-    head: "#!/usr/bin/env node",
-    imports: ['import { type Program, runProgram } from "@dbus-codegen-ts/runtime/program";'],
-    taken: ["Program", "runProgram", "program"],
-    body: [
-      "const program: Program = {",
-      `  name: ${stringLiteral(program)},`,
-      `  about: ${stringLiteral(`Serves ${name}.`)},`,
-      '  notes: "It prints its bus name when it is ready, and runs until SIGTERM or SIGINT.",',
-      "  flags: {},",
-      "  async serve(_flags, running) {",
-      ["    await using bus = await ", runtimeValue("connect"), "({"],
-      "      bus: running.bus,",
-      "      reconnect: true,",
-      "      onError: (error, origin) => console.error(origin, error),",
-      "    });",
-      ["    await bus.serve(", OBJECT_PATH, ", new ", exportOf("service", className), "());"],
-      ["    const name = await bus.requestName(", BUS_NAME, ");"],
-      ['    if (name.state === "taken") throw new Error(`another program has the name ${', BUS_NAME, "}`);"],
-      ["    running.reportReady(", BUS_NAME, ");"],
-      "    await running.untilStopped(bus);",
-      "  },",
-      "};",
-      "",
-      "process.exitCode = await runProgram(program, process.argv.slice(2));",
-    ],
-  });
+  const from = "@dbus-codegen-ts/runtime/program";
+  const type: ImportRef = { name: "Program", from: { kind: "package", name: from }, isType: true };
+  const body: readonly Code[] = [
+    ["const program: ", type, " = {"],
+    `  name: ${stringLiteral(program)},`,
+    `  about: ${stringLiteral(`Serves ${name}.`)},`,
+    '  notes: "It prints its bus name when it is ready, and runs until SIGTERM or SIGINT.",',
+    "  flags: {},",
+    "  async serve(_flags, running) {",
+    ["    await using bus = await ", runtimeValue("connect"), "({"],
+    "      bus: running.bus,",
+    "      reconnect: true,",
+    "      onError: (error, origin) => console.error(origin, error),",
+    "    });",
+    ["    await bus.serve(", OBJECT_PATH, ", new ", exportOf("service", className), "());"],
+    ["    const name = await bus.requestName(", BUS_NAME, ");"],
+    ['    if (name.state === "taken") throw new Error(`another program has the name ${', BUS_NAME, "}`);"],
+    ["    running.reportReady(", BUS_NAME, ");"],
+    "    await running.untilStopped(bus);",
+    "  },",
+    "};",
+    "",
+    ["process.exitCode = await ", packageValue(from, "runProgram"), "(program, process.argv.slice(2));"],
+  ];
+  return `#!/usr/bin/env node\n${moduleText(body, ["program"])}`;
 }
 
-/** A client that shows a member of each kind. */
+/** Returns a client program that shows a member of each kind. */
 export function clientModule(served: Served): string {
-  const { own, names } = served;
+  const { ifaceNames, names } = served;
   const signal = signalToShow(served);
   const property = propertyToShow(served);
   const body: readonly Code[] = [
     "/** `session`, `system`, or an address such as `unix:path=/run/bus`. */",
-    'const { values } = parseArgs({ options: { bus: { type: "string", default: "session" } } });',
+    [
+      "const { values } = ",
+      packageValue("node:util", "parseArgs"),
+      '({ options: { bus: { type: "string", default: "session" } } });',
+    ],
     "",
     ["await using bus = await ", runtimeValue("connect"), "({ bus: values.bus });"],
-    ["const client = new ", exportOf(own.module, own.client), ...target("bus", BUS_NAME)],
+    ["const client = new ", exportOf(ifaceNames.module, ifaceNames.client), ...target("bus", BUS_NAME)],
     "",
     ...(signal === undefined
       ? []
       : [
           `await using _ = await client.signals.${names.member(signal)}.subscribe((...args) =>`,
-          `  console.log(${stringLiteral(`heard ${signal.name}:`)}, ...args),`,
+          `  console.log(${stringLiteral(`received ${signal.name}:`)}, ...args),`,
           ");",
         ]),
     ...methodLines(served, (call, name) => [`console.log(${stringLiteral(`${name}:`)}, await `, call, ");"]),
@@ -75,84 +78,84 @@ export function clientModule(served: Served): string {
           `console.log(${stringLiteral(`${property.name}:`)}, await client.properties.${names.member(property)}.get());`,
         ]),
   ];
-  return moduleText({
-    imports: ['import { parseArgs } from "node:util";'],
-    taken: ["parseArgs", "values"],
-    body: withoutTrailing(body),
-  });
+  return moduleText(withoutTrailing(body), ["values"]);
 }
 
-/** Tests that show how each kind of member is tested, on a bus of their own. */
+/** Returns tests that show how each kind of member is tested on a private bus. */
 export function testModule(served: Served): string {
   const tests = [...methodTest(served), ...propertyTest(served), ...signalTest(served)];
-  return moduleText({
-    imports: ['import { testBus } from "dbus-codegen-ts/testing";', 'import { expect, test } from "vitest";'],
-    taken: ["testBus", "expect", "test"],
-    body: withoutTrailing(tests.length > 0 ? tests : interfaceTest(served)),
-  });
+  return moduleText(withoutTrailing(tests.length > 0 ? tests : interfaceTest(served)), []);
 }
 
-function methodTest(served: Served): ModuleModel["body"] {
+function moduleText(body: readonly Code[], declared: readonly string[]): string {
+  return layoutStatements(body, declared, { extension: ".js" });
+}
+
+function methodTest(served: Served): readonly Code[] {
   const method = methodToShow(served);
   const result = method && served.values.ofResult(method.out);
   if (method === undefined || result === undefined) return [];
   const expected: Code = method.out.length === 0 ? ".toBeUndefined()" : [".toEqual(", result, ")"];
-  return inTest(`${method.name} answers`, [
+  return inTest(`${method.name} returns an empty value`, [
     ...serve(served),
-    ...methodLines(served, (call) => ["expect(await ", call, ")", expected, ";"]),
+    ...methodLines(served, (call) => [EXPECT, "(await ", call, ")", expected, ";"]),
   ]);
 }
 
-function propertyTest(served: Served): ModuleModel["body"] {
+function propertyTest(served: Served): readonly Code[] {
   const property = propertyToShow(served);
   const value = property && served.values.of(property.type);
   if (property === undefined || value === undefined) return [];
   const name = served.names.member(property);
   return inTest(`${property.name} can be read`, [
     ...serve(served),
-    [`expect(await client.properties.${name}.get()).toEqual(`, value, ");"],
+    [EXPECT, `(await client.properties.${name}.get()).toEqual(`, value, ");"],
   ]);
 }
 
-function signalTest(served: Served): ModuleModel["body"] {
+function signalTest(served: Served): readonly Code[] {
   const signal = signalToShow(served);
   if (signal === undefined) return [];
   const name = served.names.member(signal);
   const values = items(signal.args, served);
-  return inTest(`${signal.name} is heard`, [
+  return inTest(`${signal.name} is received`, [
     ...serve(served, true),
-    "const heard: unknown[] = [];",
-    `await using _ = await client.signals.${name}.subscribe((...args) => heard.push(args));`,
+    "const received: unknown[] = [];",
+    `await using _ = await client.signals.${name}.subscribe((...args) => received.push(args));`,
     [`service.signals.${name}`, { open: "(", items: values, close: ");" }],
-    ["await expect.poll(() => heard).toEqual([", { open: "[", items: values, close: "]" }, "]);"],
+    ["await ", EXPECT, ".poll(() => received).toEqual([", { open: "[", items: values, close: "]" }, "]);"],
   ]);
 }
 
-/** For an interface of which nothing can be shown. */
-function interfaceTest({ one, className }: Served): ModuleModel["body"] {
-  return [
-    'test("clients see the interface", async () => {',
-    "  await using bus = await testBus();",
-    ["  await bus.serve(", OBJECT_PATH, ", new ", exportOf("service", className), "());"],
-    ["  const target = { destination: bus.services.uniqueName, path: ", OBJECT_PATH, " };"],
-    '  const introspect = { interface: "org.freedesktop.DBus.Introspectable", member: "Introspect" };',
-    `  expect(await bus.clients.call({ ...target, ...introspect })).toEqual([expect.stringContaining(${stringLiteral(one.name)})]);`,
-    "});",
-  ];
+/** Returns the only test of an interface without a member that can be shown. */
+function interfaceTest({ iface, className }: Served): readonly Code[] {
+  return inTest("clients see the interface", [
+    ["await using bus = await ", packageValue("dbus-codegen-ts/testing", "testBus"), "();"],
+    ["await bus.serve(", OBJECT_PATH, ", new ", exportOf("service", className), "());"],
+    ["const target = { destination: bus.services.uniqueName, path: ", OBJECT_PATH, " };"],
+    'const introspect = { interface: "org.freedesktop.DBus.Introspectable", member: "Introspect" };',
+    [
+      EXPECT,
+      "(await bus.clients.call({ ...target, ...introspect })).toEqual([",
+      EXPECT,
+      `.stringContaining(${stringLiteral(iface.name)})]);`,
+    ],
+  ]);
 }
 
 function inTest(title: string, lines: readonly Code[]): readonly Code[] {
-  return [`test(${stringLiteral(title)}, async () => {`, ...lines.map((line): Code => ["  ", line]), "});", ""];
+  const test = packageValue("vitest", "test");
+  return [[test, `(${stringLiteral(title)}, async () => {`], ...lines.map((line): Code => ["  ", line]), "});", ""];
 }
 
-/** The service on a bus of its own, and a client of it. */
-function serve({ own, className }: Served, isNamed = false): readonly Code[] {
+/** Returns statements that serve the service on a private bus and make a client of it. */
+function serve({ ifaceNames, className }: Served, isNamed = false): readonly Code[] {
   const service: Code = ["new ", exportOf("service", className), "()"];
   return [
-    "await using bus = await testBus();",
+    ["await using bus = await ", packageValue("dbus-codegen-ts/testing", "testBus"), "();"],
     ...(isNamed ? [["const service = ", service, ";"]] : []),
     ["await bus.serve(", OBJECT_PATH, ", ", isNamed ? "service" : service, ");"],
-    ["const client = bus.client(", exportOf(own.module, own.client), ", ", OBJECT_PATH, ");"],
+    ["const client = bus.client(", exportOf(ifaceNames.module, ifaceNames.client), ", ", OBJECT_PATH, ");"],
   ];
 }
 
@@ -160,7 +163,7 @@ function target(bus: string, destination: Code): readonly Code[] {
   return [`(${bus}, { destination: `, destination, ", path: ", OBJECT_PATH, " });"];
 }
 
-/** A line about the call of a method; none where no method can be called without more ado. */
+/** Returns a statement about the call of a method; no statement if no method can be shown. */
 function methodLines(served: Served, line: (call: Code, name: string) => Code): readonly Code[] {
   const method = methodToShow(served);
   if (method === undefined) return [];

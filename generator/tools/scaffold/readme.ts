@@ -1,4 +1,4 @@
-import { markdownCode } from "./escape.ts";
+import { markdownCode } from "../../compiler/text/escape.ts";
 import type { ProjectNames } from "./project-names.ts";
 
 /** Returns the README of a service project: its commands, its files and its installation. */

@@ -1,5 +1,4 @@
-import { escapeXml } from "../introspect/spec-xml.ts";
-import { iniValue, unitValue } from "./escape.ts";
+import { escapeXml, iniValue, unitValue } from "../../compiler/text/escape.ts";
 import type { ProjectFile } from "./plan.ts";
 import type { ProjectNames } from "./project-names.ts";
 

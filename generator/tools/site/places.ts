@@ -103,3 +103,10 @@ export class Places {
     this.#homes.set(thing, home);
   }
 }
+
+/** Returns the relative URL of a place, valid on every page of the site. Throws if it is not a file of the site. */
+export function hrefOf({ page, id }: Place): string {
+  if (!/^[\w.-]*$/.test(page) || (id !== undefined && !/^[\w.:/~-]+$/.test(id)))
+    throw new Error(`"${page}#${id ?? ""}" is not a place of a site`);
+  return id === undefined ? page : `${page}#${id}`;
+}

@@ -1,8 +1,8 @@
 import type { Doc } from "../../compiler/resolve/doc.ts";
 import type { Interface, Method, NamedType, Property, Signal } from "../../compiler/resolve/ir.ts";
+import { escapeScript } from "../../compiler/text/escape.ts";
 import { plainText } from "../../compiler/text/sentence.ts";
 import type { SiteContext } from "./context.ts";
-import { escapeScript } from "./escape.ts";
 import type { Anchored, Home, Place } from "./places.ts";
 import { TYPE_KINDS } from "./signatures.ts";
 

@@ -1,6 +1,6 @@
 import { Properties } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Properties";
 import type { Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
-import { shellWord } from "./escape.ts";
+import { shellWord } from "../../compiler/text/escape.ts";
 import { type Examples, isWritable } from "./example.ts";
 import { busctlWords, gvariantText } from "./example-text.ts";
 import { DESTINATION, type Fill, PATH, type Piece, type Snippet } from "./snippet.ts";

@@ -4,6 +4,9 @@ import { CALL_PARAMETER } from "../../compiler/names/reserved.ts";
 import type { Argument, Method, NamedType, Property, Signal, Type } from "../../compiler/resolve/ir.ts";
 import type { SiteContext } from "./context.ts";
 
+/** Widest line of TypeScript on a page, in characters. */
+export const CODE_WIDTH = 86;
+
 /** A D-Bus signature in pieces: text, or a type with its meaning. */
 export type WirePiece = string | { readonly type: Type; readonly name: string };
 

@@ -2,22 +2,17 @@ import { type Code, type ImportRef, runtimeType, runtimeValue } from "../../comp
 import type { TypeEmitter } from "../../compiler/emit/type-emitter.ts";
 import type { InterfaceNames, Names } from "../../compiler/names/identifiers.ts";
 import { INCOMING_PARAMETER, RESERVED_WORDS } from "../../compiler/names/reserved.ts";
+import { layOut, type NameOf, refsOf, textOf, tokensOf } from "../../compiler/print/code.ts";
 import { stringLiteral } from "../../compiler/print/escape.ts";
+import { Imports } from "../../compiler/print/imports.ts";
 import type { Interface, Method, Property, Signal, Type } from "../../compiler/resolve/ir.ts";
-import { layOut, type NameOf, textOfTokens, tokensOf } from "./code.ts";
 import { Examples } from "./example.ts";
 import { typescriptValue } from "./example-text.ts";
 import { interfaceCommands, methodCommands, propertyCommands, signalCommands } from "./shell-snippets.ts";
+import { CODE_WIDTH } from "./signatures.ts";
 import { DESTINATION, type Fill, PATH, type Piece, type Snippet } from "./snippet.ts";
-import { SnippetImports } from "./snippet-imports.ts";
 
 const BUS: Fill = { fill: "bus", text: "session", system: "system" };
-
-/** A line of a snippet: laid out it may become several. */
-interface Line {
-  readonly indent: number;
-  readonly code: Code;
-}
 
 /** Writes the snippets of one interface and its members. */
 export class Snippets {
@@ -53,7 +48,7 @@ export class Snippets {
     const args = method.in.map((arg) => this.#value(this.#given, arg));
     const call: Code = [`await ${this.#variable}.${this.#nameOf(method)}`, { open: "(", items: args, close: ");" }];
     return [
-      this.#code("client", line([this.#result(method), call])),
+      this.#code("client", [this.#result(method), call]),
       this.#code("service", ...this.#handler(method)),
       ...methodCommands(this.#one, method, this.#given),
     ];
@@ -68,14 +63,14 @@ export class Snippets {
     return [
       this.#code(
         "client",
-        line([
+        [
           `await using _ = await ${this.#variable}.signals.${name}.subscribe(`,
           { open: "(", items: args, close: ") => {" },
-        ]),
-        line(["console.log", { open: "(", items: shown, close: ");" }], 2),
-        line("});"),
+        ],
+        ["  console.log", { open: "(", items: shown, close: ");" }],
+        "});",
       ),
-      this.#code("service", line([`this.signals.${name}`, { open: "(", items: values, close: ");" }])),
+      this.#code("service", [`this.signals.${name}`, { open: "(", items: values, close: ");" }]),
       ...signalCommands(this.#one, signal),
     ];
   }
@@ -85,14 +80,14 @@ export class Snippets {
     const { access, emits } = property;
     const name = this.#nameOf(property);
     const remote = `${this.#variable}.properties.${name}`;
-    const lines: Line[] = [];
-    if (access !== "write") lines.push(line(`console.log(await ${remote}.get());`));
-    if (access !== "read") lines.push(line([`await ${remote}.set(`, this.#value(this.#given, property), ");"]));
+    const lines: Code[] = [];
+    if (access !== "write") lines.push(`console.log(await ${remote}.get());`);
+    if (access !== "read") lines.push([`await ${remote}.set(`, this.#value(this.#given, property), ");"]);
     if (access !== "write" && (emits === "true" || emits === "invalidates"))
-      lines.push(line(`for await (const value of ${remote}.changes) console.log(value);`));
+      lines.push(`for await (const value of ${remote}.changes) console.log(value);`);
     return [
       this.#code("client", ...lines),
-      this.#code("service", line([`this.properties.${name} = `, this.#value(this.#served, property), ";"])),
+      this.#code("service", [`this.properties.${name} = `, this.#value(this.#served, property), ";"]),
       ...propertyCommands(this.#one, property, this.#given),
     ];
   }
@@ -114,13 +109,14 @@ export class Snippets {
     const service = this.#export(this.#own.service);
     const initial = this.#initial();
     const refs = [runtimeValue("connect"), service, ...refsOf(initial)];
+    const made = `await bus.serve("${PATH.text}", new My${this.#own.service}(`;
     const body = this.#one.methods.length === 0 ? "" : "\n  // Its methods, as each of them shows below.\n";
     return this.#typescript("service", refs, (nameOf) => [
       `class My${this.#own.service} extends ${nameOf(service)} {${body}}\n\nconst bus = await connect({ bus: `,
       ...quoted(BUS),
       " });\nawait bus.serve(",
       ...quoted(PATH),
-      `, new My${this.#own.service}(${textOfTokens(layOut(initial, WIDE), nameOf)}));\nawait bus.requestName(`,
+      `, new My${this.#own.service}(${layoutLine([made, initial, "));"], nameOf).slice(made.length)}\nawait bus.requestName(`,
       ...quoted(DESTINATION),
       ");",
     ]);
@@ -144,7 +140,7 @@ export class Snippets {
     return names.length === 1 ? `const ${only} = ` : ["const ", { open: "[", items: names, close: "] = " }];
   }
 
-  #handler(method: Method): readonly Line[] {
+  #handler(method: Method): readonly Code[] {
     const parameters: readonly Code[] = [
       ...method.in.map((arg) => [`${this.#names.argument(arg)}: `, this.#types.type(arg.type)]),
       [`${INCOMING_PARAMETER}: `, runtimeType("Incoming")],
@@ -153,15 +149,15 @@ export class Snippets {
     const [only] = values;
     const value: Code = only !== undefined && values.length === 1 ? only : { open: "[", items: values, close: "]" };
     return [
-      line([
+      [
         `async ${this.#nameOf(method)}`,
         { open: "(", items: parameters, close: ")" },
         ": Promise<",
         this.#types.result(method.out),
         "> {",
-      ]),
-      line(only === undefined ? "// …" : ["return ", value, ";"], 2),
-      line("}"),
+      ],
+      only === undefined ? "  // …" : ["  return ", value, ";"],
+      "}",
     ];
   }
 
@@ -177,9 +173,10 @@ export class Snippets {
     return { name, from: { kind: "generated", module: this.#own.module }, isType: false };
   }
 
-  #code(kind: "client" | "service", ...lines: readonly Line[]): Snippet {
-    const refs = refsOf(lines.map(({ code }) => code));
-    return this.#typescript(kind, refs, (nameOf) => [textOfLines(lines, nameOf)]);
+  #code(kind: "client" | "service", ...lines: readonly Code[]): Snippet {
+    return this.#typescript(kind, refsOf(lines), (nameOf) => [
+      lines.map((line) => layoutLine(line, nameOf)).join("\n"),
+    ]);
   }
 
   #typescript(
@@ -187,25 +184,14 @@ export class Snippets {
     refs: readonly ImportRef[],
     write: (nameOf: NameOf) => readonly Piece[],
   ): Snippet {
-    const imports = new SnippetImports(refs);
-    return { kind, language: "ts", imports: imports.lines(), body: write((ref) => imports.nameOf(ref)) };
+    const imports = new Imports(refs, [], { extension: ".js", folder: "./generated/" });
+    const statements = imports.statements().map((statement) => textOf(tokensOf(statement)));
+    return { kind, language: "ts", imports: statements, body: write(imports.nameOf) };
   }
 }
 
-/** What stands before the values of a new service on their line, with names of usual length. */
-const WIDE = 40;
-
-function line(code: Code, indent = 0): Line {
-  return { indent, code };
-}
-
-function textOfLines(lines: readonly Line[], nameOf: NameOf): string {
-  return lines.map(({ indent, code }) => " ".repeat(indent) + textOfTokens(layOut(code, indent), nameOf)).join("\n");
-}
-
-/** The names that code takes from modules. */
-function refsOf(code: Code): readonly ImportRef[] {
-  return tokensOf(code).filter((token) => typeof token !== "string");
+function layoutLine(code: Code, nameOf: NameOf): string {
+  return textOf(layOut(code, { width: CODE_WIDTH, nameOf }), nameOf);
 }
 
 function quoted(fill: Fill): readonly Piece[] {

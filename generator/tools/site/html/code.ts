@@ -1,9 +1,9 @@
 import type { Code } from "../../../compiler/emit/model.ts";
+import { layOut } from "../../../compiler/print/code.ts";
 import type { Type } from "../../../compiler/resolve/ir.ts";
-import { layOut } from "../code.ts";
 import type { SiteContext } from "../context.ts";
 import { namedPart, typeInWords } from "../describe-type.ts";
-import type { WirePiece } from "../signatures.ts";
+import { CODE_WIDTH, type WirePiece } from "../signatures.ts";
 import { type Html, h } from "./element.ts";
 import { dotted } from "./page.ts";
 
@@ -12,7 +12,7 @@ export function typescriptCode(code: Code, site: SiteContext): Html {
   return h(
     "code",
     {},
-    layOut(code).map((token) => {
+    layOut(code, { width: CODE_WIDTH, nameOf: ({ name }) => name }).map((token) => {
       if (typeof token === "string") return token;
       const place = site.placeOf(token);
       return place === undefined ? token.name : h("a", { href: place }, token.name);

@@ -1,6 +1,5 @@
-import { escapeHtml } from "../escape.ts";
-import { hrefOf } from "../href.ts";
-import type { Place } from "../places.ts";
+import { escapeHtml } from "../../../compiler/text/escape.ts";
+import { hrefOf, type Place } from "../places.ts";
 
 /** What a page consists of: texts, which are escaped when it is written, and elements. There is no raw markup. */
 export type Html = string | HtmlElement | readonly Html[];

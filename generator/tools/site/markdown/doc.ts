@@ -1,7 +1,6 @@
 import type { Block, Inline } from "../../../compiler/resolve/doc.ts";
-import { escapeMarkdown, markdownBlock, markdownCode } from "../escape.ts";
-import { hrefOf } from "../href.ts";
-import type { Home, Place } from "../places.ts";
+import { escapeMarkdown, markdownBlock, markdownCode } from "../../../compiler/text/escape.ts";
+import { type Home, hrefOf, type Place } from "../places.ts";
 import { linkWords, type References } from "../references.ts";
 
 /** Writes documentation as GitHub-flavoured Markdown; what it names is linked to. */

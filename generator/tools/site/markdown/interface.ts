@@ -1,8 +1,8 @@
+import { textOf, tokensOf } from "../../../compiler/print/code.ts";
 import type { Interface, MethodError } from "../../../compiler/resolve/ir.ts";
+import { escapeMarkdown, markdownCode } from "../../../compiler/text/escape.ts";
 import { firstSentence } from "../../../compiler/text/sentence.ts";
-import { textOfCode } from "../code.ts";
 import type { SiteContext } from "../context.ts";
-import { escapeMarkdown, markdownCode } from "../escape.ts";
 import { versionFacts } from "../facts.ts";
 import { type DirectedArgument, type MemberEntry, memberSections } from "../member.ts";
 import type { Anchored } from "../places.ts";
@@ -82,7 +82,7 @@ export class InterfaceMarkdown {
       anchor(this.#site.places.of(member)),
       `### ${escapeMarkdown(member.name)}`,
       facts.map(({ text }) => escapeMarkdown(text)).join(" · "),
-      `D-Bus: ${markdownCode(wireText(wire))}<br>\nTypeScript: ${markdownCode(textOfCode(typescript))}`,
+      `D-Bus: ${markdownCode(wireText(wire))}<br>\nTypeScript: ${markdownCode(textOf(tokensOf(typescript)))}`,
       this.#doc.blocks(member.doc.blocks),
       this.#arguments(args),
       this.#errors(errors),

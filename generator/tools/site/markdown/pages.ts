@@ -1,8 +1,8 @@
 import type { OutputFile } from "../../../compiler/print/print.ts";
 import type { ErrorDomain, Interface, SharedTypes } from "../../../compiler/resolve/ir.ts";
+import { escapeMarkdown, markdownCode } from "../../../compiler/text/escape.ts";
 import { firstSentence } from "../../../compiler/text/sentence.ts";
 import type { SiteContext } from "../context.ts";
-import { escapeMarkdown, markdownCode } from "../escape.ts";
 import { versionFacts } from "../facts.ts";
 import type { Home } from "../places.ts";
 import { link, MarkdownDoc } from "./doc.ts";

@@ -1,7 +1,7 @@
 import type { Annotations, Type } from "../../../compiler/resolve/ir.ts";
+import { escapeHtml, escapeMarkdown, markdownBlock, markdownCode } from "../../../compiler/text/escape.ts";
 import type { SiteContext } from "../context.ts";
 import { namedPart } from "../describe-type.ts";
-import { escapeHtml, escapeMarkdown, markdownBlock, markdownCode } from "../escape.ts";
 import { type Fact, otherAnnotations } from "../facts.ts";
 import type { Place } from "../places.ts";
 import { SNIPPET_TITLES, type Snippet, snippetText } from "../snippet.ts";

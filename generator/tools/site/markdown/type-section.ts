@@ -1,7 +1,7 @@
+import { textOf, tokensOf } from "../../../compiler/print/code.ts";
 import type { Member, NamedType } from "../../../compiler/resolve/ir.ts";
-import { textOfCode } from "../code.ts";
+import { escapeMarkdown, markdownCode } from "../../../compiler/text/escape.ts";
 import type { SiteContext } from "../context.ts";
-import { escapeMarkdown, markdownCode } from "../escape.ts";
 import { valueText, versionFacts } from "../facts.ts";
 import { TYPE_KINDS, typescriptType } from "../signatures.ts";
 import type { MarkdownDoc } from "./doc.ts";
@@ -14,7 +14,7 @@ export function typeMarkdown(type: NamedType, site: SiteContext, doc: MarkdownDo
   return paragraphs(
     anchor(site.places.of(type)),
     `${mark} ${escapeMarkdown(type.name)}`,
-    `${TYPE_KINDS[type.kind]} ${markdownCode(type.signature)} · ${markdownCode(textOfCode(typescriptType(type, site)))}${notes(versionFacts(type.doc))}`,
+    `${TYPE_KINDS[type.kind]} ${markdownCode(type.signature)} · ${markdownCode(textOf(tokensOf(typescriptType(type, site))))}${notes(versionFacts(type.doc))}`,
     doc.blocks(type.doc.blocks),
     parts(type, site, doc),
   );

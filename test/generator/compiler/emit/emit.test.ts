@@ -9,7 +9,7 @@ import { Scope } from "../../../../generator/compiler/names/scope.ts";
 import { camelCase, pascalCase } from "../../../../generator/compiler/names/words.ts";
 import { docComment } from "../../../../generator/compiler/print/doc.ts";
 import { objectKey, stringLiteral } from "../../../../generator/compiler/print/escape.ts";
-import { layout } from "../../../../generator/compiler/print/layout.ts";
+import { layoutFile } from "../../../../generator/compiler/print/layout.ts";
 import type { Block, Inline } from "../../../../generator/compiler/resolve/doc.ts";
 import { compile, executed, ROOT, run, spec, statements, textOf } from "../../support.ts";
 
@@ -325,7 +325,7 @@ describe("layout", () => {
   test("a name that is no identifier is never printed", () => {
     const value = { kind: "text", text: "x" } as const;
     const file = { path: "a.ts", from: "a.xml", declarations: [{ kind: "const", name: "a b", value }] } as const;
-    expect(() => layout(file, ".js")).toThrow('"a b" is not an identifier');
+    expect(() => layoutFile(file, { extension: ".js" })).toThrow('"a b" is not an identifier');
   });
 });
 

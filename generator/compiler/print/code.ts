@@ -1,0 +1,109 @@
+import type { Code, DocumentedCode, ImportRef, Listing } from "../emit/model.ts";
+import { docComment } from "./doc.ts";
+
+/** A piece of laid-out code: text, or a name from another module. */
+export type Token = string | ImportRef;
+
+/** Returns the identifier under which code refers to an import. */
+export type NameOf = (ref: ImportRef) => string;
+
+/** How code is laid out. */
+export interface CodeStyle {
+  /** Widest line, in characters. */
+  readonly width: number;
+  readonly nameOf: NameOf;
+}
+
+/**
+ * Lays code out on one line if it fits. Otherwise its listings, from the first one on, are divided into lines until the
+ * rest fits. The spaces at the beginning of the code are the indentation of all its lines.
+ */
+export function layOut(code: Code, style: CodeStyle): readonly Token[] {
+  const parts = partsOf(code);
+  const flat = tokensOf(parts);
+  const isBroken = parts.some(isExpanded) || textOf(flat, style.nameOf).length > style.width;
+  const at = isBroken ? parts.findIndex((part) => isListing(part) && part.items.length > 0) : -1;
+  const listing = parts[at];
+  if (listing === undefined || !isListing(listing)) return flat;
+  const indent = indentOf(parts);
+  return [
+    ...tokensOf(parts.slice(0, at)),
+    listing.open.trimEnd(),
+    "\n",
+    ...(listing.isFilled ? fill(listing, `${indent}  `, style) : itemLines(listing, `${indent}  `, style)),
+    ...layOut([indent, listing.close.trimStart(), ...parts.slice(at + 1)], style),
+  ];
+}
+
+/** Lays out one item after another, each on its own lines. */
+function itemLines(listing: Listing, indent: string, style: CodeStyle): readonly Token[] {
+  return listing.items.flatMap((item, index) => {
+    const comma = listing.isStrict && index === listing.items.length - 1 ? "" : ",";
+    const comment = isDocumented(item) ? docComment(item.doc, indent.length) : [];
+    return [
+      ...comment.map((line) => `${indent}${line}\n`),
+      ...layOut([indent, isDocumented(item) ? item.code : item, comma], style),
+      "\n",
+    ];
+  });
+}
+
+/** Lays out items with as many of them on each line as fit. */
+function fill({ items }: Listing, indent: string, { width, nameOf }: CodeStyle): readonly Token[] {
+  const lines: string[] = [];
+  for (const item of items) {
+    const text = `${textOf(tokensOf(item), nameOf)},`;
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + text.length > width) lines.push(indent + text);
+    else lines[lines.length - 1] = `${line} ${text}`;
+  }
+  return lines.map((line) => `${line}\n`);
+}
+
+/** Returns code on one line. */
+export function tokensOf(code: Code): readonly Token[] {
+  if (typeof code === "string" || isRef(code)) return [code];
+  if (isDocumented(code)) return tokensOf(code.code);
+  if (!isListing(code)) return code.flatMap(tokensOf);
+  const items = code.items.flatMap((item, index) => (index === 0 ? tokensOf(item) : [", ", ...tokensOf(item)]));
+  return [code.open, ...items, code.close];
+}
+
+/** Returns tokens as text. */
+export function textOf(tokens: readonly Token[], nameOf: NameOf = ({ name }) => name): string {
+  return tokens.map((token) => (typeof token === "string" ? token : nameOf(token))).join("");
+}
+
+/** Returns the names that code takes from other modules. */
+export function refsOf(code: Code): readonly ImportRef[] {
+  return tokensOf(code).filter((token) => typeof token !== "string");
+}
+
+/** Returns whether code has a listing that is never written on one line. */
+function isExpanded(code: Code): boolean {
+  if (typeof code === "string" || isRef(code)) return false;
+  if (isDocumented(code)) return true;
+  return isListing(code) ? code.isExpanded === true || code.items.some(isExpanded) : code.some(isExpanded);
+}
+
+function indentOf(parts: readonly Code[]): string {
+  const [first] = parts.filter((part) => part !== "");
+  return typeof first === "string" ? (/^ */.exec(first)?.[0] ?? "") : "";
+}
+
+/** Returns code without nested arrays. */
+function partsOf(code: Code): readonly Code[] {
+  return Array.isArray(code) ? code.flatMap(partsOf) : [code];
+}
+
+function isListing(code: Code): code is Listing {
+  return typeof code === "object" && "items" in code;
+}
+
+function isRef(code: Code): code is ImportRef {
+  return typeof code === "object" && "from" in code;
+}
+
+function isDocumented(code: Code): code is DocumentedCode {
+  return typeof code === "object" && "doc" in code;
+}
