@@ -11,7 +11,7 @@ const FLAGS = {
     value: "<target>",
     values: ["both", ...TARGETS],
     optional: true,
-    help: "TypeScript code to consider; default: the config's targets",
+    help: "code to consider, if not the targets of the config",
   },
   bus: { type: "string", value: "<bus>", help: "bus of bus:<name>: session (default), system, or an address" },
   format: { type: "string", value: "<format>", values: REPORT_FORMATS, help: "format of changes" },

@@ -19,14 +19,14 @@ export const PROJECT_FLAGS = {
     multiple: true,
     value: "<target>",
     values: TARGETS,
-    help: "generate only this; default: both",
+    help: "class to generate, if not both",
   },
   "import-extension": {
     type: "string",
-    value: "<extension>",
+    value: "<ext>",
     values: [".js", ".ts", "none"],
     optional: true,
-    help: "file extension in imports; default .js",
+    help: "file extension in imports, if not .js",
   },
   "runtime-module": {
     type: "string",

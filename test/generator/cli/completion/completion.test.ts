@@ -88,7 +88,7 @@ describe("zsh and fish", () => {
     expect(text).toContain(
       `        '(-o --out)'{-o,--out}'[output folder of the generated modules]:folder:_files -/' \\\n`,
     );
-    expect(text).toContain(`        '*--target[generate only this; default\\: both]:word:(client service)' \\\n`);
+    expect(text).toContain(`        '*--target[class to generate, if not both]:word:(client service)' \\\n`);
     expect(text).toContain(`annotation\\: '\\''*.Play() org.example.Mark=yes'\\'']:text: ' \\\n`);
     expect(text).toContain("or an address such as unix\\:path=/run/bus]:text: '");
     expect(text).toContain(`    'lint:Check specs against D-Bus API guidelines'\n`);
@@ -100,7 +100,7 @@ describe("zsh and fish", () => {
     expect(text).toContain(
       `${generate} -l out -s o -x -a '(__fish_complete_directories)' -d 'output folder of the generated modules'\n`,
     );
-    expect(text).toContain(`${generate} -l target -x -a 'client service' -d 'generate only this; default: both'\n`);
+    expect(text).toContain(`${generate} -l target -x -a 'client service' -d 'class to generate, if not both'\n`);
     expect(text).toContain(`${generate} -l deps -r -F -d`);
   });
 

@@ -109,7 +109,7 @@ kept      .gitignore: it is no plain file
       ["init", "service", `a.${"b".repeat(240)}`],
       "an interface name of 242 characters leaves no room for file endings",
     ],
-    [["init", "service", "org.freedesktop.DBus.Peer"], "belongs to the bus, which no service can stand in for"],
+    [["init", "service", "org.freedesktop.DBus.Peer"], "belongs to the bus; no other service can implement it"],
     [
       ["init", "service", "net.connman.Sessoin", "--spec", join(ROOT, "specs/connman")],
       "the specs do not declare net.connman.Sessoin; did you mean net.connman.Session?",
