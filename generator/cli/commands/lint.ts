@@ -21,7 +21,8 @@ export const LINT: Command<typeof FLAGS> = {
   summary: "Check specs against D-Bus API guidelines",
   usage: ["[specs…]"],
   description: `The exit code is 1 if a finding is an error. Rules belong to the groups docs, naming, design and types;
-"dbus-codegen explain" lists them. [specs…] default to the specs of the config, and --rule overrides its rules.`,
+"dbus-codegen explain" lists them. [specs…] default to the specs of the config; --rule overrides
+its rules.`,
   flags: FLAGS,
   examples: ["dbus-codegen lint specs", "dbus-codegen lint specs --rule docs=off --rule unused-type=error"],
   async run({ flags: { rule = [], "max-warnings": most, format, config }, positionals }, shell) {
