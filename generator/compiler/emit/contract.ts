@@ -15,8 +15,8 @@ import {
 } from "./model.ts";
 import type { TypeEmitter } from "./type-emitter.ts";
 
-/** The interface as data: wire names verbatim, signatures, argument names, annotations, errors. */
-export function emitContract(one: Interface, names: Names, types: TypeEmitter): ConstDeclaration {
+/** Returns the contract of an interface: wire names, signatures, argument names, annotations and errors as data. */
+export function emitContract(iface: Interface, names: Names, types: TypeEmitter): ConstDeclaration {
   const byIdentifier = <T extends Method | Signal | Property>(
     members: readonly T[],
     emit: (member: T) => Value,
@@ -25,27 +25,27 @@ export function emitContract(one: Interface, names: Names, types: TypeEmitter): 
     const fields = members.map((member): ValueField => ({ name: names.member(member), value: emit(member) }));
     return { kind: "object", fields };
   };
-  const errors = one.errors.map((error) => {
+  const errors = iface.errors.map((error) => {
     const { module, name } = names.error(error);
     return code({ name, from: { kind: "generated", module }, isType: false });
   });
   return {
     kind: "const",
-    name: names.interface(one).contract,
-    doc: docOrSentence(one.doc, `Contract of \`${one.name}\`.`),
+    name: names.interface(iface).contract,
+    doc: docOrSentence(iface.doc, `Contract of \`${iface.name}\`.`),
     value: object({
       version: literal(CONTRACT_VERSION),
-      name: text(one.name),
-      methods: byIdentifier(one.methods, (method) => emitMethod(method, types)),
-      signals: byIdentifier(one.signals, (signal) =>
+      name: text(iface.name),
+      methods: byIdentifier(iface.methods, (method) => emitMethod(method, types)),
+      signals: byIdentifier(iface.signals, (signal) =>
         object({
           name: text(signal.name),
           args: emitArguments(signal.args, types),
           annotations: emitAnnotations(signal.annotations),
         }),
       ),
-      properties: byIdentifier(one.properties, (property) => emitProperty(property, types)),
-      annotations: emitAnnotations(one.annotations),
+      properties: byIdentifier(iface.properties, (property) => emitProperty(property, types)),
+      annotations: emitAnnotations(iface.annotations),
       errors: errors.length === 0 ? undefined : list(errors),
     }),
     satisfies: runtimeType("InterfaceContract"),

@@ -34,6 +34,7 @@ export function methodDoc(method: Method, names: Names): DocModel | undefined {
 /**
  * Returns the doc comment of a method that is documented elsewhere: its first sentence and a link. Undefined if the
  * method has no documentation.
+ *
  * @param target - Declaration that has the complete documentation.
  */
 export function summaryDoc(method: Method, names: Names, target: string): DocModel | undefined {
@@ -52,6 +53,7 @@ export function argumentTags(args: readonly Argument[], names: Names): readonly 
   );
 }
 
+/** Returns the tag for the results of a method. */
 function resultTags(args: readonly Argument[], names: Names): readonly DocTag[] {
   const [only, ...more] = args.filter((arg) => arg.doc.blocks.length > 0);
   if (only === undefined) return [];
@@ -63,6 +65,7 @@ function resultTags(args: readonly Argument[], names: Names): readonly DocTag[] 
   return [{ tag: "returns", doc: { blocks: [{ kind: "definitions", items }] } }];
 }
 
+/** Returns the tag for an error of a method: a link if its class is generated, otherwise its name. */
 function errorTag({ name, definition, doc }: Method["errors"][number], names: Names): DocTag {
   const exported = definition && names.error(definition);
   if (exported !== undefined) return { tag: "throws", subject: `{@link ${exported.name}}`, doc };
@@ -94,7 +97,7 @@ function versionTags({ since, deprecated }: Doc): readonly DocTag[] {
   ];
 }
 
-/** A version gets a word before it, a sentence stays as it is, and often only the fact is known. */
+/** Returns the text of a `deprecated` tag. A version becomes a sentence; an empty text remains empty. */
 function deprecation(text: string): Doc {
   if (text === "") return NO_DOC;
   return plain(/^\d[\w.-]*$/.test(text) ? `Since ${text}.` : text);

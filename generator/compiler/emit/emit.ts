@@ -9,17 +9,17 @@ import { emitNamedType } from "./named.ts";
 import { emitService } from "./service.ts";
 import { TypeEmitter } from "./type-emitter.ts";
 
-/** The classes of an interface: what calls it, what serves it. */
+/** The kinds of classes that can be generated for an interface. */
 export const TARGETS = ["client", "service"] as const;
 export type EmitTarget = (typeof TARGETS)[number];
 
-/** Turns what specs declare into modules, one at a time: one per interface, error domain and file of shared types. */
+/** Yields the generated modules: one for each interface, error domain and file of shared types. */
 export function* emit(ir: Ir, names: Names, targets: readonly EmitTarget[] = TARGETS): Iterable<FileModel> {
   const types = new TypeEmitter(
     names,
     [...ir.interfaces, ...ir.shared].flatMap((home) => home.types),
   );
-  for (const one of ir.interfaces) yield emitInterface(one, names, types, targets);
+  for (const iface of ir.interfaces) yield emitInterface(iface, names, types, targets);
   for (const domain of ir.errorDomains) {
     const declarations = domain.errors.map((error) => emitError(error, names));
     yield { path: `${names.module(domain)}.ts`, from: baseName(domain.span.source.path), declarations };
@@ -30,18 +30,20 @@ export function* emit(ir: Ir, names: Names, targets: readonly EmitTarget[] = TAR
   }
 }
 
-function emitInterface(one: Interface, names: Names, types: TypeEmitter, targets: readonly EmitTarget[]): FileModel {
-  const own = names.interface(one);
+function emitInterface(iface: Interface, names: Names, types: TypeEmitter, targets: readonly EmitTarget[]): FileModel {
+  const ifaceNames = names.interface(iface);
   return {
-    path: `${own.module}.ts`,
-    from: one.file,
+    path: `${ifaceNames.module}.ts`,
+    from: iface.file,
     declarations: [
-      ...one.types.flatMap((type) => emitNamedType(type, names, types)),
-      emitContract(one, names, types),
-      ...emitProperties(one, names, types),
-      ...emitSignals(one, names, types),
-      ...(targets.includes("client") ? [emitClient(one, own, names, types)] : []),
-      ...(targets.includes("service") ? [emitService(one, own, names, types, targets.includes("client"))] : []),
+      ...iface.types.flatMap((type) => emitNamedType(type, names, types)),
+      emitContract(iface, names, types),
+      ...emitProperties(iface, names, types),
+      ...emitSignals(iface, names, types),
+      ...(targets.includes("client") ? [emitClient(iface, ifaceNames, names, types)] : []),
+      ...(targets.includes("service")
+        ? [emitService(iface, ifaceNames, names, types, targets.includes("client"))]
+        : []),
     ],
   };
 }

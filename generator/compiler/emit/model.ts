@@ -1,10 +1,10 @@
 import type { Doc } from "../resolve/doc.ts";
 
-/** One generated module, free of text layout: the printer computes imports, formatting and escapes. */
+/** One generated module without text layout. The print stage adds imports, layout and escapes. */
 export interface FileModel {
   /** Path in the output folder. */
   readonly path: string;
-  /** Spec file it comes from, without folders. */
+  /** Name of the spec file that it was generated from, without folders. */
   readonly from: string;
   readonly declarations: readonly Declaration[];
 }
@@ -55,14 +55,14 @@ export interface ClassDeclaration {
   readonly members: readonly MethodModel[];
 }
 
-/** A constructor, a method of one statement, or an abstract one. */
+/** A constructor, a method of one statement, or an abstract method. */
 export interface MethodModel {
   readonly name: string;
   readonly doc?: DocModel;
   readonly parameters: readonly ParameterModel[];
-  /** Absent for a constructor. */
+  /** Result type; absent for a constructor. */
   readonly returns?: Code;
-  /** The one statement; absent for an abstract method. */
+  /** The only statement; absent for an abstract method. */
   readonly body?: Code;
 }
 
@@ -72,7 +72,7 @@ export interface ParameterModel {
   readonly isOptional?: boolean;
 }
 
-/** TypeScript text with imports by reference, and lists that may go over several lines. */
+/** TypeScript code in which imported names are references and listings can be divided into lines. */
 export type Code = string | ImportRef | Listing | DocumentedCode | readonly Code[];
 
 /** An item of a listing with a doc comment above it. */
@@ -94,7 +94,7 @@ export interface Listing {
   readonly isExpanded?: boolean;
 }
 
-/** A name from another module. */
+/** A reference to an export of another module. */
 export interface ImportRef {
   readonly name: string;
   readonly from: ModuleRef;
@@ -107,7 +107,7 @@ export type ModuleRef =
   | { readonly kind: "package"; readonly name: string }
   | { readonly kind: "generated"; readonly module: string };
 
-/** A constant as data. Texts and keys are escaped by the printer. */
+/** A constant as data. The print stage escapes its texts and keys. */
 export type Value =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "literal"; readonly value: number | bigint | boolean }
@@ -132,7 +132,7 @@ export interface DocModel {
 
 export interface DocTag {
   readonly tag: "param" | "returns" | "throws" | "remarks" | "since" | "deprecated" | "defaultValue";
-  /** What the tag is about: a parameter's name, an error class. */
+  /** Subject of the tag: the name of a parameter, or a link to an error class. */
   readonly subject?: string;
   readonly doc: Doc;
 }
@@ -142,7 +142,7 @@ export const literal = (value: number | bigint | boolean): Value => ({ kind: "li
 export const code = (value: Code): Value => ({ kind: "code", code: value });
 export const list = (items: readonly Value[]): Value => ({ kind: "list", items });
 
-/** An object of the fields that are present. */
+/** Returns an object without the fields whose value is undefined. */
 export function object(fields: Readonly<Record<string, Value | undefined>>): Value {
   return {
     kind: "object",

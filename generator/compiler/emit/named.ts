@@ -14,7 +14,10 @@ import {
 } from "./model.ts";
 import type { TypeEmitter } from "./type-emitter.ts";
 
-/** The declarations of a named type: a type, and a value of the same name where the runtime or a reader needs one. */
+/**
+ * Returns the declarations of a named type: a type, and a constant of the same name for the values of an enum or the shape of
+ * a struct or dictionary.
+ */
 export function emitNamedType(type: NamedType, names: Names, types: TypeEmitter): readonly Declaration[] {
   const name = names.type(type).name;
   const doc = docOf(type.doc, type.kind === "dictionary" ? accessTags(type, names) : []);
@@ -72,7 +75,7 @@ export function emitNamedType(type: NamedType, names: Names, types: TypeEmitter)
   }
 }
 
-/** A primitive becomes a type of its own; anything else is only an alias. */
+/** Returns a branded type for a basic type; other types are returned as they are. */
 function branded(type: Code, signature: string, name: string): Code {
   return signature.length === 1 && signature !== "v" ? [runtimeType("Branded"), "<", type, `, "${name}">`] : type;
 }

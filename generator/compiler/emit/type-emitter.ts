@@ -3,7 +3,7 @@ import type { Argument, NamedType, Type } from "../resolve/ir.ts";
 import { typesIn } from "../resolve/walk.ts";
 import { type Code, code, type ImportRef, runtimeType, type Value } from "./model.ts";
 
-/** TypeScript types of the basic type codes; `o`, `g` and `h` have types of their own in the runtime. */
+/** TypeScript types of the basic type codes. The runtime defines the types of `o`, `g` and `h`. */
 const BASIC: Readonly<Record<string, Code>> = {
   y: "number",
   n: "number",
@@ -20,7 +20,7 @@ const BASIC: Readonly<Record<string, Code>> = {
   h: runtimeType("UnixFd"),
 };
 
-/** Writes D-Bus types as TypeScript types, and as the shapes that the runtime converts by. */
+/** Writes D-Bus types as TypeScript types and as shapes, by which the runtime converts values. */
 export class TypeEmitter {
   readonly #names: Names;
   readonly #wide: ReadonlySet<NamedType>;
@@ -32,12 +32,12 @@ export class TypeEmitter {
     );
   }
 
-  /** Whether other types are cases of this one: a handle is a contact handle or a room handle, so it takes both. */
+  /** Returns whether other simple types are declared as cases of this type, which accepts the values of all of them. */
   isWide(type: NamedType): boolean {
     return this.#wide.has(type);
   }
 
-  /** The TypeScript type of a value. */
+  /** Returns the TypeScript type of values of a D-Bus type. */
   type(type: Type): Code {
     switch (type.kind) {
       case "basic":
@@ -62,29 +62,33 @@ export class TypeEmitter {
     }
   }
 
-  /** What an ordered list of arguments is as a value: nothing, the only one, or a labelled tuple. */
+  /** Returns the TypeScript type of the results of a method: `void`, the type of the only result, or a labelled tuple. */
   result(args: readonly Argument[]): Code {
     const [only, ...more] = args;
     if (only === undefined) return "void";
     return more.length === 0 ? this.type(only.type) : this.tuple(args);
   }
 
-  /** A tuple labelled with the arguments' names. */
+  /** Returns a tuple type whose labels are the names of the arguments. */
   tuple(args: readonly Argument[]): Code {
     const items = args.map((arg) => [this.#names.argument(arg), ": ", this.type(arg.type)]);
     return { open: "[", items, close: "]" };
   }
 
-  /** A function that gives the shape of a type, where its signature alone does not say it. */
-  shapeOf(type: Type, within?: NamedType): Value | undefined {
+  /**
+   * Returns a function that returns the shape of a type; undefined if the signature determines the TypeScript value.
+   *
+   * @param owner - Named type whose shape contains the function.
+   */
+  shapeOf(type: Type, owner?: NamedType): Value | undefined {
     const shape = this.#shape(type);
     if (shape === undefined) return undefined;
     // TypeScript cannot infer the type of a constant that refers to itself.
-    const head: Code = within !== undefined && holds(type, within) ? ["(): ", runtimeType("Shape"), " => "] : "() => ";
+    const head: Code = owner !== undefined && holds(type, owner) ? ["(): ", runtimeType("Shape"), " => "] : "() => ";
     return code(Array.isArray(shape) ? [head, "(", shape, ")"] : [head, shape]);
   }
 
-  /** A reference to a named type, as a type or as the value of the same name. */
+  /** Returns a reference to a named type, or to the constant of the same name. */
   reference(type: NamedType, isType: boolean): ImportRef {
     const { module, name } = this.#names.type(type);
     return { name, from: { kind: "generated", module }, isType };
@@ -111,7 +115,7 @@ export class TypeEmitter {
   }
 }
 
-/** Whether values of a type can hold values of a named one, directly or inside others. */
+/** Returns whether values of a type can contain values of a named type, directly or nested. */
 function holds(type: Type, sought: NamedType, seen = new Set<NamedType>()): boolean {
   switch (type.kind) {
     case "array":
@@ -131,6 +135,7 @@ function holds(type: Type, sought: NamedType, seen = new Set<NamedType>()): bool
   }
 }
 
+/** Returns whether a readonly array of the type needs parentheses around its element. */
 function needsBrackets(type: Type): boolean {
   if (type.kind === "named") return false;
   return (type.kind === "array" && type.signature !== "ay") || type.kind === "struct";

@@ -2,10 +2,14 @@ import type { DocModel, DocTag } from "../emit/model.ts";
 import type { Block, Inline } from "../resolve/doc.ts";
 import { docCode, docCodeLine, docText } from "./escape.ts";
 
-/** Widest line of a doc comment, its indentation and stars included. */
+/** Widest line of a doc comment, in characters, including indentation and stars. */
 const WIDTH = 120;
 
-/** The lines of a doc comment, without indentation. */
+/**
+ * Returns the lines of a doc comment without indentation.
+ *
+ * @param indent - Indentation in characters, which makes lines shorter.
+ */
 export function docComment(model: DocModel, indent: number): readonly string[] {
   const width = WIDTH - indent - 3;
   const tags = model.tags.flatMap((tag) => tagLines(tag, width));
@@ -23,7 +27,7 @@ function textLines({ doc, sentence = "" }: DocModel, width: number): readonly st
   return [...blockLines(doc.blocks, width), ...wrap(added, width)];
 }
 
-/** A line without the characters that end a comment, wherever the two of them came from. */
+/** Returns a line in which no characters end the comment. */
 function keepOpen(line: string): string {
   return line.replaceAll("*/", "*\\/");
 }
@@ -76,7 +80,7 @@ function indented(lines: readonly string[]): readonly string[] {
   return lines.map((line) => (line === "" ? "" : `  ${line}`));
 }
 
-/** The words of a text; a code span is one word, joined to what touches it. */
+/** Returns the words of a text. A code span is one word and is joined to adjacent characters. */
 function words(inlines: readonly Inline[]): readonly string[] {
   const result: string[] = [];
   let glue = false;

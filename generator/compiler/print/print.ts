@@ -9,10 +9,10 @@ export interface OutputFile {
   readonly text: string;
 }
 
-/** Files whose syntax is checked together: a program for each alone costs time, one for all costs memory. */
+/** Number of files whose syntax is checked in one program: one program per file costs time, one for all costs memory. */
 const BATCH = 50;
 
-/** Prints modules and checks that each is syntactically TypeScript: a file that is not would be a bug, and is never given out. */
+/** Yields the text of modules. Throws if the syntax of a module is invalid, which is a bug of the generator. */
 export function* print(files: Iterable<FileModel>, options: ImportOptions): Iterable<OutputFile> {
   const project = new Project({
     useInMemoryFileSystem: true,
@@ -36,7 +36,7 @@ export function* print(files: Iterable<FileModel>, options: ImportOptions): Iter
   yield* take(project, batch);
 }
 
-/** Takes the texts of files that are syntactically right out of the project. */
+/** Checks the syntax of files, removes them from the project and returns their texts. */
 function take(project: Project, batch: readonly SourceFile[]): readonly OutputFile[] {
   const program = project.getProgram();
   return batch.map((source) => {

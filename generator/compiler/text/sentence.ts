@@ -1,6 +1,6 @@
 import type { Block, Doc, Inline } from "../resolve/doc.ts";
 
-/** The first sentence of a documentation. */
+/** Returns the first sentence of documentation. */
 export function firstSentence({ blocks }: Doc): readonly Inline[] {
   const first = blocks.find((block) => block.kind === "paragraph");
   const sentence: Inline[] = [];
@@ -12,7 +12,7 @@ export function firstSentence({ blocks }: Doc): readonly Inline[] {
   return sentence;
 }
 
-/** Where a sentence ends: after a full stop before a space, unless it ends an abbreviation. */
+/** Returns the end of the first sentence of a text, or -1. A full stop of an abbreviation does not end it. */
 function endOfSentence(text: string): number {
   for (const match of text.matchAll(/[.!?](?=\s)/g)) {
     const before = text.slice(0, match.index);
@@ -21,7 +21,7 @@ function endOfSentence(text: string): number {
   return -1;
 }
 
-/** All words of a documentation, without layout: what a search looks in. */
+/** Returns all words of documentation as one text, for search. */
 export function plainText(blocks: readonly Block[]): string {
   return blocks
     .map(blockText)
@@ -44,7 +44,7 @@ function blockText(block: Block): string {
   }
 }
 
-/** Inlines as one text. */
+/** Returns inlines as one text without markup. */
 export function inlineText(inlines: readonly Inline[]): string {
   return inlines
     .map(({ text }) => text)

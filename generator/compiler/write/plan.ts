@@ -28,7 +28,7 @@ export function planWrites(files: readonly OutputFile[], existing: ReadonlyMap<s
     const before = existing.get(path);
     if (before === undefined) steps.push({ kind: "create", path, text });
     else if (before.kind === "foreign") refused.push({ path, reason: "it exists and was not generated" });
-    else if (before.kind === "not-a-file") refused.push({ path, reason: "it is a link or no plain file" });
+    else if (before.kind === "not-a-file") refused.push({ path, reason: "it is a link or not a regular file" });
     else
       steps.push(before.text === text ? { kind: "keep", path } : { kind: "update", path, text, before: before.text });
   }

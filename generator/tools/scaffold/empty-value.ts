@@ -10,7 +10,7 @@ export class EmptyValues {
   readonly #types: TypeEmitter;
   readonly #descriptor: Code | undefined;
 
-  /** @param descriptor - Expression for a file descriptor; absent if there is none to write. */
+  /** @param descriptor - Expression for a file descriptor; absent if a project cannot have a file descriptor. */
   constructor(names: Names, types: TypeEmitter, descriptor?: Code) {
     this.#names = names;
     this.#types = types;

@@ -35,7 +35,7 @@ export async function planProject(folder: string, project: Project): Promise<rea
   const steps = [await planManifest(folder, project.manifest), await planIgnored(folder, project.ignored)];
   for (const file of project.files) {
     const present = await firstOf(folder, [file.path, ...(file.or ?? [])]);
-    const note = present === file.path ? "it is there" : `there is ${present}`;
+    const note = present === file.path ? "it exists" : `${present} exists`;
     steps.push(present === undefined ? { ...file, kind: "create" } : { ...file, kind: "leave", note });
   }
   return steps;
@@ -66,7 +66,12 @@ async function planManifest(folder: string, manifest: Manifest): Promise<Project
   if (kind === "nothing") return { kind: "create", path: MANIFEST, text: newManifest(manifest) };
   const merged = kind === "file" ? mergeManifest(await readFile(place, "utf8"), manifest) : undefined;
   if (merged === undefined)
-    return { kind: "leave", path: MANIFEST, text: "", note: "it cannot be read as the description of a package" };
+    return {
+      kind: "leave",
+      path: MANIFEST,
+      text: "",
+      note: "it is not a JSON object with the sections of a package.json",
+    };
   const note = [
     ...(merged.added.length > 0 ? [`added ${merged.added.join(", ")}`] : []),
     ...(merged.left.length > 0 ? [`left alone ${merged.left.join(", ")}`] : []),
@@ -75,7 +80,7 @@ async function planManifest(folder: string, manifest: Manifest): Promise<Project
     kind: merged.added.length > 0 ? "extend" : "leave",
     path: MANIFEST,
     text: merged.text,
-    note: note || "it has all",
+    note: note || "nothing is missing",
   };
 }
 
@@ -83,11 +88,11 @@ async function planIgnored(folder: string, ignored: readonly string[]): Promise<
   const place = join(folder, IGNORE);
   const kind = await kindOf(place);
   if (kind === "nothing") return { kind: "create", path: IGNORE, text: `${ignored.join("\n")}\n` };
-  if (kind === "other") return { kind: "leave", path: IGNORE, text: "", note: "it is no plain file" };
+  if (kind === "other") return { kind: "leave", path: IGNORE, text: "", note: "it is not a regular file" };
   const before = await readFile(place, "utf8");
   const present = new Set(before.split(/\r?\n/).map((line) => line.trim().replace(/^\/|\/$/g, "")));
   const missing = ignored.filter((line) => !present.has(line.replace(/\/$/, "")));
-  if (missing.length === 0) return { kind: "leave", path: IGNORE, text: before, note: "it has all" };
+  if (missing.length === 0) return { kind: "leave", path: IGNORE, text: before, note: "nothing is missing" };
   const end = before === "" || before.endsWith("\n") ? "" : "\n";
   return {
     kind: "extend",

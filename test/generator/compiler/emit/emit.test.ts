@@ -15,7 +15,7 @@ import { compile, executed, ROOT, run, spec, statements, textOf } from "../../su
 
 const GOLDEN = join(ROOT, "test/data/golden");
 
-describe("golden cases: test/data/golden/<case>/input.xml gives expected/*.ts and diagnostics.txt", () => {
+describe("generated modules and diagnostics equal test/data/golden/<case>", () => {
   test.each(readdirSync(GOLDEN))("%s", async (name) => {
     const folder = join(GOLDEN, name);
     const result = await run({ "input.xml": readFileSync(join(folder, "input.xml")) });
@@ -25,12 +25,12 @@ describe("golden cases: test/data/golden/<case>/input.xml gives expected/*.ts an
     expect(existsSync(join(folder, "diagnostics.txt"))).toBe(true);
     expect(compile(result.files)).toEqual([]);
     for (const { text } of result.files)
-      expect(executed(text).filter((one) => one !== "super" && one !== "this.$call")).toEqual([]);
+      expect(executed(text).filter((name) => name !== "super" && name !== "this.$call")).toEqual([]);
   });
 });
 
 describe("identifiers", () => {
-  // biome-ignore format: one case a line
+  // biome-ignore format: one case per line
   test.each([
     ["InspectHandles", "inspectHandles", "InspectHandles"],
     ["Self_Handle", "selfHandle", "SelfHandle"],
@@ -56,7 +56,7 @@ describe("identifiers", () => {
     expect([camelCase(name), pascalCase(name)]).toEqual([camel, pascal]);
   });
 
-  test("of any text are identifiers of ASCII", () => {
+  test("of any text are ASCII identifiers", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         for (const name of [camelCase(text), pascalCase(text)]) expect(name).toMatch(/^[A-Za-z_][A-Za-z0-9_]*$/);
@@ -64,7 +64,7 @@ describe("identifiers", () => {
     );
   });
 
-  test("in one scope are all different, and never reserved", () => {
+  test("in one scope are unique and not reserved", () => {
     const name = fc.constantFrom("a", "b", "a$", "a$2", "then");
     fc.assert(
       fc.property(fc.array(name), (wanted) => {
@@ -83,7 +83,7 @@ describe("identifiers", () => {
 });
 
 describe("types", () => {
-  // biome-ignore format: one case a line
+  // biome-ignore format: one case per line
   test.each([
     ["y", "number"], ["n", "number"], ["q", "number"], ["i", "number"], ["u", "number"], ["d", "number"],
     ["x", "bigint"], ["t", "bigint"],
@@ -110,7 +110,7 @@ describe("types", () => {
     expect(text).toContain(`p: { name: "P", type: "${type}", access: "read"`);
   });
 
-  // biome-ignore format: one case a line
+  // biome-ignore format: one case per line
   test.each([
     ["no", "", "Promise<void>"],
     ["one", `<arg name="a" type="s" direction="out"/>`, "Promise<string>"],
@@ -128,7 +128,7 @@ describe("types", () => {
     expect(textOf(await run(spec(`<property name="P" type="s" access="${access}"/>`)))).toContain(want);
   });
 
-  // biome-ignore format: one case a line
+  // biome-ignore format: one case per line
   test.each([
     [undefined, undefined, "true"],
     ["invalidates", undefined, "invalidates"],
@@ -143,15 +143,18 @@ describe("types", () => {
     expect(/emits: "(\w+)"/.exec(text)?.[1]).toBe(want);
   });
 
-  test.each([".js", ".ts", ""] as const)("imports between generated modules end in %j", async (importExtension) => {
-    const { generate } = await import("dbus-codegen-ts");
-    const content = readFileSync(join(GOLDEN, "errors/input.xml"));
-    const { files } = await generate([{ path: "a.xml", content }], { importExtension });
-    const text = files.find(({ path }) => path === "org.example.Directory.ts")?.text;
-    expect(text).toContain(`from "./org.example.Error${importExtension}";`);
-  });
+  test.each([".js", ".ts", ""] as const)(
+    "imports between generated modules have the ending %j",
+    async (importExtension) => {
+      const { generate } = await import("dbus-codegen-ts");
+      const content = readFileSync(join(GOLDEN, "errors/input.xml"));
+      const { files } = await generate([{ path: "a.xml", content }], { importExtension });
+      const text = files.find(({ path }) => path === "org.example.Directory.ts")?.text;
+      expect(text).toContain(`from "./org.example.Error${importExtension}";`);
+    },
+  );
 
-  test("an interface called as something of the runtime does not shadow it", async () => {
+  test("an interface with the name of a runtime export does not shadow it", async () => {
     for (const name of [
       "Client",
       "Service",
@@ -196,8 +199,8 @@ const { block } = fc.letrec<{ block: Block }>((tie) => ({
   ),
 }));
 
-describe("whatever a spec says stays data", () => {
-  test("a doc comment never ends early", () => {
+describe("texts of a spec never become code", () => {
+  test("a doc comment ends only at its end", () => {
     const tag = fc.record({
       tag: fc.constantFrom<DocTag["tag"]>("param", "returns", "throws", "since"),
       doc: fc.record({ blocks: fc.array(block, { maxLength: 2 }) }),
@@ -212,7 +215,7 @@ describe("whatever a spec says stays data", () => {
     );
   });
 
-  test("a string literal is the string", () => {
+  test("a string literal evaluates to its text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const literal = stringLiteral(text);
@@ -223,7 +226,7 @@ describe("whatever a spec says stays data", () => {
     );
   });
 
-  test("a key is an own key", () => {
+  test("a key defines an own property", () => {
     const key = fc.oneof(
       fc.string({ unit: "binary" }),
       fc.constantFrom("__proto__", "constructor", "a-b", "", "1", "get"),
@@ -238,12 +241,12 @@ describe("whatever a spec says stays data", () => {
     );
   });
 
-  test("any text anywhere in a spec yields declarations only", async () => {
+  test("a module has only declarations, whatever the texts of its spec", async () => {
     const text = fc
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: what a hostile spec holds
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: text of a hostile spec
       .array(fc.oneof(inline, fc.constantFrom("process.exit()", "${x}", "]]>", '"', "'")), { maxLength: 8 })
       .map((parts) => parts.join("").replace(/[\u0000-\u001F\uD800-\uDFFF\uFFFE\uFFFF]/g, "?"))
-      .map((raw) => raw.replace(/[<>&"]/g, (one) => `&#${one.charCodeAt(0)};`));
+      .map((raw) => raw.replace(/[<>&"]/g, (character) => `&#${character.charCodeAt(0)};`));
     await fc.assert(
       fc.asyncProperty(text, text, async (a, b) => {
         const result = await run(
@@ -270,7 +273,7 @@ describe("whatever a spec says stays data", () => {
 });
 
 describe("layout", () => {
-  test("what does not fit on a line goes one item a line", async () => {
+  test("a list that does not fit on a line has one item per line", async () => {
     const args = Array.from(
       { length: 4 },
       (_, i) => `<arg name="rather_long_argument_name_${i}" type="a{sas}" direction="in"/>`,
@@ -308,7 +311,7 @@ describe("layout", () => {
     `);
   });
 
-  test("modules end in one line end, and no line in a space", async () => {
+  test("modules end with one line end and have no trailing spaces", async () => {
     for (const name of readdirSync(GOLDEN)) {
       const { files } = await run({ "input.xml": readFileSync(join(GOLDEN, name, "input.xml")) });
       for (const { text } of files) {
@@ -322,14 +325,14 @@ describe("layout", () => {
     }
   });
 
-  test("a name that is no identifier is never printed", () => {
+  test("a name that is not an identifier throws", () => {
     const value = { kind: "text", text: "x" } as const;
     const file = { path: "a.ts", from: "a.xml", declarations: [{ kind: "const", name: "a b", value }] } as const;
     expect(() => layoutFile(file, { extension: ".js" })).toThrow('"a b" is not an identifier');
   });
 });
 
-test("the compiler of these tests does see what is wrong", () => {
+test("the compiler of these tests reports errors", () => {
   const text = 'import { Client, type Missing } from "@dbus-codegen-ts/runtime";\nexport const wrong: string = 1;\n';
   expect(compile([{ path: "a.ts", text }]).map((problem) => / (TS\d+):/.exec(problem)?.[1])).toEqual(
     expect.arrayContaining(["TS2305", "TS2322", "TS6192"]),

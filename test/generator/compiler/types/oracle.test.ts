@@ -5,7 +5,7 @@ import { generate, type OutputFile } from "dbus-codegen-ts";
 import { describe, expect, test } from "vitest";
 import { CORPUS_NOTE, compile, corpus, hasCorpus, load, ROOT, type Specs } from "../../support.ts";
 
-/** A module that asks the oracle about every interface of generated modules: it compiles if the oracle agrees with all. */
+/** Returns a module that compiles if the oracle agrees with the types of every generated interface. */
 function questions(files: readonly OutputFile[]): OutputFile {
   const asked = files.flatMap(({ path, text }, index) => {
     const contract = /^export const (\S+) = \{\n {2}version: 2,/m.exec(text)?.[1];
@@ -48,7 +48,7 @@ function folder(path: string): Specs {
 }
 
 const BASIC = [..."ybnqiuxtdsogh"];
-/** Every container of every basic type, and containers of containers. */
+/** Every container of every basic type, and nested containers. */
 const SIGNATURES = [
   ...BASIC.flatMap((code) => [
     code,
@@ -79,7 +79,7 @@ const everySignature = `<node><interface name="org.example.Signatures">${SIGNATU
     <signal name="S${index}"><arg type="${type}"/></signal><property name="P${index}" type="${type}" access="readwrite"/>`,
 ).join("")}</interface></node>`;
 
-describe("the declared types are those of the signatures", () => {
+describe("declared types match the signatures", () => {
   test("for every container of every basic type", async () => {
     expect(await ask({ "signatures.xml": everySignature })).toEqual([]);
   });
@@ -118,7 +118,7 @@ test.each([
   expect(compared).toBeGreaterThanOrEqual(10);
 });
 
-/** The signature that a shape stands for; a key, which has no shape, is taken from the signature beside it. */
+/** Returns the signature of a shape. A key has no shape: its signature is taken from the declared one. */
 function shapeSignature(shape: Shape, beside: string): string {
   switch (shape.kind) {
     case "struct":
@@ -134,7 +134,7 @@ function shapeSignature(shape: Shape, beside: string): string {
   }
 }
 
-describe("the oracle disagrees with a type that is wrong", () => {
+describe("the oracle rejects a wrong type", () => {
   const spec = folder("test/e2e/specs");
   test.each([
     ["a parameter of the client", "  sum(arg0: number", "  sum(arg0: string"],

@@ -1,8 +1,8 @@
 import type { Shape as AnyShape, InterfaceContract, Variant } from "@dbus-codegen-ts/runtime";
 
 /**
- * An oracle for the generator's types: it reads the signatures of a contract at the level of types, on its own, and
- * compares what it finds with what the generated client, service, properties and signals declare.
+ * The disagreements between a contract and the types of its generated client, service, properties and signals; `never` if
+ * every type matches. Types are computed from the signatures, independently of the generator.
  */
 export type Disagreements<C extends InterfaceContract, Client, Service, Properties, Signals> =
   | MethodDisagreements<NonNullable<C["methods"]>, Client, "client">
@@ -77,7 +77,7 @@ type ResultAgrees<Result, Out extends readonly Spec[]> = Out extends readonly []
       ? ArgsAgree<Result, Out>
       : false;
 
-/** Whether a declared type is what a signature, and the shape beside it, stand for. */
+/** `true` if a declared type matches a signature and its shape. */
 type Agrees<T, S extends Spec> = S extends { as: () => infer Shape }
   ? ShapeAgrees<T, S["type"], Shape>
   : Equal<Plain<T>, FromSignature<S["type"]>>;
@@ -141,7 +141,7 @@ interface Basic {
 /** The type of one complete signature. */
 export type FromSignature<S extends string> = Next<S> extends [infer T, ""] ? T : never;
 
-/** Reads one complete type off the front of a signature: `[type, rest]`. */
+/** The first complete type of a signature and the rest of the signature: `[type, rest]`. */
 type Next<S extends string> = S extends `ay${infer Rest}`
   ? [Uint8Array, Rest]
   : S extends `a{${infer Rest}`
@@ -170,7 +170,7 @@ type Struct<S extends string, Fields extends readonly unknown[] = []> = S extend
     ? Struct<Rest, [...Fields, T]>
     : never;
 
-/** A declared type without its meaning: brands, enums and flags become the primitive that they are. */
+/** A declared type in which brands, enums and flags are replaced by their primitive types. */
 export type Plain<T> =
   IsAny<T> extends true
     ? "any"

@@ -236,7 +236,7 @@ describe("dbus-codegen introspect", () => {
     await bus.mock("/a", Everything1);
     await symlink(join(folder, "elsewhere"), join(folder, "org.example.Everything1.xml"));
     const ran = await cli(folder, "introspect", bus.services.uniqueName, "--bus", bus.address, "-o", ".");
-    expect(ran).toMatchObject({ code: 2, err: expect.stringContaining("it is a link or no plain file") });
+    expect(ran).toMatchObject({ code: 2, err: expect.stringContaining("it is a link or not a regular file") });
     expect(existsSync(join(folder, "elsewhere"))).toBe(false);
   });
 

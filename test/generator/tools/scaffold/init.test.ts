@@ -16,10 +16,10 @@ import { cli, ROOT, temporaryFolder } from "../../support.ts";
 const run = promisify(execFile);
 
 const [RUNTIME, GENERATOR] = [join(ROOT, "runtime/core"), join(ROOT, "generator")];
-/** What is said where no release runs. */
+/** Message that a generator which is not a release prints. */
 const FROM_SOURCES = `package.json depends on ${RUNTIME} and ${GENERATOR}, because this dbus-codegen runs from a clone\n`;
 
-/** Every folder of specs of this repository, whose interfaces belong together. */
+/** Folders of specs of this repository. The interfaces of one folder refer to each other. */
 const SPECS = [
   "specs/connman",
   "specs/telepathy",
@@ -30,7 +30,7 @@ const SPECS = [
 ];
 
 describe("init", () => {
-  test("writes what generating needs, once", async () => {
+  test("writes the files that the generator needs, and does not replace them", async () => {
     const folder = await temporaryFolder();
     expect(await cli(folder, "init")).toEqual({
       code: 0,
@@ -49,14 +49,14 @@ wrote     specs/org.example.Jukebox1.xml
     const [, ...command] = manifest.scripts.generate.split(" ");
     expect(await cli(folder, ...command)).toMatchObject({ code: 0, err: expect.stringMatching(/^1 written/) });
     expect(await cli(folder, "lint", "specs")).toMatchObject({ code: 0, err: "0 errors, 0 warnings\n" });
-    expect((await cli(folder, "init")).out).toBe(`kept      package.json: it has all
-kept      .gitignore: it has all
-kept      dbus-codegen.config.ts: it is there
-kept      specs/org.example.Jukebox1.xml: it is there
+    expect((await cli(folder, "init")).out).toBe(`kept      package.json: nothing is missing
+kept      .gitignore: nothing is missing
+kept      dbus-codegen.config.ts: it exists
+kept      specs/org.example.Jukebox1.xml: it exists
 `);
   });
 
-  test("adds to what is there and changes nothing of it", async () => {
+  test("adds missing entries to existing files and changes nothing else", async () => {
     const folder = await temporaryFolder();
     await writeFile(
       join(folder, "package.json"),
@@ -67,7 +67,7 @@ kept      specs/org.example.Jukebox1.xml: it is there
     expect((await cli(folder, "init", ".")).out).toBe(
       `extended  package.json: added script generate, @dbus-codegen-ts/runtime; left alone its type, which is not module, script check
 extended  .gitignore: added node_modules/
-kept      dbus-codegen.config.ts: there is dbus-codegen.config.json
+kept      dbus-codegen.config.ts: dbus-codegen.config.json exists
 wrote     specs/org.example.Jukebox1.xml
 `,
     );
@@ -77,15 +77,15 @@ wrote     specs/org.example.Jukebox1.xml
     expect(await readFile(join(folder, ".gitignore"), "utf8")).toBe("dist\nnode_modules/\n");
   });
 
-  test("leaves links and what it cannot read alone", async () => {
+  test("does not change links and unreadable files", async () => {
     const folder = await temporaryFolder();
     const elsewhere = join(await temporaryFolder(), "elsewhere");
     await writeFile(join(folder, "package.json"), "{ // not JSON\n}");
     await symlink(elsewhere, join(folder, ".gitignore"));
     expect(
       (await cli(folder, "init")).out,
-    ).toContain(`kept      package.json: it cannot be read as the description of a package
-kept      .gitignore: it is no plain file
+    ).toContain(`kept      package.json: it is not a JSON object with the sections of a package.json
+kept      .gitignore: it is not a regular file
 `);
     expect(existsSync(elsewhere)).toBe(false);
   });
@@ -122,7 +122,7 @@ kept      .gitignore: it is no plain file
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test("a spec with errors gives its diagnostics, and nothing is written", async () => {
+  test("prints the diagnostics of an invalid spec and writes nothing", async () => {
     const folder = await temporaryFolder();
     await writeFile(
       join(folder, "a.xml"),
@@ -148,7 +148,7 @@ kept      .gitignore: it is no plain file
     expect(projectNames(name)).toMatchObject({ program });
   });
 
-  test("the tools that projects get are those of this repository", () => {
+  test("development dependencies of projects have the versions of this repository", () => {
     const { devDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
     for (const [name, range] of Object.entries(TOOLS))
       expect(range.replace("^", "")).toBe(devDependencies[name].replace("^", ""));
@@ -156,7 +156,7 @@ kept      .gitignore: it is no plain file
 });
 
 describe("init service", () => {
-  test("writes a class that answers, and is changed by people", async () => {
+  test("writes an editable class whose methods return empty values", async () => {
     const folder = await temporaryFolder();
     await writeFile(
       join(folder, "lamp.xml"),
@@ -174,14 +174,14 @@ describe("init service", () => {
 import { type Incoming, NotSupportedError, type UnixFd } from "@dbus-codegen-ts/runtime";
 import { Lamp2Service, Mode } from "./generated/org.example.Lamp2.js";
 
-/** Serves \`org.example.Lamp2\`. Methods may be async; a DBusError that one throws is its answer. */
+/** Serves \`org.example.Lamp2\`. A method may be async. A DBusError that it throws is sent as the error reply. */
 export class Lamp extends Lamp2Service {
   constructor() {
     super({ mode: Mode.Calm, sink: openSync("/dev/null", "r") });
   }
 
   off(incoming: Incoming): void {
-    // Nothing happens yet.
+    // Not implemented yet.
   }
 
   measure(at: readonly [number, number], incoming: Incoming): [mode: Mode, all: ReadonlyMap<number, string>] {
@@ -195,7 +195,7 @@ export class Lamp extends Lamp2Service {
 `);
   });
 
-  test("compiles under strict flags for every interface of every spec, from outside the folder of the spec too", async () => {
+  test("compiles with strict flags for every interface of this repository", async () => {
     const folder = await temporaryFolder();
     const projects = await Promise.all(
       SPECS.flatMap((specs) => interfacesIn(join(ROOT, specs)).map((name) => scaffold(folder, name, specs))),
@@ -205,7 +205,7 @@ export class Lamp extends Lamp2Service {
     expect(projects.length).toBeGreaterThan(12);
   });
 
-  test("passes its own tests, builds, runs, and its generated modules are up to date", async () => {
+  test("passes its tests, builds, runs and has up-to-date generated modules", async () => {
     const folder = await temporaryFolder();
     const project = await scaffold(folder, "org.example.Everything1", "test/e2e/specs");
     await linkPackages(folder);
@@ -233,7 +233,7 @@ export class Lamp extends Lamp2Service {
     expect(await once(service, "exit")).toEqual([0, null]);
   });
 
-  test("the bus takes its activation file", async () => {
+  test("the bus accepts the activation file", async () => {
     const folder = await temporaryFolder();
     const project = await scaffold(folder, "net.connman.Session", "specs/connman");
     await using bus = await privateBus({ serviceFolders: [join(project, "system")] });
@@ -244,7 +244,7 @@ export class Lamp extends Lamp2Service {
     ).toEqual([expect.arrayContaining(["net.connman.Session"])]);
   });
 
-  test("its policy lets the service have its name, nobody else, and everybody call", async () => {
+  test("the policy lets only the user of the service own its name, and every user call it", async () => {
     const folder = await temporaryFolder();
     const project = await scaffold(folder, "net.connman.Session", "specs/connman");
     const policy = await readFile(join(project, "system/net.connman.Session.conf"), "utf8");
@@ -265,7 +265,7 @@ export class Lamp extends Lamp2Service {
   });
 });
 
-/** Makes a service of an interface in a folder of its own; gives that folder. */
+/** Creates a service project of an interface and returns its folder. */
 async function scaffold(folder: string, name: string, specs: string): Promise<string> {
   const { code, err } = await cli(folder, "init", "service", name, name, "--spec", join(ROOT, specs));
   if (code !== 0) throw new Error(err);
@@ -279,12 +279,12 @@ function interfacesIn(folder: string): readonly string[] {
     .map(([, name = ""]) => name);
 }
 
-/** What `npm install` would bring: packages of this repository. */
+/** Installs the packages of this repository, in place of `npm install`. */
 async function linkPackages(folder: string): Promise<void> {
   await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
 }
 
-/** What `tsc` says about projects that have the same settings. */
+/** Returns the errors of the TypeScript compiler in projects with equal settings. */
 function problems(projects: readonly string[]): readonly string[] {
   const [first = ""] = projects;
   const { config } = ts.readConfigFile(join(first, "tsconfig.json"), ts.sys.readFile);
@@ -315,7 +315,7 @@ async function end(child: ChildProcess): Promise<void> {
   await once(child, "exit");
 }
 
-/** Starts a bus that allows no more than a system bus does, and what an included policy says. */
+/** Starts a bus with the restrictions of a system bus and an additional policy file. */
 async function systemBus(folder: string, included: string): Promise<string> {
   const config = join(folder, "bus/bus.conf");
   await mkdir(dirname(config));

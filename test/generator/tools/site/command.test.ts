@@ -67,7 +67,7 @@ describe("docs", () => {
     const { code, err } = await docs("specs", "-o", "out");
     expect([code, err]).toEqual([
       2,
-      "dbus-codegen: will not write out/index.html: it exists and was not generated\nwill not write out/site.css: it is a link or no plain file\n",
+      "dbus-codegen: will not write out/index.html: it exists and was not generated\nwill not write out/site.css: it is a link or not a regular file\n",
     ]);
     expect(await written()).toEqual(["index.html", "site.css"]);
   });
