@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { SiteAssets } from "./site.ts";
 
-/** Reads style, script and icon: they lie in the package as they are, beside what is compiled. */
+/** Reads the style sheet, the script and the icon from the package. They are not compiled. */
 export async function readAssets(): Promise<SiteAssets> {
   const folder = join(
     dirname(createRequire(import.meta.url).resolve("dbus-codegen-ts/package.json")),

@@ -8,7 +8,7 @@ import { type Place, Places } from "./places.ts";
 import { References } from "./references.ts";
 import { type User, usersOf } from "./usage.ts";
 
-/** What every page is written from. */
+/** The input of all pages. */
 export interface SiteContext {
   readonly ir: Ir;
   readonly names: Names;
@@ -18,16 +18,17 @@ export interface SiteContext {
   readonly references: References;
   readonly groups: readonly Group[];
   readonly users: ReadonlyMap<NamedType, readonly User[]>;
-  /** Where the type or error is described that generated code knows by a name. */
+  /** Returns the place of the type or error that an import of generated code refers to. */
   placeOf(ref: ImportRef): Place | undefined;
 }
 
+/** Collects the input of all pages. `ending` is that of the file names. */
 export function siteContext(ir: Ir, names: Names, title: string, ending: ".html" | ".md"): SiteContext {
-  const all = [...ir.interfaces, ...ir.shared].flatMap((home) => home.types);
+  const all = [...ir.interfaces, ...ir.shared].flatMap(({ types }) => types);
   const places = new Places(ir, names, ending);
   const exports = new Map<string, NamedType | ErrorDefinition>();
-  const add = (thing: NamedType | ErrorDefinition, name: ExportName): void =>
-    void exports.set(`${name.module} ${name.name}`, thing);
+  const add = (declaration: NamedType | ErrorDefinition, name: ExportName): void =>
+    void exports.set(`${name.module} ${name.name}`, declaration);
   for (const type of all) add(type, names.type(type));
   for (const { errors } of ir.errorDomains) for (const error of errors) add(error, names.error(error));
   const byName = (a: { readonly name: string }, b: { readonly name: string }): number => compareText(a.name, b.name);
@@ -41,8 +42,8 @@ export function siteContext(ir: Ir, names: Names, title: string, ending: ".html"
     groups: groupInterfaces(ir.interfaces),
     users: usersOf(ir),
     placeOf({ from, name }) {
-      const thing = from.kind === "generated" ? exports.get(`${from.module} ${name}`) : undefined;
-      return thing && places.of(thing);
+      const declaration = from.kind === "generated" ? exports.get(`${from.module} ${name}`) : undefined;
+      return declaration && places.of(declaration);
     },
   };
 }

@@ -1,12 +1,12 @@
 import type { NamedType, Type } from "../../compiler/resolve/ir.ts";
 
-/** A named type inside a type, and what stands around it: `Contact_Handle`, `[]`. */
+/** A named type inside a type, and the array brackets after it, such as `Contact_Handle` and `[]`. */
 export interface NamedPart {
   readonly type: NamedType;
   readonly suffix: string;
 }
 
-/** The named type that gives a type its meaning, if it has one. */
+/** Returns the named type of a type or of the items of an array, if it is named. */
 export function namedPart(type: Type): NamedPart | undefined {
   if (type.kind === "named") return { type: type.type, suffix: "" };
   const inner = type.kind === "array" ? namedPart(type.element) : undefined;
@@ -29,7 +29,7 @@ const BASIC: Readonly<Record<string, string>> = {
   h: "file descriptor",
 };
 
-/** A type in words, such as "array of (string, variant)". */
+/** Describes a type in words, such as "array of (string, variant)". */
 export function typeInWords(type: Type): string {
   switch (type.kind) {
     case "basic":

@@ -4,15 +4,16 @@ import type { Source } from "../../compiler/diagnostics/source.ts";
 import type { OutputFile } from "../../compiler/print/print.ts";
 import { renderSite, type SiteAssets, type SiteOptions } from "./site.ts";
 
+/** The result of `documentSpecs`. */
 export interface DocumentResult {
-  /** The files of the reference; none where a diagnostic is an error. */
+  /** The files of the reference; empty if the specs have errors. */
   readonly files: readonly OutputFile[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * A reference from introspection XML. As pure as `generate`, and it complains about the same, but for what is said
- * outside of specs.
+ * Renders a reference of introspection XML. It reads no file and reports the same diagnostics as `generate`, except those
+ * about overrides that match nothing.
  */
 export function documentSpecs(
   sources: readonly Source[],
@@ -20,9 +21,9 @@ export function documentSpecs(
   assets: SiteAssets,
 ): DocumentResult {
   const diagnostics = new Diagnostics();
-  const elsewhere = new Diagnostics();
-  const { ir } = analyze(sources, diagnostics, options, elsewhere);
+  const unreported = new Diagnostics();
+  const { ir } = analyze(sources, diagnostics, options, unreported);
   if (diagnostics.hasErrors) return { files: [], diagnostics: diagnostics.sorted() };
-  const files = renderSite(ir, assignNames(ir, diagnostics, options, elsewhere), options, assets);
+  const files = renderSite(ir, assignNames(ir, diagnostics, options, unreported), options, assets);
   return { files, diagnostics: diagnostics.sorted() };
 }

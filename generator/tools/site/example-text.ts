@@ -3,7 +3,7 @@ import type { TypeEmitter } from "../../compiler/emit/type-emitter.ts";
 import { objectKey, stringLiteral } from "../../compiler/print/escape.ts";
 import type { Example } from "./example.ts";
 
-/** A value in TypeScript, as generated code takes it. */
+/** Writes a value in TypeScript for generated code. */
 export function typescriptValue(example: Example, types: TypeEmitter): Code {
   const write = (inner: Example): Code => typescriptValue(inner, types);
   switch (example.kind) {
@@ -48,13 +48,13 @@ function record(fields: readonly Code[]): Code {
   return fields.length === 0 ? "{}" : { open: "{ ", items: fields, close: " }" };
 }
 
-/** Keys of records are texts, or values of an enum of texts. */
+/** Writes the key of a record: a string, or a value of an enum of strings. */
 function recordKey(key: Example): Code {
   if (key.kind === "text") return objectKey(key.value);
   return key.kind === "enum" && typeof key.member.value === "string" ? objectKey(key.member.value) : "key";
 }
 
-/** A value as `busctl` reads it: words, with the number of items before those of an array. */
+/** Returns a value as arguments of `busctl`. The number of items precedes the items of an array. */
 export function busctlWords(example: Example): readonly string[] {
   switch (example.kind) {
     case "number":
@@ -99,7 +99,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   g: "signature ",
 };
 
-/** A value in GLib's text format, typed wherever `gdbus` could take it for another type. */
+/** Writes a value in GLib's text format. Type prefixes are added where `gdbus` would assume another type. */
 export function gvariantText(example: Example): string {
   switch (example.kind) {
     case "number":

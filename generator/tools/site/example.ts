@@ -10,7 +10,7 @@ import type {
   Type,
 } from "../../compiler/resolve/ir.ts";
 
-/** A value of some type, to be written in any language. */
+/** An example value of a type, independent of the language in which it is written. */
 export type Example =
   | { readonly kind: "number" | "bigint"; readonly code: string; readonly value: number }
   | { readonly kind: "boolean" }
@@ -40,13 +40,13 @@ interface ExampleField {
   readonly value: Example;
 }
 
-/** Who gives a value: a client does not give what only the service may. */
+/** The side that provides a value. Dictionary keys that only the other side provides are omitted. */
 export type Giver = "client" | "service";
 
-/** Containers in containers deeper than this stay empty: a dictionary may hold itself. */
+/** Maximum depth of nested containers. Deeper ones are empty, because a dictionary may contain itself. */
 const MAX_DEPTH = 3;
 
-/** Makes values that fit their types: the first value of an enum, texts that say what they stand for. */
+/** Creates example values: for an enum its first value, for a string the name of the value. */
 export class Examples {
   readonly #names: Names;
   readonly #giver: Giver;
@@ -57,9 +57,9 @@ export class Examples {
   }
 
   /**
-   * A value of a type.
+   * Returns an example value of a type.
    *
-   * @param name - What it is a value of; texts repeat it.
+   * @param name - Name of the argument or property. Strings contain it.
    */
   of(type: Type, name: string, depth = 0): Example {
     switch (type.kind) {
@@ -110,7 +110,7 @@ export class Examples {
     }
   }
 
-  /** The first value that a shell takes for no flag. */
+  /** Returns the first value that a shell command does not interpret as a flag. */
   #enum(type: EnumType, name: string): Example {
     const isPlain = ({ value }: EnumMember): boolean => (typeof value === "string" ? /^[\w*]/.test(value) : value >= 0);
     const member = type.values.find(isPlain) ?? type.values[0];
@@ -123,12 +123,12 @@ export class Examples {
   }
 
   #entries(type: DictionaryType, depth: number): Extract<Example, { kind: "dictionary" }>["entries"] {
-    const entry = type.entries.find((one) => this.#gives(one));
+    const entry = type.entries.find((candidate) => this.#canProvide(candidate));
     if (entry === undefined) return [];
     return [{ key: entry.name, signature: entry.type.signature, ...this.#field(entry, depth) }];
   }
 
-  #gives({ access = "read" }: Entry): boolean {
+  #canProvide({ access = "read" }: Entry): boolean {
     return this.#giver === "client" ? access !== "read" : access !== "write";
   }
 
@@ -160,13 +160,13 @@ function basic(code: string, name: string): Example {
   }
 }
 
-/** A name as an example of a text: names of specs can be anything. */
+/** Returns an example string for a name. Names in specs can contain any characters. */
 function plainWord(name: string): string {
   const word = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf(".")) + 1);
   return /^[A-Za-z][\w-]{0,60}$/.test(word) ? word.toLowerCase().replaceAll("_", "-") : "text";
 }
 
-/** Whether a shell can write a value: no file descriptor is in it. */
+/** Returns whether a shell command can contain a value of a signature. File descriptors are not possible. */
 export function isWritable(signature: string): boolean {
   return !signature.includes("h");
 }

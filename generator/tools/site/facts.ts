@@ -9,7 +9,7 @@ export interface Fact {
   readonly text: string;
 }
 
-/** When something appeared and whether it is deprecated. */
+/** Returns the notes on the version that added a declaration, and on its deprecation. */
 export function versionFacts({ since, deprecated }: Doc): readonly Fact[] {
   return [
     ...(since === undefined ? [] : [{ kind: "since", text: `since ${since}` } as const]),
@@ -42,12 +42,12 @@ function noteOn(annotation: string, value: string | boolean): readonly Fact[] {
 }
 
 const ACCESS = {
-  read: "read: only the service gives it",
-  readwrite: "readwrite: the client may give it, too",
-  write: "write: only the client gives it",
+  read: "read: only the service provides the value",
+  readwrite: "readwrite: the client may provide the value, too",
+  write: "write: only the client provides the value",
 } as const;
 
-/** Who gives the value of a key, in words. */
+/** Describes which side provides the value of a dictionary key. */
 export function accessInWords({ access = "read" }: Entry): string {
   return ACCESS[access];
 }
@@ -57,7 +57,7 @@ export function otherAnnotations(annotations: Annotations): Annotations {
   return annotations.filter(([name]) => !KNOWN_ANNOTATIONS.has(name));
 }
 
-/** A value of an enum as it is written in TypeScript and on the wire. */
+/** Returns a value of an enum as TypeScript code. */
 export function valueText({ value }: EnumMember): string {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -14,7 +14,7 @@ import {
 import type { Snippet } from "./snippet.ts";
 import type { Snippets } from "./snippets.ts";
 
-/** What a page says of a method, signal or property, in any markup. */
+/** The content of a page about a method, signal or property, independent of the markup. */
 export interface MemberEntry {
   readonly kind: "method" | "signal" | "property";
   readonly member: Method | Signal | Property;
@@ -23,27 +23,27 @@ export interface MemberEntry {
   readonly typescript: Code;
   readonly args: readonly DirectedArgument[];
   readonly errors: readonly MethodError[];
-  /** Of a property. */
+  /** The type of a property; absent for methods and signals. */
   readonly type?: Type;
   readonly snippets: readonly Snippet[];
 }
 
-/** An argument, and which way it goes; that of a signal goes one way only. */
+/** An argument with its direction. Arguments of signals have none. */
 export interface DirectedArgument {
   readonly arg: Argument;
   readonly direction: "in" | "out" | "";
 }
 
-/** The members of an interface by the title of their section, in the order of the spec. */
+/** Returns the members of an interface with the titles of their sections, in the order of the spec. */
 export function memberSections(
-  one: Interface,
+  iface: Interface,
   site: SiteContext,
   snippets: Snippets,
 ): readonly (readonly [title: string, members: readonly MemberEntry[]])[] {
   return [
-    ["Methods", one.methods.map((method) => methodEntry(method, site, snippets))],
-    ["Signals", one.signals.map((signal) => signalEntry(signal, site, snippets))],
-    ["Properties", one.properties.map((property) => propertyEntry(property, site, snippets))],
+    ["Methods", iface.methods.map((method) => methodEntry(method, site, snippets))],
+    ["Signals", iface.signals.map((signal) => signalEntry(signal, site, snippets))],
+    ["Properties", iface.properties.map((property) => propertyEntry(property, site, snippets))],
   ];
 }
 

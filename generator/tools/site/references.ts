@@ -1,7 +1,7 @@
 import type { Interface, Ir, NamedType } from "../../compiler/resolve/ir.ts";
 import type { Home, Place, Places } from "./places.ts";
 
-/** Finds what the code words of docs speak of: a member, a type, a value, an error, an interface. */
+/** An index of the names that documentation mentions: interfaces, members, types, values and errors. */
 export class References {
   readonly #places: Places;
   readonly #global = new Map<string, Place>();
@@ -10,7 +10,7 @@ export class References {
 
   constructor(ir: Ir, places: Places) {
     this.#places = places;
-    for (const one of ir.interfaces) this.#interface(one);
+    for (const iface of ir.interfaces) this.#interface(iface);
     for (const shared of ir.shared) this.#types(shared, shared.types);
     for (const domain of ir.errorDomains) {
       add(this.#global, domain.name, places.page(domain));
@@ -21,33 +21,33 @@ export class References {
     }
   }
 
-  /** The place of what a text names, as seen from a page. */
+  /** Returns the place of the declaration that a text names. Names on the given page take precedence. */
   find(text: string, home: Home): Place | undefined {
     const name = text.replace(/(\(\)|(\[\])+)$/, "");
     return this.#local.get(home)?.get(name) ?? this.#folder(home).get(name) ?? this.#global.get(name);
   }
 
-  #interface(one: Interface): void {
-    add(this.#global, one.name, this.#places.page(one));
-    const own = this.#own(one);
-    for (const member of [...one.methods, ...one.signals, ...one.properties]) {
-      add(own, member.name, this.#places.of(member));
-      add(this.#global, `${one.name}.${member.name}`, this.#places.of(member));
+  #interface(iface: Interface): void {
+    add(this.#global, iface.name, this.#places.page(iface));
+    const local = this.#localNames(iface);
+    for (const member of [...iface.methods, ...iface.signals, ...iface.properties]) {
+      add(local, member.name, this.#places.of(member));
+      add(this.#global, `${iface.name}.${member.name}`, this.#places.of(member));
     }
-    for (const { name } of one.signals) this.#alias(`${one.name}::`, name, own);
-    for (const { name } of one.properties) this.#alias(`${one.name}:`, name, own);
-    this.#types(one, one.types);
+    for (const { name } of iface.signals) this.#alias(`${iface.name}::`, name, local);
+    for (const { name } of iface.properties) this.#alias(`${iface.name}:`, name, local);
+    this.#types(iface, iface.types);
   }
 
-  /** GLib writes signals as `a.b.C::Signal`, properties as `a.b.C:Property`. */
-  #alias(prefix: string, name: string, own: ReadonlyMap<string, Place>): void {
-    const place = own.get(name);
+  /** Adds the notation of GLib: signals are written as `a.b.C::Signal`, properties as `a.b.C:Property`. */
+  #alias(prefix: string, name: string, local: ReadonlyMap<string, Place>): void {
+    const place = local.get(name);
     if (place !== undefined) add(this.#global, prefix + name, place);
   }
 
   #types(home: Home, types: readonly NamedType[]): void {
     for (const type of types) {
-      for (const names of [this.#own(home), this.#folder(home)]) {
+      for (const names of [this.#localNames(home), this.#folder(home)]) {
         add(names, type.name, this.#places.of(type));
         if (type.kind !== "enum" && type.kind !== "flags") continue;
         for (const value of type.values) add(names, `${type.name}_${value.name}`, this.#places.of(value));
@@ -55,7 +55,7 @@ export class References {
     }
   }
 
-  #own(home: Home): Map<string, Place> {
+  #localNames(home: Home): Map<string, Place> {
     return entry(this.#local, home);
   }
 
@@ -65,7 +65,7 @@ export class References {
   }
 }
 
-/** The first of a name keeps it. */
+/** Adds a name unless it is taken. */
 function add(names: Map<string, Place>, name: string, place: Place): void {
   if (!names.has(name)) names.set(name, place);
 }
@@ -76,10 +76,10 @@ function entry<K>(maps: Map<K, Map<string, Place>>, key: K): Map<string, Place> 
   return map;
 }
 
-/** A word of plain text that may name something: two elements or more, as `net.connman.Manager.GetProperties()`. */
+/** A word of plain text that may be a name: two or more elements, such as `net.connman.Manager.GetProperties()`. */
 const QUALIFIED = /[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?:::?[A-Za-z_]\w*)?(?:\(\))?/g;
 
-/** A text cut where it names something that has a place. */
+/** Splits a text into names that have a place and the text between them. */
 export function linkWords(
   text: string,
   find: (name: string) => Place | undefined,

@@ -11,11 +11,11 @@ import { searchIndex } from "./search.ts";
 
 export interface SiteOptions {
   readonly format: "html" | "markdown";
-  /** Name of the whole reference. */
+  /** The title of the reference. */
   readonly title: string;
 }
 
-/** Texts of the files that come with this package and that HTML pages take. */
+/** Contents of the files of this package that HTML pages load. */
 export interface SiteAssets {
   readonly style: string;
   readonly script: string;
@@ -23,8 +23,8 @@ export interface SiteAssets {
 }
 
 /**
- * A reference of everything that specs declare, as files of one folder. Pure, and the same for the same specs byte for
- * byte: nothing is read, and neither the day nor the machine is told.
+ * Renders a reference of all declarations in specs as files of one folder. The function reads no file, and its result
+ * depends only on the arguments.
  */
 export function renderSite(ir: Ir, names: Names, options: SiteOptions, assets: SiteAssets): readonly OutputFile[] {
   const { format, title } = options;
@@ -38,7 +38,7 @@ function htmlFiles(site: SiteContext, assets: SiteAssets): readonly OutputFile[]
   const file = (path: string, page: Page): OutputFile => ({ path, text: renderPage(page, site) });
   return [
     file(places.index.page, indexPage(site)),
-    ...ir.interfaces.map((one) => file(places.page(one).page, interfacePage(one, site))),
+    ...ir.interfaces.map((iface) => file(places.page(iface).page, interfacePage(iface, site))),
     ...ir.shared.map((shared) => file(places.page(shared).page, sharedPage(shared, site))),
     ...ir.errorDomains.map((domain) => file(places.page(domain).page, errorsPage(domain, site))),
     { path: ASSETS.style, text: assets.style },

@@ -1,4 +1,4 @@
-/** A way to use something: code to copy, whole but for what a spec cannot say. */
+/** Code to copy that uses a declaration. Values that no spec contains, such as the bus name, are placeholders. */
 export interface Snippet {
   readonly kind: "client" | "service" | "busctl" | "gdbus";
   readonly language: "ts" | "sh";
@@ -7,7 +7,7 @@ export interface Snippet {
   readonly body: readonly Piece[];
 }
 
-/** What the kinds of snippets are called. */
+/** Titles of the kinds of snippets. */
 export const SNIPPET_TITLES: Readonly<Record<Snippet["kind"], string>> = {
   client: "Client",
   service: "Service",
@@ -15,23 +15,23 @@ export const SNIPPET_TITLES: Readonly<Record<Snippet["kind"], string>> = {
   gdbus: "gdbus",
 };
 
-/** A text, or what the reader fills in. */
+/** A part of a snippet: text, or a placeholder that the reader fills in. */
 export type Piece = string | Fill;
 
-/** Which bus, which service, which object: no spec says it. */
+/** A placeholder for a value that no spec contains: the bus, the bus name or the object path. */
 export interface Fill {
   readonly fill: "destination" | "path" | "bus";
-  /** What stands there until somebody fills it in; for the bus, the session bus. */
+  /** The initial text; for the bus, the text for the session bus. */
   readonly text: string;
-  /** What stands there for the system bus. */
+  /** For the bus: the text for the system bus. */
   readonly system?: string;
 }
 
 export const DESTINATION: Fill = { fill: "destination", text: "BUS_NAME" };
 export const PATH: Fill = { fill: "path", text: "/OBJECT/PATH" };
 
-/** A snippet as text. */
+/** Returns a snippet as text. */
 export function snippetText({ imports, body }: Snippet): string {
-  const text = body.map((piece) => (typeof piece === "string" ? piece : piece.text)).join("");
+  const text = body.map((part) => (typeof part === "string" ? part : part.text)).join("");
   return imports.length === 0 ? text : `${imports.join("\n")}\n\n${text}`;
 }

@@ -1,12 +1,12 @@
 import type { Interface, Ir, Method, NamedType, Property, Signal, Type } from "../../compiler/resolve/ir.ts";
 import { typesIn } from "../../compiler/resolve/walk.ts";
 
-/** What uses a type: a member of an interface, or another type. */
+/** A use of a type: by a member of an interface, or by another type. */
 export type User =
   | { readonly of: Interface; readonly member: Method | Signal | Property }
   | { readonly type: NamedType };
 
-/** Where each named type is used, in the order of the specs. */
+/** Finds the uses of each named type, in the order of the specs. */
 export function usersOf(ir: Ir): ReadonlyMap<NamedType, readonly User[]> {
   const users = new Map<NamedType, User[]>();
   const use = (types: readonly Type[], user: User): void => {
@@ -15,17 +15,17 @@ export function usersOf(ir: Ir): ReadonlyMap<NamedType, readonly User[]> {
       users.set(type, [...(users.get(type) ?? []), user]);
     }
   };
-  for (const one of ir.interfaces) {
-    for (const member of one.methods) use(typesOf([...member.in, ...member.out]), { of: one, member });
-    for (const member of one.signals) use(typesOf(member.args), { of: one, member });
-    for (const member of one.properties) use([member.type], { of: one, member });
+  for (const iface of ir.interfaces) {
+    for (const member of iface.methods) use(typesOf([...member.in, ...member.out]), { of: iface, member });
+    for (const member of iface.signals) use(typesOf(member.args), { of: iface, member });
+    for (const member of iface.properties) use([member.type], { of: iface, member });
   }
   for (const { types } of [...ir.interfaces, ...ir.shared]) for (const type of types) use(typesIn(type), { type });
   return users;
 }
 
-function typesOf(things: readonly { readonly type: Type }[]): readonly Type[] {
-  return things.map(({ type }) => type);
+function typesOf(values: readonly { readonly type: Type }[]): readonly Type[] {
+  return values.map(({ type }) => type);
 }
 
 function namedIn(type: Type): readonly NamedType[] {

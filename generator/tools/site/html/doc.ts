@@ -3,12 +3,12 @@ import type { Home } from "../places.ts";
 import { linkWords, type References } from "../references.ts";
 import { type Html, h } from "./element.ts";
 
-/** Writes documentation as HTML; what it names is linked to. */
+/** A writer of documentation as HTML, with links from names to their declarations. */
 export class HtmlDoc {
   readonly #references: References;
   readonly #home: Home;
 
-  /** @param home - The page it stands on: short names are looked for there first. */
+  /** @param home - The page of the documentation. Short names refer to its declarations first. */
   constructor(references: References, home: Home) {
     this.#references = references;
     this.#home = home;
@@ -50,7 +50,7 @@ export class HtmlDoc {
     }
   }
 
-  /** The only paragraph of an item needs no element of its own. */
+  /** Writes the blocks of a list item. A single paragraph gets no separate element. */
   #tight(blocks: readonly Block[]): Html {
     const [only, ...more] = blocks;
     return only?.kind === "paragraph" && more.length === 0 ? this.inlines(only.text) : this.blocks(blocks);

@@ -14,32 +14,32 @@ import { snippetTabs } from "./snippets.ts";
 import { type Row, table } from "./table.ts";
 import { typeSection } from "./type-section.ts";
 
-/** The page of an interface: summary first, then everything in the order of the spec. */
-export function interfacePage(one: Interface, site: SiteContext): Page {
-  const writer = new InterfaceWriter(one, site);
-  return { title: one.name, home: one, main: writer.main(), sections: writer.sections() };
+/** Returns the page of an interface: a summary, then all members and types in the order of the spec. */
+export function interfacePage(iface: Interface, site: SiteContext): Page {
+  const writer = new InterfaceWriter(iface, site);
+  return { title: iface.name, home: iface, main: writer.main(), sections: writer.sections() };
 }
 
 class InterfaceWriter {
-  readonly #one: Interface;
+  readonly #iface: Interface;
   readonly #site: SiteContext;
   readonly #doc: HtmlDoc;
   readonly #snippets: Snippets;
 
-  constructor(one: Interface, site: SiteContext) {
-    this.#one = one;
+  constructor(iface: Interface, site: SiteContext) {
+    this.#iface = iface;
     this.#site = site;
-    this.#doc = new HtmlDoc(site.references, one);
-    this.#snippets = new Snippets(one, site.names, site.types);
+    this.#doc = new HtmlDoc(site.references, iface);
+    this.#snippets = new Snippets(iface, site.names, site.types);
   }
 
   main(): Html {
-    const one = this.#one;
+    const iface = this.#iface;
     return [
       this.#header(),
       this.#summary(),
       h("section", { class: "use" }, h("h2", {}, "Use it"), snippetTabs(this.#snippets.interface(), "use")),
-      memberSections(one, this.#site, this.#snippets).map(([title, members]) =>
+      memberSections(iface, this.#site, this.#snippets).map(([title, members]) =>
         section(
           title,
           members.map((member) => this.#member(member)),
@@ -47,29 +47,29 @@ class InterfaceWriter {
       ),
       section(
         "Types",
-        one.types.map((type) => typeSection(type, this.#site, this.#doc)),
+        iface.types.map((type) => typeSection(type, this.#site, this.#doc)),
       ),
     ];
   }
 
   sections(): readonly PageSection[] {
-    const one = this.#one;
-    const items = (things: readonly (Anchored & { readonly doc: Interface["doc"] })[]) =>
-      things.map((thing) => ({
-        name: thing.name,
-        place: this.#site.places.of(thing),
-        isDeprecated: thing.doc.deprecated !== undefined,
+    const iface = this.#iface;
+    const items = (declarations: readonly (Anchored & { readonly doc: Interface["doc"] })[]) =>
+      declarations.map((declaration) => ({
+        name: declaration.name,
+        place: this.#site.places.of(declaration),
+        isDeprecated: declaration.doc.deprecated !== undefined,
       }));
     return [
-      { title: "Methods", items: items(one.methods) },
-      { title: "Signals", items: items(one.signals) },
-      { title: "Properties", items: items(one.properties) },
-      { title: "Types", items: items(one.types) },
-    ].filter(({ items: found }) => found.length > 0);
+      { title: "Methods", items: items(iface.methods) },
+      { title: "Signals", items: items(iface.signals) },
+      { title: "Properties", items: items(iface.properties) },
+      { title: "Types", items: items(iface.types) },
+    ].filter((contents) => contents.items.length > 0);
   }
 
   #header(): Html {
-    const { name, file, doc, annotations } = this.#one;
+    const { name, file, doc, annotations } = this.#iface;
     const dot = name.lastIndexOf(".") + 1;
     return [
       h("p", { class: "eyebrow" }, "Interface"),
@@ -87,9 +87,9 @@ class InterfaceWriter {
     ];
   }
 
-  /** Everything on one screen, as far as it fits. */
+  /** Returns the summary: one row for each member and type. */
   #summary(): Html {
-    const { methods, signals, properties, types } = this.#one;
+    const { methods, signals, properties, types } = this.#iface;
     const rows: readonly Row[] = [
       ...methods.map((method) => this.#summaryRow("method", method, wireMethod(method))),
       ...signals.map((signal) => this.#summaryRow("signal", signal, wireSignal(signal))),
@@ -105,10 +105,14 @@ class InterfaceWriter {
     );
   }
 
-  #summaryRow(kind: string, thing: Anchored & { readonly doc: Interface["doc"] }, wire: readonly WirePiece[]): Row {
-    const { doc, name } = thing;
+  #summaryRow(
+    kind: string,
+    declaration: Anchored & { readonly doc: Interface["doc"] },
+    wire: readonly WirePiece[],
+  ): Row {
+    const { doc, name } = declaration;
     const isDeprecated = doc.deprecated !== undefined;
-    const link = h("a", { href: this.#site.places.of(thing) }, dotted(name));
+    const link = h("a", { href: this.#site.places.of(declaration) }, dotted(name));
     return {
       class: `${kind}${isDeprecated ? " deprecated" : ""}`,
       cells: [

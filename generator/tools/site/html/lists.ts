@@ -10,7 +10,7 @@ import { badges, dotted, idOf, type Page, permalink, shortName } from "./page.ts
 import { type Row, table } from "./table.ts";
 import { typeSection } from "./type-section.ts";
 
-/** The first page: everything that has a page of its own, in one sentence each. */
+/** Returns the first page: all interfaces, error domains and files of shared types, with their first sentences. */
 export function indexPage(site: SiteContext): Page {
   const { ir, title } = site;
   const main = [
@@ -24,8 +24,9 @@ export function indexPage(site: SiteContext): Page {
 }
 
 function counts({ ir }: SiteContext): string {
-  const sum = (of: (one: Interface) => number): number => ir.interfaces.reduce((total, one) => total + of(one), 0);
-  const types = [...ir.interfaces, ...ir.shared].reduce((total, { types: own }) => total + own.length, 0);
+  const sum = (countOf: (iface: Interface) => number): number =>
+    ir.interfaces.reduce((total, iface) => total + countOf(iface), 0);
+  const types = [...ir.interfaces, ...ir.shared].reduce((total, owner) => total + owner.types.length, 0);
   return [
     count(ir.interfaces.length, "interface", "interfaces"),
     count(
@@ -54,19 +55,19 @@ function counts({ ir }: SiteContext): string {
     .join(" · ");
 }
 
-function count(number: number, one: string, many: string): string {
-  return `${number} ${number === 1 ? one : many}`;
+function count(number: number, singular: string, plural: string): string {
+  return `${number} ${number === 1 ? singular : plural}`;
 }
 
 function groupSection(group: Group, site: SiteContext): Html {
   const rows = group.interfaces.map(
-    (one): Row => ({
-      ...(one.doc.deprecated !== undefined && { class: "deprecated" }),
+    (iface): Row => ({
+      ...(iface.doc.deprecated !== undefined && { class: "deprecated" }),
       cells: [
-        h("a", { href: site.places.page(one), title: one.name }, dotted(shortName(one, group.prefix))),
+        h("a", { href: site.places.page(iface), title: iface.name }, dotted(shortName(iface, group.prefix))),
         [
-          summary(one, site),
-          badges(one.doc.deprecated === undefined ? [] : [{ kind: "deprecated", text: "deprecated" }]),
+          summary(iface, site),
+          badges(iface.doc.deprecated === undefined ? [] : [{ kind: "deprecated", text: "deprecated" }]),
         ],
       ],
     }),
@@ -101,14 +102,14 @@ function errorDomains(domains: readonly ErrorDomain[], site: SiteContext): Html 
 function sharedTypes(shared: readonly SharedTypes[], site: SiteContext): Html {
   if (shared.length === 0) return [];
   const rows = shared.map(
-    (one): Row => ({
-      cells: [h("a", { href: site.places.page(one) }, one.name), count(one.types.length, "type", "types")],
+    (file): Row => ({
+      cells: [h("a", { href: site.places.page(file) }, file.name), count(file.types.length, "type", "types")],
     }),
   );
   return h("section", {}, h("h2", {}, "Shared types"), table("Shared types", ["File", "Types"], rows));
 }
 
-/** The page of types that belong to no interface. */
+/** Returns the page of a file of types that belong to no interface. */
 export function sharedPage(shared: SharedTypes, site: SiteContext): Page {
   const doc = new HtmlDoc(site.references, shared);
   const rows = shared.types.map(
@@ -147,7 +148,7 @@ export function sharedPage(shared: SharedTypes, site: SiteContext): Page {
   };
 }
 
-/** The page of errors whose names begin alike. */
+/** Returns the page of an error domain. */
 export function errorsPage(domain: ErrorDomain, site: SiteContext): Page {
   const doc = new HtmlDoc(site.references, domain);
   const rows = domain.errors.map((error): Row => {

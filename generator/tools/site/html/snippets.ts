@@ -3,9 +3,9 @@ import { type Fill, type Piece, SNIPPET_TITLES, type Snippet } from "../snippet.
 import { type Html, type HtmlElement, h } from "./element.ts";
 
 /**
- * Snippets one behind the other, of which one is chosen: by radio buttons, so that no script is needed.
+ * Returns tabs with one snippet each. They are radio buttons, so that they work without a script.
  *
- * @param id - Of the thing they are about; unique on its page.
+ * @param id - The id of the declaration, which is unique on its page.
  */
 export function snippetTabs(snippets: readonly Snippet[], id: string): Html {
   if (snippets.length === 0) return [];
@@ -30,7 +30,7 @@ function tab(kind: Snippet["kind"], id: string, group: string, isFirst: boolean)
 
 function panel({ kind, language, imports, body }: Snippet): HtmlElement {
   const head = imports.length === 0 ? [] : [`${imports.join("\n")}\n\n`];
-  const code = [...head, ...body].map((piece) => pieceHtml(piece, language));
+  const code = [...head, ...body].map((part) => partHtml(part, language));
   return h(
     "div",
     { class: `panel panel-${kind}` },
@@ -39,14 +39,14 @@ function panel({ kind, language, imports, body }: Snippet): HtmlElement {
   );
 }
 
-function pieceHtml(piece: Piece, language: Snippet["language"]): Html {
-  if (typeof piece !== "string") return fillHtml(piece);
-  return highlight(piece, language).map(({ kind, text }) =>
+function partHtml(part: Piece, language: Snippet["language"]): Html {
+  if (typeof part !== "string") return placeholderHtml(part);
+  return highlight(part, language).map(({ kind, text }) =>
     kind === undefined ? text : h("span", { class: `hl-${kind}` }, text),
   );
 }
 
-function fillHtml({ fill, text, system }: Fill): HtmlElement {
+function placeholderHtml({ fill, text, system }: Fill): HtmlElement {
   const choice = system === undefined ? {} : { "data-session": text, "data-system": system };
   return h("var", { "data-fill": fill, ...choice }, text);
 }

@@ -1,15 +1,16 @@
 import { type Html, type HtmlElement, h } from "./element.ts";
 
+/** A row of a table. */
 export interface Row {
   readonly id?: string;
   readonly class?: string;
   readonly cells: readonly Html[];
 }
 
-/** A table whose rows become blocks on a narrow screen: each cell knows its column. Columns in which nothing stands are left out. */
+/** Returns a table without its empty columns. Each cell has the label of its column, for the layout on narrow screens. */
 export function table(label: string, columns: readonly string[], rows: readonly Row[]): HtmlElement {
-  const used = columns.map((_, at) => at === 0 || rows.some(({ cells }) => !isEmpty(cells[at] ?? [])));
-  const kept = <T>(list: readonly T[]): readonly T[] => list.filter((_, at) => used[at]);
+  const used = columns.map((_, index) => index === 0 || rows.some(({ cells }) => !isEmpty(cells[index] ?? [])));
+  const kept = <T>(list: readonly T[]): readonly T[] => list.filter((_, index) => used[index]);
   return h(
     "table",
     {},
@@ -35,10 +36,10 @@ function tableRow({ id, class: name, cells }: Row, columns: readonly string[], u
   return h(
     "tr",
     { ...(id !== undefined && { id }), ...(name !== undefined && { class: name }) },
-    cells.map((cell, at) => {
-      if (!used[at]) return [];
-      if (at === 0) return h("th", { scope: "row" }, cell);
-      return h("td", { "data-label": columns[at] ?? "", ...(isEmpty(cell) && { class: "empty" }) }, cell);
+    cells.map((cell, index) => {
+      if (!used[index]) return [];
+      if (index === 0) return h("th", { scope: "row" }, cell);
+      return h("td", { "data-label": columns[index] ?? "", ...(isEmpty(cell) && { class: "empty" }) }, cell);
     }),
   );
 }

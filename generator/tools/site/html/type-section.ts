@@ -17,7 +17,7 @@ import { type Html, type HtmlElement, h } from "./element.ts";
 import { badges, dotted, idOf, permalink } from "./page.ts";
 import { type Row, table } from "./table.ts";
 
-/** The section of a named type: what it is in both languages, its parts, who uses it. */
+/** Returns the section of a named type: its D-Bus and TypeScript types, its parts, and the declarations that use it. */
 export function typeSection(type: NamedType, site: SiteContext, doc: HtmlDoc): HtmlElement {
   const place = site.places.of(type);
   const id = idOf(place);
@@ -54,7 +54,7 @@ function words(type: NamedType): string {
 function parts(type: NamedType, site: SiteContext, doc: HtmlDoc): Html {
   switch (type.kind) {
     case "simple":
-      return type.type.kind === "named" ? h("p", {}, "A case of ", typeCell(type.type, site), ".") : [];
+      return type.type.kind === "named" ? h("p", {}, "A refinement of ", typeCell(type.type, site), ".") : [];
     case "enum":
     case "flags":
       return valueTable(type, site, doc);
@@ -86,7 +86,7 @@ function memberTable(label: string, members: readonly Member[], site: SiteContex
   return table(label, ["Name", "Type", "Meaning"], rows);
 }
 
-/** The name in the spec and, below it, in TypeScript where that is another; members of a mapping have none there. */
+/** Returns the name in the spec and, if it differs, in TypeScript. Members of a mapping have no name in TypeScript. */
 function nameCell(member: Member | EnumMember, site: SiteContext): Html {
   const identifier = site.names.optionalMember(member);
   return [
@@ -103,25 +103,25 @@ function keyTable(type: DictionaryType, site: SiteContext, doc: HtmlDoc): Html {
     (entry): Row => ({
       id: idOf(site.places.of(entry)),
       ...(entry.doc.deprecated !== undefined && { class: "deprecated" }),
-      cells: [nameCell(entry, site), typeCell(entry.type, site), access(entry), doc.blocks(entry.doc.blocks)],
+      cells: [nameCell(entry, site), typeCell(entry.type, site), accessCell(entry), doc.blocks(entry.doc.blocks)],
     }),
   );
   if (rows.length === 0) return [];
   return table(`Keys of ${type.name}`, ["Key", "Type", "Access", "Meaning"], rows);
 }
 
-function access(entry: Entry): Html {
-  const { access: who = "read", default: standard } = entry;
+function accessCell(entry: Entry): Html {
+  const { access = "read", default: defaultValue } = entry;
   return [
-    h("span", { title: accessInWords(entry) }, who),
-    standard === undefined ? [] : h("span", { class: "second" }, "default ", h("code", {}, standard)),
+    h("span", { title: accessInWords(entry) }, access),
+    defaultValue === undefined ? [] : h("span", { class: "second" }, "default ", h("code", {}, defaultValue)),
   ];
 }
 
 function users(type: NamedType, site: SiteContext): Html {
-  const found = site.users.get(type) ?? [];
-  if (found.length === 0) return [];
-  const links = found.map((user) =>
+  const uses = site.users.get(type) ?? [];
+  if (uses.length === 0) return [];
+  const links = uses.map((user) =>
     "type" in user
       ? h("a", { href: site.places.of(user.type) }, user.type.name)
       : h(
