@@ -13,7 +13,7 @@ const CHROMIUM = "/usr/bin/chromium";
 const isInstalled = existsSync(CHROMIUM);
 const NOTE = isInstalled ? "" : ` (skipped: no ${CHROMIUM}; on Debian, apt-get install chromium)`;
 
-/** Without these it calls home. */
+/** Flags that prevent network access of the browser itself. */
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -24,7 +24,7 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** A page, and everything that should not have happened on it. */
+/** A page, and everything on it that must not happen. */
 interface Visit {
   readonly page: Page;
   readonly context: BrowserContext;
@@ -90,7 +90,7 @@ describe.skipIf(!isInstalled)(`in Chromium, from files${NOTE}`, () => {
     expect(complaints).toEqual([]);
   });
 
-  test("search finds a member and goes to it by keyboard", async () => {
+  test("search finds a member, and the keyboard opens it", async () => {
     const { page, complaints } = await visit(address("index.html"));
     await page.keyboard.press("/");
     await page.keyboard.type("createsess");
@@ -106,7 +106,7 @@ describe.skipIf(!isInstalled)(`in Chromium, from files${NOTE}`, () => {
     expect(complaints).toEqual([]);
   });
 
-  test("search looks into docs, arrows choose, Escape closes, a result on the same page is reached", async () => {
+  test("search finds words of documentation, arrow keys select, Escape closes, and a result on the same page is reached", async () => {
     const { page } = await visit(address("net.connman.Session.html"));
     const selected = () => page.getAttribute("#search", "aria-activedescendant");
     await page.keyboard.press("/");
@@ -131,7 +131,7 @@ describe.skipIf(!isInstalled)(`in Chromium, from files${NOTE}`, () => {
     expect(await page.isVisible("#results")).toBe(false);
   });
 
-  test("dark is what the system says until the reader chooses, and the choice stays", async () => {
+  test("the theme is that of the system until the reader selects one, which is stored", async () => {
     const { page } = await visit(address("index.html"), { colorScheme: "dark" });
     const dark = await backgroundOf(page);
     await page.click("button.theme");
@@ -145,7 +145,7 @@ describe.skipIf(!isInstalled)(`in Chromium, from files${NOTE}`, () => {
     expect(await backgroundOf(page)).toBe(dark);
   });
 
-  test("a snippet is copied as it is shown, with what was filled in", async () => {
+  test("a snippet is copied with the filled-in values", async () => {
     const { page, complaints } = await visit(`${address("net.connman.Manager.html")}#Method:DestroySession`);
     await page.selectOption(".fill select", "system");
     await page.fill(".fill label:nth-of-type(2) input", "net.connman");
@@ -162,7 +162,7 @@ describe.skipIf(!isInstalled)(`in Chromium, from files${NOTE}`, () => {
     expect(complaints).toEqual([]);
   });
 
-  test("the kind of snippet that was chosen once is chosen everywhere", async () => {
+  test("the selected kind of snippet applies to all snippets", async () => {
     const { page } = await visit(address("net.connman.Manager.html"));
     await page.locator("[id='Method:SetProperty'] .tabs label", { hasText: "gdbus" }).click();
     expect(await page.locator(".panel-gdbus:visible").count()).toBe(await page.locator(".panel-gdbus").count());
@@ -171,7 +171,7 @@ describe.skipIf(!isInstalled)(`in Chromium, from files${NOTE}`, () => {
     expect(await page.locator(".panel-client:visible").count()).toBe(0);
   });
 
-  test("without scripts everything is there but search and theme", async () => {
+  test("everything except search and theme works without scripts", async () => {
     const { page } = await visit(address("net.connman.Manager.html"), { javaScriptEnabled: false });
     expect(await page.isVisible(".search")).toBe(false);
     expect(await page.isVisible("button.theme")).toBe(false);
@@ -182,7 +182,7 @@ describe.skipIf(!isInstalled)(`in Chromium, from files${NOTE}`, () => {
     expect(await member.locator(".panel-client").isVisible()).toBe(false);
   });
 
-  test("on a small screen the menu leads everywhere", async () => {
+  test("the menu contains all pages on a small screen", async () => {
     const { page } = await visit(address("index.html"), {
       viewport: { width: 360, height: 640 },
       javaScriptEnabled: false,
@@ -197,7 +197,7 @@ describe.skipIf(!isInstalled)(`in Chromium, from files${NOTE}`, () => {
     await page.waitForURL("**/net.connman.Notification.html");
   });
 
-  test("prints what is read, without what is clicked", async () => {
+  test("the printed page omits controls", async () => {
     const { page } = await visit(address("net.connman.Manager.html"), { colorScheme: "dark" });
     await page.emulateMedia({ media: "print" });
     for (const hidden of [".top", "#contents", ".sections", ".copy", ".tabs label", ".fill"])
@@ -208,7 +208,7 @@ describe.skipIf(!isInstalled)(`in Chromium, from files${NOTE}`, () => {
     expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");
   });
 
-  test("hostile docs are text to the browser, too", async () => {
+  test("the browser shows hostile documentation as text", async () => {
     const texts = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)"];
     const escaped = texts.map((text) => text.replaceAll("<", "&lt;").replaceAll(">", "&gt;")).join(" ");
     const docs = `<tp:docstring>${escaped} <a href="javascript:alert(1)" onclick="alert(1)">click</a></tp:docstring>`;

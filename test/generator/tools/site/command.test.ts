@@ -19,13 +19,13 @@ const docs = async (...argv: readonly string[]) => {
 };
 
 describe("docs", () => {
-  test("writes a site, and nothing the second time", async () => {
+  test("writes a site, and nothing when it is run a second time", async () => {
     expect(await docs("specs", "-o", "out")).toEqual({ code: 0, out: "", err: "6 written, 0 unchanged in … ms\n" });
     expect(await written()).toEqual(SITE);
     expect((await docs("specs", "-o", "out")).err).toBe("0 written, 6 unchanged in … ms\n");
   });
 
-  test("--check tells whether the reference is that of the specs, and writes nothing", async () => {
+  test("--check prints a diff if the reference is outdated, and writes nothing", async () => {
     await docs("specs", "-o", "out", "--format", "markdown");
     const check = ["specs", "-o", "out", "--format", "markdown", "--check"];
     expect(await docs(...check)).toEqual({ code: 0, out: "", err: "2 files up to date\n" });
@@ -36,14 +36,14 @@ describe("docs", () => {
     expect((await docs(...check)).code).toBe(1);
   });
 
-  test("takes a title", async () => {
+  test("--title sets the title", async () => {
     await docs("specs", "-o", "out", "--title", "A & <B>");
     expect(await readFile(join(folder, "out/a.b.C.html"), "utf8")).toContain(
       "<title>a.b.C · A &amp; &lt;B&gt;</title>",
     );
   });
 
-  test("changes its files to Markdown and leaves those of others", async () => {
+  test("replaces its HTML files with Markdown, and keeps other files", async () => {
     await docs("specs", "-o", "out");
     await writeFile(join(folder, "out/notes.txt"), "mine");
     await writeFile(join(folder, "out/mine.html"), "<p>mine</p>");
@@ -53,14 +53,14 @@ describe("docs", () => {
     expect(await written()).toEqual(["README.md", "a.b.C.md", "mine.html", "notes.txt"]);
   });
 
-  test("deletes the page of an interface that is gone", async () => {
+  test("deletes the page of a removed interface", async () => {
     await docs("specs", "-o", "out");
     await writeFile(join(folder, "specs/a.xml"), spec(`<method name="M"/>`, "a.b.D"));
     expect((await docs("specs", "-o", "out")).code).toBe(0);
     expect(await written()).toEqual(SITE.map((name) => name.replace("a.b.C", "a.b.D")));
   });
 
-  test("refuses to write over a file of somebody else, or a link", async () => {
+  test("does not overwrite files that it did not write, or symbolic links", async () => {
     await mkdir(join(folder, "out"));
     await writeFile(join(folder, "out/index.html"), "<p>mine</p>");
     await symlink(join(folder, "specs/a.xml"), join(folder, "out/site.css"));
@@ -72,7 +72,7 @@ describe("docs", () => {
     expect(await written()).toEqual(["index.html", "site.css"]);
   });
 
-  test("errors in specs: nothing is written", async () => {
+  test("writes nothing if specs have errors", async () => {
     await writeFile(join(folder, "specs/b.xml"), spec(`<method name="1"/>`, "a.b.D"));
     const { code, err } = await docs("specs", "-o", "out");
     expect(code).toBe(1);
@@ -86,7 +86,7 @@ describe("docs", () => {
     [["specs"], "name the output folder"],
     [["specs", "-o", "out", "--format", "pdf"], '--format is one of html, markdown, not "pdf"'],
     [["nowhere", "-o", "out"], 'there is no file or folder "nowhere"'],
-  ])("%j is wrong usage", async (argv, message) => {
+  ])("rejects the arguments %j", async (argv, message) => {
     const { code, err } = await docs(...argv);
     expect(code).toBe(2);
     expect(err).toContain(message);

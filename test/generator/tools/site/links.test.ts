@@ -5,7 +5,7 @@ import { brokenLinks, page, site, sourcesOf } from "./support.ts";
 
 const FORMATS = ["html", "markdown"] as const;
 
-describe("every link leads to a place of the site", () => {
+describe("every link leads to an existing position of the site", () => {
   test.each(FORMATS)("specs/ as %s", async (format) => {
     const files = site(await sourcesOf("specs"), format);
     expect(files.length).toBeGreaterThan(12);
@@ -18,7 +18,7 @@ describe("every link leads to a place of the site", () => {
     expect(brokenLinks(files)).toEqual([]);
   });
 
-  test("the search index leads to places, too", async () => {
+  test("entries of the search index lead to existing positions", async () => {
     const files = site(await sourcesOf("specs"));
     const script = page(files, "search-index.js");
     const { pages, entries } = evaluate(script);
@@ -32,7 +32,7 @@ describe("every link leads to a place of the site", () => {
   });
 });
 
-test("the checker finds what is broken", () => {
+test("the link checker finds broken links", () => {
   const text = '<a href="b.html"></a><a href="#x"></a><p id="y"></p><p id="y"></p><a href="javascript:1"></a>';
   expect(brokenLinks([{ path: "a.html", text }])).toEqual([
     "a.html: id y twice",

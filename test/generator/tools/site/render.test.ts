@@ -44,12 +44,12 @@ describe("golden pages", () => {
 });
 
 describe.each(["html", "markdown"] as const)("%s", (format) => {
-  test("depends on the specs alone, not on their order", async () => {
+  test("does not depend on the order of the specs", async () => {
     const sources = await sourcesOf("specs");
     expect(site(sources.toReversed(), format)).toEqual(site(sources, format));
   });
 
-  test("permalinks are names: neither docs nor neighbours move them", () => {
+  test("permalinks depend only on names, not on documentation or other members", () => {
     const idsOf = (body: string): readonly string[] => {
       const files = site(spec(body), format);
       const text = page(files, format === "html" ? "a.b.C.html" : "a.b.C.md");
@@ -69,7 +69,7 @@ describe.each(["html", "markdown"] as const)("%s", (format) => {
   });
 });
 
-test("files of shared types never take the place of another page", () => {
+test("pages of shared types never overwrite another page", () => {
   const types = `<tp:generic-types xmlns:tp="http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0"><tp:simple-type name="T" type="s"/></tp:generic-types>`;
   const files = site([
     { path: "index.xml", content: types },
@@ -81,7 +81,7 @@ test("files of shared types never take the place of another page", () => {
   expect(paths).toEqual(expect.arrayContaining(["index.html", "types-README.html", "types-index.html"]));
 });
 
-test("interfaces are grouped by project", () => {
+test("groups interfaces by project", () => {
   const names = [
     "org.freedesktop.UDisks2.Block",
     "org.freedesktop.UDisks2.Drive.Ata",
@@ -101,7 +101,7 @@ test("interfaces are grouped by project", () => {
   ]);
 });
 
-test("the client script is right for the compiler", () => {
+test("the client script passes the type checker", () => {
   const program = ts.createProgram([join(ROOT, "generator/tools/site/assets/site.js")], {
     allowJs: true,
     checkJs: true,
@@ -119,8 +119,8 @@ test("the client script is right for the compiler", () => {
   expect(problems).toEqual([]);
 });
 
-describe("colours can be told apart", () => {
-  /** The colours of a theme, by their names in the style. */
+describe("colors have sufficient contrast", () => {
+  /** Returns the colors of a theme by their names in the style sheet. */
   const colorsOf = (theme: "light" | "dark"): Readonly<Record<string, string>> => {
     const colors = STYLE.matchAll(/--(?<name>\w+): light-dark\((?<light>#[0-9a-f]{6}), (?<dark>#[0-9a-f]{6})\);/g);
     return Object.fromEntries([...colors].map(({ groups = {} }) => [groups["name"], groups[theme]]));
@@ -134,8 +134,8 @@ describe("colours can be told apart", () => {
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   };
 
-  const contrast = (one = "#000000", other = "#000000"): number => {
-    const [low = 0, high = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b);
+  const contrast = (first = "#000000", second = "#000000"): number => {
+    const [low = 0, high = 0] = [luminance(first), luminance(second)].toSorted((a, b) => a - b);
     return (high + 0.05) / (low + 0.05);
   };
 

@@ -13,7 +13,7 @@ import { startPrivateBus } from "../../../setup/private-bus.ts";
 import { CORPUS, CORPUS_NOTE, compile, hasCorpus, spec } from "../../support.ts";
 import { resolved, sourcesOf } from "./support.ts";
 
-/** Every type of argument, alone and inside others. */
+/** Specs with every type of argument, directly and inside other types. */
 const EVERYTHING = spec(
   [
     ..."ybnqiuxtdsogv",
@@ -58,7 +58,7 @@ const EVERYTHING = spec(
 );
 const EVERYTHING_SOURCES: readonly Source[] = [{ path: "a.xml", content: EVERYTHING }];
 
-/** Interfaces whose names mean something in a snippet. */
+/** Specs with names that have a meaning in snippets. */
 const AWKWARD_SOURCES: readonly Source[] = ["Class", "Client", "Service", "Variant", "Bus", "Value", "Incoming"].map(
   (name) => ({
     path: `${name}.xml`,
@@ -70,7 +70,7 @@ const AWKWARD_SOURCES: readonly Source[] = ["Class", "Client", "Service", "Varia
 );
 
 interface Written {
-  readonly one: Interface;
+  readonly iface: Interface;
   readonly start: readonly Snippet[];
   readonly members: readonly {
     readonly kind: "method" | "signal" | "property";
@@ -84,15 +84,15 @@ function write(sources: readonly Source[]): readonly Written[] {
     names,
     [...ir.interfaces, ...ir.shared].flatMap((home) => home.types),
   );
-  return ir.interfaces.map((one) => {
-    const snippets = new Snippets(one, names, types);
+  return ir.interfaces.map((iface) => {
+    const snippets = new Snippets(iface, names, types);
     return {
-      one,
+      iface,
       start: snippets.interface(),
       members: [
-        ...one.methods.map((method) => ({ kind: "method" as const, snippets: snippets.method(method) })),
-        ...one.signals.map((signal) => ({ kind: "signal" as const, snippets: snippets.signal(signal) })),
-        ...one.properties.map((property) => ({ kind: "property" as const, snippets: snippets.property(property) })),
+        ...iface.methods.map((method) => ({ kind: "method" as const, snippets: snippets.method(method) })),
+        ...iface.signals.map((signal) => ({ kind: "signal" as const, snippets: snippets.signal(signal) })),
+        ...iface.properties.map((property) => ({ kind: "property" as const, snippets: snippets.property(property) })),
       ],
     };
   });
@@ -106,16 +106,16 @@ const only = (snippets: readonly Snippet[], kind: Snippet["kind"]): Snippet => {
 
 const bodyOf = (snippet: Snippet): string => snippetText({ ...snippet, imports: [] });
 
-/** Modules of the snippets in TypeScript, each put where it belongs: after the client was made, into the class of a service. */
+/** Returns modules with the TypeScript snippets, each in its context: after the creation of the client, or in a service class. */
 function modules(written: readonly Written[]) {
-  return written.flatMap(({ one, start, members }) => {
+  return written.flatMap(({ iface, start, members }) => {
     const client = only(start, "client");
     const service = only(start, "service");
     const [, className = "", superclass = ""] = /class (\w+) extends (\w+)/.exec(bodyOf(service)) ?? [];
     const importOf = service.imports.find((line) => line.includes(superclass)) ?? "";
     return [
-      { path: `${one.name}.client.ts`, text: snippetText(client) },
-      { path: `${one.name}.service.ts`, text: snippetText(service) },
+      { path: `${iface.name}.client.ts`, text: snippetText(client) },
+      { path: `${iface.name}.service.ts`, text: snippetText(service) },
       ...members.flatMap(({ kind, snippets }, at) => {
         const called = only(snippets, "client");
         const answered = only(snippets, "service");
@@ -123,11 +123,11 @@ function modules(written: readonly Written[]) {
         const ownImport = importOf.replace(/\{.*\}/, `{ ${superclass} as ${superclass}Base }`);
         return [
           {
-            path: `${one.name}.${at}.client.ts`,
+            path: `${iface.name}.${at}.client.ts`,
             text: `${[...client.imports, ...called.imports].join("\n")}\n${bodyOf(client)}\n${bodyOf(called)}\nexport {};`,
           },
           {
-            path: `${one.name}.${at}.service.ts`,
+            path: `${iface.name}.${at}.service.ts`,
             text: `${[ownImport, ...answered.imports].join("\n")}\nexport abstract class ${className} extends ${superclass}Base {\n${inClass}\n}`,
           },
         ];
@@ -136,8 +136,8 @@ function modules(written: readonly Written[]) {
   });
 }
 
-/** What the compiler says beside that an example is not used, and that one service has not all methods. */
-async function complaints(sources: readonly Source[]): Promise<readonly string[]> {
+/** Returns the errors of the compiler, except those about unused examples and incomplete services. */
+async function compilerErrors(sources: readonly Source[]): Promise<readonly string[]> {
   const { files } = await generate(sources);
   const generated = files.map(({ path, text }) => ({ path: `generated/${path}`, text }));
   const found = compile([...generated, ...modules(write(sources))]);
@@ -145,15 +145,15 @@ async function complaints(sources: readonly Source[]): Promise<readonly string[]
 }
 
 describe("snippets in TypeScript compile against generated code", () => {
-  test("specs/", async () => expect(await complaints(await sourcesOf("specs"))).toEqual([]));
-  test("every type", async () => expect(await complaints(EVERYTHING_SOURCES)).toEqual([]));
-  test("awkward names", async () => expect(await complaints(AWKWARD_SOURCES)).toEqual([]));
+  test("for specs/", async () => expect(await compilerErrors(await sourcesOf("specs"))).toEqual([]));
+  test("for every type", async () => expect(await compilerErrors(EVERYTHING_SOURCES)).toEqual([]));
+  test("for names with a meaning in snippets", async () => expect(await compilerErrors(AWKWARD_SOURCES)).toEqual([]));
   test.skipIf(!hasCorpus)(`Telepathy's specs${CORPUS_NOTE}`, async () => {
-    expect(await complaints(await sourcesOf(join(CORPUS, "telepathy/all.xml")))).toEqual([]);
+    expect(await compilerErrors(await sourcesOf(join(CORPUS, "telepathy/all.xml")))).toEqual([]);
   });
 });
 
-/** Command lines of snippets, with the bus filled in. */
+/** Returns the command lines of snippets for a bus. */
 const commands = (snippets: readonly Snippet[], destination: string): readonly string[] =>
   snippets
     .filter(({ kind }) => kind === "busctl" || kind === "gdbus")
@@ -190,16 +190,16 @@ describe.skipIf(!shells)(
         });
         await bus.requestName("org.example.Sink");
         const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: private_.address };
-        for (const { one, members } of write(sources)) {
-          const expected = [...one.methods, ...one.signals, ...one.properties].map((member) => {
+        for (const { iface, members } of write(sources)) {
+          const expected = [...iface.methods, ...iface.signals, ...iface.properties].map((member) => {
             if ("in" in member)
-              return `${one.name}.${member.name}(${member.in.map(({ type }) => type.signature).join("")})`;
+              return `${iface.name}.${member.name}(${member.in.map(({ type }) => type.signature).join("")})`;
             return "access" in member ? member.access : "";
           });
           for (const [at, { snippets }] of members.entries()) {
             for (const command of commands(snippets, "org.example.Sink")) {
               heard.length = 0;
-              // The answer is an error: there is no such object. What arrived is what counts.
+              // The reply is an error, because the object does not exist. The test checks only what arrives.
               await run("bash", ["-c", command], { env, timeout: 20_000 }).catch(() => undefined);
               const call = expected[at]?.includes("(")
                 ? expected[at]
@@ -214,8 +214,8 @@ describe.skipIf(!shells)(
   },
 );
 
-test("a method that takes a file descriptor has no command line", () => {
+test("a method that takes a file descriptor has no shell snippets", () => {
   const [written] = write(EVERYTHING_SOURCES);
-  const fd = written?.members[written.one.methods.findIndex(({ name }) => name === "Fd")];
+  const fd = written?.members[written.iface.methods.findIndex(({ name }) => name === "Fd")];
   expect(fd?.snippets.map(({ kind }) => kind)).toEqual(["client", "service"]);
 });

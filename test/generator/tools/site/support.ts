@@ -15,15 +15,15 @@ import { ROOT } from "../../support.ts";
 
 const asset = (name: string): string => readFileSync(join(ROOT, "generator/tools/site/assets", name), "utf8");
 
-/** Style, script and icon as they are. */
+/** Contents of the style sheet, the script and the icon. */
 export const ASSETS: SiteAssets = { style: asset("site.css"), script: asset("site.js"), icon: asset("icon.svg") };
 
-/** The specs of files and folders. */
+/** Returns the specs of files and folders. */
 export function sourcesOf(...names: readonly string[]): Promise<readonly Source[]> {
   return readSpecs(names, { cwd: ROOT, stdin: async function* () {} });
 }
 
-/** The reference of specs, as text or as sources. */
+/** Renders the reference of specs, which are given as text or as sources. */
 export function site(specs: string | readonly Source[], format: "html" | "markdown" = "html"): readonly OutputFile[] {
   const sources = typeof specs === "string" ? [{ path: "a.xml", content: specs }] : specs;
   const { files, diagnostics } = documentSpecs(sources, { format, title: "Test" }, ASSETS);
@@ -32,14 +32,14 @@ export function site(specs: string | readonly Source[], format: "html" | "markdo
   return files;
 }
 
-/** The text of one file. */
+/** Returns the text of one file. */
 export function page(files: readonly OutputFile[], path: string): string {
   const found = files.find((file) => file.path === path);
   if (found === undefined) throw new Error(`no ${path} among ${files.map((file) => file.path)}`);
   return found.text;
 }
 
-/** What the site is made from. */
+/** Returns the IR and the names of specs. */
 export function resolved(sources: readonly Source[]): { readonly ir: Ir; readonly names: Names } {
   const diagnostics = new Diagnostics();
   const ir = resolve(read(sources, diagnostics), diagnostics);
@@ -49,7 +49,7 @@ export function resolved(sources: readonly Source[]): { readonly ir: Ir; readonl
 const HTML_LINK = /\b(?:href|src)="([^"]*)"/g;
 const HTML_ID = /\bid="([^"]*)"/g;
 
-/** Links that lead nowhere or elsewhere, and ids that stand on a page twice; `file: link` each. */
+/** Returns broken links, links to other sites, and duplicate ids of a page, as `file: link`. */
 export function brokenLinks(files: readonly OutputFile[]): readonly string[] {
   const ids = new Map(
     files.map(({ path, text }) => [path, [...text.matchAll(HTML_ID)].map(([, id = ""]) => asShown(id))]),
@@ -72,7 +72,7 @@ function linksOf(path: string, text: string): readonly string[] {
   return path.endsWith(".html") ? [...text.matchAll(HTML_LINK)].map(([, link = ""]) => asShown(link)) : [];
 }
 
-/** Markdown without what only looks like a link: code, and escaped brackets. */
+/** Removes code and escaped brackets from Markdown: they can look like links. */
 function withoutCode(text: string): string {
   return text
     .replace(/^(`{3,})[\s\S]*?^\1$/gm, "")
@@ -80,7 +80,7 @@ function withoutCode(text: string): string {
     .replace(/\\[[\]()]/g, "");
 }
 
-/** A text as a browser reads it. */
+/** Returns the text of a page as a browser displays it. */
 export function asShown(text: string): string {
   return text
     .replaceAll("&lt;", "<")
