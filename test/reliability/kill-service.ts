@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { connect } from "../../runtime/core/index.ts";
 import { Jukebox1Client } from "../runtime/core/fixtures/jukebox.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
-import { ON_SOURCES } from "../setup/sources.ts";
+import { programArguments } from "../setup/program.ts";
 
 /** Observations of a client for one restart of the service. */
 export interface Return {
@@ -63,7 +63,7 @@ export async function killAndReturn(times: number): Promise<readonly Return[]> {
 
 function start(address: string): ChildProcess {
   const script = fileURLToPath(new URL("programs/killed-service.ts", import.meta.url));
-  return spawn(process.execPath, [...ON_SOURCES, script, address, NAME, `${SIGNALS}`], {
+  return spawn(process.execPath, [...programArguments(script), address, NAME, `${SIGNALS}`], {
     stdio: "inherit",
   });
 }

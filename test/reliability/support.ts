@@ -10,7 +10,7 @@ import { Bus } from "../../runtime/core/bus.ts";
 import type { DiagnosticEvents } from "../../runtime/core/index.ts";
 import type { Message } from "../../runtime/core/wire/message.ts";
 import { type PrivateBus, type PrivateBusOptions, startPrivateBus } from "../setup/private-bus.ts";
-import { ON_SOURCES } from "../setup/sources.ts";
+import { programArguments } from "../setup/program.ts";
 
 /** A private bus that can crash and come back at the same address. */
 export class CrashingBus implements AsyncDisposable {
@@ -77,7 +77,7 @@ function withLastSerial(transport: Transport, lastSerial: number): Transport {
 /** Runs one of the programs in `programs/` in a separate process. */
 export function spawnProgram(name: string, ...args: readonly string[]): ChildProcess {
   const program = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
-  const child = spawn(process.execPath, [...ON_SOURCES, program, ...args], {
+  const child = spawn(process.execPath, [...programArguments(program), ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   return endsWithUs(child);

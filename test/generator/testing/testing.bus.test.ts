@@ -12,7 +12,7 @@ import {
   Everything1Client,
   type Everything1Service,
 } from "../../e2e/generated/org.example.Everything1.ts";
-import { ON_SOURCES } from "../../setup/sources.ts";
+import { programArguments } from "../../setup/program.ts";
 import { ROOT, temporaryFolder } from "../support.ts";
 
 const PATH = "/org/example/Everything";
@@ -166,10 +166,14 @@ test("works under node:test as well", async () => {
 
 /** Runs a program of this folder with the sources of the project until it ends. */
 async function runProgram(env: Record<string, string>, name: string, ...argv: readonly string[]) {
-  const child = spawn(process.execPath, [...ON_SOURCES, join(ROOT, "test/generator/testing/programs", name), ...argv], {
-    cwd: ROOT,
-    env: { ...process.env, ...env, NODE_TEST_CONTEXT: undefined },
-  });
+  const child = spawn(
+    process.execPath,
+    [...programArguments(join(ROOT, "test/generator/testing/programs", name)), ...argv],
+    {
+      cwd: ROOT,
+      env: { ...process.env, ...env, NODE_TEST_CONTEXT: undefined },
+    },
+  );
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   return { out, err };
 }

@@ -17,10 +17,10 @@ import { findConnectionManagers, RemoteManager } from "../../../runtime/telepath
 import { startStockBus } from "../../reliability/stock-bus.ts";
 import { endsWithUs, nextLine } from "../../reliability/support.ts";
 import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";
-import { ON_SOURCES } from "../../setup/sources.ts";
+import { programArguments } from "../../setup/program.ts";
 
 const PROGRAM = fileURLToPath(new URL("programs/connection-manager.ts", import.meta.url));
-const COMMAND = [process.execPath, ...ON_SOURCES, PROGRAM];
+const COMMAND = [process.execPath, ...programArguments(PROGRAM)];
 
 const ACCOUNTS = join(tmpdir(), `accounts-${process.pid}`);
 

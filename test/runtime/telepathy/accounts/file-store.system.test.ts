@@ -14,7 +14,7 @@ import {
   type StoredAccount,
 } from "../../../../runtime/telepathy/accounts/account-settings.ts";
 import { FileStore } from "../../../../runtime/telepathy/accounts/file-store.ts";
-import { ON_SOURCES } from "../../../setup/sources.ts";
+import { programArguments } from "../../../setup/program.ts";
 import { numberedAccount } from "./programs/numbered-account.ts";
 
 /** Number of file operations that still succeed, to simulate a crash. */
@@ -225,7 +225,7 @@ test("an account is complete after SIGKILL of the writing process, in 20 rounds"
   const writer = fileURLToPath(new URL("programs/account-writer.ts", import.meta.url));
   await storeWith(numberedAccount(0));
   for (let round = 0; round < 20; round++) {
-    const child = spawn(process.execPath, [...ON_SOURCES, writer, folder], {
+    const child = spawn(process.execPath, [...programArguments(writer), folder], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     await once(child.stdout, "data");

@@ -2,11 +2,11 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { ON_SOURCES } from "../../setup/sources.ts";
+import { programArguments } from "../../setup/program.ts";
 
 test("npm start shows sessions that follow a link, and a connection, in 20 lines", async () => {
   const program = fileURLToPath(new URL("start.ts", import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [...ON_SOURCES, program]);
+  const { stdout } = await promisify(execFile)(process.execPath, [...programArguments(program)]);
   expect(stdout.trimEnd().split("\n")).toEqual([
     "network  a cable that is online, and a wireless network that is not connected",
     'mail     CreateSession {"allowedBearers":["wifi","*"]}',

@@ -9,7 +9,7 @@ import { Deframer } from "../../../../runtime/core/wire/deframer.ts";
 import { decodeBodyWithDescriptors, encodeMessage, type Message } from "../../../../runtime/core/wire/message.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
-import { ON_SOURCES } from "../../../setup/sources.ts";
+import { programArguments } from "../../../setup/program.ts";
 import { usocketFolder } from "../fixtures/usocket.ts";
 
 // File descriptors need the optional package usocket: programs that find it pass them over a private bus.
@@ -31,10 +31,14 @@ const program = fileURLToPath(new URL("../programs/descriptors.ts", import.meta.
 describe.skipIf(folder === undefined)("file descriptors pass, and none is left open", () => {
   test.each(SCENARIOS)("%s", async (scenario) => {
     await using daemon = await startPrivateBus();
-    const { stdout } = await promisify(execFile)(process.execPath, [...ON_SOURCES, program, daemon.address, scenario], {
-      env: { ...process.env, NODE_PATH: folder },
-      timeout: 50_000,
-    });
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [...programArguments(program), daemon.address, scenario],
+      {
+        env: { ...process.env, NODE_PATH: folder },
+        timeout: 50_000,
+      },
+    );
     expect(stdout).toBe("passed\n");
   });
 });

@@ -9,7 +9,7 @@ import { connectionTarget } from "../../../../runtime/telepathy/connection/objec
 import { serveConnectionManager } from "../../../../runtime/telepathy/service/connection-manager.ts";
 import { CrashingBus, endsWithUs, nextLine } from "../../../reliability/support.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
-import { ON_SOURCES } from "../../../setup/sources.ts";
+import { programArguments } from "../../../setup/program.ts";
 import { ScriptedProtocol } from "../scripted-protocol.ts";
 import { startTestManager, until } from "../test-manager.ts";
 
@@ -24,7 +24,7 @@ test("a killed client loses its 1,000 interests, and the end of each is reported
   const target = await setup.request(protocol.name, { account: "me" });
   await new ConnectionClient(setup.client, target).connect();
   const program = fileURLToPath(new URL("programs/interested-client.ts", import.meta.url));
-  const args = [...ON_SOURCES, program, setup.daemon.address, target.destination, target.path, ...TOKENS];
+  const args = [...programArguments(program), setup.daemon.address, target.destination, target.path, ...TOKENS];
   const client = endsWithUs(spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] }));
   await nextLine(client);
   const { log } = protocol.last;

@@ -17,11 +17,14 @@ function generateFrom(specs: Mutant): ReturnType<typeof generate> {
   return generate(Object.entries(specs).map(([path, content]) => ({ path, content })));
 }
 
-test.each(SEEDS.map((seed, index) => [index, seed] as const))("seed %i is accepted without mutation", async (_, content) => {
-  const { files, diagnostics } = await generateFrom({ "seed.xml": content, "other.xml": SEEDS[0] ?? "" });
-  expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
-  expect(files.length).toBeGreaterThan(0);
-});
+test.each(SEEDS.map((seed, index) => [index, seed] as const))(
+  "seed %i is accepted without mutation",
+  async (_, content) => {
+    const { files, diagnostics } = await generateFrom({ "seed.xml": content, "other.xml": SEEDS[0] ?? "" });
+    expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(files.length).toBeGreaterThan(0);
+  },
+);
 
 test("a seed always results in the same mutant", () => {
   expect(mutant(7)).toEqual(mutant(7));
