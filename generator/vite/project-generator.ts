@@ -5,7 +5,7 @@ import { ConfigError } from "../cli/config/load.ts";
 import { readProject } from "../cli/config/project.ts";
 import { readSpecFiles } from "../cli/config/specs.ts";
 import { UsageError } from "../cli/usage-error.ts";
-import { apply } from "../compiler/write/folder.ts";
+import { applyWritePlan } from "../compiler/write/folder.ts";
 import type { BundlerLog } from "./bundler.ts";
 import { toErrorLog, toLog } from "./bundler-log.ts";
 
@@ -71,7 +71,7 @@ export class ProjectGenerator {
     const [refused] = plan.refused;
     if (refused !== undefined)
       return { warnings, error: { message: `will not write ${project.out}/${refused.path}: ${refused.reason}` } };
-    await apply(resolve(this.cwd, project.out), plan);
+    await applyWritePlan(resolve(this.cwd, project.out), plan);
     return { warnings };
   }
 

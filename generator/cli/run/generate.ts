@@ -4,7 +4,7 @@ import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { render, toJson } from "../../compiler/diagnostics/render.ts";
 import type { OutputFile } from "../../compiler/print/print.ts";
 import { depsFile, fitsDepsFile } from "../../compiler/write/deps.ts";
-import type { Step } from "../../compiler/write/plan.ts";
+import type { WriteStep } from "../../compiler/write/plan.ts";
 import { buildProject, type OutputProject, projectInputs } from "../config/build.ts";
 import type { Project } from "../config/project.ts";
 import { readSpecFiles, type SpecFiles } from "../config/specs.ts";
@@ -76,7 +76,7 @@ export async function runGenerate(
 async function report(
   { format, mode, isRepeated }: GenerateRunOptions,
   diagnostics: readonly Diagnostic[],
-  steps: readonly Step[],
+  steps: readonly WriteStep[],
   shell: Shell,
 ): Promise<void> {
   if (format === "sarif") await printSarif(diagnostics, shell);

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Format, render, toJson } from "../../compiler/diagnostics/render.ts";
-import { apply } from "../../compiler/write/folder.ts";
-import type { Step } from "../../compiler/write/plan.ts";
+import { applyWritePlan } from "../../compiler/write/folder.ts";
+import type { WriteStep } from "../../compiler/write/plan.ts";
 import { type IntrospectResult, introspect } from "../../tools/introspect/introspect.ts";
 import { planSpecs } from "../../tools/introspect/write-specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
@@ -56,7 +56,7 @@ async function writeSpecs(
   const folder = resolve(shell.cwd, out);
   const plan = await planSpecs(result, name, folder);
   checkRefused({ out, plan });
-  await apply(folder, plan);
+  await applyWritePlan(folder, plan);
   report(result, plan.steps, format, shell);
   const unchanged = plan.steps.filter(({ kind }) => kind === "keep").length;
   shell.writeError(`${summary(result)}: ${plan.steps.length - unchanged} written, ${unchanged} unchanged\n`);
@@ -66,7 +66,7 @@ function summary({ specs, objects }: IntrospectResult): string {
   return `${count(specs.length, "interface")} of ${count(objects, "object")}`;
 }
 
-function report({ diagnostics }: IntrospectResult, steps: readonly Step[], format: Format, shell: Shell): void {
+function report({ diagnostics }: IntrospectResult, steps: readonly WriteStep[], format: Format, shell: Shell): void {
   if (format !== "json") {
     shell.writeError(render(diagnostics, format, shell.colorError));
     return;

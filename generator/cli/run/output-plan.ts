@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
-import { apply } from "../../compiler/write/folder.ts";
-import type { Step, WritePlan } from "../../compiler/write/plan.ts";
+import { applyWritePlan } from "../../compiler/write/folder.ts";
+import type { WriteStep, WritePlan } from "../../compiler/write/plan.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
 import { count } from "./report.ts";
@@ -32,7 +32,7 @@ export async function writeOutput(
   startMs: number,
   shell: Shell,
 ): Promise<void> {
-  if (mode === "write") await apply(resolve(shell.cwd, out), plan);
+  if (mode === "write") await applyWritePlan(resolve(shell.cwd, out), plan);
   shell.writeError(`${summary(plan, mode)} in ${Math.round(performance.now() - startMs)} ms\n`);
 }
 
@@ -56,7 +56,7 @@ export function compareOutput(
   return changes === 0 ? EXIT.success : EXIT.findings;
 }
 
-function patch(out: string, step: Step): string {
+function patch(out: string, step: WriteStep): string {
   if (step.kind === "keep") return "";
   const name = `${out}/${step.path}`;
   const before = step.kind === "create" ? "" : step.before;
@@ -73,7 +73,7 @@ function patch(out: string, step: Step): string {
 }
 
 function summary({ steps }: WritePlan, mode: WriteMode): string {
-  const countOf = (kind: Step["kind"]): number => steps.filter((step) => step.kind === kind).length;
+  const countOf = (kind: WriteStep["kind"]): number => steps.filter((step) => step.kind === kind).length;
   const written = countOf("create") + countOf("update");
   const deletedNote =
     countOf("delete") === 0 ? "" : `, ${countOf("delete")} ${mode === "write" ? "deleted" : "to delete"}`;

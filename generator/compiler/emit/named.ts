@@ -29,7 +29,7 @@ export function emitNamedType(type: NamedType, names: Names, types: TypeEmitter)
           kind: "type",
           name,
           ...documented,
-          type: types.isWide(type) ? types.type(type.type) : branded(types.type(type.type), type.signature, name),
+          type: types.hasCases(type) ? types.type(type.type) : branded(types.type(type.type), type.signature, name),
         },
       ];
     case "mapping": {

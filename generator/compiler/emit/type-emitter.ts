@@ -33,7 +33,7 @@ export class TypeEmitter {
   }
 
   /** Returns whether other simple types are declared as cases of this type, which accepts the values of all of them. */
-  isWide(type: NamedType): boolean {
+  hasCases(type: NamedType): boolean {
     return this.#wide.has(type);
   }
 

@@ -2,17 +2,17 @@ import { randomBytes } from "node:crypto";
 import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HEADER } from "../print/layout.ts";
-import type { Existing, WritePlan } from "./plan.ts";
+import type { ExistingFile, WritePlan } from "./plan.ts";
 
 const TEMPORARY = /^\.dbus-codegen-[0-9a-f]+\.tmp$/;
 
 /** Returns the TypeScript files of an output folder by name; an empty map if the folder does not exist. */
-export async function readFolder(folder: string): Promise<ReadonlyMap<string, Existing>> {
+export async function readFolder(folder: string): Promise<ReadonlyMap<string, ExistingFile>> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
     throw error;
   });
-  const existing = new Map<string, Existing>();
+  const existing = new Map<string, ExistingFile>();
   for (const entry of entries) {
     if (!entry.name.endsWith(".ts")) continue;
     if (!entry.isFile()) existing.set(entry.name, { kind: "not-a-file" });
@@ -28,7 +28,7 @@ export async function readFolder(folder: string): Promise<ReadonlyMap<string, Ex
  * Applies a write plan. Each file is written under a temporary name and then renamed, so that readers never see a partial
  * file.
  */
-export async function apply(folder: string, plan: WritePlan): Promise<void> {
+export async function applyWritePlan(folder: string, plan: WritePlan): Promise<void> {
   if (plan.refused.length > 0) throw new Error("a plan with refused files is never applied");
   const changes = plan.steps.filter(({ kind }) => kind !== "keep");
   if (changes.length === 0) return;

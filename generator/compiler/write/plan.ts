@@ -2,27 +2,27 @@ import { compareText } from "../diagnostics/diagnostic.ts";
 import type { OutputFile } from "../print/print.ts";
 
 /** An entry of the output folder: a generated file (`ours`), a file of another origin, or not a regular file. */
-export type Existing =
+export type ExistingFile =
   | { readonly kind: "ours"; readonly text: string }
   | { readonly kind: "foreign" }
   | { readonly kind: "not-a-file" };
 
 /** The changes that bring the output folder up to date. */
 export interface WritePlan {
-  readonly steps: readonly Step[];
+  readonly steps: readonly WriteStep[];
   /** Paths that cannot be written. If there are any, the plan is not applied. */
   readonly refused: readonly { readonly path: string; readonly reason: string }[];
 }
 
-export type Step =
+export type WriteStep =
   | { readonly kind: "create"; readonly path: string; readonly text: string }
   | { readonly kind: "update"; readonly path: string; readonly text: string; readonly before: string }
   | { readonly kind: "keep"; readonly path: string }
   | { readonly kind: "delete"; readonly path: string; readonly before: string };
 
 /** Compares generated files with those of the output folder. Only files with our header are replaced or deleted. */
-export function planWrites(files: readonly OutputFile[], existing: ReadonlyMap<string, Existing>): WritePlan {
-  const steps: Step[] = [];
+export function planWrites(files: readonly OutputFile[], existing: ReadonlyMap<string, ExistingFile>): WritePlan {
+  const steps: WriteStep[] = [];
   const refused: WritePlan["refused"][number][] = [];
   for (const { path, text } of files) {
     const before = existing.get(path);

@@ -1,6 +1,6 @@
 import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Existing, planWrites, type WritePlan } from "../../compiler/write/plan.ts";
+import { type ExistingFile, planWrites, type WritePlan } from "../../compiler/write/plan.ts";
 import type { IntrospectResult } from "./introspect.ts";
 
 /** The beginning of spec files that may be overwritten. Users remove the line from a file that they edit. */
@@ -9,7 +9,7 @@ const MARKER = "<!-- Introspected by dbus-codegen; without this line the file is
 /** Plans to write specs into a folder. Existing files without the marker are not overwritten. */
 export async function planSpecs({ specs }: IntrospectResult, name: string, folder: string): Promise<WritePlan> {
   const files = specs.map(({ path, content }) => ({ path, text: `${MARKER} From ${name}. -->\n${content}` }));
-  const existing = new Map<string, Existing>();
+  const existing = new Map<string, ExistingFile>();
   for (const { path } of files) {
     const file = await readExisting(join(folder, path));
     if (file !== undefined) existing.set(path, file);
@@ -17,7 +17,7 @@ export async function planSpecs({ specs }: IntrospectResult, name: string, folde
   return planWrites(files, existing);
 }
 
-async function readExisting(path: string): Promise<Existing | undefined> {
+async function readExisting(path: string): Promise<ExistingFile | undefined> {
   const stats = await lstat(path).catch(() => undefined);
   if (stats === undefined) return undefined;
   if (!stats.isFile()) return { kind: "not-a-file" };

@@ -3,7 +3,7 @@ import { stringLiteral } from "../../compiler/print/escape.ts";
 import { layoutStatements } from "../../compiler/print/layout.ts";
 import type { Argument } from "../../compiler/resolve/ir.ts";
 import type { ProjectNames } from "./project-names.ts";
-import { exportOf, methodToShow, propertyToShow, type Served, signalToShow } from "./served.ts";
+import { exportOf, methodToShow, propertyToShow, type ServedInterface, signalToShow } from "./served.ts";
 
 const BUS_NAME = exportOf("address", "BUS_NAME");
 const OBJECT_PATH = exportOf("address", "OBJECT_PATH");
@@ -20,7 +20,7 @@ export const OBJECT_PATH = ${stringLiteral(path)};
 }
 
 /** Returns the program that connects, serves, owns the bus name and ends on SIGTERM or SIGINT. */
-export function mainModule({ className }: Served, { interface: name, program }: ProjectNames): string {
+export function mainModule({ className }: ServedInterface, { interface: name, program }: ProjectNames): string {
   const from = "@dbus-codegen-ts/runtime/program";
   const type: ImportRef = { name: "Program", from: { kind: "package", name: from }, isType: true };
   const body: readonly Code[] = [
@@ -49,7 +49,7 @@ export function mainModule({ className }: Served, { interface: name, program }: 
 }
 
 /** Returns a client program that shows a member of each kind. */
-export function clientModule(served: Served): string {
+export function clientModule(served: ServedInterface): string {
   const { ifaceNames, names } = served;
   const signal = signalToShow(served);
   const property = propertyToShow(served);
@@ -82,7 +82,7 @@ export function clientModule(served: Served): string {
 }
 
 /** Returns tests that show how each kind of member is tested on a private bus. */
-export function testModule(served: Served): string {
+export function testModule(served: ServedInterface): string {
   const tests = [...methodTest(served), ...propertyTest(served), ...signalTest(served)];
   return moduleText(withoutTrailing(tests.length > 0 ? tests : interfaceTest(served)), []);
 }
@@ -91,7 +91,7 @@ function moduleText(body: readonly Code[], declared: readonly string[]): string 
   return layoutStatements(body, declared, { extension: ".js" });
 }
 
-function methodTest(served: Served): readonly Code[] {
+function methodTest(served: ServedInterface): readonly Code[] {
   const method = methodToShow(served);
   const result = method && served.values.ofResult(method.out);
   if (method === undefined || result === undefined) return [];
@@ -102,7 +102,7 @@ function methodTest(served: Served): readonly Code[] {
   ]);
 }
 
-function propertyTest(served: Served): readonly Code[] {
+function propertyTest(served: ServedInterface): readonly Code[] {
   const property = propertyToShow(served);
   const value = property && served.values.of(property.type);
   if (property === undefined || value === undefined) return [];
@@ -113,7 +113,7 @@ function propertyTest(served: Served): readonly Code[] {
   ]);
 }
 
-function signalTest(served: Served): readonly Code[] {
+function signalTest(served: ServedInterface): readonly Code[] {
   const signal = signalToShow(served);
   if (signal === undefined) return [];
   const name = served.names.member(signal);
@@ -128,7 +128,7 @@ function signalTest(served: Served): readonly Code[] {
 }
 
 /** Returns the only test of an interface without a member that can be shown. */
-function interfaceTest({ iface, className }: Served): readonly Code[] {
+function interfaceTest({ iface, className }: ServedInterface): readonly Code[] {
   return inTest("clients see the interface", [
     ["await using bus = await ", packageValue("dbus-codegen-ts/testing", "testBus"), "();"],
     ["await bus.serve(", OBJECT_PATH, ", new ", exportOf("service", className), "());"],
@@ -149,7 +149,7 @@ function inTest(title: string, lines: readonly Code[]): readonly Code[] {
 }
 
 /** Returns statements that serve the service on a private bus and make a client of it. */
-function serve({ ifaceNames, className }: Served, isNamed = false): readonly Code[] {
+function serve({ ifaceNames, className }: ServedInterface, isNamed = false): readonly Code[] {
   const service: Code = ["new ", exportOf("service", className), "()"];
   return [
     ["await using bus = await ", packageValue("dbus-codegen-ts/testing", "testBus"), "();"],
@@ -164,7 +164,7 @@ function target(bus: string, destination: Code): readonly Code[] {
 }
 
 /** Returns a statement about the call of a method; no statement if no method can be shown. */
-function methodLines(served: Served, line: (call: Code, name: string) => Code): readonly Code[] {
+function methodLines(served: ServedInterface, line: (call: Code, name: string) => Code): readonly Code[] {
   const method = methodToShow(served);
   if (method === undefined) return [];
   const name = served.names.member(method);
@@ -172,7 +172,7 @@ function methodLines(served: Served, line: (call: Code, name: string) => Code): 
   return [line(call, method.name)];
 }
 
-function items(args: readonly Argument[], { values }: Served): readonly Code[] {
+function items(args: readonly Argument[], { values }: ServedInterface): readonly Code[] {
   return args.map(({ type }) => values.of(type) ?? "");
 }
 

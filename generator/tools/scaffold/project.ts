@@ -11,7 +11,7 @@ import type { Project, ProjectFile } from "./plan.ts";
 import { addressModule, clientModule, mainModule, testModule } from "./programs.ts";
 import type { ProjectNames } from "./project-names.ts";
 import { readme } from "./readme.ts";
-import { GENERATED, servedOf } from "./served.ts";
+import { GENERATED, servedInterface } from "./served.ts";
 import { serviceClass } from "./service-class.ts";
 import { systemFiles } from "./system-files.ts";
 import { NODE, TOOLS } from "./versions.ts";
@@ -51,7 +51,7 @@ export async function serviceProject(
 ): Promise<Project> {
   const diagnostics = new Diagnostics();
   const { ir } = analyze(specs, diagnostics);
-  const served = servedOf(ir, decideNames(ir, diagnostics), names.interface);
+  const served = servedInterface(ir, decideNames(ir, diagnostics), names.interface);
   if (served === undefined) throw new Error(`the specs do not declare ${names.interface}`);
   const generated = await generate(specs);
   return {

@@ -9,7 +9,7 @@ import { EmptyValues } from "./empty-value.ts";
 export const GENERATED = "generated";
 
 /** The interface that a project serves, with everything that its modules are written from. */
-export interface Served {
+export interface ServedInterface {
   readonly iface: Interface;
   readonly ifaceNames: InterfaceNames;
   /** Names as the editable modules import them. */
@@ -21,7 +21,7 @@ export interface Served {
 }
 
 /** Returns the interface with a given name; undefined if the specs do not declare it. */
-export function servedOf(ir: Ir, decided: Names, name: string): Served | undefined {
+export function servedInterface(ir: Ir, decided: Names, name: string): ServedInterface | undefined {
   const names = decided.seenFromOutside(GENERATED);
   const iface = ir.interfaces.find((candidate) => candidate.name === name);
   if (iface === undefined) return undefined;
@@ -49,7 +49,7 @@ export function exportOf(module: string, name: string): ImportRef {
  * Returns a method that every user may call and whose arguments and results have empty values. A method that replies is
  * preferred.
  */
-export function methodToShow({ iface, values }: Served): Method | undefined {
+export function methodToShow({ iface, values }: ServedInterface): Method | undefined {
   const isOpen = (method: Method): boolean =>
     !method.privileged && [...method.in, ...method.out].every(({ type }) => values.of(type) !== undefined);
   const open = iface.methods.filter(isOpen);
@@ -57,11 +57,11 @@ export function methodToShow({ iface, values }: Served): Method | undefined {
 }
 
 /** Returns a property that is readable and has an empty value. */
-export function propertyToShow({ iface, values }: Served): Interface["properties"][number] | undefined {
+export function propertyToShow({ iface, values }: ServedInterface): Interface["properties"][number] | undefined {
   return iface.properties.find(({ access, type }) => access !== "write" && values.of(type) !== undefined);
 }
 
 /** Returns a signal whose arguments have empty values. */
-export function signalToShow({ iface, values }: Served): Interface["signals"][number] | undefined {
+export function signalToShow({ iface, values }: ServedInterface): Interface["signals"][number] | undefined {
   return iface.signals.find(({ args }) => args.every(({ type }) => values.of(type) !== undefined));
 }

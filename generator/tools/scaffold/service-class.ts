@@ -12,10 +12,10 @@ import { objectKey } from "../../compiler/print/escape.ts";
 import { layoutDeclarations } from "../../compiler/print/layout.ts";
 import type { Method } from "../../compiler/resolve/ir.ts";
 import { EmptyValues } from "./empty-value.ts";
-import { exportOf, type Served } from "./served.ts";
+import { exportOf, type ServedInterface } from "./served.ts";
 
 /** Returns the editable class that serves an interface. Every method returns a value as empty as its type allows. */
-export function serviceClass(served: Served): string {
+export function serviceClass(served: ServedInterface): string {
   const { iface, ifaceNames, className } = served;
   const sentence = `Serves \`${iface.name}\`. A method may be async. A DBusError that it throws is sent as the error reply.`;
   const declaration: ClassDeclaration = {
@@ -33,7 +33,7 @@ export function serviceClass(served: Served): string {
 /** The value of a property of type `h`, which must be an open file descriptor. */
 const OPEN_FILE: Code = [packageValue("node:fs", "openSync"), '("/dev/null", "r")'];
 
-function constructorOf({ iface, names, types }: Served): readonly MethodModel[] {
+function constructorOf({ iface, names, types }: ServedInterface): readonly MethodModel[] {
   if (iface.properties.length === 0) return [];
   const values = new EmptyValues(names, types, OPEN_FILE);
   const items = iface.properties.map(
@@ -42,7 +42,7 @@ function constructorOf({ iface, names, types }: Served): readonly MethodModel[] 
   return [{ name: "constructor", parameters: [], body: ["super(", { open: "{ ", items, close: " }" }, ");"] }];
 }
 
-function handler(method: Method, { names, types, values }: Served): MethodModel {
+function handler(method: Method, { names, types, values }: ServedInterface): MethodModel {
   return {
     name: names.member(method),
     parameters: [
@@ -54,7 +54,7 @@ function handler(method: Method, { names, types, values }: Served): MethodModel 
   };
 }
 
-function bodyOf({ out }: Method, values: Served["values"]): Code {
+function bodyOf({ out }: Method, values: ServedInterface["values"]): Code {
   if (out.length === 0) return "// Not implemented yet.";
   const value = values.ofResult(out);
   if (value !== undefined) return ["return ", value, ";"];

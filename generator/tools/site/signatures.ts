@@ -62,7 +62,7 @@ export function typescriptType(type: NamedType, { names, types }: SiteContext): 
   switch (type.kind) {
     case "simple": {
       const inner = types.type(type.type);
-      const isBranded = type.signature.length === 1 && type.signature !== "v" && !types.isWide(type);
+      const isBranded = type.signature.length === 1 && type.signature !== "v" && !types.hasCases(type);
       return [`type ${name} = `, isBranded ? [runtimeType("Branded"), "<", inner, `, "${name}">`] : inner];
     }
     case "enum":
