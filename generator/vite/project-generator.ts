@@ -5,7 +5,7 @@ import { ConfigError } from "../cli/config/load.ts";
 import { readProject } from "../cli/config/project.ts";
 import { readSpecFiles } from "../cli/config/specs.ts";
 import { UsageError } from "../cli/usage-error.ts";
-import { applyWritePlan } from "../compiler/write/folder.ts";
+import { applyWritePlan } from "../compiler/write/output-folder.ts";
 import type { BundlerLog } from "./bundler.ts";
 import { toErrorLog, toLog } from "./bundler-log.ts";
 

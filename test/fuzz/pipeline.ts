@@ -2,7 +2,7 @@ import ts from "typescript";
 import { Diagnostics } from "../../generator/compiler/diagnostics/diagnostic.ts";
 import { emit } from "../../generator/compiler/emit/emit.ts";
 import { decideNames } from "../../generator/compiler/names/decide-names.ts";
-import { layoutFile } from "../../generator/compiler/print/layout.ts";
+import { layoutFile } from "../../generator/compiler/print/module-layout.ts";
 import { read } from "../../generator/compiler/read/read.ts";
 import { resolve } from "../../generator/compiler/resolve/resolve.ts";
 import { type Mutant, mutant } from "./mutate.ts";

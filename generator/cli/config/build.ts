@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { generateWithProgress } from "../../compiler/generate.ts";
 import type { OutputFile } from "../../compiler/print/print.ts";
-import { readFolder } from "../../compiler/write/folder.ts";
-import { planWrites, type WritePlan } from "../../compiler/write/plan.ts";
+import { readFolder } from "../../compiler/write/output-folder.ts";
+import { planWrites, type WritePlan } from "../../compiler/write/write-plan.ts";
 import type { Project } from "./project.ts";
 import type { SpecFiles } from "./specs.ts";
 

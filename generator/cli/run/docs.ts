@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Overrides } from "../../compiler/analyze.ts";
 import { render } from "../../compiler/diagnostics/render.ts";
-import { planWrites } from "../../compiler/write/plan.ts";
+import { planWrites } from "../../compiler/write/write-plan.ts";
 import { readAssets } from "../../tools/site/assets.ts";
 import { documentSpecs } from "../../tools/site/document.ts";
 import { readSiteFolder } from "../../tools/site/folder.ts";

@@ -6,9 +6,15 @@ import type { Source } from "../../compiler/diagnostics/source.ts";
 import { decideNames } from "../../compiler/names/decide-names.ts";
 import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { exampleSpec } from "../../tools/scaffold/example-spec.ts";
-import { applyProject, MANIFEST, type Project, type ProjectStep, planProject } from "../../tools/scaffold/plan.ts";
 import { plainProject, serviceProject } from "../../tools/scaffold/project.ts";
 import { projectNames } from "../../tools/scaffold/project-names.ts";
+import {
+  applyProject,
+  MANIFEST,
+  type Project,
+  type ProjectStep,
+  planProject,
+} from "../../tools/scaffold/project-plan.ts";
 import { relocate } from "../../tools/scaffold/relocate.ts";
 import { readSpecs } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";

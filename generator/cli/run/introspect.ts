@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Format, render, toJson } from "../../compiler/diagnostics/render.ts";
-import { applyWritePlan } from "../../compiler/write/folder.ts";
-import type { WriteStep } from "../../compiler/write/plan.ts";
+import { applyWritePlan } from "../../compiler/write/output-folder.ts";
+import type { WriteStep } from "../../compiler/write/write-plan.ts";
 import { type IntrospectResult, introspect } from "../../tools/introspect/introspect.ts";
 import { planSpecs } from "../../tools/introspect/write-specs.ts";
 import { EXIT, type Shell } from "../shell.ts";

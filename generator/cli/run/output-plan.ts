@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
-import { applyWritePlan } from "../../compiler/write/folder.ts";
-import type { WriteStep, WritePlan } from "../../compiler/write/plan.ts";
+import { applyWritePlan } from "../../compiler/write/output-folder.ts";
+import type { WritePlan, WriteStep } from "../../compiler/write/write-plan.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
 import { count } from "./report.ts";

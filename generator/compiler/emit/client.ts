@@ -1,8 +1,8 @@
 import type { InterfaceNames, Names } from "../names/identifiers.ts";
 import { CALL_PARAMETER } from "../names/reserved.ts";
 import type { Interface, Method } from "../resolve/ir.ts";
-import { methodDoc, sentenceDoc } from "./docs.ts";
-import { type ClassDeclaration, type Code, type MethodModel, runtimeType, runtimeValue } from "./model.ts";
+import { methodDoc, sentenceDoc } from "./doc-comments.ts";
+import { type ClassDeclaration, type Code, type MethodModel, runtimeType, runtimeValue } from "./file-model.ts";
 import type { TypeEmitter } from "./type-emitter.ts";
 
 /** Returns the class that calls an interface of a remote object: one method of one statement for each D-Bus method. */

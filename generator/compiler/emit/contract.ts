@@ -1,7 +1,7 @@
 import { CONTRACT_VERSION } from "@dbus-codegen-ts/runtime/grammar";
 import type { Names } from "../names/identifiers.ts";
 import type { Annotations, Argument, Interface, Method, Property, Signal } from "../resolve/ir.ts";
-import { docOrSentence } from "./docs.ts";
+import { docOrSentence } from "./doc-comments.ts";
 import {
   type ConstDeclaration,
   code,
@@ -12,7 +12,7 @@ import {
   text,
   type Value,
   type ValueField,
-} from "./model.ts";
+} from "./file-model.ts";
 import type { TypeEmitter } from "./type-emitter.ts";
 
 /** Returns the contract of an interface: wire names, signatures, argument names, annotations and errors as data. */

@@ -2,10 +2,10 @@ import type { Names } from "../names/identifiers.ts";
 import type { Interface, Ir } from "../resolve/ir.ts";
 import { emitClient } from "./client.ts";
 import { emitContract } from "./contract.ts";
-import { emitError } from "./errors.ts";
-import { emitProperties, emitSignals } from "./members.ts";
-import type { FileModel } from "./model.ts";
-import { emitNamedType } from "./named.ts";
+import { emitError } from "./error-class.ts";
+import type { FileModel } from "./file-model.ts";
+import { emitProperties, emitSignals } from "./member-types.ts";
+import { emitNamedType } from "./named-types.ts";
 import { emitService } from "./service.ts";
 import { TypeEmitter } from "./type-emitter.ts";
 

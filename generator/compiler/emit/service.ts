@@ -2,8 +2,8 @@ import type { InterfaceNames, Names } from "../names/identifiers.ts";
 import { INCOMING_PARAMETER } from "../names/reserved.ts";
 import type { Interface, Method } from "../resolve/ir.ts";
 import { typeArguments } from "./client.ts";
-import { methodDoc, sentenceDoc, summaryDoc } from "./docs.ts";
-import { type ClassDeclaration, type MethodModel, runtimeType, runtimeValue } from "./model.ts";
+import { methodDoc, sentenceDoc, summaryDoc } from "./doc-comments.ts";
+import { type ClassDeclaration, type MethodModel, runtimeType, runtimeValue } from "./file-model.ts";
 import type { TypeEmitter } from "./type-emitter.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { Names } from "../names/identifiers.ts";
 import type { Argument, NamedType, Type } from "../resolve/ir.ts";
 import { typesIn } from "../resolve/walk.ts";
-import { type Code, code, type ImportRef, runtimeType, type Value } from "./model.ts";
+import { type Code, code, type ImportRef, runtimeType, type Value } from "./file-model.ts";
 
 /** TypeScript types of the basic type codes. The runtime defines the types of `o`, `g` and `h`. */
 const BASIC: Readonly<Record<string, Code>> = {

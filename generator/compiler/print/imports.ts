@@ -1,5 +1,5 @@
 import { compareText } from "../diagnostics/diagnostic.ts";
-import type { Code, ImportRef } from "../emit/model.ts";
+import type { Code, ImportRef } from "../emit/file-model.ts";
 import { stringLiteral } from "./escape.ts";
 
 /** Where a module imports from. */

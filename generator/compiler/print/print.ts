@@ -1,7 +1,7 @@
 import { Project, type SourceFile, ts } from "ts-morph";
-import type { FileModel } from "../emit/model.ts";
+import type { FileModel } from "../emit/file-model.ts";
 import type { ImportOptions } from "./imports.ts";
-import { layoutFile } from "./layout.ts";
+import { layoutFile } from "./module-layout.ts";
 
 /** A generated file: its path in the output folder and its text. */
 export interface OutputFile {

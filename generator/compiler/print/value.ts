@@ -1,4 +1,4 @@
-import type { Code, Value, ValueField } from "../emit/model.ts";
+import type { Code, Value, ValueField } from "../emit/file-model.ts";
 import { objectKey, stringLiteral } from "./escape.ts";
 
 /** Returns a constant as code, with its texts and keys escaped. */

@@ -1,6 +1,6 @@
 import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type ExistingFile, planWrites, type WritePlan } from "../../compiler/write/plan.ts";
+import { type ExistingFile, planWrites, type WritePlan } from "../../compiler/write/write-plan.ts";
 import type { IntrospectResult } from "./introspect.ts";
 
 /** The beginning of spec files that may be overwritten. Users remove the line from a file that they edit. */

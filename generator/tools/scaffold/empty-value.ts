@@ -1,4 +1,4 @@
-import { type Code, runtimeValue } from "../../compiler/emit/model.ts";
+import { type Code, runtimeValue } from "../../compiler/emit/file-model.ts";
 import type { TypeEmitter } from "../../compiler/emit/type-emitter.ts";
 import type { Names } from "../../compiler/names/identifiers.ts";
 import { objectKey } from "../../compiler/print/escape.ts";

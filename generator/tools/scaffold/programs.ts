@@ -1,9 +1,9 @@
-import { type Code, type ImportRef, packageValue, runtimeValue } from "../../compiler/emit/model.ts";
+import { type Code, type ImportRef, packageValue, runtimeValue } from "../../compiler/emit/file-model.ts";
 import { stringLiteral } from "../../compiler/print/escape.ts";
-import { layoutStatements } from "../../compiler/print/layout.ts";
+import { layoutStatements } from "../../compiler/print/module-layout.ts";
 import type { Argument } from "../../compiler/resolve/ir.ts";
 import type { ProjectNames } from "./project-names.ts";
-import { exportOf, methodToShow, propertyToShow, type ServedInterface, signalToShow } from "./served.ts";
+import { exportOf, methodToShow, propertyToShow, type ServedInterface, signalToShow } from "./served-interface.ts";
 
 const BUS_NAME = exportOf("address", "BUS_NAME");
 const OBJECT_PATH = exportOf("address", "OBJECT_PATH");

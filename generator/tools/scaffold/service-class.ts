@@ -1,4 +1,4 @@
-import { sentenceDoc } from "../../compiler/emit/docs.ts";
+import { sentenceDoc } from "../../compiler/emit/doc-comments.ts";
 import {
   type ClassDeclaration,
   type Code,
@@ -6,13 +6,13 @@ import {
   packageValue,
   runtimeType,
   runtimeValue,
-} from "../../compiler/emit/model.ts";
+} from "../../compiler/emit/file-model.ts";
 import { INCOMING_PARAMETER } from "../../compiler/names/reserved.ts";
 import { objectKey } from "../../compiler/print/escape.ts";
-import { layoutDeclarations } from "../../compiler/print/layout.ts";
+import { layoutDeclarations } from "../../compiler/print/module-layout.ts";
 import type { Method } from "../../compiler/resolve/ir.ts";
 import { EmptyValues } from "./empty-value.ts";
-import { exportOf, type ServedInterface } from "./served.ts";
+import { exportOf, type ServedInterface } from "./served-interface.ts";
 
 /** Returns the editable class that serves an interface. Every method returns a value as empty as its type allows. */
 export function serviceClass(served: ServedInterface): string {

@@ -1,6 +1,6 @@
 import { escapeXml, iniValue, unitValue } from "../../compiler/text/escape.ts";
-import type { ProjectFile } from "./plan.ts";
 import type { ProjectNames } from "./project-names.ts";
+import type { ProjectFile } from "./project-plan.ts";
 
 /** Returns the files that install the service on a system bus: activation, policy, systemd unit and system user. */
 export function systemFiles(names: ProjectNames): readonly ProjectFile[] {

@@ -1,5 +1,5 @@
 import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
-import type { ImportRef } from "../../compiler/emit/model.ts";
+import type { ImportRef } from "../../compiler/emit/file-model.ts";
 import { TypeEmitter } from "../../compiler/emit/type-emitter.ts";
 import type { ExportName, Names } from "../../compiler/names/identifiers.ts";
 import type { ErrorDefinition, Ir, NamedType } from "../../compiler/resolve/ir.ts";

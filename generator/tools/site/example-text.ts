@@ -1,4 +1,4 @@
-import { type Code, runtimeValue } from "../../compiler/emit/model.ts";
+import { type Code, runtimeValue } from "../../compiler/emit/file-model.ts";
 import type { TypeEmitter } from "../../compiler/emit/type-emitter.ts";
 import { objectKey, stringLiteral } from "../../compiler/print/escape.ts";
 import type { Example } from "./example.ts";

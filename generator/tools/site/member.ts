@@ -1,4 +1,4 @@
-import type { Code } from "../../compiler/emit/model.ts";
+import type { Code } from "../../compiler/emit/file-model.ts";
 import type { Argument, Interface, Method, MethodError, Property, Signal, Type } from "../../compiler/resolve/ir.ts";
 import type { SiteContext } from "./context.ts";
 import { type Fact, methodFacts, propertyFacts, versionFacts } from "./facts.ts";

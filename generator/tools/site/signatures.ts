@@ -1,5 +1,5 @@
-import type { Code } from "../../compiler/emit/model.ts";
-import { runtimeType } from "../../compiler/emit/model.ts";
+import type { Code } from "../../compiler/emit/file-model.ts";
+import { runtimeType } from "../../compiler/emit/file-model.ts";
 import { CALL_PARAMETER } from "../../compiler/names/reserved.ts";
 import type { Argument, Method, NamedType, Property, Signal, Type } from "../../compiler/resolve/ir.ts";
 import type { SiteContext } from "./context.ts";

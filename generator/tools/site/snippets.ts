@@ -1,8 +1,8 @@
-import { type Code, type ImportRef, runtimeType, runtimeValue } from "../../compiler/emit/model.ts";
+import { type Code, type ImportRef, runtimeType, runtimeValue } from "../../compiler/emit/file-model.ts";
 import type { TypeEmitter } from "../../compiler/emit/type-emitter.ts";
 import type { InterfaceNames, Names } from "../../compiler/names/identifiers.ts";
 import { INCOMING_PARAMETER, RESERVED_WORDS } from "../../compiler/names/reserved.ts";
-import { layOut, type NameOf, refsOf, textOf, tokensOf } from "../../compiler/print/code.ts";
+import { layOut, type NameOf, refsOf, textOf, tokensOf } from "../../compiler/print/code-layout.ts";
 import { stringLiteral } from "../../compiler/print/escape.ts";
 import { Imports } from "../../compiler/print/imports.ts";
 import type { Interface, Method, Property, Signal, Type } from "../../compiler/resolve/ir.ts";

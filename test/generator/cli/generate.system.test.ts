@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { beforeEach, describe, expect, test } from "vitest";
-import { HEADER } from "../../../generator/compiler/print/layout.ts";
+import { HEADER } from "../../../generator/compiler/print/module-layout.ts";
 import { ROOT, spec, temporaryFolder } from "../support.ts";
 
 /** The installed command, which `npm run pretest` builds. */

@@ -1,5 +1,5 @@
-import type { Code } from "../../../compiler/emit/model.ts";
-import { layOut } from "../../../compiler/print/code.ts";
+import type { Code } from "../../../compiler/emit/file-model.ts";
+import { layOut } from "../../../compiler/print/code-layout.ts";
 import type { Type } from "../../../compiler/resolve/ir.ts";
 import type { SiteContext } from "../context.ts";
 import { namedPart, typeInWords } from "../describe-type.ts";

@@ -1,4 +1,4 @@
-import { textOf, tokensOf } from "../../../compiler/print/code.ts";
+import { textOf, tokensOf } from "../../../compiler/print/code-layout.ts";
 import type { Member, NamedType } from "../../../compiler/resolve/ir.ts";
 import { escapeMarkdown, markdownCode } from "../../../compiler/text/escape.ts";
 import type { SiteContext } from "../context.ts";

@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { beforeEach, describe, expect, test } from "vitest";
-import { depsFile } from "../../../../generator/compiler/write/deps.ts";
+import { depsFile } from "../../../../generator/compiler/write/dependency-file.ts";
 import { cli, ROOT, spec, temporaryFolder } from "../../support.ts";
 
 const run = promisify(execFile);

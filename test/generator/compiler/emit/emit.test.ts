@@ -4,12 +4,12 @@ import { render } from "dbus-codegen-ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Diagnostics } from "../../../../generator/compiler/diagnostics/diagnostic.ts";
-import type { DocTag } from "../../../../generator/compiler/emit/model.ts";
+import type { DocTag } from "../../../../generator/compiler/emit/file-model.ts";
 import { Scope } from "../../../../generator/compiler/names/scope.ts";
 import { camelCase, pascalCase } from "../../../../generator/compiler/names/words.ts";
-import { docComment } from "../../../../generator/compiler/print/doc.ts";
+import { docComment } from "../../../../generator/compiler/print/doc-comment.ts";
 import { objectKey, stringLiteral } from "../../../../generator/compiler/print/escape.ts";
-import { layoutFile } from "../../../../generator/compiler/print/layout.ts";
+import { layoutFile } from "../../../../generator/compiler/print/module-layout.ts";
 import type { Block, Inline } from "../../../../generator/compiler/resolve/doc.ts";
 import { compile, executed, ROOT, run, spec, statements, textOf } from "../../support.ts";
 

@@ -1,4 +1,4 @@
-import type { ImportRef } from "../../compiler/emit/model.ts";
+import type { ImportRef } from "../../compiler/emit/file-model.ts";
 import { TypeEmitter } from "../../compiler/emit/type-emitter.ts";
 import type { InterfaceNames, Names } from "../../compiler/names/identifiers.ts";
 import { RESERVED_GLOBALS } from "../../compiler/names/reserved.ts";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { HEADER } from "../print/layout.ts";
-import type { ExistingFile, WritePlan } from "./plan.ts";
+import { HEADER } from "../print/module-layout.ts";
+import type { ExistingFile, WritePlan } from "./write-plan.ts";
 
 const TEMPORARY = /^\.dbus-codegen-[0-9a-f]+\.tmp$/;
 

@@ -1,7 +1,7 @@
-import type { Code, Declaration, DocModel, FileModel, MethodModel } from "../emit/model.ts";
+import type { Code, Declaration, DocModel, FileModel, MethodModel } from "../emit/file-model.ts";
 import { isIdentifier } from "../names/words.ts";
-import { layOut, refsOf, textOf } from "./code.ts";
-import { docComment } from "./doc.ts";
+import { layOut, refsOf, textOf } from "./code-layout.ts";
+import { docComment } from "./doc-comment.ts";
 import { objectKey, stringLiteral } from "./escape.ts";
 import { type ImportOptions, Imports } from "./imports.ts";
 import { valueCode } from "./value.ts";

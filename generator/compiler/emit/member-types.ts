@@ -1,7 +1,7 @@
 import type { Names } from "../names/identifiers.ts";
 import type { Interface } from "../resolve/ir.ts";
-import { argumentTags, docOf, sentenceDoc } from "./docs.ts";
-import type { FieldModel, InterfaceDeclaration } from "./model.ts";
+import { argumentTags, docOf, sentenceDoc } from "./doc-comments.ts";
+import type { FieldModel, InterfaceDeclaration } from "./file-model.ts";
 import type { TypeEmitter } from "./type-emitter.ts";
 
 /** Returns the type of the property values of an interface; no declaration if it has no properties. */

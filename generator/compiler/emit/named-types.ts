@@ -1,6 +1,6 @@
 import type { Names } from "../names/identifiers.ts";
 import type { DictionaryType, EnumType, NamedType, StructNamedType } from "../resolve/ir.ts";
-import { accessTags, docOf, entryTags } from "./docs.ts";
+import { accessTags, docOf, entryTags } from "./doc-comments.ts";
 import {
   type Code,
   type Declaration,
@@ -11,7 +11,7 @@ import {
   text,
   type Value,
   type ValueField,
-} from "./model.ts";
+} from "./file-model.ts";
 import type { TypeEmitter } from "./type-emitter.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { Names } from "../names/identifiers.ts";
 import type { ErrorDefinition } from "../resolve/ir.ts";
-import { docOrSentence } from "./docs.ts";
-import { type ClassDeclaration, runtimeValue, text } from "./model.ts";
+import { docOrSentence } from "./doc-comments.ts";
+import { type ClassDeclaration, runtimeValue, text } from "./file-model.ts";
 
 /** Returns the class of an error name. A handler throws an instance of it; a client receives one. */
 export function emitError(error: ErrorDefinition, names: Names): ClassDeclaration {

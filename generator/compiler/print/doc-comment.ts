@@ -1,4 +1,4 @@
-import type { DocModel, DocTag } from "../emit/model.ts";
+import type { DocModel, DocTag } from "../emit/file-model.ts";
 import type { Block, Inline } from "../resolve/doc.ts";
 import { docCode, docCodeLine, docText } from "./escape.ts";
 

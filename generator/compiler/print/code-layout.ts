@@ -1,5 +1,5 @@
-import type { Code, DocumentedCode, ImportRef, Listing } from "../emit/model.ts";
-import { docComment } from "./doc.ts";
+import type { Code, DocumentedCode, ImportRef, Listing } from "../emit/file-model.ts";
+import { docComment } from "./doc-comment.ts";
 
 /** A piece of laid-out code: text, or a name from another module. */
 export type Token = string | ImportRef;

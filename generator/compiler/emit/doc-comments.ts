@@ -2,7 +2,7 @@ import type { Names } from "../names/identifiers.ts";
 import { type Doc, type Inline, NO_DOC } from "../resolve/doc.ts";
 import type { Access, Argument, DictionaryType, Entry, Method } from "../resolve/ir.ts";
 import { firstSentence, inlineText } from "../text/sentence.ts";
-import type { DocModel, DocTag } from "./model.ts";
+import type { DocModel, DocTag } from "./file-model.ts";
 
 /** Returns the doc comment of a declaration: its documentation, tags and versions; undefined if it would be empty. */
 export function docOf(doc: Doc, tags: readonly DocTag[] = []): DocModel | undefined {
