@@ -153,7 +153,7 @@ describe("generate", () => {
     const ran = await run("generate", "specs/all.xml", "-o", "out", "--format=plain");
     expect([ran.code, ran.err]).toEqual([
       1,
-      expect.stringContaining('error include: the included file "specs/deep/b.xml" was not given'),
+      expect.stringContaining('error include: the included file "specs/deep/b.xml" is not among the given files'),
     ]);
   });
 
