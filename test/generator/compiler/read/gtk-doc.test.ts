@@ -48,7 +48,6 @@ test("the documentation of arguments in a comment belongs to the arguments", asy
   const method = `<method name="Play"><arg name="track" type="s"/><arg name="other" type="s"/></method>`;
   expect(textOf(await run(spec(comment + method)))).toContain(`  /**
    * Plays.
-   *
    * @param track - What to play.
    * @since 1.2
    */
