@@ -315,14 +315,12 @@ export abstract class AccountService extends Service<typeof Account, AccountProp
 
   /** Deletes the account. See {@link AccountClient.remove}. */
   abstract remove(incoming: Incoming): MaybePromise<void>;
-
   /** Changes stored `Parameters`. See {@link AccountClient.updateParameters}. */
   abstract updateParameters(
     set: ConnectionParameters,
     unset: readonly string[],
     incoming: Incoming,
   ): MaybePromise<readonly string[]>;
-
   /** Reconnects with the requested presence. See {@link AccountClient.reconnect}. */
   abstract reconnect(incoming: Incoming): MaybePromise<void>;
 }

@@ -346,20 +346,17 @@ export abstract class ConnectionService extends Service<typeof Connection, Conne
 
   /** Starts connecting and returns immediately. See {@link ConnectionClient.connect}. */
   abstract connect(incoming: Incoming): MaybePromise<void>;
-
   /**
    * Ends the connection unless it is disconnected already, and removes the object from the bus. See
    * {@link ConnectionClient.disconnect}.
    */
   abstract disconnect(incoming: Incoming): MaybePromise<void>;
-
   /** Returns the normalised identifiers of handles. See {@link ConnectionClient.inspectHandles}. */
   abstract inspectHandles(
     handleType: HandleType,
     handles: readonly Handle[],
     incoming: Incoming,
   ): MaybePromise<readonly string[]>;
-
   /**
    * Returns the handles of identifiers and creates new handles if necessary. See
    * {@link ConnectionClient.requestHandles}.
@@ -369,10 +366,8 @@ export abstract class ConnectionService extends Service<typeof Connection, Conne
     identifiers: readonly string[],
     incoming: Incoming,
   ): MaybePromise<readonly Handle[]>;
-
   /** Requests notifications that cause additional work or traffic. See {@link ConnectionClient.addClientInterest}. */
   abstract addClientInterest(tokens: readonly string[], incoming: Incoming): MaybePromise<void>;
-
   /**
    * Withdraws requests of `AddClientInterest`, one count for each token. See
    * {@link ConnectionClient.removeClientInterest}.

@@ -136,7 +136,6 @@ export abstract class ProtocolService extends Service<typeof Protocol, ProtocolP
    * Returns a string that identifies the account with the given parameters. See {@link ProtocolClient.identifyAccount}.
    */
   abstract identifyAccount(parameters: ConnectionParameters, incoming: Incoming): MaybePromise<string>;
-
   /** Normalises the identifier of a contact without a connection. See {@link ProtocolClient.normalizeContact}. */
   abstract normalizeContact(contactID: string, incoming: Incoming): MaybePromise<string>;
 }

@@ -155,16 +155,13 @@ export abstract class ManagerService extends Service<typeof Manager, object, Man
 
   /** Returns all global properties in one call. See {@link ManagerClient.getProperties}. */
   abstract getProperties(incoming: Incoming): MaybePromise<ManagerSettings>;
-
   /** Writes one global property. See {@link ManagerClient.setProperty}. */
   abstract setProperty(name: string, value: Variant, incoming: Incoming): MaybePromise<void>;
-
   /**
    * Creates a session for the calling connection and returns the object that represents it. See
    * {@link ManagerClient.createSession}.
    */
   abstract createSession(settings: SessionSettings, notifier: ObjectPath, incoming: Incoming): MaybePromise<ObjectPath>;
-
   /**
    * Ends a session of the calling connection, like `net.connman.Session.Destroy`. See
    * {@link ManagerClient.destroySession}.

@@ -67,7 +67,6 @@ export abstract class NotificationService extends Service<typeof Notification> {
    * {@link NotificationClient.release}.
    */
   abstract release(incoming: Incoming): MaybePromise<void>;
-
   /** Reports settings of the session. See {@link NotificationClient.update}. */
   abstract update(settings: SessionSettings, incoming: Incoming): MaybePromise<void>;
 }

@@ -407,13 +407,10 @@ export abstract class SessionService extends Service<typeof Session> {
 
   /** Ends this session, like `net.connman.Manager.DestroySession`. See {@link SessionClient.destroy}. */
   abstract destroy(incoming: Incoming): MaybePromise<void>;
-
   /** Requests a connection and returns immediately. See {@link SessionClient.connect}. */
   abstract connect(incoming: Incoming): MaybePromise<void>;
-
   /** Withdraws the request for a connection and returns immediately. See {@link SessionClient.disconnect}. */
   abstract disconnect(incoming: Incoming): MaybePromise<void>;
-
   /** Changes one setting of the session. See {@link SessionClient.change}. */
   abstract change(name: string, value: Variant, incoming: Incoming): MaybePromise<void>;
 }

@@ -143,7 +143,6 @@ export abstract class AuthorityService extends Service<typeof Authority> {
     cancellationId: string,
     incoming: Incoming,
   ): MaybePromise<AuthorizationResult>;
-
   /**
    * Cancels an unfinished check of the calling connection and closes its dialog. See
    * {@link AuthorityClient.cancelCheckAuthorization}.

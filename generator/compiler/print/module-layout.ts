@@ -88,9 +88,12 @@ function codeLines(declaration: Declaration): readonly Code[] {
         valueCode(value),
         ";",
       ]);
-      const methods = declaration.members.flatMap((method, index) =>
-        index === 0 && statics.length === 0 ? methodLines(method) : ["", ...methodLines(method)],
-      );
+      // Abstract methods are not separated, like the members of an interface.
+      const methods = declaration.members.flatMap((method, index, all) => {
+        const isFirst = index === 0 && statics.length === 0;
+        const isAbstract = method.body === undefined && all[index - 1]?.body === undefined;
+        return isFirst || isAbstract ? methodLines(method) : ["", ...methodLines(method)];
+      });
       return block([head, declaration.extends, " {"], [...statics, ...methods]);
     }
   }

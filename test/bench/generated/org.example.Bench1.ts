@@ -66,15 +66,11 @@ export abstract class Bench1Service extends Service<typeof Bench1, object, Bench
   }
 
   abstract echo(text: string, incoming: Incoming): MaybePromise<string>;
-
   abstract echoDictionary(
     entries: Readonly<Record<string, Variant>>,
     incoming: Incoming,
   ): MaybePromise<Readonly<Record<string, Variant>>>;
-
   abstract echoBytes(bytes: Uint8Array, incoming: Incoming): MaybePromise<Uint8Array>;
-
   abstract emit(count: number, incoming: Incoming): MaybePromise<void>;
-
   abstract cpuTime(incoming: Incoming): MaybePromise<number>;
 }

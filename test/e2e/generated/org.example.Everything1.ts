@@ -388,7 +388,6 @@ export abstract class Everything1Service extends Service<
     o: ObjectPath,
     g: Signature,
   ]>;
-
   abstract echoContainers(
     variant: Variant,
     bytes: Uint8Array,
@@ -409,7 +408,6 @@ export abstract class Everything1Service extends Service<
     byNumber: ReadonlyMap<number, ReadonlyMap<number, boolean>>,
     objects: ReadonlyMap<ObjectPath, Readonly<Record<string, Readonly<Record<string, Variant>>>>>,
   ]>;
-
   abstract echoNamed(
     colour: Colour,
     rights: Rights,
@@ -426,28 +424,17 @@ export abstract class Everything1Service extends Service<
     byNumber: PointsByNumber,
     options: Options,
   ]>;
-
   abstract takeFd(fd: UnixFd, incoming: Incoming): MaybePromise<void>;
-
   abstract sum(arg0: number, arg1: number, incoming: Incoming): MaybePromise<number>;
-
   /** See {@link Everything1Client.refuse}. */
   abstract refuse(with$: string, incoming: Incoming): MaybePromise<void>;
-
   abstract forget(what: string, incoming: Incoming): MaybePromise<void>;
-
   /** See {@link Everything1Client.oldWay}. */
   abstract oldWay(incoming: Incoming): MaybePromise<string>;
-
   abstract emitPing(count: number, incoming: Incoming): MaybePromise<void>;
-
   abstract setQuietly(value: string, incoming: Incoming): MaybePromise<void>;
-
   abstract then$(incoming: Incoming): MaybePromise<void>;
-
   abstract constructor$(incoming: Incoming): MaybePromise<void>;
-
   abstract properties$(incoming: Incoming): MaybePromise<void>;
-
   abstract delete(incoming: Incoming): MaybePromise<void>;
 }

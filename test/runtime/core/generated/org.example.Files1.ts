@@ -73,17 +73,13 @@ export abstract class Files1Service extends Service<typeof Files1, object, Files
   }
 
   abstract read(file: UnixFd, incoming: Incoming): MaybePromise<string>;
-
   abstract write(text: string, incoming: Incoming): MaybePromise<UnixFd>;
-
   abstract echo(
     files: readonly UnixFd[],
     named: Readonly<Record<string, Variant>>,
     padding: Uint8Array,
     incoming: Incoming,
   ): MaybePromise<[files: readonly UnixFd[], named: Readonly<Record<string, Variant>>, padding: Uint8Array]>;
-
   abstract refuse(file: UnixFd, incoming: Incoming): MaybePromise<void>;
-
   abstract announce(incoming: Incoming): MaybePromise<void>;
 }

@@ -323,19 +323,12 @@ export abstract class Sampler1Service extends Service<typeof Sampler1, Sampler1P
     aos: ReadonlyMap<ObjectPath, string>,
     aas: Readonly<Record<string, readonly (readonly [number])[]>>,
   ]>;
-
   abstract describe(number: number, incoming: Incoming): MaybePromise<string>;
-
   abstract describe$(text: string, incoming: Incoming): MaybePromise<string>;
-
   /** See {@link Sampler1Client.forget}. */
   abstract forget(what: string, incoming: Incoming): MaybePromise<void>;
-
   abstract fail(how: string, incoming: Incoming): MaybePromise<string>;
-
   abstract openDescriptor(fd: UnixFd, incoming: Incoming): MaybePromise<void>;
-
   abstract later(milliseconds: number, incoming: Incoming): MaybePromise<number>;
-
   abstract constructor$(incoming: Incoming): MaybePromise<void>;
 }

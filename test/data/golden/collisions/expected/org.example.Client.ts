@@ -73,12 +73,8 @@ export abstract class ClientService extends Service<typeof Client, ClientPropert
   }
 
   abstract then$(incoming: Incoming): MaybePromise<void>;
-
   abstract foo$(incoming: Incoming): MaybePromise<void>;
-
   abstract foo(incoming: Incoming): MaybePromise<void>;
-
   abstract send(class$: string, call$: number, call$2: number, incoming: Incoming): MaybePromise<void>;
-
   abstract send$(bytes: Uint8Array, incoming: Incoming): MaybePromise<void>;
 }

@@ -98,13 +98,10 @@ export abstract class DocsService extends Service<typeof Docs> {
 
   /** Takes a `Handle`; see `Freedesktop`. See {@link DocsClient.telepathy}. */
   abstract telepathy(handle: number, incoming: Incoming): MaybePromise<string>;
-
   /** Does it. See {@link DocsClient.freedesktop}. */
   abstract freedesktop(incoming: Incoming): MaybePromise<[left: string, right: string]>;
-
   /** Says it in a comment before the element. See {@link DocsClient.gtkDoc}. */
   abstract gtkDoc(argument: string, incoming: Incoming): MaybePromise<void>;
-
   /** Says it in an annotation. See {@link DocsClient.annotated}. */
   abstract annotated(incoming: Incoming): MaybePromise<void>;
 }

@@ -47,7 +47,6 @@ export abstract class EvilService extends Service<typeof Evil> {
 
   /** *\/ process.exit(1); /* or in two **\/ process.exit(2);* *parts*\/pieces. See {@link EvilClient.comment}. */
   abstract comment(incoming: Incoming): MaybePromise<void>;
-
   /** \@deprecated \{\@link Nothing\} \<script\> \`code\`. See {@link EvilClient.tags}. */
   abstract tags(incoming: Incoming): MaybePromise<void>;
 }

@@ -85,8 +85,6 @@ export abstract class Player1Service extends Service<typeof Player1, Player1Prop
     options: Readonly<Record<string, Variant>>,
     incoming: Incoming,
   ): MaybePromise<[queue: readonly ObjectPath[], length: bigint]>;
-
   abstract getCover(incoming: Incoming): MaybePromise<Uint8Array>;
-
   abstract log(arg0: string, incoming: Incoming): MaybePromise<void>;
 }

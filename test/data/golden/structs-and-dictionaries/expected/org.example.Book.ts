@@ -111,6 +111,5 @@ export abstract class BookService extends Service<typeof Book, BookProperties> {
   }
 
   abstract list(incoming: Incoming): MaybePromise<readonly Entry[]>;
-
   abstract configure(settings: BookSettings, incoming: Incoming): MaybePromise<void>;
 }
