@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { generate } from "dbus-codegen-ts";
+import { expect, test } from "vitest";
+import { Introspectable } from "../../../../runtime/core/standard/org.freedesktop.DBus.Introspectable.ts";
+
+const SPECS = "specs/freedesktop";
+
+function specs(folder: string, files: readonly string[]) {
+  return files.map((path) => ({ path, content: readFileSync(`${folder}/${path}`, "utf8") }));
+}
+
+test("the committed contracts are up to date", async () => {
+  const { files, diagnostics } = await generate(specs(SPECS, readdirSync(SPECS)), {
+    contractsOnly: true,
+    importExtension: ".ts",
+    runtimeModule: "../generated-contract-imports.ts",
+  });
+  expect(diagnostics).toEqual([]);
+  expect(files).toHaveLength(5);
+  for (const { path, text } of files) expect(text).toBe(readFileSync(`runtime/core/standard/${path}`, "utf8"));
+});
+
+test("the committed client of the bus is up to date", async () => {
+  const { files } = await generate(specs(SPECS, ["org.freedesktop.DBus.xml"]), {
+    targets: ["client"],
+    importExtension: ".ts",
+    runtimeModule: "../../generated-client-imports.ts",
+  });
+  for (const { path, text } of files) expect(text).toBe(readFileSync(`runtime/core/standard/clients/${path}`, "utf8"));
+});
+
+test("contractsOnly generates standard interfaces without classes, which otherwise generate nothing", async () => {
+  const sources = specs(SPECS, [`${Introspectable.name}.xml`]);
+  const { files } = await generate(sources, { contractsOnly: true });
+  expect(files.map(({ path }) => path)).toEqual([`${Introspectable.name}.ts`]);
+  expect(files[0]?.text).not.toMatch(/\bclass\b/);
+  expect((await generate(sources)).files).toEqual([]);
+});
