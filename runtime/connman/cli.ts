@@ -8,7 +8,7 @@ import {
   runProgram,
   UsageError,
 } from "@dbus-codegen-ts/runtime/program";
-import { CONNMAN_ONLINE_CHECK, type OnlineCheck } from "./adapters/network/online-check.ts";
+import { CONNMAN_ONLINE_CHECK, type OnlineCheck } from "./adapters/network/linux/online-check.ts";
 import type { DialectName } from "./policy/dialect.ts";
 import { DIALECTS } from "./policy/dialects.ts";
 import type { Bearer } from "./policy/service.ts";

@@ -1,19 +1,19 @@
 import { connect } from "@dbus-codegen-ts/runtime";
 import type { RunningProgram } from "@dbus-codegen-ts/runtime/program";
-import { PolicyKitAuthorizer } from "./adapters/authorization/policykit.ts";
-import { NssUserDatabase } from "./adapters/identity/nss.ts";
+import { PolicyKitAuthorizer } from "./adapters/authorization/policykit-authorizer.ts";
+import { NssUserDatabase } from "./adapters/identity/nss-user-database.ts";
 import { UserCache } from "./adapters/identity/user-cache.ts";
-import { LinuxNetwork } from "./adapters/network/linux-network.ts";
-import type { InterfaceBearers } from "./adapters/network/linux-services.ts";
+import type { InterfaceBearers } from "./adapters/network/linux/link-services.ts";
+import { LinuxNetwork } from "./adapters/network/linux/linux-network.ts";
+import type { OnlineCheck } from "./adapters/network/linux/online-check.ts";
 import type { Network } from "./adapters/network/network.ts";
-import type { OnlineCheck } from "./adapters/network/online-check.ts";
-import { SimulatedNetwork } from "./adapters/network/simulated.ts";
+import { SimulatedNetwork } from "./adapters/network/simulated-network.ts";
 import { PolicyDirectory } from "./adapters/policy-files/policy-directory.ts";
-import { LinuxRouting } from "./adapters/routing/linux-routing.ts";
+import { LinuxRouting } from "./adapters/routing/linux/linux-routing.ts";
 import type { DialectName } from "./policy/dialect.ts";
 import { DIALECTS } from "./policy/dialects.ts";
-import { refuseAsConnman } from "./services/refusals.ts";
-import { CONNMAN_NAME, serveSessions } from "./services/server.ts";
+import { refuseAsConnman } from "./services/connman-refusals.ts";
+import { CONNMAN_NAME, serveSessions } from "./services/session-server.ts";
 
 /** What the session service runs on. */
 export interface SessiondOptions {

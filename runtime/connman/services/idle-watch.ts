@@ -1,6 +1,6 @@
 import type { Network } from "../adapters/network/network.ts";
 import type { Clock } from "../clock.ts";
-import type { SessionRecord } from "../sessions/record.ts";
+import type { SessionRecord } from "../sessions/session-record.ts";
 
 /** Bounds of the milliseconds between looks at the traffic, which are a quarter of the timeout. */
 const SHORTEST_LOOK = 100;

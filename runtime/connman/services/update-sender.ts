@@ -3,8 +3,8 @@ import { DisconnectedError, LimitsExceededError, NoReplyError } from "@dbus-code
 import { Peer } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Peer";
 import type { NotificationClient } from "@dbus-codegen-ts/stubs/net.connman.Notification";
 import type { Settings } from "../policy/settings.ts";
-import type { SessionRecord } from "../sessions/record.ts";
-import type { SessionErrorHook } from "./errors.ts";
+import type { SessionRecord } from "../sessions/session-record.ts";
+import type { SessionErrorHook } from "./connman-errors.ts";
 import { wireSettings } from "./wire-settings.ts";
 
 /**

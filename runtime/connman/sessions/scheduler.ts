@@ -1,4 +1,4 @@
-import type { SessionRecord } from "./record.ts";
+import type { SessionRecord } from "./session-record.ts";
 
 /** Milliseconds after which AvoidHandover is taken back: two minutes. */
 const HANDOVER_AVOIDED_FOR = 120_000;

@@ -1,6 +1,6 @@
+import type { Connection } from "../policy/reported-settings.ts";
 import type { SessionRequest } from "../policy/session-request.ts";
-import type { Connection } from "../policy/view.ts";
-import type { SessionRecord } from "./record.ts";
+import type { SessionRecord } from "./session-record.ts";
 
 /** All that decides, besides the network, which service a session gets. */
 export interface AllocationState {

@@ -1,15 +1,15 @@
 import type { SessionRoute } from "../adapters/routing/routing.ts";
 import type { Dialect } from "../policy/dialect.ts";
 import type { MatchedPolicy } from "../policy/policy.ts";
+import { type Connection, connectionTo } from "../policy/reported-settings.ts";
 import type { RequestedSettings } from "../policy/requested-settings.ts";
 import type { NetworkService } from "../policy/service.ts";
 import type { SettingName } from "../policy/settings.ts";
-import { type Connection, connectionTo } from "../policy/view.ts";
-import { assigned, hasLost, reassigned, type Services, servicesChange } from "./assignment.ts";
-import { Emergency } from "./emergency.ts";
-import { ConnectedServices } from "./raised.ts";
-import { type EffectiveSettings, SessionRecord, termsOf } from "./record.ts";
+import { assigned, hasLost, reassigned, type Services, servicesChange } from "./allocation.ts";
+import { ConnectedServices } from "./brought-up-services.ts";
+import { Emergency } from "./emergency-calls.ts";
 import { type AllocationState, type SessionGroup, SessionGroups } from "./session-group.ts";
+import { type EffectiveSettings, SessionRecord, termsOf } from "./session-record.ts";
 import { type SessionUpdate, UpdateQueue } from "./update-queue.ts";
 
 /** What is to be done after something has happened. */

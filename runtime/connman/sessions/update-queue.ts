@@ -1,7 +1,7 @@
 import type { Dialect } from "../policy/dialect.ts";
+import { type Connection, connectionChanges, ownChanges } from "../policy/reported-settings.ts";
 import type { Settings } from "../policy/settings.ts";
-import { type Connection, connectionChanges, ownChanges } from "../policy/view.ts";
-import type { SessionRecord } from "./record.ts";
+import type { SessionRecord } from "./session-record.ts";
 
 /** What a client is to be told of its session: everything in its first Update, what changed in later ones. */
 export interface SessionUpdate {

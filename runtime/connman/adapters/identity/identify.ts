@@ -1,7 +1,7 @@
 import type { Credentials } from "@dbus-codegen-ts/runtime";
 import type { Identity } from "../../policy/policy.ts";
-import { selinuxType } from "./selinux.ts";
-import type { UserDatabase } from "./users.ts";
+import { selinuxType } from "./selinux-context.ts";
+import type { UserDatabase } from "./user-database.ts";
 
 /**
  * Finds out who is behind a connection, as far as policies look at it. A uid that the system does not list gives an

@@ -1,4 +1,4 @@
-import type { Group, User, UserDatabase } from "./users.ts";
+import type { Group, User, UserDatabase } from "./user-database.ts";
 
 /** Milliseconds for which an answer holds, unless said otherwise. */
 const LIFETIME = 10_000;

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { errorCode } from "./read-directory.ts";
+import { errorCode } from "./read-policy-directory.ts";
 
 /** There is nothing to watch, or watching it is not ours to do; what is above it is watched all the same. */
 const EXPECTED: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "EACCES", "EPERM"]);

@@ -5,7 +5,7 @@ import { DirectoryWatch } from "./directory-watch.ts";
 import type { FileProblem } from "./key-file.ts";
 import type { FilePolicy, PolicyFile } from "./policy-file.ts";
 import { PolicyIndex } from "./policy-index.ts";
-import { readPolicyDirectory } from "./read-directory.ts";
+import { readPolicyDirectory } from "./read-policy-directory.ts";
 
 /** Milliseconds after which a directory that cannot be watched or read is read again. */
 const RETRY_DELAY = 10_000;

@@ -1,6 +1,6 @@
 import type { ConnectionType, RoamingPolicy, SessionPolicy } from "../../policy/policy.ts";
 import type { Bearer } from "../../policy/service.ts";
-import { isSelinuxType } from "../identity/selinux.ts";
+import { isSelinuxType } from "../identity/selinux-context.ts";
 import { type FileProblem, type KeyFileGroup, parseKeyFile, quote } from "./key-file.ts";
 
 /** Whom a policy is for. Where several are given, each of them is enough. */

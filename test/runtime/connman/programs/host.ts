@@ -2,8 +2,8 @@
 // orders, one a line. Prints `applied`, or the error, when sessions hold.
 
 import { createInterface } from "node:readline";
-import { LinuxNetwork } from "../../../../runtime/connman/adapters/network/linux-network.ts";
-import { LinuxRouting } from "../../../../runtime/connman/adapters/routing/linux-routing.ts";
+import { LinuxNetwork } from "../../../../runtime/connman/adapters/network/linux/linux-network.ts";
+import { LinuxRouting } from "../../../../runtime/connman/adapters/routing/linux/linux-routing.ts";
 import type { SessionRoute } from "../../../../runtime/connman/adapters/routing/routing.ts";
 
 /** A session as it is said to this program. */

@@ -3,9 +3,9 @@ import { DIALECTS } from "@dbus-codegen-ts/connman";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DEFAULT_REQUEST, type RequestedSettings } from "../../../../runtime/connman/policy/requested-settings.ts";
-import type { SessionRecord } from "../../../../runtime/connman/sessions/record.ts";
+import type { SessionRecord } from "../../../../runtime/connman/sessions/session-record.ts";
 import { SessionTable } from "../../../../runtime/connman/sessions/session-table.ts";
-import { ReferenceModel } from "../reference-model.ts";
+import { ReferenceModel } from "./reference-model.ts";
 
 /** The book, and what the clients of its sessions believe from what they heard. */
 class Real {

@@ -1,8 +1,8 @@
 import { DIALECTS, type DialectName, type NetworkService, type SessionPolicy } from "@dbus-codegen-ts/connman";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_REQUEST, type RequestedSettings } from "../../../../runtime/connman/policy/requested-settings.ts";
-import type { SessionRecord } from "../../../../runtime/connman/sessions/record.ts";
 import { SessionGroups } from "../../../../runtime/connman/sessions/session-group.ts";
+import type { SessionRecord } from "../../../../runtime/connman/sessions/session-record.ts";
 import { SessionTable } from "../../../../runtime/connman/sessions/session-table.ts";
 
 // What the book has done to services and to its cohorts; what clients hear is in sessions.test.ts and dialects.test.ts.

@@ -1,0 +1,230 @@
+import { execFileSync } from "node:child_process";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { identify } from "../../../../../runtime/connman/adapters/identity/identify.ts";
+import {
+  NssUserDatabase,
+  parseGroups,
+  parseUsers,
+} from "../../../../../runtime/connman/adapters/identity/nss-user-database.ts";
+import { selinuxType } from "../../../../../runtime/connman/adapters/identity/selinux-context.ts";
+import { UserCache } from "../../../../../runtime/connman/adapters/identity/user-cache.ts";
+import type { Group, User, UserDatabase } from "../../../../../runtime/connman/adapters/identity/user-database.ts";
+
+const NOBODY_HAS = 4_000_000_000;
+
+test.each([
+  ["user_u:user_r:mail_t", "mail_t"],
+  ["system_u:system_r:httpd_t:s0", "httpd_t"],
+  ["system_u:system_r:container-1.x_t:s0-s15:c0.c1023", "container-1.x_t"],
+  ["user_u:user_r", undefined],
+  ["", undefined],
+  ["unconfined", undefined],
+  ["/usr/bin/mail (enforce)", undefined],
+  ["snap.mail.mail (complain)", undefined],
+  [":root://mail (enforce)", undefined],
+  ["mail//&:a:b", undefined],
+  ["::mail_t", undefined],
+  ["user_u:user_r:mail t", undefined],
+  ["user_u:user_r:mail_t\n", undefined],
+  ["_", undefined],
+])("the type in the label %j is %j", (label, type) => {
+  expect(selinuxType(label)).toBe(type);
+});
+
+/** A small database that counts what it is asked. */
+class Users implements UserDatabase {
+  asked: string[] = [];
+  fails = false;
+
+  async user(uid: number): Promise<User | undefined> {
+    this.asked.push(`user ${uid}`);
+    if (this.fails) throw new Error("the directory server is down");
+    return uid === NOBODY_HAS ? undefined : { uid, name: "alice", gid: 100 };
+  }
+  async groups({ name }: User): Promise<readonly Group[]> {
+    this.asked.push(`groups ${name}`);
+    return [
+      { gid: 100, name: "users" },
+      { gid: 27, name: "sudo" },
+    ];
+  }
+}
+
+describe("an identity", () => {
+  const groups = [
+    { gid: 100, name: "users" },
+    { gid: 27, name: "sudo" },
+  ];
+  test.each([
+    ["user and groups", { uid: 1000 }, { uid: 1000, user: "alice", groups }],
+    [
+      "an SELinux type",
+      { uid: 1000, pid: 7, securityLabel: "user_u:user_r:mail_t:s0" },
+      { selinux: "mail_t", uid: 1000, user: "alice", groups },
+    ],
+    ["no type of AppArmor", { uid: 1000, securityLabel: "unconfined" }, { uid: 1000, user: "alice", groups }],
+    ["only a uid that is not listed", { uid: NOBODY_HAS, groups: [5] }, { uid: NOBODY_HAS, groups: [] }],
+    ["nothing that the bus does not tell", {}, { groups: [] }],
+  ])("has %s", async (_what, credentials, want) => {
+    expect(await identify(credentials, new Users())).toEqual(want);
+  });
+
+  test("is refused where the database fails: nobody shall escape a policy that way", async () => {
+    const users = new Users();
+    users.fails = true;
+    await expect(identify({ uid: 1000 }, users)).rejects.toThrow("the directory server is down");
+  });
+});
+
+describe("a cache", () => {
+  test("asks once for those who want the same at the same time, and for a while after", async () => {
+    const users = new Users();
+    const cache = new UserCache(users);
+    const identities = await Promise.all([1, 1, 2, 1].map((uid) => identify({ uid }, cache)));
+    await identify({ uid: 1 }, cache);
+    expect(users.asked.sort()).toEqual(["groups alice", "groups alice", "user 1", "user 2"]);
+    expect(identities[0]).toEqual(identities[3]);
+  });
+
+  test("asks again when its time is over", async () => {
+    const users = new Users();
+    const cache = new UserCache(users, 20);
+    await cache.user(1);
+    await cache.user(1);
+    expect(users.asked).toHaveLength(1);
+    await vi.waitFor(async () => {
+      await cache.user(1);
+      expect(users.asked).toHaveLength(2);
+    });
+  });
+
+  test("remembers who is not listed, and forgets failures", async () => {
+    const users = new Users();
+    const cache = new UserCache(users);
+    users.fails = true;
+    await expect(cache.user(NOBODY_HAS)).rejects.toThrow();
+    users.fails = false;
+    expect(await cache.user(NOBODY_HAS)).toBeUndefined();
+    expect(await cache.user(NOBODY_HAS)).toBeUndefined();
+    expect(users.asked).toHaveLength(2);
+  });
+
+  test("remembers no more than 256 users", async () => {
+    const users = new Users();
+    const cache = new UserCache(users);
+    for (let uid = 0; uid <= 256; uid++) await cache.user(uid);
+    users.asked = [];
+    await cache.user(256);
+    await cache.user(1);
+    await cache.user(0);
+    expect(users.asked).toEqual(["user 0"]);
+  });
+});
+
+describe("the name service switch", () => {
+  const users = new NssUserDatabase();
+  const id = (...args: readonly string[]) => execFileSync("id", args, { encoding: "utf8" }).trim();
+
+  test("knows root and who runs the tests, as id does", async () => {
+    const uid = Number(id("-u"));
+    for (const one of new Set([0, uid])) {
+      const user = await users.user(one);
+      if (user === undefined) continue;
+      expect(user).toEqual({ uid: one, name: id("-un", `${one}`), gid: Number(id("-g", user.name)) });
+      const groups = await users.groups(user);
+      expect(groups[0]?.gid).toBe(user.gid);
+      expect(groups.map(({ gid }) => gid)).toEqual(id("-G", user.name).split(" ").map(Number));
+      expect(groups[0]?.name).toBe(id("-gn", user.name));
+    }
+  });
+
+  test("does not list every uid", async () => {
+    expect(await users.user(NOBODY_HAS)).toBeUndefined();
+    await expect(users.groups({ uid: NOBODY_HAS, name: "--help", gid: 1 })).rejects.toThrow("id failed");
+  });
+
+  test.each([
+    ["root:x:0:0:root:/root:/bin/bash\n", [{ uid: 0, name: "root", gid: 0 }]],
+    ["DOMAIN\\jo smith:*:70001:70001::/:", [{ uid: 70001, name: "DOMAIN\\jo smith", gid: 70001 }]],
+    [
+      "a:x:1:2\nb:x:3:4",
+      [
+        { uid: 1, name: "a", gid: 2 },
+        { uid: 3, name: "b", gid: 4 },
+      ],
+    ],
+    ["root:x:-1:0", []],
+    ["root:x:0", []],
+    ["root:x:0x0:0", []],
+    ["root:x:4294967295:0", []],
+    ["root:x:99999999999:0", []],
+    [":x:0:0", []],
+    ["ro\x1b[1mot:x:0:0", []],
+    ["getent: no such thing", []],
+    ["", []],
+  ])("reads the users in %j", (output, want) => {
+    expect(parseUsers(output)).toEqual(want);
+  });
+
+  test.each([
+    [
+      "users:x:100:alice,bob\nsudo:x:27:",
+      [
+        { gid: 100, name: "users" },
+        { gid: 27, name: "sudo" },
+      ],
+    ],
+    ["users:x::", []],
+    ["users", []],
+  ])("reads the groups in %j", (output, want) => {
+    expect(parseGroups(output)).toEqual(want);
+  });
+});
+
+describe("commands that misbehave", () => {
+  let folder: string;
+  const path = process.env["PATH"];
+  afterEach(async () => {
+    process.env["PATH"] = path;
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Puts shell scripts in the place of all commands. */
+  async function commands(scripts: Readonly<Record<string, string>>): Promise<void> {
+    folder = await mkdtemp(join(tmpdir(), "commands-"));
+    for (const [name, script] of Object.entries(scripts)) {
+      await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`);
+      await chmod(join(folder, name), 0o755);
+    }
+    process.env["PATH"] = folder;
+  }
+  const alice = { uid: 1000, name: "alice", gid: 100 };
+
+  test("somebody else is not who was asked for", async () => {
+    await commands({ getent: "echo root:x:0:0:root:/root:/bin/sh" });
+    expect(await new NssUserDatabase().user(1000)).toBeUndefined();
+  });
+
+  test("one that fails is no answer", async () => {
+    await commands({ getent: "exit 3", id: "exit 2" });
+    await expect(new NssUserDatabase().user(1000)).rejects.toThrow("getent failed");
+    await expect(new NssUserDatabase().groups(alice)).rejects.toThrow("id failed");
+  });
+
+  test("one that is absent is no answer", async () => {
+    await commands({});
+    await expect(new NssUserDatabase().user(1000)).rejects.toThrow("getent failed: spawn getent ENOENT");
+  });
+
+  test("a group that is not listed goes by its number, and the primary one is first", async () => {
+    await commands({ id: "echo 27 100 x -5 300", getent: "echo sudo:x:27:alice; echo users:x:100:; exit 2" });
+    expect(await new NssUserDatabase().groups(alice)).toEqual([
+      { gid: 100, name: "users" },
+      { gid: 27, name: "sudo" },
+      { gid: 300, name: "300" },
+    ]);
+  });
+});

@@ -1,0 +1,250 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { PolicyDirectory } from "../../../../../runtime/connman/adapters/policy-files/policy-directory.ts";
+import type { Identity } from "../../../../../runtime/connman/policy/policy.ts";
+
+const ALICE: Identity = {
+  selinux: "mail_t",
+  uid: 1000,
+  user: "alice",
+  groups: [
+    { gid: 100, name: "users" },
+    { gid: 27, name: "sudo" },
+  ],
+};
+const MKFIFO = "mkfifo";
+/** Longer than a burst is waited for. */
+const SETTLED = 300;
+
+let folder: string;
+let path: string;
+let policies: PolicyDirectory;
+/** Which policy Alice has at each notification. */
+let told: unknown[];
+let problems: string[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "policies-"));
+  path = join(folder, "lib/policies");
+  await mkdir(path, { recursive: true });
+  told = [];
+  problems = [];
+});
+afterEach(async () => {
+  await policies?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function open(): Promise<void> {
+  policies = await PolicyDirectory.open(path, {
+    onProblems: (file, found) => {
+      const texts = found.map(({ line, key, message }) => [line, key, message].filter(Boolean).join(" "));
+      problems.push(`${file.slice(folder.length + 1)}: ${texts.join("; ") || "well"}`);
+    },
+  });
+  policies.subscribe(() => told.push(bearers()));
+}
+
+/** The bearers that the policy of an identity allows. */
+function bearers(identity = ALICE): string | undefined {
+  return policies.find(identity)?.policy.allowedBearers?.join(" ");
+}
+
+function write(name: string, text: string): Promise<void> {
+  return writeFile(join(path, name), text);
+}
+
+function allow(list: string, whom = "uid=alice"): string {
+  return `[a]\n${whom}\nAllowedBearers=${list}\n`;
+}
+
+/** Replaces a file as editors do it. */
+async function replace(name: string, text: string): Promise<void> {
+  await write(`.${name}.new`, text);
+  await rename(join(path, `.${name}.new`), join(path, name));
+}
+
+test.each([
+  ["the SELinux type first", ["uid=alice", "gid=users", "selinux=mail_t"], { selinux: "mail_t" }],
+  ["then the user, by name", ["gid=users", "uid=alice"], { uid: 1000 }],
+  ["then the user, by number", ["gid=users", "uid=1000"], { uid: 1000 }],
+  ["then the first group", ["gid=sudo", "gid=users"], { gid: 100 }],
+  ["then another group, by number", ["gid=27", "uid=bob", "selinux=other_t"], { gid: 27 }],
+  ["nobody else", ["gid=staff", "uid=1", "selinux=other_t"], undefined],
+])("finds %s", async (_what, groups, by) => {
+  await write("a.policy", groups.map((whom, index) => `[${index}]\n${whom}\n`).join(""));
+  await open();
+  expect(policies.find(ALICE)?.by).toEqual(by);
+});
+
+test("of two files for the same the first by name counts, whether by name or by number", async () => {
+  await write("b.policy", allow("wifi", "uid=1000"));
+  await write("a.policy", allow("vpn"));
+  await write("Z.policy", allow("gadget", "uid=bob"));
+  await write("c.policy", allow("ethernet"));
+  await write(".first.policy", allow("cellular"));
+  await write("first.policy~", allow("cellular"));
+  await open();
+  expect(bearers()).toBe("vpn");
+  await rename(join(path, "a.policy"), join(path, "d.policy"));
+  await vi.waitFor(() => expect(told).toEqual(["wifi"]));
+  expect(problems).toEqual([]);
+});
+
+test("an identity without a user has the policies by number and type", async () => {
+  await write("a.policy", "[a]\nuid=1000\n[b]\nselinux=mail_t\n");
+  await open();
+  expect(policies.find({ uid: 1000, groups: [] })?.by).toEqual({ uid: 1000 });
+  expect(policies.find({ selinux: "mail_t", groups: [] })?.by).toEqual({ selinux: "mail_t" });
+  expect(policies.find({ groups: [] })).toBeUndefined();
+});
+
+test("a file that replaces another is one change", async () => {
+  await write("a.policy", allow("wifi"));
+  await open();
+  await replace("a.policy", allow("vpn"));
+  await vi.waitFor(() => expect(told).toEqual(["vpn"]));
+  await sleep(SETTLED);
+  expect(told).toEqual(["vpn"]);
+});
+
+test("what did not change stays the same object, and nobody is told", async () => {
+  await write("a.policy", "[a]\nuid=bob\n[b]\nuid=alice\n");
+  await open();
+  const before = policies.find(ALICE)?.policy;
+  await replace("a.policy", "# In another order.\n[b]\nuid = alice\nPriority = false\n[a]\nuid=bob\nPriority=true\n");
+  await vi.waitFor(() => expect(told).toHaveLength(1));
+  expect(policies.find(ALICE)?.policy).toBe(before);
+  await rename(join(path, "a.policy"), join(path, "b.policy"));
+  await write("c.policy", "[c]\nuid=alice\nEmergencyCall=true\n");
+  await sleep(SETTLED);
+  expect(policies.find(ALICE)?.policy).toBe(before);
+  expect(told).toHaveLength(1);
+});
+
+test("a broken file keeps its last good content until it is mended", async () => {
+  await write("a.policy", allow("wifi"));
+  await write("b.policy", "uid=root\n[b]\nPriority=maybe\n");
+  await open();
+  const broken =
+    "lib/policies/b.policy: 1 uid a [group] must come first; 2 does not say whom it is for: selinux, uid or gid; 3 Priority";
+  expect(problems).toEqual([expect.stringContaining(broken)]);
+  await replace("a.policy", allow("3g"));
+  await vi.waitFor(() => expect(problems[1]).toMatch(/a.policy: 3 AllowedBearers "3g": no such bearer/));
+  expect(bearers()).toBe("wifi");
+  await write("c.policy", allow("vpn", "uid=bob"));
+  await vi.waitFor(() => expect(told).toEqual(["wifi"]));
+  await replace("a.policy", allow("gadget"));
+  await vi.waitFor(() => expect(told).toEqual(["wifi", "gadget"]));
+  await rm(join(path, "b.policy"));
+  await vi.waitFor(() =>
+    expect(problems.slice(2)).toEqual(["lib/policies/a.policy: well", "lib/policies/b.policy: well"]),
+  );
+});
+
+test("a removed file takes its policies along, also when it was broken", async () => {
+  await write("a.policy", allow("wifi"));
+  await open();
+  await replace("a.policy", "broken");
+  await vi.waitFor(() => expect(problems).toHaveLength(1));
+  expect(bearers()).toBe("wifi");
+  await rm(join(path, "a.policy"));
+  await vi.waitFor(() => expect(told).toEqual([undefined]));
+});
+
+test("only regular files of a fair size are read", async () => {
+  await writeFile(join(folder, "outside"), allow("wifi"));
+  await symlink(join(folder, "outside"), join(path, "a.policy"));
+  await mkdir(join(path, "b.policy"));
+  execFileSync(MKFIFO, [join(path, "c.policy")]);
+  await write("d.policy", `${allow("wifi")}#${"x".repeat(64 * 1024)}`);
+  await open();
+  expect(problems).toEqual([
+    "lib/policies/a.policy: a symbolic link, not a regular file",
+    "lib/policies/b.policy: not a regular file",
+    "lib/policies/c.policy: not a regular file",
+    "lib/policies/d.policy: larger than 65536 bytes",
+  ]);
+  expect(bearers()).toBeUndefined();
+});
+
+test("a hundred writes are a few changes, and the last one counts", async () => {
+  await open();
+  for (let index = 0; index < 100; index++) {
+    await replace("a.policy", allow(index % 2 === 0 ? "wifi" : "vpn"));
+    await write(`b${index}.policy`, allow("gadget", `uid=user${index}`));
+  }
+  await replace("a.policy", allow("cellular"));
+  await vi.waitFor(() => expect(told.at(-1)).toBe("cellular"));
+  await sleep(SETTLED);
+  expect(told.length).toBeLessThan(10);
+  expect(policies.find({ uid: 7, user: "user99", groups: [] })?.policy.allowedBearers).toEqual(["gadget"]);
+});
+
+test("a file that never comes to rest is read all the same", async () => {
+  await open();
+  const end = performance.now() + 4000;
+  while (performance.now() < end && told.length === 0) {
+    await replace("a.policy", allow("wifi"));
+    await sleep(10);
+  }
+  expect(told).toEqual(["wifi"]);
+});
+
+test("the directory may be absent, come, be replaced, and go", async () => {
+  await rm(join(folder, "lib"), { recursive: true });
+  await open();
+  expect(bearers()).toBeUndefined();
+  await mkdir(path, { recursive: true });
+  await write("a.policy", allow("wifi"));
+  await vi.waitFor(() => expect(told).toEqual(["wifi"]));
+
+  await mkdir(join(folder, "new"));
+  await writeFile(join(folder, "new/a.policy"), allow("vpn"));
+  await rename(path, join(folder, "old"));
+  await rename(join(folder, "new"), path);
+  await vi.waitFor(() => expect(told.at(-1)).toBe("vpn"));
+  await replace("a.policy", allow("gadget"));
+  await vi.waitFor(() => expect(told.at(-1)).toBe("gadget"));
+
+  await rename(join(folder, "lib"), join(folder, "gone"));
+  await vi.waitFor(() => expect(told.at(-1)).toBeUndefined());
+  await rename(join(folder, "gone"), join(folder, "lib"));
+  await vi.waitFor(() => expect(told.at(-1)).toBe("gadget"));
+  expect(problems).toEqual([]);
+});
+
+test("a directory that cannot be read changes nothing", async () => {
+  await write("a.policy", allow("wifi"));
+  await write("b.policy", "broken");
+  await open();
+  await rename(path, join(folder, "aside"));
+  await writeFile(path, "no directory");
+  await vi.waitFor(() => expect(problems.at(-1)).toMatch(/^lib\/policies: cannot be read: ENOTDIR/));
+  expect(bearers()).toBe("wifi");
+  await rm(path);
+  await rename(join(folder, "aside"), path);
+  await vi.waitFor(() => expect(problems.at(-1)).toBe("lib/policies: well"));
+  expect(problems).toHaveLength(3);
+});
+
+test("who has unsubscribed is not told, and nobody is after the end", async () => {
+  await open();
+  let others = 0;
+  const subscription = policies.subscribe(() => others++);
+  subscription.unsubscribe();
+  subscription.unsubscribe();
+  await write("a.policy", allow("wifi"));
+  await vi.waitFor(() => expect(told).toEqual(["wifi"]));
+  await write("a.policy", allow("vpn"));
+  await policies.close();
+  await policies.close();
+  await sleep(SETTLED);
+  expect(told).toEqual(["wifi"]);
+  expect(others).toBe(0);
+  expect(bearers()).toBe("wifi");
+});

@@ -1,0 +1,186 @@
+import { once } from "node:events";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LINKS, type Networks, SERVER, startNetworks, whyNoNamespaces } from "../../../namespaces.ts";
+import { Host } from "../../../namespaces-host.ts";
+import type { SpokenRoute } from "../../../programs/host.ts";
+
+const missing = whyNoNamespaces();
+const BOTH = "wan-a ready, wan-b ready";
+
+/** Sessions of user 2000 over A, of user 2001 and of group 3001 over B. */
+const OWNERS: readonly SpokenRoute[] = [
+  { mark: 256, owner: { uid: 2000 }, sourceIPRule: false, interface: "wan-a" },
+  { mark: 257, owner: { uid: 2001 }, sourceIPRule: false, interface: "wan-b" },
+  { mark: 258, owner: { gid: 3001 }, sourceIPRule: false, interface: "wan-b" },
+];
+
+describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` (skipped: ${missing})` : ""}`, () => {
+  let networks: Networks;
+
+  beforeAll(async () => {
+    networks = await startNetworks();
+  });
+  afterAll(() => networks[Symbol.asyncDispose]());
+
+  const startHost = async (): Promise<Host> => {
+    const host = new Host(networks.host);
+    await host.services(BOTH);
+    return host;
+  };
+
+  /** All that routing changes in a system. */
+  const system = async (): Promise<Record<string, string>> => ({
+    rules: (await networks.host.ip("rule")) + (await networks.host.ip("-6", "rule")),
+    routes: await networks.host.ip("route", "show", "table", "all", "proto", "213"),
+    routes6: await networks.host.ip("-6", "route", "show", "table", "all", "proto", "213"),
+    firewall: await networks.host.run("nft", "list", "ruleset"),
+  });
+
+  it.each([
+    ["nobody's", {}, "A sees 10.0.1.2"],
+    ["a user's over A", { uid: 2000 }, "A sees 10.0.1.2"],
+    ["a user's over B", { uid: 2001 }, "B sees 10.0.2.2"],
+    ["a group's over B", { gid: 3001 }, "B sees 10.0.2.2"],
+    ["a user's who is in the group", { uid: 2000, gid: 3001 }, "A sees 10.0.1.2"],
+    ["nobody's, IPv6", { to: SERVER.ipv6 }, "A sees 2001:db8:a::2"],
+    ["a user's over B, IPv6", { uid: 2001, to: SERVER.ipv6 }, "B sees 2001:db8:b::2"],
+  ])("leads traffic of owners: %s", async (_whose, options, expected) => {
+    await using host = await startHost();
+    await host.apply(OWNERS);
+    expect(await networks.greet(options)).toBe(expected);
+  });
+
+  it("leads connections by the address they are bound to", async () => {
+    await using host = await startHost();
+    await host.apply([
+      { mark: 256, owner: undefined, sourceIPRule: true, interface: "wan-a" },
+      { mark: 257, owner: undefined, sourceIPRule: true, interface: "wan-b" },
+    ]);
+    expect(await Promise.all([LINKS.a, LINKS.b].map(({ ipv4 }) => networks.greet({ from: ipv4 })))).toEqual([
+      "A sees 10.0.1.2",
+      "B sees 10.0.2.2",
+    ]);
+    expect(await networks.greet({ to: SERVER.ipv6, from: LINKS.b.ipv6 })).toBe("B sees 2001:db8:b::2");
+    expect(await networks.greet()).toBe("A sees 10.0.1.2");
+  });
+
+  it("leads connections of one user by the address they are bound to", async () => {
+    await using host = await startHost();
+    await host.apply([
+      { mark: 256, owner: { uid: 2000 }, sourceIPRule: true, interface: "wan-b" },
+      { mark: 257, owner: { uid: 2000 }, sourceIPRule: false, interface: "wan-a" },
+    ]);
+    expect(await networks.greet({ uid: 2000 })).toBe("A sees 10.0.1.2");
+    expect(await networks.greet({ uid: 2000, from: LINKS.b.ipv4 })).toBe("B sees 10.0.2.2");
+  });
+
+  it("ends connections of a session that moves, and leads new ones the new way", async () => {
+    await using host = await startHost();
+    const session = { mark: 256, owner: { uid: 2000 }, sourceIPRule: false };
+    await host.apply([{ ...session, interface: "wan-b" }]);
+    const held = await hold(2000);
+    expect(await held()).toBe("still here");
+    await host.apply([{ ...session, interface: "wan-a" }]);
+    expect(await held()).toBe("ECONNRESET");
+    expect(await networks.greet({ uid: 2000 })).toBe("A sees 10.0.1.2");
+  });
+
+  it("leaves connections alone that began before the session", async () => {
+    await using host = await startHost();
+    const held = await hold(2000);
+    await host.apply([{ mark: 256, owner: { uid: 2000 }, sourceIPRule: false, interface: "wan-b" }]);
+    expect(await held()).toBe("still here");
+    expect(await networks.greet({ uid: 2000 })).toBe("B sees 10.0.2.2");
+  });
+
+  it("refuses what the service has no address for", async () => {
+    await using host = await startHost();
+    await networks.host.ip("address", "delete", `${LINKS.b.ipv6}/64`, "dev", LINKS.b.interface);
+    try {
+      await host.services(BOTH, (services) => services.every(({ ipv6 }) => ipv6.address !== LINKS.b.ipv6));
+      await host.apply(OWNERS);
+      expect(await networks.greet({ uid: 2001, to: SERVER.ipv6 })).toBe("ECONNREFUSED");
+      expect(await networks.greet({ uid: 2001 })).toBe("B sees 10.0.2.2");
+    } finally {
+      await networks.turn("b", false);
+      await networks.turn("b", true);
+    }
+  });
+
+  it("lets nothing pass by a service that has gone", async () => {
+    await using host = await startHost();
+    await host.apply(OWNERS);
+    // The kernel takes the routes of an interface that is switched off out of all tables.
+    await networks.turn("b", false);
+    try {
+      expect(await networks.greet({ uid: 2001 })).toBe("timeout");
+      expect(await networks.greet({ uid: 2001, to: SERVER.ipv6 })).toBe("timeout");
+    } finally {
+      await networks.turn("b", true);
+    }
+  });
+
+  it("puts routes back that the kernel takes away with an address for a moment", async () => {
+    await using host = await startHost();
+    await host.apply(OWNERS);
+    const { interface: name, ipv4, metric } = LINKS.b;
+    await networks.host.ip("address", "delete", `${ipv4}/24`, "dev", name);
+    await networks.host.ip("address", "add", `${ipv4}/24`, "dev", name);
+    await networks.host.ip("route", "add", "default", "via", "10.0.2.1", "metric", `${metric}`);
+    await expect.poll(() => networks.greet({ uid: 2001 }), { timeout: 10_000 }).toBe("B sees 10.0.2.2");
+  });
+
+  it("does what the last of many calls says", async () => {
+    await using host = await startHost();
+    const overA = OWNERS.map((route) => ({ ...route, interface: "wan-a" }));
+    await Promise.all([OWNERS, [], overA, [], OWNERS, overA].map((routes) => host.apply(routes)));
+    expect(await networks.greet({ uid: 2001 })).toBe("A sees 10.0.1.2");
+  });
+
+  it("leaves the system as it was", async () => {
+    const before = await system();
+    {
+      await using host = await startHost();
+      await host.apply(OWNERS);
+      expect(await system()).not.toEqual(before);
+      await host.apply([]);
+      expect(await system()).toEqual(before);
+      await host.apply(OWNERS);
+    }
+    expect(await system()).toEqual(before);
+    expect(before).toMatchObject({ routes: "", routes6: "", firewall: "" });
+  });
+
+  it("removes what a process left behind that crashed", async () => {
+    const before = await system();
+    const crashed = await startHost();
+    await crashed.apply(OWNERS);
+    await crashed.crash();
+    expect(await system()).not.toEqual(before);
+    await using host = await startHost();
+    await host.apply([]);
+    expect(await system()).toEqual(before);
+  });
+
+  it("tells what the kernel said, and begins anew", async () => {
+    await using host = await startHost();
+    await host.apply(OWNERS);
+    await networks.host.ip("rule", "flush", "protocol", "213");
+    await expect(host.apply([])).rejects.toThrow(/^CommandError: ip -4 -batch -: RTNETLINK answers: No such file/);
+    await host.apply(OWNERS);
+    expect(await networks.greet({ uid: 2001 })).toBe("B sees 10.0.2.2");
+  });
+
+  /** Connects as a user; each call sends something over the connection and gives what comes of it. */
+  async function hold(uid: number): Promise<() => Promise<string>> {
+    const child = networks.host.start("holding.ts", SERVER.ipv4, `${SERVER.port}`, `${uid}`);
+    const { stdin, stdout } = child;
+    if (stdin === null || stdout === null) throw new Error("no pipes");
+    const next = async (): Promise<string> => String((await once(stdout, "data"))[0]).trim();
+    await next();
+    return () => {
+      stdin.write("are you there?\n");
+      return next();
+    };
+  }
+});

@@ -1,0 +1,69 @@
+import { SimulatedNetwork, serveSessions } from "@dbus-codegen-ts/connman";
+import { connect, Variant } from "@dbus-codegen-ts/runtime";
+import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
+import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notification";
+import { expect, test } from "vitest";
+import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
+import { decodeBodyWithDescriptors, type Message } from "../../../../runtime/core/wire/message.ts";
+import { rawBus } from "../../../reliability/support.ts";
+import { startPrivateBus } from "../../../setup/private-bus.ts";
+
+/** More than a client may have Updates on their way. */
+const COUNT = 1200;
+
+test(`an application that answers no ping, and ends ${COUNT} sessions, hears the end of each`, async () => {
+  await using daemon = await startPrivateBus();
+  await using service = await connect({ bus: daemon.address, quotas: { callsPerSender: 2 * COUNT } });
+  await using network = new SimulatedNetwork([{ id: "cable", bearer: "ethernet", interface: "eth0", state: "online" }]);
+  await using _ = await serveSessions(service, { network });
+  const states = new Map<string, unknown>();
+  await using client = await rawBus(daemon.address, { onCall: (call) => hear(states, call) });
+  const to = { destination: "net.connman", path: "/", interface: "net.connman.Manager" };
+  const notifiers = Array.from({ length: COUNT }, (_, index) => `/n/${index}`);
+  const create = (notifier: string): Promise<unknown[]> =>
+    client.call({ ...to, member: "CreateSession", signature: "a{sv}o", args: [{}, notifier] });
+  const created = await Promise.all(notifiers.map(create));
+  await Promise.all(
+    created.map((session) => client.call({ ...to, member: "DestroySession", signature: "o", args: session })),
+  );
+  await expect.poll(() => states.size).toBe(COUNT);
+  expect(new Set(states.values())).toEqual(new Set(["disconnected"]));
+});
+
+test("a service that ends releases every session of a client, however many it has", async () => {
+  await using daemon = await startPrivateBus();
+  await using bus = await connect({ bus: daemon.address });
+  await using network = new SimulatedNetwork([{ id: "cable", bearer: "ethernet", interface: "eth0", state: "online" }]);
+  const service = await serveSessions(bus, { network });
+  await using client = await connect({ bus: daemon.address });
+  const released = new Set<string>();
+  await using _ = await client.serveSubtree("/n", (below) => [new Notifier(() => released.add(below))]);
+  const manager = new ManagerClient(client, { destination: "net.connman", path: "/" });
+  const names = Array.from({ length: 3000 }, (_, index) => `${index}`);
+  for (const name of names) await manager.createSession({}, `/n/${name}`);
+  await service.close();
+  await expect.poll(() => released.size).toBe(names.length);
+});
+
+class Notifier extends NotificationService {
+  readonly #onRelease: () => void;
+
+  constructor(onRelease: () => void) {
+    super();
+    this.#onRelease = onRelease;
+  }
+
+  release(): void {
+    this.#onRelease();
+  }
+
+  update(): void {}
+}
+
+/** Keeps the state that a session was told last. */
+function hear(states: Map<string, unknown>, call: Message): void {
+  if (call.member !== "Update" || call.path === undefined) return;
+  const [settings] = decodeBodyWithDescriptors(call, bodyCodec("a{sv}"));
+  const state: unknown = typeof settings === "object" && settings !== null ? Reflect.get(settings, "State") : undefined;
+  if (state instanceof Variant) states.set(call.path, state.value);
+}
