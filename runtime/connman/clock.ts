@@ -1,19 +1,19 @@
-/** What tells the time and wakes up. */
+/** A monotonic clock with timers. */
 export interface Clock {
-  /** Milliseconds since some moment; never goes back. */
-  now(): number;
-  /** Calls back once after some milliseconds. Returns what cancels it. */
-  after(milliseconds: number, wake: () => void): () => void;
+  /** Returns milliseconds since a fixed time; never decreases. */
+  nowMs(): number;
+  /** Calls `callback` once after a delay in milliseconds. Returns a function that cancels the call. */
+  after(delayMs: number, callback: () => void): () => void;
 }
 
-/** Longest delay that a timer of Node takes. */
-const MAX_DELAY = 2 ** 31 - 1;
+/** Longest delay in milliseconds that a Node.js timer accepts. */
+const MAX_TIMER_DELAY_MS = 2 ** 31 - 1;
 
-/** The clock of the machine. It does not keep the process alive. */
+/** The clock of the system. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
-  now: () => performance.now(),
-  after(milliseconds, wake) {
-    const timer = setTimeout(wake, Math.min(milliseconds, MAX_DELAY)).unref();
+  nowMs: () => performance.now(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, Math.min(delayMs, MAX_TIMER_DELAY_MS)).unref();
     return () => clearTimeout(timer);
   },
 };

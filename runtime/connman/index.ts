@@ -13,11 +13,11 @@ export {
   type SessionAction,
 } from "./adapters/authorization/authorizer.ts";
 export {
-  type FailedCheck,
+  type FailedAuthorizationCheck,
   PolicyKitAuthorizer,
   type PolicyKitOptions,
 } from "./adapters/authorization/policykit-authorizer.ts";
-export { identify } from "./adapters/identity/identify.ts";
+export { identityOf } from "./adapters/identity/identify.ts";
 export { NssUserDatabase } from "./adapters/identity/nss-user-database.ts";
 export { UserCache } from "./adapters/identity/user-cache.ts";
 export type { Group, User, UserDatabase } from "./adapters/identity/user-database.ts";
@@ -30,7 +30,7 @@ export type { Network, NetworkSubscription } from "./adapters/network/network.ts
 export {
   SimulatedNetwork,
   type SimulatedService,
-  type SimulationOptions,
+  type SimulatedNetworkOptions,
 } from "./adapters/network/simulated-network.ts";
 export type { FileProblem } from "./adapters/policy-files/key-file.ts";
 export { PolicyDirectory, type PolicyDirectoryOptions } from "./adapters/policy-files/policy-directory.ts";
@@ -49,7 +49,7 @@ export {
 } from "./adapters/routing/linux/routing-plan.ts";
 export type { RouteOwner, Routing, SessionRoute } from "./adapters/routing/routing.ts";
 export type { Clock } from "./clock.ts";
-export type { Dialect, DialectName, SettingUse } from "./policy/dialect.ts";
+export type { Dialect, DialectName } from "./policy/dialect.ts";
 export { DIALECTS } from "./policy/dialects.ts";
 export type {
   ConnectionType,
@@ -68,10 +68,11 @@ export {
   type Roaming,
   type ServiceState,
 } from "./policy/service.ts";
-export type { AllSettings, SessionState, SettingName, Settings } from "./policy/settings.ts";
+export type { SessionState } from "@dbus-codegen-ts/stubs/net.connman.Session";
+export type { AllSettings, SettingName, Settings } from "./policy/settings.ts";
 export type { SessionErrorHook } from "./services/connman-errors.ts";
 export { refuseAsConnman } from "./services/connman-refusals.ts";
-export type { SessionLimits } from "./services/session-quotas.ts";
+export type { SessionQuotas } from "./services/session-quotas.ts";
 export {
   CONNMAN_NAME,
   type SessionServer,

@@ -74,7 +74,7 @@ export async function runSessiond(options: SessiondOptions, running: RunningProg
 type OnError = RunningProgram["reportError"];
 
 async function openNetwork({ network, bearers, online }: SessiondOptions, onError: OnError): Promise<Network> {
-  if (network === "simulated") return new SimulatedNetwork(SIMULATED, { delay: 500 });
+  if (network === "simulated") return new SimulatedNetwork(SIMULATED, { stepDelayMs: 500 });
   return LinuxNetwork.open({ bearers, ...(online && { online }), onError });
 }
 

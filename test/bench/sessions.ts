@@ -6,10 +6,12 @@ import { type Bus, connect, type Incoming } from "@dbus-codegen-ts/runtime";
 import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
 import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notification";
 import { SessionClient, type SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
-import { DEFAULT_REQUEST } from "../../runtime/connman/policy/requested-settings.ts";
+import { defaultSettings } from "../../runtime/connman/policy/requested-settings.ts";
 import { SessionTable } from "../../runtime/connman/sessions/session-table.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
 import type { Answer, Order } from "./sessions/service.ts";
+
+const DEFAULT_SETTINGS = defaultSettings(DIALECTS["session-2013"]);
 
 /** `npm run bench:sessions -- [sessions] [cycles]`: sessions of one client, the service in a process of its own. */
 const [sessions = 1000, cycles = 100] = process.argv.slice(2).map(Number);
@@ -173,16 +175,16 @@ async function cycle(service: Service, notifications: Notifications): Promise<{ 
 function costPerEvent(all: number, interfaces: number): { touched: number; microseconds: number } {
   const book = new SessionTable(DIALECTS["session-2013"]);
   let services = Array.from({ length: interfaces }, (_, index) => serviceOn(index));
-  book.network(services);
+  book.updateServices(services);
   for (let index = 0; index < all; index++) {
-    const request = { ...DEFAULT_REQUEST, interface: `eth${index % interfaces}` };
-    book.open(book.create(`/${index}`, ":1.1", request));
+    const request = { ...DEFAULT_SETTINGS, allowedInterface: `eth${index % interfaces}` };
+    book.reportFirst(book.create(`/${index}`, ":1.1", request));
   }
-  book.take();
+  book.takeEffects();
   const change = (state: "idle" | "online"): number => {
     services = services.map((service, index) => (index === 0 ? { ...service, state } : service));
-    book.network(services);
-    return book.take().updates.length;
+    book.updateServices(services);
+    return book.takeEffects().updates.length;
   };
   for (let round = 0; round < 50; round++) change(round % 2 === 0 ? "idle" : "online");
   const rounds = 200;

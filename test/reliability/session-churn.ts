@@ -42,7 +42,7 @@ const SETTINGS = {
 class CountedClock implements Clock {
   readonly timers = new Set<NodeJS.Timeout>();
 
-  now(): number {
+  nowMs(): number {
     return performance.now();
   }
 

@@ -2,48 +2,50 @@ import type { Dialect } from "./dialect.ts";
 import type { SessionPolicy } from "./policy.ts";
 import type { Bearer } from "./service.ts";
 
-/** Stands for every bearer that is not named beside it. */
+/** Wildcard in lists of bearers: every bearer that the list does not name. */
 export const ANY_BEARER = "*";
 
 /**
- * The names of a list of bearers that the dialect takes, each once; undefined where one of them makes the call fail.
+ * Returns the names of an AllowedBearers list that the dialect accepts.
+ *
+ * @returns undefined if the list has an unknown name and the dialect refuses such lists.
  */
-export function acceptBearers(dialect: Dialect, names: readonly string[]): readonly string[] | undefined {
+export function acceptedBearerNames(dialect: Dialect, names: readonly string[]): readonly string[] | undefined {
   const isKnown = (name: string): boolean => name === ANY_BEARER || dialect.bearers.has(name);
   if (dialect.unknownBearers === "keep") return names;
   if (dialect.unknownBearers === "refuse" && names.some((name) => name !== "" && !isKnown(name))) return undefined;
   return [...new Set(names.filter(isKnown))];
 }
 
-/** The bearers a session may use, the one to prefer first. */
+/** Returns the bearers that a session may use, in order of preference. */
 export function allowedBearers(
   dialect: Dialect,
   names: readonly string[],
   policy: SessionPolicy | undefined,
 ): readonly Bearer[] {
-  const asked = expand(dialect, names.length === 0 && dialect.emptyBearers === "any" ? [ANY_BEARER] : names);
-  const decided = policy?.allowedBearers;
-  if (decided === undefined && dialect.bearerOrder === "client") return asked;
-  const allowed = new Set(asked);
-  return fill(dialect, decided ?? [ANY_BEARER]).filter((bearer) => allowed.has(bearer));
+  const requested = bearersOfNames(dialect, names.length === 0 && dialect.emptyBearers === "any" ? [ANY_BEARER] : names);
+  const policyBearers = policy?.allowedBearers;
+  if (policyBearers === undefined && dialect.bearerOrder === "client") return requested;
+  const allowed = new Set(requested);
+  return expandAny(dialect, policyBearers ?? [ANY_BEARER]).filter((bearer) => allowed.has(bearer));
 }
 
-/** What a client calls a bearer; empty where the dialect has no name for it. */
+/** Returns the client's name of a bearer, or the empty string if the dialect has no name for it. */
 export function bearerName(dialect: Dialect, bearer: Bearer): string {
-  for (const [name, one] of dialect.bearers) if (one === bearer) return name;
+  for (const [name, namedBearer] of dialect.bearers) if (namedBearer === bearer) return name;
   return "";
 }
 
-function expand(dialect: Dialect, names: readonly string[]): readonly Bearer[] {
-  return fill(
+function bearersOfNames(dialect: Dialect, names: readonly string[]): readonly Bearer[] {
+  return expandAny(
     dialect,
     names.flatMap((name) => (name === ANY_BEARER ? [ANY_BEARER] : (dialect.bearers.get(name) ?? []))),
   );
 }
 
-/** Puts the bearers that are not named in the place of `*`. */
-function fill(dialect: Dialect, list: readonly (Bearer | typeof ANY_BEARER)[]): readonly Bearer[] {
-  const any = [...dialect.bearers.values()].filter((bearer) => !dialect.bearersBesideAny.has(bearer));
-  const others = any.filter((bearer) => !list.includes(bearer));
-  return [...new Set(list.flatMap((bearer) => (bearer === ANY_BEARER ? others : [bearer])))];
+/** Replaces `*` by the bearers that the list does not name. Removes duplicates. */
+function expandAny(dialect: Dialect, list: readonly (Bearer | typeof ANY_BEARER)[]): readonly Bearer[] {
+  const any = [...dialect.bearers.values()].filter((bearer) => !dialect.bearersOutsideAny.has(bearer));
+  const unnamed = any.filter((bearer) => !list.includes(bearer));
+  return [...new Set(list.flatMap((bearer) => (bearer === ANY_BEARER ? unnamed : [bearer])))];
 }

@@ -1,60 +1,57 @@
 import type { Bearer } from "./service.ts";
 import type { SettingName } from "./settings.ts";
 
-/** When a client may name a setting. */
-export type SettingUse = "read" | "create" | "create and change";
-
 /**
- * A generation of the session API: one field for each decision that the documents and the real daemon took differently.
- * Where it came from is said in the table of the README.
+ * The differences between generations of the session API: one field for each decision on which the documents of ConnMan
+ * and ConnMan 1.41 differ. The table "Dialects" of the README names the source of each value.
  */
 export interface Dialect {
   readonly name: DialectName;
-  /** The settings a session has, in the order in which they were documented, and when a client may give each. */
-  readonly settings: readonly (readonly [SettingName, SettingUse])[];
-  /** What clients call the bearers, in the order in which `*` stands for them. Bearers that are missing cannot be named. */
+  /** Settings of a session, in the order of the first Update. */
+  readonly settings: readonly SettingName[];
+  /** Bearers by the names that clients use, in the order in which `*` lists them. A missing bearer cannot be named. */
   readonly bearers: ReadonlyMap<string, Bearer>;
-  /** Bearers that can be named, but are not among those that `*` stands for. */
-  readonly bearersBesideAny: ReadonlySet<Bearer>;
-  /** An empty AllowedBearers matches every service, or none. */
+  /** Bearers that have a name, but that `*` does not include. */
+  readonly bearersOutsideAny: ReadonlySet<Bearer>;
+  /** Services that an empty AllowedBearers matches. */
   readonly emptyBearers: "any" | "none";
-  /** Unknown names in AllowedBearers are dropped, kept without effect, or make the call fail. */
+  /** Effect of an unknown name in AllowedBearers: it is removed, kept without effect, or makes the call fail. */
   readonly unknownBearers: "drop" | "keep" | "refuse";
-  /** Which order of AllowedBearers decides: the one the client gave, or that of the policy. */
+  /** Whether the order of AllowedBearers is that of the client or that of the policy. */
   readonly bearerOrder: "client" | "policy";
-  /** AllowedBearers is reported with `*` replaced by what it stands for, or as the client gave it. */
+  /** Whether AllowedBearers is reported with `*` expanded, or as the client set it. */
   readonly reportedBearers: "expanded" | "as given";
-  /** An unknown ConnectionType is ignored, or stored as the empty text, which acts like `any`. */
+  /** Effect of an unknown ConnectionType: it is ignored, or stored as an empty string that acts like `any`. */
   readonly unknownConnectionType: "ignore" | "blank";
-  /** A changed ConnectionType takes a service that no longer fits away at once, or at its next event. */
+  /** Whether a changed ConnectionType removes an unsuitable service immediately or at its next event. */
   readonly connectionTypeApplies: "at once" | "at events";
-  /** An empty AllowedInterface at creation is any interface, or one of that name, which does not exist. */
+  /** Whether an empty AllowedInterface at creation means any interface, or an interface without a name. */
   readonly emptyInterface: "any" | "literal";
-  /** ContextIdentifier is kept and reported, or accepted and forgotten. */
+  /** Whether ContextIdentifier is stored and reported, or accepted at creation only and discarded. */
   readonly contextIdentifier: "kept" | "lost";
-  /** State goes with the service, or stays what it was when the service was assigned or got another address. */
+  /** Whether State follows the service, or keeps its value until the service is assigned or changes its address. */
   readonly state: "of service" | "of assignment";
-  /** What a `local` session shows while its service is online. */
+  /** State of a session of ConnectionType `local` while its service is online. */
   readonly localState: "connected" | "online";
-  /** IP settings and Online are shown only while the service is online. */
+  /** When IPv4 and IPv6 are reported. */
   readonly addresses: "when online" | "when assigned";
-  /** Changes of one turn make one Update, or each step makes its own. */
+  /** Whether changes in one turn of the event loop are reported in one Update, or each step in a separate Update. */
   readonly updates: "per turn" | "per step";
-  /** Values that were set again to what they were are left out, or reported again; so with the five settings of a service. */
+  /** Whether settings that were set to their present value are omitted from Updates, or reported. */
   readonly equalValues: "omit" | "repeat";
-  /** Sessions with Priority hear first. */
+  /** Whether sessions with Priority receive their Updates first. */
   readonly priorityFirst: boolean;
-  /** Where a session may roam decides about its services, or is stored only. */
+  /** Whether RoamingPolicy decides which services a session may use, or is only stored. */
   readonly roaming: "decides" | "stored";
-  /** An emergency call is a setting that a client writes, or comes with the policy and counts while its session is active. */
+  /** Whether an emergency call is set by a client, or allowed by a policy and in progress while its session is active. */
   readonly emergency: "setting" | "policy";
-  /** During an emergency call sessions of others lose their service, or keep it. */
+  /** Whether other sessions lose or keep their service during an emergency call. */
   readonly othersDuringEmergency: "wait" | "keep";
-  /** Who may call the methods of a session. */
+  /** Clients that may call the methods of a session. */
   readonly callers: "creator" | "anybody";
-  /** What is still sent after Release, and to a client that has left the bus. */
+  /** Whether an Update is sent after Release, and to a client that has left the bus. */
   readonly lastUpdate: "none" | "always";
-  /** How calls that reach no method are answered. */
+  /** Errors of calls that reach no method: those of the D-Bus specification, or those of ConnMan. */
   readonly refusals: "standard" | "connman";
 }
 

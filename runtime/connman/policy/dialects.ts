@@ -1,21 +1,10 @@
 import type { Dialect, DialectName } from "./dialect.ts";
+import { SETTINGS_2011, SETTINGS_2013 } from "./settings.ts";
 
-/** The API as its second document describes it: the default. */
+/** The API as documented in 2013 (`doc/session-api.txt`); the default. */
 const SESSION_2013: Dialect = {
   name: "session-2013",
-  settings: [
-    ["state", "read"],
-    ["name", "read"],
-    ["ipv4", "read"],
-    ["ipv6", "read"],
-    ["interface", "read"],
-    ["bearer", "read"],
-    ["connectionType", "create and change"],
-    ["allowedBearers", "create and change"],
-    ["allowedInterface", "create and change"],
-    ["contextIdentifier", "create and change"],
-    ["sourceIPRule", "create and change"],
-  ],
+  settings: SETTINGS_2013,
   bearers: new Map([
     ["ethernet", "ethernet"],
     ["wifi", "wifi"],
@@ -24,7 +13,7 @@ const SESSION_2013: Dialect = {
     ["gadget", "gadget"],
     ["vpn", "vpn"],
   ]),
-  bearersBesideAny: new Set(["vpn"]),
+  bearersOutsideAny: new Set(["vpn"]),
   emptyBearers: "none",
   unknownBearers: "drop",
   bearerOrder: "client",
@@ -47,27 +36,11 @@ const SESSION_2013: Dialect = {
   refusals: "standard",
 };
 
-/** The API as its first document describes it, with every setting at work. */
+/** The API as documented in 2011 (`doc/session-api.txt`), with every setting implemented. */
 const SESSION_2011: Dialect = {
   ...SESSION_2013,
   name: "session-2011",
-  settings: [
-    ["bearer", "read"],
-    ["online", "read"],
-    ["name", "read"],
-    ["ipv4", "read"],
-    ["ipv6", "read"],
-    ["interface", "read"],
-    ["priority", "create and change"],
-    ["allowedBearers", "create and change"],
-    ["avoidHandover", "create and change"],
-    ["stayConnected", "create and change"],
-    ["periodicConnect", "create and change"],
-    ["idleTimeout", "create and change"],
-    ["emergencyCall", "create and change"],
-    ["roamingPolicy", "create and change"],
-    ["sessionMarker", "read"],
-  ],
+  settings: SETTINGS_2011,
   bearers: new Map([
     ["ethernet", "ethernet"],
     ["bluetooth", "bluetooth"],
@@ -75,7 +48,7 @@ const SESSION_2011: Dialect = {
     ["wimax", "wimax"],
     ["3g", "cellular"],
   ]),
-  bearersBesideAny: new Set(),
+  bearersOutsideAny: new Set(),
   emptyBearers: "any",
   unknownBearers: "keep",
   reportedBearers: "as given",
@@ -86,11 +59,10 @@ const SESSION_2011: Dialect = {
   othersDuringEmergency: "wait",
 };
 
-/** What ConnMan 1.41 does, documented or not, except where it crashes. */
+/** The behaviour of ConnMan 1.41, documented or not, except where it crashes. */
 const CONNMAN_1_41: Dialect = {
   ...SESSION_2013,
   name: "connman-1.41",
-  settings: SESSION_2013.settings.map(([setting, use]) => [setting, setting === "contextIdentifier" ? "create" : use]),
   unknownBearers: "refuse",
   bearerOrder: "policy",
   unknownConnectionType: "blank",
@@ -106,7 +78,7 @@ const CONNMAN_1_41: Dialect = {
   refusals: "connman",
 };
 
-/** The dialects by name. */
+/** All dialects by name. */
 export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   "session-2013": SESSION_2013,
   "session-2011": SESSION_2011,

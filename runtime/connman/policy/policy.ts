@@ -1,45 +1,48 @@
+import type {
+  RoamingPolicy,
+  ConnectionType as SessionConnectionType,
+} from "@dbus-codegen-ts/stubs/net.connman.Session";
 import type { Bearer } from "./service.ts";
 
-/** What kind of connection a session asks for: either, one that is ready, or one that reaches the internet. */
-export type ConnectionType = "any" | "local" | "internet";
+export type { RoamingPolicy } from "@dbus-codegen-ts/stubs/net.connman.Session";
 
-/** Where a session may use a roaming network. */
-export type RoamingPolicy = "national" | "international" | "default" | "always" | "forbidden";
+/** Connection that a session requires: any, a `ready` service (`local`) or an `online` service (`internet`). */
+export type ConnectionType = Exclude<SessionConnectionType, "">;
 
-/** What the administrator has decided for the sessions of an application. */
+/** Rules of the administrator for the sessions of one application (ConnMan session policy format). */
 export interface SessionPolicy {
-  /** The bearers it may use, in this order whatever the application says; undefined for the application's own list. */
+  /** Bearers that sessions may use, in order of preference. Undefined: the list and order of the client apply. */
   readonly allowedBearers?: readonly (Bearer | "*")[];
-  /** Forced upon the application, except `any`. */
+  /** Connection type that overrides that of the client, unless it is `any`. */
   readonly connectionType: ConnectionType;
   readonly priority: boolean;
   readonly roamingPolicy: RoamingPolicy;
-  /** The application makes emergency calls: while its session is active, others wait. */
+  /** Whether the application may make emergency calls. Other sessions are restricted while its session is active. */
   readonly emergencyCall: boolean;
 }
 
-/** Who owns a session, as far as the system knows: what policies are looked up by. */
+/** Credentials of the owner of a session, by which its policy is found. */
 export interface Identity {
-  /** Type of the SELinux context, its third part. */
+  /** Type in the SELinux context, which is its third part. */
   readonly selinux?: string;
   readonly uid?: number;
-  /** Name of the user. */
+  /** User name. */
   readonly user?: string;
-  /** Names of the user's groups, the primary one first, with their numbers. */
+  /** Groups of the user, the primary group first. */
   readonly groups: readonly { readonly gid: number; readonly name: string }[];
 }
 
-/** A policy, and by which part of the identity it was found. */
+/** A policy with the part of the identity that matched it. */
 export interface MatchedPolicy {
-  /** Stays the same object as long as the policy does. */
+  /** Same object as long as the policy is unchanged. */
   readonly policy: SessionPolicy;
-  readonly by: { readonly selinux: string } | { readonly uid: number } | { readonly gid: number };
+  readonly matchedBy: { readonly selinux: string } | { readonly uid: number } | { readonly gid: number };
 }
 
-/** The policies there are. */
+/** A changeable set of policies. */
 export interface PolicySource {
-  /** The policy of an application: by SELinux type, then user, then each group; the first found. */
+  /** Returns the policy of an application: the first match of SELinux type, user and groups, in this order. */
   find(identity: Identity): MatchedPolicy | undefined;
-  /** Tells after the policies have changed, once for each change as a whole. */
+  /** Calls `listener` after each change of the policies, once per change. */
   subscribe(listener: () => void): { unsubscribe(): void };
 }

@@ -1,146 +1,123 @@
-import { bearerName } from "./bearers.ts";
 import type { Dialect } from "./dialect.ts";
-import type { SessionPolicy } from "./policy.ts";
 import type { RequestedSettings } from "./requested-settings.ts";
-import type { Bearer, NetworkService } from "./service.ts";
-import { connectionTypeOf, type SessionRequest } from "./session-request.ts";
-import type { AllSettings, SessionState, SettingName, Settings } from "./settings.ts";
+import type { NetworkService } from "./service.ts";
+import type { SessionRequest } from "./session-request.ts";
+import { SETTING_TABLE, type ServiceView, type SessionView } from "./setting-table.ts";
+import type { AllSettings, SettingName, Settings } from "./settings.ts";
 
-/** What sessions show of the service they are assigned to. */
-export interface Connection {
-  /** Id of the service. */
+/** The service that a session is assigned to, as it is reported. */
+export interface Assignment {
+  /** Id of the service; undefined without a service. */
   readonly service: string | undefined;
+  /** Reported settings of the service. */
   readonly settings: Settings;
 }
 
-const NOTHING: AllSettings["ipv4"] & AllSettings["ipv6"] = {};
-
-/** What a session shows of a service. */
-export function connectionTo(
+/** Returns the assignment of a service to a session, or of none. */
+export function assignmentTo(
   dialect: Dialect,
-  demand: SessionRequest,
+  request: SessionRequest,
   service: NetworkService | undefined,
-): Connection {
-  const state = stateOf(dialect, demand, service);
-  const hidden = service === undefined || (dialect.addresses === "when online" && state !== "online");
-  return {
-    service: service?.id,
-    settings: pick(dialect, {
-      state,
-      online: state === "online",
-      name: service?.name ?? "",
-      ipv4: hidden ? NOTHING : service.ipv4,
-      ipv6: hidden ? NOTHING : service.ipv6,
-      interface: service?.interface ?? "",
-      bearer: service === undefined ? "" : bearerName(dialect, service.bearer),
-    }),
-  };
+): Assignment {
+  const state = stateOf(dialect, request, service);
+  const areAddressesHidden = dialect.addresses === "when online" && state !== "online";
+  const view = { dialect, state, service, addressedService: areAddressesHidden ? undefined : service };
+  return { service: service?.id, settings: serviceSettings(view) };
 }
 
-/** What a session shows of the service it already has, after that has changed. */
-export function connectionAfter(
+/** Returns the assignment of a session to its present service, after that service has changed. */
+export function assignmentAfterChange(
   dialect: Dialect,
-  demand: SessionRequest,
-  before: Connection,
+  request: SessionRequest,
+  before: Assignment,
   service: NetworkService,
-): Connection {
-  const after = connectionTo(dialect, demand, service);
-  const { settings } = before;
-  const moved = settings.ipv4 !== after.settings.ipv4 || settings.ipv6 !== after.settings.ipv6;
-  if (dialect.state === "of service" || moved || settings.state === undefined) return after;
-  return { ...after, settings: { ...after.settings, state: settings.state } };
+): Assignment {
+  const after = assignmentTo(dialect, request, service);
+  const { state, ipv4, ipv6 } = before.settings;
+  const hasNewAddress = ipv4 !== after.settings.ipv4 || ipv6 !== after.settings.ipv6;
+  if (dialect.state === "of service" || hasNewAddress || state === undefined) return after;
+  return { ...after, settings: { ...after.settings, state } };
 }
 
-/** What a session has that its client did not ask for just so. */
-export interface Granted {
-  /** The bearers it may use. */
-  readonly bearers: readonly Bearer[];
-  /** Whether an emergency call is going on, as it is told. */
-  readonly emergencyCall: boolean;
-  readonly sessionMarker: number;
-}
-
-/** What a session shows of itself: what its client asked for, as far as it was granted. */
-export function ownSettings(
-  dialect: Dialect,
-  request: RequestedSettings,
-  policy: SessionPolicy | undefined,
-  granted: Granted,
-): Settings {
-  const { contextIdentifier, sourceIPRule, priority, avoidHandover, stayConnected } = request;
-  return pick(dialect, {
-    connectionType: connectionTypeOf(request, policy),
-    allowedBearers: reportedBearers(dialect, request, granted.bearers),
-    allowedInterface: request.interface,
-    contextIdentifier,
-    sourceIPRule,
-    priority: priority || (policy?.priority ?? false),
-    avoidHandover,
-    stayConnected,
-    periodicConnect: request.periodicConnect,
-    idleTimeout: request.idleTimeout,
-    emergencyCall: granted.emergencyCall,
-    roamingPolicy: request.roamingPolicy,
-    sessionMarker: granted.sessionMarker,
+/** Returns the reported settings of a session that its service does not determine. */
+export function sessionSettings(view: SessionView, requested: RequestedSettings): Settings {
+  return collect(view.dialect, (settings, name) => {
+    const row = SETTING_TABLE[name];
+    if (row.source === "session") settings[name] = row.report(view);
+    else if (row.source === "client") {
+      const { [name]: value }: Settings = requested;
+      if (value !== undefined) settings[name] = row.report(value, view);
+    }
   });
 }
 
 /**
- * What a session tells of its service having changed. Where the dialect repeats equal values, the settings of another
- * service come together, and addresses that were set again come again.
+ * Returns the settings of the service to report after the assignment has changed. If the dialect repeats equal values,
+ * the settings of a new service are reported together, and addresses that were set to equal values are repeated.
  */
-export function connectionChanges(dialect: Dialect, before: Connection, after: Connection): Settings {
-  const repeats = dialect.equalValues === "repeat";
-  const isOther = before.service !== after.service;
-  return filter(dialect, after.settings, (name) => {
-    const [was, is] = [before.settings[name], after.settings[name]];
-    return repeats ? was !== is || (isOther && name !== "state") : !isEqual(was, is);
+export function changedServiceSettings(dialect: Dialect, before: Assignment, after: Assignment): Settings {
+  const repeatsEqual = dialect.equalValues === "repeat";
+  const isOtherService = before.service !== after.service;
+  return changed(dialect, after.settings, (name) => {
+    const [previous, current] = [before.settings[name], after.settings[name]];
+    return repeatsEqual ? previous !== current || (isOtherService && name !== "state") : !isEqual(previous, current);
   });
 }
 
-/** What a session tells of its own settings having changed; those named in `again` also when they are equal. */
-export function ownChanges(
+/**
+ * Returns the settings of the session to report after they have changed.
+ *
+ * @param repeated - Settings to report although they are equal.
+ */
+export function changedSessionSettings(
   dialect: Dialect,
   before: Settings,
   after: Settings,
-  again: readonly SettingName[],
+  repeated: readonly SettingName[],
 ): Settings {
-  return filter(dialect, after, (name) => again.includes(name) || !isEqual(before[name], after[name]));
+  return changed(dialect, after, (name) => repeated.includes(name) || !isEqual(before[name], after[name]));
 }
 
-function stateOf(dialect: Dialect, demand: SessionRequest, service: NetworkService | undefined): SessionState {
+function stateOf(
+  { localState }: Dialect,
+  { connectionType }: SessionRequest,
+  service: NetworkService | undefined,
+): AllSettings["state"] {
   if (service === undefined) return "disconnected";
-  const capped = demand.connectionType === "local" && dialect.localState === "connected";
-  return service.state === "online" && !capped ? "online" : "connected";
+  const isOnline = service.state === "online" && !(connectionType === "local" && localState === "connected");
+  return isOnline ? "online" : "connected";
 }
 
-function reportedBearers(dialect: Dialect, request: RequestedSettings, granted: readonly Bearer[]): readonly string[] {
-  if (dialect.reportedBearers === "as given") return request.bearers;
-  return granted.map((bearer) => bearerName(dialect, bearer));
+function serviceSettings(view: ServiceView): Settings {
+  return collect(view.dialect, (settings, name) => {
+    const row = SETTING_TABLE[name];
+    if (row.source === "service") settings[name] = row.report(view);
+  });
 }
 
-/** The settings that the dialect has, in its order. */
-function pick(dialect: Dialect, settings: Settings): Settings {
-  return filter(dialect, settings, (name) => name in settings);
+function changed(dialect: Dialect, after: Settings, isReported: (name: SettingName) => boolean): Settings {
+  return collect(dialect, (settings, name) => {
+    if (name in after && isReported(name)) settings[name] = after[name];
+  });
 }
 
-function filter(dialect: Dialect, settings: Settings, keep: (name: SettingName) => boolean): Settings {
-  const kept: Writable<Settings> = {};
-  for (const [name] of dialect.settings) if (name in settings && keep(name)) copy(settings, kept, name);
-  return kept;
+type WritableSettings = { -readonly [K in SettingName]?: AllSettings[K] };
+
+/** Collects settings in the order of the dialect. */
+function collect(
+  { settings: names }: Dialect,
+  add: <K extends SettingName>(settings: WritableSettings, name: K) => void,
+): Settings {
+  const settings: WritableSettings = {};
+  for (const name of names) add(settings, name);
+  return settings;
 }
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-function copy<K extends SettingName>(from: Settings, to: Writable<Settings>, name: K): void {
-  to[name] = from[name];
-}
-
-/** Whether two settings are equal, lists and dictionaries by what is in them. */
-function isEqual(one: unknown, other: unknown): boolean {
-  if (one === other) return true;
-  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
-  const entries = Object.entries(one);
-  if (entries.length !== Object.keys(other).length) return false;
-  return entries.every(([key, value]) => value === Reflect.get(other, key));
+/** Returns whether two values of a setting are equal: lists and dictionaries by their entries. */
+function isEqual(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;
+  const entries = Object.entries(left);
+  if (entries.length !== Object.keys(right).length) return false;
+  return entries.every(([key, value]) => value === Reflect.get(right, key));
 }

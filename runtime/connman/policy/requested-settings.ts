@@ -1,146 +1,86 @@
-import { ANY_BEARER, acceptBearers } from "./bearers.ts";
-import type { Dialect, SettingUse } from "./dialect.ts";
-import type { ConnectionType, RoamingPolicy } from "./policy.ts";
-import { type AllSettings, type SettingName, WIRE_NAMES } from "./settings.ts";
+import type { Dialect } from "./dialect.ts";
+import {
+  CLIENT_SETTING_NAMES,
+  CLIENT_SETTINGS,
+  type ClientSettingName,
+  isClientSetting,
+  type SettingCall,
+  WITHOUT_EFFECT,
+} from "./setting-table.ts";
+import { type AllSettings, SETTING_ENTRIES, type SettingEntry } from "./settings.ts";
 
-/** What clients ask for as sessions show it. */
-type AskedAsShown =
-  | "connectionType"
-  | "contextIdentifier"
-  | "sourceIPRule"
-  | "priority"
-  | "avoidHandover"
-  | "stayConnected"
-  | "periodicConnect"
-  | "idleTimeout"
-  | "emergencyCall"
-  | "roamingPolicy";
+/** Settings that the client of a session requested. Immutable. AllowedBearers has no names that the dialect removes. */
+export type RequestedSettings = Pick<AllSettings, ClientSettingName>;
 
-/** What a client asks of its session. Never changed, but replaced. */
-export interface RequestedSettings extends Pick<AllSettings, AskedAsShown> {
-  /** As the client gave them, without the names that the dialect drops. */
-  readonly bearers: readonly string[];
-  /** Name of the one interface to use, or `*`. */
-  readonly interface: string;
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Returns the settings of a session whose client sets none. */
+export function defaultSettings(dialect: Dialect): RequestedSettings {
+  const settings: Writable<Partial<RequestedSettings>> = {};
+  const setInitial = <K extends ClientSettingName>(name: K): void => {
+    settings[name] = CLIENT_SETTINGS[name].initial(dialect);
+  };
+  for (const name of CLIENT_SETTING_NAMES) setInitial(name);
+  if (!isComplete(settings)) throw new Error("a setting has no initial value");
+  return settings;
 }
-
-/** A setting as it comes from a client. */
-export interface SettingEntry {
-  /** Name on the wire. */
-  readonly name: string;
-  /** D-Bus type of the value. */
-  readonly signature: string;
-  readonly value: unknown;
-}
-
-/** What a client asks for that gives no setting. */
-export const DEFAULT_REQUEST: RequestedSettings = {
-  bearers: [ANY_BEARER],
-  connectionType: "any",
-  interface: ANY_BEARER,
-  contextIdentifier: "",
-  sourceIPRule: false,
-  priority: false,
-  avoidHandover: false,
-  stayConnected: false,
-  periodicConnect: 0,
-  idleTimeout: 0,
-  emergencyCall: false,
-  roamingPolicy: "forbidden",
-};
-
-type Occasion = Exclude<SettingUse, "read">;
-type Change = Partial<RequestedSettings>;
-
-/** Makes a value a part of the request; undefined where it cannot be. */
-type Reader = (entry: SettingEntry, dialect: Dialect, occasion: Occasion) => Change | undefined;
-
-const CONNECTION_TYPES: readonly ConnectionType[] = ["any", "local", "internet"];
-const ROAMING_POLICIES: readonly RoamingPolicy[] = ["national", "international", "default", "always", "forbidden"];
-
-const READERS: Readonly<Partial<Record<SettingName, Reader>>> = {
-  allowedBearers(entry, dialect) {
-    const names = textsOf(entry);
-    const bearers = names && acceptBearers(dialect, names);
-    return bearers && { bearers };
-  },
-  connectionType(entry, dialect) {
-    if (entry.signature !== "s") return undefined;
-    const known = CONNECTION_TYPES.find((type) => type === entry.value);
-    if (known !== undefined) return { connectionType: known };
-    return dialect.unknownConnectionType === "ignore" ? {} : { connectionType: "" };
-  },
-  allowedInterface(entry, dialect, occasion) {
-    const name = textOf(entry);
-    if (name !== "" || (occasion === "create" && dialect.emptyInterface === "literal")) {
-      return name === undefined ? undefined : { interface: name };
-    }
-    return { interface: ANY_BEARER };
-  },
-  contextIdentifier(entry, dialect) {
-    const text = textOf(entry);
-    if (text === undefined) return undefined;
-    return dialect.contextIdentifier === "kept" ? { contextIdentifier: text } : {};
-  },
-  roamingPolicy(entry) {
-    const known = ROAMING_POLICIES.find((policy) => policy === textOf(entry));
-    return known && { roamingPolicy: known };
-  },
-  sourceIPRule: flag("sourceIPRule"),
-  priority: flag("priority"),
-  avoidHandover: flag("avoidHandover"),
-  stayConnected: flag("stayConnected"),
-  emergencyCall: flag("emergencyCall"),
-  periodicConnect: count("periodicConnect"),
-  idleTimeout: count("idleTimeout"),
-};
 
 /**
- * What a client asks for with the settings of CreateSession.
+ * Reads the settings of CreateSession.
  *
- * @returns undefined when one of them cannot be given, or not with this value.
+ * @returns undefined if a setting cannot be set, or not to its value.
  */
-export function readRequest(dialect: Dialect, entries: Iterable<SettingEntry>): RequestedSettings | undefined {
-  let request = dialect.emptyBearers === "any" ? { ...DEFAULT_REQUEST, bearers: [] } : DEFAULT_REQUEST;
+export function readRequestedSettings(
+  dialect: Dialect,
+  entries: Iterable<SettingEntry>,
+): RequestedSettings | undefined {
+  let settings = defaultSettings(dialect);
   for (const entry of entries) {
-    const change = readEntry(dialect, entry, "create");
+    const change = readEntry(dialect, entry, "CreateSession");
     if (change === undefined) return undefined;
-    request = { ...request, ...change };
+    settings = { ...settings, ...change };
   }
-  return request;
+  return settings;
 }
 
 /**
- * What a client asks for with Change.
+ * Reads the setting of Change.
  *
- * @returns What becomes other than it was asked before; undefined when the setting cannot be changed, or not to this value.
+ * @returns The settings to replace: none if the value has no effect. undefined if the setting cannot be changed, or not
+ *   to this value.
  */
-export function readChange(dialect: Dialect, entry: SettingEntry): Change | undefined {
-  return readEntry(dialect, entry, "create and change");
+export function readSettingChange(dialect: Dialect, entry: SettingEntry): Partial<RequestedSettings> | undefined {
+  return readEntry(dialect, entry, "Change");
 }
 
-function readEntry(dialect: Dialect, entry: SettingEntry, occasion: Occasion): Change | undefined {
-  const found = dialect.settings.find(([setting]) => WIRE_NAMES[setting] === entry.name);
-  if (found === undefined) return undefined;
-  const [setting, use] = found;
-  if (use === "read" || (use === "create" && occasion !== "create")) return undefined;
-  return READERS[setting]?.(entry, dialect, occasion);
+function readEntry(
+  dialect: Dialect,
+  entry: SettingEntry,
+  call: SettingCall,
+): Partial<RequestedSettings> | undefined {
+  const name = dialect.settings.find((setting) => SETTING_ENTRIES[setting].key === entry.name);
+  if (name === undefined || !isClientSetting(name) || !hasType(entry, SETTING_ENTRIES[name].type)) return undefined;
+  return readValue(name, entry.value, dialect, call);
 }
 
-function textOf({ signature, value }: SettingEntry): string | undefined {
-  return signature === "s" && typeof value === "string" ? value : undefined;
+function readValue<K extends ClientSettingName>(
+  name: K,
+  sent: unknown,
+  dialect: Dialect,
+  call: SettingCall,
+): Partial<RequestedSettings> | undefined {
+  const value = CLIENT_SETTINGS[name].parse(sent, dialect, call);
+  if (value === undefined) return undefined;
+  const change: Writable<Partial<RequestedSettings>> = {};
+  if (value !== WITHOUT_EFFECT) change[name] = value;
+  return change;
 }
 
-/** A list of texts; an empty list of anything is one. */
-function textsOf({ signature, value }: SettingEntry): readonly string[] | undefined {
-  if (!Array.isArray(value) || (signature !== "as" && value.length > 0)) return undefined;
-  return value.every((one) => typeof one === "string") ? value : undefined;
+/** Returns whether a value has the D-Bus type of its setting. As in ConnMan, an empty array of any type is an empty list. */
+function hasType({ signature, value }: SettingEntry, type: string): boolean {
+  return signature === type || (type === "as" && Array.isArray(value) && value.length === 0);
 }
 
-function flag(name: "sourceIPRule" | "priority" | "avoidHandover" | "stayConnected" | "emergencyCall"): Reader {
-  return ({ signature, value }) => (signature === "b" && typeof value === "boolean" ? { [name]: value } : undefined);
-}
-
-function count(name: "periodicConnect" | "idleTimeout"): Reader {
-  return ({ signature, value }) => (signature === "u" && typeof value === "number" ? { [name]: value } : undefined);
+function isComplete(settings: Partial<RequestedSettings>): settings is RequestedSettings {
+  return CLIENT_SETTING_NAMES.every((name) => name in settings);
 }

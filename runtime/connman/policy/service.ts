@@ -1,35 +1,25 @@
-/** Kind of link of a service, as sessions name it in AllowedBearers. */
+import type { IPv4Configuration, IPv6Configuration } from "@dbus-codegen-ts/stubs/net.connman.Session";
+
+/** Technology of a service, as policies name it. Dialects map it to the names that clients use. */
 export type Bearer = "ethernet" | "wifi" | "bluetooth" | "cellular" | "gadget" | "vpn" | "wimax";
 
-/** How far a service has come. Sessions can use it when it is ready, which is an address and a route, or online. */
+/** State of a service (ConnMan service API). Sessions can use a service that is `ready` or `online`. */
 export type ServiceState = "idle" | "failure" | "association" | "configuration" | "ready" | "online" | "disconnect";
 
-/** Where the network of a service is, seen from the home of its subscription. */
+/** Location of the network of a service relative to the home network of its subscription. */
 export type Roaming = "home" | "national" | "international";
 
-/** IPv4 details of a service; what is not known is left out. */
-export interface IPv4 {
-  /** How the address is obtained: `dhcp`, `manual`, `auto`. */
-  readonly method?: string;
-  readonly address?: string;
-  readonly netmask?: string;
-  readonly gateway?: string;
-}
+/** IPv4 configuration of a service; unknown values are omitted. */
+export type IPv4 = Omit<IPv4Configuration, "extra">;
 
-/** IPv6 details of a service; what is not known is left out. */
-export interface IPv6 {
-  readonly method?: string;
-  readonly address?: string;
-  readonly prefixLength?: number;
-  readonly gateway?: string;
-  readonly privacy?: string;
-}
+/** IPv6 configuration of a service; unknown values are omitted. */
+export type IPv6 = Omit<IPv6Configuration, "extra">;
 
-/** Something that connects the machine to a network: a cable, a wireless network, a modem. Never changed, but replaced. */
+/** A network that can carry traffic: a cable, a wireless network, a modem. Immutable: a changed service is a new object. */
 export interface NetworkService {
-  /** Names the service for as long as it exists, such as `ethernet_020000000a01_cable`. */
+  /** Identifier that is stable while the service exists, such as `ethernet_020000000a01_cable`. */
   readonly id: string;
-  /** For people; several services may share it. */
+  /** Display name. Several services may share it. */
   readonly name: string;
   readonly bearer: Bearer;
   /** Name of the network interface, such as `eth0`. */
@@ -37,12 +27,12 @@ export interface NetworkService {
   readonly state: ServiceState;
   readonly ipv4: IPv4;
   readonly ipv6: IPv6;
-  /** Whether it may be brought up because a session asks for a connection. */
+  /** Whether a session's Connect may bring the service up. */
   readonly autoConnect: boolean;
   readonly roaming: Roaming;
 }
 
-/** Whether sessions can be served by a service. */
+/** Returns whether sessions can use a service now. */
 export function isConnected({ state }: NetworkService): boolean {
   return state === "ready" || state === "online";
 }

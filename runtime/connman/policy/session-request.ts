@@ -1,111 +1,116 @@
-import { ANY_BEARER, allowedBearers } from "./bearers.ts";
+import { allowedBearers } from "./bearers.ts";
 import type { Dialect } from "./dialect.ts";
 import type { ConnectionType, RoamingPolicy, SessionPolicy } from "./policy.ts";
 import type { RequestedSettings } from "./requested-settings.ts";
 import { type Bearer, isConnected, type NetworkService, type Roaming } from "./service.ts";
+import { effectiveConnectionType } from "./setting-table.ts";
+import { ANY_INTERFACE } from "./settings.ts";
 
-/** What decides which services can serve a session. Sessions with equal demands are served alike. */
+/** The part of a session's settings and policy that decides which services can serve it. */
 export interface SessionRequest {
-  /** The bearers it may use, the one to prefer first. */
+  /** Bearers that the session may use, in order of preference. */
   readonly bearers: readonly Bearer[];
   readonly connectionType: ConnectionType;
-  /** Name of the one interface to use, or `*`. */
+  /** Name of the only interface to use, or `*` for any. */
   readonly interface: string;
-  /** How far from home. */
+  /** Widest roaming that the session may use. */
   readonly roaming: Roaming;
 }
 
-const REACH: Readonly<Record<Roaming, number>> = { home: 0, national: 1, international: 2 };
+/** Roaming in order of distance from the home network. */
+const ROAMING_DISTANCE: Readonly<Record<Roaming, number>> = { home: 0, national: 1, international: 2 };
 
-/** What a session demands by what its client asks for and its policy says. */
-export function demandOf(
+/**
+ * Derives the request of a session from the settings of its client and its policy.
+ *
+ * @param isRoamingAllowed - Whether sessions whose RoamingPolicy is `default` may roam.
+ */
+export function sessionRequestOf(
   dialect: Dialect,
-  request: RequestedSettings,
+  settings: RequestedSettings,
   policy: SessionPolicy | undefined,
-  roamingAllowed: boolean,
+  isRoamingAllowed: boolean,
 ): SessionRequest {
   return {
-    bearers: allowedBearers(dialect, request.bearers, policy),
-    connectionType: connectionTypeOf(request, policy) || "any",
-    interface: request.interface,
-    roaming: dialect.roaming === "decides" ? reachOf(request.roamingPolicy, roamingAllowed) : "international",
+    bearers: allowedBearers(dialect, settings.allowedBearers, policy),
+    connectionType: effectiveConnectionType(settings.connectionType, policy) || "any",
+    interface: settings.allowedInterface,
+    roaming: dialect.roaming === "decides" ? widestRoaming(settings.roamingPolicy, isRoamingAllowed) : "international",
   };
 }
 
-/** The connection type that counts: a policy that says more than any comes before the client. */
-export function connectionTypeOf(request: RequestedSettings, policy: SessionPolicy | undefined): ConnectionType | "" {
-  return policy === undefined || policy.connectionType === "any" ? request.connectionType : policy.connectionType;
-}
-
-/** Equal for equal demands. */
-export function keyOf({ bearers, connectionType, interface: name, roaming }: SessionRequest): string {
+/** Returns a text that is equal for equal requests. */
+export function requestKeyOf({ bearers, connectionType, interface: name, roaming }: SessionRequest): string {
   return `${bearers.join()} ${connectionType} ${roaming} ${name}`;
 }
 
-/** Whether a session with this demand could use a service, were it connected. */
-function accepts(demand: SessionRequest, service: NetworkService): boolean {
-  return (
-    demand.bearers.includes(service.bearer) &&
-    (demand.interface === ANY_BEARER || demand.interface === service.interface) &&
-    REACH[service.roaming] <= REACH[demand.roaming]
-  );
-}
-
-/** Whether a session with this demand can use a service now. */
-export function serves(demand: SessionRequest, service: NetworkService): boolean {
-  const isUp = demand.connectionType === "internet" ? service.state === "online" : isConnected(service);
-  return isUp && accepts(demand, service);
+/** Returns whether a service can serve a request now. */
+export function canServe(request: SessionRequest, service: NetworkService): boolean {
+  const isUp = request.connectionType === "internet" ? service.state === "online" : isConnected(service);
+  return isUp && canServeWhenUp(request, service);
 }
 
 /**
- * The service for a session: that of the bearer it likes best; of several, the one it has; otherwise the first in the
- * order of services.
+ * Chooses the service for a request: of the most preferred bearer; among several of that bearer the current one,
+ * otherwise the first.
  *
- * @param current - Id of the service it has.
+ * @param current - Id of the service that the session has.
  */
-export function choose(
-  demand: SessionRequest,
+export function chooseService(
+  request: SessionRequest,
   services: Iterable<NetworkService>,
   current: string | undefined,
 ): NetworkService | undefined {
   let chosen: NetworkService | undefined;
-  let best = Number.POSITIVE_INFINITY;
+  let bestRank = Number.POSITIVE_INFINITY;
   for (const service of services) {
-    if (!serves(demand, service)) continue;
-    const rank = demand.bearers.indexOf(service.bearer) - (service.id === current ? 0.5 : 0);
-    if (rank >= best) continue;
-    best = rank;
+    if (!canServe(request, service)) continue;
+    const rank = request.bearers.indexOf(service.bearer) - (service.id === current ? 0.5 : 0);
+    if (rank >= bestRank) continue;
+    bestRank = rank;
     chosen = service;
   }
   return chosen;
 }
 
 /**
- * The service to bring up for a session that asks for a connection and has none; undefined when none may be, or one is on
- * its way up.
+ * Chooses the service to bring up for an active session without a service.
+ *
+ * @returns undefined if no suitable service is idle and allows it, or if one is already up or coming up.
  */
-export function chooseToRaise(demand: SessionRequest, services: Iterable<NetworkService>): NetworkService | undefined {
+export function chooseServiceToConnect(
+  request: SessionRequest,
+  services: Iterable<NetworkService>,
+): NetworkService | undefined {
   let chosen: NetworkService | undefined;
-  let best = Number.POSITIVE_INFINITY;
+  let bestRank = Number.POSITIVE_INFINITY;
   for (const service of services) {
-    if (!accepts(demand, service)) continue;
+    if (!canServeWhenUp(request, service)) continue;
     if (service.state === "association" || service.state === "configuration" || isConnected(service)) return undefined;
-    const rank = demand.bearers.indexOf(service.bearer);
-    if (!service.autoConnect || service.state !== "idle" || rank >= best) continue;
-    best = rank;
+    const rank = request.bearers.indexOf(service.bearer);
+    if (!service.autoConnect || service.state !== "idle" || rank >= bestRank) continue;
+    bestRank = rank;
     chosen = service;
   }
   return chosen;
 }
 
-function reachOf(policy: RoamingPolicy, allowed: boolean): Roaming {
+function canServeWhenUp(request: SessionRequest, service: NetworkService): boolean {
+  return (
+    request.bearers.includes(service.bearer) &&
+    (request.interface === ANY_INTERFACE || request.interface === service.interface) &&
+    ROAMING_DISTANCE[service.roaming] <= ROAMING_DISTANCE[request.roaming]
+  );
+}
+
+function widestRoaming(policy: RoamingPolicy, isRoamingAllowed: boolean): Roaming {
   switch (policy) {
     case "forbidden":
       return "home";
     case "national":
       return "national";
     case "default":
-      return allowed ? "international" : "home";
+      return isRoamingAllowed ? "international" : "home";
     case "international":
     case "always":
       return "international";

@@ -5,19 +5,16 @@ import {
   PermissionDeniedError,
 } from "@dbus-codegen-ts/stubs/net.connman.Error";
 
-/** The errors of ConnMan, in its words. */
+// Errors of ConnMan with its texts.
 export const invalidArguments = (): InvalidArgumentsError => new InvalidArgumentsError("Invalid arguments");
 export const permissionDenied = (): PermissionDeniedError => new PermissionDeniedError("Permission denied");
 export const alreadyExists = (): AlreadyExistsError => new AlreadyExistsError("Already exists");
 
-/** Another session makes an emergency call. */
+/** Returns the error for a call that the emergency call of another session prevents. */
 export const busy = (): FailedError => new FailedError("Device or resource busy");
 
-/** The caller has left, or the service ends. */
+/** Returns the error for a call that ends because the caller has left the bus or the service is closing. */
 export const canceled = (): FailedError => new FailedError("Operation canceled");
 
-/**
- * Is told of errors that no client hears of: of telling clients, of leading their traffic, of watching the network's
- * idleness.
- */
+/** Called with errors that no method call returns, and with the work during which they occurred. Must not throw. */
 export type SessionErrorHook = (error: unknown, during: "update" | "routing" | "idle watch") => void;

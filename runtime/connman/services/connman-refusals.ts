@@ -1,8 +1,8 @@
 import { type RefuseHook, UnknownMethodError, UnknownObjectError } from "@dbus-codegen-ts/runtime";
 
 /**
- * Refuses calls as ConnMan does: whatever is wrong with interface, method or types, the method does not exist. For
- * `connect({ refuse })`, with a dialect whose refusals are those of ConnMan.
+ * Returns the error with which ConnMan refuses a call: UnknownObject for an unknown path, UnknownMethod if interface,
+ * method or signature are wrong. Pass it to `connect({ refuse })` if the `refusals` of the dialect are `connman`.
  */
 export const refuseAsConnman: RefuseHook = ({ interface: name = "", member, signature }, error) => {
   const text = `Method "${member}" with signature "${signature}" on interface "${name}" doesn't exist\n`;

@@ -2,28 +2,28 @@ import type { Network } from "../adapters/network/network.ts";
 import type { Clock } from "../clock.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 
-/** Bounds of the milliseconds between looks at the traffic, which are a quarter of the timeout. */
-const SHORTEST_LOOK = 100;
-const LONGEST_LOOK = 15_000;
+/** Bounds of the interval between two packet counts, which is a quarter of the timeout. */
+const MIN_INTERVAL_MS = 100;
+const MAX_INTERVAL_MS = 15_000;
 
-/** Whom the watch tells. */
 export interface IdleListener {
   onIdle(): void;
+  /** Called if the packets cannot be counted. They are counted at the next interval. */
   onError(error: unknown): void;
 }
 
 /**
- * Finds out when no packet has gone over the network for as long as sessions allow with IdleTimeout: the longest of all
- * sessions counts. It looks at the traffic now and then, so it may notice up to a quarter of the timeout late.
+ * Detects that no packet has been sent or received during the longest IdleTimeout of all sessions (ConnMan session API
+ * of 2011). Packets are counted at intervals, so that it may be detected up to a quarter of the timeout late.
  */
 export class IdleWatch {
   readonly #network: Network;
   readonly #clock: Clock;
   readonly #listener: IdleListener;
-  readonly #asking = new Set<SessionRecord>();
-  #cancel: (() => void) | undefined;
-  #packets: number | undefined;
-  #since = 0;
+  readonly #sessions = new Set<SessionRecord>();
+  #cancelTimer: (() => void) | undefined;
+  #packetCount: number | undefined;
+  #idleSinceMs = 0;
 
   constructor(network: Network, clock: Clock, listener: IdleListener) {
     this.#network = network;
@@ -31,60 +31,61 @@ export class IdleWatch {
     this.#listener = listener;
   }
 
-  /** Takes up what a session asks for now. */
-  enter(record: SessionRecord): void {
-    if (record.request.idleTimeout > 0) this.#asking.add(record);
-    else this.#asking.delete(record);
-    if (this.#asking.size === 0) this.stop();
-    else if (this.#cancel === undefined) this.#begin();
+  /** Applies the IdleTimeout of a session. */
+  add(record: SessionRecord): void {
+    if (record.requested.idleTimeout > 0) this.#sessions.add(record);
+    else this.#sessions.delete(record);
+    if (this.#sessions.size === 0) this.stop();
+    else if (this.#cancelTimer === undefined) this.#start();
   }
 
-  leave(record: SessionRecord): void {
-    if (this.#asking.delete(record) && this.#asking.size === 0) this.stop();
+  remove(record: SessionRecord): void {
+    if (this.#sessions.delete(record) && this.#sessions.size === 0) this.stop();
   }
 
-  /** Sessions have heard of a change: the time without traffic begins anew. */
-  stir(): void {
-    this.#since = this.#clock.now();
+  /** Restarts the time without traffic. */
+  restart(): void {
+    this.#idleSinceMs = this.#clock.nowMs();
   }
 
   stop(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
   }
 
-  #begin(): void {
-    this.stir();
-    this.#packets = undefined;
-    this.#wait();
+  #start(): void {
+    this.restart();
+    this.#packetCount = undefined;
+    this.#startTimer();
   }
 
-  #wait(): void {
-    const look = Math.min(Math.max(this.#timeout() / 4, SHORTEST_LOOK), LONGEST_LOOK);
-    this.#cancel = this.#clock.after(look, () => void this.#look());
+  #startTimer(): void {
+    const intervalMs = Math.min(Math.max(this.#timeoutMs() / 4, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
+    this.#cancelTimer = this.#clock.after(intervalMs, () => void this.#countPackets());
   }
 
-  async #look(): Promise<void> {
-    const watching = this.#cancel;
-    const packets = await this.#network.traffic().catch((error: unknown) => this.#listener.onError(error));
-    if (this.#cancel === undefined || this.#cancel !== watching) return;
-    if (packets === undefined) {
-      this.#wait();
+  async #countPackets(): Promise<void> {
+    const cancelTimer = this.#cancelTimer;
+    const count = await this.#network.packetCount().catch((error: unknown) => this.#listener.onError(error));
+    const wasStopped = this.#cancelTimer === undefined || this.#cancelTimer !== cancelTimer;
+    if (wasStopped) return;
+    if (count === undefined) {
+      this.#startTimer();
       return;
     }
-    const now = this.#clock.now();
-    if (packets !== this.#packets) this.#since = now;
-    this.#packets = packets;
-    this.#wait();
-    if (now - this.#since < this.#timeout()) return;
-    this.stir();
+    const nowMs = this.#clock.nowMs();
+    if (count !== this.#packetCount) this.#idleSinceMs = nowMs;
+    this.#packetCount = count;
+    this.#startTimer();
+    if (nowMs - this.#idleSinceMs < this.#timeoutMs()) return;
+    this.restart();
     this.#listener.onIdle();
   }
 
-  /** Milliseconds. */
-  #timeout(): number {
-    let longest = 0;
-    for (const { request } of this.#asking) longest = Math.max(longest, request.idleTimeout);
-    return longest * 1000;
+  /** Returns the longest IdleTimeout of all sessions. */
+  #timeoutMs(): number {
+    let longestSeconds = 0;
+    for (const { requested } of this.#sessions) longestSeconds = Math.max(longestSeconds, requested.idleTimeout);
+    return longestSeconds * 1000;
   }
 }

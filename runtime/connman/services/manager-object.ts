@@ -4,19 +4,19 @@ import type { SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session
 import type { NetworkService } from "../policy/service.ts";
 import { invalidArguments, permissionDenied } from "./connman-errors.ts";
 
-/** What the methods of the manager do with sessions. */
+/** Implementation of the methods of the manager. */
 export interface ManagerActions {
   create(settings: SessionSettings, notifier: ObjectPath, incoming: Incoming): MaybePromise<ObjectPath>;
   destroyAt(path: ObjectPath, incoming: Incoming): void;
-  /** Switches radios off or on; undefined where the network cannot. */
+  /** Switches all radios off or on; undefined if the network does not support it. */
   readonly setOffline: ((offline: boolean) => void) | undefined;
 }
 
-/** `net.connman.Manager`: sessions, and what the machine as a whole is like. */
+/** `net.connman.Manager`: creates sessions and reports the state of the machine. */
 export class ManagerObject extends ManagerService {
   readonly #actions: ManagerActions;
   #services: readonly NetworkService[] = [];
-  /** As it was announced last. */
+  /** The state that was announced last. */
   #state: ManagerState = "idle";
   #isOffline = false;
   #sessionMode = false;
@@ -26,8 +26,12 @@ export class ManagerObject extends ManagerService {
     this.#actions = actions;
   }
 
-  /** These are the services now: announces the state of the machine where it is another. Throws what keeps it from that. */
-  network(services: readonly NetworkService[]): void {
+  /**
+   * Replaces the services, and announces the state of the machine if it has changed.
+   *
+   * @throws LimitsExceededError if the bus accepts no more messages now. Call it a second time with the same services.
+   */
+  updateServices(services: readonly NetworkService[]): void {
     this.#services = services;
     const state = stateOf(services, this.#isOffline);
     if (state === this.#state) return;

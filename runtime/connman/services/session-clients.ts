@@ -6,7 +6,7 @@ import type { SessionErrorHook } from "./connman-errors.ts";
 import { type SessionActions, SessionObject } from "./session-object.ts";
 import { UpdateSender } from "./update-sender.ts";
 
-/** A session as its client has it: the object it calls and the notifier it is called at. */
+/** A session with its object on the bus and its client's notifier. */
 export class ServedSession {
   readonly record: SessionRecord;
   readonly notification: NotificationClient;
@@ -19,7 +19,7 @@ export class ServedSession {
     this.#actions = actions;
   }
 
-  /** Made when it is called for the first time: many clients only listen. */
+  /** The object, created at the first use: many clients call no method of their session. */
   get object(): SessionObject {
     this.#object ??= new SessionObject(this.record, this.#actions);
     return this.#object;
@@ -27,14 +27,14 @@ export class ServedSession {
 }
 
 /** A connection to the bus that has sessions. */
-class SessionClientConnection {
+class ClientConnection {
   readonly sessions = new Set<SessionRecord>();
-  readonly mail: UpdateSender;
+  readonly updates: UpdateSender;
   readonly #presence: AbortSignal;
   readonly #onLeave: () => void;
 
-  constructor(mail: UpdateSender, presence: AbortSignal, onLeave: () => void) {
-    this.mail = mail;
+  constructor(updates: UpdateSender, presence: AbortSignal, onLeave: () => void) {
+    this.updates = updates;
     this.#presence = presence;
     this.#onLeave = onLeave;
     presence.addEventListener("abort", onLeave, { once: true });
@@ -42,40 +42,39 @@ class SessionClientConnection {
 
   close(): void {
     this.#presence.removeEventListener("abort", this.#onLeave);
-    this.mail.close();
+    this.updates.close();
   }
 }
 
-/** The clients that have sessions, until they leave the bus. */
-export class Clients {
+/** The sessions on the bus, by path and by client. */
+export class SessionClients {
   readonly #bus: Bus;
   readonly #onError: SessionErrorHook;
   readonly #onLeave: (sessions: readonly SessionRecord[]) => void;
-  readonly #clients = new Map<string, SessionClientConnection>();
+  readonly #clients = new Map<string, ClientConnection>();
   readonly #sessions = new Map<string, ServedSession>();
 
-  /** @param onLeave - Told the sessions of a client that has left the bus. */
+  /** @param onLeave - Called with the sessions of a client that has left the bus. */
   constructor(bus: Bus, onError: SessionErrorHook, onLeave: (sessions: readonly SessionRecord[]) => void) {
     this.#bus = bus;
     this.#onError = onError;
     this.#onLeave = onLeave;
   }
 
-  /** How many sessions a client has. */
+  /** Returns the number of sessions of a client. */
   count(owner: string): number {
     return this.#clients.get(owner)?.sessions.size ?? 0;
   }
 
-  /** The session at a path. */
   at(path: string): ServedSession | undefined {
     return this.#sessions.get(path);
   }
 
-  /** The names of the nodes right below a path. */
+  /** Returns the names of the nodes directly below a path. */
   childrenOf(path: string): readonly string[] {
     const prefix = `${path}/`;
-    const below = [...this.#sessions.keys()].filter((one) => one.startsWith(prefix));
-    return [...new Set(below.map((one) => one.slice(prefix.length).split("/", 1)[0] ?? ""))];
+    const paths = [...this.#sessions.keys()].filter((session) => session.startsWith(prefix));
+    return [...new Set(paths.map((session) => session.slice(prefix.length).split("/", 1)[0] ?? ""))];
   }
 
   all(): readonly ServedSession[] {
@@ -86,7 +85,7 @@ export class Clients {
     const { owner: destination, path } = record;
     const notification = new NotificationClient(this.#bus, { destination, path: notifier });
     this.#sessions.set(path, new ServedSession(record, notification, actions));
-    this.#ensure(destination, incoming).sessions.add(record);
+    this.#ensureClient(destination, incoming).sessions.add(record);
   }
 
   remove(record: SessionRecord): void {
@@ -94,27 +93,28 @@ export class Clients {
     const client = this.#clients.get(record.owner);
     if (client === undefined) return;
     client.sessions.delete(record);
-    client.mail.finish(record);
+    client.updates.endSession(record);
     if (client.sessions.size > 0) return;
     client.close();
     this.#clients.delete(record.owner);
   }
 
-  /** Tells a client about its session. */
-  tell(record: SessionRecord, settings: Settings): void {
+  /** Sends an Update to the client of a session. Does nothing if the session has been removed. */
+  sendUpdate(record: SessionRecord, settings: Settings): void {
     const session = this.#sessions.get(record.path);
-    if (session !== undefined) this.#clients.get(record.owner)?.mail.send(record, session.notification, settings);
+    if (session === undefined) return;
+    this.#clients.get(record.owner)?.updates.send(record, session.notification, settings);
   }
 
-  #ensure(owner: string, incoming: Incoming): SessionClientConnection {
-    const known = this.#clients.get(owner);
-    if (known !== undefined) return known;
-    const mail = new UpdateSender(this.#bus, owner, this.#onError);
+  #ensureClient(owner: string, incoming: Incoming): ClientConnection {
+    const existing = this.#clients.get(owner);
+    if (existing !== undefined) return existing;
+    const updates = new UpdateSender(this.#bus, owner, this.#onError);
     const onLeave = (): void => {
-      mail.close();
+      updates.close();
       this.#onLeave([...(this.#clients.get(owner)?.sessions ?? [])]);
     };
-    const client = new SessionClientConnection(mail, incoming.signal, onLeave);
+    const client = new ClientConnection(updates, incoming.signal, onLeave);
     this.#clients.set(owner, client);
     return client;
   }

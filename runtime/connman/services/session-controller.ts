@@ -7,12 +7,11 @@ import type { SessionRecord } from "../sessions/session-record.ts";
 import type { SessionTable } from "../sessions/session-table.ts";
 import type { SessionErrorHook } from "./connman-errors.ts";
 import { IdleWatch } from "./idle-watch.ts";
-import type { Clients } from "./session-clients.ts";
+import type { SessionClients } from "./session-clients.ts";
 
-/** What sessions run on. */
-export interface SessionLoopParts {
-  readonly book: SessionTable;
-  readonly clients: Clients;
+export interface SessionControllerParts {
+  readonly table: SessionTable;
+  readonly clients: SessionClients;
   readonly network: Network;
   readonly routing: Routing | undefined;
   readonly clock: Clock;
@@ -20,128 +19,134 @@ export interface SessionLoopParts {
 }
 
 /**
- * Lets things happen to sessions, and does what follows: tells clients, brings services up and down, leads traffic, and
- * wakes up when something is due. What follows from a call is done before the caller has its reply, all else at the end
- * of the turn.
+ * Applies events to the session table and performs the actions that follow: sends Updates, brings services up and down,
+ * routes traffic and runs scheduled actions. Actions that follow from a method call are performed before its reply, all
+ * others at the end of the turn of the event loop.
  */
-export class SessionLoop {
-  readonly #parts: SessionLoopParts;
-  readonly #timetable = new Scheduler();
+export class SessionController {
+  readonly #parts: SessionControllerParts;
+  readonly #scheduler = new Scheduler();
   readonly #idleWatch: IdleWatch;
-  #newcomers: SessionRecord[] = [];
-  #turn: NodeJS.Immediate | undefined;
-  #cancelWake: (() => void) | undefined;
-  #wakesAt: number | undefined;
-  /** The system is not led as it should be: tried again when the network changes. */
-  #isMisrouted = false;
+  /** Sessions whose first Update is due. */
+  #created: SessionRecord[] = [];
+  #endOfTurn: NodeJS.Immediate | undefined;
+  #cancelTimer: (() => void) | undefined;
+  /** Due time of the present timer. */
+  #timerDueMs: number | undefined;
+  /** Whether routing failed. It is repeated when the network changes. */
+  #hasRoutingFailed = false;
   #mustReroute = false;
 
-  constructor(parts: SessionLoopParts) {
+  constructor(parts: SessionControllerParts) {
     this.#parts = parts;
-    const { book, network, clock, onError } = parts;
+    const { table, network, clock, onError } = parts;
     this.#idleWatch = new IdleWatch(network, clock, {
-      onIdle: () => this.happen(() => book.idle()),
+      onIdle: () => this.run(() => table.disconnectIdle()),
       onError: (error) => onError(error, "idle watch"),
     });
   }
 
-  /** A session has been created: its first Update follows the reply. */
-  begin(record: SessionRecord): void {
-    this.#newcomers.push(record);
-    this.plan(record);
-    this.#soon();
+  /** Starts a session. Its first Update follows the reply of CreateSession. */
+  start(record: SessionRecord): void {
+    this.#created.push(record);
+    this.schedule(record);
+    this.#performAtEndOfTurn();
   }
 
-  /** Something happens, caused by the client of a session where one is given: it hears everything before. */
-  happen(event: () => void, record?: SessionRecord): void {
-    // Its reply is out when it calls again, so the first Update need not wait.
-    if (record !== undefined) this.#parts.book.open(record);
+  /**
+   * Runs an event and performs the actions that follow.
+   *
+   * @param record - The session whose client caused the event. Its first Update is sent before.
+   */
+  run(event: () => void, record?: SessionRecord): void {
+    // The reply of CreateSession has been sent, because the client has made another call.
+    if (record !== undefined) this.#parts.table.reportFirst(record);
     event();
-    this.#settle();
+    this.#performEffects();
   }
 
-  /** Something happens that ends a session. */
+  /** Runs an event that ends a session. */
   end(record: SessionRecord, event: () => void): void {
     event();
-    this.#settle();
-    this.#timetable.leave(record);
-    this.#idleWatch.leave(record);
-    this.#wait();
+    this.#performEffects();
+    this.#scheduler.remove(record);
+    this.#idleWatch.remove(record);
+    this.#restartTimer();
     this.#parts.clients.remove(record);
   }
 
-  /** Takes up when something is due for a session. */
-  plan(record: SessionRecord): void {
-    this.#timetable.enter(record, this.#parts.clock.now());
-    this.#idleWatch.enter(record);
-    this.#wait();
+  /** Schedules the actions that follow from the settings of a session. */
+  schedule(record: SessionRecord): void {
+    this.#scheduler.schedule(record, this.#parts.clock.nowMs());
+    this.#idleWatch.add(record);
+    this.#restartTimer();
   }
 
   networkChanged(): void {
-    const { book, network } = this.#parts;
-    book.network(network.services);
-    this.#mustReroute ||= this.#isMisrouted;
-    this.#soon();
+    const { table, network } = this.#parts;
+    table.updateServices(network.services);
+    this.#mustReroute ||= this.#hasRoutingFailed;
+    this.#performAtEndOfTurn();
   }
 
-  /** @param find - The policy that holds for a session now. */
+  /** @param find - Returns the policy that applies to a session now. */
   policiesChanged(find: (record: SessionRecord) => MatchedPolicy | undefined): void {
-    this.#parts.book.rematch(find);
-    this.#soon();
+    this.#parts.table.updatePolicies(find);
+    this.#performAtEndOfTurn();
   }
 
-  /** Nothing happens by itself any more. */
+  /** Cancels all scheduled actions. */
   stop(): void {
-    this.#cancelWake?.();
+    this.#cancelTimer?.();
     this.#idleWatch.stop();
-    clearImmediate(this.#turn);
+    clearImmediate(this.#endOfTurn);
   }
 
-  /** Does what follows at the end of this turn of the loop, when replies are out. */
-  #soon(): void {
-    this.#turn ??= setImmediate(() => {
-      this.#turn = undefined;
-      for (const record of this.#newcomers.splice(0)) this.#parts.book.open(record);
-      this.#settle();
+  #performAtEndOfTurn(): void {
+    this.#endOfTurn ??= setImmediate(() => {
+      this.#endOfTurn = undefined;
+      for (const record of this.#created.splice(0)) this.#parts.table.reportFirst(record);
+      this.#performEffects();
     });
   }
 
-  #settle(): void {
-    const { book, clients, network } = this.#parts;
-    const { updates, raise, lower, rerouted } = book.take();
-    for (const { session, settings } of updates) clients.tell(session, settings);
-    for (const id of raise) network.connect(id);
-    for (const id of lower) network.disconnect(id);
-    if (rerouted || this.#mustReroute) this.#reroute();
-    if (updates.length > 0) this.#idleWatch.stir();
+  #performEffects(): void {
+    const { table, clients, network } = this.#parts;
+    const { updates, connect, disconnect, routesChanged } = table.takeEffects();
+    for (const { session, settings } of updates) clients.sendUpdate(session, settings);
+    for (const id of connect) network.connect(id);
+    for (const id of disconnect) network.disconnect(id);
+    if (routesChanged || this.#mustReroute) this.#applyRoutes();
+    if (updates.length > 0) this.#idleWatch.restart();
   }
 
-  #reroute(): void {
-    const { book, routing, onError } = this.#parts;
-    this.#isMisrouted = false;
+  #applyRoutes(): void {
+    const { table, routing, onError } = this.#parts;
+    this.#hasRoutingFailed = false;
     this.#mustReroute = false;
-    routing?.apply(book.routes()).catch((error: unknown) => {
-      this.#isMisrouted = true;
+    routing?.apply(table.routes()).catch((error: unknown) => {
+      this.#hasRoutingFailed = true;
       onError(error, "routing");
     });
   }
 
-  #wait(): void {
-    const { next } = this.#timetable;
-    if (next === this.#wakesAt) return;
-    this.#wakesAt = next;
-    this.#cancelWake?.();
+  #restartTimer(): void {
+    const { nextDueMs } = this.#scheduler;
+    if (nextDueMs === this.#timerDueMs) return;
+    this.#timerDueMs = nextDueMs;
+    this.#cancelTimer?.();
     const { clock } = this.#parts;
-    this.#cancelWake = next === undefined ? undefined : clock.after(next - clock.now(), () => this.#wake());
+    this.#cancelTimer =
+      nextDueMs === undefined ? undefined : clock.after(nextDueMs - clock.nowMs(), () => this.#runDue());
   }
 
-  #wake(): void {
-    const { book, clock } = this.#parts;
-    this.#wakesAt = undefined;
-    const { handover, attempts } = this.#timetable.take(clock.now());
-    for (const record of handover) book.change(record, { avoidHandover: false });
-    for (const record of attempts) book.connect(record, true);
-    this.#settle();
-    this.#wait();
+  #runDue(): void {
+    const { table, clock } = this.#parts;
+    this.#timerDueMs = undefined;
+    const { avoidHandoverEnds, connectAttempts } = this.#scheduler.takeDue(clock.nowMs());
+    for (const record of avoidHandoverEnds) table.change(record, { avoidHandover: false });
+    for (const record of connectAttempts) table.connect(record, true);
+    this.#performEffects();
+    this.#restartTimer();
   }
 }

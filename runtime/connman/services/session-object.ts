@@ -2,7 +2,7 @@ import type { Incoming, MaybePromise, Variant } from "@dbus-codegen-ts/runtime";
 import { SessionService } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import type { SessionRecord } from "../sessions/session-record.ts";
 
-/** What the methods of sessions do. */
+/** Implementation of the methods of all sessions. */
 export interface SessionActions {
   connect(record: SessionRecord, incoming: Incoming): void;
   disconnect(record: SessionRecord, incoming: Incoming): void;
@@ -10,7 +10,7 @@ export interface SessionActions {
   destroy(record: SessionRecord, incoming: Incoming): void;
 }
 
-/** `net.connman.Session` for one session. */
+/** `net.connman.Session` of one session. */
 export class SessionObject extends SessionService {
   readonly #record: SessionRecord;
   readonly #actions: SessionActions;

@@ -1,43 +1,44 @@
 import { LimitsExceededError } from "@dbus-codegen-ts/runtime";
-import type { SettingEntry } from "../policy/requested-settings.ts";
+import type { SettingEntry } from "../policy/settings.ts";
 
-/** How much one client may use. */
-export interface SessionLimits {
-  /** Sessions at a time: 4096 by default. */
+/** Resources that clients may use. Beyond a quota, calls fail with `org.freedesktop.DBus.Error.LimitsExceeded`. */
+export interface SessionQuotas {
+  /** Sessions of one client at the same time. Default: 4,096. */
   readonly sessionsPerClient?: number;
-  /** Sessions of all clients together: 65 536 by default. */
+  /** Sessions of all clients at the same time. Default: 65,536. */
   readonly sessions?: number;
-  /** Names in AllowedBearers: 64 by default. */
-  readonly bearers?: number;
-  /** Characters of a setting, a name in a list, or the path of a notifier: 1024 by default. */
-  readonly text?: number;
+  /** Names in AllowedBearers. Default: 64. */
+  readonly bearersPerList?: number;
+  /** Length of a setting, of a name in a list and of a notifier's path, in UTF-16 code units. Default: 1,024. */
+  readonly textLength?: number;
 }
 
-export const DEFAULT_LIMITS: Required<SessionLimits> = {
+export const DEFAULT_QUOTAS: Required<SessionQuotas> = {
   sessionsPerClient: 4096,
   sessions: 65_536,
-  bearers: 64,
-  text: 1024,
+  bearersPerList: 64,
+  textLength: 1024,
 };
 
-/** Throws LimitsExceededError when a client has no session left, or nobody has. */
-export function checkCounts(limits: Required<SessionLimits>, ofClient: number, all: number): void {
-  if (ofClient >= limits.sessionsPerClient) {
-    throw new LimitsExceededError(`a client may have ${limits.sessionsPerClient} sessions`);
+/** Throws LimitsExceededError if a client with `ofClient` sessions, among `all` sessions, cannot have another one. */
+export function checkSessionCounts(quotas: Required<SessionQuotas>, ofClient: number, all: number): void {
+  if (ofClient >= quotas.sessionsPerClient) {
+    throw new LimitsExceededError(`a client may have ${quotas.sessionsPerClient} sessions`);
   }
-  if (all >= limits.sessions) throw new LimitsExceededError(`there may be ${limits.sessions} sessions`);
+  if (all >= quotas.sessions) throw new LimitsExceededError(`there may be ${quotas.sessions} sessions`);
 }
 
-/** Throws LimitsExceededError when a setting is larger than any that makes sense. */
-export function checkEntry(limits: Required<SessionLimits>, { name, value }: SettingEntry): void {
-  if (Array.isArray(value) && value.length > limits.bearers) {
-    throw new LimitsExceededError(`${name.slice(0, limits.text)} may have ${limits.bearers} entries`);
+/** Throws LimitsExceededError if a setting is too long. */
+export function checkSettingSize(quotas: Required<SessionQuotas>, { name, value }: SettingEntry): void {
+  if (Array.isArray(value) && value.length > quotas.bearersPerList) {
+    throw new LimitsExceededError(`${name.slice(0, quotas.textLength)} may have ${quotas.bearersPerList} entries`);
   }
   for (const text of [name, ...(Array.isArray(value) ? value : [value])]) {
-    if (typeof text === "string") checkText(limits, text);
+    if (typeof text === "string") checkTextLength(quotas, text);
   }
 }
 
-export function checkText(limits: Required<SessionLimits>, text: string): void {
-  if (text.length > limits.text) throw new LimitsExceededError(`a text may have ${limits.text} characters`);
+/** Throws LimitsExceededError if a text is too long. */
+export function checkTextLength(quotas: Required<SessionQuotas>, text: string): void {
+  if (text.length > quotas.textLength) throw new LimitsExceededError(`a text may have ${quotas.textLength} characters`);
 }

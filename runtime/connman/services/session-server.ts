@@ -9,7 +9,7 @@ import {
 } from "@dbus-codegen-ts/runtime";
 import type { SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { type Authorizer, denyAll, type SessionAction } from "../adapters/authorization/authorizer.ts";
-import { identify } from "../adapters/identity/identify.ts";
+import { identityOf } from "../adapters/identity/identify.ts";
 import type { UserDatabase } from "../adapters/identity/user-database.ts";
 import type { Network } from "../adapters/network/network.ts";
 import type { Routing } from "../adapters/routing/routing.ts";
@@ -17,7 +17,7 @@ import { type Clock, systemClock } from "../clock.ts";
 import type { DialectName } from "../policy/dialect.ts";
 import { DIALECTS } from "../policy/dialects.ts";
 import type { Identity, MatchedPolicy, PolicySource } from "../policy/policy.ts";
-import { type RequestedSettings, readChange, readRequest } from "../policy/requested-settings.ts";
+import { type RequestedSettings, readRequestedSettings, readSettingChange } from "../policy/requested-settings.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 import { SessionTable } from "../sessions/session-table.ts";
 import {
@@ -30,73 +30,81 @@ import {
 } from "./connman-errors.ts";
 import { type ManagerActions, ManagerObject } from "./manager-object.ts";
 import { MANAGER_PATH, SESSIONS_PATH, sessionPath } from "./object-paths.ts";
-import { grantsNeeded } from "./required-authorizations.ts";
-import { Clients } from "./session-clients.ts";
-import { SessionLoop } from "./session-controller.ts";
+import { requiredAuthorizations } from "./required-authorizations.ts";
+import { SessionClients } from "./session-clients.ts";
+import { SessionController } from "./session-controller.ts";
 import type { SessionActions, SessionObject } from "./session-object.ts";
-import { checkCounts, checkEntry, checkText, DEFAULT_LIMITS, type SessionLimits } from "./session-quotas.ts";
+import {
+  checkSessionCounts,
+  checkSettingSize,
+  checkTextLength,
+  DEFAULT_QUOTAS,
+  type SessionQuotas,
+} from "./session-quotas.ts";
 import { settingEntries } from "./wire-settings.ts";
 
-/** Milliseconds that a bus which does not read may hold up the end. */
-const PATIENCE = 3000;
+/** Longest time that `close` waits for a bus that does not read. */
+const CLOSE_TIMEOUT_MS = 3000;
 
-/** The name that the service owns. */
+/** The well-known bus name of the service. */
 export const CONNMAN_NAME = "net.connman";
 
-/** What sessions run on, and by which rules. */
+/** Network, rules and adapters of a session server. */
 export interface SessionServerOptions {
   readonly network: Network;
-  /** `session-2013` by default. */
+  /** Default: `session-2013`. */
   readonly dialect?: DialectName;
-  /** What the administrator has decided for which application; nothing by default. */
+  /** Policies of the administrator, with the database that finds the users and groups of clients. Default: none. */
   readonly policies?: { readonly source: PolicySource; readonly users: UserDatabase };
-  /** Who may make emergency calls and roam though no policy says so; nobody by default. */
+  /** Allows emergency calls and roaming to clients whose policy does not. Default: denies both. */
   readonly authorizer?: Authorizer;
-  /** Leads the traffic of sessions over their services; by default nothing does. */
+  /** Routes the traffic of sessions over their services. Default: traffic is not routed. */
   readonly routing?: Routing;
-  readonly limits?: SessionLimits;
-  /** Whether sessions whose RoamingPolicy is `default` may roam: false by default. */
+  readonly quotas?: SessionQuotas;
+  /** Whether sessions whose RoamingPolicy is `default` may roam. Default: false. */
   readonly roaming?: boolean;
   readonly clock?: Clock;
+  /** Default: errors are discarded. */
   readonly onError?: SessionErrorHook;
 }
 
-/** Serves sessions until closed. */
+/** A running session service. */
 export interface SessionServer extends AsyncDisposable {
-  /** Sessions there are. */
+  /** Number of sessions. */
   readonly sessions: number;
-  /** Releases every session, gives the name up and removes what it has set up. Bus and network stay open. */
+  /** Releases every session, the bus name and all routes. Bus and network stay open. */
   close(): Promise<void>;
 }
 
 /**
  * Serves `net.connman.Manager` and its sessions on a bus, and owns the name `net.connman`.
  *
- * @throws FailedError when somebody else owns the name; DBusError when the bus does not allow it.
+ * @throws FailedError if another connection owns the name. DBusError if the bus does not allow it.
  */
 export async function serveSessions(bus: Bus, options: SessionServerOptions): Promise<SessionServer> {
-  const server = new Sessions(bus, options);
+  const server = new ConnmanSessionServer(bus, options);
   await server.start();
   return server;
 }
 
-/** A session that a client wants to have. */
-interface Wish {
+/** The checked arguments of CreateSession. */
+interface Creation {
   readonly path: ObjectPath;
   readonly notifier: ObjectPath;
-  readonly request: RequestedSettings;
+  readonly requested: RequestedSettings;
 }
 
-class Sessions implements SessionServer, ManagerActions, SessionActions {
+class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActions {
   readonly #bus: Bus;
   readonly #options: SessionServerOptions;
-  readonly #limits: Required<SessionLimits>;
-  readonly #book: SessionTable;
-  readonly #clients: Clients;
-  readonly #loop: SessionLoop;
+  readonly #quotas: Required<SessionQuotas>;
+  readonly #table: SessionTable;
+  readonly #clients: SessionClients;
+  readonly #controller: SessionController;
   readonly #manager: ManagerObject;
   readonly #identities = new WeakMap<SessionRecord, Identity>();
-  readonly #closing: (() => MaybePromise<void>)[] = [];
+  /** Functions that close what `start` has opened. */
+  readonly #closers: (() => MaybePromise<void>)[] = [];
   #name: NameOwnership | undefined;
   #isClosing = false;
 
@@ -104,39 +112,41 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
     const { network, routing, clock = systemClock, onError = () => undefined } = options;
     this.#bus = bus;
     this.#options = options;
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#book = new SessionTable(DIALECTS[options.dialect ?? "session-2013"], options.roaming);
-    this.#clients = new Clients(bus, onError, (sessions) => this.#left(sessions));
-    this.#loop = new SessionLoop({ book: this.#book, clients: this.#clients, network, routing, clock, onError });
+    this.#quotas = { ...DEFAULT_QUOTAS, ...options.quotas };
+    const table = new SessionTable(DIALECTS[options.dialect ?? "session-2013"], options.roaming);
+    const clients = new SessionClients(bus, onError, (sessions) => this.#clientLeft(sessions));
+    this.#table = table;
+    this.#clients = clients;
+    this.#controller = new SessionController({ table, clients, network, routing, clock, onError });
     this.#manager = new ManagerObject(this);
   }
 
   get sessions(): number {
-    return this.#book.size;
+    return this.#table.size;
   }
 
   get setOffline(): ((offline: boolean) => void) | undefined {
     const { network } = this.#options;
-    return network.setOffline && ((offline) => this.#loop.happen(() => this.#setOffline(offline)));
+    return network.setOffline && ((offline) => this.#controller.run(() => this.#setOffline(offline)));
   }
 
   async start(): Promise<void> {
     const { network, policies, routing } = this.#options;
-    // What a process that crashed left behind goes away.
+    // Removes the routes of a process that crashed.
     await routing?.apply([]);
-    const watching = network.subscribe(() => this.#networkChanged());
-    this.#closing.push(() => watching.unsubscribe());
+    const networkSubscription = network.subscribe(() => this.#networkChanged());
+    this.#closers.push(() => networkSubscription.unsubscribe());
     this.#networkChanged();
-    const policyWatch = policies?.source.subscribe(() =>
-      this.#loop.policiesChanged((record) => this.#policyOf(record)),
+    const policySubscription = policies?.source.subscribe(() =>
+      this.#controller.policiesChanged((record) => this.#policyOf(record)),
     );
-    this.#closing.push(() => policyWatch?.unsubscribe());
+    this.#closers.push(() => policySubscription?.unsubscribe());
     const manager = await this.#bus.serve(MANAGER_PATH, this.#manager);
-    this.#closing.push(() => manager.close());
-    const sessions = await this.#bus.serveSubtree(SESSIONS_PATH, (below) => this.#servicesAt(below), {
+    this.#closers.push(() => manager.close());
+    const sessions = await this.#bus.serveSubtree(SESSIONS_PATH, (below) => this.#objectsAt(below), {
       children: (below) => this.#clients.childrenOf(below === "" ? SESSIONS_PATH : `${SESSIONS_PATH}/${below}`),
     });
-    this.#closing.push(() => sessions.close());
+    this.#closers.push(() => sessions.close());
     try {
       this.#name = await this.#bus.requestName(CONNMAN_NAME);
       await this.#name.acquired;
@@ -150,14 +160,12 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
     this.#isClosing = true;
     for (const { record, notification } of this.#clients.all()) {
       void notification.release().catch(() => undefined);
-      this.#loop.end(record, () => this.#book.drop(record));
+      this.#controller.end(record, () => this.#table.remove(record));
     }
-    this.#loop.stop();
-    await within(
-      PATIENCE,
-      this.#bus.drained.then(() => this.#name?.release()),
-    );
-    for (const close of this.#closing.splice(0).reverse()) await close();
+    this.#controller.stop();
+    const released = this.#bus.drained.then(() => this.#name?.release());
+    await settledWithin(CLOSE_TIMEOUT_MS, released);
+    for (const close of this.#closers.splice(0).reverse()) await close();
     await this.#options.routing?.apply([]);
   }
 
@@ -167,12 +175,12 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
 
   create(settings: SessionSettings, notifier: ObjectPath, incoming: Incoming): MaybePromise<ObjectPath> {
     const path = this.#checkCreation(notifier, incoming);
-    const request = this.#request(settings);
-    const wish: Wish = { path, notifier, request };
-    if (this.#options.policies === undefined && grantsNeeded(request, undefined).length === 0) {
-      return this.#created(wish, incoming);
+    const requested = this.#readSettings(settings);
+    const creation: Creation = { path, notifier, requested };
+    if (this.#options.policies === undefined && requiredAuthorizations(requested, undefined).length === 0) {
+      return this.#createSession(creation, incoming);
     }
-    return this.#createFor(wish, incoming);
+    return this.#authorizeAndCreate(creation, incoming);
   }
 
   destroyAt(path: ObjectPath, incoming: Incoming): void {
@@ -185,101 +193,101 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
   connect(record: SessionRecord, incoming: Incoming): void {
     this.#checkCaller(record, incoming);
     if (this.#isBlocked(record)) throw busy();
-    this.#loop.happen(() => this.#book.connect(record), record);
+    this.#controller.run(() => this.#table.connect(record), record);
   }
 
   disconnect(record: SessionRecord, incoming: Incoming): void {
     this.#checkCaller(record, incoming);
     if (this.#isBlocked(record)) throw busy();
-    this.#loop.happen(() => this.#book.disconnect(record), record);
+    this.#controller.run(() => this.#table.disconnect(record), record);
   }
 
   change(record: SessionRecord, name: string, { signature, value }: Variant, incoming: Incoming): MaybePromise<void> {
     this.#checkCaller(record, incoming);
     const entry = { name, signature, value };
-    checkEntry(this.#limits, entry);
-    const change = readChange(this.#book.dialect, entry);
+    checkSettingSize(this.#quotas, entry);
+    const change = readSettingChange(this.#table.dialect, entry);
     if (change === undefined) throw invalidArguments();
-    const needed = grantsNeeded(change, record.matched?.policy);
-    if (needed.length === 0) return this.#change(record, change);
-    return this.#authorize(needed, incoming).then(() => {
+    const actions = requiredAuthorizations(change, record.matchedPolicy?.policy);
+    if (actions.length === 0) return this.#change(record, change);
+    return this.#authorize(actions, incoming).then(() => {
       if (this.#clients.at(record.path)?.record === record) this.#change(record, change);
     });
   }
 
   destroy(record: SessionRecord, incoming: Incoming): void {
     this.#checkCaller(record, incoming);
-    if (this.#book.isBehind(record)) throw busy();
-    this.#book.open(record);
-    this.#loop.end(record, () => this.#book.destroy(record));
+    if (this.#table.isOutranked(record)) throw busy();
+    this.#table.reportFirst(record);
+    this.#controller.end(record, () => this.#table.destroy(record));
   }
 
   #checkCreation(notifier: ObjectPath, { sender }: Incoming): ObjectPath {
     if (this.#isClosing) throw canceled();
-    if (this.#book.emergency !== undefined) throw busy();
-    checkText(this.#limits, notifier);
+    if (this.#table.emergencyCaller !== undefined) throw busy();
+    checkTextLength(this.#quotas, notifier);
     const path = sessionPath(sender, notifier);
     if (path === undefined) throw invalidArguments();
     return path;
   }
 
-  #request(settings: SessionSettings): RequestedSettings {
+  #readSettings(settings: SessionSettings): RequestedSettings {
     const entries = [...settingEntries(settings)];
-    for (const entry of entries) checkEntry(this.#limits, entry);
-    const request = readRequest(this.#book.dialect, entries);
-    if (request === undefined) throw invalidArguments();
-    return request;
+    for (const entry of entries) checkSettingSize(this.#quotas, entry);
+    const requested = readRequestedSettings(this.#table.dialect, entries);
+    if (requested === undefined) throw invalidArguments();
+    return requested;
   }
 
-  async #createFor(wish: Wish, incoming: Incoming): Promise<ObjectPath> {
+  async #authorizeAndCreate(creation: Creation, incoming: Incoming): Promise<ObjectPath> {
     const { policies } = this.#options;
-    // Of this connection: by the time all is decided, the name may be somebody else's on a bus that was started again.
+    // Read before waiting: after a restart of the bus, another connection may have the unique name of the sender.
     const { signal } = incoming;
-    const identity = policies && (await identify(await incoming.credentials(), policies.users));
+    const identity = policies && (await identityOf(await incoming.credentials(), policies.users));
     const policy = identity && policies?.source.find(identity)?.policy;
-    await this.#authorize(grantsNeeded(wish.request, policy), incoming);
+    await this.#authorize(requiredAuthorizations(creation.requested, policy), incoming);
     if (signal.aborted || this.#isClosing) throw canceled();
-    if (this.#book.emergency !== undefined) throw busy();
-    return this.#created(wish, incoming, identity);
+    if (this.#table.emergencyCaller !== undefined) throw busy();
+    return this.#createSession(creation, incoming, identity);
   }
 
-  /** Everything is checked that takes time: the session is there, or nothing has changed. */
-  #created({ path, notifier, request }: Wish, incoming: Incoming, identity?: Identity): ObjectPath {
+  /** Creates a session without waiting, so that it is complete or nothing has changed. */
+  #createSession({ path, notifier, requested }: Creation, incoming: Incoming, identity?: Identity): ObjectPath {
     const { sender } = incoming;
-    checkCounts(this.#limits, this.#clients.count(sender), this.#book.size);
+    checkSessionCounts(this.#quotas, this.#clients.count(sender), this.#table.size);
     if (this.#clients.at(path) !== undefined) throw alreadyExists();
-    const matched = identity && this.#options.policies?.source.find(identity);
-    const record = this.#book.create(path, sender, request, matched);
+    const matchedPolicy = identity && this.#options.policies?.source.find(identity);
+    const record = this.#table.create(path, sender, requested, matchedPolicy);
     if (identity !== undefined) this.#identities.set(record, identity);
     this.#clients.add(record, notifier, this, incoming);
-    this.#loop.begin(record);
+    this.#controller.start(record);
     return path;
   }
 
-  #servicesAt(below: string): readonly SessionObject[] | undefined {
+  #objectsAt(below: string): readonly SessionObject[] | undefined {
     const session = this.#clients.at(`${SESSIONS_PATH}/${below}`);
     return session && [session.object];
   }
 
-  async #authorize(needed: readonly SessionAction[], incoming: Incoming): Promise<void> {
+  async #authorize(actions: readonly SessionAction[], incoming: Incoming): Promise<void> {
     const { authorizer = denyAll } = this.#options;
-    for (const action of needed) if (!(await authorizer.authorize(action, incoming))) throw permissionDenied();
+    for (const action of actions) if (!(await authorizer.authorize(action, incoming))) throw permissionDenied();
   }
 
   #change(record: SessionRecord, change: Partial<RequestedSettings>): void {
-    const { emergency } = this.#book;
-    if (change.emergencyCall && emergency !== undefined && emergency !== record) throw busy();
-    this.#loop.happen(() => this.#book.change(record, change), record);
-    this.#loop.plan(record);
+    const { emergencyCaller } = this.#table;
+    if (change.emergencyCall && emergencyCaller !== undefined && emergencyCaller !== record) throw busy();
+    this.#controller.run(() => this.#table.change(record, change), record);
+    this.#controller.schedule(record);
   }
 
   #checkCaller(record: SessionRecord, { sender }: Incoming): void {
-    if (this.#book.dialect.callers === "creator" && record.owner !== sender) throw permissionDenied();
+    if (this.#table.dialect.callers === "creator" && record.owner !== sender) throw permissionDenied();
   }
 
-  /** Whether somebody else's emergency call keeps a session from being connected and disconnected. */
+  /** Returns whether the emergency call of another client prevents Connect and Disconnect. */
   #isBlocked(record: SessionRecord): boolean {
-    return this.#book.emergency !== undefined && this.#book.isBehind(record);
+    return this.#table.emergencyCaller !== undefined && this.#table.isOutranked(record);
   }
 
   #policyOf(record: SessionRecord): MatchedPolicy | undefined {
@@ -288,39 +296,39 @@ class Sessions implements SessionServer, ManagerActions, SessionActions {
   }
 
   #networkChanged(): void {
-    this.#loop.networkChanged();
-    this.#announce();
+    this.#controller.networkChanged();
+    this.#announceState();
   }
 
   #setOffline(offline: boolean): void {
     this.#options.network.setOffline?.(offline);
-    this.#announce();
+    this.#announceState();
   }
 
-  /** Announces the state of the machine as soon as the bus takes that. */
-  #announce(): void {
+  /** Announces the state of the machine, as soon as the bus accepts messages. */
+  #announceState(): void {
     if (this.#isClosing) return;
     try {
-      this.#manager.network(this.#options.network.services);
+      this.#manager.updateServices(this.#options.network.services);
     } catch (error) {
       if (!(error instanceof LimitsExceededError)) throw error;
-      void this.#bus.drained.then(() => this.#announce());
+      void this.#bus.drained.then(() => this.#announceState());
     }
   }
 
-  #left(sessions: readonly SessionRecord[]): void {
-    for (const record of sessions) this.#loop.end(record, () => this.#book.drop(record));
+  #clientLeft(sessions: readonly SessionRecord[]): void {
+    for (const record of sessions) this.#controller.end(record, () => this.#table.remove(record));
   }
 }
 
-/** Waits for some work, however it ends, but not longer than some milliseconds. */
-function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+/** Resolves when a promise is settled, or after a timeout. */
+function settledWithin(timeoutMs: number, promise: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    const end = (): void => {
+    const timer = setTimeout(resolve, timeoutMs);
+    const onSettled = (): void => {
       clearTimeout(timer);
       resolve();
     };
-    work.then(end, end);
+    promise.then(onSettled, onSettled);
   });
 }

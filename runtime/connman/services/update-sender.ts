@@ -8,24 +8,25 @@ import type { SessionErrorHook } from "./connman-errors.ts";
 import { wireSettings } from "./wire-settings.ts";
 
 /**
- * Updates that a client may have before it shows that it reads. A client on this runtime takes 1024 calls of one sender
- * at a time and refuses further ones, which would be lost; the ping is one of them.
+ * Updates that are sent to a client before it must show that it reads. A client that uses this project's runtime accepts
+ * 1,024 simultaneous calls of one sender and refuses more, so that further Updates would be lost. The ping is a call, too.
  */
-const WINDOW = 1000;
+const MAX_UNREAD = 1000;
 
 /**
- * Brings Updates to one client. They want no reply, so a client that does not read would fill the bus with them: now and
- * then it is pinged, and as long as too many are on their way, further ones wait here, merged per session.
+ * Sends Updates to one client without filling the queues of the bus. Updates have no reply, so the client is pinged from
+ * time to time. If too many Updates are unread, further Updates wait and are merged per session.
  */
 export class UpdateSender {
   readonly #bus: Bus;
   readonly #owner: string;
   readonly #onError: SessionErrorHook;
-  readonly #held = new Map<SessionRecord, { readonly to: NotificationClient; settings: Settings }>();
-  #sent = 0;
-  #read = 0;
-  #isPinged = false;
-  #isFull = false;
+  readonly #waiting = new Map<SessionRecord, { readonly to: NotificationClient; settings: Settings }>();
+  #sentCount = 0;
+  #readCount = 0;
+  #isPinging = false;
+  /** Whether the bus accepts no more messages at present. */
+  #isBusFull = false;
   #isClosed = false;
 
   constructor(bus: Bus, owner: string, onError: SessionErrorHook) {
@@ -35,79 +36,83 @@ export class UpdateSender {
   }
 
   send(record: SessionRecord, to: NotificationClient, settings: Settings): void {
-    if (this.#isFull || this.#held.size > 0 || this.#sent - this.#read >= WINDOW) this.#hold(record, to, settings);
+    if (this.#isBusFull || this.#waiting.size > 0 || this.#unreadCount >= MAX_UNREAD) this.#wait(record, to, settings);
     else this.#write(record, to, settings);
-    if (this.#sent - this.#read >= WINDOW / 2) void this.#ping();
+    if (this.#unreadCount >= MAX_UNREAD / 2) void this.#ping();
   }
 
-  /** A session has ended: what waits for it goes out now, its end being the client's own doing, or never. */
-  finish(record: SessionRecord): void {
-    const held = this.#held.get(record);
-    this.#held.delete(record);
-    if (held !== undefined && !this.#isFull) this.#write(record, held.to, held.settings);
+  /** Sends the waiting Update of an ended session immediately, because only the end of the session can follow it. */
+  endSession(record: SessionRecord): void {
+    const waiting = this.#waiting.get(record);
+    this.#waiting.delete(record);
+    if (waiting !== undefined && !this.#isBusFull) this.#write(record, waiting.to, waiting.settings);
   }
 
-  /** The client is gone. */
+  /** Discards all waiting Updates, because the client has left the bus. */
   close(): void {
     this.#isClosed = true;
-    this.#held.clear();
+    this.#waiting.clear();
+  }
+
+  get #unreadCount(): number {
+    return this.#sentCount - this.#readCount;
   }
 
   #write(record: SessionRecord, to: NotificationClient, settings: Settings): void {
-    this.#sent++;
+    this.#sentCount++;
     to.update(wireSettings(settings)).catch((error: unknown) => {
-      if (error instanceof LimitsExceededError) this.#wait(record, to, settings);
+      if (error instanceof LimitsExceededError) this.#retryWhenDrained(record, to, settings);
       else if (!(error instanceof DisconnectedError)) {
         this.#onError(error, "update");
       }
     });
   }
 
-  #hold(record: SessionRecord, to: NotificationClient, settings: Settings): void {
-    const held = this.#held.get(record);
-    if (held === undefined) this.#held.set(record, { to, settings });
-    else held.settings = { ...held.settings, ...settings };
+  #wait(record: SessionRecord, to: NotificationClient, settings: Settings): void {
+    const waiting = this.#waiting.get(record);
+    if (waiting === undefined) this.#waiting.set(record, { to, settings });
+    else waiting.settings = { ...waiting.settings, ...settings };
   }
 
-  /** The bus does not take more for now. */
-  #wait(record: SessionRecord, to: NotificationClient, settings: Settings): void {
-    this.#sent--;
-    // By now the session may have ended.
-    if (this.#isClosed || record.cohort === undefined) return;
-    this.#hold(record, to, settings);
-    if (this.#isFull) return;
-    this.#isFull = true;
+  /** Lets an Update that the bus did not accept wait until the bus accepts messages. */
+  #retryWhenDrained(record: SessionRecord, to: NotificationClient, settings: Settings): void {
+    this.#sentCount--;
+    const hasEnded = record.group === undefined;
+    if (this.#isClosed || hasEnded) return;
+    this.#wait(record, to, settings);
+    if (this.#isBusFull) return;
+    this.#isBusFull = true;
     void this.#bus.drained.then(() => {
-      this.#isFull = false;
-      this.#release();
+      this.#isBusFull = false;
+      this.#writeWaiting();
     });
   }
 
-  /** Finds out whether the client has read what was sent until now; any answer says so. */
+  /** Finds out whether the client has read all Updates so far. Any reply, also an error, shows that it has. */
   async #ping(): Promise<void> {
-    if (this.#isPinged) return;
-    this.#isPinged = true;
-    const sent = this.#sent;
+    if (this.#isPinging) return;
+    this.#isPinging = true;
+    const sentCount = this.#sentCount;
     const ping = { destination: this.#owner, path: "/", interface: Peer.name, member: Peer.methods.ping.name };
-    // Whoever does not answer in time is asked again as long as it is there.
-    for (let answered = false; !answered && !this.#isClosed; ) {
+    // A client that does not reply in time is pinged until it leaves the bus.
+    for (let hasReplied = false; !hasReplied && !this.#isClosed; ) {
       await this.#bus.drained;
-      answered = await this.#bus.call(ping).then(
+      hasReplied = await this.#bus.call(ping).then(
         () => true,
         (error: unknown) => !(error instanceof NoReplyError || error instanceof LimitsExceededError),
       );
     }
-    this.#isPinged = false;
-    this.#read = sent;
-    this.#release();
+    this.#isPinging = false;
+    this.#readCount = sentCount;
+    this.#writeWaiting();
   }
 
-  #release(): void {
-    for (const [record, { to, settings }] of this.#held) {
-      if (this.#isFull || this.#sent - this.#read >= WINDOW) break;
-      this.#held.delete(record);
+  #writeWaiting(): void {
+    for (const [record, { to, settings }] of this.#waiting) {
+      if (this.#isBusFull || this.#unreadCount >= MAX_UNREAD) break;
+      this.#waiting.delete(record);
       this.#write(record, to, settings);
     }
-    if (this.#held.size > 0 && !this.#isFull) void this.#ping();
+    if (this.#waiting.size > 0 && !this.#isBusFull) void this.#ping();
   }
 }

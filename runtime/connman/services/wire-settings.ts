@@ -1,22 +1,11 @@
 import { type ExtraEntries, Variant } from "@dbus-codegen-ts/runtime";
 import { SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
-import type { SettingEntry } from "../policy/requested-settings.ts";
-import { type SettingName, type Settings, WIRE_NAMES } from "../policy/settings.ts";
+import { SETTING_ENTRIES, type SettingEntry, type Settings } from "../policy/settings.ts";
 
-/** Settings that the typed dictionary of the spec does not name: those of 2011, with their D-Bus types. */
-const EXTRA_TYPES = {
-  online: "b",
-  priority: "b",
-  avoidHandover: "b",
-  stayConnected: "b",
-  periodicConnect: "u",
-  idleTimeout: "u",
-  emergencyCall: "b",
-  roamingPolicy: "s",
-  sessionMarker: "u",
-} as const satisfies Partial<Record<SettingName, string>>;
+/** Settings that the dictionary of Update does not declare: those of 2011 only. */
+const UNDECLARED = Object.entries(SETTING_ENTRIES).filter(([name]) => !Object.hasOwn(SessionSettings.entries, name));
 
-/** The settings that came with a call, one by one. */
+/** Yields the settings of a decoded CreateSession dictionary. */
 export function* settingEntries(settings: SessionSettings): Iterable<SettingEntry> {
   for (const [member, { key, type }] of Object.entries(SessionSettings.entries)) {
     const value: unknown = Reflect.get(settings, member);
@@ -25,19 +14,19 @@ export function* settingEntries(settings: SessionSettings): Iterable<SettingEntr
   for (const [name, { signature, value }] of Object.entries(settings.extra ?? {})) yield { name, signature, value };
 }
 
-/** Settings as Update takes them. */
+/** Returns settings as the dictionary of Update. */
 export function wireSettings(settings: Settings): SessionSettings {
-  const extra = extraEntries(settings);
+  const extra = undeclaredEntries(settings);
   return extra === undefined ? settings : { ...settings, extra };
 }
 
-function extraEntries(settings: Settings): ExtraEntries | undefined {
+function undeclaredEntries(settings: Settings): ExtraEntries | undefined {
   let extra: Record<string, Variant> | undefined;
-  for (const [member, signature] of Object.entries(EXTRA_TYPES)) {
-    const value: unknown = Reflect.get(settings, member);
+  for (const [name, { key, type }] of UNDECLARED) {
+    const value: unknown = Reflect.get(settings, name);
     if (value === undefined) continue;
     extra ??= {};
-    extra[Reflect.get(WIRE_NAMES, member)] = new Variant(signature, value);
+    extra[key] = new Variant(type, value);
   }
   return extra;
 }

@@ -1,77 +1,124 @@
 import type { Dialect } from "../policy/dialect.ts";
-import { type Connection, connectionAfter, connectionTo } from "../policy/reported-settings.ts";
+import { type Assignment, assignmentAfterChange, assignmentTo } from "../policy/reported-settings.ts";
 import { isConnected, type NetworkService } from "../policy/service.ts";
-import { choose, serves } from "../policy/session-request.ts";
+import { canServe, chooseService, chooseServiceToConnect } from "../policy/session-request.ts";
 import type { AllocationState } from "./session-group.ts";
 
-/** The services there are, by id, the one to prefer first. */
+/** Available services by id, in order of preference. */
 export type Services = ReadonlyMap<string, NetworkService>;
 
-/** How the services have changed. */
+/** The difference between two sets of services. */
 export interface ServicesChange {
   readonly before: Services;
-  readonly now: Services;
-  /** Ids of services that are other than before, or gone. */
+  readonly after: Services;
+  /** Ids of services that were added, changed or removed. */
   readonly ids: ReadonlySet<string>;
-  /** Names of the interfaces they were, or are, on. */
+  /** Names of the interfaces of these services, before and after. */
   readonly interfaces: ReadonlySet<string>;
-  /** Services that have come up, or further up. */
+  /** Services that became `ready`, or `online`. */
   readonly risen: readonly NetworkService[];
 }
 
-/** How services have changed; undefined where they have not. */
-export function servicesChange(before: Services, now: Services): ServicesChange | undefined {
-  const changed = [...before.values(), ...now.values()].filter(({ id }) => before.get(id) !== now.get(id));
+/** Compares two sets of services. Returns undefined if they are equal. */
+export function compareServices(before: Services, after: Services): ServicesChange | undefined {
+  const changed = [...before.values(), ...after.values()].filter(({ id }) => before.get(id) !== after.get(id));
   if (changed.length === 0) return undefined;
   return {
     before,
-    now,
+    after,
     ids: new Set(changed.map(({ id }) => id)),
     interfaces: new Set(changed.map((service) => service.interface)),
-    risen: [...now.values()].filter(
+    risen: [...after.values()].filter(
       (service) => isConnected(service) && before.get(service.id)?.state !== service.state,
     ),
   };
 }
 
+/** Sessions that are allocated together, with what they have. */
+export interface Allocated {
+  readonly state: AllocationState;
+  readonly assignment: Assignment;
+}
+
+/** Result of an allocation for one group of sessions. Without a field, nothing changes. */
+export interface AllocationChange<Group> {
+  readonly group: Group;
+  /** First change: the group loses a service that can no longer serve it. */
+  readonly loss?: Assignment;
+  /** Second change: the group gets a service, or its service has changed. */
+  readonly gain?: Assignment;
+  /** Id of the service that the group needs to be brought up. */
+  readonly serviceToConnect?: string;
+}
+
 /**
- * What a session gets in a situation.
+ * Allocates services to groups of sessions after the services have changed.
  *
- * @param before - What it has.
- * @param afresh - Whether it is told of the same service as of another.
+ * @returns The changes of all groups whose assignment changes or that need a service, in the order of `groups`.
  */
-export function assigned(
+export function allocate<Group extends Allocated>(
+  dialect: Dialect,
+  change: ServicesChange,
+  groups: readonly Group[],
+): readonly AllocationChange<Group>[] {
+  return groups.flatMap((group) => {
+    const { state, assignment } = group;
+    const loss = hasLostService(change.after, group) ? assignmentTo(dialect, state.request, undefined) : undefined;
+    const gain = reassign(dialect, change, state, loss ?? assignment);
+    const serviceToConnect = missingService(change.after, { state, assignment: gain ?? loss ?? assignment })?.id;
+    if (loss === undefined && gain === undefined && serviceToConnect === undefined) return [];
+    return [{ group, ...(loss && { loss }), ...(gain && { gain }), ...(serviceToConnect && { serviceToConnect }) }];
+  });
+}
+
+/**
+ * Allocates a service to one session after its allocation state has changed.
+ *
+ * @param before - The assignment that the session has.
+ * @param isRefreshed - Whether the state is reported as if the session got its service now, also if it keeps it.
+ */
+export function allocateSession(
   dialect: Dialect,
   services: Services,
-  { demand, held, parked, waiting }: AllocationState,
-  before: Connection,
-  afresh: boolean,
-): Connection {
+  { request, keptByAvoidHandover, awaitingService, blockedByEmergencyCall }: AllocationState,
+  before: Assignment,
+  isRefreshed: boolean,
+): Assignment {
   const current = services.get(before.service ?? "");
-  const keeps = held && current !== undefined && serves(demand, current);
-  const next = waiting || parked ? undefined : keeps ? current : choose(demand, services.values(), before.service);
-  const isSame = next?.id === before.service && !afresh && dialect.state === "of assignment";
-  return isSame ? before : connectionTo(dialect, demand, next);
+  const isKept = keptByAvoidHandover && current !== undefined && canServe(request, current);
+  const chosen = isKept ? current : chooseService(request, services.values(), before.service);
+  const next = blockedByEmergencyCall || awaitingService ? undefined : chosen;
+  const isSame = next?.id === before.service && !isRefreshed && dialect.state === "of assignment";
+  return isSame ? before : assignmentTo(dialect, request, next);
 }
 
-/** Whether sessions in a situation have a service that no longer serves. */
-export function hasLost(services: Services, { demand }: AllocationState, { service }: Connection): boolean {
-  const now = services.get(service ?? "");
-  return service !== undefined && (now === undefined || !serves(demand, now));
+/** Returns the service to bring up for sessions; undefined if they have a service, or none can be brought up. */
+export function missingService(services: Services, { state, assignment }: Allocated): NetworkService | undefined {
+  const { isActive, blockedByEmergencyCall, request } = state;
+  if (!isActive || blockedByEmergencyCall || assignment.service !== undefined) return undefined;
+  return chooseServiceToConnect(request, services.values());
 }
 
-/** What sessions get in a situation after services have changed; undefined where they keep what they have. */
-export function reassigned(
+function hasLostService(services: Services, { state, assignment }: Allocated): boolean {
+  const service = services.get(assignment.service ?? "");
+  return assignment.service !== undefined && (service === undefined || !canServe(state.request, service));
+}
+
+/** Returns the new assignment; undefined if the session keeps its assignment. */
+function reassign(
   dialect: Dialect,
-  { before, now, risen }: ServicesChange,
-  { demand, held, parked, waiting }: AllocationState,
-  has: Connection,
-): Connection | undefined {
-  if (waiting || (parked && !risen.some((service) => serves(demand, service)))) return undefined;
-  const current = now.get(has.service ?? "");
-  const next = held && current !== undefined ? current : choose(demand, now.values(), has.service);
-  if (next === current && next === before.get(has.service ?? "")) return undefined;
+  { before, after, risen }: ServicesChange,
+  { request, keptByAvoidHandover, awaitingService, blockedByEmergencyCall }: AllocationState,
+  assignment: Assignment,
+): Assignment | undefined {
+  if (blockedByEmergencyCall) return undefined;
+  if (awaitingService && !risen.some((service) => canServe(request, service))) return undefined;
+  const id = assignment.service ?? "";
+  const current = after.get(id);
+  const isKept = keptByAvoidHandover && current !== undefined;
+  const next = isKept ? current : chooseService(request, after.values(), assignment.service);
+  if (next === current && next === before.get(id)) return undefined;
   return next !== undefined && next === current
-    ? connectionAfter(dialect, demand, has, next)
-    : connectionTo(dialect, demand, next);
+    ? assignmentAfterChange(dialect, request, assignment, next)
+    : assignmentTo(dialect, request, next);
 }

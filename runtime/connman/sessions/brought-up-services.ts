@@ -1,53 +1,49 @@
-import type { NetworkService } from "../policy/service.ts";
-import { chooseToRaise } from "../policy/session-request.ts";
-import type { SessionGroup, SessionGroups } from "./session-group.ts";
+import type { Services } from "./allocation.ts";
+import type { SessionGroups } from "./session-group.ts";
 
-/** Services that are up, or on their way, because sessions asked for them. */
-export class ConnectedServices {
-  readonly #cohorts: SessionGroups;
+/** Services that are up, or coming up, because sessions requested them. */
+export class BroughtUpServices {
+  readonly #groups: SessionGroups;
   readonly #ids = new Set<string>();
-  #raise: string[] = [];
-  #lower: string[] = [];
+  #toConnect: string[] = [];
+  #toDisconnect: string[] = [];
 
-  constructor(cohorts: SessionGroups) {
-    this.#cohorts = cohorts;
+  constructor(groups: SessionGroups) {
+    this.#groups = groups;
   }
 
   /**
-   * Has a service brought up where active sessions have none.
+   * Requests that a service is brought up.
    *
-   * @param again - Whether one that was asked to come up, and did not, is asked once more.
+   * @param isRepeated - Whether the request is repeated for a service that was requested and has not come up.
    */
-  seek(cohort: SessionGroup, services: ReadonlyMap<string, NetworkService>, again = false): void {
-    const { active, waiting, demand } = cohort.situation;
-    if (!active || waiting || cohort.connection.service !== undefined || cohort.members.size === 0) return;
-    const service = chooseToRaise(demand, services.values());
-    if (service === undefined || (this.#ids.has(service.id) && !again)) return;
-    this.#ids.add(service.id);
-    if (!this.#raise.includes(service.id)) this.#raise.push(service.id);
+  connect(id: string, isRepeated = false): void {
+    if (this.#ids.has(id) && !isRepeated) return;
+    this.#ids.add(id);
+    if (!this.#toConnect.includes(id)) this.#toConnect.push(id);
   }
 
-  /** Has services taken down that no active session could use any more. */
-  abandon(services: ReadonlyMap<string, NetworkService>): void {
+  /** Requests that services are taken down that no active session could use. */
+  disconnectUnused(services: Services): void {
     for (const id of this.#ids) {
       const service = services.get(id);
-      if (service !== undefined && this.#cohorts.isWanted(service.bearer)) continue;
+      if (service !== undefined && this.#groups.hasActiveSession(service.bearer)) continue;
       this.#ids.delete(id);
-      if (service !== undefined) this.#lower.push(id);
+      if (service !== undefined) this.#toDisconnect.push(id);
     }
   }
 
-  /** A service has changed, or is gone, where undefined: one that is down is no longer there because of sessions. */
-  follow(id: string, service: NetworkService | undefined): void {
-    const state = service?.state;
+  /** Removes a changed service if it is down or has been removed: it is no longer up because of sessions. */
+  serviceChanged(services: Services, id: string): void {
+    const state = services.get(id)?.state;
     if (state === undefined || state === "idle" || state === "failure" || state === "disconnect") this.#ids.delete(id);
   }
 
-  /** Ids of services to bring up and to take down; they are forgotten here. */
-  take(): { readonly raise: readonly string[]; readonly lower: readonly string[] } {
-    const taken = { raise: this.#raise, lower: this.#lower };
-    this.#raise = [];
-    this.#lower = [];
+  /** Returns the ids of services to bring up and to take down, each once. */
+  take(): { readonly connect: readonly string[]; readonly disconnect: readonly string[] } {
+    const taken = { connect: this.#toConnect, disconnect: this.#toDisconnect };
+    this.#toConnect = [];
+    this.#toDisconnect = [];
     return taken;
   }
 }

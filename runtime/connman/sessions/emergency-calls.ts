@@ -1,62 +1,64 @@
 import type { Dialect } from "../policy/dialect.ts";
 import type { SessionRecord } from "./session-record.ts";
 
-/** Who makes an emergency call, and who must give way to it. */
-export class Emergency {
+/** The session that makes an emergency call, and the sessions that may make one. */
+export class EmergencyCalls {
   readonly #dialect: Dialect;
-  /** The session that makes the call, where its setting decides. */
-  #caller: SessionRecord | undefined;
-  /** The sessions whose policy lets them call, where that decides. */
-  readonly #callers = new Set<SessionRecord>();
+  /** The session that makes the call, in dialects in which a setting decides. */
+  #settingCaller: SessionRecord | undefined;
+  /** Sessions whose policy allows calls, in dialects in which the policy decides. */
+  readonly #allowedByPolicy = new Set<SessionRecord>();
 
   constructor(dialect: Dialect) {
     this.#dialect = dialect;
   }
 
-  /** The session that makes a call, if there is one that others must give way to. */
+  /** The session that makes an emergency call which restricts other sessions. */
   get caller(): SessionRecord | undefined {
-    if (this.#dialect.emergency === "setting") return this.#caller;
-    for (const record of this.#callers) if (record.cohort?.situation.active) return record;
+    if (this.#dialect.emergency === "setting") return this.#settingCaller;
+    for (const record of this.#allowedByPolicy) if (record.group?.state.isActive) return record;
     return undefined;
   }
 
-  /** Whether all sessions are told of a call. */
-  get isTold(): boolean {
-    return this.#caller !== undefined;
+  /** Whether all sessions report an emergency call. */
+  get isReported(): boolean {
+    return this.#settingCaller !== undefined;
   }
 
-  /** Whether there are sessions of others that the policy puts first, calling or not. */
-  isBehind(record: SessionRecord): boolean {
-    return this.#callers.size > 0 && !this.#callers.has(record);
+  /** Returns whether a policy allows emergency calls to another session, but not to this one. */
+  isOutranked(record: SessionRecord): boolean {
+    return this.#allowedByPolicy.size > 0 && !this.#allowedByPolicy.has(record);
   }
 
-  /** Whether a session gets no service as long as the call lasts. */
-  mustWait(record: SessionRecord): boolean {
-    return this.#dialect.othersDuringEmergency === "wait" && this.#caller !== undefined && this.#caller !== record;
+  /** Returns whether a session gets no service during the present call. */
+  isBlocked(record: SessionRecord): boolean {
+    const caller = this.#settingCaller;
+    return this.#dialect.othersDuringEmergency === "wait" && caller !== undefined && caller !== record;
   }
 
-  /** Takes up what the policy of a session says. */
-  enlist(record: SessionRecord): void {
-    if (this.#dialect.emergency === "policy" && record.matched?.policy.emergencyCall) this.#callers.add(record);
-    else this.#callers.delete(record);
+  /** Applies the policy of a session. */
+  applyPolicy(record: SessionRecord): void {
+    const isAllowed = this.#dialect.emergency === "policy" && record.matchedPolicy?.policy.emergencyCall;
+    if (isAllowed) this.#allowedByPolicy.add(record);
+    else this.#allowedByPolicy.delete(record);
   }
 
   /**
-   * Takes up what the client of a session says: the first to call makes the call.
+   * Applies the EmergencyCall setting of a session. The first session to set it makes the call.
    *
-   * @returns Whether a call began or ended, which concerns every session.
+   * @returns Whether a call began or ended. This affects every session.
    */
-  set(record: SessionRecord, calls: boolean): boolean {
-    const begins = calls && this.#dialect.emergency === "setting" && this.#caller === undefined;
-    const ends = !calls && this.#caller === record;
-    if (begins) this.#caller = record;
-    if (ends) this.#caller = undefined;
+  applySetting(record: SessionRecord, isCalling: boolean): boolean {
+    const begins = isCalling && this.#dialect.emergency === "setting" && this.#settingCaller === undefined;
+    const ends = !isCalling && this.#settingCaller === record;
+    if (begins) this.#settingCaller = record;
+    if (ends) this.#settingCaller = undefined;
     return begins || ends;
   }
 
-  /** A session is gone. The result is that of `set`. */
-  forget(record: SessionRecord): boolean {
-    this.#callers.delete(record);
-    return this.set(record, false);
+  /** Removes a session. Returns whether a call ended. */
+  remove(record: SessionRecord): boolean {
+    this.#allowedByPolicy.delete(record);
+    return this.applySetting(record, false);
   }
 }

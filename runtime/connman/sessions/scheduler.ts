@@ -1,81 +1,81 @@
 import type { SessionRecord } from "./session-record.ts";
 
-/** Milliseconds after which AvoidHandover is taken back: two minutes. */
-const HANDOVER_AVOIDED_FOR = 120_000;
+/** Duration after which AvoidHandover ends. ConnMan's session API (2011) requires an end and names no duration. */
+const AVOID_HANDOVER_MS = 120_000;
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 
-/** What a moment is for. */
-export interface Due {
+/** Sessions for which an action is due. */
+export interface DueSessions {
   /** Sessions whose AvoidHandover ends. */
-  readonly handover: readonly SessionRecord[];
-  /** Sessions for which a connection is to be tried. */
-  readonly attempts: readonly SessionRecord[];
+  readonly avoidHandoverEnds: readonly SessionRecord[];
+  /** Sessions whose PeriodicConnect requires an attempt to connect. */
+  readonly connectAttempts: readonly SessionRecord[];
 }
 
 /**
- * When something is to happen to sessions though nobody calls. Attempts of PeriodicConnect fall on whole multiples of
- * their interval, so that those of several sessions fall together.
+ * Due times of actions that follow from settings of sessions. Attempts of PeriodicConnect are due at whole multiples of
+ * their interval, so that the attempts of several sessions coincide. All times are those of one `Clock`.
  */
 export class Scheduler {
-  readonly #handover = new Map<SessionRecord, number>();
-  readonly #attempts = new Map<SessionRecord, number>();
-  #next: number | undefined;
+  readonly #avoidHandoverEnds = new Map<SessionRecord, number>();
+  readonly #connectAttempts = new Map<SessionRecord, number>();
+  #nextDueMs: number | undefined;
 
-  /** Takes up what a session asks for now. */
-  enter(record: SessionRecord, now: number): void {
-    const { avoidHandover, periodicConnect } = record.request;
-    if (!avoidHandover) this.#delete(this.#handover, record);
-    else if (!this.#handover.has(record)) this.#set(this.#handover, record, now + HANDOVER_AVOIDED_FOR);
-    if (periodicConnect === 0) this.#delete(this.#attempts, record);
-    else this.#planAttempt(record, now);
+  /** Schedules the actions that follow from the present settings of a session. */
+  schedule(record: SessionRecord, nowMs: number): void {
+    const { avoidHandover, periodicConnect } = record.requested;
+    if (!avoidHandover) this.#delete(this.#avoidHandoverEnds, record);
+    else if (!this.#avoidHandoverEnds.has(record)) this.#set(this.#avoidHandoverEnds, record, nowMs + AVOID_HANDOVER_MS);
+    if (periodicConnect === 0) this.#delete(this.#connectAttempts, record);
+    else this.#scheduleAttempt(record, nowMs);
   }
 
-  leave(record: SessionRecord): void {
-    this.#delete(this.#handover, record);
-    this.#delete(this.#attempts, record);
+  remove(record: SessionRecord): void {
+    this.#delete(this.#avoidHandoverEnds, record);
+    this.#delete(this.#connectAttempts, record);
   }
 
-  /** A moment before which nothing is due, which may be too early after sessions have left; undefined when nothing is. */
-  get next(): number | undefined {
-    return this.#next;
+  /** Earliest possible due time; may be too early after removals. Undefined if no action is scheduled. */
+  get nextDueMs(): number | undefined {
+    return this.#nextDueMs;
   }
 
-  /** What is due, and no longer in the timetable, except for the next attempts. */
-  take(now: number): Due {
-    this.#next = undefined;
-    const handover = this.#dueIn(this.#handover, now);
-    for (const record of handover) this.#handover.delete(record);
-    const attempts = this.#dueIn(this.#attempts, now);
-    for (const record of attempts) this.#planAttempt(record, now);
-    return { handover, attempts };
+  /** Returns the sessions with due actions, and schedules the next attempts of PeriodicConnect. */
+  takeDue(nowMs: number): DueSessions {
+    this.#nextDueMs = undefined;
+    const avoidHandoverEnds = this.#dueIn(this.#avoidHandoverEnds, nowMs);
+    for (const record of avoidHandoverEnds) this.#avoidHandoverEnds.delete(record);
+    const connectAttempts = this.#dueIn(this.#connectAttempts, nowMs);
+    for (const record of connectAttempts) this.#scheduleAttempt(record, nowMs);
+    return { avoidHandoverEnds, connectAttempts };
   }
 
-  #planAttempt(record: SessionRecord, now: number): void {
-    const interval = record.request.periodicConnect * MINUTE;
-    this.#set(this.#attempts, record, (Math.floor(now / interval) + 1) * interval);
+  #scheduleAttempt(record: SessionRecord, nowMs: number): void {
+    const intervalMs = record.requested.periodicConnect * MINUTE_MS;
+    this.#set(this.#connectAttempts, record, (Math.floor(nowMs / intervalMs) + 1) * intervalMs);
   }
 
-  #dueIn(moments: ReadonlyMap<SessionRecord, number>, now: number): readonly SessionRecord[] {
+  #dueIn(dueTimes: ReadonlyMap<SessionRecord, number>, nowMs: number): readonly SessionRecord[] {
     const due: SessionRecord[] = [];
-    for (const [record, moment] of moments) {
-      if (moment > now) this.#lookAt(moment);
+    for (const [record, dueMs] of dueTimes) {
+      if (dueMs > nowMs) this.#considerNext(dueMs);
       else due.push(record);
     }
     return due;
   }
 
-  #set(moments: Map<SessionRecord, number>, record: SessionRecord, moment: number): void {
-    moments.set(record, moment);
-    this.#lookAt(moment);
+  #set(dueTimes: Map<SessionRecord, number>, record: SessionRecord, dueMs: number): void {
+    dueTimes.set(record, dueMs);
+    this.#considerNext(dueMs);
   }
 
-  #delete(moments: Map<SessionRecord, number>, record: SessionRecord): void {
-    moments.delete(record);
-    if (this.#handover.size + this.#attempts.size === 0) this.#next = undefined;
+  #delete(dueTimes: Map<SessionRecord, number>, record: SessionRecord): void {
+    dueTimes.delete(record);
+    if (this.#avoidHandoverEnds.size + this.#connectAttempts.size === 0) this.#nextDueMs = undefined;
   }
 
-  #lookAt(moment: number): void {
-    if (this.#next === undefined || moment < this.#next) this.#next = moment;
+  #considerNext(dueMs: number): void {
+    if (this.#nextDueMs === undefined || dueMs < this.#nextDueMs) this.#nextDueMs = dueMs;
   }
 }

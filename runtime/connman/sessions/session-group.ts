@@ -1,123 +1,134 @@
-import type { Connection } from "../policy/reported-settings.ts";
+import type { Assignment } from "../policy/reported-settings.ts";
 import type { SessionRequest } from "../policy/session-request.ts";
+import { ANY_INTERFACE } from "../policy/settings.ts";
 import type { SessionRecord } from "./session-record.ts";
 
-/** All that decides, besides the network, which service a session gets. */
+/** Everything except the network that decides which service a session gets. */
 export interface AllocationState {
-  readonly demand: SessionRequest;
-  readonly demandKey: string;
-  /** Its client asked for a connection. */
-  readonly active: boolean;
-  /** Its client wants none for now: it waits for a service to come up. */
-  readonly parked: boolean;
-  /** A hand-over would be unwelcome. */
-  readonly held: boolean;
-  /** Another session makes an emergency call. */
-  readonly waiting: boolean;
+  readonly request: SessionRequest;
+  readonly requestKey: string;
+  /** Whether the client has called Connect. */
+  readonly isActive: boolean;
+  /** Whether the session was disconnected by its client or by idle timeout, and no service has come up since. */
+  readonly awaitingService: boolean;
+  /** Whether AvoidHandover keeps the present service. */
+  readonly keptByAvoidHandover: boolean;
+  /** Whether the emergency call of another session prevents a service. */
+  readonly blockedByEmergencyCall: boolean;
 }
 
-/** Sessions in the same situation with the same service: what is decided for one is decided for all. */
+/** Sessions with equal allocation state and equal assignment. The allocation is computed once per group. */
 export class SessionGroup {
   key: string;
-  situation: AllocationState;
-  connection: Connection;
+  state: AllocationState;
+  assignment: Assignment;
   readonly members = new Set<SessionRecord>();
 
-  constructor(key: string, situation: AllocationState, connection: Connection) {
+  constructor(key: string, state: AllocationState, assignment: Assignment) {
     this.key = key;
-    this.situation = situation;
-    this.connection = connection;
+    this.state = state;
+    this.assignment = assignment;
   }
 }
 
-/** The sessions by cohort, and the cohorts by what concerns them. */
+/** All session groups, with an index by interface, so that an event costs only what the affected sessions cost. */
 export class SessionGroups {
   readonly #byKey = new Map<string, SessionGroup>();
   readonly #byInterface = new Map<string, Set<SessionGroup>>();
-  /** How many active sessions could use a service of a bearer. */
-  readonly #active = new Map<string, number>();
+  /** Number of active sessions that could use a service of a bearer. */
+  readonly #activeByBearer = new Map<string, number>();
 
-  /** Puts a session among those in its situation. */
-  enter(record: SessionRecord, situation: AllocationState, connection: Connection): void {
-    this.leave(record);
-    const cohort = this.#ensure(situation, connection);
-    cohort.members.add(record);
-    record.cohort = cohort;
-    if (situation.active) this.#count(situation, 1);
+  /** Moves a session to the group of its state and assignment. */
+  place(record: SessionRecord, state: AllocationState, assignment: Assignment): void {
+    this.remove(record);
+    const group = this.#ensureGroup(state, assignment);
+    group.members.add(record);
+    record.group = group;
+    if (state.isActive) this.#countActive(state, 1);
   }
 
-  leave(record: SessionRecord): void {
-    const { cohort } = record;
-    if (cohort === undefined) return;
-    cohort.members.delete(record);
-    record.cohort = undefined;
-    if (cohort.situation.active) this.#count(cohort.situation, -1);
-    if (cohort.members.size === 0) this.#remove(cohort);
+  remove(record: SessionRecord): void {
+    const { group } = record;
+    if (group === undefined) return;
+    group.members.delete(record);
+    record.group = undefined;
+    if (group.state.isActive) this.#countActive(group.state, -1);
+    if (group.members.size === 0) this.#removeGroup(group);
   }
 
-  /** Brings all members of a cohort into another situation, which has the same demand and is as active. */
-  move(cohort: SessionGroup, situation: AllocationState, connection: Connection): void {
-    const key = keyOf(situation, connection);
-    if (key === cohort.key || !this.#byKey.has(key)) {
-      this.#byKey.delete(cohort.key);
-      cohort.key = key;
-      cohort.situation = situation;
-      cohort.connection = connection;
-      this.#byKey.set(key, cohort);
+  /**
+   * Gives all members of a group another state and assignment. They join the group that already has these, if it exists.
+   *
+   * @param state - Must have the same request and activity as before.
+   */
+  moveMembers(group: SessionGroup, state: AllocationState, assignment: Assignment): void {
+    const key = groupKeyOf(state, assignment);
+    if (key === group.key || !this.#byKey.has(key)) {
+      this.#byKey.delete(group.key);
+      group.key = key;
+      group.state = state;
+      group.assignment = assignment;
+      this.#byKey.set(key, group);
       return;
     }
-    const joined = this.#ensure(situation, connection);
-    for (const record of cohort.members) {
-      joined.members.add(record);
-      record.cohort = joined;
+    const target = this.#ensureGroup(state, assignment);
+    for (const record of group.members) {
+      target.members.add(record);
+      record.group = target;
     }
-    cohort.members.clear();
-    this.#remove(cohort);
+    group.members.clear();
+    this.#removeGroup(group);
   }
 
-  /** The cohorts that could use services of these interfaces. */
-  concerned(interfaces: ReadonlySet<string>): readonly SessionGroup[] {
-    const found = [...(this.#byInterface.get("*") ?? [])];
-    for (const name of interfaces) found.push(...(this.#byInterface.get(name) ?? []));
-    return found;
+  /** Returns the groups that could use services of some interfaces. */
+  onInterfaces(names: ReadonlySet<string>): readonly SessionGroup[] {
+    const groups = [...(this.#byInterface.get(ANY_INTERFACE) ?? [])];
+    for (const name of names) groups.push(...(this.#byInterface.get(name) ?? []));
+    return groups;
   }
 
-  /** Whether some active session could use services of a bearer. */
-  isWanted(bearer: string): boolean {
-    return (this.#active.get(bearer) ?? 0) > 0;
+  /** Returns whether an active session could use services of a bearer. */
+  hasActiveSession(bearer: string): boolean {
+    return (this.#activeByBearer.get(bearer) ?? 0) > 0;
   }
 
-  #ensure(situation: AllocationState, connection: Connection): SessionGroup {
-    const key = keyOf(situation, connection);
-    const known = this.#byKey.get(key);
-    if (known !== undefined) return known;
-    const cohort = new SessionGroup(key, situation, connection);
-    this.#byKey.set(key, cohort);
-    const { interface: name } = situation.demand;
-    const others = this.#byInterface.get(name);
-    if (others === undefined) this.#byInterface.set(name, new Set([cohort]));
-    else others.add(cohort);
-    return cohort;
+  #ensureGroup(state: AllocationState, assignment: Assignment): SessionGroup {
+    const key = groupKeyOf(state, assignment);
+    const existing = this.#byKey.get(key);
+    if (existing !== undefined) return existing;
+    const group = new SessionGroup(key, state, assignment);
+    this.#byKey.set(key, group);
+    const { interface: name } = state.request;
+    const groups = this.#byInterface.get(name);
+    if (groups === undefined) this.#byInterface.set(name, new Set([group]));
+    else groups.add(group);
+    return group;
   }
 
-  #remove(cohort: SessionGroup): void {
-    if (this.#byKey.get(cohort.key) === cohort) this.#byKey.delete(cohort.key);
-    const { interface: name } = cohort.situation.demand;
-    const others = this.#byInterface.get(name);
-    others?.delete(cohort);
-    if (others?.size === 0) this.#byInterface.delete(name);
+  #removeGroup(group: SessionGroup): void {
+    if (this.#byKey.get(group.key) === group) this.#byKey.delete(group.key);
+    const { interface: name } = group.state.request;
+    const groups = this.#byInterface.get(name);
+    groups?.delete(group);
+    if (groups?.size === 0) this.#byInterface.delete(name);
   }
 
-  #count({ demand }: AllocationState, change: number): void {
-    for (const bearer of demand.bearers) this.#active.set(bearer, (this.#active.get(bearer) ?? 0) + change);
+  #countActive({ request }: AllocationState, difference: number): void {
+    for (const bearer of request.bearers) {
+      this.#activeByBearer.set(bearer, (this.#activeByBearer.get(bearer) ?? 0) + difference);
+    }
   }
 }
 
-/** Equal for sessions that are in the same situation and show the same of their service. */
-function keyOf(
-  { demandKey, active, parked, held, waiting }: AllocationState,
-  { service = "", settings }: Connection,
+/** Returns a text that is equal for sessions with equal state that report the same about their service. */
+function groupKeyOf(
+  { requestKey, isActive, awaitingService, keptByAvoidHandover, blockedByEmergencyCall }: AllocationState,
+  { service = "", settings }: Assignment,
 ): string {
-  const flags = Number(active) + 2 * Number(parked) + 4 * Number(held) + 8 * Number(waiting);
-  return `${flags} ${settings.state ?? settings.online} ${service} ${demandKey}`;
+  const flags =
+    Number(isActive) +
+    2 * Number(awaitingService) +
+    4 * Number(keptByAvoidHandover) +
+    8 * Number(blockedByEmergencyCall);
+  return `${flags} ${settings.state ?? settings.online} ${service} ${requestKey}`;
 }

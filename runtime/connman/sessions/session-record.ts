@@ -1,100 +1,99 @@
 import type { Dialect } from "../policy/dialect.ts";
 import type { MatchedPolicy } from "../policy/policy.ts";
-import { type Connection, ownSettings } from "../policy/reported-settings.ts";
+import { type Assignment, sessionSettings } from "../policy/reported-settings.ts";
 import type { RequestedSettings } from "../policy/requested-settings.ts";
-import { demandOf, keyOf, type SessionRequest } from "../policy/session-request.ts";
+import { requestKeyOf, type SessionRequest, sessionRequestOf } from "../policy/session-request.ts";
 import type { SettingName, Settings } from "../policy/settings.ts";
 import type { SessionGroup } from "./session-group.ts";
 
-/** A session: what identifies it, what is asked for it, and what its client was told last. */
+/** A session: its identity, its effective settings, and the last reported values. */
 export class SessionRecord {
   /** Object path. */
   readonly path: string;
   /** Unique name of the client. */
   readonly owner: string;
-  /** Unique among all sessions there ever were; older sessions have smaller ones. */
+  /** Number by which the packets of the session are selected for routing. Never reused; it increases with each session. */
   readonly mark: number;
-  /** The sessions that share its situation. */
-  cohort: SessionGroup | undefined;
-  /** What its client was told last; undefined before the first Update. */
-  told: { connection: Connection; own: Settings } | undefined;
-  /** Settings to tell again although they are equal. */
-  again: readonly SettingName[] = [];
-  #terms: EffectiveSettings;
+  /** Undefined after the session has ended. */
+  group: SessionGroup | undefined;
+  /** Values that the client has received; undefined before the first Update. */
+  reported: { assignment: Assignment; settings: Settings } | undefined;
+  /** Settings to include in the next Update although they are equal. */
+  repeatedSettings: readonly SettingName[] = [];
+  #effective: EffectiveSettings;
 
-  constructor(path: string, owner: string, mark: number, terms: EffectiveSettings) {
+  constructor(path: string, owner: string, mark: number, effective: EffectiveSettings) {
     this.path = path;
     this.owner = owner;
     this.mark = mark;
-    this.#terms = terms;
+    this.#effective = effective;
   }
 
-  /** What its client asks for. */
-  get request(): RequestedSettings {
-    return this.#terms.request;
+  get requested(): RequestedSettings {
+    return this.#effective.requested;
   }
 
-  /** The policy that holds for it. */
-  get matched(): MatchedPolicy | undefined {
-    return this.#terms.matched;
+  get matchedPolicy(): MatchedPolicy | undefined {
+    return this.#effective.matchedPolicy;
   }
 
-  get demand(): SessionRequest {
-    return this.#terms.demand;
+  get request(): SessionRequest {
+    return this.#effective.request;
   }
 
-  /** Equal for sessions with equal demands. */
-  get demandKey(): string {
-    return this.#terms.demandKey;
+  get requestKey(): string {
+    return this.#effective.requestKey;
   }
 
-  /** What it shows of itself. */
-  get own(): Settings {
-    return this.#terms.own;
+  /** Reported settings that the service does not determine. */
+  get settings(): Settings {
+    return this.#effective.settings;
   }
 
-  /** Goes by other terms from now on. */
-  adopt(terms: EffectiveSettings): void {
-    this.#terms = terms;
+  replaceSettings(effective: EffectiveSettings): void {
+    this.#effective = effective;
   }
 
   get hasPriority(): boolean {
-    return this.own.priority ?? false;
+    return this.settings.priority ?? false;
   }
 
-  /** Whether packets of the system are to be told apart for it. */
+  /** Whether the traffic of the session is routed separately. */
   get isRouted(): boolean {
-    return this.matched !== undefined || this.request.sourceIPRule;
+    return this.matchedPolicy !== undefined || this.requested.sourceIPRule;
   }
 }
 
-/** What a session goes by, all of it following from request and policy. */
+/** Settings of a session after its policy is applied. */
 export interface EffectiveSettings {
-  readonly request: RequestedSettings;
-  readonly matched: MatchedPolicy | undefined;
-  readonly demand: SessionRequest;
-  readonly demandKey: string;
-  readonly own: Settings;
+  readonly requested: RequestedSettings;
+  readonly matchedPolicy: MatchedPolicy | undefined;
+  readonly request: SessionRequest;
+  /** Equal for equal requests. */
+  readonly requestKey: string;
+  /** Reported settings that the service does not determine. */
+  readonly settings: Settings;
 }
 
-/** What holds for every session. */
-export interface Circumstances {
+/** Values that are the same for all sessions of a table. */
+export interface SharedValues {
   readonly dialect: Dialect;
-  /** Whether roaming is allowed to those who leave it to the machine. */
-  readonly roamingAllowed: boolean;
-  /** Whether an emergency call is going on, as sessions are told. */
+  /** Whether sessions whose RoamingPolicy is `default` may roam. */
+  readonly isRoamingAllowed: boolean;
+  /** Whether an emergency call is in progress, as sessions report it. */
   readonly emergencyCall: boolean;
 }
 
-/** The terms of a session. */
-export function termsOf(
-  { dialect, roamingAllowed, emergencyCall }: Circumstances,
+/** Applies a policy to the settings that a client requested. */
+export function effectiveSettings(
+  { dialect, isRoamingAllowed, emergencyCall }: SharedValues,
   mark: number,
-  request: RequestedSettings,
-  matched: MatchedPolicy | undefined,
+  requested: RequestedSettings,
+  matchedPolicy: MatchedPolicy | undefined,
 ): EffectiveSettings {
-  const demand = demandOf(dialect, request, matched?.policy, roamingAllowed);
-  const granted = { bearers: demand.bearers, emergencyCall, sessionMarker: mark };
-  const own = ownSettings(dialect, request, matched?.policy, granted);
-  return { request, matched, demand, demandKey: keyOf(demand), own };
+  const policy = matchedPolicy?.policy;
+  const request = sessionRequestOf(dialect, requested, policy, isRoamingAllowed);
+  const view = { dialect, policy, bearers: request.bearers, emergencyCall, mark };
+  const settings = sessionSettings(view, requested);
+  return { requested, matchedPolicy, request, requestKey: requestKeyOf(request), settings };
 }

@@ -1,284 +1,301 @@
 import type { SessionRoute } from "../adapters/routing/routing.ts";
 import type { Dialect } from "../policy/dialect.ts";
 import type { MatchedPolicy } from "../policy/policy.ts";
-import { type Connection, connectionTo } from "../policy/reported-settings.ts";
+import { type Assignment, assignmentTo } from "../policy/reported-settings.ts";
 import type { RequestedSettings } from "../policy/requested-settings.ts";
 import type { NetworkService } from "../policy/service.ts";
 import type { SettingName } from "../policy/settings.ts";
-import { assigned, hasLost, reassigned, type Services, servicesChange } from "./allocation.ts";
-import { ConnectedServices } from "./brought-up-services.ts";
-import { Emergency } from "./emergency-calls.ts";
+import {
+  type AllocationChange,
+  allocate,
+  allocateSession,
+  compareServices,
+  missingService,
+  type Services,
+} from "./allocation.ts";
+import { BroughtUpServices } from "./brought-up-services.ts";
+import { EmergencyCalls } from "./emergency-calls.ts";
 import { type AllocationState, type SessionGroup, SessionGroups } from "./session-group.ts";
-import { type EffectiveSettings, SessionRecord, termsOf } from "./session-record.ts";
+import { type EffectiveSettings, effectiveSettings, SessionRecord } from "./session-record.ts";
 import { type SessionUpdate, UpdateQueue } from "./update-queue.ts";
 
-/** What is to be done after something has happened. */
+/** Actions that follow from events. */
 export interface Effects {
-  /** What to tell clients, in this order. */
+  /** Updates to send to clients, in this order. */
   readonly updates: readonly SessionUpdate[];
   /** Ids of services to bring up. */
-  readonly raise: readonly string[];
+  readonly connect: readonly string[];
   /** Ids of services to take down. */
-  readonly lower: readonly string[];
-  /** Whether routes are other than before. */
-  readonly rerouted: boolean;
+  readonly disconnect: readonly string[];
+  /** Whether `routes()` has changed. */
+  readonly routesChanged: boolean;
 }
 
-/** Packets of the first session have this mark; numbers below it are often taken. */
+/** Mark of the first session. Smaller numbers are often used by other programs. */
 const FIRST_MARK = 256;
 
+/** Settings whose change disconnects the session, as in ConnMan. */
+const DISCONNECTING_SETTINGS = ["allowedBearers", "allowedInterface"] as const satisfies readonly SettingName[];
+
 /**
- * The sessions there are, and which service serves each. It knows neither D-Bus nor clock nor system: what happens is
- * told to it, and what follows from that is taken from it with `take`. The same events give the same effects.
+ * All sessions with their allocation. The methods apply events; `takeEffects` returns the actions that follow. The table
+ * has no access to D-Bus, clock or system, and equal events lead to equal effects.
  */
 export class SessionTable {
   readonly dialect: Dialect;
-  readonly #roamingAllowed: boolean;
+  readonly #isRoamingAllowed: boolean;
   readonly #sessions = new Set<SessionRecord>();
-  readonly #cohorts = new SessionGroups();
-  readonly #raised = new ConnectedServices(this.#cohorts);
-  readonly #emergency: Emergency;
-  readonly #news: UpdateQueue;
+  readonly #groups = new SessionGroups();
+  readonly #broughtUp = new BroughtUpServices(this.#groups);
+  readonly #emergencyCalls: EmergencyCalls;
+  readonly #updates: UpdateQueue;
   #services: Services = new Map();
   #nextMark = FIRST_MARK;
-  #rerouted = false;
+  #routesChanged = false;
 
-  /** @param roamingAllowed - Whether sessions whose RoamingPolicy is `default` may roam. */
-  constructor(dialect: Dialect, roamingAllowed = false) {
+  /** @param isRoamingAllowed - Whether sessions whose RoamingPolicy is `default` may roam. */
+  constructor(dialect: Dialect, isRoamingAllowed = false) {
     this.dialect = dialect;
-    this.#roamingAllowed = roamingAllowed;
-    this.#emergency = new Emergency(dialect);
-    this.#news = new UpdateQueue(dialect);
+    this.#isRoamingAllowed = isRoamingAllowed;
+    this.#emergencyCalls = new EmergencyCalls(dialect);
+    this.#updates = new UpdateQueue(dialect);
   }
 
   get size(): number {
     return this.#sessions.size;
   }
 
-  /** The session that makes an emergency call, if there is one that others must give way to. */
-  get emergency(): SessionRecord | undefined {
-    return this.#emergency.caller;
+  /** The session that makes an emergency call which restricts other sessions. */
+  get emergencyCaller(): SessionRecord | undefined {
+    return this.#emergencyCalls.caller;
   }
 
-  /** Whether there are sessions of others that the policy puts first, calling or not. */
-  isBehind(record: SessionRecord): boolean {
-    return this.#emergency.isBehind(record);
+  /** Returns whether a policy allows emergency calls to another session, but not to this one. */
+  isOutranked(record: SessionRecord): boolean {
+    return this.#emergencyCalls.isOutranked(record);
   }
 
-  /** Adds a session, which rides along at once. Its client hears nothing before `open`. */
-  create(path: string, owner: string, request: RequestedSettings, matched?: MatchedPolicy): SessionRecord {
+  /** Adds a session, which immediately gets a free ride. No Update is due before `reportFirst`. */
+  create(path: string, owner: string, requested: RequestedSettings, matchedPolicy?: MatchedPolicy): SessionRecord {
     const mark = this.#nextMark++;
-    const record = new SessionRecord(path, owner, mark, this.#terms(mark, request, matched));
+    const record = new SessionRecord(path, owner, mark, this.#effectiveSettings(mark, requested, matchedPolicy));
     this.#sessions.add(record);
-    if (this.#emergency.set(record, request.emergencyCall)) this.#resettle();
-    this.#emergency.enlist(record);
-    this.#settle(record, { active: false, parked: false });
+    if (this.#emergencyCalls.applySetting(record, requested.emergencyCall)) this.#reallocateAll();
+    this.#emergencyCalls.applyPolicy(record);
+    this.#reallocate(record, { isActive: false, awaitingService: false });
     return record;
   }
 
-  /** Tells the client everything, once; from then on it hears of changes. */
-  open(record: SessionRecord): void {
-    if (record.cohort !== undefined) this.#news.open(record, record.cohort.connection);
+  /** Makes the first Update of a session due, unless it was before. Later changes lead to further Updates. */
+  reportFirst(record: SessionRecord): void {
+    if (record.group !== undefined) this.#updates.reportFirst(record, record.group.assignment);
   }
 
   /**
-   * The client asks for a connection.
+   * Applies the client's request for a connection.
    *
-   * @param again - Whether a service that was asked to come up, and did not, is asked once more.
+   * @param isRepeated - Whether a service is requested a second time if it was requested and has not come up.
    */
-  connect(record: SessionRecord, again = false): void {
-    if (record.cohort?.situation.active === false) this.#settle(record, { active: true, parked: false });
-    this.#step();
-    if (record.cohort !== undefined) this.#raised.seek(record.cohort, this.#services, again);
+  connect(record: SessionRecord, isRepeated = false): void {
+    if (record.group?.state.isActive === false) this.#reallocate(record, { isActive: true, awaitingService: false });
+    this.#endStep();
+    if (record.group === undefined) return;
+    const service = missingService(this.#services, record.group);
+    if (service !== undefined) this.#broughtUp.connect(service.id, isRepeated);
   }
 
-  /** The client needs no connection any more. It rides along again from the next time a service comes up. */
+  /** Ends the client's request for a connection. The session gets its next free ride when a service comes up. */
   disconnect(record: SessionRecord): void {
-    this.#release(record, true);
-    this.#step();
-    this.#raised.abandon(this.#services);
+    this.#withdraw(record, true);
+    this.#endStep();
+    this.#broughtUp.disconnectUnused(this.#services);
   }
 
-  /**
-   * The client asks for something else. Other bearers or another interface end what an earlier `connect` asked for.
-   */
+  /** Replaces settings of a session. A change of AllowedBearers or AllowedInterface disconnects the session first. */
   change(record: SessionRecord, change: Partial<RequestedSettings>): void {
-    const names = Object.keys(change);
-    if (names.length === 0) return;
-    const isRebound = "bearers" in change || "interface" in change;
-    if (isRebound) {
-      this.#release(record, false);
-      this.#step();
+    if (Object.keys(change).length === 0) return;
+    const disconnecting = DISCONNECTING_SETTINGS.filter((name) => name in change);
+    if (disconnecting.length > 0) {
+      this.#withdraw(record, false);
+      this.#endStep();
     }
-    if (change.emergencyCall !== undefined && this.#emergency.set(record, change.emergencyCall)) this.#resettle();
-    this.#apply(record, { ...record.request, ...change }, record.matched);
-    if (this.dialect.equalValues === "repeat") record.again = again(change);
-    const sticks = "connectionType" in change && this.dialect.connectionTypeApplies === "at events";
-    if (sticks) this.#enter(record, this.#situation(record, {}), this.#connection(record));
-    else this.#settle(record, {}, "sourceIPRule" in change);
-    this.#step();
-    if (isRebound) this.#raised.abandon(this.#services);
+    const { emergencyCall } = change;
+    if (emergencyCall !== undefined && this.#emergencyCalls.applySetting(record, emergencyCall)) this.#reallocateAll();
+    this.#replaceSettings(record, { ...record.requested, ...change }, record.matchedPolicy);
+    if (this.dialect.equalValues === "repeat") record.repeatedSettings = disconnecting;
+    const keepsAssignment = "connectionType" in change && this.dialect.connectionTypeApplies === "at events";
+    if (keepsAssignment) this.#place(record, this.#stateOf(record, {}), this.#assignmentOf(record));
+    else this.#reallocate(record, {}, "sourceIPRule" in change);
+    this.#endStep();
+    if (disconnecting.length > 0) this.#broughtUp.disconnectUnused(this.#services);
   }
 
-  /** The policies have changed. Each session gets the one that is found for it now. */
-  rematch(find: (record: SessionRecord) => MatchedPolicy | undefined): void {
+  /** Applies changed policies: gives each session the policy that `find` returns for it. */
+  updatePolicies(find: (record: SessionRecord) => MatchedPolicy | undefined): void {
     for (const record of this.#sessions) {
-      const matched = find(record);
-      if (matched?.policy === record.matched?.policy) continue;
-      this.#apply(record, record.request, matched);
-      this.#emergency.enlist(record);
-      this.#settle(record, {});
+      const matchedPolicy = find(record);
+      if (matchedPolicy?.policy === record.matchedPolicy?.policy) continue;
+      this.#replaceSettings(record, record.requested, matchedPolicy);
+      this.#emergencyCalls.applyPolicy(record);
+      this.#reallocate(record, {});
     }
-    this.#step();
+    this.#endStep();
   }
 
-  /** The client ends the session: it hears last that the service is gone. */
+  /** Ends a session at the request of its client. A last Update reports the loss of its service. */
   destroy(record: SessionRecord): void {
-    this.#release(record, false);
-    this.#step();
-    this.#news.finish(record);
-    this.#remove(record);
+    this.#withdraw(record, false);
+    this.#endStep();
+    this.#updates.reportLast(record);
+    this.#delete(record);
   }
 
-  /** The client has left the bus, or the session was released: it is gone without a word, unless the dialect says more. */
-  drop(record: SessionRecord): void {
+  /** Removes a session whose client has left the bus, or that was released. The dialect decides about a last Update. */
+  remove(record: SessionRecord): void {
     if (this.dialect.lastUpdate === "always") this.destroy(record);
-    else this.#remove(record);
+    else this.#delete(record);
   }
 
-  /** Nothing has gone over the network for as long as sessions allowed: those which may not stay are disconnected. */
-  idle(): void {
+  /** Disconnects sessions after the idle timeout, except those with StayConnected. */
+  disconnectIdle(): void {
     for (const record of this.#sessions) {
-      if (record.cohort?.connection.service !== undefined && !record.request.stayConnected) this.#release(record, true);
+      const hasService = record.group?.assignment.service !== undefined;
+      if (hasService && !record.requested.stayConnected) this.#withdraw(record, true);
     }
-    this.#step();
-    this.#raised.abandon(this.#services);
+    this.#endStep();
+    this.#broughtUp.disconnectUnused(this.#services);
   }
 
-  /** These are the services now, the one to prefer first. */
-  network(services: readonly NetworkService[]): void {
-    const change = servicesChange(this.#services, new Map(services.map((service) => [service.id, service])));
+  /** Replaces the available services, given in order of preference, and reallocates the affected sessions. */
+  updateServices(services: readonly NetworkService[]): void {
+    const after = new Map(services.map((service) => [service.id, service]));
+    const change = compareServices(this.#services, after);
     if (change === undefined) return;
-    this.#services = change.now;
-    for (const id of change.ids) this.#raised.follow(id, change.now.get(id));
-    for (const cohort of this.#cohorts.concerned(change.interfaces)) {
-      const { situation, connection } = cohort;
-      if (!hasLost(change.now, situation, connection)) continue;
-      this.#move(cohort, situation, connectionTo(this.dialect, situation.demand, undefined));
-    }
-    this.#step();
-    const concerned = this.#cohorts.concerned(change.interfaces);
-    for (const cohort of concerned) {
-      const { situation } = cohort;
-      const connection = reassigned(this.dialect, change, situation, cohort.connection);
-      if (connection !== undefined) this.#move(cohort, { ...situation, parked: false }, connection);
-    }
-    this.#step();
-    for (const cohort of concerned) this.#raised.seek(cohort, change.now);
+    this.#services = after;
+    for (const id of change.ids) this.#broughtUp.serviceChanged(after, id);
+    this.#applyAllocation(allocate(this.dialect, change, this.#groups.onInterfaces(change.interfaces)));
   }
 
-  /** How the traffic of sessions is to go that are to be told apart, the oldest first. */
+  /** Returns the routes of all sessions whose traffic is routed separately, the oldest session first. */
   routes(): readonly SessionRoute[] {
     const routes: SessionRoute[] = [];
     for (const record of this.#sessions) {
       if (!record.isRouted) continue;
-      const service = this.#services.get(record.cohort?.connection.service ?? "");
-      const by = record.matched?.by;
-      const owner = by === undefined || "selinux" in by ? undefined : by;
-      routes.push({ mark: record.mark, owner, sourceIPRule: record.request.sourceIPRule, service });
+      const service = this.#services.get(record.group?.assignment.service ?? "");
+      const matchedBy = record.matchedPolicy?.matchedBy;
+      const owner = matchedBy === undefined || "selinux" in matchedBy ? undefined : matchedBy;
+      routes.push({ mark: record.mark, owner, sourceIPRule: record.requested.sourceIPRule, service });
     }
     return routes;
   }
 
-  /** What is to be done now; it is forgotten here. */
-  take(): Effects {
-    const effects = { updates: this.#news.take(), ...this.#raised.take(), rerouted: this.#rerouted };
-    this.#rerouted = false;
+  /** Returns the actions that follow from the events since the last call. */
+  takeEffects(): Effects {
+    const effects = { updates: this.#updates.take(), ...this.#broughtUp.take(), routesChanged: this.#routesChanged };
+    this.#routesChanged = false;
     return effects;
   }
 
-  #terms(mark: number, request: RequestedSettings, matched: MatchedPolicy | undefined): EffectiveSettings {
-    const { dialect } = this;
-    const emergencyCall = this.#emergency.isTold;
-    return termsOf({ dialect, roamingAllowed: this.#roamingAllowed, emergencyCall }, mark, request, matched);
-  }
-
-  #apply(record: SessionRecord, request: RequestedSettings, matched: MatchedPolicy | undefined): void {
-    this.#rerouted ||= record.isRouted;
-    record.adopt(this.#terms(record.mark, request, matched));
-    this.#rerouted ||= record.isRouted;
-  }
-
-  /** Gives a session the service that is right for it. */
-  #settle(record: SessionRecord, change: Partial<AllocationState>, afresh = false): void {
-    const before = this.#connection(record);
-    const situation = this.#situation(record, change);
-    this.#enter(record, situation, assigned(this.dialect, this.#services, situation, before, afresh));
-  }
-
-  #situation(record: SessionRecord, change: Partial<AllocationState>): AllocationState {
-    const before = record.cohort?.situation;
-    return {
-      active: before?.active ?? false,
-      parked: before?.parked ?? false,
-      ...change,
-      demand: record.demand,
-      demandKey: record.demandKey,
-      held: record.request.avoidHandover,
-      waiting: this.#emergency.mustWait(record),
-    };
-  }
-
-  #enter(record: SessionRecord, situation: AllocationState, connection: Connection): void {
-    this.#cohorts.enter(record, situation, connection);
-    this.#touch(record);
-  }
-
-  #connection(record: SessionRecord): Connection {
-    return record.cohort?.connection ?? connectionTo(this.dialect, record.demand, undefined);
-  }
-
-  /** Takes the service of a session away, and that its client asked for one. */
-  #release(record: SessionRecord, parked: boolean): void {
-    const situation = this.#situation(record, { active: false, parked });
-    this.#enter(record, situation, connectionTo(this.dialect, record.demand, undefined));
-  }
-
-  #move(cohort: SessionGroup, situation: AllocationState, connection: Connection): void {
-    for (const record of cohort.members) this.#touch(record);
-    this.#cohorts.move(cohort, situation, connection);
-  }
-
-  #touch(record: SessionRecord): void {
-    this.#news.touch(record);
-    this.#rerouted ||= record.isRouted;
-  }
-
-  /** Gives every session anew what is right for it. */
-  #resettle(): void {
-    for (const record of this.#sessions) {
-      this.#apply(record, record.request, record.matched);
-      this.#settle(record, {});
+  /** Applies first all losses, then all gains. They are separate steps, which some dialects report separately. */
+  #applyAllocation(changes: readonly AllocationChange<SessionGroup>[]): void {
+    for (const { group, loss } of changes) {
+      if (loss !== undefined) this.#moveGroup(group, group.state, loss);
+    }
+    this.#endStep();
+    // A group whose members have joined another group changes with that group.
+    const hasMembers = ({ group }: AllocationChange<SessionGroup>): boolean => group.members.size > 0;
+    for (const { group, gain } of changes.filter(hasMembers)) {
+      if (gain !== undefined) this.#moveGroup(group, { ...group.state, awaitingService: false }, gain);
+    }
+    this.#endStep();
+    for (const { serviceToConnect } of changes.filter(hasMembers)) {
+      if (serviceToConnect !== undefined) this.#broughtUp.connect(serviceToConnect);
     }
   }
 
-  #remove(record: SessionRecord): void {
-    this.#cohorts.leave(record);
-    this.#news.forget(record);
+  #effectiveSettings(
+    mark: number,
+    requested: RequestedSettings,
+    matchedPolicy: MatchedPolicy | undefined,
+  ): EffectiveSettings {
+    const { isReported: emergencyCall } = this.#emergencyCalls;
+    const shared = { dialect: this.dialect, isRoamingAllowed: this.#isRoamingAllowed, emergencyCall };
+    return effectiveSettings(shared, mark, requested, matchedPolicy);
+  }
+
+  #replaceSettings(
+    record: SessionRecord,
+    requested: RequestedSettings,
+    matchedPolicy: MatchedPolicy | undefined,
+  ): void {
+    this.#routesChanged ||= record.isRouted;
+    record.replaceSettings(this.#effectiveSettings(record.mark, requested, matchedPolicy));
+    this.#routesChanged ||= record.isRouted;
+  }
+
+  /** Allocates a service to one session. `isRefreshed` is described at {@link allocateSession}. */
+  #reallocate(record: SessionRecord, change: Partial<AllocationState>, isRefreshed = false): void {
+    const state = this.#stateOf(record, change);
+    const before = this.#assignmentOf(record);
+    this.#place(record, state, allocateSession(this.dialect, this.#services, state, before, isRefreshed));
+  }
+
+  #reallocateAll(): void {
+    for (const record of this.#sessions) {
+      this.#replaceSettings(record, record.requested, record.matchedPolicy);
+      this.#reallocate(record, {});
+    }
+  }
+
+  #stateOf(record: SessionRecord, change: Partial<AllocationState>): AllocationState {
+    const before = record.group?.state;
+    return {
+      isActive: before?.isActive ?? false,
+      awaitingService: before?.awaitingService ?? false,
+      ...change,
+      request: record.request,
+      requestKey: record.requestKey,
+      keptByAvoidHandover: record.requested.avoidHandover,
+      blockedByEmergencyCall: this.#emergencyCalls.isBlocked(record),
+    };
+  }
+
+  #assignmentOf(record: SessionRecord): Assignment {
+    return record.group?.assignment ?? assignmentTo(this.dialect, record.request, undefined);
+  }
+
+  /** Removes the service of a session, and ends its client's request for a connection. */
+  #withdraw(record: SessionRecord, awaitingService: boolean): void {
+    const state = this.#stateOf(record, { isActive: false, awaitingService });
+    this.#place(record, state, assignmentTo(this.dialect, record.request, undefined));
+  }
+
+  #place(record: SessionRecord, state: AllocationState, assignment: Assignment): void {
+    this.#groups.place(record, state, assignment);
+    this.#markChanged(record);
+  }
+
+  #moveGroup(group: SessionGroup, state: AllocationState, assignment: Assignment): void {
+    for (const record of group.members) this.#markChanged(record);
+    this.#groups.moveMembers(group, state, assignment);
+  }
+
+  #markChanged(record: SessionRecord): void {
+    this.#updates.markChanged(record);
+    this.#routesChanged ||= record.isRouted;
+  }
+
+  #delete(record: SessionRecord): void {
+    this.#groups.remove(record);
+    this.#updates.remove(record);
     this.#sessions.delete(record);
-    this.#rerouted ||= record.isRouted;
-    if (this.#emergency.forget(record)) this.#resettle();
-    this.#raised.abandon(this.#services);
+    this.#routesChanged ||= record.isRouted;
+    if (this.#emergencyCalls.remove(record)) this.#reallocateAll();
+    this.#broughtUp.disconnectUnused(this.#services);
   }
 
-  #step(): void {
-    if (this.dialect.updates === "per step") this.#news.gather();
+  /** Ends a step of an event. Some dialects report each step in a separate Update. */
+  #endStep(): void {
+    if (this.dialect.updates === "per step") this.#updates.reportChanges();
   }
-}
-
-function again(change: Partial<RequestedSettings>): readonly SettingName[] {
-  const names: SettingName[] = [];
-  if ("bearers" in change) names.push("allowedBearers");
-  if ("interface" in change) names.push("allowedInterface");
-  return names;
 }

@@ -1,102 +1,107 @@
 import type { Dialect } from "../policy/dialect.ts";
-import { type Connection, connectionChanges, ownChanges } from "../policy/reported-settings.ts";
+import { type Assignment, changedServiceSettings, changedSessionSettings } from "../policy/reported-settings.ts";
 import type { Settings } from "../policy/settings.ts";
 import type { SessionRecord } from "./session-record.ts";
 
-/** What a client is to be told of its session: everything in its first Update, what changed in later ones. */
+/** Settings to send to the client of a session: all in its first Update, the changed ones in later Updates. */
 export interface SessionUpdate {
   readonly session: SessionRecord;
   readonly settings: Settings;
 }
 
-const NOTHING: Settings = {};
+const NO_SETTINGS: Settings = {};
 
-/** Keeps what clients have not been told yet. */
+/** Updates that wait to be sent. */
 export class UpdateQueue {
   readonly #dialect: Dialect;
-  readonly #touched = new Set<SessionRecord>();
+  readonly #changed = new Set<SessionRecord>();
   #updates: SessionUpdate[] = [];
 
   constructor(dialect: Dialect) {
     this.#dialect = dialect;
   }
 
-  /** Something about a session may have changed. */
-  touch(record: SessionRecord): void {
-    if (record.told !== undefined) this.#touched.add(record);
+  /** Records that settings of a session may have changed. Has no effect before the first Update. */
+  markChanged(record: SessionRecord): void {
+    if (record.reported !== undefined) this.#changed.add(record);
   }
 
-  /** Tells everything about a session, once. */
-  open(record: SessionRecord, connection: Connection): void {
-    if (record.told !== undefined) return;
-    record.told = { connection, own: record.own };
-    this.#updates.push({ session: record, settings: { ...connection.settings, ...record.own } });
+  /** Queues the first Update of a session, unless it was queued before. */
+  reportFirst(record: SessionRecord, assignment: Assignment): void {
+    if (record.reported !== undefined) return;
+    record.reported = { assignment, settings: record.settings };
+    this.#updates.push({ session: record, settings: { ...assignment.settings, ...record.settings } });
   }
 
-  /** Tells what changed about one session now. */
-  finish(record: SessionRecord): void {
-    if (this.#touched.delete(record)) this.#tell(record, new Map());
+  /** Queues an Update with the present changes of one session. */
+  reportLast(record: SessionRecord): void {
+    if (this.#changed.delete(record)) this.#report(record, new Map());
   }
 
-  forget(record: SessionRecord): void {
-    this.#touched.delete(record);
+  /** Discards the changes of a session. Queued Updates stay. */
+  remove(record: SessionRecord): void {
+    this.#changed.delete(record);
   }
 
-  /** Makes updates of what has changed up to here. */
-  gather(): void {
-    if (this.#touched.size === 0) return;
-    const known: KnownChanges = new Map();
-    for (const record of this.#inOrder()) this.#tell(record, known);
-    this.#touched.clear();
+  /** Queues Updates with the changes until now. */
+  reportChanges(): void {
+    if (this.#changed.size === 0) return;
+    const computed: ComputedChanges = new Map();
+    for (const record of this.#inReportOrder()) this.#report(record, computed);
+    this.#changed.clear();
   }
 
-  /** The updates to send; they are forgotten here. */
+  /** Returns the Updates to send, each once. */
   take(): readonly SessionUpdate[] {
-    this.gather();
+    this.reportChanges();
     const updates = this.#updates;
     this.#updates = [];
     return updates;
   }
 
-  #inOrder(): readonly SessionRecord[] {
+  #inReportOrder(): readonly SessionRecord[] {
     const { priorityFirst } = this.#dialect;
-    return [...this.#touched].sort(
-      (one, other) =>
-        (priorityFirst ? Number(other.hasPriority) - Number(one.hasPriority) : 0) || one.mark - other.mark,
+    return [...this.#changed].sort(
+      (left, right) =>
+        (priorityFirst ? Number(right.hasPriority) - Number(left.hasPriority) : 0) || left.mark - right.mark,
     );
   }
 
-  #tell(record: SessionRecord, known: KnownChanges): void {
-    const { told, cohort, own, again } = record;
-    if (told === undefined || cohort === undefined) return;
-    const { connection } = cohort;
-    const changed = told.connection === connection ? NOTHING : this.#changes(told.connection, connection, known);
-    const changedOwn =
-      told.own === own && again.length === 0 ? NOTHING : ownChanges(this.#dialect, told.own, own, again);
-    told.connection = connection;
-    told.own = own;
-    record.again = [];
-    const settings = isEmpty(changedOwn) ? changed : { ...changed, ...changedOwn };
-    if (!isEmpty(settings)) this.#updates.push({ session: record, settings });
+  #report(record: SessionRecord, computed: ComputedChanges): void {
+    const { reported, group, settings, repeatedSettings } = record;
+    if (reported === undefined || group === undefined) return;
+    const { assignment } = group;
+    const ofService =
+      reported.assignment === assignment ? NO_SETTINGS : this.#serviceChanges(reported.assignment, assignment, computed);
+    const ofSession =
+      reported.settings === settings && repeatedSettings.length === 0
+        ? NO_SETTINGS
+        : changedSessionSettings(this.#dialect, reported.settings, settings, repeatedSettings);
+    reported.assignment = assignment;
+    reported.settings = settings;
+    record.repeatedSettings = [];
+    const changes = isEmpty(ofSession) ? ofService : { ...ofService, ...ofSession };
+    if (!isEmpty(changes)) this.#updates.push({ session: record, settings: changes });
   }
 
-  /** Sessions that had and have the same service share the answer. */
-  #changes(before: Connection, after: Connection, known: KnownChanges): Settings {
-    let fromBefore = known.get(before);
+  /** Returns the changes between two assignments. They are computed once for all sessions of a group. */
+  #serviceChanges(before: Assignment, after: Assignment, computed: ComputedChanges): Settings {
+    let fromBefore = computed.get(before);
     if (fromBefore === undefined) {
       fromBefore = new Map();
-      known.set(before, fromBefore);
+      computed.set(before, fromBefore);
     }
-    let changed = fromBefore.get(after);
-    if (changed === undefined) {
-      changed = connectionChanges(this.#dialect, before, after);
-      fromBefore.set(after, changed);
+    let changes = fromBefore.get(after);
+    if (changes === undefined) {
+      changes = changedServiceSettings(this.#dialect, before, after);
+      fromBefore.set(after, changes);
     }
-    return changed;
+    return changes;
   }
 }
 
-type KnownChanges = Map<Connection, Map<Connection, Settings>>;
+/** Changed settings by the assignments before and after. */
+type ComputedChanges = Map<Assignment, Map<Assignment, Settings>>;
 
 function isEmpty(settings: Settings): boolean {
   for (const _ in settings) return false;

@@ -18,7 +18,7 @@ const network = new SimulatedNetwork([
 const [address = ""] = process.argv.slice(2);
 // The client asks for all its sessions at once.
 const bus = await connect({ bus: address, quotas: { callsPerSender: 100_000 } });
-const server = await serveSessions(bus, { network, limits: { sessionsPerClient: 100_000 } });
+const server = await serveSessions(bus, { network, quotas: { sessionsPerClient: 100_000 } });
 
 process.on("message", (order: Order) => {
   if (order === "memory") answer(memory());

@@ -306,7 +306,7 @@ export class TestClock implements Clock {
     return this.#wakes.size;
   }
 
-  now(): number {
+  nowMs(): number {
     return this.#now;
   }
 

@@ -9,7 +9,7 @@ import type { Authorizer, Caller, SessionAction } from "./authorizer.ts";
 const POLKIT = { destination: "org.freedesktop.PolicyKit1", path: "/org/freedesktop/PolicyKit1/Authority" };
 
 /** What was to be found out when polkit failed. */
-export interface FailedCheck {
+export interface FailedAuthorizationCheck {
   readonly action: SessionAction;
   /** Unique name of the caller, to whom it was denied. */
   readonly sender: string;
@@ -21,7 +21,7 @@ export interface PolicyKitOptions {
    * Is told why a check failed, for instance because polkit is not there, does not know the action, or does not let this
    * program ask. It must not throw. By default such errors are dropped; the caller is denied all the same.
    */
-  readonly onError?: (error: unknown, check: FailedCheck) => void;
+  readonly onError?: (error: unknown, check: FailedAuthorizationCheck) => void;
 }
 
 /**
@@ -32,7 +32,7 @@ export interface PolicyKitOptions {
  */
 export class PolicyKitAuthorizer implements Authorizer {
   readonly #authority: AuthorityClient;
-  readonly #onError: (error: unknown, check: FailedCheck) => void;
+  readonly #onError: (error: unknown, check: FailedAuthorizationCheck) => void;
   #checks = 0;
 
   /** @param bus - The bus that both the callers and polkit are on. */
@@ -68,7 +68,7 @@ export class PolicyKitAuthorizer implements Authorizer {
     return isAuthorized;
   }
 
-  #cancel(id: string, check: FailedCheck): void {
+  #cancel(id: string, check: FailedAuthorizationCheck): void {
     this.#authority.cancelCheckAuthorization(id).catch((error: unknown) => this.#onError(error, check));
   }
 }

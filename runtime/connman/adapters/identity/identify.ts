@@ -10,7 +10,7 @@ import type { UserDatabase } from "./user-database.ts";
  * @param credentials - What the bus vouches for, as `Incoming.credentials()` gives it.
  * @throws What the database rejects with. Whoever cannot be identified must not pass for somebody without a policy.
  */
-export async function identify(credentials: Credentials, users: UserDatabase): Promise<Identity> {
+export async function identityOf(credentials: Credentials, users: UserDatabase): Promise<Identity> {
   const { uid, securityLabel = "" } = credentials;
   const selinux = selinuxType(securityLabel);
   const identity = { ...(selinux !== undefined && { selinux }), ...(uid !== undefined && { uid }) };

@@ -16,7 +16,7 @@ export interface Network extends AsyncDisposable {
   /** Asks for a service to be taken down. */
   disconnect(id: string): void;
   /** Packets that have gone over all services so far: as long as the number stays, the network is idle. */
-  traffic(): Promise<number>;
+  packetCount(): Promise<number>;
   /** Switches all radios off or on again, where the network can. */
   setOffline?(offline: boolean): void;
   /** Ends watching the network. Services stay as they are. */

@@ -5,11 +5,11 @@ import type { Network, NetworkSubscription } from "./network.ts";
 export type SimulatedService = Pick<NetworkService, "id" | "bearer"> & Partial<NetworkService>;
 
 /** How the simulated network behaves. */
-export interface SimulationOptions {
+export interface SimulatedNetworkOptions {
   /** Milliseconds that each step of coming up takes, from idle over configuration and ready to online: 0 by default. */
-  readonly delay?: number;
+  readonly stepDelayMs?: number;
   /** Whether services come up when they are asked to: true by default. Otherwise `change` says what becomes of them. */
-  readonly obeys?: boolean;
+  readonly followsRequests?: boolean;
 }
 
 type Listener = (services: readonly NetworkService[]) => void;
@@ -21,13 +21,13 @@ export class SimulatedNetwork implements Network {
   #services = new Map<string, NetworkService>();
   readonly #listeners = new Set<Listener>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
-  readonly #options: Required<SimulationOptions>;
+  readonly #options: Required<SimulatedNetworkOptions>;
   #packets = 0;
   #isOffline = false;
 
   /** @param services - In service order, the one to prefer first. */
-  constructor(services: readonly SimulatedService[] = [], options: SimulationOptions = {}) {
-    this.#options = { delay: 0, obeys: true, ...options };
+  constructor(services: readonly SimulatedService[] = [], options: SimulatedNetworkOptions = {}) {
+    this.#options = { stepDelayMs: 0, followsRequests: true, ...options };
     for (const service of services) this.#services.set(service.id, complete(service));
   }
 
@@ -72,23 +72,23 @@ export class SimulatedNetwork implements Network {
   }
 
   /** Lets packets go over the network. */
-  transfer(packets: number): void {
+  addTraffic(packets: number): void {
     this.#packets += packets;
   }
 
   connect(id: string): void {
     const service = this.#services.get(id);
-    if (service === undefined || !this.#options.obeys || this.#isOffline || isConnected(service)) return;
+    if (service === undefined || !this.#options.followsRequests || this.#isOffline || isConnected(service)) return;
     this.#stop(id);
     this.#climb(id, 0);
   }
 
   disconnect(id: string): void {
     this.#stop(id);
-    if (this.#options.obeys && this.#services.has(id)) this.change(id, { state: "idle" });
+    if (this.#options.followsRequests && this.#services.has(id)) this.change(id, { state: "idle" });
   }
 
-  async traffic(): Promise<number> {
+  async packetCount(): Promise<number> {
     return this.#packets;
   }
 
@@ -119,7 +119,7 @@ export class SimulatedNetwork implements Network {
       if (this.#services.has(id)) this.change(id, { state });
       this.#climb(id, step + 1);
     };
-    this.#timers.set(id, setTimeout(climb, this.#options.delay).unref());
+    this.#timers.set(id, setTimeout(climb, this.#options.stepDelayMs).unref());
   }
 
   #stop(id: string): void {

@@ -24,12 +24,12 @@ export class PolicyIndex {
   /** The policy for an identity: by SELinux type, then user, then each group; the first found. */
   find({ selinux = "", uid, user, groups }: Identity): MatchedPolicy | undefined {
     const forType = this.#selinux.get(selinux);
-    if (forType !== undefined) return { policy: forType.policy, by: { selinux } };
+    if (forType !== undefined) return { policy: forType.policy, matchedBy: { selinux } };
     const forUser = uid === undefined ? undefined : first(this.#uids, uid, user);
-    if (forUser !== undefined && uid !== undefined) return { policy: forUser.policy, by: { uid } };
+    if (forUser !== undefined && uid !== undefined) return { policy: forUser.policy, matchedBy: { uid } };
     for (const { gid, name } of groups) {
       const forGroup = first(this.#gids, gid, name);
-      if (forGroup !== undefined) return { policy: forGroup.policy, by: { gid } };
+      if (forGroup !== undefined) return { policy: forGroup.policy, matchedBy: { gid } };
     }
     return undefined;
   }

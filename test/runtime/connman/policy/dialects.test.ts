@@ -16,7 +16,8 @@ import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notifica
 import { SessionClient } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { allowedBearers } from "../../../../runtime/connman/policy/bearers.ts";
-import { readChange, readRequest, type SettingEntry } from "../../../../runtime/connman/policy/requested-settings.ts";
+import { readRequestedSettings, readSettingChange } from "../../../../runtime/connman/policy/requested-settings.ts";
+import type { SettingEntry } from "../../../../runtime/connman/policy/settings.ts";
 import type { SessionRecord } from "../../../../runtime/connman/sessions/session-record.ts";
 import { SessionTable } from "../../../../runtime/connman/sessions/session-table.ts";
 import { monitorBus } from "../../../setup/bus-monitor.ts";
@@ -57,8 +58,8 @@ const DECISIONS: Readonly<Record<Exclude<keyof Dialect, "name">, Decision>> = {
     when: "a list of one name allows one bearer",
     see: (dialect) =>
       EVERY_NAME.filter((name) => {
-        const request = readRequest(dialect, [list(name)]);
-        return request !== undefined && allowedBearers(dialect, request.bearers, undefined).length === 1;
+        const request = readRequestedSettings(dialect, [list(name)]);
+        return request !== undefined && allowedBearers(dialect, request.allowedBearers, undefined).length === 1;
       }).join(" "),
     comes: [
       "ethernet wifi bluetooth cellular gadget vpn",
@@ -66,7 +67,7 @@ const DECISIONS: Readonly<Record<Exclude<keyof Dialect, "name">, Decision>> = {
       "ethernet wifi bluetooth cellular gadget",
     ],
   },
-  bearersBesideAny: {
+  bearersOutsideAny: {
     when: "* stands for these bearers",
     see: (dialect) => new Story(dialect).create(list("*")).bearers.join(" "),
     comes: [
@@ -154,9 +155,9 @@ const DECISIONS: Readonly<Record<Exclude<keyof Dialect, "name">, Decision>> = {
     see: (dialect) => {
       const first = new Story(dialect).create();
       first.create(flag("Priority"));
-      first.book.take();
-      first.book.network([serviceOf(CABLE)]);
-      return first.book.take().updates.map(({ session }) => session.mark);
+      first.book.takeEffects();
+      first.book.updateServices([serviceOf(CABLE)]);
+      return first.book.takeEffects().updates.map(({ session }) => session.mark);
     },
     comes: ["refused", [257, 256], "refused"],
   },
@@ -170,11 +171,11 @@ const DECISIONS: Readonly<Record<Exclude<keyof Dialect, "name">, Decision>> = {
     see: (dialect) => {
       const byPolicy = new Story(dialect).create();
       byPolicy.book.connect(
-        byPolicy.book.create("/e", ":1.2", byPolicy.record.request, { policy: EMERGENCY, by: { uid: 1 } }),
+        byPolicy.book.create("/e", ":1.2", byPolicy.record.requested, { policy: EMERGENCY, matchedBy: { uid: 1 } }),
       );
       const bySetting = new Story(dialect).create();
-      if (readChange(dialect, flag("EmergencyCall")) !== undefined) bySetting.change(flag("EmergencyCall"));
-      return [byPolicy.book.emergency !== undefined, bySetting.book.emergency !== undefined];
+      if (readSettingChange(dialect, flag("EmergencyCall")) !== undefined) bySetting.change(flag("EmergencyCall"));
+      return [byPolicy.book.emergencyCaller !== undefined, bySetting.book.emergencyCaller !== undefined];
     },
     comes: [
       [true, false],
@@ -186,7 +187,7 @@ const DECISIONS: Readonly<Record<Exclude<keyof Dialect, "name">, Decision>> = {
     when: "somebody else's emergency call begins while a session has a service",
     see: (dialect) => {
       const story = new Story(dialect, CABLE).create();
-      const caller = story.book.create("/e", ":1.2", story.record.request, { policy: EMERGENCY, by: { uid: 1 } });
+      const caller = story.book.create("/e", ":1.2", story.record.requested, { policy: EMERGENCY, matchedBy: { uid: 1 } });
       story.book.connect(caller);
       if (dialect.emergency === "setting") story.change(flag("EmergencyCall"), caller);
       return story.bearer;
@@ -277,15 +278,15 @@ class Story {
 
   constructor(dialect: Dialect, ...services: readonly SimulatedService[]) {
     this.book = new SessionTable(dialect);
-    this.book.network(services.map(serviceOf));
+    this.book.updateServices(services.map(serviceOf));
   }
 
   /** Creates a session. The first one is the one to look at. */
   create(...entries: readonly SettingEntry[]): this {
-    const request = readRequest(this.book.dialect, entries);
+    const request = readRequestedSettings(this.book.dialect, entries);
     if (request === undefined) throw new Refused();
     const record = this.book.create(`/${this.book.size}`, ":1.1", request);
-    this.book.open(record);
+    this.book.reportFirst(record);
     this.#session ??= record;
     return this;
   }
@@ -297,9 +298,9 @@ class Story {
 
   /** What the client was told last. */
   get told(): Settings {
-    this.book.take();
-    const { told } = this.record;
-    return { ...told?.connection.settings, ...told?.own };
+    this.book.takeEffects();
+    const { reported } = this.record;
+    return { ...reported?.assignment.settings, ...reported?.settings };
   }
 
   get bearer(): string | undefined {
@@ -307,13 +308,13 @@ class Story {
   }
 
   get bearers(): readonly string[] {
-    return this.record.demand.bearers;
+    return this.record.request.bearers;
   }
 
   /** Changes a setting of a session; what the client hears of the one to look at. */
   change(entry: SettingEntry, record = this.record): readonly Settings[] {
-    this.book.take();
-    const change = readChange(this.book.dialect, entry);
+    this.book.takeEffects();
+    const change = readSettingChange(this.book.dialect, entry);
     if (change === undefined) throw new Refused();
     this.book.change(record, change);
     return this.#heard();
@@ -321,13 +322,13 @@ class Story {
 
   /** Makes these the services; what the client hears. */
   network(...services: readonly SimulatedService[]): readonly Settings[] {
-    this.book.take();
-    this.book.network(services.map(serviceOf));
+    this.book.takeEffects();
+    this.book.updateServices(services.map(serviceOf));
     return this.#heard();
   }
 
   #heard(): readonly Settings[] {
-    return this.book.take().updates.flatMap(({ session, settings }) => (session === this.#session ? [settings] : []));
+    return this.book.takeEffects().updates.flatMap(({ session, settings }) => (session === this.#session ? [settings] : []));
   }
 }
 

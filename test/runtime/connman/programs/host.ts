@@ -25,7 +25,7 @@ const [onlineUrl] = process.argv.slice(2);
 await using network = await LinuxNetwork.open({
   bearers: { "wan-*": "ethernet" },
   ...(onlineUrl && { online: { url: onlineUrl, header: { name: "X-ConnMan-Status", value: "online" } } }),
-  manage: true,
+  switchInterfaces: true,
   onError: (error) => say({ error: String(error) }),
 });
 await using routing = new LinuxRouting();

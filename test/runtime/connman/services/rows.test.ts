@@ -695,7 +695,7 @@ describe("S21: 100 000 CreateSession of one application", () => {
   });
 
   test("the limits of an application, and of all together", async () => {
-    const stage = keep(await Stage.open({ limits: { sessionsPerClient: 2, sessions: 3 } }));
+    const stage = keep(await Stage.open({ quotas: { sessionsPerClient: 2, sessions: 3 } }));
     const [first, second] = [await stage.app(), await stage.app()];
     const session = await first.create();
     await first.create();

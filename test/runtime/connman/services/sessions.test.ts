@@ -340,7 +340,7 @@ describe("session-2011", () => {
     const attempts: string[] = [];
     class Unreachable extends SimulatedNetwork {
       override connect(id: string): void {
-        attempts.push(`${id} after ${clock.now() / MINUTE} min`);
+        attempts.push(`${id} after ${clock.nowMs() / MINUTE} min`);
       }
     }
     const network = new Unreachable([idle(CABLE), idle(WIFI)]);
@@ -371,7 +371,7 @@ describe("session-2011", () => {
       return [short, long, stays].map(({ status }) => status);
     };
     await clock.advance(100_000);
-    stage.network.transfer(1);
+    stage.network.addTraffic(1);
     await clock.advance(100_000);
     expect(await statuses()).toEqual(["ethernet online", "ethernet online", "ethernet online"]);
     await clock.advance(50_000);
@@ -382,9 +382,9 @@ describe("session-2011", () => {
     const clock = new TestClock();
     class Flaky extends SimulatedNetwork {
       failures = 1;
-      override async traffic(): Promise<number> {
+      override async packetCount(): Promise<number> {
         if (this.failures-- > 0) throw new Error("there is no ip command");
-        return super.traffic();
+        return super.packetCount();
       }
     }
     const stage = await stageOf({ dialect, clock, network: new Flaky([CABLE]) });

@@ -11,7 +11,7 @@ import { startPrivateBus } from "../../../setup/private-bus.ts";
  * same order, and the network doing what it did then. Each session is compared by itself, because the order between
  * sessions is chance in ConnMan.
  */
-const TRACES = fileURLToPath(new URL("../../../../../shared/traces/connman", import.meta.url));
+const TRACES = fileURLToPath(new URL("../../../data/traces/connman", import.meta.url));
 
 /** A message of a trace: unique names are letters, and `:connman` is the service. */
 interface TraceMessage {

@@ -49,7 +49,7 @@ export class ReferenceModel {
   change(path: string, change: Partial<RequestedSettings>): void {
     const session = this.find(path);
     session.request = { ...session.request, ...change };
-    if ("bearers" in change || "interface" in change) {
+    if ("allowedBearers" in change || "allowedInterface" in change) {
       Object.assign(session, { active: false, parked: false, service: undefined });
     }
   }
@@ -132,7 +132,7 @@ export class ReferenceModel {
       bearer: service?.bearer ?? "",
       connectionType: type,
       allowedBearers: bearersOf(session),
-      allowedInterface: session.request.interface,
+      allowedInterface: session.request.allowedInterface,
       contextIdentifier: session.request.contextIdentifier,
       sourceIPRule: session.request.sourceIPRule,
     };
@@ -148,7 +148,7 @@ function typeOf({ request, policy }: ModelSession): RequestedSettings["connectio
 }
 
 function bearersOf({ request, policy }: ModelSession): string[] {
-  const asked = star(request.bearers);
+  const asked = star(request.allowedBearers);
   if (policy?.allowedBearers === undefined) return asked;
   return star(policy.allowedBearers).filter((bearer) => asked.includes(bearer));
 }
@@ -165,7 +165,7 @@ function star(names: readonly string[]): string[] {
 
 /** Whether a session can use a service now. */
 function fits(session: ModelSession, service: NetworkService): boolean {
-  const { interface: name } = session.request;
+  const { allowedInterface: name } = session.request;
   const isRight = name === "*" || name === service.interface;
   const isEnough = typeOf(session) === "internet" ? service.state === "online" : isUp(service);
   return isRight && isEnough && bearersOf(session).includes(service.bearer);

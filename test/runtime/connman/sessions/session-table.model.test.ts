@@ -2,10 +2,12 @@ import type { DialectName, NetworkService, SessionPolicy, Settings } from "@dbus
 import { DIALECTS } from "@dbus-codegen-ts/connman";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { DEFAULT_REQUEST, type RequestedSettings } from "../../../../runtime/connman/policy/requested-settings.ts";
+import { defaultSettings, type RequestedSettings } from "../../../../runtime/connman/policy/requested-settings.ts";
 import type { SessionRecord } from "../../../../runtime/connman/sessions/session-record.ts";
 import { SessionTable } from "../../../../runtime/connman/sessions/session-table.ts";
 import { ReferenceModel } from "./reference-model.ts";
+
+const DEFAULT_SETTINGS = defaultSettings(DIALECTS["session-2013"]);
 
 /** The book, and what the clients of its sessions believe from what they heard. */
 class Real {
@@ -26,25 +28,25 @@ class Real {
 
   /** Takes what follows from an event, and checks what holds for every dialect. */
   take(services: readonly NetworkService[]): Map<string, Settings> {
-    const { updates, raise, lower } = this.book.take();
+    const { updates, connect, disconnect } = this.book.takeEffects();
     const heard = new Map<string, Settings>();
     for (const { session, settings } of updates) {
       expect(Object.keys(settings), "an Update is never empty").not.toHaveLength(0);
       this.believed.set(session.path, { ...this.believed.get(session.path), ...settings });
       heard.set(session.path, { ...heard.get(session.path), ...settings });
     }
-    for (const id of raise) {
+    for (const id of connect) {
       const service = services.find((one) => one.id === id);
       expect(service, "only what may be brought up is").toMatchObject({ state: "idle", autoConnect: true });
       this.raised.add(id);
     }
-    for (const id of lower)
+    for (const id of disconnect)
       expect(this.raised.delete(id), "only what was brought up for sessions is taken down").toBe(true);
-    for (const [path, { own, cohort, told }] of this.records) {
-      if (cohort === undefined || told === undefined) continue;
+    for (const [path, { settings, group, reported }] of this.records) {
+      if (group === undefined || reported === undefined) continue;
       expect(this.believed.get(path), "no Update is lost, and none lies").toEqual({
-        ...cohort.connection.settings,
-        ...own,
+        ...group.assignment.settings,
+        ...settings,
       });
     }
     return heard;
@@ -68,9 +70,9 @@ const BEARERS = ["ethernet", "wifi", "cellular"] as const;
 const arbitraryBearers = fc.uniqueArray(fc.constantFrom(...BEARERS, "*", "vpn"), { maxLength: 4 });
 /** What clients may ask for in every dialect, and in that of 2011 besides. */
 const ALWAYS = {
-  bearers: arbitraryBearers,
+  allowedBearers: arbitraryBearers,
   connectionType: fc.constantFrom("any", "local", "internet"),
-  interface: fc.constantFrom("*", "*", "if0", "if1"),
+  allowedInterface: fc.constantFrom("*", "*", "if0", "if1"),
   contextIdentifier: fc.constantFrom("", "tab"),
   sourceIPRule: fc.boolean(),
 } as const;
@@ -89,8 +91,8 @@ function arbitraryChange(dialect: DialectName): fc.Arbitrary<Partial<RequestedSe
 /** Half of the sessions ask for the same as others, so that things happen to several at once. */
 function arbitraryRequest(dialect: DialectName): fc.Arbitrary<RequestedSettings> {
   const settings = dialect === "session-2011" ? fc.record({ ...ALWAYS, ...IN_2011 }) : fc.record(ALWAYS);
-  const common = fc.constantFrom<Partial<RequestedSettings>>({}, { bearers: ["*"] });
-  return fc.oneof(settings, common).map((asked) => ({ ...DEFAULT_REQUEST, ...asked }));
+  const common = fc.constantFrom<Partial<RequestedSettings>>({}, { allowedBearers: ["*"] });
+  return fc.oneof(settings, common).map((asked) => ({ ...DEFAULT_SETTINGS, ...asked }));
 }
 
 const arbitraryServices: fc.Arbitrary<readonly NetworkService[]> = fc.uniqueArray(
@@ -134,7 +136,7 @@ const arbitraryEvent = (dialect: DialectName): fc.Arbitrary<Event> =>
         model.create(path, owner, request);
         const record = real.book.create(path, owner, request);
         real.records.set(path, record);
-        real.book.open(record);
+        real.book.reportFirst(record);
       },
     })),
     ...(["connect", "disconnect"] as const).map((method) =>
@@ -175,7 +177,7 @@ const arbitraryEvent = (dialect: DialectName): fc.Arbitrary<Event> =>
       run({ model, real }: Both) {
         for (const { path, owner } of model.sessions) {
           if (owner !== `:1.${client}`) continue;
-          real.book.drop(real.record(path));
+          real.book.remove(real.record(path));
           real.records.delete(path);
           real.believed.delete(path);
         }
@@ -188,8 +190,8 @@ const arbitraryEvent = (dialect: DialectName): fc.Arbitrary<Event> =>
         const path = pick(both, index);
         if (path === undefined) return;
         both.model.decide(path, policy);
-        both.real.book.rematch((record) =>
-          record.path === path ? policy && { policy, by: { uid: 1000 } } : record.matched,
+        both.real.book.updatePolicies((record) =>
+          record.path === path ? policy && { policy, matchedBy: { uid: 1000 } } : record.matchedPolicy,
         );
       },
     })),
@@ -197,7 +199,7 @@ const arbitraryEvent = (dialect: DialectName): fc.Arbitrary<Event> =>
       name: `network ${JSON.stringify(services)}`,
       run({ model, real }: Both) {
         model.network(services);
-        real.book.network(services);
+        real.book.updateServices(services);
       },
     })),
   );
@@ -269,9 +271,9 @@ function assignments(
 ): Record<string, string | undefined> {
   const book = new SessionTable(DIALECTS["session-2013"]);
   const records = order.map((index) => {
-    const { [index]: request = DEFAULT_REQUEST } = requests;
+    const { [index]: request = DEFAULT_SETTINGS } = requests;
     return book.create(`/${index}`, ":1.1", request);
   });
-  for (const services of networks) book.network(services);
-  return Object.fromEntries(records.map(({ path, cohort }) => [path, cohort?.connection.service]));
+  for (const services of networks) book.updateServices(services);
+  return Object.fromEntries(records.map(({ path, group }) => [path, group?.assignment.service]));
 }

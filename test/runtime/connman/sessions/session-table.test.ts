@@ -1,9 +1,11 @@
 import { DIALECTS, type DialectName, type NetworkService, type SessionPolicy } from "@dbus-codegen-ts/connman";
 import { describe, expect, test } from "vitest";
-import { DEFAULT_REQUEST, type RequestedSettings } from "../../../../runtime/connman/policy/requested-settings.ts";
+import { defaultSettings, type RequestedSettings } from "../../../../runtime/connman/policy/requested-settings.ts";
 import { SessionGroups } from "../../../../runtime/connman/sessions/session-group.ts";
 import type { SessionRecord } from "../../../../runtime/connman/sessions/session-record.ts";
 import { SessionTable } from "../../../../runtime/connman/sessions/session-table.ts";
+
+const DEFAULT_SETTINGS = defaultSettings(DIALECTS["session-2013"]);
 
 // What the book has done to services and to its cohorts; what clients hear is in sessions.test.ts and dialects.test.ts.
 
@@ -32,8 +34,8 @@ class Story {
 
   create(request: Partial<RequestedSettings> = {}): SessionRecord {
     const number = ++this.#count;
-    const record = this.book.create(`/${number}`, `:1.${number}`, { ...DEFAULT_REQUEST, ...request });
-    this.book.open(record);
+    const record = this.book.create(`/${number}`, `:1.${number}`, { ...DEFAULT_SETTINGS, ...request });
+    this.book.reportFirst(record);
     return record;
   }
 
@@ -49,13 +51,13 @@ class Story {
   }
 
   network(...services: readonly NetworkService[]): void {
-    this.book.network(services);
+    this.book.updateServices(services);
     this.#take();
   }
 
   #take(): void {
-    const { raise, lower } = this.book.take();
-    this.done.push(...raise.map((id) => `+${id}`), ...lower.map((id) => `-${id}`));
+    const { connect, disconnect } = this.book.takeEffects();
+    this.done.push(...connect.map((id) => `+${id}`), ...disconnect.map((id) => `-${id}`));
   }
 }
 
@@ -75,7 +77,7 @@ describe("a service is brought up", () => {
     "by the bearer that is preferred": [
       (s) => {
         s.network(WIFI, MODEM);
-        s.connect(s.create({ bearers: ["cellular", "wifi"] }));
+        s.connect(s.create({ allowedBearers: ["cellular", "wifi"] }));
       },
       "+modem",
     ],
@@ -155,7 +157,7 @@ describe("a service is brought up", () => {
 
 test("a policy that no longer lets a session make emergency calls puts nobody behind it", () => {
   const { book } = new Story("connman-1.41");
-  const [caller, other] = ["/1", "/2"].map((path) => book.create(path, ":1.1", DEFAULT_REQUEST));
+  const [caller, other] = ["/1", "/2"].map((path) => book.create(path, ":1.1", DEFAULT_SETTINGS));
   if (caller === undefined || other === undefined) throw new Error("there are two");
   const policy: SessionPolicy = {
     connectionType: "any",
@@ -163,40 +165,40 @@ test("a policy that no longer lets a session make emergency calls puts nobody be
     roamingPolicy: "default",
     emergencyCall: true,
   };
-  book.rematch((record) => (record === caller ? { policy, by: { uid: 1 } } : undefined));
-  expect([book.isBehind(caller), book.isBehind(other)]).toEqual([false, true]);
-  book.rematch(() => undefined);
-  expect(book.isBehind(other)).toBe(false);
+  book.updatePolicies((record) => (record === caller ? { policy, matchedBy: { uid: 1 } } : undefined));
+  expect([book.isOutranked(caller), book.isOutranked(other)]).toEqual([false, true]);
+  book.updatePolicies(() => undefined);
+  expect(book.isOutranked(other)).toBe(false);
 });
 
 describe("sessions in one situation are decided for at once", () => {
   test("from the beginning, and when they have come into the same again", () => {
     const story = new Story();
     const [one, other] = [story.create(), story.create()];
-    expect(one.cohort).toBe(other.cohort);
+    expect(one.group).toBe(other.group);
     story.disconnect(one);
-    expect(one.cohort).not.toBe(other.cohort);
+    expect(one.group).not.toBe(other.group);
     story.network({ ...WIFI, state: "online" });
-    expect(one.cohort).toBe(other.cohort);
-    expect([...(one.cohort?.members ?? [])].map(({ path }) => path).toSorted()).toEqual(["/1", "/2"]);
+    expect(one.group).toBe(other.group);
+    expect([...(one.group?.members ?? [])].map(({ path }) => path).toSorted()).toEqual(["/1", "/2"]);
     story.network();
-    expect([one, other].map(({ cohort }) => cohort?.connection.service)).toEqual([undefined, undefined]);
+    expect([one, other].map(({ group }) => group?.assignment.service)).toEqual([undefined, undefined]);
   });
 
   test("cohorts that nobody is in any more are kept nowhere", () => {
     const story = new Story();
     const [one, other] = [story.create(), story.create()];
-    const [situation, connection] = [one.cohort?.situation, one.cohort?.connection];
+    const [situation, connection] = [one.group?.state, one.group?.assignment];
     if (situation === undefined || connection === undefined) throw new Error("it is in a situation");
     const cohorts = new SessionGroups();
-    const count = (): number => cohorts.concerned(new Set()).length;
-    cohorts.enter(one, situation, connection);
-    cohorts.enter(other, { ...situation, parked: true }, connection);
+    const count = (): number => cohorts.onInterfaces(new Set()).length;
+    cohorts.place(one, situation, connection);
+    cohorts.place(other, { ...situation, awaitingService: true }, connection);
     expect(count()).toBe(2);
-    const { cohort } = other;
-    if (cohort !== undefined) cohorts.move(cohort, situation, connection);
-    expect([count(), one.cohort === other.cohort]).toEqual([1, true]);
-    for (const record of [one, other]) cohorts.leave(record);
+    const { group } = other;
+    if (group !== undefined) cohorts.moveMembers(group, situation, connection);
+    expect([count(), one.group === other.group]).toEqual([1, true]);
+    for (const record of [one, other]) cohorts.remove(record);
     expect(count()).toBe(0);
   });
 });

@@ -43,7 +43,7 @@ const LABELS: Readonly<Record<Bearer, { readonly name: string; readonly suffix: 
  * The id of a service is `<bearer>_<hardware address>_<suffix>`, such as `ethernet_020000000a01_cable`. Where there is
  * no hardware address, or an interface before has the same, the name of the interface in hex takes the suffix's place.
  */
-export function servicesOf(reading: NetworkReading, bearers: InterfaceBearers = {}): readonly NetworkService[] {
+export function servicesOfLinks(reading: NetworkReading, bearers: InterfaceBearers = {}): readonly NetworkService[] {
   const found = reading.links
     .toSorted((one, other) => one.index - other.index)
     .flatMap((link) => {

@@ -5,7 +5,7 @@ import { IpMonitor } from "../../linux/ip-monitor.ts";
 import type { Network, NetworkSubscription } from "../network.ts";
 import { deviceType } from "./device-type.ts";
 import { parseLinks, parsePackets, parseRoutes } from "./ip-json.ts";
-import { type InterfaceBearers, type NetworkReading, servicesOf } from "./link-services.ts";
+import { type InterfaceBearers, type NetworkReading, servicesOfLinks } from "./link-services.ts";
 import { isOnline, type OnlineCheck } from "./online-check.ts";
 import { OnlineWatch } from "./online-watch.ts";
 import { Refresh } from "./refresh.ts";
@@ -22,7 +22,7 @@ export interface LinuxNetworkOptions {
    */
   readonly online?: OnlineCheck | "assume";
   /** Whether interfaces are switched on and off as sessions ask: false by default, because something else does. */
-  readonly manage?: boolean;
+  readonly switchInterfaces?: boolean;
   /** Is told what goes wrong behind; it is tried again by itself. */
   readonly onError?: (error: unknown) => void;
 }
@@ -89,7 +89,7 @@ export class LinuxNetwork implements Network {
     this.#switch(id, "down");
   }
 
-  async traffic(): Promise<number> {
+  async packetCount(): Promise<number> {
     const packets = parsePackets(await runCommand("ip", ["-json", "-stats", "link", "show"]));
     return this.#services.reduce((sum, service) => sum + (packets.get(service.interface) ?? 0), 0);
   }
@@ -114,7 +114,7 @@ export class LinuxNetwork implements Network {
   }
 
   async #read(): Promise<void> {
-    const seen = kept(servicesOf(await readNetwork(), this.#options.bearers), this.#seen);
+    const seen = kept(servicesOfLinks(await readNetwork(), this.#options.bearers), this.#seen);
     if (isSame(seen, this.#seen)) return;
     this.#seen = seen;
     this.#online?.update(seen);
@@ -143,7 +143,7 @@ export class LinuxNetwork implements Network {
 
   #switch(id: string, to: "up" | "down"): void {
     const service = this.#services.find((candidate) => candidate.id === id);
-    if (this.#options.manage !== true || service === undefined) return;
+    if (this.#options.switchInterfaces !== true || service === undefined) return;
     runCommand("ip", ["link", "set", "dev", service.interface, to]).catch((error) => this.#report(error));
   }
 

@@ -4,7 +4,7 @@ import type { FamilyPlan, PlannedRoute } from "./routing-plan.ts";
 const PROTOCOL = 213;
 
 /** Lines for `ip -batch` that lead from one plan to another. */
-export interface Difference {
+export interface RoutingBatches {
   /** To do before marks change: afterwards the routing of both plans is there, where they agree. */
   readonly add: readonly string[];
   /** To do after marks have changed. */
@@ -12,7 +12,7 @@ export interface Difference {
 }
 
 /** What must be done where `from` holds so that `to` holds. */
-export function differenceOf(from: FamilyPlan, to: FamilyPlan): Difference {
+export function routingBatches(from: FamilyPlan, to: FamilyPlan): RoutingBatches {
   const before = new Set(from.routes.map(lineOf));
   const tables = new Set(to.routes.map(({ table }) => table));
   const destinations = new Set(to.routes.map(placeOf));
@@ -38,12 +38,12 @@ export function differenceOf(from: FamilyPlan, to: FamilyPlan): Difference {
  * Lines for `ip -force -batch` that put back routes of a plan that are missing: the kernel takes routes away with an
  * address or a link, even if it comes back at once. Routes that are there are refused, and stay as they are.
  */
-export function repairOf({ routes }: FamilyPlan): readonly string[] {
+export function routeRepairBatch({ routes }: FamilyPlan): readonly string[] {
   return routes.map((route) => `route add ${lineOf(route)} protocol ${PROTOCOL}`);
 }
 
 /** Lines for `ip -batch` that remove everything of ours, whatever of it is there. */
-export const SWEEP: readonly string[] = [
+export const REMOVE_ALL_BATCH: readonly string[] = [
   `rule flush protocol ${PROTOCOL}`,
   `route flush table all protocol ${PROTOCOL}`,
 ];

@@ -2,7 +2,7 @@ import { runCommand } from "../../linux/command.ts";
 import { IpMonitor } from "../../linux/ip-monitor.ts";
 import { Refresh } from "../../network/linux/refresh.ts";
 import type { Routing, SessionRoute } from "../routing.ts";
-import { type Difference, differenceOf, repairOf, SWEEP } from "./ip-batch.ts";
+import { type RoutingBatches, routingBatches, routeRepairBatch, REMOVE_ALL_BATCH } from "./ip-batch.ts";
 import { FIREWALL_TABLE } from "./nftables.ts";
 import { planRouting, type RoutingPlan } from "./routing-plan.ts";
 
@@ -92,8 +92,8 @@ export class LinuxRouting implements Routing {
 
 /** Ways come before the marks that lead to them, and go after them. */
 async function change(from: RoutingPlan, to: RoutingPlan): Promise<void> {
-  const ipv4 = differenceOf(from.ipv4, to.ipv4);
-  const ipv6 = differenceOf(from.ipv6, to.ipv6);
+  const ipv4 = routingBatches(from.ipv4, to.ipv4);
+  const ipv6 = routingBatches(from.ipv6, to.ipv6);
   await batches(ipv4, ipv6, "add");
   if (from.firewall !== to.firewall) await runCommand("nft", ["-f", "-"], NO_FIREWALL + to.firewall);
   await batches(ipv4, ipv6, "remove");
@@ -101,17 +101,17 @@ async function change(from: RoutingPlan, to: RoutingPlan): Promise<void> {
 
 async function repair({ ipv4, ipv6 }: RoutingPlan): Promise<void> {
   // Refusals are the rule here, and failures too: a service that has gone is another's to notice.
-  await batch("-4", repairOf(ipv4), "-force").catch(() => undefined);
-  await batch("-6", repairOf(ipv6), "-force").catch(() => undefined);
+  await batch("-4", routeRepairBatch(ipv4), "-force").catch(() => undefined);
+  await batch("-6", routeRepairBatch(ipv6), "-force").catch(() => undefined);
 }
 
 async function sweep(): Promise<void> {
   await runCommand("nft", ["-f", "-"], NO_FIREWALL);
-  await batch("-4", SWEEP);
-  await batch("-6", SWEEP);
+  await batch("-4", REMOVE_ALL_BATCH);
+  await batch("-6", REMOVE_ALL_BATCH);
 }
 
-async function batches(ipv4: Difference, ipv6: Difference, part: keyof Difference): Promise<void> {
+async function batches(ipv4: RoutingBatches, ipv6: RoutingBatches, part: keyof RoutingBatches): Promise<void> {
   await batch("-4", ipv4[part]);
   await batch("-6", ipv6[part]);
 }

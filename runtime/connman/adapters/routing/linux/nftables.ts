@@ -20,7 +20,7 @@ export interface MarkedSession {
  *
  * Everything in it must have been checked: this only writes.
  */
-export function firewallOf(sessions: readonly MarkedSession[]): string {
+export function firewallTable(sessions: readonly MarkedSession[]): string {
   if (sessions.length === 0) return "";
   const users = sessions.flatMap((session) => ("uid" in session.owner ? { ...session, id: session.owner.uid } : []));
   const groups = sessions.flatMap((session) => ("gid" in session.owner ? { ...session, id: session.owner.gid } : []));

@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import type { NetworkService } from "../../../policy/service.ts";
 import { isInterfaceName } from "../../linux/interface-name.ts";
 import type { RouteOwner, SessionRoute } from "../routing.ts";
-import { firewallOf, type MarkedSession } from "./nftables.ts";
+import { firewallTable, type MarkedSession } from "./nftables.ts";
 
 /** Where a table leads, as `ip route` takes it. */
 export interface PlannedRoute {
@@ -53,7 +53,7 @@ export function planRouting(routes: readonly SessionRoute[]): RoutingPlan {
   return {
     ipv4: { routes: sessions.flatMap(routes4), rules: sessions.flatMap((session) => rulesOf(session, session.ipv4)) },
     ipv6: { routes: sessions.flatMap(routes6), rules: sessions.flatMap((session) => rulesOf(session, session.ipv6)) },
-    firewall: firewallOf(sessions.flatMap((session) => markedOf(session) ?? [])),
+    firewall: firewallTable(sessions.flatMap((session) => markedOf(session) ?? [])),
   };
 }
 

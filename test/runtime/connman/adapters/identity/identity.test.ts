@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { identify } from "../../../../../runtime/connman/adapters/identity/identify.ts";
+import { identityOf } from "../../../../../runtime/connman/adapters/identity/identify.ts";
 import {
   NssUserDatabase,
   parseGroups,
@@ -69,13 +69,13 @@ describe("an identity", () => {
     ["only a uid that is not listed", { uid: NOBODY_HAS, groups: [5] }, { uid: NOBODY_HAS, groups: [] }],
     ["nothing that the bus does not tell", {}, { groups: [] }],
   ])("has %s", async (_what, credentials, want) => {
-    expect(await identify(credentials, new Users())).toEqual(want);
+    expect(await identityOf(credentials, new Users())).toEqual(want);
   });
 
   test("is refused where the database fails: nobody shall escape a policy that way", async () => {
     const users = new Users();
     users.fails = true;
-    await expect(identify({ uid: 1000 }, users)).rejects.toThrow("the directory server is down");
+    await expect(identityOf({ uid: 1000 }, users)).rejects.toThrow("the directory server is down");
   });
 });
 
@@ -83,8 +83,8 @@ describe("a cache", () => {
   test("asks once for those who want the same at the same time, and for a while after", async () => {
     const users = new Users();
     const cache = new UserCache(users);
-    const identities = await Promise.all([1, 1, 2, 1].map((uid) => identify({ uid }, cache)));
-    await identify({ uid: 1 }, cache);
+    const identities = await Promise.all([1, 1, 2, 1].map((uid) => identityOf({ uid }, cache)));
+    await identityOf({ uid: 1 }, cache);
     expect(users.asked.sort()).toEqual(["groups alice", "groups alice", "user 1", "user 2"]);
     expect(identities[0]).toEqual(identities[3]);
   });

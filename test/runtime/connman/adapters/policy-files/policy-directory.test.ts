@@ -78,7 +78,7 @@ test.each([
 ])("finds %s", async (_what, groups, by) => {
   await write("a.policy", groups.map((whom, index) => `[${index}]\n${whom}\n`).join(""));
   await open();
-  expect(policies.find(ALICE)?.by).toEqual(by);
+  expect(policies.find(ALICE)?.matchedBy).toEqual(by);
 });
 
 test("of two files for the same the first by name counts, whether by name or by number", async () => {
@@ -98,8 +98,8 @@ test("of two files for the same the first by name counts, whether by name or by 
 test("an identity without a user has the policies by number and type", async () => {
   await write("a.policy", "[a]\nuid=1000\n[b]\nselinux=mail_t\n");
   await open();
-  expect(policies.find({ uid: 1000, groups: [] })?.by).toEqual({ uid: 1000 });
-  expect(policies.find({ selinux: "mail_t", groups: [] })?.by).toEqual({ selinux: "mail_t" });
+  expect(policies.find({ uid: 1000, groups: [] })?.matchedBy).toEqual({ uid: 1000 });
+  expect(policies.find({ selinux: "mail_t", groups: [] })?.matchedBy).toEqual({ selinux: "mail_t" });
   expect(policies.find({ groups: [] })).toBeUndefined();
 });
 

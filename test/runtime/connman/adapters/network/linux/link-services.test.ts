@@ -7,7 +7,7 @@ import {
 } from "../../../../../../runtime/connman/adapters/network/linux/ip-json.ts";
 import {
   type InterfaceBearers,
-  servicesOf,
+  servicesOfLinks,
 } from "../../../../../../runtime/connman/adapters/network/linux/link-services.ts";
 
 /** A link as `ip -json -details address show` prints it, but for what nobody reads. */
@@ -38,7 +38,7 @@ interface Machine {
 }
 
 const services = ({ links, ipv4 = [], ipv6 = [], types = {} }: Machine, bearers?: InterfaceBearers) =>
-  servicesOf(
+  servicesOfLinks(
     {
       links: parseLinks(JSON.stringify(links)),
       routes: [...parseRoutes(JSON.stringify(ipv4), 4), ...parseRoutes(JSON.stringify(ipv6), 6)],

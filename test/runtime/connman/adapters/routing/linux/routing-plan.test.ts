@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { differenceOf } from "../../../../../../runtime/connman/adapters/routing/linux/ip-batch.ts";
+import { routingBatches } from "../../../../../../runtime/connman/adapters/routing/linux/ip-batch.ts";
 import { type FamilyPlan, planRouting } from "../../../../../../runtime/connman/adapters/routing/linux/routing-plan.ts";
 import type { SessionRoute } from "../../../../../../runtime/connman/adapters/routing/routing.ts";
 import type { NetworkService } from "../../../../../../runtime/connman/policy/service.ts";
@@ -147,7 +147,7 @@ describe("the way from one plan to another", () => {
   const none = planRouting([]);
   const elsewhere = service({ interface: "wlan0", ipv4: { address: "10.0.0.2", netmask: "255.0.0.0" } });
   const difference = (from: readonly SessionRoute[], to: readonly SessionRoute[]) =>
-    differenceOf(planRouting(from).ipv4, planRouting(to).ipv4);
+    routingBatches(planRouting(from).ipv4, planRouting(to).ipv4);
 
   it("makes routes before rules, and removes rules before routes", () => {
     expect(difference([], [session()])).toEqual({
@@ -185,6 +185,6 @@ describe("the way from one plan to another", () => {
 
   it("is nothing between equal plans", () => {
     expect(difference([session()], [session()])).toEqual({ add: [], remove: [] });
-    expect(differenceOf(none.ipv6, none.ipv6)).toEqual({ add: [], remove: [] });
+    expect(routingBatches(none.ipv6, none.ipv6)).toEqual({ add: [], remove: [] });
   });
 });
