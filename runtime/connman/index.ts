@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+export type { SessionState } from "@dbus-codegen-ts/stubs/net.connman.Session";
 export {
   type Authorizer,
   allowUids,
@@ -29,8 +30,8 @@ export { CONNMAN_ONLINE_CHECK, type OnlineCheck } from "./adapters/network/linux
 export type { Network, NetworkSubscription } from "./adapters/network/network.ts";
 export {
   SimulatedNetwork,
-  type SimulatedService,
   type SimulatedNetworkOptions,
+  type SimulatedService,
 } from "./adapters/network/simulated-network.ts";
 export type { FileProblem } from "./adapters/policy-files/key-file.ts";
 export { PolicyDirectory, type PolicyDirectoryOptions } from "./adapters/policy-files/policy-directory.ts";
@@ -68,7 +69,6 @@ export {
   type Roaming,
   type ServiceState,
 } from "./policy/service.ts";
-export type { SessionState } from "@dbus-codegen-ts/stubs/net.connman.Session";
 export type { AllSettings, SettingName, Settings } from "./policy/settings.ts";
 export type { SessionErrorHook } from "./services/connman-errors.ts";
 export { refuseAsConnman } from "./services/connman-refusals.ts";

@@ -23,7 +23,10 @@ export function allowedBearers(
   names: readonly string[],
   policy: SessionPolicy | undefined,
 ): readonly Bearer[] {
-  const requested = bearersOfNames(dialect, names.length === 0 && dialect.emptyBearers === "any" ? [ANY_BEARER] : names);
+  const requested = bearersOfNames(
+    dialect,
+    names.length === 0 && dialect.emptyBearers === "any" ? [ANY_BEARER] : names,
+  );
   const policyBearers = policy?.allowedBearers;
   if (policyBearers === undefined && dialect.bearerOrder === "client") return requested;
   const allowed = new Set(requested);

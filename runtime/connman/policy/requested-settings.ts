@@ -53,11 +53,7 @@ export function readSettingChange(dialect: Dialect, entry: SettingEntry): Partia
   return readEntry(dialect, entry, "Change");
 }
 
-function readEntry(
-  dialect: Dialect,
-  entry: SettingEntry,
-  call: SettingCall,
-): Partial<RequestedSettings> | undefined {
+function readEntry(dialect: Dialect, entry: SettingEntry, call: SettingCall): Partial<RequestedSettings> | undefined {
   const name = dialect.settings.find((setting) => SETTING_ENTRIES[setting].key === entry.name);
   if (name === undefined || !isClientSetting(name) || !hasType(entry, SETTING_ENTRIES[name].type)) return undefined;
   return readValue(name, entry.value, dialect, call);

@@ -138,7 +138,11 @@ function ofService<T>(report: (view: ServiceView) => T): ServiceSetting<T> {
   return { source: "service", report };
 }
 
-function ofClient<T>(initial: T, parse: Parser<T>, report = (value: T, _view: SessionView): T => value): ClientSetting<T> {
+function ofClient<T>(
+  initial: T,
+  parse: Parser<T>,
+  report = (value: T, _view: SessionView): T => value,
+): ClientSetting<T> {
   return { source: "client", initial: () => initial, parse, report };
 }
 

@@ -26,7 +26,8 @@ export class Scheduler {
   schedule(record: SessionRecord, nowMs: number): void {
     const { avoidHandover, periodicConnect } = record.requested;
     if (!avoidHandover) this.#delete(this.#avoidHandoverEnds, record);
-    else if (!this.#avoidHandoverEnds.has(record)) this.#set(this.#avoidHandoverEnds, record, nowMs + AVOID_HANDOVER_MS);
+    else if (!this.#avoidHandoverEnds.has(record))
+      this.#set(this.#avoidHandoverEnds, record, nowMs + AVOID_HANDOVER_MS);
     if (periodicConnect === 0) this.#delete(this.#connectAttempts, record);
     else this.#scheduleAttempt(record, nowMs);
   }

@@ -72,7 +72,9 @@ export class UpdateQueue {
     if (reported === undefined || group === undefined) return;
     const { assignment } = group;
     const ofService =
-      reported.assignment === assignment ? NO_SETTINGS : this.#serviceChanges(reported.assignment, assignment, computed);
+      reported.assignment === assignment
+        ? NO_SETTINGS
+        : this.#serviceChanges(reported.assignment, assignment, computed);
     const ofSession =
       reported.settings === settings && repeatedSettings.length === 0
         ? NO_SETTINGS

@@ -1,30 +1,30 @@
 import type { Incoming } from "@dbus-codegen-ts/runtime";
 
 /**
- * What not every application may do to its session, by the names that the file `system/net.connman.sessions.policy`
- * gives to polkit: make an emergency call, and choose where the session may roam.
+ * Actions that require an authorization: to make an emergency call, and to choose where a session may roam. The file
+ * `system/net.connman.sessions.policy` declares them to polkit.
  */
 export const SESSION_ACTIONS = ["net.connman.session.emergency-call", "net.connman.session.roaming-policy"] as const;
 export type SessionAction = (typeof SESSION_ACTIONS)[number];
 
-/** Who wants to do it. A handler's `Incoming` is one. */
+/** The caller to authorize, such as the `Incoming` of a handler. */
 export type Caller = Pick<Incoming, "sender" | "interactiveAuthorization" | "signal" | "credentials">;
 
-/** Decides which application may do what. */
+/** Decides which callers may perform an action. */
 export interface Authorizer {
   /**
-   * Tells whether the caller may do something, after asking the user where that is needed and the caller agrees to wait.
-   * Never rejects: where it cannot be found out, the answer is no.
+   * Returns whether a caller may perform an action. May wait for the user if the caller allows interaction. Never
+   * rejects: if the authorization cannot be checked, the result is false.
    *
-   * @param details - Circumstances that rules and dialogs may look at, by names of the caller's choice.
+   * @param details - Additional values for rules and dialogs, by freely chosen names.
    */
   authorize(action: SessionAction, caller: Caller, details?: Readonly<Record<string, string>>): Promise<boolean>;
 }
 
-/** Lets nobody do anything. */
+/** Denies all actions. */
 export const denyAll: Authorizer = { authorize: async () => false };
 
-/** Lets these users do everything, by the numeric ids that the bus knows, and others nothing. */
+/** Returns an authorizer that allows all actions to some users, and denies them to others. */
 export function allowUids(uids: readonly number[]): Authorizer {
   const allowed = new Set(uids);
   return {

@@ -8,34 +8,33 @@ import type { Authorizer, Caller, SessionAction } from "./authorizer.ts";
 
 const POLKIT = { destination: "org.freedesktop.PolicyKit1", path: "/org/freedesktop/PolicyKit1/Authority" };
 
-/** What was to be found out when polkit failed. */
+/** An authorization check that failed. */
 export interface FailedAuthorizationCheck {
   readonly action: SessionAction;
-  /** Unique name of the caller, to whom it was denied. */
+  /** Unique name of the caller. Its action was denied. */
   readonly sender: string;
 }
 
-/** How polkit is asked. */
 export interface PolicyKitOptions {
   /**
-   * Is told why a check failed, for instance because polkit is not there, does not know the action, or does not let this
-   * program ask. It must not throw. By default such errors are dropped; the caller is denied all the same.
+   * Called if a check fails, for instance because polkit is not running, does not know the action, or does not accept
+   * checks of this program. Must not throw. Default: errors are discarded. The action is denied in any case.
    */
   readonly onError?: (error: unknown, check: FailedAuthorizationCheck) => void;
 }
 
 /**
- * Asks polkit on the system bus. The user is asked for a password only when the caller allowed interaction, for as long
- * as that takes; a check ends with the caller leaving the bus.
+ * Checks authorizations with polkit. If the caller allows interaction, polkit may ask the user for a password, without a
+ * timeout. A check is cancelled when the caller leaves the bus.
  *
- * Polkit answers root, and whom the actions file names as owner of the action. Nobody else may ask about others.
+ * Polkit accepts checks about other processes only from root and from the owner that the actions file declares.
  */
 export class PolicyKitAuthorizer implements Authorizer {
   readonly #authority: AuthorityClient;
   readonly #onError: (error: unknown, check: FailedAuthorizationCheck) => void;
   #checks = 0;
 
-  /** @param bus - The bus that both the callers and polkit are on. */
+  /** @param bus - The bus of the callers and of polkit. */
   constructor(bus: Bus, options: PolicyKitOptions = {}) {
     this.#authority = new AuthorityClient(bus, POLKIT);
     this.#onError = options.onError ?? (() => undefined);
@@ -50,7 +49,7 @@ export class PolicyKitAuthorizer implements Authorizer {
     try {
       return await this.#check(action, caller, details, id);
     } catch (error) {
-      // A caller that has left is what ended the check.
+      // The check was cancelled if the caller has left the bus.
       if (!signal.aborted) this.#onError(error, { action, sender });
       return false;
     } finally {
@@ -62,7 +61,7 @@ export class PolicyKitAuthorizer implements Authorizer {
     const { sender, signal, interactiveAuthorization } = caller;
     const subject: Subject = { kind: "system-bus-name", details: { name: new Variant("s", sender) } };
     const flags = interactiveAuthorization ? CheckAuthorizationFlags.AllowUserInteraction : 0;
-    // People take longer than the default timeout to find their password.
+    // Entering a password may take longer than the default timeout.
     const options = interactiveAuthorization ? { signal, timeout: Number.POSITIVE_INFINITY } : { signal };
     const { isAuthorized } = await this.#authority.checkAuthorization(subject, action, details, flags, id, options);
     return isAuthorized;

@@ -4,11 +4,11 @@ import { selinuxType } from "./selinux-context.ts";
 import type { UserDatabase } from "./user-database.ts";
 
 /**
- * Finds out who is behind a connection, as far as policies look at it. A uid that the system does not list gives an
- * identity without user and groups, as in a container: policies by number or SELinux type still hold.
+ * Returns the identity by which the policy of a connection is found. If the database does not list the uid, for instance
+ * in a container, the identity has no user and groups: policies by number or SELinux type still apply.
  *
- * @param credentials - What the bus vouches for, as `Incoming.credentials()` gives it.
- * @throws What the database rejects with. Whoever cannot be identified must not pass for somebody without a policy.
+ * @param credentials - Credentials from the bus, as returned by `Incoming.credentials()`.
+ * @throws The error of the database. A client that cannot be identified must not be treated as one without a policy.
  */
 export async function identityOf(credentials: Credentials, users: UserDatabase): Promise<Identity> {
   const { uid, securityLabel = "" } = credentials;

@@ -1,21 +1,17 @@
-import { execFile } from "node:child_process";
+import { runCommand } from "../linux/command.ts";
 import type { Group, User, UserDatabase } from "./user-database.ts";
 
-/** Milliseconds; a directory server that is asked over the network may be slow. */
-const TIMEOUT = 10_000;
-/** Bytes; groups with many thousand members have long lines. */
-const MAX_OUTPUT = 16 * 1024 * 1024;
-/** Exit code of getent where one of the keys is not listed. */
-const NOT_LISTED = 2;
-/** The number that means "none" where a uid or gid is expected. */
-const NO_ID = 2 ** 32 - 1;
+/** Exit code of getent(1) if a key is not in the database. */
+const KEY_NOT_FOUND = 2;
+/** Invalid uid and gid (`(uid_t) -1`). */
+const INVALID_ID = 2 ** 32 - 1;
 const NAME = /^[^:\p{Cc}]+$/u;
 
 /**
- * The users and groups that the name service switch of the system knows, from files or from the network, asked through
- * the commands `getent` and `id`.
+ * Users and groups of the name service switch, read with the commands `getent` and `id`. They may come from files or from
+ * a directory server.
  *
- * Rejects with Error when a command is not there, fails, or takes longer than 10 seconds.
+ * Rejects with CommandError if a command is missing, fails or runs for more than 10 seconds.
  */
 export class NssUserDatabase implements UserDatabase {
   async user(uid: number): Promise<User | undefined> {
@@ -24,14 +20,14 @@ export class NssUserDatabase implements UserDatabase {
   }
 
   async groups({ name, gid }: User): Promise<readonly Group[]> {
-    const gids = [...new Set([gid, ...parseIds(await run("id", ["-G", "--", name]))])];
+    const gids = [...new Set([gid, ...parseIds(await runCommand("id", ["-G", "--", name]))])];
     const listed = parseGroups(await getent("group", ...gids));
     const names = new Map(listed.map((group) => [group.gid, group.name]));
     return gids.map((gid) => ({ gid, name: names.get(gid) ?? String(gid) }));
   }
 }
 
-/** Reads lines of passwd(5). What is no such line is left out. */
+/** Parses lines of passwd(5). Invalid lines are skipped. */
 export function parseUsers(output: string): readonly User[] {
   return output.split("\n").flatMap((line) => {
     const [name = "", , uid = "", gid = ""] = line.split(":");
@@ -39,7 +35,7 @@ export function parseUsers(output: string): readonly User[] {
   });
 }
 
-/** Reads lines of group(5). What is no such line is left out. */
+/** Parses lines of group(5). Invalid lines are skipped. */
 export function parseGroups(output: string): readonly Group[] {
   return output.split("\n").flatMap((line) => {
     const [name = "", , gid = ""] = line.split(":");
@@ -52,21 +48,10 @@ function parseIds(output: string): readonly number[] {
 }
 
 function isId(text: string): boolean {
-  return /^\d{1,10}$/.test(text) && Number(text) < NO_ID;
+  return /^\d{1,10}$/.test(text) && Number(text) < INVALID_ID;
 }
 
-/** The entries that there are for some of the ids. */
+/** Returns the database lines of those ids that exist. */
 function getent(database: "passwd" | "group", ...ids: readonly number[]): Promise<string> {
-  return run("getent", [database, ...ids.map(String)], NOT_LISTED);
-}
-
-/** Runs a command without a shell, and gives what it prints when it ends with 0 or another good exit code. */
-function run(command: string, args: readonly string[], good = 0): Promise<string> {
-  const env = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C" };
-  return new Promise((resolve, reject) => {
-    execFile(command, args, { env, timeout: TIMEOUT, maxBuffer: MAX_OUTPUT }, (error, output) => {
-      if (error === null || error.code === good) resolve(output);
-      else reject(new Error(`${command} failed: ${error.message}`, { cause: error }));
-    });
-  });
+  return runCommand("getent", [database, ...ids.map(String)], { acceptedExitCode: KEY_NOT_FOUND });
 }

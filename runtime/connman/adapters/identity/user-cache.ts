@@ -1,53 +1,53 @@
 import type { Group, User, UserDatabase } from "./user-database.ts";
 
-/** Milliseconds for which an answer holds, unless said otherwise. */
-const LIFETIME = 10_000;
-/** How many users are remembered. */
-const MAX_KNOWN = 256;
+const DEFAULT_LIFETIME_MS = 10_000;
 
-interface Known<T> {
-  readonly answer: Promise<T>;
-  /** As `performance.now` gives it. */
-  readonly until: number;
+/** Number of users whose entries are kept. */
+const MAX_USERS = 256;
+
+interface CacheEntry<T> {
+  readonly result: Promise<T>;
+  /** Time of expiry, as `performance.now()` returns it. */
+  readonly expiresMs: number;
 }
 
 /**
- * Remembers the answers of a user database for a short time, and asks only once where several want to know the same at
- * the same time. What fails is forgotten at once.
+ * Caches the results of a user database for a short time. Simultaneous queries for one user are combined. Failures are not
+ * cached.
  */
 export class UserCache implements UserDatabase {
-  readonly #users: UserDatabase;
-  readonly #lifetime: number;
-  readonly #known = new Map<number, Known<User | undefined>>();
-  readonly #groups = new Map<number, Known<readonly Group[]>>();
+  readonly #database: UserDatabase;
+  readonly #lifetimeMs: number;
+  readonly #users = new Map<number, CacheEntry<User | undefined>>();
+  readonly #groups = new Map<number, CacheEntry<readonly Group[]>>();
 
-  /** @param lifetime - Milliseconds for which an answer holds: 10 000 by default. */
-  constructor(users: UserDatabase, lifetime = LIFETIME) {
-    this.#users = users;
-    this.#lifetime = lifetime;
+  /** @param lifetimeMs - Milliseconds for which a result is cached. Default: 10,000. */
+  constructor(database: UserDatabase, lifetimeMs = DEFAULT_LIFETIME_MS) {
+    this.#database = database;
+    this.#lifetimeMs = lifetimeMs;
   }
 
   user(uid: number): Promise<User | undefined> {
-    return this.#remember(this.#known, uid, () => this.#users.user(uid));
+    return this.#cached(this.#users, uid, () => this.#database.user(uid));
   }
 
   groups(user: User): Promise<readonly Group[]> {
-    return this.#remember(this.#groups, user.uid, () => this.#users.groups(user));
+    return this.#cached(this.#groups, user.uid, () => this.#database.groups(user));
   }
 
-  #remember<T>(known: Map<number, Known<T>>, uid: number, ask: () => Promise<T>): Promise<T> {
-    const now = performance.now();
-    const found = known.get(uid);
-    if (found !== undefined && found.until > now) return found.answer;
-    const entry = { answer: ask(), until: now + this.#lifetime };
-    // Set anew, an entry is the youngest: the first of the map is the oldest.
-    known.delete(uid);
-    known.set(uid, entry);
-    for (const oldest of known.keys()) {
-      if (known.size <= MAX_KNOWN) break;
-      known.delete(oldest);
+  #cached<T>(entries: Map<number, CacheEntry<T>>, uid: number, query: () => Promise<T>): Promise<T> {
+    const nowMs = performance.now();
+    const existing = entries.get(uid);
+    if (existing !== undefined && existing.expiresMs > nowMs) return existing.result;
+    const entry = { result: query(), expiresMs: nowMs + this.#lifetimeMs };
+    // A new entry is placed last, so that the first entry of the map is the oldest.
+    entries.delete(uid);
+    entries.set(uid, entry);
+    for (const oldest of entries.keys()) {
+      if (entries.size <= MAX_USERS) break;
+      entries.delete(oldest);
     }
-    entry.answer.catch(() => known.get(uid) === entry && known.delete(uid));
-    return entry.answer;
+    entry.result.catch(() => entries.get(uid) === entry && entries.delete(uid));
+    return entry.result;
   }
 }

@@ -1,12 +1,12 @@
-/** A user, as the system lists it. */
+/** A user of the system. */
 export interface User {
   readonly uid: number;
   readonly name: string;
-  /** The primary group. */
+  /** Primary group. */
   readonly gid: number;
 }
 
-/** A group, as the system lists it. */
+/** A group of the system. */
 export interface Group {
   readonly gid: number;
   readonly name: string;
@@ -14,11 +14,11 @@ export interface Group {
 
 /** The users and groups of the system. */
 export interface UserDatabase {
-  /** The user with a number; undefined where there is none. Rejects where it cannot be found out. */
+  /** Returns the user with a number; undefined if it does not exist. Rejects if the database cannot be read. */
   user(uid: number): Promise<User | undefined>;
   /**
-   * The groups of a user, the primary one first. A group that the system does not list goes by its number as its name.
-   * Rejects where it cannot be found out.
+   * Returns the groups of a user, the primary group first. The name of a group that the system does not list is its
+   * number. Rejects if the database cannot be read.
    */
   groups(user: User): Promise<readonly Group[]>;
 }

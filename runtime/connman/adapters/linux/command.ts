@@ -1,15 +1,15 @@
 import { execFile } from "node:child_process";
 
-/** Milliseconds after which a command is ended: they only talk to the kernel, which answers at once. */
-const TIMEOUT = 10_000;
-/** Bytes of output a command may print: a machine may have the routes of a whole internet exchange. */
-const MAX_OUTPUT = 256 * 1024 * 1024;
+/** Local commands are fast, but `getent` may wait for a directory server. */
+const TIMEOUT_MS = 10_000;
+/** A router may have the routes of a whole Internet exchange. */
+const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
-/** A program of the system did not do what it was asked. */
+/** A command of the system has failed. */
 export class CommandError extends Error {
-  /** Program and arguments, for people. */
+  /** Program and arguments, separated by spaces. */
   readonly command: string;
-  /** What it printed about it; empty where it could not even be run. */
+  /** Error output of the command; empty if it could not be run. */
   readonly stderr: string;
 
   constructor(command: string, stderr: string, options: ErrorOptions) {
@@ -21,20 +21,31 @@ export class CommandError extends Error {
   }
 }
 
+export interface CommandOptions {
+  /** Standard input. Default: empty. */
+  readonly input?: string;
+  /** Exit code that is not a failure, besides 0. */
+  readonly acceptedExitCode?: number;
+}
+
 /**
- * Runs a program, not through a shell, and gives what it prints.
+ * Runs a program without a shell and returns its standard output. The program uses the language `C`.
  *
- * @param input - What it reads from its standard input.
- * @throws CommandError when it cannot be run, ends with a code other than 0, or takes longer than 10 seconds.
+ * @throws CommandError if it cannot be run, ends with another exit code or runs for more than 10 seconds.
  */
-export function runCommand(program: "ip" | "nft", args: readonly string[], input = ""): Promise<string> {
+export function runCommand(
+  program: "ip" | "nft" | "getent" | "id",
+  args: readonly string[],
+  { input = "", acceptedExitCode = 0 }: CommandOptions = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const limits = { timeout: TIMEOUT, maxBuffer: MAX_OUTPUT, killSignal: "SIGKILL" } as const;
-    const child = execFile(program, args, limits, (cause, stdout, stderr) => {
-      if (cause === null) resolve(stdout);
+    const env = { PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" };
+    const options = { env, timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES, killSignal: "SIGKILL" } as const;
+    const child = execFile(program, args, options, (cause, stdout, stderr) => {
+      if (cause === null || cause.code === acceptedExitCode) resolve(stdout);
       else reject(new CommandError([program, ...args].join(" "), stderr, { cause }));
     });
-    // A program that ends before it has read everything says why with its code.
+    // A program that ends before it has read its input reports the reason with its exit code.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(input);
   });

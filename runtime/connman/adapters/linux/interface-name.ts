@@ -1,8 +1,8 @@
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,14}$/;
 
 /**
- * Whether a text names a network interface and may stand in arguments and scripts. Stricter than Linux, which allows
- * everything but `/`, `:` and white space in its 15 characters: an interface of another name is left alone.
+ * Returns whether a text is an interface name that is safe in arguments and scripts. Linux also accepts all other
+ * characters except `/`, `:` and white space; interfaces with such names are ignored.
  */
 export function isInterfaceName(name: string): boolean {
   return NAME.test(name);

@@ -2,80 +2,81 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { CommandError } from "./command.ts";
 
 const ARGUMENTS = ["monitor", "link", "address", "route"];
-/** Milliseconds within which `ip monitor` listens after it was started: it does not tell when. */
-const LISTENS_AFTER = 500;
-/** Bounds of the wait before a monitor that ended is started again, in milliseconds; doubled with each end. */
-const MIN_DELAY = 200;
-const MAX_DELAY = 30_000;
+/** Time after its start at which `ip monitor` certainly receives events. It does not report when it is ready. */
+const START_TIME_MS = 500;
+/** Bounds of the delay before a monitor that ended is restarted. The delay doubles with each failure. */
+const MIN_RESTART_DELAY_MS = 200;
+const MAX_RESTART_DELAY_MS = 30_000;
 
-/** What a monitor calls. */
 export interface IpMonitorHandlers {
-  /** Something may have changed. What, must be read: the output of `ip monitor` is for people, even with `-json`. */
+  /** Called if the network may have changed. The handler must read the network: the output of the monitor is unspecified. */
   onChange(): void;
-  /** The monitor ended, and is started again after a while. */
+  /** Called if the monitor ended. It is restarted after a delay. */
   onError(error: CommandError): void;
 }
 
-/** Keeps an `ip monitor` running, and tells when the network may have changed. */
+/** Runs `ip monitor` and reports that the network may have changed. */
 export class IpMonitor {
   readonly #handlers: IpMonitorHandlers;
-  #child: ChildProcess | undefined;
+  #process: ChildProcess | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #failures = 0;
-  #closed = false;
+  #failureCount = 0;
+  #isClosed = false;
 
   constructor(handlers: IpMonitorHandlers) {
     this.#handlers = handlers;
     this.#start();
   }
 
-  /** Ends the monitor; resolves when it is gone. */
+  /** Ends the monitor. Resolves after its process has ended. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     clearTimeout(this.#timer);
-    const child = this.#child;
-    if (child === undefined) return;
-    const gone = new Promise<void>((resolve) => void child.once("close", () => resolve()));
-    child.kill("SIGKILL");
-    await gone;
+    const monitor = this.#process;
+    if (monitor === undefined) return;
+    const closed = new Promise<void>((resolve) => void monitor.once("close", () => resolve()));
+    monitor.kill("SIGKILL");
+    await closed;
   }
 
   #start(): void {
-    const child = spawn("ip", ARGUMENTS, { stdio: ["ignore", "pipe", "pipe"] });
-    this.#child = child;
-    let complaint = "";
-    child.stdout.on("data", () => this.#changed());
-    child.stderr.on("data", (chunk: Buffer) => {
-      complaint = chunk.toString();
-      // The kernel had more to tell than fits into the socket's buffer.
-      this.#changed();
+    const monitor = spawn("ip", ARGUMENTS, { stdio: ["ignore", "pipe", "pipe"] });
+    this.#process = monitor;
+    let stderr = "";
+    monitor.stdout.on("data", () => this.#onOutput());
+    monitor.stderr.on("data", (chunk: Buffer) => {
+      stderr = chunk.toString();
+      // The kernel dropped events because the buffer of the socket was full.
+      this.#onOutput();
     });
     let cause: Error | undefined;
-    child.once("error", (error) => {
+    monitor.once("error", (error) => {
       cause = error;
     });
-    child.once("close", (code) => {
+    monitor.once("close", (code) => {
       cause ??= new Error(`it ended with code ${code}`);
-      this.#ended(new CommandError(["ip", ...ARGUMENTS].join(" "), complaint, { cause }));
+      this.#onEnd(new CommandError(["ip", ...ARGUMENTS].join(" "), stderr, { cause }));
     });
-    this.#wait(LISTENS_AFTER, () => this.#handlers.onChange());
+    // Reports events that occurred before the monitor was ready.
+    this.#startTimer(START_TIME_MS, () => this.#handlers.onChange());
   }
 
-  #changed(): void {
-    this.#failures = 0;
-    if (!this.#closed) this.#handlers.onChange();
+  #onOutput(): void {
+    this.#failureCount = 0;
+    if (!this.#isClosed) this.#handlers.onChange();
   }
 
-  #ended(error: CommandError): void {
-    this.#child = undefined;
-    if (this.#closed) return;
+  #onEnd(error: CommandError): void {
+    this.#process = undefined;
+    if (this.#isClosed) return;
     this.#handlers.onError(error);
-    this.#wait(Math.min(MAX_DELAY, MIN_DELAY * 2 ** this.#failures++), () => this.#start());
+    const delayMs = MIN_RESTART_DELAY_MS * 2 ** this.#failureCount++;
+    this.#startTimer(Math.min(MAX_RESTART_DELAY_MS, delayMs), () => this.#start());
   }
 
-  #wait(delay: number, then: () => void): void {
+  #startTimer(delayMs: number, callback: () => void): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(then, delay);
+    this.#timer = setTimeout(callback, delayMs);
     this.#timer.unref();
   }
 }

@@ -1,24 +1,24 @@
 import type { NetworkService } from "../../policy/service.ts";
 
-/** What ends a subscription. Ending it again does nothing. */
 export interface NetworkSubscription {
+  /** Ends the subscription. Repeated calls have no effect. */
   unsubscribe(): void;
 }
 
-/** The network underneath the sessions: which services there are, and bringing them up and down. */
+/** Port: the services of the machine, and how they are brought up and down. */
 export interface Network extends AsyncDisposable {
-  /** The services there are now, the one to prefer first. A service that did not change is the same object as before. */
+  /** Available services in order of preference. An unchanged service is the same object as before. */
   readonly services: readonly NetworkService[];
-  /** Tells the services after each change, before anything else sees it. */
+  /** Calls `listener` with the services after each change. */
   subscribe(listener: (services: readonly NetworkService[]) => void): NetworkSubscription;
-  /** Asks for a service to be brought up. What comes of it is a change of its state. */
+  /** Requests that a service is brought up. The result is reported as a change of its state. */
   connect(id: string): void;
-  /** Asks for a service to be taken down. */
+  /** Requests that a service is taken down. The result is reported as a change of its state. */
   disconnect(id: string): void;
-  /** Packets that have gone over all services so far: as long as the number stays, the network is idle. */
+  /** Returns the number of packets received and sent over all services. It does not change while the network is idle. */
   packetCount(): Promise<number>;
-  /** Switches all radios off or on again, where the network can. */
+  /** Switches all radios off or on; absent if the network does not support it. */
   setOffline?(offline: boolean): void;
-  /** Ends watching the network. Services stay as they are. */
+  /** Ends all subscriptions. Services keep their state. */
   close(): Promise<void>;
 }

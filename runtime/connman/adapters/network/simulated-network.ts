@@ -1,34 +1,34 @@
 import { isConnected, type NetworkService } from "../../policy/service.ts";
 import type { Network, NetworkSubscription } from "./network.ts";
 
-/** A service to begin with: what is not said has a usual value. */
+/** A service to simulate. Absent members have default values: name and interface are the id, the state is `idle`. */
 export type SimulatedService = Pick<NetworkService, "id" | "bearer"> & Partial<NetworkService>;
 
-/** How the simulated network behaves. */
 export interface SimulatedNetworkOptions {
-  /** Milliseconds that each step of coming up takes, from idle over configuration and ready to online: 0 by default. */
+  /** Milliseconds between the states `configuration`, `ready` and `online` of a service that is brought up. Default: 0. */
   readonly stepDelayMs?: number;
-  /** Whether services come up when they are asked to: true by default. Otherwise `change` says what becomes of them. */
+  /** Whether `connect` and `disconnect` have an effect. Default: true. Otherwise only the other methods change services. */
   readonly followsRequests?: boolean;
 }
 
 type Listener = (services: readonly NetworkService[]) => void;
 
-const STEPS = ["configuration", "ready", "online"] as const;
+/** States of a service that is brought up, in order. */
+const STATES = ["configuration", "ready", "online"] as const;
 
-/** A network of services that a program scripts: for tests, demonstrations, and machines without one. */
+/** A network that a program controls: for tests, demonstrations and machines without a network. */
 export class SimulatedNetwork implements Network {
   #services = new Map<string, NetworkService>();
   readonly #listeners = new Set<Listener>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #options: Required<SimulatedNetworkOptions>;
-  #packets = 0;
+  #packetCount = 0;
   #isOffline = false;
 
-  /** @param services - In service order, the one to prefer first. */
+  /** @param services - Services in order of preference. */
   constructor(services: readonly SimulatedService[] = [], options: SimulatedNetworkOptions = {}) {
     this.#options = { stepDelayMs: 0, followsRequests: true, ...options };
-    for (const service of services) this.#services.set(service.id, complete(service));
+    for (const service of services) this.#services.set(service.id, withDefaults(service));
   }
 
   get services(): readonly NetworkService[] {
@@ -40,70 +40,70 @@ export class SimulatedNetwork implements Network {
     return { unsubscribe: () => void this.#listeners.delete(listener) };
   }
 
-  /** Adds a service after those there are. */
+  /** Adds a service with the lowest preference. */
   add(service: SimulatedService): void {
-    this.#services.set(service.id, complete(service));
-    this.#tell();
+    this.#services.set(service.id, withDefaults(service));
+    this.#notify();
   }
 
-  /** Changes something about a service. Throws Error where there is no service of this id. */
+  /** Changes members of a service. Throws Error if the service does not exist. */
   change(id: string, change: Partial<Omit<NetworkService, "id">>): void {
     this.#replace(id, change);
-    this.#tell();
+    this.#notify();
   }
 
-  /** Changes several services at once. */
+  /** Changes several services, given by id, at the same time. */
   changeAll(changes: Readonly<Record<string, Partial<Omit<NetworkService, "id">>>>): void {
     for (const [id, change] of Object.entries(changes)) this.#replace(id, change);
-    this.#tell();
+    this.#notify();
   }
 
   remove(id: string): void {
-    this.#stop(id);
-    if (this.#services.delete(id)) this.#tell();
+    this.#cancelSteps(id);
+    if (this.#services.delete(id)) this.#notify();
   }
 
-  /** Puts services in another order: these first, the others behind as they are. */
+  /** Moves services to the start of the order of preference. */
   prefer(...ids: readonly string[]): void {
     const all = this.#services;
     const first = ids.flatMap((id) => all.get(id) ?? []);
     this.#services = new Map([...first, ...all.values()].map((service) => [service.id, service]));
-    this.#tell();
+    this.#notify();
   }
 
-  /** Lets packets go over the network. */
+  /** Increases the number of packets that have been sent and received. */
   addTraffic(packets: number): void {
-    this.#packets += packets;
+    this.#packetCount += packets;
   }
 
   connect(id: string): void {
     const service = this.#services.get(id);
     if (service === undefined || !this.#options.followsRequests || this.#isOffline || isConnected(service)) return;
-    this.#stop(id);
-    this.#climb(id, 0);
+    this.#cancelSteps(id);
+    this.#scheduleStep(id, 0);
   }
 
   disconnect(id: string): void {
-    this.#stop(id);
+    this.#cancelSteps(id);
     if (this.#options.followsRequests && this.#services.has(id)) this.change(id, { state: "idle" });
   }
 
   async packetCount(): Promise<number> {
-    return this.#packets;
+    return this.#packetCount;
   }
 
   setOffline(offline: boolean): void {
     this.#isOffline = offline;
     if (!offline) return;
     for (const { id, bearer } of this.services) {
-      this.#stop(id);
+      this.#cancelSteps(id);
       if (bearer !== "ethernet" && bearer !== "gadget") this.#replace(id, { state: "idle" });
     }
-    this.#tell();
+    this.#notify();
   }
 
   async close(): Promise<void> {
-    for (const id of [...this.#timers.keys()]) this.#stop(id);
+    for (const id of [...this.#timers.keys()]) this.#cancelSteps(id);
     this.#listeners.clear();
   }
 
@@ -111,18 +111,18 @@ export class SimulatedNetwork implements Network {
     return this.close();
   }
 
-  #climb(id: string, step: number): void {
-    const state = STEPS[step];
+  #scheduleStep(id: string, step: number): void {
+    const state = STATES[step];
     if (state === undefined) return;
-    const climb = (): void => {
+    const enterState = (): void => {
       this.#timers.delete(id);
       if (this.#services.has(id)) this.change(id, { state });
-      this.#climb(id, step + 1);
+      this.#scheduleStep(id, step + 1);
     };
-    this.#timers.set(id, setTimeout(climb, this.#options.stepDelayMs).unref());
+    this.#timers.set(id, setTimeout(enterState, this.#options.stepDelayMs).unref());
   }
 
-  #stop(id: string): void {
+  #cancelSteps(id: string): void {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
   }
@@ -133,12 +133,12 @@ export class SimulatedNetwork implements Network {
     this.#services.set(id, { ...before, ...change });
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const listener of [...this.#listeners]) listener(this.services);
   }
 }
 
-function complete(service: SimulatedService): NetworkService {
+function withDefaults(service: SimulatedService): NetworkService {
   return {
     name: service.id,
     interface: service.id,

@@ -1,64 +1,63 @@
-import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { errorCode } from "./read-policy-directory.ts";
+import { type FSWatcher, watch } from "chokidar";
 
-/** There is nothing to watch, or watching it is not ours to do; what is above it is watched all the same. */
-const EXPECTED: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "EACCES", "EPERM"]);
-
-/**
- * Tells when something may have changed in a directory, or when it may have been created, removed or replaced. It says
- * nothing about what changed: that is for reading it again to find out.
- */
+/** Reports that a directory, or an entry in it, may have been changed, created, removed or replaced. */
 export class DirectoryWatch {
   readonly #path: string;
   readonly #onChange: () => void;
   #watchers: readonly FSWatcher[] = [];
 
+  /** @param onChange - Called for each event. It must read the directory to find out about changes. */
   constructor(path: string, onChange: () => void) {
     this.#path = resolve(path);
     this.#onChange = onChange;
   }
 
   /**
-   * Watches what the path means now; to be called before each reading, because it may have come to mean another directory.
+   * Watches the directory that the path means now. Call it before each reading, because the directory may have been
+   * replaced, and the operating system continues to watch the old one.
    *
-   * @returns Why the system refuses to watch, if it does, for instance for too many watches.
+   * @returns The error of the system if it does not watch all directories, for instance because of too many watches.
    */
-  arm(): Error | undefined {
-    this.close();
-    const watchers: FSWatcher[] = [];
-    this.#watchers = watchers;
-    try {
-      // From the top: whatever is replaced later is noticed in the directory above it.
-      for (const [directory, child] of ancestors(this.#path)) this.#watch(watchers, directory, child);
-      this.#watch(watchers, this.#path);
-      return undefined;
-    } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
-    }
+  async start(): Promise<Error | undefined> {
+    const previous = this.#watchers;
+    const errors: Error[] = [];
+    // A replaced directory is noticed in the directory above it.
+    const paths = withAncestors(this.#path);
+    this.#watchers = paths.map((path, index) => this.#watch(path, paths[index + 1], (error) => errors.push(error)));
+    await Promise.all(this.#watchers.map((watcher) => new Promise<void>((ready) => watcher.once("ready", ready))));
+    await closeAll(previous);
+    return errors[0];
   }
 
-  close(): void {
-    for (const watcher of this.#watchers) watcher.close();
-    this.#watchers = [];
+  async close(): Promise<void> {
+    await closeAll(this.#watchers);
   }
 
-  /** @param child - The only entry that counts; all where there is none. */
-  #watch(watchers: FSWatcher[], directory: string, child?: string): void {
-    try {
-      const watcher = watch(directory, { persistent: false }, (_event, name) => {
-        if (child === undefined || name === null || name === child) this.#onChange();
-      });
-      watcher.on("error", () => this.#onChange());
-      watchers.push(watcher);
-    } catch (error) {
-      if (!EXPECTED.has(errorCode(error))) throw error;
-    }
+  /** @param child - The only entry whose events are reported. Undefined: all events are reported. */
+  #watch(path: string, child: string | undefined, onError: (error: Error) => void): FSWatcher {
+    const watcher = watch(path, {
+      depth: 0,
+      persistent: false,
+      ignorePermissionErrors: true,
+      // Events of a directory include its entries, which need no separate watches.
+      ignored: (entry) => resolve(entry) !== path,
+    });
+    // Other events of chokidar are derived from a comparison of names, which does not notice a replaced directory.
+    watcher.on("raw", (_event, name: string | null) => {
+      if (child === undefined || name === null || name === basename(child)) this.#onChange();
+    });
+    watcher.on("error", (error) => onError(error instanceof Error ? error : new Error(String(error))));
+    return watcher;
   }
 }
 
-/** The directories above a path, the topmost first, each with the entry that leads to the path. */
-function ancestors(path: string): readonly (readonly [directory: string, child: string])[] {
-  const above = dirname(path);
-  return above === path ? [] : [...ancestors(above), [above, basename(path)]];
+/** Returns all directories above a path and the path itself, the topmost first. */
+function withAncestors(path: string): readonly string[] {
+  const parent = dirname(path);
+  return parent === path ? [path] : [...withAncestors(parent), path];
+}
+
+async function closeAll(watchers: readonly FSWatcher[]): Promise<void> {
+  await Promise.all(watchers.map((watcher) => watcher.close()));
 }

@@ -1,22 +1,22 @@
-/** Something wrong in a file. */
+/** An error in a file. */
 export interface FileProblem {
-  /** From 1; absent where it is the file as a whole. */
+  /** Line number from 1; absent if the whole file is concerned. */
   readonly line?: number;
-  /** From 1, in UTF-16 code units. */
+  /** Column from 1, in UTF-16 code units. */
   readonly column?: number;
-  /** The key that it is about. */
+  /** The key that is concerned. */
   readonly key?: string;
-  /** What is wrong, for people. */
+  /** Human-readable description. */
   readonly message: string;
 }
 
 /** A line `key = value`. */
 export interface KeyFileEntry {
   readonly key: string;
-  /** What stands behind the equals sign, without the spaces around it, escapes resolved. */
+  /** Text after the equals sign, without surrounding spaces and with escapes replaced. */
   readonly value: string;
   readonly line: number;
-  /** Where the value starts. */
+  /** Column at which the value starts. */
   readonly column: number;
 }
 
@@ -27,7 +27,7 @@ export interface KeyFileGroup {
   readonly entries: readonly KeyFileEntry[];
 }
 
-/** What was read, as far as it could be, and everything that is wrong with it. */
+/** The groups that could be read, and all errors. */
 export interface KeyFile {
   readonly groups: readonly KeyFileGroup[];
   readonly problems: readonly FileProblem[];
@@ -42,31 +42,31 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ["\\", "\\"],
 ]);
 
-const NO_ESCAPE = `no escape; there are ${[...ESCAPES.keys()].map((letter) => `\\${letter}`).join(" ")}`;
+const UNKNOWN_ESCAPE = `unknown escape; known escapes are ${[...ESCAPES.keys()].map((letter) => `\\${letter}`).join(" ")}`;
 
 /**
- * Reads the syntax of GLib's key files, which desktop entries have too: groups, comments with `#`, `key = value`, the
- * escapes `\s \n \t \r \\`. Two things that GLib lets pass are problems here, because they hide a mistake: the same group
- * or key twice. Spaces at the end of a value, which GLib keeps, are no part of it.
+ * Parses a key file of GLib (the syntax of desktop entries): groups, comments with `#`, `key = value`, and the escapes
+ * `\s \n \t \r \\`. There are two differences from GLib: a repeated group or key is an error, because it hides a mistake,
+ * and spaces at the end of a value are removed.
  */
 export function parseKeyFile(text: string): KeyFile {
-  const reading = new Reading();
-  for (const [index, line] of text.split("\n").entries()) reading.read(line, index + 1);
-  return reading;
+  const parser = new Parser();
+  for (const [index, line] of text.split("\n").entries()) parser.readLine(line, index + 1);
+  return parser;
 }
 
 interface OpenGroup extends KeyFileGroup {
   readonly entries: KeyFileEntry[];
 }
 
-class Reading implements KeyFile {
+class Parser implements KeyFile {
   readonly groups: OpenGroup[] = [];
   readonly problems: FileProblem[] = [];
   readonly #groupLines = new Map<string, number>();
-  /** Lines of the keys of the last group. */
+  /** Line number of each key of the last group. */
   #keyLines = new Map<string, number>();
 
-  read(line: string, number: number): void {
+  readLine(line: string, number: number): void {
     const text = line.trim();
     if (text === "" || text.startsWith("#")) return;
     const column = line.indexOf(text) + 1;
@@ -76,9 +76,9 @@ class Reading implements KeyFile {
 
   #group(text: string, line: number, column: number): void {
     const name = GROUP.exec(text)?.[1];
-    if (name === undefined) this.problems.push({ line, column, message: `${quote(text)} is no group: [name]` });
-    else this.#once(this.#groupLines, name, { line, column }, "group");
-    // What follows a broken group line does not belong to the group before.
+    if (name === undefined) this.problems.push({ line, column, message: `${quote(text)} is not a group: [name]` });
+    else this.#checkUnique(this.#groupLines, name, { line, column }, "group");
+    // Entries after an invalid group line do not belong to the previous group.
     this.groups.push({ name: name ?? text, line, entries: [] });
     this.#keyLines = new Map();
   }
@@ -87,12 +87,16 @@ class Reading implements KeyFile {
     const equals = text.indexOf("=");
     const key = text.slice(0, Math.max(equals, 0)).trimEnd();
     if (key === "") {
-      this.problems.push({ line, column, message: `${quote(text)} is no comment, no [group] and no key = value` });
+      this.problems.push({
+        line,
+        column,
+        message: `${quote(text)} is neither a comment nor a [group] nor key = value`,
+      });
       return;
     }
     const group = this.groups.at(-1);
     if (group === undefined) this.problems.push({ line, column, key, message: "a [group] must come first" });
-    else this.#once(this.#keyLines, key, { line, column, key }, "key");
+    else this.#checkUnique(this.#keyLines, key, { line, column, key }, "key");
     const raw = text.slice(equals + 1).trimStart();
     const start = column + text.length - raw.length;
     group?.entries.push({ key, value: this.#unescape(raw, { line, column: start, key }), line, column: start });
@@ -102,24 +106,24 @@ class Reading implements KeyFile {
     return raw.replace(/\\(.?)/gsu, (_, letter: string, offset: number) => {
       const character = ESCAPES.get(letter);
       const column = place.column + offset;
-      if (character === undefined) this.problems.push({ ...place, column, message: NO_ESCAPE });
+      if (character === undefined) this.problems.push({ ...place, column, message: UNKNOWN_ESCAPE });
       return character ?? "";
     });
   }
 
-  #once(
-    seen: Map<string, number>,
+  #checkUnique(
+    lines: Map<string, number>,
     name: string,
     place: Omit<FileProblem, "message"> & { line: number },
-    what: "group" | "key",
+    kind: "group" | "key",
   ) {
-    const first = seen.get(name);
-    if (first === undefined) seen.set(name, place.line);
-    else this.problems.push({ ...place, message: `the same ${what} is in line ${first} already` });
+    const first = lines.get(name);
+    if (first === undefined) lines.set(name, place.line);
+    else this.problems.push({ ...place, message: `the ${kind} is already defined in line ${first}` });
   }
 }
 
-/** A text from a file, made fit for a message: short, and nothing in it that a terminal would obey. */
+/** Quotes a text from a file for a message: shortens it and escapes control characters. */
 export function quote(text: string): string {
   const short = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
   return short.replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);

@@ -1,57 +1,58 @@
 import { join } from "node:path";
 import type { Identity, MatchedPolicy, PolicySource } from "../../policy/policy.ts";
-import { CoalescedTask } from "./coalesced-task.ts";
+import { SerialTask } from "../serial-task.ts";
 import { DirectoryWatch } from "./directory-watch.ts";
 import type { FileProblem } from "./key-file.ts";
 import type { FilePolicy, PolicyFile } from "./policy-file.ts";
 import { PolicyIndex } from "./policy-index.ts";
 import { readPolicyDirectory } from "./read-policy-directory.ts";
 
-/** Milliseconds after which a directory that cannot be watched or read is read again. */
-const RETRY_DELAY = 10_000;
+/** Delays between a change in the directory and its reading. */
+const READ_DELAYS = { quietMs: 50, maxWaitMs: 500 };
 
-/** How a directory of policies is read. */
+/** Time after which a directory that cannot be watched or read is read a second time. */
+const RETRY_DELAY_MS = 10_000;
+
 export interface PolicyDirectoryOptions {
   /**
-   * Is told what is wrong with a file, or with the directory itself, whenever that changes; with no problems, that all is
-   * well again. It must not throw. By default problems are dropped: the last good content of the file stays in force.
+   * Called with the problems of a file, or of the directory itself, whenever they change. An empty list means that all
+   * problems are solved. Must not throw. Default: problems are discarded.
    */
   readonly onProblems?: (path: string, problems: readonly FileProblem[]) => void;
 }
 
 /**
- * The policies in the files of a directory, as the administrator changes them. In ConnMan it is
- * `/var/lib/connman/session_policy_local`; the files are those that end with `.policy` and do not start with a dot.
+ * The policies in the files of a directory, which are read after each change. ConnMan's directory is
+ * `/var/lib/connman/session_policy_local`. Policy files end with `.policy` and do not start with a dot.
  *
- * A change is seen shortly after it was made, and what was changed together is told once. A file that is broken, or cannot
- * be read, keeps its last good content until it is mended or removed. Where there is no directory there are no policies,
- * until there is one. Of two policies for the same user, type or group, that in the file whose name sorts first counts,
- * by UTF-16 code units.
+ * Changes that are made together are reported once. A file that is invalid or cannot be read keeps its last valid content
+ * until it is corrected or removed. A directory that does not exist has no policies. If several files have a policy for
+ * the same user, type or group, the first file applies in the order of UTF-16 code units.
  */
 export class PolicyDirectory implements PolicySource, AsyncDisposable {
   readonly #path: string;
   readonly #onProblems: (path: string, problems: readonly FileProblem[]) => void;
-  readonly #reload = new CoalescedTask(() => this.#load());
+  readonly #reading = new SerialTask(() => this.#read(), READ_DELAYS);
   readonly #watch: DirectoryWatch;
-  readonly #listeners = new Set<{ readonly tell: () => void }>();
-  /** The last good content of each file. */
+  readonly #subscriptions = new Set<{ readonly listener: () => void }>();
+  /** Last valid content of each file. */
   #files: ReadonlyMap<string, readonly FilePolicy[]> = new Map();
   #index = new PolicyIndex([]);
-  /** What is wrong with each file, and with the directory, as it was last told. */
-  #told: ReadonlyMap<string, readonly FileProblem[]> = new Map();
-  #retry: NodeJS.Timeout | undefined;
+  /** Problems by path, as they were reported last. */
+  #reportedProblems: ReadonlyMap<string, readonly FileProblem[]> = new Map();
+  #retryTimer: NodeJS.Timeout | undefined;
 
-  /** Reads a directory, and from then on follows what changes in it. */
+  /** Reads a directory and starts to watch it. */
   static async open(path: string, options: PolicyDirectoryOptions = {}): Promise<PolicyDirectory> {
     const directory = new PolicyDirectory(path, options);
-    await directory.#load();
+    await directory.#read();
     return directory;
   }
 
   private constructor(path: string, options: PolicyDirectoryOptions) {
     this.#path = path;
     this.#onProblems = options.onProblems ?? (() => undefined);
-    this.#watch = new DirectoryWatch(path, () => this.#reload.request());
+    this.#watch = new DirectoryWatch(path, () => this.#reading.request());
   }
 
   find(identity: Identity): MatchedPolicy | undefined {
@@ -60,68 +61,74 @@ export class PolicyDirectory implements PolicySource, AsyncDisposable {
 
   /** @param listener - Must not throw. */
   subscribe(listener: () => void): { unsubscribe(): void } {
-    const entry = { tell: listener };
-    this.#listeners.add(entry);
-    return { unsubscribe: () => void this.#listeners.delete(entry) };
+    const subscription = { listener };
+    this.#subscriptions.add(subscription);
+    return { unsubscribe: () => void this.#subscriptions.delete(subscription) };
   }
 
-  /** Ends following the directory; what was read last stays. */
+  /** Stops watching the directory. The policies that were read last stay. */
   async close(): Promise<void> {
-    this.#listeners.clear();
-    await this.#reload.close();
-    clearTimeout(this.#retry);
-    this.#watch.close();
+    this.#subscriptions.clear();
+    await this.#reading.close();
+    clearTimeout(this.#retryTimer);
+    await this.#watch.close();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
-  async #load(): Promise<void> {
-    // First the watch, then the look: whatever changes in between is looked at again.
-    const refused = this.#watch.arm();
+  async #read(): Promise<void> {
+    // The watch starts first, so that a change during the reading leads to another reading.
+    const watchError = await this.#watch.start();
     const content = await readPolicyDirectory(this.#path);
-    const own = "problems" in content ? [...content.problems] : [];
-    if (refused !== undefined) own.push({ message: `cannot be watched, and is read now and then: ${refused.message}` });
-    this.#retryLater(own.length > 0);
-    if ("files" in content) this.#take(content.files);
-    const ofFiles = "files" in content ? this.#problemsOf(content.files) : [...this.#told];
-    this.#tell(new Map([...ofFiles, [this.#path, own]]));
+    const directoryProblems = "problems" in content ? [...content.problems] : [];
+    if (watchError !== undefined) {
+      directoryProblems.push({ message: `cannot be watched, and is read every 10 seconds: ${watchError.message}` });
+    }
+    this.#scheduleRetry(directoryProblems.length > 0);
+    if ("files" in content) this.#replaceFiles(content.files);
+    const fileProblems = "files" in content ? this.#problemsOf(content.files) : [...this.#reportedProblems];
+    this.#reportProblems(new Map([...fileProblems, [this.#path, directoryProblems]]));
   }
 
   #problemsOf(files: ReadonlyMap<string, PolicyFile>): readonly (readonly [string, readonly FileProblem[]])[] {
     return [...files].map(([name, file]) => [join(this.#path, name), "problems" in file ? file.problems : []]);
   }
 
-  #retryLater(needed: boolean): void {
-    clearTimeout(this.#retry);
-    this.#retry = needed ? setTimeout(() => this.#reload.request(), RETRY_DELAY).unref() : undefined;
+  #scheduleRetry(isNeeded: boolean): void {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = isNeeded ? setTimeout(() => this.#reading.request(), RETRY_DELAY_MS).unref() : undefined;
   }
 
-  #take(files: ReadonlyMap<string, PolicyFile>): void {
+  #replaceFiles(files: ReadonlyMap<string, PolicyFile>): void {
     const before = this.#files;
-    const known = new Map([...before.values()].flat().map((policy) => [fingerprint(policy), policy]));
-    const same = (policy: FilePolicy): FilePolicy => known.get(fingerprint(policy)) ?? policy;
+    const policies = new Map([...before.values()].flat().map((policy) => [fingerprint(policy), policy]));
+    // An unchanged policy stays the same object.
+    const unchanged = (policy: FilePolicy): FilePolicy => policies.get(fingerprint(policy)) ?? policy;
     this.#files = new Map(
-      [...files].map(([name, file]) => [name, "problems" in file ? (before.get(name) ?? []) : file.policies.map(same)]),
+      [...files].map(([name, file]) => [
+        name,
+        "problems" in file ? (before.get(name) ?? []) : file.policies.map(unchanged),
+      ]),
     );
     const index = new PolicyIndex([...this.#files.values()].flat());
     if (index.equals(this.#index)) return;
     this.#index = index;
-    for (const { tell } of [...this.#listeners]) tell();
+    for (const { listener } of [...this.#subscriptions]) listener();
   }
 
-  #tell(problems: ReadonlyMap<string, readonly FileProblem[]>): void {
-    const before = this.#told;
-    this.#told = problems;
+  #reportProblems(problems: ReadonlyMap<string, readonly FileProblem[]>): void {
+    const before = this.#reportedProblems;
+    this.#reportedProblems = problems;
     for (const path of new Set([...before.keys(), ...problems.keys()])) {
-      const now = problems.get(path) ?? [];
-      if (JSON.stringify(now) !== JSON.stringify(before.get(path) ?? [])) this.#onProblems(path, now);
+      const current = problems.get(path) ?? [];
+      if (JSON.stringify(current) !== JSON.stringify(before.get(path) ?? [])) this.#onProblems(path, current);
     }
   }
 }
 
-/** The same text for what is the same: parsing makes the members in one order. */
+/** Returns a text that is equal for equal policies. The parser creates their members in a fixed order. */
 function fingerprint({ match, policy }: FilePolicy): string {
   return JSON.stringify([match, policy]);
 }

@@ -1,61 +1,71 @@
 import type { Identity, MatchedPolicy, SessionPolicy } from "../../policy/policy.ts";
 import type { FilePolicy } from "./policy-file.ts";
 
-interface Placed {
+interface RankedPolicy {
   readonly policy: SessionPolicy;
-  /** Smaller goes first. */
+  /** Position in the list of policies. Smaller ranks apply first. */
   readonly rank: number;
 }
 
-/** Policies by whom they are for. Of several for the same one the first counts. */
+/** Policies by SELinux type, user and group. If several match, the first in the list applies. */
 export class PolicyIndex {
-  readonly #selinux = new Map<string, Placed>();
-  readonly #uids = new Map<string | number, Placed>();
-  readonly #gids = new Map<string | number, Placed>();
+  readonly #selinux = new Map<string, RankedPolicy>();
+  readonly #uids = new Map<string | number, RankedPolicy>();
+  readonly #gids = new Map<string | number, RankedPolicy>();
 
   constructor(policies: readonly FilePolicy[]) {
     for (const [rank, { match, policy }] of policies.entries()) {
-      addFirst(this.#selinux, match.selinux, { policy, rank });
-      addFirst(this.#uids, match.uid, { policy, rank });
-      addFirst(this.#gids, match.gid, { policy, rank });
+      addIfAbsent(this.#selinux, match.selinux, { policy, rank });
+      addIfAbsent(this.#uids, match.uid, { policy, rank });
+      addIfAbsent(this.#gids, match.gid, { policy, rank });
     }
   }
 
-  /** The policy for an identity: by SELinux type, then user, then each group; the first found. */
+  /** Returns the policy of an identity: the first match of SELinux type, user and groups, in this order. */
   find({ selinux = "", uid, user, groups }: Identity): MatchedPolicy | undefined {
-    const forType = this.#selinux.get(selinux);
-    if (forType !== undefined) return { policy: forType.policy, matchedBy: { selinux } };
-    const forUser = uid === undefined ? undefined : first(this.#uids, uid, user);
-    if (forUser !== undefined && uid !== undefined) return { policy: forUser.policy, matchedBy: { uid } };
+    const ofType = this.#selinux.get(selinux);
+    if (ofType !== undefined) return { policy: ofType.policy, matchedBy: { selinux } };
+    const ofUser = uid === undefined ? undefined : firstByIdOrName(this.#uids, uid, user);
+    if (ofUser !== undefined && uid !== undefined) return { policy: ofUser.policy, matchedBy: { uid } };
     for (const { gid, name } of groups) {
-      const forGroup = first(this.#gids, gid, name);
-      if (forGroup !== undefined) return { policy: forGroup.policy, matchedBy: { gid } };
+      const ofGroup = firstByIdOrName(this.#gids, gid, name);
+      if (ofGroup !== undefined) return { policy: ofGroup.policy, matchedBy: { gid } };
     }
     return undefined;
   }
 
-  /** Whether everybody finds the same policy objects here and there. */
+  /** Returns whether both indexes find the same policy objects for every identity. */
   equals(other: PolicyIndex): boolean {
-    return same(this.#selinux, other.#selinux) && same(this.#uids, other.#uids) && same(this.#gids, other.#gids);
+    return (
+      haveEqualPolicies(this.#selinux, other.#selinux) &&
+      haveEqualPolicies(this.#uids, other.#uids) &&
+      haveEqualPolicies(this.#gids, other.#gids)
+    );
   }
 }
 
-function addFirst<K>(to: Map<K, Placed>, key: K | undefined, placed: Placed): void {
-  if (key !== undefined && !to.has(key)) to.set(key, placed);
+function addIfAbsent<K>(policies: Map<K, RankedPolicy>, key: K | undefined, policy: RankedPolicy): void {
+  if (key !== undefined && !policies.has(key)) policies.set(key, policy);
 }
 
-/** The first of what there is by a number and by a name. */
-function first(all: ReadonlyMap<string | number, Placed>, id: number, name: string | undefined): Placed | undefined {
-  const byId = all.get(id);
-  const byName = name === undefined ? undefined : all.get(name);
+/** Returns the first of the policies for a number and for a name. */
+function firstByIdOrName(
+  policies: ReadonlyMap<string | number, RankedPolicy>,
+  id: number,
+  name: string | undefined,
+): RankedPolicy | undefined {
+  const byId = policies.get(id);
+  const byName = name === undefined ? undefined : policies.get(name);
   return byId === undefined || (byName !== undefined && byName.rank < byId.rank) ? byName : byId;
 }
 
-/** Maps keep the order in which keys were added, which is that of the ranks. */
-function same<K>(one: ReadonlyMap<K, Placed>, other: ReadonlyMap<K, Placed>): boolean {
-  const others = [...other];
+/** Compares keys and policies in the order of their ranks, which is the order in which they were added. */
+function haveEqualPolicies<K>(left: ReadonlyMap<K, RankedPolicy>, right: ReadonlyMap<K, RankedPolicy>): boolean {
+  const rightEntries = [...right];
   return (
-    one.size === others.length &&
-    [...one].every(([key, { policy }], index) => others[index]?.[0] === key && others[index][1].policy === policy)
+    left.size === right.size &&
+    [...left].every(
+      ([key, { policy }], index) => rightEntries[index]?.[0] === key && rightEntries[index][1].policy === policy,
+    )
   );
 }

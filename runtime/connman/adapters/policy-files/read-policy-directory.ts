@@ -2,22 +2,22 @@ import { constants } from "node:fs";
 import { type FileHandle, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileProblem } from "./key-file.ts";
-import { MAX_POLICY_FILE, type PolicyFile, parsePolicyFile } from "./policy-file.ts";
+import { MAX_POLICY_FILE_BYTES, type PolicyFile, parsePolicyFile } from "./policy-file.ts";
 
 const SUFFIX = ".policy";
-/** How often a directory is read where its files keep being renamed. */
+/** Number of times a directory is read if files are renamed during the reading. */
 const MAX_ATTEMPTS = 5;
-// Does not wait for a writer where the file is a pipe.
-const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/** Follows no symbolic link, and does not wait for a writer if the file is a pipe. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** The policy files of a directory by their names, in the order of these, or why it cannot be read. */
+/** The policy files of a directory by name, sorted by name, or the reason why it cannot be read. */
 export type DirectoryContent =
   | { readonly files: ReadonlyMap<string, PolicyFile> }
   | { readonly problems: readonly FileProblem[] };
 
 /**
- * Reads the policy files of a directory: those that end with `.policy` and do not start with a dot. Where there is no
- * directory, there are no files. Only regular files are read, so that nothing outside of the directory decides.
+ * Reads the policy files of a directory: those that end with `.policy` and do not start with a dot. Returns no files if
+ * the directory does not exist. Reads regular files only, so that nothing outside the directory can have an effect.
  */
 export async function readPolicyDirectory(path: string): Promise<DirectoryContent> {
   try {
@@ -25,9 +25,9 @@ export async function readPolicyDirectory(path: string): Promise<DirectoryConten
     for (let attempt = 1; ; attempt++) {
       const files = await readFiles(path, names);
       const namesAfter = await policyNames(path);
-      // A file renamed in between was perhaps met under neither name, and must not seem removed.
-      const isQuiet = files.size === names.length && namesAfter.join("/") === names.join("/");
-      if (isQuiet || attempt === MAX_ATTEMPTS) return { files };
+      // A file that was renamed during the reading may have been found under neither name. It must not seem removed.
+      const isUnchanged = files.size === names.length && namesAfter.join("/") === names.join("/");
+      if (isUnchanged || attempt === MAX_ATTEMPTS) return { files };
       names = namesAfter;
     }
   } catch (error) {
@@ -49,12 +49,12 @@ async function readFiles(path: string, names: readonly string[]): Promise<Readon
   return files;
 }
 
-/** What is in a file; undefined where there is none any more. */
+/** Reads a file. Returns undefined if it does not exist. */
 async function readPolicyFile(path: string): Promise<PolicyFile | undefined> {
   try {
-    await using file = await open(path, FLAGS);
+    await using file = await open(path, OPEN_FLAGS);
     if (!(await file.stat()).isFile()) return { problems: [{ message: "not a regular file" }] };
-    return parsePolicyFile(await readStart(file));
+    return parsePolicyFile(await readUpToLimit(file));
   } catch (error) {
     const code = errorCode(error);
     if (code === "ENOENT") return undefined;
@@ -62,9 +62,9 @@ async function readPolicyFile(path: string): Promise<PolicyFile | undefined> {
   }
 }
 
-/** The content, or enough of it to show that it is too large. */
-async function readStart(file: FileHandle): Promise<Uint8Array> {
-  const buffer = Buffer.alloc(MAX_POLICY_FILE + 1);
+/** Reads a file, or so much of it that its size exceeds the limit. */
+async function readUpToLimit(file: FileHandle): Promise<Uint8Array> {
+  const buffer = Buffer.alloc(MAX_POLICY_FILE_BYTES + 1);
   let length = 0;
   while (length < buffer.length) {
     const { bytesRead } = await file.read(buffer, length, buffer.length - length, length);
@@ -74,8 +74,8 @@ async function readStart(file: FileHandle): Promise<Uint8Array> {
   return buffer.subarray(0, length);
 }
 
-/** The code of an error of the system, such as `ENOENT`. */
-export function errorCode(error: unknown): string | undefined {
+/** Returns the code of a system error, such as `ENOENT`. */
+function errorCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 

@@ -1,23 +1,23 @@
 import type { NetworkService } from "../../policy/service.ts";
 
-/** Whose traffic a route is for: that of a user, a group, or nobody's as such. */
+/** User or group whose traffic belongs to a session; undefined if it does not belong to it as such. */
 export type RouteOwner = { readonly uid: number } | { readonly gid: number } | undefined;
 
-/** How the traffic of one session is to go. */
+/** Routing of the traffic of one session. */
 export interface SessionRoute {
-  /** Names the session in packets and rules; also the number of its routing table. Unique, from 256. */
+  /** Mark of the session in packets and rules, and number of its routing table. Unique, 256 or greater. */
   readonly mark: number;
   readonly owner: RouteOwner;
   /** Whether packets from the address of the service belong to the session. */
   readonly sourceIPRule: boolean;
-  /** The service that the session is assigned to; without one its traffic takes the way of all other traffic. */
+  /** The assigned service. Without it, the traffic of the session is routed like all other traffic. */
   readonly service: NetworkService | undefined;
 }
 
-/** Leads the traffic of sessions over their services. */
+/** Port: routes the traffic of sessions over their services. */
 export interface Routing extends AsyncDisposable {
-  /** Makes the rules of the system those of these sessions, and no others. The last call wins; a failure rejects. */
+  /** Replaces the routes of all sessions. If calls overlap, the routes of the last call apply. Rejects on failure. */
   apply(routes: readonly SessionRoute[]): Promise<void>;
-  /** Removes everything. */
+  /** Removes all routes. */
   close(): Promise<void>;
 }

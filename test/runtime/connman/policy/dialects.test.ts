@@ -187,7 +187,10 @@ const DECISIONS: Readonly<Record<Exclude<keyof Dialect, "name">, Decision>> = {
     when: "somebody else's emergency call begins while a session has a service",
     see: (dialect) => {
       const story = new Story(dialect, CABLE).create();
-      const caller = story.book.create("/e", ":1.2", story.record.requested, { policy: EMERGENCY, matchedBy: { uid: 1 } });
+      const caller = story.book.create("/e", ":1.2", story.record.requested, {
+        policy: EMERGENCY,
+        matchedBy: { uid: 1 },
+      });
       story.book.connect(caller);
       if (dialect.emergency === "setting") story.change(flag("EmergencyCall"), caller);
       return story.bearer;
@@ -328,7 +331,9 @@ class Story {
   }
 
   #heard(): readonly Settings[] {
-    return this.book.takeEffects().updates.flatMap(({ session, settings }) => (session === this.#session ? [settings] : []));
+    return this.book
+      .takeEffects()
+      .updates.flatMap(({ session, settings }) => (session === this.#session ? [settings] : []));
   }
 }
 

@@ -1,4 +1,4 @@
-/** What `ip` printed is not what `ip -json` of iproute2 prints. */
+/** The output of `ip` is not that of `ip -json` of iproute2. */
 export class IpOutputError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -13,13 +13,13 @@ export interface IpAddress {
   readonly prefixLength: number;
   /** `global`, `link`, `host` or another. */
   readonly scope: string;
-  /** Given for a time, by DHCP or a router. */
+  /** Whether the address has a lifetime, as those of DHCP and router advertisements have. */
   readonly dynamic: boolean;
-  /** May be used: nobody else has it, as far as is known. */
+  /** Whether duplicate address detection has succeeded or is not performed. */
   readonly usable: boolean;
-  /** To be used for new connections only where there is no other. */
+  /** Whether new connections should use another address. */
   readonly deprecated: boolean;
-  /** Made up for privacy, and replaced after a while. */
+  /** Whether it is a temporary address for privacy (RFC 8981). */
   readonly temporary: boolean;
 }
 
@@ -27,22 +27,22 @@ export interface IpAddress {
 export interface IpLink {
   readonly index: number;
   readonly name: string;
-  /** Such as `UP`, which means switched on, and `LOWER_UP`, which means a carrier. */
+  /** Flags, such as `UP` (switched on) and `LOWER_UP` (carrier present). */
   readonly flags: readonly string[];
-  /** As in RFC 2863: `UP`, `DOWN`, `DORMANT` and so on. */
+  /** Operational state (RFC 2863): `UP`, `DOWN`, `DORMANT` and others. */
   readonly operState: string;
-  /** Kind of hardware: `ether`, `loopback`, `ppp` and so on. */
+  /** Type of hardware: `ether`, `loopback`, `ppp` and others. */
   readonly linkType: string;
-  /** Hardware address, the one it was made with where it has another now; empty for none. */
+  /** Permanent hardware address if known, otherwise the present one; empty without a hardware address. */
   readonly hardwareAddress: string;
-  /** Kind of a virtual interface, such as `veth`; undefined for hardware. */
+  /** Type of a virtual interface, such as `veth`; undefined for hardware. */
   readonly kind: string | undefined;
-  /** The bridge or bond that it belongs to. */
+  /** Bridge or bond that the interface belongs to. */
   readonly master: string | undefined;
   readonly addresses: readonly IpAddress[];
 }
 
-/** A route over an interface. */
+/** A route over one interface. */
 export interface IpRoute {
   readonly family: 4 | 6;
   /** `default`, an address or a prefix. */
@@ -50,13 +50,13 @@ export interface IpRoute {
   readonly interface: string;
   readonly gateway: string | undefined;
   readonly metric: number;
-  /** Who made it: `kernel`, `dhcp`, `static` and so on. */
+  /** Origin: `kernel`, `dhcp`, `static` and others. */
   readonly protocol: string | undefined;
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Reads the output of `ip -json -details address show`. Throws IpOutputError. */
+/** Parses the output of `ip -json -details address show`. Throws IpOutputError. */
 export function parseLinks(output: string): readonly IpLink[] {
   return objectsOf(parseJson(output)).map((link) => ({
     index: number(link, "ifindex"),
@@ -71,7 +71,11 @@ export function parseLinks(output: string): readonly IpLink[] {
   }));
 }
 
-/** Reads the output of `ip -json -4 route show` or `-6`; of a route over several interfaces, each. Throws IpOutputError. */
+/**
+ * Parses the output of `ip -json -4 route show` or `-6`. Returns one route per interface of a multipath route.
+ *
+ * @throws IpOutputError
+ */
 export function parseRoutes(output: string, family: 4 | 6): readonly IpRoute[] {
   return objectsOf(parseJson(output)).flatMap((route) => {
     const hops = route["nexthops"] === undefined ? [route] : objectsOf(list(route, "nexthops"));
@@ -88,7 +92,7 @@ export function parseRoutes(output: string, family: 4 | 6): readonly IpRoute[] {
   });
 }
 
-/** Reads the output of `ip -json -stats link show`: packets received and sent, by interface. Throws IpOutputError. */
+/** Parses the output of `ip -json -stats link show`. Returns packets received and sent by interface. Throws IpOutputError. */
 export function parsePackets(output: string): ReadonlyMap<string, number> {
   return new Map(
     objectsOf(parseJson(output)).map((link) => {
@@ -116,7 +120,7 @@ function address(entry: JsonObject): IpAddress[] {
 }
 
 function parseJson(output: string): unknown {
-  // With nothing to show, some releases print nothing.
+  // Without results, some releases of iproute2 print nothing.
   if (output.trim() === "") return [];
   try {
     return JSON.parse(output);
@@ -125,7 +129,7 @@ function parseJson(output: string): unknown {
   }
 }
 
-/** The objects of a list. What `ip` leaves out by a filter it prints as an empty object. */
+/** Returns the objects of a list. `ip` prints an empty object for each filtered entry. */
 function objectsOf(value: unknown): JsonObject[] {
   if (!Array.isArray(value) || !value.every(isObject)) throw new IpOutputError("ip did not print a list of objects");
   return value.filter((entry) => Object.keys(entry).length > 0);

@@ -2,18 +2,18 @@ import type { Bearer, IPv4, IPv6, NetworkService, ServiceState } from "../../../
 import { isInterfaceName } from "../../linux/interface-name.ts";
 import type { IpAddress, IpLink, IpRoute } from "./ip-json.ts";
 
-/** What the kernel says of the network at one time. */
+/** Interfaces and routes of the kernel at one time. */
 export interface NetworkReading {
   readonly links: readonly IpLink[];
-  /** Those of the main table. */
+  /** Routes of the main table. */
   readonly routes: readonly IpRoute[];
-  /** DEVTYPE by name of the interface, where it has one. */
+  /** DEVTYPE by interface name. */
   readonly deviceTypes: ReadonlyMap<string, string>;
 }
 
 /**
- * What interfaces are, by name or by the beginning of names: `{ wg0: "vpn", "veth*": "ethernet", "eth1": "none" }`.
- * The first that fits holds. `none` leaves an interface out.
+ * Bearers by interface name or, with a final `*`, by the start of names: `{ wg0: "vpn", "veth*": "ethernet", eth1: "none" }`.
+ * The first match applies. `none` excludes an interface.
  */
 export type InterfaceBearers = Readonly<Record<string, Bearer | "none">>;
 
@@ -25,7 +25,7 @@ const DEVICE_BEARERS: ReadonlyMap<string, Bearer> = new Map([
   ["wimax", "wimax"],
 ]);
 
-/** Names for people, and the last part of the id, as ConnMan has them. */
+/** Display name and last part of the id, as in ConnMan. */
 const LABELS: Readonly<Record<Bearer, { readonly name: string; readonly suffix: string }>> = {
   ethernet: { name: "Wired", suffix: "cable" },
   gadget: { name: "Wired", suffix: "usb" },
@@ -37,39 +37,40 @@ const LABELS: Readonly<Record<Bearer, { readonly name: string; readonly suffix: 
 };
 
 /**
- * The services that the interfaces are, in service order: by the metric of their default route, those without one last,
- * then by name. Virtual interfaces, members of bridges and bonds, and loopback are none unless `bearers` says so.
+ * Returns the services of the interfaces in order of preference: by the metric of their default route, those without one
+ * last, then by name. Virtual interfaces, members of bridges and bonds, and loopback are excluded unless `bearers` lists
+ * them.
  *
- * The id of a service is `<bearer>_<hardware address>_<suffix>`, such as `ethernet_020000000a01_cable`. Where there is
- * no hardware address, or an interface before has the same, the name of the interface in hex takes the suffix's place.
+ * The id of a service is `<bearer>_<hardware address>_<suffix>`, such as `ethernet_020000000a01_cable`. The suffix is the
+ * interface name in hexadecimal if there is no hardware address, or if a previous interface has the same.
  */
 export function servicesOfLinks(reading: NetworkReading, bearers: InterfaceBearers = {}): readonly NetworkService[] {
-  const found = reading.links
-    .toSorted((one, other) => one.index - other.index)
+  const usable = reading.links
+    .toSorted((left, right) => left.index - right.index)
     .flatMap((link) => {
       const bearer = bearerOf(link, reading.deviceTypes.get(link.name), bearers);
       return bearer === undefined ? [] : [{ link, bearer }];
     });
   const ids = new Set<string>();
-  const ranked = found.map(({ link, bearer }) => {
+  const ranked = usable.map(({ link, bearer }) => {
     const id = idOf(link, bearer, ids);
     ids.add(id);
     const routes = reading.routes.filter((route) => route.interface === link.name);
     return { metric: metricOf(routes), service: serviceOf(id, link, bearer, routes) };
   });
-  return ranked.sort(compare).map(({ service }) => service);
+  return ranked.sort(byPreference).map(({ service }) => service);
 }
 
 function bearerOf(link: IpLink, deviceType: string | undefined, bearers: InterfaceBearers): Bearer | undefined {
   if (!isInterfaceName(link.name)) return undefined;
-  const rule = Object.entries(bearers).find(([pattern]) => fits(link.name, pattern));
-  if (rule !== undefined) return rule[1] === "none" ? undefined : rule[1];
+  const [, configured] = Object.entries(bearers).find(([pattern]) => matches(link.name, pattern)) ?? [];
+  if (configured !== undefined) return configured === "none" ? undefined : configured;
   if (link.master !== undefined) return undefined;
   if (deviceType !== undefined) return DEVICE_BEARERS.get(deviceType);
   return link.kind === undefined && link.linkType === "ether" ? "ethernet" : undefined;
 }
 
-function fits(name: string, pattern: string): boolean {
+function matches(name: string, pattern: string): boolean {
   return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
@@ -87,7 +88,7 @@ function serviceOf(id: string, link: IpLink, bearer: Bearer, routes: readonly Ip
     name: LABELS[bearer].name,
     bearer,
     interface: link.name,
-    state: stateOf(link, (ipv4.address ?? ipv6.address) !== undefined && routes.some(leadsSomewhere)),
+    state: stateOf(link, (ipv4.address ?? ipv6.address) !== undefined && routes.some(isConfigured)),
     ipv4,
     ipv6,
     autoConnect: true,
@@ -95,75 +96,75 @@ function serviceOf(id: string, link: IpLink, bearer: Bearer, routes: readonly Ip
   };
 }
 
-function stateOf(link: IpLink, isConfigured: boolean): ServiceState {
-  // A wireless network that is not joined yet, a cable that wants to know who is there.
+function stateOf(link: IpLink, isReady: boolean): ServiceState {
+  // A wireless network that is not joined yet, or a cable that requires authentication (802.1X).
   if (link.operState === "DORMANT") return "association";
   const hasCarrier = link.flags.includes("UP") && link.flags.includes("LOWER_UP") && !link.operState.endsWith("DOWN");
   if (!hasCarrier) return "idle";
-  return isConfigured ? "ready" : "configuration";
+  return isReady ? "ready" : "configuration";
 }
 
-/** Whether a route leads to more than the neighbours that need no configuration. */
-function leadsSomewhere({ destination }: IpRoute): boolean {
+/** Returns whether a route is more than the routes for link-local and multicast addresses, which every link has. */
+function isConfigured({ destination }: IpRoute): boolean {
   return !/^(fe80:|ff00:|169\.254\.|224\.)/.test(destination);
 }
 
 function ipv4Of(link: IpLink, routes: readonly IpRoute[]): IPv4 {
-  const found = addressOf(link, 4);
-  if (found === undefined) return {};
+  const address = addressOf(link, 4);
+  if (address === undefined) return {};
   const route = defaultRoute(routes, 4);
   return {
-    method: found.dynamic || route?.protocol === "dhcp" ? "dhcp" : "manual",
-    address: found.address,
-    netmask: netmaskOf(found.prefixLength),
+    method: address.dynamic || route?.protocol === "dhcp" ? "dhcp" : "manual",
+    address: address.address,
+    netmask: netmaskOf(address.prefixLength),
     ...(route?.gateway !== undefined && { gateway: route.gateway }),
   };
 }
 
 function ipv6Of(link: IpLink, routes: readonly IpRoute[]): IPv6 {
-  const found = addressOf(link, 6);
-  if (found === undefined) return {};
+  const address = addressOf(link, 6);
+  if (address === undefined) return {};
   const route = defaultRoute(routes, 6);
   return {
-    method: found.dynamic ? "auto" : "manual",
-    address: found.address,
-    prefixLength: found.prefixLength,
+    method: address.dynamic ? "auto" : "manual",
+    address: address.address,
+    prefixLength: address.prefixLength,
     ...(route?.gateway !== undefined && { gateway: route.gateway }),
   };
 }
 
-/** The address to be known by: one that stays, rather than one made up for privacy or about to go. */
+/** Returns the address to report: preferably neither temporary nor deprecated. */
 function addressOf(link: IpLink, family: 4 | 6): IpAddress | undefined {
   return link.addresses
     .filter((entry) => entry.family === family && entry.scope === "global" && entry.usable)
-    .toSorted((one, other) => badness(one) - badness(other))[0];
+    .toSorted((left, right) => penaltyOf(left) - penaltyOf(right))[0];
 }
 
-function badness({ deprecated, temporary }: IpAddress): number {
+function penaltyOf({ deprecated, temporary }: IpAddress): number {
   return (deprecated ? 2 : 0) + (temporary ? 1 : 0);
 }
 
 function netmaskOf(prefixLength: number): string {
-  const octets = [0, 8, 16, 24].map((begin) => 256 - 2 ** (8 - Math.min(8, Math.max(0, prefixLength - begin))));
+  const octets = [0, 8, 16, 24].map((start) => 256 - 2 ** (8 - Math.min(8, Math.max(0, prefixLength - start))));
   return octets.join(".");
 }
 
 function defaultRoute(routes: readonly IpRoute[], family: 4 | 6): IpRoute | undefined {
   return routes
     .filter((route) => route.family === family && route.destination === "default")
-    .toSorted((one, other) => one.metric - other.metric)[0];
+    .toSorted((left, right) => left.metric - right.metric)[0];
 }
 
 function metricOf(routes: readonly IpRoute[]): number {
   return (defaultRoute(routes, 4) ?? defaultRoute(routes, 6))?.metric ?? Number.POSITIVE_INFINITY;
 }
 
-interface Ranked {
+interface RankedService {
   readonly metric: number;
   readonly service: NetworkService;
 }
 
-function compare(one: Ranked, other: Ranked): number {
-  if (one.metric !== other.metric) return one.metric < other.metric ? -1 : 1;
-  return one.service.interface.localeCompare(other.service.interface, "en", { numeric: true });
+function byPreference(left: RankedService, right: RankedService): number {
+  if (left.metric !== right.metric) return left.metric < right.metric ? -1 : 1;
+  return left.service.interface.localeCompare(right.service.interface, "en", { numeric: true });
 }

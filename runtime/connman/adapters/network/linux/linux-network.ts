@@ -2,51 +2,59 @@ import { isDeepStrictEqual } from "node:util";
 import type { NetworkService } from "../../../policy/service.ts";
 import { runCommand } from "../../linux/command.ts";
 import { IpMonitor } from "../../linux/ip-monitor.ts";
+import { SerialTask } from "../../serial-task.ts";
 import type { Network, NetworkSubscription } from "../network.ts";
 import { deviceType } from "./device-type.ts";
 import { parseLinks, parsePackets, parseRoutes } from "./ip-json.ts";
 import { type InterfaceBearers, type NetworkReading, servicesOfLinks } from "./link-services.ts";
 import { isOnline, type OnlineCheck } from "./online-check.ts";
 import { OnlineWatch } from "./online-watch.ts";
-import { Refresh } from "./refresh.ts";
 
-/** How the network of this machine is seen. */
+/** Delay between an event and the reading of the network. Plugging in a cable causes about a dozen events. */
+const READ_DELAY_MS = 30;
+/** Time after which a failed reading is repeated. */
+const RETRY_DELAY_MS = 1_000;
+
+/** How the network of this machine is interpreted. */
 export interface LinuxNetworkOptions {
-  /** Says of interfaces what they are, where the system does not know or should not be believed. */
+  /** Bearers of interfaces, if the system does not know them or they must be overridden. */
   readonly bearers?: InterfaceBearers;
   /**
-   * How a service that is ready becomes online: by asking, or by having a gateway. By default none does.
+   * How a ready service becomes online: by an HTTP request, or (`assume`) by having a gateway. Default: no service is
+   * online.
    *
-   * The question leaves the machine as all traffic from the address of the service does. Where that is over another
-   * service, only the first one can be seen to be online: as it is with ConnMan.
+   * The request is routed like all traffic from the address of the service. If that is over another service, only the
+   * first service can be found to be online, as in ConnMan.
    */
   readonly online?: OnlineCheck | "assume";
-  /** Whether interfaces are switched on and off as sessions ask: false by default, because something else does. */
+  /** Whether `connect` and `disconnect` switch interfaces on and off. Default: false, they have no effect. */
   readonly switchInterfaces?: boolean;
-  /** Is told what goes wrong behind; it is tried again by itself. */
+  /** Called with errors that no method returns. The work is repeated. Default: errors are discarded. */
   readonly onError?: (error: unknown) => void;
 }
 
 type Listener = (services: readonly NetworkService[]) => void;
 
 /**
- * The network of this machine, as `ip` of iproute2 shows it: each interface that leads to a network is a service.
- * Addresses and default routes are the business of the system; this only watches, unless it may `manage`.
+ * The network of this machine, read with `ip` of iproute2: each interface to a network is a service. Addresses and
+ * default routes are configured by other programs.
  */
 export class LinuxNetwork implements Network {
   readonly #options: LinuxNetworkOptions;
   readonly #listeners = new Set<Listener>();
-  readonly #refresh: Refresh;
+  readonly #reading = new SerialTask(() => this.#readOrRetry(), { quietMs: READ_DELAY_MS, maxWaitMs: READ_DELAY_MS });
+  #retryTimer: NodeJS.Timeout | undefined;
+  #isClosed = false;
   #monitor: IpMonitor | undefined;
-  readonly #online: OnlineWatch | undefined;
-  /** As the kernel shows them: ready at most. */
-  #seen: readonly NetworkService[] = [];
+  readonly #onlineWatch: OnlineWatch | undefined;
+  /** Services as read from the kernel, which does not know the state `online`. */
+  #readServices: readonly NetworkService[] = [];
   #services: readonly NetworkService[] = [];
 
   /**
-   * Reads the network and begins to watch it.
+   * Reads the network and starts to watch it.
    *
-   * @throws CommandError when there is no `ip` or it fails; IpOutputError when what it prints cannot be understood.
+   * @throws CommandError if `ip` is missing or fails. IpOutputError if its output cannot be parsed.
    */
   static async open(options: LinuxNetworkOptions = {}): Promise<LinuxNetwork> {
     const network = new LinuxNetwork(options);
@@ -58,12 +66,8 @@ export class LinuxNetwork implements Network {
   private constructor(options: LinuxNetworkOptions) {
     this.#options = options;
     const { online } = options;
-    this.#refresh = new Refresh(
-      () => this.#read(),
-      (error) => this.#report(error),
-    );
     if (online !== undefined && online !== "assume") {
-      this.#online = new OnlineWatch(
+      this.#onlineWatch = new OnlineWatch(
         (service, signal) => isOnline(online, service, signal),
         () => this.#publish(),
       );
@@ -79,14 +83,14 @@ export class LinuxNetwork implements Network {
     return { unsubscribe: () => void this.#listeners.delete(listener) };
   }
 
-  /** Switches the interface on, where it may `manage`; otherwise this does nothing. */
+  /** Switches the interface of a service on, if the option `switchInterfaces` is set. */
   connect(id: string): void {
-    this.#switch(id, "up");
+    this.#switchInterface(id, "up");
   }
 
-  /** Switches the interface off, where it may `manage`; otherwise this does nothing. */
+  /** Switches the interface of a service off, if the option `switchInterfaces` is set. */
   disconnect(id: string): void {
-    this.#switch(id, "down");
+    this.#switchInterface(id, "down");
   }
 
   async packetCount(): Promise<number> {
@@ -95,11 +99,13 @@ export class LinuxNetwork implements Network {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#listeners.clear();
-    this.#online?.close();
-    await Promise.all([this.#monitor?.close(), this.#refresh.close()]);
-    // A read that was under way may have found more to ask.
-    this.#online?.close();
+    this.#onlineWatch?.close();
+    await Promise.all([this.#monitor?.close(), this.#reading.close()]);
+    clearTimeout(this.#retryTimer);
+    // A reading that was in progress may have started new checks.
+    this.#onlineWatch?.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -108,27 +114,38 @@ export class LinuxNetwork implements Network {
 
   #watch(): void {
     this.#monitor = new IpMonitor({
-      onChange: () => this.#refresh.request(),
+      onChange: () => this.#reading.request(),
       onError: (error) => this.#report(error),
     });
   }
 
+  async #readOrRetry(): Promise<void> {
+    clearTimeout(this.#retryTimer);
+    try {
+      await this.#read();
+    } catch (error) {
+      if (this.#isClosed) return;
+      this.#report(error);
+      this.#retryTimer = setTimeout(() => this.#reading.request(), RETRY_DELAY_MS).unref();
+    }
+  }
+
   async #read(): Promise<void> {
-    const seen = kept(servicesOfLinks(await readNetwork(), this.#options.bearers), this.#seen);
-    if (isSame(seen, this.#seen)) return;
-    this.#seen = seen;
-    this.#online?.update(seen);
+    const services = withUnchanged(servicesOfLinks(await readNetwork(), this.#options.bearers), this.#readServices);
+    if (areSame(services, this.#readServices)) return;
+    this.#readServices = services;
+    this.#onlineWatch?.update(services);
     this.#publish();
   }
 
   #publish(): void {
-    const services = this.#seen.map((service) => (this.#isOnline(service) ? online(service) : service));
-    const next = kept(services, this.#services);
-    if (isSame(next, this.#services)) return;
-    this.#services = next;
+    const current = this.#readServices.map((service) => (this.#isOnline(service) ? asOnline(service) : service));
+    const services = withUnchanged(current, this.#services);
+    if (areSame(services, this.#services)) return;
+    this.#services = services;
     for (const listener of [...this.#listeners]) {
       try {
-        listener(next);
+        listener(services);
       } catch (error) {
         this.#report(error);
       }
@@ -138,13 +155,13 @@ export class LinuxNetwork implements Network {
   #isOnline({ id, state, ipv4, ipv6 }: NetworkService): boolean {
     if (state !== "ready") return false;
     if (this.#options.online === "assume") return (ipv4.gateway ?? ipv6.gateway) !== undefined;
-    return this.#online?.isOnline(id) === true;
+    return this.#onlineWatch?.isOnline(id) === true;
   }
 
-  #switch(id: string, to: "up" | "down"): void {
+  #switchInterface(id: string, state: "up" | "down"): void {
     const service = this.#services.find((candidate) => candidate.id === id);
     if (this.#options.switchInterfaces !== true || service === undefined) return;
-    runCommand("ip", ["link", "set", "dev", service.interface, to]).catch((error) => this.#report(error));
+    runCommand("ip", ["link", "set", "dev", service.interface, state]).catch((error) => this.#report(error));
   }
 
   #report(error: unknown): void {
@@ -152,21 +169,24 @@ export class LinuxNetwork implements Network {
   }
 }
 
-function online(service: NetworkService): NetworkService {
+function asOnline(service: NetworkService): NetworkService {
   return { ...service, state: "online" };
 }
 
-/** The same services, but those that did not change are the objects they were before. */
-function kept(services: readonly NetworkService[], before: readonly NetworkService[]): readonly NetworkService[] {
-  const known = new Map(before.map((service) => [service.id, service]));
+/** Replaces services that are equal to previous ones by the previous objects. */
+function withUnchanged(
+  services: readonly NetworkService[],
+  previous: readonly NetworkService[],
+): readonly NetworkService[] {
+  const previousById = new Map(previous.map((service) => [service.id, service]));
   return services.map((service) => {
-    const old = known.get(service.id);
-    return old !== undefined && isDeepStrictEqual(old, service) ? old : service;
+    const before = previousById.get(service.id);
+    return before !== undefined && isDeepStrictEqual(before, service) ? before : service;
   });
 }
 
-function isSame(one: readonly NetworkService[], other: readonly NetworkService[]): boolean {
-  return one.length === other.length && one.every((service, index) => service === other[index]);
+function areSame(left: readonly NetworkService[], right: readonly NetworkService[]): boolean {
+  return left.length === right.length && left.every((service, index) => service === right[index]);
 }
 
 async function readNetwork(): Promise<NetworkReading> {

@@ -1,24 +1,23 @@
 import { get } from "node:http";
 import type { NetworkService } from "../../../policy/service.ts";
 
-/** How it is found out whether a service reaches the internet. */
+/** An HTTP request that shows whether a service reaches the Internet. */
 export interface OnlineCheck {
-  /** An `http:` address that answers with status 200, and by itself only where nobody stands in between. */
+  /** An `http:` URL whose response has status 200, unless a captive portal intercepts the request. */
   readonly url: string;
-  /** What the answer must have in its header. */
+  /** Header that the response must have. */
   readonly header: { readonly name: string; readonly value: string };
 }
 
-/** The check that ConnMan makes. */
+/** The check of ConnMan. */
 export const CONNMAN_ONLINE_CHECK: OnlineCheck = {
   url: "http://ipv4.connman.net/online/status.html",
   header: { name: "X-ConnMan-Status", value: "online" },
 };
 
-/** Milliseconds until an answer must be there. */
-const TIMEOUT = 10_000;
+const TIMEOUT_MS = 10_000;
 
-/** Asks from the address of a service. Never rejects: no answer is one, too. */
+/** Returns whether a request from the address of a service succeeds. Never rejects: without a response it is false. */
 export function isOnline(check: OnlineCheck, service: NetworkService, signal: AbortSignal): Promise<boolean> {
   const ipv4 = service.ipv4.address;
   const localAddress = ipv4 ?? service.ipv6.address;
@@ -28,12 +27,12 @@ export function isOnline(check: OnlineCheck, service: NetworkService, signal: Ab
       localAddress,
       family: ipv4 === undefined ? 6 : 4,
       agent: false,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });
-    request.on("response", (answer) => {
+    request.on("response", (response) => {
       const { name, value } = check.header;
-      resolve(answer.statusCode === 200 && answer.headers[name.toLowerCase()] === value);
-      answer.destroy();
+      resolve(response.statusCode === 200 && response.headers[name.toLowerCase()] === value);
+      response.destroy();
     });
     request.on("error", () => resolve(false));
   });

@@ -1,73 +1,73 @@
 import type { NetworkService } from "../../../policy/service.ts";
 
-/** Longest wait between two checks is the square of this, in seconds. */
-const MAX_STEP = 12;
+/** The delay after the n-th check is n² seconds, as in ConnMan, with n at most this. */
+const MAX_DELAY_STEP = 12;
 
-/** Asks whether a service reaches the internet; must not reject. */
-export type AskOnline = (service: NetworkService, signal: AbortSignal) => Promise<boolean>;
+/** Returns whether a service reaches the Internet. Must not reject. */
+export type CheckOnline = (service: NetworkService, signal: AbortSignal) => Promise<boolean>;
 
-interface Watched {
-  /** What of the service makes an answer out of date when it changes. */
+interface WatchedService {
+  /** Values of the service whose change invalidates the result. */
   readonly key: string;
   readonly abort: AbortController;
-  online: boolean;
+  isOnline: boolean;
   timer: NodeJS.Timeout | undefined;
 }
 
 /**
- * Knows which of the services that are ready reach the internet. It asks until the answer is yes, after 1, 4, 9 and at
- * last every 144 seconds as ConnMan does, and begins again whenever the network changes.
+ * Finds out which ready services reach the Internet. Each service is checked until it is online, with delays of 1, 4, 9 to
+ * 144 seconds. A change of the network restarts the checks.
  */
 export class OnlineWatch {
-  readonly #ask: AskOnline;
+  readonly #checkOnline: CheckOnline;
   readonly #onChange: () => void;
-  readonly #watched = new Map<string, Watched>();
+  readonly #watched = new Map<string, WatchedService>();
 
-  /** @param onChange - Is told when a service turned out to be online. */
-  constructor(ask: AskOnline, onChange: () => void) {
-    this.#ask = ask;
+  /** @param onChange - Called when a service is found to be online. */
+  constructor(checkOnline: CheckOnline, onChange: () => void) {
+    this.#checkOnline = checkOnline;
     this.#onChange = onChange;
   }
 
   isOnline(id: string): boolean {
-    return this.#watched.get(id)?.online === true;
+    return this.#watched.get(id)?.isOnline === true;
   }
 
-  /** The network has changed: these are its services now. */
+  /** Replaces the services after a change of the network. */
   update(services: readonly NetworkService[]): void {
     const ready = new Map(services.filter(({ state }) => state === "ready").map((service) => [service.id, service]));
     for (const [id, watched] of this.#watched) {
       const service = ready.get(id);
-      if (watched.online && service !== undefined && watched.key === keyOf(service)) ready.delete(id);
-      else this.#forget(id, watched);
+      if (watched.isOnline && service !== undefined && watched.key === keyOf(service)) ready.delete(id);
+      else this.#remove(id, watched);
     }
-    for (const service of ready.values()) this.#watch(service);
+    for (const service of ready.values()) this.#add(service);
   }
 
   close(): void {
     this.update([]);
   }
 
-  #watch(service: NetworkService): void {
-    const watched = { key: keyOf(service), abort: new AbortController(), online: false, timer: undefined };
+  #add(service: NetworkService): void {
+    const watched = { key: keyOf(service), abort: new AbortController(), isOnline: false, timer: undefined };
     this.#watched.set(service.id, watched);
     void this.#check(service, watched, 1);
   }
 
-  async #check(service: NetworkService, watched: Watched, step: number): Promise<void> {
+  async #check(service: NetworkService, watched: WatchedService, step: number): Promise<void> {
     const { signal } = watched.abort;
-    watched.online = await this.#ask(service, signal);
+    watched.isOnline = await this.#checkOnline(service, signal);
     if (signal.aborted) return;
-    if (watched.online) {
+    if (watched.isOnline) {
       this.#onChange();
       return;
     }
-    const next = Math.min(MAX_STEP, step + 1);
-    watched.timer = setTimeout(() => void this.#check(service, watched, next), step ** 2 * 1_000);
+    const nextStep = Math.min(MAX_DELAY_STEP, step + 1);
+    watched.timer = setTimeout(() => void this.#check(service, watched, nextStep), step ** 2 * 1_000);
     watched.timer.unref();
   }
 
-  #forget(id: string, { abort, timer }: Watched): void {
+  #remove(id: string, { abort, timer }: WatchedService): void {
     abort.abort();
     clearTimeout(timer);
     this.#watched.delete(id);

@@ -1,67 +1,71 @@
 import type { FamilyPlan, PlannedRoute } from "./routing-plan.ts";
 
-/** Marks our routes and rules, in `ip route` and `ip rule`: no number that iproute2 knows of another program. */
+/** Routing protocol number of our routes and rules in `ip route` and `ip rule`; iproute2 lists no other program for it. */
 const PROTOCOL = 213;
 
-/** Lines for `ip -batch` that lead from one plan to another. */
+/** Lines for `ip -batch` that replace one plan by another. */
 export interface RoutingBatches {
-  /** To do before marks change: afterwards the routing of both plans is there, where they agree. */
+  /** To run before the packet marks change: adds the new routes. Routes that both plans have are kept. */
   readonly add: readonly string[];
-  /** To do after marks have changed. */
+  /** To run after the packet marks have changed: removes the old routes. */
   readonly remove: readonly string[];
 }
 
-/** What must be done where `from` holds so that `to` holds. */
+/** Returns the batches that replace the plan `from` by the plan `to`. */
 export function routingBatches(from: FamilyPlan, to: FamilyPlan): RoutingBatches {
-  const before = new Set(from.routes.map(lineOf));
+  const linesBefore = new Set(from.routes.map(lineOf));
   const tables = new Set(to.routes.map(({ table }) => table));
-  const destinations = new Set(to.routes.map(placeOf));
-  const routes = to.routes.map(lineOf).filter((line) => !before.has(line));
-  const stale = from.routes
-    .filter((route) => !destinations.has(placeOf(route)))
+  const destinations = new Set(to.routes.map(destinationOf));
+  const addedRoutes = to.routes.map(lineOf).filter((line) => !linesBefore.has(line));
+  const removedRoutes = from.routes
+    .filter((route) => !destinations.has(destinationOf(route)))
     .map((route) =>
-      tables.has(route.table) ? withoutRoute(route) : `route flush table ${route.table} protocol ${PROTOCOL}`,
+      tables.has(route.table) ? removalOf(route) : `route flush table ${route.table} protocol ${PROTOCOL}`,
     );
   return {
     add: [
-      ...routes.map((line) => `route replace ${line} protocol ${PROTOCOL}`),
-      ...missing(to.rules, from.rules).map((rule) => `rule add ${rule} protocol ${PROTOCOL}`),
+      ...addedRoutes.map((line) => `route replace ${line} protocol ${PROTOCOL}`),
+      ...missingIn(from.rules, to.rules).map((rule) => `rule add ${rule} protocol ${PROTOCOL}`),
     ],
     remove: [
-      ...missing(from.rules, to.rules).map((rule) => `rule del ${rule} protocol ${PROTOCOL}`),
-      ...new Set(stale),
+      ...missingIn(to.rules, from.rules).map((rule) => `rule del ${rule} protocol ${PROTOCOL}`),
+      ...new Set(removedRoutes),
     ],
   };
 }
 
 /**
- * Lines for `ip -force -batch` that put back routes of a plan that are missing: the kernel takes routes away with an
- * address or a link, even if it comes back at once. Routes that are there are refused, and stay as they are.
+ * Returns lines for `ip -force -batch` that add the missing routes of a plan. The kernel removes routes together with an
+ * address or interface, even if that returns immediately. Lines for existing routes fail without effect.
  */
 export function routeRepairBatch({ routes }: FamilyPlan): readonly string[] {
   return routes.map((route) => `route add ${lineOf(route)} protocol ${PROTOCOL}`);
 }
 
-/** Lines for `ip -batch` that remove everything of ours, whatever of it is there. */
+/** Lines for `ip -batch` that remove all routes and rules with our protocol number. */
 export const REMOVE_ALL_BATCH: readonly string[] = [
   `rule flush protocol ${PROTOCOL}`,
   `route flush table all protocol ${PROTOCOL}`,
 ];
 
-function placeOf({ table, destination }: PlannedRoute): string {
+function destinationOf({ table, destination }: PlannedRoute): string {
   return `${destination} table ${table}`;
 }
 
 function lineOf(route: PlannedRoute): string {
-  return `${placeOf(route)} ${route.way}`;
+  return `${destinationOf(route)} ${route.nextHop}`;
 }
 
-/** The route that cannot be reached is in every table, so that it is never this one. Missing routes are no failure. */
-function withoutRoute({ table, destination }: PlannedRoute): string {
+/**
+ * Returns a line that removes a route and does not fail if the route is missing. It has the type unicast, because the
+ * unreachable route is in every table and is never removed alone.
+ */
+function removalOf({ table, destination }: PlannedRoute): string {
   return `route flush table ${table} type unicast exact ${destination}`;
 }
 
-function missing(wanted: readonly string[], there: readonly string[]): string[] {
-  const known = new Set(there);
-  return wanted.filter((line) => !known.has(line));
+/** Returns the lines that are not in `present`. */
+function missingIn(present: readonly string[], lines: readonly string[]): string[] {
+  const presentLines = new Set(present);
+  return lines.filter((line) => !presentLines.has(line));
 }

@@ -3,11 +3,11 @@ import type { RouteOwner } from "../routing.ts";
 /** Name of our table of nftables, in the family `inet`. */
 export const FIREWALL_TABLE = "dbus_codegen_sessions";
 
-/** A session whose traffic is known by its owner. */
+/** A session whose traffic is selected by its owner. */
 export interface MarkedSession {
   readonly mark: number;
   readonly owner: NonNullable<RouteOwner>;
-  /** Whether the owner's traffic from the address of the service is for this session rather than a newer one. */
+  /** Whether traffic of the owner from the address of the service belongs to this session, not to a newer one. */
   readonly sourceIPRule: boolean;
   readonly interface: string;
   readonly ipv4: string | undefined;
@@ -15,10 +15,8 @@ export interface MarkedSession {
 }
 
 /**
- * The table that marks the traffic of sessions, as `nft -f` reads it; empty without sessions. What differs is only what
- * its sets and maps hold.
- *
- * Everything in it must have been checked: this only writes.
+ * Returns the table that marks the traffic of sessions, in the syntax of `nft -f`, or an empty text without sessions.
+ * Tables differ only in the elements of their sets and maps. All values must have been validated.
  */
 export function firewallTable(sessions: readonly MarkedSession[]): string {
   if (sessions.length === 0) return "";
@@ -26,13 +24,13 @@ export function firewallTable(sessions: readonly MarkedSession[]): string {
   const groups = sessions.flatMap((session) => ("gid" in session.owner ? { ...session, id: session.owner.gid } : []));
   const collections = [
     collection("set sessions", "mark", sessions.map(markOf)),
-    collection("map users", "uid : mark", newest(users, byOwner)),
-    collection("map groups", "gid : mark", newest(groups, byOwner)),
+    collection("map users", "uid : mark", newestMarks(users, byOwner)),
+    collection("map groups", "gid : mark", newestMarks(groups, byOwner)),
     ...FAMILIES.flatMap(({ family, digit, type }) => {
       const addressed = sessions.flatMap((session) => addressedIn(family, session));
       return [
-        collection(`map user_sources${digit}`, `uid . ${type} : mark`, newest(users, bySource(family))),
-        collection(`map group_sources${digit}`, `gid . ${type} : mark`, newest(groups, bySource(family))),
+        collection(`map user_sources${digit}`, `uid . ${type} : mark`, newestMarks(users, bySource(family))),
+        collection(`map group_sources${digit}`, `gid . ${type} : mark`, newestMarks(groups, bySource(family))),
         collection(`set reaching${digit}`, "mark", addressed.map(markOf)),
         collection(`set homes${digit}`, `mark . ${type}`, addressed.map(home)),
         collection(`set outlets${digit}`, `mark . ifname . ${type}`, addressed.map(outlet)),
@@ -49,14 +47,15 @@ const FAMILIES = [
 ] as const;
 
 const CHAINS = `
-	# Answers have the mark of the connection, for reverse path filters that look at marks.
+	# Replies get the mark of their connection, for reverse path filters that consider marks.
 	chain restore {
 		type filter hook prerouting priority mangle;
 		ct mark @sessions meta mark set ct mark
 	}
 
-	# New connections get the mark of their owner's session, the last that fits. Those of TCP begin with SYN: others may
-	# be older than connection tracking. Where the service has no address of the kind, they are told so.
+	# New connections get the mark of a session of their owner: the last match applies. TCP connections begin with SYN:
+	# other packets may belong to connections from before connection tracking. Connections of an address family that the
+	# service does not have are refused.
 	chain assign {
 		type route hook output priority mangle;
 		meta mark != 0 return
@@ -76,7 +75,7 @@ const CHAINS = `
 		meta nfproto ipv6 meta mark != @reaching6 goto refuse
 	}
 
-	# A connection from an address that its session does not have any more is over.
+	# Connections from an address that their session no longer has are refused.
 	chain leave {
 		type filter hook output priority mangle + 1;
 		meta mark != @sessions return
@@ -90,14 +89,14 @@ const CHAINS = `
 		reject with icmpx admin-prohibited
 	}
 
-	# The address was chosen before the way was.
+	# The source address was chosen before the route.
 	chain translate {
 		type nat hook postrouting priority srcnat;
 		snat ip to meta mark . oifname map @translations4
 		snat ip6 to meta mark . oifname map @translations6
 	}
 
-	# Nothing goes out over a service with the address of another, not even while a session moves.
+	# No packet leaves over a service with the address of another, not even while the service of a session changes.
 	chain guard {
 		type filter hook postrouting priority srcnat + 1;
 		meta mark != @sessions return
@@ -141,8 +140,8 @@ function bySource(family: Family): (session: Owned) => string | undefined {
     sourceIPRule && address !== undefined ? `${id} . ${address}` : undefined;
 }
 
-/** Elements of a map from keys to the highest mark of a session that has the key. */
-function newest(sessions: readonly Owned[], keyOf: (session: Owned) => string | undefined): string[] {
+/** Returns map elements from each key to the highest mark of the sessions with this key. */
+function newestMarks(sessions: readonly Owned[], keyOf: (session: Owned) => string | undefined): string[] {
   const marks = new Map<string, number>();
   for (const session of sessions) {
     const key = keyOf(session);

@@ -131,10 +131,10 @@ test("a broken file keeps its last good content until it is mended", async () =>
   await write("b.policy", "uid=root\n[b]\nPriority=maybe\n");
   await open();
   const broken =
-    "lib/policies/b.policy: 1 uid a [group] must come first; 2 does not say whom it is for: selinux, uid or gid; 3 Priority";
+    "lib/policies/b.policy: 1 uid a [group] must come first; 2 one of selinux, uid and gid is required; 3 Priority";
   expect(problems).toEqual([expect.stringContaining(broken)]);
   await replace("a.policy", allow("3g"));
-  await vi.waitFor(() => expect(problems[1]).toMatch(/a.policy: 3 AllowedBearers "3g": no such bearer/));
+  await vi.waitFor(() => expect(problems[1]).toMatch(/a.policy: 3 AllowedBearers unknown bearer "3g"/));
   expect(bearers()).toBe("wifi");
   await write("c.policy", allow("vpn", "uid=bob"));
   await vi.waitFor(() => expect(told).toEqual(["wifi"]));

@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 import { parseKeyFile } from "../../../../../runtime/connman/adapters/policy-files/key-file.ts";
 import {
   type FilePolicy,
-  MAX_POLICY_FILE,
+  MAX_POLICY_FILE_BYTES,
   parsePolicyFile,
 } from "../../../../../runtime/connman/adapters/policy-files/policy-file.ts";
 
-/** What a policy file gives: each policy as one line, or each problem as `line:column key: message`. */
+/** Returns each policy of a file as one line, or each problem as `line:column key: message`. */
 function read(content: string | Uint8Array): readonly string[] {
   const file = parsePolicyFile(content);
   if ("policies" in file) return file.policies.map(described);
@@ -17,7 +17,7 @@ function read(content: string | Uint8Array): readonly string[] {
   });
 }
 
-/** Only what differs from the defaults. */
+/** Returns the values of a policy that differ from the defaults. */
 function described({ match, policy }: FilePolicy): string {
   const { allowedBearers, connectionType, priority, roamingPolicy, emergencyCall } = policy;
   return [
@@ -32,7 +32,7 @@ function described({ match, policy }: FilePolicy): string {
     .join(" ");
 }
 
-const CASES: Readonly<Record<string, readonly [text: string, want: readonly string[]]>> = {
+const CASES: Readonly<Record<string, readonly [text: string, expected: readonly string[]]>> = {
   "all keys": [
     `# What the mail client may use.
      [policy_mail]
@@ -46,95 +46,95 @@ const CASES: Readonly<Record<string, readonly [text: string, want: readonly stri
      EmergencyCall = false`,
     ["{selinux:mail_t,uid:alice,gid:staff} [wifi,ethernet,*] internet priority national"],
   ],
-  "no more than whom it is for": ["[a]\nuid=root", ["{uid:root}"]],
+  "a policy with defaults only": ["[a]\nuid=root", ["{uid:root}"]],
   "several groups": ["[a]\nuid=root\n\n[b]\ngid=staff\nEmergencyCall=1\n", ["{uid:root}", "{gid:staff} emergency"]],
   "users and groups by number": ["[a]\nuid = 0\ngid = 4294967294", ["{uid:0,gid:4294967294}"]],
   "names with other characters": ["[a]\nuid = DOMAIN\\\\jo smith\ngid=jö", ["{uid:DOMAIN\\\\jo smith,gid:jö}"]],
   "a list that allows nothing": ["[a]\nuid=root\nAllowedBearers=", ["{uid:root} []"]],
-  "spaces and tabs anywhere": ["\t[a] \n  uid\t=  root \t\n \nAllowedBearers = wifi   vpn ", ["{uid:root} [wifi,vpn]"]],
+  "spaces and tabs around all elements": ["\t[a] \n  uid\t=  root \t\n \nAllowedBearers = wifi   vpn ", ["{uid:root} [wifi,vpn]"]],
   "escaped spaces between bearers": ["[a]\nuid=root\nAllowedBearers=\\swifi\\tvpn", ["{uid:root} [wifi,vpn]"]],
-  "lines that end as on Windows": ["[a]\r\nuid = root\r\n", ["{uid:root}"]],
+  "CR LF line endings": ["[a]\r\nuid = root\r\n", ["{uid:root}"]],
   "a byte order mark": ["\ufeff[a]\nuid=root", ["{uid:root}"]],
   "an empty file": ["", []],
   "only comments": ["# nothing\n   # here\n", []],
 
-  "nobody it is for": ["\n[a]\nPriority = true", ["2:1 does not say whom it is for: selinux, uid or gid"]],
+  "no user, group or type": ["\n[a]\nPriority = true", ["2:1 one of selinux, uid and gid is required"]],
   "unknown bearers": [
     "[a]\nuid = root\nAllowedBearers = wifi 3g Ethernet",
     [
-      '3:18 AllowedBearers: "3g", "Ethernet": no such bearer; there are ethernet, wifi, gadget, bluetooth, cellular, vpn, *',
+      '3:18 AllowedBearers: unknown bearer "3g", "Ethernet"; known bearers are ethernet, wifi, gadget, bluetooth, cellular, vpn, *',
     ],
   ],
-  "values of other kinds": [
+  "invalid values": [
     "[a]\nuid=4294967295\ngid=\nselinux=u:r:mail_t\nConnectionType=online\nPriority=yes\nRoamingPolicy=Always\nEmergencyCall=",
     [
-      '2:5 uid: "4294967295" is no name and no number up to 4294967294',
-      '3:5 gid: "" is no name and no number up to 4294967294',
-      '4:9 selinux: "u:r:mail_t" is no SELinux type: the third part of a context, such as httpd_t',
-      '5:16 ConnectionType: "online" is none of any, local, internet',
+      '2:5 uid: "4294967295" is neither a name nor a number up to 4294967294',
+      '3:5 gid: "" is neither a name nor a number up to 4294967294',
+      '4:9 selinux: "u:r:mail_t" is not an SELinux type (the third part of a context, such as httpd_t)',
+      '5:16 ConnectionType: "online" is not one of any, local, internet',
       '6:10 Priority: "yes" is neither true nor false',
-      '7:15 RoamingPolicy: "Always" is none of national, international, default, always, forbidden',
+      '7:15 RoamingPolicy: "Always" is not one of national, international, default, always, forbidden',
       '8:15 EmergencyCall: "" is neither true nor false',
     ],
   ],
-  "unknown keys, also by case and language": [
+  "unknown keys, also with another case or a language": [
     "[a]\nuid=root\npriority=true\nAllowedBearers[de]=wifi",
     [
-      "3:10 priority: no key of a policy; there are selinux, uid, gid, AllowedBearers, ConnectionType, Priority, RoamingPolicy, EmergencyCall",
-      "4:20 AllowedBearers[de]: no key of a policy; there are selinux, uid, gid, AllowedBearers, ConnectionType, Priority, RoamingPolicy, EmergencyCall",
+      "3:10 priority: unknown key; known keys are selinux, uid, gid, AllowedBearers, ConnectionType, Priority, RoamingPolicy, EmergencyCall",
+      "4:20 AllowedBearers[de]: unknown key; known keys are selinux, uid, gid, AllowedBearers, ConnectionType, Priority, RoamingPolicy, EmergencyCall",
     ],
   ],
-  "keys before a group": ["uid=root\n[a]\ngid=staff", ["1:1 uid: a [group] must come first"]],
-  "what is no line of a key file": [
+  "keys before the first group": ["uid=root\n[a]\ngid=staff", ["1:1 uid: a [group] must come first"]],
+  "lines that are not valid in a key file": [
     "[a]\nuid=root\n  wifi only\n= x\n; old comment",
     [
-      '3:3 "wifi only" is no comment, no [group] and no key = value',
-      '4:1 "= x" is no comment, no [group] and no key = value',
-      '5:1 "; old comment" is no comment, no [group] and no key = value',
+      '3:3 "wifi only" is neither a comment nor a [group] nor key = value',
+      '4:1 "= x" is neither a comment nor a [group] nor key = value',
+      '5:1 "; old comment" is neither a comment nor a [group] nor key = value',
     ],
   ],
-  "broken groups, whose keys belong to none other": [
+  "invalid groups, whose keys belong to no other group": [
     "[a]\nuid=root\n[b\nuid=alice\n[]\ngid=staff\n[c]]\nuid=bob",
-    ['3:1 "[b" is no group: [name]', '5:1 "[]" is no group: [name]', '7:1 "[c]]" is no group: [name]'],
+    ['3:1 "[b" is not a group: [name]', '5:1 "[]" is not a group: [name]', '7:1 "[c]]" is not a group: [name]'],
   ],
-  "the same again": [
+  "repeated keys, groups and users": [
     "[a]\nuid=root\nuid=alice\n[a]\ngid=staff\n[b]\nuid=root\nuid=root",
     [
-      "3:1 uid: the same key is in line 2 already",
-      "4:1 the same group is in line 1 already",
-      '7:5 uid: "root" has a policy already, in line 1',
-      "8:1 uid: the same key is in line 7 already",
-      '8:5 uid: "root" has a policy already, in line 1',
+      "3:1 uid: the key is already defined in line 2",
+      "4:1 the group is already defined in line 1",
+      '7:5 uid: "root" already has a policy in line 1',
+      "8:1 uid: the key is already defined in line 7",
+      '8:5 uid: "root" already has a policy in line 1',
     ],
   ],
   "unknown escapes": [
     "[a]\nuid = r\\xot\\",
-    ["2:8 uid: no escape; there are \\s \\n \\t \\r \\\\", "2:12 uid: no escape; there are \\s \\n \\t \\r \\\\"],
+    ["2:8 uid: unknown escape; known escapes are \\s \\n \\t \\r \\\\", "2:12 uid: unknown escape; known escapes are \\s \\n \\t \\r \\\\"],
   ],
-  "what a terminal would obey": [
+  "control characters, which are escaped": [
     "[a]\nuid=\x9b31m\nPriority=\u202eeurt",
     [
-      '2:5 uid: "\\u{9b}31m" is no name and no number up to 4294967294',
+      '2:5 uid: "\\u{9b}31m" is neither a name nor a number up to 4294967294',
       '3:10 Priority: "\\u{202e}eurt" is neither true nor false',
     ],
   ],
   "names with control characters": [
     "[a]\nuid=ro\\not",
-    ['2:5 uid: "ro\\not" is no name and no number up to 4294967294'],
+    ['2:5 uid: "ro\\not" is neither a name nor a number up to 4294967294'],
   ],
 };
 
-test.each(Object.entries(CASES))("%s", (_name, [text, want]) => {
-  expect(read(text)).toEqual(want);
+test.each(Object.entries(CASES))("%s", (_name, [text, expected]) => {
+  expect(read(text)).toEqual(expected);
 });
 
-test("what is too large or no text is refused as a whole", () => {
-  const full = `[a]\nuid=root\n#${"x".repeat(MAX_POLICY_FILE - 14)}`;
+test("a file that is too large or not UTF-8 is invalid", () => {
+  const full = `[a]\nuid=root\n#${"x".repeat(MAX_POLICY_FILE_BYTES - 14)}`;
   expect(read(full)).toEqual(["{uid:root}"]);
   expect(read(`${full}x`)).toEqual(["larger than 65536 bytes"]);
   expect(read(Buffer.from("[a]\nuid=r\xf6\xf6t", "latin1"))).toEqual(["not UTF-8"]);
   expect(read(Buffer.from("[a]\nuid=ro\0ot"))).toEqual([
-    '2:5 uid: "ro\\u0000ot" is no name and no number up to 4294967294',
+    '2:5 uid: "ro\\u0000ot" is neither a name nor a number up to 4294967294',
   ]);
 });
 
@@ -151,7 +151,7 @@ const anyText = fc.oneof(
   fc.array(fc.oneof(fc.constantFrom(...FRAGMENTS), fc.string({ maxLength: 3 }))).map((parts) => parts.join("")),
 );
 
-test("no content makes it throw, and every problem has its place", () => {
+test("no content makes the parser throw, and every problem has a position", () => {
   const lines = (text: string) => text.split("\n");
   fc.assert(
     fc.property(anyText, (text) => {
@@ -167,12 +167,12 @@ test("no content makes it throw, and every problem has its place", () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void parsePolicyFile(bytes)));
 });
 
-test("long lines take no longer than short ones", () => {
-  const spaces = " ".repeat(MAX_POLICY_FILE / 2 - 10);
+test("long lines of spaces are parsed in linear time", () => {
+  const spaces = " ".repeat(MAX_POLICY_FILE_BYTES / 2 - 10);
   expect(read(`[a]\nuid${spaces}x${spaces}`)).toHaveLength(2);
 });
 
-// Biased towards what is written in another way than it is meant.
+// Biased towards characters that must be escaped.
 const name = fc
   .string({ unit: fc.constantFrom("a", "B", "7", "_", "-", ".", " ", "\\", "ö", "#", "[", "=", '"'), minLength: 1 })
   .filter((text) => !/^\d+$/.test(text));
@@ -203,7 +203,7 @@ const between = fc.constantFrom("", "\n", "\r\n", " # = [\n");
 
 type Printed = readonly { match: object; policy: object }[];
 
-/** Writes policies down, as a person might. */
+/** Prints policies with varying spaces and line endings. */
 function print(all: Printed, [around, gap, end]: readonly [string, string, string]): string {
   const written = (value: unknown) =>
     Array.isArray(value) ? value.join(" ") : String(value).replaceAll("\\", "\\\\").replace(/^ | $/g, "\\s");
@@ -211,14 +211,14 @@ function print(all: Printed, [around, gap, end]: readonly [string, string, strin
     const onFile = ["selinux", "uid", "gid"].includes(key) ? key : `${key[0]?.toUpperCase()}${key.slice(1)}`;
     return `${around}${onFile}${around}=${around}${written(value)}${around}\n${gap}`;
   };
-  const group = (one: Printed[number], index: number) =>
-    `[policy ${index}]${end}\n${Object.entries({ ...one.match, ...one.policy })
+  const group = ({ match: keys, policy: values }: Printed[number], index: number) =>
+    `[policy ${index}]${end}\n${Object.entries({ ...keys, ...values })
       .map(line)
       .join("")}`;
   return all.map(group).join("");
 }
 
-test("what is printed is read back as it was", () => {
+test("printed policies are parsed to equal policies", () => {
   fc.assert(
     fc.property(policies, fc.tuple(space, between, fc.constantFrom("", " ", "\r")), (all, style) => {
       expect(parsePolicyFile(print(all, style))).toEqual({ policies: all });

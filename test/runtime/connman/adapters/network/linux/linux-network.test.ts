@@ -9,7 +9,6 @@ import {
   isOnline,
 } from "../../../../../../runtime/connman/adapters/network/linux/online-check.ts";
 import { OnlineWatch } from "../../../../../../runtime/connman/adapters/network/linux/online-watch.ts";
-import { Refresh } from "../../../../../../runtime/connman/adapters/network/linux/refresh.ts";
 import type { NetworkService } from "../../../../../../runtime/connman/policy/service.ts";
 import { LINKS, type Networks, SERVER, startNetworks, whyNoNamespaces } from "../../../namespaces.ts";
 import { Host } from "../../../namespaces-host.ts";
@@ -114,36 +113,6 @@ describe("a machine without ip", () => {
     });
     expect(error).toBeInstanceOf(CommandError);
     expect(String(error)).toBe("CommandError: ip monitor link address route: spawn ip ENOENT");
-  });
-});
-
-describe("a refresh", () => {
-  afterEach(() => vi.useRealTimers());
-
-  it("runs once after a burst, and once more after changes during a run", async () => {
-    vi.useFakeTimers();
-    let runs = 0;
-    const refresh = new Refresh(async () => {
-      if (++runs === 1) for (let change = 0; change < 9; change++) refresh.request();
-    }, vi.fn());
-    for (let change = 0; change < 9; change++) refresh.request();
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(runs).toBe(2);
-  });
-
-  it("tells a failure and tries again", async () => {
-    vi.useFakeTimers();
-    let runs = 0;
-    const errors: unknown[] = [];
-    const refresh = new Refresh(
-      async () => {
-        if (++runs === 1) throw new Error("no ip");
-      },
-      (error) => errors.push(String(error)),
-    );
-    refresh.request();
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect({ runs, errors }).toEqual({ runs: 2, errors: ["Error: no ip"] });
   });
 });
 

@@ -24,35 +24,35 @@ const session = (change: Partial<SessionRoute> = {}): SessionRoute => ({
   ...change,
 });
 const lines = ({ routes, rules }: FamilyPlan): string[] => [
-  ...routes.map(({ table, destination, way }) => `${table}: ${destination} ${way}`),
+  ...routes.map(({ table, destination, nextHop }) => `${table}: ${destination} ${nextHop}`),
   ...rules,
 ];
 const plan4 = (...sessions: readonly SessionRoute[]): string[] => lines(planRouting(sessions).ipv4);
 const plan6 = (...sessions: readonly SessionRoute[]): string[] => lines(planRouting(sessions).ipv6);
 
 const OWNER_RULE = "fwmark 256 lookup 256 priority 20000";
-const HELD_BACK = "256: unreachable default metric 4000000000";
+const UNREACHABLE = "256: unreachable default metric 4000000000";
 
-describe("the table of a session", () => {
+describe("the routing table of a session", () => {
   it("has the subnet and the gateway of its service", () => {
     expect(plan4(session())).toEqual([
       "256: 192.0.2.64/26 dev eth0",
       "256: default via 192.0.2.65 dev eth0 onlink",
-      HELD_BACK,
+      UNREACHABLE,
       OWNER_RULE,
     ]);
     expect(plan6(session())).toEqual([
       "256: 2001:db8::7/64 dev eth0",
       "256: default via fe80::1 dev eth0 onlink",
-      HELD_BACK,
+      UNREACHABLE,
       OWNER_RULE,
     ]);
   });
 
   it.each([
-    ["no gateway", { address: "192.0.2.77" }, ["256: default dev eth0", HELD_BACK, OWNER_RULE]],
-    ["no address", {}, [HELD_BACK, OWNER_RULE]],
-  ])("leads nowhere else with %s", (_what, ipv4, expected) => {
+    ["no gateway", { address: "192.0.2.77" }, ["256: default dev eth0", UNREACHABLE, OWNER_RULE]],
+    ["no address", {}, [UNREACHABLE, OWNER_RULE]],
+  ])("has no route over another service with %s", (_case, ipv4, expected) => {
     expect(plan4(session({ service: service({ ipv4 }) }))).toEqual(expected);
   });
 
@@ -69,21 +69,21 @@ describe("the table of a session", () => {
 
 describe("the rules of a session", () => {
   it.each<[string, Partial<SessionRoute>, string[]]>([
-    ["a user's", { owner: { uid: 1000 } }, [OWNER_RULE]],
-    ["a group's", { owner: { gid: 1000 } }, [OWNER_RULE]],
-    ["an address's", { owner: undefined, sourceIPRule: true }, ["from 192.0.2.77 lookup 256 priority 20001"]],
-    ["a user's for an address", { sourceIPRule: true }, [OWNER_RULE]],
-    ["nobody's", { owner: undefined }, []],
-    ["one without service", { service: undefined }, []],
-    ["one without address", { owner: undefined, sourceIPRule: true, service: service({ ipv4: {} }) }, []],
-  ])("are: %s", (_whose, change, expected) => {
+    ["of a user", { owner: { uid: 1000 } }, [OWNER_RULE]],
+    ["of a group", { owner: { gid: 1000 } }, [OWNER_RULE]],
+    ["of an address", { owner: undefined, sourceIPRule: true }, ["from 192.0.2.77 lookup 256 priority 20001"]],
+    ["of a user with SourceIPRule", { sourceIPRule: true }, [OWNER_RULE]],
+    ["without owner", { owner: undefined }, []],
+    ["without service", { service: undefined }, []],
+    ["without address", { owner: undefined, sourceIPRule: true, service: service({ ipv4: {} }) }, []],
+  ])("exist for sessions %s", (_case, change, expected) => {
     expect(planRouting([session(change)]).ipv4.rules).toEqual(expected);
   });
 });
 
 describe("the marks of sessions", () => {
-  /** What the sets and maps of the firewall hold, where they hold something. */
-  const held = (...sessions: readonly SessionRoute[]): Record<string, string> =>
+  /** Elements of the nonempty sets and maps of the firewall. */
+  const elementsOf = (...sessions: readonly SessionRoute[]): Record<string, string> =>
     Object.fromEntries(
       planRouting(sessions)
         .firewall.split("\n")
@@ -94,9 +94,9 @@ describe("the marks of sessions", () => {
     );
   const only4 = service({ ipv6: {} });
 
-  it("are given by owner, newest session last, and go out with the address of the service", () => {
+  it("are set by owner, with the newest session last, and translate to the address of the service", () => {
     expect(
-      held(
+      elementsOf(
         session({ mark: 256, owner: { uid: 1000 }, service: only4 }),
         session({ mark: 258, owner: { uid: 1000 } }),
         session({ mark: 257, owner: { gid: 100 }, service: only4, sourceIPRule: true }),
@@ -117,7 +117,7 @@ describe("the marks of sessions", () => {
     });
   });
 
-  it("need no firewall where traffic is known by its address", () => {
+  it("need no firewall if traffic is selected by its address", () => {
     expect(planRouting([session({ owner: undefined, sourceIPRule: true })]).firewall).toBe("");
   });
 });
@@ -138,19 +138,19 @@ describe("a plan", () => {
     ["netmask", { service: service({ ipv4: { address: "192.0.2.7", netmask: "255.0.255.0" } }) }],
     ["IPv6 address", { service: service({ ipv6: { address: "fe80::1%eth0; x" } }) }],
     ["prefix length", { service: service({ ipv6: { address: "2001:db8::1", prefixLength: 129 } }) }],
-  ])("refuses what is no %s: %j", (what, change) => {
-    expect(() => planRouting([session(change)])).toThrow(new RegExp(`^cannot lead traffic: .* is no ${what}$`));
+  ])("rejects an invalid %s: %j", (type, change) => {
+    expect(() => planRouting([session(change)])).toThrow(new RegExp(`^cannot route traffic: .* is not a valid ${type}$`));
   });
 });
 
-describe("the way from one plan to another", () => {
+describe("the batches between two plans", () => {
   const none = planRouting([]);
-  const elsewhere = service({ interface: "wlan0", ipv4: { address: "10.0.0.2", netmask: "255.0.0.0" } });
-  const difference = (from: readonly SessionRoute[], to: readonly SessionRoute[]) =>
+  const wireless = service({ interface: "wlan0", ipv4: { address: "10.0.0.2", netmask: "255.0.0.0" } });
+  const batches = (from: readonly SessionRoute[], to: readonly SessionRoute[]) =>
     routingBatches(planRouting(from).ipv4, planRouting(to).ipv4);
 
-  it("makes routes before rules, and removes rules before routes", () => {
-    expect(difference([], [session()])).toEqual({
+  it("add routes before rules, and remove rules before routes", () => {
+    expect(batches([], [session()])).toEqual({
       add: [
         "route replace 192.0.2.64/26 table 256 dev eth0 protocol 213",
         "route replace default table 256 via 192.0.2.65 dev eth0 onlink protocol 213",
@@ -159,14 +159,14 @@ describe("the way from one plan to another", () => {
       ],
       remove: [],
     });
-    expect(difference([session()], [])).toEqual({
+    expect(batches([session()], [])).toEqual({
       add: [],
       remove: [`rule del ${OWNER_RULE} protocol 213`, "route flush table 256 protocol 213"],
     });
   });
 
-  it("leads a session that moves elsewhere before it takes the old way back", () => {
-    expect(difference([session()], [session({ service: elsewhere })])).toEqual({
+  it("add the new route of a session before they remove the old one", () => {
+    expect(batches([session()], [session({ service: wireless })])).toEqual({
       add: [
         "route replace 10.0.0.0/8 table 256 dev wlan0 protocol 213",
         "route replace default table 256 dev wlan0 protocol 213",
@@ -175,16 +175,16 @@ describe("the way from one plan to another", () => {
     });
   });
 
-  it("takes the default route back where there is none any more", () => {
-    const { remove } = difference([session()], [session({ service: service({ ipv4: {} }) })]);
+  it("remove a default route that no longer exists", () => {
+    const { remove } = batches([session()], [session({ service: service({ ipv4: {} }) })]);
     expect(remove).toEqual([
       "route flush table 256 type unicast exact 192.0.2.64/26",
       "route flush table 256 type unicast exact default",
     ]);
   });
 
-  it("is nothing between equal plans", () => {
-    expect(difference([session()], [session()])).toEqual({ add: [], remove: [] });
+  it("are empty between equal plans", () => {
+    expect(batches([session()], [session()])).toEqual({ add: [], remove: [] });
     expect(routingBatches(none.ipv6, none.ipv6)).toEqual({ add: [], remove: [] });
   });
 });
