@@ -19,32 +19,36 @@ const BEARERS = ["ethernet", "wifi", "bluetooth", "cellular", "gadget", "vpn", "
 const DIALECT_NAMES = Object.values(DIALECTS).map(({ name }) => name);
 
 const FLAGS = {
-  network: { type: "string", value: "<network>", help: "simulated (default), or linux: the one of this machine" },
-  dialect: { type: "string", value: "<dialect>", help: `${DIALECT_NAMES.join(", ")}; the first by default` },
-  "policy-dir": { type: "string", value: "<folder>", help: "where *.policy files are, read again when they change" },
+  network: { type: "string", value: "<network>", help: "simulated (default), or linux: the network of this machine" },
+  dialect: { type: "string", value: "<dialect>", help: `${DIALECT_NAMES.join(", ")}; default: the first` },
+  "policy-dir": {
+    type: "string",
+    value: "<folder>",
+    help: "folder of *.policy files, which are read after each change",
+  },
   bearer: {
     type: "string",
     multiple: true,
     value: "<name>=<bearer>",
-    help: "linux: what interfaces are, repeatable: veth*=ethernet, docker*=none; the first that fits holds",
+    help: "linux: bearer of interfaces, such as veth*=ethernet or docker*=none; repeatable, the first match applies",
   },
   online: {
     type: "string",
     value: "<url>",
-    help: "linux: asked whether a service is online, by default none is; assume: every gateway leads online",
+    help: "linux: a service is online if this URL responds; assume: if it has a gateway; default: never",
   },
-  routing: { type: "boolean", help: "lead the traffic of sessions with a policy over their services (linux, root)" },
-  polkit: { type: "boolean", help: "ask PolicyKit who may make emergency calls and roam" },
-  roaming: { type: "boolean", help: "let sessions roam that leave it to the machine" },
+  routing: { type: "boolean", help: "route the traffic of sessions with a policy over their services (linux, root)" },
+  polkit: { type: "boolean", help: "let PolicyKit decide who may make emergency calls and roam" },
+  roaming: { type: "boolean", help: "allow roaming to sessions whose RoamingPolicy is default" },
 } as const satisfies ProgramFlags;
 
-/** Runs the session service until it is asked to end, and gives its exit code. */
+/** Runs the session service until SIGINT or SIGTERM. Returns its exit code. */
 export function main(argv: readonly string[], shell?: ProgramShell): Promise<number> {
   const program = {
     name: "dbus-codegen-sessiond",
     version: packageVersion(),
-    about: "Serves ConnMan's sessions: net.connman.Manager at / of the bus name net.connman.",
-    notes: "It prints net.connman when it is ready, and runs until SIGTERM or SIGINT, which release all sessions.",
+    about: "Serves ConnMan's session API: net.connman.Manager at / of the bus name net.connman.",
+    notes: "It prints net.connman when it is ready, and runs until SIGTERM or SIGINT. Then it releases all sessions.",
     flags: FLAGS,
     serve,
   };
@@ -71,9 +75,9 @@ function serve(values: FlagValues<typeof FLAGS>, running: RunningProgram): Promi
 
 function bearerOf(text: string): readonly [string, Bearer | "none"] {
   const [, name, bearer] = /^([^=]+)=(.*)$/.exec(text) ?? [];
-  const known = BEARERS.find((one) => one === bearer);
-  if (name !== undefined && known !== undefined) return [name, known];
-  throw new UsageError(`--bearer takes <name>=<bearer>, a bearer being one of ${BEARERS.join(", ")}, not "${text}"`);
+  const knownBearer = BEARERS.find((candidate) => candidate === bearer);
+  if (name !== undefined && knownBearer !== undefined) return [name, knownBearer];
+  throw new UsageError(`--bearer takes <name>=<bearer> with one of the bearers ${BEARERS.join(", ")}, not "${text}"`);
 }
 
 function onlineCheck(url: string | undefined): OnlineCheck | "assume" | undefined {

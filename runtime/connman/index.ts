@@ -1,5 +1,6 @@
 /**
- * ConnMan sessions: which network service serves which application's session.
+ * ConnMan's session API: the policy that allocates network services to the sessions of applications, its D-Bus services,
+ * and networks for it.
  *
  * @packageDocumentation
  */

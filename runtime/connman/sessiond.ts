@@ -15,24 +15,24 @@ import { DIALECTS } from "./policy/dialects.ts";
 import { refuseAsConnman } from "./services/connman-refusals.ts";
 import { CONNMAN_NAME, serveSessions } from "./services/session-server.ts";
 
-/** What the session service runs on. */
+/** Options of the session service. */
 export interface SessiondOptions {
   readonly network: "simulated" | "linux";
   readonly dialect: DialectName;
   readonly policyFolder: string | undefined;
-  /** With `linux`: what interfaces are. */
+  /** With `linux`: bearers by interface name. */
   readonly bearers: InterfaceBearers;
-  /** With `linux`: how a service is found to be online. */
+  /** With `linux`: how a service becomes online. */
   readonly online: OnlineCheck | "assume" | undefined;
-  /** With `linux`: whether the traffic of sessions is led over their services. */
+  /** With `linux`: whether the traffic of sessions is routed over their services. */
   readonly routing: boolean;
   readonly polkit: boolean;
-  /** Whether sessions may roam that leave it to the machine. */
+  /** Whether sessions whose RoamingPolicy is `default` may roam. */
   readonly roaming: boolean;
 }
 
-/** A machine that is online by cable and could use a wireless network. */
-const SIMULATED = [
+/** A cable that is online, and a wireless network that can be brought up. */
+const SIMULATED_SERVICES = [
   {
     id: "ethernet_cable",
     name: "Wired",
@@ -45,9 +45,9 @@ const SIMULATED = [
 ] as const;
 
 /**
- * Serves sessions until it is asked to end.
+ * Serves sessions until the program must end.
  *
- * @throws Error that says why bus or network cannot be used, or how the bus was lost.
+ * @throws Error if bus or network cannot be used, or if the connection to the bus is lost.
  */
 export async function runSessiond(options: SessiondOptions, running: RunningProgram): Promise<void> {
   const { dialect, roaming } = options;
@@ -74,7 +74,7 @@ export async function runSessiond(options: SessiondOptions, running: RunningProg
 type OnError = RunningProgram["reportError"];
 
 async function openNetwork({ network, bearers, online }: SessiondOptions, onError: OnError): Promise<Network> {
-  if (network === "simulated") return new SimulatedNetwork(SIMULATED, { stepDelayMs: 500 });
+  if (network === "simulated") return new SimulatedNetwork(SIMULATED_SERVICES, { stepDelayMs: 500 });
   return LinuxNetwork.open({ bearers, ...(online && { online }), onError });
 }
 

@@ -13,7 +13,7 @@ import {
 } from "@dbus-codegen-ts/connman";
 import { type Bus, connect, DBusError, Variant } from "@dbus-codegen-ts/runtime";
 import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notification";
-import { SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
+import { SessionSettings, SessionSettings2011 } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { endsWithUs, until } from "../../reliability/support.ts";
 import { type BusMonitor, monitorBus, type SeenMessage } from "../../setup/bus-monitor.ts";
 import { startPrivateBus } from "../../setup/private-bus.ts";
@@ -21,43 +21,31 @@ import { ON_SOURCES } from "../../setup/sources.ts";
 
 export const DIALECT_NAMES = ["session-2013", "session-2011", "connman-1.41"] as const satisfies readonly DialectName[];
 
-/** Services to begin with. */
 export const CABLE: SimulatedService = { id: "cable", bearer: "ethernet", interface: "eth0", state: "online" };
 export const WIFI: SimulatedService = { id: "wifi", bearer: "wifi", interface: "wlan0", state: "online" };
 export const MODEM: SimulatedService = { id: "modem", bearer: "cellular", interface: "wwan0", state: "online" };
 
-/** Settings by their names on the wire; a Variant where the value is to have another type than the setting. */
+/** Settings by D-Bus name. A Variant has another type than that of the setting. */
 export type WireSettings = Readonly<Record<string, unknown>>;
 
-/** The D-Bus type that each setting has. */
-const TYPES: Readonly<Record<string, string>> = {
-  AllowedBearers: "as",
-  ConnectionType: "s",
-  AllowedInterface: "s",
-  ContextIdentifier: "s",
-  SourceIPRule: "b",
-  Priority: "b",
-  AvoidHandover: "b",
-  StayConnected: "b",
-  PeriodicConnect: "u",
-  IdleTimeout: "u",
-  EmergencyCall: "b",
-  RoamingPolicy: "s",
-};
+/** D-Bus types of the settings by D-Bus name. */
+const TYPES: ReadonlyMap<string, string> = new Map(
+  Object.values({ ...SessionSettings2011.entries, ...SessionSettings.entries }).map(({ key, type }) => [key, type]),
+);
 
 export interface StageOptions extends Partial<SessionServerOptions> {
-  /** A cable that is online, where no network is given. */
+  /** Services of the simulated network. Default: a cable that is online. */
   readonly services?: readonly SimulatedService[];
   readonly network?: SimulatedNetwork;
 }
 
-/** Sessions served on a bus of their own over a simulated network, and the applications that use them. */
+/** A session service with a simulated network on a private bus, and its client applications. */
 export class Stage implements AsyncDisposable {
   readonly address: string;
   readonly bus: Bus;
   readonly network: SimulatedNetwork;
   readonly server: SessionServer;
-  /** What the service could tell no client. */
+  /** Errors that the service reported to its error hook. */
   readonly errors: unknown[];
   readonly #apps: App[] = [];
   readonly #monitors: BusMonitor[] = [];
@@ -91,14 +79,14 @@ export class Stage implements AsyncDisposable {
     this.#open = open;
   }
 
-  /** Another application on the bus. */
+  /** Connects another application. */
   async app(): Promise<App> {
     const app = new App(await connect({ bus: this.address }));
     this.#apps.push(app);
     return app;
   }
 
-  /** Sees every message from now on. */
+  /** Records every message from now on. */
   async watch(): Promise<BusMonitor> {
     const monitor = await monitorBus(this.address);
     this.#open.push(monitor);
@@ -106,19 +94,21 @@ export class Stage implements AsyncDisposable {
     return monitor;
   }
 
-  /** Resolves when the service has told all applications what has happened until now, and those who watch have seen it. */
+  /** Resolves when all applications and monitors have received the messages that follow from past events. */
   async settled(): Promise<void> {
     await nextTurn();
     const path = `/settled/${++this.#times}`;
-    const present = [this.bus, ...this.#apps.filter(({ isThere }) => isThere).map(({ bus }) => bus)];
+    const present = [this.bus, ...this.#apps.filter(({ isConnected }) => isConnected).map(({ bus }) => bus)];
     await Promise.all(present.map(({ uniqueName }) => this.bus.call({ ...PING, path, destination: uniqueName })));
-    const seen = ({ messages }: BusMonitor): number => messages.filter((message) => message.path === path).length;
-    await until("all is seen", () => this.#monitors.every((monitor) => seen(monitor) === present.length));
+    const pingsIn = ({ messages }: BusMonitor): number => messages.filter((message) => message.path === path).length;
+    await until("all monitors have received the pings", () =>
+      this.#monitors.every((monitor) => pingsIn(monitor) === present.length),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { bus } of this.#apps) await bus.close();
-    for (const one of this.#open.reverse()) await one[Symbol.asyncDispose]();
+    for (const resource of this.#open.reverse()) await resource[Symbol.asyncDispose]();
   }
 }
 
@@ -126,17 +116,17 @@ const BUS = "org.freedesktop.DBus";
 const PING = { interface: "org.freedesktop.DBus.Peer", member: "Ping" } as const;
 const MANAGER = { destination: "net.connman", path: "/", interface: "net.connman.Manager" } as const;
 
-/** A client of the service. */
+/** An application: a connection to the bus that uses the session service. */
 export class App {
   readonly bus: Bus;
-  isThere = true;
+  isConnected = true;
   #notifiers = 0;
 
   constructor(bus: Bus) {
     this.bus = bus;
   }
 
-  /** Creates a session, with a notifier of its own where no other is said. */
+  /** Creates a session. Default: with a new notifier. */
   async create(settings: WireSettings = {}, notifier = `/n${++this.#notifiers}`): Promise<Session> {
     const session = new Session(this.bus);
     const served = await this.bus.serve(notifier, session);
@@ -149,7 +139,7 @@ export class App {
     }
   }
 
-  /** Calls CreateSession; gives the path of the session. */
+  /** Calls CreateSession. Returns the path of the session. */
   async callCreate(settings: WireSettings, notifier: string): Promise<string> {
     const entries = Object.entries(settings).map(([name, value]) => [name, variantOf(name, value)]);
     const args = [Object.fromEntries(entries), notifier];
@@ -170,7 +160,7 @@ export class App {
     await this.bus.call({ ...MANAGER, member: "SetProperty", signature: "sv", args: [name, value] });
   }
 
-  /** What is at a path, as this client calls it: it may be the session of another. */
+  /** Returns a session at a path, which another application may have created. */
   at(path: string): Session {
     const session = new Session(this.bus);
     session.path = path;
@@ -178,16 +168,16 @@ export class App {
   }
 
   async leave(): Promise<void> {
-    this.isThere = false;
+    this.isConnected = false;
     await this.bus.close();
   }
 }
 
-/** A session as its application sees it: what it calls, and what it was told. */
+/** A session as its application knows it: its methods and its received Updates. */
 export class Session extends NotificationService {
   path = "";
-  /** The settings of each Update by their names on the wire, and `Release`. */
-  readonly told: (Readonly<Record<string, unknown>> | "Release")[] = [];
+  /** Settings of each Update by D-Bus name, and `Release`. */
+  readonly received: (Readonly<Record<string, unknown>> | "Release")[] = [];
   #settings: Readonly<Record<string, unknown>> = {};
   readonly #bus: Bus;
 
@@ -196,30 +186,30 @@ export class Session extends NotificationService {
     this.#bus = bus;
   }
 
-  /** All that it was told, one Update over the other. */
+  /** The current settings: all Updates merged. */
   get settings(): Readonly<Record<string, unknown>> {
     return this.#settings;
   }
 
-  /** Bearer and State, or Online where the dialect has that: enough to see which service serves it. */
+  /** Bearer and State (or Online), which show the service of the session. */
   get status(): string {
     const { Bearer, State, Online } = this.settings;
     return [Bearer, State ?? (Online ? "online" : "")].filter(Boolean).join(" ");
   }
 
-  /** What it was told since this was asked the last time. */
-  news(): readonly unknown[] {
-    return this.told.splice(0);
+  /** Returns the Updates since the last call. */
+  takeUpdates(): readonly unknown[] {
+    return this.received.splice(0);
   }
 
   update(settings: SessionSettings): void {
     const flat = flatten(settings);
     this.#settings = { ...this.#settings, ...flat };
-    this.told.push(flat);
+    this.received.push(flat);
   }
 
   release(): void {
-    this.told.push("Release");
+    this.received.push("Release");
   }
 
   connect(): Promise<void> {
@@ -252,7 +242,7 @@ export class Session extends NotificationService {
 }
 
 function variantOf(name: string, value: unknown): Variant {
-  return value instanceof Variant ? value : new Variant(TYPES[name] ?? "s", value);
+  return value instanceof Variant ? value : new Variant(TYPES.get(name) ?? "s", value);
 }
 
 function flatten({ extra, ...settings }: SessionSettings): Readonly<Record<string, unknown>> {
@@ -269,12 +259,12 @@ function plain(settings: object): Readonly<Record<string, unknown>> {
   );
 }
 
-/** Updates one a line, as `State=online Bearer=wifi`; an address by its method alone. */
-export function lines(news: readonly unknown[]): readonly string[] {
-  return news.map((one) =>
-    typeof one === "string"
-      ? one
-      : Object.entries(Object(one))
+/** Returns each Update as a line such as `State=online Bearer=wifi`. Addresses are represented by their method. */
+export function lines(updates: readonly unknown[]): readonly string[] {
+  return updates.map((update) =>
+    typeof update === "string"
+      ? update
+      : Object.entries(Object(update))
           .map(([name, value]) => `${name}=${textOf(value)}`)
           .join(" "),
   );
@@ -285,7 +275,7 @@ function textOf(value: unknown): string {
   return typeof value === "object" && value !== null ? String(Reflect.get(value, "method") ?? "") : String(value);
 }
 
-/** The name of the error that a call rejects with, without `net.connman.Error.` and `org.freedesktop.DBus.Error.`. */
+/** Returns the last part of the D-Bus error name of a failed call, or `done` if it succeeds. */
 export async function refusal(call: Promise<unknown>): Promise<string> {
   const error = await call.then(
     () => undefined,
@@ -296,46 +286,46 @@ export async function refusal(call: Promise<unknown>): Promise<string> {
   return error.errorName.replace(/^(net\.connman|org\.freedesktop\.DBus)\.Error\./, "");
 }
 
-/** A clock that a test moves. */
+/** A clock that a test advances. */
 export class TestClock implements Clock {
   #now = 0;
-  readonly #wakes = new Map<() => void, number>();
+  readonly #timers = new Map<() => void, number>();
 
-  /** How many are to be woken. */
+  /** Number of timers that are set. */
   get timers(): number {
-    return this.#wakes.size;
+    return this.#timers.size;
   }
 
   nowMs(): number {
     return this.#now;
   }
 
-  after(milliseconds: number, wake: () => void): () => void {
-    const once = (): void => wake();
-    this.#wakes.set(once, this.#now + milliseconds);
-    return () => void this.#wakes.delete(once);
+  after(delayMs: number, callback: () => void): () => void {
+    const timer = (): void => callback();
+    this.#timers.set(timer, this.#now + delayMs);
+    return () => void this.#timers.delete(timer);
   }
 
-  /** Lets time go by, stopping at each moment at which somebody is to be woken. */
-  async advance(milliseconds: number): Promise<void> {
-    const end = this.#now + milliseconds;
+  /** Advances the time, and calls each timer at its due time. */
+  async advance(durationMs: number): Promise<void> {
+    const end = this.#now + durationMs;
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
-      const [wake, at] = next;
-      this.#now = Math.max(this.#now, at);
-      this.#wakes.delete(wake);
-      wake();
+      const [timer, dueMs] = next;
+      this.#now = Math.max(this.#now, dueMs);
+      this.#timers.delete(timer);
+      timer();
       await nextTurn();
     }
     this.#now = end;
   }
 
   #next(end: number): readonly [() => void, number] | undefined {
-    const [first] = [...this.#wakes].sort(([, one], [, other]) => one - other);
+    const [first] = [...this.#timers].sort(([, left], [, right]) => left - right);
     return first !== undefined && first[1] <= end ? first : undefined;
   }
 }
 
-/** Runs one of the programs beside this file in a process of its own, on the sources; it can be written to and read. */
+/** Starts a program of `programs/` in a separate process with piped standard input and output. */
 export function startProgram(name: string, ...args: readonly string[]): ChildProcess {
   const program = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
   return endsWithUs(spawn(process.execPath, [...ON_SOURCES, program, ...args], { stdio: ["pipe", "pipe", "inherit"] }));
@@ -344,8 +334,8 @@ export function startProgram(name: string, ...args: readonly string[]): ChildPro
 const NO_REPLY = 1;
 
 /**
- * What went between the service and its clients, one line a message: calls by their method, answers by what they answer
- * or the error, Updates by the notifier and the names of the settings in order; `wants a reply` where the service does.
+ * Returns the messages between the service and its clients, one per line: calls by method, replies by method or error,
+ * Updates by notifier and names of settings in order. `expects a reply` marks calls of the service that do.
  */
 export function transcript(messages: readonly SeenMessage[], service: Bus): readonly string[] {
   const isService = (name = ""): boolean => name === service.uniqueName || name === "net.connman";
@@ -360,6 +350,6 @@ export function transcript(messages: readonly SeenMessage[], service: Bus): read
     if (type === 3) return `${errorName} to ${answered}`;
     if (type === 4) return `signal ${member} ${body[0]}`;
     const settings = Object.keys(Object(body[0]));
-    return [path, member, ...settings, ...(flags & NO_REPLY ? [] : ["wants a reply"])].join(" ");
+    return [path, member, ...settings, ...(flags & NO_REPLY ? [] : ["expects a reply"])].join(" ");
   });
 }

@@ -23,12 +23,12 @@ import { SessionTable } from "../../../../runtime/connman/sessions/session-table
 import { monitorBus } from "../../../setup/bus-monitor.ts";
 import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
 
-/** One field of a dialect: what to do, and what comes of it in session-2013, session-2011 and connman-1.41. */
+/** A field of a dialect with its observable results in session-2013, session-2011 and connman-1.41. */
 interface Decision {
   readonly when: string;
-  /** What is seen. */
-  readonly see: (dialect: Dialect) => unknown;
-  readonly comes: readonly [session2013: unknown, session2011: unknown, connman141: unknown];
+  /** Returns the observed result. */
+  readonly observe: (dialect: Dialect) => unknown;
+  readonly results: readonly [session2013: unknown, session2011: unknown, connman141: unknown];
 }
 
 const text = (name: string, value: string): SettingEntry => ({ name, signature: "s", value });
@@ -46,8 +46,8 @@ const EMERGENCY: SessionPolicy = {
 const DECISIONS: Readonly<Record<Exclude<keyof Dialect, "name">, Decision>> = {
   settings: {
     when: "the first Update has these settings, in this order",
-    see: (dialect) => Object.keys(new Story(dialect).create().told).join(" "),
-    comes: [
+    observe: (dialect) => Object.keys(new Scenario(dialect).create().reported).join(" "),
+    results: [
       "state name ipv4 ipv6 interface bearer connectionType allowedBearers allowedInterface contextIdentifier sourceIPRule",
       "bearer online name ipv4 ipv6 interface priority allowedBearers avoidHandover stayConnected periodicConnect " +
         "idleTimeout emergencyCall roamingPolicy sessionMarker",
@@ -56,21 +56,21 @@ const DECISIONS: Readonly<Record<Exclude<keyof Dialect, "name">, Decision>> = {
   },
   bearers: {
     when: "a list of one name allows one bearer",
-    see: (dialect) =>
+    observe: (dialect) =>
       EVERY_NAME.filter((name) => {
         const request = readRequestedSettings(dialect, [list(name)]);
         return request !== undefined && allowedBearers(dialect, request.allowedBearers, undefined).length === 1;
       }).join(" "),
-    comes: [
+    results: [
       "ethernet wifi bluetooth cellular gadget vpn",
       "ethernet wifi bluetooth 3g wimax",
       "ethernet wifi bluetooth cellular gadget",
     ],
   },
   bearersOutsideAny: {
-    when: "* stands for these bearers",
-    see: (dialect) => new Story(dialect).create(list("*")).bearers.join(" "),
-    comes: [
+    when: "* includes these bearers",
+    observe: (dialect) => new Scenario(dialect).create(list("*")).bearers.join(" "),
+    results: [
       "ethernet wifi bluetooth cellular gadget",
       "ethernet bluetooth wifi wimax cellular",
       "ethernet wifi bluetooth cellular gadget",
@@ -78,23 +78,23 @@ const DECISIONS: Readonly<Record<Exclude<keyof Dialect, "name">, Decision>> = {
   },
   emptyBearers: {
     when: "AllowedBearers is empty and a cable is online",
-    see: (dialect) => new Story(dialect, CABLE).create(list()).bearer,
-    comes: ["", "ethernet", ""],
+    observe: (dialect) => new Scenario(dialect, CABLE).create(list()).bearer,
+    results: ["", "ethernet", ""],
   },
   unknownBearers: {
     when: "AllowedBearers has an unknown name before ethernet",
-    see: (dialect) => new Story(dialect).create(list("nonsense", "ethernet")).told.allowedBearers,
-    comes: [["ethernet"], ["nonsense", "ethernet"], "refused"],
+    observe: (dialect) => new Scenario(dialect).create(list("nonsense", "ethernet")).reported.allowedBearers,
+    results: [["ethernet"], ["nonsense", "ethernet"], "refused"],
   },
   bearerOrder: {
     when: "wifi is named before ethernet, and both are online",
-    see: (dialect) => new Story(dialect, CABLE, WIFI).create(list("wifi", "ethernet")).bearer,
-    comes: ["wifi", "wifi", "ethernet"],
+    observe: (dialect) => new Scenario(dialect, CABLE, WIFI).create(list("wifi", "ethernet")).bearer,
+    results: ["wifi", "wifi", "ethernet"],
   },
   reportedBearers: {
     when: "AllowedBearers is wifi and *",
-    see: (dialect) => new Story(dialect).create(list("wifi", "*")).told.allowedBearers,
-    comes: [
+    observe: (dialect) => new Scenario(dialect).create(list("wifi", "*")).reported.allowedBearers,
+    results: [
       ["wifi", "ethernet", "bluetooth", "cellular", "gadget"],
       ["wifi", "*"],
       ["ethernet", "wifi", "bluetooth", "cellular", "gadget"],
@@ -102,14 +102,14 @@ const DECISIONS: Readonly<Record<Exclude<keyof Dialect, "name">, Decision>> = {
   },
   unknownConnectionType: {
     when: "a session is created with ConnectionType online",
-    see: (dialect) => new Story(dialect).create(text("ConnectionType", "online")).told.connectionType,
-    comes: ["any", "refused", ""],
+    observe: (dialect) => new Scenario(dialect).create(text("ConnectionType", "online")).reported.connectionType,
+    results: ["any", "refused", ""],
   },
   connectionTypeApplies: {
     when: "ConnectionType becomes internet while the service is only ready",
-    see: (dialect) =>
-      new Story(dialect, { ...CABLE, state: "ready" }).create().change(text("ConnectionType", "internet")),
-    comes: [
+    observe: (dialect) =>
+      new Scenario(dialect, { ...CABLE, state: "ready" }).create().change(text("ConnectionType", "internet")),
+    results: [
       [{ state: "disconnected", name: "", ipv4: {}, interface: "", bearer: "", connectionType: "internet" }],
       "refused",
       [{ connectionType: "internet" }],
@@ -117,116 +117,118 @@ const DECISIONS: Readonly<Record<Exclude<keyof Dialect, "name">, Decision>> = {
   },
   emptyInterface: {
     when: "a session is created with an empty AllowedInterface and a cable is online",
-    see: (dialect) => new Story(dialect, CABLE).create(text("AllowedInterface", "")).bearer,
-    comes: ["ethernet", "refused", ""],
+    observe: (dialect) => new Scenario(dialect, CABLE).create(text("AllowedInterface", "")).bearer,
+    results: ["ethernet", "refused", ""],
   },
   contextIdentifier: {
     when: "a session is created with ContextIdentifier tab",
-    see: (dialect) => new Story(dialect).create(text("ContextIdentifier", "tab")).told.contextIdentifier,
-    comes: ["tab", "refused", ""],
+    observe: (dialect) => new Scenario(dialect).create(text("ContextIdentifier", "tab")).reported.contextIdentifier,
+    results: ["tab", "refused", ""],
   },
   state: {
     when: "the service of a session goes from ready to online",
-    see: (dialect) => new Story(dialect, { ...CABLE, state: "ready" }).create().network({ ...CABLE, state: "online" }),
-    comes: [[{ state: "online" }], [{ online: true, ipv4: { method: "dhcp" } }], []],
+    observe: (dialect) =>
+      new Scenario(dialect, { ...CABLE, state: "ready" }).create().updateServices({ ...CABLE, state: "online" }),
+    results: [[{ state: "online" }], [{ online: true, ipv4: { method: "dhcp" } }], []],
   },
   localState: {
     when: "a session with ConnectionType local has a service that is online",
-    see: (dialect) => new Story(dialect, CABLE).create(text("ConnectionType", "local")).told.state,
-    comes: ["connected", "refused", "online"],
+    observe: (dialect) => new Scenario(dialect, CABLE).create(text("ConnectionType", "local")).reported.state,
+    results: ["connected", "refused", "online"],
   },
   addresses: {
     when: "a session has a service that is ready and has an address",
-    see: (dialect) => new Story(dialect, { ...CABLE, state: "ready" }).create().told.ipv4,
-    comes: [{ method: "dhcp" }, {}, { method: "dhcp" }],
+    observe: (dialect) => new Scenario(dialect, { ...CABLE, state: "ready" }).create().reported.ipv4,
+    results: [{ method: "dhcp" }, {}, { method: "dhcp" }],
   },
   updates: {
     when: "the cable of a session is lost while wifi is online",
-    see: (dialect) => new Story(dialect, CABLE, WIFI).create().network({ ...CABLE, state: "idle" }, WIFI).length,
-    comes: [1, 1, 2],
+    observe: (dialect) =>
+      new Scenario(dialect, CABLE, WIFI).create().updateServices({ ...CABLE, state: "idle" }, WIFI).length,
+    results: [1, 1, 2],
   },
   equalValues: {
-    when: "AllowedBearers is set to what it is",
-    see: (dialect) => new Story(dialect).create(list("wifi")).change(list("wifi")),
-    comes: [[], [], [{ allowedBearers: ["wifi"] }]],
+    when: "AllowedBearers is set to its present value",
+    observe: (dialect) => new Scenario(dialect).create(list("wifi")).change(list("wifi")),
+    results: [[], [], [{ allowedBearers: ["wifi"] }]],
   },
   priorityFirst: {
     when: "of two sessions the second has priority, and a cable comes up",
-    see: (dialect) => {
-      const first = new Story(dialect).create();
+    observe: (dialect) => {
+      const first = new Scenario(dialect).create();
       first.create(flag("Priority"));
-      first.book.takeEffects();
-      first.book.updateServices([serviceOf(CABLE)]);
-      return first.book.takeEffects().updates.map(({ session }) => session.mark);
+      first.table.takeEffects();
+      first.table.updateServices([serviceOf(CABLE)]);
+      return first.table.takeEffects().updates.map(({ session }) => session.mark);
     },
-    comes: ["refused", [257, 256], "refused"],
+    results: ["refused", [257, 256], "refused"],
   },
   roaming: {
-    when: "a session that may not roam is offered a roaming network",
-    see: (dialect) => new Story(dialect, { ...CABLE, roaming: "international" }).create().bearer,
-    comes: ["ethernet", "", "ethernet"],
+    when: "only a roaming network is available to a session that may not roam",
+    observe: (dialect) => new Scenario(dialect, { ...CABLE, roaming: "international" }).create().bearer,
+    results: ["ethernet", "", "ethernet"],
   },
   emergency: {
-    when: "the policy of a connected session says EmergencyCall, and when its client says so",
-    see: (dialect) => {
-      const byPolicy = new Story(dialect).create();
-      byPolicy.book.connect(
-        byPolicy.book.create("/e", ":1.2", byPolicy.record.requested, { policy: EMERGENCY, matchedBy: { uid: 1 } }),
+    when: "the policy of an active session allows emergency calls, and when its client sets EmergencyCall",
+    observe: (dialect) => {
+      const byPolicy = new Scenario(dialect).create();
+      byPolicy.table.connect(
+        byPolicy.table.create("/e", ":1.2", byPolicy.record.requested, { policy: EMERGENCY, matchedBy: { uid: 1 } }),
       );
-      const bySetting = new Story(dialect).create();
+      const bySetting = new Scenario(dialect).create();
       if (readSettingChange(dialect, flag("EmergencyCall")) !== undefined) bySetting.change(flag("EmergencyCall"));
-      return [byPolicy.book.emergencyCaller !== undefined, bySetting.book.emergencyCaller !== undefined];
+      return [byPolicy.table.emergencyCaller !== undefined, bySetting.table.emergencyCaller !== undefined];
     },
-    comes: [
+    results: [
       [true, false],
       [false, true],
       [true, false],
     ],
   },
   othersDuringEmergency: {
-    when: "somebody else's emergency call begins while a session has a service",
-    see: (dialect) => {
-      const story = new Story(dialect, CABLE).create();
-      const caller = story.book.create("/e", ":1.2", story.record.requested, {
+    when: "the emergency call of another session begins while a session has a service",
+    observe: (dialect) => {
+      const scenario = new Scenario(dialect, CABLE).create();
+      const caller = scenario.table.create("/e", ":1.2", scenario.record.requested, {
         policy: EMERGENCY,
         matchedBy: { uid: 1 },
       });
-      story.book.connect(caller);
-      if (dialect.emergency === "setting") story.change(flag("EmergencyCall"), caller);
-      return story.bearer;
+      scenario.table.connect(caller);
+      if (dialect.emergency === "setting") scenario.change(flag("EmergencyCall"), caller);
+      return scenario.bearer;
     },
-    comes: ["ethernet", "", "ethernet"],
+    results: ["ethernet", "", "ethernet"],
   },
   callers: {
     when: "another client disconnects the session",
-    see: async (dialect) =>
+    observe: async (dialect) =>
       onTheBus(dialect, async ({ stranger, path }) => {
         await new SessionClient(stranger, { destination: "net.connman", path }).disconnect();
         return "done";
       }),
-    comes: ["net.connman.Error.PermissionDenied", "net.connman.Error.PermissionDenied", "done"],
+    results: ["net.connman.Error.PermissionDenied", "net.connman.Error.PermissionDenied", "done"],
   },
   lastUpdate: {
     when: "the service ends and releases the session",
-    see: async (dialect) =>
+    observe: async (dialect) =>
       onTheBus(dialect, async ({ close, address }) => {
         await using monitor = await monitorBus(address);
         await close();
-        const heard = (): (string | undefined)[] =>
+        const methods = (): (string | undefined)[] =>
           monitor.messages.filter(({ path }) => path === "/n").map(({ member }) => member);
-        await expect.poll(heard).toContain("Release");
+        await expect.poll(methods).toContain("Release");
         await expect.poll(() => monitor.messages.some(({ member }) => member === "NameOwnerChanged")).toBe(true);
-        return heard();
+        return methods();
       }),
-    comes: [["Release"], ["Release"], ["Release", "Update"]],
+    results: [["Release"], ["Release"], ["Release", "Update"]],
   },
   refusals: {
-    when: "a method is called that there is not",
-    see: async (dialect) =>
+    when: "an unknown method is called",
+    observe: async (dialect) =>
       onTheBus(dialect, async ({ stranger }) => {
         await stranger.call({ destination: "net.connman", path: "/", interface: "net.connman.Nope", member: "Nope" });
       }),
-    comes: [
+    results: [
       "org.freedesktop.DBus.Error.UnknownInterface",
       "org.freedesktop.DBus.Error.UnknownInterface",
       "org.freedesktop.DBus.Error.UnknownMethod",
@@ -247,20 +249,20 @@ const WIFI: SimulatedService = { id: "home", name: "Home", bearer: "wifi", inter
 
 const NAMES: readonly DialectName[] = ["session-2013", "session-2011", "connman-1.41"];
 
-describe.each(Object.entries(DECISIONS))("%s", (_field, { when, see, comes }) => {
-  test.each(NAMES.map((name, index) => ({ name, expected: comes[index] })))(
+describe.each(Object.entries(DECISIONS))("%s", (_field, { when, observe, results }) => {
+  test.each(NAMES.map((name, index) => ({ name, expected: results[index] })))(
     `$name: ${when}: $expected`,
     async ({ name, expected }) => {
-      expect(await outcome(() => see(DIALECTS[name]))).toEqual(expected);
+      expect(await outcome(() => observe(DIALECTS[name]))).toEqual(expected);
     },
   );
 });
 
 class Refused extends Error {}
 
-async function outcome(see: () => unknown): Promise<unknown> {
+async function outcome(observe: () => unknown): Promise<unknown> {
   try {
-    return await see();
+    return await observe();
   } catch (error) {
     if (error instanceof Refused) return "refused";
     if (error instanceof DBusError) return error.errorName;
@@ -274,22 +276,22 @@ function serviceOf(service: SimulatedService): NetworkService {
   return complete;
 }
 
-/** A session in a book, and what its client hears. */
-class Story {
-  readonly book: SessionTable;
+/** A session table with the Updates of its first session. */
+class Scenario {
+  readonly table: SessionTable;
   #session: SessionRecord | undefined;
 
   constructor(dialect: Dialect, ...services: readonly SimulatedService[]) {
-    this.book = new SessionTable(dialect);
-    this.book.updateServices(services.map(serviceOf));
+    this.table = new SessionTable(dialect);
+    this.table.updateServices(services.map(serviceOf));
   }
 
-  /** Creates a session. The first one is the one to look at. */
+  /** Creates a session. The Updates of the first one are observed. */
   create(...entries: readonly SettingEntry[]): this {
-    const request = readRequestedSettings(this.book.dialect, entries);
+    const request = readRequestedSettings(this.table.dialect, entries);
     if (request === undefined) throw new Refused();
-    const record = this.book.create(`/${this.book.size}`, ":1.1", request);
-    this.book.reportFirst(record);
+    const record = this.table.create(`/${this.table.size}`, ":1.1", request);
+    this.table.reportFirst(record);
     this.#session ??= record;
     return this;
   }
@@ -299,39 +301,39 @@ class Story {
     return this.#session;
   }
 
-  /** What the client was told last. */
-  get told(): Settings {
-    this.book.takeEffects();
+  /** Settings that the client has received. */
+  get reported(): Settings {
+    this.table.takeEffects();
     const { reported } = this.record;
     return { ...reported?.assignment.settings, ...reported?.settings };
   }
 
   get bearer(): string | undefined {
-    return this.told.bearer;
+    return this.reported.bearer;
   }
 
   get bearers(): readonly string[] {
     return this.record.request.bearers;
   }
 
-  /** Changes a setting of a session; what the client hears of the one to look at. */
+  /** Changes a setting of a session. Returns the Updates of the first session. */
   change(entry: SettingEntry, record = this.record): readonly Settings[] {
-    this.book.takeEffects();
-    const change = readSettingChange(this.book.dialect, entry);
+    this.table.takeEffects();
+    const change = readSettingChange(this.table.dialect, entry);
     if (change === undefined) throw new Refused();
-    this.book.change(record, change);
-    return this.#heard();
+    this.table.change(record, change);
+    return this.#takeUpdates();
   }
 
-  /** Makes these the services; what the client hears. */
-  network(...services: readonly SimulatedService[]): readonly Settings[] {
-    this.book.takeEffects();
-    this.book.updateServices(services.map(serviceOf));
-    return this.#heard();
+  /** Replaces the services. Returns the Updates of the first session. */
+  updateServices(...services: readonly SimulatedService[]): readonly Settings[] {
+    this.table.takeEffects();
+    this.table.updateServices(services.map(serviceOf));
+    return this.#takeUpdates();
   }
 
-  #heard(): readonly Settings[] {
-    return this.book
+  #takeUpdates(): readonly Settings[] {
+    return this.table
       .takeEffects()
       .updates.flatMap(({ session, settings }) => (session === this.#session ? [settings] : []));
   }
@@ -343,7 +345,7 @@ beforeAll(async () => {
 });
 afterAll(() => daemon.stop());
 
-interface Scene {
+interface Peers {
   readonly address: string;
   /** A client that has no session. */
   readonly stranger: Bus;
@@ -353,8 +355,8 @@ interface Scene {
   close(): Promise<void>;
 }
 
-/** Lets a scene play on a bus with a service, a client that has a session, and another. */
-async function onTheBus(dialect: Dialect, play: (scene: Scene) => Promise<unknown>): Promise<unknown> {
+/** Runs a function on a bus with a service, a client that has a session, and another client. */
+async function onTheBus(dialect: Dialect, run: (peers: Peers) => Promise<unknown>): Promise<unknown> {
   const { address } = daemon;
   await using service = await connect(
     dialect.refusals === "connman" ? { bus: address, refuse: refuseAsConnman } : { bus: address },
@@ -366,7 +368,7 @@ async function onTheBus(dialect: Dialect, play: (scene: Scene) => Promise<unknow
   await client.serve("/n", new Listener());
   const manager = new ManagerClient(client, { destination: "net.connman", path: "/" });
   const path = await manager.createSession({}, "/n");
-  return await play({ address, stranger, path, close: () => server.close() });
+  return await run({ address, stranger, path, close: () => server.close() });
 }
 
 class Listener extends NotificationService {

@@ -3,13 +3,14 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import type { DialectName } from "@dbus-codegen-ts/connman";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { gdbusCall, gdbusIntrospect } from "../../../e2e/foreign.ts";
 import { describeInterface, readSpec } from "../../../e2e/introspection.ts";
 import { endsWithUs, until } from "../../../reliability/support.ts";
+import { keep } from "../disposables.ts";
 import { CABLE, Stage, WIFI } from "../support.ts";
 
-// Applications that were not written here: by dbus-python over libdbus, and by gdbus.
+// Clients of other projects: dbus-python with libdbus, and gdbus.
 
 // Debian installs python3-dbus and python3-gi for its own Python.
 const PYTHON = "/usr/bin/python3";
@@ -20,29 +21,24 @@ const MANAGER = ["/", "net.connman.Manager"] as const;
 const SESSION = "net.connman.Session";
 const INTROSPECTABLE = "org.freedesktop.DBus.Introspectable";
 
-const open: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
-});
-
-/** The program in Python, and what it has said. */
+/** An application in Python with its output. */
 class ForeignApplication implements AsyncDisposable {
-  readonly said: unknown[] = [];
+  readonly output: unknown[] = [];
   readonly #process: ChildProcessWithoutNullStreams;
 
   constructor(address: string) {
     const program = fileURLToPath(new URL("../programs/application.py", import.meta.url));
     this.#process = endsWithUs(spawn(PYTHON, [program, address]));
     this.#process.stderr.pipe(process.stderr);
-    createInterface({ input: this.#process.stdout }).on("line", (line) => this.said.push(JSON.parse(line)));
+    createInterface({ input: this.#process.stdout }).on("line", (line) => this.output.push(JSON.parse(line)));
   }
 
-  /** Has it do something, and gives what it says until the answer is there. */
+  /** Sends a command. Returns the output up to its result. */
   async command(...command: readonly unknown[]): Promise<readonly unknown[]> {
-    this.said.splice(0);
+    this.output.splice(0);
     this.#process.stdin.write(`${JSON.stringify(command)}\n`);
-    await until(`an answer to ${command}`, () => this.said.some(isAnswer));
-    return this.said;
+    await until(`a result of ${command}`, () => this.output.some(isResult));
+    return this.output;
   }
 
   call(path: string, name: string, method: string, ...args: readonly unknown[]): Promise<readonly unknown[]> {
@@ -58,20 +54,19 @@ class ForeignApplication implements AsyncDisposable {
   }
 }
 
-function isAnswer(said: unknown): boolean {
-  return typeof said === "object" && said !== null && ("reply" in said || "error" in said || "ready" in said);
+function isResult(output: unknown): boolean {
+  return typeof output === "object" && output !== null && ("reply" in output || "error" in output || "ready" in output);
 }
 
 async function start(dialect: DialectName = "session-2013") {
-  const stage = await Stage.open({ dialect, services: [{ ...CABLE, state: "idle" }, WIFI] });
-  const application = new ForeignApplication(stage.address);
-  open.push(stage, application);
+  const stage = keep(await Stage.open({ dialect, services: [{ ...CABLE, state: "idle" }, WIFI] }));
+  const application = keep(new ForeignApplication(stage.address));
   const [ready] = await application.command("notifier", "/app/notify");
   const name = String(Reflect.get(Object(ready), "ready"));
   return { stage, application, session: `/sessions/${name.replaceAll(/[:.]/g, "_")}/app/notify` };
 }
 
-/** What an application asks for, what its first Update is, and what it changes. */
+/** Requested settings, expected Updates and changes by dialect. */
 const DIALECTS = {
   "session-2013": {
     settings: { AllowedBearers: ["ethernet"], ConnectionType: "internet" },
@@ -104,7 +99,7 @@ const DIALECTS = {
     },
     online: { State: "connected", Name: "cable", IPv4: {}, IPv6: {}, Interface: "eth0", Bearer: "ethernet" },
     change: ["SourceIPRule", true],
-    // Brings the State up to date, which was that of the moment of assignment.
+    // Updates the State, which had its value from the assignment.
     changed: { State: "online", SourceIPRule: 1 },
     refused: ["AllowedBearers", ["wlan"]],
   },
@@ -112,18 +107,18 @@ const DIALECTS = {
 
 describe.skipIf(!isInstalled)("an application by dbus-python", () => {
   test.each(["session-2013", "session-2011", "connman-1.41"] as const)(
-    "%s: creates, connects, changes and destroys a session, and hears of it",
+    "%s: creates, connects, changes and destroys a session, and receives Updates",
     async (dialect) => {
       const { settings, first, online, change, changed, refused } = DIALECTS[dialect];
       const { stage, application, session } = await start(dialect);
-      const heard = () => application.said.filter((said) => !isAnswer(said));
+      const updates = () => application.output.filter((output) => !isResult(output));
       const [created] = await application.call(...MANAGER, "CreateSession", settings, "/app/notify");
       expect(created).toEqual({ reply: [session] });
-      await until("the first Update is there", () => heard().length === 1);
-      expect(heard()).toEqual([{ update: ["/app/notify", first] }]);
+      await until("the first Update is there", () => updates().length === 1);
+      expect(updates()).toEqual([{ update: ["/app/notify", first] }]);
       expect((await application.call(session, SESSION, "Connect"))[0]).toEqual({ reply: [] });
-      await until("it hears that", () =>
-        heard().some((said) => isDeepStrictEqual(said, { update: ["/app/notify", online] })),
+      await until("the service is reported", () =>
+        updates().some((update) => isDeepStrictEqual(update, { update: ["/app/notify", online] })),
       );
       await until("the cable is online", () => stage.network.services[0]?.state === "online");
       expect(await application.call(session, SESSION, "Change", ...change)).toEqual([
@@ -138,7 +133,7 @@ describe.skipIf(!isInstalled)("an application by dbus-python", () => {
     },
   );
 
-  test("is refused in the words of the specification, and told of the end", async () => {
+  test("receives the errors of the specification, and Release at the end", async () => {
     const { stage, application, session } = await start();
     const create = () => application.call(...MANAGER, "CreateSession", {}, "/app/notify");
     expect((await create())[0]).toEqual({ reply: [session] });
@@ -147,13 +142,13 @@ describe.skipIf(!isInstalled)("an application by dbus-python", () => {
     expect(await application.call(other.path, SESSION, "Connect")).toEqual([
       { error: "net.connman.Error.PermissionDenied" },
     ]);
-    application.said.splice(0);
+    application.output.splice(0);
     await stage.server.close();
-    await until("it is told", () => application.said.length > 0);
-    expect(application.said).toEqual([{ release: "/app/notify" }]);
+    await until("it is released", () => application.output.length > 0);
+    expect(application.output).toEqual([{ release: "/app/notify" }]);
   });
 
-  test("is killed, and its sessions with it", async () => {
+  test("is killed, and its sessions end", async () => {
     const { stage, application } = await start();
     await application.call(...MANAGER, "CreateSession", {}, "/app/notify");
     expect(stage.server.sessions).toBe(1);
@@ -164,7 +159,7 @@ describe.skipIf(!isInstalled)("an application by dbus-python", () => {
   test.each([
     ["/", "net.connman.Manager", ["sessions"]],
     ["session", SESSION, []],
-  ])("reads the introspection of %s, which is the specification", async (path, name, children) => {
+  ])("reads the introspection of %s, which equals the specification", async (path, name, children) => {
     const { application, session } = await start();
     await application.call(...MANAGER, "CreateSession", {}, "/app/notify");
     const [answer] = await application.call(path === "session" ? session : path, INTROSPECTABLE, "Introspect");
@@ -176,25 +171,23 @@ describe.skipIf(!isInstalled)("an application by dbus-python", () => {
 });
 
 describe("gdbus", () => {
-  test("finds its way to the sessions, and reads what the specification says", async () => {
-    const stage = await Stage.open();
-    open.push(stage);
+  test("finds the sessions from the root, and their introspection equals the specification", async () => {
+    const stage = keep(await Stage.open());
     const app = await stage.app();
     const { path } = await app.create({}, "/app/notify");
     const introspect = (at: string) => gdbusIntrospect(stage.address, "net.connman", at);
-    const seen: string[] = [];
-    for (let at = ""; at !== path; at += `/${childrenIn(await introspect(at || "/"))[0]}`) seen.push(at);
+    const paths: string[] = [];
+    for (let at = ""; at !== path; at += `/${childrenIn(await introspect(at || "/"))[0]}`) paths.push(at);
     const owner = app.bus.uniqueName.replaceAll(/[:.]/g, "_");
-    expect(seen).toEqual(["", "/sessions", `/sessions/${owner}`, `/sessions/${owner}/app`]);
+    expect(paths).toEqual(["", "/sessions", `/sessions/${owner}`, `/sessions/${owner}/app`]);
     const spec = readSpec(`specs/connman/${SESSION}.xml`);
     expect(describeInterface(await introspect(path), SESSION)).toEqual(describeInterface(spec, SESSION));
     await app.destroy(path);
     expect(childrenIn(await introspect("/sessions"))).toEqual([]);
   });
 
-  test("creates a session, which ends as gdbus does, and reads the properties", async () => {
-    const stage = await Stage.open();
-    open.push(stage);
+  test("creates a session, which ends with gdbus, and reads the properties", async () => {
+    const stage = keep(await Stage.open());
     const call = (method: string, ...args: readonly string[]) =>
       gdbusCall(stage.address, "net.connman", "/", `net.connman.Manager.${method}`, ...args);
     expect(await call("GetProperties")).toBe(
@@ -210,7 +203,7 @@ describe("gdbus", () => {
   });
 });
 
-/** The names of the nodes right below. */
+/** Returns the names of the child nodes. */
 function childrenIn(xml: string): readonly string[] {
   return [...xml.matchAll(/<node name="([^"]*)"/g)].map(([, name]) => name ?? "");
 }

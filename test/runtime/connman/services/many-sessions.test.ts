@@ -8,16 +8,16 @@ import { decodeBodyWithDescriptors, type Message } from "../../../../runtime/cor
 import { rawBus } from "../../../reliability/support.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
 
-/** More than a client may have Updates on their way. */
+/** More than the number of Updates that are sent to a client that does not reply to pings. */
 const COUNT = 1200;
 
-test(`an application that answers no ping, and ends ${COUNT} sessions, hears the end of each`, async () => {
+test(`an application that replies to no ping and ends ${COUNT} sessions receives the last Update of each`, async () => {
   await using daemon = await startPrivateBus();
   await using service = await connect({ bus: daemon.address, quotas: { callsPerSender: 2 * COUNT } });
   await using network = new SimulatedNetwork([{ id: "cable", bearer: "ethernet", interface: "eth0", state: "online" }]);
   await using _ = await serveSessions(service, { network });
   const states = new Map<string, unknown>();
-  await using client = await rawBus(daemon.address, { onCall: (call) => hear(states, call) });
+  await using client = await rawBus(daemon.address, { onCall: (call) => recordState(states, call) });
   const to = { destination: "net.connman", path: "/", interface: "net.connman.Manager" };
   const notifiers = Array.from({ length: COUNT }, (_, index) => `/n/${index}`);
   const create = (notifier: string): Promise<unknown[]> =>
@@ -30,7 +30,7 @@ test(`an application that answers no ping, and ends ${COUNT} sessions, hears the
   expect(new Set(states.values())).toEqual(new Set(["disconnected"]));
 });
 
-test("a service that ends releases every session of a client, however many it has", async () => {
+test("a service that ends releases all 3,000 sessions of a client", async () => {
   await using daemon = await startPrivateBus();
   await using bus = await connect({ bus: daemon.address });
   await using network = new SimulatedNetwork([{ id: "cable", bearer: "ethernet", interface: "eth0", state: "online" }]);
@@ -60,8 +60,8 @@ class Notifier extends NotificationService {
   update(): void {}
 }
 
-/** Keeps the state that a session was told last. */
-function hear(states: Map<string, unknown>, call: Message): void {
+/** Records the last reported state of a session. */
+function recordState(states: Map<string, unknown>, call: Message): void {
   if (call.member !== "Update" || call.path === undefined) return;
   const [settings] = decodeBodyWithDescriptors(call, bodyCodec("a{sv}"));
   const state: unknown = typeof settings === "object" && settings !== null ? Reflect.get(settings, "State") : undefined;

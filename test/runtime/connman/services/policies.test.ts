@@ -12,17 +12,16 @@ import {
 } from "@dbus-codegen-ts/connman";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "../../../reliability/support.ts";
+import { keep } from "../disposables.ts";
 import { CABLE, DIALECT_NAMES, lines, MODEM, refusal, Stage, type StageOptions, transcript, WIFI } from "../support.ts";
 
-// Policies of the administrator, from files to what clients see.
-
-/** Whoever runs the tests goes by the name that is set here. */
+/** A database in which the user that runs the tests has a configurable name. */
 class Users implements UserDatabase {
   name: string | undefined = "alice";
-  fault: Error | undefined;
+  error: Error | undefined;
 
   async user(uid: number): Promise<User | undefined> {
-    if (this.fault !== undefined) throw this.fault;
+    if (this.error !== undefined) throw this.error;
     return this.name === undefined ? undefined : { uid, name: this.name, gid: 100 };
   }
 
@@ -35,11 +34,10 @@ class Users implements UserDatabase {
 }
 
 const UID = process.getuid?.() ?? -1;
-const open: AsyncDisposable[] = [];
 let folder: string;
 let users: Users;
 let policies: PolicyDirectory;
-/** How often the policies have changed, and what was wrong with files. */
+/** Number of changes of the policies, and reported problems of files. */
 let changes: number;
 let problems: string[];
 
@@ -49,25 +47,22 @@ beforeEach(async () => {
   changes = 0;
   problems = [];
 });
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** A service under a policy file, if any. */
+/** Opens a stage with a policy file. */
 async function stageUnder(policy: string | undefined, options: StageOptions = {}): Promise<Stage> {
   if (policy !== undefined) await writeFile(join(folder, "a.policy"), policy);
   policies = await PolicyDirectory.open(folder, {
-    onProblems: (_path, found) => problems.push(found.map(({ message }) => message).join("; ") || "well"),
+    onProblems: (_path, list) => problems.push(list.map(({ message }) => message).join("; ") || "none"),
   });
   const stage = await Stage.open({ services: [CABLE, WIFI], ...options, policies: { source: policies, users } });
-  // After the service, so that it has heard when this has.
+  // Subscribed after the service, which is therefore notified before.
   policies.subscribe(() => changes++);
-  open.push(policies, stage);
-  return stage;
+  keep(policies);
+  return keep(stage);
 }
 
-/** Replaces the policy file at once, as editors do; resolves when the service knows. */
+/** Replaces the policy file by renaming, as editors do. Resolves after the service was notified. */
 async function replacePolicy(stage: Stage, policy: string): Promise<void> {
   const before = changes;
   await writeFile(join(folder, "new"), policy);
@@ -78,23 +73,23 @@ async function replacePolicy(stage: Stage, policy: string): Promise<void> {
 
 const ALICE = "[alice]\nuid = alice\n";
 
-describe("whose policy it is", () => {
+describe("the policy of an application", () => {
   test.each([
-    ["a user by name", "uid = alice", "local"],
-    ["a user by number", `uid = ${UID}`, "local"],
-    ["a group by name", "gid = staff", "local"],
-    ["a group by number", "gid = 27", "local"],
-    ["another user", "uid = bob", "any"],
-    ["another group", "gid = wheel", "any"],
-    ["an SELinux type", "selinux = httpd_t", "any"],
-  ])("%s", async (_, whom, type) => {
-    const stage = await stageUnder(`[one]\n${whom}\nConnectionType = local\n`);
+    ["matches a user by name", "uid = alice", "local"],
+    ["matches a user by number", `uid = ${UID}`, "local"],
+    ["matches a group by name", "gid = staff", "local"],
+    ["matches a group by number", "gid = 27", "local"],
+    ["does not match another user", "uid = bob", "any"],
+    ["does not match another group", "gid = wheel", "any"],
+    ["does not match an SELinux type", "selinux = httpd_t", "any"],
+  ])("%s", async (_, match, type) => {
+    const stage = await stageUnder(`[one]\n${match}\nConnectionType = local\n`);
     const session = await (await stage.app()).create();
     await stage.settled();
     expect(session.settings["ConnectionType"]).toBe(type);
   });
 
-  test("a user that the system does not list has policies by number", async () => {
+  test("matches an unlisted user by number", async () => {
     users.name = undefined;
     const stage = await stageUnder(`[one]\nuid = ${UID}\nConnectionType = local\n[two]\ngid = users\n`);
     const session = await (await stage.app()).create();
@@ -102,36 +97,36 @@ describe("whose policy it is", () => {
     expect(session.settings["ConnectionType"]).toBe("local");
   });
 
-  test("who cannot be identified gets no session", async () => {
+  test("is required: an application that cannot be identified gets no session", async () => {
     const stage = await stageUnder(undefined);
-    users.fault = new Error("the directory server is away");
+    users.error = new Error("the directory server is away");
     const app = await stage.app();
     expect(await refusal(app.create())).toBe("Failed");
-    expect([stage.server.sessions, stage.errors]).toEqual([0, [users.fault]]);
-    users.fault = undefined;
+    expect([stage.server.sessions, stage.errors]).toEqual([0, [users.error]]);
+    users.error = undefined;
     expect(await refusal(app.create())).toBe("done");
   });
 });
 
-describe("what a policy does", () => {
+describe("the effect of a policy", () => {
   const TYPES = [
     ["local", "internet", "local", "connected"],
     ["internet", "local", "internet", "online"],
     ["any", "local", "local", "connected"],
   ] as const;
-  test.each(TYPES)("ConnectionType %s, and the client wants %s: %s, %s", async (policy, wanted, shown, state) => {
+  test.each(TYPES)("ConnectionType %s, requested %s: reports %s, %s", async (policy, requested, shown, state) => {
     const stage = await stageUnder(`${ALICE}ConnectionType = ${policy}\n`);
-    const session = await (await stage.app()).create({ ConnectionType: wanted });
+    const session = await (await stage.app()).create({ ConnectionType: requested });
     await stage.settled();
     expect(session.settings).toMatchObject({ ConnectionType: shown, State: state });
-    session.news();
-    for (const type of ["internet", "any", wanted]) await session.change("ConnectionType", type);
+    session.takeUpdates();
+    for (const type of ["internet", "any", requested]) await session.change("ConnectionType", type);
     await stage.settled();
-    expect(policy === "any" || session.news().length === 0).toBe(true);
+    expect(policy === "any" || session.takeUpdates().length === 0).toBe(true);
     expect(session.settings).toMatchObject({ ConnectionType: shown, State: state });
   });
 
-  const ORDERS: readonly (readonly [policy: string, wanted: readonly string[], shown: string, status: string])[] = [
+  const ORDERS: readonly (readonly [policy: string, requested: readonly string[], shown: string, status: string])[] = [
     ["wifi ethernet", ["ethernet", "wifi"], "wifi,ethernet", "wifi online"],
     ["wifi ethernet", ["*"], "wifi,ethernet", "wifi online"],
     ["wifi *", ["*"], "wifi,ethernet,bluetooth,cellular,gadget", "wifi online"],
@@ -139,14 +134,14 @@ describe("what a policy does", () => {
     ["*", ["wifi", "ethernet"], "ethernet,wifi", "ethernet online"],
     ["", ["*"], "", "disconnected"],
   ];
-  test.each(ORDERS)("AllowedBearers %j, and the client wants %j: %s", async (policy, wanted, shown, status) => {
+  test.each(ORDERS)("AllowedBearers %j, requested %j: reports %s", async (policy, requested, shown, status) => {
     const stage = await stageUnder(`${ALICE}AllowedBearers = ${policy}\n`);
-    const session = await (await stage.app()).create({ AllowedBearers: wanted });
+    const session = await (await stage.app()).create({ AllowedBearers: requested });
     await stage.settled();
     expect([String(session.settings["AllowedBearers"]), session.status]).toEqual([shown, status]);
   });
 
-  test("session-2011: Priority makes its sessions hear first", async () => {
+  test("session-2011: Priority makes sessions receive Updates first", async () => {
     const stage = await stageUnder(`${ALICE}Priority = true\n`, { dialect: "session-2011" });
     const app = await stage.app();
     users.name = "bob";
@@ -162,68 +157,68 @@ describe("what a policy does", () => {
   });
 });
 
-describe("files change while there are sessions", () => {
+describe("changes of policy files while sessions exist", () => {
   const LOSS = { "session-2013": "State=disconnected ", "session-2011": "", "connman-1.41": "State=disconnected " };
-  test.each(DIALECT_NAMES)("%s: a file that is replaced is one Update", async (dialect) => {
+  test.each(DIALECT_NAMES)("%s: a replaced file leads to one Update", async (dialect) => {
     const stage = await stageUnder(`${ALICE}AllowedBearers = ethernet\n`, { dialect });
     const app = await stage.app();
     const sessions = [await app.create(), await app.create(), await app.create({ AllowedBearers: ["wifi"] })];
     await stage.settled();
-    const before = sessions.map((session) => session.news().length);
+    const before = sessions.map((session) => session.takeUpdates().length);
     await replacePolicy(stage, `${ALICE}AllowedBearers = wifi\nPriority = true\n`);
-    expect([before, sessions.map(({ told }) => told.length)]).toEqual([
+    expect([before, sessions.map(({ received }) => received.length)]).toEqual([
       [1, 1, 1],
       [1, 1, 1],
     ]);
     expect(sessions.map(({ status }) => status)).toEqual(["wifi online", "wifi online", "wifi online"]);
     await replacePolicy(stage, `${ALICE}AllowedBearers = cellular\n`);
-    expect(lines(sessions[0]?.news() ?? [])[1]).toContain(`${LOSS[dialect]}Name=`);
-    expect(sessions.slice(1).map((session) => session.news().length)).toEqual([2, 2]);
+    expect(lines(sessions[0]?.takeUpdates() ?? [])[1]).toContain(`${LOSS[dialect]}Name=`);
+    expect(sessions.slice(1).map((session) => session.takeUpdates().length)).toEqual([2, 2]);
   });
 
-  test("a file that says the same in other words is no Update", async () => {
+  test("a file with equal policies in another form leads to no Update", async () => {
     const stage = await stageUnder(`${ALICE}AllowedBearers = wifi\nConnectionType = local\n`);
     const session = await (await stage.app()).create();
     await stage.settled();
-    session.news();
+    session.takeUpdates();
     await replacePolicy(
       stage,
       `# A second policy.\n[b]\nuid=bob\n[a]\nConnectionType=local\nAllowedBearers=wifi\nuid=alice\n`,
     );
-    expect(session.news()).toEqual([]);
+    expect(session.takeUpdates()).toEqual([]);
   });
 
-  test("a broken file keeps what was good last, until it is mended", async () => {
+  test("the last valid content of an invalid file stays in force until it is corrected", async () => {
     const stage = await stageUnder(`${ALICE}AllowedBearers = wifi\n`);
     const app = await stage.app();
     const session = await app.create();
     await stage.settled();
-    session.news();
+    session.takeUpdates();
     await writeFile(join(folder, "a.policy"), `${ALICE}AllowedBearers = ethernet wlan\n`);
     await until("it is reported", () => problems.length > 0);
     const other = await app.create();
     await stage.settled();
-    expect([session.news(), other.status]).toEqual([[], "wifi online"]);
+    expect([session.takeUpdates(), other.status]).toEqual([[], "wifi online"]);
     await replacePolicy(stage, `${ALICE}AllowedBearers = ethernet\n`);
-    expect(lines(session.news())).toEqual(["Name=cable Interface=eth0 Bearer=ethernet AllowedBearers=ethernet"]);
-    expect(problems).toEqual([expect.stringContaining('"wlan": no such bearer'), "well"]);
+    expect(lines(session.takeUpdates())).toEqual(["Name=cable Interface=eth0 Bearer=ethernet AllowedBearers=ethernet"]);
+    expect(problems).toEqual([expect.stringContaining('unknown bearer "wlan"'), "none"]);
   });
 
-  test("a file that goes leaves what the client asked for", async () => {
+  test("a removed file leaves the settings that the client requested", async () => {
     const stage = await stageUnder(`${ALICE}AllowedBearers = wifi\nConnectionType = local\n`);
     const session = await (await stage.app()).create({ AllowedBearers: ["ethernet"], ConnectionType: "internet" });
     await stage.settled();
-    session.news();
+    session.takeUpdates();
     await rm(join(folder, "a.policy"));
     await until("the policies have changed", () => changes === 1);
     await stage.settled();
-    expect(lines(session.news())).toEqual([
+    expect(lines(session.takeUpdates())).toEqual([
       "State=online Name=cable Interface=eth0 Bearer=ethernet ConnectionType=internet AllowedBearers=ethernet",
     ]);
   });
 });
 
-describe("session-2011: what not everybody may ask for", () => {
+describe("session-2011: settings that require an authorization", () => {
   const allowAll: Authorizer = { authorize: async () => true };
   const emergencyOnly: Authorizer = { authorize: async (action) => action === "net.connman.session.emergency-call" };
   const cases: readonly (readonly [
@@ -254,17 +249,17 @@ describe("session-2011: what not everybody may ask for", () => {
     const app = await stage.app();
     const session = await app.create();
     await stage.settled();
-    session.news();
+    session.takeUpdates();
     expect(await refusal(session.change(name, value))).toBe(outcome);
     await stage.settled();
-    const isTold = outcome === "done" && value !== false && value !== "forbidden";
-    expect(session.news()).toEqual(isTold ? [{ [name]: value }] : []);
+    const isReported = outcome === "done" && value !== false && value !== "forbidden";
+    expect(session.takeUpdates()).toEqual(isReported ? [{ [name]: value }] : []);
     await session.destroy();
     expect(await refusal(app.create({ [name]: value }))).toBe(outcome);
     expect(stage.server.sessions).toBe(outcome === "done" ? 1 : 0);
   });
 
-  test("a policy may let its sessions roam", async () => {
+  test("a policy can allow roaming", async () => {
     const services = [{ ...MODEM, roaming: "international" }] as const;
     const stage = await stageUnder(`${ALICE}RoamingPolicy = always\n`, { dialect: "session-2011", services });
     const session = await (await stage.app()).create({ RoamingPolicy: "always" });
@@ -275,7 +270,7 @@ describe("session-2011: what not everybody may ask for", () => {
 
 describe.each(["session-2013", "connman-1.41"] as const)("%s: EmergencyCall of a policy", (dialect: DialectName) => {
   const AMBULANCE = "[ambulance]\nuid = ambulance\nEmergencyCall = true\n";
-  /** A session of an application by its user's name. */
+  /** Creates a session of an application of a user. */
   async function sessionOf(stage: Stage, user: string) {
     users.name = user;
     const app = await stage.app();
@@ -292,7 +287,7 @@ describe.each(["session-2013", "connman-1.41"] as const)("%s: EmergencyCall of a
     ];
   }
 
-  test("while its session is active, the others are busy, and keep their service", async () => {
+  test("while its session is active, calls of others fail, and they keep their service", async () => {
     const stage = await stageUnder(AMBULANCE, { dialect });
     const other = await sessionOf(stage, "bob");
     const ambulance = await sessionOf(stage, "ambulance");
@@ -310,7 +305,7 @@ describe.each(["session-2013", "connman-1.41"] as const)("%s: EmergencyCall of a
     expect(await refusal(other.session.destroy())).toBe("done");
   });
 
-  test("one of two ends: the other's call goes on", async () => {
+  test("the end of one of two callers does not end the call of the other", async () => {
     const stage = await stageUnder(`${AMBULANCE}[police]\nuid = police\nEmergencyCall = true\n`, { dialect });
     const ambulance = await sessionOf(stage, "ambulance");
     const police = await sessionOf(stage, "police");
@@ -323,7 +318,7 @@ describe.each(["session-2013", "connman-1.41"] as const)("%s: EmergencyCall of a
     expect(await attempts(other)).toEqual(ALL_BUSY);
   });
 
-  test("a policy that comes or goes counts for sessions there are", async () => {
+  test("a policy that is added or removed applies to existing sessions", async () => {
     const stage = await stageUnder("", { dialect });
     const ambulance = await sessionOf(stage, "ambulance");
     const other = await sessionOf(stage, "bob");

@@ -1,19 +1,19 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { refuseAsConnman, SimulatedNetwork, serveSessions } from "@dbus-codegen-ts/connman";
 import { type Bus, connect, Variant } from "@dbus-codegen-ts/runtime";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { monitorBus, type SeenMessage } from "../../../setup/bus-monitor.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
+import { keep } from "../disposables.ts";
 
 /**
- * What a live ConnMan 1.41 said on the bus, message for message, against our service in its dialect: the same calls in the
- * same order, and the network doing what it did then. Each session is compared by itself, because the order between
- * sessions is chance in ConnMan.
+ * Recorded messages of ConnMan 1.41, which our service must send in its dialect, given the same calls and the same changes
+ * of the network. Sessions are compared separately, because the order of different sessions is unspecified in ConnMan.
  */
 const TRACES = fileURLToPath(new URL("../../../data/traces/connman", import.meta.url));
 
-/** A message of a trace: unique names are letters, and `:connman` is the service. */
+/** A message of a trace. Unique names are `:A`, `:B` and `:connman`, which is the service. */
 interface TraceMessage {
   readonly n: number;
   readonly type: "method_call" | "method_return" | "error" | "signal";
@@ -36,7 +36,7 @@ const LINK_DOWN = [{ state: "idle", ipv4: {} }] as const;
 const LINK_UP = [{ state: "ready", ipv4: { method: "dhcp" } }, { ipv4: ADDRESS }, { ipv4: ONLINE.ipv4 }] as const;
 const LINK_ONLINE = [...LINK_UP, { state: "online" }] as const;
 
-/** What the cable went through, before the message of this number. */
+/** Changes of the cable before the message of a number, by trace. */
 const EVENTS: Readonly<
   Record<string, Readonly<Record<number, typeof LINK_DOWN | typeof LINK_UP | typeof LINK_ONLINE>>>
 > = {
@@ -47,13 +47,8 @@ const EVENTS: Readonly<
   s08_changes: {},
 };
 
-const open: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
-});
-
-describe.skipIf(!existsSync(TRACES))("traces of ConnMan 1.41 (skipped without ../shared beside the clone)", () => {
-  test.each(Object.keys(EVENTS))("%s replays equal, message for message", async (name) => {
+describe("traces of ConnMan 1.41", () => {
+  test.each(Object.keys(EVENTS))("%s: the messages of each session are equal", async (name) => {
     const { messages } = JSON.parse(readFileSync(`${TRACES}/${name}.golden.json`, "utf8")) as {
       readonly messages: readonly TraceMessage[];
     };
@@ -62,7 +57,7 @@ describe.skipIf(!existsSync(TRACES))("traces of ConnMan 1.41 (skipped without ..
   });
 });
 
-/** Plays the calls of a trace, and gives what went over the bus as another trace. */
+/** Makes the calls of a trace. Returns the messages on the bus as another trace. */
 async function replay(
   trace: readonly TraceMessage[],
   events: (typeof EVENTS)[string],
@@ -81,35 +76,30 @@ async function replay(
   const monitor = keep(await monitorBus(daemon.address));
   const names = new Map([...clients].map(([letter, bus]) => [letter, bus.uniqueName]));
   const ours = () => toTrace(monitor.messages, new Map([...names, [":connman", service.uniqueName]]));
-  const caughtUp = (until: number) =>
+  const receivedUntil = (until: number) =>
     expect.poll(() => bySession(ours()).count, { interval: 2 }).toBe(bySession(trace.slice(0, until)).count);
   for (const [index, message] of trace.entries()) {
     for (const change of events[message.n] ?? []) network.change(CABLE, change);
-    if (wasGone(message, trace)) await clients.get(message.to ?? "")?.close();
+    if (isUndeliverable(message, trace)) await clients.get(message.to ?? "")?.close();
     const client = clients.get(message.from);
     if (client === undefined || !isCall(message)) continue;
-    await caughtUp(index);
-    await play(client, message, names);
+    await receivedUntil(index);
+    await makeCall(client, message, names);
   }
-  await caughtUp(trace.length);
+  await receivedUntil(trace.length);
   return ours();
-}
-
-function keep<T extends AsyncDisposable>(one: T): T {
-  open.push(one);
-  return one;
 }
 
 function isCall({ type, from }: TraceMessage): boolean {
   return type === "method_call" && from !== ":connman";
 }
 
-/** Whether a message went to a client that had left. */
-function wasGone({ n }: TraceMessage, trace: readonly TraceMessage[]): boolean {
+/** Returns whether a message was sent to a client that had left the bus. */
+function isUndeliverable({ n }: TraceMessage, trace: readonly TraceMessage[]): boolean {
   return trace.some(({ from, reply_to }) => from === "org.freedesktop.DBus" && reply_to === n);
 }
 
-async function play(client: Bus, call: TraceMessage, names: ReadonlyMap<string, string>): Promise<void> {
+async function makeCall(client: Bus, call: TraceMessage, names: ReadonlyMap<string, string>): Promise<void> {
   const { path = "/", member = "", signature } = call;
   const args = call.body.map((value) => fromTrace(value, names));
   const where = { destination: "net.connman", path: String(fromTrace(path, names)), signature, member, args };
@@ -118,23 +108,23 @@ async function play(client: Bus, call: TraceMessage, names: ReadonlyMap<string, 
     .catch(() => undefined);
 }
 
-/** A value of a trace as we send it. */
+/** Converts a value of a trace, with the unique names of this run. */
 function fromTrace(value: unknown, names: ReadonlyMap<string, string>): unknown {
   if (typeof value === "string") {
     return value.replace(/<(:.)>/, (_, letter: string) => (names.get(letter) ?? "").replaceAll(/[:.]/g, "_"));
   }
-  if (Array.isArray(value)) return value.map((one) => fromTrace(one, names));
+  if (Array.isArray(value)) return value.map((element) => fromTrace(element, names));
   if (typeof value !== "object" || value === null) return value;
   if ("type" in value) return new Variant(String(value.type), fromTrace(Reflect.get(value, "data"), names));
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, fromTrace(one, names)]));
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, fromTrace(entry, names)]));
 }
 
 const TYPES = ["", "method_call", "method_return", "error", "signal"] as const;
 
-/** What went over the bus, in the words of a trace. */
+/** Converts recorded messages to the format of a trace. */
 function toTrace(messages: readonly SeenMessage[], names: ReadonlyMap<string, string>): readonly TraceMessage[] {
   const letters = new Map([...names].map(([letter, name]) => [name, letter]));
-  const known = (name: string | undefined): string => letters.get(name ?? "") ?? name ?? "";
+  const letterOf = (name: string | undefined): string => letters.get(name ?? "") ?? name ?? "";
   const texts = (value: unknown): unknown => valueToTrace(value, letters);
   const serials = new Map(messages.map(({ sender, serial }, n) => [`${sender} ${serial}`, n]));
   return messages.flatMap((message, n) => {
@@ -144,8 +134,8 @@ function toTrace(messages: readonly SeenMessage[], names: ReadonlyMap<string, st
     return {
       n,
       type: TYPES[type] || "signal",
-      from: known(sender),
-      to: destination === undefined ? null : known(destination),
+      from: letterOf(sender),
+      to: destination === undefined ? null : letterOf(destination),
       flags,
       signature,
       body: body.map(texts),
@@ -165,12 +155,12 @@ function valueToTrace(value: unknown, letters: ReadonlyMap<string, string>): unk
     return text;
   }
   if (value instanceof Variant) return { type: value.signature, data: valueToTrace(value.value, letters) };
-  if (Array.isArray(value)) return value.map((one) => valueToTrace(one, letters));
+  if (Array.isArray(value)) return value.map((element) => valueToTrace(element, letters));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, valueToTrace(one, letters)]));
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, valueToTrace(entry, letters)]));
 }
 
-/** The messages between service and clients by session: those about none are the manager's. */
+/** Groups the messages between service and clients by session. Other messages are grouped by sender. */
 function bySession(trace: readonly TraceMessage[]): { count: number; sessions: Record<string, unknown[]> } {
   const sessions: Record<string, unknown[]> = {};
   let count = 0;
@@ -178,9 +168,9 @@ function bySession(trace: readonly TraceMessage[]): { count: number; sessions: R
     const session = sessionOf(message, trace);
     if (session === undefined) continue;
     const { n: _, reply_to, ...content } = message;
-    const answered = trace.find(({ n }) => n === reply_to);
+    const call = trace.find(({ n }) => n === reply_to);
     sessions[session] ??= [];
-    sessions[session].push({ ...content, ...(answered && { reply_to: answered.member }) });
+    sessions[session].push({ ...content, ...(call && { reply_to: call.member }) });
     count++;
   }
   return { count, sessions };

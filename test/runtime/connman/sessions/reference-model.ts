@@ -1,102 +1,102 @@
 import type { NetworkService, SessionPolicy, Settings } from "@dbus-codegen-ts/connman";
 import type { RequestedSettings } from "../../../../runtime/connman/policy/requested-settings.ts";
 
-/** A session as the reference keeps it. */
+/** A session of the model. */
 interface ModelSession {
   readonly path: string;
   readonly owner: string;
-  request: RequestedSettings;
+  settings: RequestedSettings;
   policy: SessionPolicy | undefined;
-  active: boolean;
-  parked: boolean;
+  isActive: boolean;
+  awaitingService: boolean;
   service: string | undefined;
-  told: Settings;
+  reported: Settings;
 }
 
 const ANY = ["ethernet", "wifi", "bluetooth", "cellular", "gadget"];
 
 /**
- * What sessions of the dialect session-2013 do, written to be obviously right and not to be fast: after each event every
- * session is looked at by itself, and what its client was told last is compared with what is true now.
+ * A reference implementation of the dialect session-2013 that is simple instead of fast: after each event, every session
+ * is computed separately, and its settings are compared with the reported ones.
  */
 export class ReferenceModel {
   sessions: ModelSession[] = [];
   services: readonly NetworkService[] = [];
 
-  create(path: string, owner: string, request: RequestedSettings): void {
+  create(path: string, owner: string, settings: RequestedSettings): void {
     this.sessions.push({
       path,
       owner,
-      request,
+      settings,
       policy: undefined,
-      active: false,
-      parked: false,
+      isActive: false,
+      awaitingService: false,
       service: undefined,
-      told: {},
+      reported: {},
     });
   }
 
   connect(path: string): void {
     const session = this.find(path);
-    session.active = true;
-    session.parked = false;
+    session.isActive = true;
+    session.awaitingService = false;
   }
 
   disconnect(path: string): void {
-    Object.assign(this.find(path), { active: false, parked: true, service: undefined });
+    Object.assign(this.find(path), { isActive: false, awaitingService: true, service: undefined });
   }
 
   change(path: string, change: Partial<RequestedSettings>): void {
     const session = this.find(path);
-    session.request = { ...session.request, ...change };
+    session.settings = { ...session.settings, ...change };
     if ("allowedBearers" in change || "allowedInterface" in change) {
-      Object.assign(session, { active: false, parked: false, service: undefined });
+      Object.assign(session, { isActive: false, awaitingService: false, service: undefined });
     }
   }
 
-  /** What the client hears when it ends its session. */
+  /** Ends a session. Returns the settings of its last Update. */
   destroy(path: string): Settings {
     const session = this.find(path);
     session.service = undefined;
-    const heard = this.#news(session);
-    this.sessions = this.sessions.filter((one) => one !== session);
-    return heard;
+    const update = this.#update(session);
+    this.sessions = this.sessions.filter((candidate) => candidate !== session);
+    return update;
   }
 
   leave(owner: string): void {
-    this.sessions = this.sessions.filter((one) => one.owner !== owner);
+    this.sessions = this.sessions.filter((session) => session.owner !== owner);
   }
 
-  decide(path: string, policy: SessionPolicy | undefined): void {
+  setPolicy(path: string, policy: SessionPolicy | undefined): void {
     this.find(path).policy = policy;
   }
 
-  network(services: readonly NetworkService[]): void {
+  updateServices(services: readonly NetworkService[]): void {
     const before = this.services;
     this.services = services;
     const risen = services.filter(
       (service) => isUp(service) && before.find(({ id }) => id === service.id)?.state !== service.state,
     );
     for (const session of this.sessions) {
-      if (risen.some((service) => fits(session, service))) session.parked = false;
+      if (risen.some((service) => fits(session, service))) session.awaitingService = false;
     }
   }
 
-  /** Assigns every session, and gives what each client hears. */
-  settle(): Map<string, Settings> {
-    const heard = new Map<string, Settings>();
+  /** Assigns every session. Returns the Updates by path. */
+  takeUpdates(): Map<string, Settings> {
+    const updates = new Map<string, Settings>();
     for (const session of this.sessions) {
-      session.service = session.parked ? undefined : this.#best(session)?.id;
-      const news = this.#news(session);
-      if (Object.keys(news).length > 0) heard.set(session.path, news);
+      session.service = session.awaitingService ? undefined : this.#best(session)?.id;
+      const update = this.#update(session);
+      if (Object.keys(update).length > 0) updates.set(session.path, update);
     }
-    return heard;
+    return updates;
   }
 
   find(path: string): ModelSession {
-    const found = this.sessions.find((one) => one.path === path);
-    if (found === undefined) throw new Error(`there is no session ${path}`);
-    return found;
+    const session = this.sessions.find((candidate) => candidate.path === path);
+    if (session === undefined) throw new Error(`there is no session ${path}`);
+    return session;
   }
 
   #best(session: ModelSession): NetworkService | undefined {
@@ -108,10 +108,11 @@ export class ReferenceModel {
     return undefined;
   }
 
-  #news(session: ModelSession): Settings {
-    const now = this.#truth(session);
-    const before: Settings = session.told;
-    session.told = now;
+  /** Returns the changed settings of a session. */
+  #update(session: ModelSession): Settings {
+    const now = this.#settingsOf(session);
+    const before: Settings = session.reported;
+    session.reported = now;
     return Object.fromEntries(
       Object.entries(now).filter(
         ([name, value]) => JSON.stringify(value) !== JSON.stringify(Reflect.get(before, name)),
@@ -119,7 +120,7 @@ export class ReferenceModel {
     );
   }
 
-  #truth(session: ModelSession): Settings {
+  #settingsOf(session: ModelSession): Settings {
     const service = this.services.find(({ id }) => id === session.service);
     const type = typeOf(session);
     const online = service?.state === "online" && type !== "local";
@@ -132,9 +133,9 @@ export class ReferenceModel {
       bearer: service?.bearer ?? "",
       connectionType: type,
       allowedBearers: bearersOf(session),
-      allowedInterface: session.request.allowedInterface,
-      contextIdentifier: session.request.contextIdentifier,
-      sourceIPRule: session.request.sourceIPRule,
+      allowedInterface: session.settings.allowedInterface,
+      contextIdentifier: session.settings.contextIdentifier,
+      sourceIPRule: session.settings.sourceIPRule,
     };
   }
 }
@@ -143,18 +144,18 @@ function isUp({ state }: NetworkService): boolean {
   return state === "ready" || state === "online";
 }
 
-function typeOf({ request, policy }: ModelSession): RequestedSettings["connectionType"] {
-  return policy === undefined || policy.connectionType === "any" ? request.connectionType : policy.connectionType;
+function typeOf({ settings, policy }: ModelSession): RequestedSettings["connectionType"] {
+  return policy === undefined || policy.connectionType === "any" ? settings.connectionType : policy.connectionType;
 }
 
-function bearersOf({ request, policy }: ModelSession): string[] {
-  const asked = star(request.allowedBearers);
-  if (policy?.allowedBearers === undefined) return asked;
-  return star(policy.allowedBearers).filter((bearer) => asked.includes(bearer));
+function bearersOf({ settings, policy }: ModelSession): string[] {
+  const requested = expandAny(settings.allowedBearers);
+  if (policy?.allowedBearers === undefined) return requested;
+  return expandAny(policy.allowedBearers).filter((bearer) => requested.includes(bearer));
 }
 
-/** Puts in place of `*` what is not named beside it. */
-function star(names: readonly string[]): string[] {
+/** Replaces `*` by the bearers that the list does not name. */
+function expandAny(names: readonly string[]): string[] {
   const list: string[] = [];
   for (const name of names) {
     if (name !== "*") list.push(name);
@@ -163,10 +164,10 @@ function star(names: readonly string[]): string[] {
   return list;
 }
 
-/** Whether a session can use a service now. */
+/** Returns whether a session can use a service now. */
 function fits(session: ModelSession, service: NetworkService): boolean {
-  const { allowedInterface: name } = session.request;
-  const isRight = name === "*" || name === service.interface;
-  const isEnough = typeOf(session) === "internet" ? service.state === "online" : isUp(service);
-  return isRight && isEnough && bearersOf(session).includes(service.bearer);
+  const { allowedInterface: name } = session.settings;
+  const isOnInterface = name === "*" || name === service.interface;
+  const isSufficient = typeOf(session) === "internet" ? service.state === "online" : isUp(service);
+  return isOnInterface && isSufficient && bearersOf(session).includes(service.bearer);
 }

@@ -9,15 +9,15 @@ import { ReferenceModel } from "./reference-model.ts";
 
 const DEFAULT_SETTINGS = defaultSettings(DIALECTS["session-2013"]);
 
-/** The book, and what the clients of its sessions believe from what they heard. */
+/** The session table, and the settings of its sessions according to their Updates. */
 class Real {
-  readonly book: SessionTable;
+  readonly table: SessionTable;
   readonly records = new Map<string, SessionRecord>();
-  readonly believed = new Map<string, Settings>();
-  readonly raised = new Set<string>();
+  readonly received = new Map<string, Settings>();
+  readonly broughtUp = new Set<string>();
 
   constructor(dialect: DialectName) {
-    this.book = new SessionTable(DIALECTS[dialect]);
+    this.table = new SessionTable(DIALECTS[dialect]);
   }
 
   record(path: string): SessionRecord {
@@ -26,41 +26,41 @@ class Real {
     return record;
   }
 
-  /** Takes what follows from an event, and checks what holds for every dialect. */
+  /** Takes the effects of an event, and checks the invariants of all dialects. Returns the Updates by path. */
   take(services: readonly NetworkService[]): Map<string, Settings> {
-    const { updates, connect, disconnect } = this.book.takeEffects();
-    const heard = new Map<string, Settings>();
+    const { updates, connect, disconnect } = this.table.takeEffects();
+    const received = new Map<string, Settings>();
     for (const { session, settings } of updates) {
       expect(Object.keys(settings), "an Update is never empty").not.toHaveLength(0);
-      this.believed.set(session.path, { ...this.believed.get(session.path), ...settings });
-      heard.set(session.path, { ...heard.get(session.path), ...settings });
+      this.received.set(session.path, { ...this.received.get(session.path), ...settings });
+      received.set(session.path, { ...received.get(session.path), ...settings });
     }
     for (const id of connect) {
-      const service = services.find((one) => one.id === id);
-      expect(service, "only what may be brought up is").toMatchObject({ state: "idle", autoConnect: true });
-      this.raised.add(id);
+      const service = services.find((candidate) => candidate.id === id);
+      expect(service, "only services that allow it are brought up").toMatchObject({ state: "idle", autoConnect: true });
+      this.broughtUp.add(id);
     }
     for (const id of disconnect)
-      expect(this.raised.delete(id), "only what was brought up for sessions is taken down").toBe(true);
+      expect(this.broughtUp.delete(id), "only services that were brought up for sessions are taken down").toBe(true);
     for (const [path, { settings, group, reported }] of this.records) {
       if (group === undefined || reported === undefined) continue;
-      expect(this.believed.get(path), "no Update is lost, and none lies").toEqual({
+      expect(this.received.get(path), "the Updates contain the present settings").toEqual({
         ...group.assignment.settings,
         ...settings,
       });
     }
-    return heard;
+    return received;
   }
 }
 
 interface Both {
   readonly model: ReferenceModel;
   readonly real: Real;
-  /** Whether the model is of the dialect of the book, and both must say the same. */
+  /** Whether the model implements the dialect of the table, so that both must agree. */
   readonly isCompared: boolean;
 }
 
-/** An event, for the book and for the model. */
+/** An event for the table and for the model. */
 interface Event {
   readonly name: string;
   run(both: Both): void;
@@ -68,7 +68,7 @@ interface Event {
 
 const BEARERS = ["ethernet", "wifi", "cellular"] as const;
 const arbitraryBearers = fc.uniqueArray(fc.constantFrom(...BEARERS, "*", "vpn"), { maxLength: 4 });
-/** What clients may ask for in every dialect, and in that of 2011 besides. */
+/** Settings of clients in every dialect, and additional ones of 2011. */
 const ALWAYS = {
   allowedBearers: arbitraryBearers,
   connectionType: fc.constantFrom("any", "local", "internet"),
@@ -88,11 +88,11 @@ function arbitraryChange(dialect: DialectName): fc.Arbitrary<Partial<RequestedSe
   return fc.oneof(...Object.entries(changeable).map(([name, value]) => fc.record({ [name]: value })));
 }
 
-/** Half of the sessions ask for the same as others, so that things happen to several at once. */
+/** About half of the sessions have the same settings, so that groups have several members. */
 function arbitraryRequest(dialect: DialectName): fc.Arbitrary<RequestedSettings> {
   const settings = dialect === "session-2011" ? fc.record({ ...ALWAYS, ...IN_2011 }) : fc.record(ALWAYS);
   const common = fc.constantFrom<Partial<RequestedSettings>>({}, { allowedBearers: ["*"] });
-  return fc.oneof(settings, common).map((asked) => ({ ...DEFAULT_SETTINGS, ...asked }));
+  return fc.oneof(settings, common).map((settingsOfClient) => ({ ...DEFAULT_SETTINGS, ...settingsOfClient }));
 }
 
 const arbitraryServices: fc.Arbitrary<readonly NetworkService[]> = fc.uniqueArray(
@@ -121,7 +121,7 @@ const arbitraryPolicy: fc.Arbitrary<SessionPolicy | undefined> = fc.option(
 );
 const which = fc.nat(5);
 
-/** The path of one of the sessions there are. */
+/** Returns the path of one of the sessions. */
 function pick({ model }: Both, index: number): string | undefined {
   return model.sessions[index % Math.max(model.sessions.length, 1)]?.path;
 }
@@ -134,9 +134,9 @@ const arbitraryEvent = (dialect: DialectName): fc.Arbitrary<Event> =>
         const [path, owner] = [`/${client}/${notifier}`, `:1.${client}`];
         if (real.records.has(path)) return;
         model.create(path, owner, request);
-        const record = real.book.create(path, owner, request);
+        const record = real.table.create(path, owner, request);
         real.records.set(path, record);
-        real.book.reportFirst(record);
+        real.table.reportFirst(record);
       },
     })),
     ...(["connect", "disconnect"] as const).map((method) =>
@@ -146,7 +146,7 @@ const arbitraryEvent = (dialect: DialectName): fc.Arbitrary<Event> =>
           const path = pick(both, index);
           if (path === undefined) return;
           both.model[method](path);
-          both.real.book[method](both.real.record(path));
+          both.real.table[method](both.real.record(path));
         },
       })),
     ),
@@ -156,7 +156,7 @@ const arbitraryEvent = (dialect: DialectName): fc.Arbitrary<Event> =>
         const path = pick(both, index);
         if (path === undefined) return;
         both.model.change(path, change);
-        both.real.book.change(both.real.record(path), change);
+        both.real.table.change(both.real.record(path), change);
       },
     })),
     which.map((index) => ({
@@ -165,11 +165,11 @@ const arbitraryEvent = (dialect: DialectName): fc.Arbitrary<Event> =>
         const path = pick(both, index);
         if (path === undefined) return;
         const expected = both.model.destroy(path);
-        both.real.book.destroy(both.real.record(path));
+        both.real.table.destroy(both.real.record(path));
         both.real.records.delete(path);
-        const heard = both.real.take(both.model.services).get(path) ?? {};
-        if (both.isCompared) expect(heard).toEqual(expected);
-        both.real.believed.delete(path);
+        const update = both.real.take(both.model.services).get(path) ?? {};
+        if (both.isCompared) expect(update).toEqual(expected);
+        both.real.received.delete(path);
       },
     })),
     fc.nat(2).map((client) => ({
@@ -177,9 +177,9 @@ const arbitraryEvent = (dialect: DialectName): fc.Arbitrary<Event> =>
       run({ model, real }: Both) {
         for (const { path, owner } of model.sessions) {
           if (owner !== `:1.${client}`) continue;
-          real.book.remove(real.record(path));
+          real.table.remove(real.record(path));
           real.records.delete(path);
-          real.believed.delete(path);
+          real.received.delete(path);
         }
         model.leave(`:1.${client}`);
       },
@@ -189,8 +189,8 @@ const arbitraryEvent = (dialect: DialectName): fc.Arbitrary<Event> =>
       run(both: Both) {
         const path = pick(both, index);
         if (path === undefined) return;
-        both.model.decide(path, policy);
-        both.real.book.updatePolicies((record) =>
+        both.model.setPolicy(path, policy);
+        both.real.table.updatePolicies((record) =>
           record.path === path ? policy && { policy, matchedBy: { uid: 1000 } } : record.matchedPolicy,
         );
       },
@@ -198,8 +198,8 @@ const arbitraryEvent = (dialect: DialectName): fc.Arbitrary<Event> =>
     arbitraryServices.map((services) => ({
       name: `network ${JSON.stringify(services)}`,
       run({ model, real }: Both) {
-        model.network(services);
-        real.book.updateServices(services);
+        model.updateServices(services);
+        real.table.updateServices(services);
       },
     })),
   );
@@ -219,9 +219,9 @@ class Command implements fc.Command<ReferenceModel, Real> {
 
   run(model: ReferenceModel, real: Real): void {
     this.#event.run({ model, real, isCompared: this.#isCompared });
-    const expected = model.settle();
-    const heard = real.take(model.services);
-    if (this.#isCompared) expect(Object.fromEntries(heard)).toEqual(Object.fromEntries(expected));
+    const expected = model.takeUpdates();
+    const updates = real.take(model.services);
+    if (this.#isCompared) expect(Object.fromEntries(updates)).toEqual(Object.fromEntries(expected));
   }
 
   toString(): string {
@@ -242,7 +242,7 @@ function runCommands(dialect: DialectName, runs: number): void {
   fc.assert(property, { numRuns: runs });
 }
 
-test("session-2013: 10,000 random histories tell clients what the reference model says", () => {
+test("session-2013: 10,000 random histories lead to the same Updates as the reference model", () => {
   runCommands("session-2013", 10_000);
 });
 
@@ -250,7 +250,7 @@ test.each(["session-2011", "connman-1.41"] as const)("%s: no Update is empty, lo
   runCommands(dialect, 1000);
 });
 
-test("which service serves a session does not depend on the order in which sessions came", () => {
+test("the service of a session does not depend on the order in which sessions are created", () => {
   const property = fc.property(
     fc.array(arbitraryRequest("session-2013"), { maxLength: 8 }),
     fc.array(arbitraryServices, { minLength: 1, maxLength: 4 }),
@@ -269,11 +269,11 @@ function assignments(
   order: readonly number[],
   networks: readonly (readonly NetworkService[])[],
 ): Record<string, string | undefined> {
-  const book = new SessionTable(DIALECTS["session-2013"]);
+  const table = new SessionTable(DIALECTS["session-2013"]);
   const records = order.map((index) => {
     const { [index]: request = DEFAULT_SETTINGS } = requests;
-    return book.create(`/${index}`, ":1.1", request);
+    return table.create(`/${index}`, ":1.1", request);
   });
-  for (const services of networks) book.updateServices(services);
+  for (const services of networks) table.updateServices(services);
   return Object.fromEntries(records.map(({ path, group }) => [path, group?.assignment.service]));
 }

@@ -7,8 +7,6 @@ import { SessionTable } from "../../../../runtime/connman/sessions/session-table
 
 const DEFAULT_SETTINGS = defaultSettings(DIALECTS["session-2013"]);
 
-// What the book has done to services and to its cohorts; what clients hear is in sessions.test.ts and dialects.test.ts.
-
 const WIFI: NetworkService = {
   id: "wifi",
   name: "Home",
@@ -22,183 +20,183 @@ const WIFI: NetworkService = {
 };
 const MODEM: NetworkService = { ...WIFI, id: "modem", bearer: "cellular", interface: "wwan0" };
 
-/** A book, and which services it has had brought up and taken down. */
-class Story {
-  readonly book: SessionTable;
-  readonly done: string[] = [];
+/** A session table with a log of the services that it brought up (`+id`) and took down (`-id`). */
+class Scenario {
+  readonly table: SessionTable;
+  readonly log: string[] = [];
   #count = 0;
 
   constructor(dialect: DialectName = "session-2013") {
-    this.book = new SessionTable(DIALECTS[dialect]);
+    this.table = new SessionTable(DIALECTS[dialect]);
   }
 
-  create(request: Partial<RequestedSettings> = {}): SessionRecord {
+  create(settings: Partial<RequestedSettings> = {}): SessionRecord {
     const number = ++this.#count;
-    const record = this.book.create(`/${number}`, `:1.${number}`, { ...DEFAULT_SETTINGS, ...request });
-    this.book.reportFirst(record);
+    const record = this.table.create(`/${number}`, `:1.${number}`, { ...DEFAULT_SETTINGS, ...settings });
+    this.table.reportFirst(record);
     return record;
   }
 
-  connect(record: SessionRecord, again = false): SessionRecord {
-    this.book.connect(record, again);
-    this.#take();
+  connect(record: SessionRecord, isRepeated = false): SessionRecord {
+    this.table.connect(record, isRepeated);
+    this.#takeEffects();
     return record;
   }
 
   disconnect(record: SessionRecord): void {
-    this.book.disconnect(record);
-    this.#take();
+    this.table.disconnect(record);
+    this.#takeEffects();
   }
 
-  network(...services: readonly NetworkService[]): void {
-    this.book.updateServices(services);
-    this.#take();
+  updateServices(...services: readonly NetworkService[]): void {
+    this.table.updateServices(services);
+    this.#takeEffects();
   }
 
-  #take(): void {
-    const { connect, disconnect } = this.book.takeEffects();
-    this.done.push(...connect.map((id) => `+${id}`), ...disconnect.map((id) => `-${id}`));
+  #takeEffects(): void {
+    const { connect, disconnect } = this.table.takeEffects();
+    this.log.push(...connect.map((id) => `+${id}`), ...disconnect.map((id) => `-${id}`));
   }
 }
 
 describe("a service is brought up", () => {
   const up = { ...WIFI, state: "online" } as const;
-  const cases: Readonly<Record<string, readonly [tell: (story: Story) => void, done: string]>> = {
-    "for a session that asks for a connection and has none": [(s) => s.connect(s.create()), "+wifi"],
-    "once for several": [(s) => [s.create(), s.create()].map((one) => s.connect(one)), "+wifi"],
-    "not for one that rides along": [(s) => s.create(), ""],
-    "not where one is on its way": [
+  const cases: Readonly<Record<string, readonly [run: (scenario: Scenario) => void, log: string]>> = {
+    "for an active session without a service": [(s) => s.connect(s.create()), "+wifi"],
+    "once for several sessions": [(s) => [s.create(), s.create()].map((record) => s.connect(record)), "+wifi"],
+    "not for a session that is not active": [(s) => s.create(), ""],
+    "not if another one is coming up": [
       (s) => {
-        s.network({ ...WIFI, state: "association" }, MODEM);
+        s.updateServices({ ...WIFI, state: "association" }, MODEM);
         s.connect(s.create());
       },
       "",
     ],
-    "by the bearer that is preferred": [
+    "of the preferred bearer": [
       (s) => {
-        s.network(WIFI, MODEM);
+        s.updateServices(WIFI, MODEM);
         s.connect(s.create({ allowedBearers: ["cellular", "wifi"] }));
       },
       "+modem",
     ],
-    "again when it was lost": [
+    "a second time after it was lost": [
       (s) => {
         s.connect(s.create());
-        s.network(up);
-        s.network(WIFI);
+        s.updateServices(up);
+        s.updateServices(WIFI);
       },
       "+wifi +wifi",
     ],
-    "another one when it was lost": [
+    "instead of another one that was lost": [
       (s) => {
-        s.network(up, MODEM);
+        s.updateServices(up, MODEM);
         s.connect(s.create());
-        s.network(MODEM);
+        s.updateServices(MODEM);
       },
       "+modem",
     ],
-    "again when it is down still, and another than before": [
+    "a second time if it has changed and is still down": [
       (s) => {
         s.connect(s.create());
-        s.network({ ...WIFI, name: "Other" }, MODEM);
+        s.updateServices({ ...WIFI, name: "Other" }, MODEM);
       },
       "+wifi +wifi",
     ],
-    "again where the session tries again": [(s) => s.connect(s.connect(s.create()), true), "+wifi +wifi"],
-    "not when it has failed": [
+    "a second time by a repeated attempt": [(s) => s.connect(s.connect(s.create()), true), "+wifi +wifi"],
+    "not after it has failed": [
       (s) => {
         s.connect(s.create());
-        s.network({ ...WIFI, state: "failure" });
+        s.updateServices({ ...WIFI, state: "failure" });
       },
       "+wifi",
     ],
-    "and taken down when nobody wants it": [(s) => s.disconnect(s.connect(s.create())), "+wifi -wifi"],
-    "and stays as long as another wants it": [
+    "and taken down with the last active session": [(s) => s.disconnect(s.connect(s.create())), "+wifi -wifi"],
+    "and stays up while another session is active": [
       (s) => {
-        const [one, other] = [s.connect(s.create()), s.connect(s.create())];
-        s.disconnect(one);
-        s.network(up);
-        s.disconnect(other);
+        const [first, second] = [s.connect(s.create()), s.connect(s.create())];
+        s.disconnect(first);
+        s.updateServices(up);
+        s.disconnect(second);
       },
       "+wifi -wifi",
     ],
-    "and not taken down where it came up by itself": [
+    "and not taken down if no session brought it up": [
       (s) => {
-        s.network(up);
+        s.updateServices(up);
         s.disconnect(s.connect(s.create()));
       },
       "",
     ],
-    "and not taken down once it was down in between": [
+    "and not taken down if it was down in between": [
       (s) => {
         const session = s.connect(s.create());
-        s.network({ ...WIFI, state: "failure" });
-        s.network(up);
+        s.updateServices({ ...WIFI, state: "failure" });
+        s.updateServices(up);
         s.disconnect(session);
       },
       "+wifi",
     ],
   };
-  test.each(Object.entries(cases))("%s", (_, [tell, done]) => {
-    const story = new Story();
-    story.network(WIFI);
-    tell(story);
-    expect(story.done.join(" ")).toBe(done);
+  test.each(Object.entries(cases))("%s", (_, [run, log]) => {
+    const scenario = new Scenario();
+    scenario.updateServices(WIFI);
+    run(scenario);
+    expect(scenario.log.join(" ")).toBe(log);
   });
 
-  test("not for those who wait for the end of an emergency call", () => {
-    const story = new Story("session-2011");
-    story.network(WIFI);
-    story.create({ emergencyCall: true });
-    story.connect(story.create());
-    expect(story.done).toEqual([]);
+  test("not for sessions that an emergency call blocks", () => {
+    const scenario = new Scenario("session-2011");
+    scenario.updateServices(WIFI);
+    scenario.create({ emergencyCall: true });
+    scenario.connect(scenario.create());
+    expect(scenario.log).toEqual([]);
   });
 });
 
-test("a policy that no longer lets a session make emergency calls puts nobody behind it", () => {
-  const { book } = new Story("connman-1.41");
-  const [caller, other] = ["/1", "/2"].map((path) => book.create(path, ":1.1", DEFAULT_SETTINGS));
-  if (caller === undefined || other === undefined) throw new Error("there are two");
+test("a session is outranked only while the policy of another one allows emergency calls", () => {
+  const { table } = new Scenario("connman-1.41");
+  const [caller, other] = ["/1", "/2"].map((path) => table.create(path, ":1.1", DEFAULT_SETTINGS));
+  if (caller === undefined || other === undefined) throw new Error("two sessions were created");
   const policy: SessionPolicy = {
     connectionType: "any",
     priority: false,
     roamingPolicy: "default",
     emergencyCall: true,
   };
-  book.updatePolicies((record) => (record === caller ? { policy, matchedBy: { uid: 1 } } : undefined));
-  expect([book.isOutranked(caller), book.isOutranked(other)]).toEqual([false, true]);
-  book.updatePolicies(() => undefined);
-  expect(book.isOutranked(other)).toBe(false);
+  table.updatePolicies((record) => (record === caller ? { policy, matchedBy: { uid: 1 } } : undefined));
+  expect([table.isOutranked(caller), table.isOutranked(other)]).toEqual([false, true]);
+  table.updatePolicies(() => undefined);
+  expect(table.isOutranked(other)).toBe(false);
 });
 
-describe("sessions in one situation are decided for at once", () => {
-  test("from the beginning, and when they have come into the same again", () => {
-    const story = new Story();
-    const [one, other] = [story.create(), story.create()];
-    expect(one.group).toBe(other.group);
-    story.disconnect(one);
-    expect(one.group).not.toBe(other.group);
-    story.network({ ...WIFI, state: "online" });
-    expect(one.group).toBe(other.group);
-    expect([...(one.group?.members ?? [])].map(({ path }) => path).toSorted()).toEqual(["/1", "/2"]);
-    story.network();
-    expect([one, other].map(({ group }) => group?.assignment.service)).toEqual([undefined, undefined]);
+describe("session groups", () => {
+  test("contain sessions with equal state, also after their states differed", () => {
+    const scenario = new Scenario();
+    const [first, second] = [scenario.create(), scenario.create()];
+    expect(first.group).toBe(second.group);
+    scenario.disconnect(first);
+    expect(first.group).not.toBe(second.group);
+    scenario.updateServices({ ...WIFI, state: "online" });
+    expect(first.group).toBe(second.group);
+    expect([...(first.group?.members ?? [])].map(({ path }) => path).toSorted()).toEqual(["/1", "/2"]);
+    scenario.updateServices();
+    expect([first, second].map(({ group }) => group?.assignment.service)).toEqual([undefined, undefined]);
   });
 
-  test("cohorts that nobody is in any more are kept nowhere", () => {
-    const story = new Story();
-    const [one, other] = [story.create(), story.create()];
-    const [situation, connection] = [one.group?.state, one.group?.assignment];
-    if (situation === undefined || connection === undefined) throw new Error("it is in a situation");
-    const cohorts = new SessionGroups();
-    const count = (): number => cohorts.onInterfaces(new Set()).length;
-    cohorts.place(one, situation, connection);
-    cohorts.place(other, { ...situation, awaitingService: true }, connection);
+  test("are removed with their last member", () => {
+    const scenario = new Scenario();
+    const [first, second] = [scenario.create(), scenario.create()];
+    const [state, assignment] = [first.group?.state, first.group?.assignment];
+    if (state === undefined || assignment === undefined) throw new Error("the session has a group");
+    const groups = new SessionGroups();
+    const count = (): number => groups.onInterfaces(new Set()).length;
+    groups.place(first, state, assignment);
+    groups.place(second, { ...state, awaitingService: true }, assignment);
     expect(count()).toBe(2);
-    const { group } = other;
-    if (group !== undefined) cohorts.moveMembers(group, situation, connection);
-    expect([count(), one.group === other.group]).toEqual([1, true]);
-    for (const record of [one, other]) cohorts.remove(record);
+    const { group } = second;
+    if (group !== undefined) groups.moveMembers(group, state, assignment);
+    expect([count(), first.group === second.group]).toEqual([1, true]);
+    for (const record of [first, second]) groups.remove(record);
     expect(count()).toBe(0);
   });
 });

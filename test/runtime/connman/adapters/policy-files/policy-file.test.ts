@@ -51,7 +51,10 @@ const CASES: Readonly<Record<string, readonly [text: string, expected: readonly 
   "users and groups by number": ["[a]\nuid = 0\ngid = 4294967294", ["{uid:0,gid:4294967294}"]],
   "names with other characters": ["[a]\nuid = DOMAIN\\\\jo smith\ngid=jö", ["{uid:DOMAIN\\\\jo smith,gid:jö}"]],
   "a list that allows nothing": ["[a]\nuid=root\nAllowedBearers=", ["{uid:root} []"]],
-  "spaces and tabs around all elements": ["\t[a] \n  uid\t=  root \t\n \nAllowedBearers = wifi   vpn ", ["{uid:root} [wifi,vpn]"]],
+  "spaces and tabs around all elements": [
+    "\t[a] \n  uid\t=  root \t\n \nAllowedBearers = wifi   vpn ",
+    ["{uid:root} [wifi,vpn]"],
+  ],
   "escaped spaces between bearers": ["[a]\nuid=root\nAllowedBearers=\\swifi\\tvpn", ["{uid:root} [wifi,vpn]"]],
   "CR LF line endings": ["[a]\r\nuid = root\r\n", ["{uid:root}"]],
   "a byte order mark": ["\ufeff[a]\nuid=root", ["{uid:root}"]],
@@ -109,7 +112,10 @@ const CASES: Readonly<Record<string, readonly [text: string, expected: readonly 
   ],
   "unknown escapes": [
     "[a]\nuid = r\\xot\\",
-    ["2:8 uid: unknown escape; known escapes are \\s \\n \\t \\r \\\\", "2:12 uid: unknown escape; known escapes are \\s \\n \\t \\r \\\\"],
+    [
+      "2:8 uid: unknown escape; known escapes are \\s \\n \\t \\r \\\\",
+      "2:12 uid: unknown escape; known escapes are \\s \\n \\t \\r \\\\",
+    ],
   ],
   "control characters, which are escaped": [
     "[a]\nuid=\x9b31m\nPriority=\u202eeurt",

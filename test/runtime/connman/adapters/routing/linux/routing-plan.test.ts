@@ -139,7 +139,9 @@ describe("a plan", () => {
     ["IPv6 address", { service: service({ ipv6: { address: "fe80::1%eth0; x" } }) }],
     ["prefix length", { service: service({ ipv6: { address: "2001:db8::1", prefixLength: 129 } }) }],
   ])("rejects an invalid %s: %j", (type, change) => {
-    expect(() => planRouting([session(change)])).toThrow(new RegExp(`^cannot route traffic: .* is not a valid ${type}$`));
+    expect(() => planRouting([session(change)])).toThrow(
+      new RegExp(`^cannot route traffic: .* is not a valid ${type}$`),
+    );
   });
 });
 

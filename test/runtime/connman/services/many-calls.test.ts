@@ -1,0 +1,57 @@
+import { performance } from "node:perf_hooks";
+import { CONNMAN_NAME } from "@dbus-codegen-ts/connman";
+import { describe, expect, test } from "vitest";
+import { MessageType } from "../../../../runtime/core/wire/header.ts";
+import { churn } from "../../../reliability/session-churn.ts";
+import { until } from "../../../reliability/support.ts";
+import { RawPeer } from "../../core/fixtures/raw-peer.ts";
+import { keep } from "../disposables.ts";
+import { refusal, Stage } from "../support.ts";
+
+describe("100,000 calls of CreateSession by one application [S21]", () => {
+  test("fail beyond its quota, while another application is served", async () => {
+    const stage = keep(await Stage.open());
+    const flooder = keep(await RawPeer.connect(stage.address));
+    const call = { destination: CONNMAN_NAME, path: "/", interface: "net.connman.Manager", member: "CreateSession" };
+    globalThis.gc?.();
+    const memory = process.memoryUsage().rss;
+    const polite = await (await stage.app()).create();
+    const latencies: number[] = [];
+    for (let sent = 0; sent < 100_000; ) {
+      const flood = Array.from({ length: 1000 }, () => flooder.encode(call, "a{sv}o", [{}, `/f${sent++}`]).bytes);
+      flooder.write(Buffer.concat(flood));
+      const begin = performance.now();
+      await polite.connect();
+      latencies.push(performance.now() - begin);
+    }
+    const answers = () => flooder.received.filter(({ type }) => type !== MessageType.MethodCall);
+    await until("all are answered", () => answers().length === 100_000);
+    expect(stage.server.sessions).toBeLessThanOrEqual(4097);
+    expect(stage.server.sessions).toBeGreaterThan(1000);
+    const refused = answers().filter(({ type }) => type === MessageType.Error);
+    expect(new Set(refused.map(({ errorName }) => errorName))).toEqual(
+      new Set(["org.freedesktop.DBus.Error.LimitsExceeded"]),
+    );
+    expect(latencies.sort((a, b) => a - b)[98]).toBeLessThan(1000);
+    expect(process.memoryUsage().rss - memory).toBeLessThan(512 * 2 ** 20);
+  });
+
+  test("the quotas of one application and of all applications", async () => {
+    const stage = keep(await Stage.open({ quotas: { sessionsPerClient: 2, sessions: 3 } }));
+    const [first, second] = [await stage.app(), await stage.app()];
+    const session = await first.create();
+    await first.create();
+    expect(await refusal(first.create())).toBe("LimitsExceeded");
+    await second.create();
+    expect(await refusal(second.create())).toBe("LimitsExceeded");
+    await session.destroy();
+    expect(await refusal(second.create())).toBe("done");
+    expect(await refusal(first.create())).toBe("LimitsExceeded");
+  });
+});
+
+test("4,000 sessions that are created and destroyed leave nothing behind [S22]", async () => {
+  const report = await churn(4000);
+  expect(report.left).toEqual({ sessions: 0, timers: 0, exports: [], pendingCalls: 0, matchRules: 1, listeners: 1 });
+  expect(report.heaps).toHaveLength(11);
+});

@@ -1,0 +1,35 @@
+import type { NetworkService, SimulatedService } from "@dbus-codegen-ts/connman";
+import { keep } from "./disposables.ts";
+import { type App, lines, type Session, Stage, type StageOptions, type WireSettings } from "./support.ts";
+
+export const idle = (service: SimulatedService) => ({ ...service, state: "idle" }) as const;
+export const ready = (service: SimulatedService) => ({ ...service, state: "ready" }) as const;
+
+/** Changes of services by id. */
+export type Changes = Readonly<Record<string, Partial<Omit<NetworkService, "id">>>>;
+
+/** Opens a stage, and closes it after the test. */
+export async function stageOf(options: StageOptions): Promise<Stage> {
+  return keep(await Stage.open(options));
+}
+
+/** Creates a session and receives its first Update. */
+export async function opened(stage: Stage, settings: WireSettings = {}, app?: App): Promise<Session> {
+  const session = await (app ?? (await stage.app())).create(settings);
+  await stage.settled();
+  session.takeUpdates();
+  return session;
+}
+
+/** Applies changes one by one. Returns the Updates of a session meanwhile, one per line. */
+export async function updatesDuring(
+  stage: Stage,
+  session: Session,
+  ...changes: readonly Changes[]
+): Promise<readonly string[]> {
+  for (const change of changes) {
+    stage.network.changeAll(change);
+    await stage.settled();
+  }
+  return lines(session.takeUpdates());
+}
