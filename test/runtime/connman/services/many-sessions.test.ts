@@ -26,7 +26,7 @@ test(`an application that replies to no ping and ends ${COUNT} sessions receives
   await Promise.all(
     created.map((session) => client.call({ ...to, member: "DestroySession", signature: "o", args: session })),
   );
-  await expect.poll(() => states.size).toBe(COUNT);
+  await expect.poll(() => states.size, { timeout: 20_000 }).toBe(COUNT);
   expect(new Set(states.values())).toEqual(new Set(["disconnected"]));
 });
 
@@ -42,7 +42,7 @@ test("a service that ends releases all 3,000 sessions of a client", async () => 
   const names = Array.from({ length: 3000 }, (_, index) => `${index}`);
   for (const name of names) await manager.createSession({}, `/n/${name}`);
   await service.close();
-  await expect.poll(() => released.size).toBe(names.length);
+  await expect.poll(() => released.size, { timeout: 20_000 }).toBe(names.length);
 });
 
 class Notifier extends NotificationService {
