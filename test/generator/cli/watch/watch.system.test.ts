@@ -174,7 +174,9 @@ describe("generate --watch", () => {
     expect(await read()).toContain("dim");
     await rm(join(folder, "specs/parts"), { recursive: true });
     await watch.waitForError("nothing written");
-    expect(watch.takeError()).toContain('error include: the included file "specs/parts/lamp.xml" is not among the given files');
+    expect(watch.takeError()).toContain(
+      'error include: the included file "specs/parts/lamp.xml" is not among the given files',
+    );
     await write("specs/parts/lamp.xml", lamp("Blink"));
     await watch.waitForError(DONE);
     expect(await read()).toContain("blink");
