@@ -3,10 +3,10 @@ import type { ImportRef } from "../../compiler/emit/file-model.ts";
 import { TypeEmitter } from "../../compiler/emit/type-emitter.ts";
 import type { ExportName, Names } from "../../compiler/names/identifiers.ts";
 import type { ErrorDefinition, Ir, NamedType } from "../../compiler/resolve/ir.ts";
-import { type Group, groupInterfaces } from "./groups.ts";
-import { type Place, Places } from "./places.ts";
+import { groupInterfaces, type InterfaceGroup } from "./interface-groups.ts";
 import { References } from "./references.ts";
-import { type User, usersOf } from "./usage.ts";
+import { type Location, SiteMap } from "./site-map.ts";
+import { findTypeUses, type TypeUse } from "./type-uses.ts";
 
 /** The input of all pages. */
 export interface SiteContext {
@@ -14,18 +14,18 @@ export interface SiteContext {
   readonly names: Names;
   readonly title: string;
   readonly types: TypeEmitter;
-  readonly places: Places;
+  readonly siteMap: SiteMap;
   readonly references: References;
-  readonly groups: readonly Group[];
-  readonly users: ReadonlyMap<NamedType, readonly User[]>;
-  /** Returns the place of the type or error that an import of generated code refers to. */
-  placeOf(ref: ImportRef): Place | undefined;
+  readonly groups: readonly InterfaceGroup[];
+  readonly typeUses: ReadonlyMap<NamedType, readonly TypeUse[]>;
+  /** Returns the location of the type or error that an import of generated code refers to. */
+  locationOf(ref: ImportRef): Location | undefined;
 }
 
 /** Collects the input of all pages. `ending` is that of the file names. */
 export function siteContext(ir: Ir, names: Names, title: string, ending: ".html" | ".md"): SiteContext {
   const all = [...ir.interfaces, ...ir.shared].flatMap(({ types }) => types);
-  const places = new Places(ir, names, ending);
+  const siteMap = new SiteMap(ir, names, ending);
   const exports = new Map<string, NamedType | ErrorDefinition>();
   const add = (declaration: NamedType | ErrorDefinition, name: ExportName): void =>
     void exports.set(`${name.module} ${name.name}`, declaration);
@@ -37,13 +37,13 @@ export function siteContext(ir: Ir, names: Names, title: string, ending: ".html"
     names,
     title,
     types: new TypeEmitter(names, all),
-    places,
-    references: new References(ir, places),
+    siteMap,
+    references: new References(ir, siteMap),
     groups: groupInterfaces(ir.interfaces),
-    users: usersOf(ir),
-    placeOf({ from, name }) {
+    typeUses: findTypeUses(ir),
+    locationOf({ from, name }) {
       const declaration = from.kind === "generated" ? exports.get(`${from.module} ${name}`) : undefined;
-      return declaration && places.of(declaration);
+      return declaration && siteMap.of(declaration);
     },
   };
 }

@@ -30,18 +30,18 @@ const BASIC: Readonly<Record<string, string>> = {
 };
 
 /** Describes a type in words, such as "array of (string, variant)". */
-export function typeInWords(type: Type): string {
+export function describeType(type: Type): string {
   switch (type.kind) {
     case "basic":
       return BASIC[type.code] ?? type.code;
     case "variant":
       return "variant";
     case "array":
-      return `array of ${typeInWords(type.element)}`;
+      return `array of ${describeType(type.element)}`;
     case "dict":
-      return `dictionary of ${typeInWords(type.key)} to ${typeInWords(type.value)}`;
+      return `dictionary of ${describeType(type.key)} to ${describeType(type.value)}`;
     case "struct":
-      return `(${type.fields.map(typeInWords).join(", ")})`;
+      return `(${type.fields.map(describeType).join(", ")})`;
     case "named":
       return namedInWords(type.type);
   }
@@ -50,14 +50,14 @@ export function typeInWords(type: Type): string {
 function namedInWords(type: NamedType): string {
   switch (type.kind) {
     case "simple":
-      return typeInWords(type.type);
+      return describeType(type.type);
     case "enum":
     case "flags":
       return BASIC[type.code] ?? type.code;
     case "struct":
-      return `(${type.members.map((member) => typeInWords(member.type)).join(", ")})`;
+      return `(${type.members.map((member) => describeType(member.type)).join(", ")})`;
     case "mapping":
-      return `dictionary of ${typeInWords(type.key.type)} to ${typeInWords(type.value.type)}`;
+      return `dictionary of ${describeType(type.key.type)} to ${describeType(type.value.type)}`;
     case "dictionary":
       return "dictionary of string to variant";
   }

@@ -41,7 +41,7 @@ interface ExampleField {
 }
 
 /** The side that provides a value. Dictionary keys that only the other side provides are omitted. */
-export type Giver = "client" | "service";
+export type Provider = "client" | "service";
 
 /** Maximum depth of nested containers. Deeper ones are empty, because a dictionary may contain itself. */
 const MAX_DEPTH = 3;
@@ -49,9 +49,9 @@ const MAX_DEPTH = 3;
 /** Creates example values: for an enum its first value, for a string the name of the value. */
 export class Examples {
   readonly #names: Names;
-  readonly #giver: Giver;
+  readonly #giver: Provider;
 
-  constructor(names: Names, giver: Giver) {
+  constructor(names: Names, giver: Provider) {
     this.#names = names;
     this.#giver = giver;
   }
@@ -167,6 +167,6 @@ function plainWord(name: string): string {
 }
 
 /** Returns whether a shell command can contain a value of a signature. File descriptors are not possible. */
-export function isWritable(signature: string): boolean {
+export function isValidInShell(signature: string): boolean {
   return !signature.includes("h");
 }

@@ -1,5 +1,5 @@
 /** A part of code with its kind, which determines its color. */
-export interface Colored {
+export interface HighlightedText {
   readonly text: string;
   readonly kind?: "keyword" | "string" | "number" | "comment";
 }
@@ -9,8 +9,8 @@ const TYPESCRIPT =
 const SHELL = /(?<string>"[^"]*"|'[^']*')|(?<keyword>^(?:busctl|gdbus)\b)/gm;
 
 /** Splits the code of a snippet into parts of one kind. */
-export function highlight(code: string, language: "ts" | "sh"): readonly Colored[] {
-  const parts: Colored[] = [];
+export function highlight(code: string, language: "ts" | "sh"): readonly HighlightedText[] {
+  const parts: HighlightedText[] = [];
   let end = 0;
   for (const match of code.matchAll(language === "ts" ? TYPESCRIPT : SHELL)) {
     if (match.index > end) parts.push({ text: code.slice(end, match.index) });

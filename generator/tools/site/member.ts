@@ -1,12 +1,12 @@
 import type { Code } from "../../compiler/emit/file-model.ts";
 import type { Argument, Interface, Method, MethodError, Property, Signal, Type } from "../../compiler/resolve/ir.ts";
 import type { SiteContext } from "./context.ts";
-import { type Fact, methodFacts, propertyFacts, versionFacts } from "./facts.ts";
+import { methodNotes, type Note, propertyNotes, versionNotes } from "./notes.ts";
 import {
   typescriptMethod,
   typescriptProperty,
   typescriptSignal,
-  type WirePiece,
+  type WirePart,
   wireMethod,
   wireProperty,
   wireSignal,
@@ -18,8 +18,8 @@ import type { Snippets } from "./snippets.ts";
 export interface MemberEntry {
   readonly kind: "method" | "signal" | "property";
   readonly member: Method | Signal | Property;
-  readonly facts: readonly Fact[];
-  readonly wire: readonly WirePiece[];
+  readonly notes: readonly Note[];
+  readonly wire: readonly WirePart[];
   readonly typescript: Code;
   readonly args: readonly DirectedArgument[];
   readonly errors: readonly MethodError[];
@@ -51,7 +51,7 @@ function methodEntry(method: Method, site: SiteContext, snippets: Snippets): Mem
   return {
     kind: "method",
     member: method,
-    facts: [...methodFacts(method), ...versionFacts(method.doc)],
+    notes: [...methodNotes(method), ...versionNotes(method.doc)],
     wire: wireMethod(method),
     typescript: typescriptMethod(method, site),
     args: [...directed(method.in, "in"), ...directed(method.out, "out")],
@@ -64,7 +64,7 @@ function signalEntry(signal: Signal, site: SiteContext, snippets: Snippets): Mem
   return {
     kind: "signal",
     member: signal,
-    facts: versionFacts(signal.doc),
+    notes: versionNotes(signal.doc),
     wire: wireSignal(signal),
     typescript: typescriptSignal(signal, site),
     args: directed(signal.args, ""),
@@ -77,7 +77,7 @@ function propertyEntry(property: Property, site: SiteContext, snippets: Snippets
   return {
     kind: "property",
     member: property,
-    facts: [...propertyFacts(property), ...versionFacts(property.doc)],
+    notes: [...propertyNotes(property), ...versionNotes(property.doc)],
     wire: wireProperty(property),
     typescript: typescriptProperty(property, site),
     args: [],

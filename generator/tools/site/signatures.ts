@@ -4,38 +4,35 @@ import { CALL_PARAMETER } from "../../compiler/names/reserved.ts";
 import type { Argument, Method, NamedType, Property, Signal, Type } from "../../compiler/resolve/ir.ts";
 import type { SiteContext } from "./context.ts";
 
-/** Widest line of TypeScript on a page, in characters. */
+/** Maximum width of TypeScript code on a page, in characters. */
 export const CODE_WIDTH = 86;
 
-/** A D-Bus signature in pieces: text, or a type with its meaning. */
-export type WirePiece = string | { readonly type: Type; readonly name: string };
+/** A part of a D-Bus declaration: text, or a type with the name of its value. */
+export type WirePart = string | { readonly type: Type; readonly name: string };
 
-/** `Name(a{sv} settings, o notifier) → o session`. */
-export function wireMethod({ name, in: inputs, out }: Method): readonly WirePiece[] {
-  const result: readonly WirePiece[] = out.length === 0 ? [] : [" → ", ...wireResult(out)];
+/** Returns the D-Bus declaration of a method, such as `Name(a{sv} settings, o notifier) → o session`. */
+export function wireMethod({ name, in: inputs, out }: Method): readonly WirePart[] {
+  const result: readonly WirePart[] = out.length === 0 ? [] : [" → ", ...wireResult(out)];
   return [name, "(", ...wireList(inputs), ")", ...result];
 }
 
-export function wireSignal({ name, args }: Signal): readonly WirePiece[] {
+export function wireSignal({ name, args }: Signal): readonly WirePart[] {
   return [name, "(", ...wireList(args), ")"];
 }
 
-export function wireProperty({ name, type }: Property): readonly WirePiece[] {
+export function wireProperty({ name, type }: Property): readonly WirePart[] {
   return [{ type, name }];
 }
 
-function wireResult(out: readonly Argument[]): readonly WirePiece[] {
+function wireResult(out: readonly Argument[]): readonly WirePart[] {
   return out.length === 1 ? wireList(out) : ["(", ...wireList(out), ")"];
 }
 
-function wireList(args: readonly Argument[]): readonly WirePiece[] {
-  return args.flatMap(({ name, type }, index): readonly WirePiece[] => [
-    ...(index === 0 ? [] : [", "]),
-    { type, name },
-  ]);
+function wireList(args: readonly Argument[]): readonly WirePart[] {
+  return args.flatMap(({ name, type }, index): readonly WirePart[] => [...(index === 0 ? [] : [", "]), { type, name }]);
 }
 
-/** A method as generated clients have it. */
+/** Returns the declaration of a method in generated clients. */
 export function typescriptMethod(method: Method, { names, types }: SiteContext): Code {
   const items: readonly Code[] = [
     ...method.in.map((arg) => [`${names.argument(arg)}: `, types.type(arg.type)]),
@@ -44,19 +41,19 @@ export function typescriptMethod(method: Method, { names, types }: SiteContext):
   return [names.member(method), { open: "(", items, close: ")" }, ": Promise<", types.result(method.out), ">"];
 }
 
-/** A signal as generated interfaces of signals have it. */
+/** Returns the declaration of a signal in generated clients. */
 export function typescriptSignal(signal: Signal, { names, types }: SiteContext): Code {
   return [`signals.${names.member(signal)}: `, types.tuple(signal.args)];
 }
 
-/** A property as generated clients have it. */
+/** Returns the declaration of a property in generated clients. */
 export function typescriptProperty(property: Property, { names, types }: SiteContext): Code {
   const handle = { read: "ReadableProperty", write: "WritableProperty", readwrite: "Property" }[property.access];
   const name = names.member(property);
   return [`properties.${name}: `, runtimeType(handle), "<", types.type(property.type), ">"];
 }
 
-/** What a named type is in TypeScript, on one line. */
+/** Returns the declaration of a named type in TypeScript, on one line. */
 export function typescriptType(type: NamedType, { names, types }: SiteContext): Code {
   const name = names.type(type).name;
   switch (type.kind) {
@@ -78,7 +75,7 @@ export function typescriptType(type: NamedType, { names, types }: SiteContext): 
   }
 }
 
-/** What a kind of type is called. */
+/** Names of the kinds of types. */
 export const TYPE_KINDS: Readonly<Record<NamedType["kind"], string>> = {
   simple: "simple type",
   enum: "enum",

@@ -34,13 +34,13 @@ export function renderSite(ir: Ir, names: Names, options: SiteOptions, assets: S
 }
 
 function htmlFiles(site: SiteContext, assets: SiteAssets): readonly OutputFile[] {
-  const { ir, places } = site;
+  const { ir, siteMap } = site;
   const file = (path: string, page: Page): OutputFile => ({ path, text: renderPage(page, site) });
   return [
-    file(places.index.page, indexPage(site)),
-    ...ir.interfaces.map((iface) => file(places.page(iface).page, interfacePage(iface, site))),
-    ...ir.shared.map((shared) => file(places.page(shared).page, sharedPage(shared, site))),
-    ...ir.errorDomains.map((domain) => file(places.page(domain).page, errorsPage(domain, site))),
+    file(siteMap.index.page, indexPage(site)),
+    ...ir.interfaces.map((iface) => file(siteMap.page(iface).page, interfacePage(iface, site))),
+    ...ir.shared.map((shared) => file(siteMap.page(shared).page, sharedPage(shared, site))),
+    ...ir.errorDomains.map((domain) => file(siteMap.page(domain).page, errorsPage(domain, site))),
     { path: ASSETS.style, text: assets.style },
     { path: ASSETS.script, text: assets.script },
     { path: ASSETS.icon, text: assets.icon },

@@ -4,7 +4,7 @@ export interface Snippet {
   readonly language: "ts" | "sh";
   /** Import lines that the code needs. */
   readonly imports: readonly string[];
-  readonly body: readonly Piece[];
+  readonly body: readonly SnippetPart[];
 }
 
 /** Titles of the kinds of snippets. */
@@ -16,19 +16,19 @@ export const SNIPPET_TITLES: Readonly<Record<Snippet["kind"], string>> = {
 };
 
 /** A part of a snippet: text, or a placeholder that the reader fills in. */
-export type Piece = string | Fill;
+export type SnippetPart = string | Placeholder;
 
 /** A placeholder for a value that no spec contains: the bus, the bus name or the object path. */
-export interface Fill {
-  readonly fill: "destination" | "path" | "bus";
+export interface Placeholder {
+  readonly placeholder: "destination" | "path" | "bus";
   /** The initial text; for the bus, the text for the session bus. */
   readonly text: string;
   /** For the bus: the text for the system bus. */
   readonly system?: string;
 }
 
-export const DESTINATION: Fill = { fill: "destination", text: "BUS_NAME" };
-export const PATH: Fill = { fill: "path", text: "/OBJECT/PATH" };
+export const DESTINATION: Placeholder = { placeholder: "destination", text: "BUS_NAME" };
+export const PATH: Placeholder = { placeholder: "path", text: "/OBJECT/PATH" };
 
 /** Returns a snippet as text. */
 export function snippetText({ imports, body }: Snippet): string {

@@ -10,55 +10,55 @@ import { Examples } from "./example.ts";
 import { typescriptValue } from "./example-text.ts";
 import { interfaceCommands, methodCommands, propertyCommands, signalCommands } from "./shell-snippets.ts";
 import { CODE_WIDTH } from "./signatures.ts";
-import { DESTINATION, type Fill, PATH, type Piece, type Snippet } from "./snippet.ts";
+import { DESTINATION, PATH, type Placeholder, type Snippet, type SnippetPart } from "./snippet.ts";
 
-const BUS: Fill = { fill: "bus", text: "session", system: "system" };
+const BUS: Placeholder = { placeholder: "bus", text: "session", system: "system" };
 
-/** Writes the snippets of one interface and its members. */
+/** The snippets of an interface and its members. */
 export class Snippets {
-  readonly #one: Interface;
-  readonly #own: InterfaceNames;
+  readonly #iface: Interface;
+  readonly #interfaceNames: InterfaceNames;
   readonly #names: Names;
   readonly #types: TypeEmitter;
-  /** What a client sends. */
-  readonly #given: Examples;
-  /** What a service sends. */
-  readonly #served: Examples;
-  /** What snippets call the client. */
+  /** Values that a client provides. */
+  readonly #clientExamples: Examples;
+  /** Values that a service provides. */
+  readonly #serviceExamples: Examples;
+  /** Name of the variable that contains the client. */
   readonly #variable: string;
 
-  constructor(one: Interface, names: Names, types: TypeEmitter) {
-    const own = names.interface(one);
-    this.#one = one;
-    this.#own = own;
+  constructor(iface: Interface, names: Names, types: TypeEmitter) {
+    const interfaceNames = names.interface(iface);
+    this.#iface = iface;
+    this.#interfaceNames = interfaceNames;
     this.#names = names;
     this.#types = types;
-    this.#given = new Examples(names, "client");
-    this.#served = new Examples(names, "service");
-    this.#variable = variableOf(own);
+    this.#clientExamples = new Examples(names, "client");
+    this.#serviceExamples = new Examples(names, "service");
+    this.#variable = variableOf(interfaceNames);
   }
 
-  /** How to get a client, how to serve the interface, how to look at an object that has it. */
+  /** Returns snippets that create a client, serve the interface, and introspect an object. */
   interface(): readonly Snippet[] {
-    return [this.#clientStart(), this.#serviceStart(), ...interfaceCommands(this.#one)];
+    return [this.#clientStart(), this.#serviceStart(), ...interfaceCommands(this.#iface)];
   }
 
-  /** How to call a method, and how to answer it. */
+  /** Returns snippets that call and implement a method. */
   method(method: Method): readonly Snippet[] {
-    const args = method.in.map((arg) => this.#value(this.#given, arg));
+    const args = method.in.map((arg) => this.#value(this.#clientExamples, arg));
     const call: Code = [`await ${this.#variable}.${this.#nameOf(method)}`, { open: "(", items: args, close: ");" }];
     return [
       this.#code("client", [this.#result(method), call]),
       this.#code("service", ...this.#handler(method)),
-      ...methodCommands(this.#one, method, this.#given),
+      ...methodCommands(this.#iface, method, this.#clientExamples),
     ];
   }
 
-  /** How to hear a signal, and how to emit it. */
+  /** Returns snippets that subscribe to and emit a signal. */
   signal(signal: Signal): readonly Snippet[] {
     const name = this.#nameOf(signal);
     const args = signal.args.map((arg) => this.#names.argument(arg));
-    const values = signal.args.map((arg) => this.#value(this.#served, arg));
+    const values = signal.args.map((arg) => this.#value(this.#serviceExamples, arg));
     const shown = args.length === 0 ? [stringLiteral(signal.name)] : args;
     return [
       this.#code(
@@ -71,29 +71,29 @@ export class Snippets {
         "});",
       ),
       this.#code("service", [`this.signals.${name}`, { open: "(", items: values, close: ");" }]),
-      ...signalCommands(this.#one, signal),
+      ...signalCommands(this.#iface, signal),
     ];
   }
 
-  /** How to read, write and follow a property, and how to give it a value. */
+  /** Returns snippets that read, set and observe a property, and that set its value in the service. */
   property(property: Property): readonly Snippet[] {
     const { access, emits } = property;
     const name = this.#nameOf(property);
     const remote = `${this.#variable}.properties.${name}`;
     const lines: Code[] = [];
     if (access !== "write") lines.push(`console.log(await ${remote}.get());`);
-    if (access !== "read") lines.push([`await ${remote}.set(`, this.#value(this.#given, property), ");"]);
+    if (access !== "read") lines.push([`await ${remote}.set(`, this.#value(this.#clientExamples, property), ");"]);
     if (access !== "write" && (emits === "true" || emits === "invalidates"))
       lines.push(`for await (const value of ${remote}.changes) console.log(value);`);
     return [
       this.#code("client", ...lines),
-      this.#code("service", [`this.properties.${name} = `, this.#value(this.#served, property), ";"]),
-      ...propertyCommands(this.#one, property, this.#given),
+      this.#code("service", [`this.properties.${name} = `, this.#value(this.#serviceExamples, property), ";"]),
+      ...propertyCommands(this.#iface, property, this.#clientExamples),
     ];
   }
 
   #clientStart(): Snippet {
-    const client = this.#export(this.#own.client);
+    const client = this.#export(this.#interfaceNames.client);
     return this.#typescript("client", [runtimeValue("connect"), client], (nameOf) => [
       "await using bus = await connect({ bus: ",
       ...quoted(BUS),
@@ -106,32 +106,32 @@ export class Snippets {
   }
 
   #serviceStart(): Snippet {
-    const service = this.#export(this.#own.service);
-    const initial = this.#initial();
-    const refs = [runtimeValue("connect"), service, ...refsOf(initial)];
-    const made = `await bus.serve("${PATH.text}", new My${this.#own.service}(`;
-    const body = this.#one.methods.length === 0 ? "" : "\n  // Its methods, as each of them shows below.\n";
+    const service = this.#export(this.#interfaceNames.service);
+    const initialValues = this.#initialValues();
+    const refs = [runtimeValue("connect"), service, ...refsOf(initialValues)];
+    const prefix = `await bus.serve("${PATH.text}", new My${this.#interfaceNames.service}(`;
+    const body = this.#iface.methods.length === 0 ? "" : "\n  // Implement the methods as shown below.\n";
     return this.#typescript("service", refs, (nameOf) => [
-      `class My${this.#own.service} extends ${nameOf(service)} {${body}}\n\nconst bus = await connect({ bus: `,
+      `class My${this.#interfaceNames.service} extends ${nameOf(service)} {${body}}\n\nconst bus = await connect({ bus: `,
       ...quoted(BUS),
       " });\nawait bus.serve(",
       ...quoted(PATH),
-      `, new My${this.#own.service}(${layoutLine([made, initial, "));"], nameOf).slice(made.length)}\nawait bus.requestName(`,
+      `, new My${this.#interfaceNames.service}(${layoutLine([prefix, initialValues, "));"], nameOf).slice(prefix.length)}\nawait bus.requestName(`,
       ...quoted(DESTINATION),
       ");",
     ]);
   }
 
-  /** The first values of the properties, with which a service is made. */
-  #initial(): Code {
-    if (this.#one.properties.length === 0) return "";
-    const items = this.#one.properties.map(
-      (property): Code => [`${this.#nameOf(property)}: `, this.#value(this.#served, property)],
+  /** Returns the initial values of the properties, which the constructor of the service takes. */
+  #initialValues(): Code {
+    if (this.#iface.properties.length === 0) return "";
+    const items = this.#iface.properties.map(
+      (property): Code => [`${this.#nameOf(property)}: `, this.#value(this.#serviceExamples, property)],
     );
     return { open: "{ ", items, close: " }" };
   }
 
-  /** What a call gives, under names that are not those of the bus and the client. */
+  /** Returns the declaration of the variables for the results of a call. */
   #result(method: Method): Code {
     const names = method.out.map((arg) => this.#names.argument(arg));
     const [only] = names;
@@ -145,7 +145,7 @@ export class Snippets {
       ...method.in.map((arg) => [`${this.#names.argument(arg)}: `, this.#types.type(arg.type)]),
       [`${INCOMING_PARAMETER}: `, runtimeType("Incoming")],
     ];
-    const values = method.out.map((arg) => this.#value(this.#served, arg));
+    const values = method.out.map((arg) => this.#value(this.#serviceExamples, arg));
     const [only] = values;
     const value: Code = only !== undefined && values.length === 1 ? only : { open: "[", items: values, close: "]" };
     return [
@@ -170,7 +170,7 @@ export class Snippets {
   }
 
   #export(name: string): ImportRef {
-    return { name, from: { kind: "generated", module: this.#own.module }, isType: false };
+    return { name, from: { kind: "generated", module: this.#interfaceNames.module }, isType: false };
   }
 
   #code(kind: "client" | "service", ...lines: readonly Code[]): Snippet {
@@ -182,7 +182,7 @@ export class Snippets {
   #typescript(
     kind: "client" | "service",
     refs: readonly ImportRef[],
-    write: (nameOf: NameOf) => readonly Piece[],
+    write: (nameOf: NameOf) => readonly SnippetPart[],
   ): Snippet {
     const imports = new Imports(refs, [], { extension: ".js", folder: "./generated/" });
     const statements = imports.statements().map((statement) => textOf(tokensOf(statement)));
@@ -194,16 +194,16 @@ function layoutLine(code: Code, nameOf: NameOf): string {
   return textOf(layOut(code, { width: CODE_WIDTH, nameOf }), nameOf);
 }
 
-function quoted(fill: Fill): readonly Piece[] {
-  return ['"', fill, '"'];
+function quoted(placeholder: Placeholder): readonly SnippetPart[] {
+  return ['"', placeholder, '"'];
 }
 
-/** What snippets call a client: its interface, with a small letter. */
+/** Returns the name of the variable for a client: the name of the contract with a lower-case first letter. */
 function variableOf({ contract, client }: InterfaceNames): string {
   const lower = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
   const name = lower(contract);
-  return RESERVED_WORDS.has(name) || TAKEN.has(name) ? lower(client) : name;
+  return RESERVED_WORDS.has(name) || OTHER_VARIABLES.has(name) ? lower(client) : name;
 }
 
-/** Names that snippets use for something else. */
-const TAKEN = new Set(["bus", "value", "result", "console", "_"]);
+/** Names of other variables in snippets. */
+const OTHER_VARIABLES = new Set(["bus", "value", "result", "console", "_"]);

@@ -1,17 +1,17 @@
 import type { Block, Inline } from "../../../compiler/resolve/doc.ts";
-import type { Home } from "../places.ts";
 import { linkWords, type References } from "../references.ts";
+import type { PageSubject } from "../site-map.ts";
 import { type Html, h } from "./element.ts";
 
 /** A writer of documentation as HTML, with links from names to their declarations. */
 export class HtmlDoc {
   readonly #references: References;
-  readonly #home: Home;
+  readonly #subject: PageSubject;
 
-  /** @param home - The page of the documentation. Short names refer to its declarations first. */
-  constructor(references: References, home: Home) {
+  /** @param subject - The subject of the page. Short names refer to its declarations first. */
+  constructor(references: References, subject: PageSubject) {
     this.#references = references;
-    this.#home = home;
+    this.#subject = subject;
   }
 
   blocks(blocks: readonly Block[]): Html {
@@ -59,15 +59,15 @@ export class HtmlDoc {
   #inline({ kind, text }: Inline): Html {
     switch (kind) {
       case "text":
-        return linkWords(text, (name) => this.#references.find(name, this.#home)).map((part) =>
-          part.place === undefined ? part.text : h("a", { href: part.place }, part.text),
+        return linkWords(text, (name) => this.#references.find(name, this.#subject)).map((part) =>
+          part.location === undefined ? part.text : h("a", { href: part.location }, part.text),
         );
       case "emphasis":
         return h("em", {}, text);
       case "code": {
-        const place = this.#references.find(text, this.#home);
+        const location = this.#references.find(text, this.#subject);
         const code = h("code", {}, text);
-        return place === undefined ? code : h("a", { href: place }, code);
+        return location === undefined ? code : h("a", { href: location }, code);
       }
     }
   }

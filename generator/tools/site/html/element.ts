@@ -1,7 +1,7 @@
 import { escapeHtml } from "../../../compiler/text/escape.ts";
-import { hrefOf, type Place } from "../places.ts";
+import { hrefOf, type Location } from "../site-map.ts";
 
-/** What a page consists of: texts, which are escaped when it is written, and elements. There is no raw markup. */
+/** The content of a page: texts, which are escaped when they are rendered, and elements. Raw markup is not possible. */
 export type Html = string | HtmlElement | readonly Html[];
 
 export interface HtmlElement {
@@ -10,13 +10,13 @@ export interface HtmlElement {
   readonly children: readonly Html[];
 }
 
-/** The attributes that pages have: no styles, no handlers, and links only to places of the site. */
+/** The allowed attributes: no inline styles, no event handlers, and links only to locations of the site. */
 export interface Attributes {
   readonly id?: string;
   readonly class?: string;
   readonly title?: string;
-  readonly href?: Place;
-  readonly src?: Place;
+  readonly href?: Location;
+  readonly src?: Location;
   readonly lang?: string;
   readonly charset?: string;
   readonly name?: string;
@@ -46,7 +46,7 @@ const BLOCK = new Set(
   ).split(" "),
 );
 
-/** Elements that pages have. */
+/** The allowed elements. */
 export type Tag =
   | "html"
   | "head"
@@ -93,12 +93,12 @@ export type Tag =
   | "button"
   | "caption";
 
-/** An element. */
+/** Creates an element. */
 export function h(tag: Tag, attributes: Attributes, ...children: readonly Html[]): HtmlElement {
   return { tag, attributes, children };
 }
 
-/** A page as text, its block elements on lines of their own. */
+/** Renders a page as text. A line break follows each block element. */
 export function renderHtml(html: Html): string {
   const out: string[] = [];
   write(html, out);
@@ -119,7 +119,7 @@ function write(html: Html, out: string[]): void {
 
 function attributesOf(attributes: Attributes): string {
   return Object.entries(attributes)
-    .map(([name, value]: readonly [string, string | true | Place | undefined]) => {
+    .map(([name, value]: readonly [string, string | true | Location | undefined]) => {
       if (value === undefined) return "";
       if (value === true) return ` ${name}`;
       return ` ${name}="${escapeHtml(typeof value === "string" ? value : hrefOf(value))}"`;

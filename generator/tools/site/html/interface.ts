@@ -1,15 +1,15 @@
 import type { Annotations, Interface, MethodError } from "../../../compiler/resolve/ir.ts";
 import { firstSentence } from "../../../compiler/text/sentence.ts";
 import type { SiteContext } from "../context.ts";
-import { otherAnnotations, versionFacts } from "../facts.ts";
 import { type DirectedArgument, type MemberEntry, memberSections } from "../member.ts";
-import type { Anchored, Place } from "../places.ts";
-import { TYPE_KINDS, type WirePiece, wireMethod, wireSignal } from "../signatures.ts";
+import { otherAnnotations, versionNotes } from "../notes.ts";
+import { TYPE_KINDS, type WirePart, wireMethod, wireSignal } from "../signatures.ts";
+import type { AnchoredDeclaration, Location } from "../site-map.ts";
 import { Snippets } from "../snippets.ts";
 import { typeCell, typescriptCode, wireCode } from "./code.ts";
 import { HtmlDoc } from "./doc.ts";
 import { type Html, type HtmlElement, h } from "./element.ts";
-import { badges, dotted, idOf, type Page, type PageSection, permalink } from "./page.ts";
+import { anchorOf, breakableName, type ContentsSection, noteBadges, type Page, permalink } from "./page.ts";
 import { snippetTabs } from "./snippets.ts";
 import { type Row, table } from "./table.ts";
 import { typeSection } from "./type-section.ts";
@@ -17,7 +17,7 @@ import { typeSection } from "./type-section.ts";
 /** Returns the page of an interface: a summary, then all members and types in the order of the spec. */
 export function interfacePage(iface: Interface, site: SiteContext): Page {
   const writer = new InterfaceWriter(iface, site);
-  return { title: iface.name, home: iface, main: writer.main(), sections: writer.sections() };
+  return { title: iface.name, subject: iface, main: writer.main(), sections: writer.sections() };
 }
 
 class InterfaceWriter {
@@ -52,12 +52,12 @@ class InterfaceWriter {
     ];
   }
 
-  sections(): readonly PageSection[] {
+  sections(): readonly ContentsSection[] {
     const iface = this.#iface;
-    const items = (declarations: readonly (Anchored & { readonly doc: Interface["doc"] })[]) =>
+    const items = (declarations: readonly (AnchoredDeclaration & { readonly doc: Interface["doc"] })[]) =>
       declarations.map((declaration) => ({
         name: declaration.name,
-        place: this.#site.places.of(declaration),
+        location: this.#site.siteMap.of(declaration),
         isDeprecated: declaration.doc.deprecated !== undefined,
       }));
     return [
@@ -76,10 +76,10 @@ class InterfaceWriter {
       h(
         "h1",
         {},
-        h("span", { class: "prefix" }, dotted(name.slice(0, dot))),
+        h("span", { class: "prefix" }, breakableName(name.slice(0, dot))),
         h("wbr", {}),
-        dotted(name.slice(dot)),
-        badges(versionFacts(doc)),
+        breakableName(name.slice(dot)),
+        noteBadges(versionNotes(doc)),
       ),
       h("div", { class: "lead" }, this.#doc.blocks(doc.blocks)),
       annotationList(annotations),
@@ -107,12 +107,12 @@ class InterfaceWriter {
 
   #summaryRow(
     kind: string,
-    declaration: Anchored & { readonly doc: Interface["doc"] },
-    wire: readonly WirePiece[],
+    declaration: AnchoredDeclaration & { readonly doc: Interface["doc"] },
+    wire: readonly WirePart[],
   ): Row {
     const { doc, name } = declaration;
     const isDeprecated = doc.deprecated !== undefined;
-    const link = h("a", { href: this.#site.places.of(declaration) }, dotted(name));
+    const link = h("a", { href: this.#site.siteMap.of(declaration) }, breakableName(name));
     return {
       class: `${kind}${isDeprecated ? " deprecated" : ""}`,
       cells: [
@@ -120,19 +120,19 @@ class InterfaceWriter {
         wireCode(wire[0] === name ? wire.slice(1) : wire, this.#site),
         [
           this.#doc.inlines(firstSentence(doc)),
-          isDeprecated ? badges([{ kind: "deprecated", text: "deprecated" }]) : [],
+          isDeprecated ? noteBadges([{ kind: "deprecated", text: "deprecated" }]) : [],
         ],
       ],
     };
   }
 
-  #member({ kind, member, facts, wire, typescript, args, errors, snippets }: MemberEntry): HtmlElement {
-    const place: Place = this.#site.places.of(member);
-    const id = idOf(place);
+  #member({ kind, member, notes, wire, typescript, args, errors, snippets }: MemberEntry): HtmlElement {
+    const location: Location = this.#site.siteMap.of(member);
+    const id = anchorOf(location);
     return h(
       "section",
       { class: `member ${kind}`, id },
-      h("h3", {}, dotted(member.name), badges(facts), permalink(place, member.name)),
+      h("h3", {}, breakableName(member.name), noteBadges(notes), permalink(location, member.name)),
       h(
         "dl",
         { class: "signatures" },
@@ -155,8 +155,8 @@ class InterfaceWriter {
       ({ arg, direction }): Row => ({
         cells: [
           [
-            h("code", {}, dotted(arg.name === "" ? this.#site.names.argument(arg) : arg.name)),
-            badges(versionFacts(arg.doc)),
+            h("code", {}, breakableName(arg.name === "" ? this.#site.names.argument(arg) : arg.name)),
+            noteBadges(versionNotes(arg.doc)),
           ],
           direction === "" ? [] : h("span", { class: `direction ${direction}` }, direction),
           typeCell(arg.type, this.#site),
@@ -181,11 +181,11 @@ class InterfaceWriter {
 
   #errorRow({ name, definition, doc }: MethodError): Row {
     const exported = definition && this.#site.names.error(definition);
-    const code = h("code", {}, dotted(name));
+    const code = h("code", {}, breakableName(name));
     return {
       cells: [
-        definition === undefined ? code : h("a", { href: this.#site.places.of(definition) }, code),
-        exported === undefined ? [] : h("code", {}, dotted(exported.name)),
+        definition === undefined ? code : h("a", { href: this.#site.siteMap.of(definition) }, code),
+        exported === undefined ? [] : h("code", {}, breakableName(exported.name)),
         this.#doc.blocks(doc.blocks),
       ],
     };
@@ -203,6 +203,6 @@ function annotationList(annotations: Annotations): Html {
   return h(
     "dl",
     { class: "annotations" },
-    others.map(([name, value]) => [h("dt", {}, h("code", {}, dotted(name))), h("dd", {}, h("code", {}, value))]),
+    others.map(([name, value]) => [h("dt", {}, h("code", {}, breakableName(name))), h("dd", {}, h("code", {}, value))]),
   );
 }

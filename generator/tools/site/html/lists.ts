@@ -1,12 +1,12 @@
 import type { ErrorDomain, Interface, SharedTypes } from "../../../compiler/resolve/ir.ts";
 import { firstSentence, inlineText } from "../../../compiler/text/sentence.ts";
 import type { SiteContext } from "../context.ts";
-import { versionFacts } from "../facts.ts";
-import type { Group } from "../groups.ts";
+import type { InterfaceGroup } from "../interface-groups.ts";
+import { versionNotes } from "../notes.ts";
 import { TYPE_KINDS } from "../signatures.ts";
 import { HtmlDoc } from "./doc.ts";
 import { type Html, h } from "./element.ts";
-import { badges, dotted, idOf, type Page, permalink, shortName } from "./page.ts";
+import { anchorOf, breakableName, noteBadges, type Page, permalink, shortName } from "./page.ts";
 import { type Row, table } from "./table.ts";
 import { typeSection } from "./type-section.ts";
 
@@ -59,15 +59,15 @@ function count(number: number, singular: string, plural: string): string {
   return `${number} ${number === 1 ? singular : plural}`;
 }
 
-function groupSection(group: Group, site: SiteContext): Html {
+function groupSection(group: InterfaceGroup, site: SiteContext): Html {
   const rows = group.interfaces.map(
     (iface): Row => ({
       ...(iface.doc.deprecated !== undefined && { class: "deprecated" }),
       cells: [
-        h("a", { href: site.places.page(iface), title: iface.name }, dotted(shortName(iface, group.prefix))),
+        h("a", { href: site.siteMap.page(iface), title: iface.name }, breakableName(shortName(iface, group.prefix))),
         [
           summary(iface, site),
-          badges(iface.doc.deprecated === undefined ? [] : [{ kind: "deprecated", text: "deprecated" }]),
+          noteBadges(iface.doc.deprecated === undefined ? [] : [{ kind: "deprecated", text: "deprecated" }]),
         ],
       ],
     }),
@@ -75,13 +75,13 @@ function groupSection(group: Group, site: SiteContext): Html {
   return h(
     "section",
     { class: "group-section" },
-    h("h2", {}, dotted(group.prefix)),
+    h("h2", {}, breakableName(group.prefix)),
     table(`Interfaces of ${group.prefix}`, ["Interface", "Meaning"], rows),
   );
 }
 
-function summary(home: Interface | ErrorDomain, site: SiteContext): Html {
-  return new HtmlDoc(site.references, home).inlines(firstSentence(home.doc));
+function summary(subject: Interface | ErrorDomain, site: SiteContext): Html {
+  return new HtmlDoc(site.references, subject).inlines(firstSentence(subject.doc));
 }
 
 function errorDomains(domains: readonly ErrorDomain[], site: SiteContext): Html {
@@ -89,7 +89,7 @@ function errorDomains(domains: readonly ErrorDomain[], site: SiteContext): Html 
   const rows = domains.map(
     (domain): Row => ({
       cells: [
-        h("a", { href: site.places.page(domain) }, dotted(domain.name)),
+        h("a", { href: site.siteMap.page(domain) }, breakableName(domain.name)),
         inlineText(firstSentence(domain.doc)) === ""
           ? count(domain.errors.length, "error", "errors")
           : summary(domain, site),
@@ -103,7 +103,7 @@ function sharedTypes(shared: readonly SharedTypes[], site: SiteContext): Html {
   if (shared.length === 0) return [];
   const rows = shared.map(
     (file): Row => ({
-      cells: [h("a", { href: site.places.page(file) }, file.name), count(file.types.length, "type", "types")],
+      cells: [h("a", { href: site.siteMap.page(file) }, file.name), count(file.types.length, "type", "types")],
     }),
   );
   return h("section", {}, h("h2", {}, "Shared types"), table("Shared types", ["File", "Types"], rows));
@@ -115,7 +115,7 @@ export function sharedPage(shared: SharedTypes, site: SiteContext): Page {
   const rows = shared.types.map(
     (type): Row => ({
       cells: [
-        h("a", { href: site.places.of(type) }, dotted(type.name)),
+        h("a", { href: site.siteMap.of(type) }, breakableName(type.name)),
         [TYPE_KINDS[type.kind], " ", h("code", { class: "wire" }, type.signature)],
         doc.inlines(firstSentence(type.doc)),
       ],
@@ -123,7 +123,7 @@ export function sharedPage(shared: SharedTypes, site: SiteContext): Page {
   );
   return {
     title: shared.name,
-    home: shared,
+    subject: shared,
     main: [
       h("p", { class: "eyebrow" }, "Shared types"),
       h("h1", {}, shared.name),
@@ -140,7 +140,7 @@ export function sharedPage(shared: SharedTypes, site: SiteContext): Page {
         title: "Types",
         items: shared.types.map((type) => ({
           name: type.name,
-          place: site.places.of(type),
+          location: site.siteMap.of(type),
           isDeprecated: type.doc.deprecated !== undefined,
         })),
       },
@@ -152,22 +152,26 @@ export function sharedPage(shared: SharedTypes, site: SiteContext): Page {
 export function errorsPage(domain: ErrorDomain, site: SiteContext): Page {
   const doc = new HtmlDoc(site.references, domain);
   const rows = domain.errors.map((error): Row => {
-    const place = site.places.of(error);
+    const location = site.siteMap.of(error);
     return {
-      id: idOf(place),
+      id: anchorOf(location),
       cells: [
-        [h("code", {}, dotted(error.suffix)), badges(versionFacts(error.doc)), permalink(place, error.suffix)],
-        h("code", {}, dotted(site.names.error(error).name)),
+        [
+          h("code", {}, breakableName(error.suffix)),
+          noteBadges(versionNotes(error.doc)),
+          permalink(location, error.suffix),
+        ],
+        h("code", {}, breakableName(site.names.error(error).name)),
         doc.blocks(error.doc.blocks),
       ],
     };
   });
   return {
     title: domain.name,
-    home: domain,
+    subject: domain,
     main: [
       h("p", { class: "eyebrow" }, "Errors"),
-      h("h1", {}, dotted(domain.name), badges(versionFacts(domain.doc))),
+      h("h1", {}, breakableName(domain.name), noteBadges(versionNotes(domain.doc))),
       h("div", { class: "lead" }, doc.blocks(domain.doc.blocks)),
       h("p", {}, "On the wire each name begins with ", h("code", {}, `${domain.name}.`)),
       table(`Errors of ${domain.name}`, ["Error", "TypeScript", "Meaning"], rows),

@@ -1,8 +1,8 @@
 import type { Interface } from "../../../compiler/resolve/ir.ts";
 import type { SiteContext } from "../context.ts";
-import type { Fact } from "../facts.ts";
-import type { Group } from "../groups.ts";
-import type { Home, Place } from "../places.ts";
+import type { InterfaceGroup } from "../interface-groups.ts";
+import type { Note } from "../notes.ts";
+import type { Location, PageSubject } from "../site-map.ts";
 import { type Html, type HtmlElement, h, renderHtml } from "./element.ts";
 
 /** First line of every page. Only files with this line are overwritten or deleted. */
@@ -19,24 +19,24 @@ const POLICY =
 export interface Page {
   readonly title: string;
   /** The declaration that the page describes; absent for the first page. */
-  readonly home?: Home;
+  readonly subject?: PageSubject;
   readonly main: Html;
   /** Sections for the table of contents beside the page. */
-  readonly sections: readonly PageSection[];
+  readonly sections: readonly ContentsSection[];
 }
 
-export interface PageSection {
+export interface ContentsSection {
   readonly title: string;
-  readonly items: readonly { readonly name: string; readonly place: Place; readonly isDeprecated: boolean }[];
+  readonly items: readonly { readonly name: string; readonly location: Location; readonly isDeprecated: boolean }[];
 }
 
 /** Renders a page as text. */
 export function renderPage(page: Page, site: SiteContext): string {
-  const { title, home, main, sections } = page;
+  const { title, subject, main, sections } = page;
   const html = h(
     "html",
     { lang: "en" },
-    head(home === undefined ? title : `${title} · ${site.title}`),
+    head(subject === undefined ? title : `${title} · ${site.title}`),
     h(
       "body",
       {},
@@ -45,7 +45,7 @@ export function renderPage(page: Page, site: SiteContext): string {
       h(
         "div",
         { class: sections.length === 0 ? "columns" : "columns has-sections" },
-        contents(site, home),
+        contents(site, subject),
         h("main", { id: "main", tabindex: "-1" }, main),
         sections.length === 0 ? [] : onThisPage(sections),
       ),
@@ -77,7 +77,7 @@ function topBar(site: SiteContext): HtmlElement {
     "header",
     { class: "top" },
     h("a", { class: "menu", href: { page: "", id: "contents" } }, "Menu"),
-    h("a", { class: "brand", href: site.places.index }, site.title),
+    h("a", { class: "brand", href: site.siteMap.index }, site.title),
     h(
       "form",
       { class: "search", role: "search", hidden: true },
@@ -101,8 +101,8 @@ function topBar(site: SiteContext): HtmlElement {
   );
 }
 
-function contents(site: SiteContext, home: Home | undefined): HtmlElement {
-  const { ir, places } = site;
+function contents(site: SiteContext, subject: PageSubject | undefined): HtmlElement {
+  const { ir, siteMap } = site;
   return h(
     "nav",
     { id: "contents", "aria-label": "Contents" },
@@ -110,24 +110,40 @@ function contents(site: SiteContext, home: Home | undefined): HtmlElement {
     h(
       "ul",
       {},
-      h("li", {}, h("a", { href: places.index, ...(home === undefined && { "aria-current": "page" }) }, "Overview")),
+      h(
+        "li",
+        {},
+        h("a", { href: siteMap.index, ...(subject === undefined && { "aria-current": "page" }) }, "Overview"),
+      ),
     ),
-    site.groups.map((group) => groupLinks(group, site, home)),
+    site.groups.map((group) => groupLinks(group, site, subject)),
     linkList(
       "Errors",
-      ir.errorDomains.map((domain) => ({ name: domain.name, place: places.page(domain), isHere: domain === home })),
+      ir.errorDomains.map((domain) => ({
+        name: domain.name,
+        location: siteMap.page(domain),
+        isHere: domain === subject,
+      })),
     ),
     linkList(
       "Shared types",
-      ir.shared.map((shared) => ({ name: shared.name, place: places.page(shared), isHere: shared === home })),
+      ir.shared.map((shared) => ({ name: shared.name, location: siteMap.page(shared), isHere: shared === subject })),
     ),
   );
 }
 
-function groupLinks({ prefix, interfaces }: Group, { places }: SiteContext, home: Home | undefined): Html {
+function groupLinks(
+  { prefix, interfaces }: InterfaceGroup,
+  { siteMap }: SiteContext,
+  subject: PageSubject | undefined,
+): Html {
   return linkList(
     prefix,
-    interfaces.map((iface) => ({ name: shortName(iface, prefix), place: places.page(iface), isHere: iface === home })),
+    interfaces.map((iface) => ({
+      name: shortName(iface, prefix),
+      location: siteMap.page(iface),
+      isHere: iface === subject,
+    })),
   );
 }
 
@@ -138,25 +154,25 @@ export function shortName({ name }: Interface, prefix: string): string {
 
 interface ContentsLink {
   readonly name: string;
-  readonly place: Place;
+  readonly location: Location;
   readonly isHere: boolean;
 }
 
 function linkList(title: string, links: readonly ContentsLink[]): Html {
   if (links.length === 0) return [];
   return [
-    h("p", { class: "group" }, dotted(title)),
+    h("p", { class: "group" }, breakableName(title)),
     h(
       "ul",
       {},
-      links.map(({ name, place, isHere }) =>
-        h("li", {}, h("a", { href: place, ...(isHere && { "aria-current": "page" }) }, dotted(name))),
+      links.map(({ name, location, isHere }) =>
+        h("li", {}, h("a", { href: location, ...(isHere && { "aria-current": "page" }) }, breakableName(name))),
       ),
     ),
   ];
 }
 
-function onThisPage(sections: readonly PageSection[]): HtmlElement {
+function onThisPage(sections: readonly ContentsSection[]): HtmlElement {
   return h(
     "nav",
     { class: "sections", "aria-label": "On this page" },
@@ -166,14 +182,14 @@ function onThisPage(sections: readonly PageSection[]): HtmlElement {
       h(
         "ul",
         {},
-        items.map(({ name, place, isDeprecated }) =>
+        items.map(({ name, location, isDeprecated }) =>
           h(
             "li",
             {},
             h(
               "a",
               {
-                href: { page: "", ...(place.id !== undefined && { id: place.id }) },
+                href: { page: "", ...(location.id !== undefined && { id: location.id }) },
                 ...(isDeprecated && { class: "deprecated" }),
               },
               name,
@@ -186,32 +202,32 @@ function onThisPage(sections: readonly PageSection[]): HtmlElement {
 }
 
 /** Returns a name with line break opportunities between its words. */
-export function dotted(name: string): Html {
+export function breakableName(name: string): Html {
   return name
     .split(/(?<=[./_])|(?<=[a-z\d])(?=[A-Z])/)
     .flatMap((part, index) => (index === 0 ? [part] : [h("wbr", {}), part]));
 }
 
 /** Returns notes to be shown beside a name. */
-export function badges(facts: readonly Fact[]): Html {
-  return facts.map(({ kind, text }) => [" ", h("span", { class: `badge ${kind}` }, text)]);
+export function noteBadges(notes: readonly Note[]): Html {
+  return notes.map(({ kind, text }) => [" ", h("span", { class: `badge ${kind}` }, text)]);
 }
 
 /** Returns a link to an anchor on the same page, for copying. */
-export function permalink(place: Place, name: string): HtmlElement {
+export function permalink(location: Location, name: string): HtmlElement {
   return h(
     "a",
     {
       class: "permalink",
-      href: { page: "", ...(place.id !== undefined && { id: place.id }) },
+      href: { page: "", ...(location.id !== undefined && { id: location.id }) },
       "aria-label": `Link to ${name}`,
     },
     "#",
   );
 }
 
-/** Returns the id of a place. Throws if it is a whole page. */
-export function idOf({ page, id }: Place): string {
+/** Returns the id of a location. Throws if it is a whole page. */
+export function anchorOf({ page, id }: Location): string {
   if (id === undefined) throw new Error(`the page ${page} has no id`);
   return id;
 }

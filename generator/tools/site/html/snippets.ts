@@ -1,5 +1,5 @@
 import { highlight } from "../highlight.ts";
-import { type Fill, type Piece, SNIPPET_TITLES, type Snippet } from "../snippet.ts";
+import { type Placeholder, SNIPPET_TITLES, type Snippet, type SnippetPart } from "../snippet.ts";
 import { type Html, type HtmlElement, h } from "./element.ts";
 
 /**
@@ -39,14 +39,14 @@ function panel({ kind, language, imports, body }: Snippet): HtmlElement {
   );
 }
 
-function partHtml(part: Piece, language: Snippet["language"]): Html {
+function partHtml(part: SnippetPart, language: Snippet["language"]): Html {
   if (typeof part !== "string") return placeholderHtml(part);
   return highlight(part, language).map(({ kind, text }) =>
     kind === undefined ? text : h("span", { class: `hl-${kind}` }, text),
   );
 }
 
-function placeholderHtml({ fill, text, system }: Fill): HtmlElement {
+function placeholderHtml({ placeholder, text, system }: Placeholder): HtmlElement {
   const choice = system === undefined ? {} : { "data-session": text, "data-system": system };
-  return h("var", { "data-fill": fill, ...choice }, text);
+  return h("var", { "data-fill": placeholder, ...choice }, text);
 }

@@ -8,19 +8,19 @@ import type {
   NamedType,
 } from "../../../compiler/resolve/ir.ts";
 import type { SiteContext } from "../context.ts";
-import { typeInWords } from "../describe-type.ts";
-import { accessInWords, valueText, versionFacts } from "../facts.ts";
+import { describeType } from "../describe-type.ts";
+import { describeAccess, enumValueText, versionNotes } from "../notes.ts";
 import { TYPE_KINDS, typescriptType } from "../signatures.ts";
 import { typeCell, typescriptCode } from "./code.ts";
 import type { HtmlDoc } from "./doc.ts";
 import { type Html, type HtmlElement, h } from "./element.ts";
-import { badges, dotted, idOf, permalink } from "./page.ts";
+import { anchorOf, breakableName, noteBadges, permalink } from "./page.ts";
 import { type Row, table } from "./table.ts";
 
 /** Returns the section of a named type: its D-Bus and TypeScript types, its parts, and the declarations that use it. */
 export function typeSection(type: NamedType, site: SiteContext, doc: HtmlDoc): HtmlElement {
-  const place = site.places.of(type);
-  const id = idOf(place);
+  const location = site.siteMap.of(type);
+  const id = anchorOf(location);
   return h(
     "section",
     { class: "member type", id },
@@ -30,8 +30,8 @@ export function typeSection(type: NamedType, site: SiteContext, doc: HtmlDoc): H
       h("span", { class: "kind" }, TYPE_KINDS[type.kind]),
       " ",
       type.name,
-      badges(versionFacts(type.doc)),
-      permalink(place, type.name),
+      noteBadges(versionNotes(type.doc)),
+      permalink(location, type.name),
     ),
     h(
       "dl",
@@ -48,7 +48,7 @@ export function typeSection(type: NamedType, site: SiteContext, doc: HtmlDoc): H
 }
 
 function words(type: NamedType): string {
-  return typeInWords({ kind: "named", type, signature: type.signature });
+  return describeType({ kind: "named", type, signature: type.signature });
 }
 
 function parts(type: NamedType, site: SiteContext, doc: HtmlDoc): Html {
@@ -70,8 +70,8 @@ function parts(type: NamedType, site: SiteContext, doc: HtmlDoc): Html {
 function valueTable(type: EnumType, site: SiteContext, doc: HtmlDoc): Html {
   const rows = type.values.map(
     (value): Row => ({
-      id: idOf(site.places.of(value)),
-      cells: [nameCell(value, site), h("code", {}, valueText(value)), doc.blocks(value.doc.blocks)],
+      id: anchorOf(site.siteMap.of(value)),
+      cells: [nameCell(value, site), h("code", {}, enumValueText(value)), doc.blocks(value.doc.blocks)],
     }),
   );
   return rows.length === 0 ? [] : table(`Values of ${type.name}`, ["Name", "Value", "Meaning"], rows);
@@ -90,18 +90,18 @@ function memberTable(label: string, members: readonly Member[], site: SiteContex
 function nameCell(member: Member | EnumMember, site: SiteContext): Html {
   const identifier = site.names.optionalMember(member);
   return [
-    h("code", {}, dotted(member.name)),
+    h("code", {}, breakableName(member.name)),
     identifier === undefined || identifier === member.name
       ? []
-      : h("span", { class: "second" }, h("code", { title: "in TypeScript" }, dotted(identifier))),
-    badges(versionFacts(member.doc)),
+      : h("span", { class: "second" }, h("code", { title: "in TypeScript" }, breakableName(identifier))),
+    noteBadges(versionNotes(member.doc)),
   ];
 }
 
 function keyTable(type: DictionaryType, site: SiteContext, doc: HtmlDoc): Html {
   const rows = type.entries.map(
     (entry): Row => ({
-      id: idOf(site.places.of(entry)),
+      id: anchorOf(site.siteMap.of(entry)),
       ...(entry.doc.deprecated !== undefined && { class: "deprecated" }),
       cells: [nameCell(entry, site), typeCell(entry.type, site), accessCell(entry), doc.blocks(entry.doc.blocks)],
     }),
@@ -113,21 +113,21 @@ function keyTable(type: DictionaryType, site: SiteContext, doc: HtmlDoc): Html {
 function accessCell(entry: Entry): Html {
   const { access = "read", default: defaultValue } = entry;
   return [
-    h("span", { title: accessInWords(entry) }, access),
+    h("span", { title: describeAccess(entry) }, access),
     defaultValue === undefined ? [] : h("span", { class: "second" }, "default ", h("code", {}, defaultValue)),
   ];
 }
 
 function users(type: NamedType, site: SiteContext): Html {
-  const uses = site.users.get(type) ?? [];
+  const uses = site.typeUses.get(type) ?? [];
   if (uses.length === 0) return [];
   const links = uses.map((user) =>
     "type" in user
-      ? h("a", { href: site.places.of(user.type) }, user.type.name)
+      ? h("a", { href: site.siteMap.of(user.type) }, user.type.name)
       : h(
           "a",
-          { href: site.places.of(user.member) },
-          memberName(user.of, user.member.name, site.places.homeOf(type) === user.of),
+          { href: site.siteMap.of(user.member) },
+          memberName(user.of, user.member.name, site.siteMap.pageSubjectOf(type) === user.of),
         ),
   );
   return h(

@@ -1,25 +1,25 @@
 import type { Block, Inline } from "../../../compiler/resolve/doc.ts";
 import { escapeMarkdown, markdownBlock, markdownCode } from "../../../compiler/text/escape.ts";
-import { type Home, hrefOf, type Place } from "../places.ts";
 import { linkWords, type References } from "../references.ts";
+import { hrefOf, type Location, type PageSubject } from "../site-map.ts";
 
-/** Writes documentation as GitHub-flavoured Markdown; what it names is linked to. */
+/** A writer of documentation as GitHub-flavored Markdown, with links from names to their declarations. */
 export class MarkdownDoc {
   readonly #references: References;
-  readonly #home: Home;
+  readonly #subject: PageSubject;
 
-  /** @param home - The page it stands on: short names are looked for there first. */
-  constructor(references: References, home: Home) {
+  /** @param subject - The subject of the page. Short names refer to its declarations first. */
+  constructor(references: References, subject: PageSubject) {
     this.#references = references;
-    this.#home = home;
+    this.#subject = subject;
   }
 
-  /** Blocks with an empty line between them. */
+  /** Writes blocks with empty lines between them. */
   blocks(blocks: readonly Block[]): string {
     return blocks.map((block) => this.#block(block)).join("\n\n");
   }
 
-  /** Blocks in a cell of a table, which is one line. */
+  /** Writes blocks for a cell of a table, on one line. */
   cell(blocks: readonly Block[]): string {
     return blocks.map((block) => this.#cellBlock(block)).join("<br>");
   }
@@ -65,7 +65,7 @@ export class MarkdownDoc {
     }
   }
 
-  /** What stands at the beginning of a line must not begin a list or a heading. */
+  /** Escapes characters that would begin a list or a heading at the beginning of a line. */
   #line(inlines: readonly Inline[]): string {
     return this.inlines(inlines)
       .replace(/^([-+=])/, "\\$1")
@@ -77,11 +77,11 @@ export class MarkdownDoc {
   }
 
   #inline({ kind, text }: Inline): string {
-    const find = (name: string): Place | undefined => this.#references.find(name, this.#home);
+    const find = (name: string): Location | undefined => this.#references.find(name, this.#subject);
     switch (kind) {
       case "text":
         return linkWords(text, find)
-          .map((part) => link(escapeMarkdown(part.text), part.place))
+          .map((part) => link(escapeMarkdown(part.text), part.location))
           .join("");
       case "emphasis":
         return text.trim() === "" ? "" : `*${escapeMarkdown(text.trim())}*`;
@@ -91,9 +91,9 @@ export class MarkdownDoc {
   }
 }
 
-/** A text that leads to a place, if there is one. */
-export function link(text: string, place: Place | undefined): string {
-  return place === undefined ? text : `[${text}](${hrefOf(place)})`;
+/** Returns a link to a location, or only the text if no location is given. */
+export function link(text: string, location: Location | undefined): string {
+  return location === undefined ? text : `[${text}](${hrefOf(location)})`;
 }
 
 function quote(text: string): string {

@@ -3,42 +3,42 @@ import type { Interface, MethodError } from "../../../compiler/resolve/ir.ts";
 import { escapeMarkdown, markdownCode } from "../../../compiler/text/escape.ts";
 import { firstSentence } from "../../../compiler/text/sentence.ts";
 import type { SiteContext } from "../context.ts";
-import { versionFacts } from "../facts.ts";
 import { type DirectedArgument, type MemberEntry, memberSections } from "../member.ts";
-import type { Anchored } from "../places.ts";
-import { TYPE_KINDS, type WirePiece, wireMethod, wireProperty, wireSignal } from "../signatures.ts";
+import { versionNotes } from "../notes.ts";
+import { TYPE_KINDS, type WirePart, wireMethod, wireProperty, wireSignal } from "../signatures.ts";
+import type { AnchoredDeclaration } from "../site-map.ts";
 import { Snippets } from "../snippets.ts";
 import { link, MarkdownDoc } from "./doc.ts";
-import { anchor, annotationsMarkdown, typeMarkdown as linkedType, notes, snippetsMarkdown } from "./parts.ts";
+import { anchor, annotationsMarkdown, typeMarkdown as linkedType, notesMarkdown, snippetsMarkdown } from "./parts.ts";
 import { markdownTable, paragraphs } from "./table.ts";
 import { typeMarkdown } from "./type-section.ts";
 
-/** The page of an interface as Markdown. */
+/** A writer of the page of an interface as Markdown. */
 export class InterfaceMarkdown {
-  readonly #one: Interface;
+  readonly #iface: Interface;
   readonly #site: SiteContext;
   readonly #doc: MarkdownDoc;
   readonly #snippets: Snippets;
 
-  constructor(one: Interface, site: SiteContext) {
-    this.#one = one;
+  constructor(iface: Interface, site: SiteContext) {
+    this.#iface = iface;
     this.#site = site;
-    this.#doc = new MarkdownDoc(site.references, one);
-    this.#snippets = new Snippets(one, site.names, site.types);
+    this.#doc = new MarkdownDoc(site.references, iface);
+    this.#snippets = new Snippets(iface, site.names, site.types);
   }
 
   page(): string {
-    const one = this.#one;
+    const iface = this.#iface;
     return paragraphs(
-      `# ${escapeMarkdown(one.name)}`,
-      versionFacts(one.doc)
+      `# ${escapeMarkdown(iface.name)}`,
+      versionNotes(iface.doc)
         .map(({ text }) => escapeMarkdown(text))
         .join(" · "),
-      this.#doc.blocks(one.doc.blocks),
-      annotationsMarkdown(one.annotations),
+      this.#doc.blocks(iface.doc.blocks),
+      annotationsMarkdown(iface.annotations),
       this.#summary(),
       snippetsMarkdown(this.#snippets.interface()),
-      ...memberSections(one, this.#site, this.#snippets).map(([title, members]) =>
+      ...memberSections(iface, this.#site, this.#snippets).map(([title, members]) =>
         section(
           title,
           members.map((member) => this.#member(member)),
@@ -46,13 +46,13 @@ export class InterfaceMarkdown {
       ),
       section(
         "Types",
-        one.types.map((type) => typeMarkdown(type, this.#site, this.#doc, 3)),
+        iface.types.map((type) => typeMarkdown(type, this.#site, this.#doc, 3)),
       ),
     );
   }
 
   #summary(): string {
-    const { methods, signals, properties, types } = this.#one;
+    const { methods, signals, properties, types } = this.#iface;
     const rows = [
       ...methods.map((method) => this.#row("method", method, wireMethod(method))),
       ...signals.map((signal) => this.#row("signal", signal, wireSignal(signal))),
@@ -64,24 +64,24 @@ export class InterfaceMarkdown {
 
   #row(
     kind: string,
-    thing: Anchored & { readonly doc: Interface["doc"] },
-    wire: readonly WirePiece[],
+    declaration: AnchoredDeclaration & { readonly doc: Interface["doc"] },
+    wire: readonly WirePart[],
   ): readonly string[] {
-    const { doc, name } = thing;
+    const { doc, name } = declaration;
     const deprecated = doc.deprecated === undefined ? "" : " · deprecated";
     return [
-      link(markdownCode(name), this.#site.places.of(thing)),
+      link(markdownCode(name), this.#site.siteMap.of(declaration)),
       `${kind}${deprecated}`,
       markdownCode(wireText(wire)),
       this.#doc.inlines(firstSentence(doc)),
     ];
   }
 
-  #member({ member, facts, wire, typescript, args, errors, type, snippets }: MemberEntry): string {
+  #member({ member, notes, wire, typescript, args, errors, type, snippets }: MemberEntry): string {
     return paragraphs(
-      anchor(this.#site.places.of(member)),
+      anchor(this.#site.siteMap.of(member)),
       `### ${escapeMarkdown(member.name)}`,
-      facts.map(({ text }) => escapeMarkdown(text)).join(" · "),
+      notes.map(({ text }) => escapeMarkdown(text)).join(" · "),
       `D-Bus: ${markdownCode(wireText(wire))}<br>\nTypeScript: ${markdownCode(textOf(tokensOf(typescript)))}`,
       this.#doc.blocks(member.doc.blocks),
       this.#arguments(args),
@@ -94,7 +94,7 @@ export class InterfaceMarkdown {
 
   #arguments(args: readonly DirectedArgument[]): string {
     const rows = args.map(({ arg, direction }) => [
-      markdownCode(arg.name === "" ? this.#site.names.argument(arg) : arg.name) + notes(versionFacts(arg.doc)),
+      markdownCode(arg.name === "" ? this.#site.names.argument(arg) : arg.name) + notesMarkdown(versionNotes(arg.doc)),
       direction,
       linkedType(arg.type, this.#site),
       this.#doc.cell(arg.doc.blocks),
@@ -106,7 +106,7 @@ export class InterfaceMarkdown {
     const rows = errors.map(({ name, definition, doc }) => {
       const exported = definition && this.#site.names.error(definition);
       return [
-        link(markdownCode(name), definition && this.#site.places.of(definition)),
+        link(markdownCode(name), definition && this.#site.siteMap.of(definition)),
         exported === undefined ? "" : markdownCode(exported.name),
         this.#doc.cell(doc.blocks),
       ];
@@ -115,13 +115,13 @@ export class InterfaceMarkdown {
   }
 }
 
-function wireText(wire: readonly WirePiece[]): string {
-  return wire.map((piece) => wirePieceText(piece)).join("");
+function wireText(wire: readonly WirePart[]): string {
+  return wire.map((part) => wirePartText(part)).join("");
 }
 
-function wirePieceText(piece: WirePiece): string {
-  if (typeof piece === "string") return piece;
-  return piece.name === "" ? piece.type.signature : `${piece.type.signature} ${piece.name}`;
+function wirePartText(part: WirePart): string {
+  if (typeof part === "string") return part;
+  return part.name === "" ? part.type.signature : `${part.type.signature} ${part.name}`;
 }
 
 function section(title: string, parts: readonly string[]): string {

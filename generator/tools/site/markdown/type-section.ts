@@ -2,19 +2,19 @@ import { textOf, tokensOf } from "../../../compiler/print/code-layout.ts";
 import type { Member, NamedType } from "../../../compiler/resolve/ir.ts";
 import { escapeMarkdown, markdownCode } from "../../../compiler/text/escape.ts";
 import type { SiteContext } from "../context.ts";
-import { valueText, versionFacts } from "../facts.ts";
+import { enumValueText, versionNotes } from "../notes.ts";
 import { TYPE_KINDS, typescriptType } from "../signatures.ts";
 import type { MarkdownDoc } from "./doc.ts";
-import { anchor, typeMarkdown as linkedType, notes } from "./parts.ts";
+import { anchor, typeMarkdown as linkedType, notesMarkdown } from "./parts.ts";
 import { markdownTable, paragraphs } from "./table.ts";
 
-/** The section of a named type. */
+/** Returns the section of a named type. */
 export function typeMarkdown(type: NamedType, site: SiteContext, doc: MarkdownDoc, level: 2 | 3): string {
   const mark = "#".repeat(level);
   return paragraphs(
-    anchor(site.places.of(type)),
+    anchor(site.siteMap.of(type)),
     `${mark} ${escapeMarkdown(type.name)}`,
-    `${TYPE_KINDS[type.kind]} ${markdownCode(type.signature)} · ${markdownCode(textOf(tokensOf(typescriptType(type, site))))}${notes(versionFacts(type.doc))}`,
+    `${TYPE_KINDS[type.kind]} ${markdownCode(type.signature)} · ${markdownCode(textOf(tokensOf(typescriptType(type, site))))}${notesMarkdown(versionNotes(type.doc))}`,
     doc.blocks(type.doc.blocks),
     parts(type, site, doc),
   );
@@ -23,13 +23,13 @@ export function typeMarkdown(type: NamedType, site: SiteContext, doc: MarkdownDo
 function parts(type: NamedType, site: SiteContext, doc: MarkdownDoc): string {
   switch (type.kind) {
     case "simple":
-      return type.type.kind === "named" ? `A case of ${linkedType(type.type, site)}.` : "";
+      return type.type.kind === "named" ? `A refinement of ${linkedType(type.type, site)}.` : "";
     case "enum":
     case "flags": {
       const name = site.names.type(type).name;
       const rows = type.values.map((value) => [
-        `${anchor(site.places.of(value))}${markdownCode(value.name)}${notes(versionFacts(value.doc))}`,
-        markdownCode(valueText(value)),
+        `${anchor(site.siteMap.of(value))}${markdownCode(value.name)}${notesMarkdown(versionNotes(value.doc))}`,
+        markdownCode(enumValueText(value)),
         markdownCode(`${name}.${site.names.member(value)}`),
         doc.cell(value.doc.blocks),
       ]);
@@ -41,7 +41,7 @@ function parts(type: NamedType, site: SiteContext, doc: MarkdownDoc): string {
       return memberTable([type.key, type.value], site, doc);
     case "dictionary": {
       const rows = type.entries.map((entry) => [
-        `${anchor(site.places.of(entry))}${markdownCode(entry.name)}${notes(versionFacts(entry.doc))}`,
+        `${anchor(site.siteMap.of(entry))}${markdownCode(entry.name)}${notesMarkdown(versionNotes(entry.doc))}`,
         markdownCode(site.names.member(entry)),
         linkedType(entry.type, site),
         entry.access ?? "read",
@@ -55,12 +55,12 @@ function parts(type: NamedType, site: SiteContext, doc: MarkdownDoc): string {
   }
 }
 
-/** Members of a mapping have no names in TypeScript. */
+/** Returns a table of members. Members of a mapping have no names in TypeScript. */
 function memberTable(members: readonly Member[], site: SiteContext, doc: MarkdownDoc): string {
   const rows = members.map((member) => {
     const identifier = site.names.optionalMember(member);
     return [
-      `${markdownCode(member.name)}${notes(versionFacts(member.doc))}`,
+      `${markdownCode(member.name)}${notesMarkdown(versionNotes(member.doc))}`,
       identifier === undefined ? "" : markdownCode(identifier),
       linkedType(member.type, site),
       doc.cell(member.doc.blocks),

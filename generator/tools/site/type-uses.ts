@@ -2,14 +2,14 @@ import type { Interface, Ir, Method, NamedType, Property, Signal, Type } from ".
 import { typesIn } from "../../compiler/resolve/walk.ts";
 
 /** A use of a type: by a member of an interface, or by another type. */
-export type User =
+export type TypeUse =
   | { readonly of: Interface; readonly member: Method | Signal | Property }
   | { readonly type: NamedType };
 
 /** Finds the uses of each named type, in the order of the specs. */
-export function usersOf(ir: Ir): ReadonlyMap<NamedType, readonly User[]> {
-  const users = new Map<NamedType, User[]>();
-  const use = (types: readonly Type[], user: User): void => {
+export function findTypeUses(ir: Ir): ReadonlyMap<NamedType, readonly TypeUse[]> {
+  const users = new Map<NamedType, TypeUse[]>();
+  const use = (types: readonly Type[], user: TypeUse): void => {
     for (const type of new Set(types.flatMap(namedIn))) {
       if ("type" in user && user.type === type) continue;
       users.set(type, [...(users.get(type) ?? []), user]);

@@ -2,7 +2,7 @@ import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
 
 /** Interfaces of one project: their names have the same prefix. */
-export interface Group {
+export interface InterfaceGroup {
   readonly prefix: string;
   readonly interfaces: readonly Interface[];
 }
@@ -11,7 +11,7 @@ export interface Group {
 const SHARED_PREFIXES = new Set(["org.freedesktop", "org.gnome", "org.kde", "com.canonical", "com.redhat"]);
 
 /** Groups interfaces by project. Groups are sorted by prefix; interfaces keep their order. */
-export function groupInterfaces(interfaces: readonly Interface[]): readonly Group[] {
+export function groupInterfaces(interfaces: readonly Interface[]): readonly InterfaceGroup[] {
   const groups = new Map<string, Interface[]>();
   for (const iface of interfaces) {
     const prefix = prefixOf(iface.name);

@@ -3,14 +3,14 @@ import { KNOWN_ANNOTATIONS, noteOf } from "../../compiler/resolve/annotation-tab
 import type { Doc } from "../../compiler/resolve/doc.ts";
 import type { Annotations, Entry, EnumMember, Method, Property } from "../../compiler/resolve/ir.ts";
 
-/** A short note beside a name. */
-export interface Fact {
+/** A short note that is shown beside a name. */
+export interface Note {
   readonly kind: "since" | "deprecated" | "access" | "plain";
   readonly text: string;
 }
 
 /** Returns the notes on the version that added a declaration, and on its deprecation. */
-export function versionFacts({ since, deprecated }: Doc): readonly Fact[] {
+export function versionNotes({ since, deprecated }: Doc): readonly Note[] {
   return [
     ...(since === undefined ? [] : [{ kind: "since", text: `since ${since}` } as const]),
     ...(deprecated === undefined ? [] : [{ kind: "deprecated", text: deprecation(deprecated) } as const]),
@@ -23,12 +23,12 @@ function deprecation(text: string): string {
 }
 
 /** Returns the notes on a method: whether it has a reply, and whether it is privileged. */
-export function methodFacts({ noReply, privileged }: Method): readonly Fact[] {
+export function methodNotes({ noReply, privileged }: Method): readonly Note[] {
   return [...noteOn(NO_REPLY, noReply), ...noteOn(PRIVILEGED, privileged)];
 }
 
 /** Returns the notes on a property: its access, how it announces changes, and whether it is privileged. */
-export function propertyFacts({ access, emits, privileged }: Property): readonly Fact[] {
+export function propertyNotes({ access, emits, privileged }: Property): readonly Note[] {
   return [
     { kind: "access", text: access },
     ...(access === "write" ? [] : noteOn(EMITS_CHANGED_SIGNAL, emits)),
@@ -36,7 +36,7 @@ export function propertyFacts({ access, emits, privileged }: Property): readonly
   ];
 }
 
-function noteOn(annotation: string, value: string | boolean): readonly Fact[] {
+function noteOn(annotation: string, value: string | boolean): readonly Note[] {
   const text = noteOf(annotation, String(value));
   return text === undefined ? [] : [{ kind: "plain", text }];
 }
@@ -48,7 +48,7 @@ const ACCESS = {
 } as const;
 
 /** Describes which side provides the value of a dictionary key. */
-export function accessInWords({ access = "read" }: Entry): string {
+export function describeAccess({ access = "read" }: Entry): string {
   return ACCESS[access];
 }
 
@@ -58,6 +58,6 @@ export function otherAnnotations(annotations: Annotations): Annotations {
 }
 
 /** Returns a value of an enum as TypeScript code. */
-export function valueText({ value }: EnumMember): string {
+export function enumValueText({ value }: EnumMember): string {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
