@@ -68,7 +68,7 @@ describe("rename", () => {
 
   test("an address that means nothing is an error at its place in the config, with the one that was meant", async () => {
     expect(await renamed({ "org.example.Lamp1.SetColor": "x" })).toEqual([
-      'dbus-codegen.config.ts:3:6 error option-unmatched: "org.example.Lamp1.SetColor" is to be called "x", and nothing has that address',
+      'dbus-codegen.config.ts:3:6 error option-unmatched: cannot rename "org.example.Lamp1.SetColor" to "x": no declaration has this address',
     ]);
     const result = await run({ rename: { "org.example.Lamp1.SetColor": "x" } });
     expect(result.diagnostics[0]?.hint).toBe("did you mean org.example.Lamp1.SetColour?");
@@ -87,11 +87,11 @@ describe("rename", () => {
     ["org.example.Lamp1.SetColour", "play", 'method "SetColour" cannot be called "play": method "Play" has that name'],
     ["org.example.Lamp1.Play", "then", 'method "Play" cannot be called "then": "then" is a member that every client, service or object has'],
     ["org.example.Lamp1.Play", "constructor", 'method "Play" cannot be called "constructor": "constructor" is a member that every client, service or object has'],
-    ["org.example.Lamp1", "class", '"org.example.Lamp1" cannot be called "class": "class" is a name or word of TypeScript'],
-    ["Lamp_Mode", "string", 'type "Lamp_Mode" cannot be called "string": "string" is a name or word of TypeScript'],
+    ["org.example.Lamp1", "class", '"org.example.Lamp1" cannot be called "class": "class" is a reserved name in TypeScript'],
+    ["Lamp_Mode", "string", 'type "Lamp_Mode" cannot be called "string": "string" is a reserved name in TypeScript'],
     ["Lamp_Mode", "Lamp1Client", 'type "Lamp_Mode" cannot be called "Lamp1Client": "org.example.Lamp1" has that name'],
     ["Lamp_Mode", "LampState", 'type "Lamp_Mode" cannot be called "LampState": type "Lamp_State" has that name'],
-    ["org.example.Lamp1.SetColour()[the-colour]", "call", 'argument "the-colour" cannot be called "call": "call" is a word of TypeScript or of the generated method'],
+    ["org.example.Lamp1.SetColour()[the-colour]", "call", 'argument "the-colour" cannot be called "call": "call" is a reserved word in TypeScript or a parameter of the generated method'],
   ])("%s called %s is an error: it collides", async (address, name, message) => {
     expect(await renamed({ [address]: name })).toEqual([
       `dbus-codegen.config.ts:3:6 error option-collision: ${message}`,
@@ -147,7 +147,7 @@ describe("annotate", () => {
     expect(text).toMatch(/emits: "invalidates"/);
     const annotate = { "org.example.Lamp1:Colour": { "org.freedesktop.DBus.Property.EmitsChangedSignal": "never" } };
     expect(lines(await run({ annotate, ...config(JSON.stringify({ annotate }, undefined, 2)) }))).toEqual([
-      'dbus-codegen.config.ts:3:6 warning annotation-value: "never" is not a value of org.freedesktop.DBus.Property.EmitsChangedSignal and is ignored',
+      'dbus-codegen.config.ts:3:6 warning annotation-value: "never" is not a value of org.freedesktop.DBus.Property.EmitsChangedSignal; the annotation is ignored',
     ]);
   });
 
@@ -168,7 +168,7 @@ describe("annotate", () => {
     const annotate = { "org.example.Lamp1.Pley()": DEPRECATED };
     const result = await run({ annotate, ...config(`annotate: { 'org.example.Lamp1.Pley()': {} }`) });
     expect(lines(result)).toEqual([
-      'dbus-codegen.config.ts:1:14 error option-unmatched: "org.example.Lamp1.Pley()" is to be annotated, and nothing has that name',
+      'dbus-codegen.config.ts:1:14 error option-unmatched: cannot annotate "org.example.Lamp1.Pley()": no declaration has this address',
     ]);
     expect(result.diagnostics[0]?.hint).toBe("did you mean org.example.Lamp1.Play()?");
     const broken = await generate([{ path: "a.xml", content: "<node" }], { annotate });

@@ -79,9 +79,9 @@ describe("a build", () => {
        export default defineConfig({ specs: ["specs"], out: "src/generated", targets: ["client"] });`,
     );
     await build(project().config);
-    expect([...(await generated()).matchAll(/class (\w+)/g)].map(([, name]) => name)).toEqual(["Lamp1Client"]);
+    expect([...(await generated()).matchAll(/class (\w+) extends/g)].map(([, name]) => name)).toEqual(["Lamp1Client"]);
     await build(project({ targets: ["service"] }).config);
-    expect([...(await generated()).matchAll(/class (\w+)/g)].map(([, name]) => name)).toEqual(["Lamp1Service"]);
+    expect([...(await generated()).matchAll(/class (\w+) extends/g)].map(([, name]) => name)).toEqual(["Lamp1Service"]);
     await expect(build(project({ config: false }).config)).rejects.toThrow("set out in a config or in the options");
   });
 
@@ -129,7 +129,7 @@ describe("a build", () => {
     [{ ...OPTIONS, out: "src" }, ""],
     [{ ...OPTIONS, config: "nix.ts" }, 'there is no config "nix.ts"'],
     [{ ...OPTIONS, targets: [] }, "options of dbusCodegen: targets: an empty list is not a list of one or more"],
-    [{ ...OPTIONS, specs: ["specs"], rename: { "a.b.C": "x" } }, '<options of dbusCodegen>:1:1 "a.b.C" is to be called "x", and nothing has that address'],
+    [{ ...OPTIONS, specs: ["specs"], rename: { "a.b.C": "x" } }, '<options of dbusCodegen>:1:1 cannot rename "a.b.C" to "x": no declaration has this address'],
   ])("%j: %s", async (options, message) => {
     if (message === "") {
       await write("src/org.example.Lamp1.ts", "export const mine = 1;");

@@ -121,7 +121,7 @@ describe("a config", () => {
     expect(await generate()).toEqual({
       code: 1,
       out: "",
-      err: `dbus-codegen.config.json:7:6 error option-unmatched: "org.example.Lamp1.SetColor" is to be called "paint", and nothing has that address
+      err: `dbus-codegen.config.json:7:6 error option-unmatched: cannot rename "org.example.Lamp1.SetColor" to "paint": no declaration has this address
   6 |   "rename": {
 > 7 |     "org.example.Lamp1.SetColor": "paint"
     |      ^^^^^^^^^^^^^^^^^^^^^^^^^^
@@ -132,7 +132,7 @@ describe("a config", () => {
 `,
     });
     const { err } = await generate("--config=none", "specs", "-o=out", "--annotate", "a.b.* x.Y=1", "--format=plain");
-    expect(err).toMatch(/^<command line>:1:1 error option-unmatched: "a\.b\.\*" is to be annotated/);
+    expect(err).toMatch(/^<command line>:1:1 error option-unmatched: cannot annotate "a\.b\.\*"/);
   });
 });
 
