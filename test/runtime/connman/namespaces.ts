@@ -4,7 +4,7 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { ON_SOURCES } from "../../setup/sources.ts";
+import { programArguments } from "../../setup/program.ts";
 
 /** Where both networks have a server that says which network it is in. */
 export const SERVER = { ipv4: "198.51.100.1", ipv6: "2001:db8:f::1", port: 4000, httpPort: 4080 } as const;
@@ -76,7 +76,7 @@ export class Namespace {
   /** Starts a program of the folder `programs/` in it; it is killed with the namespace. */
   start(program: string, ...args: readonly string[]): ChildProcess {
     const path = fileURLToPath(new URL(`programs/${program}`, import.meta.url));
-    const command = ["netns", "exec", this.name, process.execPath, ...ON_SOURCES, path, ...args];
+    const command = ["netns", "exec", this.name, process.execPath, ...programArguments(path), ...args];
     const child = spawn("ip", command, { stdio: ["pipe", "pipe", "inherit"] });
     this.#children.add(child);
     child.once("close", () => this.#children.delete(child));

@@ -17,7 +17,7 @@ import { SessionSettings, SessionSettings2011 } from "@dbus-codegen-ts/stubs/net
 import { endsWithUs, until } from "../../reliability/support.ts";
 import { type BusMonitor, monitorBus, type SeenMessage } from "../../setup/bus-monitor.ts";
 import { startPrivateBus } from "../../setup/private-bus.ts";
-import { ON_SOURCES } from "../../setup/sources.ts";
+import { programArguments } from "../../setup/program.ts";
 
 export const DIALECT_NAMES = ["session-2013", "session-2011", "connman-1.41"] as const satisfies readonly DialectName[];
 
@@ -328,7 +328,9 @@ export class TestClock implements Clock {
 /** Starts a program of `programs/` in a separate process with piped standard input and output. */
 export function startProgram(name: string, ...args: readonly string[]): ChildProcess {
   const program = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
-  return endsWithUs(spawn(process.execPath, [...ON_SOURCES, program, ...args], { stdio: ["pipe", "pipe", "inherit"] }));
+  return endsWithUs(
+    spawn(process.execPath, [...programArguments(program), ...args], { stdio: ["pipe", "pipe", "inherit"] }),
+  );
 }
 
 const NO_REPLY = 1;
