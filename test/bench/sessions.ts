@@ -13,7 +13,7 @@ import type { Answer, Order } from "./sessions/service.ts";
 
 const DEFAULT_SETTINGS = defaultSettings(DIALECTS["session-2013"]);
 
-/** `npm run bench:sessions -- [sessions] [cycles]`: sessions of one client, the service in a process of its own. */
+/** Measures sessions of one client, with the service in a separate process. Arguments: [sessions] [cycles]. */
 const [sessions = 1000, cycles = 100] = process.argv.slice(2).map(Number);
 
 /** What the real daemon did at 1.41, on a machine like this one, and what is to be reached: sessions a second. */
@@ -23,7 +23,7 @@ const FIGURES = {
   up: { daemon: "4,500", goal: 8000 },
 } as const;
 
-/** Counts the Updates of all sessions, and remembers the state that each was told last. */
+/** Counts the Updates of all sessions, and keeps the last state of each. */
 class Notifications extends NotificationService {
   readonly states = new Map<string, string>();
   #awaited = 0;
@@ -37,7 +37,7 @@ class Notifications extends NotificationService {
 
   release(): void {}
 
-  /** Resolves when so many Updates have told a state. */
+  /** Resolves after the given number of Updates with a state. */
   await(updates: number): Promise<void> {
     this.#awaited = updates;
     return new Promise((resolve) => {
@@ -160,7 +160,7 @@ async function createAndDestroy(bus: Bus, notifications: Notifications, rounds =
   return median(times);
 }
 
-/** Takes the link down and up again; gives the milliseconds until the last client knew. */
+/** Takes the link down and up, and returns the milliseconds until the last client was notified. */
 async function cycle(service: Service, notifications: Notifications): Promise<{ down: number; up: number }> {
   const change = (order: Order): Promise<number> =>
     timed(async () => {

@@ -16,7 +16,7 @@ const network = new SimulatedNetwork([
   },
 ]);
 const [address = ""] = process.argv.slice(2);
-// The client asks for all its sessions at once.
+// The client creates all its sessions at the same time.
 const bus = await connect({ bus: address, quotas: { callsPerSender: 100_000 } });
 const server = await serveSessions(bus, { network, quotas: { sessionsPerClient: 100_000 } });
 

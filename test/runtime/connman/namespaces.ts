@@ -48,7 +48,7 @@ function isInstalled(command: string): boolean {
   });
 }
 
-/** A network stack of its own; it goes away with this process at the latest. */
+/** A separate network stack. It is removed when this process exits, at the latest. */
 export class Namespace {
   readonly name: string;
   readonly #children = new Set<ChildProcess>();
@@ -184,7 +184,7 @@ async function configure(network: Namespace, side: Side): Promise<void> {
   await network.ip("address", "replace", `${ipv6}/64`, "dev", "eth0", "nodad");
 }
 
-/** Linux tells of a carrier up to a second later. */
+/** Linux reports a carrier up to a second later. */
 async function carrier(host: Namespace, name: string, expected: boolean): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const isUp = (await host.ip("link", "show", "dev", name)).includes("state UP");

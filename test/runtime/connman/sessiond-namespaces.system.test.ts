@@ -19,11 +19,11 @@ const missing =
   whyNoNamespaces() ??
   (spawnSync("/usr/bin/python3", ["-c", "import dbus"]).status === 0 ? undefined : "not installed: python3-dbus");
 
-/** Users that every Debian has: the bus wants to know the groups of whoever connects. */
+/** Users that exist on every Debian system. The bus reads the groups of each client. */
 const ONE = { name: "games", uid: 5 };
 const OTHER = { name: "nobody", uid: 65_534 };
 
-/** An application that keeps what it hears. */
+/** An application that records its updates. */
 class Application extends NotificationService {
   readonly heard: SessionSettings = {};
 
@@ -107,7 +107,7 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
     expect(await networks.greet({ uid: OTHER.uid })).toBe(`A sees ${LINKS.a.ipv4}`);
   });
 
-  test("two sessions of one process, told apart by source address", async () => {
+  test("two sessions of one process, distinguished by source address", async () => {
     for (const side of ["a", "b"] as const) {
       const { heard } = await create(`/${side}`, { allowedInterface: LINKS[side].interface, sourceIPRule: true });
       await expect.poll(() => heard.interface).toBe(LINKS[side].interface);

@@ -88,7 +88,7 @@ test("serves sessions until it is asked to end, then releases them: exit code 0"
   await rm(folder, { recursive: true });
 });
 
-test("somebody else owns net.connman: exit code 1", async () => {
+test("another connection owns net.connman: exit code 1", async () => {
   await using daemon = await startPrivateBus();
   await using other = await connect({ bus: daemon.address });
   await other.requestName("net.connman");

@@ -1,6 +1,6 @@
-// An application with sessions, until it is killed. Arguments: bus address, how many sessions, what is special about it:
-// `crashes` at the second Update of its last session. Prints its unique name when it was told everything once, and for each line
-// of input the State, or Online, of each session as it was told last.
+// Creates sessions and runs until it is killed. Arguments: bus address, number of sessions, variant. The variant `crashes`
+// exits at the second Update of its last session. Prints its unique name after the first Updates of all sessions. For each
+// line of input, prints the last State, or Online, of each session.
 
 import { createInterface } from "node:readline";
 import { connect, type Incoming } from "@dbus-codegen-ts/runtime";

@@ -1,4 +1,4 @@
-// Connects as somebody, prints what the server says or the code of the error, and ends.
+// Connects as a user, prints the greeting of the server or the code of the error, and exits.
 // Arguments: address, port, own address or nothing, uid, gid.
 
 import { connect } from "node:net";

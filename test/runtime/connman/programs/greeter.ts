@@ -1,4 +1,4 @@
-// Says its name and the address it sees to whoever connects, and stays connected; by HTTP, that one is online.
+// Sends its name and the peer address to each client and stays connected. Over HTTP, it replies that the client is online.
 // Arguments: name, IPv4 address, IPv6 address, port, port for HTTP.
 
 import { once } from "node:events";

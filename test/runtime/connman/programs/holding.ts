@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 const [host = "", port, uid] = process.argv.slice(2);
 process.setuid?.(Number(uid));
 const socket = connect({ host, port: Number(port) });
-// Any packet may meet the end of the connection, also one of the kernel's own while nobody waits.
+// Any packet can end the connection, including packets that the kernel sends while no read is pending.
 let failure: string | undefined;
 socket.on("error", (error: NodeJS.ErrnoException) => {
   failure = error.code ?? error.message;

@@ -8,7 +8,7 @@ import type { SessionRoute } from "../../../../runtime/connman/adapters/routing/
 
 /** A session as it is said to this program. */
 export type SpokenRoute = Omit<SessionRoute, "service"> & { readonly interface?: string };
-/** What this program is told. */
+/** Orders that this program reads. */
 export type Order =
   | { readonly apply: readonly SpokenRoute[] }
   | { readonly connect: string }

@@ -136,7 +136,7 @@ test("circumstances are passed on", async () => {
   expect(polkit.asked).toEqual([["system-bus-name", ":1.99", ROAMING_POLICY, { policy: "always" }, 0]]);
 });
 
-test("where PolicyKit is not there, everybody is denied", async () => {
+test("without PolicyKit on the bus every caller is denied", async () => {
   const { session } = await gate();
   await expect(session.connect()).rejects.toThrow(PermissionDeniedError);
   expect(errors).toEqual([
@@ -149,7 +149,7 @@ test("where PolicyKit is not there, everybody is denied", async () => {
   await session.connect();
 });
 
-test("where PolicyKit fails, everybody is denied, and the hook told why", async () => {
+test("if PolicyKit fails, every caller is denied and the hook gets the error", async () => {
   polkit.decide = () => {
     throw new NotAuthorizedError("only root may ask");
   };
@@ -188,14 +188,14 @@ test("a caller that leaves takes its dialog along, and no other", async () => {
   await expect(waiting).rejects.toThrow(PermissionDeniedError);
 });
 
-test("nothing is asked for a caller that has left", async () => {
+test("PolicyKit is not called for a caller that has left", async () => {
   await startPolicyKit();
   const caller = { ...present(":1.99"), signal: AbortSignal.abort() };
   expect(await new PolicyKitAuthorizer(service).authorize(EMERGENCY_CALL, caller)).toBe(false);
   expect(polkit.asked).toEqual([]);
 });
 
-test("without PolicyKit: nobody, or some users", async () => {
+test("authorizers without PolicyKit allow no user, or certain users", async () => {
   const uid = process.getuid?.() ?? -1;
   const decide = async (authorizer: Authorizer) => {
     const { session, served } = await gate(authorizer);

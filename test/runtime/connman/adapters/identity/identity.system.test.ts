@@ -72,7 +72,7 @@ describe("an identity", () => {
     expect(await identityOf(credentials, new Users())).toEqual(want);
   });
 
-  test("is refused where the database fails: nobody shall escape a policy that way", async () => {
+  test("rejects if the database fails, so that no user escapes a policy", async () => {
     const users = new Users();
     users.fails = true;
     await expect(identityOf({ uid: 1000 }, users)).rejects.toThrow("the directory server is down");
@@ -80,7 +80,7 @@ describe("an identity", () => {
 });
 
 describe("a cache", () => {
-  test("asks once for those who want the same at the same time, and for a while after", async () => {
+  test("reads a user one time for simultaneous requests, and for a while after", async () => {
     const users = new Users();
     const cache = new UserCache(users);
     const identities = await Promise.all([1, 1, 2, 1].map((uid) => identityOf({ uid }, cache)));
@@ -89,7 +89,7 @@ describe("a cache", () => {
     expect(identities[0]).toEqual(identities[3]);
   });
 
-  test("asks again when its time is over", async () => {
+  test("reads a user a second time when the entry has expired", async () => {
     const users = new Users();
     const cache = new UserCache(users, 20);
     await cache.user(1);
@@ -128,12 +128,12 @@ describe("the name service switch", () => {
   const users = new NssUserDatabase();
   const id = (...args: readonly string[]) => execFileSync("id", args, { encoding: "utf8" }).trim();
 
-  test("knows root and who runs the tests, as id does", async () => {
+  test("reads root and the user of the tests with the results of id", async () => {
     const uid = Number(id("-u"));
-    for (const one of new Set([0, uid])) {
-      const user = await users.user(one);
+    for (const userId of new Set([0, uid])) {
+      const user = await users.user(userId);
       if (user === undefined) continue;
-      expect(user).toEqual({ uid: one, name: id("-un", `${one}`), gid: Number(id("-g", user.name)) });
+      expect(user).toEqual({ uid: userId, name: id("-un", `${userId}`), gid: Number(id("-g", user.name)) });
       const groups = await users.groups(user);
       expect(groups[0]?.gid).toBe(user.gid);
       expect(groups.map(({ gid }) => gid)).toEqual(id("-G", user.name).split(" ").map(Number));
@@ -203,7 +203,7 @@ describe("commands that misbehave", () => {
   }
   const alice = { uid: 1000, name: "alice", gid: 100 };
 
-  test("somebody else is not who was asked for", async () => {
+  test("another user does not match", async () => {
     await commands({ getent: "echo root:x:0:0:root:/root:/bin/sh" });
     expect(await new NssUserDatabase().user(1000)).toBeUndefined();
   });

@@ -112,7 +112,7 @@ test("a file that replaces another is one change", async () => {
   expect(told).toEqual(["vpn"]);
 });
 
-test("what did not change stays the same object, and nobody is told", async () => {
+test("an unchanged policy stays the same object, and no listener is called", async () => {
   await write("a.policy", "[a]\nuid=bob\n[b]\nuid=alice\n");
   await open();
   const before = policies.find(ALICE)?.policy;
@@ -232,7 +232,7 @@ test("a directory that cannot be read changes nothing", async () => {
   expect(problems).toHaveLength(3);
 });
 
-test("who has unsubscribed is not told, and nobody is after the end", async () => {
+test("listeners are not called after they unsubscribe or after the end", async () => {
   await open();
   let others = 0;
   const subscription = policies.subscribe(() => others++);

@@ -10,7 +10,7 @@ import {
   servicesOfLinks,
 } from "../../../../../../runtime/connman/adapters/network/linux/link-services.ts";
 
-/** A link as `ip -json -details address show` prints it, but for what nobody reads. */
+/** A link as `ip -json -details address show` prints it, without the fields that are not read. */
 const link = (ifname: string, more: object = {}): object => ({
   ifindex: 2,
   ifname,
@@ -161,7 +161,7 @@ describe("the bearer of an interface", () => {
     expect(services({ links: [entry], types }, bearers)[0]?.id).toBe(id);
   });
 
-  it("tells interfaces with the same hardware address apart", () => {
+  it("distinguishes interfaces with the same hardware address", () => {
     const links = [link("eth0", { ifindex: 2 }), link("eth0.7", { ifindex: 3, linkinfo: { info_kind: "vlan" } })];
     expect(services({ links: links.toReversed() }, { "eth*": "ethernet" }).map(({ id }) => id)).toEqual([
       "ethernet_020000000a01_cable",

@@ -36,7 +36,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     expect(b?.ipv6).toEqual({ method: "manual", address: "2001:db8:b::2", prefixLength: 64, gateway: "2001:db8:b::1" });
   });
 
-  it("sees cables that are pulled, interfaces that are switched off, and both again", async () => {
+  it("reports cables and interfaces that go down and come up", async () => {
     await using host = new Host(networks.host);
     await host.services("wan-a ready, wan-b ready");
     await networks.plug("a", false);
@@ -102,7 +102,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
 describe("a machine without ip", () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  it("is told, by the network and by the monitor", async () => {
+  it("is reported by the network and by the monitor", async () => {
     vi.stubEnv("PATH", "/nonexistent");
     await expect(LinuxNetwork.open()).rejects.toThrow("ip -json -details address show: spawn ip ENOENT");
     const error = await new Promise((resolve) => {
@@ -156,7 +156,7 @@ function portOf(server: Server): number {
 describe("being online", () => {
   afterEach(() => vi.useRealTimers());
 
-  it("is asked for less and less often until the answer is yes, and again when the address changes", async () => {
+  it("is checked at growing intervals until it succeeds, and from the start after the address changes", async () => {
     vi.useFakeTimers();
     const begin = Date.now();
     const asked: string[] = [];

@@ -162,7 +162,7 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     expect(await system()).toEqual(before);
   });
 
-  it("tells what the kernel said, and begins anew", async () => {
+  it("reports the error of the kernel, and restarts from an empty state", async () => {
     await using host = await startHost();
     await host.apply(OWNERS);
     await networks.host.ip("rule", "flush", "protocol", "213");
@@ -171,7 +171,7 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     expect(await networks.greet({ uid: 2001 })).toBe("B sees 10.0.2.2");
   });
 
-  /** Connects as a user; each call sends something over the connection and gives what comes of it. */
+  /** Connects as a user. Each call sends a line over the connection and returns the result. */
   async function hold(uid: number): Promise<() => Promise<string>> {
     const child = networks.host.start("holding.ts", SERVER.ipv4, `${SERVER.port}`, `${uid}`);
     const { stdin, stdout } = child;
