@@ -191,17 +191,17 @@ describe("--check", () => {
     const before = await Promise.all((await written()).map((name) => read(`out/${name}`)));
     const { code, out, err } = await run("generate", "specs", "-o", "out", "--check");
     expect([code, err]).toEqual([1, "3 files of out would change; run dbus-codegen generate\n"]);
-    expect(out.match(/^(?:---|\+\+\+|[-+] {2}methods).*/gm)).toEqual([
+    expect(out.match(/^(?:---|\+\+\+|[-+] {2}(?:methods|name)).*/gm)).toEqual([
       "--- out/a.b.C.ts",
       "+++ out/a.b.C.ts",
       '-  methods: { m: { name: "M", in: [], out: [] } },',
       '+  methods: { n: { name: "N", in: [], out: [] } },',
       "--- out/a.b.D.ts",
       "+++ /dev/null",
-      "-  methods: {},",
+      '-  name: "a.b.D",',
       "--- /dev/null",
       "+++ out/a.b.E.ts",
-      "+  methods: {},",
+      '+  name: "a.b.E",',
     ]);
     expect(await Promise.all((await written()).map((name) => read(`out/${name}`)))).toEqual(before);
   });
