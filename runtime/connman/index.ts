@@ -19,7 +19,7 @@ export {
   PolicyKitAuthorizer,
   type PolicyKitOptions,
 } from "./adapters/authorization/policykit-authorizer.ts";
-export { identityOf } from "./adapters/identity/identify.ts";
+export { identityOf } from "./adapters/identity/client-identity.ts";
 export { NssUserDatabase } from "./adapters/identity/nss-user-database.ts";
 export { UserCache } from "./adapters/identity/user-cache.ts";
 export type { Group, User, UserDatabase } from "./adapters/identity/user-database.ts";

@@ -16,14 +16,14 @@ const DEFAULT_SETTINGS = defaultSettings(DIALECTS["session-2013"]);
 /** Measures sessions of one client, with the service in a separate process. Arguments: [sessions] [cycles]. */
 const [sessions = 1000, cycles = 100] = process.argv.slice(2).map(Number);
 
-/** What the real daemon did at 1.41, on a machine like this one, and what is to be reached: sessions a second. */
+/** Updates per second: of ConnMan 1.41 on a machine with two cores, and our goals. */
 const FIGURES = {
   create: { daemon: "2,400 to 3,250", goal: 3000 },
   down: { daemon: "9,400", goal: 15_000 },
   up: { daemon: "4,500", goal: 8000 },
 } as const;
 
-/** Counts the Updates of all sessions, and keeps the last state of each. */
+/** Counts the Updates of all sessions, and records their last reported states. */
 class Notifications extends NotificationService {
   readonly states = new Map<string, string>();
   #awaited = 0;
@@ -37,7 +37,7 @@ class Notifications extends NotificationService {
 
   release(): void {}
 
-  /** Resolves after the given number of Updates with a state. */
+  /** Resolves after a number of Updates with a state. */
   await(updates: number): Promise<void> {
     this.#awaited = updates;
     return new Promise((resolve) => {
@@ -46,7 +46,7 @@ class Notifications extends NotificationService {
   }
 }
 
-/** The service, and what it answers. */
+/** The process of the service. */
 class Service {
   readonly #process: ChildProcess;
 
@@ -79,9 +79,10 @@ class Service {
   }
 }
 
-async function timed(what: () => Promise<void>): Promise<number> {
+/** Returns the milliseconds that an action takes. */
+async function timed(action: () => Promise<void>): Promise<number> {
   const start = performance.now();
-  await what();
+  await action();
   return performance.now() - start;
 }
 
@@ -115,21 +116,21 @@ async function overTheBus(): Promise<void> {
   report("create", create);
   report("down", median(times.down));
   report("up", median(times.up));
-  console.log(`memory of the service: ${((full.heap - empty.heap) / sessions).toFixed(0)} bytes of heap a session`);
+  console.log(`memory of the service: ${((full.heap - empty.heap) / sessions).toFixed(0)} bytes of heap per session`);
   const growth = after.heap - before.heap;
   console.log(
     `${cycles} cycles: ${lost} sessions with a wrong state, heap ${before.heap} -> ${after.heap} (${growth})`,
   );
   const cpu = (after.cpu - before.cpu) / cycles / sessions / 2;
-  console.log(`CPU of the service: ${(cpu * 1000).toFixed(1)} µs an Update`);
+  console.log(`CPU of the service: ${(cpu * 1000).toFixed(1)} µs per Update`);
 }
 
-function report(what: keyof typeof FIGURES, milliseconds: number): void {
-  const { daemon, goal } = FIGURES[what];
+function report(event: keyof typeof FIGURES, milliseconds: number): void {
+  const { daemon, goal } = FIGURES[event];
   const rate = perSecond(milliseconds);
   const verdict = rate >= goal ? "met" : "NOT MET";
   console.log(
-    `${what.padEnd(7)} ${rate.toFixed(0).padStart(7)}/s  goal >= ${goal}: ${verdict}  (ConnMan 1.41: ${daemon})`,
+    `${event.padEnd(7)} ${rate.toFixed(0).padStart(7)}/s  goal >= ${goal}: ${verdict}  (ConnMan 1.41: ${daemon})`,
   );
 }
 
@@ -143,7 +144,7 @@ async function createAll(bus: Bus, notifications: Notifications): Promise<readon
   return paths;
 }
 
-/** Creates and destroys all sessions; gives the median of the milliseconds from the first call to the last first Update. */
+/** Creates and destroys all sessions. Returns the median of the milliseconds from the first call to the last first Update. */
 async function createAndDestroy(bus: Bus, notifications: Notifications, rounds = 1): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -160,38 +161,38 @@ async function createAndDestroy(bus: Bus, notifications: Notifications, rounds =
   return median(times);
 }
 
-/** Takes the link down and up, and returns the milliseconds until the last client was notified. */
+/** Takes the link down and up. Returns the milliseconds until the last Update of each. */
 async function cycle(service: Service, notifications: Notifications): Promise<{ down: number; up: number }> {
   const change = (order: Order): Promise<number> =>
     timed(async () => {
-      const told = notifications.await(sessions);
+      const updated = notifications.await(sessions);
       service.order(order);
-      await told;
+      await updated;
     });
   return { down: await change("down"), up: await change("up") };
 }
 
-/** What an event costs in the book alone, where only the sessions of one interface are touched. */
-function costPerEvent(all: number, interfaces: number): { touched: number; microseconds: number } {
-  const book = new SessionTable(DIALECTS["session-2013"]);
+/** Measures an event of the session table that affects only the sessions of one interface. */
+function costPerEvent(all: number, interfaces: number): { affected: number; microseconds: number } {
+  const table = new SessionTable(DIALECTS["session-2013"]);
   let services = Array.from({ length: interfaces }, (_, index) => serviceOn(index));
-  book.updateServices(services);
+  table.updateServices(services);
   for (let index = 0; index < all; index++) {
-    const request = { ...DEFAULT_SETTINGS, allowedInterface: `eth${index % interfaces}` };
-    book.reportFirst(book.create(`/${index}`, ":1.1", request));
+    const settings = { ...DEFAULT_SETTINGS, allowedInterface: `eth${index % interfaces}` };
+    table.reportFirst(table.create(`/${index}`, ":1.1", settings));
   }
-  book.takeEffects();
+  table.takeEffects();
   const change = (state: "idle" | "online"): number => {
     services = services.map((service, index) => (index === 0 ? { ...service, state } : service));
-    book.updateServices(services);
-    return book.takeEffects().updates.length;
+    table.updateServices(services);
+    return table.takeEffects().updates.length;
   };
   for (let round = 0; round < 50; round++) change(round % 2 === 0 ? "idle" : "online");
   const rounds = 200;
   const start = performance.now();
-  let touched = 0;
-  for (let round = 0; round < rounds; round++) touched += change(round % 2 === 0 ? "idle" : "online");
-  return { touched: touched / rounds, microseconds: ((performance.now() - start) * 1000) / rounds };
+  let affected = 0;
+  for (let round = 0; round < rounds; round++) affected += change(round % 2 === 0 ? "idle" : "online");
+  return { affected: affected / rounds, microseconds: ((performance.now() - start) * 1000) / rounds };
 }
 
 function serviceOn(index: number): NetworkService {
@@ -208,13 +209,13 @@ function serviceOn(index: number): NetworkService {
 }
 
 await overTheBus();
-console.log("an event in the book, 20 services:");
+console.log("an event of the session table:");
 for (const all of [1000, 10_000]) {
   for (const interfaces of [20, all / 50]) {
-    const { touched, microseconds } = costPerEvent(all, interfaces);
-    const each = (microseconds / touched).toFixed(2);
+    const { affected, microseconds } = costPerEvent(all, interfaces);
+    const each = (microseconds / affected).toFixed(2);
     console.log(
-      `  ${all} sessions, ${interfaces} services, ${touched} touched: ${microseconds.toFixed(0)} µs, ${each} µs each`,
+      `  ${all} sessions, ${interfaces} services, ${affected} affected: ${microseconds.toFixed(0)} µs, ${each} µs each`,
     );
   }
 }

@@ -1,4 +1,4 @@
-// Creates and destroys sessions, and measures what remains: npm run reliability:session-churn -- [sessions]
+// Creates and destroys sessions, and measures what remains: npm run reliability -- session-churn [sessions]
 import { fileURLToPath } from "node:url";
 import { type Clock, SimulatedNetwork, serveSessions } from "@dbus-codegen-ts/connman";
 import { type Bus, connect, Variant } from "@dbus-codegen-ts/runtime";
@@ -29,7 +29,7 @@ const TENTHS = 10;
 const APPLICATIONS = 32;
 const DESTINATION = { destination: "net.connman" };
 
-/** The settings of 2011 that take timers. */
+/** Settings of 2011 that use timers. */
 const SETTINGS = {
   extra: {
     AvoidHandover: new Variant("b", true),
@@ -38,7 +38,7 @@ const SETTINGS = {
   },
 };
 
-/** The clock of the machine, which counts its timers. */
+/** The system clock, with a count of its timers. */
 class CountedClock implements Clock {
   readonly timers = new Set<NodeJS.Timeout>();
 
@@ -46,11 +46,11 @@ class CountedClock implements Clock {
     return performance.now();
   }
 
-  after(milliseconds: number, wake: () => void): () => void {
+  after(delayMs: number, callback: () => void): () => void {
     const timer = setTimeout(() => {
       this.timers.delete(timer);
-      wake();
-    }, milliseconds);
+      callback();
+    }, delayMs);
     this.timers.add(timer);
     return () => {
       clearTimeout(timer);
@@ -79,12 +79,12 @@ export async function churn(sessions: number): Promise<ChurnReport> {
   for (let number = 0; number < APPLICATIONS; number++) await bus.serve(`/n${number}`, notification);
   const heaps = [heap()];
   const part = Math.ceil(sessions / TENTHS);
-  const begin = performance.now();
+  const start = performance.now();
   for (let done = 0; done < sessions; done += part) {
-    await comeAndGo(bus, Math.min(part, sessions - done));
+    await createAndDestroy(bus, Math.min(part, sessions - done));
     heaps.push(heap());
   }
-  const duration = performance.now() - begin;
+  const duration = performance.now() - start;
   const left = {
     sessions: server.sessions,
     timers: clock.timers.size,
@@ -94,22 +94,22 @@ export async function churn(sessions: number): Promise<ChurnReport> {
   return { updates: notification.count, duration, heaps, left };
 }
 
-async function comeAndGo(bus: Bus, sessions: number): Promise<void> {
+async function createAndDestroy(bus: Bus, sessions: number): Promise<void> {
   const manager = new ManagerClient(bus, { ...DESTINATION, path: "/" });
-  let begun = 0;
+  let started = 0;
   const application = async (_: unknown, number: number): Promise<void> => {
-    while (begun++ < sessions) {
+    while (started++ < sessions) {
       const path = await manager.createSession(SETTINGS, `/n${number}`);
       const session = new SessionClient(bus, { ...DESTINATION, path });
       await session.connect();
-      if (begun % 2) await session.destroy();
+      if (started % 2) await session.destroy();
       else await manager.destroySession(path);
     }
   };
   await Promise.all(Array.from({ length: APPLICATIONS }, application));
 }
 
-/** The sessions and folders of sessions that introspection lists. */
+/** Returns the child nodes of the sessions that introspection lists. */
 async function exportsOf(bus: Bus): Promise<readonly string[]> {
   const call = { ...DESTINATION, path: "/sessions", interface: "org.freedesktop.DBus.Introspectable" };
   const [xml] = await bus.call({ ...call, member: "Introspect" });

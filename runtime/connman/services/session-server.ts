@@ -9,7 +9,7 @@ import {
 } from "@dbus-codegen-ts/runtime";
 import type { SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { type Authorizer, denyAll, type SessionAction } from "../adapters/authorization/authorizer.ts";
-import { identityOf } from "../adapters/identity/identify.ts";
+import { identityOf } from "../adapters/identity/client-identity.ts";
 import type { UserDatabase } from "../adapters/identity/user-database.ts";
 import type { Network } from "../adapters/network/network.ts";
 import type { Routing } from "../adapters/routing/routing.ts";

@@ -1,7 +1,7 @@
 import { SimulatedNetwork, serveSessions } from "@dbus-codegen-ts/connman";
 import { connect } from "@dbus-codegen-ts/runtime";
 
-/** What the benchmark asks of the service, and what it answers. */
+/** Messages from the benchmark to the service, and its replies. */
 export type Order = "down" | "up" | "memory";
 export type Answer = "ready" | { readonly heap: number; readonly cpu: number; readonly sessions: number };
 

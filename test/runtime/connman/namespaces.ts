@@ -6,13 +6,12 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { programArguments } from "../../setup/program.ts";
 
-/** Where both networks have a server that says which network it is in. */
+/** Address of the server in each network, which reports the name of its network. */
 export const SERVER = { ipv4: "198.51.100.1", ipv6: "2001:db8:f::1", port: 4000, httpPort: 4080 } as const;
 
-/** One of the two networks. */
 export type Side = "a" | "b";
 
-/** How the host is connected to each network. */
+/** Interfaces of the host in each network. */
 export const LINKS = {
   a: { interface: "wan-a", mac: "02:00:00:00:00:0a", ipv4: "10.0.1.2", ipv6: "2001:db8:a::2", metric: 100 },
   b: { interface: "wan-b", mac: "02:00:00:00:00:0b", ipv4: "10.0.2.2", ipv6: "2001:db8:b::2", metric: 200 },
@@ -25,12 +24,12 @@ const GATEWAYS = {
 
 const run = promisify(execFile);
 
-const present = new Set<string>();
+const existing = new Set<string>();
 process.on("exit", () => {
-  for (const name of present) spawnSync("ip", ["netns", "delete", name]);
+  for (const name of existing) spawnSync("ip", ["netns", "delete", name]);
 });
 
-/** Why there can be no networks here; undefined where there can. */
+/** Returns the reason why the networks cannot be created; undefined if they can. */
 export function whyNoNamespaces(): string | undefined {
   if (process.getuid?.() !== 0) return "network namespaces need root";
   const missing = ["ip", "nft"].filter((command) => !isInstalled(command));
@@ -48,7 +47,7 @@ function isInstalled(command: string): boolean {
   });
 }
 
-/** A separate network stack. It is removed when this process exits, at the latest. */
+/** A network namespace. It is removed at the end of this process at the latest. */
 export class Namespace {
   readonly name: string;
   readonly #children = new Set<ChildProcess>();
@@ -58,22 +57,22 @@ export class Namespace {
   }
 
   async add(): Promise<void> {
-    present.add(this.name);
+    existing.add(this.name);
     await run("ip", ["netns", "add", this.name]);
     await this.ip("link", "set", "lo", "up");
   }
 
-  /** Runs `ip` in it and gives what it prints. */
+  /** Runs `ip` in the namespace. Returns its output. */
   async ip(...args: readonly string[]): Promise<string> {
     return (await run("ip", ["-n", this.name, ...args])).stdout;
   }
 
-  /** Runs a command in it and gives what it prints. */
+  /** Runs a command in the namespace. Returns its output. */
   async run(command: string, ...args: readonly string[]): Promise<string> {
     return (await run("ip", ["netns", "exec", this.name, command, ...args])).stdout;
   }
 
-  /** Starts a program of the folder `programs/` in it; it is killed with the namespace. */
+  /** Starts a program of `programs/` in the namespace. It is killed with the namespace. */
   start(program: string, ...args: readonly string[]): ChildProcess {
     const path = fileURLToPath(new URL(`programs/${program}`, import.meta.url));
     const command = ["netns", "exec", this.name, process.execPath, ...programArguments(path), ...args];
@@ -86,11 +85,11 @@ export class Namespace {
   async remove(): Promise<void> {
     await Promise.all([...this.#children].map(kill));
     await run("ip", ["netns", "delete", this.name]);
-    present.delete(this.name);
+    existing.delete(this.name);
   }
 }
 
-/** Ends a process as a crash would. */
+/** Kills a process, and waits for its end. */
 export async function kill(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill("SIGKILL");
@@ -98,24 +97,23 @@ export async function kill(child: ChildProcess): Promise<void> {
 }
 
 /**
- * A host between two networks: links as in `LINKS`, the default route over A first, and in each network a server at the
- * same addresses, which says the name of the network and the address it sees.
+ * A host with links to two networks, with the preferred default route over A. Each network has a server at the same
+ * address, which reports the name of the network and the address of its client.
  */
 export interface Networks extends AsyncDisposable {
   readonly host: Namespace;
-  /** Pulls the cable, or puts it in; resolves when the host has seen it. */
+  /** Plugs a cable in or out. Resolves after the host has noticed it. */
   plug(side: Side, isIn: boolean): Promise<void>;
-  /** Switches the interface of the host off, or on with all it had; resolves when the host has seen it. */
+  /** Switches an interface of the host off, or on with its addresses and routes. Resolves after the host has noticed it. */
   turn(side: Side, isOn: boolean): Promise<void>;
   /**
-   * Connects from the host to the server, as a user and group of these numbers, from an address where one is given.
+   * Connects from the host to the server, as a user and group, optionally from a given address.
    *
-   * @returns Such as `A sees 10.0.1.2`, or the code of the error.
+   * @returns Text of the server such as `A sees 10.0.1.2`, or an error code.
    */
   greet(options?: GreetOptions): Promise<string>;
 }
 
-/** How the server is asked. */
 export interface GreetOptions {
   readonly to?: string;
   readonly from?: string;
@@ -123,7 +121,7 @@ export interface GreetOptions {
   readonly gid?: number;
 }
 
-/** Makes the networks, and waits until they work. */
+/** Creates the networks, and waits until they work. */
 export async function startNetworks(): Promise<Networks> {
   const prefix = `dct-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
   const host = new Namespace(`${prefix}-host`);
@@ -176,7 +174,7 @@ async function switchOff(host: Namespace, side: Side): Promise<void> {
   await carrier(host, LINKS[side].interface, false);
 }
 
-/** Linux takes IPv6 addresses away from an interface that is switched off, so that they are given each time. */
+/** Switches an interface on with its addresses. Linux removes IPv6 addresses when it is switched off. */
 async function configure(network: Namespace, side: Side): Promise<void> {
   const { ipv4, ipv6 } = GATEWAYS[side];
   await network.ip("link", "set", "eth0", "up");
@@ -184,7 +182,7 @@ async function configure(network: Namespace, side: Side): Promise<void> {
   await network.ip("address", "replace", `${ipv6}/64`, "dev", "eth0", "nodad");
 }
 
-/** Linux reports a carrier up to a second later. */
+/** Waits for a state of the carrier, which Linux reports up to a second late. */
 async function carrier(host: Namespace, name: string, expected: boolean): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const isUp = (await host.ip("link", "show", "dev", name)).includes("state UP");
@@ -195,7 +193,14 @@ async function carrier(host: Namespace, name: string, expected: boolean): Promis
 }
 
 async function serve(network: Namespace, name: string): Promise<void> {
-  const server = network.start("greeter.ts", name, SERVER.ipv4, SERVER.ipv6, `${SERVER.port}`, `${SERVER.httpPort}`);
+  const server = network.start(
+    "greeting-server.ts",
+    name,
+    SERVER.ipv4,
+    SERVER.ipv6,
+    `${SERVER.port}`,
+    `${SERVER.httpPort}`,
+  );
   if (server.stdout !== null) await once(server.stdout, "data");
 }
 
@@ -203,7 +208,7 @@ async function greet(
   host: Namespace,
   { to = SERVER.ipv4, from = "", uid = 0, gid = 0 }: GreetOptions,
 ): Promise<string> {
-  const child = host.start("greeted.ts", to, `${SERVER.port}`, from, `${uid}`, `${gid}`);
+  const child = host.start("greeting-client.ts", to, `${SERVER.port}`, from, `${uid}`, `${gid}`);
   let output = "";
   child.stdout?.on("data", (chunk: Buffer) => {
     output += chunk.toString();

@@ -12,27 +12,27 @@ import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";
 import { LINKS, type Networks, startNetworks, whyNoNamespaces } from "./namespaces.ts";
 
 /**
- * The whole service on a real network: the program in a network namespace with two links, applications over a bus, and
- * TCP servers of the same address behind both links that say which one was reached.
+ * The whole service on a real network: the program in a network namespace with two links, applications on a bus, and a TCP
+ * server with the same address behind each link, which reports the name of its network.
  */
 const missing =
   whyNoNamespaces() ??
   (spawnSync("/usr/bin/python3", ["-c", "import dbus"]).status === 0 ? undefined : "not installed: python3-dbus");
 
-/** Users that exist on every Debian system. The bus reads the groups of each client. */
-const ONE = { name: "games", uid: 5 };
-const OTHER = { name: "nobody", uid: 65_534 };
+/** Users of every Debian system: the bus requires the groups of its clients. */
+const FIRST = { name: "games", uid: 5 };
+const SECOND = { name: "nobody", uid: 65_534 };
 
-/** An application that records its updates. */
+/** An application that merges its Updates. */
 class Application extends NotificationService {
-  readonly heard: SessionSettings = {};
+  readonly received: SessionSettings = {};
 
   update(settings: SessionSettings): void {
-    Object.assign(this.heard, settings);
+    Object.assign(this.received, settings);
   }
 
   release(): void {
-    Object.assign(this.heard, { state: "released" });
+    Object.assign(this.received, { state: "released" });
   }
 }
 
@@ -48,7 +48,7 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
     networks = await startNetworks();
     daemon = await startPrivateBus({ everyUser: true });
     policies = await mkdtemp(join(tmpdir(), "policies-"));
-    await writeFile(join(policies, "apps.policy"), `[one]\nuid = ${ONE.name}\n\n[other]\nuid = ${OTHER.name}\n`);
+    await writeFile(join(policies, "apps.policy"), `[one]\nuid = ${FIRST.name}\n\n[other]\nuid = ${SECOND.name}\n`);
     client = await connect({ bus: daemon.address });
     before = await system();
     service = networks.host.start(
@@ -65,7 +65,7 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
     await rm(policies, { recursive: true, force: true });
   });
 
-  /** What routing may change in the host, and must put back. */
+  /** Returns the rules, routes and firewall of the host. */
   const system = async (): Promise<Record<string, string>> => ({
     rules: (await networks.host.ip("rule")) + (await networks.host.ip("-6", "rule")),
     routes: await networks.host.ip("route", "show", "table", "all", "proto", "213"),
@@ -77,46 +77,46 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
     await client.serve(notifier, application);
     const manager = new ManagerClient(client, { destination: "net.connman", path: "/" });
     const path = await manager.createSession(settings, notifier);
-    return { heard: application.heard, session: new SessionClient(client, { destination: "net.connman", path }) };
+    return { received: application.received, session: new SessionClient(client, { destination: "net.connman", path }) };
   };
 
-  test("a link that goes down moves the session to the other one", async () => {
-    const { heard, session } = await create("/moves", {});
-    await expect.poll(() => heard.interface).toBe(LINKS.a.interface);
-    expect(heard).toMatchObject({ state: "connected", bearer: "ethernet", ipv4: { address: LINKS.a.ipv4 } });
+  test("a session changes to the other link when its link goes down", async () => {
+    const { received, session } = await create("/moves", {});
+    await expect.poll(() => received.interface).toBe(LINKS.a.interface);
+    expect(received).toMatchObject({ state: "connected", bearer: "ethernet", ipv4: { address: LINKS.a.ipv4 } });
     await networks.plug("a", false);
-    await expect.poll(() => heard.interface, { timeout: 5000 }).toBe(LINKS.b.interface);
-    expect(heard).toMatchObject({ state: "connected", ipv4: { address: LINKS.b.ipv4 } });
+    await expect.poll(() => received.interface, { timeout: 5000 }).toBe(LINKS.b.interface);
+    expect(received).toMatchObject({ state: "connected", ipv4: { address: LINKS.b.ipv4 } });
     await networks.plug("a", true);
     await networks.plug("b", false);
-    await expect.poll(() => heard.interface, { timeout: 5000 }).toBe(LINKS.a.interface);
+    await expect.poll(() => received.interface, { timeout: 5000 }).toBe(LINKS.a.interface);
     await networks.plug("b", true);
     await session.destroy();
   });
 
   test("a process of one user reaches server A, one of another user server B", async () => {
     const users = [
-      await foreignSession(daemon.address, ONE.uid, LINKS.a.interface),
-      await foreignSession(daemon.address, OTHER.uid, LINKS.b.interface),
+      await foreignSession(daemon.address, FIRST.uid, LINKS.a.interface),
+      await foreignSession(daemon.address, SECOND.uid, LINKS.b.interface),
     ];
-    await expect.poll(() => networks.greet({ uid: ONE.uid }), { timeout: 5000 }).toBe(`A sees ${LINKS.a.ipv4}`);
-    await expect.poll(() => networks.greet({ uid: OTHER.uid }), { timeout: 5000 }).toBe(`B sees ${LINKS.b.ipv4}`);
-    // Their sessions end with them.
+    await expect.poll(() => networks.greet({ uid: FIRST.uid }), { timeout: 5000 }).toBe(`A sees ${LINKS.a.ipv4}`);
+    await expect.poll(() => networks.greet({ uid: SECOND.uid }), { timeout: 5000 }).toBe(`B sees ${LINKS.b.ipv4}`);
+    // The sessions of the users end with their processes.
     for (const user of users) user.kill("SIGKILL");
     await expect.poll(system, { timeout: 5000 }).toEqual(before);
-    expect(await networks.greet({ uid: OTHER.uid })).toBe(`A sees ${LINKS.a.ipv4}`);
+    expect(await networks.greet({ uid: SECOND.uid })).toBe(`A sees ${LINKS.a.ipv4}`);
   });
 
-  test("two sessions of one process, distinguished by source address", async () => {
+  test("two sessions of one process are routed by source address", async () => {
     for (const side of ["a", "b"] as const) {
-      const { heard } = await create(`/${side}`, { allowedInterface: LINKS[side].interface, sourceIPRule: true });
-      await expect.poll(() => heard.interface).toBe(LINKS[side].interface);
+      const { received } = await create(`/${side}`, { allowedInterface: LINKS[side].interface, sourceIPRule: true });
+      await expect.poll(() => received.interface).toBe(LINKS[side].interface);
     }
     await expect.poll(() => networks.greet({ from: LINKS.a.ipv4 })).toBe(`A sees ${LINKS.a.ipv4}`);
     await expect.poll(() => networks.greet({ from: LINKS.b.ipv4 })).toBe(`B sees ${LINKS.b.ipv4}`);
   });
 
-  test("the service leaves nothing behind when it ends", async () => {
+  test("the service restores the host when it ends", async () => {
     expect(await system()).not.toEqual(before);
     service.kill("SIGTERM");
     await once(service, "close");
@@ -125,7 +125,7 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
   });
 });
 
-/** A session of another user, bound to an interface, made by a client that is not ours. */
+/** Creates a session of another user on one interface, with dbus-python. */
 async function foreignSession(address: string, uid: number, name: string): Promise<ChildProcess> {
   const program = `
 import dbus.bus, time

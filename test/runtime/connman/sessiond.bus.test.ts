@@ -9,7 +9,7 @@ import { expect, test } from "vitest";
 import { main } from "../../../runtime/connman/cli.ts";
 import { startPrivateBus } from "../../setup/private-bus.ts";
 
-/** Runs the program in this process; `stop` asks it to end. */
+/** Runs the program in this process until `stop` is called. */
 function run(...argv: readonly string[]) {
   let stop = (): void => undefined;
   const printed: string[] = [];
@@ -25,14 +25,14 @@ function run(...argv: readonly string[]) {
 }
 
 class Listener extends NotificationService {
-  readonly heard: unknown[] = [];
+  readonly received: unknown[] = [];
 
   update({ state, connectionType }: SessionSettings): void {
-    this.heard.push({ state, connectionType });
+    this.received.push({ state, connectionType });
   }
 
   release(): void {
-    this.heard.push("Release");
+    this.received.push("Release");
   }
 }
 
@@ -62,13 +62,13 @@ test("--help names every flag, --version the version", async () => {
   expect(version.printed).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+\n$/)]);
 });
 
-test("without a bus: exit code 1, and one line that says why", async () => {
+test("without a bus: exit code 1 and a one-line error", async () => {
   const { code, complaints } = run("--bus", "unix:path=/nonexistent");
   expect(await code).toBe(1);
   expect(complaints).toEqual([expect.stringContaining("cannot connect to the unix:path=/nonexistent bus")]);
 });
 
-test("serves sessions until it is asked to end, then releases them: exit code 0", async () => {
+test("serves sessions until it is stopped, then releases them: exit code 0", async () => {
   await using daemon = await startPrivateBus();
   const folder = await mkdtemp(join(tmpdir(), "policies-"));
   await writeFile(join(folder, "root.policy"), `[policy]\nuid = ${process.getuid?.()}\nConnectionType = local\n`);
@@ -81,10 +81,10 @@ test("serves sessions until it is asked to end, then releases them: exit code 0"
   const listener = new Listener();
   await client.serve("/n", listener);
   await new ManagerClient(client, { destination: "net.connman", path: "/" }).createSession({}, "/n");
-  await expect.poll(() => listener.heard).toEqual([{ state: "connected", connectionType: "local" }]);
+  await expect.poll(() => listener.received).toEqual([{ state: "connected", connectionType: "local" }]);
   program.stop();
   expect(await program.code).toBe(0);
-  await expect.poll(() => listener.heard.at(-1)).toBe("Release");
+  await expect.poll(() => listener.received.at(-1)).toBe("Release");
   await rm(folder, { recursive: true });
 });
 

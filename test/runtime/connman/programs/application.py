@@ -1,11 +1,11 @@
-# An application by dbus-python, led from outside: takes commands as lists of JSON, one a line, and prints what comes of
-# each and what it is told, as it comes. Argument: bus address.
+# An application with dbus-python. Reads commands as JSON lists, one per line, and prints their results and the received
+# calls. Argument: bus address.
 #
-#   ["notifier", path]                      has an object to be notified at; prints {"ready": unique name}
+#   ["notifier", path]                      serves a notifier; prints {"ready": unique name}
 #   ["call", path, interface, method, ...]  prints {"reply": [...]} or {"error": name}
 #
-# Arguments are plain: which types they have on the bus is what introspection says. Inside a variant a number is
-# {"uint32": n}. Prints {"update": [path, settings]} and {"release": path}.
+# Introspection determines the D-Bus types of arguments. Inside a variant a number is {"uint32": n}. Prints
+# {"update": [path, settings]} and {"release": path} for received calls.
 import json
 import sys
 
@@ -17,39 +17,39 @@ from gi.repository import GLib
 NOTIFICATION = "net.connman.Notification"
 
 
-def say(**said):
-    print(json.dumps(said), flush=True)
+def report(**output):
+    print(json.dumps(output), flush=True)
 
 
 class Notification(dbus.service.Object):
     @dbus.service.method(NOTIFICATION, in_signature="a{sv}", path_keyword="path")
     def Update(self, settings, path=None):
-        say(update=[path, settings])
+        report(update=[path, settings])
 
     @dbus.service.method(NOTIFICATION, path_keyword="path")
     def Release(self, path=None):
-        say(release=path)
+        report(release=path)
 
 
 def typed(value):
     if isinstance(value, dict) and "uint32" in value:
         return dbus.UInt32(value["uint32"])
     if isinstance(value, dict):
-        return {name: typed(one) for name, one in value.items()}
+        return {name: typed(entry) for name, entry in value.items()}
     return value
 
 
-def obey(command, *args):
+def run(command, *args):
     if command == "notifier":
         notifiers.append(Notification(bus, args[0]))
-        say(ready=bus.get_unique_name())
+        report(ready=bus.get_unique_name())
         return
     path, interface, method, *values = args
     proxy = dbus.Interface(bus.get_object("net.connman", path), interface)
     getattr(proxy, method)(
         *[typed(value) for value in values],
-        reply_handler=lambda *reply: say(reply=reply),
-        error_handler=lambda error: say(error=error.get_dbus_name()),
+        reply_handler=lambda *reply: report(reply=reply),
+        error_handler=lambda error: report(error=error.get_dbus_name()),
     )
 
 
@@ -58,7 +58,7 @@ def on_line(channel, _condition):
     if line == "":
         loop.quit()
         return False
-    obey(*json.loads(line))
+    run(*json.loads(line))
     return True
 
 

@@ -1,6 +1,6 @@
-// Creates sessions and runs until it is killed. Arguments: bus address, number of sessions, variant. The variant `crashes`
-// exits at the second Update of its last session. Prints its unique name after the first Updates of all sessions. For each
-// line of input, prints the last State, or Online, of each session.
+// An application with sessions. Arguments: bus address, number of sessions, and optionally `crashes`: it kills itself at
+// the second Update of its last session. Prints its unique name after the first Update of each session, and for each line
+// of input the last reported State, or Online, of each session.
 
 import { createInterface } from "node:readline";
 import { connect, type Incoming } from "@dbus-codegen-ts/runtime";
@@ -14,9 +14,9 @@ const states = new Map<string, string>();
 class Notification extends NotificationService {
   update({ state, extra }: SessionSettings, { path }: Incoming): void {
     if (special === "crashes" && states.has(path) && path === `/n${count}`) process.kill(process.pid, "SIGKILL");
-    const shown = state ?? extra?.["Online"]?.value;
-    if (shown !== undefined) states.set(path, String(shown));
-    if (states.size === Number(count)) told();
+    const reported = state ?? extra?.["Online"]?.value;
+    if (reported !== undefined) states.set(path, String(reported));
+    if (states.size === Number(count)) allUpdated();
   }
 
   release(): void {
@@ -24,9 +24,9 @@ class Notification extends NotificationService {
   }
 }
 
-let told: () => void = () => undefined;
-const all = new Promise<void>((resolve) => {
-  told = resolve;
+let allUpdated: () => void = () => undefined;
+const firstUpdates = new Promise<void>((resolve) => {
+  allUpdated = resolve;
 });
 const bus = await connect({ bus: address });
 const manager = new ManagerClient(bus, { destination: "net.connman", path: "/" });
@@ -34,7 +34,7 @@ for (let number = 1; number <= Number(count); number++) {
   await bus.serve(`/n${number}`, new Notification());
   await manager.createSession({}, `/n${number}`);
 }
-await all;
+await firstUpdates;
 process.stdout.write(`${bus.uniqueName}\n`);
 for await (const _ of createInterface({ input: process.stdin })) {
   process.stdout.write(`${JSON.stringify([...states.values()])}\n`);

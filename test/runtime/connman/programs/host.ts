@@ -1,50 +1,50 @@
-// The network and the routing of a host, to be led from outside: prints its services whenever they change, and takes
-// orders, one a line. Prints `applied`, or the error, when sessions hold.
+// The network and the routing of a host. Reads commands from standard input, one per line, and prints the services after
+// each change and the results of commands.
 
 import { createInterface } from "node:readline";
 import { LinuxNetwork } from "../../../../runtime/connman/adapters/network/linux/linux-network.ts";
 import { LinuxRouting } from "../../../../runtime/connman/adapters/routing/linux/linux-routing.ts";
 import type { SessionRoute } from "../../../../runtime/connman/adapters/routing/routing.ts";
 
-/** A session as it is said to this program. */
-export type SpokenRoute = Omit<SessionRoute, "service"> & { readonly interface?: string };
-/** Orders that this program reads. */
-export type Order =
-  | { readonly apply: readonly SpokenRoute[] }
+/** A route whose service is given by interface. */
+export type RouteArgument = Omit<SessionRoute, "service"> & { readonly interface?: string };
+/** A line of the input. */
+export type HostCommand =
+  | { readonly apply: readonly RouteArgument[] }
   | { readonly connect: string }
   | { readonly disconnect: string };
-/** What this program says, one a line. */
-export type Said =
+/** A line of the output. */
+export type HostOutput =
   | { readonly services: LinuxNetwork["services"] }
   | { readonly applied: true }
   | { readonly error: string };
 
-const say = (said: Said): void => void process.stdout.write(`${JSON.stringify(said)}\n`);
+const print = (output: HostOutput): void => void process.stdout.write(`${JSON.stringify(output)}\n`);
 
 const [onlineUrl] = process.argv.slice(2);
 await using network = await LinuxNetwork.open({
   bearers: { "wan-*": "ethernet" },
   ...(onlineUrl && { online: { url: onlineUrl, header: { name: "X-ConnMan-Status", value: "online" } } }),
   switchInterfaces: true,
-  onError: (error) => say({ error: String(error) }),
+  onError: (error) => print({ error: String(error) }),
 });
 await using routing = new LinuxRouting();
-network.subscribe((services) => say({ services }));
-say({ services: network.services });
+network.subscribe((services) => print({ services }));
+print({ services: network.services });
 for await (const line of createInterface({ input: process.stdin })) {
-  const order: Order = JSON.parse(line);
-  if ("connect" in order) network.connect(order.connect);
-  else if ("disconnect" in order) network.disconnect(order.disconnect);
-  else apply(order.apply);
+  const command: HostCommand = JSON.parse(line);
+  if ("connect" in command) network.connect(command.connect);
+  else if ("disconnect" in command) network.disconnect(command.disconnect);
+  else apply(command.apply);
 }
 
-function apply(spoken: readonly SpokenRoute[]): void {
-  const routes = spoken.map(({ interface: name, ...route }) => ({
+function apply(routeArguments: readonly RouteArgument[]): void {
+  const routes = routeArguments.map(({ interface: name, ...route }) => ({
     ...route,
     service: network.services.find((service) => service.interface === name),
   }));
   routing.apply(routes).then(
-    () => say({ applied: true }),
-    (error) => say({ error: String(error) }),
+    () => print({ applied: true }),
+    (error) => print({ error: String(error) }),
   );
 }

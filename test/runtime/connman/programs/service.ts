@@ -1,4 +1,4 @@
-// Serves sessions over one cable until SIGTERM, then releases them and ends by itself. Arguments: bus address, dialect.
+// Serves sessions with one cable until SIGTERM, then releases them. Arguments: bus address, dialect.
 
 import { DIALECTS, SimulatedNetwork, serveSessions } from "@dbus-codegen-ts/connman";
 import { connect } from "@dbus-codegen-ts/runtime";

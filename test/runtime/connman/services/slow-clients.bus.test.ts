@@ -72,7 +72,7 @@ describe("an application that does not read its Updates [S17]", () => {
     slow.kill("SIGKILL");
   });
 
-  test("it is slow, and has more sessions than calls that it takes at a time: none of its Updates is refused", async () => {
+  test("is slow and has more sessions than its quota of calls: none of its Updates is refused", async () => {
     const stage = keep(await Stage.open());
     const app = await stage.app();
     const states = new Map<string, string | undefined>();

@@ -30,15 +30,15 @@ const CHALLENGE = {
   details: { "polkit.retains_authorization_after_challenge": "1" },
 };
 
-/** Decides as the test says, and remembers what it was asked. */
+/** An authority with configurable decisions that records its checks. */
 class FakePolicyKit extends AuthorityService {
-  readonly asked: unknown[] = [];
+  readonly checks: unknown[] = [];
   readonly cancelled: string[] = [];
   readonly #open = new Map<string, (error: Error) => void>();
   decide: () => MaybePromise<AuthorizationResult> = () => GRANTED;
 
   checkAuthorization(subject: Subject, action: string, details: StringStringMap, flags: number, id: string) {
-    this.asked.push([subject.kind, subject.details["name"]?.value, action, details, flags]);
+    this.checks.push([subject.kind, subject.details["name"]?.value, action, details, flags]);
     return Promise.race([this.decide(), new Promise<never>((_, reject) => this.#open.set(id, reject))]);
   }
 
@@ -48,8 +48,8 @@ class FakePolicyKit extends AuthorityService {
   }
 }
 
-/** A session that may only be connected by those who may make emergency calls. */
-class Gate extends SessionService {
+/** A session whose Connect requires an authorization. */
+class AuthorizedSession extends SessionService {
   readonly #authorizer: Authorizer;
   readonly decisions: boolean[] = [];
 
@@ -92,52 +92,52 @@ async function startPolicyKit(): Promise<void> {
   await polkitBus.requestName(POLICYKIT);
 }
 
-/** Serves the gate, and gives what the application calls it through. */
-async function gate(
+/** Serves the session. Returns it with a client of the application. */
+async function serveSession(
   authorizer: Authorizer = new PolicyKitAuthorizer(service, { onError: (error, check) => errors.push([error, check]) }),
-): Promise<{ session: SessionClient; served: Gate }> {
-  const served = new Gate(authorizer);
+): Promise<{ session: SessionClient; served: AuthorizedSession }> {
+  const served = new AuthorizedSession(authorizer);
   await service.serve("/session", served);
   const session = new SessionClient(application, { destination: service.uniqueName, path: "/session" });
   return { session, served };
 }
 
 test.each([
-  ["granted", GRANTED, true],
-  ["denied", DENIED, false],
-  ["possible only if the user were asked", CHALLENGE, false],
-])("what PolicyKit says is %s", async (_what, result, allowed) => {
+  ["allows an action", GRANTED, true],
+  ["denies an action", DENIED, false],
+  ["requires a dialog, which the caller does not allow", CHALLENGE, false],
+])("PolicyKit %s", async (_case, result, allowed) => {
   polkit.decide = () => result;
   await startPolicyKit();
-  const { session, served } = await gate();
+  const { session, served } = await serveSession();
   const called = session.connect();
   await (allowed ? called : expect(called).rejects.toThrow(PermissionDeniedError));
   expect(served.decisions).toEqual([allowed]);
-  expect(polkit.asked).toEqual([["system-bus-name", application.uniqueName, EMERGENCY_CALL, {}, 0]]);
+  expect(polkit.checks).toEqual([["system-bus-name", application.uniqueName, EMERGENCY_CALL, {}, 0]]);
   expect([errors, polkit.cancelled]).toEqual([[], []]);
 });
 
-test("the user is asked only where the caller allowed it", async () => {
+test("interaction is only allowed if the caller allows it", async () => {
   await startPolicyKit();
-  const { session } = await gate();
+  const { session } = await serveSession();
   await session.connect({ interactiveAuthorization: true });
   await session.connect();
-  expect(polkit.asked).toEqual([
+  expect(polkit.checks).toEqual([
     ["system-bus-name", application.uniqueName, EMERGENCY_CALL, {}, 1],
     ["system-bus-name", application.uniqueName, EMERGENCY_CALL, {}, 0],
   ]);
 });
 
-test("circumstances are passed on", async () => {
+test("details are passed to PolicyKit", async () => {
   await startPolicyKit();
   const caller: Caller = { ...present(":1.99"), interactiveAuthorization: false };
   const authorizer = new PolicyKitAuthorizer(service);
   expect(await authorizer.authorize(ROAMING_POLICY, caller, { policy: "always" })).toBe(true);
-  expect(polkit.asked).toEqual([["system-bus-name", ":1.99", ROAMING_POLICY, { policy: "always" }, 0]]);
+  expect(polkit.checks).toEqual([["system-bus-name", ":1.99", ROAMING_POLICY, { policy: "always" }, 0]]);
 });
 
-test("without PolicyKit on the bus every caller is denied", async () => {
-  const { session } = await gate();
+test("without PolicyKit on the bus, all actions are denied", async () => {
+  const { session } = await serveSession();
   await expect(session.connect()).rejects.toThrow(PermissionDeniedError);
   expect(errors).toEqual([
     [
@@ -149,36 +149,36 @@ test("without PolicyKit on the bus every caller is denied", async () => {
   await session.connect();
 });
 
-test("if PolicyKit fails, every caller is denied and the hook gets the error", async () => {
+test("if PolicyKit fails, all actions are denied and the error is reported", async () => {
   polkit.decide = () => {
     throw new NotAuthorizedError("only root may ask");
   };
   await startPolicyKit();
-  const { session } = await gate();
+  const { session } = await serveSession();
   await expect(session.connect()).rejects.toThrow("Permission denied");
   expect(errors).toEqual([
     [new NotAuthorizedError("only root may ask"), { action: EMERGENCY_CALL, sender: application.uniqueName }],
   ]);
 });
 
-test("where PolicyKit leaves before it has decided, the caller is denied", async () => {
+test("if PolicyKit leaves the bus during a check, the action is denied", async () => {
   polkit.decide = () => polkitBus.close().then(() => GRANTED);
   await startPolicyKit();
-  const { session } = await gate();
+  const { session } = await serveSession();
   await expect(session.connect({ interactiveAuthorization: true })).rejects.toThrow(PermissionDeniedError);
   expect(errors).toHaveLength(1);
 });
 
-test("a caller that leaves takes its dialog along, and no other", async () => {
+test("a caller that leaves the bus cancels its check and no other", async () => {
   polkit.decide = () => new Promise(() => undefined);
   await startPolicyKit();
-  const { session, served } = await gate();
+  const { session, served } = await serveSession();
   const other = await connect({ bus: daemon.address });
   const target = { destination: service.uniqueName, path: "/session" };
   const waiting = session.connect({ interactiveAuthorization: true });
   const left = expect(new SessionClient(other, target).connect({ interactiveAuthorization: true })).rejects.toThrow();
-  await vi.waitFor(() => expect(polkit.asked).toHaveLength(2));
-  const leaving = polkit.asked.findIndex((asked) => Array.isArray(asked) && asked[1] === other.uniqueName);
+  await vi.waitFor(() => expect(polkit.checks).toHaveLength(2));
+  const leaving = polkit.checks.findIndex((check) => Array.isArray(check) && check[1] === other.uniqueName);
   await other.close();
   await left;
   await vi.waitFor(() => expect(polkit.cancelled).toEqual([String(leaving + 1)]));
@@ -188,17 +188,17 @@ test("a caller that leaves takes its dialog along, and no other", async () => {
   await expect(waiting).rejects.toThrow(PermissionDeniedError);
 });
 
-test("PolicyKit is not called for a caller that has left", async () => {
+test("a caller that has left the bus is denied without a check", async () => {
   await startPolicyKit();
   const caller = { ...present(":1.99"), signal: AbortSignal.abort() };
   expect(await new PolicyKitAuthorizer(service).authorize(EMERGENCY_CALL, caller)).toBe(false);
-  expect(polkit.asked).toEqual([]);
+  expect(polkit.checks).toEqual([]);
 });
 
-test("authorizers without PolicyKit allow no user, or certain users", async () => {
+test("denyAll denies all actions, allowUids allows those of some users", async () => {
   const uid = process.getuid?.() ?? -1;
   const decide = async (authorizer: Authorizer) => {
-    const { session, served } = await gate(authorizer);
+    const { session, served } = await serveSession(authorizer);
     await session.connect().catch(() => undefined);
     await service.close();
     service = await connect({ bus: daemon.address });
@@ -214,13 +214,13 @@ test("authorizers without PolicyKit allow no user, or certain users", async () =
   expect(await allowUids([0]).authorize(EMERGENCY_CALL, unknown)).toBe(false);
 });
 
-test("the actions file describes exactly the actions there are", () => {
+test("the actions file declares exactly the session actions", () => {
   const file = readFileSync("runtime/connman/system/net.connman.sessions.policy", "utf8");
   const described = [...file.matchAll(/<action id="([^"]+)">/g)].map(([, id]) => id);
   expect(described).toEqual([...SESSION_ACTIONS]);
 });
 
-/** A caller that stays on the bus. */
+/** Returns a caller that stays on the bus. */
 function present(sender: string): Caller {
   return {
     sender,

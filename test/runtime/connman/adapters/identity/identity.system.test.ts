@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { identityOf } from "../../../../../runtime/connman/adapters/identity/identify.ts";
+import { identityOf } from "../../../../../runtime/connman/adapters/identity/client-identity.ts";
 import {
   NssUserDatabase,
   parseGroups,
@@ -13,7 +13,7 @@ import { selinuxType } from "../../../../../runtime/connman/adapters/identity/se
 import { UserCache } from "../../../../../runtime/connman/adapters/identity/user-cache.ts";
 import type { Group, User, UserDatabase } from "../../../../../runtime/connman/adapters/identity/user-database.ts";
 
-const NOBODY_HAS = 4_000_000_000;
+const UNUSED_UID = 4_000_000_000;
 
 test.each([
   ["user_u:user_r:mail_t", "mail_t"],
@@ -42,7 +42,7 @@ class Users implements UserDatabase {
   async user(uid: number): Promise<User | undefined> {
     this.asked.push(`user ${uid}`);
     if (this.fails) throw new Error("the directory server is down");
-    return uid === NOBODY_HAS ? undefined : { uid, name: "alice", gid: 100 };
+    return uid === UNUSED_UID ? undefined : { uid, name: "alice", gid: 100 };
   }
   async groups({ name }: User): Promise<readonly Group[]> {
     this.asked.push(`groups ${name}`);
@@ -65,14 +65,14 @@ describe("an identity", () => {
       { uid: 1000, pid: 7, securityLabel: "user_u:user_r:mail_t:s0" },
       { selinux: "mail_t", uid: 1000, user: "alice", groups },
     ],
-    ["no type of AppArmor", { uid: 1000, securityLabel: "unconfined" }, { uid: 1000, user: "alice", groups }],
-    ["only a uid that is not listed", { uid: NOBODY_HAS, groups: [5] }, { uid: NOBODY_HAS, groups: [] }],
-    ["nothing that the bus does not tell", {}, { groups: [] }],
-  ])("has %s", async (_what, credentials, want) => {
-    expect(await identityOf(credentials, new Users())).toEqual(want);
+    ["no type from AppArmor", { uid: 1000, securityLabel: "unconfined" }, { uid: 1000, user: "alice", groups }],
+    ["only a uid that is not listed", { uid: UNUSED_UID, groups: [5] }, { uid: UNUSED_UID, groups: [] }],
+    ["nothing without credentials", {}, { groups: [] }],
+  ])("has %s", async (_case, credentials, expected) => {
+    expect(await identityOf(credentials, new Users())).toEqual(expected);
   });
 
-  test("rejects if the database fails, so that no user escapes a policy", async () => {
+  test("is unknown if the database fails, so that no client escapes its policy", async () => {
     const users = new Users();
     users.fails = true;
     await expect(identityOf({ uid: 1000 }, users)).rejects.toThrow("the directory server is down");
@@ -80,7 +80,7 @@ describe("an identity", () => {
 });
 
 describe("a cache", () => {
-  test("reads a user one time for simultaneous requests, and for a while after", async () => {
+  test("combines simultaneous queries, and caches their result", async () => {
     const users = new Users();
     const cache = new UserCache(users);
     const identities = await Promise.all([1, 1, 2, 1].map((uid) => identityOf({ uid }, cache)));
@@ -89,7 +89,7 @@ describe("a cache", () => {
     expect(identities[0]).toEqual(identities[3]);
   });
 
-  test("reads a user a second time when the entry has expired", async () => {
+  test("repeats a query after the lifetime of the result", async () => {
     const users = new Users();
     const cache = new UserCache(users, 20);
     await cache.user(1);
@@ -101,18 +101,18 @@ describe("a cache", () => {
     });
   });
 
-  test("remembers who is not listed, and forgets failures", async () => {
+  test("caches that a user is not listed, but no failures", async () => {
     const users = new Users();
     const cache = new UserCache(users);
     users.fails = true;
-    await expect(cache.user(NOBODY_HAS)).rejects.toThrow();
+    await expect(cache.user(UNUSED_UID)).rejects.toThrow();
     users.fails = false;
-    expect(await cache.user(NOBODY_HAS)).toBeUndefined();
-    expect(await cache.user(NOBODY_HAS)).toBeUndefined();
+    expect(await cache.user(UNUSED_UID)).toBeUndefined();
+    expect(await cache.user(UNUSED_UID)).toBeUndefined();
     expect(users.asked).toHaveLength(2);
   });
 
-  test("remembers no more than 256 users", async () => {
+  test("keeps at most 256 users", async () => {
     const users = new Users();
     const cache = new UserCache(users);
     for (let uid = 0; uid <= 256; uid++) await cache.user(uid);
@@ -128,12 +128,12 @@ describe("the name service switch", () => {
   const users = new NssUserDatabase();
   const id = (...args: readonly string[]) => execFileSync("id", args, { encoding: "utf8" }).trim();
 
-  test("reads root and the user of the tests with the results of id", async () => {
+  test("returns root and the user of the tests, as id does", async () => {
     const uid = Number(id("-u"));
-    for (const userId of new Set([0, uid])) {
-      const user = await users.user(userId);
+    for (const number of new Set([0, uid])) {
+      const user = await users.user(number);
       if (user === undefined) continue;
-      expect(user).toEqual({ uid: userId, name: id("-un", `${userId}`), gid: Number(id("-g", user.name)) });
+      expect(user).toEqual({ uid: number, name: id("-un", `${number}`), gid: Number(id("-g", user.name)) });
       const groups = await users.groups(user);
       expect(groups[0]?.gid).toBe(user.gid);
       expect(groups.map(({ gid }) => gid)).toEqual(id("-G", user.name).split(" ").map(Number));
@@ -142,8 +142,8 @@ describe("the name service switch", () => {
   });
 
   test("does not list every uid", async () => {
-    expect(await users.user(NOBODY_HAS)).toBeUndefined();
-    await expect(users.groups({ uid: NOBODY_HAS, name: "--help", gid: 1 })).rejects.toThrow("id -G -- --help");
+    expect(await users.user(UNUSED_UID)).toBeUndefined();
+    await expect(users.groups({ uid: UNUSED_UID, name: "--help", gid: 1 })).rejects.toThrow("id -G -- --help");
   });
 
   test.each([
@@ -165,8 +165,8 @@ describe("the name service switch", () => {
     ["ro\x1b[1mot:x:0:0", []],
     ["getent: no such thing", []],
     ["", []],
-  ])("reads the users in %j", (output, want) => {
-    expect(parseUsers(output)).toEqual(want);
+  ])("reads the users in %j", (output, expected) => {
+    expect(parseUsers(output)).toEqual(expected);
   });
 
   test.each([
@@ -179,12 +179,12 @@ describe("the name service switch", () => {
     ],
     ["users:x::", []],
     ["users", []],
-  ])("reads the groups in %j", (output, want) => {
-    expect(parseGroups(output)).toEqual(want);
+  ])("reads the groups in %j", (output, expected) => {
+    expect(parseGroups(output)).toEqual(expected);
   });
 });
 
-describe("commands that misbehave", () => {
+describe("commands with wrong results", () => {
   let folder: string;
   const path = process.env["PATH"];
   afterEach(async () => {
@@ -192,7 +192,7 @@ describe("commands that misbehave", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Puts shell scripts in the place of all commands. */
+  /** Replaces all commands by shell scripts. */
   async function commands(scripts: Readonly<Record<string, string>>): Promise<void> {
     folder = await mkdtemp(join(tmpdir(), "commands-"));
     for (const [name, script] of Object.entries(scripts)) {
@@ -203,23 +203,23 @@ describe("commands that misbehave", () => {
   }
   const alice = { uid: 1000, name: "alice", gid: 100 };
 
-  test("another user does not match", async () => {
+  test("an entry of another user is ignored", async () => {
     await commands({ getent: "echo root:x:0:0:root:/root:/bin/sh" });
     expect(await new NssUserDatabase().user(1000)).toBeUndefined();
   });
 
-  test("one that fails is no answer", async () => {
+  test("a command that fails rejects the query", async () => {
     await commands({ getent: "exit 3", id: "exit 2" });
     await expect(new NssUserDatabase().user(1000)).rejects.toThrow("getent passwd 1000: Command failed");
     await expect(new NssUserDatabase().groups(alice)).rejects.toThrow("id -G -- alice: Command failed");
   });
 
-  test("one that is absent is no answer", async () => {
+  test("a missing command rejects the query", async () => {
     await commands({});
     await expect(new NssUserDatabase().user(1000)).rejects.toThrow("getent passwd 1000: spawn getent ENOENT");
   });
 
-  test("a group that is not listed goes by its number, and the primary one is first", async () => {
+  test("the name of an unlisted group is its number, and the primary group is first", async () => {
     await commands({ id: "echo 27 100 x -5 300", getent: "echo sudo:x:27:alice; echo users:x:100:; exit 2" });
     expect(await new NssUserDatabase().groups(alice)).toEqual([
       { gid: 100, name: "users" },

@@ -17,21 +17,21 @@ const ALICE: Identity = {
   ],
 };
 const MKFIFO = "mkfifo";
-/** Longer than a burst is waited for. */
+/** Milliseconds that are longer than the delay between a change and its reading. */
 const SETTLED = 300;
 
 let folder: string;
 let path: string;
 let policies: PolicyDirectory;
-/** Which policy Alice has at each notification. */
-let told: unknown[];
+/** Bearers of the policy of Alice at each notification. */
+let notifications: unknown[];
 let problems: string[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "policies-"));
   path = join(folder, "lib/policies");
   await mkdir(path, { recursive: true });
-  told = [];
+  notifications = [];
   problems = [];
 });
 afterEach(async () => {
@@ -41,15 +41,15 @@ afterEach(async () => {
 
 async function open(): Promise<void> {
   policies = await PolicyDirectory.open(path, {
-    onProblems: (file, found) => {
-      const texts = found.map(({ line, key, message }) => [line, key, message].filter(Boolean).join(" "));
-      problems.push(`${file.slice(folder.length + 1)}: ${texts.join("; ") || "well"}`);
+    onProblems: (file, list) => {
+      const texts = list.map(({ line, key, message }) => [line, key, message].filter(Boolean).join(" "));
+      problems.push(`${file.slice(folder.length + 1)}: ${texts.join("; ") || "none"}`);
     },
   });
-  policies.subscribe(() => told.push(bearers()));
+  policies.subscribe(() => notifications.push(bearers()));
 }
 
-/** The bearers that the policy of an identity allows. */
+/** Returns the bearers that the policy of an identity allows. */
 function bearers(identity = ALICE): string | undefined {
   return policies.find(identity)?.policy.allowedBearers?.join(" ");
 }
@@ -62,7 +62,7 @@ function allow(list: string, whom = "uid=alice"): string {
   return `[a]\n${whom}\nAllowedBearers=${list}\n`;
 }
 
-/** Replaces a file as editors do it. */
+/** Replaces a file by renaming, as editors do. */
 async function replace(name: string, text: string): Promise<void> {
   await write(`.${name}.new`, text);
   await rename(join(path, `.${name}.new`), join(path, name));
@@ -74,14 +74,14 @@ test.each([
   ["then the user, by number", ["gid=users", "uid=1000"], { uid: 1000 }],
   ["then the first group", ["gid=sudo", "gid=users"], { gid: 100 }],
   ["then another group, by number", ["gid=27", "uid=bob", "selinux=other_t"], { gid: 27 }],
-  ["nobody else", ["gid=staff", "uid=1", "selinux=other_t"], undefined],
-])("finds %s", async (_what, groups, by) => {
+  ["no other policy", ["gid=staff", "uid=1", "selinux=other_t"], undefined],
+])("finds %s", async (_case, groups, matchedBy) => {
   await write("a.policy", groups.map((whom, index) => `[${index}]\n${whom}\n`).join(""));
   await open();
-  expect(policies.find(ALICE)?.matchedBy).toEqual(by);
+  expect(policies.find(ALICE)?.matchedBy).toEqual(matchedBy);
 });
 
-test("of two files for the same the first by name counts, whether by name or by number", async () => {
+test("of two policies for one user, that of the first file applies, by name or by number", async () => {
   await write("b.policy", allow("wifi", "uid=1000"));
   await write("a.policy", allow("vpn"));
   await write("Z.policy", allow("gadget", "uid=bob"));
@@ -91,11 +91,11 @@ test("of two files for the same the first by name counts, whether by name or by 
   await open();
   expect(bearers()).toBe("vpn");
   await rename(join(path, "a.policy"), join(path, "d.policy"));
-  await vi.waitFor(() => expect(told).toEqual(["wifi"]));
+  await vi.waitFor(() => expect(notifications).toEqual(["wifi"]));
   expect(problems).toEqual([]);
 });
 
-test("an identity without a user has the policies by number and type", async () => {
+test("an identity without a user has policies by number and type", async () => {
   await write("a.policy", "[a]\nuid=1000\n[b]\nselinux=mail_t\n");
   await open();
   expect(policies.find({ uid: 1000, groups: [] })?.matchedBy).toEqual({ uid: 1000 });
@@ -103,30 +103,30 @@ test("an identity without a user has the policies by number and type", async () 
   expect(policies.find({ groups: [] })).toBeUndefined();
 });
 
-test("a file that replaces another is one change", async () => {
+test("a replaced file is one change", async () => {
   await write("a.policy", allow("wifi"));
   await open();
   await replace("a.policy", allow("vpn"));
-  await vi.waitFor(() => expect(told).toEqual(["vpn"]));
+  await vi.waitFor(() => expect(notifications).toEqual(["vpn"]));
   await sleep(SETTLED);
-  expect(told).toEqual(["vpn"]);
+  expect(notifications).toEqual(["vpn"]);
 });
 
-test("an unchanged policy stays the same object, and no listener is called", async () => {
+test("an unchanged policy stays the same object without a notification", async () => {
   await write("a.policy", "[a]\nuid=bob\n[b]\nuid=alice\n");
   await open();
   const before = policies.find(ALICE)?.policy;
   await replace("a.policy", "# In another order.\n[b]\nuid = alice\nPriority = false\n[a]\nuid=bob\nPriority=true\n");
-  await vi.waitFor(() => expect(told).toHaveLength(1));
+  await vi.waitFor(() => expect(notifications).toHaveLength(1));
   expect(policies.find(ALICE)?.policy).toBe(before);
   await rename(join(path, "a.policy"), join(path, "b.policy"));
   await write("c.policy", "[c]\nuid=alice\nEmergencyCall=true\n");
   await sleep(SETTLED);
   expect(policies.find(ALICE)?.policy).toBe(before);
-  expect(told).toHaveLength(1);
+  expect(notifications).toHaveLength(1);
 });
 
-test("a broken file keeps its last good content until it is mended", async () => {
+test("an invalid file keeps its last valid content until it is corrected", async () => {
   await write("a.policy", allow("wifi"));
   await write("b.policy", "uid=root\n[b]\nPriority=maybe\n");
   await open();
@@ -137,26 +137,26 @@ test("a broken file keeps its last good content until it is mended", async () =>
   await vi.waitFor(() => expect(problems[1]).toMatch(/a.policy: 3 AllowedBearers unknown bearer "3g"/));
   expect(bearers()).toBe("wifi");
   await write("c.policy", allow("vpn", "uid=bob"));
-  await vi.waitFor(() => expect(told).toEqual(["wifi"]));
+  await vi.waitFor(() => expect(notifications).toEqual(["wifi"]));
   await replace("a.policy", allow("gadget"));
-  await vi.waitFor(() => expect(told).toEqual(["wifi", "gadget"]));
+  await vi.waitFor(() => expect(notifications).toEqual(["wifi", "gadget"]));
   await rm(join(path, "b.policy"));
   await vi.waitFor(() =>
-    expect(problems.slice(2)).toEqual(["lib/policies/a.policy: well", "lib/policies/b.policy: well"]),
+    expect(problems.slice(2)).toEqual(["lib/policies/a.policy: none", "lib/policies/b.policy: none"]),
   );
 });
 
-test("a removed file takes its policies along, also when it was broken", async () => {
+test("a removed file removes its policies, also if it was invalid", async () => {
   await write("a.policy", allow("wifi"));
   await open();
   await replace("a.policy", "broken");
   await vi.waitFor(() => expect(problems).toHaveLength(1));
   expect(bearers()).toBe("wifi");
   await rm(join(path, "a.policy"));
-  await vi.waitFor(() => expect(told).toEqual([undefined]));
+  await vi.waitFor(() => expect(notifications).toEqual([undefined]));
 });
 
-test("only regular files of a fair size are read", async () => {
+test("only regular files up to the size limit are read", async () => {
   await writeFile(join(folder, "outside"), allow("wifi"));
   await symlink(join(folder, "outside"), join(path, "a.policy"));
   await mkdir(join(path, "b.policy"));
@@ -172,53 +172,53 @@ test("only regular files of a fair size are read", async () => {
   expect(bearers()).toBeUndefined();
 });
 
-test("a hundred writes are a few changes, and the last one counts", async () => {
+test("a hundred writes are few changes, and the last one applies", async () => {
   await open();
   for (let index = 0; index < 100; index++) {
     await replace("a.policy", allow(index % 2 === 0 ? "wifi" : "vpn"));
     await write(`b${index}.policy`, allow("gadget", `uid=user${index}`));
   }
   await replace("a.policy", allow("cellular"));
-  await vi.waitFor(() => expect(told.at(-1)).toBe("cellular"));
+  await vi.waitFor(() => expect(notifications.at(-1)).toBe("cellular"));
   await sleep(SETTLED);
-  expect(told.length).toBeLessThan(10);
+  expect(notifications.length).toBeLessThan(10);
   expect(policies.find({ uid: 7, user: "user99", groups: [] })?.policy.allowedBearers).toEqual(["gadget"]);
 });
 
-test("a file that never comes to rest is read all the same", async () => {
+test("a file that changes continuously is read", async () => {
   await open();
   const end = performance.now() + 4000;
-  while (performance.now() < end && told.length === 0) {
+  while (performance.now() < end && notifications.length === 0) {
     await replace("a.policy", allow("wifi"));
     await sleep(10);
   }
-  expect(told).toEqual(["wifi"]);
+  expect(notifications).toEqual(["wifi"]);
 });
 
-test("the directory may be absent, come, be replaced, and go", async () => {
+test("the directory can be absent, created, replaced and removed", async () => {
   await rm(join(folder, "lib"), { recursive: true });
   await open();
   expect(bearers()).toBeUndefined();
   await mkdir(path, { recursive: true });
   await write("a.policy", allow("wifi"));
-  await vi.waitFor(() => expect(told).toEqual(["wifi"]));
+  await vi.waitFor(() => expect(notifications).toEqual(["wifi"]));
 
   await mkdir(join(folder, "new"));
   await writeFile(join(folder, "new/a.policy"), allow("vpn"));
   await rename(path, join(folder, "old"));
   await rename(join(folder, "new"), path);
-  await vi.waitFor(() => expect(told.at(-1)).toBe("vpn"));
+  await vi.waitFor(() => expect(notifications.at(-1)).toBe("vpn"));
   await replace("a.policy", allow("gadget"));
-  await vi.waitFor(() => expect(told.at(-1)).toBe("gadget"));
+  await vi.waitFor(() => expect(notifications.at(-1)).toBe("gadget"));
 
   await rename(join(folder, "lib"), join(folder, "gone"));
-  await vi.waitFor(() => expect(told.at(-1)).toBeUndefined());
+  await vi.waitFor(() => expect(notifications.at(-1)).toBeUndefined());
   await rename(join(folder, "gone"), join(folder, "lib"));
-  await vi.waitFor(() => expect(told.at(-1)).toBe("gadget"));
+  await vi.waitFor(() => expect(notifications.at(-1)).toBe("gadget"));
   expect(problems).toEqual([]);
 });
 
-test("a directory that cannot be read changes nothing", async () => {
+test("a directory that cannot be read keeps its policies", async () => {
   await write("a.policy", allow("wifi"));
   await write("b.policy", "broken");
   await open();
@@ -228,23 +228,23 @@ test("a directory that cannot be read changes nothing", async () => {
   expect(bearers()).toBe("wifi");
   await rm(path);
   await rename(join(folder, "aside"), path);
-  await vi.waitFor(() => expect(problems.at(-1)).toBe("lib/policies: well"));
+  await vi.waitFor(() => expect(problems.at(-1)).toBe("lib/policies: none"));
   expect(problems).toHaveLength(3);
 });
 
-test("listeners are not called after they unsubscribe or after the end", async () => {
+test("no listener is called after unsubscribe, or after close", async () => {
   await open();
   let others = 0;
   const subscription = policies.subscribe(() => others++);
   subscription.unsubscribe();
   subscription.unsubscribe();
   await write("a.policy", allow("wifi"));
-  await vi.waitFor(() => expect(told).toEqual(["wifi"]));
+  await vi.waitFor(() => expect(notifications).toEqual(["wifi"]));
   await write("a.policy", allow("vpn"));
   await policies.close();
   await policies.close();
   await sleep(SETTLED);
-  expect(told).toEqual(["wifi"]);
+  expect(notifications).toEqual(["wifi"]);
   expect(others).toBe(0);
   expect(bearers()).toBe("wifi");
 });

@@ -36,7 +36,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     expect(b?.ipv6).toEqual({ method: "manual", address: "2001:db8:b::2", prefixLength: 64, gateway: "2001:db8:b::1" });
   });
 
-  it("reports cables and interfaces that go down and come up", async () => {
+  it("reports cables that are unplugged, interfaces that are switched off, and their return", async () => {
     await using host = new Host(networks.host);
     await host.services("wan-a ready, wan-b ready");
     await networks.plug("a", false);
@@ -44,25 +44,25 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     await networks.plug("a", true);
     await host.services("wan-a ready, wan-b ready");
     await networks.turn("a", false);
-    // Its default route went with it.
+    // The interface has lost its default route.
     await host.services("wan-b ready, wan-a idle");
     await networks.turn("a", true);
     await host.services("wan-a ready, wan-b ready");
   });
 
-  it("switches interfaces off and on where it may", async () => {
+  it("switches interfaces off and on if the option is set", async () => {
     await using host = new Host(networks.host);
     const [a] = await host.services("wan-a ready, wan-b ready");
-    host.order({ disconnect: a?.id ?? "" });
+    host.send({ disconnect: a?.id ?? "" });
     await host.services("wan-b ready, wan-a idle");
-    host.order({ connect: a?.id ?? "" });
-    // It still has its address, but its default route is the business of others.
+    host.send({ connect: a?.id ?? "" });
+    // It has its address, but other programs configure its default route.
     await host.services("wan-b ready, wan-a ready");
     await networks.turn("a", true);
     await host.services("wan-a ready, wan-b ready");
   });
 
-  it("sees links that come and go", async () => {
+  it("reports links that are added and removed", async () => {
     await using host = new Host(networks.host);
     await host.services("wan-a ready, wan-b ready");
     await networks.host.ip("link", "add", "wan-c", "type", "veth", "peer", "name", "other");
@@ -71,7 +71,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     await host.services("wan-a ready, wan-b ready");
   });
 
-  it("goes on when its monitor is killed", async () => {
+  it("restarts its monitor after it was killed", async () => {
     await using host = new Host(networks.host);
     await host.services("wan-a ready, wan-b ready");
     const processes = (await networks.host.run("ip", "netns", "pids", networks.host.name)).trim().split("\n");
@@ -86,9 +86,9 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     await host.services("wan-a ready, wan-b ready");
   });
 
-  it("finds out who is online by asking from the address of each service", async () => {
+  it("checks from the address of each service whether it is online", async () => {
     await using host = new Host(networks.host, `http://${SERVER.ipv4}:${SERVER.httpPort}/`);
-    // Both questions go over A, as nothing is there to lead them by their address, and only A knows where A is.
+    // Both requests are routed over A without source routing, and only the request from the address of A gets a response.
     await host.services("wan-a online, wan-b ready");
     await host.apply([{ mark: 256, owner: undefined, sourceIPRule: true, interface: LINKS.b.interface }]);
     await host.services("wan-a online, wan-b online");
@@ -108,7 +108,7 @@ describe("a machine without ip", () => {
     const error = await new Promise((resolve) => {
       const monitor = new IpMonitor({
         onChange: vi.fn(),
-        onError: (told) => void monitor.close().then(() => resolve(told)),
+        onError: (failure) => void monitor.close().then(() => resolve(failure)),
       });
     });
     expect(error).toBeInstanceOf(CommandError);
@@ -128,14 +128,14 @@ const service = (address: string): NetworkService => ({
   roaming: "home",
 });
 
-describe("the question of being online", () => {
+describe("the online check", () => {
   const loopback = { ipv4: { address: "127.0.0.1" } };
   it.each<[boolean, string, number, Record<string, string>]>([
-    [true, "the right answer", 200, { "X-ConnMan-Status": "online" }],
-    [false, "somebody else's page", 200, {}],
+    [true, "the expected response", 200, { "X-ConnMan-Status": "online" }],
+    [false, "another page", 200, {}],
     [false, "another status", 200, { "X-ConnMan-Status": "offline" }],
-    [false, "the way to a login page", 302, { "X-ConnMan-Status": "online", Location: "http://login.example/" }],
-  ])("has the answer %s for %s", async (expected, _what, status, headers) => {
+    [false, "a redirect to a login page", 302, { "X-ConnMan-Status": "online", Location: "http://login.example/" }],
+  ])("is %s for %s", async (expected, _case, status, headers) => {
     const server = createServer((_request, response) => response.writeHead(status, headers).end());
     await once(server.listen(0, "127.0.0.1"), "listening");
     const check = { ...CONNMAN_ONLINE_CHECK, url: `http://127.0.0.1:${portOf(server)}/` };
@@ -153,20 +153,20 @@ function portOf(server: Server): number {
   return address === null || typeof address === "string" ? 0 : address.port;
 }
 
-describe("being online", () => {
+describe("the online watch", () => {
   afterEach(() => vi.useRealTimers());
 
-  it("is checked at growing intervals until it succeeds, and from the start after the address changes", async () => {
+  it("checks with increasing delays until the service is online, and after a change of the address", async () => {
     vi.useFakeTimers();
-    const begin = Date.now();
-    const asked: string[] = [];
+    const start = Date.now();
+    const log: string[] = [];
     let reachable = false;
     const watch = new OnlineWatch(
       async ({ ipv4 }) => {
-        asked.push(`${(Date.now() - begin) / 1_000} s ${ipv4.address}`);
+        log.push(`${(Date.now() - start) / 1_000} s ${ipv4.address}`);
         return reachable;
       },
-      () => asked.push("online"),
+      () => log.push("online"),
     );
     watch.update([service("192.0.2.1")]);
     await vi.advanceTimersByTimeAsync(6_000);
@@ -177,7 +177,7 @@ describe("being online", () => {
     watch.update([service("192.0.2.2")]);
     expect(watch.isOnline("ethernet_1_cable")).toBe(false);
     watch.close();
-    expect(asked).toEqual([
+    expect(log).toEqual([
       "0 s 192.0.2.1",
       "1 s 192.0.2.1",
       "5 s 192.0.2.1",

@@ -2,13 +2,13 @@ import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LINKS, type Networks, SERVER, startNetworks, whyNoNamespaces } from "../../../namespaces.ts";
 import { Host } from "../../../namespaces-host.ts";
-import type { SpokenRoute } from "../../../programs/host.ts";
+import type { RouteArgument } from "../../../programs/host.ts";
 
 const missing = whyNoNamespaces();
 const BOTH = "wan-a ready, wan-b ready";
 
 /** Sessions of user 2000 over A, of user 2001 and of group 3001 over B. */
-const OWNERS: readonly SpokenRoute[] = [
+const OWNERS: readonly RouteArgument[] = [
   { mark: 256, owner: { uid: 2000 }, sourceIPRule: false, interface: "wan-a" },
   { mark: 257, owner: { uid: 2001 }, sourceIPRule: false, interface: "wan-b" },
   { mark: 258, owner: { gid: 3001 }, sourceIPRule: false, interface: "wan-b" },
@@ -28,7 +28,7 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     return host;
   };
 
-  /** All that routing changes in a system. */
+  /** Returns the rules, routes and firewall of the host. */
   const system = async (): Promise<Record<string, string>> => ({
     rules: (await networks.host.ip("rule")) + (await networks.host.ip("-6", "rule")),
     routes: await networks.host.ip("route", "show", "table", "all", "proto", "213"),
@@ -37,20 +37,20 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
   });
 
   it.each([
-    ["nobody's", {}, "A sees 10.0.1.2"],
-    ["a user's over A", { uid: 2000 }, "A sees 10.0.1.2"],
-    ["a user's over B", { uid: 2001 }, "B sees 10.0.2.2"],
-    ["a group's over B", { gid: 3001 }, "B sees 10.0.2.2"],
-    ["a user's who is in the group", { uid: 2000, gid: 3001 }, "A sees 10.0.1.2"],
-    ["nobody's, IPv6", { to: SERVER.ipv6 }, "A sees 2001:db8:a::2"],
-    ["a user's over B, IPv6", { uid: 2001, to: SERVER.ipv6 }, "B sees 2001:db8:b::2"],
-  ])("leads traffic of owners: %s", async (_whose, options, expected) => {
+    ["no owner", {}, "A sees 10.0.1.2"],
+    ["a user over A", { uid: 2000 }, "A sees 10.0.1.2"],
+    ["a user over B", { uid: 2001 }, "B sees 10.0.2.2"],
+    ["a group over B", { gid: 3001 }, "B sees 10.0.2.2"],
+    ["a user in the group", { uid: 2000, gid: 3001 }, "A sees 10.0.1.2"],
+    ["no owner, IPv6", { to: SERVER.ipv6 }, "A sees 2001:db8:a::2"],
+    ["a user over B, IPv6", { uid: 2001, to: SERVER.ipv6 }, "B sees 2001:db8:b::2"],
+  ])("routes traffic by owner: %s", async (_case, options, expected) => {
     await using host = await startHost();
     await host.apply(OWNERS);
     expect(await networks.greet(options)).toBe(expected);
   });
 
-  it("leads connections by the address they are bound to", async () => {
+  it("routes connections by their source address", async () => {
     await using host = await startHost();
     await host.apply([
       { mark: 256, owner: undefined, sourceIPRule: true, interface: "wan-a" },
@@ -64,7 +64,7 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     expect(await networks.greet()).toBe("A sees 10.0.1.2");
   });
 
-  it("leads connections of one user by the address they are bound to", async () => {
+  it("routes connections of one user by their source address", async () => {
     await using host = await startHost();
     await host.apply([
       { mark: 256, owner: { uid: 2000 }, sourceIPRule: true, interface: "wan-b" },
@@ -74,26 +74,26 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     expect(await networks.greet({ uid: 2000, from: LINKS.b.ipv4 })).toBe("B sees 10.0.2.2");
   });
 
-  it("ends connections of a session that moves, and leads new ones the new way", async () => {
+  it("resets connections of a session whose service changes, and routes new ones over the new service", async () => {
     await using host = await startHost();
     const session = { mark: 256, owner: { uid: 2000 }, sourceIPRule: false };
     await host.apply([{ ...session, interface: "wan-b" }]);
-    const held = await hold(2000);
-    expect(await held()).toBe("still here");
+    const send = await openConnection(2000);
+    expect(await send()).toBe("still here");
     await host.apply([{ ...session, interface: "wan-a" }]);
-    expect(await held()).toBe("ECONNRESET");
+    expect(await send()).toBe("ECONNRESET");
     expect(await networks.greet({ uid: 2000 })).toBe("A sees 10.0.1.2");
   });
 
-  it("leaves connections alone that began before the session", async () => {
+  it("keeps connections from before the session", async () => {
     await using host = await startHost();
-    const held = await hold(2000);
+    const send = await openConnection(2000);
     await host.apply([{ mark: 256, owner: { uid: 2000 }, sourceIPRule: false, interface: "wan-b" }]);
-    expect(await held()).toBe("still here");
+    expect(await send()).toBe("still here");
     expect(await networks.greet({ uid: 2000 })).toBe("B sees 10.0.2.2");
   });
 
-  it("refuses what the service has no address for", async () => {
+  it("refuses connections of an address family that the service does not have", async () => {
     await using host = await startHost();
     await networks.host.ip("address", "delete", `${LINKS.b.ipv6}/64`, "dev", LINKS.b.interface);
     try {
@@ -107,10 +107,10 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     }
   });
 
-  it("lets nothing pass by a service that has gone", async () => {
+  it("sends no traffic over another service after the service is lost", async () => {
     await using host = await startHost();
     await host.apply(OWNERS);
-    // The kernel takes the routes of an interface that is switched off out of all tables.
+    // The kernel removes the routes of an interface that is switched off from all tables.
     await networks.turn("b", false);
     try {
       expect(await networks.greet({ uid: 2001 })).toBe("timeout");
@@ -120,7 +120,7 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     }
   });
 
-  it("puts routes back that the kernel takes away with an address for a moment", async () => {
+  it("restores routes that the kernel removes together with an address", async () => {
     await using host = await startHost();
     await host.apply(OWNERS);
     const { interface: name, ipv4, metric } = LINKS.b;
@@ -130,14 +130,14 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     await expect.poll(() => networks.greet({ uid: 2001 }), { timeout: 10_000 }).toBe("B sees 10.0.2.2");
   });
 
-  it("does what the last of many calls says", async () => {
+  it("applies the routes of the last of many calls", async () => {
     await using host = await startHost();
     const overA = OWNERS.map((route) => ({ ...route, interface: "wan-a" }));
     await Promise.all([OWNERS, [], overA, [], OWNERS, overA].map((routes) => host.apply(routes)));
     expect(await networks.greet({ uid: 2001 })).toBe("A sees 10.0.1.2");
   });
 
-  it("leaves the system as it was", async () => {
+  it("restores the system", async () => {
     const before = await system();
     {
       await using host = await startHost();
@@ -151,7 +151,7 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     expect(before).toMatchObject({ routes: "", routes6: "", firewall: "" });
   });
 
-  it("removes what a process left behind that crashed", async () => {
+  it("removes the routes of a process that crashed", async () => {
     const before = await system();
     const crashed = await startHost();
     await crashed.apply(OWNERS);
@@ -162,7 +162,7 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     expect(await system()).toEqual(before);
   });
 
-  it("reports the error of the kernel, and restarts from an empty state", async () => {
+  it("reports the error of the kernel, and starts with an empty system after it", async () => {
     await using host = await startHost();
     await host.apply(OWNERS);
     await networks.host.ip("rule", "flush", "protocol", "213");
@@ -171,9 +171,9 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     expect(await networks.greet({ uid: 2001 })).toBe("B sees 10.0.2.2");
   });
 
-  /** Connects as a user. Each call sends a line over the connection and returns the result. */
-  async function hold(uid: number): Promise<() => Promise<string>> {
-    const child = networks.host.start("holding.ts", SERVER.ipv4, `${SERVER.port}`, `${uid}`);
+  /** Opens a connection as a user. Each call of the result sends data and returns the reply or error code. */
+  async function openConnection(uid: number): Promise<() => Promise<string>> {
+    const child = networks.host.start("lasting-client.ts", SERVER.ipv4, `${SERVER.port}`, `${uid}`);
     const { stdin, stdout } = child;
     if (stdin === null || stdout === null) throw new Error("no pipes");
     const next = async (): Promise<string> => String((await once(stdout, "data"))[0]).trim();

@@ -1,4 +1,4 @@
-// Sends its name and the peer address to each client and stays connected. Over HTTP, it replies that the client is online.
+// Sends its name and the address of the client to each client. By HTTP, responds to online checks.
 // Arguments: name, IPv4 address, IPv6 address, port, port for HTTP.
 
 import { once } from "node:events";

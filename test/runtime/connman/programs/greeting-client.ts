@@ -1,5 +1,5 @@
-// Connects as a user, prints the greeting of the server or the code of the error, and exits.
-// Arguments: address, port, own address or nothing, uid, gid.
+// Connects as a user, and prints the text of the server or an error code.
+// Arguments: address, port, source address or an empty text, uid, gid.
 
 import { connect } from "node:net";
 
