@@ -2,7 +2,7 @@ import type { Dialect } from "../policy/dialect.ts";
 import { type Assignment, assignmentAfterChange, assignmentTo } from "../policy/reported-settings.ts";
 import { isConnected, type NetworkService } from "../policy/service.ts";
 import { canServe, chooseService, chooseServiceToConnect } from "../policy/session-request.ts";
-import type { AllocationState } from "./session-group.ts";
+import type { AllocationState } from "./allocation-state.ts";
 
 /** Available services by id, in order of preference. */
 export type Services = ReadonlyMap<string, NetworkService>;

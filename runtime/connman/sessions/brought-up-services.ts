@@ -1,5 +1,5 @@
 import type { Services } from "./allocation.ts";
-import type { SessionGroups } from "./session-group.ts";
+import type { SessionGroups } from "./session-groups.ts";
 
 /** Services that are up, or coming up, because sessions requested them. */
 export class BroughtUpServices {

@@ -4,7 +4,7 @@ import { type Assignment, sessionSettings } from "../policy/reported-settings.ts
 import type { RequestedSettings } from "../policy/requested-settings.ts";
 import { requestKeyOf, type SessionRequest, sessionRequestOf } from "../policy/session-request.ts";
 import type { SettingName, Settings } from "../policy/settings.ts";
-import type { SessionGroup } from "./session-group.ts";
+import type { AllocationState } from "./allocation-state.ts";
 
 /** A session: its identity, its effective settings, and the last reported values. */
 export class SessionRecord {
@@ -61,6 +61,20 @@ export class SessionRecord {
   /** Whether the traffic of the session is routed separately. */
   get isRouted(): boolean {
     return this.matchedPolicy !== undefined || this.requested.sourceIPRule;
+  }
+}
+
+/** Sessions with equal allocation state and equal assignment. The allocation is computed once per group. */
+export class SessionGroup {
+  key: string;
+  state: AllocationState;
+  assignment: Assignment;
+  readonly members = new Set<SessionRecord>();
+
+  constructor(key: string, state: AllocationState, assignment: Assignment) {
+    this.key = key;
+    this.state = state;
+    this.assignment = assignment;
   }
 }
 

@@ -13,10 +13,12 @@ import {
   missingService,
   type Services,
 } from "./allocation.ts";
+import type { AllocationState } from "./allocation-state.ts";
 import { BroughtUpServices } from "./brought-up-services.ts";
 import { EmergencyCalls } from "./emergency-calls.ts";
-import { type AllocationState, type SessionGroup, SessionGroups } from "./session-group.ts";
-import { type EffectiveSettings, effectiveSettings, SessionRecord } from "./session-record.ts";
+import { SessionGroups } from "./session-groups.ts";
+import { type EffectiveSettings, effectiveSettings, type SessionGroup, SessionRecord } from "./session-record.ts";
+
 import { type SessionUpdate, UpdateQueue } from "./update-queue.ts";
 
 /** Actions that follow from events. */

@@ -1,7 +1,7 @@
 import { DIALECTS, type DialectName, type NetworkService, type SessionPolicy } from "@dbus-codegen-ts/connman";
 import { describe, expect, test } from "vitest";
 import { defaultSettings, type RequestedSettings } from "../../../../runtime/connman/policy/requested-settings.ts";
-import { SessionGroups } from "../../../../runtime/connman/sessions/session-group.ts";
+import { SessionGroups } from "../../../../runtime/connman/sessions/session-groups.ts";
 import type { SessionRecord } from "../../../../runtime/connman/sessions/session-record.ts";
 import { SessionTable } from "../../../../runtime/connman/sessions/session-table.ts";
 

@@ -1,35 +1,7 @@
 import type { Assignment } from "../policy/reported-settings.ts";
-import type { SessionRequest } from "../policy/session-request.ts";
 import { ANY_INTERFACE } from "../policy/settings.ts";
-import type { SessionRecord } from "./session-record.ts";
-
-/** Everything except the network that decides which service a session gets. */
-export interface AllocationState {
-  readonly request: SessionRequest;
-  readonly requestKey: string;
-  /** Whether the client has called Connect. */
-  readonly isActive: boolean;
-  /** Whether the session was disconnected by its client or by idle timeout, and no service has come up since. */
-  readonly awaitingService: boolean;
-  /** Whether AvoidHandover keeps the present service. */
-  readonly keptByAvoidHandover: boolean;
-  /** Whether the emergency call of another session prevents a service. */
-  readonly blockedByEmergencyCall: boolean;
-}
-
-/** Sessions with equal allocation state and equal assignment. The allocation is computed once per group. */
-export class SessionGroup {
-  key: string;
-  state: AllocationState;
-  assignment: Assignment;
-  readonly members = new Set<SessionRecord>();
-
-  constructor(key: string, state: AllocationState, assignment: Assignment) {
-    this.key = key;
-    this.state = state;
-    this.assignment = assignment;
-  }
-}
+import type { AllocationState } from "./allocation-state.ts";
+import { SessionGroup, type SessionRecord } from "./session-record.ts";
 
 /** All session groups, with an index by interface, so that an event costs only what the affected sessions cost. */
 export class SessionGroups {
