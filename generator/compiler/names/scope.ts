@@ -17,7 +17,7 @@ export interface Claim<T> {
 
 /** The identifiers of one scope. A declaration whose preferred identifier is taken or reserved gets a suffix and a diagnostic. */
 export class Scope {
-  /** Descriptions of the holders by identifier. */
+  /** Descriptions of the declarations that have an identifier, by identifier. */
   readonly #taken = new Map<string, string>();
   readonly #reserved: ReadonlySet<string>;
   readonly #reason: string;

@@ -104,7 +104,10 @@ export class TypeTable {
     return linked;
   }
 
-  /** Returns how many arrays enclose a named type. Reports different signatures and returns undefined. */
+  /**
+   * Returns the number of arrays that enclose a named type at its use. If the signature of the use differs from that of the
+   * type, reports it and returns undefined.
+   */
   #arrayLevels(type: NamedType, depth: number, plain: Type, named: Text, owner: string): number | undefined {
     const signature = "a".repeat(depth) + type.signature;
     if (signature === plain.signature) return depth;

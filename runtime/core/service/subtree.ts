@@ -55,7 +55,7 @@ export class Subtree {
     return services && this.bind(path, services);
   }
 
-  /** Sets the path at which services send their signals, until they are bound to another path. */
+  /** Serves services at a path: their signals are sent from it until the same services are served at another path. */
   bind(path: string, services: readonly AnyService[]): ReadonlyMap<string, ServedInterface> {
     const interfaces = new Map<string, ServedInterface>();
     for (const served of addInterfaces(path, interfaces, STANDARD_CONTRACTS, services)) {

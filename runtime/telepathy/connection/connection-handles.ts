@@ -80,7 +80,7 @@ export class ConnectionHandles {
   }
 }
 
-/** Maps items; returns a promise only if the result for at least one item is a promise. */
+/** Calls a function for each item and returns the results: as a promise only if one of them is a promise. */
 function mapMaybeAsync(items: readonly string[], call: (item: string) => MaybePromise<string>): MaybePromise<string[]> {
   const results: string[] = [];
   const pending: MaybePromise<string>[] = [];

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 
-/** Local commands are fast, but `getent` may wait for a directory server. */
+/** Maximum duration of a command. Most are fast, but `getent` may wait for a directory server. */
 const TIMEOUT_MS = 10_000;
-/** A router may have the routes of a whole Internet exchange. */
+/** Maximum output of a command: enough for the routing table of a large router. */
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 /** A command of the system has failed. */

@@ -164,7 +164,7 @@ function parseSelinuxType(text: string): Parsed<string> {
   return { problem: `${quote(text)} is not an SELinux type (the third part of a context, such as httpd_t)` };
 }
 
-/** Accepts any name: names are looked up when a session is created. */
+/** Parses a user or group: a number or a name. Names are looked up when a session is created, not here. */
 function parseUserOrGroup(text: string): Parsed<string | number> {
   const isNumber = /^\d+$/.test(text);
   if (isNumber && Number(text) <= MAX_ID) return { value: Number(text) };
