@@ -81,7 +81,7 @@ class Manager implements ServedManager {
         this.#cleanup.push(() => served.close());
       }
       const ownership = await this.#bus.requestName(destination);
-      if (ownership.state !== "owner") throw new NotAvailableError(`somebody else has the name ${destination}`);
+      if (ownership.state !== "owner") throw new NotAvailableError(`another connection owns the name ${destination}`);
       this.#cleanup.unshift(() => ownership.release());
     } catch (error) {
       await this.close();

@@ -72,7 +72,7 @@ export class ServedConnection {
     const name = await this.#bus.requestName(destination).catch((cause: unknown) => {
       throw new NotAvailableError(`the bus does not give the name ${destination}`, { cause });
     });
-    if (name.state !== "owner") throw new NotAvailableError(`somebody else has the name ${destination}`);
+    if (name.state !== "owner") throw new NotAvailableError(`another connection owns the name ${destination}`);
     await this.#addCleanup(() => name.release());
     if (this.#isLeaving) throw new NotAvailableError("the connection was ended before it was on the bus");
   }
