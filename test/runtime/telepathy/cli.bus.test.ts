@@ -86,7 +86,7 @@ test("a name with another owner is reported", async () => {
   await bus.requestName("im.telepathy1.ConnectionManager.taken");
   const { code, talk } = await run("--bus", daemon.address, "--name", "taken");
   expect(code).toBe(1);
-  expect(talk).toContain("somebody else has the name im.telepathy1.ConnectionManager.taken");
+  expect(talk).toContain("another connection owns the name im.telepathy1.ConnectionManager.taken");
 });
 
 describe("the program", () => {
