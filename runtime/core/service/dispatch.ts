@@ -1,5 +1,6 @@
 import type { DBusError } from "../errors.ts";
 import { InvalidArgsError, UnknownInterfaceError, UnknownMethodError } from "../standard-errors.ts";
+import { excerpt } from "../wire/errors.ts";
 import type { Message } from "../wire/message.ts";
 import { type Members, type MethodMember, membersOf } from "./members.ts";
 import type { ObjectView, ServedInterface } from "./object-view.ts";
@@ -33,11 +34,13 @@ export function findMethod(object: ObjectView, call: Message): CalledMethod | DB
     interfaceName === undefined
       ? candidatesOfAll(object, member)
       : candidatesOfInterface(object, interfaceName, member);
-  if (candidates === undefined) return new UnknownInterfaceError(`${object.path} has no interface ${interfaceName}`);
+  if (candidates === undefined)
+    return new UnknownInterfaceError(`${excerpt(object.path)} has no interface ${interfaceName}`);
   const [candidate, ...others] = candidates;
-  if (candidate === undefined) return new UnknownMethodError(`${interfaceName ?? object.path} has no method ${member}`);
+  if (candidate === undefined)
+    return new UnknownMethodError(`${interfaceName ?? excerpt(object.path)} has no method ${member}`);
   if (others.length > 0)
-    return new UnknownMethodError(`several interfaces of ${object.path} have a method ${member}: name one`);
+    return new UnknownMethodError(`several interfaces of ${excerpt(object.path)} have a method ${member}: name one`);
   return selectOverload(candidate, call);
 }
 

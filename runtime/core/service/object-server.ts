@@ -4,7 +4,7 @@ import type { ErrorHook } from "../hooks.ts";
 import type { Quotas } from "../quotas.ts";
 import { Peer } from "../standard/org.freedesktop.DBus.Peer.ts";
 import { InvalidArgsError, UnknownObjectError } from "../standard-errors.ts";
-import { MalformedMessageError, MissingDescriptorError } from "../wire/errors.ts";
+import { excerpt, MalformedMessageError, MissingDescriptorError } from "../wire/errors.ts";
 import { copyMessage, decodeBody, type Message } from "../wire/message.ts";
 import { CallQuota } from "./call-quota.ts";
 import { CallerRegistry } from "./caller-registry.ts";
@@ -137,8 +137,9 @@ export class ObjectServer {
       try {
         this.#prepare(kept, reply)?.();
       } catch (error) {
-        if (!(error instanceof MalformedMessageError)) throw error;
-        reply.refuse(new InvalidArgsError(error.message));
+        // Nothing catches an error here, and it would end the process.
+        if (error instanceof MalformedMessageError) reply.refuse(new InvalidArgsError(error.message));
+        else reply.sendThrown(error);
       }
     };
     this.#scheduler.wait(sender, run, () => reply.closeDescriptors());
@@ -165,7 +166,7 @@ export class ObjectServer {
     if (interfaceName === Peer.name) return peerObject(path);
     try {
       const object = this.#tree.at(path);
-      if (object === undefined) reply.refuseUnknown(new UnknownObjectError(`there is no object at ${path}`));
+      if (object === undefined) reply.refuseUnknown(new UnknownObjectError(`there is no object at ${excerpt(path)}`));
       return object;
     } catch (error) {
       reply.sendThrown(error);

@@ -12,6 +12,7 @@ import {
 } from "../standard-errors.ts";
 import { Variant } from "../values.ts";
 import { bodyCodec, compileArguments } from "../wire/arguments-codec.ts";
+import { excerpt, quoted } from "../wire/errors.ts";
 import { Reader } from "../wire/reader.ts";
 import type { Incoming } from "./incoming-call.ts";
 import { renderIntrospection } from "./introspection.ts";
@@ -81,7 +82,7 @@ function propertyOf(
   const served = servedInterfaceOf(object, interfaceName);
   const property = served?.state.members.properties.get(name);
   if (served === undefined || property === undefined) {
-    throw new UnknownPropertyError(`${interfaceName} has no property ${JSON.stringify(name)}`);
+    throw new UnknownPropertyError(`${excerpt(interfaceName)} has no property ${quoted(name)}`);
   }
   return [served, property];
 }
@@ -90,7 +91,7 @@ function propertyOf(
 function servedInterfaceOf({ path, interfaces, standard }: ObjectView, name: string): ServedInterface | undefined {
   const served = interfaces.get(name);
   if (served !== undefined || standard.some((contract) => contract.name === name)) return served;
-  throw new UnknownInterfaceError(`${path} has no interface ${JSON.stringify(name)}`);
+  throw new UnknownInterfaceError(`${excerpt(path)} has no interface ${quoted(name)}`);
 }
 
 /** Returns the value of a variant in the shape that the contract declares for the property. */

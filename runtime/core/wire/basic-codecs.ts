@@ -3,7 +3,10 @@ import { describeValue, InvalidValueError, MalformedMessageError } from "./error
 import { isObjectPath } from "./name-syntax.ts";
 import type { Reader } from "./reader.ts";
 import { type BasicCode, isSignature } from "./signature.ts";
+import { TextCache } from "./text-cache.ts";
 import type { Writer } from "./writer.ts";
+
+const PATHS = new TextCache();
 
 const invalid = (expected: string, value: unknown): InvalidValueError =>
   new InvalidValueError(`expected ${expected}, got ${describeValue(value)}`);
@@ -83,8 +86,8 @@ const objectPath: Codec = {
     writer.string(value);
   },
   decode(reader) {
-    const path = reader.string();
-    if (!isObjectPath(path)) throw new MalformedMessageError("an object path is not one");
+    const path = reader.validString(PATHS, isObjectPath);
+    if (path === undefined) throw new MalformedMessageError("an object path is not one");
     return path;
   },
 };

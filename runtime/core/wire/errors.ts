@@ -42,10 +42,27 @@ export function addLocation(location: string, error: unknown): unknown {
   return error;
 }
 
+/** Most characters of a peer's text that an error message contains. */
+const MAX_EXCERPT_LENGTH = 64;
+
+/**
+ * Returns the beginning of a text for an error message. A peer chooses the length of its texts, and an error reply must
+ * not be larger than the call.
+ */
+export function excerpt(text: string): string {
+  return text.length <= MAX_EXCERPT_LENGTH ? text : `${text.slice(0, MAX_EXCERPT_LENGTH)}…`;
+}
+
+/** Returns the beginning of a text in quotes for an error message, with control characters escaped. */
+export function quoted(text: string): string {
+  return JSON.stringify(excerpt(text));
+}
+
 /** Returns the description of an invalid value for an error message: its text if that is short, otherwise its type. */
 export function describeValue(value: unknown): string {
-  if (typeof value === "string")
-    return value.length <= 64 ? JSON.stringify(value) : `a string of ${value.length} characters`;
+  if (typeof value === "string") {
+    return value.length <= MAX_EXCERPT_LENGTH ? JSON.stringify(value) : `a string of ${value.length} characters`;
+  }
   if (typeof value === "bigint") return `${value}n`;
   if (value === null || typeof value !== "object") return typeof value === "function" ? "a function" : String(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;

@@ -1,24 +1,71 @@
 import { MAX_NAME_LENGTH } from "./limits.ts";
 
-const MEMBER = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const INTERFACE = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+$/;
-const WELL_KNOWN = /^[A-Za-z_-][A-Za-z0-9_-]*(?:\.[A-Za-z_-][A-Za-z0-9_-]*)+$/;
-const UNIQUE = /^:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+$/;
-const PATH = /^\/(?:[A-Za-z0-9_]+(?:\/[A-Za-z0-9_]+)*)?$/;
+// Peers choose these texts and their length. A regular expression with a repeated group needs stack for each
+// repetition, so texts are scanned character by character.
 
-const isShort = (name: string): boolean => name.length <= MAX_NAME_LENGTH;
+/** Sets of ASCII characters, as bits that are combined with `|`. */
+const LETTER = 1;
+const DIGIT = 2;
+const HYPHEN = 4;
+const SLASH = "/".charCodeAt(0);
+const DOT = ".".charCodeAt(0);
+/** The set of each character; 0 for characters that no name contains. */
+const SETS = new Uint8Array(256);
+for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_") SETS[character.charCodeAt(0)] = LETTER;
+for (const character of "0123456789") SETS[character.charCodeAt(0)] = DIGIT;
+SETS["-".charCodeAt(0)] = HYPHEN;
 
 /** Returns whether a text is a method, signal or property name. */
-export const isMemberName = (name: string): boolean => isShort(name) && MEMBER.test(name);
+export const isMemberName = (name: string): boolean => isShort(name) && countElements(name, 0, DOT, LETTER) === 1;
 
 /** Returns whether a text is an interface name: two or more elements separated by dots. */
-export const isInterfaceName = (name: string): boolean => isShort(name) && INTERFACE.test(name);
+export const isInterfaceName = (name: string): boolean => isShort(name) && countElements(name, 0, DOT, LETTER) >= 2;
 
 /** Returns whether a text is an error name, which has the grammar of an interface name. */
 export const isErrorName = (name: string): boolean => isInterfaceName(name);
 
 /** Returns whether a text is a unique (`:1.7`) or well-known (`net.connman`) bus name. */
-export const isBusName = (name: string): boolean => isShort(name) && (WELL_KNOWN.test(name) || UNIQUE.test(name));
+export function isBusName(name: string): boolean {
+  if (!isShort(name)) return false;
+  const isUnique = name.startsWith(":");
+  const first = isUnique ? LETTER | DIGIT | HYPHEN : LETTER | HYPHEN;
+  return countElements(name, isUnique ? 1 : 0, DOT, first, LETTER | DIGIT | HYPHEN) >= 2;
+}
 
-/** Returns whether a text is an object path. */
-export const isObjectPath = (path: string): boolean => PATH.test(path);
+/** Returns whether a text is an object path. The time is linear in the length of the text, which is not limited. */
+export function isObjectPath(path: string): boolean {
+  if (path.charCodeAt(0) !== SLASH) return false;
+  return path.length === 1 || countElements(path, 1, SLASH, LETTER | DIGIT) > 0;
+}
+
+function isShort(name: string): boolean {
+  return name.length <= MAX_NAME_LENGTH;
+}
+
+/**
+ * Returns the number of elements between separators, from `start` to the end of the text; 0 if an element is empty or
+ * contains another character.
+ *
+ * @param first - Characters with which an element may begin.
+ * @param rest - Characters that an element may contain after the first.
+ */
+function countElements(text: string, start: number, separator: number, first: number, rest = LETTER | DIGIT): number {
+  const { length } = text;
+  let count = 0;
+  for (let index = start; index < length; index++) {
+    if (!isIn(first, text.charCodeAt(index))) return 0;
+    count++;
+    for (;;) {
+      if (++index >= length) return count;
+      const code = text.charCodeAt(index);
+      if (code === separator) break;
+      if (!isIn(rest, code)) return 0;
+    }
+  }
+  return 0;
+}
+
+function isIn(set: number, code: number): boolean {
+  // A read past the end of the table would be slow.
+  return code < SETS.length && ((SETS[code] ?? 0) & set) !== 0;
+}

@@ -1,0 +1,55 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  isBusName,
+  isErrorName,
+  isInterfaceName,
+  isMemberName,
+  isObjectPath,
+} from "../../../../runtime/core/wire/name-syntax.ts";
+
+const MIB = 2 ** 20;
+const isShort = (name: string): boolean => name.length <= 255;
+
+/** The grammar of the D-Bus specification, "Valid Names", as regular expressions, which need stack for long texts. */
+const REFERENCES = {
+  member: /^[A-Za-z_][A-Za-z0-9_]*$/,
+  interface: /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+$/,
+  bus: /^(?:[A-Za-z_-][A-Za-z0-9_-]*(?:\.[A-Za-z_-][A-Za-z0-9_-]*)+|:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)$/,
+  path: /^\/(?:[A-Za-z0-9_]+(?:\/[A-Za-z0-9_]+)*)?$/,
+};
+
+/** Texts that are nearly names: short, of the characters that decide. */
+const nearNames = fc.string({ unit: fc.constantFrom(..."/.:-_aZ09", "\n", "é", "\0", "\u0141"), maxLength: 12 });
+const longNames = fc
+  .tuple(fc.array(fc.constantFrom("a", "a.b", "A_9", "/x", "-"), { maxLength: 300 }), fc.constantFrom("", ".", "/"))
+  .map(([parts, separator]) => parts.join(separator));
+
+test.each([
+  ["member names", isMemberName, (text: string) => isShort(text) && REFERENCES.member.test(text)],
+  ["interface names", isInterfaceName, (text: string) => isShort(text) && REFERENCES.interface.test(text)],
+  ["error names", isErrorName, (text: string) => isShort(text) && REFERENCES.interface.test(text)],
+  ["bus names", isBusName, (text: string) => isShort(text) && REFERENCES.bus.test(text)],
+  ["object paths", isObjectPath, (text: string) => REFERENCES.path.test(text)],
+] as const)("accepts the same %s as the grammar of the specification", (_, isValid, isInGrammar) => {
+  fc.assert(
+    fc.property(fc.oneof(nearNames, longNames), (text) => {
+      expect(isValid(text)).toBe(isInGrammar(text));
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+describe("texts that are too long for the stack of a regular expression", () => {
+  test.each([
+    ["a path of one element", isObjectPath, `/${"a".repeat(8 * MIB)}`, true],
+    ["a path of many elements", isObjectPath, "/a".repeat(4 * MIB), true],
+    ["a path with an invalid last character", isObjectPath, `${"/a".repeat(4 * MIB)}-`, false],
+    ["a path that ends with a slash", isObjectPath, `${"/a".repeat(4 * MIB)}/`, false],
+    ["a member name", isMemberName, "a".repeat(8 * MIB), false],
+    ["an interface name", isInterfaceName, `a${".a".repeat(4 * MIB)}`, false],
+    ["a bus name", isBusName, `:1${".1".repeat(4 * MIB)}`, false],
+  ])("%s", (_, isValid, text, expected) => {
+    expect(isValid(text)).toBe(expected);
+  });
+});
