@@ -13,6 +13,7 @@ const PROGRAMS = {
     telepathy: ["bench/telepathy.ts", "handles and interests of a connection: [rounds]"],
   },
   fuzz: {
+    files: ["fuzz/files-long.ts", "mutated account and policy files: [count] [first seed]"],
     messages: ["fuzz/messages-long.ts", "mutated D-Bus messages: [count] [first seed]"],
     specs: ["fuzz/long.ts", "mutated introspection XML through the whole pipeline: [count] [first seed]"],
   },

@@ -269,7 +269,7 @@ function replaceOne(pattern: RegExp, replacement: (random: Random, old: string) 
 }
 
 /** Changes, inserts, removes and repeats bytes. */
-function mutateBytes(bytes: Buffer, random: Random): Uint8Array {
+export function mutateBytes(bytes: Buffer, random: Random): Uint8Array {
   let result = bytes;
   for (let count = 1 + random.below(4); count > 0; count--) {
     const at = random.below(result.length + 1);

@@ -1,8 +1,8 @@
-import { Variant } from "@dbus-codegen-ts/runtime";
+import { isObjectPath, Variant } from "@dbus-codegen-ts/runtime";
 import { ConnectionPresenceType, type Presence } from "@dbus-codegen-ts/stubs/generic-types";
 import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { AccountName, AccountSettings, Parameters, StoredAccount } from "./account-settings.ts";
-import { valueFromJson, valueToJson } from "./json-values.ts";
+import { isDBusText, valueFromJson, valueToJson } from "./json-values.ts";
 import { isRequestablePresenceType } from "./presence.ts";
 
 /** A file that an account store did not write, or that was changed. The message describes the problem. */
@@ -16,7 +16,9 @@ export interface AccountFile {
 }
 
 const VERSION = 1;
-const TEXT_FIELDS = ["displayName", "icon", "nickname", "service", "normalizedName", "connection"] as const;
+/** Characters that could change how a terminal shows a message. */
+const CONTROL_CHARACTER = /[\p{Cc}\p{Cf}]/gu;
+const TEXT_FIELDS = ["displayName", "icon", "nickname", "service", "normalizedName"] as const;
 const BOOLEAN_FIELDS = ["enabled", "connectAutomatically", "hasBeenOnline"] as const;
 
 /** Returns the content of an account's file: all settings except the secrets. */
@@ -60,8 +62,8 @@ export function isRevision(value: unknown): value is string {
 type Fields = Readonly<Record<string, unknown>>;
 
 function readSettings(file: Fields): AccountSettings {
-  const [displayName, icon, nickname, service, normalizedName, connection] = TEXT_FIELDS.map((key) =>
-    requireField(file, key, isText),
+  const [displayName, icon, nickname, service, normalizedName] = TEXT_FIELDS.map((key) =>
+    requireField(file, key, isDBusText),
   );
   const [enabled, connectAutomatically, hasBeenOnline] = BOOLEAN_FIELDS.map((key) =>
     requireField(file, key, isBoolean),
@@ -72,7 +74,7 @@ function readSettings(file: Fields): AccountSettings {
     nickname: nickname ?? "",
     service: service ?? "",
     normalizedName: normalizedName ?? "",
-    connection: connection ?? "",
+    connection: requireField(file, "connection", isPathOrEmpty),
     enabled: enabled ?? false,
     connectAutomatically: connectAutomatically ?? false,
     hasBeenOnline: hasBeenOnline ?? false,
@@ -87,8 +89,8 @@ function readPresence(file: Fields): Presence {
   const type = Object.values(ConnectionPresenceType).find(
     (candidate) => candidate === number && isRequestablePresenceType(candidate),
   );
-  if (type === undefined || !isText(status) || !isText(statusMessage)) {
-    throw new BrokenFileError(`automaticPresence is ${show(file)}`);
+  if (type === undefined || !isDBusText(status) || !isDBusText(statusMessage)) {
+    throw new BrokenFileError("automaticPresence is not a presence that can be requested");
   }
   return { type, status, statusMessage };
 }
@@ -100,9 +102,9 @@ function readParameters(file: Fields): Parameters {
 
 function readVariant(name: string, file: unknown): Variant {
   const { type, value } = isFields(file) ? file : {};
-  const decoded = isText(type) ? valueFromJson(type, value) : undefined;
+  const decoded = isDBusText(name) && isDBusText(type) ? valueFromJson(type, value) : undefined;
   // The value may be secret, so the message does not contain it.
-  if (!isText(type) || decoded === undefined) throw new BrokenFileError(`parameter ${show(name)} is not readable`);
+  if (!isDBusText(type) || decoded === undefined) throw new BrokenFileError(`parameter ${show(name)} is not readable`);
   return new Variant(type, decoded);
 }
 
@@ -133,8 +135,9 @@ function requireField<T>(file: Fields, key: string, isValid: (value: unknown) =>
   throw new BrokenFileError(`${key} is ${show(value)}`);
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === "string";
+/** Returns whether a value is an object path, or empty for none. */
+function isPathOrEmpty(value: unknown): value is string {
+  return typeof value === "string" && (value === "" || isObjectPath(value));
 }
 
 function isBoolean(value: unknown): value is boolean {
@@ -145,6 +148,13 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Describes a value for a message. Lists and objects can be nested so deeply that they cannot be converted to JSON. */
 function show(value: unknown): string {
-  return value === undefined ? "missing" : JSON.stringify(value).slice(0, 100);
+  if (value === undefined) return "missing";
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "an object";
+  const text = typeof value === "string" ? value.slice(0, 100) : value;
+  return JSON.stringify(text).replace(
+    CONTROL_CHARACTER,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
 }

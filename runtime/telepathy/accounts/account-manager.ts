@@ -154,7 +154,7 @@ export class AccountManagerObject extends AccountManagerService implements Accou
     const base = truncateId(escapeIdentifier(account));
     for (let number = 0; ; number++) {
       const name = { manager, protocol, id: `${base}${number}` };
-      if (!this.#usedPaths.has(accountPath(name))) return name;
+      if (!this.#usedPaths.has(accountPath(name)) && !this.#store.isUsed(name)) return name;
     }
   }
 

@@ -1,25 +1,29 @@
 import { randomBytes } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
+import { open, rename, rm, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 const TEMPORARY_NAME = /^\..*\.tmp$/;
-const BROKEN_SUFFIX = ".broken-";
 
 /**
  * Replaces the content of a file, readable by the user only. After a crash at any point, the file has either the old or
  * the new content. Concurrent writes to the same file are not supported. Resolves when the content is on the disk.
  */
 export async function writeAtomically(file: string, text: string): Promise<void> {
-  const temporary = join(dirname(file), `.${basename(file)}.tmp`);
-  await rm(temporary, { force: true });
-  const handle = await open(temporary, "wx", 0o600);
+  // The name is random, so that nothing that exists already is in the way.
+  const temporary = join(dirname(file), `.${basename(file)}.${randomBytes(4).toString("hex")}.tmp`);
   try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await open(temporary, "wx", 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await removeTemporary(temporary);
+    throw error;
   }
-  await rename(temporary, file);
   await syncFolder(dirname(file));
 }
 
@@ -29,18 +33,9 @@ export async function removeFile(file: string): Promise<void> {
   await syncFolder(dirname(file));
 }
 
-/** Renames a broken file to a new, unique name, so that it is never overwritten. Resolves with that name. */
-export async function moveAside(file: string): Promise<string> {
-  const newName = `${file}${BROKEN_SUFFIX}${randomBytes(4).toString("hex")}`;
-  await rename(file, newName);
-  await syncFolder(dirname(file));
-  return newName;
-}
-
-/** Returns the name that a file had before `moveAside`; undefined if it was not moved. */
-export function originalName(name: string): string | undefined {
-  const suffix = name.lastIndexOf(BROKEN_SUFFIX);
-  return suffix < 0 ? undefined : name.slice(0, suffix);
+/** Removes a temporary file. Never rejects: one that stays has no effect. */
+export async function removeTemporary(file: string): Promise<void> {
+  await unlink(file).catch(() => undefined);
 }
 
 /** Returns whether a name is that of a temporary file, which a crash during `writeAtomically` leaves behind. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, open, readdir, rm } from "node:fs/promises";
+import { chmod, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { decodeUtf8, type FileContent, readRegularFile } from "@dbus-codegen-ts/runtime/files";
 import {
   BrokenFileError,
   decodeAccount,
@@ -11,9 +12,9 @@ import {
 } from "./account-file.ts";
 import { type AccountName, isAccountName, type Parameters, type StoredAccount } from "./account-settings.ts";
 import type { AccountStore } from "./account-store.ts";
-import { isTemporaryName, moveAside, originalName, removeFile, writeAtomically } from "./atomic-file.ts";
+import { isTemporaryName, removeFile, removeTemporary, writeAtomically } from "./atomic-file.ts";
 
-/** Called with a broken file: its new path and a description of the problem. */
+/** Called with the path of a file that cannot be used, and a description of the problem without secrets. */
 export type BrokenFileHook = (file: string, reason: string) => void;
 
 /** Options of a file store. */
@@ -21,8 +22,8 @@ export interface FileStoreOptions {
   /** A folder that only the store uses. It is created if necessary, accessible to the user only. */
   readonly folder: string;
   /**
-   * Called with each file that `load` cannot read. The file is kept under a unique name in the same folder. By default
-   * broken files are not reported.
+   * Called once by `load` with each file that cannot be used. The file, and the secrets that belong to it, are not
+   * changed. By default broken files are not reported.
    */
   readonly onBroken?: BrokenFileHook;
 }
@@ -51,6 +52,8 @@ export class FileStore implements AccountStore {
   readonly #onBroken: BrokenFileHook;
   /** Files with secrets that the accounts' files name, by key. */
   readonly #secretsFiles = new Map<string, SecretsFile>();
+  /** Keys of the accounts whose file cannot be used. */
+  readonly #brokenKeys = new Set<string>();
   #lastOperation: Promise<unknown> = Promise.resolve();
 
   constructor({ folder, onBroken = () => undefined }: FileStoreOptions) {
@@ -59,28 +62,33 @@ export class FileStore implements AccountStore {
     this.#onBroken = onBroken;
   }
 
-  /** @throws Error of the file system if the folder, or a file in it, cannot be read. */
+  /** @throws Error of the file system if the folder cannot be read. */
   load(): Promise<readonly StoredAccount[]> {
     return this.#serialize(async () => {
       for (const folder of [this.#accountsFolder, this.#secretsFolder]) {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         await chmod(folder, 0o700);
-        for (const name of await readdir(folder)) if (isTemporaryName(name)) await rm(join(folder, name));
+        for (const name of await readdir(folder)) if (isTemporaryName(name)) await removeTemporary(join(folder, name));
       }
       const accounts: StoredAccount[] = [];
-      for (const name of await readdir(this.#accountsFolder)) {
-        const account = name.endsWith(EXTENSION) ? await this.#read(name) : undefined;
+      for (const file of await readdir(this.#accountsFolder)) {
+        const account = file.endsWith(EXTENSION) ? await this.#readOrReport(file) : undefined;
         if (account !== undefined) accounts.push(account);
       }
-      await this.#removeOldSecrets();
+      await this.#removeOldSecrets(accounts);
       return accounts;
     });
+  }
+
+  isUsed(name: AccountName): boolean {
+    return this.#brokenKeys.has(fileKey(name));
   }
 
   /** @throws Error of the file system; InvalidArgumentError if a parameter has a type that cannot be stored. */
   save(account: StoredAccount): Promise<void> {
     return this.#serialize(async () => {
       const key = fileKey(account.name);
+      if (this.#brokenKeys.has(key)) throw new Error("a file that cannot be used has the name of this account");
       const before = this.#secretsFiles.get(key) ?? NO_SECRETS;
       const secrets = await this.#saveSecrets(key, account.settings.secrets, before);
       await writeAtomically(this.#accountPath(key), encodeAccount(account, secrets.revision));
@@ -119,45 +127,58 @@ export class FileStore implements AccountStore {
     if (revision !== undefined) await removeFile(this.#secretsPath(key, revision));
   }
 
-  async #read(file: string): Promise<StoredAccount | undefined> {
-    const path = join(this.#accountsFolder, file);
+  async #readOrReport(file: string): Promise<StoredAccount | undefined> {
     const key = file.slice(0, -EXTENSION.length);
     try {
-      const name = accountNameOf(key);
-      if (name === undefined) throw new BrokenFileError("its name is not that of an account");
-      const { account, revision } = decodeAccount(await readText(path), name);
-      if (revision === undefined) return account;
-      const secrets = await this.#readSecrets(key, revision);
-      return { ...account, settings: { ...account.settings, secrets } };
+      return await this.#read(key);
     } catch (error) {
-      if (!(error instanceof BrokenFileError)) throw error;
-      this.#onBroken(await moveAside(path), error.message);
+      // Whatever is wrong with one account, the others must be served.
+      this.#brokenKeys.add(key);
+      this.#onBroken(join(this.#accountsFolder, file), error instanceof Error ? error.message : String(error));
       return undefined;
     }
   }
 
+  /** Returns undefined if the file has been removed meanwhile. */
+  async #read(key: string): Promise<StoredAccount | undefined> {
+    const name = accountNameOf(key);
+    if (name === undefined) throw new BrokenFileError("its name is not that of an account");
+    const content = await readRegularFile(this.#accountPath(key), MAX_FILE_BYTES);
+    if (content.kind === "missing") return undefined;
+    const { account, revision } = decodeAccount(textOf(content), name);
+    if (revision === undefined) return account;
+    const secrets = await this.#readSecrets(key, revision);
+    return { ...account, settings: { ...account.settings, secrets } };
+  }
+
   async #readSecrets(key: string, revision: string): Promise<Parameters> {
+    const content = await readRegularFile(this.#secretsPath(key, revision), MAX_FILE_BYTES);
+    if (content.kind === "missing") throw new BrokenFileError("the file with its secrets is missing");
     try {
-      const text = await readText(this.#secretsPath(key, revision));
+      const text = textOf(content);
       const secrets = decodeSecrets(text);
       this.#secretsFiles.set(key, { revision, text });
       return secrets;
     } catch (error) {
-      if (error instanceof BrokenFileError) throw new BrokenFileError(`the file with its secrets: ${error.message}`);
-      if (isMissing(error)) throw new BrokenFileError("the file with its secrets is missing");
-      throw error;
+      if (!(error instanceof BrokenFileError)) throw error;
+      throw new BrokenFileError(`the file with its secrets: ${error.message}`);
     }
   }
 
-  /** Removes secrets that no account's file names, after a crash. Those of broken accounts are kept. */
-  async #removeOldSecrets(): Promise<void> {
-    const brokenFiles = new Set((await readdir(this.#accountsFolder)).map((name) => originalName(name)));
+  /**
+   * Removes secrets that no account's file names, after a crash. Those of accounts with a broken file, or with a copy of
+   * their file, are kept.
+   */
+  async #removeOldSecrets(accounts: readonly StoredAccount[]): Promise<void> {
+    const loaded = new Set(accounts.map(({ name }) => fileKey(name) + EXTENSION));
+    const others = (await readdir(this.#accountsFolder)).filter((file) => !loaded.has(file) && !isTemporaryName(file));
+    const keysInUse = new Set(others.map(keyOf));
     for (const file of await readdir(this.#secretsFolder)) {
-      const key = file.split(".").slice(0, 3).join(".");
+      const key = keyOf(file);
       const revision = file.slice(key.length + 1, -EXTENSION.length);
       const isOurs = isRevision(revision) && file === `${key}.${revision}${EXTENSION}`;
-      const isUsed = this.#secretsFiles.get(key)?.revision === revision || brokenFiles.has(key + EXTENSION);
-      if (isOurs && !isUsed) await removeFile(join(this.#secretsFolder, file));
+      const isUsed = this.#secretsFiles.get(key)?.revision === revision || keysInUse.has(key);
+      if (isOurs && !isUsed) await removeTemporary(join(this.#secretsFolder, file));
     }
   }
 
@@ -176,26 +197,20 @@ function fileKey(name: AccountName): string {
   return `${name.manager}.${name.protocol}.${name.id}`;
 }
 
+/** Returns the part of a file's name that contains the name of its account. */
+function keyOf(file: string): string {
+  return file.split(".").slice(0, 3).join(".");
+}
+
 function accountNameOf(key: string): AccountName | undefined {
   const [manager = "", protocol = "", id = "", ...rest] = key.split(".");
   const name = { manager, protocol, id };
   return rest.length === 0 && isAccountName(name) ? name : undefined;
 }
 
-async function readText(path: string): Promise<string> {
-  const handle = await open(path, "r");
-  try {
-    if ((await handle.stat()).size > MAX_FILE_BYTES)
-      throw new BrokenFileError(`it is longer than ${MAX_FILE_BYTES} bytes`);
-    return new TextDecoder("utf-8", { fatal: true }).decode(await handle.readFile());
-  } catch (error) {
-    if (error instanceof TypeError) throw new BrokenFileError("it is not UTF-8");
-    throw error;
-  } finally {
-    await handle.close();
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+function textOf(content: Exclude<FileContent, { kind: "missing" }>): string {
+  if (content.kind === "unusable") throw new BrokenFileError(content.problem);
+  const text = decodeUtf8(content.bytes);
+  if (text === undefined) throw new BrokenFileError("it is not UTF-8");
+  return text;
 }

@@ -1,3 +1,4 @@
+import { isObjectPath } from "@dbus-codegen-ts/runtime";
 import { INTEGER_RANGES } from "../protocols/coerce-value.ts";
 
 /** JSON representation of a parameter's value. */
@@ -16,8 +17,9 @@ export function valueToJson(signature: string, value: unknown): JsonValue | unde
 export function valueFromJson(signature: string, json: unknown): unknown {
   switch (signature) {
     case "s":
+      return isDBusText(json) ? json : undefined;
     case "o":
-      return typeof json === "string" ? json : undefined;
+      return typeof json === "string" && isObjectPath(json) ? json : undefined;
     case "b":
       return typeof json === "boolean" ? json : undefined;
     case "y":
@@ -34,12 +36,17 @@ export function valueFromJson(signature: string, json: unknown): unknown {
     case "d":
       return parseDouble(json);
     case "as":
-      return Array.isArray(json) && json.every((item) => typeof item === "string") ? json : undefined;
+      return Array.isArray(json) && json.every(isDBusText) ? json : undefined;
     case "ay":
       return typeof json === "string" ? parseBase64(json) : undefined;
     default:
       return undefined;
   }
+}
+
+/** Returns whether a value is a text that D-Bus can transport: without NUL and lone surrogates. */
+export function isDBusText(value: unknown): value is string {
+  return typeof value === "string" && !/[\0\p{Cs}]/u.test(value);
 }
 
 function toJson(signature: string, value: unknown): JsonValue | undefined {

@@ -9,6 +9,10 @@ export class MemoryStore implements AccountStore {
     return [...this.#accounts.values()];
   }
 
+  isUsed(): boolean {
+    return false;
+  }
+
   async save(account: StoredAccount): Promise<void> {
     this.#accounts.set(accountPath(account.name), account);
   }

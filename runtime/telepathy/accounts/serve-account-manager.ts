@@ -4,6 +4,7 @@ import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { busNameToPath, managerTarget } from "../connection/object-names.ts";
 import { createDaemonClient } from "../service/daemon.ts";
 import { AccountManagerObject, type StoreErrorHook } from "./account-manager.ts";
+import type { StoredAccount } from "./account-settings.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { RetryOptions } from "./retry-delay.ts";
 import { disconnectStaleConnection } from "./stale-connection.ts";
@@ -47,7 +48,7 @@ export async function serveAccountManager(bus: Bus, options: AccountManagerOptio
   const watches: Subscription[] = [];
   const stored = await store.load();
   await Promise.all(stored.map(({ settings }) => disconnectStaleConnection(bus, settings.connection)));
-  for (const account of stored) await manager.add(account);
+  for (const account of stored) await addOrReport(manager, account, onStoreError);
   await Promise.all(manager.accounts.map((account) => manager.validate(account)));
   const served = await bus.serve(busNameToPath(AccountManager.name), manager);
   const ownership = await bus.requestName(AccountManager.name);
@@ -61,7 +62,7 @@ export async function serveAccountManager(bus: Bus, options: AccountManagerOptio
     await close();
     throw alreadyRunning();
   }
-  for (const name of new Set(stored.map((account) => account.name.manager))) {
+  for (const name of new Set(manager.accounts.map((account) => account.name.manager))) {
     watches.push(await validateWhenAvailable(manager, name));
   }
   const ensureOnline = async (path: ObjectPath): Promise<ObjectPath> => {
@@ -70,6 +71,20 @@ export async function serveAccountManager(bus: Bus, options: AccountManagerOptio
     return account.bringOnline();
   };
   return { ensureOnline, close, [Symbol.asyncDispose]: close };
+}
+
+/** Serves an account. An account that cannot be served must not prevent the others. */
+async function addOrReport(
+  manager: AccountManagerObject,
+  account: StoredAccount,
+  onError: StoreErrorHook,
+): Promise<void> {
+  try {
+    await manager.add(account);
+  } catch (error) {
+    const { manager: managerName, protocol, id } = account.name;
+    onError(error, `${managerName}/${protocol}/${id}`);
+  }
 }
 
 /** Validates the invalid accounts of a connection manager whenever the manager appears on the bus. */

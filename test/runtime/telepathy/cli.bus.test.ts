@@ -5,13 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { connect } from "@dbus-codegen-ts/runtime";
+import { connect, Variant } from "@dbus-codegen-ts/runtime";
 import type { ProgramShell } from "@dbus-codegen-ts/runtime/program";
 import { ConnectionPresenceType } from "@dbus-codegen-ts/stubs/generic-types";
 import { AccountClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
 import { AccountManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
 import { ConnectionStatus } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newAccountSettings } from "../../../runtime/telepathy/accounts/account-settings.ts";
+import { FileStore } from "../../../runtime/telepathy/accounts/file-store.ts";
 import { main } from "../../../runtime/telepathy/cli.ts";
 import { findConnectionManagers, RemoteManager } from "../../../runtime/telepathy/client/remote-manager.ts";
 import { startStockBus } from "../../reliability/stock-bus.ts";
@@ -22,6 +24,7 @@ import { programArguments } from "../../setup/program.ts";
 const PROGRAM = fileURLToPath(new URL("programs/connection-manager.ts", import.meta.url));
 const COMMAND = [process.execPath, ...programArguments(PROGRAM)];
 
+const MKFIFO = "mkfifo";
 const ACCOUNTS = join(tmpdir(), `accounts-${process.pid}`);
 
 /** Runs the command line until it ends by itself. */
@@ -151,6 +154,37 @@ test("stored accounts are brought online by each run", async () => {
     program.kill("SIGTERM");
     expect(await ended).toEqual([0, null]);
   }
+  await rm(folder, { recursive: true });
+});
+
+test("damaged account files are reported, and the other accounts are served", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "accounts-"));
+  const name = { manager: "dbus_codegen", protocol: "loopback", id: "good" };
+  const store = new FileStore({ folder });
+  await store.load();
+  await store.save({
+    name,
+    settings: newAccountSettings("", new Map([["account", new Variant("s", "me")]]), new Map()),
+  });
+  const content = await readFile(join(folder, "accounts/dbus_codegen.loopback.good.json"), "utf8");
+  const damaged = content.replace('"nickname": ""', '"nickname": "\\u0000"').replace('"id": "good"', '"id": "nul"');
+  await writeFile(join(folder, "accounts/dbus_codegen.loopback.nul.json"), damaged);
+  execFileSync(MKFIFO, [join(folder, "accounts/dbus_codegen.loopback.pipe.json")]);
+  const [program = "", ...args] = [...COMMAND, "--bus", daemon.address, "--accounts", folder];
+  const child = endsWithUs(spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] }));
+  const errors = text(child.stderr);
+  await nextLine(child);
+  await using bus = await connect({ bus: daemon.address });
+  const accounts = { destination: "im.telepathy1.AccountManager", path: "/im/telepathy1/AccountManager" };
+  const paths = await new AccountManagerClient(bus, accounts).properties.validAccounts.get();
+  expect(paths).toEqual(["/im/telepathy1/Account/dbus_codegen/loopback/good"]);
+  child.kill("SIGTERM");
+  const lines = (await errors).trimEnd().split("\n").sort();
+  const file = `dbus-codegen-connection-manager: ${folder}/accounts/dbus_codegen.loopback`;
+  expect(lines).toEqual([
+    `${file}.nul.json cannot be used: nickname is "\\u0000"`,
+    `${file}.pipe.json cannot be used: not a regular file`,
+  ]);
   await rm(folder, { recursive: true });
 });
 

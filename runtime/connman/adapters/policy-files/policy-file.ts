@@ -1,3 +1,4 @@
+import { decodeUtf8 } from "@dbus-codegen-ts/runtime/files";
 import { RoamingPolicy } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import type { ConnectionType, SessionPolicy } from "../../policy/policy.ts";
 import type { Bearer } from "../../policy/service.ts";
@@ -25,6 +26,8 @@ export type PolicyFile = { readonly policies: readonly FilePolicy[] } | { readon
 
 /** Largest accepted size of a policy file. */
 export const MAX_POLICY_FILE_BYTES = 64 * 1024;
+/** Errors of a file that are reported; the others are counted. */
+const MAX_REPORTED_PROBLEMS = 20;
 
 const BEARERS: readonly (Bearer | "*")[] = ["ethernet", "wifi", "gadget", "bluetooth", "cellular", "vpn", "*"];
 const CONNECTION_TYPES: readonly ConnectionType[] = ["any", "local", "internet"];
@@ -80,27 +83,25 @@ const MATCH_KEYS: ReadonlySet<string> = new Set(["selinux", "uid", "gid"]);
  * errors, too.
  *
  * @param content - Text, or UTF-8 of at most 64 KiB. A byte order mark at its start is skipped.
- * @returns The policies in the order of the file, or all errors. Never throws.
+ * @returns The policies in the order of the file, or its first 20 errors. Never throws.
  */
 export function parsePolicyFile(content: string | Uint8Array): PolicyFile {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
   if (bytes.length > MAX_POLICY_FILE_BYTES)
     return { problems: [{ message: `larger than ${MAX_POLICY_FILE_BYTES} bytes` }] };
-  const text = decode(bytes);
+  const text = decodeUtf8(bytes);
   if (text === undefined) return { problems: [{ message: "not UTF-8" }] };
   const { groups, problems } = parseKeyFile(text);
   const parsed = groups.map(parseGroup);
   const all = [...problems, ...parsed.flatMap((group) => group.problems), ...duplicateMatches(groups)];
-  if (all.length > 0) return { problems: all.sort(byPosition) };
+  if (all.length > 0) return { problems: shortened(all.sort(byPosition)) };
   return { policies: parsed.map(({ values }) => policyOf(values)) };
 }
 
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+function shortened(problems: readonly FileProblem[]): readonly FileProblem[] {
+  const reported = problems.slice(0, MAX_REPORTED_PROBLEMS);
+  const more = problems.length - reported.length;
+  return more === 0 ? reported : [...reported, { message: `${more} more problems` }];
 }
 
 function parseGroup({ line, entries }: KeyFileGroup) {
@@ -177,7 +178,8 @@ function parseBearers(text: string): Parsed<readonly (Bearer | "*")[]> {
   const value = words.flatMap((word) => BEARERS.find((bearer) => bearer === word) ?? []);
   if (value.length === words.length) return { value };
   const unknown = words.filter((word) => !BEARERS.some((bearer) => bearer === word));
-  return { problem: `unknown bearer ${unknown.map(quote).join(", ")}; known bearers are ${BEARERS.join(", ")}` };
+  const named = unknown.slice(0, MAX_REPORTED_PROBLEMS).map(quote);
+  return { problem: `unknown bearer ${named.join(", ")}; known bearers are ${BEARERS.join(", ")}` };
 }
 
 /** Parses a boolean like GLib. */

@@ -1,14 +1,12 @@
-import { constants } from "node:fs";
-import { type FileHandle, open, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { errorCode, readRegularFile } from "@dbus-codegen-ts/runtime/files";
 import type { FileProblem } from "./key-file.ts";
 import { MAX_POLICY_FILE_BYTES, type PolicyFile, parsePolicyFile } from "./policy-file.ts";
 
 const SUFFIX = ".policy";
 /** Number of times a directory is read if files are renamed during the reading. */
 const MAX_ATTEMPTS = 5;
-/** Follows no symbolic link, and does not wait for a writer if the file is a pipe. */
-const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** The policy files of a directory by name, sorted by name, or the reason why it cannot be read. */
 export type DirectoryContent =
@@ -51,32 +49,9 @@ async function readFiles(path: string, names: readonly string[]): Promise<Readon
 
 /** Reads a file. Returns undefined if it does not exist. */
 async function readPolicyFile(path: string): Promise<PolicyFile | undefined> {
-  try {
-    await using file = await open(path, OPEN_FLAGS);
-    if (!(await file.stat()).isFile()) return { problems: [{ message: "not a regular file" }] };
-    return parsePolicyFile(await readUpToLimit(file));
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === "ENOENT") return undefined;
-    return { problems: [code === "ELOOP" ? { message: "a symbolic link, not a regular file" } : cannotRead(error)] };
-  }
-}
-
-/** Reads a file, or so much of it that its size exceeds the limit. */
-async function readUpToLimit(file: FileHandle): Promise<Uint8Array> {
-  const buffer = Buffer.alloc(MAX_POLICY_FILE_BYTES + 1);
-  let length = 0;
-  while (length < buffer.length) {
-    const { bytesRead } = await file.read(buffer, length, buffer.length - length, length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-  }
-  return buffer.subarray(0, length);
-}
-
-/** Returns the code of a system error, such as `ENOENT`. */
-function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  const content = await readRegularFile(path, MAX_POLICY_FILE_BYTES);
+  if (content.kind === "missing") return undefined;
+  return content.kind === "bytes" ? parsePolicyFile(content.bytes) : { problems: [{ message: content.problem }] };
 }
 
 function cannotRead(error: unknown): FileProblem {

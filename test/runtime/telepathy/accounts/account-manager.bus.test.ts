@@ -18,10 +18,12 @@ import {
   MemoryStore,
   type ServedAccountManager,
   type ServedManager,
+  type StoredAccount,
   serveAccountManager,
   serveConnectionManager,
 } from "@dbus-codegen-ts/telepathy";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { newAccountSettings } from "../../../../runtime/telepathy/accounts/account-settings.ts";
 import { gdbusCall } from "../../../e2e/foreign.ts";
 import { CrashingBus } from "../../../reliability/support.ts";
 import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
@@ -98,6 +100,30 @@ async function waitForStatus(account: AccountClient, status: ConnectionStatus): 
 
 const { Connected, Connecting, Disconnected } = ConnectionStatus;
 const { Requested, NetworkError, AuthenticationFailed, NoneSpecified } = ConnectionStatusReason;
+
+test("an account that cannot be served is reported, and the others are served", async () => {
+  await accounts.close();
+  const name = { manager: "scripted", protocol: "local-test", id: "Bob0" };
+  const good = {
+    name,
+    settings: newAccountSettings("good", new Map([["account", new Variant("s", "Bob")]]), new Map()),
+  };
+  const last = { ...good, name: { ...name, id: "last" } };
+  const stored: readonly StoredAccount[] = [{ ...good, name: { ...name, id: "a.b" } }, good, good, last];
+  const errors: string[] = [];
+  await startAccounts({
+    store: {
+      load: async () => stored,
+      isUsed: () => false,
+      save: async () => undefined,
+      remove: async () => undefined,
+    },
+    onStoreError: (error, account) => errors.push(`${account}: ${error instanceof Error ? error.name : error}`),
+  });
+  const prefix = "/im/telepathy1/Account/scripted/local_test";
+  expect(await manager.properties.validAccounts.get()).toEqual([`${prefix}/Bob0`, `${prefix}/last`]);
+  expect(errors).toEqual(["scripted/local-test/a.b: InvalidArgumentError", "scripted/local-test/Bob0: Error"]);
+});
 
 test("a new account is connected and disconnected by its requested presence", async () => {
   const validity: unknown[] = [];

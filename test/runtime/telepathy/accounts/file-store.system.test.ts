@@ -1,6 +1,18 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -32,6 +44,7 @@ vi.mock("node:fs/promises", async (original) => {
   return Object.fromEntries(counted);
 });
 
+const MKFIFO = "mkfifo";
 const NAME = { manager: "m", protocol: "local-p", id: "a" };
 let folder: string;
 let broken: [file: string, reason: string][];
@@ -60,7 +73,7 @@ async function storeWith(...accounts: readonly StoredAccount[]): Promise<FileSto
 
 test("a saved account is loaded unchanged, with values of every type", async () => {
   const values = [
-    ["s", "gruß\n\u0000\u{1F600}"],
+    ["s", "gruß\n\u0001\u{1F600}"],
     ["o", "/a"],
     ["b", true],
     ["y", 255],
@@ -138,60 +151,170 @@ test.each(["../../etc/passwd", "a/b", "", ".", "a.b", "1a", "ä", "x".repeat(65)
   },
 );
 
-test("a parameter that cannot be stored is refused before anything is written", async () => {
+test.each([
+  ["a{sv}", {}],
+  ["s", "\0"],
+  ["s", "\ud800"],
+  ["as", ["\udc00"]],
+  ["o", "no path"],
+] as const)("a parameter that cannot be stored is refused before anything is written: %s %j", async (type, value) => {
   const store = await storeWith(numberedAccount(1));
-  const parameters = new Map([["p", new Variant("a{sv}", {})]]);
+  const parameters = new Map([["p", new Variant(type, value)]]);
   const save = store.save({ name: NAME, settings: newAccountSettings("", parameters, new Map()) });
   await expect(save).rejects.toThrow(InvalidArgumentError);
   expect(await loadAll()).toEqual([numberedAccount(1)]);
 });
 
-describe("a broken file is reported and kept, and the other accounts are loaded", () => {
-  const other = { ...numberedAccount(7), name: { ...NAME, id: "other" } };
-  const readAccountFile = async (): Promise<string> => readFile(join(folder, "accounts", "m.local-p.a.json"), "utf8");
+const ACCOUNT_FILE = "m.local-p.a.json";
+const other = { ...numberedAccount(7), name: { ...NAME, id: "other" } };
+
+describe("a broken file is reported once and not changed, and the other accounts are loaded", () => {
+  const readAccountFile = async (): Promise<string> => readFile(join(folder, "accounts", ACCOUNT_FILE), "utf8");
+  const set = (key: string, value: unknown) => (text: string) => JSON.stringify({ ...JSON.parse(text), [key]: value });
+  const setParameter = (type: string, value: unknown) => set("parameters", { p: { type, value } });
+  const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
 
   test.each<[string, (text: string) => string | Buffer]>([
     ["it is not JSON", (text) => text.slice(0, 100)],
     ["it is not JSON", () => ""],
     ["it is not UTF-8", () => Buffer.from([0xff, 0xfe])],
     ["it is not a JSON object", () => "[]"],
+    ["it is not a JSON object", () => deep],
     ["version is 2, not 1", (text) => text.replace('"version": 1', '"version": 2')],
-    ['enabled is "no"', (text) => text.replace('"enabled": false', '"enabled": "no"')],
+    ["version is a list, not 1", (text) => text.replace('"version": 1', `"version": ${deep}`)],
+    ['enabled is "no"', set("enabled", "no")],
+    ['enabled is "\\u001b[2J\\u{202e}"', set("enabled", "\x1b[2J\u202e")],
+    ["enabled is an object", set("enabled", {})],
     ["automaticPresence is missing", (text) => text.replace("automaticPresence", "presence")],
-    ['it is of another account: id is "b"', (text) => text.replace('"id": "a"', '"id": "b"')],
-    ['parameter "account" is not readable', (text) => text.replace('"type": "s"', '"type": "q"')],
-    ["it is longer than 1048576 bytes", (text) => text + " ".repeat(1024 * 1024)],
     [
-      "the file with its secrets is missing",
-      (text) => text.replace(/"secrets": ".{16}"/, '"secrets": "0000000000000000"'),
+      "automaticPresence is not a presence that can be requested",
+      set("automaticPresence", { type: 2, status: "a", statusMessage: "\0" }),
     ],
-    ['secrets is "../../x"', (text) => text.replace(/"secrets": ".{16}"/, '"secrets": "../../x"')],
+    ['it is of another account: id is "b"', set("id", "b")],
+    ['displayName is "\\u0000"', set("displayName", "\0")],
+    ['nickname is "\\ud800"', set("nickname", "\ud800")],
+    ["icon is 7", set("icon", 7)],
+    ['connection is "im/telepathy1"', set("connection", "im/telepathy1")],
+    ['connection is "/a\\u0000"', set("connection", "/a\0")],
+    ['parameter "account" is not readable', (text) => text.replace('"type": "s"', '"type": "q"')],
+    ['parameter "p" is not readable', setParameter("s", "\0")],
+    ['parameter "p" is not readable', setParameter("s", "\udfff")],
+    ['parameter "p" is not readable', setParameter("as", ["a", "\0"])],
+    ['parameter "p" is not readable', setParameter("o", "//")],
+    ['parameter "p" is not readable', setParameter("s", JSON.parse(deep.slice(199_990, 200_010)))],
+    ['parameter "\\u0000" is not readable', set("parameters", { "\0": { type: "s", value: "" } })],
+    ["larger than 1048576 bytes", (text) => text + " ".repeat(1024 * 1024)],
+    ["the file with its secrets is missing", set("secrets", "0000000000000000")],
+    ['secrets is "../../x"', set("secrets", "../../x")],
   ])("%s", async (reason, damage) => {
     await storeWith(numberedAccount(1), other);
-    const [ours = ""] = (await readdir(join(folder, "secrets"))).filter((name) => name.startsWith("m.local-p.a."));
-    const damaged = damage(await readAccountFile());
-    await writeFile(join(folder, "accounts", "m.local-p.a.json"), damaged);
-    expect(await loadAll()).toEqual([other]);
-    expect(broken.map(([, why]) => why)).toEqual([reason]);
-    const [[newPath = ""] = []] = broken;
-    expect(await readFile(newPath)).toEqual(Buffer.from(damaged));
-    // A new account of the same name, and another load, do not change it.
+    const secrets = await readdir(join(folder, "secrets"));
+    const damaged = Buffer.from(damage(await readAccountFile()));
+    const path = join(folder, "accounts", ACCOUNT_FILE);
+    await writeFile(path, damaged);
     const store = open();
-    await store.load();
-    await store.save(numberedAccount(2));
-    expect(await loadAll()).toHaveLength(2);
-    expect(await readFile(newPath)).toEqual(Buffer.from(damaged));
-    expect(await readdir(join(folder, "secrets"))).toContain(ours);
+    expect(await store.load()).toEqual([other]);
+    expect(broken).toEqual([[path, reason]]);
+    // No account can get its name, so that it is never overwritten.
+    expect([NAME, other.name].map((name) => store.isUsed(name))).toEqual([true, false]);
+    await expect(store.save(numberedAccount(2))).rejects.toThrow("a file that cannot be used has the name");
+    await store.save({ ...other, settings: { ...other.settings, icon: "new" } });
+    expect((await readFile(path)).equals(damaged)).toBe(true);
+    expect(await readdir(join(folder, "secrets"))).toEqual(secrets);
     expect(broken).toHaveLength(1);
   });
 
-  test("an account with broken secrets is reported, and the secrets are kept", async () => {
-    await storeWith(numberedAccount(1));
-    const [secrets = ""] = await readdir(join(folder, "secrets"));
-    await writeFile(join(folder, "secrets", secrets), "{");
-    expect(await loadAll()).toEqual([]);
-    expect(broken.map(([, why]) => why)).toEqual(["the file with its secrets: it is not JSON"]);
-    expect(await readdir(join(folder, "secrets"))).toEqual([secrets]);
+  test("an account with broken secrets is reported without them, and the secrets are kept", async () => {
+    await storeWith(numberedAccount(1), other);
+    const secrets = await readdir(join(folder, "secrets"));
+    const [ours = ""] = secrets.filter((name) => name.startsWith("m.local-p.a."));
+    await writeFile(join(folder, "secrets", ours), '{"version":1,"parameters":{"password":{"type":"s","value":7}}}');
+    expect(await loadAll()).toEqual([other]);
+    expect(broken.map(([, why]) => why)).toEqual(['the file with its secrets: parameter "password" is not readable']);
+    expect(await readdir(join(folder, "secrets"))).toEqual(secrets);
+  });
+
+  test("a name that is not that of an account is reported", async () => {
+    await storeWith(other);
+    await writeFile(join(folder, "accounts", "a.json"), "");
+    expect(await loadAll()).toEqual([other]);
+    expect(broken.map(([, why]) => why)).toEqual(["its name is not that of an account"]);
+  });
+
+  test("secrets beside a copy of the account's file are kept", async () => {
+    await storeWith(numberedAccount(1), other);
+    const secrets = await readdir(join(folder, "secrets"));
+    const path = join(folder, "accounts", ACCOUNT_FILE);
+    await rename(path, `${path}.broken-00000000`);
+    expect(await loadAll()).toEqual([other]);
+    expect(await readdir(join(folder, "secrets"))).toEqual(secrets);
+  });
+});
+
+/** Ways to replace a file by something else. */
+const REPLACEMENTS: readonly (readonly [string, string, (path: string) => Promise<unknown> | Buffer])[] = [
+  ["a folder", "not a regular file", (path) => mkdir(path)],
+  ["a pipe", "not a regular file", (path) => execFileSync(MKFIFO, [path])],
+  ["a dangling link", "a symbolic link, not a regular file", (path) => symlink("/nonexistent", path)],
+  ["a link to a device", "a symbolic link, not a regular file", (path) => symlink("/dev/zero", path)],
+  ["a link to itself", "a symbolic link, not a regular file", (path) => symlink(path, path)],
+];
+
+describe("something else in place of a file is reported and kept, and the other accounts are loaded", () => {
+  test.each(REPLACEMENTS)("%s as an account", async (_case, reason, replace) => {
+    await storeWith(numberedAccount(1), other);
+    const path = join(folder, "accounts", ACCOUNT_FILE);
+    await rm(path);
+    await replace(path);
+    const before = await lstat(path);
+    expect(await loadAll()).toEqual([other]);
+    expect(broken).toEqual([[path, reason]]);
+    expect((await lstat(path)).ino).toBe(before.ino);
+    expect(await readdir(join(folder, "secrets"))).toHaveLength(2);
+  });
+
+  test.each(REPLACEMENTS)("%s as secrets", async (_case, reason, replace) => {
+    await storeWith(numberedAccount(1), other);
+    const names = await readdir(join(folder, "secrets"));
+    const path = join(folder, "secrets", names.find((name) => name.startsWith("m.local-p.a.")) ?? "");
+    await rm(path);
+    await replace(path);
+    expect(await loadAll()).toEqual([other]);
+    expect(broken.map(([, why]) => why)).toEqual([`the file with its secrets: ${reason}`]);
+    expect(await readdir(join(folder, "secrets"))).toEqual(names);
+  });
+
+  test.each(REPLACEMENTS)("%s as a temporary file", async (_case, _reason, replace) => {
+    const store = await storeWith(numberedAccount(1));
+    await replace(join(folder, "accounts", `.${ACCOUNT_FILE}.tmp`));
+    await store.save(numberedAccount(2));
+    expect(await loadAll()).toEqual([numberedAccount(2)]);
+    expect(broken).toEqual([]);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)("a file without permission as an account", async () => {
+    await storeWith(numberedAccount(1), other);
+    const path = join(folder, "accounts", ACCOUNT_FILE);
+    execFileSync("chown", ["-R", "65534", folder]);
+    await chmod(path, 0);
+    process.seteuid?.(65_534);
+    try {
+      expect(await loadAll()).toEqual([other]);
+    } finally {
+      process.seteuid?.(0);
+    }
+    expect(broken).toEqual([[path, expect.stringMatching(/^cannot be read: EACCES: permission denied/)]]);
+  });
+
+  test("a folder that appears in place of an account while the store is in use is kept", async () => {
+    const store = await storeWith(numberedAccount(1), other);
+    const path = join(folder, "accounts", ACCOUNT_FILE);
+    await rm(path);
+    await mkdir(path);
+    await expect(store.save(numberedAccount(2))).rejects.toThrow("EISDIR");
+    await store.save(other);
+    expect(await loadAll()).toEqual([other]);
+    expect((await readdir(join(folder, "accounts"))).sort()).toEqual([ACCOUNT_FILE, "m.local-p.other.json"]);
   });
 });
 

@@ -1,0 +1,64 @@
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+
+/** Content of a file, or the reason why it cannot be used, such as `not a regular file`. */
+export type FileContent =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "missing" }
+  | { readonly kind: "unusable"; readonly problem: string };
+
+/** Follows no symbolic link, does not wait for a writer if the file is a pipe, and does not take over a terminal. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+/** Bytes that are read at a time. */
+const CHUNK_BYTES = 64 * 1024;
+
+/**
+ * Reads a file that other programs can write. Only regular files are read: links, folders, pipes and devices are
+ * unusable. Reads at most one byte more than allowed, also if the file grows meanwhile. Never rejects.
+ *
+ * @param maxBytes - Size up to which a file is read.
+ */
+export async function readRegularFile(path: string, maxBytes: number): Promise<FileContent> {
+  try {
+    await using file = await open(path, OPEN_FLAGS);
+    if (!(await file.stat()).isFile()) return { kind: "unusable", problem: "not a regular file" };
+    const bytes = await readUpTo(file, maxBytes + 1);
+    if (bytes.length <= maxBytes) return { kind: "bytes", bytes };
+    return { kind: "unusable", problem: `larger than ${maxBytes} bytes` };
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === "ENOENT") return { kind: "missing" };
+    if (code === "ELOOP") return { kind: "unusable", problem: "a symbolic link, not a regular file" };
+    // A socket, or a device without a driver.
+    if (code === "ENXIO") return { kind: "unusable", problem: "not a regular file" };
+    return { kind: "unusable", problem: `cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+/** Returns the code of a system error, such as `ENOENT`; undefined for any other error. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** Decodes UTF-8 and skips a byte order mark. Returns undefined if the bytes are invalid. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readUpTo(file: FileHandle, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  while (length < maxBytes) {
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, maxBytes - length));
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, length);
+    if (bytesRead === 0) break;
+    chunks.push(chunk.subarray(0, bytesRead));
+    length += bytesRead;
+  }
+  return Buffer.concat(chunks);
+}
