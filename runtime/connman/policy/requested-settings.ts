@@ -14,8 +14,18 @@ export type RequestedSettings = Pick<AllSettings, ClientSettingName>;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Returns the settings of a session whose client sets none. */
+const defaultsByDialect = new WeakMap<Dialect, RequestedSettings>();
+
+/** Returns the settings of a session whose client sets none: always the same object for a dialect. */
 export function defaultSettings(dialect: Dialect): RequestedSettings {
+  const existing = defaultsByDialect.get(dialect);
+  if (existing !== undefined) return existing;
+  const settings = initialSettings(dialect);
+  defaultsByDialect.set(dialect, settings);
+  return settings;
+}
+
+function initialSettings(dialect: Dialect): RequestedSettings {
   const settings: Writable<Partial<RequestedSettings>> = {};
   const setInitial = <K extends ClientSettingName>(name: K): void => {
     settings[name] = CLIENT_SETTINGS[name].initial(dialect);

@@ -98,7 +98,11 @@ export interface SharedValues {
   readonly emergencyCall: boolean;
 }
 
-/** Applies a policy to the settings that a client requested. */
+/**
+ * Applies a policy to the settings that a client requested.
+ *
+ * @param mark - Mark of the session; has no influence unless the dialect reports marks.
+ */
 export function effectiveSettings(
   { dialect, isRoamingAllowed, emergencyCall }: SharedValues,
   mark: number,

@@ -46,6 +46,9 @@ const DISCONNECTING_SETTINGS = ["allowedBearers", "allowedInterface"] as const s
 export class SessionTable {
   readonly dialect: Dialect;
   readonly #isRoamingAllowed: boolean;
+  readonly #reportsMarks: boolean;
+  /** The last result of `#effectiveSettings`, which sessions with the same settings and policy share. */
+  #lastSettings: EffectiveSettings | undefined;
   readonly #sessions = new Set<SessionRecord>();
   readonly #groups = new SessionGroups();
   readonly #broughtUp = new BroughtUpServices(this.#groups);
@@ -59,6 +62,7 @@ export class SessionTable {
   constructor(dialect: Dialect, isRoamingAllowed = false) {
     this.dialect = dialect;
     this.#isRoamingAllowed = isRoamingAllowed;
+    this.#reportsMarks = dialect.settings.includes("sessionMarker");
     this.#emergencyCalls = new EmergencyCalls(dialect);
     this.#updates = new UpdateQueue(dialect);
   }
@@ -220,9 +224,14 @@ export class SessionTable {
     requested: RequestedSettings,
     matchedPolicy: MatchedPolicy | undefined,
   ): EffectiveSettings {
+    const last = this.#lastSettings;
+    const isShared = last?.requested === requested && last.matchedPolicy === matchedPolicy && !this.#reportsMarks;
+    if (isShared) return last;
     const { isReported: emergencyCall } = this.#emergencyCalls;
     const shared = { dialect: this.dialect, isRoamingAllowed: this.#isRoamingAllowed, emergencyCall };
-    return effectiveSettings(shared, mark, requested, matchedPolicy);
+    const settings = effectiveSettings(shared, mark, requested, matchedPolicy);
+    this.#lastSettings = settings;
+    return settings;
   }
 
   #replaceSettings(
@@ -242,7 +251,9 @@ export class SessionTable {
     this.#place(record, state, allocateSession(this.dialect, this.#services, state, before, isRefreshed));
   }
 
+  /** Applies the begin or end of an emergency call to all sessions. */
   #reallocateAll(): void {
+    this.#lastSettings = undefined;
     for (const record of this.#sessions) {
       this.#replaceSettings(record, record.requested, record.matchedPolicy);
       this.#reallocate(record, {});
