@@ -18,6 +18,7 @@ const PROGRAMS = {
     specs: ["fuzz/long.ts", "mutated introspection XML through the whole pipeline: [count] [first seed]"],
   },
   reliability: {
+    attacks: ["reliability/attacks.ts", "attacks by another user: [largest message in MiB] [attack]"],
     forged: ["reliability/forged.ts", "forged replies, errors and owner changes: [count of each]"],
     "kill-daemon": ["reliability/kill-daemon.ts", "the daemon is killed under load: [times]"],
     "kill-service": ["reliability/kill-service.ts", "the service is killed and restarted: [times]"],

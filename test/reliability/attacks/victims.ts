@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { programArguments } from "../../setup/program.ts";
+import { endsWithUs, nextLine } from "../support.ts";
+import type { AttackedVictim, VictimKind } from "./attack-list.ts";
+
+const local = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const MONITOR = local("event-loop-monitor.mjs");
+
+const PROGRAMS: Readonly<Record<VictimKind, { readonly args: readonly string[] } & Omit<AttackedVictim, "kind">>> = {
+  "session daemon": {
+    args: [local("../../../runtime/connman/bin/dbus-codegen-sessiond.js")],
+    destination: "net.connman",
+    path: "/",
+    interface: "net.connman.Manager",
+  },
+  "connection manager": {
+    args: [local("../../../runtime/telepathy/bin/dbus-codegen-connection-manager.js")],
+    destination: "im.telepathy1.ConnectionManager.dbus_codegen",
+    path: "/im/telepathy1/ConnectionManager/dbus_codegen",
+    interface: "im.telepathy1.ConnectionManager",
+  },
+  client: { args: [], destination: "", path: "/", interface: "org.example.Client" },
+};
+
+/** A running program that is attacked. */
+export class Victim implements AsyncDisposable {
+  readonly target: AttackedVictim;
+  readonly #process: ChildProcess;
+  #output = "";
+
+  /** Starts a program and waits until it is ready. */
+  static async start(kind: VictimKind, address: string): Promise<Victim> {
+    const { args, destination, path, interface: name } = PROGRAMS[kind];
+    const program =
+      kind === "client" ? [...programArguments(local("victim-client.ts")), address] : [...args, "--bus", address];
+    const child = endsWithUs(
+      spawn(process.execPath, ["--import", MONITOR, ...program], { stdio: ["pipe", "pipe", "pipe", "ipc"] }),
+    );
+    const printed = await nextLine(child);
+    return new Victim(child, { kind, destination: destination || printed, path, interface: name });
+  }
+
+  private constructor(child: ChildProcess, target: AttackedVictim) {
+    this.#process = child;
+    this.target = target;
+    child.stderr?.on("data", (chunk: Buffer) => {
+      this.#output = (this.#output + chunk.toString()).slice(-2000);
+    });
+  }
+
+  /** Whether the program has not ended. */
+  get isRunning(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  /** The last text that the program printed on stderr. */
+  get errors(): string {
+    return this.#output;
+  }
+
+  /** Makes a client call the attacker. */
+  callAttacker(uniqueName: string): void {
+    this.#process.stdin?.write(`${uniqueName}\n`);
+  }
+
+  /** Returns the milliseconds of the longest pause of the event loop since the previous call. */
+  async longestPause(): Promise<number> {
+    if (!this.isRunning) return Number.NaN;
+    const ended = new AbortController();
+    const onExit = (): void => ended.abort();
+    this.#process.once("exit", onExit);
+    try {
+      const answered = once(this.#process, "message", { signal: ended.signal });
+      this.#process.send("longest");
+      const [pause]: number[] = await answered;
+      return pause ?? Number.NaN;
+    } catch {
+      return Number.NaN;
+    } finally {
+      this.#process.off("exit", onExit);
+    }
+  }
+
+  /** Forgets the peak of the resident memory. Returns its present bytes. */
+  async resetPeakMemory(): Promise<number> {
+    await writeFile(`/proc/${this.#process.pid}/clear_refs`, "5");
+    return this.#memory("VmRSS");
+  }
+
+  /** Returns the largest number of resident bytes since the reset. */
+  peakMemory(): Promise<number> {
+    return this.#memory("VmHWM");
+  }
+
+  async #memory(field: string): Promise<number> {
+    const status = await readFile(`/proc/${this.#process.pid}/status`, "utf8").catch(() => "");
+    return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? Number.NaN) * 1024;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.isRunning) return;
+    this.#process.kill("SIGKILL");
+    await once(this.#process, "exit");
+  }
+}
+
+/** A bus with a configuration of the distribution. */
+export interface AttackedBus extends AsyncDisposable {
+  readonly address: string;
+  /** Largest message, in bytes, that the bus delivers. */
+  readonly messageLimit: number;
+}
+
+/** Kind of a stock configuration of dbus-daemon. */
+export type BusKind = "session" | "system";
+
+/** Largest message of the D-Bus specification. The default of dbus-daemon, which system.conf keeps, is 32 MiB. */
+const MESSAGE_LIMITS: Readonly<Record<BusKind, number>> = { session: 128 * 2 ** 20, system: 32 * 2 ** 20 };
+
+/**
+ * Starts a bus with a stock configuration, to which every user may connect. The system bus also has the policy that the
+ * session daemon ships.
+ */
+export async function startAttackedBus(kind: BusKind): Promise<AttackedBus> {
+  const folder = await mkdtemp(join(tmpdir(), "attacked-bus-"));
+  const config = join(folder, "bus.conf");
+  await writeFile(config, configurationOf(kind));
+  // On a system bus, dbus-daemon changes to another user before it creates the socket.
+  await chmod(folder, 0o777);
+  const options = [`--config-file=${config}`, `--address=unix:path=${folder}/bus`, "--nofork", "--nopidfile"];
+  const daemon = endsWithUs(
+    spawn("dbus-daemon", [...options, "--nosyslog", "--print-address=1"], { stdio: ["ignore", "pipe", "ignore"] }),
+  );
+  const exited = new Promise((resolve) => daemon.once("close", resolve));
+  return {
+    address: await nextLine(daemon),
+    messageLimit: MESSAGE_LIMITS[kind],
+    async [Symbol.asyncDispose]() {
+      daemon.kill();
+      await exited;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function configurationOf(kind: BusKind): string {
+  const policy = local("../../../runtime/connman/system/net.connman.conf");
+  const rules =
+    kind === "system"
+      ? `<include>/usr/share/dbus-1/system.conf</include><include>${policy}</include>`
+      : `<include>/usr/share/dbus-1/session.conf</include><policy context="default"><allow user="*"/></policy>`;
+  return `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>${rules}</busconfig>
+`;
+}
