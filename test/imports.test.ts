@@ -11,8 +11,8 @@ const NOT_SOURCES = new Set(["dist", "node_modules", "assets"]);
 /** Packages that exactly one module may import, so that replacing them touches one file. */
 const PACKAGES_WITH_ONE_IMPORTER = ["fast-xml-parser", "ts-morph", "dbus-next"];
 
-/** Folders and modules that print. `runtime/core/program.ts` is the frame of programs. */
-const PRINTING = ["generator/cli/", "generator/bin/", "runtime/core/program.ts"];
+/** Modules that write to the standard streams: the shell of the command line, which escapes lines, and the frame of programs. */
+const PRINTING = ["generator/cli/shell.ts", "runtime/core/program.ts"];
 
 const modules = new Map(PACKAGES.flatMap(sourcesBelow).map((path) => [path, parse(path)]));
 const imports = new Map([...modules].map(([path, source]) => [path, importsOf(path, source)]));
@@ -46,9 +46,22 @@ describe("imports", () => {
   });
 });
 
-test("only the command line and the frame of programs print", () => {
+test("only the shell of the command line and the frame of programs write to the standard streams", () => {
   const printing = [...modules].filter(([, source]) => prints(source)).map(([path]) => path);
-  expect(printing.filter((path) => !PRINTING.some((allowed) => path.startsWith(allowed)))).toEqual([]);
+  expect(printing).toEqual(PRINTING);
+});
+
+test.each([
+  ["console.log(1)"],
+  ["process.stdout.write('')"],
+  ["process['stderr'].write('')"],
+  ["const { stdout } = process;"],
+  ["import { stdout } from 'node:process';"],
+  ["import { writeSync } from 'node:fs'; writeSync(2, '')"],
+  ["import { createWriteStream } from 'node:fs'; createWriteStream('/dev/stderr')"],
+  ["surroundings.writeError('')"],
+])("the search for writers finds %s", (text) => {
+  expect(prints(ts.createSourceFile("a.ts", text, ts.ScriptTarget.Latest, true))).toBe(true);
 });
 
 /** Paths of all modules of a package, relative to the root. */
@@ -114,17 +127,29 @@ function cycles(): string[][] {
   return components.sort();
 }
 
-/** Whether a module uses `console`, or `stdout` or `stderr` of `process`. */
+/**
+ * Whether a module uses `console`, standard output or standard error, descriptors 1 or 2 or their files, or the functions
+ * below the shell.
+ */
 function prints(source: ts.SourceFile): boolean {
-  let found = false;
-  const visit = (node: ts.Node): void => {
-    if (ts.isIdentifier(node) && node.text === "console") found = true;
-    if (ts.isPropertyAccessExpression(node) && /^process\.std(out|err)$/.test(node.getText(source))) found = true;
-    if (ts.isVariableDeclaration(node) && node.initializer?.getText(source) === "process") {
-      found ||= /\bstd(out|err)\b/.test(node.name.getText(source));
+  const isDescriptor = (node: ts.Node): boolean => ts.isNumericLiteral(node) && ["1", "2"].includes(node.text);
+  const visit = (node: ts.Node): boolean => {
+    if (ts.isIdentifier(node) && /^(console|stdout|stderr|writeOutput|writeError)$/.test(node.text)) {
+      if (!node.text.startsWith("std") || isStreamOfProcess(node)) return true;
     }
-    ts.forEachChild(node, visit);
+    if (ts.isStringLiteral(node) && /^\/dev\/(std|tty|fd)/.test(node.text)) return true;
+    if (ts.isElementAccessExpression(node) && node.expression.getText(source) === "process") return true;
+    if (ts.isCallExpression(node) && /writeSync|createWriteStream/.test(node.expression.getText(source)))
+      if (node.arguments[0] !== undefined && isDescriptor(node.arguments[0])) return true;
+    return ts.forEachChild(node, visit) === true;
   };
-  visit(source);
-  return found;
+  return visit(source);
+}
+
+/** Whether an identifier `stdout` or `stderr` belongs to this process, not to a child process. */
+function isStreamOfProcess(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression.getText() === "process";
+  if (ts.isImportSpecifier(parent)) return true;
+  return ts.isBindingElement(parent) && parent.parent.parent.getText().endsWith("= process");
 }

@@ -4,23 +4,26 @@ import { GLOBAL_FLAGS } from "./commands/command.ts";
 import { commandHelp, mainHelp } from "./commands/help.ts";
 import { COMMANDS } from "./commands/registry.ts";
 import { packageVersion } from "./run/package-versions.ts";
-import { EXIT, type Shell } from "./shell.ts";
+import { EXIT, processSurroundings, Shell } from "./shell.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Runs the command line and returns its exit code. */
-export async function main(argv: readonly string[], shell: Shell = processShell()): Promise<number> {
+export async function main(argv: readonly string[], surroundings = processSurroundings()): Promise<number> {
+  const shell = new Shell(surroundings);
   try {
     return await run(argv, shell);
   } catch (error) {
-    shell.writeError(`dbus-codegen: ${errorText(error)}\n`);
+    const [message = "", ...details] = errorLines(error);
+    shell.printError([`dbus-codegen: ${message}`, ...details]);
     return EXIT.usage;
   }
 }
 
 /** Returns the message of an error that the user can solve. Any other error is a bug and gets its stack. */
-function errorText(error: unknown): string {
-  if (error instanceof UsageError || isSystemError(error)) return error.message;
-  return `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+function errorLines(error: unknown): readonly string[] {
+  if (error instanceof UsageError) return [error.message, ...error.details];
+  if (isSystemError(error)) return [error.message];
+  return `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`.split("\n");
 }
 
 /** Whether a system call failed, such as a write into a folder that is a file. */
@@ -36,7 +39,7 @@ async function run(argv: readonly string[], shell: Shell): Promise<number> {
   const { flags, positionals } = readArguments({ ...command.flags, ...GLOBAL_FLAGS }, rest);
   if (flags.version) return showVersion(shell);
   if (flags.help) {
-    shell.writeOutput(commandHelp(command));
+    shell.printOutput(commandHelp(command));
     return EXIT.success;
   }
   return command.run({ flags, positionals }, shell, COMMANDS);
@@ -45,12 +48,12 @@ async function run(argv: readonly string[], shell: Shell): Promise<number> {
 function runWithoutCommand(argv: readonly string[], shell: Shell): number {
   const { flags } = readArguments(GLOBAL_FLAGS, argv);
   if (flags.version) return showVersion(shell);
-  shell.writeOutput(mainHelp(COMMANDS));
+  shell.printOutput(mainHelp(COMMANDS));
   return flags.help ? EXIT.success : EXIT.usage;
 }
 
 function showVersion(shell: Shell): number {
-  shell.writeOutput(`${packageVersion()}\n`);
+  shell.printOutput([packageVersion()]);
   return EXIT.success;
 }
 
@@ -59,28 +62,4 @@ function unknownCommand(name: string): string {
   const nearest = nearestWord(name, names);
   const hint = nearest === undefined ? `the commands are ${names.join(", ")}` : `did you mean ${nearest}?`;
   return `"${name}" is not a command; ${hint}`;
-}
-
-function processShell(): Shell {
-  const { stdout, stderr, stdin } = process;
-  return {
-    cwd: process.cwd(),
-    writeOutput: (text) => void stdout.write(text),
-    writeError: (text) => void stderr.write(text),
-    colorError: isColored(stderr.isTTY),
-    colorOutput: isColored(stdout.isTTY),
-    errorTerminal: stderr.isTTY && process.env["TERM"] !== "dumb" ? stderr : undefined,
-    stdin: () => stdin,
-    waitForInterrupt: () =>
-      new Promise((resolve) => {
-        for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-      }),
-  };
-}
-
-/** Returns whether a stream is coloured: NO_COLOR disables, FORCE_COLOR enables (or disables as 0), else terminals are. */
-function isColored(isTerminal: boolean): boolean {
-  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
-  if (NO_COLOR) return false;
-  return FORCE_COLOR ? !["0", "false"].includes(FORCE_COLOR) : isTerminal && TERM !== "dumb";
 }

@@ -7,7 +7,7 @@ import { readSpecFiles } from "../cli/config/specs.ts";
 import { UsageError } from "../cli/usage-error.ts";
 import { applyWritePlan } from "../compiler/write/output-folder.ts";
 import type { BundlerLog } from "./bundler.ts";
-import { toErrorLog, toLog } from "./bundler-log.ts";
+import { logMessage, toErrorLog, toLog } from "./bundler-log.ts";
 
 /** The result of one run. */
 export interface GenerateResult {
@@ -52,7 +52,11 @@ export class ProjectGenerator {
       if (!(error instanceof UsageError)) throw error;
       if (error instanceof ConfigError)
         this.#inputs = { ...this.#inputs, files: [...this.#inputs.files, ...error.files] };
-      return { warnings: [], error: { message: error.message }, inputs: this.#absoluteInputs() };
+      return {
+        warnings: [],
+        error: { message: logMessage([error.message, ...error.details]) },
+        inputs: this.#absoluteInputs(),
+      };
     }
   }
 
@@ -70,7 +74,10 @@ export class ProjectGenerator {
     if (plan === undefined) return { warnings };
     const [refused] = plan.refused;
     if (refused !== undefined)
-      return { warnings, error: { message: `will not write ${project.out}/${refused.path}: ${refused.reason}` } };
+      return {
+        warnings,
+        error: { message: logMessage([`will not write ${project.out}/${refused.path}: ${refused.reason}`]) },
+      };
     await applyWritePlan(resolve(this.cwd, project.out), plan);
     return { warnings };
   }

@@ -22,7 +22,7 @@ export class ConfigError extends UsageError {
   /** The config and the files that it imports, as far as they are known. */
   readonly files: readonly string[];
 
-  constructor(message: string, files: readonly string[], options?: ErrorOptions) {
+  constructor(message: string, files: readonly string[], options?: ConstructorParameters<typeof UsageError>[1]) {
     super(message, options);
     this.files = files;
   }
@@ -56,14 +56,14 @@ export async function loadConfig(file: string, shownPath: string): Promise<Loade
       : await evaluate(file, text, shownPath);
   const { checkConfig } = await import("./schema.ts");
   const { config, problems } = checkConfig(value);
-  if (config === undefined) throw new ConfigError(problemText(shownPath, problems), [file, ...imports]);
+  if (config === undefined) throw problemsError(shownPath, problems, [file, ...imports]);
   return { config, file, text, imports };
 }
 
-function problemText(shownPath: string, problems: readonly string[]): string {
+function problemsError(shownPath: string, problems: readonly string[], files: readonly string[]): ConfigError {
   const [first = "", ...more] = problems;
-  if (more.length === 0) return `${shownPath}: ${first}`;
-  return `${shownPath}:\n${problems.map((problem) => `  ${problem}`).join("\n")}`;
+  if (more.length === 0) return new ConfigError(`${shownPath}: ${first}`, files);
+  return new ConfigError(`${shownPath}:`, files, { details: problems.map((problem) => `  ${problem}`) });
 }
 
 function parseJson(text: string, file: string, shownPath: string): unknown {

@@ -1,12 +1,12 @@
 import type { Overrides } from "../../compiler/analyze.ts";
-import { render, toJson } from "../../compiler/diagnostics/render.ts";
+import { toJson } from "../../compiler/diagnostics/render.ts";
 import type { Target } from "../../tools/breaking/change-kind.ts";
 import { compareSpecs } from "../../tools/breaking/compare-specs.ts";
 import { changeToDiagnostic, changeToJson, summaryOf } from "../../tools/breaking/report.ts";
 import { readSpecs } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { readEarlierSpecs } from "./earlier-specs.ts";
-import { count, printJson, printSarif, type ReportFormat } from "./report.ts";
+import { count, diagnosticLines, printJson, printSarif, type ReportFormat } from "./report.ts";
 
 export interface BreakingArguments {
   readonly specs: readonly string[];
@@ -33,11 +33,11 @@ export async function runBreaking(
   else if (format === "json") {
     const result = { changes: changes.map(changeToJson), diagnostics: diagnostics.map(toJson) };
     printJson({ version: 1, against, bump, ...result }, shell);
-  } else shell.writeOutput(render(findings, format, shell.colorOutput));
+  } else shell.printOutput(diagnosticLines(findings, format));
   if (diagnostics.length > 0) {
-    shell.writeError(`${count(diagnostics.length, "error")} in the specs, nothing compared\n`);
+    shell.printError([`${count(diagnostics.length, "error")} in the specs, nothing compared`]);
     return EXIT.findings;
   }
-  shell.writeError(`${summaryOf(changes, bump, against)}\n`);
+  shell.printError([summaryOf(changes, bump, against)]);
   return changes.every((change) => change.class === "compatible") ? EXIT.success : EXIT.findings;
 }

@@ -13,6 +13,10 @@ export async function runCompletion(
   commands: readonly Command[],
   shell: Shell,
 ): Promise<number> {
-  shell.writeOutput(SCRIPTS[target](await Promise.all(commands.map(completedCommand))));
+  shell.printOutput(
+    SCRIPTS[target](await Promise.all(commands.map(completedCommand)))
+      .trimEnd()
+      .split("\n"),
+  );
   return EXIT.success;
 }

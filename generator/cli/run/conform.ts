@@ -4,7 +4,7 @@ import { render } from "../../compiler/diagnostics/render.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
 import { type CallCheck, methodOf } from "../../tools/conform/call-checks.ts";
 import { type ConformOptions, conformTo } from "../../tools/conform/conform.ts";
-import { countByStatus, type ReportFormat, renderReport } from "../../tools/conform/render.ts";
+import { countByStatus, type ReportFormat, reportLines } from "../../tools/conform/render.ts";
 import { WireValueReader } from "../../tools/mock/wire-values.ts";
 import { itemsOf, YamlDocument } from "../../tools/mock/yaml-document.ts";
 import type { Project } from "../config/project.ts";
@@ -13,6 +13,7 @@ import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
 import { checkServiceExists, checkTarget, withBus } from "./bus.ts";
 import { readSpecsProject } from "./project.ts";
+import { diagnosticLines } from "./report.ts";
 
 export interface ConformArguments extends Required<Pick<ConformOptions, "exercise" | "allowExtra">> {
   /** Bus name of the service. */
@@ -43,10 +44,10 @@ export async function runConform(args: ConformArguments, shell: Shell): Promise<
     await checkServiceExists(bus, name, address);
     const options = { watch: watchMs, calls, exercise, allowExtra };
     const report = await conformTo(bus, { destination: name, path }, interfaces, options);
-    shell.writeOutput(renderReport(report, format));
+    shell.printOutput(reportLines(report, format));
     const { passed, failed, skipped } = countByStatus(report.checks);
     const skippedNote = skipped === 0 ? "" : `, ${skipped} could not be checked`;
-    shell.writeError(`${name} ${path}: ${passed} passed, ${failed} failed${skippedNote}\n`);
+    shell.printError([`${name} ${path}: ${passed} passed, ${failed} failed${skippedNote}`]);
     return failed === 0 ? EXIT.success : EXIT.findings;
   });
 }
@@ -60,8 +61,7 @@ async function readInterfaces(
   const diagnostics = new Diagnostics();
   const { interfaces } = analyze(await readSpecs(specs, shell), diagnostics, options, new Diagnostics()).ir;
   if (diagnostics.hasErrors) {
-    shell.writeError(render(diagnostics.sorted(), "frame", shell.colorError));
-    shell.writeError("the specs have errors, nothing was checked\n");
+    shell.printError([...diagnosticLines(diagnostics.sorted()), "the specs have errors, nothing was checked"]);
     return undefined;
   }
   const names = interfaces.map(({ name }) => name);
@@ -94,5 +94,6 @@ function parseCall(text: string, interfaces: readonly Interface[]): CallCheck {
 }
 
 function invalidCall(diagnostics: Diagnostics): UsageError {
-  return new UsageError(render(diagnostics.sorted(), "plain").trimEnd());
+  const [message = "", ...details] = render(diagnostics.sorted(), "plain").trimEnd().split("\n");
+  return new UsageError(message, { details });
 }

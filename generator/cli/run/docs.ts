@@ -1,14 +1,13 @@
 import { resolve } from "node:path";
 import type { Overrides } from "../../compiler/analyze.ts";
-import { render } from "../../compiler/diagnostics/render.ts";
 import { planWrites } from "../../compiler/write/write-plan.ts";
 import { readAssets } from "../../tools/site/assets.ts";
 import { documentSpecs } from "../../tools/site/document.ts";
 import { readSiteFolder } from "../../tools/site/folder.ts";
 import { readSpecs } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
-import { checkRefused, compareOutput, writeOutput } from "./output-plan.ts";
-import { count, countErrors } from "./report.ts";
+import { applyOutput, checkRefused, compareOutput } from "./output-plan.ts";
+import { count, countErrors, diagnosticLines } from "./report.ts";
 
 export interface DocsArguments {
   readonly specs: readonly string[];
@@ -28,15 +27,15 @@ export async function runDocs(
   const startMs = performance.now();
   const [sources, assets] = await Promise.all([readSpecs(specs, shell), readAssets()]);
   const { files, diagnostics } = documentSpecs(sources, { ...overrides, format, title }, assets);
-  shell.writeError(render(diagnostics, "frame", shell.colorError));
+  shell.printError(diagnosticLines(diagnostics));
   const errors = countErrors(diagnostics);
   if (errors > 0) {
-    shell.writeError(`${count(errors, "error")}, nothing written\n`);
+    shell.printError([`${count(errors, "error")}, nothing written`]);
     return EXIT.findings;
   }
   const output = { out, plan: planWrites(files, await readSiteFolder(resolve(shell.cwd, out))) };
   checkRefused(output);
   if (check) return compareOutput(output, "docs", true, shell);
-  await writeOutput(output, "write", startMs, shell);
+  await applyOutput(output, "write", startMs, shell);
   return EXIT.success;
 }

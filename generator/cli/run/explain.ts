@@ -1,6 +1,7 @@
 import type { Example } from "../../compiler/diagnostics/example.ts";
-import { render } from "../../compiler/diagnostics/render.ts";
+import { renderLines } from "../../compiler/diagnostics/render.ts";
 import { nearestWord } from "../../compiler/text/nearest-word.ts";
+import type { Line } from "../../compiler/text/terminal.ts";
 import { type Demonstration, type Topic, topicOf, topics } from "../../tools/explain/explain.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
@@ -8,8 +9,8 @@ import { UsageError } from "../usage-error.ts";
 /** Prints the explanation of each code, or a list of all codes. */
 export async function runExplain(codes: readonly string[], shell: Shell): Promise<number> {
   const selected = codes.map(findTopic);
-  if (selected.length === 0) shell.writeOutput(listing(topics()));
-  else shell.writeOutput(selected.map((topic) => page(topic, shell.colorOutput)).join("\n\n"));
+  if (selected.length === 0) shell.printOutput(listing(topics()));
+  else shell.printOutput(selected.flatMap((topic, index) => (index === 0 ? page(topic) : ["", "", ...page(topic)])));
   return EXIT.success;
 }
 
@@ -28,16 +29,15 @@ const HEADINGS = [
   ["change", "Changes between two versions, with what they break"],
 ] as const satisfies readonly (readonly [Topic["kind"], string])[];
 
-function listing(all: readonly Topic[]): string {
+function listing(all: readonly Topic[]): readonly string[] {
   const codeWidth = Math.max(...all.map(({ code }) => code.length)) + 2;
   const categoryWidth = Math.max(...all.map(({ category }) => category.length)) + 2;
-  const sections = HEADINGS.map(([kind, heading]) => {
+  return HEADINGS.flatMap(([kind, heading], index) => {
     const rows = all
       .filter((topic) => topic.kind === kind)
-      .map(({ code, category, title }) => `  ${code.padEnd(codeWidth)}${category.padEnd(categoryWidth)}${title}\n`);
-    return `${heading}\n\n${rows.join("")}`;
+      .map(({ code, category, title }) => `  ${code.padEnd(codeWidth)}${category.padEnd(categoryWidth)}${title}`);
+    return [...(index === 0 ? [] : [""]), heading, "", ...rows];
   });
-  return sections.join("\n");
 }
 
 const NOUNS: Readonly<Record<Topic["kind"], string>> = {
@@ -46,33 +46,40 @@ const NOUNS: Readonly<Record<Topic["kind"], string>> = {
   change: "change between versions",
 };
 
-function page({ code, kind, category, title, meaning, fix, demonstration }: Topic, color?: boolean): string {
-  const head = `${code}: ${title}\n${NOUNS[kind]}, ${category}\n\n${wrap(meaning)}\n`;
-  if (demonstration === undefined) return `${head}\n${wrap(fix)}\n`;
-  return `${head}\n${demonstrationText(demonstration, color)}\n${wrap(fix)}\n\nBetter:\n\n${specTexts(demonstration.good)}`;
+function page({ code, kind, category, title, meaning, fix, demonstration }: Topic): readonly Line[] {
+  const head = [`${code}: ${title}`, `${NOUNS[kind]}, ${category}`, "", ...wrap(meaning), ""];
+  if (demonstration === undefined) return [...head, ...wrap(fix)];
+  return [
+    ...head,
+    ...demonstrationLines(demonstration),
+    ...wrap(fix),
+    "",
+    "Better:",
+    "",
+    ...specLines(demonstration.good),
+  ];
 }
 
 /** Returns specs that have the problem, and the output of the tool for them. */
-function demonstrationText({ before, bad, run }: Demonstration, color?: boolean): string {
-  const specs = before === undefined ? specTexts(bad) : `Before:\n\n${specTexts(before)}\nAfter:\n\n${specTexts(bad)}`;
-  return `${specs}\n${render(run(bad), "frame", color).trimEnd()}\n`;
+function demonstrationLines({ before, bad, run }: Demonstration): readonly Line[] {
+  const versions = before === undefined ? [] : ["Before:", "", ...specLines(before), "", "After:", ""];
+  return [...versions, ...specLines(bad), "", ...renderLines(run(bad), "frame")];
 }
 
 /** Longest spec that is shown in full. Longer examples repeat one element many times. */
 const MAX_SHOWN_CHARACTERS = 800;
 
-function specTexts(specs: Example): string {
+function specLines(specs: Example): readonly string[] {
   const hasSeveral = Object.keys(specs).length > 1;
-  return Object.entries(specs)
-    .map(([path, content]) => {
-      const text = typeof content === "string" ? content : Buffer.from(content).toString("latin1");
-      const shown = text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, 60)}…\n` : text;
-      return `${hasSeveral ? `  ${path}:\n` : ""}${shown.replace(/^(?=.)/gm, "    ")}`;
-    })
-    .join("\n");
+  return Object.entries(specs).flatMap(([path, content], index) => {
+    const text = typeof content === "string" ? content : Buffer.from(content).toString("latin1");
+    const shown = text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, 60)}…` : text.trimEnd();
+    const heading = hasSeveral ? [`  ${path}:`] : [];
+    return [...(index === 0 ? [] : [""]), ...heading, ...shown.replace(/^(?=.)/gm, "    ").split("\n")];
+  });
 }
 
 /** Breaks a text into lines of at most 100 characters. */
-function wrap(text: string): string {
-  return text.replace(/(?=.{101})(.{1,100}) /g, "$1\n");
+function wrap(text: string): readonly string[] {
+  return text.replace(/(?=.{101})(.{1,100}) /g, "$1\n").split("\n");
 }

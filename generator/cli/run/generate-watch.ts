@@ -9,8 +9,6 @@ import { UsageError } from "../usage-error.ts";
 import { runOnChange } from "../watch/run-on-change.ts";
 import { type GenerateRunOptions, runGenerate, toOutputProject } from "./generate.ts";
 
-const CLEAR_TERMINAL = "\u001B[2J\u001B[3J\u001B[H";
-
 /**
  * Generates now and after each change of a spec, an included file or the config, until the user interrupts.
  * @param readProject - Reads the config and returns the project; called before each run.
@@ -21,8 +19,7 @@ export async function watchAndGenerate(
   shell: Shell,
 ): Promise<number> {
   const generation = new WatchedGeneration(readProject, options, shell);
-  const interrupt = shell.waitForInterrupt?.() ?? new Promise<void>(() => {});
-  await runOnChange(() => generation.run(), interrupt);
+  await runOnChange(() => generation.run(), shell.waitForInterrupt());
   return EXIT.success;
 }
 
@@ -51,15 +48,18 @@ class WatchedGeneration {
     const isFirst = this.#lastFingerprint === undefined;
     const { fingerprint, execute } = await this.#prepare().catch((error: unknown) => this.#failedTask(error));
     if (fingerprint !== this.#lastFingerprint) {
-      if (!isFirst && this.#shell.errorTerminal) this.#shell.writeError(CLEAR_TERMINAL);
+      if (!isFirst && this.#shell.errorTerminal) this.#shell.clearTerminal();
       this.#lastFingerprint = fingerprint;
       await execute().catch((error: unknown) => {
         // An error of the first run ends the command. Later errors concern files, which the user can correct.
         if (isFirst || !isFileError(error)) throw error;
-        this.#shell.writeError(`dbus-codegen: ${error.message}\n`);
+        this.#shell.printError([
+          `dbus-codegen: ${error.message}`,
+          ...(error instanceof UsageError ? error.details : []),
+        ]);
       });
     }
-    if (isFirst) this.#shell.writeError("watching for changes; press Ctrl+C to stop\n");
+    if (isFirst) this.#shell.printError(["watching for changes; press Ctrl+C to stop"]);
     return this.#absoluteInputs();
   }
 

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
-import { render, toJson } from "../../compiler/diagnostics/render.ts";
+import { toJson } from "../../compiler/diagnostics/render.ts";
 import type { OutputFile } from "../../compiler/print/print.ts";
 import { depsFile, fitsDepsFile } from "../../compiler/write/dependency-file.ts";
 import type { WriteStep } from "../../compiler/write/write-plan.ts";
@@ -10,9 +10,9 @@ import type { Project } from "../config/project.ts";
 import { readSpecFiles, type SpecFiles } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
-import { checkRefused, compareOutput, type WriteMode, writeOutput } from "./output-plan.ts";
+import { applyOutput, checkRefused, compareOutput, type WriteMode } from "./output-plan.ts";
 import { missingSettingError } from "./project.ts";
-import { count, countErrors, printSarif, type ReportFormat } from "./report.ts";
+import { count, countErrors, diagnosticLines, printJson, printSarif, type ReportFormat } from "./report.ts";
 import { withStatusLine } from "./status-line.ts";
 
 export interface GenerateRunOptions {
@@ -54,7 +54,7 @@ export async function runGenerate(
   if (plan === undefined) {
     await report(options, diagnostics, [], shell);
     const errors = count(countErrors(diagnostics), "error");
-    shell.writeError(`${errors} in ${count(specFiles.sources.length, "spec")}, nothing written\n`);
+    shell.printError([`${errors} in ${count(specFiles.sources.length, "spec")}, nothing written`]);
     return EXIT.findings;
   }
   const output = { out: project.out, plan };
@@ -63,7 +63,7 @@ export async function runGenerate(
   if (options.mode === "check")
     return compareOutput(output, "generate", options.format !== "json" && options.format !== "sarif", shell);
   const deps = options.deps && dependencyFile(options.deps, project, specFiles, files);
-  await writeOutput(output, options.mode, startMs, shell);
+  await applyOutput(output, options.mode, startMs, shell);
   if (deps) {
     const path = resolve(shell.cwd, deps.path);
     await mkdir(dirname(path), { recursive: true });
@@ -82,9 +82,8 @@ async function report(
   if (format === "sarif") await printSarif(diagnostics, shell);
   else if (format === "json") {
     const files = steps.map(({ kind, path }) => ({ path, change: kind }));
-    const result = { version: 1, mode, files, diagnostics: diagnostics.map(toJson) };
-    shell.writeOutput(`${JSON.stringify(result, undefined, isRepeated ? 0 : 2)}\n`);
-  } else shell.writeError(render(diagnostics, format, shell.colorError));
+    printJson({ version: 1, mode, files, diagnostics: diagnostics.map(toJson) }, shell, isRepeated ? 0 : 2);
+  } else shell.printError(diagnosticLines(diagnostics, format));
 }
 
 /** Returns the dependency file of the modules, or of the target that represents them. */
@@ -98,6 +97,6 @@ function dependencyFile(
   const { files, folders } = projectInputs(project, specFiles);
   const unsupported = [...targets, ...files, ...folders].find((path) => !fitsDepsFile(path));
   if (unsupported !== undefined)
-    throw new UsageError(`--deps: a dependency file cannot contain the path ${JSON.stringify(unsupported)}`);
+    throw new UsageError(`--deps: a dependency file cannot contain the path "${unsupported}"`);
   return { path: file, text: depsFile(targets, [...files, ...folders]) };
 }

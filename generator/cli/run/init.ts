@@ -1,9 +1,9 @@
 import { relative, resolve } from "node:path";
 import { analyze } from "../../compiler/analyze.ts";
 import { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
-import { render } from "../../compiler/diagnostics/render.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
 import { decideNames } from "../../compiler/names/decide-names.ts";
+import { shellWord } from "../../compiler/text/escape.ts";
 import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { exampleSpec } from "../../tools/scaffold/example-spec.ts";
 import { plainProject, serviceProject } from "../../tools/scaffold/project.ts";
@@ -20,6 +20,7 @@ import { readSpecs } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
 import { type PackageVersions, packageVersions } from "./package-versions.ts";
+import { diagnosticLines } from "./report.ts";
 
 export interface InitArguments {
   readonly folder: string;
@@ -51,9 +52,9 @@ export async function initService(
   const diagnostics = new Diagnostics();
   const { ir } = analyze(sources, diagnostics);
   decideNames(ir, diagnostics);
-  shell.writeError(render(diagnostics.sorted(), "frame", shell.colorError));
+  shell.printError(diagnosticLines(diagnostics.sorted()));
   if (diagnostics.hasErrors) {
-    shell.writeError("nothing written\n");
+    shell.printError(["nothing written"]);
     return EXIT.findings;
   }
   const declared = ir.interfaces.map(({ name }) => name);
@@ -81,14 +82,14 @@ async function writeProject(
   const versions = packageVersions();
   const steps = await planProject(folder, await project(versions));
   if (!dryRun) await applyProject(folder, steps);
-  for (const step of steps) shell.writeOutput(`${stepLine(step, dryRun)}\n`);
+  shell.printOutput(steps.map((step) => stepLine(step, dryRun)));
   if (dryRun) return;
   const writesManifest = steps.some(({ kind, path }) => kind !== "leave" && path === MANIFEST);
   if (writesManifest && versions.sources.length > 0)
-    shell.writeError(
-      `${MANIFEST} depends on ${versions.sources.join(" and ")}, because this dbus-codegen runs from a clone\n`,
-    );
-  shell.writeError(`next: ${[...enterFolder(folder, shell), ...commands].join(" && ")}\n`);
+    shell.printError([
+      `${MANIFEST} depends on ${versions.sources.join(" and ")}, because this dbus-codegen runs from a clone`,
+    ]);
+  shell.printError([`next: ${[...enterFolder(folder, shell), ...commands].join(" && ")}`]);
 }
 
 const DONE = { create: "wrote", extend: "extended", leave: "kept" } as const;
@@ -102,5 +103,5 @@ function stepLine({ kind, path, note }: ProjectStep, dryRun: boolean): string {
 
 function enterFolder(folder: string, { cwd }: Shell): readonly string[] {
   const path = relative(cwd, folder);
-  return path === "" ? [] : [`cd ${path}`];
+  return path === "" ? [] : [`cd ${shellWord(path.startsWith("-") ? `./${path}` : path)}`];
 }

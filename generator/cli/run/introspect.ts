@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type Format, render, toJson } from "../../compiler/diagnostics/render.ts";
+import { type Format, toJson } from "../../compiler/diagnostics/render.ts";
 import { applyWritePlan } from "../../compiler/write/output-folder.ts";
 import type { WriteStep } from "../../compiler/write/write-plan.ts";
 import { type IntrospectResult, introspect } from "../../tools/introspect/introspect.ts";
@@ -7,7 +7,7 @@ import { planSpecs } from "../../tools/introspect/write-specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { checkServiceExists, checkTarget, withBus } from "./bus.ts";
 import { checkRefused } from "./output-plan.ts";
-import { count, countErrors, printJson } from "./report.ts";
+import { count, countErrors, diagnosticLines, printJson } from "./report.ts";
 
 export interface IntrospectArguments {
   readonly name: string;
@@ -36,14 +36,14 @@ function reportNothing(result: IntrospectResult, format: Format, shell: Shell): 
   report(result, [], format, shell);
   const reason =
     result.objects === 0 ? "no object replied" : `${count(result.objects, "object")} with only standard interfaces`;
-  shell.writeError(`${reason}, nothing written\n`);
+  shell.printError([`${reason}, nothing written`]);
   return EXIT.findings;
 }
 
 function printSpecs(result: IntrospectResult, format: Format, shell: Shell): void {
   report(result, [], format, shell);
-  shell.writeOutput(result.document);
-  shell.writeError(`${summary(result)}\n`);
+  shell.printOutput(result.document.trimEnd().split("\n"));
+  shell.printError([summary(result)]);
 }
 
 async function writeSpecs(
@@ -59,7 +59,7 @@ async function writeSpecs(
   await applyWritePlan(folder, plan);
   report(result, plan.steps, format, shell);
   const unchanged = plan.steps.filter(({ kind }) => kind === "keep").length;
-  shell.writeError(`${summary(result)}: ${plan.steps.length - unchanged} written, ${unchanged} unchanged\n`);
+  shell.printError([`${summary(result)}: ${plan.steps.length - unchanged} written, ${unchanged} unchanged`]);
 }
 
 function summary({ specs, objects }: IntrospectResult): string {
@@ -68,7 +68,7 @@ function summary({ specs, objects }: IntrospectResult): string {
 
 function report({ diagnostics }: IntrospectResult, steps: readonly WriteStep[], format: Format, shell: Shell): void {
   if (format !== "json") {
-    shell.writeError(render(diagnostics, format, shell.colorError));
+    shell.printError(diagnosticLines(diagnostics, format));
     return;
   }
   const files = steps.map(({ kind, path }) => ({ path, change: kind }));

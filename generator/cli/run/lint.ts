@@ -1,4 +1,4 @@
-import { render, toJson } from "../../compiler/diagnostics/render.ts";
+import { toJson } from "../../compiler/diagnostics/render.ts";
 import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { type LintResult, lint } from "../../tools/lint/lint.ts";
 import {
@@ -14,7 +14,7 @@ import { readSpecs } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
 import { readSpecsProject } from "./project.ts";
-import { count, countErrors, printJson, printSarif, type ReportFormat } from "./report.ts";
+import { count, countErrors, diagnosticLines, printJson, printSarif, type ReportFormat } from "./report.ts";
 
 export interface LintArguments {
   /** Specs, or none for those of the config. */
@@ -40,7 +40,7 @@ export async function runLint(
   await printFindings(diagnostics, format, shell);
   const errors = countErrors(diagnostics);
   const warnings = diagnostics.length - errors;
-  shell.writeError(`${count(errors, "error")}, ${count(warnings, "warning")}\n`);
+  shell.printError([`${count(errors, "error")}, ${count(warnings, "warning")}`]);
   return errors > 0 || warnings > maxWarnings ? EXIT.findings : EXIT.success;
 }
 
@@ -51,7 +51,7 @@ async function printFindings(
 ): Promise<void> {
   if (format === "sarif") await printSarif(diagnostics, shell);
   else if (format === "json") printJson({ version: 1, diagnostics: diagnostics.map(toJson) }, shell);
-  else shell.writeOutput(render(diagnostics, format, shell.colorOutput));
+  else shell.printOutput(diagnosticLines(diagnostics, format));
 }
 
 /** Parses the values of `--rule`. The last setting of a rule applies. */

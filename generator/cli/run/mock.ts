@@ -5,9 +5,9 @@ import { resolve as resolvePath } from "node:path";
 import { type Bus, InvalidValueError, isBusName, isObjectPath, NotSupportedError } from "@dbus-codegen-ts/runtime";
 import { analyze } from "../../compiler/analyze.ts";
 import { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
-import { render } from "../../compiler/diagnostics/render.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
+import { jsonText } from "../../compiler/text/escape.ts";
 import { type PrivateBus, privateBus } from "../../testing/private-bus.ts";
 import { type ScriptedObject, unscriptedObject } from "../../tools/mock/script.ts";
 import { type RecordedCall, ScriptedMock } from "../../tools/mock/scripted-mock.ts";
@@ -16,6 +16,7 @@ import { readSpecs } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
 import { withBus } from "./bus.ts";
+import { diagnosticLines, printJson } from "./report.ts";
 
 export interface MockArguments {
   /** Existing bus; default: a new private bus. */
@@ -40,7 +41,7 @@ export async function runMock(project: Project, args: MockArguments, shell: Shel
     return withBus(args.bus, (bus) => serve(bus, served, environmentOf(args.bus), args, shell));
   await using daemon = await startPrivateBus();
   const bus = await daemon.connect();
-  if (args.run === undefined) shell.writeOutput(`DBUS_SESSION_BUS_ADDRESS=${daemon.address}\n`);
+  if (args.run === undefined) shell.printOutput([`DBUS_SESSION_BUS_ADDRESS=${daemon.address}`]);
   return await serve(bus, served, daemon.env, args, shell);
 }
 
@@ -69,8 +70,7 @@ async function readServedObjects(
   const objects = await readObjects(args.values, interfaces, path, diagnostics, shell);
   const errors = diagnostics.sorted().filter(({ severity }) => severity === "error");
   if (errors.length === 0) return { name, objects };
-  shell.writeError(render(errors, "frame", shell.colorError));
-  shell.writeError("there are errors, nothing is served\n");
+  shell.printError([...diagnosticLines(errors), "there are errors, nothing is served"]);
   return undefined;
 }
 
@@ -137,8 +137,9 @@ async function serve(
   await using _ = await serveObjects(bus, objects, journal);
   const request = await bus.requestName(name, { queue: false });
   if (request.state !== "owner") throw new UsageError(`the name ${name} has another owner on the bus`);
-  for (const { path, interfaces } of objects)
-    shell.writeError(`${name} ${path}: ${interfaces.map(({ spec }) => spec.name).join(", ")}\n`);
+  shell.printError(
+    objects.map(({ path, interfaces }) => `${name} ${path}: ${interfaces.map(({ spec }) => spec.name).join(", ")}`),
+  );
   if (run !== undefined) return await runCommand(run, shell.cwd, env);
   await waitForEnd(bus);
   return EXIT.success;
@@ -160,11 +161,14 @@ interface Journal extends Disposable {
 
 /** Opens the destination of recorded calls. Each call is written synchronously, because mocks are often killed. */
 function openJournal(path: string | undefined, shell: Shell): Journal {
-  const line = (call: RecordedCall): string => `${JSON.stringify({ time: new Date().toISOString(), ...call })}\n`;
+  const record = (call: RecordedCall): object => ({ time: new Date().toISOString(), ...call });
   if (path === undefined) return { write: () => undefined, [Symbol.dispose]: () => undefined };
-  if (path === "-") return { write: (call) => shell.writeOutput(line(call)), [Symbol.dispose]: () => undefined };
+  if (path === "-") return { write: (call) => printJson(record(call), shell, 0), [Symbol.dispose]: () => undefined };
   const file = openSync(resolvePath(shell.cwd, path), "w");
-  return { write: (call) => void writeSync(file, line(call)), [Symbol.dispose]: () => closeSync(file) };
+  return {
+    write: (call) => void writeSync(file, `${jsonText(record(call))}\n`),
+    [Symbol.dispose]: () => closeSync(file),
+  };
 }
 
 /** Runs a command line and returns its exit code. */

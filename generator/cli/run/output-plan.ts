@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
+import { structuredPatch } from "diff";
 import { applyWritePlan } from "../../compiler/write/output-folder.ts";
 import type { WritePlan, WriteStep } from "../../compiler/write/write-plan.ts";
 import { EXIT, type Shell } from "../shell.ts";
@@ -18,22 +18,22 @@ export interface OutputPlan {
 
 /** Throws UsageError if a plan would replace a file that was not generated. */
 export function checkRefused({ out, plan: { refused } }: OutputPlan): void {
-  if (refused.length === 0) return;
-  throw new UsageError(refused.map(({ path, reason }) => `will not write ${out}/${path}: ${reason}`).join("\n"));
+  const [message, ...details] = refused.map(({ path, reason }) => `will not write ${out}/${path}: ${reason}`);
+  if (message !== undefined) throw new UsageError(message, { details });
 }
 
 /**
  * Executes a plan, unless this is a dry run, and prints a summary.
  * @param startMs - Start of the run, a value of `performance.now`.
  */
-export async function writeOutput(
+export async function applyOutput(
   { out, plan }: OutputPlan,
   mode: Exclude<WriteMode, "check">,
   startMs: number,
   shell: Shell,
 ): Promise<void> {
   if (mode === "write") await applyWritePlan(resolve(shell.cwd, out), plan);
-  shell.writeError(`${summary(plan, mode)} in ${Math.round(performance.now() - startMs)} ms\n`);
+  shell.printError([`${summary(plan, mode)} in ${Math.round(performance.now() - startMs)} ms`]);
 }
 
 /**
@@ -46,30 +46,43 @@ export function compareOutput(
   showsPatch: boolean,
   shell: Shell,
 ): number {
-  if (showsPatch) for (const step of steps) shell.writeOutput(patch(out, step));
+  if (showsPatch) shell.printOutput(steps.flatMap((step) => patchLines(out, step)));
   const changes = steps.filter(({ kind }) => kind !== "keep").length;
-  shell.writeError(
+  shell.printError([
     changes === 0
-      ? `${count(steps.length, "file")} up to date\n`
-      : `${count(changes, "file")} of ${out} would change; run dbus-codegen ${command}\n`,
-  );
+      ? `${count(steps.length, "file")} up to date`
+      : `${count(changes, "file")} of ${out} would change; run dbus-codegen ${command}`,
+  ]);
   return changes === 0 ? EXIT.success : EXIT.findings;
 }
 
-function patch(out: string, step: WriteStep): string {
-  if (step.kind === "keep") return "";
-  const name = `${out}/${step.path}`;
+/** Largest number of changed lines that are compared. Files that differ more are shown as deleted and added lines. */
+const MAX_CHANGED_LINES = 1000;
+
+/** Returns the lines of a unified diff. */
+function patchLines(out: string, step: WriteStep): readonly string[] {
+  if (step.kind === "keep") return [];
   const before = step.kind === "create" ? "" : step.before;
   const after = step.kind === "delete" ? "" : step.text;
-  return createTwoFilesPatch(
-    step.kind === "create" ? "/dev/null" : name,
-    step.kind === "delete" ? "/dev/null" : name,
-    before,
-    after,
-    undefined,
-    undefined,
-    { headerOptions: FILE_HEADERS_ONLY },
-  );
+  const patch = structuredPatch("", "", before, after, "", "", { maxEditLength: MAX_CHANGED_LINES });
+  const name = `${out}/${step.path}`;
+  return [
+    `--- ${step.kind === "create" ? "/dev/null" : name}`,
+    `+++ ${step.kind === "delete" ? "/dev/null" : name}`,
+    ...(patch?.hunks ?? [wholeHunk(linesOf(before), linesOf(after))]).flatMap((hunk) => [
+      `@@ -${hunk.oldLines === 0 ? hunk.oldStart - 1 : hunk.oldStart},${hunk.oldLines} +${hunk.newLines === 0 ? hunk.newStart - 1 : hunk.newStart},${hunk.newLines} @@`,
+      ...hunk.lines,
+    ]),
+  ];
+}
+
+function wholeHunk(before: readonly string[], after: readonly string[]) {
+  const lines = [...before.map((line) => `-${line}`), ...after.map((line) => `+${line}`)];
+  return { oldStart: 1, oldLines: before.length, newStart: 1, newLines: after.length, lines };
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.replace(/\n$/, "").split("\n");
 }
 
 function summary({ steps }: WritePlan, mode: WriteMode): string {

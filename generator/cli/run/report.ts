@@ -1,5 +1,7 @@
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
-import { FORMATS } from "../../compiler/diagnostics/render.ts";
+import { FORMATS, type Format, renderLines } from "../../compiler/diagnostics/render.ts";
+import { jsonLines } from "../../compiler/text/escape.ts";
+import type { Line } from "../../compiler/text/terminal.ts";
 import type { Shell } from "../shell.ts";
 import { packageVersion } from "./package-versions.ts";
 
@@ -17,6 +19,26 @@ export function countErrors(diagnostics: readonly Diagnostic<string>[]): number 
   return diagnostics.filter(({ severity }) => severity === "error").length;
 }
 
+/** Largest number of diagnostics in a text. The formats json and sarif have no limit. */
+const MAX_SHOWN = 1000;
+
+/** Returns diagnostics as lines. If there are too many, errors are preferred, and the last line states how many are left out. */
+export function diagnosticLines(
+  diagnostics: readonly Diagnostic<string>[],
+  format: Exclude<Format, "json"> = "frame",
+): readonly Line[] {
+  if (diagnostics.length <= MAX_SHOWN) return renderLines(diagnostics, format);
+  const isError = ({ severity }: Diagnostic<string>): boolean => severity === "error";
+  const errors = diagnostics.filter(isError).slice(0, MAX_SHOWN);
+  const others = diagnostics.filter((diagnostic) => !isError(diagnostic)).slice(0, MAX_SHOWN - errors.length);
+  const shown = new Set([...errors, ...others]);
+  const lines = renderLines(
+    diagnostics.filter((diagnostic) => shown.has(diagnostic)),
+    format,
+  );
+  return [...lines, `and ${diagnostics.length - MAX_SHOWN} more problems, which are not shown`];
+}
+
 /** Prints findings as one SARIF log. */
 export async function printSarif(diagnostics: readonly Diagnostic<string>[], shell: Shell): Promise<void> {
   const { toSarif } = await import("../../compiler/diagnostics/sarif.ts");
@@ -25,7 +47,10 @@ export async function printSarif(diagnostics: readonly Diagnostic<string>[], she
   printJson(log, shell);
 }
 
-/** Prints a value as indented JSON. */
-export function printJson(value: unknown, shell: Shell): void {
-  shell.writeOutput(`${JSON.stringify(value, undefined, 2)}\n`);
+/**
+ * Prints a value as JSON.
+ * @param indent - Blanks per level; 0: one line.
+ */
+export function printJson(value: unknown, shell: Shell, indent = 2): void {
+  shell.printOutput(jsonLines(value, indent));
 }

@@ -7,8 +7,6 @@ const REDRAW_INTERVAL_MS = 50;
 /** Columns of a terminal that does not report its width. */
 const DEFAULT_COLUMNS = 40;
 
-const ERASE = "\r\u001B[K";
-
 /** Sets the text of the status line. */
 export type SetStatus = (text: string) => void;
 
@@ -48,14 +46,14 @@ class StatusLine {
 
   end(): void {
     clearTimeout(this.#timer);
-    if (this.#isDrawn) this.#shell.writeError(ERASE);
+    if (this.#isDrawn) this.#shell.drawLine("");
   }
 
   #draw(): void {
     if (this.#text === "") return;
     // The last column stays free because some terminals wrap the line after it.
     const width = this.#terminal.columns > 1 ? this.#terminal.columns - 1 : DEFAULT_COLUMNS;
-    this.#shell.writeError(`${ERASE}${this.#text.slice(0, width)}`);
+    this.#shell.drawLine(this.#text.slice(0, width));
     this.#isDrawn = true;
     this.#nextDrawMs = performance.now() + REDRAW_INTERVAL_MS;
   }

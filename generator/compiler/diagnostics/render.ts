@@ -1,4 +1,4 @@
-import { styleText } from "node:util";
+import { type Line, type StyledText, terminalText, visibleLine } from "../text/terminal.ts";
 import type { Severity } from "./codes.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Span } from "./source.ts";
@@ -34,7 +34,15 @@ export function render(
   format: Exclude<Format, "json">,
   color = false,
 ): string {
-  return diagnostics.map((diagnostic) => RENDERERS[format](diagnostic, color)).join("");
+  return terminalText(renderLines(diagnostics, format), color);
+}
+
+/** Returns diagnostics as lines of output. */
+export function renderLines(
+  diagnostics: readonly Diagnostic<string>[],
+  format: Exclude<Format, "json">,
+): readonly Line[] {
+  return diagnostics.flatMap(RENDERERS[format]);
 }
 
 /** Returns a diagnostic as a JSON-compatible object. */
@@ -50,32 +58,35 @@ export function toJson(diagnostic: Diagnostic<string>): JsonDiagnostic {
   };
 }
 
-const RENDERERS: Readonly<Record<Exclude<Format, "json">, (diagnostic: Diagnostic<string>, color: boolean) => string>> =
-  {
-    plain: (diagnostic) => `${headline(diagnostic)}\n`,
-    github: ({ code, severity, message, hint, span }) => {
-      const { file, line, column } = jsonRange(span);
-      const properties = Object.entries({ file, line, col: column, title: code }).map(
-        ([key, value]) => `${key}=${escapeProperty(String(value))}`,
-      );
-      const text = [message, ...(hint === undefined ? [] : [`hint: ${hint}`])].map(visible).join("\n");
-      return `::${GITHUB[severity]} ${properties.join(",")}::${escapeData(text)}\n`;
-    },
-    frame: (diagnostic, color) => {
-      const { span, related, hint } = diagnostic;
-      const lines = [headline(diagnostic, color), ...frame(span, color)];
-      if (related) lines.push(`  ${position(related.span)} ${visible(related.message)}`);
-      if (hint !== undefined) lines.push(`  ${paint("cyan", "hint:", color)} ${visible(hint)}`);
-      return `${lines.join("\n")}\n\n`;
-    },
-  };
+const RENDERERS: Readonly<Record<Exclude<Format, "json">, (diagnostic: Diagnostic<string>) => readonly Line[]>> = {
+  plain: (diagnostic) => [headline(diagnostic)],
+  github: ({ code, severity, message, hint, span }) => {
+    const { file, line, column } = jsonRange(span);
+    const properties = Object.entries({ file, line, col: column, title: code }).map(
+      ([key, value]) => `${key}=${escapeProperty(String(value))}`,
+    );
+    const data = [message, ...(hint === undefined ? [] : [`hint: ${hint}`])].map(escapeData).join("%0A");
+    return [[{ style: "command", text: `::${GITHUB[severity]} ${properties.join(",")}::${data}` }]];
+  },
+  frame: (diagnostic) => {
+    const { span, related, hint } = diagnostic;
+    return [
+      headline(diagnostic),
+      ...frame(span),
+      ...(related ? [`  ${position(related.span)} ${related.message}`] : []),
+      ...(hint === undefined ? [] : [["  ", { style: "cyan", text: "hint:" }, ` ${hint}`] as const]),
+      "",
+    ];
+  },
+};
 
 /** Names of severities in GitHub's workflow commands. */
 const GITHUB: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", note: "notice" };
 const COLORS = { error: "red", warning: "yellow", note: "cyan" } as const satisfies Record<Severity, string>;
 
-function headline({ code, severity, message, span }: Diagnostic<string>, color = false): string {
-  return `${paint("bold", position(span), color)} ${paint(COLORS[severity], `${severity} ${code}`, color)}: ${visible(message)}`;
+function headline({ code, severity, message, span }: Diagnostic<string>): Line {
+  const category: StyledText = { style: COLORS[severity], text: `${severity} ${code}` };
+  return [{ style: "bold", text: position(span) }, " ", category, `: ${message}`];
 }
 
 function position({ source, start }: Span): string {
@@ -87,29 +98,23 @@ function position({ source, start }: Span): string {
 const FRAME_WIDTH = 120;
 
 /** Returns the line of a span with the lines before and after it, and carets under the span. */
-function frame({ source, start, end }: Span, color: boolean): readonly string[] {
+function frame({ source, start, end }: Span): readonly Line[] {
   if (source.text === "") return [];
   const { line, column } = source.position(start);
   const from = Math.max(0, column - 1 - FRAME_WIDTH / 2);
-  const cut = (text: string): string => visible(text.slice(from, from + FRAME_WIDTH));
   const gutter = String(line + 1).length;
-  const row = (number: number): readonly string[] => {
-    const text = source.line(number);
+  const cut = (number: number): string | undefined => source.line(number, from, FRAME_WIDTH)?.replaceAll("\t", " ");
+  const row = (number: number): readonly Line[] => {
+    const text = cut(number);
     if (text === undefined) return [];
-    const mark = number === line ? paint("red", ">", color) : " ";
-    return [`${mark} ${String(number).padStart(gutter)} | ${cut(text)}`.trimEnd()];
+    const content = ` ${String(number).padStart(gutter)} | ${text}`.trimEnd();
+    return [number === line ? [{ style: "red", text: ">" }, content] : ` ${content}`];
   };
-  const rest = (source.line(line) ?? "").length - (column - 1);
-  const carets = "^".repeat(Math.max(1, Math.min(end - start, rest, FRAME_WIDTH - (column - 1 - from))));
-  const pointer = `  ${" ".repeat(gutter)} | ${" ".repeat(column - 1 - from)}${paint("red", carets, color)}`;
-  return [...row(line - 1), ...row(line), pointer, ...row(line + 1)];
-}
-
-/** Replaces control and bidirectional characters, because specs are untrusted and could manipulate the terminal. */
-function visible(text: string): string {
-  return text
-    .replace(/\t/g, " ")
-    .replace(/[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2066-\u2069]/g, "\uFFFD");
+  const marked = cut(line) ?? "";
+  const before = column - 1 - from;
+  const carets = visibleLine(marked.slice(before, before + end - start)).replace(/./g, "^") || "^";
+  const margin = `  ${" ".repeat(gutter)} | ${" ".repeat(visibleLine(marked.slice(0, before)).length)}`;
+  return [...row(line - 1), ...row(line), [margin, { style: "red", text: carets }], ...row(line + 1)];
 }
 
 /** Returns the range of a span. */
@@ -119,13 +124,9 @@ export function jsonRange({ source, start, end }: Span): JsonRange {
   return { file: source.path, line, column, endLine, endColumn };
 }
 
-function paint(style: "bold" | "red" | "yellow" | "cyan", text: string, color: boolean): string {
-  // The caller decides about colours. Without this option Node would decide by the properties of standard output.
-  return color ? styleText(style, text, { validateStream: false }) : text;
-}
-
+/** Returns a text for a workflow command. Hidden characters are escaped first, so that it has no line break. */
 function escapeData(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  return visibleLine(text).replaceAll("%", "%25");
 }
 
 function escapeProperty(text: string): string {

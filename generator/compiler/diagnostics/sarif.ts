@@ -54,7 +54,13 @@ function locationOf(span: Span): object {
   const { file, line, column, endLine, endColumn } = jsonRange(span);
   return {
     physicalLocation: {
-      artifactLocation: { uri: file.split("/").map(encodeURIComponent).join("/") },
+      artifactLocation: {
+        uri: file
+          .replace(/\p{Cs}/gu, "\uFFFD")
+          .split("/")
+          .map(encodeURIComponent)
+          .join("/"),
+      },
       region: { startLine: line, startColumn: column, endLine, endColumn },
     },
   };

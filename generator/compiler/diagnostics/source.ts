@@ -34,12 +34,15 @@ export class SourceText {
     return Math.min((this.#starts()[line - 1] ?? this.text.length) + column - 1, this.text.length);
   }
 
-  /** Returns the text of a line, counted from 1, without its line break. Returns undefined after the last line. */
-  line(line: number): string | undefined {
+  /**
+   * Returns a part of a line, counted from 1, without its line break. Returns undefined after the last line.
+   * @param from - Offset of the part in the line.
+   */
+  line(line: number, from = 0, length = Number.POSITIVE_INFINITY): string | undefined {
     const start = this.#starts()[line - 1];
     if (start === undefined) return undefined;
-    const end = this.#starts()[line];
-    return this.text.slice(start, end).replace(/\r?\n$/, "");
+    const end = Math.min(this.#starts()[line] ?? Number.POSITIVE_INFINITY, start + from + length);
+    return this.text.slice(start + from, Math.max(start + from, end)).replace(/\r?\n?$/, "");
   }
 
   #starts(): readonly number[] {

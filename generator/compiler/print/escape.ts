@@ -1,11 +1,10 @@
 import { isIdentifier } from "../names/words.ts";
+import { jsonText } from "../text/escape.ts";
+import { replaceHidden } from "../text/hidden-characters.ts";
 
 /** Returns a text as a string literal. Every text of a spec that becomes code is passed to this function. */
 export function stringLiteral(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u007F-\u009F\u2028\u2029\uFEFF]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return jsonText(text);
 }
 
 /** Returns a key of an object literal. `__proto__` becomes a computed key, since a plain key would set the prototype. */
@@ -35,7 +34,6 @@ function codeText(text: string): string {
   return clean(text).replace(/\*(?=\/)/g, "* ");
 }
 
-/** Replaces characters that are invisible or that editors treat as line ends. */
 function clean(text: string): string {
-  return text.replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029\u200B-\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/g, " ");
+  return replaceHidden(text, () => " ");
 }

@@ -1,5 +1,6 @@
 import { compareText } from "../diagnostics/diagnostic.ts";
 import type { Code, ImportRef } from "../emit/file-model.ts";
+import { groupBy } from "../group-by.ts";
 import { stringLiteral } from "./escape.ts";
 
 /** Where a module imports from. */
@@ -56,10 +57,7 @@ export class Imports {
 
   /** Returns the import statements: Node's modules, then packages, then files. */
   statements(): readonly Code[] {
-    const modules = new Map<string, Import[]>();
-    for (const imported of this.#imports.values())
-      modules.set(imported.from, [...(modules.get(imported.from) ?? []), imported]);
-    return [...modules]
+    return [...groupBy(this.#imports.values(), ({ from }) => from)]
       .toSorted(([a], [b]) => rankOf(a) - rankOf(b) || compareText(a, b))
       .map(([from, imports]) => statement(from, imports));
   }

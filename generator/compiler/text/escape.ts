@@ -3,6 +3,8 @@
  * doc comments are in `print/escape.ts`.
  */
 
+import { replaceHidden, unicodeEscape } from "./hidden-characters.ts";
+
 const HTML_ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",
@@ -16,9 +18,16 @@ export function escapeHtml(text: string): string {
   return visible(text).replace(/[&<>"']/g, (character) => HTML_ENTITIES[character] ?? "");
 }
 
-/** Returns a text as XML, for the content of an element or an attribute in double quotes. */
+/**
+ * Returns a text as XML, for the content of an element or an attribute in double quotes. Hidden characters become references,
+ * and characters that XML does not allow become U+FFFD.
+ */
 export function escapeXml(text: string): string {
-  return text.replace(/[&<>"\n\t\r]/g, (character) => HTML_ENTITIES[character] ?? `&#${character.charCodeAt(0)};`);
+  const reference = (character: string): string =>
+    /[\0-\x08\v\f\x0E-\x1F\uFFFE\uFFFF\p{Cs}]/u.test(character) ? "\uFFFD" : `&#${character.codePointAt(0)};`;
+  const markup = text.replace(/[&<>"]/g, (character) => HTML_ENTITIES[character] ?? "");
+  // CI services search their logs for commands such as ##[error].
+  return replaceHidden(markup, reference).replaceAll("##", "#&#35;");
 }
 
 /** Returns a text as one line of Markdown without any markup, wherever on a line it is written. */
@@ -47,12 +56,22 @@ export function markdownBlock(text: string, language: string): string {
   return `${fence}${language}\n${visible(text)}\n${fence}`;
 }
 
+/**
+ * Returns a value as JSON that is also a JavaScript expression, with hidden characters escaped.
+ * @param indent - Blanks per level; default: one line.
+ */
+export function jsonText(value: unknown, indent?: number): string {
+  return replaceHidden(JSON.stringify(value, undefined, indent), unicodeEscape, "\n");
+}
+
+/** Returns a value as lines of JSON in which CI services find no command, such as `##[error]`. */
+export function jsonLines(value: unknown, indent?: number): readonly string[] {
+  return jsonText(value, indent).replaceAll("##", "#\\u0023").split("\n");
+}
+
 /** Returns a value as JSON that is also a JavaScript expression and cannot end a `script` element. */
 export function escapeScript(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[<>&\u007F-\u009F\u2028\u2029\uFEFF]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return jsonText(value).replace(/[<>&]/g, unicodeEscape);
 }
 
 /** Returns a text as one word of a POSIX shell, in quotes only if it needs them. */
@@ -64,7 +83,7 @@ export function shellWord(text: string): string {
 
 /** Returns a text as a value of an INI file, such as a D-Bus activation file: one line with doubled backslashes. */
 export function iniValue(text: string): string {
-  return text.replaceAll("\\", "\\\\").replace(/[\u0000-\u001F\u007F]/g, " ");
+  return replaceHidden(text.replaceAll("\\", "\\\\"), () => " ");
 }
 
 /** Returns a text as a value of a systemd unit: an INI value in which `%` does not begin a specifier. */
@@ -72,11 +91,13 @@ export function unitValue(text: string): string {
   return iniValue(text).replaceAll("%", "%%");
 }
 
-/** Replaces characters that are invisible, end a line unexpectedly or change the direction of text. */
+/** Replaces hidden characters except tabs and line feeds. Emoji lose the selector of their presentation. */
 function visible(text: string): string {
-  return text
-    .replace(/[\u2028\u2029\u0085]/g, " ")
-    .replace(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\uFEFF]/g, "\uFFFD");
+  return replaceHidden(
+    text.replace(/[\u2028\u2029\u0085]/g, " ").replace(/[\uFE0E\uFE0F]/g, ""),
+    () => "\uFFFD",
+    "\t\n",
+  );
 }
 
 function longestRun(text: string): number {

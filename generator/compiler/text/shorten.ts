@@ -1,8 +1,9 @@
+const MAX_LENGTH = 60;
+
 /** Returns a name or signature for use in a message: non-ASCII characters escaped, at most 60 characters. */
 export function shorten(text: string): string {
-  const printable = text.replace(
-    /[^\x20-\x7E]/g,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
-  return printable.length > 60 ? `${printable.slice(0, 57)}...` : printable;
+  const printable = text
+    .slice(0, MAX_LENGTH + 1)
+    .replace(/[^\x20-\x7E]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  return printable.length > MAX_LENGTH ? `${printable.slice(0, MAX_LENGTH - 3)}...` : printable;
 }

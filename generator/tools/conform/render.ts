@@ -1,4 +1,6 @@
-import { escapeXml } from "../../compiler/text/escape.ts";
+import { groupBy } from "../../compiler/group-by.ts";
+import { escapeXml, jsonLines } from "../../compiler/text/escape.ts";
+import { terminalText } from "../../compiler/text/terminal.ts";
 import type { Check, Report } from "./report.ts";
 
 /** Formats of a report: for people, for programs and for CI services. */
@@ -7,8 +9,13 @@ export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** Renders a report. The text contains failed and skipped checks only; the other formats contain all checks. */
 export function renderReport(report: Report, format: ReportFormat): string {
-  if (format === "json") return renderJson(report);
-  return format === "junit" ? renderJunit(report) : renderText(report);
+  return terminalText(reportLines(report, format), false);
+}
+
+/** Returns a report as lines of output; see `renderReport`. */
+export function reportLines(report: Report, format: ReportFormat): readonly string[] {
+  if (format === "json") return jsonLines(reportJson(report), 2);
+  return format === "junit" ? junitLines(report) : textLines(report);
 }
 
 /** Counts checks by status. */
@@ -17,16 +24,18 @@ export function countByStatus(checks: readonly Check[]): Readonly<Record<Check["
   return { passed: count("passed"), failed: count("failed"), skipped: count("skipped") };
 }
 
-function renderText({ checks }: Report): string {
+function textLines({ checks }: Report): readonly string[] {
   const notPassed = checks.filter(({ status }) => status !== "passed");
-  return groupByInterface(notPassed)
-    .map(([name, group]) => `${name}\n${group.map(renderTextLine).join("")}\n`)
-    .join("");
+  return [...groupBy(notPassed, (check) => check.interface)].flatMap(([name, group]) => [
+    name,
+    ...group.flatMap(checkLines),
+    "",
+  ]);
 }
 
-function renderTextLine({ check, status, member, message, span }: Check): string {
-  const position = status === "failed" && span !== undefined ? `\n    ${describePosition(span)}` : "";
-  return `  ${status}  ${check}: ${member === undefined ? "" : `${member}: `}${message ?? ""}${position}\n`;
+function checkLines({ check, status, member, message, span }: Check): readonly string[] {
+  const position = status === "failed" && span !== undefined ? [`    ${describePosition(span)}`] : [];
+  return [`  ${status}  ${check}: ${member === undefined ? "" : `${member}: `}${message ?? ""}`, ...position];
 }
 
 function describePosition({ source, start }: NonNullable<Check["span"]>): string {
@@ -34,42 +43,36 @@ function describePosition({ source, start }: NonNullable<Check["span"]>): string
   return `${source.path}:${line}:${column}`;
 }
 
-function renderJson({ service, path, checks }: Report): string {
+function reportJson({ service, path, checks }: Report): object {
   const jsonChecks = checks.map(({ span, ...check }) => {
     return { ...check, ...(span && { file: span.source.path, ...span.source.position(span.start) }) };
   });
-  return `${JSON.stringify({ version: 1, service, path, ...countByStatus(checks), checks: jsonChecks }, undefined, 2)}\n`;
+  return { version: 1, service, path, ...countByStatus(checks), checks: jsonChecks };
 }
 
-function renderJunit({ service, path, checks }: Report): string {
+function junitLines({ service, path, checks }: Report): readonly string[] {
   const { failed, skipped } = countByStatus(checks);
-  const suites = groupByInterface(checks).map(([name, group]) => {
+  const suites = [...groupBy(checks, (check) => check.interface)].flatMap(([name, group]) => {
     const counts = countByStatus(group);
     const suite = attributes({ name, tests: group.length, failures: counts.failed, skipped: counts.skipped });
-    return `  <testsuite${suite}>\n${group.map(renderJunitCase).join("")}  </testsuite>\n`;
+    return [`  <testsuite${suite}>`, ...group.flatMap(caseLines), "  </testsuite>"];
   });
   const root = attributes({ name: `${service} ${path}`, tests: checks.length, failures: failed, skipped });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${root}>\n${suites.join("")}</testsuites>\n`;
+  return ['<?xml version="1.0" encoding="UTF-8"?>', `<testsuites${root}>`, ...suites, "</testsuites>"];
 }
 
-function renderJunitCase({ check, status, member, message = "", interface: classname, span }: Check): string {
+function caseLines({ check, status, member, message = "", interface: classname, span }: Check): readonly string[] {
   const file = span === undefined ? {} : { file: span.source.path, line: span.source.position(span.start).line };
   const name = member === undefined ? check : `${member}: ${check}`;
   const start = `    <testcase${attributes({ classname, name, ...file })}`;
-  if (status === "passed") return `${start}/>\n`;
+  if (status === "passed") return [`${start}/>`];
   const inner =
     status === "failed" ? `failure${attributes({ type: check, message })}` : `skipped${attributes({ message })}`;
-  return `${start}>\n      <${inner}/>\n    </testcase>\n`;
+  return [`${start}>`, `      <${inner}/>`, "    </testcase>"];
 }
 
 function attributes(values: Readonly<Record<string, string | number>>): string {
   return Object.entries(values)
     .map(([name, value]) => ` ${name}="${escapeXml(String(value))}"`)
     .join("");
-}
-
-function groupByInterface(checks: readonly Check[]): readonly (readonly [string, readonly Check[]])[] {
-  const groups = new Map<string, Check[]>();
-  for (const check of checks) groups.set(check.interface, [...(groups.get(check.interface) ?? []), check]);
-  return [...groups];
 }

@@ -77,11 +77,11 @@ export class Recorder {
     const key = JSON.stringify([check, subject.interface, subject.member, message]);
     if (this.#failures.has(key)) return;
     this.#failures.add(key);
-    this.#checks.push({ check, status: "failed", ...printableSubject(subject), message: printable(message) });
+    this.#checks.push({ check, status: "failed", ...subject, message });
   }
 
   skip(check: CheckName, subject: CheckSubject, reason: string): void {
-    this.#checks.push({ check, status: "skipped", ...printableSubject(subject), message: printable(reason) });
+    this.#checks.push({ check, status: "skipped", ...subject, message: reason });
   }
 
   /** Records a failure if there is a problem, and a success otherwise. */
@@ -89,16 +89,6 @@ export class Recorder {
     if (problem === undefined) this.pass(check, subject);
     else this.fail(check, subject, problem);
   }
-}
-
-/** Returns a subject whose member, which may be a name from the service, can be printed. */
-function printableSubject(subject: CheckSubject): CheckSubject {
-  return subject.member === undefined ? subject : { ...subject, member: printable(subject.member) };
-}
-
-/** Replaces control characters, bidirectional overrides and characters that XML excludes: the service is not trusted. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\uFFFE\uFFFF]/gu, "\uFFFD");
 }
 
 /** Shortens and quotes a text from the service for a message. */

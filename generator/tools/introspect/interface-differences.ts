@@ -1,4 +1,5 @@
 import type { Span } from "../../compiler/diagnostics/source.ts";
+import { groupBy } from "../../compiler/group-by.ts";
 import type { Argument, Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
 import { signatureOf } from "../../compiler/resolve/signature.ts";
 
@@ -192,9 +193,7 @@ function extraMembers(
 }
 
 function groupByName<T extends Member>(members: readonly T[]): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const member of members) groups.set(member.name, [...(groups.get(member.name) ?? []), member]);
-  return groups;
+  return groupBy(members, ({ name }) => name);
 }
 
 function quotedSignature(args: readonly Argument[]): string {

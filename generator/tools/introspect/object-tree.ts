@@ -48,7 +48,7 @@ class ObjectTreeReader {
   readonly #bus: Pick<Bus, "call">;
   readonly #name: string;
   readonly #options: Required<IntrospectOptions>;
-  readonly #objects = new Map<string, LiveObject[]>();
+  readonly #objects: LiveObject[] = [];
   readonly #diagnostics: Diagnostic[] = [];
   /** Documents whose diagnostics are collected. Equal documents of other objects have the same diagnostics. */
   readonly #seenDocuments = new Set<string>();
@@ -64,7 +64,7 @@ class ObjectTreeReader {
   }
 
   tree(): ObjectTree {
-    const objects = [...this.#objects].toSorted(([a], [b]) => compareText(a, b)).flatMap(([, atPath]) => atPath);
+    const objects = this.#objects.toSorted((a, b) => compareText(a.path, b.path));
     return { objects, diagnostics: this.#diagnostics };
   }
 
@@ -116,8 +116,7 @@ class ObjectTreeReader {
   async #readObject(path: string): Promise<LiveDocument> {
     const xml = await this.#introspect(path);
     const document = xml === undefined ? EMPTY_DOCUMENT : this.#readDocument(path, xml);
-    for (const object of document.objects)
-      this.#objects.set(object.path, [...(this.#objects.get(object.path) ?? []), object]);
+    for (const object of document.objects) this.#objects.push(object);
     return document;
   }
 

@@ -1,6 +1,7 @@
 import { type Code, runtimeValue } from "../../compiler/emit/file-model.ts";
 import type { TypeEmitter } from "../../compiler/emit/type-emitter.ts";
 import { objectKey, stringLiteral } from "../../compiler/print/escape.ts";
+import { replaceHidden, unicodeEscape } from "../../compiler/text/hidden-characters.ts";
 import type { Example } from "./example.ts";
 
 /** Writes a value in TypeScript for generated code. */
@@ -145,10 +146,6 @@ function tuple(fields: readonly Example[]): string {
 }
 
 function gvariantString(text: string): string {
-  const escaped = text.replace(/[\\']/g, "\\$&").replace(/[\u0000-\u001F\u007F]/g, escapeControl);
+  const escaped = replaceHidden(text.replace(/[\\']/g, "\\$&"), unicodeEscape);
   return `'${escaped}'`;
-}
-
-function escapeControl(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

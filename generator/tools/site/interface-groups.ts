@@ -1,4 +1,5 @@
 import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
+import { groupBy } from "../../compiler/group-by.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
 
 /** Interfaces of one project: their names have the same prefix. */
@@ -12,12 +13,7 @@ const SHARED_PREFIXES = new Set(["org.freedesktop", "org.gnome", "org.kde", "com
 
 /** Groups interfaces by project. Groups are sorted by prefix; interfaces keep their order. */
 export function groupInterfaces(interfaces: readonly Interface[]): readonly InterfaceGroup[] {
-  const groups = new Map<string, Interface[]>();
-  for (const iface of interfaces) {
-    const prefix = prefixOf(iface.name);
-    groups.set(prefix, [...(groups.get(prefix) ?? []), iface]);
-  }
-  return [...groups]
+  return [...groupBy(interfaces, ({ name }) => prefixOf(name))]
     .map(([prefix, members]) => ({ prefix, interfaces: members }))
     .toSorted((a, b) => compareText(a.prefix, b.prefix));
 }

@@ -12,7 +12,9 @@ export function findTypeUses(ir: Ir): ReadonlyMap<NamedType, readonly TypeUse[]>
   const use = (types: readonly Type[], user: TypeUse): void => {
     for (const type of new Set(types.flatMap(namedIn))) {
       if ("type" in user && user.type === type) continue;
-      users.set(type, [...(users.get(type) ?? []), user]);
+      const uses = users.get(type);
+      if (uses === undefined) users.set(type, [user]);
+      else uses.push(user);
     }
   };
   for (const iface of ir.interfaces) {

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { withStatusLine } from "../../../../generator/cli/run/status-line.ts";
-import type { Shell } from "../../../../generator/cli/shell.ts";
+import { Shell, type Surroundings } from "../../../../generator/cli/shell.ts";
 import { syntheticSpec } from "../../../bench/synthetic.ts";
 import { ROOT, spec, temporaryFolder } from "../../support.ts";
 
@@ -13,9 +13,9 @@ const BIN = join(ROOT, "generator/bin/dbus-codegen.js");
 const ERASE = "\r\u001B[K";
 
 /** Returns a shell that records its standard error. */
-function fakeShell(terminal?: Shell["errorTerminal"]): { readonly shell: Shell; readonly err: string[] } {
+function fakeShell(terminal?: Surroundings["errorTerminal"]): { readonly shell: Shell; readonly err: string[] } {
   const err: string[] = [];
-  const shell: Shell = {
+  const shell = new Shell({
     cwd: "/",
     writeOutput: () => {
       throw new Error("the status line must not be written to standard output");
@@ -24,7 +24,7 @@ function fakeShell(terminal?: Shell["errorTerminal"]): { readonly shell: Shell; 
     colorError: false,
     errorTerminal: terminal,
     stdin: async function* () {},
-  };
+  });
   return { shell, err };
 }
 
