@@ -42,6 +42,8 @@ export class ConnectionModel {
   readonly #listener: ConnectionListener;
   readonly #closeTimeout: number;
   readonly #selfHandleChanges = new SerialTasks();
+  /** The user's newest identifier, if its change waits for an earlier change. */
+  #waitingSelfIdentifier: string | undefined;
   #selfHandle = 0;
   readonly #ended = deferred<void>();
 
@@ -183,10 +185,21 @@ export class ConnectionModel {
         if (this.phase !== "connecting") return;
         this.#selfHandleChanges.run(() => this.#setSelfIdentifier(identifier, "connecting"));
       },
-      selfIdentifierChanged: (identifier) =>
-        this.#selfHandleChanges.run(() => this.#setSelfIdentifier(identifier, "connected")),
+      selfIdentifierChanged: (identifier) => this.#changeSelfIdentifier(identifier),
       disconnected: (reason, failure) => this.#onProtocolDisconnected(reason, failure),
     };
+  }
+
+  /** Changes the user's identifier after earlier changes. Of several changes that wait, only the last is made. */
+  #changeSelfIdentifier(identifier: string): void {
+    const isWaiting = this.#waitingSelfIdentifier !== undefined;
+    this.#waitingSelfIdentifier = identifier;
+    if (isWaiting) return;
+    this.#selfHandleChanges.run(() => {
+      const newest = this.#waitingSelfIdentifier ?? identifier;
+      this.#waitingSelfIdentifier = undefined;
+      return this.#setSelfIdentifier(newest, "connected");
+    });
   }
 
   /** Changes the user's identifier if the connection is in the phase. Never throws or rejects. */

@@ -2,6 +2,7 @@ import type { Variant } from "@dbus-codegen-ts/runtime";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import openClient, { type IrcClient, type IrcMessage } from "slate-irc";
+import { IRC_LIMITS } from "../../quotas.ts";
 import type { ConnectionHost, ProtocolConnection } from "../protocol.ts";
 import { foldCase } from "./casemapping.ts";
 import { connectionLossProblem, type IrcProblem, problemFromErrorMessage, problemFromReply } from "./irc-problem.ts";
@@ -33,6 +34,8 @@ export class IrcConnection implements ProtocolConnection {
   #client: IrcClient | undefined;
   #keepalive: Keepalive | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Runs after a change of the nickname was reported; further changes wait. */
+  #nickTimer: NodeJS.Timeout | undefined;
   /** The user's nickname; empty before RPL_WELCOME. */
   #nick = "";
   #isConnected = false;
@@ -161,7 +164,18 @@ export class IrcConnection implements ProtocolConnection {
     const isSelf = this.#nick !== "" && foldCase(casemapping, from) === foldCase(casemapping, this.#nick);
     if (!isSelf || !isNick(to)) return;
     this.#nick = to;
-    if (this.#isConnected) this.#host.selfIdentifierChanged(to);
+    if (this.#isConnected && this.#nickTimer === undefined) this.#reportNick();
+  }
+
+  /** Reports the user's nickname, and reports it later if it has changed until then: each change costs a handle. */
+  #reportNick(): void {
+    const reported = this.#nick;
+    this.#host.selfIdentifierChanged(reported);
+    this.#nickTimer = setTimeout(() => {
+      this.#nickTimer = undefined;
+      if (this.#nick !== reported) this.#reportNick();
+    }, IRC_LIMITS.nickChangeIntervalMs);
+    this.#nickTimer.unref();
   }
 
   #quit(): void {
@@ -185,6 +199,7 @@ export class IrcConnection implements ProtocolConnection {
   #stop(): void {
     this.#hasEnded = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#nickTimer);
     this.#keepalive?.stop();
   }
 

@@ -1,8 +1,7 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
+import { IRC_LIMITS } from "../../quotas.ts";
 
-/** Maximum length of a line in bytes; longer lines are dropped. RFC 1459 allows 512. */
-const MAX_LINE_BYTES = 4096;
 const NEWLINE = 0x0a;
 
 /** The prefix and the command of a line. */
@@ -20,7 +19,8 @@ const WELCOME_ENDS: ReadonlySet<string> = new Set(["251", "376", "422"]);
 /**
  * Stream between the socket and slate-irc that protects the library from hostile servers: the library throws at replies
  * that are too short, collects replies that were never requested, and stalls on long bursts. The filter forwards single
- * lines of bounded length, and only those that concern the connection itself.
+ * lines of bounded length, and only those that concern the connection itself. It ends the connection if the server does
+ * not read the answers.
  */
 export class LineFilter extends Duplex {
   readonly #socket: Socket;
@@ -59,6 +59,10 @@ export class LineFilter extends Duplex {
 
   #receive(bytes: Buffer): void {
     this.#onData();
+    if (this.writableLength > IRC_LIMITS.outgoingBytes) {
+      this.#socket.destroy(new Error("the server does not read"));
+      return;
+    }
     this.#incomplete = Buffer.concat([this.#incomplete, bytes]);
     let start = 0;
     for (let end = this.#incomplete.indexOf(NEWLINE); end >= 0; end = this.#incomplete.indexOf(NEWLINE, start)) {
@@ -67,13 +71,13 @@ export class LineFilter extends Duplex {
       start = end + 1;
     }
     this.#incomplete = this.#incomplete.subarray(start);
-    if (this.#incomplete.length <= MAX_LINE_BYTES) return;
+    if (this.#incomplete.length <= IRC_LIMITS.lineBytes) return;
     this.#isLineTooLong = true;
     this.#incomplete = Buffer.alloc(0);
   }
 
   #forward(bytes: Buffer): void {
-    if (bytes.length > MAX_LINE_BYTES) return;
+    if (bytes.length > IRC_LIMITS.lineBytes) return;
     const text = bytes.toString("utf8").replace(/[\0\r]/g, "");
     const [head = "", command = ""] = PREFIX_AND_COMMAND.exec(text) ?? [];
     if (!this.#isForwarded(command)) return;

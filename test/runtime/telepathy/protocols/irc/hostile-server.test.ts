@@ -71,6 +71,12 @@ async function drain(): Promise<void> {
   await eventually(() => expect(received).toContain(`PONG :${token}\r\n`));
 }
 
+function drainedOrClosed(server: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    for (const event of ["drain", "close"]) server.once(event, () => resolve());
+  });
+}
+
 /** Returns the number of bytes in live buffers. */
 function bufferBytes(): number {
   setFlagsFromString("--expose-gc");
@@ -181,6 +187,32 @@ test("an endless line is not buffered, and the next line is processed", async ()
   socket.write("\r\n");
   await drain();
   await eventually(() => expect(bufferBytes() - before).toBeLessThan(4 * 1024 * 1024));
+});
+
+test("a server that sends PING and never reads is disconnected, and its answers are not collected", async () => {
+  await openConnected();
+  socket.pause();
+  const before = bufferBytes();
+  const pings = `PING :${"x".repeat(500)}\r\n`.repeat(2000);
+  // The buffers of both sockets together take less.
+  for (let megabyte = 0; megabyte < 64 && reported.ended.length === 0; megabyte++) {
+    if (!socket.write(pings)) await drainedOrClosed(socket);
+  }
+  await eventually(() => expect(reported.ended).toHaveLength(1));
+  const [end] = reported.ended;
+  expect(end?.failure?.details).toEqual({ debugMessage: "the server does not read" });
+  socket.destroy();
+  await eventually(() => expect(bufferBytes() - before).toBeLessThan(4 * 1024 * 1024));
+});
+
+test("a flood of nickname changes is reported as few changes, and the last one is reported", async () => {
+  await openConnected();
+  let lines = "";
+  for (let number = 0; number < 2000; number++) lines += `:n${number} NICK n${number + 1}\r\n`;
+  socket.write(`:Tester NICK n0\r\n${lines}`);
+  await eventually(() => expect(reported.renamed.at(-1)).toBe("n2000"));
+  expect(reported.renamed[0]).toBe("n0");
+  expect(reported.renamed.length).toBeLessThan(10);
 });
 
 test("texts of the server are sanitised and truncated", async () => {
