@@ -14,6 +14,7 @@ const PROGRAMS = {
   },
   fuzz: {
     files: ["fuzz/files-long.ts", "mutated account and policy files: [count] [first seed]"],
+    handlers: ["fuzz/handlers-long.ts", "hostile results of handlers and hooks: [count] [first seed]"],
     messages: ["fuzz/messages-long.ts", "mutated D-Bus messages: [count] [first seed]"],
     specs: ["fuzz/long.ts", "mutated introspection XML through the whole pipeline: [count] [first seed]"],
   },

@@ -16,12 +16,13 @@ import { Subscriptions } from "./bus/subscriptions.ts";
 import type { Transport } from "./bus/transport.ts";
 import { watchName } from "./bus/watch-name.ts";
 import type { ConnectOptions } from "./connect-options.ts";
-import type { ConnectionHook, ErrorHook } from "./hooks.ts";
+import { type ConnectionChange, type ErrorHook, guarded } from "./hooks.ts";
 import { ObjectServer, type ServedObject, type ServedSubtree } from "./service/object-server.ts";
 import type { AnyService } from "./service/service.ts";
 import type { FindServices, SubtreeOptions } from "./service/subtree.ts";
 import { type ArgumentsCodec, bodyCodec, NO_ARGUMENTS } from "./wire/arguments-codec.ts";
 import { assertSyntax } from "./wire/assert-syntax.ts";
+import { MalformedMessageError } from "./wire/errors.ts";
 import { MessageFlag, MessageType } from "./wire/header.ts";
 import { decodeBodyWithDescriptors, type Message } from "./wire/message.ts";
 import { isBusName } from "./wire/name-syntax.ts";
@@ -43,7 +44,7 @@ export class Bus implements BusPort, AsyncDisposable {
   readonly #counters = new BusCounters();
   readonly #connection: Connection;
   readonly #calls: PendingCalls;
-  readonly #subscriptions = new Subscriptions((request, options, read) => this.request(request, options, read));
+  readonly #subscriptions: Subscriptions;
   readonly #server: ObjectServer;
   readonly #onCall: BusInternals["onCall"];
 
@@ -54,7 +55,12 @@ export class Bus implements BusPort, AsyncDisposable {
    */
   constructor(transport: Transport, options: ConnectOptions = {}, { dial, onCall }: BusInternals = {}) {
     const { onError = () => undefined, quotas = {}, refuse } = options;
-    this.onError = ignoringErrors(onError);
+    // An error of the error hook cannot be reported.
+    this.onError = guarded(onError, () => undefined);
+    this.#subscriptions = new Subscriptions(
+      (request, options, read) => this.request(request, options, read),
+      this.onError,
+    );
     this.#server = new ObjectServer(this, this.onError, quotas, refuse);
     this.#onCall = onCall;
     this.#calls = new PendingCalls(transport.lastSerial, this.#counters);
@@ -279,10 +285,20 @@ export class Bus implements BusPort, AsyncDisposable {
     return this.close();
   }
 
+  /**
+   * Handles a message, and reports an error that no part of it handles, so that no message ends the connection unless it
+   * is malformed.
+   *
+   * @throws MalformedMessageError, and nothing else.
+   */
   #receive(message: Message): void {
     try {
       const reason = this.#handle(message);
       if (reason !== undefined) this.drop(reason, message);
+    } catch (error) {
+      if (error instanceof MalformedMessageError) throw error;
+      const { sender = "", member } = message;
+      this.onError(error, { kind: "message", sender, ...(member !== undefined && { member }) });
     } finally {
       // A service may still use the descriptors of a call.
       if (message.type !== MessageType.MethodCall) message.descriptors?.close();
@@ -310,23 +326,9 @@ export class Bus implements BusPort, AsyncDisposable {
 function reconnectOf(options: ConnectOptions, dial: Dial, onError: ErrorHook): Reconnect | undefined {
   const { reconnect = false, onConnection } = options;
   if (reconnect === false) return undefined;
-  const reportChange: ConnectionHook = (change) => {
-    try {
-      onConnection?.(change);
-    } catch (error) {
-      onError(error, { kind: "connectionHook" });
-    }
-  };
+  const reportChange = guarded<[ConnectionChange]>(
+    (change) => onConnection?.(change),
+    (error) => onError(error, { kind: "connectionHook" }),
+  );
   return { ...backoffOf(reconnect === true ? {} : reconnect), dial, onConnection: reportChange };
-}
-
-/** Wraps an error hook so that it never throws. */
-function ignoringErrors(onError: ErrorHook): ErrorHook {
-  return (error, origin) => {
-    try {
-      onError(error, origin);
-    } catch {
-      // An error of the error hook cannot be reported.
-    }
-  };
 }

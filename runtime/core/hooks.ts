@@ -15,6 +15,12 @@ export type ErrorOrigin =
       readonly interface?: string;
       readonly member: string;
     }
+  | {
+      /** A received message that could not be processed. It has no effect. `member` is absent for a reply. */
+      readonly kind: "message";
+      readonly sender: string;
+      readonly member?: string;
+    }
   | { readonly kind: "nameListener"; readonly name: string }
   | { readonly kind: "connectionHook" };
 
@@ -31,3 +37,27 @@ export type ConnectionChange =
 
 /** Called when the connection is lost, and when it is restored. */
 export type ConnectionHook = (change: ConnectionChange) => void;
+
+/**
+ * Returns a function that calls a function of the application and never throws.
+ *
+ * @param report - Called with what the function throws, or its promise rejects with. Must not throw.
+ */
+export function guarded<A extends readonly unknown[]>(
+  call: (...args: A) => unknown,
+  report: (error: unknown) => void,
+): (...args: A) => void {
+  return (...args) => {
+    try {
+      const result = call(...args);
+      if (result instanceof Promise) onRejection(result, report);
+    } catch (error) {
+      report(error);
+    }
+  };
+}
+
+/** Calls a function when a promise rejects. The promise need not have the `then` of its class. */
+export function onRejection(promise: Promise<unknown>, report: (error: unknown) => void): void {
+  Promise.prototype.then.call(promise, undefined, report);
+}

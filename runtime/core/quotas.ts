@@ -26,6 +26,9 @@ export const DEFAULT_QUOTAS: Required<Quotas> = {
   queuedBytes: 2 ** 26,
 };
 
+/** Longest text of an error that a handler throws, in UTF-16 code units. */
+export const MAX_ERROR_TEXT_LENGTH = 2 ** 20;
+
 /** Throws InvalidValueError if a quota is not a number from 1. */
 export function checkQuotas(quotas: Quotas): void {
   for (const [name, quota] of Object.entries({ ...DEFAULT_QUOTAS, ...quotas })) {

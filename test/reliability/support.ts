@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { openTransport } from "../../runtime/core/bus/handshake.ts";
 import type { Transport } from "../../runtime/core/bus/transport.ts";
 import { Bus } from "../../runtime/core/bus.ts";
-import type { DiagnosticEvents } from "../../runtime/core/index.ts";
+import type { DiagnosticEvents, ErrorHook } from "../../runtime/core/index.ts";
 import type { Message } from "../../runtime/core/wire/message.ts";
 import { type PrivateBus, type PrivateBusOptions, startPrivateBus } from "../setup/private-bus.ts";
 import { programArguments } from "../setup/program.ts";
@@ -54,14 +54,18 @@ export class CrashingBus implements AsyncDisposable {
 const pathOf = (address: string): string => address.slice("unix:path=".length).split(",", 1)[0] ?? "";
 
 /** Connects without services. Calls are passed to `onCall`, and serials begin after `lastSerial`. */
-export async function rawBus(address: string, { onCall = () => undefined, lastSerial }: RawOptions = {}): Promise<Bus> {
+export async function rawBus(
+  address: string,
+  { onCall = () => undefined, lastSerial, onError = () => undefined }: RawOptions = {},
+): Promise<Bus> {
   const transport = await openTransport({ kind: "unix", path: pathOf(address) }, 10_000);
-  return new Bus(lastSerial === undefined ? transport : withLastSerial(transport, lastSerial), {}, { onCall });
+  return new Bus(lastSerial === undefined ? transport : withLastSerial(transport, lastSerial), { onError }, { onCall });
 }
 
 interface RawOptions {
   readonly onCall?: (call: Message, bus: Bus) => void;
   readonly lastSerial?: number;
+  readonly onError?: ErrorHook;
 }
 
 function withLastSerial(transport: Transport, lastSerial: number): Transport {

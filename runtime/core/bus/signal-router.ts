@@ -1,4 +1,6 @@
+import type { ErrorHook } from "../hooks.ts";
 import type { DisconnectedError } from "../standard-errors.ts";
+import { MalformedMessageError } from "../wire/errors.ts";
 import type { Message } from "../wire/message.ts";
 import type { DropReason } from "./counters.ts";
 import { type MatchRules, matchRule } from "./match-rules.ts";
@@ -17,7 +19,7 @@ export interface SignalListener {
   readonly arg0?: string;
   /** Signature that a signal must have; otherwise it is dropped. */
   readonly signature?: string;
-  /** Takes a signal. May throw MalformedMessageError for its body, and nothing else. */
+  /** Takes a signal. A MalformedMessageError for its body ends the connection; any other error is reported. */
   readonly onSignal: (signal: Message) => void;
   /** Called with the owner of `sender` when it is known and after each change, in order with the signals. */
   readonly onOwner?: OwnerListener;
@@ -36,12 +38,15 @@ export class SignalRouter {
   readonly #routes = new Map<string, Set<Route>>();
   readonly #rules: MatchRules;
   readonly #owners: NameOwners;
+  readonly #onError: ErrorHook;
   /** Number of listeners with `below`. */
   #belowCount = 0;
 
-  constructor(rules: MatchRules, owners: NameOwners) {
+  /** @param onError - Called with errors of listeners. Must not throw. */
+  constructor(rules: MatchRules, owners: NameOwners, onError: ErrorHook) {
     this.#rules = rules;
     this.#owners = owners;
+    this.#onError = onError;
   }
 
   /** Number of listeners. */
@@ -105,9 +110,19 @@ export class SignalRouter {
       if (!routes.has(route) || !matchesPath(listener, signal.path)) continue;
       const dropReason = dropReasonOf(signal, listener, owner);
       if (reason !== undefined) reason = dropReason;
-      if (dropReason === undefined) listener.onSignal(signal);
+      if (dropReason === undefined) this.#call(listener, signal);
     }
     return reason;
+  }
+
+  /** Calls a listener. An error that it throws is reported and does not affect others, except MalformedMessageError. */
+  #call({ onSignal, sender, path, interface: interfaceName, member }: SignalListener, signal: Message): void {
+    try {
+      onSignal(signal);
+    } catch (error) {
+      if (error instanceof MalformedMessageError) throw error;
+      this.#onError(error, { kind: "listener", sender, path, interface: interfaceName, member });
+    }
   }
 
   #add(route: Route): void {

@@ -1,3 +1,4 @@
+import type { ErrorHook } from "../hooks.ts";
 import type { DisconnectedError } from "../standard-errors.ts";
 import type { Message } from "../wire/message.ts";
 import type { DownState } from "./connection.ts";
@@ -23,11 +24,12 @@ export class Subscriptions {
     onNameLost: (name) => this.names.onNameLost(name),
   };
 
-  constructor(send: SendRequest) {
+  /** @param onError - Called with errors of listeners. Must not throw. */
+  constructor(send: SendRequest, onError: ErrorHook) {
     const daemon = new Daemon(send);
     this.rules = new MatchRules((member, rule) => daemon.match(member, rule));
     this.owners = new NameOwners(this.rules, (name, onReply) => daemon.getNameOwner(name, onReply));
-    this.signals = new SignalRouter(this.rules, this.owners);
+    this.signals = new SignalRouter(this.rules, this.owners, onError);
     this.names = new OwnedNames(daemon);
   }
 

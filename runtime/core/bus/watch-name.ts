@@ -1,4 +1,4 @@
-import type { ErrorHook } from "../hooks.ts";
+import { type ErrorHook, guarded } from "../hooks.ts";
 import { assertSyntax } from "../wire/assert-syntax.ts";
 import { isBusName } from "../wire/name-syntax.ts";
 import type { NameOwners, OwnerListener } from "./name-owners.ts";
@@ -8,7 +8,7 @@ import { createSubscription, type Subscription } from "./subscription.ts";
  * Calls a listener with the owner of a name, or undefined if it has none: once before it resolves, and after each
  * change.
  *
- * @param onError - Called with errors that the listener throws.
+ * @param onError - Called with what the listener throws or rejects with.
  */
 export async function watchName(
   owners: NameOwners,
@@ -17,13 +17,7 @@ export async function watchName(
   onError: ErrorHook,
 ): Promise<Subscription> {
   assertSyntax(name, isBusName, "name", "a bus name");
-  const callListener: OwnerListener = (owner) => {
-    try {
-      listener(owner);
-    } catch (error) {
-      onError(error, { kind: "nameListener", name });
-    }
-  };
+  const callListener = guarded(listener, (error) => onError(error, { kind: "nameListener", name }));
   let wasCalled = false;
   const watch = owners.watch(name, (owner) => {
     wasCalled = true;

@@ -1,5 +1,5 @@
 import type { BusPort } from "../bus/port.ts";
-import type { ErrorOrigin } from "../hooks.ts";
+import { type ErrorOrigin, guarded } from "../hooks.ts";
 import type { RemoteInterface } from "./remote-interface.ts";
 
 /** Returns a listener that passes thrown errors and rejections to the error hook, so that other listeners still run. */
@@ -8,14 +8,7 @@ export function withErrorHook<A extends readonly unknown[]>(
   origin: ErrorOrigin,
   listener: (...args: A) => void,
 ): (...args: A) => void {
-  return (...args) => {
-    try {
-      const result: unknown = listener(...args);
-      if (result instanceof Promise) result.catch((error: unknown) => bus.onError(error, origin));
-    } catch (error) {
-      bus.onError(error, origin);
-    }
-  };
+  return guarded(listener, (error) => bus.onError(error, origin));
 }
 
 /** Returns the error origin of a listener to a member of a remote interface. */

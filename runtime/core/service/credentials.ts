@@ -38,5 +38,8 @@ export function readCredentials(credentials: unknown): Credentials {
 }
 
 function labelText(label: Uint8Array): string {
-  return Buffer.from(label).toString("utf8").replace(/\0+$/, "");
+  const end = label.indexOf(0);
+  return Buffer.from(label)
+    .subarray(0, end < 0 ? label.length : end)
+    .toString("utf8");
 }

@@ -55,11 +55,12 @@ export function invoke(
   if (served === undefined) return STANDARD_HANDLERS.get(member.contract)?.(object, args, incoming);
   if (served.authorizesAll || member.authorized.privileged) {
     const authorized: unknown = internals.authorize(served.service, member.authorized, incoming);
-    if (isThenable(authorized)) return authorized.then(() => runHandler(served, member, args, reply));
+    if (isThenable(authorized)) return runWhenAuthorized(authorized, served, member, args, reply);
   }
   return runHandler(served, member, args, reply);
 }
 
+/** Returns whether a value is awaited. Throws what reading the value throws. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
@@ -90,6 +91,18 @@ function selectOverload({ interfaceName, overloads, served }: Candidate, call: M
   for (const member of overloads) if (member.in.signature === call.signature) return { member, served };
   const expected = overloads.map((overload) => `"${overload.in.signature}"`).join(" or ");
   return new InvalidArgsError(`${interfaceName}.${call.member} takes ${expected}, got "${call.signature}"`);
+}
+
+/** Awaits the decision. In contrast to its own `then`, `await` continues at most once. */
+async function runWhenAuthorized(
+  decision: PromiseLike<unknown>,
+  served: ServedInterface,
+  member: MethodMember,
+  args: readonly unknown[],
+  reply: Reply,
+): Promise<unknown> {
+  await decision;
+  return runHandler(served, member, args, reply);
 }
 
 function runHandler(

@@ -148,15 +148,21 @@ export class ObjectServer {
   /**
    * Finds the object and method of a call and decodes its arguments. Sends an error reply if one of them does not exist.
    *
-   * @returns A function that runs the handler, if there is one.
-   * @throws MalformedMessageError if the arguments do not fit the signature of the call.
+   * @returns A function that runs the handler, if there is one. It does not throw.
+   * @throws MalformedMessageError, and nothing else, if the arguments do not fit the signature of the call.
    */
   #prepare(call: Message, reply: Reply): (() => void) | undefined {
-    const object = this.#objectOf(call, reply);
-    const method = object && methodOf(object, call, reply);
-    const args = method && argumentsOf(call, method.member, reply);
-    if (object === undefined || method === undefined || args === undefined) return undefined;
-    return () => this.#run(reply, object, method, args);
+    try {
+      const object = this.#objectOf(call, reply);
+      const method = object && methodOf(object, call, reply);
+      const args = method && argumentsOf(call, method.member, reply);
+      if (object === undefined || method === undefined || args === undefined) return undefined;
+      return () => this.#run(reply, object, method, args);
+    } catch (error) {
+      if (error instanceof MalformedMessageError) throw error;
+      reply.sendThrown(error);
+      return undefined;
+    }
   }
 
   /** Returns the object of a call, or sends an error reply. */
@@ -174,33 +180,32 @@ export class ObjectServer {
     }
   }
 
-  /** Runs a handler and sends its result: in the same turn of the event loop unless the handler returned a promise. */
+  /**
+   * Runs a handler and sends its result: in the same turn of the event loop unless the handler returned a promise. Does
+   * not throw.
+   */
   #run(reply: Reply, object: ObjectView, method: CalledMethod, args: readonly unknown[]): void {
     const { member } = method;
-    let result: unknown;
-    let isPromise: boolean;
     try {
-      result = invoke(object, method, args, reply);
-      isPromise = isThenable(result);
+      const result = invoke(object, method, args, reply);
+      if (isThenable(result)) void this.#complete(reply, member, result);
+      else reply.sendResult(member, result);
     } catch (error) {
       reply.sendThrown(error);
-      return;
     }
-    if (!isPromise) {
-      reply.sendResult(member, result);
-      return;
-    }
+  }
+
+  /** Awaits the result of a handler and sends it. Never rejects. */
+  async #complete(reply: Reply, member: MethodMember, result: PromiseLike<unknown>): Promise<void> {
     const end = this.#quota.begin(reply.incoming.sender);
-    Promise.resolve(result).then(
-      (value) => {
-        end();
-        reply.sendResult(member, value);
-      },
-      (error: unknown) => {
-        end();
-        reply.sendThrown(error);
-      },
-    );
+    try {
+      const value = await result;
+      end();
+      reply.sendResult(member, value);
+    } catch (error) {
+      end();
+      reply.sendThrown(error);
+    }
   }
 }
 

@@ -1,7 +1,8 @@
-import { DBusError } from "../errors.ts";
+import type { DBusError } from "../errors.ts";
+import { onRejection } from "../hooks.ts";
 import type { ObjectPath, Signature } from "../values.ts";
 import { describeValue } from "../wire/errors.ts";
-import { isErrorName } from "../wire/name-syntax.ts";
+import { type SendableError, sendableError } from "./sendable-error.ts";
 
 /** A call without a handler: the object, interface or method does not exist, or it takes other types. */
 export interface RefusedCall {
@@ -23,9 +24,11 @@ export interface RefusedCall {
  */
 export type RefuseHook = (call: RefusedCall, error: DBusError) => DBusError;
 
-/** Returns the result of the hook. Throws what the hook throws, and TypeError if the result is not a valid DBusError. */
-export function applyRefuseHook(refuse: RefuseHook, call: RefusedCall, error: DBusError): DBusError {
+/** Returns the error that the hook returns. Throws what the hook throws, and TypeError if the result is not a valid DBusError. */
+export function applyRefuseHook(refuse: RefuseHook, call: RefusedCall, error: DBusError): SendableError {
   const result: unknown = refuse(call, error);
-  if (result instanceof DBusError && isErrorName(result.errorName)) return result;
+  const sendable = sendableError(result);
+  if (sendable !== undefined) return sendable;
+  if (result instanceof Promise) onRejection(result, () => undefined);
   throw new TypeError(`refuse must return a DBusError with an error name, got ${describeValue(result)}`);
 }

@@ -1,13 +1,13 @@
-import { DBusError } from "../errors.ts";
+import type { DBusError } from "../errors.ts";
 import type { ErrorOrigin } from "../hooks.ts";
-import { DisconnectedError, FailedError, LimitsExceededError } from "../standard-errors.ts";
+import { FailedError, LimitsExceededError } from "../standard-errors.ts";
 import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
-import { InvalidValueError, ValueTooLargeError } from "../wire/errors.ts";
+import { ValueTooLargeError } from "../wire/errors.ts";
 import type { Message } from "../wire/message.ts";
-import { isErrorName } from "../wire/name-syntax.ts";
 import type { ConnectedPeriod, Incoming } from "./incoming-call.ts";
 import type { MethodMember } from "./members.ts";
 import { applyRefuseHook } from "./refuse-hook.ts";
+import { type SendableError, sendableError } from "./sendable-error.ts";
 
 /** A result with its codec, for methods whose declared codec does not know the types inside their variants. */
 export class EncodableResult {
@@ -20,7 +20,12 @@ export class EncodableResult {
   }
 }
 
-/** The one reply to one call: values, an error, or nothing if the caller requested no reply. */
+const NO_VALUES: readonly unknown[] = [];
+
+/**
+ * The one reply to one call: values, an error, or nothing if the caller requested no reply. No method throws: whatever a
+ * handler returns or throws, and whatever reading that value does, becomes the reply.
+ */
 export class Reply {
   readonly incoming: Incoming;
   readonly #period: ConnectedPeriod;
@@ -49,30 +54,36 @@ export class Reply {
     this.#call.descriptors?.close();
   }
 
-  /** Sends the result of a handler. A result that does not fit the contract is a bug of the handler. */
-  sendResult({ contract, out }: MethodMember, result: unknown): void {
-    if (result instanceof EncodableResult) this.#sendValues(result.codec, result.values);
-    else if (out.length === 0) this.#sendValues(out, []);
-    else if (out.length === 1) this.#sendValues(out, [result]);
-    else if (Array.isArray(result)) this.#sendValues(out, result);
-    else this.#sendBug(new TypeError(`${contract.name} must return an array of ${out.length}`));
+  /** Sends the result of a handler, or FailedError if it does not fit the contract, which is a bug of the handler. */
+  sendResult(member: MethodMember, result: unknown): void {
+    this.closeDescriptors();
+    if (this.#isSilent || this.#period.isLost) return;
+    try {
+      if (result instanceof EncodableResult) this.#period.bus.reply(this.#call, result.codec, result.values);
+      else this.#period.bus.reply(this.#call, member.out, valuesOf(member, result));
+    } catch (error) {
+      if (!this.#period.isLost) this.#sendBug(error);
+    }
   }
 
   /** Sends what a handler threw: a DBusError unchanged, any other value as FailedError without its text. */
-  sendThrown(error: unknown): void {
-    if (error instanceof DBusError && isErrorName(error.errorName)) this.sendError(error);
-    else this.#sendBug(error);
+  sendThrown(thrown: unknown): void {
+    const error = sendableError(thrown);
+    if (error === undefined) this.#sendBug(thrown);
+    else this.sendError(error);
   }
 
   /** Sends an error. */
-  sendError({ errorName, message }: DBusError): void {
-    this.closeDescriptors();
-    if (this.#isSilent) return;
-    this.#send(() => this.#period.bus.replyError(this.#call, errorName, message));
+  sendError(error: SendableError): void {
+    try {
+      this.#sendError(error);
+    } catch (cause) {
+      if (!this.#period.isLost) this.#sendBug(cause);
+    }
   }
 
   /** Sends the error of a call whose handler does not run. Counts the call as dropped if no reply is sent. */
-  refuse(error: DBusError): void {
+  refuse(error: SendableError): void {
     if (this.#isSilent) this.#period.bus.drop("refusedCall", this.#call);
     this.sendError(error);
   }
@@ -82,7 +93,7 @@ export class Reply {
     this.refuse(this.#isSilent ? error : this.#applyHook(error));
   }
 
-  #applyHook(error: DBusError): DBusError {
+  #applyHook(error: DBusError): SendableError {
     const { refuse, onError } = this.#period;
     if (refuse === undefined) return error;
     try {
@@ -93,39 +104,44 @@ export class Reply {
     }
   }
 
-  #sendValues(codec: ArgumentsCodec, values: readonly unknown[]): void {
-    this.closeDescriptors();
-    if (!this.#isSilent) this.#send(() => this.#period.bus.reply(this.#call, codec, values));
-  }
-
+  /** Reports an error of this program and sends FailedError. */
   #sendBug(error: unknown): void {
     this.#period.onError(error, this.#origin());
-    this.sendError(new FailedError(`${this.incoming.member} failed`));
+    const { member } = this.incoming;
+    const reply = isTooLarge(error)
+      ? new LimitsExceededError(`the answer of ${member} is larger than a message may be`)
+      : new FailedError(`${member} failed`);
+    try {
+      this.#sendError(reply);
+    } catch {
+      // The send queue is full, or the connection was lost: no reply can be sent.
+    }
   }
 
-  #sendTooLarge(error: ValueTooLargeError): void {
-    this.#period.onError(error, this.#origin());
-    this.sendError(new LimitsExceededError(`the answer of ${this.incoming.member} is larger than a message may be`));
+  #sendError({ errorName, message }: SendableError): void {
+    this.closeDescriptors();
+    if (!this.#isSilent && !this.#period.isLost) this.#period.bus.replyError(this.#call, errorName, message);
   }
 
   #origin(kind: "handler" | "refusal" = "handler"): ErrorOrigin {
     const { sender, path, interface: interfaceName, member } = this.incoming;
     return { kind, sender, path, member, ...(interfaceName !== undefined && { interface: interfaceName }) };
   }
+}
 
-  #send(send: () => void): void {
-    if (this.#period.isLost) return;
-    try {
-      send();
-    } catch (error) {
-      if (error instanceof DisconnectedError) return;
-      if (error instanceof LimitsExceededError) {
-        this.#period.onError(error, this.#origin());
-        return;
-      }
-      if (!(error instanceof InvalidValueError)) throw error;
-      if (error instanceof ValueTooLargeError) this.#sendTooLarge(error);
-      else this.#sendBug(error);
-    }
+/** Returns the arguments of a reply. Throws TypeError if the handler did not return as many as the contract declares. */
+function valuesOf({ contract, out }: MethodMember, result: unknown): readonly unknown[] {
+  if (out.length === 0) return NO_VALUES;
+  if (out.length === 1) return [result];
+  if (Array.isArray(result)) return result;
+  throw new TypeError(`${contract.name} must return an array of ${out.length}`);
+}
+
+function isTooLarge(error: unknown): boolean {
+  try {
+    return error instanceof ValueTooLargeError;
+  } catch {
+    // Not even the class of a thrown Proxy can always be read.
+    return false;
   }
 }

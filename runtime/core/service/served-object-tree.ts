@@ -140,21 +140,31 @@ export class ServedObjectTree {
     return managers;
   }
 
+  /** Returns the subtree of a path without a node. It descends, which takes linear time: callers choose the path. */
   #subtreeOf(path: string): Subtree | undefined {
-    let above = parentOf(path);
-    let node = this.#nodes.get(above);
-    for (; node === undefined; node = this.#nodes.get(above)) above = parentOf(above);
-    return node.subtree ?? subtreeAbove(node);
+    let node = this.#root;
+    let subtree = node.subtree;
+    for (const name of elementsOf(path)) {
+      const child = node.nodes.get(name);
+      if (child === undefined) break;
+      node = child;
+      subtree = node.subtree ?? subtree;
+    }
+    return subtree;
   }
 
   #ensureNode(path: string): ObjectNode {
     assertSyntax(path, isObjectPath, "path", "an object path");
-    const existing = this.#nodes.get(path);
-    if (existing !== undefined) return existing;
-    const parent = this.#ensureNode(parentOf(path));
-    const node = new ObjectNode(path, parent);
-    parent.nodes.set(nameOf(path), node);
-    this.#nodes.set(path, node);
+    let node = this.#nodes.get(path) ?? this.#root;
+    if (node.path === path) return node;
+    let at = "";
+    for (const name of elementsOf(path)) {
+      at += `/${name}`;
+      const child = node.nodes.get(name) ?? new ObjectNode(at, node);
+      node.nodes.set(name, child);
+      this.#nodes.set(at, child);
+      node = child;
+    }
     return node;
   }
 
@@ -175,8 +185,14 @@ function subtreeAbove(node: ObjectNode): Subtree | undefined {
   return above?.subtree;
 }
 
-function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/")) || "/";
+/** Yields the elements of a path one by one: a split would take memory for all of them. */
+function* elementsOf(path: string): Iterable<string> {
+  for (let start = 1; start < path.length; ) {
+    const slash = path.indexOf("/", start);
+    const end = slash < 0 ? path.length : slash;
+    yield path.slice(start, end);
+    start = end + 1;
+  }
 }
 
 function nameOf(path: string): string {

@@ -1,3 +1,5 @@
+import { onRejection } from "../hooks.ts";
+import { describeValue } from "../wire/errors.ts";
 import { addInterfaces, type ServedInterface } from "./object-view.ts";
 import type { AnyService } from "./service.ts";
 import type { ServiceState, SignalSink } from "./service-state.ts";
@@ -49,10 +51,13 @@ export class Subtree {
     this.#createSink = createSink;
   }
 
-  /** Returns the interfaces of the object at a full path. Throws what the application's function throws. */
+  /**
+   * Returns the interfaces of the object at a full path. Throws what the application's function throws, and TypeError if
+   * it returns anything but an array or undefined.
+   */
   find(path: string): ReadonlyMap<string, ServedInterface> | undefined {
     const services = this.#find(this.#relative(path));
-    return services && this.bind(path, services);
+    return services === undefined ? undefined : this.bind(path, arrayOf(services, "services"));
   }
 
   /** Serves services at a path: their signals are sent from it until the same services are served at another path. */
@@ -71,9 +76,9 @@ export class Subtree {
 
   /** Returns the names of the child nodes of a full path. Throws Error if the application returns an invalid name. */
   childrenOf(path: string): readonly string[] {
-    const names = [...this.#children(this.#relative(path))].sort();
-    const invalid = names.find((name) => !PATH_ELEMENT.test(name));
-    if (invalid !== undefined) throw new Error(`a node below ${path} cannot have the name ${JSON.stringify(invalid)}`);
+    const names = [...arrayOf(this.#children(this.#relative(path)), "names")].sort();
+    const invalid = names.find((name) => typeof name !== "string" || !PATH_ELEMENT.test(name));
+    if (invalid !== undefined) throw new Error(`a node of a subtree cannot have the name ${describeValue(invalid)}`);
     return names;
   }
 
@@ -85,4 +90,11 @@ export class Subtree {
   #relative(path: string): string {
     return path.slice(this.#prefix.length);
   }
+}
+
+/** Returns the result of a function of the application. Throws TypeError if it is not an array. */
+function arrayOf<T>(result: readonly T[], what: string): readonly T[] {
+  if (Array.isArray(result)) return result;
+  if (result instanceof Promise) onRejection(result, () => undefined);
+  throw new TypeError(`a subtree must return an array of ${what}, got ${describeValue(result)}`);
 }

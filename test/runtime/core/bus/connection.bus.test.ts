@@ -1,9 +1,24 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { connect, DisconnectedError, type Incoming, LimitsExceededError } from "../../../../runtime/core/index.ts";
-import { onDiagnostic, until } from "../../../reliability/support.ts";
-import { crashAndRestart, daemon, NAME, open, openLasting, openPair, useCrashingBus } from "../fixtures/lasting-bus.ts";
-import { Everything } from "../fixtures/services.ts";
+import {
+  connect,
+  DisconnectedError,
+  type Incoming,
+  LimitsExceededError,
+  NoReplyError,
+} from "../../../../runtime/core/index.ts";
+import { onDiagnostic, rawBus, until } from "../../../reliability/support.ts";
+import {
+  cleanUp,
+  crashAndRestart,
+  daemon,
+  NAME,
+  open,
+  openLasting,
+  openPair,
+  useCrashingBus,
+} from "../fixtures/lasting-bus.ts";
+import { ErrorLog, Everything } from "../fixtures/services.ts";
 import { Sampler1Client } from "../generated/org.example.Sampler1.ts";
 
 useCrashingBus();
@@ -195,4 +210,18 @@ test("fails 100 pending calls when the daemon restarts, and restores subscriptio
   emit(16);
   await until("the signal is received", () => received.length > 0);
   expect(received).toEqual([16]);
+});
+
+test("a message whose handling throws is reported, and the connection remains", async () => {
+  const log = new ErrorLog();
+  const onCall = (): void => {
+    throw new RangeError("too deep");
+  };
+  const bus = cleanUp(await rawBus(daemon.address, { onCall, onError: log.hook }));
+  const caller = await open();
+  const call = { destination: bus.uniqueName, path: "/", member: "Deep" };
+  await expect(caller.call(call, { timeout: 50 })).rejects.toBeInstanceOf(NoReplyError);
+  const origin = { kind: "message", sender: caller.uniqueName, member: "Deep" };
+  expect(log.entries).toEqual([{ error: new RangeError("too deep"), origin }]);
+  expect(await bus.requestName(NAME)).toMatchObject({ state: "owner" });
 });

@@ -12,7 +12,7 @@ import {
 import { rawService } from "../../../generator/tools/raw-service.ts";
 import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
 import { Jukebox1Client } from "../fixtures/jukebox.ts";
-import { Everything, Jukebox } from "../fixtures/services.ts";
+import { ErrorLog, Everything, Jukebox } from "../fixtures/services.ts";
 import { Sampler1Client } from "../generated/org.example.Sampler1.ts";
 
 const NAME = "org.example.Managed";
@@ -42,6 +42,40 @@ afterEach(async () => {
 });
 
 const manage = () => new ObjectManagerClient(bus, { destination: NAME, path: "/managed" }, CLASSES);
+
+test("an error of a client class is reported, and the connection and other listeners remain", async () => {
+  const log = new ErrorLog();
+  await using other = await connect({ bus: daemon.address, onError: log.hook });
+  const added: string[] = [];
+  await using manager = new ObjectManagerClient(other, { destination: NAME, path: "/managed" }, CLASSES);
+  let isBroken = false;
+  class Broken extends Jukebox1Client {
+    constructor(...args: ConstructorParameters<typeof Jukebox1Client>) {
+      super(...args);
+      if (isBroken) throw new Error("a bug of the constructor");
+    }
+  }
+  const target = { destination: NAME, path: "/managed" };
+  await using broken = new ObjectManagerClient(other, target, { jukebox: Broken });
+  await broken.objects();
+  isBroken = true;
+  await manager.subscribe(({ object }) => void added.push(object.path));
+  await service.serve("/managed/c", new Jukebox());
+  await expect.poll(() => added).toContain("/managed/c");
+  expect(log.entries).toEqual([
+    {
+      error: new Error("a bug of the constructor"),
+      origin: {
+        kind: "listener",
+        sender: NAME,
+        path: "/managed",
+        interface: "org.freedesktop.DBus.ObjectManager",
+        member: "InterfacesAdded",
+      },
+    },
+  ]);
+  expect(await broken.objects()).toHaveLength(2);
+});
 
 test("objects have typed clients whose property values are known", async () => {
   await using manager = manage();

@@ -38,3 +38,16 @@ test("objects of a subtree leave no nodes in the object tree", () => {
   end();
   expect(tree.at("/many/1/1")).toBeUndefined();
 });
+
+test("a path of half a million elements is looked up, and served, in linear time", () => {
+  const tree = new ServedObjectTree();
+  const sink = { emit: () => undefined, emitPropertiesChanged: () => undefined };
+  const lengths: number[] = [];
+  const find = (relative: string): undefined => void lengths.push(relative.length);
+  tree.addSubtree(new Subtree("/many", find, {}, () => sink));
+  expect(tree.at(`/many${"/a".repeat(500_000)}`)).toBeUndefined();
+  expect(lengths).toEqual([999_999]);
+  const deep = "/a".repeat(10_000);
+  tree.add(deep, [new Vault()]);
+  expect(tree.at(deep)?.interfaces.size).toBe(1);
+});
