@@ -32,7 +32,7 @@ export interface AccountPropertyChanges extends OpenDictionary {
   readonly nickname?: string;
   /** Brand of the service that the protocol is used with, or empty. */
   readonly service?: string;
-  /** Stored connection parameters; `UpdateParameters` changes them. */
+  /** Stored connection parameters, in signals without secrets; `UpdateParameters` changes them. */
   readonly parameters?: ConnectionParameters;
   /** Presence when the account goes online automatically. */
   readonly automaticPresence?: Presence;
@@ -122,7 +122,14 @@ export const Account = {
     enabled: { name: "Enabled", type: "b", access: "readwrite", emits: "true" },
     nickname: { name: "Nickname", type: "s", access: "readwrite", emits: "true" },
     service: { name: "Service", type: "s", access: "readwrite", emits: "true" },
-    parameters: { name: "Parameters", type: "a{sv}", access: "read", emits: "true", as: () => ConnectionParameters },
+    parameters: {
+      name: "Parameters",
+      type: "a{sv}",
+      access: "read",
+      emits: "invalidates",
+      as: () => ConnectionParameters,
+      annotations: { "org.freedesktop.DBus.Property.EmitsChangedSignal": "invalidates" },
+    },
     automaticPresence: {
       name: "AutomaticPresence",
       type: "(uss)",
@@ -189,7 +196,7 @@ export interface AccountProperties {
   service: string;
   /**
    * Stored connection parameters of this account, usually those that the user has set. The property cannot be set; call
-   * `UpdateParameters`.
+   * `UpdateParameters`. It contains secrets such as passwords, so signals do not contain its value.
    */
   readonly parameters: ConnectionParameters;
   /**

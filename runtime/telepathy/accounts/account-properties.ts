@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { AccountProperties } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
 import { ConnectionStatus } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { toConnectionParameters } from "./account-parameters.ts";
+import type { AccountSettings } from "./account-settings.ts";
 import type { AccountState } from "./account-state-machine.ts";
 import { OFFLINE, UNSET } from "./presence.ts";
 
@@ -31,7 +32,7 @@ const KEYS = [
   "hasBeenOnline",
 ] as const satisfies readonly (keyof AccountProperties)[];
 
-/** Returns the D-Bus properties of an account. */
+/** Returns the D-Bus properties of an account. Parameters contains secrets and must not be part of a signal. */
 export function accountProperties(state: AccountState): AccountProperties {
   const { settings, connection } = state;
   return {
@@ -65,6 +66,11 @@ export function changedProperties(before: AccountProperties, after: AccountPrope
     if (!isDeepStrictEqual(before[key], after[key])) copyProperty(key, after, changes);
   }
   return changes;
+}
+
+/** Returns changed properties as the signal AccountPropertyChanged may contain them: without secret parameters. */
+export function withoutSecrets(changes: ChangedProperties, { parameters }: AccountSettings): ChangedProperties {
+  return changes.parameters === undefined ? changes : { ...changes, parameters: toConnectionParameters(parameters) };
 }
 
 /** Copies all properties that `from` contains. */

@@ -6,7 +6,7 @@ import type { ConnectionParameters, ParamSpec } from "@dbus-codegen-ts/stubs/im.
 import { DisconnectedError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { toVariants } from "../protocols/wire-parameters.ts";
 import { defaultValue, isConnectionProperty, updateParameters } from "./account-parameters.ts";
-import { accountProperties, assignProperties, changedProperties } from "./account-properties.ts";
+import { accountProperties, assignProperties, changedProperties, withoutSecrets } from "./account-properties.ts";
 import { type AccountName, type AccountSettings, accountPath, type StoredAccount } from "./account-settings.ts";
 import {
   type AccountEffect,
@@ -78,7 +78,9 @@ export class AccountObject extends AccountService {
     this.#properties = accountProperties(state);
     const changes = changedProperties(before, this.#properties);
     assignProperties(changes, this.properties);
-    if (Object.keys(changes).length > 0) this.signals.accountPropertyChanged(changes);
+    if (Object.keys(changes).length > 0) {
+      this.signals.accountPropertyChanged(withoutSecrets(changes, state.settings));
+    }
     if (changes.valid !== undefined) this.#host.validityChanged(this);
     for (const effect of effects) this.#perform(effect);
     for (const observe of this.#observers) observe();

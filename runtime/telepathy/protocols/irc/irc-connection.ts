@@ -5,7 +5,13 @@ import openClient, { type IrcClient, type IrcMessage } from "slate-irc";
 import { IRC_LIMITS } from "../../quotas.ts";
 import type { ConnectionHost, ProtocolConnection } from "../protocol.ts";
 import { foldCase } from "./casemapping.ts";
-import { connectionLossProblem, type IrcProblem, problemFromErrorMessage, problemFromReply } from "./irc-problem.ts";
+import {
+  connectionLossProblem,
+  type IrcProblem,
+  problemFromErrorMessage,
+  problemFromReply,
+  withoutSecret,
+} from "./irc-problem.ts";
 import type { IrcSettings } from "./irc-settings.ts";
 import { applyIsupport, DEFAULT_SUPPORT, type ServerSupport } from "./isupport.ts";
 import { Keepalive } from "./keepalive.ts";
@@ -193,7 +199,7 @@ export class IrcConnection implements ProtocolConnection {
     if (problem === undefined || this.#hasEnded) return;
     this.#stop();
     this.#pendingSocket?.socket.destroy();
-    this.#host.disconnected(problem.reason, problem.failure);
+    this.#host.disconnected(problem.reason, withoutSecret(problem.failure, this.#settings.password));
   }
 
   #stop(): void {

@@ -75,6 +75,22 @@ export function sanitizeText(text: string): string {
   return Buffer.from(plain.slice(0, MAX_TEXT_LENGTH)).toString().trim();
 }
 
+/** Replaces a secret in the details of a failure, because some servers repeat what they received. */
+export function withoutSecret(failure: ConnectionFailure, secret: string): ConnectionFailure {
+  const { details } = failure;
+  if (secret === "" || details === undefined) return failure;
+  const redact = (text: string): string => text.replaceAll(secret, "…");
+  const { debugMessage, serverMessage } = details;
+  return {
+    ...failure,
+    details: {
+      ...details,
+      ...(debugMessage !== undefined && { debugMessage: redact(debugMessage) }),
+      ...(serverMessage !== undefined && { serverMessage: redact(serverMessage) }),
+    },
+  };
+}
+
 function serverProblem([reason, { errorName }]: ProblemKind, text: string): IrcProblem {
   const details: ConnectionErrorDetails = { serverMessage: sanitizeText(text) };
   return { reason, failure: { name: errorName, details } };

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { type Bus, connect, DBusError, Variant } from "@dbus-codegen-ts/runtime";
 import { ConnectionPresenceType, type Presence } from "@dbus-codegen-ts/stubs/generic-types";
 import { AccountClient, type AccountPropertyChanges } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
@@ -26,6 +27,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { newAccountSettings } from "../../../../runtime/telepathy/accounts/account-settings.ts";
 import { gdbusCall } from "../../../e2e/foreign.ts";
 import { CrashingBus } from "../../../reliability/support.ts";
+import { monitorBus } from "../../../setup/bus-monitor.ts";
 import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
 import { eventually } from "../eventually.ts";
 import { KeepaliveService, ScriptedProtocol } from "./scripted-protocol.ts";
@@ -35,6 +37,7 @@ const AVAILABLE: Presence = { type: ConnectionPresenceType.Available, status: "a
 const OFFLINE: Presence = { type: ConnectionPresenceType.Offline, status: "offline", statusMessage: "" };
 const UNSET: Presence = { type: ConnectionPresenceType.Unset, status: "", statusMessage: "" };
 const CONNECTION = "/im/telepathy1/Connection/scripted/local_test/Bob";
+const MESSAGE_TYPES = ["invalid", "call", "reply", "error", "signal"];
 const RETRY = { minDelay: 20, maxDelay: 40 };
 
 let daemon: PrivateBus;
@@ -278,6 +281,36 @@ describe("UpdateParameters", () => {
     const [stored] = await store.load();
     expect(stored?.settings.secrets).toEqual(new Map([["password", new Variant("s", "new")]]));
     expect(await account.updateParameters({}, ["port", "nonsense"])).toEqual(["port"]);
+  });
+
+  test("no signal, error or message of a failure contains a secret", async () => {
+    const [first, second, third] = ["secret-1", "secret-2", "secret-3"];
+    await using monitor = await monitorBus(daemon.address);
+    const account = await create({ enabled: true }, { account: "Bob", password: first });
+    await account.properties.requestedPresence.set(AVAILABLE);
+    await waitForStatus(account, Connected);
+    const changes = await recordChanges(account);
+    await account.updateParameters({ password: second }, []);
+    await account.updateParameters({ account: "Rob", password: third }, []);
+    await expect(account.updateParameters({ extra: { password: new Variant("as", [third]) } }, [])).rejects.toThrow(
+      "parameter password takes type s, got as",
+    );
+    await expect(account.updateParameters({ extra: { unknown: new Variant("s", third) } }, [])).rejects.toThrow(
+      "unknown parameter: unknown",
+    );
+    await account.reconnect();
+    await waitForStatus(account, Connected);
+    expect(changes.flatMap(({ parameters }) => parameters ?? [])).toEqual([{ account: "Bob" }, { account: "Rob" }]);
+    // Like in Mission Control, a client that reads the property gets them.
+    expect(await account.properties.parameters.get()).toEqual({ account: "Rob", password: third });
+    const containing = monitor.messages.filter(({ body }) => /secret-[123]/.test(inspect(body, { depth: null })));
+    const kinds = containing.map(({ type, member = "" }) => `${MESSAGE_TYPES[type]} ${member}`.trim());
+    expect([...new Set(kinds)].sort()).toEqual([
+      "call CreateAccount",
+      "call RequestConnection",
+      "call UpdateParameters",
+      "reply",
+    ]);
   });
 
   test("sets parameters that are properties of the connection, if the connection has them", async () => {

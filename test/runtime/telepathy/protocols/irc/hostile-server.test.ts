@@ -227,6 +227,13 @@ test("texts of the server are sanitised and truncated", async () => {
   expect(serverMessage).not.toMatch(/\p{Cc}/u);
 });
 
+test("a password that the server repeats is not reported", async () => {
+  await open({ password: new Variant("s", "hunter2") });
+  socket.write("ERROR :Closing Link: bad password 'hunter2'\r\n");
+  await eventually(() => expect(reported.ended).toHaveLength(1));
+  expect(reported.ended[0]?.failure?.details).toEqual({ serverMessage: "Closing Link: bad password '…'" });
+});
+
 test("no input of a server throws, and the connection ends at most once", async () => {
   const word = fc.oneof(
     fc.constantFrom(
