@@ -18,7 +18,7 @@ const [largestMib = "128", filter = ""] = process.argv.slice(2);
 /** Limits that a row must keep. Memory of small messages is not their own but that of the heap's next growth. */
 const LIMITS = { pauseMs: 100, rejectedPauseMs: 50, memoryFactor: 4, smallMemory: 48 * MIB, p99Ms: 10 };
 const FLOOD_DURATION_MS = 3000;
-/** A pause is measured again, as the machine may have stopped the process. */
+/** A pause above the limit is measured a second time, as the machine may have stopped the process. */
 const ATTEMPTS = 3;
 const REPLY_TIMEOUT_MS = 60_000;
 
