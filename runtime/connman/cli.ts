@@ -62,7 +62,7 @@ function serve(values: FlagValues<typeof FLAGS>, running: RunningProgram): Promi
   if (values.bearer !== undefined && network !== "linux") throw new UsageError("--bearer needs --network linux");
   const options = {
     network,
-    dialect: parseChoice<DialectName>("--dialect", DIALECT_NAMES, values.dialect ?? "session-2013"),
+    dialect: parseChoice<DialectName>("--dialect", DIALECT_NAMES, values.dialect ?? "session-2017"),
     policyFolder: values["policy-dir"],
     online: onlineCheck(values.online),
     bearers: Object.fromEntries((values.bearer ?? []).map(bearerOf)),

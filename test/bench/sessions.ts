@@ -11,7 +11,7 @@ import { SessionTable } from "../../runtime/connman/sessions/session-table.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
 import type { Answer, Order } from "./sessions/service.ts";
 
-const DEFAULT_SETTINGS = defaultSettings(DIALECTS["session-2013"]);
+const DEFAULT_SETTINGS = defaultSettings(DIALECTS["session-2017"]);
 
 /** Measures sessions of one client, with the service in a separate process. Arguments: [sessions] [cycles]. */
 const [sessions = 1000, cycles = 100] = process.argv.slice(2).map(Number);
@@ -174,7 +174,7 @@ async function cycle(service: Service, notifications: Notifications): Promise<{ 
 
 /** Measures an event of the session table that affects only the sessions of one interface. */
 function costPerEvent(all: number, interfaces: number): { affected: number; microseconds: number } {
-  const table = new SessionTable(DIALECTS["session-2013"]);
+  const table = new SessionTable(DIALECTS["session-2017"]);
   let services = Array.from({ length: interfaces }, (_, index) => serviceOn(index));
   table.updateServices(services);
   for (let index = 0; index < all; index++) {

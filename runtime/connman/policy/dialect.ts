@@ -55,4 +55,4 @@ export interface Dialect {
   readonly refusals: "standard" | "connman";
 }
 
-export type DialectName = "session-2013" | "session-2011" | "connman-1.41";
+export type DialectName = "session-2017" | "session-2013" | "session-2011" | "connman-1.41";

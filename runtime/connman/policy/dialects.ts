@@ -1,10 +1,10 @@
 import type { Dialect, DialectName } from "./dialect.ts";
-import { SETTINGS_2011, SETTINGS_2013 } from "./settings.ts";
+import { SETTINGS_2011, SETTINGS_2013, SETTINGS_2017 } from "./settings.ts";
 
-/** The API as documented in 2013 (`doc/session-api.txt`); the default. */
-const SESSION_2013: Dialect = {
-  name: "session-2013",
-  settings: SETTINGS_2013,
+/** The API of 2013 with the three settings that were added later; the default. */
+const SESSION_2017: Dialect = {
+  name: "session-2017",
+  settings: SETTINGS_2017,
   bearers: new Map([
     ["ethernet", "ethernet"],
     ["wifi", "wifi"],
@@ -36,9 +36,12 @@ const SESSION_2013: Dialect = {
   refusals: "standard",
 };
 
+/** The API as documented in 2013 (`doc/session-api.txt`): exactly eight settings. */
+const SESSION_2013: Dialect = { ...SESSION_2017, name: "session-2013", settings: SETTINGS_2013 };
+
 /** The API as documented in 2011 (`doc/session-api.txt`), with every setting implemented. */
 const SESSION_2011: Dialect = {
-  ...SESSION_2013,
+  ...SESSION_2017,
   name: "session-2011",
   settings: SETTINGS_2011,
   bearers: new Map([
@@ -61,7 +64,7 @@ const SESSION_2011: Dialect = {
 
 /** The behaviour of ConnMan 1.41, documented or not, except where it crashes. */
 const CONNMAN_1_41: Dialect = {
-  ...SESSION_2013,
+  ...SESSION_2017,
   name: "connman-1.41",
   unknownBearers: "refuse",
   bearerOrder: "policy",
@@ -80,6 +83,7 @@ const CONNMAN_1_41: Dialect = {
 
 /** All dialects by name. */
 export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
+  "session-2017": SESSION_2017,
   "session-2013": SESSION_2013,
   "session-2011": SESSION_2011,
   "connman-1.41": CONNMAN_1_41,

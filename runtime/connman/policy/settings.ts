@@ -17,8 +17,12 @@ export const SETTING_ENTRIES: { readonly [K in SettingName]: { readonly key: str
   ...SessionSettings.entries,
 };
 
+/** Settings that the documented API got after 2013. Clients of that time accept no others. */
+const ADDED_AFTER_2013: ReadonlySet<SettingName> = new Set(["allowedInterface", "contextIdentifier", "sourceIPRule"]);
+
 /** Settings in the order of the first Update, by generation of the API. */
-export const SETTINGS_2013 = settingNames(SessionSettings.entries);
+export const SETTINGS_2017 = settingNames(SessionSettings.entries);
+export const SETTINGS_2013 = SETTINGS_2017.filter((name) => !ADDED_AFTER_2013.has(name));
 export const SETTINGS_2011 = settingNames(SessionSettings2011.entries);
 
 /** A setting as a client sent it. */

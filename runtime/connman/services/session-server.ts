@@ -52,7 +52,7 @@ export const CONNMAN_NAME = "net.connman";
 /** Network, rules and adapters of a session server. */
 export interface SessionServerOptions {
   readonly network: Network;
-  /** Default: `session-2013`. */
+  /** Default: `session-2017`. */
   readonly dialect?: DialectName;
   /** Policies of the administrator, with the database that finds the users and groups of clients. Default: none. */
   readonly policies?: { readonly source: PolicySource; readonly users: UserDatabase };
@@ -113,7 +113,7 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     this.#bus = bus;
     this.#options = options;
     this.#quotas = { ...DEFAULT_QUOTAS, ...options.quotas };
-    const table = new SessionTable(DIALECTS[options.dialect ?? "session-2013"], options.roaming);
+    const table = new SessionTable(DIALECTS[options.dialect ?? "session-2017"], options.roaming);
     const clients = new SessionClients(bus, onError, (sessions) => this.#clientLeft(sessions));
     this.#table = table;
     this.#clients = clients;

@@ -40,7 +40,7 @@ test.each([
   { argv: ["--nonsense"], complaint: /Unknown option '--nonsense'/ },
   { argv: ["extra"], complaint: /Unexpected argument 'extra'/ },
   { argv: ["--network", "moon"], complaint: 'simulated, linux, not "moon"' },
-  { argv: ["--dialect", "x"], complaint: 'session-2013, session-2011, connman-1.41, not "x"' },
+  { argv: ["--dialect", "x"], complaint: 'session-2017, session-2013, session-2011, connman-1.41, not "x"' },
   { argv: ["--routing"], complaint: "--routing needs --network linux" },
   { argv: ["--network", "linux", "--bearer", "eth0=moon"], complaint: 'not "eth0=moon"' },
   { argv: ["--online", "assume"], complaint: "--online needs --network linux" },

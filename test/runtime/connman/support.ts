@@ -19,7 +19,7 @@ import { type BusMonitor, monitorBus, type SeenMessage } from "../../setup/bus-m
 import { startPrivateBus } from "../../setup/private-bus.ts";
 import { programArguments } from "../../setup/program.ts";
 
-export const DIALECT_NAMES = ["session-2013", "session-2011", "connman-1.41"] as const satisfies readonly DialectName[];
+export const DIALECT_NAMES = ["session-2017", "session-2011", "connman-1.41"] as const satisfies readonly DialectName[];
 
 export const CABLE: SimulatedService = { id: "cable", bearer: "ethernet", interface: "eth0", state: "online" };
 export const WIFI: SimulatedService = { id: "wifi", bearer: "wifi", interface: "wlan0", state: "online" };

@@ -23,12 +23,12 @@ import { SessionTable } from "../../../../runtime/connman/sessions/session-table
 import { monitorBus } from "../../../setup/bus-monitor.ts";
 import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
 
-/** A field of a dialect with its observable results in session-2013, session-2011 and connman-1.41. */
+/** A field of a dialect with its observable results in session-2017, session-2011 and connman-1.41. */
 interface Decision {
   readonly when: string;
   /** Returns the observed result. */
   readonly observe: (dialect: Dialect) => unknown;
-  readonly results: readonly [session2013: unknown, session2011: unknown, connman141: unknown];
+  readonly results: readonly [session2017: unknown, session2011: unknown, connman141: unknown];
 }
 
 const text = (name: string, value: string): SettingEntry => ({ name, signature: "s", value });
@@ -247,7 +247,7 @@ const CABLE: SimulatedService = {
 };
 const WIFI: SimulatedService = { id: "home", name: "Home", bearer: "wifi", interface: "wlan0", state: "online" };
 
-const NAMES: readonly DialectName[] = ["session-2013", "session-2011", "connman-1.41"];
+const NAMES: readonly DialectName[] = ["session-2017", "session-2011", "connman-1.41"];
 
 describe.each(Object.entries(DECISIONS))("%s", (_field, { when, observe, results }) => {
   test.each(NAMES.map((name, index) => ({ name, expected: results[index] })))(
@@ -256,6 +256,27 @@ describe.each(Object.entries(DECISIONS))("%s", (_field, { when, observe, results
       expect(await outcome(() => observe(DIALECTS[name]))).toEqual(expected);
     },
   );
+});
+
+describe("session-2013", () => {
+  const SETTINGS = "state name ipv4 ipv6 interface bearer connectionType allowedBearers";
+
+  test(`the first Update has only these settings: ${SETTINGS}`, () => {
+    expect(Object.keys(new Scenario(DIALECTS["session-2013"]).create().reported).join(" ")).toBe(SETTINGS);
+  });
+
+  test.each([text("AllowedInterface", "eth0"), text("ContextIdentifier", "tab"), flag("SourceIPRule")])(
+    "$name is refused at creation and as a change",
+    (entry) => {
+      expect(readRequestedSettings(DIALECTS["session-2013"], [entry])).toBeUndefined();
+      expect(readSettingChange(DIALECTS["session-2013"], entry)).toBeUndefined();
+    },
+  );
+
+  test("everything else is as in session-2017", () => {
+    const { name, settings } = DIALECTS["session-2013"];
+    expect(DIALECTS["session-2013"]).toEqual({ ...DIALECTS["session-2017"], name, settings });
+  });
 });
 
 class Refused extends Error {}

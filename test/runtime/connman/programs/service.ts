@@ -4,7 +4,7 @@ import { DIALECTS, SimulatedNetwork, serveSessions } from "@dbus-codegen-ts/conn
 import { connect } from "@dbus-codegen-ts/runtime";
 
 const [address = "", name] = process.argv.slice(2);
-const dialect = Object.values(DIALECTS).find((candidate) => candidate.name === name)?.name ?? "session-2013";
+const dialect = Object.values(DIALECTS).find((candidate) => candidate.name === name)?.name ?? "session-2017";
 const network = new SimulatedNetwork([{ id: "cable", bearer: "ethernet", state: "online" }]);
 const bus = await connect({ bus: address });
 const server = await serveSessions(bus, { network, dialect });

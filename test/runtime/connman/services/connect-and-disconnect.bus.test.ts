@@ -63,7 +63,7 @@ describe("Connect and Disconnect", () => {
     ["no service of another bearer", ["cellular"], [idle(CABLE)], ["cable idle"]],
     ["no service for an empty list", [], [idle(CABLE)], ["cable idle"]],
   ];
-  test.each(broughtUp)("session-2013: Connect brings up %s", async (_, bearers, services = [], up) => {
+  test.each(broughtUp)("session-2017: Connect brings up %s", async (_, bearers, services = [], up) => {
     const stage = await stageOf({ services });
     const session = await opened(stage, { AllowedBearers: bearers });
     await session.connect();

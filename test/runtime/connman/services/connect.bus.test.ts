@@ -6,7 +6,7 @@ import { CABLE, DIALECT_NAMES, Stage } from "../support.ts";
 
 describe("repeated Connect and Disconnect [S12]", () => {
   test.each([
-    ["session-2013", "ethernet online", 2],
+    ["session-2017", "ethernet online", 2],
     ["session-2011", "ethernet online", 2],
     // The State keeps its value from the assignment of the service.
     ["connman-1.41", "ethernet connected", 1],

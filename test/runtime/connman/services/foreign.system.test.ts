@@ -58,7 +58,7 @@ function isResult(output: unknown): boolean {
   return typeof output === "object" && output !== null && ("reply" in output || "error" in output || "ready" in output);
 }
 
-async function start(dialect: DialectName = "session-2013") {
+async function start(dialect: DialectName = "session-2017") {
   const stage = keep(await Stage.open({ dialect, services: [{ ...CABLE, state: "idle" }, WIFI] }));
   const application = keep(new ForeignApplication(stage.address));
   const [ready] = await application.command("notifier", "/app/notify");
@@ -68,7 +68,7 @@ async function start(dialect: DialectName = "session-2013") {
 
 /** Requested settings, expected Updates and changes by dialect. */
 const DIALECTS = {
-  "session-2013": {
+  "session-2017": {
     settings: { AllowedBearers: ["ethernet"], ConnectionType: "internet" },
     first: {
       ...{ State: "disconnected", Name: "", IPv4: {}, IPv6: {}, Interface: "", Bearer: "", ConnectionType: "internet" },
@@ -78,6 +78,17 @@ const DIALECTS = {
     change: ["ContextIdentifier", "tab"],
     changed: { ContextIdentifier: "tab" },
     refused: ["State", "online"],
+  },
+  "session-2013": {
+    settings: { AllowedBearers: ["ethernet"], ConnectionType: "internet" },
+    first: {
+      ...{ State: "disconnected", Name: "", IPv4: {}, IPv6: {}, Interface: "", Bearer: "", ConnectionType: "internet" },
+      AllowedBearers: ["ethernet"],
+    },
+    online: { State: "online", Name: "cable", Interface: "eth0", Bearer: "ethernet" },
+    change: ["ConnectionType", "any"],
+    changed: { ConnectionType: "any" },
+    refused: ["AllowedInterface", "eth0"],
   },
   "session-2011": {
     settings: { AllowedBearers: ["ethernet"], IdleTimeout: { uint32: 600 } },
@@ -106,7 +117,7 @@ const DIALECTS = {
 } as const;
 
 describe.skipIf(!isInstalled)("an application by dbus-python", () => {
-  test.each(["session-2013", "session-2011", "connman-1.41"] as const)(
+  test.each(["session-2017", "session-2013", "session-2011", "connman-1.41"] as const)(
     "%s: creates, connects, changes and destroys a session, and receives Updates",
     async (dialect) => {
       const { settings, first, online, change, changed, refused } = DIALECTS[dialect];

@@ -6,7 +6,7 @@ const DOWN = { state: "idle" } as const;
 const UP = { state: "online" } as const;
 
 const FIRST = {
-  "session-2013":
+  "session-2017":
     "State Name IPv4 IPv6 Interface Bearer ConnectionType AllowedBearers AllowedInterface ContextIdentifier SourceIPRule",
   "session-2011":
     "Name IPv4 IPv6 Interface Bearer AllowedBearers Online Priority AvoidHandover StayConnected PeriodicConnect " +
@@ -18,7 +18,7 @@ const FIRST = {
 describe("the messages of a session in order [S20]", () => {
   /** Settings of the Update that reports the loss of the service. */
   const LOSS = {
-    "session-2013": "State Name Interface Bearer",
+    "session-2017": "State Name Interface Bearer",
     "session-2011": "Name Interface Bearer Online",
     "connman-1.41": "State Name IPv4 IPv6 Interface Bearer",
   } as const;
@@ -36,7 +36,7 @@ describe("the messages of a session in order [S20]", () => {
     await stage.settled();
     const [updated, loss] = ["/n1 Update", LOSS[dialect]];
     const changed = {
-      "session-2013": [`${updated} ${loss} AllowedBearers`],
+      "session-2017": [`${updated} ${loss} AllowedBearers`],
       "session-2011": [`${updated} Name Interface Bearer AllowedBearers Online`],
       "connman-1.41": [`${updated} ${loss}`, `${updated} AllowedBearers`],
     }[dialect];

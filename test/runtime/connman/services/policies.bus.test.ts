@@ -158,7 +158,7 @@ describe("the effect of a policy", () => {
 });
 
 describe("changes of policy files while sessions exist", () => {
-  const LOSS = { "session-2013": "State=disconnected ", "session-2011": "", "connman-1.41": "State=disconnected " };
+  const LOSS = { "session-2017": "State=disconnected ", "session-2011": "", "connman-1.41": "State=disconnected " };
   test.each(DIALECT_NAMES)("%s: a replaced file leads to one Update", async (dialect) => {
     const stage = await stageUnder(`${ALICE}AllowedBearers = ethernet\n`, { dialect });
     const app = await stage.app();
@@ -268,7 +268,7 @@ describe("session-2011: settings that require an authorization", () => {
   });
 });
 
-describe.each(["session-2013", "connman-1.41"] as const)("%s: EmergencyCall of a policy", (dialect: DialectName) => {
+describe.each(["session-2017", "connman-1.41"] as const)("%s: EmergencyCall of a policy", (dialect: DialectName) => {
   const AMBULANCE = "[ambulance]\nuid = ambulance\nEmergencyCall = true\n";
   /** Creates a session of an application of a user. */
   async function sessionOf(stage: Stage, user: string) {

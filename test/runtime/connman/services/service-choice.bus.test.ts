@@ -13,7 +13,7 @@ describe("free ride", () => {
     { cable: { state: "idle", ipv4: {} } },
   ] as const satisfies readonly Changes[];
   const UPDATES = {
-    "session-2013": [
+    "session-2017": [
       "State=connected Name=cable IPv4=dhcp Interface=eth0 Bearer=ethernet",
       "State=online",
       "State=disconnected Name= IPv4= Interface= Bearer=",
@@ -50,7 +50,7 @@ describe("free ride", () => {
 
 describe("hand-over", () => {
   const UPDATES = {
-    "session-2013": ["Name=cable Interface=eth0 Bearer=ethernet", "Name=wifi Interface=wlan0 Bearer=wifi"],
+    "session-2017": ["Name=cable Interface=eth0 Bearer=ethernet", "Name=wifi Interface=wlan0 Bearer=wifi"],
     "session-2011": ["Name=cable Interface=eth0 Bearer=ethernet", "Name=wifi Interface=wlan0 Bearer=wifi"],
     "connman-1.41": [
       "Name=cable IPv4= IPv6= Interface=eth0 Bearer=ethernet",
@@ -112,9 +112,9 @@ describe("AllowedBearers", () => {
 
 describe("ConnectionType", () => {
   const cases = [
-    ["session-2013", "any", ["connected", "online"]],
-    ["session-2013", "local", ["connected", "connected"]],
-    ["session-2013", "internet", ["disconnected", "online"]],
+    ["session-2017", "any", ["connected", "online"]],
+    ["session-2017", "local", ["connected", "connected"]],
+    ["session-2017", "internet", ["disconnected", "online"]],
     ["connman-1.41", "any", ["connected", "online"]],
     ["connman-1.41", "local", ["connected", "online"]],
     ["connman-1.41", "internet", ["disconnected", "online"]],
@@ -130,7 +130,7 @@ describe("ConnectionType", () => {
     expect([whenReady, second.settings["State"]]).toEqual(shown);
   });
 
-  test("session-2013: a change applies immediately", async () => {
+  test("session-2017: a change applies immediately", async () => {
     const stage = await stageOf({ services: [ready(CABLE)] });
     const session = await opened(stage);
     for (const type of ["internet", "local", "local", "nonsense", "any"]) await session.change("ConnectionType", type);
@@ -143,7 +143,7 @@ describe("ConnectionType", () => {
 });
 
 describe("AllowedInterface", () => {
-  test.each(["session-2013", "connman-1.41"] as const)(
+  test.each(["session-2017", "connman-1.41"] as const)(
     "%s: one interface, an empty name and any interface",
     async (dialect) => {
       const stage = await stageOf({ dialect, services: [CABLE, WIFI] });

@@ -9,7 +9,7 @@ const DOWN = { state: "idle" } as const;
 
 describe("calls of another client for a session [S08]", () => {
   const DENIED = ["PermissionDenied", "PermissionDenied", "PermissionDenied", "PermissionDenied", "PermissionDenied"];
-  test.each(["session-2013", "session-2011"] as const)("%s: are denied and have no effect", async (dialect) => {
+  test.each(["session-2017", "session-2011"] as const)("%s: are denied and have no effect", async (dialect) => {
     const stage = keep(await Stage.open({ dialect, services: [CABLE, { ...WIFI, state: "idle" }] }));
     const session = await (await stage.app()).create();
     await stage.settled();

@@ -17,7 +17,7 @@ describe("Change with an invalid name, type or value [S10]", () => {
     ["AllowedBearers", wrong("v", wrong("as", ["wifi"])), "InvalidArguments"],
   ];
   const CASES = {
-    "session-2013": [
+    "session-2017": [
       ...ANY,
       ["State", "online", "InvalidArguments"],
       ["ConnectionType", wrong("b", true), "InvalidArguments"],
@@ -110,7 +110,7 @@ describe("AllowedBearers [S11]", () => {
     ["only unknown names", ["nonsense"], [], "disconnected"],
     ["the maximum number of names", Array.from({ length: 64 }, () => "wifi"), ["wifi"], "wifi online"],
   ];
-  test.each(lists)("session-2013: %s", async (_, list, shown, status) => {
+  test.each(lists)("session-2017: %s", async (_, list, shown, status) => {
     const stage = keep(await Stage.open({ services: [CABLE, WIFI] }));
     const session = await (await stage.app()).create({ AllowedBearers: list });
     await stage.settled();

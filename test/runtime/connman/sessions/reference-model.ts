@@ -16,7 +16,7 @@ interface ModelSession {
 const ANY = ["ethernet", "wifi", "bluetooth", "cellular", "gadget"];
 
 /**
- * A reference implementation of the dialect session-2013 that is simple instead of fast: after each event, every session
+ * A reference implementation of the dialect session-2017 that is simple instead of fast: after each event, every session
  * is computed separately, and its settings are compared with the reported ones.
  */
 export class ReferenceModel {

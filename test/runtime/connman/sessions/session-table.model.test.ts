@@ -7,7 +7,7 @@ import type { SessionRecord } from "../../../../runtime/connman/sessions/session
 import { SessionTable } from "../../../../runtime/connman/sessions/session-table.ts";
 import { ReferenceModel } from "./reference-model.ts";
 
-const DEFAULT_SETTINGS = defaultSettings(DIALECTS["session-2013"]);
+const DEFAULT_SETTINGS = defaultSettings(DIALECTS["session-2017"]);
 
 /** The session table, and the settings of its sessions according to their Updates. */
 class Real {
@@ -231,7 +231,7 @@ class Command implements fc.Command<ReferenceModel, Real> {
 
 function runCommands(dialect: DialectName, runs: number): void {
   const commands = fc.commands(
-    [arbitraryEvent(dialect).map((event) => new Command(event, dialect === "session-2013"))],
+    [arbitraryEvent(dialect).map((event) => new Command(event, dialect === "session-2017"))],
     {
       maxCommands: 20,
     },
@@ -242,8 +242,8 @@ function runCommands(dialect: DialectName, runs: number): void {
   fc.assert(property, { numRuns: runs });
 }
 
-test("session-2013: 10,000 random histories lead to the same Updates as the reference model", () => {
-  runCommands("session-2013", 10_000);
+test("session-2017: 10,000 random histories lead to the same Updates as the reference model", () => {
+  runCommands("session-2017", 10_000);
 });
 
 test.each(["session-2011", "connman-1.41"] as const)("%s: no Update is empty, lost or wrong", (dialect) => {
@@ -252,7 +252,7 @@ test.each(["session-2011", "connman-1.41"] as const)("%s: no Update is empty, lo
 
 test("the service of a session does not depend on the order in which sessions are created", () => {
   const property = fc.property(
-    fc.array(arbitraryRequest("session-2013"), { maxLength: 8 }),
+    fc.array(arbitraryRequest("session-2017"), { maxLength: 8 }),
     fc.array(arbitraryServices, { minLength: 1, maxLength: 4 }),
     fc.infiniteStream(fc.nat(7)),
     (requests, networks, picks) => {
@@ -269,7 +269,7 @@ function assignments(
   order: readonly number[],
   networks: readonly (readonly NetworkService[])[],
 ): Record<string, string | undefined> {
-  const table = new SessionTable(DIALECTS["session-2013"]);
+  const table = new SessionTable(DIALECTS["session-2017"]);
   const records = order.map((index) => {
     const { [index]: request = DEFAULT_SETTINGS } = requests;
     return table.create(`/${index}`, ":1.1", request);

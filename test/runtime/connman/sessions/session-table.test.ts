@@ -5,7 +5,7 @@ import { SessionGroups } from "../../../../runtime/connman/sessions/session-grou
 import type { SessionRecord } from "../../../../runtime/connman/sessions/session-record.ts";
 import { SessionTable } from "../../../../runtime/connman/sessions/session-table.ts";
 
-const DEFAULT_SETTINGS = defaultSettings(DIALECTS["session-2013"]);
+const DEFAULT_SETTINGS = defaultSettings(DIALECTS["session-2017"]);
 
 const WIFI: NetworkService = {
   id: "wifi",
@@ -26,7 +26,7 @@ class Scenario {
   readonly log: string[] = [];
   #count = 0;
 
-  constructor(dialect: DialectName = "session-2013") {
+  constructor(dialect: DialectName = "session-2017") {
     this.table = new SessionTable(DIALECTS[dialect]);
   }
 
