@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import { parseArgs } from "node:util";
 import type { Bus } from "./bus.ts";
 
@@ -88,10 +89,7 @@ export async function runProgram<F extends ProgramFlags>(
   argv: readonly string[],
   shell: ProgramShell = processShell(),
 ): Promise<number> {
-  const reportError = (error: unknown): void => {
-    const text = error instanceof Error ? error.message : String(error);
-    shell.printError(`${program.name}: ${text.replace(/\s*\n\s*/g, " ")}\n`);
-  };
+  const reportError = (error: unknown): void => shell.printError(`${program.name}: ${lineOf(error)}\n`);
   try {
     const values = parse(program, argv);
     const { bus = "session", help, version }: CommonValues = values;
@@ -162,11 +160,47 @@ async function untilStopped(bus: Bus, { stopped }: ProgramShell): Promise<void> 
   if (end !== "stopped") throw end ?? new Error("the connection to the bus was closed");
 }
 
+/** Returns the text of an error as one line without control characters. The error can be any value. Never throws. */
+function lineOf(error: unknown): string {
+  let text: string;
+  try {
+    text = String(error instanceof Error ? error.message : error);
+  } catch {
+    text = "an error without a text";
+  }
+  const lines = text.split("\n").map((line) => line.trim());
+  const hex = (character: string): string => (character.codePointAt(0) ?? 0).toString(16);
+  return lines
+    .filter((line) => line !== "")
+    .join(" ")
+    .replace(HIDDEN, (character) => `\\u{${hex(character)}}`);
+}
+
+/** Characters that control a terminal, or that a reader does not see. Errors may contain text of other programs. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * Returns a function that writes to an output stream of the process. A text that cannot be written is lost: the reader
+ * of a log may end, and a disk may be full, but the program continues.
+ *
+ * @internal
+ */
+export function lossyWriter(stream: Writable): (text: string) => void {
+  // Without a listener an error of the stream would end the process.
+  stream.on("error", () => undefined);
+  return (text) => {
+    try {
+      stream.write(text);
+    } catch {
+      // Writing to a file can throw.
+    }
+  };
+}
+
 function processShell(): ProgramShell {
-  const { stdout, stderr } = process;
   return {
-    print: (text) => void stdout.write(text),
-    printError: (text) => void stderr.write(text),
+    print: lossyWriter(process.stdout),
+    printError: lossyWriter(process.stderr),
     stopped: new Promise((resolve) => {
       for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
     }),

@@ -3,6 +3,8 @@ import { type MatchRules, matchRule } from "./match-rules.ts";
 
 /** Most names that are watched although no call or listener uses them. */
 const MAX_IDLE_NAMES = 64;
+/** Most former owners of one name that are remembered for pending calls. The one that lost the name first is forgotten. */
+const MAX_FORMER_OWNERS = 256;
 
 /**
  * Called with the owner of a name when it is known and after each change; with undefined when the name has no owner.
@@ -16,8 +18,10 @@ interface WatchedName {
   readonly listeners: Set<OwnerListener>;
   /** Unique name of the current owner. */
   owner: string | undefined;
-  /** Previous owners that may still reply to pending calls. */
-  readonly formerOwners: Set<string>;
+  /** Number of changes of the owner that this connection knows. */
+  changes: number;
+  /** Previous owners with the number of the change at which each last lost the name, in the order of these changes. */
+  readonly formerOwners: Map<string, number>;
   /** Whether NameOwnerChanged was received, which is newer than any reply to GetNameOwner. */
   hasChanged: boolean;
   ready: Promise<void>;
@@ -29,7 +33,11 @@ export interface NameWatch {
   readonly ready: Promise<void>;
   /** Returns whether this unique name is the current owner. */
   isOwner(sender: string | undefined): boolean;
-  /** Returns whether this unique name may reply to a call that was made to the name during the watch. */
+  /**
+   * Returns whether this unique name may reply to a call that was sent when the watch began: whether it owned the name
+   * then or later. A later owner may have received the call, because the bus may have changed the owner, or started the
+   * service, before the call arrived.
+   */
   mayReply(sender: string | undefined): boolean;
   release(): void;
 }
@@ -83,7 +91,6 @@ export class NameOwners {
   onOwnerChanged(name: string, owner: string | undefined): void {
     const watched = this.#names.get(name);
     if (watched === undefined) return;
-    if (watched.owner !== undefined && watched.uses > 0) watched.formerOwners.add(watched.owner);
     watched.hasChanged = true;
     setOwner(watched, owner);
   }
@@ -91,10 +98,10 @@ export class NameOwners {
   /** Called when the connection is lost: no name has an owner, and unique names never have an owner after that. */
   onDisconnected(): void {
     for (const [name, watched] of [...this.#names]) {
-      watched.formerOwners.clear();
       watched.hasChanged = false;
       if (watched.uses === 0 || isFixed(name)) this.#drop(name);
       setOwner(watched, undefined);
+      watched.formerOwners.clear();
     }
     for (const onOwner of [...this.#busListeners]) onOwner(undefined);
   }
@@ -129,7 +136,8 @@ export class NameOwners {
       wasCalled: false,
       listeners: new Set(),
       owner: undefined,
-      formerOwners: new Set(),
+      changes: 0,
+      formerOwners: new Map(),
       hasChanged: false,
       ready: Promise.resolve(),
     };
@@ -152,7 +160,7 @@ export class NameOwners {
   }
 
   readonly #onIdle = (name: string, watched: WatchedName): void => {
-    // Clearing an empty set would allocate.
+    // Clearing an empty map would allocate.
     if (watched.formerOwners.size > 0) watched.formerOwners.clear();
     if (this.#names.get(name) !== watched) return;
     if (!watched.wasCalled) this.#drop(name);
@@ -176,6 +184,8 @@ class NameUse implements NameWatch {
   readonly #name: string;
   readonly #onOwner: OwnerListener | undefined;
   readonly #onIdle: (name: string, watched: WatchedName) => void;
+  /** Number of changes of the owner before this use. */
+  readonly #changesBefore: number;
   #isReleased = false;
 
   /** @param onIdle - Called after the last use of the name. */
@@ -189,6 +199,7 @@ class NameUse implements NameWatch {
     this.#name = name;
     this.#onOwner = onOwner;
     this.#onIdle = onIdle;
+    this.#changesBefore = watched.changes;
   }
 
   get ready(): Promise<void> {
@@ -200,7 +211,9 @@ class NameUse implements NameWatch {
   }
 
   mayReply(sender: string | undefined): boolean {
-    return this.isOwner(sender) || (sender !== undefined && this.#watched.formerOwners.has(sender));
+    if (this.isOwner(sender)) return true;
+    const lostAt = sender === undefined ? undefined : this.#watched.formerOwners.get(sender);
+    return lostAt !== undefined && lostAt > this.#changesBefore;
   }
 
   release(): void {
@@ -212,7 +225,17 @@ class NameUse implements NameWatch {
 }
 
 function setOwner(watched: WatchedName, owner: string | undefined): void {
-  if (watched.owner === owner) return;
+  const { owner: previous, formerOwners } = watched;
+  if (previous === owner) return;
+  watched.changes++;
+  if (previous !== undefined && watched.uses > 0) {
+    formerOwners.delete(previous);
+    formerOwners.set(previous, watched.changes);
+    for (const first of formerOwners.keys()) {
+      if (formerOwners.size <= MAX_FORMER_OWNERS) break;
+      formerOwners.delete(first);
+    }
+  }
   watched.owner = owner;
   for (const onOwner of [...watched.listeners]) onOwner(owner);
 }

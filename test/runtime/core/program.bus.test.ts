@@ -1,6 +1,14 @@
+import { Writable } from "node:stream";
 import { expect, test } from "vitest";
 import { connect } from "../../../runtime/core/index.ts";
-import { type Program, type ProgramFlags, parseChoice, runProgram } from "../../../runtime/core/program.ts";
+import {
+  lossyWriter,
+  type Program,
+  type ProgramFlags,
+  parseChoice,
+  type RunningProgram,
+  runProgram,
+} from "../../../runtime/core/program.ts";
 import { startPrivateBus } from "../../setup/private-bus.ts";
 import { Vault } from "./fixtures/vault.ts";
 
@@ -107,3 +115,57 @@ It prints its bus name when it is ready.
 Exit code: 0 asked to end, 1 something cannot be used or was lost, 2 wrong usage.
 `);
 });
+
+test.each([
+  ["several lines", new Error("tin \n  bends\r\n\n"), "tin bends"],
+  ["100,000 spaces", new Error(`${" ".repeat(100_000)}tin`), "tin"],
+  ["control characters", new Error("\u001b[2Jtin\u202e\u0000"), "\\u{1b}[2Jtin\\u{202e}\\u{0}"],
+  ["a revoked Proxy", revokedProxy(), "an error without a text"],
+  ["an Error whose message is a symbol", Object.assign(new Error(), { message: Symbol("tin") }), "Symbol(tin)"],
+  ["a symbol", Symbol("tin"), "Symbol(tin)"],
+])("an error is one line: %s", async (_, error, line) => {
+  const errors: string[] = [];
+  const shell = { print: () => undefined, printError: (text: string) => errors.push(text), stopped: Promise.resolve() };
+  const serve = (_values: unknown, { reportError }: RunningProgram): Promise<void> => {
+    reportError(error);
+    return Promise.resolve();
+  };
+  expect(await runProgram({ ...VAULTD, serve }, [], shell)).toBe(0);
+  expect(errors).toEqual([`vaultd: ${line}\n`]);
+});
+
+function revokedProxy(): unknown {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+test.each(["EPIPE", "ENOSPC", "EIO"])(
+  "output that fails with %s, at once or later, is lost and has no effect",
+  async (code) => {
+    const failure = Object.assign(new Error(code), { code });
+    const written: string[] = [];
+    const later = lossyWriter(
+      new Writable({
+        write: (chunk, _encoding, done) => {
+          written.push(String(chunk));
+          setImmediate(done, failure);
+        },
+      }),
+    );
+    const atOnce = lossyWriter(
+      Object.assign(new Writable(), {
+        write: () => {
+          throw failure;
+        },
+      }),
+    );
+    for (const write of [later, atOnce]) {
+      write("first");
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      write("second");
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(written).toEqual(["first"]);
+  },
+);
