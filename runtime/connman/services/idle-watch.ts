@@ -13,8 +13,8 @@ export interface IdleListener {
 }
 
 /**
- * Detects that no packet has been sent or received during the longest IdleTimeout of all sessions (ConnMan session API
- * of 2011). Packets are counted at intervals, so that it may be detected up to a quarter of the timeout late.
+ * Detects that no packet has been sent or received during the longest IdleTimeout of all sessions without StayConnected
+ * (ConnMan session API of 2011). Packets are counted at intervals, so that it may be detected up to a quarter of the timeout late.
  */
 export class IdleWatch {
   readonly #network: Network;
@@ -33,7 +33,7 @@ export class IdleWatch {
 
   /** Applies the IdleTimeout of a session. */
   add(record: SessionRecord): void {
-    if (record.requested.idleTimeout > 0) this.#sessions.add(record);
+    if (record.hasIdleTimeout) this.#sessions.add(record);
     else this.#sessions.delete(record);
     if (this.#sessions.size === 0) this.stop();
     else if (this.#cancelTimer === undefined) this.#start();

@@ -23,13 +23,23 @@ export class BroughtUpServices {
     if (!this.#toConnect.includes(id)) this.#toConnect.push(id);
   }
 
+  /** Ids of the services. */
+  get ids(): readonly string[] {
+    return [...this.#ids];
+  }
+
+  /** Requests that a service is taken down. */
+  disconnect(id: string): void {
+    if (this.#ids.delete(id)) this.#toDisconnect.push(id);
+  }
+
   /** Requests that services are taken down that no active session could use. */
   disconnectUnused(services: Services): void {
     for (const id of this.#ids) {
       const service = services.get(id);
       if (service !== undefined && this.#groups.hasActiveSession(service.bearer)) continue;
-      this.#ids.delete(id);
-      if (service !== undefined) this.#toDisconnect.push(id);
+      if (service === undefined) this.#ids.delete(id);
+      else this.disconnect(id);
     }
   }
 

@@ -58,6 +58,11 @@ export class SessionRecord {
     return this.settings.priority ?? false;
   }
 
+  /** Whether the session may lose its service after a time without traffic. */
+  get hasIdleTimeout(): boolean {
+    return this.requested.idleTimeout > 0 && !this.requested.stayConnected;
+  }
+
   /** Whether the traffic of the session is routed separately. */
   get isRouted(): boolean {
     return this.matchedPolicy !== undefined || this.requested.sourceIPRule;

@@ -162,14 +162,20 @@ export class SessionTable {
     else this.#delete(record);
   }
 
-  /** Disconnects sessions after the idle timeout, except those with StayConnected. */
+  /**
+   * Takes down idle services that sessions brought up, unless a session without idle timeout has them. Their sessions no
+   * longer request a connection; an Update follows when the service is down.
+   */
   disconnectIdle(): void {
-    for (const record of this.#sessions) {
-      const hasService = record.group?.assignment.service !== undefined;
-      if (hasService && !record.requested.stayConnected) this.#withdraw(record, true);
+    for (const id of this.#broughtUp.ids) {
+      const users = [...this.#sessions].filter(({ group }) => group?.assignment.service === id);
+      if (users.length === 0 || !users.every(({ hasIdleTimeout }) => hasIdleTimeout)) continue;
+      for (const record of users) {
+        this.#place(record, this.#stateOf(record, { isActive: false }), this.#assignmentOf(record));
+      }
+      this.#broughtUp.disconnect(id);
     }
     this.#endStep();
-    this.#broughtUp.disconnectUnused(this.#services);
   }
 
   /** Replaces the available services, given in order of preference, and reallocates the affected sessions. */

@@ -2,9 +2,10 @@ import { type Authorizer, SimulatedNetwork } from "@dbus-codegen-ts/connman";
 import { describe, expect, test } from "vitest";
 import { until } from "../../../reliability/support.ts";
 import { idle, opened, ready, stageOf, updatesDuring } from "../session-helpers.ts";
-import { CABLE, lines, MODEM, refusal, TestClock, transcript, WIFI } from "../support.ts";
+import { CABLE, lines, MODEM, refusal, type Session, TestClock, transcript, WIFI } from "../support.ts";
 
 const MINUTE = 60_000;
+const STAYING = { IdleTimeout: 60, StayConnected: true } as const;
 
 describe("session-2011", () => {
   const dialect = "session-2011";
@@ -69,24 +70,41 @@ describe("session-2011", () => {
     expect(attempts).toHaveLength(3);
   });
 
-  test("IdleTimeout: the longest applies, since the last packet; StayConnected keeps its service", async () => {
+  /** Sessions with settings on a cable that one of them brought up, and on a permanent one. */
+  const idleCases = [
+    ["the session that brought it up has a timeout", [{ IdleTimeout: 60, connects: true }], 60, true],
+    ["the longest timeout applies", [{ IdleTimeout: 60, connects: true }, { IdleTimeout: 120 }], 120, true],
+    ["a session without timeout uses it", [{ IdleTimeout: 60, connects: true }, {}], 60, false],
+    ["a session with StayConnected uses it", [{ IdleTimeout: 60, connects: true }, STAYING], 60, false],
+    ["no session brought it up", [{ IdleTimeout: 60 }, { IdleTimeout: 30 }], 60, false],
+  ] as const;
+
+  test.each(idleCases)("IdleTimeout: a service where %s", async (_, sessions, seconds, isTakenDown) => {
     const clock = new TestClock();
-    const stage = await stageOf({ dialect, clock });
+    const isBroughtUp = sessions.some((settings) => "connects" in settings);
+    const stage = await stageOf({ dialect, clock, services: [isBroughtUp ? idle(CABLE) : CABLE] });
     const app = await stage.app();
-    const short = await opened(stage, { IdleTimeout: 60 }, app);
-    const long = await opened(stage, { IdleTimeout: 120 }, app);
-    await opened(stage, { IdleTimeout: 90 }, app);
-    const stays = await opened(stage, { StayConnected: true }, app);
+    const all: Session[] = [];
+    for (const { connects, ...settings } of sessions.map((entry) => ({ connects: false, ...entry }))) {
+      const session = await opened(stage, settings, app);
+      all.push(session);
+      if (connects) await session.connect();
+    }
+    await until("the service is online", () => stage.network.services[0]?.state === "online");
     const statuses = async () => {
       await stage.settled();
-      return [short, long, stays].map(({ status }) => status);
+      return all.map(({ status }) => status);
     };
-    await clock.advance(100_000);
+    const online = all.map(() => "ethernet online");
+    expect(await statuses()).toEqual(online);
+    await clock.advance(seconds * 900);
     stage.network.addTraffic(1);
-    await clock.advance(100_000);
-    expect(await statuses()).toEqual(["ethernet online", "ethernet online", "ethernet online"]);
-    await clock.advance(50_000);
-    expect(await statuses()).toEqual(["", "", "ethernet online"]);
+    await clock.advance(seconds * 900);
+    expect(await statuses(), "there was traffic").toEqual(online);
+    await clock.advance(seconds * 500);
+    expect(await statuses()).toEqual(isTakenDown ? all.map(() => "") : online);
+    stage.network.change("cable", { state: "online" });
+    expect(await statuses(), "the service returned").toEqual(online);
   });
 
   test("IdleTimeout: applies after a failure to count packets", async () => {
@@ -98,8 +116,9 @@ describe("session-2011", () => {
         return super.packetCount();
       }
     }
-    const stage = await stageOf({ dialect, clock, network: new Flaky([CABLE]) });
+    const stage = await stageOf({ dialect, clock, network: new Flaky([idle(CABLE)]) });
     const session = await opened(stage, { IdleTimeout: 20 });
+    await session.connect();
     await clock.advance(60_000);
     await stage.settled();
     expect([session.status, stage.errors.map(String)]).toEqual(["", ["Error: there is no ip command"]]);
