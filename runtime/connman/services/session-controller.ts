@@ -1,3 +1,4 @@
+import type { MaybePromise } from "@dbus-codegen-ts/runtime";
 import type { Network } from "../adapters/network/network.ts";
 import type { Routing } from "../adapters/routing/routing.ts";
 import type { Clock } from "../clock.ts";
@@ -6,6 +7,7 @@ import { Scheduler } from "../sessions/scheduler.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 import type { SessionTable } from "../sessions/session-table.ts";
 import type { SessionErrorHook } from "./connman-errors.ts";
+import { HeldUpdates } from "./held-updates.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import type { SessionClients } from "./session-clients.ts";
 
@@ -21,12 +23,13 @@ export interface SessionControllerParts {
 /**
  * Applies events to the session table and performs the actions that follow: sends Updates, brings services up and down,
  * routes traffic and runs scheduled actions. Actions that follow from a method call are performed before its reply, all
- * others at the end of the turn of the event loop.
+ * others at the end of the turn of the event loop. Updates of routed sessions are sent when their routes are in force.
  */
 export class SessionController {
   readonly #parts: SessionControllerParts;
   readonly #scheduler = new Scheduler();
   readonly #idleWatch: IdleWatch;
+  readonly #updates: HeldUpdates;
   /** Sessions whose first Update is due. */
   #created: SessionRecord[] = [];
   #endOfTurn: NodeJS.Immediate | undefined;
@@ -39,7 +42,8 @@ export class SessionController {
 
   constructor(parts: SessionControllerParts) {
     this.#parts = parts;
-    const { table, network, clock, onError } = parts;
+    const { table, clients, network, clock, onError } = parts;
+    this.#updates = new HeldUpdates((record, settings) => clients.sendUpdate(record, settings));
     this.#idleWatch = new IdleWatch(network, clock, {
       onIdle: () => this.run(() => table.disconnectIdle()),
       onError: (error) => onError(error, "idle watch"),
@@ -57,18 +61,21 @@ export class SessionController {
    * Runs an event and performs the actions that follow.
    *
    * @param record - The session whose client caused the event. Its first Update is sent before.
+   * @returns A promise if the Update of the session waits for its routes. It resolves when the Update is sent.
    */
-  run(event: () => void, record?: SessionRecord): void {
+  run(event: () => void, record?: SessionRecord): MaybePromise<void> {
     // The reply of CreateSession has been sent, because the client has made another call.
     if (record !== undefined) this.#parts.table.reportFirst(record);
     event();
     this.#performEffects();
+    return record && this.#updates.sent(record);
   }
 
   /** Runs an event that ends a session. */
   end(record: SessionRecord, event: () => void): void {
     event();
     this.#performEffects();
+    this.#updates.release(record);
     this.#scheduler.remove(record);
     this.#idleWatch.remove(record);
     this.#restartTimer();
@@ -111,12 +118,12 @@ export class SessionController {
   }
 
   #performEffects(): void {
-    const { table, clients, network } = this.#parts;
+    const { table, network } = this.#parts;
     const { updates, connect, disconnect, routesChanged } = table.takeEffects();
-    for (const { session, settings } of updates) clients.sendUpdate(session, settings);
+    if (routesChanged || this.#mustReroute) this.#applyRoutes();
+    for (const { session, settings } of updates) this.#updates.send(session, settings);
     for (const id of connect) network.connect(id);
     for (const id of disconnect) network.disconnect(id);
-    if (routesChanged || this.#mustReroute) this.#applyRoutes();
     if (updates.length > 0) this.#idleWatch.restart();
   }
 
@@ -124,10 +131,12 @@ export class SessionController {
     const { table, routing, onError } = this.#parts;
     this.#hasRoutingFailed = false;
     this.#mustReroute = false;
-    routing?.apply(table.routes()).catch((error: unknown) => {
+    if (routing === undefined) return;
+    const applied = routing.apply(table.routes()).catch((error: unknown) => {
       this.#hasRoutingFailed = true;
       onError(error, "routing");
     });
+    this.#updates.holdUntil(applied);
   }
 
   #restartTimer(): void {

@@ -4,8 +4,8 @@ import type { SessionRecord } from "../sessions/session-record.ts";
 
 /** Implementation of the methods of all sessions. */
 export interface SessionActions {
-  connect(record: SessionRecord, incoming: Incoming): void;
-  disconnect(record: SessionRecord, incoming: Incoming): void;
+  connect(record: SessionRecord, incoming: Incoming): MaybePromise<void>;
+  disconnect(record: SessionRecord, incoming: Incoming): MaybePromise<void>;
   change(record: SessionRecord, name: string, value: Variant, incoming: Incoming): MaybePromise<void>;
   destroy(record: SessionRecord, incoming: Incoming): void;
 }
@@ -21,12 +21,12 @@ export class SessionObject extends SessionService {
     this.#actions = actions;
   }
 
-  connect(incoming: Incoming): void {
-    this.#actions.connect(this.#record, incoming);
+  connect(incoming: Incoming): MaybePromise<void> {
+    return this.#actions.connect(this.#record, incoming);
   }
 
-  disconnect(incoming: Incoming): void {
-    this.#actions.disconnect(this.#record, incoming);
+  disconnect(incoming: Incoming): MaybePromise<void> {
+    return this.#actions.disconnect(this.#record, incoming);
   }
 
   change(name: string, value: Variant, incoming: Incoming): MaybePromise<void> {

@@ -127,7 +127,7 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
 
   get setOffline(): ((offline: boolean) => void) | undefined {
     const { network } = this.#options;
-    return network.setOffline && ((offline) => this.#controller.run(() => this.#setOffline(offline)));
+    return network.setOffline && ((offline) => void this.#controller.run(() => this.#setOffline(offline)));
   }
 
   async start(): Promise<void> {
@@ -190,16 +190,16 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     this.destroy(session.record, incoming);
   }
 
-  connect(record: SessionRecord, incoming: Incoming): void {
+  connect(record: SessionRecord, incoming: Incoming): MaybePromise<void> {
     this.#checkCaller(record, incoming);
     if (this.#isBlocked(record)) throw busy();
-    this.#controller.run(() => this.#table.connect(record), record);
+    return this.#controller.run(() => this.#table.connect(record), record);
   }
 
-  disconnect(record: SessionRecord, incoming: Incoming): void {
+  disconnect(record: SessionRecord, incoming: Incoming): MaybePromise<void> {
     this.#checkCaller(record, incoming);
     if (this.#isBlocked(record)) throw busy();
-    this.#controller.run(() => this.#table.disconnect(record), record);
+    return this.#controller.run(() => this.#table.disconnect(record), record);
   }
 
   change(record: SessionRecord, name: string, { signature, value }: Variant, incoming: Incoming): MaybePromise<void> {
@@ -211,7 +211,7 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     const actions = requiredAuthorizations(change, record.matchedPolicy?.policy);
     if (actions.length === 0) return this.#change(record, change);
     return this.#authorize(actions, incoming).then(() => {
-      if (this.#clients.at(record.path)?.record === record) this.#change(record, change);
+      return this.#clients.at(record.path)?.record === record ? this.#change(record, change) : undefined;
     });
   }
 
@@ -274,11 +274,12 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     for (const action of actions) if (!(await authorizer.authorize(action, incoming))) throw permissionDenied();
   }
 
-  #change(record: SessionRecord, change: Partial<RequestedSettings>): void {
+  #change(record: SessionRecord, change: Partial<RequestedSettings>): MaybePromise<void> {
     const { emergencyCaller } = this.#table;
     if (change.emergencyCall && emergencyCaller !== undefined && emergencyCaller !== record) throw busy();
-    this.#controller.run(() => this.#table.change(record, change), record);
+    const sent = this.#controller.run(() => this.#table.change(record, change), record);
     this.#controller.schedule(record);
+    return sent;
   }
 
   #checkCaller(record: SessionRecord, { sender }: Incoming): void {
