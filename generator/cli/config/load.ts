@@ -1,5 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
+import { readFailure, readRegularFile } from "../../compiler/read/regular-file.ts";
 import { UsageError } from "../usage-error.ts";
 import { type Config, defineConfig } from "./config.ts";
 
@@ -7,6 +8,9 @@ import { type Config, defineConfig } from "./config.ts";
 export const CONFIG_FILES: readonly string[] = ["ts", "js", "mjs", "json"].map(
   (extension) => `dbus-codegen.config.${extension}`,
 );
+
+/** Largest allowed size of a config in bytes. */
+const MAX_CONFIG_BYTES = 2 ** 24;
 
 /** A config with the files that define it. Paths are absolute. */
 export interface LoadedConfig {
@@ -47,9 +51,12 @@ export async function findConfig(folder: string): Promise<string | undefined> {
  * @param shownPath - Path for messages.
  */
 export async function loadConfig(file: string, shownPath: string): Promise<LoadedConfig> {
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw new ConfigError(`there is no config "${shownPath}"`, [file], { cause: error });
+  const { content, size } = await readRegularFile(file, MAX_CONFIG_BYTES).catch((cause: unknown) => {
+    throw new ConfigError(readFailure("config", shownPath, cause), [file], { cause });
   });
+  if (size > MAX_CONFIG_BYTES)
+    throw new ConfigError(`${shownPath} has ${size} bytes; the limit is ${MAX_CONFIG_BYTES}`, [file]);
+  const text = content.toString();
   const { value, imports } =
     extname(file) === ".json"
       ? { value: parseJson(text, file, shownPath), imports: [] }

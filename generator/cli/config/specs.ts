@@ -1,10 +1,11 @@
 import type { Dirent } from "node:fs";
-import { open, readdir, stat } from "node:fs/promises";
-import { relative, resolve, sep } from "node:path";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { dirname, relative, resolve, sep } from "node:path";
 import { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
 import { MAX_SPEC_BYTES } from "../../compiler/read/decode.ts";
 import { includes } from "../../compiler/read/read.ts";
+import { readFailure, readRegularFile } from "../../compiler/read/regular-file.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** The working folder and standard input, from which specs are read. */
@@ -34,17 +35,17 @@ export async function readSpecFiles(names: readonly string[], input: SpecInput):
   const missing: string[] = [];
   const add = (source: Source): void => void sources.set(source.path, source);
   for (const name of names) {
-    if (name === "-") add({ path: "<stdin>", content: await readBounded(input.stdin()) });
+    if (name === "-") add(await readStdin(input));
     else {
       const found = await expandName(name, input);
       folders.push(...found.folders);
-      for (const path of found.files) add(await readSpec(path, input));
+      for (const path of found.files) add(await readNamedSpec(path, input));
     }
   }
   // The map grows during the iteration, so that includes of included files are read.
   for (const source of sources.values()) {
     for (const path of includes(source, new Diagnostics())) {
-      if (!sources.has(path)) await readSpec(path, input).then(add, () => void missing.push(path));
+      if (!sources.has(path)) await readIncluded(path, source, input).then(add, () => void missing.push(path));
     }
   }
   return { sources: [...sources.values()], folders, missing };
@@ -80,23 +81,34 @@ function shownPath(path: string, { cwd }: SpecInput): string {
   return relative(cwd, path).split(sep).join("/");
 }
 
-async function readSpec(path: string, { cwd }: SpecInput): Promise<Source> {
-  const file = await open(resolve(cwd, path));
+async function readNamedSpec(path: string, input: SpecInput): Promise<Source> {
   try {
-    return { path, content: await readBounded(file.createReadStream({ autoClose: false })) };
-  } finally {
-    await file.close();
+    return await readSpec(path, input);
+  } catch (error) {
+    throw new UsageError(readFailure("file", path, error), { cause: error });
   }
 }
 
-/** Reads a stream until it exceeds the limit for specs. The parser then rejects the spec as too large. */
-async function readBounded(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+/** Reads an included file. Rejects if the file, after all links, is not below the folder of the including file. */
+async function readIncluded(path: string, includedBy: Source, input: SpecInput): Promise<Source> {
+  const folder = await realpath(resolve(input.cwd, dirname(includedBy.path)));
+  const place = await realpath(resolve(input.cwd, path));
+  if (!place.startsWith(folder === sep ? sep : folder + sep)) throw new Error(`it is not below ${folder}`);
+  return { ...(await readSpec(place, input)), path };
+}
+
+async function readSpec(path: string, { cwd }: SpecInput): Promise<Source> {
+  return { path, ...(await readRegularFile(resolve(cwd, path), MAX_SPEC_BYTES)) };
+}
+
+/** Reads standard input until it exceeds the limit for specs. The parser then rejects it as too large. */
+async function readStdin(input: SpecInput): Promise<Source> {
   const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
+  let length = 0;
+  for await (const chunk of input.stdin()) {
     chunks.push(chunk);
-    size += chunk.length;
-    if (size > MAX_SPEC_BYTES) break;
+    length += chunk.length;
+    if (length > MAX_SPEC_BYTES) return { path: "<stdin>", content: "", size: Number.POSITIVE_INFINITY };
   }
-  return Buffer.concat(chunks);
+  return { path: "<stdin>", content: Buffer.concat(chunks) };
 }

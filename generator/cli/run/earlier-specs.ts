@@ -49,8 +49,10 @@ async function readSpecsAtRef(ref: string, specs: readonly string[], shell: Shel
   const sources = new Map<string, Source>();
   const add = async (paths: readonly string[]): Promise<void> => {
     const missing = paths.filter((path) => !sources.has(prefix + path));
-    for (const { path, content } of await tree.read(missing))
-      sources.set(prefix + path, { path: prefix + path, content });
+    for (const source of await tree.read(missing)) {
+      const path = prefix + source.path;
+      sources.set(path, { ...source, path });
+    }
   };
   await add(specs.flatMap((spec) => tree.xmlFilesBelow(spec)));
   if (sources.size === 0) throw new UsageError(`none of ${specs.join(", ")} has an .xml file at "${ref}"`);

@@ -2,6 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { relative, resolve, sep } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
+import type { Source } from "../../compiler/diagnostics/source.ts";
 import { MAX_SPEC_BYTES } from "../../compiler/read/decode.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -48,7 +49,7 @@ export class GitTree {
   }
 
   /** Returns the contents of the files that exist. */
-  async read(paths: readonly string[]): Promise<readonly { readonly path: string; readonly content: Uint8Array }[]> {
+  async read(paths: readonly string[]): Promise<readonly Source[]> {
     const files = paths.flatMap((path) => {
       const blob = this.#blobs.get(path);
       return blob === undefined ? [] : [{ path, ...blob }];
@@ -60,7 +61,8 @@ export class GitTree {
     // The parser rejects a spec that is too large by its size, so its bytes are not read.
     return files.map(({ path, id, size }) => ({
       path,
-      content: contents.get(id) ?? new Uint8Array(Math.min(size, MAX_SPEC_BYTES + 1)),
+      content: contents.get(id) ?? new Uint8Array(),
+      size,
     }));
   }
 }

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, writeSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { resolve as resolvePath } from "node:path";
 import { type Bus, InvalidValueError, isBusName, isObjectPath, NotSupportedError } from "@dbus-codegen-ts/runtime";
 import { analyze } from "../../compiler/analyze.ts";
 import { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
+import { readFailure, readRegularFile } from "../../compiler/read/regular-file.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
 import { jsonText } from "../../compiler/text/escape.ts";
 import { type PrivateBus, privateBus } from "../../testing/private-bus.ts";
@@ -106,16 +106,13 @@ function commonPrefix([first = "", ...others]: readonly string[]): string {
 const MAX_SCRIPT_BYTES = 2 ** 24;
 
 async function readScriptFile(path: string, shell: Shell): Promise<Source> {
-  const file = await open(resolvePath(shell.cwd, path)).catch((error: unknown) => {
-    throw new UsageError(`--values: there is no file "${path}"`, { cause: error });
-  });
-  try {
-    const { size } = await file.stat();
-    if (size > MAX_SCRIPT_BYTES) throw new UsageError(`--values: "${path}" exceeds ${MAX_SCRIPT_BYTES} bytes`);
-    return { path, content: await file.readFile() };
-  } finally {
-    await file.close();
-  }
+  const { content, size } = await readRegularFile(resolvePath(shell.cwd, path), MAX_SCRIPT_BYTES).catch(
+    (cause: unknown) => {
+      throw new UsageError(`--values: ${readFailure("file", path, cause)}`, { cause });
+    },
+  );
+  if (size <= MAX_SCRIPT_BYTES) return { path, content };
+  throw new UsageError(`--values: "${path}" has ${size} bytes; the limit is ${MAX_SCRIPT_BYTES}`);
 }
 
 async function startPrivateBus(): Promise<PrivateBus> {

@@ -3,6 +3,8 @@ export interface Source {
   /** Path with `/` as separator. It is shown in messages, and includes are relative to it. */
   readonly path: string;
   readonly content: Uint8Array | string;
+  /** Size in bytes of a file of which `content` is only the beginning; infinite if it is not known. */
+  readonly size?: number;
 }
 
 /** The text of a source, with conversion between offsets and lines. */

@@ -6,19 +6,20 @@ export const MAX_SPEC_BYTES = 1024 * 1024;
 
 /** Decodes the bytes of a spec. Reports an invalid encoding or character and returns undefined. */
 export function decode(source: Source, diagnostics: Diagnostics): SourceText | undefined {
-  const size = typeof source.content === "string" ? Buffer.byteLength(source.content) : source.content.length;
+  const { content, size = typeof content === "string" ? Buffer.byteLength(content) : content.length } = source;
   if (size > MAX_SPEC_BYTES) {
     const empty = new SourceText(source.path, "");
     diagnostics.report(
       "xml-too-large",
       { source: empty, start: 0, end: 0 },
-      `the file has ${size} bytes; the limit is ${MAX_SPEC_BYTES}`,
+      Number.isFinite(size)
+        ? `the file has ${size} bytes; the limit is ${MAX_SPEC_BYTES}`
+        : `the input has more than ${MAX_SPEC_BYTES} bytes, which is the limit`,
       { hint: "put each interface into a separate file" },
     );
     return undefined;
   }
-  const text =
-    typeof source.content === "string" ? source.content : decodeBytes(source.path, source.content, diagnostics);
+  const text = typeof content === "string" ? content : decodeBytes(source.path, content, diagnostics);
   return text === undefined
     ? undefined
     : rejectForbiddenCharacters(new SourceText(source.path, text.replace(/^\uFEFF/, "")), diagnostics);

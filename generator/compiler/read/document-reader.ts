@@ -99,7 +99,7 @@ export class DocumentReader {
     const path = includedPath(include, this.#path, this.#diagnostics);
     if (path === undefined || this.#paths.has(path)) return;
     this.#diagnostics.report("include", include.span, `the included file "${path}" is not among the given files`, {
-      hint: "check the path in href",
+      hint: "check the path in href; it must be a regular file in the folder of the including file or below it",
     });
   }
 

@@ -2,16 +2,28 @@ import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, parseDocument, 
 import { compareText, type Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import { type Source, SourceText, type Span } from "../../compiler/diagnostics/source.ts";
 
+const TOO_DEEP = "the text is nested too deeply";
+/** Largest number of times that aliases of a document are resolved. */
+const MAX_RESOLVED_ALIASES = 10_000;
+
 /** A parsed YAML or JSON text with the position of each node. JSON is read as YAML. */
 export class YamlDocument {
   readonly source: SourceText;
   readonly root: Node | null;
-  readonly #resolveAlias: (alias: Alias) => Node | undefined;
+  readonly #aliases: ReadonlyMap<Alias, Node>;
+  readonly #diagnostics: Diagnostics;
+  #resolvedAliases = 0;
 
-  private constructor(source: SourceText, root: Node | null, resolveAlias: (alias: Alias) => Node | undefined) {
+  private constructor(
+    source: SourceText,
+    root: Node | null,
+    aliases: ReadonlyMap<Alias, Node>,
+    diagnostics: Diagnostics,
+  ) {
     this.source = source;
     this.root = root;
-    this.#resolveAlias = resolveAlias;
+    this.#aliases = aliases;
+    this.#diagnostics = diagnostics;
   }
 
   /** Parses a text. Returns undefined after reporting `values-syntax` diagnostics. */
@@ -21,20 +33,32 @@ export class YamlDocument {
       diagnostics.report("values-syntax", { source, start, end }, message);
     try {
       // A number cannot represent all 64-bit integers.
-      const document = parseDocument(source.text, { intAsBigInt: true, prettyErrors: false });
+      const document = parseDocument(source.text, {
+        intAsBigInt: true,
+        prettyErrors: false,
+        resolveKnownTags: false,
+      });
       for (const { pos, message } of document.errors.toSorted((a, b) => compareText(a.message, b.message)))
-        report(pos[0], pos[1], message);
+        report(pos[0], pos[1], message.includes("call stack") ? TOO_DEEP : message);
+      const anchors = new Map<string, Node>();
+      const aliases = new Map<Alias, Node>();
       visit(document, {
-        Alias: (_, alias) => {
-          const [start, end] = alias.range ?? [0, 1];
-          if (alias.resolve(document) === undefined) report(start, end, `the anchor &${alias.source} is not defined`);
+        Node: (_, node) => {
+          if (!isAlias(node)) {
+            if (node.anchor !== undefined) anchors.set(node.anchor, node);
+            return;
+          }
+          const [start, end] = node.range ?? [0, 1];
+          const target = anchors.get(node.source);
+          if (target === undefined) report(start, end, `the anchor &${node.source} is not defined`);
+          else aliases.set(node, target);
         },
       });
       if (diagnostics.hasErrors) return undefined;
-      return new YamlDocument(source, document.contents, (alias) => alias.resolve(document));
+      return new YamlDocument(source, document.contents, aliases, diagnostics);
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      report(0, 1, "the text is nested too deeply");
+      // The parser throws for some texts that are not YAML.
+      report(0, 1, error instanceof RangeError ? TOO_DEEP : `the text is not YAML: ${String(error)}`);
       return undefined;
     }
   }
@@ -43,6 +67,16 @@ export class YamlDocument {
   resolve(value: unknown): Node | undefined {
     if (isAlias(value)) return this.#resolveAlias(value);
     return isMap(value) || isSeq(value) || isScalar(value) ? value : undefined;
+  }
+
+  /** Resolves an alias. Nested aliases can repeat a value exponentially often, so there is a limit. */
+  #resolveAlias(alias: Alias): Node | undefined {
+    this.#resolvedAliases++;
+    if (this.#resolvedAliases === MAX_RESOLVED_ALIASES) {
+      const span = this.span(alias);
+      this.#diagnostics.report("values-syntax", span, `aliases repeat values more than ${MAX_RESOLVED_ALIASES} times`);
+    }
+    return this.#resolvedAliases < MAX_RESOLVED_ALIASES ? this.#aliases.get(alias) : undefined;
   }
 
   /** Returns the position of a node, or the start of the text for anything else. */

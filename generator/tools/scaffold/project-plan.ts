@@ -34,16 +34,27 @@ const IGNORE = ".gitignore";
 export async function planProject(folder: string, project: Project): Promise<readonly ProjectStep[]> {
   const steps = [await planManifest(folder, project.manifest), await planIgnored(folder, project.ignored)];
   for (const file of project.files) {
-    const present = await firstOf(folder, [file.path, ...(file.or ?? [])]);
-    const note = present === file.path ? "it exists" : `${present} exists`;
+    const link = await firstOf(folder, parentsOf(file.path), "link");
+    const present = link ?? (await firstOf(folder, [file.path, ...(file.or ?? [])]));
+    const note = link === undefined ? (present === file.path ? "it exists" : `${present} exists`) : `${link} is a link`;
     steps.push(present === undefined ? { ...file, kind: "create" } : { ...file, kind: "leave", note });
   }
   return steps;
 }
 
-async function firstOf(folder: string, paths: readonly string[]): Promise<string | undefined> {
-  for (const path of paths) if ((await kindOf(join(folder, path))) !== "nothing") return path;
+/** Returns the first path that exists, or that is of a kind. */
+async function firstOf(folder: string, paths: readonly string[], kind?: EntryKind): Promise<string | undefined> {
+  for (const path of paths) {
+    const found = await kindOf(join(folder, path));
+    if (kind === undefined ? found !== "nothing" : found === kind) return path;
+  }
   return undefined;
+}
+
+/** Returns the folders of a path, without the last element. */
+function parentsOf(path: string): readonly string[] {
+  const elements = path.split("/");
+  return elements.slice(1).map((_, index) => elements.slice(0, index + 1).join("/"));
 }
 
 /** Applies a plan. Rejects if a file that the plan creates exists by now. */
@@ -88,7 +99,7 @@ async function planIgnored(folder: string, ignored: readonly string[]): Promise<
   const place = join(folder, IGNORE);
   const kind = await kindOf(place);
   if (kind === "nothing") return { kind: "create", path: IGNORE, text: `${ignored.join("\n")}\n` };
-  if (kind === "other") return { kind: "leave", path: IGNORE, text: "", note: "it is not a regular file" };
+  if (kind !== "file") return { kind: "leave", path: IGNORE, text: "", note: "it is not a regular file" };
   const before = await readFile(place, "utf8");
   const present = new Set(before.split(/\r?\n/).map((line) => line.trim().replace(/^\/|\/$/g, "")));
   const missing = ignored.filter((line) => !present.has(line.replace(/\/$/, "")));
@@ -102,10 +113,13 @@ async function planIgnored(folder: string, ignored: readonly string[]): Promise<
   };
 }
 
-/** Returns what a path is. A link is `other`: its target is not part of the project. */
-async function kindOf(path: string): Promise<"nothing" | "file" | "other"> {
+type EntryKind = "nothing" | "file" | "link" | "other";
+
+/** Returns what a path is. Links are not followed: their targets are not part of the project. */
+async function kindOf(path: string): Promise<EntryKind> {
   try {
-    return (await lstat(path)).isFile() ? "file" : "other";
+    const stats = await lstat(path);
+    return stats.isFile() ? "file" : stats.isSymbolicLink() ? "link" : "other";
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return "nothing";
     throw error;
