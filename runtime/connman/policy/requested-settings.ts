@@ -65,8 +65,9 @@ export function readSettingChange(dialect: Dialect, entry: SettingEntry): Partia
 
 function readEntry(dialect: Dialect, entry: SettingEntry, call: SettingCall): Partial<RequestedSettings> | undefined {
   const name = dialect.settings.find((setting) => SETTING_ENTRIES[setting].key === entry.name);
-  if (name === undefined || !isClientSetting(name) || !hasType(entry, SETTING_ENTRIES[name].type)) return undefined;
-  return readValue(name, entry.value, dialect, call);
+  if (name === undefined || !isClientSetting(name)) return undefined;
+  const value = valueOfType(entry, SETTING_ENTRIES[name].type);
+  return value === undefined ? undefined : readValue(name, value, dialect, call);
 }
 
 function readValue<K extends ClientSettingName>(
@@ -82,9 +83,17 @@ function readValue<K extends ClientSettingName>(
   return change;
 }
 
-/** Returns whether a value has the D-Bus type of its setting. As in ConnMan, an empty array of any type is an empty list. */
-function hasType({ signature, value }: SettingEntry, type: string): boolean {
-  return signature === type || (type === "as" && Array.isArray(value) && value.length === 0);
+/**
+ * Returns a value of the D-Bus type of its setting, or undefined if it has another type. As in ConnMan, an empty array or
+ * dictionary of any type is an empty list.
+ */
+function valueOfType({ signature, value }: SettingEntry, type: string): unknown {
+  if (signature === type) return value;
+  return type === "as" && signature.startsWith("a") && isEmpty(value) ? [] : undefined;
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
 function isComplete(settings: Partial<RequestedSettings>): settings is RequestedSettings {

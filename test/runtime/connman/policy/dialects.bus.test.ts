@@ -258,6 +258,20 @@ describe.each(Object.entries(DECISIONS))("%s", (_field, { when, observe, results
   );
 });
 
+test.each([
+  ["as", [], []],
+  ["au", [], []],
+  ["a{sv}", {}, []],
+  ["au", [1], undefined],
+  ["a{sv}", { a: 1 }, undefined],
+  ["s", "", undefined],
+])("AllowedBearers of type %s with the value %j is read as %j", (signature, value, expected) => {
+  for (const dialect of [DIALECTS["session-2017"], DIALECTS["connman-1.41"]]) {
+    const entry = { name: "AllowedBearers", signature, value };
+    expect(readRequestedSettings(dialect, [entry])?.allowedBearers).toEqual(expected);
+  }
+});
+
 describe("session-2013", () => {
   const SETTINGS = "state name ipv4 ipv6 interface bearer connectionType allowedBearers";
 
