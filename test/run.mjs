@@ -20,6 +20,7 @@ const PROGRAMS = {
   },
   reliability: {
     attacks: ["reliability/attacks.ts", "attacks by another user: [largest message in MiB] [attack]"],
+    decoding: ["reliability/decoding.ts", "calls with large bodies: [sizes in MiB] [part of a name]"],
     forged: ["reliability/forged.ts", "forged replies, errors and owner changes: [count of each]"],
     "kill-daemon": ["reliability/kill-daemon.ts", "the daemon is killed under load: [times]"],
     "kill-service": ["reliability/kill-service.ts", "the service is killed and restarted: [times]"],

@@ -1,17 +1,36 @@
 import { describeValue, InvalidValueError } from "./wire/errors.ts";
+import { MAX_MESSAGE_LENGTH } from "./wire/limits.ts";
 
-/** Configurable limits: on what one caller may use of a service, and on the send queue. */
+/** Configurable limits: on received messages, on what one caller may use of a service, and on the send queue. */
 export interface Quotas {
+  /**
+   * Bytes of one received message, header included: 128 MiB by default, which is the limit of the protocol. Above it a
+   * call gets a LimitsExceededError, the call that a reply belongs to fails with LimitsExceededError, and a signal is
+   * dropped with the reason `overQuota`. Nothing of it is decoded.
+   */
+  readonly bytesPerMessage?: number;
+  /**
+   * Elements of one received message: 1 048 576 by default; above it as above `bytesPerMessage`. Every number,
+   * text and variant in the arguments is an element, also the keys of dictionaries. A struct and an array count as two, a
+   * dictionary and a byte array as four, also if they are empty, and a variant as one more for every 8 characters of its
+   * signature. Decoded, an element takes about 50 bytes of memory.
+   */
+  readonly elementsPerMessage?: number;
   /**
    * Calls of one caller that have no reply yet, started or waiting for their turn: 1024 by default, `Infinity` for no
    * limit. Any further call gets a LimitsExceededError.
    */
   readonly callsPerSender?: number;
   /**
-   * Bytes of the calls of one caller that wait for their turn: 16 MiB by default. Calls wait if their caller uses more
-   * than its share of time. When the limit is reached, any further call gets a LimitsExceededError.
+   * Bytes of the calls of one caller that have no reply yet, started or waiting for their turn: 64 MiB by default. When
+   * they are reached, any further call gets a LimitsExceededError; one call alone may have more.
    */
-  readonly waitingBytesPerSender?: number;
+  readonly bytesPerSender?: number;
+  /**
+   * Elements of the calls of one caller that have no reply yet, started or being decoded: 2 097 152 by default. When they
+   * are reached, any further call gets a LimitsExceededError. Calls of up to 16 KiB are not counted.
+   */
+  readonly elementsPerSender?: number;
   /**
    * Bytes that wait to be sent and that the kernel has not taken: 64 MiB by default. Above the limit calls, signals and
    * replies fail with LimitsExceededError until the bus reads on; `bus.drained` reports when.
@@ -21,8 +40,11 @@ export interface Quotas {
 
 /** Quotas where the application sets no others. */
 export const DEFAULT_QUOTAS: Required<Quotas> = {
+  bytesPerMessage: MAX_MESSAGE_LENGTH,
+  elementsPerMessage: 2 ** 20,
   callsPerSender: 1024,
-  waitingBytesPerSender: 2 ** 24,
+  bytesPerSender: 2 ** 26,
+  elementsPerSender: 2 ** 21,
   queuedBytes: 2 ** 26,
 };
 

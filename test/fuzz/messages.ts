@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { Variant } from "../../runtime/core/index.ts";
 import { bodyCodec } from "../../runtime/core/wire/arguments-codec.ts";
 import { MalformedMessageError, MissingDescriptorError } from "../../runtime/core/wire/errors.ts";
 import { decodeBody, decodeMessage, encodeMessage, type Message } from "../../runtime/core/wire/message.ts";
-import { readSignature, type Type } from "../../runtime/core/wire/signature.ts";
+import { readSignature } from "../../runtime/core/wire/signature.ts";
 import { Writer } from "../../runtime/core/wire/writer.ts";
 import { Random } from "./mutate.ts";
+import { randomValue } from "./random-values.ts";
 
 /** Result of a run of mutated messages. */
 export interface MessageTally {
@@ -33,7 +33,6 @@ const SIGNATURES = [
   "a{sa{sv}}",
   "h",
 ];
-const TEXTS = ["", "a", "text", "grüße", "\u{1f3b5}", "x".repeat(100), "__proto__", "10", "\ufffd", "\ufeff"];
 const CORPUS = new URL("../../../shared/corpus/messages/mutated-500.jsonl", import.meta.url);
 const corpus: readonly Buffer[] = existsSync(CORPUS)
   ? readFileSync(CORPUS, "utf8").trim().split("\n").map(fromLine)
@@ -113,37 +112,6 @@ function randomMessage(random: Random): Uint8Array {
   const read = readSignature(signature);
   const values = read.ok ? read.types.map((type) => randomValue(type, random)) : [];
   return encode(header, signature, values);
-}
-
-function randomValue(type: Type, random: Random): unknown {
-  const several = <T>(make: () => T): T[] => Array.from({ length: random.below(4) }, make);
-  switch (type.kind) {
-    case "basic":
-      return randomBasic(type.code, random);
-    case "variant": {
-      const read = readSignature(random.of(["y", "s", "as", "(sv)", "a{sv}", "ay", "t"]));
-      const [inner] = read.ok ? read.types : [];
-      return inner === undefined ? undefined : new Variant(inner.signature, randomValue(inner, random));
-    }
-    case "array":
-      if (type.signature === "ay") return Uint8Array.from(several(() => random.below(256)));
-      return several(() => randomValue(type.element, random));
-    case "struct":
-      return type.fields.map((field) => randomValue(field, random));
-    case "dict": {
-      const entries = several(() => [randomBasic(type.key.code, random), randomValue(type.value, random)] as const);
-      return type.key.code === "s" ? Object.fromEntries(entries) : new Map(entries);
-    }
-  }
-}
-
-function randomBasic(code: string, random: Random): unknown {
-  if (code === "s") return random.of(TEXTS);
-  if (code === "o") return random.of(["/", "/a", "/a/b_1"]);
-  if (code === "g") return random.of(["", "s", "a{sv}"]);
-  if (code === "b") return random.below(2) === 1;
-  if (code === "x" || code === "t") return BigInt(random.below(2 ** 31)) ** 2n;
-  return code === "d" ? random.of([0, -1.5, Number.NaN, Number.POSITIVE_INFINITY]) : random.below(128);
 }
 
 /** Changes, inserts, removes or repeats bytes, or overwrites some with a boundary value. */

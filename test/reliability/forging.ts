@@ -64,6 +64,7 @@ export async function forge(address: string, count: number): Promise<ForgeryRepo
       sender: victim.uniqueName,
       signature: "",
       bytes: new Uint8Array(0),
+      length: 0,
       bodyOffset: 0,
     });
     const replies = await call((serial) => forger.reply(forgedCall(serial), signature, [FORGED_ANSWER]));

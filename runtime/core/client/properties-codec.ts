@@ -6,8 +6,9 @@ import type { Codec } from "../wire/codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
 import { beginEntry, enterArray, entryCodec, leaveArray, mapCodec } from "../wire/container-codecs.ts";
 import { InvalidValueError } from "../wire/errors.ts";
-import { decodeBody, type Message } from "../wire/message.ts";
-import { Reader } from "../wire/reader.ts";
+import { MAX_NAME_LENGTH } from "../wire/limits.ts";
+import { bodyReader, decodeBody, type Message } from "../wire/message.ts";
+import type { Reader } from "../wire/reader.ts";
 import type { PropertyValues } from "./property-store.ts";
 
 /** Signature of the body of PropertiesChanged. */
@@ -89,8 +90,8 @@ export class PropertiesCodec {
 const codecs = new WeakMap<InterfaceContract, PropertiesCodec>();
 
 /** Returns the interface name of a PropertiesChanged signal, which must have the right signature. */
-export function changedInterface({ bytes, bodyOffset }: Message): string {
-  return new Reader(bytes, bytes[0] === "l".charCodeAt(0), bodyOffset).string();
+export function changedInterface(signal: Message): string {
+  return bodyReader(signal).stringUpTo(MAX_NAME_LENGTH) ?? "";
 }
 
 /**

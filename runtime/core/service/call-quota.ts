@@ -3,55 +3,60 @@ import { LimitsExceededError } from "../standard-errors.ts";
 
 interface Usage {
   calls: number;
-  /** Bytes of the calls that wait for their turn. */
-  waitingBytes: number;
+  bytes: number;
+  elements: number;
 }
 
 /** Counts the unfinished calls of each sender. A sender without unfinished calls takes no memory. */
 export class CallQuota {
-  /** Largest number of unfinished calls of one sender. */
-  readonly callsPerSender: number;
-  /** Error reply to a call above the quota of calls. */
-  readonly tooManyCalls: LimitsExceededError;
-  /** Error reply to a call above the quota of waiting bytes. */
-  readonly tooManyBytes: LimitsExceededError;
-  readonly #waitingBytesPerSender: number;
+  readonly #callsPerSender: number;
+  readonly #bytesPerSender: number;
+  readonly #elementsPerSender: number;
+  readonly #tooManyCalls: LimitsExceededError;
+  readonly #tooManyBytes: LimitsExceededError;
+  readonly #tooManyElements: LimitsExceededError;
   readonly #usages = new Map<string, Usage>();
 
   constructor(quotas: Quotas) {
-    const { callsPerSender, waitingBytesPerSender } = { ...DEFAULT_QUOTAS, ...quotas };
-    this.callsPerSender = callsPerSender;
-    this.#waitingBytesPerSender = waitingBytesPerSender;
-    this.tooManyBytes = new LimitsExceededError(`at most ${waitingBytesPerSender} bytes of one sender may wait`);
-    this.tooManyCalls = new LimitsExceededError(`at most ${callsPerSender} calls of one sender may be in flight`);
+    const { callsPerSender, bytesPerSender, elementsPerSender } = { ...DEFAULT_QUOTAS, ...quotas };
+    this.#callsPerSender = callsPerSender;
+    this.#bytesPerSender = bytesPerSender;
+    this.#elementsPerSender = elementsPerSender;
+    const limits = "of one sender's calls may be in flight";
+    this.#tooManyCalls = new LimitsExceededError(`at most ${callsPerSender} calls of one sender may be in flight`);
+    this.#tooManyBytes = new LimitsExceededError(`at most ${bytesPerSender} bytes ${limits}`);
+    this.#tooManyElements = new LimitsExceededError(`at most ${elementsPerSender} elements ${limits}`);
   }
 
-  /** Returns whether a sender has used up its quota of calls. */
-  hasMaxCalls(sender: string): boolean {
+  /** Returns the error reply to any further call of a sender that has used up a quota; otherwise undefined. */
+  excess(sender: string): LimitsExceededError | undefined {
     const usage = this.#usages.get(sender);
-    return usage !== undefined && usage.calls >= this.callsPerSender;
-  }
-
-  /** Returns whether a sender has used up its quota of waiting bytes. */
-  hasMaxWaitingBytes(sender: string): boolean {
-    const usage = this.#usages.get(sender);
-    return usage !== undefined && usage.waitingBytes >= this.#waitingBytesPerSender;
+    if (usage === undefined) return undefined;
+    if (usage.calls >= this.#callsPerSender) return this.#tooManyCalls;
+    if (usage.bytes >= this.#bytesPerSender) return this.#tooManyBytes;
+    return usage.elements >= this.#elementsPerSender ? this.#tooManyElements : undefined;
   }
 
   /**
    * Counts a call.
    *
-   * @param waitingBytes - Length of the call if it waits for its turn.
-   * @returns A function that ends counting it, to be called once.
+   * @param bytes - Length of the call.
+   * @param elements - Number of elements of the call; 0 if it is small.
+   * @returns A function that ends counting it. Repeated calls of it have no effect.
    */
-  begin(sender: string, waitingBytes = 0): () => void {
-    const usage = this.#usages.get(sender) ?? { calls: 0, waitingBytes: 0 };
+  begin(sender: string, bytes: number, elements = 0): () => void {
+    const usage = this.#usages.get(sender) ?? { calls: 0, bytes: 0, elements: 0 };
     usage.calls++;
-    usage.waitingBytes += waitingBytes;
+    usage.bytes += bytes;
+    usage.elements += elements;
     this.#usages.set(sender, usage);
+    let hasEnded = false;
     return () => {
+      if (hasEnded) return;
+      hasEnded = true;
       usage.calls--;
-      usage.waitingBytes -= waitingBytes;
+      usage.bytes -= bytes;
+      usage.elements -= elements;
       // After `forget`, another connection may have the same name.
       if (usage.calls === 0 && this.#usages.get(sender) === usage) this.#usages.delete(sender);
     };

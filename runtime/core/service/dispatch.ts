@@ -1,19 +1,23 @@
-import type { DBusError } from "../errors.ts";
+import { DBusError } from "../errors.ts";
 import { InvalidArgsError, UnknownInterfaceError, UnknownMethodError } from "../standard-errors.ts";
+import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
 import { excerpt } from "../wire/errors.ts";
 import type { Message } from "../wire/message.ts";
+import type { Incoming } from "./incoming-call.ts";
 import { type Members, type MethodMember, membersOf } from "./members.ts";
 import type { ObjectView, ServedInterface } from "./object-view.ts";
 import type { Reply } from "./reply.ts";
 import { internals } from "./service.ts";
 import { announceAllChanges } from "./service-state.ts";
-import { STANDARD_HANDLERS } from "./standard-handlers.ts";
+import { type CalledProperty, calledProperty, SET, STANDARD_HANDLERS } from "./standard-handlers.ts";
 
 /** The method that a call invokes, of a served interface or of a standard one. */
 export interface CalledMethod {
   readonly member: MethodMember;
   /** Interface of the method; undefined if it is a standard interface. */
   readonly served: ServedInterface | undefined;
+  /** The property, if the method sets one. */
+  readonly set?: CalledProperty;
 }
 
 /** An interface of the object with a method of the called name. */
@@ -41,22 +45,37 @@ export function findMethod(object: ObjectView, call: Message): CalledMethod | DB
     return new UnknownMethodError(`${interfaceName ?? excerpt(object.path)} has no method ${member}`);
   if (others.length > 0)
     return new UnknownMethodError(`several interfaces of ${excerpt(object.path)} have a method ${member}: name one`);
-  return selectOverload(candidate, call);
+  const method = selectOverload(candidate, call);
+  if (method instanceof DBusError || method.member.contract !== SET) return method;
+  const set = calledProperty(object, call);
+  return set instanceof DBusError ? set : { ...method, set };
 }
 
-/** Authorizes the caller if necessary, then runs the handler. Returns or throws what the handler returns or throws. */
+/**
+ * Authorizes the caller if necessary, before the arguments are decoded. Throws if the caller is refused.
+ *
+ * @returns What `$authorize` returns, which may be a promise.
+ */
+export function authorize({ member, served, set }: CalledMethod, incoming: Incoming): unknown {
+  const called = set ?? { served, authorized: member.authorized };
+  if (called.served === undefined || !(called.served.authorizesAll || called.authorized.privileged)) return undefined;
+  return internals.authorize(called.served.service, called.authorized, incoming);
+}
+
+/** Returns the codec of the arguments of a call. */
+export function argumentsOf({ member, set }: CalledMethod): ArgumentsCodec {
+  return set?.arguments ?? member.in;
+}
+
+/** Runs the handler of an authorized call. Returns or throws what the handler returns or throws. */
 export function invoke(
   object: ObjectView,
-  { member, served }: CalledMethod,
+  { member, served, set }: CalledMethod,
   args: readonly unknown[],
   reply: Reply,
 ): unknown {
-  const { incoming } = reply;
-  if (served === undefined) return STANDARD_HANDLERS.get(member.contract)?.(object, args, incoming);
-  if (served.authorizesAll || member.authorized.privileged) {
-    const authorized: unknown = internals.authorize(served.service, member.authorized, incoming);
-    if (isThenable(authorized)) return runWhenAuthorized(authorized, served, member, args, reply);
-  }
+  if (set !== undefined) return set.run(args, reply.incoming);
+  if (served === undefined) return STANDARD_HANDLERS.get(member.contract)?.(object, args);
   return runHandler(served, member, args, reply);
 }
 
@@ -91,18 +110,6 @@ function selectOverload({ interfaceName, overloads, served }: Candidate, call: M
   for (const member of overloads) if (member.in.signature === call.signature) return { member, served };
   const expected = overloads.map((overload) => `"${overload.in.signature}"`).join(" or ");
   return new InvalidArgsError(`${interfaceName}.${call.member} takes ${expected}, got "${call.signature}"`);
-}
-
-/** Awaits the decision. In contrast to its own `then`, `await` continues at most once. */
-async function runWhenAuthorized(
-  decision: PromiseLike<unknown>,
-  served: ServedInterface,
-  member: MethodMember,
-  args: readonly unknown[],
-  reply: Reply,
-): Promise<unknown> {
-  await decision;
-  return runHandler(served, member, args, reply);
 }
 
 function runHandler(

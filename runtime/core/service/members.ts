@@ -34,6 +34,8 @@ export interface PropertyMember {
   readonly variant: Codec;
   /** Codec of a body with the variant as the only argument. */
   readonly variantValue: ArgumentsCodec;
+  /** Codec of the arguments of Set: the names of interface and property, and the value. */
+  readonly setArguments: ArgumentsCodec;
   /** Argument of `$authorize`. */
   readonly authorized: AuthorizedMember;
 }
@@ -48,6 +50,7 @@ export interface Members {
   readonly propertiesByKey: ReadonlyMap<string, PropertyMember>;
 }
 
+const STRING = codecOf("s");
 const membersByContract = new WeakMap<InterfaceContract, Members>();
 
 /** Returns the members of a contract, compiled once. Throws InvalidValueError if a type in the contract is invalid. */
@@ -85,6 +88,11 @@ function compileMembers(contract: InterfaceContract): Members {
       value: compileArguments([[place, codecOf(property.type, property.as?.())]]),
       variant,
       variantValue: compileArguments([[place, variant]]),
+      setArguments: compileArguments([
+        ["interface", STRING],
+        ["property", STRING],
+        [place, variant],
+      ]),
       authorized: authorizedMember("property", key, property, contract),
     };
   });

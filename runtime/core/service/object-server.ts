@@ -1,17 +1,18 @@
+import { FairScheduler } from "../bus/fair-scheduler.ts";
 import type { BusPort } from "../bus/port.ts";
 import { DBusError } from "../errors.ts";
 import type { ErrorHook } from "../hooks.ts";
-import type { Quotas } from "../quotas.ts";
+import { countInSteps, isOverQuota, overQuotaError } from "../message-quota.ts";
+import { DEFAULT_QUOTAS, type Quotas } from "../quotas.ts";
 import { Peer } from "../standard/org.freedesktop.DBus.Peer.ts";
-import { InvalidArgsError, UnknownObjectError } from "../standard-errors.ts";
-import { excerpt, MalformedMessageError, MissingDescriptorError } from "../wire/errors.ts";
-import { copyMessage, decodeBody, type Message } from "../wire/message.ts";
+import { type LimitsExceededError, UnknownObjectError } from "../standard-errors.ts";
+import type { Steps } from "../wire/codec.ts";
+import { excerpt } from "../wire/errors.ts";
+import { decodeBody, decodeBodyInSteps, keepMessage, type Message, mayHaveManyElements } from "../wire/message.ts";
 import { CallQuota } from "./call-quota.ts";
 import { CallerRegistry } from "./caller-registry.ts";
-import { type CalledMethod, findMethod, invoke, isThenable } from "./dispatch.ts";
-import { FairScheduler } from "./fair-scheduler.ts";
+import { argumentsOf, authorize, type CalledMethod, findMethod, invoke, isThenable } from "./dispatch.ts";
 import { type ConnectedPeriod, IncomingCall } from "./incoming-call.ts";
-import type { MethodMember } from "./members.ts";
 import type { ObjectView } from "./object-view.ts";
 import type { RefuseHook } from "./refuse-hook.ts";
 import { Reply } from "./reply.ts";
@@ -48,7 +49,9 @@ export class ObjectServer {
   readonly #tree = new ServedObjectTree();
   readonly #onError: ErrorHook;
   readonly #refuse: RefuseHook | undefined;
+  readonly #quotas: Required<Quotas>;
   readonly #quota: CallQuota;
+  readonly #tooLarge: LimitsExceededError;
   readonly #scheduler = new FairScheduler();
   #period: ConnectedPeriod | undefined;
   #callers: CallerRegistry | undefined;
@@ -57,7 +60,9 @@ export class ObjectServer {
     this.#bus = bus;
     this.#onError = onError;
     this.#refuse = refuse;
+    this.#quotas = { ...DEFAULT_QUOTAS, ...quotas };
     this.#quota = new CallQuota(quotas);
+    this.#tooLarge = overQuotaError("the call", this.#quotas);
   }
 
   /** Serves services at a path, all or none. */
@@ -94,19 +99,17 @@ export class ObjectServer {
     return { ...served, bind: (relative, ...services) => void subtree.bind(subtree.pathOf(relative), services) };
   }
 
-  /** Handles a method call. Throws MalformedMessageError if its arguments do not fit its signature. */
+  /** Handles a method call. */
   handle(call: Message): void {
     this.#callers ??= new CallerRegistry(this.#bus, (sender) => this.#quota.forget(sender));
     this.#period ??= { bus: this.#bus, onError: this.#onError, refuse: this.#refuse, isLost: false };
     const { sender = "" } = call;
-    if (this.#quota.hasMaxCalls(sender)) {
+    const excess = this.#quota.excess(sender);
+    if (excess !== undefined) {
       void this.#callers.watch();
-      this.#replyTo(call).refuse(this.#quota.tooManyCalls);
+      this.#replyTo(call).refuse(excess);
     } else if (this.#scheduler.mustWait(sender)) this.#wait(call, sender);
-    else {
-      const run = this.#prepare(call, this.#replyTo(call));
-      if (run !== undefined) this.#scheduler.run(sender, run);
-    }
+    else this.#scheduler.run(sender, () => this.#begin(call, this.#replyTo(call)));
   }
 
   /** Forgets all callers and waiting calls, because the connection is lost. */
@@ -125,43 +128,99 @@ export class ObjectServer {
 
   /** Keeps a call until its turn. Its object is looked up only then, because earlier calls may add or remove it. */
   #wait(call: Message, sender: string): void {
-    if (this.#quota.hasMaxWaitingBytes(sender)) {
-      this.#replyTo(call).refuse(this.#quota.tooManyBytes);
-      return;
-    }
-    const kept = copyMessage(call);
+    const kept = keepMessage(call);
     const reply = this.#replyTo(kept);
-    const end = this.#quota.begin(sender, kept.bytes.length);
+    const end = this.#quota.begin(sender, kept.length);
     const run = (): void => {
       end();
-      try {
-        this.#prepare(kept, reply)?.();
-      } catch (error) {
-        // Nothing catches an error here, and it would end the process.
-        if (error instanceof MalformedMessageError) reply.refuse(new InvalidArgsError(error.message));
-        else reply.sendThrown(error);
-      }
+      this.#begin(kept, reply);
     };
     this.#scheduler.wait(sender, run, () => reply.closeDescriptors());
   }
 
   /**
-   * Finds the object and method of a call and decodes its arguments. Sends an error reply if one of them does not exist.
-   *
-   * @returns A function that runs the handler, if there is one. It does not throw.
-   * @throws MalformedMessageError, and nothing else, if the arguments do not fit the signature of the call.
+   * Runs a call, or sends an error reply. What costs least is checked first: the header, then the authorization, then the
+   * number of elements; only then the arguments are decoded.
    */
-  #prepare(call: Message, reply: Reply): (() => void) | undefined {
+  #begin(call: Message, reply: Reply): void {
     try {
+      if (isOverQuota(call, this.#quotas)) {
+        reply.refuse(this.#tooLarge);
+        return;
+      }
       const object = this.#objectOf(call, reply);
       const method = object && methodOf(object, call, reply);
-      const args = method && argumentsOf(call, method.member, reply);
-      if (object === undefined || method === undefined || args === undefined) return undefined;
-      return () => this.#run(reply, object, method, args);
+      if (object === undefined || method === undefined) return;
+      const prepared = { call, reply, object, method };
+      const authorized = authorize(method, reply.incoming);
+      if (isThenable(authorized)) void this.#runWhenAuthorized({ ...prepared, call: keepMessage(call) }, authorized);
+      else this.#decode(prepared);
     } catch (error) {
-      if (error instanceof MalformedMessageError) throw error;
+      reply.refuseArguments(error);
+    }
+  }
+
+  /** Runs a call when its authorization has been decided. Later calls do not wait for it. Never rejects. */
+  async #runWhenAuthorized(prepared: PreparedCall, authorized: PromiseLike<unknown>): Promise<void> {
+    const { call, reply } = prepared;
+    const { sender } = reply.incoming;
+    const end = this.#quota.begin(sender, call.length);
+    try {
+      await authorized;
+    } catch (error) {
       reply.sendThrown(error);
-      return undefined;
+      return;
+    } finally {
+      end();
+    }
+    this.#scheduler.wait(
+      sender,
+      () => this.#decode(prepared),
+      () => reply.closeDescriptors(),
+    );
+  }
+
+  /** Decodes the arguments of an authorized call and runs its handler: at once unless there may be many elements. */
+  #decode(prepared: PreparedCall): void {
+    const { call, reply, method } = prepared;
+    if (mayHaveManyElements(call, this.#quotas.elementsPerMessage)) {
+      this.#scheduler.runInSteps(reply.incoming.sender, this.#decodeInSteps(prepared));
+      return;
+    }
+    let args: readonly unknown[];
+    try {
+      args = decodeBody(call, argumentsOf(method), call.descriptors);
+    } catch (error) {
+      reply.refuseArguments(error);
+      return;
+    }
+    this.#run(prepared, args);
+  }
+
+  *#decodeInSteps(prepared: PreparedCall): Steps<void> {
+    const { call, reply, method } = prepared;
+    const { sender } = reply.incoming;
+    let end: () => void = () => undefined;
+    let isDecoded = false;
+    try {
+      const count = yield* countInSteps(call, this.#quotas.elementsPerMessage);
+      if (count === undefined) {
+        reply.refuse(this.#tooLarge);
+        return;
+      }
+      // Another connection may have the sender's name when the connection is lost, so this ends in any case.
+      end = this.#quota.begin(sender, call.length, count.elements);
+      const codec = argumentsOf(method);
+      const args = count.isQuick
+        ? decodeBody(call, codec, call.descriptors)
+        : yield* decodeBodyInSteps(call, codec, call.descriptors);
+      isDecoded = true;
+      this.#run(prepared, args, count.elements);
+    } catch (error) {
+      reply.refuseArguments(error);
+    } finally {
+      end();
+      if (!isDecoded) reply.closeDescriptors();
     }
   }
 
@@ -184,29 +243,41 @@ export class ObjectServer {
    * Runs a handler and sends its result: in the same turn of the event loop unless the handler returned a promise. Does
    * not throw.
    */
-  #run(reply: Reply, object: ObjectView, method: CalledMethod, args: readonly unknown[]): void {
-    const { member } = method;
+  #run(prepared: PreparedCall, args: readonly unknown[], elements = 0): void {
+    const { reply, object, method } = prepared;
     try {
       const result = invoke(object, method, args, reply);
-      if (isThenable(result)) void this.#complete(reply, member, result);
-      else reply.sendResult(member, result);
+      if (isThenable(result)) void this.#complete(prepared, result, elements);
+      else reply.sendResult(method.member, result);
     } catch (error) {
       reply.sendThrown(error);
     }
   }
 
   /** Awaits the result of a handler and sends it. Never rejects. */
-  async #complete(reply: Reply, member: MethodMember, result: PromiseLike<unknown>): Promise<void> {
-    const end = this.#quota.begin(reply.incoming.sender);
+  async #complete(
+    { call, reply, method }: PreparedCall,
+    result: PromiseLike<unknown>,
+    elements: number,
+  ): Promise<void> {
+    const end = this.#quota.begin(reply.incoming.sender, call.length, elements);
     try {
       const value = await result;
       end();
-      reply.sendResult(member, value);
+      reply.sendResult(method.member, value);
     } catch (error) {
       end();
       reply.sendThrown(error);
     }
   }
+}
+
+/** A call whose object and method exist. */
+interface PreparedCall {
+  readonly call: Message;
+  readonly reply: Reply;
+  readonly object: ObjectView;
+  readonly method: CalledMethod;
 }
 
 function methodOf(object: ObjectView, call: Message, reply: Reply): CalledMethod | undefined {
@@ -217,19 +288,6 @@ function methodOf(object: ObjectView, call: Message, reply: Reply): CalledMethod
   }
   if (method.member.contract.noReply) reply.silence();
   return method;
-}
-
-function argumentsOf(call: Message, member: MethodMember, reply: Reply): readonly unknown[] | undefined {
-  try {
-    return decodeBody(call, member.in, call.descriptors);
-  } catch (error) {
-    if (!(error instanceof MissingDescriptorError)) {
-      reply.closeDescriptors();
-      throw error;
-    }
-    reply.refuse(new InvalidArgsError(error.message));
-    return undefined;
-  }
 }
 
 /** Returns an object with the standard interfaces only. */

@@ -1,8 +1,8 @@
 import type { DBusError } from "../errors.ts";
 import type { ErrorOrigin } from "../hooks.ts";
-import { FailedError, LimitsExceededError } from "../standard-errors.ts";
+import { FailedError, InvalidArgsError, LimitsExceededError } from "../standard-errors.ts";
 import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
-import { ValueTooLargeError } from "../wire/errors.ts";
+import { MalformedMessageError, MissingDescriptorError, ValueTooLargeError } from "../wire/errors.ts";
 import type { Message } from "../wire/message.ts";
 import type { ConnectedPeriod, Incoming } from "./incoming-call.ts";
 import type { MethodMember } from "./members.ts";
@@ -73,6 +73,12 @@ export class Reply {
     else this.sendError(error);
   }
 
+  /** Refuses a call whose arguments cannot be decoded, for MalformedMessageError and MissingDescriptorError. */
+  refuseArguments(error: unknown): void {
+    if (isInvalidBody(error)) this.refuse(new InvalidArgsError(error.message));
+    else this.sendThrown(error);
+  }
+
   /** Sends an error. */
   sendError(error: SendableError): void {
     try {
@@ -135,6 +141,14 @@ function valuesOf({ contract, out }: MethodMember, result: unknown): readonly un
   if (out.length === 1) return [result];
   if (Array.isArray(result)) return result;
   throw new TypeError(`${contract.name} must return an array of ${out.length}`);
+}
+
+function isInvalidBody(error: unknown): error is Error {
+  try {
+    return error instanceof MalformedMessageError || error instanceof MissingDescriptorError;
+  } catch {
+    return false;
+  }
 }
 
 function isTooLarge(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { MethodContract } from "../contract.ts";
+import { DBusError } from "../errors.ts";
 import { Introspectable } from "../standard/org.freedesktop.DBus.Introspectable.ts";
 import { ObjectManager } from "../standard/org.freedesktop.DBus.ObjectManager.ts";
 import { Peer } from "../standard/org.freedesktop.DBus.Peer.ts";
@@ -10,32 +11,38 @@ import {
   UnknownInterfaceError,
   UnknownPropertyError,
 } from "../standard-errors.ts";
-import { Variant } from "../values.ts";
-import { bodyCodec, compileArguments } from "../wire/arguments-codec.ts";
+import { type ArgumentsCodec, compileArguments } from "../wire/arguments-codec.ts";
 import { excerpt, quoted } from "../wire/errors.ts";
-import { Reader } from "../wire/reader.ts";
+import { MAX_NAME_LENGTH } from "../wire/limits.ts";
+import { bodyReader, type Message } from "../wire/message.ts";
+import type { AuthorizedMember } from "./authorization.ts";
 import type { Incoming } from "./incoming-call.ts";
 import { renderIntrospection } from "./introspection.ts";
 import { machineId } from "./machine-id.ts";
 import { MANAGED_OBJECTS, managedObjects } from "./managed-objects.ts";
-import { encodeBody, type PropertyMember } from "./members.ts";
+import type { PropertyMember } from "./members.ts";
 import type { ObjectView, ServedInterface } from "./object-view.ts";
 import { PROPERTY_VALUES, PropertyValues } from "./property-values.ts";
 import { EncodableResult } from "./reply.ts";
 import { internals } from "./service.ts";
 
-type Handler = (object: ObjectView, args: readonly unknown[], incoming: Incoming) => unknown;
+type Handler = (object: ObjectView, args: readonly unknown[]) => unknown;
 
-/** Handlers of the methods of the standard interfaces. */
+/** The method that sets a property. `calledProperty` reads which one. */
+export const SET: MethodContract = Properties.methods.set;
+
+/** Handlers of the methods of the standard interfaces, except `SET`. */
 export const STANDARD_HANDLERS: ReadonlyMap<MethodContract, Handler> = new Map<MethodContract, Handler>([
   [Introspectable.methods.introspect, introspect],
   [Peer.methods.ping, () => undefined],
   [Peer.methods.getMachineId, () => machineId()],
   [Properties.methods.get, getProperty],
   [Properties.methods.getAll, getAllProperties],
-  [Properties.methods.set, setProperty],
   [ObjectManager.methods.getManagedObjects, (object) => new EncodableResult(MANAGED_OBJECTS, [managedObjects(object)])],
 ]);
+
+/** Replaces a name that is longer than any valid name. */
+const TOO_LONG = "a name of more than 255 bytes";
 
 const ALL_PROPERTIES = compileArguments([["properties", PROPERTY_VALUES]]);
 
@@ -55,23 +62,39 @@ function getAllProperties(object: ObjectView, [name]: readonly unknown[]): Encod
   return new EncodableResult(ALL_PROPERTIES, [served ? served.state.readableValues() : new PropertyValues()]);
 }
 
-async function setProperty(
-  object: ObjectView,
-  [interfaceName, name, value]: readonly unknown[],
-  incoming: Incoming,
-): Promise<void> {
-  const [served, property] = propertyOf(object, String(interfaceName), String(name));
-  const { name: wireName, type, access } = property.contract;
-  if (access === "read") throw new PropertyReadOnlyError(`${wireName} cannot be set`);
-  if (!(value instanceof Variant) || value.signature !== type) {
-    const received = value instanceof Variant ? value.signature : "";
-    throw new InvalidArgsError(`${wireName} has type "${type}", got "${received}"`);
+/** A property that a call sets. */
+export interface CalledProperty {
+  readonly served: ServedInterface;
+  readonly authorized: AuthorizedMember;
+  /** Codec of the arguments, which decodes the value in the shape that the contract declares. */
+  readonly arguments: ArgumentsCodec;
+  /** Sets the property to the last of the arguments. */
+  run(args: readonly unknown[], incoming: Incoming): Promise<void>;
+}
+
+/** Returns the property that a call of Set sets, or the error reply. Of the value, only the signature is read. */
+export function calledProperty(object: ObjectView, call: Message): CalledProperty | DBusError {
+  const reader = bodyReader(call);
+  const [interfaceName = TOO_LONG, name = TOO_LONG] = [
+    reader.stringUpTo(MAX_NAME_LENGTH),
+    reader.stringUpTo(MAX_NAME_LENGTH),
+  ];
+  const received = reader.signature();
+  try {
+    const [served, property] = propertyOf(object, interfaceName, name);
+    const { name: wireName, type, access } = property.contract;
+    if (access === "read") throw new PropertyReadOnlyError(`${wireName} cannot be set`);
+    if (received !== type) throw new InvalidArgsError(`${wireName} has type "${type}", got "${received}"`);
+    return {
+      served,
+      authorized: property.authorized,
+      arguments: property.setArguments,
+      run: (args, incoming) => internals.setProperty(served.service, property.key, args[2], incoming),
+    };
+  } catch (error) {
+    if (error instanceof DBusError) return error;
+    throw error;
   }
-  const { service, authorizesAll } = served;
-  if (authorizesAll || property.authorized.privileged) {
-    await internals.authorize(service, property.authorized, incoming);
-  }
-  await internals.setProperty(service, property.key, shapedValue(value, property), incoming);
 }
 
 function propertyOf(
@@ -92,11 +115,4 @@ function servedInterfaceOf({ path, interfaces, standard }: ObjectView, name: str
   const served = interfaces.get(name);
   if (served !== undefined || standard.some((contract) => contract.name === name)) return served;
   throw new UnknownInterfaceError(`${excerpt(path)} has no interface ${quoted(name)}`);
-}
-
-/** Returns the value of a variant in the shape that the contract declares for the property. */
-function shapedValue(variant: Variant, { contract, value }: PropertyMember): unknown {
-  if (contract.as === undefined) return variant.value;
-  const bytes = encodeBody(bodyCodec(contract.type), [variant.value]);
-  return value.decode(new Reader(bytes, true))[0];
 }

@@ -1,5 +1,5 @@
 import type { Argument } from "../contract.ts";
-import type { Codec } from "./codec.ts";
+import type { Codec, Steps } from "./codec.ts";
 import { codecOf } from "./compile-codec.ts";
 import { addLocation, describeValue, InvalidValueError } from "./errors.ts";
 import { MAX_SIGNATURE_LENGTH } from "./limits.ts";
@@ -14,6 +14,8 @@ export interface ArgumentsCodec {
   /** Writes the arguments. Throws InvalidValueError that names the invalid argument. */
   encode(writer: Writer, values: readonly unknown[]): void;
   decode(reader: Reader): unknown[];
+  /** Decodes as `decode` does, but pauses often. */
+  decodeInSteps(reader: Reader): Steps<unknown[]>;
 }
 
 /** Most signatures whose codecs are cached. The cache is bounded because peers choose some of the signatures. */
@@ -78,6 +80,14 @@ export function compileArguments(members: readonly (readonly [location: string, 
     decode(reader) {
       const values: unknown[] = [];
       for (const codec of codecs) values.push(codec.decode(reader));
+      return values;
+    },
+    *decodeInSteps(reader) {
+      const values: unknown[] = [];
+      for (const codec of codecs) {
+        const steps = codec.decodeInSteps?.(reader);
+        values.push(steps === undefined ? codec.decode(reader) : yield* steps);
+      }
       return values;
     },
   };

@@ -1,5 +1,6 @@
 import type { Codec } from "./codec.ts";
 import { describeValue, InvalidValueError, MalformedMessageError } from "./errors.ts";
+import { MAX_RECEIVED_NAME_LENGTH } from "./limits.ts";
 import { isObjectPath } from "./name-syntax.ts";
 import type { Reader } from "./reader.ts";
 import { type BasicCode, isSignature } from "./signature.ts";
@@ -75,6 +76,7 @@ const string: Codec = {
     writer.string(value);
   },
   decode: (reader) => reader.string(),
+  decodeInSteps: (reader) => (reader.isLongStringNext ? reader.stringInSteps() : undefined),
 };
 
 const objectPath: Codec = {
@@ -86,7 +88,7 @@ const objectPath: Codec = {
     writer.string(value);
   },
   decode(reader) {
-    const path = reader.validString(PATHS, isObjectPath);
+    const path = reader.validString(PATHS, isObjectPath, MAX_RECEIVED_NAME_LENGTH);
     if (path === undefined) throw new MalformedMessageError("an object path is not one");
     return path;
   },

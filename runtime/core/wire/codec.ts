@@ -1,6 +1,9 @@
 import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
+/** Work that pauses often, so that other work can be done in between. Returns its result. */
+export type Steps<T> = Generator<undefined, T, undefined>;
+
 /** Codec of one complete type with one TypeScript shape. */
 export interface Codec {
   /** One complete type. */
@@ -18,4 +21,9 @@ export interface Codec {
    * read as -1, and `isDescriptorMissing` of the reader is set.
    */
   decode(reader: Reader): unknown;
+  /**
+   * Returns a generator that decodes a value as `decode` does, and pauses often. Returns undefined if `decode` takes
+   * little time for the next value. Absent if it does so for every value.
+   */
+  decodeInSteps?(reader: Reader): Steps<unknown> | undefined;
 }

@@ -1,5 +1,6 @@
-import type { Codec } from "./codec.ts";
+import type { Codec, Steps } from "./codec.ts";
 import { addLocation, describeValue, InvalidValueError, ValueTooLargeError } from "./errors.ts";
+import { addToOrder, keysInOrder, mayBeReordered, rememberKeyOrder } from "./key-order.ts";
 import { MAX_ARRAY_LENGTH } from "./limits.ts";
 import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
@@ -26,6 +27,9 @@ export const bytesCodec: Codec = {
   },
 };
 
+/** Items for which the engine reserves memory when the first is added to an array. */
+const PREALLOCATED_ITEMS = 17;
+
 /** Returns the codec of an array whose elements are neither bytes nor dict entries: an array. */
 export function arrayCodec(element: Codec): Codec {
   return {
@@ -48,12 +52,31 @@ export function arrayCodec(element: Codec): Codec {
       const end = enterArray(reader, element);
       while (reader.offset < end) items.push(element.decode(reader));
       leaveArray(reader, element, end);
-      return items;
+      return reader.isLarge && items.length < PREALLOCATED_ITEMS ? items.slice() : items;
+    },
+    decodeInSteps(reader) {
+      return reader.isLongArrayNext ? arrayInSteps(reader, element) : undefined;
     },
   };
 }
 
-/** Returns the codec of a dictionary with string keys: a record without prototype. Any plain object can be encoded. */
+function* arrayInSteps(reader: Reader, element: Codec): Steps<unknown[]> {
+  const items: unknown[] = [];
+  const end = enterArray(reader, element);
+  while (reader.offset < end) {
+    const steps = element.decodeInSteps?.(reader);
+    items.push(steps === undefined ? element.decode(reader) : yield* steps);
+    if (reader.shouldPause()) yield;
+  }
+  leaveArray(reader, element, end);
+  return items;
+}
+
+/**
+ * Returns the codec of a dictionary with string keys: a record without prototype. Any plain object or Map can be
+ * encoded. A decoded record is encoded in the order of the wire; of other objects JavaScript enumerates keys such as
+ * `10` first, in numeric order, while a Map keeps every order.
+ */
 export function recordCodec(key: Codec, value: Codec): Codec {
   const entry = entryCodec(key, value);
   return {
@@ -61,24 +84,47 @@ export function recordCodec(key: Codec, value: Codec): Codec {
     alignment: 4,
     fixed: false,
     encode(writer, object) {
-      const record = asPlainObject(object);
       const start = beginArray(writer, entry);
-      for (const name of Object.keys(record)) encodeEntry(writer, key, value, name, record[name]);
+      if (object instanceof Map) {
+        for (const [name, item] of object) encodeEntry(writer, key, value, name, item);
+      } else {
+        const record = asPlainObject(object);
+        for (const name of keysInOrder(record)) encodeEntry(writer, key, value, name, record[name]);
+      }
       endArray(writer, entry, start);
     },
     decode(reader) {
       const record: Record<string, unknown> = Object.create(null);
+      let order: string[] | undefined;
       const end = enterArray(reader, entry);
       while (reader.offset < end) {
         beginEntry(reader);
         const name = reader.cachedString();
+        if (order !== undefined || mayBeReordered(name)) order = addToOrder(order, record, name);
         record[name] = value.decode(reader);
         reader.leave();
       }
       leaveArray(reader, entry, end);
+      if (order !== undefined) rememberKeyOrder(record, order);
       return record;
     },
+    decodeInSteps(reader) {
+      if (!reader.isLongArrayNext) return undefined;
+      return recordInSteps(reader, entry, key, value);
+    },
   };
+}
+
+function* recordInSteps(reader: Reader, entry: Codec, key: Codec, value: Codec): Steps<Record<string, unknown>> {
+  const record: Record<string, unknown> = Object.create(null);
+  let order: string[] | undefined;
+  yield* entriesInSteps(reader, entry, key, value, (name, item) => {
+    const text = String(name);
+    if (order !== undefined || mayBeReordered(text)) order = addToOrder(order, record, text);
+    record[text] = item;
+  });
+  if (order !== undefined) rememberKeyOrder(record, order);
+  return record;
 }
 
 /** Returns the codec of a dictionary whose keys are not strings: a Map. */
@@ -106,7 +152,37 @@ export function mapCodec(key: Codec, value: Codec): Codec {
       leaveArray(reader, entry, end);
       return map;
     },
+    decodeInSteps(reader) {
+      if (!reader.isLongArrayNext) return undefined;
+      return mapInSteps(reader, entry, key, value);
+    },
   };
+}
+
+function* mapInSteps(reader: Reader, entry: Codec, key: Codec, value: Codec): Steps<Map<unknown, unknown>> {
+  const map = new Map<unknown, unknown>();
+  yield* entriesInSteps(reader, entry, key, value, (name, item) => map.set(name, item));
+  return map;
+}
+
+/** Decodes the entries of a dictionary in steps, and passes them to `add`. */
+function* entriesInSteps(
+  reader: Reader,
+  entry: Codec,
+  key: Codec,
+  value: Codec,
+  add: (name: unknown, item: unknown) => void,
+): Steps<void> {
+  const end = enterArray(reader, entry);
+  while (reader.offset < end) {
+    beginEntry(reader);
+    const name = key.decode(reader);
+    const steps = value.decodeInSteps?.(reader);
+    add(name, steps === undefined ? value.decode(reader) : yield* steps);
+    reader.leave();
+    if (reader.shouldPause()) yield;
+  }
+  leaveArray(reader, entry, end);
 }
 
 /** Returns the codec of a struct without field names: an array of its fields. */
@@ -135,9 +211,24 @@ export function tupleCodec(fields: readonly Codec[]): Codec {
       const values: unknown[] = [];
       for (const field of fields) values.push(field.decode(reader));
       reader.leave();
-      return values;
+      return reader.isLarge ? values.slice() : values;
     },
+    ...(fields.some((field) => field.decodeInSteps !== undefined) && {
+      decodeInSteps: (reader: Reader) => tupleInSteps(reader, fields),
+    }),
   };
+}
+
+function* tupleInSteps(reader: Reader, fields: readonly Codec[]): Steps<unknown[]> {
+  reader.align(8);
+  reader.enter();
+  const values: unknown[] = [];
+  for (const field of fields) {
+    const steps = field.decodeInSteps?.(reader);
+    values.push(steps === undefined ? field.decode(reader) : yield* steps);
+  }
+  reader.leave();
+  return values.slice();
 }
 
 /** Writes a placeholder for the length of an array, and padding. Returns the offset of the length, for `endArray`. */

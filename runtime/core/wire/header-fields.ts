@@ -1,5 +1,6 @@
 import { codecOf } from "./compile-codec.ts";
 import { describeValue, MalformedMessageError } from "./errors.ts";
+import { MAX_NAME_LENGTH, MAX_RECEIVED_NAME_LENGTH } from "./limits.ts";
 import { isBusName, isErrorName, isInterfaceName, isMemberName, isObjectPath } from "./name-syntax.ts";
 import type { Reader } from "./reader.ts";
 import { TextCache } from "./text-cache.ts";
@@ -15,8 +16,10 @@ export interface HeaderFields {
   sender: string | undefined;
   signature: string | undefined;
   unixFds: number | undefined;
+  /** Whether there is a path that is too long to be used; `path` is then empty. */
+  isPathTooLong: boolean;
 }
-type FieldName = keyof HeaderFields;
+type FieldName = Exclude<keyof HeaderFields, "isPathTooLong">;
 
 const LOCAL_PATH = "/org/freedesktop/DBus/Local";
 const LOCAL_INTERFACE = "org.freedesktop.DBus.Local";
@@ -35,6 +38,10 @@ const NAMES = [
 ];
 /** Type codes of the header fields by their field code. */
 const TYPES = [0, ..."osssussgu"].map((type) => String(type).charCodeAt(0));
+
+/** Fields of a later protocol version that are longer are skipped without decoding them, which would take memory. */
+const MAX_VALIDATED_FIELD_LENGTH = 2 ** 12;
+const VARIANT = { kind: "variant", signature: "v" } as const;
 
 const PATHS = new TextCache();
 const INTERFACES = new TextCache();
@@ -65,7 +72,7 @@ export function decodeHeaderFields(reader: Reader, into: HeaderFields): void {
     if (code === 0) throw new MalformedMessageError("a header field has code 0");
     // Fields of a later protocol version are validated and ignored.
     if (code >= NAMES.length) {
-      codecOf("v").decode(reader);
+      skipUnknownField(reader, end);
       continue;
     }
     checkType(reader, code);
@@ -76,28 +83,33 @@ export function decodeHeaderFields(reader: Reader, into: HeaderFields): void {
   reader.assertArrayEnd(end);
 }
 
+function skipUnknownField(reader: Reader, end: number): void {
+  if (end - reader.offset <= MAX_VALIDATED_FIELD_LENGTH) codecOf("v").decode(reader);
+  else reader.skip([VARIANT]);
+}
+
 function decodeField(reader: Reader, code: number, into: HeaderFields): void {
   switch (code) {
     case 1:
-      into.path = valid(reader.validString(PATHS, isPath), code);
+      into.path = decodePath(reader, into);
       break;
     case 2:
-      into.interface = valid(reader.validString(INTERFACES, isInterface), code);
+      into.interface = valid(reader.validString(INTERFACES, isInterface, MAX_NAME_LENGTH), code);
       break;
     case 3:
-      into.member = valid(reader.validString(MEMBERS, isMemberName), code);
+      into.member = valid(reader.validString(MEMBERS, isMemberName, MAX_NAME_LENGTH), code);
       break;
     case 4:
-      into.errorName = valid(reader.validString(ERROR_NAMES, isErrorName), code);
+      into.errorName = valid(reader.validString(ERROR_NAMES, isErrorName, MAX_NAME_LENGTH), code);
       break;
     case 5:
       into.replySerial = reader.u32();
       break;
     case 6:
-      into.destination = valid(reader.validString(BUS_NAMES, isBusName), code);
+      into.destination = valid(reader.validString(BUS_NAMES, isBusName, MAX_NAME_LENGTH), code);
       break;
     case 7:
-      into.sender = valid(reader.validString(BUS_NAMES, isBusName), code);
+      into.sender = valid(reader.validString(BUS_NAMES, isBusName, MAX_NAME_LENGTH), code);
       break;
     case 8:
       into.signature = valid(reader.validSignature(), code);
@@ -105,6 +117,19 @@ function decodeField(reader: Reader, code: number, into: HeaderFields): void {
     default:
       into.unixFds = reader.u32();
   }
+}
+
+/** Reads a path. A path that is too long to be used is not validated, and the result is empty. */
+function decodePath(reader: Reader, into: HeaderFields): string {
+  const start = reader.offset;
+  if (reader.u32() <= MAX_RECEIVED_NAME_LENGTH) {
+    reader.offset = start;
+    return valid(reader.validString(PATHS, isPath, MAX_RECEIVED_NAME_LENGTH), 1);
+  }
+  reader.offset = start;
+  reader.stringUpTo(0);
+  into.isPathTooLong = true;
+  return "";
 }
 
 function checkType(reader: Reader, code: number): void {

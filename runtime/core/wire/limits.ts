@@ -20,3 +20,8 @@ export const MAX_SERIAL = 0xffff_ffff;
  * that sends more.
  */
 export const MAX_DESCRIPTORS = 16;
+/**
+ * Longest object path or dictionary key in bytes that this runtime accepts in a received message. The specification has
+ * no such limit; sd-bus has this one for paths. Longer texts would be scanned and hashed at once.
+ */
+export const MAX_RECEIVED_NAME_LENGTH = 2 ** 16;

@@ -1,11 +1,14 @@
 import { type ArgumentsCodec, NO_ARGUMENTS } from "./arguments-codec.ts";
+import type { Steps } from "./codec.ts";
 import type { Descriptors } from "./descriptors.ts";
+import { ElementCount } from "./element-count.ts";
 import { InvalidValueError, MalformedMessageError, MissingDescriptorError, ValueTooLargeError } from "./errors.ts";
 import type { Header } from "./header.ts";
 import { decodeHeaderFields, missingField } from "./header-fields.ts";
 import { headerTemplateOf, REPLY_SERIAL_OFFSET } from "./header-template.ts";
 import { MAX_ARRAY_LENGTH, MAX_MESSAGE_LENGTH } from "./limits.ts";
 import { Reader } from "./reader.ts";
+import { readSignature } from "./signature.ts";
 import type { Writer } from "./writer.ts";
 
 /** A received message: its header is decoded and valid, its body is not decoded yet. */
@@ -14,9 +17,13 @@ export interface Message extends Header {
   readonly signature: string;
   /** The whole message. The body is the bytes from `bodyOffset` to the end. */
   readonly bytes: Uint8Array;
+  /** Length of the whole message in bytes. */
+  readonly length: number;
   readonly bodyOffset: number;
   /** The file descriptors of the message; absent if some are missing. */
   readonly descriptors?: Descriptors | undefined;
+  /** Whether the header has a path that is too long to be used; `path` is then empty. Absent if not. */
+  readonly isPathTooLong?: boolean;
 }
 
 const PROTOCOL_VERSION = 1;
@@ -76,6 +83,11 @@ export function messageLength(bytes: Uint8Array, start = 0, end = bytes.length):
   return length;
 }
 
+interface DecodedBody {
+  readonly codec: ArgumentsCodec;
+  readonly values: unknown[];
+}
+
 /** A message in memory that it may share with other messages. */
 export class ReceivedMessage implements Message {
   type = 0;
@@ -92,6 +104,9 @@ export class ReceivedMessage implements Message {
   descriptors: Descriptors | undefined = undefined;
   signature = "";
   bodyOffset = 0;
+  isPathTooLong = false;
+  /** Bodies that `decodeAhead` has decoded and `decodeBody` has not returned yet. */
+  decodedBodies: DecodedBody[] | undefined = undefined;
   readonly #memory: Uint8Array;
   readonly #start: number;
   readonly #length: number;
@@ -104,6 +119,15 @@ export class ReceivedMessage implements Message {
 
   get bytes(): Uint8Array {
     return this.#memory.subarray(this.#start, this.#start + this.#length);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Whether keeping this message in memory keeps no neighboring messages of more than its length. */
+  get isLargestInMemory(): boolean {
+    return 2 * this.#length >= this.#memory.buffer.byteLength;
   }
 
   /** Returns a reader that starts at an offset in the message. It is valid until the next call for any message. */
@@ -126,8 +150,12 @@ export function decodeMessage(bytes: Uint8Array): Message {
   return decodeMessageAt(bytes, 0, bytes.length);
 }
 
-/** Returns a copy of a message in separate memory, so that it does not keep neighboring messages in memory. */
-export function copyMessage(message: Message): Message {
+/**
+ * Returns a message to keep: a copy in separate memory, unless the message is the larger part of its memory. Otherwise it
+ * would keep neighboring messages in memory.
+ */
+export function keepMessage(message: Message): Message {
+  if (message instanceof ReceivedMessage && message.isLargestInMemory) return message;
   const { bytes, descriptors } = message;
   const copy = decodeMessageAt(Uint8Array.from(bytes), 0, bytes.length);
   copy.descriptors = descriptors;
@@ -164,12 +192,59 @@ export function decodeMessageAt(memory: Uint8Array, start: number, length: numbe
  * @throws MalformedMessageError if the body is invalid; MissingDescriptorError if a value of type `h` has no descriptor.
  */
 export function decodeBody(message: Message, codec: ArgumentsCodec, descriptors?: Descriptors): unknown[] {
+  const decoded = takeDecodedBody(message, codec);
+  if (decoded !== undefined) return decoded;
   const reader = bodyReader(message);
   reader.descriptors = descriptors;
   const values = codec.decode(reader);
   reader.assertEnd();
   if (reader.isDescriptorMissing) throw new MissingDescriptorError();
   return values;
+}
+
+/** Decodes the body of a message as `decodeBody` does, but pauses often, and uses less memory for many elements. */
+export function* decodeBodyInSteps(
+  message: Message,
+  codec: ArgumentsCodec,
+  descriptors?: Descriptors,
+): Steps<unknown[]> {
+  const { bytes, bodyOffset } = message;
+  const reader = new Reader(bytes, isLittleEndian(bytes, 0), bodyOffset);
+  reader.descriptors = descriptors;
+  reader.isLarge = true;
+  const values = yield* codec.decodeInSteps(reader);
+  reader.assertEnd();
+  if (reader.isDescriptorMissing) throw new MissingDescriptorError();
+  return values;
+}
+
+/** Decodes the body of a message in steps. The next `decodeBody` with this codec returns the result. */
+export function* decodeAhead(message: Message, codec: ArgumentsCodec): Steps<void> {
+  if (!(message instanceof ReceivedMessage)) return;
+  const values = yield* decodeBodyInSteps(message, codec, message.descriptors);
+  message.decodedBodies ??= [];
+  message.decodedBodies.push({ codec, values });
+}
+
+/** Bodies up to this length in bytes have so few elements that they are decoded at once, without counting. */
+const SMALL_BODY_LENGTH = 1 << 14;
+
+/** Returns whether a body must be counted before it is decoded, because it may have many elements. */
+export function mayHaveManyElements({ length, bodyOffset }: Message, maxElements: number): boolean {
+  // A value takes at least one byte, and a struct of small values one more for each eight.
+  return length - bodyOffset > Math.min(SMALL_BODY_LENGTH, maxElements / 2);
+}
+
+/** Returns a count of the elements of a body, which ends above the given number. */
+export function countElements({ bytes, bodyOffset, signature }: Message, maxElements: number): ElementCount {
+  const read = readSignature(signature);
+  return new ElementCount(bytes, isLittleEndian(bytes, 0), bodyOffset, read.ok ? read.types : [], maxElements);
+}
+
+function takeDecodedBody(message: Message, codec: ArgumentsCodec): unknown[] | undefined {
+  if (!(message instanceof ReceivedMessage) || message.decodedBodies === undefined) return undefined;
+  const index = message.decodedBodies.findIndex((body) => body.codec === codec);
+  return index < 0 ? undefined : message.decodedBodies.splice(index, 1)[0]?.values;
 }
 
 /**
@@ -181,13 +256,17 @@ export function decodeBodyWithDescriptors(message: Message, codec: ArgumentsCode
   return values;
 }
 
-/** Returns the first argument of an error reply if it is a string, otherwise the empty text. */
+/** Most bytes of an error text that are used. */
+const MAX_ERROR_TEXT_LENGTH = 1 << 20;
+
+/** Returns the first argument of an error reply if it is a string of at most 1 MiB, otherwise the empty text. */
 export function errorText(message: Message): string {
   if (!message.signature.startsWith("s")) return "";
-  return bodyReader(message).string();
+  return bodyReader(message).stringUpTo(MAX_ERROR_TEXT_LENGTH) ?? "";
 }
 
-function bodyReader(message: Message): Reader {
+/** Returns a reader at the start of the body. It is valid until the next use of any message. */
+export function bodyReader(message: Message): Reader {
   if (message instanceof ReceivedMessage) return message.read(message.bodyOffset);
   const { bytes, bodyOffset } = message;
   return READER.reset(bytes, 0, bytes.length, isLittleEndian(bytes, 0), bodyOffset);

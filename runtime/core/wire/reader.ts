@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import type { Descriptors } from "./descriptors.ts";
+import { ElementCount } from "./element-count.ts";
 import { MalformedMessageError } from "./errors.ts";
 import { MAX_ARRAY_LENGTH, MAX_VALUE_DEPTH } from "./limits.ts";
-import { isSignature } from "./signature.ts";
+import { isSignature, type Type } from "./signature.ts";
 import { TextCache } from "./text-cache.ts";
 
 /** Longest text in bytes for which a loop is faster than a call into the engine. */
@@ -11,6 +12,14 @@ const SHORT_TEXT_LENGTH = 96;
 const CACHED_TEXT_LENGTH = 24;
 /** Shortest byte array for which a copy costs more than keeping the message in memory. */
 const LARGE_BYTES_LENGTH = 1 << 15;
+/** Most bytes of memory that a byte array may keep without being the larger part of it. */
+const MAX_SHARED_MEMORY_LENGTH = 1 << 21;
+/** The decoded value of every empty byte array. It cannot be changed, so that all can share it. */
+const NO_BYTES = Object.freeze(new Uint8Array(0));
+/** Longest text in bytes that is decoded at once by `stringInSteps`. */
+const TEXT_STEP_LENGTH = 1 << 18;
+/** Bytes that are decoded between two pauses. */
+const STEP_LENGTH = 1 << 14;
 const KEYS = new TextCache();
 const TEXTS = new TextCache();
 const TYPES = new TextCache();
@@ -25,6 +34,10 @@ export class Reader {
   /** Whether a value of type `h` was read whose file descriptor is missing. The values read are then unusable. */
   isDescriptorMissing = false;
   littleEndian = true;
+  /** Whether memory matters more than time: the message has many elements. */
+  isLarge = false;
+  /** Offset from which decoding in steps pauses. */
+  #pauseAt = 0;
   /** The whole memory that contains the message, which starts at `#start`. */
   #bytes: Buffer;
   #view: DataView;
@@ -52,6 +65,8 @@ export class Reader {
     this.littleEndian = littleEndian;
     this.descriptors = undefined;
     this.isDescriptorMissing = false;
+    this.isLarge = false;
+    this.#pauseAt = 0;
     this.offset = offset;
     return this;
   }
@@ -103,14 +118,75 @@ export class Reader {
     return length <= CACHED_TEXT_LENGTH ? this.#cached(length, TEXTS) : this.#text(length);
   }
 
+  /** Reads a string of at most this length in bytes. Returns undefined, and skips the string, if it is longer. */
+  stringUpTo(maxLength: number): string | undefined {
+    const length = this.u32();
+    if (length <= maxLength) return this.#text(length);
+    this.#assertAvailable(length + 1);
+    this.offset += length + 1;
+    return undefined;
+  }
+
+  /** Skips values without validating them. It allocates no memory for them. */
+  skip(types: readonly Type[]): void {
+    const bytes = this.#bytes.subarray(this.#start, this.#start + this.#length);
+    const count = new ElementCount(bytes, this.littleEndian, this.offset, types);
+    count.run();
+    if (count.offset > this.#length) throw pastEnd();
+    this.offset = count.offset;
+  }
+
   /** Reads a string that is likely to repeat, such as a dictionary key. */
   cachedString(): string {
     return this.#cached(this.u32(), KEYS);
   }
 
-  /** Reads a string and validates it unless it is in the cache. Returns undefined if it is invalid. */
-  validString(cache: TextCache, isValid: (text: string) => boolean): string | undefined {
-    return this.#validated(this.u32(), cache, isValid);
+  /**
+   * Reads a string and validates it unless it is in the cache. Returns undefined if it is invalid or longer than the given
+   * number of bytes.
+   */
+  validString(cache: TextCache, isValid: (text: string) => boolean, maxLength: number): string | undefined {
+    const length = this.u32();
+    return length > maxLength ? undefined : this.#validated(length, cache, isValid);
+  }
+
+  /** Returns whether the next string is too long to be decoded at once. Reads nothing. */
+  get isLongStringNext(): boolean {
+    const at = (this.offset + 3) & -4;
+    return at + 4 <= this.#length && this.#view.getUint32(this.#start + at, this.littleEndian) > TEXT_STEP_LENGTH;
+  }
+
+  /** Returns whether the next array is too long to be decoded at once. Reads nothing. */
+  get isLongArrayNext(): boolean {
+    const at = (this.offset + 3) & -4;
+    return at + 4 <= this.#length && this.#view.getUint32(this.#start + at, this.littleEndian) > STEP_LENGTH;
+  }
+
+  /** Returns whether decoding in steps should pause here; then it need not pause before further bytes are read. */
+  shouldPause(): boolean {
+    if (this.offset < this.#pauseAt) return false;
+    const isStart = this.#pauseAt === 0;
+    this.#pauseAt = this.offset + STEP_LENGTH;
+    return !isStart;
+  }
+
+  /** Reads a string like `string`, but pauses after each 256 KiB. */
+  *stringInSteps(): Generator<undefined, string, undefined> {
+    const length = this.u32();
+    this.#assertAvailable(length + 1);
+    const end = this.offset + length;
+    if (this.#bytes[this.#start + end] !== 0) throw new MalformedMessageError("a string does not end with NUL");
+    let text = "";
+    while (this.offset < end) {
+      const start = this.#start + this.offset;
+      const stop = this.#characterEnd(start, Math.min(this.offset + TEXT_STEP_LENGTH, end) + this.#start);
+      if (this.#bytes.subarray(start, stop).includes(0)) throw new MalformedMessageError("a string contains NUL");
+      text += decodeUtf8(this.#bytes, start, stop);
+      this.offset = stop - this.#start;
+      yield;
+    }
+    this.offset = end + 1;
+    return text;
   }
 
   /** Reads a signature of any number of complete types. Returns undefined if it is invalid. */
@@ -142,13 +218,17 @@ export class Reader {
 
   /**
    * Reads bytes as a copy, which does not keep the message in memory and is not shared. From 32 KiB on the result is a
-   * view of the message.
+   * view of the message, unless it would keep much more memory than it needs.
    */
   bytes(length: number): Uint8Array {
     this.#assertAvailable(length);
     const start = this.#start + this.offset;
     this.offset += length;
-    if (length >= LARGE_BYTES_LENGTH) return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + start, length);
+    if (length === 0) return NO_BYTES;
+    const memory = this.#bytes.buffer;
+    const isShareable = memory.byteLength <= MAX_SHARED_MEMORY_LENGTH || 2 * length >= memory.byteLength;
+    if (length >= LARGE_BYTES_LENGTH && isShareable)
+      return new Uint8Array(memory, this.#bytes.byteOffset + start, length);
     const copy = new Uint8Array(length);
     copy.set(this.#bytes.subarray(start, start + length));
     return copy;
@@ -219,13 +299,18 @@ export class Reader {
     const end = start + length;
     if (bytes[end] !== 0) throw new MalformedMessageError("a string does not end with NUL");
     this.offset += length + 1;
-    if (length <= SHORT_TEXT_LENGTH && isAscii(bytes, start, end)) return bytes.toString("latin1", start, end);
+    if (length <= SHORT_TEXT_LENGTH && isShortAscii(bytes, start, end)) return bytes.toString("latin1", start, end);
     if (bytes.indexOf(0, start) !== end) throw new MalformedMessageError("a string contains NUL");
-    const text = bytes.toString("utf8", start, end);
-    // U+FFFD is decoded from itself and from invalid UTF-8.
-    if (text.includes("\ufffd") && !isUtf8(bytes.subarray(start, end)))
-      throw new MalformedMessageError("a string is not UTF-8");
-    return text;
+    return decodeUtf8(bytes, start, end);
+  }
+
+  /** Returns the last offset up to a limit at which no UTF-8 character is cut; the limit if the bytes are not UTF-8. */
+  #characterEnd(start: number, limit: number): number {
+    for (let end = limit; end > Math.max(start, limit - 4); end--) {
+      // Bytes of the form 10xxxxxx continue a character.
+      if (((this.#bytes[end] ?? 0) & 0xc0) !== 0x80) return end;
+    }
+    return limit;
   }
 
   /** Skips the padding before a number of this size, and the number. Returns the offset of the number in memory. */
@@ -242,7 +327,15 @@ export class Reader {
   }
 }
 
-function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+function decodeUtf8(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString("utf8", start, end);
+  // U+FFFD is decoded from itself and from invalid UTF-8.
+  if (text.includes("\ufffd") && !isUtf8(bytes.subarray(start, end)))
+    throw new MalformedMessageError("a string is not UTF-8");
+  return text;
+}
+
+function isShortAscii(bytes: Uint8Array, start: number, end: number): boolean {
   for (let i = start; i < end; i++) {
     const byte = bytes[i] ?? 0;
     if (byte === 0 || byte > 0x7f) return false;

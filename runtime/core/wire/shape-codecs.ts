@@ -1,6 +1,6 @@
 import type { DictionaryShape, FieldShape, Shape, StructShape } from "../contract.ts";
 import { Variant } from "../values.ts";
-import type { Codec } from "./codec.ts";
+import type { Codec, Steps } from "./codec.ts";
 import {
   asPlainObject,
   beginArray,
@@ -12,8 +12,9 @@ import {
   leaveArray,
 } from "./container-codecs.ts";
 import { addLocation, describeValue, InvalidValueError } from "./errors.ts";
+import { keysInOrder, rememberedKeyOrder, rememberKeyOrder } from "./key-order.ts";
 import type { Reader } from "./reader.ts";
-import { decodeVariantContent } from "./variant-codec.ts";
+import { decodeVariantContent, variantContentInSteps } from "./variant-codec.ts";
 import type { Writer } from "./writer.ts";
 
 /** Compiles one complete type with an optional shape. */
@@ -50,40 +51,68 @@ export function structCodec(shape: StructShape, compile: CompileCodec): Codec {
       reader.leave();
       return value;
     },
+    ...(fields.some(({ codec }) => codec.decodeInSteps !== undefined) && {
+      decodeInSteps: (reader: Reader) => structInSteps(reader, fields),
+    }),
   };
+}
+
+function* structInSteps(
+  reader: Reader,
+  fields: readonly { readonly name: string; readonly codec: Codec }[],
+): Steps<Record<string, unknown>> {
+  reader.align(8);
+  reader.enter();
+  const value: Record<string, unknown> = {};
+  for (const { name, codec } of fields) {
+    const steps = codec.decodeInSteps?.(reader);
+    value[name] = steps === undefined ? codec.decode(reader) : yield* steps;
+  }
+  reader.leave();
+  return value;
 }
 
 /**
  * Returns the codec of a dictionary `a{sv}` with declared keys: an object of optional members; other keys are in
- * `extra`.
+ * `extra`. Members are encoded in the order of the object. A declared key may be in `extra` with a value of another
+ * type, but not together with its member.
  */
 export function dictionaryCodec(shape: DictionaryShape, compile: CompileCodec): Codec {
   const key = compile("s");
   const variant = compile("v");
   const entry = entryCodec(key, variant);
-  const entries = new Map<string, DeclaredEntry>();
-  for (const [name, member] of Object.entries(shape.entries)) {
-    entries.set(member.key, { name, value: declaredVariantCodec(compile, member) });
+  const entries = declaredEntries(shape, compile);
+  const { byKey, byName } = entries;
+
+  function encodeMember(writer: Writer, { key: wireKey, value: codec }: DeclaredEntry, member: unknown): void {
+    if (member !== undefined) encodeEntry(writer, key, codec, wireKey, member);
   }
 
-  function encodeExtra(writer: Writer, extra: unknown): void {
-    for (const [name, value] of Object.entries(asPlainObject(extra))) {
-      if (value !== undefined) encodeEntry(writer, key, variant, name, value);
-    }
+  function encodeExtra(
+    writer: Writer,
+    object: Record<string, unknown>,
+    extra: Readonly<Record<string, unknown>>,
+  ): void {
+    for (const name of keysInOrder(extra)) encodeExtraEntry(writer, object, name, extra[name]);
   }
 
-  function decodeEntry(reader: Reader, into: Record<string, unknown>): void {
-    beginEntry(reader);
-    const name = reader.cachedString();
-    const declared = entries.get(name);
-    const value = declared === undefined ? variant.decode(reader) : declared.value.decode(reader);
-    if (declared === undefined || value instanceof UndeclaredVariant) {
-      into["extra"] ??= Object.create(null);
-      Reflect.set(Object(into["extra"]), name, value instanceof UndeclaredVariant ? value.variant : value);
-    } else {
-      into[declared.name] = value;
+  function encodeExtraEntry(writer: Writer, object: Record<string, unknown>, name: string, value: unknown): void {
+    if (value === undefined) return;
+    const declared = byKey.get(name);
+    if (declared !== undefined && ownValue(object, declared.name) !== undefined) {
+      throw new InvalidValueError(`the key ${describeValue(name)} is in extra although ${declared.name} has a value`);
     }
-    reader.leave();
+    encodeEntry(writer, key, variant, name, value);
+  }
+
+  /** Encodes a decoded dictionary in the order of the wire. Keys that were added after decoding follow. */
+  function encodeInOrder(writer: Writer, object: Record<string, unknown>, order: readonly string[]): void {
+    const extra = extraOf(object);
+    for (const wireKey of new Set([...order, ...byKey.keys(), ...keysInOrder(extra)])) {
+      const declared = byKey.get(wireKey);
+      if (declared !== undefined) encodeMember(writer, declared, ownValue(object, declared.name));
+      encodeExtraEntry(writer, object, wireKey, ownValue(extra, wireKey));
+    }
   }
 
   return {
@@ -93,28 +122,119 @@ export function dictionaryCodec(shape: DictionaryShape, compile: CompileCodec): 
     encode(writer, value) {
       const object = asPlainObject(value);
       const lengthAt = beginArray(writer, entry);
-      for (const [wireKey, { name, value: codec }] of entries) {
-        const member = Object.hasOwn(object, name) ? object[name] : undefined;
-        if (member !== undefined) encodeEntry(writer, key, codec, wireKey, member);
+      const order = "extra" in object ? rememberedKeyOrder(object) : undefined;
+      if (order !== undefined) encodeInOrder(writer, object, order);
+      else {
+        for (const name of Object.keys(object)) {
+          const declared = byName.get(name);
+          if (declared !== undefined) encodeMember(writer, declared, object[name]);
+          else if (name === "extra") encodeExtra(writer, object, extraOf(object));
+        }
       }
-      const extra = Object.hasOwn(object, "extra") ? object["extra"] : undefined;
-      if (extra !== undefined) encodeExtra(writer, extra);
       endArray(writer, entry, lengthAt);
     },
     decode(reader) {
-      const value: Record<string, unknown> = {};
+      const decoded = new DecodedDictionary(entries);
       const end = enterArray(reader, entry);
-      while (reader.offset < end) decodeEntry(reader, value);
+      while (reader.offset < end) {
+        beginEntry(reader);
+        const name = reader.cachedString();
+        decoded.add(name, (byKey.get(name)?.value ?? variant).decode(reader));
+        reader.leave();
+      }
       leaveArray(reader, entry, end);
-      return value;
+      return decoded.finish();
+    },
+    decodeInSteps(reader) {
+      return reader.isLongArrayNext ? dictionaryInSteps(reader, entry, variant, entries) : undefined;
     },
   };
+}
+
+function* dictionaryInSteps(
+  reader: Reader,
+  entry: Codec,
+  variant: Codec,
+  entries: DeclaredEntries,
+): Steps<Record<string, unknown>> {
+  const decoded = new DecodedDictionary(entries);
+  const end = enterArray(reader, entry);
+  while (reader.offset < end) {
+    beginEntry(reader);
+    const name = reader.cachedString();
+    const codec = entries.byKey.get(name)?.value ?? variant;
+    const steps = codec.decodeInSteps?.(reader);
+    decoded.add(name, steps === undefined ? codec.decode(reader) : yield* steps);
+    reader.leave();
+    if (reader.shouldPause()) yield;
+  }
+  leaveArray(reader, entry, end);
+  return decoded.finish();
+}
+
+function declaredEntries(shape: DictionaryShape, compile: CompileCodec): DeclaredEntries {
+  const entries = Object.entries(shape.entries).map(([name, member]) => {
+    return { name, key: member.key, value: declaredVariantCodec(compile, member) };
+  });
+  return {
+    byKey: new Map(entries.map((declared) => [declared.key, declared])),
+    byName: new Map(entries.map((declared) => [declared.name, declared])),
+  };
+}
+
+interface DeclaredEntries {
+  readonly byKey: ReadonlyMap<string, DeclaredEntry>;
+  readonly byName: ReadonlyMap<string, DeclaredEntry>;
 }
 
 interface DeclaredEntry {
   /** Identifier of the member. */
   readonly name: string;
+  /** Key on the wire. */
+  readonly key: string;
   readonly value: Codec;
+}
+
+/** A dictionary with declared keys that is being decoded. The last value of a repeated key is used. */
+class DecodedDictionary {
+  readonly #entries: DeclaredEntries;
+  readonly #value: Record<string, unknown> = {};
+  #extra: Record<string, unknown> | undefined;
+  /** All keys so far, if one is in `extra`. */
+  #order: string[] | undefined;
+
+  constructor(entries: DeclaredEntries) {
+    this.#entries = entries;
+  }
+
+  add(key: string, value: unknown): void {
+    const declared = this.#entries.byKey.get(key);
+    if (declared === undefined || value instanceof UndeclaredVariant) {
+      const extra = this.#extra ?? this.#addExtra();
+      extra[key] = value instanceof UndeclaredVariant ? value.variant : value;
+      if (declared !== undefined) delete this.#value[declared.name];
+    } else {
+      this.#value[declared.name] = value;
+      if (this.#extra !== undefined) delete this.#extra[key];
+    }
+    this.#order?.push(key);
+  }
+
+  finish(): Record<string, unknown> {
+    if (this.#extra !== undefined && this.#order !== undefined) {
+      rememberKeyOrder(this.#value, this.#order);
+      rememberKeyOrder(this.#extra, this.#order);
+    }
+    return this.#value;
+  }
+
+  #addExtra(): Record<string, unknown> {
+    this.#order = Object.keys(this.#value).flatMap((name) => this.#entries.byName.get(name)?.key ?? []);
+    const extra: Record<string, unknown> = Object.create(null);
+    this.#value["extra"] = extra;
+    this.#extra = extra;
+    return extra;
+  }
 }
 
 /** A received variant whose type is not the declared one. */
@@ -148,7 +268,31 @@ export function declaredVariantCodec(compile: CompileCodec, member: FieldShape):
       inner ??= compileMember(compile, member);
       return decodeVariantOf(reader, inner, compile("v"));
     },
+    decodeInSteps(reader) {
+      inner ??= compileMember(compile, member);
+      const start = reader.offset;
+      const isDeclared = reader.signature() === inner.signature;
+      const steps = isDeclared ? inner.decodeInSteps?.(reader) : undefined;
+      if (steps !== undefined) return variantContentInSteps(reader, steps);
+      reader.offset = start;
+      const otherSteps = isDeclared ? undefined : compile("v").decodeInSteps?.(reader);
+      return otherSteps && undeclaredInSteps(otherSteps);
+    },
   };
+}
+
+function* undeclaredInSteps(steps: Steps<unknown>): Steps<unknown> {
+  const other = yield* steps;
+  return other instanceof Variant ? new UndeclaredVariant(other) : other;
+}
+
+function ownValue(object: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+function extraOf(dictionary: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const extra = ownValue(dictionary, "extra");
+  return extra === undefined ? {} : asPlainObject(extra);
 }
 
 function decodeVariantOf(reader: Reader, inner: Codec, variant: Codec): unknown {

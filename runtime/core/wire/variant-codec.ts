@@ -1,5 +1,5 @@
 import { Variant } from "../values.ts";
-import type { Codec } from "./codec.ts";
+import type { Codec, Steps } from "./codec.ts";
 import { addLocation, describeValue, InvalidValueError, MalformedMessageError } from "./errors.ts";
 import type { Reader } from "./reader.ts";
 
@@ -35,7 +35,27 @@ export function variantCodec(lookUp: (signature: string) => Codec | undefined): 
       if (codec === undefined) throw new MalformedMessageError("the signature of a variant is not one complete type");
       return new Variant(codec.signature, decodeVariantContent(reader, codec));
     },
+    decodeInSteps(reader) {
+      const start = reader.offset;
+      const codec = lookUp(reader.signature());
+      const steps = codec?.decodeInSteps?.(reader);
+      if (codec !== undefined && steps !== undefined) return variantInSteps(reader, codec, steps);
+      reader.offset = start;
+      return undefined;
+    },
   };
+}
+
+function* variantInSteps(reader: Reader, codec: Codec, steps: Steps<unknown>): Steps<Variant> {
+  return new Variant(codec.signature, yield* variantContentInSteps(reader, steps));
+}
+
+/** Reads the value of a variant in steps. Its signature has been read. */
+export function* variantContentInSteps(reader: Reader, steps: Steps<unknown>): Steps<unknown> {
+  reader.enter();
+  const value = yield* steps;
+  reader.leave();
+  return value;
 }
 
 /** Reads the value of a variant whose signature has been read. */

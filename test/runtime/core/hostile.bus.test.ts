@@ -374,5 +374,5 @@ describe("calls without reply", () => {
 });
 
 function forgedCall(serial: number): Message {
-  return { type: 1, flags: 0, serial, signature: "", bytes: new Uint8Array(0), bodyOffset: 0 };
+  return { type: 1, flags: 0, serial, signature: "", bytes: new Uint8Array(0), length: 0, bodyOffset: 0 };
 }

@@ -60,5 +60,5 @@ test("ignores signals and replies with random members, without reply [S45]", asy
 
 function callOf(sender: string, serial: number): Message {
   const type = MessageType.MethodCall;
-  return { type, flags: 0, serial, sender, signature: "", bytes: new Uint8Array(0), bodyOffset: 0 };
+  return { type, flags: 0, serial, sender, signature: "", bytes: new Uint8Array(0), length: 0, bodyOffset: 0 };
 }

@@ -8,15 +8,16 @@ import { Vault } from "../fixtures/vault.ts";
 
 test("calls are counted per sender until they end or the sender is forgotten", () => {
   const quota = new CallQuota({ callsPerSender: 2 });
-  const [first, second] = [quota.begin(":1.1"), quota.begin(":1.1")];
-  expect([quota.hasMaxCalls(":1.1"), quota.hasMaxCalls(":1.2")]).toEqual([true, false]);
+  const excess = (sender: string) => quota.excess(sender)?.message;
+  const [first, second] = [quota.begin(":1.1", 0), quota.begin(":1.1", 0)];
+  expect([excess(":1.1"), excess(":1.2")]).toEqual(["at most 2 calls of one sender may be in flight", undefined]);
   first();
-  expect(quota.hasMaxCalls(":1.1")).toBe(false);
+  expect(excess(":1.1")).toBeUndefined();
   quota.forget(":1.1");
-  quota.begin(":1.1");
+  quota.begin(":1.1", 0);
   second();
-  quota.begin(":1.1");
-  expect(quota.hasMaxCalls(":1.1")).toBe(true);
+  quota.begin(":1.1", 0);
+  expect(excess(":1.1")).toBe("at most 2 calls of one sender may be in flight");
 });
 
 test("quotas below 1 are refused before a connection is made", async () => {
@@ -26,18 +27,21 @@ test("quotas below 1 are refused before a connection is made", async () => {
   }
 });
 
-test("waiting bytes are counted per sender; one call may exceed the quota", () => {
-  const quota = new CallQuota({ waitingBytesPerSender: 1000 });
-  const ends = [600, 600].map((bytes) => quota.begin("a", bytes));
-  expect([quota.hasMaxWaitingBytes("a"), quota.hasMaxWaitingBytes("b")]).toEqual([true, false]);
-  for (const end of ends) end();
-  quota.begin("a");
-  expect(quota.hasMaxWaitingBytes("a")).toBe(false);
+test.each([
+  ["bytes", { bytesPerSender: 1000 }, [600, 0], "at most 1000 bytes of one sender's calls may be in flight"],
+  ["elements", { elementsPerSender: 1000 }, [0, 600], "at most 1000 elements of one sender's calls may be in flight"],
+] as const)("%s are counted per sender; one call may exceed the quota", (_, quotas, [bytes, elements], expected) => {
+  const quota = new CallQuota(quotas);
+  const ends = [1, 2].map(() => quota.begin("a", bytes, elements));
+  expect([quota.excess("a")?.message, quota.excess("b")]).toEqual([expected, undefined]);
+  for (const end of [...ends, ...ends]) end();
+  quota.begin("a", 2 * bytes, elements);
+  expect(quota.excess("a")?.message).toBe(bytes > 0 ? expected : undefined);
 });
 
-test("a sender above the quota of waiting bytes is refused; other senders are not", async () => {
+test("a sender above the quota of bytes is refused; other senders are not", async () => {
   await using daemon = await startPrivateBus();
-  await using bus = await connect({ bus: daemon.address, quotas: { waitingBytesPerSender: 1_000_000 } });
+  await using bus = await connect({ bus: daemon.address, quotas: { bytesPerSender: 1_000_000 } });
   const vault = new Vault();
   vault.act = () => {
     for (const end = performance.now() + 6; performance.now() < end; );
@@ -51,7 +55,9 @@ test("a sender above the quota of waiting bytes is refused; other senders are no
   await raw.settled(bus.uniqueName);
   await expect.poll(() => raw.received.length).toBe(100);
   const refused = raw.received.map(described).filter((answer) => typeof answer === "string");
-  expect(new Set(refused)).toEqual(new Set(["LimitsExceeded: at most 1000000 bytes of one sender may wait"]));
+  expect(new Set(refused)).toEqual(
+    new Set(["LimitsExceeded: at most 1000000 bytes of one sender's calls may be in flight"]),
+  );
   expect(vault.calls.length).toBe(100 - refused.length);
   await using other = await RawPeer.connect(daemon.address);
   expect((await other.exchange(call, "s", ["x".repeat(2_000_000)])).map(described)).toEqual([

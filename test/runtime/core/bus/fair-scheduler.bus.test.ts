@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { expect, test } from "vitest";
+import { FairScheduler } from "../../../../runtime/core/bus/fair-scheduler.ts";
 import { connect, Variant } from "../../../../runtime/core/index.ts";
-import { FairScheduler } from "../../../../runtime/core/service/fair-scheduler.ts";
 import { MessageType } from "../../../../runtime/core/wire/header.ts";
 import { errorText } from "../../../../runtime/core/wire/message.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";

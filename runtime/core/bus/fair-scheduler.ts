@@ -1,0 +1,142 @@
+import { performance } from "node:perf_hooks";
+import type { Steps } from "../wire/codec.ts";
+
+/** Length of the period for which the time of a sender is counted. */
+const WINDOW_MS = 20;
+/** Time per window after which further work of a sender waits. */
+const SHARE_MS = 5;
+/** Time after which waiting work yields to the event loop, so that the process reads from the bus. */
+const SLICE_MS = 5;
+/** Time after which the work of one sender yields to that of others. */
+const TURN_MS = 2;
+
+/** Work for one message. */
+interface Work {
+  /** Does the work for about one turn. Returns whether it is finished. Must not throw. */
+  readonly run: () => boolean;
+  /** Called if the work is dropped before it is finished. Must not throw. */
+  readonly drop: () => void;
+}
+
+/**
+ * Divides time among senders. The work for a message is done immediately unless its sender has used up its share. Then
+ * the work of the sender waits in order, and the waiting senders take turns. Work that takes longer than a turn continues
+ * at the sender's next turn.
+ */
+export class FairScheduler {
+  readonly #spentMs = new Map<string, number>();
+  readonly #waiting = new Map<string, Work[]>();
+  #windowEnd = 0;
+  #isScheduled = false;
+  readonly #now: () => number;
+
+  /** @param now - Returns the time in milliseconds from any origin. */
+  constructor(now = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** Returns whether work of the sender waits, so that further work must wait too. */
+  isWaiting(sender: string): boolean {
+    return this.#waiting.size > 0 && this.#waiting.has(sender);
+  }
+
+  /** Returns whether the next work of the sender has to wait. */
+  mustWait(sender: string): boolean {
+    if (this.isWaiting(sender)) return true;
+    const spent = this.#spentMs.get(sender);
+    if (spent === undefined || spent < SHARE_MS) return false;
+    return this.#now() < this.#windowEnd;
+  }
+
+  /** Does work immediately and counts its time. The work must not throw. */
+  run(sender: string, work: () => void): void {
+    const start = this.#now();
+    if (start >= this.#windowEnd) {
+      this.#spentMs.clear();
+      this.#windowEnd = start + WINDOW_MS;
+    }
+    work();
+    this.#spentMs.set(sender, (this.#spentMs.get(sender) ?? 0) + this.#now() - start);
+  }
+
+  /**
+   * Does work at its sender's turn. The work must not throw.
+   *
+   * @param drop - Called if `clear` removes the work before its turn.
+   */
+  wait(sender: string, work: () => void, drop: () => void = () => undefined): void {
+    const run = (): boolean => {
+      work();
+      return true;
+    };
+    this.#add(sender, { run, drop });
+  }
+
+  /**
+   * Does work in steps: begins immediately, and continues at the sender's turns before its other work. The steps must not
+   * throw. They are ended early if `clear` removes them.
+   */
+  runInSteps(sender: string, steps: Steps<void>): void {
+    const run = (): boolean => this.#turn(steps);
+    if (!run()) this.#addFirst(sender, { run, drop: () => void steps.return() });
+  }
+
+  /** Drops all waiting work and resets the counted time of all senders. */
+  clear(): void {
+    this.#spentMs.clear();
+    const dropped = [...this.#waiting.values()].flat();
+    this.#waiting.clear();
+    for (const work of dropped) work.drop();
+  }
+
+  /** Does steps for one turn. Returns whether all are done. */
+  #turn(steps: Steps<void>): boolean {
+    for (const end = this.#now() + TURN_MS; this.#now() < end; ) if (steps.next().done === true) return true;
+    return false;
+  }
+
+  #add(sender: string, work: Work): void {
+    const works = this.#waiting.get(sender);
+    if (works === undefined) this.#waiting.set(sender, [work]);
+    else works.push(work);
+    this.#schedule();
+  }
+
+  #addFirst(sender: string, work: Work): void {
+    const works = this.#waiting.get(sender);
+    if (works === undefined) this.#waiting.set(sender, [work]);
+    else works.unshift(work);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#waiting.size === 0) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#takeTurns());
+  }
+
+  /** Does the work of one turn for each sender, then yields, because the next message may be of a sender that need not wait. */
+  #takeTurns(): void {
+    this.#isScheduled = false;
+    const end = this.#now() + SLICE_MS;
+    for (const sender of [...this.#waiting.keys()]) {
+      this.#takeTurn(sender);
+      if (this.#now() >= end) break;
+    }
+    this.#schedule();
+  }
+
+  #takeTurn(sender: string): void {
+    const works = this.#waiting.get(sender);
+    const work = works?.shift();
+    if (works === undefined || work === undefined) return;
+    // Moves the sender to the end, so that senders without a turn in this slice come first in the next.
+    this.#waiting.delete(sender);
+    if (works.length > 0) this.#waiting.set(sender, works);
+    let isFinished = true;
+    this.run(sender, () => {
+      isFinished = work.run();
+    });
+    if (!isFinished) this.#addFirst(sender, work);
+  }
+}
