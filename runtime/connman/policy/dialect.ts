@@ -39,10 +39,10 @@ export interface Dialect {
   readonly updates: "per turn" | "per step";
   /** Whether settings that were set to their present value are omitted from Updates, or reported. */
   readonly equalValues: "omit" | "repeat";
-  /** Whether sessions with Priority receive their Updates first. */
+  /** Whether sessions with Priority, as a setting or of their policy, receive their Updates first. */
   readonly priorityFirst: boolean;
-  /** Whether RoamingPolicy decides which services a session may use, or is only stored. */
-  readonly roaming: "decides" | "stored";
+  /** Whose RoamingPolicy decides which services a session may use: of the policy, also of the client, or of neither. */
+  readonly roaming: "by policy" | "by setting and policy" | "stored";
   /** Whether an emergency call is set by a client, or allowed by a policy and in progress while its session is active. */
   readonly emergency: "setting" | "policy";
   /** Whether other sessions lose or keep their service during an emergency call. */

@@ -3,7 +3,7 @@ import type { Dialect } from "./dialect.ts";
 import type { ConnectionType, RoamingPolicy, SessionPolicy } from "./policy.ts";
 import type { RequestedSettings } from "./requested-settings.ts";
 import { type Bearer, isConnected, type NetworkService, type Roaming } from "./service.ts";
-import { effectiveConnectionType } from "./setting-table.ts";
+import { effectiveConnectionType, effectiveRoamingPolicy } from "./setting-table.ts";
 import { ANY_INTERFACE } from "./settings.ts";
 
 /** The part of a session's settings and policy that decides which services can serve it. */
@@ -35,7 +35,7 @@ export function sessionRequestOf(
     bearers: allowedBearers(dialect, settings.allowedBearers, policy),
     connectionType: effectiveConnectionType(settings.connectionType, policy) || "any",
     interface: settings.allowedInterface,
-    roaming: dialect.roaming === "decides" ? widestRoaming(settings.roamingPolicy, isRoamingAllowed) : "international",
+    roaming: allowedRoaming(dialect, settings, policy, isRoamingAllowed),
   };
 }
 
@@ -101,6 +101,24 @@ function canServeWhenUp(request: SessionRequest, service: NetworkService): boole
     (request.interface === ANY_INTERFACE || request.interface === service.interface) &&
     ROAMING_DISTANCE[service.roaming] <= ROAMING_DISTANCE[request.roaming]
   );
+}
+
+function allowedRoaming(
+  dialect: Dialect,
+  { roamingPolicy }: RequestedSettings,
+  policy: SessionPolicy | undefined,
+  isRoamingAllowed: boolean,
+): Roaming {
+  switch (dialect.roaming) {
+    case "stored":
+      return "international";
+    case "by policy": {
+      const decided = policy?.roamingPolicy ?? "default";
+      return decided === "default" ? "international" : widestRoaming(decided, isRoamingAllowed);
+    }
+    case "by setting and policy":
+      return widestRoaming(effectiveRoamingPolicy(roamingPolicy, policy), isRoamingAllowed);
+  }
 }
 
 function widestRoaming(policy: RoamingPolicy, isRoamingAllowed: boolean): Roaming {

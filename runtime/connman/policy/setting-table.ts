@@ -100,8 +100,10 @@ const TABLE = {
   periodicConnect: ofClient<number>(0, parseNumber),
   idleTimeout: ofClient<number>(0, parseNumber),
   emergencyCall: ofClient<boolean>(false, parseBoolean, (_value, { emergencyCall }) => emergencyCall),
-  roamingPolicy: ofClient<RoamingPolicy>("forbidden", (value) =>
-    Object.values(RoamingPolicy).find((policy) => policy === value),
+  roamingPolicy: ofClient<RoamingPolicy>(
+    "forbidden",
+    (value) => Object.values(RoamingPolicy).find((policy) => policy === value),
+    (value, { policy }) => effectiveRoamingPolicy(value, policy),
   ),
   sessionMarker: { source: "session", report: ({ mark }) => mark },
 } as const satisfies SettingTable;
@@ -132,6 +134,12 @@ export function isClientSetting(name: string): name is ClientSettingName {
 /** Returns the connection type that applies: that of the policy unless it is `any`, otherwise that of the client. */
 export function effectiveConnectionType(requested: ConnectionType, policy: SessionPolicy | undefined): ConnectionType {
   return policy === undefined || policy.connectionType === "any" ? requested : policy.connectionType;
+}
+
+/** Returns the roaming policy that applies: that of the client unless it is `forbidden`, otherwise that of the policy. */
+export function effectiveRoamingPolicy(requested: RoamingPolicy, policy: SessionPolicy | undefined): RoamingPolicy {
+  const isOfPolicy = requested === "forbidden" && policy !== undefined && policy.roamingPolicy !== "default";
+  return isOfPolicy ? policy.roamingPolicy : requested;
 }
 
 function ofService<T>(report: (view: ServiceView) => T): ServiceSetting<T> {

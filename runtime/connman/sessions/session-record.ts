@@ -55,7 +55,7 @@ export class SessionRecord {
   }
 
   get hasPriority(): boolean {
-    return this.settings.priority ?? false;
+    return this.requested.priority || (this.matchedPolicy?.policy.priority ?? false);
   }
 
   /** Whether the session may lose its service after a time without traffic. */

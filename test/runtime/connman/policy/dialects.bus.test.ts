@@ -16,6 +16,7 @@ import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notifica
 import { SessionClient } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { allowedBearers } from "../../../../runtime/connman/policy/bearers.ts";
+import type { MatchedPolicy } from "../../../../runtime/connman/policy/policy.ts";
 import { readRequestedSettings, readSettingChange } from "../../../../runtime/connman/policy/requested-settings.ts";
 import type { SettingEntry } from "../../../../runtime/connman/policy/settings.ts";
 import type { SessionRecord } from "../../../../runtime/connman/sessions/session-record.ts";
@@ -36,12 +37,14 @@ const flag = (name: string): SettingEntry => ({ name, signature: "b", value: tru
 const list = (...value: readonly string[]): SettingEntry => ({ name: "AllowedBearers", signature: "as", value });
 
 const EVERY_NAME = ["ethernet", "wifi", "bluetooth", "cellular", "3g", "gadget", "vpn", "wimax"];
-const EMERGENCY: SessionPolicy = {
+const NO_RULES: SessionPolicy = {
   connectionType: "any",
   priority: false,
   roamingPolicy: "default",
-  emergencyCall: true,
+  emergencyCall: false,
 };
+const EMERGENCY: SessionPolicy = { ...NO_RULES, emergencyCall: true };
+const matchedBy = (policy: SessionPolicy): MatchedPolicy => ({ policy, matchedBy: { uid: 0 } });
 
 const DECISIONS: Readonly<Record<Exclude<keyof Dialect, "name">, Decision>> = {
   settings: {
@@ -153,20 +156,39 @@ const DECISIONS: Readonly<Record<Exclude<keyof Dialect, "name">, Decision>> = {
     results: [[], [], [{ allowedBearers: ["wifi"] }]],
   },
   priorityFirst: {
-    when: "of two sessions the second has priority, and a cable comes up",
+    when: "of two sessions the second has a policy with priority, and a cable comes up",
     observe: (dialect) => {
-      const first = new Scenario(dialect).create();
-      first.create(flag("Priority"));
-      first.table.takeEffects();
-      first.table.updateServices([serviceOf(CABLE)]);
-      return first.table.takeEffects().updates.map(({ session }) => session.mark);
+      const { table } = new Scenario(dialect).create();
+      const request = readRequestedSettings(dialect, []);
+      if (request === undefined) throw new Refused();
+      table.reportFirst(table.create("/second", ":1.1", request, matchedBy({ ...NO_RULES, priority: true })));
+      table.takeEffects();
+      table.updateServices([serviceOf(CABLE)]);
+      return table.takeEffects().updates.map(({ session }) => session.mark);
     },
-    results: ["refused", [257, 256], "refused"],
+    results: [
+      [257, 256],
+      [257, 256],
+      [256, 257],
+    ],
   },
   roaming: {
-    when: "only a roaming network is available to a session that may not roam",
-    observe: (dialect) => new Scenario(dialect, { ...CABLE, roaming: "international" }).create().bearer,
-    results: ["ethernet", "", "ethernet"],
+    when: "only a roaming network is available: to sessions with the policies none, forbidden, national, always",
+    observe: (dialect) => {
+      const { table } = new Scenario(dialect, { ...CABLE, roaming: "international" });
+      const request = readRequestedSettings(dialect, []);
+      if (request === undefined) throw new Refused();
+      const policies = [undefined, "forbidden", "national", "always"] as const;
+      return policies.map((roamingPolicy, index) => {
+        const policy = roamingPolicy && matchedBy({ ...NO_RULES, roamingPolicy });
+        return table.create(`/${index}`, ":1.1", request, policy).group?.assignment.service !== undefined;
+      });
+    },
+    results: [
+      [true, false, false, true],
+      [false, false, false, true],
+      [true, true, true, true],
+    ],
   },
   emergency: {
     when: "the policy of an active session allows emergency calls, and when its client sets EmergencyCall",

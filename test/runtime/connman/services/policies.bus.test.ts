@@ -252,19 +252,22 @@ describe("session-2011: settings that require an authorization", () => {
     session.takeUpdates();
     expect(await refusal(session.change(name, value))).toBe(outcome);
     await stage.settled();
-    const isReported = outcome === "done" && value !== false && value !== "forbidden";
+    const isPresentValue = value === false || value === "forbidden" || policy === `RoamingPolicy = ${value}`;
+    const isReported = outcome === "done" && !isPresentValue;
     expect(session.takeUpdates()).toEqual(isReported ? [{ [name]: value }] : []);
     await session.destroy();
     expect(await refusal(app.create({ [name]: value }))).toBe(outcome);
     expect(stage.server.sessions).toBe(outcome === "done" ? 1 : 0);
   });
 
-  test("a policy can allow roaming", async () => {
+  test("a policy can allow roaming, also without a request by the application", async () => {
     const services = [{ ...MODEM, roaming: "international" }] as const;
     const stage = await stageUnder(`${ALICE}RoamingPolicy = always\n`, { dialect: "session-2011", services });
-    const session = await (await stage.app()).create({ RoamingPolicy: "always" });
+    const app = await stage.app();
+    const [withRequest, withoutRequest] = [await app.create({ RoamingPolicy: "always" }), await app.create()];
     await stage.settled();
-    expect(session.status).toBe("3g online");
+    expect([withRequest.status, withoutRequest.status]).toEqual(["3g online", "3g online"]);
+    expect(withoutRequest.settings["RoamingPolicy"]).toBe("always");
   });
 });
 
