@@ -4,6 +4,7 @@ import {
   type ProgramFlags,
   type ProgramShell,
   parseChoice,
+  parseQuotas,
   type RunningProgram,
   runProgram,
   UsageError,
@@ -12,11 +13,14 @@ import { CONNMAN_ONLINE_CHECK, type OnlineCheck } from "./adapters/network/linux
 import type { DialectName } from "./policy/dialect.ts";
 import { DIALECTS } from "./policy/dialects.ts";
 import type { Bearer } from "./policy/service.ts";
+import { DEFAULT_QUOTAS, DEFAULT_ROUTING_QUOTAS } from "./quotas.ts";
 import { runSessiond } from "./sessiond.ts";
 
 const NETWORKS = ["simulated", "linux"] as const;
 const BEARERS = ["ethernet", "wifi", "bluetooth", "cellular", "gadget", "vpn", "wimax", "none"] as const;
 const DIALECT_NAMES = Object.values(DIALECTS).map(({ name }) => name);
+
+const QUOTAS = { ...DEFAULT_QUOTAS, ...DEFAULT_ROUTING_QUOTAS };
 
 const FLAGS = {
   network: { type: "string", value: "<network>", help: "simulated (default), or linux: the network of this machine" },
@@ -39,6 +43,12 @@ const FLAGS = {
   },
   routing: { type: "boolean", help: "route the traffic of sessions with a policy over their services (linux, root)" },
   polkit: { type: "boolean", help: "let PolicyKit decide who may make emergency calls and roam" },
+  quota: {
+    type: "string",
+    multiple: true,
+    value: "<name>=<number>",
+    help: `limit on what clients may use, repeatable: ${Object.keys(QUOTAS).join(", ")}`,
+  },
   roaming: { type: "boolean", help: "allow roaming to sessions whose RoamingPolicy is default" },
 } as const satisfies ProgramFlags;
 
@@ -69,6 +79,7 @@ function serve(values: FlagValues<typeof FLAGS>, running: RunningProgram): Promi
     routing: values.routing ?? false,
     polkit: values.polkit ?? false,
     roaming: values.roaming ?? false,
+    quotas: parseQuotas("--quota", QUOTAS, values.quota ?? []),
   };
   return runSessiond(options, running);
 }

@@ -42,7 +42,7 @@ export {
   type PolicyMatch,
   parsePolicyFile,
 } from "./adapters/policy-files/policy-file.ts";
-export { LinuxRouting } from "./adapters/routing/linux/linux-routing.ts";
+export { LinuxRouting, type LinuxRoutingOptions } from "./adapters/routing/linux/linux-routing.ts";
 export {
   type FamilyPlan,
   type PlannedRoute,
@@ -71,9 +71,9 @@ export {
   type ServiceState,
 } from "./policy/service.ts";
 export type { AllSettings, SettingName, Settings } from "./policy/settings.ts";
+export type { RoutingQuotas, SessionQuotas } from "./quotas.ts";
 export type { SessionErrorHook } from "./services/connman-errors.ts";
 export { refuseAsConnman } from "./services/connman-refusals.ts";
-export type { SessionQuotas } from "./services/session-quotas.ts";
 export {
   CONNMAN_NAME,
   type SessionServer,

@@ -12,6 +12,7 @@ import { PolicyDirectory } from "./adapters/policy-files/policy-directory.ts";
 import { LinuxRouting } from "./adapters/routing/linux/linux-routing.ts";
 import type { DialectName } from "./policy/dialect.ts";
 import { DIALECTS } from "./policy/dialects.ts";
+import type { RoutingQuotas, SessionQuotas } from "./quotas.ts";
 import { refuseAsConnman } from "./services/connman-refusals.ts";
 import { CONNMAN_NAME, serveSessions } from "./services/session-server.ts";
 
@@ -29,6 +30,7 @@ export interface SessiondOptions {
   readonly polkit: boolean;
   /** Whether sessions whose RoamingPolicy is `default` may roam. */
   readonly roaming: boolean;
+  readonly quotas: SessionQuotas & RoutingQuotas;
 }
 
 /** A cable that is online, and a wireless network that can be brought up. */
@@ -50,18 +52,19 @@ const SIMULATED_SERVICES = [
  * @throws Error if bus or network cannot be used, or if the connection to the bus is lost.
  */
 export async function runSessiond(options: SessiondOptions, running: RunningProgram): Promise<void> {
-  const { dialect, roaming } = options;
+  const { dialect, roaming, quotas } = options;
   const { reportError: onError } = running;
   const refusals = DIALECTS[dialect].refusals === "connman" ? { refuse: refuseAsConnman } : {};
   await using bus = await connect({ bus: running.bus, onError, ...refusals });
   await using network = await openNetwork(options, onError);
-  await using routing = options.routing ? new LinuxRouting() : undefined;
+  await using routing = options.routing ? new LinuxRouting({ quotas }) : undefined;
   await using source = await openPolicies(options, onError);
   const users = new UserCache(new NssUserDatabase());
   await using _ = await serveSessions(bus, {
     network,
     dialect,
     roaming,
+    quotas,
     onError,
     ...(routing && { routing }),
     ...(source && { policies: { source, users } }),

@@ -118,6 +118,25 @@ export function parseChoice<T extends string>(flag: string, choices: readonly T[
   return choice;
 }
 
+/**
+ * Returns quotas with the values that flags such as `--quota sessions=100` set.
+ *
+ * @param values - Values of the flag: a name of the quotas, an equals sign and a positive integer.
+ * @throws UsageError if a value is invalid.
+ */
+export function parseQuotas<Q extends Readonly<Record<string, number>>>(
+  flag: string,
+  quotas: Q,
+  values: readonly string[],
+): { readonly [Name in keyof Q]: number } {
+  const changed = values.map((value) => {
+    const [, name = "", number = ""] = /^(\w+)=([1-9]\d{0,14})$/.exec(value) ?? [];
+    if (Object.hasOwn(quotas, name)) return [name, Number(number)] as const;
+    throw new UsageError(`${flag} takes <name>=<number> with one of ${Object.keys(quotas).join(", ")}, not "${value}"`);
+  });
+  return { ...quotas, ...Object.fromEntries(changed) };
+}
+
 function parse<F extends ProgramFlags>(program: Program<F>, argv: readonly string[]): FlagValues<F> {
   try {
     return parseArgs<{ args: string[]; options: F & typeof COMMON_FLAGS }>({

@@ -1,6 +1,8 @@
-import type { Bus, Incoming, ObjectPath } from "@dbus-codegen-ts/runtime";
+import type { Bus, Credentials, Incoming, ObjectPath } from "@dbus-codegen-ts/runtime";
+import { type Consumer, UsageCounts } from "@dbus-codegen-ts/runtime/usage";
 import { NotificationClient } from "@dbus-codegen-ts/stubs/net.connman.Notification";
 import type { Settings } from "../policy/settings.ts";
+import type { SessionQuotas } from "../quotas.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 import type { SessionErrorHook } from "./connman-errors.ts";
 import { type SessionActions, SessionObject } from "./session-object.ts";
@@ -27,13 +29,18 @@ export class ServedSession {
 }
 
 /** A connection to the bus that has sessions. */
-class ClientConnection {
+class ClientConnection implements Consumer {
+  readonly client: string;
+  /** Undefined until the bus has reported it. */
+  uid: number | undefined;
   readonly sessions = new Set<SessionRecord>();
   readonly updates: UpdateSender;
   readonly #presence: AbortSignal;
   readonly #onLeave: () => void;
 
-  constructor(updates: UpdateSender, presence: AbortSignal, onLeave: () => void) {
+  constructor({ client, uid }: Consumer, updates: UpdateSender, presence: AbortSignal, onLeave: () => void) {
+    this.client = client;
+    this.uid = uid;
     this.updates = updates;
     this.#presence = presence;
     this.#onLeave = onLeave;
@@ -46,24 +53,53 @@ class ClientConnection {
   }
 }
 
+/** Receiver of events of clients. */
+export interface SessionClientListener {
+  /** Called with the sessions of a client that has left the bus. */
+  onLeave(sessions: readonly SessionRecord[]): void;
+  /** Called with the sessions of a client whose user has become known. */
+  onIdentified(sessions: readonly SessionRecord[]): void;
+}
+
+/** The call that created a session, with the user of its caller if that is known. */
+export interface SessionCreator {
+  readonly incoming: Incoming;
+  readonly uid: number | undefined;
+}
+
 /** The sessions on the bus, by path and by client. */
 export class SessionClients {
   readonly #bus: Bus;
   readonly #onError: SessionErrorHook;
-  readonly #onLeave: (sessions: readonly SessionRecord[]) => void;
+  readonly #listener: SessionClientListener;
   readonly #clients = new Map<string, ClientConnection>();
   readonly #sessions = new Map<string, ServedSession>();
+  readonly #counts: UsageCounts;
 
-  /** @param onLeave - Called with the sessions of a client that has left the bus. */
-  constructor(bus: Bus, onError: SessionErrorHook, onLeave: (sessions: readonly SessionRecord[]) => void) {
+  constructor(
+    bus: Bus,
+    { sessionsPerClient, sessionsPerUser, sessions }: Required<SessionQuotas>,
+    onError: SessionErrorHook,
+    listener: SessionClientListener,
+  ) {
     this.#bus = bus;
+    this.#counts = new UsageCounts("sessions", {
+      perClient: sessionsPerClient,
+      perUser: sessionsPerUser,
+      total: sessions,
+    });
     this.#onError = onError;
-    this.#onLeave = onLeave;
+    this.#listener = listener;
   }
 
-  /** Returns the number of sessions of a client. */
-  count(owner: string): number {
-    return this.#clients.get(owner)?.sessions.size ?? 0;
+  /** Returns the user of a client; undefined if the client has no sessions, or the user is not known yet. */
+  userOf(owner: string): number | undefined {
+    return this.#clients.get(owner)?.uid;
+  }
+
+  /** Counts a session that is about to be added. Throws LimitsExceededError if that would exceed a quota. */
+  countSession(client: Consumer): void {
+    this.#counts.begin(this.#clients.get(client.client) ?? client);
   }
 
   at(path: string): ServedSession | undefined {
@@ -81,18 +117,19 @@ export class SessionClients {
     return [...this.#sessions.values()];
   }
 
-  add(record: SessionRecord, notifier: ObjectPath, actions: SessionActions, incoming: Incoming): void {
+  /** Adds a session that was counted. */
+  add(record: SessionRecord, notifier: ObjectPath, actions: SessionActions, creator: SessionCreator): void {
     const { owner: destination, path } = record;
     const notification = new NotificationClient(this.#bus, { destination, path: notifier });
     this.#sessions.set(path, new ServedSession(record, notification, actions));
-    this.#ensureClient(destination, incoming).sessions.add(record);
+    this.#ensureClient(destination, creator).sessions.add(record);
   }
 
   remove(record: SessionRecord): void {
     this.#sessions.delete(record.path);
     const client = this.#clients.get(record.owner);
     if (client === undefined) return;
-    client.sessions.delete(record);
+    if (client.sessions.delete(record)) this.#counts.end(client);
     client.updates.endSession(record);
     if (client.sessions.size > 0) return;
     client.close();
@@ -106,16 +143,26 @@ export class SessionClients {
     this.#clients.get(record.owner)?.updates.send(record, session.notification, settings);
   }
 
-  #ensureClient(owner: string, incoming: Incoming): ClientConnection {
+  #ensureClient(owner: string, { incoming, uid }: SessionCreator): ClientConnection {
     const existing = this.#clients.get(owner);
     if (existing !== undefined) return existing;
     const updates = new UpdateSender(this.#bus, owner, this.#onError);
     const onLeave = (): void => {
       updates.close();
-      this.#onLeave([...(this.#clients.get(owner)?.sessions ?? [])]);
+      this.#listener.onLeave([...(this.#clients.get(owner)?.sessions ?? [])]);
     };
-    const client = new ClientConnection(updates, incoming.signal, onLeave);
+    const client = new ClientConnection({ client: owner, uid }, updates, incoming.signal, onLeave);
     this.#clients.set(owner, client);
+    if (uid === undefined) void this.#identify(client, incoming);
     return client;
+  }
+
+  /** Finds out the user of a client whose first session did not wait for it. */
+  async #identify(client: ClientConnection, incoming: Incoming): Promise<void> {
+    const { uid } = await incoming.credentials().catch((): Credentials => ({}));
+    if (uid === undefined || this.#clients.get(client.client) !== client) return;
+    client.uid = uid;
+    this.#counts.identify(client, client.sessions.size);
+    this.#listener.onIdentified([...client.sessions]);
   }
 }

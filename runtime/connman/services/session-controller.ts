@@ -102,6 +102,13 @@ export class SessionController {
     this.#performAtEndOfTurn();
   }
 
+  /** Routes the traffic of a client whose user has become known. */
+  clientIdentified(sessions: readonly SessionRecord[]): void {
+    if (!sessions.some(({ isRouted }) => isRouted)) return;
+    this.#mustReroute = true;
+    this.#performAtEndOfTurn();
+  }
+
   /** Cancels all scheduled actions. */
   stop(): void {
     this.#cancelTimer?.();
@@ -128,11 +135,12 @@ export class SessionController {
   }
 
   #applyRoutes(): void {
-    const { table, routing, onError } = this.#parts;
+    const { table, clients, routing, onError } = this.#parts;
     this.#hasRoutingFailed = false;
     this.#mustReroute = false;
     if (routing === undefined) return;
-    const applied = routing.apply(table.routes()).catch((error: unknown) => {
+    const routes = table.routes((owner) => clients.userOf(owner));
+    const applied = routing.apply(routes).catch((error: unknown) => {
       this.#hasRoutingFailed = true;
       onError(error, "routing");
     });

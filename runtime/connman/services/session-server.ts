@@ -18,6 +18,7 @@ import type { DialectName } from "../policy/dialect.ts";
 import { DIALECTS } from "../policy/dialects.ts";
 import type { Identity, MatchedPolicy, PolicySource } from "../policy/policy.ts";
 import { type RequestedSettings, readRequestedSettings, readSettingChange } from "../policy/requested-settings.ts";
+import { checkSettingSize, checkTextLength, DEFAULT_QUOTAS, type SessionQuotas } from "../quotas.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 import { SessionTable } from "../sessions/session-table.ts";
 import {
@@ -34,13 +35,6 @@ import { requiredAuthorizations } from "./required-authorizations.ts";
 import { SessionClients } from "./session-clients.ts";
 import { SessionController } from "./session-controller.ts";
 import type { SessionActions, SessionObject } from "./session-object.ts";
-import {
-  checkSessionCounts,
-  checkSettingSize,
-  checkTextLength,
-  DEFAULT_QUOTAS,
-  type SessionQuotas,
-} from "./session-quotas.ts";
 import { settingEntries } from "./wire-settings.ts";
 
 /** Longest time that `close` waits for a bus that does not read. */
@@ -114,7 +108,10 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     this.#options = options;
     this.#quotas = { ...DEFAULT_QUOTAS, ...options.quotas };
     const table = new SessionTable(DIALECTS[options.dialect ?? "session-2017"], options.roaming);
-    const clients = new SessionClients(bus, onError, (sessions) => this.#clientLeft(sessions));
+    const clients = new SessionClients(bus, this.#quotas, onError, {
+      onLeave: (sessions) => this.#clientLeft(sessions),
+      onIdentified: (sessions) => this.#controller.clientIdentified(sessions),
+    });
     this.#table = table;
     this.#clients = clients;
     this.#controller = new SessionController({ table, clients, network, routing, clock, onError });
@@ -177,8 +174,18 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     const path = this.#checkCreation(notifier, incoming);
     const requested = this.#readSettings(settings);
     const creation: Creation = { path, notifier, requested };
-    if (this.#options.policies === undefined && requiredAuthorizations(requested, undefined).length === 0) {
-      return this.#createSession(creation, incoming);
+    const uid = this.#clients.userOf(incoming.sender);
+    const { policies, routing } = this.#options;
+    // The first session of a client waits for its credentials only if a user may have used up its quota, or for routing.
+    const needsUser =
+      this.#table.size >= this.#quotas.sessionsPerUser || (requested.sourceIPRule && routing !== undefined);
+    const hasPolicies = policies !== undefined;
+    if (
+      (uid !== undefined || !needsUser) &&
+      !hasPolicies &&
+      requiredAuthorizations(requested, undefined).length === 0
+    ) {
+      return this.#createSession(creation, incoming, uid);
     }
     return this.#authorizeAndCreate(creation, incoming);
   }
@@ -243,23 +250,29 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     const { policies } = this.#options;
     // Read before waiting: after a restart of the bus, another connection may have the unique name of the sender.
     const { signal } = incoming;
-    const identity = policies && (await identityOf(await incoming.credentials(), policies.users));
+    const credentials = await incoming.credentials();
+    const identity = policies && (await identityOf(credentials, policies.users));
     const policy = identity && policies?.source.find(identity)?.policy;
     await this.#authorize(requiredAuthorizations(creation.requested, policy), incoming);
     if (signal.aborted || this.#isClosing) throw canceled();
     if (this.#table.emergencyCaller !== undefined) throw busy();
-    return this.#createSession(creation, incoming, identity);
+    return this.#createSession(creation, incoming, credentials.uid, identity);
   }
 
   /** Creates a session without waiting, so that it is complete or nothing has changed. */
-  #createSession({ path, notifier, requested }: Creation, incoming: Incoming, identity?: Identity): ObjectPath {
+  #createSession(
+    { path, notifier, requested }: Creation,
+    incoming: Incoming,
+    uid: number | undefined,
+    identity?: Identity,
+  ): ObjectPath {
     const { sender } = incoming;
-    checkSessionCounts(this.#quotas, this.#clients.count(sender), this.#table.size);
     if (this.#clients.at(path) !== undefined) throw alreadyExists();
+    this.#clients.countSession({ client: sender, uid });
     const matchedPolicy = identity && this.#options.policies?.source.find(identity);
     const record = this.#table.create(path, sender, requested, matchedPolicy);
     if (identity !== undefined) this.#identities.set(record, identity);
-    this.#clients.add(record, notifier, this, incoming);
+    this.#clients.add(record, notifier, this, { incoming, uid });
     this.#controller.start(record);
     return path;
   }

@@ -188,15 +188,20 @@ export class SessionTable {
     this.#applyAllocation(allocate(this.dialect, change, this.#groups.onInterfaces(change.interfaces)));
   }
 
-  /** Returns the routes of all sessions whose traffic is routed separately, the oldest session first. */
-  routes(): readonly SessionRoute[] {
+  /**
+   * Returns the routes of all sessions whose traffic is routed separately, the oldest session first.
+   *
+   * @param userOf - Returns the uid of a client, given by its unique name.
+   */
+  routes(userOf: (owner: string) => number | undefined): readonly SessionRoute[] {
     const routes: SessionRoute[] = [];
     for (const record of this.#sessions) {
       if (!record.isRouted) continue;
       const service = this.#services.get(record.group?.assignment.service ?? "");
       const matchedBy = record.matchedPolicy?.matchedBy;
       const owner = matchedBy === undefined || "selinux" in matchedBy ? undefined : matchedBy;
-      routes.push({ mark: record.mark, owner, sourceIPRule: record.requested.sourceIPRule, service });
+      const { mark, requested } = record;
+      routes.push({ mark, owner, user: userOf(record.owner), sourceIPRule: requested.sourceIPRule, service });
     }
     return routes;
   }

@@ -107,13 +107,16 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
     expect(await networks.greet({ uid: SECOND.uid })).toBe(`A sees ${LINKS.a.ipv4}`);
   });
 
-  test("two sessions of one process are routed by source address", async () => {
+  test("two sessions of one process are routed by source address, for its user only", async () => {
+    const before = await networks.greet({ uid: SECOND.uid, from: LINKS.b.ipv4 });
+    expect(before).not.toContain("B sees");
     for (const side of ["a", "b"] as const) {
       const { received } = await create(`/${side}`, { allowedInterface: LINKS[side].interface, sourceIPRule: true });
       await expect.poll(() => received.interface).toBe(LINKS[side].interface);
     }
     await expect.poll(() => networks.greet({ from: LINKS.a.ipv4 })).toBe(`A sees ${LINKS.a.ipv4}`);
     await expect.poll(() => networks.greet({ from: LINKS.b.ipv4 })).toBe(`B sees ${LINKS.b.ipv4}`);
+    expect(await networks.greet({ uid: SECOND.uid, from: LINKS.b.ipv4 })).toBe(before);
   });
 
   test("the service restores the host when it ends", async () => {

@@ -45,6 +45,10 @@ test.each([
   { argv: ["--network", "linux", "--bearer", "eth0=moon"], complaint: 'not "eth0=moon"' },
   { argv: ["--online", "assume"], complaint: "--online needs --network linux" },
   { argv: ["--network", "linux", "--online", "ftp://x"], complaint: 'assume or an http URL, not "ftp://x"' },
+  { argv: ["--quota", "sessions"], complaint: "--quota takes <name>=<number> with one of sessionsPerClient, " },
+  { argv: ["--quota", "toString=1"], complaint: 'not "toString=1"' },
+  { argv: ["--quota", "sessions=0"], complaint: 'not "sessions=0"' },
+  { argv: ["--quota", "sessions=1e3"], complaint: 'not "sessions=1e3"' },
 ])("$argv is wrong usage: exit code 2", async ({ argv, complaint }) => {
   const { code, complaints } = run(...argv);
   expect(await code).toBe(2);
@@ -86,6 +90,34 @@ test("serves sessions until it is stopped, then releases them: exit code 0", asy
   expect(await program.code).toBe(0);
   await expect.poll(() => listener.received.at(-1)).toBe("Release");
   await rm(folder, { recursive: true });
+});
+
+test("--quota limits the sessions of a user", async () => {
+  await using daemon = await startPrivateBus();
+  const program = run("--bus", daemon.address, "--quota", "sessionsPerUser=2", "--quota", "sessionsPerClient=1");
+  await expect.poll(() => program.printed).toEqual(["net.connman\n"]);
+  const outcomes: string[] = [];
+  await using first = await connect({ bus: daemon.address });
+  await using second = await connect({ bus: daemon.address });
+  await using third = await connect({ bus: daemon.address });
+  for (const [client, notifier] of [
+    [first, "/a"] as const,
+    [first, "/b"] as const,
+    [second, "/a"] as const,
+    [third, "/a"] as const,
+  ]) {
+    const manager = new ManagerClient(client, { destination: "net.connman", path: "/" });
+    const created = manager.createSession({}, notifier);
+    outcomes.push(
+      await created.then(
+        () => "done",
+        (error: Error) => error.message,
+      ),
+    );
+  }
+  expect(outcomes).toEqual(["done", "a client may have 1 sessions", "done", "a user may have 2 sessions"]);
+  program.stop();
+  expect(await program.code).toBe(0);
 });
 
 test("another connection owns net.connman: exit code 1", async () => {

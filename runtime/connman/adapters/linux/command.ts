@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 
 /** Maximum duration of a command. Most are fast, but `getent` may wait for a directory server. */
 const TIMEOUT_MS = 10_000;
-/** Maximum output of a command: enough for the routing table of a large router. */
-const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+/** Maximum output of a command: enough for 300,000 routes. */
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** A command of the system has failed. */
 export class CommandError extends Error {

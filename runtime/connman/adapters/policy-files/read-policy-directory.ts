@@ -5,6 +5,8 @@ import type { FileProblem } from "./key-file.ts";
 import { MAX_POLICY_FILE_BYTES, type PolicyFile, parsePolicyFile } from "./policy-file.ts";
 
 const SUFFIX = ".policy";
+/** Number of files up to which a directory is read. */
+const MAX_FILES = 1024;
 /** Number of times a directory is read if files are renamed during the reading. */
 const MAX_ATTEMPTS = 5;
 
@@ -21,6 +23,7 @@ export async function readPolicyDirectory(path: string): Promise<DirectoryConten
   try {
     let names = await policyNames(path);
     for (let attempt = 1; ; attempt++) {
+      if (names.length > MAX_FILES) return { problems: [{ message: `has more than ${MAX_FILES} policy files` }] };
       const files = await readFiles(path, names);
       const namesAfter = await policyNames(path);
       // A file that was renamed during the reading may have been found under neither name. It must not seem removed.

@@ -8,7 +8,9 @@ export interface SessionRoute {
   /** Mark of the session in packets and rules, and number of its routing table. Unique, 256 or greater. */
   readonly mark: number;
   readonly owner: RouteOwner;
-  /** Whether packets from the address of the service belong to the session. */
+  /** User of the session's client. Undefined if it is unknown: then SourceIPRule has no effect without an owner. */
+  readonly user: number | undefined;
+  /** Whether packets of the owner, or without one of the user, from the address of the service belong to the session. */
   readonly sourceIPRule: boolean;
   /** The assigned service. Without it, the traffic of the session is routed like all other traffic. */
   readonly service: NetworkService | undefined;

@@ -7,7 +7,10 @@ import { LinuxRouting } from "../../../../runtime/connman/adapters/routing/linux
 import type { SessionRoute } from "../../../../runtime/connman/adapters/routing/routing.ts";
 
 /** A route whose service is given by interface. */
-export type RouteArgument = Omit<SessionRoute, "service"> & { readonly interface?: string };
+export type RouteArgument = Omit<SessionRoute, "service" | "user"> &
+  Partial<Pick<SessionRoute, "user">> & {
+    readonly interface?: string;
+  };
 /** A line of the input. */
 export type HostCommand =
   | { readonly apply: readonly RouteArgument[] }
@@ -39,8 +42,9 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 
 function apply(routeArguments: readonly RouteArgument[]): void {
-  const routes = routeArguments.map(({ interface: name, ...route }) => ({
+  const routes = routeArguments.map(({ interface: name, user, ...route }) => ({
     ...route,
+    user,
     service: network.services.find((service) => service.interface === name),
   }));
   routing.apply(routes).then(

@@ -44,6 +44,20 @@ describe("100,000 calls of CreateSession by one application [S21]", () => {
     expect(await refusal(second.create())).toBe("done");
     expect(await refusal(first.create())).toBe("LimitsExceeded");
   });
+
+  test("the quota of one user, with any number of connections", async () => {
+    const stage = keep(await Stage.open({ quotas: { sessionsPerUser: 3 } }));
+    const apps = [];
+    for (let number = 0; number < 17; number++) apps.push(await stage.app());
+    const created = await Promise.all(apps.map((app) => refusal(app.create())));
+    expect(created.sort()).toEqual([...Array.from({ length: 14 }, () => "LimitsExceeded"), "done", "done", "done"]);
+    expect(stage.server.sessions).toBe(3);
+    for (const app of apps) await app.leave();
+    const next = await stage.app();
+    await until("the sessions have ended", () => stage.server.sessions === 0);
+    for (let number = 0; number < 3; number++) await next.create();
+    expect(await refusal(next.create())).toBe("LimitsExceeded");
+  });
 });
 
 test("4,000 sessions that are created and destroyed leave nothing behind [S22]", async () => {

@@ -1,3 +1,4 @@
+import { DEFAULT_ROUTING_QUOTAS, type RoutingQuotas } from "../../../quotas.ts";
 import { runCommand } from "../../linux/command.ts";
 import { IpMonitor } from "../../linux/ip-monitor.ts";
 import { SerialTask } from "../../serial-task.ts";
@@ -14,6 +15,10 @@ const REPAIR_DELAY_MS = 500;
 /** Removes our table of nftables. It is created first, so that the removal succeeds if it does not exist. */
 const REMOVE_FIREWALL = `table inet ${FIREWALL_TABLE}\ndelete table inet ${FIREWALL_TABLE}\n`;
 
+export interface LinuxRoutingOptions {
+  readonly quotas?: RoutingQuotas;
+}
+
 /**
  * Routes the traffic of sessions with routing tables and rules of iproute2 and with packet marks of nftables, as
  * `planRouting` describes. Requires root, `ip` and `nft`. Use one instance per network namespace.
@@ -25,6 +30,7 @@ const REMOVE_FIREWALL = `table inet ${FIREWALL_TABLE}\ndelete table inet ${FIREW
  * the interfaces must be 0 or 2, or 1 with `src_valid_mark` 1.
  */
 export class LinuxRouting implements Routing {
+  readonly #quotas: Required<RoutingQuotas>;
   #requested: readonly SessionRoute[] = [];
   /** The plan in force; undefined if it is unknown. */
   #applied: RoutingPlan | undefined;
@@ -38,6 +44,10 @@ export class LinuxRouting implements Routing {
     maxWaitMs: REPAIR_DELAY_MS,
   });
   #monitor: IpMonitor | undefined;
+
+  constructor({ quotas }: LinuxRoutingOptions = {}) {
+    this.#quotas = { ...DEFAULT_ROUTING_QUOTAS, ...quotas };
+  }
 
   /**
    * Replaces the routes of all sessions. Calls during a run are combined into one run for the routes of the last call.
@@ -79,7 +89,7 @@ export class LinuxRouting implements Routing {
 
   async #run(): Promise<void> {
     this.#pendingRun = undefined;
-    const plan = planRouting(this.#requested);
+    const plan = planRouting(this.#requested, this.#quotas);
     const before = this.#applied;
     this.#applied = undefined;
     if (before === undefined) await removeAll();

@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
 import type { NetworkService } from "../../../policy/service.ts";
+import { DEFAULT_ROUTING_QUOTAS, type RoutingQuotas } from "../../../quotas.ts";
 import { isInterfaceName } from "../../linux/interface-name.ts";
 import type { RouteOwner, SessionRoute } from "../routing.ts";
 import { firewallTable, type MarkedSession } from "./nftables.ts";
@@ -43,16 +44,26 @@ const MAX_NUMBER = 2 ** 32 - 1;
  * Each session with a service, and an owner or SourceIPRule, gets a routing table with the number of its mark. Traffic of
  * a user or group is marked when a connection begins, and routed by its mark; a connection keeps its session. If an owner
  * has several sessions, new connections belong to the newest, which has the highest mark. A session of a user precedes one
- * of a group. Traffic from the address of a service is routed by its address. A table has a route for every destination:
- * if its service has no route, for instance for IPv6, the destination is unreachable.
+ * of a group. A session with SourceIPRule and without an owner affects only its own user: that user's traffic from the
+ * address of the service is routed by its address. Such sessions share their rule if user and service are equal, and their
+ * table if the service is equal. A table has a route for every destination: if its service has no route, for instance for
+ * IPv6, the destination is unreachable.
+ *
+ * Sessions beyond the quotas are left out; older sessions take precedence. Sessions that share a rule count as one.
  *
  * @throws RangeError if a name, number or address is invalid. They become part of arguments and scripts.
  */
-export function planRouting(routes: readonly SessionRoute[]): RoutingPlan {
-  const sessions = routes.flatMap((route) => sessionOf(route) ?? []);
+export function planRouting(
+  routes: readonly SessionRoute[],
+  quotas: Required<RoutingQuotas> = DEFAULT_ROUTING_QUOTAS,
+): RoutingPlan {
+  const sessions = sharingTables(
+    withinQuotas(withoutEqualRules(routes.flatMap((route) => sessionOf(route) ?? [])), quotas),
+  );
+  const withTables = sessions.filter(({ mark, table }) => mark === table);
   return {
-    ipv4: { routes: sessions.flatMap(routes4), rules: sessions.flatMap((session) => rulesOf(session, session.ipv4)) },
-    ipv6: { routes: sessions.flatMap(routes6), rules: sessions.flatMap((session) => rulesOf(session, session.ipv6)) },
+    ipv4: { routes: withTables.flatMap(routes4), rules: sessions.flatMap((session) => rulesOf(session, session.ipv4)) },
+    ipv6: { routes: withTables.flatMap(routes6), rules: sessions.flatMap((session) => rulesOf(session, session.ipv6)) },
     firewall: firewallTable(sessions.flatMap((session) => markedOf(session) ?? [])),
   };
 }
@@ -60,15 +71,19 @@ export function planRouting(routes: readonly SessionRoute[]): RoutingPlan {
 /** A session that must be routed, with validated values. */
 interface RoutedSession {
   readonly mark: number;
+  /** Number of its routing table: its mark, or that of an older session with an equal table. */
+  readonly table: number;
   readonly owner: RouteOwner;
+  /** The user whose traffic is routed by its source address, if there is no owner. */
+  readonly user: number | undefined;
   readonly sourceIPRule: boolean;
   readonly service: NetworkService;
   readonly ipv4: string | undefined;
   readonly ipv6: string | undefined;
 }
 
-function sessionOf({ mark, owner, sourceIPRule, service }: SessionRoute): RoutedSession | undefined {
-  if (service === undefined || (owner === undefined && !sourceIPRule)) return undefined;
+function sessionOf({ mark, owner, user, sourceIPRule, service }: SessionRoute): RoutedSession | undefined {
+  if (service === undefined || (owner === undefined && (!sourceIPRule || user === undefined))) return undefined;
   validate(Number.isInteger(mark) && mark >= MIN_MARK && mark <= MAX_NUMBER, "mark", mark);
   validate(isInterfaceName(service.interface), "interface", service.interface);
   const { ipv4, ipv6 } = service;
@@ -77,18 +92,63 @@ function sessionOf({ mark, owner, sourceIPRule, service }: SessionRoute): Routed
     validate(text === undefined || isPlainIPv6(text), "IPv6 address", text);
   if (owner !== undefined) {
     const [kind, number] = "uid" in owner ? ["uid", owner.uid] : ["gid", owner.gid];
-    validate(Number.isInteger(number) && number >= 0 && number <= MAX_NUMBER, kind, number);
+    validate(isId(number), kind, number);
   }
-  return { mark, owner, sourceIPRule, service, ipv4: ipv4.address, ipv6: ipv6.address };
+  validate(user === undefined || isId(user), "uid", user);
+  return { mark, table: mark, owner, user, sourceIPRule, service, ipv4: ipv4.address, ipv6: ipv6.address };
+}
+
+function isId(number: number | undefined): boolean {
+  return number !== undefined && Number.isInteger(number) && number >= 0 && number <= MAX_NUMBER;
+}
+
+/** Removes sessions without owner whose rule an older session has. */
+function withoutEqualRules(sessions: readonly RoutedSession[]): readonly RoutedSession[] {
+  const rules = new Set<string>();
+  return sessions.filter(({ owner, user, service }) => {
+    const rule = `${user} ${service.id}`;
+    const isFirst = owner !== undefined || !rules.has(rule);
+    if (owner === undefined) rules.add(rule);
+    return isFirst;
+  });
+}
+
+/** Gives sessions without owner and with an equal service the table of the oldest of them. */
+function sharingTables(sessions: readonly RoutedSession[]): readonly RoutedSession[] {
+  const tables = new Map<string, number>();
+  return sessions.map((session) => {
+    const { mark, owner, service } = session;
+    if (owner !== undefined) return session;
+    const table = tables.get(service.id) ?? mark;
+    tables.set(service.id, table);
+    return { ...session, table };
+  });
+}
+
+function withinQuotas(
+  sessions: readonly RoutedSession[],
+  { routedSessionsPerOwner, routedSessions }: Required<RoutingQuotas>,
+): readonly RoutedSession[] {
+  const counts = new Map<string, number>();
+  let total = 0;
+  return sessions.filter(({ owner, user }) => {
+    const key = JSON.stringify(owner ?? { user });
+    const count = counts.get(key) ?? 0;
+    if (count >= routedSessionsPerOwner || total >= routedSessions) return false;
+    counts.set(key, count + 1);
+    total++;
+    return true;
+  });
 }
 
 function markedOf({ mark, owner, sourceIPRule, service, ipv4, ipv6 }: RoutedSession): MarkedSession | undefined {
   return owner && { mark, owner, sourceIPRule, interface: service.interface, ipv4, ipv6 };
 }
 
-function rulesOf({ mark, owner, sourceIPRule }: RoutedSession, address: string | undefined): string[] {
-  if (owner !== undefined) return [`fwmark ${mark} lookup ${mark} priority ${OWNER_PRIORITY}`];
-  return sourceIPRule && address !== undefined ? [`from ${address} lookup ${mark} priority ${SOURCE_PRIORITY}`] : [];
+function rulesOf({ mark, table, owner, user }: RoutedSession, address: string | undefined): string[] {
+  if (owner !== undefined) return [`fwmark ${mark} lookup ${table} priority ${OWNER_PRIORITY}`];
+  if (address === undefined) return [];
+  return [`from ${address} uidrange ${user}-${user} lookup ${table} priority ${SOURCE_PRIORITY}`];
 }
 
 function routes4({ mark, service: { interface: name, ipv4 } }: RoutedSession): PlannedRoute[] {

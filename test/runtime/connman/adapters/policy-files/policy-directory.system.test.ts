@@ -172,6 +172,21 @@ test("only regular files up to the size limit are read", async () => {
   expect(bearers()).toBeUndefined();
 });
 
+test("more files than the limit are not read, and the errors of one file are cut", async () => {
+  await write("a.policy", "x\n".repeat(1000));
+  await open();
+  expect(problems).toEqual([expect.stringMatching(/^lib\/policies\/a.policy: 1 .*; 20 .*; 980 more problems$/)]);
+  await policies.close();
+  problems = [];
+  for (let number = 0; number < 1024; number++) await write(`b${number}.policy`, allow("wifi", `uid=${number}`));
+  await open();
+  expect(problems).toEqual(["lib/policies: has more than 1024 policy files"]);
+  await rm(join(path, "a.policy"));
+  const expected = ["lib/policies: has more than 1024 policy files", "lib/policies: none"];
+  await vi.waitFor(() => expect(problems).toEqual(expected), { timeout: 20_000 });
+  expect(bearers({ uid: 1023, groups: [] })).toBe("wifi");
+});
+
 test("a hundred writes are few changes, and the last one applies", async () => {
   await open();
   for (let index = 0; index < 100; index++) {

@@ -90,7 +90,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     await using host = new Host(networks.host, `http://${SERVER.ipv4}:${SERVER.httpPort}/`);
     // Both requests are routed over A without source routing, and only the request from the address of A gets a response.
     await host.services("wan-a online, wan-b ready");
-    await host.apply([{ mark: 256, owner: undefined, sourceIPRule: true, interface: LINKS.b.interface }]);
+    await host.apply([{ mark: 256, owner: undefined, user: 0, sourceIPRule: true, interface: LINKS.b.interface }]);
     await host.services("wan-a online, wan-b online");
     await networks.plug("a", false);
     await host.services("wan-a idle, wan-b online");

@@ -53,8 +53,8 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
   it("routes connections by their source address", async () => {
     await using host = await startHost();
     await host.apply([
-      { mark: 256, owner: undefined, sourceIPRule: true, interface: "wan-a" },
-      { mark: 257, owner: undefined, sourceIPRule: true, interface: "wan-b" },
+      { mark: 256, owner: undefined, user: 0, sourceIPRule: true, interface: "wan-a" },
+      { mark: 257, owner: undefined, user: 0, sourceIPRule: true, interface: "wan-b" },
     ]);
     expect(await Promise.all([LINKS.a, LINKS.b].map(({ ipv4 }) => networks.greet({ from: ipv4 })))).toEqual([
       "A sees 10.0.1.2",
@@ -62,6 +62,37 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     ]);
     expect(await networks.greet({ to: SERVER.ipv6, from: LINKS.b.ipv6 })).toBe("B sees 2001:db8:b::2");
     expect(await networks.greet()).toBe("A sees 10.0.1.2");
+  });
+
+  it("routes connections by their source address for the user of the session only", async () => {
+    const from = LINKS.b.ipv4;
+    const before = await networks.greet({ uid: 2001, from });
+    expect(before).not.toContain("B sees");
+    await using host = await startHost();
+    const session = { owner: undefined, user: 2000, sourceIPRule: true, interface: "wan-b" };
+    await host.apply([
+      { ...session, mark: 256 },
+      { ...session, mark: 257, user: undefined },
+    ]);
+    expect(await networks.greet({ uid: 2000, from })).toBe("B sees 10.0.2.2");
+    expect(await networks.greet({ uid: 2001, from })).toBe(before);
+    expect(await networks.greet({ uid: 2001 })).toBe("A sees 10.0.1.2");
+    expect(await networks.host.ip("rule", "show", "priority", "20001")).toMatch(
+      /^20001:\tfrom 10\.0\.2\.2 uidrange 2000-2000 lookup 256 proto 213\s*$/,
+    );
+  });
+
+  it("shares one rule and one table among 2,000 sessions of a user", async () => {
+    await using host = await startHost();
+    const marks = Array.from({ length: 2000 }, (_, index) => 256 + index);
+    const session = { owner: undefined, user: 2000, sourceIPRule: true, interface: "wan-b" };
+    await host.apply(marks.map((mark) => ({ ...session, mark })));
+    const rules = await networks.host.ip("rule", "show", "priority", "20001");
+    expect(rules.trim().split("\n")).toHaveLength(1);
+    // The oldest session ends.
+    await host.apply(marks.slice(1).map((mark) => ({ ...session, mark })));
+    expect(await networks.greet({ uid: 2000, from: LINKS.b.ipv4 })).toBe("B sees 10.0.2.2");
+    expect(await networks.host.ip("rule", "show", "priority", "20001")).toContain("lookup 257");
   });
 
   it("routes connections of one user by their source address", async () => {

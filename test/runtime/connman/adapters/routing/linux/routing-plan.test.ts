@@ -19,6 +19,7 @@ const service = (change: Partial<NetworkService> = {}): NetworkService => ({
 const session = (change: Partial<SessionRoute> = {}): SessionRoute => ({
   mark: 256,
   owner: { uid: 1000 },
+  user: 1000,
   sourceIPRule: false,
   service: service(),
   ...change,
@@ -31,6 +32,7 @@ const plan4 = (...sessions: readonly SessionRoute[]): string[] => lines(planRout
 const plan6 = (...sessions: readonly SessionRoute[]): string[] => lines(planRouting(sessions).ipv6);
 
 const OWNER_RULE = "fwmark 256 lookup 256 priority 20000";
+const SOURCE_RULE = "from 192.0.2.77 uidrange 1000-1000 lookup 256 priority 20001";
 const UNREACHABLE = "256: unreachable default metric 4000000000";
 
 describe("the routing table of a session", () => {
@@ -71,13 +73,71 @@ describe("the rules of a session", () => {
   it.each<[string, Partial<SessionRoute>, string[]]>([
     ["of a user", { owner: { uid: 1000 } }, [OWNER_RULE]],
     ["of a group", { owner: { gid: 1000 } }, [OWNER_RULE]],
-    ["of an address", { owner: undefined, sourceIPRule: true }, ["from 192.0.2.77 lookup 256 priority 20001"]],
+    ["of an address", { owner: undefined, sourceIPRule: true }, [SOURCE_RULE]],
+    ["of an address without user", { owner: undefined, user: undefined, sourceIPRule: true }, []],
     ["of a user with SourceIPRule", { sourceIPRule: true }, [OWNER_RULE]],
     ["without owner", { owner: undefined }, []],
     ["without service", { service: undefined }, []],
     ["without address", { owner: undefined, sourceIPRule: true, service: service({ ipv4: {} }) }, []],
   ])("exist for sessions %s", (_case, change, expected) => {
     expect(planRouting([session(change)]).ipv4.rules).toEqual(expected);
+  });
+});
+
+describe("rules for source addresses", () => {
+  const cellular = service({ id: "cellular_1", ipv4: { address: "198.51.100.7" } });
+  const source = (mark: number, user: number, change: Partial<SessionRoute> = {}): SessionRoute =>
+    session({ mark, owner: undefined, user, sourceIPRule: true, ...change });
+
+  it("are shared by sessions of one user over one service; tables by all sessions over one service", () => {
+    const { rules, routes } = planRouting([
+      source(256, 1000),
+      source(257, 1000),
+      source(258, 1001),
+      source(259, 1000, { service: cellular }),
+      source(260, 1001, { service: cellular }),
+    ]).ipv4;
+    expect(rules).toEqual([
+      SOURCE_RULE,
+      "from 192.0.2.77 uidrange 1001-1001 lookup 256 priority 20001",
+      "from 198.51.100.7 uidrange 1000-1000 lookup 259 priority 20001",
+      "from 198.51.100.7 uidrange 1001-1001 lookup 259 priority 20001",
+    ]);
+    expect([...new Set(routes.map(({ table }) => table))]).toEqual([256, 259]);
+  });
+});
+
+describe("quotas", () => {
+  const many = (count: number, owner: (index: number) => SessionRoute["owner"], user?: number): SessionRoute[] =>
+    Array.from({ length: count }, (_, index) =>
+      session({
+        mark: 256 + index,
+        owner: owner(index),
+        user: user ?? 1000 + index,
+        sourceIPRule: true,
+        service: service({ id: `service_${index}` }),
+      }),
+    );
+
+  it.each([
+    ["of one owner", many(100, () => ({ uid: 7 })), 64],
+    ["of one group", many(100, () => ({ gid: 7 })), 64],
+    ["without owner of one user", many(100, () => undefined, 7), 64],
+    ["of many owners", many(2000, (index) => ({ uid: index })), 1024],
+    ["without owner of many users", many(2000, () => undefined), 1024],
+  ])("limit the routed sessions %s; the oldest are routed", (_case, sessions, expected) => {
+    const { rules, routes } = planRouting(sessions).ipv4;
+    expect(rules).toHaveLength(expected);
+    expect(Math.max(...routes.map(({ table }) => table))).toBe(255 + expected);
+  });
+
+  it("leave no rule without its table", () => {
+    const first = many(1, () => undefined, 7).map((route) => ({ ...route, mark: 1000 }));
+    const others = many(3, () => undefined, 8).map((route) => ({ ...route, service: service({ id: "service_0" }) }));
+    const { rules, routes } = planRouting([...first, ...others], { routedSessionsPerOwner: 1, routedSessions: 9 }).ipv4;
+    for (const rule of rules) {
+      expect(routes.map(({ table }) => `${table}`)).toContain(/lookup (\d+)/.exec(rule)?.[1]);
+    }
   });
 });
 
@@ -129,6 +189,7 @@ describe("a plan", () => {
     ["mark", { mark: 256.5 }],
     ["uid", { owner: { uid: -1 } }],
     ["gid", { owner: { gid: Number.NaN } }],
+    ["uid", { user: 1.5 }],
     ["interface", { service: service({ interface: "eth0 onlink" }) }],
     ["interface", { service: service({ interface: 'a"; flush ruleset' }) }],
     ["interface", { service: service({ interface: "-batch" }) }],

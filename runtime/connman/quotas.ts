@@ -1,10 +1,12 @@
 import { LimitsExceededError } from "@dbus-codegen-ts/runtime";
-import type { SettingEntry } from "../policy/settings.ts";
+import type { SettingEntry } from "./policy/settings.ts";
 
 /** Resources that clients may use. Beyond a quota, calls fail with `org.freedesktop.DBus.Error.LimitsExceeded`. */
 export interface SessionQuotas {
   /** Sessions of one client at the same time. Default: 4,096. */
   readonly sessionsPerClient?: number;
+  /** Sessions of all clients of one user at the same time. Default: 16,384. */
+  readonly sessionsPerUser?: number;
   /** Sessions of all clients at the same time. Default: 65,536. */
   readonly sessions?: number;
   /** Names in AllowedBearers. Default: 64. */
@@ -15,18 +17,11 @@ export interface SessionQuotas {
 
 export const DEFAULT_QUOTAS: Required<SessionQuotas> = {
   sessionsPerClient: 4096,
+  sessionsPerUser: 16_384,
   sessions: 65_536,
   bearersPerList: 64,
   textLength: 1024,
 };
-
-/** Throws LimitsExceededError if a client with `ofClient` sessions, among `all` sessions, cannot have another one. */
-export function checkSessionCounts(quotas: Required<SessionQuotas>, ofClient: number, all: number): void {
-  if (ofClient >= quotas.sessionsPerClient) {
-    throw new LimitsExceededError(`a client may have ${quotas.sessionsPerClient} sessions`);
-  }
-  if (all >= quotas.sessions) throw new LimitsExceededError(`there may be ${quotas.sessions} sessions`);
-}
 
 /** Throws LimitsExceededError if a setting is too long. */
 export function checkSettingSize(quotas: Required<SessionQuotas>, { name, value }: SettingEntry): void {
@@ -42,3 +37,13 @@ export function checkSettingSize(quotas: Required<SessionQuotas>, { name, value 
 export function checkTextLength(quotas: Required<SessionQuotas>, text: string): void {
   if (text.length > quotas.textLength) throw new LimitsExceededError(`a text may have ${quotas.textLength} characters`);
 }
+
+/** How many sessions are routed separately. Further sessions keep their service, but their traffic is not selected. */
+export interface RoutingQuotas {
+  /** Routed sessions of one user or group; the oldest are routed. Default: 64. */
+  readonly routedSessionsPerOwner?: number;
+  /** Routed sessions of all users and groups. Default: 1,024. */
+  readonly routedSessions?: number;
+}
+
+export const DEFAULT_ROUTING_QUOTAS: Required<RoutingQuotas> = { routedSessionsPerOwner: 64, routedSessions: 1024 };
