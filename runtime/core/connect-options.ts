@@ -8,7 +8,9 @@ export interface ConnectOptions {
   /**
    * The bus: `"session"`, the default, is the bus in `DBUS_SESSION_BUS_ADDRESS`. `"system"` is the bus in
    * `DBUS_SYSTEM_BUS_ADDRESS`, or the standard system bus. Any other text is a list of server addresses, such as
-   * `unix:path=/run/user/1000/bus`, which are tried in order.
+   * `unix:path=/run/user/1000/bus`, which are tried in order: `unix:` with `path`, `abstract` or `runtime=yes`, and `tcp:`
+   * with `host`, `port` and `family`. Other entries are skipped. An address with a `guid` is accepted only from the server
+   * with this id, also when the connection is restored.
    */
   readonly bus?: "session" | "system" | (string & {});
   /** Milliseconds that each address has until the bus has replied to Hello: 10 000 by default. */

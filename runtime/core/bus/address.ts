@@ -1,10 +1,49 @@
+import { isAbsolute, join } from "node:path";
+import { quoted } from "../wire/errors.ts";
+
 /** A server address of a bus: a Unix socket or a TCP host and port. */
-export type Address =
-  | { readonly kind: "unix"; readonly path: string }
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number };
+export type Address = UnixAddress | TcpAddress;
+
+interface UnixAddress {
+  readonly kind: "unix";
+  /** Path of the socket; an abstract name begins with NUL. */
+  readonly path: string;
+  /** Id that the server must have. */
+  readonly guid?: string;
+}
+
+interface TcpAddress {
+  readonly kind: "tcp";
+  /** Name or IP address. */
+  readonly host: string;
+  readonly port: number;
+  /** IP version; any by default. */
+  readonly family?: 4 | 6;
+  /** Id that the server must have. */
+  readonly guid?: string;
+}
+
+/** The entries of a list of server addresses. */
+export interface AddressList {
+  /** Addresses to which this runtime can connect, in the order in which to try them. */
+  readonly addresses: readonly Address[];
+  /** A text for each other entry: why it cannot be used. */
+  readonly problems: readonly string[];
+}
 
 const SYSTEM_BUS = "unix:path=/var/run/dbus/system_bus_socket";
-const ESCAPE = /%([0-9A-Fa-f]{2})/g;
+const ESCAPE = /(%[0-9A-Fa-f]{2})/g;
+const GUID = /^[0-9a-f]{32}$/i;
+const FAMILIES: ReadonlyMap<string | undefined, 4 | 6> = new Map([
+  ["ipv4", 4],
+  ["ipv6", 6],
+]);
+/** Keys of `unix` of which an address has exactly one. */
+const PLACES = ["path", "abstract", "runtime", "dir", "tmpdir"] as const;
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
+/** The reason why an entry cannot be used. */
+class AddressError extends Error {}
 
 /**
  * Returns the server addresses of a bus: those of the session or system bus from the environment, or `bus` itself.
@@ -20,55 +59,103 @@ export function busAddress(bus: string, environment: NodeJS.ProcessEnv): string 
 }
 
 /**
- * Parses a list of server addresses (D-Bus specification, "Server Addresses"), in the order in which to try them.
- *
- * @throws Error that names an address that is invalid or has a transport other than `unix` and `tcp`.
+ * Parses a list of server addresses (D-Bus specification, "Server Addresses"). An entry that is malformed or has another
+ * transport than `unix` and `tcp` is a problem and does not affect the others.
  */
-export function parseAddresses(text: string): readonly Address[] {
-  const addresses = text
-    .split(";")
-    .filter((part) => part !== "")
-    .map(parseAddress);
-  if (addresses.length === 0) throw new Error("the bus address is empty");
-  return addresses;
+export function parseAddresses(text: string, environment: NodeJS.ProcessEnv = process.env): AddressList {
+  const addresses: Address[] = [];
+  const problems: string[] = [];
+  for (const entry of text.split(";").filter((part) => part !== "")) {
+    try {
+      addresses.push(parseAddress(entry, environment));
+    } catch (error) {
+      if (!(error instanceof AddressError)) throw error;
+      problems.push(`bus address ${quoted(entry)} ${error.message}`);
+    }
+  }
+  if (addresses.length + problems.length === 0) problems.push("the bus address is empty");
+  return { addresses, problems };
 }
 
-function parseAddress(text: string): Address {
+function parseAddress(text: string, environment: NodeJS.ProcessEnv): Address {
   const colon = text.indexOf(":");
   const transport = text.slice(0, Math.max(colon, 0));
-  const keys = parseKeys(text, text.slice(colon + 1));
-  if (transport === "unix") {
-    const abstract = keys.get("abstract");
-    const path = keys.get("path") ?? (abstract === undefined ? undefined : `\0${abstract}`);
-    if (path === undefined) throw new Error(`bus address "${text}" has neither path nor abstract`);
-    return { kind: "unix", path };
+  if (transport === "autolaunch") throw new AddressError("starts a bus, which this runtime does not do");
+  const keys = parseKeys(text.slice(colon + 1));
+  if (transport === "unix") return { kind: "unix", path: socketPath(keys, environment), ...guidOf(keys) };
+  if (transport !== "tcp") {
+    throw new AddressError(
+      "is not one this runtime can connect to: unix:path=…, unix:abstract=…, unix:runtime=yes or tcp:host=…,port=…",
+    );
   }
-  if (transport === "tcp") {
-    const port = Number(keys.get("port"));
-    if (!Number.isInteger(port) || port < 1 || port > 0xffff)
-      throw new Error(`bus address "${text}" has no valid port`);
-    return { kind: "tcp", host: keys.get("host") ?? "localhost", port };
-  }
-  throw new Error(
-    `bus address "${text}" is not one this runtime can connect to: unix:path=…, unix:abstract=… or tcp:host=…,port=…`,
-  );
+  const port = Number(keys.get("port"));
+  if (!Number.isInteger(port) || port < 1 || port > 0xffff) throw new AddressError("has no valid port");
+  return { kind: "tcp", host: keys.get("host") ?? "localhost", port, ...familyOf(keys), ...guidOf(keys) };
 }
 
-function parseKeys(address: string, text: string): ReadonlyMap<string, string> {
+type Keys = ReadonlyMap<string, string>;
+
+function socketPath(keys: Keys, environment: NodeJS.ProcessEnv): string {
+  const [place, ...others] = PLACES.filter((key) => keys.has(key));
+  if (place === undefined) throw new AddressError("has neither path nor abstract nor runtime");
+  if (others.length > 0) throw new AddressError(`has both ${place} and ${others[0]}`);
+  const value = keys.get(place) ?? "";
+  if (place === "dir" || place === "tmpdir") {
+    throw new AddressError(`has ${place}, which is for servers: a client needs path, abstract or runtime`);
+  }
+  if (place === "path" && value !== "") return value;
+  if (place === "abstract" && value !== "") return `\0${value}`;
+  if (place !== "runtime") throw new AddressError(`has an empty ${place}`);
+  if (value !== "yes") throw new AddressError(`has a runtime other than yes`);
+  const folder = environment["XDG_RUNTIME_DIR"] ?? "";
+  if (!isAbsolute(folder)) throw new AddressError("needs XDG_RUNTIME_DIR, which is not set to an absolute path");
+  return join(folder, "bus");
+}
+
+function guidOf(keys: Keys): { readonly guid?: string } {
+  const guid = keys.get("guid");
+  if (guid === undefined) return {};
+  if (!GUID.test(guid)) throw new AddressError("has a guid that is not 32 hexadecimal digits");
+  return { guid: guid.toLowerCase() };
+}
+
+function familyOf(keys: Keys): { readonly family?: 4 | 6 } {
+  if (!keys.has("family")) return {};
+  const family = FAMILIES.get(keys.get("family"));
+  if (family === undefined) throw new AddressError("has a family other than ipv4 and ipv6");
+  return { family };
+}
+
+function parseKeys(text: string): Keys {
   const keys = new Map<string, string>();
   for (const pair of text.split(",")) {
     const equals = pair.indexOf("=");
-    if (equals < 1) throw new Error(`bus address "${address}" is not of the form transport:key=value,…`);
-    keys.set(pair.slice(0, equals), decodeEscapes(address, pair.slice(equals + 1)));
+    if (equals < 1) throw new AddressError("is not of the form transport:key=value,…");
+    const key = pair.slice(0, equals);
+    if (keys.has(key)) throw new AddressError(`has the key ${quoted(key)} twice`);
+    keys.set(key, decodeEscapes(pair.slice(equals + 1)));
   }
   return keys;
 }
 
-function decodeEscapes(address: string, value: string): string {
-  const bytes = Buffer.from(
-    value.replace(ESCAPE, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-    "latin1",
-  );
-  if (value.replace(ESCAPE, "").includes("%")) throw new Error(`bus address "${address}" has a bad escape`);
-  return bytes.toString("utf8");
+/** Returns a value in which each escape is replaced by the byte that it encodes. */
+function decodeEscapes(value: string): string {
+  // A split by a pattern with a group returns the escapes at odd indexes.
+  const parts = value.split(ESCAPE);
+  const bytes = parts.map((part, index) => {
+    if (index % 2 === 1) return Buffer.from(part.slice(1), "hex");
+    if (part.includes("%")) throw new AddressError("has a bad escape");
+    return Buffer.from(part);
+  });
+  const decoded = decodeUtf8(Buffer.concat(bytes));
+  if (decoded === undefined || decoded.includes("\0")) throw new AddressError("has a value that is not a text");
+  return decoded;
+}
+
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }

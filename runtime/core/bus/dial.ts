@@ -1,7 +1,7 @@
 import { MAX_TIMER_MS } from "../async.ts";
 import { DBusError } from "../errors.ts";
 import { DisconnectedError } from "../standard-errors.ts";
-import { type Address, busAddress, parseAddresses } from "./address.ts";
+import { type AddressList, busAddress, parseAddresses } from "./address.ts";
 import { openTransport } from "./handshake.ts";
 import type { Transport } from "./transport.ts";
 
@@ -16,12 +16,13 @@ export type Dial = (signal?: AbortSignal) => Promise<Transport>;
  * Parses the addresses of a bus and returns a function that connects to it, any number of times.
  *
  * @param timeout - Milliseconds for each address.
- * @throws DisconnectedError if there is no address or one is invalid.
+ * @throws DisconnectedError if no address can be used.
  */
 export function dialer(bus: string, timeout: number): Dial {
-  const addresses = addressesOf(bus);
+  const { addresses, problems: unusable } = addressesOf(bus);
+  if (addresses.length === 0) throw new DisconnectedError(unusable.join("; "));
   return async (signal) => {
-    const problems: string[] = [];
+    const problems = [...unusable];
     for (const address of addresses) {
       try {
         return await openTransport(address, Math.min(timeout, MAX_TIMER_MS), signal);
@@ -35,7 +36,7 @@ export function dialer(bus: string, timeout: number): Dial {
   };
 }
 
-function addressesOf(bus: string): readonly Address[] {
+function addressesOf(bus: string): AddressList {
   try {
     return parseAddresses(busAddress(bus, process.env));
   } catch (error) {

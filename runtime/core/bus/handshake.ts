@@ -1,134 +1,127 @@
-import { EventEmitter } from "node:events";
-import { Socket } from "node:net";
-import { Duplex } from "node:stream";
-import { type MessageBus, sessionBus } from "dbus-next";
+import { createConnection, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { deferred } from "../async.ts";
+import { DBus } from "../standard/org.freedesktop.DBus.ts";
 import { remoteError } from "../standard-errors.ts";
 import { bodyCodec } from "../wire/arguments-codec.ts";
 import { Deframer } from "../wire/deframer.ts";
+import { quoted } from "../wire/errors.ts";
 import { MessageType } from "../wire/header.ts";
-import { MAX_DESCRIPTORS } from "../wire/limits.ts";
-import { decodeBody, errorText, type Message } from "../wire/message.ts";
+import { MAX_BYTES_BEFORE_HELLO_REPLY, MAX_DESCRIPTORS } from "../wire/limits.ts";
+import { decodeBody, encodeMessage, errorText, type Message } from "../wire/message.ts";
+import { Writer } from "../wire/writer.ts";
 import type { Address } from "./address.ts";
+import { authenticate } from "./authenticate.ts";
+import { DAEMON, DAEMON_PATH } from "./daemon.ts";
 import { DescriptorSocket } from "./descriptor-socket.ts";
 import { DescriptorTransport } from "./descriptor-transport.ts";
 import { socketTransport } from "./socket-transport.ts";
 import type { Transport } from "./transport.ts";
-import { handleOf, hasConnectedOrFailed, hasNegotiatedDescriptors, hasUsocket } from "./usocket.ts";
+import { connectWithDescriptors, handleOf, hasConnectedOrFailed, hasNegotiatedDescriptors } from "./usocket.ts";
 
 const HELLO_SERIAL = 1;
 const HELLO_REPLY = bodyCodec("s");
 
 /**
- * Connects to one address, authenticates and sends Hello. dbus-next does this; then its stream is taken over, so that
- * no message passes through dbus-next.
+ * Connects to one address, authenticates and sends Hello.
  *
  * @param timeout - Milliseconds until the reply to Hello.
  * @param signal - Cancels the attempt when it aborts.
- * @throws Error if nothing listens or replies in time, or dbus-next is not the release that this module relies on.
+ * @throws Error if nothing listens or replies in time, or the server has another id than the address; DBusError if the
+ * bus refuses the connection.
  */
-export function openTransport(address: Address, timeout: number, signal?: AbortSignal): Promise<Transport> {
+export async function openTransport(address: Address, timeout: number, signal?: AbortSignal): Promise<Transport> {
+  signal?.throwIfAborted();
+  const stream = connectTo(address);
+  const failed = deferred<never>();
+  const timer = setTimeout(() => failed.reject(new Error(`the bus did not answer within ${timeout} ms`)), timeout);
+  const abort = (): void => failed.reject(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  // This listener is never removed: an error without a listener would be thrown.
+  stream.on("error", failed.reject);
+  stream.once("close", () => failed.reject(new Error("the bus closed the connection while it was being set up")));
+  try {
+    return await Promise.race([setUp(stream, address), failed.promise]);
+  } catch (error) {
+    closeStream(stream);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+function connectTo(address: Address): Duplex {
+  if (address.kind === "unix") return connectWithDescriptors(address.path) ?? createConnection(address.path);
+  const { host, port, family } = address;
+  return createConnection({ host, port, noDelay: true, ...(family !== undefined && { family }) });
+}
+
+async function setUp(stream: Duplex, { guid: expected }: Address): Promise<Transport> {
+  await new Promise<void>((resolve) => {
+    // The package usocket emits the second event.
+    for (const event of ["connect", "connected"]) stream.once(event, () => resolve());
+  });
+  const guid = await authenticate(stream);
+  if (expected !== undefined && expected !== guid.toLowerCase()) {
+    throw new Error(`the bus has the id ${quoted(guid)} instead of "${expected}"`);
+  }
+  return stream instanceof Socket ? hello(stream) : helloWithDescriptors(stream);
+}
+
+function hello(stream: Socket): Promise<Transport> {
   return new Promise((resolve, reject) => {
-    let socket: Duplex | undefined;
-    const timer = setTimeout(() => fail(new Error(`the bus did not answer within ${timeout} ms`)), timeout);
-    const abort = (): void => fail(signal?.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    const release = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
-    };
-    // This listener is never removed: dbus-next emits errors of the socket, and an error without a listener would be
-    // thrown.
-    const fail = (error: unknown): void => {
-      release();
-      if (socket !== undefined) closeStream(socket);
-      reject(error);
-    };
-    try {
-      const bus = startDBusNext(address);
-      bus.on("error", fail);
-      const connection = connectionOf(bus);
-      socket = streamOf(connection);
-      socket.once("close", () => fail(new Error("the bus closed the connection while it was being set up")));
-      connection.once("connect", () => process.nextTick(takeOver, connection));
-    } catch (error) {
-      fail(error);
-    }
-
-    function takeOver(connection: EventEmitter): void {
+    const deframer = new Deframer();
+    const readReply = helloReader(deframer);
+    const onData = (chunk: Buffer): void => {
       try {
-        const stream = streamOf(connection);
-        const [listener, ...others] = stream.rawListeners("readable");
-        if (listener === undefined || others.length > 0)
-          throw unsupportedRelease("it does not have one listener for incoming bytes");
-        stream.removeAllListeners("readable");
-        const done = (transport: Transport): void => {
-          release();
-          resolve(transport);
-        };
-        if (stream instanceof Socket) readHello(stream, done, fail);
-        else readHelloWithDescriptors(stream, done, fail);
+        const uniqueName = readReply(chunk);
+        if (uniqueName === undefined) return;
+        stream.off("data", onData);
+        stream.pause();
+        resolve(socketTransport(stream, uniqueName, HELLO_SERIAL, deframer.takeRemainder().bytes));
       } catch (error) {
-        fail(error);
+        reject(error);
       }
-    }
+    };
+    stream.on("data", onData);
+    stream.resume();
+    stream.write(helloMessage());
   });
 }
 
-function readHello(stream: Socket, done: (transport: Transport) => void, fail: (error: unknown) => void): void {
-  const deframer = new Deframer();
-  const onData = (chunk: Buffer): void => {
-    try {
-      const reply = helloReply(deframer, chunk);
-      if (reply === undefined) return;
-      const uniqueName = uniqueNameIn(reply);
-      stream.off("data", onData);
-      stream.pause();
-      done(socketTransport(stream, uniqueName, HELLO_SERIAL, deframer.takeRemainder().bytes));
-    } catch (error) {
-      fail(error);
-    }
-  };
-  stream.on("data", onData);
-  stream.resume();
-}
-
-function readHelloWithDescriptors(
-  stream: Duplex,
-  done: (transport: Transport) => void,
-  fail: (error: unknown) => void,
-): void {
-  const handle = handleOf(stream);
-  if (handle === undefined) throw unsupportedRelease("its stream is no socket of node:net or usocket");
-  const deframer = new Deframer();
-  const socket = new DescriptorSocket(stream, handle);
-  socket.start({
-    onBytes(chunk, descriptors) {
-      try {
-        const reply = helloReply(deframer, chunk, descriptors);
-        if (reply === undefined) return;
-        const uniqueName = uniqueNameIn(reply);
-        socket.stop();
-        const maxDescriptors = hasNegotiatedDescriptors(stream) ? MAX_DESCRIPTORS : 0;
-        done(new DescriptorTransport(socket, uniqueName, HELLO_SERIAL, deframer.takeRemainder(), maxDescriptors));
-      } catch (error) {
-        fail(error);
-      }
-    },
-    onWritable: () => undefined,
-    onEnd: (error) => fail(error ?? new Error("the bus closed the connection while it was being set up")),
+function helloWithDescriptors(stream: Duplex): Promise<Transport> {
+  return new Promise((resolve, reject) => {
+    const handle = handleOf(stream);
+    if (handle === undefined) throw new Error("this runtime needs another release of usocket");
+    const deframer = new Deframer();
+    const readReply = helloReader(deframer);
+    const socket = new DescriptorSocket(stream, handle);
+    socket.start({
+      onBytes(chunk, descriptors) {
+        try {
+          const uniqueName = readReply(chunk, descriptors);
+          if (uniqueName === undefined) return;
+          socket.stop();
+          const maxDescriptors = hasNegotiatedDescriptors(stream) ? MAX_DESCRIPTORS : 0;
+          const remainder = deframer.takeRemainder();
+          resolve(new DescriptorTransport(socket, uniqueName, HELLO_SERIAL, remainder, maxDescriptors));
+        } catch (error) {
+          reject(error);
+        }
+      },
+      onWritable: () => undefined,
+      onEnd: (error) => reject(error ?? new Error("the bus closed the connection while it was being set up")),
+    });
+    socket.write(helloMessage());
   });
 }
 
-function startDBusNext(address: Address): MessageBus {
-  // DBUS_COOKIE_SHA1 is omitted: its implementation in dbus-next can wait forever.
-  const options = { busAddress: addressOf(address), negotiateUnixFd: true };
-  return sessionBus({ ...options, authMethods: ["EXTERNAL", "ANONYMOUS"] });
-}
-
-function addressOf(address: Address): string {
-  if (address.kind === "tcp") return `tcp:host=${unescapable(address.host)},port=${address.port}`;
-  // With `socket=` dbus-next uses node:net, even for abstract sockets; with `path=` it uses usocket.
-  return `unix:${hasUsocket() ? "path" : "socket"}=${unescapable(address.path)}`;
+function helloMessage(): Uint8Array {
+  const writer = new Writer();
+  const target = { destination: DAEMON, path: DAEMON_PATH, interface: DAEMON, member: DBus.methods.hello.name };
+  encodeMessage(writer, { type: MessageType.MethodCall, flags: 0, serial: HELLO_SERIAL, ...target });
+  return writer.copyBytes();
 }
 
 /** Closes a stream. A stream of the package usocket crashes if it is closed while it connects. */
@@ -137,34 +130,20 @@ function closeStream(stream: Duplex): void {
   else stream.once("connected", () => stream.destroy());
 }
 
-/** Returns the value. Throws if it would need escapes, which dbus-next does not decode. */
-function unescapable(value: string): string {
-  if (/[;,=:]/.test(value))
-    throw new Error(`bus addresses with one of ; , = : in a value are not supported: "${value}"`);
-  return value;
-}
-
-function connectionOf(bus: MessageBus): EventEmitter {
-  const connection: unknown = Reflect.get(bus, "_connection");
-  if (!(connection instanceof EventEmitter)) throw unsupportedRelease("it has no connection");
-  return connection;
-}
-
-function streamOf(connection: EventEmitter): Duplex {
-  const stream: unknown = Reflect.get(connection, "stream");
-  if (!(stream instanceof Duplex)) throw unsupportedRelease("its stream is not a socket");
-  return stream;
-}
-
-/** Returns the error for private fields of dbus-next that differ from release 0.10.2. */
-function unsupportedRelease(difference: string): Error {
-  return new Error(`this runtime needs dbus-next 0.10.2 and found another: ${difference}`);
-}
-
-/** Returns the reply to Hello when it is complete. Any bytes after it remain in the deframer. */
-function helloReply(deframer: Deframer, chunk: Uint8Array, descriptors?: readonly number[]): Message | undefined {
-  for (const message of deframer.split(chunk, descriptors)) if (message.replySerial === HELLO_SERIAL) return message;
-  return undefined;
+/**
+ * Returns a function that takes bytes and returns the unique name when the reply to Hello is complete. Any bytes after
+ * the reply remain in the deframer. It throws the error of an error reply, and Error if other bytes come first.
+ */
+function helloReader(deframer: Deframer): (chunk: Uint8Array, descriptors?: readonly number[]) => string | undefined {
+  let received = 0;
+  return (chunk, descriptors) => {
+    for (const message of deframer.split(chunk, descriptors)) {
+      if (message.replySerial === HELLO_SERIAL) return uniqueNameIn(message);
+    }
+    received += chunk.length;
+    if (received > MAX_BYTES_BEFORE_HELLO_REPLY) throw new Error("the bus sent too much before the reply to Hello");
+    return undefined;
+  };
 }
 
 /** Returns the unique name in the reply to Hello. Throws the error of an error reply. */

@@ -17,12 +17,17 @@ export interface SocketHandle {
 }
 
 /**
- * Returns whether dbus-next can load `usocket`, the optional package that passes file descriptors. It must be compiled
- * and installed where dbus-next finds it.
+ * Connects to a Unix socket by `usocket`, the optional package that passes file descriptors, so that dbus-next negotiates
+ * them. Returns undefined if the package is not compiled and installed where dbus-next finds it.
  */
-export function hasUsocket(): boolean {
-  available ??= canLoad();
-  return available;
+export function connectWithDescriptors(path: string): Duplex | undefined {
+  socketClass ??= { loaded: load() };
+  const { loaded } = socketClass;
+  if (loaded === undefined) return undefined;
+  const stream: unknown = Reflect.construct(loaded, [{ path }]);
+  if (!(stream instanceof Duplex)) return undefined;
+  Reflect.set(stream, "supportsUnixFd", true);
+  return stream;
 }
 
 /** Returns the native handle of a stream; undefined if the stream is not of the package. */
@@ -41,15 +46,17 @@ export function hasConnectedOrFailed(stream: Duplex): boolean {
   return typeof Reflect.get(stream, "fd") === "number" || handleOf(stream) === undefined;
 }
 
-let available: boolean | undefined;
+// biome-ignore lint/complexity/noBannedTypes: a class of another package, whose constructor is not known
+let socketClass: { readonly loaded: Function | undefined } | undefined;
 
-function canLoad(): boolean {
+// biome-ignore lint/complexity/noBannedTypes: as above
+function load(): Function | undefined {
   try {
     const { resolve } = createRequire(import.meta.url);
     const { USocket } = createRequire(resolve("dbus-next"))("usocket");
-    return typeof USocket === "function" && USocket.prototype instanceof Duplex;
+    return typeof USocket === "function" && USocket.prototype instanceof Duplex ? USocket : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

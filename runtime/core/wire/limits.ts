@@ -13,6 +13,10 @@ export const MAX_SIGNATURE_LENGTH = 255;
 export const MAX_TYPE_DEPTH = 32;
 /** Longest bus, interface, member or error name in characters (D-Bus specification, "Valid Names"). */
 export const MAX_NAME_LENGTH = 255;
+/** Longest line of the server during authentication in bytes, without its newline: the limit of libdbus. */
+export const MAX_AUTHENTICATION_LINE_LENGTH = 2 ** 14;
+/** Most bytes that a client accepts before the reply to Hello. A bus sends nothing before it. */
+export const MAX_BYTES_BEFORE_HELLO_REPLY = 2 ** 16;
 /** Largest serial of a message; 0 is not a serial (D-Bus specification, "Message Format"). */
 export const MAX_SERIAL = 0xffff_ffff;
 /**

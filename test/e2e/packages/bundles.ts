@@ -63,15 +63,8 @@ async function bundle({ folder }: Scratch, bundler: Bundler, ...flags: readonly 
   const common = ["bundle.js", "--format=esm", "--platform=node", ...flags];
   const own =
     bundler === "esbuild"
-      ? [
-          "--bundle",
-          "--target=node20",
-          "--external:usocket",
-          "--external:x11",
-          `--banner:js=${REQUIRE}`,
-          `--outfile=${out}`,
-        ]
-      : ["--transform.target=node20", "--external=usocket,x11", `--file=${out}`];
+      ? ["--bundle", "--target=node20", `--banner:js=${REQUIRE}`, `--outfile=${out}`]
+      : ["--transform.target=node20", `--file=${out}`];
   await run(folder, bin(bundler), ...common, ...own);
   return readFileSync(join(folder, out));
 }

@@ -1,0 +1,54 @@
+import type { Duplex } from "node:stream";
+import handshake from "dbus-next/lib/handshake.js";
+import { quoted } from "../wire/errors.ts";
+import { MAX_AUTHENTICATION_LINE_LENGTH } from "../wire/limits.ts";
+
+/** Methods in the order of attempts. DBUS_COOKIE_SHA1 is omitted: its implementation in dbus-next can wait forever. */
+const METHODS = ["EXTERNAL", "ANONYMOUS"];
+const NEWLINE = 0x0a;
+
+/**
+ * Authenticates on a connected stream: dbus-next does this. It reads nothing after the last line of the server.
+ *
+ * @returns The id of the server.
+ * @throws Error if the server rejects all methods, or sends a line that is too long or not expected.
+ */
+export function authenticate(stream: Duplex): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const endLimit = limitLines(stream, () => {
+      reject(new Error(`the bus sent a line of more than ${MAX_AUTHENTICATION_LINE_LENGTH} bytes`));
+    });
+    handshake(stream, { authMethods: METHODS }, (error, guid = "") => {
+      endLimit();
+      if (error) reject(errorOf(error));
+      else resolve(guid);
+    });
+  });
+}
+
+/** Returns the error for what dbus-next reports: an Error, or the line that it does not expect. */
+function errorOf(error: unknown): Error {
+  if (error instanceof Error)
+    return new Error("the bus rejects EXTERNAL and ANONYMOUS authentication", { cause: error });
+  return new Error(`the bus sent an unexpected line: ${quoted(String(error).trim())}`);
+}
+
+/**
+ * Ends reading from a stream at a line that is too long: dbus-next collects the bytes of a line without a limit.
+ *
+ * @param onExceeded - Called for each read after the limit.
+ * @returns A function that removes the limit.
+ */
+function limitLines(stream: Duplex, onExceeded: () => void): () => void {
+  const { read } = stream;
+  let length = 0;
+  stream.read = (size) => {
+    const chunk: unknown = Reflect.apply(read, stream, [size]);
+    if (!(chunk instanceof Uint8Array)) return chunk;
+    for (const byte of chunk) length = byte === NEWLINE ? 0 : length + 1;
+    if (length <= MAX_AUTHENTICATION_LINE_LENGTH) return chunk;
+    onExceeded();
+    return null;
+  };
+  return () => void Reflect.deleteProperty(stream, "read");
+}
