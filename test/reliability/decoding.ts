@@ -63,7 +63,7 @@ async function measure(body: LargeBody, size: number): Promise<string> {
 
 /** Sends one message and returns the reply. */
 async function exchange(address: string, bytes: Uint8Array): Promise<Message> {
-  const [first] = parseAddresses(address);
+  const [first] = parseAddresses(address).addresses;
   if (first === undefined) throw new Error("there is no address");
   const transport = await openTransport(first, 10_000);
   const deframer = new Deframer();
