@@ -26,7 +26,7 @@ export interface ConnectOptions {
    */
   readonly refuse?: RefuseHook;
   /**
-   * Reconnects after a loss until `close()`, with a delay that doubles after each attempt. Names, match rules, name
+   * Reconnects after a loss until `close()`, with a delay that doubles after each attempt, until a connection lasts. Names, match rules, name
    * watches, subscriptions and served objects are restored; signals sent in between are missed. Pending calls fail with
    * DisconnectedError at the loss, and new calls fail until the connection is restored. Off by default: the loss is the
    * end.

@@ -4,7 +4,10 @@ import { describeValue, InvalidValueError } from "../wire/errors.ts";
 export interface ReconnectOptions {
   /** Milliseconds before the first attempt: 100 by default. The delay doubles after each attempt, with jitter. */
   readonly minDelay?: number;
-  /** Longest delay between two attempts, in milliseconds: 10 000 by default. */
+  /**
+   * Longest delay between two attempts, in milliseconds: 10 000 by default. A connection must last for this time until
+   * the next delay is `minDelay` again, so a bus that accepts and drops connections is not called in a loop.
+   */
   readonly maxDelay?: number;
 }
 
@@ -31,4 +34,25 @@ export function backoffOf({ minDelay = 100, maxDelay = 10_000 }: ReconnectOption
 export function delayAfter(failures: number, { minDelay, maxDelay }: Backoff, random: number = Math.random()): number {
   const longest = Math.min(maxDelay, minDelay * 2 ** Math.min(failures, 30));
   return longest * (0.5 + random / 2);
+}
+
+/** The delays before the attempts of one connection. */
+export class ReconnectDelays {
+  readonly #backoff: Backoff;
+  /** Number of attempts since the last connection that lasted. */
+  #attempts = 0;
+
+  constructor(backoff: Backoff) {
+    this.#backoff = backoff;
+  }
+
+  /** Called when a connection is lost that has lasted for some milliseconds. */
+  onLost(durationMs: number): void {
+    if (durationMs >= this.#backoff.maxDelay) this.#attempts = 0;
+  }
+
+  /** Returns the milliseconds to wait before the next attempt. */
+  next(random?: number): number {
+    return delayAfter(this.#attempts++, this.#backoff, random);
+  }
 }

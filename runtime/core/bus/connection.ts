@@ -9,7 +9,7 @@ import { closeDescriptors } from "../wire/descriptors.ts";
 import { MalformedMessageError } from "../wire/errors.ts";
 import type { Header } from "../wire/header.ts";
 import type { Message } from "../wire/message.ts";
-import { type Backoff, delayAfter } from "./backoff.ts";
+import { type Backoff, ReconnectDelays } from "./backoff.ts";
 import type { BusCounters } from "./counters.ts";
 import { DAEMON } from "./daemon.ts";
 import { reportConnection, reportReceived, reportSent } from "./diagnostics.ts";
@@ -50,6 +50,7 @@ export class Connection {
   readonly #receiver: ConnectionReceiver;
   readonly #counters: BusCounters;
   readonly #reconnect: Reconnect | undefined;
+  readonly #delays: ReconnectDelays | undefined;
   readonly #queuedBytes: number;
   readonly #encoder = new MessageEncoder();
   readonly #abort = new AbortController();
@@ -58,6 +59,8 @@ export class Connection {
   #transportClosed = Promise.resolve();
   #failure: DisconnectedError | undefined;
   #isReconnecting = false;
+  /** Time of `performance.now` at which the connection was established and all registrations were restored. */
+  #upSince = performance.now();
 
   /** @param transport - A transport that is authenticated, has received the reply to Hello and is not started. */
   constructor(
@@ -70,6 +73,7 @@ export class Connection {
     this.#receiver = receiver;
     this.#counters = counters;
     this.#reconnect = reconnect;
+    this.#delays = reconnect && new ReconnectDelays(reconnect);
     this.#queuedBytes = queuedBytes;
   }
 
@@ -205,6 +209,7 @@ export class Connection {
       return;
     }
     this.#isReconnecting = true;
+    this.#delays?.onLost(performance.now() - this.#upSince);
     this.#reconnect.onConnection({ state: "disconnected", reason });
     void this.#reconnectWithBackoff(this.#reconnect);
   }
@@ -212,22 +217,23 @@ export class Connection {
   async #reconnectWithBackoff(reconnect: Reconnect): Promise<void> {
     const { signal } = this.#abort;
     for (let failures = 0; !signal.aborted; failures++) {
-      const error = await this.#attempt(reconnect, failures);
+      const error = await this.#attempt(reconnect);
       if (signal.aborted) return;
       if (error === undefined) break;
       reportConnection({ state: "retrying", connection: this.uniqueName, reason: error, attempts: failures + 1 });
     }
     this.#isReconnecting = false;
+    this.#upSince = performance.now();
     this.#counters.reconnects++;
     reportConnection({ state: "reconnected", connection: this.uniqueName });
     reconnect.onConnection({ state: "reconnected", uniqueName: this.uniqueName });
   }
 
   /** Waits, then tries once to connect and to restore all registrations. Returns the error if that fails. */
-  async #attempt(reconnect: Reconnect, failures: number): Promise<Error | undefined> {
+  async #attempt(reconnect: Reconnect): Promise<Error | undefined> {
     const { signal } = this.#abort;
     try {
-      await sleep(delayAfter(failures, reconnect), undefined, { signal });
+      await sleep(this.#delays?.next(), undefined, { signal });
       const transport = await reconnect.dial(signal);
       if (signal.aborted) {
         transport.destroy();

@@ -4,6 +4,7 @@ import { describeValue, InvalidValueError, MalformedMessageError } from "../wire
 import { MessageType } from "../wire/header.ts";
 import { MAX_SERIAL } from "../wire/limits.ts";
 import type { Message } from "../wire/message.ts";
+import { type AbortListener, addAbortListener, removeAbortListener } from "./abort-listeners.ts";
 import { BusCounters, type DropReason } from "./counters.ts";
 import { DAEMON } from "./daemon.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -74,7 +75,7 @@ export class PendingCalls {
   }
 }
 
-class PendingCall {
+class PendingCall implements AbortListener {
   readonly serial: number;
   /** Time of `performance.now`; `Infinity` for no timeout. */
   readonly deadline: number;
@@ -85,7 +86,6 @@ class PendingCall {
   readonly #calls: SerialTable<PendingCall>;
   readonly #counters: BusCounters;
   readonly #timeout: number;
-  readonly #abort: (() => void) | undefined;
 
   constructor(
     call: SentCall,
@@ -104,9 +104,7 @@ class PendingCall {
     this.#timeout = timeout;
     this.deadline = timeout <= MAX_TIMER_MS ? performance.now() + timeout : Number.POSITIVE_INFINITY;
     this.#signal = signal;
-    if (signal === undefined) return;
-    this.#abort = () => this.fail("aborted", signal.reason);
-    signal.addEventListener("abort", this.#abort, { once: true });
+    if (signal !== undefined) addAbortListener(signal, this);
   }
 
   /** Returns whether this unique name may reply. The bus replies for a service that has left or does not exist. */
@@ -133,6 +131,10 @@ class PendingCall {
     this.#reject(reason);
   }
 
+  abort(reason: unknown): void {
+    this.fail("aborted", reason);
+  }
+
   expire(): void {
     const { member, destination } = this.#call.request;
     this.#counters.timeouts++;
@@ -143,7 +145,7 @@ class PendingCall {
   #finish(outcome: CallOutcome, errorName?: string): void {
     this.#calls.delete(this.serial);
     this.#call.watch.release();
-    if (this.#abort !== undefined) this.#signal?.removeEventListener("abort", this.#abort);
+    if (this.#signal !== undefined) removeAbortListener(this.#signal, this);
     this.#call.trace?.(outcome, errorName);
   }
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { expect, test, vi } from "vitest";
 import { PendingCalls } from "../../../../runtime/core/bus/pending-calls.ts";
 import {
@@ -128,6 +129,57 @@ test("fails a call immediately on abort and on close, and drops its late reply [
   await bus.close();
   await closing;
   await expect(client.later(1)).rejects.toThrow("closed by this side");
+});
+
+test("registers one function for all calls that share an AbortSignal, on any connection, and none after them", async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", onWarning);
+  const held: Message[] = [];
+  const service = cleanUp(await rawBus(daemon.address, { onCall: (call) => void held.push(call) }));
+  const buses = await Promise.all([open(), open()]);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const listeners = (): number => getEventListeners(signal, "abort").length;
+  const call = (index: number): Promise<unknown> => {
+    const to = { destination: service.uniqueName, path: "/", member: "Held" };
+    return buses[index % 2]?.call(to, { signal }) ?? Promise.reject(new Error("there are two"));
+  };
+  for (const { name, end } of [
+    { name: "replies", end: () => held.forEach((each) => void service.reply(each)) },
+    { name: "aborts", end: () => controller.abort(new Error("enough")) },
+  ]) {
+    held.length = 0;
+    const calls = Promise.allSettled(Array.from({ length: 30 }, (_, index) => call(index)));
+    expect(listeners()).toBe(1);
+    await until("all calls arrived", () => held.length === 30);
+    end();
+    const outcomes = new Set((await calls).map((outcome) => JSON.stringify(outcome.status)));
+    expect([name, [...outcomes], listeners()]).toEqual([name, [name === "replies" ? '"fulfilled"' : '"rejected"'], 0]);
+  }
+  await expect(call(0)).rejects.toThrow("enough");
+  expect(listeners()).toBe(0);
+  process.off("warning", onWarning);
+  expect(warnings).toEqual([]);
+});
+
+test("a call that ends because another call was aborted ends once", async () => {
+  const service = cleanUp(await rawBus(daemon.address));
+  const bus = await open();
+  const controller = new AbortController();
+  const outcomes: string[] = [];
+  const stop = onDiagnostic("dbus-codegen:call", ({ member, outcome }) => {
+    if (member !== "Held") return;
+    outcomes.push(outcome);
+    void bus.close();
+  });
+  const to = { destination: service.uniqueName, path: "/", member: "Held" };
+  const calls = [1, 2, 3].map(() => bus.call(to, { signal: controller.signal }));
+  const settled = Promise.allSettled(calls);
+  controller.abort();
+  await settled;
+  stop();
+  expect(outcomes).toEqual(["aborted", "disconnected", "disconnected"]);
 });
 
 test("lets the process exit after close() with pending work [C22]", async () => {

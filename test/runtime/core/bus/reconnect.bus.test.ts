@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { delayAfter } from "../../../../runtime/core/bus/backoff.ts";
+import { delayAfter, ReconnectDelays } from "../../../../runtime/core/bus/backoff.ts";
 import {
   type Bus,
   type ConnectionChange,
@@ -9,6 +9,7 @@ import {
   InvalidValueError,
 } from "../../../../runtime/core/index.ts";
 import { CrashingBus, onDiagnostic, until } from "../../../reliability/support.ts";
+import { FakeBus } from "../fixtures/fake-bus.ts";
 import { ErrorLog, Everything } from "../fixtures/services.ts";
 import { Sampler1Client } from "../generated/org.example.Sampler1.ts";
 
@@ -209,6 +210,36 @@ describe("with reconnect", () => {
       [0, 1, 2, 3, 10, 2000].map((failures) => delayAfter(failures, { minDelay: 100, maxDelay: 1000 }, random));
     expect(delays(1)).toEqual([100, 200, 400, 800, 1000, 1000]);
     expect(delays(0)).toEqual([50, 100, 200, 400, 500, 500]);
+  });
+
+  test("the delay is the shortest again only after a connection that lasted for the longest delay", () => {
+    const delays = new ReconnectDelays({ minDelay: 100, maxDelay: 1000 });
+    const delaysAfter = (durationMs: number, attempts: number): number[] => {
+      delays.onLost(durationMs);
+      return Array.from({ length: attempts }, () => delays.next(1));
+    };
+    expect(delaysAfter(0, 1)).toEqual([100]);
+    expect(delaysAfter(0, 1)).toEqual([200]);
+    expect(delaysAfter(999, 3)).toEqual([400, 800, 1000]);
+    expect(delaysAfter(999, 1)).toEqual([1000]);
+    expect(delaysAfter(1000, 2)).toEqual([100, 200]);
+    expect(delaysAfter(60_000, 1)).toEqual([100]);
+  });
+
+  test("a bus that accepts and drops each connection is called less and less often", async () => {
+    let hellos = 0;
+    await using dropping = await FakeBus.start(undefined, undefined, (fake) => {
+      hellos++;
+      setTimeout(() => fake.end(), 5);
+    });
+    const changes: ConnectionChange[] = [];
+    const reconnect = { minDelay: 1, maxDelay: 1_000_000 };
+    await open({ bus: dropping.address, reconnect, onConnection: (change) => changes.push(change) });
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(changes.some(({ state }) => state === "reconnected")).toBe(true);
+    // Delays from 1 ms that double, with at most half of them as jitter, exceed 1 s after 11 attempts.
+    expect(hellos).toBeLessThanOrEqual(12);
+    expect(hellos).toBeGreaterThan(3);
   });
 
   /** A connection of the present bus that was given this unique name. */
