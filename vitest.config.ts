@@ -10,6 +10,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Many tests wait for daemons and processes, so more workers than cores keep all cores busy.
     maxWorkers: availableParallelism() + 1,
+    // The test files of a worker share modules, so that each worker loads the runtime and the compiler once.
+    isolate: false,
     projects: [
       {
         extends: true,
@@ -17,8 +19,6 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.{bus,system}.test.ts"],
-          // Pure tests share modules, so that each worker loads the compiler once.
-          isolate: false,
         },
       },
       { extends: true, test: { name: "bus", include: ["test/**/*.bus.test.ts"] } },

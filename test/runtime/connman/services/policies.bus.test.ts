@@ -10,7 +10,7 @@ import {
   type User,
   type UserDatabase,
 } from "@dbus-codegen-ts/connman";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { until } from "../../../reliability/support.ts";
 import { keep } from "../disposables.ts";
 import { CABLE, DIALECT_NAMES, lines, MODEM, refusal, Stage, type StageOptions, transcript, WIFI } from "../support.ts";
@@ -42,12 +42,13 @@ let changes: number;
 let problems: string[];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "session-policies-"));
+  const created = await mkdtemp(join(tmpdir(), "session-policies-"));
+  onTestFinished(() => rm(created, { recursive: true, force: true }));
+  folder = created;
   users = new Users();
   changes = 0;
   problems = [];
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** Opens a stage with a policy file. */
 async function stageUnder(policy: string | undefined, options: StageOptions = {}): Promise<Stage> {

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { promises } from "node:fs";
 import {
   chmod,
   lstat,
@@ -13,13 +14,14 @@ import {
   symlink,
   writeFile,
 } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Variant } from "@dbus-codegen-ts/runtime";
 import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   isAccountName,
   newAccountSettings,
@@ -29,20 +31,28 @@ import { FileStore } from "../../../../runtime/telepathy/accounts/file-store.ts"
 import { programArguments } from "../../../setup/program.ts";
 import { numberedAccount } from "./programs/numbered-account.ts";
 
-/** Number of file operations that still succeed, to simulate a crash. */
-let remainingOperations = Number.POSITIVE_INFINITY;
-vi.mock("node:fs/promises", async (original) => {
-  const real: object = await original();
-  const counted = Object.entries(real).map(([name, value]: [string, unknown]) => {
-    if (typeof value !== "function") return [name, value];
-    const call = (...args: unknown[]): unknown => {
-      if (remainingOperations-- <= 0) throw new Error("dead");
-      return value(...args);
-    };
-    return [name, call];
-  });
-  return Object.fromEntries(counted);
-});
+/**
+ * Runs a function as if the process ended after a number of file operations: all further operations fail. The
+ * named exports of the module are replaced for all importing modules.
+ */
+async function withCrashAfter<T>(operations: number, run: () => Promise<T>): Promise<T> {
+  const real = { ...promises };
+  let remaining = operations;
+  for (const [name, value] of Object.entries(real)) {
+    if (typeof value !== "function") continue;
+    Reflect.set(promises, name, (...args: unknown[]): unknown => {
+      if (remaining-- <= 0) throw new Error("dead");
+      return Reflect.apply(value, promises, args);
+    });
+  }
+  syncBuiltinESMExports();
+  try {
+    return await run();
+  } finally {
+    Object.assign(promises, real);
+    syncBuiltinESMExports();
+  }
+}
 
 const MKFIFO = "mkfifo";
 const NAME = { manager: "m", protocol: "local-p", id: "a" };
@@ -54,7 +64,6 @@ beforeEach(async () => {
   broken = [];
 });
 afterEach(async () => {
-  remainingOperations = Number.POSITIVE_INFINITY;
   await rm(folder, { recursive: true });
 });
 
@@ -323,12 +332,12 @@ test("a crash after any file operation leaves an account completely in its old o
   for (let operations = 0; ; operations++) {
     await rm(folder, { recursive: true });
     const store = await storeWith(numberedAccount(1));
-    remainingOperations = operations;
-    const isSaved = await store.save(numberedAccount(2)).then(
-      () => true,
-      () => false,
+    const isSaved = await withCrashAfter(operations, () =>
+      store.save(numberedAccount(2)).then(
+        () => true,
+        () => false,
+      ),
     );
-    remainingOperations = Number.POSITIVE_INFINITY;
     const [account, ...more] = await loadAll();
     expect(more).toEqual([]);
     const generation = Number(account?.settings.nickname);
