@@ -13,9 +13,12 @@ const PROGRAMS = {
     telepathy: ["bench/telepathy.ts", "handles and interests of a connection: [rounds]"],
   },
   fuzz: {
+    comparisons: ["fuzz/comparisons-long.ts", "comparisons of mutated specs: [count] [first seed]"],
     files: ["fuzz/files-long.ts", "mutated account and policy files: [count] [first seed]"],
     handlers: ["fuzz/handlers-long.ts", "hostile results of handlers and hooks: [count] [first seed]"],
     messages: ["fuzz/messages-long.ts", "mutated D-Bus messages: [count] [first seed]"],
+    modules: ["fuzz/modules-long.ts", "compiles the modules of mutated specs: [count] [first seed]"],
+    properties: ["fuzz/properties-long.ts", "the randomised unit tests with more runs: [factor] [paths…]"],
     specs: ["fuzz/long.ts", "mutated introspection XML through the whole pipeline: [count] [first seed]"],
   },
   reliability: {
@@ -25,6 +28,7 @@ const PROGRAMS = {
     "kill-daemon": ["reliability/kill-daemon.ts", "the daemon is killed under load: [times]"],
     "kill-service": ["reliability/kill-service.ts", "the service is killed and restarted: [times]"],
     "large-arguments": ["reliability/large-arguments.ts", "large arguments and the event loop: [rounds]"],
+    "large-spec": ["reliability/large-spec.ts", "one interface with very many methods: [largest number of methods]"],
     "session-churn": ["reliability/session-churn.ts", "ConnMan sessions created and destroyed: [sessions]"],
     "slow-reader": ["reliability/slow-reader.ts", "a subscriber stops reading: [seconds] [characters per signal]"],
     soak: ["reliability/soak.ts", "many calls in one process, and the memory they leave: [calls]"],

@@ -1,3 +1,4 @@
+import { compareSpecs, generate, type OutputFile, type Source } from "dbus-codegen-ts";
 import ts from "typescript";
 import { Diagnostics } from "../../generator/compiler/diagnostics/diagnostic.ts";
 import { emit } from "../../generator/compiler/emit/emit.ts";
@@ -5,7 +6,7 @@ import { decideNames } from "../../generator/compiler/names/decide-names.ts";
 import { layoutFile } from "../../generator/compiler/print/module-layout.ts";
 import { read } from "../../generator/compiler/read/read.ts";
 import { resolve } from "../../generator/compiler/resolve/resolve.ts";
-import { type Mutant, mutant } from "./mutate.ts";
+import { mutant } from "./mutate.ts";
 
 /** The results of a run of mutated specs. */
 export interface Tally {
@@ -25,11 +26,13 @@ export function fuzz(from: number, to: number): Tally {
   let batch = new Map<string, { readonly seed: number; readonly text: string }>();
   for (let seed = from; seed < to; seed++) {
     try {
-      const { modules, codes } = generateTexts(mutant(seed));
-      for (const code of codes) tally.codes.set(code, (tally.codes.get(code) ?? 0) + 1);
+      const diagnostics = new Diagnostics();
+      const modules = layoutModules(sourcesOf(seed), diagnostics);
+      for (const code of new Set(diagnostics.sorted().map(({ code }) => code)))
+        tally.codes.set(code, (tally.codes.get(code) ?? 0) + 1);
       if (modules === undefined) tally.rejected++;
       else tally.accepted++;
-      for (const [index, text] of (modules ?? []).entries()) batch.set(`/${seed}-${index}.ts`, { seed, text });
+      for (const [index, { text }] of (modules ?? []).entries()) batch.set(`/${seed}-${index}.ts`, { seed, text });
     } catch (error) {
       tally.failures.push({ seed, error });
     }
@@ -41,15 +44,46 @@ export function fuzz(from: number, to: number): Tally {
   return tally;
 }
 
-/** Generates without the syntax check of `generate`, which is done for many modules at a time. `modules` is undefined after an error. */
-function generateTexts(specs: Mutant): { modules: readonly string[] | undefined; codes: ReadonlySet<string> } {
-  const diagnostics = new Diagnostics();
-  const sources = Object.entries(specs).map(([path, content]) => ({ path, content }));
+function sourcesOf(seed: number): readonly Source[] {
+  return Object.entries(mutant(seed)).map(([path, content]) => ({ path, content }));
+}
+
+/** Generates from the mutants of a range of seeds. Returns the modules, in a folder for each seed. */
+export async function modulesOfMutants(from: number, to: number): Promise<readonly OutputFile[]> {
+  const modules: OutputFile[] = [];
+  for (let seed = from; seed < to; seed++) {
+    const { files } = await generate(sourcesOf(seed));
+    modules.push(...files.map(({ path, text }) => ({ path: `${seed}/${path}`, text })));
+  }
+  return modules;
+}
+
+/**
+ * Compares each mutant of a range of seeds with that of the next seed.
+ *
+ * @throws Error that names the seed, if a comparison fails.
+ */
+export function compareMutants(from: number, to: number): void {
+  for (let seed = from; seed < to; seed++) {
+    try {
+      compareSpecs(sourcesOf(seed), sourcesOf(seed + 1));
+    } catch (cause) {
+      throw new Error(`comparison of the mutants ${seed} and ${seed + 1}`, { cause });
+    }
+  }
+}
+
+/** Generates without the syntax check of `generate`, which takes most of the time. Returns undefined after an error. */
+export function layoutModules(
+  sources: readonly Source[],
+  diagnostics = new Diagnostics(),
+): readonly OutputFile[] | undefined {
   const ir = resolve(read(sources, diagnostics), diagnostics);
-  const codes = (): ReadonlySet<string> => new Set(diagnostics.sorted().map(({ code }) => code));
-  if (diagnostics.hasErrors) return { modules: undefined, codes: codes() };
-  const modules = Array.from(emit(ir, decideNames(ir, diagnostics)), (file) => layoutFile(file, { extension: ".js" }));
-  return { modules, codes: codes() };
+  if (diagnostics.hasErrors) return undefined;
+  return Array.from(emit(ir, decideNames(ir, diagnostics)), (file) => ({
+    path: file.path,
+    text: layoutFile(file, { extension: ".js" }),
+  }));
 }
 
 function check(texts: ReadonlyMap<string, { readonly seed: number; readonly text: string }>): Tally["failures"] {

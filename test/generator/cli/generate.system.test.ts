@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { beforeEach, describe, expect, test } from "vitest";
 import { HEADER } from "../../../generator/compiler/print/module-layout.ts";
-import { ROOT, spec, temporaryFolder } from "../support.ts";
+import { cli, ROOT, spec, temporaryFolder } from "../support.ts";
 
 /** The installed command, which `npm run pretest` builds. */
 const BIN = join(ROOT, "generator/bin/dbus-codegen.js");
@@ -26,12 +26,13 @@ interface Ran {
   readonly err: string;
 }
 
-/** Runs `dbus-codegen` in the test's folder. */
-async function run(...argv: readonly string[]): Promise<Ran> {
-  return runWith({}, ...argv);
-}
+const withoutDurations = ({ code, out, err }: Ran): Ran => ({ code, out, err: err.replace(/in \d+ ms/, "in … ms") });
 
-async function runWith(
+/** Runs the command line in the test's folder, in this process. */
+const run = async (...argv: readonly string[]): Promise<Ran> => withoutDurations(await cli(folder, ...argv));
+
+/** Runs the installed command, `dbus-codegen`, in a process. */
+async function runProcess(
   { input = "", env = {}, cwd = folder }: { input?: string; env?: Record<string, string>; cwd?: string },
   ...argv: readonly string[]
 ): Promise<Ran> {
@@ -43,7 +44,7 @@ async function runWith(
     text(child.stderr),
     new Promise<number | null>((done) => child.once("close", done)),
   ]);
-  return { code, out, err: err.replace(/in \d+ ms/, "in … ms") };
+  return withoutDurations({ code, out, err });
 }
 
 const written = async (path = "out"): Promise<readonly string[]> => (await readdir(join(folder, path))).toSorted();
@@ -51,7 +52,7 @@ const read = (path: string): Promise<string> => readFile(join(folder, path), "ut
 
 describe("generate", () => {
   test("writes a module for each interface, silent on standard output", async () => {
-    expect(await run("generate", "specs", "-o", "out")).toEqual({
+    expect(await runProcess({}, "generate", "specs", "-o", "out")).toEqual({
       code: 0,
       out: "",
       err: "2 written, 0 unchanged in … ms\n",
@@ -126,21 +127,21 @@ describe("generate", () => {
   test("works from any folder, and names files relative to it", async () => {
     await writeFile(join(folder, "specs/a.xml"), BAD);
     const cwd = join(folder, "specs/deep");
-    const ran = await runWith({ cwd }, "generate", "..", "-o", "../../out", "--format", "plain");
+    const ran = await runProcess({ cwd }, "generate", "..", "-o", "../../out", "--format", "plain");
+    expect([ran.code, ran.out]).toEqual([1, ""]);
     expect(ran.err).toMatch(/^\.\.\/a\.xml:2:15 error name: /);
     await writeFile(join(folder, "specs/a.xml"), GOOD);
-    expect((await runWith({ cwd }, "generate", "..", "-o", "../../out")).code).toBe(0);
+    expect((await cli(cwd, "generate", "..", "-o", "../../out")).code).toBe(0);
     const fromDeep = await read("out/a.b.C.ts");
-    expect((await runWith({ cwd: "/" }, "generate", join(folder, "specs"), "-o", join(folder, "out"))).err).toBe(
-      "0 written, 2 unchanged in … ms\n",
-    );
+    const fromRoot = await cli("/", "generate", join(folder, "specs"), "-o", join(folder, "out"));
+    expect(withoutDurations(fromRoot).err).toBe("0 written, 2 unchanged in … ms\n");
     expect(await read("out/a.b.C.ts")).toBe(fromDeep);
   });
 
   test("- is standard input", async () => {
-    expect((await runWith({ input: GOOD }, "generate", "-", "-o", "out")).code).toBe(0);
+    expect((await runProcess({ input: GOOD }, "generate", "-", "-o", "out")).code).toBe(0);
     expect(await written()).toEqual(["a.b.C.ts"]);
-    const ran = await runWith({ input: BAD }, "generate", "-", "-o", "out", "--format=plain");
+    const ran = await runProcess({ input: BAD }, "generate", "-", "-o", "out", "--format=plain");
     expect([ran.code, ran.err.split(":", 3)]).toEqual([1, ["<stdin>", "2", "15 error name"]]);
   });
 
@@ -292,7 +293,7 @@ describe("--format", () => {
 
   test("colour: none on a pipe, enabled by FORCE_COLOR, disabled by NO_COLOR", async () => {
     const colours = async (env: Record<string, string>): Promise<boolean> =>
-      (await runWith({ env }, "generate", "specs", "-o", "out")).err.includes("\u001B[");
+      (await runProcess({ env }, "generate", "specs", "-o", "out")).err.includes("\u001B[");
     expect(await colours({})).toBe(false);
     expect(await colours({ FORCE_COLOR: "1" })).toBe(true);
     expect(await colours({ FORCE_COLOR: "1", NO_COLOR: "1" })).toBe(false);
@@ -322,14 +323,18 @@ describe("wrong usage: one line, exit code 2, nothing written", () => {
     expect(ran.err).toContain(message);
     expect(existsSync(join(folder, "out"))).toBe(false);
   });
+
+  test("in a process", async () => {
+    expect(await runProcess({}, "generate", "specs")).toEqual(await run("generate", "specs"));
+  });
 });
 
 test("--help lists the commands and exit codes; without arguments it is shown too, with exit code 2", async () => {
-  const help = await run("--help");
+  const help = await runProcess({}, "--help");
   expect([help.code, help.err]).toEqual([0, ""]);
   for (const word of ["generate", "Exit code: 0 success, 1 findings"]) expect(help.out).toContain(word);
   expect(Math.max(...help.out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(110);
-  expect(await run()).toEqual({ code: 2, out: help.out, err: "" });
+  expect(await runProcess({})).toEqual({ code: 2, out: help.out, err: "" });
   expect(await run("-h")).toEqual(help);
 });
 
@@ -343,5 +348,5 @@ test("the --help of a command names its flags and an example that works", async 
 
 test("--version is that of the package", async () => {
   const { version } = JSON.parse(await readFile(join(ROOT, "generator/package.json"), "utf8"));
-  expect(await run("--version")).toEqual({ code: 0, out: `${version}\n`, err: "" });
+  expect(await runProcess({}, "--version")).toEqual({ code: 0, out: `${version}\n`, err: "" });
 });

@@ -2,7 +2,8 @@ import { basename, join } from "node:path";
 import { generate } from "dbus-codegen-ts";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readSpecs } from "../../../generator/cli/config/specs.ts";
-import { CORPUS, CORPUS_NOTE, compile, corpus, hasCorpus, run, type Specs } from "../support.ts";
+import { compile } from "../compile.ts";
+import { CORPUS, CORPUS_NOTE, corpus, hasCorpus, run, type Specs } from "../support.ts";
 import { errorsOf, expectSound, interfaceNames } from "./sound.ts";
 
 describe.skipIf(!hasCorpus)(`the Telepathy specification${CORPUS_NOTE}`, () => {

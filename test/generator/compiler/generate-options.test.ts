@@ -1,6 +1,7 @@
 import { type GenerateOptions, type GenerateResult, generate } from "dbus-codegen-ts";
 import { describe, expect, test } from "vitest";
-import { compile, lines, spec, statements, textOf } from "../support.ts";
+import { compile } from "../compile.ts";
+import { lines, spec, statements, textOf } from "../support.ts";
 
 const LAMP = spec(
   `<method name="SetColour"><arg name="the-colour" type="s" direction="in"/><arg type="s" direction="in"/></method>

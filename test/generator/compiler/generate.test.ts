@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { mutant } from "../../fuzz/mutate.ts";
+import { methodsSpec } from "../../reliability/methods-spec.ts";
+import { runs } from "../../setup/runs.ts";
 import { at, executed, lines, load, run, type Specs, spec, statements, textOf } from "../support.ts";
 import { accepts, escaped, rejects } from "./verdict.ts";
 
@@ -37,13 +39,11 @@ test("escapes documentation, annotations and defaults that contain code [G26]", 
   expect(Object.values(Object(at(D0, "entries"))).map((entry) => at(entry, "key"))).toEqual([hostile]);
 });
 
-test("generates 40,000 methods from one file; 50,000 exceed the size limit [G30]", async () => {
-  const methods = (count: number): string =>
-    spec(Array.from({ length: count }, (_, i) => `<method name="M${i}"/>`).join(""));
-  await rejects(methods(50_000), "xml-too-large");
-  const result = await run(methods(40_000));
+test("generates thousands of methods from one file (npm run reliability -- large-spec: 40,000); 50,000 exceed the size limit [G30]", async () => {
+  await rejects(methodsSpec(50_000), "xml-too-large");
+  const result = await run(methodsSpec(4000));
   expect(lines(result)).toEqual([]);
-  expect(textOf(result).match(/abstract m\d+\(/g)).toHaveLength(40_000);
+  expect(textOf(result).match(/abstract m\d+\(/g)).toHaveLength(4000);
 });
 
 test("the order of the files does not affect the result [G31]", async () => {
@@ -68,10 +68,10 @@ test("the order of the files does not affect the result [G31]", async () => {
       const result = await run(Object.fromEntries(shuffled));
       expect([result.files, lines(result)]).toEqual(expected);
     }),
-    { numRuns: 40 },
+    { numRuns: runs(15) },
   );
 });
 
 test("generates modules or diagnostics from mutated specs, never an exception (test/fuzz has the long run) [G32]", async () => {
-  for (let seed = 0; seed < 500; seed++) await run(mutant(seed));
+  for (let seed = 0; seed < runs(150); seed++) await run(mutant(seed));
 });

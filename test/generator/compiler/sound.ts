@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { compile, executed, hasAny, type run, statements } from "../support.ts";
+import { compile } from "../compile.ts";
+import { executed, hasAny, type run, statements } from "../support.ts";
 
 export type Result = Awaited<ReturnType<typeof run>>;
 

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { at, codes, compile, run, type Specs, spec } from "../support.ts";
+import { compile } from "../compile.ts";
+import { at, codes, run, type Specs, spec } from "../support.ts";
 
 type Result = Awaited<ReturnType<typeof run>>;
 

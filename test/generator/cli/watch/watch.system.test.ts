@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { main } from "../../../../generator/cli/main.ts";
 import { ROOT, spec, temporaryFolder } from "../../support.ts";
 
 const BIN = join(ROOT, "generator/bin/dbus-codegen.js");
@@ -25,36 +26,25 @@ async function write(path: string, text: string): Promise<void> {
 const read = (path = "out/org.example.Lamp1.ts"): Promise<string> => readFile(join(folder, path), "utf8");
 const written = (): Promise<readonly string[]> => readdir(join(folder, "out"));
 
-/** A process of `dbus-codegen generate --watch`. */
-class Watch {
-  readonly #process: ChildProcess;
+/** A run of `dbus-codegen generate --watch` with its output. */
+abstract class Watch {
   #err = "";
   #out = "";
 
-  constructor(...argv: readonly string[]) {
-    const env = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: "1" };
-    this.#process = spawn(process.execPath, [BIN, "generate", "--watch", ...argv], { cwd: folder, env });
-    this.#process.stderr?.on("data", (chunk) => {
-      this.#err += String(chunk);
-    });
-    this.#process.stdout?.on("data", (chunk) => {
-      this.#out += String(chunk);
-    });
-    onTestFinished(() => void this.#process.kill("SIGKILL"));
-  }
+  protected readonly writeError = (chunk: unknown): void => {
+    this.#err += String(chunk);
+  };
+  protected readonly writeOutput = (chunk: unknown): void => {
+    this.#out += String(chunk);
+  };
 
-  /** Starts a process and waits for its first run. */
-  static async start(...argv: readonly string[]): Promise<Watch> {
-    const watch = new Watch(...argv);
-    await watch.waitForError("watching for changes; press Ctrl+C to stop\n");
-    watch.takeError();
-    return watch;
-  }
+  /** Resolves with the exit code. */
+  abstract readonly ended: Promise<number | null>;
 
   /** Waits until standard error contains a text. */
   async waitForError(text: string | RegExp): Promise<void> {
     const expected = typeof text === "string" ? expect.stringContaining(text) : expect.stringMatching(text);
-    await vi.waitFor(() => expect(this.#err).toEqual(expected), 20_000);
+    await vi.waitFor(() => expect(this.#err).toEqual(expected), { timeout: 20_000, interval: 10 });
   }
 
   /** Returns standard error since the last call. */
@@ -67,15 +57,60 @@ class Watch {
   get out(): string {
     return this.#out;
   }
+}
 
-  end(signal: "SIGINT" | "SIGTERM" = "SIGINT"): Promise<number | null> {
-    this.#process.kill(signal);
-    return this.ended();
+/** A run in this process. */
+class WatchRun extends Watch {
+  readonly ended: Promise<number>;
+  /** Ends the run like SIGINT. */
+  interrupt: () => void = () => undefined;
+
+  constructor(...argv: readonly string[]) {
+    super();
+    const interrupted = new Promise<void>((resolve) => {
+      this.interrupt = resolve;
+    });
+    this.ended = main(["generate", "--watch", ...argv], {
+      cwd: folder,
+      writeOutput: this.writeOutput,
+      writeError: this.writeError,
+      colorError: false,
+      stdin: async function* () {},
+      waitForInterrupt: () => interrupted,
+    });
+    onTestFinished(async () => {
+      this.interrupt();
+      await this.ended;
+    });
   }
 
-  async ended(): Promise<number | null> {
-    if (this.#process.exitCode === null) await once(this.#process, "close");
-    return this.#process.exitCode;
+  /** Starts a run and waits until its first modules are generated. */
+  static async start(...argv: readonly string[]): Promise<WatchRun> {
+    const watch = new WatchRun(...argv);
+    await watch.waitForError("watching for changes; press Ctrl+C to stop\n");
+    watch.takeError();
+    return watch;
+  }
+}
+
+/** A run of the installed command. */
+class WatchProcess extends Watch {
+  readonly ended: Promise<number | null>;
+  readonly #process: ChildProcess;
+
+  constructor(...argv: readonly string[]) {
+    super();
+    const env = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: "1" };
+    this.#process = spawn(process.execPath, [BIN, "generate", "--watch", ...argv], { cwd: folder, env });
+    this.#process.stderr?.on("data", this.writeError);
+    this.#process.stdout?.on("data", this.writeOutput);
+    this.ended = once(this.#process, "close").then(([code]) => code);
+    onTestFinished(() => void this.#process.kill("SIGKILL"));
+  }
+
+  end(signal: "SIGINT" | "SIGTERM"): Promise<number | null> {
+    this.#process.kill(signal);
+    return this.ended;
   }
 }
 
@@ -87,7 +122,7 @@ describe("generate --watch", () => {
   test.each(["SIGINT", "SIGTERM"] as const)(
     "generates, announces that it continues, and ends with 0 on %s",
     async (signal) => {
-      const watch = new Watch("specs", "-o", "out");
+      const watch = new WatchProcess("specs", "-o", "out");
       await watch.waitForError("Ctrl+C");
       expect(watch.takeError()).toBe("1 written, 0 unchanged in … ms\nwatching for changes; press Ctrl+C to stop\n");
       expect(await written()).toEqual(["org.example.Lamp1.ts"]);
@@ -98,17 +133,18 @@ describe("generate --watch", () => {
 
   test("writes the modules of changed specs; a burst of changes is one run", async () => {
     for (const name of ["a", "b", "c", "d"]) await write(`specs/${name}.xml`, spec("", `org.example.${name}.X`));
-    const watch = await Watch.start("specs", "-o", "out");
+    const watch = await WatchRun.start("specs", "-o", "out");
     for (const name of ["a", "b", "c", "d"])
       await write(`specs/${name}.xml`, spec(`<signal name="S"/>`, `org.example.${name}.X`));
     await watch.waitForError(DONE);
     await settle();
     expect(watch.takeError()).toBe("4 written, 1 unchanged in … ms\n");
-    expect(await watch.end()).toBe(0);
+    watch.interrupt();
+    expect(await watch.ended).toBe(0);
   });
 
   test("prints and writes nothing if nothing changed", async () => {
-    const watch = await Watch.start("specs", "-o", "out");
+    const watch = await WatchRun.start("specs", "-o", "out");
     await utimes(join(folder, "specs/lamp.xml"), new Date(), new Date());
     await write("specs/lamp.xml", lamp("Play"));
     await write("specs/notes.txt", "no spec");
@@ -118,7 +154,7 @@ describe("generate --watch", () => {
   });
 
   test("continues after an error and prints nothing until the spec is corrected", async () => {
-    const watch = await Watch.start("specs", "-o", "out", "--format", "plain");
+    const watch = await WatchRun.start("specs", "-o", "out", "--format", "plain");
     await write("specs/lamp.xml", BAD);
     await watch.waitForError("nothing written");
     await settle();
@@ -134,13 +170,13 @@ describe("generate --watch", () => {
 
   test("starts with an error in a spec, too", async () => {
     await write("specs/lamp.xml", BAD);
-    const watch = await Watch.start("specs", "-o", "out");
+    const watch = await WatchRun.start("specs", "-o", "out");
     await write("specs/lamp.xml", lamp("Play"));
     await watch.waitForError(DONE);
   });
 
   test("follows files and folders that are added, removed, moved, and replaced by a swap file", async () => {
-    const watch = await Watch.start("specs", "-o", "out");
+    const watch = await WatchRun.start("specs", "-o", "out");
     const next = async (names: readonly string[]): Promise<void> => {
       await watch.waitForError(DONE);
       watch.takeError();
@@ -161,13 +197,14 @@ describe("generate --watch", () => {
     await write("specs/lamp.xml", lamp("Blink"));
     await next(["org.example.Lamp1.ts"]);
     expect(await read()).toContain("blink");
-    expect(await watch.end()).toBe(0);
+    watch.interrupt();
+    expect(await watch.ended).toBe(0);
   });
 
   test("follows included files outside the named specs: changed, removed, added", async () => {
     await write("specs/lamp.xml", INCLUDES);
     await write("specs/parts/lamp.xml", lamp("Play"));
-    const watch = await Watch.start("specs/lamp.xml", "-o", "out");
+    const watch = await WatchRun.start("specs/lamp.xml", "-o", "out");
     await write("specs/parts/lamp.xml", lamp("Dim"));
     await watch.waitForError(DONE);
     watch.takeError();
@@ -185,7 +222,7 @@ describe("generate --watch", () => {
   test("follows the target of a spec that is a symbolic link", async () => {
     await rename(join(folder, "specs/lamp.xml"), join(folder, "real.xml"));
     await symlink(join(folder, "real.xml"), join(folder, "link.xml"));
-    const watch = await Watch.start("link.xml", "-o", "out");
+    const watch = await WatchRun.start("link.xml", "-o", "out");
     await write("real.xml", lamp("Dim"));
     await watch.waitForError(DONE);
     expect(await read()).toContain("dim");
@@ -197,7 +234,7 @@ describe("generate --watch", () => {
       `import { targets } from "./targets.ts"; export default { specs: ["specs"], out: "out", targets };`,
     );
     await write("targets.ts", `export const targets: string[] = ["client"];`);
-    const watch = await Watch.start();
+    const watch = await WatchRun.start();
     expect(await read()).not.toContain("Lamp1Service");
     await write("targets.ts", `export const targets: string[] = ["service"];`);
     await watch.waitForError(DONE);
@@ -221,7 +258,7 @@ describe("generate --watch", () => {
   });
 
   test("modules that are written into a folder of specs do not start another run", async () => {
-    const watch = await Watch.start("specs", "-o", "specs");
+    const watch = await WatchRun.start("specs", "-o", "specs");
     await write("specs/lamp.xml", lamp("Dim"));
     await watch.waitForError(DONE);
     await settle();
@@ -229,7 +266,7 @@ describe("generate --watch", () => {
   });
 
   test("--format json is a line for each run; --deps is kept", async () => {
-    const watch = await Watch.start("specs", "-o", "out", "--format", "json", "--deps", "out.d");
+    const watch = await WatchRun.start("specs", "-o", "out", "--format", "json", "--deps", "out.d");
     await write("specs/fan.xml", spec("", "org.example.Fan1"));
     await watch.waitForError(DONE);
     const runs = watch.out
@@ -249,8 +286,8 @@ describe("generate --watch", () => {
     [["-", "-o", "out"], "--watch needs files: standard input can be read only once"],
     [["specs"], "name the output folder"],
   ])("ends on an invalid command line: %j", async (argv, message) => {
-    const watch = new Watch(...argv);
-    expect(await watch.ended()).toBe(2);
+    const watch = new WatchRun(...argv);
+    expect(await watch.ended).toBe(2);
     await watch.waitForError(message);
   });
 });

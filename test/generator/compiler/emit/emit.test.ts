@@ -11,7 +11,9 @@ import { docComment } from "../../../../generator/compiler/print/doc-comment.ts"
 import { objectKey, stringLiteral } from "../../../../generator/compiler/print/escape.ts";
 import { layoutFile } from "../../../../generator/compiler/print/module-layout.ts";
 import type { Block, Inline } from "../../../../generator/compiler/resolve/doc.ts";
-import { compile, executed, ROOT, run, spec, statements, textOf } from "../../support.ts";
+import { runs } from "../../../setup/runs.ts";
+import { compile } from "../../compile.ts";
+import { executed, ROOT, run, spec, statements, textOf } from "../../support.ts";
 
 const GOLDEN = join(ROOT, "test/data/golden");
 
@@ -211,7 +213,7 @@ describe("texts of a spec never become code", () => {
         expect(comment.indexOf("*/")).toBe(comment.length - 2);
         expect(statements(`${comment}\nexport const x = 1;`)).toEqual(["const x"]);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -222,7 +224,7 @@ describe("texts of a spec never become code", () => {
         expect(literal).toMatch(/^"[^\n\r\u2028\u2029]*"$/);
         expect(new Function(`return ${literal};`)()).toBe(text);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -237,7 +239,7 @@ describe("texts of a spec never become code", () => {
         expect(Reflect.ownKeys(made)).toEqual([name]);
         expect(Object.getPrototypeOf(made)).toBe(Object.prototype);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -267,7 +269,7 @@ describe("texts of a spec never become code", () => {
         ]);
         expect(executed(textOf(result))).toEqual(["super", "this.$call"]);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(40) },
     );
   });
 });

@@ -10,6 +10,7 @@ import {
 } from "@dbus-codegen-ts/runtime/grammar";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runs } from "../../../setup/runs.ts";
 import { DATA, lines, run, spec } from "../../support.ts";
 import { accepts, escaped, iface, method, rejects } from "../verdict.ts";
 
@@ -22,7 +23,7 @@ test("rejects interface names that are paths; file names contain only valid char
       const { files } = await run({ "i.xml": iface(escaped(name)), [path]: shared });
       for (const file of files) expect(file.path).toMatch(/^[A-Za-z0-9_][A-Za-z0-9_.-]*\.ts$/);
     }),
-    { numRuns: 200 },
+    { numRuns: runs(100) },
   );
 });
 

@@ -1,6 +1,6 @@
-import { compareSpecs, generate, type Source } from "dbus-codegen-ts";
+import { compareSpecs, type Source } from "dbus-codegen-ts";
 import { expect, test } from "vitest";
-import { mutant } from "../../../fuzz/mutate.ts";
+import { compareMutants, layoutModules } from "../../../fuzz/pipeline.ts";
 import { SEEDS } from "../../../fuzz/seeds.ts";
 
 /** Values of the attributes with the same name in all seeds, by name. */
@@ -33,10 +33,10 @@ const withOther = (content: string): readonly Source[] => [
 ];
 
 /** Returns the code of the generated modules without documentation, layout and order, or undefined if the spec is invalid. */
-async function codeOf(content: string): Promise<string | undefined> {
-  const { files, diagnostics } = await generate(withOther(content));
-  if (diagnostics.some(({ severity }) => severity === "error")) return undefined;
-  const parts = files.flatMap(({ path, text }) => {
+function codeOf(content: string): string | undefined {
+  const modules = layoutModules(withOther(content));
+  if (modules === undefined) return undefined;
+  const parts = modules.flatMap(({ path, text }) => {
     const code = text.replace(/^\s*\/\*\*[\s\S]*?\*\/\n/gm, "").replace(/^(?:import|\/\/).*\n/gm, "");
     const undocumented = code
       .replace(/"org\.gtk\.GDBus\.\w+": "(?:[^"\\]|\\.)*"/g, "")
@@ -57,11 +57,11 @@ const WITHOUT_EFFECT = [
 
 test.each(SEEDS.map((seed, index) => [index, seed] as const))(
   "seed %i: reports a change if and only if an edit affects generated code",
-  async (_, before) => {
-    const codeBefore = await codeOf(before);
+  (_, before) => {
+    const codeBefore = codeOf(before);
     expect(codeBefore).toBeDefined();
     for (const after of edits(before)) {
-      const codeAfter = await codeOf(after);
+      const codeAfter = codeOf(after);
       if (codeAfter === undefined) continue;
       const { changes } = compareSpecs(withOther(before), withOther(after));
       const reported = changes.filter(({ code }) => !WITHOUT_EFFECT.includes(code)).map(({ message }) => message);
@@ -73,8 +73,6 @@ test.each(SEEDS.map((seed, index) => [index, seed] as const))(
   },
 );
 
-test("compares mutated specs without exceptions", () => {
-  const sources = (seed: number) => Object.entries(mutant(seed)).map(([path, content]) => ({ path, content }));
-  for (let seed = 0; seed < 3000; seed++)
-    expect(() => compareSpecs(sources(seed), sources(seed + 1)), `seed ${seed}`).not.toThrow();
+test("compares mutated specs without exceptions (npm run fuzz -- comparisons takes more)", () => {
+  expect(() => compareMutants(0, 800)).not.toThrow();
 });

@@ -150,6 +150,6 @@ test("ignores order, layout and documentation", () => {
       const result = compareSpecs([{ path: "a.xml", content: before }], [{ path: "b.xml", content: after }]);
       expect([result.diagnostics, classes(result)]).toEqual([[], []]);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });

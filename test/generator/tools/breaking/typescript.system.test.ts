@@ -1,6 +1,6 @@
 import { generate, type OutputFile } from "dbus-codegen-ts";
 import { expect, test } from "vitest";
-import { compile } from "../../support.ts";
+import { compile } from "../../compile.ts";
 import { changed, type Side, sources } from "./support.ts";
 
 const ENUM = `<tp:enum name="Mode"><tp:enumvalue suffix="A" value="0"/><tp:enumvalue suffix="B" value="1"/></tp:enum>`;

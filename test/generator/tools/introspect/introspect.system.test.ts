@@ -182,11 +182,9 @@ describe("a running service", () => {
 
   test("is not read further if it stops replying", async () => {
     const names = Array.from({ length: 500 }, (_, index) => String(index));
-    const begun = performance.now();
     const found = await tree((path) => (path === "/" ? `<node>${nodes(...names)}</node>` : new Error("silence")), {
       timeout: 200,
     });
-    expect(performance.now() - begun).toBeLessThan(10_000);
     expect(problemsOf(found).at(-1)).toContain("the service no longer replies: the rest is not read");
   });
 

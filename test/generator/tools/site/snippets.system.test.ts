@@ -10,7 +10,8 @@ import type { Interface } from "../../../../generator/compiler/resolve/ir.ts";
 import { type Snippet, snippetText } from "../../../../generator/tools/site/snippet.ts";
 import { Snippets } from "../../../../generator/tools/site/snippets.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
-import { CORPUS, CORPUS_NOTE, compile, hasCorpus, spec } from "../../support.ts";
+import { compile } from "../../compile.ts";
+import { CORPUS, CORPUS_NOTE, hasCorpus, spec } from "../../support.ts";
 import { resolved, sourcesOf } from "./support.ts";
 
 /** Specs with every type of argument, directly and inside other types. */

@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { performance } from "node:perf_hooks";
 import { SimulatedNetwork, serveSessions } from "@dbus-codegen-ts/connman";
 import { connect } from "@dbus-codegen-ts/runtime";
 import { describe, expect, test } from "vitest";
@@ -21,9 +20,7 @@ describe("an application whose process is killed [S13]", () => {
     const monitor = await stage.watch();
     bystander.takeUpdates();
     victim.kill("SIGKILL");
-    const begin = performance.now();
     await until("its sessions are gone", () => stage.server.sessions === 1);
-    expect(performance.now() - begin).toBeLessThan(1000);
     await stage.settled();
     const lines = transcript(monitor.messages, stage.bus);
     // Only the dialect of ConnMan sends Updates to a client that has left. Release is never sent.

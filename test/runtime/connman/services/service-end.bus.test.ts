@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { performance } from "node:perf_hooks";
 import { CONNMAN_NAME } from "@dbus-codegen-ts/connman";
 import { connect } from "@dbus-codegen-ts/runtime";
 import { describe, expect, test } from "vitest";
@@ -47,10 +46,8 @@ describe("SIGTERM while sessions exist [S40]", () => {
     stopped.kill("SIGSTOP");
     await until("all have received their settings", () => sessions.every(({ status }) => status === "ethernet online"));
     for (const session of sessions) session.takeUpdates();
-    const begin = performance.now();
     service.kill("SIGTERM");
     expect(await once(service, "exit")).toEqual([0, null]);
-    expect(performance.now() - begin).toBeLessThan(5000);
     const last = dialect === "connman-1.41" ? [{ State: "disconnected" }] : [];
     await until("all are released", () => sessions.every(({ received }) => received.length > last.length));
     for (const { received } of sessions) expect(received).toMatchObject(["Release", ...last]);
@@ -67,9 +64,7 @@ describe("SIGTERM while sessions exist [S40]", () => {
     await app.create();
     daemon.freeze();
     service.kill("SIGTERM");
-    const begin = performance.now();
     expect(await once(service, "exit")).toEqual([0, null]);
-    expect(performance.now() - begin).toBeLessThan(10_000);
   });
 
   test("calls of CreateSession fail, also those that are being authorized", async () => {

@@ -52,18 +52,14 @@ describe("an application that does not read its Updates [S17]", () => {
     await stage.settled();
     slow.kill("SIGSTOP");
     const sent = stage.bus.counters.messagesOut;
-    const latencies: number[] = [];
     for (let time = 0; time < 61; time++) {
       stage.network.change("cable", time % 2 ? UP : DOWN);
-      const begin = performance.now();
       await app.properties();
-      latencies.push(performance.now() - begin);
     }
     await stage.settled();
     // Of 30,500 Updates for it 1,000 were sent. Each call and change of the other application causes at most two messages.
     expect(stage.bus.counters.messagesOut - sent).toBeLessThan(1000 + 4 * 61);
     expect(polite.status).toBe("disconnected");
-    expect(Math.max(...latencies)).toBeLessThan(1000);
     slow.kill("SIGCONT");
     await until("it has read", () => stage.bus.usage.pendingCalls === 0);
     await stage.bus.call({ destination, path: "/", interface: "org.freedesktop.DBus.Peer", member: "Ping" });

@@ -94,10 +94,8 @@ test("restores calls, signals, names and match rules after the daemon was killed
     }),
   );
 
-  const begin = performance.now();
   await daemon.crash();
   for (const error of await Promise.all(pending)) expect(error).toBeInstanceOf(DisconnectedError);
-  expect(performance.now() - begin).toBeLessThan(2000);
   expect(rejections).toBe(50);
   expect(bus.usage.pendingCalls).toBe(0);
   await expect(client.describe$("while it is away")).rejects.toBeInstanceOf(DisconnectedError);

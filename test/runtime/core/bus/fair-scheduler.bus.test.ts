@@ -83,7 +83,7 @@ test("the object of a waiting call is looked up at its turn, after earlier calls
   ]);
 });
 
-test("a client is served between 100 000 calls of another client [S31]", async () => {
+test("a client is served between 30,000 calls of another client [S31]", async () => {
   const { daemon, vault, raw } = await startVault();
   let handled = 0;
   vault.act = () => {
@@ -95,7 +95,7 @@ test("a client is served between 100 000 calls of another client [S31]", async (
   await using polite = await connect({ bus: daemon.address });
   await polite.call(call);
   const before: number[] = [];
-  for (let count = 0; count < 100; count++) {
+  for (let count = 0; count < 30; count++) {
     raw.write(Buffer.concat(Array.from({ length: 1000 }, () => raw.encode(call).bytes)));
     await new Promise((resolve) => setTimeout(resolve, 10));
     const start = handled;
@@ -103,8 +103,8 @@ test("a client is served between 100 000 calls of another client [S31]", async (
     before.push(handled - start);
   }
   // Counted in handlers of others that run first, as time depends on the machine: without turns, at least 1000.
-  expect(before.sort((a, b) => a - b)[98]).toBeLessThan(200);
-  await expect.poll(() => raw.received.length, { timeout: 30_000 }).toBe(100_000);
+  expect(before.sort((a, b) => a - b).at(-2)).toBeLessThan(200);
+  await expect.poll(() => raw.received.length, { timeout: 30_000 }).toBe(30_000);
   const refused = raw.received.filter(({ type }) => type === MessageType.Error).map(errorText);
   expect(new Set(refused)).toEqual(new Set(["at most 64 calls of one sender may be in flight"]));
 });

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { ObjectStore } from "../../../../runtime/core/client/object-store.ts";
 import type { PropertyStore } from "../../../../runtime/core/client/property-store.ts";
 import type { InterfaceContract } from "../../../../runtime/core/index.ts";
+import { runs } from "../../../setup/runs.ts";
 
 // A service sends signals and replies in random interleavings.
 
@@ -80,5 +81,5 @@ test("the stored objects are those of the service after each of 10 000 random in
       expect(eventsOfPath.every((event, index) => event.startsWith(index % 2 === 0 ? "added" : "removed"))).toBe(true);
     }
   });
-  fc.assert(race, { numRuns: 10_000 });
+  fc.assert(race, { numRuns: runs(5000) });
 });

@@ -6,6 +6,7 @@ import { Deframer } from "../../../../runtime/core/wire/deframer.ts";
 import { MalformedMessageError, MissingDescriptorError } from "../../../../runtime/core/wire/errors.ts";
 import { decodeBody, decodeMessage, encodeMessage, type Message } from "../../../../runtime/core/wire/message.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
+import { runs } from "../../../setup/runs.ts";
 
 interface Typed {
   readonly type: string;
@@ -89,7 +90,7 @@ test("decodes encoded values to the same values", () => {
       expect(decoded.signature).toBe(args.map(({ type }) => type).join(""));
       expect(decodeBody(decoded, bodyCodec(decoded.signature))).toEqual(args.map(({ value }) => value));
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(600) },
   );
 });
 
@@ -111,7 +112,7 @@ test("splits a stream into the same messages for any chunks", () => {
         expect(received.map(({ bytes }) => Buffer.from(bytes))).toEqual(messages);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: runs(100) },
   );
 });
 
@@ -127,6 +128,6 @@ test("decodes a message with a changed byte, or throws MalformedMessageError", (
         if (!(error instanceof MalformedMessageError || error instanceof MissingDescriptorError)) throw error;
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(1500) },
   );
 });

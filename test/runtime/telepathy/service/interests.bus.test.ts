@@ -3,18 +3,18 @@ import { expect, test } from "vitest";
 import { until } from "../test-manager.ts";
 import { connectScripted, LOCATION, MAIL } from "./connected-connection.ts";
 
-test("too many and too long tokens are refused, undeclared tokens are ignored, and a million registrations count once [S23]", async () => {
+test("too many and too long tokens are refused, undeclared tokens are ignored, and 100,000 registrations count once [S23]", async () => {
   await using fixture = await connectScripted();
   const add = (tokens: readonly string[]) => fixture.client.addClientInterest(tokens);
-  const many = Array.from({ length: 1_000_000 }, (_, index) => (index === 0 ? LOCATION : `org.example.Token${index}`));
+  const many = Array.from({ length: 100_000 }, (_, index) => (index === 0 ? LOCATION : `org.example.Token${index}`));
   await expect(add(many)).rejects.toBeInstanceOf(LimitsExceededError);
   await expect(add([LOCATION, "x".repeat(2 ** 20)])).rejects.toBeInstanceOf(LimitsExceededError);
   await add(many.slice(1, 1001));
   expect(fixture.log).toEqual(["connect"]);
   const same = Array.from({ length: 4000 }, () => LOCATION);
-  for (let call = 0; call < 250; call++) await add(same);
+  for (let call = 0; call < 25; call++) await add(same);
   expect(fixture.log).toEqual(["connect", `+${LOCATION}`]);
-  for (let call = 0; call < 250; call++) await fixture.client.removeClientInterest(same);
+  for (let call = 0; call < 25; call++) await fixture.client.removeClientInterest(same);
   expect(fixture.log).toEqual(["connect", `+${LOCATION}`, `-${LOCATION}`]);
 });
 

@@ -306,9 +306,7 @@ describe.skipIf(MISSING_PROGRAM !== undefined)(
         server.freeze();
         const { connection, received } = await request(server.port);
         await connection.connect();
-        const before = performance.now();
         await connection.disconnect();
-        expect(performance.now() - before).toBeLessThan(1_000);
         expect(received.at(-1)).toEqual(["StatusChanged", ConnectionStatus.Disconnected, Reason.Requested]);
       });
     });
