@@ -245,6 +245,7 @@ function runCommands(dialect: DialectName, count: number): void {
 
 test("session-2017: random histories lead to the same Updates as the reference model", () => {
   runCommands("session-2017", 3000);
+});
 
 test.each(["session-2011", "connman-1.41"] as const)("%s: no Update is empty, lost or wrong", (dialect) => {
   runCommands(dialect, 1000);
