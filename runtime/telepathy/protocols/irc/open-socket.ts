@@ -5,7 +5,8 @@ import type { IrcSettings } from "./irc-settings.ts";
 /** Options of the connections to IRC servers. */
 export interface IrcOptions {
   /**
-   * Trusted certificate authorities in PEM. By default those of Node.js and of `NODE_EXTRA_CA_CERTS`.
+   * Trusted certificate authorities in PEM. By default those of Node.js and of `NODE_EXTRA_CA_CERTS`. Certificates are
+   * always verified, also if `NODE_TLS_REJECT_UNAUTHORIZED` is 0.
    */
   readonly authorities?: readonly string[];
   /**
@@ -61,6 +62,8 @@ function openSecure({ server, port }: IrcSettings, { authorities }: IrcOptions):
     host: server,
     port,
     minVersion: "TLSv1.2",
+    // Otherwise the environment variable NODE_TLS_REJECT_UNAUTHORIZED decides.
+    rejectUnauthorized: true,
     // The certificate must match an address, too, but an address must not be sent as a server name (RFC 6066).
     ...(isIP(server) === 0 ? { servername: server } : {}),
     ...(authorities === undefined ? {} : { ca: [...authorities] }),

@@ -12,7 +12,7 @@ import {
 import { ConnectionManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { ircProtocol, type ServedManager, serveConnectionManager } from "@dbus-codegen-ts/telepathy";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type PrivateBus, startPrivateBus } from "../../../../setup/private-bus.ts";
 import { eventually } from "../../eventually.ts";
 import { Authority, type Certificate } from "./certificates.ts";
@@ -69,8 +69,8 @@ async function startServer(options: Parameters<typeof IrcServer.start>[0] = {}):
 }
 
 async function request(port: number, more: Readonly<Record<string, Variant>> = {}): Promise<WatchedConnection> {
-  const extra = { server: new Variant("s", "127.0.0.1"), ...more };
-  const [destination, path] = await connections.requestConnection("irc", { account: "Tester", port, extra });
+  const extra = { account: new Variant("s", "Tester"), server: new Variant("s", "127.0.0.1"), ...more };
+  const [destination, path] = await connections.requestConnection("irc", { port, extra });
   const connection = new ConnectionClient(client, { destination, path });
   const received: ReceivedSignal[] = [];
   const { signals } = connection;
@@ -224,7 +224,7 @@ describe.skipIf(MISSING_PROGRAM !== undefined)(
         });
       });
 
-      test.each<[string, () => Certificate, number, string, ConnectionErrorDetails]>([
+      const INVALID: readonly (readonly [string, () => Certificate, number, string, ConnectionErrorDetails])[] = [
         ["that is self-signed", () => authority.selfSigned(), Reason.CertSelfSigned, "Cert.SelfSigned", {}],
         [
           "of an unknown authority",
@@ -254,11 +254,18 @@ describe.skipIf(MISSING_PROGRAM !== undefined)(
           "Cert.HostnameMismatch",
           { expectedHostname: "localhost", certificateHostname: "elsewhere.example" },
         ],
-      ])("rejects a certificate %s", async (_, make, reason, error, details) => {
-        const { port } = await startServer({ certificate: make() });
-        const ended = await waitForEnd(await request(port, TLS));
-        expect(ended).toMatchObject({ reason, error, details });
-        expect(JSON.stringify(ended)).not.toContain("password");
+      ];
+
+      describe.each([undefined, "0"])("with NODE_TLS_REJECT_UNAUTHORIZED=%s", (variable) => {
+        afterEach(() => vi.unstubAllEnvs());
+
+        test.each(INVALID)("rejects a certificate %s", async (_, make, reason, error, details) => {
+          vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", variable);
+          const { port } = await startServer({ certificate: make() });
+          const ended = await waitForEnd(await request(port, TLS));
+          expect(ended).toMatchObject({ reason, error, details });
+          expect(JSON.stringify(ended)).not.toContain("password");
+        });
       });
     });
 
