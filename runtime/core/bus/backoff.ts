@@ -5,8 +5,8 @@ export interface ReconnectOptions {
   /** Milliseconds before the first attempt: 100 by default. The delay doubles after each attempt, with jitter. */
   readonly minDelay?: number;
   /**
-   * Longest delay between two attempts, in milliseconds: 10 000 by default. A connection must last for this time until
-   * the next delay is `minDelay` again, so a bus that accepts and drops connections is not called in a loop.
+   * Longest delay between two attempts, in milliseconds: 10 000 by default. After a connection that lasted for a shorter
+   * time the delay continues to double, so a bus that accepts and drops connections is not called in a loop.
    */
   readonly maxDelay?: number;
 }

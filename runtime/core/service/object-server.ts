@@ -143,20 +143,30 @@ export class ObjectServer {
    * number of elements; only then the arguments are decoded.
    */
   #begin(call: Message, reply: Reply): void {
+    const prepared = this.#prepare(call, reply);
+    if (prepared === undefined) return;
     try {
-      if (isOverQuota(call, this.#quotas)) {
-        reply.refuse(this.#tooLarge);
-        return;
-      }
-      const object = this.#objectOf(call, reply);
-      const method = object && methodOf(object, call, reply);
-      if (object === undefined || method === undefined) return;
-      const prepared = { call, reply, object, method };
-      const authorized = authorize(method, reply.incoming);
+      const authorized = authorize(prepared.method, reply.incoming);
       if (isThenable(authorized)) void this.#runWhenAuthorized({ ...prepared, call: keepMessage(call) }, authorized);
       else this.#decode(prepared);
     } catch (error) {
+      reply.sendThrown(error);
+    }
+  }
+
+  /** Finds the object and method of a call, or sends an error reply. */
+  #prepare(call: Message, reply: Reply): PreparedCall | undefined {
+    try {
+      if (isOverQuota(call, this.#quotas)) {
+        reply.refuse(this.#tooLarge);
+        return undefined;
+      }
+      const object = this.#objectOf(call, reply);
+      const method = object && methodOf(object, call, reply);
+      return object && method && { call, reply, object, method };
+    } catch (error) {
       reply.refuseArguments(error);
+      return undefined;
     }
   }
 

@@ -212,7 +212,7 @@ describe("with reconnect", () => {
     expect(delays(0)).toEqual([50, 100, 200, 400, 500, 500]);
   });
 
-  test("the delay is the shortest again only after a connection that lasted for the longest delay", () => {
+  test("the delay continues to double until a connection lasts for the longest delay", () => {
     const delays = new ReconnectDelays({ minDelay: 100, maxDelay: 1000 });
     const delaysAfter = (durationMs: number, attempts: number): number[] => {
       delays.onLost(durationMs);
