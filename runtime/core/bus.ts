@@ -4,6 +4,7 @@ import { BusCounters, type Counters, type DropReason } from "./bus/counters.ts";
 import { throwRemoteError } from "./bus/daemon.ts";
 import { reportDrop, traceCall } from "./bus/diagnostics.ts";
 import type { Dial } from "./bus/dial.ts";
+import { Inbox } from "./bus/inbox.ts";
 import { callHeader, type OutgoingSignal, replyHeader, sendableText, signalHeader } from "./bus/message-headers.ts";
 import type { OwnerListener } from "./bus/name-owners.ts";
 import type { NameOptions, NameOwnership } from "./bus/owned-names.ts";
@@ -17,6 +18,8 @@ import type { Transport } from "./bus/transport.ts";
 import { watchName } from "./bus/watch-name.ts";
 import type { ConnectOptions } from "./connect-options.ts";
 import { type ConnectionChange, type ErrorHook, guarded } from "./hooks.ts";
+import { overQuotaError } from "./message-quota.ts";
+import { DEFAULT_QUOTAS, type Quotas } from "./quotas.ts";
 import { ObjectServer, type ServedObject, type ServedSubtree } from "./service/object-server.ts";
 import type { AnyService } from "./service/service.ts";
 import type { FindServices, SubtreeOptions } from "./service/subtree.ts";
@@ -47,6 +50,8 @@ export class Bus implements BusPort, AsyncDisposable {
   readonly #subscriptions: Subscriptions;
   readonly #server: ObjectServer;
   readonly #onCall: BusInternals["onCall"];
+  readonly #inbox: Inbox;
+  readonly #quotas: Required<Quotas>;
 
   /**
    * @param transport - A transport that is authenticated, has received the reply to Hello and is not started.
@@ -67,6 +72,7 @@ export class Bus implements BusPort, AsyncDisposable {
     const receiver: ConnectionReceiver = {
       onMessage: (message) => this.#receive(message),
       onDown: (reason, state) => {
+        this.#inbox.clear();
         this.#calls.failAll(reason);
         this.#server.lost();
         this.#subscriptions.onDown(reason, state);
@@ -74,6 +80,15 @@ export class Bus implements BusPort, AsyncDisposable {
       restore: () => this.#subscriptions.restore(),
     };
     const reconnect = dial && reconnectOf(options, dial, this.onError);
+    this.#quotas = { ...DEFAULT_QUOTAS, ...quotas };
+    this.#inbox = new Inbox(
+      {
+        take: (message) => this.#take(message),
+        takeOverQuota: (message) => this.#takeOverQuota(message),
+        codecsOf: (message) => this.#codecsOf(message),
+      },
+      quotas,
+    );
     this.#connection = new Connection(transport, receiver, this.#counters, { ...quotas, reconnect });
     this.#connection.start();
   }
@@ -123,7 +138,7 @@ export class Bus implements BusPort, AsyncDisposable {
    */
   async call(call: MethodCall, options: CallOptions = {}): Promise<unknown[]> {
     const codec = bodyCodec(call.signature ?? "");
-    return this.request({ ...call, codec, args: call.args ?? [] }, options, (reply) => {
+    return this.request({ ...call, codec, args: call.args ?? [], replyCodec: "any" }, options, (reply) => {
       throwRemoteError(reply);
       return decodeBodyWithDescriptors(reply, bodyCodec(reply.signature));
     });
@@ -285,24 +300,48 @@ export class Bus implements BusPort, AsyncDisposable {
     return this.close();
   }
 
-  /**
-   * Handles a message, and reports an error that no part of it handles, so that no message ends the connection unless it
-   * is malformed.
-   *
-   * @throws MalformedMessageError, and nothing else.
-   */
+  /** Takes a message from the connection. Calls have their own order and quotas. */
   #receive(message: Message): void {
+    if (message.type === MessageType.MethodCall) this.#take(message);
+    else this.#inbox.add(message);
+  }
+
+  /**
+   * Handles a message, and reports an error that no part of it handles, so that no message of a peer ends the connection.
+   */
+  #take(message: Message): void {
     try {
       const reason = this.#handle(message);
       if (reason !== undefined) this.drop(reason, message);
     } catch (error) {
-      if (error instanceof MalformedMessageError) throw error;
-      const { sender = "", member } = message;
-      this.onError(error, { kind: "message", sender, ...(member !== undefined && { member }) });
+      // Bodies of peers are handled where they are read. This one is of the bus, which does not send malformed bodies.
+      if (error instanceof MalformedMessageError) this.#connection.fail(error);
+      else this.#reportMessage(error, message);
     } finally {
       // A service may still use the descriptors of a call.
       if (message.type !== MessageType.MethodCall) message.descriptors?.close();
     }
+  }
+
+  #takeOverQuota(message: Message): void {
+    try {
+      const reason =
+        message.type === MessageType.Signal
+          ? this.#subscriptions.receive(message, "overQuota")
+          : this.#calls.settleUnread(message, overQuotaError("the reply", this.#quotas));
+      if (reason !== undefined) this.drop(reason, message);
+    } catch (error) {
+      this.#reportMessage(error, message);
+    }
+  }
+
+  #reportMessage(error: unknown, { sender = "", member }: Message): void {
+    this.onError(error, { kind: "message", sender, ...(member !== undefined && { member }) });
+  }
+
+  #codecsOf(message: Message): readonly ArgumentsCodec[] | undefined {
+    const isSignal = message.type === MessageType.Signal;
+    return isSignal ? this.#subscriptions.signals.codecsOf(message) : this.#calls.codecsOf(message);
   }
 
   /** Returns why a message is dropped, or undefined if it is used. */

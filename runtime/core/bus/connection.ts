@@ -29,7 +29,7 @@ export type DownState = "reconnecting" | "ended" | "closed";
 
 /** Callbacks of a connection. */
 export interface ConnectionReceiver {
-  /** Takes a message. An error that it throws ends the transport. */
+  /** Takes a message. Must not throw. */
   onMessage(message: Message): void;
   /** Called when nothing can be sent any more, for now or for good. Must not throw. */
   onDown(reason: DisconnectedError, state: DownState): void;
@@ -131,6 +131,11 @@ export class Connection {
     this.#encoder.onQueued();
   }
 
+  /** Gives up the transport because of an error in a received message. */
+  fail(error: unknown): void {
+    if (this.#failure === undefined) this.#dropMalformed(this.#transport, errorOf(error));
+  }
+
   /** Sends all queued messages and closes for good. Repeated calls have no effect. */
   async close(): Promise<void> {
     if (!this.#abort.signal.aborted) {
@@ -181,10 +186,13 @@ export class Connection {
         if (!this.#isUp(transport)) return;
       }
     } catch (error) {
-      const cause = errorOf(error);
-      const isMalformed = cause instanceof MalformedMessageError;
-      this.#drop(transport, isMalformed ? `the bus sent a malformed message: ${cause.message}` : cause.message, cause);
+      this.#dropMalformed(transport, errorOf(error));
     }
+  }
+
+  #dropMalformed(transport: Transport, cause: Error): void {
+    const isMalformed = cause instanceof MalformedMessageError;
+    this.#drop(transport, isMalformed ? `the bus sent a malformed message: ${cause.message}` : cause.message, cause);
   }
 
   #isUp(transport: Transport): boolean {

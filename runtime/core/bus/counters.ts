@@ -7,6 +7,8 @@
  * - `foreignSignal`: a signal from another sender than the owner of the name.
  * - `unheardSignal`: a signal without a listener.
  * - `refusedCall`: a refused call whose caller does not expect a reply.
+ * - `overQuota`: a signal above a quota.
+ * - `malformedBody`: a signal whose body is not of its signature.
  */
 export type DropReason =
   | "lateReply"
@@ -14,7 +16,9 @@ export type DropReason =
   | "wrongSignature"
   | "foreignSignal"
   | "unheardSignal"
-  | "refusedCall";
+  | "refusedCall"
+  | "overQuota"
+  | "malformedBody";
 
 /** Numbers that a connection has counted since it was created, including all reconnects. They never decrease. */
 export interface Counters {
@@ -51,5 +55,7 @@ export class BusCounters implements Counters {
     foreignSignal: 0,
     unheardSignal: 0,
     refusedCall: 0,
+    overQuota: 0,
+    malformedBody: 0,
   };
 }

@@ -81,6 +81,11 @@ export class FairScheduler {
     if (!run()) this.#addFirst(sender, { run, drop: () => void steps.return() });
   }
 
+  /** Does all waiting work of a sender now. */
+  finish(sender: string): void {
+    while (this.isWaiting(sender)) this.#takeTurn(sender);
+  }
+
   /** Drops all waiting work and resets the counted time of all senders. */
   clear(): void {
     this.#spentMs.clear();
@@ -133,10 +138,6 @@ export class FairScheduler {
     // Moves the sender to the end, so that senders without a turn in this slice come first in the next.
     this.#waiting.delete(sender);
     if (works.length > 0) this.#waiting.set(sender, works);
-    let isFinished = true;
-    this.run(sender, () => {
-      isFinished = work.run();
-    });
-    if (!isFinished) this.#addFirst(sender, work);
+    if (!work.run()) this.#addFirst(sender, work);
   }
 }

@@ -1,6 +1,7 @@
 import { MAX_TIMER_MS } from "../async.ts";
 import { type DisconnectedError, InvalidReplySignatureError, NoReplyError } from "../standard-errors.ts";
-import { describeValue, InvalidValueError, MalformedMessageError } from "../wire/errors.ts";
+import { type ArgumentsCodec, bodyCodec } from "../wire/arguments-codec.ts";
+import { describeValue, InvalidValueError } from "../wire/errors.ts";
 import { MessageType } from "../wire/header.ts";
 import { MAX_SERIAL } from "../wire/limits.ts";
 import type { Message } from "../wire/message.ts";
@@ -61,11 +62,34 @@ export class PendingCalls {
 
   /** Passes a reply to its call. Returns why the reply is dropped, or undefined if it is used. */
   settle(reply: Message): DropReason | undefined {
-    const call = reply.replySerial === undefined ? undefined : this.#calls.get(reply.replySerial);
-    if (call === undefined) return "lateReply";
-    if (!call.accepts(reply.sender)) return "forgedReply";
+    const call = this.#callOf(reply);
+    if (!(call instanceof PendingCall)) return call;
     call.onReply(reply);
     return undefined;
+  }
+
+  /** Fails the call of a reply that is not read. Returns why the reply is dropped, or undefined if it is used. */
+  settleUnread(reply: Message, error: Error): DropReason | undefined {
+    const call = this.#callOf(reply);
+    if (!(call instanceof PendingCall)) return call;
+    call.onUnread(error);
+    return undefined;
+  }
+
+  /** Returns the codecs with which the body of a reply is read, as far as they are known; undefined if it is not read. */
+  codecsOf(reply: Message): readonly ArgumentsCodec[] | undefined {
+    const call = this.#callOf(reply);
+    if (!(call instanceof PendingCall) || reply.type === MessageType.Error) return undefined;
+    const { replyCodec } = call.request;
+    if (replyCodec === undefined) return [];
+    const codec = replyCodec === "any" ? bodyCodec(reply.signature) : replyCodec;
+    return codec.signature === reply.signature ? [codec] : undefined;
+  }
+
+  #callOf(reply: Message): PendingCall | DropReason {
+    const call = reply.replySerial === undefined ? undefined : this.#calls.get(reply.replySerial);
+    if (call === undefined) return "lateReply";
+    return call.accepts(reply.sender) ? call : "forgedReply";
   }
 
   /** Rejects every pending call. */
@@ -107,6 +131,10 @@ class PendingCall implements AbortListener {
     if (signal !== undefined) addAbortListener(signal, this);
   }
 
+  get request(): Request {
+    return this.#call.request;
+  }
+
   /** Returns whether this unique name may reply. The bus replies for a service that has left or does not exist. */
   accepts(sender: string | undefined): boolean {
     return sender === DAEMON || this.#call.watch.mayReply(sender);
@@ -118,12 +146,18 @@ class PendingCall implements AbortListener {
     try {
       this.#settle(reply);
     } catch (error) {
-      if (error instanceof MalformedMessageError) throw error;
       if (!isError) outcome = "invalid";
       if (isError || error instanceof InvalidReplySignatureError) this.#counters.errors++;
       this.#reject(error);
     }
     this.#finish(outcome, reply.errorName);
+  }
+
+  /** Fails the call because its reply is not read. */
+  onUnread(error: Error): void {
+    this.#counters.errors++;
+    this.#reject(error);
+    this.#finish("invalid");
   }
 
   fail(outcome: "timeout" | "aborted" | "disconnected", reason: unknown): void {

@@ -21,6 +21,11 @@ export interface Request {
   readonly member: string;
   readonly codec: ArgumentsCodec;
   readonly args: readonly unknown[];
+  /**
+   * Codec with which the body of the reply is read; `"any"` for the codec of its signature. A large reply is decoded with
+   * it in steps. A reply with another signature is not decoded. If absent, the reply must be small.
+   */
+  readonly replyCodec?: ArgumentsCodec | "any";
 }
 
 /** Options of one call. */
@@ -40,7 +45,7 @@ export interface CallOptions {
 }
 
 /**
- * Returns the result of a call from its reply, or throws the error of the call. It runs before any later message is
- * processed. A MalformedMessageError ends the connection.
+ * Returns the result of a call from its reply, or throws the error of the call, also if the body is malformed. It runs
+ * before any later message of the sender is processed.
  */
 export type ReadReply<T> = (reply: Message) => T;

@@ -1,5 +1,6 @@
 import type { ErrorHook } from "../hooks.ts";
 import type { DisconnectedError } from "../standard-errors.ts";
+import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
 import { MalformedMessageError } from "../wire/errors.ts";
 import type { Message } from "../wire/message.ts";
 import type { DropReason } from "./counters.ts";
@@ -19,8 +20,12 @@ export interface SignalListener {
   readonly arg0?: string;
   /** Signature that a signal must have; otherwise it is dropped. */
   readonly signature?: string;
-  /** Takes a signal. A MalformedMessageError for its body ends the connection; any other error is reported. */
+  /** Codec with which `onSignal` reads the body. A large signal is decoded with it in steps. */
+  readonly codec?: ArgumentsCodec;
+  /** Takes a signal. May throw for its body. */
   readonly onSignal: (signal: Message) => void;
+  /** Called in place of `onSignal`, or after it threw, for a signal that cannot be read: above a quota or malformed. */
+  readonly onUnreadable?: () => void;
   /** Called with the owner of `sender` when it is known and after each change, in order with the signals. */
   readonly onOwner?: OwnerListener;
   /** Called once when no further signal can arrive: the connection has ended, or a unique name has ended with it. */
@@ -75,12 +80,26 @@ export class SignalRouter {
     };
   }
 
-  /** Delivers a signal to its listeners. Returns why the signal is dropped, or undefined if a listener took it. */
-  deliver(signal: Message): DropReason | undefined {
-    const reason = this.#deliverTo(this.#routes.get(keyOf(signal.path, signal)), signal);
+  /**
+   * Delivers a signal to its listeners. Returns why the signal is dropped, or undefined if a listener took it.
+   *
+   * @param unreadable - The reason why its body cannot be read, if it cannot.
+   */
+  deliver(signal: Message, unreadable?: DropReason): DropReason | undefined {
+    const reason = this.#deliverTo(this.#routes.get(keyOf(signal.path, signal)), signal, unreadable);
     if (this.#belowCount === 0) return reason;
-    const below = this.#deliverTo(this.#routes.get(keyOf(ANY_PATH, signal)), signal);
+    const below = this.#deliverTo(this.#routes.get(keyOf(ANY_PATH, signal)), signal, unreadable);
     return reason === undefined || below === "unheardSignal" ? reason : below;
+  }
+
+  /** Returns the codecs of the listeners that will read a signal, as far as they are known; undefined if none will. */
+  codecsOf(signal: Message): readonly ArgumentsCodec[] | undefined {
+    const keys = [keyOf(signal.path, signal), keyOf(ANY_PATH, signal)];
+    const routes = keys.flatMap((key) => [...(this.#routes.get(key) ?? [])]);
+    const readers = routes.filter(({ listener, owner }) => {
+      return matchesPath(listener, signal.path) && dropReasonOf(signal, listener, owner) === undefined;
+    });
+    return readers.length === 0 ? undefined : readers.flatMap(({ listener }) => listener.codec ?? []);
   }
 
   /**
@@ -102,26 +121,36 @@ export class SignalRouter {
     for (const { listener } of ended) listener.onEnd?.(reason);
   }
 
-  #deliverTo(routes: ReadonlySet<Route> | undefined, signal: Message): DropReason | undefined {
+  #deliverTo(
+    routes: ReadonlySet<Route> | undefined,
+    signal: Message,
+    unreadable: DropReason | undefined,
+  ): DropReason | undefined {
     let reason: DropReason | undefined = "unheardSignal";
     if (routes === undefined) return reason;
     for (const route of [...routes]) {
       const { listener, owner } = route;
       if (!routes.has(route) || !matchesPath(listener, signal.path)) continue;
-      const dropReason = dropReasonOf(signal, listener, owner);
+      const dropReason = dropReasonOf(signal, listener, owner) ?? this.#call(listener, signal, unreadable);
       if (reason !== undefined) reason = dropReason;
-      if (dropReason === undefined) this.#call(listener, signal);
     }
     return reason;
   }
 
-  /** Calls a listener. An error that it throws is reported and does not affect others, except MalformedMessageError. */
-  #call({ onSignal, sender, path, interface: interfaceName, member }: SignalListener, signal: Message): void {
+  /**
+   * Calls a listener. An error that it throws is reported and does not affect others. Returns why the listener could not
+   * read the signal, or undefined if it could.
+   */
+  #call(listener: SignalListener, signal: Message, unreadable: DropReason | undefined): DropReason | undefined {
+    const { onSignal, onUnreadable, sender, path, interface: interfaceName, member } = listener;
     try {
-      onSignal(signal);
+      if (unreadable === undefined) onSignal(signal);
+      else onUnreadable?.();
+      return unreadable;
     } catch (error) {
-      if (error instanceof MalformedMessageError) throw error;
+      if (error instanceof MalformedMessageError) return this.#call(listener, signal, "malformedBody");
       this.#onError(error, { kind: "listener", sender, path, interface: interfaceName, member });
+      return unreadable;
     }
   }
 

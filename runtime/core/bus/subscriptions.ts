@@ -33,10 +33,14 @@ export class Subscriptions {
     this.names = new OwnedNames(daemon);
   }
 
-  /** Takes a signal. Returns why the signal is dropped, or undefined if it is used. */
-  receive(signal: Message): DropReason | undefined {
-    const isNameSignal = receiveNameSignal(signal, this.#nameSignals);
-    const reason = this.signals.deliver(signal);
+  /**
+   * Takes a signal. Returns why the signal is dropped, or undefined if it is used.
+   *
+   * @param unreadable - The reason why its body cannot be read, if it cannot.
+   */
+  receive(signal: Message, unreadable?: DropReason): DropReason | undefined {
+    const isNameSignal = unreadable === undefined && receiveNameSignal(signal, this.#nameSignals);
+    const reason = this.signals.deliver(signal, unreadable);
     if (isNameSignal) return undefined;
     // Only the bus may send signals of its interface, whether there is a listener or not.
     return reason !== undefined && signal.interface === DAEMON && signal.sender !== DAEMON ? "foreignSignal" : reason;

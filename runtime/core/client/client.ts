@@ -90,7 +90,15 @@ export abstract class Client<C extends InterfaceContract, P extends object = obj
   #request(method: MethodContract, args: readonly unknown[]): Request {
     const { contract, destination, path } = this.#remote;
     const codec = argumentsCodec(method.in);
-    return { destination, path, interface: contract.name, member: method.name, codec, args };
+    return {
+      destination,
+      path,
+      interface: contract.name,
+      member: method.name,
+      codec,
+      args,
+      replyCodec: argumentsCodec(method.out),
+    };
   }
 }
 

@@ -63,8 +63,8 @@ export function syncedObjects(
 
   return {
     signals: [
-      { ...manager, member: interfacesAdded.name, signature: added.signature, onSignal: onAdded },
-      { ...manager, member: interfacesRemoved.name, signature: REMOVED.signature, onSignal: onRemoved },
+      { ...manager, member: interfacesAdded.name, signature: added.signature, codec: added, onSignal: onAdded },
+      { ...manager, member: interfacesRemoved.name, signature: REMOVED.signature, codec: REMOVED, onSignal: onRemoved },
       {
         path,
         below: true,
@@ -74,7 +74,7 @@ export function syncedObjects(
         onSignal: onChanged,
       },
     ],
-    read: { ...manager, destination, member: getManagedObjects.name, codec: NO_ARGUMENTS, args: [] },
+    read: { ...manager, destination, member: getManagedObjects.name, codec: NO_ARGUMENTS, args: [], replyCodec: all },
     begin: () => store.begin(),
     fill(reply, since) {
       if (reply.type === MessageType.Error) throw remoteError(reply.errorName ?? "", errorText(reply));

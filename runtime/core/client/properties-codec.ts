@@ -37,8 +37,10 @@ const STRINGS = codecOf("as");
 export class PropertiesCodec {
   readonly #values: Codec;
   readonly #name: string;
-  readonly #all: ArgumentsCodec;
-  readonly #changed: ArgumentsCodec;
+  /** Codec of the reply to GetAll, which `readAll` reads. */
+  readonly all: ArgumentsCodec;
+  /** Codec of PropertiesChanged, which `readChanged` reads. */
+  readonly changed: ArgumentsCodec;
   readonly #keys: ReadonlyMap<string, string>;
 
   /** Returns the codec of a contract, compiled once. */
@@ -53,8 +55,8 @@ export class PropertiesCodec {
     this.#keys = new Map(properties.map(([key, { name }]) => [name, key]));
     this.#values = valuesCodec(contract);
     this.#name = contract.name;
-    this.#all = compileArguments([["values", this.#values]]);
-    this.#changed = compileArguments([
+    this.all = compileArguments([["values", this.#values]]);
+    this.changed = compileArguments([
       ["interface", STRING],
       ["changed", this.#values],
       ["invalidated", STRINGS],
@@ -66,7 +68,7 @@ export class PropertiesCodec {
     if (reply.signature !== ALL_PROPERTIES_SIGNATURE) {
       throw new InvalidReplySignatureError(`GetAll of ${this.#name}`, ALL_PROPERTIES_SIGNATURE, reply.signature);
     }
-    const [read] = decodeBody(reply, this.#all);
+    const [read] = decodeBody(reply, this.all);
     return valuesOf(read).values;
   }
 
@@ -77,7 +79,7 @@ export class PropertiesCodec {
 
   /** Decodes PropertiesChanged, which must have the right signature. Throws errors of `decodeBody`. */
   readChanged(signal: Message): PropertyChanges {
-    const [, changed, invalidated] = decodeBody(signal, this.#changed);
+    const [, changed, invalidated] = decodeBody(signal, this.changed);
     const names = Array.isArray(invalidated) ? invalidated : [];
     return {
       changed: valuesOf(changed).values,

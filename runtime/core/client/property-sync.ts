@@ -30,10 +30,18 @@ export function syncedProperties(
         member: Properties.signals.propertiesChanged.name,
         arg0: contract.name,
         signature: PROPERTIES_CHANGED_SIGNATURE,
+        codec: codec.changed,
         onSignal,
       },
     ],
-    read: { ...properties, destination, member: getAll.name, codec: argumentsCodec(getAll.in), args: [contract.name] },
+    read: {
+      ...properties,
+      destination,
+      member: getAll.name,
+      codec: argumentsCodec(getAll.in),
+      args: [contract.name],
+      replyCodec: codec.all,
+    },
     begin: () => store.now,
     fill(reply, since) {
       if (reply.type === MessageType.Error) throw remoteError(reply.errorName ?? "", errorText(reply), contract.errors);

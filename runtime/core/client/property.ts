@@ -105,7 +105,7 @@ export class RemoteProperty implements Property<unknown> {
 
   async get(options: CallOptions = {}): Promise<unknown> {
     const { contract } = this.#remote;
-    const request = this.#request(getMethod.name, GET_ARGUMENTS, []);
+    const request = this.#request(getMethod.name, GET_ARGUMENTS, [], codecsOf(this.#property).value);
     const name = `${contract.name}.${this.#property.name}`;
     const store = this.#remote.cache.prepareStore(this.#key);
     return this.#remote.bus.request(request, options, (reply) => {
@@ -122,7 +122,7 @@ export class RemoteProperty implements Property<unknown> {
   }
 
   async set(value: unknown, options: CallOptions = {}): Promise<void> {
-    const request = this.#request(setMethod.name, codecsOf(this.#property).set, [value]);
+    const request = this.#request(setMethod.name, codecsOf(this.#property).set, [value], NO_ARGUMENTS);
     return this.#remote.bus.request(request, options, (reply) => {
       this.#throwError(reply);
       if (reply.signature === "") return;
@@ -130,10 +130,10 @@ export class RemoteProperty implements Property<unknown> {
     });
   }
 
-  #request(member: string, codec: ArgumentsCodec, values: readonly unknown[]) {
+  #request(member: string, codec: ArgumentsCodec, values: readonly unknown[], replyCodec: ArgumentsCodec) {
     const { destination, path, contract } = this.#remote;
     const args = [contract.name, this.#property.name, ...values];
-    return { destination, path, interface: Properties.name, member, codec, args };
+    return { destination, path, interface: Properties.name, member, codec, args, replyCodec };
   }
 
   #throwError(reply: Message): void {

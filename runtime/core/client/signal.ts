@@ -71,7 +71,7 @@ export class RemoteSignal implements Signal<readonly unknown[]> {
     };
     const { bus, contract, destination, path } = this.#remote;
     const origin = { sender: destination, path, interface: contract.name, member: this.#signal.name };
-    const listener = { ...origin, signature: codec.signature, onSignal };
+    const listener = { ...origin, signature: codec.signature, codec, onSignal };
     return createSubscription(await bus.listen(onEnd === undefined ? listener : { ...listener, onEnd }));
   }
 }

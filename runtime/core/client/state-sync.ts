@@ -88,6 +88,7 @@ export class StateSync {
         ...signal,
         sender: read.destination,
         onSignal: (message: Message) => this.#onSignal(message, onSignal),
+        onUnreadable: () => this.#onUnreadable(),
       };
       if (index > 0) return this.#bus.listen(listener);
       const onOwner = (owner: string | undefined): void => this.#onOwner(owner);
@@ -157,13 +158,19 @@ export class StateSync {
       onSignal(signal);
     } catch (error) {
       if (!(error instanceof MissingDescriptorError)) throw error;
-      // The other changes that the signal announces are lost too.
-      this.#state.clear();
-      this.#isUnread = true;
+      this.#onUnreadable();
     }
     // Also reads if the object did not exist when the service started: a signal shows that it exists now.
     if (this.#isUnread) this.#read();
     this.#isUnread = false;
+  }
+
+  /** Reads the state, because the changes that a signal announces are lost. */
+  #onUnreadable(): void {
+    if (this.#end !== undefined) return;
+    this.#state.clear();
+    this.#isUnread = false;
+    this.#read();
   }
 
   #onDisconnected(reason: Error): void {

@@ -71,6 +71,7 @@ export class Deframer {
     this.#start += length;
     const message = decodeMessageAt(this.#memory, start, length);
     if (this.#batches.length > 0) message.descriptors = this.#descriptorsOf(this.#origin + start, message.unixFds);
+    if (length > LARGE_SLAB_LENGTH && this.#start === this.#end) this.#releaseMemory();
     return message;
   }
 
@@ -103,6 +104,14 @@ export class Deframer {
     if (batch === undefined || batch.from > at || batch.descriptors.length !== count) return undefined;
     this.#batches.shift();
     return new Descriptors(batch.descriptors);
+  }
+
+  /** Leaves the memory to its messages, because a connection without traffic would keep a large message in memory. */
+  #releaseMemory(): void {
+    this.#origin += this.#start;
+    this.#memory = NO_BYTES;
+    this.#start = 0;
+    this.#end = 0;
   }
 
   /** Continues in new memory. The previous memory belongs to the messages in it. */

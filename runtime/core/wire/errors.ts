@@ -1,4 +1,7 @@
-/** Received bytes that are not a valid D-Bus message. The connection that received them ends. */
+/**
+ * Received bytes that are not a valid D-Bus message. The connection that received them ends. If only the arguments are
+ * invalid, the call that a reply belongs to fails with this error, and a signal is dropped.
+ */
 export class MalformedMessageError extends Error {
   override readonly name = "MalformedMessageError";
 }

@@ -11,7 +11,7 @@ export function rememberKeyOrder(dictionary: object, keys: readonly string[]): v
 
 /** Returns the keys of a decoded dictionary in the order of the wire; undefined if none are remembered. */
 export function rememberedKeyOrder(dictionary: object): readonly string[] | undefined {
-  const order: unknown = Object.getOwnPropertyDescriptor(dictionary, ORDER)?.value;
+  const order: unknown = Reflect.get(dictionary, ORDER);
   return Array.isArray(order) ? order : undefined;
 }
 

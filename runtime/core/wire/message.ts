@@ -83,9 +83,11 @@ export function messageLength(bytes: Uint8Array, start = 0, end = bytes.length):
   return length;
 }
 
+/** The result of decoding a body ahead. */
 interface DecodedBody {
   readonly codec: ArgumentsCodec;
-  readonly values: unknown[];
+  /** Returns the values, or throws the error of decoding them. */
+  readonly values: () => unknown[];
 }
 
 /** A message in memory that it may share with other messages. */
@@ -218,10 +220,18 @@ export function* decodeBodyInSteps(
   return values;
 }
 
-/** Decodes the body of a message in steps. The next `decodeBody` with this codec returns the result. */
+/** Decodes the body of a message in steps. The next `decodeBody` with this codec returns the values, or throws the error. */
 export function* decodeAhead(message: Message, codec: ArgumentsCodec): Steps<void> {
   if (!(message instanceof ReceivedMessage)) return;
-  const values = yield* decodeBodyInSteps(message, codec, message.descriptors);
+  let values: DecodedBody["values"];
+  try {
+    const decoded = yield* decodeBodyInSteps(message, codec, message.descriptors);
+    values = () => decoded;
+  } catch (error) {
+    values = () => {
+      throw error;
+    };
+  }
   message.decodedBodies ??= [];
   message.decodedBodies.push({ codec, values });
 }
@@ -244,7 +254,7 @@ export function countElements({ bytes, bodyOffset, signature }: Message, maxElem
 function takeDecodedBody(message: Message, codec: ArgumentsCodec): unknown[] | undefined {
   if (!(message instanceof ReceivedMessage) || message.decodedBodies === undefined) return undefined;
   const index = message.decodedBodies.findIndex((body) => body.codec === codec);
-  return index < 0 ? undefined : message.decodedBodies.splice(index, 1)[0]?.values;
+  return index < 0 ? undefined : message.decodedBodies.splice(index, 1)[0]?.values();
 }
 
 /**

@@ -74,15 +74,15 @@ function* structInSteps(
 
 /**
  * Returns the codec of a dictionary `a{sv}` with declared keys: an object of optional members; other keys are in
- * `extra`. Members are encoded in the order of the object. A declared key may be in `extra` with a value of another
- * type, but not together with its member.
+ * `extra`. Members are encoded in the order of the shape, then `extra`; a decoded dictionary is encoded in the order of
+ * the wire. A declared key may be in `extra` with a value of another type, but not together with its member.
  */
 export function dictionaryCodec(shape: DictionaryShape, compile: CompileCodec): Codec {
   const key = compile("s");
   const variant = compile("v");
   const entry = entryCodec(key, variant);
   const entries = declaredEntries(shape, compile);
-  const { byKey, byName } = entries;
+  const { byKey } = entries;
 
   function encodeMember(writer: Writer, { key: wireKey, value: codec }: DeclaredEntry, member: unknown): void {
     if (member !== undefined) encodeEntry(writer, key, codec, wireKey, member);
@@ -122,14 +122,11 @@ export function dictionaryCodec(shape: DictionaryShape, compile: CompileCodec): 
     encode(writer, value) {
       const object = asPlainObject(value);
       const lengthAt = beginArray(writer, entry);
-      const order = "extra" in object ? rememberedKeyOrder(object) : undefined;
+      const order = rememberedKeyOrder(object);
       if (order !== undefined) encodeInOrder(writer, object, order);
       else {
-        for (const name of Object.keys(object)) {
-          const declared = byName.get(name);
-          if (declared !== undefined) encodeMember(writer, declared, object[name]);
-          else if (name === "extra") encodeExtra(writer, object, extraOf(object));
-        }
+        for (const declared of byKey.values()) encodeMember(writer, declared, ownValue(object, declared.name));
+        if (object["extra"] !== undefined) encodeExtra(writer, object, extraOf(object));
       }
       endArray(writer, entry, lengthAt);
     },
@@ -173,8 +170,8 @@ function* dictionaryInSteps(
 }
 
 function declaredEntries(shape: DictionaryShape, compile: CompileCodec): DeclaredEntries {
-  const entries = Object.entries(shape.entries).map(([name, member]) => {
-    return { name, key: member.key, value: declaredVariantCodec(compile, member) };
+  const entries = Object.entries(shape.entries).map(([name, member], index) => {
+    return { name, key: member.key, index, value: declaredVariantCodec(compile, member) };
   });
   return {
     byKey: new Map(entries.map((declared) => [declared.key, declared])),
@@ -192,6 +189,8 @@ interface DeclaredEntry {
   readonly name: string;
   /** Key on the wire. */
   readonly key: string;
+  /** Position in the shape. */
+  readonly index: number;
   readonly value: Codec;
 }
 
@@ -202,6 +201,9 @@ class DecodedDictionary {
   #extra: Record<string, unknown> | undefined;
   /** All keys so far, if one is in `extra`. */
   #order: string[] | undefined;
+  #lastIndex = -1;
+  /** Whether the members are in another order than in the shape. */
+  #isReordered = false;
 
   constructor(entries: DeclaredEntries) {
     this.#entries = entries;
@@ -214,6 +216,8 @@ class DecodedDictionary {
       extra[key] = value instanceof UndeclaredVariant ? value.variant : value;
       if (declared !== undefined) delete this.#value[declared.name];
     } else {
+      if (declared.index < this.#lastIndex) this.#isReordered = true;
+      this.#lastIndex = declared.index;
       this.#value[declared.name] = value;
       if (this.#extra !== undefined) delete this.#extra[key];
     }
@@ -224,12 +228,17 @@ class DecodedDictionary {
     if (this.#extra !== undefined && this.#order !== undefined) {
       rememberKeyOrder(this.#value, this.#order);
       rememberKeyOrder(this.#extra, this.#order);
-    }
+    } else if (this.#isReordered) rememberKeyOrder(this.#value, this.#keys());
     return this.#value;
   }
 
+  /** Returns the keys of the members so far, in the order of the wire. */
+  #keys(): string[] {
+    return Object.keys(this.#value).flatMap((name) => this.#entries.byName.get(name)?.key ?? []);
+  }
+
   #addExtra(): Record<string, unknown> {
-    this.#order = Object.keys(this.#value).flatMap((name) => this.#entries.byName.get(name)?.key ?? []);
+    this.#order = this.#keys();
     const extra: Record<string, unknown> = Object.create(null);
     this.#value["extra"] = extra;
     this.#extra = extra;

@@ -114,6 +114,8 @@ test("publishes dropped messages and counts them by reason", async () => {
     foreignSignal: 1,
     unheardSignal: 1,
     refusedCall: 0,
+    overQuota: 0,
+    malformedBody: 0,
   });
   expect(service.counters.drops.refusedCall).toBe(1);
 });

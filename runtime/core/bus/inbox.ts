@@ -1,0 +1,82 @@
+import { countInSteps, isOverQuota } from "../message-quota.ts";
+import { DEFAULT_QUOTAS, type Quotas } from "../quotas.ts";
+import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
+import type { Steps } from "../wire/codec.ts";
+import { decodeAhead, keepMessage, type Message, mayHaveManyElements } from "../wire/message.ts";
+import { FairScheduler } from "./fair-scheduler.ts";
+
+/** Takes messages that an inbox passes on. No function may throw. */
+export interface InboxReceiver {
+  /** Takes a message. Its body is decoded, or decoding it takes little time. */
+  take(message: Message): void;
+  /** Takes a message above a quota. Its body must not be decoded. */
+  takeOverQuota(message: Message): void;
+  /** Returns the codecs with which `take` will decode the body, as far as they are known; undefined if it will not. */
+  codecsOf(message: Message): readonly ArgumentsCodec[] | undefined;
+}
+
+/**
+ * Received replies and signals on their way to their receivers. The body of a large message is decoded in steps between
+ * other work. Later messages of its sender wait for it; those of other senders do not.
+ */
+export class Inbox {
+  readonly #receiver: InboxReceiver;
+  readonly #quotas: Required<Quotas>;
+  readonly #scheduler = new FairScheduler();
+  /** Bytes of messages that wait for earlier messages of their senders. */
+  #waitingBytes = 0;
+
+  constructor(receiver: InboxReceiver, quotas: Quotas) {
+    this.#receiver = receiver;
+    this.#quotas = { ...DEFAULT_QUOTAS, ...quotas };
+  }
+
+  /** Takes a received message. */
+  add(message: Message): void {
+    const { sender = "" } = message;
+    if (this.#scheduler.isWaiting(sender)) this.#wait(message, sender);
+    else if (this.#isSmall(message)) this.#receiver.take(message);
+    else this.#scheduler.runInSteps(sender, this.#takeInSteps(message));
+  }
+
+  /** Drops all messages that are not passed on yet. */
+  clear(): void {
+    this.#scheduler.clear();
+    this.#waitingBytes = 0;
+  }
+
+  #isSmall(message: Message): boolean {
+    return !mayHaveManyElements(message, this.#quotas.elementsPerMessage) && !isOverQuota(message, this.#quotas);
+  }
+
+  #wait(message: Message, sender: string): void {
+    const kept = keepMessage(message);
+    this.#waitingBytes += kept.length;
+    const run = (): void => {
+      this.#waitingBytes -= kept.length;
+      if (this.#isSmall(kept)) this.#receiver.take(kept);
+      else this.#scheduler.runInSteps(sender, this.#takeInSteps(kept));
+    };
+    this.#scheduler.wait(sender, run, () => kept.descriptors?.close());
+    // A sender that goes on sending must not fill the memory: then its messages are decoded without pauses.
+    if (this.#waitingBytes > this.#quotas.bytesPerSender) this.#scheduler.finish(sender);
+  }
+
+  *#takeInSteps(message: Message): Steps<void> {
+    try {
+      const codecs = this.#receiver.codecsOf(message);
+      if (codecs === undefined) this.#receiver.take(message);
+      else if (isOverQuota(message, this.#quotas)) this.#receiver.takeOverQuota(message);
+      else {
+        const count = yield* countInSteps(message, this.#quotas.elementsPerMessage);
+        if (count === undefined) this.#receiver.takeOverQuota(message);
+        else {
+          if (!count.isQuick) for (const codec of codecs) yield* decodeAhead(message, codec);
+          this.#receiver.take(message);
+        }
+      }
+    } finally {
+      message.descriptors?.close();
+    }
+  }
+}
