@@ -39,7 +39,9 @@ export async function openTransport(address: Address, timeout: number, signal?: 
   signal?.addEventListener("abort", abort, { once: true });
   // This listener is never removed: an error without a listener would be thrown.
   stream.on("error", failed.reject);
-  stream.once("close", () => failed.reject(new Error("the bus closed the connection while it was being set up")));
+  const onEnd = (): void => failed.reject(new Error("the bus closed the connection while it was being set up"));
+  // A stream of the package usocket does not close at the end of input.
+  for (const event of ["end", "close"]) stream.once(event, onEnd);
   try {
     return await Promise.race([setUp(stream, address), failed.promise]);
   } catch (error) {
