@@ -88,6 +88,7 @@ export class Bus implements BusPort, AsyncDisposable {
         codecsOf: (message) => this.#codecsOf(message),
       },
       quotas,
+      this.onError,
     );
     this.#connection = new Connection(transport, receiver, this.#counters, { ...quotas, reconnect });
     this.#connection.start();

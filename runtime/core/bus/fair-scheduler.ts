@@ -12,26 +12,32 @@ const TURN_MS = 2;
 
 /** Work for one message. */
 interface Work {
-  /** Does the work for about one turn. Returns whether it is finished. Must not throw. */
+  /** Does the work for about one turn. Returns whether it is finished. */
   readonly run: () => boolean;
-  /** Called if the work is dropped before it is finished. Must not throw. */
+  /** Called if the work is dropped before it is finished. */
   readonly drop: () => void;
 }
 
 /**
  * Divides time among senders. The work for a message is done immediately unless its sender has used up its share. Then
  * the work of the sender waits in order, and the waiting senders take turns. Work that takes longer than a turn continues
- * at the sender's next turn.
+ * at the sender's next turn. Work handles its errors itself; one that it does not handle ends only this work, because
+ * between messages no caller could catch it.
  */
 export class FairScheduler {
   readonly #spentMs = new Map<string, number>();
   readonly #waiting = new Map<string, Work[]>();
   #windowEnd = 0;
   #isScheduled = false;
+  readonly #onError: (error: unknown, sender: string) => void;
   readonly #now: () => number;
 
-  /** @param now - Returns the time in milliseconds from any origin. */
-  constructor(now = () => performance.now()) {
+  /**
+   * @param onError - Called with errors that work does not handle. Must not throw.
+   * @param now - Returns the time in milliseconds from any origin.
+   */
+  constructor(onError: (error: unknown, sender: string) => void, now = () => performance.now()) {
+    this.#onError = onError;
     this.#now = now;
   }
 
@@ -48,7 +54,7 @@ export class FairScheduler {
     return this.#now() < this.#windowEnd;
   }
 
-  /** Does work immediately and counts its time. The work must not throw. */
+  /** Does work immediately and counts its time. Throws what the work throws. */
   run(sender: string, work: () => void): void {
     const start = this.#now();
     if (start >= this.#windowEnd) {
@@ -60,7 +66,7 @@ export class FairScheduler {
   }
 
   /**
-   * Does work at its sender's turn. The work must not throw.
+   * Does work at its sender's turn.
    *
    * @param drop - Called if `clear` removes the work before its turn.
    */
@@ -73,12 +79,12 @@ export class FairScheduler {
   }
 
   /**
-   * Does work in steps: begins immediately, and continues at the sender's turns before its other work. The steps must not
-   * throw. They are ended early if `clear` removes them.
+   * Does work in steps: begins immediately, and continues at the sender's turns before its other work. The steps are
+   * ended early if `clear` removes them.
    */
   runInSteps(sender: string, steps: Steps<void>): void {
-    const run = (): boolean => this.#turn(steps);
-    if (!run()) this.#addFirst(sender, { run, drop: () => void steps.return() });
+    const work: Work = { run: () => this.#turn(steps), drop: () => void steps.return() };
+    if (!this.#takeTurnOf(work, sender)) this.#addFirst(sender, work);
   }
 
   /** Does all waiting work of a sender now. */
@@ -89,9 +95,24 @@ export class FairScheduler {
   /** Drops all waiting work and resets the counted time of all senders. */
   clear(): void {
     this.#spentMs.clear();
-    const dropped = [...this.#waiting.values()].flat();
+    const dropped = [...this.#waiting];
     this.#waiting.clear();
-    for (const work of dropped) work.drop();
+    for (const [sender, works] of dropped) for (const { drop } of works) this.#attempt(drop, sender);
+  }
+
+  /** Does work for one turn. Returns whether it is finished, or has failed. */
+  #takeTurnOf({ run }: Work, sender: string): boolean {
+    return this.#attempt(run, sender) ?? true;
+  }
+
+  /** Calls a function of a work and reports an error, which no caller would catch. Returns undefined in that case. */
+  #attempt<T>(call: () => T, sender: string): T | undefined {
+    try {
+      return call();
+    } catch (error) {
+      this.#onError(error, sender);
+      return undefined;
+    }
   }
 
   /** Does steps for one turn. Returns whether all are done. */
@@ -138,6 +159,6 @@ export class FairScheduler {
     // Moves the sender to the end, so that senders without a turn in this slice come first in the next.
     this.#waiting.delete(sender);
     if (works.length > 0) this.#waiting.set(sender, works);
-    if (!work.run()) this.#addFirst(sender, work);
+    if (!this.#takeTurnOf(work, sender)) this.#addFirst(sender, work);
   }
 }

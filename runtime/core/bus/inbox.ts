@@ -1,3 +1,4 @@
+import type { ErrorHook } from "../hooks.ts";
 import { countInSteps, isOverQuota } from "../message-quota.ts";
 import { DEFAULT_QUOTAS, type Quotas } from "../quotas.ts";
 import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
@@ -22,12 +23,14 @@ export interface InboxReceiver {
 export class Inbox {
   readonly #receiver: InboxReceiver;
   readonly #quotas: Required<Quotas>;
-  readonly #scheduler = new FairScheduler();
+  readonly #scheduler: FairScheduler;
   /** Bytes of messages that wait for earlier messages of their senders. */
   #waitingBytes = 0;
 
-  constructor(receiver: InboxReceiver, quotas: Quotas) {
+  /** @param onError - Called with errors that the receiver does not handle. Must not throw. */
+  constructor(receiver: InboxReceiver, quotas: Quotas, onError: ErrorHook) {
     this.#receiver = receiver;
+    this.#scheduler = new FairScheduler((error, sender) => onError(error, { kind: "message", sender }));
     this.#quotas = { ...DEFAULT_QUOTAS, ...quotas };
   }
 

@@ -52,13 +52,14 @@ export class ObjectServer {
   readonly #quotas: Required<Quotas>;
   readonly #quota: CallQuota;
   readonly #tooLarge: LimitsExceededError;
-  readonly #scheduler = new FairScheduler();
+  readonly #scheduler: FairScheduler;
   #period: ConnectedPeriod | undefined;
   #callers: CallerRegistry | undefined;
 
   constructor(bus: BusPort, onError: ErrorHook, quotas: Quotas, refuse?: RefuseHook) {
     this.#bus = bus;
     this.#onError = onError;
+    this.#scheduler = new FairScheduler((error, sender) => onError(error, { kind: "message", sender }));
     this.#refuse = refuse;
     this.#quotas = { ...DEFAULT_QUOTAS, ...quotas };
     this.#quota = new CallQuota(quotas);

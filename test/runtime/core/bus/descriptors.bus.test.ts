@@ -10,6 +10,9 @@ import { decodeBodyWithDescriptors, encodeMessage, type Message } from "../../..
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
 import { programArguments } from "../../../setup/program.ts";
+import { messageAs } from "../fixtures/mistyped-messages.ts";
+import { RawPeer } from "../fixtures/raw-peer.ts";
+import { PATH, startVault } from "../fixtures/service-bus.ts";
 import { usocketFolder } from "../fixtures/usocket.ts";
 
 // File descriptors need the optional package usocket: programs that find it pass them over a private bus.
@@ -51,6 +54,41 @@ test("rejects file descriptors without the package usocket", async () => {
   await expect(sent).rejects.toBeInstanceOf(InvalidValueError);
   await expect(sent).rejects.toThrow("argument 1[0]: file descriptors cannot be sent over this connection: it needs");
 });
+
+describe.each([10, 50_000])("a message with %i values of type h but no descriptors fails only itself", (count) => {
+  const indexes = new Array(count).fill(0);
+
+  test("if it is a call", async () => {
+    const { vault: _, raw, replies, bus } = await startVault();
+    raw.write(
+      messageAs("au", indexes, "ah", { ...HEADER, type: 1, destination: bus.uniqueName, path: PATH, member: "Look" }),
+    );
+    expect(await replies("Look")).toEqual(['InvalidArgs: org.example.Vault1.Look takes "", got "ah"', ["look"]]);
+  });
+
+  test("if it is a reply or a signal", async () => {
+    await using daemon = await startPrivateBus();
+    await using peer = await RawPeer.connect(daemon.address);
+    await using bus = await connect({ bus: daemon.address });
+    const origin = { path: "/", interface: "a.b", member: "C" };
+    let heard = 0;
+    const onSignal = (signal: Message): void => {
+      decodeBodyWithDescriptors(signal, bodyCodec("ah"));
+      heard++;
+    };
+    await bus.listen({ ...origin, sender: peer.uniqueName, codec: bodyCodec("ah"), onSignal });
+    const call = bus.call({ ...origin, destination: peer.uniqueName }).catch((error: unknown) => error);
+    await expect.poll(() => peer.received).toHaveLength(1);
+    const replySerial = peer.received[0]?.serial;
+    peer.write(messageAs("au", indexes, "ah", { ...HEADER, type: 4, ...origin }));
+    peer.write(messageAs("au", indexes, "ah", { ...HEADER, type: 2, destination: bus.uniqueName, replySerial }));
+    expect(await call).toBeInstanceOf(MissingDescriptorError);
+    expect(heard).toBe(0);
+    expect(await bus.requestName("org.example.Alive")).toMatchObject({ state: "owner" });
+  });
+});
+
+const HEADER = { flags: 0, serial: 1000 };
 
 describe("a received file descriptor belongs to", () => {
   /** Returns a message whose header states a number of descriptors and whose body is an index. */

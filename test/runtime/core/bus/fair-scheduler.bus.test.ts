@@ -13,7 +13,7 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 
 test("a sender that has used up its share waits; waiting senders take turns, each in order", async () => {
   let now = 0;
-  const scheduler = new FairScheduler(() => now);
+  const scheduler = new FairScheduler(fail, () => now);
   const ran: string[] = [];
   const call = (name: string, takes: number) => (): void => {
     ran.push(name);
@@ -35,7 +35,7 @@ test("a sender that has used up its share waits; waiting senders take turns, eac
 
 test("a sender without a turn in one slice is first in the next", async () => {
   let now = 0;
-  const scheduler = new FairScheduler(() => now);
+  const scheduler = new FairScheduler(fail, () => now);
   const ran: string[] = [];
   for (const name of ["a1", "a2", "b1", "c1"]) {
     scheduler.wait(name.slice(0, 1), () => {
@@ -48,6 +48,43 @@ test("a sender without a turn in one slice is first in the next", async () => {
   await nextTurn();
   expect(ran).toEqual(["a1", "b1", "c1", "a2"]);
 });
+
+test("work that throws is reported and ends, and all other work continues", async () => {
+  const reported: unknown[] = [];
+  const scheduler = new FairScheduler((error, sender) => reported.push([sender, error]));
+  const ran: string[] = [];
+  function* steps(fault: string, pauses: number) {
+    for (let pause = 0; pause < pauses; pause++) {
+      for (const end = performance.now() + 3; performance.now() < end; );
+      yield;
+    }
+    throw fault;
+  }
+  scheduler.runInSteps("a", steps("at once", 0));
+  scheduler.runInSteps("a", steps("later", 1));
+  scheduler.wait("a", () => void ran.push("a"));
+  scheduler.wait("b", () => throwValue("b1"));
+  scheduler.wait("b", () => void ran.push("b"));
+  await expect.poll(() => ran.sort()).toEqual(["a", "b"]);
+  scheduler.wait("a", fail, () => throwValue("dropped"));
+  scheduler.wait("b", fail, () => void ran.push("dropped"));
+  scheduler.clear();
+  expect(ran).toEqual(["a", "b", "dropped"]);
+  expect(reported.sort()).toEqual([
+    ["a", "at once"],
+    ["a", "dropped"],
+    ["a", "later"],
+    ["b", "b1"],
+  ]);
+});
+
+function throwValue(value: unknown): never {
+  throw value;
+}
+
+function fail(): never {
+  throw new Error("this must not be called");
+}
 
 test("the object of a waiting call is looked up at its turn, after earlier calls have added or removed it", async () => {
   await using daemon = await startPrivateBus();
