@@ -5,6 +5,7 @@ import { addLocation, describeValue, InvalidValueError } from "./errors.ts";
 import { MAX_SIGNATURE_LENGTH } from "./limits.ts";
 import type { Reader } from "./reader.ts";
 import { readSignature } from "./signature.ts";
+import { SignatureCache } from "./signature-cache.ts";
 import type { Writer } from "./writer.ts";
 
 /** Codec of the body of a message: a list of arguments. */
@@ -18,9 +19,7 @@ export interface ArgumentsCodec {
   decodeInSteps(reader: Reader): Steps<unknown[]>;
 }
 
-/** Most signatures whose codecs are cached. The cache is bounded because peers choose some of the signatures. */
-const MAX_CACHED_SIGNATURES = 1024;
-const codecsBySignature = new Map<string, ArgumentsCodec>();
+const codecsBySignature = new SignatureCache<ArgumentsCodec>();
 const codecsByContract = new WeakMap<readonly Argument[], ArgumentsCodec>();
 
 /**
@@ -47,7 +46,7 @@ export function bodyCodec(signature: string): ArgumentsCodec {
   const codec = compileArguments(
     read.types.map((type, index) => [locationOf(undefined, index), codecOf(type.signature)]),
   );
-  if (codecsBySignature.size < MAX_CACHED_SIGNATURES) codecsBySignature.set(signature, codec);
+  codecsBySignature.add(signature, codec);
   return codec;
 }
 

@@ -5,12 +5,11 @@ import { arrayCodec, bytesCodec, mapCodec, recordCodec, tupleCodec } from "./con
 import { describeValue, InvalidValueError } from "./errors.ts";
 import { dictionaryCodec, structCodec } from "./shape-codecs.ts";
 import { readSignature, type Type } from "./signature.ts";
+import { SignatureCache } from "./signature-cache.ts";
 import { variantCodec } from "./variant-codec.ts";
 
-/** Most codecs that are cached, for each shape. The cache is bounded because peers choose some of the signatures. */
-const MAX_CACHED_CODECS = 4096;
-const codecsWithoutShape = new Map<string, Codec>();
-const codecsByShape = new WeakMap<Shape, Map<string, Codec>>();
+const codecsWithoutShape = new SignatureCache<Codec>();
+const codecsByShape = new WeakMap<Shape, SignatureCache<Codec>>();
 const VARIANT_CODEC = variantCodec((signature) => codecsWithoutShape.get(signature) ?? codecFromPeer(signature));
 
 /**
@@ -27,7 +26,7 @@ export function codecOf(signature: string, shape?: Shape): Codec {
   if (codec.signature !== signature) {
     throw new InvalidValueError(`the shape is for type ${codec.signature}, not ${signature}`);
   }
-  if (cache.size < MAX_CACHED_CODECS) cache.set(signature, codec);
+  cache.add(signature, codec);
   return codec;
 }
 
@@ -74,10 +73,10 @@ function innerCodec(type: Type, shape: Shape | undefined, kind: "items" | "value
   return shape === undefined ? compileType(type, undefined) : codecOf(type.signature, shape.of);
 }
 
-function cacheFor(shape: Shape): Map<string, Codec> {
+function cacheFor(shape: Shape): SignatureCache<Codec> {
   let cache = codecsByShape.get(shape);
   if (cache === undefined) {
-    cache = new Map();
+    cache = new SignatureCache();
     codecsByShape.set(shape, cache);
   }
   return cache;
