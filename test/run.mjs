@@ -16,6 +16,7 @@ const PROGRAMS = {
     comparisons: ["fuzz/comparisons-long.ts", "comparisons of mutated specs: [count] [first seed]"],
     files: ["fuzz/files-long.ts", "mutated account and policy files: [count] [first seed]"],
     handlers: ["fuzz/handlers-long.ts", "hostile results of handlers and hooks: [count] [first seed]"],
+    libdbus: ["fuzz/libdbus/long.ts", "D-Bus messages, compared with libdbus: [count] [first seed]"],
     messages: ["fuzz/messages-long.ts", "mutated D-Bus messages: [count] [first seed]"],
     modules: ["fuzz/modules-long.ts", "compiles the modules of mutated specs: [count] [first seed]"],
     properties: ["fuzz/properties-long.ts", "the randomised unit tests with more runs: [factor] [paths…]"],

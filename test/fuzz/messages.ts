@@ -43,7 +43,7 @@ export function mutantMessage(seed: number): Uint8Array {
   const random = new Random(seed);
   const fromCorpus = corpus.length > 0 && random.below(4) === 0;
   let bytes = Buffer.from(fromCorpus ? random.of(corpus) : randomMessage(random));
-  for (let count = random.below(4); count > 0; count--) bytes = Buffer.from(mutate(bytes, random));
+  for (let count = random.below(4); count > 0; count--) bytes = Buffer.from(mutateMessage(bytes, random));
   return bytes;
 }
 
@@ -115,7 +115,7 @@ function randomMessage(random: Random): Uint8Array {
 }
 
 /** Changes, inserts, removes or repeats bytes, or overwrites some with a boundary value. */
-function mutate(bytes: Buffer, random: Random): Uint8Array {
+export function mutateMessage(bytes: Buffer, random: Random): Uint8Array {
   const at = random.below(bytes.length + 1);
   const end = Math.min(bytes.length, at + 1 + random.below(8));
   const [before, cut, after] = [bytes.subarray(0, at), bytes.subarray(at, end), bytes.subarray(end)];

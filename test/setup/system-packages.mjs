@@ -14,6 +14,11 @@ const PACKAGES = {
   nftables: { purpose: "packet marks of ConnMan sessions", isInstalled: () => hasCommand("nft") },
   ngircd: { purpose: "an IRC server", isInstalled: () => hasCommand("ngircd") },
   openssl: { purpose: "certificates of the IRC server", isInstalled: () => hasCommand("openssl") },
+  "libdbus-1-dev": {
+    purpose: "headers of libdbus, whose decoder is compared with ours",
+    isInstalled: () => spawnSync("pkg-config", ["--exists", "dbus-1"]).status === 0,
+    isOptional: true,
+  },
   chromium: { purpose: "the reference site in a browser", isInstalled: () => hasCommand("chromium"), isOptional: true },
 };
 

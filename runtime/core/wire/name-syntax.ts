@@ -32,6 +32,17 @@ export function isBusName(name: string): boolean {
   return countElements(name, isUnique ? 1 : 0, DOT, first, LETTER | DIGIT | HYPHEN) >= 2;
 }
 
+/**
+ * Returns whether a text is a bus name in a received header. As in libdbus, a unique name there needs no dot, and its
+ * first element may be empty.
+ */
+export function isReceivedBusName(name: string): boolean {
+  if (!name.startsWith(":") || name === ":") return name === ":" || isBusName(name);
+  const start = name.startsWith(":.") ? 2 : 1;
+  const characters = LETTER | DIGIT | HYPHEN;
+  return isShort(name) && countElements(name, start, DOT, characters, characters) > 0;
+}
+
 /** Returns whether a text is an object path. The time is linear in the length of the text, which is not limited. */
 export function isObjectPath(path: string): boolean {
   if (path.charCodeAt(0) !== SLASH) return false;

@@ -6,6 +6,7 @@ import {
   isInterfaceName,
   isMemberName,
   isObjectPath,
+  isReceivedBusName,
 } from "../../../../runtime/core/wire/name-syntax.ts";
 
 const MIB = 2 ** 20;
@@ -16,6 +17,9 @@ const REFERENCES = {
   member: /^[A-Za-z_][A-Za-z0-9_]*$/,
   interface: /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+$/,
   bus: /^(?:[A-Za-z_-][A-Za-z0-9_-]*(?:\.[A-Za-z_-][A-Za-z0-9_-]*)+|:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)$/,
+  /** As libdbus: a unique name needs no dot, and its first element may be empty. */
+  receivedBus:
+    /^(?:[A-Za-z_-][A-Za-z0-9_-]*(?:\.[A-Za-z_-][A-Za-z0-9_-]*)+|:(?:\.?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)?)$/,
   path: /^\/(?:[A-Za-z0-9_]+(?:\/[A-Za-z0-9_]+)*)?$/,
 };
 
@@ -30,6 +34,7 @@ test.each([
   ["interface names", isInterfaceName, (text: string) => isShort(text) && REFERENCES.interface.test(text)],
   ["error names", isErrorName, (text: string) => isShort(text) && REFERENCES.interface.test(text)],
   ["bus names", isBusName, (text: string) => isShort(text) && REFERENCES.bus.test(text)],
+  ["bus names in headers", isReceivedBusName, (text: string) => isShort(text) && REFERENCES.receivedBus.test(text)],
   ["object paths", isObjectPath, (text: string) => REFERENCES.path.test(text)],
 ] as const)("accepts the same %s as the grammar of the specification", (_, isValid, isInGrammar) => {
   fc.assert(
