@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Address, busAddress, parseAddresses } from "../../../../runtime/core/bus/address.ts";
 
@@ -97,4 +98,31 @@ test.each([
   ["unix:path=/o", {}, "unix:path=/o"],
 ])("the addresses of the %s bus in %j", (bus, environment, address) => {
   expect(busAddress(bus, environment)).toBe(address);
+});
+
+describe("any text", () => {
+  const escaped = (value: string): string =>
+    [...Buffer.from(value)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
+
+  test("is parsed without an exception: each entry is an address or a problem", () => {
+    const entry = fc.string({ unit: fc.constantFrom(..."unix:tcp=,;%2f0path host\0\u00fc\ud83d\ude00") });
+    fc.assert(
+      fc.property(entry, (text) => {
+        const { addresses, problems } = parseAddresses(text, ENVIRONMENT);
+        const entries = text.split(";").filter((part) => part !== "").length;
+        expect(addresses.length + problems.length).toBe(Math.max(entries, 1));
+      }),
+      { numRuns: 2000, seed: 1 },
+    );
+  });
+
+  test("is the value of a key when it is escaped, unless it has NUL", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (value) => {
+        fc.pre(!value.includes("\0"));
+        expect(parseAddresses(`unix:path=${escaped(value)}`).addresses).toEqual([unix(value)]);
+      }),
+      { numRuns: 500, seed: 1 },
+    );
+  });
 });

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { connect, DisconnectedError } from "../../../../runtime/core/index.ts";
 import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
@@ -132,6 +133,47 @@ describe("a server that sends", () => {
     );
     await expect(connect({ bus: `unix:path=${path}` })).rejects.toThrow("rejects EXTERNAL");
   });
+});
+
+/** What a server sends at a time: lines of the protocol, a reply to Hello, or garbage. */
+const PIECE = fc.oneof(
+  fc.constantFrom(
+    `OK ${GUID}\r\n`,
+    "OK\n",
+    "REJECTED EXTERNAL\r\n",
+    "AGREE_UNIX_FD\r\n",
+    "DATA 00\r\n",
+    "ERROR\r\n",
+    "\n",
+  ),
+  fc.constant(message({ type: 2, replySerial: 1, sender: "org.freedesktop.DBus" }, "u", [7])),
+  fc.constant(message({ type: 3, replySerial: 1, errorName: "a.b" }, "s", ["no"])),
+  fc.constant(SIGNAL.subarray(0, 40)),
+  fc.uint8Array({ minLength: 1, maxLength: 40 }),
+);
+
+test("a server that sends any sequence of lines, messages and garbage fails only its connection", async () => {
+  const pieces = fc.array(PIECE, { maxLength: 5, size: "max" });
+  const accepted = pieces.map((later): (string | Uint8Array)[] => [`OK ${GUID}\r\n`, ...later]);
+  const sequences = fc.sample(fc.oneof(pieces, accepted), { numRuns: 200, seed: 9 });
+  let next = 0;
+  const path = join(folder, "bus");
+  await using _ = await HostileServer.start(path, (socket) => {
+    const pieces = sequences[next++] ?? [];
+    // Each time the client sends, so that most sequences come further than the first line.
+    socket.on("data", () => {
+      const piece = pieces.shift();
+      if (piece === undefined) socket.end();
+      else socket.write(piece);
+    });
+  });
+  const attempts = sequences.map(() => connect({ bus: `unix:path=${path}`, timeout: TIMEOUT_MS }));
+  const outcomes = new Map<string, number>();
+  for (const outcome of await Promise.allSettled(attempts)) {
+    const kind = outcome.status === "fulfilled" ? "connected" : outcome.reason.constructor.name;
+    outcomes.set(kind, (outcomes.get(kind) ?? 0) + 1);
+  }
+  expect([...outcomes.keys()].sort()).toEqual(["DBusError", "DisconnectedError"]);
 });
 
 describe("addresses", () => {

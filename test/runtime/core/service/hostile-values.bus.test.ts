@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type InterfaceContract, Service, Variant } from "../../../../runtime/core/index.ts";
 import { ENDINGS, type HandlerCase, isPossible, rigCaseOf, runCases } from "../../../fuzz/handlers.ts";
 import { HandlerRig, PLACES, type Place, type RigCase } from "../fixtures/handler-rig.ts";
-import { HOSTILE_VALUES } from "../fixtures/hostile-values.ts";
+import { HOSTILE_VALUES, thenable } from "../fixtures/hostile-values.ts";
+import { MANAGER, startClient } from "../fixtures/service-bus.ts";
 
 let rig: HandlerRig;
 beforeAll(async () => {
@@ -35,4 +37,46 @@ test("a call that waits for its turn replies Failed once and reports it, like an
 function spend10Milliseconds(): string {
   for (const end = performance.now() + 10; performance.now() < end; );
   return "/";
+}
+
+test("a result that never arrives gets no reply, and other calls do", async () => {
+  const actions = [() => thenable(() => undefined), () => new Promise(() => undefined), () => "/"];
+  const outcomes = await rig.run(actions.map((action): RigCase => ({ place: "a method", action })));
+  expect(outcomes.map(({ replies }) => replies)).toEqual([[], [], [""]]);
+});
+
+const VALUES = ["a variant whose value throws", "a variant whose signature throws", "a revoked Proxy of a variant"];
+test.each(VALUES)("a stored property that becomes %s fails only what sends it", async (what) => {
+  const { bus, log, call, receive } = await startClient();
+  const service = new Changing();
+  await bus.serveObjectManager("/managed");
+  const served = await bus.serve("/managed/changing", service);
+  const changes = await receive("/managed/changing", "org.freedesktop.DBus.Properties", "PropertiesChanged");
+  service.becomesHostile(HOSTILE_VALUES[what]?.() as Variant);
+  await expect(call("/managed", "GetManagedObjects", [], MANAGER)).rejects.toThrow("GetManagedObjects failed");
+  await served.close();
+  // InterfacesAdded contains the value, too.
+  await bus.serve("/managed/changing", service);
+  expect(await call("/managed/changing", "Ping", [], "org.freedesktop.DBus.Peer")).toEqual([]);
+  expect(changes).toEqual([]);
+  expect(log.entries.map(({ origin }) => origin.kind)).toEqual(["announcement", "handler", "announcement"]);
+});
+
+const Changing1 = {
+  version: 2,
+  name: "org.example.Changing1",
+  properties: { things: { name: "Things", type: "av", access: "read", emits: "true" } },
+} as const satisfies InterfaceContract;
+
+/** A service whose property changes after it was checked. */
+class Changing extends Service<typeof Changing1, { things: readonly Variant[] }> {
+  constructor() {
+    super(Changing1, { things: [] });
+  }
+
+  becomesHostile(value: Variant): void {
+    const things: Variant[] = [new Variant("s", "valid when it is stored")];
+    this.properties.things = things;
+    things[0] = value;
+  }
 }
