@@ -46,6 +46,9 @@ const SIMULATED_SERVICES = [
   { id: "wifi_home", name: "Home", bearer: "wifi", interface: "wlan0" },
 ] as const;
 
+/** Far more than the settings of a session, and few enough that decoding takes a short time. */
+const MESSAGE_QUOTAS = { elementsPerMessage: 2 ** 16 } as const;
+
 /**
  * Serves sessions until the program must end.
  *
@@ -55,7 +58,7 @@ export async function runSessiond(options: SessiondOptions, running: RunningProg
   const { dialect, roaming, quotas } = options;
   const { reportError: onError } = running;
   const refusals = DIALECTS[dialect].refusals === "connman" ? { refuse: refuseAsConnman } : {};
-  await using bus = await connect({ bus: running.bus, onError, ...refusals });
+  await using bus = await connect({ bus: running.bus, onError, quotas: MESSAGE_QUOTAS, ...refusals });
   await using network = await openNetwork(options, onError);
   await using routing = options.routing ? new LinuxRouting({ quotas }) : undefined;
   await using source = await openPolicies(options, onError);

@@ -21,6 +21,9 @@ import { serveConnectionManager } from "./service/connection-manager.ts";
 const PROTOCOLS: readonly Protocol[] = [loopback, irc];
 const PROTOCOL_NAMES = PROTOCOLS.map(({ name }) => name);
 
+/** More than the handles that a client requests in one call, and little enough that decoding takes a short time. */
+const MESSAGE_QUOTAS = { elementsPerMessage: 2 ** 18 } as const;
+
 const FLAGS = {
   protocol: {
     type: "string",
@@ -56,7 +59,7 @@ async function serve(
   const { reportError: onError } = running;
   const protocols = selectProtocols(protocol);
   if (!isManagerName(name)) throw new UsageError(`--name takes letters, digits and underscores, not "${name}"`);
-  await using bus = await connect({ bus: running.bus, onError });
+  await using bus = await connect({ bus: running.bus, onError, quotas: MESSAGE_QUOTAS });
   await using manager = await serveConnectionManager(bus, { name, protocols, onError });
   await using _ = accounts === undefined ? undefined : await serveAccountsOf(accounts, bus, onError);
   running.reportReady(manager.target.destination);

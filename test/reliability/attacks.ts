@@ -1,13 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { connect } from "@dbus-codegen-ts/runtime";
-import { programArguments } from "../setup/program.ts";
 import { ATTACKS, type Attack, FLOODS, type Flood, sizesOf, type VictimKind } from "./attacks/attack-list.ts";
-import type { AttackerReady, AttackOrder, FloodOrder } from "./attacks/attacker.ts";
-import type { CallResult } from "./attacks/raw-peer.ts";
+import { Attacker, type AttackResult, performAttack } from "./attacks/perform.ts";
 import { type AttackedBus, type BusKind, startAttackedBus, Victim } from "./attacks/victims.ts";
-import { endsWithUs, percentile } from "./support.ts";
+import { percentile } from "./support.ts";
 
 // Attacks of another user on the daemons and on a client, with messages up to the limit of the bus, on buses with the
 // stock configurations. Arguments: [largest size in MiB] [part of an attack's name].
@@ -20,56 +15,14 @@ const LIMITS = { pauseMs: 100, rejectedPauseMs: 50, memoryFactor: 4, smallMemory
 const FLOOD_DURATION_MS = 3000;
 /** A pause above the limit is measured a second time, as the machine may have stopped the process. */
 const ATTEMPTS = 3;
-const REPLY_TIMEOUT_MS = 60_000;
-
-const ATTACKER_UID = 65_534;
 const VICTIMS: Readonly<Record<BusKind, readonly VictimKind[]>> = {
   session: ["session daemon", "connection manager", "client"],
   system: ["session daemon", "client"],
 };
 
-interface Measured {
-  readonly result: CallResult | "timeout";
-  readonly pauseMs: number;
-  readonly memory: number;
+interface Measured extends AttackResult {
+  /** Damage, and limits that were exceeded. */
   readonly problems: readonly string[];
-}
-
-/** A process of another user. */
-class Attacker {
-  readonly uniqueName: string;
-  readonly #process: ChildProcess;
-
-  static async start(address: string): Promise<Attacker> {
-    const program = fileURLToPath(new URL("attacks/attacker.ts", import.meta.url));
-    const args = [...programArguments(program), address, String(ATTACKER_UID)];
-    const child = endsWithUs(spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] }));
-    const [ready]: AttackerReady[] = await once(child, "message");
-    return new Attacker(child, ready?.uniqueName ?? "");
-  }
-
-  private constructor(child: ChildProcess, uniqueName: string) {
-    this.#process = child;
-    this.uniqueName = uniqueName;
-  }
-
-  async perform(order: AttackOrder): Promise<CallResult | "timeout"> {
-    const signal = AbortSignal.timeout(REPLY_TIMEOUT_MS);
-    const answered = once(this.#process, "message", { signal }).then(([result]: CallResult[]) => result ?? "timeout");
-    this.#process.send(order);
-    return answered.catch(() => "timeout" as const);
-  }
-
-  /** Returns the number of answered calls. */
-  async flood(order: FloodOrder): Promise<number> {
-    const answered = once(this.#process, "message").then(([calls]: number[]) => calls ?? 0);
-    this.#process.send(order);
-    return answered;
-  }
-
-  stop(): void {
-    this.#process.kill("SIGKILL");
-  }
 }
 
 let failures = 0;
@@ -100,7 +53,7 @@ async function attackWithAllSizes(kind: BusKind, bus: AttackedBus, victimKind: V
   // The limit of the bus includes the header.
   const limit = Math.min(bus.messageLimit, Number(largestMib) * MIB) - 4096;
   let victim = await Victim.start(victimKind, bus.address);
-  const attacker = await Attacker.start(bus.address);
+  using attacker = await Attacker.start(bus.address);
   for (const size of sizesOf(attack, limit)) {
     let best: Measured | undefined;
     for (let attempt = 0; attempt < ATTEMPTS && (best === undefined || best.problems.length > 0); attempt++) {
@@ -110,14 +63,13 @@ async function attackWithAllSizes(kind: BusKind, bus: AttackedBus, victimKind: V
       if (measured.problems.some((problem) => !problem.startsWith("pause"))) break;
     }
     if (best === undefined) continue;
-    const { result, pauseMs, memory, problems } = best;
-    const reply = result === "timeout" ? result : result.reply.replace("org.freedesktop.DBus.Error.", "");
+    const { reply: received, pauseMs, memory, problems } = best;
+    const reply = received === "timeout" ? received : received.reply.replace("org.freedesktop.DBus.Error.", "");
     const columns = [kind, victimKind, attack.name, `${(size / MIB).toFixed(3)} MiB`, reply];
     const figures = `pause ${pauseMs.toFixed(0)} ms, memory +${(memory / MIB).toFixed(0)} MiB`;
     console.log(`${columns.join(" | ")} | ${figures}${problems.length > 0 ? `  << ${problems.join("; ")}` : ""}`);
     if (problems.length > 0) failures++;
   }
-  attacker.stop();
   await victim[Symbol.asyncDispose]();
 }
 
@@ -128,32 +80,13 @@ async function measure(
   attack: Attack,
   size: number,
 ): Promise<Measured> {
-  await using observer = await connect({ bus: bus.address });
-  const daemon = "org.freedesktop.DBus";
-  const owner = async (): Promise<unknown> => {
-    const call = { destination: daemon, path: "/org/freedesktop/DBus", interface: daemon, member: "GetNameOwner" };
-    return (
-      await observer.call({ ...call, signature: "s", args: [victim.target.destination] }).catch(() => [undefined])
-    )[0];
-  };
-  const before = await owner();
-  const memoryBefore = await victim.resetPeakMemory();
-  await victim.longestPause();
-  if (victim.target.kind === "client") victim.callAttacker(attacker.uniqueName);
-  const result = await attacker.perform({ attack: attack.name, victim: victim.target, size });
-  const pauseMs = await victim.longestPause();
-  const memory = (await victim.peakMemory()) - memoryBefore;
-  const problems: string[] = [];
-  if (!victim.isRunning) problems.push(`the program ended: ${victim.errors.trim().split("\n").slice(-6).join(" / ")}`);
-  else if ((await owner()) !== before) problems.push("the connection was closed");
-  if (result === "timeout") problems.push("no reply");
-  else if (result.reply === "closed")
-    problems.push("the bus closed the attacker's connection: its message is malformed");
+  const attacked = await performAttack(bus, victim, attacker, attack, size);
+  const problems = [...attacked.damage];
   const pauseLimit = attack.isRejected ? LIMITS.rejectedPauseMs : LIMITS.pauseMs;
-  if (pauseMs > pauseLimit) problems.push(`pause above ${pauseLimit} ms`);
-  if (memory > Math.max(size * LIMITS.memoryFactor, LIMITS.smallMemory))
-    problems.push("memory above 4 times the message");
-  return { result, pauseMs, memory, problems };
+  if (attacked.pauseMs > pauseLimit) problems.push(`pause above ${pauseLimit} ms`);
+  const memoryLimit = Math.max(size * LIMITS.memoryFactor, LIMITS.smallMemory);
+  if (attacked.memory > memoryLimit) problems.push("memory above 4 times the message");
+  return { ...attacked, problems };
 }
 
 /** Measures the calls of another client during a flood, next to calls of the bus itself. */
@@ -172,7 +105,7 @@ async function floodVictim(kind: BusKind, bus: AttackedBus, victimKind: VictimKi
     }
   };
   for (let warmUp = 0; warmUp < 200; warmUp++) await observer.call({ ...peer, destination: victim.target.destination });
-  const attacker = await Attacker.start(bus.address);
+  using attacker = await Attacker.start(bus.address);
   const memoryBefore = await victim.resetPeakMemory();
   const flooded = attacker.flood({ flood: flood.name, victim: victim.target, durationMs: FLOOD_DURATION_MS });
   const measuring = Promise.all([
@@ -183,7 +116,6 @@ async function floodVictim(kind: BusKind, bus: AttackedBus, victimKind: VictimKi
   isFlooding = false;
   await measuring;
   const memory = (await victim.peakMemory()) - memoryBefore;
-  attacker.stop();
   const [p50, p99, busP99] = [
     percentile(latencies.victim, 0.5),
     percentile(latencies.victim, 0.99),

@@ -18,6 +18,7 @@ import type { DialectName } from "../policy/dialect.ts";
 import { DIALECTS } from "../policy/dialects.ts";
 import type { Identity, MatchedPolicy, PolicySource } from "../policy/policy.ts";
 import { type RequestedSettings, readRequestedSettings, readSettingChange } from "../policy/requested-settings.ts";
+import type { SettingEntry } from "../policy/settings.ts";
 import { checkSettingSize, checkTextLength, DEFAULT_QUOTAS, type SessionQuotas } from "../quotas.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 import { SessionTable } from "../sessions/session-table.ts";
@@ -239,11 +240,17 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
   }
 
   #readSettings(settings: SessionSettings): RequestedSettings {
-    const entries = [...settingEntries(settings)];
-    for (const entry of entries) checkSettingSize(this.#quotas, entry);
-    const requested = readRequestedSettings(this.#table.dialect, entries);
+    const requested = readRequestedSettings(this.#table.dialect, this.#limitedEntries(settings));
     if (requested === undefined) throw invalidArguments();
     return requested;
+  }
+
+  /** Yields settings one by one, so that reading ends at the first invalid one. */
+  *#limitedEntries(settings: SessionSettings): Iterable<SettingEntry> {
+    for (const entry of settingEntries(settings)) {
+      checkSettingSize(this.#quotas, entry);
+      yield entry;
+    }
   }
 
   async #authorizeAndCreate(creation: Creation, incoming: Incoming): Promise<ObjectPath> {

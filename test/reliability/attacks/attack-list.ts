@@ -29,6 +29,9 @@ export interface AttackedVictim {
 
 const MIB = 2 ** 20;
 
+/** Longest array of the D-Bus specification ("Marshaling"), less the space for other arguments. */
+const ARRAY_LIMIT = 64 * MIB - 4096;
+
 const PROPERTIES = "org.freedesktop.DBus.Properties";
 
 const SERVICES: readonly VictimKind[] = ["session daemon", "connection manager"];
@@ -52,7 +55,7 @@ export const ATTACKS: readonly Attack[] = [
     kind: "signal",
     victims: EVERY,
     isRejected: true,
-    sizes: [1024],
+    sizes: [1024, ARRAY_LIMIT],
     async perform(peer, victim, size) {
       const signal = { type: MessageType.signal, interface: "org.example.Attack", member: "Signal", path: "/" };
       peer.send({ ...signal, destination: victim.destination, signature: "aay", body: emptyArrays(size) });
@@ -81,7 +84,7 @@ export const ATTACKS: readonly Attack[] = [
       kind: "call",
       victims: EVERY,
       isRejected: true,
-      sizes: [1024],
+      sizes: [1024, ARRAY_LIMIT],
       perform: (peer, { destination, path, interface: name }, size) =>
         peer.call({
           destination,
@@ -98,7 +101,7 @@ export const ATTACKS: readonly Attack[] = [
     kind: "call",
     victims: EVERY,
     isRejected: true,
-    sizes: [1024],
+    sizes: [1024, ARRAY_LIMIT],
     perform: (peer, { destination }, size) =>
       peer.call({ destination, path: "/no/object", member: "Any", signature: "aay", body: emptyArrays(size) }),
   },
@@ -107,7 +110,7 @@ export const ATTACKS: readonly Attack[] = [
     kind: "call",
     victims: EVERY,
     isRejected: true,
-    sizes: [1024],
+    sizes: [1024, ARRAY_LIMIT],
     perform: (peer, { destination, path }, size) =>
       peer.call({ destination, path, interface: PROPERTIES, member: "Get", signature: "aay", body: emptyArrays(size) }),
   },
@@ -127,7 +130,7 @@ export const ATTACKS: readonly Attack[] = [
     kind: "call",
     victims: SERVICES,
     isRejected: true,
-    sizes: [1024],
+    sizes: [1024, ARRAY_LIMIT],
     perform: (peer, { destination, path, interface: name }, size) => {
       const body = new RawWriter().string(name).string("OfflineMode").signature("aay").align(4).zeros(size, 4);
       const call = { destination, path, interface: PROPERTIES, member: "Set", signature: "ssv" };
@@ -150,7 +153,7 @@ export const ATTACKS: readonly Attack[] = [
     kind: "call",
     victims: ["session daemon"],
     isRejected: false,
-    sizes: [1024],
+    sizes: [1024, ARRAY_LIMIT],
     perform: (peer, { destination, path, interface: name }, size) => {
       const body = new RawWriter().bytes(dictionary(size)).string("/n").toBuffer();
       return peer.call({ destination, path, interface: name, member: "CreateSession", signature: "a{sv}o", body });
@@ -161,7 +164,7 @@ export const ATTACKS: readonly Attack[] = [
     kind: "call",
     victims: ["session daemon"],
     isRejected: false,
-    sizes: [1024],
+    sizes: [1024, ARRAY_LIMIT],
     perform: (peer, { destination, path, interface: name }, size) => {
       const body = new RawWriter().bytes(dictionaryOfArrays(size)).string("/n").toBuffer();
       return peer.call({ destination, path, interface: name, member: "CreateSession", signature: "a{sv}o", body });
@@ -172,7 +175,7 @@ export const ATTACKS: readonly Attack[] = [
     kind: "call",
     victims: ["connection manager"],
     isRejected: false,
-    sizes: [1024],
+    sizes: [1024, ARRAY_LIMIT],
     perform: (peer, { destination, path, interface: name }, size) => {
       const body = new RawWriter().string("loopback").align(8).bytes(dictionary(size)).toBuffer();
       return peer.call({ destination, path, interface: name, member: "RequestConnection", signature: "sa{sv}", body });
@@ -183,7 +186,7 @@ export const ATTACKS: readonly Attack[] = [
     kind: "reply",
     victims: ["client"],
     isRejected: false,
-    sizes: [1024],
+    sizes: [1024, ARRAY_LIMIT],
     perform: (peer, victim, size) => answerNextCall(peer, victim, "aay", emptyArrays(size)),
   },
   {
@@ -191,7 +194,7 @@ export const ATTACKS: readonly Attack[] = [
     kind: "reply",
     victims: ["client"],
     isRejected: false,
-    sizes: [1024],
+    sizes: [1024, ARRAY_LIMIT],
     perform: (peer, victim, size) => answerNextCall(peer, victim, "a{sv}", dictionary(size)),
   },
   {
@@ -304,23 +307,18 @@ export function ping(peer: RawPeer, { destination, path }: AttackedVictim): Prom
 }
 
 /** Replies to the next call of the victim. Resolves when the victim has handled the reply. */
-function answerNextCall(
+async function answerNextCall(
   peer: RawPeer,
   victim: AttackedVictim,
   signature: string,
   body: Buffer,
   errorName?: string,
 ): Promise<CallResult> {
-  return new Promise((resolve) => {
-    peer.onMessage = ({ type, serial, sender = "" }) => {
-      if (type !== MessageType.call) return;
-      peer.onMessage = () => undefined;
-      const reply = { destination: sender, replySerial: serial, signature, body };
-      if (errorName === undefined) peer.send({ type: MessageType.methodReturn, ...reply });
-      else peer.send({ type: MessageType.error, errorName, ...reply });
-      resolve(ping(peer, victim));
-    };
-  });
+  const { serial, sender = "" } = await peer.nextCall();
+  const reply = { destination: sender, replySerial: serial, signature, body };
+  if (errorName === undefined) peer.send({ type: MessageType.methodReturn, ...reply });
+  else peer.send({ type: MessageType.error, errorName, ...reply });
+  return ping(peer, victim);
 }
 
 const longPath = (size: number): string => `/${"a".repeat(size)}`;

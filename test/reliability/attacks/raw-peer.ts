@@ -28,8 +28,9 @@ const EXAMINED_BYTES = 16_384;
 
 /** A connection to a bus without any of the runtime's checks and limits. */
 export class RawPeer {
-  /** Called with each message that is not a reply to a call of this connection. */
-  onMessage: (header: ReceivedHeader) => void = () => undefined;
+  /** Calls to this connection that `nextCall` has not returned yet, and the functions that await calls. */
+  readonly #receivedCalls: ReceivedHeader[] = [];
+  readonly #awaitingCall: ((header: ReceivedHeader) => void)[] = [];
   uniqueName = "";
   readonly #socket: Socket;
   readonly #calls = new Map<number, (result: CallResult) => void>();
@@ -67,6 +68,12 @@ export class RawPeer {
       if (this.#socket.destroyed) resolve(CLOSED);
       else this.#calls.set(serial, resolve);
     });
+  }
+
+  /** Resolves with the next call that this connection receives, each once. */
+  nextCall(): Promise<ReceivedHeader> {
+    const received = this.#receivedCalls.shift();
+    return received ? Promise.resolve(received) : new Promise((resolve) => this.#awaitingCall.push(resolve));
   }
 
   /** Sends a message and returns its serial. */
@@ -123,8 +130,12 @@ export class RawPeer {
     this.#received = 0;
     this.#expected = 0;
     const resolve = header.replySerial === undefined ? undefined : this.#calls.get(header.replySerial);
-    if (header.replySerial === undefined || resolve === undefined) this.onMessage(header);
-    else {
+    if (header.replySerial === undefined || resolve === undefined) {
+      if (header.type !== MessageType.call) return;
+      const awaiting = this.#awaitingCall.shift();
+      if (awaiting === undefined) this.#receivedCalls.push(header);
+      else awaiting(header);
+    } else {
       this.#calls.delete(header.replySerial);
       resolve({ reply: header.errorName ?? "return", size: header.size });
     }
