@@ -1,27 +1,60 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
-import { createVitest } from "vitest/node";
+import { defaultServerConditions } from "vite";
+import { createVitest, type TestModule } from "vitest/node";
 
-// Mutation testing: changes one place of a source file at a time and expects a unit test to fail.
-// Usage: npm run mutation -- <area> [mutants, 0 for all] [seed]. Prints every mutant that survives.
+// Mutation testing: changes one place of a source file at a time and expects a test to fail. The files are changed only
+// in memory. Usage: npm run mutation -- <area> [mutants, 0 for all] [seed]. Prints each mutant with the test that failed.
 
-/** Sources by area, with the tests that must notice a change. */
-const AREAS: Readonly<Record<string, { readonly sources: readonly string[]; readonly tests: readonly string[] }>> = {
-  wire: { sources: ["runtime/core/wire"], tests: ["test/runtime/core/wire"] },
-  resolve: { sources: ["generator/compiler/resolve"], tests: ["test/generator/compiler"] },
-  names: { sources: ["generator/compiler/names"], tests: ["test/generator/compiler"] },
-  connman: { sources: ["runtime/connman/policy", "runtime/connman/sessions"], tests: ["test/runtime/connman"] },
+/** Sources by area, with the tests that must notice a change: quick ones, and others for mutants that survive these. */
+interface Area {
+  readonly sources: readonly string[];
+  readonly quick: readonly string[];
+  readonly others: readonly string[];
+}
+
+const AREAS: Readonly<Record<string, Area>> = {
+  wire: {
+    sources: ["runtime/core/wire"],
+    quick: ["test/runtime/core/wire/*.test.ts"],
+    others: ["test/fuzz/messages.test.ts", "test/runtime/core/{hostile,round-trip}.bus.test.ts"],
+  },
+  resolve: {
+    sources: ["generator/compiler/resolve"],
+    quick: ["test/generator/compiler/{resolve,diagnostics}/*.test.ts"],
+    others: ["test/generator/compiler/**/*.test.ts", "test/generator/tools/{lint,breaking,site}/*.test.ts"],
+  },
+  names: {
+    sources: ["generator/compiler/names"],
+    quick: ["test/generator/compiler/names/*.test.ts"],
+    others: ["test/generator/compiler/**/*.test.ts", "test/generator/tools/{lint,breaking,site}/*.test.ts"],
+  },
+  connman: {
+    sources: ["runtime/connman/policy", "runtime/connman/sessions"],
+    quick: ["test/runtime/connman/sessions/*.test.ts"],
+    others: [
+      "test/runtime/connman/{policy,services}/*.test.ts",
+      "test/runtime/connman/adapters/policy-files/*.test.ts",
+    ],
+  },
   handles: {
     sources: ["runtime/telepathy/connection/handle-table.ts", "runtime/telepathy/connection/connection-handles.ts"],
-    tests: ["test/runtime/telepathy/connection"],
+    quick: ["test/runtime/telepathy/connection/*.test.ts"],
+    others: ["test/runtime/telepathy/service/*.test.ts"],
   },
   interests: {
     sources: ["runtime/telepathy/connection/interest-counts.ts"],
-    tests: ["test/runtime/telepathy/connection"],
+    quick: ["test/runtime/telepathy/connection/*.test.ts"],
+    others: ["test/runtime/telepathy/service/*.test.ts"],
   },
 };
+
+/** Longest time for the tests of one mutant. A mutant that takes longer, such as an endless loop, is killed. */
+const MUTANT_TIMEOUT_MS = 120_000;
 
 /** A replacement of a range of a file. */
 interface Mutant {
@@ -115,50 +148,136 @@ function describeMutant({ file, start, end, replacement }: Mutant, text: string)
   return `${file}:${line}: ${text.slice(start, end).replace(/\s+/g, " ")} → ${replacement}`;
 }
 
-const [areaName = "", count = "0", seed = "1"] = process.argv.slice(2);
-const area = AREAS[areaName];
-if (area === undefined) throw new Error(`areas: ${Object.keys(AREAS).join(", ")}`);
-const files = area.sources.flatMap((path) =>
-  path.endsWith(".ts")
-    ? [path]
-    : ts.sys.readDirectory(join(ROOT, path), [".ts"]).map((file) => file.slice(ROOT.length)),
-);
-const mutants = select(files.flatMap(mutantsOf), Number(count), Number(seed));
-
-const vitest = await createVitest("test", {
-  root: ROOT,
-  project: ["unit"],
-  watch: false,
-  bail: 1,
-  reporters: [{}],
-  testTimeout: 10_000,
-});
-const specifications = await vitest.globTestSpecifications([...area.tests]);
-
-async function testsPass(): Promise<boolean> {
-  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications);
-  return unhandledErrors.length === 0 && testModules.every((module) => module.ok());
+function mutantsOfArea({ sources }: Area): readonly Mutant[] {
+  const files = sources.flatMap((path) =>
+    path.endsWith(".ts")
+      ? [path]
+      : ts.sys.readDirectory(join(ROOT, path), [".ts"]).map((file) => file.slice(ROOT.length)),
+  );
+  return files.flatMap(mutantsOf);
 }
 
-if (!(await testsPass())) throw new Error("the tests fail without a mutant");
-let survivors = 0;
-for (const mutant of mutants) {
-  const path = join(ROOT, mutant.file);
-  const text = readFileSync(path, "utf8");
-  try {
-    writeFileSync(path, text.slice(0, mutant.start) + mutant.replacement + text.slice(mutant.end));
-    vitest.invalidateFile(path);
-    if (await testsPass()) {
-      survivors++;
-      console.log(`survived: ${describeMutant(mutant, text)}`);
+/** Runs the tests of an area for one mutant after another, and prints a line for each. */
+async function runBatch(area: Area, mutants: readonly (Mutant | undefined)[]): Promise<void> {
+  let mutant: Mutant | undefined;
+  const vitest = await createVitest(
+    "test",
+    {
+      config: false,
+      root: ROOT,
+      watch: false,
+      bail: 1,
+      reporters: [{}],
+      include: [...area.quick, ...area.others],
+      exclude: ["**/*.system.test.ts"],
+      // One process, so that an endless loop can be ended with it.
+      pool: "threads",
+      isolate: false,
+      maxWorkers: 1,
+      testTimeout: 10_000,
+    },
+    {
+      ssr: { resolve: { conditions: ["@dbus-codegen-ts/source", ...defaultServerConditions] } },
+      plugins: [
+        {
+          name: "mutant",
+          enforce: "pre",
+          load: (id) => (mutant !== undefined && id === join(ROOT, mutant.file) ? mutated(mutant) : undefined),
+        },
+      ],
+    },
+  );
+  const all = await vitest.globTestSpecifications();
+  const quick = all.filter(({ moduleId }) => area.quick.some((glob) => matchesGlob(moduleId.slice(ROOT.length), glob)));
+  const others = all.filter((specification) => !quick.includes(specification));
+  for (mutant of mutants) {
+    if (mutant !== undefined) vitest.invalidateFile(join(ROOT, mutant.file));
+    let killer: string | undefined;
+    for (const specifications of [quick, others]) {
+      if (killer !== undefined) break;
+      const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications);
+      const [failed] = testModules.filter((module) => !module.ok());
+      if (failed !== undefined) killer = nameOfFailure(failed);
+      else if (unhandledErrors.length > 0) killer = `an unhandled error: ${String(unhandledErrors[0])}`;
     }
-  } finally {
-    writeFileSync(path, text);
-    vitest.invalidateFile(path);
+    if (mutant !== undefined) vitest.invalidateFile(join(ROOT, mutant.file));
+    process.stdout.write(`${RESULT}${killer?.replaceAll("\n", " ") ?? ""}\n`);
   }
+  process.exit();
+}
+
+/** Returns the name of the first failed test of a module. */
+function nameOfFailure(module: TestModule): string {
+  const [test] = module.children.allTests("failed");
+  return `${module.moduleId.slice(ROOT.length)} > ${test?.fullName ?? "its import"}`;
+}
+
+/** Returns whether a path matches a glob with `*`, `**` and braces. */
+function matchesGlob(path: string, glob: string): boolean {
+  const pattern = glob
+    .replace(/[.+^$()|[\]\\]/g, "\\$&")
+    .replace(/\{([^}]*)\}/g, (_, names: string) => `(?:${names.replaceAll(",", "|")})`)
+    .replace(/\*\*\/|\*/g, (wildcard) => (wildcard === "*" ? "[^/]*" : "(?:.*/)?"));
+  return new RegExp(`^${pattern}$`).test(path);
+}
+
+function mutated({ file, start, end, replacement }: Mutant): string {
+  const text = readFileSync(join(ROOT, file), "utf8");
+  return text.slice(0, start) + replacement + text.slice(end);
+}
+
+/** Prefix of the lines in which a batch reports results, before the test that failed. */
+const RESULT = "killed by: ";
+
+/**
+ * Runs mutants of an area in a process, and yields for each the test that failed; undefined for a survivor. The first mutant is undefined: the
+ * unchanged sources. After a timeout the remaining mutants continue in another process.
+ */
+async function* results(areaName: string, args: readonly string[], count: number): AsyncGenerator<string | undefined> {
+  for (let done = 0; done <= count; ) {
+    const batch = spawn(process.execPath, [...process.execArgv, SELF, areaName, ...args, `${done}`], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let timer = setTimeout(() => batch.kill("SIGKILL"), MUTANT_TIMEOUT_MS);
+    let isFirst = true;
+    for await (const line of createInterface({ input: batch.stdout })) {
+      if (!line.startsWith(RESULT)) continue;
+      const killer = line.slice(RESULT.length) || undefined;
+      if (isFirst && killer !== undefined) throw new Error(`the tests fail without a mutant: ${killer}`);
+      if (!isFirst || done === 0) {
+        yield killer;
+        done++;
+      }
+      isFirst = false;
+      clearTimeout(timer);
+      timer = setTimeout(() => batch.kill("SIGKILL"), MUTANT_TIMEOUT_MS);
+    }
+    clearTimeout(timer);
+    if (isFirst) throw new Error("the tests do not end without a mutant");
+    if (done > count) break;
+    // The process ended or was killed during this mutant.
+    yield "a timeout";
+    done++;
+  }
+}
+
+const SELF = fileURLToPath(import.meta.url);
+const [areaName = "", count = "0", seed = "1", first] = process.argv.slice(2);
+const area = Object.hasOwn(AREAS, areaName) ? AREAS[areaName] : undefined;
+if (area === undefined) throw new Error(`areas: ${Object.keys(AREAS).join(", ")}`);
+const mutants = select(mutantsOfArea(area), Number(count), Number(seed));
+
+if (first !== undefined) await runBatch(area, [undefined, ...mutants.slice(Math.max(0, Number(first) - 1))]);
+let index = -1;
+let survivors = 0;
+for await (const killer of results(areaName, [count, seed], mutants.length)) {
+  const mutant = mutants[index++];
+  if (mutant === undefined) continue;
+  const place = describeMutant(mutant, readFileSync(join(ROOT, mutant.file), "utf8"));
+  if (killer === undefined) survivors++;
+  console.log(killer === undefined ? `SURVIVED  ${place}` : `killed    ${place} (${killer})`);
 }
 const killed = mutants.length - survivors;
 console.log(
   `${areaName}: ${killed} of ${mutants.length} mutants killed (${((100 * killed) / mutants.length).toFixed(1)} %)`,
 );
-await vitest.close();

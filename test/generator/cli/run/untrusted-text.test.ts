@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { main } from "../../../../generator/cli/main.ts";
 import { toLog } from "../../../../generator/vite/bundler-log.ts";
+import { anyText } from "../../../setup/any-text.ts";
 import { run, spec, temporaryFolder } from "../../support.ts";
 
 /** Characters that no output contains: invisible ones, line ends except `\n`, and those that change the direction of text. */
@@ -33,7 +34,7 @@ const HOSTILE = [
   ],
 ];
 const texts = fc
-  .array(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...HOSTILE) }, fc.string({ unit: "binary", maxLength: 4 })), {
+  .array(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...HOSTILE) }, anyText({ maxLength: 4 })), {
     minLength: 1,
     maxLength: 6,
   })

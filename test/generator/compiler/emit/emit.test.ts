@@ -11,6 +11,7 @@ import { docComment } from "../../../../generator/compiler/print/doc-comment.ts"
 import { objectKey, stringLiteral } from "../../../../generator/compiler/print/escape.ts";
 import { layoutFile } from "../../../../generator/compiler/print/module-layout.ts";
 import type { Block, Inline } from "../../../../generator/compiler/resolve/doc.ts";
+import { anyText } from "../../../setup/any-text.ts";
 import { runs } from "../../../setup/runs.ts";
 import { compile } from "../../compile.ts";
 import { executed, ROOT, run, spec, statements, textOf } from "../../support.ts";
@@ -60,7 +61,7 @@ describe("identifiers", () => {
 
   test("of any text are ASCII identifiers", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (text) => {
+      fc.property(anyText(), (text) => {
         for (const name of [camelCase(text), pascalCase(text)]) expect(name).toMatch(/^[A-Za-z_][A-Za-z0-9_]*$/);
       }),
     );
@@ -176,7 +177,7 @@ describe("types", () => {
 });
 
 const inline = fc.oneof(
-  fc.string({ unit: "binary" }),
+  anyText(),
   fc.constantFrom("*", "/", "*/", "/*", "**/", "`", "```", "@x", "{@link", "\\", "\n", " ", "\u2028", "a", "//"),
 );
 const inlines = fc.array(
@@ -219,7 +220,7 @@ describe("texts of a spec never become code", () => {
 
   test("a string literal evaluates to its text", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (text) => {
+      fc.property(anyText(), (text) => {
         const literal = stringLiteral(text);
         expect(literal).toMatch(/^"[^\n\r\u2028\u2029]*"$/);
         expect(new Function(`return ${literal};`)()).toBe(text);
@@ -229,10 +230,7 @@ describe("texts of a spec never become code", () => {
   });
 
   test("a key defines an own property", () => {
-    const key = fc.oneof(
-      fc.string({ unit: "binary" }),
-      fc.constantFrom("__proto__", "constructor", "a-b", "", "1", "get"),
-    );
+    const key = fc.oneof(anyText(), fc.constantFrom("__proto__", "constructor", "a-b", "", "1", "get"));
     fc.assert(
       fc.property(key, (name) => {
         const made: object = new Function(`return { ${objectKey(name)}: 1 };`)();

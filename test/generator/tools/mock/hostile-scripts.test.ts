@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { checkConfig } from "../../../../generator/cli/config/schema.ts";
 import { analyze } from "../../../../generator/compiler/analyze.ts";
 import { readScript } from "../../../../generator/tools/mock/read-script.ts";
+import { anyText } from "../../../setup/any-text.ts";
 import { spec } from "../../support.ts";
 
 const { interfaces } = analyze(
@@ -84,7 +85,7 @@ const words = fc.oneof(
     "__proto__",
     "docs",
   ),
-  fc.string({ unit: "binary", maxLength: 3 }),
+  anyText({ maxLength: 3 }),
 );
 const { value: values } = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(

@@ -6,6 +6,7 @@ import { Deframer } from "../../../../runtime/core/wire/deframer.ts";
 import { MalformedMessageError, MissingDescriptorError } from "../../../../runtime/core/wire/errors.ts";
 import { decodeBody, decodeMessage, encodeMessage, type Message } from "../../../../runtime/core/wire/message.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
+import { anyText } from "../../../setup/any-text.ts";
 import { runs } from "../../../setup/runs.ts";
 
 interface Typed {
@@ -14,7 +15,7 @@ interface Typed {
 }
 type TypeArbitrary = fc.Arbitrary<{ readonly type: string; readonly values: fc.Arbitrary<unknown> }>;
 
-const text = fc.string({ unit: "binary" }).filter((value) => !value.includes("\0"));
+const text = anyText().filter((value) => !value.includes("\0"));
 const path = fc.array(fc.stringMatching(/^[A-Za-z0-9_]{1,5}$/), { maxLength: 4 }).map((parts) => `/${parts.join("/")}`);
 const BASIC: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   y: fc.integer({ min: 0, max: 0xff }),

@@ -9,6 +9,7 @@ import { ContactsClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.
 import { DisconnectedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { expect, test } from "vitest";
 import { onDiagnostic } from "../../../reliability/support.ts";
+import { eventually } from "../eventually.ts";
 import { ScriptedProtocol } from "../scripted-protocol.ts";
 import { startTestManager, until } from "../test-manager.ts";
 import { connectScripted } from "./connected-connection.ts";
@@ -16,7 +17,12 @@ import { connectScripted } from "./connected-connection.ts";
 const { Contact } = HandleType;
 
 test("calls are refused before the connection is connected, and Connect and Disconnect can be repeated [S28]", async () => {
-  const protocol = new ScriptedProtocol();
+  let end = (): void => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  // The object exists until the protocol has ended.
+  const protocol = new ScriptedProtocol({ disconnect: () => ended });
   await using setup = await startTestManager([protocol]);
   const target = await setup.request(protocol.name, { account: "me" });
   const client = new ConnectionClient(setup.client, target);
@@ -42,7 +48,8 @@ test("calls are refused before the connection is connected, and Connect and Disc
   await client.connect();
   expect(protocol.last.log).toEqual(["connect"]);
   await Promise.all([client.disconnect(), client.disconnect()]);
-  await expect(client.disconnect()).rejects.toBeInstanceOf(ServiceUnknownError);
+  end();
+  await eventually(() => expect(client.disconnect()).rejects.toBeInstanceOf(ServiceUnknownError));
   expect(received).toEqual([
     [ConnectionStatus.Connecting, ConnectionStatusReason.Requested],
     [ConnectionStatus.Connected, ConnectionStatusReason.Requested],
