@@ -113,8 +113,12 @@ export class SessionClients {
     return [...new Set(paths.map((session) => session.slice(prefix.length).split("/", 1)[0] ?? ""))];
   }
 
-  all(): readonly ServedSession[] {
-    return [...this.#sessions.values()];
+  /** Returns the sessions of each client, with the sender of its messages. */
+  byClient(): readonly { readonly updates: UpdateSender; readonly sessions: readonly ServedSession[] }[] {
+    return Array.from(this.#clients.values(), ({ updates, sessions }) => ({
+      updates,
+      sessions: [...sessions].flatMap(({ path }) => this.#sessions.get(path) ?? []),
+    }));
   }
 
   /** Adds a session that was counted. */

@@ -33,12 +33,13 @@ import {
 import { type ManagerActions, ManagerObject } from "./manager-object.ts";
 import { MANAGER_PATH, SESSIONS_PATH, sessionPath } from "./object-paths.ts";
 import { requiredAuthorizations } from "./required-authorizations.ts";
-import { SessionClients } from "./session-clients.ts";
+import { type ServedSession, SessionClients } from "./session-clients.ts";
 import { SessionController } from "./session-controller.ts";
 import type { SessionActions, SessionObject } from "./session-object.ts";
+import type { UpdateSender } from "./update-sender.ts";
 import { settingEntries } from "./wire-settings.ts";
 
-/** Longest time that `close` waits for a bus that does not read. */
+/** Longest time that `close` waits for a bus or client that does not read. */
 const CLOSE_TIMEOUT_MS = 3000;
 
 /** The well-known bus name of the service. */
@@ -102,6 +103,7 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
   readonly #closers: (() => MaybePromise<void>)[] = [];
   #name: NameOwnership | undefined;
   #isClosing = false;
+  #closed: Promise<void> | undefined;
 
   constructor(bus: Bus, options: SessionServerOptions) {
     const { network, routing, clock = systemClock, onError = () => undefined } = options;
@@ -154,12 +156,14 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     }
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     this.#isClosing = true;
-    for (const { record, notification } of this.#clients.all()) {
-      void notification.release().catch(() => undefined);
-      this.#controller.end(record, () => this.#table.remove(record));
-    }
+    await Promise.all(this.#clients.byClient().map(({ updates, sessions }) => this.#release(updates, sessions)));
     this.#controller.stop();
     const released = this.#bus.drained.then(() => this.#name?.release());
     await settledWithin(CLOSE_TIMEOUT_MS, released);
@@ -169,6 +173,17 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Releases the sessions of a client, not faster than it reads, unless it does not read at all. */
+  async #release(updates: UpdateSender, sessions: readonly ServedSession[]): Promise<void> {
+    const isPresent = ({ record }: ServedSession): boolean => this.#clients.at(record.path)?.record === record;
+    let isReading = true;
+    for (const session of sessions) {
+      if (isReading) isReading = await settledWithin(CLOSE_TIMEOUT_MS, updates.ready());
+      if (isPresent(session)) await settledWithin(CLOSE_TIMEOUT_MS, updates.release(session.notification));
+      if (isPresent(session)) this.#controller.end(session.record, () => this.#table.remove(session.record));
+    }
   }
 
   create(settings: SessionSettings, notifier: ObjectPath, incoming: Incoming): MaybePromise<ObjectPath> {
@@ -342,13 +357,13 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
   }
 }
 
-/** Resolves when a promise is settled, or after a timeout. */
-function settledWithin(timeoutMs: number, promise: Promise<unknown>): Promise<void> {
+/** Resolves when a promise is settled, or after a timeout. Returns whether it is settled. */
+function settledWithin(timeoutMs: number, promise: Promise<unknown>): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, timeoutMs);
+    const timer = setTimeout(() => resolve(false), timeoutMs);
     const onSettled = (): void => {
       clearTimeout(timer);
-      resolve();
+      resolve(true);
     };
     promise.then(onSettled, onSettled);
   });

@@ -8,14 +8,14 @@ import type { SessionErrorHook } from "./connman-errors.ts";
 import { wireSettings } from "./wire-settings.ts";
 
 /**
- * Updates that are sent to a client before it must show that it reads. A client that uses this project's runtime accepts
- * 1,024 simultaneous calls of one sender and refuses more, so that further Updates would be lost. The ping is a call, too.
+ * Messages that are sent to a client before it must show that it reads. A client that uses this project's runtime accepts
+ * 1,024 simultaneous calls of one sender and refuses more, so that further messages would be lost. The ping is a call, too.
  */
 const MAX_UNREAD = 1000;
 
 /**
- * Sends Updates to one client without filling the queues of the bus. Updates have no reply, so the client is pinged from
- * time to time. If too many Updates are unread, further Updates wait and are merged per session.
+ * Sends Updates and Releases to one client without filling the queues of the bus. They have no reply, so the client is
+ * pinged from time to time. If too many messages are unread, further Updates wait and are merged per session.
  */
 export class UpdateSender {
   readonly #bus: Bus;
@@ -24,7 +24,7 @@ export class UpdateSender {
   readonly #waiting = new Map<SessionRecord, { readonly to: NotificationClient; settings: Settings }>();
   #sentCount = 0;
   #readCount = 0;
-  #isPinging = false;
+  #pinging: Promise<void> | undefined;
   /** Whether the bus accepts no more messages at present. */
   #isBusFull = false;
   #isClosed = false;
@@ -39,6 +39,23 @@ export class UpdateSender {
     if (this.#isBusFull || this.#waiting.size > 0 || this.#unreadCount >= MAX_UNREAD) this.#wait(record, to, settings);
     else this.#write(record, to, settings);
     if (this.#unreadCount >= MAX_UNREAD / 2) void this.#ping();
+  }
+
+  /** Resolves when the client has read enough to receive the Release of another session, or has left the bus. */
+  async ready(): Promise<void> {
+    while (!this.#isClosed && this.#unreadCount >= MAX_UNREAD) await this.#ping();
+  }
+
+  /** Sends Release as soon as the bus accepts it. Never rejects. */
+  async release(to: NotificationClient): Promise<void> {
+    this.#sentCount++;
+    for (let isAccepted = false; !isAccepted && !this.#isClosed; ) {
+      isAccepted = await to.release().then(
+        () => true,
+        (error: unknown) => !(error instanceof LimitsExceededError),
+      );
+      if (!isAccepted) await this.#bus.drained;
+    }
   }
 
   /** Sends the waiting Update of an ended session immediately, because only the end of the session can follow it. */
@@ -88,10 +105,14 @@ export class UpdateSender {
     });
   }
 
-  /** Finds out whether the client has read all Updates so far. Any reply, also an error, shows that it has. */
-  async #ping(): Promise<void> {
-    if (this.#isPinging) return;
-    this.#isPinging = true;
+  /** Resolves when the client has read all messages so far. */
+  #ping(): Promise<void> {
+    this.#pinging ??= this.#pingUntilReply();
+    return this.#pinging;
+  }
+
+  /** Finds out whether the client has read all messages so far. Any reply, also an error, shows that it has. */
+  async #pingUntilReply(): Promise<void> {
     const sentCount = this.#sentCount;
     const ping = { destination: this.#owner, path: "/", interface: Peer.name, member: Peer.methods.ping.name };
     // A client that does not reply in time is pinged until it leaves the bus.
@@ -102,7 +123,7 @@ export class UpdateSender {
         (error: unknown) => !(error instanceof NoReplyError || error instanceof LimitsExceededError),
       );
     }
-    this.#isPinging = false;
+    this.#pinging = undefined;
     this.#readCount = sentCount;
     this.#writeWaiting();
   }

@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { SimulatedNetwork, serveSessions } from "@dbus-codegen-ts/connman";
 import { connect, Variant } from "@dbus-codegen-ts/runtime";
 import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
@@ -30,14 +31,20 @@ test(`an application that replies to no ping and ends ${COUNT} sessions receives
   expect(new Set(states.values())).toEqual(new Set(["disconnected"]));
 });
 
-test("a service that ends releases all 3,000 sessions of a client", async () => {
+test("a service that ends releases all 3,000 sessions of a client that is slow", async () => {
   await using daemon = await startPrivateBus();
   await using bus = await connect({ bus: daemon.address });
   await using network = new SimulatedNetwork([{ id: "cable", bearer: "ethernet", interface: "eth0", state: "online" }]);
   const service = await serveSessions(bus, { network });
   await using client = await connect({ bus: daemon.address });
   const released = new Set<string>();
-  await using _ = await client.serveSubtree("/n", (below) => [new Notifier(() => released.add(below))]);
+  await using _ = await client.serveSubtree("/n", (below) => [
+    new Notifier(() => {
+      // Longer than the share of one sender, so that further calls of the service wait.
+      for (const end = performance.now() + 0.3; performance.now() < end; );
+      released.add(below);
+    }),
+  ]);
   const manager = new ManagerClient(client, { destination: "net.connman", path: "/" });
   const names = Array.from({ length: 3000 }, (_, index) => `${index}`);
   for (const name of names) await manager.createSession({}, `/n/${name}`);
