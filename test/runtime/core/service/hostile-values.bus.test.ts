@@ -46,13 +46,13 @@ test("a result that never arrives gets no reply, and other calls do", async () =
 });
 
 const VALUES = ["a variant whose value throws", "a variant whose signature throws", "a revoked Proxy of a variant"];
-test.each(VALUES)("a stored property that becomes %s fails only what sends it", async (what) => {
+test.each(VALUES)("a stored property that becomes %s fails only what sends it", async (value) => {
   const { bus, log, call, receive } = await startClient();
   const service = new Changing();
   await bus.serveObjectManager("/managed");
   const served = await bus.serve("/managed/changing", service);
   const changes = await receive("/managed/changing", "org.freedesktop.DBus.Properties", "PropertiesChanged");
-  service.becomesHostile(HOSTILE_VALUES[what]?.() as Variant);
+  service.becomesHostile(HOSTILE_VALUES[value]?.() as Variant);
   await expect(call("/managed", "GetManagedObjects", [], MANAGER)).rejects.toThrow("GetManagedObjects failed");
   await served.close();
   // InterfacesAdded contains the value, too.
