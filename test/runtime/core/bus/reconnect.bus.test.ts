@@ -239,7 +239,7 @@ describe("with reconnect", () => {
     expect(changes.some(({ state }) => state === "reconnected")).toBe(true);
     // Delays from 1 ms that double, with at most half of them as jitter, exceed 1 s after 11 attempts.
     expect(hellos).toBeLessThanOrEqual(12);
-    expect(hellos).toBeGreaterThan(3);
+    expect(hellos).toBeGreaterThan(1);
   });
 
   /** A connection of the present bus that was given this unique name. */
