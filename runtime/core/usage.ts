@@ -34,24 +34,39 @@ export class UsageCounts {
    *
    * @throws LimitsExceededError if that would exceed a quota; then nothing is counted.
    */
-  begin({ client, uid }: Consumer, count = 1): void {
+  begin(consumer: Consumer, count = 1): void {
+    this.check(consumer, count);
+    this.add(consumer, count);
+  }
+
+  /** Throws LimitsExceededError if `begin` would exceed a quota. */
+  check(consumer: Consumer, count: number): void {
     const { perClient, perUser, total } = this.#quotas;
-    const ofClient = (this.#clients.get(client) ?? 0) + count;
-    const ofUser = (this.#users.get(uid) ?? 0) + count;
+    const { ofClient, ofUser, all } = this.#after(consumer, count);
     if (ofClient > perClient) throw new LimitsExceededError(`a client may have ${perClient} ${this.#resource}`);
     if (ofUser > perUser) throw new LimitsExceededError(`a user may have ${perUser} ${this.#resource}`);
-    if (this.#total + count > total) throw new LimitsExceededError(`there may be ${total} ${this.#resource}`);
-    this.#clients.set(client, ofClient);
-    this.#users.set(uid, ofUser);
-    this.#total += count;
+    if (all > total) throw new LimitsExceededError(`there may be ${total} ${this.#resource}`);
+  }
+
+  /** Returns whether `begin` would succeed. */
+  hasRoom(consumer: Consumer, count: number): boolean {
+    const { perClient, perUser, total } = this.#quotas;
+    const { ofClient, ofUser, all } = this.#after(consumer, count);
+    return ofClient <= perClient && ofUser <= perUser && all <= total;
+  }
+
+  /** Counts units without checking quotas, for instance units that existed before. */
+  add(consumer: Consumer, count = 1): void {
+    const { ofClient, ofUser, all } = this.#after(consumer, count);
+    this.#clients.set(consumer.client, ofClient);
+    this.#users.set(consumer.uid, ofUser);
+    this.#total = all;
   }
 
   /** Counts units of a client for its user, which was not known when they were counted. Does not check quotas. */
   identify({ client, uid }: Consumer, count: number): void {
     this.end({ client, uid: undefined }, count);
-    this.#clients.set(client, (this.#clients.get(client) ?? 0) + count);
-    this.#users.set(uid, (this.#users.get(uid) ?? 0) + count);
-    this.#total += count;
+    this.add({ client, uid }, count);
   }
 
   /** Ends counting units that `begin` counted for the same client. */
@@ -59,6 +74,15 @@ export class UsageCounts {
     subtract(this.#clients, client, count);
     subtract(this.#users, uid, count);
     this.#total -= count;
+  }
+
+  /** Returns the counts after a client begins to use more units. */
+  #after({ client, uid }: Consumer, count: number): { ofClient: number; ofUser: number; all: number } {
+    return {
+      ofClient: (this.#clients.get(client) ?? 0) + count,
+      ofUser: (this.#users.get(uid) ?? 0) + count,
+      all: this.#total + count,
+    };
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type ProgramFlags,
   type ProgramShell,
   parseChoice,
+  parseQuotas,
   type RunningProgram,
   runProgram,
   UsageError,
@@ -15,6 +16,7 @@ import { isManagerName } from "./connection/object-names.ts";
 import { irc } from "./protocols/irc/irc.ts";
 import { loopback } from "./protocols/loopback/loopback.ts";
 import type { Protocol } from "./protocols/protocol.ts";
+import { type AccountQuotas, DEFAULT_ACCOUNT_QUOTAS, DEFAULT_MANAGER_QUOTAS } from "./quotas.ts";
 import { serveConnectionManager } from "./service/connection-manager.ts";
 
 /** Protocols that the program supports, the default first. */
@@ -23,6 +25,7 @@ const PROTOCOL_NAMES = PROTOCOLS.map(({ name }) => name);
 
 /** More than the handles that a client requests in one call, and little enough that decoding takes a short time. */
 const MESSAGE_QUOTAS = { elementsPerMessage: 2 ** 18 } as const;
+const QUOTAS = { ...DEFAULT_MANAGER_QUOTAS, ...DEFAULT_ACCOUNT_QUOTAS };
 
 const FLAGS = {
   protocol: {
@@ -32,6 +35,12 @@ const FLAGS = {
     help: `protocol to support, repeatable: ${PROTOCOL_NAMES.join(", ")} (default: ${PROTOCOL_NAMES[0]})`,
   },
   name: { type: "string", value: "<name>", help: "name of the connection manager (default: dbus_codegen)" },
+  quota: {
+    type: "string",
+    multiple: true,
+    value: "<name>=<number>",
+    help: `limit on what clients may use, repeatable: ${Object.keys(QUOTAS).join(", ")}`,
+  },
   accounts: {
     type: "string",
     value: "<folder>",
@@ -53,23 +62,29 @@ export function main(argv: readonly string[], shell?: ProgramShell): Promise<num
 }
 
 async function serve(
-  { protocol = [], name = "dbus_codegen", accounts }: FlagValues<typeof FLAGS>,
+  { protocol = [], name = "dbus_codegen", accounts, quota = [] }: FlagValues<typeof FLAGS>,
   running: RunningProgram,
 ): Promise<void> {
   const { reportError: onError } = running;
   const protocols = selectProtocols(protocol);
+  const quotas = parseQuotas("--quota", QUOTAS, quota);
   if (!isManagerName(name)) throw new UsageError(`--name takes letters, digits and underscores, not "${name}"`);
   await using bus = await connect({ bus: running.bus, onError, quotas: MESSAGE_QUOTAS });
-  await using manager = await serveConnectionManager(bus, { name, protocols, onError });
-  await using _ = accounts === undefined ? undefined : await serveAccountsOf(accounts, bus, onError);
+  await using manager = await serveConnectionManager(bus, { name, protocols, onError, quotas });
+  await using _ = accounts === undefined ? undefined : await serveAccountsOf(accounts, bus, quotas, onError);
   running.reportReady(manager.target.destination);
   await running.untilStopped(bus);
 }
 
 /** Serves the accounts that are stored in a folder. */
-function serveAccountsOf(folder: string, bus: Bus, onError: (error: unknown) => void): Promise<ServedAccountManager> {
+function serveAccountsOf(
+  folder: string,
+  bus: Bus,
+  quotas: AccountQuotas,
+  onError: (error: unknown) => void,
+): Promise<ServedAccountManager> {
   const onBroken = (file: string, reason: string): void => onError(`${file} cannot be used: ${reason}`);
-  return serveAccountManager(bus, { store: new FileStore({ folder, onBroken }), onStoreError: onError });
+  return serveAccountManager(bus, { store: new FileStore({ folder, onBroken }), quotas, onStoreError: onError });
 }
 
 /** Returns the protocols with these names; the default protocol for no names. Throws UsageError for an unknown name. */

@@ -23,8 +23,8 @@ export { ConnectionHandles, type NormalizeIdentifier } from "./connection/connec
 export { type ConnectionListener, ConnectionModel, type ConnectionOptions } from "./connection/connection-model.ts";
 export { type DisconnectContext, errorForReason, reasonForError } from "./connection/disconnect-reasons.ts";
 export { escapeIdentifier, unescapeIdentifier } from "./connection/escape-identifier.ts";
-export { type HandleLimits, HandleTable } from "./connection/handle-table.ts";
-export { InterestCounts, type InterestLimits, type InterestListener } from "./connection/interest-counts.ts";
+export { HandleTable } from "./connection/handle-table.ts";
+export { InterestCounts, type InterestListener } from "./connection/interest-counts.ts";
 export {
   busNameToPath,
   type ConnectionNameParts,
@@ -43,5 +43,6 @@ export { LOOPBACK_INTERESTS, loopback } from "./protocols/loopback/loopback.ts";
 export type { ParameterSignature, ParameterSpec, ParameterValue, ParameterValues } from "./protocols/parameters.ts";
 export type { ConnectionFailure, ConnectionHost, Protocol, ProtocolConnection } from "./protocols/protocol.ts";
 export { validateParameters } from "./protocols/validate-parameters.ts";
+export type { AccountQuotas, HandleLimits, InterestLimits, ManagerQuotas } from "./quotas.ts";
 export { type ManagerOptions, type ServedManager, serveConnectionManager } from "./service/connection-manager.ts";
 export type { ConnectionObject, ConnectionObjectContext } from "./service/connection-object.ts";

@@ -1,3 +1,90 @@
+import { LimitsExceededError, type Variant } from "@dbus-codegen-ts/runtime";
+
+/** What clients may use of a connection manager. Beyond a quota, calls fail with LimitsExceededError. */
+export interface ManagerQuotas {
+  /** Connections that one client has requested and that have not ended. Default: 256. */
+  readonly connectionsPerClient?: number;
+  /** Connections that all clients of one user have requested. Default: 512. */
+  readonly connectionsPerUser?: number;
+  /** Connections. Default: 1,024. */
+  readonly connections?: number;
+  /** Handles of all connections that one client has caused to exist. Default: 2^20 (about a million). */
+  readonly handlesPerClient?: number;
+  /** Handles of all connections that all clients of one user have caused to exist. Default: 2^21. */
+  readonly handlesPerUser?: number;
+  /** Handles of all connections. Default: 2^22. */
+  readonly handles?: number;
+  /** Bytes of all parameters of a connection. Default: 65,536. */
+  readonly parameterBytes?: number;
+}
+
+export const DEFAULT_MANAGER_QUOTAS: Required<ManagerQuotas> = {
+  connectionsPerClient: 256,
+  connectionsPerUser: 512,
+  connections: 1024,
+  handlesPerClient: 2 ** 20,
+  handlesPerUser: 2 ** 21,
+  handles: 2 ** 22,
+  parameterBytes: 65_536,
+};
+
+/** What clients may use of an account manager. Beyond a quota, calls fail with LimitsExceededError. */
+export interface AccountQuotas {
+  /** Accounts that one client has created. Default: 256. */
+  readonly accountsPerClient?: number;
+  /** Accounts that all clients of one user have created since the account manager started. Default: 512. */
+  readonly accountsPerUser?: number;
+  /** Accounts. More that are stored already are served. Default: 1,024. */
+  readonly accounts?: number;
+  /** Characters of a text of an account, such as its DisplayName. Default: 4,096. */
+  readonly accountTextLength?: number;
+  /** Bytes of all parameters of an account. Default: 65,536. */
+  readonly parameterBytes?: number;
+}
+
+export const DEFAULT_ACCOUNT_QUOTAS: Required<AccountQuotas> = {
+  accountsPerClient: 256,
+  accountsPerUser: 512,
+  accounts: 1024,
+  accountTextLength: 4096,
+  parameterBytes: 65_536,
+};
+
+/** Limits of the handles of one type on one connection. */
+export interface HandleLimits {
+  /** Maximum number of handles: 2^21 (about two million) by default. */
+  readonly maxHandles?: number;
+  /** Maximum number of identifiers or handles in one request: 2^17 by default. A request blocks all other callers. */
+  readonly maxPerRequest?: number;
+  /** Maximum length of an identifier in UTF-16 units: 4096 by default. */
+  readonly maxIdentifierLength?: number;
+  /** Maximum total length of all identifiers in UTF-16 units: 2^27 by default. */
+  readonly maxTotalLength?: number;
+}
+
+export const DEFAULT_HANDLE_LIMITS: Required<HandleLimits> = {
+  maxHandles: 2 ** 21,
+  maxPerRequest: 2 ** 17,
+  maxIdentifierLength: 4096,
+  maxTotalLength: 2 ** 27,
+};
+
+/** Limits of the interests of clients in one connection. */
+export interface InterestLimits {
+  /** Maximum number of tokens in one call: 4096 by default. */
+  readonly maxTokensPerCall?: number;
+  /** Maximum length of a token in UTF-16 units: 512 by default, twice the maximum length of an interface name. */
+  readonly maxTokenLength?: number;
+  /** Maximum number of clients that are interested at the same time: 16,384 by default. */
+  readonly maxClients?: number;
+}
+
+export const DEFAULT_INTEREST_LIMITS: Required<InterestLimits> = {
+  maxTokensPerCall: 4096,
+  maxTokenLength: 512,
+  maxClients: 16_384,
+};
+
 /** Limits of one connection to an IRC server, which is not trusted. */
 export const IRC_LIMITS = {
   /** Length of a received line in bytes; longer lines are dropped. RFC 1459 allows 512. */
@@ -7,3 +94,24 @@ export const IRC_LIMITS = {
   /** Least time between two reported changes of the user's nickname. Of the changes between, the last is reported. */
   nickChangeIntervalMs: 1000,
 } as const;
+
+/** Throws LimitsExceededError if parameters are larger than allowed. The message does not contain values. */
+export function checkParameterSize(maxBytes: number, parameters: ReadonlyMap<string, Variant>): void {
+  let bytes = 0;
+  for (const [name, { value }] of parameters) {
+    bytes += Buffer.byteLength(name) + sizeOf(value);
+    if (bytes > maxBytes) throw new LimitsExceededError(`the parameters may have ${maxBytes} bytes in total`);
+  }
+}
+
+/** Throws LimitsExceededError if a text is longer than allowed. */
+export function checkTextLength(maxLength: number, text: string): void {
+  if (text.length > maxLength) throw new LimitsExceededError(`a text may have ${maxLength} characters`);
+}
+
+/** Returns the approximate size of a value in bytes. Containers other than lists of texts are never accepted later. */
+function sizeOf(value: unknown): number {
+  if (typeof value === "string") return Buffer.byteLength(value);
+  if (value instanceof Uint8Array) return value.length;
+  return Array.isArray(value) ? value.reduce<number>((sum, item) => sum + sizeOf(item), 4 * value.length) : 8;
+}

@@ -1,9 +1,11 @@
-import type { Bus, ObjectPath, ServedObject } from "@dbus-codegen-ts/runtime";
+import type { Bus, Incoming, ObjectPath, ServedObject } from "@dbus-codegen-ts/runtime";
+import { type Consumer, UsageCounts } from "@dbus-codegen-ts/runtime/usage";
 import { AccountCreationProperties, AccountManagerService } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
 import type { ConnectionParameters, ParamSpec } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { InvalidArgumentError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { escapeIdentifier } from "../connection/escape-identifier.ts";
 import { toVariants } from "../protocols/wire-parameters.ts";
+import { type AccountQuotas, checkParameterSize, checkTextLength, DEFAULT_ACCOUNT_QUOTAS } from "../quotas.ts";
 import { type AccountHost, AccountObject } from "./account.ts";
 import { areParametersValid, NO_PARAMETERS, updateParameters } from "./account-parameters.ts";
 import {
@@ -11,12 +13,13 @@ import {
   type AccountSettings,
   accountPath,
   newAccountSettings,
+  type Parameters,
   type StoredAccount,
   truncateId,
   validateServiceName,
 } from "./account-settings.ts";
 import type { AccountStore } from "./account-store.ts";
-import { validateAutomaticPresence, validateRequestedPresence } from "./presence.ts";
+import { isPresence, validateAutomaticPresence, validateRequestedPresence } from "./presence.ts";
 import { readParameterSpecs } from "./read-parameter-specs.ts";
 import type { RetryOptions } from "./retry-delay.ts";
 
@@ -27,23 +30,49 @@ import type { RetryOptions } from "./retry-delay.ts";
  */
 export type StoreErrorHook = (error: unknown, account: string) => void;
 
+/** An account on the bus, and the client that it is counted for. */
+interface ServedAccount {
+  readonly account: AccountObject;
+  readonly served: ServedObject;
+  readonly consumer: Consumer;
+}
+
+/** Accounts that were stored before are counted for no client and user. */
+const STORED: Consumer = { client: "", uid: undefined };
+
 /** Service for `im.telepathy1.AccountManager`: lists, creates and removes accounts. */
 export class AccountManagerObject extends AccountManagerService implements AccountHost {
   readonly bus: Bus;
   readonly retryOptions: RetryOptions;
   readonly #store: AccountStore;
   readonly #onStoreError: StoreErrorHook;
-  readonly #accounts = new Map<ObjectPath, { readonly account: AccountObject; readonly served: ServedObject }>();
+  readonly #accounts = new Map<ObjectPath, ServedAccount>();
   /** Paths that a new account cannot have, including those of accounts that are being created. */
   readonly #usedPaths = new Set<ObjectPath>();
 
-  constructor(bus: Bus, store: AccountStore, retryOptions: RetryOptions, onStoreError: StoreErrorHook) {
+  readonly #quotas: Required<AccountQuotas>;
+  readonly #usage: UsageCounts;
+
+  constructor(
+    bus: Bus,
+    store: AccountStore,
+    retryOptions: RetryOptions,
+    onStoreError: StoreErrorHook,
+    quotas: AccountQuotas = {},
+  ) {
     const supported = Object.values(AccountCreationProperties.entries).map(({ key }) => key);
     super({ interfaces: [], validAccounts: [], invalidAccounts: [], supportedAccountProperties: supported });
     this.bus = bus;
     this.retryOptions = retryOptions;
     this.#store = store;
     this.#onStoreError = onStoreError;
+    this.#quotas = { ...DEFAULT_ACCOUNT_QUOTAS, ...quotas };
+    const { accountsPerClient, accountsPerUser, accounts } = this.#quotas;
+    this.#usage = new UsageCounts("accounts", {
+      perClient: accountsPerClient,
+      perUser: accountsPerUser,
+      total: accounts,
+    });
   }
 
   get accounts(): readonly AccountObject[] {
@@ -61,8 +90,10 @@ export class AccountManagerObject extends AccountManagerService implements Accou
     displayName: string,
     parameters: ConnectionParameters,
     properties: AccountCreationProperties,
+    incoming: Incoming,
   ): Promise<ObjectPath> {
     const given = toVariants(parameters);
+    this.checkSize({ displayName, ...properties }, given);
     const specs = await readParameterSpecs(this.bus, manager, protocol);
     const validated = updateParameters(specs, NO_PARAMETERS, given);
     const settings = applyProperties(
@@ -70,19 +101,28 @@ export class AccountManagerObject extends AccountManagerService implements Accou
       properties,
     );
     const presence = properties.requestedPresence && validateRequestedPresence(properties.requestedPresence);
+    const { uid } = await incoming.credentials();
+    const consumer = { client: incoming.sender, uid };
+    this.#usage.begin(consumer);
     const name = this.#chooseName(manager, protocol, String(given.get("account")?.value ?? ""));
-    const account = await this.#saveAndAdd({ name, settings });
+    const account = await this.#saveAndAdd({ name, settings }, consumer);
     if (presence !== undefined) account.dispatch({ kind: "presenceRequested", presence });
     return account.path;
   }
 
-  /** Serves a stored account. It is invalid until `validate`, unless its parameters were just validated. */
-  async add(stored: StoredAccount, isValid = false): Promise<AccountObject> {
+  /**
+   * Serves an account. It is invalid until `validate`, unless it was just created.
+   *
+   * @param creator - The client that the account was counted for. Undefined for an account that was stored before.
+   */
+  async add(stored: StoredAccount, creator?: Consumer): Promise<AccountObject> {
     const account = new AccountObject(this, stored);
     const served = await this.bus.serve(account.path, account);
+    const consumer = creator ?? STORED;
+    if (creator === undefined) this.#usage.add(consumer);
     this.#usedPaths.add(account.path);
-    this.#accounts.set(account.path, { account, served });
-    if (isValid) account.dispatch({ kind: "validityChecked", isValid });
+    this.#accounts.set(account.path, { account, served, consumer });
+    if (creator !== undefined) account.dispatch({ kind: "validityChecked", isValid: true });
     else this.#updateLists();
     return account;
   }
@@ -94,6 +134,14 @@ export class AccountManagerObject extends AccountManagerService implements Accou
     account.dispatch({ kind: "validityChecked", isValid });
   }
 
+  checkSize(settings: object, parameters: Parameters): void {
+    for (const value of Object.values(settings)) {
+      if (typeof value === "string") checkTextLength(this.#quotas.accountTextLength, value);
+      else if (isPresence(value)) checkTextLength(this.#quotas.accountTextLength, value.status + value.statusMessage);
+    }
+    checkParameterSize(this.#quotas.parameterBytes, parameters);
+  }
+
   async save(account: StoredAccount): Promise<void> {
     try {
       await this.#store.save(account);
@@ -101,6 +149,10 @@ export class AccountManagerObject extends AccountManagerService implements Accou
       this.#onStoreError(error, accountPath(account.name));
       throw error;
     }
+  }
+
+  onError(error: unknown, account: AccountObject): void {
+    this.#onStoreError(error, account.path);
   }
 
   readParameterSpecs({ manager, protocol }: AccountName): Promise<readonly ParamSpec[]> {
@@ -122,7 +174,7 @@ export class AccountManagerObject extends AccountManagerService implements Accou
     const closed = account.close();
     account.signals.removed();
     const entry = this.#accounts.get(account.path);
-    this.#accounts.delete(account.path);
+    if (this.#accounts.delete(account.path) && entry !== undefined) this.#usage.end(entry.consumer);
     this.#updateLists();
     this.signals.accountRemoved(account.path);
     await entry?.served.close();
@@ -137,16 +189,17 @@ export class AccountManagerObject extends AccountManagerService implements Accou
     await Promise.all(entries.map(({ served }) => served.close()));
   }
 
-  async #saveAndAdd(stored: StoredAccount): Promise<AccountObject> {
+  async #saveAndAdd(stored: StoredAccount, consumer: Consumer): Promise<AccountObject> {
     const path = accountPath(stored.name);
     this.#usedPaths.add(path);
     try {
       await this.save(stored);
     } catch (error) {
       this.#usedPaths.delete(path);
+      this.#usage.end(consumer);
       throw new NotAvailableError("the account could not be stored", { cause: error });
     }
-    return this.add(stored, true);
+    return this.add(stored, consumer);
   }
 
   /** Returns a name that no account has: the escaped value of the parameter `account`, and a number. */

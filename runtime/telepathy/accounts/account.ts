@@ -6,8 +6,20 @@ import type { ConnectionParameters, ParamSpec } from "@dbus-codegen-ts/stubs/im.
 import { DisconnectedError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { toVariants } from "../protocols/wire-parameters.ts";
 import { defaultValue, isConnectionProperty, updateParameters } from "./account-parameters.ts";
-import { accountProperties, assignProperties, changedProperties, withoutSecrets } from "./account-properties.ts";
-import { type AccountName, type AccountSettings, accountPath, type StoredAccount } from "./account-settings.ts";
+import {
+  accountProperties,
+  assignProperties,
+  type ChangedProperties,
+  changedProperties,
+  withoutSecrets,
+} from "./account-properties.ts";
+import {
+  type AccountName,
+  type AccountSettings,
+  accountPath,
+  type Parameters,
+  type StoredAccount,
+} from "./account-settings.ts";
 import {
   type AccountEffect,
   type AccountEvent,
@@ -23,6 +35,10 @@ import { type AccountPropertyValue, readPresence, settingsChange } from "./writa
 export interface AccountHost {
   readonly bus: Bus;
   readonly retryOptions: RetryOptions;
+  /** Throws LimitsExceededError if texts, presences or parameters are too large. */
+  checkSize(settings: object, parameters: Parameters): void;
+  /** Called with errors that no caller awaits. */
+  onError(error: unknown, account: AccountObject): void;
   /** Saves an account; rejects if that fails. */
   save(account: StoredAccount): Promise<void>;
   /** Reads the declarations of the protocol's parameters. Rejects with NotImplementedError if no manager supports it. */
@@ -49,6 +65,9 @@ export class AccountObject extends AccountService {
   #retryTimer: NodeJS.Timeout | undefined;
   /** Settles when the last change of the settings is saved. */
   #saved: Promise<void> = Promise.resolve();
+  /** Whether a save waits for an earlier one. It will save the newest settings. */
+  #isSaveWaiting = false;
+  #isRemoving = false;
 
   constructor(host: AccountHost, { name, settings }: StoredAccount) {
     const state = initialState(settings);
@@ -77,13 +96,22 @@ export class AccountObject extends AccountService {
     this.#state = state;
     this.#properties = accountProperties(state);
     const changes = changedProperties(before, this.#properties);
-    assignProperties(changes, this.properties);
-    if (Object.keys(changes).length > 0) {
-      this.signals.accountPropertyChanged(withoutSecrets(changes, state.settings));
-    }
-    if (changes.valid !== undefined) this.#host.validityChanged(this);
+    this.#announce(changes);
     for (const effect of effects) this.#perform(effect);
     for (const observe of this.#observers) observe();
+  }
+
+  /** Announces changed properties. A signal that the bus does not accept now must not prevent the change. */
+  #announce(changes: ChangedProperties): void {
+    try {
+      assignProperties(changes, this.properties);
+      if (Object.keys(changes).length > 0) {
+        this.signals.accountPropertyChanged(withoutSecrets(changes, this.#state.settings));
+      }
+      if (changes.valid !== undefined) this.#host.validityChanged(this);
+    } catch (error) {
+      this.#host.onError(error, this);
+    }
   }
 
   /**
@@ -109,8 +137,17 @@ export class AccountObject extends AccountService {
     await this.#saved.catch(() => undefined);
   }
 
-  remove(): Promise<void> {
-    return this.#host.remove(this);
+  async remove(): Promise<void> {
+    // A later save would store the account a second time.
+    this.#isRemoving = true;
+    try {
+      await this.#saved.catch(() => undefined);
+      await this.#host.remove(this);
+    } catch (error) {
+      this.#isRemoving = false;
+      this.#save();
+      throw error;
+    }
   }
 
   reconnect(): void {
@@ -118,8 +155,11 @@ export class AccountObject extends AccountService {
   }
 
   async updateParameters(set: ConnectionParameters, unset: readonly string[]): Promise<readonly string[]> {
+    const given = toVariants(set);
+    this.#host.checkSize({}, given);
     const specs = await this.#host.readParameterSpecs(this.name);
-    const { parameters, secrets, changed } = updateParameters(specs, this.#state.settings, toVariants(set), unset);
+    const { parameters, secrets, changed } = updateParameters(specs, this.#state.settings, given, unset);
+    this.#host.checkSize({}, new Map([...parameters, ...secrets]));
     const { phase } = this.#state.connection;
     const hasConnection = phase !== "none" && phase !== "waitingToRetry";
     await this.#dispatchAndSave({ kind: "settingsChanged", changes: { parameters, secrets } });
@@ -136,15 +176,16 @@ export class AccountObject extends AccountService {
     value: AccountPropertyValue,
     _incoming: Incoming,
   ): Promise<void> {
+    this.#host.checkSize({ value }, new Map());
     if (key === "requestedPresence") this.dispatch({ kind: "presenceRequested", presence: readPresence(value) });
     else await this.#dispatchAndSave({ kind: "settingsChanged", changes: settingsChange(key, value) });
   }
 
   /** Handles an event. Resolves when changed settings are saved; rejects if that fails. */
   async #dispatchAndSave(event: AccountEvent): Promise<void> {
-    const before = this.#saved;
+    const before = this.#state.settings;
     this.dispatch(event);
-    if (this.#saved !== before) await this.#saved;
+    if (this.#state.settings !== before) await this.#saved;
   }
 
   #perform(effect: AccountEffect): void {
@@ -165,7 +206,7 @@ export class AccountObject extends AccountService {
         clearTimeout(this.#retryTimer);
         return;
       case "saveSettings":
-        this.#save(this.#state.settings);
+        this.#save();
     }
   }
 
@@ -175,13 +216,20 @@ export class AccountObject extends AccountService {
     void this.#attempt.start(this.name, new Map([...parameters, ...secrets]), connection);
   }
 
-  #save(settings: AccountSettings): void {
-    const saved = this.#host.save({ name: this.name, settings }).catch((error: unknown) => {
+  /** Saves the settings after an earlier save. Changes that wait for the same save are saved together. */
+  #save(): void {
+    if (this.#isSaveWaiting || this.#isRemoving) return;
+    this.#isSaveWaiting = true;
+    const earlier = this.#saved.catch(() => undefined);
+    const saved = earlier.then(async () => {
+      this.#isSaveWaiting = false;
+      if (!this.#isRemoving) await this.#host.save({ name: this.name, settings: this.#state.settings });
+    });
+    this.#saved = saved.catch((error: unknown) => {
       throw new NotAvailableError("the account could not be stored", { cause: error });
     });
-    this.#saved = saved;
     // The host reports the error; a caller that awaits `#saved` gets it, too.
-    saved.catch(() => undefined);
+    this.#saved.catch(() => undefined);
   }
 
   /** Sets a changed parameter as a property of the connection. Resolves with whether that was possible. */

@@ -6,6 +6,11 @@ export const AVAILABLE: Presence = { type: ConnectionPresenceType.Available, sta
 /** Presence of a connection without presence support (Telepathy specification, Account.CurrentPresence). */
 export const UNSET: Presence = { type: ConnectionPresenceType.Unset, status: "", statusMessage: "" };
 
+/** Returns whether the value of an account's property is a presence. */
+export function isPresence(value: unknown): value is Presence {
+  return typeof value === "object" && value !== null && "statusMessage" in value;
+}
+
 /** Returns whether an account with this requested presence should be connected. */
 export function isOnlinePresence({ type }: Presence): boolean {
   return type !== ConnectionPresenceType.Offline && isRequestablePresenceType(type);

@@ -2,6 +2,7 @@ import type { Bus, ObjectPath, Subscription } from "@dbus-codegen-ts/runtime";
 import { AccountManager } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { busNameToPath, managerTarget } from "../connection/object-names.ts";
+import type { AccountQuotas } from "../quotas.ts";
 import { createDaemonClient } from "../service/daemon.ts";
 import { AccountManagerObject, type StoreErrorHook } from "./account-manager.ts";
 import type { StoredAccount } from "./account-settings.ts";
@@ -15,6 +16,8 @@ export interface AccountManagerOptions {
   readonly store: AccountStore;
   /** Delays between attempts to connect. */
   readonly retry?: RetryOptions;
+  /** What clients may use. */
+  readonly quotas?: AccountQuotas;
   /** Called if the store fails. By default such errors are dropped. */
   readonly onStoreError?: StoreErrorHook;
 }
@@ -43,8 +46,8 @@ export interface ServedAccountManager extends AsyncDisposable {
 export async function serveAccountManager(bus: Bus, options: AccountManagerOptions): Promise<ServedAccountManager> {
   // A running account manager uses the store, so the store must not even be opened.
   if (await createDaemonClient(bus).nameHasOwner(AccountManager.name)) throw alreadyRunning();
-  const { store, retry = {}, onStoreError = () => undefined } = options;
-  const manager = new AccountManagerObject(bus, store, retry, onStoreError);
+  const { store, retry = {}, onStoreError = () => undefined, quotas } = options;
+  const manager = new AccountManagerObject(bus, store, retry, onStoreError, quotas);
   const watches: Subscription[] = [];
   const stored = await store.load();
   await Promise.all(stored.map(({ settings }) => disconnectStaleConnection(bus, settings.connection)));

@@ -2,7 +2,7 @@ import type { Presence } from "@dbus-codegen-ts/stubs/generic-types";
 import type { AccountProperties } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
 import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { type AccountSettings, validateServiceName } from "./account-settings.ts";
-import { validateAutomaticPresence, validateRequestedPresence } from "./presence.ts";
+import { isPresence, validateAutomaticPresence, validateRequestedPresence } from "./presence.ts";
 
 export type AccountPropertyValue = AccountProperties[keyof AccountProperties];
 
@@ -31,7 +31,7 @@ export function settingsChange(key: keyof AccountProperties, value: AccountPrope
 
 /** Returns a property's value if it is a presence that can be requested. Throws InvalidArgumentError. */
 export function readPresence(value: AccountPropertyValue): Presence {
-  if (typeof value === "object" && "statusMessage" in value) return validateRequestedPresence(value);
+  if (isPresence(value)) return validateRequestedPresence(value);
   throw new InvalidArgumentError("not a presence");
 }
 

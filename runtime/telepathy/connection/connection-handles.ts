@@ -1,11 +1,13 @@
 import type { MaybePromise } from "@dbus-codegen-ts/runtime";
+import type { Consumer, UsageCounts } from "@dbus-codegen-ts/runtime/usage";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import {
   InvalidArgumentError,
   InvalidHandleError,
   NotImplementedError,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { type HandleLimits, HandleTable } from "./handle-table.ts";
+import type { HandleLimits } from "../quotas.ts";
+import { HandleTable } from "./handle-table.ts";
 
 /** Returns the normal form of an identifier, or throws InvalidHandleError if no entity of the type can have it. */
 export type NormalizeIdentifier = (type: HandleType, identifier: string) => MaybePromise<string>;
@@ -18,21 +20,33 @@ const TYPE_NAMES = new Map<number, string>(
 export class ConnectionHandles {
   readonly #tables: ReadonlyMap<number, HandleTable>;
   readonly #normalize: NormalizeIdentifier;
+  /** Undefined if handles are not counted, or are no longer. */
+  #usage: UsageCounts | undefined;
+  /** Handles counted for each client. There are at most as many entries as handles. */
+  readonly #counts = new Map<string, { readonly consumer: Consumer; count: number }>();
 
-  constructor(types: readonly HandleType[], normalize: NormalizeIdentifier, limits: HandleLimits = {}) {
+  /** @param usage - Counts of the handles of all connections. Undefined: the handles are not counted. */
+  constructor(
+    types: readonly HandleType[],
+    normalize: NormalizeIdentifier,
+    limits: HandleLimits = {},
+    usage?: UsageCounts,
+  ) {
     this.#tables = new Map(types.map((type) => [type, new HandleTable(limits)]));
     this.#normalize = normalize;
+    this.#usage = usage;
   }
 
   /**
    * Returns handles of identifiers, which need not be normalised. All identifiers are normalised before the first new
    * handle is created, so a request that fails changes nothing.
    *
+   * @param consumer - The client that the new handles are counted for. Undefined: they are not counted.
    * @returns One handle for each identifier, at the same position; a promise only if `normalize` returned one.
    * @throws NotImplementedError for an unsupported type; InvalidHandleError for an invalid identifier;
    * LimitsExceededError.
    */
-  request(type: number, identifiers: readonly string[]): MaybePromise<number[]> {
+  request(type: number, identifiers: readonly string[], consumer?: Consumer): MaybePromise<number[]> {
     const table = this.#tables.get(type);
     const handleType = Object.values(HandleType).find((candidate) => candidate === type);
     if (table === undefined || handleType === undefined) {
@@ -41,8 +55,34 @@ export class ConnectionHandles {
     table.validateRequest(identifiers);
     const normalized = mapMaybeAsync(identifiers, (identifier) => this.#normalize(handleType, identifier));
     return normalized instanceof Promise
-      ? normalized.then((settled) => table.ensure(settled))
-      : table.ensure(normalized);
+      ? normalized.then((settled) => this.#ensure(table, settled, consumer))
+      : this.#ensure(table, normalized, consumer);
+  }
+
+  /** Ends counting all handles, because the connection has ended. */
+  close(): void {
+    for (const { consumer, count } of this.#counts.values()) this.#usage?.end(consumer, count);
+    this.#counts.clear();
+    this.#usage = undefined;
+  }
+
+  #ensure(table: HandleTable, identifiers: readonly string[], consumer: Consumer | undefined): number[] {
+    const usage = this.#usage;
+    if (usage === undefined || consumer === undefined) return table.ensure(identifiers);
+    // Finding the new identifiers requires a set, so it is done only near the quotas.
+    if (!usage.hasRoom(consumer, identifiers.length)) usage.check(consumer, table.missing(identifiers).length);
+    const sizeBefore = table.size;
+    const handles = table.ensure(identifiers);
+    this.#count(usage, consumer, table.size - sizeBefore);
+    return handles;
+  }
+
+  #count(usage: UsageCounts, consumer: Consumer, added: number): void {
+    if (added === 0) return;
+    usage.add(consumer, added);
+    const counted = this.#counts.get(consumer.client);
+    if (counted === undefined) this.#counts.set(consumer.client, { consumer, count: added });
+    else counted.count += added;
   }
 
   /**

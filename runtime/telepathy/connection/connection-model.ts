@@ -1,5 +1,6 @@
 import { DBusError, type MaybePromise } from "@dbus-codegen-ts/runtime";
 import { deferred, SerialTasks, withTimeout } from "@dbus-codegen-ts/runtime/async";
+import type { Consumer, UsageCounts } from "@dbus-codegen-ts/runtime/usage";
 import {
   type ConnectionStatus,
   ConnectionStatusReason,
@@ -9,10 +10,10 @@ import type { ContactAttributesMap } from "@dbus-codegen-ts/stubs/im.telepathy1.
 import { DisconnectedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { ParameterValues } from "../protocols/parameters.ts";
 import type { ConnectionFailure, ConnectionHost, Protocol, ProtocolConnection } from "../protocols/protocol.ts";
+import type { HandleLimits, InterestLimits } from "../quotas.ts";
 import { ConnectionHandles } from "./connection-handles.ts";
 import { reasonForError } from "./disconnect-reasons.ts";
-import type { HandleLimits } from "./handle-table.ts";
-import { InterestCounts, type InterestLimits } from "./interest-counts.ts";
+import { InterestCounts } from "./interest-counts.ts";
 import { type ConnectionPhase, type StatusListener, StatusMachine } from "./status-machine.ts";
 
 /** Receiver of a connection's changes, in the order in which the signals of the same names must be emitted. */
@@ -28,6 +29,8 @@ export interface ConnectionOptions {
   readonly interests?: InterestLimits;
   /** Milliseconds that a protocol has to disconnect: 5000 by default. Then the connection ends regardless. */
   readonly closeTimeout?: number;
+  /** Counts of the handles of several connections. By default handles are not counted. */
+  readonly handleUsage?: UsageCounts;
 }
 
 const CLOSE_TIMEOUT_MS = 5000;
@@ -52,7 +55,7 @@ export class ConnectionModel {
     protocol: Protocol,
     parameters: ParameterValues,
     listener: ConnectionListener,
-    { handles, interests, closeTimeout = CLOSE_TIMEOUT_MS }: ConnectionOptions = {},
+    { handles, interests, closeTimeout = CLOSE_TIMEOUT_MS, handleUsage }: ConnectionOptions = {},
   ) {
     this.#listener = listener;
     this.#closeTimeout = closeTimeout;
@@ -62,7 +65,9 @@ export class ConnectionModel {
       this.protocol.handleTypes,
       (type, identifier) => this.protocol.normalize(type, identifier),
       handles,
+      handleUsage,
     );
+    void this.ended.then(() => this.#handles.close());
     const interestListener = {
       interestStarted: (token: string) => this.#reportErrors(() => this.protocol.startReporting(token)),
       interestEnded: (token: string) => this.#reportErrors(() => this.protocol.stopReporting(token)),
@@ -119,12 +124,13 @@ export class ConnectionModel {
   /**
    * Returns handles of identifiers, which need not be normalised. On an error nothing changes.
    *
+   * @param consumer - The client that the new handles are counted for.
    * @throws DisconnectedError before any other check; NotImplementedError for an unsupported type; InvalidHandleError
    * for an invalid identifier; LimitsExceededError.
    */
-  requestHandles(type: number, identifiers: readonly string[]): MaybePromise<number[]> {
+  requestHandles(type: number, identifiers: readonly string[], consumer?: Consumer): MaybePromise<number[]> {
     this.#requireConnected();
-    const handles = this.#handles.request(type, identifiers);
+    const handles = this.#handles.request(type, identifiers, consumer);
     if (!(handles instanceof Promise)) return handles;
     // The connection may have ended in the meantime.
     return handles.finally(() => this.#requireConnected());

@@ -1,26 +1,8 @@
 import { LimitsExceededError } from "@dbus-codegen-ts/runtime";
+import { DEFAULT_HANDLE_LIMITS, type HandleLimits } from "../quotas.ts";
 
 /** Greatest value of the wire type `u`. */
 const MAX_HANDLE = 0xffff_ffff;
-
-/** Limits of the handles of one type on one connection. */
-export interface HandleLimits {
-  /** Maximum number of handles: 2^21 (about two million) by default. */
-  readonly maxHandles?: number;
-  /** Maximum number of identifiers or handles in one request: 2^17 by default. A request blocks all other callers. */
-  readonly maxPerRequest?: number;
-  /** Maximum length of an identifier in UTF-16 units: 4096 by default. */
-  readonly maxIdentifierLength?: number;
-  /** Maximum total length of all identifiers in UTF-16 units: 2^28 by default. */
-  readonly maxTotalLength?: number;
-}
-
-const DEFAULT_LIMITS: Required<HandleLimits> = {
-  maxHandles: 2 ** 21,
-  maxPerRequest: 2 ** 17,
-  maxIdentifierLength: 4096,
-  maxTotalLength: 2 ** 28,
-};
 
 /**
  * Handles of one type on one connection: numbers from 1, each for one normalised identifier. Handles are valid as long
@@ -34,7 +16,7 @@ export class HandleTable {
   #totalLength = 0;
 
   constructor(limits: HandleLimits = {}, firstHandle = 1) {
-    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    this.#limits = { ...DEFAULT_HANDLE_LIMITS, ...limits };
     this.#firstHandle = firstHandle;
   }
 
@@ -62,6 +44,11 @@ export class HandleTable {
   ensure(identifiers: readonly string[]): number[] {
     this.#validateCapacity(identifiers);
     return identifiers.map((identifier) => this.#handles.get(identifier) ?? this.#add(identifier));
+  }
+
+  /** Returns those of the identifiers that have no handle, each once. */
+  missing(identifiers: readonly string[]): readonly string[] {
+    return [...new Set(identifiers)].filter((identifier) => !this.#handles.has(identifier));
   }
 
   /**
@@ -101,7 +88,7 @@ export class HandleTable {
     const freeLength = maxTotalLength - this.#totalLength;
     // Counting the new identifiers requires a set, so it is done only near the limits.
     if (identifiers.length <= freeHandles && identifiers.length * maxIdentifierLength <= freeLength) return;
-    const added = [...new Set(identifiers)].filter((identifier) => !this.#handles.has(identifier));
+    const added = this.missing(identifiers);
     if (added.length > freeHandles) throw new LimitsExceededError(`there is room for ${freeHandles} more handles`);
     if (added.reduce((sum, { length }) => sum + length, 0) > freeLength) {
       throw new LimitsExceededError("all identifiers together are too long");

@@ -1,4 +1,5 @@
 import { LimitsExceededError } from "@dbus-codegen-ts/runtime";
+import { DEFAULT_INTEREST_LIMITS, type InterestLimits } from "../quotas.ts";
 
 /** Receiver of the tokens in which at least one client is interested. Its methods must not throw. */
 export interface InterestListener {
@@ -7,16 +8,6 @@ export interface InterestListener {
   /** Called when the last client is no longer interested in a token. */
   interestEnded(token: string): void;
 }
-
-/** Limits of one call of AddClientInterest or RemoveClientInterest. */
-export interface InterestLimits {
-  /** Maximum number of tokens in one call: 4096 by default. */
-  readonly maxTokensPerCall?: number;
-  /** Maximum length of a token in UTF-16 units: 512 by default, twice the maximum length of an interface name. */
-  readonly maxTokenLength?: number;
-}
-
-const DEFAULT_LIMITS: Required<InterestLimits> = { maxTokensPerCall: 4096, maxTokenLength: 512 };
 
 /**
  * Counts of the interests of clients in tokens (Telepathy specification, Connection.AddClientInterest). Tokens that
@@ -39,7 +30,7 @@ export class InterestCounts {
     this.#indices = new Map(this.#tokens.map((token, index) => [token, index]));
     this.#clientCounts = this.#tokens.map(() => 0);
     this.#listener = listener;
-    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    this.#limits = { ...DEFAULT_INTEREST_LIMITS, ...limits };
   }
 
   /** Number of clients that are interested in at least one token. */
@@ -61,15 +52,14 @@ export class InterestCounts {
    * Adds one interest of a client for each occurrence of a token. Undeclared tokens are ignored.
    *
    * @param client - Unique bus name of the client.
-   * @throws LimitsExceededError if there are too many tokens, or one is too long; then nothing changes.
+   * @throws LimitsExceededError if there are too many clients or tokens, or one is too long; then nothing changes.
    */
   add(client: string, tokens: readonly string[]): void {
     this.#validate(tokens);
     if (this.#state === "closed") return;
     const indices = this.#indicesOf(tokens);
     if (indices.length === 0) return;
-    const counts = this.#clients.get(client) ?? new Map<number, number>();
-    this.#clients.set(client, counts);
+    const counts = this.#clients.get(client) ?? this.#addClient(client);
     const started = indices.filter((index) => this.#increment(counts, index));
     this.#report(started, "interestStarted");
   }
@@ -127,6 +117,14 @@ export class InterestCounts {
     }
     if (tokens.every(({ length }) => length <= maxTokenLength)) return;
     throw new LimitsExceededError(`a token has at most ${maxTokenLength} characters`);
+  }
+
+  #addClient(client: string): Map<number, number> {
+    const { maxClients } = this.#limits;
+    if (this.#clients.size >= maxClients) throw new LimitsExceededError(`at most ${maxClients} interested clients`);
+    const counts = new Map<number, number>();
+    this.#clients.set(client, counts);
+    return counts;
   }
 
   #indicesOf(tokens: readonly string[]): number[] {

@@ -10,6 +10,8 @@ const CONNECTION_PATH = /^\/im\/telepathy1\/Connection\/([^/]+)\/([^/]+)\/([A-Za
 
 /** Maximum length of a bus name, by the D-Bus specification. */
 const MAX_BUS_NAME_LENGTH = 255;
+/** Maximum length of an invalid name in an error message, in UTF-16 units. */
+const MAX_REPORTED_LENGTH = 64;
 /** Hexadecimal digits of the hash that distinguishes truncated account names. */
 const HASH_LENGTH = 8;
 
@@ -56,7 +58,9 @@ export function busNameToPath(name: string): string {
  */
 export function managerTarget(manager: string): Target {
   if (!isManagerName(manager)) {
-    throw new InvalidArgumentError(`${JSON.stringify(manager)} is not the name of a connection manager`);
+    throw new InvalidArgumentError(
+      `${JSON.stringify(manager.slice(0, MAX_REPORTED_LENGTH))} is not the name of a connection manager`,
+    );
   }
   const destination = `${MANAGER_PREFIX}${manager}`;
   return { destination, path: busNameToPath(destination) };
@@ -97,7 +101,9 @@ export function parseConnectionPath(path: string): ConnectionNameParts | undefin
 /** Converts a protocol's name to an element of paths and bus names, in which hyphens are not allowed. */
 function protocolPathElement(protocol: string): string {
   if (isProtocolName(protocol)) return protocol.replaceAll("-", "_");
-  throw new InvalidArgumentError(`${JSON.stringify(protocol)} is not the name of a protocol`);
+  throw new InvalidArgumentError(
+    `${JSON.stringify(protocol.slice(0, MAX_REPORTED_LENGTH))} is not the name of a protocol`,
+  );
 }
 
 function truncateWithHash(account: string, maxLength: number): string {

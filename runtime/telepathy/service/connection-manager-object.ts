@@ -1,4 +1,5 @@
-import { type InterfaceContract, type ObjectPath, Service, type Target } from "@dbus-codegen-ts/runtime";
+import { type Incoming, type InterfaceContract, type ObjectPath, Service, type Target } from "@dbus-codegen-ts/runtime";
+import type { Consumer } from "@dbus-codegen-ts/runtime/usage";
 import {
   ConnectionManager,
   type ConnectionManagerProperties,
@@ -12,6 +13,7 @@ import type { ParameterValues } from "../protocols/parameters.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { validateParameters } from "../protocols/validate-parameters.ts";
 import { toParamSpec, toVariants } from "../protocols/wire-parameters.ts";
+import { checkParameterSize } from "../quotas.ts";
 import { protocolProperties } from "./protocol-object.ts";
 
 /**
@@ -35,7 +37,7 @@ const ConnectionManagerWithLegacyMethods = {
  * Creates a connection and publishes it on the bus. Rejects with NotAvailableError if the account has a connection
  * already.
  */
-export type CreateConnection = (protocol: Protocol, parameters: ParameterValues) => Promise<Target>;
+export type CreateConnection = (protocol: Protocol, parameters: ParameterValues, consumer: Consumer) => Promise<Target>;
 
 /** Service for `im.telepathy1.ConnectionManager`. */
 export class ConnectionManagerObject extends Service<
@@ -44,19 +46,29 @@ export class ConnectionManagerObject extends Service<
   ConnectionManagerSignals
 > {
   readonly #protocols: ReadonlyMap<string, Protocol>;
+  readonly #parameterBytes: number;
   readonly #createConnection: CreateConnection;
 
-  constructor(protocols: ReadonlyMap<string, Protocol>, createConnection: CreateConnection) {
+  /** @param parameterBytes - Bytes of all parameters of a connection. */
+  constructor(protocols: ReadonlyMap<string, Protocol>, parameterBytes: number, createConnection: CreateConnection) {
     const properties = [...protocols].map(([name, protocol]) => [name, protocolProperties(protocol)] as const);
     super(ConnectionManagerWithLegacyMethods, { interfaces: [], protocols: Object.fromEntries(properties) });
     this.#protocols = protocols;
+    this.#parameterBytes = parameterBytes;
     this.#createConnection = createConnection;
   }
 
-  async requestConnection(name: string, parameters: ConnectionParameters): Promise<[string, ObjectPath]> {
+  async requestConnection(
+    name: string,
+    parameters: ConnectionParameters,
+    incoming: Incoming,
+  ): Promise<[string, ObjectPath]> {
     const protocol = this.#requireProtocol(name);
-    const values = validateParameters(protocol.parameters, toVariants(parameters));
-    const { destination, path } = await this.#createConnection(protocol, values);
+    const given = toVariants(parameters);
+    checkParameterSize(this.#parameterBytes, given);
+    const values = validateParameters(protocol.parameters, given);
+    const { uid } = await incoming.credentials();
+    const { destination, path } = await this.#createConnection(protocol, values, { client: incoming.sender, uid });
     this.signals.newConnection(destination, path, name);
     return [destination, path];
   }

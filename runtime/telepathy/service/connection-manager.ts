@@ -1,19 +1,23 @@
 import type { AnyService, Bus, ObjectPath, Target } from "@dbus-codegen-ts/runtime";
+import { type Consumer, UsageCounts } from "@dbus-codegen-ts/runtime/usage";
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { ConnectionOptions } from "../connection/connection-model.ts";
 import { connectionTarget, managerTarget, protocolTarget } from "../connection/object-names.ts";
 import type { ParameterValues } from "../protocols/parameters.ts";
 import type { Protocol } from "../protocols/protocol.ts";
-import { ConnectionManagerObject } from "./connection-manager-object.ts";
+import { DEFAULT_MANAGER_QUOTAS, type ManagerQuotas } from "../quotas.ts";
+import { ConnectionManagerObject, type CreateConnection } from "./connection-manager-object.ts";
 import type { ConnectionObject } from "./connection-object.ts";
 import { ProtocolObject } from "./protocol-object.ts";
 import { ServedConnection } from "./served-connection.ts";
 
 /** Configuration of a connection manager, and options of its connections. */
-export interface ManagerOptions extends ConnectionOptions {
+export interface ManagerOptions extends Omit<ConnectionOptions, "handleUsage"> {
   /** Last element of its bus name: ASCII letters, digits and underscores, starting with a letter. */
   readonly name: string;
   readonly protocols: readonly Protocol[];
+  /** What clients may use. */
+  readonly quotas?: ManagerQuotas;
   /** Called with errors that no caller awaits, such as those of protocol code. By default they are dropped. */
   readonly onError?: (error: unknown) => void;
   /** Called with each connection before it is published on the bus. It may add interfaces. */
@@ -50,6 +54,9 @@ class Manager implements ServedManager {
   readonly #options: ManagerOptions;
   readonly #onError: (error: unknown) => void;
   readonly #connections = new Map<ObjectPath, ServedConnection>();
+  readonly #quotas: Required<ManagerQuotas>;
+  readonly #connectionUsage: UsageCounts;
+  readonly #connectionOptions: ConnectionOptions;
   /** Steps that remove the manager from the bus, in this order. */
   readonly #cleanup: (() => Promise<unknown>)[] = [];
   #closed: Promise<void> | undefined;
@@ -59,6 +66,16 @@ class Manager implements ServedManager {
     this.#bus = bus;
     this.#options = options;
     this.#onError = withoutThrowing(options.onError);
+    this.#quotas = { ...DEFAULT_MANAGER_QUOTAS, ...options.quotas };
+    const { connectionsPerClient, connectionsPerUser, connections } = this.#quotas;
+    this.#connectionUsage = new UsageCounts("connections", {
+      perClient: connectionsPerClient,
+      perUser: connectionsPerUser,
+      total: connections,
+    });
+    const { handlesPerClient, handlesPerUser, handles } = this.#quotas;
+    const handleQuotas = { perClient: handlesPerClient, perUser: handlesPerUser, total: handles };
+    this.#connectionOptions = { ...options, handleUsage: new UsageCounts("handles", handleQuotas) };
   }
 
   get connectionCount(): number {
@@ -70,9 +87,9 @@ class Manager implements ServedManager {
     const { name, protocols } = this.#options;
     const protocolsByName = new Map(protocols.map((protocol) => [protocol.name, protocol]));
     const { destination, path } = this.target;
-    const create = (protocol: Protocol, parameters: ParameterValues) => this.#createConnection(protocol, parameters);
+    const create: CreateConnection = (...args) => this.#createConnection(...args);
     const objects: readonly (readonly [ObjectPath, AnyService])[] = [
-      [path, new ConnectionManagerObject(protocolsByName, create)],
+      [path, new ConnectionManagerObject(protocolsByName, this.#quotas.parameterBytes, create)],
       ...protocols.map((protocol) => [protocolTarget(name, protocol.name).path, new ProtocolObject(protocol)] as const),
     ];
     try {
@@ -104,17 +121,20 @@ class Manager implements ServedManager {
     for (const step of this.#cleanup) await step().catch(this.#onError);
   }
 
-  async #createConnection(protocol: Protocol, parameters: ParameterValues): Promise<Target> {
+  async #createConnection(protocol: Protocol, parameters: ParameterValues, consumer: Consumer): Promise<Target> {
     const account = protocol.identifyAccount(parameters);
     const target = connectionTarget({ manager: this.#options.name, protocol: protocol.name, account });
     const { destination, path } = target;
     if (this.#closed !== undefined) throw new NotAvailableError("the connection manager is leaving");
     if (this.#connections.has(path)) throw new NotAvailableError(`there is a connection ${destination}`);
-    const request = { protocol, parameters, target, options: this.#options, onError: this.#onError };
-    const connection = new ServedConnection(this.#bus, request);
+    const request = { protocol, parameters, target, options: this.#connectionOptions, onError: this.#onError };
+    const connection = this.#countConnection(consumer, () => new ServedConnection(this.#bus, request));
     // From here on the account counts as connected, also while the bus has not answered the request for the name yet.
     this.#connections.set(path, connection);
-    void connection.gone.then(() => this.#connections.delete(path));
+    void connection.gone.then(() => {
+      this.#connections.delete(path);
+      this.#connectionUsage.end(consumer);
+    });
     try {
       this.#options.onConnection?.(connection.object);
       await connection.publish();
@@ -123,6 +143,17 @@ class Manager implements ServedManager {
       throw error;
     }
     return target;
+  }
+
+  /** Counts a connection and creates it. Throws LimitsExceededError beyond a quota. */
+  #countConnection(consumer: Consumer, create: () => ServedConnection): ServedConnection {
+    this.#connectionUsage.begin(consumer);
+    try {
+      return create();
+    } catch (error) {
+      this.#connectionUsage.end(consumer);
+      throw error;
+    }
   }
 }
 

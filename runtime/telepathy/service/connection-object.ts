@@ -67,8 +67,9 @@ export class ConnectionObject extends ConnectionService {
     return this.model.inspectHandles(type, handles);
   }
 
-  requestHandles(type: HandleType, identifiers: readonly string[]) {
-    return this.model.requestHandles(type, identifiers);
+  async requestHandles(type: HandleType, identifiers: readonly string[], incoming: Incoming) {
+    const { uid } = await incoming.credentials();
+    return this.model.requestHandles(type, identifiers, { client: incoming.sender, uid });
   }
 
   addClientInterest(tokens: readonly string[], { sender }: Incoming) {

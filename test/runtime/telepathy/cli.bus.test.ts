@@ -67,6 +67,7 @@ test.each([
   [["--protocol", "xmpp"], "--protocol is one of loopback"],
   [["--name", "no-name"], '--name takes letters, digits and underscores, not "no-name"'],
   [["--nonsense"], "Unknown option '--nonsense'"],
+  [["--quota", "connections=none"], "with one of connectionsPerClient, connectionsPerUser, connections, "],
   [["argument"], "Unexpected argument 'argument'"],
 ])("%j is reported as wrong usage in one line", async (argv, message) => {
   const { code, out, talk } = await run(...argv);
