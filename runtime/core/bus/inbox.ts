@@ -4,6 +4,7 @@ import { DEFAULT_QUOTAS, type Quotas } from "../quotas.ts";
 import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
 import type { Steps } from "../wire/codec.ts";
 import { decodeAhead, keepMessage, type Message, mayHaveManyElements } from "../wire/message.ts";
+import { DAEMON } from "./daemon.ts";
 import { FairScheduler } from "./fair-scheduler.ts";
 
 /** Takes messages that an inbox passes on. No function may throw. */
@@ -18,7 +19,7 @@ export interface InboxReceiver {
 
 /**
  * Received replies and signals on their way to their receivers. The body of a large message is decoded in steps between
- * other work. Later messages of its sender wait for it; those of other senders do not.
+ * other work. Later messages of its sender wait for it; those of other senders and of the bus do not.
  */
 export class Inbox {
   readonly #receiver: InboxReceiver;
@@ -37,7 +38,9 @@ export class Inbox {
   /** Takes a received message. */
   add(message: Message): void {
     const { sender = "" } = message;
-    if (this.#scheduler.isWaiting(sender)) this.#wait(message, sender);
+    // The bus is trusted, and its messages about owners of names must be used before later messages of the owners.
+    if (sender === DAEMON) this.#receiver.take(message);
+    else if (this.#scheduler.isWaiting(sender)) this.#wait(message, sender);
     else if (this.#isSmall(message)) this.#receiver.take(message);
     else this.#scheduler.runInSteps(sender, this.#takeInSteps(message));
   }

@@ -44,6 +44,32 @@ const signal = (sender: string, serial = 7) => ({
   ...{ type: MessageType.Signal, sender, serial, path: PATH, interface: SAMPLER, member: "M" },
 });
 
+test("a large reply of the bus does not delay its later messages, which order those of other senders", async () => {
+  const name = "org.example.Called";
+  const waiting: Message[] = [];
+  const fake = await FakeBus.start((call, from) => {
+    waiting.push(call);
+    if (call.destination !== name) return;
+    for (const each of waiting) {
+      if (each.member === "ListNames") from.answer(each, "as", [MANY], "org.freedesktop.DBus");
+      else if (each.member === "GetNameOwner") from.answer(each, "s", [SERVICE], "org.freedesktop.DBus");
+      else if (each.destination === name) from.answer(each, "s", ["answer"], SERVICE);
+      else from.answer(each, "", [], "org.freedesktop.DBus");
+    }
+  });
+  onTestFinished(() => fake[Symbol.asyncDispose]());
+  const bus = await connect({ bus: fake.address });
+  onTestFinished(() => bus.close());
+  const toBus = {
+    destination: "org.freedesktop.DBus",
+    path: "/org/freedesktop/DBus",
+    interface: "org.freedesktop.DBus",
+  };
+  const names = bus.call({ ...toBus, member: "ListNames" });
+  expect(await bus.call({ destination: name, path: PATH, member: "M" }, { timeout: 5000 })).toEqual(["answer"]);
+  expect((await names)[0]).toHaveLength(MANY.length);
+});
+
 describe("a large reply or signal", () => {
   test("is passed on in the order of its sender, while messages of other senders do not wait", async () => {
     const { bus } = await start((call, from) => {
