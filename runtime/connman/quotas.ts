@@ -9,6 +9,12 @@ export interface SessionQuotas {
   readonly sessionsPerUser?: number;
   /** Sessions of all clients at the same time. Default: 65,536. */
   readonly sessions?: number;
+  /** Calls of one client that wait for an authorization, such as for a password. Default: 4. */
+  readonly authorizationsPerClient?: number;
+  /** Calls of all clients of one user that wait for an authorization. Default: 16. */
+  readonly authorizationsPerUser?: number;
+  /** Calls of all clients that wait for an authorization. Default: 256. */
+  readonly authorizations?: number;
   /** Names in AllowedBearers. Default: 64. */
   readonly bearersPerList?: number;
   /** Length of a setting, of a name in a list and of a notifier's path, in UTF-16 code units. Default: 1,024. */
@@ -19,6 +25,9 @@ export const DEFAULT_QUOTAS: Required<SessionQuotas> = {
   sessionsPerClient: 4096,
   sessionsPerUser: 16_384,
   sessions: 65_536,
+  authorizationsPerClient: 4,
+  authorizationsPerUser: 16,
+  authorizations: 256,
   bearersPerList: 64,
   textLength: 1024,
 };

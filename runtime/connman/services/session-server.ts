@@ -7,6 +7,7 @@ import {
   type ObjectPath,
   type Variant,
 } from "@dbus-codegen-ts/runtime";
+import { UsageCounts } from "@dbus-codegen-ts/runtime/usage";
 import type { SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { type Authorizer, denyAll, type SessionAction } from "../adapters/authorization/authorizer.ts";
 import { identityOf } from "../adapters/identity/client-identity.ts";
@@ -94,6 +95,7 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
   readonly #bus: Bus;
   readonly #options: SessionServerOptions;
   readonly #quotas: Required<SessionQuotas>;
+  readonly #authorizations: UsageCounts;
   readonly #table: SessionTable;
   readonly #clients: SessionClients;
   readonly #controller: SessionController;
@@ -110,6 +112,12 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     this.#bus = bus;
     this.#options = options;
     this.#quotas = { ...DEFAULT_QUOTAS, ...options.quotas };
+    const { authorizationsPerClient, authorizationsPerUser, authorizations } = this.#quotas;
+    this.#authorizations = new UsageCounts("authorizations that wait", {
+      perClient: authorizationsPerClient,
+      perUser: authorizationsPerUser,
+      total: authorizations,
+    });
     const table = new SessionTable(DIALECTS[options.dialect ?? "session-2017"], options.roaming);
     const clients = new SessionClients(bus, this.#quotas, onError, {
       onLeave: (sessions) => this.#clientLeft(sessions),
@@ -305,8 +313,16 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
   }
 
   async #authorize(actions: readonly SessionAction[], incoming: Incoming): Promise<void> {
+    if (actions.length === 0) return;
     const { authorizer = denyAll } = this.#options;
-    for (const action of actions) if (!(await authorizer.authorize(action, incoming))) throw permissionDenied();
+    const { uid } = await incoming.credentials();
+    const consumer = { client: incoming.sender, uid };
+    this.#authorizations.begin(consumer);
+    try {
+      for (const action of actions) if (!(await authorizer.authorize(action, incoming))) throw permissionDenied();
+    } finally {
+      this.#authorizations.end(consumer);
+    }
   }
 
   #change(record: SessionRecord, change: Partial<RequestedSettings>): MaybePromise<void> {

@@ -6,9 +6,10 @@ import {
   HandleType,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { ConnectionManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
-import { DisconnectedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import { DisconnectedError, InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { reasonForError } from "../connection/disconnect-reasons.ts";
-import { managerTarget } from "../connection/object-names.ts";
+import { managerTarget, pathToBusName } from "../connection/object-names.ts";
+import { DEFAULT_HANDLE_LIMITS } from "../quotas.ts";
 import { toConnectionParameters } from "./account-parameters.ts";
 import type { AccountName, Parameters } from "./account-settings.ts";
 import type { AccountConnectionFailure, AccountEvent } from "./account-state-machine.ts";
@@ -32,6 +33,8 @@ export class ConnectionAttempt {
   #failure: AccountConnectionFailure | undefined;
   #isDisconnecting = false;
   #hasEnded = false;
+  #isReadingIdentifier = false;
+  #mustReadIdentifier = false;
   #nameReleaseTimer: NodeJS.Timeout | undefined;
 
   constructor(bus: Bus, attempt: number, report: (event: AccountEvent) => void) {
@@ -50,6 +53,8 @@ export class ConnectionAttempt {
       await disconnectStaleConnection(this.#bus, stalePath);
       const client = new ConnectionManagerClient(this.#bus, managerTarget(manager));
       const [destination, path] = await client.requestConnection(protocol, toConnectionParameters(parameters));
+      // The path is stored, and connection managers are not trusted.
+      if (pathToBusName(path) !== destination) throw new InvalidArgumentError("path and bus name do not correspond");
       this.#target = { destination, path };
       const connection = new ConnectionClient(this.#bus, this.#target);
       this.#connection = connection;
@@ -99,7 +104,7 @@ export class ConnectionAttempt {
         this.#failure = { name, details };
       }),
       await signals.statusChanged.subscribe((status, reason) => this.#onStatusChanged(status, reason)),
-      await signals.selfHandleChanged.subscribe((handle) => void this.#reportSelfIdentifier(connection, handle)),
+      await signals.selfHandleChanged.subscribe(() => void this.#reportSelfIdentifier(connection)),
       await this.#bus.watchName(destination, (owner) => {
         if (owner === undefined) this.#onNameLost();
       }),
@@ -118,15 +123,20 @@ export class ConnectionAttempt {
     }
   }
 
-  /** @param changedHandle - The user's new handle; read from the connection by default. */
-  async #reportSelfIdentifier(connection: ConnectionClient, changedHandle?: number): Promise<void> {
-    try {
-      const handle = changedHandle ?? (await connection.properties.selfHandle.get());
-      const [identifier = ""] = await connection.inspectHandles(HandleType.Contact, [handle]);
-      this.#report({ kind: "selfIdentified", attempt: this.#attempt, identifier });
-    } catch {
-      // Handles can be inspected only while the connection is connected.
+  /** Reads and reports the user's identifier. Changes during a reading lead to one more. */
+  async #reportSelfIdentifier(connection: ConnectionClient): Promise<void> {
+    this.#mustReadIdentifier = true;
+    if (this.#isReadingIdentifier) return;
+    this.#isReadingIdentifier = true;
+    while (this.#mustReadIdentifier && !this.#hasEnded) {
+      this.#mustReadIdentifier = false;
+      const identifier = await readSelfIdentifier(connection);
+      // The identifier is stored.
+      if (identifier !== undefined && identifier.length <= DEFAULT_HANDLE_LIMITS.maxIdentifierLength) {
+        this.#report({ kind: "selfIdentified", attempt: this.#attempt, identifier });
+      }
     }
+    this.#isReadingIdentifier = false;
   }
 
   /** Handles the loss of the connection's bus name: after a disconnection, or after a crash of its owner. */
@@ -160,5 +170,16 @@ export class ConnectionAttempt {
 
   #unsubscribe(): void {
     for (const subscription of this.#subscriptions.splice(0)) subscription.close().catch(() => undefined);
+  }
+}
+
+/** Returns the user's identifier; undefined if it cannot be read, for instance because the connection has ended. */
+async function readSelfIdentifier(connection: ConnectionClient): Promise<string | undefined> {
+  try {
+    const handle = await connection.properties.selfHandle.get();
+    const [identifier] = await connection.inspectHandles(HandleType.Contact, [handle]);
+    return identifier;
+  } catch {
+    return undefined;
   }
 }

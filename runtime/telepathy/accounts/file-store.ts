@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeUtf8, type FileContent, readRegularFile } from "@dbus-codegen-ts/runtime/files";
+import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import {
   BrokenFileError,
   decodeAccount,
@@ -84,14 +85,14 @@ export class FileStore implements AccountStore {
     return this.#brokenKeys.has(fileKey(name));
   }
 
-  /** @throws Error of the file system; InvalidArgumentError if a parameter has a type that cannot be stored. */
+  /** @throws Error of the file system; InvalidArgumentError if the account is too large, or a parameter cannot be stored. */
   save(account: StoredAccount): Promise<void> {
     return this.#serialize(async () => {
       const key = fileKey(account.name);
       if (this.#brokenKeys.has(key)) throw new Error("a file that cannot be used has the name of this account");
       const before = this.#secretsFiles.get(key) ?? NO_SECRETS;
       const secrets = await this.#saveSecrets(key, account.settings.secrets, before);
-      await writeAtomically(this.#accountPath(key), encodeAccount(account, secrets.revision));
+      await writeAtomically(this.#accountPath(key), requireReadable(encodeAccount(account, secrets.revision)));
       this.#secretsFiles.set(key, secrets);
       if (before.revision !== secrets.revision) await this.#removeSecrets(key, before);
     });
@@ -116,7 +117,7 @@ export class FileStore implements AccountStore {
 
   async #saveSecrets(key: string, secrets: Parameters, before: SecretsFile): Promise<SecretsFile> {
     if (secrets.size === 0) return NO_SECRETS;
-    const text = encodeSecrets(secrets);
+    const text = requireReadable(encodeSecrets(secrets));
     if (text === before.text) return before;
     const revision = randomBytes(8).toString("hex");
     await writeAtomically(this.#secretsPath(key, revision), text);
@@ -195,6 +196,12 @@ export class FileStore implements AccountStore {
 function fileKey(name: AccountName): string {
   if (!isAccountName(name)) throw new Error("the name of an account cannot be that of a file");
   return `${name.manager}.${name.protocol}.${name.id}`;
+}
+
+/** Returns the content of a file if `load` would read it. Throws InvalidArgumentError if it is too large. */
+function requireReadable(text: string): string {
+  if (Buffer.byteLength(text) <= MAX_FILE_BYTES) return text;
+  throw new InvalidArgumentError(`an account may have ${MAX_FILE_BYTES} bytes`);
 }
 
 /** Returns the part of a file's name that contains the name of its account. */

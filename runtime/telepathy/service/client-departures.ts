@@ -1,5 +1,6 @@
 import type { Bus, Subscription } from "@dbus-codegen-ts/runtime";
 import type { DBusClient } from "@dbus-codegen-ts/runtime/standard/clients/org.freedesktop.DBus";
+import { DEFAULT_INTEREST_LIMITS } from "../quotas.ts";
 import { createDaemonClient } from "./daemon.ts";
 
 /** Receiver of the departures of clients from the bus. */
@@ -35,7 +36,8 @@ export class ClientDepartures {
   watch(client: string): void {
     if (this.#isSubscribed) return;
     this.#earlyClients ??= new Set();
-    this.#earlyClients.add(client);
+    // The set grows only as long as the bus refuses the match rule.
+    if (this.#earlyClients.size < DEFAULT_INTEREST_LIMITS.maxClients) this.#earlyClients.add(client);
     this.#subscribing ??= this.#subscribe();
   }
 

@@ -65,3 +65,25 @@ test("1,500 sessions that are created and destroyed leave nothing behind [S22]",
   expect(report.left).toEqual({ sessions: 0, timers: 0, exports: [], pendingCalls: 0, matchRules: 1, listeners: 1 });
   expect(report.heaps).toHaveLength(11);
 });
+
+test("the calls that wait for an authorization are limited per client and per user", async () => {
+  const pending: (() => void)[] = [];
+  const authorize = (): Promise<boolean> => new Promise((allow) => pending.push(() => allow(true)));
+  const stage = keep(await Stage.open({ dialect: "session-2011", authorizer: { authorize } }));
+  const calls: Promise<string>[] = [];
+  for (let number = 0; number < 6; number++) {
+    const app = await stage.app();
+    for (let call = 0; call < 5; call++) calls.push(refusal(app.create({ RoamingPolicy: "always" })));
+  }
+  await until("the authorizations are requested", () => pending.length === 16);
+  const polite = await stage.app();
+  expect(await refusal(polite.create())).toBe("done");
+  for (const allow of pending) allow();
+  const outcomes = await Promise.all(calls);
+  expect(outcomes.filter((outcome) => outcome === "done")).toHaveLength(16);
+  expect(outcomes.filter((outcome) => outcome === "LimitsExceeded")).toHaveLength(14);
+  const later = refusal(polite.create({ RoamingPolicy: "always" }));
+  await until("another authorization is requested", () => pending.length === 17);
+  pending.at(-1)?.();
+  expect(await later).toBe("done");
+});

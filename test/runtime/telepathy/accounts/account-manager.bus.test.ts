@@ -9,7 +9,10 @@ import {
   ConnectionStatus,
   ConnectionStatusReason,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import type { ConnectionParameters } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
+import {
+  ConnectionManagerService,
+  type ConnectionParameters,
+} from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import {
   InvalidArgumentError,
   NotAvailableError,
@@ -159,6 +162,28 @@ describe("quotas", () => {
       await outcome(manager.createAccount("scripted", "local-test", "", { account: "B" }, { icon: long })),
     ]).toEqual([tooLong, "done", tooLong, tooLarge, "done", tooLarge, tooLarge, tooLong]);
   });
+});
+
+test("a connection manager that returns another path fails, and its path is not stored", async () => {
+  class HostileManager extends ConnectionManagerService {
+    requestConnection(): [string, string] {
+      return ["im.telepathy1.Connection.hostile.local_test.Bob", `/${"x".repeat(1000)}`];
+    }
+  }
+  await using hostile = await connect({ bus: daemon.address });
+  const parameters = [{ name: "account", flags: 0, signature: "s", defaultValue: new Variant("s", "") }];
+  await hostile.serve(
+    "/im/telepathy1/ConnectionManager/hostile",
+    new HostileManager({ interfaces: [], protocols: { "local-test": { parameters } } }),
+  );
+  await hostile.requestName("im.telepathy1.ConnectionManager.hostile");
+  const path = await manager.createAccount("hostile", "local-test", "", { account: "Bob" }, { enabled: true });
+  const account = new AccountClient(client, { ...MANAGER, path });
+  await account.properties.requestedPresence.set(AVAILABLE);
+  await eventually(async () =>
+    expect(await account.properties.connectionError.get()).toBe("im.telepathy1.Error.InvalidArgument"),
+  );
+  expect((await store.load()).map(({ settings }) => settings.connection)).toEqual([""]);
 });
 
 test("changes that wait for a save are saved together, and removal is final", async () => {

@@ -160,6 +160,18 @@ test.each(["../../etc/passwd", "a/b", "", ".", "a.b", "1a", "ä", "x".repeat(65)
   },
 );
 
+test("an account that would be too large to load is refused before anything is written", async () => {
+  const store = await storeWith(numberedAccount(1));
+  const parameters = new Map([["p", new Variant("s", "\u0001".repeat(200_000))]]);
+  for (const settings of [
+    newAccountSettings("", parameters, new Map()),
+    newAccountSettings("", new Map(), parameters),
+  ]) {
+    await expect(store.save({ name: NAME, settings })).rejects.toThrow("an account may have 1048576 bytes");
+    expect(await loadAll()).toEqual([numberedAccount(1)]);
+  }
+});
+
 test.each([
   ["a{sv}", {}],
   ["s", "\0"],
