@@ -174,7 +174,7 @@ async function runBatch(area: Area, mutants: readonly (Mutant | undefined)[]): P
       pool: "threads",
       isolate: false,
       maxWorkers: 1,
-      testTimeout: 10_000,
+      testTimeout: 60_000,
     },
     {
       ssr: { resolve: { conditions: ["@dbus-codegen-ts/source", ...defaultServerConditions] } },

@@ -15,7 +15,23 @@ export interface SchemaProblem {
  */
 export function schemaProblems(schema: z.ZodType, value: unknown): readonly SchemaProblem[] {
   const { error } = schema.safeParse(value, { reportInput: true });
-  return (error?.issues ?? []).flatMap((issue) => problemsOf(issue, []));
+  const problems = (error?.issues ?? []).flatMap((issue) => problemsOf(issue, []));
+  const reported = new Set(problems.map(({ path }) => pathText(path)));
+  return [...problems, ...ignoredKeys(value).filter(({ path }) => !reported.has(pathText(path)))];
+}
+
+/** Returns a problem for each key `__proto__`, which schemas ignore. */
+function ignoredKeys(
+  value: unknown,
+  path: readonly PropertyKey[] = [],
+  parents: readonly object[] = [],
+): readonly SchemaProblem[] {
+  if (typeof value !== "object" || value === null || parents.includes(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const place = [...path, Array.isArray(value) ? Number(key) : key];
+    if (key === "__proto__") return [{ path: place, isUnknownKey: true, message: "the key __proto__ is not possible" }];
+    return ignoredKeys(inner, place, [...parents, value]);
+  });
 }
 
 function problemsOf(issue: z.core.$ZodIssue, parent: readonly PropertyKey[]): readonly SchemaProblem[] {

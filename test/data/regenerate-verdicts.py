@@ -64,6 +64,32 @@ def with_glib_verdicts(manifest):
     return entries
 
 
+class DBusError(ctypes.Structure):
+    _fields_ = [
+        ("name", ctypes.c_char_p),
+        ("message", ctypes.c_char_p),
+        ("bits", ctypes.c_uint),
+        ("padding", ctypes.c_void_p),
+    ]
+
+
+def message_verdicts(cases):
+    """Returns the same messages (hex) with the verdict of the installed libdbus: "ok", or why it rejects the message."""
+    library = ctypes.CDLL("libdbus-1.so.3")
+    library.dbus_message_demarshal.restype = ctypes.c_void_p
+
+    def verdict(message):
+        error = DBusError()
+        library.dbus_error_init(ctypes.byref(error))
+        pointer = library.dbus_message_demarshal(message, ctypes.c_int(len(message)), ctypes.byref(error))
+        if pointer is not None:
+            library.dbus_message_unref(ctypes.c_void_p(pointer))
+            return "ok"
+        return (error.message or b"the message is incomplete").decode()
+
+    return [[text, verdict(bytes.fromhex(text))] for text, _ in cases]
+
+
 def update(path, recompute, dump):
     old = json.loads(path.read_text(encoding="utf-8"))
     new = recompute(old)
@@ -77,5 +103,10 @@ def update(path, recompute, dump):
 
 
 changed = update(HERE / "validators/libdbus-verdicts.json", libdbus_verdicts, lambda data: json.dumps(data) + "\n")
+changed += update(
+    HERE / "messages/libdbus-verdicts.json",
+    message_verdicts,
+    lambda data: "[\n" + ",\n".join(json.dumps(case) for case in data) + "\n]\n",
+)
 changed += update(HERE / "hostile-xml/MANIFEST.json", with_glib_verdicts, lambda data: json.dumps(data, indent=1) + "\n")
 sys.exit(1 if changed and "--check" in sys.argv else 0)

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { bodyCodec } from "../../runtime/core/wire/arguments-codec.ts";
 import { MalformedMessageError, MissingDescriptorError } from "../../runtime/core/wire/errors.ts";
@@ -33,16 +32,10 @@ const SIGNATURES = [
   "a{sa{sv}}",
   "h",
 ];
-const CORPUS = new URL("../../../shared/corpus/messages/mutated-500.jsonl", import.meta.url);
-const corpus: readonly Buffer[] = existsSync(CORPUS)
-  ? readFileSync(CORPUS, "utf8").trim().split("\n").map(fromLine)
-  : [];
-
-/** Returns the mutated message of a number. It is the same on every machine with the same corpus. */
+/** Returns the mutated message of a number. It is the same on every machine. */
 export function mutantMessage(seed: number): Uint8Array {
   const random = new Random(seed);
-  const fromCorpus = corpus.length > 0 && random.below(4) === 0;
-  let bytes = Buffer.from(fromCorpus ? random.of(corpus) : randomMessage(random));
+  let bytes = Buffer.from(randomMessage(random));
   for (let count = random.below(4); count > 0; count--) bytes = Buffer.from(mutateMessage(bytes, random));
   return bytes;
 }
@@ -132,9 +125,4 @@ export function mutateMessage(bytes: Buffer, random: Random): Uint8Array {
     [before, cut, cut, after],
   ];
   return Buffer.concat(random.of([...ways, [before, byte, cut, after], [before]]));
-}
-
-function fromLine(line: string): Buffer {
-  const { hex }: { readonly hex: string } = JSON.parse(line);
-  return Buffer.from(hex, "hex");
 }

@@ -60,9 +60,9 @@ export type CheckedConfig =
 /** Checks a value that a config file or a plugin's options contain. Settings that are undefined are ignored. */
 export function checkConfig(value: unknown): CheckedConfig {
   const defined = withoutUndefined(value);
+  const problems = schemaProblems(CONFIG_SCHEMA, defined);
   const { data } = CONFIG_SCHEMA.safeParse(defined);
-  if (data === undefined) {
-    const problems = schemaProblems(CONFIG_SCHEMA, defined);
+  if (data === undefined || problems.length > 0) {
     return { problems: problems.map(({ path, message }) => `${pathText(path) || "the config"}: ${message}`) };
   }
   const { $schema: _, ...config } = data;

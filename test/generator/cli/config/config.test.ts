@@ -220,6 +220,13 @@ test("a key that objects inherit is as unknown as any other", () => {
   for (const key of ["constructor", "toString", "__proto__x", "hasOwnProperty"])
     expect(checkConfig({ [key]: 1 }).problems?.[0]).toMatch(new RegExp(`^${key}: unknown key`));
   expect(checkConfig(JSON.parse('{ "__proto__": 1 }')).problems).toHaveLength(1);
+  for (const setting of ["rename", "annotate"]) {
+    const config = JSON.parse(`{ "${setting}": { "__proto__": "x", "a.b.C": 1 } }`);
+    expect(checkConfig(config).problems?.toSorted()).toEqual([
+      `${setting}.__proto__: the key __proto__ is not possible`,
+      expect.stringContaining(`${setting}["a.b.C"]: 1 is not an`),
+    ]);
+  }
   const config = defineConfig({ rename: JSON.parse('{ "__proto__": "x" }') });
-  expect(checkConfig(config).config?.rename).toEqual({});
+  expect(checkConfig(config).problems).toEqual(["rename.__proto__: the key __proto__ is not possible"]);
 });

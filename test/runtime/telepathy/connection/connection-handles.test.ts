@@ -26,6 +26,18 @@ describe("handles of a connection", () => {
     expect([handles.request(Contact, []), handles.inspect(Contact, [])]).toEqual([[], []]);
   });
 
+  test("identifiers are normalised for the requested type", () => {
+    const handles = new ConnectionHandles([Contact, Room], (type, identifier) => `${type}:${identifier}`);
+    expect([handles.request(Contact, ["a"]), handles.request(Room, ["a"])]).toEqual([[1], [1]]);
+    expect([handles.inspect(Contact, [1]), handles.inspect(Room, [1])]).toEqual([[`${Contact}:a`], [`${Room}:a`]]);
+  });
+
+  test("the error of an unsupported type contains its number, and its name if it has one", () => {
+    const handles = new ConnectionHandles([Contact], lowerCase);
+    expect(() => handles.request(Room, ["a"])).toThrow("there are no handles of type 2 (room) here");
+    expect(() => handles.request(99, ["a"])).toThrow("there are no handles of type 99 here");
+  });
+
   test("a request with an invalid identifier changes nothing", () => {
     const handles = new ConnectionHandles([Contact], lowerCase);
     expect(() => handles.request(Contact, ["good", "", "better"])).toThrow(InvalidHandleError);

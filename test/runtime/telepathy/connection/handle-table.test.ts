@@ -20,6 +20,22 @@ test("identifiers that are too long, individually or in total, are refused", () 
   expect(table.ensure(["cc", "aaaa"])).toEqual([3, 1]);
 });
 
+test("by default, a request has at most 2^17 identifiers of at most 4096 characters", () => {
+  const table = new HandleTable();
+  table.validateCount(2 ** 17);
+  expect(() => table.validateCount(2 ** 17 + 1)).toThrow("131073 at once; at most 131072 are possible");
+  table.validateRequest(["x".repeat(4096)]);
+  expect(() => table.validateRequest(["x".repeat(4097)])).toThrow("at most 4096 are possible");
+});
+
+test("by default, a table has at most 2^21 handles", () => {
+  const table = new HandleTable();
+  const names = Array.from({ length: 2 ** 17 }, (_, index) => `${index}`);
+  for (let round = 0; round < 16; round++) table.ensure(names.map((name) => `${round}:${name}`));
+  expect(() => table.ensure(["one more"])).toThrow("there is room for 0 more handles");
+  expect(table.size).toBe(2 ** 21);
+});
+
 test("the last handles before 2^32 are used once, and then requests are refused [S30]", () => {
   const table = new HandleTable({}, 0xffff_fffd);
   expect(table.ensure(["a", "b"])).toEqual([0xffff_fffd, 0xffff_fffe]);

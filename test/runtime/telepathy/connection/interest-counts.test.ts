@@ -100,6 +100,33 @@ describe("interest counts", () => {
     expect(counts.clientCount).toBe(0);
   });
 
+  test("by default, a call has at most 4096 tokens of at most 512 characters", () => {
+    const longest = "x".repeat(512);
+    const { counts, reported } = counting([longest]);
+    counts.activate();
+    expect(() =>
+      counts.add(
+        ":1.1",
+        Array.from({ length: 4097 }, () => longest),
+      ),
+    ).toThrow("at most 4096 tokens");
+    expect(() => counts.add(":1.1", [`${longest}x`])).toThrow("at most 512 characters");
+    expect(reported).toEqual([]);
+    counts.add(
+      ":1.1",
+      Array.from({ length: 4096 }, () => longest),
+    );
+    expect([reported, counts.interestCount(":1.1", longest)]).toEqual([[`+${longest}`], 4096]);
+  });
+
+  test("an undeclared token has no interests", () => {
+    const { counts } = counting();
+    counts.add(":1.1", [LOCATION, MAIL]);
+    expect([counts.interestCount(":1.1", "org.example.No"), counts.interestedClientCount("org.example.No")]).toEqual([
+      0, 0,
+    ]);
+  });
+
   test("close() before activate() reports nothing", () => {
     const { counts, reported } = counting();
     counts.add(":1.1", [MAIL]);
