@@ -138,8 +138,11 @@ export class Bus implements BusPort, AsyncDisposable {
    * lost; the signal's reason if it aborts.
    */
   async call(call: MethodCall, options: CallOptions = {}): Promise<unknown[]> {
-    const codec = bodyCodec(call.signature ?? "");
-    return this.request({ ...call, codec, args: call.args ?? [], replyCodec: "any" }, options, (reply) => {
+    const { destination, path, interface: interfaceName, member, signature = "", args = [] } = call;
+    const codec = bodyCodec(signature);
+    // A spread of the call would have a separate store for its properties, which costs a tenth of the time of a call.
+    const request: Request = { destination, path, interface: interfaceName, member, codec, args, replyCodec: "any" };
+    return this.request(request, options, (reply) => {
       throwRemoteError(reply);
       return decodeBodyWithDescriptors(reply, bodyCodec(reply.signature));
     });
