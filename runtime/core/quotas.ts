@@ -12,8 +12,8 @@ export interface Quotas {
   /**
    * Elements of one received message: 1 048 576 by default; above it as above `bytesPerMessage`. Every number,
    * text and variant in the arguments is an element, also the keys of dictionaries. A struct and an array count as two, a
-   * dictionary and a byte array as four, also if they are empty, and a variant as one more for every 8 characters of its
-   * signature. Decoded, an element takes about 50 bytes of memory.
+   * dictionary and a byte array as four, also if they are empty, a text key that begins with a digit as sixteen, and a
+   * variant as one more for every 8 characters of its signature. Decoded, an element takes about 50 bytes of memory.
    */
   readonly elementsPerMessage?: number;
   /**

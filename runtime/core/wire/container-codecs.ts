@@ -105,7 +105,7 @@ export function recordCodec(key: Codec, value: Codec): Codec {
         reader.leave();
       }
       leaveArray(reader, entry, end);
-      if (order !== undefined) rememberKeyOrder(record, order);
+      if (order !== undefined && order.length > 1) rememberKeyOrder(record, order);
       return record;
     },
     decodeInSteps(reader) {
@@ -123,7 +123,7 @@ function* recordInSteps(reader: Reader, entry: Codec, key: Codec, value: Codec):
     if (order !== undefined || mayBeReordered(text)) order = addToOrder(order, record, text);
     record[text] = item;
   });
-  if (order !== undefined) rememberKeyOrder(record, order);
+  if (order !== undefined && order.length > 1) rememberKeyOrder(record, order);
   return record;
 }
 

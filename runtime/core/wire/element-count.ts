@@ -5,6 +5,8 @@ import { readSignature, type Type } from "./signature.ts";
 const CONTAINER_ELEMENTS = 2;
 const DICTIONARY_ELEMENTS = 4;
 const BYTE_ARRAY_ELEMENTS = 4;
+/** Elements that a key such as `10` counts, because JavaScript objects store such keys separately and sorted. */
+const NUMBERED_KEY_ELEMENTS = 16;
 /** Characters of a variant's signature that count as one element, because reading it takes time. */
 const SIGNATURE_CHARACTERS_PER_ELEMENT = 8;
 /** Bytes of text that take as long to decode as one element. */
@@ -20,8 +22,8 @@ export type CountState = "unfinished" | "counted" | "exceeded";
 
 /**
  * Counts the elements of a body without decoding it, in steps. It allocates nothing per element. Every value counts as
- * one element, but a struct and an array as two, a dictionary and a byte array as four, also if they are empty. A variant
- * counts as one more for every 8 characters of its signature. Fixed-size numbers in an array are counted without reading them.
+ * one element, but a struct and an array as two, a dictionary and a byte array as four, also if they are empty. A text
+ * key that begins with a digit counts as sixteen. A variant counts as one more for every 8 characters of its signature. Fixed-size numbers in an array are counted without reading them.
  *
  * A malformed body is counted up to its first error. The decoder then reports the error.
  */
@@ -128,6 +130,7 @@ export class ElementCount {
     }
     const length = code === "g" ? this.#u8() : this.#u32();
     if ((isKey || code === "o") && length > MAX_RECEIVED_NAME_LENGTH) this.#isExceeded = true;
+    if (isKey && code === "s" && isDigit(this.#bytes[this.#offset])) this.elements += NUMBERED_KEY_ELEMENTS - 1;
     this.work += Math.floor(length / TEXT_BYTES_PER_ELEMENT);
     return this.#skip(length + 1);
   }
@@ -196,6 +199,10 @@ export class ElementCount {
     this.#offset += length;
     return this.#offset <= this.#bytes.length;
   }
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
 }
 
 function alignmentOf(type: Type): number {

@@ -38,8 +38,11 @@ function elementsOf(signature: string, value: unknown): number {
     return type.fields.reduce((sum, field, index) => sum + elementsOf(field.signature, value[index]), 2);
   }
   if (type?.kind !== "dict") return 1;
-  const entries = value instanceof Map ? [...value.values()] : Object.values(Object(value));
-  return entries.reduce((sum: number, item) => sum + 1 + elementsOf(type.value.signature, item), 4);
+  const entries: [unknown, unknown][] = value instanceof Map ? [...value] : Object.entries(Object(value));
+  return entries.reduce((sum, [key, item]) => {
+    const isNumbered = type.key.code === "s" && /^[0-9]/.test(String(key));
+    return sum + (isNumbered ? 16 : 1) + elementsOf(type.value.signature, item);
+  }, 4);
 }
 
 test("counts the elements of any value, in steps of any size", () => {
