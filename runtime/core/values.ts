@@ -42,7 +42,10 @@ export type MaybePromise<T> = T | Promise<T>;
 
 /** A dictionary `a{sv}` of which a spec declares some keys; generated interfaces extend it with these. */
 export interface OpenDictionary {
-  /** Entries whose key is not declared, or whose value has another type than declared. */
+  /**
+   * Entries whose key is not declared, or whose value has another type than declared. A declared key that is here and
+   * also has a value as a member throws InvalidValueError when it is sent.
+   */
   readonly extra?: ExtraEntries;
 }
 

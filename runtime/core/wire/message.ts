@@ -239,10 +239,28 @@ export function* decodeAhead(message: Message, codec: ArgumentsCodec): Steps<voi
 /** Bodies up to this length in bytes have so few elements that they are decoded at once, without counting. */
 const SMALL_BODY_LENGTH = 1 << 14;
 
-/** Returns whether a body must be counted before it is decoded, because it may have many elements. */
-export function mayHaveManyElements({ length, bodyOffset }: Message, maxElements: number): boolean {
+/** Texts up to this length in bytes are decoded at once. */
+const SHORT_TEXTS_LENGTH = 1 << 18;
+/** Most elements of a body whose signature has no arrays except of bytes: four for each of 255 characters. */
+const MAX_FLAT_ELEMENTS = 1024;
+
+/** Returns whether a body must be counted before it is decoded, because it may have many elements or long texts. */
+export function mayHaveManyElements({ length, bodyOffset, signature }: Message, maxElements: number): boolean {
+  const bodyLength = length - bodyOffset;
   // A value takes at least one byte, and a struct of small values one more for each eight.
-  return length - bodyOffset > Math.min(SMALL_BODY_LENGTH, maxElements / 2);
+  if (bodyLength <= Math.min(SMALL_BODY_LENGTH, maxElements / 2)) return false;
+  const isFewTexts = bodyLength <= SHORT_TEXTS_LENGTH || signature === "ay";
+  return !isFewTexts || maxElements < MAX_FLAT_ELEMENTS || !isFlat(signature);
+}
+
+/** Returns whether a signature has no containers except structs and byte arrays, and no paths, whose length is limited. */
+function isFlat(signature: string): boolean {
+  for (let index = 0; index < signature.length; index++) {
+    const code = signature[index];
+    if (code === "v" || code === "o") return false;
+    if (code === "a" && signature[++index] !== "y") return false;
+  }
+  return true;
 }
 
 /** Returns a count of the elements of a body, which ends above the given number. */
