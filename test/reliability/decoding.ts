@@ -5,7 +5,7 @@ import { openTransport } from "../../runtime/core/bus/handshake.ts";
 import { Deframer } from "../../runtime/core/wire/deframer.ts";
 import { errorText, type Message } from "../../runtime/core/wire/message.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
-import { callWithBody, LARGE_BODIES, LARGE_BODIES_INTERFACE, type LargeBody } from "./large-bodies.ts";
+import { callWithBody, LARGE_BODIES, LARGE_BODIES_INTERFACE, type LargeBody, LONG_PATH } from "./large-bodies.ts";
 import { ms, nextLine, percentile, spawnProgram } from "./support.ts";
 
 /**
@@ -17,7 +17,7 @@ import { ms, nextLine, percentile, spawnProgram } from "./support.ts";
 const [sizes = "0.25,1,4,16,60,120", filter = ""] = process.argv.slice(2);
 const MIB = 2 ** 20;
 
-for (const body of LARGE_BODIES) {
+for (const body of [...LARGE_BODIES, LONG_PATH]) {
   if (!body.name.includes(filter)) continue;
   for (const size of sizes.split(",").map(Number)) {
     // Only texts may be longer than an array.

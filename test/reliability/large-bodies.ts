@@ -42,6 +42,14 @@ export const LARGE_BODIES: readonly LargeBody[] = [
   { name: "one byte array", signature: "ay", make: (length) => encode("ay", new Uint8Array(arrayLength(length))) },
 ];
 
+/** A valid path that is longer than any that is accepted. */
+export const LONG_PATH: LargeBody = {
+  name: "one path",
+  signature: "o",
+  make: (length) =>
+    Buffer.concat([lengthField(evenLength(length)), Buffer.alloc(evenLength(length), "/a"), Buffer.alloc(1)]),
+};
+
 /** Returns a method call with a body of bytes. */
 export function callWithBody(serial: number, destination: string, body: LargeBody, bytes: Uint8Array): Uint8Array {
   const codec: ArgumentsCodec = { ...bodyCodec(body.signature), encode: (writer) => writer.bytes(bytes) };
@@ -95,6 +103,11 @@ function repeat(make: (count: number) => Buffer, length: number): Buffer {
 
 function arrayLength(length: number): number {
   return Math.min(length, MAX_ARRAY_LENGTH) - 8;
+}
+
+/** Returns the length of a path of two-character elements in a body. */
+function evenLength(length: number): number {
+  return (length - 6) & -2;
 }
 
 function lengthField(length: number): Buffer {

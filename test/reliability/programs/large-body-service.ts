@@ -3,12 +3,12 @@
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { connect, type InterfaceContract, Service } from "@dbus-codegen-ts/runtime";
-import { LARGE_BODIES, LARGE_BODIES_INTERFACE, memberOf } from "../large-bodies.ts";
+import { LARGE_BODIES, LARGE_BODIES_INTERFACE, LONG_PATH, memberOf } from "../large-bodies.ts";
 
 const RESOLUTION_MS = 1;
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 
-const takers = LARGE_BODIES.map((body) => {
+const takers = [...LARGE_BODIES, LONG_PATH].map((body) => {
   const name = memberOf(body);
   return [name, { name, in: [{ type: body.signature }], out: [] }] as const;
 });
