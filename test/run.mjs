@@ -21,6 +21,7 @@ const PROGRAMS = {
     modules: ["fuzz/modules-long.ts", "compiles the modules of mutated specs: [count] [first seed]"],
     properties: ["fuzz/properties-long.ts", "the randomised unit tests with more runs: [factor] [paths…]"],
     specs: ["fuzz/long.ts", "mutated introspection XML through the whole pipeline: [count] [first seed]"],
+    time: ["fuzz/time-long.ts", "hostile specs of growing size through all commands: [count] [first seed]"],
   },
   reliability: {
     attacks: ["reliability/attacks.ts", "attacks by another user: [largest message in MiB] [attack]"],

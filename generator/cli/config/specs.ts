@@ -32,7 +32,7 @@ export async function readSpecs(names: readonly string[], input: SpecInput): Pro
 export async function readSpecFiles(names: readonly string[], input: SpecInput): Promise<SpecFiles> {
   const sources = new Map<string, Source>();
   const folders: string[] = [];
-  const missing: string[] = [];
+  const missing = new Set<string>();
   const add = (source: Source): void => void sources.set(source.path, source);
   for (const name of names) {
     if (name === "-") add(await readStdin(input));
@@ -45,10 +45,11 @@ export async function readSpecFiles(names: readonly string[], input: SpecInput):
   // The map grows during the iteration, so that includes of included files are read.
   for (const source of sources.values()) {
     for (const path of includes(source, new Diagnostics())) {
-      if (!sources.has(path)) await readIncluded(path, source, input).then(add, () => void missing.push(path));
+      if (!sources.has(path) && !missing.has(path))
+        await readIncluded(path, source, input).then(add, () => void missing.add(path));
     }
   }
-  return { sources: [...sources.values()], folders, missing };
+  return { sources: [...sources.values()], folders, missing: [...missing] };
 }
 
 async function expandName(

@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import { type Diagnostic, selectDiagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import { FORMATS, type Format, renderLines } from "../../compiler/diagnostics/render.ts";
 import { jsonLines } from "../../compiler/text/escape.ts";
 import type { Line } from "../../compiler/text/terminal.ts";
@@ -19,7 +19,7 @@ export function countErrors(diagnostics: readonly Diagnostic<string>[]): number 
   return diagnostics.filter(({ severity }) => severity === "error").length;
 }
 
-/** Largest number of diagnostics in a text. The formats json and sarif have no limit. */
+/** Largest number of diagnostics in a text. The formats json and sarif contain all. */
 const MAX_SHOWN = 1000;
 
 /** Returns diagnostics as lines. If there are too many, errors are preferred, and the last line states how many are left out. */
@@ -28,14 +28,7 @@ export function diagnosticLines(
   format: Exclude<Format, "json"> = "frame",
 ): readonly Line[] {
   if (diagnostics.length <= MAX_SHOWN) return renderLines(diagnostics, format);
-  const isError = ({ severity }: Diagnostic<string>): boolean => severity === "error";
-  const errors = diagnostics.filter(isError).slice(0, MAX_SHOWN);
-  const others = diagnostics.filter((diagnostic) => !isError(diagnostic)).slice(0, MAX_SHOWN - errors.length);
-  const shown = new Set([...errors, ...others]);
-  const lines = renderLines(
-    diagnostics.filter((diagnostic) => shown.has(diagnostic)),
-    format,
-  );
+  const lines = renderLines(selectDiagnostics(diagnostics, MAX_SHOWN), format);
   return [...lines, `and ${diagnostics.length - MAX_SHOWN} more problems, which are not shown`];
 }
 

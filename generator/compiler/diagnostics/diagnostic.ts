@@ -21,15 +21,18 @@ export type Advice = Pick<Diagnostic, "hint" | "related">;
 /** A collection of diagnostics, to which the stages of the compiler report. */
 export class Diagnostics {
   readonly #list: Diagnostic[] = [];
+  #hasErrors = false;
 
   /** Adds a diagnostic with the severity of its code. */
   report(code: Code, span: Span, message: string, advice: Advice = {}): void {
-    this.#list.push({ code, severity: CODES[code].severity, message, span, ...advice });
+    const { severity } = CODES[code];
+    this.#list.push({ code, severity, message, span, ...advice });
+    this.#hasErrors ||= severity === "error";
   }
 
   /** Whether a diagnostic has the severity error. Later stages do not run then. */
   get hasErrors(): boolean {
-    return this.#list.some(({ severity }) => severity === "error");
+    return this.#hasErrors;
   }
 
   /** Returns all diagnostics, sorted by file and position, without repetitions. */
@@ -38,8 +41,16 @@ export class Diagnostics {
   }
 }
 
-/** Returns diagnostics sorted by file and position, without repetitions. */
-export function sortDiagnostics<C extends string>(diagnostics: readonly Diagnostic<C>[]): readonly Diagnostic<C>[] {
+/** Largest number of diagnostics of a run. Nearly every character of a spec can cause one. */
+const MAX_DIAGNOSTICS = 10_000;
+
+/**
+ * Returns diagnostics sorted by file and position, without repetitions. If there are more than 10,000, the others are left
+ * out, and a last diagnostic states how many.
+ */
+export function sortDiagnostics<C extends string>(
+  diagnostics: readonly Diagnostic<C>[],
+): readonly Diagnostic<C | Code>[] {
   const sorted = diagnostics.toSorted(
     (a, b) =>
       compareText(a.span.source.path, b.span.source.path) ||
@@ -47,7 +58,7 @@ export function sortDiagnostics<C extends string>(diagnostics: readonly Diagnost
       compareText(a.code, b.code) ||
       compareText(a.message, b.message),
   );
-  return sorted.filter(({ span, message }, index) => {
+  const unique = sorted.filter(({ span, message }, index) => {
     const previous = sorted[index - 1];
     return (
       previous?.span.start !== span.start ||
@@ -55,6 +66,26 @@ export function sortDiagnostics<C extends string>(diagnostics: readonly Diagnost
       previous.message !== message
     );
   });
+  const last = unique.at(-1);
+  if (last === undefined || unique.length <= MAX_DIAGNOSTICS) return unique;
+  const message = `${unique.length - MAX_DIAGNOSTICS} more problems are not reported`;
+  const code = "diagnostic-limit";
+  return [
+    ...selectDiagnostics(unique, MAX_DIAGNOSTICS),
+    { code, severity: CODES[code].severity, message, span: last.span },
+  ];
+}
+
+/** Returns the first diagnostics of a sorted list in their order, errors in preference to others. */
+export function selectDiagnostics<C extends string>(
+  diagnostics: readonly Diagnostic<C>[],
+  limit: number,
+): readonly Diagnostic<C>[] {
+  const isError = ({ severity }: Diagnostic<string>): boolean => severity === "error";
+  const errors = diagnostics.filter(isError).slice(0, limit);
+  const others = diagnostics.filter((diagnostic) => !isError(diagnostic)).slice(0, limit - errors.length);
+  const selected = new Set([...errors, ...others]);
+  return diagnostics.filter((diagnostic) => selected.has(diagnostic));
 }
 
 /** Compares texts by code units, independent of the locale. */

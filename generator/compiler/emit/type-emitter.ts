@@ -1,6 +1,6 @@
 import type { Names } from "../names/identifiers.ts";
 import type { Argument, NamedType, Type } from "../resolve/ir.ts";
-import { typesIn } from "../resolve/walk.ts";
+import { namedTypesOf, typeCycles } from "../resolve/type-cycles.ts";
 import { type Code, code, type ImportRef, runtimeType, type Value } from "./file-model.ts";
 
 /** TypeScript types of the basic type codes. The runtime defines the types of `o`, `g` and `h`. */
@@ -23,10 +23,13 @@ const BASIC: Readonly<Record<string, Code>> = {
 /** Writes D-Bus types as TypeScript types and as shapes, by which the runtime converts values. */
 export class TypeEmitter {
   readonly #names: Names;
+  readonly #types: readonly NamedType[];
   readonly #wide: ReadonlySet<NamedType>;
+  #cycles: ReturnType<typeof typeCycles> | undefined;
 
   constructor(names: Names, types: readonly NamedType[]) {
     this.#names = names;
+    this.#types = types;
     this.#wide = new Set(
       types.flatMap((type) => (type.kind === "simple" && type.type.kind === "named" ? [type.type.type] : [])),
     );
@@ -84,7 +87,8 @@ export class TypeEmitter {
     const shape = this.#shape(type);
     if (shape === undefined) return undefined;
     // TypeScript cannot infer the type of a constant that refers to itself.
-    const head: Code = owner !== undefined && holds(type, owner) ? ["(): ", runtimeType("Shape"), " => "] : "() => ";
+    const head: Code =
+      owner !== undefined && this.#contains(type, owner) ? ["(): ", runtimeType("Shape"), " => "] : "() => ";
     return code(Array.isArray(shape) ? [head, "(", shape, ")"] : [head, shape]);
   }
 
@@ -92,6 +96,13 @@ export class TypeEmitter {
   reference(type: NamedType, isType: boolean): ImportRef {
     const { module, name } = this.#names.type(type);
     return { name, from: { kind: "generated", module }, isType };
+  }
+
+  /** Returns whether values of a type, which is a part of a named type, can contain values of the named type. */
+  #contains(part: Type, whole: NamedType): boolean {
+    this.#cycles ??= typeCycles(this.#types);
+    const cycle = this.#cycles.get(whole);
+    return namedTypesOf(part).some((type) => this.#cycles?.get(type) === cycle);
   }
 
   #shape(type: Type): Code | undefined {
@@ -112,26 +123,6 @@ export class TypeEmitter {
   #inner(kind: "items" | "values", of: Type): Code | undefined {
     const shape = this.#shape(of);
     return shape && [`{ kind: "${kind}", of: `, shape, " }"];
-  }
-}
-
-/** Returns whether values of a type can contain values of a named type, directly or nested. */
-function holds(type: Type, sought: NamedType, seen = new Set<NamedType>()): boolean {
-  switch (type.kind) {
-    case "array":
-      return holds(type.element, sought, seen);
-    case "dict":
-      return holds(type.value, sought, seen);
-    case "struct":
-      return type.fields.some((field) => holds(field, sought, seen));
-    case "named": {
-      if (type.type === sought) return true;
-      if (seen.has(type.type)) return false;
-      seen.add(type.type);
-      return typesIn(type.type).some((part) => holds(part, sought, seen));
-    }
-    default:
-      return false;
   }
 }
 

@@ -10,6 +10,7 @@ import {
   type NamedMember,
   Names,
 } from "./identifiers.ts";
+import { NumberSuffixes } from "./number-suffix.ts";
 import {
   CALL_PARAMETER,
   INCOMING_PARAMETER,
@@ -77,10 +78,13 @@ class NameDecider {
       ...shared.map((owner) => ({ owner, name: fileName(owner.name) })),
     ];
     const taken = new Set<string>();
+    const suffixes = new NumberSuffixes();
     for (const { owner, name } of owners.toSorted((a, b) => compareText(a.name, b.name))) {
       const plain = name.length > MAX_FILE_NAME ? `${name.slice(0, MAX_FILE_NAME)}-${digest(name)}` : name;
-      let module = plain;
-      for (let count = 2; taken.has(module.toLowerCase()); count++) module = `${plain}-${count}`;
+      const isFree = (candidate: string): boolean => !taken.has(candidate.toLowerCase());
+      const module = isFree(plain)
+        ? plain
+        : suffixes.firstFree(plain.toLowerCase(), isFree, (number) => `${plain}-${number}`);
       taken.add(module.toLowerCase());
       if (module !== plain)
         this.#diagnostics.report(

@@ -1,5 +1,6 @@
 import { compareText, type Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../diagnostics/source.ts";
+import { NumberSuffixes } from "./number-suffix.ts";
 
 /** A declaration that needs an identifier. */
 export interface Claim<T> {
@@ -19,6 +20,7 @@ export interface Claim<T> {
 export class Scope {
   /** Descriptions of the declarations that have an identifier, by identifier. */
   readonly #taken = new Map<string, string>();
+  readonly #suffixes = new NumberSuffixes();
   readonly #reserved: ReadonlySet<string>;
   readonly #reason: string;
   readonly #diagnostics: Diagnostics;
@@ -89,9 +91,7 @@ export class Scope {
     const isUnused = (name: string): boolean => !this.#taken.has(name) && !this.#reserved.has(name);
     if (isUnused(preferred)) return preferred;
     if (isUnused(`${preferred}$`)) return `${preferred}$`;
-    let count = 2;
-    while (!isUnused(`${preferred}$${count}`)) count++;
-    return `${preferred}$${count}`;
+    return this.#suffixes.firstFree(preferred, isUnused, (number) => `${preferred}$${number}`);
   }
 }
 

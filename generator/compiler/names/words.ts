@@ -1,6 +1,6 @@
 /** Splits a name into words: at characters other than letters and digits, and where the case changes. */
 function words(name: string): readonly string[] {
-  const isUpperSnakeCase = /[A-Z]/.test(name) && !/[a-z]/.test(name) && /[A-Z].*_.*[A-Z]/.test(name);
+  const isUpperSnakeCase = !/[a-z]/.test(name) && name.split("_").filter((part) => /[A-Z]/.test(part)).length > 1;
   const text = isUpperSnakeCase ? name.toLowerCase() : name;
   return text.match(/IPv[46]|DBus|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9]*|[0-9]+/g) ?? [];
 }

@@ -62,11 +62,23 @@ function fill({ items }: Listing, indent: string, { width, nameOf }: CodeStyle):
 
 /** Returns code on one line. */
 export function tokensOf(code: Code): readonly Token[] {
-  if (typeof code === "string" || isRef(code)) return [code];
-  if (isDocumented(code)) return tokensOf(code.code);
-  if (!isListing(code)) return code.flatMap(tokensOf);
-  const items = code.items.flatMap((item, index) => (index === 0 ? tokensOf(item) : [", ", ...tokensOf(item)]));
-  return [code.open, ...items, code.close];
+  const tokens: Token[] = [];
+  addTokens(code, tokens);
+  return tokens;
+}
+
+function addTokens(code: Code, tokens: Token[]): void {
+  if (typeof code === "string" || isRef(code)) tokens.push(code);
+  else if (isDocumented(code)) addTokens(code.code, tokens);
+  else if (!isListing(code)) for (const part of code) addTokens(part, tokens);
+  else {
+    tokens.push(code.open);
+    for (const [index, item] of code.items.entries()) {
+      if (index > 0) tokens.push(", ");
+      addTokens(item, tokens);
+    }
+    tokens.push(code.close);
+  }
 }
 
 /** Returns tokens as text. */

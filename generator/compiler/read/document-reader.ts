@@ -20,6 +20,9 @@ import { TypeReader } from "./type-reader.ts";
 import { ELEMENTS, TELEPATHY } from "./vocabulary.ts";
 import { attributeOf, childrenNamed, type XmlElement } from "./xml-element.ts";
 
+/** Largest allowed number of interfaces and error domains of a spec, each of which is a module of the output. */
+const MAX_MODULES = 1000;
+
 /** Converts the elements of one document to its introspection model. Reports elements and attributes that are not valid. */
 export class DocumentReader {
   readonly #path: string;
@@ -30,6 +33,7 @@ export class DocumentReader {
   readonly #errorDomains: ErrorDomain[] = [];
   readonly #elements: ElementReader;
   readonly #typeReader: TypeReader;
+  #modules = 0;
 
   constructor(path: string, paths: ReadonlySet<string>, diagnostics: Diagnostics) {
     this.#path = path;
@@ -49,6 +53,16 @@ export class DocumentReader {
       });
     }
     return { path: this.#path, interfaces: this.#interfaces, types: this.#types, errorDomains: this.#errorDomains };
+  }
+
+  /** Returns whether another interface or error domain is allowed. Reports the first one that is not. */
+  #allowsModule(element: XmlElement): boolean {
+    this.#modules++;
+    if (this.#modules === MAX_MODULES + 1) {
+      const message = `the file declares more than ${MAX_MODULES} interfaces and error domains`;
+      this.#diagnostics.report("xml-too-large", element.span, message, { hint: "divide it into several files" });
+    }
+    return this.#modules <= MAX_MODULES;
   }
 
   #node(node: XmlElement, isRoot: boolean): void {
@@ -104,6 +118,7 @@ export class DocumentReader {
   }
 
   #errors(element: XmlElement): void {
+    if (!this.#allowsModule(element)) return;
     const namespace = this.#elements.required(element, "namespace");
     const errors = childrenNamed(element, TELEPATHY, "error").flatMap((error) => this.#elements.error(error));
     if (namespace !== undefined)
@@ -111,6 +126,7 @@ export class DocumentReader {
   }
 
   #interface(element: XmlElement, comment: string | undefined): void {
+    if (!this.#allowsModule(element)) return;
     this.#elements.reportUnknownAttributes(element);
     const name = this.#elements.required(element, "name");
     const methods: IntrospectedMethod[] = [];

@@ -5,10 +5,27 @@ import { EntityDecoder } from "./entities.ts";
 import type { XmlAttribute, XmlElement, XmlNode } from "./xml-element.ts";
 import { nameOf, parseNodes, type RawNode, rangeOf } from "./xml-parser.ts";
 
-const XML_NAMESPACES: ReadonlyMap<string, string> = new Map([
-  ["", ""],
-  ["xml", "http://www.w3.org/XML/1998/namespace"],
-]);
+/** Namespaces by prefix. Nested elements refer to those of their parents, because copies would take quadratic time. */
+interface Namespaces {
+  readonly declared: ReadonlyMap<string, string>;
+  readonly inherited?: Namespaces;
+}
+
+const XML_NAMESPACES: Namespaces = {
+  declared: new Map([
+    ["", ""],
+    ["xml", "http://www.w3.org/XML/1998/namespace"],
+  ]),
+};
+
+/** Returns the namespace of a prefix. A prefix that is not declared has a namespace that no vocabulary has. */
+function namespaceOf(prefix: string, namespaces: Namespaces): string {
+  for (let scope: Namespaces | undefined = namespaces; scope !== undefined; scope = scope.inherited) {
+    const namespace = scope.declared.get(prefix);
+    if (namespace !== undefined) return namespace;
+  }
+  return `unbound:${prefix}`;
+}
 
 /** Parses an XML document to elements with their positions. Reports text that is not well-formed and returns undefined. */
 export function parseXml(source: SourceText, diagnostics: Diagnostics): XmlElement | undefined {
@@ -53,7 +70,7 @@ class TreeReader {
     return this.#element(root, XML_NAMESPACES);
   }
 
-  #element(node: RawNode, inherited: ReadonlyMap<string, string>): XmlElement {
+  #element(node: RawNode, inherited: Namespaces): XmlElement {
     const qualifiedName = nameOf(node);
     const start = rangeOf(node)?.startIndex ?? 0;
     const { raw, end } = this.#startTag(start + 1 + qualifiedName.length);
@@ -64,7 +81,7 @@ class TreeReader {
       kind: "element",
       name,
       qualifiedName,
-      namespace: namespaces.get(prefix) ?? `unbound:${prefix}`,
+      namespace: namespaceOf(prefix, namespaces),
       attributes: raw
         .filter(({ prefix: of, qualifiedName: full }) => of !== "xmlns" && full !== "xmlns")
         .map((attribute) => toXmlAttribute(attribute, namespaces)),
@@ -73,7 +90,7 @@ class TreeReader {
     };
   }
 
-  #children(nodes: readonly RawNode[], namespaces: ReadonlyMap<string, string>, from: number): readonly XmlNode[] {
+  #children(nodes: readonly RawNode[], namespaces: Namespaces, from: number): readonly XmlNode[] {
     const children: XmlNode[] = [];
     let at = from;
     for (const node of nodes) {
@@ -149,22 +166,17 @@ interface RawAttribute {
 
 const ATTRIBUTE = /(?<space>\s+)(?<name>[^\s=/>"']+)\s*=\s*(?:"(?<double>[^"]*)"|'(?<single>[^']*)')/y;
 
-function toXmlAttribute(raw: RawAttribute, namespaces: ReadonlyMap<string, string>): XmlAttribute {
+function toXmlAttribute(raw: RawAttribute, namespaces: Namespaces): XmlAttribute {
   const { prefix, local, qualifiedName, value, span, valueSpan } = raw;
-  const namespace = prefix === "" ? "" : (namespaces.get(prefix) ?? `unbound:${prefix}`);
+  const namespace = prefix === "" ? "" : namespaceOf(prefix, namespaces);
   return { name: local, qualifiedName, namespace, value, span, valueSpan };
 }
 
-function declaredNamespaces(
-  attributes: readonly RawAttribute[],
-  inherited: ReadonlyMap<string, string>,
-): ReadonlyMap<string, string> {
+function declaredNamespaces(attributes: readonly RawAttribute[], inherited: Namespaces): Namespaces {
   const declared = attributes.filter(({ prefix, qualifiedName }) => prefix === "xmlns" || qualifiedName === "xmlns");
   if (declared.length === 0) return inherited;
-  return new Map([
-    ...inherited,
-    ...declared.map(({ prefix, local, value }) => [prefix === "xmlns" ? local : "", value] as const),
-  ]);
+  const names = declared.map(({ prefix, local, value }) => [prefix === "xmlns" ? local : "", value] as const);
+  return { declared: new Map(names), inherited };
 }
 
 function splitName(qualifiedName: string): readonly [prefix: string, local: string] {

@@ -55,8 +55,7 @@ export class Addresses<T> {
   /** Returns the values at all addresses that match a pattern, in which `*` matches any part of a name. */
   matching(pattern: string): readonly T[] {
     if (!pattern.includes("*")) return this.at(pattern);
-    const expression = new RegExp(`^${pattern.split("*").map(escapeExpression).join("[\\w.-]*")}$`);
-    return [...this.#byAddress].flatMap(([address, values]) => (expression.test(address) ? values : []));
+    return [...this.#byAddress].flatMap(([address, values]) => (matches(pattern, address) ? values : []));
   }
 
   /** Returns an address that is similar to an unknown one, or undefined. Addresses with the same prefix come first. */
@@ -81,6 +80,25 @@ function push<T>(map: Map<string, T[]>, key: string, value: T): void {
   else list.push(value);
 }
 
-function escapeExpression(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+/**
+ * Returns whether an address matches a pattern, in which `*` matches any number of characters of a name. Only the last
+ * `*` is extended, so that a long address takes no exponential time.
+ */
+function matches(pattern: string, address: string): boolean {
+  let [inPattern, inAddress] = [0, 0];
+  let star: { readonly after: number; end: number } | undefined;
+  while (inAddress < address.length || inPattern < pattern.length) {
+    if (pattern[inPattern] === "*") {
+      inPattern++;
+      star = { after: inPattern, end: inAddress };
+    } else if (inAddress < address.length && pattern[inPattern] === address[inAddress]) {
+      inPattern++;
+      inAddress++;
+    } else {
+      if (star === undefined || !/[\w.-]/.test(address[star.end] ?? "")) return false;
+      star.end++;
+      [inPattern, inAddress] = [star.after, star.end];
+    }
+  }
+  return true;
 }

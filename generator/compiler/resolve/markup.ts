@@ -171,8 +171,11 @@ function textOf(nodes: readonly XmlNode[]): string {
 }
 
 function dedent(text: string): string {
-  const lines = text.replace(/^\s*\n|\s+$/g, "").split("\n");
-  const indents = lines.filter((line) => line.trim() !== "").map((line) => /^ */.exec(line)?.[0].length ?? 0);
-  const indent = Math.min(...indents);
+  const lines = text
+    .replace(/^\s*\n/, "")
+    .trimEnd()
+    .split("\n");
+  let indent = Number.POSITIVE_INFINITY;
+  for (const line of lines) if (line.trim() !== "") indent = Math.min(indent, line.search(/[^ ]/));
   return lines.map((line) => line.slice(indent)).join("\n");
 }

@@ -9,11 +9,14 @@ import type {
   TypeUse,
 } from "../read/introspection.ts";
 import { shorten } from "../text/shorten.ts";
+import { withoutSuffix } from "../text/without-suffix.ts";
 import { readInteger } from "./enum-values.ts";
 import type { Access, Entry, EnumMember, Member, NamedType, Type } from "./ir.ts";
 import { readDoc } from "./markup.ts";
 import { readSingleType } from "./signature.ts";
+import { namedTypesOf } from "./type-cycles.ts";
 import { validateTypeName } from "./validate.ts";
+import { typesIn } from "./walk.ts";
 
 /** The type definitions of one folder. Each folder is a separate scope, so that two APIs may both define a type `State`. */
 interface Scope {
@@ -21,14 +24,20 @@ interface Scope {
   readonly definitions: Map<string, TypeDefinition>;
 }
 
+/** Largest number of named types that contain each other or refine each other. Values nest at most 64 levels deep. */
+const MAX_TYPE_DEPTH = 64;
+const TOO_DEEP = `named types are nested more than ${MAX_TYPE_DEPTH} levels deep`;
+
 /** All type definitions. A definition is linked when it is used for the first time. */
 export class TypeTable {
   readonly #scopes = new Map<string, Scope>();
   readonly #resolved = new Map<TypeDefinition, NamedType | undefined>();
   readonly #folders = new Map<TypeDefinition, string>();
   readonly #linking = new Set<TypeDefinition>();
+  readonly #depths = new Map<NamedType, number>();
   /** Links dictionary entries after all other definitions are linked. */
   readonly #deferred: (() => void)[] = [];
+  #linksEntries = false;
   readonly #diagnostics: Diagnostics;
 
   constructor(diagnostics: Diagnostics) {
@@ -64,15 +73,32 @@ export class TypeTable {
   resolve(definition: TypeDefinition): NamedType | undefined {
     if (this.#resolved.has(definition)) return this.#resolved.get(definition);
     this.#linking.add(definition);
-    const resolved = this.#build(definition, this.#folders.get(definition) ?? "");
+    const resolved = this.#withinDepth(this.#build(definition, this.#folders.get(definition) ?? ""), definition);
     this.#linking.delete(definition);
     this.#resolved.set(definition, resolved);
-    if (this.#linking.size === 0) for (const link of this.#deferred.splice(0)) link();
+    if (this.#linking.size === 0 && !this.#linksEntries) this.#linkEntries();
     return resolved;
   }
 
+  /** Returns a type unless it is nested too deeply. Dictionaries count as one level: their signature has no entries. */
+  #withinDepth(type: NamedType | undefined, definition: TypeDefinition): NamedType | undefined {
+    if (type === undefined) return undefined;
+    const parts = type.kind === "dictionary" ? [] : typesIn(type).flatMap(namedTypesOf);
+    const depth = 1 + parts.reduce((most, part) => Math.max(most, this.#depths.get(part) ?? 0), 0);
+    if (depth > MAX_TYPE_DEPTH) return this.#incomplete(definition, TOO_DEEP);
+    this.#depths.set(type, depth);
+    return type;
+  }
+
+  /** Links dictionary entries. It is a loop, because dictionaries can form long chains. */
+  #linkEntries(): void {
+    this.#linksEntries = true;
+    for (let link = this.#deferred.pop(); link !== undefined; link = this.#deferred.pop()) link();
+    this.#linksEntries = false;
+  }
+
   #link(named: Text, plain: Type, folder: string, owner: string): Type | undefined {
-    const name = named.value.replace(/(?:\[\])+$/, "");
+    const name = withoutSuffix(named.value, "[]");
     const depth = (named.value.length - name.length) / 2;
     const [definition, ...others] = this.#find(name, folder);
     if (definition === undefined || others.length > 0) {
@@ -86,6 +112,10 @@ export class TypeTable {
     if (this.#linking.has(definition)) {
       const message = `the type "${shorten(name)}" contains itself, so it has no finite signature`;
       this.#diagnostics.report("type-definition", named.span, message);
+      return undefined;
+    }
+    if (this.#linking.size >= MAX_TYPE_DEPTH) {
+      this.#diagnostics.report("type-definition", named.span, TOO_DEEP);
       return undefined;
     }
     const type = this.resolve(definition);

@@ -1,7 +1,8 @@
 import { isInterfaceName, isMemberName, MAX_NAME_LENGTH, MAX_SIGNATURE_LENGTH } from "@dbus-codegen-ts/runtime/grammar";
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
+import { groupBy } from "../group-by.ts";
 import type { Text } from "../read/introspection.ts";
-import { shorten } from "../text/shorten.ts";
+import { listing, shorten } from "../text/shorten.ts";
 import type { Argument } from "./ir.ts";
 import { signatureOf } from "./signature.ts";
 
@@ -56,22 +57,19 @@ export function reportRepeatedMembers<T extends { readonly name: string }>(
   signature: (member: T) => string,
   diagnostics: Diagnostics,
 ): void {
-  const first = new Map<string, Text>();
-  for (const { name } of raw) {
-    const before = first.get(name.value);
-    if (before === undefined) {
-      first.set(name.value, name);
-      continue;
-    }
-    const signatures = members.filter((member) => member.name === name.value).map(signature);
+  const overloads = groupBy(members, ({ name }) => name);
+  for (const [name, [first, ...others]] of groupBy(raw, (member) => member.name.value)) {
+    if (first === undefined || others.length === 0) continue;
+    const signatures = (overloads.get(name) ?? []).map(signature);
     const areDistinct = new Set(signatures).size === signatures.length && kind !== "property";
-    const related = { message: "first defined here", span: before.span };
-    const description = `the ${kind} "${shorten(name.value)}"`;
-    if (areDistinct) {
-      const message = `${description} has several signatures: ${signatures.join(", ")}`;
-      const hint = "D-Bus has no overloads; many bindings cannot call the second one";
-      diagnostics.report("overload", name.span, message, { related, hint });
-    } else diagnostics.report("duplicate", name.span, `${description} is defined twice`, { related });
+    const related = { message: "first defined here", span: first.name.span };
+    const description = `the ${kind} "${shorten(name)}"`;
+    const message = `${description} has several signatures: ${listing(signatures)}`;
+    const hint = "D-Bus has no overloads; many bindings cannot call the second one";
+    for (const { span } of others.map((other) => other.name)) {
+      if (areDistinct) diagnostics.report("overload", span, message, { related, hint });
+      else diagnostics.report("duplicate", span, `${description} is defined twice`, { related });
+    }
   }
 }
 

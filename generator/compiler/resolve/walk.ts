@@ -59,24 +59,16 @@ export function typesIn(type: NamedType): readonly Type[] {
   }
 }
 
+/** Adds the named types in a type to a set. It is a loop, because dictionaries can form long chains. */
 function collect(type: Type, used: Set<NamedType>): void {
-  switch (type.kind) {
-    case "array":
-      collect(type.element, used);
-      return;
-    case "dict":
-      collect(type.key, used);
-      collect(type.value, used);
-      return;
-    case "struct":
-      for (const field of type.fields) collect(field, used);
-      return;
-    case "named":
-      if (used.has(type.type)) return;
-      used.add(type.type);
-      for (const part of typesIn(type.type)) collect(part, used);
-      return;
-    case "basic":
-    case "variant":
+  const pending = [type];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next.kind === "array") pending.push(next.element);
+    else if (next.kind === "dict") pending.push(next.key, next.value);
+    else if (next.kind === "struct") for (const field of next.fields) pending.push(field);
+    else if (next.kind === "named" && !used.has(next.type)) {
+      used.add(next.type);
+      for (const part of typesIn(next.type)) pending.push(part);
+    }
   }
 }

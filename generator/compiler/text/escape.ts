@@ -13,9 +13,12 @@ const HTML_ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
+/** A text that needs no escape in HTML. */
+const PLAIN = /^[\x20!#-%(-;=?-~]*$/;
+
 /** Returns a text as HTML, for the content of an element or a quoted attribute. */
 export function escapeHtml(text: string): string {
-  return visible(text).replace(/[&<>"']/g, (character) => HTML_ENTITIES[character] ?? "");
+  return PLAIN.test(text) ? text : visible(text).replace(/[&<>"']/g, (character) => HTML_ENTITIES[character] ?? "");
 }
 
 /**
@@ -33,7 +36,7 @@ export function escapeXml(text: string): string {
 /** Returns a text as one line of Markdown without any markup, wherever on a line it is written. */
 export function escapeMarkdown(text: string): string {
   return visible(text)
-    .replace(/\s*\n\s*/g, " ")
+    .replace(/\s+/g, (space) => (space.includes("\n") ? " " : space))
     .replace(/[\\`*_{}[\]()<>#~!$]|:(?=\S)/g, "\\$&")
     .replace(/&/g, "&amp;")
     .replace(/\bwww\./gi, (match) => `${match.slice(0, -1)}\\.`)
@@ -101,5 +104,7 @@ function visible(text: string): string {
 }
 
 function longestRun(text: string): number {
-  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  let longest = 0;
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
+  return longest;
 }

@@ -12,10 +12,13 @@ export function firstSentence({ blocks }: Doc): readonly Inline[] {
   return sentence;
 }
 
+/** Number of characters before a full stop that decide whether it ends a sentence. */
+const MAX_ABBREVIATION = 8;
+
 /** Returns the end of the first sentence of a text, or -1. A full stop of an abbreviation does not end it. */
 function endOfSentence(text: string): number {
   for (const match of text.matchAll(/[.!?](?=\s)/g)) {
-    const before = text.slice(0, match.index);
+    const before = text.slice(Math.max(0, match.index - MAX_ABBREVIATION), match.index);
     if (!/\b(?:e\.g|i\.e|etc|vs|cf|resp|approx|[A-Z])$/.test(before)) return match.index + 1;
   }
   return -1;

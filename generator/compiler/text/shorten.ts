@@ -7,3 +7,11 @@ export function shorten(text: string): string {
     .replace(/[^\x20-\x7E]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
   return printable.length > MAX_LENGTH ? `${printable.slice(0, MAX_LENGTH - 3)}...` : printable;
 }
+
+const MAX_LISTED = 20;
+
+/** Returns texts as a list for a message: at most 20, and the number of the others. */
+export function listing(texts: readonly string[]): string {
+  const more = texts.length > MAX_LISTED ? ` and ${texts.length - MAX_LISTED} more` : "";
+  return texts.slice(0, MAX_LISTED).join(", ") + more;
+}

@@ -7,8 +7,9 @@ import type { Comparison, Version } from "./version.ts";
 export function compareErrors(comparison: Comparison): void {
   const { before, after, changes } = comparison;
   const { kept, removed, added } = pair(errorsOf(before), errorsOf(after), ({ name }) => name);
+  const domains = new Map(after.ir.errorDomains.map((errorDomain) => [errorDomain.name, errorDomain]));
   for (const { name, domain, span } of removed) {
-    const near = after.ir.errorDomains.find((errorDomain) => errorDomain.name === domain)?.span;
+    const near = domains.get(domain)?.span;
     const hint = "keep its definition: code that throws or catches the error uses its class";
     changes.report("error-removed", { before: span, ...(near && { near }) }, `the error "${name}" was removed`, {
       hint,

@@ -36,9 +36,8 @@ function compareIdentifiers(old: Interface, now: Interface, { before, after, cha
 /** Reports errors that clients of an interface no longer receive as instances of their classes. */
 function compareRaisedErrors(old: Interface, now: Interface, { after, changes }: Comparison): void {
   const raised = new Set(now.errors.map(({ name }) => name));
-  const defined = new Set(after.ir.errorDomains.flatMap(({ errors }) => errors.map(({ name }) => name)));
   for (const { name } of old.errors) {
-    if (raised.has(name) || !defined.has(name)) continue;
+    if (raised.has(name) || !after.errorNames.has(name)) continue;
     const hint = "clients receive it as a DBusError with this name instead of an instance of its class";
     const message = `no method of "${now.name}" names the error "${name}" any more`;
     changes.report("raised-error-removed", spansOf(old, now), message, { hint });

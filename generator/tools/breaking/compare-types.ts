@@ -26,7 +26,7 @@ class TypeComparer {
     for (const type of types.removed) {
       if (!isInterfaceKept(type, before, after)) continue;
       const module = before.names.type(type).module;
-      const near = after.ir.interfaces.find(({ name }) => name === module)?.span;
+      const near = after.interfaces.get(module)?.span;
       const message = `the type "${type.name}" was removed`;
       changes.report("type-removed", { before: type.span, ...(near && { near }) }, message);
     }
@@ -223,6 +223,6 @@ function wirePartsOf(type: NamedType): readonly Type[] {
  * reported as added or removed. Shared types belong to no interface.
  */
 function isInterfaceKept(type: NamedType, version: Version, otherVersion: Version): boolean {
-  const iface = version.ir.interfaces.find(({ types }) => types.includes(type));
-  return iface === undefined || otherVersion.ir.interfaces.some(({ name }) => name === iface.name);
+  const iface = version.declaredIn.get(type);
+  return iface === undefined || otherVersion.interfaces.has(iface.name);
 }

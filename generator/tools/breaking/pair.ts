@@ -1,3 +1,5 @@
+import { groupBy } from "../../compiler/group-by.ts";
+
 /** Declarations of two versions, paired. */
 export interface Pairs<T> {
   readonly kept: readonly (readonly [before: T, after: T])[];
@@ -17,18 +19,13 @@ export function pair<T>(
   const kept: (readonly [T, T])[] = [];
   let [removed, added] = [before, after];
   for (const keyOf of keys) {
-    const unpaired = new Map<string, T[]>();
-    for (const declaration of added) {
-      const sameKey = unpaired.get(keyOf(declaration));
-      if (sameKey === undefined) unpaired.set(keyOf(declaration), [declaration]);
-      else sameKey.push(declaration);
-    }
+    const unpaired = new Map([...groupBy(added, keyOf)].map(([key, group]) => [key, group.toReversed()]));
     removed = removed.filter((declaration) => {
-      const counterpart = unpaired.get(keyOf(declaration))?.shift();
+      const counterpart = unpaired.get(keyOf(declaration))?.pop();
       if (counterpart !== undefined) kept.push([declaration, counterpart]);
       return counterpart === undefined;
     });
-    added = [...unpaired.values()].flat();
+    added = [...unpaired.values()].flatMap((group) => group.toReversed());
   }
   return { kept, removed, added };
 }

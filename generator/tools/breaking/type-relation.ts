@@ -1,9 +1,10 @@
-import type { NamedType, Type } from "../../compiler/resolve/ir.ts";
+import type { EnumType, NamedType, Type } from "../../compiler/resolve/ir.ts";
 
 /** The relation between types of two versions: on the wire and in TypeScript. */
 export class TypeRelation {
   readonly #counterparts: ReadonlyMap<NamedType, NamedType>;
   readonly #refined: ReadonlySet<NamedType>;
+  readonly #enumValues = new Map<EnumType, ReadonlySet<unknown>>();
 
   /**
    * @param pairs - Named types that are the same in both versions.
@@ -66,7 +67,7 @@ export class TypeRelation {
         return (
           named?.kind === "enum" &&
           named.values.length > 0 &&
-          named.values.every(({ value }) => target.values.some((targetMember) => targetMember.value === value))
+          named.values.every(({ value }) => this.#valuesOf(target).has(value))
         );
       case "flags":
       case "simple":
@@ -94,6 +95,12 @@ export class TypeRelation {
     return named.signature.length === 1 && named.signature !== "v" && !this.#refined.has(named)
       ? type
       : this.#withoutAliases(named.type);
+  }
+
+  #valuesOf(type: EnumType): ReadonlySet<unknown> {
+    const values = this.#enumValues.get(type) ?? new Set(type.values.map(({ value }) => value));
+    this.#enumValues.set(type, values);
+    return values;
   }
 
   #areCounterparts(type: NamedType, other: NamedType): boolean {

@@ -1,5 +1,5 @@
 import type { Names } from "../../compiler/names/identifiers.ts";
-import type { Ir, NamedType } from "../../compiler/resolve/ir.ts";
+import type { Interface, Ir, NamedType } from "../../compiler/resolve/ir.ts";
 import { typesOf, usedTypes } from "../../compiler/resolve/walk.ts";
 import type { Changes } from "./change.ts";
 import { pair } from "./pair.ts";
@@ -13,6 +13,11 @@ export interface Version {
   readonly used: ReadonlySet<NamedType>;
   /** Named types that other simple types refine. In TypeScript they accept the values of all their refinements. */
   readonly refined: ReadonlySet<NamedType>;
+  readonly interfaces: ReadonlyMap<string, Interface>;
+  /** The interface that declares a type; absent for shared types. */
+  readonly declaredIn: ReadonlyMap<NamedType, Interface>;
+  /** Names of the defined errors. */
+  readonly errorNames: ReadonlySet<string>;
 }
 
 /** The named types of two versions, paired. */
@@ -35,7 +40,15 @@ export function versionOf(ir: Ir, names: Names): Version {
   const refined = typesOf(ir).flatMap((type) =>
     type.kind === "simple" && type.type.kind === "named" ? [type.type.type] : [],
   );
-  return { ir, names, used: usedTypes(ir), refined: new Set(refined) };
+  return {
+    ir,
+    names,
+    used: usedTypes(ir),
+    refined: new Set(refined),
+    interfaces: new Map(ir.interfaces.map((iface) => [iface.name, iface])),
+    declaredIn: new Map(ir.interfaces.flatMap((iface) => iface.types.map((type) => [type, iface] as const))),
+    errorNames: new Set(ir.errorDomains.flatMap(({ errors }) => errors.map(({ name }) => name))),
+  };
 }
 
 /** Starts a comparison of two versions. */

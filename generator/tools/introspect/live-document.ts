@@ -89,7 +89,7 @@ class LiveDocumentReader {
     const standard = introspection.interfaces.map(({ name }) => name.value).filter(isStandardInterface);
     if (standard.length > 0) return { valid: [], standard };
     const { interfaces } = resolve([introspection], diagnostics);
-    this.#interfaceDiagnostics.push(...diagnostics.sorted());
+    for (const diagnostic of diagnostics.sorted()) this.#interfaceDiagnostics.push(diagnostic);
     return { valid: diagnostics.hasErrors ? [] : interfaces, standard };
   }
 

@@ -17,10 +17,13 @@ export interface MergedInterfaces {
 export function mergeObjects(objects: readonly LiveObject[]): MergedInterfaces {
   const used = new Map<string, Definition>();
   const seenTexts = new Set<string>();
+  // Equal documents of several objects have the same interfaces.
+  const texts = new Map<Interface, string>();
   const diagnostics: Diagnostic[] = [];
   for (const { path, interfaces } of objects.toSorted((a, b) => compareText(a.path, b.path))) {
     for (const iface of interfaces) {
-      const text = writeInterface(iface);
+      const text = texts.get(iface) ?? writeInterface(iface);
+      texts.set(iface, text);
       const definition = { iface, text, path };
       const usedDefinition = used.get(iface.name);
       if (usedDefinition === undefined) used.set(iface.name, definition);

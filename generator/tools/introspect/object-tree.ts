@@ -13,6 +13,8 @@ export interface IntrospectOptions {
   readonly maxObjects?: number;
   /** Maximum number of levels below the first object that are read: 32 by default. */
   readonly maxDepth?: number;
+  /** Milliseconds after which no further object is read: 60 000 by default. */
+  readonly totalTimeout?: number;
 }
 
 /** The objects of a running service. */
@@ -22,13 +24,15 @@ export interface ObjectTree {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const DEFAULTS = { timeout: 5_000, maxObjects: 10_000, maxDepth: 32 } as const;
+const DEFAULTS = { timeout: 5_000, maxObjects: 10_000, maxDepth: 32, totalTimeout: 60_000 } as const;
 /** Number of calls that wait for replies at the same time. */
 const MAX_PENDING_CALLS = 16;
 /** Number of timed-out calls after which the service counts as unresponsive. */
 const MAX_TIMEOUTS = 4;
 /** Maximum length of all documents together, in characters. */
 const MAX_LENGTH = 2 ** 26;
+/** Maximum length of all distinct documents together, in characters. Equal documents are parsed once. */
+const MAX_DISTINCT_LENGTH = 2 ** 22;
 /** Maximum number of diagnostics. Without it, a hostile service could cause any number. */
 const MAX_DIAGNOSTICS = 200;
 
@@ -50,8 +54,10 @@ class ObjectTreeReader {
   readonly #options: Required<IntrospectOptions>;
   readonly #objects: LiveObject[] = [];
   readonly #diagnostics: Diagnostic[] = [];
-  /** Documents whose diagnostics are collected. Equal documents of other objects have the same diagnostics. */
-  readonly #seenDocuments = new Set<string>();
+  /** Documents by their content. Many objects of a service have equal documents. */
+  readonly #documents = new Map<string, LiveDocument>();
+  readonly #endMs: number;
+  #distinctLength = 0;
   #objectCount = 0;
   #timeouts = 0;
   #length = 0;
@@ -61,6 +67,7 @@ class ObjectTreeReader {
     this.#bus = bus;
     this.#name = name;
     this.#options = options;
+    this.#endMs = performance.now() + options.totalTimeout;
   }
 
   tree(): ObjectTree {
@@ -73,8 +80,8 @@ class ObjectTreeReader {
     const seen = new Set([start]);
     let level = [start];
     for (let depth = 0; level.length > 0 && !this.#isAborted; depth++) {
-      const documents = await this.#readObjects(this.#applyLimits(level, depth, start));
-      const below = documents.flatMap(({ children }) => children).filter((path) => !seen.has(path));
+      const children = await this.#readObjects(this.#applyLimits(level, depth, start));
+      const below = children.filter((path) => !seen.has(path));
       for (const path of below) seen.add(path);
       level = [...new Set(below)].toSorted();
     }
@@ -88,43 +95,56 @@ class ObjectTreeReader {
       this.#report("live-limit", first, `objects more than ${maxDepth} levels below ${start} are not read`);
       return [];
     }
-    if (this.#objectCount + level.length > maxObjects) this.#abort(first, `more than ${maxObjects} objects`);
     const allowed = level.slice(0, maxObjects - this.#objectCount);
+    if (allowed.length < level.length)
+      this.#abort(level[allowed.length] ?? first, `more than ${maxObjects} objects`, level.length - allowed.length);
     this.#objectCount += allowed.length;
     return allowed;
   }
 
-  async #readObjects(paths: readonly string[]): Promise<readonly LiveDocument[]> {
-    const documents: LiveDocument[] = [];
+  /** Reads objects and returns the paths of their children. */
+  async #readObjects(paths: readonly string[]): Promise<readonly string[]> {
+    const children: string[] = [];
     for (let index = 0; index < paths.length; index += MAX_PENDING_CALLS) {
       const reason = this.#abortReason();
       if (reason !== undefined) {
-        this.#abort(paths[index] ?? "", reason);
+        this.#abort(paths[index] ?? "", reason, paths.length - index);
         break;
       }
       const batch = paths.slice(index, index + MAX_PENDING_CALLS);
-      documents.push(...(await Promise.all(batch.map((path) => this.#readObject(path)))));
+      for (const below of await Promise.all(batch.map((path) => this.#readObject(path))))
+        for (const path of below) children.push(path);
     }
-    return documents;
+    return children;
   }
 
   #abortReason(): string | undefined {
     if (this.#timeouts >= MAX_TIMEOUTS) return "the service no longer replies";
+    if (performance.now() > this.#endMs) return `not finished after ${this.#options.totalTimeout} ms`;
+    if (this.#distinctLength > MAX_DISTINCT_LENGTH) return `more than ${MAX_DISTINCT_LENGTH} characters that differ`;
     return this.#length > MAX_LENGTH ? `more than ${MAX_LENGTH} characters` : undefined;
   }
 
-  async #readObject(path: string): Promise<LiveDocument> {
+  /** Reads an object and returns the paths of its children. */
+  async #readObject(path: string): Promise<readonly string[]> {
     const xml = await this.#introspect(path);
-    const document = xml === undefined ? EMPTY_DOCUMENT : this.#readDocument(path, xml);
-    for (const object of document.objects) this.#objects.push(object);
-    return document;
+    const { objects, children } = xml === undefined ? EMPTY_DOCUMENT : this.#readDocument(path, xml);
+    const absolute = (relative: string): string =>
+      path === "/" ? relative : path + (relative === "/" ? "" : relative);
+    for (const object of objects) this.#objects.push({ ...object, path: absolute(object.path) });
+    return children.map(absolute);
   }
 
   #readDocument(path: string, content: string): LiveDocument {
-    const document = readLiveDocument({ path: `${this.#name}${path}`, content }, path);
     this.#length += content.length;
-    if (!this.#seenDocuments.has(content)) for (const diagnostic of document.diagnostics) this.#add(diagnostic);
-    this.#seenDocuments.add(content);
+    const known = this.#documents.get(content);
+    if (known !== undefined) return known;
+    // The calls of a batch were sent before the limit was reached.
+    if (this.#distinctLength > MAX_DISTINCT_LENGTH) return EMPTY_DOCUMENT;
+    this.#distinctLength += content.length;
+    const document = readLiveDocument({ path: `${this.#name}${path}`, content }, "/");
+    for (const diagnostic of document.diagnostics) this.#add(diagnostic);
+    this.#documents.set(content, document);
     return document;
   }
 
@@ -149,9 +169,11 @@ class ObjectTreeReader {
     return undefined;
   }
 
-  #abort(path: string, reason: string): void {
+  /** @param count - Number of known objects that are not read. */
+  #abort(path: string, reason: string, count: number): void {
     this.#isAborted = true;
-    this.#report("live-limit", path, `${reason}: the rest is not read`);
+    const objects = count === 1 ? "this object" : `this object, ${count - 1} others`;
+    this.#report("live-limit", path, `${reason}: ${objects} and those below are not read`);
   }
 
   #report(code: Code, path: string, message: string): void {

@@ -1,5 +1,6 @@
 import { EMITS_CHANGED_SIGNAL } from "@dbus-codegen-ts/runtime/grammar";
 import { example } from "../../compiler/diagnostics/example.ts";
+import { groupBy } from "../../compiler/group-by.ts";
 import type { Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
 import { signatureOf } from "../../compiler/resolve/signature.ts";
 import { membersOf } from "../../compiler/resolve/walk.ts";
@@ -47,10 +48,11 @@ export const DESIGN_RULES = defineRules([
     good: example(VOLUME),
     *check({ ir }) {
       for (const iface of ir.interfaces) {
+        const methodNames = new Set(iface.methods.map(({ name }) => name));
         for (const { method, property } of accessorsOf(iface)) {
           if (property !== undefined || method.name.startsWith("Set")) continue;
           const name = method.name.slice(3);
-          const hasSetter = iface.methods.some((candidate) => candidate.name === `Set${name}`);
+          const hasSetter = methodNames.has(`Set${name}`);
           const access = hasSetter ? " with access readwrite" : "";
           const message = `${method.name} has no arguments and returns one value, like a property`;
           const hint = `declare a property ${name}${access}: clients can cache it and are notified of changes`;
@@ -71,8 +73,10 @@ export const DESIGN_RULES = defineRules([
     good: example(VOLUME),
     *check({ ir }) {
       for (const { signals, properties } of ir.interfaces) {
+        const propertiesByName = groupBy(properties, ({ name }) => name);
         for (const signal of signals) {
-          const property = properties.find((candidate) => isReportedBy(signal, candidate));
+          const candidates = propertiesByName.get(signal.name.replace(/Changed$/, ""));
+          const property = candidates?.find((candidate) => isReportedBy(signal, candidate));
           if (property === undefined) continue;
           const message = `${signal.name} reports changes of the property "${property.name}", which PropertiesChanged reports already`;
           const related = { message: "the property is declared here", span: property.span };
@@ -162,10 +166,11 @@ export const DESIGN_RULES = defineRules([
     good: example(PLAY),
     *check({ ir }) {
       for (const { signals } of ir.interfaces) {
+        const signalsByName = groupBy(signals.filter(startsWithPath), ({ name }) => name);
         for (const added of signals) {
           const name = /^(.+)Added$/.exec(added.name)?.[1];
           if (name === undefined || name === "Interfaces" || !startsWithPath(added)) continue;
-          const removed = signals.find((signal) => signal.name === `${name}Removed` && startsWithPath(signal));
+          const [removed] = signalsByName.get(`${name}Removed`) ?? [];
           if (removed === undefined) continue;
           const message = `${added.name} and ${removed.name} report the same as org.freedesktop.DBus.ObjectManager`;
           const hint =
@@ -183,12 +188,12 @@ function accessorsOf({
   methods,
   properties,
 }: Interface): readonly { readonly method: Method; readonly property: Property | undefined }[] {
+  const propertiesByName = groupBy(properties, ({ name }) => name);
   return methods.flatMap((method) => {
-    const [, verb, name] = /^(Get|Set)([A-Z].*)$/.exec(method.name) ?? [];
+    const [, verb, name = ""] = /^(Get|Set)([A-Z].*)$/.exec(method.name) ?? [];
     if (verb === undefined || !isAccessor(method)) return [];
-    const property = properties.find(
-      (candidate) => candidate.name === name && candidate.type.signature === valueSignature(method),
-    );
+    const signature = valueSignature(method);
+    const property = propertiesByName.get(name)?.find((candidate) => candidate.type.signature === signature);
     // A setter of a read-only property is legitimate: it can be an operation that takes time or fails.
     const excludedAccess = verb === "Get" ? "write" : "read";
     return property?.access === excludedAccess ? [] : [{ method, property }];

@@ -3,6 +3,7 @@ import type { Introspection } from "../../compiler/read/introspection.ts";
 import type { EnumType, Type } from "../../compiler/resolve/ir.ts";
 import { argumentsOf, typesOf, usedTypes } from "../../compiler/resolve/walk.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
+import { withoutSuffix } from "../../compiler/text/without-suffix.ts";
 import { defineRules, type Finding, type LintInput } from "./rule.ts";
 
 const PLAY_WITH_ERROR = `<method name="Play">\n  <tp:possible-errors>\n    <tp:error name="org.example.Error.NoTrack"/>\n  </tp:possible-errors>\n</method>`;
@@ -283,7 +284,9 @@ function contains(type: Type, condition: (type: Type) => boolean): boolean {
 /** Returns the names of the types that `tp:contact-attribute` elements use. The IR does not contain these elements. */
 function contactAttributeTypes(specs: readonly Introspection[]): ReadonlySet<string> {
   const attributes = specs.flatMap(({ interfaces }) => interfaces.flatMap((iface) => iface.contactAttributes));
-  return new Set(attributes.flatMap(({ type }) => type.named?.value.replace(/(?:\[\])+$/, "") ?? []));
+  return new Set(
+    attributes.flatMap(({ type }) => (type.named === undefined ? [] : withoutSuffix(type.named.value, "[]"))),
+  );
 }
 
 type EnumValues = readonly (readonly [name: string, value: number])[];

@@ -4,6 +4,7 @@ import type { Node } from "yaml";
 import type { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { DictionaryType, Type } from "../../compiler/resolve/ir.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
+import { withoutSuffix } from "../../compiler/text/without-suffix.ts";
 import { describeNode, type Entry, entriesOf, itemsOf, scalarOf, type YamlDocument } from "./yaml-document.ts";
 
 /** Greatest nesting of containers in a D-Bus message. */
@@ -136,7 +137,7 @@ export class WireValueReader {
     const given = scalarOf(node)?.value;
     if (typeof given === "string") {
       const bytes = Buffer.from(given, "base64");
-      if (bytes.toString("base64").replace(/=+$/, "") === given.replace(/=+$/, "")) return new Uint8Array(bytes);
+      if (withoutSuffix(bytes.toString("base64"), "=") === withoutSuffix(given, "=")) return new Uint8Array(bytes);
       return this.#report(value, `${subject} is not base64`, "bytes are base64, or a list of numbers from 0 to 255");
     }
     const items = this.#array({ kind: "basic", code: "y", signature: "y" }, node, value, subject);

@@ -112,8 +112,7 @@ export class Examples {
 
   /** Returns the first value that a shell command does not interpret as a flag. */
   #enum(type: EnumType, name: string): Example {
-    const isPlain = ({ value }: EnumMember): boolean => (typeof value === "string" ? /^[\w*]/.test(value) : value >= 0);
-    const member = type.values.find(isPlain) ?? type.values[0];
+    const member = exampleMember(type);
     if (member === undefined) return basic(type.code, name);
     return { kind: "enum", type, member, name: this.#names.member(member) };
   }
@@ -138,6 +137,16 @@ export class Examples {
       value: this.of(member.type, member.name, depth + 1),
     };
   }
+}
+
+const EXAMPLE_MEMBERS = new WeakMap<EnumType, EnumMember>();
+
+/** Returns the value of an enum for examples. It is stored, because an enum can have many uses and many values. */
+function exampleMember(type: EnumType): EnumMember | undefined {
+  const isPlain = ({ value }: EnumMember): boolean => (typeof value === "string" ? /^[\w*]/.test(value) : value >= 0);
+  const member = EXAMPLE_MEMBERS.get(type) ?? type.values.find(isPlain) ?? type.values[0];
+  if (member !== undefined) EXAMPLE_MEMBERS.set(type, member);
+  return member;
 }
 
 function basic(code: string, name: string): Example {

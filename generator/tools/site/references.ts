@@ -1,4 +1,5 @@
 import type { Interface, Ir, NamedType } from "../../compiler/resolve/ir.ts";
+import { withoutSuffix } from "../../compiler/text/without-suffix.ts";
 import type { Location, PageSubject, SiteMap } from "./site-map.ts";
 
 /** An index of the names that documentation mentions: interfaces, members, types, values and errors. */
@@ -23,7 +24,7 @@ export class References {
 
   /** Returns the location of the declaration that a text names. Names on the given page take precedence. */
   find(text: string, subject: PageSubject): Location | undefined {
-    const name = text.replace(/(\(\)|(\[\])+)$/, "");
+    const name = text.endsWith("()") ? text.slice(0, -2) : withoutSuffix(text, "[]");
     return this.#local.get(subject)?.get(name) ?? this.#folder(subject).get(name) ?? this.#global.get(name);
   }
 
@@ -77,7 +78,7 @@ function entry<K>(maps: Map<K, Map<string, Location>>, key: K): Map<string, Loca
 }
 
 /** A word of plain text that may be a name: two or more elements, such as `net.connman.Manager.GetProperties()`. */
-const QUALIFIED = /[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?:::?[A-Za-z_]\w*)?(?:\(\))?/g;
+const QUALIFIED = /(?<!\w)[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?:::?[A-Za-z_]\w*)?(?:\(\))?/g;
 
 /** Splits a text into names that have a location and the text between them. */
 export function linkWords(

@@ -1,4 +1,5 @@
 import type { Names } from "../../compiler/names/identifiers.ts";
+import { NumberSuffixes } from "../../compiler/names/number-suffix.ts";
 import type {
   Entry,
   EnumMember,
@@ -29,6 +30,7 @@ export class SiteMap {
   readonly index: Location;
   readonly #ending: string;
   readonly #names: Names;
+  readonly #suffixes = new NumberSuffixes();
   readonly #locations = new Map<object, Location>();
   readonly #pageSubjects = new Map<object, PageSubject>();
 
@@ -96,8 +98,10 @@ export class SiteMap {
   /** Assigns an id. If it is taken, as by an overload, it gets a number. */
   #anchor(declaration: AnchoredDeclaration, subject: PageSubject, page: string, name: string, ids: Set<string>): void {
     const plain = name.replace(/[^\w.:/-]/g, (character) => `~${(character.codePointAt(0) ?? 0).toString(16)}`);
-    let id = plain;
-    for (let count = 2; ids.has(id); count++) id = `${plain}~${count}`;
+    const isFree = (candidate: string): boolean => !ids.has(candidate);
+    const id = isFree(plain)
+      ? plain
+      : this.#suffixes.firstFree(`${page}#${plain}`, isFree, (number) => `${plain}~${number}`);
     ids.add(id);
     this.#locations.set(declaration, { page, id });
     this.#pageSubjects.set(declaration, subject);

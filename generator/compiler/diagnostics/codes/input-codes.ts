@@ -2,6 +2,13 @@ import type { DiagnosticKinds } from "./diagnostic-kind.ts";
 
 /** Problems of inputs other than specs: running services, files of values for mocks, and options. */
 export const INPUT_CODES = {
+  "diagnostic-limit": {
+    severity: "warning",
+    title: "There are more problems than are reported",
+    meaning:
+      "At most 10,000 problems are reported, errors in preference to warnings. The message states the number of the others.",
+    fix: "Correct the reported problems first: many others may have the same cause.",
+  },
   "live-object": {
     severity: "warning",
     title: "An object of a running service could not be read",

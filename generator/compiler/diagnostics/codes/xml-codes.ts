@@ -22,7 +22,7 @@ export const XML_CODES = {
     severity: "error",
     title: "The file is larger than a spec may be",
     meaning:
-      "A spec may have at most 1 MiB. The largest known spec has a sixth of that, so a larger file is a mistake or an attack.",
+      "A spec may have at most 1 MiB and 1,000 interfaces and error domains. The largest known spec has a sixth of that size, so a larger file is a mistake or an attack.",
     fix: "Put each interface into a separate file.",
     bad: { [FILE]: `<node>${" ".repeat(1024 * 1024)}</node>\n` },
     good: { [FILE]: "<node></node>\n" },

@@ -4,10 +4,18 @@ import { hrefOf, type Location } from "../site-map.ts";
 /** The content of a page: texts, which are escaped when they are rendered, and elements. Raw markup is not possible. */
 export type Html = string | HtmlElement | readonly Html[];
 
-export interface HtmlElement {
-  readonly tag: Tag;
-  readonly attributes: Attributes;
-  readonly children: readonly Html[];
+/** A rendered element. Only `h` creates it. Without a tree of elements, large pages need less memory. */
+export class HtmlElement {
+  readonly #markup: string;
+
+  constructor(tag: Tag, attributes: Attributes, children: readonly Html[]) {
+    const end = `${VOID.has(tag) ? "" : `</${tag}>`}${BLOCK.has(tag) ? "\n" : ""}`;
+    this.#markup = `<${tag}${attributesOf(attributes)}>${renderHtml(children)}${end}`;
+  }
+
+  toString(): string {
+    return this.#markup;
+  }
 }
 
 /** The allowed attributes: no inline styles, no event handlers, and links only to locations of the site. */
@@ -93,28 +101,18 @@ export type Tag =
   | "button"
   | "caption";
 
-/** Creates an element. */
+/** Creates an element. A line break follows a block element. */
 export function h(tag: Tag, attributes: Attributes, ...children: readonly Html[]): HtmlElement {
-  return { tag, attributes, children };
+  return new HtmlElement(tag, attributes, children);
 }
 
-/** Renders a page as text. A line break follows each block element. */
+/** Renders content as text. */
 export function renderHtml(html: Html): string {
-  const out: string[] = [];
-  write(html, out);
-  return out.join("");
-}
-
-function write(html: Html, out: string[]): void {
-  if (typeof html === "string") out.push(escapeHtml(html));
-  else if (!isElement(html)) for (const child of html) write(child, out);
-  else {
-    const { tag, attributes, children } = html;
-    out.push(`<${tag}${attributesOf(attributes)}>`);
-    for (const child of children) write(child, out);
-    if (!VOID.has(tag)) out.push(`</${tag}>`);
-    if (BLOCK.has(tag)) out.push("\n");
-  }
+  if (typeof html === "string") return escapeHtml(html);
+  if (html instanceof HtmlElement) return html.toString();
+  let text = "";
+  for (const child of html) text += renderHtml(child);
+  return text;
 }
 
 function attributesOf(attributes: Attributes): string {
@@ -125,8 +123,4 @@ function attributesOf(attributes: Attributes): string {
       return ` ${name}="${escapeHtml(typeof value === "string" ? value : hrefOf(value))}"`;
     })
     .join("");
-}
-
-function isElement(html: HtmlElement | readonly Html[]): html is HtmlElement {
-  return "tag" in html;
 }

@@ -101,8 +101,13 @@ function topBar(site: SiteContext): HtmlElement {
   );
 }
 
+/** Largest number of pages of a site to which every page links. On a larger site, only the first page links to all. */
+const MAX_CONTENTS_LINKS = 500;
+
 function contents(site: SiteContext, subject: PageSubject | undefined): HtmlElement {
   const { ir, siteMap } = site;
+  const pageCount = ir.interfaces.length + ir.errorDomains.length + ir.shared.length;
+  const linksAll = subject === undefined || pageCount <= MAX_CONTENTS_LINKS;
   return h(
     "nav",
     { id: "contents", "aria-label": "Contents" },
@@ -116,10 +121,10 @@ function contents(site: SiteContext, subject: PageSubject | undefined): HtmlElem
         h("a", { href: siteMap.index, ...(subject === undefined && { "aria-current": "page" }) }, "Overview"),
       ),
     ),
-    site.groups.map((group) => groupLinks(group, site, subject)),
+    linksAll ? site.groups.map((group) => groupLinks(group, site, subject)) : [],
     linkList(
       "Errors",
-      ir.errorDomains.map((domain) => ({
+      (linksAll ? ir.errorDomains : []).map((domain) => ({
         name: domain.name,
         location: siteMap.page(domain),
         isHere: domain === subject,
@@ -127,7 +132,11 @@ function contents(site: SiteContext, subject: PageSubject | undefined): HtmlElem
     ),
     linkList(
       "Shared types",
-      ir.shared.map((shared) => ({ name: shared.name, location: siteMap.page(shared), isHere: shared === subject })),
+      (linksAll ? ir.shared : []).map((shared) => ({
+        name: shared.name,
+        location: siteMap.page(shared),
+        isHere: shared === subject,
+      })),
     ),
   );
 }

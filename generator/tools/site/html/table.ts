@@ -1,4 +1,4 @@
-import { type Html, type HtmlElement, h } from "./element.ts";
+import { type Html, type HtmlElement, h, renderHtml } from "./element.ts";
 
 /** A row of a table. */
 export interface Row {
@@ -45,6 +45,5 @@ function tableRow({ id, class: name, cells }: Row, columns: readonly string[], u
 }
 
 function isEmpty(html: Html): boolean {
-  if (typeof html === "string") return html === "";
-  return !("tag" in html) && html.every(isEmpty);
+  return renderHtml(html) === "";
 }

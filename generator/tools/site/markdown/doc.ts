@@ -97,5 +97,5 @@ export function link(text: string, location: Location | undefined): string {
 }
 
 function quote(text: string): string {
-  return text.replace(/^/gm, "> ").replace(/ +$/gm, "");
+  return text.replace(/^/gm, "> ").replace(/^> $/gm, ">");
 }

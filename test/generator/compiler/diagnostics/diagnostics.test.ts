@@ -268,7 +268,7 @@ describe("problems of specs are reported with their positions", () => {
       CASES.flatMap(([, , expected]) => expected.map((line) => / (?:error|warning) ([\w-]+): /.exec(line)?.[1])),
     );
     // The tests of the tools cover running services, files of values and options.
-    const ofSpecs = Object.keys(CODES).filter((code) => !/^(live|values|option)-/.test(code));
+    const ofSpecs = Object.keys(CODES).filter((code) => !/^(live|values|option|diagnostic)-/.test(code));
     expect(ofSpecs.filter((code) => !seen.has(code))).toEqual([]);
   });
 
@@ -299,4 +299,22 @@ test("warnings do not prevent output", async () => {
   const result = await run(inside(`<metod/><method name="then"/>`));
   expect(result.diagnostics.map(({ severity }) => severity)).toEqual(["warning", "warning"]);
   expect(textOf(result)).toContain("then$(");
+});
+
+test("more than 10,000 problems are counted but not reported, errors last", async () => {
+  const { diagnostics } = await run(spec(`${"<x/>".repeat(12_000)}<method name="1"/>`));
+  expect(diagnostics).toHaveLength(10_001);
+  expect(diagnostics.slice(-2).map(({ code, message }) => `${code}: ${message}`)).toEqual([
+    expect.stringMatching(/^name: "1" is not a method name/),
+    "diagnostic-limit: 2001 more problems are not reported",
+  ]);
+});
+
+test("a file has at most 1,000 interfaces", async () => {
+  const interfaces = (count: number): string =>
+    `<node>${Array.from({ length: count }, (_, index) => `<interface name="a.b${index}"/>`).join("")}</node>`;
+  expect(lines(await run(interfaces(1000)))).toEqual([]);
+  expect(lines(await run(interfaces(1002)))).toEqual([
+    expect.stringMatching(/xml-too-large: the file declares more than 1000 interfaces and error domains$/),
+  ]);
 });

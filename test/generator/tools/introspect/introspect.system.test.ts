@@ -163,7 +163,7 @@ describe("a running service", () => {
     const wide = await tree(() => `<node>${nodes("a", "b", "c")}</node>`, { maxObjects: 50 });
     expect([wide.objects, problemsOf(wide)]).toEqual([
       50,
-      [expect.stringContaining("live-limit: more than 50 objects: the rest is not read")],
+      [expect.stringContaining("live-limit: more than 50 objects: this object, ")],
     ]);
   });
 
@@ -185,7 +185,7 @@ describe("a running service", () => {
     const found = await tree((path) => (path === "/" ? `<node>${nodes(...names)}</node>` : new Error("silence")), {
       timeout: 200,
     });
-    expect(problemsOf(found).at(-1)).toContain("the service no longer replies: the rest is not read");
+    expect(problemsOf(found).at(-1)).toContain("the service no longer replies: this object");
   });
 
   test("yields a diagnostic for a reply that is not a string", async () => {
