@@ -1,7 +1,7 @@
 import { codecOf } from "./compile-codec.ts";
 import { describeValue, MalformedMessageError } from "./errors.ts";
 import { MAX_NAME_LENGTH, MAX_RECEIVED_NAME_LENGTH } from "./limits.ts";
-import { isErrorName, isInterfaceName, isMemberName, isObjectPath, isReceivedBusName } from "./name-syntax.ts";
+import { isErrorName, isHeaderBusName, isInterfaceName, isMemberName, isObjectPath } from "./name-syntax.ts";
 import type { Reader } from "./reader.ts";
 import { TextCache } from "./text-cache.ts";
 
@@ -106,10 +106,10 @@ function decodeField(reader: Reader, code: number, into: HeaderFields): void {
       into.replySerial = reader.u32();
       break;
     case 6:
-      into.destination = valid(reader.validString(BUS_NAMES, isReceivedBusName, MAX_NAME_LENGTH), code);
+      into.destination = valid(reader.validString(BUS_NAMES, isHeaderBusName, MAX_NAME_LENGTH), code);
       break;
     case 7:
-      into.sender = valid(reader.validString(BUS_NAMES, isReceivedBusName, MAX_NAME_LENGTH), code);
+      into.sender = valid(reader.validString(BUS_NAMES, isHeaderBusName, MAX_NAME_LENGTH), code);
       break;
     case 8:
       into.signature = valid(reader.validSignature(), code);

@@ -3,7 +3,7 @@ import { assertSyntax } from "./assert-syntax.ts";
 import { InvalidValueError } from "./errors.ts";
 import type { Header } from "./header.ts";
 import { missingField, usesLocalName } from "./header-fields.ts";
-import { isBusName, isErrorName, isInterfaceName, isMemberName, isObjectPath } from "./name-syntax.ts";
+import { isErrorName, isHeaderBusName, isInterfaceName, isMemberName, isObjectPath } from "./name-syntax.ts";
 import { Writer } from "./writer.ts";
 
 /** An encoded, valid header without the parts that differ between messages: flags, serials and body length. */
@@ -101,7 +101,7 @@ function checkHeader(header: Header): void {
   assertSyntax(header.interface, isInterfaceName, "interface", "an interface name");
   assertSyntax(header.member, isMemberName, "member", "a member name");
   assertSyntax(header.errorName, isErrorName, "error name", "an error name");
-  assertSyntax(header.destination, isBusName, "destination", "a bus name");
+  assertSyntax(header.destination, isHeaderBusName, "destination", "a bus name");
   if (usesLocalName(header)) throw new InvalidValueError("org.freedesktop.DBus.Local and its path must not be sent");
 }
 

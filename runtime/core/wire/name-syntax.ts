@@ -33,10 +33,10 @@ export function isBusName(name: string): boolean {
 }
 
 /**
- * Returns whether a text is a bus name in a received header. As in libdbus, a unique name there needs no dot, and its
- * first element may be empty.
+ * Returns whether a text is a bus name in a header. As in libdbus, a unique name there needs no dot, and its first
+ * element may be empty.
  */
-export function isReceivedBusName(name: string): boolean {
+export function isHeaderBusName(name: string): boolean {
   if (!name.startsWith(":") || name === ":") return name === ":" || isBusName(name);
   const start = name.startsWith(":.") ? 2 : 1;
   const characters = LETTER | DIGIT | HYPHEN;

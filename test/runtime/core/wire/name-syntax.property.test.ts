@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import {
   isBusName,
   isErrorName,
+  isHeaderBusName,
   isInterfaceName,
   isMemberName,
   isObjectPath,
-  isReceivedBusName,
 } from "../../../../runtime/core/wire/name-syntax.ts";
 
 const MIB = 2 ** 20;
@@ -34,7 +34,7 @@ test.each([
   ["interface names", isInterfaceName, (text: string) => isShort(text) && REFERENCES.interface.test(text)],
   ["error names", isErrorName, (text: string) => isShort(text) && REFERENCES.interface.test(text)],
   ["bus names", isBusName, (text: string) => isShort(text) && REFERENCES.bus.test(text)],
-  ["bus names in headers", isReceivedBusName, (text: string) => isShort(text) && REFERENCES.receivedBus.test(text)],
+  ["bus names in headers", isHeaderBusName, (text: string) => isShort(text) && REFERENCES.receivedBus.test(text)],
   ["object paths", isObjectPath, (text: string) => REFERENCES.path.test(text)],
 ] as const)("accepts the same %s as the grammar of the specification", (_, isValid, isInGrammar) => {
   fc.assert(
