@@ -31,6 +31,7 @@ const PROGRAMS = {
     "kill-service": ["reliability/kill-service.ts", "the service is killed and restarted: [times]"],
     "large-arguments": ["reliability/large-arguments.ts", "large arguments and the event loop: [rounds]"],
     "large-spec": ["reliability/large-spec.ts", "one interface with very many methods: [largest number of methods]"],
+    responsiveness: ["reliability/responsiveness.ts", "latency of a session service with bad clients: [calls]"],
     "session-churn": ["reliability/session-churn.ts", "ConnMan sessions created and destroyed: [sessions]"],
     "slow-reader": ["reliability/slow-reader.ts", "a subscriber stops reading: [seconds] [characters per signal]"],
     soak: ["reliability/soak.ts", "many calls in one process, and the memory they leave: [calls]"],
