@@ -34,12 +34,17 @@ export interface DirectedArgument {
   readonly direction: "in" | "out" | "";
 }
 
+/** Largest number of members of an interface whose members have snippets. The largest known interface has 300. */
+const MAX_MEMBERS_WITH_SNIPPETS = 1000;
+
 /** Returns the members of an interface with the titles of their sections, in the order of the spec. */
 export function memberSections(
   iface: Interface,
   site: SiteContext,
-  snippets: Snippets,
+  allSnippets: Snippets,
 ): readonly (readonly [title: string, members: readonly MemberEntry[]])[] {
+  const count = iface.methods.length + iface.signals.length + iface.properties.length;
+  const snippets = count <= MAX_MEMBERS_WITH_SNIPPETS ? allSnippets : undefined;
   return [
     ["Methods", iface.methods.map((method) => methodEntry(method, site, snippets))],
     ["Signals", iface.signals.map((signal) => signalEntry(signal, site, snippets))],
@@ -47,7 +52,7 @@ export function memberSections(
   ];
 }
 
-function methodEntry(method: Method, site: SiteContext, snippets: Snippets): MemberEntry {
+function methodEntry(method: Method, site: SiteContext, snippets: Snippets | undefined): MemberEntry {
   return {
     kind: "method",
     member: method,
@@ -56,11 +61,11 @@ function methodEntry(method: Method, site: SiteContext, snippets: Snippets): Mem
     typescript: typescriptMethod(method, site),
     args: [...directed(method.in, "in"), ...directed(method.out, "out")],
     errors: method.errors,
-    snippets: snippets.method(method),
+    snippets: snippets?.method(method) ?? [],
   };
 }
 
-function signalEntry(signal: Signal, site: SiteContext, snippets: Snippets): MemberEntry {
+function signalEntry(signal: Signal, site: SiteContext, snippets: Snippets | undefined): MemberEntry {
   return {
     kind: "signal",
     member: signal,
@@ -69,11 +74,11 @@ function signalEntry(signal: Signal, site: SiteContext, snippets: Snippets): Mem
     typescript: typescriptSignal(signal, site),
     args: directed(signal.args, ""),
     errors: [],
-    snippets: snippets.signal(signal),
+    snippets: snippets?.signal(signal) ?? [],
   };
 }
 
-function propertyEntry(property: Property, site: SiteContext, snippets: Snippets): MemberEntry {
+function propertyEntry(property: Property, site: SiteContext, snippets: Snippets | undefined): MemberEntry {
   return {
     kind: "property",
     member: property,
@@ -83,7 +88,7 @@ function propertyEntry(property: Property, site: SiteContext, snippets: Snippets
     args: [],
     errors: [],
     type: property.type,
-    snippets: snippets.property(property),
+    snippets: snippets?.property(property) ?? [],
   };
 }
 

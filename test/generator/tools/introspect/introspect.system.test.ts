@@ -188,6 +188,33 @@ describe("a running service", () => {
     expect(problemsOf(found).at(-1)).toContain("the service no longer replies: this object");
   });
 
+  const NAMES = Array.from({ length: 100 }, (_, index) => `o${index}`);
+
+  test("is not read further after the total time", async () => {
+    const found = await tree((path) => (path === "/" ? `<node>${nodes(...NAMES)}</node>` : spec("")), {
+      totalTimeout: 0,
+    });
+    expect([found.objects, problemsOf(found)]).toEqual([
+      0,
+      [`${NAME}/:1:1 warning live-limit: not finished after 0 ms: this object and those below are not read`],
+    ]);
+  });
+
+  test("is not read further after 4 MiB of documents that differ; equal documents are parsed once", async () => {
+    const large = `<!--${" ".repeat(2 ** 19)}-->`;
+    const differing = await tree((path) =>
+      path === "/" ? `<node>${nodes(...NAMES)}</node>` : `<node>${large}<!--${path}--><interface name="a.b.C"/></node>`,
+    );
+    expect(differing.objects).toBeLessThan(NAMES.length);
+    expect(problemsOf(differing)).toEqual([
+      expect.stringMatching(/live-limit: more than 4194304 characters that differ: this object, \d+ others and those/),
+    ]);
+    const equal = await tree((path) =>
+      path === "/" ? `<node>${nodes(...NAMES)}</node>` : `<node>${large}<interface name="a.b.C"/></node>`,
+    );
+    expect([equal.objects, problemsOf(equal)]).toEqual([101, []]);
+  });
+
   test("yields a diagnostic for a reply that is not a string", async () => {
     await using bus = await privateBus();
     await using _ = await rawService(bus.address, NAME, () => ["u", 7]);

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { cli, spec, temporaryFolder } from "../../support.ts";
+import { page, site } from "./support.ts";
 
 const SITE = ["a.b.C.html", "icon.svg", "index.html", "search-index.js", "site.css", "site.js"];
 
@@ -91,4 +92,23 @@ describe("docs", () => {
     expect(code).toBe(2);
     expect(err).toContain(message);
   });
+});
+
+test("members of an interface with more than 1,000 members have no snippets", async () => {
+  const methods = (count: number): string =>
+    Array.from({ length: count }, (_, index) => `<method name="M${index}"/>`).join("");
+  const snippetsOf = (count: number): number =>
+    page(site(spec(methods(count)), "markdown"), "a.b.C.md").split("<summary>Snippets</summary>").length - 1;
+  // The interface itself has snippets, too.
+  expect(snippetsOf(1000)).toBe(1001);
+  expect(snippetsOf(1001)).toBe(1);
+});
+
+test("pages of a site with more than 500 pages link to the first page only", async () => {
+  const interfaces = (count: number): string =>
+    `<node>${Array.from({ length: count }, (_, index) => `<interface name="a.b.C${index}"/>`).join("")}</node>`;
+  const linksOf = (count: number): number =>
+    page(site(interfaces(count)), "a.b.C0.html").split('<a href="a.b.C').length - 1;
+  expect(linksOf(500)).toBe(500);
+  expect(linksOf(501)).toBe(0);
 });
