@@ -66,7 +66,7 @@ export class Shell implements SpecInput {
   }
 }
 
-/** Returns the surroundings of this process. */
+/** Returns the working folder, streams, environment and signals of this process. */
 export function processSurroundings(): Surroundings {
   const { stdout, stderr, stdin } = process;
   for (const stream of [stdout, stderr]) stream.on("error", ignoreClosedPipe);

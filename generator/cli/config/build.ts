@@ -11,7 +11,7 @@ import type { SpecFiles } from "./specs.ts";
 export interface BuildResult {
   readonly files: readonly OutputFile[];
   readonly diagnostics: readonly Diagnostic[];
-  /** Absent if a diagnostic is an error. */
+  /** Files to write and to delete; absent if a diagnostic is an error. */
   readonly plan?: WritePlan;
 }
 

@@ -1,6 +1,6 @@
 import { nearestWord } from "../text/nearest-word.ts";
 
-/** An interface with the values that its parts are registered with. */
+/** An interface of which each part has a value that `Addresses` finds. */
 export interface AddressedInterface<T> {
   readonly name: string;
   readonly value: T;
@@ -9,7 +9,7 @@ export interface AddressedInterface<T> {
   readonly properties: readonly AddressedMember<T>[];
 }
 
-/** A member with the values that it and its arguments are registered with. */
+/** A member that has a value, as each of its arguments has, which `Addresses` finds. */
 export interface AddressedMember<T> {
   readonly name: string;
   readonly value: T;

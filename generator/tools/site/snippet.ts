@@ -21,7 +21,7 @@ export type SnippetPart = string | Placeholder;
 /** A placeholder for a value that no spec contains: the bus, the bus name or the object path. */
 export interface Placeholder {
   readonly placeholder: "destination" | "path" | "bus";
-  /** The initial text; for the bus, the text for the session bus. */
+  /** Text until the reader enters another one. For the bus: the text for the session bus. */
   readonly text: string;
   /** For the bus: the text for the system bus. */
   readonly system?: string;

@@ -101,7 +101,7 @@ export class ConnectionObject extends ConnectionService {
     };
   }
 
-  /** Emits a signal. A signal that cannot be encoded must not prevent the change that it announces. */
+  /** Calls a function that emits a signal. Reports an error, so that a failed signal does not prevent the change. */
   #emit(emit: () => void): void {
     try {
       emit();
