@@ -7,13 +7,16 @@ import { randomShape, SHAPES, type Shape } from "./hostile-shapes.ts";
 
 /**
  * `npm run fuzz -- time [count] [first seed]`: runs specs of growing size through all commands. Fails if doubling the size
- * more than triples the processor time, or if a spec of the largest size takes too long.
+ * more than triples the processor time, or if 1 MiB would take more than 5 s. The environment variable ONLY selects shapes
+ * by a part of their names, and BYTES sets the largest size.
  */
 const [count = 30, firstSeed = 0] = process.argv.slice(2).map(Number);
 const only = process.env["ONLY"];
 const BYTES = Number(process.env["BYTES"] ?? 2 ** 19);
 const MAX_MS = 5_000;
 const MAX_GROWTH = 3;
+/** Number of measurements of a shape that seems slow. */
+const MAX_RUNS = 3;
 /** Shortest time whose growth is measured. Below it, fixed costs and garbage collection matter more than the size. */
 const MIN_MS = 400;
 
@@ -54,19 +57,25 @@ process.exitCode = failures === 0 ? 0 : 1;
 /** Measures all commands with a shape in two sizes and prints the failures. */
 async function measure(shape: Shape): Promise<void> {
   if (only !== undefined && !shape.name.includes(only)) return;
-  const small = await timesOf(shape.build(BYTES / 2));
-  const large = await timesOf(shape.build(BYTES));
-  const report: string[] = [];
-  for (const [command, largeMs] of large) {
-    const growth = largeMs / Math.max(small.get(command) ?? 0, MIN_MS);
-    const isSlow = largeMs * (2 ** 20 / BYTES) > MAX_MS;
-    if (growth > MAX_GROWTH || isSlow) {
-      failures++;
-      report.push(`  ${small.get(command)?.toFixed(0)} → ${largeMs.toFixed(0)} ms  ${command}`);
-    }
+  const [small, large] = [new Map<string, number>(), new Map<string, number>()];
+  let slow: readonly string[] = [];
+  // Other programs make a run slower, never faster, so the shortest of several times counts.
+  for (let run = 0; run < MAX_RUNS && (run === 0 || slow.length > 0); run++) {
+    keepShortest(small, await timesOf(shape.build(BYTES / 2)));
+    keepShortest(large, await timesOf(shape.build(BYTES)));
+    slow = [...large].flatMap(([command, largeMs]) => {
+      const smallMs = small.get(command) ?? 0;
+      const isSlow = largeMs > MAX_GROWTH * Math.max(smallMs, MIN_MS) || largeMs * (2 ** 20 / BYTES) > MAX_MS;
+      return isSlow ? [`  ${smallMs.toFixed(0)} → ${largeMs.toFixed(0)} ms  ${command}`] : [];
+    });
   }
-  const total = [...large.values()].reduce((sum, ms) => sum + ms, 0);
-  console.log([`${shape.name}: ${total.toFixed(0)} ms`, ...report].join("\n"));
+  failures += slow.length;
+  const totalMs = [...large.values()].reduce((sum, ms) => sum + ms, 0);
+  console.log([`${shape.name}: ${totalMs.toFixed(0)} ms`, ...slow].join("\n"));
+}
+
+function keepShortest(times: Map<string, number>, others: ReadonlyMap<string, number>): void {
+  for (const [command, ms] of others) times.set(command, Math.min(ms, times.get(command) ?? ms));
 }
 
 /** Returns the processor time of each command for a spec, in milliseconds. */
