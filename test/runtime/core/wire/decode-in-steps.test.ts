@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { Shape } from "../../../../runtime/core/index.ts";
 import { MalformedMessageError, Variant } from "../../../../runtime/core/index.ts";
@@ -33,7 +34,8 @@ test.each(LARGE_BODIES)("$name are decoded to the same values in steps and at on
   const message = decodeMessage(callWithBody(1, ":1.2", body, body.make(2 ** 20)));
   const codec = bodyCodec(body.signature);
   const { values, pauses } = decodeWithPauses(message, codec);
-  expect(values).toEqual(decodeBody(message, codec));
+  // One comparison of all: that of vitest takes seconds for a million bytes.
+  expect(isDeepStrictEqual(values, decodeBody(message, codec))).toBe(true);
   // A view of the bytes is made at once.
   if (body.signature !== "ay") expect(pauses).toBeGreaterThan(2);
 });

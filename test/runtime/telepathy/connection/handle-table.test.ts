@@ -28,14 +28,6 @@ test("by default, a request has at most 2^17 identifiers of at most 4096 charact
   expect(() => table.validateRequest(["x".repeat(4097)])).toThrow("at most 4096 are possible");
 });
 
-test("by default, a table has at most 2^21 handles", () => {
-  const table = new HandleTable();
-  const names = Array.from({ length: 2 ** 17 }, (_, index) => `${index}`);
-  for (let round = 0; round < 16; round++) table.ensure(names.map((name) => `${round}:${name}`));
-  expect(() => table.ensure(["one more"])).toThrow("there is room for 0 more handles");
-  expect(table.size).toBe(2 ** 21);
-});
-
 test("the last handles before 2^32 are used once, and then requests are refused [S30]", () => {
   const table = new HandleTable({}, 0xffff_fffd);
   expect(table.ensure(["a", "b"])).toEqual([0xffff_fffd, 0xffff_fffe]);
