@@ -6,7 +6,7 @@ const WINDOW_MS = 20;
 /** Time per window after which further work of a sender waits. */
 const SHARE_MS = 5;
 /** Time after which waiting work yields to the event loop, so that the process reads from the bus. */
-const SLICE_MS = 5;
+const SLICE_MS = 2;
 /** Time after which the work of one sender yields to that of others. */
 const TURN_MS = 2;
 

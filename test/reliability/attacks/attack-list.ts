@@ -29,7 +29,7 @@ export interface AttackedVictim {
 
 const MIB = 2 ** 20;
 
-/** Longest array of the D-Bus specification ("Marshaling"), less the space for other arguments. */
+/** Longest array of the D-Bus specification ("Marshaling"), less the space for other arguments. The header is an array, too. */
 const ARRAY_LIMIT = 64 * MIB - 4096;
 
 const PROPERTIES = "org.freedesktop.DBus.Properties";
@@ -43,7 +43,7 @@ export const ATTACKS: readonly Attack[] = [
     kind: "signal",
     victims: EVERY,
     isRejected: true,
-    sizes: [1024],
+    sizes: [1024, ARRAY_LIMIT],
     async perform(peer, victim, size) {
       const signal = { type: MessageType.signal, interface: "org.example.Attack", member: "Signal" };
       peer.send({ ...signal, destination: victim.destination, path: longPath(size) });
@@ -67,7 +67,7 @@ export const ATTACKS: readonly Attack[] = [
     kind: "call",
     victims: EVERY,
     isRejected: true,
-    sizes: [1024],
+    sizes: [1024, ARRAY_LIMIT],
     perform: (peer, { destination }, size) =>
       peer.call({ destination, path: longPath(size), interface: "org.freedesktop.DBus.Peer", member: "NoSuchMethod" }),
   },

@@ -40,7 +40,7 @@ test("a sender without a turn in one slice is first in the next", async () => {
   for (const name of ["a1", "a2", "b1", "c1"]) {
     scheduler.wait(name.slice(0, 1), () => {
       ran.push(name);
-      now += 4;
+      now += 1.5;
     });
   }
   await nextTurn();
