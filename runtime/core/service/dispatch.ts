@@ -9,7 +9,7 @@ import type { ObjectView, ServedInterface } from "./object-view.ts";
 import type { Reply } from "./reply.ts";
 import { internals } from "./service.ts";
 import { announceAllChanges } from "./service-state.ts";
-import { type CalledProperty, calledProperty, SET, STANDARD_HANDLERS } from "./standard-handlers.ts";
+import { type CalledProperty, calledProperty, NAME_ARGUMENTS, SET, STANDARD_HANDLERS } from "./standard-handlers.ts";
 
 /** The method that a call invokes, of a served interface or of a standard one. */
 export interface CalledMethod {
@@ -64,7 +64,7 @@ export function authorize({ member, served, set }: CalledMethod, incoming: Incom
 
 /** Returns the codec of the arguments of a call. */
 export function argumentsOf({ member, set }: CalledMethod): ArgumentsCodec {
-  return set?.arguments ?? member.in;
+  return set?.arguments ?? NAME_ARGUMENTS.get(member.contract) ?? member.in;
 }
 
 /** Runs the handler of an authorized call. Returns or throws what the handler returns or throws. */

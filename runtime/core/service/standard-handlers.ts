@@ -12,6 +12,8 @@ import {
   UnknownPropertyError,
 } from "../standard-errors.ts";
 import { type ArgumentsCodec, compileArguments } from "../wire/arguments-codec.ts";
+import type { Codec } from "../wire/codec.ts";
+import { codecOf } from "../wire/compile-codec.ts";
 import { excerpt, quoted } from "../wire/errors.ts";
 import { MAX_NAME_LENGTH } from "../wire/limits.ts";
 import { bodyReader, type Message } from "../wire/message.ts";
@@ -31,6 +33,28 @@ type Handler = (object: ObjectView, args: readonly unknown[]) => unknown;
 /** The method that sets a property. `calledProperty` reads which one. */
 export const SET: MethodContract = Properties.methods.set;
 
+/** Replaces a name that is longer than any valid name. */
+const TOO_LONG = "a name of more than 255 bytes";
+
+/** Codec of the name of an interface or property. Longer texts are skipped, because no such name exists. */
+const NAME: Codec = {
+  ...codecOf("s"),
+  decode: (reader) => reader.stringUpTo(MAX_NAME_LENGTH) ?? TOO_LONG,
+  decodeInSteps: () => undefined,
+};
+
+/** Codecs of the methods of standard interfaces whose arguments are names. */
+export const NAME_ARGUMENTS: ReadonlyMap<MethodContract, ArgumentsCodec> = new Map<MethodContract, ArgumentsCodec>([
+  [
+    Properties.methods.get,
+    compileArguments([
+      ["the interface", NAME],
+      ["the property", NAME],
+    ]),
+  ],
+  [Properties.methods.getAll, compileArguments([["the interface", NAME]])],
+]);
+
 /** Handlers of the methods of the standard interfaces, except `SET`. */
 export const STANDARD_HANDLERS: ReadonlyMap<MethodContract, Handler> = new Map<MethodContract, Handler>([
   [Introspectable.methods.introspect, introspect],
@@ -40,9 +64,6 @@ export const STANDARD_HANDLERS: ReadonlyMap<MethodContract, Handler> = new Map<M
   [Properties.methods.getAll, getAllProperties],
   [ObjectManager.methods.getManagedObjects, (object) => new EncodableResult(MANAGED_OBJECTS, [managedObjects(object)])],
 ]);
-
-/** Replaces a name that is longer than any valid name. */
-const TOO_LONG = "a name of more than 255 bytes";
 
 const ALL_PROPERTIES = compileArguments([["properties", PROPERTY_VALUES]]);
 
