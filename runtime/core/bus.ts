@@ -4,8 +4,8 @@ import { BusCounters, type Counters, type DropReason } from "./bus/counters.ts";
 import { throwRemoteError } from "./bus/daemon.ts";
 import { reportDrop, traceCall } from "./bus/diagnostics.ts";
 import type { Dial } from "./bus/dial.ts";
-import { Inbox } from "./bus/inbox.ts";
 import { callHeader, type OutgoingSignal, replyHeader, sendableText, signalHeader } from "./bus/message-headers.ts";
+import { MessageReceiver } from "./bus/message-receiver.ts";
 import type { OwnerListener } from "./bus/name-owners.ts";
 import type { NameOptions, NameOwnership } from "./bus/owned-names.ts";
 import { checkCallOptions, PendingCalls } from "./bus/pending-calls.ts";
@@ -18,15 +18,13 @@ import type { Transport } from "./bus/transport.ts";
 import { watchName } from "./bus/watch-name.ts";
 import type { ConnectOptions } from "./connect-options.ts";
 import { type ConnectionChange, type ErrorHook, guarded } from "./hooks.ts";
-import { overQuotaError } from "./message-quota.ts";
-import { DEFAULT_QUOTAS, type Quotas } from "./quotas.ts";
+import { DEFAULT_QUOTAS } from "./quotas.ts";
 import { ObjectServer, type ServedObject, type ServedSubtree } from "./service/object-server.ts";
 import type { AnyService } from "./service/service.ts";
 import type { FindServices, SubtreeOptions } from "./service/subtree.ts";
 import { type ArgumentsCodec, bodyCodec, NO_ARGUMENTS } from "./wire/arguments-codec.ts";
 import { assertSyntax } from "./wire/assert-syntax.ts";
-import { MalformedMessageError } from "./wire/errors.ts";
-import { MessageFlag, MessageType } from "./wire/header.ts";
+import { MessageFlag } from "./wire/header.ts";
 import { decodeBodyWithDescriptors, type Message } from "./wire/message.ts";
 import { isBusName } from "./wire/name-syntax.ts";
 
@@ -49,9 +47,7 @@ export class Bus implements BusPort, AsyncDisposable {
   readonly #calls: PendingCalls;
   readonly #subscriptions: Subscriptions;
   readonly #server: ObjectServer;
-  readonly #onCall: BusInternals["onCall"];
-  readonly #inbox: Inbox;
-  readonly #quotas: Required<Quotas>;
+  readonly #receiver: MessageReceiver;
 
   /**
    * @param transport - A transport that is authenticated, has received the reply to Hello and is not started.
@@ -67,12 +63,11 @@ export class Bus implements BusPort, AsyncDisposable {
       this.onError,
     );
     this.#server = new ObjectServer(this, this.onError, quotas, refuse);
-    this.#onCall = onCall;
     this.#calls = new PendingCalls(transport.lastSerial, this.#counters);
     const receiver: ConnectionReceiver = {
-      onMessage: (message) => this.#receive(message),
+      onMessage: (message) => this.#receiver.receive(message),
       onDown: (reason, state) => {
-        this.#inbox.clear();
+        this.#receiver.clear();
         this.#calls.failAll(reason);
         this.#server.lost();
         this.#subscriptions.onDown(reason, state);
@@ -80,16 +75,15 @@ export class Bus implements BusPort, AsyncDisposable {
       restore: () => this.#subscriptions.restore(),
     };
     const reconnect = dial && reconnectOf(options, dial, this.onError);
-    this.#quotas = { ...DEFAULT_QUOTAS, ...quotas };
-    this.#inbox = new Inbox(
-      {
-        take: (message) => this.#take(message),
-        takeOverQuota: (message) => this.#takeOverQuota(message),
-        codecsOf: (message) => this.#codecsOf(message),
-      },
-      quotas,
-      this.onError,
-    );
+    this.#receiver = new MessageReceiver({
+      calls: this.#calls,
+      subscriptions: this.#subscriptions,
+      quotas: { ...DEFAULT_QUOTAS, ...quotas },
+      onCall: onCall ? (call) => onCall(call, this) : (call) => this.#server.handle(call),
+      onDrop: (reason, message) => this.drop(reason, message),
+      onMalformed: (error) => this.#connection.fail(error),
+      onError: this.onError,
+    });
     this.#connection = new Connection(transport, receiver, this.#counters, { ...quotas, reconnect });
     this.#connection.start();
   }
@@ -302,67 +296,6 @@ export class Bus implements BusPort, AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  /** Takes a message from the connection. Calls have their own order and quotas. */
-  #receive(message: Message): void {
-    if (message.type === MessageType.MethodCall) this.#take(message);
-    else this.#inbox.add(message);
-  }
-
-  /**
-   * Handles a message, and reports an error that no part of it handles, so that no message of a peer ends the connection.
-   */
-  #take(message: Message): void {
-    try {
-      const reason = this.#handle(message);
-      if (reason !== undefined) this.drop(reason, message);
-    } catch (error) {
-      // Bodies of peers are handled where they are read. This one is of the bus, which does not send malformed bodies.
-      if (error instanceof MalformedMessageError) this.#connection.fail(error);
-      else this.#reportMessage(error, message);
-    } finally {
-      // A service may still use the descriptors of a call.
-      if (message.type !== MessageType.MethodCall) message.descriptors?.close();
-    }
-  }
-
-  #takeOverQuota(message: Message): void {
-    try {
-      const reason =
-        message.type === MessageType.Signal
-          ? this.#subscriptions.receive(message, "overQuota")
-          : this.#calls.settleUnread(message, overQuotaError("the reply", this.#quotas));
-      if (reason !== undefined) this.drop(reason, message);
-    } catch (error) {
-      this.#reportMessage(error, message);
-    }
-  }
-
-  #reportMessage(error: unknown, { sender = "", member }: Message): void {
-    this.onError(error, { kind: "message", sender, ...(member !== undefined && { member }) });
-  }
-
-  #codecsOf(message: Message): readonly ArgumentsCodec[] | undefined {
-    const isSignal = message.type === MessageType.Signal;
-    return isSignal ? this.#subscriptions.signals.codecsOf(message) : this.#calls.codecsOf(message);
-  }
-
-  /** Returns why a message is dropped, or undefined if it is used. */
-  #handle(message: Message): DropReason | undefined {
-    switch (message.type) {
-      case MessageType.MethodCall:
-        if (this.#onCall === undefined) this.#server.handle(message);
-        else this.#onCall(message, this);
-        return undefined;
-      case MessageType.MethodReturn:
-      case MessageType.Error:
-        return this.#calls.settle(message);
-      case MessageType.Signal:
-        return this.#subscriptions.receive(message);
-      default:
-        return undefined;
-    }
   }
 }
 

@@ -7,9 +7,8 @@ import {
   type ObjectPath,
   type Variant,
 } from "@dbus-codegen-ts/runtime";
-import { UsageCounts } from "@dbus-codegen-ts/runtime/usage";
 import type { SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
-import { type Authorizer, denyAll, type SessionAction } from "../adapters/authorization/authorizer.ts";
+import { type Authorizer, denyAll } from "../adapters/authorization/authorizer.ts";
 import { identityOf } from "../adapters/identity/client-identity.ts";
 import type { UserDatabase } from "../adapters/identity/user-database.ts";
 import type { Network } from "../adapters/network/network.ts";
@@ -34,14 +33,12 @@ import {
 import { type ManagerActions, ManagerObject } from "./manager-object.ts";
 import { MANAGER_PATH, SESSIONS_PATH, sessionPath } from "./object-paths.ts";
 import { requiredAuthorizations } from "./required-authorizations.ts";
-import { type ServedSession, SessionClients } from "./session-clients.ts";
+import { SessionAuthorizations } from "./session-authorizations.ts";
+import { SessionClients } from "./session-clients.ts";
 import { SessionController } from "./session-controller.ts";
 import type { SessionActions, SessionObject } from "./session-object.ts";
-import type { UpdateSender } from "./update-sender.ts";
+import { CLOSE_TIMEOUT_MS, releaseAll, settledWithin } from "./session-release.ts";
 import { settingEntries } from "./wire-settings.ts";
-
-/** Longest time that `close` waits for a bus or client that does not read. */
-const CLOSE_TIMEOUT_MS = 3000;
 
 /** The well-known bus name of the service. */
 export const CONNMAN_NAME = "net.connman";
@@ -95,7 +92,7 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
   readonly #bus: Bus;
   readonly #options: SessionServerOptions;
   readonly #quotas: Required<SessionQuotas>;
-  readonly #authorizations: UsageCounts;
+  readonly #authorizations: SessionAuthorizations;
   readonly #table: SessionTable;
   readonly #clients: SessionClients;
   readonly #controller: SessionController;
@@ -112,12 +109,7 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     this.#bus = bus;
     this.#options = options;
     this.#quotas = { ...DEFAULT_QUOTAS, ...options.quotas };
-    const { authorizationsPerClient, authorizationsPerUser, authorizations } = this.#quotas;
-    this.#authorizations = new UsageCounts("authorizations that wait", {
-      perClient: authorizationsPerClient,
-      perUser: authorizationsPerUser,
-      total: authorizations,
-    });
+    this.#authorizations = new SessionAuthorizations(options.authorizer ?? denyAll, this.#quotas);
     const table = new SessionTable(DIALECTS[options.dialect ?? "session-2017"], options.roaming);
     const clients = new SessionClients(bus, this.#quotas, onError, {
       onLeave: (sessions) => this.#clientLeft(sessions),
@@ -171,7 +163,7 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
 
   async #close(): Promise<void> {
     this.#isClosing = true;
-    await Promise.all(this.#clients.byClient().map(({ updates, sessions }) => this.#release(updates, sessions)));
+    await releaseAll(this.#clients, (record) => this.#controller.end(record, () => this.#table.remove(record)));
     this.#controller.stop();
     const released = this.#bus.drained.then(() => this.#name?.release());
     await settledWithin(CLOSE_TIMEOUT_MS, released);
@@ -181,17 +173,6 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  /** Releases the sessions of a client, not faster than it reads, unless it does not read at all. */
-  async #release(updates: UpdateSender, sessions: readonly ServedSession[]): Promise<void> {
-    const isPresent = ({ record }: ServedSession): boolean => this.#clients.at(record.path)?.record === record;
-    let isReading = true;
-    for (const session of sessions) {
-      if (isReading) isReading = await settledWithin(CLOSE_TIMEOUT_MS, updates.ready());
-      if (isPresent(session)) await settledWithin(CLOSE_TIMEOUT_MS, updates.release(session.notification));
-      if (isPresent(session)) this.#controller.end(session.record, () => this.#table.remove(session.record));
-    }
   }
 
   create(settings: SessionSettings, notifier: ObjectPath, incoming: Incoming): MaybePromise<ObjectPath> {
@@ -241,7 +222,7 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     if (change === undefined) throw invalidArguments();
     const actions = requiredAuthorizations(change, record.matchedPolicy?.policy);
     if (actions.length === 0) return this.#change(record, change);
-    return this.#authorize(actions, incoming).then(() => {
+    return this.#authorizations.authorize(actions, incoming).then(() => {
       return this.#clients.at(record.path)?.record === record ? this.#change(record, change) : undefined;
     });
   }
@@ -283,7 +264,7 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     const credentials = await incoming.credentials();
     const identity = policies && (await identityOf(credentials, policies.users));
     const policy = identity && policies?.source.find(identity)?.policy;
-    await this.#authorize(requiredAuthorizations(creation.requested, policy), incoming);
+    await this.#authorizations.authorize(requiredAuthorizations(creation.requested, policy), incoming);
     if (signal.aborted || this.#isClosing) throw canceled();
     if (this.#table.emergencyCaller !== undefined) throw busy();
     return this.#createSession(creation, incoming, credentials.uid, identity);
@@ -310,19 +291,6 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
   #objectsAt(below: string): readonly SessionObject[] | undefined {
     const session = this.#clients.at(`${SESSIONS_PATH}/${below}`);
     return session && [session.object];
-  }
-
-  async #authorize(actions: readonly SessionAction[], incoming: Incoming): Promise<void> {
-    if (actions.length === 0) return;
-    const { authorizer = denyAll } = this.#options;
-    const { uid } = await incoming.credentials();
-    const consumer = { client: incoming.sender, uid };
-    this.#authorizations.begin(consumer);
-    try {
-      for (const action of actions) if (!(await authorizer.authorize(action, incoming))) throw permissionDenied();
-    } finally {
-      this.#authorizations.end(consumer);
-    }
   }
 
   #change(record: SessionRecord, change: Partial<RequestedSettings>): MaybePromise<void> {
@@ -371,16 +339,4 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
   #clientLeft(sessions: readonly SessionRecord[]): void {
     for (const record of sessions) this.#controller.end(record, () => this.#table.remove(record));
   }
-}
-
-/** Resolves when a promise is settled, or after a timeout. Returns whether it is settled. */
-function settledWithin(timeoutMs: number, promise: Promise<unknown>): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), timeoutMs);
-    const onSettled = (): void => {
-      clearTimeout(timer);
-      resolve(true);
-    };
-    promise.then(onSettled, onSettled);
-  });
 }

@@ -24,7 +24,7 @@ export function connectWithDescriptors(path: string): Duplex | undefined {
   socketClass ??= { loaded: load() };
   const { loaded } = socketClass;
   if (loaded === undefined) return undefined;
-  const stream: unknown = Reflect.construct(loaded, [{ path }]);
+  const stream = new loaded({ path });
   if (!(stream instanceof Duplex)) return undefined;
   Reflect.set(stream, "supportsUnixFd", true);
   return stream;
@@ -46,11 +46,12 @@ export function hasConnectedOrFailed(stream: Duplex): boolean {
   return typeof Reflect.get(stream, "fd") === "number" || handleOf(stream) === undefined;
 }
 
-// biome-ignore lint/complexity/noBannedTypes: a class of another package, whose constructor is not known
-let socketClass: { readonly loaded: Function | undefined } | undefined;
+/** The class of the package; its value may be no stream, because the package has no types. */
+type SocketClass = new (options: { readonly path: string }) => unknown;
 
-// biome-ignore lint/complexity/noBannedTypes: as above
-function load(): Function | undefined {
+let socketClass: { readonly loaded: SocketClass | undefined } | undefined;
+
+function load(): SocketClass | undefined {
   try {
     const { resolve } = createRequire(import.meta.url);
     const { USocket } = createRequire(resolve("dbus-next"))("usocket");

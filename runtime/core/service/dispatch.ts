@@ -63,7 +63,8 @@ export function authorize({ member, served, set }: CalledMethod, incoming: Incom
 }
 
 /** Returns the codec of the arguments of a call. */
-export function argumentsOf({ member, set }: CalledMethod): ArgumentsCodec {
+export function argumentsOf({ member, served, set }: CalledMethod): ArgumentsCodec {
+  if (served !== undefined) return member.in;
   return set?.arguments ?? NAME_ARGUMENTS.get(member.contract) ?? member.in;
 }
 

@@ -27,7 +27,7 @@ export function validateRequestedPresence(presence: Presence): Presence {
   throw new InvalidArgumentError(`presence type ${presence.type} cannot be requested`);
 }
 
-/** Returns a presence if it is a valid AutomaticPresence: requestable and not Offline. Throws InvalidArgumentError. */
+/** Returns a presence if it can be requested and is not Offline; otherwise throws InvalidArgumentError. */
 export function validateAutomaticPresence(presence: Presence): Presence {
   if (validateRequestedPresence(presence).type !== ConnectionPresenceType.Offline) return presence;
   throw new InvalidArgumentError("the automatic presence cannot be offline");

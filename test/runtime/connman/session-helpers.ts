@@ -1,4 +1,6 @@
-import type { NetworkService, SimulatedService } from "@dbus-codegen-ts/connman";
+import type { Authorizer, NetworkService, SimulatedService } from "@dbus-codegen-ts/connman";
+import { deferred } from "@dbus-codegen-ts/runtime/async";
+import { until } from "../../reliability/support.ts";
 import { keep } from "./disposables.ts";
 import { type App, lines, type Session, Stage, type StageOptions, type WireSettings } from "./support.ts";
 
@@ -32,4 +34,28 @@ export async function updatesDuring(
     await stage.settled();
   }
   return lines(session.takeUpdates());
+}
+
+/** An authorizer whose decision a test makes later. */
+export class UndecidedAuthorizer implements Authorizer {
+  /** Decides all authorizations. */
+  readonly decide: (isAllowed: boolean) => void;
+  readonly #decision: Promise<boolean>;
+  #isCalled = false;
+
+  constructor() {
+    const { promise, resolve } = deferred<boolean>();
+    this.#decision = promise;
+    this.decide = resolve;
+  }
+
+  authorize(): Promise<boolean> {
+    this.#isCalled = true;
+    return this.#decision;
+  }
+
+  /** Resolves when an authorization has been requested. */
+  called(): Promise<void> {
+    return until("the authorizer is called", () => this.#isCalled);
+  }
 }

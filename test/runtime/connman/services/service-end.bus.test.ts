@@ -4,6 +4,7 @@ import { connect } from "@dbus-codegen-ts/runtime";
 import { describe, expect, test } from "vitest";
 import { CrashingBus, nextLine, until } from "../../../reliability/support.ts";
 import { keep } from "../disposables.ts";
+import { UndecidedAuthorizer } from "../session-helpers.ts";
 import { App, DIALECT_NAMES, refusal, Stage, startProgram } from "../support.ts";
 
 describe("a service that is killed and restarted [S39]", () => {
@@ -68,22 +69,14 @@ describe("SIGTERM while sessions exist [S40]", () => {
   });
 
   test("calls of CreateSession fail, also those that are being authorized", async () => {
-    let decide: (allowed: boolean) => void = () => undefined;
-    const decision = new Promise<boolean>((resolve) => {
-      decide = resolve;
-    });
-    let calls = 0;
-    const authorize = (): Promise<boolean> => {
-      calls++;
-      return decision;
-    };
-    const stage = keep(await Stage.open({ dialect: "session-2011", authorizer: { authorize } }));
+    const authorizer = new UndecidedAuthorizer();
+    const stage = keep(await Stage.open({ dialect: "session-2011", authorizer }));
     const app = await stage.app();
     const undecided = refusal(app.create({ RoamingPolicy: "always" }));
-    await until("the authorizer is called", () => calls === 1);
+    await authorizer.called();
     const meanwhile = refusal(app.create());
     const closed = stage.server.close();
-    decide(true);
+    authorizer.decide(true);
     expect(await undecided).toBe("Failed");
     expect(["Failed", "UnknownObject", "ServiceUnknown"]).toContain(await meanwhile);
     await closed;

@@ -1,0 +1,112 @@
+import type { ErrorHook } from "../hooks.ts";
+import { overQuotaError } from "../message-quota.ts";
+import type { Quotas } from "../quotas.ts";
+import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
+import { MalformedMessageError } from "../wire/errors.ts";
+import { MessageType } from "../wire/header.ts";
+import type { Message } from "../wire/message.ts";
+import type { DropReason } from "./counters.ts";
+import { Inbox } from "./inbox.ts";
+import type { PendingCalls } from "./pending-calls.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+
+/** Where received messages go. */
+export interface MessageReceiverParts {
+  /** Takes replies. */
+  readonly calls: PendingCalls;
+  /** Takes signals. */
+  readonly subscriptions: Subscriptions;
+  readonly quotas: Required<Quotas>;
+  /** Takes method calls. Must not throw anything but MalformedMessageError. */
+  readonly onCall: (call: Message) => void;
+  /** Called with a message that was not used, or only in part. */
+  readonly onDrop: (reason: DropReason, message: Message) => void;
+  /** Called if the bus itself has sent a malformed body. */
+  readonly onMalformed: (error: MalformedMessageError) => void;
+  readonly onError: ErrorHook;
+}
+
+/**
+ * Delivers received messages: calls to the served objects, replies to pending calls, signals to their listeners. No
+ * message of a peer ends the connection: errors that no other part handles are reported.
+ */
+export class MessageReceiver {
+  readonly #parts: MessageReceiverParts;
+  readonly #inbox: Inbox;
+
+  constructor(parts: MessageReceiverParts) {
+    this.#parts = parts;
+    this.#inbox = new Inbox(
+      {
+        take: (message) => this.#take(message),
+        takeOverQuota: (message) => this.#takeOverQuota(message),
+        codecsOf: (message) => this.#codecsOf(message),
+      },
+      parts.quotas,
+      parts.onError,
+    );
+  }
+
+  /** Delivers a message. Calls have separate order and quotas, all other messages wait in the inbox if they are large. */
+  receive(message: Message): void {
+    if (message.type === MessageType.MethodCall) this.#take(message);
+    else this.#inbox.add(message);
+  }
+
+  /** Drops all waiting messages, because the connection is lost. */
+  clear(): void {
+    this.#inbox.clear();
+  }
+
+  #take(message: Message): void {
+    try {
+      const reason = this.#deliver(message);
+      if (reason !== undefined) this.#parts.onDrop(reason, message);
+    } catch (error) {
+      // Bodies of peers are handled where they are read. This one is of the bus, which does not send malformed bodies.
+      if (error instanceof MalformedMessageError) this.#parts.onMalformed(error);
+      else this.#report(error, message);
+    } finally {
+      // A service may still use the descriptors of a call.
+      if (message.type !== MessageType.MethodCall) message.descriptors?.close();
+    }
+  }
+
+  #takeOverQuota(message: Message): void {
+    const { calls, subscriptions, quotas, onDrop } = this.#parts;
+    try {
+      const reason =
+        message.type === MessageType.Signal
+          ? subscriptions.receive(message, "overQuota")
+          : calls.settleUnread(message, overQuotaError("the reply", quotas));
+      if (reason !== undefined) onDrop(reason, message);
+    } catch (error) {
+      this.#report(error, message);
+    }
+  }
+
+  #report(error: unknown, { sender = "", member }: Message): void {
+    this.#parts.onError(error, { kind: "message", sender, ...(member !== undefined && { member }) });
+  }
+
+  #codecsOf(message: Message): readonly ArgumentsCodec[] | undefined {
+    const { calls, subscriptions } = this.#parts;
+    return message.type === MessageType.Signal ? subscriptions.signals.codecsOf(message) : calls.codecsOf(message);
+  }
+
+  /** Returns why a message is dropped, or undefined if it is used. */
+  #deliver(message: Message): DropReason | undefined {
+    switch (message.type) {
+      case MessageType.MethodCall:
+        this.#parts.onCall(message);
+        return undefined;
+      case MessageType.MethodReturn:
+      case MessageType.Error:
+        return this.#parts.calls.settle(message);
+      case MessageType.Signal:
+        return this.#parts.subscriptions.receive(message);
+      default:
+        return undefined;
+    }
+  }
+}
