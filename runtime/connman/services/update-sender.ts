@@ -24,6 +24,8 @@ export class UpdateSender {
   readonly #waiting = new Map<SessionRecord, { readonly to: NotificationClient; settings: Settings }>();
   #sentCount = 0;
   #readCount = 0;
+  /** Messages that the reply to the present ping confirms as read. */
+  #pingedCount = 0;
   #pinging: Promise<void> | undefined;
   /** Whether the bus accepts no more messages at present. */
   #isBusFull = false;
@@ -94,6 +96,8 @@ export class UpdateSender {
   /** Lets an Update that the bus did not accept wait until the bus accepts messages. */
   #retryWhenDrained(record: SessionRecord, to: NotificationClient, settings: Settings): void {
     this.#sentCount--;
+    // The ping counted this message as sent. Otherwise its reply would confirm more messages than were sent.
+    if (this.#pinging !== undefined) this.#pingedCount--;
     const hasEnded = record.group === undefined;
     if (this.#isClosed || hasEnded) return;
     this.#wait(record, to, settings);
@@ -113,7 +117,7 @@ export class UpdateSender {
 
   /** Finds out whether the client has read all messages so far. Any reply, also an error, shows that it has. */
   async #pingUntilReply(): Promise<void> {
-    const sentCount = this.#sentCount;
+    this.#pingedCount = this.#sentCount;
     const ping = { destination: this.#owner, path: "/", interface: Peer.name, member: Peer.methods.ping.name };
     // A client that does not reply in time is pinged until it leaves the bus.
     for (let hasReplied = false; !hasReplied && !this.#isClosed; ) {
@@ -124,7 +128,7 @@ export class UpdateSender {
       );
     }
     this.#pinging = undefined;
-    this.#readCount = sentCount;
+    this.#readCount = this.#pingedCount;
     this.#writeWaiting();
   }
 
