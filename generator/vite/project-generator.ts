@@ -62,7 +62,8 @@ export class ProjectGenerator {
 
   async #generate(): Promise<Omit<GenerateResult, "inputs">> {
     const project = await this.#readProject();
-    this.#inputs = projectInputs(project);
+    // Files that were included by specs stay inputs while the specs are read again.
+    this.#inputs = union(projectInputs(project), this.#inputs);
     const specFiles = await readSpecFiles(project.specs, { cwd: this.cwd, stdin: async function* () {} });
     this.#inputs = projectInputs(project, specFiles);
     const { diagnostics, plan } = await buildProject(project, specFiles);
@@ -101,4 +102,11 @@ export class ProjectGenerator {
     const absolute = (path: string): string => resolve(this.cwd, path);
     return { files: this.#inputs.files.map(absolute), folders: this.#inputs.folders.map(absolute) };
   }
+}
+
+function union(left: Inputs, right: Inputs): Inputs {
+  return {
+    files: [...new Set([...left.files, ...right.files])],
+    folders: [...new Set([...left.folders, ...right.folders])],
+  };
 }

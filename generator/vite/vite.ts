@@ -51,6 +51,7 @@ const QUIET_MS = 50;
 /** Generates after changes and continues after an error, which is shown over the page. */
 class Development {
   readonly #server: DevServer;
+  readonly #watchedPaths = new Set<string>();
   #hadError = false;
 
   constructor(generator: ProjectGenerator, server: DevServer) {
@@ -70,8 +71,8 @@ class Development {
   }
 
   report({ warnings, error, inputs }: GenerateResult): void {
-    const { config, watcher, ws } = this.#server;
-    watcher.add([...inputs.files, ...inputs.folders]);
+    const { config, ws } = this.#server;
+    this.#watch([...inputs.files, ...inputs.folders]);
     for (const warning of warnings) config.logger.warn(logText(warning));
     if (error) {
       config.logger.error(logText(error));
@@ -81,6 +82,14 @@ class Development {
       ws.send({ type: "full-reload" });
     }
     this.#hadError = error !== undefined;
+  }
+
+  /** Watches new paths only: the watcher reads an added folder again, and reports nothing that it finds there. */
+  #watch(paths: readonly string[]): void {
+    const newPaths = paths.filter((path) => !this.#watchedPaths.has(path));
+    if (newPaths.length === 0) return;
+    for (const path of newPaths) this.#watchedPaths.add(path);
+    this.#server.watcher.add(newPaths);
   }
 }
 

@@ -192,6 +192,16 @@ describe("a development server", () => {
     expect((await server.transformRequest("/src/main.ts"))?.code).toContain("org.example.Lamp1.ts");
   });
 
+  test("watches each path once: watching a folder again would hide files that were added meanwhile", async () => {
+    const { server } = await serve();
+    const add = vi.spyOn(server.watcher, "add");
+    await write("specs/lamp.xml", GOOD.replace("Play", "Dim"));
+    await vi.waitFor(async () => expect(await generated()).toContain("dim"), 10_000);
+    await write("specs/part.xml", spec("", "org.example.Fan1"));
+    await vi.waitFor(() => expect(add).toHaveBeenCalled(), 10_000);
+    expect(add.mock.calls).toEqual([[[join(folder, "specs/part.xml")]]]);
+  });
+
   test("continues after an error, which it shows over the page until it is corrected", async () => {
     await write("specs/lamp.xml", BAD);
     const { logged, sent } = await serve();
