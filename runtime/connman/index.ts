@@ -28,7 +28,7 @@ export { IpOutputError } from "./adapters/network/linux/ip-json.ts";
 export type { InterfaceBearers } from "./adapters/network/linux/link-services.ts";
 export { LinuxNetwork, type LinuxNetworkOptions } from "./adapters/network/linux/linux-network.ts";
 export { CONNMAN_ONLINE_CHECK, type OnlineCheck } from "./adapters/network/linux/online-check.ts";
-export type { Network, NetworkSubscription } from "./adapters/network/network.ts";
+export { type Network, NetworkError, type NetworkSubscription, type Technology } from "./adapters/network/network.ts";
 export {
   SimulatedNetwork,
   type SimulatedNetworkOptions,

@@ -30,6 +30,26 @@ export interface NetworkService {
   /** Whether a session's Connect may bring the service up. */
   readonly autoConnect: boolean;
   readonly roaming: Roaming;
+  /** Requested IPv4 configuration, which may differ from the present one. Default: unknown. */
+  readonly ipv4Configuration?: IPv4;
+  /** Addresses of the name servers in use. Default: unknown. */
+  readonly nameservers?: readonly string[];
+  /** Domains in which names without a dot are searched. Default: unknown. */
+  readonly domains?: readonly string[];
+  /** Signal strength from 0 to 100. Default: the service has no signal strength, such as a cable. */
+  readonly strength?: number;
+  /** Kinds of access control of a wireless network, such as `psk`; `none` for an open one. Default: not a wireless network. */
+  readonly security?: readonly string[];
+  /** Whether a user connected to the service before, or its settings are stored. Default: true. */
+  readonly isFavorite?: boolean;
+  /** Whether the settings come from a file of the administrator and cannot be changed. Default: false. */
+  readonly isImmutable?: boolean;
+  /** Reason of the state `failure`, such as `dhcp-failed` or `invalid-key`. Default: unknown. */
+  readonly failure?: string;
+  /** Hardware address of the interface, such as `02:00:00:00:0A:01`. Default: unknown. */
+  readonly hardwareAddress?: string;
+  /** Largest size of a packet on the interface in bytes. Default: unknown. */
+  readonly mtuBytes?: number;
 }
 
 /** Returns whether sessions can use a service now. */

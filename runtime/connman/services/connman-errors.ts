@@ -13,6 +13,9 @@ export const alreadyExists = (): AlreadyExistsError => new AlreadyExistsError("A
 /** Returns the error for a call that the emergency call of another session prevents. */
 export const busy = (): FailedError => new FailedError("Device or resource busy");
 
+/** Returns the error for a call that the network refuses. */
+export const failed = (reason: string): FailedError => new FailedError(reason);
+
 /** Returns the error for a call that ends because the caller has left the bus or the service is closing. */
 export const canceled = (): FailedError => new FailedError("Operation canceled");
 

@@ -118,16 +118,11 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     this.#table = table;
     this.#clients = clients;
     this.#controller = new SessionController({ table, clients, network, routing, clock, onError });
-    this.#manager = new ManagerObject(this);
+    this.#manager = new ManagerObject(network, this);
   }
 
   get sessions(): number {
     return this.#table.size;
-  }
-
-  get setOffline(): ((offline: boolean) => void) | undefined {
-    const { network } = this.#options;
-    return network.setOffline && ((offline) => void this.#controller.run(() => this.#setOffline(offline)));
   }
 
   async start(): Promise<void> {
@@ -173,6 +168,10 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  sendUpdates(): void {
+    void this.#controller.run(() => undefined);
   }
 
   create(settings: SessionSettings, notifier: ObjectPath, incoming: Incoming): MaybePromise<ObjectPath> {
@@ -320,16 +319,11 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     this.#announceState();
   }
 
-  #setOffline(offline: boolean): void {
-    this.#options.network.setOffline?.(offline);
-    this.#announceState();
-  }
-
   /** Announces the state of the machine, as soon as the bus accepts messages. */
   #announceState(): void {
     if (this.#isClosing) return;
     try {
-      this.#manager.updateServices(this.#options.network.services);
+      this.#manager.announce();
     } catch (error) {
       if (!(error instanceof LimitsExceededError)) throw error;
       void this.#bus.drained.then(() => this.#announceState());

@@ -1,5 +1,6 @@
-import { isConnected, type NetworkService } from "../../policy/service.ts";
-import type { Network, NetworkSubscription } from "./network.ts";
+import { type Bearer, type IPv4, isConnected, type NetworkService } from "../../policy/service.ts";
+import { type Network, NetworkError, type NetworkSubscription, type Technology } from "./network.ts";
+import { technologyName } from "./technology-names.ts";
 
 /** A service to simulate. Absent members have default values: name and interface are the id, the state is `idle`. */
 export type SimulatedService = Pick<NetworkService, "id" | "bearer"> & Partial<NetworkService>;
@@ -9,17 +10,26 @@ export interface SimulatedNetworkOptions {
   readonly stepDelayMs?: number;
   /** Whether `connect` and `disconnect` have an effect. Default: true. Otherwise only the other methods change services. */
   readonly followsRequests?: boolean;
+  /** Technologies of the machine that have no service at first; they are powered. Each bearer of a service has one in any case. */
+  readonly technologies?: readonly Bearer[];
 }
-
-type Listener = (services: readonly NetworkService[]) => void;
 
 /** States of a service that is brought up, in order. */
 const STATES = ["configuration", "ready", "online"] as const;
 
+/** Technologies that stay on in offline mode, because they are not radios. */
+const CABLES: ReadonlySet<Bearer> = new Set(["ethernet", "gadget"]);
+
 /** A network that a program controls: for tests, demonstrations and machines without a network. */
 export class SimulatedNetwork implements Network {
+  /** All services, also those of technologies that are not powered. */
   #services = new Map<string, NetworkService>();
-  readonly #listeners = new Set<Listener>();
+  #technologies = new Map<Bearer, Technology>();
+  /** IPv4 addresses that the simulated DHCP servers assign, by service. */
+  readonly #leases = new Map<string, IPv4>();
+  /** Technologies that offline mode has switched off. */
+  #switchedOff = new Set<Bearer>();
+  readonly #listeners = new Set<() => void>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #options: Required<SimulatedNetworkOptions>;
   #packetCount = 0;
@@ -27,39 +37,49 @@ export class SimulatedNetwork implements Network {
 
   /** @param services - Services in order of preference. */
   constructor(services: readonly SimulatedService[] = [], options: SimulatedNetworkOptions = {}) {
-    this.#options = { stepDelayMs: 0, followsRequests: true, ...options };
-    for (const service of services) this.#services.set(service.id, withDefaults(service));
+    this.#options = { stepDelayMs: 0, followsRequests: true, technologies: [], ...options };
+    for (const bearer of this.#options.technologies) this.#addTechnology(bearer);
+    for (const service of services) this.#add(service);
   }
 
   get services(): readonly NetworkService[] {
-    return [...this.#services.values()];
+    return [...this.#services.values()].filter(({ bearer }) => this.#isPowered(bearer));
   }
 
-  subscribe(listener: Listener): NetworkSubscription {
+  get technologies(): readonly Technology[] {
+    return [...this.#technologies.values()];
+  }
+
+  get isOffline(): boolean {
+    return this.#isOffline;
+  }
+
+  subscribe(listener: () => void): NetworkSubscription {
     this.#listeners.add(listener);
     return { unsubscribe: () => void this.#listeners.delete(listener) };
   }
 
   /** Adds a service with the lowest preference. */
   add(service: SimulatedService): void {
-    this.#services.set(service.id, withDefaults(service));
+    this.#add(service);
     this.#notify();
   }
 
   /** Changes members of a service. Throws Error if the service does not exist. */
   change(id: string, change: Partial<Omit<NetworkService, "id">>): void {
-    this.#replace(id, change);
+    this.#setValues(id, change);
     this.#notify();
   }
 
   /** Changes several services, given by id, at the same time. */
   changeAll(changes: Readonly<Record<string, Partial<Omit<NetworkService, "id">>>>): void {
-    for (const [id, change] of Object.entries(changes)) this.#replace(id, change);
+    for (const [id, change] of Object.entries(changes)) this.#setValues(id, change);
     this.#notify();
   }
 
   remove(id: string): void {
     this.#cancelSteps(id);
+    this.#leases.delete(id);
     if (this.#services.delete(id)) this.#notify();
   }
 
@@ -78,7 +98,8 @@ export class SimulatedNetwork implements Network {
 
   connect(id: string): void {
     const service = this.#services.get(id);
-    if (service === undefined || !this.#options.followsRequests || this.#isOffline || isConnected(service)) return;
+    if (service === undefined || !this.#options.followsRequests || isConnected(service)) return;
+    if (!this.#isPowered(service.bearer)) return;
     this.#cancelSteps(id);
     this.#scheduleStep(id, 0);
   }
@@ -92,13 +113,35 @@ export class SimulatedNetwork implements Network {
     return this.#packetCount;
   }
 
-  setOffline(offline: boolean): void {
+  /** Switches all technologies off that are radios, or those on that this method has switched off. */
+  async setOffline(offline: boolean): Promise<void> {
+    if (offline === this.#isOffline) return;
     this.#isOffline = offline;
-    if (!offline) return;
-    for (const { id, bearer } of this.services) {
-      this.#cancelSteps(id);
-      if (bearer !== "ethernet" && bearer !== "gadget") this.#replace(id, { state: "idle" });
-    }
+    const radios = this.technologies.filter(({ bearer, isPowered }) => isPowered && !CABLES.has(bearer));
+    const switched = offline ? radios.map(({ bearer }) => bearer) : [...this.#switchedOff];
+    this.#switchedOff = new Set(offline ? switched : []);
+    for (const bearer of switched) this.#switch(bearer, !offline);
+    this.#notify();
+  }
+
+  async setPowered(bearer: Bearer, isPowered: boolean): Promise<void> {
+    if (!this.#technologies.has(bearer)) throw new NetworkError(`there is no technology ${bearer}`);
+    this.#switchedOff.delete(bearer);
+    if (this.#isPowered(bearer) === isPowered) return;
+    this.#switch(bearer, isPowered);
+    this.#notify();
+  }
+
+  async setAutoConnect(id: string, autoConnect: boolean): Promise<void> {
+    this.#checkService(id);
+    this.change(id, { autoConnect });
+  }
+
+  async setIPv4(id: string, configuration: IPv4): Promise<void> {
+    this.#checkService(id);
+    const { method } = configuration;
+    const assigned = method === "off" ? {} : (this.#leases.get(id) ?? {});
+    this.#replace(id, { ipv4Configuration: configuration, ipv4: method === "manual" ? configuration : assigned });
     this.#notify();
   }
 
@@ -109,6 +152,39 @@ export class SimulatedNetwork implements Network {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #add(service: SimulatedService): void {
+    const complete = withDefaults(service);
+    this.#addTechnology(service.bearer);
+    this.#services.set(service.id, complete);
+    this.#leases.set(service.id, complete.ipv4);
+  }
+
+  #addTechnology(bearer: Bearer): void {
+    if (this.#technologies.has(bearer)) return;
+    const isPowered = !this.#isOffline || CABLES.has(bearer);
+    if (!isPowered) this.#switchedOff.add(bearer);
+    this.#technologies.set(bearer, { bearer, name: technologyName(bearer), isPowered });
+  }
+
+  #isPowered(bearer: Bearer): boolean {
+    return this.#technologies.get(bearer)?.isPowered === true;
+  }
+
+  /** Switches a technology. Its services are taken down. */
+  #switch(bearer: Bearer, isPowered: boolean): void {
+    const technology = this.#technologies.get(bearer);
+    if (technology !== undefined) this.#technologies.set(bearer, { ...technology, isPowered });
+    for (const service of this.#services.values()) {
+      if (service.bearer !== bearer) continue;
+      this.#cancelSteps(service.id);
+      this.#replace(service.id, { state: "idle" });
+    }
+  }
+
+  #checkService(id: string): void {
+    if (!this.#services.has(id)) throw new NetworkError(`there is no service ${id}`);
   }
 
   #scheduleStep(id: string, step: number): void {
@@ -127,6 +203,11 @@ export class SimulatedNetwork implements Network {
     this.#timers.delete(id);
   }
 
+  #setValues(id: string, change: Partial<Omit<NetworkService, "id">>): void {
+    this.#replace(id, change);
+    if (change.ipv4 !== undefined) this.#leases.set(id, change.ipv4);
+  }
+
   #replace(id: string, change: Partial<Omit<NetworkService, "id">>): void {
     const before = this.#services.get(id);
     if (before === undefined) throw new Error(`there is no service ${id}`);
@@ -134,7 +215,7 @@ export class SimulatedNetwork implements Network {
   }
 
   #notify(): void {
-    for (const listener of [...this.#listeners]) listener(this.services);
+    for (const listener of [...this.#listeners]) listener();
   }
 }
 

@@ -32,7 +32,7 @@ await using network = await LinuxNetwork.open({
   onError: (error) => print({ error: String(error) }),
 });
 await using routing = new LinuxRouting();
-network.subscribe((services) => print({ services }));
+network.subscribe(() => print({ services: network.services }));
 print({ services: network.services });
 for await (const line of createInterface({ input: process.stdin })) {
   const command: HostCommand = JSON.parse(line);

@@ -119,6 +119,7 @@ describe("session-2011", () => {
     const stage = await stageOf({ dialect, clock, network: new Flaky([idle(CABLE)]) });
     const session = await opened(stage, { IdleTimeout: 20 });
     await session.connect();
+    await until("the service is up", () => session.status === "ethernet online");
     await clock.advance(60_000);
     await stage.settled();
     expect([session.status, stage.errors.map(String)]).toEqual(["", ["Error: there is no ip command"]]);

@@ -1,5 +1,7 @@
 import type { Bearer, IPv4, IPv6, NetworkService, ServiceState } from "../../../policy/service.ts";
 import { isInterfaceName } from "../../linux/interface-name.ts";
+import type { Technology } from "../network.ts";
+import { technologyName } from "../technology-names.ts";
 import type { IpAddress, IpLink, IpRoute } from "./ip-json.ts";
 
 /** Interfaces and routes of the kernel at one time. */
@@ -45,20 +47,38 @@ const LABELS: Readonly<Record<Bearer, { readonly name: string; readonly suffix: 
  * interface name in hexadecimal if there is no hardware address, or if a previous interface has the same.
  */
 export function servicesOfLinks(reading: NetworkReading, bearers: InterfaceBearers = {}): readonly NetworkService[] {
-  const usable = reading.links
-    .toSorted((left, right) => left.index - right.index)
-    .flatMap((link) => {
-      const bearer = bearerOf(link, reading.deviceTypes.get(link.name), bearers);
-      return bearer === undefined ? [] : [{ link, bearer }];
-    });
   const ids = new Set<string>();
-  const ranked = usable.map(({ link, bearer }) => {
+  const ranked = usableLinks(reading, bearers).map(({ link, bearer }) => {
     const id = idOf(link, bearer, ids);
     ids.add(id);
     const routes = reading.routes.filter((route) => route.interface === link.name);
     return { metric: metricOf(routes), service: serviceOf(id, link, bearer, routes) };
   });
   return ranked.sort(byPreference).map(({ service }) => service);
+}
+
+/** Returns the technologies of the same interfaces. A technology is powered if one of its interfaces is switched on. */
+export function technologiesOfLinks(reading: NetworkReading, bearers: InterfaceBearers = {}): readonly Technology[] {
+  const powered = new Map<Bearer, boolean>();
+  for (const { link, bearer } of usableLinks(reading, bearers)) {
+    powered.set(bearer, powered.get(bearer) === true || link.flags.includes("UP"));
+  }
+  return [...powered].map(([bearer, isPowered]) => ({ bearer, name: technologyName(bearer), isPowered }));
+}
+
+interface UsableLink {
+  readonly link: IpLink;
+  readonly bearer: Bearer;
+}
+
+/** Returns the interfaces that are services, in the order in which they were created. */
+function usableLinks(reading: NetworkReading, bearers: InterfaceBearers): readonly UsableLink[] {
+  return reading.links
+    .toSorted((left, right) => left.index - right.index)
+    .flatMap((link) => {
+      const bearer = bearerOf(link, reading.deviceTypes.get(link.name), bearers);
+      return bearer === undefined ? [] : [{ link, bearer }];
+    });
 }
 
 function bearerOf(link: IpLink, deviceType: string | undefined, bearers: InterfaceBearers): Bearer | undefined {

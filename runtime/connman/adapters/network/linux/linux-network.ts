@@ -3,10 +3,10 @@ import type { NetworkService } from "../../../policy/service.ts";
 import { runCommand } from "../../linux/command.ts";
 import { IpMonitor } from "../../linux/ip-monitor.ts";
 import { SerialTask } from "../../serial-task.ts";
-import type { Network, NetworkSubscription } from "../network.ts";
+import type { Network, NetworkSubscription, Technology } from "../network.ts";
 import { deviceType } from "./device-type.ts";
 import { parseLinks, parsePackets, parseRoutes } from "./ip-json.ts";
-import { type InterfaceBearers, type NetworkReading, servicesOfLinks } from "./link-services.ts";
+import { type InterfaceBearers, type NetworkReading, servicesOfLinks, technologiesOfLinks } from "./link-services.ts";
 import { isOnline, type OnlineCheck } from "./online-check.ts";
 import { OnlineWatch } from "./online-watch.ts";
 
@@ -33,15 +33,13 @@ export interface LinuxNetworkOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-type Listener = (services: readonly NetworkService[]) => void;
-
 /**
  * The network of this machine, read with `ip` of iproute2: each interface to a network is a service. Addresses and
  * default routes are configured by other programs.
  */
 export class LinuxNetwork implements Network {
   readonly #options: LinuxNetworkOptions;
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners = new Set<() => void>();
   readonly #reading = new SerialTask(() => this.#readOrRetry(), { quietMs: READ_DELAY_MS, maxWaitMs: READ_DELAY_MS });
   #retryTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -50,6 +48,8 @@ export class LinuxNetwork implements Network {
   /** Services as read from the kernel, which does not know the state `online`. */
   #readServices: readonly NetworkService[] = [];
   #services: readonly NetworkService[] = [];
+  #technologies: readonly Technology[] = [];
+  readonly isOffline = false;
 
   /**
    * Reads the network and starts to watch it.
@@ -78,7 +78,11 @@ export class LinuxNetwork implements Network {
     return this.#services;
   }
 
-  subscribe(listener: Listener): NetworkSubscription {
+  get technologies(): readonly Technology[] {
+    return this.#technologies;
+  }
+
+  subscribe(listener: () => void): NetworkSubscription {
     this.#listeners.add(listener);
     return { unsubscribe: () => void this.#listeners.delete(listener) };
   }
@@ -131,21 +135,27 @@ export class LinuxNetwork implements Network {
   }
 
   async #read(): Promise<void> {
-    const services = withUnchanged(servicesOfLinks(await readNetwork(), this.#options.bearers), this.#readServices);
-    if (areSame(services, this.#readServices)) return;
-    this.#readServices = services;
-    this.#onlineWatch?.update(services);
-    this.#publish();
+    const { bearers } = this.#options;
+    const reading = await readNetwork();
+    const services = withUnchanged(servicesOfLinks(reading, bearers), this.#readServices);
+    const technologies = technologiesOfLinks(reading, bearers);
+    const haveTechnologiesChanged = !isDeepStrictEqual(technologies, this.#technologies);
+    if (haveTechnologiesChanged) this.#technologies = technologies;
+    if (!areSame(services, this.#readServices)) {
+      this.#readServices = services;
+      this.#onlineWatch?.update(services);
+    } else if (!haveTechnologiesChanged) return;
+    this.#publish(haveTechnologiesChanged);
   }
 
-  #publish(): void {
+  #publish(haveTechnologiesChanged = false): void {
     const current = this.#readServices.map((service) => (this.#isOnline(service) ? asOnline(service) : service));
     const services = withUnchanged(current, this.#services);
-    if (areSame(services, this.#services)) return;
+    if (areSame(services, this.#services) && !haveTechnologiesChanged) return;
     this.#services = services;
     for (const listener of [...this.#listeners]) {
       try {
-        listener(services);
+        listener();
       } catch (error) {
         this.#report(error);
       }

@@ -7,7 +7,9 @@ import {
 } from "../../../../../../runtime/connman/adapters/network/linux/ip-json.ts";
 import {
   type InterfaceBearers,
+  type NetworkReading,
   servicesOfLinks,
+  technologiesOfLinks,
 } from "../../../../../../runtime/connman/adapters/network/linux/link-services.ts";
 
 /** Returns the used members of a link in the output of `ip -json -details address show`. */
@@ -37,15 +39,12 @@ interface Machine {
   readonly types?: Readonly<Record<string, string>>;
 }
 
-const services = ({ links, ipv4 = [], ipv6 = [], types = {} }: Machine, bearers?: InterfaceBearers) =>
-  servicesOfLinks(
-    {
-      links: parseLinks(JSON.stringify(links)),
-      routes: [...parseRoutes(JSON.stringify(ipv4), 4), ...parseRoutes(JSON.stringify(ipv6), 6)],
-      deviceTypes: new Map(Object.entries(types)),
-    },
-    bearers,
-  );
+const reading = ({ links, ipv4 = [], ipv6 = [], types = {} }: Machine): NetworkReading => ({
+  links: parseLinks(JSON.stringify(links)),
+  routes: [...parseRoutes(JSON.stringify(ipv4), 4), ...parseRoutes(JSON.stringify(ipv6), 6)],
+  deviceTypes: new Map(Object.entries(types)),
+});
+const services = (machine: Machine, bearers?: InterfaceBearers) => servicesOfLinks(reading(machine), bearers);
 
 const SUBNET = route("192.0.2.0/24", "eth0", { protocol: "kernel" });
 const DEFAULT = route("default", "eth0", { gateway: "192.0.2.1", protocol: "dhcp", metric: 100 });
@@ -200,6 +199,21 @@ describe("service order", () => {
         .map(({ interface: name }) => name)
         .join(" "),
     ).toBe(expected);
+  });
+});
+
+describe("the technologies", () => {
+  it("are powered if an interface is switched on", () => {
+    const off = { flags: [], operstate: "DOWN" };
+    const links = [link("eth0", off), link("eth1", { ifindex: 3 }), link("wlan0", { ...off, ifindex: 4 })];
+    expect(technologiesOfLinks(reading({ links, types: { wlan0: "wlan" } }))).toEqual([
+      { bearer: "ethernet", name: "Wired", isPowered: true },
+      { bearer: "wifi", name: "WiFi", isPowered: false },
+    ]);
+  });
+
+  it("do not include those of excluded interfaces", () => {
+    expect(technologiesOfLinks(reading({ links: [link("eth0")] }), { eth0: "none" })).toEqual([]);
   });
 });
 
