@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Shape } from "@dbus-codegen-ts/runtime";
 import { generate, type OutputFile } from "dbus-codegen-ts";
 import { beforeAll, describe, expect, test } from "vitest";
-import { compile } from "../../compile.ts";
+import { compileNative } from "../../compile-native.ts";
 import { CORPUS_NOTE, corpus, hasCorpus, load, ROOT, type Specs } from "../../support.ts";
 
 /** Returns a module that compiles if the oracle agrees with the types of every generated interface. */
@@ -40,7 +40,7 @@ async function generatedAndAsked(specs: Specs): Promise<readonly OutputFile[]> {
 }
 
 async function ask(specs: Specs): Promise<readonly string[]> {
-  return compile(await generatedAndAsked(specs));
+  return compileNative(await generatedAndAsked(specs));
 }
 
 function folder(path: string): Specs {
@@ -160,7 +160,7 @@ describe("the oracle rejects a wrong type", () => {
   let problems: readonly string[] = [];
   beforeAll(async () => {
     const files = await generatedAndAsked(folder("test/e2e/specs"));
-    problems = compile(
+    problems = compileNative(
       MISTAKES.flatMap(([, right, wrong], index) =>
         files.map(({ path, text }) => ({
           path: `${index}/${path}`,

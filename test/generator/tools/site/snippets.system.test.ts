@@ -10,7 +10,7 @@ import type { Interface } from "../../../../generator/compiler/resolve/ir.ts";
 import { type Snippet, snippetText } from "../../../../generator/tools/site/snippet.ts";
 import { Snippets } from "../../../../generator/tools/site/snippets.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
-import { compile } from "../../compile.ts";
+import { compileNative } from "../../compile-native.ts";
 import { CORPUS, CORPUS_NOTE, hasCorpus, spec } from "../../support.ts";
 import { resolved, sourcesOf } from "./support.ts";
 
@@ -141,8 +141,8 @@ function modules(written: readonly Written[]) {
 async function compilerErrors(sources: readonly Source[]): Promise<readonly string[]> {
   const { files } = await generate(sources);
   const generated = files.map(({ path, text }) => ({ path: `generated/${path}`, text }));
-  const found = compile([...generated, ...modules(write(sources))]);
-  return found.filter((line) => !/TS(6133|6192|6196|2515|2654|2655|2656)\b/.test(line));
+  const found = compileNative([...generated, ...modules(write(sources))]);
+  return found.filter((line) => !/TS(6133|6192|6196|6198|2515|2654|2655|2656)\b/.test(line));
 }
 
 describe("snippets in TypeScript compile against generated code", () => {
