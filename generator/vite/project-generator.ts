@@ -62,7 +62,7 @@ export class ProjectGenerator {
 
   async #generate(): Promise<Omit<GenerateResult, "inputs">> {
     const project = await this.#readProject();
-    // Files that were included by specs stay inputs while the specs are read again.
+    // Files that were included by specs stay inputs while the specs are read.
     this.#inputs = union(projectInputs(project), this.#inputs);
     const specFiles = await readSpecFiles(project.specs, { cwd: this.cwd, stdin: async function* () {} });
     this.#inputs = projectInputs(project, specFiles);

@@ -84,7 +84,7 @@ class Development {
     this.#hadError = error !== undefined;
   }
 
-  /** Watches new paths only: the watcher reads an added folder again, and reports nothing that it finds there. */
+  /** Watches new paths only: the watcher reads an added folder and reports nothing that it finds there. */
   #watch(paths: readonly string[]): void {
     const newPaths = paths.filter((path) => !this.#watchedPaths.has(path));
     if (newPaths.length === 0) return;

@@ -192,7 +192,7 @@ describe("a development server", () => {
     expect((await server.transformRequest("/src/main.ts"))?.code).toContain("org.example.Lamp1.ts");
   });
 
-  test("watches each path once: watching a folder again would hide files that were added meanwhile", async () => {
+  test("watches each path once: a repeated watch would hide files that are added meanwhile", async () => {
     const { server } = await serve();
     const add = vi.spyOn(server.watcher, "add");
     await write("specs/lamp.xml", GOOD.replace("Play", "Dim"));
