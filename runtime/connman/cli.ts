@@ -39,8 +39,9 @@ const FLAGS = {
   online: {
     type: "string",
     value: "<url>",
-    help: "linux: a service is online if this URL responds; assume: if it has a gateway; default: never",
+    help: "linux: a service is online if this URL responds over it (default: as ConnMan); assume: if it has a default route; none: never",
   },
+  "keep-down": { type: "boolean", help: "linux: Connect does not bring up interfaces that are switched off" },
   routing: { type: "boolean", help: "route the traffic of sessions with a policy over their services (linux, root)" },
   polkit: { type: "boolean", help: "let PolicyKit decide who may make emergency calls and roam" },
   quota: {
@@ -69,12 +70,14 @@ function serve(values: FlagValues<typeof FLAGS>, running: RunningProgram): Promi
   const network = parseChoice("--network", NETWORKS, values.network ?? "simulated");
   if (values.routing && network !== "linux") throw new UsageError("--routing needs --network linux");
   if (values.online !== undefined && network !== "linux") throw new UsageError("--online needs --network linux");
+  if (values["keep-down"] && network !== "linux") throw new UsageError("--keep-down needs --network linux");
   if (values.bearer !== undefined && network !== "linux") throw new UsageError("--bearer needs --network linux");
   const options = {
     network,
     dialect: parseChoice<DialectName>("--dialect", DIALECT_NAMES, values.dialect ?? "session-2017"),
     policyFolder: values["policy-dir"],
     online: onlineCheck(values.online),
+    switchInterfaces: values["keep-down"] !== true,
     bearers: Object.fromEntries((values.bearer ?? []).map(bearerOf)),
     routing: values.routing ?? false,
     polkit: values.polkit ?? false,
@@ -91,10 +94,14 @@ function bearerOf(text: string): readonly [string, Bearer | "none"] {
   throw new UsageError(`--bearer takes <name>=<bearer> with one of the bearers ${BEARERS.join(", ")}, not "${text}"`);
 }
 
-function onlineCheck(url: string | undefined): OnlineCheck | "assume" | undefined {
-  if (url === undefined || url === "assume") return url;
-  if (URL.canParse(url) && new URL(url).protocol === "http:") return { ...CONNMAN_ONLINE_CHECK, url };
-  throw new UsageError(`--online takes assume or an http URL, not "${url}"`);
+function onlineCheck(value: string | undefined): OnlineCheck | "assume" | undefined {
+  if (value === undefined) return CONNMAN_ONLINE_CHECK;
+  if (value === "none") return undefined;
+  if (value === "assume") return value;
+  if (URL.canParse(value) && new URL(value).protocol === "http:") {
+    return { header: CONNMAN_ONLINE_CHECK.header, url: value };
+  }
+  throw new UsageError(`--online takes none, assume or an http URL, not "${value}"`);
 }
 
 function packageVersion(): string {

@@ -9,7 +9,7 @@ import type { OnlineCheck } from "./adapters/network/linux/online-check.ts";
 import type { Network } from "./adapters/network/network.ts";
 import { SimulatedNetwork } from "./adapters/network/simulated-network.ts";
 import { PolicyDirectory } from "./adapters/policy-files/policy-directory.ts";
-import { LinuxRouting } from "./adapters/routing/linux/linux-routing.ts";
+import { LinuxRouting, removeLeftRouting } from "./adapters/routing/linux/linux-routing.ts";
 import type { DialectName } from "./policy/dialect.ts";
 import { DIALECTS } from "./policy/dialects.ts";
 import type { RoutingQuotas, SessionQuotas } from "./quotas.ts";
@@ -23,8 +23,10 @@ export interface SessiondOptions {
   readonly policyFolder: string | undefined;
   /** With `linux`: bearers by interface name. */
   readonly bearers: InterfaceBearers;
-  /** With `linux`: how a service becomes online. */
+  /** With `linux`: how a service becomes online; undefined: never. */
   readonly online: OnlineCheck | "assume" | undefined;
+  /** With `linux`: whether Connect brings up interfaces that are switched off. */
+  readonly switchInterfaces: boolean;
   /** With `linux`: whether the traffic of sessions is routed over their services. */
   readonly routing: boolean;
   readonly polkit: boolean;
@@ -60,6 +62,7 @@ export async function runSessiond(options: SessiondOptions, running: RunningProg
   const refusals = DIALECTS[dialect].refusals === "connman" ? { refuse: refuseAsConnman } : {};
   await using bus = await connect({ bus: running.bus, onError, quotas: MESSAGE_QUOTAS, ...refusals });
   await using network = await openNetwork(options, onError);
+  if (options.network !== "simulated" && !options.routing) await removeLeftRouting();
   await using routing = options.routing ? new LinuxRouting({ quotas }) : undefined;
   await using source = await openPolicies(options, onError);
   const users = new UserCache(new NssUserDatabase());
@@ -79,9 +82,10 @@ export async function runSessiond(options: SessiondOptions, running: RunningProg
 
 type OnError = RunningProgram["reportError"];
 
-async function openNetwork({ network, bearers, online }: SessiondOptions, onError: OnError): Promise<Network> {
+async function openNetwork(options: SessiondOptions, onError: OnError): Promise<Network> {
+  const { network, bearers, online, switchInterfaces } = options;
   if (network === "simulated") return new SimulatedNetwork(SIMULATED_SERVICES, { stepDelayMs: 500 });
-  return LinuxNetwork.open({ bearers, ...(online && { online }), onError });
+  return LinuxNetwork.open({ bearers, ...(online && { online }), switchInterfaces, onError });
 }
 
 async function openPolicies({ policyFolder }: SessiondOptions, onError: OnError): Promise<PolicyDirectory | undefined> {

@@ -1,6 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { LinuxNetworkOptions } from "../../../runtime/connman/adapters/network/linux/linux-network.ts";
+import type { Technology } from "../../../runtime/connman/adapters/network/network.ts";
 import type { NetworkService } from "../../../runtime/connman/policy/service.ts";
 import { kill, type Namespace } from "./namespaces.ts";
 import type { HostCommand, HostOutput, RouteArgument } from "./programs/host.ts";
@@ -10,10 +12,12 @@ export class Host implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #results: HostOutput[] = [];
   #services: readonly NetworkService[] = [];
+  technologies: readonly Technology[] = [];
+  isOffline = false;
   readonly #waiting = new Set<() => void>();
 
-  constructor(namespace: Namespace, ...args: readonly string[]) {
-    this.#child = namespace.start("host.ts", ...args);
+  constructor(namespace: Namespace, options: LinuxNetworkOptions = {}) {
+    this.#child = namespace.start("host.ts", JSON.stringify(options));
     if (this.#child.stdout === null) return;
     createInterface({ input: this.#child.stdout }).on("line", (line) => this.#onOutput(JSON.parse(line)));
   }
@@ -37,8 +41,13 @@ export class Host implements AsyncDisposable {
   }
 
   /** Applies the routes of sessions. Rejects with the error of the routing. */
-  async apply(routes: readonly RouteArgument[]): Promise<void> {
-    this.send({ apply: routes });
+  apply(routes: readonly RouteArgument[]): Promise<void> {
+    return this.request({ apply: routes });
+  }
+
+  /** Sends a command with a result. Rejects with its error, or with another error of the host. */
+  async request(command: HostCommand): Promise<void> {
+    this.send(command);
     for (;;) {
       const result = this.#results.shift();
       if (result === undefined) await this.#outputWithin(10_000);
@@ -60,8 +69,11 @@ export class Host implements AsyncDisposable {
   }
 
   #onOutput(output: HostOutput): void {
-    if ("services" in output) this.#services = output.services;
-    else this.#results.push(output);
+    if ("services" in output) {
+      this.#services = output.services;
+      this.technologies = output.technologies;
+      this.isOffline = output.isOffline;
+    } else this.#results.push(output);
     for (const wake of this.#waiting) wake();
   }
 

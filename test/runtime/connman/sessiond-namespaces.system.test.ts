@@ -9,7 +9,7 @@ import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notifica
 import { SessionClient, type SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";
-import { LINKS, type Networks, startNetworks, whyNoNamespaces } from "./namespaces.ts";
+import { kill, LINKS, type Networks, SERVER, startNetworks, whyNoNamespaces } from "./namespaces.ts";
 
 /**
  * The whole service on a real network: the program in a network namespace with two links, applications on a bus, and a TCP
@@ -51,12 +51,7 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
     await writeFile(join(policies, "apps.policy"), `[one]\nuid = ${FIRST.name}\n\n[other]\nuid = ${SECOND.name}\n`);
     client = await connect({ bus: daemon.address });
     before = await system();
-    service = networks.host.start(
-      "sessiond.ts",
-      ...["--bus", daemon.address, "--network", "linux", "--bearer", "wan-*=ethernet"],
-      ...["--policy-dir", policies, "--routing"],
-    );
-    if (service.stdout !== null) await once(service.stdout, "data");
+    service = await start("--policy-dir", policies, "--routing", "--online", "none");
   });
   afterAll(async () => {
     await client?.close();
@@ -64,6 +59,13 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
     await networks?.[Symbol.asyncDispose]();
     await rm(policies, { recursive: true, force: true });
   });
+
+  const start = async (...flags: readonly string[]): Promise<ChildProcess> => {
+    const common = ["--bus", daemon.address, "--network", "linux", "--bearer", "wan-*=ethernet"];
+    const process = networks.host.start("sessiond.ts", ...common, ...flags);
+    if (process.stdout !== null) await once(process.stdout, "data");
+    return process;
+  };
 
   /** Returns the rules, routes and firewall of the host. */
   const system = async (): Promise<Record<string, string>> => ({
@@ -125,6 +127,40 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
     await once(service, "close");
     expect(service.exitCode).toBe(0);
     expect(await system()).toEqual(before);
+  });
+
+  test.each([
+    ["without routing", []],
+    ["with routing", ["--routing"]],
+  ])("after the service was killed, the next one removes its rules, %s", async (_case, flags) => {
+    const killed = await start("--policy-dir", policies, "--routing", "--online", "none");
+    const user = await foreignSession(daemon.address, SECOND.uid, LINKS.b.interface);
+    await expect.poll(() => networks.greet({ uid: SECOND.uid }), { timeout: 5000 }).toBe(`B sees ${LINKS.b.ipv4}`);
+    await kill(killed);
+    user.kill("SIGKILL");
+    expect(await system()).not.toEqual(before);
+    const next = await start("--online", "none", ...flags);
+    expect(await system()).toEqual(before);
+    await kill(next);
+  });
+
+  test("Connect brings up an interface that is off, for as long as the session needs it", async () => {
+    await networks.turn("a", false);
+    await networks.turn("b", false);
+    const running = await start("--online", `http://${SERVER.ipv4}:${SERVER.httpPort}/`);
+    const { received, session } = await create("/raises", {});
+    await expect.poll(() => received.state).toBe("disconnected");
+    await session.connect();
+    await expect.poll(() => received.state, { timeout: 5000 }).toBe("connected");
+    // What a DHCP client would do.
+    await networks.turn("a", true);
+    await expect.poll(() => received.state, { timeout: 5000 }).toBe("online");
+    expect(await networks.greet({ uid: 0 })).toBe(`A sees ${LINKS.a.ipv4}`);
+    await session.destroy();
+    await expect.poll(() => networks.host.ip("link", "show", "wan-a"), { timeout: 5000 }).toContain("state DOWN");
+    await kill(running);
+    await networks.turn("a", true);
+    await networks.turn("b", true);
   });
 });
 

@@ -11,6 +11,8 @@ export class CommandError extends Error {
   readonly command: string;
   /** Error output of the command; empty if it could not be run. */
   readonly stderr: string;
+  /** Whether the program is not installed. */
+  readonly isMissing: boolean;
 
   constructor(command: string, stderr: string, options: ErrorOptions) {
     const cause = options.cause instanceof Error ? options.cause.message : "it failed";
@@ -18,6 +20,7 @@ export class CommandError extends Error {
     this.name = "CommandError";
     this.command = command;
     this.stderr = stderr;
+    this.isMissing = isMissing(options.cause);
   }
 }
 
@@ -34,7 +37,7 @@ export interface CommandOptions {
  * @throws CommandError if it cannot be run, ends with another exit code or runs for more than 10 seconds.
  */
 export function runCommand(
-  program: "ip" | "nft" | "getent" | "id",
+  program: "ip" | "nft" | "iw" | "getent" | "id",
   args: readonly string[],
   { input = "", acceptedExitCode = 0 }: CommandOptions = {},
 ): Promise<string> {
@@ -49,4 +52,8 @@ export function runCommand(
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(input);
   });
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
 }

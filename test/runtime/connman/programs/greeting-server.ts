@@ -1,4 +1,5 @@
-// Sends its name and the address of the client to each client. By HTTP, responds to online checks.
+// Sends its name and the address of the client to each client. By HTTP, responds to online checks, to those of
+// `/only-<name>` with the redirect of a captive portal unless the name is its own.
 // Arguments: name, IPv4 address, IPv6 address, port, port for HTTP.
 
 import { once } from "node:events";
@@ -14,8 +15,9 @@ for (const host of [ipv4, ipv6]) {
   });
   await once(server.listen({ host, port: Number(port) }), "listening");
 }
-const http = createHttpServer((_request, response) => {
-  response.setHeader("X-ConnMan-Status", "online").end();
+const http = createHttpServer(({ url }, response) => {
+  if (url === "/" || url === `/only-${name}`) response.setHeader("X-ConnMan-Status", "online").end();
+  else response.writeHead(302, { Location: "http://login.example/" }).end();
 });
 await once(http.listen({ host: ipv4, port: Number(httpPort) }), "listening");
 process.stdout.write("ready\n");

@@ -1,10 +1,14 @@
-// The network and the routing of a host. Reads commands from standard input, one per line, and prints the services after
+// The network and the routing of a host. Argument: options of the network as JSON. Reads commands from standard input, one per line, and prints the services after
 // each change and the results of commands.
 
 import { createInterface } from "node:readline";
-import { LinuxNetwork } from "../../../../runtime/connman/adapters/network/linux/linux-network.ts";
+import {
+  LinuxNetwork,
+  type LinuxNetworkOptions,
+} from "../../../../runtime/connman/adapters/network/linux/linux-network.ts";
 import { LinuxRouting } from "../../../../runtime/connman/adapters/routing/linux/linux-routing.ts";
 import type { SessionRoute } from "../../../../runtime/connman/adapters/routing/routing.ts";
+import type { Bearer } from "../../../../runtime/connman/policy/service.ts";
 
 /** A route whose service is given by interface. */
 export type RouteArgument = Omit<SessionRoute, "service" | "user"> &
@@ -15,39 +19,51 @@ export type RouteArgument = Omit<SessionRoute, "service" | "user"> &
 export type HostCommand =
   | { readonly apply: readonly RouteArgument[] }
   | { readonly connect: string }
-  | { readonly disconnect: string };
+  | { readonly disconnect: string }
+  | { readonly setOffline: boolean }
+  | { readonly setPowered: Bearer; readonly isPowered: boolean };
 /** A line of the output. */
 export type HostOutput =
-  | { readonly services: LinuxNetwork["services"] }
+  | Pick<LinuxNetwork, "services" | "technologies" | "isOffline">
   | { readonly applied: true }
   | { readonly error: string };
 
 const print = (output: HostOutput): void => void process.stdout.write(`${JSON.stringify(output)}\n`);
 
-const [onlineUrl] = process.argv.slice(2);
+const [options = "{}"] = process.argv.slice(2);
+const networkOptions: LinuxNetworkOptions = JSON.parse(options);
 await using network = await LinuxNetwork.open({
   bearers: { "wan-*": "ethernet" },
-  ...(onlineUrl && { online: { url: onlineUrl, header: { name: "X-ConnMan-Status", value: "online" } } }),
-  switchInterfaces: true,
+  ...networkOptions,
   onError: (error) => print({ error: String(error) }),
 });
 await using routing = new LinuxRouting();
-network.subscribe(() => print({ services: network.services }));
-print({ services: network.services });
+const printNetwork = (): void => {
+  const { services, technologies, isOffline } = network;
+  print({ services, technologies, isOffline });
+};
+network.subscribe(printNetwork);
+printNetwork();
 for await (const line of createInterface({ input: process.stdin })) {
   const command: HostCommand = JSON.parse(line);
   if ("connect" in command) network.connect(command.connect);
   else if ("disconnect" in command) network.disconnect(command.disconnect);
-  else apply(command.apply);
+  else if ("setOffline" in command) printResult(network.setOffline(command.setOffline));
+  else if ("setPowered" in command) printResult(network.setPowered(command.setPowered, command.isPowered));
+  else printResult(apply(command.apply));
 }
 
-function apply(routeArguments: readonly RouteArgument[]): void {
+function apply(routeArguments: readonly RouteArgument[]): Promise<void> {
   const routes = routeArguments.map(({ interface: name, user, ...route }) => ({
     ...route,
     user,
     service: network.services.find((service) => service.interface === name),
   }));
-  routing.apply(routes).then(
+  return routing.apply(routes);
+}
+
+function printResult(result: Promise<void>): void {
+  result.then(
     () => print({ applied: true }),
     (error) => print({ error: String(error) }),
   );

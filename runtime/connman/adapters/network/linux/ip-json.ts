@@ -39,6 +39,10 @@ export interface IpLink {
   readonly kind: string | undefined;
   /** Bridge or bond that the interface belongs to. */
   readonly master: string | undefined;
+  /** Group of interfaces: `default`, another name or a number. */
+  readonly group: string;
+  /** Largest size of a packet in bytes. */
+  readonly mtuBytes: number;
   readonly addresses: readonly IpAddress[];
 }
 
@@ -67,6 +71,8 @@ export function parseLinks(output: string): readonly IpLink[] {
     hardwareAddress: optionalText(link, "permaddr") ?? optionalText(link, "address") ?? "",
     kind: isObject(link["linkinfo"]) ? optionalText(link["linkinfo"], "info_kind") : undefined,
     master: optionalText(link, "master"),
+    group: optionalText(link, "group") ?? "default",
+    mtuBytes: number(link, "mtu"),
     addresses: objectsOf(list(link, "addr_info")).flatMap(address),
   }));
 }
@@ -90,6 +96,12 @@ export function parseRoutes(output: string, family: 4 | 6): readonly IpRoute[] {
         protocol: optionalText(route, "protocol"),
       }));
   });
+}
+
+/** Parses the output of `ip -json route get`. Returns the interface of the route; undefined if there is no route. */
+export function parseRouteInterface(output: string): string | undefined {
+  const [route] = objectsOf(parseJson(output));
+  return route && optionalText(route, "dev");
 }
 
 /** Parses the output of `ip -json -stats link show`. Returns packets received and sent by interface. Throws IpOutputError. */

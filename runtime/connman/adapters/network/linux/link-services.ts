@@ -1,7 +1,5 @@
 import type { Bearer, IPv4, IPv6, NetworkService, ServiceState } from "../../../policy/service.ts";
 import { isInterfaceName } from "../../linux/interface-name.ts";
-import type { Technology } from "../network.ts";
-import { technologyName } from "../technology-names.ts";
 import type { IpAddress, IpLink, IpRoute } from "./ip-json.ts";
 
 /** Interfaces and routes of the kernel at one time. */
@@ -11,7 +9,26 @@ export interface NetworkReading {
   readonly routes: readonly IpRoute[];
   /** DEVTYPE by interface name. */
   readonly deviceTypes: ReadonlyMap<string, string>;
+  /** Names of the wireless networks by interface name. */
+  readonly wirelessNames: ReadonlyMap<string, string>;
 }
+
+/** A service with properties of its interface that the port does not have. */
+export interface LinkService {
+  /** State as the kernel knows it, which is never `online` or `failure`. */
+  readonly service: NetworkService;
+  /** Whether the interface is switched on. */
+  readonly isUp: boolean;
+  /** Whether the interface is in the group of those that were switched on for a session. */
+  readonly isBroughtUp: boolean;
+  /** Whether the interface is in no group of the administrator, so that it can be moved to ours. */
+  readonly hasDefaultGroup: boolean;
+  /** Address families with a default route over the interface, with or without gateway. */
+  readonly defaultRoutes: readonly (4 | 6)[];
+}
+
+/** Group of interfaces that were switched on for a session. The kernel keeps it if this process ends. */
+export const BROUGHT_UP_GROUP = "213";
 
 /**
  * Bearers by interface name or, with a final `*`, by the start of names: `{ wg0: "vpn", "veth*": "ethernet", eth1: "none" }`.
@@ -27,7 +44,7 @@ const DEVICE_BEARERS: ReadonlyMap<string, Bearer> = new Map([
   ["wimax", "wimax"],
 ]);
 
-/** Display name and last part of the id, as in ConnMan. */
+/** Display name, except for wireless networks, and last part of the id, as in ConnMan. */
 const LABELS: Readonly<Record<Bearer, { readonly name: string; readonly suffix: string }>> = {
   ethernet: { name: "Wired", suffix: "cable" },
   gadget: { name: "Wired", suffix: "usb" },
@@ -46,24 +63,24 @@ const LABELS: Readonly<Record<Bearer, { readonly name: string; readonly suffix: 
  * The id of a service is `<bearer>_<hardware address>_<suffix>`, such as `ethernet_020000000a01_cable`. The suffix is the
  * interface name in hexadecimal if there is no hardware address, or if a previous interface has the same.
  */
-export function servicesOfLinks(reading: NetworkReading, bearers: InterfaceBearers = {}): readonly NetworkService[] {
+export function servicesOfLinks(reading: NetworkReading, bearers: InterfaceBearers = {}): readonly LinkService[] {
   const ids = new Set<string>();
   const ranked = usableLinks(reading, bearers).map(({ link, bearer }) => {
     const id = idOf(link, bearer, ids);
     ids.add(id);
     const routes = reading.routes.filter((route) => route.interface === link.name);
-    return { metric: metricOf(routes), service: serviceOf(id, link, bearer, routes) };
+    const service = serviceOf(id, link, bearer, routes, reading.wirelessNames.get(link.name));
+    const families = [4, 6] as const;
+    const linkService: LinkService = {
+      service,
+      isUp: link.flags.includes("UP"),
+      isBroughtUp: link.group === BROUGHT_UP_GROUP,
+      hasDefaultGroup: link.group === "default" || link.group === "0",
+      defaultRoutes: families.filter((family) => defaultRoute(routes, family) !== undefined),
+    };
+    return { metric: metricOf(routes), linkService };
   });
-  return ranked.sort(byPreference).map(({ service }) => service);
-}
-
-/** Returns the technologies of the same interfaces. A technology is powered if one of its interfaces is switched on. */
-export function technologiesOfLinks(reading: NetworkReading, bearers: InterfaceBearers = {}): readonly Technology[] {
-  const powered = new Map<Bearer, boolean>();
-  for (const { link, bearer } of usableLinks(reading, bearers)) {
-    powered.set(bearer, powered.get(bearer) === true || link.flags.includes("UP"));
-  }
-  return [...powered].map(([bearer, isPowered]) => ({ bearer, name: technologyName(bearer), isPowered }));
+  return ranked.sort(byPreference).map(({ linkService }) => linkService);
 }
 
 interface UsableLink {
@@ -100,12 +117,18 @@ function idOf(link: IpLink, bearer: Bearer, taken: ReadonlySet<string>): string 
   return hardware === "" || taken.has(id) ? `${bearer}_${hardware}_${Buffer.from(link.name).toString("hex")}` : id;
 }
 
-function serviceOf(id: string, link: IpLink, bearer: Bearer, routes: readonly IpRoute[]): NetworkService {
+function serviceOf(
+  id: string,
+  link: IpLink,
+  bearer: Bearer,
+  routes: readonly IpRoute[],
+  wirelessName: string | undefined,
+): NetworkService {
   const ipv4 = ipv4Of(link, routes);
   const ipv6 = ipv6Of(link, routes);
   return {
     id,
-    name: LABELS[bearer].name,
+    name: bearer === "wifi" ? (wirelessName ?? link.name) : LABELS[bearer].name,
     bearer,
     interface: link.name,
     state: stateOf(link, (ipv4.address ?? ipv6.address) !== undefined && routes.some(isConfigured)),
@@ -113,6 +136,8 @@ function serviceOf(id: string, link: IpLink, bearer: Bearer, routes: readonly Ip
     ipv6,
     autoConnect: true,
     roaming: "home",
+    ...(link.linkType === "ether" && { hardwareAddress: link.hardwareAddress.toUpperCase() }),
+    mtuBytes: link.mtuBytes,
   };
 }
 
@@ -181,10 +206,11 @@ function metricOf(routes: readonly IpRoute[]): number {
 
 interface RankedService {
   readonly metric: number;
-  readonly service: NetworkService;
+  readonly linkService: LinkService;
 }
 
 function byPreference(left: RankedService, right: RankedService): number {
   if (left.metric !== right.metric) return left.metric < right.metric ? -1 : 1;
-  return left.service.interface.localeCompare(right.service.interface, "en", { numeric: true });
+  const [leftName, rightName] = [left.linkService.service.interface, right.linkService.service.interface];
+  return leftName.localeCompare(rightName, "en", { numeric: true });
 }

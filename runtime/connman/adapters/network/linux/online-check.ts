@@ -1,10 +1,13 @@
+import { lookup } from "node:dns/promises";
 import { get } from "node:http";
-import type { NetworkService } from "../../../policy/service.ts";
+import type { CheckPath, CheckRoutes } from "./check-routes.ts";
 
 /** An HTTP request that shows whether a service reaches the Internet. */
 export interface OnlineCheck {
   /** An `http:` URL whose response has status 200, unless a captive portal intercepts the request. */
   readonly url: string;
+  /** The same for services that use IPv6. Default: `url`. */
+  readonly ipv6Url?: string;
   /** Header that the response must have. */
   readonly header: { readonly name: string; readonly value: string };
 }
@@ -12,28 +15,73 @@ export interface OnlineCheck {
 /** The check of ConnMan. */
 export const CONNMAN_ONLINE_CHECK: OnlineCheck = {
   url: "http://ipv4.connman.net/online/status.html",
+  ipv6Url: "http://ipv6.connman.net/online/status.html",
   header: { name: "X-ConnMan-Status", value: "online" },
 };
 
 const TIMEOUT_MS = 10_000;
 
-/** Returns whether a request from the address of a service succeeds. Never rejects: without a response it is false. */
-export function isOnline(check: OnlineCheck, service: NetworkService, signal: AbortSignal): Promise<boolean> {
-  const ipv4 = service.ipv4.address;
-  const localAddress = ipv4 ?? service.ipv6.address;
-  if (localAddress === undefined) return Promise.resolve(false);
+/**
+ * Returns whether a request over one interface succeeds. The name of the server is resolved by the system, over any
+ * interface.
+ *
+ * @returns false without a correct response within 10 seconds.
+ * @throws CommandError if the request cannot be led over the interface.
+ */
+export async function isOnline(
+  check: OnlineCheck,
+  path: CheckPath,
+  routes: CheckRoutes,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  const url = new URL(path.family === 6 ? (check.ipv6Url ?? check.url) : check.url);
+  const server = await addressOf(url.hostname, path.family, limited);
+  if (server === undefined || limited.aborted) return false;
+  const close = await routes.open(path, server);
+  try {
+    return await request(check, url, { server, localAddress: path.address }, limited);
+  } finally {
+    await close();
+  }
+}
+
+/** Returns the first address of a host; undefined without one, or if the signal comes first. */
+async function addressOf(host: string, family: 4 | 6, signal: AbortSignal): Promise<string | undefined> {
+  const isAborted = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+  const found = lookup(host.replace(/^\[|\]$/g, ""), { family }).catch(() => undefined);
+  const result = await Promise.race([found, isAborted]);
+  return result?.family === family ? result.address : undefined;
+}
+
+interface Endpoints {
+  readonly server: string;
+  readonly localAddress: string;
+}
+
+function request(
+  { header }: OnlineCheck,
+  { host, port, pathname, search }: URL,
+  { server, localAddress }: Endpoints,
+  signal: AbortSignal,
+): Promise<boolean> {
   return new Promise((resolve) => {
-    const request = get(check.url, {
+    const sent = get({
+      host: server,
+      port: port === "" ? 80 : Number(port),
+      path: `${pathname}${search}`,
+      headers: { Host: host },
       localAddress,
-      family: ipv4 === undefined ? 6 : 4,
       agent: false,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal,
     });
-    request.on("response", (response) => {
-      const { name, value } = check.header;
-      resolve(response.statusCode === 200 && response.headers[name.toLowerCase()] === value);
+    sent.on("response", (response) => {
+      resolve(response.statusCode === 200 && response.headers[header.name.toLowerCase()] === header.value);
       response.destroy();
     });
-    request.on("error", () => resolve(false));
+    sent.on("error", () => resolve(false));
   });
 }

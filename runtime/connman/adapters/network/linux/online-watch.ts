@@ -1,10 +1,10 @@
-import type { NetworkService } from "../../../policy/service.ts";
+import type { LinkService } from "./link-services.ts";
 
 /** The delay after the n-th check is n² seconds, as in ConnMan, with n at most this. */
 const MAX_DELAY_STEP = 12;
 
 /** Returns whether a service reaches the Internet. Must not reject. */
-export type CheckOnline = (service: NetworkService, signal: AbortSignal) => Promise<boolean>;
+export type CheckOnline = (link: LinkService, signal: AbortSignal) => Promise<boolean>;
 
 interface WatchedService {
   /** Values of the service whose change invalidates the result. */
@@ -15,15 +15,16 @@ interface WatchedService {
 }
 
 /**
- * Finds out which ready services reach the Internet. Each service is checked until it is online, with delays of 1, 4, 9 to
- * 144 seconds. A change of the network restarts the checks.
+ * Finds out which ready services reach the Internet. A service that is not online is checked with delays of 1, 4, 9 to 144
+ * seconds, one that is online every 144 seconds; after a failed check it is not online. A change of the network restarts
+ * the checks.
  */
 export class OnlineWatch {
   readonly #checkOnline: CheckOnline;
   readonly #onChange: () => void;
   readonly #watched = new Map<string, WatchedService>();
 
-  /** @param onChange - Called when a service is found to be online. */
+  /** @param onChange - Called when a service is found to be online, or no longer online. */
   constructor(checkOnline: CheckOnline, onChange: () => void) {
     this.#checkOnline = checkOnline;
     this.#onChange = onChange;
@@ -33,38 +34,40 @@ export class OnlineWatch {
     return this.#watched.get(id)?.isOnline === true;
   }
 
-  /** Replaces the services after a change of the network. */
-  update(services: readonly NetworkService[]): void {
-    const ready = new Map(services.filter(({ state }) => state === "ready").map((service) => [service.id, service]));
+  /** Replaces the services after a change of the network. Those without a default route are not checked. */
+  update(links: readonly LinkService[]): void {
+    const checked = links.filter(({ service, defaultRoutes }) => service.state === "ready" && defaultRoutes.length > 0);
+    const ready = new Map(checked.map((link) => [link.service.id, link]));
     for (const [id, watched] of this.#watched) {
-      const service = ready.get(id);
-      if (watched.isOnline && service !== undefined && watched.key === keyOf(service)) ready.delete(id);
+      const link = ready.get(id);
+      if (watched.isOnline && link !== undefined && watched.key === keyOf(link)) ready.delete(id);
       else this.#remove(id, watched);
     }
-    for (const service of ready.values()) this.#add(service);
+    for (const link of ready.values()) this.#add(link);
   }
 
   close(): void {
     this.update([]);
   }
 
-  #add(service: NetworkService): void {
-    const watched = { key: keyOf(service), abort: new AbortController(), isOnline: false, timer: undefined };
-    this.#watched.set(service.id, watched);
-    void this.#check(service, watched, 1);
+  #add(link: LinkService): void {
+    const watched = { key: keyOf(link), abort: new AbortController(), isOnline: false, timer: undefined };
+    this.#watched.set(link.service.id, watched);
+    void this.#check(link, watched, 1);
   }
 
-  async #check(service: NetworkService, watched: WatchedService, step: number): Promise<void> {
+  /** @param step - Number of checks, including this one, since the service was found to be online or its values changed. */
+  async #check(link: LinkService, watched: WatchedService, step: number): Promise<void> {
     const { signal } = watched.abort;
-    watched.isOnline = await this.#checkOnline(service, signal);
+    const isOnline = await this.#checkOnline(link, signal);
     if (signal.aborted) return;
-    if (watched.isOnline) {
-      this.#onChange();
-      return;
-    }
-    const nextStep = Math.min(MAX_DELAY_STEP, step + 1);
-    watched.timer = setTimeout(() => void this.#check(service, watched, nextStep), step ** 2 * 1_000);
+    const hasChanged = isOnline !== watched.isOnline;
+    watched.isOnline = isOnline;
+    const delayStep = isOnline ? MAX_DELAY_STEP : step;
+    const nextStep = isOnline ? 1 : Math.min(MAX_DELAY_STEP, step + 1);
+    watched.timer = setTimeout(() => void this.#check(link, watched, nextStep), delayStep ** 2 * 1_000);
     watched.timer.unref();
+    if (hasChanged) this.#onChange();
   }
 
   #remove(id: string, { abort, timer }: WatchedService): void {
@@ -74,6 +77,6 @@ export class OnlineWatch {
   }
 }
 
-function keyOf({ interface: name, ipv4, ipv6 }: NetworkService): string {
-  return JSON.stringify([name, ipv4.address, ipv4.gateway, ipv6.address, ipv6.gateway]);
+function keyOf({ service: { interface: name, ipv4, ipv6 }, defaultRoutes }: LinkService): string {
+  return JSON.stringify([name, ipv4.address, ipv4.gateway, ipv6.address, ipv6.gateway, defaultRoutes]);
 }

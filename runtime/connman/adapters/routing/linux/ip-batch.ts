@@ -1,7 +1,7 @@
 import type { FamilyPlan, PlannedRoute } from "./routing-plan.ts";
 
 /** Routing protocol number of our routes and rules in `ip route` and `ip rule`; iproute2 lists no other program for it. */
-const PROTOCOL = 213;
+export const PROTOCOL = 213;
 
 /** Lines for `ip -batch` that replace one plan by another. */
 export interface RoutingBatches {

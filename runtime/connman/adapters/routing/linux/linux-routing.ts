@@ -1,9 +1,9 @@
 import { DEFAULT_ROUTING_QUOTAS, type RoutingQuotas } from "../../../quotas.ts";
-import { runCommand } from "../../linux/command.ts";
+import { CommandError, runCommand } from "../../linux/command.ts";
 import { IpMonitor } from "../../linux/ip-monitor.ts";
 import { SerialTask } from "../../serial-task.ts";
 import type { Routing, SessionRoute } from "../routing.ts";
-import { REMOVE_ALL_BATCH, type RoutingBatches, routeRepairBatch, routingBatches } from "./ip-batch.ts";
+import { PROTOCOL, REMOVE_ALL_BATCH, type RoutingBatches, routeRepairBatch, routingBatches } from "./ip-batch.ts";
 import { FIREWALL_TABLE } from "./nftables.ts";
 import { planRouting, type RoutingPlan } from "./routing-plan.ts";
 
@@ -96,6 +96,30 @@ export class LinuxRouting implements Routing {
     await replacePlan(before ?? NO_ROUTING, plan);
     this.#applied = plan;
   }
+}
+
+/**
+ * Removes the rules, routes and firewall of a process with routing that crashed, for a process without routing. Does nothing
+ * if nft is not installed or the process is not privileged, unless there are rules.
+ *
+ * @throws CommandError if rules remain, or a privileged process cannot remove the firewall.
+ */
+export async function removeLeftRouting(): Promise<void> {
+  try {
+    await removeAll();
+  } catch (error) {
+    const isExpected = process.getuid?.() !== 0 || (error instanceof CommandError && error.isMissing);
+    if (!isExpected || (await hasRules())) throw error;
+  }
+}
+
+async function hasRules(): Promise<boolean> {
+  const [ipv4, ipv6] = await Promise.all([listRules("-4"), listRules("-6")]);
+  return `${ipv4}${ipv6}`.trim() !== "";
+}
+
+function listRules(family: "-4" | "-6"): Promise<string> {
+  return runCommand("ip", [family, "rule", "show", "protocol", `${PROTOCOL}`]);
 }
 
 /** Adds routes before, and removes routes after, the change of the marks that select them. */

@@ -9,7 +9,6 @@ import {
   type InterfaceBearers,
   type NetworkReading,
   servicesOfLinks,
-  technologiesOfLinks,
 } from "../../../../../../runtime/connman/adapters/network/linux/link-services.ts";
 
 /** Returns the used members of a link in the output of `ip -json -details address show`. */
@@ -20,6 +19,8 @@ const link = (ifname: string, more: object = {}): object => ({
   operstate: "UP",
   link_type: "ether",
   address: "02:00:00:00:0a:01",
+  mtu: 1500,
+  group: "default",
   addr_info: [],
   ...more,
 });
@@ -43,8 +44,11 @@ const reading = ({ links, ipv4 = [], ipv6 = [], types = {} }: Machine): NetworkR
   links: parseLinks(JSON.stringify(links)),
   routes: [...parseRoutes(JSON.stringify(ipv4), 4), ...parseRoutes(JSON.stringify(ipv6), 6)],
   deviceTypes: new Map(Object.entries(types)),
+  wirelessNames: new Map([["wlan0", "Café"]]),
 });
-const services = (machine: Machine, bearers?: InterfaceBearers) => servicesOfLinks(reading(machine), bearers);
+const links = (machine: Machine, bearers?: InterfaceBearers) => servicesOfLinks(reading(machine), bearers);
+const services = (machine: Machine, bearers?: InterfaceBearers) =>
+  links(machine, bearers).map(({ service }) => service);
 
 const SUBNET = route("192.0.2.0/24", "eth0", { protocol: "kernel" });
 const DEFAULT = route("default", "eth0", { gateway: "192.0.2.1", protocol: "dhcp", metric: 100 });
@@ -64,6 +68,8 @@ describe("a service", () => {
         ipv6: { method: "manual", address: "2001:db8::7", prefixLength: 64, gateway: "fe80::1" },
         autoConnect: true,
         roaming: "home",
+        hardwareAddress: "02:00:00:00:0A:01",
+        mtuBytes: 1500,
       },
     ]);
   });
@@ -202,18 +208,29 @@ describe("service order", () => {
   });
 });
 
-describe("the technologies", () => {
-  it("are powered if an interface is switched on", () => {
-    const off = { flags: [], operstate: "DOWN" };
-    const links = [link("eth0", off), link("eth1", { ifindex: 3 }), link("wlan0", { ...off, ifindex: 4 })];
-    expect(technologiesOfLinks(reading({ links, types: { wlan0: "wlan" } }))).toEqual([
-      { bearer: "ethernet", name: "Wired", isPowered: true },
-      { bearer: "wifi", name: "WiFi", isPowered: false },
-    ]);
+describe("the interface of a service", () => {
+  const wg0 = link("wg0", { address: undefined, link_type: "none", addr_info: [inet("10.8.0.2", 24)] });
+  it.each([
+    ["has a default route with gateway", link("eth0"), [DEFAULT], { defaultRoutes: [4] }],
+    ["has a default route without gateway", wg0, [route("default", "wg0", { scope: "link" })], { defaultRoutes: [4] }],
+    ["has no default route", link("eth0"), [SUBNET], { defaultRoutes: [] }],
+    ["is switched off", link("eth0", { flags: [], operstate: "DOWN" }), [], { isUp: false, isBroughtUp: false }],
+    [
+      "was switched on for a session",
+      link("eth0", { group: "213" }),
+      [],
+      { isBroughtUp: true, hasDefaultGroup: false },
+    ],
+    ["is in a group of the administrator", link("eth0", { group: "lan" }), [], { hasDefaultGroup: false }],
+  ])("%s", (_case, entry, ipv4, expected) => {
+    expect(links({ links: [entry], ipv4 }, { wg0: "vpn" })[0]).toMatchObject(expected);
   });
 
-  it("do not include those of excluded interfaces", () => {
-    expect(technologiesOfLinks(reading({ links: [link("eth0")] }), { eth0: "none" })).toEqual([]);
+  it.each([
+    ["the name of its wireless network", "wlan0", "Café"],
+    ["its own name without one", "wlan1", "wlan1"],
+  ])("gives the service %s", (_case, name, expected) => {
+    expect(services({ links: [link(name)], types: { [name]: "wlan" } })[0]?.name).toBe(expected);
   });
 });
 

@@ -1,16 +1,21 @@
 import { once } from "node:events";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { CommandError } from "../../../../../../runtime/connman/adapters/linux/command.ts";
 import { IpMonitor } from "../../../../../../runtime/connman/adapters/linux/ip-monitor.ts";
-import { LinuxNetwork } from "../../../../../../runtime/connman/adapters/network/linux/linux-network.ts";
+import { CheckRoutes } from "../../../../../../runtime/connman/adapters/network/linux/check-routes.ts";
+import {
+  LinuxNetwork,
+  type LinuxNetworkOptions,
+} from "../../../../../../runtime/connman/adapters/network/linux/linux-network.ts";
 import {
   CONNMAN_ONLINE_CHECK,
   isOnline,
 } from "../../../../../../runtime/connman/adapters/network/linux/online-check.ts";
-import { OnlineWatch } from "../../../../../../runtime/connman/adapters/network/linux/online-watch.ts";
-import type { NetworkService } from "../../../../../../runtime/connman/policy/service.ts";
-import { LINKS, type Networks, SERVER, startNetworks, whyNoNamespaces } from "../../../namespaces.ts";
+import { type Networks, SERVER, startNetworks, whyNoNamespaces } from "../../../namespaces.ts";
 import { Host } from "../../../namespaces-host.ts";
 
 const missing = whyNoNamespaces();
@@ -50,16 +55,142 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     await host.services("wan-a ready, wan-b ready");
   });
 
-  it("switches interfaces off and on if the option is set", async () => {
+  it("brings up an interface that is off, and takes down only that", async () => {
+    await networks.turn("a", false);
     await using host = new Host(networks.host);
-    const [a] = await host.services("wan-a ready, wan-b ready");
-    host.send({ disconnect: a?.id ?? "" });
-    await host.services("wan-b ready, wan-a idle");
+    const [b, a] = await host.services("wan-b ready, wan-a idle");
     host.send({ connect: a?.id ?? "" });
     // It has its address, but other programs configure its default route.
     await host.services("wan-b ready, wan-a ready");
+    host.send({ disconnect: b?.id ?? "" });
+    host.send({ disconnect: a?.id ?? "" });
+    await host.services("wan-b ready, wan-a idle");
+    expect(await networks.host.ip("link", "show", "wan-a")).toMatch(/state DOWN .* group default/);
     await networks.turn("a", true);
     await host.services("wan-a ready, wan-b ready");
+  });
+
+  it("does not switch interfaces if the option says so", async () => {
+    await networks.turn("a", false);
+    await using host = new Host(networks.host, { switchInterfaces: false });
+    const [, a] = await host.services("wan-b ready, wan-a idle");
+    host.send({ connect: a?.id ?? "" });
+    await host.request({ setOffline: true });
+    expect(await networks.host.ip("link", "show", "wan-a")).toContain("state DOWN");
+    await networks.turn("a", true);
+  });
+
+  it("reports a service without carrier as failed, and leaves its interface on", async () => {
+    await networks.plug("a", false);
+    await using host = new Host(networks.host, { connectTimeoutMs: 100 });
+    const services = await host.services("wan-a idle, wan-b ready");
+    host.send({ connect: services[0]?.id ?? "" });
+    const [failed] = await host.services("wan-a failure, wan-b ready");
+    expect(failed?.failure).toBe("connect-failed");
+    await networks.plug("a", true);
+    await host.services("wan-a ready, wan-b ready");
+  });
+
+  it("takes down an interface that gets no addresses", async () => {
+    await networks.host.ip("link", "add", "wan-c", "type", "veth", "peer", "name", "other");
+    await networks.host.ip("link", "set", "other", "up");
+    {
+      await using host = new Host(networks.host, { connectTimeoutMs: 400 });
+      const [, , c] = await host.services("wan-a ready, wan-b ready, wan-c idle");
+      host.send({ connect: c?.id ?? "" });
+      await host.services("wan-a ready, wan-b ready, wan-c configuration");
+      const [, , failed] = await host.services("wan-a ready, wan-b ready, wan-c failure");
+      expect(failed?.failure).toBe("dhcp-failed");
+      expect(await networks.host.ip("link", "show", "wan-c")).toMatch(/state DOWN .* group default/);
+    }
+    await networks.host.ip("link", "delete", "wan-c");
+  });
+
+  it("takes down what a process that crashed has brought up", async () => {
+    await networks.turn("a", false);
+    const crashed = new Host(networks.host);
+    const [, a] = await crashed.services("wan-b ready, wan-a idle");
+    crashed.send({ connect: a?.id ?? "" });
+    await crashed.services("wan-b ready, wan-a ready");
+    await crashed.crash();
+    await using host = new Host(networks.host);
+    await host.services("wan-b ready, wan-a idle");
+    expect(await networks.host.ip("link", "show", "wan-a")).toContain("group default");
+    await networks.turn("a", true);
+    await host.services("wan-a ready, wan-b ready");
+  });
+
+  it("switches a technology off and on", async () => {
+    await using host = new Host(networks.host, { bearers: { "wan-a": "ethernet", "wan-b": "cellular" } });
+    await host.services("wan-a ready, wan-b ready");
+    await host.request({ setPowered: "cellular", isPowered: false });
+    await host.services("wan-a ready");
+    expect(host.technologies).toEqual([
+      { bearer: "cellular", name: "Cellular", isPowered: false },
+      { bearer: "ethernet", name: "Wired", isPowered: true },
+    ]);
+    expect(await networks.host.ip("link", "show", "wan-b")).toContain("state DOWN");
+    await host.request({ setPowered: "cellular", isPowered: true });
+    await networks.turn("b", true);
+    await host.services("wan-a ready, wan-b ready");
+    await expect(host.request({ setPowered: "wimax", isPowered: true })).rejects.toThrow(
+      "there is no technology wimax",
+    );
+  });
+
+  it("switches radios off in offline mode, and later those on that it has switched off", async () => {
+    const radioSwitches = await mkdtemp(join(tmpdir(), "rfkill-"));
+    const radio = async (name: string, type: string, soft: string) => {
+      await mkdir(join(radioSwitches, name));
+      const values = { type: `${type}\n`, soft: `${soft}\n`, hard: "0\n" };
+      for (const [file, value] of Object.entries(values)) await writeFile(join(radioSwitches, name, file), value);
+      return () => readFile(join(radioSwitches, name, "soft"), "utf8");
+    };
+    const [wifi, bluetooth] = [await radio("rfkill0", "wlan", "0"), await radio("rfkill1", "bluetooth", "1")];
+    await radio("rfkill2", "nfc", "0");
+    await using host = new Host(networks.host, { bearers: { "wan-a": "ethernet", "wan-b": "wifi" }, radioSwitches });
+    await host.services("wan-a ready, wan-b ready");
+    await host.request({ setOffline: true });
+    await host.services("wan-a ready");
+    expect([await wifi(), await bluetooth(), host.isOffline]).toEqual(["1", "1\n", true]);
+    expect(host.technologies.map(({ bearer, isPowered }) => `${bearer} ${isPowered}`)).toEqual([
+      "bluetooth false",
+      "ethernet true",
+      "wifi false",
+    ]);
+    await host.request({ setOffline: false });
+    await networks.turn("b", true);
+    await host.services("wan-a ready, wan-b ready");
+    expect([await wifi(), await bluetooth(), host.isOffline]).toEqual(["0", "1\n", false]);
+    await rm(radioSwitches, { recursive: true });
+  });
+
+  it("gives a wireless service the name of its network, which iw reports", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "iw-"));
+    const output = "phy#0\n\tInterface wan-b\n\t\tssid Caf\\xc3\\xa9 2\n";
+    await writeFile(join(folder, "iw"), `#!/bin/sh\ncat <<'END'\n${output}END\n`, { mode: 0o755 });
+    vi.stubEnv("PATH", `${folder}:${process.env["PATH"]}`);
+    await using host = new Host(networks.host, { bearers: { "wan-a": "wifi", "wan-b": "wifi" } });
+    vi.unstubAllEnvs();
+    const services = await host.services("wan-a ready, wan-b ready");
+    expect(services.map(({ name }) => name)).toEqual(["wan-a", "Café 2"]);
+    await rm(folder, { recursive: true });
+  });
+
+  it.each([
+    ["a bridge", "br0", ["type", "bridge"], "ethernet"],
+    ["a macvlan interface", "mv0", ["link", "wan-a", "type", "macvlan"], "ethernet"],
+    ["a tunnel", "tun0", undefined, "vpn"],
+  ] as const)("accepts %s on request", async (_case, name, type, bearer) => {
+    if (type === undefined) await networks.host.ip("tuntap", "add", "dev", name, "mode", "tun");
+    else await networks.host.ip("link", "add", name, ...type);
+    try {
+      await using host = new Host(networks.host, { bearers: { "wan-*": "ethernet", [name]: bearer } });
+      const [, , added] = await host.services(`wan-a ready, wan-b ready, ${name} idle`);
+      expect(added).toMatchObject({ bearer, interface: name });
+    } finally {
+      await networks.host.ip("link", "delete", name);
+    }
   });
 
   it("reports links that are added and removed", async () => {
@@ -86,16 +217,61 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     await host.services("wan-a ready, wan-b ready");
   });
 
-  it("checks from the address of each service whether it is online", async () => {
-    await using host = new Host(networks.host, `http://${SERVER.ipv4}:${SERVER.httpPort}/`);
-    // Both requests are routed over A without source routing, and only the request from the address of A gets a response.
-    await host.services("wan-a online, wan-b ready");
-    await host.apply([{ mark: 256, owner: undefined, user: 0, sourceIPRule: true, interface: LINKS.b.interface }]);
+  const online = (path: string): LinuxNetworkOptions => ({
+    online: { header: CONNMAN_ONLINE_CHECK.header, url: `http://${SERVER.ipv4}:${SERVER.httpPort}${path}` },
+  });
+  const checkRules = async (): Promise<string> =>
+    (await networks.host.ip("rule")) + (await networks.host.ip("route", "show", "table", "all", "proto", "214"));
+
+  it("checks each service over its own interface: Internet, captive portal, dead", async () => {
+    const before = await checkRules();
+    // The preferred default route leads nowhere.
+    await networks.host.ip("link", "add", "wan-c", "type", "veth", "peer", "name", "other");
+    for (const name of ["other", "wan-c"]) await networks.host.ip("link", "set", name, "up");
+    await networks.host.ip("address", "add", "10.0.3.2/24", "dev", "wan-c");
+    await networks.host.ip("route", "add", "default", "via", "10.0.3.1", "metric", "50");
+    try {
+      {
+        await using host = new Host(networks.host, online("/only-A"));
+        await host.services("wan-c ready, wan-a online, wan-b ready");
+      }
+      {
+        await using host = new Host(networks.host, online("/only-B"));
+        await host.services("wan-c ready, wan-a ready, wan-b online");
+      }
+      // The rule of the check of the dead service remains if the process is killed.
+      await networks.host.ip("route", "add", "default", "via", "10.0.3.1", "metric", "300");
+      await networks.host.ip("route", "delete", "default", "via", "10.0.3.1", "metric", "50");
+      const killed = new Host(networks.host, online("/only-A"));
+      await expect.poll(checkRules, { timeout: 5_000 }).toContain("from 10.0.3.2");
+      await killed.crash();
+      await using next = new Host(networks.host);
+      await next.services("wan-a ready, wan-b ready, wan-c ready");
+    } finally {
+      await networks.host.ip("link", "delete", "wan-c");
+    }
+    expect(await checkRules()).toBe(before);
+  });
+
+  it("finds several services online, and one that is plugged in a second time", async () => {
+    await using host = new Host(networks.host, online("/"));
     await host.services("wan-a online, wan-b online");
     await networks.plug("a", false);
     await host.services("wan-a idle, wan-b online");
     await networks.plug("a", true);
     await host.services("wan-a online, wan-b online");
+  });
+
+  it("takes a service with a default route as online if that is assumed", async () => {
+    await networks.host.ip("route", "delete", "default", "dev", "wan-b");
+    await networks.host.ip("-6", "route", "delete", "default", "dev", "wan-b");
+    await networks.host.ip("route", "add", "default", "dev", "wan-b", "metric", "200");
+    await using host = new Host(networks.host, { online: "assume" });
+    await host.services("wan-a online, wan-b online");
+    await networks.host.ip("route", "delete", "default", "dev", "wan-b");
+    await host.services("wan-a online, wan-b ready");
+    await networks.turn("b", false);
+    await networks.turn("b", true);
   });
 });
 
@@ -116,20 +292,8 @@ describe("a machine without ip", () => {
   });
 });
 
-const service = (address: string): NetworkService => ({
-  id: "ethernet_1_cable",
-  name: "Wired",
-  bearer: "ethernet",
-  interface: "eth0",
-  state: "ready",
-  ipv4: { address },
-  ipv6: {},
-  autoConnect: true,
-  roaming: "home",
-});
-
 describe("the online check", () => {
-  const loopback = { ipv4: { address: "127.0.0.1" } };
+  const loopback = { family: 4, interface: "lo", address: "127.0.0.1", gateway: undefined } as const;
   it.each<[boolean, string, number, Record<string, string>]>([
     [true, "the expected response", 200, { "X-ConnMan-Status": "online" }],
     [false, "another page", 200, {}],
@@ -140,11 +304,11 @@ describe("the online check", () => {
     await once(server.listen(0, "127.0.0.1"), "listening");
     const check = { ...CONNMAN_ONLINE_CHECK, url: `http://127.0.0.1:${portOf(server)}/` };
     const { signal } = new AbortController();
-    expect(await isOnline(check, { ...service("192.0.2.1"), ...loopback }, signal)).toBe(expected);
+    expect(await isOnline(check, loopback, new CheckRoutes(), signal)).toBe(expected);
+    expect(await isOnline(check, loopback, new CheckRoutes(), AbortSignal.abort())).toBe(false);
     server.close();
     await once(server, "close");
-    expect(await isOnline(check, { ...service("192.0.2.1"), ...loopback }, signal)).toBe(false);
-    expect(await isOnline(check, { ...service("192.0.2.1"), ipv4: {} }, signal)).toBe(false);
+    expect(await isOnline(check, loopback, new CheckRoutes(), signal)).toBe(false);
   });
 });
 
@@ -152,39 +316,3 @@ function portOf(server: Server): number {
   const address = server.address();
   return address === null || typeof address === "string" ? 0 : address.port;
 }
-
-describe("the online watch", () => {
-  afterEach(() => vi.useRealTimers());
-
-  it("checks with increasing delays until the service is online, and after a change of the address", async () => {
-    vi.useFakeTimers();
-    const start = Date.now();
-    const log: string[] = [];
-    let reachable = false;
-    const watch = new OnlineWatch(
-      async ({ ipv4 }) => {
-        log.push(`${(Date.now() - start) / 1_000} s ${ipv4.address}`);
-        return reachable;
-      },
-      () => log.push("online"),
-    );
-    watch.update([service("192.0.2.1")]);
-    await vi.advanceTimersByTimeAsync(6_000);
-    reachable = true;
-    await vi.advanceTimersByTimeAsync(60_000);
-    watch.update([service("192.0.2.1")]);
-    expect(watch.isOnline("ethernet_1_cable")).toBe(true);
-    watch.update([service("192.0.2.2")]);
-    expect(watch.isOnline("ethernet_1_cable")).toBe(false);
-    watch.close();
-    expect(log).toEqual([
-      "0 s 192.0.2.1",
-      "1 s 192.0.2.1",
-      "5 s 192.0.2.1",
-      "14 s 192.0.2.1",
-      "online",
-      "66 s 192.0.2.2",
-    ]);
-    expect(vi.getTimerCount()).toBe(0);
-  });
-});
