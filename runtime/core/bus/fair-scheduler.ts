@@ -5,8 +5,8 @@ import type { Steps } from "../wire/codec.ts";
 const WINDOW_MS = 20;
 /** Time per window after which further work of a sender waits. */
 const SHARE_MS = 5;
-/** Time after which waiting work yields to the event loop, so that the process reads from the bus. */
-const SLICE_MS = 2;
+/** Time after which waiting work yields to the event loop, so that the process reads from the bus and writes to it. */
+const SLICE_MS = 0.5;
 /** Time after which the work of one sender yields to that of others. */
 const TURN_MS = 2;
 
@@ -141,11 +141,12 @@ export class FairScheduler {
     setImmediate(() => this.#takeTurns());
   }
 
-  /** Does the work of one turn for each sender, then yields, because the next message may be of a sender that need not wait. */
+  /** Lets the senders take turns for one slice, then yields, because the next message may be of a sender that need not wait. */
   #takeTurns(): void {
     this.#isScheduled = false;
     const end = this.#now() + SLICE_MS;
-    for (const sender of [...this.#waiting.keys()]) {
+    // A turn moves its sender to the end, so the loop visits it a second time after all others.
+    for (const sender of this.#waiting.keys()) {
       this.#takeTurn(sender);
       if (this.#now() >= end) break;
     }

@@ -21,8 +21,14 @@ const PROTOCOL_VERSION = 1;
 /** Most templates that are cached for one codec. The cache is bounded because callers choose some of the headers. */
 const MAX_CACHED_TEMPLATES = 64;
 
-/** Templates by codec of the body, the last used one first. Codecs belong to members, so each has few. */
-const templatesByCodec = new WeakMap<ArgumentsCodec, HeaderTemplate[]>();
+/** The templates of one codec. Codecs belong to members, so each has few. */
+interface TemplateCache {
+  lastUsed: HeaderTemplate | undefined;
+  /** The last template of each receiver. */
+  readonly byReceiver: Map<string, HeaderTemplate>;
+}
+
+const caches = new WeakMap<ArgumentsCodec, TemplateCache>();
 
 /**
  * Returns the template for messages with this header and a body of this codec. It is encoded at first use and cached.
@@ -30,17 +36,22 @@ const templatesByCodec = new WeakMap<ArgumentsCodec, HeaderTemplate[]>();
  * @throws InvalidValueError that names the invalid header field.
  */
 export function headerTemplateOf(header: Header, codec: ArgumentsCodec): HeaderTemplate {
-  let templates = templatesByCodec.get(codec);
-  if (templates === undefined) {
-    templates = [];
-    templatesByCodec.set(codec, templates);
+  let cache = caches.get(codec);
+  if (cache === undefined) {
+    cache = { lastUsed: undefined, byReceiver: new Map() };
+    caches.set(codec, cache);
   }
-  const [last] = templates;
-  if (last !== undefined && hasSameTemplate(last.header, header)) return last;
-  const index = templates.findIndex((cached) => hasSameTemplate(cached.header, header));
-  const [template = encodeTemplate(header, codec)] = index < 0 ? [] : templates.splice(index, 1);
-  templates.unshift(template);
-  if (templates.length > MAX_CACHED_TEMPLATES) templates.pop();
+  const { lastUsed, byReceiver } = cache;
+  if (lastUsed !== undefined && hasSameTemplate(lastUsed.header, header)) return lastUsed;
+  const receiver = `${header.destination} ${header.path}`;
+  const cached = byReceiver.get(receiver);
+  const template =
+    cached !== undefined && hasSameTemplate(cached.header, header) ? cached : encodeTemplate(header, codec);
+  if (template !== cached) {
+    if (byReceiver.size >= MAX_CACHED_TEMPLATES) byReceiver.clear();
+    byReceiver.set(receiver, template);
+  }
+  cache.lastUsed = template;
   return template;
 }
 

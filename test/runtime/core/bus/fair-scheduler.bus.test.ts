@@ -23,13 +23,11 @@ test("a sender that has used up its share waits; waiting senders take turns, eac
   expect(scheduler.mustWait("a")).toBe(false);
   scheduler.run("a", call("a2", 3));
   expect([scheduler.mustWait("a"), scheduler.mustWait("b")]).toEqual([true, false]);
-  for (const name of ["a3", "a4", "b1", "b2", "c1"]) scheduler.wait(name.slice(0, 1), call(name, 0));
+  for (const name of ["a3", "a4", "b1", "b2", "c1"]) scheduler.wait(name.slice(0, 1), call(name, 0.1));
   now += 100;
   expect(scheduler.mustWait("a")).toBe(true);
   await nextTurn();
-  expect(ran).toEqual(["a1", "a2", "a3", "b1", "c1"]);
-  await nextTurn();
-  expect(ran.slice(5)).toEqual(["a4", "b2"]);
+  expect(ran).toEqual(["a1", "a2", "a3", "b1", "c1", "a4", "b2"]);
   expect(scheduler.mustWait("a")).toBe(false);
 });
 
@@ -40,7 +38,7 @@ test("a sender without a turn in one slice is first in the next", async () => {
   for (const name of ["a1", "a2", "b1", "c1"]) {
     scheduler.wait(name.slice(0, 1), () => {
       ran.push(name);
-      now += 1.5;
+      now += 0.3;
     });
   }
   await nextTurn();
