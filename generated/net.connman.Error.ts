@@ -25,3 +25,53 @@ export class AlreadyExistsError extends NamedDBusError {
 export class FailedError extends NamedDBusError {
   static override readonly errorName = "net.connman.Error.Failed";
 }
+
+/** No property of this name can be changed. */
+export class InvalidPropertyError extends NamedDBusError {
+  static override readonly errorName = "net.connman.Error.InvalidProperty";
+}
+
+/** The path is not that of a suitable service. */
+export class InvalidServiceError extends NamedDBusError {
+  static override readonly errorName = "net.connman.Error.InvalidService";
+}
+
+/** The service, technology or network does not support the operation. */
+export class NotSupportedError extends NamedDBusError {
+  static override readonly errorName = "net.connman.Error.NotSupported";
+}
+
+/** The service is ready or online. */
+export class AlreadyConnectedError extends NamedDBusError {
+  static override readonly errorName = "net.connman.Error.AlreadyConnected";
+}
+
+/** The service is neither up nor being brought up. */
+export class NotConnectedError extends NamedDBusError {
+  static override readonly errorName = "net.connman.Error.NotConnected";
+}
+
+/** The operation is running already. */
+export class InProgressError extends NamedDBusError {
+  static override readonly errorName = "net.connman.Error.InProgress";
+}
+
+/** The operation ended because another one contradicted it. */
+export class OperationAbortedError extends NamedDBusError {
+  static override readonly errorName = "net.connman.Error.OperationAborted";
+}
+
+/** The operation did not end in time. */
+export class OperationTimeoutError extends NamedDBusError {
+  static override readonly errorName = "net.connman.Error.OperationTimeout";
+}
+
+/** The technology is switched on. */
+export class AlreadyEnabledError extends NamedDBusError {
+  static override readonly errorName = "net.connman.Error.AlreadyEnabled";
+}
+
+/** The technology is switched off. */
+export class AlreadyDisabledError extends NamedDBusError {
+  static override readonly errorName = "net.connman.Error.AlreadyDisabled";
+}

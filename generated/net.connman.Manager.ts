@@ -5,8 +5,13 @@ import {
   type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract, type MaybePromise,
   type ObjectPath, type OpenDictionary, Service, type Target, type Variant,
 } from "@dbus-codegen-ts/runtime";
-import { AlreadyExistsError, FailedError, InvalidArgumentsError, PermissionDeniedError } from "./net.connman.Error.js";
+import {
+  AlreadyExistsError, FailedError, InvalidArgumentsError, InvalidPropertyError, NotSupportedError,
+  PermissionDeniedError,
+} from "./net.connman.Error.js";
+import { ServiceEntry } from "./net.connman.Service.js";
 import { SessionSettings } from "./net.connman.Session.js";
+import { TechnologyEntry, TechnologySettings } from "./net.connman.Technology.js";
 
 /** How well the machine as a whole is connected. */
 export const ManagerState = {
@@ -51,9 +56,8 @@ export const ManagerSettings = {
 } as const satisfies DictionaryShape;
 
 /**
- * ConnMan's entry point: object `/` of the bus name `net.connman` on the system bus. This spec contains only the
- * members that a session client needs. The daemon's interface also covers technologies, services, peers, agents and
- * counters.
+ * ConnMan's entry point: object `/` of the bus name `net.connman` on the system bus. This spec contains the members for
+ * sessions, services and technologies. The daemon's interface also covers agents, counters, VPN providers and peers.
  */
 export const Manager = {
   version: 2,
@@ -65,6 +69,18 @@ export const Manager = {
       out: [{ name: "properties", type: "a{sv}", as: () => ManagerSettings }],
     },
     setProperty: { name: "SetProperty", in: [{ name: "name", type: "s" }, { name: "value", type: "v" }], out: [] },
+    getTechnologies: {
+      name: "GetTechnologies",
+      in: [],
+      out: [{ name: "technologies", type: "a(oa{sv})", as: () => ({ kind: "items", of: TechnologyEntry }) }],
+    },
+    getServices: {
+      name: "GetServices",
+      in: [],
+      out: [{ name: "services", type: "a(oa{sv})", as: () => ({ kind: "items", of: ServiceEntry }) }],
+    },
+    getPeers: { name: "GetPeers", in: [], out: [{ name: "peers", type: "a(oa{sv})" }] },
+    getTetheringClients: { name: "GetTetheringClients", in: [], out: [{ name: "tethering_clients", type: "as" }] },
     createSession: {
       name: "CreateSession",
       in: [{ name: "settings", type: "a{sv}", as: () => SessionSettings }, { name: "notifier", type: "o" }],
@@ -74,8 +90,27 @@ export const Manager = {
   },
   signals: {
     propertyChanged: { name: "PropertyChanged", args: [{ name: "name", type: "s" }, { name: "value", type: "v" }] },
+    technologyAdded: {
+      name: "TechnologyAdded",
+      args: [{ name: "path", type: "o" }, { name: "properties", type: "a{sv}", as: () => TechnologySettings }],
+    },
+    technologyRemoved: { name: "TechnologyRemoved", args: [{ name: "path", type: "o" }] },
+    servicesChanged: {
+      name: "ServicesChanged",
+      args: [
+        { name: "changed", type: "a(oa{sv})", as: () => ({ kind: "items", of: ServiceEntry }) },
+        { name: "removed", type: "ao" },
+      ],
+    },
   },
-  errors: [InvalidArgumentsError, AlreadyExistsError, FailedError, PermissionDeniedError],
+  errors: [
+    InvalidArgumentsError,
+    InvalidPropertyError,
+    NotSupportedError,
+    FailedError,
+    PermissionDeniedError,
+    AlreadyExistsError,
+  ],
 } as const satisfies InterfaceContract;
 
 /** Arguments of the signals of {@link Manager}. */
@@ -86,6 +121,24 @@ export interface ManagerSignals {
    * @param value - The new value.
    */
   propertyChanged: [name: string, value: Variant];
+  /**
+   * A technology is available.
+   * @param path - Path of the new net.connman.Technology object.
+   * @param properties - Its properties.
+   */
+  technologyAdded: [path: ObjectPath, properties: TechnologySettings];
+  /**
+   * A technology is no longer available.
+   * @param path - Path of the net.connman.Technology object, which no longer exists.
+   */
+  technologyRemoved: [path: ObjectPath];
+  /**
+   * Services were added or removed, or the order of services has changed.
+   * @param changed - All services in order of preference. New services have all properties. Those of other services
+   *   are empty, because PropertyChanged of the service reports their changes.
+   * @param removed - Paths of services that are no longer available.
+   */
+  servicesChanged: [changed: readonly ServiceEntry[], removed: readonly ObjectPath[]];
 }
 
 /** Client of {@link Manager}. */
@@ -109,9 +162,45 @@ export class ManagerClient extends Client<typeof Manager, object, ManagerSignals
    * @param name - Key of `Manager_Settings`, such as `OfflineMode`.
    * @param value - The new value, in the type that the key declares.
    * @throws {@link InvalidArgumentsError} The value is not of the type that the property needs.
+   * @throws {@link InvalidPropertyError} No property of this name can be changed.
+   * @throws {@link NotSupportedError} The network does not support the change.
+   * @throws {@link FailedError} The network refuses the change.
+   * @throws {@link PermissionDeniedError} The caller may not change the network, and the service checks for it.
    */
   setProperty(name: string, value: Variant, call?: CallOptions): Promise<void> {
     return this.$call(Manager.methods.setProperty, [name, value], call);
+  }
+
+  /**
+   * Returns all technologies with their properties.
+   * @returns The technologies.
+   */
+  getTechnologies(call?: CallOptions): Promise<readonly TechnologyEntry[]> {
+    return this.$call(Manager.methods.getTechnologies, [], call);
+  }
+
+  /**
+   * Returns all services with their properties.
+   * @returns The services in order of preference, those in use first.
+   */
+  getServices(call?: CallOptions): Promise<readonly ServiceEntry[]> {
+    return this.$call(Manager.methods.getServices, [], call);
+  }
+
+  /**
+   * Returns the known devices for direct wireless connections.
+   * @returns Path and properties of each peer.
+   */
+  getPeers(call?: CallOptions): Promise<readonly (readonly [ObjectPath, Readonly<Record<string, Variant>>])[]> {
+    return this.$call(Manager.methods.getPeers, [], call);
+  }
+
+  /**
+   * Returns the devices that use the connection of this machine.
+   * @returns Hardware addresses of the devices.
+   */
+  getTetheringClients(call?: CallOptions): Promise<readonly string[]> {
+    return this.$call(Manager.methods.getTetheringClients, [], call);
   }
 
   /**
@@ -157,6 +246,16 @@ export abstract class ManagerService extends Service<typeof Manager, object, Man
   abstract getProperties(incoming: Incoming): MaybePromise<ManagerSettings>;
   /** Writes one global property. See {@link ManagerClient.setProperty}. */
   abstract setProperty(name: string, value: Variant, incoming: Incoming): MaybePromise<void>;
+  /** Returns all technologies with their properties. See {@link ManagerClient.getTechnologies}. */
+  abstract getTechnologies(incoming: Incoming): MaybePromise<readonly TechnologyEntry[]>;
+  /** Returns all services with their properties. See {@link ManagerClient.getServices}. */
+  abstract getServices(incoming: Incoming): MaybePromise<readonly ServiceEntry[]>;
+  /** Returns the known devices for direct wireless connections. See {@link ManagerClient.getPeers}. */
+  abstract getPeers(
+    incoming: Incoming,
+  ): MaybePromise<readonly (readonly [ObjectPath, Readonly<Record<string, Variant>>])[]>;
+  /** Returns the devices that use the connection of this machine. See {@link ManagerClient.getTetheringClients}. */
+  abstract getTetheringClients(incoming: Incoming): MaybePromise<readonly string[]>;
   /**
    * Creates a session for the calling connection and returns the object that represents it. See
    * {@link ManagerClient.createSession}.

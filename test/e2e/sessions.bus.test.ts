@@ -49,6 +49,22 @@ class Manager extends ManagerService {
   setProperty(name: string, value: Variant) {
     this.signals.propertyChanged(name, value);
   }
+
+  getServices() {
+    return [];
+  }
+
+  getTechnologies() {
+    return [];
+  }
+
+  getPeers() {
+    return [];
+  }
+
+  getTetheringClients() {
+    return [];
+  }
 }
 
 class Session extends SessionService {

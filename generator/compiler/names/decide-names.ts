@@ -151,9 +151,7 @@ class NameDecider {
       const fields = new Scope(RESERVED_KEYS, "is a member that every object has", this.#diagnostics);
       if (type.kind === "struct") this.#claimMembers(fields, type.members, "member");
       else if (type.kind === "dictionary")
-        this.#claimMembers(fields, type.entries, "key", (name) =>
-          camelCase(name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf(".")) + 1)),
-        );
+        this.#claimMembers(fields, type.entries, "key", keyIdentifiers(type.entries));
       else if (type.kind === "enum" || type.kind === "flags")
         this.#claimMembers(fields, type.values, "value", pascalCase);
     }
@@ -192,6 +190,17 @@ class NameDecider {
       chosen: chosen?.span,
     };
   }
+}
+
+/** Returns the function that derives an identifier from a key: from its last part, or from all if keys share their last part. */
+function keyIdentifiers(entries: readonly NamedMember[]): (name: string) => string {
+  const counts = new Map<string, number>();
+  for (const { name } of entries) counts.set(lastPart(name), (counts.get(lastPart(name)) ?? 0) + 1);
+  return (name) => camelCase((counts.get(lastPart(name)) ?? 0) > 1 ? name : lastPart(name));
+}
+
+function lastPart(name: string): string {
+  return name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf(".")) + 1);
 }
 
 function errorClassName(suffix: string): string {

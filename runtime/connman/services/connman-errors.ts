@@ -1,13 +1,33 @@
 import {
+  AlreadyConnectedError,
+  AlreadyDisabledError,
+  AlreadyEnabledError,
   AlreadyExistsError,
   FailedError,
+  InProgressError,
   InvalidArgumentsError,
+  InvalidPropertyError,
+  InvalidServiceError,
+  NotConnectedError,
+  NotSupportedError,
+  OperationAbortedError,
+  OperationTimeoutError,
   PermissionDeniedError,
 } from "@dbus-codegen-ts/stubs/net.connman.Error";
 
 // Errors of ConnMan with its texts.
 export const invalidArguments = (): InvalidArgumentsError => new InvalidArgumentsError("Invalid arguments");
 export const permissionDenied = (): PermissionDeniedError => new PermissionDeniedError("Permission denied");
+export const invalidProperty = (): InvalidPropertyError => new InvalidPropertyError("Invalid property");
+export const invalidService = (): InvalidServiceError => new InvalidServiceError("Invalid service");
+export const notSupported = (): NotSupportedError => new NotSupportedError("Not supported");
+export const alreadyConnected = (): AlreadyConnectedError => new AlreadyConnectedError("Already connected");
+export const notConnected = (): NotConnectedError => new NotConnectedError("Not connected");
+export const alreadyEnabled = (): AlreadyEnabledError => new AlreadyEnabledError("Already enabled");
+export const alreadyDisabled = (): AlreadyDisabledError => new AlreadyDisabledError("Already disabled");
+export const inProgress = (): InProgressError => new InProgressError("In progress");
+export const operationAborted = (): OperationAbortedError => new OperationAbortedError("Operation aborted");
+export const operationTimeout = (): OperationTimeoutError => new OperationTimeoutError("Operation timeout");
 export const alreadyExists = (): AlreadyExistsError => new AlreadyExistsError("Already exists");
 
 /** Returns the error for a call that the emergency call of another session prevents. */

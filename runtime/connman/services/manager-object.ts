@@ -1,8 +1,13 @@
 import { type Incoming, type MaybePromise, type ObjectPath, Variant } from "@dbus-codegen-ts/runtime";
 import { ManagerService, type ManagerSettings, type ManagerState } from "@dbus-codegen-ts/stubs/net.connman.Manager";
+import type { ServiceEntry } from "@dbus-codegen-ts/stubs/net.connman.Service";
 import type { SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
-import { type Network, NetworkError } from "../adapters/network/network.ts";
-import { failed, invalidArguments, permissionDenied } from "./connman-errors.ts";
+import type { TechnologyEntry } from "@dbus-codegen-ts/stubs/net.connman.Technology";
+import type { Network } from "../adapters/network/network.ts";
+import { checkMayChangeNetwork } from "./caller-rights.ts";
+import { invalidArguments, invalidProperty } from "./connman-errors.ts";
+import { changedBy } from "./network-change.ts";
+import type { NetworkObjects } from "./network-objects.ts";
 
 /** Implementation of the methods of the manager. */
 export interface ManagerActions {
@@ -12,33 +17,37 @@ export interface ManagerActions {
   sendUpdates(): void;
 }
 
-/** `net.connman.Manager`: creates sessions and reports the state of the machine. */
+/** `net.connman.Manager`: creates sessions, and reports services, technologies and the state of the machine. */
 export class ManagerObject extends ManagerService {
   readonly #network: Network;
+  readonly #objects: NetworkObjects;
   readonly #actions: ManagerActions;
   /** Values that were announced last. */
   #state: ManagerState = "idle";
   #isOffline = false;
   #sessionMode = false;
 
-  constructor(network: Network, actions: ManagerActions) {
+  constructor(objects: NetworkObjects, actions: ManagerActions) {
     super();
-    this.#network = network;
+    this.#network = objects.network;
+    this.#objects = objects;
     this.#actions = actions;
   }
 
   /**
-   * Announces the state of the machine if it has changed.
+   * Announces what has changed: services, technologies and the state of the machine.
    *
-   * @throws LimitsExceededError if the bus accepts no more messages now. Call it a second time later.
+   * @throws LimitsExceededError if the bus accepts no more messages now. A second call announces the rest.
    */
   announce(): void {
+    this.#objects.announceProperties();
     const { isOffline } = this.#network;
     if (isOffline !== this.#isOffline) this.signals.propertyChanged("OfflineMode", new Variant("b", isOffline));
     this.#isOffline = isOffline;
     const state = stateOf(this.#network);
     if (state !== this.#state) this.signals.propertyChanged("State", new Variant("s", state));
     this.#state = state;
+    this.#objects.announceLists(this.signals);
   }
 
   getProperties(): ManagerSettings {
@@ -47,12 +56,30 @@ export class ManagerObject extends ManagerService {
   }
 
   async setProperty(name: string, { signature, value }: Variant, incoming: Incoming): Promise<void> {
+    if (name !== "OfflineMode" && name !== "SessionMode") throw invalidProperty();
     if (signature !== "b" || typeof value !== "boolean") throw invalidArguments();
-    if (name !== "OfflineMode" && name !== "SessionMode") throw invalidArguments();
-    const { uid } = await incoming.credentials();
-    if (uid !== 0 && uid !== process.getuid?.()) throw permissionDenied();
+    await checkMayChangeNetwork(incoming);
     if (name === "SessionMode") this.#sessionMode = value;
-    else await this.#setOffline(value);
+    else await changedBy(this.#network.setOffline?.(value));
+    this.#actions.sendUpdates();
+  }
+
+  getServices(): readonly ServiceEntry[] {
+    return this.#objects.serviceEntries();
+  }
+
+  getTechnologies(): readonly TechnologyEntry[] {
+    return this.#objects.technologyEntries();
+  }
+
+  /** Returns no peers: devices for direct wireless connections are not supported. */
+  getPeers(): readonly [] {
+    return [];
+  }
+
+  /** Returns no devices: tethering is not supported. */
+  getTetheringClients(): readonly [] {
+    return [];
   }
 
   createSession(settings: SessionSettings, notifier: ObjectPath, incoming: Incoming): MaybePromise<ObjectPath> {
@@ -61,16 +88,6 @@ export class ManagerObject extends ManagerService {
 
   destroySession(session: ObjectPath, incoming: Incoming): void {
     this.#actions.destroyAt(session, incoming);
-  }
-
-  async #setOffline(offline: boolean): Promise<void> {
-    if (this.#network.setOffline === undefined) throw invalidArguments();
-    try {
-      await this.#network.setOffline(offline);
-    } catch (error) {
-      throw error instanceof NetworkError ? failed(error.message) : error;
-    }
-    this.#actions.sendUpdates();
   }
 }
 

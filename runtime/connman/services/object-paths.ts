@@ -1,7 +1,28 @@
 import { isObjectPath, type ObjectPath } from "@dbus-codegen-ts/runtime";
+import type { Bearer } from "../policy/service.ts";
 
 /** Object path of `net.connman.Manager`. */
 export const MANAGER_PATH = "/";
+
+/** Parent of the object paths of all services. */
+export const SERVICES_PATH = "/net/connman/service";
+
+/** Parent of the object paths of all technologies. */
+export const TECHNOLOGIES_PATH = "/net/connman/technology";
+
+/**
+ * Returns the object path of a service. Characters of the id that a path cannot contain become their code units in
+ * hexadecimal after an underscore.
+ */
+export function servicePath(id: string): ObjectPath {
+  const name = id.replaceAll(/[^0-9A-Za-z_]/g, (character) => `_${character.charCodeAt(0).toString(16)}`);
+  return `${SERVICES_PATH}/${name || "_"}`;
+}
+
+/** Returns the object path of a technology, such as `/net/connman/technology/wifi`. */
+export function technologyPath(bearer: Bearer): ObjectPath {
+  return `${TECHNOLOGIES_PATH}/${bearer}`;
+}
 
 /** Parent of the object paths of all sessions. */
 export const SESSIONS_PATH = "/sessions";

@@ -3,6 +3,7 @@ import type { Network } from "../adapters/network/network.ts";
 import type { Routing } from "../adapters/routing/routing.ts";
 import type { Clock } from "../clock.ts";
 import type { MatchedPolicy } from "../policy/policy.ts";
+import type { NetworkService } from "../policy/service.ts";
 import { Scheduler } from "../sessions/scheduler.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 import type { SessionTable } from "../sessions/session-table.ts";
@@ -15,6 +16,8 @@ export interface SessionControllerParts {
   readonly table: SessionTable;
   readonly clients: SessionClients;
   readonly network: Network;
+  /** Returns the services that sessions may use, in order of preference. */
+  readonly services: () => readonly NetworkService[];
   readonly routing: Routing | undefined;
   readonly clock: Clock;
   readonly onError: SessionErrorHook;
@@ -90,8 +93,8 @@ export class SessionController {
   }
 
   networkChanged(): void {
-    const { table, network } = this.#parts;
-    table.updateServices(network.services);
+    const { table, services } = this.#parts;
+    table.updateServices(services());
     this.#mustReroute ||= this.#hasRoutingFailed;
     this.#performAtEndOfTurn();
   }

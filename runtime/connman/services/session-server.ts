@@ -18,6 +18,7 @@ import type { DialectName } from "../policy/dialect.ts";
 import { DIALECTS } from "../policy/dialects.ts";
 import type { Identity, MatchedPolicy, PolicySource } from "../policy/policy.ts";
 import { type RequestedSettings, readRequestedSettings, readSettingChange } from "../policy/requested-settings.ts";
+import type { NetworkService } from "../policy/service.ts";
 import type { SettingEntry } from "../policy/settings.ts";
 import { checkSettingSize, checkTextLength, DEFAULT_QUOTAS, type SessionQuotas } from "../quotas.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
@@ -31,6 +32,7 @@ import {
   type SessionErrorHook,
 } from "./connman-errors.ts";
 import { type ManagerActions, ManagerObject } from "./manager-object.ts";
+import { NetworkObjects } from "./network-objects.ts";
 import { MANAGER_PATH, SESSIONS_PATH, sessionPath } from "./object-paths.ts";
 import { requiredAuthorizations } from "./required-authorizations.ts";
 import { SessionAuthorizations } from "./session-authorizations.ts";
@@ -96,6 +98,7 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
   readonly #table: SessionTable;
   readonly #clients: SessionClients;
   readonly #controller: SessionController;
+  readonly #objects: NetworkObjects;
   readonly #manager: ManagerObject;
   readonly #identities = new WeakMap<SessionRecord, Identity>();
   /** Functions that close what `start` has opened. */
@@ -117,8 +120,10 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     });
     this.#table = table;
     this.#clients = clients;
-    this.#controller = new SessionController({ table, clients, network, routing, clock, onError });
-    this.#manager = new ManagerObject(network, this);
+    this.#objects = new NetworkObjects(network, clock);
+    const services = (): readonly NetworkService[] => this.#objects.sessionServices;
+    this.#controller = new SessionController({ table, clients, network, services, routing, clock, onError });
+    this.#manager = new ManagerObject(this.#objects, this);
   }
 
   get sessions(): number {
@@ -142,6 +147,7 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
       children: (below) => this.#clients.childrenOf(below === "" ? SESSIONS_PATH : `${SESSIONS_PATH}/${below}`),
     });
     this.#closers.push(() => sessions.close());
+    this.#closers.push(await this.#objects.serve(this.#bus));
     try {
       this.#name = await this.#bus.requestName(CONNMAN_NAME);
       await this.#name.acquired;
@@ -315,11 +321,12 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
   }
 
   #networkChanged(): void {
+    this.#objects.update();
     this.#controller.networkChanged();
     this.#announceState();
   }
 
-  /** Announces the state of the machine, as soon as the bus accepts messages. */
+  /** Announces the state of the network, as soon as the bus accepts messages. */
   #announceState(): void {
     if (this.#isClosing) return;
     try {

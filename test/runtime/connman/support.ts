@@ -337,7 +337,8 @@ const NO_REPLY = 1;
 
 /**
  * Returns the messages between the service and its clients, one per line: calls by method, replies by method or error,
- * Updates by notifier and names of settings in order. `expects a reply` marks calls of the service that do.
+ * Updates by notifier and names of settings in order, changes of the manager's properties. `expects a reply` marks calls of
+ * the service that do. Signals about services and technologies are left out.
  */
 export function transcript(messages: readonly SeenMessage[], service: Bus): readonly string[] {
   const isService = (name = ""): boolean => name === service.uniqueName || name === "net.connman";
@@ -350,7 +351,7 @@ export function transcript(messages: readonly SeenMessage[], service: Bus): read
     const answered = calls.get(`${destination} ${message.replySerial}`);
     if (type === 2) return answered === undefined ? [] : `reply to ${answered}`;
     if (type === 3) return `${errorName} to ${answered}`;
-    if (type === 4) return `signal ${member} ${body[0]}`;
+    if (type === 4) return path === "/" && member === "PropertyChanged" ? `signal ${member} ${body[0]}` : [];
     const settings = Object.keys(Object(body[0]));
     return [path, member, ...settings, ...(flags & NO_REPLY ? [] : ["expects a reply"])].join(" ");
   });

@@ -33,7 +33,7 @@ export interface Network extends AsyncDisposable {
   readonly services: readonly NetworkService[];
   /** The kinds of devices that the machine has, at most one of each bearer. */
   readonly technologies: readonly Technology[];
-  /** Whether all radios have been switched off together. Single technologies can be switched on nevertheless. */
+  /** Whether all technologies have been switched off together. Single technologies can be switched on nevertheless. */
   readonly isOffline: boolean;
   /** Calls `listener` after each change of services, technologies or `isOffline`. */
   subscribe(listener: () => void): NetworkSubscription;
@@ -43,7 +43,7 @@ export interface Network extends AsyncDisposable {
   disconnect(id: string): void;
   /** Returns the number of packets received and sent over all services. It does not change while the network is idle. */
   packetCount(): Promise<number>;
-  /** Switches all radios off or on. */
+  /** Switches all technologies off, or those on that were on before. */
   setOffline?(offline: boolean): Promise<void>;
   /** Switches the devices of a technology on or off. */
   setPowered?(bearer: Bearer, isPowered: boolean): Promise<void>;
@@ -51,6 +51,12 @@ export interface Network extends AsyncDisposable {
   setAutoConnect?(id: string, autoConnect: boolean): Promise<void>;
   /** Sets how a service gets its IPv4 address: `dhcp` and `off` need no other members, `manual` needs `address`. */
   setIPv4?(id: string, configuration: IPv4): Promise<void>;
+  /** Deletes the stored settings of a service, and takes it down. */
+  forget?(id: string): Promise<void>;
+  /** Moves a service directly before or after another in the order of preference. */
+  move?(id: string, place: "before" | "after", otherId: string): Promise<void>;
+  /** Searches for networks of a technology. Resolves at the end of the search. */
+  scan?(bearer: Bearer): Promise<void>;
   /** Ends all subscriptions. Services keep their state. */
   close(): Promise<void>;
 }

@@ -17,9 +17,6 @@ export interface SimulatedNetworkOptions {
 /** States of a service that is brought up, in order. */
 const STATES = ["configuration", "ready", "online"] as const;
 
-/** Technologies that stay on in offline mode, because they are not radios. */
-const CABLES: ReadonlySet<Bearer> = new Set(["ethernet", "gadget"]);
-
 /** A network that a program controls: for tests, demonstrations and machines without a network. */
 export class SimulatedNetwork implements Network {
   /** All services, also those of technologies that are not powered. */
@@ -113,12 +110,12 @@ export class SimulatedNetwork implements Network {
     return this.#packetCount;
   }
 
-  /** Switches all technologies off that are radios, or those on that this method has switched off. */
+  /** Switches all technologies off, or those on that this method has switched off. */
   async setOffline(offline: boolean): Promise<void> {
     if (offline === this.#isOffline) return;
     this.#isOffline = offline;
-    const radios = this.technologies.filter(({ bearer, isPowered }) => isPowered && !CABLES.has(bearer));
-    const switched = offline ? radios.map(({ bearer }) => bearer) : [...this.#switchedOff];
+    const powered = this.technologies.filter(({ isPowered }) => isPowered);
+    const switched = offline ? powered.map(({ bearer }) => bearer) : [...this.#switchedOff];
     this.#switchedOff = new Set(offline ? switched : []);
     for (const bearer of switched) this.#switch(bearer, !offline);
     this.#notify();
@@ -145,6 +142,25 @@ export class SimulatedNetwork implements Network {
     this.#notify();
   }
 
+  async forget(id: string): Promise<void> {
+    this.#checkService(id);
+    this.#cancelSteps(id);
+    this.change(id, { state: "idle", isFavorite: false, autoConnect: false });
+  }
+
+  async move(id: string, place: "before" | "after", otherId: string): Promise<void> {
+    this.#checkService(id);
+    this.#checkService(otherId);
+    const others = [...this.#services.keys()].filter((other) => other !== id);
+    others.splice(others.indexOf(otherId) + (place === "after" ? 1 : 0), 0, id);
+    this.prefer(...others);
+  }
+
+  /** Finds nothing: the services of the network are always visible. */
+  async scan(bearer: Bearer): Promise<void> {
+    if (!this.#isPowered(bearer)) throw new NetworkError(`the technology ${bearer} is switched off`);
+  }
+
   async close(): Promise<void> {
     for (const id of [...this.#timers.keys()]) this.#cancelSteps(id);
     this.#listeners.clear();
@@ -163,7 +179,7 @@ export class SimulatedNetwork implements Network {
 
   #addTechnology(bearer: Bearer): void {
     if (this.#technologies.has(bearer)) return;
-    const isPowered = !this.#isOffline || CABLES.has(bearer);
+    const isPowered = !this.#isOffline;
     if (!isPowered) this.#switchedOff.add(bearer);
     this.#technologies.set(bearer, { bearer, name: technologyName(bearer), isPowered });
   }

@@ -105,3 +105,20 @@ test("gives arguments unique identifiers, whatever their names are [G19]", async
   const { C } = load(result.files, "a.b.C.ts");
   expect(at(C, "methods", "m", "in", "11", "name")).toBe(hostile);
 });
+
+test("names keys of a dictionary by their last part, and by the whole key if keys share the last part", async () => {
+  const keys = ["im.example.Chat/contact-id", "IPv4", "IPv4.Configuration", "mDNS.Configuration", "a.b/Name", "Name"];
+  const types = `<dct:dictionary name="D">${keys.map((name) => `<dct:key name="${name}" type="s"/>`).join("")}</dct:dictionary>`;
+  const result = await accepts(spec(types));
+  expect(lines(result)).toEqual([]);
+  const { D } = load(result.files, "a.b.C.ts");
+  const entries = Object.entries(Object(at(D, "entries"))).map(([member, entry]) => [member, at(entry, "key")]);
+  expect(entries).toEqual([
+    ["contactId", keys[0]],
+    ["ipv4", keys[1]],
+    ["ipv4Configuration", keys[2]],
+    ["mDNSConfiguration", keys[3]],
+    ["aBName", keys[4]],
+    ["name", keys[5]],
+  ]);
+});

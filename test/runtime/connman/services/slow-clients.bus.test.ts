@@ -57,8 +57,8 @@ describe("an application that does not read its Updates [S17]", () => {
       await app.properties();
     }
     await stage.settled();
-    // Of 30,500 Updates for it 1,000 were sent. Each call and change of the other application causes at most two messages.
-    expect(stage.bus.counters.messagesOut - sent).toBeLessThan(1000 + 4 * 61);
+    // Of 30,500 Updates for it 1,000 were sent. Each call and change causes a reply, an Update and a few signals.
+    expect(stage.bus.counters.messagesOut - sent).toBeLessThan(1000 + 8 * 61);
     expect(polite.status).toBe("disconnected");
     slow.kill("SIGCONT");
     await until("it has read", () => stage.bus.usage.pendingCalls === 0);

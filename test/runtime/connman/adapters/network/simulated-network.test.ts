@@ -40,7 +40,7 @@ describe("SimulatedNetwork", () => {
     expect(events).toEqual(["cable online, on: Bluetooth,Wired", "cable online, home idle, on: Bluetooth,Wired,WiFi"]);
   });
 
-  it("setOffline: switches radios off, and only those on that it switched off", async () => {
+  it("setOffline: switches all technologies off, and only those on that it switched off", async () => {
     const network = cableAndWifi();
     await network.setPowered("bluetooth", false);
     const events: string[] = [];
@@ -54,13 +54,13 @@ describe("SimulatedNetwork", () => {
     await network.setOffline(true);
     await network.setOffline(false);
     expect(events).toEqual([
-      "cable online, on: Wired, offline",
-      "cable online, home idle, on: Wired,WiFi, offline",
-      "cable online, on: Wired, offline",
-      "cable online, on: Wired",
-      "cable online, home idle, on: Wired,WiFi",
-      "cable online, on: Wired, offline",
-      "cable online, home idle, on: Wired,WiFi",
+      "on: , offline",
+      "home idle, on: WiFi, offline",
+      "on: , offline",
+      "cable idle, on: Wired",
+      "cable idle, home idle, on: Wired,WiFi",
+      "on: , offline",
+      "cable idle, home idle, on: Wired,WiFi",
     ]);
   });
 
