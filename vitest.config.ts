@@ -17,6 +17,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          // Unit tests wait for nothing, so another worker would only load the compiler once more.
+          maxWorkers: availableParallelism(),
+          sequence: { groupOrder: 1 },
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.{bus,system}.test.ts"],
         },

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { runs } from "../setup/runs.ts";
 import { fuzzFiles, mutantFile } from "./files.ts";
 
-const COUNT = 6000;
+const COUNT = runs(3000);
 
 test("generates the same file for the same number", () => {
   expect(mutantFile(7)).toEqual(mutantFile(7));

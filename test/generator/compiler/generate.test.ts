@@ -41,9 +41,9 @@ test("escapes documentation, annotations and defaults that contain code [G26]", 
 
 test("generates thousands of methods from one file (npm run reliability -- large-spec: 40,000); 50,000 exceed the size limit [G30]", async () => {
   await rejects(methodsSpec(50_000), "xml-too-large");
-  const result = await run(methodsSpec(4000));
+  const result = await run(methodsSpec(2500));
   expect(lines(result)).toEqual([]);
-  expect(textOf(result).match(/abstract m\d+\(/g)).toHaveLength(4000);
+  expect(textOf(result).match(/abstract m\d+\(/g)).toHaveLength(2500);
 });
 
 test("the order of the files does not affect the result [G31]", async () => {
@@ -73,5 +73,5 @@ test("the order of the files does not affect the result [G31]", async () => {
 });
 
 test("generates modules or diagnostics from mutated specs, never an exception (test/fuzz has the long run) [G32]", async () => {
-  for (let seed = 0; seed < runs(150); seed++) await run(mutant(seed));
+  for (let seed = 0; seed < runs(80); seed++) await run(mutant(seed));
 });

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { main } from "../../../../generator/cli/main.ts";
 import { toLog } from "../../../../generator/vite/bundler-log.ts";
 import { anyText } from "../../../setup/any-text.ts";
+import { runs } from "../../../setup/runs.ts";
 import { run, spec, temporaryFolder } from "../../support.ts";
 
 /** Characters that no output contains: invisible ones, line ends except `\n`, and those that change the direction of text. */
@@ -140,7 +141,7 @@ describe("hidden characters and commands of CI services in texts from outside", 
         for (const [path, content] of await filesBelow(cwd, ["valid", "invalid", "stale", "service/specs"]))
           expect(content.match(HIDDEN) ?? [], path).toEqual([]);
       }),
-      { numRuns: 4, examples: [[HOSTILE.slice(0, 33).join("")], [HOSTILE.slice(33).join("")]] },
+      { numRuns: runs(3), examples: [[HOSTILE.slice(0, 33).join("")], [HOSTILE.slice(33).join("")]] },
     );
   }, 60_000);
 
@@ -154,7 +155,7 @@ describe("hidden characters and commands of CI services in texts from outside", 
           expect(`${message}\n${frame}`).not.toMatch(COMMAND);
         }
       }),
-      { numRuns: 50 },
+      { numRuns: runs(30) },
     );
   });
 });

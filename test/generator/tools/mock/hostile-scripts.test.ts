@@ -5,6 +5,7 @@ import { checkConfig } from "../../../../generator/cli/config/schema.ts";
 import { analyze } from "../../../../generator/compiler/analyze.ts";
 import { readScript } from "../../../../generator/tools/mock/read-script.ts";
 import { anyText } from "../../../setup/any-text.ts";
+import { runs } from "../../../setup/runs.ts";
 import { spec } from "../../support.ts";
 
 const { interfaces } = analyze(
@@ -107,7 +108,7 @@ test("any values in a mock script or a config give diagnostics or a result, neve
       for (const config of [value, { rules: value }, { rename: value }, { annotate: value }, { specs: value }])
         checkConfig(config);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(100) },
   );
 });
 
@@ -142,6 +143,6 @@ test("any text in a mock script gives diagnostics or a result, never an exceptio
   );
   fc.assert(
     fc.property(fc.array(fc.oneof(tokens, words), { maxLength: 20 }), (parts) => void problemsOf(parts.join(""))),
-    { numRuns: 500 },
+    { numRuns: runs(200) },
   );
 });

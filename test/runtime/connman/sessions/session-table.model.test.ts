@@ -244,11 +244,11 @@ function runCommands(dialect: DialectName, count: number): void {
 }
 
 test("session-2017: random histories lead to the same Updates as the reference model", () => {
-  runCommands("session-2017", 3000);
+  runCommands("session-2017", 1200);
 });
 
 test.each(["session-2011", "connman-1.41"] as const)("%s: no Update is empty, lost or wrong", (dialect) => {
-  runCommands(dialect, 1000);
+  runCommands(dialect, 500);
 });
 
 test("the service of a session does not depend on the order in which sessions are created", () => {
@@ -262,7 +262,7 @@ test("the service of a session does not depend on the order in which sessions ar
       expect(assignments(requests, shuffled, networks)).toEqual(assignments(requests, indexes, networks));
     },
   );
-  fc.assert(property, { numRuns: runs(1000) });
+  fc.assert(property, { numRuns: runs(400) });
 });
 
 function assignments(

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Address, busAddress, parseAddresses } from "../../../../runtime/core/bus/address.ts";
+import { runs } from "../../../setup/runs.ts";
 
 const GUID = "00112233445566778899aabbccddeeff";
 const ENVIRONMENT = { XDG_RUNTIME_DIR: "/run/user/1000" };
@@ -112,7 +113,7 @@ describe("any text", () => {
         const entries = text.split(";").filter((part) => part !== "").length;
         expect(addresses.length + problems.length).toBe(Math.max(entries, 1));
       }),
-      { numRuns: 2000, seed: 1 },
+      { numRuns: runs(1000), seed: 1 },
     );
   });
 
@@ -122,7 +123,7 @@ describe("any text", () => {
         fc.pre(!value.includes("\0"));
         expect(parseAddresses(`unix:path=${escaped(value)}`).addresses).toEqual([unix(value)]);
       }),
-      { numRuns: 500, seed: 1 },
+      { numRuns: runs(300), seed: 1 },
     );
   });
 });

@@ -81,5 +81,5 @@ test("the stored objects are those of the service after each of 10 000 random in
       expect(eventsOfPath.every((event, index) => event.startsWith(index % 2 === 0 ? "added" : "removed"))).toBe(true);
     }
   });
-  fc.assert(race, { numRuns: runs(5000) });
+  fc.assert(race, { numRuns: runs(2000) });
 });

@@ -91,7 +91,7 @@ test("decodes encoded values to the same values", () => {
       expect(decoded.signature).toBe(args.map(({ type }) => type).join(""));
       expect(decodeBody(decoded, bodyCodec(decoded.signature))).toEqual(args.map(({ value }) => value));
     }),
-    { numRuns: runs(600) },
+    { numRuns: runs(300) },
   );
 });
 
@@ -113,7 +113,7 @@ test("splits a stream into the same messages for any chunks", () => {
         expect(received.map(({ bytes }) => Buffer.from(bytes))).toEqual(messages);
       },
     ),
-    { numRuns: runs(100) },
+    { numRuns: runs(50) },
   );
 });
 
@@ -129,6 +129,6 @@ test("decodes a message with a changed byte, or throws MalformedMessageError", (
         if (!(error instanceof MalformedMessageError || error instanceof MissingDescriptorError)) throw error;
       }
     }),
-    { numRuns: runs(1500) },
+    { numRuns: runs(700) },
   );
 });

@@ -31,7 +31,7 @@ function messageOf(codec: ArgumentsCodec, values: readonly unknown[]): Message {
 }
 
 test.each(LARGE_BODIES)("$name are decoded to the same values in steps and at once", (body) => {
-  const message = decodeMessage(callWithBody(1, ":1.2", body, body.make(2 ** 20)));
+  const message = decodeMessage(callWithBody(1, ":1.2", body, body.make(body.signature === "s" ? 2 ** 20 : 2 ** 18)));
   const codec = bodyCodec(body.signature);
   const { values, pauses } = decodeWithPauses(message, codec);
   // One comparison of all: that of vitest takes seconds for a million bytes.

@@ -7,6 +7,7 @@ import { readSignature, type Type } from "../../../../runtime/core/wire/signatur
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
 import { Random } from "../../../fuzz/mutate.ts";
 import { randomSignature, randomValue } from "../../../fuzz/random-values.ts";
+import { runs } from "../../../setup/runs.ts";
 
 function typesOf(signature: string): readonly Type[] {
   const read = readSignature(signature);
@@ -59,7 +60,7 @@ test("counts the elements of any value, in steps of any size", () => {
       );
       expect(count.elements).toBe(expected);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(300) },
   );
 });
 

@@ -8,6 +8,7 @@ import {
   isMemberName,
   isObjectPath,
 } from "../../../../runtime/core/wire/name-syntax.ts";
+import { runs } from "../../../setup/runs.ts";
 
 const MIB = 2 ** 20;
 const isShort = (name: string): boolean => name.length <= 255;
@@ -41,7 +42,7 @@ test.each([
     fc.property(fc.oneof(nearNames, longNames), (text) => {
       expect(isValid(text)).toBe(isInGrammar(text));
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(1500) },
   );
 });
 

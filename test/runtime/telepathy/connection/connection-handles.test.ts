@@ -8,6 +8,7 @@ import {
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConnectionHandles } from "../../../../runtime/telepathy/connection/connection-handles.ts";
+import { runs } from "../../../setup/runs.ts";
 
 const { Contact, Room } = HandleType;
 
@@ -158,6 +159,6 @@ test("handles agree with a model for any sequence of requests", () => {
       const real = new ConnectionHandles([Contact], lowerCase, { maxHandles: MAX_HANDLES });
       fc.modelRun(() => ({ model: { identifiers: [] }, real }), run);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(300) },
   );
 });

@@ -2,6 +2,7 @@ import { LimitsExceededError } from "@dbus-codegen-ts/runtime";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InterestCounts } from "../../../../runtime/telepathy/connection/interest-counts.ts";
+import { runs } from "../../../setup/runs.ts";
 
 const LOCATION = "im.telepathy1.Connection.Interface.Location1";
 const MAIL = "im.telepathy1.Connection.Interface.MailNotification1/count";
@@ -253,6 +254,6 @@ test("counts agree with a model for any sequence of calls and departures", () =>
       const model: Model = { counts: new Map(), state: "inactive" };
       fc.modelRun(() => ({ model, real }), run);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(400) },
   );
 });

@@ -7,6 +7,7 @@ import {
   parsePolicyFile,
 } from "../../../../../runtime/connman/adapters/policy-files/policy-file.ts";
 import { anyText } from "../../../../setup/any-text.ts";
+import { runs } from "../../../../setup/runs.ts";
 
 /** Returns each policy of a file as one line, or each problem as `line:column key: message`. */
 function read(content: string | Uint8Array): readonly string[] {
@@ -169,7 +170,7 @@ test("no content makes the parser throw, and every problem has a position", () =
         expect(column).toBeLessThanOrEqual((lines(text)[line - 1] ?? "").length + 1);
       }
     }),
-    { numRuns: 5000 },
+    { numRuns: runs(2000) },
   );
   fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void parsePolicyFile(bytes)));
 });
@@ -230,6 +231,6 @@ test("printed policies are parsed to equal policies", () => {
     fc.property(policies, fc.tuple(space, between, fc.constantFrom("", " ", "\r")), (all, style) => {
       expect(parsePolicyFile(print(all, style))).toEqual({ policies: all });
     }),
-    { numRuns: 500 },
+    { numRuns: runs(250) },
   );
 });

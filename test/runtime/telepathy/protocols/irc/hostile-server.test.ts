@@ -14,6 +14,7 @@ import {
 } from "@dbus-codegen-ts/telepathy";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { runs } from "../../../../setup/runs.ts";
 import { eventually } from "../../eventually.ts";
 
 /** Events that a connection reported to its host. */
@@ -271,6 +272,6 @@ test("no input of a server throws, and the connection ends at most once", async 
       await eventually(() => expect(reported.ended).toHaveLength(1));
       expect(reported.connected.length).toBeLessThanOrEqual(1);
     }),
-    { numRuns: 60 },
+    { numRuns: runs(30) },
   );
 });
