@@ -17,7 +17,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          // Unit tests wait for nothing, so another worker would only load the compiler once more.
+          // Unit tests wait for nothing, so a further worker would only load the compiler, too.
           maxWorkers: availableParallelism(),
           sequence: { groupOrder: 1 },
           include: ["test/**/*.test.ts"],
