@@ -5,11 +5,12 @@ import {
   type Bus, Client, type InterfaceContract, type ObjectPath, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 
-/** A Wi-Fi radio. This spec contains only its access points. */
+/** A Wi-Fi radio. This spec contains only its address and access points. */
 export const Wireless = {
   version: 2,
   name: "org.freedesktop.NetworkManager.Device.Wireless",
   properties: {
+    permHwAddress: { name: "PermHwAddress", type: "s", access: "read", emits: "true" },
     accessPoints: { name: "AccessPoints", type: "ao", access: "read", emits: "true" },
     activeAccessPoint: { name: "ActiveAccessPoint", type: "o", access: "read", emits: "true" },
   },
@@ -17,6 +18,8 @@ export const Wireless = {
 
 /** Values of the properties of {@link Wireless}. */
 export interface WirelessProperties {
+  /** Hardware address of the radio itself, which random addresses do not change; or empty. */
+  readonly permHwAddress: string;
   /** Access points in range, also those of networks with hidden names. */
   readonly accessPoints: readonly ObjectPath[];
   /** The access point in use, or `/`. */

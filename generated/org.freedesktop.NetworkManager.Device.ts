@@ -3,7 +3,7 @@
 
 import {
   type Branded, type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise,
-  type ObjectPath, Service, type Target,
+  type ObjectPath, Service, type StructShape, type Target,
 } from "@dbus-codegen-ts/runtime";
 import { type ConnectionSettings, SettingGroup } from "./org.freedesktop.NetworkManager.Settings.Connection.js";
 
@@ -109,6 +109,52 @@ export const DeviceState = {
 } as const;
 export type DeviceState = (typeof DeviceState)[keyof typeof DeviceState];
 
+/** State of a device, and why it has this state. */
+export interface DeviceStateAndReason {
+  /** The state. */
+  readonly state: DeviceState;
+  /** The reason. */
+  readonly reason: DeviceStateReason;
+}
+export const DeviceStateAndReason = {
+  kind: "struct",
+  fields: {
+    state: { type: "u" },
+    reason: { type: "u" },
+  },
+} as const satisfies StructShape;
+
+/** Why a device has its state. Only reasons of failures that ConnMan distinguishes are listed. */
+export const DeviceStateReason = {
+  /** No reason. */
+  None: 0,
+  /** No addresses were received. */
+  IpConfigUnavailable: 5,
+  /** No program supplied the password. */
+  NoSecrets: 7,
+  /** The authentication failed. */
+  SupplicantFailed: 10,
+  /** The authentication took too long. */
+  SupplicantTimeout: 11,
+  /** The DHCP client did not start. */
+  DhcpStartFailed: 15,
+  /** The DHCP client reported an error. */
+  DhcpError: 16,
+  /** The DHCP client got no addresses. */
+  DhcpFailed: 17,
+  /** The operator refused the modem. */
+  GsmRegistrationDenied: 31,
+  /** The PIN was not accepted. */
+  GsmPinCheckFailed: 34,
+  /** The SIM card needs its PIN. */
+  GsmSimPinRequired: 46,
+  /** The Wi-Fi network is not in range. */
+  SsidNotFound: 53,
+  /** The PIN is wrong. */
+  SimPinIncorrect: 59,
+} as const;
+export type DeviceStateReason = (typeof DeviceStateReason)[keyof typeof DeviceStateReason];
+
 /**
  * What can be reached. Without a configured check, NetworkManager assumes full connectivity where there is a default
  * route.
@@ -180,11 +226,13 @@ export const Device = {
     interface: { name: "Interface", type: "s", access: "read", emits: "true" },
     ipInterface: { name: "IpInterface", type: "s", access: "read", emits: "true" },
     state: { name: "State", type: "u", access: "read", emits: "true" },
+    stateReason: { name: "StateReason", type: "(uu)", access: "read", emits: "true", as: () => DeviceStateAndReason },
     activeConnection: { name: "ActiveConnection", type: "o", access: "read", emits: "true" },
     ip4Config: { name: "Ip4Config", type: "o", access: "read", emits: "true" },
     ip6Config: { name: "Ip6Config", type: "o", access: "read", emits: "true" },
     deviceType: { name: "DeviceType", type: "u", access: "read", emits: "true" },
     availableConnections: { name: "AvailableConnections", type: "ao", access: "read", emits: "true" },
+    mtu: { name: "Mtu", type: "u", access: "read", emits: "true" },
     metered: { name: "Metered", type: "u", access: "read", emits: "true" },
     real: { name: "Real", type: "b", access: "read", emits: "true" },
     ip4Connectivity: { name: "Ip4Connectivity", type: "u", access: "read", emits: "true" },
@@ -204,6 +252,8 @@ export interface DeviceProperties {
   readonly ipInterface: string;
   /** State of the device. */
   readonly state: DeviceState;
+  /** State of the device, and the reason of its last change. */
+  readonly stateReason: DeviceStateAndReason;
   /** The activation that uses the device, or `/`. */
   readonly activeConnection: ObjectPath;
   /** The IPv4 configuration, or `/`. */
@@ -214,6 +264,8 @@ export interface DeviceProperties {
   readonly deviceType: DeviceType;
   /** Profiles that could be activated now: those whose cable is plugged in or whose network is in range. */
   readonly availableConnections: readonly ObjectPath[];
+  /** Largest size of a packet in bytes. */
+  readonly mtu: number;
   /** Whether traffic of the device is expensive or limited. */
   readonly metered: Metered;
   /** Whether the interface exists. A software device exists only while its profile is active. */

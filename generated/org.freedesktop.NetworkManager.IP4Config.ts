@@ -81,6 +81,8 @@ export const IP4Config = {
       emits: "true",
       as: () => ({ kind: "items", of: NameserverData }),
     },
+    domains: { name: "Domains", type: "as", access: "read", emits: "true" },
+    searches: { name: "Searches", type: "as", access: "read", emits: "true" },
   },
 } as const satisfies InterfaceContract;
 
@@ -94,6 +96,10 @@ export interface IP4ConfigProperties {
   readonly routeData: readonly RouteData[];
   /** The name servers. */
   readonly nameserverData: readonly NameserverData[];
+  /** Domains of the network. */
+  readonly domains: readonly string[];
+  /** Configured domains in which names without a dot are searched. */
+  readonly searches: readonly string[];
 }
 
 /** Client of {@link IP4Config}. */

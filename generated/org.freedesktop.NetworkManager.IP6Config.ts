@@ -25,6 +25,8 @@ export const IP6Config = {
       as: () => ({ kind: "items", of: RouteData }),
     },
     nameservers: { name: "Nameservers", type: "aay", access: "read", emits: "true" },
+    domains: { name: "Domains", type: "as", access: "read", emits: "true" },
+    searches: { name: "Searches", type: "as", access: "read", emits: "true" },
   },
 } as const satisfies InterfaceContract;
 
@@ -38,6 +40,10 @@ export interface IP6ConfigProperties {
   readonly routeData: readonly RouteData[];
   /** The name servers, each 16 bytes in network order. */
   readonly nameservers: readonly Uint8Array[];
+  /** Domains of the network. */
+  readonly domains: readonly string[];
+  /** Configured domains in which names without a dot are searched. */
+  readonly searches: readonly string[];
 }
 
 /** Client of {@link IP6Config}. */

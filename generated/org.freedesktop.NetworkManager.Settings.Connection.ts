@@ -23,11 +23,22 @@ export type SettingsConnectionFlags = Branded<number, "SettingsConnectionFlags">
 /** Settings by group, such as `connection`, `ipv4` and `802-11-wireless`. */
 export type ConnectionSettings = Readonly<Record<string, SettingGroup>>;
 
+/** Whether traffic of a profile is expensive or limited. */
+export const SettingMetered = {
+  /** NetworkManager guesses. */
+  Unknown: 0,
+  /** Yes. */
+  Yes: 1,
+  /** No. */
+  No: 2,
+} as const;
+export type SettingMetered = (typeof SettingMetered)[keyof typeof SettingMetered];
+
 /**
  * Settings of one group. This spec declares only the keys that describe a network service, with the type that they have
  * in the named groups. Keys of other groups may share a name but not the type.
  * @remarks A client may set and change `id`, `uuid`, `type`, `autoconnect`, `autoconnectPriority`, `timestamp`,
- *   `interfaceName`, `master`, `ssid`, `mode`, `keyMgmt`, `method`, `addressData`, `gateway`, `addresses`.
+ *   `interfaceName`, `master`, `metered`, `ssid`, `mode`, `keyMgmt`, `method`, `addressData`, `gateway`, `addresses`.
  */
 export interface SettingGroup extends OpenDictionary {
   /** Group connection: the name for people. */
@@ -55,6 +66,11 @@ export interface SettingGroup extends OpenDictionary {
   readonly interfaceName?: string;
   /** Group connection: the bridge, bond or team that the device belongs to. */
   readonly master?: string;
+  /**
+   * Group connection: whether traffic is expensive or limited.
+   * @defaultValue 0
+   */
+  readonly metered?: SettingMetered;
   /** Group 802-11-wireless: name of the network. */
   readonly ssid?: Uint8Array;
   /**
@@ -90,6 +106,7 @@ export const SettingGroup = {
     timestamp: { key: "timestamp", type: "t" },
     interfaceName: { key: "interface-name", type: "s" },
     master: { key: "master", type: "s" },
+    metered: { key: "metered", type: "i" },
     ssid: { key: "ssid", type: "ay" },
     mode: { key: "mode", type: "s" },
     keyMgmt: { key: "key-mgmt", type: "s" },

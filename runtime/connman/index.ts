@@ -30,6 +30,10 @@ export { LinuxNetwork, type LinuxNetworkOptions } from "./adapters/network/linux
 export { CONNMAN_ONLINE_CHECK, type OnlineCheck } from "./adapters/network/linux/online-check.ts";
 export { type Network, NetworkError, type NetworkSubscription, type Technology } from "./adapters/network/network.ts";
 export {
+  NetworkManagerNetwork,
+  type NetworkManagerOptions,
+} from "./adapters/network/networkmanager/networkmanager-network.ts";
+export {
   SimulatedNetwork,
   type SimulatedNetworkOptions,
   type SimulatedService,

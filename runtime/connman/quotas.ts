@@ -56,3 +56,15 @@ export interface RoutingQuotas {
 }
 
 export const DEFAULT_ROUTING_QUOTAS: Required<RoutingQuotas> = { routedSessionsPerOwner: 64, routedSessions: 1024 };
+
+/** Services of NetworkManager that are used; further ones are ignored. */
+export const MAX_SERVICES = 1024;
+
+/** Objects of NetworkManager that are followed; further ones are ignored. */
+export const MAX_NETWORK_OBJECTS = 16_384;
+
+/** Access points of one Wi-Fi device that are used; further ones are ignored. */
+export const MAX_ACCESS_POINTS = 4096;
+
+/** Profiles whose changes are followed; later changes of further ones are not noticed. A bus allows 512 match rules. */
+export const MAX_FOLLOWED_PROFILES = 400;

@@ -1,0 +1,257 @@
+import type { Bus } from "@dbus-codegen-ts/runtime";
+import { NetworkManagerClient } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager";
+import { ActiveConnectionState } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Connection.Active";
+import { DeviceClient } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
+import type { ConnectionSettings } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Settings.Connection";
+import { type Bearer, type IPv4, isConnected, type NetworkService } from "../../../policy/service.ts";
+import { packetsOf } from "../linux/packet-count.ts";
+import { type Network, NetworkError, type NetworkSubscription, type Technology } from "../network.ts";
+import { NetworkState } from "../network-state.ts";
+import { FailedServices } from "./failed-services.ts";
+import { type ManagedService, managedServices, managedTechnologies } from "./managed-services.ts";
+import { NETWORK_MANAGER_NAME, ObjectFollower } from "./object-follower.ts";
+import { type NetworkManagerObjects, NO_OBJECT } from "./objects.ts";
+import { withAutoConnect, withIPv4 } from "./profile.ts";
+
+export interface NetworkManagerOptions {
+  /** Called with errors that no method returns. Default: errors are discarded. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/**
+ * The network as NetworkManager sees it. Connect activates the profile of a service, disconnect deactivates it. While
+ * NetworkManager is not on the bus, there are no services.
+ */
+export class NetworkManagerNetwork implements Network {
+  readonly #bus: Bus;
+  readonly #onError: (error: unknown) => void;
+  readonly #objects: ObjectFollower;
+  readonly #manager: NetworkManagerClient;
+  readonly #state: NetworkState;
+  #managed: ReadonlyMap<string, ManagedService> = new Map();
+  /** Paths of the activations that were requested and have not succeeded yet, by the id of the service. */
+  readonly #requested = new Map<string, string>();
+  /** Calls that activate a service, with the path that they will return, by the id of the service. */
+  readonly #activating = new Map<string, Promise<string>>();
+  readonly #failed = new FailedServices(() => this.#request());
+  /** Radios that offline mode has switched off. */
+  #switchedOff: readonly Radio[] = [];
+  #publishing: NodeJS.Immediate | undefined;
+  #isOpen = false;
+
+  /**
+   * Reads the objects of NetworkManager and follows their changes, also when NetworkManager is restarted. If NetworkManager
+   * is not running, the bus starts it where that is configured.
+   *
+   * @param bus - A connection to the system bus. It remains open at `close`.
+   * @throws DBusError if the bus or NetworkManager refuses.
+   */
+  static async open(bus: Bus, options: NetworkManagerOptions = {}): Promise<NetworkManagerNetwork> {
+    const network = new NetworkManagerNetwork(bus, options);
+    try {
+      await network.#objects.start();
+    } catch (error) {
+      await network.close();
+      throw error;
+    }
+    network.#isOpen = true;
+    network.#publish();
+    return network;
+  }
+
+  private constructor(bus: Bus, { onError = () => undefined }: NetworkManagerOptions) {
+    this.#bus = bus;
+    this.#onError = onError;
+    this.#state = new NetworkState(onError);
+    this.#manager = new NetworkManagerClient(bus, at("/org/freedesktop/NetworkManager"));
+    this.#objects = new ObjectFollower(bus, {
+      onChange: () => this.#request(),
+      onFailure: () => this.#publish(),
+      onError,
+    });
+  }
+
+  get services(): readonly NetworkService[] {
+    return this.#state.services;
+  }
+
+  get technologies(): readonly Technology[] {
+    return this.#state.technologies;
+  }
+
+  get isOffline(): boolean {
+    return this.#state.isOffline;
+  }
+
+  subscribe(listener: () => void): NetworkSubscription {
+    return this.#state.subscribe(listener);
+  }
+
+  /** Activates the profile of a service that is down. */
+  connect(id: string): void {
+    const managed = this.#managed.get(id);
+    if (managed === undefined || isUp(managed.service) || this.#activating.has(id)) return;
+    this.#failed.delete(id);
+    this.#activate(id, managed).catch((error: unknown) => {
+      this.#onError(error);
+      this.#failed.add(id, "connect-failed");
+      this.#request();
+    });
+  }
+
+  /** Deactivates the profile of a service. NetworkManager does not activate it again by itself. */
+  disconnect(id: string): void {
+    this.#requested.delete(id);
+    const activation = this.#activating.get(id) ?? this.#managed.get(id)?.activation;
+    this.#activating.delete(id);
+    if (activation !== undefined) void this.#deactivate(activation);
+  }
+
+  packetCount(): Promise<number> {
+    return packetsOf(this.services.map((service) => service.interface));
+  }
+
+  /** Switches Wi-Fi and modems off or on, and takes Bluetooth connections down. Cables keep working. */
+  async setOffline(offline: boolean): Promise<void> {
+    if (!offline) {
+      const off = this.#switchedOff.length > 0 ? this.#switchedOff : RADIOS;
+      this.#switchedOff = [];
+      await Promise.all(off.map((radio) => this.#switchRadio(radio, true)));
+      return;
+    }
+    const { wirelessEnabled, wwanEnabled } = managerOf(this.#objects.objects());
+    const on = RADIOS.filter((radio) => (radio === "wifi" ? wirelessEnabled : wwanEnabled));
+    if (on.length > 0) this.#switchedOff = on;
+    await Promise.all(on.map((radio) => this.#switchRadio(radio, false)));
+    for (const { id, bearer } of this.services) if (bearer === "bluetooth") this.disconnect(id);
+  }
+
+  /** Switches Wi-Fi or modems off or on. NetworkManager switches no others. */
+  async setPowered(bearer: Bearer, isPowered: boolean): Promise<void> {
+    const radio = RADIOS.find((candidate) => candidate === bearer);
+    if (radio === undefined) throw new NetworkError(`NetworkManager does not switch ${bearer}`);
+    await this.#switchRadio(radio, isPowered);
+  }
+
+  async setAutoConnect(id: string, autoConnect: boolean): Promise<void> {
+    await this.#changeProfile(id, (settings) => withAutoConnect(settings, autoConnect));
+  }
+
+  /** Changes the profile of a service, and applies the change if the profile is active. */
+  async setIPv4(id: string, configuration: IPv4): Promise<void> {
+    const managed = await this.#changeProfile(id, (settings) => withIPv4(settings, configuration));
+    if (!isUp(managed.service) || managed.device === NO_OBJECT) return;
+    const device = new DeviceClient(this.#bus, at(managed.device));
+    await device.reapply({}, 0n, 0).catch((cause: unknown) => {
+      throw new NetworkError("NetworkManager stored the configuration, and did not apply it", { cause });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isOpen = false;
+    clearImmediate(this.#publishing);
+    this.#state.close();
+    this.#failed.close();
+    await this.#objects.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #activate(id: string, { profile, device, accessPoint }: ManagedService): Promise<void> {
+    if (profile === undefined) throw new NetworkError("NetworkManager has no profile for this network");
+    const activation = this.#manager.activateConnection(profile, device, accessPoint);
+    this.#activating.set(id, activation);
+    try {
+      const path = await activation;
+      // Otherwise it was disconnected meanwhile.
+      if (this.#activating.get(id) === activation) this.#requested.set(id, path);
+      this.#request();
+    } finally {
+      if (this.#activating.get(id) === activation) this.#activating.delete(id);
+    }
+  }
+
+  async #deactivate(activation: string | Promise<string>): Promise<void> {
+    // If it is being activated and that fails, the error is reported there.
+    const path = await Promise.resolve(activation).catch(() => undefined);
+    if (path !== undefined) await this.#manager.deactivateConnection(path).catch(this.#onError);
+  }
+
+  async #changeProfile(
+    id: string,
+    change: (settings: ConnectionSettings) => ConnectionSettings,
+  ): Promise<ManagedService> {
+    const managed = this.#managed.get(id);
+    if (managed?.profile === undefined) throw new NetworkError("NetworkManager has no profile for this service");
+    await refusable(this.#objects.profiles.change(managed.profile, change));
+    this.#publish();
+    return managed;
+  }
+
+  async #switchRadio(radio: Radio, isOn: boolean): Promise<void> {
+    const { wirelessEnabled, wwanEnabled } = this.#manager.properties;
+    await refusable((radio === "wifi" ? wirelessEnabled : wwanEnabled).set(isOn));
+  }
+
+  /** Publishes after all messages that have arrived are handled. */
+  #request(): void {
+    this.#publishing ??= setImmediate(() => this.#publish());
+  }
+
+  #publish(): void {
+    clearImmediate(this.#publishing);
+    this.#publishing = undefined;
+    if (!this.#isOpen) return;
+    const objects = this.#objects.objects();
+    const managed = managedServices(objects);
+    this.#managed = new Map(managed.map((entry) => [entry.service.id, entry]));
+    this.#followRequested(objects);
+    this.#failed.retain(this.#managed);
+    const services = managed.map(({ service }) => this.#failed.applyTo(service));
+    const { wirelessEnabled, wwanEnabled } = managerOf(objects);
+    const isOffline = wirelessEnabled === false && wwanEnabled === false;
+    this.#state.publish({ services, technologies: managedTechnologies(objects), isOffline });
+  }
+
+  /** Notes requested activations that ended without success. */
+  #followRequested({ activations }: NetworkManagerObjects): void {
+    for (const [id, activation] of [...this.#requested]) {
+      const service = this.#managed.get(id)?.service;
+      const state = activations.get(activation)?.state;
+      const isPending = state === ActiveConnectionState.Activating || state === ActiveConnectionState.Unknown;
+      if (service !== undefined && isPending && !isConnected(service)) continue;
+      this.#requested.delete(id);
+      const hasFailed = service?.state === "idle" && state !== ActiveConnectionState.Activated;
+      if (hasFailed && !this.#failed.has(id)) this.#failed.add(id, "connect-failed");
+    }
+  }
+}
+
+const RADIOS = ["wifi", "cellular"] as const;
+type Radio = (typeof RADIOS)[number];
+
+function at(path: string): { readonly destination: string; readonly path: string } {
+  return { destination: NETWORK_MANAGER_NAME, path };
+}
+
+function managerOf({ manager }: NetworkManagerObjects) {
+  const [values = {}] = manager.values();
+  return values;
+}
+
+function isUp({ state }: NetworkService): boolean {
+  return state !== "idle" && state !== "failure" && state !== "disconnect";
+}
+
+/** Throws NetworkError if NetworkManager refuses. */
+async function refusable(result: Promise<void>): Promise<void> {
+  try {
+    await result;
+  } catch (cause) {
+    if (cause instanceof NetworkError) throw cause;
+    const reason = cause instanceof Error ? cause.message : "unknown reason";
+    throw new NetworkError(`NetworkManager refuses the change: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,69 @@
+import type { ReadableProperty } from "@dbus-codegen-ts/runtime";
+import type { ObjectsOf } from "./objects.ts";
+
+/** The properties of a generated client. */
+type Readables<Properties> = { readonly [K in keyof Properties]-?: ReadableProperty<Properties[K]> };
+
+interface Row<Properties> {
+  readonly properties: Readables<Properties>;
+  /** The values; undefined after a change. */
+  values: Partial<Properties> | undefined;
+}
+
+/** The property values of the objects with one interface. */
+export class ObjectTable<Properties> {
+  readonly #rows = new Map<string, Row<Properties>>();
+  #objects: ObjectsOf<Properties> | undefined;
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  has(path: string): boolean {
+    return this.#rows.has(path);
+  }
+
+  /**
+   * Adds an object, and follows its values until the service removes it.
+   *
+   * @param onChange - Called after each change of a value, not for the present values.
+   */
+  add(path: string, properties: Readables<Properties>, onChange: () => void): void {
+    const row: Row<Properties> = { properties, values: undefined };
+    let isFollowing = false;
+    const onValue = (): void => {
+      row.values = undefined;
+      this.#objects = undefined;
+      if (isFollowing && this.#rows.get(path) === row) onChange();
+    };
+    this.#rows.set(path, row);
+    this.#objects = undefined;
+    for (const key in properties) {
+      // An object manager client keeps the values up to date, so that this sends nothing and cannot fail.
+      properties[key].subscribe(onValue).catch(() => undefined);
+    }
+    isFollowing = true;
+  }
+
+  remove(path: string): void {
+    this.#rows.delete(path);
+    this.#objects = undefined;
+  }
+
+  /** Returns the values of all objects. */
+  objects(): ObjectsOf<Properties> {
+    this.#objects ??= new Map([...this.#rows].map(([path, row]) => [path, valuesOf(row)]));
+    return this.#objects;
+  }
+}
+
+function valuesOf<Properties>(row: Row<Properties>): Partial<Properties> {
+  if (row.values !== undefined) return row.values;
+  const values: Partial<Properties> = {};
+  for (const key in row.properties) {
+    const { value } = row.properties[key];
+    if (value !== undefined) values[key] = value;
+  }
+  row.values = values;
+  return values;
+}

@@ -1,0 +1,35 @@
+import type { NetworkManagerProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager";
+import type { AccessPointProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.AccessPoint";
+import type { ActiveProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Connection.Active";
+import type { DeviceProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
+import type { WiredProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device.Wired";
+import type { WirelessProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device.Wireless";
+import type { IP4ConfigProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.IP4Config";
+import type { IP6ConfigProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.IP6Config";
+import type { ConnectionProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Settings.Connection";
+import type { Profile } from "./profile.ts";
+
+/** Values of objects by path. A property is absent if it is unknown, or if its type is not the documented one. */
+export type ObjectsOf<Properties> = ReadonlyMap<string, Partial<Properties>>;
+
+/** The objects of NetworkManager at one time. */
+export interface NetworkManagerObjects {
+  /** The entry point; at most one. */
+  readonly manager: ObjectsOf<NetworkManagerProperties>;
+  readonly devices: ObjectsOf<DeviceProperties>;
+  /** Devices for cables, by the same path as in `devices`. */
+  readonly wired: ObjectsOf<WiredProperties>;
+  /** Wi-Fi radios, by the same path as in `devices`. */
+  readonly radios: ObjectsOf<WirelessProperties>;
+  readonly accessPoints: ObjectsOf<AccessPointProperties>;
+  readonly activations: ObjectsOf<ActiveProperties>;
+  readonly ipv4: ObjectsOf<IP4ConfigProperties>;
+  readonly ipv6: ObjectsOf<IP6ConfigProperties>;
+  /** How the profiles came into being. */
+  readonly stored: ObjectsOf<ConnectionProperties>;
+  /** Settings of the profiles. A profile is absent until its settings are read; undefined if they cannot be read. */
+  readonly profiles: ReadonlyMap<string, Profile | undefined>;
+}
+
+/** The path that stands for no object. */
+export const NO_OBJECT = "/";

@@ -1,0 +1,211 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Bus, FailedError, type ServedObject } from "@dbus-codegen-ts/runtime";
+import { NetworkManagerService } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager";
+import {
+  ActiveConnectionState,
+  ActiveService,
+} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Connection.Active";
+import {
+  ConnectivityState,
+  DeviceService,
+  DeviceState,
+  DeviceStateReason,
+  DeviceType,
+} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
+import { IP4ConfigService } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.IP4Config";
+import {
+  ConnectionService,
+  type ConnectionSettings,
+} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Settings.Connection";
+
+const ROOT = "/org/freedesktop/NetworkManager";
+
+/** A cable. A test determines how its activations end. */
+export class Device extends DeviceService {
+  readonly path: string;
+  /** Whether the next activations fail. */
+  isBroken = false;
+  readonly reapplied: ConnectionSettings[] = [];
+
+  constructor(index: number, profile: string) {
+    super({
+      udi: "",
+      interface: `eth${index}`,
+      ipInterface: `eth${index}`,
+      state: DeviceState.Disconnected,
+      stateReason: { state: DeviceState.Disconnected, reason: 0 },
+      activeConnection: "/",
+      ip4Config: `${ROOT}/IP4Config/${index}`,
+      ip6Config: "/",
+      deviceType: DeviceType.Ethernet,
+      availableConnections: [profile],
+      mtu: 1500,
+      metered: 0,
+      real: true,
+      ip4Connectivity: ConnectivityState.None,
+      ip6Connectivity: ConnectivityState.None,
+      interfaceFlags: 0x10003,
+      hwAddress: `02:00:00:00:00:0${index}`,
+    });
+    this.path = `${ROOT}/Devices/${index}`;
+  }
+
+  override reapply(connection: ConnectionSettings): void {
+    this.reapplied.push(connection);
+  }
+
+  enter(state: DeviceState, reason: DeviceStateReason = DeviceStateReason.None): void {
+    this.properties.state = state;
+    this.properties.stateReason = { state, reason };
+  }
+}
+
+class Activation extends ActiveService {
+  constructor(connection: string, device: string) {
+    const state = ActiveConnectionState.Activating;
+    super({ connection, devices: [device], state, ip4Config: "/", ip6Config: "/", vpn: false });
+  }
+}
+
+export class Profile extends ConnectionService {
+  settings: ConnectionSettings;
+  isHidden = false;
+
+  constructor(settings: ConnectionSettings) {
+    super({ flags: 0 });
+    this.settings = settings;
+  }
+
+  override getSettings(): ConnectionSettings {
+    if (this.isHidden) throw new FailedError("No permission");
+    return this.settings;
+  }
+
+  override update(settings: ConnectionSettings): void {
+    if (settings["connection"]?.autoconnect === undefined) throw new FailedError("a setting was lost");
+    this.settings = settings;
+    this.signals.updated();
+  }
+}
+
+/** A service that behaves like NetworkManager with cables. */
+export class NetworkManager extends NetworkManagerService implements AsyncDisposable {
+  readonly bus: Bus;
+  /** Received calls, such as `activate Profile 1`. */
+  readonly calls: string[] = [];
+  readonly devices: readonly Device[];
+  readonly profiles: readonly Profile[];
+  isRefusing = false;
+  /** Whether activations wait for `proceed`. */
+  isSlow = false;
+  readonly #waiting: (() => void)[] = [];
+  readonly #activations = new Map<
+    string,
+    { readonly served: ServedObject; readonly activation: Activation; readonly device: Device }
+  >();
+  #count = 0;
+
+  private constructor(bus: Bus, cables: number) {
+    super({ wirelessEnabled: true, wirelessHardwareEnabled: true, wwanEnabled: true, wwanHardwareEnabled: true });
+    this.bus = bus;
+    const indexes = Array.from({ length: cables }, (_, index) => index + 1);
+    this.devices = indexes.map((index) => new Device(index, profilePath(index)));
+    this.profiles = indexes.map((index) => {
+      const connection = { id: `Cable ${index}`, uuid: `u-${index}`, type: "802-3-ethernet", autoconnect: true };
+      return new Profile({ connection, ipv4: { method: "auto" } });
+    });
+  }
+
+  /** Serves on a connection, which it closes at the end. */
+  static async serve(bus: Bus, cables: number): Promise<NetworkManager> {
+    const manager = new NetworkManager(bus, cables);
+    await bus.serveObjectManager("/org/freedesktop");
+    await bus.serve(ROOT, manager);
+    for (const [index, device] of manager.devices.entries()) {
+      await bus.serve(device.path, device);
+      await bus.serve(device.properties.ip4Config, new Ip4(`192.0.2.${index + 1}`, 100 + index));
+    }
+    for (const [index, profile] of manager.profiles.entries()) await bus.serve(profilePath(index + 1), profile);
+    await bus.requestName("org.freedesktop.NetworkManager");
+    return manager;
+  }
+
+  override async activateConnection(profile: string, path: string): Promise<string> {
+    this.calls.push(`activate ${profile.slice(ROOT.length)} on ${path.slice(ROOT.length)}`);
+    const device = this.devices.find((candidate) => candidate.path === path);
+    if (device === undefined || this.isRefusing) throw new FailedError("Not authorized to control networking.");
+    const activation = new Activation(profile, path);
+    const activationPath = `${ROOT}/ActiveConnection/${++this.#count}`;
+    const served = await this.bus.serve(activationPath, activation);
+    this.#activations.set(activationPath, { served, activation, device });
+    device.properties.activeConnection = activationPath;
+    device.enter(DeviceState.Prepare);
+    const bringUp = (): void => void this.#bringUp(activationPath);
+    if (this.isSlow) this.#waiting.push(bringUp);
+    else setImmediate(bringUp);
+    return activationPath;
+  }
+
+  override async deactivateConnection(path: string): Promise<void> {
+    this.calls.push(`deactivate ${path.slice(ROOT.length)}`);
+    const found = this.#activations.get(path);
+    if (found === undefined) throw new FailedError("The connection was not active.");
+    found.device.enter(DeviceState.Deactivating);
+    await this.#end(path);
+  }
+
+  /** Continues the activations that wait. */
+  proceed(): void {
+    for (const bringUp of this.#waiting.splice(0)) bringUp();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.bus.close();
+  }
+
+  async #bringUp(path: string): Promise<void> {
+    const found = this.#activations.get(path);
+    if (found === undefined) return;
+    const { device, activation } = found;
+    if (device.isBroken) {
+      device.enter(DeviceState.Failed, DeviceStateReason.DhcpFailed);
+      // Otherwise the runtime would announce only the last state.
+      await nextTurn();
+      await this.#end(path);
+      return;
+    }
+    device.enter(DeviceState.IpConfig);
+    device.enter(DeviceState.Activated);
+    activation.properties.state = ActiveConnectionState.Activated;
+    device.properties.ip4Connectivity = ConnectivityState.Full;
+  }
+
+  async #end(path: string): Promise<void> {
+    const found = this.#activations.get(path);
+    if (found === undefined) return;
+    const { served, activation, device } = found;
+    this.#activations.delete(path);
+    activation.properties.state = ActiveConnectionState.Deactivated;
+    device.properties.activeConnection = "/";
+    device.properties.ip4Connectivity = ConnectivityState.None;
+    device.enter(DeviceState.Disconnected);
+    await served.close();
+  }
+}
+
+class Ip4 extends IP4ConfigService {
+  constructor(address: string, metric: number) {
+    super({
+      addressData: [{ address, prefix: 24 }],
+      gateway: "192.0.2.254",
+      routeData: [{ dest: "0.0.0.0", prefix: 0, metric }],
+      nameserverData: [],
+      domains: [],
+      searches: [],
+    });
+  }
+}
+
+function profilePath(index: number): string {
+  return `${ROOT}/Settings/${index}`;
+}
