@@ -287,7 +287,7 @@ export class DeviceClient extends Client<typeof Device, DeviceProperties> {
   }
 
   /**
-   * Applies changed settings to a device without activating its profile anew.
+   * Applies changed settings to a device whose profile remains active.
    * @param connection - The settings to apply. Empty for the current settings of the profile.
    * @param versionId - Version of the applied settings that the caller knows; 0 to skip the check.
    * @param flags - Must be 0.
@@ -303,7 +303,7 @@ export abstract class DeviceService extends Service<typeof Device, DevicePropert
     super(Device, properties);
   }
 
-  /** Applies changed settings to a device without activating its profile anew. See {@link DeviceClient.reapply}. */
+  /** Applies changed settings to a device whose profile remains active. See {@link DeviceClient.reapply}. */
   abstract reapply(
     connection: ConnectionSettings,
     versionId: bigint,

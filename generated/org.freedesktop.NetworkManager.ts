@@ -66,8 +66,8 @@ export class NetworkManagerClient extends Client<typeof NetworkManager, NetworkM
   }
 
   /**
-   * Ends an activation. The profile is not activated automatically again until it is activated on request, changed or
-   * the device is plugged in again.
+   * Ends an activation. Afterwards NetworkManager does not activate the profile by itself until a client has activated
+   * or changed it, or the device was plugged out and in.
    * @param activeConnection - The object that represents the activation.
    */
   deactivateConnection(activeConnection: ObjectPath, call?: CallOptions): Promise<void> {

@@ -22,48 +22,20 @@ export const LinkAdministrativeState = {
 } as const;
 export type LinkAdministrativeState = (typeof LinkAdministrativeState)[keyof typeof LinkAdministrativeState];
 
-/** How usable an interface is. */
-export const LinkOperationalState = {
-  /** The interface does not exist. */
-  Missing: "missing",
-  /** Switched off. */
-  Off: "off",
-  /** Switched on, without carrier. */
-  NoCarrier: "no-carrier",
-  /** With carrier, and not ready for packets, such as before 802.1X. */
-  Dormant: "dormant",
-  /** Some members of the bond or bridge have no carrier. */
-  DegradedCarrier: "degraded-carrier",
-  /** With carrier, without addresses. */
-  Carrier: "carrier",
-  /** With addresses that are valid on the link only. */
-  Degraded: "degraded",
-  /** A member of a bond or bridge. */
-  Enslaved: "enslaved",
-  /** With an address that can be routed. */
-  Routable: "routable",
-} as const;
-export type LinkOperationalState = (typeof LinkOperationalState)[keyof typeof LinkOperationalState];
-
 /**
- * A network interface as systemd-networkd sees it. This spec contains only the states that describe a network service.
- * Addresses and routes are read from the kernel.
+ * A network interface as systemd-networkd sees it. This spec contains only the state of the configuration. Addresses
+ * and routes are read from the kernel.
  */
 export const Link = {
   version: 2,
   name: "org.freedesktop.network1.Link",
-  properties: {
-    administrativeState: { name: "AdministrativeState", type: "s", access: "read", emits: "true" },
-    operationalState: { name: "OperationalState", type: "s", access: "read", emits: "true" },
-  },
+  properties: { administrativeState: { name: "AdministrativeState", type: "s", access: "read", emits: "true" } },
 } as const satisfies InterfaceContract;
 
 /** Values of the properties of {@link Link}. */
 export interface LinkProperties {
   /** How far the configuration of the interface is. */
   readonly administrativeState: LinkAdministrativeState;
-  /** How usable the interface is. */
-  readonly operationalState: LinkOperationalState;
 }
 
 /** Client of {@link Link}. */

@@ -10,20 +10,24 @@ import {
   UsageError,
 } from "@dbus-codegen-ts/runtime/program";
 import { CONNMAN_ONLINE_CHECK, type OnlineCheck } from "./adapters/network/linux/online-check.ts";
+import { NETWORK_NAMES, type NetworkName } from "./open-network.ts";
 import type { DialectName } from "./policy/dialect.ts";
 import { DIALECTS } from "./policy/dialects.ts";
 import type { Bearer } from "./policy/service.ts";
 import { DEFAULT_QUOTAS, DEFAULT_ROUTING_QUOTAS } from "./quotas.ts";
 import { runSessiond } from "./sessiond.ts";
 
-const NETWORKS = ["simulated", "linux"] as const;
 const BEARERS = ["ethernet", "wifi", "bluetooth", "cellular", "gadget", "vpn", "wimax", "none"] as const;
 const DIALECT_NAMES = Object.values(DIALECTS).map(({ name }) => name);
 
 const QUOTAS = { ...DEFAULT_QUOTAS, ...DEFAULT_ROUTING_QUOTAS };
 
 const FLAGS = {
-  network: { type: "string", value: "<network>", help: "simulated (default), or linux: the network of this machine" },
+  network: {
+    type: "string",
+    value: "<network>",
+    help: "simulated (default), networkmanager, networkd, linux: the interfaces of this machine, or auto: what runs here",
+  },
   dialect: { type: "string", value: "<dialect>", help: `${DIALECT_NAMES.join(", ")}; default: the first` },
   "policy-dir": {
     type: "string",
@@ -34,15 +38,18 @@ const FLAGS = {
     type: "string",
     multiple: true,
     value: "<name>=<bearer>",
-    help: "linux: bearer of interfaces, such as veth*=ethernet or docker*=none; repeatable, the first match applies",
+    help: "linux, networkd: bearer of interfaces, such as veth*=ethernet or docker*=none; repeatable, the first match applies",
   },
   online: {
     type: "string",
     value: "<url>",
-    help: "linux: a service is online if this URL responds over it (default: as ConnMan); assume: if it has a default route; none: never",
+    help: "linux, networkd: a service is online if this URL responds over it (default: as ConnMan); assume: if it has a default route; none: never",
   },
   "keep-down": { type: "boolean", help: "linux: Connect does not bring up interfaces that are switched off" },
-  routing: { type: "boolean", help: "route the traffic of sessions with a policy over their services (linux, root)" },
+  routing: {
+    type: "boolean",
+    help: "route the traffic of sessions with a policy over their services (not simulated; root)",
+  },
   polkit: { type: "boolean", help: "let PolicyKit decide who may make emergency calls and roam" },
   quota: {
     type: "string",
@@ -67,11 +74,8 @@ export function main(argv: readonly string[], shell?: ProgramShell): Promise<num
 }
 
 function serve(values: FlagValues<typeof FLAGS>, running: RunningProgram): Promise<void> {
-  const network = parseChoice("--network", NETWORKS, values.network ?? "simulated");
-  if (values.routing && network !== "linux") throw new UsageError("--routing needs --network linux");
-  if (values.online !== undefined && network !== "linux") throw new UsageError("--online needs --network linux");
-  if (values["keep-down"] && network !== "linux") throw new UsageError("--keep-down needs --network linux");
-  if (values.bearer !== undefined && network !== "linux") throw new UsageError("--bearer needs --network linux");
+  const network = parseChoice("--network", NETWORK_NAMES, values.network ?? "simulated");
+  checkNetwork(values, network);
   const options = {
     network,
     dialect: parseChoice<DialectName>("--dialect", DIALECT_NAMES, values.dialect ?? "session-2017"),
@@ -85,6 +89,21 @@ function serve(values: FlagValues<typeof FLAGS>, running: RunningProgram): Promi
     quotas: parseQuotas("--quota", QUOTAS, values.quota ?? []),
   };
   return runSessiond(options, running);
+}
+
+/** Throws UsageError if a flag has no effect on the network. */
+function checkNetwork(values: FlagValues<typeof FLAGS>, network: NetworkName): void {
+  const check = (flag: "routing" | "online" | "bearer" | "keep-down", networks: readonly NetworkName[]): void => {
+    if (values[flag] === undefined || networks.includes(network)) return;
+    throw new UsageError(`--${flag} needs --network ${networks.join(" or ")}`);
+  };
+  check(
+    "routing",
+    NETWORK_NAMES.filter((name) => name !== "simulated"),
+  );
+  check("online", ["linux", "networkd", "auto"]);
+  check("bearer", ["linux", "networkd", "auto"]);
+  check("keep-down", ["linux", "auto"]);
 }
 
 function bearerOf(text: string): readonly [string, Bearer | "none"] {

@@ -68,3 +68,6 @@ export const MAX_ACCESS_POINTS = 4096;
 
 /** Profiles whose changes are followed; later changes of further ones are not noticed. A bus allows 512 match rules. */
 export const MAX_FOLLOWED_PROFILES = 400;
+
+/** Interfaces of systemd-networkd that are followed; further ones are ignored. */
+export const MAX_FOLLOWED_LINKS = 256;

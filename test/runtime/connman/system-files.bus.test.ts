@@ -57,7 +57,7 @@ test("every shipped service file starts its program with flags that it accepts",
 test("systemd and the bus start the session service with the same flags, with policies and polkit", async () => {
   const commands = (await serviceFiles("connman")).map(([, content]) => commandOf(content).join(" "));
   const command =
-    "/usr/bin/dbus-codegen-sessiond --bus system --network linux --policy-dir /etc/dbus-codegen-sessiond --polkit";
+    "/usr/bin/dbus-codegen-sessiond --bus system --network auto --policy-dir /etc/dbus-codegen-sessiond --polkit";
   expect(commands).toEqual([command, command]);
 });
 

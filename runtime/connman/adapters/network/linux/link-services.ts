@@ -1,5 +1,6 @@
 import type { Bearer, IPv4, IPv6, NetworkService, ServiceState } from "../../../policy/service.ts";
 import { isInterfaceName } from "../../linux/interface-name.ts";
+import { netmaskOf } from "../netmask.ts";
 import type { IpAddress, IpLink, IpRoute } from "./ip-json.ts";
 
 /** Interfaces and routes of the kernel at one time. */
@@ -187,11 +188,6 @@ function addressOf(link: IpLink, family: 4 | 6): IpAddress | undefined {
 
 function penaltyOf({ deprecated, temporary }: IpAddress): number {
   return (deprecated ? 2 : 0) + (temporary ? 1 : 0);
-}
-
-function netmaskOf(prefixLength: number): string {
-  const octets = [0, 8, 16, 24].map((start) => 256 - 2 ** (8 - Math.min(8, Math.max(0, prefixLength - start))));
-  return octets.join(".");
 }
 
 function defaultRoute(routes: readonly IpRoute[], family: 4 | 6): IpRoute | undefined {

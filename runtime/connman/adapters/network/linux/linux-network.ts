@@ -7,7 +7,7 @@ import { type Network, NetworkError, type NetworkSubscription, type Technology }
 import { technologyName } from "../technology-names.ts";
 import { type CheckPath, CheckRoutes, removeCheckRoutes } from "./check-routes.ts";
 import { deviceType } from "./device-type.ts";
-import { parseLinks, parsePackets, parseRoutes } from "./ip-json.ts";
+import { parseLinks, parseRoutes } from "./ip-json.ts";
 import { LinkAttempts } from "./link-attempts.ts";
 import {
   BROUGHT_UP_GROUP,
@@ -18,6 +18,7 @@ import {
 } from "./link-services.ts";
 import { isOnline, type OnlineCheck } from "./online-check.ts";
 import { OnlineWatch } from "./online-watch.ts";
+import { packetsOf } from "./packet-count.ts";
 import {
   isRadio,
   RADIO_SWITCHES_FOLDER,
@@ -171,9 +172,8 @@ export class LinuxNetwork implements Network {
     if (this.#isPowered(bearer) !== isPowered) await this.#setPowered(bearer, isPowered);
   }
 
-  async packetCount(): Promise<number> {
-    const packets = parsePackets(await runCommand("ip", ["-json", "-stats", "link", "show"]));
-    return this.#services.reduce((sum, service) => sum + (packets.get(service.interface) ?? 0), 0);
+  packetCount(): Promise<number> {
+    return packetsOf(this.#services.map((service) => service.interface));
   }
 
   async close(): Promise<void> {

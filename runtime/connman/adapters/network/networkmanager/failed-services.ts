@@ -1,6 +1,6 @@
 import type { NetworkService } from "../../../policy/service.ts";
 
-/** Time after which a failed service can be brought up again. Without it, sessions would repeat a hopeless attempt at once. */
+/** Time after which a failed service can be brought up as before. Without it, sessions would repeat a hopeless attempt at once. */
 const FAILURE_MS = 60_000;
 
 interface Failure {

@@ -29,7 +29,7 @@ export interface ManagedService {
   readonly device: string;
   /** Path of the access point to join, or `/`. */
   readonly accessPoint: string;
-  /** Path of the activation that brings it up or has brought it up; undefined if there is none. */
+  /** Path of the activation that brings it up or has brought it up; undefined without activation. */
   readonly activation: string | undefined;
 }
 
@@ -249,7 +249,7 @@ function* softwareProfiles(objects: NetworkManagerObjects): Iterable<RankedServi
 }
 
 /**
- * Returns the device of a VPN of a plugin: the one with the address of the VPN, because NetworkManager tells only the device
+ * Returns the device of a VPN of a plugin: the one with the address of the VPN, because NetworkManager reports only the device
  * that carries its packets.
  */
 function vpnDevice(

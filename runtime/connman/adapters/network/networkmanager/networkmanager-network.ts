@@ -99,7 +99,7 @@ export class NetworkManagerNetwork implements Network {
     });
   }
 
-  /** Deactivates the profile of a service. NetworkManager does not activate it again by itself. */
+  /** Deactivates the profile of a service. NetworkManager then does not activate it by itself. */
   disconnect(id: string): void {
     this.#requested.delete(id);
     const activation = this.#activating.get(id) ?? this.#managed.get(id)?.activation;

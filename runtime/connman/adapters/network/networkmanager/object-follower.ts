@@ -61,7 +61,7 @@ export interface ObjectFollowerHandlers {
   onError(error: unknown): void;
 }
 
-/** The present objects of NetworkManager, also after it is restarted. While it is not on the bus there are none. */
+/** The present objects of NetworkManager, also after it is restarted. They are empty while it is not on the bus. */
 export class ObjectFollower {
   /** Settings of the profiles. */
   readonly profiles: ProfileReader;

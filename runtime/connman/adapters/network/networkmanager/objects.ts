@@ -31,5 +31,5 @@ export interface NetworkManagerObjects {
   readonly profiles: ReadonlyMap<string, Profile | undefined>;
 }
 
-/** The path that stands for no object. */
+/** The path that NetworkManager uses for no object. */
 export const NO_OBJECT = "/";

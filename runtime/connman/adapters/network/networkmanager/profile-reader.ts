@@ -15,7 +15,7 @@ export interface ProfileReaderHandlers {
   onError(error: unknown): void;
 }
 
-/** Reads the settings of profiles, and reads them again when they change. */
+/** Reads the settings of profiles, and repeats it when they change. */
 export class ProfileReader {
   /** Profiles whose settings are read, by path; undefined if they cannot be read. */
   readonly profiles = new Map<string, Profile | undefined>();

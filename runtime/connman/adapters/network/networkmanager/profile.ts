@@ -25,7 +25,7 @@ export interface Profile {
   readonly lastUsed: bigint;
   /** Interface that the profile is limited to; undefined for any. */
   readonly interface: string | undefined;
-  /** Whether the device belongs to a bridge, bond or team, and so has no network of its own. */
+  /** Whether the device belongs to a bridge, bond or team, and so is no separate network. */
   readonly isPort: boolean;
   /** Whether the administrator has marked the network as expensive or limited. */
   readonly isMetered: boolean;

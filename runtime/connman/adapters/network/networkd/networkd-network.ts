@@ -1,0 +1,92 @@
+import type { Bus } from "@dbus-codegen-ts/runtime";
+import type { NetworkService } from "../../../policy/service.ts";
+import { LinuxNetwork, type LinuxNetworkOptions } from "../linux/linux-network.ts";
+import type { Network, NetworkSubscription, Technology } from "../network.ts";
+import { NetworkState } from "../network-state.ts";
+import { configuredServices } from "./configured-services.ts";
+import { LinkStates } from "./link-states.ts";
+
+export type NetworkdOptions = Pick<LinuxNetworkOptions, "bearers" | "online" | "onError">;
+
+/**
+ * The interfaces that systemd-networkd configures, with the addresses and routes of the kernel. It is read-only:
+ * systemd-networkd brings interfaces up by itself, so that connect and disconnect have no effect.
+ */
+export class NetworkdNetwork implements Network {
+  readonly #linux: LinuxNetwork;
+  readonly #links: LinkStates;
+  readonly #state: NetworkState;
+
+  /**
+   * Reads the network and starts to watch it. While systemd-networkd has not started, there are no services.
+   *
+   * @param bus - A connection to the system bus. It remains open at `close`.
+   * @throws CommandError if `ip` is missing or fails. DBusError if the bus refuses.
+   */
+  static async open(bus: Bus, options: NetworkdOptions = {}): Promise<NetworkdNetwork> {
+    const linux = await LinuxNetwork.open({ ...options, switchInterfaces: false });
+    const network = new NetworkdNetwork(bus, linux, options);
+    linux.subscribe(() => {
+      network.#links.follow(interfacesOf(linux));
+      network.#publish();
+    });
+    network.#links.follow(interfacesOf(linux));
+    try {
+      await network.#links.start();
+    } catch (error) {
+      await network.close();
+      throw error;
+    }
+    network.#publish();
+    return network;
+  }
+
+  private constructor(bus: Bus, linux: LinuxNetwork, { onError = () => undefined }: NetworkdOptions) {
+    this.#linux = linux;
+    this.#links = new LinkStates(bus, { onChange: () => this.#publish(), onError });
+    this.#state = new NetworkState(onError);
+  }
+
+  get services(): readonly NetworkService[] {
+    return this.#state.services;
+  }
+
+  get technologies(): readonly Technology[] {
+    return this.#state.technologies;
+  }
+
+  get isOffline(): boolean {
+    return this.#state.isOffline;
+  }
+
+  subscribe(listener: () => void): NetworkSubscription {
+    return this.#state.subscribe(listener);
+  }
+
+  connect(): void {}
+
+  disconnect(): void {}
+
+  packetCount(): Promise<number> {
+    return this.#linux.packetCount();
+  }
+
+  async close(): Promise<void> {
+    this.#state.close();
+    await this.#links.close();
+    await this.#linux.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #publish(): void {
+    const { services, technologies, isOffline } = this.#linux;
+    this.#state.publish({ services: configuredServices(services, this.#links.states), technologies, isOffline });
+  }
+}
+
+function interfacesOf({ services }: LinuxNetwork): readonly string[] {
+  return services.map((service) => service.interface);
+}

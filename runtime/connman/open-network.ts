@@ -1,0 +1,94 @@
+import { type Bus, connect } from "@dbus-codegen-ts/runtime";
+import { type RunningNetwork, runningNetwork } from "./adapters/network/choose-network.ts";
+import type { InterfaceBearers } from "./adapters/network/linux/link-services.ts";
+import { LinuxNetwork } from "./adapters/network/linux/linux-network.ts";
+import type { OnlineCheck } from "./adapters/network/linux/online-check.ts";
+import type { Network } from "./adapters/network/network.ts";
+import { NetworkdNetwork } from "./adapters/network/networkd/networkd-network.ts";
+import { NetworkManagerNetwork } from "./adapters/network/networkmanager/networkmanager-network.ts";
+import { SimulatedNetwork } from "./adapters/network/simulated-network.ts";
+
+/** Networks of the session service by the name that its flag has. */
+export const NETWORK_NAMES = ["simulated", "auto", "networkmanager", "networkd", "linux"] as const;
+export type NetworkName = (typeof NETWORK_NAMES)[number];
+
+export interface OpenNetworkOptions {
+  /** With `linux` and `networkd`: bearers by interface name. */
+  readonly bearers: InterfaceBearers;
+  /** With `linux` and `networkd`: how a service becomes online; undefined: never. */
+  readonly online: OnlineCheck | "assume" | undefined;
+  /** With `linux`: whether Connect brings up interfaces that are switched off. */
+  readonly switchInterfaces: boolean;
+  readonly onError: (error: unknown) => void;
+}
+
+/** A network with the connection that it uses. */
+export interface OpenNetwork extends AsyncDisposable {
+  readonly network: Network;
+  /** The network that was chosen for `auto`, otherwise the requested one. */
+  readonly name: Exclude<NetworkName, "auto">;
+}
+
+/** A cable that is online, and a wireless network that can be brought up. */
+const SIMULATED_SERVICES = [
+  {
+    id: "ethernet_cable",
+    name: "Wired",
+    bearer: "ethernet",
+    interface: "eth0",
+    state: "online",
+    ipv4: { method: "dhcp", address: "192.0.2.7", netmask: "255.255.255.0", gateway: "192.0.2.1" },
+  },
+  { id: "wifi_home", name: "Home", bearer: "wifi", interface: "wlan0" },
+] as const;
+
+/**
+ * Opens a network. With `auto`, it is the one whose program is on the system bus, otherwise `linux`.
+ *
+ * @throws Error if the network or the system bus cannot be used.
+ */
+export async function openNetwork(name: NetworkName, options: OpenNetworkOptions): Promise<OpenNetwork> {
+  if (name === "simulated") {
+    const network = new SimulatedNetwork(SIMULATED_SERVICES, { stepDelayMs: 500 });
+    return { name, network, [Symbol.asyncDispose]: () => network.close() };
+  }
+  const bus = name === "linux" ? undefined : await systemBus(name, options);
+  try {
+    const chosen = name === "auto" ? await automaticNetwork(bus) : name;
+    const network = await openOn(bus, chosen, options);
+    const close = async (): Promise<void> => {
+      await network.close();
+      await bus?.close();
+    };
+    return { name: chosen, network, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await bus?.close();
+    throw error;
+  }
+}
+
+async function openOn(
+  bus: Bus | undefined,
+  name: "networkmanager" | "networkd" | "linux",
+  { bearers, online, switchInterfaces, onError }: OpenNetworkOptions,
+): Promise<Network> {
+  const check = online === undefined ? {} : { online };
+  if (name === "networkmanager" && bus !== undefined) return NetworkManagerNetwork.open(bus, { onError });
+  if (name === "networkd" && bus !== undefined) return NetworkdNetwork.open(bus, { bearers, ...check, onError });
+  return LinuxNetwork.open({ bearers, ...check, switchInterfaces, onError });
+}
+
+/** Connects to the system bus. With `auto`, a machine without system bus is not an error. */
+async function systemBus(name: NetworkName, { onError }: OpenNetworkOptions): Promise<Bus | undefined> {
+  try {
+    return await connect({ bus: "system", reconnect: true, onError });
+  } catch (error) {
+    if (name === "auto") return undefined;
+    throw error;
+  }
+}
+
+async function automaticNetwork(bus: Bus | undefined): Promise<Exclude<RunningNetwork, "connman">> {
+  const found = bus === undefined ? "linux" : await runningNetwork(bus);
+  return found === "connman" ? "linux" : found;
+}

@@ -1,0 +1,34 @@
+import type { NetworkService } from "@dbus-codegen-ts/connman";
+import type { LinkAdministrativeState } from "@dbus-codegen-ts/stubs/org.freedesktop.network1.Link";
+import { expect, test } from "vitest";
+import { configuredServices } from "../../../../../../runtime/connman/adapters/network/networkd/configured-services.ts";
+
+const SERVICE: NetworkService = {
+  id: "cable",
+  name: "Wired",
+  bearer: "ethernet",
+  interface: "eth0",
+  state: "ready",
+  ipv4: {},
+  ipv6: {},
+  autoConnect: true,
+  roaming: "home",
+};
+
+test.each([
+  ["pending", "ready", "configuration"],
+  ["initialized", "online", "configuration"],
+  ["initialized", "idle", "idle"],
+  ["configuring", "ready", "ready"],
+  ["configuring", "configuration", "configuration"],
+  ["configured", "online", "online"],
+  ["failed", "ready", "failure"],
+  ["unmanaged", "ready", "no service"],
+  ["linger", "ready", "no service"],
+  [undefined, "ready", "no service"],
+  ["of a newer release", "ready", "ready"],
+] as const)("systemd-networkd: %s, kernel: %s, service: %s", (configuration, state, expected) => {
+  const states = new Map(configuration === undefined ? [] : [["eth0", configuration as LinkAdministrativeState]]);
+  const [service] = configuredServices([{ ...SERVICE, state }], states);
+  expect(service?.state ?? "no service").toBe(expected);
+});
