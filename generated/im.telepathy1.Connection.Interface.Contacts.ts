@@ -7,7 +7,7 @@ import {
 } from "@dbus-codegen-ts/runtime";
 import type { DBusInterface } from "./generic-types.js";
 import type { ContactHandle } from "./im.telepathy1.Connection.js";
-import { DisconnectedError } from "./im.telepathy1.Error.js";
+import { DisconnectedError, InvalidHandleError } from "./im.telepathy1.Error.js";
 
 /**
  * Name of an attribute: a `DBus_Interface`, a slash, and an identifier that the interface defines, preferably in lower
@@ -44,11 +44,16 @@ export const Contacts = {
       in: [{ name: "Handles", type: "au" }, { name: "Interfaces", type: "as" }],
       out: [{ name: "Attributes", type: "a{ua{sv}}", as: () => ({ kind: "values", of: ContactAttributes }) }],
     },
+    getContactByID: {
+      name: "GetContactByID",
+      in: [{ name: "Identifier", type: "s" }, { name: "Interfaces", type: "as" }],
+      out: [{ name: "Handle", type: "u" }, { name: "Attributes", type: "a{sv}", as: () => ContactAttributes }],
+    },
   },
   properties: {
     contactAttributeInterfaces: { name: "ContactAttributeInterfaces", type: "as", access: "read", emits: "true" },
   },
-  errors: [DisconnectedError],
+  errors: [DisconnectedError, InvalidHandleError],
 } as const satisfies InterfaceContract;
 
 /** Values of the properties of {@link Contacts}. */
@@ -80,6 +85,25 @@ export class ContactsClient extends Client<typeof Contacts, ContactsProperties> 
   ): Promise<ContactAttributesMap> {
     return this.$call(Contacts.methods.getContactAttributes, [handles, interfaces], call);
   }
+
+  /**
+   * Returns the handle and the attributes of the contact with an identifier, which need not be normalised.
+   * @param identifier - Identifier of the contact.
+   * @param interfaces - Interfaces whose attributes are requested, as for `GetContactAttributes`.
+   * @returns
+   *   - `handle`: Handle of the contact.
+   *   - `attributes`: Attributes of the contact.
+   * @throws {@link DisconnectedError} The connection is not connected.
+   * @throws {@link InvalidHandleError} No contact can have the identifier.
+   * @since 0.27.0
+   */
+  getContactByID(
+    identifier: string,
+    interfaces: readonly DBusInterface[],
+    call?: CallOptions,
+  ): Promise<[handle: ContactHandle, attributes: ContactAttributes]> {
+    return this.$call(Contacts.methods.getContactByID, [identifier, interfaces], call);
+  }
 }
 
 /** Base class of services of {@link Contacts}. */
@@ -97,4 +121,13 @@ export abstract class ContactsService extends Service<typeof Contacts, ContactsP
     interfaces: readonly DBusInterface[],
     incoming: Incoming,
   ): MaybePromise<ContactAttributesMap>;
+  /**
+   * Returns the handle and the attributes of the contact with an identifier, which need not be normalised. See
+   * {@link ContactsClient.getContactByID}.
+   */
+  abstract getContactByID(
+    identifier: string,
+    interfaces: readonly DBusInterface[],
+    incoming: Incoming,
+  ): MaybePromise<[handle: ContactHandle, attributes: ContactAttributes]>;
 }

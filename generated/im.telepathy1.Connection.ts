@@ -164,7 +164,8 @@ export const ConnectionErrorDetails = {
  * connection. Each `Handle_Type` has separate numbers, so a number has no meaning without its type. Zero means no
  * handle.
  *
- * > This is the interface of telepathy-spec e2ea827a (January 2012). Later versions replaced handles by identifiers.
+ * > Several versions of this interface are in use; they differ in the methods for handles and in the signals of the
+ * > user's own handle.
  */
 export const Connection = {
   version: 2,
