@@ -48,6 +48,8 @@ export interface RunningProgram {
   readonly bus: string;
   /** Prints the bus name that the program owns. Called once, when it is ready to serve. */
   reportReady(name: string): void;
+  /** Prints a result, for a program that ends without serving. */
+  print(text: string): void;
   /** Prints an error that does not end the program. */
   readonly reportError: (error: unknown) => void;
   /** Resolves when the program is requested to end. Rejects if the connection is lost before. */
@@ -100,6 +102,7 @@ export async function runProgram<F extends ProgramFlags>(
       await program.serve(values, {
         bus,
         reportReady,
+        print: (text) => shell.print(text),
         reportError,
         untilStopped: (connection) => untilStopped(connection, shell),
       });

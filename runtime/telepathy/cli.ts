@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { resolve } from "node:path";
 import { type Bus, connect } from "@dbus-codegen-ts/runtime";
 import {
   type FlagValues,
@@ -10,14 +11,23 @@ import {
   runProgram,
   UsageError,
 } from "@dbus-codegen-ts/runtime/program";
+import { AccountManager } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
+import type { StoreErrorHook } from "./accounts/account-manager.ts";
 import { FileStore } from "./accounts/file-store.ts";
-import { type ServedAccountManager, serveAccountManager } from "./accounts/serve-account-manager.ts";
-import { isManagerName } from "./connection/object-names.ts";
+import {
+  type AccountManagerOptions,
+  type ServedAccountManager,
+  serveAccountManager,
+} from "./accounts/serve-account-manager.ts";
+import { isManagerName, managerTarget } from "./connection/object-names.ts";
+import { type Dialect, nameIn } from "./dialects/dialect.ts";
+import { DEFAULT_DIALECTS, DIALECTS } from "./dialects/dialects.ts";
 import { irc } from "./protocols/irc/irc.ts";
 import { loopback } from "./protocols/loopback/loopback.ts";
 import type { Protocol } from "./protocols/protocol.ts";
-import { type AccountQuotas, DEFAULT_ACCOUNT_QUOTAS, DEFAULT_MANAGER_QUOTAS } from "./quotas.ts";
+import { DEFAULT_ACCOUNT_QUOTAS, DEFAULT_MANAGER_QUOTAS } from "./quotas.ts";
 import { serveConnectionManager } from "./service/connection-manager.ts";
+import { managerFile, serviceFile } from "./service/system-files.ts";
 
 /** Protocols that the program supports, the default first. */
 const PROTOCOLS: readonly Protocol[] = [loopback, irc];
@@ -25,6 +35,9 @@ const PROTOCOL_NAMES = PROTOCOLS.map(({ name }) => name);
 
 /** More than the handles that a client requests in one call, and little enough that decoding takes a short time. */
 const MESSAGE_QUOTAS = { elementsPerMessage: 2 ** 18 } as const;
+const DIALECT_NAMES = Object.values(DIALECTS).map(({ name }) => name);
+/** Files that the program can print. */
+const FILES = ["manager", "service", "accounts-service"] as const;
 const QUOTAS = { ...DEFAULT_MANAGER_QUOTAS, ...DEFAULT_ACCOUNT_QUOTAS };
 
 const FLAGS = {
@@ -33,6 +46,12 @@ const FLAGS = {
     multiple: true,
     value: "<name>",
     help: `protocol to support, repeatable: ${PROTOCOL_NAMES.join(", ")} (default: ${PROTOCOL_NAMES[0]})`,
+  },
+  dialect: {
+    type: "string",
+    multiple: true,
+    value: "<dialect>",
+    help: `version of the API, repeatable: ${DIALECT_NAMES.join(", ")} (default: ${DIALECT_NAMES[0]})`,
   },
   name: { type: "string", value: "<name>", help: "name of the connection manager (default: dbus_codegen)" },
   quota: {
@@ -46,6 +65,11 @@ const FLAGS = {
     value: "<folder>",
     help: "also run the account manager, which stores accounts in this folder",
   },
+  print: {
+    type: "string",
+    value: "<file>",
+    help: `print a file that describes the program with the other flags, and end: ${FILES.join(", ")}`,
+  },
 } as const satisfies ProgramFlags;
 
 /** Runs the connection manager until SIGTERM, SIGINT or the loss of the bus. Returns the exit code. */
@@ -54,37 +78,66 @@ export function main(argv: readonly string[], shell?: ProgramShell): Promise<num
     name: "dbus-codegen-connection-manager",
     version: packageVersion(),
     about: "Telepathy connection manager: creates connections for clients on the message bus.",
-    notes: "Prints its bus name when it is ready. Runs until SIGTERM or SIGINT, and then disconnects all connections.",
+    notes: `Prints its bus name when it is ready, one line for each dialect. Runs until SIGTERM or SIGINT, and then
+disconnects all connections.`,
     flags: FLAGS,
     serve,
   };
   return runProgram(program, argv, shell);
 }
 
-async function serve(
-  { protocol = [], name = "dbus_codegen", accounts, quota = [] }: FlagValues<typeof FLAGS>,
-  running: RunningProgram,
-): Promise<void> {
+async function serve(values: FlagValues<typeof FLAGS>, running: RunningProgram): Promise<void> {
+  const { protocol = [], name = "dbus_codegen", accounts, quota = [], print } = values;
   const { reportError: onError } = running;
   const protocols = selectProtocols(protocol);
+  const dialects = selectDialects(values.dialect ?? []);
   const quotas = parseQuotas("--quota", QUOTAS, quota);
   if (!isManagerName(name)) throw new UsageError(`--name takes letters, digits and underscores, not "${name}"`);
+  if (print !== undefined) {
+    running.print(fileText(print, { ...values, name }, protocols, dialects));
+    return;
+  }
   await using bus = await connect({ bus: running.bus, onError, quotas: MESSAGE_QUOTAS });
-  await using manager = await serveConnectionManager(bus, { name, protocols, onError, quotas });
-  await using _ = accounts === undefined ? undefined : await serveAccountsOf(accounts, bus, quotas, onError);
-  running.reportReady(manager.target.destination);
+  await using manager = await serveConnectionManager(bus, { name, protocols, dialects, onError, quotas });
+  const accountOptions = { dialects, quotas, onStoreError: onError };
+  await using _ = accounts === undefined ? undefined : await serveAccountsOf(accounts, bus, accountOptions);
+  running.reportReady(manager.targets.map(({ destination }) => destination).join("\n"));
   await running.untilStopped(bus);
+}
+
+/** Returns the text of a file that describes the program to clients or to the message bus. */
+function fileText(
+  file: string,
+  { name, protocol = [], accounts, quota = [] }: FlagValues<typeof FLAGS> & { readonly name: string },
+  protocols: readonly Protocol[],
+  dialects: readonly Dialect[],
+): string {
+  const choice = parseChoice("--print", FILES, file);
+  const [dialect, ...others] = dialects;
+  if (dialect === undefined || others.length > 0) throw new UsageError("--print takes one --dialect");
+  if (choice === "manager") return managerFile(name, protocols, dialect);
+  const flags = [
+    ...protocol.flatMap((value) => ["--protocol", value]),
+    ...["--dialect", dialect.name, "--name", name],
+    ...(accounts === undefined ? [] : ["--accounts", resolve(accounts)]),
+    ...quota.flatMap((value) => ["--quota", value]),
+  ];
+  const { root } = dialect;
+  const busName = choice === "service" ? managerTarget(name, root).destination : nameIn(root, AccountManager.name);
+  if (choice === "accounts-service" && accounts === undefined)
+    throw new UsageError(`--print ${choice} needs --accounts`);
+  return serviceFile(busName, [resolve(process.argv[1] ?? ""), ...flags]);
 }
 
 /** Serves the accounts that are stored in a folder. */
 function serveAccountsOf(
   folder: string,
   bus: Bus,
-  quotas: AccountQuotas,
-  onError: (error: unknown) => void,
+  options: Omit<AccountManagerOptions, "store"> & { readonly onStoreError: StoreErrorHook },
 ): Promise<ServedAccountManager> {
-  const onBroken = (file: string, reason: string): void => onError(`${file} cannot be used: ${reason}`);
-  return serveAccountManager(bus, { store: new FileStore({ folder, onBroken }), quotas, onStoreError: onError });
+  const onBroken = (file: string, reason: string): void =>
+    options.onStoreError(`${file} cannot be used: ${reason}`, "");
+  return serveAccountManager(bus, { ...options, store: new FileStore({ folder, onBroken }) });
 }
 
 /** Returns the protocols with these names; the default protocol for no names. Throws UsageError for an unknown name. */
@@ -92,6 +145,14 @@ function selectProtocols(names: readonly string[]): readonly Protocol[] {
   if (names.length === 0) return PROTOCOLS.slice(0, 1);
   const selected = new Set(names.map((name) => parseChoice("--protocol", PROTOCOL_NAMES, name)));
   return PROTOCOLS.filter(({ name }) => selected.has(name));
+}
+
+/** Returns the dialects with these names; the default dialect for no names. Throws UsageError for names that cannot be used. */
+function selectDialects(names: readonly string[]): readonly Dialect[] {
+  if (names.length === 0) return DEFAULT_DIALECTS;
+  const dialects = [...new Set(names)].map((name) => DIALECTS[parseChoice("--dialect", DIALECT_NAMES, name)]);
+  if (new Set(dialects.map(({ root }) => root)).size === dialects.length) return dialects;
+  throw new UsageError(`the dialects ${names.join(" and ")} use the same names on the bus`);
 }
 
 function packageVersion(): string {

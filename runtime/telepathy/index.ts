@@ -18,6 +18,7 @@ export {
 export { type ConnectionEnd, ConnectionEndedError } from "./client/connection-end.ts";
 export type { Interest } from "./client/interest-registry.ts";
 export { ReadyConnection, type ReadyOptions } from "./client/ready-connection.ts";
+export { RemoteConnection, type RemoteConnectionListener } from "./client/remote-connection.ts";
 export { type ConnectionManagerInfo, findConnectionManagers, RemoteManager } from "./client/remote-manager.ts";
 export { ConnectionHandles, type NormalizeIdentifier } from "./connection/connection-handles.ts";
 export { type ConnectionListener, ConnectionModel, type ConnectionOptions } from "./connection/connection-model.ts";
@@ -37,6 +38,8 @@ export {
   protocolTarget,
 } from "./connection/object-names.ts";
 export { type ConnectionPhase, type StatusListener, StatusMachine } from "./connection/status-machine.ts";
+export type { Dialect, DialectName, Root } from "./dialects/dialect.ts";
+export { DIALECTS } from "./dialects/dialects.ts";
 export { irc, ircProtocol } from "./protocols/irc/irc.ts";
 export type { IrcOptions } from "./protocols/irc/open-socket.ts";
 export { LOOPBACK_INTERESTS, loopback } from "./protocols/loopback/loopback.ts";
@@ -46,3 +49,4 @@ export { validateParameters } from "./protocols/validate-parameters.ts";
 export type { AccountQuotas, HandleLimits, InterestLimits, ManagerQuotas } from "./quotas.ts";
 export { type ManagerOptions, type ServedManager, serveConnectionManager } from "./service/connection-manager.ts";
 export type { ConnectionObject, ConnectionObjectContext } from "./service/connection-object.ts";
+export { managerFile, serviceFile } from "./service/system-files.ts";

@@ -71,17 +71,11 @@ export const DEFAULT_HANDLE_LIMITS: Required<HandleLimits> = {
 
 /** Limits of the interests of clients in one connection. */
 export interface InterestLimits {
-  /** Maximum number of tokens in one call: 4096 by default. */
-  readonly maxTokensPerCall?: number;
-  /** Maximum length of a token in UTF-16 units: 512 by default, twice the maximum length of an interface name. */
-  readonly maxTokenLength?: number;
   /** Maximum number of clients that are interested at the same time: 16,384 by default. */
   readonly maxClients?: number;
 }
 
 export const DEFAULT_INTEREST_LIMITS: Required<InterestLimits> = {
-  maxTokensPerCall: 4096,
-  maxTokenLength: 512,
   maxClients: 16_384,
 };
 

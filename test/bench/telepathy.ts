@@ -47,8 +47,8 @@ report();
 
 /** Opens a connection for an account. */
 async function openConnection(account: string): Promise<ConnectionClient> {
-  const { client } = await new RemoteManager(bus, "bench").connect("loopback", { account });
-  return client;
+  const { target } = await new RemoteManager(bus, "bench").connect("loopback", { account });
+  return new ConnectionClient(bus, target);
 }
 
 async function measureHandles(account: string): Promise<void> {

@@ -7,7 +7,11 @@ import {
   ConnectionStatusReason,
   HandleType,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import { ContactsClient, ContactsService } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
+import {
+  type ContactAttributes,
+  ContactsClient,
+  ContactsService,
+} from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
 import {
   ConnectionManagerClient,
   ConnectionManagerService,
@@ -102,6 +106,9 @@ class Contacts extends ContactsService {
   }
   getContactAttributes(handles: readonly number[]) {
     return new Map(handles.map((handle) => [handle, { contactId: this.#connection.identifiers[handle] ?? "" }]));
+  }
+  getContactByID(identifier: string): [number, ContactAttributes] {
+    return [this.#connection.identifiers.indexOf(identifier), { contactId: identifier }];
   }
 }
 

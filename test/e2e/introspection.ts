@@ -6,10 +6,25 @@ import { resolve } from "../../generator/compiler/resolve/resolve.ts";
 
 /** Facts of an interface that introspection reports: members, signatures, argument names, access and annotations. */
 export function describeInterface(xml: string, name: string): unknown {
+  const found = findInterface(xml, name);
+  return found && describe(found);
+}
+
+/** Members of an interface with their signatures, one line each, such as `Ping(s) s`, `signal Pong(u)`, `Speed u read`. */
+export function listMembers(xml: string, name: string): readonly string[] {
+  const { methods = [], signals = [], properties = [] } = findInterface(xml, name) ?? {};
+  const signature = (args: readonly Argument[]): string => args.map(({ type }) => type.signature).join("");
+  return [
+    ...methods.map((method) => `${method.name}(${signature(method.in)}) ${signature(method.out)}`.trimEnd()),
+    ...signals.map((signal) => `signal ${signal.name}(${signature(signal.args)})`),
+    ...properties.map((property) => `${property.name} ${property.type.signature} ${property.access}`),
+  ].sort();
+}
+
+function findInterface(xml: string, name: string): Interface | undefined {
   const diagnostics = new Diagnostics();
   const { interfaces } = resolve(read([{ path: "spec.xml", content: xml }], diagnostics), diagnostics);
-  const found = interfaces.find((iface) => iface.name === name);
-  return found && describe(found);
+  return interfaces.find((iface) => iface.name === name);
 }
 
 export function readSpec(path: string): string {

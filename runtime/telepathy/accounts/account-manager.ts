@@ -1,12 +1,15 @@
 import type { Bus, Incoming, ObjectPath, ServedObject } from "@dbus-codegen-ts/runtime";
 import { type Consumer, UsageCounts } from "@dbus-codegen-ts/runtime/usage";
-import { AccountCreationProperties, AccountManagerService } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
+import type { AccountCreationProperties } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
 import type { ConnectionParameters, ParamSpec } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { InvalidArgumentError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { escapeIdentifier } from "../connection/escape-identifier.ts";
+import { pathIn } from "../connection/object-names.ts";
+import { CANONICAL_ROOT, type Dialect } from "../dialects/dialect.ts";
 import { toVariants } from "../protocols/wire-parameters.ts";
 import { type AccountQuotas, checkParameterSize, checkTextLength, DEFAULT_ACCOUNT_QUOTAS } from "../quotas.ts";
 import { type AccountHost, AccountObject } from "./account.ts";
+import { AccountManagerView } from "./account-manager-view.ts";
 import { areParametersValid, NO_PARAMETERS, updateParameters } from "./account-parameters.ts";
 import {
   type AccountName,
@@ -33,19 +36,23 @@ export type StoreErrorHook = (error: unknown, account: string) => void;
 /** An account on the bus, and the client that it is counted for. */
 interface ServedAccount {
   readonly account: AccountObject;
-  readonly served: ServedObject;
+  /** Its objects, one for each dialect. */
+  readonly served: readonly ServedObject[];
   readonly consumer: Consumer;
 }
 
 /** Accounts that were stored before are counted for no client and user. */
 const STORED: Consumer = { client: "", uid: undefined };
 
-/** Service for `im.telepathy1.AccountManager`: lists, creates and removes accounts. */
-export class AccountManagerObject extends AccountManagerService implements AccountHost {
+/** An account manager with its views: lists, creates and removes accounts. */
+export class AccountManagerObject implements AccountHost {
   readonly bus: Bus;
+  readonly dialects: readonly Dialect[];
+  readonly views: readonly AccountManagerView[];
   readonly retryOptions: RetryOptions;
   readonly #store: AccountStore;
   readonly #onStoreError: StoreErrorHook;
+  /** Accounts by their canonical path. */
   readonly #accounts = new Map<ObjectPath, ServedAccount>();
   /** Paths that a new account cannot have, including those of accounts that are being created. */
   readonly #usedPaths = new Set<ObjectPath>();
@@ -55,14 +62,15 @@ export class AccountManagerObject extends AccountManagerService implements Accou
 
   constructor(
     bus: Bus,
+    dialects: readonly Dialect[],
     store: AccountStore,
     retryOptions: RetryOptions,
     onStoreError: StoreErrorHook,
     quotas: AccountQuotas = {},
   ) {
-    const supported = Object.values(AccountCreationProperties.entries).map(({ key }) => key);
-    super({ interfaces: [], validAccounts: [], invalidAccounts: [], supportedAccountProperties: supported });
     this.bus = bus;
+    this.dialects = dialects;
+    this.views = dialects.map((dialect) => new AccountManagerView(dialect, (...args) => this.createAccount(...args)));
     this.retryOptions = retryOptions;
     this.#store = store;
     this.#onStoreError = onStoreError;
@@ -79,9 +87,9 @@ export class AccountManagerObject extends AccountManagerService implements Accou
     return [...this.#accounts.values()].map(({ account }) => account);
   }
 
-  /** Returns the account with an object path; undefined if it does not exist. */
+  /** Returns the account with an object path, of any dialect; undefined if it does not exist. */
   account(path: ObjectPath): AccountObject | undefined {
-    return this.#accounts.get(path)?.account;
+    return this.#accounts.get(pathIn(CANONICAL_ROOT, path))?.account;
   }
 
   async createAccount(
@@ -94,7 +102,7 @@ export class AccountManagerObject extends AccountManagerService implements Accou
   ): Promise<ObjectPath> {
     const given = toVariants(parameters);
     this.checkSize({ displayName, ...properties }, given);
-    const specs = await readParameterSpecs(this.bus, manager, protocol);
+    const specs = await readParameterSpecs(this.bus, this.#roots, manager, protocol);
     const validated = updateParameters(specs, NO_PARAMETERS, given);
     const settings = applyProperties(
       newAccountSettings(displayName, validated.parameters, validated.secrets),
@@ -117,7 +125,9 @@ export class AccountManagerObject extends AccountManagerService implements Accou
    */
   async add(stored: StoredAccount, creator?: Consumer): Promise<AccountObject> {
     const account = new AccountObject(this, stored);
-    const served = await this.bus.serve(account.path, account);
+    const served = await Promise.all(
+      account.views.map((view) => this.bus.serve(pathIn(view.dialect.root, account.path), view)),
+    );
     const consumer = creator ?? STORED;
     if (creator === undefined) this.#usage.add(consumer);
     this.#usedPaths.add(account.path);
@@ -156,12 +166,12 @@ export class AccountManagerObject extends AccountManagerService implements Accou
   }
 
   readParameterSpecs({ manager, protocol }: AccountName): Promise<readonly ParamSpec[]> {
-    return readParameterSpecs(this.bus, manager, protocol);
+    return readParameterSpecs(this.bus, this.#roots, manager, protocol);
   }
 
   validityChanged(account: AccountObject): void {
     this.#updateLists();
-    this.signals.accountValidityChanged(account.path, account.isValid);
+    for (const view of this.views) view.validityChanged(account.path, account.isValid);
   }
 
   async remove(account: AccountObject): Promise<void> {
@@ -172,12 +182,12 @@ export class AccountManagerObject extends AccountManagerService implements Accou
       throw new NotAvailableError("the account could not be removed", { cause: error });
     }
     const closed = account.close();
-    account.signals.removed();
+    for (const view of account.views) view.removed();
     const entry = this.#accounts.get(account.path);
     if (this.#accounts.delete(account.path) && entry !== undefined) this.#usage.end(entry.consumer);
     this.#updateLists();
-    this.signals.accountRemoved(account.path);
-    await entry?.served.close();
+    for (const view of this.views) view.accountRemoved(account.path);
+    await closeAll(entry?.served ?? []);
     void closed.then(() => this.#usedPaths.delete(account.path));
   }
 
@@ -186,7 +196,7 @@ export class AccountManagerObject extends AccountManagerService implements Accou
     const entries = [...this.#accounts.values()];
     this.#accounts.clear();
     await Promise.all(entries.map(({ account }) => account.close()));
-    await Promise.all(entries.map(({ served }) => served.close()));
+    await closeAll(entries.flatMap(({ served }) => served));
   }
 
   async #saveAndAdd(stored: StoredAccount, consumer: Consumer): Promise<AccountObject> {
@@ -213,9 +223,18 @@ export class AccountManagerObject extends AccountManagerService implements Accou
 
   #updateLists(): void {
     const { accounts } = this;
-    this.properties.validAccounts = accounts.filter(({ isValid }) => isValid).map(({ path }) => path);
-    this.properties.invalidAccounts = accounts.filter(({ isValid }) => !isValid).map(({ path }) => path);
+    const valid = accounts.filter(({ isValid }) => isValid).map(({ path }) => path);
+    const invalid = accounts.filter(({ isValid }) => !isValid).map(({ path }) => path);
+    for (const view of this.views) view.setAccounts(valid, invalid);
   }
+
+  get #roots() {
+    return this.dialects.map(({ root }) => root);
+  }
+}
+
+async function closeAll(objects: readonly ServedObject[]): Promise<void> {
+  await Promise.all(objects.map((object) => object.close()));
 }
 
 /** Applies the properties that CreateAccount was called with. Throws InvalidArgumentError if one is invalid. */

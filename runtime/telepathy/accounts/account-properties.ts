@@ -73,11 +73,6 @@ export function withoutSecrets(changes: ChangedProperties, { parameters }: Accou
   return changes.parameters === undefined ? changes : { ...changes, parameters: toConnectionParameters(parameters) };
 }
 
-/** Copies all properties that `from` contains. */
-export function assignProperties(from: ChangedProperties, to: ChangedProperties): void {
-  for (const key of KEYS) copyProperty(key, from, to);
-}
-
 function copyProperty<Key extends keyof AccountProperties>(
   key: Key,
   from: ChangedProperties,

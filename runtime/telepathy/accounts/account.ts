@@ -1,18 +1,13 @@
-import { type Bus, DBusError, type Incoming, type Variant } from "@dbus-codegen-ts/runtime";
+import { type Bus, DBusError, type Variant } from "@dbus-codegen-ts/runtime";
 import { withTimeout } from "@dbus-codegen-ts/runtime/async";
-import { type AccountProperties, AccountService } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
+import type { AccountProperties } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
 import { ConnectionStatus } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import type { ConnectionParameters, ParamSpec } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { DisconnectedError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import type { Dialect, Root } from "../dialects/dialect.ts";
 import { toVariants } from "../protocols/wire-parameters.ts";
 import { defaultValue, isConnectionProperty, updateParameters } from "./account-parameters.ts";
-import {
-  accountProperties,
-  assignProperties,
-  type ChangedProperties,
-  changedProperties,
-  withoutSecrets,
-} from "./account-properties.ts";
+import { accountProperties, type ChangedProperties, changedProperties, withoutSecrets } from "./account-properties.ts";
 import {
   type AccountName,
   type AccountSettings,
@@ -27,6 +22,7 @@ import {
   initialState,
   transition,
 } from "./account-state-machine.ts";
+import { type AccountControl, AccountView } from "./account-view.ts";
 import { ConnectionAttempt } from "./connection-attempt.ts";
 import { type RetryOptions, retryDelayMs } from "./retry-delay.ts";
 import { type AccountPropertyValue, readPresence, settingsChange } from "./writable-properties.ts";
@@ -34,6 +30,8 @@ import { type AccountPropertyValue, readPresence, settingsChange } from "./writa
 /** Services that an account requires from its manager. */
 export interface AccountHost {
   readonly bus: Bus;
+  /** Dialects in which accounts are served, and whose connection managers they use. */
+  readonly dialects: readonly Dialect[];
   readonly retryOptions: RetryOptions;
   /** Throws LimitsExceededError if texts, presences or parameters are too large. */
   checkSize(settings: object, parameters: Parameters): void;
@@ -52,10 +50,12 @@ export interface AccountHost {
 /** Time that a connection has to disconnect when its account is removed or the account manager ends. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
-/** Service for `im.telepathy1.Account`: passes events to the state machine and performs its effects. */
-export class AccountObject extends AccountService {
+/** An account with its views: passes events to the state machine and performs its effects. */
+export class AccountObject implements AccountControl {
   readonly name: AccountName;
+  /** Object path in the names of the canonical root. */
   readonly path: string;
+  readonly views: readonly AccountView[];
   readonly #host: AccountHost;
   /** Callbacks that check the state after each event. */
   readonly #observers = new Set<() => void>();
@@ -70,14 +70,12 @@ export class AccountObject extends AccountService {
   #isRemoving = false;
 
   constructor(host: AccountHost, { name, settings }: StoredAccount) {
-    const state = initialState(settings);
-    const properties = accountProperties(state);
-    super(properties);
     this.#host = host;
     this.name = name;
     this.path = accountPath(name);
-    this.#state = state;
-    this.#properties = properties;
+    this.#state = initialState(settings);
+    this.#properties = accountProperties(this.#state);
+    this.views = host.dialects.map((dialect) => new AccountView(dialect, this, this.#properties));
   }
 
   /** Whether the connection manager accepts the parameters. */
@@ -103,12 +101,15 @@ export class AccountObject extends AccountService {
 
   /** Announces changed properties. A signal that the bus does not accept now must not prevent the change. */
   #announce(changes: ChangedProperties): void {
+    if (Object.keys(changes).length === 0) return;
+    const announced = withoutSecrets(changes, this.#state.settings);
+    for (const view of this.views) this.#reportErrors(() => view.propertiesChanged(changes, announced));
+    if (changes.valid !== undefined) this.#reportErrors(() => this.#host.validityChanged(this));
+  }
+
+  #reportErrors(announce: () => void): void {
     try {
-      assignProperties(changes, this.properties);
-      if (Object.keys(changes).length > 0) {
-        this.signals.accountPropertyChanged(withoutSecrets(changes, this.#state.settings));
-      }
-      if (changes.valid !== undefined) this.#host.validityChanged(this);
+      announce();
     } catch (error) {
       this.#host.onError(error, this);
     }
@@ -171,14 +172,15 @@ export class AccountObject extends AccountService {
     return changed.filter((_, index) => applied[index] !== true);
   }
 
-  protected override async $beforeSet(
-    key: keyof AccountProperties,
-    value: AccountPropertyValue,
-    _incoming: Incoming,
-  ): Promise<void> {
+  /** Sets a property on behalf of a client. Resolves when it is saved; rejects if the value is invalid or not saved. */
+  async setProperty(key: keyof AccountProperties, value: AccountPropertyValue): Promise<void> {
     this.#host.checkSize({ value }, new Map());
     if (key === "requestedPresence") this.dispatch({ kind: "presenceRequested", presence: readPresence(value) });
     else await this.#dispatchAndSave({ kind: "settingsChanged", changes: settingsChange(key, value) });
+  }
+
+  connectionPathIn(root: Root, path: string): string {
+    return path === "/" ? path : (this.#attempt?.pathIn(root) ?? "/");
   }
 
   /** Handles an event. Resolves when changed settings are saved; rejects if that fails. */
@@ -212,7 +214,8 @@ export class AccountObject extends AccountService {
 
   #requestConnection(attempt: number): void {
     const { parameters, secrets, connection } = this.#state.settings;
-    this.#attempt = new ConnectionAttempt(this.#host.bus, attempt, (event) => this.dispatch(event));
+    const roots = this.#host.dialects.map(({ root }) => root);
+    this.#attempt = new ConnectionAttempt(this.#host.bus, roots, attempt, (event) => this.dispatch(event));
     void this.#attempt.start(this.name, new Map([...parameters, ...secrets]), connection);
   }
 

@@ -1,15 +1,13 @@
 import { type Bus, DBusError, type Subscription, type Target, type Variant } from "@dbus-codegen-ts/runtime";
-import {
-  ConnectionClient,
-  ConnectionStatus,
-  ConnectionStatusReason,
-  HandleType,
-} from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import { ConnectionManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
+import { ConnectionStatus, ConnectionStatusReason, HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { DisconnectedError, InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import { RemoteConnection } from "../client/remote-connection.ts";
+import { findManagerRoot, RemoteManager } from "../client/remote-manager.ts";
 import { reasonForError } from "../connection/disconnect-reasons.ts";
-import { managerTarget, pathToBusName } from "../connection/object-names.ts";
+import { pathIn, pathToBusName, rootOfPath } from "../connection/object-names.ts";
+import type { Root } from "../dialects/dialect.ts";
 import { DEFAULT_HANDLE_LIMITS } from "../quotas.ts";
+import { createDaemonClient } from "../service/daemon.ts";
 import { toConnectionParameters } from "./account-parameters.ts";
 import type { AccountName, Parameters } from "./account-settings.ts";
 import type { AccountConnectionFailure, AccountEvent } from "./account-state-machine.ts";
@@ -23,12 +21,15 @@ const PROPERTIES = "org.freedesktop.DBus.Properties";
 /** One attempt of an account to be connected. It calls the connection manager and reports all events to the account. */
 export class ConnectionAttempt {
   readonly #bus: Bus;
+  readonly #roots: readonly Root[];
   /** Number of the attempt. */
   readonly #attempt: number;
   readonly #report: (event: AccountEvent) => void;
   readonly #subscriptions: Subscription[] = [];
-  #connection: ConnectionClient | undefined;
+  #connection: RemoteConnection | undefined;
   #target: Target = { destination: "", path: "" };
+  /** Paths of the connection by root, for the roots with which it has a bus name. */
+  readonly #paths = new Map<Root, string>();
   /** Arguments of ConnectionError, once it was received. */
   #failure: AccountConnectionFailure | undefined;
   #isDisconnecting = false;
@@ -37,8 +38,10 @@ export class ConnectionAttempt {
   #mustReadIdentifier = false;
   #nameReleaseTimer: NodeJS.Timeout | undefined;
 
-  constructor(bus: Bus, attempt: number, report: (event: AccountEvent) => void) {
+  /** @param roots - Roots of the connection managers to use, the preferred one first. */
+  constructor(bus: Bus, roots: readonly Root[], attempt: number, report: (event: AccountEvent) => void) {
     this.#bus = bus;
+    this.#roots = roots;
     this.#attempt = attempt;
     this.#report = report;
   }
@@ -51,13 +54,15 @@ export class ConnectionAttempt {
   async start({ manager, protocol }: AccountName, parameters: Parameters, stalePath: string): Promise<void> {
     try {
       await disconnectStaleConnection(this.#bus, stalePath);
-      const client = new ConnectionManagerClient(this.#bus, managerTarget(manager));
-      const [destination, path] = await client.requestConnection(protocol, toConnectionParameters(parameters));
+      const root = await findManagerRoot(this.#bus, manager, this.#roots);
+      const remote = new RemoteManager(this.#bus, manager, root);
+      const { destination, path } = await remote.request(protocol, toConnectionParameters(parameters));
       // The path is stored, and connection managers are not trusted.
       if (pathToBusName(path) !== destination) throw new InvalidArgumentError("path and bus name do not correspond");
       this.#target = { destination, path };
-      const connection = new ConnectionClient(this.#bus, this.#target);
+      const connection = new RemoteConnection(this.#bus, this.#target);
       this.#connection = connection;
+      await this.#findPaths(path);
       await this.#subscribe(connection, destination);
       this.#report({ kind: "connectionCreated", attempt: this.#attempt, path });
       if (!this.#isDisconnecting) await connection.connect();
@@ -67,6 +72,20 @@ export class ConnectionAttempt {
       this.#fail({ name, details: { debugMessage: message } });
       // A connection that was created but failed to start would prevent the next one.
       await this.#connection?.disconnect().catch(() => undefined);
+    }
+  }
+
+  /** Returns the path of the connection in the names of a root; undefined if it does not have that name on the bus. */
+  pathIn(root: Root): string | undefined {
+    return this.#paths.get(root);
+  }
+
+  async #findPaths(path: string): Promise<void> {
+    const daemon = createDaemonClient(this.#bus);
+    for (const root of this.#roots) {
+      const renamed = pathIn(root, path);
+      const isOnBus = rootOfPath(path) === root || (await daemon.nameHasOwner(pathToBusName(renamed)));
+      if (isOnBus) this.#paths.set(root, renamed);
     }
   }
 
@@ -97,14 +116,16 @@ export class ConnectionAttempt {
     await this.#bus.call({ ...this.#target, interface: PROPERTIES, member: "Set", signature: "ssv", args });
   }
 
-  async #subscribe(connection: ConnectionClient, destination: string): Promise<void> {
-    const { signals } = connection;
-    this.#subscriptions.push(
-      await signals.connectionError.subscribe((name, details) => {
+  async #subscribe(connection: RemoteConnection, destination: string): Promise<void> {
+    const subscriptions = connection.subscribe({
+      connectionError: (name, details) => {
         this.#failure = { name, details };
-      }),
-      await signals.statusChanged.subscribe((status, reason) => this.#onStatusChanged(status, reason)),
-      await signals.selfHandleChanged.subscribe(() => void this.#reportSelfIdentifier(connection)),
+      },
+      statusChanged: (status, reason) => this.#onStatusChanged(status, reason),
+      selfHandleChanged: () => void this.#reportSelfIdentifier(connection),
+    });
+    this.#subscriptions.push(
+      ...(await Promise.all(subscriptions)),
       await this.#bus.watchName(destination, (owner) => {
         if (owner === undefined) this.#onNameLost();
       }),
@@ -124,7 +145,7 @@ export class ConnectionAttempt {
   }
 
   /** Reads and reports the user's identifier. Changes during a reading lead to one more. */
-  async #reportSelfIdentifier(connection: ConnectionClient): Promise<void> {
+  async #reportSelfIdentifier(connection: RemoteConnection): Promise<void> {
     this.#mustReadIdentifier = true;
     if (this.#isReadingIdentifier) return;
     this.#isReadingIdentifier = true;
@@ -174,9 +195,9 @@ export class ConnectionAttempt {
 }
 
 /** Returns the user's identifier; undefined if it cannot be read, for instance because the connection has ended. */
-async function readSelfIdentifier(connection: ConnectionClient): Promise<string | undefined> {
+async function readSelfIdentifier(connection: RemoteConnection): Promise<string | undefined> {
   try {
-    const handle = await connection.properties.selfHandle.get();
+    const handle = await connection.selfHandle();
     const [identifier] = await connection.inspectHandles(HandleType.Contact, [handle]);
     return identifier;
   } catch {

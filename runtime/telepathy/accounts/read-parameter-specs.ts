@@ -1,7 +1,9 @@
 import { type Bus, DBusError } from "@dbus-codegen-ts/runtime";
-import { ConnectionManagerClient, type ParamSpec } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
+import type { ParamSpec } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { managerTarget } from "../connection/object-names.ts";
+import { findManagerRoot, RemoteManager } from "../client/remote-manager.ts";
+import { isManagerName } from "../connection/object-names.ts";
+import type { Root } from "../dialects/dialect.ts";
 
 /** Time that a connection manager has to answer; the bus may have to activate it first. */
 const READ_TIMEOUT_MS = 5_000;
@@ -9,12 +11,19 @@ const READ_TIMEOUT_MS = 5_000;
 /**
  * Reads the declarations of a protocol's parameters from its connection manager.
  *
+ * @param roots - Roots of the connection managers to use, the preferred one first.
  * @throws InvalidArgumentError if the manager's name is invalid; NotImplementedError if the manager does not answer or
  * does not support the protocol.
  */
-export async function readParameterSpecs(bus: Bus, manager: string, protocol: string): Promise<readonly ParamSpec[]> {
-  const client = new ConnectionManagerClient(bus, managerTarget(manager));
-  const protocols = await client.properties.protocols.get({ timeout: READ_TIMEOUT_MS }).catch((error: unknown) => {
+export async function readParameterSpecs(
+  bus: Bus,
+  roots: readonly Root[],
+  manager: string,
+  protocol: string,
+): Promise<readonly ParamSpec[]> {
+  const root = isManagerName(manager) ? await findManagerRoot(bus, manager, roots) : roots[0];
+  const remote = new RemoteManager(bus, manager, root);
+  const protocols = await remote.protocols({ timeout: READ_TIMEOUT_MS }).catch((error: unknown) => {
     if (!(error instanceof DBusError)) throw error;
     throw new NotImplementedError(`connection manager ${manager} does not answer: ${error.message}`, { cause: error });
   });

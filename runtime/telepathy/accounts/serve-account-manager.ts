@@ -2,6 +2,8 @@ import type { Bus, ObjectPath, Subscription } from "@dbus-codegen-ts/runtime";
 import { AccountManager } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { busNameToPath, managerTarget } from "../connection/object-names.ts";
+import { type Dialect, nameIn, type Root } from "../dialects/dialect.ts";
+import { DEFAULT_DIALECTS, requireDifferentNames } from "../dialects/dialects.ts";
 import type { AccountQuotas } from "../quotas.ts";
 import { createDaemonClient } from "../service/daemon.ts";
 import { AccountManagerObject, type StoreErrorHook } from "./account-manager.ts";
@@ -14,6 +16,11 @@ import { disconnectStaleConnection } from "./stale-connection.ts";
 export interface AccountManagerOptions {
   /** Storage of the accounts: a `FileStore`, or a `MemoryStore` for tests. */
   readonly store: AccountStore;
+  /**
+   * Versions of the API in which the manager and its accounts are served, and whose connection managers it uses:
+   * `telepathy-1-2012` by default. Two versions with the same names cannot be combined.
+   */
+  readonly dialects?: readonly Dialect[];
   /** Delays between attempts to connect. */
   readonly retry?: RetryOptions;
   /** What clients may use. */
@@ -38,35 +45,43 @@ export interface ServedAccountManager extends AsyncDisposable {
 }
 
 /**
- * Serves the account manager and its accounts under the bus name `im.telepathy1.AccountManager`. Accounts with
- * ConnectAutomatically start to connect.
+ * Serves the account manager and its accounts under the bus name AccountManager of each dialect, such as
+ * `im.telepathy1.AccountManager`. Accounts with ConnectAutomatically start to connect.
  *
- * @throws NotAvailableError if an account manager is running already; errors of the store.
+ * @throws NotAvailableError if an account manager is running already; InvalidArgumentError if dialects cannot be
+ * combined; errors of the store.
  */
 export async function serveAccountManager(bus: Bus, options: AccountManagerOptions): Promise<ServedAccountManager> {
+  const { store, dialects = DEFAULT_DIALECTS, retry = {}, onStoreError = () => undefined, quotas } = options;
+  requireDifferentNames(dialects);
+  const names = dialects.map(({ root }) => nameIn(root, AccountManager.name));
   // A running account manager uses the store, so the store must not even be opened.
-  if (await createDaemonClient(bus).nameHasOwner(AccountManager.name)) throw alreadyRunning();
-  const { store, retry = {}, onStoreError = () => undefined, quotas } = options;
-  const manager = new AccountManagerObject(bus, store, retry, onStoreError, quotas);
+  for (const name of names) if (await createDaemonClient(bus).nameHasOwner(name)) throw alreadyRunning();
+  const manager = new AccountManagerObject(bus, dialects, store, retry, onStoreError, quotas);
   const watches: Subscription[] = [];
   const stored = await store.load();
   await Promise.all(stored.map(({ settings }) => disconnectStaleConnection(bus, settings.connection)));
   for (const account of stored) await addOrReport(manager, account, onStoreError);
   await Promise.all(manager.accounts.map((account) => manager.validate(account)));
-  const served = await bus.serve(busNameToPath(AccountManager.name), manager);
-  const ownership = await bus.requestName(AccountManager.name);
+  const cleanup: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(watches.map((watch) => watch.close()));
     await manager.close();
-    await served.close();
-    await ownership.release();
+    for (const step of cleanup) await step();
   };
-  if (ownership.state !== "owner") {
+  for (const view of manager.views) {
+    const served = await bus.serve(busNameToPath(nameIn(view.dialect.root, AccountManager.name)), view);
+    cleanup.push(() => served.close());
+  }
+  for (const name of names) {
+    const ownership = await bus.requestName(name);
+    cleanup.push(() => ownership.release());
+    if (ownership.state === "owner") continue;
     await close();
     throw alreadyRunning();
   }
   for (const name of new Set(manager.accounts.map((account) => account.name.manager))) {
-    watches.push(await validateWhenAvailable(manager, name));
+    for (const { root } of dialects) watches.push(await validateWhenAvailable(manager, name, root));
   }
   const ensureOnline = async (path: ObjectPath): Promise<ObjectPath> => {
     const account = manager.account(path);
@@ -91,8 +106,8 @@ async function addOrReport(
 }
 
 /** Validates the invalid accounts of a connection manager whenever the manager appears on the bus. */
-function validateWhenAvailable(manager: AccountManagerObject, name: string): Promise<Subscription> {
-  return manager.bus.watchName(managerTarget(name).destination, (owner) => {
+function validateWhenAvailable(manager: AccountManagerObject, name: string, root: Root): Promise<Subscription> {
+  return manager.bus.watchName(managerTarget(name, root).destination, (owner) => {
     if (owner === undefined) return;
     const invalid = manager.accounts.filter((account) => !account.isValid && account.name.manager === name);
     for (const account of invalid) void manager.validate(account);

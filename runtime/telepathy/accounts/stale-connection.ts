@@ -1,5 +1,5 @@
 import type { Bus } from "@dbus-codegen-ts/runtime";
-import { ConnectionClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { RemoteConnection } from "../client/remote-connection.ts";
 import { pathToBusName } from "../connection/object-names.ts";
 import { createDaemonClient } from "../service/daemon.ts";
 
@@ -16,7 +16,7 @@ export async function disconnectStaleConnection(bus: Bus, path: string): Promise
   const destination = pathToBusName(path);
   try {
     if (!(await createDaemonClient(bus).nameHasOwner(destination))) return;
-    await new ConnectionClient(bus, { destination, path }).disconnect({ timeout: DISCONNECT_TIMEOUT_MS });
+    await new RemoteConnection(bus, { destination, path }).disconnect({ timeout: DISCONNECT_TIMEOUT_MS });
   } catch {
     // An object that does not support Disconnect does not prevent a new connection either.
   }

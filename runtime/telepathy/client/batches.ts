@@ -1,6 +1,6 @@
 import { ConfusedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 
-/** Number of items in one call. */
+/** Number of items in one call by default. */
 const BATCH_SIZE = 1000;
 const MAX_CONCURRENT_CALLS = 4;
 
@@ -12,9 +12,10 @@ const MAX_CONCURRENT_CALLS = 4;
 export async function callInBatches<T, R>(
   items: readonly T[],
   call: (batch: readonly T[]) => Promise<readonly R[]>,
+  batchSize = BATCH_SIZE,
 ): Promise<R[]> {
-  const batches = Array.from({ length: Math.ceil(items.length / BATCH_SIZE) }, (_, index) =>
-    items.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE),
+  const batches = Array.from({ length: Math.ceil(items.length / batchSize) }, (_, index) =>
+    items.slice(index * batchSize, (index + 1) * batchSize),
   );
   const results: (readonly R[])[] = [];
   // All workers share the iterator, so each batch is taken by one worker.

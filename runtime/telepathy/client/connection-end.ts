@@ -1,6 +1,6 @@
 import { DBusError, type DBusErrorClass } from "@dbus-codegen-ts/runtime";
 import { type ConnectionErrorDetails, ConnectionStatusReason } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import { errorForReason } from "../connection/disconnect-reasons.ts";
+import { describeReason, errorForReason } from "../connection/disconnect-reasons.ts";
 
 /** Facts that a client observed about the end of a connection. */
 export interface ConnectionEnd {
@@ -23,7 +23,7 @@ export class ConnectionEndedError extends DBusError {
   constructor({ reason, error, wasConnected }: ConnectionEnd, options?: ErrorOptions) {
     const name = error?.name ?? errorForReason(reason, { wasConnected }).errorName;
     const { debugMessage, serverMessage } = error?.details ?? {};
-    super(name, debugMessage ?? serverMessage ?? `the connection has ended: ${describeReason(reason)}`, options);
+    super(name, debugMessage ?? serverMessage ?? describeReason(reason), options);
     this.reason = reason;
     this.details = error?.details ?? {};
   }
@@ -37,9 +37,4 @@ export class ConnectionEndedError extends DBusError {
   is(errorClass: DBusErrorClass): boolean {
     return this.errorName === errorClass.errorName;
   }
-}
-
-function describeReason(reason: number): string {
-  const [name] = Object.entries(ConnectionStatusReason).find(([, value]) => value === reason) ?? [`reason ${reason}`];
-  return name;
 }

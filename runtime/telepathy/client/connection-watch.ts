@@ -1,19 +1,16 @@
 import type { Bus, Subscription } from "@dbus-codegen-ts/runtime";
 import { deferred } from "@dbus-codegen-ts/runtime/async";
-import {
-  type ConnectionClient,
-  ConnectionStatus,
-  ConnectionStatusReason,
-} from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { ConnectionStatus, ConnectionStatusReason } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { type ConnectionEnd, ConnectionEndedError } from "./connection-end.ts";
+import type { RemoteConnection } from "./remote-connection.ts";
 
 /** Observer of one remote connection: its status, self handle and end. */
 export class ConnectionWatch implements AsyncDisposable {
-  readonly #client: ConnectionClient;
+  readonly #connection: RemoteConnection;
   readonly #subscriptions: Subscription[] = [];
   #status: ConnectionStatus | undefined;
   #selfHandle = 0;
-  /** Number of SelfHandleChanged signals that were received. */
+  /** Number of reported changes of the self handle. */
   #selfHandleChanges = 0;
   /** Arguments of a ConnectionError signal that no StatusChanged has followed yet. */
   #error: ConnectionEnd["error"];
@@ -21,8 +18,8 @@ export class ConnectionWatch implements AsyncDisposable {
   readonly #ended = deferred<ConnectionEndedError>();
   readonly #connected = deferred<void>();
 
-  constructor(client: ConnectionClient) {
-    this.#client = client;
+  constructor(connection: RemoteConnection) {
+    this.#connection = connection;
   }
 
   /**
@@ -30,16 +27,17 @@ export class ConnectionWatch implements AsyncDisposable {
    * more. If the bus refuses a subscription, it rejects and removes the others.
    */
   async start(bus: Bus, name: string): Promise<void> {
-    const { connectionError, statusChanged, selfHandleChanged } = this.#client.signals;
     let wasOwned = false;
     const results = await Promise.allSettled([
-      connectionError.subscribe((errorName, details) => {
-        this.#error = { name: errorName, details };
-      }),
-      statusChanged.subscribe((status, reason) => this.#onStatusChanged(status, reason)),
-      selfHandleChanged.subscribe((handle) => {
-        this.#selfHandle = handle;
-        this.#selfHandleChanges++;
+      ...this.#connection.subscribe({
+        connectionError: (errorName, details) => {
+          this.#error = { name: errorName, details };
+        },
+        statusChanged: (status, reason) => this.#onStatusChanged(status, reason),
+        selfHandleChanged: (handle) => {
+          this.#selfHandle = handle;
+          this.#selfHandleChanges++;
+        },
       }),
       bus.watchName(name, (owner) => {
         if (owner === undefined && wasOwned) this.#onNameLost();
@@ -70,7 +68,7 @@ export class ConnectionWatch implements AsyncDisposable {
 
   /** Reads the status. A StatusChanged signal that is received in the meantime is newer than the reply and wins. */
   async readStatus(): Promise<ConnectionStatus> {
-    const status = await this.#client.properties.status.get();
+    const status = await this.#connection.status();
     if (this.#status === undefined) this.#setStatus(status);
     return this.#status ?? status;
   }
@@ -78,7 +76,7 @@ export class ConnectionWatch implements AsyncDisposable {
   /** Reads the user's handle. Connection managers need not announce it before the connection is connected. */
   async readSelfHandle(): Promise<void> {
     const before = this.#selfHandleChanges;
-    const handle = await this.#client.properties.selfHandle.get();
+    const handle = await this.#connection.selfHandle();
     if (this.#selfHandleChanges === before) this.#selfHandle = handle;
   }
 

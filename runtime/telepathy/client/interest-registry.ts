@@ -1,4 +1,4 @@
-import type { ConnectionClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import type { RemoteConnection } from "./remote-connection.ts";
 
 /** An interest of this program in an interest token, until released. */
 export interface Interest extends AsyncDisposable {
@@ -19,11 +19,11 @@ interface Registration {
  * Errors are ignored: the specification allows callers to do so, and there is nothing that a caller could do.
  */
 export class InterestRegistry {
-  readonly #client: ConnectionClient;
+  readonly #connection: RemoteConnection;
   readonly #registrations = new Map<string, Registration>();
 
-  constructor(client: ConnectionClient) {
-    this.#client = client;
+  constructor(connection: RemoteConnection) {
+    this.#connection = connection;
   }
 
   /** Adds an interest. Resolves when the connection has answered. */
@@ -45,17 +45,17 @@ export class InterestRegistry {
   async close(): Promise<void> {
     const tokens = [...this.#registrations.keys()];
     this.#registrations.clear();
-    if (tokens.length > 0) await this.#client.removeClientInterest(tokens).catch(() => undefined);
+    if (tokens.length > 0) await this.#connection.removeClientInterest(tokens).catch(() => undefined);
   }
 
   #register(token: string): Promise<void> {
-    return this.#client.addClientInterest([token]).catch(() => undefined);
+    return this.#connection.addClientInterest([token]).catch(() => undefined);
   }
 
   async #release(token: string, registration: Registration): Promise<void> {
     registration.count--;
     if (registration.count > 0 || this.#registrations.get(token) !== registration) return;
     this.#registrations.delete(token);
-    await this.#client.removeClientInterest([token]).catch(() => undefined);
+    await this.#connection.removeClientInterest([token]).catch(() => undefined);
   }
 }

@@ -8,20 +8,13 @@ import {
   UnknownObjectError,
 } from "@dbus-codegen-ts/runtime";
 import { MAX_TIMER_MS } from "@dbus-codegen-ts/runtime/async";
-import {
-  ConnectionClient,
-  ConnectionStatus,
-  type Handle,
-  type HandleType,
-} from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import {
-  type ContactAttributesMap,
-  ContactsClient,
-} from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
+import { ConnectionStatus, type Handle, type HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import type { ContactAttributesMap } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
 import { callInBatches } from "./batches.ts";
 import type { ConnectionEndedError } from "./connection-end.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
 import { type Interest, InterestRegistry } from "./interest-registry.ts";
+import { RemoteConnection } from "./remote-connection.ts";
 
 /** Options for opening a connection. */
 export interface ReadyOptions {
@@ -40,14 +33,14 @@ const CONNECT_TIMEOUT_MS = 60_000;
  * program and does not disconnect.
  */
 export class ReadyConnection implements AsyncDisposable {
-  /** Typed client of the interface Connection. */
-  readonly client: ConnectionClient;
-  /** Optional interfaces. They do not change once a connection is connected. */
+  /** Bus name and object path. */
+  readonly target: Target;
+  /** Optional interfaces, by the names of the connection's dialect. They do not change once a connection is connected. */
   readonly interfaces: readonly string[];
   /** Resolves when the connection has ended, with its reason and error. Never rejects. */
   readonly ended: Promise<ConnectionEndedError>;
   readonly #watch: ConnectionWatch;
-  readonly #contacts: ContactsClient;
+  readonly #connection: RemoteConnection;
   readonly #interests: InterestRegistry;
 
   /**
@@ -57,33 +50,27 @@ export class ReadyConnection implements AsyncDisposable {
    * if the connection or the bus replies with an error.
    */
   static async open(bus: Bus, target: Target, options: ReadyOptions = {}): Promise<ReadyConnection> {
-    const client = new ConnectionClient(bus, target);
-    const watch = new ConnectionWatch(client);
+    const connection = new RemoteConnection(bus, target);
+    const watch = new ConnectionWatch(connection);
     await watch.start(bus, target.destination);
     try {
-      const connected = connect(client, watch, options.connect ?? true);
+      const connected = connect(connection, watch, options.connect ?? true);
       await waitForConnected(connected, options);
-      const [interfaces] = await Promise.all([client.properties.interfaces.get(), watch.readSelfHandle()]);
-      return new ReadyConnection(bus, target, client, watch, interfaces);
+      const [interfaces] = await Promise.all([connection.interfaces(), watch.readSelfHandle()]);
+      return new ReadyConnection(connection, watch, interfaces);
     } catch (error) {
       await watch.close();
       throw watch.end ?? error;
     }
   }
 
-  private constructor(
-    bus: Bus,
-    target: Target,
-    client: ConnectionClient,
-    watch: ConnectionWatch,
-    interfaces: readonly string[],
-  ) {
-    this.client = client;
+  private constructor(connection: RemoteConnection, watch: ConnectionWatch, interfaces: readonly string[]) {
+    this.target = connection.target;
     this.interfaces = interfaces;
     this.ended = watch.ended;
     this.#watch = watch;
-    this.#contacts = new ContactsClient(bus, target);
-    this.#interests = new InterestRegistry(client);
+    this.#connection = connection;
+    this.#interests = new InterestRegistry(connection);
   }
 
   /** Current handle of the user. */
@@ -99,11 +86,13 @@ export class ReadyConnection implements AsyncDisposable {
   /**
    * Requests handles of identifiers, in batches of 1000. Returns each at the position of its identifier.
    *
+   * Without handle methods, handles of contacts are requested one by one.
+   *
    * @throws ConnectionEndedError if the connection has ended; InvalidHandleError if an identifier is invalid;
-   * NotImplementedError if the type is not supported.
+   * NotImplementedError if the type is not supported; UnknownMethodError for rooms if there are no handle methods.
    */
   handles(type: HandleType, identifiers: readonly string[], call?: CallOptions): Promise<Handle[]> {
-    return this.#orEnd(callInBatches(identifiers, (batch) => this.client.requestHandles(type, batch, call)));
+    return this.#orEnd(callInBatches(identifiers, (batch) => this.#connection.requestHandles(type, batch, call)));
   }
 
   /**
@@ -112,13 +101,14 @@ export class ReadyConnection implements AsyncDisposable {
    * @throws ConnectionEndedError if the connection has ended; InvalidHandleError.
    */
   identifiers(type: HandleType, handles: readonly Handle[], call?: CallOptions): Promise<string[]> {
-    return this.#orEnd(callInBatches(handles, (batch) => this.client.inspectHandles(type, batch, call)));
+    return this.#orEnd(callInBatches(handles, (batch) => this.#connection.inspectHandles(type, batch, call)));
   }
 
   /**
    * Requests attributes of contacts. Invalid handles are left out.
    *
-   * @param interfaces - Interfaces whose attributes are requested, in addition to `im.telepathy1.Connection`.
+   * @param interfaces - Interfaces whose attributes are requested, in addition to `im.telepathy1.Connection`, by their
+   * names in `im.telepathy1`. Attributes have these names in every dialect.
    * @throws ConnectionEndedError if the connection has ended.
    */
   contacts(
@@ -126,7 +116,7 @@ export class ReadyConnection implements AsyncDisposable {
     interfaces: readonly string[] = [],
     call?: CallOptions,
   ): Promise<ContactAttributesMap> {
-    return this.#orEnd(this.#contacts.getContactAttributes(handles, interfaces, call));
+    return this.#orEnd(this.#connection.contactAttributes(handles, interfaces, call));
   }
 
   /** Registers an interest in a token. It ends when the interest, or this object, is disposed of. */
@@ -137,7 +127,7 @@ export class ReadyConnection implements AsyncDisposable {
   /** Disconnects, for all clients; does nothing if the connection has ended. */
   async disconnect(call?: CallOptions): Promise<void> {
     try {
-      await this.client.disconnect(call);
+      await this.#connection.disconnect(call);
     } catch (error) {
       if (!isGone(error)) throw error;
     }
@@ -164,9 +154,9 @@ export class ReadyConnection implements AsyncDisposable {
 }
 
 /** Resolves when the connection is connected; calls Connect before if allowed and necessary. */
-async function connect(client: ConnectionClient, watch: ConnectionWatch, mayConnect: boolean): Promise<void> {
+async function connect(connection: RemoteConnection, watch: ConnectionWatch, mayConnect: boolean): Promise<void> {
   const status = await watch.readStatus();
-  if (status === ConnectionStatus.Disconnected && mayConnect) await client.connect();
+  if (status === ConnectionStatus.Disconnected && mayConnect) await connection.connect();
   await watch.connected();
 }
 

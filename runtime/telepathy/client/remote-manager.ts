@@ -1,5 +1,4 @@
 import type { Bus, CallOptions, Target } from "@dbus-codegen-ts/runtime";
-import { ConnectionClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import {
   ConnectionManagerClient,
   type ConnectionParameters,
@@ -7,30 +6,52 @@ import {
   type ProtocolPropertiesMap,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { isManagerName, MANAGER_PREFIX, managerTarget } from "../connection/object-names.ts";
+import { ConnectionManagerClient as ConnectionManagerClient0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.ConnectionManager";
+import { isManagerName, managerPrefix, managerTarget, ROOTS } from "../connection/object-names.ts";
+import { CANONICAL_ROOT, type Root } from "../dialects/dialect.ts";
 import { createDaemonClient } from "../service/daemon.ts";
 import { ReadyConnection, type ReadyOptions } from "./ready-connection.ts";
+import { RemoteConnection } from "./remote-connection.ts";
+import { withCanonicalErrors } from "./remote-errors.ts";
 
 /** A connection manager that is running or can be activated. */
 export interface ConnectionManagerInfo {
   /** Its name, such as `gabble`, without the prefix of its bus name. */
   readonly name: string;
+  /** First elements of its bus name. A manager with two of them is listed twice. */
+  readonly root: Root;
   readonly isRunning: boolean;
 }
 
-/** Lists the connection managers of a bus that are running or can be activated, sorted by name. */
+/** Lists the connection managers of a bus that are running or can be activated, of all dialects, sorted by name. */
 export async function findConnectionManagers(bus: Bus): Promise<readonly ConnectionManagerInfo[]> {
   const daemon = createDaemonClient(bus);
   const [running, activatable] = await Promise.all([daemon.listNames(), daemon.listActivatableNames()]);
-  const runningManagers = new Set(managerNames(running));
-  const all = new Set(managerNames([...running, ...activatable]));
-  return [...all].sort().map((name) => ({ name, isRunning: runningManagers.has(name) }));
+  return ROOTS.flatMap((root) => {
+    const runningManagers = new Set(managerNames(running, root));
+    const names = new Set(managerNames([...running, ...activatable], root));
+    return [...names].map((name) => ({ name, root, isRunning: runningManagers.has(name) }));
+  }).sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+}
+
+/**
+ * Returns the root of a connection manager: the first of `roots` with which it is running, otherwise the first with which
+ * it can be activated. Returns the first root for a manager that does not exist.
+ */
+export async function findManagerRoot(bus: Bus, name: string, roots: readonly Root[]): Promise<Root> {
+  const [first = CANONICAL_ROOT, ...others] = roots;
+  if (others.length === 0) return first;
+  const managers = (await findConnectionManagers(bus)).filter((manager) => manager.name === name);
+  const candidates = roots.filter((root) => managers.some((manager) => manager.root === root));
+  const running = candidates.find((root) => managers.some((manager) => manager.root === root && manager.isRunning));
+  return running ?? candidates[0] ?? first;
 }
 
 /** Returns the names of connection managers among bus names. */
-function managerNames(busNames: readonly string[]): string[] {
+function managerNames(busNames: readonly string[], root: Root): string[] {
+  const prefix = managerPrefix(root);
   return busNames.flatMap((busName) => {
-    const manager = busName.startsWith(MANAGER_PREFIX) ? busName.slice(MANAGER_PREFIX.length) : "";
+    const manager = busName.startsWith(prefix) ? busName.slice(prefix.length) : "";
     return isManagerName(manager) ? [manager] : [];
   });
 }
@@ -38,20 +59,24 @@ function managerNames(busNames: readonly string[]): string[] {
 /** A remote connection manager. The first call activates it if the bus can do so. */
 export class RemoteManager {
   readonly name: string;
-  /** Typed client of the interface ConnectionManager. */
-  readonly client: ConnectionManagerClient;
+  readonly #client: ConnectionManagerClient | ConnectionManagerClient0;
   readonly #bus: Bus;
 
-  /** @throws InvalidArgumentError if the name is invalid. */
-  constructor(bus: Bus, name: string) {
+  /**
+   * @param root - First elements of its bus name, which decide the names of all objects and interfaces.
+   * @throws InvalidArgumentError if the name is invalid.
+   */
+  constructor(bus: Bus, name: string, root: Root = CANONICAL_ROOT) {
+    const target = managerTarget(name, root);
     this.name = name;
     this.#bus = bus;
-    this.client = new ConnectionManagerClient(bus, managerTarget(name));
+    this.#client =
+      root === CANONICAL_ROOT ? new ConnectionManagerClient(bus, target) : new ConnectionManagerClient0(bus, target);
   }
 
   /** Reads the immutable properties of the supported protocols, by name. */
   protocols(call?: CallOptions): Promise<ProtocolPropertiesMap> {
-    return this.client.properties.protocols.get(call);
+    return withCanonicalErrors(this.#client.properties.protocols.get(call));
   }
 
   /**
@@ -73,7 +98,7 @@ export class RemoteManager {
    * invalid; NotImplementedError if the manager does not support the protocol.
    */
   async request(protocol: string, parameters: ConnectionParameters, call?: CallOptions): Promise<Target> {
-    const [destination, path] = await this.client.requestConnection(protocol, parameters, call);
+    const [destination, path] = await withCanonicalErrors(this.#client.requestConnection(protocol, parameters, call));
     return { destination, path };
   }
 
@@ -92,7 +117,7 @@ export class RemoteManager {
       return await ReadyConnection.open(this.#bus, target, options);
     } catch (error) {
       // The connection may have ended already; only the first error matters.
-      await new ConnectionClient(this.#bus, target).disconnect().catch(() => undefined);
+      await new RemoteConnection(this.#bus, target).disconnect().catch(() => undefined);
       throw error;
     }
   }

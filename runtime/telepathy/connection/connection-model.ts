@@ -6,7 +6,10 @@ import {
   ConnectionStatusReason,
   HandleType,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import type { ContactAttributesMap } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
+import type {
+  ContactAttributes,
+  ContactAttributesMap,
+} from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
 import { DisconnectedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { ParameterValues } from "../protocols/parameters.ts";
 import type { ConnectionFailure, ConnectionHost, Protocol, ProtocolConnection } from "../protocols/protocol.ts";
@@ -18,7 +21,8 @@ import { type ConnectionPhase, type StatusListener, StatusMachine } from "./stat
 
 /** Receiver of a connection's changes, in the order in which the signals of the same names must be emitted. */
 export interface ConnectionListener extends StatusListener {
-  selfHandleChanged(handle: number): void;
+  /** @param identifier - The user's normalised identifier, which the handle represents. */
+  selfHandleChanged(handle: number, identifier: string): void;
   /** Called with errors that protocol code threw where no caller awaits them. */
   protocolError(error: unknown): void;
 }
@@ -95,6 +99,11 @@ export class ConnectionModel {
     return this.#selfHandle;
   }
 
+  /** The user's normalised identifier; empty until connected. */
+  get selfIdentifier(): string {
+    return this.#handles.inspectValid(HandleType.Contact, [this.#selfHandle]).get(this.#selfHandle) ?? "";
+  }
+
   /** Number of clients that are interested in at least one token. */
   get interestedClientCount(): number {
     return this.#interests.clientCount;
@@ -129,11 +138,11 @@ export class ConnectionModel {
    * for an invalid identifier; LimitsExceededError.
    */
   requestHandles(type: number, identifiers: readonly string[], consumer?: Consumer): MaybePromise<number[]> {
-    this.#requireConnected();
+    this.requireConnected();
     const handles = this.#handles.request(type, identifiers, consumer);
     if (!(handles instanceof Promise)) return handles;
     // The connection may have ended in the meantime.
-    return handles.finally(() => this.#requireConnected());
+    return handles.finally(() => this.requireConnected());
   }
 
   /**
@@ -143,7 +152,7 @@ export class ConnectionModel {
    * LimitsExceededError.
    */
   inspectHandles(type: number, handles: readonly number[]): string[] {
-    this.#requireConnected();
+    this.requireConnected();
     return this.#handles.inspect(type, handles);
   }
 
@@ -154,15 +163,36 @@ export class ConnectionModel {
    * @throws DisconnectedError; LimitsExceededError.
    */
   async contactAttributes(handles: readonly number[], interfaces: readonly string[]): Promise<ContactAttributesMap> {
-    this.#requireConnected();
+    this.requireConnected();
     const identifiers = this.#handles.inspectValid(HandleType.Contact, handles);
     const supported = this.protocol.attributeInterfaces.filter((iface) => interfaces.includes(iface));
     const attributes =
       supported.length === 0 ? [] : await this.protocol.contactAttributes([...identifiers.values()], supported);
-    this.#requireConnected();
+    this.requireConnected();
     return new Map(
       [...identifiers].map(([handle, contactId], index) => [handle, { contactId, extra: attributes[index] ?? {} }]),
     );
+  }
+
+  /**
+   * Returns the handle and the attributes of the contact with an identifier, which need not be normalised.
+   *
+   * @param consumer - The client that a new handle is counted for.
+   * @throws DisconnectedError; InvalidHandleError if no contact can have the identifier; LimitsExceededError.
+   */
+  async contactById(
+    identifier: string,
+    interfaces: readonly string[],
+    consumer?: Consumer,
+  ): Promise<[number, ContactAttributes]> {
+    const [handle = 0] = await this.requestHandles(HandleType.Contact, [identifier], consumer);
+    const attributes = await this.contactAttributes([handle], interfaces);
+    return [handle, attributes.get(handle) ?? {}];
+  }
+
+  /** Throws DisconnectedError unless the connection is connected. */
+  requireConnected(): void {
+    if (this.phase !== "connected") throw new DisconnectedError("the connection is not connected");
   }
 
   /** Adds interests of a client, given by its unique name. Throws LimitsExceededError as `InterestCounts.add` does. */
@@ -170,7 +200,7 @@ export class ConnectionModel {
     this.#interests.add(client, tokens);
   }
 
-  /** Removes interests of a client. Throws LimitsExceededError as `InterestCounts.remove` does. */
+  /** Removes interests of a client. */
   removeInterests(client: string, tokens: readonly string[]): void {
     this.#interests.remove(client, tokens);
   }
@@ -228,7 +258,7 @@ export class ConnectionModel {
     if (this.phase !== phase) return;
     if (handle !== this.#selfHandle) {
       this.#selfHandle = handle;
-      this.#listener.selfHandleChanged(handle);
+      this.#listener.selfHandleChanged(handle, this.selfIdentifier);
     }
     if (this.#status.setConnected()) this.#interests.activate();
   }
@@ -253,10 +283,6 @@ export class ConnectionModel {
     withTimeout(closed(), this.#closeTimeout)
       .catch((error: unknown) => this.#listener.protocolError(error))
       .finally(() => this.#ended.resolve());
-  }
-
-  #requireConnected(): void {
-    if (this.phase !== "connected") throw new DisconnectedError("the connection is not connected");
   }
 
   #reportErrors(call: () => void): void {

@@ -95,6 +95,12 @@ export function reasonForError(errorName: string): ConnectionStatusReason {
   return REASON_BY_ERROR.get(errorName) ?? Reason.NoneSpecified;
 }
 
+/** Returns a text for developers about a reason for disconnecting. */
+export function describeReason(reason: number): string {
+  const [name] = Object.entries(Reason).find(([, value]) => value === reason) ?? [`reason ${reason}`];
+  return `the connection has ended: ${name}`;
+}
+
 function errorForNameInUse({ wasConnected, register = false }: DisconnectContext): DBusErrorClass {
   if (wasConnected) return ConnectionReplacedError;
   return register ? RegistrationExistsError : AlreadyConnectedError;

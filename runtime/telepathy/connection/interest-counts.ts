@@ -52,10 +52,9 @@ export class InterestCounts {
    * Adds one interest of a client for each occurrence of a token. Undeclared tokens are ignored.
    *
    * @param client - Unique bus name of the client.
-   * @throws LimitsExceededError if there are too many clients or tokens, or one is too long; then nothing changes.
+   * @throws LimitsExceededError if there are too many clients; then nothing changes.
    */
   add(client: string, tokens: readonly string[]): void {
-    this.#validate(tokens);
     if (this.#state === "closed") return;
     const indices = this.#indicesOf(tokens);
     if (indices.length === 0) return;
@@ -69,10 +68,8 @@ export class InterestCounts {
    * ignored.
    *
    * @param client - Unique bus name of the client.
-   * @throws LimitsExceededError if there are too many tokens, or one is too long; then nothing changes.
    */
   remove(client: string, tokens: readonly string[]): void {
-    this.#validate(tokens);
     const counts = this.#clients.get(client);
     if (counts === undefined) return;
     const ended = this.#indicesOf(tokens).filter((index) => this.#decrement(counts, index));
@@ -108,15 +105,6 @@ export class InterestCounts {
     this.#clientCounts.fill(0);
     this.#report(ended, "interestEnded");
     this.#state = "closed";
-  }
-
-  #validate(tokens: readonly string[]): void {
-    const { maxTokensPerCall, maxTokenLength } = this.#limits;
-    if (tokens.length > maxTokensPerCall) {
-      throw new LimitsExceededError(`at most ${maxTokensPerCall} tokens in one call`);
-    }
-    if (tokens.every(({ length }) => length <= maxTokenLength)) return;
-    throw new LimitsExceededError(`a token has at most ${maxTokenLength} characters`);
   }
 
   #addClient(client: string): Map<number, number> {

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import type { Target } from "@dbus-codegen-ts/runtime";
 import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import { CANONICAL_ROOT, type Root } from "../dialects/dialect.ts";
 import { escapeIdentifier } from "./escape-identifier.ts";
 
-const CONNECTION_PREFIX = "im.telepathy1.Connection.";
-export const MANAGER_PREFIX = "im.telepathy1.ConnectionManager.";
+/** All roots, the canonical one first. */
+export const ROOTS: readonly Root[] = [CANONICAL_ROOT, "org.freedesktop.Telepathy"];
 
-const CONNECTION_PATH = /^\/im\/telepathy1\/Connection\/([^/]+)\/([^/]+)\/([A-Za-z_][A-Za-z0-9_]*)$/;
+const CONNECTION_PATH =
+  /^\/(?:im\/telepathy1|org\/freedesktop\/Telepathy)\/Connection\/([^/]+)\/([^/]+)\/([A-Za-z_][A-Za-z0-9_]*)$/;
 
 /** Maximum length of a bus name, by the D-Bus specification. */
 const MAX_BUS_NAME_LENGTH = 255;
@@ -30,7 +32,24 @@ export interface ConnectionNameParts {
  * a letter (Telepathy specification, Connection_Manager_Name).
  */
 export function isManagerName(text: string): boolean {
-  return /^[A-Za-z][A-Za-z0-9_]*$/.test(text) && MANAGER_PREFIX.length + text.length <= MAX_BUS_NAME_LENGTH;
+  const longest = Math.max(...ROOTS.map((root) => managerPrefix(root).length));
+  return /^[A-Za-z][A-Za-z0-9_]*$/.test(text) && longest + text.length <= MAX_BUS_NAME_LENGTH;
+}
+
+/** Returns the beginning of the bus names of connection managers. */
+export function managerPrefix(root: Root): string {
+  return `${root}.ConnectionManager.`;
+}
+
+/** Returns the root of an object path of Telepathy; undefined for any other path. */
+export function rootOfPath(path: string): Root | undefined {
+  return ROOTS.find((root) => path.startsWith(`${busNameToPath(root)}/`));
+}
+
+/** Converts an object path of Telepathy to that of the same object in the names of another root. */
+export function pathIn(root: Root, path: string): string {
+  const current = rootOfPath(path);
+  return current === undefined ? path : busNameToPath(root) + path.slice(busNameToPath(current).length);
 }
 
 /**
@@ -56,13 +75,13 @@ export function busNameToPath(name: string): string {
  *
  * @throws InvalidArgumentError if the name is invalid.
  */
-export function managerTarget(manager: string): Target {
+export function managerTarget(manager: string, root: Root = CANONICAL_ROOT): Target {
   if (!isManagerName(manager)) {
     throw new InvalidArgumentError(
       `${JSON.stringify(manager.slice(0, MAX_REPORTED_LENGTH))} is not the name of a connection manager`,
     );
   }
-  const destination = `${MANAGER_PREFIX}${manager}`;
+  const destination = `${managerPrefix(root)}${manager}`;
   return { destination, path: busNameToPath(destination) };
 }
 
@@ -71,8 +90,8 @@ export function managerTarget(manager: string): Target {
  *
  * @throws InvalidArgumentError if a name is invalid.
  */
-export function protocolTarget(manager: string, protocol: string): Target {
-  const { destination, path } = managerTarget(manager);
+export function protocolTarget(manager: string, protocol: string, root: Root = CANONICAL_ROOT): Target {
+  const { destination, path } = managerTarget(manager, root);
   return { destination, path: `${path}/${protocolPathElement(protocol)}` };
 }
 
@@ -80,14 +99,18 @@ export function protocolTarget(manager: string, protocol: string): Target {
  * Returns bus name and object path of a connection. If the bus name would be too long, the account is truncated and
  * gets a hash.
  *
+ * @param parts.suffix - Letters, digits and underscores that distinguish several connections of the account.
  * @throws InvalidArgumentError if the name of manager or protocol is invalid, or too long to leave room for an account.
  */
-export function connectionTarget({ manager, protocol, account }: ConnectionNameParts): Target {
-  managerTarget(manager);
-  const prefix = `${CONNECTION_PREFIX}${manager}.${protocolPathElement(protocol)}.`;
+export function connectionTarget(
+  { manager, protocol, account, suffix = "" }: ConnectionNameParts & { readonly suffix?: string },
+  root: Root = CANONICAL_ROOT,
+): Target {
+  managerTarget(manager, root);
+  const prefix = `${root}.Connection.${manager}.${protocolPathElement(protocol)}.`;
   const maxLength = MAX_BUS_NAME_LENGTH - prefix.length;
   if (maxLength <= HASH_LENGTH + 1) throw new InvalidArgumentError("the names of manager and protocol are too long");
-  const destination = prefix + truncateWithHash(escapeIdentifier(account), maxLength);
+  const destination = prefix + truncateWithHash(escapeIdentifier(account), maxLength - suffix.length) + suffix;
   return { destination, path: busNameToPath(destination) };
 }
 

@@ -4,7 +4,7 @@ import {
   ConnectionStatusReason,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import type { ConnectionFailure } from "../protocols/protocol.ts";
-import { errorForReason } from "./disconnect-reasons.ts";
+import { describeReason, errorForReason } from "./disconnect-reasons.ts";
 
 /** Receiver of status changes, in the order in which the signals of the same names must be emitted. */
 export interface StatusListener {
@@ -59,7 +59,8 @@ export class StatusMachine {
 
   /**
    * Changes to disconnected from any other phase. Reports an error first unless the reason is Requested; without a
-   * name in `failure` it is the error equivalent to the reason. Returns whether the phase changed.
+   * name in `failure` it is the error equivalent to the reason. The details contain a debug message in any case: that of
+   * `failure`, the server's message, or a description of the reason. Returns whether the phase changed.
    */
   setDisconnected(reason: ConnectionStatusReason, failure: ConnectionFailure = {}): boolean {
     if (this.#phase === "disconnected") return false;
@@ -67,7 +68,10 @@ export class StatusMachine {
     this.#phase = "disconnected";
     if (reason !== ConnectionStatusReason.Requested) {
       const equivalent = errorForReason(reason, { wasConnected, register: this.#register });
-      this.#listener.connectionError(failure.name ?? equivalent.errorName, failure.details ?? {});
+      const { serverMessage = describeReason(reason) } = failure.details ?? {};
+      // Some clients show only this text.
+      const details = { debugMessage: serverMessage, ...failure.details };
+      this.#listener.connectionError(failure.name ?? equivalent.errorName, details);
     }
     this.#listener.statusChanged(ConnectionStatus.Disconnected, reason);
     return true;

@@ -21,10 +21,12 @@ export interface Protocol {
   readonly vCardField: string;
   /** All parameters that `open` supports. Others are rejected before it is called. */
   readonly parameters: readonly ParameterSpec[];
+  /** Whether an account can have several connections at the same time: false by default. */
+  readonly permitsSeveralConnections?: boolean;
 
   /**
-   * Returns a text that identifies the account. It is equal for two sets of parameters if and only if they must not be
-   * connected at the same time (Telepathy specification, Protocol.IdentifyAccount).
+   * Returns a text that identifies the account (Telepathy specification, Protocol.IdentifyAccount). It is equal for two
+   * sets of parameters if and only if they identify the same account.
    *
    * @throws InvalidArgumentError if the parameters do not identify an account.
    */

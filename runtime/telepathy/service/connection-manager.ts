@@ -3,12 +3,14 @@ import { type Consumer, UsageCounts } from "@dbus-codegen-ts/runtime/usage";
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { ConnectionOptions } from "../connection/connection-model.ts";
 import { connectionTarget, managerTarget, protocolTarget } from "../connection/object-names.ts";
+import type { Dialect } from "../dialects/dialect.ts";
+import { DEFAULT_DIALECTS, requireDifferentNames } from "../dialects/dialects.ts";
 import type { ParameterValues } from "../protocols/parameters.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { DEFAULT_MANAGER_QUOTAS, type ManagerQuotas } from "../quotas.ts";
-import { ConnectionManagerObject, type CreateConnection } from "./connection-manager-object.ts";
 import type { ConnectionObject } from "./connection-object.ts";
-import { ProtocolObject } from "./protocol-object.ts";
+import { type CreateConnection, ManagerView } from "./manager-view.ts";
+import { ProtocolView } from "./protocol-view.ts";
 import { ServedConnection } from "./served-connection.ts";
 
 /** Configuration of a connection manager, and options of its connections. */
@@ -16,6 +18,11 @@ export interface ManagerOptions extends Omit<ConnectionOptions, "handleUsage"> {
   /** Last element of its bus name: ASCII letters, digits and underscores, starting with a letter. */
   readonly name: string;
   readonly protocols: readonly Protocol[];
+  /**
+   * Versions of the API in which the manager and its connections are served: `telepathy-1-2012` by default. Two versions
+   * with the same names cannot be combined.
+   */
+  readonly dialects?: readonly Dialect[];
   /** What clients may use. */
   readonly quotas?: ManagerQuotas;
   /** Called with errors that no caller awaits, such as those of protocol code. By default they are dropped. */
@@ -26,8 +33,10 @@ export interface ManagerOptions extends Omit<ConnectionOptions, "handleUsage"> {
 
 /** A connection manager on the bus, until closed. */
 export interface ServedManager extends AsyncDisposable {
-  /** Its bus name and object path. */
+  /** Its bus name and object path in the first dialect. */
   readonly target: Target;
+  /** Its bus names and object paths, one for each dialect. */
+  readonly targets: readonly Target[];
   /** Number of its connections. */
   readonly connectionCount: number;
   /** Disconnects all connections and removes the manager from the bus. Further calls return the same promise. */
@@ -50,9 +59,13 @@ export async function serveConnectionManager(bus: Bus, options: ManagerOptions):
 
 class Manager implements ServedManager {
   readonly target: Target;
+  readonly targets: readonly Target[];
+  readonly #dialects: readonly Dialect[];
+  readonly #views: readonly ManagerView[];
   readonly #bus: Bus;
   readonly #options: ManagerOptions;
   readonly #onError: (error: unknown) => void;
+  /** Connections by their object path in the first dialect. */
   readonly #connections = new Map<ObjectPath, ServedConnection>();
   readonly #quotas: Required<ManagerQuotas>;
   readonly #connectionUsage: UsageCounts;
@@ -62,7 +75,11 @@ class Manager implements ServedManager {
   #closed: Promise<void> | undefined;
 
   constructor(bus: Bus, options: ManagerOptions) {
-    this.target = managerTarget(options.name);
+    const { name, protocols, dialects = DEFAULT_DIALECTS } = options;
+    requireDifferentNames(dialects);
+    this.#dialects = dialects;
+    this.targets = dialects.map(({ root }) => managerTarget(name, root));
+    this.target = this.targets[0] ?? managerTarget(name);
     this.#bus = bus;
     this.#options = options;
     this.#onError = withoutThrowing(options.onError);
@@ -76,35 +93,45 @@ class Manager implements ServedManager {
     const { handlesPerClient, handlesPerUser, handles } = this.#quotas;
     const handleQuotas = { perClient: handlesPerClient, perUser: handlesPerUser, total: handles };
     this.#connectionOptions = { ...options, handleUsage: new UsageCounts("handles", handleQuotas) };
+    const create: CreateConnection = (...args) => this.#createConnection(...args);
+    this.#views = dialects.map((dialect) => new ManagerView(dialect, protocols, this.#quotas.parameterBytes, create));
   }
 
   get connectionCount(): number {
     return this.#connections.size;
   }
 
-  /** Serves all objects, then requests the name. */
+  /** Serves all objects, then requests the names. */
   async publish(): Promise<void> {
-    const { name, protocols } = this.#options;
-    const protocolsByName = new Map(protocols.map((protocol) => [protocol.name, protocol]));
-    const { destination, path } = this.target;
-    const create: CreateConnection = (...args) => this.#createConnection(...args);
-    const objects: readonly (readonly [ObjectPath, AnyService])[] = [
-      [path, new ConnectionManagerObject(protocolsByName, this.#quotas.parameterBytes, create)],
-      ...protocols.map((protocol) => [protocolTarget(name, protocol.name).path, new ProtocolObject(protocol)] as const),
-    ];
     try {
-      for (const [objectPath, object] of objects) {
-        const served = await this.#bus.serve(objectPath, object);
+      for (const [path, service] of this.#services()) {
+        const served = await this.#bus.serve(path, service);
         this.#cleanup.push(() => served.close());
       }
-      const ownership = await this.#bus.requestName(destination);
-      if (ownership.state !== "owner") throw new NotAvailableError(`another connection owns the name ${destination}`);
-      this.#cleanup.unshift(() => ownership.release());
+      for (const { destination } of this.targets) {
+        const ownership = await this.#bus.requestName(destination);
+        if (ownership.state !== "owner") throw new NotAvailableError(`another connection owns the name ${destination}`);
+        this.#cleanup.unshift(() => ownership.release());
+      }
     } catch (error) {
       await this.close();
       throw error;
     }
     void this.#bus.closed.then(() => this.close());
+  }
+
+  #services(): readonly (readonly [ObjectPath, AnyService])[] {
+    const { name, protocols } = this.#options;
+    return this.#views.flatMap((view) => {
+      const { dialect } = view;
+      return [
+        [managerTarget(name, dialect.root).path, view] as const,
+        ...protocols.map(
+          (protocol) =>
+            [protocolTarget(name, protocol.name, dialect.root).path, new ProtocolView(dialect, protocol)] as const,
+        ),
+      ];
+    });
   }
 
   close(): Promise<void> {
@@ -121,13 +148,17 @@ class Manager implements ServedManager {
     for (const step of this.#cleanup) await step().catch(this.#onError);
   }
 
-  async #createConnection(protocol: Protocol, parameters: ParameterValues, consumer: Consumer): Promise<Target> {
+  async #createConnection(
+    protocol: Protocol,
+    parameters: ParameterValues,
+    consumer: Consumer,
+  ): Promise<ReadonlyMap<Dialect, Target>> {
     const account = protocol.identifyAccount(parameters);
-    const target = connectionTarget({ manager: this.#options.name, protocol: protocol.name, account });
-    const { destination, path } = target;
+    await this.#untilLeft(protocol, account);
     if (this.#closed !== undefined) throw new NotAvailableError("the connection manager is leaving");
-    if (this.#connections.has(path)) throw new NotAvailableError(`there is a connection ${destination}`);
-    const request = { protocol, parameters, target, options: this.#connectionOptions, onError: this.#onError };
+    const targets = this.#chooseTargets(protocol, account);
+    const [[, { path }] = [undefined, this.target]] = targets;
+    const request = { protocol, parameters, targets, options: this.#connectionOptions, onError: this.#onError };
     const connection = this.#countConnection(consumer, () => new ServedConnection(this.#bus, request));
     // From here on the account counts as connected, also while the bus has not answered the request for the name yet.
     this.#connections.set(path, connection);
@@ -142,7 +173,44 @@ class Manager implements ServedManager {
       await connection.disconnect();
       throw error;
     }
-    return target;
+    for (const view of this.#views) {
+      const target = targets.get(view.dialect);
+      if (target !== undefined) view.connectionCreated(target, protocol.name);
+    }
+    return targets;
+  }
+
+  /** Waits until a connection of an account is no longer on the bus if it was disconnected already. */
+  async #untilLeft(protocol: Protocol, account: string): Promise<void> {
+    const { path } = this.#targetOf(protocol, account);
+    for (let former = this.#connections.get(path); former !== undefined; former = this.#connections.get(path)) {
+      if (former.object.model.phase !== "disconnected") return;
+      await former.gone;
+    }
+  }
+
+  /** Returns the bus name and object path of the first connection of an account in the first dialect. */
+  #targetOf(protocol: Protocol, account: string): Target {
+    const parts = { manager: this.#options.name, protocol: protocol.name, account };
+    return connectionTarget(parts, this.#dialects[0]?.root);
+  }
+
+  /**
+   * Returns bus names and object paths that no connection has. The second connection of an account gets a number, if the
+   * protocol permits it; otherwise NotAvailableError is thrown. `_n` does not occur in escaped identifiers.
+   */
+  #chooseTargets(protocol: Protocol, account: string): ReadonlyMap<Dialect, Target> {
+    const manager = this.#options.name;
+    for (let number = 1; ; number++) {
+      const suffix = number === 1 ? "" : `_n${number}`;
+      const parts = { manager, protocol: protocol.name, account, suffix };
+      const targets = new Map(this.#dialects.map((dialect) => [dialect, connectionTarget(parts, dialect.root)]));
+      const [first = this.target] = targets.values();
+      if (!this.#connections.has(first.path)) return targets;
+      if (protocol.permitsSeveralConnections !== true) {
+        throw new NotAvailableError(`there is a connection ${first.destination}`);
+      }
+    }
   }
 
   /** Counts a connection and creates it. Throws LimitsExceededError beyond a quota. */

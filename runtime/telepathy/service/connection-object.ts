@@ -1,19 +1,17 @@
-import type { AnyService, Incoming } from "@dbus-codegen-ts/runtime";
-import {
-  ConnectionService,
-  ConnectionStatus,
-  type Handle,
-  type HandleType,
-} from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import type { AnyService } from "@dbus-codegen-ts/runtime";
 import { type ConnectionListener, ConnectionModel, type ConnectionOptions } from "../connection/connection-model.ts";
+import type { Dialect } from "../dialects/dialect.ts";
 import type { ParameterValues } from "../protocols/parameters.ts";
 import type { Protocol } from "../protocols/protocol.ts";
+import { ConnectionView } from "./connection-view.ts";
 
 /** Services that a connection's object requires from the code that publishes it on the bus. */
 export interface ConnectionObjectContext {
-  /** Resolves when the connection has ended, and its object and name are no longer on the bus. */
+  /** The dialects in which it is served. */
+  readonly dialects: readonly Dialect[];
+  /** Resolves when the connection has ended, and its objects and names are no longer on the bus. */
   readonly gone: Promise<void>;
-  /** Serves an additional interface at the connection's path. */
+  /** Serves an additional interface at the connection's paths. */
   serve(service: AnyService): void;
   /** Starts watching a client, because its interests must be removed when it leaves the bus. */
   watchClient(client: string): void;
@@ -21,11 +19,14 @@ export interface ConnectionObjectContext {
   onError(error: unknown): void;
 }
 
-/** Service for `im.telepathy1.Connection`: makes a `ConnectionModel` available on the bus. */
-export class ConnectionObject extends ConnectionService {
+/** A connection with its views: one service for each dialect. */
+export class ConnectionObject {
   /** State and behaviour of the connection, for services of additional interfaces. */
   readonly model: ConnectionModel;
+  readonly views: readonly ConnectionView[];
   readonly #context: ConnectionObjectContext;
+  /** Canonical names of its interfaces. */
+  readonly #interfaces = new Set<string>();
 
   /** @throws InvalidArgumentError if the protocol rejects the parameters. */
   constructor(
@@ -34,9 +35,12 @@ export class ConnectionObject extends ConnectionService {
     context: ConnectionObjectContext,
     options?: ConnectionOptions,
   ) {
-    super({ interfaces: [], protocol: protocol.name, selfHandle: 0, status: ConnectionStatus.Disconnected });
     this.#context = context;
-    this.model = new ConnectionModel(protocol, parameters, this.#createListener(), options);
+    const model = new ConnectionModel(protocol, parameters, this.#createListener(), options);
+    this.model = model;
+    const { gone, watchClient, dialects } = context;
+    const viewContext = { model, protocol: protocol.name, gone, watchClient };
+    this.views = dialects.map((dialect) => new ConnectionView(dialect, viewContext));
   }
 
   /**
@@ -45,68 +49,37 @@ export class ConnectionObject extends ConnectionService {
    * @throws Error if the connection is connected or disconnected: then the property Interfaces must not change.
    */
   addInterface(name: string, service: AnyService): void {
-    const { interfaces } = this.properties;
-    if (this.model.phase !== "new" && this.model.phase !== "connecting") {
-      throw new Error(`${name} comes too late: the connection is ${this.model.phase}`);
-    }
-    if (interfaces.includes(name)) return;
+    const { phase } = this.model;
+    if (phase !== "new" && phase !== "connecting")
+      throw new Error(`${name} comes too late: the connection is ${phase}`);
+    if (this.#interfaces.has(name)) return;
     this.#context.serve(service);
-    this.properties.interfaces = [...interfaces, name];
+    this.nameInterface(name);
   }
 
-  connect() {
-    this.model.connect();
-  }
-
-  async disconnect() {
-    void this.model.disconnect();
-    await this.#context.gone;
-  }
-
-  inspectHandles(type: HandleType, handles: readonly Handle[]) {
-    return this.model.inspectHandles(type, handles);
-  }
-
-  async requestHandles(type: HandleType, identifiers: readonly string[], incoming: Incoming) {
-    const { uid } = await incoming.credentials();
-    return this.model.requestHandles(type, identifiers, { client: incoming.sender, uid });
-  }
-
-  addClientInterest(tokens: readonly string[], { sender }: Incoming) {
-    this.model.addInterests(sender, tokens);
-    if (this.model.interestedClientCount > 0) this.#context.watchClient(sender);
-  }
-
-  removeClientInterest(tokens: readonly string[], { sender }: Incoming) {
-    this.model.removeInterests(sender, tokens);
+  /** Adds an interface, which the caller serves, to the property Interfaces. */
+  nameInterface(name: string): void {
+    this.#interfaces.add(name);
+    for (const view of this.views) view.addInterface(name);
   }
 
   #createListener(): ConnectionListener {
-    const { properties, signals } = this;
     return {
-      selfHandleChanged: (handle) => {
-        properties.selfHandle = handle;
-        this.#emit(() => signals.selfHandleChanged(handle));
-      },
-      connectionError: (name, details) => {
-        // PropertiesChanged of the status must not be sent between this signal and StatusChanged.
-        properties.status = ConnectionStatus.Disconnected;
-        this.#emit(() => signals.connectionError(name, details));
-      },
-      statusChanged: (status, reason) => {
-        properties.status = status;
-        this.#emit(() => signals.statusChanged(status, reason));
-      },
+      selfHandleChanged: (...args) => this.#notify((view) => view.selfHandleChanged(...args)),
+      connectionError: (...args) => this.#notify((view) => view.connectionError(...args)),
+      statusChanged: (...args) => this.#notify((view) => view.statusChanged(...args)),
       protocolError: (error) => this.#context.onError(error),
     };
   }
 
-  /** Calls a function that emits a signal. Reports an error, so that a failed signal does not prevent the change. */
-  #emit(emit: () => void): void {
-    try {
-      emit();
-    } catch (error) {
-      this.#context.onError(error);
+  /** Calls a function for each view. Reports errors, so that a failed signal does not prevent the change. */
+  #notify(announce: (view: ConnectionView) => void): void {
+    for (const view of this.views) {
+      try {
+        announce(view);
+      } catch (error) {
+        this.#context.onError(error);
+      }
     }
   }
 }

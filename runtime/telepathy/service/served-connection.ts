@@ -2,6 +2,7 @@ import type { AnyService, Bus, Target } from "@dbus-codegen-ts/runtime";
 import { deferred } from "@dbus-codegen-ts/runtime/async";
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { ConnectionOptions } from "../connection/connection-model.ts";
+import type { Dialect } from "../dialects/dialect.ts";
 import type { ParameterValues } from "../protocols/parameters.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { ClientDepartures } from "./client-departures.ts";
@@ -12,46 +13,46 @@ import { ConnectionObject } from "./connection-object.ts";
 export interface ConnectionRequest {
   readonly protocol: Protocol;
   readonly parameters: ParameterValues;
-  /** Bus name and object path of the connection. */
-  readonly target: Target;
+  /** Bus name and object path of the connection in each dialect. */
+  readonly targets: ReadonlyMap<Dialect, Target>;
   readonly options: ConnectionOptions;
   /** Called with errors that no caller awaits. */
   readonly onError: (error: unknown) => void;
 }
 
-/** A connection on the bus, until its object and its name are removed. */
+/** A connection on the bus, until its objects and its names are removed. */
 export class ServedConnection {
   /** The connection's object; interfaces can be added to it. */
   readonly object: ConnectionObject;
   readonly #gone = deferred<void>();
   readonly #bus: Bus;
-  readonly #target: Target;
+  readonly #targets: ReadonlyMap<Dialect, Target>;
   readonly #departures: ClientDepartures;
   /** Steps that remove the connection from the bus, in this order. */
   readonly #cleanup: (() => Promise<unknown>)[] = [];
-  /** Services that were added before `publish`; undefined afterwards. */
+  /** Additional services that were added before `publish`; undefined afterwards. */
   #unpublished: AnyService[] | undefined = [];
   #isLeaving = false;
 
   /** @throws InvalidArgumentError if the protocol rejects the parameters. */
-  constructor(bus: Bus, { protocol, parameters, target, options, onError }: ConnectionRequest) {
+  constructor(bus: Bus, { protocol, parameters, targets, options, onError }: ConnectionRequest) {
     this.#bus = bus;
-    this.#target = target;
+    this.#targets = targets;
     this.#departures = new ClientDepartures(bus, {
       onLeave: (client) => this.object.model.removeClient(client),
       onLost: () => this.object.model.removeAllClients(),
       onError,
     });
     const context = {
+      dialects: [...targets.keys()],
       gone: this.gone,
-      serve: (service: AnyService) => void this.#serve(service).catch(onError),
+      serve: (service: AnyService) => void this.#serveEverywhere(service).catch(onError),
       watchClient: (client: string) => this.#departures.watch(client),
       onError,
     };
     this.object = new ConnectionObject(protocol, parameters, context, options);
-    const { model } = this.object;
-    for (const { name, create } of CONNECTION_INTERFACES) this.object.addInterface(name, create(model));
-    void model.ended.then(() => this.#leave(onError)).then(this.#gone.resolve);
+    for (const { name } of CONNECTION_INTERFACES) this.object.nameInterface(name);
+    void this.object.model.ended.then(() => this.#leave(onError)).then(this.#gone.resolve);
   }
 
   /** Resolves when the connection has ended and is no longer on the bus. Never rejects. */
@@ -60,20 +61,21 @@ export class ServedConnection {
   }
 
   /**
-   * Serves the connection's object, then requests its name, so that clients that see the name find the object.
+   * Serves the connection's objects, then requests its names, so that clients that see a name find the object.
    *
-   * @throws NotAvailableError if the name is owned by another connection to the bus, or the bus refuses it.
+   * @throws NotAvailableError if a name is owned by another connection to the bus, or the bus refuses it.
    */
   async publish(): Promise<void> {
-    const services = [this.object, ...(this.#unpublished ?? [])];
+    const { model, views } = this.object;
+    for (const view of views) {
+      const { dialect } = view;
+      const services = [view, ...CONNECTION_INTERFACES.map(({ create }) => create(dialect, model))];
+      for (const service of services) await this.#serve(this.#targetIn(dialect), service);
+    }
+    const additional = this.#unpublished ?? [];
     this.#unpublished = undefined;
-    for (const service of services) await this.#serve(service);
-    const { destination } = this.#target;
-    const name = await this.#bus.requestName(destination).catch((cause: unknown) => {
-      throw new NotAvailableError(`the bus does not give the name ${destination}`, { cause });
-    });
-    if (name.state !== "owner") throw new NotAvailableError(`another connection owns the name ${destination}`);
-    await this.#addCleanup(() => name.release());
+    for (const service of additional) await this.#serveEverywhere(service);
+    for (const { destination } of this.#targets.values()) await this.#requestName(destination);
     if (this.#isLeaving) throw new NotAvailableError("the connection was ended before it was on the bus");
   }
 
@@ -83,12 +85,31 @@ export class ServedConnection {
     await this.gone;
   }
 
-  async #serve(service: AnyService): Promise<void> {
+  async #requestName(destination: string): Promise<void> {
+    const name = await this.#bus.requestName(destination).catch((cause: unknown) => {
+      throw new NotAvailableError(`the bus does not give the name ${destination}`, { cause });
+    });
+    if (name.state !== "owner") throw new NotAvailableError(`another connection owns the name ${destination}`);
+    await this.#addCleanup(() => name.release());
+  }
+
+  #targetIn(dialect: Dialect): Target {
+    const target = this.#targets.get(dialect);
+    if (target === undefined) throw new TypeError(`the connection is not served as ${dialect.name}`);
+    return target;
+  }
+
+  /** Serves an additional interface at all paths. */
+  async #serveEverywhere(service: AnyService): Promise<void> {
     if (this.#unpublished !== undefined) {
       this.#unpublished.push(service);
       return;
     }
-    const served = await this.#bus.serve(this.#target.path, service);
+    for (const target of this.#targets.values()) await this.#serve(target, service);
+  }
+
+  async #serve({ path }: Target, service: AnyService): Promise<void> {
+    const served = await this.#bus.serve(path, service);
     await this.#addCleanup(() => served.close());
   }
 

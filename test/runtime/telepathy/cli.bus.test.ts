@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { connect, Variant } from "@dbus-codegen-ts/runtime";
@@ -65,6 +66,11 @@ test("--help and --version", async () => {
 
 test.each([
   [["--protocol", "xmpp"], "--protocol is one of loopback"],
+  [["--dialect", "telepathy-2"], "--dialect is one of telepathy-1-2012, telepathy-1-2013, telepathy-0"],
+  [["--dialect", "telepathy-1-2012", "--dialect", "telepathy-1-2013"], "use the same names on the bus"],
+  [["--print", "nothing"], "--print is one of manager, service, accounts-service"],
+  [["--print", "accounts-service"], "--print accounts-service needs --accounts"],
+  [["--print", "manager", "--dialect", "telepathy-0", "--dialect", "telepathy-1-2012"], "--print takes one --dialect"],
   [["--name", "no-name"], '--name takes letters, digits and underscores, not "no-name"'],
   [["--nonsense"], "Unknown option '--nonsense'"],
   [["--quota", "connections=none"], "with one of connectionsPerClient, connectionsPerUser, connections, "],
@@ -93,6 +99,55 @@ test("a name with another owner is reported", async () => {
   expect(talk).toContain("another connection owns the name im.telepathy1.ConnectionManager.taken");
 });
 
+describe("--print", () => {
+  const dialect = ["--dialect", "telepathy-0"];
+
+  test("manager: the protocols and their parameters, as other connection managers install them", async () => {
+    const { code, out, talk } = await run("--print", "manager", "--protocol", "irc", "--name", "own", ...dialect);
+    expect([code, talk]).toEqual([0, ""]);
+    expect(out).toBe(`[ConnectionManager]
+Name=own
+BusName=org.freedesktop.Telepathy.ConnectionManager.own
+ObjectPath=/org/freedesktop/Telepathy/ConnectionManager/own
+
+[Protocol irc]
+param-account=s required
+param-server=s required
+param-port=q
+param-password=s secret
+param-fullname=s
+param-username=s
+param-ident=s
+param-use-ssl=b
+param-require-encryption=b
+param-quit-message=s
+param-keepalive-interval=u
+default-use-ssl=false
+default-require-encryption=false
+default-quit-message=
+default-keepalive-interval=30
+EnglishName=IRC
+Icon=im-irc
+VCardField=x-irc
+ConnectionInterfaces=org.freedesktop.Telepathy.Connection.Interface.Requests;org.freedesktop.Telepathy.Connection.Interface.Contacts;
+`);
+  });
+
+  test.each([
+    ["service", "org.freedesktop.Telepathy.ConnectionManager.dbus_codegen"],
+    ["accounts-service", "org.freedesktop.Telepathy.AccountManager"],
+  ])("%s: the command that starts the program with the same flags", async (file, name) => {
+    const flags = ["--protocol", "irc", ...dialect, "--accounts", "/tmp/Bob's accounts", "--quota", "accounts=5"];
+    const { code, out } = await run("--print", file, ...flags);
+    expect(code).toBe(0);
+    const lines = out.split("\n");
+    expect(lines.slice(0, 2)).toEqual(["[D-BUS Service]", `Name=${name}`]);
+    expect(lines[2]).toContain(
+      " --protocol irc --dialect telepathy-0 --name dbus_codegen --accounts '/tmp/Bob'\\''s accounts' --quota accounts=5",
+    );
+  });
+});
+
 describe("the program", () => {
   function start(...flags: readonly string[]) {
     const [program = "", ...args] = [...COMMAND, "--bus", daemon.address, ...flags];
@@ -108,6 +163,20 @@ describe("the program", () => {
     const [code] = await once(program, "exit");
     expect([code, (await connection.ended).isRequested]).toEqual([0, true]);
     expect(await findConnectionManagers(bus)).toEqual([]);
+  });
+
+  test("prints one name for each dialect, and serves all", async () => {
+    const program = start("--dialect", "telepathy-0", "--dialect", "telepathy-1-2013", "--name", "both");
+    const lines = createInterface({ input: program.stdout })[Symbol.asyncIterator]();
+    const names = [(await lines.next()).value, (await lines.next()).value];
+    expect(names).toEqual(["org.freedesktop.Telepathy.ConnectionManager.both", "im.telepathy1.ConnectionManager.both"]);
+    await using bus = await connect({ bus: daemon.address });
+    await using connection = await new RemoteManager(bus, "both", "org.freedesktop.Telepathy").connect("loopback", {
+      account: "me",
+    });
+    expect(connection.target.path).toBe("/org/freedesktop/Telepathy/Connection/both/loopback/me");
+    program.kill("SIGTERM");
+    await once(program, "exit");
   });
 
   test.each([[[]], [["--accounts", ACCOUNTS]]])("the loss of the bus ends it with code 1 %j", async (flags) => {
@@ -201,10 +270,12 @@ test("the bus activates it by its service file", async () => {
   try {
     await using stock = await startStockBus();
     await using bus = await connect({ bus: stock.address });
-    expect(await findConnectionManagers(bus)).toEqual([{ name: "dbus_codegen", isRunning: false }]);
+    const managers = async () =>
+      (await findConnectionManagers(bus)).filter((manager) => manager.name === "dbus_codegen");
+    expect(await managers()).toEqual([{ name: "dbus_codegen", root: "im.telepathy1", isRunning: false }]);
     await using connection = await new RemoteManager(bus, "dbus_codegen").connect("loopback", { account: "me" });
     expect(connection.isConnected).toBe(true);
-    expect(await findConnectionManagers(bus)).toEqual([{ name: "dbus_codegen", isRunning: true }]);
+    expect(await managers()).toEqual([{ name: "dbus_codegen", root: "im.telepathy1", isRunning: true }]);
   } finally {
     if (before === undefined) delete process.env["XDG_DATA_HOME"];
     else process.env["XDG_DATA_HOME"] = before;

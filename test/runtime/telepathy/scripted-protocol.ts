@@ -8,6 +8,8 @@ import type { ConnectionHost, Protocol, ProtocolConnection } from "../../../runt
 export interface Script {
   readonly interests?: readonly string[];
   readonly attributes?: Readonly<Record<string, Variant>>;
+  /** Interfaces of the attributes: `org.example.Mood` by default. */
+  readonly attributeInterfaces?: readonly string[];
   readonly connect?: (connection: ScriptedConnection) => void;
   readonly disconnect?: () => Promise<void>;
   readonly normalize?: (identifier: string) => MaybePromise<string>;
@@ -69,7 +71,8 @@ export class ScriptedConnection implements ProtocolConnection {
     this.parameters = parameters;
     this.host = host;
     this.interestTokens = script.interests ?? [];
-    this.attributeInterfaces = script.attributes === undefined ? [] : ["org.example.Mood"];
+    const interfaces = script.attributeInterfaces ?? ["org.example.Mood"];
+    this.attributeInterfaces = script.attributes === undefined ? [] : interfaces;
   }
 
   connect(): void {

@@ -14,6 +14,8 @@ export function ircProtocol(options: IrcOptions = {}): Protocol {
     icon: "im-irc",
     vCardField: "x-irc",
     parameters: IRC_PARAMETERS,
+    // The server decides: a bouncer accepts several connections with one nickname.
+    permitsSeveralConnections: true,
     identifyAccount(parameters) {
       const { nick, server, port } = parseIrcSettings(parameters);
       return `${foldCase("ascii", nick)}@${server.toLowerCase()}:${port}`;

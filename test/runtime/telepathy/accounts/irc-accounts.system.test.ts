@@ -79,6 +79,7 @@ describe.skipIf(MISSING_PROGRAM !== undefined)(
       await waitForStatus(account, ConnectionStatus.Disconnected);
       expect(await account.properties.connectionError.get()).toBe("im.telepathy1.Error.AlreadyConnected");
       expect(await account.properties.connectionErrorDetails.get()).toEqual({
+        debugMessage: "Nickname already in use",
         serverMessage: "Nickname already in use",
       });
       await account.remove();

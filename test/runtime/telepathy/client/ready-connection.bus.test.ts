@@ -9,6 +9,7 @@ import {
   HandleType,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { Contacts } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
+import { Requests } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Requests";
 import {
   AuthenticationFailedError,
   ConfusedError,
@@ -41,9 +42,11 @@ describe("opening a connection", () => {
     await using setup = await startTestManager([loopback]);
     await setup.client.requestName("im.telepathy1.ConnectionManager.another");
     await setup.client.requestName("im.telepathy1.ConnectionManagers");
-    expect(await findConnectionManagers(setup.client)).toEqual([
-      { name: "another", isRunning: true },
-      { name: "test", isRunning: true },
+    const root = "im.telepathy1";
+    const managers = await findConnectionManagers(setup.client);
+    expect(managers.filter((manager) => manager.root === root)).toEqual([
+      { name: "another", root, isRunning: true },
+      { name: "test", root, isRunning: true },
     ]);
     const manager = new RemoteManager(setup.client, "test");
     expect(Object.keys(await manager.protocols())).toEqual(["loopback"]);
@@ -53,7 +56,7 @@ describe("opening a connection", () => {
     await using connection = await manager.connect("loopback", { account: "Me" });
     expect(connection.isConnected).toBe(true);
     expect(connection.selfHandle).toBe(1);
-    expect(connection.interfaces).toEqual([Contacts.name]);
+    expect(connection.interfaces).toEqual([Requests.name, Contacts.name]);
     expect(await connection.identifiers(Contact, [connection.selfHandle])).toEqual(["me"]);
     await expect(manager.connect("loopback", { account: "me" })).rejects.toBeInstanceOf(NotAvailableError);
   });

@@ -64,7 +64,7 @@ test("a connection's path is parsed into manager, protocol and account", () => {
     "/im/telepathy1/Connection/salut/local_xmpp/a/b",
     "/im/telepathy1/Connection/salut/local_xmpp/1a",
     "/im/telepathy1/Connection/1/x/a",
-    "/org/freedesktop/Telepathy/Connection/salut/x/a",
+    "/org/freedesktop/Connection/salut/x/a",
     "im/telepathy1/Connection/salut/x/a",
     "",
   ]) {

@@ -1,5 +1,7 @@
 import { type Target, Variant } from "@dbus-codegen-ts/runtime";
+import { ConnectionClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { Contacts } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
+import { Requests } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Requests";
 import { ConnectionManager, ConnMgrParamFlags } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import {
   InvalidArgumentError,
@@ -13,7 +15,7 @@ import { loopback } from "../../../../runtime/telepathy/protocols/loopback/loopb
 import { gdbusCall, gdbusIntrospect } from "../../../e2e/foreign.ts";
 import { describeInterface, readSpec } from "../../../e2e/introspection.ts";
 import { ScriptedProtocol } from "../scripted-protocol.ts";
-import { startTestManager, type TestSetup } from "../test-manager.ts";
+import { startTestManager, type TestSetup, until } from "../test-manager.ts";
 
 const { Required, Register, HasDefault, Secret } = ConnMgrParamFlags;
 const PARAMETERS = [
@@ -40,7 +42,7 @@ describe("properties of a manager", () => {
     expect(protocols["scripted-one"]).toEqual({
       interfaces: [],
       parameters: PARAMETERS,
-      connectionInterfaces: [Contacts.name],
+      connectionInterfaces: [Requests.name, Contacts.name],
       requestableChannelClasses: [],
       vCardField: "x-scripted",
       englishName: "Scripted",
@@ -86,7 +88,7 @@ describe("properties of a manager", () => {
     const target = await setup.request("loopback", { account: "introspected" });
     const served = async (at: Target, name: string) =>
       describeInterface(await gdbusIntrospect(setup.daemon.address, at.destination, at.path), name);
-    for (const name of ["im.telepathy1.Connection", Contacts.name]) {
+    for (const name of ["im.telepathy1.Connection", Requests.name, Contacts.name]) {
       expect(await served(target, name)).toEqual(describeInterface(readSpec(`specs/telepathy/${name}.xml`), name));
     }
     const spec = describeInterface(readSpec(`specs/telepathy/${ConnectionManager.name}.xml`), ConnectionManager.name);
@@ -134,6 +136,36 @@ describe("RequestConnection refuses", () => {
 test("a number is accepted in another integer type if it is in range", async () => {
   await setup.request("scripted-one", { account: "ported", extra: { port: new Variant("u", 1234) } });
   expect(scripted.last.parameters.getNumber("port")).toBe(1234);
+});
+
+test("a second connection of an account has a number, if the protocol permits it", async () => {
+  const several = Object.assign(new ScriptedProtocol(), { permitsSeveralConnections: true });
+  await using other = await startTestManager([several]);
+  const request = () => other.request(several.name, { account: "me" });
+  const targets = [await request(), await request(), await request()];
+  const path = "/im/telepathy1/Connection/test/scripted_one/me";
+  expect(targets.map((target) => target.path)).toEqual([path, `${path}_n2`, `${path}_n3`]);
+  await new ConnectionClient(other.client, { destination: "", path, ...targets[1] }).disconnect();
+  expect((await request()).path).toBe(`${path}_n2`);
+});
+
+test("a request waits until a connection of the account that is being disconnected has left the bus", async () => {
+  let finish: () => void = () => undefined;
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const slow = new ScriptedProtocol({ disconnect: () => finished });
+  await using other = await startTestManager([slow]);
+  const target = await other.request(slow.name, { account: "me" });
+  const events: string[] = [];
+  const disconnected = new ConnectionClient(other.client, target).disconnect().then(() => events.push("disconnected"));
+  await until("disconnecting", () => slow.last.log.includes("disconnect"));
+  const requested = other.request(slow.name, { account: "me" }).then((next) => events.push(next.path));
+  await other.remote.properties.protocols.get();
+  expect(events).toEqual([]);
+  finish();
+  await Promise.all([disconnected, requested]);
+  expect(events.toSorted()).toEqual([target.path, "disconnected"]);
 });
 
 test("accounts whose escaped names are similar have different connections", async () => {

@@ -15,6 +15,7 @@ import {
   HandleType,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { Contacts, ContactsClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
+import { Requests } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Requests";
 import {
   AuthenticationFailedError,
   DisconnectedError,
@@ -157,7 +158,7 @@ describe("connecting", () => {
     finish("me");
     await until("gone", () => fixture.setup.manager.connectionCount === 0);
     expect(fixture.received.map((signal) => JSON.stringify(signal)).slice(1)).toEqual([
-      '["ConnectionError","im.telepathy1.Error.NetworkError",{}]',
+      '["ConnectionError","im.telepathy1.Error.NetworkError",{"debugMessage":"the connection has ended: NetworkError"}]',
       '["StatusChanged",2,2]',
     ]);
   });
@@ -329,7 +330,7 @@ async function serveLoopbackManager(bus: Bus, name: string): Promise<void> {
 }
 
 describe("optional interfaces", () => {
-  test("Contacts is always present, and others can be added until the connection is connected", async () => {
+  test("Requests and Contacts are always present, and others can be added until the connection is connected", async () => {
     const created: ConnectionObject[] = [];
     await using fixture = await requestScripted(
       { connect: ({ host }) => host.connected("me") },
@@ -341,7 +342,7 @@ describe("optional interfaces", () => {
         },
       },
     );
-    const interfaces = [Contacts.name, MoodService.interfaceName];
+    const interfaces = [Requests.name, Contacts.name, MoodService.interfaceName];
     expect(await fixture.client.properties.interfaces.get()).toEqual(interfaces);
     await fixture.client.connect();
     expect(await fixture.client.properties.interfaces.get()).toEqual(interfaces);
@@ -364,7 +365,7 @@ describe("optional interfaces", () => {
     const client = new ConnectionClient(setup.client, target);
     await client.connect();
     for (const addInterface of add) addInterface();
-    expect(await client.properties.interfaces.get()).toEqual([Contacts.name, MoodService.interfaceName]);
+    expect(await client.properties.interfaces.get()).toEqual([Requests.name, Contacts.name, MoodService.interfaceName]);
     const call = { ...target, interface: MoodService.interfaceName, member: "Cheer" };
     expect(await setup.client.call(call)).toEqual([]);
   });

@@ -120,7 +120,10 @@ describe.skipIf(MISSING_PROGRAM !== undefined)(
         expect(await waitForEnd(await request(port, { password: text("wrong") }))).toEqual({
           reason: Reason.AuthenticationFailed,
           error: "AuthenticationFailed",
-          details: { serverMessage: "Access denied: Bad password?" },
+          details: {
+            debugMessage: "Access denied: Bad password?",
+            serverMessage: "Access denied: Bad password?",
+          },
         });
       });
 
@@ -130,7 +133,7 @@ describe.skipIf(MISSING_PROGRAM !== undefined)(
         expect(await waitForEnd(await request(port))).toEqual({
           reason: Reason.NameInUse,
           error: "AlreadyConnected",
-          details: { serverMessage: "Nickname already in use" },
+          details: { debugMessage: "Nickname already in use", serverMessage: "Nickname already in use" },
         });
       });
 

@@ -1,15 +1,17 @@
-"""Requests, uses and disconnects a connection as the Telepathy manual describes: python-client.py <bus address>"""
+"""Requests, uses and disconnects a connection as the Telepathy manual describes: python-client.py <bus address> <dialect>"""
 import sys
 
 import dbus
 import dbus.mainloop.glib
 from gi.repository import GLib
 
-PREFIX = "im.telepathy1."
+DIALECT = sys.argv[2]
+PREFIX = "org.freedesktop.Telepathy." if DIALECT == "telepathy-0" else "im.telepathy1."
+HAS_HANDLE_METHODS = DIALECT != "telepathy-1-2013"
 MANAGER = PREFIX + "ConnectionManager"
 CONNECTION = PREFIX + "Connection"
 CONTACTS = CONNECTION + ".Interface.Contacts"
-LOCATION = CONNECTION + ".Interface.Location1"
+LOCATION = CONNECTION + ".Interface.Location" + ("" if DIALECT == "telepathy-0" else "1")
 FLAGS = {1: "required", 2: "register", 4: "has-default", 8: "secret", 16: "dbus-property"}
 CONNECTED = 0
 
@@ -34,10 +36,11 @@ name = managers[0]
 manager = dbus.Interface(bus.get_object(name, "/" + name.replace(".", "/")), MANAGER)
 
 # List the parameters of its protocols.
-for protocol in manager.ListProtocols():
-    for parameter, flags, signature, default in manager.GetParameters(protocol):
-        say(protocol, parameter, signature, *[word for flag, word in FLAGS.items() if flags & flag])
 protocols = dbus.Interface(manager, dbus.PROPERTIES_IFACE).Get(MANAGER, "Protocols")
+for protocol in manager.ListProtocols() if HAS_HANDLE_METHODS else protocols:
+    parameters = protocols[protocol][PREFIX + "Protocol.Parameters"]
+    for parameter, flags, signature, default in manager.GetParameters(protocol) if HAS_HANDLE_METHODS else parameters:
+        say(protocol, parameter, signature, *[word for flag, word in FLAGS.items() if flags & flag])
 say("protocols", sorted(str(protocol) for protocol in protocols))
 
 try:
@@ -64,15 +67,20 @@ def status_changed(status, reason):
 def use():
     say("interfaces", [str(name) for name in properties.Get(CONNECTION, "Interfaces")])
     self_handle = properties.Get(CONNECTION, "SelfHandle")
-    handles = connection.RequestHandles(1, ["Alice", "alice", "carol"])
+    contacts = dbus.Interface(proxy, CONTACTS)
+    hold = [False] if DIALECT == "telepathy-0" else []
+    if HAS_HANDLE_METHODS:
+        handles = connection.RequestHandles(1, ["Alice", "alice", "carol"])
+        say("identifiers", [str(identifier) for identifier in connection.InspectHandles(1, [self_handle, *handles])])
+    else:
+        handles = [contacts.GetContactByID(identifier, [])[0] for identifier in ["Alice", "alice", "carol"]]
     say("handles", [int(handle) for handle in handles])
-    say("identifiers", [str(identifier) for identifier in connection.InspectHandles(1, [self_handle, *handles])])
-    contacts = dbus.Interface(proxy, CONTACTS).GetContactAttributes(handles, [])
-    say("contacts", {int(handle): str(attributes[CONNECTION + "/contact-id"]) for handle, attributes in contacts.items()})
+    attributes = contacts.GetContactAttributes([self_handle, *handles], [], *hold)
+    say("contacts", {int(handle): str(values[CONNECTION + "/contact-id"]) for handle, values in attributes.items()})
     try:
-        connection.InspectHandles(1, [0])
+        contacts.GetContactByID("", [])
     except dbus.DBusException as error:
-        say("no handle", name_of(error))
+        say("no contact", name_of(error))
     connection.AddClientInterest([LOCATION])
     connection.RemoveClientInterest([LOCATION])
     connection.Disconnect(reply_handler=disconnected, error_handler=say)
@@ -85,5 +93,7 @@ def disconnected():
 
 
 connection.connect_to_signal("StatusChanged", status_changed)
+connection.connect_to_signal("SelfHandleChanged", lambda handle: say("self handle", handle))
+connection.connect_to_signal("SelfContactChanged", lambda handle, identifier: say("self contact", handle, identifier))
 connection.Connect()
 loop.run()

@@ -1,16 +1,18 @@
 import type { ConnectionParameters } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
-import { type ProtocolProperties, ProtocolService } from "@dbus-codegen-ts/stubs/im.telepathy1.Protocol";
+import type { ProtocolProperties, ProtocolService } from "@dbus-codegen-ts/stubs/im.telepathy1.Protocol";
+import { type Dialect, nameIn } from "../dialects/dialect.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { validateParameters } from "../protocols/validate-parameters.ts";
 import { toParamSpec, toVariants } from "../protocols/wire-parameters.ts";
 import { CONNECTION_INTERFACES } from "./connection-interfaces.ts";
+import { DialectService, type HandlersOf } from "./dialect-service.ts";
 
-/** Service for `im.telepathy1.Protocol`: information about a protocol that requires no connection. */
-export class ProtocolObject extends ProtocolService {
+/** Service for the interface Protocol in one dialect: information about a protocol that requires no connection. */
+export class ProtocolView extends DialectService<ProtocolProperties> implements HandlersOf<ProtocolService> {
   readonly #protocol: Protocol;
 
-  constructor(protocol: Protocol) {
-    super(protocolProperties(protocol));
+  constructor(dialect: Dialect, protocol: Protocol) {
+    super(dialect, "protocol", protocolProperties(dialect, protocol));
     this.#protocol = protocol;
   }
 
@@ -24,11 +26,14 @@ export class ProtocolObject extends ProtocolService {
 }
 
 /** Returns the immutable properties of a protocol, for its own object and for its connection manager's. */
-export function protocolProperties({ englishName, icon, vCardField, parameters }: Protocol): ProtocolProperties {
+export function protocolProperties(
+  { root }: Dialect,
+  { englishName, icon, vCardField, parameters }: Protocol,
+): ProtocolProperties {
   return {
     interfaces: [],
     parameters: parameters.map(toParamSpec),
-    connectionInterfaces: CONNECTION_INTERFACES.map(({ name }) => name),
+    connectionInterfaces: CONNECTION_INTERFACES.map(({ name }) => nameIn(root, name)),
     requestableChannelClasses: [],
     vCardField,
     englishName,

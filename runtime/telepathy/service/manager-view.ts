@@ -1,59 +1,55 @@
-import { type Incoming, type InterfaceContract, type ObjectPath, Service, type Target } from "@dbus-codegen-ts/runtime";
+import type { Incoming, ObjectPath, Target } from "@dbus-codegen-ts/runtime";
 import type { Consumer } from "@dbus-codegen-ts/runtime/usage";
-import {
-  ConnectionManager,
-  type ConnectionManagerProperties,
-  type ConnectionManagerSignals,
-  type ConnectionParameters,
+import type {
+  ConnectionManagerProperties,
+  ConnectionManagerService,
+  ConnectionManagerSignals,
+  ConnectionParameters,
   ParamSpec,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { InvalidArgumentError, NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import type { ConnectionManagerService as ConnectionManagerService0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.ConnectionManager";
 import { isProtocolName } from "../connection/object-names.ts";
+import type { Dialect } from "../dialects/dialect.ts";
 import type { ParameterValues } from "../protocols/parameters.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { validateParameters } from "../protocols/validate-parameters.ts";
 import { toParamSpec, toVariants } from "../protocols/wire-parameters.ts";
 import { checkParameterSize } from "../quotas.ts";
-import { protocolProperties } from "./protocol-object.ts";
-
-/**
- * The interface ConnectionManager, and two methods of its earlier versions. Older programs call them; newer ones read
- * the property Protocols.
- */
-const ConnectionManagerWithLegacyMethods = {
-  ...ConnectionManager,
-  methods: {
-    ...ConnectionManager.methods,
-    getParameters: {
-      name: "GetParameters",
-      in: [{ name: "Protocol", type: "s" }],
-      out: [{ name: "Parameters", type: "a(susv)", as: () => ({ kind: "items", of: ParamSpec }) }],
-    },
-    listProtocols: { name: "ListProtocols", in: [], out: [{ name: "Protocols", type: "as" }] },
-  },
-} as const satisfies InterfaceContract;
+import { DialectService, type HandlersOf } from "./dialect-service.ts";
+import { protocolProperties } from "./protocol-view.ts";
 
 /**
  * Creates a connection and publishes it on the bus. Rejects with NotAvailableError if the account has a connection
- * already.
+ * already, and the protocol permits only one.
+ *
+ * @returns Its bus name and object path in each dialect.
  */
-export type CreateConnection = (protocol: Protocol, parameters: ParameterValues, consumer: Consumer) => Promise<Target>;
+export type CreateConnection = (
+  protocol: Protocol,
+  parameters: ParameterValues,
+  consumer: Consumer,
+) => Promise<ReadonlyMap<Dialect, Target>>;
 
-/** Service for `im.telepathy1.ConnectionManager`. */
-export class ConnectionManagerObject extends Service<
-  typeof ConnectionManagerWithLegacyMethods,
-  ConnectionManagerProperties,
-  ConnectionManagerSignals
-> {
+/** Service for the interface ConnectionManager in one dialect. */
+export class ManagerView
+  extends DialectService<ConnectionManagerProperties, ConnectionManagerSignals>
+  implements HandlersOf<ConnectionManagerService>, HandlersOf<ConnectionManagerService0>
+{
   readonly #protocols: ReadonlyMap<string, Protocol>;
   readonly #parameterBytes: number;
   readonly #createConnection: CreateConnection;
 
   /** @param parameterBytes - Bytes of all parameters of a connection. */
-  constructor(protocols: ReadonlyMap<string, Protocol>, parameterBytes: number, createConnection: CreateConnection) {
-    const properties = [...protocols].map(([name, protocol]) => [name, protocolProperties(protocol)] as const);
-    super(ConnectionManagerWithLegacyMethods, { interfaces: [], protocols: Object.fromEntries(properties) });
-    this.#protocols = protocols;
+  constructor(
+    dialect: Dialect,
+    protocols: readonly Protocol[],
+    parameterBytes: number,
+    createConnection: CreateConnection,
+  ) {
+    const properties = protocols.map((protocol) => [protocol.name, protocolProperties(dialect, protocol)] as const);
+    super(dialect, "connectionManager", { interfaces: [], protocols: Object.fromEntries(properties) });
+    this.#protocols = new Map(protocols.map((protocol) => [protocol.name, protocol]));
     this.#parameterBytes = parameterBytes;
     this.#createConnection = createConnection;
   }
@@ -68,9 +64,10 @@ export class ConnectionManagerObject extends Service<
     checkParameterSize(this.#parameterBytes, given);
     const values = validateParameters(protocol.parameters, given);
     const { uid } = await incoming.credentials();
-    const { destination, path } = await this.#createConnection(protocol, values, { client: incoming.sender, uid });
-    this.signals.newConnection(destination, path, name);
-    return [destination, path];
+    const targets = await this.#createConnection(protocol, values, { client: incoming.sender, uid });
+    const target = targets.get(this.dialect);
+    if (target === undefined) throw new TypeError(`the connection is not served as ${this.dialect.name}`);
+    return [target.destination, target.path];
   }
 
   getParameters(name: string): readonly ParamSpec[] {
@@ -79,6 +76,11 @@ export class ConnectionManagerObject extends Service<
 
   listProtocols(): readonly string[] {
     return [...this.#protocols.keys()];
+  }
+
+  /** Announces a new connection. */
+  connectionCreated({ destination, path }: Target, protocol: string): void {
+    this.emit("newConnection", destination, path, protocol);
   }
 
   #requireProtocol(name: string): Protocol {

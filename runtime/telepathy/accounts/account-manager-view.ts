@@ -1,0 +1,78 @@
+import type { Incoming, ObjectPath } from "@dbus-codegen-ts/runtime";
+import {
+  AccountCreationProperties,
+  type AccountManagerProperties,
+  type AccountManagerService,
+  type AccountManagerSignals,
+} from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
+import type { ConnectionParameters } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
+import type { AccountManagerService as AccountManagerService0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.AccountManager";
+import type {
+  AccountManagerProperties as AccountManagerProperties2013,
+  AccountManagerService as AccountManagerService2013,
+  AccountManagerSignals as AccountManagerSignals2013,
+} from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.AccountManager";
+import { pathIn } from "../connection/object-names.ts";
+import { type Dialect, nameIn } from "../dialects/dialect.ts";
+import { DialectService, type HandlersOf } from "../service/dialect-service.ts";
+
+/** Creates an account. Resolves with its object path in the names of the canonical root. */
+export type CreateAccount = (...args: Parameters<AccountManagerService["createAccount"]>) => Promise<ObjectPath>;
+
+/** Service for the interface AccountManager in one dialect. */
+export class AccountManagerView
+  extends DialectService<
+    AccountManagerProperties & AccountManagerProperties2013,
+    AccountManagerSignals & AccountManagerSignals2013
+  >
+  implements
+    HandlersOf<AccountManagerService>,
+    HandlersOf<AccountManagerService2013>,
+    HandlersOf<AccountManagerService0>
+{
+  readonly #createAccount: CreateAccount;
+
+  constructor(dialect: Dialect, createAccount: CreateAccount) {
+    const supported = Object.values(AccountCreationProperties.entries).map(({ key }) => nameIn(dialect.root, key));
+    super(dialect, "accountManager", {
+      interfaces: [],
+      validAccounts: [],
+      invalidAccounts: [],
+      usableAccounts: [],
+      unusableAccounts: [],
+      supportedAccountProperties: supported,
+    });
+    this.#createAccount = createAccount;
+  }
+
+  async createAccount(
+    manager: string,
+    protocol: string,
+    displayName: string,
+    parameters: ConnectionParameters,
+    properties: AccountCreationProperties,
+    incoming: Incoming,
+  ): Promise<ObjectPath> {
+    return this.#path(await this.#createAccount(manager, protocol, displayName, parameters, properties, incoming));
+  }
+
+  /** Sets the lists of accounts, given by their canonical paths. */
+  setAccounts(valid: readonly ObjectPath[], invalid: readonly ObjectPath[]): void {
+    const validAccounts = valid.map((path) => this.#path(path));
+    const invalidAccounts = invalid.map((path) => this.#path(path));
+    this.assign({ validAccounts, invalidAccounts, usableAccounts: validAccounts, unusableAccounts: invalidAccounts });
+  }
+
+  accountRemoved(path: ObjectPath): void {
+    this.emit("accountRemoved", this.#path(path));
+  }
+
+  validityChanged(path: ObjectPath, isValid: boolean): void {
+    this.emit("accountValidityChanged", this.#path(path), isValid);
+    this.emit("accountUsabilityChanged", this.#path(path), isValid);
+  }
+
+  #path(path: ObjectPath): ObjectPath {
+    return pathIn(this.dialect.root, path);
+  }
+}

@@ -1,0 +1,79 @@
+import type { AccountProperties, AccountService } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
+import type { ConnectionParameters } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
+import type { AccountService as AccountService0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Account";
+import type {
+  AccountProperties as AccountProperties2013,
+  AccountService as AccountService2013,
+} from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Account";
+import { type Dialect, nameIn, type Root } from "../dialects/dialect.ts";
+import { DialectService, type HandlersOf, withErrorNames } from "../service/dialect-service.ts";
+import type { ChangedProperties } from "./account-properties.ts";
+import type { AccountPropertyValue } from "./writable-properties.ts";
+
+/** Operations of an account that clients of any view may request. */
+export interface AccountControl {
+  remove(): Promise<void>;
+  reconnect(): void;
+  updateParameters(set: ConnectionParameters, unset: readonly string[]): Promise<readonly string[]>;
+  setProperty(key: keyof AccountProperties, value: AccountPropertyValue): Promise<void>;
+  /** Returns the path of the account's connection in the names of a root; `/` if it has none there. */
+  connectionPathIn(root: Root, path: string): string;
+}
+
+/** Properties of all dialects. */
+type Properties = AccountProperties & AccountProperties2013;
+
+interface Signals {
+  removed: [];
+  accountPropertyChanged: [properties: Partial<Properties>];
+}
+
+/** Service for the interface Account in one dialect. */
+export class AccountView
+  extends DialectService<Properties, Signals>
+  implements HandlersOf<AccountService>, HandlersOf<AccountService2013>, HandlersOf<AccountService0>
+{
+  readonly #account: AccountControl;
+
+  constructor(dialect: Dialect, account: AccountControl, properties: AccountProperties) {
+    super(dialect, "account", { ...properties, usable: properties.valid });
+    this.#account = account;
+  }
+
+  remove() {
+    return this.#account.remove();
+  }
+
+  reconnect() {
+    this.#account.reconnect();
+  }
+
+  updateParameters(set: ConnectionParameters, unset: readonly string[]) {
+    return this.#account.updateParameters(set, unset);
+  }
+
+  /** Sets and announces changed properties. */
+  propertiesChanged(changes: ChangedProperties, announced: ChangedProperties): void {
+    this.assign(this.#named(changes));
+    this.emit("accountPropertyChanged", this.#named(announced));
+  }
+
+  removed(): void {
+    this.emit("removed");
+  }
+
+  protected override $beforeSet(key: keyof Properties, value: Properties[keyof Properties]): Promise<void> {
+    return withErrorNames(this.dialect.root, () => this.#account.setProperty(key === "usable" ? "valid" : key, value));
+  }
+
+  /** Returns changed properties as the dialect names them. */
+  #named({ valid, connection, connectionError, ...others }: ChangedProperties): Partial<Properties> {
+    const { root } = this.dialect;
+    return {
+      ...others,
+      ...(valid !== undefined && (this.hasProperty("usable") ? { usable: valid } : { valid })),
+      ...(connection !== undefined && { connection: this.#account.connectionPathIn(root, connection) }),
+      ...(connectionError !== undefined && { connectionError: nameIn(root, connectionError) }),
+    };
+  }
+}

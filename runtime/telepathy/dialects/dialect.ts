@@ -1,0 +1,50 @@
+import type { InterfaceContract } from "@dbus-codegen-ts/runtime";
+
+/** First elements of all names of a dialect. */
+export type Root = "im.telepathy1" | "org.freedesktop.Telepathy";
+
+export type DialectName = "telepathy-1-2012" | "telepathy-1-2013" | "telepathy-0";
+
+/** The interfaces that this package serves. */
+export type InterfaceKey =
+  | "connection"
+  | "contacts"
+  | "requests"
+  | "connectionManager"
+  | "protocol"
+  | "accountManager"
+  | "account";
+
+/**
+ * The names and members of one version of the Telepathy API. The code of this package uses the names of
+ * `telepathy-1-2012`; a dialect converts them. The README describes the dialects.
+ */
+export interface Dialect {
+  readonly name: DialectName;
+  readonly root: Root;
+  /** Contracts of the served interfaces. */
+  readonly contracts: Readonly<Record<InterfaceKey, InterfaceContract>>;
+  /** Folder of `.manager` files, below the XDG data directories. */
+  readonly managerFolder: string;
+}
+
+/** The root whose names the code of this package uses. */
+export const CANONICAL_ROOT = "im.telepathy1" satisfies Root;
+
+/** The `1` that ends names of interfaces of `im.telepathy1`, such as `im.telepathy1.Channel.Type.Text1`. */
+const INTERFACE_VERSION = /(?<=\.(?:Interface|Type)\.[A-Za-z]{1,64})1(?=$|[./])/;
+
+/**
+ * Converts a canonical name of an interface, a member, an error, a token or an attribute to the names of a root. Names
+ * of other projects are returned unchanged.
+ */
+export function nameIn(root: Root, name: string): string {
+  if (root === CANONICAL_ROOT || !name.startsWith(`${CANONICAL_ROOT}.`)) return name;
+  return `${root}${name.slice(CANONICAL_ROOT.length)}`.replace(INTERFACE_VERSION, "");
+}
+
+/** Converts an error name of any dialect to the canonical name. Other names are returned unchanged. */
+export function canonicalErrorName(name: string): string {
+  const prefix = "org.freedesktop.Telepathy.Error.";
+  return name.startsWith(prefix) ? `${CANONICAL_ROOT}.Error.${name.slice(prefix.length)}` : name;
+}

@@ -1,0 +1,98 @@
+import { Account } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
+import { AccountManager } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
+import { Connection } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { Contacts } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
+import { Requests } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Requests";
+import { ConnectionManager } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
+import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import { Protocol } from "@dbus-codegen-ts/stubs/im.telepathy1.Protocol";
+import { Account as Account0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Account";
+import { AccountManager as AccountManager0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.AccountManager";
+import { Connection as Connection0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection";
+import { Contacts as Contacts0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.Contacts";
+import { Requests as Requests0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.Requests";
+import { ConnectionManager as ConnectionManager0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.ConnectionManager";
+import { Protocol as Protocol0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Protocol";
+import { Account as Account2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Account";
+import { AccountManager as AccountManager2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.AccountManager";
+import { Connection as Connection2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection";
+import { Contacts as Contacts2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection.Interface.Contacts";
+import { Requests as Requests2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection.Interface.Requests";
+import { ConnectionManager as ConnectionManager2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.ConnectionManager";
+import { Protocol as Protocol2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Protocol";
+import type { Dialect, DialectName } from "./dialect.ts";
+
+/**
+ * The API of telepathy-spec `e2ea827a` (January 2012); the default. GetContactByID came later, and the two methods of
+ * the manager are of earlier versions: programs from the time between call them.
+ */
+const TELEPATHY_1_2012: Dialect = {
+  name: "telepathy-1-2012",
+  root: "im.telepathy1",
+  contracts: {
+    connection: Connection,
+    contacts: Contacts,
+    requests: Requests,
+    connectionManager: {
+      ...ConnectionManager,
+      methods: {
+        ...ConnectionManager.methods,
+        getParameters: ConnectionManager0.methods.getParameters,
+        listProtocols: ConnectionManager0.methods.listProtocols,
+      },
+    },
+    protocol: Protocol,
+    accountManager: AccountManager,
+    account: Account,
+  },
+  managerFolder: "telepathy/managers",
+};
+
+/** The API of telepathy-spec `648d5a4e` (November 2013): identifiers instead of handle methods. */
+const TELEPATHY_1_2013: Dialect = {
+  name: "telepathy-1-2013",
+  root: "im.telepathy1",
+  contracts: {
+    connection: Connection2013,
+    contacts: Contacts2013,
+    requests: Requests2013,
+    connectionManager: ConnectionManager2013,
+    protocol: Protocol2013,
+    accountManager: AccountManager2013,
+    account: Account2013,
+  },
+  managerFolder: "telepathy-1/managers",
+};
+
+/** The API of telepathy-spec 0.27.4, which programs of Linux distributions use. */
+const TELEPATHY_0: Dialect = {
+  name: "telepathy-0",
+  root: "org.freedesktop.Telepathy",
+  contracts: {
+    connection: Connection0,
+    contacts: Contacts0,
+    requests: Requests0,
+    connectionManager: ConnectionManager0,
+    protocol: Protocol0,
+    accountManager: AccountManager0,
+    account: Account0,
+  },
+  managerFolder: "telepathy/managers",
+};
+
+/** All dialects by name, the default first. */
+export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
+  "telepathy-1-2012": TELEPATHY_1_2012,
+  "telepathy-1-2013": TELEPATHY_1_2013,
+  "telepathy-0": TELEPATHY_0,
+};
+
+/** Dialects of services that are configured without any. */
+export const DEFAULT_DIALECTS: readonly Dialect[] = [TELEPATHY_1_2012];
+
+/** Throws InvalidArgumentError unless there is at least one dialect, and all have different names on the bus. */
+export function requireDifferentNames(dialects: readonly Dialect[]): void {
+  if (dialects.length === 0) throw new InvalidArgumentError("at least one dialect is required");
+  if (new Set(dialects.map(({ root }) => root)).size === dialects.length) return;
+  throw new InvalidArgumentError("two of the dialects use the same names on the bus");
+}

@@ -1,0 +1,143 @@
+import type { Incoming } from "@dbus-codegen-ts/runtime";
+import {
+  type ConnectionErrorDetails,
+  type ConnectionProperties,
+  type ConnectionService,
+  type ConnectionSignals,
+  ConnectionStatus,
+  type ConnectionStatusReason,
+  type Handle,
+  type HandleType,
+} from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import type {
+  ConnectionProperties as ConnectionProperties0,
+  ConnectionService as ConnectionService0,
+  ConnectionSignals as ConnectionSignals0,
+} from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection";
+import type { ConnectionService as ConnectionService2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection";
+import type { ConnectionModel } from "../connection/connection-model.ts";
+import { type Dialect, nameIn } from "../dialects/dialect.ts";
+import { DialectService, type HandlersOf } from "./dialect-service.ts";
+
+/** State of a connection, and services that its views require. */
+export interface ConnectionViewContext {
+  readonly model: ConnectionModel;
+  /** Name of the protocol. */
+  readonly protocol: string;
+  /** Resolves when the connection has ended, and its objects and names are no longer on the bus. */
+  readonly gone: Promise<void>;
+  /** Starts watching a client, because its interests must be removed when it leaves the bus. */
+  watchClient(client: string): void;
+}
+
+/** Service for the interface Connection in one dialect: makes a `ConnectionModel` available on the bus. */
+export class ConnectionView
+  extends DialectService<ConnectionProperties & ConnectionProperties0, ConnectionSignals & ConnectionSignals0>
+  implements HandlersOf<ConnectionService>, HandlersOf<ConnectionService2013>, HandlersOf<ConnectionService0>
+{
+  readonly #context: ConnectionViewContext;
+  /** Supported tokens by their names in the dialect. */
+  readonly #tokens: ReadonlyMap<string, string>;
+
+  constructor(dialect: Dialect, context: ConnectionViewContext) {
+    super(dialect, "connection", {
+      interfaces: [],
+      protocol: context.protocol,
+      selfHandle: 0,
+      selfID: "",
+      status: ConnectionStatus.Disconnected,
+      hasImmortalHandles: true,
+    });
+    this.#context = context;
+    const tokens = context.model.protocol.interestTokens;
+    this.#tokens = new Map(tokens.map((token) => [nameIn(dialect.root, token), token]));
+  }
+
+  connect() {
+    this.#model.connect();
+  }
+
+  async disconnect() {
+    void this.#model.disconnect();
+    await this.#context.gone;
+  }
+
+  inspectHandles(type: HandleType, handles: readonly Handle[]) {
+    return this.#model.inspectHandles(type, handles);
+  }
+
+  async requestHandles(type: HandleType, identifiers: readonly string[], incoming: Incoming) {
+    const { uid } = await incoming.credentials();
+    return this.#model.requestHandles(type, identifiers, { client: incoming.sender, uid });
+  }
+
+  addClientInterest(tokens: readonly string[], { sender }: Incoming) {
+    this.#model.addInterests(sender, this.#supported(tokens));
+    if (this.#model.interestedClientCount > 0) this.#context.watchClient(sender);
+  }
+
+  removeClientInterest(tokens: readonly string[], { sender }: Incoming) {
+    this.#model.removeInterests(sender, this.#supported(tokens));
+  }
+
+  getInterfaces() {
+    return this.properties.interfaces;
+  }
+
+  getProtocol() {
+    return this.#context.protocol;
+  }
+
+  getSelfHandle() {
+    this.#model.requireConnected();
+    return this.#model.selfHandle;
+  }
+
+  getStatus() {
+    return this.#model.status;
+  }
+
+  /** Checks the handles only: all handles are valid until the connection ends. */
+  holdHandles(type: HandleType, handles: readonly Handle[]) {
+    this.#model.inspectHandles(type, handles);
+  }
+
+  releaseHandles(type: HandleType, handles: readonly Handle[]) {
+    this.#model.inspectHandles(type, handles);
+  }
+
+  listChannels() {
+    this.#model.requireConnected();
+    return [];
+  }
+
+  addInterface(name: string): void {
+    this.assign({ interfaces: [...this.properties.interfaces, nameIn(this.dialect.root, name)] });
+  }
+
+  selfHandleChanged(handle: number, identifier: string): void {
+    this.assign({ selfHandle: handle, selfID: identifier });
+    this.emit("selfHandleChanged", handle);
+    this.emit("selfContactChanged", handle, identifier);
+  }
+
+  connectionError(name: string, details: ConnectionErrorDetails): void {
+    // PropertiesChanged of the status must not be sent between this signal and StatusChanged.
+    this.assign({ status: ConnectionStatus.Disconnected });
+    this.emit("connectionError", nameIn(this.dialect.root, name), details);
+  }
+
+  statusChanged(status: ConnectionStatus, reason: ConnectionStatusReason): void {
+    this.assign({ status });
+    this.emit("statusChanged", status, reason);
+  }
+
+  get #model(): ConnectionModel {
+    return this.#context.model;
+  }
+
+  /** Returns the canonical names of supported tokens. Others are ignored, whatever their number and length. */
+  #supported(tokens: readonly string[]): readonly string[] {
+    return tokens.flatMap((token) => this.#tokens.get(token) ?? []);
+  }
+}

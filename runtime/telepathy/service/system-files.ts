@@ -1,0 +1,67 @@
+import { ConnMgrParamFlags } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
+import { managerTarget } from "../connection/object-names.ts";
+import { type Dialect, nameIn } from "../dialects/dialect.ts";
+import type { ParameterSpec, ParameterValue } from "../protocols/parameters.ts";
+import type { Protocol } from "../protocols/protocol.ts";
+import { CONNECTION_INTERFACES } from "./connection-interfaces.ts";
+
+/** Words of the flags of a parameter in a `.manager` file. */
+const FLAG_WORDS: readonly (readonly [ConnMgrParamFlags, string])[] = [
+  [ConnMgrParamFlags.Required, "required"],
+  [ConnMgrParamFlags.Register, "register"],
+  [ConnMgrParamFlags.Secret, "secret"],
+  [ConnMgrParamFlags.DBusProperty, "dbus-property"],
+];
+
+const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", " ": "\\s" };
+
+/**
+ * Returns a `.manager` file: the protocols of a connection manager, which clients read without starting it (Telepathy
+ * specification, ConnectionManager).
+ */
+export function managerFile(name: string, protocols: readonly Protocol[], { root }: Dialect): string {
+  const { destination, path } = managerTarget(name, root);
+  const groups = [
+    ["[ConnectionManager]", `Name=${name}`, `BusName=${destination}`, `ObjectPath=${path}`],
+    ...protocols.map(({ name: protocol, parameters, englishName, icon, vCardField }) => [
+      `[Protocol ${protocol}]`,
+      ...parameters.map(declaration),
+      ...parameters.flatMap(({ name: parameter, defaultValue }) =>
+        defaultValue === undefined ? [] : [`default-${parameter}=${keyFileValue(defaultValue)}`],
+      ),
+      `EnglishName=${keyFileValue(englishName)}`,
+      `Icon=${keyFileValue(icon)}`,
+      `VCardField=${keyFileValue(vCardField)}`,
+      `ConnectionInterfaces=${keyFileValue(CONNECTION_INTERFACES.map((iface) => nameIn(root, iface.name)))}`,
+    ]),
+  ];
+  return groups.map((lines) => `${lines.join("\n")}\n`).join("\n");
+}
+
+/**
+ * Returns a D-Bus service file, by which a message bus starts a program when its name is called.
+ *
+ * @param busName - The name that the program owns.
+ * @param command - Path of the program, and its arguments.
+ */
+export function serviceFile(busName: string, command: readonly string[]): string {
+  return `[D-BUS Service]\nName=${busName}\nExec=${command.map(shellQuoted).join(" ")}\n`;
+}
+
+function declaration({ name, signature, flags = 0 }: ParameterSpec): string {
+  const words = FLAG_WORDS.filter(([flag]) => (flags & flag) !== 0).map(([, word]) => word);
+  return `param-${name}=${[signature, ...words].join(" ")}`;
+}
+
+/** Returns a value as a key file contains it (Desktop Entry Specification, "Possible value types"). */
+function keyFileValue(value: ParameterValue): string {
+  if (typeof value === "string") return value.replace(/[\\\n\r\t]|^ /g, (character) => ESCAPES[character] ?? character);
+  if (value instanceof Uint8Array) return keyFileValue([...value].map(String));
+  if (typeof value !== "object") return String(value);
+  return value.map((item) => `${keyFileValue(item).replaceAll(";", "\\;")};`).join("");
+}
+
+/** Returns an argument as the bus parses it in `Exec`: by the rules of a shell. */
+function shellQuoted(argument: string): string {
+  return /^[\w./:=@%+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}
