@@ -25,6 +25,7 @@ const PROGRAMS = {
   },
   peers: {
     networkmanager: ["peers/networkmanager.ts", "sessions in front of NetworkManager: [sessions]"],
+    telepathy: ["peers/telepathy.ts", "programs of Debian with the Telepathy package: [part of a name]"],
   },
   reliability: {
     attacks: ["reliability/attacks.ts", "attacks by another user: [largest message in MiB] [attack]"],
