@@ -53,7 +53,7 @@ export {
   planRouting,
   type RoutingPlan,
 } from "./adapters/routing/linux/routing-plan.ts";
-export type { RouteOwner, Routing, SessionRoute } from "./adapters/routing/routing.ts";
+export type { RouteOwner, Routing, SessionRoute, TrafficOwner } from "./adapters/routing/routing.ts";
 export type { Clock } from "./clock.ts";
 export type { Dialect, DialectName } from "./policy/dialect.ts";
 export { DIALECTS } from "./policy/dialects.ts";

@@ -4,6 +4,7 @@ import { PolicyKitAuthorizer } from "./adapters/authorization/policykit-authoriz
 import { NssUserDatabase } from "./adapters/identity/nss-user-database.ts";
 import { UserCache } from "./adapters/identity/user-cache.ts";
 import { PolicyDirectory } from "./adapters/policy-files/policy-directory.ts";
+import { cgroupHierarchy } from "./adapters/routing/linux/cgroup-hierarchy.ts";
 import { LinuxRouting, removeLeftRouting } from "./adapters/routing/linux/linux-routing.ts";
 import { type NetworkName, type OpenNetworkOptions, openNetwork } from "./open-network.ts";
 import type { DialectName } from "./policy/dialect.ts";
@@ -61,11 +62,26 @@ export async function runSessiond(options: SessiondOptions, running: RunningProg
 
 type OnError = RunningProgram["reportError"];
 
-async function openPolicies({ policyFolder }: SessiondOptions, onError: OnError): Promise<PolicyDirectory | undefined> {
+async function openPolicies(options: SessiondOptions, onError: OnError): Promise<PolicyDirectory | undefined> {
+  const { policyFolder, routing } = options;
   if (policyFolder === undefined) return undefined;
+  const cgroupLimit = routing ? await whyNoCgroups() : "--routing is not set";
   return PolicyDirectory.open(policyFolder, {
     onProblems(path, problems) {
       for (const { line = 1, column = 1, message } of problems) onError(`${path}:${line}:${column}: ${message}`);
     },
+    limitOf({ blockWithoutService, separateByCgroup }) {
+      if (blockWithoutService && !routing)
+        return "BlockWithoutService needs --routing: sessions of the policy are refused";
+      if (separateByCgroup && cgroupLimit) return `SeparateByCgroup has no effect: ${cgroupLimit}`;
+      return undefined;
+    },
   });
+}
+
+function whyNoCgroups(): Promise<string | undefined> {
+  return cgroupHierarchy().then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : "they are not supported"),
+  );
 }

@@ -19,6 +19,10 @@ export interface SessionPolicy {
   readonly roamingPolicy: RoamingPolicy;
   /** Whether the application may make emergency calls. Other sessions are restricted while its session is active. */
   readonly emergencyCall: boolean;
+  /** Whether the application may send packets only over services of its sessions. Requires routing. Default: false. */
+  readonly blockWithoutService?: boolean;
+  /** Whether only packets of the control group of the application belong to its sessions. Requires routing. Default: false. */
+  readonly separateByCgroup?: boolean;
 }
 
 /** Credentials of the owner of a session, by which its policy is found. */
@@ -30,6 +34,8 @@ export interface Identity {
   readonly user?: string;
   /** Groups of the user, the primary group first. */
   readonly groups: readonly { readonly gid: number; readonly name: string }[];
+  /** Path of the control group (cgroup v2) of the process, without a slash at its start. Undefined for the root. */
+  readonly cgroup?: string;
 }
 
 /** A policy with the part of the identity that matched it. */
@@ -37,6 +43,8 @@ export interface MatchedPolicy {
   /** Same object as long as the policy is unchanged. */
   readonly policy: SessionPolicy;
   readonly matchedBy: { readonly selinux: string } | { readonly uid: number } | { readonly gid: number };
+  /** User and control group of the application, if the policy separates applications by control group. */
+  readonly separated?: { readonly uid: number; readonly cgroup: string };
 }
 
 /** A changeable set of policies. */

@@ -12,6 +12,10 @@ import { HeldUpdates } from "./held-updates.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import type { SessionClients } from "./session-clients.ts";
 
+/** Bounds of the delay after which failed routing is repeated. It doubles with each failure. */
+const MIN_RETRY_DELAY_MS = 1_000;
+const MAX_RETRY_DELAY_MS = 60_000;
+
 export interface SessionControllerParts {
   readonly table: SessionTable;
   readonly clients: SessionClients;
@@ -39,9 +43,13 @@ export class SessionController {
   #cancelTimer: (() => void) | undefined;
   /** Due time of the present timer. */
   #timerDueMs: number | undefined;
-  /** Whether routing failed. It is repeated when the network changes. */
-  #hasRoutingFailed = false;
+  /** Number of consecutive failures of routing. It is repeated after a delay, and when the network changes. */
+  #routingFailures = 0;
+  #cancelRetry: (() => void) | undefined;
   #mustReroute = false;
+  #isStopped = false;
+  /** Resolves when the last requested routes are in force. */
+  #routed: Promise<void> = Promise.resolve();
 
   constructor(parts: SessionControllerParts) {
     this.#parts = parts;
@@ -74,6 +82,16 @@ export class SessionController {
     return record && this.#updates.sent(record);
   }
 
+  /**
+   * Applies the routes of all sessions, including those just created. Resolves when they are in force.
+   *
+   * @throws The error of the routing.
+   */
+  route(): Promise<void> {
+    this.#performEffects();
+    return this.#routed;
+  }
+
   /** Runs an event that ends a session. */
   end(record: SessionRecord, event: () => void): void {
     event();
@@ -95,7 +113,7 @@ export class SessionController {
   networkChanged(): void {
     const { table, services } = this.#parts;
     table.updateServices(services());
-    this.#mustReroute ||= this.#hasRoutingFailed;
+    this.#mustReroute ||= this.#routingFailures > 0;
     this.#performAtEndOfTurn();
   }
 
@@ -114,7 +132,9 @@ export class SessionController {
 
   /** Cancels all scheduled actions. */
   stop(): void {
+    this.#isStopped = true;
     this.#cancelTimer?.();
+    this.#cancelRetry?.();
     this.#idleWatch.stop();
     clearImmediate(this.#endOfTurn);
   }
@@ -139,15 +159,30 @@ export class SessionController {
 
   #applyRoutes(): void {
     const { table, clients, routing, onError } = this.#parts;
-    this.#hasRoutingFailed = false;
     this.#mustReroute = false;
+    this.#cancelRetry?.();
     if (routing === undefined) return;
     const routes = table.routes((owner) => clients.userOf(owner));
-    const applied = routing.apply(routes).catch((error: unknown) => {
-      this.#hasRoutingFailed = true;
-      onError(error, "routing");
-    });
+    this.#routed = routing.apply(routes);
+    const applied = this.#routed.then(
+      () => {
+        this.#routingFailures = 0;
+      },
+      (error: unknown) => {
+        onError(error, "routing");
+        this.#retryRouting();
+      },
+    );
     this.#updates.holdUntil(applied);
+  }
+
+  #retryRouting(): void {
+    if (this.#isStopped) return;
+    const delayMs = Math.min(MAX_RETRY_DELAY_MS, MIN_RETRY_DELAY_MS * 2 ** this.#routingFailures++);
+    this.#cancelRetry = this.#parts.clock.after(delayMs, () => {
+      this.#mustReroute = true;
+      this.#performEffects();
+    });
   }
 
   #restartTimer(): void {

@@ -7,6 +7,7 @@ import {
   type ObjectPath,
   type Variant,
 } from "@dbus-codegen-ts/runtime";
+import { FailedError } from "@dbus-codegen-ts/stubs/net.connman.Error";
 import type { SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { type Authorizer, denyAll } from "../adapters/authorization/authorizer.ts";
 import { identityOf } from "../adapters/identity/client-identity.ts";
@@ -27,6 +28,7 @@ import {
   alreadyExists,
   busy,
   canceled,
+  failed,
   invalidArguments,
   permissionDenied,
   type SessionErrorHook,
@@ -275,13 +277,15 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     return this.#createSession(creation, incoming, credentials.uid, identity);
   }
 
-  /** Creates a session without waiting, so that it is complete or nothing has changed. */
+  /**
+   * Creates a session without waiting, so that it is complete or nothing has changed. Only the reply may wait.
+   */
   #createSession(
     { path, notifier, requested }: Creation,
     incoming: Incoming,
     uid: number | undefined,
     identity?: Identity,
-  ): ObjectPath {
+  ): MaybePromise<ObjectPath> {
     const { sender } = incoming;
     if (this.#clients.at(path) !== undefined) throw alreadyExists();
     this.#clients.countSession({ client: sender, uid });
@@ -289,8 +293,27 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     const record = this.#table.create(path, sender, requested, matchedPolicy);
     if (identity !== undefined) this.#identities.set(record, identity);
     this.#clients.add(record, notifier, this, { incoming, uid });
+    if (record.blocksWithoutService) return this.#startBlocked(record, path);
     this.#controller.start(record);
     return path;
+  }
+
+  /** Starts a session whose application may send nothing without a service, when that is in force. */
+  async #startBlocked(record: SessionRecord, path: ObjectPath): Promise<ObjectPath> {
+    try {
+      if (this.#options.routing === undefined) throw failed("BlockWithoutService needs routing");
+      await this.#controller.route();
+    } catch (error) {
+      if (this.#isServed(record)) this.#controller.end(record, () => this.#table.remove(record));
+      throw error instanceof FailedError ? error : failed("the traffic of the application cannot be blocked");
+    }
+    if (!this.#isServed(record)) throw canceled();
+    this.#controller.start(record);
+    return path;
+  }
+
+  #isServed(record: SessionRecord): boolean {
+    return this.#clients.at(record.path)?.record === record;
   }
 
   #objectsAt(below: string): readonly SessionObject[] | undefined {

@@ -1,3 +1,4 @@
+import type { RouteOwner } from "../adapters/routing/routing.ts";
 import type { Dialect } from "../policy/dialect.ts";
 import type { MatchedPolicy } from "../policy/policy.ts";
 import { type Assignment, sessionSettings } from "../policy/reported-settings.ts";
@@ -61,6 +62,18 @@ export class SessionRecord {
   /** Whether the session may lose its service after a time without traffic. */
   get hasIdleTimeout(): boolean {
     return this.requested.idleTimeout > 0 && !this.requested.stayConnected;
+  }
+
+  /** Processes whose traffic belongs to the session; undefined without a policy for a user or group. */
+  get trafficOwner(): RouteOwner {
+    if (this.matchedPolicy === undefined) return undefined;
+    const { separated, matchedBy } = this.matchedPolicy;
+    return separated ?? ("selinux" in matchedBy ? undefined : matchedBy);
+  }
+
+  /** Whether the application may send packets only over services of its sessions. */
+  get blocksWithoutService(): boolean {
+    return this.matchedPolicy?.policy.blockWithoutService === true;
   }
 
   /** Whether the traffic of the session is routed separately. */

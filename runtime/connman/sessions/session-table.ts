@@ -189,19 +189,27 @@ export class SessionTable {
   }
 
   /**
-   * Returns the routes of all sessions whose traffic is routed separately, the oldest session first.
+   * Returns the routes of all sessions whose traffic is routed separately, the oldest session first, and of a session whose
+   * emergency call takes the service from all others.
    *
    * @param userOf - Returns the uid of a client, given by its unique name.
    */
   routes(userOf: (owner: string) => number | undefined): readonly SessionRoute[] {
     const routes: SessionRoute[] = [];
+    const emergencyCaller = this.dialect.othersDuringEmergency === "wait" ? this.emergencyCaller : undefined;
     for (const record of this.#sessions) {
-      if (!record.isRouted) continue;
-      const service = this.#services.get(record.group?.assignment.service ?? "");
-      const matchedBy = record.matchedPolicy?.matchedBy;
-      const owner = matchedBy === undefined || "selinux" in matchedBy ? undefined : matchedBy;
-      const { mark, requested } = record;
-      routes.push({ mark, owner, user: userOf(record.owner), sourceIPRule: requested.sourceIPRule, service });
+      const isEmergencyCall = record === emergencyCaller;
+      if (!record.isRouted && !isEmergencyCall) continue;
+      const { mark, requested, trafficOwner: owner, blocksWithoutService } = record;
+      routes.push({
+        mark,
+        owner,
+        user: userOf(record.owner),
+        sourceIPRule: requested.sourceIPRule,
+        service: this.#services.get(record.group?.assignment.service ?? ""),
+        ...(blocksWithoutService && { blocksWithoutService }),
+        ...(isEmergencyCall && { isEmergencyCall }),
+      });
     }
     return routes;
   }
@@ -265,6 +273,7 @@ export class SessionTable {
   /** Applies the begin or end of an emergency call to all sessions. */
   #reallocateAll(): void {
     this.#lastSettings = undefined;
+    this.#routesChanged = true;
     for (const record of this.#sessions) {
       this.#replaceSettings(record, record.requested, record.matchedPolicy);
       this.#reallocate(record, {});

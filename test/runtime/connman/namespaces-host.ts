@@ -16,8 +16,9 @@ export class Host implements AsyncDisposable {
   isOffline = false;
   readonly #waiting = new Set<() => void>();
 
-  constructor(namespace: Namespace, options: LinuxNetworkOptions = {}) {
-    this.#child = namespace.start("host.ts", JSON.stringify(options));
+  /** @param cgroup - Folder of its control group; then it finds control groups. */
+  constructor(namespace: Namespace, options: LinuxNetworkOptions = {}, cgroup?: string) {
+    this.#child = namespace.startIn(cgroup, "host.ts", JSON.stringify(options));
     if (this.#child.stdout === null) return;
     createInterface({ input: this.#child.stdout }).on("line", (line) => this.#onOutput(JSON.parse(line)));
   }

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants } from "node:fs";
+import { mkdir, readFile, rmdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -47,6 +48,53 @@ function isInstalled(command: string): boolean {
   });
 }
 
+/** Control groups for tests, which are removed at the end. */
+export interface TestCgroups extends AsyncDisposable {
+  /** Path of the group of the tests below the root. */
+  readonly path: string;
+  /** Creates a group. Returns its folder. */
+  add(name: string): Promise<string>;
+}
+
+/** Creates a control group for tests. Returns a text with the reason if the system does not allow it. */
+export async function createCgroups(): Promise<TestCgroups | string> {
+  const mounts = (await readFile("/proc/self/mounts", "utf8")).split("\n").map((line) => line.split(" "));
+  const root = mounts.find(([, , type]) => type === "cgroup2")?.[1];
+  if (root === undefined) return "no cgroup v2";
+  const path = `dct-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
+  const folders = [join(root, path)];
+  try {
+    await mkdir(join(root, path));
+  } catch (error) {
+    return `no control group can be created: ${error}`;
+  }
+  return {
+    path,
+    add: async (name) => {
+      const folder = join(root, path, name);
+      await mkdir(folder);
+      folders.push(folder);
+      return folder;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const folder of folders.reverse()) await removeGroup(folder);
+    },
+  };
+}
+
+/** Removes a control group when its last process has ended. It has only files of the kernel. */
+async function removeGroup(folder: string): Promise<void> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const isRemoved = await rmdir(folder).then(
+      () => true,
+      () => false,
+    );
+    if (isRemoved) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${folder} has processes: ${await readFile(join(folder, "cgroup.procs"), "utf8")}`);
+}
+
 /** A network namespace. It is removed at the end of this process at the latest. */
 export class Namespace {
   readonly name: string;
@@ -74,9 +122,20 @@ export class Namespace {
 
   /** Starts a program of `programs/` in the namespace. It is killed with the namespace. */
   start(program: string, ...args: readonly string[]): ChildProcess {
+    return this.startIn(undefined, program, ...args);
+  }
+
+  /** Starts a program in a control group, given by its folder. It finds the control groups in `/sys/fs/cgroup`. */
+  startIn(cgroup: string | undefined, program: string, ...args: readonly string[]): ChildProcess {
     const path = fileURLToPath(new URL(`programs/${program}`, import.meta.url));
-    const command = ["netns", "exec", this.name, process.execPath, ...programArguments(path), ...args];
-    const child = spawn("ip", command, { stdio: ["pipe", "pipe", "inherit"] });
+    const command = ["ip", "netns", "exec", this.name];
+    const mounted = ["sh", "-c", 'mount -t cgroup2 none /sys/fs/cgroup && exec "$0" "$@"'];
+    const entered = ["sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"', cgroup ?? ""];
+    const [name = "", ...rest] = [
+      ...(cgroup === undefined ? command : [...entered, ...command, ...mounted]),
+      ...[process.execPath, ...programArguments(path), ...args],
+    ];
+    const child = spawn(name, rest, { stdio: ["pipe", "pipe", "inherit"] });
     this.#children.add(child);
     child.once("close", () => this.#children.delete(child));
     return child;
@@ -115,6 +174,8 @@ export interface Networks extends AsyncDisposable {
 }
 
 export interface GreetOptions {
+  /** Folder of the control group of the client. */
+  readonly cgroup?: string;
   readonly to?: string;
   readonly from?: string;
   readonly uid?: number;
@@ -206,9 +267,9 @@ async function serve(network: Namespace, name: string): Promise<void> {
 
 async function greet(
   host: Namespace,
-  { to = SERVER.ipv4, from = "", uid = 0, gid = 0 }: GreetOptions,
+  { cgroup, to = SERVER.ipv4, from = "", uid = 0, gid = 0 }: GreetOptions,
 ): Promise<string> {
-  const child = host.start("greeting-client.ts", to, `${SERVER.port}`, from, `${uid}`, `${gid}`);
+  const child = host.startIn(cgroup, "greeting-client.ts", to, `${SERVER.port}`, from, `${uid}`, `${gid}`);
   let output = "";
   child.stdout?.on("data", (chunk: Buffer) => {
     output += chunk.toString();

@@ -9,7 +9,7 @@ import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notifica
 import { SessionClient, type SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";
-import { kill, LINKS, type Networks, SERVER, startNetworks, whyNoNamespaces } from "./namespaces.ts";
+import { createCgroups, kill, LINKS, type Networks, SERVER, startNetworks, whyNoNamespaces } from "./namespaces.ts";
 
 /**
  * The whole service on a real network: the program in a network namespace with two links, applications on a bus, and a TCP
@@ -22,6 +22,8 @@ const missing =
 /** Users of every Debian system: the bus requires the groups of its clients. */
 const FIRST = { name: "games", uid: 5 };
 const SECOND = { name: "nobody", uid: 65_534 };
+
+const on = (name: string) => ({ AllowedInterface: `"${name}"` });
 
 /** An application that merges its Updates. */
 class Application extends NotificationService {
@@ -60,9 +62,11 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
     await rm(policies, { recursive: true, force: true });
   });
 
-  const start = async (...flags: readonly string[]): Promise<ChildProcess> => {
+  const start = (...flags: readonly string[]): Promise<ChildProcess> => startIn(undefined, ...flags);
+
+  const startIn = async (cgroup: string | undefined, ...flags: readonly string[]): Promise<ChildProcess> => {
     const common = ["--bus", daemon.address, "--network", "linux", "--bearer", "wan-*=ethernet"];
-    const process = networks.host.start("sessiond.ts", ...common, ...flags);
+    const process = networks.host.startIn(cgroup, "sessiond.ts", ...common, ...flags);
     if (process.stdout !== null) await once(process.stdout, "data");
     return process;
   };
@@ -98,8 +102,8 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
 
   test("a process of one user reaches server A, one of another user server B", async () => {
     const users = [
-      await foreignSession(daemon.address, FIRST.uid, LINKS.a.interface),
-      await foreignSession(daemon.address, SECOND.uid, LINKS.b.interface),
+      await foreignSession(daemon.address, FIRST.uid, on(LINKS.a.interface)),
+      await foreignSession(daemon.address, SECOND.uid, on(LINKS.b.interface)),
     ];
     await expect.poll(() => networks.greet({ uid: FIRST.uid }), { timeout: 5000 }).toBe(`A sees ${LINKS.a.ipv4}`);
     await expect.poll(() => networks.greet({ uid: SECOND.uid }), { timeout: 5000 }).toBe(`B sees ${LINKS.b.ipv4}`);
@@ -134,7 +138,7 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
     ["with routing", ["--routing"]],
   ])("after the service was killed, the next one removes its rules, %s", async (_case, flags) => {
     const killed = await start("--policy-dir", policies, "--routing", "--online", "none");
-    const user = await foreignSession(daemon.address, SECOND.uid, LINKS.b.interface);
+    const user = await foreignSession(daemon.address, SECOND.uid, on(LINKS.b.interface));
     await expect.poll(() => networks.greet({ uid: SECOND.uid }), { timeout: 5000 }).toBe(`B sees ${LINKS.b.ipv4}`);
     await kill(killed);
     user.kill("SIGKILL");
@@ -142,6 +146,76 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
     const next = await start("--online", "none", ...flags);
     expect(await system()).toEqual(before);
     await kill(next);
+  });
+
+  test("an application sends nothing from CreateSession on, until its session has a service", async () => {
+    const policy = "BlockWithoutService = true\nAllowedBearers = vpn\n";
+    await writeFile(join(policies, "apps.policy"), `[one]\nuid = ${FIRST.name}\n${policy}`);
+    const flags = ["--policy-dir", policies, "--online", "none", "--bearer", "tun*=vpn"];
+    const running = await start(...flags, "--routing");
+    const user = await foreignSession(daemon.address, FIRST.uid, {});
+    const { uid } = FIRST;
+    expect(await networks.greet({ uid })).toBe("ENETUNREACH");
+    expect(await networks.greet({ uid, to: SERVER.ipv6 })).toBe("ENETUNREACH");
+    expect(await networks.greet({ uid: SECOND.uid })).toBe(`A sees ${LINKS.a.ipv4}`);
+    await writeFile(join(policies, "apps.policy"), `[one]\nuid = ${FIRST.name}\nAllowedBearers = ethernet\n`);
+    await expect.poll(() => networks.greet({ uid }), { timeout: 5000 }).toBe(`A sees ${LINKS.a.ipv4}`);
+    await writeFile(join(policies, "apps.policy"), `[one]\nuid = ${FIRST.name}\n${policy}`);
+    await expect.poll(() => networks.greet({ uid }), { timeout: 5000 }).toBe("ENETUNREACH");
+    // The block ends with the next start.
+    await kill(running);
+    expect(await networks.greet({ uid })).toBe("ENETUNREACH");
+    user.kill("SIGKILL");
+    const next = await start(...flags);
+    expect(await networks.greet({ uid })).toBe(`A sees ${LINKS.a.ipv4}`);
+    const refused = await foreignSession(daemon.address, FIRST.uid, {});
+    expect(refused.exitCode).toBe(1);
+    await kill(next);
+  });
+
+  test("an emergency call blocks all others until it ends, also if the service is killed", async () => {
+    await writeFile(join(policies, "apps.policy"), `[one]\nuid = ${FIRST.name}\nEmergencyCall = true\n`);
+    const flags = ["--policy-dir", policies, "--online", "assume", "--dialect", "session-2011"];
+    const running = await start(...flags, "--routing");
+    const reached = `A sees ${LINKS.a.ipv4}`;
+    const greetings = () => Promise.all([FIRST, SECOND].map(({ uid }) => networks.greet({ uid })));
+    const during = [reached, "ECONNREFUSED"];
+    const caller = await foreignSession(daemon.address, FIRST.uid, { EmergencyCall: "True" });
+    await expect.poll(greetings, { timeout: 5000 }).toEqual(during);
+    await kill(caller);
+    await expect.poll(greetings, { timeout: 5000 }).toEqual([reached, reached]);
+    const second = await foreignSession(daemon.address, FIRST.uid, { EmergencyCall: "True" });
+    await expect.poll(greetings, { timeout: 5000 }).toEqual(during);
+    await kill(running);
+    expect(await greetings()).toEqual(during);
+    const next = await start(...flags);
+    expect(await greetings()).toEqual([reached, reached]);
+    await kill(second);
+    await kill(next);
+  });
+
+  test("two applications of one user in different control groups use different links", async ({ skip }) => {
+    const cgroups = await createCgroups();
+    if (typeof cgroups === "string") return skip(cgroups);
+    await using _ = cgroups;
+    const folders = [await cgroups.add("d"), await cgroups.add("one.scope"), await cgroups.add("two.scope")] as const;
+    await writeFile(join(policies, "apps.policy"), `[one]\nuid = ${FIRST.name}\nSeparateByCgroup = true\n`);
+    const running = await startIn(folders[0], "--policy-dir", policies, "--online", "none", "--routing");
+    const { uid } = FIRST;
+    const users = [
+      await foreignSession(daemon.address, uid, on(LINKS.a.interface), folders[1]),
+      await foreignSession(daemon.address, uid, on(LINKS.b.interface), folders[2]),
+    ];
+    const greetFrom = (cgroup: string): Promise<string> => networks.greet({ uid, cgroup });
+    await expect.poll(() => greetFrom(folders[2]), { timeout: 5000 }).toBe(`B sees ${LINKS.b.ipv4}`);
+    expect(await greetFrom(folders[1])).toBe(`A sees ${LINKS.a.ipv4}`);
+    await networks.plug("a", false);
+    // Without cable, the first application may use any route of the system; the default route leads to B.
+    await expect.poll(() => greetFrom(folders[2]), { timeout: 5000 }).toBe(`B sees ${LINKS.b.ipv4}`);
+    await networks.plug("a", true);
+    for (const user of users) await kill(user);
+    running.kill("SIGTERM");
+    await once(running, "close");
   });
 
   test("Connect brings up an interface that is off, for as long as the session needs it", async () => {
@@ -164,17 +238,25 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
   });
 });
 
-/** Creates a session of another user on one interface, with dbus-python. */
-async function foreignSession(address: string, uid: number, name: string): Promise<ChildProcess> {
+/** Creates a session of another user, with dbus-python and settings in its syntax; optionally in a control group. */
+async function foreignSession(
+  address: string,
+  uid: number,
+  settings: Readonly<Record<string, string>>,
+  cgroup = "",
+): Promise<ChildProcess> {
+  const dictionary = Object.entries(settings).map(([name, value]) => `"${name}": ${value}`);
   const program = `
 import dbus.bus, time
 bus = dbus.bus.BusConnection("${address}")
 manager = dbus.Interface(bus.get_object("net.connman", "/"), "net.connman.Manager")
-print(manager.CreateSession({"AllowedInterface": "${name}"}, dbus.ObjectPath("/n")), flush=True)
+print(manager.CreateSession(dbus.Dictionary({${dictionary}}, "sv"), dbus.ObjectPath("/n")), flush=True)
 time.sleep(60)
 `;
-  const args = [`--reuid=${uid}`, `--regid=${uid}`, "--clear-groups", "/usr/bin/python3", "-c", program];
-  const child = spawn("setpriv", args, { stdio: ["ignore", "pipe", "inherit"] });
+  const enter = 'test -z "$0" || echo $$ >"$0/cgroup.procs"; exec "$@"';
+  const user = ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"];
+  const args = ["-c", enter, cgroup, ...user, "/usr/bin/python3", "-c", program];
+  const child = spawn("sh", args, { stdio: ["ignore", "pipe", "ignore"] });
   await Promise.race([once(child.stdout, "data"), once(child, "close")]);
   return child;
 }

@@ -1,5 +1,6 @@
 import type { Credentials } from "@dbus-codegen-ts/runtime";
 import type { Identity } from "../../policy/policy.ts";
+import { processCgroup } from "./process-cgroup.ts";
 import { selinuxType } from "./selinux-context.ts";
 import type { UserDatabase } from "./user-database.ts";
 
@@ -11,9 +12,14 @@ import type { UserDatabase } from "./user-database.ts";
  * @throws The error of the database. A client that cannot be identified must not be treated as one without a policy.
  */
 export async function identityOf(credentials: Credentials, users: UserDatabase): Promise<Identity> {
-  const { uid, securityLabel = "" } = credentials;
+  const { uid, pid, securityLabel = "" } = credentials;
   const selinux = selinuxType(securityLabel);
-  const identity = { ...(selinux !== undefined && { selinux }), ...(uid !== undefined && { uid }) };
+  const cgroup = uid === undefined || pid === undefined ? undefined : await processCgroup(pid, uid);
+  const identity = {
+    ...(selinux !== undefined && { selinux }),
+    ...(uid !== undefined && { uid }),
+    ...(cgroup !== undefined && { cgroup }),
+  };
   const user = uid === undefined ? undefined : await users.user(uid);
   if (user === undefined) return { ...identity, groups: [] };
   return { ...identity, user: user.name, groups: await users.groups(user) };

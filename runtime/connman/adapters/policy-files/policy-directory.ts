@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Identity, MatchedPolicy, PolicySource } from "../../policy/policy.ts";
+import type { Identity, MatchedPolicy, PolicySource, SessionPolicy } from "../../policy/policy.ts";
 import { SerialTask } from "../serial-task.ts";
 import { DirectoryWatch } from "./directory-watch.ts";
 import type { FileProblem } from "./key-file.ts";
@@ -19,6 +19,8 @@ export interface PolicyDirectoryOptions {
    * problems are solved. Must not throw. Default: problems are discarded.
    */
   readonly onProblems?: (path: string, problems: readonly FileProblem[]) => void;
+  /** Returns why this system cannot apply a policy completely, which is reported as a problem of its file. Default: it can. */
+  readonly limitOf?: (policy: SessionPolicy) => string | undefined;
 }
 
 /**
@@ -32,6 +34,7 @@ export interface PolicyDirectoryOptions {
 export class PolicyDirectory implements PolicySource, AsyncDisposable {
   readonly #path: string;
   readonly #onProblems: (path: string, problems: readonly FileProblem[]) => void;
+  readonly #limitOf: (policy: SessionPolicy) => string | undefined;
   readonly #reading = new SerialTask(() => this.#read(), READ_DELAYS);
   readonly #watch: DirectoryWatch;
   readonly #subscriptions = new Set<{ readonly listener: () => void }>();
@@ -52,6 +55,7 @@ export class PolicyDirectory implements PolicySource, AsyncDisposable {
   private constructor(path: string, options: PolicyDirectoryOptions) {
     this.#path = path;
     this.#onProblems = options.onProblems ?? (() => undefined);
+    this.#limitOf = options.limitOf ?? (() => undefined);
     this.#watch = new DirectoryWatch(path, () => this.#reading.request());
   }
 
@@ -93,7 +97,15 @@ export class PolicyDirectory implements PolicySource, AsyncDisposable {
   }
 
   #problemsOf(files: ReadonlyMap<string, PolicyFile>): readonly (readonly [string, readonly FileProblem[]])[] {
-    return [...files].map(([name, file]) => [join(this.#path, name), "problems" in file ? file.problems : []]);
+    return [...files].map(([name, file]) => [
+      join(this.#path, name),
+      "problems" in file ? file.problems : this.#limitsOf(file.policies),
+    ]);
+  }
+
+  #limitsOf(policies: readonly FilePolicy[]): readonly FileProblem[] {
+    const limits = new Set(policies.flatMap(({ policy }) => this.#limitOf(policy) ?? []));
+    return [...limits].map((message) => ({ message }));
   }
 
   #scheduleRetry(isNeeded: boolean): void {

@@ -45,6 +45,8 @@ interface GroupValues {
   priority: boolean;
   roamingPolicy: RoamingPolicy;
   emergencyCall: boolean;
+  blockWithoutService: boolean;
+  separateByCgroup: boolean;
 }
 
 /** A parsed value, or a description of its error. */
@@ -62,6 +64,8 @@ const KEYS: ReadonlyMap<string, KeyParser> = new Map([
   ["Priority", key("priority", parseBoolean)],
   ["RoamingPolicy", key("roamingPolicy", (text) => parseChoice(text, ROAMING_POLICIES))],
   ["EmergencyCall", key("emergencyCall", parseBoolean)],
+  ["BlockWithoutService", key("blockWithoutService", parseBoolean)],
+  ["SeparateByCgroup", key("separateByCgroup", parseBoolean)],
 ]);
 const MATCH_KEYS: ReadonlySet<string> = new Set(["selinux", "uid", "gid"]);
 
@@ -77,7 +81,8 @@ const MATCH_KEYS: ReadonlySet<string> = new Set(["selinux", "uid", "gid"]);
  *
  * One of `selinux`, `uid` and `gid` is required. Users and groups are given by name or, unlike in ConnMan, by number.
  * The other keys are optional. Their defaults are: `AllowedBearers` the list of the client, `ConnectionType` `any`,
- * `Priority` `false`, `RoamingPolicy` `default`, `EmergencyCall` `false`.
+ * `Priority` `false`, `RoamingPolicy` `default`, `EmergencyCall` `false`. `BlockWithoutService` and `SeparateByCgroup`
+ * (`false`) are unknown to ConnMan.
  *
  * One error invalidates the whole file, so that no incomplete policy applies. Unknown keys, which ConnMan ignores, are
  * errors, too.
@@ -115,6 +120,10 @@ function parseGroup({ line, entries }: KeyFileGroup) {
   if (!entries.some(({ key }) => MATCH_KEYS.has(key))) {
     problems.push({ line, column: 1, message: "one of selinux, uid and gid is required" });
   }
+  if (values.blockWithoutService && !values.separateByCgroup && values.selinux !== undefined) {
+    const key = "BlockWithoutService";
+    problems.push({ line, column: 1, key, message: "packets have no SELinux type: use uid, gid or SeparateByCgroup" });
+  }
   return { values, problems };
 }
 
@@ -147,6 +156,8 @@ function policyOf(values: Partial<GroupValues>): FilePolicy {
       priority: values.priority ?? false,
       roamingPolicy: values.roamingPolicy ?? "default",
       emergencyCall: values.emergencyCall ?? false,
+      ...(values.blockWithoutService && { blockWithoutService: true }),
+      ...(values.separateByCgroup && { separateByCgroup: true }),
     },
   };
 }

@@ -22,14 +22,15 @@ export class PolicyIndex {
   }
 
   /** Returns the policy of an identity: the first match of SELinux type, user and groups, in this order. */
-  find({ selinux = "", uid, user, groups }: Identity): MatchedPolicy | undefined {
+  find(identity: Identity): MatchedPolicy | undefined {
+    const { selinux = "", uid, user, groups } = identity;
     const ofType = this.#selinux.get(selinux);
-    if (ofType !== undefined) return { policy: ofType.policy, matchedBy: { selinux } };
+    if (ofType !== undefined) return matched(ofType, { selinux }, identity);
     const ofUser = uid === undefined ? undefined : firstByIdOrName(this.#uids, uid, user);
-    if (ofUser !== undefined && uid !== undefined) return { policy: ofUser.policy, matchedBy: { uid } };
+    if (ofUser !== undefined && uid !== undefined) return matched(ofUser, { uid }, identity);
     for (const { gid, name } of groups) {
       const ofGroup = firstByIdOrName(this.#gids, gid, name);
-      if (ofGroup !== undefined) return { policy: ofGroup.policy, matchedBy: { gid } };
+      if (ofGroup !== undefined) return matched(ofGroup, { gid }, identity);
     }
     return undefined;
   }
@@ -42,6 +43,15 @@ export class PolicyIndex {
       haveEqualPolicies(this.#gids, other.#gids)
     );
   }
+}
+
+function matched(
+  { policy }: RankedPolicy,
+  matchedBy: MatchedPolicy["matchedBy"],
+  { uid, cgroup }: Identity,
+): MatchedPolicy {
+  const isSeparated = policy.separateByCgroup === true && uid !== undefined && cgroup !== undefined;
+  return { policy, matchedBy, ...(isSeparated && { separated: { uid, cgroup } }) };
 }
 
 function addIfAbsent<K>(policies: Map<K, RankedPolicy>, key: K | undefined, policy: RankedPolicy): void {

@@ -1,7 +1,17 @@
 import type { NetworkService } from "../../policy/service.ts";
 
-/** User or group whose traffic belongs to a session; undefined if it does not belong to it as such. */
-export type RouteOwner = { readonly uid: number } | { readonly gid: number } | undefined;
+/** Processes whose traffic belongs to a session: of a user, of a group, or of a user in a control group (cgroup v2). */
+export type TrafficOwner =
+  | { readonly uid: number }
+  | { readonly gid: number }
+  | {
+      readonly uid: number;
+      /** Path below the root of the hierarchy, such as `user.slice/user-1000.slice/mail.service`. */
+      readonly cgroup: string;
+    };
+
+/** Processes whose traffic belongs to a session; undefined if no traffic belongs to it as such. */
+export type RouteOwner = TrafficOwner | undefined;
 
 /** Routing of the traffic of one session. */
 export interface SessionRoute {
@@ -12,8 +22,12 @@ export interface SessionRoute {
   readonly user: number | undefined;
   /** Whether packets of the owner, or without one of the user, from the address of the service belong to the session. */
   readonly sourceIPRule: boolean;
-  /** The assigned service. Without it, the traffic of the session is routed like all other traffic. */
+  /** The assigned service. Without it, the traffic of the session is routed like all other traffic, or blocked. */
   readonly service: NetworkService | undefined;
+  /** Whether the owner may send packets only over services of its sessions. Default: false. */
+  readonly blocksWithoutService?: boolean;
+  /** Whether only the session, and its owner or without one its user, may send packets: an emergency call. Default: false. */
+  readonly isEmergencyCall?: boolean;
 }
 
 /** Port: routes the traffic of sessions over their services. */

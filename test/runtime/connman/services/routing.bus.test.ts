@@ -1,7 +1,10 @@
-import type { Routing, SessionRoute } from "@dbus-codegen-ts/connman";
+import { allowUids, type Routing, type SessionRoute } from "@dbus-codegen-ts/connman";
 import { describe, expect, test } from "vitest";
-import { opened, stageOf } from "../session-helpers.ts";
-import { CABLE, lines, WIFI } from "../support.ts";
+import { until } from "../../../reliability/support.ts";
+import { idle, opened, stageOf } from "../session-helpers.ts";
+import { CABLE, lines, refusal, TestClock, WIFI } from "../support.ts";
+
+const NO_RULES = { connectionType: "any", priority: false, roamingPolicy: "default", emergencyCall: false } as const;
 
 describe("routing", () => {
   /** Records the applied routes, and fails on demand. */
@@ -10,7 +13,11 @@ describe("routing", () => {
     fails = false;
 
     async apply(routes: readonly SessionRoute[]): Promise<void> {
-      this.applied.push(routes.map(({ mark, service }) => `${mark} ${service?.id ?? "-"}`).join());
+      const lines = routes.map(({ mark, service, blocksWithoutService, isEmergencyCall }) => {
+        const flags = [blocksWithoutService && "blocks", isEmergencyCall && "emergency"];
+        return [mark, service?.id ?? "-", ...flags].filter(Boolean).join(" ");
+      });
+      this.applied.push(lines.join());
       if (this.fails) throw new Error("the system refuses");
     }
 
@@ -31,6 +38,23 @@ describe("routing", () => {
     expect(routing.applied).toEqual(["", "257 cable", "257 wifi", "", ""]);
   });
 
+  test("is repeated after a failure, with increasing delays", async () => {
+    const routing = new RecordingRouting();
+    const clock = new TestClock();
+    const stage = await stageOf({ routing, clock });
+    routing.fails = true;
+    await opened(stage, { SourceIPRule: true });
+    const counts: number[] = [];
+    for (const delayMs of [999, 1, 1_999, 1, 4_000]) {
+      await clock.advance(delayMs);
+      counts.push(routing.applied.length);
+    }
+    routing.fails = false;
+    await clock.advance(8_000);
+    await clock.advance(100_000);
+    expect([counts, routing.applied.length, clock.timers]).toEqual([[2, 3, 3, 4, 5], 6, 0]);
+  });
+
   test("reports a failure and is repeated when the network changes", async () => {
     const routing = new RecordingRouting();
     const stage = await stageOf({ routing });
@@ -46,23 +70,87 @@ describe("routing", () => {
     expect([routing.applied.at(-1), session.status]).toEqual(["256 -", "disconnected"]);
   });
 
-  describe("Updates of a routed session", () => {
-    /** Completes each change of routes on demand. */
-    class SlowRouting extends RecordingRouting {
-      readonly #pending: (() => void)[] = [];
+  /** Completes each change of routes on demand. */
+  class SlowRouting extends RecordingRouting {
+    readonly #pending: (() => void)[] = [];
 
-      override apply(routes: readonly SessionRoute[]): Promise<void> {
-        void super.apply(routes);
-        if (routes.length === 0) return Promise.resolve();
-        return new Promise((resolve) => this.#pending.push(resolve));
-      }
-
-      /** Completes the oldest change. */
-      complete(): void {
-        this.#pending.shift()?.();
-      }
+    override apply(routes: readonly SessionRoute[]): Promise<void> {
+      void super.apply(routes);
+      if (routes.length === 0) return Promise.resolve();
+      return new Promise((resolve) => this.#pending.push(resolve));
     }
 
+    /** Completes the oldest change. */
+    complete(): void {
+      this.#pending.shift()?.();
+    }
+  }
+
+  test("includes the session that makes an emergency call, for as long as it does", async () => {
+    const routing = new RecordingRouting();
+    const stage = await stageOf({ routing, dialect: "session-2011", authorizer: allowUids([process.getuid?.() ?? 0]) });
+    const session = await opened(stage);
+    await session.change("EmergencyCall", true);
+    await session.change("EmergencyCall", false);
+    await session.change("EmergencyCall", true);
+    await session.destroy();
+    expect(routing.applied).toEqual(["", "256 cable emergency", "", "256 cable emergency", ""]);
+  });
+
+  describe("a session that blocks without service", () => {
+    const policy = { ...NO_RULES, blockWithoutService: true };
+    const policies = {
+      source: { find: () => ({ policy, matchedBy: { uid: 0 } }), subscribe: () => ({ unsubscribe: () => undefined }) },
+      users: { user: async () => undefined, groups: async () => [] },
+    };
+
+    test("exists when its application is blocked, and is reported after that", async () => {
+      const routing = new SlowRouting();
+      const stage = await stageOf({ routing, policies, services: [idle(CABLE)] });
+      const app = await stage.app();
+      const events: string[] = [];
+      const created = app.create().then((session) => {
+        events.push("reply");
+        return session;
+      });
+      await until("the routes are requested", () => routing.applied.length === 2);
+      await stage.settled();
+      expect([routing.applied.at(-1), events]).toEqual(["256 - blocks", []]);
+      routing.complete();
+      const session = await created;
+      await stage.settled();
+      expect(lines(session.takeUpdates())).toEqual([expect.stringContaining("State=disconnected")]);
+    });
+
+    test("is not created if its application cannot be blocked", async () => {
+      const routing = new RecordingRouting();
+      const stage = await stageOf({ routing, policies });
+      routing.fails = true;
+      expect(await refusal((await stage.app()).create())).toBe("Failed");
+      expect([stage.server.sessions, stage.errors.length > 0]).toEqual([0, true]);
+      routing.fails = false;
+    });
+
+    test("is not created without routing", async () => {
+      const stage = await stageOf({ policies });
+      expect(await refusal((await stage.app()).create())).toBe("Failed");
+      expect(stage.server.sessions).toBe(0);
+    });
+
+    test("ends with its client while its application is being blocked", async () => {
+      const routing = new SlowRouting();
+      const stage = await stageOf({ routing, policies });
+      const app = await stage.app();
+      app.create().catch(() => undefined);
+      await until("the routes are requested", () => routing.applied.length === 2);
+      await app.bus.close();
+      await until("the session has ended", () => stage.server.sessions === 0);
+      routing.complete();
+      expect([routing.applied.at(-1), stage.errors]).toEqual(["", []]);
+    });
+  });
+
+  describe("Updates of a routed session", () => {
     test("are sent when the routes are in force; other sessions do not wait", async () => {
       const routing = new SlowRouting();
       const stage = await stageOf({ routing, services: [CABLE, WIFI] });

@@ -3,6 +3,7 @@ import { CommandError, runCommand } from "../../linux/command.ts";
 import { IpMonitor } from "../../linux/ip-monitor.ts";
 import { SerialTask } from "../../serial-task.ts";
 import type { Routing, SessionRoute } from "../routing.ts";
+import { type CgroupHierarchy, cgroupHierarchy, hasCgroup, withExistingCgroups } from "./cgroup-hierarchy.ts";
 import { PROTOCOL, REMOVE_ALL_BATCH, type RoutingBatches, routeRepairBatch, routingBatches } from "./ip-batch.ts";
 import { FIREWALL_TABLE } from "./nftables.ts";
 import { planRouting, type RoutingPlan } from "./routing-plan.ts";
@@ -11,6 +12,9 @@ const NO_ROUTING: RoutingPlan = { ipv4: { routes: [], rules: [] }, ipv6: { route
 
 /** Delay between a change of the network and the repair of routes. Calls of `apply` that the change causes come before. */
 const REPAIR_DELAY_MS = 500;
+
+/** Attempts to apply routes while control groups are removed. */
+const MAX_ATTEMPTS = 3;
 
 /** Removes our table of nftables. It is created first, so that the removal succeeds if it does not exist. */
 const REMOVE_FIREWALL = `table inet ${FIREWALL_TABLE}\ndelete table inet ${FIREWALL_TABLE}\n`;
@@ -23,7 +27,7 @@ export interface LinuxRoutingOptions {
  * Routes the traffic of sessions with routing tables and rules of iproute2 and with packet marks of nftables, as
  * `planRouting` describes. Requires root, `ip` and `nft`. Use one instance per network namespace.
  *
- * The first `apply`, and each `apply` after a failure, first removes all routes and rules with our protocol number, such as
+ * The first `apply`, and each `apply` after a failure, replaces the firewall and removes all routes and rules with our protocol number, such as
  * those of a process that crashed. Routes that the kernel removes together with an address are restored with the address.
  *
  * A connection can only begin if the system has some route to its destination, also over another service. `rp_filter` of
@@ -44,6 +48,7 @@ export class LinuxRouting implements Routing {
     maxWaitMs: REPAIR_DELAY_MS,
   });
   #monitor: IpMonitor | undefined;
+  #hierarchy: Promise<CgroupHierarchy | undefined> | undefined;
 
   constructor({ quotas }: LinuxRoutingOptions = {}) {
     this.#quotas = { ...DEFAULT_ROUTING_QUOTAS, ...quotas };
@@ -89,13 +94,40 @@ export class LinuxRouting implements Routing {
 
   async #run(): Promise<void> {
     this.#pendingRun = undefined;
-    const plan = planRouting(this.#requested, this.#quotas);
-    const before = this.#applied;
-    this.#applied = undefined;
-    if (before === undefined) await removeAll();
-    await replacePlan(before ?? NO_ROUTING, plan);
-    this.#applied = plan;
+    const hasCgroups = this.#requested.some(({ owner }) => hasCgroup(owner));
+    const hierarchy = hasCgroups ? await this.#cgroups() : undefined;
+    for (let attempt = 1; ; attempt++) {
+      const routes = await withExistingCgroups(this.#requested, hierarchy);
+      const plan = planRouting(routes, this.#quotas, hierarchy?.prefix);
+      const before = this.#applied;
+      this.#applied = undefined;
+      try {
+        await (before === undefined ? replaceUnknown(plan) : replacePlan(before, plan));
+        this.#applied = plan;
+        return;
+      } catch (error) {
+        // A control group may have been removed after the check.
+        if (!hasCgroups || attempt === MAX_ATTEMPTS) throw error;
+      }
+    }
   }
+
+  /** Returns the hierarchy of control groups; undefined if they are not supported. */
+  #cgroups(): Promise<CgroupHierarchy | undefined> {
+    this.#hierarchy ??= cgroupHierarchy().catch(() => undefined);
+    return this.#hierarchy;
+  }
+}
+
+/**
+ * Replaces a plan that is not known. The new firewall is first, so that owners who may send nothing without a service are
+ * never unprotected, and no marked packet leaves over a wrong interface until the routes are complete.
+ */
+async function replaceUnknown(plan: RoutingPlan): Promise<void> {
+  await loadFirewall(REMOVE_FIREWALL + plan.firewall);
+  await runBatch("-4", REMOVE_ALL_BATCH);
+  await runBatch("-6", REMOVE_ALL_BATCH);
+  await runBatches(routingBatches(NO_ROUTING.ipv4, plan.ipv4), routingBatches(NO_ROUTING.ipv6, plan.ipv6), "add");
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { RouteOwner } from "../routing.ts";
+import type { RouteOwner, TrafficOwner } from "../routing.ts";
 
 /** Name of our table of nftables, in the family `inet`. */
 export const FIREWALL_TABLE = "dbus_codegen_sessions";
@@ -6,7 +6,7 @@ export const FIREWALL_TABLE = "dbus_codegen_sessions";
 /** A session whose traffic is selected by its owner. */
 export interface MarkedSession {
   readonly mark: number;
-  readonly owner: NonNullable<RouteOwner>;
+  readonly owner: TrafficOwner;
   /** Whether traffic of the owner from the address of the service belongs to this session, not to a newer one. */
   readonly sourceIPRule: boolean;
   readonly interface: string;
@@ -14,18 +14,64 @@ export interface MarkedSession {
   readonly ipv6: string | undefined;
 }
 
+/** Traffic to mark and to block. All values must have been validated. */
+export interface Firewall {
+  readonly sessions: readonly MarkedSession[];
+  /** Owners that may send packets only over services of their sessions. */
+  readonly confined: readonly TrafficOwner[];
+  /** Marks of sessions of such owners that have no service. */
+  readonly waitingMarks: readonly number[];
+  /** The session that makes an emergency call, and whose traffic belongs to it. */
+  readonly emergencyCall: { readonly mark: number; readonly owner: RouteOwner } | undefined;
+}
+
 /**
- * Returns the table that marks the traffic of sessions, in the syntax of `nft -f`, or an empty text without sessions.
- * Tables differ only in the elements of their sets and maps. All values must have been validated.
+ * Returns the table that marks the traffic of sessions and blocks traffic, in the syntax of `nft -f`, or an empty text if
+ * nothing is marked or blocked.
+ *
+ * @param cgroupPrefix - Path of the hierarchy of control groups below `/sys/fs/cgroup`, which nft prepends.
  */
-export function firewallTable(sessions: readonly MarkedSession[]): string {
-  if (sessions.length === 0) return "";
-  const users = sessions.flatMap((session) => ("uid" in session.owner ? { ...session, id: session.owner.uid } : []));
+export function firewallTable(
+  { sessions, confined, waitingMarks, emergencyCall }: Firewall,
+  cgroupPrefix = "",
+): string {
+  if (sessions.length === 0 && confined.length === 0 && emergencyCall === undefined) return "";
+  const users = sessions.flatMap((session) => (isUser(session.owner) ? { ...session, id: session.owner.uid } : []));
   const groups = sessions.flatMap((session) => ("gid" in session.owner ? { ...session, id: session.owner.gid } : []));
+  const levels = [...new Set([...sessions.map(({ owner }) => owner), ...confined].flatMap(cgroupLevel))].sort(
+    ascending,
+  );
   const collections = [
     collection("set sessions", "mark", sessions.map(markOf)),
+    collection("set waiting", "mark", waitingMarks.map(String)),
     collection("map users", "uid : mark", newestMarks(users, byOwner)),
     collection("map groups", "gid : mark", newestMarks(groups, byOwner)),
+    collection(
+      "set confined_users",
+      "uid",
+      confined.filter(isUser).map(({ uid }) => `${uid}`),
+    ),
+    collection(
+      "set confined_groups",
+      "gid",
+      confined.flatMap((owner) => ("gid" in owner ? `${owner.gid}` : [])),
+    ),
+    ...levels.flatMap((level) => {
+      const keyOf = (owner: TrafficOwner) => cgroupKey(owner, level, cgroupPrefix);
+      const members = sessions.map((session) => ({ ...session, id: 0 }));
+      return [
+        collection(
+          `map cgroups_${level}`,
+          "uid . cgroupsv2 : mark",
+          newestMarks(members, ({ owner }) => keyOf(owner)),
+        ),
+        collection(
+          `set confined_cgroups_${level}`,
+          "uid . cgroupsv2",
+          confined.flatMap((owner) => keyOf(owner) ?? []),
+        ),
+      ];
+    }),
     ...FAMILIES.flatMap(({ family, digit, type }) => {
       const addressed = sessions.flatMap((session) => addressedIn(family, session));
       return [
@@ -38,7 +84,31 @@ export function firewallTable(sessions: readonly MarkedSession[]): string {
       ];
     }),
   ];
-  return `table inet ${FIREWALL_TABLE} {\n${collections.join("\n")}\n${CHAINS}}\n`;
+  const chains = [
+    assignChain(levels),
+    CHAINS,
+    confineChain(levels),
+    ...(emergencyCall === undefined ? [] : [emergencyChains(emergencyCall, cgroupPrefix)]),
+  ];
+  return `table inet ${FIREWALL_TABLE} {\n${[...collections, ...chains].join("\n")}}\n`;
+}
+
+function isUser(owner: TrafficOwner): owner is { readonly uid: number } {
+  return "uid" in owner && !("cgroup" in owner);
+}
+
+function cgroupLevel(owner: TrafficOwner): number[] {
+  return "cgroup" in owner ? [owner.cgroup.split("/").length] : [];
+}
+
+/** Returns the element for an owner in the set or map of a level; undefined if it does not belong there. */
+function cgroupKey(owner: TrafficOwner, level: number, prefix: string): string | undefined {
+  if (!("cgroup" in owner) || !cgroupLevel(owner).includes(level)) return undefined;
+  return `${owner.uid} . "${prefix}${owner.cgroup}"`;
+}
+
+function ascending(left: number, right: number): number {
+  return left - right;
 }
 
 const FAMILIES = [
@@ -46,16 +116,18 @@ const FAMILIES = [
   { family: "ipv6", digit: 6, type: "ipv6_addr" },
 ] as const;
 
-const CHAINS = `
-	# Replies get the mark of their connection, for reverse path filters that consider marks.
-	chain restore {
-		type filter hook prerouting priority mangle;
-		ct mark @sessions meta mark set ct mark
-	}
-
-	# New connections get the mark of a session of their owner: the last match applies. TCP connections begin with SYN:
-	# other packets may belong to connections from before connection tracking. Connections of an address family that the
-	# service does not have are refused.
+/**
+ * Returns the chain that marks new connections. Several matches: the last applies, so a control group precedes a user, and
+ * a user a group.
+ */
+function assignChain(levels: readonly number[]): string {
+  const cgroups = levels.map(
+    (level) => `\t\tmeta mark set meta skuid . socket cgroupv2 level ${level} map @cgroups_${level}\n`,
+  );
+  return `
+	# New connections get the mark of a session of their owner. TCP connections begin with SYN: other packets may belong to
+	# connections from before connection tracking. Connections of an address family that the service does not have are
+	# refused.
 	chain assign {
 		type route hook output priority mangle;
 		meta mark != 0 return
@@ -70,9 +142,67 @@ const CHAINS = `
 		meta mark set meta skgid . ip6 saddr map @group_sources6
 		meta mark set meta skuid . ip saddr map @user_sources4
 		meta mark set meta skuid . ip6 saddr map @user_sources6
-		meta mark != @sessions return
+${cgroups.join("")}		meta mark != @sessions return
 		meta nfproto ipv4 meta mark != @reaching4 goto refuse
 		meta nfproto ipv6 meta mark != @reaching6 goto refuse
+	}
+`;
+}
+
+/** Returns the chain that blocks owners without a service. Packets of their sessions are subject to the chain `guard`. */
+function confineChain(levels: readonly number[]): string {
+  const cgroups = levels.map(
+    (level) => `\t\tmeta skuid . socket cgroupv2 level ${level} @confined_cgroups_${level} goto refuse\n`,
+  );
+  return `
+	# Owners that may send nothing without a service: only packets of their sessions, and to this machine, are sent. Packets
+	# of connections that outlive their process have no owner.
+	chain confine {
+		type filter hook output priority mangle + 2;
+		oifname "lo" return
+		meta mark @sessions return
+		ct mark @waiting goto refuse
+		meta skuid @confined_users goto refuse
+		meta skgid @confined_groups goto refuse
+${cgroups.join("")}	}
+`;
+}
+
+/**
+ * Returns the chains that block all traffic except that of an emergency call. Packets of the kernel, which have no user, and
+ * those of DHCP, which keep the addresses, are sent. Connections that exist are not refused, so that they can continue later.
+ */
+function emergencyChains({ mark, owner }: NonNullable<Firewall["emergencyCall"]>, cgroupPrefix: string): string {
+  return `
+	chain emergency_output {
+		type filter hook output priority mangle + 3;
+		oifname "lo" return
+		meta mark ${mark} return
+${owner === undefined ? "" : `\t\t${ownerMatch(owner, cgroupPrefix)} return\n`}		udp sport 68 udp dport 67 return
+		udp sport 546 udp dport 547 return
+		meta skuid 0-4294967294 tcp flags & (syn | ack) != syn drop
+		meta skuid 0-4294967294 goto refuse
+	}
+
+	chain emergency_forward {
+		type filter hook forward priority mangle + 3;
+		drop
+	}
+`;
+}
+
+function ownerMatch(owner: TrafficOwner, cgroupPrefix: string): string {
+  if ("gid" in owner) return `meta skgid ${owner.gid}`;
+  if (!("cgroup" in owner)) return `meta skuid ${owner.uid}`;
+  const [level] = cgroupLevel(owner);
+  return `meta skuid ${owner.uid} socket cgroupv2 level ${level} "${cgroupPrefix}${owner.cgroup}"`;
+}
+
+const CHAINS = `
+	# Replies get the mark of their connection, for reverse path filters that consider marks.
+	chain restore {
+		type filter hook prerouting priority mangle;
+		ct mark @sessions meta mark set ct mark
 	}
 
 	# Connections from an address that their session no longer has are refused.

@@ -1,8 +1,10 @@
 import { isIPv4, isIPv6 } from "node:net";
+import { isDeepStrictEqual } from "node:util";
 import type { NetworkService } from "../../../policy/service.ts";
 import { DEFAULT_ROUTING_QUOTAS, type RoutingQuotas } from "../../../quotas.ts";
+import { isCgroupPath } from "../../linux/cgroup-path.ts";
 import { isInterfaceName } from "../../linux/interface-name.ts";
-import type { RouteOwner, SessionRoute } from "../routing.ts";
+import type { RouteOwner, SessionRoute, TrafficOwner } from "../routing.ts";
 import { firewallTable, type MarkedSession } from "./nftables.ts";
 
 /** A route of a routing table, in the syntax of `ip route`. */
@@ -33,6 +35,8 @@ export interface RoutingPlan {
 const OWNER_PRIORITY = 20_000;
 /** Priority of rules for source addresses: after owners, whose traffic belongs to their session at any address. */
 const SOURCE_PRIORITY = 20_001;
+/** Priority of rules for users who may send nothing without a service: after the sessions, before the system. */
+const CONFINED_PRIORITY = 20_002;
 /** Metric of the unreachable route. Not the largest possible one, which `ip -6 route flush` skips. */
 const UNREACHABLE_METRIC = 4_000_000_000;
 const MIN_MARK = 256;
@@ -49,6 +53,10 @@ const MAX_NUMBER = 2 ** 32 - 1;
  * table if the service is equal. A table has a route for every destination: if its service has no route, for instance for
  * IPv6, the destination is unreachable.
  *
+ * Owners of sessions that block without service may send packets only over services of their sessions: the firewall refuses
+ * all others, from the first plan with a session of the owner to the last. For a user except root, a rule leads packets
+ * without mark to the newest table, or nowhere: it is in force even if another program removes the firewall.
+ *
  * Sessions beyond the quotas are left out; older sessions take precedence. Sessions that share a rule count as one.
  *
  * @throws RangeError if a name, number or address is invalid. They become part of arguments and scripts.
@@ -56,16 +64,51 @@ const MAX_NUMBER = 2 ** 32 - 1;
 export function planRouting(
   routes: readonly SessionRoute[],
   quotas: Required<RoutingQuotas> = DEFAULT_ROUTING_QUOTAS,
+  cgroupPrefix = "",
 ): RoutingPlan {
+  for (const route of routes) validateNumbers(route);
   const sessions = sharingTables(
     withinQuotas(withoutEqualRules(routes.flatMap((route) => sessionOf(route) ?? [])), quotas),
   );
   const withTables = sessions.filter(({ mark, table }) => mark === table);
-  return {
-    ipv4: { routes: withTables.flatMap(routes4), rules: sessions.flatMap((session) => rulesOf(session, session.ipv4)) },
-    ipv6: { routes: withTables.flatMap(routes6), rules: sessions.flatMap((session) => rulesOf(session, session.ipv6)) },
-    firewall: firewallTable(sessions.flatMap((session) => markedOf(session) ?? [])),
+  const blocking = routes.filter(({ blocksWithoutService }) => blocksWithoutService === true);
+  const confined = withoutDuplicates(blocking.flatMap(({ owner }) => owner ?? []));
+  const confinedRules = confined.flatMap((owner) => confinedRule(owner, sessions));
+  const call = routes.find(({ isEmergencyCall }) => isEmergencyCall === true);
+  const firewall = {
+    sessions: sessions.flatMap((session) => markedOf(session) ?? []),
+    confined,
+    waitingMarks: blocking.filter(({ service }) => service === undefined).map(({ mark }) => mark),
+    emergencyCall: call && { mark: call.mark, owner: call.owner ?? userOf(call) },
   };
+  return {
+    ipv4: {
+      routes: withTables.flatMap(routes4),
+      rules: [...sessions.flatMap((session) => rulesOf(session, session.ipv4)), ...confinedRules],
+    },
+    ipv6: {
+      routes: withTables.flatMap(routes6),
+      rules: [...sessions.flatMap((session) => rulesOf(session, session.ipv6)), ...confinedRules],
+    },
+    firewall: firewallTable(firewall, cgroupPrefix),
+  };
+}
+
+function userOf({ user }: SessionRoute): RouteOwner {
+  return user === undefined ? undefined : { uid: user };
+}
+
+function withoutDuplicates(owners: readonly TrafficOwner[]): readonly TrafficOwner[] {
+  return [...new Map(owners.map((owner) => [JSON.stringify(owner), owner])).values()];
+}
+
+/** Returns the rule for packets of a user without mark. Packets of the kernel count as those of root. */
+function confinedRule(owner: TrafficOwner, sessions: readonly RoutedSession[]): string[] {
+  if (!("uid" in owner) || "cgroup" in owner || owner.uid === 0) return [];
+  const { uid } = owner;
+  const newest = sessions.findLast((session) => isDeepStrictEqual(session.owner, owner));
+  const action = newest === undefined ? "unreachable" : `lookup ${newest.table}`;
+  return [`uidrange ${uid}-${uid} ${action} priority ${CONFINED_PRIORITY}`];
 }
 
 /** A session that must be routed, with validated values. */
@@ -84,18 +127,22 @@ interface RoutedSession {
 
 function sessionOf({ mark, owner, user, sourceIPRule, service }: SessionRoute): RoutedSession | undefined {
   if (service === undefined || (owner === undefined && (!sourceIPRule || user === undefined))) return undefined;
-  validate(Number.isInteger(mark) && mark >= MIN_MARK && mark <= MAX_NUMBER, "mark", mark);
   validate(isInterfaceName(service.interface), "interface", service.interface);
   const { ipv4, ipv6 } = service;
   for (const text of [ipv4.address, ipv4.gateway]) validate(text === undefined || isIPv4(text), "IPv4 address", text);
   for (const text of [ipv6.address, ipv6.gateway])
     validate(text === undefined || isPlainIPv6(text), "IPv6 address", text);
-  if (owner !== undefined) {
-    const [kind, number] = "uid" in owner ? ["uid", owner.uid] : ["gid", owner.gid];
-    validate(isId(number), kind, number);
-  }
-  validate(user === undefined || isId(user), "uid", user);
   return { mark, table: mark, owner, user, sourceIPRule, service, ipv4: ipv4.address, ipv6: ipv6.address };
+}
+
+/** Validates the values of a session that do not depend on its service. */
+function validateNumbers({ mark, owner, user }: SessionRoute): void {
+  validate(Number.isInteger(mark) && mark >= MIN_MARK && mark <= MAX_NUMBER, "mark", mark);
+  validate(user === undefined || isId(user), "uid", user);
+  if (owner === undefined) return;
+  if ("gid" in owner) validate(isId(owner.gid), "gid", owner.gid);
+  else validate(isId(owner.uid), "uid", owner.uid);
+  if ("cgroup" in owner) validate(isCgroupPath(owner.cgroup), "control group", owner.cgroup);
 }
 
 function isId(number: number | undefined): boolean {

@@ -1,5 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -9,9 +10,11 @@ import {
   parseGroups,
   parseUsers,
 } from "../../../../../runtime/connman/adapters/identity/nss-user-database.ts";
+import { processCgroup } from "../../../../../runtime/connman/adapters/identity/process-cgroup.ts";
 import { selinuxType } from "../../../../../runtime/connman/adapters/identity/selinux-context.ts";
 import { UserCache } from "../../../../../runtime/connman/adapters/identity/user-cache.ts";
 import type { Group, User, UserDatabase } from "../../../../../runtime/connman/adapters/identity/user-database.ts";
+import { createCgroups } from "../../namespaces.ts";
 
 const UNUSED_UID = 4_000_000_000;
 
@@ -52,6 +55,35 @@ class Users implements UserDatabase {
     ];
   }
 }
+
+describe("the control group of a process", () => {
+  const group = (text: string): string | undefined => /^0::\/(.+)$/m.exec(text)?.[1];
+
+  test("is that of the kernel, for a process of the expected user only", async () => {
+    const cgroups = await createCgroups();
+    if (typeof cgroups === "string") return;
+    await using _ = cgroups;
+    const folder = await cgroups.add("mail.scope");
+    const child = spawn("sh", ["-c", 'echo $$ >"$0/cgroup.procs" && echo ready && read _', folder]);
+    await once(child.stdout, "data");
+    const { pid = 0 } = child;
+    expect(await processCgroup(pid, 0)).toBe(`${cgroups.path}/mail.scope`);
+    expect(await processCgroup(pid, 1)).toBeUndefined();
+    expect(await identityOf({ uid: 0, pid }, new Users())).toMatchObject({ cgroup: `${cgroups.path}/mail.scope` });
+    child.stdin.end();
+    await once(child, "close");
+    expect(await processCgroup(pid, 0)).toBeUndefined();
+  });
+
+  test.each([-1, 0, 1.5, 2 ** 31])("is unknown for the process %d", async (pid) => {
+    expect(await processCgroup(pid, 0)).toBeUndefined();
+  });
+
+  test("is unknown for the root of the hierarchy", async () => {
+    const present = group(await readFile("/proc/self/cgroup", "utf8"));
+    expect(await processCgroup(process.pid, process.geteuid?.() ?? 0)).toBe(present);
+  });
+});
 
 describe("an identity", () => {
   const groups = [

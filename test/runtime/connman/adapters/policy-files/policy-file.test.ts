@@ -22,6 +22,7 @@ function read(content: string | Uint8Array): readonly string[] {
 /** Returns the values of a policy that differ from the defaults. */
 function described({ match, policy }: FilePolicy): string {
   const { allowedBearers, connectionType, priority, roamingPolicy, emergencyCall } = policy;
+  const { blockWithoutService, separateByCgroup } = policy;
   return [
     JSON.stringify(match).replaceAll('"', ""),
     allowedBearers && `[${allowedBearers}]`,
@@ -29,6 +30,8 @@ function described({ match, policy }: FilePolicy): string {
     priority && "priority",
     roamingPolicy !== "default" && roamingPolicy,
     emergencyCall && "emergency",
+    blockWithoutService && "blocked",
+    separateByCgroup && "separated",
   ]
     .filter(Boolean)
     .join(" ");
@@ -47,6 +50,14 @@ const CASES: Readonly<Record<string, readonly [text: string, expected: readonly 
      RoamingPolicy = national
      EmergencyCall = false`,
     ["{selinux:mail_t,uid:alice,gid:staff} [wifi,ethernet,*] internet priority national"],
+  ],
+  "the keys that ConnMan does not have": [
+    "[a]\nuid = alice\nBlockWithoutService = true\nSeparateByCgroup = 1\n[b]\ngid = 7\nBlockWithoutService = false",
+    ["{uid:alice} blocked separated", "{gid:7}"],
+  ],
+  "a block of packets by SELinux type": [
+    "[a]\nselinux = mail_t\nBlockWithoutService = true\n[b]\nselinux = web_t\nBlockWithoutService = 1\nSeparateByCgroup = 1",
+    ["1:1 BlockWithoutService: packets have no SELinux type: use uid, gid or SeparateByCgroup"],
   ],
   "a policy with defaults only": ["[a]\nuid=root", ["{uid:root}"]],
   "several groups": ["[a]\nuid=root\n\n[b]\ngid=staff\nEmergencyCall=1\n", ["{uid:root}", "{gid:staff} emergency"]],
@@ -85,8 +96,8 @@ const CASES: Readonly<Record<string, readonly [text: string, expected: readonly 
   "unknown keys, also with another case or a language": [
     "[a]\nuid=root\npriority=true\nAllowedBearers[de]=wifi",
     [
-      "3:10 priority: unknown key; known keys are selinux, uid, gid, AllowedBearers, ConnectionType, Priority, RoamingPolicy, EmergencyCall",
-      "4:20 AllowedBearers[de]: unknown key; known keys are selinux, uid, gid, AllowedBearers, ConnectionType, Priority, RoamingPolicy, EmergencyCall",
+      "3:10 priority: unknown key; known keys are selinux, uid, gid, AllowedBearers, ConnectionType, Priority, RoamingPolicy, EmergencyCall, BlockWithoutService, SeparateByCgroup",
+      "4:20 AllowedBearers[de]: unknown key; known keys are selinux, uid, gid, AllowedBearers, ConnectionType, Priority, RoamingPolicy, EmergencyCall, BlockWithoutService, SeparateByCgroup",
     ],
   ],
   "keys before the first group": ["uid=root\n[a]\ngid=staff", ["1:1 uid: a [group] must come first"]],

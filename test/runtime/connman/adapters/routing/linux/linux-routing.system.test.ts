@@ -1,10 +1,21 @@
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LINKS, type Networks, SERVER, startNetworks, whyNoNamespaces } from "../../../namespaces.ts";
+import {
+  createCgroups,
+  kill,
+  LINKS,
+  type Networks,
+  SERVER,
+  startNetworks,
+  whyNoNamespaces,
+} from "../../../namespaces.ts";
 import { Host } from "../../../namespaces-host.ts";
 import type { RouteArgument } from "../../../programs/host.ts";
 
 const missing = whyNoNamespaces();
+const cgroups = missing ?? (await createCgroups());
 const BOTH = "wan-a ready, wan-b ready";
 
 /** Sessions of user 2000 over A, of user 2001 and of group 3001 over B. */
@@ -20,7 +31,10 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
   beforeAll(async () => {
     networks = await startNetworks();
   });
-  afterAll(() => networks[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await networks[Symbol.asyncDispose]();
+    if (typeof cgroups !== "string") await cgroups[Symbol.asyncDispose]();
+  });
 
   const startHost = async (): Promise<Host> => {
     const host = new Host(networks.host);
@@ -202,9 +216,178 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     expect(await networks.greet({ uid: 2001 })).toBe("B sees 10.0.2.2");
   });
 
+  describe("a user or group that may send nothing without a service", () => {
+    const blocked = { mark: 256, owner: { uid: 2000 }, sourceIPRule: false, blocksWithoutService: true } as const;
+
+    it.each([
+      ["a user", { owner: { uid: 2000 } }, { uid: 2000 }, "ENETUNREACH"],
+      ["a group", { owner: { gid: 3001 } }, { uid: 2005, gid: 3001 }, "ECONNREFUSED"],
+      ["root", { owner: { uid: 0 } }, { uid: 0 }, "ECONNREFUSED"],
+    ])("is blocked while no session has one: %s", async (_case, change, client, error) => {
+      await using host = await startHost();
+      await host.apply([{ ...blocked, ...change }]);
+      expect(await networks.greet(client)).toBe(error);
+      expect(await networks.greet({ ...client, to: SERVER.ipv6 })).toBe(error);
+      expect(await networks.greet({ uid: 2001 })).toBe("A sees 10.0.1.2");
+      await host.apply([{ ...blocked, ...change, interface: "wan-b" }]);
+      expect(await networks.greet(client)).toBe("B sees 10.0.2.2");
+      expect(await networks.greet({ ...client, to: SERVER.ipv6 })).toBe("B sees 2001:db8:b::2");
+      await host.apply([]);
+      expect(await networks.greet(client)).toBe("A sees 10.0.1.2");
+    });
+
+    it("sends nothing over connections from before the session, and keeps those to this machine", async () => {
+      await using host = await startHost();
+      const server = networks.host.start("greeting-server.ts", "host", "127.0.0.1", "::1", `${SERVER.port}`, "4080");
+      if (server.stdout !== null) await once(server.stdout, "data");
+      const [before, local] = [await openConnection(2000), await openConnection(2000, "127.0.0.1")];
+      await host.apply([blocked]);
+      const sent = await countPackets(2000);
+      const reply = before();
+      expect(await local()).toBe("still here");
+      expect(await sent()).toEqual({ a: 0, b: 0 });
+      await host.apply([]);
+      expect(await reply).toBe("still here");
+    });
+
+    it("sends no datagram without a service, nor over another one, at any time", async () => {
+      await using host = await startHost();
+      const sent = await countPackets(2000);
+      await host.apply([blocked]);
+      for (const to of [SERVER.ipv4, SERVER.ipv6, "224.0.0.251"]) await startDatagrams(to, 2000);
+      const broadcasts = await startDatagrams("10.0.1.255", 2000);
+      const service = { ...blocked, interface: "wan-a" };
+      await sleep(100);
+      expect(await sent()).toEqual({ a: 0, b: 0 });
+
+      await host.apply([service]);
+      await expect.poll(async () => (await sent()).a).toBeGreaterThan(0);
+      // The service is lost before its session is: the kernel removes its routes.
+      await networks.plug("a", false);
+      await sleep(100);
+      await host.apply([blocked]);
+      await sleep(100);
+      expect((await sent()).b).toBe(0);
+
+      await host.apply([{ ...blocked, interface: "wan-b" }]);
+      await expect.poll(async () => (await sent()).b).toBeGreaterThan(0);
+      await networks.plug("a", true);
+      await host.services(BOTH);
+      const { a } = await sent();
+      for (let round = 0; round < 5; round++) {
+        await host.apply([blocked]);
+        await host.apply([{ ...blocked, interface: "wan-b" }]);
+      }
+      expect((await sent()).a).toBe(a);
+
+      await host.apply([blocked, { mark: 257, owner: { uid: 2001 }, sourceIPRule: false, interface: "wan-a" }]);
+      const last = await sent();
+      // Our rules are lost, the next change fails, and the one after that begins with an unknown state.
+      await networks.host.ip("rule", "flush", "protocol", "213");
+      await expect(host.apply([blocked])).rejects.toThrow("No such file");
+      await host.apply([blocked]);
+      await kill(broadcasts);
+      // Another program removes all firewalls.
+      await networks.host.run("nft", "delete", "table", "inet", "dbus_codegen_sessions");
+      await sleep(100);
+      expect(await sent()).toEqual(last);
+    });
+  });
+
+  describe("during an emergency call", () => {
+    const call = { mark: 256, owner: undefined, user: 2000, sourceIPRule: false, isEmergencyCall: true } as const;
+
+    it("only the caller sends packets, and other connections continue later", async () => {
+      await using host = await startHost();
+      const send = await openConnection(2001);
+      await host.apply([{ ...call, interface: "wan-a" }]);
+      const reply = send();
+      const [caller, other, other6] = await Promise.all([
+        networks.greet({ uid: 2000 }),
+        networks.greet({ uid: 2001 }),
+        networks.greet({ uid: 2001, to: SERVER.ipv6 }),
+      ]);
+      expect([caller, other, other6]).toEqual(["A sees 10.0.1.2", "ECONNREFUSED", "ECONNREFUSED"]);
+      expect(await networks.greet({ uid: 2001, to: LINKS.a.ipv4 })).not.toBe("");
+      await host.apply([]);
+      expect(await reply).toBe("still here");
+      expect(await networks.greet({ uid: 2001 })).toBe("A sees 10.0.1.2");
+    });
+
+    it("a process that crashes leaves the block to its successor, which removes it", async () => {
+      const crashed = await startHost();
+      await crashed.apply([call]);
+      await crashed.crash();
+      expect(await networks.greet({ uid: 2001 })).toBe("ECONNREFUSED");
+      await using host = await startHost();
+      await host.apply([]);
+      expect(await networks.greet({ uid: 2001 })).toBe("A sees 10.0.1.2");
+    });
+  });
+
+  describe.skipIf(typeof cgroups === "string")(
+    `control groups${typeof cgroups === "string" ? ` (skipped: ${cgroups})` : ""}`,
+    () => {
+      it("separate two applications of one user", async () => {
+        if (typeof cgroups === "string") return;
+        const [one, two, daemon] = [
+          await cgroups.add("one.scope"),
+          await cgroups.add("two.scope"),
+          await cgroups.add("d"),
+        ];
+        const inGroup = (name: string) => ({
+          owner: { uid: 2000, cgroup: `${cgroups.path}/${name}` },
+          sourceIPRule: false,
+        });
+        {
+          await using host = new Host(networks.host, {}, daemon);
+          await host.services(BOTH);
+          await host.apply([
+            { ...inGroup("one.scope"), mark: 256, interface: "wan-b" },
+            { ...inGroup("two.scope"), mark: 257, blocksWithoutService: true },
+            // A group that was removed does not matter.
+            { ...inGroup("gone.scope"), mark: 258, interface: "wan-b" },
+          ]);
+          expect(await networks.greet({ uid: 2000, cgroup: one })).toBe("B sees 10.0.2.2");
+          expect(await networks.greet({ uid: 2000, cgroup: one, to: SERVER.ipv6 })).toBe("B sees 2001:db8:b::2");
+          expect(await networks.greet({ uid: 2000, cgroup: two })).toBe("ECONNREFUSED");
+          expect(await networks.greet({ uid: 2000, cgroup: daemon })).toBe("A sees 10.0.1.2");
+          expect(await networks.greet({ uid: 2001, cgroup: one })).toBe("A sees 10.0.1.2");
+        }
+      });
+
+      it("that cannot be seen are those of the user", async () => {
+        await using host = await startHost();
+        await host.apply([{ mark: 256, owner: { uid: 2000, cgroup: "a" }, sourceIPRule: false, interface: "wan-b" }]);
+        expect(await networks.greet({ uid: 2000 })).toBe("B sees 10.0.2.2");
+      });
+    },
+  );
+
+  /** Counts the datagrams of a user that leave the host from now on, by side. */
+  async function countPackets(uid: number): Promise<() => Promise<{ readonly a: number; readonly b: number }>> {
+    const chain = "{ type filter hook postrouting priority 300; }";
+    await networks.host.run("nft", `table inet test; delete table inet test; add table inet test`);
+    await networks.host.run("nft", `add chain inet test sent ${chain}`);
+    for (const side of ["a", "b"]) {
+      await networks.host.run("nft", `add rule inet test sent oifname wan-${side} meta skuid ${uid} counter`);
+    }
+    return async () => {
+      const rules = await networks.host.run("nft", "list", "chain", "inet", "test", "sent");
+      const count = (side: string): number => Number(new RegExp(`wan-${side}.*packets (\\d+)`).exec(rules)?.[1]);
+      return { a: count("a"), b: count("b") };
+    };
+  }
+
+  async function startDatagrams(to: string, uid: number): Promise<ChildProcess> {
+    const child = networks.host.start("datagrams.ts", to, `${SERVER.port}`, `${uid}`, "0");
+    if (child.stdout !== null) await once(child.stdout, "data");
+    return child;
+  }
+
   /** Opens a connection as a user. Each call of the result sends data and returns the reply or error code. */
-  async function openConnection(uid: number): Promise<() => Promise<string>> {
-    const child = networks.host.start("lasting-client.ts", SERVER.ipv4, `${SERVER.port}`, `${uid}`);
+  async function openConnection(uid: number, to: string = SERVER.ipv4): Promise<() => Promise<string>> {
+    const child = networks.host.start("lasting-client.ts", to, `${SERVER.port}`, `${uid}`);
     const { stdin, stdout } = child;
     if (stdin === null || stdout === null) throw new Error("no pipes");
     const next = async (): Promise<string> => String((await once(stdout, "data"))[0]).trim();

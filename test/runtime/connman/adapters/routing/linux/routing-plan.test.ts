@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { routingBatches } from "../../../../../../runtime/connman/adapters/routing/linux/ip-batch.ts";
-import { type FamilyPlan, planRouting } from "../../../../../../runtime/connman/adapters/routing/linux/routing-plan.ts";
+import {
+  type FamilyPlan,
+  planRouting,
+  type RoutingPlan,
+} from "../../../../../../runtime/connman/adapters/routing/linux/routing-plan.ts";
 import type { SessionRoute } from "../../../../../../runtime/connman/adapters/routing/routing.ts";
 import type { NetworkService } from "../../../../../../runtime/connman/policy/service.ts";
 
@@ -30,6 +34,15 @@ const lines = ({ routes, rules }: FamilyPlan): string[] => [
 ];
 const plan4 = (...sessions: readonly SessionRoute[]): string[] => lines(planRouting(sessions).ipv4);
 const plan6 = (...sessions: readonly SessionRoute[]): string[] => lines(planRouting(sessions).ipv6);
+
+/** Elements of the nonempty sets and maps of the firewall. */
+const elementsOf = ({ firewall }: RoutingPlan): Record<string, string> =>
+  Object.fromEntries(
+    firewall.split("\n").flatMap((line) => {
+      const [, name, elements] = /^\t(?:set|map) (\w+) .*elements = \{ (.*) \};/.exec(line) ?? [];
+      return name === undefined || elements === undefined ? [] : [[name, elements]];
+    }),
+  );
 
 const OWNER_RULE = "fwmark 256 lookup 256 priority 20000";
 const SOURCE_RULE = "from 192.0.2.77 uidrange 1000-1000 lookup 256 priority 20001";
@@ -81,6 +94,43 @@ describe("the rules of a session", () => {
     ["without address", { owner: undefined, sourceIPRule: true, service: service({ ipv4: {} }) }, []],
   ])("exist for sessions %s", (_case, change, expected) => {
     expect(planRouting([session(change)]).ipv4.rules).toEqual(expected);
+  });
+});
+
+describe("a session that blocks without service", () => {
+  const blocking = (change: Partial<SessionRoute> = {}): SessionRoute =>
+    session({ blocksWithoutService: true, ...change });
+  const UNREACHABLE_USER = "uidrange 1000-1000 unreachable priority 20002";
+
+  it.each<[string, readonly SessionRoute[], readonly string[]]>([
+    ["a user without service", [blocking({ service: undefined })], [UNREACHABLE_USER]],
+    ["a user with a service", [blocking()], [OWNER_RULE, "uidrange 1000-1000 lookup 256 priority 20002"]],
+    [
+      "a user with two sessions",
+      [blocking(), blocking({ mark: 257 }), blocking({ mark: 258, service: undefined })],
+      [OWNER_RULE, OWNER_RULE.replaceAll("256", "257"), "uidrange 1000-1000 lookup 257 priority 20002"],
+    ],
+    ["root", [blocking({ owner: { uid: 0 }, service: undefined })], []],
+    ["a group", [blocking({ owner: { gid: 100 }, service: undefined })], []],
+    ["a control group", [blocking({ owner: { uid: 1000, cgroup: "a/b" }, service: undefined })], []],
+  ])("has a rule for packets without mark: %s", (_case, sessions, expected) => {
+    const { ipv4, ipv6 } = planRouting(sessions);
+    expect([ipv4.rules, ipv6.rules]).toEqual([expected, expected]);
+  });
+
+  it("is refused by the firewall, also beyond the quotas", () => {
+    const sessions = [
+      blocking({ service: undefined }),
+      blocking({ mark: 257, owner: { gid: 100 } }),
+      blocking({ mark: 258, owner: { uid: 7, cgroup: "system.slice/mail.service" } }),
+    ];
+    expect(elementsOf(planRouting(sessions, { routedSessions: 1, routedSessionsPerOwner: 1 }))).toMatchObject({
+      sessions: "257",
+      waiting: "256",
+      confined_users: "1000",
+      confined_groups: "100",
+      confined_cgroups_2: '7 . "system.slice/mail.service"',
+    });
   });
 });
 
@@ -142,24 +192,16 @@ describe("quotas", () => {
 });
 
 describe("the marks of sessions", () => {
-  /** Elements of the nonempty sets and maps of the firewall. */
-  const elementsOf = (...sessions: readonly SessionRoute[]): Record<string, string> =>
-    Object.fromEntries(
-      planRouting(sessions)
-        .firewall.split("\n")
-        .flatMap((line) => {
-          const [, name, elements] = /^\t(?:set|map) (\w+) .*elements = \{ (.*) \};/.exec(line) ?? [];
-          return name === undefined || elements === undefined ? [] : [[name, elements]];
-        }),
-    );
   const only4 = service({ ipv6: {} });
 
   it("are set by owner, with the newest session last, and translate to the address of the service", () => {
     expect(
       elementsOf(
-        session({ mark: 256, owner: { uid: 1000 }, service: only4 }),
-        session({ mark: 258, owner: { uid: 1000 } }),
-        session({ mark: 257, owner: { gid: 100 }, service: only4, sourceIPRule: true }),
+        planRouting([
+          session({ mark: 256, owner: { uid: 1000 }, service: only4 }),
+          session({ mark: 258, owner: { uid: 1000 } }),
+          session({ mark: 257, owner: { gid: 100 }, service: only4, sourceIPRule: true }),
+        ]),
       ),
     ).toEqual({
       sessions: "256, 258, 257",
@@ -177,6 +219,20 @@ describe("the marks of sessions", () => {
     });
   });
 
+  it("are set by user and control group, in a map for each level", () => {
+    const sessions = [
+      session({ mark: 256, owner: { uid: 1000, cgroup: "a" }, service: only4 }),
+      session({ mark: 257, owner: { uid: 1000, cgroup: "a/b" }, service: only4 }),
+      session({ mark: 258, owner: { uid: 1001, cgroup: "c/d\\x2de.scope" }, service: only4 }),
+    ];
+    const plan = planRouting(sessions, undefined, "unified/");
+    expect(elementsOf(plan)).toMatchObject({
+      cgroups_1: '1000 . "unified/a" : 256',
+      cgroups_2: '1000 . "unified/a/b" : 257, 1001 . "unified/c/d\\x2de.scope" : 258',
+    });
+    expect(plan.firewall).toContain("meta mark set meta skuid . socket cgroupv2 level 2 map @cgroups_2");
+  });
+
   it("need no firewall if traffic is selected by its address", () => {
     expect(planRouting([session({ owner: undefined, sourceIPRule: true })]).firewall).toBe("");
   });
@@ -190,6 +246,15 @@ describe("a plan", () => {
     ["uid", { owner: { uid: -1 } }],
     ["gid", { owner: { gid: Number.NaN } }],
     ["uid", { user: 1.5 }],
+    ["uid", { owner: { uid: -1, cgroup: "a" } }],
+    ["control group", { owner: { uid: 1, cgroup: "" } }],
+    ["control group", { owner: { uid: 1, cgroup: "/a" } }],
+    ["control group", { owner: { uid: 1, cgroup: "a/../b" } }],
+    ["control group", { owner: { uid: 1, cgroup: 'a"; flush ruleset' } }],
+    ["control group", { owner: { uid: 1, cgroup: "a\nb" } }],
+    ["control group", { owner: { uid: 1, cgroup: "a".repeat(1025) } }],
+    ["control group", { owner: { uid: 1, cgroup: `${"a/".repeat(32)}a` } }],
+    ["mark", { mark: 1, service: undefined }],
     ["interface", { service: service({ interface: "eth0 onlink" }) }],
     ["interface", { service: service({ interface: 'a"; flush ruleset' }) }],
     ["interface", { service: service({ interface: "-batch" }) }],

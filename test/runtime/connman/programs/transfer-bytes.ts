@@ -1,2 +1,0 @@
-/** Length of a transfer. */
-export const TRANSFER_BYTES = 8 * 1024 * 1024;
