@@ -26,7 +26,12 @@ const FLAGS = {
   network: {
     type: "string",
     value: "<network>",
-    help: "simulated (default), networkmanager, networkd, linux: the interfaces of this machine, or auto: what runs here",
+    help: "simulated (default), networkmanager, connman, networkd, linux: the interfaces of this machine, or auto: what runs here",
+  },
+  "network-bus": {
+    type: "string",
+    value: "<bus>",
+    help: "connman: session, system (default) or an address: the bus of ConnMan, which is not that of --bus",
   },
   dialect: { type: "string", value: "<dialect>", help: `${DIALECT_NAMES.join(", ")}; default: the first` },
   "policy-dir": {
@@ -78,6 +83,7 @@ function serve(values: FlagValues<typeof FLAGS>, running: RunningProgram): Promi
   checkNetwork(values, network);
   const options = {
     network,
+    networkBus: values["network-bus"] ?? "system",
     dialect: parseChoice<DialectName>("--dialect", DIALECT_NAMES, values.dialect ?? "session-2017"),
     policyFolder: values["policy-dir"],
     online: onlineCheck(values.online),
@@ -93,7 +99,10 @@ function serve(values: FlagValues<typeof FLAGS>, running: RunningProgram): Promi
 
 /** Throws UsageError if a flag has no effect on the network. */
 function checkNetwork(values: FlagValues<typeof FLAGS>, network: NetworkName): void {
-  const check = (flag: "routing" | "online" | "bearer" | "keep-down", networks: readonly NetworkName[]): void => {
+  const check = (
+    flag: "routing" | "online" | "bearer" | "keep-down" | "network-bus",
+    networks: readonly NetworkName[],
+  ): void => {
     if (values[flag] === undefined || networks.includes(network)) return;
     throw new UsageError(`--${flag} needs --network ${networks.join(" or ")}`);
   };
@@ -104,6 +113,7 @@ function checkNetwork(values: FlagValues<typeof FLAGS>, network: NetworkName): v
   check("online", ["linux", "networkd", "auto"]);
   check("bearer", ["linux", "networkd", "auto"]);
   check("keep-down", ["linux", "auto"]);
+  check("network-bus", ["connman"]);
 }
 
 function bearerOf(text: string): readonly [string, Bearer | "none"] {

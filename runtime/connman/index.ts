@@ -24,6 +24,7 @@ export { NssUserDatabase } from "./adapters/identity/nss-user-database.ts";
 export { UserCache } from "./adapters/identity/user-cache.ts";
 export type { Group, User, UserDatabase } from "./adapters/identity/user-database.ts";
 export { CommandError } from "./adapters/linux/command.ts";
+export { ConnmanNetwork, type ConnmanNetworkOptions } from "./adapters/network/connman/connman-network.ts";
 export { IpOutputError } from "./adapters/network/linux/ip-json.ts";
 export type { InterfaceBearers } from "./adapters/network/linux/link-services.ts";
 export { LinuxNetwork, type LinuxNetworkOptions } from "./adapters/network/linux/linux-network.ts";

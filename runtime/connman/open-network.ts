@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Bus, connect } from "@dbus-codegen-ts/runtime";
 import { type RunningNetwork, runningNetwork } from "./adapters/network/choose-network.ts";
+import { ConnmanNetwork } from "./adapters/network/connman/connman-network.ts";
 import type { InterfaceBearers } from "./adapters/network/linux/link-services.ts";
 import { LinuxNetwork } from "./adapters/network/linux/linux-network.ts";
 import type { OnlineCheck } from "./adapters/network/linux/online-check.ts";
@@ -9,7 +11,7 @@ import { NetworkManagerNetwork } from "./adapters/network/networkmanager/network
 import { SimulatedNetwork } from "./adapters/network/simulated-network.ts";
 
 /** Networks of the session service by the name that its flag has. */
-export const NETWORK_NAMES = ["simulated", "auto", "networkmanager", "networkd", "linux"] as const;
+export const NETWORK_NAMES = ["simulated", "auto", "networkmanager", "connman", "networkd", "linux"] as const;
 export type NetworkName = (typeof NETWORK_NAMES)[number];
 
 export interface OpenNetworkOptions {
@@ -19,6 +21,10 @@ export interface OpenNetworkOptions {
   readonly online: OnlineCheck | "assume" | undefined;
   /** With `linux`: whether Connect brings up interfaces that are switched off. */
   readonly switchInterfaces: boolean;
+  /** With `connman`: the bus of ConnMan, as for `connect`. */
+  readonly networkBus: string;
+  /** The bus on which sessions are served. */
+  readonly ownBus: Bus;
   readonly onError: (error: unknown) => void;
 }
 
@@ -28,6 +34,12 @@ export interface OpenNetwork extends AsyncDisposable {
   /** The network that was chosen for `auto`, otherwise the requested one. */
   readonly name: Exclude<NetworkName, "auto">;
 }
+
+const BUS_DAEMON = {
+  destination: "org.freedesktop.DBus",
+  path: "/org/freedesktop/DBus",
+  interface: "org.freedesktop.DBus",
+} as const;
 
 /** A cable that is online, and a wireless network that can be brought up. */
 const SIMULATED_SERVICES = [
@@ -45,16 +57,16 @@ const SIMULATED_SERVICES = [
 /**
  * Opens a network. With `auto`, it is the one whose program is on the system bus, otherwise `linux`.
  *
- * @throws Error if the network or the system bus cannot be used.
+ * @throws Error if the network or its bus cannot be used, or if ConnMan is on the bus on which sessions are served.
  */
 export async function openNetwork(name: NetworkName, options: OpenNetworkOptions): Promise<OpenNetwork> {
   if (name === "simulated") {
     const network = new SimulatedNetwork(SIMULATED_SERVICES, { stepDelayMs: 500 });
     return { name, network, [Symbol.asyncDispose]: () => network.close() };
   }
-  const bus = name === "linux" ? undefined : await systemBus(name, options);
+  const bus = name === "linux" ? undefined : await busOf(name, options);
   try {
-    const chosen = name === "auto" ? await automaticNetwork(bus) : name;
+    const chosen = name === "auto" ? await automaticNetwork(bus, options.ownBus) : name;
     const network = await openOn(bus, chosen, options);
     const close = async (): Promise<void> => {
       await network.close();
@@ -69,26 +81,35 @@ export async function openNetwork(name: NetworkName, options: OpenNetworkOptions
 
 async function openOn(
   bus: Bus | undefined,
-  name: "networkmanager" | "networkd" | "linux",
-  { bearers, online, switchInterfaces, onError }: OpenNetworkOptions,
+  name: RunningNetwork,
+  { bearers, online, switchInterfaces, ownBus, onError }: OpenNetworkOptions,
 ): Promise<Network> {
   const check = online === undefined ? {} : { online };
+  if (name === "connman" && bus !== undefined) return openConnman(bus, ownBus, onError);
   if (name === "networkmanager" && bus !== undefined) return NetworkManagerNetwork.open(bus, { onError });
   if (name === "networkd" && bus !== undefined) return NetworkdNetwork.open(bus, { bearers, ...check, onError });
   return LinuxNetwork.open({ bearers, ...check, switchInterfaces, onError });
 }
 
-/** Connects to the system bus. With `auto`, a machine without system bus is not an error. */
-async function systemBus(name: NetworkName, { onError }: OpenNetworkOptions): Promise<Bus | undefined> {
+/** Opens the network of ConnMan. Throws Error if it is on the bus of the sessions, because both own the name `net.connman`. */
+async function openConnman(bus: Bus, ownBus: Bus, onError: OpenNetworkOptions["onError"]): Promise<Network> {
+  const [id, ownId] = await Promise.all([bus, ownBus].map((each) => each.call({ ...BUS_DAEMON, member: "GetId" })));
+  if (!isDeepStrictEqual(id, ownId)) return ConnmanNetwork.open(bus, { onError });
+  throw new Error(
+    "ConnMan and the session service both own net.connman, so their buses must be different (--network-bus)",
+  );
+}
+
+/** Connects to the bus of a network. With `auto`, a machine without system bus is not an error. */
+async function busOf(name: NetworkName, { networkBus, onError }: OpenNetworkOptions): Promise<Bus | undefined> {
   try {
-    return await connect({ bus: "system", reconnect: true, onError });
+    return await connect({ bus: name === "connman" ? networkBus : "system", reconnect: true, onError });
   } catch (error) {
     if (name === "auto") return undefined;
     throw error;
   }
 }
 
-async function automaticNetwork(bus: Bus | undefined): Promise<Exclude<RunningNetwork, "connman">> {
-  const found = bus === undefined ? "linux" : await runningNetwork(bus);
-  return found === "connman" ? "linux" : found;
+async function automaticNetwork(bus: Bus | undefined, ownBus: Bus): Promise<RunningNetwork> {
+  return bus === undefined ? "linux" : runningNetwork(bus, ownBus.uniqueName);
 }

@@ -14,7 +14,7 @@ import { refuseAsConnman } from "./services/connman-refusals.ts";
 import { CONNMAN_NAME, serveSessions } from "./services/session-server.ts";
 
 /** Options of the session service. */
-export interface SessiondOptions extends Omit<OpenNetworkOptions, "onError"> {
+export interface SessiondOptions extends Omit<OpenNetworkOptions, "onError" | "ownBus"> {
   readonly network: NetworkName;
   readonly dialect: DialectName;
   readonly policyFolder: string | undefined;
@@ -39,7 +39,7 @@ export async function runSessiond(options: SessiondOptions, running: RunningProg
   const { reportError: onError } = running;
   const refusals = DIALECTS[dialect].refusals === "connman" ? { refuse: refuseAsConnman } : {};
   await using bus = await connect({ bus: running.bus, onError, quotas: MESSAGE_QUOTAS, ...refusals });
-  await using opened = await openNetwork(options.network, { ...options, onError });
+  await using opened = await openNetwork(options.network, { ...options, ownBus: bus, onError });
   const { network } = opened;
   if (options.network === "auto") onError(`--network auto uses ${opened.name}`);
   if (options.network !== "simulated" && !options.routing) await removeLeftRouting();

@@ -32,6 +32,8 @@ export interface NetworkService {
   readonly roaming: Roaming;
   /** Requested IPv4 configuration, which may differ from the present one. Default: unknown. */
   readonly ipv4Configuration?: IPv4;
+  /** Requested IPv6 configuration. Default: unknown. */
+  readonly ipv6Configuration?: IPv6;
   /** Addresses of the name servers in use. Default: unknown. */
   readonly nameservers?: readonly string[];
   /** Domains in which names without a dot are searched. Default: unknown. */

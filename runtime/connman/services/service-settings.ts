@@ -22,7 +22,7 @@ export function serviceSettings(service: NetworkService): ServiceSettings {
     ipv4: isUp ? ipv4 : {},
     ipv4Configuration: service.ipv4Configuration ?? requestedIPv4(ipv4),
     ipv6: isUp ? ipv6 : {},
-    ipv6Configuration: requestedIPv6(ipv6),
+    ipv6Configuration: service.ipv6Configuration ?? requestedIPv6(ipv6),
     nameservers: isUp ? (nameservers ?? []) : [],
     nameserversConfiguration: [],
     timeservers: [],

@@ -41,7 +41,11 @@ test.each([
   { argv: ["extra"], complaint: /Unexpected argument 'extra'/ },
   { argv: ["--network", "moon"], complaint: 'networkd, linux, not "moon"' },
   { argv: ["--dialect", "x"], complaint: 'session-2017, session-2013, session-2011, connman-1.41, not "x"' },
-  { argv: ["--routing"], complaint: "--routing needs --network auto or networkmanager or networkd or linux" },
+  {
+    argv: ["--routing"],
+    complaint: "--routing needs --network auto or networkmanager or connman or networkd or linux",
+  },
+  { argv: ["--network-bus", "system"], complaint: "--network-bus needs --network connman" },
   { argv: ["--network", "linux", "--bearer", "eth0=moon"], complaint: 'not "eth0=moon"' },
   { argv: ["--online", "assume"], complaint: "--online needs --network linux or networkd or auto" },
   { argv: ["--network", "networkmanager", "--online", "assume"], complaint: "--online needs --network linux" },
@@ -129,6 +133,33 @@ test("another connection owns net.connman: exit code 1", async () => {
   const { code, complaints } = run("--bus", daemon.address);
   expect(await code).toBe(1);
   expect(complaints.join()).toMatch(/net\.connman/);
+});
+
+test("--network connman serves sessions in front of a ConnMan on another bus", async () => {
+  await using behind = await startPrivateBus();
+  await using front = await startPrivateBus();
+  const connman = run("--bus", behind.address);
+  await expect.poll(() => connman.printed).toEqual(["net.connman\n"]);
+  const program = run("--bus", front.address, "--network", "connman", "--network-bus", behind.address);
+  await expect.poll(() => program.printed).toEqual(["net.connman\n"]);
+  await using client = await connect({ bus: front.address });
+  const manager = new ManagerClient(client, { destination: "net.connman", path: "/" });
+  expect((await manager.getServices()).map(({ properties }) => properties.name)).toEqual(["Wired", "Home"]);
+  const listener = new Listener();
+  await client.serve("/n", listener);
+  await manager.createSession({}, "/n");
+  await expect.poll(() => listener.received).toEqual([{ state: "online", connectionType: "any" }]);
+  connman.stop();
+  await expect.poll(() => listener.received.at(-1)).toMatchObject({ state: "disconnected" });
+  for (const { stop } of [program, connman]) stop();
+  expect([await connman.code, await program.code, program.complaints]).toEqual([0, 0, []]);
+});
+
+test("--network connman on the bus of the sessions: exit code 1", async () => {
+  await using daemon = await startPrivateBus();
+  const { code, complaints } = run("--bus", daemon.address, "--network", "connman", "--network-bus", daemon.address);
+  expect(await code).toBe(1);
+  expect(complaints.join()).toContain("their buses must be different");
 });
 
 test("the bus is lost: exit code 1", async () => {

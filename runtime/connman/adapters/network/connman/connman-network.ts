@@ -1,0 +1,274 @@
+import { type Bus, DBusError, DisconnectedError, type Subscription, Variant } from "@dbus-codegen-ts/runtime";
+import {
+  AlreadyConnectedError,
+  AlreadyDisabledError,
+  AlreadyEnabledError,
+  InProgressError,
+  NotConnectedError,
+} from "@dbus-codegen-ts/stubs/net.connman.Error";
+import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
+import { ServiceClient } from "@dbus-codegen-ts/stubs/net.connman.Service";
+import { TechnologyClient } from "@dbus-codegen-ts/stubs/net.connman.Technology";
+import type { Bearer, IPv4, NetworkService } from "../../../policy/service.ts";
+import { SerialTask } from "../../serial-task.ts";
+import { packetsOf } from "../linux/packet-count.ts";
+import { type Network, NetworkError, type NetworkSubscription, type Technology } from "../network.ts";
+import { NetworkState } from "../network-state.ts";
+import { pathOf, servicesOf, technologiesOf } from "./connman-services.ts";
+import { ObjectSignals } from "./object-signals.ts";
+
+const CONNMAN = "net.connman";
+
+/** Time after which a failed reading is repeated. */
+const RETRY_DELAY_MS = 1_000;
+/** ConnMan replies to Connect and Scan after at most two minutes. */
+const LONG_CALL = { timeout: 150_000 };
+
+export interface ConnmanNetworkOptions {
+  /** Called with errors that no method returns. Default: errors are discarded. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/**
+ * The network as another ConnMan sees it. After each of its signals, all services and technologies are read. While ConnMan
+ * is not on the bus, there are no services.
+ */
+export class ConnmanNetwork implements Network {
+  readonly #bus: Bus;
+  readonly #onError: (error: unknown) => void;
+  readonly #manager: ManagerClient;
+  readonly #state: NetworkState;
+  readonly #signals: ObjectSignals;
+  readonly #reading = new SerialTask(() => this.#readOrRetry(), { quietMs: 0, maxWaitMs: 0 });
+  readonly #subscriptions: Subscription[] = [];
+  /** Reasons for which Connect failed, by service, until the state of the service changes. */
+  readonly #failures = new Map<string, string>();
+  #retryTimer: NodeJS.Timeout | undefined;
+  #owner: string | undefined;
+  /** Whether the first reading has ended. Later readings never overlap. */
+  #isOpen = false;
+  #isClosed = false;
+
+  /**
+   * Reads the services of ConnMan and follows their changes, also when ConnMan is restarted. If ConnMan is not running, the
+   * bus starts it where that is configured.
+   *
+   * @param bus - A connection to the bus of ConnMan. It remains open at `close`.
+   * @throws DBusError if the bus refuses.
+   */
+  static async open(bus: Bus, options: ConnmanNetworkOptions = {}): Promise<ConnmanNetwork> {
+    const network = new ConnmanNetwork(bus, options);
+    try {
+      await network.#start();
+      return network;
+    } catch (error) {
+      await network.close();
+      throw error;
+    }
+  }
+
+  private constructor(bus: Bus, { onError = () => undefined }: ConnmanNetworkOptions) {
+    this.#bus = bus;
+    this.#onError = onError;
+    this.#manager = new ManagerClient(bus, at("/"));
+    this.#state = new NetworkState(onError);
+    this.#signals = new ObjectSignals(() => this.#requestReading());
+  }
+
+  get services(): readonly NetworkService[] {
+    return this.#state.services;
+  }
+
+  get technologies(): readonly Technology[] {
+    return this.#state.technologies;
+  }
+
+  get isOffline(): boolean {
+    return this.#state.isOffline;
+  }
+
+  subscribe(listener: () => void): NetworkSubscription {
+    return this.#state.subscribe(listener);
+  }
+
+  connect(id: string): void {
+    this.#failures.delete(id);
+    this.#service(id)
+      .connect(LONG_CALL)
+      .catch((error: unknown) => {
+        if (error instanceof AlreadyConnectedError || error instanceof InProgressError || this.#isGone(id)) return;
+        this.#failures.set(id, error instanceof DBusError ? error.message : "connect-failed");
+        this.#onError(error);
+        this.#requestReading();
+      });
+  }
+
+  disconnect(id: string): void {
+    this.#service(id)
+      .disconnect()
+      .catch((error: unknown) => {
+        if (!(error instanceof NotConnectedError || this.#isGone(id))) this.#onError(error);
+      });
+  }
+
+  packetCount(): Promise<number> {
+    return packetsOf(this.services.map((service) => service.interface));
+  }
+
+  async setOffline(offline: boolean): Promise<void> {
+    await accepted(this.#manager.setProperty("OfflineMode", new Variant("b", offline)));
+  }
+
+  async setPowered(bearer: Bearer, isPowered: boolean): Promise<void> {
+    await accepted(this.#technology(bearer).setProperty("Powered", new Variant("b", isPowered)));
+  }
+
+  async setAutoConnect(id: string, autoConnect: boolean): Promise<void> {
+    await accepted(this.#service(id).setProperty("AutoConnect", new Variant("b", autoConnect)));
+  }
+
+  async setIPv4(id: string, { method, address, netmask, gateway }: IPv4): Promise<void> {
+    const entries = Object.entries({ Method: method, Address: address, Netmask: netmask, Gateway: gateway });
+    const given = entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, new Variant("s", value)]]));
+    const configuration = new Variant("a{sv}", Object.fromEntries(given));
+    await accepted(this.#service(id).setProperty("IPv4.Configuration", configuration));
+  }
+
+  async forget(id: string): Promise<void> {
+    await accepted(this.#service(id).remove());
+  }
+
+  async move(id: string, place: "before" | "after", otherId: string): Promise<void> {
+    const service = this.#service(id);
+    await accepted(place === "before" ? service.moveBefore(pathOf(otherId)) : service.moveAfter(pathOf(otherId)));
+  }
+
+  async scan(bearer: Bearer): Promise<void> {
+    await accepted(this.#technology(bearer).scan(LONG_CALL));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#state.close();
+    clearTimeout(this.#retryTimer);
+    await this.#reading.close();
+    clearTimeout(this.#retryTimer);
+    await Promise.allSettled([
+      this.#signals.close(),
+      ...this.#subscriptions.map((subscription) => subscription.close()),
+    ]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #start(): Promise<void> {
+    const read = (): void => this.#requestReading();
+    const { propertyChanged, servicesChanged, technologyAdded, technologyRemoved } = this.#manager.signals;
+    const results = await Promise.allSettled([
+      propertyChanged.subscribe(read),
+      servicesChanged.subscribe(read),
+      technologyAdded.subscribe(read),
+      technologyRemoved.subscribe(read),
+      this.#bus.watchName(CONNMAN, (owner) => this.#onOwner(owner)),
+    ]);
+    for (const result of results) if (result.status === "fulfilled") this.#subscriptions.push(result.value);
+    const refused = results.find((result) => result.status === "rejected");
+    if (refused !== undefined) throw refused.reason;
+    // Without an owner, this call makes the bus start ConnMan where that is configured.
+    await this.#readOrRetry();
+    // Signals may have arrived during that reading.
+    this.#isOpen = true;
+    this.#requestReading();
+  }
+
+  #requestReading(): void {
+    if (this.#isOpen) this.#reading.request();
+  }
+
+  #onOwner(owner: string | undefined): void {
+    this.#owner = owner;
+    this.#failures.clear();
+    if (owner !== undefined) this.#requestReading();
+    else if (!this.#isClosed) this.#state.publish({ services: [], technologies: [], isOffline: false });
+  }
+
+  async #readOrRetry(): Promise<void> {
+    clearTimeout(this.#retryTimer);
+    try {
+      await this.#read();
+    } catch (error) {
+      // Without an owner there is nothing to read, and its return is another reason to read.
+      if (this.#isClosed || this.#owner === undefined || error instanceof DisconnectedError) return;
+      this.#onError(error);
+      this.#retryTimer = setTimeout(() => this.#requestReading(), RETRY_DELAY_MS).unref();
+    }
+  }
+
+  async #read(): Promise<void> {
+    const owner = this.#owner;
+    const [properties, serviceEntries, technologyEntries] = await Promise.all([
+      this.#manager.getProperties(),
+      this.#manager.getServices(),
+      this.#manager.getTechnologies(),
+    ]);
+    // The reply of a ConnMan that has left; its successor is read next.
+    if (this.#isClosed || this.#owner === undefined || (owner !== undefined && owner !== this.#owner)) return;
+    const services = servicesOf(serviceEntries);
+    const ids = new Set(services.map(({ id }) => id));
+    for (const id of this.#failures.keys()) if (!ids.has(id)) this.#failures.delete(id);
+    this.#state.publish({
+      services: services.map((service) => this.#withFailure(service)),
+      technologies: technologiesOf(technologyEntries),
+      isOffline: properties.offlineMode ?? false,
+    });
+    const wanted = new Map([
+      ...services.map(({ id }) => [pathOf(id), () => this.#service(id).signals.propertyChanged] as const),
+      ...this.technologies.map(
+        ({ bearer }) => [technologyPath(bearer), () => this.#technology(bearer).signals.propertyChanged] as const,
+      ),
+    ]);
+    // A change before the subscription is not noticed, so objects with new subscriptions are read a second time.
+    if (await this.#signals.follow(wanted)) this.#requestReading();
+  }
+
+  #withFailure(service: NetworkService): NetworkService {
+    const failure = this.#failures.get(service.id);
+    if (failure === undefined) return service;
+    if (service.state === "idle") return { ...service, state: "failure", failure };
+    this.#failures.delete(service.id);
+    return service;
+  }
+
+  /** Returns whether a failed request is of no importance, because its service or ConnMan has left. */
+  #isGone(id: string): boolean {
+    return this.#isClosed || this.services.every((service) => service.id !== id);
+  }
+
+  #service(id: string): ServiceClient {
+    return new ServiceClient(this.#bus, at(pathOf(id)));
+  }
+
+  #technology(bearer: Bearer): TechnologyClient {
+    return new TechnologyClient(this.#bus, at(technologyPath(bearer)));
+  }
+}
+
+function at(path: string): { readonly destination: string; readonly path: string } {
+  return { destination: CONNMAN, path };
+}
+
+function technologyPath(bearer: Bearer): string {
+  return `/net/connman/technology/${bearer}`;
+}
+
+/** Waits for a change. Throws NetworkError with ConnMan's reason if it is refused, and returns if nothing had to be changed. */
+async function accepted(change: Promise<void>): Promise<void> {
+  try {
+    await change;
+  } catch (error) {
+    if (error instanceof AlreadyEnabledError || error instanceof AlreadyDisabledError) return;
+    throw new NetworkError(error instanceof DBusError ? error.message : "ConnMan did not reply", { cause: error });
+  }
+}

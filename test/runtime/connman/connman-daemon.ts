@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { endsWithUs } from "../../reliability/support.ts";
+import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";
+import { greet, kill, Namespace, SERVER, serve, whyNoNamespaces } from "./namespaces.ts";
+
+const DAEMON = "/usr/sbin/connmand";
+
+/** Cables of the host. ConnMan names a service after the hardware address. */
+export const CABLES = {
+  a: { interface: "cable-a", mac: "02:00:00:00:0a:01", id: "ethernet_020000000a01_cable", address: "10.0.1.2" },
+  b: { interface: "cable-b", mac: "02:00:00:00:0b:01", id: "ethernet_020000000b01_cable", address: "10.0.2.2" },
+} as const;
+
+export type Cable = keyof typeof CABLES;
+
+const GATEWAYS = { a: "10.0.1.1", b: "10.0.2.1" } as const;
+
+/** Returns the reason why ConnMan cannot be started; undefined if it can. */
+export function whyNoConnman(): string | undefined {
+  try {
+    accessSync(DAEMON, constants.X_OK);
+  } catch {
+    return `not installed: ${DAEMON} of the package connman`;
+  }
+  return whyNoNamespaces();
+}
+
+/**
+ * A real ConnMan on a private bus, in a network namespace with two cables. Each cable ends in a network with a server.
+ * ConnMan has its own folders for state, and a static address for each cable from its configuration file.
+ */
+export class ConnmanDaemon implements AsyncDisposable {
+  readonly bus: PrivateBus;
+  readonly host: Namespace;
+  readonly #networks: Readonly<Record<Cable, Namespace>>;
+  readonly #folder: string;
+  #process: ChildProcess | undefined;
+
+  static async start(): Promise<ConnmanDaemon> {
+    const prefix = `dct-cm-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
+    const folder = await mkdtemp(join(tmpdir(), "connman-"));
+    const daemon = new ConnmanDaemon(await startPrivateBus(), prefix, folder);
+    try {
+      await daemon.#wire();
+      await daemon.launch();
+    } catch (error) {
+      await daemon[Symbol.asyncDispose]();
+      throw error;
+    }
+    return daemon;
+  }
+
+  private constructor(bus: PrivateBus, prefix: string, folder: string) {
+    this.bus = bus;
+    this.#folder = folder;
+    this.host = new Namespace(`${prefix}-host`);
+    this.#networks = { a: new Namespace(`${prefix}-a`), b: new Namespace(`${prefix}-b`) };
+  }
+
+  /** Starts ConnMan with the state of the last run. */
+  async launch(): Promise<void> {
+    const script = [
+      "mount --bind $FOLDER/lib /var/lib/connman",
+      "mount -t tmpfs tmpfs /run",
+      "mkdir /run/connman",
+      "mount --bind $FOLDER/resolv.conf /etc/resolv.conf",
+      `exec ${DAEMON} -n --nodnsproxy --nobacktrace -c $FOLDER/main.conf`,
+    ].join(" && ");
+    const isolate = ["unshare", "--mount", "--uts", "--propagation", "private", "sh", "-c", script];
+    const env = { ...process.env, FOLDER: this.#folder, DBUS_SYSTEM_BUS_ADDRESS: this.bus.address };
+    this.#process = endsWithUs(spawn("ip", ["netns", "exec", this.host.name, ...isolate], { env, stdio: "ignore" }));
+  }
+
+  /** Kills ConnMan, which cannot clean up. */
+  async crash(): Promise<void> {
+    if (this.#process !== undefined) await kill(this.#process);
+  }
+
+  /** Plugs a cable in or out. */
+  async plug(cable: Cable, isIn: boolean): Promise<void> {
+    await this.#networks[cable].ip("link", "set", "eth0", isIn ? "up" : "down");
+  }
+
+  /** Connects to the server from the address of a cable. Returns text such as `A sees 10.0.1.2`. */
+  greet(cable: Cable): Promise<string> {
+    return greet(this.host, { from: CABLES[cable].address });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.crash();
+    const namespaces = [this.host, ...Object.values(this.#networks)];
+    await Promise.allSettled([this.bus.stop(), ...namespaces.map((namespace) => namespace.remove())]);
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #wire(): Promise<void> {
+    await mkdir(join(this.#folder, "lib"));
+    await mkdir("/var/lib/connman", { recursive: true });
+    await writeFile(join(this.#folder, "resolv.conf"), "");
+    await writeFile(join(this.#folder, "main.conf"), "[General]\nEnableOnlineCheck = false\n");
+    const sections = (["a", "b"] as const).map((cable) => {
+      const { mac, address } = CABLES[cable];
+      const ipv4 = `${address}/255.255.255.0/${GATEWAYS[cable]}`;
+      return `[service_${cable}]\nType = ethernet\nMAC = ${mac}\nIPv4 = ${ipv4}\nIPv6 = off\nNameservers = ${GATEWAYS[cable]}\n`;
+    });
+    await writeFile(join(this.#folder, "lib", "test.config"), sections.join("\n"));
+    await this.host.add();
+    for (const cable of ["a", "b"] as const) {
+      const network = this.#networks[cable];
+      const { interface: name, mac } = CABLES[cable];
+      await network.add();
+      await this.host.ip(
+        ...["link", "add", name, "address", mac, "type", "veth", "peer", "name", "eth0", "netns", network.name],
+      );
+      await network.ip("address", "add", SERVER.ipv4, "dev", "lo");
+      await network.ip("address", "add", SERVER.ipv6, "dev", "lo", "nodad");
+      await network.ip("address", "add", `${GATEWAYS[cable]}/24`, "dev", "eth0");
+      await network.ip("link", "set", "eth0", "up");
+      await serve(network, cable.toUpperCase());
+    }
+  }
+}
