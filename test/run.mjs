@@ -1,4 +1,4 @@
-// Runs one program of test/bench, test/fuzz or test/reliability by name; without a name, lists them.
+// Runs one program of test/bench, test/fuzz, test/peers or test/reliability by name; without a name, lists them.
 // Usage: npm run bench -- [name [arguments…]]
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -22,6 +22,9 @@ const PROGRAMS = {
     properties: ["fuzz/properties-long.ts", "the randomised unit tests with more runs: [factor] [paths…]"],
     specs: ["fuzz/long.ts", "mutated introspection XML through the whole pipeline: [count] [first seed]"],
     time: ["fuzz/time-long.ts", "hostile specs of growing size through all commands: [count] [first seed]"],
+  },
+  peers: {
+    connman: ["peers/connman.ts", "recorded messages of ConnMan, replayed on ours: [messages] [first seed] [folder]"],
   },
   reliability: {
     attacks: ["reliability/attacks.ts", "attacks by another user: [largest message in MiB] [attack]"],

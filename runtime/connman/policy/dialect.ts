@@ -23,14 +23,17 @@ export interface Dialect {
   readonly reportedBearers: "expanded" | "as given";
   /** Effect of an unknown ConnectionType: it is ignored, or stored as an empty string that acts like `any`. */
   readonly unknownConnectionType: "ignore" | "blank";
-  /** Whether a changed ConnectionType removes an unsuitable service immediately or at its next event. */
-  readonly connectionTypeApplies: "at once" | "at events";
+  /** Whether the ConnectionType of a policy applies while the policy does, or replaces that of the client for good. */
+  readonly connectionTypeOfPolicy: "while it applies" | "kept";
   /** Whether an empty AllowedInterface at creation means any interface, or an interface without a name. */
   readonly emptyInterface: "any" | "literal";
   /** Whether ContextIdentifier is stored and reported, or accepted at creation only and discarded. */
   readonly contextIdentifier: "kept" | "lost";
-  /** Whether State follows the service, or keeps its value until the service is assigned or changes its address. */
-  readonly state: "of service" | "of assignment";
+  /**
+   * Whether a session always has the service that it prefers and reports its present state, or is assigned only when a
+   * service comes up or is lost, and by calls of its client (`sessions/event-allocation.ts`).
+   */
+  readonly assignment: "by preference" | "by event";
   /** State of a session of ConnectionType `local` while its service is online. */
   readonly localState: "connected" | "online";
   /** When IPv4 and IPv6 are reported. */
@@ -39,12 +42,18 @@ export interface Dialect {
   readonly updates: "per turn" | "per step";
   /** Whether settings that were set to their present value are omitted from Updates, or reported. */
   readonly equalValues: "omit" | "repeat";
-  /** Whether sessions with Priority, as a setting or of their policy, receive their Updates first. */
-  readonly priorityFirst: boolean;
+  /**
+   * Order of the sessions that one event affects: those with Priority, as a setting or of their policy, then those that
+   * called Connect, then the oldest; or the oldest first.
+   */
+  readonly updateOrder: "by priority" | "by age";
   /** Whose RoamingPolicy decides which services a session may use: of the policy, also of the client, or of neither. */
   readonly roaming: "by policy" | "by setting and policy" | "stored";
-  /** Whether an emergency call is set by a client, or allowed by a policy and in progress while its session is active. */
-  readonly emergency: "setting" | "policy";
+  /**
+   * Whether an emergency call is set by a client; or allowed by a policy and in progress while one of its sessions is
+   * active; or the same for the latest session of such a policy only.
+   */
+  readonly emergency: "setting" | "policy" | "latest session of policy";
   /** Whether other sessions lose or keep their service during an emergency call. */
   readonly othersDuringEmergency: "wait" | "keep";
   /** Clients that may call the methods of a session. */

@@ -25,20 +25,6 @@ export function assignmentTo(
   return { service: service?.id, settings: serviceSettings(view) };
 }
 
-/** Returns the assignment of a session to its present service, after that service has changed. */
-export function assignmentAfterChange(
-  dialect: Dialect,
-  request: SessionRequest,
-  before: Assignment,
-  service: NetworkService,
-): Assignment {
-  const after = assignmentTo(dialect, request, service);
-  const { state, ipv4, ipv6 } = before.settings;
-  const hasNewAddress = ipv4 !== after.settings.ipv4 || ipv6 !== after.settings.ipv6;
-  if (dialect.state === "of service" || hasNewAddress || state === undefined) return after;
-  return { ...after, settings: { ...after.settings, state } };
-}
-
 /** Returns the reported settings of a session that its service does not determine. */
 export function sessionSettings(view: SessionView, requested: RequestedSettings): Settings {
   return collect(view.dialect, (settings, name) => {

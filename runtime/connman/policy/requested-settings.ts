@@ -10,7 +10,10 @@ import {
 import { type AllSettings, SETTING_ENTRIES, type SettingEntry } from "./settings.ts";
 
 /** Settings that the client of a session requested. Immutable. AllowedBearers has no names that the dialect removes. */
-export type RequestedSettings = Pick<AllSettings, ClientSettingName>;
+export interface RequestedSettings extends Pick<AllSettings, ClientSettingName> {
+  /** Whether AllowedInterface is a name or `*`, and not absent or set back by an empty text. */
+  readonly namesInterface: boolean;
+}
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -26,7 +29,7 @@ export function defaultSettings(dialect: Dialect): RequestedSettings {
 }
 
 function initialSettings(dialect: Dialect): RequestedSettings {
-  const settings: Writable<Partial<RequestedSettings>> = {};
+  const settings: Writable<Partial<RequestedSettings>> = { namesInterface: false };
   const setInitial = <K extends ClientSettingName>(name: K): void => {
     settings[name] = CLIENT_SETTINGS[name].initial(dialect);
   };
@@ -79,7 +82,9 @@ function readValue<K extends ClientSettingName>(
   const value = CLIENT_SETTINGS[name].parse(sent, dialect, call);
   if (value === undefined) return undefined;
   const change: Writable<Partial<RequestedSettings>> = {};
-  if (value !== WITHOUT_EFFECT) change[name] = value;
+  if (value === WITHOUT_EFFECT) return change;
+  change[name] = value;
+  if (name === "allowedInterface") change.namesInterface = sent !== "" || value === "";
   return change;
 }
 

@@ -74,6 +74,24 @@ export function chooseService(
 }
 
 /**
+ * Returns the first service that can serve a request and that stands before the present one in its order of bearers.
+ *
+ * @param current - The service that the session has.
+ */
+export function firstBetterService(
+  request: SessionRequest,
+  services: Iterable<NetworkService>,
+  current: NetworkService | undefined,
+): NetworkService | undefined {
+  const currentRank = current === undefined ? -1 : request.bearers.indexOf(current.bearer);
+  for (const service of services) {
+    if (!canServe(request, service)) continue;
+    if (currentRank === -1 || request.bearers.indexOf(service.bearer) < currentRank) return service;
+  }
+  return undefined;
+}
+
+/**
  * Chooses the service to bring up for an active session without a service.
  *
  * @returns undefined if no suitable service is idle and allows it, or if one is already up or coming up.

@@ -131,9 +131,13 @@ export function isClientSetting(name: string): name is ClientSettingName {
   return clientSettingNames.has(name);
 }
 
-/** Returns the connection type that applies: that of the policy unless it is `any`, otherwise that of the client. */
+/**
+ * Returns the connection type that applies: that of the policy unless it is `any`, otherwise that of the client. A type
+ * that the dialect stored as an empty string stays empty.
+ */
 export function effectiveConnectionType(requested: ConnectionType, policy: SessionPolicy | undefined): ConnectionType {
-  return policy === undefined || policy.connectionType === "any" ? requested : policy.connectionType;
+  if (requested === "" || policy === undefined || policy.connectionType === "any") return requested;
+  return policy.connectionType;
 }
 
 /** Returns the roaming policy that applies: that of the client unless it is `forbidden`, otherwise that of the policy. */

@@ -5,6 +5,7 @@ import {
   type MaybePromise,
   type NameOwnership,
   type ObjectPath,
+  UnknownMethodError,
   type Variant,
 } from "@dbus-codegen-ts/runtime";
 import { FailedError } from "@dbus-codegen-ts/stubs/net.connman.Error";
@@ -33,6 +34,7 @@ import {
   permissionDenied,
   type SessionErrorHook,
 } from "./connman-errors.ts";
+import { refuseAsConnman } from "./connman-refusals.ts";
 import { type ManagerActions, ManagerObject } from "./manager-object.ts";
 import { NetworkObjects } from "./network-objects.ts";
 import { MANAGER_PATH, SESSIONS_PATH, sessionPath } from "./object-paths.ts";
@@ -203,10 +205,11 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
   }
 
   destroyAt(path: ObjectPath, incoming: Incoming): void {
+    this.#checkInterface(incoming);
     const session = this.#clients.at(path);
     if (session === undefined) throw invalidArguments();
     if (session.record.owner !== incoming.sender) throw permissionDenied();
-    this.destroy(session.record, incoming);
+    this.#destroy(session.record);
   }
 
   connect(record: SessionRecord, incoming: Incoming): MaybePromise<void> {
@@ -236,12 +239,18 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
 
   destroy(record: SessionRecord, incoming: Incoming): void {
     this.#checkCaller(record, incoming);
-    if (this.#table.isOutranked(record)) throw busy();
+    if (this.#table.dialect.emergency === "latest session of policy" && this.#table.isOutranked(record)) throw busy();
+    this.#destroy(record);
+  }
+
+  #destroy(record: SessionRecord): void {
     this.#table.reportFirst(record);
     this.#controller.end(record, () => this.#table.destroy(record));
   }
 
-  #checkCreation(notifier: ObjectPath, { sender }: Incoming): ObjectPath {
+  #checkCreation(notifier: ObjectPath, incoming: Incoming): ObjectPath {
+    const { sender } = incoming;
+    this.#checkInterface(incoming);
     if (this.#isClosing) throw canceled();
     if (this.#table.emergencyCaller !== undefined) throw busy();
     checkTextLength(this.#quotas, notifier);
@@ -329,8 +338,15 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     return sent;
   }
 
-  #checkCaller(record: SessionRecord, { sender }: Incoming): void {
-    if (this.#table.dialect.callers === "creator" && record.owner !== sender) throw permissionDenied();
+  #checkCaller(record: SessionRecord, incoming: Incoming): void {
+    this.#checkInterface(incoming);
+    if (this.#table.dialect.callers === "creator" && record.owner !== incoming.sender) throw permissionDenied();
+  }
+
+  /** ConnMan refuses calls without an interface, which the D-Bus specification allows. */
+  #checkInterface(incoming: Incoming): void {
+    if (this.#table.dialect.refusals !== "connman" || incoming.interface !== undefined) return;
+    throw refuseAsConnman(incoming, new UnknownMethodError(incoming.member));
   }
 
   /** Returns whether the emergency call of another client prevents Connect and Disconnect. */

@@ -1,7 +1,7 @@
 import type { Dialect } from "../policy/dialect.ts";
-import { type Assignment, assignmentAfterChange, assignmentTo } from "../policy/reported-settings.ts";
+import { type Assignment, assignmentTo } from "../policy/reported-settings.ts";
 import { isConnected, type NetworkService } from "../policy/service.ts";
-import { canServe, chooseService, chooseServiceToConnect } from "../policy/session-request.ts";
+import { canServe, chooseService, chooseServiceToConnect, firstBetterService } from "../policy/session-request.ts";
 import type { AllocationState } from "./allocation-state.ts";
 
 /** Available services by id, in order of preference. */
@@ -75,21 +75,22 @@ export function allocate<Group extends Allocated>(
  * Allocates a service to one session after its allocation state has changed.
  *
  * @param before - The assignment that the session has.
- * @param isRefreshed - Whether the state is reported as if the session got its service now, also if it keeps it.
  */
 export function allocateSession(
   dialect: Dialect,
   services: Services,
   { request, keptByAvoidHandover, awaitingService, blockedByEmergencyCall }: AllocationState,
   before: Assignment,
-  isRefreshed: boolean,
 ): Assignment {
+  if (blockedByEmergencyCall) return assignmentTo(dialect, request, undefined);
   const current = services.get(before.service ?? "");
+  if (dialect.assignment === "by event") {
+    const better = firstBetterService(request, services.values(), current);
+    return better === undefined ? before : assignmentTo(dialect, request, better);
+  }
   const isKept = keptByAvoidHandover && current !== undefined && canServe(request, current);
   const chosen = isKept ? current : chooseService(request, services.values(), before.service);
-  const next = blockedByEmergencyCall || awaitingService ? undefined : chosen;
-  const isSame = next?.id === before.service && !isRefreshed && dialect.state === "of assignment";
-  return isSame ? before : assignmentTo(dialect, request, next);
+  return assignmentTo(dialect, request, awaitingService ? undefined : chosen);
 }
 
 /** Returns the service to bring up for sessions; undefined if they have a service, or none can be brought up. */
@@ -118,7 +119,5 @@ function reassign(
   const isKept = keptByAvoidHandover && current !== undefined;
   const next = isKept ? current : chooseService(request, after.values(), assignment.service);
   if (next === current && next === before.get(id)) return undefined;
-  return next !== undefined && next === current
-    ? assignmentAfterChange(dialect, request, assignment, next)
-    : assignmentTo(dialect, request, next);
+  return assignmentTo(dialect, request, next);
 }

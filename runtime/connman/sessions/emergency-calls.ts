@@ -6,8 +6,10 @@ export class EmergencyCalls {
   readonly #dialect: Dialect;
   /** The session that makes the call, in dialects in which a setting decides. */
   #settingCaller: SessionRecord | undefined;
-  /** Sessions whose policy allows calls, in dialects in which the policy decides. */
+  /** Sessions whose policy allows calls, in dialects in which the policy decides. The latest is the last one. */
   readonly #allowedByPolicy = new Set<SessionRecord>();
+  /** Sessions that called Connect and not Disconnect, if the latest session of a policy decides. */
+  readonly #connected = new Set<SessionRecord>();
 
   constructor(dialect: Dialect) {
     this.#dialect = dialect;
@@ -15,9 +17,11 @@ export class EmergencyCalls {
 
   /** The session that makes an emergency call which restricts other sessions. */
   get caller(): SessionRecord | undefined {
-    if (this.#dialect.emergency === "setting") return this.#settingCaller;
-    for (const record of this.#allowedByPolicy) if (record.group?.state.isActive) return record;
-    return undefined;
+    const { emergency } = this.#dialect;
+    if (emergency === "setting") return this.#settingCaller;
+    if (emergency === "policy") return [...this.#allowedByPolicy].find((record) => record.group?.state.isActive);
+    const latest = this.#latest;
+    return latest !== undefined && this.#connected.has(latest) ? latest : undefined;
   }
 
   /** Whether all sessions report an emergency call. */
@@ -27,38 +31,49 @@ export class EmergencyCalls {
 
   /** Returns whether a policy allows emergency calls to another session, but not to this one. */
   isOutranked(record: SessionRecord): boolean {
-    return this.#allowedByPolicy.size > 0 && !this.#allowedByPolicy.has(record);
+    if (this.#allowedByPolicy.size === 0) return false;
+    return this.#dialect.emergency === "policy" ? !this.#allowedByPolicy.has(record) : this.#latest !== record;
   }
 
   /** Returns whether a session gets no service during the present call. */
   isBlocked(record: SessionRecord): boolean {
-    const caller = this.#settingCaller;
-    return this.#dialect.othersDuringEmergency === "wait" && caller !== undefined && caller !== record;
+    const { caller } = this;
+    if (this.#dialect.othersDuringEmergency === "keep" || caller === undefined) return false;
+    return caller !== record && !this.#allowedByPolicy.has(record);
   }
 
   /** Applies the policy of a session. */
   applyPolicy(record: SessionRecord): void {
-    const isAllowed = this.#dialect.emergency === "policy" && record.matchedPolicy?.policy.emergencyCall;
+    const { emergency } = this.#dialect;
+    if (emergency === "setting") return;
+    const isAllowed = record.matchedPolicy?.policy.emergencyCall === true;
+    // ConnMan's latest session of a policy keeps the permission when the policy is removed.
+    if (isAllowed || emergency === "policy") this.#allowedByPolicy.delete(record);
     if (isAllowed) this.#allowedByPolicy.add(record);
-    else this.#allowedByPolicy.delete(record);
   }
 
-  /**
-   * Applies the EmergencyCall setting of a session. The first session to set it makes the call.
-   *
-   * @returns Whether a call began or ended. This affects every session.
-   */
-  applySetting(record: SessionRecord, isCalling: boolean): boolean {
-    const begins = isCalling && this.#dialect.emergency === "setting" && this.#settingCaller === undefined;
-    const ends = !isCalling && this.#settingCaller === record;
-    if (begins) this.#settingCaller = record;
-    if (ends) this.#settingCaller = undefined;
-    return begins || ends;
+  /** Applies the EmergencyCall setting of a session. The first session to set it makes the call. */
+  applySetting(record: SessionRecord, isCalling: boolean): void {
+    if (this.#dialect.emergency !== "setting") return;
+    if (isCalling) this.#settingCaller ??= record;
+    else if (this.#settingCaller === record) this.#settingCaller = undefined;
   }
 
-  /** Removes a session. Returns whether a call ended. */
-  remove(record: SessionRecord): boolean {
+  /** Applies that a client has called Connect or Disconnect. */
+  connected(record: SessionRecord, isConnected: boolean): void {
+    if (this.#dialect.emergency !== "latest session of policy") return;
+    if (isConnected) this.#connected.add(record);
+    else this.#connected.delete(record);
+  }
+
+  /** Removes a session. */
+  remove(record: SessionRecord): void {
     this.#allowedByPolicy.delete(record);
-    return this.applySetting(record, false);
+    this.#connected.delete(record);
+    this.applySetting(record, false);
+  }
+
+  get #latest(): SessionRecord | undefined {
+    return [...this.#allowedByPolicy].at(-1);
   }
 }

@@ -1,9 +1,10 @@
 import type { RouteOwner } from "../adapters/routing/routing.ts";
 import type { Dialect } from "../policy/dialect.ts";
-import type { MatchedPolicy } from "../policy/policy.ts";
+import type { MatchedPolicy, SessionPolicy } from "../policy/policy.ts";
 import { type Assignment, sessionSettings } from "../policy/reported-settings.ts";
 import type { RequestedSettings } from "../policy/requested-settings.ts";
 import { requestKeyOf, type SessionRequest, sessionRequestOf } from "../policy/session-request.ts";
+import { effectiveConnectionType } from "../policy/setting-table.ts";
 import type { SettingName, Settings } from "../policy/settings.ts";
 import type { AllocationState } from "./allocation-state.ts";
 
@@ -128,8 +129,14 @@ export function effectiveSettings(
   matchedPolicy: MatchedPolicy | undefined,
 ): EffectiveSettings {
   const policy = matchedPolicy?.policy;
-  const request = sessionRequestOf(dialect, requested, policy, isRoamingAllowed);
+  const kept = dialect.connectionTypeOfPolicy === "kept" ? withPolicyType(requested, policy) : requested;
+  const request = sessionRequestOf(dialect, kept, policy, isRoamingAllowed);
   const view = { dialect, policy, bearers: request.bearers, emergencyCall, mark };
-  const settings = sessionSettings(view, requested);
-  return { requested, matchedPolicy, request, requestKey: requestKeyOf(request), settings };
+  const settings = sessionSettings(view, kept);
+  return { requested: kept, matchedPolicy, request, requestKey: requestKeyOf(request), settings };
+}
+
+function withPolicyType(requested: RequestedSettings, policy: SessionPolicy | undefined): RequestedSettings {
+  const connectionType = effectiveConnectionType(requested.connectionType, policy);
+  return connectionType === requested.connectionType ? requested : { ...requested, connectionType };
 }

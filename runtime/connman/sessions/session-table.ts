@@ -16,9 +16,9 @@ import {
 import type { AllocationState } from "./allocation-state.ts";
 import { BroughtUpServices } from "./brought-up-services.ts";
 import { EmergencyCalls } from "./emergency-calls.ts";
+import { type ServiceEvent, serviceEvents, stepsOfEvent } from "./event-allocation.ts";
 import { SessionGroups } from "./session-groups.ts";
 import { type EffectiveSettings, effectiveSettings, type SessionGroup, SessionRecord } from "./session-record.ts";
-
 import { type SessionUpdate, UpdateQueue } from "./update-queue.ts";
 
 /** Actions that follow from events. */
@@ -57,6 +57,8 @@ export class SessionTable {
   #services: Services = new Map();
   #nextMark = FIRST_MARK;
   #routesChanged = false;
+  /** Whether an emergency call restricts other sessions. */
+  #isEmergency = false;
 
   /** @param isRoamingAllowed - Whether sessions whose RoamingPolicy is `default` may roam. */
   constructor(dialect: Dialect, isRoamingAllowed = false) {
@@ -76,7 +78,7 @@ export class SessionTable {
     return this.#emergencyCalls.caller;
   }
 
-  /** Returns whether a policy allows emergency calls to another session, but not to this one. */
+  /** Returns whether an emergency call is for others: another session may make it, and this one may not. */
   isOutranked(record: SessionRecord): boolean {
     return this.#emergencyCalls.isOutranked(record);
   }
@@ -86,9 +88,10 @@ export class SessionTable {
     const mark = this.#nextMark++;
     const record = new SessionRecord(path, owner, mark, this.#effectiveSettings(mark, requested, matchedPolicy));
     this.#sessions.add(record);
-    if (this.#emergencyCalls.applySetting(record, requested.emergencyCall)) this.#reallocateAll();
+    this.#emergencyCalls.applySetting(record, requested.emergencyCall);
     this.#emergencyCalls.applyPolicy(record);
     this.#reallocate(record, { isActive: false, awaitingService: false });
+    this.#applyEmergency();
     return record;
   }
 
@@ -103,7 +106,10 @@ export class SessionTable {
    * @param isRepeated - Whether a service is requested a second time if it was requested and has not come up.
    */
   connect(record: SessionRecord, isRepeated = false): void {
-    if (record.group?.state.isActive === false) this.#reallocate(record, { isActive: true, awaitingService: false });
+    this.#emergencyCalls.connected(record, true);
+    const isNew = record.group?.state.isActive === false;
+    if (isNew || this.#isByEvent) this.#reallocate(record, { isActive: true, awaitingService: false });
+    this.#applyEmergency();
     this.#endStep();
     if (record.group === undefined) return;
     const service = missingService(this.#services, record.group);
@@ -112,7 +118,9 @@ export class SessionTable {
 
   /** Ends the client's request for a connection. The session gets its next free ride when a service comes up. */
   disconnect(record: SessionRecord): void {
-    this.#withdraw(record, true);
+    this.#emergencyCalls.connected(record, false);
+    this.#withdraw(record, !this.#isByEvent);
+    this.#applyEmergency();
     this.#endStep();
     this.#broughtUp.disconnectUnused(this.#services);
   }
@@ -126,12 +134,15 @@ export class SessionTable {
       this.#endStep();
     }
     const { emergencyCall } = change;
-    if (emergencyCall !== undefined && this.#emergencyCalls.applySetting(record, emergencyCall)) this.#reallocateAll();
-    this.#replaceSettings(record, { ...record.requested, ...change }, record.matchedPolicy);
-    if (this.dialect.equalValues === "repeat") record.repeatedSettings = disconnecting;
-    const keepsAssignment = "connectionType" in change && this.dialect.connectionTypeApplies === "at events";
-    if (keepsAssignment) this.#place(record, this.#stateOf(record, {}), this.#assignmentOf(record));
-    else this.#reallocate(record, {}, "sourceIPRule" in change);
+    if (emergencyCall !== undefined) this.#emergencyCalls.applySetting(record, emergencyCall);
+    const { requested, request } = record;
+    this.#replaceSettings(record, { ...requested, ...change }, record.matchedPolicy);
+    if (this.dialect.equalValues === "repeat") {
+      record.repeatedSettings = repeatedSettings(disconnecting, { requested, request }, record);
+    }
+    if (!this.#isByEvent || disconnecting.length > 0) this.#reallocate(record, {});
+    else this.#place(record, this.#stateOf(record, {}), this.#presentAssignment(record, "sourceIPRule" in change));
+    this.#applyEmergency();
     this.#endStep();
     if (disconnecting.length > 0) this.#broughtUp.disconnectUnused(this.#services);
   }
@@ -141,10 +152,13 @@ export class SessionTable {
     for (const record of this.#sessions) {
       const matchedPolicy = find(record);
       if (matchedPolicy?.policy === record.matchedPolicy?.policy) continue;
+      if (this.#isByEvent) this.#applyPolicyByEvent(record, matchedPolicy);
       this.#replaceSettings(record, record.requested, matchedPolicy);
       this.#emergencyCalls.applyPolicy(record);
-      this.#reallocate(record, {});
+      if (this.#isByEvent) this.#place(record, this.#stateOf(record, {}), this.#assignmentOf(record));
+      else this.#reallocate(record, {});
     }
+    this.#applyEmergency();
     this.#endStep();
   }
 
@@ -175,6 +189,7 @@ export class SessionTable {
       }
       this.#broughtUp.disconnect(id);
     }
+    this.#applyEmergency();
     this.#endStep();
   }
 
@@ -182,10 +197,13 @@ export class SessionTable {
   updateServices(services: readonly NetworkService[]): void {
     const after = new Map(services.map((service) => [service.id, service]));
     const change = compareServices(this.#services, after);
-    if (change === undefined) return;
+    if (change !== undefined && this.#isByEvent) for (const event of serviceEvents(change)) this.#applyEvent(event);
     this.#services = after;
+    if (change === undefined) return;
     for (const id of change.ids) this.#broughtUp.serviceChanged(after, id);
-    this.#applyAllocation(allocate(this.dialect, change, this.#groups.onInterfaces(change.interfaces)));
+    const groups = this.#groups.onInterfaces(change.interfaces);
+    if (!this.#isByEvent) this.#applyAllocation(allocate(this.dialect, change, groups));
+    else for (const group of groups) this.#connectMissing(missingService(after, group)?.id);
   }
 
   /**
@@ -233,9 +251,49 @@ export class SessionTable {
       if (gain !== undefined) this.#moveGroup(group, { ...group.state, awaitingService: false }, gain);
     }
     this.#endStep();
-    for (const { serviceToConnect } of changes.filter(hasMembers)) {
-      if (serviceToConnect !== undefined) this.#broughtUp.connect(serviceToConnect);
+    for (const { serviceToConnect } of changes.filter(hasMembers)) this.#connectMissing(serviceToConnect);
+  }
+
+  /** Whether services are assigned as in ConnMan 1.41. */
+  get #isByEvent(): boolean {
+    return this.dialect.assignment === "by event";
+  }
+
+  /** Applies everything of a policy except its connection type, which ConnMan 1.41 applies and reports afterwards. */
+  #applyPolicyByEvent(record: SessionRecord, matchedPolicy: MatchedPolicy | undefined): void {
+    this.#withdraw(record, false);
+    const { requested, request } = record;
+    const policy = matchedPolicy && { ...matchedPolicy.policy, connectionType: "any" as const };
+    this.#replaceSettings(record, requested, matchedPolicy && policy && { ...matchedPolicy, policy });
+    if (this.dialect.equalValues === "repeat") {
+      record.repeatedSettings = repeatedSettings(DISCONNECTING_SETTINGS, { requested, request }, record);
     }
+    this.#reallocate(record, {});
+    this.#endStep();
+  }
+
+  /** Applies the change of one service, one step after the other. */
+  #applyEvent(event: ServiceEvent): void {
+    this.#services = event.services;
+    const interfaces = [event.before, event.after].flatMap((service) => service?.interface ?? []);
+    const moves = this.#groups.onInterfaces(new Set(interfaces)).map((group) => {
+      return { group, steps: stepsOfEvent(this.dialect, event, group) };
+    });
+    const stepCount = moves.reduce((count, { steps }) => Math.max(count, steps.length), 0);
+    for (let index = 0; index < stepCount; index++) {
+      for (const { group, steps } of moves) {
+        const { [index]: assignment } = steps;
+        // A group whose members have joined another group changes with that group.
+        if (assignment === undefined || group.members.size === 0) continue;
+        // Between two steps, a group waits, and is not joined by groups that the event does not affect.
+        this.#moveGroup(group, { ...group.state, awaitingService: index < steps.length - 1 }, assignment);
+      }
+      this.#endStep();
+    }
+  }
+
+  #connectMissing(id: string | undefined): void {
+    if (id !== undefined) this.#broughtUp.connect(id);
   }
 
   #effectiveSettings(
@@ -263,15 +321,18 @@ export class SessionTable {
     this.#routesChanged ||= record.isRouted;
   }
 
-  /** Allocates a service to one session. `isRefreshed` is described at {@link allocateSession}. */
-  #reallocate(record: SessionRecord, change: Partial<AllocationState>, isRefreshed = false): void {
+  #reallocate(record: SessionRecord, change: Partial<AllocationState>): void {
     const state = this.#stateOf(record, change);
     const before = this.#assignmentOf(record);
-    this.#place(record, state, allocateSession(this.dialect, this.#services, state, before, isRefreshed));
+    this.#place(record, state, allocateSession(this.dialect, this.#services, state, before));
   }
 
-  /** Applies the begin or end of an emergency call to all sessions. */
-  #reallocateAll(): void {
+  /** Applies the begin or end of an emergency call to all sessions, unless they are not affected. */
+  #applyEmergency(): void {
+    const isEmergency = this.emergencyCaller !== undefined;
+    if (isEmergency === this.#isEmergency) return;
+    this.#isEmergency = isEmergency;
+    if (this.dialect.othersDuringEmergency === "keep") return;
     this.#lastSettings = undefined;
     this.#routesChanged = true;
     for (const record of this.#sessions) {
@@ -295,6 +356,14 @@ export class SessionTable {
 
   #assignmentOf(record: SessionRecord): Assignment {
     return record.group?.assignment ?? assignmentTo(this.dialect, record.request, undefined);
+  }
+
+  /** Returns the assignment of a session with the state that was reported, or with the present state of its service. */
+  #presentAssignment(record: SessionRecord, isRefreshed: boolean): Assignment {
+    const assignment = this.#assignmentOf(record);
+    return isRefreshed
+      ? assignmentTo(this.dialect, record.request, this.#services.get(assignment.service ?? ""))
+      : assignment;
   }
 
   /** Removes the service of a session, and ends its client's request for a connection. */
@@ -323,7 +392,8 @@ export class SessionTable {
     this.#updates.remove(record);
     this.#sessions.delete(record);
     this.#routesChanged ||= record.isRouted;
-    if (this.#emergencyCalls.remove(record)) this.#reallocateAll();
+    this.#emergencyCalls.remove(record);
+    this.#applyEmergency();
     this.#broughtUp.disconnectUnused(this.#services);
   }
 
@@ -331,4 +401,17 @@ export class SessionTable {
   #endStep(): void {
     if (this.dialect.updates === "per step") this.#updates.reportChanges();
   }
+}
+
+/** Returns the settings of a change that ConnMan 1.41 reports although they may be equal: all that had or have a value. */
+function repeatedSettings(
+  names: readonly (typeof DISCONNECTING_SETTINGS)[number][],
+  before: Pick<SessionRecord, "requested" | "request">,
+  after: Pick<SessionRecord, "requested" | "request">,
+): readonly SettingName[] {
+  const hasValue = {
+    allowedBearers: [before, after].some(({ request }) => request.bearers.length > 0),
+    allowedInterface: [before, after].some(({ requested }) => requested.namesInterface),
+  };
+  return names.filter((name) => hasValue[name]);
 }

@@ -60,11 +60,10 @@ export class UpdateQueue {
   }
 
   #inReportOrder(): readonly SessionRecord[] {
-    const { priorityFirst } = this.#dialect;
-    return [...this.#changed].sort(
-      (left, right) =>
-        (priorityFirst ? Number(right.hasPriority) - Number(left.hasPriority) : 0) || left.mark - right.mark,
-    );
+    const isByAge = this.#dialect.updateOrder === "by age";
+    const rank = ({ hasPriority, group }: SessionRecord): number =>
+      2 * Number(hasPriority) + Number(group?.state.isActive ?? false);
+    return [...this.#changed].sort((left, right) => (isByAge ? 0 : rank(right) - rank(left)) || left.mark - right.mark);
   }
 
   #report(record: SessionRecord, computed: ComputedChanges): void {

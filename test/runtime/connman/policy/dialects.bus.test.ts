@@ -108,15 +108,16 @@ const DECISIONS: Readonly<Record<Exclude<keyof Dialect, "name">, Decision>> = {
     observe: (dialect) => new Scenario(dialect).create(text("ConnectionType", "online")).reported.connectionType,
     results: ["any", "refused", ""],
   },
-  connectionTypeApplies: {
-    when: "ConnectionType becomes internet while the service is only ready",
-    observe: (dialect) =>
-      new Scenario(dialect, { ...CABLE, state: "ready" }).create().change(text("ConnectionType", "internet")),
-    results: [
-      [{ state: "disconnected", name: "", ipv4: {}, interface: "", bearer: "", connectionType: "internet" }],
-      "refused",
-      [{ connectionType: "internet" }],
-    ],
+  connectionTypeOfPolicy: {
+    when: "the policy of a session forces internet and is removed",
+    observe: (dialect) => {
+      const { table, record } = new Scenario(dialect).create();
+      for (const policy of [matchedBy({ ...NO_RULES, connectionType: "internet" }), undefined]) {
+        table.updatePolicies(() => policy);
+      }
+      return record.request.connectionType;
+    },
+    results: ["any", "any", "internet"],
   },
   emptyInterface: {
     when: "a session is created with an empty AllowedInterface and a cable is online",
@@ -128,11 +129,22 @@ const DECISIONS: Readonly<Record<Exclude<keyof Dialect, "name">, Decision>> = {
     observe: (dialect) => new Scenario(dialect).create(text("ContextIdentifier", "tab")).reported.contextIdentifier,
     results: ["tab", "refused", ""],
   },
-  state: {
-    when: "the service of a session goes from ready to online",
-    observe: (dialect) =>
-      new Scenario(dialect, { ...CABLE, state: "ready" }).create().updateServices({ ...CABLE, state: "online" }),
-    results: [[{ state: "online" }], [{ online: true, ipv4: { method: "dhcp" } }], []],
+  assignment: {
+    when: "a service goes from ready to online; ConnectionType becomes internet while a service is ready",
+    observe: async (dialect) => {
+      const ready = { ...CABLE, state: "ready" } as const;
+      const updates = new Scenario(dialect, ready).create().updateServices({ ...CABLE, state: "online" });
+      const toInternet = async () => new Scenario(dialect, ready).create().change(text("ConnectionType", "internet"));
+      return [updates, await outcome(toInternet)];
+    },
+    results: [
+      [
+        [{ state: "online" }],
+        [{ state: "disconnected", name: "", ipv4: {}, interface: "", bearer: "", connectionType: "internet" }],
+      ],
+      [[{ online: true, ipv4: { method: "dhcp" } }], "refused"],
+      [[], [{ connectionType: "internet" }]],
+    ],
   },
   localState: {
     when: "a session with ConnectionType local has a service that is online",
@@ -155,21 +167,24 @@ const DECISIONS: Readonly<Record<Exclude<keyof Dialect, "name">, Decision>> = {
     observe: (dialect) => new Scenario(dialect).create(list("wifi")).change(list("wifi")),
     results: [[], [], [{ allowedBearers: ["wifi"] }]],
   },
-  priorityFirst: {
-    when: "of two sessions the second has a policy with priority, and a cable comes up",
+  updateOrder: {
+    when: "of three sessions the second called Connect and the third has a policy with priority, and a cable comes up",
     observe: (dialect) => {
       const { table } = new Scenario(dialect).create();
       const request = readRequestedSettings(dialect, []);
       if (request === undefined) throw new Refused();
-      table.reportFirst(table.create("/second", ":1.1", request, matchedBy({ ...NO_RULES, priority: true })));
+      const second = table.create("/second", ":1.1", request);
+      const third = table.create("/third", ":1.1", request, matchedBy({ ...NO_RULES, priority: true }));
+      for (const record of [second, third]) table.reportFirst(record);
+      table.connect(second);
       table.takeEffects();
       table.updateServices([serviceOf(CABLE)]);
       return table.takeEffects().updates.map(({ session }) => session.mark);
     },
     results: [
-      [257, 256],
-      [257, 256],
-      [256, 257],
+      [258, 257, 256],
+      [258, 257, 256],
+      [256, 257, 258],
     ],
   },
   roaming: {
@@ -191,35 +206,42 @@ const DECISIONS: Readonly<Record<Exclude<keyof Dialect, "name">, Decision>> = {
     ],
   },
   emergency: {
-    when: "the policy of an active session allows emergency calls, and when its client sets EmergencyCall",
+    when: "an older session of a policy with EmergencyCall is active, then the latest, or a client sets EmergencyCall",
     observe: (dialect) => {
       const byPolicy = new Scenario(dialect).create();
-      byPolicy.table.connect(
-        byPolicy.table.create("/e", ":1.2", byPolicy.record.requested, { policy: EMERGENCY, matchedBy: { uid: 1 } }),
+      const [older, latest] = ["/older", "/latest"].map((path) =>
+        byPolicy.table.create(path, ":1.2", byPolicy.record.requested, matchedBy(EMERGENCY)),
       );
+      const callers = [older, latest].map((record) => {
+        if (record !== undefined) byPolicy.table.connect(record);
+        return byPolicy.table.emergencyCaller?.path;
+      });
       const bySetting = new Scenario(dialect).create();
       if (readSettingChange(dialect, flag("EmergencyCall")) !== undefined) bySetting.change(flag("EmergencyCall"));
-      return [byPolicy.table.emergencyCaller !== undefined, bySetting.table.emergencyCaller !== undefined];
+      return [...callers, bySetting.table.emergencyCaller?.path];
     },
     results: [
-      [true, false],
-      [false, true],
-      [true, false],
+      ["/older", "/older", undefined],
+      [undefined, undefined, "/0"],
+      [undefined, "/latest", undefined],
     ],
   },
   othersDuringEmergency: {
-    when: "the emergency call of another session begins while a session has a service",
+    when: "the emergency call of another session begins while a session has a service, and ends",
     observe: (dialect) => {
       const scenario = new Scenario(dialect, CABLE).create();
-      const caller = scenario.table.create("/e", ":1.2", scenario.record.requested, {
-        policy: EMERGENCY,
-        matchedBy: { uid: 1 },
-      });
+      const caller = scenario.table.create("/e", ":1.2", scenario.record.requested, matchedBy(EMERGENCY));
       scenario.table.connect(caller);
       if (dialect.emergency === "setting") scenario.change(flag("EmergencyCall"), caller);
-      return scenario.bearer;
+      const during = scenario.bearer;
+      scenario.table.destroy(caller);
+      return [during, scenario.bearer];
     },
-    results: ["ethernet", "", "ethernet"],
+    results: [
+      ["", "ethernet"],
+      ["", "ethernet"],
+      ["ethernet", "ethernet"],
+    ],
   },
   callers: {
     when: "another client disconnects the session",
@@ -327,9 +349,13 @@ async function outcome(observe: () => unknown): Promise<unknown> {
   }
 }
 
+const completed = new WeakMap<SimulatedService, NetworkService>();
+
+/** Returns a service with default values: always the same object for the same service, as networks do. */
 function serviceOf(service: SimulatedService): NetworkService {
-  const [complete] = new SimulatedNetwork([service]).services;
+  const [complete] = completed.has(service) ? [completed.get(service)] : new SimulatedNetwork([service]).services;
   if (complete === undefined) throw new Error("there is no service");
+  completed.set(service, complete);
   return complete;
 }
 

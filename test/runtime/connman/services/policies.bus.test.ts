@@ -4,7 +4,6 @@ import { join } from "node:path";
 import {
   type Authorizer,
   allowUids,
-  type DialectName,
   type Group,
   PolicyDirectory,
   type User,
@@ -13,7 +12,19 @@ import {
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { until } from "../../../reliability/support.ts";
 import { keep } from "../disposables.ts";
-import { CABLE, DIALECT_NAMES, lines, MODEM, refusal, Stage, type StageOptions, transcript, WIFI } from "../support.ts";
+import {
+  type App,
+  CABLE,
+  DIALECT_NAMES,
+  lines,
+  MODEM,
+  refusal,
+  type Session,
+  Stage,
+  type StageOptions,
+  transcript,
+  WIFI,
+} from "../support.ts";
 
 /** A database in which the user that runs the tests has a configurable name. */
 class Users implements UserDatabase {
@@ -142,20 +153,25 @@ describe("the effect of a policy", () => {
     expect([String(session.settings["AllowedBearers"]), session.status]).toEqual([shown, status]);
   });
 
-  test("session-2011: Priority makes sessions receive Updates first", async () => {
-    const stage = await stageUnder(`${ALICE}Priority = true\n`, { dialect: "session-2011" });
-    const app = await stage.app();
-    users.name = "bob";
-    await app.create({}, "/of/bob");
-    users.name = "alice";
-    const session = await app.create({}, "/of/alice");
-    await stage.settled();
-    expect(session.settings["Priority"]).toBe(true);
-    const monitor = await stage.watch();
-    stage.network.change("cable", { name: "other" });
-    await stage.settled();
-    expect(transcript(monitor.messages, stage.bus)).toEqual(["/of/alice Update Name", "/of/bob Update Name"]);
-  });
+  test.each(["session-2017", "session-2013", "session-2011"] as const)(
+    "%s: Updates go first to sessions with Priority, then to those that called Connect, then to the oldest",
+    async (dialect) => {
+      const stage = await stageUnder(`${ALICE}Priority = true\n`, { dialect });
+      const app = await stage.app();
+      const sessions = new Map<string, Session>();
+      for (const notifier of ["/bob/1", "/bob/2", "/alice/1", "/bob/3", "/alice/2"]) {
+        users.name = notifier.startsWith("/alice") ? "alice" : "bob";
+        sessions.set(notifier, await app.create({}, notifier));
+      }
+      for (const notifier of ["/alice/2", "/bob/3"]) await sessions.get(notifier)?.connect();
+      await stage.settled();
+      const monitor = await stage.watch();
+      stage.network.change("cable", { name: "other" });
+      await stage.settled();
+      const order = ["/alice/2", "/alice/1", "/bob/3", "/bob/1", "/bob/2"];
+      expect(transcript(monitor.messages, stage.bus)).toEqual(order.map((notifier) => `${notifier} Update Name`));
+    },
+  );
 });
 
 describe("changes of policy files while sessions exist", () => {
@@ -203,6 +219,45 @@ describe("changes of policy files while sessions exist", () => {
     await replacePolicy(stage, `${ALICE}AllowedBearers = ethernet\n`);
     expect(lines(session.takeUpdates())).toEqual(["Name=cable Interface=eth0 Bearer=ethernet AllowedBearers=ethernet"]);
     expect(problems).toEqual([expect.stringContaining('unknown bearer "wlan"'), "none"]);
+  });
+
+  test("connman-1.41: bearers and connection type of a policy are reported one after the other; the type stays", async () => {
+    const stage = await stageUnder(undefined, { dialect: "connman-1.41" });
+    const app = await stage.app();
+    const sessions = [
+      await app.create(),
+      await app.create({ ConnectionType: "nonsense", AllowedInterface: "*" }),
+      await app.create({ ConnectionType: "local", AllowedBearers: ["wifi"] }),
+    ];
+    await stage.settled();
+    const updates = () => sessions.map((session) => lines(session.takeUpdates()).join("; "));
+    updates();
+    await replacePolicy(stage, `${ALICE}AllowedBearers = ethernet\nConnectionType = internet\n`);
+    expect(updates()).toEqual([
+      "AllowedBearers=ethernet; ConnectionType=internet",
+      "AllowedBearers=ethernet AllowedInterface=*",
+      "State=disconnected Name= IPv4= IPv6= Interface= Bearer= AllowedBearers=; ConnectionType=internet",
+    ]);
+    await replacePolicy(stage, "");
+    expect(updates()).toEqual([
+      "AllowedBearers=ethernet,wifi,bluetooth,cellular,gadget",
+      "AllowedBearers=ethernet,wifi,bluetooth,cellular,gadget AllowedInterface=*",
+      "State=online Name=wifi IPv4= IPv6= Interface=wlan0 Bearer=wifi AllowedBearers=wifi",
+    ]);
+  });
+
+  test("connman-1.41: an unknown ConnectionType is empty, also under a policy that forces one", async () => {
+    const stage = await stageUnder(`${ALICE}ConnectionType = internet\n`, { dialect: "connman-1.41" });
+    const app = await stage.app();
+    const sessions = [await app.create({ ConnectionType: "nonsense" }), await app.create()];
+    await sessions[1]?.change("ConnectionType", "nonsense");
+    await sessions[1]?.change("ConnectionType", "local");
+    await stage.settled();
+    expect(sessions.map((session) => lines(session.takeUpdates()).slice(1))).toEqual([
+      [],
+      ["ConnectionType=", "ConnectionType=internet"],
+    ]);
+    expect(sessions[0]?.settings["ConnectionType"]).toBe("");
   });
 
   test("a removed file leaves the settings that the client requested", async () => {
@@ -272,65 +327,109 @@ describe("session-2011: settings that require an authorization", () => {
   });
 });
 
-describe.each(["session-2017", "connman-1.41"] as const)("%s: EmergencyCall of a policy", (dialect: DialectName) => {
+describe("EmergencyCall of a policy", () => {
   const AMBULANCE = "[ambulance]\nuid = ambulance\nEmergencyCall = true\n";
+  interface Caller {
+    readonly app: App;
+    readonly session: Session;
+  }
   /** Creates a session of an application of a user. */
-  async function sessionOf(stage: Stage, user: string) {
+  async function sessionOf(stage: Stage, user: string): Promise<Caller> {
     users.name = user;
     const app = await stage.app();
     return { app, session: await app.create() };
   }
-  const ALL_BUSY = ["Failed", "Failed", "Failed", "Failed", "Failed"];
-  async function attempts({ app, session }: Awaited<ReturnType<typeof sessionOf>>): Promise<readonly string[]> {
-    return [
+  /** Returns the results of CreateSession, Connect, Disconnect and Destroy, and of DestroySession if Destroy fails. */
+  async function attempts({ app, session }: Caller): Promise<string> {
+    const results = [
       await refusal(app.create()),
       await refusal(session.connect()),
       await refusal(session.disconnect()),
       await refusal(session.destroy()),
-      await refusal(app.destroy(session.path)),
     ];
+    if (results.at(-1) !== "done") results.push(await refusal(app.destroy(session.path)));
+    return results.join(" ");
   }
 
-  test("while its session is active, calls of others fail, and they keep their service", async () => {
-    const stage = await stageUnder(AMBULANCE, { dialect });
-    const other = await sessionOf(stage, "bob");
-    const ambulance = await sessionOf(stage, "ambulance");
-    expect(await refusal(other.session.connect())).toBe("done");
-    await ambulance.session.connect();
-    users.name = "bob";
-    expect(await attempts(other)).toEqual(ALL_BUSY);
-    await expect(other.session.connect()).rejects.toThrow("Device or resource busy");
-    expect(other.session.status).toBe("ethernet online");
-    await ambulance.session.disconnect();
-    expect(await refusal(other.session.disconnect())).toBe("done");
-    await ambulance.session.connect();
-    await ambulance.app.leave();
-    await until("its session is gone", () => stage.server.sessions === 1);
-    expect(await refusal(other.session.destroy())).toBe("done");
+  describe.each(["session-2017", "session-2013"] as const)("%s", (dialect) => {
+    test("while its session is active, others lose their service and cannot connect, but can end", async () => {
+      const stage = await stageUnder(AMBULANCE, { dialect });
+      const other = await sessionOf(stage, "bob");
+      const ambulance = await sessionOf(stage, "ambulance");
+      const second = await sessionOf(stage, "ambulance");
+      expect(await refusal(other.session.connect())).toBe("done");
+      other.session.takeUpdates();
+      await ambulance.session.connect();
+      await stage.settled();
+      expect(lines(other.session.takeUpdates())).toEqual(["State=disconnected Name= Interface= Bearer="]);
+      expect([ambulance, second].map(({ session }) => session.status)).toEqual(["ethernet online", "ethernet online"]);
+      users.name = "bob";
+      await expect(other.session.connect()).rejects.toThrow("Device or resource busy");
+      stage.network.change("cable", { state: "idle" });
+      stage.network.change("cable", { state: "online" });
+      await stage.settled();
+      expect(other.session.received).toEqual([]);
+      expect(await attempts(other)).toBe("Failed Failed Failed done");
+    });
+
+    const ends: Readonly<Record<string, (caller: Caller) => Promise<void>>> = {
+      disconnects: ({ session }) => session.disconnect(),
+      "is destroyed": ({ session }) => session.destroy(),
+      "changes AllowedBearers": ({ session }) => session.change("AllowedBearers", ["wifi"]),
+      "loses its client": ({ app }) => app.leave(),
+    };
+    test.each(Object.entries(ends))("others have their service when its session %s", async (_, end) => {
+      const stage = await stageUnder(AMBULANCE, { dialect });
+      const other = await sessionOf(stage, "bob");
+      const ambulance = await sessionOf(stage, "ambulance");
+      await ambulance.session.connect();
+      await stage.settled();
+      expect(other.session.status).toBe("disconnected");
+      await end(ambulance);
+      await until("the other session has its service", () => other.session.status === "ethernet online");
+      expect(await refusal(other.session.connect())).toBe("done");
+    });
+
+    test("the end of one of two callers does not end the call of the other", async () => {
+      const stage = await stageUnder(`${AMBULANCE}[police]\nuid = police\nEmergencyCall = true\n`, { dialect });
+      const ambulance = await sessionOf(stage, "ambulance");
+      const police = await sessionOf(stage, "police");
+      const other = await sessionOf(stage, "bob");
+      await police.session.connect();
+      await ambulance.session.connect();
+      await ambulance.session.destroy();
+      expect(await attempts(other)).toBe("Failed Failed Failed done");
+    });
+
+    test("a policy that is added or removed applies to existing sessions", async () => {
+      const stage = await stageUnder("", { dialect });
+      const ambulance = await sessionOf(stage, "ambulance");
+      const other = await sessionOf(stage, "bob");
+      await ambulance.session.connect();
+      expect(await refusal(other.session.connect())).toBe("done");
+      await replacePolicy(stage, AMBULANCE);
+      expect([await refusal(other.session.connect()), other.session.status]).toEqual(["Failed", "disconnected"]);
+      await replacePolicy(stage, "[ambulance]\nuid = ambulance\n");
+      expect([await refusal(other.session.connect()), other.session.status]).toEqual(["done", "ethernet online"]);
+    });
   });
 
-  test("the end of one of two callers does not end the call of the other", async () => {
-    const stage = await stageUnder(`${AMBULANCE}[police]\nuid = police\nEmergencyCall = true\n`, { dialect });
-    const ambulance = await sessionOf(stage, "ambulance");
-    const police = await sessionOf(stage, "police");
+  test("connman-1.41: only the latest session makes the call; others keep their service and cannot call Destroy", async () => {
+    const stage = await stageUnder(AMBULANCE, { dialect: "connman-1.41" });
     const other = await sessionOf(stage, "bob");
-    await police.session.connect();
-    expect(await attempts(other)).toEqual(ALL_BUSY);
-    await police.session.disconnect();
-    await ambulance.session.destroy();
-    await police.session.connect();
-    expect(await attempts(other)).toEqual(ALL_BUSY);
-  });
-
-  test("a policy that is added or removed applies to existing sessions", async () => {
-    const stage = await stageUnder("", { dialect });
-    const ambulance = await sessionOf(stage, "ambulance");
-    const other = await sessionOf(stage, "bob");
-    await ambulance.session.connect();
+    const second = await sessionOf(stage, "bob");
+    const older = await sessionOf(stage, "ambulance");
+    const { session } = await sessionOf(stage, "ambulance");
+    await older.session.connect();
     expect(await refusal(other.session.connect())).toBe("done");
-    await replacePolicy(stage, AMBULANCE);
-    expect(await attempts(other)).toEqual(ALL_BUSY);
-    await replacePolicy(stage, "[ambulance]\nuid = ambulance\n");
-    expect(await refusal(other.session.destroy())).toBe("done");
+    await session.connect();
+    expect(await attempts(other)).toBe("Failed Failed Failed Failed done");
+    expect(await refusal(older.session.disconnect())).toBe("Failed");
+    await session.change("AllowedBearers", ["ethernet"]);
+    expect([await refusal(second.session.connect()), second.session.status]).toEqual(["Failed", "ethernet online"]);
+    await session.disconnect();
+    expect(await refusal(second.session.connect())).toBe("done");
+    expect(await refusal(second.session.destroy())).toBe("Failed");
+    await session.destroy();
   });
 });

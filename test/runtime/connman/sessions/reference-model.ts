@@ -54,13 +54,13 @@ export class ReferenceModel {
     }
   }
 
-  /** Ends a session. Returns the settings of its last Update. */
-  destroy(path: string): Settings {
+  /** Ends a session. Returns its last Update. */
+  destroy(path: string): readonly Settings[] {
     const session = this.find(path);
     session.service = undefined;
     const update = this.#update(session);
     this.sessions = this.sessions.filter((candidate) => candidate !== session);
-    return update;
+    return Object.keys(update).length === 0 ? [] : [update];
   }
 
   leave(owner: string): void {
@@ -78,19 +78,29 @@ export class ReferenceModel {
       (service) => isUp(service) && before.find(({ id }) => id === service.id)?.state !== service.state,
     );
     for (const session of this.sessions) {
+      if (this.#isBlocked(session)) continue;
       if (risen.some((service) => fits(session, service))) session.awaitingService = false;
     }
   }
 
-  /** Assigns every session. Returns the Updates by path. */
-  takeUpdates(): Map<string, Settings> {
-    const updates = new Map<string, Settings>();
-    for (const session of this.sessions) {
-      session.service = session.awaitingService ? undefined : this.#best(session)?.id;
+  /** Assigns every session. Returns the Updates by path, in the order in which they are sent. */
+  takeUpdates(): Map<string, readonly Settings[]> {
+    const rank = ({ policy, isActive }: ModelSession): number =>
+      2 * Number(policy?.priority ?? false) + Number(isActive);
+    const updates = new Map<string, readonly Settings[]>();
+    for (const session of [...this.sessions].sort((left, right) => rank(right) - rank(left))) {
+      const hasNone = session.awaitingService || this.#isBlocked(session);
+      session.service = hasNone ? undefined : this.#best(session)?.id;
       const update = this.#update(session);
-      if (Object.keys(update).length > 0) updates.set(session.path, update);
+      if (Object.keys(update).length > 0) updates.set(session.path, [update]);
     }
     return updates;
+  }
+
+  /** Returns whether the emergency call of another application leaves a session without a service. */
+  #isBlocked({ policy }: ModelSession): boolean {
+    const isCalling = (session: ModelSession): boolean => session.isActive && session.policy?.emergencyCall === true;
+    return policy?.emergencyCall !== true && this.sessions.some(isCalling);
   }
 
   find(path: string): ModelSession {

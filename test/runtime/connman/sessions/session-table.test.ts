@@ -154,7 +154,7 @@ describe("a service is brought up", () => {
 });
 
 test("a session is outranked only while the policy of another one allows emergency calls", () => {
-  const { table } = new Scenario("connman-1.41");
+  const { table } = new Scenario("session-2017");
   const [caller, other] = ["/1", "/2"].map((path) => table.create(path, ":1.1", DEFAULT_SETTINGS));
   if (caller === undefined || other === undefined) throw new Error("two sessions were created");
   const policy: SessionPolicy = {

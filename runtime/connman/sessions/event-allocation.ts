@@ -1,0 +1,90 @@
+import type { Dialect } from "../policy/dialect.ts";
+import { type Assignment, assignmentTo } from "../policy/reported-settings.ts";
+import { isConnected, type NetworkService } from "../policy/service.ts";
+import { canServe, firstBetterService } from "../policy/session-request.ts";
+import type { SettingName, Settings } from "../policy/settings.ts";
+import type { Allocated, Services, ServicesChange } from "./allocation.ts";
+
+/** The change of one service. */
+export interface ServiceEvent {
+  /** Undefined if the service is new. */
+  readonly before: NetworkService | undefined;
+  /** Undefined if the service was removed. */
+  readonly after: NetworkService | undefined;
+  /** All services after the change. */
+  readonly services: Services;
+}
+
+/** Returns the changes of single services that together lead to a change: those of lost services first. */
+export function serviceEvents({ before, after, ids }: ServicesChange): readonly ServiceEvent[] {
+  const isUp = (id: string): boolean => isUsable(after.get(id));
+  const remaining = new Set(ids);
+  return [...ids]
+    .sort((left, right) => Number(isUp(left)) - Number(isUp(right)))
+    .map((id) => {
+      remaining.delete(id);
+      return { before: before.get(id), after: after.get(id), services: withoutChanges(before, after, remaining) };
+    });
+}
+
+/**
+ * Returns the assignments that a session gets one after the other when a service changes, as ConnMan 1.41 assigns them:
+ *
+ * - The loss of its service leads to the first service that can serve it.
+ * - A service that comes up, or goes online or back to ready, is taken if it stands before the present one in the order of
+ *   bearers. If it is the present one and can no longer serve the session, no other one takes its place.
+ * - The state that was reported at the assignment stays, until an address changes. It is then reported before the address.
+ */
+export function stepsOfEvent(
+  dialect: Dialect,
+  { before, after, services }: ServiceEvent,
+  { state: { request, blockedByEmergencyCall }, assignment }: Allocated,
+): readonly Assignment[] {
+  const isPresent = assignment.service !== undefined && assignment.service === (after ?? before)?.id;
+  if (isPresent && !isUsable(after)) {
+    const next = blockedByEmergencyCall ? undefined : firstBetterService(request, services.values(), undefined);
+    const loss = assignmentTo(dialect, request, undefined);
+    return next === undefined ? [loss] : [loss, assignmentTo(dialect, request, next)];
+  }
+  if (after === undefined || !isUsable(after)) return [];
+  const hasChangedState = before?.state !== after.state;
+  if (!isPresent) {
+    if (!hasChangedState || blockedByEmergencyCall) return [];
+    const next = firstBetterService(request, [after], services.get(assignment.service ?? ""));
+    return next === undefined ? [] : [assignmentTo(dialect, request, next)];
+  }
+  if (hasChangedState && !canServe(request, after)) return [assignmentTo(dialect, request, undefined)];
+  return stepsOfPresentService(assignment, assignmentTo(dialect, request, after));
+}
+
+/** Returns the steps in which a session is told about a change of the service that it has. */
+function stepsOfPresentService(assignment: Assignment, present: Assignment): readonly Assignment[] {
+  const { settings: before } = assignment;
+  const { settings: after } = present;
+  const reported = ["state", "ipv4", "ipv6"] as const;
+  const isOutdated = (name: SettingName): boolean => before[name] !== after[name];
+  let settings = { ...after, ...only(before, reported) };
+  if (!isOutdated("ipv4") && !isOutdated("ipv6")) return [{ ...present, settings }];
+  return reported.filter(isOutdated).map((name) => {
+    settings = { ...settings, ...only(after, [name]) };
+    return { ...present, settings };
+  });
+}
+
+function only(settings: Settings, names: readonly SettingName[]): Settings {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => names.some((other) => other === name)));
+}
+
+/** Returns services after a change, except some that are still as before. */
+function withoutChanges(before: Services, after: Services, unchanged: ReadonlySet<string>): Services {
+  const services = new Map<string, NetworkService>();
+  for (const [id, service] of [...after, ...before]) {
+    const present = unchanged.has(id) ? before.get(id) : after.get(id) && service;
+    if (present !== undefined && !services.has(id)) services.set(id, present);
+  }
+  return services;
+}
+
+function isUsable(service: NetworkService | undefined): boolean {
+  return service !== undefined && isConnected(service);
+}

@@ -1,0 +1,72 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { compare, type Difference } from "./connman/compare.ts";
+import { connmanVersion, whyNoConnman } from "./connman/daemon.ts";
+import { KNOWN_DIFFERENCES } from "./connman/known-differences.ts";
+import { record } from "./connman/record.ts";
+import type { Recording } from "./connman/recording.ts";
+import { replay } from "./connman/replay.ts";
+
+/**
+ * Records random calls and network events on ConnMan, does the same with our session service in the dialect of ConnMan
+ * 1.41, and compares the messages of each session.
+ * Arguments: [messages] [first seed] [folder for the recordings].
+ */
+const [messages = 5000, firstSeed = 1] = process.argv.slice(2, 4).map(Number);
+const folder = process.argv[4];
+
+/** Interfaces of the recordings, in turn. */
+const LINKS = [["cma0"], ["cma0", "cmb0"], ["cma0", "cma1"], ["cma0", "cma1", "cmb0"]] as const;
+const ACTIONS = 250;
+
+/** Part of the messages that must be equal. */
+const GOAL = 0.999;
+
+const print = (line = ""): void => void process.stdout.write(`${line}\n`);
+const percent = (part: number): string => `${(100 * part).toFixed(2)} %`;
+
+async function main(): Promise<void> {
+  const reason = whyNoConnman();
+  if (reason !== undefined) {
+    print(`skipped: ${reason}`);
+    return;
+  }
+  print(`ConnMan ${await connmanVersion()}, ${messages} messages from seed ${firstSeed}`);
+  let [equal, total] = [0, 0];
+  const differences: (Difference & { readonly seed: number })[] = [];
+  for (let seed = firstSeed; total < messages; seed++) {
+    const interfaces = LINKS[seed % LINKS.length] ?? LINKS[0];
+    const recording = await record({ seed, actions: ACTIONS, interfaces });
+    if (folder !== undefined) save(recording);
+    const result = compare(recording.outputs, await replay(recording));
+    equal += result.equal;
+    total += result.total;
+    differences.push(...result.differences.map((difference) => ({ ...difference, seed })));
+    const end = recording.inputs.some((input) => "end" in input) ? "" : ", until ConnMan crashed";
+    print(`seed ${seed}, ${interfaces.join(" ")}: ${result.equal} of ${result.total} messages equal${end}`);
+  }
+  print(`\n${equal} of ${total} messages equal: ${percent(equal / total)}`);
+  const unknown = differences.filter((difference) => !KNOWN_DIFFERENCES.some(({ matches }) => matches(difference)));
+  printKnown(differences);
+  for (const { seed, session, expected, actual } of unknown) {
+    print(
+      `\nseed ${seed}, session ${session}\n  ConnMan: ${expected ?? "no message"}\n  ours:    ${actual ?? "no message"}`,
+    );
+  }
+  print(`\n${unknown.length} differences without a known reason`);
+  if (unknown.length > 0 || equal / total < GOAL) process.exitCode = 1;
+}
+
+function printKnown(differences: readonly Difference[]): void {
+  for (const { title, reason, matches } of KNOWN_DIFFERENCES) {
+    print(`\n${differences.filter(matches).length} known differences: ${title}\n  ${reason}`);
+  }
+}
+
+function save(recording: Recording): void {
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}/${recording.seed}.json`, `${JSON.stringify(recording)}\n`);
+}
+
+await main();
+process.exit();

@@ -1,0 +1,177 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Namespace, whyNoNamespaces } from "../../runtime/connman/namespaces.ts";
+import { programArguments } from "../../setup/program.ts";
+
+const PROGRAM = "/usr/sbin/connmand";
+
+const run = promisify(execFile);
+
+/** Returns the reason why ConnMan cannot be run; undefined if it can. */
+export function whyNoConnman(): string | undefined {
+  return whyNoNamespaces() ?? (existsSync(PROGRAM) ? undefined : `not installed: ${PROGRAM} (package connman)`);
+}
+
+/** Returns the version of the installed ConnMan. */
+export async function connmanVersion(): Promise<string> {
+  return (await run(PROGRAM, ["--version"])).stdout.trim();
+}
+
+/** A link of the machine on which ConnMan runs. */
+export interface Link {
+  readonly interface: string;
+  readonly bearer: "ethernet" | "gadget";
+  readonly mac: string;
+  /** First three numbers of its addresses, and the start of its IPv6 addresses. */
+  readonly network: string;
+  readonly network6: string;
+  /** Whether a file configures the service, which then cannot be configured over D-Bus. */
+  readonly isProvisioned: boolean;
+}
+
+/** ConnMan in a network namespace, with links to a router in another one. */
+export class ConnmanDaemon implements AsyncDisposable {
+  readonly links: readonly Link[];
+  readonly #host: Namespace;
+  readonly #router: Namespace;
+  readonly #folder: string;
+  readonly #process: ChildProcess;
+
+  /** @param address - Address of the bus that ConnMan uses as system bus. */
+  static async start(address: string, links: readonly Link[]): Promise<ConnmanDaemon> {
+    const prefix = `dct-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
+    const [host, router] = [new Namespace(`${prefix}-c`), new Namespace(`${prefix}-r`)];
+    const folder = mkdtempSync(join(tmpdir(), "connman-"));
+    try {
+      for (const namespace of [host, router]) await namespace.add();
+      await router.ip("address", "add", "198.51.100.1/32", "dev", "lo");
+      await router.ip("address", "add", "2001:db8:f::1/128", "dev", "lo");
+      for (const link of links) await connectLink(host, router, link);
+      return new ConnmanDaemon(host, router, links, folder, address);
+    } catch (error) {
+      for (const namespace of [host, router]) await namespace.remove();
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  private constructor(host: Namespace, router: Namespace, links: readonly Link[], folder: string, address: string) {
+    this.links = links;
+    this.#host = host;
+    this.#router = router;
+    this.#folder = folder;
+    writeFileSync(join(folder, "main.conf"), CONFIGURATION);
+    for (const link of links) {
+      if (link.isProvisioned) this.provision(link, 50);
+    }
+    const env = { ...process.env, DBUS_SYSTEM_BUS_ADDRESS: address };
+    this.#process = spawn("ip", ["netns", "exec", host.name, "sh", "-c", startScript(folder, links)], {
+      env,
+      stdio: ["ignore", "ignore", process.env["CONNMAN_OUTPUT"] === undefined ? "ignore" : "inherit"],
+    });
+  }
+
+  get hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
+  /** Starts the server of the online check. Resolves when it accepts connections. */
+  async startServer(): Promise<void> {
+    const [node, ...args] = [
+      process.execPath,
+      ...programArguments(fileURLToPath(new URL("programs/online.ts", import.meta.url))),
+    ];
+    const server = spawn("ip", ["netns", "exec", this.#router.name, node, ...args], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    this.#servers.push(server);
+    await new Promise((resolve) => server.stdout?.once("data", resolve));
+  }
+
+  readonly #servers: ChildProcess[] = [];
+
+  /** Decides whether the online check succeeds from now on. */
+  setOnline(isOnline: boolean): void {
+    for (const server of this.#servers) server.stdin?.write(isOnline ? "online\n" : "offline\n");
+  }
+
+  /** Plugs a cable in or out. */
+  async plug({ interface: name }: Link, isIn: boolean): Promise<void> {
+    await this.#router.ip("link", "set", `r-${name}`, isIn ? "up" : "down");
+  }
+
+  /** Configures a service by a file with a host number. */
+  provision({ bearer, mac, interface: name, network, network6 }: Link, host: number): void {
+    const lines = [
+      `[service_${name}]`,
+      `Type=${bearer}`,
+      `MAC=${mac}`,
+      `IPv4=${network}.${host}/255.255.255.0/${network}.1`,
+      `IPv6=${network6}::${host}/64/${network6}::1`,
+      `Nameservers=${network}.1`,
+    ];
+    writeFileSync(join(this.#folder, `${name}.config`), `${lines.join("\n")}\n`);
+  }
+
+  /** Ends ConnMan as an administrator does. Resolves when the process has ended. */
+  async stop(): Promise<void> {
+    if (this.hasEnded) return;
+    const ended = new Promise((resolve) => this.#process.once("exit", resolve));
+    this.#process.kill("SIGTERM");
+    await ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const server of this.#servers) server.kill("SIGKILL");
+    if (!this.hasEnded) {
+      const ended = new Promise((resolve) => this.#process.once("exit", resolve));
+      this.#process.kill("SIGKILL");
+      await ended;
+    }
+    await Promise.allSettled([this.#host.remove(), this.#router.remove()]);
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+async function connectLink(host: Namespace, router: Namespace, link: Link): Promise<void> {
+  const { interface: name, mac, network, network6 } = link;
+  await host.ip("link", "add", name, "address", mac, "type", "veth", "peer", "name", `r-${name}`, "netns", router.name);
+  await router.ip("address", "add", `${network}.1/24`, "dev", `r-${name}`);
+  await router.ip("address", "add", `${network6}::1/64`, "dev", `r-${name}`, "nodad");
+}
+
+const CONFIGURATION = `[General]
+OnlineCheckIPv4URL=http://198.51.100.1/
+OnlineCheckIPv6URL=http://[2001:db8:f::1]/
+OnlineCheckInitialInterval=1
+OnlineCheckMaxInterval=1
+AllowHostnameUpdates=false
+AllowDomainnameUpdates=false
+NetworkInterfaceBlacklist=lo
+`;
+
+/** Runs ConnMan with its own state. A file of the kernel tells it which interfaces are gadgets. */
+function startScript(folder: string, links: readonly Link[]): string {
+  const gadgets = links.flatMap(({ interface: name, bearer }) =>
+    bearer === "gadget"
+      ? [
+          `printf 'INTERFACE=${name}\\nDEVTYPE=gadget\\n' > ${folder}/${name}.uevent`,
+          `mount --bind ${folder}/${name}.uevent /sys/class/net/${name}/uevent`,
+        ]
+      : [],
+  );
+  return [
+    "set -e",
+    "mkdir -p /var/lib/connman",
+    "mount -t tmpfs tmpfs /run",
+    "mkdir -p /run/connman",
+    ...gadgets,
+    `mount --bind ${folder} /var/lib/connman`,
+    `exec ${PROGRAM} -n -r --nobacktrace -c ${folder}/main.conf`,
+  ].join("\n");
+}

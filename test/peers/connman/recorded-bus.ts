@@ -1,0 +1,204 @@
+import type { Variant } from "@dbus-codegen-ts/runtime";
+import type { SeenMessage } from "../../setup/bus-monitor.ts";
+import type { Link } from "./daemon.ts";
+import { type Input, MessageLog, type Names, type Recording, type ServiceChange, toJson } from "./recording.ts";
+
+/** The client of the recorder itself. Its messages are not part of the recording. */
+export const RECORDER = "Z";
+
+/** Sessions that show which services come first in ConnMan's hash table: path, ConnectionType, AllowedBearers. */
+export const ORDER_PROBES = [
+  ["order/1", "any", "*"],
+  ["order/2", "any", "ethernet"],
+  ["order/3", "internet", "*"],
+  ["order/4", "internet", "ethernet"],
+] as const;
+
+type Settings = Readonly<Record<string, Variant>>;
+
+type Values = Required<ServiceChange>;
+
+interface Span {
+  readonly start: number;
+  readonly end: number | undefined;
+}
+
+/**
+ * Derives what happened from the messages on a bus. The network is seen through sessions of the recorder: for each link
+ * `/watch/<interface>/any` and `…/internet`, which exist all the time; `…/next`, which is disconnected before each action;
+ * and `/probe/<number>/…`, which are created and destroyed before each action. ConnMan sends the messages of one event without others between them.
+ */
+export class RecordedBus {
+  readonly #messages: readonly SeenMessage[];
+  readonly #log: MessageLog;
+  readonly #links: readonly Link[];
+  readonly #values = new Map<string, Values>();
+  readonly #inputs: Input[] = [];
+  readonly #outputs: Record<string, string[]> = {};
+  #order: readonly string[] = [];
+  /** Interfaces of the services that the present probe got. */
+  #first: string[] = [];
+
+  constructor(messages: readonly SeenMessage[], names: Names, links: readonly Link[]) {
+    this.#messages = messages;
+    this.#log = new MessageLog(messages, names);
+    this.#links = links;
+    for (const { interface: name } of links) this.#values.set(name, { state: "idle", name: "", ipv4: {}, ipv6: {} });
+  }
+
+  /**
+   * @param span - Number of the first message, and of the one that followed the command to stop ConnMan, if it was given.
+   */
+  recorded({ start, end = Number.POSITIVE_INFINITY }: Span): Omit<Recording, "source" | "seed"> {
+    let services: Recording["services"] = [];
+    for (const [index, message] of this.#messages.entries()) {
+      if (index === start) {
+        services = this.#links.map(({ interface: name, bearer }) => {
+          return { interface: name, bearer, ...this.#valuesOf(name) };
+        });
+        this.#inputs.length = 0;
+      }
+      if (index === end) this.#inputs.push({ end: true });
+      if (index < end) this.#readNetwork(message, index);
+      if (index < end) this.#readLeave(message);
+      this.#readOutput(message);
+    }
+    if (end === this.#messages.length) this.#inputs.push({ end: true });
+    return { services, inputs: this.#inputs, outputs: this.#outputs };
+  }
+
+  #readLeave({ member, body }: SeenMessage): void {
+    const left = member === "NameOwnerChanged" && body[2] === "" ? this.#log.clientOf(String(body[0])) : undefined;
+    if (left !== undefined && left !== RECORDER) this.#inputs.push({ leave: left });
+  }
+
+  #readOutput(message: SeenMessage): void {
+    if (this.#log.clientOf(message.destination) === RECORDER || message.sender === "org.freedesktop.DBus") return;
+    const output = this.#log.output(message);
+    if (output === undefined) return;
+    const call = this.#log.callOf(message);
+    if (call !== undefined) this.#inputs.push({ call: this.#log.recorded(call) });
+    this.#outputs[output.session] ??= [];
+    this.#outputs[output.session]?.push(output.text);
+  }
+
+  #readNetwork({ member, destination, path = "", body }: SeenMessage, index: number): void {
+    if (member !== "Update" || this.#log.clientOf(destination) !== RECORDER) return;
+    const [, kind, ...parts] = path.split("/");
+    const settings = body[0] as Settings;
+    const [first = "", second = "", third = ""] = parts;
+    if (kind === "watch" && second === "any") this.#readAny(first, settings);
+    if (kind === "watch" && second === "internet") this.#readInternet(first, settings, index);
+    if (kind === "watch" && second === "next") this.#readNext(first, settings);
+    const isFirst = settings["AllowedBearers"] !== undefined;
+    if (kind === "probe" && second === "link" && isFirst) this.#readLinkProbe(third, settings);
+    if (kind === "probe" && second === "order" && isFirst) this.#readOrderProbe(settings);
+  }
+
+  #readAny(link: string, settings: Settings): void {
+    const { state, name } = this.#valuesOf(link);
+    const { ipv4, ipv6 } = addressesOf(settings);
+    const addresses = { ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }) };
+    if (settings["Name"] === undefined) {
+      if (Object.keys(addresses).length > 0) this.#change(link, addresses);
+      return;
+    }
+    const next = stateOf(settings);
+    const newName = String(settings["Name"].value);
+    if (next === "idle" && state === "idle") return;
+    const change = { state: next, ...addresses, ...(next !== "idle" && newName !== name && { name: newName }) };
+    this.#change(link, change);
+  }
+
+  #readInternet(link: string, settings: Settings, index: number): void {
+    const { state } = this.#valuesOf(link);
+    const next = settings["State"] === undefined ? state : stateOf(settings);
+    if (next === state || (next === "idle" && state !== "online") || next === "ready") return;
+    const taken = this.#inSameEvent(index, `/watch/${link}/next`);
+    if (taken !== undefined) this.#readAddresses(link, taken);
+    if (next === "online") this.#change(link, { state: "online" });
+    else {
+      const isLost = this.#inSameEvent(index, `/watch/${link}/any`)?.["State"]?.value === "disconnected";
+      this.#change(link, isLost ? { state: "idle", ipv4: {}, ipv6: {} } : { state: "ready" });
+    }
+  }
+
+  /** Reads the session that takes its service only when the state of the service changes: it shows the addresses then. */
+  #readNext(link: string, settings: Settings): void {
+    const { state } = this.#valuesOf(link);
+    const isTaken = settings["Interface"]?.value === link && settings["AllowedBearers"] === undefined;
+    if (!isTaken || state === "idle") return;
+    this.#readAddresses(link, settings);
+    const next = stateOf(settings);
+    if (next !== state) this.#change(link, { state: next });
+  }
+
+  /** Returns the settings that a session of the recorder gets in the same event as a message, after it. */
+  #inSameEvent(index: number, path: string): Settings | undefined {
+    const { sender } = this.#messages[index] ?? {};
+    for (const message of this.#messages.slice(index + 1)) {
+      if (message.sender !== sender) continue;
+      if (message.member !== "Update") return undefined;
+      if (message.path === path) return message.body[0] as Settings;
+    }
+    return undefined;
+  }
+
+  #readLinkProbe(link: string, settings: Settings): void {
+    const state = stateOf(settings);
+    if (state === this.#valuesOf(link).state) this.#readAddresses(link, settings);
+    else this.#change(link, { state, name: String(settings["Name"]?.value), ...addressesOf(settings) });
+  }
+
+  /** Reads the addresses of a service, which may have changed without an event. */
+  #readAddresses(link: string, settings: Settings): void {
+    const before = this.#valuesOf(link);
+    const { ipv4 = {}, ipv6 = {} } = addressesOf(settings);
+    const silent = {
+      ...(!isEqual(ipv4, before.ipv4) && { ipv4 }),
+      ...(!isEqual(ipv6, before.ipv6) && { ipv6 }),
+    };
+    if (Object.keys(silent).length === 0) return;
+    this.#values.set(link, { ...before, ...silent });
+    this.#inputs.push({ service: link, silent });
+  }
+
+  #readOrderProbe(settings: Settings): void {
+    this.#first.push(String(settings["Interface"]?.value ?? ""));
+    if (this.#first.length < ORDER_PROBES.length) return;
+    const connected = this.#first.filter((name) => name !== "");
+    this.#first = [];
+    // In this order, every session finds first what the session of the probe with the same settings found.
+    const order = [...new Set([...connected, ...this.#links.map(({ interface: name }) => name)])];
+    if (isEqual(order, this.#order)) return;
+    this.#order = order;
+    this.#inputs.push({ order });
+  }
+
+  #change(link: string, change: ServiceChange): void {
+    this.#values.set(link, { ...this.#valuesOf(link), ...change });
+    this.#inputs.push({ service: link, change });
+  }
+
+  #valuesOf(link: string): Values {
+    return this.#values.get(link) ?? { state: "idle", name: "", ipv4: {}, ipv6: {} };
+  }
+}
+
+function stateOf(settings: Settings): Values["state"] {
+  const state = settings["State"]?.value;
+  if (state === "online") return "online";
+  return state === "connected" ? "ready" : "idle";
+}
+
+function addressesOf(settings: Settings): Pick<ServiceChange, "ipv4" | "ipv6"> {
+  const { IPv4, IPv6 } = settings;
+  return {
+    ...(IPv4 !== undefined && { ipv4: Object(toJson(IPv4.value)) }),
+    ...(IPv6 !== undefined && { ipv6: Object(toJson(IPv6.value)) }),
+  };
+}
+
+function isEqual(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
