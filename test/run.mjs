@@ -24,7 +24,7 @@ const PROGRAMS = {
     time: ["fuzz/time-long.ts", "hostile specs of growing size through all commands: [count] [first seed]"],
   },
   peers: {
-    connman: ["peers/connman.ts", "recorded messages of ConnMan, replayed on ours: [messages] [first seed] [folder]"],
+    connman: ["peers/connman.ts", "messages of ConnMan, compared: [messages] [first seed] [actions] [folder]"],
   },
   reliability: {
     attacks: ["reliability/attacks.ts", "attacks by another user: [largest message in MiB] [attack]"],

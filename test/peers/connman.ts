@@ -3,20 +3,19 @@ import { compare, type Difference } from "./connman/compare.ts";
 import { connmanVersion, whyNoConnman } from "./connman/daemon.ts";
 import { KNOWN_DIFFERENCES } from "./connman/known-differences.ts";
 import { record } from "./connman/record.ts";
-import type { Recording } from "./connman/recording.ts";
+import { type Recording, toLines } from "./connman/recording.ts";
 import { replay } from "./connman/replay.ts";
 
 /**
  * Records random calls and network events on ConnMan, does the same with our session service in the dialect of ConnMan
  * 1.41, and compares the messages of each session.
- * Arguments: [messages] [first seed] [folder for the recordings].
+ * Arguments: [messages] [first seed] [actions of a recording] [folder for the recordings].
  */
-const [messages = 5000, firstSeed = 1] = process.argv.slice(2, 4).map(Number);
-const folder = process.argv[4];
+const [messages = 5000, firstSeed = 1, actions = 250] = process.argv.slice(2, 5).map(Number);
+const { 5: folder } = process.argv;
 
 /** Interfaces of the recordings, in turn. */
 const LINKS = [["cma0"], ["cma0", "cmb0"], ["cma0", "cma1"], ["cma0", "cma1", "cmb0"]] as const;
-const ACTIONS = 250;
 
 /** Part of the messages that must be equal. */
 const GOAL = 0.999;
@@ -35,7 +34,7 @@ async function main(): Promise<void> {
   const differences: (Difference & { readonly seed: number })[] = [];
   for (let seed = firstSeed; total < messages; seed++) {
     const interfaces = LINKS[seed % LINKS.length] ?? LINKS[0];
-    const recording = await record({ seed, actions: ACTIONS, interfaces });
+    const recording = await record({ seed, actions, interfaces });
     if (folder !== undefined) save(recording);
     const result = compare(recording.outputs, await replay(recording));
     equal += result.equal;
@@ -65,7 +64,7 @@ function printKnown(differences: readonly Difference[]): void {
 function save(recording: Recording): void {
   if (folder === undefined) return;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(`${folder}/${recording.seed}.json`, `${JSON.stringify(recording)}\n`);
+  writeFileSync(`${folder}/seed-${recording.seed}.jsonl`, toLines(recording));
 }
 
 await main();

@@ -74,7 +74,7 @@ export function chooseService(
 }
 
 /**
- * Returns the first service that can serve a request and that stands before the present one in its order of bearers.
+ * Returns the first service that can serve a request and whose bearer precedes that of the present one in the request.
  *
  * @param current - The service that the session has.
  */

@@ -31,8 +31,8 @@ export function serviceEvents({ before, after, ids }: ServicesChange): readonly 
  * Returns the assignments that a session gets one after the other when a service changes, as ConnMan 1.41 assigns them:
  *
  * - The loss of its service leads to the first service that can serve it.
- * - A service that comes up, or goes online or back to ready, is taken if it stands before the present one in the order of
- *   bearers. If it is the present one and can no longer serve the session, no other one takes its place.
+ * - A service that comes up, or goes online or back to ready, is taken if its bearer precedes that of the present
+ *   one. If it is the present one and can no longer serve the session, no other one takes its place.
  * - The state that was reported at the assignment stays, until an address changes. It is then reported before the address.
  */
 export function stepsOfEvent(
@@ -57,7 +57,7 @@ export function stepsOfEvent(
   return stepsOfPresentService(assignment, assignmentTo(dialect, request, after));
 }
 
-/** Returns the steps in which a session is told about a change of the service that it has. */
+/** Returns the steps in which a change of the service that a session has is reported. */
 function stepsOfPresentService(assignment: Assignment, present: Assignment): readonly Assignment[] {
   const { settings: before } = assignment;
   const { settings: after } = present;

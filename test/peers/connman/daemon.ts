@@ -155,7 +155,7 @@ AllowDomainnameUpdates=false
 NetworkInterfaceBlacklist=lo
 `;
 
-/** Runs ConnMan with its own state. A file of the kernel tells it which interfaces are gadgets. */
+/** Runs ConnMan with its own state. Interfaces are gadgets if a file of the kernel says so. */
 function startScript(folder: string, links: readonly Link[]): string {
   const gadgets = links.flatMap(({ interface: name, bearer }) =>
     bearer === "gadget"

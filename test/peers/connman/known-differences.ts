@@ -19,7 +19,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     title: "an Update without AllowedBearers after a change of it",
     reason:
       "ConnMan compares the address of the new list with that of the old one, which it has freed. If the new list gets the " +
-      "same memory, about once in 25 changes, its client is not told. Ours always tells it.",
+      "same memory, about once in 25 changes, nothing is reported. Ours always reports the change.",
     matches: ({ expected, actual = "" }) =>
       withoutBearers(actual) === (expected ?? "Update a{sv} {}") && actual !== expected,
   },

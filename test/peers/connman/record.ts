@@ -265,7 +265,7 @@ class Recorder implements AsyncDisposable {
 
   /**
    * Creates sessions that show the present addresses of each service, and in which order ConnMan's hash table lists the
-   * services. ConnMan changes the addresses of a service that is already connected without telling its sessions.
+   * services. ConnMan changes the addresses of a service that is already connected without an Update to its sessions.
    */
   async probe(): Promise<void> {
     const { links } = this.#connman;

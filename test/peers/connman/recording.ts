@@ -6,9 +6,9 @@ export type Input =
   | { readonly call: RecordedCall }
   /** A client left the bus. */
   | { readonly leave: string }
-  /** A service changed, and sessions are told. */
+  /** A service changed, and sessions are notified. */
   | { readonly service: string; readonly change: ServiceChange }
-  /** Addresses of a service changed, and ConnMan does not tell the sessions that have it. */
+  /** Addresses of a service changed, and ConnMan does not notify the sessions that have it. */
   | { readonly service: string; readonly silent: Addresses }
   /** Order in which ConnMan's hash table lists the services from now on, by interface. */
   | { readonly order: readonly string[] }

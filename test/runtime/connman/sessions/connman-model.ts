@@ -1,7 +1,7 @@
 import type { NetworkService, SessionPolicy, Settings } from "@dbus-codegen-ts/connman";
 import type { RequestedSettings } from "../../../../runtime/connman/policy/requested-settings.ts";
 
-/** A session of the model: what it has, and what its client was told. */
+/** A session of the model: what it has, and what was reported to its client. */
 interface ModelSession {
   readonly path: string;
   readonly owner: string;
