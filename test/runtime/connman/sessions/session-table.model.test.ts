@@ -17,6 +17,8 @@ class Real {
   readonly records = new Map<string, SessionRecord>();
   readonly received = new Map<string, Settings>();
   readonly broughtUp = new Set<string>();
+  /** Updates that the next `take` returns a second time. */
+  #kept = new Map<string, readonly Settings[]>();
 
   constructor(dialect: DialectName) {
     this.table = new SessionTable(DIALECTS[dialect]);
@@ -28,10 +30,15 @@ class Real {
     return record;
   }
 
+  keep(updates: Map<string, readonly Settings[]>): void {
+    this.#kept = updates;
+  }
+
   /** Takes the effects of an event, and checks the invariants of all dialects. Returns the Updates by path. */
   take(services: readonly NetworkService[]): Map<string, readonly Settings[]> {
     const { updates, connect, disconnect } = this.table.takeEffects();
-    const received = new Map<string, readonly Settings[]>();
+    const received = this.#kept;
+    this.#kept = new Map();
     for (const { session, settings } of updates) {
       expect(Object.keys(settings), "an Update is never empty").not.toHaveLength(0);
       this.received.set(session.path, { ...this.received.get(session.path), ...settings });
@@ -171,8 +178,10 @@ const arbitraryEvent = (dialect: DialectName): fc.Arbitrary<Event> =>
         const expected = both.model.destroy(path);
         both.real.table.destroy(both.real.record(path));
         both.real.records.delete(path);
-        const updates = both.real.take(both.model.services).get(path) ?? [];
-        if (both.isCompared) expect(updates).toEqual(expected);
+        const updates = both.real.take(both.model.services);
+        if (both.isCompared) expect(updates.get(path) ?? []).toEqual(expected);
+        updates.delete(path);
+        both.real.keep(updates);
         both.real.received.delete(path);
       },
     })),
