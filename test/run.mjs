@@ -25,6 +25,8 @@ const PROGRAMS = {
   },
   peers: {
     connman: ["peers/connman.ts", "messages of ConnMan, compared: [messages] [first seed] [actions] [folder]"],
+    networkmanager: ["peers/networkmanager.ts", "sessions in front of NetworkManager: [sessions]"],
+    telepathy: ["peers/telepathy.ts", "programs of Debian with the Telepathy package: [part of a name]"],
   },
   reliability: {
     attacks: ["reliability/attacks.ts", "attacks by another user: [largest message in MiB] [attack]"],

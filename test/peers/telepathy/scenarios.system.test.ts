@@ -1,0 +1,8 @@
+import { describe, test } from "vitest";
+import { SCENARIOS } from "./scenarios.ts";
+
+describe("programs of Debian", () => {
+  for (const { name, missing, run } of SCENARIOS) {
+    test.skipIf(missing !== undefined)(missing === undefined ? name : `${name} (${missing})`, run);
+  }
+});

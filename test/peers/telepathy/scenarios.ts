@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Variant } from "@dbus-codegen-ts/runtime";
+import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { findConnectionManagers, RemoteManager } from "../../../runtime/telepathy/client/remote-manager.ts";
+import { IrcServer, MISSING_PROGRAM } from "../../runtime/telepathy/protocols/irc/ngircd.ts";
+import { Session, until } from "./session.ts";
+
+const PYTHON = "/usr/bin/python3";
+const MC_TOOL = "/usr/bin/mc-tool";
+const MISSION_CONTROL = "/usr/lib/telepathy/mission-control-5";
+const IDLE = "/usr/lib/telepathy/telepathy-idle";
+const HAZE = "/usr/lib/telepathy/telepathy-haze";
+const INTROSPECTED_CLIENT = fileURLToPath(new URL("introspected-client.py", import.meta.url));
+const ROOT = "org.freedesktop.Telepathy";
+const ACCOUNT_MANAGER = `${ROOT}.AccountManager`;
+
+/** A test of this package with a program of the distribution. */
+export interface Scenario {
+  readonly name: string;
+  /** The reason why it cannot run here; undefined if it can. */
+  readonly missing: string | undefined;
+  /** Rejects if the programs do not work together. */
+  run(): Promise<void>;
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: "mc-tool manages the accounts of our account manager",
+    missing: missingFile(MC_TOOL, "telepathy-mission-control-5"),
+    run: manageAccounts,
+  },
+  {
+    name: "a client on TelepathyGLib's introspection data brings our account online",
+    missing: missingFile(MC_TOOL, "telepathy-mission-control-5") ?? missingIntrospectionData(),
+    run: useIntrospectedClient,
+  },
+  {
+    name: "Mission Control brings a loopback account of our connection manager online and offline",
+    missing: missingFile(MISSION_CONTROL, "telepathy-mission-control-5"),
+    run: () => useMissionControl("loopback", ["string:account=romeo@example.org"], "romeo@example.org"),
+  },
+  {
+    name: "Mission Control brings an IRC account of our connection manager online and offline",
+    missing: missingFile(MISSION_CONTROL, "telepathy-mission-control-5") ?? missingIrcServer(),
+    async run() {
+      await using server = await IrcServer.start();
+      const parameters = ["string:account=Romeo", "string:server=127.0.0.1", `uint:port=${server.port}`];
+      await useMissionControl("irc", parameters, "romeo");
+    },
+  },
+  {
+    name: "our client library uses telepathy-idle",
+    missing: missingFile(IDLE, "telepathy-idle") ?? missingIrcServer(),
+    run: () => useForeignManager(IDLE, "idle", (port) => ({ account: "Romeo", server: "127.0.0.1", port })),
+  },
+  {
+    name: "our client library uses telepathy-haze",
+    missing: missingFile(HAZE, "telepathy-haze") ?? missingIrcServer(),
+    run: () =>
+      useForeignManager(HAZE, "haze", (port) => ({
+        account: "Romeo",
+        server: "127.0.0.1",
+        extra: { port: new Variant("q", port) },
+      })),
+  },
+];
+
+async function manageAccounts(): Promise<void> {
+  await using session = await Session.start();
+  await session.startOurs("--accounts", `${session.folder}/accounts`);
+  const tool = (...args: readonly string[]): Promise<string> => session.run(MC_TOOL, ...args);
+  const shown = async (account: string, line: RegExp): Promise<void> => {
+    await until(`mc-tool does not show ${line}`, async () => line.test(await tool("show", account)));
+  };
+  const created = await tool("add", "dbus_codegen/loopback", "My account", "string:account=romeo@example.org");
+  const account = created.trim();
+  assert.equal(account, "dbus_codegen/loopback/romeo_40example_2eorg0");
+  assert.equal(await tool("list"), `${account}\n`);
+  await shown(account, /^Display Name: My account$/m);
+  await shown(account, /^ {6}\(string\) account = romeo@example\.org$/m);
+  await tool("enable", account);
+  await shown(account, /Enabled: enabled/);
+  await tool("auto-connect", account, "on");
+  await shown(account, /Connects: automatically/);
+  await shown(account, /Normalized: romeo@example\.org/);
+  await shown(account, /Current: {2}\(0\) ""/);
+  await tool("auto-presence", account, "busy", "at work");
+  await shown(account, /Automatic: busy \(6\) "at work"/);
+  await tool("request", account, "away", "at lunch");
+  await shown(account, /Requested: away \(3\) "at lunch"/);
+  for (const [command, value, line] of [
+    ["display", "Other name", /^Display Name: Other name$/m],
+    ["nick", "Rom", /Nickname: Rom$/m],
+    ["service", "my-service", /Service: my-service$/m],
+    ["icon", "im-test", /Icon: im-test$/m],
+  ] as const) {
+    await tool(command, account, value);
+    await shown(account, line);
+  }
+  assert.match(await tool("update", account, "string:account=juliet@example.org"), /mc-tool reconnect/);
+  await tool("reconnect", account);
+  await shown(account, /Normalized: juliet@example\.org/);
+  assert.match(await tool("dump"), /Display Name: Other name/);
+  await tool("request", account, "offline");
+  await shown(account, /Current: offline \(1\)/);
+  await tool("disable", account);
+  await shown(account, /Enabled: disabled/);
+  await tool("remove", account);
+  await assert.rejects(tool("list"));
+}
+
+async function useIntrospectedClient(): Promise<void> {
+  await using session = await Session.start();
+  await session.startOurs("--accounts", `${session.folder}/accounts`);
+  const account = await session.run(
+    MC_TOOL,
+    "add",
+    "dbus_codegen/loopback",
+    "Romeo",
+    "string:account=Romeo@example.org",
+  );
+  await session.run(MC_TOOL, "enable", account.trim());
+  const output = await session.run(PYTHON, INTROSPECTED_CLIENT);
+  assert.deepEqual(output.trim().split("\n"), [
+    `account ${account.trim()} Romeo`,
+    "status 1 reason 1",
+    "status 0 reason 1",
+    `connection dbus_codegen loopback /org/freedesktop/Telepathy/Connection/dbus_codegen/loopback/romeo_40example_2eorg`,
+    "self romeo@example.org",
+    "text channels False",
+    "contact juliet@example.org",
+    "status 2 reason 1",
+  ]);
+}
+
+/** Creates an account in Mission Control and connects, disconnects and reconnects it. */
+async function useMissionControl(protocol: string, parameters: readonly string[], identifier: string): Promise<void> {
+  await using session = await Session.start();
+  await session.startOurs();
+  await session.start(MISSION_CONTROL, [], ACCOUNT_MANAGER);
+  const tool = (...args: readonly string[]): Promise<string> => session.run(MC_TOOL, ...args);
+  const account = (await tool("add", `dbus_codegen/${protocol}`, "Romeo", ...parameters)).trim();
+  const shown = async (line: RegExp): Promise<void> => {
+    await until(`Mission Control does not show ${line}`, async () => line.test(await tool("show", account)));
+  };
+  const online = async (): Promise<void> => {
+    // Mission Control reports this presence for connections without presence.
+    await shown(/Current: {2}\(0\) ""/);
+    await shown(new RegExp(`Normalized: ${identifier.replaceAll(".", "\\.")}$`, "m"));
+  };
+  await tool("enable", account);
+  await tool("request", account, "available");
+  await online();
+  await tool("request", account, "offline");
+  await shown(/Current: offline \(1\)/);
+  await tool("request", account, "available");
+  await online();
+  const log = (): Promise<readonly string[]> => session.logOf(MISSION_CONTROL);
+  const connections = async (): Promise<number> =>
+    (await log()).filter((line) => line.includes("status_changed called from tp (0)")).length;
+  const before = await connections();
+  await tool("reconnect", account);
+  await until("Mission Control does not reconnect", async () => (await connections()) > before);
+  await online();
+  const complaints = (await log()).filter((line) => /-(?:WARNING|CRITICAL|ERROR) \*\*/.test(line));
+  assert.deepEqual(complaints, []);
+}
+
+/** Connects an IRC account of a connection manager of the distribution with our client library. */
+async function useForeignManager(
+  program: string,
+  name: string,
+  parameters: (port: number) => Parameters<RemoteManager["connect"]>[1],
+): Promise<void> {
+  await using session = await Session.start();
+  await using server = await IrcServer.start();
+  await session.start(program, [], `${ROOT}.ConnectionManager.${name}`);
+  const managers = await findConnectionManagers(session.bus);
+  assert.ok(managers.some((manager) => manager.name === name && manager.root === ROOT && manager.isRunning));
+  const manager = new RemoteManager(session.bus, name, ROOT);
+  assert.ok((await manager.parameters("irc")).some((parameter) => parameter.name === "account"));
+  await assert.rejects(manager.request("irc", {}), { errorName: "im.telepathy1.Error.InvalidArgument" });
+  await using connection = await manager.connect("irc", parameters(server.port));
+  const [self = 0] = await connection.handles(HandleType.Contact, ["Juliet"]);
+  const [identifier = ""] = await connection.identifiers(HandleType.Contact, [self]);
+  assert.equal(identifier.toLowerCase(), "juliet");
+  assert.equal((await connection.contacts([self])).get(self)?.contactId, identifier);
+  await connection.disconnect();
+  assert.equal((await connection.ended).isRequested, true);
+}
+
+function missingFile(file: string, debianPackage: string): string | undefined {
+  return existsSync(file) ? undefined : `needs the Debian package ${debianPackage}`;
+}
+
+function missingIrcServer(): string | undefined {
+  return MISSING_PROGRAM === undefined ? undefined : `needs ${MISSING_PROGRAM}`;
+}
+
+function missingIntrospectionData(): string | undefined {
+  try {
+    execFileSync(PYTHON, ["-c", "import gi; gi.require_version('TelepathyGLib', '0.12')"], { stdio: "ignore" });
+    return undefined;
+  } catch {
+    return "needs the Debian packages python3-gi and gir1.2-telepathyglib-0.12";
+  }
+}
