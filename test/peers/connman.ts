@@ -67,5 +67,8 @@ function save(recording: Recording): void {
   writeFileSync(`${folder}/seed-${recording.seed}.jsonl`, toLines(recording));
 }
 
+// Ends ConnMan and removes its network in the handlers of `exit`.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
 await main();
 process.exit();

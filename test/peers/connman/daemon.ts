@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { endsWithUs } from "../../reliability/support.ts";
 import { Namespace, whyNoNamespaces } from "../../runtime/connman/namespaces.ts";
 import { programArguments } from "../../setup/program.ts";
 
@@ -41,6 +42,7 @@ export class ConnmanDaemon implements AsyncDisposable {
   readonly #router: Namespace;
   readonly #folder: string;
   readonly #process: ChildProcess;
+  readonly #servers: ChildProcess[] = [];
 
   /** @param address - Address of the bus that ConnMan uses as system bus. */
   static async start(address: string, links: readonly Link[]): Promise<ConnmanDaemon> {
@@ -70,10 +72,8 @@ export class ConnmanDaemon implements AsyncDisposable {
       if (link.isProvisioned) this.provision(link, 50);
     }
     const env = { ...process.env, DBUS_SYSTEM_BUS_ADDRESS: address };
-    this.#process = spawn("ip", ["netns", "exec", host.name, "sh", "-c", startScript(folder, links)], {
-      env,
-      stdio: ["ignore", "ignore", process.env["CONNMAN_OUTPUT"] === undefined ? "ignore" : "inherit"],
-    });
+    const command = ["netns", "exec", host.name, "sh", "-c", startScript(folder, links)];
+    this.#process = endsWithUs(spawn("ip", command, { env, stdio: "ignore" }));
   }
 
   get hasEnded(): boolean {
@@ -82,18 +82,12 @@ export class ConnmanDaemon implements AsyncDisposable {
 
   /** Starts the server of the online check. Resolves when it accepts connections. */
   async startServer(): Promise<void> {
-    const [node, ...args] = [
-      process.execPath,
-      ...programArguments(fileURLToPath(new URL("programs/online.ts", import.meta.url))),
-    ];
-    const server = spawn("ip", ["netns", "exec", this.#router.name, node, ...args], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
+    const program = fileURLToPath(new URL("programs/online.ts", import.meta.url));
+    const command = ["netns", "exec", this.#router.name, process.execPath, ...programArguments(program)];
+    const server = endsWithUs(spawn("ip", command, { stdio: ["pipe", "pipe", "inherit"] }));
     this.#servers.push(server);
-    await new Promise((resolve) => server.stdout?.once("data", resolve));
+    await new Promise((resolve) => server.stdout.once("data", resolve));
   }
-
-  readonly #servers: ChildProcess[] = [];
 
   /** Decides whether the online check succeeds from now on. */
   setOnline(isOnline: boolean): void {

@@ -96,14 +96,25 @@ const IN_2011 = {
 
 function arbitraryChange(dialect: DialectName): fc.Arbitrary<Partial<RequestedSettings>> {
   const { contextIdentifier: _, ...changeable } = dialect === "session-2011" ? { ...ALWAYS, ...IN_2011 } : ALWAYS;
-  return fc.oneof(...Object.entries(changeable).map(([name, value]) => fc.record({ [name]: value })));
+  const { allowedInterface, ...others } = changeable;
+  return fc.oneof(
+    fc.record({ allowedInterface, namesInterface: fc.boolean() }).map(nameInterface),
+    ...Object.entries(others).map(([name, value]) => fc.record({ [name]: value })),
+  );
+}
+
+/** Every interface except `*` is named. */
+function nameInterface<T extends Pick<RequestedSettings, "allowedInterface" | "namesInterface">>(settings: T): T {
+  return { ...settings, namesInterface: settings.namesInterface || settings.allowedInterface !== "*" };
 }
 
 /** About half of the sessions have the same settings, so that groups have several members. */
 function arbitraryRequest(dialect: DialectName): fc.Arbitrary<RequestedSettings> {
   const settings = dialect === "session-2011" ? fc.record({ ...ALWAYS, ...IN_2011 }) : fc.record(ALWAYS);
   const common = fc.constantFrom<Partial<RequestedSettings>>({}, { allowedBearers: ["*"] });
-  return fc.oneof(settings, common).map((settingsOfClient) => ({ ...DEFAULT_SETTINGS, ...settingsOfClient }));
+  return fc
+    .oneof(settings, common)
+    .map((settingsOfClient) => nameInterface({ ...DEFAULT_SETTINGS, ...settingsOfClient }));
 }
 
 const arbitraryServices: fc.Arbitrary<readonly NetworkService[]> = fc.uniqueArray(
