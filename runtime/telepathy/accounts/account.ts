@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Bus, DBusError, type Variant } from "@dbus-codegen-ts/runtime";
 import { withTimeout } from "@dbus-codegen-ts/runtime/async";
 import type { AccountProperties } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
@@ -63,6 +64,11 @@ export class AccountObject implements AccountControl {
   #properties: AccountProperties;
   #attempt: ConnectionAttempt | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
+  /** Changes of clients that wait for a save, and those that are being saved. They take effect when they are saved. */
+  #unsaved: Partial<AccountSettings> = {};
+  #saving: Partial<AccountSettings> = {};
+  /** The settings that were saved last. */
+  #stored: AccountSettings;
   /** Settles when the last change of the settings is saved. */
   #saved: Promise<void> = Promise.resolve();
   /** Whether a save waits for an earlier one. It will save the newest settings. */
@@ -73,6 +79,7 @@ export class AccountObject implements AccountControl {
     this.#host = host;
     this.name = name;
     this.path = accountPath(name);
+    this.#stored = settings;
     this.#state = initialState(settings);
     this.#properties = accountProperties(this.#state);
     this.views = host.dialects.map((dialect) => new AccountView(dialect, this, this.#properties));
@@ -159,11 +166,11 @@ export class AccountObject implements AccountControl {
     const given = toVariants(set);
     this.#host.checkSize({}, given);
     const specs = await this.#host.readParameterSpecs(this.name);
-    const { parameters, secrets, changed } = updateParameters(specs, this.#state.settings, given, unset);
+    const { parameters, secrets, changed } = updateParameters(specs, this.#nextSettings, given, unset);
     this.#host.checkSize({}, new Map([...parameters, ...secrets]));
     const { phase } = this.#state.connection;
     const hasConnection = phase !== "none" && phase !== "waitingToRetry";
-    await this.#dispatchAndSave({ kind: "settingsChanged", changes: { parameters, secrets } });
+    await this.#saveAndApply({ parameters, secrets });
     // Updated parameters are complete; otherwise the update would have been rejected.
     this.dispatch({ kind: "validityChecked", isValid: true });
     if (!hasConnection) return [];
@@ -176,18 +183,28 @@ export class AccountObject implements AccountControl {
   async setProperty(key: keyof AccountProperties, value: AccountPropertyValue): Promise<void> {
     this.#host.checkSize({ value }, new Map());
     if (key === "requestedPresence") this.dispatch({ kind: "presenceRequested", presence: readPresence(value) });
-    else await this.#dispatchAndSave({ kind: "settingsChanged", changes: settingsChange(key, value) });
+    else await this.#saveAndApply(settingsChange(key, value));
   }
 
   connectionPathIn(root: Root, path: string): string {
     return path === "/" ? path : (this.#attempt?.pathIn(root) ?? "/");
   }
 
-  /** Handles an event. Resolves when changed settings are saved; rejects if that fails. */
-  async #dispatchAndSave(event: AccountEvent): Promise<void> {
-    const before = this.#state.settings;
-    this.dispatch(event);
-    if (this.#state.settings !== before) await this.#saved;
+  /** The settings as they are when all changes of clients are saved. */
+  get #nextSettings(): AccountSettings {
+    const changes = { ...this.#saving, ...this.#unsaved };
+    return Object.keys(changes).length === 0 ? this.#state.settings : { ...this.#state.settings, ...changes };
+  }
+
+  /** Saves changes of a client, then applies them. Rejects if they cannot be saved; then nothing changes. */
+  async #saveAndApply(changes: Partial<AccountSettings>): Promise<void> {
+    const before = this.#nextSettings;
+    const isPending = before !== this.#state.settings;
+    if (!isDeepStrictEqual(before, { ...before, ...changes })) {
+      this.#unsaved = { ...this.#unsaved, ...changes };
+      this.#save();
+    } else if (!isPending) return;
+    await this.#saved;
   }
 
   #perform(effect: AccountEffect): void {
@@ -226,13 +243,29 @@ export class AccountObject implements AccountControl {
     const earlier = this.#saved.catch(() => undefined);
     const saved = earlier.then(async () => {
       this.#isSaveWaiting = false;
-      if (!this.#isRemoving) await this.#host.save({ name: this.name, settings: this.#state.settings });
+      if (!this.#isRemoving) await this.#saveNow();
     });
     this.#saved = saved.catch((error: unknown) => {
       throw new NotAvailableError("the account could not be stored", { cause: error });
     });
     // The host reports the error; a caller that awaits `#saved` gets it, too.
     this.#saved.catch(() => undefined);
+  }
+
+  async #saveNow(): Promise<void> {
+    const changes = this.#unsaved;
+    const settings = { ...this.#state.settings, ...changes };
+    this.#unsaved = {};
+    if (!isDeepStrictEqual(settings, this.#stored)) {
+      this.#saving = changes;
+      try {
+        await this.#host.save({ name: this.name, settings });
+      } finally {
+        this.#saving = {};
+      }
+      this.#stored = settings;
+    }
+    if (Object.keys(changes).length > 0) this.dispatch({ kind: "settingsChanged", changes });
   }
 
   /** Sets a changed parameter as a property of the connection. Resolves with whether that was possible. */

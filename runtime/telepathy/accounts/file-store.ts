@@ -14,6 +14,7 @@ import {
 import { type AccountName, isAccountName, type Parameters, type StoredAccount } from "./account-settings.ts";
 import type { AccountStore } from "./account-store.ts";
 import { isTemporaryName, removeFile, removeTemporary, writeAtomically } from "./atomic-file.ts";
+import { lockFolder } from "./folder-lock.ts";
 
 /** Called with the path of a file that cannot be used, and a description of the problem without secrets. */
 export type BrokenFileHook = (file: string, reason: string) => void;
@@ -48,6 +49,7 @@ const NO_SECRETS: SecretsFile = { revision: undefined, text: "" };
  * account is completely in its old or in its new state.
  */
 export class FileStore implements AccountStore {
+  readonly #folder: string;
   readonly #accountsFolder: string;
   readonly #secretsFolder: string;
   readonly #onBroken: BrokenFileHook;
@@ -58,9 +60,15 @@ export class FileStore implements AccountStore {
   #lastOperation: Promise<unknown> = Promise.resolve();
 
   constructor({ folder, onBroken = () => undefined }: FileStoreOptions) {
+    this.#folder = folder;
     this.#accountsFolder = join(folder, "accounts");
     this.#secretsFolder = join(folder, "secrets");
     this.#onBroken = onBroken;
+  }
+
+  /** @throws NotAvailableError if another program uses the folder; Error if `flock` is not installed. */
+  lock(): Promise<AsyncDisposable> {
+    return lockFolder(this.#folder);
   }
 
   /** @throws Error of the file system if the folder cannot be read. */

@@ -5,6 +5,10 @@ import type { AccountStore } from "./account-store.ts";
 export class MemoryStore implements AccountStore {
   readonly #accounts = new Map<string, StoredAccount>();
 
+  async lock(): Promise<AsyncDisposable> {
+    return { [Symbol.asyncDispose]: async () => undefined };
+  }
+
   async load(): Promise<readonly StoredAccount[]> {
     return [...this.#accounts.values()];
   }

@@ -48,7 +48,7 @@ export interface ServedAccountManager extends AsyncDisposable {
  * Serves the account manager and its accounts under the bus name AccountManager of each dialect, such as
  * `im.telepathy1.AccountManager`. Accounts with ConnectAutomatically start to connect.
  *
- * @throws NotAvailableError if an account manager is running already; InvalidArgumentError if dialects cannot be
+ * @throws NotAvailableError if an account manager is running already, or uses the same store; InvalidArgumentError if dialects cannot be
  * combined; errors of the store.
  */
 export async function serveAccountManager(bus: Bus, options: AccountManagerOptions): Promise<ServedAccountManager> {
@@ -59,7 +59,11 @@ export async function serveAccountManager(bus: Bus, options: AccountManagerOptio
   for (const name of names) if (await createDaemonClient(bus).nameHasOwner(name)) throw alreadyRunning();
   const manager = new AccountManagerObject(bus, dialects, store, retry, onStoreError, quotas);
   const watches: Subscription[] = [];
-  const stored = await store.load();
+  const lock = await store.lock();
+  const stored = await store.load().catch(async (error: unknown) => {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  });
   await Promise.all(stored.map(({ settings }) => disconnectStaleConnection(bus, settings.connection)));
   for (const account of stored) await addOrReport(manager, account, onStoreError);
   await Promise.all(manager.accounts.map((account) => manager.validate(account)));
@@ -68,6 +72,7 @@ export async function serveAccountManager(bus: Bus, options: AccountManagerOptio
     await Promise.all(watches.map((watch) => watch.close()));
     await manager.close();
     for (const step of cleanup) await step();
+    await lock[Symbol.asyncDispose]();
   };
   for (const view of manager.views) {
     const served = await bus.serve(busNameToPath(nameIn(view.dialect.root, AccountManager.name)), view);

@@ -192,6 +192,7 @@ test("changes that wait for a save are saved together, and removal is final", as
   await accounts.close();
   await startAccounts({
     store: {
+      lock: () => store.lock(),
       load: async () => [],
       isUsed: () => false,
       save: async ({ name, settings }) => {
@@ -227,6 +228,7 @@ test("an account that cannot be served is reported, and the others are served", 
   const errors: string[] = [];
   await startAccounts({
     store: {
+      lock: () => store.lock(),
       load: async () => stored,
       isUsed: () => false,
       save: async () => undefined,
@@ -646,11 +648,34 @@ test("gdbus creates an account, brings it online and reads its properties", asyn
   expect(await property("Parameters")).toContain("'port': <uint16 7000>");
 });
 
-test("an error of the store is the reply to the caller", async () => {
+test("an error of the store is the reply to the caller, and what was not stored is not visible", async () => {
   const account = await create();
-  vi.spyOn(store, "save").mockRejectedValue(new Error("disk full"));
+  const changes = await recordChanges(account);
+  const save = vi.spyOn(store, "save").mockRejectedValue(new Error("disk full"));
   const { errorName } = NotAvailableError;
   await expect(account.properties.nickname.set("x")).rejects.toMatchObject({ errorName });
+  await expect(account.properties.connectAutomatically.set(true)).rejects.toMatchObject({ errorName });
+  await expect(account.updateParameters({ account: "other" }, [])).rejects.toMatchObject({ errorName });
+  expect([await account.properties.nickname.get(), await account.properties.connectAutomatically.get()]).toEqual([
+    "",
+    false,
+  ]);
+  expect(await account.properties.parameters.get()).toMatchObject({ account: "Bob" });
+  expect(await account.properties.requestedPresence.get()).toEqual(OFFLINE);
+  expect(changes).toEqual([]);
+  // Setting the present value requires no save.
+  await account.properties.nickname.set("");
   await expect(create()).rejects.toMatchObject({ errorName });
   expect(await manager.properties.validAccounts.get()).toHaveLength(1);
+  save.mockRestore();
+  await Promise.all([account.properties.nickname.set("y"), account.updateParameters({ account: "Alice" }, [])]);
+  const [stored] = await store.load();
+  expect([stored?.settings.nickname, stored?.settings.parameters.get("account")?.value]).toEqual(["y", "Alice"]);
+});
+
+test("concurrent updates of different parameters are all stored", async () => {
+  const account = await create();
+  const updates = [account.updateParameters({ port: 7000 }, []), account.updateParameters({ account: "Alice" }, [])];
+  await Promise.all(updates);
+  expect(await account.properties.parameters.get()).toMatchObject({ account: "Alice", port: 7000 });
 });

@@ -1,0 +1,40 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:fs";
+import { mkdir, open } from "node:fs/promises";
+import { join } from "node:path";
+import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+
+/** Exit code of `flock` if another program has the lock. */
+const LOCKED = 1;
+
+/**
+ * Locks a folder for this program, until the result is disposed of or the program ends. The folder is created if
+ * necessary. The kernel releases the lock in any case, so a crash leaves nothing behind.
+ *
+ * @throws NotAvailableError if another program has locked the folder; Error if `flock` of util-linux is not installed;
+ * errors of the file system.
+ */
+export async function lockFolder(folder: string): Promise<AsyncDisposable> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
+  const file = await open(join(folder, "lock"), O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+  try {
+    // The lock belongs to the open file, which both processes share, so it remains when flock has ended.
+    const code = await exitCodeOf("flock", ["-x", "-n", "3"], file.fd);
+    if (code === LOCKED) throw new NotAvailableError(`another program uses the folder ${folder}`);
+    if (code !== 0) throw new Error(`flock cannot lock the folder ${folder}: exit code ${code}`);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+  return { [Symbol.asyncDispose]: () => file.close() };
+}
+
+/** Runs a program with a file as descriptor 3. Resolves with its exit code; rejects if it cannot be started. */
+function exitCodeOf(program: string, args: readonly string[], descriptor: number): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ["ignore", "ignore", "ignore", descriptor] });
+    child.once("error", reject);
+    child.once("exit", resolve);
+  });
+}
