@@ -5,7 +5,11 @@ import {
   ConnectionStatus,
   ConnectionStatusReason,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import { InvalidArgumentError, NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import {
+  AlreadyConnectedError,
+  InvalidArgumentError,
+  NotImplementedError,
+} from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { errorForReason } from "../connection/disconnect-reasons.ts";
 import type { ConnectionFailure } from "../protocols/protocol.ts";
 import type { AccountSettings } from "./account-settings.ts";
@@ -39,6 +43,8 @@ export interface AccountState {
   readonly attempt: number;
   /** Number of consecutive failed attempts. */
   readonly failures: number;
+  /** Whether the account lost a connection and is trying to replace it. */
+  readonly isReplacingLost: boolean;
   /** Whether another attempt would fail, too, until the user or the settings change something. */
   readonly isBlocked: boolean;
   /** Whether the account is removed, or the account manager has ended. */
@@ -102,6 +108,7 @@ export function initialState(settings: AccountSettings): AccountState {
     errorDetails: {},
     attempt: 0,
     failures: 0,
+    isReplacingLost: false,
     isBlocked: false,
     isClosed: false,
   };
@@ -126,7 +133,7 @@ function applyEvent(state: AccountState, event: AccountEvent): AccountState {
     case "settingsChanged":
       return changeSettings(state, event.changes);
     case "presenceRequested":
-      return clearFailures({ ...state, requestedPresence: event.presence });
+      return clearFailures(requestPresence(state, event.presence));
     case "validityChecked":
       if (event.isValid === state.isValid) return state;
       return connectAutomatically({ ...state, isValid: event.isValid, isBlocked: false });
@@ -195,7 +202,7 @@ function mirrorStatus(state: AccountState, event: Extract<AccountEvent, { kind: 
   }
   if (status !== ConnectionStatus.Connected) return { ...state, status, reason };
   const settings = state.settings.hasBeenOnline ? state.settings : { ...state.settings, hasBeenOnline: true };
-  return { ...state, settings, status, reason, errorName: "", errorDetails: {}, failures: 0 };
+  return { ...state, settings, status, reason, errorName: "", errorDetails: {}, failures: 0, isReplacingLost: false };
 }
 
 /** Records the end of a connection that the account did not disconnect. */
@@ -208,11 +215,15 @@ function recordFailure(
   const status = ConnectionStatus.Disconnected;
   // A client disconnected the connection directly, which counts as a request for the presence Offline.
   if (reason === ConnectionStatusReason.Requested) {
-    return { ...state, connection, status, reason, errorName: "", errorDetails: {}, requestedPresence: OFFLINE };
+    const requestedPresence = OFFLINE;
+    return { ...stopReplacing(state), connection, status, reason, errorName: "", errorDetails: {}, requestedPresence };
   }
   const failed = { ...state, status, reason, errorName: name, errorDetails: details, failures: state.failures + 1 };
-  if (!isTemporary(reason, name)) return { ...failed, connection, isBlocked: true };
-  return { ...failed, connection: { phase: "waitingToRetry" }, status: ConnectionStatus.Connecting };
+  const isReplacingLost = state.isReplacingLost || state.status === ConnectionStatus.Connected;
+  // The server may not have noticed the loss of the former connection yet.
+  const isGhost = isReplacingLost && name === AlreadyConnectedError.errorName;
+  if (!isTemporary(reason, name) && !isGhost) return { ...stopReplacing(failed), connection, isBlocked: true };
+  return { ...failed, isReplacingLost, connection: { phase: "waitingToRetry" }, status: ConnectionStatus.Connecting };
 }
 
 /** Records the end of a connection that the account disconnected. */
@@ -220,13 +231,18 @@ function recordDisconnected(state: AccountState): AccountState {
   const reason = ConnectionStatusReason.Requested;
   const status = ConnectionStatus.Disconnected;
   const connection: AccountConnection = { phase: "none" };
-  return { ...forgetConnection(state), connection, status, reason, errorName: "", errorDetails: {} };
+  return { ...stopReplacing(forgetConnection(state)), connection, status, reason, errorName: "", errorDetails: {} };
 }
 
 /** Cancels the next attempt; the error of the last connection is kept. */
 function stopRetrying(state: AccountState): AccountState {
   const reason = ConnectionStatusReason.Requested;
-  return { ...state, connection: { phase: "none" }, status: ConnectionStatus.Disconnected, reason };
+  const connection = { phase: "none" } as const;
+  return { ...stopReplacing(state), connection, status: ConnectionStatus.Disconnected, reason };
+}
+
+function stopReplacing(state: AccountState): AccountState {
+  return { ...state, isReplacingLost: false };
 }
 
 /** Clears the stored path. It is kept as long as the connection may still exist and have to be disconnected. */
@@ -257,16 +273,21 @@ function abandonConnection(state: AccountState): AccountState {
   return connection.phase === "open" ? { ...state, connection: { ...connection, phase: "disconnecting" } } : state;
 }
 
-/** Clears earlier failures, so that the next attempt starts immediately. */
-function clearFailures(state: AccountState): AccountState {
-  const connection: AccountConnection =
-    state.connection.phase === "waitingToRetry" ? { phase: "none" } : state.connection;
-  return { ...state, connection, failures: 0, isBlocked: false };
+/** Clears earlier failures, so that the next attempt of an account that should be online starts immediately. */
+function clearFailures(before: AccountState): AccountState {
+  const state = { ...before, failures: 0, isBlocked: false };
+  const isRetryDue = state.connection.phase === "waitingToRetry" && shouldBeOnline(state);
+  return isRetryDue ? { ...state, connection: { phase: "none" } } : state;
 }
 
 /** Requests the automatic presence if the account is usable and connects automatically. */
 function connectAutomatically(state: AccountState): AccountState {
   return isUsable(state) && state.settings.connectAutomatically ? requestAutomaticPresence(state) : state;
+}
+
+function requestPresence(state: AccountState, requestedPresence: Presence): AccountState {
+  const next = { ...state, requestedPresence };
+  return isOnlinePresence(requestedPresence) ? next : stopReplacing(next);
 }
 
 function requestAutomaticPresence(state: AccountState): AccountState {

@@ -19,6 +19,7 @@ const GO_ONLINE: AccountEvent = { kind: "presenceRequested", presence: AVAILABLE
 const GO_OFFLINE: AccountEvent = { kind: "presenceRequested", presence: OFFLINE };
 const ENABLE: AccountEvent = { kind: "settingsChanged", changes: { enabled: true } };
 const VALID: AccountEvent = { kind: "validityChecked", isValid: true };
+const RETRY: AccountEvent = { kind: "retryDue" };
 const path = "/im/telepathy1/Connection/a/b/c";
 const created = (attempt: number): AccountEvent => ({ kind: "connectionCreated", attempt, path });
 const gone = (attempt: number): AccountEvent => ({ kind: "connectionGone", attempt });
@@ -44,6 +45,11 @@ function run(...events: readonly AccountEvent[]): { state: AccountState; effects
 }
 
 const ONLINE = [ENABLE, VALID, GO_ONLINE, created(1), connected(1)] as const;
+
+test("an account that goes offline while it waits to retry is disconnected", () => {
+  const { state } = run(...ONLINE, ended(1, NetworkError), GO_OFFLINE);
+  expect([state.connection.phase, state.status]).toEqual(["none", ConnectionStatus.Disconnected]);
+});
 
 describe("effects of events", () => {
   test.each<[string, readonly AccountEvent[], readonly AccountEffect[]]>([
@@ -111,6 +117,34 @@ describe("effects of events", () => {
         { kind: "cancelRetry" },
         { kind: "requestConnection", attempt: 2 },
       ],
+    ],
+    [
+      "after a connection loss, a name that is in use is retried, because the server may not have noticed the loss",
+      [...ONLINE, ended(1, NetworkError), RETRY, created(2), ended(2, NameInUse), RETRY, created(3)],
+      [
+        { kind: "requestConnection", attempt: 1 },
+        { kind: "scheduleRetry", failures: 1 },
+        { kind: "cancelRetry" },
+        { kind: "requestConnection", attempt: 2 },
+        { kind: "scheduleRetry", failures: 2 },
+        { kind: "cancelRetry" },
+        { kind: "requestConnection", attempt: 3 },
+      ],
+    ],
+    [
+      "a name that is in use is not retried after the account was offline in between",
+      [...ONLINE, ended(1, NetworkError), GO_OFFLINE, GO_ONLINE, created(2), ended(2, NameInUse)],
+      [
+        { kind: "requestConnection", attempt: 1 },
+        { kind: "scheduleRetry", failures: 1 },
+        { kind: "cancelRetry" },
+        { kind: "requestConnection", attempt: 2 },
+      ],
+    ],
+    [
+      "a connection that another client replaced is not retried",
+      [...ONLINE, ended(1, NameInUse)],
+      [{ kind: "requestConnection", attempt: 1 }],
     ],
     [
       "the presence Offline cancels the retry",
