@@ -1,11 +1,14 @@
-/** How a server converts nicknames and channel names to lower case: a supported value of CASEMAPPING. */
-export type Casemapping = "ascii" | "rfc1459" | "strict-rfc1459";
+/**
+ * How a server converts nicknames and channel names to lower case: a supported value of CASEMAPPING, or `unicode` for
+ * UsernameCaseMapped of RFC 8265 and its predecessor RFC 7613.
+ */
+export type Casemapping = "ascii" | "rfc1459" | "strict-rfc1459" | "unicode";
 
 /** The case mapping of servers that do not send CASEMAPPING (RFC 1459, section 2.2). */
 export const DEFAULT_CASEMAPPING: Casemapping = "rfc1459";
 
 /** Lower-case forms of characters that are not letters in ASCII, but are in its Scandinavian variant. */
-const SPECIAL_CHARACTERS: Readonly<Record<Casemapping, ReadonlyMap<string, string>>> = {
+const SPECIAL_CHARACTERS: Readonly<Record<Exclude<Casemapping, "unicode">, ReadonlyMap<string, string>>> = {
   ascii: new Map(),
   rfc1459: new Map([
     ["[", "{"],
@@ -25,13 +28,21 @@ const SPECIAL_CHARACTERS: Readonly<Record<Casemapping, ReadonlyMap<string, strin
  * server distinguishes stay different.
  */
 export function parseCasemapping(value: string): Casemapping {
-  return value === "rfc1459" || value === "strict-rfc1459" ? value : "ascii";
+  if (value === "rfc1459" || value === "strict-rfc1459") return value;
+  return value === "rfc7613" || value === "rfc8265" ? "unicode" : "ascii";
 }
 
 /** Converts a name to lower case. Two names refer to the same entity if and only if the results are equal. */
 export function foldCase(mapping: Casemapping, name: string): string {
+  if (mapping === "unicode") return foldUnicode(name);
   const specialCharacters = SPECIAL_CHARACTERS[mapping];
   return name.replace(/[A-Z[\]\\~]/g, (character) =>
     character >= "A" && character <= "Z" ? character.toLowerCase() : (specialCharacters.get(character) ?? character),
   );
+}
+
+/** Applies the rules for width, case and normalization of UsernameCaseMapped (RFC 8265, section 3.3.2). */
+function foldUnicode(name: string): string {
+  const narrow = name.replace(/[\uff01-\uffee]/g, (character) => character.normalize("NFKC"));
+  return narrow.toLowerCase().normalize("NFC");
 }

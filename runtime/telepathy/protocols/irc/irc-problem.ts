@@ -8,6 +8,7 @@ import {
   AuthenticationFailedError,
   ConnectionFailedError,
   ConnectionLostError,
+  ConnectionReplacedError,
   PermissionDeniedError,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { ConnectionFailure } from "../protocol.ts";
@@ -25,6 +26,7 @@ const MAX_TEXT_LENGTH = 400;
 export type ProblemKind = readonly [reason: Reason, error: DBusErrorClass];
 
 const NAME_IN_USE: ProblemKind = [Reason.NameInUse, AlreadyConnectedError];
+const REPLACED: ProblemKind = [Reason.NameInUse, ConnectionReplacedError];
 const AUTHENTICATION_FAILED: ProblemKind = [Reason.AuthenticationFailed, AuthenticationFailedError];
 const BANNED: ProblemKind = [Reason.AuthenticationFailed, PermissionDeniedError];
 
@@ -47,12 +49,15 @@ export function problemFromReply(command: string, text: string): IrcProblem | un
 
 /**
  * Returns the problem that an ERROR message reports, after which the server closes the connection. Some servers report
- * a wrong password or a ban only by its text.
+ * a wrong password, a ban, or another user of the nickname only by its text.
  *
  * @param wasConnected - Whether the user was registered before.
  */
 export function problemFromErrorMessage(text: string, wasConnected: boolean): IrcProblem {
   if (!wasConnected && /\bpassword\b/i.test(text)) return serverProblem(AUTHENTICATION_FAILED, text);
+  if (/\bnick(?:name)? (?:collision|collide|regained)|\bghosted\b|\bGHOST command\b/i.test(text)) {
+    return serverProblem(wasConnected ? REPLACED : NAME_IN_USE, text);
+  }
   if (/\b[GKZD]-?lined?\b|\bbanned\b/i.test(text)) return serverProblem(BANNED, text);
   return serverProblem(lossKind(wasConnected), text);
 }

@@ -24,7 +24,10 @@ function applyToken(support: ServerSupport, token: string): ServerSupport {
   const [name, value] = separator < 0 ? [token, ""] : [token.slice(0, separator), token.slice(separator + 1)];
   switch (name) {
     case "CASEMAPPING":
-      return { ...support, casemapping: parseCasemapping(value) };
+      return support.casemapping === "unicode" ? support : { ...support, casemapping: parseCasemapping(value) };
+    case "UTF8MAPPING":
+      // Servers with names in Unicode announce CASEMAPPING for clients that know only ASCII.
+      return parseCasemapping(value) === "unicode" ? { ...support, casemapping: "unicode" } : support;
     case "-CASEMAPPING":
       return { ...support, casemapping: DEFAULT_SUPPORT.casemapping };
     case "CHANTYPES":

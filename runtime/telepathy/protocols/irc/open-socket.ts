@@ -1,5 +1,5 @@
 import { isIP, connect as openPlain, type Socket } from "node:net";
-import { connect as openTls } from "node:tls";
+import { DEFAULT_CIPHERS, connect as openTls } from "node:tls";
 import type { IrcSettings } from "./irc-settings.ts";
 
 /** Options of the connections to IRC servers. */
@@ -62,6 +62,8 @@ function openSecure({ server, port }: IrcSettings, { authorities }: IrcOptions):
     host: server,
     port,
     minVersion: "TLSv1.2",
+    // OpenSSL rejects weak keys and signatures: less than 112 bits of security, such as RSA with less than 2048 bits.
+    ciphers: `${DEFAULT_CIPHERS}:@SECLEVEL=2`,
     // Otherwise the environment variable NODE_TLS_REJECT_UNAUTHORIZED decides.
     rejectUnauthorized: true,
     // The certificate must match an address, too, but an address must not be sent as a server name (RFC 6066).

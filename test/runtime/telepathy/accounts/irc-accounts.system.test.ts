@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect as connectSocket, createServer, type Socket } from "node:net";
 import { type Bus, connect, Variant } from "@dbus-codegen-ts/runtime";
 import { ConnectionPresenceType } from "@dbus-codegen-ts/stubs/generic-types";
 import { AccountClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
@@ -18,6 +20,57 @@ import { IrcPeer, IrcServer, MISSING_PROGRAM } from "../protocols/irc/ngircd.ts"
 
 const MANAGER = { destination: "im.telepathy1.AccountManager", path: "/im/telepathy1/AccountManager" };
 const requestedPresence = { type: ConnectionPresenceType.Available, status: "available", statusMessage: "" };
+
+/** A proxy of a server that can lose connections without the server noticing. */
+class LossyProxy implements AsyncDisposable {
+  readonly #server = createServer();
+  /** Sockets to the server by the socket of the client. */
+  readonly #pairs = new Map<Socket, Socket>();
+  readonly #lost: Socket[] = [];
+
+  static async start(port: number): Promise<LossyProxy> {
+    const proxy = new LossyProxy(port);
+    await once(proxy.#server.listen(0, "127.0.0.1"), "listening");
+    return proxy;
+  }
+
+  private constructor(port: number) {
+    this.#server.on("connection", (client) => {
+      const upstream = connectSocket(port, "127.0.0.1");
+      this.#pairs.set(client, upstream);
+      client.on("data", (bytes) => upstream.write(bytes));
+      upstream.on("data", (bytes) => client.write(bytes));
+      upstream.on("close", () => client.destroy());
+      for (const socket of [client, upstream]) socket.on("error", () => undefined);
+    });
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === "object" && address !== null ? address.port : 0;
+  }
+
+  /** Ends the connections of all clients; those to the server remain. */
+  lose(): void {
+    for (const [client, upstream] of this.#pairs) {
+      this.#lost.push(upstream);
+      client.destroy();
+    }
+    this.#pairs.clear();
+  }
+
+  /** Ends the connections to the server that remained. */
+  endLost(): void {
+    for (const upstream of this.#lost) upstream.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.lose();
+    this.endLost();
+    this.#server.close();
+    await once(this.#server, "close");
+  }
+}
 
 describe.skipIf(MISSING_PROGRAM !== undefined)(
   `an account on ngIRCd${MISSING_PROGRAM === undefined ? "" : ` (skipped: ${MISSING_PROGRAM})`}`,
@@ -69,6 +122,21 @@ describe.skipIf(MISSING_PROGRAM !== undefined)(
       await using _ = await IrcServer.start({ port: server.port });
       await waitForStatus(account, ConnectionStatus.Connected);
       expect(await connectionError.get()).toBe("");
+      await account.remove();
+    });
+
+    test("retries a nickname that is in use after a connection loss, until the server notices the loss", async () => {
+      await using server = await IrcServer.start();
+      await using proxy = await LossyProxy.start(server.port);
+      const account = await create(proxy.port, "Ghost");
+      await waitForStatus(account, ConnectionStatus.Connected);
+      const errors: unknown[] = [];
+      await account.signals.accountPropertyChanged.subscribe(({ connectionError }) => errors.push(connectionError));
+      proxy.lose();
+      await eventually(async () => expect(errors).toContain("im.telepathy1.Error.AlreadyConnected"));
+      proxy.endLost();
+      await waitForStatus(account, ConnectionStatus.Connected);
+      expect(errors).toContain("im.telepathy1.Error.ConnectionLost");
       await account.remove();
     });
 

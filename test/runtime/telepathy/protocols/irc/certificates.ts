@@ -15,6 +15,8 @@ export interface CertificateOptions {
   readonly from?: string;
   /** End date in the same format. */
   readonly until?: string;
+  /** Bits of an RSA key. By default the key is of the curve P-256. */
+  readonly rsaBits?: number;
 }
 
 /** The program that creates certificates. */
@@ -69,10 +71,10 @@ export class Authority {
   }
 
   /** Creates a certificate that the authority signs. */
-  sign({ host = "localhost", from, until }: CertificateOptions = {}): Certificate {
+  sign({ host = "localhost", from, until, rsaBits }: CertificateOptions = {}): Certificate {
     const name = `leaf${this.#count++}`;
     const alternative = ["-addext", `subjectAltName=DNS:${host}`];
-    this.#openssl(...newKeyArguments(`${name}.key`, host), ...alternative, "-out", `${name}.csr`);
+    this.#openssl(...newKeyArguments(`${name}.key`, host, rsaBits), ...alternative, "-out", `${name}.csr`);
     const dates = [...(from ? ["-startdate", from] : []), ...(until ? ["-enddate", until] : [])];
     const files = ["-in", `${name}.csr`, "-out", `${name}.pem`];
     this.#openssl("ca", "-batch", "-notext", "-config", "openssl.cnf", ...files, ...dates);
@@ -96,7 +98,7 @@ export class Authority {
   }
 }
 
-function newKeyArguments(keyFile: string, commonName: string): string[] {
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc", "-keyout", keyFile];
-  return ["req", "-new", ...key, "-subj", `/CN=${commonName}`];
+function newKeyArguments(keyFile: string, commonName: string, rsaBits?: number): string[] {
+  const kind = rsaBits === undefined ? ["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"] : [`rsa:${rsaBits}`];
+  return ["req", "-new", "-newkey", ...kind, "-noenc", "-keyout", keyFile, "-subj", `/CN=${commonName}`];
 }

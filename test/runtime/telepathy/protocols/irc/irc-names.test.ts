@@ -22,6 +22,7 @@ describe("foldCase", () => {
     ["ascii", "AZaz[]\\~{}|^09-_`Ä", "azaz[]\\~{}|^09-_`Ä"],
     ["strict-rfc1459", "AZaz[]\\~{}|^09-_`Ä", "azaz{}|~{}|^09-_`Ä"],
     ["rfc1459", "AZaz[]\\~{}|^09-_`Ä", "azaz{}|^{}|^09-_`Ä"],
+    ["unicode", "AZ[]ÄE\u0301Ω\uff21", "az[]ä\u00e9ωa"],
   ])("%s: %s is %s", (mapping, name, folded) => {
     expect(foldCase(mapping, name)).toBe(folded);
   });
@@ -29,8 +30,8 @@ describe("foldCase", () => {
   test("is idempotent", () => {
     fc.assert(
       fc.property(
-        fc.constantFrom<Casemapping[]>("ascii", "rfc1459", "strict-rfc1459"),
-        fc.string(),
+        fc.constantFrom<Casemapping[]>("ascii", "rfc1459", "strict-rfc1459", "unicode"),
+        fc.string({ unit: "binary" }),
         (mapping, name) => {
           expect(foldCase(mapping, foldCase(mapping, name))).toBe(foldCase(mapping, name));
         },
@@ -42,7 +43,9 @@ describe("foldCase", () => {
     ["ascii", "ascii"],
     ["rfc1459", "rfc1459"],
     ["strict-rfc1459", "strict-rfc1459"],
-    ["rfc7613", "ascii"],
+    ["rfc7613", "unicode"],
+    ["rfc8265", "unicode"],
+    ["rfc9999", "ascii"],
     ["", "ascii"],
   ])("CASEMAPPING=%j is parsed as %s", (value, mapping) => {
     expect(parseCasemapping(value)).toBe(mapping);
@@ -55,6 +58,8 @@ test.each([
   ["me RFC2812 CHANTYPES=#", { casemapping: "rfc1459", channelTypes: "#" }],
   ["me CHANTYPES", { casemapping: "rfc1459", channelTypes: "" }],
   ["me CHANTYPES=# -CHANTYPES", DEFAULT_SUPPORT],
+  ["me UTF8MAPPING=rfc8265 CASEMAPPING=ascii", { casemapping: "unicode", channelTypes: "#&" }],
+  ["me UTF8MAPPING=unknown CASEMAPPING=ascii", { casemapping: "ascii", channelTypes: "#&" }],
   ["me __proto__=x constructor=y", DEFAULT_SUPPORT],
   ["CASEMAPPING=ascii", DEFAULT_SUPPORT],
 ])("RPL_ISUPPORT %s", (params, support) => {
@@ -155,6 +160,10 @@ describe("problems", () => {
     ["Closing Link: bad!password (gone)", true, Reason.NetworkError, "ConnectionLost"],
     ["Closing Link: h (K-Lined)", true, Reason.AuthenticationFailed, "PermissionDenied"],
     ['Access denied: "go away" (G-Line)', false, Reason.AuthenticationFailed, "PermissionDenied"],
+    ["Closing Link: h (Killed (services (Nick collision)))", true, Reason.NameInUse, "ConnectionReplaced"],
+    ["Closing Link: h (Nickname collision)", false, Reason.NameInUse, "AlreadyConnected"],
+    ["Closing Link: h (Killed (NickServ (GHOST command used by Bob)))", true, Reason.NameInUse, "ConnectionReplaced"],
+    ["Closing Link: ghost[h] (Ping timeout)", true, Reason.NetworkError, "ConnectionLost"],
     ["You are banned from this server", false, Reason.AuthenticationFailed, "PermissionDenied"],
   ])("ERROR :%s", (text, wasConnected, reason, error) => {
     const failure = { name: `im.telepathy1.Error.${error}`, details: { serverMessage: text } };

@@ -250,6 +250,7 @@ describe.skipIf(MISSING_PROGRAM !== undefined)(
           "Cert.NotActivated",
           {},
         ],
+        ["with a weak key", () => authority.sign({ rsaBits: 1024 }), Reason.CertInsecure, "Cert.Insecure", {}],
         [
           "of another host",
           () => authority.sign({ host: "elsewhere.example" }),
@@ -309,6 +310,14 @@ describe.skipIf(MISSING_PROGRAM !== undefined)(
         const { reason, details } = await waitForEnd(watched);
         expect(reason).toBe(Reason.NetworkError);
         expect(JSON.stringify(details)).toContain("go away");
+      });
+
+      test("a nickname collision is ConnectionReplaced", async () => {
+        const { port } = await startServer();
+        const watched = await requestConnected(port);
+        await using operator = await IrcPeer.connectOperator(port);
+        operator.send("KILL Tester :Nick collision");
+        expect(await waitForEnd(watched)).toMatchObject({ reason: Reason.NameInUse, error: "ConnectionReplaced" });
       });
 
       test("Disconnect while connecting does not wait for the server", async () => {
