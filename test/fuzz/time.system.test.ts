@@ -1,6 +1,8 @@
 import { analyze, assignNames, compareSpecs, Diagnostics, lint } from "dbus-codegen-ts";
 import { expect, test } from "vitest";
+import { readScript } from "../../generator/tools/mock/read-script.ts";
 import { documentSpecs } from "../../generator/tools/site/document.ts";
+import { spec } from "../generator/support.ts";
 import { ASSETS } from "../generator/tools/site/support.ts";
 import { SHAPES } from "./hostile-shapes.ts";
 
@@ -20,6 +22,13 @@ const NAMES: readonly string[] = [
   "blanks in a start tag",
 ];
 
+/** Parts of the interface a.b.C in mock scripts for specs with members of these kinds, with known and unknown names. */
+const SCRIPTS: readonly (readonly [kind: string, script: (names: readonly string[]) => object])[] = [
+  ["method", (names) => ({ methods: Object.fromEntries(names.map((name) => [name, { delay: 1 }])) })],
+  ["property", (names) => ({ properties: Object.fromEntries(names.map((name) => [name, "text"])) })],
+  ["signal", (names) => ({ emit: names.map((name) => ({ signal: name })) })],
+];
+
 /** Twenty times as long as the slowest of them takes. */
 const TIMEOUT_MS = 30_000;
 
@@ -35,6 +44,27 @@ test.each(NAMES)(
     lint(sources);
     expect(compareSpecs(sources, sources).changes).toEqual([]);
     documentSpecs(sources, { format: "markdown", title: "Title" }, ASSETS);
+  },
+  TIMEOUT_MS,
+);
+
+test.each(SCRIPTS)(
+  "a mock script with 20,000 names of one kind (%s), and as many misspelled ones, is read",
+  (kind, script) => {
+    const names = Array.from({ length: 20_000 }, (_, index) => `Name${index}`);
+    const misspelled = names.map((name) => name.replace("N", "M"));
+    const type = kind === "property" ? ' type="s" access="read"' : "";
+    const content = spec(names.map((name) => `<${kind} name="${name}"${type}/>`).join(""));
+    const { interfaces } = analyze([{ path: "a.xml", content }], new Diagnostics()).ir;
+    expect(interfaces).toHaveLength(1);
+    const diagnostics = new Diagnostics();
+    const problemsOf = (part: object): number => {
+      readScript({ path: "a.json", content: JSON.stringify({ "a.b.C": part }) }, interfaces, "/a", diagnostics);
+      return diagnostics.sorted().length;
+    };
+    expect(problemsOf(script(names))).toBe(0);
+    // 10,000 problems are reported, and that there are others.
+    expect(problemsOf(script(misspelled))).toBe(10_001);
   },
   TIMEOUT_MS,
 );

@@ -1,8 +1,9 @@
 import { isObjectPath } from "@dbus-codegen-ts/runtime/grammar";
 import type { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
-import type { Argument, Interface, Method } from "../../compiler/resolve/ir.ts";
+import type { Argument, Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
 import { nearestWord } from "../../compiler/text/nearest-word.ts";
+import { listing } from "../../compiler/text/shorten.ts";
 import { pathText, schemaProblems } from "../schema-problems.ts";
 import { memberKey } from "./contract.ts";
 import {
@@ -39,16 +40,30 @@ export function readScript(
   return new ScriptReader(document, interfaces, diagnostics).objects(path);
 }
 
+/** Number of unknown names for which a similar name is searched among all names. */
+const MAX_SUGGESTIONS = 50;
+
+/** Members of an interface by the names that a script can use: the D-Bus name, of methods and signals also the key. */
+interface MemberIndex {
+  readonly methods: ReadonlyMap<string, readonly Method[]>;
+  readonly signals: ReadonlyMap<string, Signal>;
+  readonly properties: ReadonlyMap<string, Property>;
+}
+
 /** Reads a script whose structure was checked. Parts with a wrong structure were reported and are skipped. */
 class ScriptReader {
   readonly #document: YamlDocument;
   readonly #interfaces: readonly Interface[];
+  readonly #interfacesByName: ReadonlyMap<string, Interface>;
+  readonly #members = new Map<Interface, MemberIndex>();
   readonly #diagnostics: Diagnostics;
   readonly #values: WireValueReader;
+  #suggestions = 0;
 
   constructor(document: YamlDocument, interfaces: readonly Interface[], diagnostics: Diagnostics) {
     this.#document = document;
     this.#interfaces = interfaces;
+    this.#interfacesByName = new Map(interfaces.map((iface) => [iface.name, iface]));
     this.#diagnostics = diagnostics;
     this.#values = new WireValueReader(document, diagnostics);
   }
@@ -73,10 +88,9 @@ class ScriptReader {
   }
 
   #interface({ name, key, value }: Entry): readonly ScriptedInterface[] {
-    const names = this.#interfaces.map((iface) => iface.name);
-    const spec = this.#interfaces.find((iface) => iface.name === name);
+    const spec = this.#interfacesByName.get(name);
     if (spec === undefined) {
-      this.#reportUnknown(key, name, "no spec declares the interface", names);
+      this.#reportUnknown(key, name, "no spec declares the interface", this.#interfaces);
       return [];
     }
     const parts = this.#parts(value);
@@ -91,11 +105,11 @@ class ScriptReader {
   }
 
   #properties(value: unknown, spec: Interface): Readonly<Record<string, unknown>> {
-    const names = spec.properties.map(({ name }) => name);
+    const { properties: declared } = this.#membersOf(spec);
     const properties = this.#entries(value).flatMap((entry) => {
-      const property = spec.properties.find(({ name }) => name === entry.name);
+      const property = declared.get(entry.name);
       if (property !== undefined) return [[entry.name, this.#values.read(property.type, entry.value, entry.name)]];
-      this.#reportUnknown(entry.key, entry.name, `${spec.name} has no property`, names);
+      this.#reportUnknown(entry.key, entry.name, `${spec.name} has no property`, spec.properties);
       return [];
     });
     return Object.fromEntries(properties);
@@ -103,12 +117,9 @@ class ScriptReader {
 
   #methods(value: unknown, spec: Interface): ReadonlyMap<string, readonly ScriptedReply[]> {
     const replies = new Map<string, readonly ScriptedReply[]>();
-    const names = spec.methods.map(({ name }) => name);
     for (const entry of this.#entries(value)) {
-      const methods = spec.methods.filter(
-        (method) => method.name === entry.name || memberKey(method.name, method.in) === entry.name,
-      );
-      if (methods.length === 0) this.#reportUnknown(entry.key, entry.name, `${spec.name} has no method`, names);
+      const methods = this.#membersOf(spec).methods.get(entry.name) ?? [];
+      if (methods.length === 0) this.#reportUnknown(entry.key, entry.name, `${spec.name} has no method`, spec.methods);
       for (const method of methods) {
         const items = this.#items(entry.value);
         replies.set(
@@ -162,12 +173,9 @@ class ScriptReader {
     const nameNode = parts.get("signal");
     const name = scalarOf(this.#document.resolve(nameNode))?.value;
     if (typeof name !== "string") return [];
-    const signal = spec.signals.find(
-      (candidate) => candidate.name === name || memberKey(candidate.name, candidate.args) === name,
-    );
+    const signal = this.#membersOf(spec).signals.get(name);
     if (signal === undefined) {
-      const names = spec.signals.map((candidate) => candidate.name);
-      this.#reportUnknown(nameNode, name, `${spec.name} has no signal`, names);
+      this.#reportUnknown(nameNode, name, `${spec.name} has no signal`, spec.signals);
       return [];
     }
     const key = memberKey(signal.name, signal.args);
@@ -209,9 +217,19 @@ class ScriptReader {
     return itemsOf(this.#document.resolve(value)) ?? [value];
   }
 
-  #reportUnknown(node: unknown, name: string, message: string, names: readonly string[]): void {
+  #membersOf(spec: Interface): MemberIndex {
+    let index = this.#members.get(spec);
+    if (index === undefined) {
+      index = indexOf(spec);
+      this.#members.set(spec, index);
+    }
+    return index;
+  }
+
+  #reportUnknown(node: unknown, name: string, message: string, candidates: readonly { readonly name: string }[]): void {
+    const names = this.#suggestions++ < MAX_SUGGESTIONS ? candidates.map((candidate) => candidate.name) : [];
     const nearest = nearestWord(name, names);
-    const all = names.length === 0 ? undefined : `there are ${names.join(", ")}`;
+    const all = names.length === 0 ? undefined : `there are ${listing(names)}`;
     this.#report(node, `${message} "${name}"`, nearest === undefined ? all : `did you mean "${nearest}"?`);
   }
 
@@ -219,4 +237,22 @@ class ScriptReader {
     const span = this.#document.span(node);
     this.#diagnostics.report("values-key", span, message, { ...(hint !== undefined && { hint }) });
   }
+}
+
+function indexOf(spec: Interface): MemberIndex {
+  const methods = new Map<string, Method[]>();
+  for (const method of spec.methods) {
+    for (const name of [method.name, memberKey(method.name, method.in)]) {
+      const same = methods.get(name);
+      if (same === undefined) methods.set(name, [method]);
+      else same.push(method);
+    }
+  }
+  // Of several members with one name the first one counts.
+  const signals = spec.signals.flatMap((signal) => [
+    [signal.name, signal] as const,
+    [memberKey(signal.name, signal.args), signal] as const,
+  ]);
+  const properties = spec.properties.map((property) => [property.name, property] as const);
+  return { methods, signals: new Map(signals.toReversed()), properties: new Map(properties.toReversed()) };
 }

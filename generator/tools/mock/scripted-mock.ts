@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Bus, DBusError, type Incoming, type ServedObject } from "@dbus-codegen-ts/runtime";
-import type { Type } from "../../compiler/resolve/ir.ts";
+import type { Method, Type } from "../../compiler/resolve/ir.ts";
 import { contractOf, memberKey } from "./contract.ts";
 import { defaultValue } from "./defaults.ts";
 import { MockService } from "./mock-service.ts";
@@ -70,11 +70,13 @@ class ScriptPlayer {
   readonly service: MockService;
   readonly #script: ScriptedInterface;
   readonly #record: RecordFunction;
+  readonly #methods: ReadonlyMap<string, Method>;
   readonly #callCounts = new Map<string, number>();
 
   constructor(script: ScriptedInterface, record: RecordFunction) {
     this.#script = script;
     this.#record = record;
+    this.#methods = new Map(script.spec.methods.map((method) => [memberKey(method.name, method.in), method]));
     const enumDefaults = script.spec.properties.flatMap(({ name, type }) => {
       const value = firstEnumValue(type);
       return value === undefined ? [] : [[name, value] as const];
@@ -114,8 +116,8 @@ class ScriptPlayer {
   }
 
   #defaultResult(key: string): unknown {
-    const method = this.#script.spec.methods.find((candidate) => key === memberKey(candidate.name, candidate.in));
-    const values = method?.out.map(({ type }) => firstEnumValue(type) ?? defaultValue(type.signature)) ?? [];
+    const values =
+      this.#methods.get(key)?.out.map(({ type }) => firstEnumValue(type) ?? defaultValue(type.signature)) ?? [];
     return values.length > 1 ? values : values[0];
   }
 

@@ -2,7 +2,13 @@ import { Variant } from "@dbus-codegen-ts/runtime";
 import { isObjectPath, isSignature, readSignature } from "@dbus-codegen-ts/runtime/grammar";
 import type { Node } from "yaml";
 import type { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
-import type { DictionaryType, Type } from "../../compiler/resolve/ir.ts";
+import type {
+  Entry as DictionaryEntry,
+  DictionaryType,
+  EnumMember,
+  EnumType,
+  Type,
+} from "../../compiler/resolve/ir.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
 import { withoutSuffix } from "../../compiler/text/without-suffix.ts";
 import { describeNode, type Entry, entriesOf, itemsOf, scalarOf, type YamlDocument } from "./yaml-document.ts";
@@ -28,6 +34,9 @@ const RANGES: Readonly<Record<string, readonly [min: bigint, max: bigint]>> = {
 export class WireValueReader {
   readonly #document: YamlDocument;
   readonly #diagnostics: Diagnostics;
+  /** Values of enums and keys of dictionaries by name. */
+  readonly #enums = new Map<EnumType, ReadonlyMap<unknown, EnumMember>>();
+  readonly #dictionaries = new Map<DictionaryType, ReadonlyMap<string, DictionaryEntry>>();
   #depth = 0;
 
   constructor(document: YamlDocument, diagnostics: Diagnostics) {
@@ -75,7 +84,7 @@ export class WireValueReader {
         return this.read(type.type, value, subject);
       case "enum":
       case "flags": {
-        const named = type.values.find(({ name }) => name === scalarOf(node)?.value);
+        const named = this.#enumMember(type, scalarOf(node)?.value);
         return named !== undefined && type.code !== "s" ? named.value : this.#basic(type.code, node, value, subject);
       }
       case "mapping":
@@ -86,7 +95,7 @@ export class WireValueReader {
         const fields = type.members.map((member) => member.type);
         const entries = entriesOf(node);
         if (entries === undefined) return this.#struct(fields, type.signature, node, value, subject);
-        const given = type.members.map(({ name }) => entries.find((entry) => entry.name === name)?.value);
+        const given = type.members.map(({ name }) => node && this.#document.entry(node, name)?.value);
         const missing = type.members.find((_, index) => given[index] === undefined);
         const unknown = entries.find(({ name }) => !type.members.some((member) => member.name === name));
         if (missing !== undefined || unknown !== undefined)
@@ -186,16 +195,14 @@ export class WireValueReader {
   }
 
   /** Decodes a declared dictionary. A value is given plainly if its key is declared, else with its signature. */
-  #declared(
-    { entries: declaredEntries }: DictionaryType,
-    node: Node | undefined,
-    value: unknown,
-    subject: string,
-  ): unknown {
+  #declared(type: DictionaryType, node: Node | undefined, value: unknown, subject: string): unknown {
     const entries = entriesOf(node);
     if (entries === undefined) return this.#report(value, `${subject} is a map, not ${describeNode(node)}`);
+    const declaredEntries =
+      this.#dictionaries.get(type) ?? new Map(type.entries.toReversed().map((entry) => [entry.name, entry]));
+    this.#dictionaries.set(type, declaredEntries);
     const pairs = this.#all(entries, ({ name, value: inner }) => {
-      const declared = declaredEntries.find((entry) => entry.name === name);
+      const declared = declaredEntries.get(name);
       const entrySubject = `${subject}[${name}]`;
       const node = this.#document.resolve(inner);
       if (declared === undefined || isVariant(node)) {
@@ -206,6 +213,12 @@ export class WireValueReader {
       return plain === undefined ? undefined : ([name, new Variant(declared.type.signature, plain)] as const);
     });
     return pairs && Object.fromEntries(pairs);
+  }
+
+  #enumMember(type: EnumType, name: unknown): EnumMember | undefined {
+    const members = this.#enums.get(type) ?? new Map(type.values.toReversed().map((member) => [member.name, member]));
+    this.#enums.set(type, members);
+    return members.get(name);
   }
 
   #variant(node: Node | undefined, value: unknown, subject: string): unknown {

@@ -1,8 +1,24 @@
-import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, parseDocument, visit } from "yaml";
+import {
+  type Alias,
+  Composer,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  type Node,
+  Parser,
+  visit,
+  type YAMLMap,
+  YAMLParseError,
+} from "yaml";
 import { compareText, type Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import { type Source, SourceText, type Span } from "../../compiler/diagnostics/source.ts";
 
 const TOO_DEEP = "the text is nested too deeply";
+/** Greatest number of nested collections: above that of a script with values of the greatest depth of a message. */
+const MAX_NESTED_COLLECTIONS = 200;
 /** Largest number of times that aliases of a document are resolved. */
 const MAX_RESOLVED_ALIASES = 10_000;
 
@@ -12,6 +28,7 @@ export class YamlDocument {
   readonly root: Node | null;
   readonly #aliases: ReadonlyMap<Alias, Node>;
   readonly #diagnostics: Diagnostics;
+  readonly #entries = new Map<Node, ReadonlyMap<string, Entry>>();
   #resolvedAliases = 0;
 
   private constructor(
@@ -32,18 +49,18 @@ export class YamlDocument {
     const report = (start: number, end: number, message: string): void =>
       diagnostics.report("values-syntax", { source, start, end }, message);
     try {
-      // A number cannot represent all 64-bit integers.
-      const document = parseDocument(source.text, {
-        intAsBigInt: true,
-        prettyErrors: false,
-        resolveKnownTags: false,
-      });
+      const document = composeDocument(source.text);
+      if (document === undefined) {
+        report(0, 1, TOO_DEEP);
+        return undefined;
+      }
       for (const { pos, message } of document.errors.toSorted((a, b) => compareText(a.message, b.message)))
-        report(pos[0], pos[1], message.includes("call stack") ? TOO_DEEP : message);
+        report(pos[0], pos[1], message);
       const anchors = new Map<string, Node>();
       const aliases = new Map<Alias, Node>();
       visit(document, {
         Node: (_, node) => {
+          if (isMap(node)) for (const [start, end] of repeatedKeys(node)) report(start, end, "Map keys must be unique");
           if (!isAlias(node)) {
             if (node.anchor !== undefined) anchors.set(node.anchor, node);
             return;
@@ -58,7 +75,7 @@ export class YamlDocument {
       return new YamlDocument(source, document.contents, aliases, diagnostics);
     } catch (error) {
       // The parser throws for some texts that are not YAML.
-      report(0, 1, error instanceof RangeError ? TOO_DEEP : `the text is not YAML: ${String(error)}`);
+      report(0, 1, `the text is not YAML: ${String(error)}`);
       return undefined;
     }
   }
@@ -77,6 +94,17 @@ export class YamlDocument {
       this.#diagnostics.report("values-syntax", span, `aliases repeat values more than ${MAX_RESOLVED_ALIASES} times`);
     }
     return this.#resolvedAliases < MAX_RESOLVED_ALIASES ? this.#aliases.get(alias) : undefined;
+  }
+
+  /** Returns the first entry of a map with a name, or undefined for another node. */
+  entry(node: Node, name: string): Entry | undefined {
+    let entries = this.#entries.get(node);
+    if (entries === undefined) {
+      // Of entries with equal names, such as keys that are not scalars, the last one of a Map would count.
+      entries = new Map((entriesOf(node) ?? []).toReversed().map((entry) => [entry.name, entry]));
+      this.#entries.set(node, entries);
+    }
+    return entries.get(name);
   }
 
   /** Returns the position of a node, or the start of the text for anything else. */
@@ -107,7 +135,7 @@ export class YamlDocument {
     let value: unknown = this.root;
     for (const [index, key] of path.entries()) {
       const node = this.resolve(value);
-      const entry = entriesOf(node)?.find(({ name }) => name === String(key));
+      const entry = node && this.entry(node, String(key));
       const next = entry === undefined ? itemsOf(node)?.[Number(key)] : entry.value;
       if (entry !== undefined && isKey && index === path.length - 1) return entry.key;
       if (next === undefined || next === null) return value;
@@ -115,6 +143,38 @@ export class YamlDocument {
     }
     return value;
   }
+}
+
+/** Parses a text to the end. Returns undefined if it is nested too deeply for the stack of the composer. */
+function composeDocument(text: string): Document.Parsed | undefined {
+  const parser = new Parser();
+  // A number cannot represent all 64-bit integers. The library takes quadratic time to find repeated keys.
+  const composer = new Composer({ intAsBigInt: true, uniqueKeys: false, prettyErrors: false, resolveKnownTags: false });
+  const tokens = [];
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) tokens.push(token);
+    if (parser.stack.length > MAX_NESTED_COLLECTIONS) return undefined;
+  }
+  for (const token of parser.end()) tokens.push(token);
+  const [document, second] = composer.compose(tokens, true, text.length);
+  if (document === undefined || second === undefined) return document;
+  const [start, end] = second.range;
+  document.errors.push(new YAMLParseError([start, end], "MULTIPLE_DOCS", "the text contains several documents"));
+  return document;
+}
+
+/** Returns the ranges of keys that a map has had before. */
+function repeatedKeys({ items }: YAMLMap): readonly (readonly [start: number, end: number])[] {
+  const values = new Set<unknown>();
+  return items.flatMap(({ key }) => {
+    if (!isScalar(key)) return [];
+    if (!values.has(key.value)) {
+      values.add(key.value);
+      return [];
+    }
+    const [start, end] = key.range ?? [0, 1];
+    return [[start, end] as const];
+  });
 }
 
 /** One entry of a map. */
