@@ -21,6 +21,8 @@ export type ErrorOrigin =
       readonly sender: string;
       readonly member?: string;
     }
+  /** A listener to `incoming.signal` that was called because the sender left the bus. */
+  | { readonly kind: "abortListener"; readonly sender: string }
   | { readonly kind: "nameListener"; readonly name: string }
   | { readonly kind: "connectionHook" };
 

@@ -6,15 +6,22 @@ import type { Steps } from "../wire/codec.ts";
 import { decodeAhead, keepMessage, type Message, mayHaveManyElements } from "../wire/message.ts";
 import { DAEMON } from "./daemon.ts";
 import { FairScheduler } from "./fair-scheduler.ts";
+import type { SignalListeners } from "./signal-router.ts";
 
 /** Takes messages that an inbox passes on. No function may throw. */
 export interface InboxReceiver {
-  /** Takes a message. Its body is decoded, or decoding it takes little time. */
-  take(message: Message): void;
+  /**
+   * Takes a message. Its body is decoded, or decoding it takes little time.
+   *
+   * @param listeners - The result of `listenersOf` when the message arrived, if that was before.
+   */
+  take(message: Message, listeners?: SignalListeners): void;
   /** Takes a message above a quota. Its body must not be decoded. */
-  takeOverQuota(message: Message): void;
+  takeOverQuota(message: Message, listeners: SignalListeners): void;
+  /** Returns the listeners that a message is for at present. The owner of a name may change while the message waits. */
+  listenersOf(message: Message): SignalListeners;
   /** Returns the codecs with which `take` will decode the body, as far as they are known; undefined if it will not. */
-  codecsOf(message: Message): readonly ArgumentsCodec[] | undefined;
+  codecsOf(message: Message, listeners: SignalListeners): readonly ArgumentsCodec[] | undefined;
 }
 
 /**
@@ -42,7 +49,7 @@ export class Inbox {
     if (sender === DAEMON) this.#receiver.take(message);
     else if (this.#scheduler.isWaiting(sender)) this.#wait(message, sender);
     else if (this.#isSmall(message)) this.#receiver.take(message);
-    else this.#scheduler.runInSteps(sender, this.#takeInSteps(message));
+    else this.#scheduler.runInSteps(sender, this.#takeInSteps(message, this.#receiver.listenersOf(message)));
   }
 
   /** Drops all messages that are not passed on yet. */
@@ -58,27 +65,28 @@ export class Inbox {
   #wait(message: Message, sender: string): void {
     const kept = keepMessage(message);
     this.#waitingBytes += kept.length;
+    const listeners = this.#receiver.listenersOf(message);
     const run = (): void => {
       this.#waitingBytes -= kept.length;
-      if (this.#isSmall(kept)) this.#receiver.take(kept);
-      else this.#scheduler.runInSteps(sender, this.#takeInSteps(kept));
+      if (this.#isSmall(kept)) this.#receiver.take(kept, listeners);
+      else this.#scheduler.runInSteps(sender, this.#takeInSteps(kept, listeners));
     };
     this.#scheduler.wait(sender, run, () => kept.descriptors?.close());
     // A sender that goes on sending must not fill the memory: then its messages are decoded without pauses.
     if (this.#waitingBytes > this.#quotas.bytesPerSender) this.#scheduler.finish(sender);
   }
 
-  *#takeInSteps(message: Message): Steps<void> {
+  *#takeInSteps(message: Message, listeners: SignalListeners): Steps<void> {
     try {
-      const codecs = this.#receiver.codecsOf(message);
-      if (codecs === undefined) this.#receiver.take(message);
-      else if (isOverQuota(message, this.#quotas)) this.#receiver.takeOverQuota(message);
+      const codecs = this.#receiver.codecsOf(message, listeners);
+      if (codecs === undefined) this.#receiver.take(message, listeners);
+      else if (isOverQuota(message, this.#quotas)) this.#receiver.takeOverQuota(message, listeners);
       else {
         const count = yield* countInSteps(message, this.#quotas.elementsPerMessage);
-        if (count === undefined) this.#receiver.takeOverQuota(message);
+        if (count === undefined) this.#receiver.takeOverQuota(message, listeners);
         else {
           if (!count.isQuick) for (const codec of codecs) yield* decodeAhead(message, codec);
-          this.#receiver.take(message);
+          this.#receiver.take(message, listeners);
         }
       }
     } finally {

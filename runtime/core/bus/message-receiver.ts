@@ -8,6 +8,7 @@ import type { Message } from "../wire/message.ts";
 import type { DropReason } from "./counters.ts";
 import { Inbox } from "./inbox.ts";
 import type { PendingCalls } from "./pending-calls.ts";
+import type { SignalListeners } from "./signal-router.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
 /** Where received messages go. */
@@ -38,9 +39,10 @@ export class MessageReceiver {
     this.#parts = parts;
     this.#inbox = new Inbox(
       {
-        take: (message) => this.#take(message),
-        takeOverQuota: (message) => this.#takeOverQuota(message),
-        codecsOf: (message) => this.#codecsOf(message),
+        take: (message, listeners) => this.#take(message, listeners),
+        takeOverQuota: (message, listeners) => this.#takeOverQuota(message, listeners),
+        listenersOf: (message) => this.#listenersOf(message),
+        codecsOf: (message, listeners) => this.#codecsOf(message, listeners),
       },
       parts.quotas,
       parts.onError,
@@ -58,9 +60,9 @@ export class MessageReceiver {
     this.#inbox.clear();
   }
 
-  #take(message: Message): void {
+  #take(message: Message, listeners?: SignalListeners): void {
     try {
-      const reason = this.#deliver(message);
+      const reason = this.#deliver(message, listeners);
       if (reason !== undefined) this.#parts.onDrop(reason, message);
     } catch (error) {
       // Bodies of peers are handled where they are read. This one is of the bus, which does not send malformed bodies.
@@ -72,12 +74,12 @@ export class MessageReceiver {
     }
   }
 
-  #takeOverQuota(message: Message): void {
+  #takeOverQuota(message: Message, listeners: SignalListeners): void {
     const { calls, subscriptions, quotas, onDrop } = this.#parts;
     try {
       const reason =
         message.type === MessageType.Signal
-          ? subscriptions.receive(message, "overQuota")
+          ? subscriptions.receive(message, { unreadable: "overQuota", listeners })
           : calls.settleUnread(message, overQuotaError("the reply", quotas));
       if (reason !== undefined) onDrop(reason, message);
     } catch (error) {
@@ -89,13 +91,18 @@ export class MessageReceiver {
     this.#parts.onError(error, { kind: "message", sender, ...(member !== undefined && { member }) });
   }
 
-  #codecsOf(message: Message): readonly ArgumentsCodec[] | undefined {
+  #listenersOf(message: Message): SignalListeners {
+    return message.type === MessageType.Signal ? this.#parts.subscriptions.signals.listenersOf(message) : new Set();
+  }
+
+  #codecsOf(message: Message, listeners: SignalListeners): readonly ArgumentsCodec[] | undefined {
     const { calls, subscriptions } = this.#parts;
-    return message.type === MessageType.Signal ? subscriptions.signals.codecsOf(message) : calls.codecsOf(message);
+    if (message.type !== MessageType.Signal) return calls.codecsOf(message);
+    return subscriptions.signals.codecsOf(message, listeners);
   }
 
   /** Returns why a message is dropped, or undefined if it is used. */
-  #deliver(message: Message): DropReason | undefined {
+  #deliver(message: Message, listeners: SignalListeners | undefined): DropReason | undefined {
     switch (message.type) {
       case MessageType.MethodCall:
         this.#parts.onCall(message);
@@ -104,7 +111,7 @@ export class MessageReceiver {
       case MessageType.Error:
         return this.#parts.calls.settle(message);
       case MessageType.Signal:
-        return this.#parts.subscriptions.receive(message);
+        return this.#parts.subscriptions.receive(message, { listeners });
       default:
         return undefined;
     }

@@ -32,6 +32,17 @@ export interface SignalListener {
   readonly onEnd?: (reason: DisconnectedError) => void;
 }
 
+/** Listeners that a signal was for when it arrived. */
+export type SignalListeners = ReadonlySet<SignalListener>;
+
+/** How a signal is delivered. */
+export interface Delivery {
+  /** The reason why the body of the signal cannot be read, if it cannot. */
+  readonly unreadable?: DropReason;
+  /** For a signal that has waited: the listeners that it was for when it arrived. */
+  readonly listeners?: SignalListeners | undefined;
+}
+
 interface Route {
   readonly listener: SignalListener;
   readonly owner: NameWatch;
@@ -80,26 +91,31 @@ export class SignalRouter {
     };
   }
 
-  /**
-   * Delivers a signal to its listeners. Returns why the signal is dropped, or undefined if a listener took it.
-   *
-   * @param unreadable - The reason why its body cannot be read, if it cannot.
-   */
-  deliver(signal: Message, unreadable?: DropReason): DropReason | undefined {
-    const reason = this.#deliverTo(this.#routes.get(keyOf(signal.path, signal)), signal, unreadable);
+  /** Delivers a signal to its listeners. Returns why the signal is dropped, or undefined if a listener took it. */
+  deliver(signal: Message, delivery: Delivery): DropReason | undefined {
+    const reason = this.#deliverTo(this.#routes.get(keyOf(signal.path, signal)), signal, delivery);
     if (this.#belowCount === 0) return reason;
-    const below = this.#deliverTo(this.#routes.get(keyOf(ANY_PATH, signal)), signal, unreadable);
+    const below = this.#deliverTo(this.#routes.get(keyOf(ANY_PATH, signal)), signal, delivery);
     return reason === undefined || below === "unheardSignal" ? reason : below;
   }
 
+  /** Returns the listeners that a signal is for at present. */
+  listenersOf(signal: Message): SignalListeners {
+    const routes = this.#routesOf(signal).filter(({ owner }) => owner.isOwner(signal.sender));
+    return new Set(routes.map(({ listener }) => listener));
+  }
+
   /** Returns the codecs of the listeners that will read a signal, as far as they are known; undefined if none will. */
-  codecsOf(signal: Message): readonly ArgumentsCodec[] | undefined {
+  codecsOf(signal: Message, listeners: SignalListeners): readonly ArgumentsCodec[] | undefined {
+    const readers = this.#routesOf(signal).filter((route) => dropReasonOf(signal, route, listeners) === undefined);
+    return readers.length === 0 ? undefined : readers.flatMap(({ listener }) => listener.codec ?? []);
+  }
+
+  /** Returns the routes for the path and member of a signal. */
+  #routesOf(signal: Message): readonly Route[] {
     const keys = [keyOf(signal.path, signal), keyOf(ANY_PATH, signal)];
     const routes = keys.flatMap((key) => [...(this.#routes.get(key) ?? [])]);
-    const readers = routes.filter(({ listener, owner }) => {
-      return matchesPath(listener, signal.path) && dropReasonOf(signal, listener, owner) === undefined;
-    });
-    return readers.length === 0 ? undefined : readers.flatMap(({ listener }) => listener.codec ?? []);
+    return routes.filter(({ listener }) => matchesPath(listener, signal.path));
   }
 
   /**
@@ -124,14 +140,14 @@ export class SignalRouter {
   #deliverTo(
     routes: ReadonlySet<Route> | undefined,
     signal: Message,
-    unreadable: DropReason | undefined,
+    { unreadable, listeners }: Delivery,
   ): DropReason | undefined {
     let reason: DropReason | undefined = "unheardSignal";
     if (routes === undefined) return reason;
     for (const route of [...routes]) {
-      const { listener, owner } = route;
+      const { listener } = route;
       if (!routes.has(route) || !matchesPath(listener, signal.path)) continue;
-      const dropReason = dropReasonOf(signal, listener, owner) ?? this.#call(listener, signal, unreadable);
+      const dropReason = dropReasonOf(signal, route, listeners) ?? this.#call(listener, signal, unreadable);
       if (reason !== undefined) reason = dropReason;
     }
     return reason;
@@ -175,8 +191,16 @@ export class SignalRouter {
 
 const ANY_PATH = "*";
 
-function dropReasonOf(signal: Message, { signature }: SignalListener, owner: NameWatch): DropReason | undefined {
-  if (!owner.isOwner(signal.sender)) return "foreignSignal";
+/** @param listeners - For a signal that has waited: the listeners that it was for when it arrived. */
+function dropReasonOf(
+  signal: Message,
+  { listener, owner }: Route,
+  listeners: SignalListeners | undefined,
+): DropReason | undefined {
+  const { signature, onOwner } = listener;
+  // A listener that knows the next owner must not receive signals of the previous one.
+  const isCurrent = (listeners !== undefined && onOwner === undefined) || owner.isOwner(signal.sender);
+  if (!isCurrent || listeners?.has(listener) === false) return "foreignSignal";
   return signature === undefined || signature === signal.signature ? undefined : "wrongSignature";
 }
 

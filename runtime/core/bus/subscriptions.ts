@@ -7,7 +7,7 @@ import { DAEMON, Daemon, type NameSignalReceiver, receiveNameSignal, type SendRe
 import { MatchRules } from "./match-rules.ts";
 import { NameOwners } from "./name-owners.ts";
 import { OwnedNames } from "./owned-names.ts";
-import { SignalRouter } from "./signal-router.ts";
+import { type Delivery, SignalRouter } from "./signal-router.ts";
 
 /**
  * Registrations of a connection on the bus, which are restored after a reconnect: match rules, name watches, signal
@@ -33,14 +33,10 @@ export class Subscriptions {
     this.names = new OwnedNames(daemon);
   }
 
-  /**
-   * Takes a signal. Returns why the signal is dropped, or undefined if it is used.
-   *
-   * @param unreadable - The reason why its body cannot be read, if it cannot.
-   */
-  receive(signal: Message, unreadable?: DropReason): DropReason | undefined {
-    const isNameSignal = unreadable === undefined && receiveNameSignal(signal, this.#nameSignals);
-    const reason = this.signals.deliver(signal, unreadable);
+  /** Takes a signal. Returns why the signal is dropped, or undefined if it is used. */
+  receive(signal: Message, delivery: Delivery = {}): DropReason | undefined {
+    const isNameSignal = delivery.unreadable === undefined && receiveNameSignal(signal, this.#nameSignals);
+    const reason = this.signals.deliver(signal, delivery);
     if (isNameSignal) return undefined;
     // Only the bus may send signals of its interface, whether there is a listener or not.
     return reason !== undefined && signal.interface === DAEMON && signal.sender !== DAEMON ? "foreignSignal" : reason;

@@ -1,10 +1,12 @@
 import { DAEMON_PATH } from "../bus/daemon.ts";
 import type { BusPort } from "../bus/port.ts";
+import type { ErrorHook } from "../hooks.ts";
 import { DBus } from "../standard/org.freedesktop.DBus.ts";
 import { NoReplyError } from "../standard-errors.ts";
 import { argumentsCodec } from "../wire/arguments-codec.ts";
 import { decodeBody } from "../wire/message.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
+import { guardListeners } from "./guarded-signal.ts";
 
 /** Callers whose credentials are remembered at most; the oldest entry is replaced. */
 const MAX_CREDENTIALS = 1024;
@@ -20,14 +22,19 @@ const BUS = { destination: DBus.name, path: DAEMON_PATH, interface: DBus.name } 
 export class CallerRegistry {
   readonly #bus: BusPort;
   readonly #onLeave: (sender: string) => void;
+  readonly #onError: ErrorHook;
   readonly #credentials = new Map<string, Promise<Credentials>>();
   readonly #present = new Map<string, AbortController>();
   #watching: Promise<boolean> | undefined;
 
-  /** @param onLeave - Called when a sender has left the bus, from the first call of `watch` on. */
-  constructor(bus: BusPort, onLeave: (sender: string) => void) {
+  /**
+   * @param onLeave - Called when a sender has left the bus, from the first call of `watch` on.
+   * @param onError - Called with errors of listeners to the signals of `presence`. Must not throw.
+   */
+  constructor(bus: BusPort, onLeave: (sender: string) => void, onError: ErrorHook) {
     this.#bus = bus;
     this.#onLeave = onLeave;
+    this.#onError = onError;
   }
 
   /**
@@ -58,6 +65,7 @@ export class CallerRegistry {
     let controller = this.#present.get(sender);
     if (controller === undefined) {
       controller = new AbortController();
+      guardListeners(controller.signal, (error) => this.#onError(error, { kind: "abortListener", sender }));
       this.#present.set(sender, controller);
       this.#confirmPresence(sender, controller);
     }

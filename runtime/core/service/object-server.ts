@@ -102,7 +102,7 @@ export class ObjectServer {
 
   /** Handles a method call. */
   handle(call: Message): void {
-    this.#callers ??= new CallerRegistry(this.#bus, (sender) => this.#quota.forget(sender));
+    this.#callers ??= new CallerRegistry(this.#bus, (sender) => this.#quota.forget(sender), this.#onError);
     this.#period ??= { bus: this.#bus, onError: this.#onError, refuse: this.#refuse, isLost: false };
     const { sender = "" } = call;
     const excess = this.#quota.excess(sender);

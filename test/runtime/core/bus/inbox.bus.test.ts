@@ -112,6 +112,62 @@ describe("a large reply or signal", () => {
   });
 });
 
+describe("a large signal of the owner of a name that has another owner when it is decoded", () => {
+  const NAME = "org.example.Named";
+  const ownerChanged = (name: string, from: string, to: string): Parameters<FakeBus["send"]> => [
+    {
+      ...{ type: MessageType.Signal, sender: "org.freedesktop.DBus", serial: 9, path: "/org/freedesktop/DBus" },
+      ...{ interface: "org.freedesktop.DBus", member: "NameOwnerChanged" },
+    },
+    "sss",
+    [name, from, to],
+  ];
+
+  const VERY_MANY = new Array(300_000).fill("text");
+
+  test("is delivered, as are the signals that waited for it, but no later ones of the former owner", async () => {
+    const { fake, bus } = await start();
+    const log = await listen(bus, NAME, "as");
+    fake.sendTogether(
+      [signal(SERVICE), "as", [VERY_MANY]],
+      [signal(SERVICE), "as", [["waited"]]],
+      ownerChanged(NAME, SERVICE, OTHER),
+      [signal(SERVICE), "as", [["of", "the", "former", "owner"]]],
+      [signal(OTHER), "as", [["of", "the", "next", "owner", "."]]],
+    );
+    await expect.poll(() => log).toEqual([5, VERY_MANY.length, 1]);
+    await expect.poll(() => bus.counters.drops.foreignSignal).toBe(1);
+  });
+
+  test("is not delivered if it was sent before its sender became the owner", async () => {
+    const { fake, bus } = await start();
+    const log = await listen(bus, OTHER, "as");
+    await listen(bus, NAME, "as", log);
+    fake.sendTogether(
+      [signal(OTHER), "as", [VERY_MANY]],
+      [signal(OTHER), "as", [["waited"]]],
+      ownerChanged(NAME, SERVICE, OTHER),
+      [signal(OTHER), "as", [["as", "owner"]]],
+    );
+    await expect.poll(() => log).toEqual([VERY_MANY.length, 1, 2, 2]);
+  });
+
+  test("is not delivered to a listener that knows the next owner", async () => {
+    const { fake, bus } = await start();
+    const log: unknown[] = [];
+    const codec = bodyCodec("as");
+    await bus.listen({
+      ...{ sender: NAME, path: PATH, interface: SAMPLER, member: "M", codec },
+      onOwner: (owner) => void log.push(owner),
+      onSignal: (message) => void log.push(decodeBody(message, codec).length),
+    });
+    fake.sendTogether([signal(SERVICE), "as", [VERY_MANY]], ownerChanged(NAME, SERVICE, OTHER));
+    fake.send(signal(OTHER), "as", [["one"]]);
+    await expect.poll(() => bus.counters.drops.foreignSignal).toBe(1);
+    expect(log).toEqual([SERVICE, OTHER, 1]);
+  });
+});
+
 describe("above a quota", () => {
   const text = "the reply has more than 134217728 bytes or 1000 elements, or a path or key of more than 65536 bytes";
 

@@ -1,3 +1,4 @@
+import { addAbortListener } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,6 +47,47 @@ describe("credentials and presence of a caller", () => {
     await waiting;
     await expect.poll(() => signal?.aborted).toBe(true);
     expect(signal?.reason).toBeInstanceOf(DBusError);
+  });
+
+  test("abort the signal: errors of its listeners are reported, and other listeners are called", async () => {
+    const { bus, client, call, log } = await startClient();
+    const vault = new Vault();
+    const called: string[] = [];
+    const removed = (): never => {
+      throw new Error("removed");
+    };
+    const twice = (): void => void called.push("added twice");
+    vault.act = async (_method, _argument, { signal }) => {
+      signal.addEventListener("abort", () => {
+        throw new Error("listener");
+      });
+      signal.addEventListener("abort", {
+        handleEvent: () => {
+          throw new Error("object");
+        },
+      });
+      signal.addEventListener("abort", async () => {
+        throw new Error("promise");
+      });
+      signal.onabort = (): never => {
+        throw new Error("property");
+      };
+      signal.addEventListener("abort", removed);
+      signal.removeEventListener("abort", removed);
+      signal.addEventListener("abort", twice, { once: true });
+      signal.addEventListener("abort", twice, { once: true });
+      addAbortListener(signal, () => called.push("helper"));
+      AbortSignal.any([signal]).addEventListener("abort", () => called.push("dependent"));
+      return "done";
+    };
+    await bus.serve("/vault", vault);
+    await call("/vault", "Look");
+    const sender = client.uniqueName;
+    await client.close();
+    const errors = (): readonly unknown[] => log.entries.map(({ error }) => Object(error).message);
+    await expect.poll(errors).toEqual(["listener", "object", "property", "promise"]);
+    expect(log.entries.map(({ origin }) => origin)).toEqual(new Array(4).fill({ kind: "abortListener", sender }));
+    expect(called.toSorted()).toEqual(["added twice", "dependent", "helper"]);
   });
 
   test("abort the signal if the caller left before its first use", async () => {
