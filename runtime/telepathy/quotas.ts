@@ -32,7 +32,7 @@ export const DEFAULT_MANAGER_QUOTAS: Required<ManagerQuotas> = {
 export interface AccountQuotas {
   /** Accounts that one client has created. Default: 256. */
   readonly accountsPerClient?: number;
-  /** Accounts that all clients of one user have created since the account manager started. Default: 512. */
+  /** Accounts that all clients of one user have created, also before a restart, and that exist. Default: 512. */
   readonly accountsPerUser?: number;
   /** Accounts. More that are stored already are served. Default: 1,024. */
   readonly accounts?: number;
@@ -73,10 +73,16 @@ export const DEFAULT_HANDLE_LIMITS: Required<HandleLimits> = {
 export interface InterestLimits {
   /** Maximum number of clients that are interested at the same time: 16,384 by default. */
   readonly maxClients?: number;
+  /**
+   * Maximum number of clients of one user that are interested at the same time: 4,096 by default. The users of the first
+   * clients, up to half of this number, are not looked up; these clients count as clients of one more user.
+   */
+  readonly maxClientsPerUser?: number;
 }
 
 export const DEFAULT_INTEREST_LIMITS: Required<InterestLimits> = {
   maxClients: 16_384,
+  maxClientsPerUser: 4096,
 };
 
 /** Limits of one connection to an IRC server, which is not trusted. */

@@ -78,6 +78,7 @@ function readSettings(file: Fields): AccountSettings {
     enabled: enabled ?? false,
     connectAutomatically: connectAutomatically ?? false,
     hasBeenOnline: hasBeenOnline ?? false,
+    creatorUid: requireField(file, "creatorUid", isUserIdOrAbsent),
     automaticPresence: readPresence(requireField(file, "automaticPresence", isFields)),
     parameters: readParameters(file),
     secrets: new Map(),
@@ -138,6 +139,10 @@ function requireField<T>(file: Fields, key: string, isValid: (value: unknown) =>
 /** Returns whether a value is an object path, or empty for none. */
 function isPathOrEmpty(value: unknown): value is string {
   return typeof value === "string" && (value === "" || isObjectPath(value));
+}
+
+function isUserIdOrAbsent(value: unknown): value is number | undefined {
+  return value === undefined || (typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 2 ** 32);
 }
 
 function isBoolean(value: unknown): value is boolean {

@@ -41,9 +41,6 @@ interface ServedAccount {
   readonly consumer: Consumer;
 }
 
-/** Accounts that were stored before are counted for no client and user. */
-const STORED: Consumer = { client: "", uid: undefined };
-
 /** An account manager with its views: lists, creates and removes accounts. */
 export class AccountManagerObject implements AccountHost {
   readonly bus: Bus;
@@ -113,7 +110,7 @@ export class AccountManagerObject implements AccountHost {
     const consumer = { client: incoming.sender, uid };
     this.#usage.begin(consumer);
     const name = this.#chooseName(manager, protocol, String(given.get("account")?.value ?? ""));
-    const account = await this.#saveAndAdd({ name, settings }, consumer);
+    const account = await this.#saveAndAdd({ name, settings: { ...settings, creatorUid: uid } }, consumer);
     if (presence !== undefined) account.dispatch({ kind: "presenceRequested", presence });
     return account.path;
   }
@@ -128,7 +125,8 @@ export class AccountManagerObject implements AccountHost {
     const served = await Promise.all(
       account.views.map((view) => this.bus.serve(pathIn(view.dialect.root, account.path), view)),
     );
-    const consumer = creator ?? STORED;
+    // An account that was stored before is counted for the user that created it, and for no client.
+    const consumer = creator ?? { client: "", uid: stored.settings.creatorUid };
     if (creator === undefined) this.#usage.add(consumer);
     this.#usedPaths.add(account.path);
     this.#accounts.set(account.path, { account, served, consumer });

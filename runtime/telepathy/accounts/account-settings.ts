@@ -34,6 +34,8 @@ export interface AccountSettings {
   readonly normalizedName: string;
   /** Path of the current connection, or of one that may have survived a crash; empty for none. */
   readonly connection: string;
+  /** Numeric id of the user that created the account; undefined if it is not known. */
+  readonly creatorUid?: number | undefined;
   /** Parameters that are not secret. */
   readonly parameters: Parameters;
   /** Parameters that the protocol declares secret, such as a password. */

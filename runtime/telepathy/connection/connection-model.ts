@@ -195,9 +195,14 @@ export class ConnectionModel {
     if (this.phase !== "connected") throw new DisconnectedError("the connection is not connected");
   }
 
+  /** Returns whether `addInterests` requires the user id of a client. */
+  needsUserForInterests(client: string): boolean {
+    return this.#interests.needsUser(client);
+  }
+
   /** Adds interests of a client, given by its unique name. Throws LimitsExceededError as `InterestCounts.add` does. */
-  addInterests(client: string, tokens: readonly string[]): void {
-    this.#interests.add(client, tokens);
+  addInterests(client: string, tokens: readonly string[], uid?: number): void {
+    this.#interests.add(client, tokens, uid);
   }
 
   /** Removes interests of a client. */

@@ -1,4 +1,4 @@
-import { LimitsExceededError } from "@dbus-codegen-ts/runtime";
+import { UsageCounts } from "@dbus-codegen-ts/runtime/usage";
 import { DEFAULT_INTEREST_LIMITS, type InterestLimits } from "../quotas.ts";
 
 /** Receiver of the tokens in which at least one client is interested. Its methods must not throw. */
@@ -7,6 +7,13 @@ export interface InterestListener {
   interestStarted(token: string): void;
   /** Called when the last client is no longer interested in a token. */
   interestEnded(token: string): void;
+}
+
+/** A client with at least one interest. */
+interface InterestedClient {
+  readonly uid: number | undefined;
+  /** Counts by index of the token. */
+  readonly counts: Map<number, number>;
 }
 
 /**
@@ -18,8 +25,8 @@ export class InterestCounts {
   readonly #indices: ReadonlyMap<string, number>;
   readonly #listener: InterestListener;
   readonly #limits: Required<InterestLimits>;
-  /** For each client, its counts by index of the token. */
-  readonly #clients = new Map<string, Map<number, number>>();
+  readonly #usage: UsageCounts;
+  readonly #clients = new Map<string, InterestedClient>();
   /** Number of interested clients, by index of the token. */
   readonly #clientCounts: number[];
   #state: "inactive" | "active" | "closed" = "inactive";
@@ -31,6 +38,9 @@ export class InterestCounts {
     this.#clientCounts = this.#tokens.map(() => 0);
     this.#listener = listener;
     this.#limits = { ...DEFAULT_INTEREST_LIMITS, ...limits };
+    const { maxClients, maxClientsPerUser } = this.#limits;
+    const quotas = { perClient: 1, perUser: maxClientsPerUser, total: maxClients };
+    this.#usage = new UsageCounts("interested clients", quotas);
   }
 
   /** Number of clients that are interested in at least one token. */
@@ -40,7 +50,7 @@ export class InterestCounts {
 
   /** Returns how often a client has registered its interest in a token. */
   interestCount(client: string, token: string): number {
-    return this.#clients.get(client)?.get(this.#indices.get(token) ?? -1) ?? 0;
+    return this.#clients.get(client)?.counts.get(this.#indices.get(token) ?? -1) ?? 0;
   }
 
   /** Returns the number of clients that are interested in a token. */
@@ -48,17 +58,23 @@ export class InterestCounts {
     return this.#clientCounts[this.#indices.get(token) ?? -1] ?? 0;
   }
 
+  /** Returns whether `add` requires the user of a client: it is new, and a user may have used up its quota. */
+  needsUser(client: string): boolean {
+    return !this.#clients.has(client) && this.#clients.size >= this.#limits.maxClientsPerUser / 2;
+  }
+
   /**
    * Adds one interest of a client for each occurrence of a token. Undeclared tokens are ignored.
    *
    * @param client - Unique bus name of the client.
+   * @param uid - Numeric user id of the client. Undefined: it is not known, and `needsUser` returned false.
    * @throws LimitsExceededError if there are too many clients; then nothing changes.
    */
-  add(client: string, tokens: readonly string[]): void {
+  add(client: string, tokens: readonly string[], uid?: number): void {
     if (this.#state === "closed") return;
     const indices = this.#indicesOf(tokens);
     if (indices.length === 0) return;
-    const counts = this.#clients.get(client) ?? this.#addClient(client);
+    const { counts } = this.#clients.get(client) ?? this.#addClient(client, uid);
     const started = indices.filter((index) => this.#increment(counts, index));
     this.#report(started, "interestStarted");
   }
@@ -70,18 +86,18 @@ export class InterestCounts {
    * @param client - Unique bus name of the client.
    */
   remove(client: string, tokens: readonly string[]): void {
-    const counts = this.#clients.get(client);
+    const counts = this.#clients.get(client)?.counts;
     if (counts === undefined) return;
     const ended = this.#indicesOf(tokens).filter((index) => this.#decrement(counts, index));
-    if (counts.size === 0) this.#clients.delete(client);
+    if (counts.size === 0) this.#forgetClient(client);
     this.#report(ended, "interestEnded");
   }
 
   /** Removes all interests of a client, such as after it left the bus. */
   removeClient(client: string): void {
-    const counts = this.#clients.get(client);
+    const counts = this.#clients.get(client)?.counts;
     if (counts === undefined) return;
-    this.#clients.delete(client);
+    this.#forgetClient(client);
     const ended = [...counts.keys()].filter((index) => this.#removeInterestedClient(index));
     this.#report(ended, "interestEnded");
   }
@@ -101,18 +117,22 @@ export class InterestCounts {
   /** Removes all interests permanently. Reports the end of interest in each token that still had a client. */
   close(): void {
     const ended = this.#tokensWithClients();
-    this.#clients.clear();
+    for (const client of [...this.#clients.keys()]) this.#forgetClient(client);
     this.#clientCounts.fill(0);
     this.#report(ended, "interestEnded");
     this.#state = "closed";
   }
 
-  #addClient(client: string): Map<number, number> {
-    const { maxClients } = this.#limits;
-    if (this.#clients.size >= maxClients) throw new LimitsExceededError(`at most ${maxClients} interested clients`);
-    const counts = new Map<number, number>();
-    this.#clients.set(client, counts);
-    return counts;
+  #addClient(client: string, uid: number | undefined): InterestedClient {
+    this.#usage.begin({ client, uid });
+    const added = { uid, counts: new Map<number, number>() };
+    this.#clients.set(client, added);
+    return added;
+  }
+
+  #forgetClient(client: string): void {
+    const forgotten = this.#clients.get(client);
+    if (this.#clients.delete(client)) this.#usage.end({ client, uid: forgotten?.uid });
   }
 
   #indicesOf(tokens: readonly string[]): number[] {

@@ -71,9 +71,9 @@ export class ConnectionView
     return this.#model.requestHandles(type, identifiers, { client: incoming.sender, uid });
   }
 
-  addClientInterest(tokens: readonly string[], { sender }: Incoming) {
-    this.#model.addInterests(sender, this.#supported(tokens));
-    if (this.#model.interestedClientCount > 0) this.#context.watchClient(sender);
+  addClientInterest(tokens: readonly string[], incoming: Incoming) {
+    if (this.#model.needsUserForInterests(incoming.sender)) return this.#addInterestsOfUser(tokens, incoming);
+    return this.#addInterests(tokens, incoming.sender);
   }
 
   removeClientInterest(tokens: readonly string[], { sender }: Incoming) {
@@ -130,6 +130,18 @@ export class ConnectionView
   statusChanged(status: ConnectionStatus, reason: ConnectionStatusReason): void {
     this.assign({ status });
     this.emit("statusChanged", status, reason);
+  }
+
+  async #addInterestsOfUser(tokens: readonly string[], incoming: Incoming): Promise<void> {
+    // Read before waiting: the client may leave the bus meanwhile.
+    const { sender, signal } = incoming;
+    const { uid } = await incoming.credentials();
+    if (!signal.aborted) this.#addInterests(tokens, sender, uid);
+  }
+
+  #addInterests(tokens: readonly string[], sender: string, uid?: number): void {
+    this.#model.addInterests(sender, this.#supported(tokens), uid);
+    if (this.#model.interestedClientCount > 0) this.#context.watchClient(sender);
   }
 
   get #model(): ConnectionModel {

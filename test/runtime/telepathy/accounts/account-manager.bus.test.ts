@@ -138,6 +138,16 @@ describe("quotas", () => {
     expect(await manager.properties.validAccounts.get()).toHaveLength(4);
   });
 
+  test("count the accounts that a user created before a restart, but not removed ones", async () => {
+    const created = [await createAs(manager), await createAs(manager), await createAs(other())];
+    await accounts.close();
+    await startAccounts({ quotas: limits });
+    await expect(createAs(manager)).rejects.toThrow("a user may have 3 accounts");
+    await new AccountClient(client, { ...MANAGER, path: created[0] ?? "" }).remove();
+    await createAs(manager);
+    await expect(createAs(other())).rejects.toThrow("a user may have 3 accounts");
+  });
+
   test("limit texts and parameters", async () => {
     const account = await create({}, { account: "Bob" }).catch((error: Error) => error.message);
     expect(account).toBe("a text may have 10 characters");

@@ -206,6 +206,7 @@ describe("a broken file is reported once and not changed, and the other accounts
     ['enabled is "no"', set("enabled", "no")],
     ['enabled is "\\u001b[2J\\u{202e}"', set("enabled", "\x1b[2J\u202e")],
     ["enabled is an object", set("enabled", {})],
+    ["creatorUid is -1", set("creatorUid", -1)],
     ["automaticPresence is missing", (text) => text.replace("automaticPresence", "presence")],
     [
       "automaticPresence is not a presence that can be requested",

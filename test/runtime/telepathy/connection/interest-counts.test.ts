@@ -94,6 +94,25 @@ describe("interest counts", () => {
     expect([counts.interestCount(":1.1", MAIL), reported]).toEqual([1, [`+${MAIL}`]]);
   });
 
+  test("clients beyond half of the quota of a user require their user, whose quota the removal of interests frees", () => {
+    const listener = { interestStarted: () => undefined, interestEnded: () => undefined };
+    const counts = new InterestCounts([MAIL], listener, { maxClients: 6, maxClientsPerUser: 2 });
+    expect(counts.needsUser(":1.1")).toBe(false);
+    counts.add(":1.1", [MAIL]);
+    expect([counts.needsUser(":1.1"), counts.needsUser(":1.2")]).toEqual([false, true]);
+    for (const client of [":1.2", ":1.3"]) counts.add(client, [MAIL], 1000);
+    expect(() => counts.add(":1.4", [MAIL], 1000)).toThrow("a user may have 2 interested clients");
+    counts.add(":1.4", [MAIL], 1001);
+    counts.remove(":1.2", [MAIL]);
+    counts.add(":1.5", [MAIL], 1000);
+    counts.removeClient(":1.3");
+    counts.add(":1.6", [MAIL], 1000);
+    expect(() => counts.add(":1.7", [MAIL], 1000)).toThrow("a user may have 2 interested clients");
+    counts.removeAllClients();
+    for (const client of [":1.2", ":1.3"]) counts.add(client, [MAIL], 1000);
+    expect(counts.clientCount).toBe(2);
+  });
+
   test("an undeclared token has no interests", () => {
     const { counts } = counting();
     counts.add(":1.1", [LOCATION, MAIL]);

@@ -1,7 +1,7 @@
 import { type Bus, connect } from "@dbus-codegen-ts/runtime";
 import { ConnectionClient, HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { ConnectionManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { LOOPBACK_INTERESTS, loopback } from "../../../../runtime/telepathy/protocols/loopback/loopback.ts";
 import { startTestManager } from "../test-manager.ts";
 
@@ -84,8 +84,31 @@ test("the clients that are interested in a connection are limited; a client that
   const [first, second, third] = clients;
   if (first === undefined || second === undefined || third === undefined) throw new Error("no clients");
   expect([await add(first), await add(first), await add(second)]).toEqual(["done", "done", "done"]);
-  expect(await add(third)).toBe("at most 2 interested clients");
+  expect(await add(third)).toBe("there may be 2 interested clients");
   await first.close();
   await expect.poll(() => add(third)).toBe("done");
   for (const client of clients) await client.close();
+});
+
+test("the clients of one user that are interested in a connection are limited", async () => {
+  await using setup = await startTestManager([loopback], { interests: { maxClients: 100, maxClientsPerUser: 4 } });
+  const target = await setup.request("loopback", { account: "me" });
+  const [token] = LOOPBACK_INTERESTS;
+  const connections: ConnectionClient[] = [];
+  const outcomes: unknown[] = [];
+  for (let number = 0; number < 8; number++) {
+    const bus = await connect({ bus: setup.daemon.address });
+    onTestFinished(() => bus.close());
+    const connection = new ConnectionClient(bus, target);
+    connections.push(connection);
+    outcomes.push(await outcome(connection.addClientInterest([token])));
+  }
+  // The users of the first two clients are not looked up.
+  const refused = "a user may have 4 interested clients";
+  expect(outcomes).toEqual([...new Array(6).fill("done"), refused, refused]);
+  await connections[5]?.removeClientInterest([token]);
+  const [first, , , , , , seventh] = connections;
+  if (first === undefined || seventh === undefined) throw new Error("no connections");
+  expect(await outcome(seventh.addClientInterest([token]))).toBe("done");
+  expect(await outcome(first.addClientInterest([token]))).toBe("done");
 });
