@@ -35,6 +35,9 @@ const OTHER_CONFIGURATION = ["IPv6", "Nameservers", "Timeservers", "Domains", "P
   (name) => `${name}.Configuration`,
 );
 
+/** Values of properties that not every service has. */
+const ABSENT = { error: "", strength: 0, name: "", roaming: false } as const;
+
 /** States in which a service is being brought up. */
 const CONNECTING: readonly string[] = ["association", "configuration"];
 
@@ -51,7 +54,7 @@ export class ServiceObject extends ServiceService {
     this.service = service;
     this.#actions = actions;
     this.#announcedService = service;
-    this.#announced = this.getProperties();
+    this.#announced = this.#announceable();
   }
 
   getProperties(): ServiceSettings {
@@ -61,7 +64,7 @@ export class ServiceObject extends ServiceService {
   /** Announces changed properties. Throws LimitsExceededError if the bus accepts no more messages now. */
   announce(): void {
     if (this.service === this.#announcedService) return;
-    const settings = this.getProperties();
+    const settings = this.#announceable();
     for (const { name, value, member } of changedProperties(ServiceSettings, this.#announced, settings)) {
       this.signals.propertyChanged(name, value);
       this.#announced = { ...this.#announced, [member]: Reflect.get(settings, member) };
@@ -106,6 +109,11 @@ export class ServiceObject extends ServiceService {
 
   moveAfter(service: ObjectPath, incoming: Incoming): Promise<void> {
     return this.#move("after", service, incoming);
+  }
+
+  /** Returns the properties as PropertyChanged reports them: a property that no longer exists has an empty value. */
+  #announceable(): ServiceSettings {
+    return { ...ABSENT, ...this.getProperties() };
   }
 
   async #setAutoConnect({ signature, value }: Variant, incoming: Incoming): Promise<void> {

@@ -1,15 +1,24 @@
-import { type NetworkService, SimulatedNetwork, type SimulatedService, serveSessions } from "@dbus-codegen-ts/connman";
+import {
+  type NetworkService,
+  type ServiceState,
+  SimulatedNetwork,
+  type SimulatedService,
+  serveSessions,
+} from "@dbus-codegen-ts/connman";
 import { type Bus, connect, Variant } from "@dbus-codegen-ts/runtime";
 import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
 import { ServiceClient } from "@dbus-codegen-ts/stubs/net.connman.Service";
 import { TechnologyClient } from "@dbus-codegen-ts/stubs/net.connman.Technology";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { until } from "../../../reliability/support.ts";
+import type { SeenMessage } from "../../../setup/bus-monitor.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
 import { keep } from "../disposables.ts";
 import { idle, opened, stageOf } from "../session-helpers.ts";
 import { CABLE, MODEM, refusal, Stage, TestClock, WIFI } from "../support.ts";
 
+const MANAGER = { interface: "net.connman.Manager" } as const;
 const SERVICE = "/net/connman/service";
 const TECHNOLOGY = "/net/connman/technology";
 const LEASE = { method: "dhcp", address: "192.0.2.7", netmask: "255.255.255.0", gateway: "192.0.2.1" };
@@ -177,6 +186,100 @@ describe("signals", () => {
     const { stage, network } = await stageWith({ ...CABLE, ipv4: LEASE }, HOME);
     expect(await signalsDuring(stage, () => cause(network))).toEqual(signals);
   });
+
+  const LAST = /[^/]*$/;
+
+  /** Applies signals to a copy of the services and technologies by path, in the order of the list. */
+  function applySignals(copy: Map<string, Record<string, unknown>>, messages: readonly SeenMessage[]): void {
+    for (const { type, path = "", member, body } of messages) {
+      const [first, second] = body.map(plain);
+      if (type !== 4) continue;
+      if (member === "PropertyChanged") {
+        const known = copy.get(LAST.exec(path)?.[0] ?? "");
+        if (known !== undefined) known[String(first)] = second;
+      } else if (member === "TechnologyAdded") copy.set(String(first), Object(second));
+      else if (member === "TechnologyRemoved") copy.delete(String(first));
+      else if (member === "ServicesChanged") {
+        for (const removed of Object(second)) copy.delete(removed);
+        for (const [name, properties] of Object(first)) {
+          const known = { ...copy.get(name), ...properties };
+          copy.delete(name);
+          copy.set(name, known);
+        }
+      }
+    }
+  }
+
+  const change = fc.record(
+    {
+      state: fc.constantFrom<ServiceState>("idle", "failure", "association", "ready", "online"),
+      failure: fc.constantFrom("dhcp-failed", "invalid-key"),
+      strength: fc.integer({ min: 0, max: 100 }),
+      name: fc.constantFrom("x", "y"),
+      autoConnect: fc.boolean(),
+      ipv4: fc.constantFrom({}, LEASE),
+      nameservers: fc.constantFrom([], ["192.0.2.1"]),
+    },
+    { requiredKeys: [] },
+  );
+  // Paths are compared by their last part, so that the service needs another id than its technology.
+  const ACCESS_POINT = { ...HOME, id: "home" };
+  const id = fc.constantFrom("cable", "home", "modem");
+  const bearer = fc.constantFrom("ethernet" as const, "wifi" as const, "cellular" as const);
+  const event = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ change: fc.tuple(id, change) }) },
+    fc.record({ remove: id }),
+    fc.record({ add: fc.constantFrom(CABLE, ACCESS_POINT, MODEM) }),
+    fc.record({ power: fc.tuple(bearer, fc.boolean()) }),
+    fc.record({ prefer: id }),
+    fc.record({ offline: fc.boolean() }),
+  );
+  type Event = typeof event extends fc.Arbitrary<infer Value> ? Value : never;
+
+  async function perform(network: SimulatedNetwork, happened: Event): Promise<void> {
+    if ("change" in happened) {
+      const [changed, values] = happened.change;
+      // Services of a technology that is off cannot be up.
+      const isVisible = network.services.some((present) => present.id === changed);
+      if (isVisible) network.change(changed, values);
+    } else if ("remove" in happened) network.remove(happened.remove);
+    else if ("add" in happened) network.add(happened.add);
+    else if ("power" in happened) await network.setPowered(...happened.power).catch(() => undefined);
+    else if ("prefer" in happened) network.prefer(happened.prefer);
+    else await network.setOffline(happened.offline);
+  }
+
+  test("a client that applies all signals always has the services and technologies that are returned", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { maxLength: 25 }), async (events) => {
+        await using stage = await Stage.open({ services: [CABLE, ACCESS_POINT] });
+        const app = await stage.app();
+        const monitor = await stage.watch();
+        const read = async () => {
+          const [services, technologies] = await Promise.all(
+            ["GetServices", "GetTechnologies"].map((member) => app.bus.call({ ...at("/"), ...MANAGER, member })),
+          );
+          const entries = [...Object(technologies?.[0]), ...Object(services?.[0])];
+          return entries.map(([path, properties]) => [String(plain(path)), Object(plain(properties))] as const);
+        };
+        const copy = new Map<string, Record<string, unknown>>(await read());
+        for (const happened of events) await perform(stage.network, happened);
+        await stage.settled();
+        applySignals(copy, monitor.messages);
+        const isTechnology = ([, all]: readonly [unknown, object]): boolean => "Powered" in all;
+        const expected = (await read()).map(([name, all]) => [name, withAbsent(all)] as const);
+        const seen = [...copy].map(([name, all]) => [name, withAbsent(all)] as const);
+        expect(seen.filter((entry) => !isTechnology(entry))).toEqual(expected.filter((entry) => !isTechnology(entry)));
+        expect(new Map(seen.filter(isTechnology))).toEqual(new Map(expected.filter(isTechnology) as never));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  /** Adds the values by which PropertyChanged reports that a property no longer exists. */
+  function withAbsent(properties: Record<string, unknown>): Record<string, unknown> {
+    return { Error: "", Strength: 0, ...properties };
+  }
 
   test("a service that is removed and returns is announced with all properties, and can be called", async () => {
     const { stage, network, bus } = await stageWith(CABLE);
