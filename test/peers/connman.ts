@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   }
   print(`ConnMan ${await connmanVersion()}, ${messages} messages from seed ${firstSeed}`);
   let [equal, total] = [0, 0];
-  const differences: (Difference & { readonly seed: number })[] = [];
+  const differences: SeedDifference[] = [];
   for (let seed = firstSeed; total < messages; seed++) {
     const interfaces = LINKS[seed % LINKS.length] ?? LINKS[0];
     const recording = await record({ seed, actions, interfaces });
@@ -46,19 +46,25 @@ async function main(): Promise<void> {
   print(`\n${equal} of ${total} messages equal: ${percent(equal / total)}`);
   const unknown = differences.filter((difference) => !KNOWN_DIFFERENCES.some(({ matches }) => matches(difference)));
   printKnown(differences);
-  for (const { seed, session, expected, actual } of unknown) {
-    print(
-      `\nseed ${seed}, session ${session}\n  ConnMan: ${expected ?? "no message"}\n  ours:    ${actual ?? "no message"}`,
-    );
-  }
   print(`\n${unknown.length} differences without a known reason`);
+  unknown.forEach(printDifference);
   if (unknown.length > 0 || equal / total < GOAL) process.exitCode = 1;
 }
 
-function printKnown(differences: readonly Difference[]): void {
+interface SeedDifference extends Difference {
+  readonly seed: number;
+}
+
+function printKnown(differences: readonly SeedDifference[]): void {
   for (const { title, reason, matches } of KNOWN_DIFFERENCES) {
-    print(`\n${differences.filter(matches).length} known differences: ${title}\n  ${reason}`);
+    const known = differences.filter(matches);
+    print(`\n${known.length} known differences: ${title}\n  ${reason}`);
+    known.forEach(printDifference);
   }
+}
+
+function printDifference({ seed, session, expected = "no message", actual = "no message" }: SeedDifference): void {
+  print(`  seed ${seed}, session ${session}\n    ConnMan: ${expected}\n    ours:    ${actual}`);
 }
 
 function save(recording: Recording): void {

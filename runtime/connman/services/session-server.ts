@@ -252,7 +252,9 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     const { sender } = incoming;
     this.#checkInterface(incoming);
     if (this.#isClosing) throw canceled();
-    if (this.#table.emergencyCaller !== undefined) throw busy();
+    // Otherwise the policy decides, which is not known yet.
+    const { emergency } = this.#table.dialect;
+    if (emergency !== "policy" && this.#table.refusesSession(undefined)) throw busy();
     checkTextLength(this.#quotas, notifier);
     const path = sessionPath(sender, notifier);
     if (path === undefined) throw invalidArguments();
@@ -282,7 +284,7 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     const policy = identity && policies?.source.find(identity)?.policy;
     await this.#authorizations.authorize(requiredAuthorizations(creation.requested, policy), incoming);
     if (signal.aborted || this.#isClosing) throw canceled();
-    if (this.#table.emergencyCaller !== undefined) throw busy();
+    if (this.#table.refusesSession(policy)) throw busy();
     return this.#createSession(creation, incoming, credentials.uid, identity);
   }
 

@@ -1,4 +1,5 @@
 import type { Dialect } from "../policy/dialect.ts";
+import type { SessionPolicy } from "../policy/policy.ts";
 import type { SessionRecord } from "./session-record.ts";
 
 /** The session that makes an emergency call, and the sessions that may make one. */
@@ -40,6 +41,12 @@ export class EmergencyCalls {
     const { caller } = this;
     if (this.#dialect.othersDuringEmergency === "keep" || caller === undefined) return false;
     return caller !== record && !this.#allowedByPolicy.has(record);
+  }
+
+  /** Returns whether the present call prevents a new session with a policy. */
+  refusesSession(policy: SessionPolicy | undefined): boolean {
+    const isAllowed = this.#dialect.emergency === "policy" && policy?.emergencyCall === true;
+    return this.caller !== undefined && !isAllowed;
   }
 
   /** Applies the policy of a session. */

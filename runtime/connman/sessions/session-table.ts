@@ -1,6 +1,6 @@
 import type { SessionRoute } from "../adapters/routing/routing.ts";
 import type { Dialect } from "../policy/dialect.ts";
-import type { MatchedPolicy } from "../policy/policy.ts";
+import type { MatchedPolicy, SessionPolicy } from "../policy/policy.ts";
 import { type Assignment, assignmentTo } from "../policy/reported-settings.ts";
 import type { RequestedSettings } from "../policy/requested-settings.ts";
 import type { NetworkService } from "../policy/service.ts";
@@ -81,6 +81,11 @@ export class SessionTable {
   /** Returns whether an emergency call is for others: another session may make it, and this one may not. */
   isOutranked(record: SessionRecord): boolean {
     return this.#emergencyCalls.isOutranked(record);
+  }
+
+  /** Returns whether the present emergency call prevents a new session with a policy. */
+  refusesSession(policy: SessionPolicy | undefined): boolean {
+    return this.#emergencyCalls.refusesSession(policy);
   }
 
   /** Adds a session, which immediately gets a free ride. No Update is due before `reportFirst`. */

@@ -184,7 +184,7 @@ export class Actions {
   /** Returns a call that reaches no method. */
   #odd(): Call {
     const { client, path } = this.#session();
-    if (this.#random.below(60) === 0) {
+    if (this.#random.below(40) === 0) {
       return { client, path, interface: PROPERTIES, member: "GetAll", signature: "s", args: [SESSION] };
     }
     return this.#random.of<Call>([

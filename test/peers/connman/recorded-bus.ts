@@ -36,6 +36,8 @@ export class RecordedBus {
   readonly #inputs: Input[] = [];
   readonly #outputs: Record<string, string[]> = {};
   #order: readonly string[] = [];
+  /** Whether a service has come up since the last probe, so that its place in the order is unknown. */
+  #isOrderUnknown = false;
   /** Interfaces of the services that the present probe got. */
   #first: string[] = [];
 
@@ -87,7 +89,7 @@ export class RecordedBus {
     const [, kind, ...parts] = path.split("/");
     const settings = body[0] as Settings;
     const [first = "", second = "", third = ""] = parts;
-    if (kind === "watch" && second === "any") this.#readAny(first, settings);
+    if (kind === "watch" && second === "any") this.#readAny(first, settings, index);
     if (kind === "watch" && second === "internet") this.#readInternet(first, settings, index);
     if (kind === "watch" && second === "next") this.#readNext(first, settings);
     const isFirst = settings["AllowedBearers"] !== undefined;
@@ -95,7 +97,7 @@ export class RecordedBus {
     if (kind === "probe" && second === "order" && isFirst) this.#readOrderProbe(settings);
   }
 
-  #readAny(link: string, settings: Settings): void {
+  #readAny(link: string, settings: Settings, index: number): void {
     const { state, name } = this.#valuesOf(link);
     const { ipv4, ipv6 } = addressesOf(settings);
     const addresses = { ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }) };
@@ -106,6 +108,7 @@ export class RecordedBus {
     const next = stateOf(settings);
     const newName = String(settings["Name"].value);
     if (next === "idle" && state === "idle") return;
+    if (next === "idle" && this.#isOrderUnknown) this.#readOrderOfLoss(index);
     const change = { state: next, ...addresses, ...(next !== "idle" && newName !== name && { name: newName }) };
     this.#change(link, change);
   }
@@ -119,6 +122,7 @@ export class RecordedBus {
     if (next === "online") this.#change(link, { state: "online" });
     else {
       const isLost = this.#inSameEvent(index, `/watch/${link}/any`)?.["State"]?.value === "disconnected";
+      if (isLost && this.#isOrderUnknown) this.#readOrderOfLoss(index);
       this.#change(link, isLost ? { state: "idle", ipv4: {}, ipv6: {} } : { state: "ready" });
     }
   }
@@ -136,9 +140,10 @@ export class RecordedBus {
   /** Returns the settings that a session of the recorder gets in the same event as a message, after it. */
   #inSameEvent(index: number, path: string): Settings | undefined {
     const { sender } = this.#messages[index] ?? {};
-    for (const message of this.#messages.slice(index + 1)) {
-      if (message.sender !== sender) continue;
-      if (message.member !== "Update") return undefined;
+    for (let next = index + 1; next < this.#messages.length; next++) {
+      const { [next]: message } = this.#messages;
+      if (message?.sender !== sender) continue;
+      if (message?.member !== "Update") return undefined;
       if (message.path === path) return message.body[0] as Settings;
     }
     return undefined;
@@ -169,13 +174,51 @@ export class RecordedBus {
     const connected = this.#first.filter((name) => name !== "");
     this.#first = [];
     // In this order, every session finds first what the session of the probe with the same settings found.
-    const order = [...new Set([...connected, ...this.#links.map(({ interface: name }) => name)])];
+    this.#setOrder([...connected, ...this.#links.map(({ interface: name }) => name)]);
+    this.#isOrderUnknown = false;
+  }
+
+  /**
+   * Derives the order at the loss of a service from the services that sessions get instead, if it is not known: a gadget
+   * that a session gets precedes all others, as most sessions may also use Ethernet.
+   */
+  #readOrderOfLoss(index: number): void {
+    const messages = this.#eventAt(index);
+    const gained = messages.flatMap(({ destination, path, body: [settings] }, position) => {
+      const { [position - 1]: before } = messages;
+      const isSame = before?.destination === destination && before?.path === path;
+      const isLoss = isSame && Object(before?.body[0])["State"]?.value === "disconnected";
+      const name = isLoss ? Object(settings)["Interface"]?.value : undefined;
+      return typeof name === "string" && name !== "" ? [name] : [];
+    });
+    const isGadget = (name: string): boolean =>
+      this.#links.some((link) => link.interface === name && link.bearer === "gadget");
+    this.#setOrder([...gained.filter(isGadget), ...gained, ...this.#order]);
+  }
+
+  #setOrder(names: readonly string[]): void {
+    const order = [...new Set(names)];
     if (isEqual(order, this.#order)) return;
     this.#order = order;
     this.#inputs.push({ order });
   }
 
+  /** Returns the Updates that ConnMan sent without other messages between, around one of them. */
+  #eventAt(index: number): readonly SeenMessage[] {
+    const sender = this.#messages[index]?.sender;
+    const isUpdate = ({ member }: SeenMessage): boolean => member === "Update";
+    const sent = (messages: readonly SeenMessage[]) => messages.filter((message) => message.sender === sender);
+    const before = sent(this.#messages.slice(0, index));
+    const after = sent(this.#messages.slice(index));
+    const end = after.findIndex((message) => !isUpdate(message));
+    return [
+      ...before.slice(before.findLastIndex((message) => !isUpdate(message)) + 1),
+      ...after.slice(0, end === -1 ? after.length : end),
+    ];
+  }
+
   #change(link: string, change: ServiceChange): void {
+    this.#isOrderUnknown ||= this.#valuesOf(link).state === "idle" && change.state !== undefined;
     this.#values.set(link, { ...this.#valuesOf(link), ...change });
     this.#inputs.push({ service: link, change });
   }

@@ -18,7 +18,12 @@ const OBSERVER = "Z";
 
 const PING = { destination: "net.connman", path: "/", interface: "org.freedesktop.DBus.Peer", member: "Ping" };
 
-/** Does with our session service what was recorded, in the dialect of ConnMan 1.41. Returns the messages that it sends. */
+/**
+ * Does with our session service what was recorded, in the dialect of ConnMan 1.41. Returns the messages that it sends.
+ *
+ * The network is simulated, because the sessions are compared and not the networks: on real links, DHCP, timers and the
+ * online check would decide when and in which order services change, and no two runs would be equal.
+ */
 export async function replay({ services, inputs }: Recording): Promise<Outputs> {
   await using daemon = await startPrivateBus();
   const network = new SimulatedNetwork(

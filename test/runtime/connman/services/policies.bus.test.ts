@@ -362,7 +362,12 @@ describe("EmergencyCall of a policy", () => {
       await ambulance.session.connect();
       await stage.settled();
       expect(lines(other.session.takeUpdates())).toEqual(["State=disconnected Name= Interface= Bearer="]);
-      expect([ambulance, second].map(({ session }) => session.status)).toEqual(["ethernet online", "ethernet online"]);
+      const third = await sessionOf(stage, "ambulance");
+      await second.session.disconnect();
+      await second.session.connect();
+      await stage.settled();
+      const statuses = [ambulance, second, third].map(({ session }) => session.status);
+      expect(statuses).toEqual(["ethernet online", "ethernet online", "ethernet online"]);
       users.name = "bob";
       await expect(other.session.connect()).rejects.toThrow("Device or resource busy");
       stage.network.change("cable", { state: "idle" });
