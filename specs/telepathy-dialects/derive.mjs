@@ -64,7 +64,8 @@ for (const name of readdirSync(here).filter((file) => file.endsWith(".xml"))) {
     const spec = applyDifferences(readFileSync(`${base}/${file}`, "utf8"), differences.get(iface) ?? "", file);
     differences.delete(iface);
     const renamed = spec.replaceAll(ROOT, root).replaceAll("/im/telepathy1", `/${root.replaceAll(".", "/")}`);
-    writeFileSync(`${folder}/${file.replace(ROOT, root)}`, renamed);
+    const [, name = iface] = /<interface name="([^"]*)"/.exec(renamed) ?? [];
+    writeFileSync(`${folder}/${name}.xml`, renamed);
   }
   if (differences.size > 0) throw new Error(`${name}: there is no spec of ${[...differences.keys()].join(", ")}`);
 }

@@ -51,7 +51,7 @@ export function accountProperties(state: AccountState): AccountProperties {
     connectionStatusReason: state.reason,
     connectionError: state.errorName,
     connectionErrorDetails: state.errorDetails,
-    currentPresence: isConnected(state) ? UNSET : OFFLINE,
+    currentPresence: isConnected(state) ? (state.reportedPresence ?? UNSET) : OFFLINE,
     requestedPresence: state.requestedPresence,
     changingPresence: isChangingPresence(state),
     normalizedName: settings.normalizedName,

@@ -39,6 +39,8 @@ export interface AccountState {
   /** Name of the error that ended the last connection; empty for none. */
   readonly errorName: string;
   readonly errorDetails: ConnectionErrorDetails;
+  /** Presence that the connection has reported; undefined if it has not. */
+  readonly reportedPresence: Presence | undefined;
   /** Number of the last attempt. */
   readonly attempt: number;
   /** Number of consecutive failed attempts. */
@@ -81,6 +83,7 @@ export type AccountEvent =
       readonly reason: ConnectionStatusReason;
       readonly failure: AccountConnectionFailure;
     }
+  | { readonly kind: "presenceReported"; readonly attempt: number; readonly presence: Presence }
   /** The connection that was to disconnect has left the bus. */
   | { readonly kind: "connectionGone"; readonly attempt: number }
   | { readonly kind: "selfIdentified"; readonly attempt: number; readonly identifier: string };
@@ -90,6 +93,8 @@ export type AccountEffect =
   /** Request a connection with the stored parameters, and connect it. */
   | { readonly kind: "requestConnection"; readonly attempt: number }
   | { readonly kind: "disconnect"; readonly attempt: number }
+  /** Set the requested presence on the connection, if that supports presence. */
+  | { readonly kind: "setPresence"; readonly presence: Presence }
   /** Dispatch `retryDue` after a delay that depends on the number of failures. */
   | { readonly kind: "scheduleRetry"; readonly failures: number }
   | { readonly kind: "cancelRetry" }
@@ -106,6 +111,7 @@ export function initialState(settings: AccountSettings): AccountState {
     reason: ConnectionStatusReason.NoneSpecified,
     errorName: "",
     errorDetails: {},
+    reportedPresence: undefined,
     attempt: 0,
     failures: 0,
     isReplacingLost: false,
@@ -170,6 +176,8 @@ function applyConnectionEvent(state: AccountState, event: ConnectionEvent): Acco
         : recordDisconnected(state);
     case "connectionGone":
       return recordDisconnected(state);
+    case "presenceReported":
+      return { ...state, reportedPresence: event.presence };
     case "selfIdentified":
       return changeSettings(state, { normalizedName: event.identifier });
   }
@@ -261,7 +269,8 @@ function requestConnection(state: AccountState): AccountState {
   const attempt = state.attempt + 1;
   const reason = ConnectionStatusReason.Requested;
   const connection: AccountConnection = { phase: "requesting", attempt, isAbandoned: false };
-  return { ...state, connection, attempt, status: ConnectionStatus.Connecting, reason };
+  const status = ConnectionStatus.Connecting;
+  return { ...state, connection, attempt, status, reason, reportedPresence: undefined };
 }
 
 /** Ends the current connection or attempt, if one exists. */
@@ -313,10 +322,18 @@ const SPECIFIC_REASONS: ReadonlySet<number> = new Set(
   Object.values(ConnectionStatusReason).filter((reason) => reason !== ConnectionStatusReason.NoneSpecified),
 );
 
+/** Returns whether the connection has just become connected, or the requested presence has changed meanwhile. */
+function mustSetPresence(before: AccountState, after: AccountState): boolean {
+  if (after.connection.phase !== "open" || after.status !== ConnectionStatus.Connected) return false;
+  const wasConnected = before.connection.phase === "open" && before.status === ConnectionStatus.Connected;
+  return !wasConnected || !isDeepStrictEqual(before.requestedPresence, after.requestedPresence);
+}
+
 function effectsBetween(before: AccountState, after: AccountState): AccountEffect[] {
   const effects: AccountEffect[] = [];
   const { connection } = after;
   if (before.settings !== after.settings && !after.isClosed) effects.push({ kind: "saveSettings" });
+  if (mustSetPresence(before, after)) effects.push({ kind: "setPresence", presence: after.requestedPresence });
   if (before.connection === connection) return effects;
   if (before.connection.phase === "waitingToRetry") effects.push({ kind: "cancelRetry" });
   if (connection.phase === "waitingToRetry") effects.push({ kind: "scheduleRetry", failures: after.failures });

@@ -215,6 +215,9 @@ export class AccountObject implements AccountControl {
       case "disconnect":
         void this.#attempt?.disconnect();
         return;
+      case "setPresence":
+        void this.#attempt?.setPresence(effect.presence);
+        return;
       case "scheduleRetry": {
         const delay = retryDelayMs(effect.failures, this.#host.retryOptions);
         this.#retryTimer = setTimeout(() => this.dispatch({ kind: "retryDue" }), delay);

@@ -1,12 +1,14 @@
 import { type Bus, DBusError, type Subscription, type Target, type Variant } from "@dbus-codegen-ts/runtime";
+import type { Presence } from "@dbus-codegen-ts/stubs/generic-types";
 import { ConnectionStatus, ConnectionStatusReason, HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { DisconnectedError, InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { RemoteConnection } from "../client/remote-connection.ts";
 import { findManagerRoot, RemoteManager } from "../client/remote-manager.ts";
+import { RemotePresence } from "../client/remote-presence.ts";
 import { reasonForError } from "../connection/disconnect-reasons.ts";
 import { pathIn, pathToBusName, rootOfPath } from "../connection/object-names.ts";
 import type { Root } from "../dialects/dialect.ts";
-import { DEFAULT_HANDLE_LIMITS } from "../quotas.ts";
+import { DEFAULT_ACCOUNT_QUOTAS, DEFAULT_HANDLE_LIMITS } from "../quotas.ts";
 import { createDaemonClient } from "../service/daemon.ts";
 import { toConnectionParameters } from "./account-parameters.ts";
 import type { AccountName, Parameters } from "./account-settings.ts";
@@ -27,6 +29,8 @@ export class ConnectionAttempt {
   readonly #report: (event: AccountEvent) => void;
   readonly #subscriptions: Subscription[] = [];
   #connection: RemoteConnection | undefined;
+  #presence: RemotePresence | undefined;
+  #selfHandle = 0;
   #target: Target = { destination: "", path: "" };
   /** Paths of the connection by root, for the roots with which it has a bus name. */
   readonly #paths = new Map<Root, string>();
@@ -36,6 +40,7 @@ export class ConnectionAttempt {
   #hasEnded = false;
   #isReadingIdentifier = false;
   #mustReadIdentifier = false;
+  #isWatchingPresence = false;
   #nameReleaseTimer: NodeJS.Timeout | undefined;
 
   /** @param roots - Roots of the connection managers to use, the preferred one first. */
@@ -62,6 +67,7 @@ export class ConnectionAttempt {
       this.#target = { destination, path };
       const connection = new RemoteConnection(this.#bus, this.#target);
       this.#connection = connection;
+      this.#presence = new RemotePresence(this.#bus, connection);
       await this.#findPaths(path);
       await this.#subscribe(connection, destination);
       this.#report({ kind: "connectionCreated", attempt: this.#attempt, path });
@@ -116,13 +122,49 @@ export class ConnectionAttempt {
     await this.#bus.call({ ...this.#target, interface: PROPERTIES, member: "Set", signature: "ssv", args });
   }
 
+  /**
+   * Sets the user's presence on the connected connection, and reports its presences from then on. Does nothing if the
+   * connection does not support presence. Never rejects: the reported presence shows the result.
+   */
+  async setPresence(presence: Presence): Promise<void> {
+    try {
+      const remote = this.#presence;
+      const interfaces = (await this.#connection?.interfaces()) ?? [];
+      if (remote === undefined || !interfaces.includes(remote.interfaceName)) return;
+      if (!this.#isWatchingPresence) await this.#watchPresence(remote);
+      await remote.set(presence);
+    } catch {
+      // The connection has ended or refuses the presence; the account shows the presence that it has.
+    }
+  }
+
+  /** Reports the user's presence and its changes. */
+  async #watchPresence(remote: RemotePresence): Promise<void> {
+    this.#isWatchingPresence = true;
+    const subscription = await remote.subscribe((presences) => this.#reportPresence(presences.get(this.#selfHandle)));
+    this.#subscriptions.push(subscription);
+    if (this.#hasEnded) this.#unsubscribe();
+    this.#selfHandle = (await this.#connection?.selfHandle()) ?? 0;
+    this.#reportPresence(await remote.get(this.#selfHandle));
+  }
+
+  #reportPresence(presence: Presence | undefined): void {
+    if (presence === undefined || this.#hasEnded) return;
+    // Connection managers are not trusted.
+    if (presence.status.length + presence.statusMessage.length > DEFAULT_ACCOUNT_QUOTAS.accountTextLength) return;
+    this.#report({ kind: "presenceReported", attempt: this.#attempt, presence });
+  }
+
   async #subscribe(connection: RemoteConnection, destination: string): Promise<void> {
     const subscriptions = connection.subscribe({
       connectionError: (name, details) => {
         this.#failure = { name, details };
       },
       statusChanged: (status, reason) => this.#onStatusChanged(status, reason),
-      selfHandleChanged: () => void this.#reportSelfIdentifier(connection),
+      selfHandleChanged: (handle) => {
+        this.#selfHandle = handle;
+        void this.#reportSelfIdentifier(connection);
+      },
     });
     this.#subscriptions.push(
       ...(await Promise.all(subscriptions)),

@@ -34,12 +34,20 @@ export const CANONICAL_ROOT = "im.telepathy1" satisfies Root;
 /** The `1` that ends names of interfaces of `im.telepathy1`, such as `im.telepathy1.Channel.Type.Text1`. */
 const INTERFACE_VERSION = /(?<=\.(?:Interface|Type)\.[A-Za-z]{1,64})1(?=$|[./])/;
 
+/** Interfaces whose names differ in more than the root and the version. */
+const RENAMED_INTERFACES: ReadonlyMap<string, string> = new Map([
+  ["im.telepathy1.Connection.Interface.Presence1", "org.freedesktop.Telepathy.Connection.Interface.SimplePresence"],
+]);
+
 /**
  * Converts a canonical name of an interface, a member, an error, a token or an attribute to the names of a root. Names
  * of other projects are returned unchanged.
  */
 export function nameIn(root: Root, name: string): string {
   if (root === CANONICAL_ROOT || !name.startsWith(`${CANONICAL_ROOT}.`)) return name;
+  const [iface = ""] = name.split("/", 1);
+  const renamed = RENAMED_INTERFACES.get(iface);
+  if (renamed !== undefined) return renamed + name.slice(iface.length);
   return `${root}${name.slice(CANONICAL_ROOT.length)}`.replace(INTERFACE_VERSION, "");
 }
 

@@ -66,6 +66,12 @@ export const SCENARIOS: readonly Scenario[] = [
         extra: { port: new Variant("q", port) },
       })),
   },
+  {
+    name: "our account manager sets the presence of an account of telepathy-haze",
+    missing:
+      missingFile(HAZE, "telepathy-haze") ?? missingFile(MC_TOOL, "telepathy-mission-control-5") ?? missingIrcServer(),
+    run: setPresence,
+  },
 ];
 
 async function manageAccounts(): Promise<void> {
@@ -190,6 +196,28 @@ async function useForeignManager(
   assert.equal((await connection.contacts([self])).get(self)?.contactId, identifier);
   await connection.disconnect();
   assert.equal((await connection.ended).isRequested, true);
+}
+
+async function setPresence(): Promise<void> {
+  await using session = await Session.start();
+  await using server = await IrcServer.start();
+  await session.startOurs("--accounts", `${session.folder}/accounts`);
+  await session.start(HAZE, [], `${ROOT}.ConnectionManager.haze`);
+  const tool = (...args: readonly string[]): Promise<string> => session.run(MC_TOOL, ...args);
+  const parameters = ["string:account=Romeo", "string:server=127.0.0.1", `uint:port=${server.port}`];
+  const account = (await tool("add", "haze/irc", "Romeo", ...parameters)).trim();
+  await tool("enable", account);
+  for (const [status, current] of [
+    ["available", 'available (2) ""'],
+    ["away", "away (3)"],
+    ["available", 'available (2) ""'],
+    ["offline", 'offline (1) ""'],
+  ] as const) {
+    await tool("request", account, status);
+    await until(`mc-tool does not show ${current}`, async () =>
+      (await tool("show", account)).includes(`Current: ${current}`),
+    );
+  }
 }
 
 function missingFile(file: string, debianPackage: string): string | undefined {

@@ -9,6 +9,7 @@ import {
   ConnectionStatus,
   ConnectionStatusReason,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { Presence1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Presence1";
 import {
   ConnectionManagerService,
   type ConnectionParameters,
@@ -34,7 +35,7 @@ import { CrashingBus } from "../../../reliability/support.ts";
 import { monitorBus } from "../../../setup/bus-monitor.ts";
 import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
 import { eventually } from "../eventually.ts";
-import { KeepaliveService, ScriptedProtocol } from "./scripted-protocol.ts";
+import { KeepaliveService, PresenceService, ScriptedProtocol } from "./scripted-protocol.ts";
 
 const MANAGER = { destination: "im.telepathy1.AccountManager", path: "/im/telepathy1/AccountManager" };
 const AVAILABLE: Presence = { type: ConnectionPresenceType.Available, status: "available", statusMessage: "" };
@@ -688,4 +689,39 @@ test("concurrent updates of different parameters are all stored", async () => {
   const updates = [account.updateParameters({ port: 7000 }, []), account.updateParameters({ account: "Alice" }, [])];
   await Promise.all(updates);
   expect(await account.properties.parameters.get()).toMatchObject({ account: "Alice", port: 7000 });
+});
+
+test("the requested presence is set on the connection, and the reported one is shown", async () => {
+  const presence = new PresenceService();
+  await connections.close();
+  connections = await serveConnectionManager(managerBus, {
+    name: "scripted",
+    protocols: [protocol],
+    onConnection: (connection) => connection.addInterface(Presence1.name, presence),
+  });
+  const account = await create({ enabled: true, requestedPresence: AVAILABLE });
+  await waitForStatus(account, Connected);
+  const current = (): Promise<Presence> => account.properties.currentPresence.get();
+  await eventually(async () => expect(await current()).toEqual(AVAILABLE));
+  const requests: readonly [Presence, Presence][] = [
+    [
+      { type: ConnectionPresenceType.Away, status: "lunch", statusMessage: "back at one" },
+      { type: ConnectionPresenceType.Away, status: "away", statusMessage: "back at one" },
+    ],
+    [AVAILABLE, AVAILABLE],
+  ];
+  for (const [requested, reported] of requests) {
+    await account.properties.requestedPresence.set(requested);
+    await eventually(async () => expect(await current()).toEqual(reported));
+  }
+  // A status that the user cannot have is not set.
+  const busy = { type: ConnectionPresenceType.Busy, status: "busy", statusMessage: "" };
+  await account.properties.requestedPresence.set(busy);
+  await account.properties.requestedPresence.set(AVAILABLE);
+  await eventually(() => expect(presence.set.length).toBeGreaterThan(3));
+  expect(presence.set.map(([status]) => status)).toEqual(["available", "away", "available", "available"]);
+  presence.signals.presencesChanged(new Map([[1, { ...AVAILABLE, statusMessage: "x".repeat(5000) }]]));
+  presence.signals.presencesChanged(new Map([[2, busy]]));
+  await account.properties.requestedPresence.set(OFFLINE);
+  await eventually(async () => expect(await current()).toEqual(OFFLINE));
 });

@@ -1,3 +1,4 @@
+import { ConnectionPresenceType } from "@dbus-codegen-ts/stubs/generic-types";
 import { ConnectionStatus, ConnectionStatusReason } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -11,7 +12,7 @@ import {
   shouldBeOnline,
   transition,
 } from "../../../../runtime/telepathy/accounts/account-state-machine.ts";
-import { AVAILABLE, OFFLINE } from "../../../../runtime/telepathy/accounts/presence.ts";
+import { AVAILABLE, OFFLINE, UNSET } from "../../../../runtime/telepathy/accounts/presence.ts";
 
 const { NetworkError, AuthenticationFailed, NameInUse, Requested, NoneSpecified } = ConnectionStatusReason;
 const FAILURE = { name: "im.telepathy1.Error.NetworkError", details: {} };
@@ -19,6 +20,7 @@ const GO_ONLINE: AccountEvent = { kind: "presenceRequested", presence: AVAILABLE
 const GO_OFFLINE: AccountEvent = { kind: "presenceRequested", presence: OFFLINE };
 const ENABLE: AccountEvent = { kind: "settingsChanged", changes: { enabled: true } };
 const VALID: AccountEvent = { kind: "validityChecked", isValid: true };
+const AWAY = { type: ConnectionPresenceType.Away, status: "away", statusMessage: "at lunch" };
 const RETRY: AccountEvent = { kind: "retryDue" };
 const path = "/im/telepathy1/Connection/a/b/c";
 const created = (attempt: number): AccountEvent => ({ kind: "connectionCreated", attempt, path });
@@ -39,12 +41,47 @@ function run(...events: readonly AccountEvent[]): { state: AccountState; effects
   for (const event of events) {
     const next = transition(state, event);
     state = next.state;
-    effects.push(...next.effects.filter(({ kind }) => kind !== "saveSettings"));
+    effects.push(...next.effects.filter(({ kind }) => kind !== "saveSettings" && kind !== "setPresence"));
   }
   return { state, effects };
 }
 
 const ONLINE = [ENABLE, VALID, GO_ONLINE, created(1), connected(1)] as const;
+
+test.each<[string, readonly AccountEvent[], readonly string[]]>([
+  ["is set when the connection is connected", [...ONLINE], ["available"]],
+  ["is set when it changes", [...ONLINE, { kind: "presenceRequested", presence: AWAY }], ["available", "away"]],
+  [
+    "is not set twice",
+    [...ONLINE, GO_ONLINE, { kind: "settingsChanged", changes: { displayName: "x" } }],
+    ["available"],
+  ],
+  ["is not set before the connection is connected", [ENABLE, VALID, GO_ONLINE, created(1)], []],
+  ["Offline is not set, but disconnects", [...ONLINE, GO_OFFLINE], ["available"]],
+  [
+    "is set on the next connection",
+    [...ONLINE, ended(1, NetworkError), RETRY, created(2), connected(2)],
+    ["available", "available"],
+  ],
+])("the requested presence %s", (_, events, presences) => {
+  let state = initialState(newAccountSettings("Test", new Map(), new Map()));
+  const set: string[] = [];
+  for (const event of events) {
+    const next = transition(state, event);
+    state = next.state;
+    for (const effect of next.effects) if (effect.kind === "setPresence") set.push(effect.presence.status);
+  }
+  expect(set).toEqual(presences);
+});
+
+test("the reported presence is the current one until the connection ends", () => {
+  const reported: AccountEvent = { kind: "presenceReported", attempt: 1, presence: AWAY };
+  expect(accountProperties(run(...ONLINE).state).currentPresence).toEqual(UNSET);
+  expect(accountProperties(run(...ONLINE, reported).state).currentPresence).toEqual(AWAY);
+  const replaced = [...ONLINE, reported, ended(1, NetworkError), RETRY, created(2), connected(2), reported];
+  expect(accountProperties(run(...replaced.slice(0, 7)).state).currentPresence).toEqual(OFFLINE);
+  expect(accountProperties(run(...replaced).state).currentPresence).toEqual(UNSET);
+});
 
 test("an account that goes offline while it waits to retry is disconnected", () => {
   const { state } = run(...ONLINE, ended(1, NetworkError), GO_OFFLINE);

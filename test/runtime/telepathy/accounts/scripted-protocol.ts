@@ -1,5 +1,7 @@
 import { type InterfaceContract, Service, type Variant } from "@dbus-codegen-ts/runtime";
+import { ConnectionPresenceType } from "@dbus-codegen-ts/stubs/generic-types";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { Presence1Service } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Presence1";
 import { ConnMgrParamFlags } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import type { ConnectionHost, ParameterValues, Protocol, ProtocolConnection } from "@dbus-codegen-ts/telepathy";
 
@@ -17,6 +19,39 @@ export class KeepaliveService extends Service<typeof keepalive, { interval: numb
 
   constructor() {
     super(keepalive, { interval: 30 });
+  }
+}
+
+/** Presence of a connection, without contacts: each presence that is set is reported for the user. */
+export class PresenceService extends Presence1Service {
+  /** Arguments of SetPresence. */
+  readonly set: (readonly [status: string, message: string])[] = [];
+
+  constructor() {
+    const status = (type: ConnectionPresenceType, maySetOnSelf = true) => ({
+      type,
+      maySetOnSelf,
+      canHaveMessage: true,
+    });
+    super({
+      statuses: {
+        offline: status(ConnectionPresenceType.Offline, false),
+        away: status(ConnectionPresenceType.Away),
+        available: status(ConnectionPresenceType.Available),
+        busy: status(ConnectionPresenceType.Busy, false),
+      },
+      maximumStatusMessageLength: 0,
+    });
+  }
+
+  setPresence(status: string, statusMessage: string) {
+    this.set.push([status, statusMessage]);
+    const type = this.properties.statuses[status]?.type ?? ConnectionPresenceType.Unset;
+    this.signals.presencesChanged(new Map([[1, { type, status, statusMessage }]]));
+  }
+
+  getPresences() {
+    return new Map();
   }
 }
 

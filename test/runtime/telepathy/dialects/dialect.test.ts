@@ -12,6 +12,10 @@ test.each([
     "im.telepathy1.Connection.Interface.MailNotification1/count",
     "org.freedesktop.Telepathy.Connection.Interface.MailNotification/count",
   ],
+  [
+    "im.telepathy1.Connection.Interface.Presence1/presence",
+    "org.freedesktop.Telepathy.Connection.Interface.SimplePresence/presence",
+  ],
   ["im.telepathy1.Connection/contact-id", "org.freedesktop.Telepathy.Connection/contact-id"],
   ["im.telepathy12.Connection", "im.telepathy12.Connection"],
   ["org.example.Interface.Mood1", "org.example.Interface.Mood1"],
