@@ -50,6 +50,11 @@ const FLAGS = {
     value: "<url>",
     help: "linux, networkd: a service is online if this URL responds over it (default: as ConnMan); assume: if it has a default route; none: never",
   },
+  "state-dir": {
+    type: "string",
+    value: "<folder>",
+    help: "linux: folder in which offline mode, power of technologies and AutoConnect are remembered; default: they are not",
+  },
   "keep-down": { type: "boolean", help: "linux: Connect does not bring up interfaces that are switched off" },
   routing: {
     type: "boolean",
@@ -87,6 +92,7 @@ function serve(values: FlagValues<typeof FLAGS>, running: RunningProgram): Promi
     dialect: parseChoice<DialectName>("--dialect", DIALECT_NAMES, values.dialect ?? "session-2017"),
     policyFolder: values["policy-dir"],
     online: onlineCheck(values.online),
+    stateFolder: values["state-dir"],
     switchInterfaces: values["keep-down"] !== true,
     bearers: Object.fromEntries((values.bearer ?? []).map(bearerOf)),
     routing: values.routing ?? false,
@@ -100,7 +106,7 @@ function serve(values: FlagValues<typeof FLAGS>, running: RunningProgram): Promi
 /** Throws UsageError if a flag has no effect on the network. */
 function checkNetwork(values: FlagValues<typeof FLAGS>, network: NetworkName): void {
   const check = (
-    flag: "routing" | "online" | "bearer" | "keep-down" | "network-bus",
+    flag: "routing" | "online" | "bearer" | "keep-down" | "state-dir" | "network-bus",
     networks: readonly NetworkName[],
   ): void => {
     if (values[flag] === undefined || networks.includes(network)) return;
@@ -113,6 +119,7 @@ function checkNetwork(values: FlagValues<typeof FLAGS>, network: NetworkName): v
   check("online", ["linux", "networkd", "auto"]);
   check("bearer", ["linux", "networkd", "auto"]);
   check("keep-down", ["linux", "auto"]);
+  check("state-dir", ["linux", "auto"]);
   check("network-bus", ["connman"]);
 }
 

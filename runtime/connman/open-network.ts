@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Bus, connect } from "@dbus-codegen-ts/runtime";
 import { type RunningNetwork, runningNetwork } from "./adapters/network/choose-network.ts";
@@ -21,6 +22,8 @@ export interface OpenNetworkOptions {
   readonly online: OnlineCheck | "assume" | undefined;
   /** With `linux`: whether Connect brings up interfaces that are switched off. */
   readonly switchInterfaces: boolean;
+  /** With `linux`: folder in which settings of users are remembered; undefined: they are not. */
+  readonly stateFolder: string | undefined;
   /** With `connman`: the bus of ConnMan, as for `connect`. */
   readonly networkBus: string;
   /** The bus on which sessions are served. */
@@ -82,13 +85,14 @@ export async function openNetwork(name: NetworkName, options: OpenNetworkOptions
 async function openOn(
   bus: Bus | undefined,
   name: RunningNetwork,
-  { bearers, online, switchInterfaces, ownBus, onError }: OpenNetworkOptions,
+  { bearers, online, switchInterfaces, stateFolder, ownBus, onError }: OpenNetworkOptions,
 ): Promise<Network> {
   const check = online === undefined ? {} : { online };
   if (name === "connman" && bus !== undefined) return openConnman(bus, ownBus, onError);
   if (name === "networkmanager" && bus !== undefined) return NetworkManagerNetwork.open(bus, { onError });
   if (name === "networkd" && bus !== undefined) return NetworkdNetwork.open(bus, { bearers, ...check, onError });
-  return LinuxNetwork.open({ bearers, ...check, switchInterfaces, onError });
+  const memory = stateFolder === undefined ? {} : { settingsFile: join(stateFolder, "linux-network.json") };
+  return LinuxNetwork.open({ bearers, ...check, switchInterfaces, ...memory, onError });
 }
 
 /** Opens the network of ConnMan. Throws Error if it is on the bus of the sessions, because both own the name `net.connman`. */

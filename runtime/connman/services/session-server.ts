@@ -280,7 +280,9 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     // Read before waiting: after a restart of the bus, another connection may have the unique name of the sender.
     const { signal } = incoming;
     const credentials = await incoming.credentials();
-    const identity = policies && (await identityOf(credentials, policies.users));
+    // Only routing needs the control group.
+    const parts = { cgroup: this.#options.routing !== undefined };
+    const identity = policies && (await identityOf(credentials, policies.users, parts));
     const policy = identity && policies?.source.find(identity)?.policy;
     await this.#authorizations.authorize(requiredAuthorizations(creation.requested, policy), incoming);
     if (signal.aborted || this.#isClosing) throw canceled();

@@ -49,6 +49,7 @@ test.each([
   { argv: ["--network", "linux", "--bearer", "eth0=moon"], complaint: 'not "eth0=moon"' },
   { argv: ["--online", "assume"], complaint: "--online needs --network linux or networkd or auto" },
   { argv: ["--network", "networkmanager", "--online", "assume"], complaint: "--online needs --network linux" },
+  { argv: ["--state-dir", "/x"], complaint: "--state-dir needs --network linux" },
   { argv: ["--keep-down"], complaint: "--keep-down needs --network linux or auto" },
   { argv: ["--network", "linux", "--online", "ftp://x"], complaint: 'none, assume or an http URL, not "ftp://x"' },
   { argv: ["--quota", "sessions"], complaint: "--quota takes <name>=<number> with one of sessionsPerClient, " },

@@ -57,7 +57,7 @@ test("every shipped service file starts its program with flags that it accepts",
 test("systemd and the bus start the session service with the same flags, with policies and polkit", async () => {
   const commands = (await serviceFiles("connman")).map(([, content]) => commandOf(content).join(" "));
   const command =
-    "/usr/bin/dbus-codegen-sessiond --bus system --network auto --policy-dir /etc/dbus-codegen-sessiond --polkit";
+    "/usr/bin/dbus-codegen-sessiond --bus system --network auto --policy-dir /etc/dbus-codegen-sessiond --state-dir /var/lib/dbus-codegen-sessiond --polkit";
   expect(commands).toEqual([command, command]);
 });
 
@@ -68,7 +68,8 @@ test("the session service that the bus activates by its service file applies pol
   const activation = content
     .replace("/usr/bin/dbus-codegen-sessiond", command)
     .replace("--bus system", "--bus session")
-    .replace("/etc/dbus-codegen-sessiond", join(folder, "policies"));
+    .replace("/etc/dbus-codegen-sessiond", join(folder, "policies"))
+    .replace("/var/lib/dbus-codegen-sessiond", join(folder, "state"));
   await mkdir(join(folder, "dbus-1/services"), { recursive: true });
   await mkdir(join(folder, "policies"));
   await writeFile(

@@ -9,12 +9,18 @@ import type { UserDatabase } from "./user-database.ts";
  * in a container, the identity has no user and groups: policies by number or SELinux type still apply.
  *
  * @param credentials - Credentials from the bus, as returned by `Incoming.credentials()`.
+ * @param options - `cgroup`: whether the control group of the process is read. Default: true.
  * @throws The error of the database. A client that cannot be identified must not be treated as one without a policy.
  */
-export async function identityOf(credentials: Credentials, users: UserDatabase): Promise<Identity> {
+export async function identityOf(
+  credentials: Credentials,
+  users: UserDatabase,
+  { cgroup: isCgroupRead = true } = {},
+): Promise<Identity> {
   const { uid, pid, securityLabel = "" } = credentials;
   const selinux = selinuxType(securityLabel);
-  const cgroup = uid === undefined || pid === undefined ? undefined : await processCgroup(pid, uid);
+  const isProcessKnown = isCgroupRead && uid !== undefined && pid !== undefined;
+  const cgroup = isProcessKnown ? await processCgroup(pid, uid) : undefined;
   const identity = {
     ...(selinux !== undefined && { selinux }),
     ...(uid !== undefined && { uid }),

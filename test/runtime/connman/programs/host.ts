@@ -21,6 +21,7 @@ export type HostCommand =
   | { readonly connect: string }
   | { readonly disconnect: string }
   | { readonly setOffline: boolean }
+  | { readonly setAutoConnect: string; readonly autoConnect: boolean }
   | { readonly setPowered: Bearer; readonly isPowered: boolean };
 /** A line of the output. */
 export type HostOutput =
@@ -49,6 +50,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   if ("connect" in command) network.connect(command.connect);
   else if ("disconnect" in command) network.disconnect(command.disconnect);
   else if ("setOffline" in command) printResult(network.setOffline(command.setOffline));
+  else if ("setAutoConnect" in command)
+    printResult(network.setAutoConnect(command.setAutoConnect, command.autoConnect));
   else if ("setPowered" in command) printResult(network.setPowered(command.setPowered, command.isPowered));
   else printResult(apply(command.apply));
 }

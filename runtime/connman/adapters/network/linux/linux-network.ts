@@ -26,6 +26,7 @@ import {
   readRadioSwitches,
   setRadioSwitch,
 } from "./radio-switches.ts";
+import { DEFAULT_SETTINGS, type NetworkSettings, readSettingsFile, writeSettingsFile } from "./settings-file.ts";
 import { wirelessNames } from "./wireless-names.ts";
 
 /** Delay between an event and the reading of the network. Plugging in a cable causes about a dozen events. */
@@ -47,6 +48,11 @@ export interface LinuxNetworkOptions {
   readonly switchInterfaces?: boolean;
   /** Milliseconds after which an interface that was brought up and has no addresses is taken down. Default: 30,000. */
   readonly connectTimeoutMs?: number;
+  /**
+   * File in which offline mode, technologies that are switched off, and services without AutoConnect are remembered.
+   * Default: they are not.
+   */
+  readonly settingsFile?: string;
   /** Folder of the switches of radios. Default: `/sys/class/rfkill`. */
   readonly radioSwitches?: string;
   /** Called with errors that no method returns. The work is repeated. Default: errors are discarded. */
@@ -78,11 +84,7 @@ export class LinuxNetwork implements Network {
   readonly #broughtUp = new Set<string>();
   #links: readonly LinkService[] = [];
   #radioSwitches: readonly RadioSwitch[] = [];
-  /** Technologies that were switched off, with the names of the interfaces that were on. */
-  readonly #switchedOff = new Map<Bearer, readonly string[]>();
-  /** Technologies that offline mode has switched off. */
-  #offlineBearers: readonly Bearer[] = [];
-  #isOffline = false;
+  #settings = DEFAULT_SETTINGS;
   #services: readonly NetworkService[] = [];
   #technologies: readonly Technology[] = [];
 
@@ -93,6 +95,7 @@ export class LinuxNetwork implements Network {
    */
   static async open(options: LinuxNetworkOptions = {}): Promise<LinuxNetwork> {
     const network = new LinuxNetwork(options);
+    await network.#loadSettings();
     await network.#read();
     await network.#restore();
     network.#watch();
@@ -123,7 +126,7 @@ export class LinuxNetwork implements Network {
   }
 
   get isOffline(): boolean {
-    return this.#isOffline;
+    return this.#settings.isOffline;
   }
 
   subscribe(listener: () => void): NetworkSubscription {
@@ -153,11 +156,10 @@ export class LinuxNetwork implements Network {
 
   /** Switches all radios off, or those on that this method has switched off. */
   async setOffline(offline: boolean): Promise<void> {
-    if (offline === this.#isOffline) return;
+    if (offline === this.#settings.isOffline) return;
     const radios = this.#technologies.filter(({ bearer, isPowered }) => isPowered && isRadio(bearer));
-    const bearers = offline ? radios.map(({ bearer }) => bearer) : this.#offlineBearers;
-    this.#isOffline = offline;
-    this.#offlineBearers = offline ? bearers : [];
+    const bearers = offline ? radios.map(({ bearer }) => bearer) : this.#settings.offlineBearers;
+    this.#changeSettings({ isOffline: offline, offlineBearers: offline ? bearers : [] });
     const results = await Promise.allSettled(bearers.map((bearer) => this.#setPowered(bearer, !offline)));
     this.#publish(true);
     for (const result of results) if (result.status === "rejected") throw result.reason;
@@ -168,8 +170,19 @@ export class LinuxNetwork implements Network {
     if (!this.#technologies.some((technology) => technology.bearer === bearer)) {
       throw new NetworkError(`there is no technology ${bearer}`);
     }
-    this.#offlineBearers = this.#offlineBearers.filter((offlineBearer) => offlineBearer !== bearer);
+    const offlineBearers = this.#settings.offlineBearers.filter((offlineBearer) => offlineBearer !== bearer);
+    this.#changeSettings({ offlineBearers });
     if (this.#isPowered(bearer) !== isPowered) await this.#setPowered(bearer, isPowered);
+  }
+
+  /** Sets whether Connect of a session brings a service up. */
+  async setAutoConnect(id: string, autoConnect: boolean): Promise<void> {
+    if (this.#link(id) === undefined) throw new NetworkError(`there is no service ${id}`);
+    const withoutAutoConnect = new Set(this.#settings.withoutAutoConnect);
+    if (autoConnect) withoutAutoConnect.delete(id);
+    else withoutAutoConnect.add(id);
+    this.#changeSettings({ withoutAutoConnect });
+    this.#publish();
   }
 
   packetCount(): Promise<number> {
@@ -192,6 +205,8 @@ export class LinuxNetwork implements Network {
     );
     for (const { service } of remaining) this.#change(() => setLink(service.interface, "group", "default"));
     await this.#lastChange;
+    // Changes may have led to settings that must be written.
+    await this.#lastChange;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -205,13 +220,31 @@ export class LinuxNetwork implements Network {
     });
   }
 
-  /** Removes what a process that crashed has left behind. */
+  async #loadSettings(): Promise<void> {
+    const { settingsFile } = this.#options;
+    if (settingsFile === undefined) return;
+    try {
+      this.#settings = await readSettingsFile(settingsFile);
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  #changeSettings(change: Partial<NetworkSettings>): void {
+    this.#settings = { ...this.#settings, ...change };
+    const { settingsFile } = this.#options;
+    if (settingsFile !== undefined) this.#change(() => writeSettingsFile(settingsFile, this.#settings));
+  }
+
+  /** Removes what a process that crashed has left behind, and switches off what was off. */
   async #restore(): Promise<void> {
     const left = this.#links.filter(({ isUp, isBroughtUp }) => isUp && isBroughtUp);
     for (const { service } of left) this.#change(() => setLink(service.interface, "down", "group", "default"));
     this.#change(removeCheckRoutes);
+    const { switchedOff } = this.#settings;
+    for (const [bearer, names] of switchedOff) this.#change(this.#switchOff(bearer, names));
     await this.#lastChange;
-    if (left.length > 0) await this.#read();
+    if (left.length > 0 || switchedOff.size > 0) await this.#read();
   }
 
   async #readOrRetry(): Promise<void> {
@@ -270,7 +303,8 @@ export class LinuxNetwork implements Network {
 
   #stateOf(link: LinkService): NetworkService {
     const service = this.#attempts.stateOf(link.service);
-    return this.#isOnline(link) ? { ...service, state: "online" } : service;
+    const autoConnect = service.autoConnect && !this.#settings.withoutAutoConnect.has(service.id);
+    return { ...service, autoConnect, ...(this.#isOnline(link) && { state: "online" }) };
   }
 
   #isOnline({ service: { id, state }, defaultRoutes }: LinkService): boolean {
@@ -281,7 +315,7 @@ export class LinuxNetwork implements Network {
 
   #isPowered(bearer: Bearer): boolean {
     const switches = this.#radioSwitches.filter((radioSwitch) => radioSwitch.bearer === bearer);
-    return !this.#switchedOff.has(bearer) && (switches.length === 0 || switches.some(({ isOff }) => !isOff));
+    return !this.#settings.switchedOff.has(bearer) && (switches.length === 0 || switches.some(({ isOff }) => !isOff));
   }
 
   #link(id: string): LinkService | undefined {
@@ -317,24 +351,27 @@ export class LinuxNetwork implements Network {
     await this.#readOrRetry();
   }
 
-  #switchOff(bearer: Bearer): () => Promise<void> {
+  /** @param before - Names of interfaces that were switched off before. */
+  #switchOff(bearer: Bearer, before: readonly string[] = []): () => Promise<void> {
     return async () => {
       const up = this.#links.filter(({ service, isUp }) => isUp && service.bearer === bearer);
       const names = up.map(({ service }) => service.interface);
       for (const name of names) await setLink(name, "down");
       for (const radioSwitch of this.#switchesOf(bearer)) await setRadioSwitch(radioSwitch, false);
-      this.#switchedOff.set(
-        bearer,
-        names.filter((name) => !this.#broughtUp.has(name)),
-      );
+      const toSwitchOn = new Set([...before, ...names.filter((name) => !this.#broughtUp.has(name))]);
+      this.#changeSettings({ switchedOff: new Map([...this.#settings.switchedOff, [bearer, [...toSwitchOn]]]) });
     };
   }
 
   #switchOn(bearer: Bearer): () => Promise<void> {
     return async () => {
       for (const radioSwitch of this.#switchesOf(bearer)) await setRadioSwitch(radioSwitch, true);
-      for (const name of this.#switchedOff.get(bearer) ?? []) await setLink(name, "up");
-      this.#switchedOff.delete(bearer);
+      const present = new Set(this.#links.map(({ service }) => service.interface));
+      const names = this.#settings.switchedOff.get(bearer) ?? [];
+      for (const name of names) if (present.has(name)) await setLink(name, "up");
+      const switchedOff = new Map(this.#settings.switchedOff);
+      switchedOff.delete(bearer);
+      this.#changeSettings({ switchedOff });
     };
   }
 

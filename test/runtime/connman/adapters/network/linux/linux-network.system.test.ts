@@ -165,6 +165,35 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     await rm(radioSwitches, { recursive: true });
   });
 
+  it("remembers offline mode, technologies that are off, and AutoConnect", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "settings-"));
+    const settingsFile = join(folder, "state", "linux-network.json");
+    const options = { bearers: { "wan-a": "ethernet", "wan-b": "wifi" }, settingsFile } as const;
+    {
+      await using host = new Host(networks.host, options);
+      const [a] = await host.services("wan-a ready, wan-b ready");
+      await host.request({ setAutoConnect: a?.id ?? "", autoConnect: false });
+      await host.request({ setOffline: true });
+      await host.services("wan-a ready");
+    }
+    // Such as at the next boot.
+    await networks.turn("b", true);
+    {
+      await using host = new Host(networks.host, options);
+      await host.services("wan-a ready", ([service]) => service?.autoConnect === false);
+      expect(host.isOffline).toBe(true);
+      expect(await networks.host.ip("link", "show", "wan-b")).toContain("state DOWN");
+      await host.request({ setOffline: false });
+      await networks.turn("b", true);
+      const [a] = await host.services("wan-a ready, wan-b ready");
+      await host.request({ setAutoConnect: a?.id ?? "", autoConnect: true });
+    }
+    await using host = new Host(networks.host, options);
+    const services = await host.services("wan-a ready, wan-b ready");
+    expect([host.isOffline, ...services.map(({ autoConnect }) => autoConnect)]).toEqual([false, true, true]);
+    await rm(folder, { recursive: true });
+  });
+
   it("gives a wireless service the name of its network, which iw reports", async () => {
     const folder = await mkdtemp(join(tmpdir(), "iw-"));
     const output = "phy#0\n\tInterface wan-b\n\t\tssid Caf\\xc3\\xa9 2\n";
@@ -260,6 +289,17 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     await host.services("wan-a idle, wan-b online");
     await networks.plug("a", true);
     await host.services("wan-a online, wan-b online");
+  });
+
+  it("checks a service whose default route has no gateway, as over WireGuard and PPP", async () => {
+    for (const family of ["-4", "-6"]) await networks.host.ip(family, "route", "delete", "default", "dev", "wan-b");
+    await networks.host.ip("route", "add", "default", "dev", "wan-b", "metric", "200");
+    await using host = new Host(networks.host, online("/only-B"));
+    await host.services("wan-a ready, wan-b online");
+    await host.apply([{ mark: 256, owner: { uid: 2000 }, sourceIPRule: false, interface: "wan-b" }]);
+    expect(await networks.greet({ uid: 2000 })).toBe("B sees 10.0.2.2");
+    await networks.turn("b", false);
+    await networks.turn("b", true);
   });
 
   it("takes a service with a default route as online if that is assumed", async () => {
