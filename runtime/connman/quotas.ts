@@ -71,3 +71,6 @@ export const MAX_FOLLOWED_PROFILES = 400;
 
 /** Interfaces of systemd-networkd that are followed; further ones are ignored. */
 export const MAX_FOLLOWED_LINKS = 256;
+
+/** Modems whose roaming is followed; further ones are at home. */
+export const MAX_FOLLOWED_MODEMS = 16;

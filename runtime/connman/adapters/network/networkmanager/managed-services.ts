@@ -141,6 +141,13 @@ export function managedTechnologies(objects: NetworkManagerObjects): readonly Te
     .map((bearer) => ({ bearer, name: technologyName(bearer), isPowered: powered[bearer] ?? true }));
 }
 
+/** Returns the property Udi of the devices that are modems. */
+export function modemsOf({ devices: all }: Pick<NetworkManagerObjects, "devices">): readonly string[] {
+  return [...all.values()].flatMap(({ deviceType, udi }) =>
+    deviceType === DeviceType.Modem && udi !== undefined ? [udi] : [],
+  );
+}
+
 function* devices(objects: NetworkManagerObjects): Iterable<RankedService> {
   for (const [path, device] of objects.devices) {
     const bearer = device.deviceType === undefined ? undefined : DEVICE_BEARERS.get(device.deviceType);
@@ -308,7 +315,8 @@ function serviceOf(
     ipv4: ipv4Of(ip4, profile),
     ipv6: ipv6Of(ip6, profile),
     autoConnect: profile?.autoConnect === true,
-    roaming: "home",
+    // ModemManager does not report whether the other network is of the same country.
+    roaming: objects.roaming.has(device.udi ?? "") ? "international" : "home",
     nameservers: nameserversOf(ip4, ip6),
     domains: domainsOf(ip4, ip6),
     isFavorite: profile !== undefined,

@@ -15,6 +15,7 @@ import {
   DeviceClient,
   type DeviceProperties,
   DeviceState,
+  DeviceType,
 } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
 import { WiredClient, type WiredProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device.Wired";
 import {
@@ -34,9 +35,11 @@ import {
   type ConnectionProperties,
 } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Settings.Connection";
 import { MAX_NETWORK_OBJECTS } from "../../../quotas.ts";
+import { modemsOf } from "./managed-services.ts";
 import { ObjectTable } from "./object-table.ts";
 import type { NetworkManagerObjects } from "./objects.ts";
 import { ProfileReader } from "./profile-reader.ts";
+import { RoamingModems } from "./roaming-modems.ts";
 
 /** Bus name of NetworkManager. */
 export const NETWORK_MANAGER_NAME = "org.freedesktop.NetworkManager";
@@ -66,6 +69,7 @@ export class ObjectFollower {
   /** Settings of the profiles. */
   readonly profiles: ProfileReader;
   readonly #handlers: ObjectFollowerHandlers;
+  readonly #roamingModems: RoamingModems;
   readonly #client: ObjectManagerClient<Bus, typeof CLASSES>;
   readonly #tables = {
     manager: new ObjectTable<NetworkManagerProperties>(),
@@ -88,6 +92,7 @@ export class ObjectFollower {
       CLASSES,
     );
     this.profiles = new ProfileReader(bus, NETWORK_MANAGER_NAME, handlers);
+    this.#roamingModems = new RoamingModems(bus, handlers);
   }
 
   /**
@@ -118,11 +123,13 @@ export class ObjectFollower {
       ipv6: ipv6.objects(),
       stored: stored.objects(),
       profiles: this.profiles.profiles,
+      roaming: this.#roamingModems.paths,
     };
   }
 
   async close(): Promise<void> {
     this.profiles.close();
+    this.#roamingModems.close();
     await this.#subscription?.close();
     await this.#client.close();
   }
@@ -139,6 +146,7 @@ export class ObjectFollower {
         break;
       case "devices":
         tables.devices.add(path, change.client.properties, () => this.#onDevice(change.client));
+        this.#followModems();
         break;
       case "wired":
         tables.wired.add(path, change.client.properties, onChange);
@@ -165,12 +173,18 @@ export class ObjectFollower {
     }
   }
 
+  #followModems(): void {
+    this.#roamingModems.follow(modemsOf({ devices: this.#tables.devices.objects() }));
+  }
+
   #remove({ interface: key, object: { path } }: ManagedChange<typeof CLASSES>): void {
     this.#tables[key].remove(path);
     if (key === "stored") this.profiles.remove(path);
+    if (key === "devices") this.#followModems();
   }
 
   #onDevice({ properties }: DeviceClient): void {
+    if (properties.deviceType.value === DeviceType.Modem) this.#followModems();
     if (properties.state.value === DeviceState.Failed) this.#handlers.onFailure();
     this.#handlers.onChange();
   }

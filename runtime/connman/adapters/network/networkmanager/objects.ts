@@ -29,6 +29,8 @@ export interface NetworkManagerObjects {
   readonly stored: ObjectsOf<ConnectionProperties>;
   /** Settings of the profiles. A profile is absent until its settings are read; undefined if they cannot be read. */
   readonly profiles: ReadonlyMap<string, Profile | undefined>;
+  /** Modems outside their home network, by the property Udi of their device. */
+  readonly roaming: ReadonlySet<string>;
 }
 
 /** The path that NetworkManager uses for no object. */

@@ -513,6 +513,16 @@ test.each<readonly [string, ObjectDescription, readonly string[]]>([
   expect(technologies.map(({ name, isPowered }) => `${name} ${isPowered ? "on" : "off"}`)).toEqual(expected);
 });
 
+test.each([
+  ["at home", [], "home"],
+  ["abroad", ["/modem"], "international"],
+])("a modem %s", (_, roaming, expected) => {
+  const device = { ...CABLE, deviceType: DeviceType.Modem, udi: "/modem" };
+  const profiles = { "/p": { connection: { id: "Operator", uuid: "u", type: "gsm" } } };
+  const [managed] = managedServices(objectsOf({ devices: { "/d": device }, profiles, roaming }));
+  expect(managed?.service.roaming).toBe(expected);
+});
+
 test("at most 1,024 services are used", () => {
   const accessPoints = Object.fromEntries(
     Array.from({ length: 5000 }, (_, index) => [`/${index}`, accessPoint(`n${index}`)]),

@@ -1,12 +1,20 @@
 import { NetworkError, NetworkManagerNetwork, type NetworkService, serveSessions } from "@dbus-codegen-ts/connman";
 import { type Bus, connect, Variant } from "@dbus-codegen-ts/runtime";
-import { ConnectivityState, DeviceState } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
+import {
+  Modem3GppService,
+  RegistrationState,
+} from "@dbus-codegen-ts/stubs/org.freedesktop.ModemManager1.Modem.Modem3gpp";
+import {
+  ConnectivityState,
+  DeviceState,
+  DeviceType,
+} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runningNetwork } from "../../../../../../runtime/connman/adapters/network/choose-network.ts";
 import { rawService } from "../../../../../generator/tools/raw-service.ts";
 import { type PrivateBus, startPrivateBus } from "../../../../../setup/private-bus.ts";
 import { App } from "../../../support.ts";
-import { NetworkManager, Profile } from "./network-manager-service.ts";
+import { Device, NetworkManager, Profile } from "./network-manager-service.ts";
 
 const FIRST = "ethernet_020000000001_cable";
 let daemon: PrivateBus;
@@ -155,6 +163,38 @@ test("a profile that cannot be read is not used", async () => {
   await becomes("Cable 1 idle, Cable 2 idle, Seen idle");
   expect(errors).toEqual([]);
 });
+
+test("a modem roams if ModemManager reports it", async () => {
+  const udi = "/org/freedesktop/ModemManager1/Modem/0";
+  const modem = new Modem();
+  const modemManager = await connect({ bus: daemon.address });
+  await modemManager.serve(udi, modem);
+  await modemManager.requestName("org.freedesktop.ModemManager1");
+  const profile = "/org/freedesktop/NetworkManager/Settings/3";
+  const device = new Device(3, profile);
+  Object.assign(device.properties, { udi, deviceType: DeviceType.Modem });
+  const served = await manager.bus.serve(device.path, device);
+  await manager.bus.serve(profile, new Profile({ connection: { id: "Operator", uuid: "u-3", type: "gsm" } }));
+  const roaming = () => network.services.find(({ name }) => name === "Operator")?.roaming;
+  await expect.poll(roaming).toBe("home");
+  modem.properties.registrationState = RegistrationState.Roaming;
+  await expect.poll(roaming).toBe("international");
+  modem.properties.registrationState = RegistrationState.Home;
+  await expect.poll(roaming).toBe("home");
+  modem.properties.registrationState = RegistrationState.RoamingSmsOnly;
+  await expect.poll(roaming).toBe("international");
+  await modemManager.close();
+  await expect.poll(roaming).toBe("home");
+  await served.close();
+  await becomes("Cable 1 idle, Cable 2 idle");
+  expect(errors).toEqual([]);
+});
+
+class Modem extends Modem3GppService {
+  constructor() {
+    super({ registrationState: RegistrationState.Home });
+  }
+}
 
 describe("settings", () => {
   test("AutoConnect and IPv4 change one setting of the profile", async () => {

@@ -19,6 +19,7 @@ export interface ObjectDescription {
   readonly stored?: Table<"stored">;
   /** Settings; undefined if they cannot be read. */
   readonly profiles?: Readonly<Record<string, ConnectionSettings | undefined>>;
+  readonly roaming?: readonly string[];
 }
 
 export function objectsOf(description: ObjectDescription): NetworkManagerObjects {
@@ -34,6 +35,7 @@ export function objectsOf(description: ObjectDescription): NetworkManagerObjects
     ipv6: mapOf(description.ipv6),
     stored: mapOf(description.stored),
     profiles: new Map(Object.entries(profiles).map(([path, settings]) => [path, settings && profileOf(settings)])),
+    roaming: new Set(description.roaming),
   };
 }
 
