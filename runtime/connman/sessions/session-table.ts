@@ -157,7 +157,12 @@ export class SessionTable {
     for (const record of this.#sessions) {
       const matchedPolicy = find(record);
       if (matchedPolicy?.policy === record.matchedPolicy?.policy) continue;
-      if (this.#isByEvent) this.#applyPolicyByEvent(record, matchedPolicy);
+      if (this.#isByEvent) {
+        // ConnMan removes a changed policy before it applies the new one.
+        if (record.matchedPolicy !== undefined && matchedPolicy !== undefined)
+          this.#applyPolicyByEvent(record, undefined);
+        this.#applyPolicyByEvent(record, matchedPolicy);
+      }
       this.#replaceSettings(record, record.requested, matchedPolicy);
       this.#emergencyCalls.applyPolicy(record);
       if (this.#isByEvent) this.#place(record, this.#stateOf(record, {}), this.#assignmentOf(record));

@@ -79,6 +79,7 @@ export class ConnmanModel {
   setPolicy(path: string, policy: SessionPolicy | undefined): void {
     const session = this.#find(path);
     if (policy === session.policy) return;
+    if (session.policy !== undefined && policy !== undefined) this.setPolicy(path, undefined);
     const bearers = bearersOf(session);
     session.policy = policy;
     Object.assign(session, { service: undefined, state: "disconnected" });
