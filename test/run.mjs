@@ -9,7 +9,8 @@ const PROGRAMS = {
     codec: ["bench/codec.ts", "encoding and decoding of messages, next to dbus-next"],
     generate: ["bench/generate.ts", "time and memory of the generator, next to other generators"],
     runtime: ["bench/runtime.ts", "calls per second, next to other libraries: [seconds per run] [rounds]"],
-    sessions: ["bench/sessions.ts", "ConnMan sessions: [sessions] [cycles]"],
+    sessions: ["bench/sessions.ts", "ConnMan sessions, next to connmand: [rounds] [numbers of sessions…]"],
+    "session-updates": ["bench/session-updates.ts", "sessions on a simulated network: [sessions] [cycles]"],
     telepathy: ["bench/telepathy.ts", "handles and interests of a connection: [rounds]"],
   },
   fuzz: {

@@ -1,221 +1,103 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-import { DIALECTS, type NetworkService } from "@dbus-codegen-ts/connman";
-import { type Bus, connect, type Incoming } from "@dbus-codegen-ts/runtime";
-import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
-import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notification";
-import { SessionClient, type SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
-import { defaultSettings } from "../../runtime/connman/policy/requested-settings.ts";
-import { SessionTable } from "../../runtime/connman/sessions/session-table.ts";
-import { startPrivateBus } from "../setup/private-bus.ts";
-import type { Answer, Order } from "./sessions/service.ts";
+import { ConnmanDaemon, whyNoConnman } from "../runtime/connman/connman-daemon.ts";
+import { whyNoNamespaces } from "../runtime/connman/namespaces.ts";
+import { daemonsOn, type MeasuredDaemon, type RunningDaemon, usageOf } from "./sessions/daemons.ts";
+import { compileReceiver, Receiver } from "./sessions/receiver.ts";
 
-const DEFAULT_SETTINGS = defaultSettings(DIALECTS["session-2017"]);
+/**
+ * Measures this project's session daemon next to ConnMan, alternating, in a network namespace with a cable, with the same
+ * receiver in C for both. Each round starts new processes. Arguments: [rounds] [numbers of sessions…].
+ */
+const [rounds = 3, ...numbers] = process.argv.slice(2).map(Number);
 
-/** Measures sessions of one client, with the service in a separate process. Arguments: [sessions] [cycles]. */
-const [sessions = 1000, cycles = 100] = process.argv.slice(2).map(Number);
+/** Measured values by row; each array has one value per round. */
+type Values = Map<string, number[]>;
 
-/** Updates per second: of ConnMan 1.41 on a machine with two cores, and our goals. */
-const FIGURES = {
-  create: { daemon: "2,400 to 3,250", goal: 3000 },
-  down: { daemon: "9,400", goal: 15_000 },
-  up: { daemon: "4,500", goal: 8000 },
-} as const;
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
-/** Counts the Updates of all sessions, and records their last reported states. */
-class Notifications extends NotificationService {
-  readonly states = new Map<string, string>();
-  #awaited = 0;
-  #complete: () => void = () => undefined;
-
-  update({ state }: SessionSettings, { path }: Incoming): void {
-    if (state === undefined) return;
-    this.states.set(path, state);
-    if (--this.#awaited === 0) this.#complete();
-  }
-
-  release(): void {}
-
-  /** Resolves after a number of Updates with a state. */
-  await(updates: number): Promise<void> {
-    this.#awaited = updates;
-    return new Promise((resolve) => {
-      this.#complete = resolve;
-    });
-  }
+const noNamespaces = whyNoNamespaces();
+if (noNamespaces !== undefined) throw new Error(`this benchmark needs network namespaces: ${noNamespaces}`);
+const noConnman = whyNoConnman();
+if (noConnman !== undefined) console.error(`without connmand: ${noConnman}`);
+try {
+  compileReceiver();
+} catch (cause) {
+  throw new Error("this benchmark needs gcc, pkg-config and libdbus-1-dev; session-updates does not", { cause });
 }
+await using host = await ConnmanDaemon.prepare();
+// With a second cable, sessions would change to it.
+await host.plug("b", false);
+const daemons = daemonsOn(host).filter(({ name }) => name !== "connmand" || noConnman === undefined);
 
-/** The process of the service. */
-class Service {
-  readonly #process: ChildProcess;
-
-  constructor(address: string) {
-    const program = fileURLToPath(new URL("sessions/service.ts", import.meta.url));
-    this.#process = spawn(process.execPath, ["--expose-gc", "--import", "tsx", program, address], {
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-    });
-  }
-
-  async answer(): Promise<Answer> {
-    const [message] = (await once(this.#process, "message")) as [Answer];
-    return message;
-  }
-
-  order(order: Order): void {
-    this.#process.send(order);
-  }
-
-  async memory(): Promise<Exclude<Answer, "ready">> {
-    const answered = this.answer();
-    this.order("memory");
-    const answer = await answered;
-    if (answer === "ready") throw new Error("the service answered out of turn");
-    return answer;
-  }
-
-  stop(): void {
-    this.#process.kill();
-  }
-}
-
-/** Returns the milliseconds that an action takes. */
-async function timed(action: () => Promise<void>): Promise<number> {
-  const start = performance.now();
-  await action();
-  return performance.now() - start;
-}
-
-const perSecond = (milliseconds: number): number => (sessions / milliseconds) * 1000;
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-
-async function overTheBus(): Promise<void> {
-  await using daemon = await startPrivateBus();
-  const service = new Service(daemon.address);
-  await service.answer();
-  await using bus = await connect({ bus: daemon.address });
-  const notifications = new Notifications();
-  for (let index = 0; index < sessions; index++) await bus.serve(`/n/${index}`, notifications);
-  await createAndDestroy(bus, notifications); // warms up
-  const empty = await service.memory();
-  const create = await createAndDestroy(bus, notifications, 3);
-  await createAll(bus, notifications);
-  const full = await service.memory();
-  await cycle(service, notifications);
-  const before = await service.memory();
-  const times = { down: [] as number[], up: [] as number[] };
-  for (let index = 0; index < cycles; index++) {
-    const { down, up } = await cycle(service, notifications);
-    times.down.push(down);
-    times.up.push(up);
-  }
-  const after = await service.memory();
-  const lost = [...notifications.states.values()].filter((state) => state !== "online").length;
-  service.stop();
-  console.log(`${sessions} sessions of one client, Node ${process.version}; median of ${cycles} cycles`);
-  report("create", create);
-  report("down", median(times.down));
-  report("up", median(times.up));
-  console.log(`memory of the service: ${((full.heap - empty.heap) / sessions).toFixed(0)} bytes of heap per session`);
-  const growth = after.heap - before.heap;
-  console.log(
-    `${cycles} cycles: ${lost} sessions with a wrong state, heap ${before.heap} -> ${after.heap} (${growth})`,
-  );
-  const cpu = (after.cpu - before.cpu) / cycles / sessions / 2;
-  console.log(`CPU of the service: ${(cpu * 1000).toFixed(1)} µs per Update`);
-}
-
-function report(event: keyof typeof FIGURES, milliseconds: number): void {
-  const { daemon, goal } = FIGURES[event];
-  const rate = perSecond(milliseconds);
-  const verdict = rate >= goal ? "met" : "NOT MET";
-  console.log(
-    `${event.padEnd(7)} ${rate.toFixed(0).padStart(7)}/s  goal >= ${goal}: ${verdict}  (ConnMan 1.41: ${daemon})`,
-  );
-}
-
-async function createAll(bus: Bus, notifications: Notifications): Promise<readonly string[]> {
-  const manager = new ManagerClient(bus, { destination: "net.connman", path: "/" });
-  const updated = notifications.await(sessions);
-  const paths = await Promise.all(
-    Array.from({ length: sessions }, (_, index) => manager.createSession({}, `/n/${index}`)),
-  );
-  await updated;
-  return paths;
-}
-
-/** Creates and destroys all sessions. Returns the median of the milliseconds from the first call to the last first Update. */
-async function createAndDestroy(bus: Bus, notifications: Notifications, rounds = 1): Promise<number> {
-  const times: number[] = [];
+console.log(`Node ${process.version}, receiver in C with libdbus, medians of ${rounds} rounds`);
+for (const sessions of numbers.length > 0 ? numbers : [1000, 10_000]) {
+  const results = new Map(daemons.map(({ name }) => [name, new Map<string, number[]>()]));
   for (let round = 0; round < rounds; round++) {
-    let paths: readonly string[] = [];
-    times.push(
-      await timed(async () => {
-        paths = await createAll(bus, notifications);
-      }),
-    );
-    const gone = notifications.await(sessions);
-    await Promise.all(paths.map((path) => new SessionClient(bus, { destination: "net.connman", path }).destroy()));
-    await gone;
+    for (const daemon of daemons) await measure(daemon, sessions, results.get(daemon.name) ?? new Map());
   }
-  return median(times);
+  print(sessions, results);
 }
 
-/** Takes the link down and up. Returns the milliseconds until the last Update of each. */
-async function cycle(service: Service, notifications: Notifications): Promise<{ down: number; up: number }> {
-  const change = (order: Order): Promise<number> =>
-    timed(async () => {
-      const updated = notifications.await(sessions);
-      service.order(order);
-      await updated;
-    });
-  return { down: await change("down"), up: await change("up") };
+/** Measures two new processes: one creates sessions twice, the other reports changes of the link to its sessions. */
+async function measure(daemon: MeasuredDaemon, sessions: number, values: Values): Promise<void> {
+  await withProcess(daemon, undefined, async ({ pid }, receiver) => {
+    const create = () => receiver.run(`create ${sessions}`);
+    add(values, "resident without sessions, MB", usageOf(pid).residentMB);
+    const perSecond = (ms: number): number => (sessions / ms) * 1000;
+    await withUsage("create, first sessions of a process", async () => perSecond(await create()), "per second");
+    add(values, "resident with sessions, MB", usageOf(pid).residentMB);
+    await receiver.run("destroy");
+    await withUsage("create a second time", async () => perSecond(await create()), "per second");
+
+    async function withUsage(row: string, action: () => Promise<number>, unit: string): Promise<void> {
+      const before = usageOf(pid).cpuMs;
+      add(values, `${row}, ${unit}`, await action());
+      add(values, `${row}, processor time in µs`, ((usageOf(pid).cpuMs - before) * 1000) / sessions);
+    }
+  });
+  // ConnMan notices no changes of the link after many sessions were created at the same time.
+  await withProcess(daemon, 1, async ({ pid }, receiver) => {
+    await receiver.run(`create ${sessions}`);
+    await receiver.run("await up");
+    const before = usageOf(pid).cpuMs;
+    for (const isUp of [false, true]) {
+      const start = process.hrtime.bigint();
+      const reported = receiver.run(`await ${isUp ? "up" : "down"}`, start);
+      await host.plug("a", isUp);
+      add(values, `link ${isUp ? "up" : "down"}, ms to the last Update`, await reported);
+    }
+    add(values, "link down and up, processor time in µs", ((usageOf(pid).cpuMs - before) * 1000) / sessions);
+  });
 }
 
-/** Measures an event of the session table that affects only the sessions of one interface. */
-function costPerEvent(all: number, interfaces: number): { affected: number; microseconds: number } {
-  const table = new SessionTable(DIALECTS["session-2017"]);
-  let services = Array.from({ length: interfaces }, (_, index) => serviceOn(index));
-  table.updateServices(services);
-  for (let index = 0; index < all; index++) {
-    const settings = { ...DEFAULT_SETTINGS, allowedInterface: `eth${index % interfaces}` };
-    table.reportFirst(table.create(`/${index}`, ":1.1", settings));
+async function withProcess(
+  daemon: MeasuredDaemon,
+  callsInFlight: number | undefined,
+  action: (running: RunningDaemon, receiver: Receiver) => Promise<void>,
+): Promise<void> {
+  const running = await daemon.start();
+  const receiver = await Receiver.start(host.bus.address, callsInFlight);
+  try {
+    await action(running, receiver);
+  } finally {
+    receiver.stop();
+    await running.stop();
   }
-  table.takeEffects();
-  const change = (state: "idle" | "online"): number => {
-    services = services.map((service, index) => (index === 0 ? { ...service, state } : service));
-    table.updateServices(services);
-    return table.takeEffects().updates.length;
-  };
-  for (let round = 0; round < 50; round++) change(round % 2 === 0 ? "idle" : "online");
-  const rounds = 200;
-  const start = performance.now();
-  let affected = 0;
-  for (let round = 0; round < rounds; round++) affected += change(round % 2 === 0 ? "idle" : "online");
-  return { affected: affected / rounds, microseconds: ((performance.now() - start) * 1000) / rounds };
 }
 
-function serviceOn(index: number): NetworkService {
-  const name = `eth${index}`;
-  const always = {
-    ipv4: {},
-    ipv6: {},
-    autoConnect: true,
-    roaming: "home",
-    bearer: "ethernet",
-    state: "online",
-  } as const;
-  return { id: name, name, interface: name, ...always };
+function add(values: Values, row: string, value: number): void {
+  values.set(row, [...(values.get(row) ?? []), value]);
 }
 
-await overTheBus();
-console.log("an event of the session table:");
-for (const all of [1000, 10_000]) {
-  for (const interfaces of [20, all / 50]) {
-    const { affected, microseconds } = costPerEvent(all, interfaces);
-    const each = (microseconds / affected).toFixed(2);
-    console.log(
-      `  ${all} sessions, ${interfaces} services, ${affected} affected: ${microseconds.toFixed(0)} µs, ${each} µs each`,
-    );
+function print(sessions: number, results: ReadonlyMap<string, Values>): void {
+  const names = [...results.keys()];
+  console.log(`\n${sessions} sessions`.padEnd(56) + names.map((name) => name.padStart(12)).join(""));
+  for (const row of results.get("ours")?.keys() ?? []) {
+    const cells = names.map((name) => cellOf(median(results.get(name)?.get(row) ?? [])).padStart(12));
+    console.log(row.padEnd(55) + cells.join(""));
   }
+}
+
+function cellOf(value: number): string {
+  return Number.isNaN(value) ? "none" : value.toFixed(0);
 }

@@ -40,13 +40,20 @@ export class ConnmanDaemon implements AsyncDisposable {
   readonly #folder: string;
   #process: ChildProcess | undefined;
 
+  /** Creates the namespaces and starts ConnMan. */
   static async start(): Promise<ConnmanDaemon> {
+    const daemon = await ConnmanDaemon.prepare();
+    await daemon.launch();
+    return daemon;
+  }
+
+  /** Creates the namespaces. `launch` starts ConnMan. */
+  static async prepare(): Promise<ConnmanDaemon> {
     const prefix = `dct-cm-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
     const folder = await mkdtemp(join(tmpdir(), "connman-"));
     const daemon = new ConnmanDaemon(await startPrivateBus(), prefix, folder);
     try {
       await daemon.#wire();
-      await daemon.launch();
     } catch (error) {
       await daemon[Symbol.asyncDispose]();
       throw error;
@@ -59,6 +66,12 @@ export class ConnmanDaemon implements AsyncDisposable {
     this.#folder = folder;
     this.host = new Namespace(`${prefix}-host`);
     this.#networks = { a: new Namespace(`${prefix}-a`), b: new Namespace(`${prefix}-b`) };
+  }
+
+  /** Process id of ConnMan. Throws Error if it is not running. */
+  get pid(): number {
+    if (this.#process?.pid === undefined) throw new Error("ConnMan is not running");
+    return this.#process.pid;
   }
 
   /** Starts ConnMan with the state of the last run. */

@@ -25,7 +25,7 @@ type Output =
   | { readonly application: number; readonly notifier: string; readonly release: true };
 
 /** An error reply that a foreign application has received. The message is the name of the error. */
-export class ForeignError extends Error {}
+class ForeignError extends Error {}
 
 /** Applications with dbus-python in one process, each with its own connection to a bus. */
 export class ForeignApplications implements AsyncDisposable {
