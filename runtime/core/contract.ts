@@ -74,7 +74,7 @@ export interface Argument {
 /**
  * Shape of a value in TypeScript: a struct with field names, a declared dictionary, or an array or dictionary of these.
  */
-export type Shape = StructShape | DictionaryShape | ItemsShape | ValuesShape;
+export type Shape = StructShape | DictionaryShape | ChoiceShape | ItemsShape | ValuesShape;
 
 /** A struct with field names: an object instead of a tuple. */
 export interface StructShape {
@@ -83,11 +83,39 @@ export interface StructShape {
   readonly fields: Readonly<Record<string, FieldShape>>;
 }
 
-/** A dictionary `a{sv}` whose keys the spec declares: an object with optional members. Other keys are in `extra`. */
+/** A dictionary whose keys the spec declares: an object with optional members. Other keys are in `extra`. */
 export interface DictionaryShape {
   readonly kind: "dictionary";
+  /** Type of all values on the wire; absent for an `a{sv}`, whose values are variants of the declared types. */
+  readonly values?: string;
   /** Entries by their identifier. */
   readonly entries: Readonly<Record<string, EntryShape>>;
+  /** Entries with free keys, by their identifier. A key belongs to the first pattern that it matches. */
+  readonly patterns?: Readonly<Record<string, PatternShape>>;
+}
+
+/** The entries of a dictionary whose keys match a pattern: a record by the key on the wire. */
+export interface PatternShape {
+  /** Pattern with one `*`, which matches any text. */
+  readonly pattern: string;
+  /** One complete type: the type of the value inside the variant. */
+  readonly type: string;
+  readonly as?: () => Shape;
+}
+
+/** A dictionary `a{sv}` that has a different shape for each value of one of its keys, which is a string. */
+export interface ChoiceShape {
+  readonly kind: "choice";
+  /** Key on the wire whose value selects the shape. Every case declares it with type `s`. */
+  readonly key: string;
+  /** A dictionary with another value, or without the key, has all its entries in `extra`. */
+  readonly cases: readonly ChoiceCase[];
+}
+
+/** A value of the selecting key and the shape that it selects. */
+export interface ChoiceCase {
+  readonly value: string;
+  readonly as: () => DictionaryShape;
 }
 
 /** An array whose items have a shape. */

@@ -33,6 +33,8 @@ export type { ConnectOptions } from "./connect-options.ts";
 export {
   type Annotations,
   type Argument,
+  type ChoiceCase,
+  type ChoiceShape,
   CONTRACT_VERSION,
   type DictionaryShape,
   type EntryShape,
@@ -41,6 +43,7 @@ export {
   type ItemsShape,
   type MembersOf,
   type MethodContract,
+  type PatternShape,
   type PropertyContract,
   type Shape,
   type SignalContract,

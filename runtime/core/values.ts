@@ -40,14 +40,18 @@ export class Variant<T = unknown> {
 /** A value, or a promise of it: the result of a handler. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** A dictionary `a{sv}` of which a spec declares some keys; generated interfaces extend it with these. */
-export interface OpenDictionary {
+/**
+ * A dictionary of which a spec declares some keys; generated interfaces extend it with these.
+ *
+ * @typeParam Value - Type of values without a declared key: Variant for an `a{sv}`.
+ */
+export interface OpenDictionary<Value = Variant> {
   /**
    * Entries whose key is not declared, or whose value has another type than declared. A declared key that is here and
    * also has a value as a member throws InvalidValueError when it is sent.
    */
-  readonly extra?: ExtraEntries;
+  readonly extra?: ExtraEntries<Value>;
 }
 
 /** Entries of a declared dictionary that have no typed member, by their key on the wire. */
-export type ExtraEntries = Readonly<Record<string, Variant>>;
+export type ExtraEntries<Value = Variant> = Readonly<Record<string, Value>>;

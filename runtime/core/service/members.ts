@@ -2,7 +2,7 @@ import type { InterfaceContract, MethodContract, PropertyContract, SignalContrac
 import { type ArgumentsCodec, argumentsCodec, compileArguments } from "../wire/arguments-codec.ts";
 import type { Codec } from "../wire/codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
-import { declaredVariantCodec } from "../wire/shape-codecs.ts";
+import { declaredVariantCodec } from "../wire/declared-codecs.ts";
 import { Writer } from "../wire/writer.ts";
 import { type AuthorizedMember, privilegedAnnotation } from "./authorization.ts";
 

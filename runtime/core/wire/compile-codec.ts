@@ -1,11 +1,13 @@
 import type { Shape } from "../contract.ts";
 import { BASIC_CODECS } from "./basic-codecs.ts";
+import { choiceCodec } from "./choice-codec.ts";
 import type { Codec } from "./codec.ts";
 import { arrayCodec, bytesCodec, mapCodec, recordCodec, tupleCodec } from "./container-codecs.ts";
+import { dictionaryCodec } from "./dictionary-codec.ts";
 import { describeValue, InvalidValueError } from "./errors.ts";
-import { dictionaryCodec, structCodec } from "./shape-codecs.ts";
 import { readSignature, type Type } from "./signature.ts";
 import { SignatureCache } from "./signature-cache.ts";
+import { structCodec } from "./struct-codec.ts";
 import { variantCodec } from "./variant-codec.ts";
 
 const codecsWithoutShape = new SignatureCache<Codec>();
@@ -48,6 +50,7 @@ function completeType(signature: string): Type {
 function compileType(type: Type, shape: Shape | undefined): Codec {
   if (shape?.kind === "struct") return structCodec(shape, codecOf);
   if (shape?.kind === "dictionary") return dictionaryCodec(shape, codecOf);
+  if (shape?.kind === "choice") return choiceCodec(shape, codecOf);
   switch (type.kind) {
     case "basic":
       return BASIC_CODECS[type.code];

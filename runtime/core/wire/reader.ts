@@ -20,6 +20,8 @@ const NO_BYTES = Object.freeze(new Uint8Array(0));
 const TEXT_STEP_LENGTH = 1 << 18;
 /** Bytes that are decoded between two pauses. */
 const STEP_LENGTH = 1 << 14;
+/** Elements that are skipped between two pauses. */
+const ELEMENTS_PER_STEP = 1 << 13;
 const KEYS = new TextCache();
 const TEXTS = new TextCache();
 const TYPES = new TextCache();
@@ -129,9 +131,15 @@ export class Reader {
 
   /** Skips values without validating them. It allocates no memory for them. */
   skip(types: readonly Type[]): void {
+    const steps = this.skipInSteps(types, Number.POSITIVE_INFINITY);
+    while (!steps.next().done);
+  }
+
+  /** Skips values like `skip`, but pauses after each number of elements. */
+  *skipInSteps(types: readonly Type[], elementsPerStep = ELEMENTS_PER_STEP): Generator<undefined, void, undefined> {
     const bytes = this.#bytes.subarray(this.#start, this.#start + this.#length);
     const count = new ElementCount(bytes, this.littleEndian, this.offset, types);
-    count.run();
+    while (count.run(elementsPerStep) === "unfinished") yield;
     if (count.offset > this.#length) throw pastEnd();
     this.offset = count.offset;
   }

@@ -129,6 +129,8 @@ function shapeSignature(shape: Shape, beside: string): string {
         .map(({ type }) => type)
         .join("")})`;
     case "dictionary":
+      return `a{s${shape.values ?? "v"}}`;
+    case "choice":
       return "a{sv}";
     case "items":
       return `a${shapeSignature(shape.of, beside.slice(1))}`;
