@@ -1,6 +1,7 @@
 import type { Names } from "../names/identifiers.ts";
 import { type Doc, type Inline, NO_DOC } from "../resolve/doc.ts";
 import type { Access, Argument, DictionaryType, Entry, Method } from "../resolve/ir.ts";
+import { keysOf } from "../resolve/walk.ts";
 import { firstSentence, inlineText } from "../text/sentence.ts";
 import type { DocModel, DocTag } from "./file-model.ts";
 
@@ -79,9 +80,11 @@ export function entryTags({ default: value }: Entry): readonly DocTag[] {
 }
 
 /** Returns a tag that lists the entries of a dictionary that clients may set. */
-export function accessTags({ entries }: DictionaryType, names: Names): readonly DocTag[] {
+export function accessTags(type: DictionaryType, names: Names): readonly DocTag[] {
   const listing = (access: Access, lead: string): readonly Inline[] => {
-    const chosen = entries.filter((entry) => entry.access === access).map((entry) => names.member(entry));
+    const chosen = keysOf(type)
+      .filter((entry) => entry.access === access)
+      .map((entry) => names.member(entry));
     if (chosen.length === 0) return [];
     const items = chosen.flatMap((name, index) => [plainText(index === 0 ? " " : ", "), inlineCode(name)]);
     return [plainText(lead), ...items, plainText(". ")];

@@ -1,10 +1,13 @@
 import type { Names } from "../names/identifiers.ts";
-import type { DictionaryType, EnumType, NamedType, StructNamedType } from "../resolve/ir.ts";
+import { objectKey, stringLiteral, templateType } from "../print/escape.ts";
+import type { ChoiceType, DictionaryType, EnumType, NamedType, StructNamedType } from "../resolve/ir.ts";
+import { keysOf } from "../resolve/walk.ts";
 import { accessTags, docOf, entryTags } from "./doc-comments.ts";
 import {
   type Code,
   type Declaration,
   type FieldModel,
+  list,
   literal,
   object,
   runtimeType,
@@ -67,10 +70,15 @@ export function emitNamedType(type: NamedType, names: Names, types: TypeEmitter)
           kind: "interface",
           name,
           ...documented,
-          extends: runtimeType("OpenDictionary"),
+          extends: openDictionary(type, types),
           members: dictionaryFields(type, names, types),
         },
         { kind: "const", name, value: dictionaryShape(type, names, types), satisfies: runtimeType("DictionaryShape") },
+      ];
+    case "choice":
+      return [
+        { kind: "type", name, ...documented, type: choiceUnion(type, names, types) },
+        { kind: "const", name, value: choiceShape(type, types), satisfies: runtimeType("ChoiceShape") },
       ];
   }
 }
@@ -112,25 +120,68 @@ function structShape(type: StructNamedType, names: Names, types: TypeEmitter): V
   return object({ kind: text("struct"), fields: { kind: "object", fields } });
 }
 
+/** Returns the base of a dictionary, which contains the entries whose keys are not declared. */
+function openDictionary({ value }: DictionaryType, types: TypeEmitter): Code {
+  const base = runtimeType("OpenDictionary");
+  return value.kind === "variant" ? base : [base, "<", types.type(value), ">"];
+}
+
 function dictionaryFields(type: DictionaryType, names: Names, types: TypeEmitter): readonly FieldModel[] {
-  return type.entries.map((entry): FieldModel => {
+  return keysOf(type).map((entry): FieldModel => {
     const doc = docOf(entry.doc, entryTags(entry));
+    const value = types.type(entry.type);
     return {
       name: names.member(entry),
       ...(doc && { doc }),
-      type: types.type(entry.type),
+      type: "pattern" in entry ? ["Readonly<Record<", patternType(entry.pattern), ", ", value, ">>"] : value,
       isReadonly: true,
       isOptional: true,
     };
   });
 }
 
+/** Returns the type of the keys that match a pattern. */
+function patternType(pattern: string): Code {
+  const [prefix = "", suffix = ""] = pattern.split("*");
+  return pattern === "*" ? "string" : templateType(prefix, suffix);
+}
+
 function dictionaryShape(type: DictionaryType, names: Names, types: TypeEmitter): Value {
-  const fields = type.entries.map(
+  const entries = type.entries.map(
     (entry): ValueField => ({
       name: names.member(entry),
       value: object({ key: text(entry.name), type: text(entry.type.signature), as: types.shapeOf(entry.type, type) }),
     }),
   );
-  return object({ kind: text("dictionary"), entries: { kind: "object", fields } });
+  const patterns = type.patterns.map((entry): ValueField => {
+    const { pattern, type: value } = entry;
+    const shape = { pattern: text(pattern), type: text(value.signature), as: types.shapeOf(value, type) };
+    return { name: names.member(entry), value: object(shape) };
+  });
+  return object({
+    kind: text("dictionary"),
+    values: type.value.kind === "variant" ? undefined : text(type.value.signature),
+    entries: { kind: "object", fields: entries },
+    patterns: patterns.length === 0 ? undefined : { kind: "object", fields: patterns },
+  });
+}
+
+/** Returns a union that TypeScript narrows by the selecting key. Without the key, all entries are in `extra`. */
+function choiceUnion({ cases }: ChoiceType, names: Names, types: TypeEmitter): Code {
+  const members = cases.map(({ name, type, selector }): Code => {
+    const key = objectKey(names.member(selector));
+    return ["(", types.reference(type, true), ` & { readonly ${key}: ${stringLiteral(name)} })`];
+  });
+  const identifiers = new Set(cases.map(({ selector }) => names.member(selector)));
+  const absent = [...identifiers].map((identifier) => `readonly ${objectKey(identifier)}?: undefined`).join("; ");
+  return [...members, ["(", runtimeType("OpenDictionary"), ` & { ${absent} })`]].flatMap((member, index) =>
+    index === 0 ? [member] : [" | ", member],
+  );
+}
+
+function choiceShape(type: ChoiceType, types: TypeEmitter): Value {
+  const cases = type.cases.map((choiceCase) =>
+    object({ value: text(choiceCase.name), as: types.caseShape(choiceCase, type) }),
+  );
+  return object({ kind: text("choice"), key: text(type.key), cases: list(cases) });
 }

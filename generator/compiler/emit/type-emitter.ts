@@ -1,5 +1,5 @@
 import type { Names } from "../names/identifiers.ts";
-import type { Argument, NamedType, Type } from "../resolve/ir.ts";
+import type { Argument, ChoiceCase, ChoiceType, NamedType, Type } from "../resolve/ir.ts";
 import { namedTypesOf, typeCycles } from "../resolve/type-cycles.ts";
 import { type Code, code, type ImportRef, runtimeType, type Value } from "./file-model.ts";
 
@@ -92,6 +92,13 @@ export class TypeEmitter {
     return code(Array.isArray(shape) ? [head, "(", shape, ")"] : [head, shape]);
   }
 
+  /** Returns a function that returns the shape of the dictionary of a choice. */
+  caseShape({ type }: ChoiceCase, owner: ChoiceType): Value {
+    const contains = this.#contains({ kind: "named", type, signature: type.signature }, owner);
+    const head: Code = contains ? ["(): ", runtimeType("DictionaryShape"), " => "] : "() => ";
+    return code([head, this.reference(type, false)]);
+  }
+
   /** Returns a reference to a named type, or to the constant of the same name. */
   reference(type: NamedType, isType: boolean): ImportRef {
     const { module, name } = this.#names.type(type);
@@ -112,7 +119,7 @@ export class TypeEmitter {
       case "dict":
         return this.#inner("values", type.value);
       case "named":
-        if (type.type.kind === "struct" || type.type.kind === "dictionary") return this.reference(type.type, false);
+        if (hasShape(type.type)) return this.reference(type.type, false);
         if (type.type.kind === "mapping") return this.#inner("values", type.type.value.type);
         return type.type.kind === "simple" ? this.#shape(type.type.type) : undefined;
       default:
@@ -124,6 +131,11 @@ export class TypeEmitter {
     const shape = this.#shape(of);
     return shape && [`{ kind: "${kind}", of: `, shape, " }"];
   }
+}
+
+/** Returns whether a constant with the name of the type contains its shape. */
+function hasShape({ kind }: NamedType): boolean {
+  return kind === "struct" || kind === "dictionary" || kind === "choice";
 }
 
 /** Returns whether a readonly array of the type needs parentheses around its element. */

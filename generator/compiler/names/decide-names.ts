@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { compareText, type Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../diagnostics/source.ts";
 import type { Argument, ErrorDefinition, ErrorDomain, Interface, Ir, NamedType } from "../resolve/ir.ts";
+import { keysOf } from "../resolve/walk.ts";
 import {
   type ExportName,
   type InterfaceNames,
@@ -151,7 +152,7 @@ class NameDecider {
       const fields = new Scope(RESERVED_KEYS, "is a member that every object has", this.#diagnostics);
       if (type.kind === "struct") this.#claimMembers(fields, type.members, "member");
       else if (type.kind === "dictionary")
-        this.#claimMembers(fields, type.entries, "key", keyIdentifiers(type.entries));
+        this.#claimMembers(fields, keysOf(type), "key", keyIdentifiers(keysOf(type)));
       else if (type.kind === "enum" || type.kind === "flags")
         this.#claimMembers(fields, type.values, "value", pascalCase);
     }

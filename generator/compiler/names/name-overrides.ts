@@ -2,7 +2,7 @@ import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Origin } from "../diagnostics/origin.ts";
 import { Addresses } from "../resolve/addresses.ts";
 import type { Ir, NamedType } from "../resolve/ir.ts";
-import { typesOf } from "../resolve/walk.ts";
+import { keysOf, typesOf } from "../resolve/walk.ts";
 import type { ChosenName, ChosenNames } from "./decide-names.ts";
 import type { Nameable, NamedMember } from "./identifiers.ts";
 import { isIdentifier } from "./words.ts";
@@ -61,7 +61,7 @@ function namedMembersOf(type: NamedType): readonly NamedMember[] {
     case "struct":
       return type.members;
     case "dictionary":
-      return type.entries;
+      return keysOf(type);
     case "enum":
     case "flags":
       return type.values;

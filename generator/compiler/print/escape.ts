@@ -7,6 +7,15 @@ export function stringLiteral(text: string): string {
   return jsonText(text);
 }
 
+/** Returns the type of all strings that start with one text and end with another. */
+export function templateType(prefix: string, suffix: string): string {
+  const inTemplate = (text: string): string =>
+    jsonText(text)
+      .slice(1, -1)
+      .replace(/`|\$(?=\{)/g, "\\$&");
+  return `\`${inTemplate(prefix)}\${string}${inTemplate(suffix)}\``;
+}
+
 /** Returns a key of an object literal. `__proto__` becomes a computed key, since a plain key would set the prototype. */
 export function objectKey(name: string): string {
   if (name === "__proto__") return '["__proto__"]';

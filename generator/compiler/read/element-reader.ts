@@ -54,9 +54,14 @@ export class ElementReader {
     return value;
   }
 
-  /** Returns the type of an element: its signature and the named type of its `tp:type`. */
-  typeUse(element: XmlElement): TypeUse | undefined {
-    const signature = this.required(element, "type", 'add one complete D-Bus type, such as type="s" or type="a{sv}"');
+  /**
+   * Returns the type of an element: its signature and the named type of its `tp:type`.
+   * @param defaultType - Signature of an element without one. Without it, a missing signature is reported.
+   */
+  typeUse(element: XmlElement, defaultType?: Text): TypeUse | undefined {
+    const hint = 'add one complete D-Bus type, such as type="s" or type="a{sv}"';
+    const signature =
+      (defaultType && (this.optional(element, "type") ?? defaultType)) ?? this.required(element, "type", hint);
     const named = this.optional(element, "type", TELEPATHY);
     return signature && { signature, ...(named && { named }) };
   }

@@ -107,7 +107,8 @@ export type TypeDefinition =
   | EnumDefinition
   | StructDefinition
   | MappingDefinition
-  | DictionaryDefinition;
+  | DictionaryDefinition
+  | ChoiceDefinition;
 
 interface Definition extends Documented {
   readonly name: Text;
@@ -147,14 +148,36 @@ export interface MappingDefinition extends Definition {
   readonly members: readonly TypedMember[];
 }
 
-/** `dct:dictionary`: an `a{sv}` with declared keys. */
+/** `dct:dictionary`: a dictionary with declared keys. */
 export interface DictionaryDefinition extends Definition {
   readonly kind: "dictionary";
+  /** Signature; absent for `a{sv}`. */
+  readonly signature?: Text;
   readonly keys: readonly DictionaryKey[];
+  readonly patterns: readonly KeyPattern[];
 }
 
 /** `dct:key`. */
 export interface DictionaryKey extends TypedMember {
   readonly access?: Text;
   readonly default?: string;
+}
+
+/** `dct:keys`: all keys that match a pattern. */
+export interface KeyPattern extends DictionaryKey {
+  readonly pattern: Text;
+}
+
+/** `dct:choice`: a dictionary that has a different definition for each value of one of its keys. */
+export interface ChoiceDefinition extends Definition {
+  readonly kind: "choice";
+  readonly key: Text;
+  readonly cases: readonly ChoiceCase[];
+}
+
+/** `dct:case`. */
+export interface ChoiceCase extends Documented {
+  readonly value: Text;
+  /** Name of the dictionary. */
+  readonly named: Text;
 }

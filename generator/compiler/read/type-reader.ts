@@ -1,6 +1,14 @@
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { ElementReader } from "./element-reader.ts";
-import type { DictionaryKey, EnumValue, Text, TypeDefinition, TypedMember } from "./introspection.ts";
+import type {
+  ChoiceCase,
+  DictionaryKey,
+  EnumValue,
+  KeyPattern,
+  Text,
+  TypeDefinition,
+  TypedMember,
+} from "./introspection.ts";
 import { DICTIONARY, TELEPATHY } from "./vocabulary.ts";
 import { childrenNamed, type XmlElement } from "./xml-element.ts";
 
@@ -50,19 +58,33 @@ export class TypeReader {
           kind,
           members: childrenNamed(element, TELEPATHY, "member").flatMap((member) => this.member(member)),
         };
-      case "dictionary":
+      case "dictionary": {
+        const signature = this.#elements.optional(element, "type");
+        const valueType = signature && valueSignature(signature);
         return {
           ...definition,
           kind,
-          keys: childrenNamed(element, DICTIONARY, "key").flatMap((key) => this.#key(key)),
+          ...(signature && { signature }),
+          keys: childrenNamed(element, DICTIONARY, "key").flatMap((key) => this.#key(key, valueType)),
+          patterns: childrenNamed(element, DICTIONARY, "keys").flatMap((keys) => this.#pattern(keys, valueType)),
         };
+      }
+      case "choice": {
+        const key = this.#elements.required(element, "key", "name the key whose value selects the dictionary");
+        const cases = childrenNamed(element, DICTIONARY, "case").flatMap((choiceCase) => this.#case(choiceCase));
+        return key && { ...definition, kind, key, cases };
+      }
     }
   }
 
-  /** Returns the name and type of a `tp:member`, `tp:contact-attribute` or `dct:key`. The list is empty if either is missing. */
-  member(element: XmlElement): readonly TypedMember[] {
+  /**
+   * Returns the name and type of a `tp:member`, `tp:contact-attribute`, `dct:key` or `dct:keys`. The list is empty if
+   * either is missing.
+   * @param defaultType - Signature of an element without a type.
+   */
+  member(element: XmlElement, defaultType?: Text): readonly TypedMember[] {
     const name = this.#elements.required(element, "name");
-    const type = this.#elements.typeUse(element);
+    const type = this.#elements.typeUse(element, defaultType);
     return name === undefined || type === undefined
       ? []
       : [{ name, type, docs: this.#elements.docs(element), span: element.span }];
@@ -76,12 +98,30 @@ export class TypeReader {
       : [{ name, value, docs: this.#elements.docs(element), span: element.span }];
   }
 
-  #key(element: XmlElement): readonly DictionaryKey[] {
+  #pattern(element: XmlElement, valueType: Text | undefined): readonly KeyPattern[] {
+    const pattern = this.#elements.required(element, "pattern", 'a pattern contains one *, as in pattern="x-*"');
+    return pattern === undefined ? [] : this.#key(element, valueType).map((key) => ({ ...key, pattern }));
+  }
+
+  #case(element: XmlElement): readonly ChoiceCase[] {
+    const value = this.#elements.required(element, "value");
+    const named = this.#elements.optional(element, "type", TELEPATHY);
+    if (named === undefined)
+      this.#diagnostics.report("attribute-missing", element.span, `<${element.qualifiedName}> has no "tp:type"`, {
+        hint: "name the dictionary that the value selects",
+      });
+    return value === undefined || named === undefined
+      ? []
+      : [{ value, named, docs: this.#elements.docs(element), span: element.span }];
+  }
+
+  /** @param valueType - Signature of all values of the dictionary; absent for variants, which have separate types. */
+  #key(element: XmlElement, valueType: Text | undefined): readonly DictionaryKey[] {
     const access = this.#elements.optional(element, "access");
     const defaultValue = this.#elements.optional(element, "default")?.value;
     const added = this.#elements.optional(element, "since")?.value;
     const deprecated = this.#elements.optional(element, "deprecated")?.value;
-    return this.member(element).map((member) => ({
+    return this.member(element, valueType).map((member) => ({
       ...member,
       docs: { ...member.docs, ...(added !== undefined && { added }), ...(deprecated !== undefined && { deprecated }) },
       ...(access && { access }),
@@ -96,7 +136,7 @@ export class TypeReader {
       element.span,
       `<${element.qualifiedName}> is not an element of this vocabulary; it is ignored`,
       {
-        hint: "did you mean <dictionary>?",
+        hint: "the definitions of this vocabulary are <dictionary> and <choice>",
       },
     );
   }
@@ -111,4 +151,11 @@ const KINDS: Readonly<Record<string, TypeDefinition["kind"]>> = {
   [`${TELEPATHY} struct`]: "struct",
   [`${TELEPATHY} mapping`]: "mapping",
   [`${DICTIONARY} dictionary`]: "dictionary",
+  [`${DICTIONARY} choice`]: "choice",
 };
+
+/** Returns the signature of the values of a dictionary `a{s…}` other than `a{sv}`; undefined for other signatures. */
+function valueSignature({ value, span }: Text): Text | undefined {
+  const [, signature] = /^a\{s(.+)\}$/.exec(value) ?? [];
+  return signature === undefined || signature === "v" ? undefined : { value: signature, span };
+}

@@ -106,7 +106,7 @@ export type Type =
   | { readonly kind: "named"; readonly type: NamedType; readonly signature: string };
 
 /** A type that a spec declares and that other declarations refer to by name. */
-export type NamedType = SimpleType | EnumType | StructNamedType | MappingType | DictionaryType;
+export type NamedType = SimpleType | EnumType | StructNamedType | MappingType | DictionaryType | ChoiceType;
 
 interface Named extends Declared {
   readonly signature: string;
@@ -152,10 +152,14 @@ export interface Member extends Declared {
   readonly type: Type;
 }
 
-/** An `a{sv}` with declared keys (`dct:dictionary`). */
+/** A dictionary with declared keys (`dct:dictionary`): an `a{sv}`, or an `a{s…}` of another type of values. */
 export interface DictionaryType extends Named {
   readonly kind: "dictionary";
+  /** Type of the values on the wire: a variant that contains the type of the key, or the type of all keys. */
+  readonly value: Type;
   readonly entries: readonly Entry[];
+  /** Keys that match a pattern and no entry. A key belongs to the first pattern that it matches. */
+  readonly patterns: readonly EntryPattern[];
 }
 
 /** A key of a dictionary with the type of its value. */
@@ -164,6 +168,27 @@ export interface Entry extends Member {
   readonly access?: Access;
   /** Default value as text for documentation. */
   readonly default?: string;
+}
+
+/** The keys of a dictionary that match a pattern (`dct:keys`). The name is that of the group. */
+export interface EntryPattern extends Entry {
+  /** Pattern with one `*`, which matches any text. */
+  readonly pattern: string;
+}
+
+/** An `a{sv}` that has a different definition for each value of one of its keys (`dct:choice`). */
+export interface ChoiceType extends Named {
+  readonly kind: "choice";
+  /** Key on the wire whose value, a string, selects the dictionary. */
+  readonly key: string;
+  readonly cases: readonly ChoiceCase[];
+}
+
+/** A dictionary that a value selects. The name is the value. */
+export interface ChoiceCase extends Declared {
+  readonly type: DictionaryType;
+  /** The key of the dictionary that has the value. */
+  readonly selector: Entry;
 }
 
 /** The errors with a common prefix (`tp:errors`). The name is the prefix. */

@@ -1,8 +1,11 @@
 import type { Type as Parsed } from "@dbus-codegen-ts/runtime/grammar";
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type {
+  ChoiceDefinition,
+  DictionaryDefinition,
   DictionaryKey,
   EnumDefinition,
+  ChoiceCase as RawCase,
   Text,
   TypeDefinition,
   TypedMember,
@@ -11,7 +14,7 @@ import type {
 import { shorten } from "../text/shorten.ts";
 import { withoutSuffix } from "../text/without-suffix.ts";
 import { readInteger } from "./enum-values.ts";
-import type { Access, Entry, EnumMember, Member, NamedType, Type } from "./ir.ts";
+import type { Access, ChoiceCase, Entry, EntryPattern, EnumMember, Member, NamedType, Type } from "./ir.ts";
 import { readDoc } from "./markup.ts";
 import { readSingleType } from "./signature.ts";
 import { namedTypesOf } from "./type-cycles.ts";
@@ -37,6 +40,8 @@ export class TypeTable {
   readonly #depths = new Map<NamedType, number>();
   /** Links dictionary entries after all other definitions are linked. */
   readonly #deferred: (() => void)[] = [];
+  /** Checks of linked entries. */
+  readonly #checks: (() => void)[] = [];
   #linksEntries = false;
   readonly #diagnostics: Diagnostics;
 
@@ -83,7 +88,7 @@ export class TypeTable {
   /** Returns a type unless it is nested too deeply. Dictionaries count as one level: their signature has no entries. */
   #withinDepth(type: NamedType | undefined, definition: TypeDefinition): NamedType | undefined {
     if (type === undefined) return undefined;
-    const parts = type.kind === "dictionary" ? [] : typesIn(type).flatMap(namedTypesOf);
+    const parts = type.kind === "dictionary" || type.kind === "choice" ? [] : typesIn(type).flatMap(namedTypesOf);
     const depth = 1 + parts.reduce((most, part) => Math.max(most, this.#depths.get(part) ?? 0), 0);
     if (depth > MAX_TYPE_DEPTH) return this.#incomplete(definition, TOO_DEEP);
     this.#depths.set(type, depth);
@@ -94,6 +99,7 @@ export class TypeTable {
   #linkEntries(): void {
     this.#linksEntries = true;
     for (let link = this.#deferred.pop(); link !== undefined; link = this.#deferred.pop()) link();
+    for (const check of this.#checks.splice(0)) check();
     this.#linksEntries = false;
   }
 
@@ -210,18 +216,91 @@ export class TypeTable {
         return { ...common, kind: "mapping", key, value, signature: `a{${key.type.signature}${value.type.signature}}` };
       }
       case "dictionary": {
-        const seen = new Map<string, Text>();
+        const value = this.#valueType(definition, folder);
+        if (value === undefined) return undefined;
         // The signature does not depend on the entries, which are linked later: so a dictionary may contain itself.
         const entries: Entry[] = [];
-        this.#deferred.push(() => {
-          for (const key of definition.keys) {
-            this.#reportRepeated(seen, key.name, `the key "${shorten(key.name.value)}"`);
-            entries.push(...this.#entry(key, folder, definition));
-          }
-        });
-        return { ...common, kind: "dictionary", entries, signature: "a{sv}" };
+        const patterns: EntryPattern[] = [];
+        this.#deferred.push(() => this.#linkKeys(definition, value, entries, patterns, folder));
+        return { ...common, kind: "dictionary", value, entries, patterns, signature: `a{s${value.signature}}` };
+      }
+      case "choice": {
+        const cases: ChoiceCase[] = [];
+        this.#deferred.push(() => this.#linkCases(definition, cases, folder));
+        return { ...common, kind: "choice", key: definition.key.value, cases, signature: "a{sv}" };
       }
     }
+  }
+
+  /** Returns the type of the values of a dictionary on the wire, or undefined after an error. */
+  #valueType(definition: DictionaryDefinition, folder: string): Type | undefined {
+    if (definition.signature === undefined) return { kind: "variant", signature: "v" };
+    const type = this.use({ signature: definition.signature }, folder, `the type ${definition.name.value}`);
+    if (type === undefined || (type.kind === "dict" && type.key.signature === "s")) return type?.value;
+    return this.#incomplete(definition, `a dictionary has string keys, as in a{sv}, not "${shorten(type.signature)}"`);
+  }
+
+  #linkKeys(
+    definition: DictionaryDefinition,
+    value: Type,
+    entries: Entry[],
+    patterns: EntryPattern[],
+    folder: string,
+  ): void {
+    const seen = new Map<string, Text>();
+    const link = (key: DictionaryKey): readonly Entry[] =>
+      this.#entry(key, folder, definition).filter((entry) => {
+        if (value.kind === "variant" || entry.type.signature === value.signature) return true;
+        const message = `"${shorten(key.name.value)}" has type "${shorten(entry.type.signature)}", but all values of ${definition.name.value} are "${shorten(value.signature)}"`;
+        const related = { message: "declared here", span: definition.signature?.span ?? definition.span };
+        this.#diagnostics.report("type-mismatch", key.type.signature.span, message, { related });
+        return false;
+      });
+    for (const key of definition.keys) {
+      this.#reportRepeated(seen, key.name, `the key "${shorten(key.name.value)}"`);
+      entries.push(...link(key));
+    }
+    for (const keys of definition.patterns) {
+      const pattern = keys.pattern.value;
+      this.#reportRepeated(seen, keys.pattern, `the pattern "${shorten(pattern)}"`);
+      if (pattern.split("*").length === 2) patterns.push(...link(keys).map((entry) => ({ ...entry, pattern })));
+      else {
+        const message = `the pattern "${shorten(pattern)}" does not contain exactly one *`;
+        this.#diagnostics.report("type-definition", keys.pattern.span, message);
+      }
+    }
+  }
+
+  #linkCases(definition: ChoiceDefinition, cases: ChoiceCase[], folder: string): void {
+    const seen = new Map<string, Text>();
+    for (const choiceCase of definition.cases) {
+      this.#reportRepeated(seen, choiceCase.value, `the case "${shorten(choiceCase.value.value)}"`);
+      this.#linkCase(choiceCase, definition, cases, folder);
+    }
+    if (definition.cases.length === 0) this.#incomplete(definition, "a choice has at least one case");
+  }
+
+  /** Adds a case after the keys of its dictionary are linked. */
+  #linkCase(raw: RawCase, { key, name }: ChoiceDefinition, cases: ChoiceCase[], folder: string): void {
+    const value = shorten(raw.value.value);
+    const used = this.#link(raw.named, OPEN, folder, `the case "${value}" of ${name.value}`);
+    if (used === undefined) return;
+    const type = used.kind === "named" && used.type.kind === "dictionary" ? used.type : undefined;
+    if (type === undefined) {
+      const message = `"${shorten(raw.named.value)}", which the case "${value}" selects, is not a dct:dictionary`;
+      this.#diagnostics.report("type-definition", raw.named.span, message);
+      return;
+    }
+    this.#checks.push(() => {
+      const selector = type.entries.find((entry) => entry.name === key.value);
+      if (selector !== undefined && canSelect(selector.type, raw.value.value))
+        cases.push({ name: raw.value.value, type, selector, doc: readDoc(raw.docs), span: raw.span });
+      else {
+        const message = `"${shorten(type.name)}", which the case "${value}" selects, has no key "${shorten(key.value)}" that can be the string "${value}"`;
+        const related = { message: "defined here", span: type.span };
+        this.#diagnostics.report("type-definition", raw.named.span, message, { related });
+      }
+    });
   }
 
   #member(member: TypedMember, folder: string, of: TypeDefinition): readonly Member[] {
@@ -276,6 +355,22 @@ export class TypeTable {
     this.#diagnostics.report("type-definition", definition.name.span, message);
     return undefined;
   }
+}
+
+/** An `a{sv}` without declared keys. */
+const OPEN: Type = {
+  kind: "dict",
+  key: { kind: "basic", code: "s", signature: "s" },
+  value: { kind: "variant", signature: "v" },
+  signature: "a{sv}",
+};
+
+/** Returns whether a key of a type can have a string as its value. */
+function canSelect(type: Type, value: string): boolean {
+  if (type.kind === "basic") return type.code === "s";
+  return (
+    type.kind === "named" && type.type.kind === "enum" && type.type.values.some((member) => member.value === value)
+  );
 }
 
 export function isAccess(text: string): text is Access {

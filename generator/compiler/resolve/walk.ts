@@ -1,4 +1,16 @@
-import type { Argument, Interface, Ir, Method, NamedType, Property, Signal, Type } from "./ir.ts";
+import type {
+  Argument,
+  DictionaryType,
+  Entry,
+  EntryPattern,
+  Interface,
+  Ir,
+  Method,
+  NamedType,
+  Property,
+  Signal,
+  Type,
+} from "./ir.ts";
 
 /** A method, signal or property with its interface. */
 export type PlacedMember =
@@ -52,11 +64,34 @@ export function typesIn(type: NamedType): readonly Type[] {
     case "mapping":
       return [type.key.type, type.value.type];
     case "dictionary":
-      return type.entries.map((entry) => entry.type);
+      return keysOf(type).map((entry) => entry.type);
+    case "choice":
+      return type.cases.map((choiceCase) => ({ kind: "named", type: choiceCase.type, signature: type.signature }));
     case "enum":
     case "flags":
       return [];
   }
+}
+
+/** Returns the declared keys of a dictionary, then its patterns. All have identifiers. */
+export function keysOf({ entries, patterns }: DictionaryType): readonly (Entry | EntryPattern)[] {
+  return [...entries, ...patterns];
+}
+
+/** Returns the declared key or the first pattern of a dictionary that a key on the wire belongs to. */
+export function keyOf(dictionary: DictionaryType, key: string): Entry | EntryPattern | undefined {
+  const { entries, patterns } = dictionary;
+  const table = ENTRY_TABLES.get(dictionary) ?? new Map(entries.toReversed().map((entry) => [entry.name, entry]));
+  ENTRY_TABLES.set(dictionary, table);
+  return table.get(key) ?? patterns.find(({ pattern }) => matchesPattern(pattern, key));
+}
+
+/** The entries of dictionaries by key, because a value can have as many keys as its dictionary. */
+const ENTRY_TABLES = new WeakMap<DictionaryType, ReadonlyMap<string, Entry>>();
+
+function matchesPattern(pattern: string, key: string): boolean {
+  const [prefix = "", suffix = ""] = pattern.split("*");
+  return key.length >= prefix.length + suffix.length && key.startsWith(prefix) && key.endsWith(suffix);
 }
 
 /** Adds the named types in a type to a set. It is a loop, because dictionaries can form long chains. */

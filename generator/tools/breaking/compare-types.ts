@@ -1,6 +1,17 @@
 import type { NamedMember } from "../../compiler/names/identifiers.ts";
-import type { DictionaryType, EnumType, Member, NamedType, StructNamedType, Type } from "../../compiler/resolve/ir.ts";
-import { typesIn } from "../../compiler/resolve/walk.ts";
+import type {
+  ChoiceCase,
+  ChoiceType,
+  DictionaryType,
+  Entry,
+  EntryPattern,
+  EnumType,
+  Member,
+  NamedType,
+  StructNamedType,
+  Type,
+} from "../../compiler/resolve/ir.ts";
+import { keysOf, typesIn } from "../../compiler/resolve/walk.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
 import { spansOf } from "./change.ts";
 import { TARGETS } from "./change-kind.ts";
@@ -99,6 +110,7 @@ class TypeComparer {
       this.#compareValues(`the key of the type "${now.name}"`, old.key, now.key);
       this.#compareValues(`the value of the type "${now.name}"`, old.value, now.value);
     } else if (old.kind === "dictionary" && now.kind === "dictionary") this.#compareDictionaries(old, now);
+    else if (old.kind === "choice" && now.kind === "choice") this.#compareChoices(old, now);
     else if (isEnum(old) && isEnum(now)) this.#compareEnums(old, now);
   }
 
@@ -131,7 +143,7 @@ class TypeComparer {
 
   #compareDictionaries(old: DictionaryType, now: DictionaryType): void {
     const { changes, relation } = this.#comparison;
-    const { kept, removed, added } = pair(old.entries, now.entries, ({ name }) => name);
+    const { kept, removed, added } = pair(keysOf(old), keysOf(now), ({ name }) => name);
     for (const { name, span } of removed) {
       const message = `the key "${name}" of "${now.name}" was removed`;
       const hint = "peers may still send it; its value is then in extra";
@@ -149,10 +161,39 @@ class TypeComparer {
         const message = `${description} has type "${shorten(after.type.signature)}", had "${shorten(before.type.signature)}"`;
         changes.report("dictionary-key-type", spansOf(before, after), message);
       } else this.#compareValues(description, before, after);
+      const [oldPattern, newPattern] = [patternOf(before), patternOf(after)];
+      if (oldPattern !== newPattern) {
+        const message = `${description} is for ${describePattern(newPattern)}, was for ${describePattern(oldPattern)}`;
+        changes.report("dictionary-key-pattern", spansOf(before, after), message);
+      }
       const [oldAccess, newAccess] = [before.access ?? "read", after.access ?? "read"];
       if (oldAccess === newAccess) continue;
       const message = `the access of ${description} is ${newAccess}, was ${oldAccess}`;
       changes.report("dictionary-key-access", spansOf(before, after), message);
+    }
+  }
+
+  #compareChoices(old: ChoiceType, now: ChoiceType): void {
+    const { changes, relation } = this.#comparison;
+    if (old.key !== now.key) {
+      const message = `the key "${shorten(now.key)}" selects the cases of "${now.name}", was "${shorten(old.key)}"`;
+      changes.report("choice-key", spansOf(old, now), message);
+    }
+    const { kept, removed, added } = pair(old.cases, now.cases, ({ name }) => name);
+    for (const { name, span } of removed) {
+      const message = `the case "${shorten(name)}" of "${now.name}" was removed`;
+      changes.report("choice-case-removed", { before: span, near: now.span }, message);
+    }
+    for (const { name, span } of added) {
+      const message = `the case "${shorten(name)}" of "${now.name}" was added`;
+      const hint = "a switch over all cases does not handle it; its entries were in extra";
+      changes.report("choice-case-added", { after: span }, message, { hint });
+    }
+    for (const [before, after] of kept) {
+      const [oldType, newType] = [typeOfCase(before), typeOfCase(after)];
+      if (relation.isSame(oldType, newType)) continue;
+      const message = `the case "${shorten(after.name)}" of "${now.name}" is "${after.type.name}", was "${before.type.name}"`;
+      changes.report("type-meaning", spansOf(before, after), message);
     }
   }
 
@@ -202,7 +243,20 @@ const KIND_NAMES: Readonly<Record<NamedType["kind"], string>> = {
   struct: "a struct",
   mapping: "a mapping",
   dictionary: "a dictionary",
+  choice: "a choice",
 };
+
+function typeOfCase({ type }: ChoiceCase): Type {
+  return { kind: "named", type, signature: type.signature };
+}
+
+function patternOf(entry: Entry | EntryPattern): string | undefined {
+  return "pattern" in entry ? entry.pattern : undefined;
+}
+
+function describePattern(pattern: string | undefined): string {
+  return pattern === undefined ? "one key" : `the keys "${shorten(pattern)}"`;
+}
 
 function isEnum(type: NamedType): type is EnumType {
   return type.kind === "enum" || type.kind === "flags";
@@ -215,7 +269,8 @@ function primitiveOf({ signature }: NamedType): string {
 
 /** Returns the types that determine the signature of a named type. */
 function wirePartsOf(type: NamedType): readonly Type[] {
-  return type.kind === "dictionary" ? [] : typesIn(type);
+  if (type.kind === "dictionary") return [type.value];
+  return type.kind === "choice" ? [] : typesIn(type);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Names } from "../../compiler/names/identifiers.ts";
 import type { Interface, Ir, NamedType } from "../../compiler/resolve/ir.ts";
-import { typesOf, usedTypes } from "../../compiler/resolve/walk.ts";
+import { keysOf, typesOf, usedTypes } from "../../compiler/resolve/walk.ts";
 import type { Changes } from "./change.ts";
 import { pair } from "./pair.ts";
 import { TypeRelation } from "./type-relation.ts";
@@ -90,8 +90,13 @@ function definitionOf(type: NamedType): string {
     case "mapping":
       return `${kind} ${signature} ${type.key.name} ${type.value.name}`;
     case "dictionary":
-      return `${kind} ${type.entries
-        .map((entry) => `${entry.name}=${entry.type.signature}`)
+      return `${kind} ${signature} ${keysOf(type)
+        .map((entry) => `${"pattern" in entry ? entry.pattern : entry.name}=${entry.type.signature}`)
+        .toSorted()
+        .join()}`;
+    case "choice":
+      return `${kind} ${type.key} ${type.cases
+        .map(({ name }) => name)
         .toSorted()
         .join()}`;
   }

@@ -47,6 +47,8 @@ function plainType(type: Type): Type {
   }
 }
 
+const STRING: Type = { kind: "basic", code: "s", signature: "s" };
+
 function plainNamed(type: NamedType): Type {
   const { signature } = type;
   switch (type.kind) {
@@ -60,11 +62,8 @@ function plainNamed(type: NamedType): Type {
     case "mapping":
       return { kind: "dict", key: plainType(type.key.type), value: plainType(type.value.type), signature };
     case "dictionary":
-      return {
-        kind: "dict",
-        key: { kind: "basic", code: "s", signature: "s" },
-        value: { kind: "variant", signature: "v" },
-        signature,
-      };
+      return { kind: "dict", key: STRING, value: plainType(type.value), signature };
+    case "choice":
+      return { kind: "dict", key: STRING, value: { kind: "variant", signature: "v" }, signature };
   }
 }

@@ -1,7 +1,8 @@
-import type { Interface, Method } from "../../compiler/resolve/ir.ts";
+import type { Argument, Interface, Method } from "../../compiler/resolve/ir.ts";
 import { contractOf, memberKey } from "../mock/contract.ts";
 import { type CheckedObject, describeError } from "./checked-object.ts";
-import type { Recorder } from "./report.ts";
+import type { CheckSubject, Recorder } from "./report.ts";
+import { describeUndeclaredKeys, findValueProblem } from "./value-problem.ts";
 
 /** A method call whose result is checked. */
 export interface CallCheck {
@@ -37,5 +38,25 @@ export async function checkCall(
     object.interface(contractOf(spec)).invoke(memberKey(method.name, method.in), args),
   );
   const problem = "error" in outcome ? describeError(outcome.error) : undefined;
-  recorder.expect("call-result", { ...subject, span: method.span }, problem);
+  const described = { ...subject, span: method.span };
+  recorder.expect("call-result", described, problem);
+  if ("error" in outcome) return;
+  const values = method.out.length === 1 ? [outcome.value] : outcome.value;
+  if (Array.isArray(values)) checkValues(method.out, values, described, recorder);
+}
+
+/** Checks the named types of the values of arguments: values of enums, and keys of dictionaries. */
+export function checkValues(
+  args: readonly Argument[],
+  values: readonly unknown[],
+  subject: CheckSubject,
+  recorder: Recorder,
+): void {
+  for (const [index, { type, name }] of args.entries()) {
+    const label = name === "" ? `argument ${index}` : `the argument ${name}`;
+    const problem = findValueProblem(type, values[index]);
+    if (problem !== undefined) recorder.fail(problem.check, subject, `${label}: ${problem.message}`);
+    const undeclared = describeUndeclaredKeys(type, values[index]);
+    if (undeclared !== undefined) recorder.skip("value-keys", subject, `${label}: ${undeclared}`);
+  }
 }

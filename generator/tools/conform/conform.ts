@@ -6,11 +6,10 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bus, Target } from "@dbus-codegen-ts/runtime";
+import { analyze } from "../../compiler/analyze.ts";
 import { compareText, type Diagnostic, Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
-import { read } from "../../compiler/read/read.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
-import { resolve } from "../../compiler/resolve/resolve.ts";
 import { type CallCheck, checkCall } from "./call-checks.ts";
 import { CheckedObject } from "./checked-object.ts";
 import { PropertyChecks } from "./property-checks.ts";
@@ -58,7 +57,7 @@ export async function conform(
   options: ConformOptions = {},
 ): Promise<ConformResult> {
   const diagnostics = new Diagnostics();
-  const { interfaces } = resolve(read(sources, diagnostics), diagnostics);
+  const { interfaces } = analyze(sources, diagnostics).ir;
   if (diagnostics.hasErrors) return { diagnostics: diagnostics.sorted() };
   return { report: await conformTo(bus, target, interfaces, options), diagnostics: diagnostics.sorted() };
 }

@@ -5,7 +5,7 @@ import type { Interface, Property } from "../../compiler/resolve/ir.ts";
 import { type CheckedObject, describeError, type PropertyValues } from "./checked-object.ts";
 import { type CheckName, type CheckSubject, quote, type Recorder } from "./report.ts";
 import { rejectionProblem } from "./standard-checks.ts";
-import { findValueProblem } from "./value-problem.ts";
+import { describeUndeclaredKeys, findPropertyProblem } from "./value-problem.ts";
 
 /** Number of times that a value is read if it changes while it is read. */
 const MAX_ATTEMPTS = 3;
@@ -90,9 +90,11 @@ export class PropertyChecks {
   }
 
   #checkValue(property: Property, value: unknown): void {
-    const problem = findValueProblem(property, value);
+    const problem = findPropertyProblem(property, value);
     if (problem === undefined) this.#recorder.pass("value-type", this.#subject(property));
     else this.#recorder.fail(problem.check, this.#subject(property), problem.message);
+    const undeclared = value instanceof Variant ? describeUndeclaredKeys(property.type, value.value) : undefined;
+    if (undeclared !== undefined) this.#recorder.skip("value-keys", this.#subject(property), undeclared);
   }
 
   async #checkProperty(property: Property): Promise<void> {

@@ -62,7 +62,7 @@ export interface CheckSubject {
 /** A collector of the results of checks. */
 export class Recorder {
   readonly #checks: Check[] = [];
-  readonly #failures = new Set<string>();
+  readonly #messages = new Set<string>();
 
   get checks(): readonly Check[] {
     return this.#checks;
@@ -74,14 +74,21 @@ export class Recorder {
 
   /** Records a failure, unless an equal one is recorded already. */
   fail(check: CheckName, subject: CheckSubject, message: string): void {
-    const key = JSON.stringify([check, subject.interface, subject.member, message]);
-    if (this.#failures.has(key)) return;
-    this.#failures.add(key);
+    if (!this.#isNew("failed", check, subject, message)) return;
     this.#checks.push({ check, status: "failed", ...subject, message });
   }
 
+  /** Records a check that was not possible, unless an equal record exists already. */
   skip(check: CheckName, subject: CheckSubject, reason: string): void {
+    if (!this.#isNew("skipped", check, subject, reason)) return;
     this.#checks.push({ check, status: "skipped", ...subject, message: reason });
+  }
+
+  #isNew(status: Check["status"], check: CheckName, subject: CheckSubject, message: string): boolean {
+    const key = JSON.stringify([status, check, subject.interface, subject.member, message]);
+    const isNew = !this.#messages.has(key);
+    this.#messages.add(key);
+    return isNew;
   }
 
   /** Records a failure if there is a problem, and a success otherwise. */

@@ -4,9 +4,10 @@ import { Properties } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DB
 import type { Interface, Property } from "../../compiler/resolve/ir.ts";
 import { signatureOf } from "../../compiler/resolve/signature.ts";
 import { contractOf, memberKey } from "../mock/contract.ts";
+import { checkValues } from "./call-checks.ts";
 import type { CheckedObject, PropertyValues } from "./checked-object.ts";
 import { type CheckSubject, quote, type Recorder } from "./report.ts";
-import { findValueProblem } from "./value-problem.ts";
+import { findPropertyProblem } from "./value-problem.ts";
 
 const DROP_CHANNEL = "dbus-codegen:drop" satisfies keyof DiagnosticEvents;
 
@@ -54,9 +55,10 @@ export class SignalMonitor implements AsyncDisposable {
     for (const signal of spec.signals) {
       const subject = { interface: spec.name, member: signal.name, span: signal.span };
       let isRecorded = false;
-      const subscription = await client.signals[memberKey(signal.name, signal.args)]?.subscribe(() => {
+      const subscription = await client.signals[memberKey(signal.name, signal.args)]?.subscribe((...values) => {
         if (!isRecorded) this.#recorder.pass("signal-types", subject);
         isRecorded = true;
+        checkValues(signal.args, values, subject, this.#recorder);
       });
       if (subscription !== undefined) this.#subscriptions.push(subscription);
     }
@@ -78,7 +80,7 @@ export class SignalMonitor implements AsyncDisposable {
     }
     this.#reportCounts.set(property, this.reportCount(property) + 1);
     this.#recorder.expect("announcement", subject, findPromiseProblem(property, value !== undefined));
-    const problem = value === undefined ? undefined : findValueProblem(property, value);
+    const problem = value === undefined ? undefined : findPropertyProblem(property, value);
     if (problem !== undefined) this.#recorder.fail(problem.check, subject, `in PropertiesChanged: ${problem.message}`);
   }
 

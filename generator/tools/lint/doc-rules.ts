@@ -2,7 +2,7 @@ import { example } from "../../compiler/diagnostics/example.ts";
 import type { Span } from "../../compiler/diagnostics/source.ts";
 import type { Block, Doc, Inline } from "../../compiler/resolve/doc.ts";
 import type { NamedType } from "../../compiler/resolve/ir.ts";
-import { argumentsOf, membersOf, type PlacedMember, typesOf } from "../../compiler/resolve/walk.ts";
+import { argumentsOf, keysOf, membersOf, type PlacedMember, typesOf } from "../../compiler/resolve/walk.ts";
 import { defineRules, type Finding, type LintInput } from "./rule.ts";
 
 const HINT = "add a tp:docstring, a doc:doc, or a comment before it that begins with its name";
@@ -164,7 +164,9 @@ function namedPartsOf(type: NamedType): readonly { readonly name: string; readon
     case "mapping":
       return [type.key, type.value];
     case "dictionary":
-      return type.entries;
+      return keysOf(type);
+    case "choice":
+      return [];
   }
 }
 

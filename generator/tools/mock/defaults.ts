@@ -7,7 +7,7 @@ import { readSignature, type Type } from "@dbus-codegen-ts/runtime/grammar";
  * @throws NotSupportedError for a file descriptor.
  */
 export function defaultValue(signature: string, shape?: Shape): unknown {
-  if (shape?.kind === "dictionary") return {};
+  if (shape?.kind === "dictionary" || shape?.kind === "choice") return {};
   if (shape?.kind === "struct")
     return Object.fromEntries(
       Object.entries(shape.fields).map(([name, field]) => [name, defaultValue(field.type, field.as?.())]),

@@ -2,13 +2,8 @@ import { Variant } from "@dbus-codegen-ts/runtime";
 import { isObjectPath, isSignature, readSignature } from "@dbus-codegen-ts/runtime/grammar";
 import type { Node } from "yaml";
 import type { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
-import type {
-  Entry as DictionaryEntry,
-  DictionaryType,
-  EnumMember,
-  EnumType,
-  Type,
-} from "../../compiler/resolve/ir.ts";
+import type { ChoiceType, DictionaryType, EnumMember, EnumType, Type } from "../../compiler/resolve/ir.ts";
+import { keyOf } from "../../compiler/resolve/walk.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
 import { withoutSuffix } from "../../compiler/text/without-suffix.ts";
 import { describeNode, type Entry, entriesOf, itemsOf, scalarOf, type YamlDocument } from "./yaml-document.ts";
@@ -36,7 +31,6 @@ export class WireValueReader {
   readonly #diagnostics: Diagnostics;
   /** Values of enums and keys of dictionaries by name. */
   readonly #enums = new Map<EnumType, ReadonlyMap<unknown, EnumMember>>();
-  readonly #dictionaries = new Map<DictionaryType, ReadonlyMap<string, DictionaryEntry>>();
   #depth = 0;
 
   constructor(document: YamlDocument, diagnostics: Diagnostics) {
@@ -91,6 +85,8 @@ export class WireValueReader {
         return this.#dictionary(type.key.type, type.value.type, node, value, subject);
       case "dictionary":
         return this.#declared(type, node, value, subject);
+      case "choice":
+        return this.#choice(type, node, value, subject);
       case "struct": {
         const fields = type.members.map((member) => member.type);
         const entries = entriesOf(node);
@@ -195,15 +191,16 @@ export class WireValueReader {
   }
 
   /** Decodes a declared dictionary. A value is given plainly if its key is declared, else with its signature. */
-  #declared(type: DictionaryType, node: Node | undefined, value: unknown, subject: string): unknown {
+  #declared(dictionary: DictionaryType, node: Node | undefined, value: unknown, subject: string): unknown {
     const entries = entriesOf(node);
     if (entries === undefined) return this.#report(value, `${subject} is a map, not ${describeNode(node)}`);
-    const declaredEntries =
-      this.#dictionaries.get(type) ?? new Map(type.entries.toReversed().map((entry) => [entry.name, entry]));
-    this.#dictionaries.set(type, declaredEntries);
     const pairs = this.#all(entries, ({ name, value: inner }) => {
-      const declared = declaredEntries.get(name);
+      const declared = keyOf(dictionary, name);
       const entrySubject = `${subject}[${name}]`;
+      if (dictionary.value.kind !== "variant") {
+        const plain = this.read(declared?.type ?? dictionary.value, inner, entrySubject);
+        return plain === undefined ? undefined : ([name, plain] as const);
+      }
       const node = this.#document.resolve(inner);
       if (declared === undefined || isVariant(node)) {
         const variant = this.#variant(node, inner, entrySubject);
@@ -219,6 +216,16 @@ export class WireValueReader {
     const members = this.#enums.get(type) ?? new Map(type.values.toReversed().map((member) => [member.name, member]));
     this.#enums.set(type, members);
     return members.get(name);
+  }
+
+  /** Decodes a dictionary by the case that its key selects. Without a case, values are given with their signatures. */
+  #choice({ key, cases }: ChoiceType, node: Node | undefined, value: unknown, subject: string): unknown {
+    const selector = entriesOf(node)?.find(({ name }) => name === key)?.value;
+    const selected = scalarOf(this.#document.resolve(selector))?.value;
+    const type = cases.find(({ name }) => name === selected)?.type;
+    if (type !== undefined) return this.#declared(type, node, value, subject);
+    const variant: Type = { kind: "variant", signature: "v" };
+    return this.#dictionary({ kind: "basic", code: "s", signature: "s" }, variant, node, value, subject);
   }
 
   #variant(node: Node | undefined, value: unknown, subject: string): unknown {

@@ -66,6 +66,7 @@ export class EmptyValues {
       case "mapping":
         return emptyDict(type.key.type);
       case "dictionary":
+      case "choice":
         return "{}";
     }
   }

@@ -59,6 +59,8 @@ function namedInWords(type: NamedType): string {
     case "mapping":
       return `dictionary of ${describeType(type.key.type)} to ${describeType(type.value.type)}`;
     case "dictionary":
+      return `dictionary of string to ${describeType(type.value)}`;
+    case "choice":
       return "dictionary of string to variant";
   }
 }

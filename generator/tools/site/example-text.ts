@@ -84,7 +84,11 @@ export function busctlWords(example: Example): readonly string[] {
     case "dictionary":
       return [
         String(example.entries.length),
-        ...example.entries.flatMap(({ key, signature, value }) => [key, signature, ...busctlWords(value)]),
+        ...example.entries.flatMap(({ key, signature, value }) => [
+          key,
+          ...(example.signature === "a{sv}" ? [signature] : []),
+          ...busctlWords(value),
+        ]),
       ];
   }
 }
@@ -130,10 +134,12 @@ export function gvariantText(example: Example): string {
     }
     case "struct":
       return tuple(example.fields.map(({ value }) => value));
-    case "dictionary":
-      return example.entries.length === 0
-        ? "@a{sv} {}"
-        : `{${example.entries.map(({ key, value }) => `${gvariantString(key)}: <${gvariantText(value)}>`).join(", ")}}`;
+    case "dictionary": {
+      if (example.entries.length === 0) return emptyContainer(example.signature);
+      const valueText = (value: Example): string =>
+        example.signature === "a{sv}" ? `<${gvariantText(value)}>` : gvariantText(value);
+      return `{${example.entries.map(({ key, value }) => `${gvariantString(key)}: ${valueText(value)}`).join(", ")}}`;
+    }
   }
 }
 

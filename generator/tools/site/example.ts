@@ -1,5 +1,6 @@
 import type { Names } from "../../compiler/names/identifiers.ts";
 import type {
+  ChoiceType,
   DictionaryType,
   Entry,
   EnumMember,
@@ -31,6 +32,8 @@ export type Example =
   | { readonly kind: "struct"; readonly fields: readonly ExampleField[] }
   | {
       readonly kind: "dictionary";
+      /** Signature of the dictionary: the values are variants only in an `a{sv}`. */
+      readonly signature: string;
       readonly entries: readonly (ExampleField & { readonly key: string; readonly signature: string })[];
     };
 
@@ -106,7 +109,13 @@ export class Examples {
         return this.#dict(type.signature, key.type, value.type, [key.name, value.name], depth);
       }
       case "dictionary":
-        return { kind: "dictionary", entries: depth >= MAX_DEPTH ? [] : this.#entries(type, depth) };
+        return {
+          kind: "dictionary",
+          signature: type.signature,
+          entries: depth >= MAX_DEPTH ? [] : this.#entries(type, depth),
+        };
+      case "choice":
+        return { kind: "dictionary", signature: type.signature, entries: this.#firstCase(type) };
     }
   }
 
@@ -125,6 +134,14 @@ export class Examples {
     const entry = type.entries.find((candidate) => this.#canProvide(candidate));
     if (entry === undefined) return [];
     return [{ key: entry.name, signature: entry.type.signature, ...this.#field(entry, depth) }];
+  }
+
+  /** Returns the selecting key of the first case. */
+  #firstCase({ cases: [first] }: ChoiceType): Extract<Example, { kind: "dictionary" }>["entries"] {
+    if (first === undefined) return [];
+    const { name: key, type } = first.selector;
+    const value: Example = { kind: "text", code: "s", value: first.name };
+    return [{ key, signature: type.signature, name: this.#names.member(first.selector), value }];
   }
 
   #canProvide({ access = "read" }: Entry): boolean {

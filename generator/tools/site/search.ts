@@ -1,5 +1,6 @@
 import type { Doc } from "../../compiler/resolve/doc.ts";
 import type { Interface, Method, NamedType, Property, Signal } from "../../compiler/resolve/ir.ts";
+import { keysOf } from "../../compiler/resolve/walk.ts";
 import { escapeScript } from "../../compiler/text/escape.ts";
 import { plainText } from "../../compiler/text/sentence.ts";
 import type { SiteContext } from "./context.ts";
@@ -84,7 +85,7 @@ function* typeEntries(types: readonly NamedType[], context: string, site: SiteCo
     const text = join([textOf(type.doc), ...parts.map(({ name, doc }) => `${name} ${textOf(doc)}`)]);
     yield entry(TYPE_KINDS[type.kind], type, names.type(type).name, context, text, site);
     if (type.kind === "dictionary")
-      for (const key of type.entries) yield entry("key", key, names.member(key), type.name, textOf(key.doc), site);
+      for (const key of keysOf(type)) yield entry("key", key, names.member(key), type.name, textOf(key.doc), site);
     if (type.kind === "enum" || type.kind === "flags")
       for (const value of type.values)
         yield entry("value", value, names.member(value), type.name, textOf(value.doc), site);

@@ -68,6 +68,15 @@ export function typescriptType(type: NamedType, { names, types }: SiteContext): 
     case "struct":
     case "dictionary":
       return `interface ${name}`;
+    case "choice":
+      return [
+        `type ${name} = `,
+        type.cases.flatMap((choiceCase, index): Code[] => [
+          index === 0 ? "" : " | ",
+          types.reference(choiceCase.type, true),
+        ]),
+        " | …",
+      ];
     case "mapping": {
       const dict: Type = { kind: "dict", key: type.key.type, value: type.value.type, signature: type.signature };
       return [`type ${name} = `, types.type(dict)];
@@ -83,4 +92,5 @@ export const TYPE_KINDS: Readonly<Record<NamedType["kind"], string>> = {
   struct: "struct",
   mapping: "mapping",
   dictionary: "dictionary",
+  choice: "choice",
 };

@@ -13,6 +13,7 @@ import type {
   SharedTypes,
   Signal,
 } from "../../compiler/resolve/ir.ts";
+import { keysOf } from "../../compiler/resolve/walk.ts";
 
 /** A file of the site, and an anchor in it. An empty file name refers to the current page. */
 export interface Location {
@@ -78,7 +79,7 @@ export class SiteMap {
   #types(subject: PageSubject, types: readonly NamedType[], page: string, ids: Set<string>): void {
     for (const type of types) {
       this.#anchor(type, subject, page, `Type:${type.name}`, ids);
-      const parts = type.kind === "dictionary" ? type.entries : "values" in type ? type.values : [];
+      const parts = type.kind === "dictionary" ? keysOf(type) : "values" in type ? type.values : [];
       for (const part of parts) this.#anchor(part, subject, page, `Type:${type.name}:${part.name}`, ids);
     }
   }

@@ -56,6 +56,14 @@ export function settings(...keys: readonly (readonly [name: string, type: string
   return `<dct:dictionary name="Settings">\n${lines}</dct:dictionary>\n${property("Current", "a{sv}", "read", "Settings")}`;
 }
 
+/** Returns a choice Source with cases that are selected by a key, and a property that has it. */
+export function choice(key: string, ...values: readonly string[]): string {
+  const cases = values.map((value) => `  <dct:case value="${value}" tp:type="Disc"/>\n`).join("");
+  const dictionary = `<dct:dictionary name="Disc">\n  <dct:key name="${key}" type="s"/>\n</dct:dictionary>`;
+  const definition = `<dct:choice name="Source" key="${key}">\n${cases}</dct:choice>`;
+  return `${dictionary}\n${definition}\n${property("Current", "a{sv}", "read", "Source")}`;
+}
+
 /** Returns a file that defines errors. */
 export function errors(...names: readonly string[]): Example {
   const lines = names.map((name) => `<tp:error name="${name}"/>`).join("\n");

@@ -1,6 +1,6 @@
 import { example, sharedSpec } from "../../../compiler/diagnostics/example.ts";
 import { defineChangeKinds } from "../change-kind.ts";
-import { currentTrack, errors, modes, PLAY, property, raising, settings, struct, VOLUME } from "./jukebox.ts";
+import { choice, currentTrack, errors, modes, PLAY, property, raising, settings, struct, VOLUME } from "./jukebox.ts";
 
 /** Changes that break code that uses generated modules, when it is compiled or when it compares error classes. */
 export const SOURCE_CHANGES = defineChangeKinds("source", [
@@ -118,6 +118,32 @@ export const SOURCE_CHANGES = defineChangeKinds("source", [
     fix: "Keep the key and deprecate it.",
     before: example(settings(["Bass", "d"], ["Treble", "d"])),
     after: example(settings(["Bass", "d"])),
+  },
+  {
+    code: "dictionary-key-pattern",
+    title: "A group of keys has another pattern",
+    meaning:
+      "The entries of a dictionary whose keys match the pattern are in one member. With another pattern the type of the keys changes, and entries that no longer match are in extra.",
+    fix: "Add another group of keys.",
+    before: example(settings(["Bass", "d"]).replace("dct:key", "dct:keys").replace("/>", ' pattern="x-*"/>')),
+    after: example(settings(["Bass", "d"]).replace("dct:key", "dct:keys").replace("/>", ' pattern="y-*"/>')),
+  },
+  {
+    code: "choice-case-removed",
+    title: "A case of a choice was removed",
+    meaning: "Code that handles the case no longer compiles. If a peer sends it, all its entries are in extra.",
+    fix: "Keep the case while peers may send it.",
+    before: example(choice("kind", "album", "single")),
+    after: example(choice("kind", "album")),
+  },
+  {
+    code: "choice-case-added",
+    title: "A case of a choice was added",
+    meaning:
+      "A switch that handles all cases no longer compiles if it has no default. Entries of the case were in extra and are in members now.",
+    fix: "Handle the case, or write a default in switches.",
+    before: example(choice("kind", "album")),
+    after: example(choice("kind", "album", "single")),
   },
   {
     code: "error-removed",

@@ -4,6 +4,7 @@ import {
   annotatedPlay,
   annotation,
   args,
+  choice,
   currentTrack,
   emits,
   modes,
@@ -196,5 +197,14 @@ export const WIRE_CHANGES = defineChangeKinds("wire", [
     before: example(settings(["Bass", "d"])),
     after: example(settings(["Bass", "u"])),
     better: example(settings(["Bass", "d"], ["BassPercent", "u"])),
+  },
+  {
+    code: "choice-key",
+    title: "Another key selects the cases of a choice",
+    meaning: "Deployed peers look for the value of the earlier key and do not recognize the dictionary.",
+    fix: "Keep the key.",
+    before: example(choice("kind", "album")),
+    after: example(choice("type", "album")),
+    also: ["dictionary-key-removed", "dictionary-key-added"],
   },
 ]);

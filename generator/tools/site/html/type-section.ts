@@ -1,12 +1,15 @@
 import type {
+  ChoiceType,
   DictionaryType,
   Entry,
+  EntryPattern,
   EnumMember,
   EnumType,
   Interface,
   Member,
   NamedType,
 } from "../../../compiler/resolve/ir.ts";
+import { keysOf } from "../../../compiler/resolve/walk.ts";
 import type { SiteContext } from "../context.ts";
 import { describeType } from "../describe-type.ts";
 import { describeAccess, enumValueText, versionNotes } from "../notes.ts";
@@ -64,6 +67,8 @@ function parts(type: NamedType, site: SiteContext, doc: HtmlDoc): Html {
       return memberTable("Key and value", [type.key, type.value], site, doc);
     case "dictionary":
       return keyTable(type, site, doc);
+    case "choice":
+      return caseTable(type, site, doc);
   }
 }
 
@@ -99,15 +104,42 @@ function nameCell(member: Member | EnumMember, site: SiteContext): Html {
 }
 
 function keyTable(type: DictionaryType, site: SiteContext, doc: HtmlDoc): Html {
-  const rows = type.entries.map(
+  const rows = keysOf(type).map(
     (entry): Row => ({
       id: anchorOf(site.siteMap.of(entry)),
       ...(entry.doc.deprecated !== undefined && { class: "deprecated" }),
-      cells: [nameCell(entry, site), typeCell(entry.type, site), accessCell(entry), doc.blocks(entry.doc.blocks)],
+      cells: [
+        "pattern" in entry ? patternCell(entry, site) : nameCell(entry, site),
+        typeCell(entry.type, site),
+        accessCell(entry),
+        doc.blocks(entry.doc.blocks),
+      ],
     }),
   );
   if (rows.length === 0) return [];
   return table(`Keys of ${type.name}`, ["Key", "Type", "Access", "Meaning"], rows);
+}
+
+/** Returns the pattern of keys, and the member in TypeScript that contains them. */
+function patternCell(entry: EntryPattern, site: SiteContext): Html {
+  return [
+    h("code", {}, breakableName(entry.pattern)),
+    h("span", { class: "second" }, h("code", { title: "in TypeScript" }, breakableName(site.names.member(entry)))),
+    noteBadges(versionNotes(entry.doc)),
+  ];
+}
+
+function caseTable(type: ChoiceType, site: SiteContext, doc: HtmlDoc): Html {
+  const rows = type.cases.map(
+    (choiceCase): Row => ({
+      cells: [
+        h("code", {}, breakableName(choiceCase.name)),
+        typeCell({ kind: "named", type: choiceCase.type, signature: type.signature }, site),
+        doc.blocks(choiceCase.doc.blocks),
+      ],
+    }),
+  );
+  return table(`Cases of ${type.name} by its key ${type.key}`, ["Value", "Type", "Meaning"], rows);
 }
 
 function accessCell(entry: Entry): Html {

@@ -1,5 +1,6 @@
 import { textOf, tokensOf } from "../../../compiler/print/code-layout.ts";
 import type { Member, NamedType } from "../../../compiler/resolve/ir.ts";
+import { keysOf } from "../../../compiler/resolve/walk.ts";
 import { escapeMarkdown, markdownCode } from "../../../compiler/text/escape.ts";
 import type { SiteContext } from "../context.ts";
 import { enumValueText, versionNotes } from "../notes.ts";
@@ -40,8 +41,8 @@ function parts(type: NamedType, site: SiteContext, doc: MarkdownDoc): string {
     case "mapping":
       return memberTable([type.key, type.value], site, doc);
     case "dictionary": {
-      const rows = type.entries.map((entry) => [
-        `${anchor(site.siteMap.of(entry))}${markdownCode(entry.name)}${notesMarkdown(versionNotes(entry.doc))}`,
+      const rows = keysOf(type).map((entry) => [
+        `${anchor(site.siteMap.of(entry))}${markdownCode("pattern" in entry ? entry.pattern : entry.name)}${notesMarkdown(versionNotes(entry.doc))}`,
         markdownCode(site.names.member(entry)),
         linkedType(entry.type, site),
         entry.access ?? "read",
@@ -51,6 +52,17 @@ function parts(type: NamedType, site: SiteContext, doc: MarkdownDoc): string {
       return rows.length === 0
         ? ""
         : markdownTable(["Key", "TypeScript", "Type", "Access", "Default", "Meaning"], rows);
+    }
+    case "choice": {
+      const rows = type.cases.map((choiceCase) => [
+        markdownCode(choiceCase.name),
+        linkedType({ kind: "named", type: choiceCase.type, signature: type.signature }, site),
+        doc.cell(choiceCase.doc.blocks),
+      ]);
+      return paragraphs(
+        `The key ${markdownCode(type.key)} selects the type.`,
+        markdownTable(["Value", "Type", "Meaning"], rows),
+      );
     }
   }
 }

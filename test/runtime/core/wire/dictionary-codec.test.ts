@@ -12,6 +12,7 @@ import {
   type Message,
 } from "../../../../runtime/core/wire/message.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
+import { anyText } from "../../../setup/any-text.ts";
 import { runs } from "../../../setup/runs.ts";
 
 const INNER: DictionaryShape = {
@@ -181,7 +182,7 @@ const key = fc.oneof(
     "extra",
     "hints",
   ),
-  fc.string({ maxLength: 4 }).filter((value) => value.isWellFormed() && !value.includes("\0")),
+  anyText().filter((value) => !value.includes("\0")),
 );
 const variant = fc.oneof(
   fc.constantFrom("fstab", "crypttab", "other").map(text),
