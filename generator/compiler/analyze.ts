@@ -4,6 +4,7 @@ import type { Source } from "./diagnostics/source.ts";
 import { decideNames } from "./names/decide-names.ts";
 import type { Names } from "./names/identifiers.ts";
 import { chooseNames, type NameOverrides } from "./names/name-overrides.ts";
+import { applyOverlays } from "./overlays/apply-overlays.ts";
 import type { Introspection } from "./read/introspection.ts";
 import { read } from "./read/read.ts";
 import { type AnnotationOverrides, annotate } from "./resolve/annotation-overrides.ts";
@@ -42,7 +43,7 @@ export interface Analysis {
 }
 
 /**
- * Reads and resolves specs. Problems are reported to `diagnostics`; input never causes an exception. The order of the
+ * Reads and resolves specs, merged with the overlays among them. Problems are reported to `diagnostics`; input never causes an exception. The order of the
  * sources does not affect the result.
  *
  * @param overrideDiagnostics - Receives problems of annotation overrides. Pass a separate object to ignore overrides for
@@ -58,10 +59,15 @@ export function analyze(
     sources.toSorted((a, b) => compareText(a.path, b.path)),
     diagnostics,
   );
-  // After an error the model may lack the declaration that an override is for, so overrides are not applied.
+  // After an error the model may lack the declaration that an overlay or override is for, so these are not applied.
   const specs = diagnostics.hasErrors
     ? models
-    : annotate(models, options.annotate ?? {}, new Origin(options.writtenIn ?? []), overrideDiagnostics);
+    : annotate(
+        applyOverlays(models, diagnostics),
+        options.annotate ?? {},
+        new Origin(options.writtenIn ?? []),
+        overrideDiagnostics,
+      );
   return { specs, ir: resolve(specs, diagnostics, options.contractsOnly) };
 }
 

@@ -69,7 +69,7 @@ export class ProjectGenerator {
     const { diagnostics, plan } = await buildProject(project, specFiles);
     const [firstError, ...otherErrors] = diagnostics.filter(({ severity }) => severity === "error");
     const warnings = diagnostics
-      .filter(({ severity }) => severity !== "error")
+      .filter(({ severity }) => severity === "warning")
       .map((diagnostic) => toLog(diagnostic, this.cwd));
     if (firstError !== undefined) return { warnings, error: toErrorLog([firstError, ...otherErrors], this.cwd) };
     if (plan === undefined) return { warnings };

@@ -15,6 +15,7 @@ const FLAGS = {
   ...BUS_FLAG,
   interface: { type: "string", multiple: true, value: "<name>", help: "check only this interface; repeatable" },
   "allow-extra": { type: "boolean", help: "accept interfaces and members that no spec declares" },
+  "undeclared-keys": { type: "boolean", help: "list dictionary keys that no spec declares" },
   watch: { type: "string", value: "<ms>", help: "check signals for this many milliseconds; default 0" },
   exercise: {
     type: "string",
@@ -63,6 +64,7 @@ to another value and back. Annotations of the config apply. The exit code is 1 i
       calls: flags.call ?? [],
       exercise: flags.exercise,
       allowExtra: flags["allow-extra"] ?? false,
+      undeclaredKeys: flags["undeclared-keys"] ?? false,
       format: flags.format,
     };
     return runConform(options, shell);

@@ -15,7 +15,7 @@ import { checkServiceExists, checkTarget, withBus } from "./bus.ts";
 import { readSpecsProject } from "./project.ts";
 import { diagnosticLines } from "./report.ts";
 
-export interface ConformArguments extends Required<Pick<ConformOptions, "exercise" | "allowExtra">> {
+export interface ConformArguments extends Required<Pick<ConformOptions, "exercise" | "allowExtra" | "undeclaredKeys">> {
   /** Bus name of the service. */
   readonly name: string;
   /** Path of the object. */
@@ -34,7 +34,7 @@ export interface ConformArguments extends Required<Pick<ConformOptions, "exercis
 
 /** Checks an object of a running service, prints the report and returns the exit code. */
 export async function runConform(args: ConformArguments, shell: Shell): Promise<number> {
-  const { name, path, bus: address, watchMs, exercise, allowExtra, format } = args;
+  const { name, path, bus: address, watchMs, exercise, allowExtra, undeclaredKeys, format } = args;
   checkTarget(name, path);
   const project = await readSpecsProject(args, shell);
   const interfaces = await readInterfaces(project, args.interfaces, shell);
@@ -42,7 +42,7 @@ export async function runConform(args: ConformArguments, shell: Shell): Promise<
   const calls = args.calls.map((text) => parseCall(text, interfaces));
   return withBus(address, async (bus) => {
     await checkServiceExists(bus, name, address);
-    const options = { watch: watchMs, calls, exercise, allowExtra };
+    const options = { watch: watchMs, calls, exercise, allowExtra, undeclaredKeys };
     const report = await conformTo(bus, { destination: name, path }, interfaces, options);
     shell.printOutput(reportLines(report, format));
     const { passed, failed, skipped } = countByStatus(report.checks);

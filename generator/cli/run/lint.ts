@@ -14,7 +14,7 @@ import { readSpecs } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
 import { readSpecsProject } from "./project.ts";
-import { count, countErrors, diagnosticLines, printJson, printSarif, type ReportFormat } from "./report.ts";
+import { count, countErrors, countOf, diagnosticLines, printJson, printSarif, type ReportFormat } from "./report.ts";
 
 export interface LintArguments {
   /** Specs, or none for those of the config. */
@@ -39,8 +39,10 @@ export async function runLint(
   const { diagnostics } = lint(sources, { ...project.options, rules: project.rules });
   await printFindings(diagnostics, format, shell);
   const errors = countErrors(diagnostics);
-  const warnings = diagnostics.length - errors;
-  shell.printError([`${count(errors, "error")}, ${count(warnings, "warning")}`]);
+  const notes = countOf("note", diagnostics);
+  const warnings = diagnostics.length - errors - notes;
+  const notesText = notes === 0 ? "" : `, ${count(notes, "note")}`;
+  shell.printError([`${count(errors, "error")}, ${count(warnings, "warning")}${notesText}`]);
   return errors > 0 || warnings > maxWarnings ? EXIT.findings : EXIT.success;
 }
 

@@ -1,3 +1,4 @@
+import type { Severity } from "../../compiler/diagnostics/codes.ts";
 import { type Diagnostic, selectDiagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import { FORMATS, type Format, renderLines } from "../../compiler/diagnostics/render.ts";
 import { jsonLines } from "../../compiler/text/escape.ts";
@@ -16,7 +17,12 @@ export function count(number: number, noun: string): string {
 
 /** Returns the number of diagnostics that are errors. */
 export function countErrors(diagnostics: readonly Diagnostic<string>[]): number {
-  return diagnostics.filter(({ severity }) => severity === "error").length;
+  return countOf("error", diagnostics);
+}
+
+/** Returns the number of diagnostics of a severity. */
+export function countOf(severity: Severity, diagnostics: readonly Diagnostic<string>[]): number {
+  return diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
 }
 
 /** Largest number of diagnostics in a text. The formats json and sarif contain all. */

@@ -11,4 +11,4 @@ export const CODES = { ...XML_CODES, ...INTERFACE_CODES, ...TYPE_CODES, ...INPUT
 export type Code = keyof typeof CODES;
 
 /** The severity of a finding. A note requires no action. */
-export type Severity = DiagnosticKind["severity"] | "note";
+export type Severity = DiagnosticKind["severity"];

@@ -5,6 +5,8 @@ export interface Source {
   readonly content: Uint8Array | string;
   /** Size in bytes of a file of which `content` is only the beginning; infinite if it is not known. */
   readonly size?: number;
+  /** Whether the file must be an overlay. An overlay may also be passed without it. */
+  readonly isOverlay?: boolean;
 }
 
 /** The text of a source, with conversion between offsets and lines. */

@@ -1,24 +1,26 @@
-import { isObjectPath } from "@dbus-codegen-ts/runtime/grammar";
+import { isBusName, isObjectPath } from "@dbus-codegen-ts/runtime/grammar";
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
-import { nearestWord } from "../text/nearest-word.ts";
+import { shorten } from "../text/shorten.ts";
 import { ElementReader } from "./element-reader.ts";
-import { type GtkDoc, readGtkDoc } from "./gtk-doc.ts";
+import { commentOf, type GtkDoc } from "./gtk-doc.ts";
 import { includedPath, isInclude } from "./include.ts";
 import type {
-  Annotation,
   ErrorDomain,
+  InterfaceOverlay,
   IntrospectedArgument,
   IntrospectedInterface,
   IntrospectedMethod,
   IntrospectedProperty,
   IntrospectedSignal,
   Introspection,
+  Text,
   TypeDefinition,
   TypedMember,
 } from "./introspection.ts";
+import { OverlayReader } from "./overlay-reader.ts";
 import { TypeReader } from "./type-reader.ts";
-import { ELEMENTS, TELEPATHY } from "./vocabulary.ts";
-import { attributeOf, childrenNamed, type XmlElement } from "./xml-element.ts";
+import { DICTIONARY, TELEPATHY } from "./vocabulary.ts";
+import { childrenNamed, type XmlElement } from "./xml-element.ts";
 
 /** Largest allowed number of interfaces and error domains of a spec, each of which is a module of the output. */
 const MAX_MODULES = 1000;
@@ -33,6 +35,9 @@ export class DocumentReader {
   readonly #errorDomains: ErrorDomain[] = [];
   readonly #elements: ElementReader;
   readonly #typeReader: TypeReader;
+  readonly #overlayInterfaces: InterfaceOverlay[] = [];
+  readonly #overlayReader: OverlayReader;
+  #isOverlay = false;
   #modules = 0;
 
   constructor(path: string, paths: ReadonlySet<string>, diagnostics: Diagnostics) {
@@ -41,10 +46,20 @@ export class DocumentReader {
     this.#diagnostics = diagnostics;
     this.#elements = new ElementReader(diagnostics);
     this.#typeReader = new TypeReader(this.#elements, diagnostics);
+    this.#overlayReader = new OverlayReader(this.#elements, this.#typeReader, diagnostics);
   }
 
-  /** Returns the declarations below the root element. */
-  read(root: XmlElement): Introspection {
+  /**
+   * Returns the declarations below the root element.
+   * @param mustBeOverlay - Whether a spec that is not an overlay is reported.
+   */
+  read(root: XmlElement, mustBeOverlay = false): Introspection {
+    const overlay = this.#overlayName(root);
+    this.#isOverlay = overlay !== undefined;
+    if (mustBeOverlay && overlay === undefined)
+      this.#diagnostics.report("overlay-root", root.span, "the file is used as an overlay, but it is a spec", {
+        hint: 'an overlay has the form <node dct:overlay="org.example.Lamp">…</node>',
+      });
     if (root.namespace === "" && root.name === "node") this.#node(root, true);
     else if (root.namespace === TELEPATHY && ["spec", "generic-types", "errors"].includes(root.name)) this.#spec(root);
     else {
@@ -52,7 +67,23 @@ export class DocumentReader {
         hint: "introspection XML has the form <node><interface name=…>…</interface></node>",
       });
     }
-    return { path: this.#path, interfaces: this.#interfaces, types: this.#types, errorDomains: this.#errorDomains };
+    return {
+      path: this.#path,
+      interfaces: this.#interfaces,
+      types: this.#types,
+      errorDomains: this.#errorDomains,
+      ...(overlay && { overlay: { name: overlay, interfaces: this.#overlayInterfaces } }),
+    };
+  }
+
+  /** Returns the name of the API that an overlay enriches, or undefined for a spec. Reports an invalid name. */
+  #overlayName(root: XmlElement): Text | undefined {
+    const name = this.#elements.optional(root, "overlay", DICTIONARY);
+    if (name !== undefined && !isBusName(name.value))
+      this.#diagnostics.report("name", name.span, `"${shorten(name.value)}" is not a bus name`, {
+        hint: "name the service whose interfaces the overlay enriches, such as org.freedesktop.NetworkManager",
+      });
+    return name;
   }
 
   /** Returns whether another interface or error domain is allowed. Reports the first one that is not. */
@@ -68,7 +99,7 @@ export class DocumentReader {
   #node(node: XmlElement, isRoot: boolean): void {
     this.#elements.reportUnknownAttributes(node);
     this.#validateNodeName(node, isRoot);
-    this.#eachChild(node, (child, docs) => {
+    this.#elements.eachChild(node, (child, docs) => {
       if (child.namespace === "" && child.name === "interface") this.#interface(child, docs);
       else if (child.namespace === "" && child.name === "node") this.#node(child, false);
       else if (child.namespace === TELEPATHY) this.#specChild(child);
@@ -94,7 +125,7 @@ export class DocumentReader {
 
   #spec(spec: XmlElement): void {
     if (spec.name === "errors") this.#errors(spec);
-    else this.#eachChild(spec, (child) => this.#specChild(child));
+    else this.#elements.eachChild(spec, (child) => this.#specChild(child));
   }
 
   #specChild(child: XmlElement): void {
@@ -102,7 +133,7 @@ export class DocumentReader {
     else if (child.namespace === "" && child.name === "node") this.#node(child, true);
     else if (child.namespace === TELEPATHY && child.name === "errors") this.#errors(child);
     else if (child.namespace === TELEPATHY && ["section", "generic-types", "spec"].includes(child.name)) {
-      this.#eachChild(child, (inner) => this.#specChild(inner));
+      this.#elements.eachChild(child, (inner) => this.#specChild(inner));
     } else {
       const type = this.#typeReader.definition(child);
       if (type !== undefined) this.#types.push(type);
@@ -127,6 +158,10 @@ export class DocumentReader {
 
   #interface(element: XmlElement, comment: string | undefined): void {
     if (!this.#allowsModule(element)) return;
+    if (this.#isOverlay) {
+      this.#overlayInterfaces.push(...this.#overlayReader.interface(element, comment));
+      return;
+    }
     this.#elements.reportUnknownAttributes(element);
     const name = this.#elements.required(element, "name");
     const methods: IntrospectedMethod[] = [];
@@ -134,7 +169,7 @@ export class DocumentReader {
     const properties: IntrospectedProperty[] = [];
     const types: TypeDefinition[] = [];
     const contactAttributes: TypedMember[] = [];
-    this.#eachChild(element, (child, docs) => {
+    this.#elements.eachChild(element, (child, docs) => {
       if (isInclude(child))
         this.#diagnostics.report("include", child.span, "an include is not allowed inside an interface");
       if (child.namespace === "") {
@@ -147,7 +182,7 @@ export class DocumentReader {
         contactAttributes.push(...this.#typeReader.member(child));
       else types.push(...present(this.#typeReader.definition(child)));
     });
-    const annotations = this.#annotations(element);
+    const annotations = this.#elements.annotations(element);
     if (name === undefined) return;
     const docs = this.#elements.docs(element, commentOf(element, comment));
     this.#interfaces.push({
@@ -165,12 +200,7 @@ export class DocumentReader {
 
   #method(element: XmlElement, comment: string | undefined): readonly IntrospectedMethod[] {
     const members = this.#signal(element, comment);
-    const possible = childrenNamed(element, TELEPATHY, "possible-errors").flatMap((list) =>
-      childrenNamed(list, TELEPATHY, "error"),
-    );
-    const errors = [...possible, ...childrenNamed(element, TELEPATHY, "error")].flatMap((error) =>
-      this.#elements.error(error),
-    );
+    const errors = this.#elements.possibleErrors(element);
     return members.map((member) => ({ ...member, errors }));
   }
 
@@ -180,7 +210,7 @@ export class DocumentReader {
     const name = this.#elements.required(element, "name");
     const comment = commentOf(element, before);
     const args = this.#args(element, comment);
-    const annotations = this.#annotations(element);
+    const annotations = this.#elements.annotations(element);
     return name === undefined
       ? []
       : [{ name, args, annotations, docs: this.#elements.docs(element, comment), span: element.span }];
@@ -188,11 +218,11 @@ export class DocumentReader {
 
   #property(element: XmlElement, comment: string | undefined): readonly IntrospectedProperty[] {
     this.#elements.reportUnknownAttributes(element);
-    this.#eachChild(element, () => undefined);
+    this.#elements.eachChild(element, () => undefined);
     const name = this.#elements.required(element, "name");
     const type = this.#elements.typeUse(element);
     const access = this.#elements.required(element, "access", "access is read, write or readwrite");
-    const annotations = this.#annotations(element);
+    const annotations = this.#elements.annotations(element);
     if (name === undefined || type === undefined || access === undefined) return [];
     const docs = this.#elements.docs(element, commentOf(element, comment));
     return [{ name, type, access, annotations, docs, span: element.span }];
@@ -200,14 +230,14 @@ export class DocumentReader {
 
   #args(member: XmlElement, comment: GtkDoc | undefined): readonly IntrospectedArgument[] {
     const args: IntrospectedArgument[] = [];
-    this.#eachChild(member, (child) => {
+    this.#elements.eachChild(member, (child) => {
       if (child.namespace !== "" || child.name !== "arg") return;
       this.#elements.reportUnknownAttributes(child);
-      this.#eachChild(child, () => undefined);
+      this.#elements.eachChild(child, () => undefined);
       const name = this.#elements.optional(child, "name");
       const direction = this.#elements.optional(child, "direction");
       const type = this.#elements.typeUse(child);
-      const annotations = this.#annotations(child);
+      const annotations = this.#elements.annotations(child);
       if (type === undefined) return;
       const text = comment?.args.get(name?.value ?? "");
       const docs = this.#elements.docs(child, text === undefined ? undefined : { text });
@@ -222,49 +252,8 @@ export class DocumentReader {
     });
     return args;
   }
-
-  #annotations(element: XmlElement): readonly Annotation[] {
-    return childrenNamed(element, "", "annotation").flatMap((annotation) => {
-      this.#elements.reportUnknownAttributes(annotation);
-      const name = this.#elements.required(annotation, "name", undefined, "annotation");
-      const value = this.#elements.required(annotation, "value", undefined, "annotation");
-      if (name?.value === "")
-        this.#diagnostics.report("annotation", name.span, "the name of an annotation must not be empty");
-      return name === undefined || value === undefined || name.value === "" ? [] : [{ name, value }];
-    });
-  }
-
-  /** Calls `visit` for each child element with the comment before it. Reports unknown elements. */
-  #eachChild(parent: XmlElement, visit: (child: XmlElement, comment: string | undefined) => void): void {
-    const allowed = parent.namespace === "" ? (ELEMENTS[parent.name]?.children ?? []) : ["node"];
-    let comment: string | undefined;
-    for (const child of parent.children) {
-      if (child.kind === "comment") comment = child.text;
-      if (child.kind !== "element") continue;
-      if (child.namespace === "" && !allowed.includes(child.name)) {
-        const near = nearestWord(child.name, allowed);
-        this.#diagnostics.report(
-          "unknown-element",
-          child.span,
-          `<${child.name}> is not an element of <${parent.qualifiedName}>; it is ignored`,
-          {
-            ...(near !== undefined && { hint: `did you mean <${near}>?` }),
-          },
-        );
-      } else visit(child, comment);
-      comment = undefined;
-    }
-  }
 }
 
 function present<T>(value: T | undefined): readonly T[] {
   return value === undefined ? [] : [value];
-}
-
-/** Returns the documentation in the comment before an element. */
-function commentOf(element: XmlElement, comment: string | undefined): GtkDoc | undefined {
-  const nameOf = (named: XmlElement): string => attributeOf(named, "name")?.value ?? "";
-  return comment === undefined
-    ? undefined
-    : readGtkDoc(comment, nameOf(element), childrenNamed(element, "", "arg").map(nameOf));
 }

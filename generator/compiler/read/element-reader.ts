@@ -1,7 +1,7 @@
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import { nearestWord } from "../text/nearest-word.ts";
 import type { GtkDoc } from "./gtk-doc.ts";
-import type { Docs, PossibleError, Text, TypeUse } from "./introspection.ts";
+import type { Annotation, Docs, PossibleError, Text, TypeUse } from "./introspection.ts";
 import { DOCUMENTATION, ELEMENTS, TELEPATHY } from "./vocabulary.ts";
 import { attributeOf, childrenNamed, type XmlElement } from "./xml-element.ts";
 
@@ -84,6 +84,48 @@ export class ElementReader {
       ...(added !== undefined && { added }),
       ...(deprecated !== undefined && { deprecated }),
     };
+  }
+
+  /** Returns the annotations of an element. An annotation without a name or value is reported and left out. */
+  annotations(element: XmlElement): readonly Annotation[] {
+    return childrenNamed(element, "", "annotation").flatMap((annotation) => {
+      this.reportUnknownAttributes(annotation);
+      const name = this.required(annotation, "name", undefined, "annotation");
+      const value = this.required(annotation, "value", undefined, "annotation");
+      if (name?.value === "")
+        this.#diagnostics.report("annotation", name.span, "the name of an annotation must not be empty");
+      return name === undefined || value === undefined || name.value === "" ? [] : [{ name, value }];
+    });
+  }
+
+  /** Calls `visit` for each child element with the comment before it. Reports unknown elements. */
+  eachChild(parent: XmlElement, visit: (child: XmlElement, comment: string | undefined) => void): void {
+    const allowed = parent.namespace === "" ? (ELEMENTS[parent.name]?.children ?? []) : ["node"];
+    let comment: string | undefined;
+    for (const child of parent.children) {
+      if (child.kind === "comment") comment = child.text;
+      if (child.kind !== "element") continue;
+      if (child.namespace === "" && !allowed.includes(child.name)) {
+        const near = nearestWord(child.name, allowed);
+        this.#diagnostics.report(
+          "unknown-element",
+          child.span,
+          `<${child.name}> is not an element of <${parent.qualifiedName}>; it is ignored`,
+          {
+            ...(near !== undefined && { hint: `did you mean <${near}>?` }),
+          },
+        );
+      } else visit(child, comment);
+      comment = undefined;
+    }
+  }
+
+  /** Returns the errors that a method may raise. */
+  possibleErrors(method: XmlElement): readonly PossibleError[] {
+    const listed = childrenNamed(method, TELEPATHY, "possible-errors").flatMap((list) =>
+      childrenNamed(list, TELEPATHY, "error"),
+    );
+    return [...listed, ...childrenNamed(method, TELEPATHY, "error")].flatMap((error) => this.error(error));
   }
 
   /** Returns the error of a `tp:error` element. The list is empty if its name is missing. */

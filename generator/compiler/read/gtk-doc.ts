@@ -1,3 +1,5 @@
+import { attributeOf, childrenNamed, type XmlElement } from "./xml-element.ts";
+
 /** The content of a comment in gtk-doc format, which documents the element after it. */
 export interface GtkDoc {
   /** Paragraphs, separated by empty lines. */
@@ -45,4 +47,12 @@ export function readGtkDoc(comment: string, name: string, args: readonly string[
     ...(since !== "" && { since }),
     args: new Map(args.filter((arg) => parameters.has(arg)).map((arg) => [arg, textOf(arg)])),
   };
+}
+
+/** Returns the documentation in the comment before an element. */
+export function commentOf(element: XmlElement, comment: string | undefined): GtkDoc | undefined {
+  const nameOf = (named: XmlElement): string => attributeOf(named, "name")?.value ?? "";
+  return comment === undefined
+    ? undefined
+    : readGtkDoc(comment, nameOf(element), childrenNamed(element, "", "arg").map(nameOf));
 }

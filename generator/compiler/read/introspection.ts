@@ -15,6 +15,62 @@ export interface Introspection {
   /** Types that are declared outside interfaces. */
   readonly types: readonly TypeDefinition[];
   readonly errorDomains: readonly ErrorDomain[];
+  /** Declarations that enrich interfaces of other files. Present in an overlay, which has no interfaces. */
+  readonly overlay?: Overlay;
+}
+
+/** A partial spec that enriches the interfaces of other specs (`dct:overlay`). */
+export interface Overlay {
+  /** Name of the service whose interfaces it enriches. */
+  readonly name: Text;
+  readonly interfaces: readonly InterfaceOverlay[];
+}
+
+/** The fields of every declaration of an overlay. */
+interface Enrichment extends Documented {
+  readonly annotations: readonly Annotation[];
+  /** Whether only some versions of the service have the declaration (`dct:since`, `dct:until`). */
+  readonly isVersioned: boolean;
+}
+
+/** What an overlay adds to an interface. */
+export interface InterfaceOverlay extends Enrichment {
+  readonly name: Text;
+  readonly methods: readonly MethodOverlay[];
+  readonly signals: readonly MemberOverlay[];
+  readonly properties: readonly PropertyOverlay[];
+  readonly types: readonly TypeDefinition[];
+}
+
+/** What an overlay adds to a method or signal. */
+export interface MemberOverlay extends Enrichment {
+  readonly name: Text;
+  readonly args: readonly ArgumentOverlay[];
+}
+
+/** What an overlay adds to a method. */
+export interface MethodOverlay extends MemberOverlay {
+  readonly errors: readonly PossibleError[];
+}
+
+/** What an overlay adds to a property. The signature and the access must be those of the property. */
+export interface PropertyOverlay extends Enrichment {
+  readonly name: Text;
+  readonly signature?: Text;
+  /** Value of `tp:type`. */
+  readonly named?: Text;
+  readonly access?: Text;
+}
+
+/** What an overlay adds to an argument. The signature and the direction must be those of the argument. */
+export interface ArgumentOverlay extends Enrichment {
+  readonly name?: Text;
+  /** Index of the argument among all arguments of the member, from 0. Without it, the name identifies the argument. */
+  readonly index?: Text;
+  readonly signature?: Text;
+  /** Value of `tp:type`. */
+  readonly named?: Text;
+  readonly direction?: Text;
 }
 
 /** A declaration with documentation. */

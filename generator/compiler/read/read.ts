@@ -12,7 +12,7 @@ export function read(sources: readonly Source[], diagnostics: Diagnostics): read
   const paths = new Set(sources.map(({ path }) => path));
   return sources.flatMap((source) => {
     const root = readXml(source, diagnostics);
-    return root === undefined ? [] : [new DocumentReader(source.path, paths, diagnostics).read(root)];
+    return root === undefined ? [] : [new DocumentReader(source.path, paths, diagnostics).read(root, source.isOverlay)];
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Origin } from "../diagnostics/origin.ts";
+import { mergeAnnotations } from "../overlays/interface-merger.ts";
 import type { Annotation, IntrospectedArgument, Introspection, Text } from "../read/introspection.ts";
 import { Addresses } from "./addresses.ts";
 
@@ -50,7 +51,8 @@ function matchPatterns(
       name: { value: name, span },
       value: { value, span },
     }));
-    for (const declaration of matches) added.set(declaration, merge(added.get(declaration) ?? [], annotations));
+    for (const declaration of matches)
+      added.set(declaration, mergeAnnotations(added.get(declaration) ?? [], annotations));
   }
   return added;
 }
@@ -76,7 +78,9 @@ function addressesOf(specs: readonly Introspection[]): Addresses<Annotated> {
 function withAnnotations(spec: Introspection, added: ReadonlyMap<Annotated, readonly Annotation[]>): Introspection {
   const annotated = <T extends Annotated>(declaration: T): T => {
     const more = added.get(declaration);
-    return more === undefined ? declaration : { ...declaration, annotations: merge(declaration.annotations, more) };
+    return more === undefined
+      ? declaration
+      : { ...declaration, annotations: mergeAnnotations(declaration.annotations, more) };
   };
   const withArgs = <T extends WithArguments>(member: T): T => ({
     ...annotated(member),
@@ -89,10 +93,4 @@ function withAnnotations(spec: Introspection, added: ReadonlyMap<Annotated, read
     properties: iface.properties.map(annotated),
   }));
   return { ...spec, interfaces };
-}
-
-/** Returns both lists. If an annotation is in both, the one of `more` is kept. */
-function merge(annotations: readonly Annotation[], more: readonly Annotation[]): readonly Annotation[] {
-  const names = new Set(more.map(({ name }) => name.value));
-  return [...annotations.filter(({ name }) => !names.has(name.value)), ...more];
 }

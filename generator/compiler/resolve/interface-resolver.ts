@@ -37,18 +37,11 @@ import {
 export class InterfaceResolver {
   readonly #types: TypeTable;
   readonly #errors: ReadonlyMap<string, ErrorDefinition>;
-  readonly #folder: string;
   readonly #diagnostics: Diagnostics;
 
-  constructor(
-    types: TypeTable,
-    errors: ReadonlyMap<string, ErrorDefinition>,
-    folder: string,
-    diagnostics: Diagnostics,
-  ) {
+  constructor(types: TypeTable, errors: ReadonlyMap<string, ErrorDefinition>, diagnostics: Diagnostics) {
     this.#types = types;
     this.#errors = errors;
-    this.#folder = folder;
     this.#diagnostics = diagnostics;
   }
 
@@ -70,7 +63,7 @@ export class InterfaceResolver {
     );
     reportRepeatedMembers("property", raw.properties, properties, () => "", this.#diagnostics);
     for (const attribute of raw.contactAttributes)
-      this.#types.use(attribute.type, this.#folder, `the contact attribute "${shorten(attribute.name.value)}"`);
+      this.#types.use(attribute.type, `the contact attribute "${shorten(attribute.name.value)}"`);
     const errors = new Map(
       methods.flatMap((method) =>
         method.errors.flatMap(({ definition }) => (definition ? [[definition.name, definition]] : [])),
@@ -147,7 +140,7 @@ export class InterfaceResolver {
   #property(raw: IntrospectedProperty, inherited: Emits, ofInterface: Annotations): readonly Property[] {
     const isValid = validatePropertyName(raw.name, this.#diagnostics);
     const annotations = readAnnotations(raw.annotations, this.#diagnostics);
-    const type = this.#types.use(raw.type, this.#folder, `property ${shorten(raw.name.value)}`);
+    const type = this.#types.use(raw.type, `property ${shorten(raw.name.value)}`);
     const access = raw.access.value;
     if (!isAccess(access)) {
       this.#diagnostics.report(
@@ -176,7 +169,7 @@ export class InterfaceResolver {
   #argument(raw: IntrospectedArgument, member: Text): readonly Argument[] {
     const name = raw.name?.value ?? "";
     const owner = `argument ${name === "" ? "" : `"${shorten(name)}" `}of ${shorten(member.value)}`;
-    const type = this.#types.use(raw.type, this.#folder, owner);
+    const type = this.#types.use(raw.type, owner);
     const annotations = readAnnotations(raw.annotations, this.#diagnostics);
     return type === undefined
       ? []

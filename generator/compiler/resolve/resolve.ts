@@ -18,15 +18,15 @@ export function resolve(specs: readonly Introspection[], diagnostics: Diagnostic
   const sorted = specs.toSorted((a, b) => compareText(a.path, b.path));
   const types = new TypeTable(diagnostics);
   const interfaces = gatherInterfaces(sorted, diagnostics);
-  for (const spec of sorted) for (const type of spec.types) types.define(type, folderOf(spec.path));
-  for (const { path, raw } of interfaces) for (const type of raw.types) types.define(type, folderOf(path));
+  for (const spec of sorted) for (const type of spec.types) types.define(type);
+  for (const { raw } of interfaces) for (const type of raw.types) types.define(type);
   const errorDomains = sorted.flatMap(({ errorDomains }) =>
     errorDomains.flatMap((domain) => resolveErrors(domain, diagnostics)),
   );
   reportRepeatedDomains(errorDomains, diagnostics);
   const errors = new Map(errorDomains.flatMap((domain) => domain.errors.map((error) => [error.name, error] as const)));
   const resolved = interfaces.flatMap(({ path, raw }) => {
-    return new InterfaceResolver(types, errors, folderOf(path), diagnostics).resolve(raw, fileOf(path)) ?? [];
+    return new InterfaceResolver(types, errors, diagnostics).resolve(raw, fileOf(path)) ?? [];
   });
   const standard = keepStandard ? [] : interfaces.filter(({ raw }) => isStandardInterface(raw.name.value));
   const shared = sorted.flatMap((spec): readonly SharedTypes[] => {
@@ -145,10 +145,6 @@ function isStandard(iface: Interface, diagnostics: Diagnostics): boolean {
     );
   }
   return true;
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
 function fileOf(path: string): string {

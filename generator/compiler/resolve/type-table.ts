@@ -35,7 +35,6 @@ const TOO_DEEP = `named types are nested more than ${MAX_TYPE_DEPTH} levels deep
 export class TypeTable {
   readonly #scopes = new Map<string, Scope>();
   readonly #resolved = new Map<TypeDefinition, NamedType | undefined>();
-  readonly #folders = new Map<TypeDefinition, string>();
   readonly #linking = new Set<TypeDefinition>();
   readonly #depths = new Map<NamedType, number>();
   /** Links dictionary entries after all other definitions are linked. */
@@ -50,10 +49,10 @@ export class TypeTable {
   }
 
   /** Adds a definition. Reports a second definition with the same name in the same folder. */
-  define(definition: TypeDefinition, folder: string): void {
+  define(definition: TypeDefinition): void {
+    const folder = folderOf(definition.name);
     const scope = this.#scopes.get(folder) ?? { folder, definitions: new Map() };
     this.#scopes.set(folder, scope);
-    this.#folders.set(definition, folder);
     const { value, span } = definition.name;
     validateTypeName(definition.name, this.#diagnostics);
     const first = scope.definitions.get(value);
@@ -66,19 +65,19 @@ export class TypeTable {
   }
 
   /** Returns the type of a declaration, linked to the named type of its `tp:type`. Returns undefined after an error. */
-  use({ signature, named }: TypeUse, folder: string, owner: string): Type | undefined {
+  use({ signature, named }: TypeUse, owner: string): Type | undefined {
     const parsed = readSingleType(signature, this.#diagnostics, owner);
     if (parsed === undefined) return undefined;
     const plain = plainType(parsed);
     if (named === undefined) return plain;
-    return this.#link(named, plain, folder, owner) ?? plain;
+    return this.#link(named, plain, owner, signature) ?? plain;
   }
 
   /** Returns the linked form of a definition, or undefined if the definition is invalid. */
   resolve(definition: TypeDefinition): NamedType | undefined {
     if (this.#resolved.has(definition)) return this.#resolved.get(definition);
     this.#linking.add(definition);
-    const resolved = this.#withinDepth(this.#build(definition, this.#folders.get(definition) ?? ""), definition);
+    const resolved = this.#withinDepth(this.#build(definition), definition);
     this.#linking.delete(definition);
     this.#resolved.set(definition, resolved);
     if (this.#linking.size === 0 && !this.#linksEntries) this.#linkEntries();
@@ -103,10 +102,11 @@ export class TypeTable {
     this.#linksEntries = false;
   }
 
-  #link(named: Text, plain: Type, folder: string, owner: string): Type | undefined {
+  /** @param signature - Text of the signature at the use, if there is one. In an overlay it is in another file. */
+  #link(named: Text, plain: Type, owner: string, signature?: Text): Type | undefined {
     const name = withoutSuffix(named.value, "[]");
     const depth = (named.value.length - name.length) / 2;
-    const [definition, ...others] = this.#find(name, folder);
+    const [definition, ...others] = this.#find(name, [named, ...(signature === undefined ? [] : [signature])]);
     if (definition === undefined || others.length > 0) {
       const problem =
         definition === undefined ? "is not defined in the given specs" : "is defined in several other folders";
@@ -132,7 +132,7 @@ export class TypeTable {
       });
       return undefined;
     }
-    const levels = this.#arrayLevels(type, depth, plain, named, owner);
+    const levels = this.#arrayLevels(type, depth, plain, named, owner, signature);
     if (levels === undefined) return undefined;
     let linked: Type = { kind: "named", type, signature: type.signature };
     for (let level = 0; level < levels; level++)
@@ -144,10 +144,20 @@ export class TypeTable {
    * Returns the number of arrays that enclose a named type at its use. If the signature of the use differs from that of the
    * type, reports it and returns undefined.
    */
-  #arrayLevels(type: NamedType, depth: number, plain: Type, named: Text, owner: string): number | undefined {
+  #arrayLevels(
+    type: NamedType,
+    depth: number,
+    plain: Type,
+    named: Text,
+    owner: string,
+    declared?: Text,
+  ): number | undefined {
     const signature = "a".repeat(depth) + type.signature;
     if (signature === plain.signature) return depth;
-    const related = { message: "defined here", span: type.span };
+    const isElsewhere = declared !== undefined && declared.span.source !== named.span.source;
+    const related = isElsewhere
+      ? { message: "declared here", span: declared.span }
+      : { message: "defined here", span: type.span };
     const [text, name] = [shorten(plain.signature), shorten(named.value)];
     if (`a${signature}` === plain.signature) {
       const message = `${owner} has type "${text}", but "${name}" is the type of its items`;
@@ -159,24 +169,26 @@ export class TypeTable {
     return undefined;
   }
 
-  /** Returns the definition in the same folder, or else all definitions in other folders. */
-  #find(name: string, folder: string): readonly TypeDefinition[] {
-    const inFolder = this.#scopes.get(folder)?.definitions.get(name);
-    if (inFolder !== undefined) return [inFolder];
+  /** Returns the definition in the folder of the first text that has one, or else all definitions in other folders. */
+  #find(name: string, texts: readonly Text[]): readonly TypeDefinition[] {
+    for (const text of texts) {
+      const inFolder = this.#scopes.get(folderOf(text))?.definitions.get(name);
+      if (inFolder !== undefined) return [inFolder];
+    }
     return [...this.#scopes.values()].flatMap(({ definitions }) => definitions.get(name) ?? []);
   }
 
-  #build(definition: TypeDefinition, folder: string): NamedType | undefined {
+  #build(definition: TypeDefinition): NamedType | undefined {
     const { name, arrayName, docs, span } = definition;
     const common = { name: name.value, hasArray: arrayName !== undefined, doc: readDoc(docs), span };
     switch (definition.kind) {
       case "simple": {
-        const type = this.use(definition.type, folder, `the type ${name.value}`);
+        const type = this.use(definition.type, `the type ${name.value}`);
         return type && { ...common, kind: "simple", type, signature: type.signature };
       }
       case "enum":
       case "flags": {
-        const type = this.use({ signature: definition.signature }, folder, `the type ${name.value}`);
+        const type = this.use({ signature: definition.signature }, `the type ${name.value}`);
         if (
           type?.kind !== "basic" ||
           !/[ynqiuxts]/.test(type.code) ||
@@ -198,7 +210,7 @@ export class TypeTable {
         };
       }
       case "struct": {
-        const members = definition.members.flatMap((member) => this.#member(member, folder, definition));
+        const members = definition.members.flatMap((member) => this.#member(member, definition));
         if (members.length === 0) return this.#incomplete(definition, "a struct has at least one member");
         return {
           ...common,
@@ -208,7 +220,7 @@ export class TypeTable {
         };
       }
       case "mapping": {
-        const [key, value, ...rest] = definition.members.flatMap((member) => this.#member(member, folder, definition));
+        const [key, value, ...rest] = definition.members.flatMap((member) => this.#member(member, definition));
         if (key === undefined || value === undefined || rest.length > 0)
           return this.#incomplete(definition, "a mapping has two members: key and value");
         if (!/^[ybnqiuxtdsogh]$/.test(key.type.signature))
@@ -216,40 +228,34 @@ export class TypeTable {
         return { ...common, kind: "mapping", key, value, signature: `a{${key.type.signature}${value.type.signature}}` };
       }
       case "dictionary": {
-        const value = this.#valueType(definition, folder);
+        const value = this.#valueType(definition);
         if (value === undefined) return undefined;
         // The signature does not depend on the entries, which are linked later: so a dictionary may contain itself.
         const entries: Entry[] = [];
         const patterns: EntryPattern[] = [];
-        this.#deferred.push(() => this.#linkKeys(definition, value, entries, patterns, folder));
+        this.#deferred.push(() => this.#linkKeys(definition, value, entries, patterns));
         return { ...common, kind: "dictionary", value, entries, patterns, signature: `a{s${value.signature}}` };
       }
       case "choice": {
         const cases: ChoiceCase[] = [];
-        this.#deferred.push(() => this.#linkCases(definition, cases, folder));
+        this.#deferred.push(() => this.#linkCases(definition, cases));
         return { ...common, kind: "choice", key: definition.key.value, cases, signature: "a{sv}" };
       }
     }
   }
 
   /** Returns the type of the values of a dictionary on the wire, or undefined after an error. */
-  #valueType(definition: DictionaryDefinition, folder: string): Type | undefined {
+  #valueType(definition: DictionaryDefinition): Type | undefined {
     if (definition.signature === undefined) return { kind: "variant", signature: "v" };
-    const type = this.use({ signature: definition.signature }, folder, `the type ${definition.name.value}`);
+    const type = this.use({ signature: definition.signature }, `the type ${definition.name.value}`);
     if (type === undefined || (type.kind === "dict" && type.key.signature === "s")) return type?.value;
     return this.#incomplete(definition, `a dictionary has string keys, as in a{sv}, not "${shorten(type.signature)}"`);
   }
 
-  #linkKeys(
-    definition: DictionaryDefinition,
-    value: Type,
-    entries: Entry[],
-    patterns: EntryPattern[],
-    folder: string,
-  ): void {
+  #linkKeys(definition: DictionaryDefinition, value: Type, entries: Entry[], patterns: EntryPattern[]): void {
     const seen = new Map<string, Text>();
     const link = (key: DictionaryKey): readonly Entry[] =>
-      this.#entry(key, folder, definition).filter((entry) => {
+      this.#entry(key, definition).filter((entry) => {
         if (value.kind === "variant" || entry.type.signature === value.signature) return true;
         const message = `"${shorten(key.name.value)}" has type "${shorten(entry.type.signature)}", but all values of ${definition.name.value} are "${shorten(value.signature)}"`;
         const related = { message: "declared here", span: definition.signature?.span ?? definition.span };
@@ -271,19 +277,19 @@ export class TypeTable {
     }
   }
 
-  #linkCases(definition: ChoiceDefinition, cases: ChoiceCase[], folder: string): void {
+  #linkCases(definition: ChoiceDefinition, cases: ChoiceCase[]): void {
     const seen = new Map<string, Text>();
     for (const choiceCase of definition.cases) {
       this.#reportRepeated(seen, choiceCase.value, `the case "${shorten(choiceCase.value.value)}"`);
-      this.#linkCase(choiceCase, definition, cases, folder);
+      this.#linkCase(choiceCase, definition, cases);
     }
     if (definition.cases.length === 0) this.#incomplete(definition, "a choice has at least one case");
   }
 
   /** Adds a case after the keys of its dictionary are linked. */
-  #linkCase(raw: RawCase, { key, name }: ChoiceDefinition, cases: ChoiceCase[], folder: string): void {
+  #linkCase(raw: RawCase, { key, name }: ChoiceDefinition, cases: ChoiceCase[]): void {
     const value = shorten(raw.value.value);
-    const used = this.#link(raw.named, OPEN, folder, `the case "${value}" of ${name.value}`);
+    const used = this.#link(raw.named, OPEN, `the case "${value}" of ${name.value}`);
     if (used === undefined) return;
     const type = used.kind === "named" && used.type.kind === "dictionary" ? used.type : undefined;
     if (type === undefined) {
@@ -303,15 +309,15 @@ export class TypeTable {
     });
   }
 
-  #member(member: TypedMember, folder: string, of: TypeDefinition): readonly Member[] {
-    const type = this.use(member.type, folder, `"${shorten(member.name.value)}" of the type ${of.name.value}`);
+  #member(member: TypedMember, of: TypeDefinition): readonly Member[] {
+    const type = this.use(member.type, `"${shorten(member.name.value)}" of the type ${of.name.value}`);
     return type === undefined ? [] : [{ name: member.name.value, type, doc: readDoc(member.docs), span: member.span }];
   }
 
-  #entry(key: DictionaryKey, folder: string, of: TypeDefinition): readonly Entry[] {
+  #entry(key: DictionaryKey, of: TypeDefinition): readonly Entry[] {
     const access = this.#access(key.access);
     const defaultValue = key.default === undefined ? {} : { default: key.default };
-    return this.#member(key, folder, of).map((member) => ({ ...member, ...(access && { access }), ...defaultValue }));
+    return this.#member(key, of).map((member) => ({ ...member, ...(access && { access }), ...defaultValue }));
   }
 
   #values(definition: EnumDefinition, code: string): readonly EnumMember[] {
@@ -364,6 +370,12 @@ const OPEN: Type = {
   value: { kind: "variant", signature: "v" },
   signature: "a{sv}",
 };
+
+/** Returns the folder of the file that contains a text. */
+function folderOf({ span }: Text): string {
+  const { path } = span.source;
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
 
 /** Returns whether a key of a type can have a string as its value. */
 function canSelect(type: Type, value: string): boolean {

@@ -37,6 +37,8 @@ export interface ConformOptions {
   readonly exercise?: "none" | "present" | "change";
   /** Milliseconds in which a change must be reported by a signal: 500 by default. */
   readonly settle?: number;
+  /** Whether to list dictionary keys that the specs do not declare, as skipped checks. */
+  readonly undeclaredKeys?: boolean;
   /** Method calls whose results are checked. */
   readonly calls?: readonly CallCheck[];
 }
@@ -72,7 +74,7 @@ export async function conformTo(
   const { timeout = 5_000, settle = 500, exercise = "none", allowExtra = false } = options;
   const specs = interfaces.toSorted((a, b) => compareText(a.name, b.name));
   const object = new CheckedObject(bus, target, timeout);
-  const recorder = new Recorder();
+  const recorder = new Recorder(options.undeclaredKeys);
   await using monitor = new SignalMonitor(object, specs, recorder);
   await monitor.start();
   const present = await checkStructure(object, specs, allowExtra, recorder);

@@ -93,7 +93,8 @@ export class PropertyChecks {
     const problem = findPropertyProblem(property, value);
     if (problem === undefined) this.#recorder.pass("value-type", this.#subject(property));
     else this.#recorder.fail(problem.check, this.#subject(property), problem.message);
-    const undeclared = value instanceof Variant ? describeUndeclaredKeys(property.type, value.value) : undefined;
+    if (!this.#recorder.listsUndeclaredKeys || !(value instanceof Variant)) return;
+    const undeclared = describeUndeclaredKeys(property.type, value.value);
     if (undeclared !== undefined) this.#recorder.skip("value-keys", this.#subject(property), undeclared);
   }
 

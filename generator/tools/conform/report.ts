@@ -64,6 +64,13 @@ export class Recorder {
   readonly #checks: Check[] = [];
   readonly #messages = new Set<string>();
 
+  /** Whether dictionary keys that no spec declares are recorded. */
+  readonly listsUndeclaredKeys: boolean;
+
+  constructor(listsUndeclaredKeys = false) {
+    this.listsUndeclaredKeys = listsUndeclaredKeys;
+  }
+
   get checks(): readonly Check[] {
     return this.#checks;
   }

@@ -6,9 +6,9 @@ import { RULES, type RuleName } from "./rules.ts";
 export const SETTINGS = ["off", "warning", "error"] as const;
 export type Setting = (typeof SETTINGS)[number];
 
-/** A diagnostic code of severity warning that can occur in specs. Codes of running services are excluded. */
+/** A diagnostic code of severity warning or note that can occur in specs. Codes of running services are excluded. */
 export type WarningCode = Exclude<
-  { [C in Code]: (typeof CODES)[C]["severity"] extends "warning" ? C : never }[Code],
+  { [C in Code]: (typeof CODES)[C]["severity"] extends "warning" | "note" ? C : never }[Code],
   `live-${string}`
 >;
 
@@ -40,13 +40,13 @@ export function settingOf({ code, group, severity }: (typeof RULES)[number], rul
   return rules[code] ?? (severity === "off" ? severity : (rules[group] ?? severity));
 }
 
-/** Returns the effective severity of a diagnostic. Only the severity of warnings can be configured. */
+/** Returns the effective severity of a diagnostic. Only the severity of warnings and notes can be configured. */
 export function severityOf(code: Code, severity: Severity, rules: Rules): Severity | "off" {
   return isWarning(code) ? (rules[code] ?? severity) : severity;
 }
 
 function isWarning(code: string): code is WarningCode {
   return Object.entries(CODES).some(
-    ([key, { severity }]) => key === code && severity === "warning" && !key.startsWith("live-"),
+    ([key, { severity }]) => key === code && severity !== "error" && !key.startsWith("live-"),
   );
 }

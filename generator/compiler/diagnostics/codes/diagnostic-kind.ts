@@ -2,7 +2,8 @@ import type { SpecExplanation } from "../example.ts";
 
 /** A kind of diagnostic with its documentation. */
 export interface DiagnosticKind extends SpecExplanation {
-  readonly severity: "error" | "warning";
+  /** A note requires no action. */
+  readonly severity: "error" | "warning" | "note";
   /** What is wrong, in one line without a period. */
   readonly title: string;
 }

@@ -1,7 +1,9 @@
-import { type Example, example } from "../example.ts";
+import { type Example, example, sharedSpec } from "../example.ts";
 import type { DiagnosticKinds } from "./diagnostic-kind.ts";
 
 const PLAY = example(`<method name="Play"/>`);
+
+const PLAY_TRACK = example(`<method name="Play">\n  <arg name="track" type="s" direction="in"/>\n</method>`);
 
 /** Problems of interfaces and their members. */
 export const INTERFACE_CODES = {
@@ -110,6 +112,31 @@ export const INTERFACE_CODES = {
     bad: example(`<method name="Ping">\n  <arg type="s" direction="out"/>\n</method>`, "org.freedesktop.DBus.Peer"),
     good: example(`<method name="Ping"/>`, "org.freedesktop.DBus.Peer"),
   },
+  "overlay-root": {
+    severity: "error",
+    title: "A file that is used as an overlay is not one",
+    meaning:
+      "The option overlays and the flag --overlay name files that enrich the interfaces of specs. The root element of such a file has the attribute dct:overlay.",
+    fix: "Add dct:overlay with the name of the service to the root element, or pass the file as a spec.",
+  },
+  "overlay-mismatch": {
+    severity: "error",
+    title: "An overlay contradicts the declaration that it enriches",
+    meaning:
+      "An overlay adds types and documentation to declarations of other specs. It cannot change a type, a direction, an access or an argument's name: messages would no longer fit the service.",
+    fix: "Correct the attribute of the overlay, or remove it: only names are required.",
+    bad: { ...PLAY_TRACK, ...overlay(`<method name="Play">\n  <arg name="track" type="u"/>\n</method>`) },
+    good: { ...PLAY_TRACK, ...overlay(`<method name="Play">\n  <arg name="track"/>\n</method>`) },
+  },
+  "overlay-unmatched": {
+    severity: "note",
+    title: "An overlay has a declaration that its target lacks",
+    meaning:
+      "An overlay can be written for several versions of a service, so it may have members that the given spec lacks. It is also possible that a name is misspelled.",
+    fix: "Correct the name, or add dct:since or dct:until with the version that has the declaration.",
+    bad: { ...PLAY, ...overlay(`<method name="Pause"/>`) },
+    good: { ...PLAY, ...overlay(`<method name="Pause" dct:since="2.0"/>`) },
+  },
   annotation: {
     severity: "error",
     title: "An annotation has no name or value",
@@ -135,4 +162,10 @@ export const INTERFACE_CODES = {
 
 function textOf(specs: Example): string {
   return Object.values(specs).map(String).join("");
+}
+
+/** Returns an overlay of the interface of the examples. */
+function overlay(body: string): Example {
+  const iface = `<interface name="org.example.Jukebox1">\n  ${body.replaceAll("\n", "\n  ")}\n</interface>`;
+  return sharedSpec("jukebox.overlay.xml", 'node dct:overlay="org.example.Jukebox1"', iface);
 }

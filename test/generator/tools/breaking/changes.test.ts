@@ -108,6 +108,12 @@ const CASES: readonly (readonly [title: string, before: Side, after: Side, want:
   ["a key becomes writable", `<dct:dictionary name="Keys"><dct:key name="A" type="s"/></dct:dictionary>${KEYS}`, `<dct:dictionary name="Keys"><dct:key name="A" type="s" access="readwrite"/></dct:dictionary>${KEYS}`, ["compatible dictionary-key-access"]],
   ["a default value and a version of a key are added", `<dct:dictionary name="Keys"><dct:key name="A" type="s"/></dct:dictionary>${KEYS}`, `<dct:dictionary name="Keys"><dct:key name="A" type="s" default="x" since="2"/></dct:dictionary>${KEYS}`, []],
   ["the keys of a dictionary are declared", `<property name="P" type="a{sv}" access="read"/>`, `<dct:dictionary name="Keys"><dct:key name="A" type="s"/></dct:dictionary>${KEYS}`, ["source type-meaning", "compatible type-added"]],
+  ["keys that match a pattern get another pattern", `<dct:dictionary name="Keys"><dct:keys name="A" pattern="x-*" type="s"/></dct:dictionary>${KEYS}`, `<dct:dictionary name="Keys"><dct:keys name="A" pattern="*" type="s"/></dct:dictionary>${KEYS}`, ["source dictionary-key-pattern"]],
+  ["a dictionary gets another type of values", `<dct:dictionary name="Keys" type="a{ss}"/>${KEYS.replace("a{sv}", "a{ss}")}`, `<dct:dictionary name="Keys" type="a{su}"/>${KEYS.replace("a{sv}", "a{su}")}`, ["wire type-signature"]],
+  ["a case is added to a choice", choice("k", "a"), choice("k", "a", "b"), ["source choice-case-added"]],
+  ["a case of a choice is removed", choice("k", "a", "b"), choice("k", "a"), ["source choice-case-removed"]],
+  ["a case selects another dictionary", choice("k", "a"), choice("k", "a").replace('tp:type="D"', 'tp:type="E"'), ["source type-meaning"]],
+  ["another key selects the cases of a choice", choice("k", "a"), choice("l", "a"), ["wire choice-key"]],
   // Types of values in TypeScript
   ["a plain number becomes a simple type", `<property name="P" type="u" access="read"/>`, `${ID}<property name="P" type="u" tp:type="Id" access="read"/>`, ["compatible type-added", "compatible type-alias"]],
   ["a simple type becomes a plain number", `${ID}<property name="P" type="u" tp:type="Id" access="read"/>`, `${ID}<property name="P" type="u" access="read"/>`, ["compatible type-alias"]],
@@ -137,6 +143,14 @@ const CASES: readonly (readonly [title: string, before: Side, after: Side, want:
   ["a new property does not take the identifier of a method", `<method name="Foo"/>`, `<method name="Foo"/><property name="foo" type="s" access="read"/>`, ["source(service) property-added"]],
   ["a new key takes the identifier of another", `<dct:dictionary name="Keys"><dct:key name="b/A" type="s"/></dct:dictionary>${KEYS}`, `<dct:dictionary name="Keys"><dct:key name="a/A" type="s"/><dct:key name="b/A" type="s"/></dct:dictionary>${KEYS}`, ["source identifier-changed", "compatible dictionary-key-added"]],
 ];
+
+/** Returns a choice with two dictionaries that both have the keys k and l. */
+function choice(key: string, ...values: readonly string[]): string {
+  const dictionary = (name: string): string =>
+    `<dct:dictionary name="${name}"><dct:key name="k" type="s"/><dct:key name="l" type="s"/></dct:dictionary>`;
+  const cases = values.map((value) => `<dct:case value="${value}" tp:type="D"/>`).join("");
+  return `${dictionary("D")}${dictionary("E")}<dct:choice name="Keys" key="${key}">${cases}</dct:choice>${KEYS}`;
+}
 
 describe("classes of changes", () => {
   test.each(CASES)("%s", (_, before, after, want) => {
