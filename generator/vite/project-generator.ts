@@ -64,7 +64,7 @@ export class ProjectGenerator {
     const project = await this.#readProject();
     // Files that were included by specs stay inputs while the specs are read.
     this.#inputs = union(projectInputs(project), this.#inputs);
-    const specFiles = await readSpecFiles(project.specs, { cwd: this.cwd, stdin: async function* () {} });
+    const specFiles = await readSpecFiles(project, { cwd: this.cwd, stdin: async function* () {} });
     this.#inputs = projectInputs(project, specFiles);
     const { diagnostics, plan } = await buildProject(project, specFiles);
     const [firstError, ...otherErrors] = diagnostics.filter(({ severity }) => severity === "error");

@@ -1,6 +1,6 @@
 import { UsageError } from "../usage-error.ts";
 import { type Command, type Flags, usageOf } from "./command.ts";
-import { CONFIG_FLAG } from "./flags.ts";
+import { CONFIG_FLAG, OVERLAY_FLAG } from "./flags.ts";
 
 const FLAGS = {
   out: { type: "string", short: "o", value: "<folder>", help: "output folder" },
@@ -12,6 +12,7 @@ const FLAGS = {
   },
   title: { type: "string", value: "<text>", help: 'title of the reference; default "D-Bus reference"' },
   check: { type: "boolean", help: "write nothing; print a diff and exit 1 if a file would change" },
+  ...OVERLAY_FLAG,
   ...CONFIG_FLAG,
 } as const satisfies Flags;
 
@@ -27,14 +28,17 @@ The HTML site needs no server, network or JavaScript.
 of the config. Renames and annotations of the config apply.`,
   flags: FLAGS,
   examples: ["dbus-codegen docs specs -o site", "dbus-codegen docs specs -o docs/dbus --format markdown"],
-  async run({ flags: { out, format, config, check = false, title = "D-Bus reference" }, positionals }, shell) {
+  async run(
+    { flags: { out, format, overlay: overlays, config, check = false, title = "D-Bus reference" }, positionals },
+    shell,
+  ) {
     const usage = usageOf(DOCS);
     const [{ readSpecsProject }, { runDocs }] = await Promise.all([
       import("../run/project.ts"),
       import("../run/docs.ts"),
     ]);
-    const { specs, options: overrides } = await readSpecsProject({ config, specs: positionals, usage }, shell);
+    const project = await readSpecsProject({ config, specs: positionals, overlays, usage }, shell);
     if (out === undefined) throw new UsageError(`name the output folder: ${usage}`);
-    return runDocs({ specs, out, overrides, format, title, check }, shell);
+    return runDocs({ project, out, format, title, check }, shell);
   },
 };

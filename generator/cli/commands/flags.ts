@@ -6,6 +6,16 @@ export const CONFIG_FLAG = {
   config: { type: "string", value: "<file>", help: 'config file, or "none"; default: the nearest one' },
 } as const satisfies Flags;
 
+/** The flag of every command that compiles specs. */
+export const OVERLAY_FLAG = {
+  overlay: {
+    type: "string",
+    multiple: true,
+    value: "<file>",
+    help: "overlay that adds types to the specs; repeatable",
+  },
+} as const satisfies Flags;
+
 /** The flag of every command that connects to an existing bus. */
 export const BUS_FLAG = {
   bus: { type: "string", value: "<bus>", help: "session (default), system, or an address such as unix:path=/run/bus" },
@@ -45,5 +55,6 @@ export const PROJECT_FLAGS = {
     value: "<annotation>",
     help: "add an annotation: '*.Play() org.example.Mark=yes'",
   },
+  ...OVERLAY_FLAG,
   ...CONFIG_FLAG,
 } as const satisfies Flags;

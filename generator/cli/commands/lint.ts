@@ -1,7 +1,7 @@
 import { REPORT_FORMATS } from "../run/report.ts";
 import { parseNumber } from "./arguments.ts";
 import { type Command, type Flags, usageOf } from "./command.ts";
-import { CONFIG_FLAG } from "./flags.ts";
+import { CONFIG_FLAG, OVERLAY_FLAG } from "./flags.ts";
 
 const FLAGS = {
   rule: {
@@ -11,7 +11,13 @@ const FLAGS = {
     help: "set a rule, group or warning to off, warning or error; repeatable",
   },
   "max-warnings": { type: "string", value: "<n>", help: "exit 1 if there are more warnings; default: unlimited" },
+  "min-dictionaries": {
+    type: "string",
+    value: "<percent>",
+    help: "exit 1 if fewer of the a{sv} have declared keys; prints their share",
+  },
   format: { type: "string", value: "<format>", values: REPORT_FORMATS, help: "format of findings" },
+  ...OVERLAY_FLAG,
   ...CONFIG_FLAG,
 } as const satisfies Flags;
 
@@ -25,9 +31,29 @@ export const LINT: Command<typeof FLAGS> = {
 its rules.`,
   flags: FLAGS,
   examples: ["dbus-codegen lint specs", "dbus-codegen lint specs --rule docs=off --rule unused-type=error"],
-  async run({ flags: { rule = [], "max-warnings": most, format, config }, positionals }, shell) {
+  async run(
+    {
+      flags: { rule = [], "max-warnings": most, "min-dictionaries": percent, overlay: overlays, format, config },
+      positionals,
+    },
+    shell,
+  ) {
     const maxWarnings = most === undefined ? Number.POSITIVE_INFINITY : parseNumber("max-warnings", most, "warnings");
+    const minDictionaryPercent =
+      percent === undefined ? undefined : parseNumber("min-dictionaries", percent, "percent");
     const { runLint } = await import("../run/lint.ts");
-    return runLint({ specs: positionals, rules: rule, maxWarnings, format, config, usage: usageOf(LINT) }, shell);
+    return runLint(
+      {
+        specs: positionals,
+        overlays,
+        rules: rule,
+        maxWarnings,
+        minDictionaryPercent,
+        format,
+        config,
+        usage: usageOf(LINT),
+      },
+      shell,
+    );
   },
 };

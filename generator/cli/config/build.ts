@@ -43,8 +43,8 @@ export interface Inputs {
 }
 
 /** Returns the inputs of a run; before the specs are read, the paths that the project names. */
-export function projectInputs({ specs, configFiles }: Project, specFiles?: SpecFiles): Inputs {
-  const paths = specs.filter((path) => path !== "-");
+export function projectInputs({ specs, overlays, configFiles }: Project, specFiles?: SpecFiles): Inputs {
+  const paths = [...specs.filter((path) => path !== "-"), ...overlays];
   if (specFiles === undefined) return { files: [...configFiles, ...paths], folders: paths };
   const { sources, missing, folders } = specFiles;
   const read = sources.map(({ path }) => path).filter((path) => path !== "<stdin>");

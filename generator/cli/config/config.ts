@@ -5,6 +5,8 @@ import type { Rules } from "../../tools/lint/settings.ts";
 export interface Config extends Omit<GenerateOptions, "writtenIn"> {
   /** `.xml` files, and folders whose `.xml` files (at any depth) are read. */
   readonly specs?: readonly string[];
+  /** Overlays: files like specs that enrich the interfaces of the specs. */
+  readonly overlays?: readonly string[];
   /** Output folder of the generated modules. */
   readonly out?: string;
   /** Settings of lint rules, groups of rules and warnings. */

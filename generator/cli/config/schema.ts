@@ -15,12 +15,15 @@ import {
 import type { Config } from "./config.ts";
 import { isPattern, NO_PATTERNS } from "./specs.ts";
 
+const PATHS = list(
+  text("a file or folder").refine((name) => !isPattern(name), { error: `a file or folder; ${NO_PATTERNS}` }),
+);
+
 const SETTING_SCHEMAS = {
-  specs: list(
-    text("a file or folder").refine((name) => !isPattern(name), { error: `a file or folder; ${NO_PATTERNS}` }),
-  )
-    .describe("Specs: .xml files, and folders whose .xml files (at any depth) are read")
-    .exactOptional(),
+  specs: PATHS.describe("Specs: .xml files, and folders whose .xml files (at any depth) are read").exactOptional(),
+  overlays: PATHS.describe(
+    "Overlays: .xml files, and folders of them, that enrich the interfaces of the specs",
+  ).exactOptional(),
   out: text("a folder").describe("Output folder of the generated modules").exactOptional(),
   targets: list(oneOf(TARGETS)).describe("Classes to generate for each interface. Default: both").exactOptional(),
   importExtension: oneOf([".js", ".ts", ""])

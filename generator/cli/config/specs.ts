@@ -14,6 +14,14 @@ export interface SpecInput {
   stdin(): AsyncIterable<Uint8Array>;
 }
 
+/** Names of files and folders that a run reads. */
+export interface SpecNames {
+  /** Specs; may include `-` for standard input. */
+  readonly specs: readonly string[];
+  /** Overlays that apply to the specs. */
+  readonly overlays?: readonly string[];
+}
+
 /** Specs and the paths that were searched for them, relative to the working folder. */
 export interface SpecFiles {
   readonly sources: readonly Source[];
@@ -23,24 +31,29 @@ export interface SpecFiles {
   readonly missing: readonly string[];
 }
 
-/** Reads specs: files, folders (all `.xml` files below them), and `-` for standard input. */
-export async function readSpecs(names: readonly string[], input: SpecInput): Promise<readonly Source[]> {
+/** Reads specs and overlays: files, folders (all `.xml` files below them), and `-` for standard input. */
+export async function readSpecs(names: SpecNames, input: SpecInput): Promise<readonly Source[]> {
   return (await readSpecFiles(names, input)).sources;
 }
 
 /** Reads specs like `readSpecs`, and returns the searched paths too. */
-export async function readSpecFiles(names: readonly string[], input: SpecInput): Promise<SpecFiles> {
+export async function readSpecFiles({ specs, overlays = [] }: SpecNames, input: SpecInput): Promise<SpecFiles> {
   const sources = new Map<string, Source>();
   const folders: string[] = [];
   const missing = new Set<string>();
   const add = (source: Source): void => void sources.set(source.path, source);
-  for (const name of names) {
+  for (const name of specs) {
     if (name === "-") add(await readStdin(input));
     else {
       const found = await expandName(name, input);
       folders.push(...found.folders);
       for (const path of found.files) add(await readNamedSpec(path, input));
     }
+  }
+  for (const name of overlays) {
+    const found = await expandName(name, input);
+    folders.push(...found.folders);
+    for (const path of found.files) add({ ...(await readNamedSpec(path, input)), isOverlay: true });
   }
   // The map grows during the iteration, so that includes of included files are read.
   for (const source of sources.values()) {

@@ -1,33 +1,32 @@
-import type { Overrides } from "../../compiler/analyze.ts";
 import { toJson } from "../../compiler/diagnostics/render.ts";
 import type { Target } from "../../tools/breaking/change-kind.ts";
 import { compareSpecs } from "../../tools/breaking/compare-specs.ts";
 import { changeToDiagnostic, changeToJson, summaryOf } from "../../tools/breaking/report.ts";
+import type { Project } from "../config/project.ts";
 import { readSpecs } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { readEarlierSpecs } from "./earlier-specs.ts";
 import { count, diagnosticLines, printJson, printSarif, type ReportFormat } from "./report.ts";
 
 export interface BreakingArguments {
-  readonly specs: readonly string[];
+  readonly project: Project;
   /** The earlier version, as the user names it. */
   readonly against: string;
   /** Bus of a running service; default: the session bus. */
   readonly bus: string | undefined;
   /** Generated code whose users are considered. */
   readonly targets: readonly Target[];
-  readonly overrides: Overrides;
   readonly format: ReportFormat;
 }
 
 /** Compares specs with an earlier version, prints the changes and returns the exit code. */
 export async function runBreaking(
-  { specs, against, bus, targets, overrides, format }: BreakingArguments,
+  { project, against, bus, targets, format }: BreakingArguments,
   shell: Shell,
 ): Promise<number> {
-  const after = await readSpecs(specs, shell);
-  const { sources: before, isLive } = await readEarlierSpecs(against, specs, bus, shell);
-  const { changes, bump, diagnostics } = compareSpecs(before, after, { ...overrides, targets, live: isLive });
+  const after = await readSpecs(project, shell);
+  const { sources: before, isLive } = await readEarlierSpecs(against, project, bus, shell);
+  const { changes, bump, diagnostics } = compareSpecs(before, after, { ...project.options, targets, live: isLive });
   const findings = [...diagnostics, ...changes.map(changeToDiagnostic)];
   if (format === "sarif") await printSarif(findings, shell);
   else if (format === "json") {

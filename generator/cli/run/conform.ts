@@ -23,6 +23,7 @@ export interface ConformArguments extends Required<Pick<ConformOptions, "exercis
   readonly bus: string | undefined;
   readonly config: string | undefined;
   readonly specs: readonly string[];
+  readonly overlays: readonly string[] | undefined;
   /** Interfaces to check; if empty, all. */
   readonly interfaces: readonly string[];
   /** Methods to call, in the form `Interface.Method` or `Interface.Method=[args]`. */
@@ -54,12 +55,12 @@ export async function runConform(args: ConformArguments, shell: Shell): Promise<
 
 /** Returns the interfaces to check, or undefined after printing errors of the specs. */
 async function readInterfaces(
-  { specs, options }: Project,
+  project: Project,
   selected: readonly string[],
   shell: Shell,
 ): Promise<readonly Interface[] | undefined> {
   const diagnostics = new Diagnostics();
-  const { interfaces } = analyze(await readSpecs(specs, shell), diagnostics, options, new Diagnostics()).ir;
+  const { interfaces } = analyze(await readSpecs(project, shell), diagnostics, project.options, new Diagnostics()).ir;
   if (diagnostics.hasErrors) {
     shell.printError([...diagnosticLines(diagnostics.sorted()), "the specs have errors, nothing was checked"]);
     return undefined;

@@ -1,18 +1,17 @@
 import { resolve } from "node:path";
-import type { Overrides } from "../../compiler/analyze.ts";
 import { planWrites } from "../../compiler/write/write-plan.ts";
 import { readAssets } from "../../tools/site/assets.ts";
 import { documentSpecs } from "../../tools/site/document.ts";
 import { readSiteFolder } from "../../tools/site/folder.ts";
+import type { Project } from "../config/project.ts";
 import { readSpecs } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { applyOutput, checkRefused, compareOutput } from "./output-plan.ts";
 import { count, countErrors, diagnosticLines } from "./report.ts";
 
 export interface DocsArguments {
-  readonly specs: readonly string[];
+  readonly project: Project;
   readonly out: string;
-  readonly overrides: Overrides;
   readonly format: "html" | "markdown";
   readonly title: string;
   /** Whether the present files are compared and nothing is written. */
@@ -20,13 +19,10 @@ export interface DocsArguments {
 }
 
 /** Writes or compares a reference of specs and returns the exit code. */
-export async function runDocs(
-  { specs, out, overrides, format, title, check }: DocsArguments,
-  shell: Shell,
-): Promise<number> {
+export async function runDocs({ project, out, format, title, check }: DocsArguments, shell: Shell): Promise<number> {
   const startMs = performance.now();
-  const [sources, assets] = await Promise.all([readSpecs(specs, shell), readAssets()]);
-  const { files, diagnostics } = documentSpecs(sources, { ...overrides, format, title }, assets);
+  const [sources, assets] = await Promise.all([readSpecs(project, shell), readAssets()]);
+  const { files, diagnostics } = documentSpecs(sources, { ...project.options, format, title }, assets);
   shell.printError(diagnosticLines(diagnostics));
   const errors = countErrors(diagnostics);
   if (errors > 0) {

@@ -2,8 +2,8 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
-import { includes } from "../../compiler/read/read.ts";
-import { readSpecs } from "../config/specs.ts";
+import { includes, isOverlay } from "../../compiler/read/read.ts";
+import { readSpecs, type SpecNames } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
 import { GitTree } from "./git-tree.ts";
@@ -18,20 +18,24 @@ interface EarlierSpecs {
 /**
  * Reads the earlier version that `--against` names: `bus:<name>`, a file or folder, or a git ref. A name that is both
  * a folder and a git ref is the folder.
- * @param specs - The specs of the command line, which are read at the git ref.
+ * The overlays of the later version apply to the earlier version too, unless it has overlays itself: at a git ref the same
+ * files, in a folder those among its specs.
+ * @param names - The specs and overlays of the later version, which are read at the git ref.
  */
 export async function readEarlierSpecs(
   against: string,
-  specs: readonly string[],
+  names: SpecNames,
   bus: string | undefined,
   shell: Shell,
 ): Promise<EarlierSpecs> {
   if (against.startsWith("bus:")) return { sources: await readLiveSpecs(against.slice(4), bus), isLive: true };
   const isFile = !against.startsWith("git:") && (await exists(resolve(shell.cwd, against)));
   const sources = isFile
-    ? await readSpecs([against], shell)
-    : await readSpecsAtRef(against.replace(/^git:/, ""), specs, shell);
-  return { sources, isLive: false };
+    ? await readSpecs({ specs: [against] }, shell)
+    : await readSpecsAtRef(against.replace(/^git:/, ""), names, shell);
+  const hasOverlays = sources.some(isOverlay);
+  const overlays = hasOverlays ? [] : await readSpecs({ ...names, specs: [] }, shell);
+  return { sources: [...sources, ...overlays], isLive: false };
 }
 
 function exists(path: string): Promise<boolean> {
@@ -42,7 +46,11 @@ function exists(path: string): Promise<boolean> {
 }
 
 /** Reads specs at a git ref, with the files that they include. */
-async function readSpecsAtRef(ref: string, specs: readonly string[], shell: Shell): Promise<readonly Source[]> {
+async function readSpecsAtRef(
+  ref: string,
+  { specs, overlays = [] }: SpecNames,
+  shell: Shell,
+): Promise<readonly Source[]> {
   if (specs.includes("-")) throw new UsageError("standard input has no version at a git ref; name files or folders");
   const tree = await GitTree.open(ref, shell.cwd);
   const prefix = `${ref}:`;
@@ -54,7 +62,7 @@ async function readSpecsAtRef(ref: string, specs: readonly string[], shell: Shel
       sources.set(path, { ...source, path });
     }
   };
-  await add(specs.flatMap((spec) => tree.xmlFilesBelow(spec)));
+  await add([...specs, ...overlays].flatMap((spec) => tree.xmlFilesBelow(spec)));
   if (sources.size === 0) throw new UsageError(`none of ${specs.join(", ")} has an .xml file at "${ref}"`);
   // The map grows during the iteration, so that includes of included files are read.
   for (const source of sources.values()) {

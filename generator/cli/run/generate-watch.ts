@@ -67,7 +67,7 @@ class WatchedGeneration {
     const project = toOutputProject(await this.#readProject(), this.#options.usage);
     if (project.specs.includes("-")) throw new UsageError("--watch needs files: standard input can be read only once");
     this.#inputs = projectInputs(project);
-    const specFiles = await readSpecFiles(project.specs, this.#shell);
+    const specFiles = await readSpecFiles(project, this.#shell);
     this.#inputs = projectInputs(project, specFiles);
     return {
       fingerprint: fingerprintOf(project, specFiles),
@@ -97,8 +97,8 @@ function isFileError(error: unknown): error is Error {
 }
 
 /** Returns a hash of everything that decides the generated modules. */
-function fingerprintOf({ specs, out, options }: Project, { sources }: SpecFiles): string {
-  const hash = createHash("sha256").update(JSON.stringify([specs, out, options]));
+function fingerprintOf({ specs, overlays, out, options }: Project, { sources }: SpecFiles): string {
+  const hash = createHash("sha256").update(JSON.stringify([specs, overlays, out, options]));
   for (const { path, content } of sources) hash.update(`\0${path}\0`).update(content);
   return hash.digest("hex");
 }

@@ -30,7 +30,7 @@ export interface GenerateRunOptions {
 /** Generates the modules of a project and returns the exit code. */
 export async function generateOnce(project: Project, options: GenerateRunOptions, shell: Shell): Promise<number> {
   const output = toOutputProject(project, options.usage);
-  return runGenerate(output, await readSpecFiles(output.specs, shell), options, shell);
+  return runGenerate(output, await readSpecFiles(output, shell), options, shell);
 }
 
 /** Returns a project with its output folder. Throws UsageError if its specs or output folder are not set. */

@@ -48,7 +48,7 @@ export async function initService(
   const sources: readonly Source[] =
     specs === undefined
       ? [{ path: `${names.interface}.xml`, content: exampleSpec(names.interface) }]
-      : await readSpecs(specs, shell);
+      : await readSpecs({ specs }, shell);
   const diagnostics = new Diagnostics();
   const { ir } = analyze(sources, diagnostics);
   decideNames(ir, diagnostics);

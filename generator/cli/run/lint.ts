@@ -1,5 +1,6 @@
 import { toJson } from "../../compiler/diagnostics/render.ts";
 import { nearestWord } from "../../compiler/text/nearest-word.ts";
+import { dictionaryPercent } from "../../tools/lint/dictionary-count.ts";
 import { type LintResult, lint } from "../../tools/lint/lint.ts";
 import {
   isRuleKey,
@@ -19,10 +20,13 @@ import { count, countErrors, countOf, diagnosticLines, printJson, printSarif, ty
 export interface LintArguments {
   /** Specs, or none for those of the config. */
   readonly specs: readonly string[];
+  readonly overlays: readonly string[] | undefined;
   /** Settings in the form `name=setting`. */
   readonly rules: readonly string[];
   /** Number of warnings above which the exit code is 1. */
   readonly maxWarnings: number;
+  /** Percentage of dictionaries that must be declared. Without it, their share is not printed. */
+  readonly minDictionaryPercent: number | undefined;
   readonly format: ReportFormat;
   /** Value of `--config`. */
   readonly config: string | undefined;
@@ -31,18 +35,27 @@ export interface LintArguments {
 
 /** Lints specs, prints the findings and returns the exit code. */
 export async function runLint(
-  { specs, rules, maxWarnings, format, config, usage }: LintArguments,
+  { specs, overlays, rules, maxWarnings, minDictionaryPercent, format, config, usage }: LintArguments,
   shell: Shell,
 ): Promise<number> {
-  const project = await readSpecsProject({ config, specs, rules: parseRules(rules), usage }, shell);
-  const sources = await readSpecs(project.specs, shell);
-  const { diagnostics } = lint(sources, { ...project.options, rules: project.rules });
+  const project = await readSpecsProject({ config, specs, overlays, rules: parseRules(rules), usage }, shell);
+  const sources = await readSpecs(project, shell);
+  const coverage = minDictionaryPercent === undefined ? {} : { minDictionaryPercent };
+  const settings: Rules =
+    minDictionaryPercent === undefined ? project.rules : { "dictionary-coverage": "error", ...project.rules };
+  const { diagnostics, dictionaries } = lint(sources, { ...project.options, ...coverage, rules: settings });
   await printFindings(diagnostics, format, shell);
   const errors = countErrors(diagnostics);
   const notes = countOf("note", diagnostics);
   const warnings = diagnostics.length - errors - notes;
   const notesText = notes === 0 ? "" : `, ${count(notes, "note")}`;
   shell.printError([`${count(errors, "error")}, ${count(warnings, "warning")}${notesText}`]);
+  if (minDictionaryPercent !== undefined && dictionaries !== undefined) {
+    const { declared, all } = dictionaries;
+    shell.printError([
+      `the keys of ${declared} of ${all} dictionaries are declared: ${dictionaryPercent(dictionaries)} %`,
+    ]);
+  }
   return errors > 0 || warnings > maxWarnings ? EXIT.findings : EXIT.success;
 }
 

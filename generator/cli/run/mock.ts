@@ -58,12 +58,12 @@ interface ServedObjects {
 
 /** Returns the objects to serve, or undefined after printing errors of specs or script. */
 async function readServedObjects(
-  { specs, options }: Project,
+  project: Project,
   args: MockArguments,
   shell: Shell,
 ): Promise<ServedObjects | undefined> {
   const diagnostics = new Diagnostics();
-  const { interfaces } = analyze(await readSpecs(specs, shell), diagnostics, options, new Diagnostics()).ir;
+  const { interfaces } = analyze(await readSpecs(project, shell), diagnostics, project.options, new Diagnostics()).ir;
   const name = args.name ?? commonPrefix(interfaces.map((iface) => iface.name));
   const path = args.path ?? `/${name.replaceAll(".", "/").replaceAll("-", "_")}`;
   if (!diagnostics.hasErrors) checkNameAndPath(interfaces, name, path);

@@ -22,6 +22,8 @@ export interface SpecsProjectArguments {
   readonly config: string | undefined;
   /** Specs of the command line; if empty, the config names them. */
   readonly specs: readonly string[];
+  /** Values of `--overlay`. They apply in addition to those of the config. */
+  readonly overlays: readonly string[] | undefined;
   readonly rules?: Rules;
   /** Usage of the command, for messages. */
   readonly usage: string;
@@ -32,10 +34,10 @@ export interface SpecsProjectArguments {
  * @throws UsageError if neither the command line nor the config names specs.
  */
 export async function readSpecsProject(
-  { config, specs, rules, usage }: SpecsProjectArguments,
+  { config, specs, overlays, rules, usage }: SpecsProjectArguments,
   shell: Shell,
 ): Promise<Project> {
-  const overrides = { ...(specs.length > 0 && { specs }), ...(rules && { rules }) };
+  const overrides = { ...(specs.length > 0 && { specs }), ...(overlays && { overlays }), ...(rules && { rules }) };
   const project = await readShellProject(config, overrides, "", shell);
   if (project.specs.length === 0) throw missingSettingError("the specs", usage, project);
   return project;
@@ -57,6 +59,7 @@ function configOf(flags: FlagValues<typeof PROJECT_FLAGS>, specs: readonly strin
   const { out, target: targets, "import-extension": extension, "runtime-module": runtimeModule } = flags;
   return {
     ...(specs.length > 0 && { specs }),
+    ...(flags.overlay && { overlays: flags.overlay }),
     ...(out !== undefined && { out }),
     ...(targets && { targets }),
     ...(extension !== undefined && { importExtension: extension === "none" ? "" : extension }),

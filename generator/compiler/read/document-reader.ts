@@ -57,7 +57,7 @@ export class DocumentReader {
     const overlay = this.#overlayName(root);
     this.#isOverlay = overlay !== undefined;
     if (mustBeOverlay && overlay === undefined)
-      this.#diagnostics.report("overlay-root", root.span, "the file is used as an overlay, but it is a spec", {
+      this.#diagnostics.report("option-overlay", root.span, "the file is used as an overlay, but it is a spec", {
         hint: 'an overlay has the form <node dct:overlay="org.example.Lamp">…</node>',
       });
     if (root.namespace === "" && root.name === "node") this.#node(root, true);

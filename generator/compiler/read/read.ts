@@ -1,10 +1,11 @@
-import type { Diagnostics } from "../diagnostics/diagnostic.ts";
+import { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Source } from "../diagnostics/source.ts";
 import { decode } from "./decode.ts";
 import { DocumentReader } from "./document-reader.ts";
 import { includedPath, isInclude } from "./include.ts";
 import type { Introspection } from "./introspection.ts";
-import type { XmlElement } from "./xml-element.ts";
+import { DICTIONARY } from "./vocabulary.ts";
+import { attributeOf, type XmlElement } from "./xml-element.ts";
 import { parseXml } from "./xml-tree.ts";
 
 /** Reads specs and returns their introspection models. A file that is not well-formed is reported and left out. */
@@ -27,6 +28,12 @@ export function includes(source: Source, diagnostics: Diagnostics): readonly str
   const root = readXml(source, diagnostics);
   if (root !== undefined) visit(root);
   return paths;
+}
+
+/** Returns whether a source is an overlay. */
+export function isOverlay(source: Source): boolean {
+  const root = readXml(source, new Diagnostics());
+  return root !== undefined && attributeOf(root, "overlay", DICTIONARY) !== undefined;
 }
 
 function readXml(source: Source, diagnostics: Diagnostics): XmlElement | undefined {

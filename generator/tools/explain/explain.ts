@@ -50,11 +50,21 @@ function diagnosticTopic(code: Code): Topic {
   return { code, kind: "diagnostic", category: severity, title, meaning, fix, ...(demonstration && { demonstration }) };
 }
 
-function ruleTopic({ code, group, severity, title, meaning, fix, bad, good }: (typeof RULES)[number]): Topic {
+function ruleTopic({
+  code,
+  group,
+  severity,
+  title,
+  meaning,
+  fix,
+  bad,
+  good,
+  also = [],
+}: (typeof RULES)[number]): Topic {
   // Examples of the other groups are not documented, so that they stay short.
   const rules: Rules = { ...(group !== "docs" && { docs: "off" }), [code]: severity === "off" ? "warning" : severity };
   const run = (specs: Example): readonly Diagnostic<string>[] => lint(sourcesOf(specs), { rules }).diagnostics;
-  const demonstration = { bad, good, also: [], run };
+  const demonstration = { bad, good, also, run };
   return { code, kind: "rule", category: `${group}, ${severity}`, title, meaning, fix, demonstration };
 }
 

@@ -2,6 +2,7 @@ import { analyze, assignNames, type Overrides } from "../../compiler/analyze.ts"
 import type { Code } from "../../compiler/diagnostics/codes.ts";
 import { type Diagnostic, Diagnostics, sortDiagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
+import { countDictionaries, type DictionaryCount } from "./dictionary-count.ts";
 import type { LintInput } from "./rule.ts";
 import { RULES, type RuleName } from "./rules.ts";
 import { type Rules, settingOf, severityOf } from "./settings.ts";
@@ -13,12 +14,16 @@ import { type Rules, settingOf, severityOf } from "./settings.ts";
 export interface LintOptions extends Overrides {
   /** Settings of rules. A rule without a setting has its default. */
   readonly rules?: Rules;
+  /** Percentage of dictionaries that the rule `dictionary-coverage` requires to be declared: 100 by default. */
+  readonly minDictionaryPercent?: number;
 }
 
 /** The result of `lint`. */
 export interface LintResult {
   /** The findings of the rules and the warnings of `generate`, sorted by file and position. */
   readonly diagnostics: readonly Diagnostic<Code | RuleName>[];
+  /** Numbers of arguments and properties with an `a{sv}`; absent if the specs have errors. */
+  readonly dictionaries?: DictionaryCount;
 }
 
 /**
@@ -27,7 +32,7 @@ export interface LintResult {
  */
 export function lint(sources: readonly Source[], options: LintOptions = {}): LintResult {
   const diagnostics = new Diagnostics();
-  const { rules = {} } = options;
+  const { rules = {}, minDictionaryPercent = 100 } = options;
   const unreported = new Diagnostics();
   const input = analyze(sources, diagnostics, options, unreported);
   if (diagnostics.hasErrors) return { diagnostics: diagnostics.sorted() };
@@ -37,7 +42,9 @@ export function lint(sources: readonly Source[], options: LintOptions = {}): Lin
     const severity = severityOf(diagnostic.code, diagnostic.severity, rules);
     return severity === "off" ? [] : [{ ...diagnostic, severity }];
   });
-  return { diagnostics: sortDiagnostics<Code | RuleName>([...warnings, ...runRules(input, rules)]) };
+  const findings = runRules({ ...input, minDictionaryPercent }, rules);
+  const { declared, all } = countDictionaries(input.ir);
+  return { diagnostics: sortDiagnostics<Code | RuleName>([...warnings, ...findings]), dictionaries: { declared, all } };
 }
 
 function runRules(input: LintInput, rules: Rules): readonly Diagnostic<RuleName>[] {

@@ -10,6 +10,8 @@ export interface LintInput {
   readonly ir: Ir;
   /** The introspection model of each file, for declarations that the IR does not contain. */
   readonly specs: readonly Introspection[];
+  /** Percentage of dictionaries that `dictionary-coverage` requires to be declared. */
+  readonly minDictionaryPercent: number;
 }
 
 /** One result of a rule: a problem and its position in a spec. */
@@ -34,6 +36,8 @@ export interface Rule<Code extends string = string> extends Explanation {
   readonly bad: Example;
   /** The same specs, corrected. */
   readonly good: Example;
+  /** Codes of other rules that `bad` violates. */
+  readonly also?: readonly string[];
   /** Returns all problems that the rule finds in specs. */
   check(input: LintInput): Iterable<Finding>;
 }

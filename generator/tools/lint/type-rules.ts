@@ -1,10 +1,11 @@
 import { example, sharedSpec } from "../../compiler/diagnostics/example.ts";
 import type { Introspection } from "../../compiler/read/introspection.ts";
-import type { EnumType, Type } from "../../compiler/resolve/ir.ts";
-import { argumentsOf, typesOf, usedTypes } from "../../compiler/resolve/walk.ts";
+import type { EnumType } from "../../compiler/resolve/ir.ts";
+import { typesOf, usedTypes } from "../../compiler/resolve/walk.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
 import { withoutSuffix } from "../../compiler/text/without-suffix.ts";
-import { defineRules, type Finding, type LintInput } from "./rule.ts";
+import { countDictionaries, dictionaryPercent, hasUndeclaredDictionary, valuesOf } from "./dictionary-count.ts";
+import { defineRules, type LintInput } from "./rule.ts";
 
 const PLAY_WITH_ERROR = `<method name="Play">\n  <tp:possible-errors>\n    <tp:error name="org.example.Error.NoTrack"/>\n  </tp:possible-errors>\n</method>`;
 
@@ -45,12 +46,37 @@ export const TYPE_RULES = defineRules([
     ),
     *check({ ir }) {
       for (const { description, type, span } of valuesOf(ir)) {
-        if (!contains(type, (inner) => inner.kind === "dict" && inner.signature === "a{sv}")) continue;
+        if (!hasUndeclaredDictionary(type)) continue;
         const message = `the keys of ${description}, "${shorten(type.signature)}", are not declared`;
         const hint =
           "declare them in a dct:dictionary and name it in tp:type; the generated type then has a member for each key";
         yield { span, message, hint };
       }
+    },
+  },
+  {
+    code: "dictionary-coverage",
+    group: "types",
+    severity: "off",
+    title: "Too few dictionaries have declared keys",
+    meaning:
+      "The rule counts the arguments and properties whose type contains an a{sv}, and those of them whose keys are all declared. It reports one finding if the share of the latter is below the required percentage, which is 100 unless lint --min-dictionaries sets another.",
+    fix: "Declare the keys in the specs or in an overlay. The rule undeclared-dictionary lists the positions.",
+    bad: example(`<property name="Settings" type="a{sv}" access="read"/>`),
+    also: ["undeclared-dictionary"],
+    good: example(
+      `<dct:dictionary name="Settings">\n  <dct:key name="Bass" type="d"/>\n</dct:dictionary>\n<property name="Settings" type="a{sv}" tp:type="Settings" access="read"/>`,
+    ),
+    *check({ ir, minDictionaryPercent }) {
+      const { declared, all, firstUndeclared } = countDictionaries(ir);
+      const percent = dictionaryPercent({ declared, all });
+      if (firstUndeclared === undefined || percent >= minDictionaryPercent) return;
+      const message = `the keys of ${declared} of ${all} dictionaries are declared: ${percent} %, required are ${minDictionaryPercent} %`;
+      yield {
+        span: firstUndeclared,
+        message,
+        hint: "this is the first undeclared one; undeclared-dictionary lists all",
+      };
     },
   },
   {
@@ -243,42 +269,6 @@ export const TYPE_RULES = defineRules([
 
 function enumsOf(ir: LintInput["ir"]): readonly EnumType[] {
   return typesOf(ir).filter((type): type is EnumType => type.kind === "enum" || type.kind === "flags");
-}
-
-/** An argument or a property. */
-interface Value {
-  /** Its description in a message. */
-  readonly description: string;
-  readonly name: string;
-  readonly type: Type;
-  readonly span: Finding["span"];
-}
-
-/** Returns all arguments and properties. */
-function valuesOf(ir: LintInput["ir"]): readonly Value[] {
-  const args = argumentsOf(ir).map(({ arg, of }) => ({
-    ...arg,
-    description: arg.name === "" ? `an argument of ${of.name}` : `the argument "${arg.name}" of ${of.name}`,
-  }));
-  const properties = ir.interfaces.flatMap((iface) =>
-    iface.properties.map((property) => ({ ...property, description: `the property "${property.name}"` })),
-  );
-  return [...args, ...properties];
-}
-
-/** Returns whether a type, or a type inside it, meets a condition. Named types are not searched. */
-function contains(type: Type, condition: (type: Type) => boolean): boolean {
-  if (condition(type)) return true;
-  switch (type.kind) {
-    case "array":
-      return contains(type.element, condition);
-    case "dict":
-      return contains(type.value, condition);
-    case "struct":
-      return type.fields.some((field) => contains(field, condition));
-    default:
-      return false;
-  }
 }
 
 /** Returns the names of the types that `tp:contact-attribute` elements use. The IR does not contain these elements. */

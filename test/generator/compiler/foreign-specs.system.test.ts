@@ -39,7 +39,7 @@ describe.skipIf(!hasCorpus)(`the Telepathy specification${CORPUS_NOTE}`, () => {
 
   test("the command line follows the includes of all.xml", async () => {
     const place = { cwd: join(CORPUS, "telepathy"), stdin: async function* () {} };
-    const sources = await readSpecs(["all.xml"], place);
+    const sources = await readSpecs({ specs: ["all.xml"] }, place);
     expect(sources.length).toBeGreaterThan(60);
     const included = await generate(sources);
     expect(errorsOf(included)).toEqual([]);

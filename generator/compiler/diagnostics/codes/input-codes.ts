@@ -56,6 +56,13 @@ export const INPUT_CODES = {
       "A rename or an annotation in the config or on the command line applies to a declaration that the specs do not contain. It would have no effect.",
     fix: "Correct the address. An interface is written org.example.Jukebox1, a method org.example.Jukebox1.Play(), a property org.example.Jukebox1:Volume, a signal org.example.Jukebox1::Finished, an argument org.example.Jukebox1.Play()[track].",
   },
+  "option-overlay": {
+    severity: "error",
+    title: "A file that is used as an overlay is not one",
+    meaning:
+      "The option overlays and the flag --overlay name files that enrich the interfaces of specs. The root element of such a file has the attribute dct:overlay.",
+    fix: "Add dct:overlay with the name of the service to the root element, or pass the file as a spec.",
+  },
   "option-identifier": {
     severity: "error",
     title: "A rename is not a valid identifier",

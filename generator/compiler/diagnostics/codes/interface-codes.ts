@@ -112,13 +112,6 @@ export const INTERFACE_CODES = {
     bad: example(`<method name="Ping">\n  <arg type="s" direction="out"/>\n</method>`, "org.freedesktop.DBus.Peer"),
     good: example(`<method name="Ping"/>`, "org.freedesktop.DBus.Peer"),
   },
-  "overlay-root": {
-    severity: "error",
-    title: "A file that is used as an overlay is not one",
-    meaning:
-      "The option overlays and the flag --overlay name files that enrich the interfaces of specs. The root element of such a file has the attribute dct:overlay.",
-    fix: "Add dct:overlay with the name of the service to the root element, or pass the file as a spec.",
-  },
   "overlay-mismatch": {
     severity: "error",
     title: "An overlay contradicts the declaration that it enriches",

@@ -7,6 +7,9 @@ import { lines, run, type Specs, spec, textOf } from "../../support.ts";
 /** Returns a spec whose second line is `body`. */
 const inside = (body: string, name?: string): string => spec(`\n${body}\n`, name);
 
+/** Returns an overlay whose second line is `body`. */
+const overlay = (body: string): string => inside(body).replace("<node ", '<node dct:overlay="a.b" ');
+
 type Case = readonly [description: string, specs: string | Uint8Array | Specs, expected: readonly string[]];
 
 // biome-ignore format: the diagnostics of a case follow its input
@@ -249,6 +252,12 @@ const CASES: readonly Case[] = [
   ["an enum value out of range", inside(`<tp:enum name="E" type="y"><tp:enumvalue suffix="Big" value="256"/></tp:enum>`), [
     "a.xml:2:62 error type-definition: \"256\" is not a value of type \"y\"",
   ]],
+  ["an overlay with another type than its target", { "a.xml": inside(`<property name="P" type="u" access="read"/>`), "b.xml": overlay(`<property name="P" type="s"/>`) }, [
+    "b.xml:2:26 error overlay-mismatch: the type of the property P is \"u\", not \"s\"",
+  ]],
+  ["an overlay with a member that its target lacks", { "a.xml": inside(""), "b.xml": overlay(`<property name="P"/>`) }, [
+    "b.xml:2:17 note overlay-unmatched: a.b.C does not have the property \"P\"",
+  ]],
   ["a member named then", inside(`<method name="then"/>`), [
     "a.xml:2:15 warning renamed: method \"then\" is called \"then$\": \"then\" is a member that every client, service or object has",
   ]],
@@ -267,7 +276,7 @@ describe("problems of specs are reported with their positions", () => {
 
   test("the table contains every code", () => {
     const seen = new Set(
-      CASES.flatMap(([, , expected]) => expected.map((line) => / (?:error|warning) ([\w-]+): /.exec(line)?.[1])),
+      CASES.flatMap(([, , expected]) => expected.map((line) => / (?:error|warning|note) ([\w-]+): /.exec(line)?.[1])),
     );
     // The tests of the tools cover running services, files of values and options.
     const ofSpecs = Object.keys(CODES).filter((code) => !/^(live|values|option|diagnostic)-/.test(code));
@@ -276,7 +285,7 @@ describe("problems of specs are reported with their positions", () => {
 
   test("every diagnostic has the severity of its code", () => {
     for (const line of CASES.flatMap(([, , expected]) => expected)) {
-      const [, severity, code = ""] = / (error|warning) ([\w-]+): /.exec(line) ?? [];
+      const [, severity, code = ""] = / (error|warning|note) ([\w-]+): /.exec(line) ?? [];
       expect(Object.entries(CODES).find(([name]) => name === code)?.[1].severity, line).toBe(severity);
     }
   });

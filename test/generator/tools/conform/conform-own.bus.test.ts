@@ -29,7 +29,7 @@ async function failuresOf(
   options: ConformOptions = {},
 ) {
   const diagnostics = new Diagnostics();
-  const { interfaces } = resolve(read(await readSpecs([folder], SHELL), diagnostics), diagnostics);
+  const { interfaces } = resolve(read(await readSpecs({ specs: [folder] }, SHELL), diagnostics), diagnostics);
   const specs = interfaces.filter(({ name }) => names.includes(name));
   expect(specs).toHaveLength(names.length);
   const report = await conformTo(bus, target, specs, options);

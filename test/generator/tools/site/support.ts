@@ -20,7 +20,7 @@ export const ASSETS: SiteAssets = { style: asset("site.css"), script: asset("sit
 
 /** Returns the specs of files and folders. */
 export function sourcesOf(...names: readonly string[]): Promise<readonly Source[]> {
-  return readSpecs(names, { cwd: ROOT, stdin: async function* () {} });
+  return readSpecs({ specs: names }, { cwd: ROOT, stdin: async function* () {} });
 }
 
 /** Renders the reference of specs, which are given as text or as sources. */
