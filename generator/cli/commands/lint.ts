@@ -13,8 +13,8 @@ const FLAGS = {
   "max-warnings": { type: "string", value: "<n>", help: "exit 1 if there are more warnings; default: unlimited" },
   "min-dictionaries": {
     type: "string",
-    value: "<percent>",
-    help: "exit 1 if fewer of the a{sv} have declared keys; prints their share",
+    value: "<n>",
+    help: "exit 1 if less than n % of the a{sv} have declared keys",
   },
   format: { type: "string", value: "<format>", values: REPORT_FORMATS, help: "format of findings" },
   ...OVERLAY_FLAG,
