@@ -29,7 +29,7 @@ const RANGES: Readonly<Record<string, readonly [min: bigint, max: bigint]>> = {
 export class WireValueReader {
   readonly #document: YamlDocument;
   readonly #diagnostics: Diagnostics;
-  /** Values of enums and keys of dictionaries by name. */
+  /** Values of enums by name. */
   readonly #enums = new Map<EnumType, ReadonlyMap<unknown, EnumMember>>();
   #depth = 0;
 
