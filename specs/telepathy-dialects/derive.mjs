@@ -1,5 +1,5 @@
-// Writes the specs of the other Telepathy dialects to specs/derived, from ../telepathy and the differences in this
-// folder. README.md describes the elements. Usage: node specs/telepathy-dialects/derive.mjs
+// Writes the specs of the other Telepathy dialects to node_modules/.cache/specs, from ../telepathy and the differences in
+// this folder. README.md describes the elements. Usage: node specs/telepathy-dialects/derive.mjs
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -47,7 +47,7 @@ function applyDifferences(spec, differences, file) {
     : result.replace(/ *<\/interface>\n/, (end) => `\n    ${additions.trim()}\n${end}`);
 }
 
-for (const name of readdirSync(here).filter((file) => file.endsWith(".xml"))) {
+for (const name of readdirSync(here).filter((file) => file.endsWith(".dialect"))) {
   const dialect = readFileSync(`${here}${name}`, "utf8");
   const { name: dialectName, root } = attributesOf(/<dialect[^>]*>/.exec(dialect)[0]);
   const differences = new Map(
@@ -56,7 +56,7 @@ for (const name of readdirSync(here).filter((file) => file.endsWith(".xml"))) {
       text,
     ]),
   );
-  const folder = `${here}../derived/${dialectName}`;
+  const folder = `${here}../../node_modules/.cache/specs/${dialectName}`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const file of readdirSync(base)) {

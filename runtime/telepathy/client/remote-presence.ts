@@ -51,7 +51,7 @@ export class RemotePresence {
   }
 }
 
-/** Returns the name of a status that the user can have; undefined if there is none. */
+/** Returns the name of a status that the user can have; undefined if no status fits. */
 function chooseStatus(statuses: StatusSpecMap, type: ConnectionPresenceType, status: string): string | undefined {
   const settable = Object.entries(statuses).filter(([, spec]) => spec.maySetOnSelf);
   const named = settable.find(([name]) => name === status);
