@@ -1,0 +1,122 @@
+import { type Bus, connect } from "@dbus-codegen-ts/runtime";
+import { LinkAdministrativeState, LinkService } from "@dbus-codegen-ts/stubs/org.freedesktop.network1.Link";
+import { type Link, ManagerService } from "@dbus-codegen-ts/stubs/org.freedesktop.network1.Manager";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { LinkStates } from "../../../../../../runtime/connman/adapters/network/networkd/link-states.ts";
+import { type PrivateBus, startPrivateBus } from "../../../../../setup/private-bus.ts";
+
+const { Configured, Configuring, Failed } = LinkAdministrativeState;
+
+class LinkObject extends LinkService {
+  constructor(administrativeState: LinkAdministrativeState) {
+    super({ administrativeState });
+  }
+}
+
+/** A service that behaves like systemd-networkd. */
+class Networkd extends ManagerService implements AsyncDisposable {
+  readonly links = new Map<string, LinkObject>();
+  readonly #bus: Bus;
+  #list: Link[] = [];
+
+  static async serve(address: string, names: readonly string[]): Promise<Networkd> {
+    const networkd = new Networkd(await connect({ bus: address }));
+    await networkd.#bus.serve("/org/freedesktop/network1", networkd);
+    for (const [index, name] of names.entries()) await networkd.add(name, index + 1);
+    await networkd.#bus.requestName("org.freedesktop.network1");
+    return networkd;
+  }
+
+  private constructor(bus: Bus) {
+    super();
+    this.#bus = bus;
+  }
+
+  async add(name: string, index: number): Promise<void> {
+    const path = `/org/freedesktop/network1/link/_${index}`;
+    const link = new LinkObject(Configuring);
+    await this.#bus.serve(path, link);
+    this.links.set(name, link);
+    this.#list = [...this.#list.filter((other) => other.name !== name), { index, name, path }];
+  }
+
+  set(name: string, state: LinkAdministrativeState): void {
+    const link = this.links.get(name);
+    if (link !== undefined) link.properties.administrativeState = state;
+  }
+
+  override listLinks(): readonly Link[] {
+    return this.#list;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#bus.close();
+  }
+}
+
+let daemon: PrivateBus;
+let bus: Bus;
+let links: LinkStates;
+let errors: unknown[];
+let changes: number;
+
+beforeEach(async () => {
+  daemon = await startPrivateBus();
+  bus = await connect({ bus: daemon.address });
+  errors = [];
+  changes = 0;
+  links = new LinkStates(bus, {
+    onChange: () => {
+      changes++;
+    },
+    onError: (error) => void errors.push(error),
+  });
+  links.follow(["eth0", "eth1"]);
+});
+afterEach(async () => {
+  await links.close();
+  await bus.close();
+  await daemon.stop();
+  expect(errors).toEqual([]);
+});
+
+const states = () => [...links.states].map((entry) => entry.join(" ")).sort();
+
+test("the states of the followed interfaces, and their changes", async () => {
+  await using networkd = await Networkd.serve(daemon.address, ["lo", "eth0", "eth1"]);
+  await links.start();
+  expect(states()).toEqual(["eth0 configuring", "eth1 configuring"]);
+  networkd.set("eth0", Configured);
+  await expect.poll(states).toEqual(["eth0 configured", "eth1 configuring"]);
+  expect(changes).toBeGreaterThan(0);
+  links.follow(["eth1", "lo"]);
+  await expect.poll(states).toEqual(["eth1 configuring", "lo configuring"]);
+});
+
+test("an interface that is removed and returns has another object", async () => {
+  await using networkd = await Networkd.serve(daemon.address, ["eth0"]);
+  await links.start();
+  networkd.set("eth0", Failed);
+  await expect.poll(states).toEqual(["eth0 failed"]);
+  await networkd.add("eth0", 7);
+  links.follow(["eth0"]);
+  await expect.poll(states).toEqual(["eth0 configuring"]);
+  networkd.set("eth0", Configured);
+  await expect.poll(states).toEqual(["eth0 configured"]);
+});
+
+test("systemd-networkd starts later; states remain while it restarts", async () => {
+  await links.start();
+  expect(states()).toEqual([]);
+  {
+    await using networkd = await Networkd.serve(daemon.address, ["eth0"]);
+    await expect.poll(states).toEqual(["eth0 configuring"]);
+    networkd.set("eth0", Configured);
+    await expect.poll(states).toEqual(["eth0 configured"]);
+  }
+  expect(states()).toEqual(["eth0 configured"]);
+  await using networkd = await Networkd.serve(daemon.address, ["eth0"]);
+  await expect.poll(states).toEqual(["eth0 configuring"]);
+  networkd.set("eth0", Failed);
+  await expect.poll(states).toEqual(["eth0 failed"]);
+});
