@@ -42,7 +42,7 @@ export async function runSessiond(options: SessiondOptions, running: RunningProg
   await using opened = await openNetwork(options.network, { ...options, ownBus: bus, onError });
   const { network } = opened;
   if (options.network === "auto") onError(`--network auto uses ${opened.name}`);
-  if (options.network !== "simulated" && !options.routing) await removeLeftRouting();
+  if (options.network !== "simulated" && !options.routing) await removeLeftRouting().catch(onError);
   await using routing = options.routing ? new LinuxRouting({ quotas }) : undefined;
   await using source = await openPolicies(options, onError);
   const users = new UserCache(new NssUserDatabase());

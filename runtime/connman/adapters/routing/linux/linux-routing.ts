@@ -94,10 +94,11 @@ export class LinuxRouting implements Routing {
 
   async #run(): Promise<void> {
     this.#pendingRun = undefined;
-    const hasCgroups = this.#requested.some(({ owner }) => hasCgroup(owner));
+    const requested = this.#requested;
+    const hasCgroups = requested.some(({ owner }) => hasCgroup(owner));
     const hierarchy = hasCgroups ? await this.#cgroups() : undefined;
     for (let attempt = 1; ; attempt++) {
-      const routes = await withExistingCgroups(this.#requested, hierarchy);
+      const routes = await withExistingCgroups(requested, hierarchy);
       const plan = planRouting(routes, this.#quotas, hierarchy?.prefix);
       const before = this.#applied;
       this.#applied = undefined;
@@ -131,27 +132,28 @@ async function replaceUnknown(plan: RoutingPlan): Promise<void> {
 }
 
 /**
- * Removes the rules, routes and firewall of a process with routing that crashed, for a process without routing. Does nothing
- * if nft is not installed or the process is not privileged, unless there are rules.
+ * Removes the rules, routes and firewall of a process with routing that crashed, for a process without routing. Without nft,
+ * or without the permission to use it, there is normally nothing to remove.
  *
- * @throws CommandError if rules remain, or a privileged process cannot remove the firewall.
+ * @throws CommandError if there are rules that cannot be removed, or nft fails for another reason.
  */
 export async function removeLeftRouting(): Promise<void> {
   try {
     await removeAll();
   } catch (error) {
-    const isExpected = process.getuid?.() !== 0 || (error instanceof CommandError && error.isMissing);
+    const isExpected =
+      error instanceof CommandError && (error.isMissing || error.stderr.includes("Operation not permitted"));
     if (!isExpected || (await hasRules())) throw error;
   }
 }
 
 async function hasRules(): Promise<boolean> {
-  const [ipv4, ipv6] = await Promise.all([listRules("-4"), listRules("-6")]);
-  return `${ipv4}${ipv6}`.trim() !== "";
+  const rules = await Promise.all([listRules("-4"), listRules("-6")]);
+  return rules.join("\n").includes(`proto ${PROTOCOL}`);
 }
 
 function listRules(family: "-4" | "-6"): Promise<string> {
-  return runCommand("ip", [family, "rule", "show", "protocol", `${PROTOCOL}`]);
+  return runCommand("ip", [family, "rule", "show"]);
 }
 
 /** Adds routes before, and removes routes after, the change of the marks that select them. */

@@ -1,5 +1,4 @@
 import { isIPv4, isIPv6 } from "node:net";
-import { isDeepStrictEqual } from "node:util";
 import type { NetworkService } from "../../../policy/service.ts";
 import { DEFAULT_ROUTING_QUOTAS, type RoutingQuotas } from "../../../quotas.ts";
 import { isCgroupPath } from "../../linux/cgroup-path.ts";
@@ -73,7 +72,8 @@ export function planRouting(
   const withTables = sessions.filter(({ mark, table }) => mark === table);
   const blocking = routes.filter(({ blocksWithoutService }) => blocksWithoutService === true);
   const confined = withoutDuplicates(blocking.flatMap(({ owner }) => owner ?? []));
-  const confinedRules = confined.flatMap((owner) => confinedRule(owner, sessions));
+  const newest = new Map(sessions.map((session) => [JSON.stringify(session.owner), session]));
+  const confinedRules = confined.flatMap((owner) => confinedRule(owner, newest.get(JSON.stringify(owner))));
   const call = routes.find(({ isEmergencyCall }) => isEmergencyCall === true);
   const firewall = {
     sessions: sessions.flatMap((session) => markedOf(session) ?? []),
@@ -103,10 +103,9 @@ function withoutDuplicates(owners: readonly TrafficOwner[]): readonly TrafficOwn
 }
 
 /** Returns the rule for packets of a user without mark. Packets of the kernel count as those of root. */
-function confinedRule(owner: TrafficOwner, sessions: readonly RoutedSession[]): string[] {
+function confinedRule(owner: TrafficOwner, newest: RoutedSession | undefined): string[] {
   if (!("uid" in owner) || "cgroup" in owner || owner.uid === 0) return [];
   const { uid } = owner;
-  const newest = sessions.findLast((session) => isDeepStrictEqual(session.owner, owner));
   const action = newest === undefined ? "unreachable" : `lookup ${newest.table}`;
   return [`uidrange ${uid}-${uid} ${action} priority ${CONFINED_PRIORITY}`];
 }

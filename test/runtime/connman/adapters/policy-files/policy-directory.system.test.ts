@@ -194,7 +194,7 @@ test("a hundred writes are few changes, and the last one applies", async () => {
     await write(`b${index}.policy`, allow("gadget", `uid=user${index}`));
   }
   await replace("a.policy", allow("cellular"));
-  await vi.waitFor(() => expect(notifications.at(-1)).toBe("cellular"));
+  await vi.waitFor(() => expect(notifications.at(-1)).toBe("cellular"), { timeout: 20_000 });
   await sleep(SETTLED);
   expect(notifications.length).toBeLessThan(10);
   expect(policies.find({ uid: 7, user: "user99", groups: [] })?.policy.allowedBearers).toEqual(["gadget"]);

@@ -1,7 +1,9 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { programArguments } from "../../../../../setup/program.ts";
 import {
   createCgroups,
   kill,
@@ -205,6 +207,21 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     await using host = await startHost();
     await host.apply([]);
     expect(await system()).toEqual(before);
+  });
+
+  it("leaves nothing to remove for a process without permissions, or reports it", async () => {
+    const program = fileURLToPath(new URL("../../../programs/remove-left-routing.ts", import.meta.url));
+    const removeWithoutPermission = () => {
+      const limits = ["--bounding-set", "-net_admin", "--inh-caps", "-net_admin"];
+      return networks.host.run("setpriv", ...limits, process.execPath, ...programArguments(program));
+    };
+    expect(await removeWithoutPermission()).toBe("done");
+    const crashed = await startHost();
+    await crashed.apply(OWNERS);
+    await crashed.crash();
+    expect(await removeWithoutPermission()).toMatch(/^CommandError: nft -f -: .*Operation not permitted/);
+    await using host = await startHost();
+    await host.apply([]);
   });
 
   it("reports the error of the kernel, and starts with an empty system after it", async () => {
