@@ -27,7 +27,7 @@ export interface NetworkService {
   readonly state: ServiceState;
   readonly ipv4: IPv4;
   readonly ipv6: IPv6;
-  /** Whether a session's Connect may bring the service up. */
+  /** Whether a session's Connect may bring the service up, unless a user took it down. */
   readonly autoConnect: boolean;
   readonly roaming: Roaming;
   /** Requested IPv4 configuration, which may differ from the present one. Default: unknown. */
@@ -44,6 +44,8 @@ export interface NetworkService {
   readonly security?: readonly string[];
   /** Whether a user connected to the service before, or its settings are stored. Default: true. */
   readonly isFavorite?: boolean;
+  /** Whether a user took the service down and has not connected it since. Sessions do not bring it up. Default: false. */
+  readonly isDisconnectedByUser?: boolean;
   /** Whether the settings come from a file of the administrator and cannot be changed. Default: false. */
   readonly isImmutable?: boolean;
   /** Reason of the state `failure`, such as `dhcp-failed` or `invalid-key`. Default: unknown. */

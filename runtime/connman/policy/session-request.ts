@@ -106,7 +106,8 @@ export function chooseServiceToConnect(
     if (!canServeWhenUp(request, service)) continue;
     if (service.state === "association" || service.state === "configuration" || isConnected(service)) return undefined;
     const rank = request.bearers.indexOf(service.bearer);
-    if (!service.autoConnect || service.state !== "idle" || rank >= bestRank) continue;
+    if (!service.autoConnect || service.isDisconnectedByUser || service.state !== "idle") continue;
+    if (rank >= bestRank) continue;
     bestRank = rank;
     chosen = service;
   }

@@ -68,7 +68,7 @@ export class NetworkObjects implements ServiceActions {
   get sessionServices(): readonly NetworkService[] {
     const { services } = this.network;
     if (this.#disconnectedByUser.size === 0) return services;
-    return services.map((service) => this.#withoutAutoConnect(service));
+    return services.map((service) => this.#asDisconnectedByUser(service));
   }
 
   serviceEntries(): readonly ServiceEntry[] {
@@ -193,9 +193,9 @@ export class NetworkObjects implements ServiceActions {
     this.#announcedServices = paths;
   }
 
-  #withoutAutoConnect(service: NetworkService): NetworkService {
-    if (!this.#disconnectedByUser.has(service.id) || !service.autoConnect) return service;
-    const replaced = this.#replaced.get(service) ?? { ...service, autoConnect: false };
+  #asDisconnectedByUser(service: NetworkService): NetworkService {
+    if (!this.#disconnectedByUser.has(service.id)) return service;
+    const replaced = this.#replaced.get(service) ?? { ...service, isDisconnectedByUser: true };
     this.#replaced.set(service, replaced);
     return replaced;
   }

@@ -38,11 +38,14 @@ export class ConnmanNetwork implements Network {
   readonly #onError: (error: unknown) => void;
   readonly #manager: ManagerClient;
   readonly #state: NetworkState;
-  readonly #signals: ObjectSignals;
+  readonly #signals = new ObjectSignals();
   readonly #reading = new SerialTask(() => this.#readOrRetry(), { quietMs: 0, maxWaitMs: 0 });
   readonly #subscriptions: Subscription[] = [];
   /** Reasons for which Connect failed, by service, until the state of the service changes. */
   readonly #failures = new Map<string, string>();
+  /** Services that this program has taken down. Others that are taken down were by a user. */
+  readonly #disconnected = new Set<string>();
+  readonly #disconnectedByUser = new Set<string>();
   #retryTimer: NodeJS.Timeout | undefined;
   #owner: string | undefined;
   /** Whether the first reading has ended. Later readings never overlap. */
@@ -72,7 +75,6 @@ export class ConnmanNetwork implements Network {
     this.#onError = onError;
     this.#manager = new ManagerClient(bus, at("/"));
     this.#state = new NetworkState(onError);
-    this.#signals = new ObjectSignals(() => this.#requestReading());
   }
 
   get services(): readonly NetworkService[] {
@@ -93,6 +95,8 @@ export class ConnmanNetwork implements Network {
 
   connect(id: string): void {
     this.#failures.delete(id);
+    this.#disconnectedByUser.delete(id);
+    this.#disconnected.delete(id);
     this.#service(id)
       .connect(LONG_CALL)
       .catch((error: unknown) => {
@@ -104,6 +108,7 @@ export class ConnmanNetwork implements Network {
   }
 
   disconnect(id: string): void {
+    this.#disconnected.add(id);
     this.#service(id)
       .disconnect()
       .catch((error: unknown) => {
@@ -189,7 +194,7 @@ export class ConnmanNetwork implements Network {
 
   #onOwner(owner: string | undefined): void {
     this.#owner = owner;
-    this.#failures.clear();
+    for (const ids of [this.#failures, this.#disconnected, this.#disconnectedByUser]) ids.clear();
     if (owner !== undefined) this.#requestReading();
     else if (!this.#isClosed) this.#state.publish({ services: [], technologies: [], isOffline: false });
   }
@@ -217,28 +222,53 @@ export class ConnmanNetwork implements Network {
     if (this.#isClosed || this.#owner === undefined || (owner !== undefined && owner !== this.#owner)) return;
     const services = servicesOf(serviceEntries);
     const ids = new Set(services.map(({ id }) => id));
-    for (const id of this.#failures.keys()) if (!ids.has(id)) this.#failures.delete(id);
+    for (const noted of [this.#failures, this.#disconnected, this.#disconnectedByUser]) {
+      for (const id of noted.keys()) if (!ids.has(id)) noted.delete(id);
+    }
     this.#state.publish({
-      services: services.map((service) => this.#withFailure(service)),
+      services: services.map((service) => this.#withNotes(service)),
       technologies: technologiesOf(technologyEntries),
       isOffline: properties.offlineMode ?? false,
     });
     const wanted = new Map([
-      ...services.map(({ id }) => [pathOf(id), () => this.#service(id).signals.propertyChanged] as const),
+      ...services.map(({ id }) => [pathOf(id), () => this.#subscribeToService(id)] as const),
       ...this.technologies.map(
-        ({ bearer }) => [technologyPath(bearer), () => this.#technology(bearer).signals.propertyChanged] as const,
+        ({ bearer }) => [technologyPath(bearer), () => this.#subscribeToTechnology(bearer)] as const,
       ),
     ]);
     // A change before the subscription is not noticed, so objects with new subscriptions are read a second time.
     if (await this.#signals.follow(wanted)) this.#requestReading();
   }
 
-  #withFailure(service: NetworkService): NetworkService {
-    const failure = this.#failures.get(service.id);
-    if (failure === undefined) return service;
-    if (service.state === "idle") return { ...service, state: "failure", failure };
-    this.#failures.delete(service.id);
-    return service;
+  #subscribeToService(id: string): Promise<Subscription> {
+    return this.#service(id).signals.propertyChanged.subscribe((name, { value }) => {
+      if (name === "State") this.#noteState(id, value);
+      this.#requestReading();
+    });
+  }
+
+  /** Notes who takes a service down. The next states of a service that comes up are association and configuration. */
+  #noteState(id: string, state: unknown): void {
+    if (state === "disconnect" && !this.#disconnected.has(id)) this.#disconnectedByUser.add(id);
+    if (state !== "association" && state !== "configuration") return;
+    this.#disconnected.delete(id);
+    this.#disconnectedByUser.delete(id);
+  }
+
+  #subscribeToTechnology(bearer: Bearer): Promise<Subscription> {
+    return this.#technology(bearer).signals.propertyChanged.subscribe(() => this.#requestReading());
+  }
+
+  /** Adds what ConnMan does not report: that Connect failed, and that a user took the service down. */
+  #withNotes(service: NetworkService): NetworkService {
+    const { id, state } = service;
+    if (state !== "idle") this.#failures.delete(id);
+    const failure = this.#failures.get(id);
+    return {
+      ...service,
+      ...(failure !== undefined && { state: "failure", failure }),
+      ...(this.#disconnectedByUser.has(id) && { isDisconnectedByUser: true }),
+    };
   }
 
   /** Returns whether a failed request is of no importance, because its service or ConnMan has left. */

@@ -1,22 +1,16 @@
-import type { Signal, Subscription } from "@dbus-codegen-ts/runtime";
+import type { Subscription } from "@dbus-codegen-ts/runtime";
 
-/** Subscriptions to one signal of each of several remote objects, whose number changes. */
+/** Subscriptions to signals of remote objects, whose number changes. */
 export class ObjectSignals {
-  readonly #onSignal: () => void;
   readonly #subscriptions = new Map<string, Subscription>();
 
-  /** @param onSignal - Called for each signal of any object. */
-  constructor(onSignal: () => void) {
-    this.#onSignal = onSignal;
-  }
-
   /**
-   * Replaces the objects, given by path with a function that returns the signal. Must not be called during a call.
+   * Replaces the objects, given by path with a function that subscribes. Must not be called during a call.
    *
    * @returns Whether there are new subscriptions.
    * @throws DBusError if the bus refuses one. The others remain.
    */
-  async follow(objects: ReadonlyMap<string, () => Signal<readonly [string, unknown]>>): Promise<boolean> {
+  async follow(objects: ReadonlyMap<string, () => Promise<Subscription>>): Promise<boolean> {
     const closed: Promise<void>[] = [];
     for (const [path, subscription] of this.#subscriptions) {
       if (objects.has(path)) continue;
@@ -25,8 +19,8 @@ export class ObjectSignals {
     }
     const added = [...objects].filter(([path]) => !this.#subscriptions.has(path));
     const results = await Promise.allSettled([
-      ...added.map(async ([path, signal]) => {
-        this.#subscriptions.set(path, await signal().subscribe(this.#onSignal));
+      ...added.map(async ([path, subscribe]) => {
+        this.#subscriptions.set(path, await subscribe());
       }),
       ...closed,
     ]);

@@ -1,6 +1,7 @@
 import {
   ConnmanNetwork,
   NetworkError,
+  type ServiceState,
   SimulatedNetwork,
   type SimulatedService,
   serveSessions,
@@ -134,6 +135,27 @@ test("a failed Connect is a failure of the service until its state changes", asy
   ]);
   behind.change("wifi_home", { state: "online" });
   await until("it is online", () => states(network) === "wifi_home online");
+});
+
+test("a service that others take down is marked until it comes up", async () => {
+  const { network, behind } = await chain({ ...WIRED, state: "ready" });
+  const marked = (): boolean | undefined => network.services[0]?.isDisconnectedByUser;
+  // Equal states are not announced, so each is read before the next.
+  const reach = async (state: ServiceState): Promise<void> => {
+    behind.change("ethernet_cable", { state });
+    await until(`it is ${state}`, () => states(network) === `ethernet_cable ${state}`);
+  };
+  await reach("disconnect");
+  await reach("idle");
+  expect(marked()).toBe(true);
+  await reach("configuration");
+  await reach("ready");
+  expect(marked()).toBeUndefined();
+  network.disconnect("ethernet_cable");
+  await until("it is down", () => states(network) === "ethernet_cable idle");
+  await reach("disconnect");
+  await reach("idle");
+  expect(marked(), "this program took it down").toBeUndefined();
 });
 
 test("ConnMan leaves and returns: the services, too", async () => {

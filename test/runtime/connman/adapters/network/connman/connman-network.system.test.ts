@@ -98,7 +98,7 @@ describe.skipIf(reason !== undefined)(`in front of a real ConnMan${reason ? ` (s
   });
 
   test("a session's Connect brings a service up, its Disconnect takes it down", async () => {
-    await connmanctl(daemon.bus, "disconnect", CABLES.b.id);
+    network.disconnect(CABLES.b.id);
     await until("it is down", () => states() === "a ready, b idle");
     const session = await app.create({ AllowedInterface: CABLES.b.interface });
     expect(session.settings["State"] ?? "disconnected").toBe("disconnected");
@@ -112,6 +112,21 @@ describe.skipIf(reason !== undefined)(`in front of a real ConnMan${reason ? ` (s
     await until("it is down", () => states() === "a ready, b idle");
     await connmanctl(front, "connect", CABLES.b.id);
     expect(states()).toBe("a ready, b ready");
+  });
+
+  test("a service that a user disconnects is not brought up by sessions before a user connects it", async () => {
+    const session = await app.create({ AllowedInterface: CABLES.b.interface });
+    await session.connect();
+    for (const bus of [daemon.bus, front]) {
+      await inForce(session, `${CABLES.b.interface} connected`);
+      await connmanctl(bus, "disconnect", CABLES.b.id);
+      await until("it is down", () => states() === "a ready, b idle");
+      await session.connect();
+      await until("it has no service", () => session.settings["State"] === "disconnected");
+      expect(states()).toBe("a ready, b idle");
+      await connmanctl(bus, "connect", CABLES.b.id);
+    }
+    await inForce(session, `${CABLES.b.interface} connected`);
   });
 
   test("connmanctl changes ConnMan through our service", async () => {
