@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import { whyNoConnman } from "../runtime/connman/connman-daemon.ts";
 import { compare, type Difference } from "./connman/compare.ts";
-import { connmanVersion, whyNoConnman } from "./connman/daemon.ts";
 import { KNOWN_DIFFERENCES } from "./connman/known-differences.ts";
+import { connmanVersion } from "./connman/machine.ts";
 import { record } from "./connman/record.ts";
 import { type Recording, toLines } from "./connman/recording.ts";
 import { replay } from "./connman/replay.ts";

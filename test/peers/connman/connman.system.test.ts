@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { whyNoConnman } from "../../runtime/connman/connman-daemon.ts";
 import { compare } from "./compare.ts";
-import { whyNoConnman } from "./daemon.ts";
 import { KNOWN_DIFFERENCES } from "./known-differences.ts";
 import { record } from "./record.ts";
 import { replay } from "./replay.ts";

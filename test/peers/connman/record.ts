@@ -4,7 +4,7 @@ import { Random } from "../../fuzz/mutate.ts";
 import { type BusMonitor, monitorBus } from "../../setup/bus-monitor.ts";
 import { startPrivateBus } from "../../setup/private-bus.ts";
 import { Actions, type Call, type NetworkAction } from "./actions.ts";
-import { ConnmanDaemon, connmanVersion, type Link } from "./daemon.ts";
+import { ConnmanMachine, connmanVersion, type Link } from "./machine.ts";
 import { ORDER_PROBES, RECORDER, RecordedBus } from "./recorded-bus.ts";
 import { fromJson, type Recording, toJson, withNames } from "./recording.ts";
 
@@ -61,7 +61,7 @@ export async function record({ seed, actions, interfaces }: RecordingOptions): P
 
 class Recorder implements AsyncDisposable {
   readonly #address: string;
-  readonly #connman: ConnmanDaemon;
+  readonly #connman: ConnmanMachine;
   readonly #monitor: BusMonitor;
   readonly #bus: Bus;
   readonly #clients = new Map<string, Bus>();
@@ -75,12 +75,12 @@ class Recorder implements AsyncDisposable {
   static async start(address: string, links: readonly Link[]): Promise<Recorder> {
     const monitor = await monitorBus(address);
     const bus = await connect({ bus: address });
-    const connman = await ConnmanDaemon.start(address, links);
+    const connman = await ConnmanMachine.start(address, links);
     await connman.startServer();
     return new Recorder(address, connman, monitor, bus);
   }
 
-  private constructor(address: string, connman: ConnmanDaemon, monitor: BusMonitor, bus: Bus) {
+  private constructor(address: string, connman: ConnmanMachine, monitor: BusMonitor, bus: Bus) {
     this.#address = address;
     this.#connman = connman;
     this.#monitor = monitor;

@@ -1,6 +1,6 @@
 import type { Variant } from "@dbus-codegen-ts/runtime";
 import type { SeenMessage } from "../../setup/bus-monitor.ts";
-import type { Link } from "./daemon.ts";
+import type { Link } from "./machine.ts";
 import { type Input, MessageLog, type Names, type Recording, type ServiceChange, toJson } from "./recording.ts";
 
 /** The client of the recorder itself. Its messages are not part of the recording. */

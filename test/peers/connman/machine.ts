@@ -1,22 +1,17 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { endsWithUs } from "../../reliability/support.ts";
-import { Namespace, whyNoNamespaces } from "../../runtime/connman/namespaces.ts";
+import { Namespace } from "../../runtime/connman/namespaces.ts";
 import { programArguments } from "../../setup/program.ts";
 
 const PROGRAM = "/usr/sbin/connmand";
 
 const run = promisify(execFile);
-
-/** Returns the reason why ConnMan cannot be run; undefined if it can. */
-export function whyNoConnman(): string | undefined {
-  return whyNoNamespaces() ?? (existsSync(PROGRAM) ? undefined : `not installed: ${PROGRAM} (package connman)`);
-}
 
 /** Returns the version of the installed ConnMan. */
 export async function connmanVersion(): Promise<string> {
@@ -35,8 +30,8 @@ export interface Link {
   readonly isProvisioned: boolean;
 }
 
-/** ConnMan in a network namespace, with links to a router in another one. */
-export class ConnmanDaemon implements AsyncDisposable {
+/** A machine that runs ConnMan: a network namespace with links to a router in another one. */
+export class ConnmanMachine implements AsyncDisposable {
   readonly links: readonly Link[];
   readonly #host: Namespace;
   readonly #router: Namespace;
@@ -45,7 +40,7 @@ export class ConnmanDaemon implements AsyncDisposable {
   readonly #servers: ChildProcess[] = [];
 
   /** @param address - Address of the bus that ConnMan uses as system bus. */
-  static async start(address: string, links: readonly Link[]): Promise<ConnmanDaemon> {
+  static async start(address: string, links: readonly Link[]): Promise<ConnmanMachine> {
     const prefix = `dct-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
     const [host, router] = [new Namespace(`${prefix}-c`), new Namespace(`${prefix}-r`)];
     const folder = mkdtempSync(join(tmpdir(), "connman-"));
@@ -54,7 +49,7 @@ export class ConnmanDaemon implements AsyncDisposable {
       await router.ip("address", "add", "198.51.100.1/32", "dev", "lo");
       await router.ip("address", "add", "2001:db8:f::1/128", "dev", "lo");
       for (const link of links) await connectLink(host, router, link);
-      return new ConnmanDaemon(host, router, links, folder, address);
+      return new ConnmanMachine(host, router, links, folder, address);
     } catch (error) {
       for (const namespace of [host, router]) await namespace.remove();
       await rm(folder, { recursive: true, force: true });
@@ -68,11 +63,22 @@ export class ConnmanDaemon implements AsyncDisposable {
     this.#router = router;
     this.#folder = folder;
     writeFileSync(join(folder, "main.conf"), CONFIGURATION);
+    writeFileSync(join(folder, "resolv.conf"), "");
     for (const link of links) {
       if (link.isProvisioned) this.provision(link, 50);
     }
     const env = { ...process.env, DBUS_SYSTEM_BUS_ADDRESS: address };
-    const command = ["netns", "exec", host.name, "sh", "-c", startScript(folder, links)];
+    const isolated = [
+      "unshare",
+      "--mount",
+      "--uts",
+      "--propagation",
+      "private",
+      "sh",
+      "-c",
+      startScript(folder, links),
+    ];
+    const command = ["netns", "exec", host.name, ...isolated];
     this.#process = endsWithUs(spawn("ip", command, { env, stdio: "ignore" }));
   }
 
@@ -164,6 +170,7 @@ function startScript(folder: string, links: readonly Link[]): string {
     "mkdir -p /var/lib/connman",
     "mount -t tmpfs tmpfs /run",
     "mkdir -p /run/connman",
+    `mount --bind ${folder}/resolv.conf /etc/resolv.conf`,
     ...gadgets,
     `mount --bind ${folder} /var/lib/connman`,
     `exec ${PROGRAM} -n -r --nobacktrace -c ${folder}/main.conf`,
