@@ -126,7 +126,8 @@ function fileText(
   const busName = choice === "service" ? managerTarget(name, root).destination : nameIn(root, AccountManager.name);
   if (choice === "accounts-service" && accounts === undefined)
     throw new UsageError(`--print ${choice} needs --accounts`);
-  return serviceFile(busName, [resolve(process.argv[1] ?? ""), ...flags]);
+  // The bus starts programs with a different PATH, in which `env` may not find Node.js.
+  return serviceFile(busName, [process.execPath, ...process.execArgv, resolve(process.argv[1] ?? ""), ...flags]);
 }
 
 /** Serves the accounts that are stored in a folder. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { connect, Variant } from "@dbus-codegen-ts/runtime";
+import { type Bus, connect, Variant } from "@dbus-codegen-ts/runtime";
 import type { ProgramShell } from "@dbus-codegen-ts/runtime/program";
 import { ConnectionPresenceType } from "@dbus-codegen-ts/stubs/generic-types";
 import { AccountClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
@@ -258,27 +258,40 @@ test("damaged account files are reported, and the other accounts are served", as
   await rm(folder, { recursive: true });
 });
 
-test("the bus activates it by its service file", async () => {
-  const name = "im.telepathy1.ConnectionManager.dbus_codegen";
-  const file = await readFile(new URL(`../../../runtime/telepathy/system/${name}.service`, import.meta.url), "utf8");
-  const command = [...COMMAND, "--bus", "session"].join(" ");
+/** Runs a function with a bus that starts programs by one service file. */
+async function withActivation(name: string, file: string, run: (bus: Bus) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "activation-"));
   await mkdir(join(folder, "dbus-1/services"), { recursive: true });
-  await writeFile(join(folder, `dbus-1/services/${name}.service`), file.replace(/^Exec=\S+/m, `Exec=${command}`));
+  await writeFile(join(folder, `dbus-1/services/${name}.service`), file);
   const before = process.env["XDG_DATA_HOME"];
   process.env["XDG_DATA_HOME"] = folder;
   try {
     await using stock = await startStockBus();
     await using bus = await connect({ bus: stock.address });
-    const managers = async () =>
-      (await findConnectionManagers(bus)).filter((manager) => manager.name === "dbus_codegen");
-    expect(await managers()).toEqual([{ name: "dbus_codegen", root: "im.telepathy1", isRunning: false }]);
-    await using connection = await new RemoteManager(bus, "dbus_codegen").connect("loopback", { account: "me" });
-    expect(connection.isConnected).toBe(true);
-    expect(await managers()).toEqual([{ name: "dbus_codegen", root: "im.telepathy1", isRunning: true }]);
+    await run(bus);
   } finally {
     if (before === undefined) delete process.env["XDG_DATA_HOME"];
     else process.env["XDG_DATA_HOME"] = before;
     await rm(folder, { recursive: true });
   }
+}
+
+test.each([
+  ["its installed service file", "im.telepathy1", "telepathy-1-2012"],
+  ["the service file that it prints", "org.freedesktop.Telepathy", "telepathy-0"],
+] as const)("the bus activates it by %s", async (_, root, dialect) => {
+  const name = `${root}.ConnectionManager.dbus_codegen`;
+  const installed = new URL(`../../../runtime/telepathy/system/${name}.service`, import.meta.url);
+  const [program = "", ...args] = [...COMMAND, "--dialect", dialect, "--print", "service"];
+  const file =
+    dialect === "telepathy-0"
+      ? execFileSync(program, args, { encoding: "utf8" })
+      : (await readFile(installed, "utf8")).replace(/^Exec=\S+/m, `Exec=${COMMAND.join(" ")} --bus session`);
+  await withActivation(name, file, async (bus) => {
+    const managers = async () => (await findConnectionManagers(bus)).filter((manager) => manager.root === root);
+    expect(await managers()).toContainEqual({ name: "dbus_codegen", root, isRunning: false });
+    await using connection = await new RemoteManager(bus, "dbus_codegen", root).connect("loopback", { account: "me" });
+    expect(connection.isConnected).toBe(true);
+    expect(await managers()).toContainEqual({ name: "dbus_codegen", root, isRunning: true });
+  });
 });

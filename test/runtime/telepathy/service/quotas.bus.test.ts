@@ -2,6 +2,9 @@ import { type Bus, connect } from "@dbus-codegen-ts/runtime";
 import { ConnectionClient, HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { ConnectionManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { expect, onTestFinished, test } from "vitest";
+import { RemoteConnection } from "../../../../runtime/telepathy/client/remote-connection.ts";
+import { RemoteManager } from "../../../../runtime/telepathy/client/remote-manager.ts";
+import { DIALECTS } from "../../../../runtime/telepathy/dialects/dialects.ts";
 import { LOOPBACK_INTERESTS, loopback } from "../../../../runtime/telepathy/protocols/loopback/loopback.ts";
 import { startTestManager } from "../test-manager.ts";
 
@@ -72,6 +75,23 @@ test("the handles of a client and of a user are limited over all connections, un
   await one(setup.client).disconnect();
   expect(await request(two(setup.client), names(6, "m"))).toBe("done");
   expect(await request(two(setup.client), ["another"])).toBe("a client may have 10 handles");
+});
+
+test("GetContactByID counts a new handle, and the quotas of all dialects are shared", async () => {
+  const dialects = [DIALECTS["telepathy-0"], DIALECTS["telepathy-1-2012"]];
+  await using setup = await startTestManager([loopback], { dialects, quotas: { handlesPerClient: 2, connections: 1 } });
+  const managers = dialects.map(({ root }) => new RemoteManager(setup.client, "test", root));
+  const [first, second] = managers;
+  await using connection = await first?.connect("loopback", { account: "me" });
+  const target = connection?.target ?? setup.manager.target;
+  expect(await outcome(Promise.resolve(second?.request("loopback", { account: "you" })))).toBe(
+    "there may be 1 connections",
+  );
+  const remote = new RemoteConnection(setup.client, target);
+  const ids = ["a", "b", "A", "c"];
+  const outcomes = [];
+  for (const id of ids) outcomes.push(await outcome(remote.contactById(id, [])));
+  expect(outcomes).toEqual(["done", "done", "done", "a client may have 2 handles"]);
 });
 
 test("the clients that are interested in a connection are limited; a client that leaves makes room", async () => {
