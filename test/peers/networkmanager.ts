@@ -2,6 +2,9 @@
 // Usage: npm run peers -- networkmanager [sessions]
 
 import { strict as assert } from "node:assert";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { connect, Variant } from "@dbus-codegen-ts/runtime";
 import { CABLES, COMPLETE } from "../runtime/connman/machine.ts";
 import {
@@ -41,6 +44,14 @@ async function until(what: string, condition: () => boolean | Promise<boolean>):
   return performance.now() - start;
 }
 
+/** Waits for a condition after an action. Returns the elapsed milliseconds since its start. */
+async function after(action: Promise<void>, what: string, condition: () => boolean): Promise<number> {
+  const start = performance.now();
+  await action;
+  await until(what, condition);
+  return performance.now() - start;
+}
+
 /** Waits until all sessions use a cable. Returns when the first and the last received their Update. */
 async function untilAll(side: "a" | "b"): Promise<string> {
   const firstMs = await until(`a session uses ${side}`, () => sessions.some((each) => uses(each, side)()));
@@ -60,17 +71,14 @@ assert.equal(session.settings["Interface"], CABLES.a.interface);
 assert.equal(await machine.transfer(addressOf(session)), COMPLETE.a);
 print("free ride over the default route", `${nameOf(session)}, ${addressOf(session)}, 8 MiB by TCP`);
 
-await machine.plug("a", false);
-const lossMs = await until("the session uses B", uses(session, "b"));
+const lossMs = await after(machine.plug("a", false), "the session uses B", uses(session, "b"));
 await until("the route over A is gone", async () => !(await machine.host.ip("route")).includes("10.0.1.1"));
 assert.equal(await machine.transfer(addressOf(session)), COMPLETE.b);
 print("link loss: handover to the other cable", `Update after ${lossMs.toFixed(0)} ms, 8 MiB by TCP over B`);
 
-await machine.plug("b", false);
-const lastMs = await until("the session has no service", uses(session, undefined));
+const lastMs = await after(machine.plug("b", false), "the session has no service", uses(session, undefined));
 print("loss of the last link", `Update after ${lastMs.toFixed(0)} ms`);
-await machine.plug("a", true);
-const returnMs = await until("the session uses A", uses(session, "a"));
+const returnMs = await after(machine.plug("a", true), "the session uses A", uses(session, "a"));
 assert.equal(await machine.transfer(addressOf(session)), COMPLETE.a);
 print("return of a link", `Update after ${returnMs.toFixed(0)} ms, 8 MiB by TCP over A`);
 await machine.plug("b", true);
@@ -87,8 +95,7 @@ print("captive portal and its end", "State connected, then online");
 for (const side of ["a", "b"] as const) await manager.nmcli("connection", "down", CABLES[side].profile);
 await until("no service is up", uses(session, undefined));
 await machine.plug("a", false);
-await session.connect();
-const connectMs = await until("Connect activates the profile", uses(session, "b"));
+const connectMs = await after(session.connect(), "Connect activates the profile", uses(session, "b"));
 await manager.until("b", "connected");
 assert.equal(await machine.transfer(addressOf(session)), COMPLETE.b);
 await session.disconnect();
@@ -204,3 +211,20 @@ await machine.plug("b", false);
 const toA = await untilAll("a");
 print(`${sessionCount} sessions: handover to B, to A`, `${toB}; ${toA}`);
 await app.leave();
+
+await machine.plug("b", true);
+await manager.until("b", "connected");
+const policies = await mkdtemp(join(tmpdir(), "policies-"));
+await writeFile(join(policies, "root.policy"), "[root]\nuid = root\n");
+await machine.startSessions("networkmanager", "--routing", "--policy-dir", policies);
+const routedApp = new App(await connect({ bus: machine.address }));
+const routed = await routedApp.create();
+await until("the session uses A", uses(routed, "a"));
+assert.equal(await machine.transfer(), COMPLETE.a);
+await machine.plug("a", false);
+await until("the session uses B", uses(routed, "b"));
+assert.equal(await machine.transfer(), COMPLETE.b);
+assert.match(await machine.host.ip("route"), /default via 10\.0\.1\.1/);
+print("--routing, link loss", "8 MiB by TCP over B while the default route is over A");
+await routedApp.leave();
+await rm(policies, { recursive: true });

@@ -116,8 +116,8 @@ export class Machine implements AsyncDisposable {
     this.#servers.get(side)?.stdin?.write(isPortal ? "portal\n" : "internet\n");
   }
 
-  /** Receives a transfer from an address of the machine. Returns a text of COMPLETE, or an error code. */
-  async transfer(from: string): Promise<string> {
+  /** Receives a transfer, optionally from a given address of the machine. Returns a text of COMPLETE, or an error code. */
+  async transfer(from = ""): Promise<string> {
     const { address, port } = TRANSFER_SERVER;
     const child = this.host.start("transfer-client.ts", address, `${port}`, from);
     let output = "";
@@ -128,8 +128,9 @@ export class Machine implements AsyncDisposable {
     return output;
   }
 
-  /** Starts the session service. Returns a function that returns what it has printed as errors, when it is ready. */
+  /** Starts the session service, in place of a previous one. Returns a function that returns what it has printed as errors, when it is ready. */
   async startSessions(network: string, ...flags: readonly string[]): Promise<() => string> {
+    for (const service of this.#services.splice(0)) await kill(service);
     const program = fileURLToPath(new URL("programs/sessiond.ts", import.meta.url));
     const args = [...programArguments(program), "--bus", this.address, "--network", network, ...flags];
     const service = this.#spawn([process.execPath, ...args], ["ignore", "pipe", "pipe"]);

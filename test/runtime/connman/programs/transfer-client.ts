@@ -1,10 +1,10 @@
 // Receives a transfer. Prints the name of the server and the number of bytes, such as `A 8388608`, or an error code.
-// Arguments: address, port, source address.
+// Arguments: address, port, source address or an empty text.
 
 import { connect } from "node:net";
 
 const [host = "", port, localAddress = ""] = process.argv.slice(2);
-const socket = connect({ host, port: Number(port), localAddress, timeout: 5_000 });
+const socket = connect({ host, port: Number(port), ...(localAddress && { localAddress }), timeout: 5_000 });
 let name = "";
 let bytes = 0;
 const end = (text: string): void => {
