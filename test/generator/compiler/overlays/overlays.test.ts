@@ -1,10 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { analyze, Diagnostics, generate, lint, render } from "dbus-codegen-ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { mutant } from "../../../fuzz/mutate.ts";
 import { runs } from "../../../setup/runs.ts";
 import { compile } from "../../compile.ts";
-import { run, type Specs, spec, textOf } from "../../support.ts";
+import { DATA, run, type Specs, spec, textOf } from "../../support.ts";
 
 const LAMP = spec(
   `<method name="Configure">
@@ -203,6 +205,31 @@ test("a lint setting makes missing declarations errors", () => {
   expect(severities({})).toEqual(["note"]);
   expect(severities({ rules: { "overlay-unmatched": "error" } })).toEqual(["error"]);
   expect(severities({ rules: { "overlay-unmatched": "off" } })).toEqual([]);
+});
+
+test("the settings of a NetworkManager profile are read, changed and written without a cast", async () => {
+  const settings = (direction: string): string => `<arg name="settings" type="a{sa{sv}}" direction="${direction}"/>`;
+  const introspected = spec(
+    `<method name="GetSettings">${settings("out")}</method>
+    <method name="GetSecrets"><arg name="setting_name" type="s" direction="in"/>${settings("out")}</method>
+    <method name="Update">${settings("in")}</method>`,
+    "org.freedesktop.NetworkManager.Settings.Connection",
+  );
+  const added = readFileSync(join(DATA, "overlays/networkmanager.overlay.xml"));
+  const { files, diagnostics } = await run({ "nm.xml": introspected, "nm.overlay.xml": added });
+  // Members with a version are not reported.
+  expect(diagnostics.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
+    'note: no given spec has the interface "org.freedesktop.NetworkManager.Settings"',
+  ]);
+  const program = `
+    import type { ConnectionClient } from "./org.freedesktop.NetworkManager.Settings.Connection.js";
+    export async function change(connection: ConnectionClient): Promise<readonly string[]> {
+      const { ipv4, ...others } = await connection.getSettings();
+      const addressData = [...(ipv4?.addressData ?? []), { address: "192.0.2.9", prefix: 24 }];
+      await connection.update({ ...others, ipv4: { ...ipv4, method: "manual", addressData } });
+      return Object.keys(others.extra ?? {});
+    }`;
+  expect(compile([...files, { path: "program.ts", text: program }])).toEqual([]);
 });
 
 test("any XML as an overlay gives modules or diagnostics, never an exception", async () => {
