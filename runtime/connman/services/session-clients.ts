@@ -8,6 +8,9 @@ import type { SessionErrorHook } from "./connman-errors.ts";
 import { type SessionActions, SessionObject } from "./session-object.ts";
 import { UpdateSender } from "./update-sender.ts";
 
+/** Nodes that introspection lists below a path. A document with all sessions would be larger than many clients accept. */
+const MAX_LISTED_NODES = 1000;
+
 /** A session with its object on the bus and its client's notifier. */
 export class ServedSession {
   readonly record: SessionRecord;
@@ -74,6 +77,8 @@ export class SessionClients {
   readonly #listener: SessionClientListener;
   readonly #clients = new Map<string, ClientConnection>();
   readonly #sessions = new Map<string, ServedSession>();
+  /** Paths of sessions by their second element, which is the same for all sessions of a client. */
+  readonly #pathsByNode = new Map<string, Set<string>>();
   readonly #counts: UsageCounts;
 
   constructor(
@@ -106,11 +111,20 @@ export class SessionClients {
     return this.#sessions.get(path);
   }
 
-  /** Returns the names of the nodes directly below a path. */
+  /**
+   * Returns the names of the nodes directly below a path, at most 1,000 of them: of `/sessions` a node for each client,
+   * and below these the elements of the paths of their sessions.
+   */
   childrenOf(path: string): readonly string[] {
+    const node = nodeOf(path);
+    if (node === undefined) return [...this.#pathsByNode.keys()].slice(0, MAX_LISTED_NODES);
     const prefix = `${path}/`;
-    const paths = [...this.#sessions.keys()].filter((session) => session.startsWith(prefix));
-    return [...new Set(paths.map((session) => session.slice(prefix.length).split("/", 1)[0] ?? ""))];
+    const names = new Set<string>();
+    for (const session of this.#pathsByNode.get(node) ?? []) {
+      if (session.startsWith(prefix)) names.add(session.slice(prefix.length).split("/", 1)[0] ?? "");
+      if (names.size >= MAX_LISTED_NODES) break;
+    }
+    return [...names];
   }
 
   /** Returns the sessions of each client, with the sender of its messages. */
@@ -126,11 +140,17 @@ export class SessionClients {
     const { owner: destination, path } = record;
     const notification = new NotificationClient(this.#bus, { destination, path: notifier });
     this.#sessions.set(path, new ServedSession(record, notification, actions));
+    const node = nodeOf(path) ?? "";
+    const paths = this.#pathsByNode.get(node) ?? new Set();
+    this.#pathsByNode.set(node, paths.add(path));
     this.#ensureClient(destination, creator).sessions.add(record);
   }
 
   remove(record: SessionRecord): void {
     this.#sessions.delete(record.path);
+    const node = nodeOf(record.path) ?? "";
+    const paths = this.#pathsByNode.get(node);
+    if (paths?.delete(record.path) && paths.size === 0) this.#pathsByNode.delete(node);
     const client = this.#clients.get(record.owner);
     if (client === undefined) return;
     if (client.sessions.delete(record)) this.#counts.end(client);
@@ -169,4 +189,9 @@ export class SessionClients {
     this.#counts.identify(client, client.sessions.size);
     this.#listener.onIdentified([...client.sessions]);
   }
+}
+
+/** Returns the element of a path after `/sessions`; undefined if there is none. */
+function nodeOf(path: string): string | undefined {
+  return path.split("/", 3)[2];
 }

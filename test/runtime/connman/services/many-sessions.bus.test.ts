@@ -31,6 +31,33 @@ test(`an application that replies to no ping and ends ${COUNT} sessions receives
   expect(new Set(states.values())).toEqual(new Set(["disconnected"]));
 });
 
+test("introspection lists at most 1,000 sessions, and removed ones no longer", async () => {
+  await using daemon = await startPrivateBus();
+  await using service = await connect({ bus: daemon.address, quotas: { callsPerSender: 2 * COUNT } });
+  await using network = new SimulatedNetwork([]);
+  await using _ = await serveSessions(service, { network });
+  await using client = await rawBus(daemon.address);
+  const to = { destination: "net.connman", path: "/", interface: "net.connman.Manager" };
+  const created: unknown[][] = [];
+  for (const index of Array(COUNT).keys())
+    created.push(await client.call({ ...to, member: "CreateSession", signature: "a{sv}o", args: [{}, `/n/${index}`] }));
+  const nodesOf = async (path: string): Promise<readonly string[]> => {
+    const introspect = { ...to, path, interface: "org.freedesktop.DBus.Introspectable", member: "Introspect" };
+    const [document] = await client.call(introspect);
+    return [...String(document).matchAll(/<node name="([^"]*)"/g)].map(([, name = ""]) => name);
+  };
+  const node = client.uniqueName.replaceAll(/[:.]/g, "_");
+  expect(await nodesOf("/sessions")).toEqual([node]);
+  expect(await nodesOf(`/sessions/${node}`)).toEqual(["n"]);
+  expect(await nodesOf(`/sessions/${node}/n`)).toHaveLength(1000);
+  await Promise.all(
+    created.slice(1).map((session) => client.call({ ...to, member: "DestroySession", signature: "o", args: session })),
+  );
+  expect(await nodesOf(`/sessions/${node}/n`)).toEqual(["0"]);
+  await client.call({ ...to, member: "DestroySession", signature: "o", args: created[0] ?? [] });
+  expect(await nodesOf("/sessions")).toEqual([]);
+});
+
 test("a service that ends releases all 3,000 sessions of a client that is slow", async () => {
   await using daemon = await startPrivateBus();
   await using bus = await connect({ bus: daemon.address });
