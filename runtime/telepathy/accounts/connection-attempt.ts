@@ -9,7 +9,7 @@ import { reasonForError } from "../connection/disconnect-reasons.ts";
 import { pathIn, pathToBusName, rootOfPath } from "../connection/object-names.ts";
 import type { Root } from "../dialects/dialect.ts";
 import { DEFAULT_ACCOUNT_QUOTAS, DEFAULT_HANDLE_LIMITS } from "../quotas.ts";
-import { createDaemonClient } from "../service/daemon.ts";
+import { DaemonClient } from "../service/daemon.ts";
 import { toConnectionParameters } from "./account-parameters.ts";
 import type { AccountName, Parameters } from "./account-settings.ts";
 import type { AccountConnectionFailure, AccountEvent } from "./account-state-machine.ts";
@@ -87,7 +87,7 @@ export class ConnectionAttempt {
   }
 
   async #findPaths(path: string): Promise<void> {
-    const daemon = createDaemonClient(this.#bus);
+    const daemon = new DaemonClient(this.#bus);
     for (const root of this.#roots) {
       const renamed = pathIn(root, path);
       const isOnBus = rootOfPath(path) === root || (await daemon.nameHasOwner(pathToBusName(renamed)));

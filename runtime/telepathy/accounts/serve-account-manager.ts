@@ -5,7 +5,7 @@ import { busNameToPath, managerTarget } from "../connection/object-names.ts";
 import { type Dialect, nameIn, type Root } from "../dialects/dialect.ts";
 import { DEFAULT_DIALECTS, requireDifferentNames } from "../dialects/dialects.ts";
 import type { AccountQuotas } from "../quotas.ts";
-import { createDaemonClient } from "../service/daemon.ts";
+import { DaemonClient } from "../service/daemon.ts";
 import { AccountManagerObject, type StoreErrorHook } from "./account-manager.ts";
 import type { StoredAccount } from "./account-settings.ts";
 import type { AccountStore } from "./account-store.ts";
@@ -56,7 +56,7 @@ export async function serveAccountManager(bus: Bus, options: AccountManagerOptio
   requireDifferentNames(dialects);
   const names = dialects.map(({ root }) => nameIn(root, AccountManager.name));
   // A running account manager uses the store, so the store must not even be opened.
-  for (const name of names) if (await createDaemonClient(bus).nameHasOwner(name)) throw alreadyRunning();
+  for (const name of names) if (await new DaemonClient(bus).nameHasOwner(name)) throw alreadyRunning();
   const manager = new AccountManagerObject(bus, dialects, store, retry, onStoreError, quotas);
   const watches: Subscription[] = [];
   const lock = await store.lock();

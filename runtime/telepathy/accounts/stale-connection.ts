@@ -1,7 +1,7 @@
 import type { Bus } from "@dbus-codegen-ts/runtime";
 import { RemoteConnection } from "../client/remote-connection.ts";
 import { pathToBusName } from "../connection/object-names.ts";
-import { createDaemonClient } from "../service/daemon.ts";
+import { DaemonClient } from "../service/daemon.ts";
 
 const DISCONNECT_TIMEOUT_MS = 5_000;
 
@@ -15,7 +15,7 @@ export async function disconnectStaleConnection(bus: Bus, path: string): Promise
   if (path === "") return;
   const destination = pathToBusName(path);
   try {
-    if (!(await createDaemonClient(bus).nameHasOwner(destination))) return;
+    if (!(await new DaemonClient(bus).nameHasOwner(destination))) return;
     await new RemoteConnection(bus, { destination, path }).disconnect({ timeout: DISCONNECT_TIMEOUT_MS });
   } catch {
     // An object that does not support Disconnect does not prevent a new connection either.

@@ -9,7 +9,7 @@ import { NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error"
 import { ConnectionManagerClient as ConnectionManagerClient0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.ConnectionManager";
 import { isManagerName, managerPrefix, managerTarget, ROOTS } from "../connection/object-names.ts";
 import { CANONICAL_ROOT, type Root } from "../dialects/dialect.ts";
-import { createDaemonClient } from "../service/daemon.ts";
+import { DaemonClient } from "../service/daemon.ts";
 import { ReadyConnection, type ReadyOptions } from "./ready-connection.ts";
 import { RemoteConnection } from "./remote-connection.ts";
 import { withCanonicalErrors } from "./remote-errors.ts";
@@ -25,7 +25,7 @@ export interface ConnectionManagerInfo {
 
 /** Lists the connection managers of a bus that are running or can be activated, of all dialects, sorted by name. */
 export async function findConnectionManagers(bus: Bus): Promise<readonly ConnectionManagerInfo[]> {
-  const daemon = createDaemonClient(bus);
+  const daemon = new DaemonClient(bus);
   const [running, activatable] = await Promise.all([daemon.listNames(), daemon.listActivatableNames()]);
   return ROOTS.flatMap((root) => {
     const runningManagers = new Set(managerNames(running, root));

@@ -1,7 +1,6 @@
 import type { Bus, Subscription } from "@dbus-codegen-ts/runtime";
-import type { DBusClient } from "@dbus-codegen-ts/runtime/standard/clients/org.freedesktop.DBus";
 import { DEFAULT_INTEREST_LIMITS } from "../quotas.ts";
-import { createDaemonClient } from "./daemon.ts";
+import { DaemonClient } from "./daemon.ts";
 
 /** Receiver of the departures of clients from the bus. */
 export interface DepartureListener {
@@ -19,7 +18,7 @@ export interface DepartureListener {
  */
 export class ClientDepartures {
   readonly #bus: Bus;
-  readonly #daemon: DBusClient;
+  readonly #daemon: DaemonClient;
   readonly #listener: DepartureListener;
   /** Clients from before the match rule was active, whose departure may have been missed. */
   #earlyClients: Set<string> | undefined;
@@ -28,7 +27,7 @@ export class ClientDepartures {
 
   constructor(bus: Bus, listener: DepartureListener) {
     this.#bus = bus;
-    this.#daemon = createDaemonClient(bus);
+    this.#daemon = new DaemonClient(bus);
     this.#listener = listener;
   }
 

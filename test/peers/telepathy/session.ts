@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type Bus, connect } from "@dbus-codegen-ts/runtime";
-import { createDaemonClient } from "../../../runtime/telepathy/service/daemon.ts";
+import { DaemonClient } from "../../../runtime/telepathy/service/daemon.ts";
 import { endsWithUs } from "../../reliability/support.ts";
 import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";
 import { programArguments } from "../../setup/program.ts";
@@ -60,7 +60,7 @@ export class Session implements AsyncDisposable {
     const log = createWriteStream(this.#log(program));
     child.stdout.pipe(log);
     child.stderr.pipe(log);
-    const daemon = createDaemonClient(this.bus);
+    const daemon = new DaemonClient(this.bus);
     const isReady = (): Promise<boolean> => daemon.nameHasOwner(busName);
     await until(`${program} has no bus name ${busName}: see its log`, isReady);
     return child;

@@ -20,15 +20,6 @@ test("the committed contracts are up to date", async () => {
   for (const { path, text } of files) expect(text).toBe(readFileSync(`runtime/core/standard/${path}`, "utf8"));
 });
 
-test("the committed client of the bus is up to date", async () => {
-  const { files } = await generate(specs(SPECS, ["org.freedesktop.DBus.xml"]), {
-    targets: ["client"],
-    importExtension: ".ts",
-    runtimeModule: "../../generated-client-imports.ts",
-  });
-  for (const { path, text } of files) expect(text).toBe(readFileSync(`runtime/core/standard/clients/${path}`, "utf8"));
-});
-
 test("contractsOnly generates standard interfaces without classes, which otherwise generate nothing", async () => {
   const sources = specs(SPECS, [`${Introspectable.name}.xml`]);
   const { files } = await generate(sources, { contractsOnly: true });

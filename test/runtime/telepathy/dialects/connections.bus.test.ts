@@ -22,7 +22,7 @@ import { managerTarget, pathIn, pathToBusName } from "../../../../runtime/telepa
 import type { Root } from "../../../../runtime/telepathy/dialects/dialect.ts";
 import { DIALECTS } from "../../../../runtime/telepathy/dialects/dialects.ts";
 import { loopback } from "../../../../runtime/telepathy/protocols/loopback/loopback.ts";
-import { createDaemonClient } from "../../../../runtime/telepathy/service/daemon.ts";
+import { DaemonClient } from "../../../../runtime/telepathy/service/daemon.ts";
 import { gdbusCall } from "../../../e2e/foreign.ts";
 import { type Script, ScriptedProtocol } from "../scripted-protocol.ts";
 import { startTestManager, until } from "../test-manager.ts";
@@ -104,7 +104,7 @@ describe("several dialects on one bus", () => {
     expect(await second?.identifiers(Contact, [handle ?? 0])).toEqual(["you"]);
     await second?.disconnect();
     expect((await first?.ended)?.isRequested).toBe(true);
-    const daemon = createDaemonClient(setup.client);
+    const daemon = new DaemonClient(setup.client);
     for (const { destination } of [target, other]) expect(await daemon.nameHasOwner(destination)).toBe(false);
   });
 

@@ -26,7 +26,7 @@ import { describe, expect, test } from "vitest";
 import { loopback } from "../../../../runtime/telepathy/protocols/loopback/loopback.ts";
 import { serveConnectionManager } from "../../../../runtime/telepathy/service/connection-manager.ts";
 import type { ConnectionObject } from "../../../../runtime/telepathy/service/connection-object.ts";
-import { createDaemonClient } from "../../../../runtime/telepathy/service/daemon.ts";
+import { DaemonClient } from "../../../../runtime/telepathy/service/daemon.ts";
 import { type Script, ScriptedProtocol } from "../scripted-protocol.ts";
 import { recordSignals, startTestManager, type TestSetup, until } from "../test-manager.ts";
 import { MoodService } from "./mood-service.ts";
@@ -44,7 +44,7 @@ async function requestScripted(script: Script = {}, options: Parameters<typeof s
 }
 
 async function nameIsGone({ client }: TestSetup, { destination }: Target): Promise<boolean> {
-  return !(await createDaemonClient(client).nameHasOwner(destination));
+  return !(await new DaemonClient(client).nameHasOwner(destination));
 }
 
 describe("connecting", () => {
@@ -268,7 +268,7 @@ describe("bus names and objects", () => {
     await using setup = await startTestManager([loopback]);
     const order: string[] = [];
     let statusRead: Promise<unknown> = Promise.resolve();
-    const daemon = createDaemonClient(setup.client);
+    const daemon = new DaemonClient(setup.client);
     await daemon.signals.nameOwnerChanged.subscribe((destination, _, owner) => {
       if (!destination.startsWith("im.telepathy1.Connection.test.")) return;
       order.push(owner === "" ? "gone" : "name");
@@ -299,7 +299,7 @@ describe("bus names and objects", () => {
     const { destination } = await fixture.setup.request(fixture.protocol.name, { account: "other" });
     await fixture.setup.manager.close();
     expect(fixture.received.at(-1)).toEqual(["StatusChanged", 2, 1]);
-    const names = await createDaemonClient(fixture.setup.client).listNames();
+    const names = await new DaemonClient(fixture.setup.client).listNames();
     expect(names.filter((name) => name.startsWith("im.telepathy1."))).toEqual([]);
     expect(destination).toContain("scripted_one.other");
   });

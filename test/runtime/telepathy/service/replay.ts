@@ -6,7 +6,7 @@ import { MessageType } from "../../../../runtime/core/wire/header.ts";
 import { decodeBody } from "../../../../runtime/core/wire/message.ts";
 import { loopback } from "../../../../runtime/telepathy/protocols/loopback/loopback.ts";
 import type { Protocol } from "../../../../runtime/telepathy/protocols/protocol.ts";
-import { createDaemonClient } from "../../../../runtime/telepathy/service/daemon.ts";
+import { DaemonClient } from "../../../../runtime/telepathy/service/daemon.ts";
 import { startTestManager, type TestSetup } from "../test-manager.ts";
 import { TRACES } from "../traces.ts";
 import { parseGVariant } from "./gvariant.ts";
@@ -60,7 +60,7 @@ function describeRecorded({ kind, member, body, error }: Recorded): string {
 
 /** Subscribes to all signals that the trace may contain. */
 async function subscribe(setup: TestSetup, recorded: readonly Recorded[], events: string[]): Promise<void> {
-  const daemon = createDaemonClient(setup.client);
+  const daemon = new DaemonClient(setup.client);
   const withoutUniqueName = (name: string) => (name === setup.service.uniqueName ? ":1.0" : name);
   const record =
     (member: string) =>

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { type Bus, connect, type Target } from "@dbus-codegen-ts/runtime";
 import { ConnectionClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { expect, test } from "vitest";
-import { createDaemonClient } from "../../../../runtime/telepathy/service/daemon.ts";
+import { DaemonClient } from "../../../../runtime/telepathy/service/daemon.ts";
 import { ScriptedProtocol } from "../scripted-protocol.ts";
 import { startTestManager } from "../test-manager.ts";
 import { TRACES } from "../traces.ts";
@@ -76,7 +76,7 @@ test("the recorded calls start and end the same interests at the same steps", as
 
 /** Resolves when the service has processed the action, also a departure of a client. */
 async function settled(observer: Bus, left: Bus | undefined, target: Target): Promise<void> {
-  const daemon = createDaemonClient(observer);
+  const daemon = new DaemonClient(observer);
   while (left !== undefined && (await daemon.nameHasOwner(left.uniqueName))) await new Promise(setImmediate);
   const ping = { ...target, interface: "org.freedesktop.DBus.Peer", member: "Ping" };
   // After Disconnect the name has no owner.
