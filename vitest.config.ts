@@ -25,7 +25,8 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: "bus", include: ["test/**/*.bus.test.ts"] } },
-      { extends: true, test: { name: "system", include: ["test/**/*.system.test.ts"] } },
+      // Compilers and npm take minutes on a busy machine.
+      { extends: true, test: { name: "system", include: ["test/**/*.system.test.ts"], testTimeout: 240_000 } },
     ],
     coverage: {
       provider: "v8",
