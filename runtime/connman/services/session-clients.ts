@@ -191,7 +191,7 @@ export class SessionClients {
   }
 }
 
-/** Returns the element of a path after `/sessions`; undefined if there is none. */
+/** Returns the element of a path after `/sessions`; undefined if the path ends there. */
 function nodeOf(path: string): string | undefined {
   return path.split("/", 3)[2];
 }
