@@ -15,7 +15,7 @@ import { InvalidArgumentError, NotImplementedError } from "./org.freedesktop.Tel
  * Properties of a new account by qualified name, as far as `SupportedAccountProperties` lists them. Properties of other
  * interfaces, for instance the avatar, are in the `extra` member of the generated type.
  * @remarks Only a client sets `icon`, `enabled`, `nickname`, `service`, `automaticPresence`, `connectAutomatically`,
- *   `requestedPresence`, `hasBeenOnline`.
+ *   `requestedPresence`, `hasBeenOnline`, `supersedes`.
  */
 export interface AccountCreationProperties extends OpenDictionary {
   /** Name of the icon. */
@@ -34,6 +34,8 @@ export interface AccountCreationProperties extends OpenDictionary {
   readonly requestedPresence?: Presence;
   /** Whether the account was online before; for tools that import accounts. Read-only once the account exists. */
   readonly hasBeenOnline?: boolean;
+  /** Paths of accounts that the new account replaces. */
+  readonly supersedes?: readonly ObjectPath[];
 }
 export const AccountCreationProperties = {
   kind: "dictionary",
@@ -54,6 +56,7 @@ export const AccountCreationProperties = {
       as: () => Presence,
     },
     hasBeenOnline: { key: "org.freedesktop.Telepathy.Account.HasBeenOnline", type: "b" },
+    supersedes: { key: "org.freedesktop.Telepathy.Account.Supersedes", type: "ao" },
   },
 } as const satisfies DictionaryShape;
 

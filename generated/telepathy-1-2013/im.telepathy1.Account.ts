@@ -15,7 +15,7 @@ import { InvalidArgumentError, PermissionDeniedError } from "./im.telepathy1.Err
 /**
  * Properties of an account by unqualified name. All keys are optional.
  * @remarks A client may set and change `displayName`, `icon`, `enabled`, `nickname`, `service`, `automaticPresence`,
- *   `connectAutomatically`, `requestedPresence`.
+ *   `connectAutomatically`, `requestedPresence`, `supersedes`.
  */
 export interface AccountPropertyChanges extends OpenDictionary {
   /** Optional interfaces. */
@@ -58,6 +58,8 @@ export interface AccountPropertyChanges extends OpenDictionary {
   readonly normalizedName?: string;
   /** Whether the account was ever online. */
   readonly hasBeenOnline?: boolean;
+  /** Paths of accounts that this account has replaced. */
+  readonly supersedes?: readonly ObjectPath[];
 }
 export const AccountPropertyChanges = {
   kind: "dictionary",
@@ -82,6 +84,7 @@ export const AccountPropertyChanges = {
     changingPresence: { key: "ChangingPresence", type: "b" },
     normalizedName: { key: "NormalizedName", type: "s" },
     hasBeenOnline: { key: "HasBeenOnline", type: "b" },
+    supersedes: { key: "Supersedes", type: "ao" },
   },
 } as const satisfies DictionaryShape;
 
@@ -160,6 +163,7 @@ export const Account = {
     changingPresence: { name: "ChangingPresence", type: "b", access: "read", emits: "true" },
     normalizedName: { name: "NormalizedName", type: "s", access: "read", emits: "true" },
     hasBeenOnline: { name: "HasBeenOnline", type: "b", access: "read", emits: "true" },
+    supersedes: { name: "Supersedes", type: "ao", access: "readwrite", emits: "true" },
   },
   errors: [PermissionDeniedError, InvalidArgumentError],
 } as const satisfies InterfaceContract;
@@ -257,6 +261,11 @@ export interface AccountProperties {
   readonly normalizedName: string;
   /** Whether the account was ever online. */
   readonly hasBeenOnline: boolean;
+  /**
+   * Paths of accounts that this account has replaced, for instance by an import. They usually no longer exist.
+   * @since 0.25.1
+   */
+  supersedes: readonly ObjectPath[];
 }
 
 /** Arguments of the signals of {@link Account}. */

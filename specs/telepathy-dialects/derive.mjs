@@ -30,9 +30,12 @@ function applyDifferences(spec, differences, file) {
   const additions = differences.replace(
     /\n *<(remove|rename)\b([^>]*)\/>|\n *<(insert)\b([^>]*)>([\s\S]*?\n)[ ]*<\/insert>/g,
     (_, simple, simpleTag, insert, insertTag, content) => {
-      const { from, to, before, method, ...removed } = attributesOf(simpleTag ?? insertTag);
+      const { from, to, before, method, dictionary, ...removed } = attributesOf(simpleTag ?? insertTag);
       if (simple === "rename") result = result.replaceAll(from, to);
-      else if (insert !== undefined) {
+      else if (dictionary !== undefined) {
+        const pattern = `(<dct:dictionary name="${dictionary}"(?:(?!</dct:dictionary>)[\\s\\S])*\\n)(    </dct:dictionary>)`;
+        result = replaceOnce(result, pattern, ([, head, end]) => `${head}${content.slice(1)}${end}`, file);
+      } else if (insert !== undefined) {
         const pattern = `(<method name="${method}"(?:(?!</method>)[\\s\\S])*?\\n)(      <arg direction="${before}")`;
         result = replaceOnce(result, pattern, ([, head, arg]) => `${head}${content.slice(1)}${arg}`, file);
       } else {

@@ -74,6 +74,8 @@ function readSettings(file: Fields): AccountSettings {
     nickname: nickname ?? "",
     service: service ?? "",
     normalizedName: normalizedName ?? "",
+    // Files of earlier versions do not contain it.
+    supersedes: file["supersedes"] === undefined ? [] : requireField(file, "supersedes", isPathList),
     connection: requireField(file, "connection", isPathOrEmpty),
     enabled: enabled ?? false,
     connectAutomatically: connectAutomatically ?? false,
@@ -143,6 +145,10 @@ function isPathOrEmpty(value: unknown): value is string {
 
 function isUserIdOrAbsent(value: unknown): value is number | undefined {
   return value === undefined || (typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 2 ** 32);
+}
+
+function isPathList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((path) => typeof path === "string" && isObjectPath(path));
 }
 
 function isBoolean(value: unknown): value is boolean {

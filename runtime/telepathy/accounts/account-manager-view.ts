@@ -1,23 +1,25 @@
 import type { Incoming, ObjectPath } from "@dbus-codegen-ts/runtime";
-import {
-  AccountCreationProperties,
-  type AccountManagerProperties,
-  type AccountManagerService,
-  type AccountManagerSignals,
+import type {
+  AccountManagerProperties,
+  AccountManagerService,
+  AccountManagerSignals,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
 import type { ConnectionParameters } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
-import type { AccountManagerService as AccountManagerService0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.AccountManager";
+import type {
+  AccountCreationProperties,
+  AccountManagerService as AccountManagerService0,
+} from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.AccountManager";
 import type {
   AccountManagerProperties as AccountManagerProperties2013,
   AccountManagerService as AccountManagerService2013,
   AccountManagerSignals as AccountManagerSignals2013,
 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.AccountManager";
 import { pathIn } from "../connection/object-names.ts";
-import { type Dialect, nameIn } from "../dialects/dialect.ts";
+import type { Dialect } from "../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../service/dialect-service.ts";
 
 /** Creates an account. Resolves with its object path in the names of the canonical root. */
-export type CreateAccount = (...args: Parameters<AccountManagerService["createAccount"]>) => Promise<ObjectPath>;
+export type CreateAccount = (...args: Parameters<AccountManagerService0["createAccount"]>) => Promise<ObjectPath>;
 
 /** Service for the interface AccountManager in one dialect. */
 export class AccountManagerView
@@ -33,14 +35,15 @@ export class AccountManagerView
   readonly #createAccount: CreateAccount;
 
   constructor(dialect: Dialect, createAccount: CreateAccount) {
-    const supported = Object.values(AccountCreationProperties.entries).map(({ key }) => nameIn(dialect.root, key));
+    const creationProperties = dialect.contracts.accountManager.methods?.["createAccount"]?.in.at(-1)?.as?.();
+    const entries = creationProperties?.kind === "dictionary" ? creationProperties.entries : {};
     super(dialect, "accountManager", {
       interfaces: [],
       validAccounts: [],
       invalidAccounts: [],
       usableAccounts: [],
       unusableAccounts: [],
-      supportedAccountProperties: supported,
+      supportedAccountProperties: Object.values(entries).map(({ key }) => key),
     });
     this.#createAccount = createAccount;
   }

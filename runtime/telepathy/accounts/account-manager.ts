@@ -1,8 +1,8 @@
 import type { Bus, Incoming, ObjectPath, ServedObject } from "@dbus-codegen-ts/runtime";
 import { type Consumer, UsageCounts } from "@dbus-codegen-ts/runtime/usage";
-import type { AccountCreationProperties } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
 import type { ConnectionParameters, ParamSpec } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { InvalidArgumentError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import type { AccountCreationProperties } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.AccountManager";
 import { escapeIdentifier } from "../connection/escape-identifier.ts";
 import { pathIn } from "../connection/object-names.ts";
 import { CANONICAL_ROOT, type Dialect } from "../dialects/dialect.ts";
@@ -145,6 +145,7 @@ export class AccountManagerObject implements AccountHost {
   checkSize(settings: object, parameters: Parameters): void {
     for (const value of Object.values(settings)) {
       if (typeof value === "string") checkTextLength(this.#quotas.accountTextLength, value);
+      else if (Array.isArray(value)) checkTextLength(this.#quotas.accountTextLength, value.join(" "));
       else if (isPresence(value)) checkTextLength(this.#quotas.accountTextLength, value.status + value.statusMessage);
     }
     checkParameterSize(this.#quotas.parameterBytes, parameters);
@@ -244,6 +245,7 @@ function applyProperties(settings: AccountSettings, properties: AccountCreationP
     ...settings,
     icon: properties.icon ?? settings.icon,
     nickname: properties.nickname ?? settings.nickname,
+    supersedes: properties.supersedes?.map((path) => pathIn(CANONICAL_ROOT, path)) ?? settings.supersedes,
     service: service === undefined ? settings.service : validateServiceName(service),
     enabled: properties.enabled ?? settings.enabled,
     connectAutomatically: properties.connectAutomatically ?? settings.connectAutomatically,

@@ -1,10 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import type { AccountProperties } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
+import type { AccountProperties as AccountProperties2012 } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
 import { ConnectionStatus } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import type { AccountProperties as AccountProperties0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Account";
 import { toConnectionParameters } from "./account-parameters.ts";
 import type { AccountSettings } from "./account-settings.ts";
 import type { AccountState } from "./account-state-machine.ts";
 import { OFFLINE, UNSET } from "./presence.ts";
+
+/** Properties of an account in all dialects, with canonical names and paths. */
+export type AccountProperties = AccountProperties2012 & Pick<AccountProperties0, "supersedes">;
 
 /** New values of the D-Bus properties that changed. */
 export type ChangedProperties = { -readonly [Key in keyof AccountProperties]?: AccountProperties[Key] };
@@ -30,6 +34,7 @@ const KEYS = [
   "changingPresence",
   "normalizedName",
   "hasBeenOnline",
+  "supersedes",
 ] as const satisfies readonly (keyof AccountProperties)[];
 
 /** Returns the D-Bus properties of an account. Parameters contains secrets and must not be part of a signal. */
@@ -56,6 +61,7 @@ export function accountProperties(state: AccountState): AccountProperties {
     changingPresence: isChangingPresence(state),
     normalizedName: settings.normalizedName,
     hasBeenOnline: settings.hasBeenOnline,
+    supersedes: settings.supersedes,
   };
 }
 

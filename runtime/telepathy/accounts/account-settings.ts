@@ -25,6 +25,8 @@ export interface AccountSettings {
   readonly nickname: string;
   /** Brand of the service that uses the protocol, such as `google-talk`, or empty. */
   readonly service: string;
+  /** Canonical paths of accounts that this account has replaced. */
+  readonly supersedes: readonly string[];
   readonly enabled: boolean;
   readonly connectAutomatically: boolean;
   /** Requested presence of an account that goes online automatically. */
@@ -62,6 +64,7 @@ export function newAccountSettings(displayName: string, parameters: Parameters, 
     icon: "",
     nickname: "",
     service: "",
+    supersedes: [],
     enabled: false,
     connectAutomatically: false,
     automaticPresence: AVAILABLE,

@@ -1,13 +1,14 @@
-import type { AccountProperties, AccountService } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
+import type { AccountService } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
 import type { ConnectionParameters } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import type { AccountService as AccountService0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Account";
 import type {
   AccountProperties as AccountProperties2013,
   AccountService as AccountService2013,
 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Account";
+import { pathIn } from "../connection/object-names.ts";
 import { type Dialect, nameIn, type Root } from "../dialects/dialect.ts";
 import { DialectService, type HandlersOf, withErrorNames } from "../service/dialect-service.ts";
-import type { ChangedProperties } from "./account-properties.ts";
+import type { AccountProperties, ChangedProperties } from "./account-properties.ts";
 import type { AccountPropertyValue } from "./writable-properties.ts";
 
 /** Operations of an account that clients of any view may request. */
@@ -36,7 +37,8 @@ export class AccountView
   readonly #account: AccountControl;
 
   constructor(dialect: Dialect, account: AccountControl, properties: AccountProperties) {
-    super(dialect, "account", { ...properties, usable: properties.valid });
+    const supersedes = properties.supersedes.map((path) => pathIn(dialect.root, path));
+    super(dialect, "account", { ...properties, usable: properties.valid, supersedes });
     this.#account = account;
   }
 
@@ -55,7 +57,8 @@ export class AccountView
   /** Sets and announces changed properties. */
   propertiesChanged(changes: ChangedProperties, announced: ChangedProperties): void {
     this.assign(this.#named(changes));
-    this.emit("accountPropertyChanged", this.#named(announced));
+    const named = this.#named(announced);
+    if (Object.keys(named).length > 0) this.emit("accountPropertyChanged", named);
   }
 
   removed(): void {
@@ -67,11 +70,13 @@ export class AccountView
   }
 
   /** Returns changed properties as the dialect names them. */
-  #named({ valid, connection, connectionError, ...others }: ChangedProperties): Partial<Properties> {
+  #named({ valid, connection, connectionError, supersedes, ...others }: ChangedProperties): Partial<Properties> {
     const { root } = this.dialect;
     return {
       ...others,
       ...(valid !== undefined && (this.hasProperty("usable") ? { usable: valid } : { valid })),
+      ...(supersedes !== undefined &&
+        this.hasProperty("supersedes") && { supersedes: supersedes.map((path) => pathIn(root, path)) }),
       ...(connection !== undefined && { connection: this.#account.connectionPathIn(root, connection) }),
       ...(connectionError !== undefined && { connectionError: nameIn(root, connectionError) }),
     };

@@ -1,14 +1,19 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Bus, DBusError, type Variant } from "@dbus-codegen-ts/runtime";
 import { withTimeout } from "@dbus-codegen-ts/runtime/async";
-import type { AccountProperties } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
 import { ConnectionStatus } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import type { ConnectionParameters, ParamSpec } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { DisconnectedError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { Dialect, Root } from "../dialects/dialect.ts";
 import { toVariants } from "../protocols/wire-parameters.ts";
 import { defaultValue, isConnectionProperty, updateParameters } from "./account-parameters.ts";
-import { accountProperties, type ChangedProperties, changedProperties, withoutSecrets } from "./account-properties.ts";
+import {
+  type AccountProperties,
+  accountProperties,
+  type ChangedProperties,
+  changedProperties,
+  withoutSecrets,
+} from "./account-properties.ts";
 import {
   type AccountName,
   type AccountSettings,

@@ -1,6 +1,8 @@
 import type { Presence } from "@dbus-codegen-ts/stubs/generic-types";
-import type { AccountProperties } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
 import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import { pathIn } from "../connection/object-names.ts";
+import { CANONICAL_ROOT } from "../dialects/dialect.ts";
+import type { AccountProperties } from "./account-properties.ts";
 import { type AccountSettings, validateServiceName } from "./account-settings.ts";
 import { isPresence, validateAutomaticPresence, validateRequestedPresence } from "./presence.ts";
 
@@ -22,6 +24,8 @@ export function settingsChange(key: keyof AccountProperties, value: AccountPrope
     case "enabled":
     case "connectAutomatically":
       return { [key]: value === true };
+    case "supersedes":
+      return { supersedes: Array.isArray(value) ? value.map((path) => pathIn(CANONICAL_ROOT, String(path))) : [] };
     case "automaticPresence":
       return { automaticPresence: validateAutomaticPresence(readPresence(value)) };
     default:

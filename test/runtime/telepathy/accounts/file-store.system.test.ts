@@ -215,6 +215,7 @@ describe("a broken file is reported once and not changed, and the other accounts
     ['it is of another account: id is "b"', set("id", "b")],
     ['displayName is "\\u0000"', set("displayName", "\0")],
     ['nickname is "\\ud800"', set("nickname", "\ud800")],
+    ["supersedes is a list", set("supersedes", ["no path"])],
     ["icon is 7", set("icon", 7)],
     ['connection is "im/telepathy1"', set("connection", "im/telepathy1")],
     ['connection is "/a\\u0000"', set("connection", "/a\0")],

@@ -42,13 +42,14 @@ async function start(managerDialects: readonly Dialect[], accountDialects: reado
     protocols: [protocol],
     dialects: managerDialects,
   });
-  const accounts = await serveAccountManager(service, { store: new MemoryStore(), dialects: accountDialects });
+  const store = new MemoryStore();
+  const accounts = await serveAccountManager(service, { store, dialects: accountDialects });
   const dispose = async (): Promise<void> => {
     await accounts.close();
     await manager.close();
     for (const bus of [service, client]) await bus.close();
   };
-  return { client, protocol, accounts, [Symbol.asyncDispose]: dispose };
+  return { client, protocol, accounts, store, [Symbol.asyncDispose]: dispose };
 }
 
 test("telepathy-1-2013 lists usable accounts and announces usability", async () => {
@@ -105,6 +106,31 @@ test("an account has an object in each dialect, and one state", async () => {
   });
   await account0.remove();
   expect(await manager.properties.validAccounts.get()).toEqual([]);
+});
+
+test("accounts that an account supersedes are stored, and have the paths of each dialect", async () => {
+  await using fixture = await start([older, released], [older, released]);
+  const manager0 = new AccountManagerClient0(fixture.client, OLD_NAMES);
+  const former = (suffix: string): string => `/org/freedesktop/Telepathy/Account/test/irc/${suffix}`;
+  const properties = { supersedes: [former("a")] };
+  const path = await manager0.createAccount("test", "scripted-one", "Bob", ACCOUNT, properties);
+  const account0 = new AccountClient0(fixture.client, { ...OLD_NAMES, path });
+  expect(await account0.properties.supersedes.get()).toEqual([former("a")]);
+  const changes: unknown[] = [];
+  await account0.signals.accountPropertyChanged.subscribe((changed) => changes.push(changed));
+  const canonicalChanges: unknown[] = [];
+  const account = new AccountClient(fixture.client, { ...NEW_NAMES, path: `/im/telepathy1/${SUFFIX}` });
+  await account.signals.accountPropertyChanged.subscribe((changed) => canonicalChanges.push(changed));
+  await account0.properties.supersedes.set([former("a"), former("b")]);
+  await account0.properties.icon.set("im-test");
+  expect(changes).toEqual([{ supersedes: [former("a"), former("b")] }, { icon: "im-test" }]);
+  expect(canonicalChanges).toEqual([{ icon: "im-test" }]);
+  const [stored] = await fixture.store.load();
+  expect(stored?.settings.supersedes).toEqual([
+    "/im/telepathy1/Account/test/irc/a",
+    "/im/telepathy1/Account/test/irc/b",
+  ]);
+  await expect(account0.properties.supersedes.set([former("x".repeat(5000))])).rejects.toThrow("characters");
 });
 
 test("the connection of a manager with other names is not visible in a dialect", async () => {

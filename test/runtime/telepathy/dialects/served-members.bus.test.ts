@@ -129,8 +129,8 @@ const MEMBERS: Readonly<Record<string, MemberTable>> = {
       "signal Removed()",
     ],
     "telepathy-1-2012": ["Valid b read"],
-    "telepathy-1-2013": ["Usable b read"],
-    "telepathy-0": ["Valid b read"],
+    "telepathy-1-2013": ["Supersedes ao readwrite", "Usable b read"],
+    "telepathy-0": ["Supersedes ao readwrite", "Valid b read"],
   },
 };
 
