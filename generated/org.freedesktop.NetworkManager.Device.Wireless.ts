@@ -2,13 +2,15 @@
 /* eslint-disable */
 
 import {
-  type Bus, Client, type InterfaceContract, type ObjectPath, Service, type Target,
+  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, type ObjectPath,
+  Service, type Target, type Variant,
 } from "@dbus-codegen-ts/runtime";
 
-/** A Wi-Fi radio. This spec contains only its address and access points. */
+/** A Wi-Fi radio. This spec contains only its address, its access points and the search for them. */
 export const Wireless = {
   version: 2,
   name: "org.freedesktop.NetworkManager.Device.Wireless",
+  methods: { requestScan: { name: "RequestScan", in: [{ name: "options", type: "a{sv}" }], out: [] } },
   properties: {
     permHwAddress: { name: "PermHwAddress", type: "s", access: "read", emits: "true" },
     accessPoints: { name: "AccessPoints", type: "ao", access: "read", emits: "true" },
@@ -31,6 +33,15 @@ export class WirelessClient extends Client<typeof Wireless, WirelessProperties> 
   constructor(bus: Bus, target: Target) {
     super(Wireless, bus, target);
   }
+
+  /**
+   * Requests a search for access points. The reply is sent when the search has begun. It is refused shortly after
+   * another search.
+   * @param options - Options of the search; empty for a search for all networks.
+   */
+  requestScan(options: Readonly<Record<string, Variant>>, call?: CallOptions): Promise<void> {
+    return this.$call(Wireless.methods.requestScan, [options], call);
+  }
 }
 
 /** Base class of services of {@link Wireless}. */
@@ -38,4 +49,7 @@ export abstract class WirelessService extends Service<typeof Wireless, WirelessP
   constructor(properties: WirelessProperties) {
     super(Wireless, properties);
   }
+
+  /** Requests a search for access points. See {@link WirelessClient.requestScan}. */
+  abstract requestScan(options: Readonly<Record<string, Variant>>, incoming: Incoming): MaybePromise<void>;
 }

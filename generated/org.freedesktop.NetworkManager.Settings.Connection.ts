@@ -132,6 +132,7 @@ export const Connection = {
       in: [{ name: "settings", type: "a{sa{sv}}", as: () => ({ kind: "values", of: SettingGroup }) }],
       out: [],
     },
+    delete: { name: "Delete", in: [], out: [] },
   },
   signals: { updated: { name: "Updated", args: [] } },
   properties: { flags: { name: "Flags", type: "u", access: "read", emits: "true" } },
@@ -171,6 +172,11 @@ export class ConnectionClient extends Client<typeof Connection, ConnectionProper
   update(settings: ConnectionSettings, call?: CallOptions): Promise<void> {
     return this.$call(Connection.methods.update, [settings], call);
   }
+
+  /** Deactivates the profile and deletes it with its file. */
+  delete(call?: CallOptions): Promise<void> {
+    return this.$call(Connection.methods.delete, [], call);
+  }
 }
 
 /** Base class of services of {@link Connection}. */
@@ -183,4 +189,6 @@ export abstract class ConnectionService extends Service<typeof Connection, Conne
   abstract getSettings(incoming: Incoming): MaybePromise<ConnectionSettings>;
   /** Replaces all settings and stores them. See {@link ConnectionClient.update}. */
   abstract update(settings: ConnectionSettings, incoming: Incoming): MaybePromise<void>;
+  /** Deactivates the profile and deletes it with its file. See {@link ConnectionClient.delete}. */
+  abstract delete(incoming: Incoming): MaybePromise<void>;
 }

@@ -2,7 +2,11 @@ import type { Bus } from "@dbus-codegen-ts/runtime";
 import { NetworkManagerClient } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager";
 import { ActiveConnectionState } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Connection.Active";
 import { DeviceClient } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
-import type { ConnectionSettings } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Settings.Connection";
+import { WirelessClient } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device.Wireless";
+import {
+  ConnectionClient,
+  type ConnectionSettings,
+} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Settings.Connection";
 import { type Bearer, type IPv4, isConnected, type NetworkService } from "../../../policy/service.ts";
 import { packetsOf } from "../linux/packet-count.ts";
 import { type Network, NetworkError, type NetworkSubscription, type Technology } from "../network.ts";
@@ -147,6 +151,21 @@ export class NetworkManagerNetwork implements Network {
     });
   }
 
+  /** Deletes the profile of a service. */
+  async forget(id: string): Promise<void> {
+    const profile = this.#managed.get(id)?.profile;
+    if (profile === undefined) throw new NetworkError("NetworkManager has no profile for this service");
+    await refusable(new ConnectionClient(this.#bus, at(profile)).delete());
+  }
+
+  /** Searches for Wi-Fi networks. Resolves when the search has begun; networks that are found appear later. */
+  async scan(bearer: Bearer): Promise<void> {
+    const radios = [...this.#objects.objects().radios.keys()];
+    if (bearer !== "wifi" || radios.length === 0)
+      throw new NetworkError(`NetworkManager does not search for ${bearer}`);
+    await refusable(Promise.all(radios.map((path) => new WirelessClient(this.#bus, at(path)).requestScan({}))));
+  }
+
   async close(): Promise<void> {
     this.#isOpen = false;
     clearImmediate(this.#publishing);
@@ -246,7 +265,7 @@ function isUp({ state }: NetworkService): boolean {
 }
 
 /** Throws NetworkError if NetworkManager refuses. */
-async function refusable(result: Promise<void>): Promise<void> {
+async function refusable(result: Promise<unknown>): Promise<void> {
   try {
     await result;
   } catch (cause) {

@@ -81,6 +81,13 @@ export class Profile extends ConnectionService {
     return this.settings;
   }
 
+  /** Ends serving the profile. */
+  onDelete: () => void = () => undefined;
+
+  override delete(): void {
+    this.onDelete();
+  }
+
   override update(settings: ConnectionSettings): void {
     if (settings["connection"]?.autoconnect === undefined) throw new FailedError("a setting was lost");
     this.settings = settings;

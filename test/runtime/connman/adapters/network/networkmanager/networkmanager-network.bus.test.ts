@@ -9,6 +9,7 @@ import {
   DeviceState,
   DeviceType,
 } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
+import { WirelessService } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device.Wireless";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runningNetwork } from "../../../../../../runtime/connman/adapters/network/choose-network.ts";
 import { rawService } from "../../../../../generator/tools/raw-service.ts";
@@ -190,6 +191,18 @@ test("a modem roams if ModemManager reports it", async () => {
   expect(errors).toEqual([]);
 });
 
+class Radio extends WirelessService {
+  scans = 0;
+
+  constructor() {
+    super({ permHwAddress: "", accessPoints: [], activeAccessPoint: "/" });
+  }
+
+  override requestScan(): void {
+    this.scans++;
+  }
+}
+
 class Modem extends Modem3GppService {
   constructor() {
     super({ registrationState: RegistrationState.Home });
@@ -210,6 +223,30 @@ describe("settings", () => {
       ipv4: { method: "manual", addressData: [{ address: "192.0.2.77", prefix: 24 }] },
     });
     expect(manager.devices[0]?.reapplied).toEqual([{}]);
+  });
+
+  test("a profile is deleted", async () => {
+    const profile = new Profile({ connection: { id: "Old", uuid: "u-3", type: "wireguard" } });
+    const served = await manager.bus.serve("/org/freedesktop/NetworkManager/Settings/3", profile);
+    profile.onDelete = () => void served.close();
+    await becomes("Cable 1 idle, Cable 2 idle, Old idle");
+    await network.forget("vpn_3_profile");
+    await becomes("Cable 1 idle, Cable 2 idle");
+  });
+
+  test("a search for Wi-Fi networks", async () => {
+    await expect(network.scan("wifi")).rejects.toThrow("does not search for wifi");
+    const radio = new Radio();
+    await manager.bus.serve("/org/freedesktop/NetworkManager/Devices/9", radio);
+    await expect
+      .poll(() =>
+        network
+          .scan("wifi")
+          .catch(() => 0)
+          .then(() => radio.scans),
+      )
+      .toBeGreaterThan(0);
+    await expect(network.scan("bluetooth")).rejects.toThrow(NetworkError);
   });
 
   test("radios and offline mode", async () => {
