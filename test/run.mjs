@@ -26,6 +26,7 @@ const PROGRAMS = {
   },
   peers: {
     connman: ["peers/connman.ts", "messages of ConnMan, compared: [messages] [first seed] [actions] [folder]"],
+    "connman-network": ["peers/connman-network.ts", "sessions in front of ConnMan: [sessions]"],
     networkmanager: ["peers/networkmanager.ts", "sessions in front of NetworkManager: [sessions]"],
     telepathy: ["peers/telepathy.ts", "programs of Debian with the Telepathy package: [part of a name]"],
   },

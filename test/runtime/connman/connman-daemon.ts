@@ -1,11 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { accessSync, constants } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { endsWithUs } from "../../reliability/support.ts";
 import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";
-import { greet, kill, Namespace, SERVER, serve, whyNoNamespaces } from "./namespaces.ts";
+import { TRANSFER_SERVER } from "./machine.ts";
+import { kill, Namespace, whyNoNamespaces } from "./namespaces.ts";
+import { TRANSFER_BYTES } from "./programs/transfer-bytes.ts";
 
 const DAEMON = "/usr/sbin/connmand";
 
@@ -16,6 +20,9 @@ export const CABLES = {
 } as const;
 
 export type Cable = keyof typeof CABLES;
+
+/** Text that a complete transfer over each cable returns. */
+export const COMPLETE = { a: `A ${TRANSFER_BYTES}`, b: `B ${TRANSFER_BYTES}` } as const;
 
 const GATEWAYS = { a: "10.0.1.1", b: "10.0.2.1" } as const;
 
@@ -98,9 +105,11 @@ export class ConnmanDaemon implements AsyncDisposable {
     await this.#networks[cable].ip("link", "set", "eth0", isIn ? "up" : "down");
   }
 
-  /** Connects to the server from the address of a cable. Returns text such as `A sees 10.0.1.2`. */
-  greet(cable: Cable): Promise<string> {
-    return greet(this.host, { from: CABLES[cable].address });
+  /** Receives 8 MiB by TCP from the server, from the address of a cable. Returns a text of COMPLETE, or an error code. */
+  async transfer(cable: Cable): Promise<string> {
+    const { address, port } = TRANSFER_SERVER;
+    const child = this.host.start("transfer-client.ts", address, `${port}`, CABLES[cable].address);
+    return child.stdout === null ? "" : text(child.stdout);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -129,11 +138,12 @@ export class ConnmanDaemon implements AsyncDisposable {
       await this.host.ip(
         ...["link", "add", name, "address", mac, "type", "veth", "peer", "name", "eth0", "netns", network.name],
       );
-      await network.ip("address", "add", SERVER.ipv4, "dev", "lo");
-      await network.ip("address", "add", SERVER.ipv6, "dev", "lo", "nodad");
+      await network.ip("address", "add", TRANSFER_SERVER.address, "dev", "lo");
       await network.ip("address", "add", `${GATEWAYS[cable]}/24`, "dev", "eth0");
       await network.ip("link", "set", "eth0", "up");
-      await serve(network, cable.toUpperCase());
+      const { address, port, httpPort } = TRANSFER_SERVER;
+      const server = network.start("transfer-server.ts", cable.toUpperCase(), address, `${port}`, `${httpPort}`);
+      if (server.stdout !== null) await once(server.stdout, "data");
     }
   }
 }

@@ -253,8 +253,7 @@ async function carrier(host: Namespace, name: string, expected: boolean): Promis
   throw new Error(`${name} has ${expected ? "no" : "a"} carrier`);
 }
 
-/** Starts the server of a network. It reports the name of the network and the address of its client. */
-export async function serve(network: Namespace, name: string): Promise<void> {
+async function serve(network: Namespace, name: string): Promise<void> {
   const server = network.start(
     "greeting-server.ts",
     name,
@@ -266,8 +265,7 @@ export async function serve(network: Namespace, name: string): Promise<void> {
   if (server.stdout !== null) await once(server.stdout, "data");
 }
 
-/** Connects from a host to the server. Returns its text, or an error code. */
-export async function greet(
+async function greet(
   host: Namespace,
   { cgroup, to = SERVER.ipv4, from = "", uid = 0, gid = 0 }: GreetOptions,
 ): Promise<string> {

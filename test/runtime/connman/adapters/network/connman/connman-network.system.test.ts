@@ -5,7 +5,7 @@ import { type Bus, connect, Variant } from "@dbus-codegen-ts/runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../../../../../reliability/support.ts";
 import { type PrivateBus, startPrivateBus } from "../../../../../setup/private-bus.ts";
-import { CABLES, ConnmanDaemon, whyNoConnman } from "../../../connman-daemon.ts";
+import { CABLES, COMPLETE, ConnmanDaemon, whyNoConnman } from "../../../connman-daemon.ts";
 import { App, type Session } from "../../../support.ts";
 
 const run = promisify(execFile);
@@ -78,7 +78,7 @@ describe.skipIf(reason !== undefined)(`in front of a real ConnMan${reason ? ` (s
     }
     const [first] = network.services;
     const cable = first?.interface === CABLES.a.interface ? "a" : "b";
-    expect(await daemon.greet(cable)).toBe(`${cable.toUpperCase()} sees ${CABLES[cable].address}`);
+    expect(await daemon.transfer(cable)).toBe(COMPLETE[cable]);
   });
 
   test("a cable is unplugged and plugged in: 1,000 sessions move to the other, and data is sent and received", async () => {
@@ -91,7 +91,7 @@ describe.skipIf(reason !== undefined)(`in front of a real ConnMan${reason ? ` (s
     await daemon.plug(cable, false);
     const isOnOther = ({ settings }: Session): boolean => settings["Interface"] === CABLES[other].interface;
     await until("all have moved", () => sessions.every(isOnOther));
-    expect(await daemon.greet(other)).toBe(`${other.toUpperCase()} sees ${CABLES[other].address}`);
+    expect(await daemon.transfer(other)).toBe(COMPLETE[other]);
     await daemon.plug(cable, true);
     await until("it is back", () => states() === "a ready, b ready");
     await Promise.all(sessions.map((created) => created.destroy()));
