@@ -56,6 +56,8 @@ export interface Dialect {
   readonly emergency: "setting" | "policy" | "latest session of policy";
   /** Whether other sessions lose or keep their service during an emergency call. */
   readonly othersDuringEmergency: "wait" | "keep";
+  /** Traffic that routing lets pass during an emergency call: all, or that of the application that makes it. */
+  readonly trafficDuringEmergency: "all" | "of caller";
   /** Clients that may call the methods of a session. */
   readonly callers: "creator" | "anybody";
   /** Whether an Update is sent after Release, and to a client that has left the bus. */

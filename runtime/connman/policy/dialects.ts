@@ -31,6 +31,7 @@ const SESSION_2017: Dialect = {
   roaming: "by policy",
   emergency: "policy",
   othersDuringEmergency: "wait",
+  trafficDuringEmergency: "all",
   callers: "creator",
   lastUpdate: "none",
   refusals: "standard",
@@ -58,6 +59,7 @@ const SESSION_2011: Dialect = {
   addresses: "when online",
   roaming: "by setting and policy",
   emergency: "setting",
+  trafficDuringEmergency: "of caller",
 };
 
 /** The behaviour of ConnMan 1.41, documented or not, except where it crashes. */

@@ -218,13 +218,13 @@ export class SessionTable {
 
   /**
    * Returns the routes of all sessions whose traffic is routed separately, the oldest session first, and of a session whose
-   * emergency call takes the service from all others.
+   * emergency call blocks the traffic of all others.
    *
    * @param userOf - Returns the uid of a client, given by its unique name.
    */
   routes(userOf: (owner: string) => number | undefined): readonly SessionRoute[] {
     const routes: SessionRoute[] = [];
-    const emergencyCaller = this.dialect.othersDuringEmergency === "wait" ? this.emergencyCaller : undefined;
+    const emergencyCaller = this.dialect.trafficDuringEmergency === "of caller" ? this.emergencyCaller : undefined;
     for (const record of this.#sessions) {
       const isEmergencyCall = record === emergencyCaller;
       if (!record.isRouted && !isEmergencyCall) continue;

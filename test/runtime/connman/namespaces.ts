@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { programArguments } from "../../setup/program.ts";
 
 /** Address of the server in each network, which reports the name of its network. */
-export const SERVER = { ipv4: "198.51.100.1", ipv6: "2001:db8:f::1", port: 4000, httpPort: 4080 } as const;
+export const SERVER = { ipv4: "198.51.100.1", ipv6: "2001:db8:f::1", port: 4000, httpPort: 80 } as const;
 
 export type Side = "a" | "b";
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Bus, connect } from "@dbus-codegen-ts/runtime";
@@ -216,6 +216,21 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
     for (const user of users) await kill(user);
     running.kill("SIGTERM");
     await once(running, "close");
+  });
+
+  test("without flags, services are checked with the server of ConnMan, whose name the system resolves", async () => {
+    const folder = `/etc/netns/${networks.host.name}`;
+    await mkdir(folder, { recursive: true });
+    try {
+      await writeFile(join(folder, "hosts"), `${SERVER.ipv4} ipv4.connman.net\n${SERVER.ipv6} ipv6.connman.net\n`);
+      const running = await start();
+      const { received, session } = await create("/online", { allowedInterface: LINKS.b.interface });
+      await expect.poll(() => received.state, { timeout: 5000 }).toBe("online");
+      await session.destroy();
+      await kill(running);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test("Connect brings up an interface that is off, for as long as the session needs it", async () => {

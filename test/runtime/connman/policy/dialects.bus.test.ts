@@ -243,6 +243,24 @@ const DECISIONS: Readonly<Record<Exclude<keyof Dialect, "name">, Decision>> = {
       ["ethernet", "ethernet"],
     ],
   },
+  trafficDuringEmergency: {
+    when: "a session makes an emergency call, and it ends",
+    observe: (dialect) => {
+      const scenario = new Scenario(dialect, CABLE).create();
+      const caller = scenario.table.create("/e", ":1.2", scenario.record.requested, matchedBy(EMERGENCY));
+      scenario.table.connect(caller);
+      const isBlocking = () => scenario.table.routes(() => 0).some(({ isEmergencyCall }) => isEmergencyCall);
+      if (dialect.emergency === "setting") scenario.change(flag("EmergencyCall"), caller);
+      const during = isBlocking();
+      scenario.table.destroy(caller);
+      return [during, isBlocking()];
+    },
+    results: [
+      [false, false],
+      [true, false],
+      [false, false],
+    ],
+  },
   callers: {
     when: "another client disconnects the session",
     observe: async (dialect) =>

@@ -16,7 +16,8 @@ for (const host of [ipv4, ipv6]) {
   await once(server.listen({ host, port: Number(port) }), "listening");
 }
 const http = createHttpServer(({ url }, response) => {
-  if (url === "/" || url === `/only-${name}`) response.setHeader("X-ConnMan-Status", "online").end();
+  if (["/", "/online/status.html", `/only-${name}`].includes(url ?? ""))
+    response.setHeader("X-ConnMan-Status", "online").end();
   else response.writeHead(302, { Location: "http://login.example/" }).end();
 });
 await once(http.listen({ host: ipv4, port: Number(httpPort) }), "listening");
