@@ -65,8 +65,8 @@ export class AccountView
     this.emit("removed");
   }
 
-  protected override $beforeSet(key: keyof Properties, value: Properties[keyof Properties]): Promise<void> {
-    return withErrorNames(this.dialect.root, () => this.#account.setProperty(key === "usable" ? "valid" : key, value));
+  protected override async $beforeSet(key: keyof Properties, value: Properties[keyof Properties]): Promise<void> {
+    await withErrorNames(this.dialect.root, () => this.#account.setProperty(key === "usable" ? "valid" : key, value));
   }
 
   /** Returns changed properties as the dialect names them. */

@@ -24,8 +24,6 @@ export interface Dialect {
   readonly root: Root;
   /** Contracts of the served interfaces. */
   readonly contracts: Readonly<Record<InterfaceKey, InterfaceContract>>;
-  /** Folder of `.manager` files, below the XDG data directories. */
-  readonly managerFolder: string;
 }
 
 /** The root whose names the code of this package uses. */

@@ -45,7 +45,6 @@ const TELEPATHY_1_2012: Dialect = {
     accountManager: AccountManager,
     account: Account,
   },
-  managerFolder: "telepathy/managers",
 };
 
 /** The API of telepathy-spec `648d5a4e` (November 2013): identifiers instead of handle methods. */
@@ -61,7 +60,6 @@ const TELEPATHY_1_2013: Dialect = {
     accountManager: AccountManager2013,
     account: Account2013,
   },
-  managerFolder: "telepathy-1/managers",
 };
 
 /** The API of telepathy-spec 0.27.4, which programs of Linux distributions use. */
@@ -77,7 +75,6 @@ const TELEPATHY_0: Dialect = {
     accountManager: AccountManager0,
     account: Account0,
   },
-  managerFolder: "telepathy/managers",
 };
 
 /** All dialects by name, the default first. */

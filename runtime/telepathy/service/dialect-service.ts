@@ -60,15 +60,14 @@ export abstract class DialectService<P extends object, S extends object = object
   }
 }
 
-/** Calls a function and converts the name of an error that it throws or rejects with. */
-export function withErrorNames<T>(root: Root, call: () => T): T {
+/** Calls a function and returns its result. Converts the name of an error that it throws or rejects with. */
+export function withErrorNames(root: Root, call: () => unknown): unknown {
   try {
     const result = call();
     if (!(result instanceof Promise)) return result;
-    // The promise has the type of the original one.
     return result.catch((error: unknown) => {
       throw errorIn(root, error);
-    }) as T;
+    });
   } catch (error) {
     throw errorIn(root, error);
   }
