@@ -1,15 +1,12 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Bus, connect } from "@dbus-codegen-ts/runtime";
-import { type RunningNetwork, runningNetwork } from "./adapters/network/choose-network.ts";
-import { ConnmanNetwork } from "./adapters/network/connman/connman-network.ts";
+import type { RunningNetwork } from "./adapters/network/choose-network.ts";
 import type { InterfaceBearers } from "./adapters/network/linux/link-services.ts";
-import { LinuxNetwork } from "./adapters/network/linux/linux-network.ts";
 import type { OnlineCheck } from "./adapters/network/linux/online-check.ts";
 import type { Network } from "./adapters/network/network.ts";
-import { NetworkdNetwork } from "./adapters/network/networkd/networkd-network.ts";
-import { NetworkManagerNetwork } from "./adapters/network/networkmanager/networkmanager-network.ts";
-import { SimulatedNetwork } from "./adapters/network/simulated-network.ts";
+
+// Networks are imported when they are opened, because one is needed, and modules are most of the time of a start.
 
 /** Networks of the session service by the name that its flag has. */
 export const NETWORK_NAMES = ["simulated", "auto", "networkmanager", "connman", "networkd", "linux"] as const;
@@ -64,6 +61,7 @@ const SIMULATED_SERVICES = [
  */
 export async function openNetwork(name: NetworkName, options: OpenNetworkOptions): Promise<OpenNetwork> {
   if (name === "simulated") {
+    const { SimulatedNetwork } = await import("./adapters/network/simulated-network.ts");
     const network = new SimulatedNetwork(SIMULATED_SERVICES, { stepDelayMs: 500 });
     return { name, network, [Symbol.asyncDispose]: () => network.close() };
   }
@@ -89,8 +87,15 @@ async function openOn(
 ): Promise<Network> {
   const check = online === undefined ? {} : { online };
   if (name === "connman" && bus !== undefined) return openConnman(bus, ownBus, onError);
-  if (name === "networkmanager" && bus !== undefined) return NetworkManagerNetwork.open(bus, { onError });
-  if (name === "networkd" && bus !== undefined) return NetworkdNetwork.open(bus, { bearers, ...check, onError });
+  if (name === "networkmanager" && bus !== undefined) {
+    const { NetworkManagerNetwork } = await import("./adapters/network/networkmanager/networkmanager-network.ts");
+    return NetworkManagerNetwork.open(bus, { onError });
+  }
+  if (name === "networkd" && bus !== undefined) {
+    const { NetworkdNetwork } = await import("./adapters/network/networkd/networkd-network.ts");
+    return NetworkdNetwork.open(bus, { bearers, ...check, onError });
+  }
+  const { LinuxNetwork } = await import("./adapters/network/linux/linux-network.ts");
   const memory = stateFolder === undefined ? {} : { settingsFile: join(stateFolder, "linux-network.json") };
   return LinuxNetwork.open({ bearers, ...check, switchInterfaces, ...memory, onError });
 }
@@ -98,7 +103,10 @@ async function openOn(
 /** Opens the network of ConnMan. Throws Error if it is on the bus of the sessions, because both own the name `net.connman`. */
 async function openConnman(bus: Bus, ownBus: Bus, onError: OpenNetworkOptions["onError"]): Promise<Network> {
   const [id, ownId] = await Promise.all([bus, ownBus].map((each) => each.call({ ...BUS_DAEMON, member: "GetId" })));
-  if (!isDeepStrictEqual(id, ownId)) return ConnmanNetwork.open(bus, { onError });
+  if (!isDeepStrictEqual(id, ownId)) {
+    const { ConnmanNetwork } = await import("./adapters/network/connman/connman-network.ts");
+    return ConnmanNetwork.open(bus, { onError });
+  }
   throw new Error(
     "ConnMan and the session service both own net.connman, so their buses must be different (--network-bus)",
   );
@@ -115,5 +123,7 @@ async function busOf(name: NetworkName, { networkBus, onError }: OpenNetworkOpti
 }
 
 async function automaticNetwork(bus: Bus | undefined, ownBus: Bus): Promise<RunningNetwork> {
-  return bus === undefined ? "linux" : runningNetwork(bus, ownBus.uniqueName);
+  if (bus === undefined) return "linux";
+  const { runningNetwork } = await import("./adapters/network/choose-network.ts");
+  return runningNetwork(bus, ownBus.uniqueName);
 }

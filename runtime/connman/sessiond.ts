@@ -1,11 +1,10 @@
-import { connect } from "@dbus-codegen-ts/runtime";
+import { type Bus, connect } from "@dbus-codegen-ts/runtime";
 import type { RunningProgram } from "@dbus-codegen-ts/runtime/program";
-import { PolicyKitAuthorizer } from "./adapters/authorization/policykit-authorizer.ts";
+import type { Authorizer } from "./adapters/authorization/authorizer.ts";
 import { NssUserDatabase } from "./adapters/identity/nss-user-database.ts";
 import { UserCache } from "./adapters/identity/user-cache.ts";
-import { PolicyDirectory } from "./adapters/policy-files/policy-directory.ts";
-import { cgroupHierarchy } from "./adapters/routing/linux/cgroup-hierarchy.ts";
-import { LinuxRouting, removeLeftRouting } from "./adapters/routing/linux/linux-routing.ts";
+import type { PolicyDirectory } from "./adapters/policy-files/policy-directory.ts";
+import type { LinuxRouting } from "./adapters/routing/linux/linux-routing.ts";
 import { type NetworkName, type OpenNetworkOptions, openNetwork } from "./open-network.ts";
 import type { DialectName } from "./policy/dialect.ts";
 import { DIALECTS } from "./policy/dialects.ts";
@@ -42,9 +41,9 @@ export async function runSessiond(options: SessiondOptions, running: RunningProg
   await using opened = await openNetwork(options.network, { ...options, ownBus: bus, onError });
   const { network } = opened;
   if (options.network === "auto") onError(`--network auto uses ${opened.name}`);
-  if (options.network !== "simulated" && !options.routing) await removeLeftRouting().catch(onError);
-  await using routing = options.routing ? new LinuxRouting({ quotas }) : undefined;
+  await using routing = await openRouting(options, onError);
   await using source = await openPolicies(options, onError);
+  const authorizer = options.polkit ? await openPolicyKit(bus, onError) : undefined;
   const users = new UserCache(new NssUserDatabase());
   await using _ = await serveSessions(bus, {
     network,
@@ -54,7 +53,7 @@ export async function runSessiond(options: SessiondOptions, running: RunningProg
     onError,
     ...(routing && { routing }),
     ...(source && { policies: { source, users } }),
-    ...(options.polkit && { authorizer: new PolicyKitAuthorizer(bus, { onError }) }),
+    ...(authorizer && { authorizer }),
   });
   running.reportReady(CONNMAN_NAME);
   await running.untilStopped(bus);
@@ -62,10 +61,30 @@ export async function runSessiond(options: SessiondOptions, running: RunningProg
 
 type OnError = RunningProgram["reportError"];
 
+// Parts that only some options need are imported with these options, because modules are most of the time of a start.
+
+/** Opens the routing of sessions. Without routing, removes what a process that crashed has left. */
+async function openRouting(
+  { network, routing, quotas }: SessiondOptions,
+  onError: OnError,
+): Promise<LinuxRouting | undefined> {
+  if (!routing && network === "simulated") return undefined;
+  const { LinuxRouting, removeLeftRouting } = await import("./adapters/routing/linux/linux-routing.ts");
+  if (routing) return new LinuxRouting({ quotas });
+  await removeLeftRouting().catch(onError);
+  return undefined;
+}
+
+async function openPolicyKit(bus: Bus, onError: OnError): Promise<Authorizer> {
+  const { PolicyKitAuthorizer } = await import("./adapters/authorization/policykit-authorizer.ts");
+  return new PolicyKitAuthorizer(bus, { onError });
+}
+
 async function openPolicies(options: SessiondOptions, onError: OnError): Promise<PolicyDirectory | undefined> {
   const { policyFolder, routing } = options;
   if (policyFolder === undefined) return undefined;
   const cgroupLimit = routing ? await whyNoCgroups() : "--routing is not set";
+  const { PolicyDirectory } = await import("./adapters/policy-files/policy-directory.ts");
   return PolicyDirectory.open(policyFolder, {
     onProblems(path, problems) {
       for (const { line = 1, column = 1, message } of problems) onError(`${path}:${line}:${column}: ${message}`);
@@ -79,7 +98,8 @@ async function openPolicies(options: SessiondOptions, onError: OnError): Promise
   });
 }
 
-function whyNoCgroups(): Promise<string | undefined> {
+async function whyNoCgroups(): Promise<string | undefined> {
+  const { cgroupHierarchy } = await import("./adapters/routing/linux/cgroup-hierarchy.ts");
   return cgroupHierarchy().then(
     () => undefined,
     (error: unknown) => (error instanceof Error ? error.message : "they are not supported"),
