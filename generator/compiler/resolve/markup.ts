@@ -97,13 +97,14 @@ function list(element: XmlElement, ordered: boolean, itemName: string): Block {
 }
 
 function definitions(element: XmlElement): Block {
-  const items: Definition[] = [];
+  const items: (Definition & { readonly blocks: Block[] })[] = [];
   for (const child of element.children) {
     if (child.kind !== "element") continue;
     if (child.name === "dt") items.push({ term: trimInlines(child.children.flatMap(inlines)), blocks: [] });
     else if (child.name === "dd") {
-      const { term } = items.pop() ?? { term: [] };
-      items.push({ term, blocks: blocksOf(child.children) });
+      // Without a term, definitions belong to an empty one.
+      if (items.length === 0) items.push({ term: [], blocks: [] });
+      for (const block of blocksOf(child.children)) items.at(-1)?.blocks.push(block);
     }
   }
   return { kind: "definitions", items };

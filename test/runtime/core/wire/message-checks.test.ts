@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { InvalidValueError, MalformedMessageError, Variant } from "../../../../runtime/core/index.ts";
+import { bodyCodec, compileArguments } from "../../../../runtime/core/wire/arguments-codec.ts";
+import { codecOf } from "../../../../runtime/core/wire/compile-codec.ts";
+import { decodeBody, decodeBodyInSteps, decodeMessage, encodeMessage } from "../../../../runtime/core/wire/message.ts";
+import { Reader } from "../../../../runtime/core/wire/reader.ts";
+import { Writer } from "../../../../runtime/core/wire/writer.ts";
+
+const HEADER = { type: 1, flags: 0, serial: 7, path: "/", member: "M" };
+
+function encoded(signature: string, values: readonly unknown[]): Uint8Array {
+  const writer = new Writer();
+  encodeMessage(writer, HEADER, bodyCodec(signature), values);
+  return Uint8Array.from(writer.copyBytes());
+}
+
+test("the serial of a message is not 0", () => {
+  const bytes = encoded("", []);
+  expect(decodeMessage(bytes).serial).toBe(7);
+  bytes[8] = 0;
+  expect(() => decodeMessage(bytes)).toThrow(new MalformedMessageError("the serial is 0"));
+});
+
+test.each([
+  ["s", ["text"]],
+  ["as", [["text", "more"]]],
+])(
+  "a body that is longer than its values of type %s is malformed, decoded at once and in steps",
+  (signature, values) => {
+    const bytes = Buffer.concat([encoded(signature, values), Buffer.alloc(4)]);
+    bytes.writeUInt32LE(bytes.readUInt32LE(4) + 4, 4);
+    const message = decodeMessage(bytes);
+    expect(() => decodeBody(message, bodyCodec(signature))).toThrow("after the last value");
+    const steps = (): unknown => {
+      const decoding = decodeBodyInSteps(message, bodyCodec(signature));
+      for (;;) if (decoding.next().done) return;
+    };
+    expect(steps).toThrow("after the last value");
+  },
+);
+
+describe("values nest at most 64 deep, in the sum of all containers", () => {
+  // The innermost value is a byte in a container of the kind; each level adds a variant and that container.
+  test.each<readonly [kind: string, signature: string, wrap: (inner: unknown) => unknown]>([
+    ["structs", "(v)", (inner) => [inner]],
+    ["arrays", "av", (inner) => [inner]],
+    ["dictionaries", "a{sv}", (inner) => ({ key: inner })],
+    ["maps", "a{yv}", (inner) => new Map([[1, inner]])],
+  ])("variants in %s", (_, signature, wrap) => {
+    const levels = signature.startsWith("a{") ? 3 : 2;
+    const deepest = Math.floor(64 / levels);
+    const nested = (depth: number): unknown => {
+      let value: unknown = wrap(new Variant("y", 7));
+      for (let level = 1; level < depth; level++) value = wrap(new Variant(signature, value));
+      return value;
+    };
+    const codec = codecOf(signature);
+    const accepted = new Writer();
+    codec.encode(accepted, nested(deepest));
+    expect(codec.decode(new Reader(accepted.copyBytes(), true))).toBeDefined();
+    expect(() => codec.encode(new Writer(), nested(deepest + 1))).toThrow("nested at most 64 deep");
+  });
+});
+
+test.each(["", "ss", "s(", "{sv}"])("%j is not one type, so it has no codec", (signature) => {
+  expect(() => codecOf(signature)).toThrow(InvalidValueError);
+});
+
+test("the signature of the arguments has at most 255 characters", () => {
+  const members = (count: number) => Array.from({ length: count }, () => ["argument", codecOf("y")] as const);
+  expect(compileArguments(members(255)).signature).toHaveLength(255);
+  expect(() => compileArguments(members(256))).toThrow("a signature of more than 255 characters");
+});
