@@ -4,6 +4,7 @@ import { CommandError, runCommand } from "../../linux/command.ts";
 import { IpMonitor } from "../../linux/ip-monitor.ts";
 import { SerialTask } from "../../serial-task.ts";
 import { type Network, NetworkError, type NetworkSubscription, type Technology } from "../network.ts";
+import { NetworkState } from "../network-state.ts";
 import { technologyName } from "../technology-names.ts";
 import { type CheckPath, CheckRoutes, removeCheckRoutes } from "./check-routes.ts";
 import { deviceType } from "./device-type.ts";
@@ -68,7 +69,7 @@ export interface LinuxNetworkOptions {
  */
 export class LinuxNetwork implements Network {
   readonly #options: LinuxNetworkOptions;
-  readonly #listeners = new Set<() => void>();
+  readonly #state = new NetworkState((error) => this.#report(error));
   readonly #reading = new SerialTask(() => this.#readOrRetry(), { quietMs: READ_DELAY_MS, maxWaitMs: READ_DELAY_MS });
   #retryTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -85,8 +86,6 @@ export class LinuxNetwork implements Network {
   #links: readonly LinkService[] = [];
   #radioSwitches: readonly RadioSwitch[] = [];
   #settings = DEFAULT_SETTINGS;
-  #services: readonly NetworkService[] = [];
-  #technologies: readonly Technology[] = [];
 
   /**
    * Reads the network and starts to watch it.
@@ -118,20 +117,19 @@ export class LinuxNetwork implements Network {
   }
 
   get services(): readonly NetworkService[] {
-    return this.#services;
+    return this.#state.services;
   }
 
   get technologies(): readonly Technology[] {
-    return this.#technologies;
+    return this.#state.technologies;
   }
 
   get isOffline(): boolean {
-    return this.#settings.isOffline;
+    return this.#state.isOffline;
   }
 
   subscribe(listener: () => void): NetworkSubscription {
-    this.#listeners.add(listener);
-    return { unsubscribe: () => void this.#listeners.delete(listener) };
+    return this.#state.subscribe(listener);
   }
 
   /**
@@ -157,17 +155,17 @@ export class LinuxNetwork implements Network {
   /** Switches all radios off, or those on that this method has switched off. */
   async setOffline(offline: boolean): Promise<void> {
     if (offline === this.#settings.isOffline) return;
-    const radios = this.#technologies.filter(({ bearer, isPowered }) => isPowered && isRadio(bearer));
+    const radios = this.technologies.filter(({ bearer, isPowered }) => isPowered && isRadio(bearer));
     const bearers = offline ? radios.map(({ bearer }) => bearer) : this.#settings.offlineBearers;
     this.#changeSettings({ isOffline: offline, offlineBearers: offline ? bearers : [] });
     const results = await Promise.allSettled(bearers.map((bearer) => this.#setPowered(bearer, !offline)));
-    this.#publish(true);
+    this.#publish();
     for (const result of results) if (result.status === "rejected") throw result.reason;
   }
 
   /** Switches the radios and interfaces of a technology off, or those on that this method has switched off. */
   async setPowered(bearer: Bearer, isPowered: boolean): Promise<void> {
-    if (!this.#technologies.some((technology) => technology.bearer === bearer)) {
+    if (!this.technologies.some((technology) => technology.bearer === bearer)) {
       throw new NetworkError(`there is no technology ${bearer}`);
     }
     const offlineBearers = this.#settings.offlineBearers.filter((offlineBearer) => offlineBearer !== bearer);
@@ -186,12 +184,12 @@ export class LinuxNetwork implements Network {
   }
 
   packetCount(): Promise<number> {
-    return packetsOf(this.#services.map((service) => service.interface));
+    return packetsOf(this.services.map((service) => service.interface));
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#listeners.clear();
+    this.#state.close();
     this.#onlineWatch?.close();
     await Promise.all([this.#monitor?.close(), this.#reading.close()]);
     clearTimeout(this.#retryTimer);
@@ -277,28 +275,14 @@ export class LinuxNetwork implements Network {
     this.#publish();
   }
 
-  /** @param isChanged - Whether listeners are called in any case. */
-  #publish(isChanged = false): void {
+  #publish(): void {
     const powered = this.#links.filter(({ service }) => this.#isPowered(service.bearer));
-    const services = withUnchanged(
-      powered.map((link) => this.#stateOf(link)),
-      this.#services,
-    );
     const bearers = [...this.#links.map(({ service }) => service), ...this.#radioSwitches].map(({ bearer }) => bearer);
     const technologies = [...new Set(bearers)].sort().map((bearer) => {
       return { bearer, name: technologyName(bearer), isPowered: this.#isPowered(bearer) };
     });
-    const haveTechnologiesChanged = !isDeepStrictEqual(technologies, this.#technologies);
-    if (areSame(services, this.#services) && !haveTechnologiesChanged && !isChanged) return;
-    if (haveTechnologiesChanged) this.#technologies = technologies;
-    this.#services = services;
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener();
-      } catch (error) {
-        this.#report(error);
-      }
-    }
+    const services = powered.map((link) => this.#stateOf(link));
+    this.#state.publish({ services, technologies, isOffline: this.#settings.isOffline });
   }
 
   #stateOf(link: LinkService): NetworkService {
@@ -431,22 +415,6 @@ function checkPathOf({ interface: name, ipv4, ipv6 }: NetworkService, family: 4 
 
 async function setLink(name: string, ...change: readonly string[]): Promise<void> {
   await runCommand("ip", ["link", "set", "dev", name, ...change]);
-}
-
-/** Replaces services that are equal to previous ones by the previous objects. */
-function withUnchanged(
-  services: readonly NetworkService[],
-  previous: readonly NetworkService[],
-): readonly NetworkService[] {
-  const previousById = new Map(previous.map((service) => [service.id, service]));
-  return services.map((service) => {
-    const before = previousById.get(service.id);
-    return before !== undefined && isDeepStrictEqual(before, service) ? before : service;
-  });
-}
-
-function areSame(left: readonly NetworkService[], right: readonly NetworkService[]): boolean {
-  return left.length === right.length && left.every((service, index) => service === right[index]);
 }
 
 async function readNetwork(bearers: InterfaceBearers = {}): Promise<NetworkReading> {
