@@ -1,5 +1,7 @@
 import type {
   Argument,
+  ChoiceCase,
+  ChoiceShape,
   DictionaryShape,
   ExtraEntries,
   FieldShape,
@@ -10,6 +12,7 @@ import type {
   MembersOf,
   MethodContract,
   ObjectPath,
+  PatternShape,
   Shape,
   Signature,
   StructShape,
@@ -56,12 +59,54 @@ type ShapedValue<S extends Shape, T extends string> = Shape extends S
   : S extends StructShape
     ? { readonly [K in keyof S["fields"]]: ValueOf<S["fields"][K]> }
     : S extends DictionaryShape
-      ? { readonly [K in keyof S["entries"]]?: ValueOf<S["entries"][K]> } & { readonly extra?: ExtraEntries }
-      : S extends ItemsShape
-        ? readonly ShapedValue<S["of"], T extends `a${infer E}` ? E : string>[]
-        : S extends ValuesShape
-          ? ShapedDictionary<S["of"], T>
-          : never;
+      ? DeclaredDictionary<S>
+      : S extends ChoiceShape
+        ? Choice<S["key"], S["cases"][number]>
+        : S extends ItemsShape
+          ? readonly ShapedValue<S["of"], T extends `a${infer E}` ? E : string>[]
+          : S extends ValuesShape
+            ? ShapedDictionary<S["of"], T>
+            : never;
+
+type DeclaredDictionary<S extends DictionaryShape> = {
+  readonly [K in keyof S["entries"]]?: ValueOf<S["entries"][K]>;
+} & PatternRecords<S> & { readonly extra?: ExtraEntries<UndeclaredValue<S>> };
+
+type UndeclaredValue<S extends DictionaryShape> = S extends { readonly values: infer V extends string }
+  ? SignatureValue<V>
+  : Variant;
+
+type PatternRecords<S extends DictionaryShape> = S extends {
+  readonly patterns: infer P extends Readonly<Record<string, PatternShape>>;
+}
+  ? { readonly [K in keyof P]?: Readonly<Record<PatternKey<P[K]["pattern"]>, ValueOf<P[K]>>> }
+  : unknown;
+
+type PatternKey<P extends string> = P extends `${infer Prefix}*${infer Suffix}`
+  ? `${Prefix}${string}${Suffix}`
+  : string;
+
+/** The cases of a choice, and a dictionary without the selecting key. */
+type Choice<Key extends string, Case extends ChoiceCase> =
+  | (Case extends ChoiceCase
+      ? DictionaryShape extends ReturnType<Case["as"]>
+        ? object
+        : DeclaredDictionary<ReturnType<Case["as"]>> & {
+            readonly [K in Selector<ReturnType<Case["as"]>, Key>]: Case["value"];
+          }
+      : never)
+  | ({ readonly [K in Selectors<Key, Case>]?: undefined } & { readonly extra?: ExtraEntries });
+
+/** Identifier of the member of a dictionary that has a key on the wire. */
+type Selector<S extends DictionaryShape, Key extends string> = {
+  readonly [K in keyof S["entries"]]: S["entries"][K]["key"] extends Key ? K : never;
+}[keyof S["entries"]];
+
+type Selectors<Key extends string, Case extends ChoiceCase> = Case extends ChoiceCase
+  ? DictionaryShape extends ReturnType<Case["as"]>
+    ? never
+    : Selector<ReturnType<Case["as"]>, Key>
+  : never;
 
 type ShapedDictionary<S extends Shape, T extends string> = T extends `a{s${infer E}}`
   ? Readonly<Record<string, ShapedValue<S, E>>>
