@@ -1,4 +1,13 @@
-import { type Bus, DBusError, DisconnectedError, type Subscription, Variant } from "@dbus-codegen-ts/runtime";
+import {
+  type Bus,
+  DBusError,
+  DisconnectedError,
+  NameHasNoOwnerError,
+  ServiceUnknownError,
+  type Subscription,
+  UnknownObjectError,
+  Variant,
+} from "@dbus-codegen-ts/runtime";
 import {
   AlreadyConnectedError,
   AlreadyDisabledError,
@@ -18,6 +27,8 @@ import { pathOf, servicesOf, technologiesOf } from "./connman-services.ts";
 import { ObjectSignals } from "./object-signals.ts";
 
 const CONNMAN = "net.connman";
+
+const ABSENCES = [ServiceUnknownError, NameHasNoOwnerError, UnknownObjectError, DisconnectedError];
 
 /** Time after which a failed reading is repeated. */
 const RETRY_DELAY_MS = 1_000;
@@ -100,7 +111,8 @@ export class ConnmanNetwork implements Network {
     this.#service(id)
       .connect(LONG_CALL)
       .catch((error: unknown) => {
-        if (error instanceof AlreadyConnectedError || error instanceof InProgressError || this.#isGone(id)) return;
+        if (error instanceof AlreadyConnectedError || error instanceof InProgressError || this.#isGone(id, error))
+          return;
         this.#failures.set(id, error instanceof DBusError ? error.message : "connect-failed");
         this.#onError(error);
         this.#requestReading();
@@ -112,7 +124,7 @@ export class ConnmanNetwork implements Network {
     this.#service(id)
       .disconnect()
       .catch((error: unknown) => {
-        if (!(error instanceof NotConnectedError || this.#isGone(id))) this.#onError(error);
+        if (!(error instanceof NotConnectedError || this.#isGone(id, error))) this.#onError(error);
       });
   }
 
@@ -205,7 +217,7 @@ export class ConnmanNetwork implements Network {
       await this.#read();
     } catch (error) {
       // Without an owner there is nothing to read, and its return is another reason to read.
-      if (this.#isClosed || this.#owner === undefined || error instanceof DisconnectedError) return;
+      if (this.#isClosed || this.#owner === undefined || isAbsence(error)) return;
       this.#onError(error);
       this.#retryTimer = setTimeout(() => this.#requestReading(), RETRY_DELAY_MS).unref();
     }
@@ -247,9 +259,13 @@ export class ConnmanNetwork implements Network {
     });
   }
 
-  /** Notes who takes a service down. The next states of a service that comes up are association and configuration. */
+  /**
+   * Notes who takes a service down, and that it comes up. Signals are used, because a reading may be older than a request.
+   * The next states of a service that comes up are association and configuration.
+   */
   #noteState(id: string, state: unknown): void {
     if (state === "disconnect" && !this.#disconnected.has(id)) this.#disconnectedByUser.add(id);
+    if (state !== "idle" && state !== "disconnect") this.#failures.delete(id);
     if (state !== "association" && state !== "configuration") return;
     this.#disconnected.delete(id);
     this.#disconnectedByUser.delete(id);
@@ -262,8 +278,7 @@ export class ConnmanNetwork implements Network {
   /** Adds what ConnMan does not report: that Connect failed, and that a user took the service down. */
   #withNotes(service: NetworkService): NetworkService {
     const { id, state } = service;
-    if (state !== "idle") this.#failures.delete(id);
-    const failure = this.#failures.get(id);
+    const failure = state === "idle" ? this.#failures.get(id) : undefined;
     return {
       ...service,
       ...(failure !== undefined && { state: "failure", failure }),
@@ -272,8 +287,8 @@ export class ConnmanNetwork implements Network {
   }
 
   /** Returns whether a failed request is of no importance, because its service or ConnMan has left. */
-  #isGone(id: string): boolean {
-    return this.#isClosed || this.services.every((service) => service.id !== id);
+  #isGone(id: string, error: unknown): boolean {
+    return this.#isClosed || isAbsence(error) || this.services.every((service) => service.id !== id);
   }
 
   #service(id: string): ServiceClient {
@@ -291,6 +306,11 @@ function at(path: string): { readonly destination: string; readonly path: string
 
 function technologyPath(bearer: Bearer): string {
   return `/net/connman/technology/${bearer}`;
+}
+
+/** Returns whether a call failed because ConnMan, its object or the connection has left. It may have returned since. */
+function isAbsence(error: unknown): boolean {
+  return ABSENCES.some((absence) => error instanceof absence);
 }
 
 /** Waits for a change. Throws NetworkError with ConnMan's reason if it is refused, and returns if nothing had to be changed. */
