@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { endsWithUs } from "../../reliability/support.ts";
 import { CABLES, type ConnmanDaemon } from "../../runtime/connman/connman-daemon.ts";
 import { kill } from "../../runtime/connman/namespaces.ts";
 
@@ -41,8 +42,9 @@ export function daemonsOn(host: ConnmanDaemon): readonly MeasuredDaemon[] {
       await host.host.ip("route", "replace", "default", "via", "10.0.1.1", "dev", name);
       const flags = ["--bus", host.bus.address, "--network", "linux", "--online", "none"];
       const command = ["netns", "exec", host.host.name, process.execPath, SESSIOND, ...flags];
-      const child = spawn("ip", [...command, "--bearer", `${name}=ethernet`], { stdio: ["ignore", "pipe", "inherit"] });
-      process.on("exit", () => child.kill("SIGKILL"));
+      const child = endsWithUs(
+        spawn("ip", [...command, "--bearer", `${name}=ethernet`], { stdio: ["ignore", "pipe", "inherit"] }),
+      );
       await once(child.stdout, "data");
       await sleep(START_TIME_MS);
       return { pid: pidOf(child), stop: () => kill(child) };

@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { endsWithUs } from "../../reliability/support.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../../node_modules/.cache/bench-receiver", import.meta.url));
 const SOURCE = fileURLToPath(new URL("receiver.c", import.meta.url));
@@ -28,11 +29,12 @@ export class Receiver {
   }
 
   private constructor(address: string, callsInFlight: number) {
-    const child = spawn(PROGRAM, [address, `${CONNECTIONS}`, `${callsInFlight}`], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
+    const child = endsWithUs(
+      spawn(PROGRAM, [address, `${CONNECTIONS}`, `${callsInFlight}`], {
+        stdio: ["pipe", "pipe", "inherit"],
+      }),
+    );
     this.#process = child;
-    process.on("exit", () => child.kill("SIGKILL"));
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
 
