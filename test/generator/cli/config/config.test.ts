@@ -177,7 +177,7 @@ describe("an invalid config is reported with exit code 2", () => {
   // biome-ignore format: one case a line
   test.each([
     ["dbus-codegen.config.json", "[1]", "dbus-codegen.config.json: the config: a list is not an object"],
-    ["dbus-codegen.config.json", '{ "zzzzzzz": 1 }', "dbus-codegen.config.json: zzzzzzz: unknown key; the keys are specs, out, targets"],
+    ["dbus-codegen.config.json", '{ "zzzzzzz": 1 }', "dbus-codegen.config.json: zzzzzzz: unknown key; the keys are specs, overlays, out, targets"],
     ["dbus-codegen.config.json", '{\n  "specs": ]', "dbus-codegen.config.json: Unexpected token"],
     ["dbus-codegen.config.json", "", "dbus-codegen.config.json: Unexpected end of JSON input"],
     ["dbus-codegen.config.ts", "export const config = {};", "dbus-codegen.config.ts has no default export: write export default defineConfig({ … })"],
