@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { at, executed, lines, load, spec, textOf } from "../../support.ts";
+import { at, executed, lines, load, run, spec, textOf } from "../../support.ts";
 import { accepts, construct, identifiersOf, iface, recordingBus, TARGET } from "../verdict.ts";
 
 test("renames members with names of Object.prototype, keeps their D-Bus names and changes no prototype [G13]", async () => {
@@ -84,6 +84,13 @@ describe("gives colliding names different identifiers [G18]", () => {
     const { files } = await accepts(Object.fromEntries(names.map((name) => [`${name}.xml`, iface(name)])), true);
     expect(new Set(files.map(({ path }) => path.toLowerCase())).size).toBe(names.length);
     expect(files.map(({ text }) => /name: "([^"]*)"/.exec(text)?.[1]).toSorted()).toEqual(names.toSorted());
+  });
+
+  test("interfaces with long names get files whose names begin like theirs, also if only the ends differ", async () => {
+    const long = `org.example.${"Long".repeat(60)}`;
+    const { files } = await run(Object.fromEntries(["A", "B"].map((end) => [`${end}.xml`, iface(`${long}${end}`)])));
+    expect(files.map(({ path }) => path.slice(0, 190))).toEqual([long.slice(0, 190), long.slice(0, 190)]);
+    expect(new Set(files.map(({ path }) => path)).size).toBe(2);
   });
 });
 
