@@ -71,3 +71,12 @@ test("the signature of the arguments has at most 255 characters", () => {
   expect(compileArguments(members(255)).signature).toHaveLength(255);
   expect(() => compileArguments(members(256))).toThrow("a signature of more than 255 characters");
 });
+
+test("variants in a received body nest at most 64 deep, whatever the depth", () => {
+  const nested = (depth: number): Uint8Array =>
+    Buffer.concat([...new Array<Uint8Array>(depth - 1).fill(Buffer.of(1, 0x76, 0)), Buffer.of(1, 0x79, 0, 7)]);
+  const codec = codecOf("v");
+  expect(codec.decode(new Reader(nested(64), true))).toBeInstanceOf(Variant);
+  for (const depth of [65, 100_000])
+    expect(() => codec.decode(new Reader(nested(depth), true))).toThrow("nested more than 64 deep");
+});
