@@ -9,7 +9,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Many tests wait for daemons and processes, so more workers than cores keep all cores busy.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() + 2,
     // The test files of a worker share modules, so that each worker loads the runtime and the compiler once.
     isolate: false,
     projects: [

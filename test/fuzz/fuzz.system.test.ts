@@ -10,8 +10,8 @@ import { SEEDS } from "./seeds.ts";
 
 const REGRESSIONS = fileURLToPath(new URL("regressions", import.meta.url));
 /** Number of mutants; `npm run fuzz -- specs` takes more. */
-const COUNT = 6000;
-const CHUNK = 3000;
+const COUNT = 3000;
+const CHUNK = 1500;
 
 /** Generates from a mutant. An exception is a bug. */
 function generateFrom(specs: Mutant): ReturnType<typeof generate> {

@@ -52,18 +52,23 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     firewall: await networks.host.run("nft", "list", "ruleset"),
   });
 
-  it.each([
-    ["no owner", {}, "A sees 10.0.1.2"],
-    ["a user over A", { uid: 2000 }, "A sees 10.0.1.2"],
-    ["a user over B", { uid: 2001 }, "B sees 10.0.2.2"],
-    ["a group over B", { gid: 3001 }, "B sees 10.0.2.2"],
-    ["a user in the group", { uid: 2000, gid: 3001 }, "A sees 10.0.1.2"],
-    ["no owner, IPv6", { to: SERVER.ipv6 }, "A sees 2001:db8:a::2"],
-    ["a user over B, IPv6", { uid: 2001, to: SERVER.ipv6 }, "B sees 2001:db8:b::2"],
-  ])("routes traffic by owner: %s", async (_case, options, expected) => {
-    await using host = await startHost();
-    await host.apply(OWNERS);
-    expect(await networks.greet(options)).toBe(expected);
+  describe("routes traffic by owner", () => {
+    let host: Host;
+    beforeAll(async () => {
+      host = await startHost();
+      await host.apply(OWNERS);
+    });
+    afterAll(() => host[Symbol.asyncDispose]());
+
+    it.each([
+      ["no owner", {}, "A sees 10.0.1.2"],
+      ["a user over A", { uid: 2000 }, "A sees 10.0.1.2"],
+      ["a user over B", { uid: 2001 }, "B sees 10.0.2.2"],
+      ["a group over B", { gid: 3001 }, "B sees 10.0.2.2"],
+      ["a user in the group", { uid: 2000, gid: 3001 }, "A sees 10.0.1.2"],
+      ["no owner, IPv6", { to: SERVER.ipv6 }, "A sees 2001:db8:a::2"],
+      ["a user over B, IPv6", { uid: 2001, to: SERVER.ipv6 }, "B sees 2001:db8:b::2"],
+    ])("%s", async (_case, options, expected) => expect(await networks.greet(options)).toBe(expected));
   });
 
   it("routes connections by their source address", async () => {
