@@ -20,11 +20,10 @@ export interface CodeStyle {
  */
 export function layOut(code: Code, style: CodeStyle): readonly Token[] {
   const parts = partsOf(code);
-  const flat = tokensOf(parts);
-  const isBroken = parts.some(isExpanded) || textOf(flat, style.nameOf).length > style.width;
+  const isBroken = parts.some(isExpanded) || remainingWidth(parts, style.width, style.nameOf) < 0;
   const at = isBroken ? parts.findIndex((part) => isListing(part) && part.items.length > 0) : -1;
   const listing = parts[at];
-  if (listing === undefined || !isListing(listing)) return flat;
+  if (listing === undefined || !isListing(listing)) return tokensOf(parts);
   const indent = indentOf(parts);
   return [
     ...tokensOf(parts.slice(0, at)),
@@ -105,7 +104,35 @@ function indentOf(parts: readonly Code[]): string {
 
 /** Returns code without nested arrays. */
 function partsOf(code: Code): readonly Code[] {
-  return Array.isArray(code) ? code.flatMap(partsOf) : [code];
+  const parts: Code[] = [];
+  addParts(code, parts);
+  return parts;
+}
+
+function addParts(code: Code, parts: Code[]): void {
+  if (isSequence(code)) for (const part of code) addParts(part, parts);
+  else parts.push(code);
+}
+
+/** Returns the characters that remain of a width after code on one line. Below zero, it is any negative number. */
+function remainingWidth(code: Code, width: number, nameOf: NameOf): number {
+  if (typeof code === "string") return width - code.length;
+  if (isSequence(code)) {
+    let remaining = width;
+    for (const part of code) {
+      remaining = remainingWidth(part, remaining, nameOf);
+      if (remaining < 0) break;
+    }
+    return remaining;
+  }
+  if (isRef(code)) return width - nameOf(code).length;
+  if (isDocumented(code)) return remainingWidth(code.code, width, nameOf);
+  const separators = 2 * Math.max(0, code.items.length - 1);
+  return remainingWidth(code.items, width - code.open.length - code.close.length - separators, nameOf);
+}
+
+function isSequence(code: Code): code is readonly Code[] {
+  return Array.isArray(code);
 }
 
 function isListing(code: Code): code is Listing {
