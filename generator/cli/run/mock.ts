@@ -33,7 +33,7 @@ export interface MockArguments {
   readonly run: string | undefined;
 }
 
-/** Serves a mock until it is interrupted or the command ends. Returns the exit code. */
+/** Serves a mock until the process is interrupted, or until the command line of `run` ends. Returns the exit code. */
 export async function runMock(project: Project, args: MockArguments, shell: Shell): Promise<number> {
   const served = await readServedObjects(project, args, shell);
   if (served === undefined) return EXIT.findings;

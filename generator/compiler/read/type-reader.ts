@@ -80,6 +80,7 @@ export class TypeReader {
   /**
    * Returns the name and type of a `tp:member`, `tp:contact-attribute`, `dct:key` or `dct:keys`. The list is empty if
    * either is missing.
+   *
    * @param defaultType - Signature of an element without a type.
    */
   member(element: XmlElement, defaultType?: Text): readonly TypedMember[] {

@@ -3,10 +3,10 @@ import type { Codec, Steps } from "./codec.ts";
 import { addLocation, describeValue, InvalidValueError } from "./errors.ts";
 import type { Reader } from "./reader.ts";
 
-/** Compiles one complete type with an optional shape. */
+/** Returns the codec of one complete type with an optional shape. */
 export type CompileCodec = (signature: string, shape?: Shape) => Codec;
 
-/** Compiles the type and shape of a member. */
+/** Returns the codec of a member, given by its type and shape. */
 export const compileMember = (compile: CompileCodec, member: FieldShape): Codec => compile(member.type, member.as?.());
 
 /** Returns the codec of a struct with named fields: an object. */

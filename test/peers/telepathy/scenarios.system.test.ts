@@ -1,8 +1,10 @@
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { SCENARIOS } from "./scenarios.ts";
 
 describe("programs of Debian", () => {
   for (const { name, missing, run } of SCENARIOS) {
-    test.skipIf(missing !== undefined)(missing === undefined ? name : `${name} (${missing})`, run);
+    test.skipIf(missing !== undefined)(missing === undefined ? name : `${name} (${missing})`, async () => {
+      await expect(run()).resolves.toBeUndefined();
+    });
   }
 });

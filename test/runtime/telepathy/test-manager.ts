@@ -36,7 +36,12 @@ export async function startTestManager(
   const errors: unknown[] = [];
   const onError = (error: unknown): void => void errors.push(error);
   const service = await connect({ bus: daemon.address, onError });
-  const manager = await serveConnectionManager(service, { name: "test", protocols, onError, ...options });
+  const managerOptions = { name: "test", protocols, onError, ...options };
+  const manager = await serveConnectionManager(service, managerOptions).catch(async (error: unknown) => {
+    await service.close();
+    await daemon.stop();
+    throw error;
+  });
   const client = await connect({ bus: daemon.address });
   const remote = new ConnectionManagerClient(client, manager.target);
   return {

@@ -1,52 +1,18 @@
 import { ActiveConnectionState } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Connection.Active";
-import {
-  ConnectivityState,
-  type DeviceProperties,
-  DeviceState,
-  DeviceStateReason,
-  DeviceType,
-  InterfaceFlags,
-  Metered,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
-import { SettingsConnectionFlags } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Settings.Connection";
+import { DeviceState, DeviceType } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
 import type { Bearer, NetworkService, ServiceState } from "../../../policy/service.ts";
 import { isConnected } from "../../../policy/service.ts";
 import { MAX_SERVICES } from "../../../quotas.ts";
 import { isInterfaceName } from "../../linux/interface-name.ts";
 import type { Technology } from "../network.ts";
 import { technologyName } from "../technology-names.ts";
+import { type DeviceValues, failureOf, hasCarrier, interfaceOf, isMetered, isOnline, stateOf } from "./device-state.ts";
 import { domainsOf, ipv4Of, ipv6Of, metricOf, nameserversOf } from "./ip-configuration.ts";
-import { type NetworkManagerObjects, NO_OBJECT } from "./objects.ts";
+import { type ManagedService, type NetworkManagerObjects, NO_OBJECT } from "./objects.ts";
 import type { Profile } from "./profile.ts";
+import { activeProfile, availableProfiles, isForeign } from "./profile-choice.ts";
+import { byPreference, byRank, type RankedService } from "./service-order.ts";
 import { networkKey, ssidText, type WifiNetwork, wifiNetworks } from "./wifi-networks.ts";
-
-/** A service with the objects of NetworkManager that bring it up. */
-export interface ManagedService {
-  readonly service: NetworkService;
-  /** Path of its profile; undefined for a Wi-Fi network that was never joined. */
-  readonly profile: string | undefined;
-  /** Path of its device, or `/` if the profile creates it. */
-  readonly device: string;
-  /** Path of the access point to join, or `/`. */
-  readonly accessPoint: string;
-  /** Path of the activation that brings it up or has brought it up; undefined without activation. */
-  readonly activation: string | undefined;
-}
-
-type DeviceValues = Partial<DeviceProperties>;
-
-/** A profile with its path. */
-interface KnownProfile {
-  readonly path: string;
-  readonly profile: Profile;
-}
-
-/** What decides about the order of services besides the service itself. */
-interface RankedService extends ManagedService {
-  readonly metric: number;
-  readonly isMetered: boolean;
-  readonly priority: number;
-}
 
 const DEVICE_BEARERS: ReadonlyMap<DeviceType, Bearer> = new Map([
   [DeviceType.Ethernet, "ethernet"],
@@ -83,22 +49,6 @@ const SUFFIXES: Readonly<Partial<Record<Bearer, string>>> = {
   cellular: "context",
   bluetooth: "pan",
 };
-
-/** Errors of ConnMan by the reason of a failure. */
-const FAILURES: ReadonlyMap<DeviceStateReason, string> = new Map([
-  [DeviceStateReason.IpConfigUnavailable, "dhcp-failed"],
-  [DeviceStateReason.DhcpStartFailed, "dhcp-failed"],
-  [DeviceStateReason.DhcpError, "dhcp-failed"],
-  [DeviceStateReason.DhcpFailed, "dhcp-failed"],
-  [DeviceStateReason.NoSecrets, "invalid-key"],
-  [DeviceStateReason.SupplicantFailed, "auth-failed"],
-  [DeviceStateReason.SupplicantTimeout, "auth-failed"],
-  [DeviceStateReason.GsmRegistrationDenied, "login-failed"],
-  [DeviceStateReason.GsmPinCheckFailed, "pin-missing"],
-  [DeviceStateReason.GsmSimPinRequired, "pin-missing"],
-  [DeviceStateReason.SimPinIncorrect, "pin-missing"],
-  [DeviceStateReason.SsidNotFound, "out-of-range"],
-]);
 
 const MAX_NAME_LENGTH = 256;
 
@@ -167,7 +117,7 @@ function* deviceService(
 ): Iterable<RankedService> {
   const active = activeProfile(objects, device);
   if (active?.isUnread || active?.profile?.isPort) return;
-  const best = active ? undefined : available(objects, device, DEVICE_PROFILES[bearer])[0];
+  const best = active ? undefined : availableProfiles(objects, device, DEVICE_PROFILES[bearer])[0];
   const profile = active ? active.profile : best?.profile;
   if (active === undefined && best === undefined) return;
   const hardware = objects.wired.get(path)?.permHwAddress;
@@ -190,7 +140,7 @@ function* wifiServices(objects: NetworkManagerObjects, path: string, device: Dev
   const radio = objects.radios.get(path);
   const networks = new Map(wifiNetworks(radio?.accessPoints ?? [], objects.accessPoints));
   const activeKey = active && activeNetwork(networks, active.profile, radio?.activeAccessPoint);
-  const profiles = available(objects, device, DEVICE_PROFILES.wifi);
+  const profiles = availableProfiles(objects, device, DEVICE_PROFILES.wifi);
   const hardware = radio?.permHwAddress;
   const address = hexDigits(hardware === undefined || hardware === "" ? device.hwAddress : hardware);
   for (const network of networks.values()) {
@@ -335,93 +285,6 @@ function serviceOf(
   };
 }
 
-function stateOf(device: DeviceValues): ServiceState {
-  switch (device.state) {
-    case DeviceState.Prepare:
-    case DeviceState.Config:
-    case DeviceState.NeedAuth:
-      return "association";
-    case DeviceState.IpConfig:
-    case DeviceState.IpCheck:
-    case DeviceState.Secondaries:
-      return "configuration";
-    case DeviceState.Activated:
-      return isOnline(device) ? "online" : "ready";
-    case DeviceState.Deactivating:
-      return "disconnect";
-    case DeviceState.Failed:
-      return "failure";
-    default:
-      return "idle";
-  }
-}
-
-/** Returns the reason of a failure. NetworkManager reports it after the state. */
-function failureOf({ stateReason }: DeviceValues): string | undefined {
-  return stateReason?.state === DeviceState.Failed ? FAILURES.get(stateReason.reason) : undefined;
-}
-
-function isOnline({ ip4Connectivity, ip6Connectivity }: DeviceValues): boolean {
-  return ip4Connectivity === ConnectivityState.Full || ip6Connectivity === ConnectivityState.Full;
-}
-
-function isMetered({ metered }: DeviceValues): boolean {
-  return metered === Metered.Yes || metered === Metered.GuessYes;
-}
-
-/** Returns whether a cable is plugged in. NetworkManager reports it before the state changes. */
-function hasCarrier({ interfaceFlags }: DeviceValues): boolean {
-  return interfaceFlags === undefined || (interfaceFlags & InterfaceFlags.Carrier) !== 0;
-}
-
-function interfaceOf({ ipInterface = "", interface: name = "" }: DeviceValues): string {
-  return ipInterface || name;
-}
-
-/** The activation of a device with its profile. */
-interface ActiveProfile {
-  readonly activation: string;
-  /** Path of the profile. */
-  readonly path: string | undefined;
-  /** Undefined if it cannot be read. */
-  readonly profile: Profile | undefined;
-  /** Whether the settings of the profile are being read. */
-  readonly isUnread: boolean;
-}
-
-function activeProfile(objects: NetworkManagerObjects, device: DeviceValues): ActiveProfile | undefined {
-  const activation = device.activeConnection ?? NO_OBJECT;
-  const active = objects.activations.get(activation);
-  if (active === undefined) return undefined;
-  const path = active.connection;
-  const isUnread = path !== undefined && objects.stored.has(path) && !objects.profiles.has(path);
-  return { activation, path, profile: objects.profiles.get(path ?? NO_OBJECT), isUnread };
-}
-
-/** Returns the profiles that could be activated on a device, the one that NetworkManager would activate first. */
-function available(
-  objects: NetworkManagerObjects,
-  { availableConnections = [] }: DeviceValues,
-  types: ReadonlySet<string> | undefined,
-): readonly KnownProfile[] {
-  const usable = availableConnections.flatMap((path): KnownProfile[] => {
-    const profile = objects.profiles.get(path);
-    if (profile === undefined || types?.has(profile.type) !== true) return [];
-    return profile.isPort || isForeign(objects, path) ? [] : [{ path, profile }];
-  });
-  return usable.sort(({ profile: left }, { profile: right }) => {
-    if (left.autoConnect !== right.autoConnect) return left.autoConnect ? -1 : 1;
-    if (left.priority !== right.priority) return right.priority - left.priority;
-    if (left.lastUsed !== right.lastUsed) return left.lastUsed > right.lastUsed ? -1 : 1;
-    return compare(left.uuid, right.uuid);
-  });
-}
-
-/** Returns whether a profile only describes what another program has configured. */
-function isForeign({ stored }: NetworkManagerObjects, path: string): boolean {
-  return ((stored.get(path)?.flags ?? 0) & SettingsConnectionFlags.External) !== 0;
-}
-
 function hexDigits(text = ""): string {
   return text
     .replaceAll(/[^0-9A-Fa-f]/g, "")
@@ -434,29 +297,3 @@ function shortened(name: string): string {
   if (name.length <= MAX_NAME_LENGTH) return name;
   return name.slice(0, MAX_NAME_LENGTH).replace(/[\ud800-\udbff]$/, "");
 }
-
-const RANKS: readonly Bearer[] = ["ethernet", "gadget", "wifi", "bluetooth", "cellular", "vpn", "wimax"];
-
-function byRank(left: Bearer, right: Bearer): number {
-  return RANKS.indexOf(left) - RANKS.indexOf(right);
-}
-
-function byPreference(left: RankedService, right: RankedService): number {
-  if (left.metric !== right.metric) return left.metric < right.metric ? -1 : 1;
-  return (
-    firstIf(isConnected(left.service), isConnected(right.service)) ||
-    firstIf(left.service.autoConnect, right.service.autoConnect) ||
-    firstIf(!left.isMetered, !right.isMetered) ||
-    byRank(left.service.bearer, right.service.bearer) ||
-    right.priority - left.priority ||
-    (right.service.strength ?? 0) - (left.service.strength ?? 0) ||
-    compare(left.service.interface, right.service.interface) ||
-    compare(left.service.id, right.service.id)
-  );
-}
-
-function firstIf(left: boolean, right: boolean): number {
-  return Number(right) - Number(left);
-}
-
-const { compare } = new Intl.Collator("en", { numeric: true });

@@ -12,9 +12,9 @@ import { packetsOf } from "../linux/packet-count.ts";
 import { type Network, NetworkError, type NetworkSubscription, type Technology } from "../network.ts";
 import { NetworkState } from "../network-state.ts";
 import { FailedServices } from "./failed-services.ts";
-import { type ManagedService, managedServices, managedTechnologies } from "./managed-services.ts";
+import { managedServices, managedTechnologies } from "./managed-services.ts";
 import { NETWORK_MANAGER_NAME, ObjectFollower } from "./object-follower.ts";
-import { type NetworkManagerObjects, NO_OBJECT } from "./objects.ts";
+import { type ManagedService, type NetworkManagerObjects, NO_OBJECT } from "./objects.ts";
 import { withAutoConnect, withIPv4 } from "./profile.ts";
 
 export interface NetworkManagerOptions {

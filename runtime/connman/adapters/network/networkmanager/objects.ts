@@ -7,6 +7,7 @@ import type { WirelessProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.
 import type { IP4ConfigProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.IP4Config";
 import type { IP6ConfigProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.IP6Config";
 import type { ConnectionProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Settings.Connection";
+import type { NetworkService } from "../../../policy/service.ts";
 import type { Profile } from "./profile.ts";
 
 /** Values of objects by path. A property is absent if it is unknown, or if its type is not the documented one. */
@@ -35,3 +36,16 @@ export interface NetworkManagerObjects {
 
 /** The path that NetworkManager uses for no object. */
 export const NO_OBJECT = "/";
+
+/** A service with the objects of NetworkManager that bring it up. */
+export interface ManagedService {
+  readonly service: NetworkService;
+  /** Path of its profile; undefined for a Wi-Fi network that was never joined. */
+  readonly profile: string | undefined;
+  /** Path of its device, or `/` if the profile creates it. */
+  readonly device: string;
+  /** Path of the access point to join, or `/`. */
+  readonly accessPoint: string;
+  /** Path of the activation that brings it up or has brought it up; undefined without activation. */
+  readonly activation: string | undefined;
+}

@@ -3,7 +3,7 @@ import type { RouteOwner, TrafficOwner } from "../routing.ts";
 /** Name of our table of nftables, in the family `inet`. */
 export const FIREWALL_TABLE = "dbus_codegen_sessions";
 
-/** A session whose traffic is selected by its owner. */
+/** A session that has all traffic of a user, group or control group: its owner. */
 export interface MarkedSession {
   readonly mark: number;
   readonly owner: TrafficOwner;

@@ -1,0 +1,75 @@
+import {
+  ConnectivityState,
+  type DeviceProperties,
+  DeviceState,
+  DeviceStateReason,
+  InterfaceFlags,
+  Metered,
+} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
+import type { ServiceState } from "../../../policy/service.ts";
+
+/** Properties of a device; those that are unknown are absent. */
+export type DeviceValues = Partial<DeviceProperties>;
+
+/** Errors of ConnMan by the reason of a failure. */
+const FAILURES: ReadonlyMap<DeviceStateReason, string> = new Map([
+  [DeviceStateReason.IpConfigUnavailable, "dhcp-failed"],
+  [DeviceStateReason.DhcpStartFailed, "dhcp-failed"],
+  [DeviceStateReason.DhcpError, "dhcp-failed"],
+  [DeviceStateReason.DhcpFailed, "dhcp-failed"],
+  [DeviceStateReason.NoSecrets, "invalid-key"],
+  [DeviceStateReason.SupplicantFailed, "auth-failed"],
+  [DeviceStateReason.SupplicantTimeout, "auth-failed"],
+  [DeviceStateReason.GsmRegistrationDenied, "login-failed"],
+  [DeviceStateReason.GsmPinCheckFailed, "pin-missing"],
+  [DeviceStateReason.GsmSimPinRequired, "pin-missing"],
+  [DeviceStateReason.SimPinIncorrect, "pin-missing"],
+  [DeviceStateReason.SsidNotFound, "out-of-range"],
+]);
+
+/** Returns the state of the service of a device. */
+export function stateOf(device: DeviceValues): ServiceState {
+  switch (device.state) {
+    case DeviceState.Prepare:
+    case DeviceState.Config:
+    case DeviceState.NeedAuth:
+      return "association";
+    case DeviceState.IpConfig:
+    case DeviceState.IpCheck:
+    case DeviceState.Secondaries:
+      return "configuration";
+    case DeviceState.Activated:
+      return isOnline(device) ? "online" : "ready";
+    case DeviceState.Deactivating:
+      return "disconnect";
+    case DeviceState.Failed:
+      return "failure";
+    default:
+      return "idle";
+  }
+}
+
+/** Returns the reason of a failure. NetworkManager reports it after the state. */
+export function failureOf({ stateReason }: DeviceValues): string | undefined {
+  return stateReason?.state === DeviceState.Failed ? FAILURES.get(stateReason.reason) : undefined;
+}
+
+/** Returns whether NetworkManager has reached the Internet over a device. */
+export function isOnline({ ip4Connectivity, ip6Connectivity }: DeviceValues): boolean {
+  return ip4Connectivity === ConnectivityState.Full || ip6Connectivity === ConnectivityState.Full;
+}
+
+/** Returns whether traffic over a device costs money, as far as NetworkManager knows. */
+export function isMetered({ metered }: DeviceValues): boolean {
+  return metered === Metered.Yes || metered === Metered.GuessYes;
+}
+
+/** Returns whether a cable is plugged in. NetworkManager reports it before the state changes. */
+export function hasCarrier({ interfaceFlags }: DeviceValues): boolean {
+  return interfaceFlags === undefined || (interfaceFlags & InterfaceFlags.Carrier) !== 0;
+}
+
+/** Returns the name of the interface that has the addresses of a device. */
+export function interfaceOf({ ipInterface = "", interface: name = "" }: DeviceValues): string {
+  return ipInterface || name;
+}
