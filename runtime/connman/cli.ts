@@ -26,7 +26,7 @@ const FLAGS = {
   network: {
     type: "string",
     value: "<network>",
-    help: "simulated (default), networkmanager, connman, networkd, linux: the interfaces of this machine, or auto: what runs here",
+    help: "simulated (default), networkmanager, connman, networkd, linux (the interfaces of this machine), or auto (the daemon of these that runs, else linux)",
   },
   "network-bus": {
     type: "string",

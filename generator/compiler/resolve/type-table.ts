@@ -1,4 +1,3 @@
-import type { Type as Parsed } from "@dbus-codegen-ts/runtime/grammar";
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type {
   ChoiceDefinition,
@@ -16,6 +15,7 @@ import { withoutSuffix } from "../text/without-suffix.ts";
 import { readInteger } from "./enum-values.ts";
 import type { Access, ChoiceCase, Entry, EntryPattern, EnumMember, Member, NamedType, Type } from "./ir.ts";
 import { readDoc } from "./markup.ts";
+import { OPEN_DICTIONARY, plainType } from "./plain-type.ts";
 import { readSingleType } from "./signature.ts";
 import { namedTypesOf } from "./type-cycles.ts";
 import { validateTypeName } from "./validate.ts";
@@ -289,7 +289,7 @@ export class TypeTable {
   /** Adds a case after the keys of its dictionary are linked. */
   #linkCase(raw: RawCase, { key, name }: ChoiceDefinition, cases: ChoiceCase[]): void {
     const value = shorten(raw.value.value);
-    const used = this.#link(raw.named, OPEN, `the case "${value}" of ${name.value}`);
+    const used = this.#link(raw.named, OPEN_DICTIONARY, `the case "${value}" of ${name.value}`);
     if (used === undefined) return;
     const type = used.kind === "named" && used.type.kind === "dictionary" ? used.type : undefined;
     if (type === undefined) {
@@ -363,14 +363,6 @@ export class TypeTable {
   }
 }
 
-/** An `a{sv}` without declared keys. */
-const OPEN: Type = {
-  kind: "dict",
-  key: { kind: "basic", code: "s", signature: "s" },
-  value: { kind: "variant", signature: "v" },
-  signature: "a{sv}",
-};
-
 /** Returns the folder of the file that contains a text. */
 function folderOf({ span }: Text): string {
   const { path } = span.source;
@@ -387,18 +379,4 @@ function canSelect(type: Type, value: string): boolean {
 
 export function isAccess(text: string): text is Access {
   return text === "read" || text === "write" || text === "readwrite";
-}
-
-function plainType(type: Parsed): Type {
-  switch (type.kind) {
-    case "basic":
-    case "variant":
-      return type;
-    case "array":
-      return { kind: "array", element: plainType(type.element), signature: type.signature };
-    case "dict":
-      return { kind: "dict", key: type.key, value: plainType(type.value), signature: type.signature };
-    case "struct":
-      return { kind: "struct", fields: type.fields.map(plainType), signature: type.signature };
-  }
 }
