@@ -1,9 +1,12 @@
 // Prepares a release: `npm run release -- 0.2.0` sets the version of every package and dates its changelog entry.
 // `--verify 0.2.0` checks that this was done, as the release workflow does before it publishes.
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
-const PACKAGES = ["runtime/core", "generated", "generator", "runtime/connman", "runtime/telepathy"];
+const CATALOGUE = readdirSync("generator/catalogue", { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => `generator/catalogue/${entry.name}`);
+const PACKAGES = ["runtime/core", "generated", "generator", ...CATALOGUE, "runtime/connman", "runtime/telepathy"];
 const SEMVER = /^(\d+)\.(\d+)\.(\d+)(?:-[0-9A-Za-z.-]+)?$/;
 
 const verify = process.argv[2] === "--verify";

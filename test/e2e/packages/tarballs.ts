@@ -7,12 +7,20 @@ import { bin } from "./tools.ts";
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** All packages, each after its dependencies. */
-export const WORKSPACES = ["runtime/core", "generated", "generator", "runtime/connman", "runtime/telepathy"] as const;
-export type Workspace = (typeof WORKSPACES)[number];
+export const WORKSPACES: readonly string[] = [
+  "runtime/core",
+  "generated",
+  "generator",
+  ...readdirSync(join(ROOT, "generator/catalogue"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `generator/catalogue/${name}`),
+  "runtime/connman",
+  "runtime/telepathy",
+];
 
 /** A packed package, as it would be published. */
 export interface Tarball {
-  readonly workspace: Workspace;
+  readonly workspace: string;
   readonly name: string;
   /** Path of the file. */
   readonly file: string;
@@ -31,7 +39,7 @@ interface Manifest {
 }
 
 /** Packs a built workspace. */
-export async function pack(workspace: Workspace, folder: string): Promise<Tarball> {
+export async function pack(workspace: string, folder: string): Promise<Tarball> {
   const cwd = join(ROOT, workspace);
   const printed = await run(cwd, "npm", "pack", "--json", "--pack-destination", folder);
   // npm's output format.
@@ -48,7 +56,7 @@ export async function pack(workspace: Workspace, folder: string): Promise<Tarbal
 
 /** Files that a package may contain in addition to compiled code. */
 const ALLOWED =
-  /^(package\.json|README\.md|LICENSE|bin\/[\w-]+\.js|system\/[\w.-]+|docs\/[\w-]+\.md|site\/assets\/[\w.-]+)$/;
+  /^(package\.json|README\.md|LICENSE|bin\/[\w-]+\.js|system\/[\w.-]+|docs\/[\w-]+\.md|site\/assets\/[\w.-]+|(catalogue\/[\w-]+\/)?(api\.json|mock\.yaml|(specs|overlays)\/[\w.-]+\.xml))$/;
 const COMPILED = /^dist\/(.+?)\.(?:js|js\.map|d\.ts)$/;
 const FIELDS = ["description", "keywords", "license", "type", "sideEffects", "engines", "exports", "files"];
 
@@ -76,14 +84,14 @@ export function checkContents({ workspace, contents, manifest }: Tarball): void 
 }
 
 /** Dependencies of runtime and stubs in addition to each other and dbus-next: none, so that applications stay small. */
-function othersOf(workspace: Workspace, { dependencies = {} }: Manifest): readonly string[] {
+function othersOf(workspace: string, { dependencies = {} }: Manifest): readonly string[] {
   const wanted = ["dbus-next", "@dbus-codegen-ts/runtime"];
-  const isForApplications = workspace === "runtime/core" || workspace === "generated";
+  const isForApplications = /^(runtime\/core|generated|generator\/catalogue\/.+)$/.test(workspace);
   return isForApplications ? Object.keys(dependencies).filter((name) => !wanted.includes(name)) : [];
 }
 
 /** Returns whether the source of a file in dist still exists. */
-function isCompiled(path: string, workspace: Workspace): boolean {
+function isCompiled(path: string, workspace: string): boolean {
   const [, source] = COMPILED.exec(path) ?? [];
   return source !== undefined && existsSync(join(ROOT, workspace, `${source}.ts`));
 }
@@ -102,7 +110,7 @@ function hasTarget(target: string, contents: readonly string[]): boolean {
   );
 }
 
-function sameLicence(workspace: Workspace): boolean {
+function sameLicence(workspace: string): boolean {
   const text = (folder: string): string => readFileSync(join(ROOT, folder, "LICENSE"), "utf8");
   return text(workspace) === text(".");
 }
@@ -115,8 +123,9 @@ export async function lint({ workspace, file, manifest }: Tarball): Promise<void
   await run(ROOT, bin("attw"), file, "--profile", "esm-only", "--format", "ascii", "--entrypoints", ...entries);
 }
 
-function modulesOf(workspace: Workspace): readonly string[] {
-  return readdirSync(join(ROOT, workspace))
+function modulesOf(workspace: string): readonly string[] {
+  const folder = workspace.startsWith("generator/catalogue/") ? join(workspace, "generated") : workspace;
+  return readdirSync(join(ROOT, folder))
     .filter((name) => name.endsWith(".ts"))
     .map((name) => `./${name.slice(0, -3)}`);
 }

@@ -1,0 +1,85 @@
+// Writes the packages of the catalogue: for each folder with an api.json its package.json, tsconfig.json, LICENSE and
+// generated modules, and the list of all packages in tsconfig.json. `npm run build` must have run before.
+// Usage: node generator/catalogue/generate.mjs [names…]
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { main } from "../dist/cli/main.js";
+
+const CATALOGUE = import.meta.dirname;
+const ROOT = join(CATALOGUE, "../..");
+const runtime = readJson(join(ROOT, "runtime/core/package.json"));
+
+/** Settings of every package for the compiler. */
+const TSCONFIG = {
+  extends: "../../../tsconfig.json",
+  compilerOptions: { composite: true, rootDir: ".", outDir: "dist" },
+  include: ["**/*.ts"],
+  exclude: ["dist", "node_modules"],
+  references: [{ path: "../../../runtime/core" }],
+};
+
+const all = readdirSync(CATALOGUE)
+  .filter((name) => existsSync(join(CATALOGUE, name, "api.json")))
+  .sort();
+const selected = process.argv.length > 2 ? process.argv.slice(2) : all;
+
+writeJson(join(CATALOGUE, "tsconfig.json"), { files: [], references: all.map((name) => ({ path: `./${name}` })) });
+for (const name of selected) await writePackage(name);
+
+/** Writes everything of one package that is not written by hand. */
+async function writePackage(name) {
+  const folder = join(CATALOGUE, name);
+  const api = readJson(join(folder, "api.json"));
+  writeJson(join(folder, "package.json"), manifest(name, api, existsSync(join(folder, "index.ts"))));
+  writeJson(join(folder, "tsconfig.json"), TSCONFIG);
+  copyFileSync(join(ROOT, "LICENSE"), join(folder, "LICENSE"));
+  const overlays = existsSync(join(folder, "overlays")) ? ["--overlay", "overlays"] : [];
+  const args = ["generate", "specs", ...overlays, "-o", "generated", "--config", "none"];
+  process.stderr.write(`${name}: `);
+  const code = await main(args, {
+    cwd: folder,
+    writeOutput: (text) => void process.stdout.write(text),
+    writeError: (text) => void process.stderr.write(text),
+    colorError: false,
+    stdin: () => process.stdin,
+  });
+  if (code !== 0) process.exitCode = code;
+}
+
+function manifest(name, { title, names }, hasIndex) {
+  const entry = (source, output) => ({
+    "@dbus-codegen-ts/source": `./${source}.ts`,
+    types: `./dist/${output}.d.ts`,
+    default: `./dist/${output}.js`,
+  });
+  return {
+    name: `@dbus-codegen-ts/${name}`,
+    version: runtime.version,
+    description: `Typed D-Bus clients and services: ${title}`,
+    keywords: ["d-bus", "dbus", "typescript", ...names],
+    license: "MIT",
+    homepage: runtime.homepage,
+    repository: { ...runtime.repository, directory: `generator/catalogue/${name}` },
+    bugs: runtime.bugs,
+    publishConfig: { access: "public", provenance: true },
+    type: "module",
+    sideEffects: false,
+    engines: runtime.engines,
+    exports: {
+      ...(hasIndex && { ".": entry("index", "index") }),
+      "./*": entry("generated/*", "generated/*"),
+      "./package.json": "./package.json",
+    },
+    files: ["dist", "overlays", "specs", "mock.yaml", "!dist/*.tsbuildinfo", "!dist/**/*.d.ts.map"],
+    dependencies: { "@dbus-codegen-ts/runtime": runtime.version },
+  };
+}
+
+function readJson(path) {
+  return JSON.parse(readFileSync(path, "utf8"));
+}
+
+function writeJson(path, value) {
+  const text = `${JSON.stringify(value, null, 2)}\n`;
+  if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
+}
