@@ -169,11 +169,9 @@ class NameDecider {
   }
 
   #claimArguments(args: readonly Argument[], reserved: ReadonlySet<string>): void {
-    const scope = new Scope(
-      reserved,
-      "is a reserved word in TypeScript or a parameter of the generated method",
-      this.#diagnostics,
-    );
+    const reason = "is a reserved word in TypeScript or a parameter of the generated method";
+    // Arguments are positional.
+    const scope = new Scope(reserved, reason, this.#diagnostics, false);
     const claims = args.map((arg, index) =>
       this.#claim(arg, arg.name === "" ? `arg${index}` : camelCase(arg.name), `argument "${arg.name}"`),
     );

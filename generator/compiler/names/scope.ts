@@ -24,15 +24,18 @@ export class Scope {
   readonly #reserved: ReadonlySet<string>;
   readonly #reason: string;
   readonly #diagnostics: Diagnostics;
+  readonly #isVisible: boolean;
 
   /**
    * @param reserved - Identifiers that no declaration may get.
    * @param reason - Why they are reserved, as the predicate of a sentence: "is a word of TypeScript".
+   * @param isVisible - Whether code that uses the output contains the identifiers. Other suffixes are not reported.
    */
-  constructor(reserved: ReadonlySet<string>, reason: string, diagnostics: Diagnostics) {
+  constructor(reserved: ReadonlySet<string>, reason: string, diagnostics: Diagnostics, isVisible = true) {
     this.#reserved = reserved;
     this.#reason = reason;
     this.#diagnostics = diagnostics;
+    this.#isVisible = isVisible;
   }
 
   /**
@@ -75,7 +78,7 @@ export class Scope {
 
   #assignDerived({ preferred, description, span }: Claim<unknown>): string {
     const name = this.#unused(preferred);
-    if (name !== preferred) {
+    if (name !== preferred && this.#isVisible) {
       const cause = this.#causeOf(preferred, this.#taken.get(preferred));
       this.#diagnostics.report("renamed", span, `${description} is called "${name}": ${cause}`);
     }

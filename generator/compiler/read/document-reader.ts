@@ -61,6 +61,7 @@ export class DocumentReader {
         hint: 'an overlay has the form <node dct:overlay="org.example.Lamp">…</node>',
       });
     if (root.namespace === "" && root.name === "node") this.#node(root, true);
+    else if (root.namespace === "" && root.name === "interface") this.#rootInterface(root);
     else if (root.namespace === TELEPATHY && ["spec", "generic-types", "errors"].includes(root.name)) this.#spec(root);
     else {
       this.#diagnostics.report("xml-root", root.span, `the root element is <${root.qualifiedName}>, not <node>`, {
@@ -96,6 +97,13 @@ export class DocumentReader {
     return this.#modules <= MAX_MODULES;
   }
 
+  #rootInterface(root: XmlElement): void {
+    this.#diagnostics.report("interface-root", root.span, "the root element is <interface>, not <node>", {
+      hint: "put the interface into a <node> element",
+    });
+    this.#interface(root, undefined);
+  }
+
   #node(node: XmlElement, isRoot: boolean): void {
     this.#elements.reportUnknownAttributes(node);
     this.#validateNodeName(node, isRoot);
@@ -113,14 +121,18 @@ export class DocumentReader {
       if (!isRoot) this.#diagnostics.report("attribute-missing", node.span, "a child node must have a name");
       return;
     }
-    const isValid = isRoot
-      ? isObjectPath(name.value.startsWith("/") ? name.value : `/${name.value}`)
-      : /^[A-Za-z0-9_]+$/.test(name.value);
-    if (isValid || (isRoot && name.value === "")) return;
-    const rule = isRoot ? "an object path" : "one element of an object path: letters, digits and underscores";
-    this.#diagnostics.report("name", name.span, `"${name.value}" is not ${rule}`, {
-      hint: "a child node's name is relative to its parent",
-    });
+    if (isRoot && name.value === "") return;
+    const isAbsolute = name.value.startsWith("/");
+    const isAllowed = isRoot || (!isAbsolute && name.value !== "");
+    if (!isAllowed || !isObjectPath(isAbsolute ? name.value : `/${name.value}`)) {
+      const rule = isRoot ? "an object path" : "a relative object path: elements of letters, digits and underscores";
+      this.#diagnostics.report("name", name.span, `"${shorten(name.value)}" is not ${rule}`, {
+        hint: "a child node's name is relative to its parent",
+      });
+    } else if (!isRoot && name.value.includes("/")) {
+      const message = `the child node "${shorten(name.value)}" is several levels below its parent`;
+      this.#diagnostics.report("node-path", name.span, message);
+    }
   }
 
   #spec(spec: XmlElement): void {

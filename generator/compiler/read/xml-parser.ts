@@ -1,6 +1,7 @@
 import { type ValidationError, XMLParser, XMLValidator } from "fast-xml-parser";
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { SourceText } from "../diagnostics/source.ts";
+import { shorten } from "../text/shorten.ts";
 import { OPAQUE } from "./doctype.ts";
 
 /** Largest allowed nesting depth of elements. The deepest known spec has 14 levels. */
@@ -59,13 +60,13 @@ const PARSER = new XMLParser({
 function reportInvalid(source: SourceText, { msg, line, col }: ValidationError["err"], diagnostics: Diagnostics): void {
   const open = /^Invalid '(\[[\s\S]*\])' found\.$/.exec(msg)?.[1];
   if (open !== undefined) {
-    const names = (JSON.parse(open) as readonly string[]).map((name) => `<${name}>`).join(", ");
+    const names = JSON.parse(open) as readonly string[];
     const end = source.text.trimEnd().length;
-    diagnostics.report(
-      "xml-syntax",
-      { source, start: end, end: end + 1 },
-      `the document ends before the end of ${names}`,
-    );
+    const message = `the document ends before the end of ${names.map((name) => `<${name}>`).join(", ")}`;
+    const endTags = names.toReversed().map((name) => `</${name}>`);
+    diagnostics.report("xml-syntax", { source, start: end, end: end + 1 }, message, {
+      hint: `add ${shorten(endTags.join(""))} at the end`,
+    });
     return;
   }
   // The validator has no column for an empty document.

@@ -124,11 +124,8 @@ export class InterfaceResolver {
     const annotations = readAnnotations(raw.annotations, this.#diagnostics);
     for (const { direction } of raw.args) {
       if (direction === undefined || direction.value === "out") continue;
-      this.#diagnostics.report(
-        "direction",
-        direction.span,
-        `the direction of a signal argument is out or absent, not "${shorten(direction.value)}"`,
-      );
+      const message = `the direction of a signal argument is out, not "${shorten(direction.value)}"`;
+      this.#diagnostics.report(direction.value === "in" ? "signal-direction" : "direction", direction.span, message);
     }
     const args = raw.args.flatMap((arg) => this.#argument(arg, raw.name));
     validateSignatureLength(raw.name, args, "signal", this.#diagnostics);

@@ -28,7 +28,11 @@ export function resolve(specs: readonly Introspection[], diagnostics: Diagnostic
   const resolved = interfaces.flatMap(({ path, raw }) => {
     return new InterfaceResolver(types, errors, diagnostics).resolve(raw, fileOf(path)) ?? [];
   });
-  const standard = keepStandard ? [] : interfaces.filter(({ raw }) => isStandardInterface(raw.name.value));
+  const generated = keepStandard ? resolved : resolved.filter((iface) => !isStandard(iface, diagnostics));
+  const generatedNames = new Set(generated.map(({ name }) => name));
+  const standard = interfaces.filter(
+    ({ raw: { name } }) => isStandardInterface(name.value) && !generatedNames.has(name.value),
+  );
   const shared = sorted.flatMap((spec): readonly SharedTypes[] => {
     // Standard interfaces are not generated, but other interfaces may use types that are declared inside them.
     const inStandard = standard.filter(({ path }) => path === spec.path).flatMap(({ raw }) => raw.types);
@@ -44,9 +48,7 @@ export function resolve(specs: readonly Introspection[], diagnostics: Diagnostic
     ];
   });
   return {
-    interfaces: resolved
-      .filter((iface) => keepStandard || !isStandard(iface, diagnostics))
-      .toSorted((a, b) => compareText(a.name, b.name)),
+    interfaces: generated.toSorted((a, b) => compareText(a.name, b.name)),
     shared,
     errorDomains,
   };
@@ -130,21 +132,16 @@ function reportRepeatedDomains(domains: readonly ErrorDomain[], diagnostics: Dia
   }
 }
 
-/** Returns whether the runtime implements an interface. Reports a deviation from the D-Bus specification. */
+/** Returns whether the runtime implements an interface. Reports one that has a standard name but other members. */
 function isStandard(iface: Interface, diagnostics: Diagnostics): boolean {
   if (!isStandardInterface(iface.name)) return false;
   const nonstandard = firstNonstandardMember(iface);
-  if (nonstandard !== undefined) {
-    diagnostics.report(
-      "reserved-interface",
-      iface.span,
-      `"${iface.name}" is a standard interface, but the D-Bus specification does not define its "${nonstandard.name}" in this way`,
-      {
-        hint: "remove the interface from the spec; the runtime implements it",
-      },
-    );
-  }
-  return true;
+  if (nonstandard === undefined) return true;
+  const message = `"${iface.name}" is a standard interface, but the D-Bus specification does not define its "${nonstandard.name}" in this way`;
+  diagnostics.report("reserved-interface", iface.span, message, {
+    hint: "clients can use the generated module; objects serve the interface of the specification",
+  });
+  return false;
 }
 
 function fileOf(path: string): string {

@@ -28,11 +28,19 @@ export const INTERFACE_CODES = {
   direction: {
     severity: "error",
     title: "An argument's direction is not in or out",
-    meaning:
-      "The direction of a method's argument is in or out. The direction of a signal's argument is out and may be omitted.",
+    meaning: "The direction of a method's argument is in or out.",
     fix: "Write in or out. Declare two arguments for a value that is passed in both directions.",
     bad: example(`<method name="Play">\n  <arg name="track" type="s" direction="inout"/>\n</method>`),
     good: example(`<method name="Play">\n  <arg name="track" type="s" direction="in"/>\n</method>`),
+  },
+  "signal-direction": {
+    severity: "warning",
+    title: "A signal's argument has the direction in",
+    meaning:
+      "The arguments of a signal are always sent by the service, so their direction is out. Another one is ignored.",
+    fix: "Remove the attribute.",
+    bad: example(`<signal name="Finished">\n  <arg name="track" type="s" direction="in"/>\n</signal>`),
+    good: example(`<signal name="Finished">\n  <arg name="track" type="s"/>\n</signal>`),
   },
   access: {
     severity: "error",
@@ -104,10 +112,10 @@ export const INTERFACE_CODES = {
     ),
   },
   "reserved-interface": {
-    severity: "error",
+    severity: "warning",
     title: "A standard interface differs from the D-Bus specification",
     meaning:
-      "The runtime implements and calls the standard interfaces as the D-Bus specification defines them. A spec may repeat a standard interface but not change it.",
+      "The runtime implements the standard interfaces as the D-Bus specification defines them, so a spec that repeats one generates no module for it. This spec defines other members. Its module is generated: clients can call the members, but an object cannot serve them in addition to the standard interface.",
     fix: "Remove the interface from the spec, or choose a different name for it.",
     bad: example(`<method name="Ping">\n  <arg type="s" direction="out"/>\n</method>`, "org.freedesktop.DBus.Peer"),
     good: example(`<method name="Ping"/>`, "org.freedesktop.DBus.Peer"),

@@ -66,8 +66,26 @@ export const XML_CODES = {
     title: "The root element is not a root of introspection XML",
     meaning: "The file is well-formed XML, but neither introspection XML nor a file of the Telepathy vocabulary.",
     fix: "Put the interfaces into a <node> element, or do not pass the file to the tool.",
+    bad: { [FILE]: `<busconfig/>\n` },
+    good: { [FILE]: `<node>\n  <interface name="org.example.Jukebox1"/>\n</node>\n` },
+  },
+  "interface-root": {
+    severity: "warning",
+    title: "The root element is an interface",
+    meaning:
+      "The root element of introspection XML is a node. A file with an interface as its root is accepted, but other tools may reject it.",
+    fix: "Put the interface into a <node> element.",
     bad: { [FILE]: `<interface name="org.example.Jukebox1"/>\n` },
     good: { [FILE]: `<node>\n  <interface name="org.example.Jukebox1"/>\n</node>\n` },
+  },
+  "node-path": {
+    severity: "warning",
+    title: "The name of a child node has several elements",
+    meaning:
+      "The D-Bus specification allows a relative path such as deck/left as the name of a child node. Some tools expect the name of a direct child.",
+    fix: "No action is required. To support such tools, write one node for each element of the path.",
+    bad: { "tree.xml": `<node>\n  <node name="deck/left"/>\n</node>\n` },
+    good: { "tree.xml": `<node>\n  <node name="deck">\n    <node name="left"/>\n  </node>\n</node>\n` },
   },
   include: {
     severity: "error",

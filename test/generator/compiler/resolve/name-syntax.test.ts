@@ -73,8 +73,8 @@ test("rejects member names that the D-Bus specification does not allow [G12]", a
   await accepts(method("m".repeat(255)));
 });
 
-test("rejects names of child nodes that are paths [G29]", async () => {
-  for (const name of ["../../etc", "/abs", "a/b", "..", "a\u2028", ""])
+test("rejects names of child nodes that are not relative object paths [G29]", async () => {
+  for (const name of ["../../etc", "/abs", "a//b", "a/", "..", "a\u2028", ""])
     await rejects(`<node><node name="${name}"/></node>`, "name");
   expect(lines(await run(`<node name="/a/b"><node name="c_1"/></node>`))).toEqual([]);
 });
