@@ -119,15 +119,15 @@ export interface ChoiceCase {
 }
 
 /** An array whose items have a shape. */
-export interface ItemsShape {
+export interface ItemsShape<S extends Shape = Shape> {
   readonly kind: "items";
-  readonly of: Shape;
+  readonly of: S;
 }
 
 /** A dictionary whose values have a shape. */
-export interface ValuesShape {
+export interface ValuesShape<S extends Shape = Shape> {
   readonly kind: "values";
-  readonly of: Shape;
+  readonly of: S;
 }
 
 export interface FieldShape {

@@ -19,6 +19,15 @@ export abstract class NamedDBusError extends DBusError {
   /** Error name on the wire. */
   static readonly errorName: string = "";
 
+  /**
+   * Returns whether a value is an error of the class. Every `DBusError` with the error name of the class is one, also if
+   * the contract of the called interface does not list the error.
+   */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: the tested class is usually a subclass.
+    return isInstance(this, value);
+  }
+
   /** @param message - Text for people, sent as the first argument. */
   constructor(message: string, options?: ErrorOptions) {
     super(new.target.errorName, message, options);
@@ -29,4 +38,10 @@ export abstract class NamedDBusError extends DBusError {
 export interface DBusErrorClass {
   new (message: string, options?: ErrorOptions): DBusError;
   readonly errorName: string;
+}
+
+function isInstance(type: typeof NamedDBusError, value: unknown): boolean {
+  const hasName = type !== NamedDBusError && Object.hasOwn(type, "errorName");
+  if (!hasName) return Function.prototype[Symbol.hasInstance].call(type, value);
+  return value instanceof DBusError && value.errorName === type.errorName;
 }

@@ -10,13 +10,16 @@ const OPTIONS: ts.CompilerOptions = {
     ROOT,
   ).options,
   noEmit: true,
+  declaration: true,
+  isolatedDeclarations: true,
   paths: { "@dbus-codegen-ts/runtime": [join(ROOT, "runtime/core/index.ts")] },
 };
 const VIRTUAL = join(ROOT, ".compiled-in-memory");
 const parsed = new Map<string, ts.SourceFile | undefined>();
 let previous: ts.Program | undefined;
 
-/** Type-checks generated modules against the runtime's sources, with the strict flags of the project. Returns the messages of `tsc`. */
+/** Type-checks generated modules against the runtime's sources, with the strict flags of the project and
+ * `isolatedDeclarations`. Returns the messages of `tsc`. */
 export function compile(files: readonly OutputFile[]): readonly string[] {
   const texts = new Map(files.map(({ path, text }) => [join(VIRTUAL, path), text]));
   const host = ts.createCompilerHost(OPTIONS);

@@ -3,6 +3,7 @@ import type { Names } from "../names/identifiers.ts";
 import type { Annotations, Argument, Interface, Method, Property, Signal } from "../resolve/ir.ts";
 import { docOrSentence } from "./doc-comments.ts";
 import {
+  type Code,
   type ConstDeclaration,
   code,
   list,
@@ -25,9 +26,9 @@ export function emitContract(iface: Interface, names: Names, types: TypeEmitter)
     const fields = members.map((member): ValueField => ({ name: names.member(member), value: emit(member) }));
     return { kind: "object", fields };
   };
-  const errors = iface.errors.map((error) => {
+  const errors = iface.errors.map((error): Code => {
     const { module, name } = names.error(error);
-    return code({ name, from: { kind: "generated", module }, isType: false });
+    return { name, from: { kind: "generated", module }, isType: false };
   });
   return {
     kind: "const",
@@ -46,10 +47,14 @@ export function emitContract(iface: Interface, names: Names, types: TypeEmitter)
       ),
       properties: byIdentifier(iface.properties, (property) => emitProperty(property, types)),
       annotations: emitAnnotations(iface.annotations),
-      errors: errors.length === 0 ? undefined : list(errors),
+      errors: errors.length === 0 ? undefined : errorList(errors),
     }),
-    satisfies: runtimeType("InterfaceContract"),
   };
+}
+
+/** The type is written, because declaration files can then be made from each module alone. */
+function errorList(errors: readonly Code[]): Value {
+  return code([{ open: "[", items: errors, close: "]" }, " as readonly ", runtimeType("DBusErrorClass"), "[]"]);
 }
 
 function emitMethod(method: Method, types: TypeEmitter): Value {

@@ -11,13 +11,12 @@ export interface FileModel {
 
 export type Declaration = ConstDeclaration | TypeDeclaration | InterfaceDeclaration | ClassDeclaration;
 
-/** `export const name = value as const satisfies type;` */
+/** `export const name = value as const;` */
 export interface ConstDeclaration {
   readonly kind: "const";
   readonly name: string;
   readonly doc?: DocModel;
   readonly value: Value;
-  readonly satisfies?: Code;
 }
 
 /** `export type name = type;` */

@@ -62,7 +62,7 @@ export function emitNamedType(type: NamedType, names: Names, types: TypeEmitter)
     case "struct":
       return [
         { kind: "interface", name, ...documented, members: structFields(type, names, types) },
-        { kind: "const", name, value: structShape(type, names, types), satisfies: runtimeType("StructShape") },
+        { kind: "const", name, value: structShape(type, names, types) },
       ];
     case "dictionary":
       return [
@@ -73,12 +73,12 @@ export function emitNamedType(type: NamedType, names: Names, types: TypeEmitter)
           extends: openDictionary(type, types),
           members: dictionaryFields(type, names, types),
         },
-        { kind: "const", name, value: dictionaryShape(type, names, types), satisfies: runtimeType("DictionaryShape") },
+        { kind: "const", name, value: dictionaryShape(type, names, types) },
       ];
     case "choice":
       return [
         { kind: "type", name, ...documented, type: choiceUnion(type, names, types) },
-        { kind: "const", name, value: choiceShape(type, types), satisfies: runtimeType("ChoiceShape") },
+        { kind: "const", name, value: choiceShape(type, types) },
       ];
   }
 }

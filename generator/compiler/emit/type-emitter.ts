@@ -86,17 +86,15 @@ export class TypeEmitter {
   shapeOf(type: Type, owner?: NamedType): Value | undefined {
     const shape = this.#shape(type);
     if (shape === undefined) return undefined;
-    // TypeScript cannot infer the type of a constant that refers to itself.
-    const head: Code =
-      owner !== undefined && this.#contains(type, owner) ? ["(): ", runtimeType("Shape"), " => "] : "() => ";
-    return code(Array.isArray(shape) ? [head, "(", shape, ")"] : [head, shape]);
+    const isCyclic = owner !== undefined && this.#contains(type, owner);
+    return shapeFunction(isCyclic ? { ...shape, type: runtimeType("Shape") } : shape);
   }
 
   /** Returns a function that returns the shape of the dictionary of a choice. */
   caseShape({ type }: ChoiceCase, owner: ChoiceType): Value {
-    const contains = this.#contains({ kind: "named", type, signature: type.signature }, owner);
-    const head: Code = contains ? ["(): ", runtimeType("DictionaryShape"), " => "] : "() => ";
-    return code([head, this.reference(type, false)]);
+    const isCyclic = this.#contains({ kind: "named", type, signature: type.signature }, owner);
+    const shape = this.#constant(type);
+    return shapeFunction(isCyclic ? { ...shape, type: runtimeType("DictionaryShape") } : shape);
   }
 
   /** Returns a reference to a named type, or to the constant of the same name. */
@@ -112,14 +110,14 @@ export class TypeEmitter {
     return namedTypesOf(part).some((type) => this.#cycles?.get(type) === cycle);
   }
 
-  #shape(type: Type): Code | undefined {
+  #shape(type: Type): TypedCode | undefined {
     switch (type.kind) {
       case "array":
         return this.#inner("items", type.element);
       case "dict":
         return this.#inner("values", type.value);
       case "named":
-        if (hasShape(type.type)) return this.reference(type.type, false);
+        if (hasShape(type.type)) return this.#constant(type.type);
         if (type.type.kind === "mapping") return this.#inner("values", type.type.value.type);
         return type.type.kind === "simple" ? this.#shape(type.type.type) : undefined;
       default:
@@ -127,10 +125,31 @@ export class TypeEmitter {
     }
   }
 
-  #inner(kind: "items" | "values", of: Type): Code | undefined {
-    const shape = this.#shape(of);
-    return shape && [`{ kind: "${kind}", of: `, shape, " }"];
+  #inner(kind: "items" | "values", of: Type): TypedCode | undefined {
+    const inner = this.#shape(of);
+    if (inner === undefined) return undefined;
+    const type = runtimeType(kind === "items" ? "ItemsShape" : "ValuesShape");
+    return { type: [type, "<", inner.type, ">"], code: [`{ kind: "${kind}", of: `, inner.code, " }"] };
   }
+
+  #constant(type: NamedType): TypedCode {
+    const constant = this.reference(type, false);
+    return { type: ["typeof ", constant], code: constant };
+  }
+}
+
+/** An expression with its type. */
+interface TypedCode {
+  readonly type: Code;
+  readonly code: Code;
+}
+
+/**
+ * Returns a function that returns a shape. Its result type is written: TypeScript cannot infer the type of a constant that
+ * refers to itself, and declaration files can then be made from each module alone (`isolatedDeclarations`).
+ */
+function shapeFunction({ type, code: shape }: TypedCode): Value {
+  return code(["(): ", type, " => ", ...(Array.isArray(shape) ? ["(", shape, ")"] : [shape])]);
 }
 
 /** Returns whether a constant with the name of the type contains its shape. */

@@ -68,8 +68,7 @@ function codeLines(declaration: Declaration): readonly Code[] {
     case "const": {
       const code = valueCode(declaration.value);
       const value = typeof code === "object" && "items" in code ? { ...code, isExpanded: true as const } : code;
-      const satisfies = declaration.satisfies === undefined ? "" : [" satisfies ", declaration.satisfies];
-      return [[`export const ${name} = `, value, " as const", satisfies, ";"]];
+      return [[`export const ${name} = `, value, " as const;"]];
     }
     case "type":
       return [[`export type ${name} = `, declaration.type, ";"]];

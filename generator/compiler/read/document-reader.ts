@@ -17,6 +17,7 @@ import type {
   TypeDefinition,
   TypedMember,
 } from "./introspection.ts";
+import { checkNamespaces } from "./namespaces.ts";
 import { OverlayReader } from "./overlay-reader.ts";
 import { TypeReader } from "./type-reader.ts";
 import { DICTIONARY, TELEPATHY } from "./vocabulary.ts";
@@ -54,6 +55,7 @@ export class DocumentReader {
    * @param mustBeOverlay - Whether a spec that is not an overlay is reported.
    */
   read(root: XmlElement, mustBeOverlay = false): Introspection {
+    checkNamespaces(root, this.#diagnostics);
     const overlay = this.#overlayName(root);
     this.#isOverlay = overlay !== undefined;
     if (mustBeOverlay && overlay === undefined)
@@ -190,7 +192,8 @@ export class DocumentReader {
         else if (child.name === "property") properties.push(...this.#property(child, docs));
         return;
       }
-      if (child.namespace === TELEPATHY && child.name === "contact-attribute")
+      if (child.namespace === TELEPATHY && child.name === "errors") this.#errors(child);
+      else if (child.namespace === TELEPATHY && child.name === "contact-attribute")
         contactAttributes.push(...this.#typeReader.member(child));
       else types.push(...present(this.#typeReader.definition(child)));
     });

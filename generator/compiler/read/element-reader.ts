@@ -135,7 +135,8 @@ export class ElementReader {
   }
 }
 
-function isDocumentation({ namespace, name }: XmlElement): boolean {
+/** Returns whether an element contains documentation. */
+export function isDocumentation({ namespace, name }: XmlElement): boolean {
   if (namespace === TELEPATHY) return name === "docstring" || name === "rationale";
   return (namespace === DOCUMENTATION && name === "doc") || namespace.includes("canonical.com/dbus/dox");
 }

@@ -7,6 +7,56 @@ export const DOCUMENTATION = "http://www.freedesktop.org/dbus/1.0/doc.dtd";
 /** XML namespace of XInclude. */
 export const XINCLUDE = "http://www.w3.org/2001/XInclude";
 
+/** Namespaces whose elements this project reads, by their usual prefix. */
+export const NAMESPACES_BY_PREFIX: ReadonlyMap<string, string> = new Map([
+  ["tp", TELEPATHY],
+  ["dct", DICTIONARY],
+  ["doc", DOCUMENTATION],
+  ["xi", XINCLUDE],
+]);
+
+/** Elements of the Telepathy namespace: those that this project reads, and those of documents for people. */
+export const TELEPATHY_ELEMENTS: readonly string[] = [
+  "added",
+  "changed",
+  "client-interest",
+  "contact-attribute",
+  "copyright",
+  "dbus-ref",
+  "deprecated",
+  "docstring",
+  "enum",
+  "enumvalue",
+  "error",
+  "error-ref",
+  "errors",
+  "external-type",
+  "flag",
+  "flags",
+  "generic-types",
+  "handler-capability-token",
+  "hct",
+  "license",
+  "list-dbus-property-parameters",
+  "mapping",
+  "member",
+  "member-ref",
+  "possible-errors",
+  "rationale",
+  "requires",
+  "section",
+  "simple-type",
+  "spec",
+  "struct",
+  "title",
+  "token",
+  "token-ref",
+  "type",
+  "value-ref",
+  "version",
+  "xor-requires",
+];
+
 interface ElementRule {
   readonly children: readonly string[];
   readonly attributes: readonly string[];

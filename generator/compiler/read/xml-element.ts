@@ -1,5 +1,8 @@
 import type { Span } from "../diagnostics/source.ts";
 
+/** Start of the namespace of a prefix that is not declared. The prefix follows. No vocabulary has such a namespace. */
+export const UNDECLARED_PREFIX = "undeclared prefix ";
+
 /** An XML element with resolved namespace and position. */
 export interface XmlElement {
   readonly kind: "element";

@@ -2,7 +2,7 @@ import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { SourceText, Span } from "../diagnostics/source.ts";
 import { readDoctype } from "./doctype.ts";
 import { EntityDecoder } from "./entities.ts";
-import type { XmlAttribute, XmlElement, XmlNode } from "./xml-element.ts";
+import { UNDECLARED_PREFIX, type XmlAttribute, type XmlElement, type XmlNode } from "./xml-element.ts";
 import { nameOf, parseNodes, type RawNode, rangeOf } from "./xml-parser.ts";
 
 /** Namespaces by prefix. Nested elements refer to those of their parents, because copies would take quadratic time. */
@@ -18,13 +18,13 @@ const XML_NAMESPACES: Namespaces = {
   ]),
 };
 
-/** Returns the namespace of a prefix. A prefix that is not declared has a namespace that no vocabulary has. */
+/** Returns the namespace of a prefix. */
 function namespaceOf(prefix: string, namespaces: Namespaces): string {
   for (let scope: Namespaces | undefined = namespaces; scope !== undefined; scope = scope.inherited) {
     const namespace = scope.declared.get(prefix);
     if (namespace !== undefined) return namespace;
   }
-  return `unbound:${prefix}`;
+  return UNDECLARED_PREFIX + prefix;
 }
 
 /** Parses an XML document to elements with their positions. Reports text that is not well-formed and returns undefined. */

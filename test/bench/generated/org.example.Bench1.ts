@@ -2,8 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service, type Target,
-  type Variant,
+  type Bus, type CallOptions, Client, type Incoming, type MaybePromise, Service, type Target, type Variant,
 } from "@dbus-codegen-ts/runtime";
 
 /** Contract of `org.example.Bench1`. */
@@ -22,7 +21,7 @@ export const Bench1 = {
     cpuTime: { name: "CpuTime", in: [], out: [{ name: "microseconds", type: "d" }] },
   },
   signals: { tick: { name: "Tick", args: [{ name: "number", type: "u" }, { name: "text", type: "s" }] } },
-} as const satisfies InterfaceContract;
+} as const;
 
 /** Arguments of the signals of {@link Bench1}. */
 export interface Bench1Signals {

@@ -2,9 +2,9 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
-  type MaybePromise, type ObjectPath, type OpenDictionary, Service, type Shape, type Signature, type StructShape,
-  type Target, type UnixFd, type Variant,
+  type Branded, type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type ItemsShape,
+  type MaybePromise, type ObjectPath, type OpenDictionary, Service, type Shape, type Signature, type Target,
+  type UnixFd, type ValuesShape, type Variant,
 } from "@dbus-codegen-ts/runtime";
 import { TooMuchError } from "./org.example.Everything1.Error.js";
 
@@ -40,7 +40,7 @@ export const Point = {
     y: { type: "i" },
     colour: { type: "u" },
   },
-} as const satisfies StructShape;
+} as const;
 
 export type PointsByNumber = ReadonlyMap<number, readonly Point[]>;
 
@@ -57,10 +57,10 @@ export const Options = {
   entries: {
     mood: { key: "Mood", type: "s" },
     maxCount: { key: "max-count", type: "t" },
-    origin: { key: "Origin", type: "(iiu)", as: () => Point },
+    origin: { key: "Origin", type: "(iiu)", as: (): typeof Point => Point },
     inner: { key: "Inner", type: "a{sv}", as: (): Shape => Options },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /** Contract of `org.example.Everything1`. */
 export const Everything1 = {
@@ -127,17 +127,25 @@ export const Everything1 = {
         { name: "Colour", type: "u" },
         { name: "Rights", type: "u" },
         { name: "Tickets", type: "au" },
-        { name: "Points", type: "a(iiu)", as: () => ({ kind: "items", of: Point }) },
-        { name: "By_Number", type: "a{ua(iiu)}", as: () => ({ kind: "values", of: { kind: "items", of: Point } }) },
-        { name: "Options", type: "a{sv}", as: () => Options },
+        { name: "Points", type: "a(iiu)", as: (): ItemsShape<typeof Point> => ({ kind: "items", of: Point }) },
+        {
+          name: "By_Number",
+          type: "a{ua(iiu)}",
+          as: (): ValuesShape<ItemsShape<typeof Point>> => ({ kind: "values", of: { kind: "items", of: Point } }),
+        },
+        { name: "Options", type: "a{sv}", as: (): typeof Options => Options },
       ],
       out: [
         { name: "Colour", type: "u" },
         { name: "Rights", type: "u" },
         { name: "Tickets", type: "au" },
-        { name: "Points", type: "a(iiu)", as: () => ({ kind: "items", of: Point }) },
-        { name: "By_Number", type: "a{ua(iiu)}", as: () => ({ kind: "values", of: { kind: "items", of: Point } }) },
-        { name: "Options", type: "a{sv}", as: () => Options },
+        { name: "Points", type: "a(iiu)", as: (): ItemsShape<typeof Point> => ({ kind: "items", of: Point }) },
+        {
+          name: "By_Number",
+          type: "a{ua(iiu)}",
+          as: (): ValuesShape<ItemsShape<typeof Point>> => ({ kind: "values", of: { kind: "items", of: Point } }),
+        },
+        { name: "Options", type: "a{sv}", as: (): typeof Options => Options },
       ],
     },
     takeFd: { name: "TakeFd", in: [{ name: "fd", type: "h" }], out: [] },
@@ -164,7 +172,10 @@ export const Everything1 = {
     delete: { name: "delete", in: [], out: [] },
   },
   signals: {
-    ping: { name: "Ping", args: [{ name: "count", type: "u" }, { name: "options", type: "a{sv}", as: () => Options }] },
+    ping: {
+      name: "Ping",
+      args: [{ name: "count", type: "u" }, { name: "options", type: "a{sv}", as: (): typeof Options => Options }],
+    },
     nothing: { name: "Nothing", args: [] },
     error: { name: "error", args: [{ name: "text", type: "s" }] },
   },
@@ -192,11 +203,11 @@ export const Everything1 = {
       annotations: { "org.freedesktop.DBus.Property.EmitsChangedSignal": "false" },
     },
     secret: { name: "Secret", type: "s", access: "write", emits: "true" },
-    place: { name: "Place", type: "(iiu)", access: "readwrite", emits: "true", as: () => Point },
+    place: { name: "Place", type: "(iiu)", access: "readwrite", emits: "true", as: (): typeof Point => Point },
   },
   annotations: { "org.example.Note": "\"quotes\" <tags> & ünïcode" },
-  errors: [TooMuchError],
-} as const satisfies InterfaceContract;
+  errors: [TooMuchError] as readonly DBusErrorClass[],
+} as const;
 
 /** Values of the properties of {@link Everything1}. */
 export interface Everything1Properties {

@@ -96,11 +96,20 @@ export const XML_CODES = {
     bad: { "all.xml": INCLUDING },
     good: { "all.xml": INCLUDING, ...example(`<method name="Play"/>`) },
   },
+  "xml-prefix": {
+    severity: "warning",
+    title: "A namespace prefix is not declared",
+    meaning:
+      "An element or attribute has a prefix that no xmlns attribute declares, so it belongs to no vocabulary and is ignored. Types such as tp:type then have no effect.",
+    fix: 'Declare the prefix on the root element, such as xmlns:tp="http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0".',
+    bad: { [FILE]: `<node>\n  <interface name="org.example.Jukebox1" tp:name-for-bindings="Jukebox"/>\n</node>\n` },
+    good: { [FILE]: `<node>\n  <interface name="org.example.Jukebox1"/>\n</node>\n` },
+  },
   "unknown-element": {
     severity: "warning",
     title: "An element is not defined by introspection XML",
     meaning:
-      "Introspection XML does not define this element at this position, so the element is ignored. Elements of other namespaces are not reported.",
+      "Introspection XML or the Telepathy namespace does not define this element at this position, so the element is ignored. Elements of unknown namespaces are not reported.",
     fix: "Correct the name of the element, or put it into a separate namespace.",
     bad: example(`<metod name="Play"/>`),
     good: example(`<method name="Play"/>`),

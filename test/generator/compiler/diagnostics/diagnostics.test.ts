@@ -79,6 +79,13 @@ const CASES: readonly Case[] = [
   ["an interface as the root element", `<interface name="a.b.C">\n  <method name="M"/></interface>`, [
     "a.xml:1:1 warning interface-root: the root element is <interface>, not <node>",
   ]],
+  ["prefixes without namespaces", `<node>\n  <interface name="a.b.C"><method name="M" tp:name-for-bindings="M"/>\n  <x:y/><tp:docstring/></interface></node>`, [
+    "a.xml:2:44 warning xml-prefix: the prefix \"tp\" is not declared; elements and attributes with it are ignored",
+    "a.xml:3:3 warning xml-prefix: the prefix \"x\" is not declared; elements and attributes with it are ignored",
+  ]],
+  ["an element that the Telepathy namespace lacks", inside(`<method name="M"><tp:docstrin>Plays.</tp:docstrin></method>`), [
+    "a.xml:2:18 warning unknown-element: <tp:docstrin> is not an element of the Telepathy namespace; it is ignored",
+  ]],
   ["an include that leaves its folder", `<node xmlns:xi="http://www.w3.org/2001/XInclude">\n  <xi:include href="../secret.xml"/></node>`, [
     "a.xml:2:21 error include: an include must name a file in the folder of the including file or below it",
   ]],

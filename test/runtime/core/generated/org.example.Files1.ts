@@ -2,8 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service, type Target,
-  type UnixFd, type Variant,
+  type Bus, type CallOptions, Client, type Incoming, type MaybePromise, Service, type Target, type UnixFd, type Variant,
 } from "@dbus-codegen-ts/runtime";
 
 /** Contract of `org.example.Files1`. */
@@ -27,7 +26,7 @@ export const Files1 = {
     announce: { name: "Announce", in: [], out: [] },
   },
   signals: { opened: { name: "Opened", args: [{ name: "file", type: "h" }] } },
-} as const satisfies InterfaceContract;
+} as const;
 
 /** Arguments of the signals of {@link Files1}. */
 export interface Files1Signals {

@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, type ObjectPath,
-  Service, type Signature, type Target, type UnixFd, type Variant,
+  type Bus, type CallOptions, Client, type Incoming, type MaybePromise, type ObjectPath, Service, type Signature,
+  type Target, type UnixFd, type Variant,
 } from "@dbus-codegen-ts/runtime";
 
 /** Contract of `org.example.Sampler1`. */
@@ -130,7 +130,7 @@ export const Sampler1 = {
     secret: { name: "Secret", type: "s", access: "write", emits: "true" },
     toString$: { name: "ToString", type: "s", access: "read", emits: "true" },
   },
-} as const satisfies InterfaceContract;
+} as const;
 
 /** Values of the properties of {@link Sampler1}. */
 export interface Sampler1Properties {

@@ -2,8 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client as Client$1, type Incoming, type InterfaceContract, type MaybePromise, Service,
-  type Target,
+  type Bus, type CallOptions, Client as Client$1, type Incoming, type MaybePromise, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 
 /** Contract of `org.example.Client`. */
@@ -26,7 +25,7 @@ export const Client = {
     foo: { name: "Foo", type: "s", access: "read", emits: "true" },
     constructor$: { name: "constructor", type: "s", access: "read", emits: "true" },
   },
-} as const satisfies InterfaceContract;
+} as const;
 
 /** Values of the properties of {@link Client}. */
 export interface ClientProperties {

@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, type ChoiceShape, Client, type DictionaryShape, type Incoming, type InterfaceContract,
-  type MaybePromise, type OpenDictionary, Service, type Shape, type Target, type Variant,
+  type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type ItemsShape, type MaybePromise,
+  type OpenDictionary, Service, type Shape, type Target, type Variant,
 } from "@dbus-codegen-ts/runtime";
 
 /** @remarks A client may set and change `id`. Only a client sets `hints`. */
@@ -26,7 +26,7 @@ export const Basics = {
     odd: { pattern: "`${*}\\", type: "u" },
     profiles: { pattern: "*", type: "a{sa{sv}}", as: (): Shape => Profile },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /** Settings of a profile by group. */
 export interface Profile extends OpenDictionary<Readonly<Record<string, Variant>>> {
@@ -40,7 +40,7 @@ export const Profile = {
     basics: { key: "basics", type: "a{sv}", as: (): Shape => Basics },
     other: { key: "other", type: "a{sv}" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 export interface Labels extends OpenDictionary<string> {
   readonly title?: string;
@@ -49,7 +49,7 @@ export const Labels = {
   kind: "dictionary",
   values: "s",
   entries: { title: { key: "title", type: "s" } },
-} as const satisfies DictionaryShape;
+} as const;
 
 export const Kind = {
   Disk: "disk",
@@ -67,7 +67,7 @@ export const Disk = {
     kind: { key: "Kind", type: "s" },
     size: { key: "Size", type: "t" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 export interface Tape extends OpenDictionary {
   readonly kind?: string;
@@ -79,39 +79,45 @@ export const Tape = {
     kind: { key: "Kind", type: "s" },
     next: { key: "Next", type: "a{sv}", as: (): Shape => Medium },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /** A disk or a tape. */
 export type Medium = (Disk & { readonly kind: "disk" }) | (Tape & { readonly kind: "tape" }) | (OpenDictionary & { readonly kind?: undefined });
 export const Medium = {
   kind: "choice",
   key: "Kind",
-  cases: [{ value: "disk", as: () => Disk }, { value: "tape", as: (): DictionaryShape => Tape }],
-} as const satisfies ChoiceShape;
+  cases: [{ value: "disk", as: (): typeof Disk => Disk }, { value: "tape", as: (): DictionaryShape => Tape }],
+} as const;
 
 /** Contract of `org.example.Storage`. */
 export const Storage = {
   version: 2,
   name: "org.example.Storage",
-  methods: { update: { name: "Update", in: [{ name: "profile", type: "a{sa{sv}}", as: () => Profile }], out: [] } },
+  methods: {
+    update: {
+      name: "Update",
+      in: [{ name: "profile", type: "a{sa{sv}}", as: (): typeof Profile => Profile }],
+      out: [],
+    },
+  },
   properties: {
     profiles: {
       name: "Profiles",
       type: "aa{sa{sv}}",
       access: "readwrite",
       emits: "true",
-      as: () => ({ kind: "items", of: Profile }),
+      as: (): ItemsShape<typeof Profile> => ({ kind: "items", of: Profile }),
     },
-    labels: { name: "Labels", type: "a{ss}", access: "read", emits: "true", as: () => Labels },
+    labels: { name: "Labels", type: "a{ss}", access: "read", emits: "true", as: (): typeof Labels => Labels },
     media: {
       name: "Media",
       type: "aa{sv}",
       access: "readwrite",
       emits: "true",
-      as: () => ({ kind: "items", of: Medium }),
+      as: (): ItemsShape<typeof Medium> => ({ kind: "items", of: Medium }),
     },
   },
-} as const satisfies InterfaceContract;
+} as const;
 
 /** Values of the properties of {@link Storage}. */
 export interface StorageProperties {

@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service, type Target,
+  type Bus, type CallOptions, Client, type Incoming, type MaybePromise, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 
 /**
@@ -28,7 +28,7 @@ export const Docs = {
       },
     },
   },
-} as const satisfies InterfaceContract;
+} as const;
 
 /** Client of {@link Docs}. */
 export class DocsClient extends Client<typeof Docs> {

@@ -2,8 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service,
-  type Target,
+  type Branded, type Bus, type CallOptions, Client, type Incoming, type MaybePromise, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 
 /** How far a link is up. */
@@ -46,7 +45,7 @@ export const Link = {
     serial: { name: "Serial", type: "t", access: "read", emits: "true" },
     later: { name: "Later", type: "i", access: "read", emits: "true" },
   },
-} as const satisfies InterfaceContract;
+} as const;
 
 /** Values of the properties of {@link Link}. */
 export interface LinkProperties {

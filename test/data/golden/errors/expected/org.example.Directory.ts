@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service, type Target,
+  type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import { CertExpiredError, NotThereError } from "./org.example.Error.js";
 
@@ -11,8 +11,8 @@ export const Directory = {
   version: 2,
   name: "org.example.Directory",
   methods: { lookUp: { name: "Look_Up", in: [{ name: "Name", type: "s" }], out: [] } },
-  errors: [NotThereError, CertExpiredError],
-} as const satisfies InterfaceContract;
+  errors: [NotThereError, CertExpiredError] as readonly DBusErrorClass[],
+} as const;
 
 /** Client of {@link Directory}. */
 export class DirectoryClient extends Client<typeof Directory> {

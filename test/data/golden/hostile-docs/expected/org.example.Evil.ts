@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service, type Target,
+  type Bus, type CallOptions, Client, type Incoming, type MaybePromise, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 
 /** Contract of `org.example.Evil`. */
@@ -14,7 +14,7 @@ export const Evil = {
     tags: { name: "Tags", in: [], out: [] },
   },
   annotations: { "org.example.Note": "`${process.exit(1)}` \u2028 \"\\" },
-} as const satisfies InterfaceContract;
+} as const;
 
 /** Client of {@link Evil}. */
 export class EvilClient extends Client<typeof Evil> {

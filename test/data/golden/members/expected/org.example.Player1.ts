@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, type ObjectPath,
-  Service, type Target, type Variant,
+  type Bus, type CallOptions, Client, type Incoming, type MaybePromise, type ObjectPath, Service, type Target,
+  type Variant,
 } from "@dbus-codegen-ts/runtime";
 
 /** Contract of `org.example.Player1`. */
@@ -37,7 +37,7 @@ export const Player1 = {
     },
     secret: { name: "Secret", type: "s", access: "write", emits: "true" },
   },
-} as const satisfies InterfaceContract;
+} as const;
 
 /** Values of the properties of {@link Player1}. */
 export interface Player1Properties {

@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
-  type MaybePromise, type ObjectPath, type OpenDictionary, Service, type StructShape, type Target,
+  type Branded, type Bus, type CallOptions, Client, type Incoming, type ItemsShape, type MaybePromise, type ObjectPath,
+  type OpenDictionary, Service, type Target, type ValuesShape,
 } from "@dbus-codegen-ts/runtime";
 
 export type Handle = Branded<number, "Handle">;
@@ -22,7 +22,7 @@ export const Entry = {
     owner: { type: "u" },
     phoneNumbers: { type: "as" },
   },
-} as const satisfies StructShape;
+} as const;
 
 export type EntriesByPath = ReadonlyMap<ObjectPath, Entry>;
 
@@ -45,9 +45,9 @@ export const BookSettings = {
   kind: "dictionary",
   entries: {
     order: { key: "Order", type: "s" },
-    first: { key: "org.example/First", type: "(uas)", as: () => Entry },
+    first: { key: "org.example/First", type: "(uas)", as: (): typeof Entry => Entry },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /** Contract of `org.example.Book`. */
 export const Book = {
@@ -57,9 +57,13 @@ export const Book = {
     list: {
       name: "List",
       in: [],
-      out: [{ name: "Entries", type: "a(uas)", as: () => ({ kind: "items", of: Entry }) }],
+      out: [{ name: "Entries", type: "a(uas)", as: (): ItemsShape<typeof Entry> => ({ kind: "items", of: Entry }) }],
     },
-    configure: { name: "Configure", in: [{ name: "Settings", type: "a{sv}", as: () => BookSettings }], out: [] },
+    configure: {
+      name: "Configure",
+      in: [{ name: "Settings", type: "a{sv}", as: (): typeof BookSettings => BookSettings }],
+      out: [],
+    },
   },
   properties: {
     byPath: {
@@ -67,19 +71,19 @@ export const Book = {
       type: "a{o(uas)}",
       access: "read",
       emits: "true",
-      as: () => ({ kind: "values", of: Entry }),
+      as: (): ValuesShape<typeof Entry> => ({ kind: "values", of: Entry }),
     },
     byName: {
       name: "By_Name",
       type: "a{sa(uas)}",
       access: "read",
       emits: "true",
-      as: () => ({ kind: "values", of: { kind: "items", of: Entry } }),
+      as: (): ValuesShape<ItemsShape<typeof Entry>> => ({ kind: "values", of: { kind: "items", of: Entry } }),
     },
     raw: { name: "Raw", type: "ay", access: "read", emits: "true" },
     plain: { name: "Plain", type: "a(uas)", access: "read", emits: "true" },
   },
-} as const satisfies InterfaceContract;
+} as const;
 
 /** Values of the properties of {@link Book}. */
 export interface BookProperties {
