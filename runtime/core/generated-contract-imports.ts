@@ -1,3 +1,2 @@
 /** Everything that the generated contracts under `standard/` import. Nothing here may import a contract. */
-export type { DictionaryShape } from "./contract.ts";
 export type { Branded, ObjectPath, OpenDictionary, UnixFd, Variant } from "./values.ts";

@@ -9,7 +9,7 @@ class JammedError extends NamedDBusError {
   static override readonly errorName = "org.example.Error.Jammed";
 }
 
-/** A subclass without a name of its own. */
+/** A subclass without its own name. */
 class VeryBrokenError extends BrokenError {}
 
 const VALUES = {
