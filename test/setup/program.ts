@@ -43,10 +43,10 @@ const bundles = new Map<string, readonly string[]>();
 /** Packages of other projects, which stay outside the bundle. */
 function dependencies(): string[] {
   const names = WORKSPACES.flatMap((workspace) => {
-    const manifest: { dependencies?: object; peerDependencies?: object } = JSON.parse(
+    const manifest: { dependencies?: object; devDependencies?: object; peerDependencies?: object } = JSON.parse(
       readFileSync(`${ROOT}/${workspace}/package.json`, "utf8"),
     );
-    return Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+    return Object.keys({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.peerDependencies });
   });
   return names.filter((name) => !name.startsWith("@dbus-codegen-ts/"));
 }

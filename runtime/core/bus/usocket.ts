@@ -18,7 +18,8 @@ export interface SocketHandle {
 
 /**
  * Connects to a Unix socket by `usocket`, the optional package that passes file descriptors, so that dbus-next negotiates
- * them. Returns undefined if the package is not compiled and installed where dbus-next finds it.
+ * them. Returns undefined if the package is not compiled, or neither this runtime nor the main module of the program
+ * finds it. A runtime that is linked into a project is not in the project's folder.
  */
 export function connectWithDescriptors(path: string): Duplex | undefined {
   socketClass ??= { loaded: load() };
@@ -52,13 +53,15 @@ type SocketClass = new (options: { readonly path: string }) => unknown;
 let socketClass: { readonly loaded: SocketClass | undefined } | undefined;
 
 function load(): SocketClass | undefined {
-  try {
-    const { resolve } = createRequire(import.meta.url);
-    const { USocket } = createRequire(resolve("dbus-next"))("usocket");
-    return typeof USocket === "function" && USocket.prototype instanceof Duplex ? USocket : undefined;
-  } catch {
-    return undefined;
+  for (const module of [import.meta.url, process.argv[1]]) {
+    try {
+      const { USocket } = createRequire(module ?? "")("usocket");
+      if (typeof USocket === "function" && USocket.prototype instanceof Duplex) return USocket;
+    } catch {
+      // The package is not found from this module, or it is not compiled.
+    }
   }
+  return undefined;
 }
 
 function isHandle(handle: unknown): handle is SocketHandle {

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { privateBus } from "dbus-codegen-ts/testing";
+import { BUNDLERS, bundle } from "./bundlers.ts";
 import type { Scratch } from "./scratch.ts";
 import { run } from "./shell.ts";
-import { bin } from "./tools.ts";
 
 /** Modules that neither program uses: other interfaces, and the service of this one. */
 const OTHERS = ['"im.telepathy1', '"net.connman.Notification"', '"net.connman.Manager"', "class SessionService"];
@@ -31,55 +31,39 @@ console.log(await session.connect().catch((error) => error.errorName));
   },
 ] as const;
 
-const BUNDLERS = ["esbuild", "rolldown"] as const;
-type Bundler = (typeof BUNDLERS)[number];
-
-/** Defines `require` for dbus-next, which is CommonJS: esbuild keeps its calls of require. */
-const REQUIRE = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+/** Largest minified bundle of a client that connects, compressed by gzip. */
+const MAX_CLIENT_BYTES = 40_000;
 
 /**
- * Bundles programs with two bundlers, runs those that print something, and prints the minified sizes.
+ * Bundles programs with all bundlers, runs those that print something, and prints the minified sizes.
  *
- * @throws Error if a bundle contains unused modules.
+ * @throws Error if a bundle contains unused modules or is too large.
  */
 export async function bundles(scratch: Scratch): Promise<string> {
   const sizes: string[] = [];
   for (const { name, program, absent, ...rest } of BUNDLES) {
     scratch.write("bundle.js", program);
     for (const bundler of BUNDLERS) {
-      const plain = await bundle(scratch, bundler);
-      const found = absent.filter((word) => plain.includes(word));
+      const plain = await bundle(scratch, bundler, "plain");
+      const text = readFileSync(join(scratch.folder, plain), "utf8");
+      const found = absent.filter((word) => text.includes(word));
       if (found.length > 0) throw new Error(`${bundler} leaves ${found.join(", ")} in ${name}`);
-      const minified = await bundle(scratch, bundler, "--minify");
-      if ("prints" in rest) await runBundle(scratch, bundler, rest.prints);
-      sizes.push(`${name} ${kilobytes(minified)}, ${kilobytes(gzipSync(minified))} gzip (${bundler})`);
+      const minified = await bundle(scratch, bundler, "minified");
+      const size = gzipSync(readFileSync(join(scratch.folder, minified))).length;
+      if (size > MAX_CLIENT_BYTES) throw new Error(`${bundler} makes ${name} of ${kilobytes(size)} gzip`);
+      if ("prints" in rest) for (const file of [plain, minified]) await runBundle(scratch, file, rest.prints);
+      sizes.push(`${name} ${kilobytes(size)} gzip (${bundler})`);
     }
   }
   return sizes.join("; ");
 }
 
-async function bundle({ folder }: Scratch, bundler: Bundler, ...flags: readonly string[]): Promise<Buffer> {
-  const out = outOf(bundler);
-  const common = ["bundle.js", "--format=esm", "--platform=node", ...flags];
-  const own =
-    bundler === "esbuild"
-      ? ["--bundle", "--target=node20", `--banner:js=${REQUIRE}`, `--outfile=${out}`]
-      : ["--transform.target=node20", `--file=${out}`];
-  await run(folder, bin(bundler), ...common, ...own);
-  return readFileSync(join(folder, out));
-}
-
-async function runBundle({ folder }: Scratch, bundler: Bundler, expected: string): Promise<void> {
+async function runBundle({ folder }: Scratch, file: string, expected: string): Promise<void> {
   await using bus = await privateBus();
-  const program = join(folder, outOf(bundler));
-  const printed = await run(folder, "env", `DBUS_SESSION_BUS_ADDRESS=${bus.address}`, process.execPath, program);
-  if (printed !== expected) throw new Error(`what ${bundler} bundles prints ${printed}`);
+  const printed = await run(folder, "env", `DBUS_SESSION_BUS_ADDRESS=${bus.address}`, process.execPath, file);
+  if (printed !== expected) throw new Error(`${file} prints ${printed}`);
 }
 
-function outOf(bundler: Bundler): string {
-  return `bundled-by-${bundler}.mjs`;
-}
-
-function kilobytes({ length }: Uint8Array): string {
-  return `${(length / 1000).toFixed(1)} kB`;
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1000).toFixed(1)} kB`;
 }

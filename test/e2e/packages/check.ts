@@ -30,6 +30,7 @@ try {
   }
   for (const use of ALONE) await step(`${use.packages.at(-1)} alone`, () => useAlone(use, tarballs));
   const together = await useTogether(tarballs);
+  await step("the runtime is imported", () => importTime(together));
   await step("bundled and minified", () => bundles(together));
   await step("examples of READMEs", () => readmes(together, tarballs));
   await checkService(together, tarballs);
@@ -77,6 +78,29 @@ async function useTogether(tarballs: readonly Tarball[]): Promise<Scratch> {
     return programs.join(", ");
   });
   return scratch;
+}
+
+/** Most milliseconds that the import may take on a machine where `node -e 0` takes as long. */
+const MAX_IMPORT_MS = 40;
+
+/** Returns the time to import the runtime next to the time to start Node: the shortest of several runs. */
+async function importTime(scratch: Scratch): Promise<string> {
+  scratch.write("import.js", 'await import("@dbus-codegen-ts/runtime");');
+  scratch.write("empty.js", "");
+  const shortest = async (file: string): Promise<number> => {
+    const times: number[] = [];
+    for (let count = 0; count < 10; count++) {
+      const started = performance.now();
+      await run(scratch.folder, process.execPath, file);
+      times.push(performance.now() - started);
+    }
+    return Math.min(...times);
+  };
+  const [empty, whole] = [await shortest("empty.js"), await shortest("import.js")];
+  const imported = whole - empty;
+  const text = `${imported.toFixed(0)} ms where an empty program takes ${empty.toFixed(0)} ms`;
+  if (imported > Math.max(MAX_IMPORT_MS, empty)) throw new Error(text);
+  return text;
 }
 
 async function startProgram({ folder: cwd }: Scratch, program: string, version: string): Promise<void> {

@@ -57,6 +57,8 @@ export async function pack(workspace: string, folder: string): Promise<Tarball> 
 /** Files that a package may contain in addition to compiled code. */
 const ALLOWED =
   /^(package\.json|README\.md|LICENSE|bin\/[\w-]+\.js|system\/[\w.-]+|docs\/[\w-]+\.md|site\/assets\/[\w.-]+|(catalogue\/[\w-]+\/)?(api\.json|mock\.yaml|(specs|overlays)\/[\w.-]+\.xml))$/;
+/** Modules that bundles share, and the license of the bundled parts of dbus-next. */
+const BUNDLED = /^dist\/(chunk-[A-Z0-9]+\.js(\.map)?|dbus-next-license\.txt)$/;
 const COMPILED = /^dist\/(.+?)\.(?:js|js\.map|d\.ts)$/;
 const FIELDS = ["description", "keywords", "license", "type", "sideEffects", "engines", "exports", "files"];
 
@@ -69,7 +71,7 @@ export function checkContents({ workspace, contents, manifest }: Tarball): void 
       .filter((path) => !hasTarget(path, contents))
       .map((path) => `lacks ${path}, which it exports`),
     ...contents
-      .filter((path) => !ALLOWED.test(path) && !isCompiled(path, workspace))
+      .filter((path) => !ALLOWED.test(path) && !BUNDLED.test(path) && !isCompiled(path, workspace))
       .map(
         (path) =>
           `holds ${path}${path.startsWith("dist/") ? ", which has no source: remove dist and build again" : ""}`,
@@ -83,11 +85,10 @@ export function checkContents({ workspace, contents, manifest }: Tarball): void 
   if (problems.length > 0) throw new Error(`${manifest.name} ${problems.join("; ")}`);
 }
 
-/** Dependencies of runtime and stubs in addition to each other and dbus-next: none, so that applications stay small. */
+/** Dependencies of runtime and stubs in addition to each other: none, so that applications stay small. */
 function othersOf(workspace: string, { dependencies = {} }: Manifest): readonly string[] {
-  const wanted = ["dbus-next", "@dbus-codegen-ts/runtime"];
   const isForApplications = /^(runtime\/core|generated|generator\/catalogue\/.+)$/.test(workspace);
-  return isForApplications ? Object.keys(dependencies).filter((name) => !wanted.includes(name)) : [];
+  return isForApplications ? Object.keys(dependencies).filter((name) => name !== "@dbus-codegen-ts/runtime") : [];
 }
 
 /** Returns whether the source of a file in dist still exists. */

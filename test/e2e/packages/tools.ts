@@ -6,9 +6,16 @@ import { run } from "./shell.ts";
 /** Tools that check the packages. They are not dependencies of the project, because Node alone takes 880 MB. */
 const DEPENDENCIES = {
   "@arethetypeswrong/cli": "^0.18.5",
+  "@rollup/plugin-node-resolve": "^16.0.0",
+  "@rollup/plugin-terser": "^1.0.0",
+  bun: "^1.3.0",
+  deno: "^2.5.0",
   esbuild: "^0.28.2",
   publint: "^0.3.25",
   rolldown: "^1.3.2",
+  rollup: "^4.0.0",
+  vite: "^8.3.8",
+  webpack: "^5.100.0",
   "typescript-5.9": "npm:typescript@~5.9.3",
   "typescript-6": "npm:typescript@~6.0.3",
   "typescript-7": "npm:typescript@~7.0.2",
@@ -19,7 +26,8 @@ const DEPENDENCIES = {
 };
 
 const CACHE = fileURLToPath(new URL("../../../node_modules/.cache/packages", import.meta.url));
-const inside = (path: string): string => join(CACHE, "node_modules", path);
+/** Path of a file of the tools. */
+export const inside = (path: string): string => join(CACHE, "node_modules", path);
 
 export const TYPESCRIPTS = ["5.9", "6", "7"] as const;
 export type TypeScript = (typeof TYPESCRIPTS)[number];
@@ -30,7 +38,8 @@ export const tsc = (version: TypeScript): string => inside(`typescript-${version
 /** Path of Node of a major version. */
 export const node = (major: (typeof NODES)[number]): string => inside(`node-${major}/bin/node`);
 /** Path of a program of one of the tools. */
-export const bin = (name: "attw" | "esbuild" | "publint" | "rolldown"): string => inside(`.bin/${name}`);
+export const bin = (name: "attw" | "bun" | "deno" | "esbuild" | "publint" | "rolldown"): string =>
+  inside(`.bin/${name}`);
 
 /** Installs the tools that are missing. */
 export async function installTools(): Promise<void> {

@@ -1,0 +1,83 @@
+// Bundles the runtime while it is packed, so that a program reads 30 files instead of 120 and starts faster, and so that
+// it installs neither dbus-next nor its 16 dependencies. `--restore` puts the separate modules back afterwards. With the
+// path of a new folder, the bundles are written there instead.
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const CORE = fileURLToPath(new URL("../runtime/core/", import.meta.url));
+const CACHE = fileURLToPath(new URL("../node_modules/.cache/", import.meta.url));
+const DIST = `${CORE}dist`;
+/** Place of the separate modules while the package is packed. */
+const MODULES = `${CACHE}runtime-modules`;
+const BUNDLES = `${CACHE}runtime-bundles`;
+
+/** The modules of dbus-next that the runtime loads. */
+const HANDSHAKE = /dbus-next\/lib\/(handshake|readline)\.js$/;
+/** The authentication by cookies, which the runtime does not use. */
+const COOKIE_CASE = /case 'DBUS_COOKIE_SHA1':[\s\S]*?(?=case 'ANONYMOUS':)/;
+/** Modules that are then unused, or of which only the default methods are used, which the runtime does not use. */
+const UNUSED = /^(crypto|fs|path|\.\/constants)$/;
+
+const [target] = process.argv.slice(2);
+if (target === undefined) {
+  restoreModules();
+  rmSync(BUNDLES, { recursive: true, force: true });
+  await bundle(BUNDLES);
+  renameSync(DIST, MODULES);
+  renameSync(BUNDLES, DIST);
+} else if (target === "--restore") restoreModules();
+else await bundle(target);
+
+/** Puts the separate modules back, also after an interrupted run. */
+function restoreModules() {
+  if (!existsSync(MODULES)) return;
+  rmSync(DIST, { recursive: true, force: true });
+  renameSync(MODULES, DIST);
+}
+
+/** Writes a bundle for each exported module, the modules that the bundles share, and all declarations. */
+async function bundle(folder) {
+  mkdirSync(folder, { recursive: true });
+  const isKept = (path) => ![".js", ".map", ".tsbuildinfo"].includes(extname(path));
+  cpSync(DIST, folder, { recursive: true, filter: isKept });
+  copyFileSync(createRequire(import.meta.url).resolve("dbus-next/LICENSE"), `${folder}/dbus-next-license.txt`);
+  const { exports } = JSON.parse(readFileSync(`${CORE}package.json`, "utf8"));
+  await build({
+    absWorkingDir: CORE,
+    entryPoints: Object.values(exports).flatMap((target) => target["@dbus-codegen-ts/source"] ?? []),
+    outdir: folder,
+    outbase: ".",
+    bundle: true,
+    splitting: true,
+    sourcemap: true,
+    platform: "node",
+    format: "esm",
+    target: "es2022",
+    plugins: [{ name: "handshake", setup: convertHandshake }],
+    logLevel: "warning",
+  });
+}
+
+/**
+ * Converts the modules of dbus-next to ECMAScript modules, so that bundlers neither keep their unused parts nor need a
+ * function `require`. The package is pinned, so the texts are known.
+ */
+function convertHandshake({ onLoad, onResolve }) {
+  onLoad({ filter: HANDSHAKE }, ({ path }) => {
+    const contents = readFileSync(path, "utf8")
+      .replace(COOKIE_CASE, "")
+      .replaceAll(/^const (.+) = require\(('.+')\)(\.Buffer)?;$/gm, (_, name, module, member) =>
+        member === undefined ? `import ${name} from ${module};` : 'import { Buffer } from "node:buffer";',
+      )
+      .replace("module.exports =", "export default");
+    if (/require\(|module\.exports|COOKIE/.test(contents)) throw new Error(`${path} has changed`);
+    return { contents };
+  });
+  onResolve({ filter: UNUSED }, ({ path, importer }) =>
+    HANDSHAKE.test(importer) ? { path, namespace: "unused" } : undefined,
+  );
+  onLoad({ filter: /./, namespace: "unused" }, () => ({ contents: "export default {};" }));
+}

@@ -1,0 +1,71 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { buildSync, type Metafile } from "esbuild";
+import { afterAll, describe, expect, test } from "vitest";
+import { startPrivateBus } from "../../setup/private-bus.ts";
+
+// The runtime as it is published. `npm run check:packages` installs it, and bundles it with other bundlers, too.
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "bundled runtime ü-"));
+execFileSync(process.execPath, [join(ROOT, ".ci/bundle-runtime.mjs"), folder]);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A program that calls an unknown service. */
+const PROGRAM = `import { connect } from "@dbus-codegen-ts/runtime";
+import { SessionClient } from "@dbus-codegen-ts/stubs/net.connman.Session";
+const bus = await connect();
+const session = new SessionClient(bus, { destination: "net.connman", path: "/" });
+console.log(await session.connect().catch((error) => error.errorName));
+await bus.close();
+`;
+
+/** Bundles a module with the published runtime. */
+function bundle(program: string, minify: boolean): { readonly text: string; readonly inputs: Metafile["inputs"] } {
+  const { outputFiles, metafile } = buildSync({
+    stdin: { contents: program, resolveDir: ROOT },
+    alias: {
+      "@dbus-codegen-ts/runtime": join(folder, "index.js"),
+      "@dbus-codegen-ts/stubs": join(ROOT, "generated"),
+    },
+    bundle: true,
+    minify,
+    platform: "node",
+    format: "esm",
+    write: false,
+    metafile: true,
+  });
+  return { text: outputFiles[0]?.text ?? "", inputs: metafile.inputs };
+}
+
+describe("the published runtime", () => {
+  test("imports only modules of Node", () => {
+    const { inputs } = bundle('export * from "@dbus-codegen-ts/runtime";', false);
+    const imported = Object.values(inputs).flatMap(({ imports }) => imports);
+    expect(imported.filter(({ path, external = false }) => external && !path.startsWith("node:"))).toEqual([]);
+    expect(Object.keys(inputs).length).toBeLessThan(20);
+  });
+
+  test.each([false, true])("connects in a bundle of at most 40 kB gzip, minified: %s", async (minify) => {
+    const { text } = bundle(PROGRAM, minify);
+    await using bus = await startPrivateBus();
+    const path = join(folder, "program.mjs");
+    writeFileSync(path, text);
+    const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: bus.address };
+    expect(execFileSync(process.execPath, [path], { env, encoding: "utf8" })).toBe(
+      "org.freedesktop.DBus.Error.ServiceUnknown\n",
+    );
+    if (minify) expect(gzipSync(text).length).toBeLessThanOrEqual(40_000);
+  });
+
+  test("has the license of the parts of dbus-next, and none of its authentication by cookies", () => {
+    expect(readFileSync(join(folder, "dbus-next-license.txt"), "utf8")).toContain("Permission is hereby granted");
+    const { text } = bundle('export * from "@dbus-codegen-ts/runtime";', false);
+    expect(text).toContain("NEGOTIATE_UNIX_FD");
+    expect(text).not.toMatch(/COOKIE|\brequire\("/);
+  });
+});
