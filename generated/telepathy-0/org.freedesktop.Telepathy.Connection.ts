@@ -8,7 +8,7 @@ import {
 import type { DBusErrorName, DBusInterface } from "./generic-types.js";
 import type { ProtocolName } from "./org.freedesktop.Telepathy.ConnectionManager.js";
 import {
-  DisconnectedError, InvalidArgumentError, InvalidHandleError, NotImplementedError,
+  DisconnectedError, InvalidArgumentError, InvalidHandleError, NotAvailableError, NotImplementedError,
 } from "./org.freedesktop.Telepathy.Error.js";
 
 /** The kind of object that a handle represents. */
@@ -243,6 +243,16 @@ export const Connection = {
         },
       ],
     },
+    requestChannel: {
+      name: "RequestChannel",
+      in: [
+        { name: "Type", type: "s" },
+        { name: "Handle_Type", type: "u" },
+        { name: "Handle", type: "u" },
+        { name: "Suppress_Handler", type: "b" },
+      ],
+      out: [{ name: "Object_Path", type: "o" }],
+    },
   },
   signals: {
     selfHandleChanged: { name: "SelfHandleChanged", args: [{ name: "Self_Handle", type: "u" }] },
@@ -254,6 +264,16 @@ export const Connection = {
       ],
     },
     statusChanged: { name: "StatusChanged", args: [{ name: "Status", type: "u" }, { name: "Reason", type: "u" }] },
+    newChannel: {
+      name: "NewChannel",
+      args: [
+        { name: "Object_Path", type: "o" },
+        { name: "Channel_Type", type: "s" },
+        { name: "Handle_Type", type: "u" },
+        { name: "Handle", type: "u" },
+        { name: "Suppress_Handler", type: "b" },
+      ],
+    },
     selfContactChanged: {
       name: "SelfContactChanged",
       args: [{ name: "Self_Handle", type: "u" }, { name: "Self_ID", type: "s" }],
@@ -271,6 +291,7 @@ export const Connection = {
     InvalidArgumentError,
     InvalidHandleError,
     NotImplementedError,
+    NotAvailableError,
   ] as readonly DBusErrorClass[],
 } as const;
 
@@ -336,6 +357,21 @@ export interface ConnectionSignals {
    * @param reason - The reason of the change.
    */
   statusChanged: [status: ConnectionStatus, reason: ConnectionStatusReason];
+  /**
+   * A channel was created. The signal NewChannels of the interface Requests was emitted before.
+   * @param objectPath - Path of the channel.
+   * @param channelType - Interface that defines the kind of channel.
+   * @param handleType - The type of the handle.
+   * @param handle - The contact or room at the other end, or zero.
+   * @param suppressHandler - Whether a client requested the channel and handles it.
+   */
+  newChannel: [
+    objectPath: ObjectPath,
+    channelType: DBusInterface,
+    handleType: HandleType,
+    handle: Handle,
+    suppressHandler: boolean,
+  ];
   /**
    * The values of `SelfHandle` and `SelfID` have changed. It follows `SelfHandleChanged`.
    * @param selfHandle - The new handle of the user.
@@ -492,6 +528,29 @@ export class ConnectionClient extends Client<typeof Connection, ConnectionProper
   listChannels(call?: CallOptions): Promise<readonly ChannelInfo[]> {
     return this.$call(Connection.methods.listChannels, [], call);
   }
+
+  /**
+   * Returns a channel that exists, or creates one. CreateChannel and EnsureChannel of the interface Requests replace
+   * it.
+   * @param type - Interface that defines the kind of channel.
+   * @param handleType - The type of the handle.
+   * @param handle - The contact or room at the other end, or zero.
+   * @param suppressHandler - Whether the caller handles the channel.
+   * @returns Path of the channel.
+   * @throws {@link DisconnectedError} The connection is not connected.
+   * @throws {@link NotImplementedError} No channels of this kind can be requested.
+   * @throws {@link InvalidHandleError} The handle is unknown.
+   * @throws {@link NotAvailableError} The channel cannot be created at present.
+   */
+  requestChannel(
+    type: DBusInterface,
+    handleType: HandleType,
+    handle: Handle,
+    suppressHandler: boolean,
+    call?: CallOptions,
+  ): Promise<ObjectPath> {
+    return this.$call(Connection.methods.requestChannel, [type, handleType, handle, suppressHandler], call);
+  }
 }
 
 /** Base class of services of {@link Connection}. */
@@ -543,4 +602,12 @@ export abstract class ConnectionService extends Service<typeof Connection, Conne
   abstract releaseHandles(handleType: HandleType, handles: readonly Handle[], incoming: Incoming): MaybePromise<void>;
   /** Returns all channels of the connection. See {@link ConnectionClient.listChannels}. */
   abstract listChannels(incoming: Incoming): MaybePromise<readonly ChannelInfo[]>;
+  /** Returns a channel that exists, or creates one. See {@link ConnectionClient.requestChannel}. */
+  abstract requestChannel(
+    type: DBusInterface,
+    handleType: HandleType,
+    handle: Handle,
+    suppressHandler: boolean,
+    incoming: Incoming,
+  ): MaybePromise<ObjectPath>;
 }

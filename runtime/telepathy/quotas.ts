@@ -14,6 +14,12 @@ export interface ManagerQuotas {
   readonly handlesPerUser?: number;
   /** Handles of all connections. Default: 2^22. */
   readonly handles?: number;
+  /** Channels of all connections that one client has requested and that are not closed. Default: 1,024. */
+  readonly channelsPerClient?: number;
+  /** Channels of all connections that all clients of one user have requested. Default: 2,048. */
+  readonly channelsPerUser?: number;
+  /** Channels of all connections that clients have requested. Default: 8,192. */
+  readonly channels?: number;
   /** Bytes of all parameters of a connection. Default: 65,536. */
   readonly parameterBytes?: number;
 }
@@ -25,6 +31,9 @@ export const DEFAULT_MANAGER_QUOTAS: Required<ManagerQuotas> = {
   handlesPerClient: 2 ** 20,
   handlesPerUser: 2 ** 21,
   handles: 2 ** 22,
+  channelsPerClient: 1024,
+  channelsPerUser: 2048,
+  channels: 8192,
   parameterBytes: 65_536,
 };
 
@@ -85,6 +94,31 @@ export const DEFAULT_INTEREST_LIMITS: Required<InterestLimits> = {
   maxClientsPerUser: 4096,
 };
 
+/** Limits of the channels of one connection. */
+export interface ChannelLimits {
+  /**
+   * Maximum number of channels: 4,096 by default. Beyond it, requests fail, and the message of a contact without a channel
+   * is dropped and reported to `onError`.
+   */
+  readonly maxChannels?: number;
+  /**
+   * Maximum number of messages of a channel that were not acknowledged: 1,024 by default. Beyond it, messages are dropped,
+   * and a notice in the channel reports that.
+   */
+  readonly maxPendingMessages?: number;
+  /** Maximum length of these messages together in UTF-16 units: 2^20 by default. */
+  readonly maxPendingLength?: number;
+  /** Maximum length of a text that a client sends in UTF-16 units: 65,536 by default. */
+  readonly maxSentLength?: number;
+}
+
+export const DEFAULT_CHANNEL_LIMITS: Required<ChannelLimits> = {
+  maxChannels: 4096,
+  maxPendingMessages: 1024,
+  maxPendingLength: 2 ** 20,
+  maxSentLength: 65_536,
+};
+
 /** Limits of one connection to an IRC server, which is not trusted. */
 export const IRC_LIMITS = {
   /** Length of a received line in bytes; longer lines are dropped. RFC 1459 allows 512. */
@@ -93,6 +127,10 @@ export const IRC_LIMITS = {
   outgoingBytes: 64 * 1024,
   /** Least time between two reported changes of the user's nickname. Of the changes between, the last is reported. */
   nickChangeIntervalMs: 1000,
+  /** Contacts and channels of the last sent texts, to which an error of the server can refer. */
+  recentTargets: 256,
+  /** Time after a text in which an error of the server refers to it. */
+  sendErrorWithinMs: 60_000,
 } as const;
 
 /** Throws LimitsExceededError if parameters are larger than allowed. The message does not contain values. */

@@ -1,9 +1,11 @@
 // Writes the specs of the other Telepathy dialects to node_modules/.cache/specs, from ../telepathy and the differences in
 // this folder. README.md describes the elements. Usage: node specs/telepathy-dialects/derive.mjs
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const ROOT = "im.telepathy1";
+/** Elements of types by the attributes of `remove`. */
+const TYPE_ELEMENTS = { enum: "tp:enum", simpleType: "tp:simple-type" };
 const here = fileURLToPath(new URL(".", import.meta.url));
 const base = `${here}../telepathy`;
 
@@ -19,8 +21,9 @@ function replaceOnce(text, pattern, replacement, file) {
   return text.replace(new RegExp(pattern), (...match) => replacement(match));
 }
 
-/** Returns a pattern of a member with its text, as a direct child of its interface. */
-function memberPattern(kind, name) {
+/** Returns a pattern of a member or type with its text, as a direct child of its interface. */
+function memberPattern(attribute, name) {
+  const kind = TYPE_ELEMENTS[attribute] ?? attribute;
   return `\\n    <${kind} name="${name}"[^>]*>[\\s\\S]*?\\n    </${kind}>\\n`;
 }
 
@@ -50,25 +53,30 @@ function applyDifferences(spec, differences, file) {
     : result.replace(/ *<\/interface>\n/, (end) => `\n    ${additions.trim()}\n${end}`);
 }
 
+/** Returns the files of a folder by name; empty if there is no such folder. */
+function readSpecs(folder) {
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  return new Map(files.map((file) => [file, readFileSync(`${folder}/${file}`, "utf8")]));
+}
+
 for (const name of readdirSync(here).filter((file) => file.endsWith(".dialect"))) {
   const dialect = readFileSync(`${here}${name}`, "utf8");
   const { name: dialectName, root } = attributesOf(/<dialect[^>]*>/.exec(dialect)[0]);
-  const differences = new Map(
-    [...dialect.matchAll(/<interface name="([^"]*)">([\s\S]*?)\n {2}<\/interface>/g)].map(([, iface, text]) => [
-      iface,
-      text,
-    ]),
-  );
+  const specs = readSpecs(base);
+  for (const [, tag, differences] of dialect.matchAll(/<interface( name="[^>]*)>([\s\S]*?)\n {2}<\/interface>/g)) {
+    const { name: iface, from = iface } = attributesOf(tag);
+    const spec = specs.get(`${from}.xml`);
+    if (spec === undefined) throw new Error(`${name}: there is no spec of ${from}`);
+    specs.set(`${iface}.xml`, applyDifferences(spec, differences, `${iface}.xml`));
+  }
+  // Complete specs replace those of other versions.
+  for (const [file, spec] of readSpecs(`${here}${dialectName}`)) specs.set(file, spec);
   const folder = `${here}../../node_modules/.cache/specs/${dialectName}`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const file of readdirSync(base)) {
-    const iface = file.replace(/\.xml$/, "");
-    const spec = applyDifferences(readFileSync(`${base}/${file}`, "utf8"), differences.get(iface) ?? "", file);
-    differences.delete(iface);
+  for (const [file, spec] of specs) {
     const renamed = spec.replaceAll(ROOT, root).replaceAll("/im/telepathy1", `/${root.replaceAll(".", "/")}`);
-    const [, name = iface] = /<interface name="([^"]*)"/.exec(renamed) ?? [];
-    writeFileSync(`${folder}/${name}.xml`, renamed);
+    const [, iface = file.replace(/\.xml$/, "")] = /<interface name="([^"]*)"/.exec(renamed) ?? [];
+    writeFileSync(`${folder}/${iface}.xml`, renamed);
   }
-  if (differences.size > 0) throw new Error(`${name}: there is no spec of ${[...differences.keys()].join(", ")}`);
 }

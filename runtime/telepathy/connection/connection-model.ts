@@ -13,14 +13,16 @@ import type {
 import { DisconnectedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { ParameterValues } from "../protocols/parameters.ts";
 import type { ConnectionFailure, ConnectionHost, Protocol, ProtocolConnection } from "../protocols/protocol.ts";
-import type { HandleLimits, InterestLimits } from "../quotas.ts";
+import { type ChannelLimits, DEFAULT_CHANNEL_LIMITS, type HandleLimits, type InterestLimits } from "../quotas.ts";
+import { ChannelTable, type ChannelTableListener } from "./channels/channel-table.ts";
+import { CONTACT_CHANNELS, TextTraffic } from "./channels/text-traffic.ts";
 import { ConnectionHandles } from "./connection-handles.ts";
 import { reasonForError } from "./disconnect-reasons.ts";
 import { InterestCounts } from "./interest-counts.ts";
 import { type ConnectionPhase, type StatusListener, StatusMachine } from "./status-machine.ts";
 
 /** Receiver of a connection's changes, in the order in which the signals of the same names must be emitted. */
-export interface ConnectionListener extends StatusListener {
+export interface ConnectionListener extends StatusListener, ChannelTableListener {
   /** @param identifier - The user's normalised identifier, which the handle represents. */
   selfHandleChanged(handle: number, identifier: string): void;
   /** Called with errors that protocol code threw where no caller awaits them. */
@@ -35,14 +37,19 @@ export interface ConnectionOptions {
   readonly closeTimeout?: number;
   /** Counts of the handles of several connections. By default handles are not counted. */
   readonly handleUsage?: UsageCounts;
+  readonly channels?: ChannelLimits;
+  /** Counts of the requested channels of several connections. By default channels are not counted. */
+  readonly channelUsage?: UsageCounts;
 }
 
 const CLOSE_TIMEOUT_MS = 5000;
 
-/** State and behaviour of one connection, independent of D-Bus: status, handles and interests on top of a protocol. */
+/** State and behaviour of one connection, independent of D-Bus, on top of a protocol. */
 export class ConnectionModel {
   /** The protocol's side of the connection. */
   readonly protocol: ProtocolConnection;
+  readonly channels: ChannelTable;
+  readonly texts: TextTraffic;
   readonly #status: StatusMachine;
   readonly #handles: ConnectionHandles;
   readonly #interests: InterestCounts;
@@ -59,8 +66,9 @@ export class ConnectionModel {
     protocol: Protocol,
     parameters: ParameterValues,
     listener: ConnectionListener,
-    { handles, interests, closeTimeout = CLOSE_TIMEOUT_MS, handleUsage }: ConnectionOptions = {},
+    options: ConnectionOptions = {},
   ) {
+    const { handles, interests, closeTimeout = CLOSE_TIMEOUT_MS, handleUsage } = options;
     this.#listener = listener;
     this.#closeTimeout = closeTimeout;
     this.#status = new StatusMachine(listener, parameters.getBoolean("register"));
@@ -77,6 +85,16 @@ export class ConnectionModel {
       interestEnded: (token: string) => this.#reportErrors(() => this.protocol.stopReporting(token)),
     };
     this.#interests = new InterestCounts(this.protocol.interestTokens, interestListener, interests);
+    this.channels = new ChannelTable(this, listener, { limits: options.channels, usage: options.channelUsage });
+    this.texts = new TextTraffic({
+      host: this,
+      channels: this.channels,
+      protocol: this.protocol.text,
+      maxSentLength: options.channels?.maxSentLength ?? DEFAULT_CHANNEL_LIMITS.maxSentLength,
+      nowMs: Date.now,
+      onError: (error) => listener.protocolError(error),
+    });
+    if (this.protocol.text !== undefined) this.channels.addKind(CONTACT_CHANNELS);
   }
 
   /** Resolves when the connection is disconnected and its protocol has released everything. Never rejects. */
@@ -228,6 +246,10 @@ export class ConnectionModel {
       },
       selfIdentifierChanged: (identifier) => this.#changeSelfIdentifier(identifier),
       disconnected: (reason, failure) => this.#onProtocolDisconnected(reason, failure),
+      text: {
+        messageReceived: (message) => this.texts.messageReceived(message),
+        deliveryFailed: (failure) => this.texts.deliveryFailed(failure),
+      },
     };
   }
 
@@ -270,7 +292,7 @@ export class ConnectionModel {
 
   #onProtocolDisconnected(reason: ConnectionStatusReason, failure?: ConnectionFailure): void {
     if (this.phase === "new" || !this.#status.setDisconnected(reason, failure)) return;
-    this.#interests.close();
+    this.#closeParts();
     this.#ended.resolve();
   }
 
@@ -282,8 +304,13 @@ export class ConnectionModel {
     if (this.#status.setDisconnected(notRequested(reasonForError(name ?? "")), failure)) this.#shutDown();
   }
 
-  #shutDown(): void {
+  #closeParts(): void {
     this.#interests.close();
+    this.channels.closeAll();
+  }
+
+  #shutDown(): void {
+    this.#closeParts();
     const closed = async (): Promise<void> => this.protocol.disconnect();
     withTimeout(closed(), this.#closeTimeout)
       .catch((error: unknown) => this.#listener.protocolError(error))

@@ -5,6 +5,7 @@ import type {
   HandleType,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import type { ParameterSpec, ParameterValues } from "./parameters.ts";
+import type { TextHost, TextProtocol } from "./text-messages.ts";
 
 /**
  * An instant-messaging protocol that a connection manager supports. Protocol code implements this interface and knows
@@ -57,6 +58,8 @@ export interface ProtocolConnection {
   readonly interestTokens: readonly string[];
   /** Interfaces whose attributes `contactAttributes` returns, except `im.telepathy1.Connection`. */
   readonly attributeInterfaces: readonly string[];
+  /** Texts to contacts. Without it, the connection has no text channels. */
+  readonly text?: TextProtocol;
 
   /**
    * Starts to connect; called once. The result is reported by `host.connected` or `host.disconnected`, before or after
@@ -120,6 +123,9 @@ export interface ConnectionFailure {
 
 /** Receiver of the events of a `ProtocolConnection`. It ignores all calls after `disconnected` or `disconnect`. */
 export interface ConnectionHost {
+  /** Receiver of texts. */
+  readonly text: TextHost;
+
   /**
    * Reports that connecting succeeded.
    *

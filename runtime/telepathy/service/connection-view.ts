@@ -9,6 +9,7 @@ import {
   type Handle,
   type HandleType,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type {
   ConnectionProperties as ConnectionProperties0,
   ConnectionService as ConnectionService0,
@@ -109,6 +110,11 @@ export class ConnectionView
   listChannels() {
     this.#model.requireConnected();
     return [];
+  }
+
+  requestChannel(): never {
+    this.#model.requireConnected();
+    throw new NotImplementedError("this connection has no channels");
   }
 
   addInterface(name: string): void {

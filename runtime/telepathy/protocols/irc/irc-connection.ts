@@ -1,10 +1,10 @@
 import type { Variant } from "@dbus-codegen-ts/runtime";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import openClient, { type IrcClient, type IrcMessage } from "slate-irc";
 import { IRC_LIMITS } from "../../quotas.ts";
 import type { ConnectionHost, ProtocolConnection } from "../protocol.ts";
 import { foldCase } from "./casemapping.ts";
+import { type IrcMessage, NUMERIC } from "./irc-message.ts";
 import {
   connectionLossProblem,
   type IrcProblem,
@@ -12,10 +12,11 @@ import {
   problemFromReply,
   withoutSecret,
 } from "./irc-problem.ts";
+import { IrcDispatcher, type IrcFeature, type IrcHandlers, type IrcSession } from "./irc-session.ts";
 import type { IrcSettings } from "./irc-settings.ts";
+import { IrcSocket } from "./irc-socket.ts";
+import { IrcText } from "./irc-text.ts";
 import { applyIsupport, DEFAULT_SUPPORT, type ServerSupport } from "./isupport.ts";
-import { Keepalive } from "./keepalive.ts";
-import { LineFilter } from "./line-filter.ts";
 import { isChannel, isNick } from "./name-syntax.ts";
 import { type IrcOptions, openSocket, type PendingSocket } from "./open-socket.ts";
 import { problemFromSocketError } from "./socket-errors.ts";
@@ -27,7 +28,10 @@ const WELCOME_TIMEOUT_MS = 5_000;
 /** Time that a server has to close the connection after QUIT. */
 const QUIT_TIMEOUT_MS = 2_000;
 
-/** One connection to an IRC server. It does not reconnect. */
+/**
+ * One connection to an IRC server. It does not reconnect. This class registers the user and ends the connection; all
+ * other messages of the server are processed by features.
+ */
 export class IrcConnection implements ProtocolConnection {
   readonly handleTypes = [HandleType.Contact, HandleType.Room];
   readonly interestTokens: readonly string[] = [];
@@ -35,10 +39,25 @@ export class IrcConnection implements ProtocolConnection {
   readonly #settings: IrcSettings;
   readonly #options: IrcOptions;
   readonly #host: ConnectionHost;
+  readonly text: IrcText;
+  readonly #features: readonly IrcFeature[];
+  readonly #dispatcher: IrcDispatcher;
+  /** Handlers of the messages that concern the registration and the connection itself. */
+  readonly #handlers: IrcHandlers = {
+    [NUMERIC.RPL_WELCOME]: ({ params: [nick = ""] }) => this.#onWelcome(nick),
+    [NUMERIC.RPL_ISUPPORT]: ({ params }) => {
+      // The normal form of a name must not change once handles exist.
+      if (!this.#isConnected) this.#support = applyIsupport(this.#support, params);
+    },
+    [NUMERIC.RPL_LUSERCLIENT]: () => this.#onWelcomeEnd(),
+    [NUMERIC.RPL_ENDOFMOTD]: () => this.#onWelcomeEnd(),
+    [NUMERIC.ERR_NOMOTD]: () => this.#onWelcomeEnd(),
+    NICK: ({ source, params: [nick = ""] }) => this.#onNickChange(source, nick),
+    ERROR: ({ params }) => this.#end(problemFromErrorMessage(params.at(-1) ?? "", this.#isConnected)),
+  };
   #support: ServerSupport = DEFAULT_SUPPORT;
   #pendingSocket: PendingSocket | undefined;
-  #client: IrcClient | undefined;
-  #keepalive: Keepalive | undefined;
+  #ircSocket: IrcSocket | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** Runs after a change of the nickname was reported; further changes wait. */
   #nickTimer: NodeJS.Timeout | undefined;
@@ -51,6 +70,10 @@ export class IrcConnection implements ProtocolConnection {
     this.#settings = settings;
     this.#options = options;
     this.#host = host;
+    const session = this.#createSession();
+    this.text = new IrcText(session, host.text);
+    this.#features = [this.text];
+    this.#dispatcher = new IrcDispatcher(this.#features);
   }
 
   connect(): void {
@@ -58,10 +81,7 @@ export class IrcConnection implements ProtocolConnection {
     this.#pendingSocket = pendingSocket;
     const { socket } = pendingSocket;
     socket.on("error", (error) => this.#onSocketError(error));
-    // The library has not processed the last lines yet.
-    socket.on("close", () =>
-      setImmediate(() => this.#end(connectionLossProblem("the server hung up", this.#isConnected))),
-    );
+    socket.on("close", () => this.#end(connectionLossProblem("the server hung up", this.#isConnected)));
     pendingSocket.ready.then(
       () => this.#register(pendingSocket),
       (error: unknown) => this.#onSocketError(error),
@@ -106,48 +126,41 @@ export class IrcConnection implements ProtocolConnection {
   #register({ socket }: PendingSocket): void {
     if (this.#hasEnded) return;
     const { nick, username, fullname, password, keepaliveSeconds } = this.#settings;
-    const filter = new LineFilter(socket, () => this.#keepalive?.dataReceived());
-    // Errors are handled where they originate, at the socket.
-    filter.on("error", () => undefined);
-    const client = openClient(filter);
-    this.#client = client;
-    client.on("data", (message: IrcMessage) => this.#onMessage(message));
-    if (password !== "") client.pass(`:${password}`);
-    client.nick(nick);
-    client.user(username, fullname);
+    const ircSocket = new IrcSocket(socket, keepaliveSeconds, {
+      messageReceived: (message) => this.#onMessage(message),
+      pingTimeout: () => this.#end(connectionLossProblem("ping timeout", this.#isConnected)),
+    });
+    this.#ircSocket = ircSocket;
+    if (password !== "") ircSocket.send("PASS", password);
+    ircSocket.send("NICK", nick);
+    ircSocket.send("USER", username, "0", "*", fullname);
     this.#startTimer(REGISTRATION_TIMEOUT_MS, () =>
       this.#end(connectionLossProblem("the server does not let the user in", false)),
     );
-    this.#keepalive = new Keepalive(keepaliveSeconds, {
-      sendPing: () => client.write("PING :keepalive"),
-      onTimeout: () => this.#end(connectionLossProblem("ping timeout", this.#isConnected)),
-    });
   }
 
-  #onMessage({ command, params, trailing, prefix }: IrcMessage): void {
+  /** What the features of this connection use of it. */
+  #createSession(): IrcSession {
+    const connection = this;
+    return {
+      get nick() {
+        return connection.#nick;
+      },
+      get support() {
+        return connection.#support;
+      },
+      fold: (name) => foldCase(this.#support.casemapping, name),
+      isSelf: (nick) => this.#isSelf(nick),
+      send: (command, ...params) => this.#ircSocket?.send(command, ...params),
+    };
+  }
+
+  #onMessage(message: IrcMessage): void {
     if (this.#hasEnded) return;
-    switch (command) {
-      case "RPL_WELCOME":
-        this.#onWelcome(params.split(" ")[0] ?? "");
-        return;
-      case "RPL_ISUPPORT":
-        // The normal form of a name must not change once handles exist.
-        if (!this.#isConnected) this.#support = applyIsupport(this.#support, params);
-        return;
-      case "RPL_LUSERCLIENT":
-      case "RPL_ENDOFMOTD":
-      case "ERR_NOMOTD":
-        this.#onWelcomeEnd();
-        return;
-      case "NICK":
-        this.#onNickChange(prefix.split("!")[0] ?? "", trailing || params);
-        return;
-      case "ERROR":
-        this.#end(problemFromErrorMessage(trailing || params, this.#isConnected));
-        return;
-      default:
-        if (!this.#isConnected) this.#end(problemFromReply(command, trailing));
-    }
+    const { command, params } = message;
+    if (!this.#isConnected) this.#end(problemFromReply(command, params.at(-1) ?? ""));
+    else this.#dispatcher.dispatch(message);
+    if (Object.hasOwn(this.#handlers, command)) this.#handlers[command]?.(message);
   }
 
   /** Records the nickname under which the user is registered. RPL_ISUPPORT follows. */
@@ -161,14 +174,17 @@ export class IrcConnection implements ProtocolConnection {
     if (this.#nick === "" || this.#isConnected) return;
     clearTimeout(this.#timer);
     this.#isConnected = true;
-    this.#keepalive?.start();
+    this.#ircSocket?.startKeepalive();
     this.#host.connected(this.#nick);
   }
 
-  #onNickChange(from: string, to: string): void {
+  #isSelf(nick: string): boolean {
     const { casemapping } = this.#support;
-    const isSelf = this.#nick !== "" && foldCase(casemapping, from) === foldCase(casemapping, this.#nick);
-    if (!isSelf || !isNick(to)) return;
+    return this.#nick !== "" && foldCase(casemapping, nick) === foldCase(casemapping, this.#nick);
+  }
+
+  #onNickChange(from: string, to: string): void {
+    if (!this.#isSelf(from) || !isNick(to)) return;
     this.#nick = to;
     if (this.#isConnected && this.#nickTimer === undefined) this.#reportNick();
   }
@@ -186,9 +202,7 @@ export class IrcConnection implements ProtocolConnection {
 
   #quit(): void {
     const { quitMessage } = this.#settings;
-    // The library would replace an empty message by its default.
-    if (quitMessage === "") this.#client?.write("QUIT");
-    else this.#client?.quit(quitMessage);
+    this.#ircSocket?.send("QUIT", ...(quitMessage === "" ? [] : [quitMessage]));
   }
 
   #onSocketError(error: unknown): void {
@@ -206,7 +220,8 @@ export class IrcConnection implements ProtocolConnection {
     this.#hasEnded = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#nickTimer);
-    this.#keepalive?.stop();
+    this.#ircSocket?.stop();
+    for (const feature of this.#features) feature.stop?.();
   }
 
   /** Starts the only timer of the connection; a timer that is running is cancelled. */

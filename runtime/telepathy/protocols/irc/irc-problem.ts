@@ -12,6 +12,7 @@ import {
   PermissionDeniedError,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { ConnectionFailure } from "../protocol.ts";
+import { NUMERIC } from "./irc-message.ts";
 
 /** The reason and error with which an IRC connection ends. */
 export interface IrcProblem {
@@ -31,14 +32,14 @@ const AUTHENTICATION_FAILED: ProblemKind = [Reason.AuthenticationFailed, Authent
 const BANNED: ProblemKind = [Reason.AuthenticationFailed, PermissionDeniedError];
 
 /** Replies that reject the registration of the user (RFC 2812, section 5.2). */
-const REGISTRATION_ERRORS: ReadonlyMap<string, ProblemKind> = new Map([
-  ["ERR_NICKNAMEINUSE", NAME_IN_USE],
-  ["ERR_NICKCOLLISION", NAME_IN_USE],
-  ["ERR_UNAVAILRESOURCE", NAME_IN_USE],
-  ["ERR_ERRONEOUSNICKNAME", AUTHENTICATION_FAILED],
-  ["ERR_PASSWDMISMATCH", AUTHENTICATION_FAILED],
-  ["ERR_NOPERMFORHOST", BANNED],
-  ["ERR_YOUREBANNEDCREEP", BANNED],
+const REGISTRATION_ERRORS: ReadonlyMap<string, ProblemKind> = new Map<string, ProblemKind>([
+  [NUMERIC.ERR_NICKNAMEINUSE, NAME_IN_USE],
+  [NUMERIC.ERR_NICKCOLLISION, NAME_IN_USE],
+  [NUMERIC.ERR_UNAVAILRESOURCE, NAME_IN_USE],
+  [NUMERIC.ERR_ERRONEOUSNICKNAME, AUTHENTICATION_FAILED],
+  [NUMERIC.ERR_PASSWDMISMATCH, AUTHENTICATION_FAILED],
+  [NUMERIC.ERR_NOPERMFORHOST, BANNED],
+  [NUMERIC.ERR_YOUREBANNEDCREEP, BANNED],
 ]);
 
 /** Returns the problem that a reply during registration reports; undefined if registration continues. */

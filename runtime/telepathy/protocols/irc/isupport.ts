@@ -13,10 +13,10 @@ export const DEFAULT_SUPPORT: ServerSupport = { casemapping: DEFAULT_CASEMAPPING
 /**
  * Applies one RPL_ISUPPORT message to earlier settings. A token with a leading hyphen restores the default.
  *
- * @param params - Parameters of the message except the last: the user's nickname and the tokens, separated by spaces.
+ * @param params - Parameters of the message: the user's nickname, the tokens, and a text for users.
  */
-export function applyIsupport(before: ServerSupport, params: string): ServerSupport {
-  return params.split(" ").slice(1).reduce(applyToken, before);
+export function applyIsupport(before: ServerSupport, params: readonly string[]): ServerSupport {
+  return params.slice(1, -1).reduce(applyToken, before);
 }
 
 function applyToken(support: ServerSupport, token: string): ServerSupport {

@@ -14,6 +14,7 @@ import {
 } from "@dbus-codegen-ts/telepathy";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { DeliveryFailure, IncomingText } from "../../../../../runtime/telepathy/protocols/text-messages.ts";
 import { runs } from "../../../../setup/runs.ts";
 import { eventually } from "../../eventually.ts";
 
@@ -21,6 +22,8 @@ import { eventually } from "../../eventually.ts";
 interface ReportedEvents {
   readonly connected: string[];
   readonly renamed: string[];
+  readonly texts: IncomingText[];
+  readonly failures: DeliveryFailure[];
   readonly ended: { readonly reason: ConnectionStatusReason; readonly failure: ConnectionFailure | undefined }[];
 }
 
@@ -33,9 +36,13 @@ let received: string;
 
 /** Opens a connection to a server that the test controls, and waits for the registration. */
 async function open(parameters: Readonly<Record<string, Variant>> = {}): Promise<void> {
-  reported = { connected: [], renamed: [], ended: [] };
+  reported = { connected: [], renamed: [], ended: [], texts: [], failures: [] };
   received = "";
   const host: ConnectionHost = {
+    text: {
+      messageReceived: (message) => reported.texts.push(message),
+      deliveryFailed: (failure) => reported.failures.push(failure),
+    },
     connected: (self) => reported.connected.push(self),
     selfIdentifierChanged: (self) => reported.renamed.push(self),
     disconnected: (reason, failure) => reported.ended.push({ reason, failure }),

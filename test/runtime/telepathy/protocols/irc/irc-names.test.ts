@@ -9,6 +9,7 @@ import {
   foldCase,
   parseCasemapping,
 } from "../../../../../runtime/telepathy/protocols/irc/casemapping.ts";
+import { NUMERIC, parseIrcMessage } from "../../../../../runtime/telepathy/protocols/irc/irc-message.ts";
 import {
   problemFromErrorMessage,
   problemFromReply,
@@ -53,17 +54,18 @@ describe("foldCase", () => {
 });
 
 test.each([
-  ["me", DEFAULT_SUPPORT],
-  ["me CASEMAPPING=ascii NICKLEN=9", { casemapping: "ascii", channelTypes: "#&" }],
-  ["me RFC2812 CHANTYPES=#", { casemapping: "rfc1459", channelTypes: "#" }],
-  ["me CHANTYPES", { casemapping: "rfc1459", channelTypes: "" }],
-  ["me CHANTYPES=# -CHANTYPES", DEFAULT_SUPPORT],
-  ["me UTF8MAPPING=rfc8265 CASEMAPPING=ascii", { casemapping: "unicode", channelTypes: "#&" }],
-  ["me UTF8MAPPING=unknown CASEMAPPING=ascii", { casemapping: "ascii", channelTypes: "#&" }],
-  ["me __proto__=x constructor=y", DEFAULT_SUPPORT],
-  ["CASEMAPPING=ascii", DEFAULT_SUPPORT],
+  ["me :text", DEFAULT_SUPPORT],
+  ["me CASEMAPPING=ascii NICKLEN=9 :text", { casemapping: "ascii", channelTypes: "#&" }],
+  ["me RFC2812 CHANTYPES=# :text", { casemapping: "rfc1459", channelTypes: "#" }],
+  ["me CHANTYPES :text", { casemapping: "rfc1459", channelTypes: "" }],
+  ["me CHANTYPES=# -CHANTYPES :text", DEFAULT_SUPPORT],
+  ["me UTF8MAPPING=rfc8265 CASEMAPPING=ascii :text", { casemapping: "unicode", channelTypes: "#&" }],
+  ["me UTF8MAPPING=unknown CASEMAPPING=ascii :text", { casemapping: "ascii", channelTypes: "#&" }],
+  ["me __proto__=x constructor=y :text", DEFAULT_SUPPORT],
+  ["CASEMAPPING=ascii :text", DEFAULT_SUPPORT],
 ])("RPL_ISUPPORT %s", (params, support) => {
-  expect(applyIsupport(DEFAULT_SUPPORT, params)).toEqual(support);
+  const message = parseIrcMessage(`005 ${params}`);
+  expect(applyIsupport(DEFAULT_SUPPORT, message?.params ?? [])).toEqual(support);
 });
 
 test.each([
@@ -110,7 +112,12 @@ test.each([
 const values = (given: Readonly<Record<string, Variant>>) =>
   validateParameters(irc.parameters, new Map(Object.entries(given)));
 const account = { account: new Variant("s", "Bob"), server: new Variant("s", "IRC.example.org") };
-const host = { connected: () => undefined, selfIdentifierChanged: () => undefined, disconnected: () => undefined };
+const host = {
+  text: { messageReceived: () => undefined, deliveryFailed: () => undefined },
+  connected: () => undefined,
+  selfIdentifierChanged: () => undefined,
+  disconnected: () => undefined,
+};
 
 test("an account is identified by nickname, server and port", () => {
   expect(irc.identifyAccount(values(account))).toBe("bob@irc.example.org:6667");
@@ -138,18 +145,18 @@ test.each([
 
 describe("problems", () => {
   test.each([
-    ["ERR_NICKNAMEINUSE", Reason.NameInUse, "AlreadyConnected"],
-    ["ERR_NICKCOLLISION", Reason.NameInUse, "AlreadyConnected"],
-    ["ERR_PASSWDMISMATCH", Reason.AuthenticationFailed, "AuthenticationFailed"],
-    ["ERR_ERRONEOUSNICKNAME", Reason.AuthenticationFailed, "AuthenticationFailed"],
-    ["ERR_YOUREBANNEDCREEP", Reason.AuthenticationFailed, "PermissionDenied"],
+    [NUMERIC.ERR_NICKNAMEINUSE, Reason.NameInUse, "AlreadyConnected"],
+    [NUMERIC.ERR_NICKCOLLISION, Reason.NameInUse, "AlreadyConnected"],
+    [NUMERIC.ERR_PASSWDMISMATCH, Reason.AuthenticationFailed, "AuthenticationFailed"],
+    [NUMERIC.ERR_ERRONEOUSNICKNAME, Reason.AuthenticationFailed, "AuthenticationFailed"],
+    [NUMERIC.ERR_YOUREBANNEDCREEP, Reason.AuthenticationFailed, "PermissionDenied"],
   ])("%s", (command, reason, error) => {
     const failure = { name: `im.telepathy1.Error.${error}`, details: { serverMessage: "why" } };
     expect(problemFromReply(command, "why")).toEqual({ reason, failure });
   });
 
   test("other replies are not problems", () => {
-    expect(problemFromReply("ERR_NOSUCHNICK", "")).toBeUndefined();
+    expect(problemFromReply("401", "")).toBeUndefined();
   });
 
   test.each([

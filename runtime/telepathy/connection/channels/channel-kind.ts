@@ -1,0 +1,43 @@
+import type { MaybePromise, Variant } from "@dbus-codegen-ts/runtime";
+import type { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+
+/** A contact or a room with its handle. */
+export interface HandleOwner {
+  readonly handle: number;
+  /** Normalised. */
+  readonly identifier: string;
+}
+
+/** The contact or room of a channel. */
+export interface ChannelTarget extends HandleOwner {
+  readonly type: HandleType;
+}
+
+/** Properties of a requested channel, besides its type and its target, by their canonical names. */
+export type RequestedProperties = ReadonlyMap<string, Variant>;
+
+/** A kind of text channel: those with contacts, or those with rooms. */
+export interface ChannelKind {
+  /** Type of the target. */
+  readonly handleType: HandleType;
+  /** Canonical names of the interfaces of its channels, besides Channel, the channel type and Destroyable. */
+  readonly interfaces: readonly string[];
+  /** Canonical names of properties that a request may contain, besides channel type and target. */
+  readonly requestableProperties: readonly string[];
+  /** Whether messages that are pending when a client closes a channel get a new channel. Otherwise they are dropped. */
+  readonly keepsPendingMessages: boolean;
+
+  /**
+   * Prepares a channel that a client requested, for instance joins the room. Called once for requests that arrive while
+   * it waits. The channel exists when it returns.
+   *
+   * @throws DBusError of `im.telepathy1.Error` if there can be no channel.
+   */
+  open?(target: ChannelTarget, requested: RequestedProperties): MaybePromise<void>;
+
+  /** Called when a channel was closed and is not followed by a new one, for instance to leave the room. */
+  closed?(target: ChannelTarget): void;
+
+  /** Returns constant properties of a channel by their canonical names, besides those of the interface Channel. */
+  constantProperties?(target: ChannelTarget): Readonly<Record<string, Variant>>;
+}

@@ -1,0 +1,64 @@
+/** A message of an IRC server (RFC 2812, section 2.3.1). */
+export interface IrcMessage {
+  /** Nickname of the user, or name of the server, that caused the message; empty if the message does not name it. */
+  readonly source: string;
+  /** The source with user name and host: `nick!user@host`, or the name of a server. */
+  readonly prefix: string;
+  /** Upper-case word, or a number of three digits. */
+  readonly command: string;
+  /** All parameters, the trailing one last. */
+  readonly params: readonly string[];
+}
+
+/** Numbers of replies and errors (RFC 2812, section 5) by name. */
+export const NUMERIC = {
+  RPL_WELCOME: "001",
+  RPL_ISUPPORT: "005",
+  RPL_LUSERCLIENT: "251",
+  RPL_ENDOFMOTD: "376",
+  ERR_NOMOTD: "422",
+  ERR_ERRONEOUSNICKNAME: "432",
+  ERR_NICKNAMEINUSE: "433",
+  ERR_NICKCOLLISION: "436",
+  ERR_UNAVAILRESOURCE: "437",
+  ERR_NOPERMFORHOST: "463",
+  ERR_PASSWDMISMATCH: "464",
+  ERR_YOUREBANNEDCREEP: "465",
+} as const;
+
+/** Message tags, prefix, command and parameters of a line. */
+const LINE = /^(?:@[^ ]* +)?(?::([^ ]*) +)?([A-Za-z]+|[0-9]{3})(?= |$)(.*)$/;
+
+/** Parses a line without its end. Returns undefined if it is not a message. */
+export function parseIrcMessage(line: string): IrcMessage | undefined {
+  const match = LINE.exec(line);
+  if (match === null) return undefined;
+  const [, prefix = "", command = "", rest = ""] = match;
+  const [source = ""] = prefix.split(/[!@]/, 1);
+  return { source, prefix, command: command.toUpperCase(), params: parseParameters(rest) };
+}
+
+/**
+ * Formats a message that a client sends. The last parameter may be empty or contain spaces.
+ *
+ * @throws TypeError if a parameter cannot be sent, because it would end the line or start another parameter.
+ */
+export function formatIrcMessage(command: string, params: readonly string[]): string {
+  const last = params.length - 1;
+  const words = params.map((param, index) => {
+    const isMiddle = /^[^\0\r\n :][^\0\r\n ]*$/.test(param);
+    if (isMiddle && (index < last || !TRAILING.has(command))) return param;
+    if (index < last || /[\0\r\n]/.test(param)) throw new TypeError(`parameter ${index} of ${command} cannot be sent`);
+    return `:${param}`;
+  });
+  return [command, ...words].join(" ");
+}
+
+/** Commands whose last parameter is a text for users or for the server to repeat. */
+const TRAILING: ReadonlySet<string> = new Set("PASS USER PONG QUIT PRIVMSG NOTICE TOPIC PART KICK AWAY".split(" "));
+
+function parseParameters(text: string): readonly string[] {
+  const start = text.indexOf(" :");
+  const words = (start < 0 ? text : text.slice(0, start)).split(" ").filter((word) => word !== "");
+  return start < 0 ? words : [...words, text.slice(start + 2)];
+}

@@ -1,0 +1,79 @@
+import { ChannelTextMessageType } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
+import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import type { ChatTarget, OutgoingText, SentText, TextHost, TextProtocol } from "../text-messages.ts";
+import { envelopeOf, readText, withoutReserved } from "./irc-formatting.ts";
+import type { IrcMessage } from "./irc-message.ts";
+import { sanitizeText } from "./irc-problem.ts";
+import type { IrcFeature, IrcHandlers, IrcSession } from "./irc-session.ts";
+import { isChannel } from "./name-syntax.ts";
+import { RecentTargets } from "./recent-targets.ts";
+import { SEND_ERRORS, type SendError } from "./send-errors.ts";
+import { splitText } from "./split-text.ts";
+
+/** Bytes of a message of the server without its line end (RFC 2812, section 2.3). */
+const MESSAGE_BYTES = 510;
+/** Bytes of `!user@host`, which servers add when they send a message on: 20 for the user, and 64 for the host. */
+const USER_AND_HOST_BYTES = 86;
+/** Least size of a line, whatever the names need. */
+const MIN_LINE_BYTES = 64;
+
+/** Texts of an IRC connection: PRIVMSG and NOTICE, to and from nicknames and channels. */
+export class IrcText implements IrcFeature, TextProtocol {
+  readonly messageTypes = [ChannelTextMessageType.Normal, ChannelTextMessageType.Action, ChannelTextMessageType.Notice];
+  readonly handlers: IrcHandlers = {
+    PRIVMSG: (message) => this.#receive("PRIVMSG", message),
+    NOTICE: (message) => this.#receive("NOTICE", message),
+    ...Object.fromEntries(
+      Object.entries(SEND_ERRORS).map(([number, error]) => [
+        number,
+        (reply: IrcMessage): void => this.#receiveError(error, reply),
+      ]),
+    ),
+  };
+  readonly #session: IrcSession;
+  readonly #host: TextHost;
+  readonly #recent = new RecentTargets();
+
+  constructor(session: IrcSession, host: TextHost) {
+    this.#session = session;
+    this.#host = host;
+  }
+
+  /** Sends a text as one message for each line, and several for a long line. */
+  send({ identifier }: ChatTarget, { type, text }: OutgoingText): SentText {
+    const sendable = withoutReserved(text);
+    const { command, prefix, suffix } = envelopeOf(type);
+    const frame = `:${this.#session.nick} ${command} ${identifier} :${prefix}${suffix}`;
+    const maxBytes = MESSAGE_BYTES - USER_AND_HOST_BYTES - Buffer.byteLength(frame);
+    const lines = splitText(sendable, Math.max(maxBytes, MIN_LINE_BYTES));
+    if (lines.length === 0) throw new InvalidArgumentError("the text is empty");
+    this.#recent.add(this.#session.fold(identifier), Date.now());
+    for (const line of lines) this.#session.send(command, identifier, `${prefix}${line}${suffix}`);
+    return { text: sendable };
+  }
+
+  #receive(command: "PRIVMSG" | "NOTICE", { source, prefix, params: [recipient = "", text = ""] }: IrcMessage): void {
+    // Notices of the server itself are not messages of a contact.
+    if (source === "" || (source.includes(".") && source === prefix)) return;
+    const readable = readText(command, text);
+    if (readable === undefined) return;
+    const { channelTypes } = this.#session.support;
+    // A message to the operators of a channel has their symbol before the name.
+    const room = recipient.replace(/^[~&@%+]+(?=[#&+!])/, "");
+    if (isChannel(room, channelTypes)) {
+      this.#host.messageReceived({ chat: { type: HandleType.Room, identifier: room }, sender: source, ...readable });
+      return;
+    }
+    // Another program of the user may have written, through a bouncer.
+    const identifier = this.#session.isSelf(source) ? recipient : source;
+    this.#host.messageReceived({ chat: { type: HandleType.Contact, identifier }, sender: source, ...readable });
+  }
+
+  #receiveError(error: SendError, { params: [, target = "", text = ""] }: IrcMessage): void {
+    if (!this.#recent.has(this.#session.fold(target), Date.now())) return;
+    const isRoom = isChannel(target, this.#session.support.channelTypes);
+    const chat = { type: isRoom ? HandleType.Room : HandleType.Contact, identifier: target };
+    this.#host.deliveryFailed({ chat, ...error, debugMessage: sanitizeText(text) });
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * Splits a text into lines that can be sent one by one: at line breaks, and where a line has more than the maximum number
+ * of bytes in UTF-8. A long line is split after a space if possible, never within a character. Empty lines are left out.
+ *
+ * @param maxBytes - At least 4, the greatest size of a character.
+ */
+export function splitText(text: string, maxBytes: number): readonly string[] {
+  return text
+    .split(/\r\n|\r|\n/)
+    .filter((line) => line !== "")
+    .flatMap((line) => splitLine(line, maxBytes));
+}
+
+function splitLine(line: string, maxBytes: number): readonly string[] {
+  const pieces: string[] = [];
+  let start = 0;
+  while (start < line.length) {
+    const end = endOfPiece(line, start, maxBytes);
+    pieces.push(line.slice(start, end));
+    start = end;
+  }
+  return pieces;
+}
+
+/** Returns the end of the longest piece from a position. */
+function endOfPiece(line: string, start: number, maxBytes: number): number {
+  let bytes = 0;
+  let afterSpace = start;
+  let position = start;
+  while (position < line.length) {
+    const codePoint = line.codePointAt(position) ?? 0;
+    bytes += utf8Length(codePoint);
+    if (bytes > maxBytes) return afterSpace > start ? afterSpace : position;
+    position += codePoint > 0xffff ? 2 : 1;
+    if (codePoint === 0x20) afterSpace = position;
+  }
+  return position;
+}
+
+function utf8Length(codePoint: number): number {
+  if (codePoint < 0x80) return 1;
+  if (codePoint < 0x800) return 2;
+  return codePoint < 0x10000 ? 3 : 4;
+}

@@ -1,0 +1,82 @@
+import type { MaybePromise } from "@dbus-codegen-ts/runtime";
+import type {
+  ChannelTextMessageType,
+  ChannelTextSendError,
+} from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
+import type { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+
+/** A contact or a room with which messages are exchanged. */
+export interface ChatTarget {
+  /** `Contact` or `Room`. */
+  readonly type: HandleType;
+  readonly identifier: string;
+}
+
+/** A text that the user sends. */
+export interface OutgoingText {
+  /** One of `TextProtocol.messageTypes`. */
+  readonly type: ChannelTextMessageType;
+  /** Valid Unicode; lines end in LF. Not empty. */
+  readonly text: string;
+}
+
+/** A sent text, as its recipients receive it. */
+export interface SentText {
+  readonly text: string;
+  /** Identifier by which `TextHost.deliveryFailed` refers to the message. By default it has none. */
+  readonly token?: string;
+}
+
+/** The part of a connection that sends texts to contacts and rooms. */
+export interface TextProtocol {
+  /** Types of messages that can be sent, `Normal` among them. */
+  readonly messageTypes: readonly ChannelTextMessageType[];
+
+  /**
+   * Submits a text to the server. Called only while connected.
+   *
+   * @param target - Normalised. For a room, the user has joined it.
+   * @throws DBusError of `im.telepathy1.Error` if the text cannot be sent, such as `InvalidArgument` if the protocol
+   * cannot express it. Later failures are reported by `TextHost.deliveryFailed`.
+   */
+  send(target: ChatTarget, message: OutgoingText): MaybePromise<SentText>;
+}
+
+/** A text that was received. */
+export interface IncomingText {
+  /** The contact who wrote, or the room. The identifier need not be normalised. */
+  readonly chat: ChatTarget;
+  /** Identifier of the contact who wrote: by default that of a chat with a contact; in a room it is not known. */
+  readonly sender?: string;
+  readonly type: ChannelTextMessageType;
+  readonly text: string;
+  /** Name that the sender chose for this message. */
+  readonly senderNickname?: string;
+  /** When the text was sent, in milliseconds since 1970. */
+  readonly sentAtMs?: number;
+  /** Identifier of the message in the protocol. */
+  readonly token?: string;
+  /** Whether the text is a replay of an earlier conversation. */
+  readonly isScrollback?: boolean;
+}
+
+/** A text that was submitted to the server and did not reach its recipient. */
+export interface DeliveryFailure {
+  /** The recipient. The identifier need not be normalised. */
+  readonly chat: ChatTarget;
+  /** The `SentText.token` of the message, if it is known. By default, the last message that was sent there is meant. */
+  readonly token?: string;
+  readonly reason: ChannelTextSendError;
+  /** Name of an error of `im.telepathy1.Error`. */
+  readonly errorName: string;
+  /** Whether another attempt would fail, too. */
+  readonly isPermanent: boolean;
+  /** Message of the server, without control characters. */
+  readonly debugMessage: string;
+}
+
+/** Receiver of texts. It ignores all calls unless the connection is connected. The order of calls is kept. */
+export interface TextHost {
+  messageReceived(message: IncomingText): void;
+  deliveryFailed(failure: DeliveryFailure): void;
+}
