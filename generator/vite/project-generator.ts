@@ -6,6 +6,7 @@ import { readProject } from "../cli/config/project.ts";
 import { readSpecFiles } from "../cli/config/specs.ts";
 import { UsageError } from "../cli/usage-error.ts";
 import { applyWritePlan } from "../compiler/write/output-folder.ts";
+import { doubtfulDeletion } from "../compiler/write/write-plan.ts";
 import type { BundlerLog } from "./bundler.ts";
 import { logMessage, toErrorLog, toLog } from "./bundler-log.ts";
 
@@ -79,6 +80,11 @@ export class ProjectGenerator {
         warnings,
         error: { message: logMessage([`will not write ${project.out}/${refused.path}: ${refused.reason}`]) },
       };
+    const doubt = doubtfulDeletion(plan, diagnostics);
+    if (doubt !== undefined) {
+      const message = `will not delete modules of ${project.out}: ${doubt}`;
+      return { warnings, error: { message: logMessage([message, "dbus-codegen generate --force deletes them"]) } };
+    }
     await applyWritePlan(resolve(this.cwd, project.out), plan);
     return { warnings };
   }

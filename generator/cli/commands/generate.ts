@@ -7,6 +7,7 @@ const FLAGS = {
   ...PROJECT_FLAGS,
   check: { type: "boolean", help: "write nothing; print a diff and exit 1 if a file would change" },
   "dry-run": { type: "boolean", help: "write nothing; print how many files would change" },
+  force: { type: "boolean", help: "delete modules even if a mistake in the specs may be the reason" },
   watch: { type: "boolean", short: "w", help: "keep running, and generate after each change of an input" },
   deps: { type: "string", value: "<file>", help: "write the inputs as a dependency file for make or ninja" },
   "deps-target": {
@@ -34,7 +35,7 @@ In --annotate, * matches any part of a name. Both flags can be repeated.`,
   flags: FLAGS,
   examples: ["dbus-codegen generate specs -o generated", "dbus-codegen generate --watch"],
   async run({ flags, positionals }, shell) {
-    const { check, "dry-run": dryRun, watch, deps, "deps-target": target, format } = flags;
+    const { check, "dry-run": dryRun, force, watch, deps, "deps-target": target, format } = flags;
     if (check && dryRun) throw new UsageError("--check and --dry-run exclude each other");
     const mode = check ? "check" : dryRun ? "dry-run" : "write";
     if (watch && mode !== "write") throw new UsageError(`--watch and --${mode} exclude each other`);
@@ -42,6 +43,7 @@ In --annotate, * matches any part of a name. Both flags can be repeated.`,
     if (target !== undefined && deps === undefined) throw new UsageError("--deps-target needs --deps");
     const options = {
       mode,
+      isForced: force === true,
       format,
       usage: "dbus-codegen generate <specs…> -o <folder>",
       isRepeated: watch === true,

@@ -11,13 +11,15 @@ import type { Project } from "../config/project.ts";
 import { readSpecFiles, type SpecFiles } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
-import { applyOutput, checkRefused, compareOutput, type WriteMode } from "./output-plan.ts";
+import { applyOutput, checkDeletions, checkRefused, compareOutput, type WriteMode } from "./output-plan.ts";
 import { missingSettingError } from "./project.ts";
 import { count, countErrors, diagnosticLines, printJson, printSarif, type ReportFormat } from "./report.ts";
 import { withStatusLine } from "./status-line.ts";
 
 export interface GenerateRunOptions {
   readonly mode: WriteMode;
+  /** Whether modules are deleted even if a mistake in the specs may be the reason. */
+  readonly isForced: boolean;
   readonly format: ReportFormat;
   /** Whether further runs follow. Each run then prints its JSON on one line. */
   readonly isRepeated: boolean;
@@ -63,6 +65,7 @@ export async function runGenerate(
   await report(options, diagnostics, plan.steps, shell);
   if (options.mode === "check")
     return compareOutput(output, "generate", options.format !== "json" && options.format !== "sarif", shell);
+  if (options.mode === "write" && !options.isForced) checkDeletions(output, diagnostics);
   const deps = options.deps && dependencyFile(options.deps, project, specFiles, files);
   await applyOutput(output, options.mode, startMs, shell);
   if (deps) {

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { structuredPatch } from "diff";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { applyWritePlan } from "../../compiler/write/output-folder.ts";
-import type { WritePlan, WriteStep } from "../../compiler/write/write-plan.ts";
+import { doubtfulDeletion, type WritePlan, type WriteStep } from "../../compiler/write/write-plan.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
 import { count } from "./report.ts";
@@ -20,6 +21,15 @@ export interface OutputPlan {
 export function checkRefused({ out, plan: { refused } }: OutputPlan): void {
   const [message, ...details] = refused.map(({ path, reason }) => `will not write ${out}/${path}: ${reason}`);
   if (message !== undefined) throw new UsageError(message, { details });
+}
+
+/** Throws UsageError if a plan would delete modules because of what may be a mistake in the specs. */
+export function checkDeletions({ out, plan }: OutputPlan, diagnostics: readonly Diagnostic[]): void {
+  const reason = doubtfulDeletion(plan, diagnostics);
+  if (reason === undefined) return;
+  throw new UsageError(`will not delete modules of ${out}: ${reason}`, {
+    details: ["--force deletes them"],
+  });
 }
 
 /**

@@ -1,8 +1,13 @@
+import { isInterfaceName } from "@dbus-codegen-ts/runtime/grammar";
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Origin } from "../diagnostics/origin.ts";
+import type { Span } from "../diagnostics/source.ts";
 import { mergeAnnotations } from "../overlays/interface-merger.ts";
 import type { Annotation, IntrospectedArgument, Introspection, Text } from "../read/introspection.ts";
+import { nearestWord } from "../text/nearest-word.ts";
+import { shorten } from "../text/shorten.ts";
 import { Addresses } from "./addresses.ts";
+import { KNOWN_ANNOTATIONS } from "./annotation-table.ts";
 
 /** Annotations from outside the specs: values by annotation name, by the address pattern of the annotated declarations. */
 export type AnnotationOverrides = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -51,10 +56,23 @@ function matchPatterns(
       name: { value: name, span },
       value: { value, span },
     }));
+    for (const name of Object.keys(values)) reportInvalidName(name, span, diagnostics);
     for (const declaration of matches)
       added.set(declaration, mergeAnnotations(added.get(declaration) ?? [], annotations));
   }
   return added;
+}
+
+/** Reports a name that no annotation has: one without dots, or one that the D-Bus specification does not define. */
+function reportInvalidName(name: string, span: Span, diagnostics: Diagnostics): void {
+  const isUndefined = name.startsWith("org.freedesktop.DBus.") && !KNOWN_ANNOTATIONS.has(name);
+  if (isInterfaceName(name) && !isUndefined) return;
+  const known = [...KNOWN_ANNOTATIONS.keys()];
+  const near = known.find((full) => full.endsWith(`.${name}`)) ?? nearestWord(name, known);
+  const reason = isUndefined ? "the D-Bus specification does not define it" : "it has no elements separated by dots";
+  diagnostics.report("option-annotation", span, `"${shorten(name)}" is not the name of an annotation: ${reason}`, {
+    hint: near === undefined ? "a name has the form org.example.Mark" : `did you mean ${near}?`,
+  });
 }
 
 function addressesOf(specs: readonly Introspection[]): Addresses<Annotated> {

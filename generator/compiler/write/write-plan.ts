@@ -1,4 +1,4 @@
-import { compareText } from "../diagnostics/diagnostic.ts";
+import { compareText, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { OutputFile } from "../print/print.ts";
 
 /** An entry of the output folder: a generated file (`ours`), a file of another origin, or not a regular file. */
@@ -36,4 +36,17 @@ export function planWrites(files: readonly OutputFile[], existing: ReadonlyMap<s
   for (const [path, before] of existing)
     if (before.kind === "ours" && !wanted.has(path)) steps.push({ kind: "delete", path, before: before.text });
   return { steps: steps.toSorted((a, b) => compareText(a.path, b.path)), refused };
+}
+
+/**
+ * Returns why a mistake in the specs may be the reason for the deletions of a plan; undefined if there is no sign of one.
+ */
+export function doubtfulDeletion({ steps }: WritePlan, diagnostics: readonly Diagnostic[]): string | undefined {
+  const deleted = steps.filter(({ kind }) => kind === "delete").length;
+  if (deleted === 0) return undefined;
+  if (deleted === steps.length) return "the specs declare no interface, so all modules would be deleted";
+  const unknown = diagnostics.find(({ code }) => code === "unknown-element");
+  if (unknown === undefined) return undefined;
+  const modules = deleted === 1 ? "1 module" : `${deleted} modules`;
+  return `${modules} would be deleted, but ${unknown.span.source.path} has an unknown element: it may be misspelled`;
 }

@@ -113,6 +113,31 @@ describe("generate", () => {
     expect(await written()).toEqual(["a.b.C.ts", "mine.ts", "notes.md", "sub"]);
   });
 
+  test.each([
+    [
+      "a node without interfaces",
+      { "a.xml": "<node/>" },
+      "the specs declare no interface, so all modules would be deleted",
+    ],
+    [
+      "a misspelled element",
+      { "a.xml": GOOD.replaceAll("interface", "Interface"), "deep/b.xml": spec("", "a.b.D") },
+      "1 module would be deleted, but specs/a.xml has an unknown element: it may be misspelled",
+    ],
+  ])("deletes no module because of %s, unless forced", async (_, specs, reason) => {
+    await run("generate", "specs", "-o", "out");
+    await rm(join(folder, "specs/deep/b.xml"));
+    for (const [path, content] of Object.entries(specs)) await writeFile(join(folder, "specs", path), content);
+    const ran = await run("generate", "specs", "-o", "out");
+    expect([ran.code, ran.err.split("\n").slice(-3)]).toEqual([
+      2,
+      [`dbus-codegen: will not delete modules of out: ${reason}`, "--force deletes them", ""],
+    ]);
+    expect(await written()).toEqual(["a.b.C.ts", "a.b.D.ts"]);
+    expect((await run("generate", "specs", "-o", "out", "--force")).code).toBe(0);
+    expect(await written()).not.toContain("a.b.C.ts");
+  });
+
   test("refuses to write over a file that it did not generate", async () => {
     await mkdir(join(folder, "out"));
     await writeFile(join(folder, "out/a.b.C.ts"), "export const mine = 1;\n");

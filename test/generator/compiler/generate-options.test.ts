@@ -165,6 +165,22 @@ describe("annotate", () => {
     expect(text.match(/"org.example.Mark": "\w+"/g)).toEqual(['"org.example.Mark": "second"']);
   });
 
+  test.each([
+    ["Deprecated", "it has no elements separated by dots", "did you mean org.freedesktop.DBus.Deprecated?"],
+    ["yes", "it has no elements separated by dots", "a name has the form org.example.Mark"],
+    [
+      "org.freedesktop.DBus.Depricated",
+      "the D-Bus specification does not define it",
+      "did you mean org.freedesktop.DBus.Deprecated?",
+    ],
+  ])("%s is not the name of an annotation", async (name, reason, hint) => {
+    const result = await run({ annotate: { "*.Play()": { [name]: "true" } } });
+    expect(lines(result)).toEqual([
+      `<options>:1:1 error option-annotation: "${name}" is not the name of an annotation: ${reason}`,
+    ]);
+    expect(result.diagnostics[0]?.hint).toBe(hint);
+  });
+
   test("a pattern that matches nothing is an error; one for a spec with errors is not looked at", async () => {
     const annotate = { "org.example.Lamp1.Pley()": DEPRECATED };
     const result = await run({ annotate, ...config(`annotate: { 'org.example.Lamp1.Pley()': {} }`) });

@@ -63,6 +63,13 @@ export const INPUT_CODES = {
       "The option overlays and the flag --overlay name files that enrich the interfaces of specs. The root element of such a file has the attribute dct:overlay.",
     fix: "Add dct:overlay with the name of the service to the root element, or pass the file as a spec.",
   },
+  "option-annotation": {
+    severity: "error",
+    title: "A name is not the name of an annotation",
+    meaning:
+      "The config or --annotate adds an annotation whose name cannot be one: it has no elements separated by dots, or it begins with org.freedesktop.DBus and the D-Bus specification does not define it. It would have no effect.",
+    fix: "Write the full name, such as org.freedesktop.DBus.Deprecated.",
+  },
   "option-identifier": {
     severity: "error",
     title: "A rename is not a valid identifier",
