@@ -2,7 +2,7 @@ import { TARGETS } from "../../tools/breaking/change-kind.ts";
 import { REPORT_FORMATS } from "../run/report.ts";
 import { UsageError } from "../usage-error.ts";
 import { type Command, type Flags, usageOf } from "./command.ts";
-import { CONFIG_FLAG, OVERLAY_FLAG } from "./flags.ts";
+import { SPECS_FLAGS } from "./flags.ts";
 
 const FLAGS = {
   against: { type: "string", value: "<earlier>", help: "earlier version: folder, file, git ref or bus:<name>" },
@@ -15,8 +15,7 @@ const FLAGS = {
   },
   bus: { type: "string", value: "<bus>", help: "bus of bus:<name>: session (default), system, or an address" },
   format: { type: "string", value: "<format>", values: REPORT_FORMATS, help: "format of changes" },
-  ...OVERLAY_FLAG,
-  ...CONFIG_FLAG,
+  ...SPECS_FLAGS,
 } as const satisfies Flags;
 
 /** `dbus-codegen breaking`. */
@@ -35,13 +34,14 @@ running service, which is compared on the wire only. [specs…] default to the s
     "dbus-codegen breaking specs --against ../released/specs --target client",
     "dbus-codegen breaking specs --against bus:net.connman --bus system",
   ],
-  async run({ flags: { against, target, bus, overlay: overlays, format, config }, positionals }, shell) {
+  async run({ flags, positionals }, shell) {
+    const { against, target, bus, format } = flags;
     const usage = usageOf(BREAKING);
     const [{ readSpecsProject }, { runBreaking }] = await Promise.all([
       import("../run/project.ts"),
       import("../run/breaking.ts"),
     ]);
-    const project = await readSpecsProject({ config, specs: positionals, overlays, usage }, shell);
+    const project = await readSpecsProject({ flags, specs: positionals, usage }, shell);
     if (against === undefined) throw new UsageError(`name the earlier version: ${usage}`);
     const targets =
       target === undefined ? (project.options.targets ?? TARGETS) : target === "both" ? TARGETS : [target];

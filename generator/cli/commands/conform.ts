@@ -2,7 +2,7 @@ import { REPORT_FORMATS } from "../../tools/conform/render.ts";
 import { UsageError } from "../usage-error.ts";
 import { parseNumber } from "./arguments.ts";
 import { type Command, type Flags, usageOf } from "./command.ts";
-import { BUS_FLAG, CONFIG_FLAG, OVERLAY_FLAG } from "./flags.ts";
+import { BUS_FLAG, SPECS_FLAGS } from "./flags.ts";
 
 const FLAGS = {
   spec: {
@@ -30,8 +30,7 @@ const FLAGS = {
     help: "call Interface.Method or Interface.Method=[args] (JSON); repeatable",
   },
   format: { type: "string", value: "<format>", values: REPORT_FORMATS, help: "format of the report" },
-  ...OVERLAY_FLAG,
-  ...CONFIG_FLAG,
+  ...SPECS_FLAGS,
 } as const satisfies Flags;
 
 /** `dbus-codegen conform`. */
@@ -59,9 +58,8 @@ to another value and back. Annotations of the config apply. The exit code is 1 i
       watchMs,
       usage,
       bus: flags.bus,
-      config: flags.config,
       specs: flags.spec ?? [],
-      overlays: flags.overlay,
+      flags,
       interfaces: flags.interface ?? [],
       calls: flags.call ?? [],
       exercise: flags.exercise,

@@ -1,6 +1,6 @@
 import { UsageError } from "../usage-error.ts";
 import { type Command, type Flags, usageOf } from "./command.ts";
-import { CONFIG_FLAG, OVERLAY_FLAG } from "./flags.ts";
+import { SPECS_FLAGS } from "./flags.ts";
 
 const FLAGS = {
   out: { type: "string", short: "o", value: "<folder>", help: "output folder" },
@@ -12,8 +12,7 @@ const FLAGS = {
   },
   title: { type: "string", value: "<text>", help: 'title of the reference; default "D-Bus reference"' },
   check: { type: "boolean", help: "write nothing; print a diff and exit 1 if a file would change" },
-  ...OVERLAY_FLAG,
-  ...CONFIG_FLAG,
+  ...SPECS_FLAGS,
 } as const satisfies Flags;
 
 /** `dbus-codegen docs`. */
@@ -28,16 +27,14 @@ The HTML site needs no server, network or JavaScript.
 of the config. Renames and annotations of the config apply.`,
   flags: FLAGS,
   examples: ["dbus-codegen docs specs -o site", "dbus-codegen docs specs -o docs/dbus --format markdown"],
-  async run(
-    { flags: { out, format, overlay: overlays, config, check = false, title = "D-Bus reference" }, positionals },
-    shell,
-  ) {
+  async run({ flags, positionals }, shell) {
+    const { out, format, check = false, title = "D-Bus reference" } = flags;
     const usage = usageOf(DOCS);
     const [{ readSpecsProject }, { runDocs }] = await Promise.all([
       import("../run/project.ts"),
       import("../run/docs.ts"),
     ]);
-    const project = await readSpecsProject({ config, specs: positionals, overlays, usage }, shell);
+    const project = await readSpecsProject({ flags, specs: positionals, usage }, shell);
     if (out === undefined) throw new UsageError(`name the output folder: ${usage}`);
     return runDocs({ project, out, format, title, check }, shell);
   },

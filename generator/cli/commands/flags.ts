@@ -6,14 +6,21 @@ export const CONFIG_FLAG = {
   config: { type: "string", value: "<file>", help: 'config file, or "none"; default: the nearest one' },
 } as const satisfies Flags;
 
-/** The flag of every command that compiles specs. */
-export const OVERLAY_FLAG = {
+/** The flags of every command that reads specs. */
+export const SPECS_FLAGS = {
+  exclude: {
+    type: "string",
+    multiple: true,
+    value: "<path>",
+    help: "spec or folder of specs to leave out; repeatable",
+  },
   overlay: {
     type: "string",
     multiple: true,
     value: "<file>",
     help: "overlay that adds types to the specs; repeatable",
   },
+  ...CONFIG_FLAG,
 } as const satisfies Flags;
 
 /** The flag of every command that connects to an existing bus. */
@@ -55,6 +62,5 @@ export const PROJECT_FLAGS = {
     value: "<annotation>",
     help: "add an annotation: '*.Play() org.example.Mark=yes'",
   },
-  ...OVERLAY_FLAG,
-  ...CONFIG_FLAG,
+  ...SPECS_FLAGS,
 } as const satisfies Flags;

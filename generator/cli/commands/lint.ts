@@ -1,7 +1,7 @@
 import { REPORT_FORMATS } from "../run/report.ts";
 import { parseNumber } from "./arguments.ts";
 import { type Command, type Flags, usageOf } from "./command.ts";
-import { CONFIG_FLAG, OVERLAY_FLAG } from "./flags.ts";
+import { SPECS_FLAGS } from "./flags.ts";
 
 const FLAGS = {
   rule: {
@@ -17,8 +17,7 @@ const FLAGS = {
     help: "exit 1 if less than n % of the a{sv} have declared keys",
   },
   format: { type: "string", value: "<format>", values: REPORT_FORMATS, help: "format of findings" },
-  ...OVERLAY_FLAG,
-  ...CONFIG_FLAG,
+  ...SPECS_FLAGS,
 } as const satisfies Flags;
 
 /** `dbus-codegen lint`. */
@@ -31,13 +30,8 @@ export const LINT: Command<typeof FLAGS> = {
 its rules.`,
   flags: FLAGS,
   examples: ["dbus-codegen lint specs", "dbus-codegen lint specs --rule docs=off --rule unused-type=error"],
-  async run(
-    {
-      flags: { rule = [], "max-warnings": most, "min-dictionaries": percent, overlay: overlays, format, config },
-      positionals,
-    },
-    shell,
-  ) {
+  async run({ flags, positionals }, shell) {
+    const { rule = [], "max-warnings": most, "min-dictionaries": percent, format } = flags;
     const maxWarnings = most === undefined ? Number.POSITIVE_INFINITY : parseNumber("max-warnings", most, "warnings");
     const minDictionaryPercent =
       percent === undefined ? undefined : parseNumber("min-dictionaries", percent, "percent");
@@ -45,12 +39,11 @@ its rules.`,
     return runLint(
       {
         specs: positionals,
-        overlays,
+        flags,
         rules: rule,
         maxWarnings,
         minDictionaryPercent,
         format,
-        config,
         usage: usageOf(LINT),
       },
       shell,

@@ -1,5 +1,5 @@
 import { type Command, type Flags, usageOf } from "./command.ts";
-import { CONFIG_FLAG, OVERLAY_FLAG } from "./flags.ts";
+import { SPECS_FLAGS } from "./flags.ts";
 
 const FLAGS = {
   bus: { type: "string", value: "<bus>", help: "private (default): a new bus; or session, system, an address" },
@@ -8,8 +8,7 @@ const FLAGS = {
   values: { type: "string", value: "<file>", help: "YAML or JSON: property values, replies, errors, signals" },
   record: { type: "string", value: "<file>", help: "write each call as a line of JSON; - for standard output" },
   run: { type: "string", value: "<command>", help: "run a command on the bus, exit with its exit code" },
-  ...OVERLAY_FLAG,
-  ...CONFIG_FLAG,
+  ...SPECS_FLAGS,
 } as const satisfies Flags;
 
 /** `dbus-codegen mock`. */
@@ -32,8 +31,8 @@ and DBUS_SYSTEM_BUS_ADDRESS. Without --run, the mock runs until Ctrl+C.
       import("../run/project.ts"),
       import("../run/mock.ts"),
     ]);
-    const { config, overlay: overlays, name, path, values, record, run } = flags;
-    const project = await readSpecsProject({ config, specs: positionals, overlays, usage: usageOf(MOCK) }, shell);
+    const { name, path, values, record, run } = flags;
+    const project = await readSpecsProject({ flags, specs: positionals, usage: usageOf(MOCK) }, shell);
     const bus = flags.bus === "private" ? undefined : flags.bus;
     return runMock(project, { bus, name, path, values, record, run }, shell);
   },

@@ -4,6 +4,7 @@ import { generateWithProgress } from "../../compiler/generate.ts";
 import type { OutputFile } from "../../compiler/print/print.ts";
 import { readFolder } from "../../compiler/write/output-folder.ts";
 import { planWrites, type WritePlan } from "../../compiler/write/write-plan.ts";
+import type { Rules } from "../../tools/lint/settings.ts";
 import type { Project } from "./project.ts";
 import type { SpecFiles } from "./specs.ts";
 
@@ -23,16 +24,26 @@ export type OutputProject = Project & { readonly out: string };
  * @param setStatus - Called with a description of the progress.
  */
 export async function buildProject(
-  { cwd, out, options }: OutputProject,
+  { cwd, out, options, rules }: OutputProject,
   { sources }: SpecFiles,
   setStatus: (text: string) => void = () => {},
 ): Promise<BuildResult> {
   setStatus(`generating from ${sources.length} ${sources.length === 1 ? "spec" : "specs"}`);
-  const { files, diagnostics } = await generateWithProgress(sources, options, (printed, all) =>
+  const result = await generateWithProgress(sources, options, (printed, all) =>
     setStatus(`generating: ${printed} of ${all} modules`),
   );
+  const { files } = result;
+  const diagnostics = await withSeverities(result.diagnostics, rules);
   if (diagnostics.some(({ severity }) => severity === "error")) return { files, diagnostics };
   return { files, diagnostics, plan: planWrites(files, await readFolder(resolve(cwd, out))) };
+}
+
+/** Applies the settings of warnings and notes. The settings of lint rules have no effect here. */
+async function withSeverities(diagnostics: readonly Diagnostic[], rules: Rules): Promise<readonly Diagnostic[]> {
+  if (Object.keys(rules).length === 0) return diagnostics;
+  // The settings import all lint rules.
+  const { configuredDiagnostics } = await import("../../tools/lint/settings.ts");
+  return configuredDiagnostics(diagnostics, rules);
 }
 
 /** Files and folders that decide the result of a run. */

@@ -7,9 +7,11 @@ export interface Config extends Omit<GenerateOptions, "writtenIn"> {
   readonly specs?: readonly string[];
   /** Overlays: files like specs that enrich the interfaces of the specs. */
   readonly overlays?: readonly string[];
+  /** Specs and folders of specs that are left out. */
+  readonly exclude?: readonly string[];
   /** Output folder of the generated modules. */
   readonly out?: string;
-  /** Settings of lint rules, groups of rules and warnings. */
+  /** Settings of lint rules, groups of rules and warnings. Those of warnings apply to `generate` too. */
   readonly rules?: Rules;
 }
 

@@ -10,6 +10,7 @@ export interface Project {
   readonly cwd: string;
   readonly specs: readonly string[];
   readonly overlays: readonly string[];
+  readonly exclude: readonly string[];
   readonly out: string | undefined;
   readonly options: GenerateOptions;
   readonly rules: Rules;
@@ -47,12 +48,20 @@ function mergeProject(
   const base: Config = loaded?.config ?? {};
   const folder = loaded === undefined ? cwd : dirname(loaded.file);
   const fromConfig = (path: string): string => shownPath(cwd, resolve(folder, path));
-  const { specs: _specs, overlays: _overlays, out: _out, rules: _rules, ...options } = { ...base, ...overrides };
+  const {
+    specs: _specs,
+    overlays: _overlays,
+    exclude: _exclude,
+    out: _out,
+    rules: _rules,
+    ...options
+  } = { ...base, ...overrides };
   const files = loaded === undefined ? [] : [loaded.file, ...loaded.imports].map((file) => shownPath(cwd, file));
   return {
     cwd,
     specs: overrides.specs ?? base.specs?.map(fromConfig) ?? [],
     overlays: [...(base.overlays?.map(fromConfig) ?? []), ...(overrides.overlays ?? [])],
+    exclude: [...(base.exclude?.map(fromConfig) ?? []), ...(overrides.exclude ?? [])],
     out: overrides.out ?? (base.out === undefined ? undefined : fromConfig(base.out)),
     options: {
       ...options,

@@ -24,6 +24,7 @@ const SETTING_SCHEMAS = {
   overlays: PATHS.describe(
     "Overlays: .xml files, and folders of them, that enrich the interfaces of the specs",
   ).exactOptional(),
+  exclude: PATHS.describe("Specs to leave out: .xml files, and folders of them").exactOptional(),
   out: text("a folder").describe("Output folder of the generated modules").exactOptional(),
   targets: list(oneOf(TARGETS)).describe("Classes to generate for each interface. Default: both").exactOptional(),
   importExtension: oneOf([".js", ".ts", ""])

@@ -20,6 +20,8 @@ export interface SpecNames {
   readonly specs: readonly string[];
   /** Overlays that apply to the specs. */
   readonly overlays?: readonly string[];
+  /** Specs and folders that are left out. Each must leave out at least one file. */
+  readonly exclude?: readonly string[];
 }
 
 /** Specs and the paths that were searched for them, relative to the working folder. */
@@ -37,7 +39,11 @@ export async function readSpecs(names: SpecNames, input: SpecInput): Promise<rea
 }
 
 /** Reads specs like `readSpecs`, and returns the searched paths too. */
-export async function readSpecFiles({ specs, overlays = [] }: SpecNames, input: SpecInput): Promise<SpecFiles> {
+export async function readSpecFiles(
+  { specs, overlays = [], exclude = [] }: SpecNames,
+  input: SpecInput,
+): Promise<SpecFiles> {
+  const exclusion = new Exclusion(exclude, input);
   const sources = new Map<string, Source>();
   const folders: string[] = [];
   const missing = new Set<string>();
@@ -47,14 +53,16 @@ export async function readSpecFiles({ specs, overlays = [] }: SpecNames, input: 
     else {
       const found = await expandName(name, input);
       folders.push(...found.folders);
-      for (const path of found.files) add(await readNamedSpec(path, input));
+      for (const path of found.files) if (!exclusion.matches(path)) add(await readNamedSpec(path, input));
     }
   }
   for (const name of overlays) {
     const found = await expandName(name, input);
     folders.push(...found.folders);
-    for (const path of found.files) add({ ...(await readNamedSpec(path, input)), isOverlay: true });
+    for (const path of found.files)
+      if (!exclusion.matches(path)) add({ ...(await readNamedSpec(path, input)), isOverlay: true });
   }
+  exclusion.checkUsed();
   // The map grows during the iteration, so that includes of included files are read.
   for (const source of sources.values()) {
     for (const path of includes(source, new Diagnostics())) {
@@ -63,6 +71,31 @@ export async function readSpecFiles({ specs, overlays = [] }: SpecNames, input: 
     }
   }
   return { sources: [...sources.values()], folders, missing: [...missing] };
+}
+
+/** The files that `exclude` leaves out. */
+class Exclusion {
+  readonly #names: ReadonlyMap<string, string>;
+  readonly #used = new Set<string>();
+
+  constructor(names: readonly string[], input: SpecInput) {
+    this.#names = new Map(names.map((name) => [shownPath(resolve(input.cwd, name), input), name]));
+  }
+
+  /** Returns whether a file is left out. */
+  matches(path: string): boolean {
+    const excluding = [...this.#names.keys()].filter((name) => path === name || path.startsWith(`${name}/`));
+    for (const name of excluding) this.#used.add(name);
+    return excluding.length > 0;
+  }
+
+  /** Throws UsageError if a name left out no file. */
+  checkUsed(): void {
+    for (const [path, name] of this.#names) {
+      if (this.#used.has(path)) continue;
+      throw new UsageError(`no spec is excluded by "${name}"${isPattern(name) ? `; ${NO_PATTERNS}` : ""}`);
+    }
+  }
 }
 
 async function expandName(

@@ -12,7 +12,7 @@ import { readSpecs } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
 import { checkServiceExists, checkTarget, withBus } from "./bus.ts";
-import { readSpecsProject } from "./project.ts";
+import { readSpecsProject, type SpecsProjectArguments } from "./project.ts";
 import { diagnosticLines } from "./report.ts";
 
 export interface ConformArguments extends Required<Pick<ConformOptions, "exercise" | "allowExtra" | "undeclaredKeys">> {
@@ -21,9 +21,9 @@ export interface ConformArguments extends Required<Pick<ConformOptions, "exercis
   /** Path of the object. */
   readonly path: string;
   readonly bus: string | undefined;
-  readonly config: string | undefined;
+  /** Flags that select specs. */
+  readonly flags: SpecsProjectArguments["flags"];
   readonly specs: readonly string[];
-  readonly overlays: readonly string[] | undefined;
   /** Interfaces to check; if empty, all. */
   readonly interfaces: readonly string[];
   /** Methods to call, in the form `Interface.Method` or `Interface.Method=[args]`. */

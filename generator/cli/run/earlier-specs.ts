@@ -34,7 +34,7 @@ export async function readEarlierSpecs(
     ? await readSpecs({ specs: [against] }, shell)
     : await readSpecsAtRef(against.replace(/^git:/, ""), names, shell);
   const hasOverlays = sources.some(isOverlay);
-  const overlays = hasOverlays ? [] : await readSpecs({ ...names, specs: [] }, shell);
+  const overlays = hasOverlays ? [] : await readSpecs({ ...names, specs: [], exclude: [] }, shell);
   return { sources: [...sources, ...overlays], isLive: false };
 }
 
@@ -48,7 +48,7 @@ function exists(path: string): Promise<boolean> {
 /** Reads specs at a git ref, with the files that they include. */
 async function readSpecsAtRef(
   ref: string,
-  { specs, overlays = [] }: SpecNames,
+  { specs, overlays = [], exclude = [] }: SpecNames,
   shell: Shell,
 ): Promise<readonly Source[]> {
   if (specs.includes("-")) throw new UsageError("standard input has no version at a git ref; name files or folders");
@@ -62,7 +62,9 @@ async function readSpecsAtRef(
       sources.set(path, { ...source, path });
     }
   };
-  await add([...specs, ...overlays].flatMap((spec) => tree.xmlFilesBelow(spec)));
+  const excluded = new Set(exclude.flatMap((name) => tree.xmlFilesBelow(name)));
+  const named = [...specs, ...overlays].flatMap((name) => tree.xmlFilesBelow(name));
+  await add(named.filter((path) => !excluded.has(path)));
   if (sources.size === 0) throw new UsageError(`none of ${specs.join(", ")} has an .xml file at "${ref}"`);
   // The map grows during the iteration, so that includes of included files are read.
   for (const source of sources.values()) {

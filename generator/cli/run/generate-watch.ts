@@ -97,8 +97,8 @@ function isFileError(error: unknown): error is Error {
 }
 
 /** Returns a hash of everything that decides the generated modules. */
-function fingerprintOf({ specs, overlays, out, options }: Project, { sources }: SpecFiles): string {
-  const hash = createHash("sha256").update(JSON.stringify([specs, overlays, out, options]));
+function fingerprintOf({ specs, overlays, exclude, out, options, rules }: Project, { sources }: SpecFiles): string {
+  const hash = createHash("sha256").update(JSON.stringify([specs, overlays, exclude, out, options, rules]));
   for (const { path, content } of sources) hash.update(`\0${path}\0`).update(content);
   return hash.digest("hex");
 }

@@ -14,13 +14,14 @@ import {
 import { readSpecs } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
-import { readSpecsProject } from "./project.ts";
+import { readSpecsProject, type SpecsProjectArguments } from "./project.ts";
 import { count, countErrors, countOf, diagnosticLines, printJson, printSarif, type ReportFormat } from "./report.ts";
 
 export interface LintArguments {
   /** Specs, or none for those of the config. */
   readonly specs: readonly string[];
-  readonly overlays: readonly string[] | undefined;
+  /** Flags that select specs. */
+  readonly flags: SpecsProjectArguments["flags"];
   /** Settings in the form `name=setting`. */
   readonly rules: readonly string[];
   /** Number of warnings above which the exit code is 1. */
@@ -28,17 +29,15 @@ export interface LintArguments {
   /** Percentage of dictionaries that must be declared. Without it, their share is not printed. */
   readonly minDictionaryPercent: number | undefined;
   readonly format: ReportFormat;
-  /** Value of `--config`. */
-  readonly config: string | undefined;
   readonly usage: string;
 }
 
 /** Lints specs, prints the findings and returns the exit code. */
 export async function runLint(
-  { specs, overlays, rules, maxWarnings, minDictionaryPercent, format, config, usage }: LintArguments,
+  { specs, flags, rules, maxWarnings, minDictionaryPercent, format, usage }: LintArguments,
   shell: Shell,
 ): Promise<number> {
-  const project = await readSpecsProject({ config, specs, overlays, rules: parseRules(rules), usage }, shell);
+  const project = await readSpecsProject({ flags, specs, rules: parseRules(rules), usage }, shell);
   const sources = await readSpecs(project, shell);
   const coverage = minDictionaryPercent === undefined ? {} : { minDictionaryPercent };
   const settings: Rules =

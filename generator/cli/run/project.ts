@@ -1,6 +1,6 @@
 import type { Rules } from "../../tools/lint/settings.ts";
 import type { FlagValues } from "../commands/command.ts";
-import type { PROJECT_FLAGS } from "../commands/flags.ts";
+import type { PROJECT_FLAGS, SPECS_FLAGS } from "../commands/flags.ts";
 import type { Config } from "../config/config.ts";
 import { type ConfigChoice, type Project, readProject } from "../config/project.ts";
 import type { Shell } from "../shell.ts";
@@ -18,12 +18,10 @@ export function readProjectFromFlags(
 
 /** The part of a command line that selects a project. */
 export interface SpecsProjectArguments {
-  /** Value of `--config`. */
-  readonly config: string | undefined;
+  /** Overlays and excluded specs apply in addition to those of the config. */
+  readonly flags: FlagValues<typeof SPECS_FLAGS>;
   /** Specs of the command line; if empty, the config names them. */
   readonly specs: readonly string[];
-  /** Values of `--overlay`. They apply in addition to those of the config. */
-  readonly overlays: readonly string[] | undefined;
   readonly rules?: Rules;
   /** Usage of the command, for messages. */
   readonly usage: string;
@@ -34,11 +32,11 @@ export interface SpecsProjectArguments {
  * @throws UsageError if neither the command line nor the config names specs.
  */
 export async function readSpecsProject(
-  { config, specs, overlays, rules, usage }: SpecsProjectArguments,
+  { flags, specs, rules, usage }: SpecsProjectArguments,
   shell: Shell,
 ): Promise<Project> {
-  const overrides = { ...(specs.length > 0 && { specs }), ...(overlays && { overlays }), ...(rules && { rules }) };
-  const project = await readShellProject(config, overrides, "", shell);
+  const overrides = { ...specsConfig(flags, specs), ...(rules && { rules }) };
+  const project = await readShellProject(flags.config, overrides, "", shell);
   if (project.specs.length === 0) throw missingSettingError("the specs", usage, project);
   return project;
 }
@@ -58,14 +56,21 @@ function readShellProject(flag: string | undefined, config: Config, text: string
 function configOf(flags: FlagValues<typeof PROJECT_FLAGS>, specs: readonly string[]): Config {
   const { out, target: targets, "import-extension": extension, "runtime-module": runtimeModule } = flags;
   return {
-    ...(specs.length > 0 && { specs }),
-    ...(flags.overlay && { overlays: flags.overlay }),
+    ...specsConfig(flags, specs),
     ...(out !== undefined && { out }),
     ...(targets && { targets }),
     ...(extension !== undefined && { importExtension: extension === "none" ? "" : extension }),
     ...(runtimeModule !== undefined && { runtimeModule }),
     ...(flags.rename && { rename: Object.fromEntries(flags.rename.map(parseRename)) }),
     ...(flags.annotate && { annotate: parseAnnotations(flags.annotate) }),
+  };
+}
+
+function specsConfig({ overlay, exclude }: FlagValues<typeof SPECS_FLAGS>, specs: readonly string[]): Config {
+  return {
+    ...(specs.length > 0 && { specs }),
+    ...(overlay && { overlays: overlay }),
+    ...(exclude && { exclude }),
   };
 }
 

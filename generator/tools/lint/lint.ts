@@ -5,7 +5,7 @@ import type { Source } from "../../compiler/diagnostics/source.ts";
 import { countDictionaries, type DictionaryCount } from "./dictionary-count.ts";
 import type { LintInput } from "./rule.ts";
 import { RULES, type RuleName } from "./rules.ts";
-import { type Rules, settingOf, severityOf } from "./settings.ts";
+import { configuredDiagnostics, type Rules, settingOf } from "./settings.ts";
 
 /**
  * Options of `lint`. Overrides that match nothing in the specs are not reported, because the specs may be only a part of
@@ -38,10 +38,7 @@ export function lint(sources: readonly Source[], options: LintOptions = {}): Lin
   if (diagnostics.hasErrors) return { diagnostics: diagnostics.sorted() };
   // This reports names that would be changed in TypeScript.
   assignNames(input.ir, diagnostics, options, unreported);
-  const warnings = diagnostics.sorted().flatMap((diagnostic): readonly Diagnostic<Code>[] => {
-    const severity = severityOf(diagnostic.code, diagnostic.severity, rules);
-    return severity === "off" ? [] : [{ ...diagnostic, severity }];
-  });
+  const warnings = configuredDiagnostics(diagnostics.sorted(), rules);
   const findings = runRules({ ...input, minDictionaryPercent }, rules);
   const { declared, all } = countDictionaries(input.ir);
   return { diagnostics: sortDiagnostics<Code | RuleName>([...warnings, ...findings]), dictionaries: { declared, all } };

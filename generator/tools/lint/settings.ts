@@ -1,4 +1,5 @@
-import { CODES, type Code, type Severity } from "../../compiler/diagnostics/codes.ts";
+import { CODES, type Code } from "../../compiler/diagnostics/codes.ts";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { GROUPS, type Group } from "./rule.ts";
 import { RULES, type RuleName } from "./rules.ts";
 
@@ -40,9 +41,13 @@ export function settingOf({ code, group, severity }: (typeof RULES)[number], rul
   return rules[code] ?? (severity === "off" ? severity : (rules[group] ?? severity));
 }
 
-/** Returns the effective severity of a diagnostic. Only the severity of warnings and notes can be configured. */
-export function severityOf(code: Code, severity: Severity, rules: Rules): Severity | "off" {
-  return isWarning(code) ? (rules[code] ?? severity) : severity;
+/** Returns diagnostics with their configured severity. Only the severity of warnings and notes can be configured. */
+export function configuredDiagnostics(diagnostics: readonly Diagnostic[], rules: Rules): readonly Diagnostic[] {
+  return diagnostics.flatMap((diagnostic): readonly Diagnostic[] => {
+    const { code } = diagnostic;
+    const severity = isWarning(code) ? (rules[code] ?? diagnostic.severity) : diagnostic.severity;
+    return severity === "off" ? [] : [{ ...diagnostic, severity }];
+  });
 }
 
 function isWarning(code: string): code is WarningCode {

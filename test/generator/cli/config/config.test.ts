@@ -44,6 +44,41 @@ describe("a config", () => {
     expect(await readdir(join(folder, "out"))).toEqual(["org.example.Lamp1.ts"]);
   });
 
+  test("excludes files and folders of specs, as the flag does", async () => {
+    const broken = spec(`<method name="1"/>`, "org.example.Broken1");
+    await write({ "specs/broken.xml": broken, "specs/vendor/old/broken.xml": broken });
+    expect((await generate("specs", "-o", "out")).code).toBe(1);
+    const flags = ["--exclude", "specs/broken.xml", "--exclude", "./specs/vendor/"];
+    expect(await generate("specs", "-o", "out", ...flags)).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/^1 wr/),
+    });
+    await write({ ...configured({ ...BOTH, exclude: ["specs/vendor"] }) });
+    expect(await generate("--exclude", "specs/broken.xml")).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/^0 wr/),
+    });
+    expect((await cli(folder, "lint", "--exclude", "specs/broken.xml")).err).toContain("0 errors");
+  });
+
+  test.each(["specs/nix.xml", "spec", "specs/*.xml"])("--exclude %s leaves out no spec", async (name) => {
+    const { code, err } = await generate("specs", "-o", "out", "--exclude", name);
+    expect([code, err.split(";")[0]?.trim()]).toEqual([2, `dbus-codegen: no spec is excluded by "${name}"`]);
+  });
+
+  test.each([
+    ["warning", 0, "warning property-name"],
+    ["off", 0, ""],
+    ["error", 1, "error property-name"],
+  ])("sets the severity of warnings: %s", async (setting, code, line) => {
+    await write({
+      "specs/lamp.xml": spec(`<property name="a-b" type="s" access="read"/>`, "org.example.Lamp1"),
+      ...configured({ ...BOTH, rules: { "property-name": setting } }),
+    });
+    const ran = await generate();
+    expect([ran.code, /\w+ property-name/.exec(ran.err)?.[0] ?? ""]).toEqual([code, line]);
+  });
+
   test("has types, and imports from beside it: TypeScript, JSON and packages of Node", async () => {
     await write({
       "dbus-codegen.config.ts": `
@@ -177,7 +212,7 @@ describe("an invalid config is reported with exit code 2", () => {
   // biome-ignore format: one case a line
   test.each([
     ["dbus-codegen.config.json", "[1]", "dbus-codegen.config.json: the config: a list is not an object"],
-    ["dbus-codegen.config.json", '{ "zzzzzzz": 1 }', "dbus-codegen.config.json: zzzzzzz: unknown key; the keys are specs, overlays, out, targets"],
+    ["dbus-codegen.config.json", '{ "zzzzzzz": 1 }', "dbus-codegen.config.json: zzzzzzz: unknown key; the keys are specs, overlays, exclude, out, targets"],
     ["dbus-codegen.config.json", '{\n  "specs": ]', "dbus-codegen.config.json: Unexpected token"],
     ["dbus-codegen.config.json", "", "dbus-codegen.config.json: Unexpected end of JSON input"],
     ["dbus-codegen.config.ts", "export const config = {};", "dbus-codegen.config.ts has no default export: write export default defineConfig({ … })"],
