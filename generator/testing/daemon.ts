@@ -12,6 +12,8 @@ export interface BusConfiguration {
   readonly serviceFolders?: readonly string[];
   /** Limits by name, such as `max_match_rules_per_connection`. */
   readonly limits?: Readonly<Record<string, number>>;
+  /** Configuration files to include, such as the policy of a system service. */
+  readonly policyFiles?: readonly string[];
   /** Whether other users than the user of this process may connect. */
   readonly everyUser?: boolean;
 }
@@ -78,9 +80,16 @@ const NOT_INSTALLED =
   "a private bus needs dbus-daemon, which is not installed: install the package dbus-daemon " +
   "(Debian, Ubuntu, Fedora) or dbus (Arch, Alpine, Homebrew)";
 
-/** Returns the text of a configuration that gives every connection all permissions. */
-function configurationText({ socket, serviceFolders = [], limits = {}, everyUser = false }: BusConfiguration): string {
+/** Returns the text of a configuration that gives every connection all permissions that no policy file removes. */
+function configurationText({
+  socket,
+  serviceFolders = [],
+  limits = {},
+  policyFiles = [],
+  everyUser = false,
+}: BusConfiguration): string {
   const lines = [
+    ...policyFiles.map((file) => `  <include>${escapeXml(file)}</include>`),
     ...serviceFolders.map((folder) => `  <servicedir>${escapeXml(folder)}</servicedir>`),
     ...Object.entries(limits).map(([name, value]) => `  <limit name="${escapeXml(name)}">${value}</limit>`),
   ];

@@ -21,7 +21,7 @@ export interface PrivateBus extends AsyncDisposable {
 }
 
 /** Options of a private bus. */
-export type PrivateBusOptions = Pick<BusConfiguration, "serviceFolders" | "limits">;
+export type PrivateBusOptions = Pick<BusConfiguration, "serviceFolders" | "limits" | "policyFiles">;
 
 /** Functions that end the buses that run when this process exits. */
 const killOnExit = new Set<() => void>();
@@ -36,11 +36,9 @@ const killOnExit = new Set<() => void>();
 export async function privateBus(options: PrivateBusOptions = {}): Promise<PrivateBus> {
   const folder = await mkdtemp(join(tmpdir(), "dbus-codegen-bus-"));
   try {
-    const { serviceFolders = [], limits = {} } = options;
-    return new RunningBus(
-      await startDaemon(folder, { socket: join(folder, "socket"), serviceFolders, limits }),
-      folder,
-    );
+    const { serviceFolders = [], limits = {}, policyFiles = [] } = options;
+    const configuration = { socket: join(folder, "socket"), serviceFolders, limits, policyFiles };
+    return new RunningBus(await startDaemon(folder, configuration), folder);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;

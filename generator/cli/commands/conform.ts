@@ -29,6 +29,12 @@ const FLAGS = {
     value: "<method>",
     help: "call Interface.Method or Interface.Method=[args] (JSON); repeatable",
   },
+  skip: {
+    type: "string",
+    multiple: true,
+    value: "<check>",
+    help: "do not make this check, such as unknown-method; repeatable",
+  },
   format: { type: "string", value: "<format>", values: REPORT_FORMATS, help: "format of the report" },
   ...SPECS_FLAGS,
 } as const satisfies Flags;
@@ -61,6 +67,7 @@ to another value and back. Annotations of the config apply. The exit code is 1 i
       specs: flags.spec ?? [],
       flags,
       interfaces: flags.interface ?? [],
+      skip: flags.skip ?? [],
       calls: flags.call ?? [],
       exercise: flags.exercise,
       allowExtra: flags["allow-extra"] ?? false,

@@ -2,9 +2,11 @@ import { analyze } from "../../compiler/analyze.ts";
 import { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import { render } from "../../compiler/diagnostics/render.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
+import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { type CallCheck, methodOf } from "../../tools/conform/call-checks.ts";
 import { type ConformOptions, conformTo } from "../../tools/conform/conform.ts";
 import { countByStatus, type ReportFormat, reportLines } from "../../tools/conform/render.ts";
+import { CHECKS, isCheck } from "../../tools/conform/report.ts";
 import { WireValueReader } from "../../tools/mock/wire-values.ts";
 import { itemsOf, YamlDocument } from "../../tools/mock/yaml-document.ts";
 import type { Project } from "../config/project.ts";
@@ -28,6 +30,8 @@ export interface ConformArguments extends Required<Pick<ConformOptions, "exercis
   readonly interfaces: readonly string[];
   /** Methods to call, in the form `Interface.Method` or `Interface.Method=[args]`. */
   readonly calls: readonly string[];
+  /** Names of checks that are not made. */
+  readonly skip: readonly string[];
   readonly watchMs: number;
   readonly format: ReportFormat;
   readonly usage: string;
@@ -37,13 +41,14 @@ export interface ConformArguments extends Required<Pick<ConformOptions, "exercis
 export async function runConform(args: ConformArguments, shell: Shell): Promise<number> {
   const { name, path, bus: address, watchMs, exercise, allowExtra, undeclaredKeys, format } = args;
   checkTarget(name, path);
+  const skip = args.skip.map(parseCheck);
   const project = await readSpecsProject(args, shell);
   const interfaces = await readInterfaces(project, args.interfaces, shell);
   if (interfaces === undefined) return EXIT.findings;
   const calls = args.calls.map((text) => parseCall(text, interfaces));
   return withBus(address, async (bus) => {
     await checkServiceExists(bus, name, address);
-    const options = { watch: watchMs, calls, exercise, allowExtra, undeclaredKeys };
+    const options = { watch: watchMs, calls, exercise, allowExtra, undeclaredKeys, skip };
     const report = await conformTo(bus, { destination: name, path }, interfaces, options);
     shell.printOutput(reportLines(report, format));
     const { passed, failed, skipped } = countByStatus(report.checks);
@@ -71,6 +76,15 @@ async function readInterfaces(
   if (unknown !== undefined)
     throw new UsageError(`the specs do not declare the interface ${unknown}; they declare ${names.join(", ")}`);
   return selected.length === 0 ? interfaces : interfaces.filter(({ name }) => selected.includes(name));
+}
+
+/** Parses a value of `--skip`. */
+function parseCheck(text: string): keyof typeof CHECKS {
+  if (isCheck(text)) return text;
+  const names = Object.keys(CHECKS);
+  const near = nearestWord(text, names);
+  const hint = near === undefined ? `the checks are ${names.join(", ")}` : `did you mean ${near}?`;
+  throw new UsageError(`--skip: "${text}" is not a check; ${hint}`);
 }
 
 /** Parses a value of `--call`: a method, and its arguments as a JSON list. */

@@ -1,6 +1,6 @@
 import type { Argument, Interface, Method } from "../../compiler/resolve/ir.ts";
 import { contractOf, memberKey } from "../mock/contract.ts";
-import { type CheckedObject, describeError } from "./checked-object.ts";
+import { type CheckedObject, callProblem } from "./checked-object.ts";
 import type { CheckSubject, Recorder } from "./report.ts";
 import { describeUndeclaredKeys, findValueProblem } from "./value-problem.ts";
 
@@ -37,7 +37,7 @@ export async function checkCall(
   const outcome = await object.outcome(
     object.interface(contractOf(spec)).invoke(memberKey(method.name, method.in), args),
   );
-  const problem = "error" in outcome ? describeError(outcome.error) : undefined;
+  const problem = "error" in outcome ? callProblem(outcome.error) : undefined;
   const described = { ...subject, span: method.span };
   recorder.expect("call-result", described, problem);
   if ("error" in outcome) return;

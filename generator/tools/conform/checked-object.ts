@@ -1,4 +1,5 @@
 import {
+  AccessDeniedError,
   type Bus,
   type CallOptions,
   Client,
@@ -13,7 +14,7 @@ import {
 import { Introspectable } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Introspectable";
 import { Peer } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Peer";
 import { Properties, type PropertiesSignals } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Properties";
-import { quote } from "./report.ts";
+import { NotJudged, quote } from "./report.ts";
 
 /** Values of properties by name. */
 export type PropertyValues = Readonly<Record<string, Variant>>;
@@ -122,6 +123,21 @@ export class CheckedObject {
   callUnknown(interfaceName: string, member: string): Promise<unknown[]> {
     return this.bus.call({ ...this.target, interface: interfaceName, member }, { timeout: this.#timeout });
   }
+}
+
+/** Returns the problem that an error of a call shows, or why it shows none: the bus did not deliver the call. */
+export function callProblem(error: DBusError): string | NotJudged {
+  return isRefusedByBus(error)
+    ? new NotJudged(`the bus does not deliver the call: ${quote(error.message)}`)
+    : describeError(error);
+}
+
+/** Returns whether the policy of dbus-daemon or dbus-broker rejected a call. Both use a fixed text. */
+function isRefusedByBus(error: DBusError): boolean {
+  return (
+    error instanceof AccessDeniedError &&
+    /^(?:Rejected (?:send|receive) message|Sender is not authorized)/.test(error.message)
+  );
 }
 
 /** Returns a message for an error of a call. */

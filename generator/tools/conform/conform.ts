@@ -13,7 +13,7 @@ import type { Interface } from "../../compiler/resolve/ir.ts";
 import { type CallCheck, checkCall } from "./call-checks.ts";
 import { CheckedObject } from "./checked-object.ts";
 import { PropertyChecks } from "./property-checks.ts";
-import { Recorder, type Report } from "./report.ts";
+import { type CHECKS, Recorder, type Report } from "./report.ts";
 import { SetterChecks } from "./setter-checks.ts";
 import { SignalMonitor } from "./signal-monitor.ts";
 import { checkStandardBehavior } from "./standard-checks.ts";
@@ -39,6 +39,8 @@ export interface ConformOptions {
   readonly settle?: number;
   /** Whether to list dictionary keys that the specs do not declare, as skipped checks. */
   readonly undeclaredKeys?: boolean;
+  /** Checks that are not made. */
+  readonly skip?: readonly (keyof typeof CHECKS)[];
   /** Method calls whose results are checked. */
   readonly calls?: readonly CallCheck[];
 }
@@ -74,7 +76,7 @@ export async function conformTo(
   const { timeout = 5_000, settle = 500, exercise = "none", allowExtra = false } = options;
   const specs = interfaces.toSorted((a, b) => compareText(a.name, b.name));
   const object = new CheckedObject(bus, target, timeout);
-  const recorder = new Recorder(options.undeclaredKeys);
+  const recorder = new Recorder(options.undeclaredKeys, options.skip);
   await using monitor = new SignalMonitor(object, specs, recorder);
   await monitor.start();
   const present = await checkStructure(object, specs, allowExtra, recorder);

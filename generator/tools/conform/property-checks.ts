@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { AccessDeniedError, Variant } from "@dbus-codegen-ts/runtime";
 import type { Interface, Property } from "../../compiler/resolve/ir.ts";
-import { type CheckedObject, describeError, type PropertyValues } from "./checked-object.ts";
-import { type CheckName, type CheckSubject, quote, type Recorder } from "./report.ts";
+import { type CheckedObject, callProblem, type PropertyValues } from "./checked-object.ts";
+import { type CheckName, type CheckSubject, type NotJudged, quote, type Recorder } from "./report.ts";
 import { rejectionProblem } from "./standard-checks.ts";
 import { describeUndeclaredKeys, findPropertyProblem } from "./value-problem.ts";
 
@@ -30,7 +30,7 @@ export class PropertyChecks {
   async run(): Promise<void> {
     if (this.#spec.properties.length === 0) return;
     const outcome = await this.#getAll();
-    if ("error" in outcome) this.#recorder.fail("get-all", this.#interfaceSubject, describeError(outcome.error));
+    if ("error" in outcome) this.#recorder.expect("get-all", this.#interfaceSubject, callProblem(outcome.error));
     else this.#checkGetAll(outcome.value);
     for (const property of this.#spec.properties) {
       if (this.#object.isUnresponsive)
@@ -114,7 +114,7 @@ export class PropertyChecks {
       this.#recorder.skip("get", this.#subject(property), "the service does not allow this caller to read it");
       return;
     }
-    this.#expect("get", property, "error" in outcome ? describeError(outcome.error) : undefined);
+    this.#expect("get", property, "error" in outcome ? callProblem(outcome.error) : undefined);
     if ("error" in outcome) return;
     this.#checkValue(property, outcome.value);
     await this.#checkGetAgrees(property);
@@ -159,7 +159,7 @@ export class PropertyChecks {
     return this.#object.outcome(this.#object.properties.getAll(this.#spec.name));
   }
 
-  #expect(check: CheckName, property: Property, problem: string | undefined): void {
+  #expect(check: CheckName, property: Property, problem: string | NotJudged | undefined): void {
     this.#recorder.expect(check, this.#subject(property), problem);
   }
 

@@ -32,6 +32,11 @@ export const CHECKS = {
 
 export type CheckName = keyof typeof CHECKS | DifferenceKind;
 
+/** Returns whether a text is the name of a check, other than those of differences between declarations. */
+export function isCheck(text: string): text is keyof typeof CHECKS {
+  return Object.hasOwn(CHECKS, text);
+}
+
 /** The result of one check. */
 export interface Check {
   readonly check: CheckName;
@@ -59,16 +64,33 @@ export interface CheckSubject {
   readonly span?: Span;
 }
 
+/** The reason why a result does not show whether the service is correct. */
+export class NotJudged {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
 /** A collector of the results of checks. */
 export class Recorder {
   readonly #checks: Check[] = [];
   readonly #messages = new Set<string>();
+  readonly #omitted: ReadonlySet<CheckName>;
 
   /** Whether dictionary keys that no spec declares are recorded. */
   readonly listsUndeclaredKeys: boolean;
 
-  constructor(listsUndeclaredKeys = false) {
+  /** @param omitted - Checks whose results are not recorded. */
+  constructor(listsUndeclaredKeys = false, omitted: readonly CheckName[] = []) {
     this.listsUndeclaredKeys = listsUndeclaredKeys;
+    this.#omitted = new Set(omitted);
+  }
+
+  /** Returns whether the results of a check are not recorded. */
+  omits(check: CheckName): boolean {
+    return this.#omitted.has(check);
   }
 
   get checks(): readonly Check[] {
@@ -76,7 +98,7 @@ export class Recorder {
   }
 
   pass(check: CheckName, subject: CheckSubject): void {
-    this.#checks.push({ check, status: "passed", ...subject });
+    if (!this.omits(check)) this.#checks.push({ check, status: "passed", ...subject });
   }
 
   /** Records a failure, unless an equal one is recorded already. */
@@ -92,6 +114,7 @@ export class Recorder {
   }
 
   #isNew(status: Check["status"], check: CheckName, subject: CheckSubject, message: string): boolean {
+    if (this.omits(check)) return false;
     const key = JSON.stringify([status, check, subject.interface, subject.member, message]);
     const isNew = !this.#messages.has(key);
     this.#messages.add(key);
@@ -99,8 +122,9 @@ export class Recorder {
   }
 
   /** Records a failure if there is a problem, and a success otherwise. */
-  expect(check: CheckName, subject: CheckSubject, problem: string | undefined): void {
+  expect(check: CheckName, subject: CheckSubject, problem: string | NotJudged | undefined): void {
     if (problem === undefined) this.pass(check, subject);
+    else if (problem instanceof NotJudged) this.skip(check, subject, `not judged: ${problem.reason}`);
     else this.fail(check, subject, problem);
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { Variant } from "@dbus-codegen-ts/runtime";
 import type { EnumType, Interface, Property, Type } from "../../compiler/resolve/ir.ts";
-import { type CheckedObject, describeError } from "./checked-object.ts";
+import { type CheckedObject, callProblem, describeError } from "./checked-object.ts";
 import type { CheckSubject, Recorder } from "./report.ts";
 import type { SignalMonitor } from "./signal-monitor.ts";
 
@@ -30,8 +30,13 @@ export class SetterChecks {
       const value = await this.#readValue(spec, property);
       if (value === undefined) continue;
       const outcome = await this.#object.outcome(this.#set(spec, property, value));
-      const problem = "error" in outcome ? `its current value is rejected: ${describeError(outcome.error)}` : undefined;
-      this.#recorder.expect("set", subjectOf(spec, property), problem);
+      const problem = "error" in outcome ? callProblem(outcome.error) : undefined;
+      const isText = typeof problem === "string";
+      this.#recorder.expect(
+        "set",
+        subjectOf(spec, property),
+        isText ? `its current value is rejected: ${problem}` : problem,
+      );
     }
   }
 

@@ -2,7 +2,7 @@ import { Introspectable } from "@dbus-codegen-ts/runtime/standard/org.freedeskto
 import type { Interface } from "../../compiler/resolve/ir.ts";
 import { describeDifferenceOfMember, interfaceDifferences } from "../introspect/interface-differences.ts";
 import { readLiveDocument } from "../introspect/live-document.ts";
-import { type CheckedObject, describeError } from "./checked-object.ts";
+import { type CheckedObject, callProblem } from "./checked-object.ts";
 import type { Recorder } from "./report.ts";
 
 const INTROSPECT = { interface: Introspectable.name, member: Introspectable.methods.introspect.name };
@@ -40,7 +40,7 @@ async function readLiveInterfaces(
 ): Promise<ReadonlyMap<string, Interface> | undefined> {
   const outcome = await object.outcome(object.introspect());
   if ("error" in outcome) {
-    recorder.fail("introspectable", INTROSPECT, describeError(outcome.error));
+    recorder.expect("introspectable", INTROSPECT, callProblem(outcome.error));
     return undefined;
   }
   const { destination, path } = object.target;

@@ -450,6 +450,7 @@ describe("dbus-codegen conform", () => {
     [["--call", `${LAMP}.Dim=[700]`], "argument 1 to is a whole number from 0 to 255, not 700"],
     [["--call", `${LAMP}.Dim=7`], "the arguments of org.example.Lamp1.Dim are a list"],
     [["--watch", "soon"], `--watch is a number of milliseconds, not "soon"`],
+    [["--skip", "unknown-methods"], `--skip: "unknown-methods" is not a check; did you mean unknown-method?`],
     [["--interface", "a.B"], "the specs do not declare the interface a.B; they declare org.example.Lamp1"],
     [["--spec", "none.xml"], `there is no file or folder "none.xml"`],
   ])("rejects the arguments %j", async (argv, message) => {
@@ -466,6 +467,43 @@ describe("dbus-codegen conform", () => {
   ])("reports what is missing in the arguments %j", async (argv, message) => {
     const { code, err } = await cli("/", "conform", ...argv);
     expect([code, err]).toEqual([2, expect.stringContaining(message)]);
+  });
+});
+
+/** The policy of a system service that accepts only calls of its interfaces: the bus rejects the calls that probe it. */
+const POLICY = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <policy context="default">
+    <deny send_destination="org.example.Lamp1"/>
+    <allow send_destination="org.example.Lamp1" send_interface="org.freedesktop.DBus.Introspectable"/>
+    <allow send_destination="org.example.Lamp1" send_interface="org.freedesktop.DBus.Properties" send_member="GetAll"/>
+    <allow send_destination="org.example.Lamp1" send_interface="org.freedesktop.DBus.Properties" send_member="Get"/>
+  </policy>
+</busconfig>`;
+
+describe("a service whose bus rejects calls", () => {
+  const reportBehindPolicy = async (options: ConformOptions): Promise<Report | undefined> => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, "policy.conf"), POLICY);
+    await using bus = await privateBus({ policyFiles: [join(folder, "policy.conf")] });
+    await using _ = await serveLamp(bus.address, goodLamp());
+    return (await conform(await bus.connect(), { destination: LAMP, path: LAMP_PATH }, SOURCES, options)).report;
+  };
+
+  test("fails no check: those that need rejected calls are not judged", async () => {
+    const checks = (await reportBehindPolicy({ exercise: "present" }))?.checks ?? [];
+    expect(checks.filter(({ status }) => status === "failed")).toEqual([]);
+    const notJudged = checks.filter(({ message = "" }) => message.startsWith("not judged: the bus does not deliver"));
+    expect(new Set(notJudged.map(({ check }) => check))).toEqual(
+      new Set(["peer", "unknown-interface", "unknown-method", "read-only", "set"]),
+    );
+    expect(checks.some(({ check, status }) => check === "get" && status === "passed")).toBe(true);
+  });
+
+  test("omits skipped checks", async () => {
+    const skip = ["peer", "unknown-interface", "unknown-method"] as const;
+    const checks = (await reportBehindPolicy({ skip }))?.checks ?? [];
+    expect(checks.filter(({ check }) => skip.some((name) => name === check))).toEqual([]);
   });
 });
 
