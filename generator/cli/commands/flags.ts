@@ -28,6 +28,11 @@ export const BUS_FLAG = {
   bus: { type: "string", value: "<bus>", help: "session (default), system, or an address such as unix:path=/run/bus" },
 } as const satisfies Flags;
 
+/** The flag of commands that search services on both buses. */
+export const BUSES_FLAG = {
+  bus: { type: "string", value: "<bus>", help: "session, system, or an address; default: session and system" },
+} as const satisfies Flags;
+
 /** Flags that replace settings of the config. */
 export const PROJECT_FLAGS = {
   out: { type: "string", short: "o", value: "<folder>", help: "output folder of the generated modules" },

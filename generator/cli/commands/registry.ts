@@ -1,3 +1,4 @@
+import { ADD } from "./add.ts";
 import { BREAKING } from "./breaking.ts";
 import type { Command } from "./command.ts";
 import { COMPLETION } from "./completion.ts";
@@ -9,11 +10,14 @@ import { INIT } from "./init.ts";
 import { INTROSPECT } from "./introspect.ts";
 import { LINT } from "./lint.ts";
 import { MOCK } from "./mock.ts";
+import { UPDATE } from "./update.ts";
 
 /** All commands, in the order of the help text. */
 export const COMMANDS: readonly Command[] = [
   GENERATE,
   INIT,
+  ADD,
+  UPDATE,
   INTROSPECT,
   DOCS,
   LINT,

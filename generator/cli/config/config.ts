@@ -3,9 +3,9 @@ import type { Rules } from "../../tools/lint/settings.ts";
 
 /** The content of `dbus-codegen.config.ts`. Paths are relative to its folder. Flags of the command line override it. */
 export interface Config extends Omit<GenerateOptions, "writtenIn"> {
-  /** `.xml` files, and folders whose `.xml` files (at any depth) are read. */
+  /** `.xml` files, and folders whose `.xml` files (at any depth) are read; `catalogue:<name>` for the specs of the catalogue. */
   readonly specs?: readonly string[];
-  /** Overlays: files like specs that enrich the interfaces of the specs. */
+  /** Overlays: files like specs that enrich the interfaces of the specs; `catalogue:<name>` for those of the catalogue. */
   readonly overlays?: readonly string[];
   /** Specs and folders of specs that are left out. */
   readonly exclude?: readonly string[];

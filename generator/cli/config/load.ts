@@ -56,7 +56,11 @@ export async function loadConfig(file: string, shownPath: string): Promise<Loade
   });
   if (size > MAX_CONFIG_BYTES)
     throw new ConfigError(`${shownPath} has ${size} bytes; the limit is ${MAX_CONFIG_BYTES}`, [file]);
-  const text = content.toString();
+  return evaluateConfig(file, content.toString(), shownPath);
+}
+
+/** Evaluates and checks the text of a config. Parameters are those of `loadConfig`. */
+export async function evaluateConfig(file: string, text: string, shownPath: string): Promise<LoadedConfig> {
   const { value, imports } =
     extname(file) === ".json"
       ? { value: parseJson(text, file, shownPath), imports: [] }

@@ -2,6 +2,7 @@ import { dirname, relative, resolve, sep } from "node:path";
 import type { Source } from "../../compiler/diagnostics/source.ts";
 import type { GenerateOptions } from "../../compiler/generate.ts";
 import type { Rules } from "../../tools/lint/settings.ts";
+import { cataloguePath } from "./catalogue-path.ts";
 import type { Config } from "./config.ts";
 import { findConfig, type LoadedConfig, loadConfig } from "./load.ts";
 
@@ -30,9 +31,13 @@ export type ConfigChoice = { readonly file: string } | "none" | "find";
 
 /** Reads the config and applies overrides. Throws ConfigError if the config is invalid. */
 export async function readProject(cwd: string, choice: ConfigChoice, overrides: ConfigOverrides): Promise<Project> {
+  return mergeProject(cwd, await readConfig(cwd, choice), overrides);
+}
+
+/** Reads the config without overrides; undefined if no file exists. Throws ConfigError if the config is invalid. */
+export async function readConfig(cwd: string, choice: ConfigChoice): Promise<LoadedConfig | undefined> {
   const file = await configFile(cwd, choice);
-  const loaded = file === undefined ? undefined : await loadConfig(file, shownPath(cwd, file));
-  return mergeProject(cwd, loaded, overrides);
+  return file === undefined ? undefined : loadConfig(file, shownPath(cwd, file));
 }
 
 async function configFile(cwd: string, choice: ConfigChoice): Promise<string | undefined> {
@@ -48,6 +53,10 @@ function mergeProject(
   const base: Config = loaded?.config ?? {};
   const folder = loaded === undefined ? cwd : dirname(loaded.file);
   const fromConfig = (path: string): string => shownPath(cwd, resolve(folder, path));
+  const inCatalogue = (path: string, part: "specs" | "overlays"): string | undefined => {
+    const found = cataloguePath(path, part);
+    return found === undefined ? undefined : shownPath(cwd, found);
+  };
   const {
     specs: _specs,
     overlays: _overlays,
@@ -59,8 +68,14 @@ function mergeProject(
   const files = loaded === undefined ? [] : [loaded.file, ...loaded.imports].map((file) => shownPath(cwd, file));
   return {
     cwd,
-    specs: overrides.specs ?? base.specs?.map(fromConfig) ?? [],
-    overlays: [...(base.overlays?.map(fromConfig) ?? []), ...(overrides.overlays ?? [])],
+    specs:
+      overrides.specs?.map((path) => inCatalogue(path, "specs") ?? path) ??
+      base.specs?.map((path) => inCatalogue(path, "specs") ?? fromConfig(path)) ??
+      [],
+    overlays: [
+      ...(base.overlays?.map((path) => inCatalogue(path, "overlays") ?? fromConfig(path)) ?? []),
+      ...(overrides.overlays?.map((path) => inCatalogue(path, "overlays") ?? path) ?? []),
+    ],
     exclude: [...(base.exclude?.map(fromConfig) ?? []), ...(overrides.exclude ?? [])],
     out: overrides.out ?? (base.out === undefined ? undefined : fromConfig(base.out)),
     options: {

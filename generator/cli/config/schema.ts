@@ -20,9 +20,11 @@ const PATHS = list(
 );
 
 const SETTING_SCHEMAS = {
-  specs: PATHS.describe("Specs: .xml files, and folders whose .xml files (at any depth) are read").exactOptional(),
+  specs: PATHS.describe(
+    "Specs: .xml files, folders whose .xml files (at any depth) are read, and catalogue:<name>",
+  ).exactOptional(),
   overlays: PATHS.describe(
-    "Overlays: .xml files, and folders of them, that enrich the interfaces of the specs",
+    "Overlays: .xml files, folders of them, and catalogue:<name>, that enrich the interfaces of the specs",
   ).exactOptional(),
   exclude: PATHS.describe("Specs to leave out: .xml files, and folders of them").exactOptional(),
   out: text("a folder").describe("Output folder of the generated modules").exactOptional(),

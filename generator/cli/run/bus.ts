@@ -26,7 +26,8 @@ export async function withBus(address: string | undefined, use: (bus: Bus) => Pr
   }
 }
 
-async function openBus(address: string | undefined): Promise<Bus> {
+/** Connects to the bus of `--bus`. Throws UsageError if the connection fails. */
+export async function openBus(address: string | undefined): Promise<Bus> {
   try {
     return await connect({ bus: address ?? "session" });
   } catch (error) {
@@ -51,7 +52,8 @@ export async function checkServiceExists(bus: Bus, name: string, address: string
   throw new UsageError(`no service has the name ${name} on the ${busNoun(address)}${hint}`);
 }
 
-async function listNames(bus: Bus, member: "ListNames" | "ListActivatableNames"): Promise<readonly string[]> {
+/** Returns bus names; texts that are not names are left out. */
+export async function listNames(bus: Bus, member: "ListNames" | "ListActivatableNames"): Promise<readonly string[]> {
   const call = { destination: DBus.name, path: "/org/freedesktop/DBus", interface: DBus.name, member };
   const [names] = await bus.call(call);
   return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];

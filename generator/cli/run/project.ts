@@ -91,7 +91,8 @@ function parseAnnotations(texts: readonly string[]): NonNullable<Config["annotat
   return annotations;
 }
 
-function choiceOf(flag: string | undefined): ConfigChoice {
+/** Returns the config that `--config` names. */
+export function choiceOf(flag: string | undefined): ConfigChoice {
   if (flag === undefined) return "find";
   return flag === "none" ? "none" : { file: flag };
 }

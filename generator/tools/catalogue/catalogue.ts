@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
+import { catalogueFolder, catalogueNames } from "./catalogue-folder.ts";
 
 /** The content of `api.json`. */
 const API_SCHEMA = z.strictObject({
@@ -27,21 +27,24 @@ export interface Api extends z.infer<typeof API_SCHEMA> {
   readonly name: string;
   /** Absolute path of the folder. */
   readonly folder: string;
-}
-
-/** Returns the folder of the catalogue, which is part of this package. */
-function catalogueFolder(): string {
-  return join(dirname(createRequire(import.meta.url).resolve("dbus-codegen-ts/package.json")), "catalogue");
+  /** Names of its interfaces, sorted. */
+  readonly interfaces: readonly string[];
 }
 
 /** Returns all APIs, sorted by name. */
-export async function readCatalogue(): Promise<readonly Api[]> {
-  const folder = catalogueFolder();
-  const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  return Promise.all(names.toSorted().map((name) => readApi(name, join(folder, name))));
+export function readCatalogue(): Promise<readonly Api[]> {
+  return Promise.all(catalogueNames().map(readApi));
 }
 
-async function readApi(name: string, folder: string): Promise<Api> {
-  return { ...API_SCHEMA.parse(JSON.parse(await readFile(join(folder, "api.json"), "utf8"))), name, folder };
+async function readApi(name: string): Promise<Api> {
+  const folder = join(catalogueFolder(), name);
+  const text = await readFile(join(folder, "api.json"), "utf8");
+  const specs = (await readdir(join(folder, "specs"))).filter((file) => file.endsWith(".xml"));
+  const interfaces = specs.map((file) => file.slice(0, -".xml".length)).toSorted();
+  return { ...API_SCHEMA.parse(JSON.parse(text)), name, folder, interfaces };
+}
+
+/** Returns whether an API has a bus name. */
+export function hasBusName({ names }: Api, busName: string): boolean {
+  return names.some((name) => (name.endsWith(".*") ? busName.startsWith(name.slice(0, -1)) : busName === name));
 }

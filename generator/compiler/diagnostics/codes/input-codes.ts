@@ -30,6 +30,13 @@ export const INPUT_CODES = {
       "Two objects of a running service report different definitions of the same interface. The definition that was read first is used.",
     fix: "Report the difference to the authors of the service. Until it is resolved, start at the object whose definition you need.",
   },
+  "installed-differs": {
+    severity: "warning",
+    title: "An installed spec differs from the running service",
+    meaning:
+      "A file of an installed package and the running service define an interface differently: the service was not restarted after an update, or the package of the file has another version. The definition of the running service is used, which has no documentation.",
+    fix: "Restart the service, or install the same version of both packages.",
+  },
   "values-syntax": {
     severity: "error",
     title: "A file of values is not well-formed JSON or YAML",
