@@ -3,6 +3,7 @@
 // Usage: node generator/catalogue/generate.mjs [names…]
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { main } from "../dist/cli/main.js";
 
 const CATALOGUE = import.meta.dirname;
@@ -79,7 +80,8 @@ function readJson(path) {
   return JSON.parse(readFileSync(path, "utf8"));
 }
 
+/** Writes a value, unless the file contains it in any layout. */
 function writeJson(path, value) {
-  const text = `${JSON.stringify(value, null, 2)}\n`;
-  if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
+  if (existsSync(path) && isDeepStrictEqual(readJson(path), value)) return;
+  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
 }

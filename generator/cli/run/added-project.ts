@@ -31,5 +31,5 @@ export function specFolders(config: Config | undefined): readonly string[] {
 export async function generateAdded(file: string, shell: Shell): Promise<number> {
   const project = await readProject(shell.cwd, { file }, { config: {}, text: { path: "<command line>", content: "" } });
   const usage = `dbus-codegen generate --config ${relative(shell.cwd, file)}`;
-  return generateOnce(project, { mode: "write", format: "frame", isRepeated: false, usage }, shell);
+  return generateOnce(project, { mode: "write", format: "frame", isRepeated: false, isForced: false, usage }, shell);
 }

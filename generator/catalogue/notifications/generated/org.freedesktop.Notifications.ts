@@ -2,8 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract, type MaybePromise,
-  type OpenDictionary, Service, type StructShape, type Target,
+  type Bus, type CallOptions, Client, type Incoming, type MaybePromise, type OpenDictionary, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 
 /** Importance of a notification. */
@@ -58,7 +57,7 @@ export const ImageData = {
     channels: { type: "i" },
     data: { type: "ay" },
   },
-} as const satisfies StructShape;
+} as const;
 
 /**
  * How a notification is shown. A server ignores hints that it does not know. Hints of vendors have names that start
@@ -132,9 +131,9 @@ export const Hints = {
     urgency: { key: "urgency", type: "y" },
     category: { key: "category", type: "s" },
     desktopEntry: { key: "desktop-entry", type: "s" },
-    imageData: { key: "image-data", type: "(iiibiiay)", as: () => ImageData },
+    imageData: { key: "image-data", type: "(iiibiiay)", as: (): typeof ImageData => ImageData },
     imagePath: { key: "image-path", type: "s" },
-    iconData: { key: "icon_data", type: "(iiibiiay)", as: () => ImageData },
+    iconData: { key: "icon_data", type: "(iiibiiay)", as: (): typeof ImageData => ImageData },
     soundFile: { key: "sound-file", type: "s" },
     soundName: { key: "sound-name", type: "s" },
     suppressSound: { key: "suppress-sound", type: "b" },
@@ -146,7 +145,7 @@ export const Hints = {
     senderPid: { key: "sender-pid", type: "x" },
     value: { key: "value", type: "i" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /** Short messages to the user of a desktop. The object path is /org/freedesktop/Notifications. */
 export const Notifications = {
@@ -174,7 +173,7 @@ export const Notifications = {
         { name: "summary", type: "s" },
         { name: "body", type: "s" },
         { name: "actions", type: "as" },
-        { name: "hints", type: "a{sv}", as: () => Hints },
+        { name: "hints", type: "a{sv}", as: (): typeof Hints => Hints },
         { name: "expire_timeout", type: "i" },
       ],
       out: [{ name: "id", type: "u" }],
@@ -191,7 +190,7 @@ export const Notifications = {
       args: [{ name: "id", type: "u" }, { name: "reason", type: "u" }],
     },
   },
-} as const satisfies InterfaceContract;
+} as const;
 
 /** Arguments of the signals of {@link Notifications}. */
 export interface NotificationsSignals {
