@@ -26,6 +26,7 @@ import { irc } from "./protocols/irc/irc.ts";
 import { loopback } from "./protocols/loopback/loopback.ts";
 import type { Protocol } from "./protocols/protocol.ts";
 import { DEFAULT_ACCOUNT_QUOTAS, DEFAULT_MANAGER_QUOTAS } from "./quotas.ts";
+import { SecretService } from "./secrets/secret-service.ts";
 import { serveConnectionManager } from "./service/connection-manager.ts";
 import { managerFile, serviceFile } from "./service/system-files.ts";
 
@@ -138,7 +139,10 @@ function serveAccountsOf(
 ): Promise<ServedAccountManager> {
   const onBroken = (file: string, reason: string): void =>
     options.onStoreError(`${file} cannot be used: ${reason}`, "");
-  return serveAccountManager(bus, { ...options, store: new FileStore({ folder, onBroken }) });
+  const onSecretsProblem = (problem: string): void => options.onStoreError(problem, "");
+  const secretService = new SecretService(bus);
+  const store = new FileStore({ folder, secretService, onBroken, onSecretsProblem });
+  return serveAccountManager(bus, { ...options, store });
 }
 
 /** Returns the protocols with these names; the default protocol for no names. Throws UsageError for an unknown name. */

@@ -6,7 +6,7 @@
 
 export type { StoreErrorHook } from "./accounts/account-manager.ts";
 export type { AccountName, AccountSettings, Parameters, StoredAccount } from "./accounts/account-settings.ts";
-export type { AccountStore } from "./accounts/account-store.ts";
+export type { AccountStore, LateSecrets, SecretsListener } from "./accounts/account-store.ts";
 export { type BrokenFileHook, FileStore, type FileStoreOptions } from "./accounts/file-store.ts";
 export { MemoryStore } from "./accounts/memory-store.ts";
 export type { RetryOptions } from "./accounts/retry-delay.ts";
@@ -47,6 +47,7 @@ export type { ParameterSignature, ParameterSpec, ParameterValue, ParameterValues
 export type { ConnectionFailure, ConnectionHost, Protocol, ProtocolConnection } from "./protocols/protocol.ts";
 export { validateParameters } from "./protocols/validate-parameters.ts";
 export type { AccountQuotas, HandleLimits, InterestLimits, ManagerQuotas } from "./quotas.ts";
+export { SecretService, type SecretServiceOptions } from "./secrets/secret-service.ts";
 export { type ManagerOptions, type ServedManager, serveConnectionManager } from "./service/connection-manager.ts";
 export type { ConnectionObject, ConnectionObjectContext } from "./service/connection-object.ts";
 export { managerFile, serviceFile } from "./service/system-files.ts";

@@ -38,7 +38,10 @@ const ACCOUNT = encodeAccount(
       connection: "/im/telepathy1/Connection/m/p/a",
     },
   },
-  "0123456789abcdef",
+  {
+    revision: "0123456789abcdef",
+    items: new Map([["password", { type: "s", revision: "fedcba9876543210" }]]),
+  },
 );
 const SECRETS = encodeSecrets(parametersOf(["s", PASSWORD], ["ay", new Uint8Array([1, 2])], ["t", 2n ** 63n]));
 const POLICIES = `# Policies
@@ -120,9 +123,10 @@ type Reader = (bytes: Uint8Array) => string | undefined;
 
 function readAccount(bytes: Uint8Array): string | undefined {
   return problemOf(() => {
-    const { account, revision } = decodeAccount(Buffer.from(bytes).toString(), NAME);
-    const copy = decodeAccount(encodeAccount(account, revision), NAME);
-    if (!isDeepStrictEqual(copy, { account, revision })) throw new Error("it changes when it is written");
+    const file = decodeAccount(Buffer.from(bytes).toString(), NAME);
+    const { account, references } = file;
+    const copy = decodeAccount(encodeAccount(account, references), NAME);
+    if (!isDeepStrictEqual(copy, file)) throw new Error("it changes when it is written");
     send(accountProperties(initialState(account.settings)));
   });
 }

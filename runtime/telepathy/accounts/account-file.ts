@@ -8,11 +8,26 @@ import { isRequestablePresenceType } from "./presence.ts";
 /** A file that an account store did not write, or that was changed. The message describes the problem. */
 export class BrokenFileError extends Error {}
 
+/** The item of the Secret Service that contains a secret parameter. */
+export interface SecretItemReference {
+  /** Type of the parameter. */
+  readonly type: string;
+  /** Attribute of the item. */
+  readonly revision: string;
+}
+
+/** Where the secrets of an account are. */
+export interface SecretReferences {
+  /** Part of the name of the file with the secrets; undefined if no secret is in a file. */
+  readonly revision: string | undefined;
+  /** Items of the Secret Service by the names of their parameters. */
+  readonly items: ReadonlyMap<string, SecretItemReference>;
+}
+
 /** Content of an account's file. */
 export interface AccountFile {
   readonly account: StoredAccount;
-  /** Part of the name of the file with the secrets; undefined if there are no secrets. */
-  readonly revision: string | undefined;
+  readonly references: SecretReferences;
 }
 
 const VERSION = 1;
@@ -22,9 +37,13 @@ const TEXT_FIELDS = ["displayName", "icon", "nickname", "service", "normalizedNa
 const BOOLEAN_FIELDS = ["enabled", "connectAutomatically", "hasBeenOnline"] as const;
 
 /** Returns the content of an account's file: all settings except the secrets. */
-export function encodeAccount({ name, settings }: StoredAccount, revision: string | undefined): string {
-  const { secrets: _, parameters, ...plain } = settings;
-  const file = { version: VERSION, ...name, ...plain, parameters: encodeParameters(parameters), secrets: revision };
+export function encodeAccount({ name, settings }: StoredAccount, { revision, items }: SecretReferences): string {
+  const { secrets: _secrets, unreadSecrets: _unread, parameters, ...plain } = settings;
+  const secretItems = [...items].map(([parameter, item]) => [parameter, { type: item.type, revision: item.revision }]);
+  const file = {
+    ...{ version: VERSION, ...name, ...plain, parameters: encodeParameters(parameters), secrets: revision },
+    ...(secretItems.length === 0 ? {} : { secretItems: Object.fromEntries(secretItems) }),
+  };
   return `${JSON.stringify(file, undefined, 2)}\n`;
 }
 
@@ -41,7 +60,9 @@ export function decodeAccount(text: string, name: AccountName): AccountFile {
   }
   const { secrets } = file;
   if (secrets !== undefined && !isRevision(secrets)) throw new BrokenFileError(`secrets is ${show(secrets)}`);
-  return { account: { name, settings: readSettings(file) }, revision: secrets };
+  const items = readSecretItems(file);
+  const settings = { ...readSettings(file), unreadSecrets: [...items.keys()] };
+  return { account: { name, settings }, references: { revision: secrets, items } };
 }
 
 /** Returns the content of a file with secrets. Throws InvalidArgumentError if a parameter cannot be stored. */
@@ -84,7 +105,19 @@ function readSettings(file: Fields): AccountSettings {
     automaticPresence: readPresence(requireField(file, "automaticPresence", isFields)),
     parameters: readParameters(file),
     secrets: new Map(),
+    unreadSecrets: [],
   };
+}
+
+function readSecretItems(file: Fields): ReadonlyMap<string, SecretItemReference> {
+  const items = file["secretItems"] === undefined ? {} : requireField(file, "secretItems", isFields);
+  return new Map(Object.entries(items).map(([name, item]) => [name, readSecretItem(name, item)]));
+}
+
+function readSecretItem(name: string, item: unknown): SecretItemReference {
+  const { type, revision } = isFields(item) ? item : {};
+  if (isDBusText(name) && isDBusText(type) && isRevision(revision)) return { type, revision };
+  throw new BrokenFileError(`the item of the parameter ${show(name)} is not readable`);
 }
 
 function readPresence(file: Fields): Presence {

@@ -160,6 +160,10 @@ export class AccountManagerObject implements AccountHost {
     }
   }
 
+  async readSecrets(name: AccountName): Promise<Parameters> {
+    return this.#store.lateSecrets?.read(name) ?? new Map();
+  }
+
   onError(error: unknown, account: AccountObject): void {
     this.#onStoreError(error, account.path);
   }

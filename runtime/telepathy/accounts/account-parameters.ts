@@ -13,6 +13,8 @@ import type { Parameters } from "./account-settings.ts";
 export interface StoredParameters {
   readonly parameters: Parameters;
   readonly secrets: Parameters;
+  /** Names of secrets whose values cannot be read now. */
+  readonly unreadSecrets: readonly string[];
 }
 
 /** Result of an update of stored parameters. */
@@ -21,7 +23,7 @@ export interface UpdatedParameters extends StoredParameters {
   readonly changed: readonly string[];
 }
 
-export const NO_PARAMETERS: StoredParameters = { parameters: new Map(), secrets: new Map() };
+export const NO_PARAMETERS: StoredParameters = { parameters: new Map(), secrets: new Map(), unreadSecrets: [] };
 
 /** Types whose values may be stored as another numeric type. */
 const NUMERIC_TYPES = ["y", "n", "q", "i", "u", "x", "t", "d"] as const;
@@ -48,18 +50,24 @@ export function updateParameters(
   const specsByName = new Map(specs.map((spec) => [spec.name, spec]));
   const before = new Map([...current.parameters, ...current.secrets]);
   const after = new Map(before);
+  const isReplaced = (name: string): boolean => given.has(name) || unset.includes(name);
+  const unreadSecrets = current.unreadSecrets.filter((name) => !isReplaced(name));
   for (const name of unset) after.delete(name);
   for (const [name, value] of given) after.set(name, coerceParameter(specsByName.get(name), name, value));
-  requireMandatory(specs, after);
+  requireMandatory(specs, after, unreadSecrets);
   const names = [...new Set([...before.keys(), ...after.keys()])];
   const changed = names.filter((name) => !isDeepStrictEqual(before.get(name), after.get(name)));
-  return { ...separateSecrets(specsByName, current, after), changed };
+  const unread = current.unreadSecrets.filter((name) => isReplaced(name) && !changed.includes(name));
+  return { ...separateSecrets(specsByName, current, after), unreadSecrets, changed: [...changed, ...unread] };
 }
 
 /** Returns whether stored parameters are valid and complete by the declarations of a protocol. */
-export function areParametersValid(specs: readonly ParamSpec[], { parameters, secrets }: StoredParameters): boolean {
+export function areParametersValid(
+  specs: readonly ParamSpec[],
+  { parameters, secrets, unreadSecrets }: StoredParameters,
+): boolean {
   try {
-    updateParameters(specs, NO_PARAMETERS, new Map([...parameters, ...secrets]));
+    updateParameters(specs, { ...NO_PARAMETERS, unreadSecrets }, new Map([...parameters, ...secrets]));
     return true;
   } catch (error) {
     if (error instanceof InvalidArgumentError) return false;
@@ -77,11 +85,12 @@ export function defaultValue(spec: ParamSpec): Variant | undefined {
   return hasFlag(spec, ConnMgrParamFlags.HasDefault) ? spec.defaultValue : undefined;
 }
 
-function requireMandatory(specs: readonly ParamSpec[], parameters: Parameters): void {
+function requireMandatory(specs: readonly ParamSpec[], parameters: Parameters, unreadSecrets: readonly string[]): void {
   // An account that is to be created on the server needs the parameters for registration instead.
   const isRegistration = parameters.get("register")?.value === true;
   const mandatory = isRegistration ? ConnMgrParamFlags.Register : ConnMgrParamFlags.Required;
-  const missing = specs.filter((spec) => hasFlag(spec, mandatory) && !parameters.has(spec.name));
+  const isPresent = (name: string): boolean => parameters.has(name) || unreadSecrets.includes(name);
+  const missing = specs.filter((spec) => hasFlag(spec, mandatory) && !isPresent(spec.name));
   if (missing.length === 0) return;
   throw new InvalidArgumentError(`missing parameters: ${missing.map(({ name }) => name).join(", ")}`);
 }
@@ -103,7 +112,7 @@ function separateSecrets(
   specs: ReadonlyMap<string, ParamSpec>,
   before: StoredParameters,
   after: Parameters,
-): StoredParameters {
+): Pick<StoredParameters, "parameters" | "secrets"> {
   const isSecret = (name: string): boolean => {
     const spec = specs.get(name);
     return spec === undefined ? before.secrets.has(name) : hasFlag(spec, ConnMgrParamFlags.Secret);

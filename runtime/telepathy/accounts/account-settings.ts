@@ -42,6 +42,8 @@ export interface AccountSettings {
   readonly parameters: Parameters;
   /** Parameters that the protocol declares secret, such as a password. */
   readonly secrets: Parameters;
+  /** Names of stored secrets that could not be read yet, because the Secret Service is locked or not running. */
+  readonly unreadSecrets: readonly string[];
 }
 
 /** An account as a store saves it. */
@@ -73,6 +75,7 @@ export function newAccountSettings(displayName: string, parameters: Parameters, 
     connection: "",
     parameters,
     secrets,
+    unreadSecrets: [],
   };
 }
 

@@ -43,6 +43,8 @@ export interface AccountHost {
   checkSize(settings: object, parameters: Parameters): void;
   /** Called with errors that no caller awaits. */
   onError(error: unknown, account: AccountObject): void;
+  /** Reads secrets of an account that could not be read before. Rejects with NotAvailableError. */
+  readSecrets(name: AccountName): Promise<Parameters>;
   /** Saves an account; rejects if that fails. */
   save(account: StoredAccount): Promise<void>;
   /** Reads the declarations of the protocol's parameters. Rejects with NotImplementedError if no manager supports it. */
@@ -163,6 +165,17 @@ export class AccountObject implements AccountControl {
     }
   }
 
+  /** Takes over secrets that could not be read before. */
+  secretsRead(read: Parameters): void {
+    const { secrets, unreadSecrets } = this.#state.settings;
+    const names = unreadSecrets.filter((name) => read.has(name));
+    if (names.length === 0) return;
+    const added = [...read].filter(([name]) => names.includes(name));
+    const remaining = unreadSecrets.filter((name) => !names.includes(name));
+    const changes = { secrets: new Map([...secrets, ...added]), unreadSecrets: remaining };
+    this.dispatch({ kind: "settingsChanged", changes });
+  }
+
   reconnect(): void {
     this.dispatch({ kind: "reconnectRequested" });
   }
@@ -171,11 +184,12 @@ export class AccountObject implements AccountControl {
     const given = toVariants(set);
     this.#host.checkSize({}, given);
     const specs = await this.#host.readParameterSpecs(this.name);
-    const { parameters, secrets, changed } = updateParameters(specs, this.#nextSettings, given, unset);
+    const { changed, ...updated } = updateParameters(specs, this.#nextSettings, given, unset);
+    const { parameters, secrets } = updated;
     this.#host.checkSize({}, new Map([...parameters, ...secrets]));
     const { phase } = this.#state.connection;
     const hasConnection = phase !== "none" && phase !== "waitingToRetry";
-    await this.#saveAndApply({ parameters, secrets });
+    await this.#saveAndApply(updated);
     // Updated parameters are complete; otherwise the update would have been rejected.
     this.dispatch({ kind: "validityChecked", isValid: true });
     if (!hasConnection) return [];
@@ -238,10 +252,18 @@ export class AccountObject implements AccountControl {
   }
 
   #requestConnection(attempt: number): void {
-    const { parameters, secrets, connection } = this.#state.settings;
+    const { connection } = this.#state.settings;
     const roots = this.#host.dialects.map(({ root }) => root);
     this.#attempt = new ConnectionAttempt(this.#host.bus, roots, attempt, (event) => this.dispatch(event));
-    void this.#attempt.start(this.name, new Map([...parameters, ...secrets]), connection);
+    void this.#attempt.start(this.name, () => this.#readParameters(), connection);
+  }
+
+  /** Returns all parameters. Rejects with NotAvailableError if secrets cannot be read. */
+  async #readParameters(): Promise<Parameters> {
+    if (this.#state.settings.unreadSecrets.length > 0) this.secretsRead(await this.#host.readSecrets(this.name));
+    const { parameters, secrets, unreadSecrets } = this.#state.settings;
+    if (unreadSecrets.length > 0) throw new NotAvailableError("a secret of the account cannot be read");
+    return new Map([...parameters, ...secrets]);
   }
 
   /** Saves the settings after an earlier save. Changes that wait for the same save are saved together. */

@@ -1,7 +1,7 @@
 import { type Bus, DBusError, type Subscription, type Target, type Variant } from "@dbus-codegen-ts/runtime";
 import type { Presence } from "@dbus-codegen-ts/stubs/generic-types";
 import { ConnectionStatus, ConnectionStatusReason, HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import { DisconnectedError, InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import { DisconnectedError, InvalidArgumentError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { RemoteConnection } from "../client/remote-connection.ts";
 import { findManagerRoot, RemoteManager } from "../client/remote-manager.ts";
 import { RemotePresence } from "../client/remote-presence.ts";
@@ -54,10 +54,17 @@ export class ConnectionAttempt {
   /**
    * Requests a connection and connects it. Never rejects: failures are reported as events.
    *
+   * @param readParameters - Returns the parameters of the account; it may ask the user.
    * @param stalePath - Path of an earlier connection that may still exist; empty for none.
    */
-  async start({ manager, protocol }: AccountName, parameters: Parameters, stalePath: string): Promise<void> {
+  async start(
+    { manager, protocol }: AccountName,
+    readParameters: () => Promise<Parameters>,
+    stalePath: string,
+  ): Promise<void> {
     try {
+      const parameters = await this.#requireParameters(readParameters);
+      if (parameters === undefined) return;
       await disconnectStaleConnection(this.#bus, stalePath);
       const root = await findManagerRoot(this.#bus, manager, this.#roots);
       const remote = new RemoteManager(this.#bus, manager, root);
@@ -78,6 +85,20 @@ export class ConnectionAttempt {
       this.#fail({ name, details: { debugMessage: message } });
       // A connection that was created but failed to start would prevent the next one.
       await this.#connection?.disconnect().catch(() => undefined);
+    }
+  }
+
+  /** Returns the parameters. If they cannot be read, reports that and returns undefined. */
+  async #requireParameters(readParameters: () => Promise<Parameters>): Promise<Parameters | undefined> {
+    try {
+      return await readParameters();
+    } catch (error) {
+      const details = { debugMessage: error instanceof Error ? error.message : String(error) };
+      const failure = { name: NotAvailableError.errorName, details };
+      // Without its secrets the account would not be accepted. Another attempt could ask the user a second time.
+      const reason = ConnectionStatusReason.AuthenticationFailed;
+      this.#end({ kind: "connectionFailed", attempt: this.#attempt, reason, failure });
+      return undefined;
     }
   }
 

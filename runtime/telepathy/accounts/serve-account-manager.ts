@@ -7,7 +7,7 @@ import { DEFAULT_DIALECTS, requireDifferentNames } from "../dialects/dialects.ts
 import type { AccountQuotas } from "../quotas.ts";
 import { DaemonClient } from "../service/daemon.ts";
 import { AccountManagerObject, type StoreErrorHook } from "./account-manager.ts";
-import type { StoredAccount } from "./account-settings.ts";
+import { accountPath, type StoredAccount } from "./account-settings.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { RetryOptions } from "./retry-delay.ts";
 import { disconnectStaleConnection } from "./stale-connection.ts";
@@ -88,6 +88,8 @@ export async function serveAccountManager(bus: Bus, options: AccountManagerOptio
   for (const name of new Set(manager.accounts.map((account) => account.name.manager))) {
     for (const { root } of dialects) watches.push(await validateWhenAvailable(manager, name, root));
   }
+  const secrets = await store.lateSecrets?.watch((name, read) => manager.account(accountPath(name))?.secretsRead(read));
+  if (secrets !== undefined) cleanup.push(async () => secrets[Symbol.asyncDispose]());
   const ensureOnline = async (path: ObjectPath): Promise<ObjectPath> => {
     const account = manager.account(path);
     if (account === undefined) throw new NotAvailableError(`there is no account ${path}`);

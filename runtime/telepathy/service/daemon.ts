@@ -12,6 +12,21 @@ export class DaemonClient extends Client<typeof DBus, DBusProperties, DBusSignal
     return this.$call(DBus.methods.nameHasOwner, [name]);
   }
 
+  /** Returns the unique name of the owner of a bus name. Throws NameHasNoOwnerError. */
+  nameOwner(name: string): Promise<string> {
+    return this.$call(DBus.methods.getNameOwner, [name]);
+  }
+
+  /** Starts the service that provides a bus name. Throws ServiceUnknownError if none is installed. */
+  startService(name: string): Promise<number> {
+    return this.$call(DBus.methods.startServiceByName, [name, 0]);
+  }
+
+  /** Returns the id of the process that owns a bus name. Throws DBusError if the bus does not know it. */
+  processId(name: string): Promise<number> {
+    return this.$call(DBus.methods.getConnectionUnixProcessID, [name]);
+  }
+
   /** Returns all bus names that have an owner. */
   listNames(): Promise<readonly string[]> {
     return this.$call(DBus.methods.listNames, []);

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Variant } from "@dbus-codegen-ts/runtime";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { findConnectionManagers, RemoteManager } from "../../../runtime/telepathy/client/remote-manager.ts";
 import { IrcServer, MISSING_PROGRAM } from "../../runtime/telepathy/protocols/irc/ngircd.ts";
+import { GnomeKeyring, MISSING_KEYRING } from "../../runtime/telepathy/secrets/gnome-keyring.ts";
 import { Session, until } from "./session.ts";
 
 const PYTHON = "/usr/bin/python3";
@@ -71,6 +73,11 @@ export const SCENARIOS: readonly Scenario[] = [
     missing:
       missingFile(HAZE, "telepathy-haze") ?? missingFile(MC_TOOL, "telepathy-mission-control-5") ?? missingIrcServer(),
     run: setPresence,
+  },
+  {
+    name: "our account manager stores passwords in gnome-keyring",
+    missing: missingFile(MC_TOOL, "telepathy-mission-control-5") ?? MISSING_KEYRING,
+    run: storePasswords,
   },
 ];
 
@@ -218,6 +225,27 @@ async function setPresence(): Promise<void> {
       (await tool("show", account)).includes(`Current: ${current}`),
     );
   }
+}
+
+async function storePasswords(): Promise<void> {
+  await using session = await Session.start();
+  const flags = ["--accounts", `${session.folder}/accounts`];
+  const passwordFiles = (): Promise<readonly string[]> => readdir(`${session.folder}/accounts/secrets`);
+  const tool = (...args: readonly string[]): Promise<string> => session.run(MC_TOOL, ...args);
+  const ours = await session.startOurs(...flags);
+  const parameters = ["string:account=Romeo", "string:server=127.0.0.1", "string:password=geheim"];
+  const account = (await tool("add", "dbus_codegen/irc", "Romeo", ...parameters)).trim();
+  assert.equal((await passwordFiles()).length, 1);
+  await using keyring = await GnomeKeyring.start(session.bus, session.address);
+  await until("the password is not moved to the keyring", async () => (await passwordFiles()).length === 0);
+  assert.equal(await keyring.tool("lookup", "account", account.replaceAll("/", ".")), "geheim");
+  await session.end(ours);
+  await session.startOurs(...flags);
+  assert.match(await tool("show", account), /^ {6}\(string\) password = geheim$/m);
+  await tool("update", account, "string:password=neu");
+  assert.equal(await keyring.tool("lookup", "account", account.replaceAll("/", ".")), "neu");
+  await tool("remove", account);
+  await assert.rejects(keyring.tool("lookup", "account", account.replaceAll("/", ".")));
 }
 
 function missingFile(file: string, debianPackage: string): string | undefined {

@@ -34,6 +34,11 @@ export class Session implements AsyncDisposable {
     this.bus = bus;
   }
 
+  /** Address of the session bus. */
+  get address(): string {
+    return this.#daemon.address;
+  }
+
   get #environment(): NodeJS.ProcessEnv {
     return {
       PATH: process.env["PATH"],
@@ -67,18 +72,16 @@ export class Session implements AsyncDisposable {
   }
 
   /** Starts the connection manager of this package in the dialect telepathy-0, and installs its `.manager` file. */
-  async startOurs(...flags: readonly string[]): Promise<void> {
+  async startOurs(...flags: readonly string[]): Promise<ChildProcess> {
     const args = ["--dialect", "telepathy-0", "--protocol", "loopback", "--protocol", "irc", ...flags];
     const command = programArguments(OURS);
     const managers = join(this.folder, "data/telepathy/managers");
     await mkdir(managers, { recursive: true });
     const file = await this.run(process.execPath, ...command, ...args.slice(0, 6), "--print", "manager");
     await writeFile(join(managers, "dbus_codegen.manager"), file);
-    await this.start(
-      process.execPath,
-      [...command, ...args],
-      "org.freedesktop.Telepathy.ConnectionManager.dbus_codegen",
-    );
+    // The account manager starts last.
+    const service = flags.includes("--accounts") ? "AccountManager" : "ConnectionManager.dbus_codegen";
+    return this.start(process.execPath, [...command, ...args], `org.freedesktop.Telepathy.${service}`);
   }
 
   /** Runs a program. Returns its standard output; rejects with its output if it fails. */
@@ -92,13 +95,16 @@ export class Session implements AsyncDisposable {
     return (await readFile(this.#log(program), "utf8")).split("\n");
   }
 
+  /** Ends a program. */
+  async end(program: ChildProcess): Promise<void> {
+    if (program.exitCode !== null || program.signalCode !== null) return;
+    const ended = once(program, "exit");
+    program.kill();
+    await ended;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const program of this.#programs) {
-      if (program.exitCode !== null || program.signalCode !== null) continue;
-      const ended = once(program, "exit");
-      program.kill();
-      await ended;
-    }
+    for (const program of this.#programs) await this.end(program);
     await this.bus.close();
     await this.#daemon.stop();
     await rm(this.folder, { recursive: true, force: true });

@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto";
+import { chmod, mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Variant } from "@dbus-codegen-ts/runtime";
+import { readRegularFile } from "@dbus-codegen-ts/runtime/files";
+import { BrokenFileError, decodeSecrets, encodeSecrets, isRevision } from "./account-file.ts";
+import type { Parameters } from "./account-settings.ts";
+import { isTemporaryName, removeFile, removeTemporary, writeAtomically } from "./atomic-file.ts";
+import { FILE_EXTENSION, keyOf, MAX_FILE_BYTES, requireReadable, textOf } from "./store-files.ts";
+
+/** The file with the secrets of an account. */
+export interface SecretsFile {
+  readonly revision: string | undefined;
+  /** Content of the file; empty if there is no file. */
+  readonly text: string;
+}
+
+export const NO_SECRETS_FILE: SecretsFile = { revision: undefined, text: "" };
+
+/** Secrets in a folder, in a file for each account that only the user can read. */
+export class SecretFiles {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Creates the folder if necessary, and removes what a crash has left behind. */
+  async prepare(): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await chmod(this.#folder, 0o700);
+    const names = await readdir(this.#folder);
+    for (const name of names.filter(isTemporaryName)) await removeTemporary(join(this.#folder, name));
+  }
+
+  /** Returns whether a file contains these secrets and no others. */
+  isStoredIn({ text }: SecretsFile, secrets: Parameters): boolean {
+    return secrets.size === 0 ? text === "" : text === encodeSecrets(secrets);
+  }
+
+  /** Writes secrets to a new file, unless the earlier one contains the same. */
+  async save(key: string, secrets: Parameters, before: SecretsFile): Promise<SecretsFile> {
+    if (secrets.size === 0) return NO_SECRETS_FILE;
+    const text = requireReadable(encodeSecrets(secrets));
+    if (text === before.text) return before;
+    const revision = randomBytes(8).toString("hex");
+    await writeAtomically(this.#path(key, revision), text);
+    return { revision, text };
+  }
+
+  /** Reads a file and its secrets. Throws BrokenFileError; Error of the file system. */
+  async read(
+    key: string,
+    revision: string,
+  ): Promise<{ readonly file: SecretsFile; readonly secrets: Map<string, Variant> }> {
+    const content = await readRegularFile(this.#path(key, revision), MAX_FILE_BYTES);
+    if (content.kind === "missing") throw new BrokenFileError("the file with its secrets is missing");
+    try {
+      const text = textOf(content);
+      return { file: { revision, text }, secrets: new Map(decodeSecrets(text)) };
+    } catch (error) {
+      if (!(error instanceof BrokenFileError)) throw error;
+      throw new BrokenFileError(`the file with its secrets: ${error.message}`);
+    }
+  }
+
+  /** Removes a file. Rejects with an Error of the file system. */
+  async remove(key: string, { revision }: SecretsFile): Promise<void> {
+    if (revision !== undefined) await removeFile(this.#path(key, revision));
+  }
+
+  /** Removes the files of which a function returns false. */
+  async removeUnused(isUsed: (key: string, revision: string) => boolean): Promise<void> {
+    for (const file of await readdir(this.#folder)) {
+      const key = keyOf(file);
+      const revision = file.slice(key.length + 1, -FILE_EXTENSION.length);
+      const isOurs = isRevision(revision) && file === `${key}.${revision}${FILE_EXTENSION}`;
+      if (isOurs && !isUsed(key, revision)) await removeTemporary(join(this.#folder, file));
+    }
+  }
+
+  #path(key: string, revision: string): string {
+    return join(this.#folder, `${key}.${revision}${FILE_EXTENSION}`);
+  }
+}

@@ -1,0 +1,39 @@
+import type { Bus, ObjectPath } from "@dbus-codegen-ts/runtime";
+import { deferred } from "@dbus-codegen-ts/runtime/async";
+import { PromptClient } from "@dbus-codegen-ts/stubs/org.freedesktop.Secret.Prompt";
+import { SecretServiceError } from "./secret-service-error.ts";
+import { CALL_OPTIONS } from "./secret-session.ts";
+
+/** The path that a Secret Service returns if no prompt is necessary. */
+const NO_PROMPT = "/";
+
+/**
+ * Shows a prompt to the user and waits for the answer. After the timeout the prompt is removed.
+ *
+ * @param owner - Unique name of the service.
+ * @throws SecretServiceError if the user dismisses the prompt, does not answer in time, or the service ends; errors of
+ * the call.
+ */
+export async function showPrompt(bus: Bus, owner: string, path: ObjectPath, timeoutMs: number): Promise<void> {
+  if (path === NO_PROMPT) return;
+  const prompt = new PromptClient(bus, { destination: owner, path });
+  const { promise, resolve, reject } = deferred<void>();
+  await using _completed = await prompt.signals.completed.subscribe((isDismissed) => {
+    if (isDismissed) reject(new SecretServiceError("the user did not unlock the Secret Service"));
+    else resolve();
+  });
+  await using _owner = await bus.watchName(owner, (present) => {
+    if (present === undefined) reject(new SecretServiceError("the Secret Service has ended"));
+  });
+  await prompt.prompt("", CALL_OPTIONS);
+  const timer = setTimeout(() => {
+    reject(new SecretServiceError("the user did not unlock the Secret Service in time"));
+    prompt.dismiss(CALL_OPTIONS).catch(() => undefined);
+  }, timeoutMs);
+  timer.unref();
+  try {
+    await promise;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,73 @@
+import { type Bus, NotSupportedError, type ObjectPath, Variant } from "@dbus-codegen-ts/runtime";
+import { type Secret, ServiceClient } from "@dbus-codegen-ts/stubs/org.freedesktop.Secret.Service";
+import { DaemonClient } from "../service/daemon.ts";
+import { offerKey, PLAIN, type SecretCipher } from "./secret-cipher.ts";
+import { SecretServiceError } from "./secret-service-error.ts";
+
+/** Longest time that one call may take. A service that hangs must not delay the accounts for long. */
+export const CALL_OPTIONS = { timeout: 5_000 } as const;
+
+export const SERVICE_PATH = "/org/freedesktop/secrets";
+
+const ENCRYPTED = "dh-ietf1024-sha256-aes128-cbc-pkcs7";
+const TEXT = "text/plain; charset=utf8";
+
+/** A session with one Secret Service, in which secrets are encrypted if the service supports that. */
+export class SecretSession {
+  /** Unique name of the service. Secrets are sent to no other connection. */
+  readonly owner: string;
+  readonly path: ObjectPath;
+  readonly #cipher: SecretCipher;
+
+  /**
+   * Opens a session.
+   *
+   * @throws SecretServiceError if the service supports no encryption and is not known to be on this host; errors of the
+   * call.
+   */
+  static async open(bus: Bus, owner: string): Promise<SecretSession> {
+    const service = new ServiceClient(bus, { destination: owner, path: SERVICE_PATH });
+    const offer = offerKey();
+    try {
+      const input = new Variant("ay", offer.publicKey);
+      const [{ signature, value }, path] = await service.openSession(ENCRYPTED, input, CALL_OPTIONS);
+      if (signature !== "ay" || !(value instanceof Uint8Array)) throw new SecretServiceError("its key is not a key");
+      return new SecretSession(owner, path, offer.accept(value));
+    } catch (error) {
+      if (!(error instanceof NotSupportedError)) throw error;
+    }
+    await requireSameHost(bus, owner);
+    const [, path] = await service.openSession("plain", new Variant("s", ""), CALL_OPTIONS);
+    return new SecretSession(owner, path, PLAIN);
+  }
+
+  private constructor(owner: string, path: ObjectPath, cipher: SecretCipher) {
+    this.owner = owner;
+    this.path = path;
+    this.#cipher = cipher;
+  }
+
+  encrypt(text: string): Secret {
+    return { session: this.path, contentType: TEXT, ...this.#cipher.encrypt(new TextEncoder().encode(text)) };
+  }
+
+  /** Returns a secret as text. Throws an error if it is not UTF-8, or not encrypted with the key of the session. */
+  decrypt(secret: Secret): string {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(this.#cipher.decrypt(secret));
+  }
+}
+
+/**
+ * Throws SecretServiceError unless the bus knows the processes of the service and of this program. It knows the processes
+ * of Unix sockets only, so then nothing between the two is sent over a network.
+ */
+async function requireSameHost(bus: Bus, owner: string): Promise<void> {
+  const daemon = new DaemonClient(bus);
+  for (const name of [owner, bus.uniqueName]) {
+    // For a connection over TCP, dbus-daemon returns 0.
+    const processId = await daemon.processId(name).catch(() => 0);
+    if (processId === 0) {
+      throw new SecretServiceError("the Secret Service supports no encryption, and may be on another host");
+    }
+  }
+}
