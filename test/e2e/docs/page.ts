@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { ROOT } from "../../generator/support.ts";
 import { startPrivateBus } from "../../setup/private-bus.ts";
 
-const FENCE = /(?:`(?<path>[\w./-]+)`[^`\n]*:\n\n)?^```(?<language>\w+)\n(?<text>[\s\S]*?)^```$/gm;
+const FENCE = /(?:`(?<path>[\w./-]+)`[^`\n]*:\n\n)?^(?<fence>`{3,})(?<language>\w*)\n(?<text>[\s\S]*?)^\k<fence>$/gm;
 
 /**
  * Follows a page of the documentation in an empty folder with a private session bus. A file whose name precedes a code
@@ -48,6 +48,12 @@ function environment(folder: string): NodeJS.ProcessEnv {
     GIT_COMMITTER_NAME: "You",
     GIT_COMMITTER_EMAIL: "you@example.org",
   };
+}
+
+/** Returns the lines of a page outside of code blocks that contain a fence or HTML: signs of a block that ends too early. */
+export function strayLines(page: string): readonly string[] {
+  const prose = page.replace(FENCE, "");
+  return prose.split("\n").filter((line) => /^`{3}|^<\/?[a-z]+/.test(line));
 }
 
 async function write(path: string, text: string): Promise<void> {

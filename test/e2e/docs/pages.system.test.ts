@@ -1,8 +1,9 @@
-import { readdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ROOT } from "../../generator/support.ts";
-import { followPage } from "./page.ts";
+import { followPage, strayLines } from "./page.ts";
 
 const PAGES = join(ROOT, "docs/commands");
 
@@ -18,4 +19,16 @@ test.each(readdirSync(PAGES).filter((name) => name.endsWith(".md")))(
 test("custom-emitter.md shows an emitter that works", async () => {
   const path = join(ROOT, "docs/custom-emitter.md");
   await expect(await followPage(path, true)).toMatchFileSnapshot(path);
+});
+
+test("no code block of a page ends too early", () => {
+  const pages = execFileSync("git", ["ls-files", "*.md", ":!test/data"], { cwd: ROOT, encoding: "utf8" })
+    .trim()
+    .split("\n");
+  const stray = pages.flatMap((page) =>
+    strayLines(readFileSync(join(ROOT, page), "utf8")).map((line) => `${page}: ${line}`),
+  );
+  expect(stray).toEqual([]);
+  const broken = "```console\n$ cat a.md\n```ts\nlet a;\n```\n\n```\n";
+  expect(strayLines(broken)).toEqual(["```"]);
 });
