@@ -91,5 +91,6 @@ export {
 } from "./values.ts";
 export { InvalidValueError, MalformedMessageError, MissingDescriptorError, ValueTooLargeError } from "./wire/errors.ts";
 export type { Header } from "./wire/header.ts";
+export { keepEncoding } from "./wire/kept-encoding.ts";
 export { isBusName, isErrorName, isInterfaceName, isMemberName, isObjectPath } from "./wire/name-syntax.ts";
 export { isSignature } from "./wire/signature.ts";

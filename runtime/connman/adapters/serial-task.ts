@@ -1,23 +1,41 @@
 import { type Debounced, type DebounceOptions, debounce } from "@dbus-codegen-ts/runtime/async";
 
+export interface SerialTaskOptions extends DebounceOptions {
+  /** Whether the first request of a burst runs the task at once, in addition to the run after the burst. Default: false. */
+  readonly runsAtOnce?: boolean;
+}
+
 /** A task that runs once after each burst of requests, and never twice at the same time. */
 export class SerialTask {
   readonly #task: () => Promise<void>;
   readonly #runDebounced: Debounced;
+  readonly #runsAtOnce: boolean;
+  readonly #quietMs: number;
+  /** Time of `performance.now` at which the last run ended. */
+  #lastRunEndMs = Number.NEGATIVE_INFINITY;
+  #isDelayed = false;
   #running: Promise<void> | undefined;
   #isRequestedDuringRun = false;
   #isClosed = false;
 
   /** @param task - Must not reject. */
-  constructor(task: () => Promise<void>, delays: DebounceOptions) {
+  constructor(task: () => Promise<void>, { runsAtOnce = false, ...delays }: SerialTaskOptions) {
     this.#task = task;
+    this.#runsAtOnce = runsAtOnce;
+    this.#quietMs = delays.quietMs;
     this.#runDebounced = debounce(() => void this.#run(), delays);
   }
 
   /** Requests a run that starts after this call. Has no effect after `close`. */
   request(): void {
     if (this.#running !== undefined) this.#isRequestedDuringRun = true;
-    else if (!this.#isClosed) this.#runDebounced();
+    else if (this.#isClosed) return;
+    else if (this.#runsAtOnce && !this.#isDelayed && performance.now() - this.#lastRunEndMs > this.#quietMs) {
+      void this.#run();
+    } else {
+      this.#isDelayed = true;
+      this.#runDebounced();
+    }
   }
 
   /** Prevents further runs. Resolves after the present run has ended. */
@@ -28,10 +46,12 @@ export class SerialTask {
   }
 
   async #run(): Promise<void> {
+    this.#isDelayed = false;
     this.#isRequestedDuringRun = false;
     this.#running = this.#task();
     await this.#running;
     this.#running = undefined;
+    this.#lastRunEndMs = performance.now();
     if (this.#isRequestedDuringRun) this.request();
   }
 }

@@ -1,4 +1,11 @@
 #!/usr/bin/env node
-import { main } from "../dist/cli.js";
+import { setFlagsFromString } from "node:v8";
+
+// Many sessions are often created just after the start, when V8 would optimize all functions at once in other threads and
+// take the processors from the bus and its clients. Functions get fast simple code immediately, and are optimized later.
+for (const flag of ["--always-sparkplug", "--no-lazy-feedback-allocation", "--interrupt-budget=400000"]) {
+  setFlagsFromString(flag);
+}
+const { main } = await import("../dist/cli.js");
 
 process.exitCode = await main(process.argv.slice(2));

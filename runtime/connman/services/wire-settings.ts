@@ -1,25 +1,32 @@
-import { type ExtraEntries, Variant } from "@dbus-codegen-ts/runtime";
+import { type ExtraEntries, keepEncoding, Variant } from "@dbus-codegen-ts/runtime";
 import { SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { SETTING_ENTRIES, type SettingEntry, type Settings } from "../policy/settings.ts";
 
-const DECLARED = Object.entries(SessionSettings.entries);
+const DECLARED = new Map(Object.entries(SessionSettings.entries));
 
 /** Settings that the dictionary of Update does not declare: those of 2011 only. */
 const UNDECLARED = Object.entries(SETTING_ENTRIES).filter(([name]) => !Object.hasOwn(SessionSettings.entries, name));
 
+/** Dictionaries of Update by the settings from which they were made. Many sessions report the same object. */
+const dictionaries = new WeakMap<Settings, SessionSettings>();
+
 /** Yields the settings of a decoded CreateSession dictionary. */
 export function* settingEntries(settings: SessionSettings): Iterable<SettingEntry> {
-  for (const [member, { key, type }] of DECLARED) {
-    const value: unknown = Reflect.get(settings, member);
-    if (value !== undefined) yield { name: key, signature: type, value };
+  for (const [member, value] of Object.entries(settings)) {
+    const declared = DECLARED.get(member);
+    if (declared !== undefined) yield { name: declared.key, signature: declared.type, value };
   }
   for (const [name, { signature, value }] of Object.entries(settings.extra ?? {})) yield { name, signature, value };
 }
 
-/** Returns settings as the dictionary of Update. */
+/** Returns settings, which must not change afterwards, as the dictionary of Update. */
 export function wireSettings(settings: Settings): SessionSettings {
+  const existing = dictionaries.get(settings);
+  if (existing !== undefined) return keepEncoding(existing);
   const extra = undeclaredEntries(settings);
-  return extra === undefined ? settings : { ...settings, extra };
+  const dictionary = extra === undefined ? settings : { ...settings, extra };
+  dictionaries.set(settings, dictionary);
+  return dictionary;
 }
 
 function undeclaredEntries(settings: Settings): ExtraEntries | undefined {

@@ -16,6 +16,8 @@ export class UpdateQueue {
   readonly #dialect: Dialect;
   readonly #changed = new Set<SessionRecord>();
   #updates: SessionUpdate[] = [];
+  /** The last first Update, which sessions with the same assignment and settings share. */
+  #lastFirst: FirstUpdate | undefined;
 
   constructor(dialect: Dialect) {
     this.#dialect = dialect;
@@ -29,8 +31,12 @@ export class UpdateQueue {
   /** Queues the first Update of a session, unless it was queued before. */
   reportFirst(record: SessionRecord, assignment: Assignment): void {
     if (record.reported !== undefined) return;
-    record.reported = { assignment, settings: record.settings };
-    this.#updates.push({ session: record, settings: { ...assignment.settings, ...record.settings } });
+    const { settings } = record;
+    record.reported = { assignment, settings };
+    if (this.#lastFirst?.assignment !== assignment || this.#lastFirst.settings !== settings) {
+      this.#lastFirst = { assignment, settings, reported: { ...assignment.settings, ...settings } };
+    }
+    this.#updates.push({ session: record, settings: this.#lastFirst.reported });
   }
 
   /** Queues an Update with the present changes of one session. */
@@ -99,6 +105,13 @@ export class UpdateQueue {
     }
     return changes;
   }
+}
+
+/** A first Update with the values from which it was made. */
+interface FirstUpdate {
+  readonly assignment: Assignment;
+  readonly settings: Settings;
+  readonly reported: Settings;
 }
 
 /** Changed settings by the assignments before and after. */

@@ -20,6 +20,7 @@ export interface Target {
 }
 
 const NO_OPTIONS: CallOptions = {};
+const SENT = Promise.resolve();
 
 /** Any client. */
 export type AnyClient = Client<InterfaceContract>;
@@ -83,8 +84,13 @@ export abstract class Client<C extends InterfaceContract, P extends object = obj
     return bus.request(this.#request(method, args), options, (reply) => readResult(contract, method, reply) as T);
   }
 
-  async #send(method: MethodContract, args: readonly unknown[], options: CallOptions): Promise<void> {
-    this.#remote.bus.send(this.#request(method, args), options);
+  #send(method: MethodContract, args: readonly unknown[], options: CallOptions): Promise<void> {
+    try {
+      this.#remote.bus.send(this.#request(method, args), options);
+      return SENT;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   #request(method: MethodContract, args: readonly unknown[]): Request {

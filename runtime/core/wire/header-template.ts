@@ -6,17 +6,26 @@ import { missingField, usesLocalName } from "./header-fields.ts";
 import { isErrorName, isHeaderBusName, isInterfaceName, isMemberName, isObjectPath } from "./name-syntax.ts";
 import { Writer } from "./writer.ts";
 
-/** An encoded, valid header without the parts that differ between messages: flags, serials and body length. */
-export interface HeaderTemplate {
+/** An encoded, valid header. Messages with the same header except path, flags, serials and body length share it. */
+interface HeaderTemplate {
   /** All bytes before the body, padding included. */
   readonly bytes: Uint8Array;
+  /** Bytes before the path. */
+  readonly beforePath: Uint8Array;
+  /** Fields after the path with the final padding. Each field is aligned to 8 bytes, so they can follow any path. */
+  readonly afterPath: Uint8Array;
+  /** Bytes of the final padding. */
+  readonly paddingLength: number;
   /** Header that the bytes were encoded from. */
   readonly header: Header;
+  /** Path of the last message, if it was another. */
+  otherPath: string | undefined;
 }
 
 /** Offset of the reply serial in headers that have one: it is the first field. */
 export const REPLY_SERIAL_OFFSET = 20;
 const FIXED_LENGTH = 16;
+const FIELDS_LENGTH_OFFSET = 12;
 const PROTOCOL_VERSION = 1;
 /** Most templates that are cached for one codec. The cache is bounded because callers choose some of the headers. */
 const MAX_CACHED_TEMPLATES = 64;
@@ -24,49 +33,65 @@ const MAX_CACHED_TEMPLATES = 64;
 /** The templates of one codec. Codecs belong to members, so each has few. */
 interface TemplateCache {
   lastUsed: HeaderTemplate | undefined;
-  /** The last template of each receiver. */
-  readonly byReceiver: Map<string, HeaderTemplate>;
+  /** The last template of each destination. */
+  readonly byDestination: Map<string | undefined, HeaderTemplate>;
 }
 
 const caches = new WeakMap<ArgumentsCodec, TemplateCache>();
 
 /**
- * Returns the template for messages with this header and a body of this codec. It is encoded at first use and cached.
+ * Writes a header into an empty writer, with zeros in place of flags, serials and body length. Headers are encoded at first
+ * use and cached.
  *
  * @throws InvalidValueError that names the invalid header field.
  */
-export function headerTemplateOf(header: Header, codec: ArgumentsCodec): HeaderTemplate {
+export function writeHeader(writer: Writer, header: Header, codec: ArgumentsCodec): void {
+  const template = templateOf(header, codec);
+  if (template.header.path === header.path) {
+    writer.bytes(template.bytes);
+    return;
+  }
+  checkPath(header);
+  writer.bytes(template.beforePath);
+  textField(writer, 1, "o", header.path);
+  writer.align(8);
+  writer.bytes(template.afterPath);
+  writer.patchU32(FIELDS_LENGTH_OFFSET, writer.offset - template.paddingLength - FIXED_LENGTH);
+}
+
+/** Returns a template for a header. Its path may be another one, unless successive messages have this path. */
+function templateOf(header: Header, codec: ArgumentsCodec): HeaderTemplate {
   let cache = caches.get(codec);
   if (cache === undefined) {
-    cache = { lastUsed: undefined, byReceiver: new Map() };
+    cache = { lastUsed: undefined, byDestination: new Map() };
     caches.set(codec, cache);
   }
-  const { lastUsed, byReceiver } = cache;
-  if (lastUsed !== undefined && hasSameTemplate(lastUsed.header, header)) return lastUsed;
-  const receiver = `${header.destination} ${header.path}`;
-  const cached = byReceiver.get(receiver);
-  const template =
-    cached !== undefined && hasSameTemplate(cached.header, header) ? cached : encodeTemplate(header, codec);
-  if (template !== cached) {
-    if (byReceiver.size >= MAX_CACHED_TEMPLATES) byReceiver.clear();
-    byReceiver.set(receiver, template);
-  }
+  const { lastUsed, byDestination } = cache;
+  let template = isFor(lastUsed, header) ? lastUsed : byDestination.get(header.destination);
+  const isOtherPath = template?.header.path !== header.path;
+  if (!isFor(template, header) || (isOtherPath && template.otherPath === header.path)) {
+    template = encodeTemplate(header, codec);
+    if (byDestination.size >= MAX_CACHED_TEMPLATES) byDestination.clear();
+    byDestination.set(header.destination, template);
+  } else template.otherPath = isOtherPath ? header.path : undefined;
   cache.lastUsed = template;
   return template;
 }
 
-/** Returns whether two headers differ only in flags, serials and body length. */
-function hasSameTemplate(a: Header, b: Header): boolean {
+/** Returns whether a header differs from that of a template only in path, flags, serials and body length. */
+function isFor(template: HeaderTemplate | undefined, header: Header): template is HeaderTemplate {
+  if (template === undefined) return false;
+  const { header: encoded } = template;
   return (
-    a.destination === b.destination &&
-    a.path === b.path &&
-    a.member === b.member &&
-    a.interface === b.interface &&
-    a.type === b.type &&
-    a.errorName === b.errorName &&
-    a.sender === b.sender &&
-    a.unixFds === b.unixFds &&
-    (a.replySerial === undefined) === (b.replySerial === undefined)
+    encoded.destination === header.destination &&
+    encoded.member === header.member &&
+    encoded.interface === header.interface &&
+    encoded.type === header.type &&
+    encoded.errorName === header.errorName &&
+    encoded.sender === header.sender &&
+    encoded.unixFds === header.unixFds &&
+    (encoded.path === undefined) === (header.path === undefined) &&
+    (encoded.replySerial === undefined) === (header.replySerial === undefined)
   );
 }
 
@@ -86,7 +111,10 @@ function encodeTemplate(header: Header, codec: ArgumentsCodec): HeaderTemplate {
     beginField(writer, 5, "u");
     writer.u32(0);
   }
+  const pathStart = writer.offset;
   textField(writer, 1, "o", header.path);
+  writer.align(8);
+  const pathEnd = writer.offset;
   textField(writer, 2, "s", header.interface);
   textField(writer, 3, "s", header.member);
   textField(writer, 4, "s", header.errorName);
@@ -100,19 +128,32 @@ function encodeTemplate(header: Header, codec: ArgumentsCodec): HeaderTemplate {
     beginField(writer, 9, "u");
     writer.u32(header.unixFds);
   }
-  writer.patchU32(12, writer.offset - FIXED_LENGTH);
+  const end = writer.offset;
+  writer.patchU32(FIELDS_LENGTH_OFFSET, end - FIXED_LENGTH);
   writer.align(8);
-  return { bytes: writer.copyBytes(), header };
+  const bytes = writer.copyBytes();
+  return {
+    bytes,
+    beforePath: bytes.subarray(0, pathStart),
+    afterPath: bytes.subarray(pathEnd),
+    paddingLength: bytes.length - end,
+    header,
+    otherPath: undefined,
+  };
 }
 
 function checkHeader(header: Header): void {
   const missing = missingField(header.type, header);
   if (missing !== undefined) throw new InvalidValueError(`the message needs ${missing}`);
-  assertSyntax(header.path, isObjectPath, "path", "an object path");
+  checkPath(header);
   assertSyntax(header.interface, isInterfaceName, "interface", "an interface name");
   assertSyntax(header.member, isMemberName, "member", "a member name");
   assertSyntax(header.errorName, isErrorName, "error name", "an error name");
   assertSyntax(header.destination, isHeaderBusName, "destination", "a bus name");
+}
+
+function checkPath(header: Header): void {
+  assertSyntax(header.path, isObjectPath, "path", "an object path");
   if (usesLocalName(header)) throw new InvalidValueError("org.freedesktop.DBus.Local and its path must not be sent");
 }
 

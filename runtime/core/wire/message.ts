@@ -5,7 +5,8 @@ import { ElementCount } from "./element-count.ts";
 import { InvalidValueError, MalformedMessageError, MissingDescriptorError, ValueTooLargeError } from "./errors.ts";
 import type { Header } from "./header.ts";
 import { decodeHeaderFields, missingField } from "./header-fields.ts";
-import { headerTemplateOf, REPLY_SERIAL_OFFSET } from "./header-template.ts";
+import { REPLY_SERIAL_OFFSET, writeHeader } from "./header-template.ts";
+import { writeBody } from "./kept-encoding.ts";
 import { MAX_ARRAY_LENGTH, MAX_MESSAGE_LENGTH } from "./limits.ts";
 import { Reader } from "./reader.ts";
 import { readSignature } from "./signature.ts";
@@ -50,18 +51,18 @@ export function encodeMessage(
 }
 
 function encodeOnce(writer: Writer, header: Header, codec: ArgumentsCodec, values: readonly unknown[]): void {
-  const { bytes } = headerTemplateOf(header, codec);
-  writer.bytes(bytes);
+  writeHeader(writer, header, codec);
+  const headerLength = writer.offset;
   writer.patchU8(2, header.flags);
   writer.patchU32(8, header.serial);
   if (header.replySerial !== undefined) writer.patchU32(REPLY_SERIAL_OFFSET, header.replySerial);
-  codec.encode(writer, values);
+  writeBody(writer, codec, values);
   if (writer.offset > MAX_MESSAGE_LENGTH) {
     throw new ValueTooLargeError(
       `a message has at most ${MAX_MESSAGE_LENGTH} bytes, this one would have ${writer.offset}`,
     );
   }
-  writer.patchU32(4, writer.offset - bytes.length);
+  writer.patchU32(4, writer.offset - headerLength);
 }
 
 /**

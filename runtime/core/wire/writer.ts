@@ -33,9 +33,9 @@ export class Writer {
     if (this.#bytes.length > MAX_REUSED_CAPACITY) this.#use(Buffer.allocUnsafeSlow(INITIAL_CAPACITY));
   }
 
-  /** Returns a copy of the written bytes. */
-  copyBytes(): Uint8Array {
-    return Buffer.from(this.#bytes.subarray(this.#start, this.#start + this.offset));
+  /** Returns a copy of the written bytes from an offset. */
+  copyBytes(from = 0): Uint8Array {
+    return Buffer.from(this.#bytes.subarray(this.#start + from, this.#start + this.offset));
   }
 
   /** Returns the written bytes without copying and empties the writer. Successive messages are adjacent in memory. */

@@ -87,7 +87,11 @@ export class ConnmanDaemon implements AsyncDisposable {
       "mount --bind $FOLDER/lib /var/lib/connman",
       "mount -t tmpfs tmpfs /run",
       "mkdir /run/connman",
-      "mount --bind $FOLDER/resolv.conf /etc/resolv.conf",
+      // With systemd-resolved, it is a link to a file in /run.
+      "RESOLV_CONF=$(readlink -m /etc/resolv.conf)",
+      'mkdir -p "$(dirname $RESOLV_CONF)"',
+      "{ test -e $RESOLV_CONF || touch $RESOLV_CONF; }",
+      "mount --bind $FOLDER/resolv.conf $RESOLV_CONF",
       `exec ${DAEMON} -n --nodnsproxy --nobacktrace -c $FOLDER/main.conf`,
     ].join(" && ");
     const isolate = ["unshare", "--mount", "--uts", "--propagation", "private", "sh", "-c", script];

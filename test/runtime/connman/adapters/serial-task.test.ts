@@ -30,6 +30,20 @@ test("runs although requests never pause", async () => {
   expect(run).toHaveBeenCalledOnce();
 });
 
+test("with runsAtOnce, runs at the first request and once after the burst", async () => {
+  const runs: number[] = [];
+  const start = performance.now();
+  const task = new SerialTask(async () => void runs.push(performance.now() - start), { ...DELAYS, runsAtOnce: true });
+  for (let burst = 0; burst < 2; burst++) {
+    for (let request = 0; request < 9; request++) {
+      task.request();
+      await vi.advanceTimersByTimeAsync(10);
+    }
+    await vi.advanceTimersByTimeAsync(910);
+  }
+  expect(runs).toEqual([0, 130, 1000, 1130]);
+});
+
 test("close waits for the present run and prevents further runs", async () => {
   const events: string[] = [];
   const task = new SerialTask(async () => {

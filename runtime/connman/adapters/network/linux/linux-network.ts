@@ -30,8 +30,11 @@ import {
 import { DEFAULT_SETTINGS, type NetworkSettings, readSettingsFile, writeSettingsFile } from "./settings-file.ts";
 import { wirelessNames } from "./wireless-names.ts";
 
-/** Delay between an event and the reading of the network. Plugging in a cable causes about a dozen events. */
-const READ_DELAY_MS = 30;
+/**
+ * The first event leads to a reading at once, and further events to one when there was none for a time, or after a longer
+ * time. Plugging in a cable causes about a dozen events.
+ */
+const READ_DELAYS = { runsAtOnce: true, quietMs: 10, maxWaitMs: 30 };
 /** Time after which a failed reading is repeated. */
 const RETRY_DELAY_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 30_000;
@@ -70,7 +73,7 @@ export interface LinuxNetworkOptions {
 export class LinuxNetwork implements Network {
   readonly #options: LinuxNetworkOptions;
   readonly #state = new NetworkState((error) => this.#report(error));
-  readonly #reading = new SerialTask(() => this.#readOrRetry(), { quietMs: READ_DELAY_MS, maxWaitMs: READ_DELAY_MS });
+  readonly #reading = new SerialTask(() => this.#readOrRetry(), READ_DELAYS);
   #retryTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #monitor: IpMonitor | undefined;
