@@ -73,6 +73,7 @@ describe.skipIf(missing !== undefined)(`an application by dbus-python on two net
 
   test.each([
     ["SO_BINDTODEVICE with Interface", "device", "Interface", []],
+    ["SO_BINDTODEVICE with Interface, where a policy routes the sessions,", "device", "Interface", ["--policy-dir"]],
     ["SO_MARK with SessionMarker, where a policy routes the sessions,", "mark", "SessionMarker", ["--policy-dir"]],
   ] as const)("%s selects the service of a session", async (_case, option, setting, flags) => {
     const { app, reach } = await open("session-2011", ...flags.flatMap((flag) => [flag, folder]));

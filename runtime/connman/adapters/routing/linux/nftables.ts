@@ -1,4 +1,5 @@
 import type { RouteOwner, TrafficOwner } from "../routing.ts";
+import type { BoundDevice } from "./bound-devices.ts";
 
 /** Name of our table of nftables, in the family `inet`. */
 export const FIREWALL_TABLE = "dbus_codegen_sessions";
@@ -17,6 +18,8 @@ export interface MarkedSession {
 /** Traffic to mark and to block. All values must have been validated. */
 export interface Firewall {
   readonly sessions: readonly MarkedSession[];
+  /** Sockets that are bound to the interface of an older session of their owner. */
+  readonly bound: readonly BoundDevice[];
   /** Owners that may send packets only over services of their sessions. */
   readonly confined: readonly TrafficOwner[];
   /** Marks of sessions of such owners that have no service. */
@@ -32,7 +35,7 @@ export interface Firewall {
  * @param cgroupPrefix - Path of the hierarchy of control groups below `/sys/fs/cgroup`, which nft prepends.
  */
 export function firewallTable(
-  { sessions, confined, waitingMarks, emergencyCall }: Firewall,
+  { sessions, bound, confined, waitingMarks, emergencyCall }: Firewall,
   cgroupPrefix = "",
 ): string {
   if (sessions.length === 0 && confined.length === 0 && emergencyCall === undefined) return "";
@@ -44,6 +47,7 @@ export function firewallTable(
   const collections = [
     collection("set sessions", "mark", sessions.map(markOf)),
     collection("set waiting", "mark", waitingMarks.map(String)),
+    collection("map bound", "mark . ifname : mark", bound.map(boundMark)),
     collection("map users", "uid : mark", newestMarks(users, byOwner)),
     collection("map groups", "gid : mark", newestMarks(groups, byOwner)),
     collection(
@@ -205,6 +209,12 @@ const CHAINS = `
 		ct mark @sessions meta mark set ct mark
 	}
 
+	# The rules lead packets over the interface of another session of their owner only if their socket is bound to it.
+	chain bind {
+		type filter hook output priority mangle + 1;
+		meta mark set meta mark . oifname map @bound
+	}
+
 	# Connections from an address that their session no longer has are refused.
 	chain leave {
 		type filter hook output priority mangle + 1;
@@ -243,6 +253,10 @@ type Addressed = MarkedSession & { readonly address: string };
 function addressedIn(family: Family, session: MarkedSession): Addressed[] {
   const address = session[family];
   return address === undefined ? [] : [{ ...session, address }];
+}
+
+function boundMark({ newestMark, interface: name, mark }: BoundDevice): string {
+  return `${newestMark} . "${name}" : ${mark}`;
 }
 
 function markOf({ mark }: MarkedSession): string {

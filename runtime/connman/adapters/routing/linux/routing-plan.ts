@@ -4,6 +4,7 @@ import { DEFAULT_ROUTING_QUOTAS, type RoutingQuotas } from "../../../quotas.ts";
 import { isCgroupPath } from "../../linux/cgroup-path.ts";
 import { isInterfaceName } from "../../linux/interface-name.ts";
 import type { RouteOwner, SessionRoute, TrafficOwner } from "../routing.ts";
+import { type BoundDevice, boundDevices } from "./bound-devices.ts";
 import { firewallTable, type MarkedSession } from "./nftables.ts";
 
 /** A route of a routing table, in the syntax of `ip route`. */
@@ -30,6 +31,8 @@ export interface RoutingPlan {
   readonly firewall: string;
 }
 
+/** Priority of rules for sockets that are bound to an interface: before owners, whose newest session may have another. */
+const BOUND_PRIORITY = 19_998;
 /** Priority of rules for owners: before all tables of the system except that of local addresses. */
 const OWNER_PRIORITY = 20_000;
 /** Priority of rules for source addresses: after owners, whose traffic belongs to their session at any address. */
@@ -46,8 +49,8 @@ const MAX_NUMBER = 2 ** 32 - 1;
  *
  * Each session with a service, and an owner or SourceIPRule, gets a routing table with the number of its mark. Traffic of
  * a user or group is marked when a connection begins, and routed by its mark; a connection keeps its session. If an owner
- * has several sessions, new connections belong to the newest, which has the highest mark. A session of a user precedes one
- * of a group. A session with SourceIPRule and without an owner affects only its own user: that user's traffic from the
+ * has several sessions, new connections belong to the newest, which has the highest mark, and those of sockets that are bound
+ * to the interface of another session to the newest with this interface. A session of a user precedes one of a group. A session with SourceIPRule and without an owner affects only its own user: that user's traffic from the
  * address of the service is routed by its address. Such sessions share their rule if user and service are equal, and their
  * table if the service is equal. A table has a route for every destination: if its service has no route, for instance for
  * IPv6, the destination is unreachable.
@@ -73,10 +76,13 @@ export function planRouting(
   const blocking = routes.filter(({ blocksWithoutService }) => blocksWithoutService === true);
   const confined = withoutDuplicates(blocking.flatMap(({ owner }) => owner ?? []));
   const newest = new Map(sessions.map((session) => [JSON.stringify(session.owner), session]));
+  const bound = boundDevices(sessions.flatMap((session) => ownedOf(session) ?? []));
+  const boundRules = bound.flatMap((device) => rulesOfBound(device, confined));
   const confinedRules = confined.flatMap((owner) => confinedRule(owner, newest.get(JSON.stringify(owner))));
   const call = routes.find(({ isEmergencyCall }) => isEmergencyCall === true);
   const firewall = {
     sessions: sessions.flatMap((session) => markedOf(session) ?? []),
+    bound,
     confined,
     waitingMarks: blocking.filter(({ service }) => service === undefined).map(({ mark }) => mark),
     emergencyCall: call && { mark: call.mark, owner: call.owner ?? userOf(call) },
@@ -84,11 +90,11 @@ export function planRouting(
   return {
     ipv4: {
       routes: withTables.flatMap(routes4),
-      rules: [...sessions.flatMap((session) => rulesOf(session, session.ipv4)), ...confinedRules],
+      rules: [...sessions.flatMap((session) => rulesOf(session, session.ipv4)), ...boundRules, ...confinedRules],
     },
     ipv6: {
       routes: withTables.flatMap(routes6),
-      rules: [...sessions.flatMap((session) => rulesOf(session, session.ipv6)), ...confinedRules],
+      rules: [...sessions.flatMap((session) => rulesOf(session, session.ipv6)), ...boundRules, ...confinedRules],
     },
     firewall: firewallTable(firewall, cgroupPrefix),
   };
@@ -102,10 +108,24 @@ function withoutDuplicates(owners: readonly TrafficOwner[]): readonly TrafficOwn
   return [...new Map(owners.map((owner) => [JSON.stringify(owner), owner])).values()];
 }
 
-/** Returns the rule for packets of a user without mark. Packets of the kernel count as those of root. */
+/** Returns the rules for packets of bound sockets: with the mark of the owner, and without mark if it is confined. */
+function rulesOfBound(device: BoundDevice, confined: readonly TrafficOwner[]): string[] {
+  const { newestMark, interface: name, table, owner } = device;
+  const action = `oif ${name} lookup ${table} priority ${BOUND_PRIORITY}`;
+  const uid = confined.some((other) => JSON.stringify(other) === JSON.stringify(owner)) ? ruledUser(owner) : undefined;
+  const withoutMark = uid === undefined ? [] : [`uidrange ${uid}-${uid} ${action}`];
+  return [`fwmark ${newestMark} ${action}`, ...withoutMark];
+}
+
+/** Returns the user of an owner if rules apply to it. Packets of the kernel count as those of root. */
+function ruledUser(owner: TrafficOwner): number | undefined {
+  return "uid" in owner && !("cgroup" in owner) && owner.uid !== 0 ? owner.uid : undefined;
+}
+
+/** Returns the rule for packets of a user without mark. */
 function confinedRule(owner: TrafficOwner, newest: RoutedSession | undefined): string[] {
-  if (!("uid" in owner) || "cgroup" in owner || owner.uid === 0) return [];
-  const { uid } = owner;
+  const uid = ruledUser(owner);
+  if (uid === undefined) return [];
   const action = newest === undefined ? "unreachable" : `lookup ${newest.table}`;
   return [`uidrange ${uid}-${uid} ${action} priority ${CONFINED_PRIORITY}`];
 }
@@ -185,6 +205,10 @@ function withinQuotas(
     total++;
     return true;
   });
+}
+
+function ownedOf({ mark, table, owner, service }: RoutedSession) {
+  return owner && { mark, table, owner, interface: service.interface };
 }
 
 function markedOf({ mark, owner, sourceIPRule, service, ipv4, ipv6 }: RoutedSession): MarkedSession | undefined {

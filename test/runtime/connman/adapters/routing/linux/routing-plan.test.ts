@@ -134,6 +134,45 @@ describe("a session that blocks without service", () => {
   });
 });
 
+describe("sockets that are bound to an interface", () => {
+  const on = (mark: number, name: string, change: Partial<SessionRoute> = {}): SessionRoute =>
+    session({ mark, service: service({ id: name, interface: name }), ...change });
+  const BOUND_RULE = "fwmark 257 oif eth0 lookup 256 priority 19998";
+  const group = { owner: { gid: 100 } };
+  const root = { owner: { uid: 0 }, blocksWithoutService: true };
+
+  it.each<[string, readonly SessionRoute[], string | undefined, readonly string[]]>([
+    ["an older session with another interface", [on(256, "eth0"), on(257, "eth1")], '257 . "eth0" : 256', [BOUND_RULE]],
+    [
+      "an older session of the group",
+      [on(256, "eth0", group), on(257, "eth1", group)],
+      '257 . "eth0" : 256',
+      [BOUND_RULE],
+    ],
+    ["an older session with the same interface", [on(256, "eth0"), on(257, "eth0")], undefined, []],
+    ["an older session of another owner", [on(256, "eth0", group), on(257, "eth1")], undefined, []],
+    [
+      "the newest of several older sessions with the interface",
+      [on(256, "eth0"), on(257, "eth0"), on(258, "eth1")],
+      '258 . "eth0" : 257',
+      ["fwmark 258 oif eth0 lookup 257 priority 19998"],
+    ],
+    [
+      "an older session of a confined user, also without mark",
+      [on(256, "eth0", { blocksWithoutService: true }), on(257, "eth1")],
+      '257 . "eth0" : 256',
+      [BOUND_RULE, "uidrange 1000-1000 oif eth0 lookup 256 priority 19998"],
+    ],
+    ["an older session of root", [on(256, "eth0", root), on(257, "eth1", root)], '257 . "eth0" : 256', [BOUND_RULE]],
+  ])("belong to %s", (_case, sessions, elements, expected) => {
+    const plan = planRouting(sessions);
+    expect(elementsOf(plan)["bound"]).toBe(elements);
+    for (const { rules } of [plan.ipv4, plan.ipv6]) {
+      expect(rules.filter((rule) => rule.includes(" oif "))).toEqual(expected);
+    }
+  });
+});
+
 describe("rules for source addresses", () => {
   const cellular = service({ id: "cellular_1", ipv4: { address: "198.51.100.7" } });
   const source = (mark: number, user: number, change: Partial<SessionRoute> = {}): SessionRoute =>
