@@ -15,6 +15,7 @@ export const Wireless = {
     permHwAddress: { name: "PermHwAddress", type: "s", access: "read", emits: "true" },
     accessPoints: { name: "AccessPoints", type: "ao", access: "read", emits: "true" },
     activeAccessPoint: { name: "ActiveAccessPoint", type: "o", access: "read", emits: "true" },
+    lastScan: { name: "LastScan", type: "x", access: "read", emits: "true" },
   },
 } as const;
 
@@ -26,6 +27,11 @@ export interface WirelessProperties {
   readonly accessPoints: readonly ObjectPath[];
   /** The access point in use, or `/`. */
   readonly activeAccessPoint: ObjectPath;
+  /**
+   * Time at which the last search ended: milliseconds of the clock CLOCK_BOOTTIME, or -1 before the first search.
+   * NetworkManager has it since version 1.12.
+   */
+  readonly lastScan: bigint;
 }
 
 /** Client of {@link Wireless}. */

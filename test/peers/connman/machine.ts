@@ -170,7 +170,11 @@ function startScript(folder: string, links: readonly Link[]): string {
     "mkdir -p /var/lib/connman",
     "mount -t tmpfs tmpfs /run",
     "mkdir -p /run/connman",
-    `mount --bind ${folder}/resolv.conf /etc/resolv.conf`,
+    // With systemd-resolved, it is a link to a file in /run.
+    "RESOLV_CONF=$(readlink -m /etc/resolv.conf)",
+    'mkdir -p "$(dirname $RESOLV_CONF)"',
+    "test -e $RESOLV_CONF || touch $RESOLV_CONF",
+    `mount --bind ${folder}/resolv.conf $RESOLV_CONF`,
     ...gadgets,
     `mount --bind ${folder} /var/lib/connman`,
     `exec ${PROGRAM} -n -r --nobacktrace -c ${folder}/main.conf`,

@@ -2,7 +2,6 @@ import type { Bus } from "@dbus-codegen-ts/runtime";
 import { NetworkManagerClient } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager";
 import { ActiveConnectionState } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Connection.Active";
 import { DeviceClient } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
-import { WirelessClient } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device.Wireless";
 import {
   ConnectionClient,
   type ConnectionSettings,
@@ -16,8 +15,14 @@ import { managedServices, managedTechnologies } from "./managed-services.ts";
 import { NETWORK_MANAGER_NAME, ObjectFollower } from "./object-follower.ts";
 import { type ManagedService, type NetworkManagerObjects, NO_OBJECT } from "./objects.ts";
 import { withAutoConnect, withIPv4 } from "./profile.ts";
+import { searchWifi } from "./wifi-search.ts";
+
+/** A search takes a few seconds. */
+const SCAN_TIMEOUT_MS = 30_000;
 
 export interface NetworkManagerOptions {
+  /** Milliseconds after which a search for Wi-Fi networks has failed. Default: 30,000. */
+  readonly scanTimeoutMs?: number;
   /** Called with errors that no method returns. Default: errors are discarded. */
   readonly onError?: (error: unknown) => void;
 }
@@ -29,6 +34,7 @@ export interface NetworkManagerOptions {
 export class NetworkManagerNetwork implements Network {
   readonly #bus: Bus;
   readonly #onError: (error: unknown) => void;
+  readonly #scanTimeoutMs: number;
   readonly #objects: ObjectFollower;
   readonly #manager: NetworkManagerClient;
   readonly #state: NetworkState;
@@ -63,8 +69,9 @@ export class NetworkManagerNetwork implements Network {
     return network;
   }
 
-  private constructor(bus: Bus, { onError = () => undefined }: NetworkManagerOptions) {
+  private constructor(bus: Bus, { onError = () => undefined, scanTimeoutMs = SCAN_TIMEOUT_MS }: NetworkManagerOptions) {
     this.#bus = bus;
+    this.#scanTimeoutMs = scanTimeoutMs;
     this.#onError = onError;
     this.#state = new NetworkState(onError);
     this.#manager = new NetworkManagerClient(bus, at("/org/freedesktop/NetworkManager"));
@@ -158,12 +165,12 @@ export class NetworkManagerNetwork implements Network {
     await refusable(new ConnectionClient(this.#bus, at(profile)).delete());
   }
 
-  /** Searches for Wi-Fi networks. Resolves when the search has begun; networks that are found appear later. */
+  /** Searches for Wi-Fi networks with all radios. Resolves when the searches have ended. */
   async scan(bearer: Bearer): Promise<void> {
     const radios = [...this.#objects.objects().radios.keys()];
     if (bearer !== "wifi" || radios.length === 0)
       throw new NetworkError(`NetworkManager does not search for ${bearer}`);
-    await refusable(Promise.all(radios.map((path) => new WirelessClient(this.#bus, at(path)).requestScan({}))));
+    await refusable(Promise.all(radios.map((path) => searchWifi(this.#bus, path, this.#scanTimeoutMs))));
   }
 
   async close(): Promise<void> {

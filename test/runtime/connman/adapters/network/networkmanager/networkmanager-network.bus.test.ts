@@ -9,8 +9,8 @@ import {
   DeviceState,
   DeviceType,
 } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
-import { WirelessService } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device.Wireless";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { WirelessClient, WirelessService } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device.Wireless";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { runningNetwork } from "../../../../../../runtime/connman/adapters/network/choose-network.ts";
 import { rawService } from "../../../../../generator/tools/raw-service.ts";
 import { type PrivateBus, startPrivateBus } from "../../../../../setup/private-bus.ts";
@@ -194,8 +194,8 @@ test("a modem roams if ModemManager reports it", async () => {
 class Radio extends WirelessService {
   scans = 0;
 
-  constructor() {
-    super({ permHwAddress: "", accessPoints: [], activeAccessPoint: "/" });
+  constructor(lastScan = -1n) {
+    super({ permHwAddress: "", accessPoints: [], activeAccessPoint: "/", lastScan });
   }
 
   override requestScan(): void {
@@ -234,19 +234,52 @@ describe("settings", () => {
     await becomes("Cable 1 idle, Cable 2 idle");
   });
 
-  test("a search for Wi-Fi networks", async () => {
-    await expect(network.scan("wifi")).rejects.toThrow("does not search for wifi");
-    const radio = new Radio();
-    await manager.bus.serve("/org/freedesktop/NetworkManager/Devices/9", radio);
-    await expect
-      .poll(() =>
-        network
-          .scan("wifi")
-          .catch(() => 0)
-          .then(() => radio.scans),
-      )
-      .toBeGreaterThan(0);
-    await expect(network.scan("bluetooth")).rejects.toThrow(NetworkError);
+  describe("a search for Wi-Fi networks", () => {
+    const radioPath = "/org/freedesktop/NetworkManager/Devices/9";
+
+    async function serveRadio(options: { readonly scanTimeoutMs?: number } = {}) {
+      const radio = new Radio(100n);
+      const served = await manager.bus.serve(radioPath, radio);
+      const searching = await NetworkManagerNetwork.open(bus, options);
+      onTestFinished(async () => {
+        await searching.close();
+        await served.close();
+      });
+      return { radio, searching };
+    }
+
+    test("needs a radio", async () => {
+      await expect(network.scan("wifi")).rejects.toThrow("does not search for wifi");
+      await expect(network.scan("bluetooth")).rejects.toThrow(NetworkError);
+    });
+
+    test("resolves when it has ended, and not before", async () => {
+      const { radio, searching } = await serveRadio();
+      let hasEnded = false;
+      const search = searching.scan("wifi").then(() => {
+        hasEnded = true;
+      });
+      await expect.poll(() => radio.scans).toBe(1);
+      // A call and its reply pass the bus after everything that was sent before.
+      await new WirelessClient(bus, { destination: manager.bus.uniqueName, path: radioPath }).properties.lastScan.get();
+      expect(hasEnded).toBe(false);
+      radio.properties.lastScan = 200n;
+      await search;
+    });
+
+    test("fails if it does not end in time", async () => {
+      const { radio, searching } = await serveRadio({ scanTimeoutMs: 20 });
+      await expect(searching.scan("wifi")).rejects.toThrow(NetworkError);
+      expect(radio.scans).toBe(1);
+    });
+
+    test("fails if NetworkManager leaves the bus", async () => {
+      const { radio, searching } = await serveRadio();
+      const search = expect(searching.scan("wifi")).rejects.toThrow(NetworkError);
+      await expect.poll(() => radio.scans).toBe(1);
+      await manager.bus.releaseName("org.freedesktop.NetworkManager");
+      await search;
+    });
   });
 
   test("radios and offline mode", async () => {
