@@ -31,7 +31,7 @@ import { DEFAULT_SETTINGS, type NetworkSettings, readSettingsFile, writeSettings
 import { wirelessNames } from "./wireless-names.ts";
 
 /**
- * The first event leads to a reading at once, and further events to one when there was none for a time, or after a longer
+ * The first event leads to a reading at once, and further events to one when no more came for a time, or after a longer
  * time. Plugging in a cable causes about a dozen events.
  */
 const READ_DELAYS = { runsAtOnce: true, quietMs: 10, maxWaitMs: 30 };
