@@ -25,8 +25,8 @@ export interface SessiondOptions extends Omit<OpenNetworkOptions, "onError" | "o
   readonly quotas: SessionQuotas & RoutingQuotas;
 }
 
-/** Far more than the settings of a session, and few enough that decoding takes a short time. */
-const MESSAGE_QUOTAS = { elementsPerMessage: 2 ** 16 } as const;
+/** Far more than the settings of a session, and little enough that decoding takes a short time. */
+const MESSAGE_QUOTAS = { decodedBytesPerMessage: 2 ** 22, excessBytesPerMessage: 2 ** 20 } as const;
 
 /**
  * Serves sessions until the program must end.

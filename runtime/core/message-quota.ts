@@ -1,16 +1,20 @@
 import type { Quotas } from "./quotas.ts";
 import { LimitsExceededError } from "./standard-errors.ts";
 import type { Steps } from "./wire/codec.ts";
-import { countElements, type Message } from "./wire/message.ts";
+import type { ItemCounts } from "./wire/decoding-cost.ts";
+import { decodingCost, type Message, mustBeCounted } from "./wire/message.ts";
 
-/** Elements, and texts that take as long, that are decoded at once. */
+/** Numbers, and texts that take as long, that are decoded at once. */
 const QUICK_WORK = 4096;
-/** Elements that are counted at once. */
-const COUNT_STEP = 8192;
+/** Values that are counted at once. */
+const COUNT_STEP = 4096;
+/** Memory of decoded values that is always granted, as a multiple of the length of a message. */
+const GRANTED_BYTES_PER_BYTE = 2;
 
 /** Result of a count that is within the quota. */
 export interface CountedBody {
-  readonly elements: number;
+  readonly decodedBytes: number;
+  readonly itemCounts: ItemCounts;
   /** Whether the body is decoded so quickly that steps are not necessary. */
   readonly isQuick: boolean;
 }
@@ -20,15 +24,30 @@ export function isOverQuota({ length, isPathTooLong }: Message, { bytesPerMessag
   return isPathTooLong === true || length > bytesPerMessage;
 }
 
-/** Counts the elements of a body in steps. Returns undefined if there are more than the given number. */
-export function* countInSteps(message: Message, maxElements: number): Steps<CountedBody | undefined> {
-  const count = countElements(message, maxElements);
-  let state = count.run(COUNT_STEP);
+/** Returns whether a body must be counted before it is decoded. */
+export function needsCount(message: Message, quotas: Required<Quotas>): boolean {
+  return mustBeCounted(message, maxDecodedBytes(message, quotas));
+}
+
+/** Counts in steps what decoding a body costs. Returns undefined if it is above a quota. */
+export function* countInSteps(message: Message, quotas: Required<Quotas>): Steps<CountedBody | undefined> {
+  const cost = decodingCost(message, maxDecodedBytes(message, quotas));
+  let state = cost.run(COUNT_STEP);
   while (state === "unfinished") {
     yield;
-    state = count.run(COUNT_STEP);
+    state = cost.run(COUNT_STEP);
   }
-  return state === "exceeded" ? undefined : { elements: count.elements, isQuick: count.work <= QUICK_WORK };
+  if (state === "exceeded") return undefined;
+  const { decodedBytes, itemCounts, work } = cost;
+  return { decodedBytes, itemCounts, isQuick: work <= QUICK_WORK };
+}
+
+/** Returns the memory in bytes that the decoded values of a message may take. */
+function maxDecodedBytes(
+  { length }: Message,
+  { decodedBytesPerMessage, excessBytesPerMessage }: Required<Quotas>,
+): number {
+  return Math.min(decodedBytesPerMessage, GRANTED_BYTES_PER_BYTE * length + excessBytesPerMessage);
 }
 
 /**
@@ -38,9 +57,10 @@ export function* countInSteps(message: Message, maxElements: number): Steps<Coun
  */
 export function overQuotaError(
   subject: string,
-  { bytesPerMessage, elementsPerMessage }: Required<Quotas>,
+  { bytesPerMessage, decodedBytesPerMessage, excessBytesPerMessage }: Required<Quotas>,
 ): LimitsExceededError {
+  const decoded = `${decodedBytesPerMessage} bytes, or ${excessBytesPerMessage} more than twice its length, when decoded`;
   return new LimitsExceededError(
-    `${subject} has more than ${bytesPerMessage} bytes or ${elementsPerMessage} elements, or a path or key of more than 65536 bytes`,
+    `${subject} has more than ${bytesPerMessage} bytes, or takes more than ${decoded}, or has a path or key of more than 65536 bytes`,
   );
 }

@@ -10,12 +10,18 @@ export interface Quotas {
    */
   readonly bytesPerMessage?: number;
   /**
-   * Elements of one received message: 1 048 576 by default; above it as above `bytesPerMessage`. Every number,
-   * text and variant in the arguments is an element, also the keys of dictionaries. A struct and an array count as two, a
-   * dictionary and a byte array as four, also if they are empty, a text key that begins with a digit as sixteen, and a
-   * variant as one more for every 8 characters of its signature. Decoded, an element takes about 50 bytes of memory.
+   * Bytes of memory that the decoded arguments of one received message take: 64 MiB by default; above it as above
+   * `bytesPerMessage`. They are computed from the types and lengths of the values before anything is decoded.
+   * docs/runtime.md lists what each type takes. A byte array from 32 KiB on takes nothing, because it is a view of the
+   * message.
    */
-  readonly elementsPerMessage?: number;
+  readonly decodedBytesPerMessage?: number;
+  /**
+   * Bytes of them that exceed twice the length of the message: 4 MiB by default; above it as above
+   * `bytesPerMessage`. Arrays of numbers take up to twice their length, most texts and dictionaries two to three times, small
+   * containers up to 50 times. So a small message cannot take much memory, and a large one is not refused for its length.
+   */
+  readonly excessBytesPerMessage?: number;
   /**
    * Calls of one caller that have no reply yet, started or waiting for their turn: 1024 by default, `Infinity` for no
    * limit. Any further call gets a LimitsExceededError.
@@ -27,10 +33,11 @@ export interface Quotas {
    */
   readonly bytesPerSender?: number;
   /**
-   * Elements of the calls of one caller that have no reply yet, started or being decoded: 2 097 152 by default. When they
-   * are reached, any further call gets a LimitsExceededError. Calls of up to 16 KiB are not counted.
+   * Bytes of memory of the decoded arguments of one caller's calls that have no reply yet, started or being decoded: 128
+   * MiB by default. When they are reached, any further call gets a LimitsExceededError. Calls of up to 16 KiB are not
+   * counted.
    */
-  readonly elementsPerSender?: number;
+  readonly decodedBytesPerSender?: number;
   /**
    * Bytes that wait to be sent and that the kernel has not taken: 64 MiB by default. Above the limit calls, signals and
    * replies fail with LimitsExceededError until the bus reads on; `bus.drained` reports when.
@@ -41,10 +48,11 @@ export interface Quotas {
 /** Quotas where the application sets no others. */
 export const DEFAULT_QUOTAS: Required<Quotas> = {
   bytesPerMessage: MAX_MESSAGE_LENGTH,
-  elementsPerMessage: 2 ** 20,
+  decodedBytesPerMessage: 2 ** 26,
+  excessBytesPerMessage: 2 ** 22,
   callsPerSender: 1024,
   bytesPerSender: 2 ** 26,
-  elementsPerSender: 2 ** 21,
+  decodedBytesPerSender: 2 ** 27,
   queuedBytes: 2 ** 26,
 };
 

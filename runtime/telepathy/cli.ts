@@ -35,7 +35,7 @@ const PROTOCOLS: readonly Protocol[] = [loopback, irc];
 const PROTOCOL_NAMES = PROTOCOLS.map(({ name }) => name);
 
 /** More than the handles that a client requests in one call, and little enough that decoding takes a short time. */
-const MESSAGE_QUOTAS = { elementsPerMessage: 2 ** 18 } as const;
+const MESSAGE_QUOTAS = { decodedBytesPerMessage: 2 ** 24, excessBytesPerMessage: 2 ** 20 } as const;
 const DIALECT_NAMES = Object.values(DIALECTS).map(({ name }) => name);
 /** Files that the program can print. */
 const FILES = ["manager", "service", "accounts-service"] as const;

@@ -70,7 +70,7 @@ function nested(depth: number): Variant {
 }
 
 /** Returns bodies that are one array of equal items. */
-function arrayOf(name: string, type: string, value: unknown): LargeBody {
+export function arrayOf(name: string, type: string, value: unknown): LargeBody {
   const items = (count: number): Buffer => encode(`a${type}`, new Array(count).fill(value));
   return { name, signature: `a${type}`, make: (length) => repeat(items, length) };
 }

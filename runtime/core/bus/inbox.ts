@@ -1,9 +1,9 @@
 import type { ErrorHook } from "../hooks.ts";
-import { countInSteps, isOverQuota } from "../message-quota.ts";
+import { countInSteps, isOverQuota, needsCount } from "../message-quota.ts";
 import { DEFAULT_QUOTAS, type Quotas } from "../quotas.ts";
 import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
 import type { Steps } from "../wire/codec.ts";
-import { decodeAhead, keepMessage, type Message, mayHaveManyElements } from "../wire/message.ts";
+import { decodeAhead, keepMessage, type Message } from "../wire/message.ts";
 import { DAEMON } from "./daemon.ts";
 import { FairScheduler } from "./fair-scheduler.ts";
 import type { SignalListeners } from "./signal-router.ts";
@@ -59,7 +59,7 @@ export class Inbox {
   }
 
   #isSmall(message: Message): boolean {
-    return !mayHaveManyElements(message, this.#quotas.elementsPerMessage) && !isOverQuota(message, this.#quotas);
+    return !needsCount(message, this.#quotas) && !isOverQuota(message, this.#quotas);
   }
 
   #wait(message: Message, sender: string): void {
@@ -82,10 +82,10 @@ export class Inbox {
       if (codecs === undefined) this.#receiver.take(message, listeners);
       else if (isOverQuota(message, this.#quotas)) this.#receiver.takeOverQuota(message, listeners);
       else {
-        const count = yield* countInSteps(message, this.#quotas.elementsPerMessage);
+        const count = yield* countInSteps(message, this.#quotas);
         if (count === undefined) this.#receiver.takeOverQuota(message, listeners);
         else {
-          if (!count.isQuick) for (const codec of codecs) yield* decodeAhead(message, codec);
+          if (!count.isQuick) for (const codec of codecs) yield* decodeAhead(message, codec, count.itemCounts);
           this.#receiver.take(message, listeners);
         }
       }

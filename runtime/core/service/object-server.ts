@@ -2,13 +2,13 @@ import { FairScheduler } from "../bus/fair-scheduler.ts";
 import type { BusPort } from "../bus/port.ts";
 import { DBusError } from "../errors.ts";
 import type { ErrorHook } from "../hooks.ts";
-import { countInSteps, isOverQuota, overQuotaError } from "../message-quota.ts";
+import { countInSteps, isOverQuota, needsCount, overQuotaError } from "../message-quota.ts";
 import { DEFAULT_QUOTAS, type Quotas } from "../quotas.ts";
 import { Peer } from "../standard/org.freedesktop.DBus.Peer.ts";
 import { type LimitsExceededError, UnknownObjectError } from "../standard-errors.ts";
 import type { Steps } from "../wire/codec.ts";
 import { excerpt } from "../wire/errors.ts";
-import { decodeBody, decodeBodyInSteps, keepMessage, type Message, mayHaveManyElements } from "../wire/message.ts";
+import { decodeBody, decodeBodyInSteps, keepMessage, type Message } from "../wire/message.ts";
 import { CallQuota } from "./call-quota.ts";
 import { CallerRegistry } from "./caller-registry.ts";
 import { argumentsOf, authorize, type CalledMethod, findMethod, invoke, isThenable } from "./dispatch.ts";
@@ -141,7 +141,7 @@ export class ObjectServer {
 
   /**
    * Runs a call, or sends an error reply. What costs least is checked first: the header, then the authorization, then the
-   * number of elements; only then the arguments are decoded.
+   * cost of decoding; only then the arguments are decoded.
    */
   #begin(call: Message, reply: Reply): void {
     const prepared = this.#prepare(call, reply);
@@ -191,10 +191,10 @@ export class ObjectServer {
     );
   }
 
-  /** Decodes the arguments of an authorized call and runs its handler: at once unless there may be many elements. */
+  /** Decodes the arguments of an authorized call and runs its handler: at once unless that may take much memory or time. */
   #decode(prepared: PreparedCall): void {
     const { call, reply, method } = prepared;
-    if (mayHaveManyElements(call, this.#quotas.elementsPerMessage)) {
+    if (needsCount(call, this.#quotas)) {
       this.#scheduler.runInSteps(reply.incoming.sender, this.#decodeInSteps(prepared));
       return;
     }
@@ -214,19 +214,19 @@ export class ObjectServer {
     let end: () => void = () => undefined;
     let isDecoded = false;
     try {
-      const count = yield* countInSteps(call, this.#quotas.elementsPerMessage);
+      const count = yield* countInSteps(call, this.#quotas);
       if (count === undefined) {
         reply.refuse(this.#tooLarge);
         return;
       }
       // Another connection may have the sender's name when the connection is lost, so this ends in any case.
-      end = this.#quota.begin(sender, call.length, count.elements);
+      end = this.#quota.begin(sender, call.length, count.decodedBytes);
       const codec = argumentsOf(method);
       const args = count.isQuick
         ? decodeBody(call, codec, call.descriptors)
-        : yield* decodeBodyInSteps(call, codec, call.descriptors);
+        : yield* decodeBodyInSteps(call, codec, { descriptors: call.descriptors, itemCounts: count.itemCounts });
       isDecoded = true;
-      this.#run(prepared, args, count.elements);
+      this.#run(prepared, args, count.decodedBytes);
     } catch (error) {
       reply.refuseArguments(error);
     } finally {
@@ -254,11 +254,11 @@ export class ObjectServer {
    * Runs a handler and sends its result: in the same turn of the event loop unless the handler returned a promise. Does
    * not throw.
    */
-  #run(prepared: PreparedCall, args: readonly unknown[], elements = 0): void {
+  #run(prepared: PreparedCall, args: readonly unknown[], decodedBytes = 0): void {
     const { reply, object, method } = prepared;
     try {
       const result = invoke(object, method, args, reply);
-      if (isThenable(result)) void this.#complete(prepared, result, elements);
+      if (isThenable(result)) void this.#complete(prepared, result, decodedBytes);
       else reply.sendResult(method.member, result);
     } catch (error) {
       reply.sendThrown(error);
@@ -269,9 +269,9 @@ export class ObjectServer {
   async #complete(
     { call, reply, method }: PreparedCall,
     result: PromiseLike<unknown>,
-    elements: number,
+    decodedBytes: number,
   ): Promise<void> {
-    const end = this.#quota.begin(reply.incoming.sender, call.length, elements);
+    const end = this.#quota.begin(reply.incoming.sender, call.length, decodedBytes);
     try {
       const value = await result;
       end();

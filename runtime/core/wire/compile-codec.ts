@@ -1,8 +1,9 @@
 import type { Shape } from "../contract.ts";
+import { arrayCodec } from "./array-codec.ts";
 import { BASIC_CODECS } from "./basic-codecs.ts";
 import { choiceCodec } from "./choice-codec.ts";
 import type { Codec } from "./codec.ts";
-import { arrayCodec, bytesCodec, mapCodec, recordCodec, tupleCodec } from "./container-codecs.ts";
+import { bytesCodec, mapCodec, recordCodec, tupleCodec } from "./container-codecs.ts";
 import { dictionaryCodec } from "./dictionary-codec.ts";
 import { describeValue, InvalidValueError } from "./errors.ts";
 import { readSignature, type Type } from "./signature.ts";

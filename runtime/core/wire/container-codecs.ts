@@ -3,6 +3,7 @@ import { addLocation, describeValue, InvalidValueError, ValueTooLargeError } fro
 import { addToOrder, keysInOrder, mayBeReordered, rememberKeyOrder } from "./key-order.ts";
 import { MAX_ARRAY_LENGTH } from "./limits.ts";
 import type { Reader } from "./reader.ts";
+import { newRecord } from "./record.ts";
 import type { Writer } from "./writer.ts";
 
 /**
@@ -27,51 +28,6 @@ export const bytesCodec: Codec = {
   },
 };
 
-/** Items for which the engine reserves memory when the first is added to an array. */
-const PREALLOCATED_ITEMS = 17;
-
-/** Returns the codec of an array whose elements are neither bytes nor dict entries: an array. */
-export function arrayCodec(element: Codec): Codec {
-  return {
-    signature: `a${element.signature}`,
-    alignment: 4,
-    fixed: false,
-    encode(writer, value) {
-      if (!Array.isArray(value)) throw new InvalidValueError(`expected an array, got ${describeValue(value)}`);
-      const start = beginArray(writer, element);
-      let index = 0;
-      try {
-        for (; index < value.length; index++) element.encode(writer, value[index]);
-      } catch (error) {
-        throw addLocation(`[${index}]`, error);
-      }
-      endArray(writer, element, start);
-    },
-    decode(reader) {
-      const items: unknown[] = [];
-      const end = enterArray(reader, element);
-      while (reader.offset < end) items.push(element.decode(reader));
-      leaveArray(reader, element, end);
-      return reader.isLarge && items.length < PREALLOCATED_ITEMS ? items.slice() : items;
-    },
-    decodeInSteps(reader) {
-      return reader.isLongArrayNext ? arrayInSteps(reader, element) : undefined;
-    },
-  };
-}
-
-function* arrayInSteps(reader: Reader, element: Codec): Steps<unknown[]> {
-  const items: unknown[] = [];
-  const end = enterArray(reader, element);
-  while (reader.offset < end) {
-    const steps = element.decodeInSteps?.(reader);
-    items.push(steps === undefined ? element.decode(reader) : yield* steps);
-    if (reader.shouldPause()) yield;
-  }
-  leaveArray(reader, element, end);
-  return items;
-}
-
 /**
  * Returns the codec of a dictionary with string keys: a record without prototype. Any plain object or Map can be
  * encoded. A decoded record is encoded in the order of the wire; of other objects JavaScript enumerates keys such as
@@ -94,7 +50,7 @@ export function recordCodec(key: Codec, value: Codec): Codec {
       endArray(writer, entry, start);
     },
     decode(reader) {
-      const record: Record<string, unknown> = Object.create(null);
+      const record = newRecord();
       let order: string[] | undefined;
       const end = enterArray(reader, entry);
       while (reader.offset < end) {
@@ -116,7 +72,7 @@ export function recordCodec(key: Codec, value: Codec): Codec {
 }
 
 function* recordInSteps(reader: Reader, entry: Codec, key: Codec, value: Codec): Steps<Record<string, unknown>> {
-  const record: Record<string, unknown> = Object.create(null);
+  const record = newRecord();
   let order: string[] | undefined;
   yield* entriesInSteps(reader, entry, key, value, (name, item) => {
     const text = String(name);

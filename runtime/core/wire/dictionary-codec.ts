@@ -12,8 +12,9 @@ import {
 } from "./container-codecs.ts";
 import { declaredVariantCodec, lazyCodec, UndeclaredVariant } from "./declared-codecs.ts";
 import { describeValue, InvalidValueError } from "./errors.ts";
-import { keysInOrder, rememberedKeyOrder, rememberKeyOrder } from "./key-order.ts";
+import { keysInOrder, mayBeReordered, rememberedKeyOrder, rememberKeyOrder } from "./key-order.ts";
 import type { Reader } from "./reader.ts";
+import { newRecord, prepareForNumberedKeys } from "./record.ts";
 import type { CompileCodec } from "./struct-codec.ts";
 import type { Writer } from "./writer.ts";
 
@@ -205,14 +206,14 @@ class DecodedDictionary {
 
   /** @param place - The declared entry or pattern to which the key belongs. */
   add(key: string, place: DeclaredEntry | DeclaredPattern | undefined, value: unknown): void {
-    if (place === undefined) this.#record("extra")[key] = value;
+    if (place === undefined) this.#addToRecord("extra", key, value);
     else if (value instanceof UndeclaredVariant) {
-      this.#record("extra")[key] = value.variant;
+      this.#addToRecord("extra", key, value.variant);
       if ("index" in place) delete this.#value[place.name];
       else delete this.#records.get(place.name)?.[key];
     } else {
       if ("index" in place) this.#addMember(place, value);
-      else this.#record(place.name)[key] = value;
+      else this.#addToRecord(place.name, key, value);
       delete this.#records.get("extra")?.[key];
     }
     this.#order?.push(key);
@@ -237,12 +238,18 @@ class DecodedDictionary {
     return Object.keys(this.#value).flatMap((name) => this.#entries.byName.get(name)?.key ?? []);
   }
 
+  #addToRecord(name: string, key: string, value: unknown): void {
+    const record = this.#record(name);
+    if (mayBeReordered(key)) prepareForNumberedKeys(record);
+    record[key] = value;
+  }
+
   /** Returns `extra` or the record of a pattern. It is added at first use. */
   #record(name: string): Record<string, unknown> {
     const existing = this.#records.get(name);
     if (existing !== undefined) return existing;
     this.#order ??= this.#keys();
-    const record: Record<string, unknown> = Object.create(null);
+    const record = newRecord();
     this.#value[name] = record;
     this.#records.set(name, record);
     return record;

@@ -1,3 +1,5 @@
+import { prepareForNumberedKeys } from "./record.ts";
+
 /**
  * The keys of a decoded dictionary in the order of the wire, as a hidden property. It is present where JavaScript objects
  * cannot keep the order: they enumerate keys such as `10` first, in numeric order.
@@ -22,11 +24,12 @@ export function mayBeReordered(key: string): boolean {
 }
 
 /**
- * Adds a key to the order of a dictionary that is being decoded, before its value is added. The order begins with the
- * keys that the dictionary already has.
+ * Adds a key to the order of a record that is being decoded, before its value is added. The order begins with the keys
+ * that the record already has.
  */
-export function addToOrder(order: string[] | undefined, dictionary: object, key: string): string[] {
-  const keys = order ?? Object.keys(dictionary);
+export function addToOrder(order: string[] | undefined, record: Record<string, unknown>, key: string): string[] {
+  const keys = order ?? Object.keys(record);
+  if (order === undefined) prepareForNumberedKeys(record);
   keys.push(key);
   return keys;
 }

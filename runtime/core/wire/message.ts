@@ -1,7 +1,7 @@
 import { type ArgumentsCodec, NO_ARGUMENTS } from "./arguments-codec.ts";
 import type { Steps } from "./codec.ts";
+import { DecodingCost, type ItemCounts } from "./decoding-cost.ts";
 import type { Descriptors } from "./descriptors.ts";
-import { ElementCount } from "./element-count.ts";
 import { InvalidValueError, MalformedMessageError, MissingDescriptorError, ValueTooLargeError } from "./errors.ts";
 import type { Header } from "./header.ts";
 import { decodeHeaderFields, missingField } from "./header-fields.ts";
@@ -205,16 +205,20 @@ export function decodeBody(message: Message, codec: ArgumentsCodec, descriptors?
   return values;
 }
 
-/** Decodes the body of a message as `decodeBody` does, but pauses often, and uses less memory for many elements. */
+/** Decodes the body of a message as `decodeBody` does, but pauses often, and uses less memory for many values. */
 export function* decodeBodyInSteps(
   message: Message,
   codec: ArgumentsCodec,
-  descriptors?: Descriptors,
+  {
+    descriptors,
+    itemCounts,
+  }: { readonly descriptors?: Descriptors | undefined; readonly itemCounts?: ItemCounts } = {},
 ): Steps<unknown[]> {
   const { bytes, bodyOffset } = message;
   const reader = new Reader(bytes, isLittleEndian(bytes, 0), bodyOffset);
   reader.descriptors = descriptors;
   reader.isLarge = true;
+  reader.itemCounts = itemCounts;
   const values = yield* codec.decodeInSteps(reader);
   reader.assertEnd();
   if (reader.isDescriptorMissing) throw new MissingDescriptorError();
@@ -222,11 +226,11 @@ export function* decodeBodyInSteps(
 }
 
 /** Decodes the body of a message in steps. The next `decodeBody` with this codec returns the values, or throws the error. */
-export function* decodeAhead(message: Message, codec: ArgumentsCodec): Steps<void> {
+export function* decodeAhead(message: Message, codec: ArgumentsCodec, itemCounts: ItemCounts): Steps<void> {
   if (!(message instanceof ReceivedMessage)) return;
   let values: DecodedBody["values"];
   try {
-    const decoded = yield* decodeBodyInSteps(message, codec, message.descriptors);
+    const decoded = yield* decodeBodyInSteps(message, codec, { descriptors: message.descriptors, itemCounts });
     values = () => decoded;
   } catch (error) {
     values = () => {
@@ -237,21 +241,21 @@ export function* decodeAhead(message: Message, codec: ArgumentsCodec): Steps<voi
   message.decodedBodies.push({ codec, values });
 }
 
-/** Bodies up to this length in bytes have so few elements that they are decoded at once, without counting. */
+/** Bodies up to this length in bytes are decoded at once, without counting. */
 const SMALL_BODY_LENGTH = 1 << 14;
-
+/** Most memory of decoded values per byte of a body. Empty Maps take most. */
+const MAX_DECODED_BYTES_PER_BYTE = 64;
 /** Texts up to this length in bytes are decoded at once. */
 const SHORT_TEXTS_LENGTH = 1 << 18;
-/** Most elements of a body whose signature has no arrays except of bytes: four for each of 255 characters. */
-const MAX_FLAT_ELEMENTS = 1024;
+/** Most memory of a body whose signature has no arrays except of bytes, besides its texts: 255 byte arrays. */
+const MAX_FLAT_BYTES = 1 << 16;
 
-/** Returns whether a body must be counted before it is decoded, because it may have many elements or long texts. */
-export function mayHaveManyElements({ length, bodyOffset, signature }: Message, maxElements: number): boolean {
+/** Returns whether a body must be counted before it is decoded, because it may take much memory or time. */
+export function mustBeCounted({ length, bodyOffset, signature }: Message, maxDecodedBytes: number): boolean {
   const bodyLength = length - bodyOffset;
-  // A value takes at least one byte, and a struct of small values one more for each eight.
-  if (bodyLength <= Math.min(SMALL_BODY_LENGTH, maxElements / 2)) return false;
+  if (bodyLength <= Math.min(SMALL_BODY_LENGTH, maxDecodedBytes / MAX_DECODED_BYTES_PER_BYTE)) return false;
   const isFewTexts = bodyLength <= SHORT_TEXTS_LENGTH || signature === "ay";
-  return !isFewTexts || maxElements < MAX_FLAT_ELEMENTS || !isFlat(signature);
+  return !isFewTexts || maxDecodedBytes < MAX_FLAT_BYTES + SHORT_TEXTS_LENGTH || !isFlat(signature);
 }
 
 /** Returns whether a signature has no containers except structs and byte arrays, and no paths, whose length is limited. */
@@ -264,10 +268,10 @@ function isFlat(signature: string): boolean {
   return true;
 }
 
-/** Returns a count of the elements of a body, which ends above the given number. */
-export function countElements({ bytes, bodyOffset, signature }: Message, maxElements: number): ElementCount {
+/** Returns a count of what decoding a body costs, which ends above the given memory. */
+export function decodingCost({ bytes, bodyOffset, signature }: Message, maxDecodedBytes: number): DecodingCost {
   const read = readSignature(signature);
-  return new ElementCount(bytes, isLittleEndian(bytes, 0), bodyOffset, read.ok ? read.types : [], maxElements);
+  return new DecodingCost(bytes, isLittleEndian(bytes, 0), bodyOffset, read.ok ? read.types : [], maxDecodedBytes);
 }
 
 function takeDecodedBody(message: Message, codec: ArgumentsCodec): unknown[] | undefined {

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
+import { DecodingCost, type ItemCounts } from "./decoding-cost.ts";
 import type { Descriptors } from "./descriptors.ts";
-import { ElementCount } from "./element-count.ts";
 import { MalformedMessageError } from "./errors.ts";
 import { MAX_ARRAY_LENGTH, MAX_VALUE_DEPTH } from "./limits.ts";
 import { isSignature, type Type } from "./signature.ts";
@@ -20,8 +20,8 @@ const NO_BYTES = Object.freeze(new Uint8Array(0));
 const TEXT_STEP_LENGTH = 1 << 18;
 /** Bytes that are decoded between two pauses. */
 const STEP_LENGTH = 1 << 14;
-/** Elements that are skipped between two pauses. */
-const ELEMENTS_PER_STEP = 1 << 13;
+/** Values that are skipped between two pauses. */
+const VALUES_PER_STEP = 1 << 13;
 const KEYS = new TextCache();
 const TEXTS = new TextCache();
 const TYPES = new TextCache();
@@ -36,8 +36,10 @@ export class Reader {
   /** Whether a value of type `h` was read whose file descriptor is missing. The values read are then unusable. */
   isDescriptorMissing = false;
   littleEndian = true;
-  /** Whether memory matters more than time: the message has many elements. */
+  /** Whether memory matters more than time: the message has many values. */
   isLarge = false;
+  /** Number of items of arrays that have very many, by the offset of the first item, if they were counted. */
+  itemCounts: ItemCounts | undefined;
   /** Offset from which decoding in steps pauses. */
   #pauseAt = 0;
   /** The whole memory that contains the message, which starts at `#start`. */
@@ -68,6 +70,7 @@ export class Reader {
     this.descriptors = undefined;
     this.isDescriptorMissing = false;
     this.isLarge = false;
+    this.itemCounts = undefined;
     this.#pauseAt = 0;
     this.offset = offset;
     return this;
@@ -135,13 +138,13 @@ export class Reader {
     while (!steps.next().done);
   }
 
-  /** Skips values like `skip`, but pauses after each number of elements. */
-  *skipInSteps(types: readonly Type[], elementsPerStep = ELEMENTS_PER_STEP): Generator<undefined, void, undefined> {
+  /** Skips values like `skip`, but pauses after each number of values. */
+  *skipInSteps(types: readonly Type[], valuesPerStep = VALUES_PER_STEP): Generator<undefined, void, undefined> {
     const bytes = this.#bytes.subarray(this.#start, this.#start + this.#length);
-    const count = new ElementCount(bytes, this.littleEndian, this.offset, types);
-    while (count.run(elementsPerStep) === "unfinished") yield;
-    if (count.offset > this.#length) throw pastEnd();
-    this.offset = count.offset;
+    const cost = new DecodingCost(bytes, this.littleEndian, this.offset, types);
+    while (cost.run(valuesPerStep) === "unfinished") yield;
+    if (cost.offset > this.#length) throw pastEnd();
+    this.offset = cost.offset;
   }
 
   /** Reads a string that is likely to repeat, such as a dictionary key. */

@@ -169,12 +169,13 @@ describe("a large signal of the owner of a name that has another owner when it i
 });
 
 describe("above a quota", () => {
-  const text = "the reply has more than 134217728 bytes or 1000 elements, or a path or key of more than 65536 bytes";
+  const text =
+    "the reply has more than 134217728 bytes, or takes more than 8000 bytes, or 4194304 more than twice its length, when decoded, or has a path or key of more than 65536 bytes";
 
   test("a reply fails its call with LimitsExceeded, and the connection remains", async () => {
     const { bus } = await start(
       (call, from) => from.answer(call, "as", [call.member === "Many" ? MANY : []], SERVICE),
-      { elementsPerMessage: 1000 },
+      { decodedBytesPerMessage: 8000 },
     );
     const many = bus.call({ ...TARGET, member: "Many" });
     await expect(many).rejects.toBeInstanceOf(LimitsExceededError);
@@ -184,7 +185,7 @@ describe("above a quota", () => {
   });
 
   test("a signal is dropped with the reason, and the next one is delivered", async () => {
-    const { fake, bus } = await start(undefined, { elementsPerMessage: 1000 });
+    const { fake, bus } = await start(undefined, { decodedBytesPerMessage: 8000 });
     const log = await listen(bus, SERVICE, "as");
     fake.send(signal(SERVICE), "as", [MANY]);
     fake.send(signal(SERVICE), "as", [["one"]]);
@@ -199,7 +200,7 @@ describe("above a quota", () => {
         if (call.member === "GetAll") from.answer(call, "a{sv}", [{}], SERVICE);
         reads++;
       },
-      { elementsPerMessage: 1000 },
+      { decodedBytesPerMessage: 8000 },
     );
     await using _ = await new Sampler1Client(bus, TARGET).$cache();
     const header = { ...signal(SERVICE), interface: "org.freedesktop.DBus.Properties", member: "PropertiesChanged" };

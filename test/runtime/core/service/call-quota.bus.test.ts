@@ -29,15 +29,23 @@ test("quotas below 1 are refused before a connection is made", async () => {
 
 test.each([
   ["bytes", { bytesPerSender: 1000 }, [600, 0], "at most 1000 bytes of one sender's calls may be in flight"],
-  ["elements", { elementsPerSender: 1000 }, [0, 600], "at most 1000 elements of one sender's calls may be in flight"],
-] as const)("%s are counted per sender; one call may exceed the quota", (_, quotas, [bytes, elements], expected) => {
-  const quota = new CallQuota(quotas);
-  const ends = [1, 2].map(() => quota.begin("a", bytes, elements));
-  expect([quota.excess("a")?.message, quota.excess("b")]).toEqual([expected, undefined]);
-  for (const end of [...ends, ...ends]) end();
-  quota.begin("a", 2 * bytes, elements);
-  expect(quota.excess("a")?.message).toBe(bytes > 0 ? expected : undefined);
-});
+  [
+    "decoded bytes",
+    { decodedBytesPerSender: 1000 },
+    [0, 600],
+    "at most 1000 decoded bytes of one sender's calls may be in flight",
+  ],
+] as const)(
+  "%s are counted per sender; one call may exceed the quota",
+  (_, quotas, [bytes, decodedBytes], expected) => {
+    const quota = new CallQuota(quotas);
+    const ends = [1, 2].map(() => quota.begin("a", bytes, decodedBytes));
+    expect([quota.excess("a")?.message, quota.excess("b")]).toEqual([expected, undefined]);
+    for (const end of [...ends, ...ends]) end();
+    quota.begin("a", 2 * bytes, decodedBytes);
+    expect(quota.excess("a")?.message).toBe(bytes > 0 ? expected : undefined);
+  },
+);
 
 test("a sender above the quota of bytes is refused; other senders are not", async () => {
   await using daemon = await startPrivateBus();

@@ -83,7 +83,7 @@ async function replies(raw: RawPeer, count: number): Promise<readonly unknown[]>
 
 const TEXTS = new Array(50_000).fill("text");
 
-describe("a call with many elements", () => {
+describe("a call with many values", () => {
   test.each([
     ["a method", "Take", "as", [TEXTS], [50_000]],
     ["a method whose authorization is asynchronous", "Asked", "as", [TEXTS], [50_000]],
@@ -124,13 +124,19 @@ describe("a call with many elements", () => {
 });
 
 describe("a call above a quota gets exactly one LimitsExceeded, and the next call is handled", () => {
-  const text = (bytes: number, elements: number): string =>
-    `LimitsExceeded: the call has more than ${bytes} bytes or ${elements} elements, or a path or key of more than 65536 bytes`;
+  const text = (bytes = 2 ** 27, decodedBytes = 2 ** 26, excess = 2 ** 22): string => {
+    const decoded = `${decodedBytes} bytes, or ${excess} more than twice its length, when decoded`;
+    return `LimitsExceeded: the call has more than ${bytes} bytes, or takes more than ${decoded}, or has a path or key of more than 65536 bytes`;
+  };
 
   test.each([
-    ["of elements", {}, "Bytes", "aay", [new Array(300_000).fill(new Uint8Array(0))], text(2 ** 27, 2 ** 20)],
-    ["of elements below 16 KiB", { elementsPerMessage: 99 }, "Take", "as", [new Array(99).fill("")], text(2 ** 27, 99)],
-    ["of bytes", { bytesPerMessage: 1000 }, "Note", "s", ["x".repeat(1000)], text(1000, 2 ** 20)],
+    ["of decoded bytes", {}, "Bytes", "aay", [new Array(30_000).fill(new Uint8Array(1))], text(2 ** 27)],
+    [
+      "of decoded bytes below 16 KiB",
+      { decodedBytesPerMessage: 799 },
+      ...(["Take", "as", [new Array(99).fill("")], text(2 ** 27, 799)] as const),
+    ],
+    ["of bytes", { bytesPerMessage: 1000 }, "Note", "s", ["x".repeat(1000)], text(1000)],
   ] as const)("%s", async (_, quotas, member, signature, args, expected) => {
     const { bus, raw } = await startTaker(quotas);
     raw.send(header(bus, member), signature, args);
@@ -138,14 +144,14 @@ describe("a call above a quota gets exactly one LimitsExceeded, and the next cal
     expect(await replies(raw, 2)).toEqual([expected, [2]]);
   });
 
-  test("of the elements of one caller", async () => {
-    const { bus, raw, taker } = await startTaker({ elementsPerSender: 60_000 });
+  test("of the decoded bytes of one caller", async () => {
+    const { bus, raw, taker } = await startTaker({ decodedBytesPerSender: 1_800_000 });
     raw.send(header(bus, "Hold"), "as", [TEXTS]);
     raw.send(header(bus, "Hold"), "as", [TEXTS]);
     await expect.poll(() => taker.held.length).toBe(2);
     raw.send(header(bus, "Take"), "as", [[]]);
     expect(await replies(raw, 1)).toEqual([
-      "LimitsExceeded: at most 60000 elements of one sender's calls may be in flight",
+      "LimitsExceeded: at most 1800000 decoded bytes of one sender's calls may be in flight",
     ]);
     for (const resolve of taker.held) resolve(1);
     expect(await replies(raw, 3)).toHaveLength(3);

@@ -8,7 +8,7 @@ import { PATH, PROPERTIES, startVault, VAULT } from "../fixtures/service-bus.ts"
 const LONG_PATH = "/a".repeat(2 ** 22);
 const LONG_TEXT = "\u0001".repeat(2 ** 22);
 const TOO_LARGE =
-  "LimitsExceeded: the call has more than 134217728 bytes or 1048576 elements, or a path or key of more than 65536 bytes";
+  "LimitsExceeded: the call has more than 134217728 bytes, or takes more than 67108864 bytes, or 4194304 more than twice its length, when decoded, or has a path or key of more than 65536 bytes";
 
 describe("a message with a long text", () => {
   test.each([

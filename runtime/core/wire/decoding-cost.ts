@@ -1,0 +1,353 @@
+import {
+  ARRAY_BYTES,
+  BIGINT_BYTES,
+  BYTE_ARRAY_BYTES,
+  DOUBLE_BYTES,
+  EMPTY_ARRAY_BYTES,
+  FIRST_NUMBERED_KEY_BYTES,
+  HASH_ENTRY_BYTES,
+  HASH_TABLE_BYTES,
+  MAP_BYTES,
+  MAP_ENTRY_BYTES,
+  NEW_KEY_BYTES,
+  NEW_SHAPE_BYTES,
+  NUMBERED_KEY_BYTES,
+  RECORD_BYTES,
+  SHAPE_KEYS,
+  SLOT_BYTES,
+  STRUCT_BYTES,
+  textBytes,
+  VARIANT_BYTES,
+} from "./decoded-bytes.ts";
+import { hashWithKey, KeyShapes, NO_KEYS } from "./key-shapes.ts";
+import { MAX_NAME_LENGTH, MAX_RECEIVED_NAME_LENGTH, MAX_VALUE_DEPTH } from "./limits.ts";
+import { readSignature, type Type } from "./signature.ts";
+import { TextCache } from "./text-cache.ts";
+
+/** Time that decoding a container takes, in the time for a number. */
+const CONTAINER_WORK = 2;
+const DICTIONARY_WORK = 4;
+const BYTE_ARRAY_WORK = 4;
+const NUMBERED_KEY_WORK = 4;
+/** Bytes of text that take as long to decode as a number. */
+const TEXT_BYTES_PER_WORK = 256;
+/** Longest signature of a variant that takes no memory and time of its own, because the codecs of such are remembered. */
+const SHORT_SIGNATURE_LENGTH = 8;
+/** Memory per character of a longer signature. */
+const SIGNATURE_BYTES = 8;
+/** Byte arrays from this length on are views of the message. */
+const SHARED_BYTES_LENGTH = 1 << 15;
+/** Items of an array from which on they are reported, so that the decoder need not let the array grow. */
+const MANY_ITEMS = 1 << 12;
+/** Signatures of variants whose types are remembered during one count. */
+const MAX_REMEMBERED_SIGNATURES = 256;
+
+/** Sizes of the types of fixed size by type code. */
+const FIXED_SIZES: Readonly<Record<string, number>> = { y: 1, n: 2, q: 2, b: 4, i: 4, u: 4, h: 4, x: 8, t: 8, d: 8 };
+
+const TEXTS = new TextCache();
+
+/** Number of items of each array that has very many, by the offset of its first item. */
+export type ItemCounts = ReadonlyMap<number, number>;
+
+/** The state of a count: more values follow, all are counted, or a limit is exceeded. */
+export type CountState = "unfinished" | "counted" | "exceeded";
+
+/** A container whose values are being counted. Frames are reused, so that counting allocates nothing per value. */
+class Frame {
+  /** Types of the next values; an array repeats them up to its end. */
+  types: readonly Type[] = [];
+  nextIndex = 0;
+  /** Start and end of the items of an array; 0 for a container that is not an array. */
+  arrayStart = 0;
+  arrayEnd = 0;
+  /** Items so far, the present one included. */
+  itemCount = 0;
+  isDictionary = false;
+  /** Keys so far, if the dictionary is decoded to a record. */
+  keyCount = 0;
+  keysHash = NO_KEYS;
+  hasNumberedKey = false;
+}
+
+/**
+ * Counts what decoding a body would cost, without decoding it, in steps: the memory of the decoded values, and the time.
+ * The memory is that of the values as they are decoded without a declared shape; declared structs and dictionaries take
+ * as much or less.
+ *
+ * A malformed body is counted up to its first error. The decoder then reports the error.
+ */
+export class DecodingCost {
+  /** Memory in bytes of the values counted so far. */
+  decodedBytes = 0;
+  /** Time that decoding them takes, in the time for a number. */
+  work = 0;
+  readonly #itemCounts = new Map<number, number>();
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #littleEndian: boolean;
+  readonly #maxDecodedBytes: number;
+  #offset: number;
+  readonly #frames: Frame[] = [];
+  /** Number of open containers: the first of the frames. */
+  #depth = 0;
+  readonly #signatures = new Map<string, Type | undefined>();
+  #shapes: KeyShapes | undefined;
+  #isExceeded = false;
+
+  /**
+   * @param bytes - The whole message.
+   * @param offset - Offset of the first value.
+   * @param maxDecodedBytes - Memory above which counting ends.
+   */
+  constructor(
+    bytes: Uint8Array,
+    littleEndian: boolean,
+    offset: number,
+    types: readonly Type[],
+    maxDecodedBytes = Number.POSITIVE_INFINITY,
+  ) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#littleEndian = littleEndian;
+    this.#offset = offset;
+    this.#maxDecodedBytes = maxDecodedBytes;
+    this.#open(types, 0);
+  }
+
+  /** Offset up to which values are counted. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Arrays counted so far. */
+  get itemCounts(): ItemCounts {
+    return this.#itemCounts;
+  }
+
+  /** Counts on, for at most about this number of values. */
+  run(steps = Number.POSITIVE_INFINITY): CountState {
+    for (let step = 0; this.#depth > 0; step++) {
+      if (step >= steps) return "unfinished";
+      if (!this.#next()) break;
+      if (this.#isExceeded || this.decodedBytes > this.#maxDecodedBytes) return "exceeded";
+    }
+    return "counted";
+  }
+
+  /** Counts the next value. Returns false if the body is malformed. */
+  #next(): boolean {
+    const frame = this.#frames[this.#depth - 1];
+    if (frame === undefined) return false;
+    if (frame.nextIndex < frame.types.length) {
+      const type = frame.types[frame.nextIndex++];
+      if (type === undefined) return false;
+      if (!frame.isDictionary || frame.nextIndex === 2) return this.#value(type);
+      this.#align(8);
+      return this.#key(type, frame);
+    }
+    if (this.#offset < frame.arrayEnd) {
+      frame.nextIndex = 0;
+      frame.itemCount++;
+    } else {
+      if (frame.itemCount >= MANY_ITEMS) this.#itemCounts.set(frame.arrayStart, frame.itemCount);
+      this.#depth--;
+    }
+    return true;
+  }
+
+  #value(type: Type): boolean {
+    this.work++;
+    this.decodedBytes += SLOT_BYTES;
+    switch (type.kind) {
+      case "basic":
+        return this.#basic(type.code);
+      case "variant":
+        this.decodedBytes += VARIANT_BYTES;
+        return this.#variant();
+      case "struct":
+        this.work += CONTAINER_WORK - 1;
+        this.decodedBytes += STRUCT_BYTES;
+        this.#align(8);
+        return this.#open(type.fields, 0);
+      case "array":
+        return this.#array(type.element);
+      case "dict":
+        this.work += DICTIONARY_WORK - 1;
+        this.decodedBytes += isText(type.key) ? RECORD_BYTES : MAP_BYTES;
+        return this.#openArray([type.key, type.value], 8, true);
+    }
+  }
+
+  #basic(code: string): boolean {
+    const size = FIXED_SIZES[code];
+    if (size === undefined) return this.#text(code);
+    this.#align(size);
+    if (code === "d" || (code === "u" && this.#isLargeNext())) this.decodedBytes += DOUBLE_BYTES;
+    else if (size === 8) this.decodedBytes += BIGINT_BYTES;
+    return this.#skip(size);
+  }
+
+  #text(code: string): boolean {
+    const length = code === "g" ? this.#u8() : this.#u32();
+    if (code === "o" && length > MAX_RECEIVED_NAME_LENGTH) this.#isExceeded = true;
+    this.work += Math.floor(length / TEXT_BYTES_PER_WORK);
+    this.decodedBytes += textBytes(length);
+    return this.#skip(length + 1);
+  }
+
+  #key(type: Type, frame: Frame): boolean {
+    this.work++;
+    if (!isText(type)) {
+      this.decodedBytes += SLOT_BYTES + MAP_ENTRY_BYTES;
+      return type.kind === "basic" && this.#basic(type.code);
+    }
+    const length = this.#u32();
+    if (length > MAX_RECEIVED_NAME_LENGTH) this.#isExceeded = true;
+    else this.#addKeyTo(frame, this.#offset, length);
+    return this.#skip(length + 1);
+  }
+
+  /** Counts a key of a record. Its value takes the slot, unless the record is a hash table. */
+  #addKeyTo(frame: Frame, start: number, length: number): void {
+    const index = frame.keyCount++;
+    if (this.#isNewKey(frame, start, length))
+      this.decodedBytes += (index === 0 ? NEW_SHAPE_BYTES : NEW_KEY_BYTES) + textBytes(length);
+    else if (index > SHAPE_KEYS) this.decodedBytes += HASH_ENTRY_BYTES;
+    if (index === SHAPE_KEYS) this.decodedBytes += HASH_TABLE_BYTES;
+    if (isDigit(this.#bytes[start])) {
+      this.work += NUMBERED_KEY_WORK;
+      this.decodedBytes += frame.hasNumberedKey ? NUMBERED_KEY_BYTES : FIRST_NUMBERED_KEY_BYTES;
+      frame.hasNumberedKey = true;
+    }
+  }
+
+  /** Returns whether no earlier record of the message has the same keys up to this one. */
+  #isNewKey(frame: Frame, start: number, length: number): boolean {
+    if (length > MAX_NAME_LENGTH) return true;
+    frame.keysHash = hashWithKey(frame.keysHash, this.#bytes, start, length);
+    this.#shapes ??= new KeyShapes();
+    return this.#shapes.add(frame.keysHash);
+  }
+
+  #variant(): boolean {
+    const length = this.#u8();
+    const start = this.#offset;
+    if (!this.#skip(length + 1)) return false;
+    if (length > SHORT_SIGNATURE_LENGTH) {
+      this.work += length;
+      this.decodedBytes += length * SIGNATURE_BYTES;
+    }
+    const type = this.#typeOf(start, length);
+    return type !== undefined && this.#open([type], 0);
+  }
+
+  #array(element: Type): boolean {
+    const size = element.kind === "basic" ? FIXED_SIZES[element.code] : undefined;
+    if (size === undefined) return this.#openArray([element], alignmentOf(element), false);
+    const length = this.#u32();
+    this.#align(size);
+    if (size === 1) {
+      this.work += BYTE_ARRAY_WORK;
+      if (length > 0) this.decodedBytes += BYTE_ARRAY_BYTES + (length < SHARED_BYTES_LENGTH ? length : 0);
+    } else {
+      const count = Math.ceil(length / size);
+      this.work += CONTAINER_WORK + count;
+      this.decodedBytes += count === 0 ? EMPTY_ARRAY_BYTES : ARRAY_BYTES;
+      this.decodedBytes += count * (SLOT_BYTES + (isBigint(element) ? BIGINT_BYTES : 0));
+    }
+    return this.#skip(length);
+  }
+
+  #openArray(types: readonly Type[], alignment: number, isDictionary: boolean): boolean {
+    const length = this.#u32();
+    this.#align(alignment);
+    if (this.#offset + length > this.#bytes.length) return false;
+    if (!isDictionary) {
+      this.work += CONTAINER_WORK;
+      this.decodedBytes += length === 0 ? EMPTY_ARRAY_BYTES : ARRAY_BYTES;
+    }
+    return length === 0 || this.#open(types, this.#offset + length, isDictionary);
+  }
+
+  #open(types: readonly Type[], arrayEnd: number, isDictionary = false): boolean {
+    // Two containers per level: a dict entry or struct inside an array.
+    if (this.#depth > 2 * MAX_VALUE_DEPTH) return false;
+    const frame = this.#frames[this.#depth] ?? new Frame();
+    this.#frames[this.#depth++] = frame;
+    frame.types = types;
+    frame.nextIndex = 0;
+    frame.arrayStart = this.#offset;
+    frame.arrayEnd = arrayEnd;
+    frame.itemCount = 1;
+    frame.isDictionary = isDictionary;
+    frame.keyCount = 0;
+    frame.keysHash = NO_KEYS;
+    frame.hasNumberedKey = false;
+    return true;
+  }
+
+  #typeOf(start: number, length: number): Type | undefined {
+    const signature = this.#signatureAt(start, length);
+    if (this.#signatures.has(signature)) return this.#signatures.get(signature);
+    const read = readSignature(signature);
+    const type = read.ok && read.types.length === 1 ? read.types[0] : undefined;
+    if (this.#signatures.size < MAX_REMEMBERED_SIGNATURES) this.#signatures.set(signature, type);
+    return type;
+  }
+
+  #signatureAt(start: number, length: number): string {
+    const cached = TEXTS.find(this.#bytes, start, length);
+    if (cached !== undefined) return cached;
+    const text = String.fromCharCode(...this.#bytes.subarray(start, start + length));
+    TEXTS.add(this.#bytes, start, length, text);
+    return text;
+  }
+
+  /** Returns whether the next `u` is not a small integer. Reads nothing. */
+  #isLargeNext(): boolean {
+    const at = this.#offset + (this.#littleEndian ? 3 : 0);
+    return (this.#bytes[at] ?? 0) >= 0x80;
+  }
+
+  #align(alignment: number): void {
+    this.#offset = (this.#offset + alignment - 1) & -alignment;
+  }
+
+  #u8(): number {
+    if (this.#offset >= this.#bytes.length) return 0;
+    return this.#bytes[this.#offset++] ?? 0;
+  }
+
+  #u32(): number {
+    this.#align(4);
+    const at = this.#offset;
+    this.#offset += 4;
+    return this.#offset > this.#bytes.length ? 0 : this.#view.getUint32(at, this.#littleEndian);
+  }
+
+  #skip(length: number): boolean {
+    this.#offset += length;
+    return this.#offset <= this.#bytes.length;
+  }
+}
+
+/** Returns whether dictionaries with this key are decoded to records. */
+function isText(key: Type): boolean {
+  return key.kind === "basic" && key.code === "s";
+}
+
+function isBigint(type: Type): boolean {
+  return type.kind === "basic" && (type.code === "x" || type.code === "t");
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}
+
+function alignmentOf(type: Type): number {
+  if (type.kind === "struct") return 8;
+  if (type.kind === "variant") return 1;
+  if (type.kind === "basic") return FIXED_SIZES[type.code] ?? (type.code === "g" ? 1 : 4);
+  return 4;
+}
