@@ -10,10 +10,14 @@ import { percentile } from "./support.ts";
 const MIB = 2 ** 20;
 const [largestMib = "128", filter = ""] = process.argv.slice(2);
 
-/** Limits that a row must keep. Memory of small messages is not their own but that of the heap's next growth. */
-const LIMITS = { pauseMs: 100, rejectedPauseMs: 50, memoryFactor: 4, smallMemory: 48 * MIB, p99Ms: 10 };
+/**
+ * Limits that a row must keep. The event loop is judged by processor time, as other processes may run meanwhile. The heap
+ * grows in steps, so that small messages may take more memory than four times their length. A client waits for the bus
+ * and then for the victim: where the bus alone takes longer than the limit, the limit applies to the difference.
+ */
+const LIMITS = { turnMs: 100, rejectedTurnMs: 50, memoryFactor: 4, smallMemory: 20 * MIB, p99Ms: 10 };
 const FLOOD_DURATION_MS = 3000;
-/** A pause above the limit is measured a second time, as the machine may have stopped the process. */
+/** A turn above the limit is measured a second time, as a garbage collection of earlier garbage may be part of it. */
 const ATTEMPTS = 3;
 const VICTIMS: Readonly<Record<BusKind, readonly VictimKind[]>> = {
   session: ["session daemon", "connection manager", "client"],
@@ -60,13 +64,13 @@ async function attackWithAllSizes(kind: BusKind, bus: AttackedBus, victimKind: V
       if (!victim.isRunning) victim = await Victim.start(victimKind, bus.address);
       const measured = await measure(bus, victim, attacker, attack, size);
       if (best === undefined || measured.problems.length < best.problems.length) best = measured;
-      if (measured.problems.some((problem) => !problem.startsWith("pause"))) break;
+      if (measured.problems.some((problem) => !problem.startsWith("turn"))) break;
     }
     if (best === undefined) continue;
-    const { reply: received, pauseMs, memory, problems } = best;
+    const { reply: received, turn, memory, problems } = best;
     const reply = received === "timeout" ? received : received.reply.replace("org.freedesktop.DBus.Error.", "");
     const columns = [kind, victimKind, attack.name, `${(size / MIB).toFixed(3)} MiB`, reply];
-    const figures = `pause ${pauseMs.toFixed(0)} ms, memory +${(memory / MIB).toFixed(0)} MiB`;
+    const figures = `turn ${turn.elapsedMs.toFixed(0)} ms, processor ${turn.processorMs.toFixed(0)} ms, memory +${(memory / MIB).toFixed(0)} MiB`;
     console.log(`${columns.join(" | ")} | ${figures}${problems.length > 0 ? `  << ${problems.join("; ")}` : ""}`);
     if (problems.length > 0) failures++;
   }
@@ -82,10 +86,10 @@ async function measure(
 ): Promise<Measured> {
   const attacked = await performAttack(bus, victim, attacker, attack, size);
   const problems = [...attacked.damage];
-  const pauseLimit = attack.isRejected ? LIMITS.rejectedPauseMs : LIMITS.pauseMs;
-  if (attacked.pauseMs > pauseLimit) problems.push(`pause above ${pauseLimit} ms`);
-  const memoryLimit = Math.max(size * LIMITS.memoryFactor, LIMITS.smallMemory);
-  if (attacked.memory > memoryLimit) problems.push("memory above 4 times the message");
+  const turnLimit = attack.isRejected ? LIMITS.rejectedTurnMs : LIMITS.turnMs;
+  if (attacked.turn.processorMs > turnLimit) problems.push(`turn above ${turnLimit} ms`);
+  const memoryLimit = Math.max(size * (attack.messages ?? 1) * LIMITS.memoryFactor, LIMITS.smallMemory);
+  if (attacked.memory > memoryLimit) problems.push(`memory above ${memoryLimit / MIB} MiB`);
   return { ...attacked, problems };
 }
 
@@ -121,7 +125,8 @@ async function floodVictim(kind: BusKind, bus: AttackedBus, victimKind: VictimKi
     percentile(latencies.victim, 0.99),
     percentile(latencies.bus, 0.99),
   ];
-  const problem = p99 > LIMITS.p99Ms ? `  << p99 above ${LIMITS.p99Ms} ms` : "";
+  const limit = busP99 > LIMITS.p99Ms ? busP99 + LIMITS.p99Ms : LIMITS.p99Ms;
+  const problem = p99 > limit ? `  << p99 above ${limit.toFixed(1)} ms` : "";
   if (problem !== "") failures++;
   const figures = `another client: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms (the bus alone ${busP99.toFixed(1)} ms)`;
   const load = `${(calls / FLOOD_DURATION_MS).toFixed(1)} calls/ms, memory +${(memory / MIB).toFixed(0)} MiB`;

@@ -10,12 +10,16 @@ import { ms, nextLine, percentile, spawnProgram } from "./support.ts";
 
 /**
  * Sends calls with large bodies to a service that takes them. Prints for each kind and size the result, for how long the
- * event loop was blocked, the growth of resident memory, and the latency of another client of the service.
+ * event loop was blocked, the growth of resident memory, and the latency of another client of the service. Fails if a row
+ * exceeds a limit: 100 ms of processor time without a pause, 50 ms if the call is refused; four times the length in memory,
+ * 20 MiB for small messages.
  *
  * Arguments: [sizes in MiB, separated by commas] [part of a name]
  */
 const [sizes = "0.25,1,4,16,60,120", filter = ""] = process.argv.slice(2);
 const MIB = 2 ** 20;
+const LIMITS = { turnMs: 100, refusedTurnMs: 50, memoryFactor: 4, smallMemory: 20 * MIB };
+let failures = 0;
 
 for (const body of [...LARGE_BODIES, LONG_PATH]) {
   if (!body.name.includes(filter)) continue;
@@ -25,6 +29,8 @@ for (const body of [...LARGE_BODIES, LONG_PATH]) {
     console.log(await measure(body, size * MIB));
   }
 }
+console.log(failures === 0 ? "all bodies are within the limits" : `${failures} limits are exceeded`);
+if (failures > 0) process.exitCode = 1;
 
 async function measure(body: LargeBody, size: number): Promise<string> {
   await using daemon = await startPrivateBus();
@@ -45,14 +51,20 @@ async function measure(body: LargeBody, size: number): Promise<string> {
     const started = performance.now();
     const reply = await exchange(daemon.address, bytes);
     const duration = performance.now() - started;
-    const [blocked] = await observer.call(measureCall);
+    const [elapsed, processor] = (await observer.call(measureCall)).map(Number);
     const peak = memoryOf(service.pid, "VmHWM") - before;
+    const isRefused = reply.errorName !== undefined;
+    const problems: string[] = [];
+    if (processor === undefined || processor > (isRefused ? LIMITS.refusedTurnMs : LIMITS.turnMs))
+      problems.push("turn");
+    if (peak > Math.max(LIMITS.memoryFactor * size, LIMITS.smallMemory)) problems.push("memory");
+    failures += problems.length;
     const result = reply.errorName === undefined ? "accepted" : `${reply.errorName.split(".").at(-1)}`;
     const label = `${body.signature.padEnd(9)} ${body.name.padEnd(32)} ${(size / MIB).toFixed(2).padStart(6)} MiB`;
     const other = `other client p50 ${ms(percentile(latencies, 0.5))} p99 ${ms(percentile(latencies, 0.99))}`;
     const memory = `memory +${(peak / MIB).toFixed(0)} MiB (×${(peak / size).toFixed(1)})`;
     if (process.env["DEBUG"]) console.log(errorText(reply));
-    return `${label}  ${result.padEnd(14)} ${ms(duration).padStart(8)}, blocked ${ms(Number(blocked))}, ${memory}, ${other}`;
+    return `${label}  ${result.padEnd(14)} ${ms(duration).padStart(8)}, turn ${ms(elapsed ?? Number.NaN)}, processor ${ms(processor ?? Number.NaN)}, ${memory}, ${other}${problems.length > 0 ? `  << ${problems.join(", ")}` : ""}`;
   } catch (error) {
     return `${body.signature} ${body.name} ${size / MIB} MiB: ${error}`;
   } finally {

@@ -31,7 +31,7 @@ const BYTE_ARRAY_WORK = 4;
 const NUMBERED_KEY_WORK = 4;
 /** Bytes of text that take as long to decode as a number. */
 const TEXT_BYTES_PER_WORK = 256;
-/** Longest signature of a variant that takes no memory and time of its own, because the codecs of such are remembered. */
+/** Longest signature of a variant that takes no separate memory and time, because its codec is remembered. */
 const SHORT_SIGNATURE_LENGTH = 8;
 /** Memory per character of a longer signature. */
 const SIGNATURE_BYTES = 8;

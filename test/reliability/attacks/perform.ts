@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { connect } from "@dbus-codegen-ts/runtime";
 import { programArguments } from "../../setup/program.ts";
+import type { Turn } from "../longest-turn.ts";
 import { endsWithUs } from "../support.ts";
 import type { Attack } from "./attack-list.ts";
 import type { AttackerReady, AttackOrder, FloodOrder } from "./attacker.ts";
@@ -15,8 +16,8 @@ const ATTACKER_UID = 65_534;
 /** What an attack resulted in. */
 export interface AttackResult {
   readonly reply: CallResult | "timeout";
-  /** Milliseconds of the longest pause of the victim's event loop. */
-  readonly pauseMs: number;
+  /** The longest turn of the victim's event loop. */
+  readonly turn: Turn;
   /** Bytes by which the victim's resident memory grew. */
   readonly memory: number;
   /** Descriptions of damage; empty if the victim still runs with the same connection and has replied. */
@@ -70,17 +71,17 @@ export async function performAttack(
 ): Promise<AttackResult> {
   const ownerBefore = await ownerOf(victim.target.destination, bus);
   const memoryBefore = await victim.resetPeakMemory();
-  await victim.longestPause();
+  await victim.longestTurn();
   if (attack.kind === "reply") victim.callAttacker(attacker.uniqueName);
   const reply = await attacker.perform({ attack: attack.name, victim: victim.target, size });
-  const pauseMs = await victim.longestPause();
+  const turn = await victim.longestTurn();
   const memory = (await victim.peakMemory()) - memoryBefore;
   const damage: string[] = [];
   if (!victim.isRunning) damage.push(`the program ended: ${victim.errors.trim().split("\n").slice(-6).join(" / ")}`);
   else if ((await ownerOf(victim.target.destination, bus)) !== ownerBefore) damage.push("the connection was closed");
   if (reply === "timeout") damage.push("no reply");
   else if (reply.reply === "closed") damage.push("the bus closed the attacker's connection: its message is malformed");
-  return { reply, pauseMs, memory, damage };
+  return { reply, turn, memory, damage };
 }
 
 async function ownerOf(name: string, { address }: AttackedBus): Promise<unknown> {

@@ -5,11 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { programArguments } from "../../setup/program.ts";
+import type { Turn } from "../longest-turn.ts";
 import { endsWithUs, nextLine } from "../support.ts";
 import type { AttackedVictim, VictimKind } from "./attack-list.ts";
 
 const local = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const MONITOR = local("event-loop-monitor.mjs");
+const MONITOR = local("event-loop-monitor.ts");
 
 const PROGRAMS: Readonly<Record<VictimKind, { readonly args: readonly string[] } & Omit<AttackedVictim, "kind">>> = {
   "session daemon": {
@@ -27,6 +28,8 @@ const PROGRAMS: Readonly<Record<VictimKind, { readonly args: readonly string[] }
   client: { args: [], destination: "", path: "/", interface: "org.example.Client" },
 };
 
+const UNKNOWN_TURN: Turn = { elapsedMs: Number.NaN, processorMs: Number.NaN };
+
 /** A running program that is attacked. */
 export class Victim implements AsyncDisposable {
   readonly target: AttackedVictim;
@@ -39,7 +42,9 @@ export class Victim implements AsyncDisposable {
     const program =
       kind === "client" ? [...programArguments(local("victim-client.ts")), address] : [...args, "--bus", address];
     const child = endsWithUs(
-      spawn(process.execPath, ["--import", MONITOR, ...program], { stdio: ["pipe", "pipe", "pipe", "ipc"] }),
+      spawn(process.execPath, ["--import", programArguments(MONITOR).at(-1) ?? "", ...program], {
+        stdio: ["pipe", "pipe", "pipe", "ipc"],
+      }),
     );
     const printed = await nextLine(child);
     return new Victim(child, { kind, destination: destination || printed, path, interface: name });
@@ -68,19 +73,19 @@ export class Victim implements AsyncDisposable {
     this.#process.stdin?.write(`${uniqueName}\n`);
   }
 
-  /** Returns the milliseconds of the longest pause of the event loop since the previous call. */
-  async longestPause(): Promise<number> {
-    if (!this.isRunning) return Number.NaN;
+  /** Returns the longest times for which the event loop was blocked since the previous call. */
+  async longestTurn(): Promise<Turn> {
+    if (!this.isRunning) return UNKNOWN_TURN;
     const ended = new AbortController();
     const onExit = (): void => ended.abort();
     this.#process.once("exit", onExit);
     try {
       const answered = once(this.#process, "message", { signal: ended.signal });
       this.#process.send("longest");
-      const [pause]: number[] = await answered;
-      return pause ?? Number.NaN;
+      const [turn]: Turn[] = await answered;
+      return turn ?? UNKNOWN_TURN;
     } catch {
-      return Number.NaN;
+      return UNKNOWN_TURN;
     } finally {
       this.#process.off("exit", onExit);
     }

@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+
+/** How long the event loop was blocked. */
+export interface Turn {
+  readonly elapsedMs: number;
+  /** Processor time of the main thread: less than the elapsed time if other processes ran. */
+  readonly processorMs: number;
+}
+
+const INTERVAL_MS = 1;
+const NS_PER_MS = 1e6;
+
+/** Measures for how long the event loop of this process is blocked: the time between two runs of a timer. */
+export class LongestTurn {
+  #longest: Turn = { elapsedMs: 0, processorMs: 0 };
+  #lastElapsedMs = performance.now();
+  #lastProcessorMs = processorMs();
+
+  constructor() {
+    setInterval(() => this.#tick(), INTERVAL_MS).unref();
+  }
+
+  /** Returns the longest times since the previous call, and forgets them. */
+  take(): Turn {
+    this.#tick();
+    const longest = this.#longest;
+    this.#longest = { elapsedMs: 0, processorMs: 0 };
+    return longest;
+  }
+
+  #tick(): void {
+    const [elapsedMs, usedMs] = [performance.now(), processorMs()];
+    this.#longest = {
+      elapsedMs: Math.max(this.#longest.elapsedMs, elapsedMs - this.#lastElapsedMs - INTERVAL_MS),
+      processorMs: Math.max(this.#longest.processorMs, usedMs - this.#lastProcessorMs),
+    };
+    this.#lastElapsedMs = elapsedMs;
+    this.#lastProcessorMs = usedMs;
+  }
+}
+
+/** Returns the processor time of the main thread. */
+function processorMs(): number {
+  return Number.parseInt(readFileSync("/proc/self/schedstat", "latin1"), 10) / NS_PER_MS;
+}
