@@ -119,6 +119,14 @@ export const DEFAULT_CHANNEL_LIMITS: Required<ChannelLimits> = {
   maxSentLength: 65_536,
 };
 
+/** Limits of the rooms of one connection. */
+export const ROOM_LIMITS = {
+  /** Members of a room, invited contacts included. Further members are not listed. */
+  members: 100_000,
+  /** Invitations that the user has not answered. Further invitations are ignored. */
+  invitations: 64,
+} as const;
+
 /** Limits of one connection to an IRC server, which is not trusted. */
 export const IRC_LIMITS = {
   /** Length of a received line in bytes; longer lines are dropped. RFC 1459 allows 512. */
@@ -131,6 +139,16 @@ export const IRC_LIMITS = {
   recentTargets: 256,
   /** Time after a text in which an error of the server refers to it. */
   sendErrorWithinMs: 60_000,
+  /** Rooms that the user is in or joins at the same time. Further rooms cannot be joined. */
+  rooms: 512,
+  /** Messages of a room that wait until its list of members is complete. Then the oldest are dropped. */
+  heldTexts: 256,
+  /** Commands for rooms that the server has not answered. Further commands fail. */
+  roomCommands: 256,
+  /** Users whose return after a netsplit is recognized; a user who left earlier is forgotten. */
+  separatedUsers: 20_000,
+  /** Time during which the messages of one netsplit are collected. */
+  netsplitReportDelayMs: 200,
 } as const;
 
 /** Throws LimitsExceededError if parameters are larger than allowed. The message does not contain values. */

@@ -21,8 +21,9 @@ function replaceOnce(text, pattern, replacement, file) {
   return text.replace(new RegExp(pattern), (...match) => replacement(match));
 }
 
-/** Returns a pattern of a member or type with its text, as a direct child of its interface. */
+/** Returns a pattern of a member, type or flag with its text, as a direct child of its interface or flags. */
 function memberPattern(attribute, name) {
+  if (attribute === "flag") return `\\n      <tp:flag suffix="${name}"[^>]*>[\\s\\S]*?\\n      </tp:flag>(?=\\n)`;
   const kind = TYPE_ELEMENTS[attribute] ?? attribute;
   return `\\n    <${kind} name="${name}"[^>]*>[\\s\\S]*?\\n    </${kind}>\\n`;
 }

@@ -19,6 +19,9 @@ import { CONTACT_CHANNELS, TextTraffic } from "./channels/text-traffic.ts";
 import { ConnectionHandles } from "./connection-handles.ts";
 import { reasonForError } from "./disconnect-reasons.ts";
 import { InterestCounts } from "./interest-counts.ts";
+import { roomChannels } from "./rooms/room-channels.ts";
+import { RoomOperations } from "./rooms/room-operations.ts";
+import { RoomTable } from "./rooms/room-table.ts";
 import { type ConnectionPhase, type StatusListener, StatusMachine } from "./status-machine.ts";
 
 /** Receiver of a connection's changes, in the order in which the signals of the same names must be emitted. */
@@ -50,6 +53,9 @@ export class ConnectionModel {
   readonly protocol: ProtocolConnection;
   readonly channels: ChannelTable;
   readonly texts: TextTraffic;
+  readonly rooms: RoomTable;
+  /** Operations of clients on rooms; undefined if the protocol has no rooms. */
+  readonly roomOperations: RoomOperations | undefined;
   readonly #status: StatusMachine;
   readonly #handles: ConnectionHandles;
   readonly #interests: InterestCounts;
@@ -72,6 +78,7 @@ export class ConnectionModel {
     this.#listener = listener;
     this.#closeTimeout = closeTimeout;
     this.#status = new StatusMachine(listener, parameters.getBoolean("register"));
+    this.rooms = new RoomTable(this, (error) => listener.protocolError(error));
     this.protocol = protocol.open(parameters, this.#createHost());
     this.#handles = new ConnectionHandles(
       this.protocol.handleTypes,
@@ -95,6 +102,9 @@ export class ConnectionModel {
       onError: (error) => listener.protocolError(error),
     });
     if (this.protocol.text !== undefined) this.channels.addKind(CONTACT_CHANNELS);
+    const { rooms } = this.protocol;
+    this.roomOperations = rooms && new RoomOperations(this.rooms, this, rooms);
+    if (rooms !== undefined) this.channels.addKind(roomChannels(this.rooms));
   }
 
   /** Resolves when the connection is disconnected and its protocol has released everything. Never rejects. */
@@ -174,6 +184,11 @@ export class ConnectionModel {
     return this.#handles.inspect(type, handles);
   }
 
+  /** Returns the normalised identifiers of contacts by handle. Invalid handles are left out. */
+  identifiersOf(handles: readonly number[]): ReadonlyMap<number, string> {
+    return this.#handles.inspectValid(HandleType.Contact, handles);
+  }
+
   /**
    * Returns identifiers and attributes of contacts. Invalid handles are left out.
    *
@@ -250,6 +265,7 @@ export class ConnectionModel {
         messageReceived: (message) => this.texts.messageReceived(message),
         deliveryFailed: (failure) => this.texts.deliveryFailed(failure),
       },
+      rooms: this.rooms,
     };
   }
 
@@ -283,9 +299,11 @@ export class ConnectionModel {
   /** Sets the self handle if the connection is still in the phase; a connection that was connecting is then connected. */
   #setSelfHandle([handle = 0]: readonly number[], phase: ConnectionPhase): void {
     if (this.phase !== phase) return;
-    if (handle !== this.#selfHandle) {
+    const before = this.#selfHandle;
+    if (handle !== before) {
       this.#selfHandle = handle;
       this.#listener.selfHandleChanged(handle, this.selfIdentifier);
+      this.rooms.selfHandleChanged(before, handle);
     }
     if (this.#status.setConnected()) this.#interests.activate();
   }

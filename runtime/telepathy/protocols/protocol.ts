@@ -5,6 +5,7 @@ import type {
   HandleType,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import type { ParameterSpec, ParameterValues } from "./parameters.ts";
+import type { RoomHost, RoomProtocol } from "./rooms.ts";
 import type { TextHost, TextProtocol } from "./text-messages.ts";
 
 /**
@@ -60,6 +61,8 @@ export interface ProtocolConnection {
   readonly attributeInterfaces: readonly string[];
   /** Texts to contacts. Without it, the connection has no text channels. */
   readonly text?: TextProtocol;
+  /** Rooms, which require texts. Without it, the connection has no channels with rooms. */
+  readonly rooms?: RoomProtocol;
 
   /**
    * Starts to connect; called once. The result is reported by `host.connected` or `host.disconnected`, before or after
@@ -125,6 +128,8 @@ export interface ConnectionFailure {
 export interface ConnectionHost {
   /** Receiver of texts. */
   readonly text: TextHost;
+  /** Receiver of the events of rooms. */
+  readonly rooms: RoomHost;
 
   /**
    * Reports that connecting succeeded.

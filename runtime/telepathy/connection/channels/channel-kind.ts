@@ -35,6 +35,9 @@ export interface ChannelKind {
    */
   open?(target: ChannelTarget, requested: RequestedProperties): MaybePromise<void>;
 
+  /** Throws a DBusError of `im.telepathy1.Error` if no texts can be sent at present. */
+  requireSendable?(target: ChannelTarget): void;
+
   /** Called when a channel was closed and is not followed by a new one, for instance to leave the room. */
   closed?(target: ChannelTarget): void;
 

@@ -10,7 +10,7 @@ import type {
   TextProtocol,
 } from "../../protocols/text-messages.ts";
 import type { Channel } from "./channel.ts";
-import type { ChannelKind, HandleOwner } from "./channel-kind.ts";
+import type { ChannelKind, ChannelTarget, HandleOwner } from "./channel-kind.ts";
 import type { ChannelHost, ChannelTable } from "./channel-table.ts";
 import { deliveryReport, parseOutgoing, receivedMessage, type SentMessage, sentMessageParts } from "./message-parts.ts";
 
@@ -62,6 +62,7 @@ export class TextTraffic implements TextHost {
     const { host, channels, protocol, maxSentLength, nowMs } = this.#context;
     host.requireConnected();
     if (channel.isClosed || protocol === undefined) throw new NotAvailableError("the channel is closed");
+    channel.identity.kind.requireSendable?.(channel.target);
     const outgoing = parseOutgoing(parts, protocol.messageTypes);
     if (outgoing.text.length > maxSentLength) {
       throw new LimitsExceededError(`a text may have ${maxSentLength} characters`);
@@ -78,17 +79,24 @@ export class TextTraffic implements TextHost {
     const target = await this.#resolve(chat);
     const from =
       sender === undefined ? undefined : await this.#resolve({ type: HandleType.Contact, identifier: sender });
-    const channel = this.#context.channels.open({ type: chat.type, ...target }, from);
-    channel.receive(receivedMessage(text, from, this.#context.nowMs()));
+    const channel = this.#channelFor({ type: chat.type, ...target }, from);
+    channel?.receive(receivedMessage(text, from, this.#context.nowMs()));
   }
 
   async #fail(failure: DeliveryFailure): Promise<void> {
     const { chat, token, reason } = failure;
     const target = await this.#resolve(chat);
-    const channel = this.#context.channels.open({ type: chat.type, ...target }, undefined);
+    const channel = this.#channelFor({ type: chat.type, ...target }, undefined);
+    if (channel === undefined) return;
     const sent = channel.lastSent(token);
     const recipient = chat.type === HandleType.Contact ? target : undefined;
     channel.receiveFailure(deliveryReport(failure, recipient, sent, this.#context.nowMs()), reason, sent);
+  }
+
+  /** Returns the channel for a text; undefined for a room that the user has left. */
+  #channelFor(target: ChannelTarget, sender: HandleOwner | undefined): Channel | undefined {
+    const { channels } = this.#context;
+    return target.type === HandleType.Room ? channels.find(target.type, target.handle) : channels.open(target, sender);
   }
 
   async #resolve({ type, identifier }: ChatTarget): Promise<HandleOwner> {

@@ -19,6 +19,7 @@ import { IrcText } from "./irc-text.ts";
 import { applyIsupport, DEFAULT_SUPPORT, type ServerSupport } from "./isupport.ts";
 import { isChannel, isNick } from "./name-syntax.ts";
 import { type IrcOptions, openSocket, type PendingSocket } from "./open-socket.ts";
+import { IrcRooms, type RoomClock } from "./rooms/irc-rooms.ts";
 import { problemFromSocketError } from "./socket-errors.ts";
 
 /** Time that a server has to accept or reject the registration of the user. */
@@ -27,6 +28,15 @@ const REGISTRATION_TIMEOUT_MS = 120_000;
 const WELCOME_TIMEOUT_MS = 5_000;
 /** Time that a server has to close the connection after QUIT. */
 const QUIT_TIMEOUT_MS = 2_000;
+
+const SYSTEM_CLOCK: RoomClock = {
+  now: () => performance.now(),
+  date: () => Math.floor(Date.now() / 1000),
+  schedule(action, milliseconds) {
+    const timer = setTimeout(action, milliseconds).unref();
+    return () => clearTimeout(timer);
+  },
+};
 
 /**
  * One connection to an IRC server. It does not reconnect. This class registers the user and ends the connection; all
@@ -40,6 +50,7 @@ export class IrcConnection implements ProtocolConnection {
   readonly #options: IrcOptions;
   readonly #host: ConnectionHost;
   readonly text: IrcText;
+  readonly rooms: IrcRooms;
   readonly #features: readonly IrcFeature[];
   readonly #dispatcher: IrcDispatcher;
   /** Handlers of the messages that concern the registration and the connection itself. */
@@ -71,8 +82,9 @@ export class IrcConnection implements ProtocolConnection {
     this.#options = options;
     this.#host = host;
     const session = this.#createSession();
-    this.text = new IrcText(session, host.text);
-    this.#features = [this.text];
+    this.rooms = new IrcRooms(session, host.rooms, SYSTEM_CLOCK);
+    this.text = new IrcText(session, host.text, this.rooms);
+    this.#features = [this.rooms, this.text];
     this.#dispatcher = new IrcDispatcher(this.#features);
   }
 

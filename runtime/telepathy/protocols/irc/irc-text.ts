@@ -8,6 +8,7 @@ import { sanitizeText } from "./irc-problem.ts";
 import type { IrcFeature, IrcHandlers, IrcSession } from "./irc-session.ts";
 import { isChannel } from "./name-syntax.ts";
 import { RecentTargets } from "./recent-targets.ts";
+import type { IrcRooms } from "./rooms/irc-rooms.ts";
 import { SEND_ERRORS, type SendError } from "./send-errors.ts";
 import { splitText } from "./split-text.ts";
 
@@ -33,11 +34,13 @@ export class IrcText implements IrcFeature, TextProtocol {
   };
   readonly #session: IrcSession;
   readonly #host: TextHost;
+  readonly #rooms: Pick<IrcRooms, "whenListed">;
   readonly #recent = new RecentTargets();
 
-  constructor(session: IrcSession, host: TextHost) {
+  constructor(session: IrcSession, host: TextHost, rooms: Pick<IrcRooms, "whenListed">) {
     this.#session = session;
     this.#host = host;
+    this.#rooms = rooms;
   }
 
   /** Sends a text as one message for each line, and several for a long line. */
@@ -62,7 +65,8 @@ export class IrcText implements IrcFeature, TextProtocol {
     // A message to the operators of a channel has their symbol before the name.
     const room = recipient.replace(/^[~&@%+]+(?=[#&+!])/, "");
     if (isChannel(room, channelTypes)) {
-      this.#host.messageReceived({ chat: { type: HandleType.Room, identifier: room }, sender: source, ...readable });
+      const chat = { type: HandleType.Room, identifier: room };
+      this.#rooms.whenListed(room, () => this.#host.messageReceived({ chat, sender: source, ...readable }));
       return;
     }
     // Another program of the user may have written, through a bouncer.

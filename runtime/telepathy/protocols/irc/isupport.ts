@@ -1,14 +1,21 @@
 import { type Casemapping, DEFAULT_CASEMAPPING, parseCasemapping } from "./casemapping.ts";
+import { applyChannelModes, applyPrefix, DEFAULT_MODE_SUPPORT, type ModeSupport } from "./rooms/mode-support.ts";
 
-/** The syntax of names on a server, as announced by RPL_ISUPPORT (message 005). */
+/** Names and modes on a server, as announced by RPL_ISUPPORT (message 005). */
 export interface ServerSupport {
   readonly casemapping: Casemapping;
   /** Characters that channel names start with; empty if the server has no channels. */
   readonly channelTypes: string;
+  /** Modes of channels. */
+  readonly modes: ModeSupport;
 }
 
 /** Settings of a server that sends no RPL_ISUPPORT. */
-export const DEFAULT_SUPPORT: ServerSupport = { casemapping: DEFAULT_CASEMAPPING, channelTypes: "#&" };
+export const DEFAULT_SUPPORT: ServerSupport = {
+  casemapping: DEFAULT_CASEMAPPING,
+  channelTypes: "#&",
+  modes: DEFAULT_MODE_SUPPORT,
+};
 
 /**
  * Applies one RPL_ISUPPORT message to earlier settings. A token with a leading hyphen restores the default.
@@ -34,6 +41,10 @@ function applyToken(support: ServerSupport, token: string): ServerSupport {
       return { ...support, channelTypes: value };
     case "-CHANTYPES":
       return { ...support, channelTypes: DEFAULT_SUPPORT.channelTypes };
+    case "PREFIX":
+      return { ...support, modes: applyPrefix(support.modes, value) };
+    case "CHANMODES":
+      return { ...support, modes: applyChannelModes(support.modes, value) };
     default:
       return support;
   }

@@ -17,6 +17,7 @@ import {
 import { applyIsupport, DEFAULT_SUPPORT } from "../../../../../runtime/telepathy/protocols/irc/isupport.ts";
 import { isChannel, isNick } from "../../../../../runtime/telepathy/protocols/irc/name-syntax.ts";
 import { problemFromSocketError } from "../../../../../runtime/telepathy/protocols/irc/socket-errors.ts";
+import { SILENT_ROOMS } from "./silent-rooms.ts";
 
 describe("foldCase", () => {
   test.each<[Casemapping, string, string]>([
@@ -65,7 +66,7 @@ test.each([
   ["CASEMAPPING=ascii :text", DEFAULT_SUPPORT],
 ])("RPL_ISUPPORT %s", (params, support) => {
   const message = parseIrcMessage(`005 ${params}`);
-  expect(applyIsupport(DEFAULT_SUPPORT, message?.params ?? [])).toEqual(support);
+  expect(applyIsupport(DEFAULT_SUPPORT, message?.params ?? [])).toEqual({ ...DEFAULT_SUPPORT, ...support });
 });
 
 test.each([
@@ -114,6 +115,7 @@ const values = (given: Readonly<Record<string, Variant>>) =>
 const account = { account: new Variant("s", "Bob"), server: new Variant("s", "IRC.example.org") };
 const host = {
   text: { messageReceived: () => undefined, deliveryFailed: () => undefined },
+  rooms: SILENT_ROOMS,
   connected: () => undefined,
   selfIdentifierChanged: () => undefined,
   disconnected: () => undefined,

@@ -1,0 +1,33 @@
+import { Variant } from "@dbus-codegen-ts/runtime";
+import { Group1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Group1";
+import { Password1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Password1";
+import { Room1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Room1";
+import { RoomConfig1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.RoomConfig1";
+import { Subject1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Subject1";
+import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import type { ChannelKind } from "../channels/channel-kind.ts";
+import type { RoomTable } from "./room-table.ts";
+
+/** Returns the kind of channels with rooms. A client that closes a channel leaves the room. */
+export function roomChannels(rooms: RoomTable): ChannelKind {
+  return {
+    handleType: HandleType.Room,
+    interfaces: [Group1, Password1, Room1, Subject1, RoomConfig1].map(({ name }) => name),
+    requestableProperties: [],
+    keepsPendingMessages: false,
+    open: (target) => rooms.open(target),
+    requireSendable(target) {
+      if (rooms.find(target.handle)?.state === "joined") return;
+      throw new NotAvailableError("the user is not a member of the room");
+    },
+    closed: (target) => rooms.closed(target),
+    constantProperties(target) {
+      const room = rooms.find(target.handle);
+      return {
+        [`${Room1.name}.RoomName`]: new Variant("s", room?.name ?? ""),
+        [`${Room1.name}.Server`]: new Variant("s", room?.server ?? ""),
+      };
+    },
+  };
+}

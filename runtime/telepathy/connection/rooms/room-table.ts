@@ -1,0 +1,243 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { MaybePromise } from "@dbus-codegen-ts/runtime";
+import { type Deferred, deferred } from "@dbus-codegen-ts/runtime/async";
+import { ChannelGroupChangeReason as Reason } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Group1";
+import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { NotAvailableError, NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import type {
+  MembersCause,
+  RoomConfiguration,
+  RoomHost,
+  RoomMembersChange,
+  RoomPermissions,
+  RoomProtocol,
+  RoomSubject,
+} from "../../protocols/rooms.ts";
+import { ROOM_LIMITS } from "../../quotas.ts";
+import type { ChannelTarget, HandleOwner } from "../channels/channel-kind.ts";
+import type { ChannelHost, ChannelTable } from "../channels/channel-table.ts";
+import type { GroupCause } from "./group-members.ts";
+import { Room } from "./room.ts";
+
+/** What rooms use of their connection. */
+export interface RoomTableHost extends ChannelHost {
+  readonly channels: ChannelTable;
+  /** The protocol, which has rooms and exists when the first room is joined. */
+  readonly protocol: { readonly rooms?: RoomProtocol };
+}
+
+/** The rooms of one connection that have a channel, or will have one when the user has joined. */
+export class RoomTable implements RoomHost {
+  readonly #host: RoomTableHost;
+  readonly #onError: (error: unknown) => void;
+  readonly #rooms = new Map<number, Room>();
+  /** Joins in progress, by handle of the room. They resolve when the list of members was processed. */
+  readonly #joins = new Map<number, Deferred<void>>();
+
+  /** @param onError - Called with errors of the protocol's events, which no caller awaits. */
+  constructor(host: RoomTableHost, onError: (error: unknown) => void) {
+    this.#host = host;
+    this.#onError = onError;
+  }
+
+  /** Returns the room of a channel. */
+  find(handle: number): Room | undefined {
+    return this.#rooms.get(handle);
+  }
+
+  /**
+   * Joins a room for a client that requested its channel. Resolves when the list of members is complete, or a password
+   * is required.
+   *
+   * @throws The errors of `RoomProtocol.join`.
+   */
+  async open(target: ChannelTarget): Promise<void> {
+    if (this.#rooms.has(target.handle)) return;
+    const room = this.#add(target);
+    room.startJoining();
+    try {
+      await this.join(room, "");
+    } catch (error) {
+      if (this.#rooms.get(target.handle) === room && room.state === "joining") this.#rooms.delete(target.handle);
+      throw error;
+    }
+  }
+
+  /**
+   * Joins a room that is known. Resolves when the list of members was processed, or a password is required.
+   *
+   * @returns Whether the user has joined.
+   */
+  async join(room: Room, password: string): Promise<boolean> {
+    const { handle, identifier } = room.target;
+    if (this.#joins.has(handle)) throw new NotAvailableError("the room is being joined already");
+    const processed = deferred<void>();
+    this.#joins.set(handle, processed);
+    try {
+      const result = await this.#protocol.join(identifier, password);
+      if (result === "joined") await processed.promise;
+      else room.setState("password");
+      return result === "joined";
+    } finally {
+      this.#joins.delete(handle);
+    }
+  }
+
+  /** Forgets a room whose channel a client closed, and leaves it. */
+  closed({ handle, identifier }: ChannelTarget): void {
+    const room = this.#rooms.get(handle);
+    if (room === undefined) return;
+    this.#rooms.delete(handle);
+    if (room.state === "joined" || room.state === "joining") this.#protocol.leave(identifier, "");
+  }
+
+  /** Removes the user from a room and closes its channel. */
+  close(room: Room, cause: GroupCause): void {
+    const { type, handle } = room.target;
+    if (this.#rooms.get(handle) !== room) return;
+    room.setLeft(cause);
+    this.#rooms.delete(handle);
+    const channel = this.#host.channels.find(type, handle);
+    if (channel !== undefined) this.#host.channels.destroy(channel);
+  }
+
+  /** Replaces the handle of the user in all rooms. */
+  selfHandleChanged(from: number, to: number): void {
+    for (const room of this.#rooms.values()) room.rename(from, to);
+  }
+
+  joined(name: string, members: readonly string[]): void {
+    this.#run(async () => {
+      const target = await this.#target(name);
+      const handles = members.length === 0 ? [] : await this.#contacts(members);
+      const known = this.#rooms.get(target.handle);
+      (known ?? this.#add(target)).setJoined(handles);
+      const join = this.#joins.get(target.handle);
+      if (join !== undefined) {
+        join.resolve();
+        // The request adds the channel, before later events such as messages are processed.
+        await nextTurn();
+      } else if (known === undefined) this.#openChannel(target, undefined);
+    });
+  }
+
+  left(name: string, cause: MembersCause): void {
+    this.#forRoom(name, async (room) => this.close(room, await this.#cause(cause)));
+  }
+
+  membersChanged(name: string, { added = [], removed = [], ...cause }: RoomMembersChange): void {
+    this.#forRoom(name, async (room) => {
+      const lists = { added: await this.#contacts(added), removed: await this.#contacts(removed) };
+      room.changeMembers({ ...(await this.#cause(cause)), ...lists });
+    });
+  }
+
+  wentOffline(contacts: readonly string[], cause: MembersCause): void {
+    this.#run(async () => {
+      const removed = await this.#contacts(contacts);
+      const handles = await this.#cause(cause);
+      for (const room of this.#rooms.values()) room.changeMembers({ ...handles, removed });
+    });
+  }
+
+  renamed(from: string, to: string): void {
+    this.#run(async () => {
+      const [before = 0, after = 0] = await this.#contacts([from, to]);
+      for (const room of this.#rooms.values()) room.rename(before, after);
+    });
+  }
+
+  invited(name: string, inviter: string, message: string): void {
+    this.#run(async () => {
+      const target = await this.#target(name);
+      if (this.#rooms.has(target.handle) || this.#countInvitations() >= ROOM_LIMITS.invitations) return;
+      const [handle = 0] = await this.#contacts([inviter]);
+      const [identifier = ""] = this.#host.inspectHandles(HandleType.Contact, [handle]);
+      this.#add(target).setInvited(handle, message);
+      this.#openChannel(target, { handle, identifier });
+    });
+  }
+
+  subjectChanged(name: string, { text, actor, timestampSeconds }: RoomSubject): void {
+    this.#forRoom(name, async (room) => {
+      const [handle = 0] = actor === "" ? [] : await this.#contacts([actor]);
+      const [identifier = ""] = handle === 0 ? [] : this.#host.inspectHandles(HandleType.Contact, [handle]);
+      room.setSubject({ text, actor: handle === 0 ? undefined : { handle, identifier }, timestampSeconds });
+    });
+  }
+
+  configurationChanged(name: string, changes: Partial<RoomConfiguration>): void {
+    this.#forRoom(name, (room) => room.changeConfiguration(changes));
+  }
+
+  permissionsChanged(name: string, permissions: RoomPermissions): void {
+    this.#forRoom(name, (room) => room.setPermissions(permissions));
+  }
+
+  get #protocol(): RoomProtocol {
+    const { rooms } = this.#host.protocol;
+    if (rooms === undefined) throw new NotImplementedError("the protocol has no rooms");
+    return rooms;
+  }
+
+  #add(target: ChannelTarget): Room {
+    const description = this.#protocol.describe(target.identifier);
+    const room = new Room(target, description, this.#host.selfHandle, ROOM_LIMITS.members);
+    this.#rooms.set(target.handle, room);
+    return room;
+  }
+
+  /** Opens the channel of a room that no client requested. */
+  #openChannel(target: ChannelTarget, initiator: HandleOwner | undefined): void {
+    try {
+      this.#host.channels.open(target, initiator);
+    } catch (error) {
+      this.#rooms.delete(target.handle);
+      throw error;
+    }
+  }
+
+  #countInvitations(): number {
+    return [...this.#rooms.values()].filter(({ state }) => state === "invited").length;
+  }
+
+  async #target(name: string): Promise<ChannelTarget> {
+    const [handle = 0] = await this.#host.requestHandles(HandleType.Room, [name]);
+    const [identifier = ""] = this.#host.inspectHandles(HandleType.Room, [handle]);
+    return { type: HandleType.Room, handle, identifier };
+  }
+
+  #contacts(identifiers: readonly string[]): MaybePromise<number[]> {
+    return identifiers.length === 0 ? [] : this.#host.requestHandles(HandleType.Contact, identifiers);
+  }
+
+  async #cause({ actor, reason, message }: MembersCause): Promise<GroupCause> {
+    const [handle = 0] = actor === "" ? [] : await this.#contacts([actor]);
+    return { actor: handle, reason, message };
+  }
+
+  /** Processes an event of a room that is known. */
+  #forRoom(name: string, task: (room: Room) => MaybePromise<void>): void {
+    this.#run(async () => {
+      const room = this.#rooms.get((await this.#target(name)).handle);
+      if (room !== undefined) await task(room);
+    });
+  }
+
+  /** Runs a task after all earlier events of channels. It does nothing unless the connection is connected. */
+  #run(task: () => Promise<void>): void {
+    this.#host.channels.events.run(async () => {
+      try {
+        this.#host.requireConnected();
+      } catch {
+        return;
+      }
+      await task().catch(this.#onError);
+    });
+  }
+}
+
+/** The cause of a change that the user made. */
+export function ownCause(room: Room, message = ""): GroupCause {
+  return { actor: room.selfHandle, reason: Reason.None, message };
+}

@@ -1,0 +1,208 @@
+import {
+  ChannelGroupFlags as Flags,
+  ChannelGroupChangeReason as Reason,
+} from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Group1";
+import type { RoomConfiguration, RoomPermissions } from "../../protocols/rooms.ts";
+import type { ChannelTarget, HandleOwner } from "../channels/channel-kind.ts";
+import { type GroupCause, type GroupChange, type GroupChangeRequest, GroupMembers } from "./group-members.ts";
+
+/**
+ * Progress of the user: `joining`; `password` if the room requires one; `invited` by a contact; `joined`; `left`.
+ */
+export type RoomState = "joining" | "password" | "invited" | "joined" | "left";
+
+/** The subject of a room, by handle. */
+export interface Subject {
+  /** Empty if no subject is set. */
+  readonly text: string;
+  /** The contact who changed it last; undefined if unknown. */
+  readonly actor: HandleOwner | undefined;
+  /** Time of the change in seconds since 1970; undefined if unknown. */
+  readonly timestampSeconds: number | undefined;
+}
+
+/** Receiver of the changes of one room, in the order in which the signals must be emitted. */
+export interface RoomListener {
+  membersChanged?(change: GroupChange): void;
+  selfHandleChanged?(handle: number): void;
+  flagsChanged?(before: Flags, after: Flags): void;
+  passwordRequiredChanged?(isRequired: boolean): void;
+  subjectChanged?(): void;
+  configurationChanged?(): void;
+}
+
+const NO_CONFIGURATION: RoomConfiguration = {
+  anonymous: false,
+  inviteOnly: false,
+  limit: 0,
+  moderated: false,
+  title: "",
+  description: "",
+  persistent: false,
+  private: false,
+  passwordProtected: false,
+  password: "",
+  passwordHint: "",
+};
+
+const NO_PERMISSIONS: RoomPermissions = { invite: false, removeMembers: false, setSubject: false, configure: false };
+
+/** State of a room that the user is in, joins, or is invited to, independent of D-Bus and of the protocol. */
+export class Room {
+  readonly target: ChannelTarget;
+  /** Name for users, or empty. */
+  readonly name: string;
+  /** DNS name of the server of the room, or empty. */
+  readonly server: string;
+  readonly group: GroupMembers;
+  readonly #listeners = new Set<RoomListener>();
+  #state: RoomState = "joining";
+  #selfHandle: number;
+  #permissions = NO_PERMISSIONS;
+  #subject: Subject = { text: "", actor: undefined, timestampSeconds: undefined };
+  #configuration: RoomConfiguration | undefined;
+
+  constructor(
+    target: ChannelTarget,
+    { name, server }: { readonly name: string; readonly server: string },
+    selfHandle: number,
+    maxMembers: number,
+  ) {
+    this.target = target;
+    this.name = name;
+    this.server = server;
+    this.group = new GroupMembers(maxMembers);
+    this.#selfHandle = selfHandle;
+  }
+
+  get state(): RoomState {
+    return this.#state;
+  }
+
+  /** Handle of the user, who is in one of the lists; 0 if not. */
+  get selfHandle(): number {
+    return this.group.has(this.#selfHandle) ? this.#selfHandle : 0;
+  }
+
+  get flags(): Flags {
+    const { invite, removeMembers } = this.permissions;
+    return (Flags.Properties |
+      Flags.MembersChangedDetailed |
+      Flags.MessageDepart |
+      (invite ? Flags.CanAdd : 0) |
+      (removeMembers ? Flags.CanRemove | Flags.MessageRemove : 0)) as Flags;
+  }
+
+  /** What the user may do; nothing unless joined. */
+  get permissions(): RoomPermissions {
+    return this.#state === "joined" ? this.#permissions : NO_PERMISSIONS;
+  }
+
+  get isPasswordRequired(): boolean {
+    return this.#state === "password";
+  }
+
+  get subject(): Subject {
+    return this.#subject;
+  }
+
+  get configuration(): RoomConfiguration {
+    return this.#configuration ?? NO_CONFIGURATION;
+  }
+
+  /** Whether the configuration is that of the server. */
+  get isConfigurationRetrieved(): boolean {
+    return this.#configuration !== undefined;
+  }
+
+  addListener(listener: RoomListener): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Changes the progress of the user, and the lists with it. */
+  setState(state: RoomState, change?: GroupChangeRequest): void {
+    const { flags, isPasswordRequired } = this;
+    this.#state = state;
+    if (change !== undefined) this.changeMembers(change);
+    this.#notifyFlags(flags);
+    if (isPasswordRequired !== this.isPasswordRequired) {
+      this.#notify((listener) => listener.passwordRequiredChanged?.(this.isPasswordRequired));
+    }
+  }
+
+  /** Puts the user into the list of remote pending members, and waits for the server. */
+  startJoining(): void {
+    this.setState("joining", { ...this.#ownCause(), remotePending: [this.#selfHandle] });
+  }
+
+  /** Makes the user and other contacts members. */
+  setJoined(members: readonly number[]): void {
+    this.setState("joined", { ...this.#ownCause(), added: [...members, this.#selfHandle] });
+  }
+
+  /** Makes the user a local pending member, who was invited by a member. */
+  setInvited(inviter: number, message: string): void {
+    const cause: GroupCause = { actor: inviter, reason: Reason.Invited, message };
+    this.setState("invited", { ...cause, added: [inviter], localPending: [this.#selfHandle] });
+  }
+
+  /** Makes the user a local pending member, because the invitation was accepted and joining failed. */
+  restoreInvitation(cause: GroupCause): void {
+    if (this.#state === "joining") this.setState("invited", { ...cause, localPending: [this.#selfHandle] });
+  }
+
+  /** Removes the user, for the last time. */
+  setLeft(cause: GroupCause): void {
+    this.setState("left", { ...cause, removed: [this.#selfHandle] });
+  }
+
+  changeMembers(change: GroupChangeRequest): void {
+    const selfHandle = this.selfHandle;
+    const effective = this.group.apply(change);
+    if (effective === undefined) return;
+    if (this.selfHandle !== selfHandle) this.#notify((listener) => listener.selfHandleChanged?.(this.selfHandle));
+    this.#notify((listener) => listener.membersChanged?.(effective));
+  }
+
+  /** Replaces the handle of a contact or of the user, whose identifier changed. */
+  rename(from: number, to: number): void {
+    const change = this.group.rename(from, to);
+    if (from === this.#selfHandle) this.#selfHandle = to;
+    if (change === undefined) return;
+    if (to === this.#selfHandle) this.#notify((listener) => listener.selfHandleChanged?.(to));
+    this.#notify((listener) => listener.membersChanged?.(change));
+  }
+
+  setPermissions(permissions: RoomPermissions): void {
+    const { flags } = this;
+    const before = this.permissions;
+    this.#permissions = permissions;
+    this.#notifyFlags(flags);
+    const { setSubject, configure } = this.permissions;
+    if (setSubject !== before.setSubject) this.#notify((listener) => listener.subjectChanged?.());
+    if (configure !== before.configure) this.#notify((listener) => listener.configurationChanged?.());
+  }
+
+  setSubject(subject: Subject): void {
+    this.#subject = subject;
+    this.#notify((listener) => listener.subjectChanged?.());
+  }
+
+  changeConfiguration(changes: Partial<RoomConfiguration>): void {
+    this.#configuration = { ...this.configuration, ...changes };
+    this.#notify((listener) => listener.configurationChanged?.());
+  }
+
+  #ownCause(): GroupCause {
+    return { actor: this.#selfHandle, reason: Reason.None, message: "" };
+  }
+
+  #notifyFlags(before: Flags): void {
+    const { flags } = this;
+    if (flags !== before) this.#notify((listener) => listener.flagsChanged?.(before, flags));
+  }
+
+  #notify(call: (listener: RoomListener) => void): void {
+    for (const listener of this.#listeners) call(listener);
+  }
+}

@@ -1,0 +1,71 @@
+import type { DBusError } from "@dbus-codegen-ts/runtime";
+import { deferred } from "@dbus-codegen-ts/runtime/async";
+import { DisconnectedError, ServiceBusyError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import { IRC_LIMITS } from "../../../quotas.ts";
+import type { IrcSession } from "../irc-session.ts";
+import { roomError, USER_ON_CHANNEL } from "./room-errors.ts";
+
+/** A command whose result is not known yet. */
+interface PendingCommand {
+  /** Parameter of the PING that follows the command. */
+  readonly token: string;
+  /** Folded names of which a reply that rejects the command contains one: the room, the contact. */
+  readonly subjects: readonly string[];
+  readonly settle: (error: DBusError | undefined) => void;
+  error: DBusError | undefined;
+}
+
+/**
+ * Commands for rooms with their results. Many servers report only errors; so a PING follows each command, and the command
+ * has succeeded if its PONG arrives first.
+ */
+export class RoomCommands {
+  readonly #session: IrcSession;
+  readonly #pending: PendingCommand[] = [];
+  #lastNumber = 0;
+
+  constructor(session: IrcSession) {
+    this.#session = session;
+  }
+
+  /**
+   * Sends a command. Resolves when the server has processed it.
+   *
+   * @param subjects - The room, and the contact if there is one.
+   * @throws DBusError that corresponds to the server's reply; ServiceBusyError if too many commands are pending;
+   * DisconnectedError if the connection ends before.
+   */
+  async send(subjects: readonly string[], command: string, ...params: readonly string[]): Promise<void> {
+    if (this.#pending.length >= IRC_LIMITS.roomCommands) throw new ServiceBusyError("the server does not answer");
+    const { promise, resolve, reject } = deferred<void>();
+    this.#lastNumber++;
+    const token = `command-${this.#lastNumber}`;
+    const settle = (error: DBusError | undefined): void => (error === undefined ? resolve() : reject(error));
+    const folded = subjects.map((name) => this.#session.fold(name));
+    this.#pending.push({ token, subjects: folded, settle, error: undefined });
+    this.#session.send(command, ...params);
+    this.#session.send("PING", token);
+    return promise;
+  }
+
+  /** Processes a reply that rejects a command: the oldest one that is pending. */
+  rejected(number: string, params: readonly string[]): void {
+    const [oldest] = this.#pending;
+    if (oldest === undefined || number === USER_ON_CHANNEL) return;
+    const names = params.slice(1, -1).map((name) => this.#session.fold(name));
+    if (oldest.subjects.some((subject) => names.includes(subject))) {
+      oldest.error ??= roomError(number, params.at(-1) ?? "");
+    }
+  }
+
+  /** Processes a PONG: its command, and all before it, have been processed. */
+  pong(params: readonly string[]): void {
+    const index = this.#pending.findIndex(({ token }) => token === params.at(-1));
+    for (const { settle, error } of this.#pending.splice(0, index + 1)) settle(error);
+  }
+
+  /** Rejects all commands, because the connection has ended. */
+  stop(): void {
+    for (const { settle } of this.#pending.splice(0)) settle(new DisconnectedError("the connection has ended"));
+  }
+}

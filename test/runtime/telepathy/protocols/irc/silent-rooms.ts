@@ -1,0 +1,14 @@
+import type { RoomHost } from "../../../../../runtime/telepathy/protocols/rooms.ts";
+
+/** Ignores all events of rooms. */
+export const SILENT_ROOMS: RoomHost = {
+  joined: () => undefined,
+  left: () => undefined,
+  membersChanged: () => undefined,
+  wentOffline: () => undefined,
+  renamed: () => undefined,
+  invited: () => undefined,
+  subjectChanged: () => undefined,
+  configurationChanged: () => undefined,
+  permissionsChanged: () => undefined,
+};
