@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Bus, connect, type Target } from "@dbus-codegen-ts/runtime";
 import { generate, lint, type Source } from "dbus-codegen-ts";
@@ -6,7 +6,7 @@ import { conform } from "dbus-codegen-ts/conform";
 import { introspect } from "dbus-codegen-ts/introspect";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compile } from "../../generator/compile.ts";
-import { DATA, load } from "../../generator/support.ts";
+import { load, ROOT } from "../../generator/support.ts";
 import {
   type NetworkManagerMachine,
   startNetworkManagerMachine,
@@ -16,11 +16,11 @@ import {
 const SERVICE = "org.freedesktop.NetworkManager";
 const SETTINGS = "/org/freedesktop/NetworkManager/Settings";
 const CONNECTION = `${SERVICE}.Settings.Connection`;
-const OVERLAY: Source = {
-  path: "networkmanager.overlay.xml",
-  content: readFileSync(join(DATA, "overlays/networkmanager.overlay.xml")),
-  isOverlay: true,
-};
+const FOLDER = join(ROOT, "generator/catalogue/networkmanager/overlays");
+/** The overlays of the catalogue that describe profiles. */
+const OVERLAYS: readonly Source[] = readdirSync(FOLDER)
+  .filter((name) => /^settings-|Settings\./.test(name))
+  .map((name) => ({ path: name, content: readFileSync(join(FOLDER, name)), isOverlay: true }));
 
 /** A program that a user would write. It changes profiles with the types of the overlay. */
 const PROGRAM = `
@@ -120,8 +120,8 @@ describe.skipIf(missing !== undefined)(
       const listed = (await manager.nmcli("--fields", "NAME,DBUS-PATH", "connection")).split("\n");
       paths = Object.fromEntries(listed.map((line) => line.split(":")));
       specs = (await introspect(bus, SERVICE, SETTINGS)).specs;
-      const { files, diagnostics } = await generate([...specs, OVERLAY]);
-      expect(diagnostics).toEqual([]);
+      const { files, diagnostics } = await generate([...specs, ...OVERLAYS]);
+      expect(diagnostics.filter(({ code }) => code !== "overlay-unmatched")).toEqual([]);
       const all = [...files, { path: "program.ts", text: PROGRAM }];
       expect(compile(all)).toEqual([]);
       program = load(all, "program.ts");
@@ -176,7 +176,7 @@ describe.skipIf(missing !== undefined)(
       const calls = [{ interface: CONNECTION, method: "GetSettings" }];
       const ofConnection = specs.filter(({ path }) => path === `${CONNECTION}.xml`);
       const options = { calls, undeclaredKeys: true, allowExtra: true };
-      const { report } = await conform(bus, targetOf(name), [...ofConnection, OVERLAY], options);
+      const { report } = await conform(bus, targetOf(name), [...ofConnection, ...OVERLAYS], options);
       const checks = report?.checks.filter(({ check }) => /^(value|call)-/.test(check)) ?? [];
       expect(checks.map(({ check, status, member, message }) => [check, status, member, message])).toContainEqual([
         "call-result",
@@ -191,7 +191,7 @@ describe.skipIf(missing !== undefined)(
       const ofConnection = specs.filter(({ path }) => path === `${CONNECTION}.xml`);
       const count = (sources: readonly Source[]): unknown => lint(sources).dictionaries;
       expect(count(ofConnection)).toEqual({ declared: 0, all: 7 });
-      expect(count([...ofConnection, OVERLAY])).toEqual({ declared: 7, all: 7 });
+      expect(count([...ofConnection, ...OVERLAYS])).toEqual({ declared: 7, all: 7 });
     });
   },
 );
