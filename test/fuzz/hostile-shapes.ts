@@ -295,9 +295,21 @@ const inComment = `${HEAD}<interface name="a.b.C"><!-- M:\n$--><method name="M">
 export const SHAPES: readonly Shape[] = [
   ...Object.entries(MEMBERS).map(([name, unit]) => shape(name, inInterface, unit)),
   ...Object.entries(DOC).map(([name, unit]) => shape(`documentation: ${name}`, inDoc, unit)),
-  ...["@a: text\n", "@b: text\n", "text\n", "\n", "x", " "].map((text) =>
-    shape(`gtk-doc: ${JSON.stringify(text)}`, inComment, () => text),
-  ),
+  ...[
+    "@a: text\n",
+    "@b: text\n",
+    "text\n",
+    "\n",
+    "x",
+    " ",
+    "|[",
+    "a.",
+    "#a-",
+    "- x\n",
+    "<para>x</para>",
+    "<para>",
+    "&lt;",
+  ].map((text) => shape(`gtk-doc: ${JSON.stringify(text)}`, inComment, () => text)),
   ...Object.entries(FRAMES).map(([name, [frame, unit]]) => shape(name, frame, unit)),
 ];
 

@@ -182,7 +182,7 @@ function mergeErrors(errors: readonly PossibleError[], added: readonly PossibleE
 
 /** Returns documentation whose text is that of the overlay if it has any. */
 function mergeDocs(docs: Docs, { markup, ...added }: Docs): Docs {
-  if (markup.length === 0 && added.text === undefined) return { ...docs, ...added };
-  const { text: _, ...versions } = docs;
+  if (markup.length === 0 && added.gtkDoc === undefined) return { ...docs, ...added };
+  const { gtkDoc: _, ...versions } = docs;
   return { ...versions, ...added, markup };
 }

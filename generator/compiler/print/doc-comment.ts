@@ -1,5 +1,5 @@
 import type { DocModel, DocTag } from "../emit/file-model.ts";
-import type { Block, Inline } from "../resolve/doc.ts";
+import type { Block, Inline, TableRow } from "../resolve/doc.ts";
 import { docCode, docCodeLine, docText } from "./escape.ts";
 
 /** Widest line of a doc comment, in characters, including indentation and stars. */
@@ -57,9 +57,18 @@ function linesOf(block: Block, width: number): readonly string[] {
       return blockLines(block.blocks, width - 2).map((line) => (line === "" ? ">" : `> ${line}`));
     case "list":
       return block.items.flatMap((item, index) => itemLines(block.ordered ? `${index + 1}.` : "-", [], item, width));
+    case "table":
+      return [rowLine(block.head), rowLine(block.head.map(() => RULE)), ...block.rows.map(rowLine)];
     case "definitions":
       return block.items.flatMap(({ term, blocks }) => itemLines("-", words(term), blocks, width));
   }
+}
+
+const RULE: readonly Inline[] = [{ kind: "text", text: "---" }];
+
+/** Returns a row of a Markdown table, which is always one line. */
+function rowLine(cells: TableRow): string {
+  return `| ${cells.map((cell) => words(cell).join(" ").replaceAll("|", "\\|")).join(" | ")} |`;
 }
 
 function itemLines(mark: string, term: readonly string[], blocks: readonly Block[], width: number): readonly string[] {

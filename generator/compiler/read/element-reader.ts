@@ -1,6 +1,6 @@
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import { nearestWord } from "../text/nearest-word.ts";
-import type { GtkDoc } from "./gtk-doc.ts";
+import { docBookOf, type GtkDoc } from "./gtk-doc.ts";
 import type { Annotation, Docs, PossibleError, Text, TypeUse } from "./introspection.ts";
 import { DOCUMENTATION, ELEMENTS, TELEPATHY } from "./vocabulary.ts";
 import { attributeOf, childrenNamed, type XmlElement } from "./xml-element.ts";
@@ -80,7 +80,7 @@ export class ElementReader {
       return EMPTY_DOCS;
     return {
       markup,
-      ...(comment && { text: comment.text }),
+      ...(comment && { gtkDoc: docBookOf(comment.text) }),
       ...(added !== undefined && { added }),
       ...(deprecated !== undefined && { deprecated }),
     };

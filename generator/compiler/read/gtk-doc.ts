@@ -1,4 +1,7 @@
-import { attributeOf, childrenNamed, type XmlElement } from "./xml-element.ts";
+import { Diagnostics } from "../diagnostics/diagnostic.ts";
+import { SourceText } from "../diagnostics/source.ts";
+import { attributeOf, childrenNamed, type XmlElement, type XmlNode } from "./xml-element.ts";
+import { parseXml } from "./xml-tree.ts";
 
 /** The content of a comment in gtk-doc format, which documents the element after it. */
 export interface GtkDoc {
@@ -10,6 +13,8 @@ export interface GtkDoc {
   readonly args: ReadonlyMap<string, string>;
 }
 
+/** A line that states the version in which the element was added. */
+const SINCE = /^Since:? +([\w.-]+)\.?$/m;
 const PARAMETER = /^@([\w-]+):\s*(.*)$/;
 
 /**
@@ -41,12 +46,23 @@ export function readGtkDoc(comment: string, name: string, args: readonly string[
   }
   const textOf = (parameter: string): string => parameters.get(parameter)?.join(" ").trim() ?? "";
   const elementText = (parameter: string): string => (isAboutElement(parameter) ? textOf(parameter) : "");
-  const since = elementText("since");
+  const since = elementText("since") || (SINCE.exec(text.join("\n"))?.[1] ?? "");
+  const paragraphs = text
+    .filter((line) => !SINCE.test(line))
+    .join("\n")
+    .trim();
   return {
-    text: [elementText("short_description"), text.join("\n").trim()].filter((part) => part !== "").join("\n\n"),
+    text: [elementText("short_description"), paragraphs].filter((part) => part !== "").join("\n\n"),
     ...(since !== "" && { since }),
     args: new Map(args.filter((arg) => parameters.has(arg)).map((arg) => [arg, textOf(arg)])),
   };
+}
+
+/** Returns the text and elements of a text with DocBook. A text that is not well-formed is returned as it is. */
+export function docBookOf(text: string): readonly XmlNode[] {
+  if (!/[<&]/.test(text)) return [{ kind: "text", text }];
+  const root = parseXml(new SourceText("", `<comment>${text}</comment>`), new Diagnostics());
+  return root?.children ?? [{ kind: "text", text }];
 }
 
 /** Returns the documentation in the comment before an element. */

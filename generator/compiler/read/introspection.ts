@@ -1,5 +1,5 @@
 import type { Span } from "../diagnostics/source.ts";
-import type { XmlElement } from "./xml-element.ts";
+import type { XmlElement, XmlNode } from "./xml-element.ts";
 
 /** A text with its position in a spec. */
 export interface Text {
@@ -83,8 +83,8 @@ export interface Documented {
 export interface Docs {
   /** The elements `tp:docstring`, `doc:doc`, `dox:…` and `tp:rationale`. */
   readonly markup: readonly XmlElement[];
-  /** Text of a gtk-doc comment: paragraphs, separated by empty lines. */
-  readonly text?: string;
+  /** Text and DocBook elements of a gtk-doc comment. Empty lines divide paragraphs. */
+  readonly gtkDoc?: readonly XmlNode[];
   /** Version in which the declaration was added. */
   readonly added?: string;
   /** Version in which the declaration was deprecated; empty if the version is not known. */

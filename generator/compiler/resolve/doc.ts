@@ -12,8 +12,12 @@ export type Block =
   | { readonly kind: "paragraph"; readonly text: readonly Inline[] }
   | { readonly kind: "list"; readonly ordered: boolean; readonly items: readonly (readonly Block[])[] }
   | { readonly kind: "definitions"; readonly items: readonly Definition[] }
+  | { readonly kind: "table"; readonly head: TableRow; readonly rows: readonly TableRow[] }
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "rationale"; readonly blocks: readonly Block[] };
+
+/** The cells of a row. */
+export type TableRow = readonly (readonly Inline[])[];
 
 /** An item of a definition list. */
 export interface Definition {

@@ -42,6 +42,8 @@ function blockText(block: Block): string {
       return plainText(block.blocks);
     case "list":
       return block.items.map(plainText).join(" ");
+    case "table":
+      return [block.head, ...block.rows].map((row) => row.map(inlineText).join(" ")).join(" ");
     case "definitions":
       return block.items.map(({ term, blocks }) => `${inlineText(term)}: ${plainText(blocks)}`).join(" ");
   }

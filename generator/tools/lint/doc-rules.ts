@@ -184,6 +184,8 @@ function textOfBlock(block: Block): string {
       return inlineText(block.text);
     case "list":
       return block.items.map((blocks) => textOf({ blocks })).join(" ");
+    case "table":
+      return block.rows.map((row) => row.map(inlineText).join(" ")).join(" ");
     case "definitions":
       return block.items.map(({ term, blocks }) => `${inlineText(term)} ${textOf({ blocks })}`).join(" ");
     case "code":

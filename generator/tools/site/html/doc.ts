@@ -41,6 +41,31 @@ export class HtmlDoc {
           {},
           block.items.map((item) => h("li", {}, this.#tight(item))),
         );
+      case "table":
+        return h(
+          "table",
+          {},
+          h(
+            "thead",
+            {},
+            h(
+              "tr",
+              {},
+              block.head.map((cell) => h("th", { scope: "col" }, this.inlines(cell))),
+            ),
+          ),
+          h(
+            "tbody",
+            {},
+            block.rows.map((row) =>
+              h(
+                "tr",
+                {},
+                row.map((cell) => h("td", {}, this.inlines(cell))),
+              ),
+            ),
+          ),
+        );
       case "definitions":
         return h(
           "dl",

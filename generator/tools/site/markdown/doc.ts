@@ -2,6 +2,7 @@ import type { Block, Inline } from "../../../compiler/resolve/doc.ts";
 import { escapeMarkdown, markdownBlock, markdownCode } from "../../../compiler/text/escape.ts";
 import { linkWords, type References } from "../references.ts";
 import { hrefOf, type Location, type PageSubject } from "../site-map.ts";
+import { markdownTable } from "./table.ts";
 
 /** A writer of documentation as GitHub-flavored Markdown, with links from names to their declarations. */
 export class MarkdownDoc {
@@ -43,6 +44,11 @@ export class MarkdownDoc {
         return block.items
           .map((item, at) => this.#item(block.ordered ? `${at + 1}. ` : "- ", this.blocks(item)))
           .join("\n");
+      case "table":
+        return markdownTable(
+          block.head.map((cell) => this.inlines(cell)),
+          block.rows.map((row) => row.map((cell) => this.inlines(cell))),
+        );
       case "definitions":
         return block.items
           .map(({ term, blocks }) => this.#item("- ", `**${this.inlines(term)}**: ${this.blocks(blocks)}`))
@@ -60,6 +66,8 @@ export class MarkdownDoc {
         return `_Rationale:_ ${this.cell(block.blocks)}`;
       case "list":
         return block.items.map((item) => `• ${this.cell(item)}`).join("<br>");
+      case "table":
+        return block.rows.map((row) => `• ${row.map((cell) => this.inlines(cell)).join(": ")}`).join("<br>");
       case "definitions":
         return block.items.map(({ term, blocks }) => `• **${this.inlines(term)}**: ${this.cell(blocks)}`).join("<br>");
     }
