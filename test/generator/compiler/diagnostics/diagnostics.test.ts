@@ -292,7 +292,7 @@ describe("problems of specs are reported with their positions", () => {
       CASES.flatMap(([, , expected]) => expected.map((line) => / (?:error|warning|note) ([\w-]+): /.exec(line)?.[1])),
     );
     // The tests of the tools cover running services, files of values and options.
-    const ofSpecs = Object.keys(CODES).filter((code) => !/^(live|values|option|diagnostic)-/.test(code));
+    const ofSpecs = Object.keys(CODES).filter((code) => !/^(live|installed|values|option|diagnostic)-/.test(code));
     expect(ofSpecs.filter((code) => !seen.has(code))).toEqual([]);
   });
 

@@ -10,7 +10,7 @@ describe("every code has an example with the problem, and one without", () => {
   test.each(topics().map((topic) => [topic.code, topic] as const))("%s", (code, { kind, demonstration }) => {
     if (demonstration === undefined) {
       // No spec can demonstrate these codes: they are about running services, files of values and options.
-      expect(code).toMatch(/^(live|values|option|diagnostic)-/);
+      expect(code).toMatch(/^(live|installed|values|option|diagnostic)-/);
       return;
     }
     expect(codesOf(demonstration, demonstration.bad).toSorted()).toEqual([code, ...demonstration.also].toSorted());
