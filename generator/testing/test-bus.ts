@@ -1,4 +1,4 @@
-import type { AnyService, Bus, InterfaceContract, Target } from "@dbus-codegen-ts/runtime";
+import type { AnyService, Bus, ConnectOptions, ErrorHook, InterfaceContract, Target } from "@dbus-codegen-ts/runtime";
 import type { Handlers, PropertiesOf } from "../tools/mock/handler-types.ts";
 import { type Mock, mock } from "../tools/mock/mock.ts";
 import { type PrivateBus, type PrivateBusOptions, privateBus } from "./private-bus.ts";
@@ -25,8 +25,18 @@ export interface TestBus extends PrivateBus {
   client<T>(clientClass: ClientClass<T>, path: string): T;
 }
 
+/** Options of a test bus. */
+export interface TestBusOptions extends PrivateBusOptions {
+  /**
+   * Called with the bugs of handlers and listeners of all connections. By default they are collected, and `stop()`
+   * throws them.
+   */
+  readonly onError?: ErrorHook;
+}
+
 /**
- * Starts a private bus with two connections. `stop()` or the end of an `await using` block ends all of them.
+ * Starts a private bus with two connections. `stop()` or the end of an `await using` block ends all of them, and throws
+ * the error of a handler or listener that was no DBusError, so that the test fails with it.
  *
  * @example
  * ```ts
@@ -37,26 +47,39 @@ export interface TestBus extends PrivateBus {
  *
  * @throws Error like `privateBus`.
  */
-export async function testBus(options: PrivateBusOptions = {}): Promise<TestBus> {
+export async function testBus(options: TestBusOptions = {}): Promise<TestBus> {
   const bus = await privateBus(options);
+  const bugs: unknown[] = [];
+  const { onError = (error) => void bugs.push(error) } = options;
   try {
-    const [services, clients] = await Promise.all([bus.connect(), bus.connect()]);
-    return testBusOf(bus, services, clients);
+    const [services, clients] = await Promise.all([bus.connect({ onError }), bus.connect({ onError })]);
+    return testBusOf(bus, services, clients, { onError, bugs });
   } catch (error) {
     await bus.stop();
     throw error;
   }
 }
 
-function testBusOf(bus: PrivateBus, services: Bus, clients: Bus): TestBus {
-  const stop = (): Promise<void> => bus.stop();
+/** The error hook of a test bus, and the errors that it has collected. */
+interface CollectedErrors {
+  readonly onError: ErrorHook;
+  readonly bugs: unknown[];
+}
+
+function testBusOf(bus: PrivateBus, services: Bus, clients: Bus, { onError, bugs }: CollectedErrors): TestBus {
+  const stop = async (): Promise<void> => {
+    await bus.stop();
+    const thrown = bugs.splice(0);
+    if (thrown.length > 1) throw new AggregateError(thrown, "several handlers or listeners failed");
+    for (const error of thrown) throw error;
+  };
   return {
     address: bus.address,
     env: bus.env,
     pid: bus.pid,
     services,
     clients,
-    connect: (options) => bus.connect(options),
+    connect: (options?: Omit<ConnectOptions, "bus">) => bus.connect({ onError, ...options }),
     stop,
     [Symbol.asyncDispose]: stop,
     async serve(path, ...served) {

@@ -7,4 +7,4 @@
 export type { Handler, Handlers, PropertiesOf, SignalsOf } from "../tools/mock/handler-types.ts";
 export { type Mock, type MockCall, type MockWrite, mock } from "../tools/mock/mock.ts";
 export { type PrivateBus, type PrivateBusOptions, privateBus } from "./private-bus.ts";
-export { type ClientClass, type TestBus, testBus } from "./test-bus.ts";
+export { type ClientClass, type TestBus, type TestBusOptions, testBus } from "./test-bus.ts";

@@ -1,4 +1,5 @@
 import { backoffOf } from "./bus/backoff.ts";
+import { withCall } from "./bus/call-error.ts";
 import { Connection, type ConnectionReceiver, type Reconnect } from "./bus/connection.ts";
 import { BusCounters, type Counters, type DropReason } from "./bus/counters.ts";
 import { throwRemoteError } from "./bus/daemon.ts";
@@ -17,6 +18,7 @@ import { Subscriptions } from "./bus/subscriptions.ts";
 import type { Transport } from "./bus/transport.ts";
 import { watchName } from "./bus/watch-name.ts";
 import type { ConnectOptions } from "./connect-options.ts";
+import { warnOfErrors } from "./error-warnings.ts";
 import { type ConnectionChange, type ErrorHook, guarded } from "./hooks.ts";
 import { DEFAULT_QUOTAS } from "./quotas.ts";
 import { ObjectServer, type ServedObject, type ServedSubtree } from "./service/object-server.ts";
@@ -55,7 +57,7 @@ export class Bus implements BusPort, AsyncDisposable {
    * @internal
    */
   constructor(transport: Transport, options: ConnectOptions = {}, { dial, onCall }: BusInternals = {}) {
-    const { onError = () => undefined, quotas = {}, refuse } = options;
+    const { onError = warnOfErrors(), quotas = {}, refuse } = options;
     // An error of the error hook cannot be reported.
     this.onError = guarded(onError, () => undefined);
     this.#subscriptions = new Subscriptions(
@@ -136,7 +138,8 @@ export class Bus implements BusPort, AsyncDisposable {
     const codec = bodyCodec(signature);
     // A spread of the call would have a separate store for its properties, which costs a tenth of the time of a call.
     const request: Request = { destination, path, interface: interfaceName, member, codec, args, replyCodec: "any" };
-    return this.request(request, options, (reply) => {
+    // With `await`, the stack of an error contains the caller.
+    return await this.request(request, options, (reply) => {
       throwRemoteError(reply);
       return decodeBodyWithDescriptors(reply, bodyCodec(reply.signature));
     });
@@ -147,20 +150,20 @@ export class Bus implements BusPort, AsyncDisposable {
    *
    * @internal
    */
-  request<T>(request: Request, options: CallOptions, read: ReadReply<T>): Promise<T> {
+  async request<T>(request: Request, options: CallOptions, read: ReadReply<T>): Promise<T> {
+    checkCallOptions(options);
+    assertSyntax(request.destination, isBusName, "destination", "a bus name");
+    const serial = this.#calls.nextSerial();
+    const header = callHeader(request, serial, options, 0);
+    const encoded = this.#connection.encode(header, request.codec, request.args);
+    const watch = this.#subscriptions.owners.watchForCall(request.destination);
+    const trace = traceCall(this.uniqueName, request);
+    const reply = this.#calls.wait({ serial, request, watch, trace }, options, read);
+    this.#connection.write(header, request.codec, encoded);
     try {
-      checkCallOptions(options);
-      assertSyntax(request.destination, isBusName, "destination", "a bus name");
-      const serial = this.#calls.nextSerial();
-      const header = callHeader(request, serial, options, 0);
-      const encoded = this.#connection.encode(header, request.codec, request.args);
-      const watch = this.#subscriptions.owners.watchForCall(request.destination);
-      const trace = traceCall(this.uniqueName, request);
-      const reply = this.#calls.wait({ serial, request, watch, trace }, options, read);
-      this.#connection.write(header, request.codec, encoded);
-      return reply;
+      return await reply;
     } catch (error) {
-      return Promise.reject(error);
+      throw withCall(error, request);
     }
   }
 

@@ -15,7 +15,10 @@ export interface ConnectOptions {
   readonly bus?: "session" | "system" | (string & {});
   /** Milliseconds that each address has until the bus has replied to Hello: 10 000 by default. */
   readonly timeout?: number;
-  /** Called with errors of this program that no caller awaits. By default they are dropped; nothing is printed. */
+  /**
+   * Called with errors of this program that no caller awaits: bugs of handlers and listeners. By default each is a
+   * warning of the process with its stack, once per place in the code; Node prints it on standard error.
+   */
   readonly onError?: ErrorHook;
   /** Configurable limits: on what one caller may use of the services of this program, and on the send queue. */
   readonly quotas?: Quotas;

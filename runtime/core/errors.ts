@@ -1,7 +1,20 @@
+/** The member that a failed call was sent to. */
+export interface CalledMember {
+  /** Bus name. */
+  readonly destination: string;
+  readonly path: string;
+  /** Interface name, if the call had one. */
+  readonly interface?: string;
+  /** Method name on the wire. */
+  readonly member: string;
+}
+
 /** An error with a D-Bus error name: received as the reply to a call, or thrown by a handler to send it. */
 export class DBusError extends Error {
   /** Error name on the wire, such as `org.freedesktop.DBus.Error.UnknownMethod`. */
   readonly errorName: string;
+  /** The call that failed, if this process sent it. The stack then contains the callers that wait for it. */
+  declare readonly call?: CalledMember;
 
   /**
    * @param errorName - Error name on the wire; validated when it is sent.

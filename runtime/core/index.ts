@@ -50,7 +50,8 @@ export {
   type StructShape,
   type ValuesShape,
 } from "./contract.ts";
-export { DBusError, type DBusErrorClass, NamedDBusError } from "./errors.ts";
+export { errorWarnings } from "./error-warnings.ts";
+export { type CalledMember, DBusError, type DBusErrorClass, NamedDBusError } from "./errors.ts";
 export type { ConnectionChange, ConnectionHook, ErrorHook, ErrorOrigin } from "./hooks.ts";
 export type { Quotas } from "./quotas.ts";
 export type { AuthorizedMember } from "./service/authorization.ts";

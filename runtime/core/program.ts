@@ -1,6 +1,7 @@
 import type { Writable } from "node:stream";
 import { parseArgs } from "node:util";
 import type { Bus } from "./bus.ts";
+import { printable } from "./printable.ts";
 
 /** The environment of a program: output, and the request to stop. */
 export interface ProgramShell {
@@ -191,15 +192,8 @@ function lineOf(error: unknown): string {
     text = "an error without a text";
   }
   const lines = text.split("\n").map((line) => line.trim());
-  const hex = (character: string): string => (character.codePointAt(0) ?? 0).toString(16);
-  return lines
-    .filter((line) => line !== "")
-    .join(" ")
-    .replace(HIDDEN, (character) => `\\u{${hex(character)}}`);
+  return printable(lines.filter((line) => line !== "").join(" "));
 }
-
-/** Characters that control a terminal, or that a reader does not see. Errors may contain text of other programs. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /**
  * Returns a function that writes to an output stream of the process. A text that cannot be written is lost: the reader

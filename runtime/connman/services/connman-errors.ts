@@ -1,3 +1,4 @@
+import { errorWarnings } from "@dbus-codegen-ts/runtime";
 import {
   AlreadyConnectedError,
   AlreadyDisabledError,
@@ -41,3 +42,9 @@ export const canceled = (): FailedError => new FailedError("Operation canceled")
 
 /** Called with errors that no method call returns, and with the work during which they occurred. Must not throw. */
 export type SessionErrorHook = (error: unknown, during: "update" | "routing" | "idle watch") => void;
+
+/** Returns a hook that reports errors as warnings of the process. */
+export function warnOfSessionErrors(): SessionErrorHook {
+  const report = errorWarnings();
+  return (error, during) => report(error, `${during} of the ConnMan session service`);
+}

@@ -33,6 +33,7 @@ import {
   invalidArguments,
   permissionDenied,
   type SessionErrorHook,
+  warnOfSessionErrors,
 } from "./connman-errors.ts";
 import { refuseAsConnman } from "./connman-refusals.ts";
 import { type ManagerActions, ManagerObject } from "./manager-object.ts";
@@ -64,7 +65,7 @@ export interface SessionServerOptions {
   /** Whether sessions whose RoamingPolicy is `default` may roam. Default: false. */
   readonly roaming?: boolean;
   readonly clock?: Clock;
-  /** Default: errors are discarded. */
+  /** Default: warnings of the process. */
   readonly onError?: SessionErrorHook;
 }
 
@@ -112,7 +113,7 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
   #closed: Promise<void> | undefined;
 
   constructor(bus: Bus, options: SessionServerOptions) {
-    const { network, routing, clock = systemClock, onError = () => undefined } = options;
+    const { network, routing, clock = systemClock, onError = warnOfSessionErrors() } = options;
     this.#bus = bus;
     this.#options = options;
     this.#quotas = { ...DEFAULT_QUOTAS, ...options.quotas };

@@ -1,15 +1,10 @@
-import type { MethodContract } from "../contract.ts";
-import { DBus, RequestNameReply } from "../standard/org.freedesktop.DBus.ts";
+import { RequestNameReply } from "../standard/org.freedesktop.DBus.ts";
 import { remoteError } from "../standard-errors.ts";
-import { argumentsCodec } from "../wire/arguments-codec.ts";
+import { bodyCodec } from "../wire/arguments-codec.ts";
 import { MessageType } from "../wire/header.ts";
 import { decodeBody, errorText, type Message } from "../wire/message.ts";
+import { DAEMON, DAEMON_PATH, METHODS, SIGNALS } from "./bus-members.ts";
 import type { CallOptions, ReadReply, Request } from "./request.ts";
-
-/** Bus name of the message bus itself. */
-export const DAEMON = DBus.name;
-/** Object path of the message bus itself. */
-export const DAEMON_PATH = "/org/freedesktop/DBus";
 
 /** Result of RequestName: this connection owns the name, waits in the queue, or the name is taken. */
 export type NameReply = "owner" | "queued" | "taken";
@@ -27,12 +22,10 @@ export interface NameSignalReceiver {
   onNameLost(name: string): void;
 }
 
-const { addMatch, removeMatch, getNameOwner, requestName, releaseName } = DBus.methods;
-const { nameOwnerChanged, nameAcquired, nameLost } = DBus.signals;
-const OWNER = argumentsCodec(getNameOwner.out);
-const REQUEST_NAME_REPLY = argumentsCodec(requestName.out);
-const NAME_OWNER_CHANGED = argumentsCodec(nameOwnerChanged.args);
-const NAME = argumentsCodec(nameAcquired.args);
+const OWNER = bodyCodec(METHODS.GetNameOwner.out);
+const REQUEST_NAME_REPLY = bodyCodec(METHODS.RequestName.out);
+const NAME_OWNER_CHANGED = bodyCodec(SIGNALS.NameOwnerChanged);
+const NAME = bodyCodec(SIGNALS.NameAcquired);
 
 /** Methods of the bus itself. Replies are read before any later message is processed. */
 export class Daemon {
@@ -44,12 +37,12 @@ export class Daemon {
 
   /** Adds or removes a match rule. */
   async match(member: "AddMatch" | "RemoveMatch", rule: string): Promise<void> {
-    await this.#call(member === addMatch.name ? addMatch : removeMatch, [rule], throwRemoteError);
+    await this.#call(member, [rule], throwRemoteError);
   }
 
   /** Requests the unique name of the owner of a name. `onReply` is called with undefined if the name has no owner. */
   async getNameOwner(name: string, onReply: (owner: string | undefined) => void): Promise<void> {
-    await this.#call(getNameOwner, [name], (reply) => {
+    await this.#call("GetNameOwner", [name], (reply) => {
       const hasOwner = reply.type === MessageType.MethodReturn && reply.signature === OWNER.signature;
       onReply(hasOwner ? String(decodeBody(reply, OWNER)[0]) : undefined);
     });
@@ -57,7 +50,7 @@ export class Daemon {
 
   /** Requests a name with the flags of RequestName. Resolves with the result of `onReply`. */
   requestName<T>(name: string, flags: number, onReply: (reply: NameReply) => T): Promise<T> {
-    return this.#call(requestName, [name, flags], (reply) => {
+    return this.#call("RequestName", [name, flags], (reply) => {
       throwRemoteError(reply);
       const [code] = reply.signature === REQUEST_NAME_REPLY.signature ? decodeBody(reply, REQUEST_NAME_REPLY) : [];
       return onReply(
@@ -68,15 +61,15 @@ export class Daemon {
 
   /** Releases a name or its place in the queue. */
   async releaseName(name: string, onReply: () => void): Promise<void> {
-    await this.#call(releaseName, [name], (reply) => {
+    await this.#call("ReleaseName", [name], (reply) => {
       throwRemoteError(reply);
       onReply();
     });
   }
 
-  #call<T>(method: MethodContract, args: readonly unknown[], read: ReadReply<T>): Promise<T> {
-    const codec = argumentsCodec(method.in);
-    const request = { destination: DAEMON, path: DAEMON_PATH, interface: DAEMON, member: method.name, codec, args };
+  #call<T>(member: keyof typeof METHODS, args: readonly unknown[], read: ReadReply<T>): Promise<T> {
+    const codec = bodyCodec(METHODS[member].in);
+    const request = { destination: DAEMON, path: DAEMON_PATH, interface: DAEMON, member, codec, args };
     return this.#send(request, {}, read);
   }
 }
@@ -86,13 +79,13 @@ export class Daemon {
  */
 export function receiveNameSignal(signal: Message, receiver: NameSignalReceiver): boolean {
   if (signal.sender !== DAEMON || signal.path !== DAEMON_PATH || signal.interface !== DAEMON) return false;
-  if (signal.member === nameOwnerChanged.name && signal.signature === NAME_OWNER_CHANGED.signature) {
+  if (signal.member === "NameOwnerChanged" && signal.signature === NAME_OWNER_CHANGED.signature) {
     const [name, , owner] = decodeBody(signal, NAME_OWNER_CHANGED);
     receiver.onOwnerChanged(String(name), owner === "" ? undefined : String(owner));
     return true;
   }
-  const isAcquired = signal.member === nameAcquired.name;
-  if ((!isAcquired && signal.member !== nameLost.name) || signal.signature !== NAME.signature) return false;
+  const isAcquired = signal.member === "NameAcquired";
+  if ((!isAcquired && signal.member !== "NameLost") || signal.signature !== NAME.signature) return false;
   const [name] = decodeBody(signal, NAME);
   if (isAcquired) receiver.onNameAcquired(String(name));
   else receiver.onNameLost(String(name));

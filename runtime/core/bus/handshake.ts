@@ -1,7 +1,6 @@
 import { createConnection, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { deferred } from "../async.ts";
-import { DBus } from "../standard/org.freedesktop.DBus.ts";
 import { remoteError } from "../standard-errors.ts";
 import { bodyCodec } from "../wire/arguments-codec.ts";
 import { Deframer } from "../wire/deframer.ts";
@@ -12,7 +11,7 @@ import { decodeBody, encodeMessage, errorText, type Message } from "../wire/mess
 import { Writer } from "../wire/writer.ts";
 import type { Address } from "./address.ts";
 import { authenticate } from "./authenticate.ts";
-import { DAEMON, DAEMON_PATH } from "./daemon.ts";
+import { DAEMON, DAEMON_PATH } from "./bus-members.ts";
 import { DescriptorSocket } from "./descriptor-socket.ts";
 import { DescriptorTransport } from "./descriptor-transport.ts";
 import { socketTransport } from "./socket-transport.ts";
@@ -121,7 +120,7 @@ function helloWithDescriptors(stream: Duplex): Promise<Transport> {
 
 function helloMessage(): Uint8Array {
   const writer = new Writer();
-  const target = { destination: DAEMON, path: DAEMON_PATH, interface: DAEMON, member: DBus.methods.hello.name };
+  const target = { destination: DAEMON, path: DAEMON_PATH, interface: DAEMON, member: "Hello" };
   encodeMessage(writer, { type: MessageType.MethodCall, flags: 0, serial: HELLO_SERIAL, ...target });
   return writer.copyBytes();
 }

@@ -4,7 +4,7 @@ import { DEFAULT_QUOTAS, type Quotas } from "../quotas.ts";
 import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
 import type { Steps } from "../wire/codec.ts";
 import { decodeAhead, keepMessage, type Message } from "../wire/message.ts";
-import { DAEMON } from "./daemon.ts";
+import { DAEMON } from "./bus-members.ts";
 import { FairScheduler } from "./fair-scheduler.ts";
 import type { SignalListeners } from "./signal-router.ts";
 

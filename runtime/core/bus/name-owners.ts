@@ -1,4 +1,4 @@
-import { DAEMON, DAEMON_PATH } from "./daemon.ts";
+import { DAEMON, DAEMON_PATH } from "./bus-members.ts";
 import { type MatchRules, matchRule } from "./match-rules.ts";
 
 /** Most names that are watched although no call or listener uses them. */

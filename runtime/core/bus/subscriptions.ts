@@ -1,9 +1,10 @@
 import type { ErrorHook } from "../hooks.ts";
 import type { DisconnectedError } from "../standard-errors.ts";
 import type { Message } from "../wire/message.ts";
+import { DAEMON } from "./bus-members.ts";
 import type { DownState } from "./connection.ts";
 import type { DropReason } from "./counters.ts";
-import { DAEMON, Daemon, type NameSignalReceiver, receiveNameSignal, type SendRequest } from "./daemon.ts";
+import { Daemon, type NameSignalReceiver, receiveNameSignal, type SendRequest } from "./daemon.ts";
 import { MatchRules } from "./match-rules.ts";
 import { NameOwners } from "./name-owners.ts";
 import { OwnedNames } from "./owned-names.ts";

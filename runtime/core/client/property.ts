@@ -108,7 +108,7 @@ export class RemoteProperty implements Property<unknown> {
     const request = this.#request(getMethod.name, GET_ARGUMENTS, [], codecsOf(this.#property).value);
     const name = `${contract.name}.${this.#property.name}`;
     const store = this.#remote.cache.prepareStore(this.#key);
-    return this.#remote.bus.request(request, options, (reply) => {
+    return await this.#remote.bus.request(request, options, (reply) => {
       this.#throwError(reply);
       const { signature } = codecsOf(this.#property).value;
       if (reply.signature !== signature) throw new InvalidReplySignatureError(name, signature, reply.signature);
@@ -123,7 +123,7 @@ export class RemoteProperty implements Property<unknown> {
 
   async set(value: unknown, options: CallOptions = {}): Promise<void> {
     const request = this.#request(setMethod.name, codecsOf(this.#property).set, [value], NO_ARGUMENTS);
-    return this.#remote.bus.request(request, options, (reply) => {
+    return await this.#remote.bus.request(request, options, (reply) => {
       this.#throwError(reply);
       if (reply.signature === "") return;
       throw new InvalidReplySignatureError(`Set of ${this.#property.name}`, NO_ARGUMENTS.signature, reply.signature);

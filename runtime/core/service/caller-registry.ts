@@ -1,19 +1,16 @@
-import { DAEMON_PATH } from "../bus/daemon.ts";
+import { DAEMON, DAEMON_PATH, METHODS, SIGNALS } from "../bus/bus-members.ts";
 import type { BusPort } from "../bus/port.ts";
 import type { ErrorHook } from "../hooks.ts";
-import { DBus } from "../standard/org.freedesktop.DBus.ts";
 import { NoReplyError } from "../standard-errors.ts";
-import { argumentsCodec } from "../wire/arguments-codec.ts";
+import { bodyCodec } from "../wire/arguments-codec.ts";
 import { decodeBody } from "../wire/message.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
 import { guardListeners } from "./guarded-signal.ts";
 
 /** Callers whose credentials are remembered at most; the oldest entry is replaced. */
 const MAX_CREDENTIALS = 1024;
-const { getConnectionCredentials, nameHasOwner } = DBus.methods;
-const { nameOwnerChanged } = DBus.signals;
-const NAME_OWNER_CHANGED = argumentsCodec(nameOwnerChanged.args);
-const BUS = { destination: DBus.name, path: DAEMON_PATH, interface: DBus.name } as const;
+const NAME_OWNER_CHANGED = bodyCodec(SIGNALS.NameOwnerChanged);
+const BUS = { destination: DAEMON, path: DAEMON_PATH, interface: DAEMON } as const;
 
 /**
  * Credentials and presence of callers, until they leave the bus. It calls the bus, and adds a match rule, only when a
@@ -87,20 +84,25 @@ export class CallerRegistry {
   async #confirmPresence(sender: string, controller: AbortController): Promise<void> {
     await this.watch();
     const [isPresent] = await this.#bus
-      .call({ ...BUS, member: nameHasOwner.name, signature: "s", args: [sender] })
+      .call({ ...BUS, member: "NameHasOwner", signature: METHODS.NameHasOwner.in, args: [sender] })
       .catch(() => [false]);
     // After a reconnection another connection may have the same name.
     if (isPresent !== true && this.#present.get(sender) === controller) this.#left(sender);
   }
 
   async #requestCredentials(sender: string): Promise<Credentials> {
-    const call = { ...BUS, member: getConnectionCredentials.name, signature: "s", args: [sender] };
+    const call = {
+      ...BUS,
+      member: "GetConnectionCredentials",
+      signature: METHODS.GetConnectionCredentials.in,
+      args: [sender],
+    };
     const [credentials] = await this.#bus.call(call);
     return readCredentials(credentials);
   }
 
   async #listen(): Promise<boolean> {
-    const rule = { sender: DBus.name, path: DAEMON_PATH, interface: DBus.name, member: nameOwnerChanged.name };
+    const rule = { sender: DAEMON, path: DAEMON_PATH, interface: DAEMON, member: "NameOwnerChanged" };
     try {
       await this.#bus.listen({
         ...rule,

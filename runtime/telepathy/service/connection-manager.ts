@@ -1,4 +1,4 @@
-import type { AnyService, Bus, ObjectPath, Target } from "@dbus-codegen-ts/runtime";
+import { type AnyService, type Bus, errorWarnings, type ObjectPath, type Target } from "@dbus-codegen-ts/runtime";
 import { type Consumer, UsageCounts } from "@dbus-codegen-ts/runtime/usage";
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { ConnectionOptions } from "../connection/connection-model.ts";
@@ -25,7 +25,7 @@ export interface ManagerOptions extends Omit<ConnectionOptions, "handleUsage"> {
   readonly dialects?: readonly Dialect[];
   /** What clients may use. */
   readonly quotas?: ManagerQuotas;
-  /** Called with errors that no caller awaits, such as those of protocol code. By default they are dropped. */
+  /** Called with errors that no caller awaits, such as those of protocol code. By default warnings of the process. */
   readonly onError?: (error: unknown) => void;
   /** Called with each connection before it is published on the bus. It may add interfaces. */
   readonly onConnection?: (connection: ConnectionObject) => void;
@@ -225,11 +225,13 @@ class Manager implements ServedManager {
   }
 }
 
-/** Returns a hook that drops errors thrown by the given hook, because no caller could handle them. */
+/** Returns the hook, or one that reports warnings of the process. Errors that the hook throws are dropped. */
 function withoutThrowing(onError: ManagerOptions["onError"]): (error: unknown) => void {
+  const report = errorWarnings();
+  if (onError === undefined) return (error) => report(error, "a connection manager");
   return (error) => {
     try {
-      onError?.(error);
+      onError(error);
     } catch {
       // No error handler is left.
     }

@@ -50,6 +50,43 @@ describe("testBus", () => {
     expect((await first).value).toEqual([7, {}]);
     await heard.return?.();
   });
+
+  const bug = new TypeError("no such song");
+  test.each([
+    ["the bug of a handler", 1, (error: unknown) => expect(error).toBe(bug)],
+    ["all bugs of handlers", 2, (error: unknown) => expect(error).toMatchObject({ errors: [bug, bug] })],
+  ])("throws %s when it stops", async (_, calls, check) => {
+    const bus = await testBus();
+    await bus.mock(PATH, Everything1, { sum: () => Promise.reject(bug) });
+    const client = bus.client(Everything1Client, PATH);
+    for (let call = 0; call < calls; call++) await expect(client.sum(1, 2)).rejects.toThrow(/^Sum failed$/);
+    check(await bus.stop().catch((error: unknown) => error));
+    expect(isAlive(bus.pid)).toBe(false);
+    await bus.stop();
+  });
+
+  test("throws the error of a listener, and passes all errors to a given hook", async () => {
+    const bus = await testBus();
+    const everything = await bus.mock(PATH, Everything1);
+    const client = bus.client(Everything1Client, PATH);
+    await client.signals.ping.subscribe(() => Promise.reject(bug));
+    everything.signals.ping(7, {});
+    await client.sum(1, 2);
+    await expect(bus.stop()).rejects.toBe(bug);
+
+    const errors: unknown[] = [];
+    await using hooked = await testBus({ onError: (error) => errors.push(error) });
+    await hooked.mock(PATH, Everything1, { sum: () => Promise.reject(bug) });
+    await expect(hooked.client(Everything1Client, PATH).sum(1, 2)).rejects.toThrow("Sum failed");
+    expect(errors).toEqual([bug]);
+  });
+
+  test("does not throw what a handler sends as an error reply", async () => {
+    const bus = await testBus();
+    await bus.mock(PATH, Everything1, { sum: () => Promise.reject(new NotSupportedError("not here")) });
+    await expect(bus.client(Everything1Client, PATH).sum(1, 2)).rejects.toThrow(NotSupportedError);
+    await bus.stop();
+  });
 });
 
 describe("mock", () => {

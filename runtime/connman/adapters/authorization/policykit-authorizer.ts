@@ -1,4 +1,4 @@
-import { type Bus, Variant } from "@dbus-codegen-ts/runtime";
+import { type Bus, errorWarnings, Variant } from "@dbus-codegen-ts/runtime";
 import {
   AuthorityClient,
   CheckAuthorizationFlags,
@@ -18,7 +18,7 @@ export interface FailedAuthorizationCheck {
 export interface PolicyKitOptions {
   /**
    * Called if a check fails, for instance because polkit is not running, does not know the action, or does not accept
-   * checks of this program. Must not throw. Default: errors are discarded. The action is denied in any case.
+   * checks of this program. Must not throw. Default: warnings of the process. The action is denied in any case.
    */
   readonly onError?: (error: unknown, check: FailedAuthorizationCheck) => void;
 }
@@ -37,7 +37,8 @@ export class PolicyKitAuthorizer implements Authorizer {
   /** @param bus - The bus of the callers and of polkit. */
   constructor(bus: Bus, options: PolicyKitOptions = {}) {
     this.#authority = new AuthorityClient(bus, POLKIT);
-    this.#onError = options.onError ?? (() => undefined);
+    const report = errorWarnings();
+    this.#onError = options.onError ?? ((error, { action }) => report(error, `the check of ${action} by polkit`));
   }
 
   async authorize(action: SessionAction, caller: Caller, details: Readonly<Record<string, string>> = {}) {

@@ -22,6 +22,7 @@ import type { Bearer, IPv4, NetworkService } from "../../../policy/service.ts";
 import { SerialTask } from "../../serial-task.ts";
 import { packetsOf } from "../linux/packet-count.ts";
 import { type Network, NetworkError, type NetworkSubscription, type Technology } from "../network.ts";
+import { warnOfNetworkErrors } from "../network-errors.ts";
 import { NetworkState } from "../network-state.ts";
 import { pathOf, servicesOf, technologiesOf } from "./connman-services.ts";
 import { ObjectSignals } from "./object-signals.ts";
@@ -36,7 +37,7 @@ const RETRY_DELAY_MS = 1_000;
 const LONG_CALL = { timeout: 150_000 };
 
 export interface ConnmanNetworkOptions {
-  /** Called with errors that no method returns. Default: errors are discarded. */
+  /** Called with errors that no method returns. Default: warnings of the process. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -81,7 +82,7 @@ export class ConnmanNetwork implements Network {
     }
   }
 
-  private constructor(bus: Bus, { onError = () => undefined }: ConnmanNetworkOptions) {
+  private constructor(bus: Bus, { onError = warnOfNetworkErrors("ConnMan") }: ConnmanNetworkOptions) {
     this.#bus = bus;
     this.#onError = onError;
     this.#manager = new ManagerClient(bus, at("/"));

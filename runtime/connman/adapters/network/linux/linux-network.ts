@@ -4,6 +4,7 @@ import { CommandError, runCommand } from "../../linux/command.ts";
 import { IpMonitor } from "../../linux/ip-monitor.ts";
 import { SerialTask } from "../../serial-task.ts";
 import { type Network, NetworkError, type NetworkSubscription, type Technology } from "../network.ts";
+import { warnOfNetworkErrors } from "../network-errors.ts";
 import { NetworkState } from "../network-state.ts";
 import { technologyName } from "../technology-names.ts";
 import { type CheckPath, CheckRoutes, removeCheckRoutes } from "./check-routes.ts";
@@ -59,7 +60,7 @@ export interface LinuxNetworkOptions {
   readonly settingsFile?: string;
   /** Folder of the switches of radios. Default: `/sys/class/rfkill`. */
   readonly radioSwitches?: string;
-  /** Called with errors that no method returns. The work is repeated. Default: errors are discarded. */
+  /** Called with errors that no method returns. The work is repeated. Default: warnings of the process. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -72,6 +73,7 @@ export interface LinuxNetworkOptions {
  */
 export class LinuxNetwork implements Network {
   readonly #options: LinuxNetworkOptions;
+  readonly #onError: (error: unknown) => void;
   readonly #state = new NetworkState((error) => this.#report(error));
   readonly #reading = new SerialTask(() => this.#readOrRetry(), READ_DELAYS);
   #retryTimer: NodeJS.Timeout | undefined;
@@ -106,6 +108,7 @@ export class LinuxNetwork implements Network {
 
   private constructor(options: LinuxNetworkOptions) {
     this.#options = options;
+    this.#onError = options.onError ?? warnOfNetworkErrors("Linux");
     const { online, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
     this.#attempts = new LinkAttempts(connectTimeoutMs, {
       onChange: () => this.#publish(),
@@ -407,7 +410,7 @@ export class LinuxNetwork implements Network {
   }
 
   #report(error: unknown): void {
-    this.#options.onError?.(error);
+    this.#onError(error);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Bus } from "@dbus-codegen-ts/runtime";
 import type { NetworkService } from "../../../policy/service.ts";
 import { LinuxNetwork, type LinuxNetworkOptions } from "../linux/linux-network.ts";
 import type { Network, NetworkSubscription, Technology } from "../network.ts";
+import { warnOfNetworkErrors } from "../network-errors.ts";
 import { NetworkState } from "../network-state.ts";
 import { configuredServices } from "./configured-services.ts";
 import { LinkStates } from "./link-states.ts";
@@ -41,7 +42,11 @@ export class NetworkdNetwork implements Network {
     return network;
   }
 
-  private constructor(bus: Bus, linux: LinuxNetwork, { onError = () => undefined }: NetworkdOptions) {
+  private constructor(
+    bus: Bus,
+    linux: LinuxNetwork,
+    { onError = warnOfNetworkErrors("systemd-networkd") }: NetworkdOptions,
+  ) {
     this.#linux = linux;
     this.#links = new LinkStates(bus, { onChange: () => this.#publish(), onError });
     this.#state = new NetworkState(onError);

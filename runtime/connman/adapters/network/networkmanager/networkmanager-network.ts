@@ -9,6 +9,7 @@ import {
 import { type Bearer, type IPv4, isConnected, type NetworkService } from "../../../policy/service.ts";
 import { packetsOf } from "../linux/packet-count.ts";
 import { type Network, NetworkError, type NetworkSubscription, type Technology } from "../network.ts";
+import { warnOfNetworkErrors } from "../network-errors.ts";
 import { NetworkState } from "../network-state.ts";
 import { FailedServices } from "./failed-services.ts";
 import { managedServices, managedTechnologies } from "./managed-services.ts";
@@ -23,7 +24,7 @@ const SCAN_TIMEOUT_MS = 30_000;
 export interface NetworkManagerOptions {
   /** Milliseconds after which a search for Wi-Fi networks has failed. Default: 30,000. */
   readonly scanTimeoutMs?: number;
-  /** Called with errors that no method returns. Default: errors are discarded. */
+  /** Called with errors that no method returns. Default: warnings of the process. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -69,7 +70,10 @@ export class NetworkManagerNetwork implements Network {
     return network;
   }
 
-  private constructor(bus: Bus, { onError = () => undefined, scanTimeoutMs = SCAN_TIMEOUT_MS }: NetworkManagerOptions) {
+  private constructor(
+    bus: Bus,
+    { onError = warnOfNetworkErrors("NetworkManager"), scanTimeoutMs = SCAN_TIMEOUT_MS }: NetworkManagerOptions,
+  ) {
     this.#bus = bus;
     this.#scanTimeoutMs = scanTimeoutMs;
     this.#onError = onError;
