@@ -56,6 +56,9 @@ async function bundle(folder) {
     platform: "node",
     format: "esm",
     target: "es2022",
+    // Bundles of applications are 1 % smaller.
+    minifySyntax: true,
+    tsconfigRaw: { compilerOptions: { target: "es2022", useDefineForClassFields: false } },
     plugins: [{ name: "handshake", setup: convertHandshake }],
     logLevel: "warning",
   });
