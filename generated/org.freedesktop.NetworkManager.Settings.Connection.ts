@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type Incoming, type ItemsShape, type MaybePromise,
-  type OpenDictionary, Service, type Target, type ValuesShape,
+  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
+  type MaybePromise, type OpenDictionary, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import { AddressData } from "./org.freedesktop.NetworkManager.IP4Config.js";
 
@@ -111,15 +111,11 @@ export const SettingGroup = {
     mode: { key: "mode", type: "s" },
     keyMgmt: { key: "key-mgmt", type: "s" },
     method: { key: "method", type: "s" },
-    addressData: {
-      key: "address-data",
-      type: "aa{sv}",
-      as: (): ItemsShape<typeof AddressData> => ({ kind: "items", of: AddressData }),
-    },
+    addressData: { key: "address-data", type: "aa{sv}", as: () => ({ kind: "items", of: AddressData }) },
     gateway: { key: "gateway", type: "s" },
     addresses: { key: "addresses", type: "aau" },
   },
-} as const;
+} as const satisfies DictionaryShape;
 
 /** A stored profile: the settings of a network. */
 export const Connection = {
@@ -129,30 +125,18 @@ export const Connection = {
     getSettings: {
       name: "GetSettings",
       in: [],
-      out: [
-        {
-          name: "settings",
-          type: "a{sa{sv}}",
-          as: (): ValuesShape<typeof SettingGroup> => ({ kind: "values", of: SettingGroup }),
-        },
-      ],
+      out: [{ name: "settings", type: "a{sa{sv}}", as: () => ({ kind: "values", of: SettingGroup }) }],
     },
     update: {
       name: "Update",
-      in: [
-        {
-          name: "settings",
-          type: "a{sa{sv}}",
-          as: (): ValuesShape<typeof SettingGroup> => ({ kind: "values", of: SettingGroup }),
-        },
-      ],
+      in: [{ name: "settings", type: "a{sa{sv}}", as: () => ({ kind: "values", of: SettingGroup }) }],
       out: [],
     },
     delete: { name: "Delete", in: [], out: [] },
   },
   signals: { updated: { name: "Updated", args: [] } },
   properties: { flags: { name: "Flags", type: "u", access: "read", emits: "true" } },
-} as const;
+} as const satisfies InterfaceContract;
 
 /** Values of the properties of {@link Connection}. */
 export interface ConnectionProperties {

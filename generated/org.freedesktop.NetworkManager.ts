@@ -2,7 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type MaybePromise, type ObjectPath, Service, type Target,
+  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, type ObjectPath,
+  Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 
 /**
@@ -27,7 +28,7 @@ export const NetworkManager = {
     wwanEnabled: { name: "WwanEnabled", type: "b", access: "readwrite", emits: "true" },
     wwanHardwareEnabled: { name: "WwanHardwareEnabled", type: "b", access: "read", emits: "true" },
   },
-} as const;
+} as const satisfies InterfaceContract;
 
 /** Values of the properties of {@link NetworkManager}. */
 export interface NetworkManagerProperties {

@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type ItemsShape,
+  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
   type MaybePromise, type OpenDictionary, Service, type Target, type Variant,
 } from "@dbus-codegen-ts/runtime";
 import type { DBusErrorName, DBusInterface } from "./generic-types.js";
@@ -189,7 +189,7 @@ export const MessagePart = {
     truncated: { key: "truncated", type: "b" },
     content: { key: "content", type: "s" },
   },
-} as const;
+} as const satisfies DictionaryShape;
 
 /** Position of a part in a message; 0 is the part with the headers. */
 export type MessagePartIndex = Branded<number, "MessagePartIndex">;
@@ -209,11 +209,7 @@ export const Messages = {
     sendMessage: {
       name: "SendMessage",
       in: [
-        {
-          name: "Message",
-          type: "aa{sv}",
-          as: (): ItemsShape<typeof MessagePart> => ({ kind: "items", of: MessagePart }),
-        },
+        { name: "Message", type: "aa{sv}", as: () => ({ kind: "items", of: MessagePart }) },
         { name: "Flags", type: "u" },
       ],
       out: [{ name: "Token", type: "s" }],
@@ -228,24 +224,14 @@ export const Messages = {
     messageSent: {
       name: "MessageSent",
       args: [
-        {
-          name: "Content",
-          type: "aa{sv}",
-          as: (): ItemsShape<typeof MessagePart> => ({ kind: "items", of: MessagePart }),
-        },
+        { name: "Content", type: "aa{sv}", as: () => ({ kind: "items", of: MessagePart }) },
         { name: "Flags", type: "u" },
         { name: "Message_Token", type: "s" },
       ],
     },
     messageReceived: {
       name: "MessageReceived",
-      args: [
-        {
-          name: "Message",
-          type: "aa{sv}",
-          as: (): ItemsShape<typeof MessagePart> => ({ kind: "items", of: MessagePart }),
-        },
-      ],
+      args: [{ name: "Message", type: "aa{sv}", as: () => ({ kind: "items", of: MessagePart }) }],
     },
     pendingMessagesRemoved: { name: "PendingMessagesRemoved", args: [{ name: "Message_IDs", type: "au" }] },
   },
@@ -259,17 +245,11 @@ export const Messages = {
       type: "aaa{sv}",
       access: "read",
       emits: "true",
-      as: (): ItemsShape<ItemsShape<typeof MessagePart>> => ({ kind: "items", of: { kind: "items", of: MessagePart } }),
+      as: () => ({ kind: "items", of: { kind: "items", of: MessagePart } }),
     },
   },
-  errors: [
-    DisconnectedError,
-    InvalidArgumentError,
-    NotAvailableError,
-    PermissionDeniedError,
-    NetworkError,
-  ] as readonly DBusErrorClass[],
-} as const;
+  errors: [DisconnectedError, InvalidArgumentError, NotAvailableError, PermissionDeniedError, NetworkError],
+} as const satisfies InterfaceContract;
 
 /** Values of the properties of {@link Messages}. */
 export interface MessagesProperties {

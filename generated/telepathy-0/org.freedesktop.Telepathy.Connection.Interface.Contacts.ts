@@ -2,10 +2,10 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise,
-  type OpenDictionary, Service, type Target, type ValuesShape,
+  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
+  type MaybePromise, type OpenDictionary, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
-import type { DBusInterface } from "./generic-types.js";
+import { type DBusInterface, Presence } from "./generic-types.js";
 import type { ContactHandle } from "./org.freedesktop.Telepathy.Connection.js";
 import { DisconnectedError, InvalidHandleError } from "./org.freedesktop.Telepathy.Error.js";
 
@@ -22,11 +22,23 @@ export type ContactAttribute = Branded<string, "ContactAttribute">;
 export interface ContactAttributes extends OpenDictionary {
   /** Normalised identifier of the contact; always present. */
   readonly contactId?: string;
+  /** Alias of the contact, or its identifier if it has none. */
+  readonly alias?: string;
+  /** Presence of the contact. */
+  readonly presence?: Presence;
 }
 export const ContactAttributes = {
   kind: "dictionary",
-  entries: { contactId: { key: "org.freedesktop.Telepathy.Connection/contact-id", type: "s" } },
-} as const;
+  entries: {
+    contactId: { key: "org.freedesktop.Telepathy.Connection/contact-id", type: "s" },
+    alias: { key: "org.freedesktop.Telepathy.Connection.Interface.Aliasing/alias", type: "s" },
+    presence: {
+      key: "org.freedesktop.Telepathy.Connection.Interface.SimplePresence/presence",
+      type: "(uss)",
+      as: () => Presence,
+    },
+  },
+} as const satisfies DictionaryShape;
 
 /** Attributes by contact, as returned by `GetContactAttributes`. */
 export type ContactAttributesMap = ReadonlyMap<ContactHandle, ContactAttributes>;
@@ -42,28 +54,19 @@ export const Contacts = {
     getContactAttributes: {
       name: "GetContactAttributes",
       in: [{ name: "Handles", type: "au" }, { name: "Interfaces", type: "as" }, { name: "Hold", type: "b" }],
-      out: [
-        {
-          name: "Attributes",
-          type: "a{ua{sv}}",
-          as: (): ValuesShape<typeof ContactAttributes> => ({ kind: "values", of: ContactAttributes }),
-        },
-      ],
+      out: [{ name: "Attributes", type: "a{ua{sv}}", as: () => ({ kind: "values", of: ContactAttributes }) }],
     },
     getContactByID: {
       name: "GetContactByID",
       in: [{ name: "Identifier", type: "s" }, { name: "Interfaces", type: "as" }],
-      out: [
-        { name: "Handle", type: "u" },
-        { name: "Attributes", type: "a{sv}", as: (): typeof ContactAttributes => ContactAttributes },
-      ],
+      out: [{ name: "Handle", type: "u" }, { name: "Attributes", type: "a{sv}", as: () => ContactAttributes }],
     },
   },
   properties: {
     contactAttributeInterfaces: { name: "ContactAttributeInterfaces", type: "as", access: "read", emits: "true" },
   },
-  errors: [DisconnectedError, InvalidHandleError] as readonly DBusErrorClass[],
-} as const;
+  errors: [DisconnectedError, InvalidHandleError],
+} as const satisfies InterfaceContract;
 
 /** Values of the properties of {@link Contacts}. */
 export interface ContactsProperties {

@@ -2,8 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type ItemsShape, type MaybePromise, Service,
-  type Target,
+  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import { type DBusInterface, RequestableChannelClass } from "./generic-types.js";
 import { ConnectionParameters, ParamSpec } from "./org.freedesktop.Telepathy.ConnectionManager.js";
@@ -23,7 +22,7 @@ export const Protocol = {
   methods: {
     identifyAccount: {
       name: "IdentifyAccount",
-      in: [{ name: "Parameters", type: "a{sv}", as: (): typeof ConnectionParameters => ConnectionParameters }],
+      in: [{ name: "Parameters", type: "a{sv}", as: () => ConnectionParameters }],
       out: [{ name: "Account_ID", type: "s" }],
     },
     normalizeContact: {
@@ -39,7 +38,7 @@ export const Protocol = {
       type: "a(susv)",
       access: "read",
       emits: "true",
-      as: (): ItemsShape<typeof ParamSpec> => ({ kind: "items", of: ParamSpec }),
+      as: () => ({ kind: "items", of: ParamSpec }),
     },
     connectionInterfaces: { name: "ConnectionInterfaces", type: "as", access: "read", emits: "true" },
     requestableChannelClasses: {
@@ -47,15 +46,15 @@ export const Protocol = {
       type: "a(a{sv}as)",
       access: "read",
       emits: "true",
-      as: (): ItemsShape<typeof RequestableChannelClass> => ({ kind: "items", of: RequestableChannelClass }),
+      as: () => ({ kind: "items", of: RequestableChannelClass }),
     },
     vCardField: { name: "VCardField", type: "s", access: "read", emits: "true" },
     englishName: { name: "EnglishName", type: "s", access: "read", emits: "true" },
     icon: { name: "Icon", type: "s", access: "read", emits: "true" },
     authenticationTypes: { name: "AuthenticationTypes", type: "as", access: "read", emits: "true" },
   },
-  errors: [NotImplementedError] as readonly DBusErrorClass[],
-} as const;
+  errors: [NotImplementedError],
+} as const satisfies InterfaceContract;
 
 /** Values of the properties of {@link Protocol}. */
 export interface ProtocolProperties {

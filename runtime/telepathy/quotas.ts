@@ -149,6 +149,26 @@ export const IRC_LIMITS = {
   separatedUsers: 20_000,
   /** Time during which the messages of one netsplit are collected. */
   netsplitReportDelayMs: 200,
+  /** Requested changes of the user's nickname that wait for an earlier change. Beyond this limit, requests fail. */
+  nickRequests: 8,
+  /** Changes of nicknames of other users that are reported in a second: each costs a handle. */
+  renamesPerSecond: 10,
+  /** Nicknames whose spelling is remembered. Beyond this limit, that of longest ago is forgotten. */
+  spellings: 10_000,
+  /** Contacts whose presence is reported. Beyond this limit, the presence of those used longest ago is unknown. */
+  watchedContacts: 500,
+  /** Online contacts of whom the server is regularly asked if they are away: those that were used last. */
+  awayQueryContacts: 30,
+  /** Least time between the reply to a question about presences and the next question. */
+  presenceQueryIntervalMs: 2000,
+  /** Least time between two changes of the list of monitored users. */
+  monitorIntervalMs: 1000,
+  /** Least time between two starts of reporting presences. */
+  reportingIntervalMs: 5000,
+  /** Least time between two questions about the presence of the same contact. */
+  presencePeriodMs: 60_000,
+  /** Time that a server has to answer a request. */
+  replyMs: 15_000,
 } as const;
 
 /** Throws LimitsExceededError if parameters are larger than allowed. The message does not contain values. */

@@ -36,7 +36,10 @@ function applyDifferences(spec, differences, file) {
     (_, simple, simpleTag, insert, insertTag, content) => {
       const { from, to, before, method, dictionary, ...removed } = attributesOf(simpleTag ?? insertTag);
       if (simple === "rename") result = result.replaceAll(from, to);
-      else if (dictionary !== undefined) {
+      else if (insert !== undefined && removed.signal !== undefined) {
+        const pattern = `(<signal name="${removed.signal}"(?:(?!</signal>)[\\s\\S])*\\n)(    </signal>)`;
+        result = replaceOnce(result, pattern, ([, head, end]) => `${head}${content.slice(1)}${end}`, file);
+      } else if (dictionary !== undefined) {
         const pattern = `(<dct:dictionary name="${dictionary}"(?:(?!</dct:dictionary>)[\\s\\S])*\\n)(    </dct:dictionary>)`;
         result = replaceOnce(result, pattern, ([, head, end]) => `${head}${content.slice(1)}${end}`, file);
       } else if (insert !== undefined) {

@@ -14,7 +14,10 @@ import { callInBatches } from "./batches.ts";
 import type { ConnectionEndedError } from "./connection-end.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
 import { type Interest, InterestRegistry } from "./interest-registry.ts";
+import { type LiveContactListener, LiveContacts } from "./live-contacts.ts";
 import { RemoteConnection } from "./remote-connection.ts";
+import { RemoteNames } from "./remote-names.ts";
+import { RemotePresence } from "./remote-presence.ts";
 
 /** Options for opening a connection. */
 export interface ReadyOptions {
@@ -39,6 +42,10 @@ export class ReadyConnection implements AsyncDisposable {
   readonly interfaces: readonly string[];
   /** Resolves when the connection has ended, with its reason and error. Never rejects. */
   readonly ended: Promise<ConnectionEndedError>;
+  /** Presences of the user and of contacts. */
+  readonly presence: RemotePresence;
+  /** Aliases, and changes of identifiers. */
+  readonly names: RemoteNames;
   readonly #watch: ConnectionWatch;
   readonly #connection: RemoteConnection;
   readonly #interests: InterestRegistry;
@@ -57,17 +64,19 @@ export class ReadyConnection implements AsyncDisposable {
       const connected = connect(connection, watch, options.connect ?? true);
       await waitForConnected(connected, options);
       const [interfaces] = await Promise.all([connection.interfaces(), watch.readSelfHandle()]);
-      return new ReadyConnection(connection, watch, interfaces);
+      return new ReadyConnection(bus, connection, watch, interfaces);
     } catch (error) {
       await watch.close();
       throw watch.end ?? error;
     }
   }
 
-  private constructor(connection: RemoteConnection, watch: ConnectionWatch, interfaces: readonly string[]) {
+  private constructor(bus: Bus, connection: RemoteConnection, watch: ConnectionWatch, interfaces: readonly string[]) {
     this.target = connection.target;
     this.interfaces = interfaces;
     this.ended = watch.ended;
+    this.presence = new RemotePresence(bus, connection);
+    this.names = new RemoteNames(bus, connection);
     this.#watch = watch;
     this.#connection = connection;
     this.#interests = new InterestRegistry(connection);
@@ -122,6 +131,23 @@ export class ReadyConnection implements AsyncDisposable {
   /** Registers an interest in a token. It ends when the interest, or this object, is disposed of. */
   addInterest(token: string): Promise<Interest> {
     return this.#interests.add(token);
+  }
+
+  /**
+   * Returns contacts with their presences and aliases, which are kept up to date until the result is disposed of. The
+   * protocol requests presences from the server while a program has such contacts.
+   *
+   * @param handles - Contacts to begin with; others can be added. `selfHandle` is the user.
+   * @param onChange - Called with each contact that was read or has changed.
+   */
+  async liveContacts(handles: readonly Handle[], onChange?: LiveContactListener): Promise<LiveContacts> {
+    const context = {
+      connection: this.#connection,
+      presence: this.presence,
+      names: this.names,
+      addInterest: (token: string) => this.addInterest(token),
+    };
+    return this.#orEnd(LiveContacts.open(context, handles, onChange));
   }
 
   /** Disconnects, for all clients; does nothing if the connection has ended. */

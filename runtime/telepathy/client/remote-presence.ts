@@ -1,18 +1,18 @@
-import type { Bus, Subscription, Variant } from "@dbus-codegen-ts/runtime";
-import { ConnectionPresenceType, type Presence } from "@dbus-codegen-ts/stubs/generic-types";
+import type { Bus, CallOptions, Subscription } from "@dbus-codegen-ts/runtime";
+import type { Presence } from "@dbus-codegen-ts/stubs/generic-types";
 import type { Handle } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import {
   Presence1,
   Presence1Client,
   type StatusSpecMap,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Presence1";
+import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { SimplePresenceClient } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.SimplePresence";
 import { rootOfPath } from "../connection/object-names.ts";
 import { CANONICAL_ROOT, nameIn } from "../dialects/dialect.ts";
+import { chooseStatus } from "./choose-status.ts";
 import type { RemoteConnection } from "./remote-connection.ts";
 import { withCanonicalErrors } from "./remote-errors.ts";
-
-const PRESENCE_ATTRIBUTE = `${Presence1.name}/presence`;
 
 /** Client of the presences of a connection in any dialect. */
 export class RemotePresence {
@@ -29,41 +29,31 @@ export class RemotePresence {
     this.#client = root === CANONICAL_ROOT ? new Presence1Client(bus, target) : new SimplePresenceClient(bus, target);
   }
 
+  /** Reads the statuses of contacts and of the user, by name. */
+  statuses(call?: CallOptions): Promise<StatusSpecMap> {
+    return withCanonicalErrors(this.#client.properties.statuses.get(call));
+  }
+
   /**
-   * Sets the user's presence: the status of that name, otherwise one of the same type. Does nothing if the user can have
-   * no such status.
+   * Sets the user's presence: the status of that name, otherwise one of the same or a similar type. The message is left
+   * out if the status has none.
+   *
+   * @throws NotAvailableError if the user can have no such status; the errors of SetPresence.
    */
-  async set({ type, status, statusMessage }: Presence): Promise<void> {
-    const statuses = await withCanonicalErrors(this.#client.properties.statuses.get());
-    const name = chooseStatus(statuses, type, status);
-    if (name !== undefined) await withCanonicalErrors(this.#client.setPresence(name, statusMessage));
+  async set(presence: Presence, call?: CallOptions): Promise<void> {
+    const chosen = chooseStatus(await this.statuses(call), presence);
+    if (chosen === undefined) throw new NotAvailableError("the protocol has no such status");
+    await withCanonicalErrors(this.#client.setPresence(chosen.status, chosen.message, call));
   }
 
   /** Reads the presence of a contact; undefined if the connection does not know it. */
-  async get(handle: Handle): Promise<Presence | undefined> {
-    const contacts = await this.#connection.contactAttributes([handle], [Presence1.name]);
-    return readPresence(contacts.get(handle)?.extra?.[PRESENCE_ATTRIBUTE]);
+  async get(handle: Handle, call?: CallOptions): Promise<Presence | undefined> {
+    const contacts = await this.#connection.contactAttributes([handle], [Presence1.name], call);
+    return contacts.get(handle)?.presence;
   }
 
   /** Subscribes to the presences of contacts and of the user, by handle. */
   subscribe(listener: (presences: ReadonlyMap<Handle, Presence>) => void): Promise<Subscription> {
     return this.#client.signals.presencesChanged.subscribe(listener);
   }
-}
-
-/** Returns the name of a status that the user can have; undefined if no status fits. */
-function chooseStatus(statuses: StatusSpecMap, type: ConnectionPresenceType, status: string): string | undefined {
-  const settable = Object.entries(statuses).filter(([, spec]) => spec.maySetOnSelf);
-  const named = settable.find(([name]) => name === status);
-  const [name] = named ?? settable.find(([, spec]) => spec.type === type) ?? [];
-  return name;
-}
-
-/** Returns the value of the attribute presence; undefined if it is not a presence. */
-function readPresence(attribute: Variant | undefined): Presence | undefined {
-  if (attribute?.signature !== "(uss)" || !Array.isArray(attribute.value)) return undefined;
-  const [number, status, statusMessage]: readonly unknown[] = attribute.value;
-  const type = Object.values(ConnectionPresenceType).find((candidate) => candidate === number);
-  if (type === undefined || typeof status !== "string" || typeof statusMessage !== "string") return undefined;
-  return { type, status, statusMessage };
 }

@@ -85,6 +85,11 @@ export class ConnectionHandles {
     else counted.count += added;
   }
 
+  /** Returns the handle of a normalised identifier; undefined if it has none. */
+  lookup(type: HandleType, identifier: string): number | undefined {
+    return this.#tables.get(type)?.lookup(identifier);
+  }
+
   /**
    * Returns the normalised identifiers of handles, each at the position of its handle.
    *

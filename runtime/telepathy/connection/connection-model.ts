@@ -19,6 +19,8 @@ import { CONTACT_CHANNELS, TextTraffic } from "./channels/text-traffic.ts";
 import { ConnectionHandles } from "./connection-handles.ts";
 import { reasonForError } from "./disconnect-reasons.ts";
 import { InterestCounts } from "./interest-counts.ts";
+import { ContactInformation } from "./presence/contact-information.ts";
+import type { RenameContext } from "./presence/rename-model.ts";
 import { roomChannels } from "./rooms/room-channels.ts";
 import { RoomOperations } from "./rooms/room-operations.ts";
 import { RoomTable } from "./rooms/room-table.ts";
@@ -56,6 +58,8 @@ export class ConnectionModel {
   readonly rooms: RoomTable;
   /** Operations of clients on rooms; undefined if the protocol has no rooms. */
   readonly roomOperations: RoomOperations | undefined;
+  /** Presences and names of the contacts and of the user. */
+  readonly contacts: ContactInformation;
   readonly #status: StatusMachine;
   readonly #handles: ConnectionHandles;
   readonly #interests: InterestCounts;
@@ -87,6 +91,7 @@ export class ConnectionModel {
       handleUsage,
     );
     void this.ended.then(() => this.#handles.close());
+    this.contacts = new ContactInformation(this.protocol, this.#createContactContext());
     const interestListener = {
       interestStarted: (token: string) => this.#reportErrors(() => this.protocol.startReporting(token)),
       interestEnded: (token: string) => this.#reportErrors(() => this.protocol.stopReporting(token)),
@@ -168,9 +173,12 @@ export class ConnectionModel {
   requestHandles(type: number, identifiers: readonly string[], consumer?: Consumer): MaybePromise<number[]> {
     this.requireConnected();
     const handles = this.#handles.request(type, identifiers, consumer);
-    if (!(handles instanceof Promise)) return handles;
-    // The connection may have ended in the meantime.
-    return handles.finally(() => this.requireConnected());
+    if (!(handles instanceof Promise)) return this.#watch(type, handles);
+    return handles.then((settled) => {
+      // The connection may have ended in the meantime.
+      this.requireConnected();
+      return this.#watch(type, settled);
+    });
   }
 
   /**
@@ -199,11 +207,15 @@ export class ConnectionModel {
     this.requireConnected();
     const identifiers = this.#handles.inspectValid(HandleType.Contact, handles);
     const supported = this.protocol.attributeInterfaces.filter((iface) => interfaces.includes(iface));
-    const attributes =
-      supported.length === 0 ? [] : await this.protocol.contactAttributes([...identifiers.values()], supported);
+    const names = [...identifiers.values()];
+    const extras = supported.length === 0 ? [] : await this.protocol.contactAttributes(names, supported);
     this.requireConnected();
+    const attributes = this.contacts.attributes(names, interfaces);
     return new Map(
-      [...identifiers].map(([handle, contactId], index) => [handle, { contactId, extra: attributes[index] ?? {} }]),
+      [...identifiers].map(([handle, contactId], index) => [
+        handle,
+        { contactId, ...attributes[index], extra: extras[index] ?? {} },
+      ]),
     );
   }
 
@@ -221,6 +233,11 @@ export class ConnectionModel {
     const [handle = 0] = await this.requestHandles(HandleType.Contact, [identifier], consumer);
     const attributes = await this.contactAttributes([handle], interfaces);
     return [handle, attributes.get(handle) ?? {}];
+  }
+
+  /** Interfaces whose attributes `contactAttributes` returns, except `im.telepathy1.Connection`. */
+  get attributeInterfaces(): readonly string[] {
+    return [...this.contacts.attributeInterfaces, ...this.protocol.attributeInterfaces];
   }
 
   /** Throws DisconnectedError unless the connection is connected. */
@@ -266,7 +283,35 @@ export class ConnectionModel {
         deliveryFailed: (failure) => this.texts.deliveryFailed(failure),
       },
       rooms: this.rooms,
+      presence: { presencesChanged: (presences) => this.contacts.presence?.presencesChanged(presences) },
+      aliases: { aliasesChanged: (aliases) => this.contacts.aliases?.aliasesChanged(aliases) },
+      renaming: { contactRenamed: (...names) => this.contacts.renames?.contactRenamed(...names) },
     };
+  }
+
+  #createContactContext(): RenameContext {
+    const model = this;
+    return {
+      get phase() {
+        return model.phase;
+      },
+      get selfHandle() {
+        return model.selfHandle;
+      },
+      lookup: (identifier) => this.#handles.lookup(HandleType.Contact, identifier),
+      inspect: (handles) => this.inspectHandles(HandleType.Contact, handles),
+      ensureHandle: (identifier) => {
+        const handles = this.#handles.request(HandleType.Contact, [identifier]);
+        return handles instanceof Promise ? handles.then(([handle = 0]) => handle) : (handles[0] ?? 0);
+      },
+      onError: (error) => this.#listener.protocolError(error),
+    };
+  }
+
+  /** Notes that a client uses contacts. Returns their handles. */
+  #watch(type: number, handles: number[]): number[] {
+    if (type === HandleType.Contact) this.contacts.watch(handles);
+    return handles;
   }
 
   /** Changes the user's identifier after earlier changes. Of several changes that wait, only the last is made. */
@@ -303,9 +348,12 @@ export class ConnectionModel {
     if (handle !== before) {
       this.#selfHandle = handle;
       this.#listener.selfHandleChanged(handle, this.selfIdentifier);
+      if (phase === "connected") this.contacts.selfHandleChanged(before, handle, this.selfIdentifier);
       this.rooms.selfHandleChanged(before, handle);
     }
-    if (this.#status.setConnected()) this.#interests.activate();
+    if (!this.#status.setConnected()) return;
+    this.#interests.activate();
+    this.contacts.connected();
   }
 
   #onProtocolDisconnected(reason: ConnectionStatusReason, failure?: ConnectionFailure): void {

@@ -9,6 +9,9 @@ export type DialectName = "telepathy-1-2012" | "telepathy-1-2013" | "telepathy-0
 export type InterfaceKey =
   | "connection"
   | "contacts"
+  | "presence"
+  | "aliasing"
+  | "renaming"
   | "requests"
   | "connectionManager"
   | "protocol"
@@ -24,6 +27,10 @@ export interface Dialect {
   readonly root: Root;
   /** Contracts of the served interfaces. */
   readonly contracts: Readonly<Record<InterfaceKey, InterfaceContract>>;
+  /** Whether AliasesChanged has a map instead of a list. */
+  readonly aliasesChangedHasMap: boolean;
+  /** Whether Renamed has the new identifier, too. */
+  readonly renamedHasIdentifier: boolean;
 }
 
 /** The root whose names the code of this package uses. */

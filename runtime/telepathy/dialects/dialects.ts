@@ -1,7 +1,10 @@
 import { Account } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
 import { AccountManager } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
 import { Connection } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { Aliasing1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Aliasing1";
 import { Contacts } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
+import { Presence1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Presence1";
+import { Renaming1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Renaming1";
 import { Requests } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Requests";
 import { ConnectionManager } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
@@ -9,14 +12,20 @@ import { Protocol } from "@dbus-codegen-ts/stubs/im.telepathy1.Protocol";
 import { Account as Account0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Account";
 import { AccountManager as AccountManager0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.AccountManager";
 import { Connection as Connection0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection";
+import { Aliasing as Aliasing0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.Aliasing";
 import { Contacts as Contacts0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.Contacts";
+import { Renaming as Renaming0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.Renaming";
 import { Requests as Requests0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.Requests";
+import { SimplePresence as Presence0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.SimplePresence";
 import { ConnectionManager as ConnectionManager0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.ConnectionManager";
 import { Protocol as Protocol0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Protocol";
 import { Account as Account2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Account";
 import { AccountManager as AccountManager2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.AccountManager";
 import { Connection as Connection2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection";
+import { Aliasing1 as Aliasing2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection.Interface.Aliasing1";
 import { Contacts as Contacts2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection.Interface.Contacts";
+import { Presence1 as Presence2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection.Interface.Presence1";
+import { Renaming1 as Renaming2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection.Interface.Renaming1";
 import { Requests as Requests2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection.Interface.Requests";
 import { ConnectionManager as ConnectionManager2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.ConnectionManager";
 import { Protocol as Protocol2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Protocol";
@@ -32,6 +41,9 @@ const TELEPATHY_1_2012: Dialect = {
   contracts: {
     connection: Connection,
     contacts: Contacts,
+    presence: Presence1,
+    aliasing: Aliasing1,
+    renaming: Renaming1,
     requests: Requests,
     connectionManager: {
       ...ConnectionManager,
@@ -45,6 +57,8 @@ const TELEPATHY_1_2012: Dialect = {
     accountManager: AccountManager,
     account: Account,
   },
+  aliasesChangedHasMap: false,
+  renamedHasIdentifier: false,
 };
 
 /** The API of telepathy-spec `648d5a4e` (November 2013): identifiers instead of handle methods. */
@@ -54,12 +68,17 @@ const TELEPATHY_1_2013: Dialect = {
   contracts: {
     connection: Connection2013,
     contacts: Contacts2013,
+    presence: Presence2013,
+    aliasing: Aliasing2013,
+    renaming: Renaming2013,
     requests: Requests2013,
     connectionManager: ConnectionManager2013,
     protocol: Protocol2013,
     accountManager: AccountManager2013,
     account: Account2013,
   },
+  aliasesChangedHasMap: true,
+  renamedHasIdentifier: true,
 };
 
 /** The API of telepathy-spec 0.27.4, which programs of Linux distributions use. */
@@ -69,12 +88,17 @@ const TELEPATHY_0: Dialect = {
   contracts: {
     connection: Connection0,
     contacts: Contacts0,
+    presence: Presence0,
+    aliasing: Aliasing0,
+    renaming: Renaming0,
     requests: Requests0,
     connectionManager: ConnectionManager0,
     protocol: Protocol0,
     accountManager: AccountManager0,
     account: Account0,
   },
+  aliasesChangedHasMap: false,
+  renamedHasIdentifier: false,
 };
 
 /** All dialects by name, the default first. */

@@ -4,7 +4,9 @@ import type {
   ConnectionStatusReason,
   HandleType,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import type { AliasHost, AliasProtocol, RenamingHost, RenamingProtocol } from "./aliases.ts";
 import type { ParameterSpec, ParameterValues } from "./parameters.ts";
+import type { PresenceHost, PresenceProtocol } from "./presence.ts";
 import type { RoomHost, RoomProtocol } from "./rooms.ts";
 import type { TextHost, TextProtocol } from "./text-messages.ts";
 
@@ -23,6 +25,8 @@ export interface Protocol {
   readonly vCardField: string;
   /** All parameters that `open` supports. Others are rejected before it is called. */
   readonly parameters: readonly ParameterSpec[];
+  /** Canonical names of the optional interfaces that connections have in addition to Requests and Contacts. */
+  readonly connectionInterfaces?: readonly string[];
   /** Whether an account can have several connections at the same time: false by default. */
   readonly permitsSeveralConnections?: boolean;
 
@@ -57,12 +61,18 @@ export interface ProtocolConnection {
   readonly handleTypes: readonly HandleType[];
   /** Tokens that `startReporting` supports. Interests in other tokens are ignored. */
   readonly interestTokens: readonly string[];
-  /** Interfaces whose attributes `contactAttributes` returns, except `im.telepathy1.Connection`. */
+  /** Interfaces whose attributes `contactAttributes` returns: not those of other members of this object. */
   readonly attributeInterfaces: readonly string[];
   /** Texts to contacts. Without it, the connection has no text channels. */
   readonly text?: TextProtocol;
   /** Rooms, which require texts. Without it, the connection has no channels with rooms. */
   readonly rooms?: RoomProtocol;
+  /** Presences of the user and of contacts. Without it, the connection has no interface Presence. */
+  readonly presence?: PresenceProtocol;
+  /** Aliases of the user and of contacts. Without it, the connection has no interface Aliasing. */
+  readonly aliases?: AliasProtocol;
+  /** Changes of identifiers. Without it, the connection has no interface Renaming. */
+  readonly renaming?: RenamingProtocol;
 
   /**
    * Starts to connect; called once. The result is reported by `host.connected` or `host.disconnected`, before or after
@@ -130,6 +140,12 @@ export interface ConnectionHost {
   readonly text: TextHost;
   /** Receiver of the events of rooms. */
   readonly rooms: RoomHost;
+  /** Receiver of changed presences. */
+  readonly presence: PresenceHost;
+  /** Receiver of changed aliases. */
+  readonly aliases: AliasHost;
+  /** Receiver of changed identifiers of contacts. */
+  readonly renaming: RenamingHost;
 
   /**
    * Reports that connecting succeeded.

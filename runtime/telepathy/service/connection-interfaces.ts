@@ -1,9 +1,16 @@
 import type { AnyService } from "@dbus-codegen-ts/runtime";
+import { Aliasing1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Aliasing1";
 import { Contacts } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
+import { Presence1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Presence1";
+import { Renaming1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Renaming1";
 import { Requests } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Requests";
 import type { ConnectionModel } from "../connection/connection-model.ts";
-import type { Dialect } from "../dialects/dialect.ts";
+import { type Dialect, nameIn } from "../dialects/dialect.ts";
+import type { Protocol } from "../protocols/protocol.ts";
 import { ContactsView } from "./contacts-view.ts";
+import { AliasingView } from "./presence/aliasing-view.ts";
+import { PresenceView } from "./presence/presence-view.ts";
+import { RenamingView } from "./presence/renaming-view.ts";
 import { RequestsView } from "./requests-view.ts";
 
 /** An optional interface of connections (Telepathy specification, Connection.Interfaces). */
@@ -14,8 +21,25 @@ export interface ConnectionInterface {
   readonly create: (dialect: Dialect, model: ConnectionModel) => AnyService;
 }
 
-/** All optional interfaces that connections of this package have. A new interface is registered here. */
-export const CONNECTION_INTERFACES: readonly ConnectionInterface[] = [
+/** Returns the optional interfaces of a connection. A new interface is registered here. */
+export function interfacesOf({
+  contacts: { presence, aliases, renames },
+}: ConnectionModel): readonly ConnectionInterface[] {
+  return [
+    ...COMMON_INTERFACES,
+    ...(presence ? [{ name: Presence1.name, create: (dialect: Dialect) => new PresenceView(dialect, presence) }] : []),
+    ...(aliases ? [{ name: Aliasing1.name, create: (dialect: Dialect) => new AliasingView(dialect, aliases) }] : []),
+    ...(renames ? [{ name: Renaming1.name, create: (dialect: Dialect) => new RenamingView(dialect, renames) }] : []),
+  ];
+}
+
+/** Returns the names in a dialect of the optional interfaces of the connections of a protocol. */
+export function interfaceNames({ connectionInterfaces = [] }: Protocol, { root }: Dialect): readonly string[] {
+  return [...COMMON_INTERFACES.map(({ name }) => name), ...connectionInterfaces].map((name) => nameIn(root, name));
+}
+
+/** Interfaces of all connections. */
+const COMMON_INTERFACES: readonly ConnectionInterface[] = [
   { name: Requests.name, create: (dialect, model) => new RequestsView(dialect, model) },
   { name: Contacts.name, create: (dialect, model) => new ContactsView(dialect, model) },
 ];

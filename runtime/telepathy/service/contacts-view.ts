@@ -20,7 +20,7 @@ export class ContactsView
   readonly #interfaces: ReadonlyMap<string, string>;
 
   constructor(dialect: Dialect, model: ConnectionModel) {
-    const names = [Connection.name, ...model.protocol.attributeInterfaces];
+    const names = [Connection.name, ...model.attributeInterfaces];
     const interfaces = new Map(names.map((name) => [nameIn(dialect.root, name), name]));
     super(dialect, "contacts", { contactAttributeInterfaces: [...interfaces.keys()] });
     this.#model = model;

@@ -1,10 +1,10 @@
 import type { ConnectionParameters } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import type { ProtocolProperties, ProtocolService } from "@dbus-codegen-ts/stubs/im.telepathy1.Protocol";
-import { type Dialect, nameIn } from "../dialects/dialect.ts";
+import type { Dialect } from "../dialects/dialect.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { validateParameters } from "../protocols/validate-parameters.ts";
 import { toParamSpec, toVariants } from "../protocols/wire-parameters.ts";
-import { CONNECTION_INTERFACES } from "./connection-interfaces.ts";
+import { interfaceNames } from "./connection-interfaces.ts";
 import { DialectService, type HandlersOf } from "./dialect-service.ts";
 
 /** Service for the interface Protocol in one dialect: information about a protocol that requires no connection. */
@@ -26,14 +26,12 @@ export class ProtocolView extends DialectService<ProtocolProperties> implements 
 }
 
 /** Returns the immutable properties of a protocol, for its own object and for its connection manager's. */
-export function protocolProperties(
-  { root }: Dialect,
-  { englishName, icon, vCardField, parameters }: Protocol,
-): ProtocolProperties {
+export function protocolProperties(dialect: Dialect, protocol: Protocol): ProtocolProperties {
+  const { englishName, icon, vCardField, parameters } = protocol;
   return {
     interfaces: [],
     parameters: parameters.map(toParamSpec),
-    connectionInterfaces: CONNECTION_INTERFACES.map(({ name }) => nameIn(root, name)),
+    connectionInterfaces: interfaceNames(protocol, dialect),
     requestableChannelClasses: [],
     vCardField,
     englishName,

@@ -6,7 +6,7 @@ import type { Dialect } from "../dialects/dialect.ts";
 import type { ParameterValues } from "../protocols/parameters.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { ClientDepartures } from "./client-departures.ts";
-import { CONNECTION_INTERFACES } from "./connection-interfaces.ts";
+import { interfacesOf } from "./connection-interfaces.ts";
 import { ConnectionObject } from "./connection-object.ts";
 
 /** A connection that a client requested. */
@@ -51,7 +51,7 @@ export class ServedConnection {
       onError,
     };
     this.object = new ConnectionObject(protocol, parameters, context, options);
-    for (const { name } of CONNECTION_INTERFACES) this.object.nameInterface(name);
+    for (const { name } of interfacesOf(this.object.model)) this.object.nameInterface(name);
     void this.object.model.ended.then(() => this.#leave(onError)).then(this.#gone.resolve);
   }
 
@@ -69,7 +69,7 @@ export class ServedConnection {
     const { model, views } = this.object;
     for (const view of views) {
       const { dialect } = view;
-      const services = [view, ...CONNECTION_INTERFACES.map(({ create }) => create(dialect, model))];
+      const services = [view, ...interfacesOf(model).map(({ create }) => create(dialect, model))];
       for (const service of services) await this.#serve(this.#targetIn(dialect), service);
     }
     const additional = this.#unpublished ?? [];

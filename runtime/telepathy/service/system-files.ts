@@ -1,9 +1,9 @@
 import { ConnMgrParamFlags } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { managerTarget } from "../connection/object-names.ts";
-import { type Dialect, nameIn } from "../dialects/dialect.ts";
+import type { Dialect } from "../dialects/dialect.ts";
 import type { ParameterSpec, ParameterValue } from "../protocols/parameters.ts";
 import type { Protocol } from "../protocols/protocol.ts";
-import { CONNECTION_INTERFACES } from "./connection-interfaces.ts";
+import { interfaceNames } from "./connection-interfaces.ts";
 
 /** Words of the flags of a parameter in a `.manager` file. */
 const FLAG_WORDS: readonly (readonly [ConnMgrParamFlags, string])[] = [
@@ -19,23 +19,28 @@ const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "
  * Returns a `.manager` file: the protocols of a connection manager, which clients read without starting it (Telepathy
  * specification, ConnectionManager).
  */
-export function managerFile(name: string, protocols: readonly Protocol[], { root }: Dialect): string {
-  const { destination, path } = managerTarget(name, root);
+export function managerFile(name: string, protocols: readonly Protocol[], dialect: Dialect): string {
+  const { destination, path } = managerTarget(name, dialect.root);
   const groups = [
     ["[ConnectionManager]", `Name=${name}`, `BusName=${destination}`, `ObjectPath=${path}`],
-    ...protocols.map(({ name: protocol, parameters, englishName, icon, vCardField }) => [
-      `[Protocol ${protocol}]`,
-      ...parameters.map(declaration),
-      ...parameters.flatMap(({ name: parameter, defaultValue }) =>
-        defaultValue === undefined ? [] : [`default-${parameter}=${keyFileValue(defaultValue)}`],
-      ),
-      `EnglishName=${keyFileValue(englishName)}`,
-      `Icon=${keyFileValue(icon)}`,
-      `VCardField=${keyFileValue(vCardField)}`,
-      `ConnectionInterfaces=${keyFileValue(CONNECTION_INTERFACES.map((iface) => nameIn(root, iface.name)))}`,
-    ]),
+    ...protocols.map((protocol) => protocolGroup(protocol, dialect)),
   ];
   return groups.map((lines) => `${lines.join("\n")}\n`).join("\n");
+}
+
+function protocolGroup(protocol: Protocol, dialect: Dialect): readonly string[] {
+  const { name, parameters, englishName, icon, vCardField } = protocol;
+  return [
+    `[Protocol ${name}]`,
+    ...parameters.map(declaration),
+    ...parameters.flatMap(({ name: parameter, defaultValue }) =>
+      defaultValue === undefined ? [] : [`default-${parameter}=${keyFileValue(defaultValue)}`],
+    ),
+    `EnglishName=${keyFileValue(englishName)}`,
+    `Icon=${keyFileValue(icon)}`,
+    `VCardField=${keyFileValue(vCardField)}`,
+    `ConnectionInterfaces=${keyFileValue(interfaceNames(protocol, dialect))}`,
+  ];
 }
 
 /**

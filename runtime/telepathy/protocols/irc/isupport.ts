@@ -1,13 +1,17 @@
 import { type Casemapping, DEFAULT_CASEMAPPING, parseCasemapping } from "./casemapping.ts";
 import { applyChannelModes, applyPrefix, DEFAULT_MODE_SUPPORT, type ModeSupport } from "./rooms/mode-support.ts";
 
-/** Names and modes on a server, as announced by RPL_ISUPPORT (message 005). */
+/** Settings of a server, as announced by RPL_ISUPPORT (message 005). */
 export interface ServerSupport {
   readonly casemapping: Casemapping;
   /** Characters that channel names start with; empty if the server has no channels. */
   readonly channelTypes: string;
   /** Modes of channels. */
   readonly modes: ModeSupport;
+  /** Number of users that MONITOR can watch; 0 if the server does not support MONITOR. */
+  readonly monitorLimit: number;
+  /** Maximum length of the text of an absence in bytes. */
+  readonly awayLength: number;
 }
 
 /** Settings of a server that sends no RPL_ISUPPORT. */
@@ -15,6 +19,8 @@ export const DEFAULT_SUPPORT: ServerSupport = {
   casemapping: DEFAULT_CASEMAPPING,
   channelTypes: "#&",
   modes: DEFAULT_MODE_SUPPORT,
+  monitorLimit: 0,
+  awayLength: 200,
 };
 
 /**
@@ -45,7 +51,21 @@ function applyToken(support: ServerSupport, token: string): ServerSupport {
       return { ...support, modes: applyPrefix(support.modes, value) };
     case "CHANMODES":
       return { ...support, modes: applyChannelModes(support.modes, value) };
+    case "MONITOR":
+      // Without a number there is no limit.
+      return { ...support, monitorLimit: parseNumber(value) ?? Infinity };
+    case "-MONITOR":
+      return { ...support, monitorLimit: DEFAULT_SUPPORT.monitorLimit };
+    case "AWAYLEN":
+      return { ...support, awayLength: parseNumber(value) ?? DEFAULT_SUPPORT.awayLength };
+    case "-AWAYLEN":
+      return { ...support, awayLength: DEFAULT_SUPPORT.awayLength };
     default:
       return support;
   }
+}
+
+/** Returns the value of a decimal number of up to six digits; undefined for other texts. */
+function parseNumber(text: string): number | undefined {
+  return /^\d{1,6}$/.test(text) ? Number(text) : undefined;
 }

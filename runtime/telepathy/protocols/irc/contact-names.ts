@@ -1,0 +1,84 @@
+import { IRC_LIMITS } from "../../quotas.ts";
+import { NUMERIC } from "./irc-message.ts";
+import type { IrcFeature, IrcHandlers, IrcSession } from "./irc-session.ts";
+import { isNick } from "./name-syntax.ts";
+import { NickSpellings } from "./nick-spellings.ts";
+
+/** Receiver of changed names of contacts. */
+export interface ContactNamesListener {
+  /** @param nicks - Spellings by normalised nickname. */
+  spellingsChanged(nicks: ReadonlyMap<string, string>): void;
+  /** Called with normalised nicknames when another user has changed the nickname. */
+  renamed(original: string, renamed: string): void;
+}
+
+/** Nicknames of users as the server spells them, and their changes. */
+export class ContactNames implements IrcFeature {
+  readonly handlers: IrcHandlers = {
+    PRIVMSG: ({ source, prefix }) => this.#learnSource(source, prefix),
+    NOTICE: ({ source, prefix }) => this.#learnSource(source, prefix),
+    JOIN: ({ source, prefix }) => this.#learnSource(source, prefix),
+    NICK: ({ source, params: [nick = ""] }) => this.#onNick(source, nick),
+    [NUMERIC.RPL_MONONLINE]: ({ params }) =>
+      this.learn((params.at(-1) ?? "").split(",").map((entry) => entry.split("!", 1)[0] ?? "")),
+    [NUMERIC.RPL_ISON]: ({ params }) => this.learn((params.at(-1) ?? "").split(" ")),
+  };
+  readonly #session: IrcSession;
+  readonly #listener: ContactNamesListener;
+  readonly #spellings: NickSpellings;
+  /** Changes of nicknames that can be reported before the next second. */
+  #renameBudget: number = IRC_LIMITS.renamesPerSecond;
+  #budgetTimer: NodeJS.Timeout | undefined;
+
+  constructor(session: IrcSession, listener: ContactNamesListener) {
+    this.#session = session;
+    this.#listener = listener;
+    this.#spellings = new NickSpellings(IRC_LIMITS.spellings, (nick) => session.fold(nick));
+  }
+
+  /** Returns the spelling of a normalised nickname. */
+  spelling(nick: string): string {
+    return this.#spellings.spelling(nick);
+  }
+
+  /** Records nicknames as the server spells them. Other texts are ignored. */
+  learn(nicks: readonly string[]): void {
+    const changes = new Map<string, string>();
+    for (const nick of nicks) {
+      const folded = isNick(nick) ? this.#spellings.learn(nick) : undefined;
+      if (folded !== undefined) changes.set(folded, nick);
+    }
+    if (changes.size > 0) this.#listener.spellingsChanged(changes);
+  }
+
+  stop(): void {
+    clearTimeout(this.#budgetTimer);
+  }
+
+  #learnSource(source: string, prefix: string): void {
+    // Servers have no user name.
+    if (prefix.includes("!")) this.learn([source]);
+  }
+
+  #onNick(source: string, nick: string): void {
+    if (!isNick(source) || !isNick(nick)) return;
+    const [original, renamed] = [this.#session.fold(source), this.#session.fold(nick)];
+    // The session may know the user's new nickname already.
+    if (this.#session.isSelf(source) || this.#session.isSelf(nick)) return;
+    if (original !== renamed && this.#takeBudget()) this.#listener.renamed(original, renamed);
+    this.learn([nick]);
+  }
+
+  /** Returns whether another change can be reported: each costs a handle. */
+  #takeBudget(): boolean {
+    if (this.#renameBudget === 0) return false;
+    this.#renameBudget--;
+    if (this.#budgetTimer !== undefined) return true;
+    this.#budgetTimer = setTimeout(() => {
+      this.#budgetTimer = undefined;
+      this.#renameBudget = IRC_LIMITS.renamesPerSecond;
+    }, 1000);
+    this.#budgetTimer.unref();
+    return true;
+  }
+}

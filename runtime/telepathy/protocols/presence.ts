@@ -1,0 +1,33 @@
+import type { MaybePromise } from "@dbus-codegen-ts/runtime";
+import type { Presence } from "@dbus-codegen-ts/stubs/generic-types";
+import type { StatusSpecMap } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Presence1";
+
+/** Presences on one connection: the protocol's side. Identifiers are normalised. */
+export interface PresenceProtocol {
+  /** All statuses, by name. Those with `maySetOnSelf` can be set before the connection is connected, too. */
+  readonly statuses: StatusSpecMap;
+  /** Largest number of characters of a message; 0 if it is not limited. It is read when the connection is connected. */
+  readonly maximumMessageLength: number;
+
+  /**
+   * Sets the user's presence. Called only while connected; a presence that was set before is set right after
+   * `host.connected`. The presence that results is reported with `presencesChanged`.
+   *
+   * @param status - One of `statuses` with `maySetOnSelf`.
+   * @param message - At most `maximumMessageLength` characters; empty if the status cannot have a message.
+   * @throws NetworkError if the server does not answer; NotAvailableError if it refuses the presence.
+   */
+  setPresence(status: string, message: string): MaybePromise<void>;
+
+  /** Returns the presences that are known, of each contact at the position of its identifier. Nothing is requested. */
+  presences(identifiers: readonly string[]): readonly Presence[];
+
+  /** Notes that a client uses these contacts, so that their presence is requested if the protocol requests presences. */
+  watch?(identifiers: readonly string[]): void;
+}
+
+/** Receiver of changed presences. It ignores contacts that no client knows. */
+export interface PresenceHost {
+  /** @param presences - The new presences, by normalised identifier. */
+  presencesChanged(presences: ReadonlyMap<string, Presence>): void;
+}

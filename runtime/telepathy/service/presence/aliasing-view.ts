@@ -1,0 +1,62 @@
+import type {
+  Aliasing1Service,
+  AliasMap,
+  AliasPair,
+  ConnectionAliasFlags,
+} from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Aliasing1";
+import type {
+  Aliasing1Properties as Aliasing1Properties2013,
+  Aliasing1Service as Aliasing1Service2013,
+} from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection.Interface.Aliasing1";
+import type { AliasListener, AliasModel } from "../../connection/presence/alias-model.ts";
+import type { Dialect } from "../../dialects/dialect.ts";
+import { DialectService, type HandlersOf } from "../dialect-service.ts";
+
+/** Signals of all dialects. */
+interface AliasingSignals {
+  aliasesChanged: [aliases: readonly AliasPair[] | AliasMap];
+}
+
+/** Only the alias of the user can be set. */
+const FLAGS: ConnectionAliasFlags = 0;
+
+/** Service for the interface Aliasing in one dialect. */
+export class AliasingView
+  extends DialectService<Aliasing1Properties2013, AliasingSignals>
+  implements HandlersOf<Aliasing1Service>, HandlersOf<Aliasing1Service2013>, AliasListener
+{
+  readonly #model: AliasModel;
+
+  constructor(dialect: Dialect, model: AliasModel) {
+    super(dialect, "aliasing", { aliasFlags: FLAGS });
+    this.#model = model;
+    model.addListener(this);
+  }
+
+  getAliasFlags() {
+    this.#model.requireConnected();
+    return FLAGS;
+  }
+
+  requestAliases(contacts: readonly number[]) {
+    return this.#model.aliases(contacts);
+  }
+
+  getAliases(contacts: readonly number[]) {
+    const aliases = this.#model.aliases(contacts);
+    return new Map(contacts.map((handle, index) => [handle, aliases[index] ?? ""]));
+  }
+
+  setAliases(aliases: AliasMap) {
+    return this.#model.setAliases(aliases);
+  }
+
+  aliasesChanged(aliases: ReadonlyMap<number, string>): void {
+    if (this.dialect.aliasesChangedHasMap) this.emit("aliasesChanged", aliases);
+    else
+      this.emit(
+        "aliasesChanged",
+        Array.from(aliases, ([handle, alias]) => ({ handle, alias })),
+      );
+  }
+}

@@ -1,0 +1,43 @@
+import type { Presence } from "@dbus-codegen-ts/stubs/generic-types";
+import type {
+  Presence1Properties,
+  Presence1Service,
+  Presence1Signals,
+} from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Presence1";
+import type { PresenceListener, PresenceModel } from "../../connection/presence/presence-model.ts";
+import type { Dialect } from "../../dialects/dialect.ts";
+import { DialectService, type HandlersOf } from "../dialect-service.ts";
+
+/** Service for the interface Presence1, or SimplePresence, in one dialect. */
+export class PresenceView
+  extends DialectService<Presence1Properties, Presence1Signals>
+  implements HandlersOf<Presence1Service>, PresenceListener
+{
+  readonly #model: PresenceModel;
+
+  constructor(dialect: Dialect, model: PresenceModel) {
+    super(dialect, "presence", propertiesOf(model));
+    this.#model = model;
+    model.addListener(this);
+  }
+
+  setPresence(status: string, message: string) {
+    return this.#model.setPresence(status, message);
+  }
+
+  getPresences(contacts: readonly number[]) {
+    return this.#model.presences(contacts);
+  }
+
+  statusesChanged(): void {
+    this.assign(propertiesOf(this.#model));
+  }
+
+  presencesChanged(presences: ReadonlyMap<number, Presence>): void {
+    this.emit("presencesChanged", presences);
+  }
+}
+
+function propertiesOf({ statuses, maximumMessageLength }: PresenceModel): Presence1Properties {
+  return { statuses, maximumStatusMessageLength: maximumMessageLength };
+}
