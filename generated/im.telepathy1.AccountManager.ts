@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract, type MaybePromise,
-  type ObjectPath, type OpenDictionary, Service, type Target,
+  type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise, type ObjectPath,
+  type OpenDictionary, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import { type DBusInterface, type DBusQualifiedMember, Presence } from "./generic-types.js";
 import {
@@ -42,12 +42,20 @@ export const AccountCreationProperties = {
     enabled: { key: "im.telepathy1.Account.Enabled", type: "b" },
     nickname: { key: "im.telepathy1.Account.Nickname", type: "s" },
     service: { key: "im.telepathy1.Account.Service", type: "s" },
-    automaticPresence: { key: "im.telepathy1.Account.AutomaticPresence", type: "(uss)", as: () => Presence },
+    automaticPresence: {
+      key: "im.telepathy1.Account.AutomaticPresence",
+      type: "(uss)",
+      as: (): typeof Presence => Presence,
+    },
     connectAutomatically: { key: "im.telepathy1.Account.ConnectAutomatically", type: "b" },
-    requestedPresence: { key: "im.telepathy1.Account.RequestedPresence", type: "(uss)", as: () => Presence },
+    requestedPresence: {
+      key: "im.telepathy1.Account.RequestedPresence",
+      type: "(uss)",
+      as: (): typeof Presence => Presence,
+    },
     hasBeenOnline: { key: "im.telepathy1.Account.HasBeenOnline", type: "b" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /**
  * The one service of a desktop session that stores accounts. On the session bus it owns `im.telepathy1.AccountManager`
@@ -64,8 +72,8 @@ export const AccountManager = {
         { name: "Connection_Manager", type: "s" },
         { name: "Protocol", type: "s" },
         { name: "Display_Name", type: "s" },
-        { name: "Parameters", type: "a{sv}", as: () => ConnectionParameters },
-        { name: "Properties", type: "a{sv}", as: () => AccountCreationProperties },
+        { name: "Parameters", type: "a{sv}", as: (): typeof ConnectionParameters => ConnectionParameters },
+        { name: "Properties", type: "a{sv}", as: (): typeof AccountCreationProperties => AccountCreationProperties },
       ],
       out: [{ name: "Account", type: "o" }],
     },
@@ -83,8 +91,8 @@ export const AccountManager = {
     invalidAccounts: { name: "InvalidAccounts", type: "ao", access: "read", emits: "true" },
     supportedAccountProperties: { name: "SupportedAccountProperties", type: "as", access: "read", emits: "true" },
   },
-  errors: [NotImplementedError, InvalidArgumentError],
-} as const satisfies InterfaceContract;
+  errors: [NotImplementedError, InvalidArgumentError] as readonly DBusErrorClass[],
+} as const;
 
 /** Values of the properties of {@link AccountManager}. */
 export interface AccountManagerProperties {

@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service, type Target,
+  type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import { DisconnectedError } from "./im.telepathy1.Error.js";
 
@@ -15,8 +15,8 @@ export const Destroyable1 = {
   version: 2,
   name: "im.telepathy1.Channel.Interface.Destroyable1",
   methods: { destroy: { name: "Destroy", in: [], out: [] } },
-  errors: [DisconnectedError],
-} as const satisfies InterfaceContract;
+  errors: [DisconnectedError] as readonly DBusErrorClass[],
+} as const;
 
 /** Client of {@link Destroyable1}. */
 export class Destroyable1Client extends Client<typeof Destroyable1> {

@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service, type Target,
+  type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import type { DBusInterface } from "./generic-types.js";
 import type { ContactHandle, Handle, HandleType } from "./im.telepathy1.Connection.js";
@@ -28,8 +28,8 @@ export const Channel = {
     initiatorHandle: { name: "InitiatorHandle", type: "u", access: "read", emits: "true" },
     initiatorID: { name: "InitiatorID", type: "s", access: "read", emits: "true" },
   },
-  errors: [DisconnectedError, NetworkError, NotImplementedError, NotAvailableError],
-} as const satisfies InterfaceContract;
+  errors: [DisconnectedError, NetworkError, NotImplementedError, NotAvailableError] as readonly DBusErrorClass[],
+} as const;
 
 /** Values of the properties of {@link Channel}. */
 export interface ChannelProperties {

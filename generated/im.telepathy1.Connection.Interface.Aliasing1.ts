@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service,
-  type StructShape, type Target,
+  type Branded, type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type ItemsShape,
+  type MaybePromise, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import type { ContactHandle } from "./im.telepathy1.Connection.js";
 import {
@@ -26,7 +26,7 @@ export const AliasPair = {
     handle: { type: "u" },
     alias: { type: "s" },
   },
-} as const satisfies StructShape;
+} as const;
 
 /** Behaviour of the aliases on a connection. */
 export const ConnectionAliasFlags = {
@@ -62,7 +62,9 @@ export const Aliasing1 = {
   signals: {
     aliasesChanged: {
       name: "AliasesChanged",
-      args: [{ name: "Aliases", type: "a(us)", as: () => ({ kind: "items", of: AliasPair }) }],
+      args: [
+        { name: "Aliases", type: "a(us)", as: (): ItemsShape<typeof AliasPair> => ({ kind: "items", of: AliasPair }) },
+      ],
     },
   },
   errors: [
@@ -72,8 +74,8 @@ export const Aliasing1 = {
     InvalidHandleError,
     InvalidArgumentError,
     PermissionDeniedError,
-  ],
-} as const satisfies InterfaceContract;
+  ] as readonly DBusErrorClass[],
+} as const;
 
 /** Arguments of the signals of {@link Aliasing1}. */
 export interface Aliasing1Signals {

@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
-  type MaybePromise, type OpenDictionary, Service, type Target,
+  type Branded, type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise,
+  type OpenDictionary, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import type { DBusErrorName, DBusInterface } from "./generic-types.js";
 import type { ProtocolName } from "./im.telepathy1.ConnectionManager.js";
@@ -148,7 +148,7 @@ export const ConnectionErrorDetails = {
     expectedHostname: { key: "expected-hostname", type: "s" },
     certificateHostname: { key: "certificate-hostname", type: "s" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /**
  * A connection of one user account to a communication service. Its path is
@@ -190,7 +190,10 @@ export const Connection = {
     selfHandleChanged: { name: "SelfHandleChanged", args: [{ name: "Self_Handle", type: "u" }] },
     connectionError: {
       name: "ConnectionError",
-      args: [{ name: "Error", type: "s" }, { name: "Details", type: "a{sv}", as: () => ConnectionErrorDetails }],
+      args: [
+        { name: "Error", type: "s" },
+        { name: "Details", type: "a{sv}", as: (): typeof ConnectionErrorDetails => ConnectionErrorDetails },
+      ],
     },
     statusChanged: { name: "StatusChanged", args: [{ name: "Status", type: "u" }, { name: "Reason", type: "u" }] },
   },
@@ -200,8 +203,13 @@ export const Connection = {
     selfHandle: { name: "SelfHandle", type: "u", access: "read", emits: "true" },
     status: { name: "Status", type: "u", access: "read", emits: "true" },
   },
-  errors: [DisconnectedError, InvalidArgumentError, InvalidHandleError, NotImplementedError],
-} as const satisfies InterfaceContract;
+  errors: [
+    DisconnectedError,
+    InvalidArgumentError,
+    InvalidHandleError,
+    NotImplementedError,
+  ] as readonly DBusErrorClass[],
+} as const;
 
 /** Values of the properties of {@link Connection}. */
 export interface ConnectionProperties {

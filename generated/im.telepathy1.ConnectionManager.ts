@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
-  type MaybePromise, type ObjectPath, type OpenDictionary, Service, type StructShape, type Target, type Variant,
+  type Branded, type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type ItemsShape,
+  type MaybePromise, type ObjectPath, type OpenDictionary, Service, type Target, type ValuesShape, type Variant,
 } from "@dbus-codegen-ts/runtime";
 import { type DBusBusName, type DBusInterface, type DBusSignature, RequestableChannelClass } from "./generic-types.js";
 import { InvalidArgumentError, NetworkError, NotAvailableError, NotImplementedError } from "./im.telepathy1.Error.js";
@@ -43,7 +43,7 @@ export const ParamSpec = {
     signature: { type: "s" },
     defaultValue: { type: "v" },
   },
-} as const satisfies StructShape;
+} as const;
 
 /** Flags of a parameter. */
 export const ConnMgrParamFlags = {
@@ -96,20 +96,20 @@ export const ProtocolProperties = {
     parameters: {
       key: "im.telepathy1.Protocol.Parameters",
       type: "a(susv)",
-      as: () => ({ kind: "items", of: ParamSpec }),
+      as: (): ItemsShape<typeof ParamSpec> => ({ kind: "items", of: ParamSpec }),
     },
     connectionInterfaces: { key: "im.telepathy1.Protocol.ConnectionInterfaces", type: "as" },
     requestableChannelClasses: {
       key: "im.telepathy1.Protocol.RequestableChannelClasses",
       type: "a(a{sv}as)",
-      as: () => ({ kind: "items", of: RequestableChannelClass }),
+      as: (): ItemsShape<typeof RequestableChannelClass> => ({ kind: "items", of: RequestableChannelClass }),
     },
     vCardField: { key: "im.telepathy1.Protocol.VCardField", type: "s" },
     englishName: { key: "im.telepathy1.Protocol.EnglishName", type: "s" },
     icon: { key: "im.telepathy1.Protocol.Icon", type: "s" },
     authenticationTypes: { key: "im.telepathy1.Protocol.AuthenticationTypes", type: "as" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /** The protocols of a connection manager. */
 export type ProtocolPropertiesMap = Readonly<Record<string, ProtocolProperties>>;
@@ -170,7 +170,7 @@ export const ConnectionParameters = {
     stunPort: { key: "stun-port", type: "q" },
     keepaliveInterval: { key: "keepalive-interval", type: "u" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /**
  * A service that creates connections, usually started by bus activation. With a `Connection_Manager_Name` of `cm`, it
@@ -187,7 +187,10 @@ export const ConnectionManager = {
   methods: {
     requestConnection: {
       name: "RequestConnection",
-      in: [{ name: "Protocol", type: "s" }, { name: "Parameters", type: "a{sv}", as: () => ConnectionParameters }],
+      in: [
+        { name: "Protocol", type: "s" },
+        { name: "Parameters", type: "a{sv}", as: (): typeof ConnectionParameters => ConnectionParameters },
+      ],
       out: [{ name: "Bus_Name", type: "s" }, { name: "Object_Path", type: "o" }],
     },
   },
@@ -203,12 +206,12 @@ export const ConnectionManager = {
       type: "a{sa{sv}}",
       access: "read",
       emits: "true",
-      as: () => ({ kind: "values", of: ProtocolProperties }),
+      as: (): ValuesShape<typeof ProtocolProperties> => ({ kind: "values", of: ProtocolProperties }),
     },
     interfaces: { name: "Interfaces", type: "as", access: "read", emits: "true" },
   },
-  errors: [NetworkError, NotImplementedError, NotAvailableError, InvalidArgumentError],
-} as const satisfies InterfaceContract;
+  errors: [NetworkError, NotImplementedError, NotAvailableError, InvalidArgumentError] as readonly DBusErrorClass[],
+} as const;
 
 /** Values of the properties of {@link ConnectionManager}. */
 export interface ConnectionManagerProperties {

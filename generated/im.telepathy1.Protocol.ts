@@ -2,7 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service, type Target,
+  type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type ItemsShape, type MaybePromise, Service,
+  type Target,
 } from "@dbus-codegen-ts/runtime";
 import { type DBusInterface, RequestableChannelClass } from "./generic-types.js";
 import { ConnectionParameters, ParamSpec } from "./im.telepathy1.ConnectionManager.js";
@@ -22,7 +23,7 @@ export const Protocol = {
   methods: {
     identifyAccount: {
       name: "IdentifyAccount",
-      in: [{ name: "Parameters", type: "a{sv}", as: () => ConnectionParameters }],
+      in: [{ name: "Parameters", type: "a{sv}", as: (): typeof ConnectionParameters => ConnectionParameters }],
       out: [{ name: "Account_ID", type: "s" }],
     },
     normalizeContact: {
@@ -38,7 +39,7 @@ export const Protocol = {
       type: "a(susv)",
       access: "read",
       emits: "true",
-      as: () => ({ kind: "items", of: ParamSpec }),
+      as: (): ItemsShape<typeof ParamSpec> => ({ kind: "items", of: ParamSpec }),
     },
     connectionInterfaces: { name: "ConnectionInterfaces", type: "as", access: "read", emits: "true" },
     requestableChannelClasses: {
@@ -46,15 +47,15 @@ export const Protocol = {
       type: "a(a{sv}as)",
       access: "read",
       emits: "true",
-      as: () => ({ kind: "items", of: RequestableChannelClass }),
+      as: (): ItemsShape<typeof RequestableChannelClass> => ({ kind: "items", of: RequestableChannelClass }),
     },
     vCardField: { name: "VCardField", type: "s", access: "read", emits: "true" },
     englishName: { name: "EnglishName", type: "s", access: "read", emits: "true" },
     icon: { name: "Icon", type: "s", access: "read", emits: "true" },
     authenticationTypes: { name: "AuthenticationTypes", type: "as", access: "read", emits: "true" },
   },
-  errors: [NotImplementedError],
-} as const satisfies InterfaceContract;
+  errors: [NotImplementedError] as readonly DBusErrorClass[],
+} as const;
 
 /** Values of the properties of {@link Protocol}. */
 export interface ProtocolProperties {

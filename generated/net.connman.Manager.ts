@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract, type MaybePromise,
+  type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type ItemsShape, type MaybePromise,
   type ObjectPath, type OpenDictionary, Service, type Target, type Variant,
 } from "@dbus-codegen-ts/runtime";
 import {
@@ -53,7 +53,7 @@ export const ManagerSettings = {
     offlineMode: { key: "OfflineMode", type: "b" },
     sessionMode: { key: "SessionMode", type: "b" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /**
  * ConnMan's entry point: object `/` of the bus name `net.connman` on the system bus. This spec contains the members for
@@ -66,24 +66,39 @@ export const Manager = {
     getProperties: {
       name: "GetProperties",
       in: [],
-      out: [{ name: "properties", type: "a{sv}", as: () => ManagerSettings }],
+      out: [{ name: "properties", type: "a{sv}", as: (): typeof ManagerSettings => ManagerSettings }],
     },
     setProperty: { name: "SetProperty", in: [{ name: "name", type: "s" }, { name: "value", type: "v" }], out: [] },
     getTechnologies: {
       name: "GetTechnologies",
       in: [],
-      out: [{ name: "technologies", type: "a(oa{sv})", as: () => ({ kind: "items", of: TechnologyEntry }) }],
+      out: [
+        {
+          name: "technologies",
+          type: "a(oa{sv})",
+          as: (): ItemsShape<typeof TechnologyEntry> => ({ kind: "items", of: TechnologyEntry }),
+        },
+      ],
     },
     getServices: {
       name: "GetServices",
       in: [],
-      out: [{ name: "services", type: "a(oa{sv})", as: () => ({ kind: "items", of: ServiceEntry }) }],
+      out: [
+        {
+          name: "services",
+          type: "a(oa{sv})",
+          as: (): ItemsShape<typeof ServiceEntry> => ({ kind: "items", of: ServiceEntry }),
+        },
+      ],
     },
     getPeers: { name: "GetPeers", in: [], out: [{ name: "peers", type: "a(oa{sv})" }] },
     getTetheringClients: { name: "GetTetheringClients", in: [], out: [{ name: "tethering_clients", type: "as" }] },
     createSession: {
       name: "CreateSession",
-      in: [{ name: "settings", type: "a{sv}", as: () => SessionSettings }, { name: "notifier", type: "o" }],
+      in: [
+        { name: "settings", type: "a{sv}", as: (): typeof SessionSettings => SessionSettings },
+        { name: "notifier", type: "o" },
+      ],
       out: [{ name: "session", type: "o" }],
     },
     destroySession: { name: "DestroySession", in: [{ name: "session", type: "o" }], out: [] },
@@ -92,13 +107,20 @@ export const Manager = {
     propertyChanged: { name: "PropertyChanged", args: [{ name: "name", type: "s" }, { name: "value", type: "v" }] },
     technologyAdded: {
       name: "TechnologyAdded",
-      args: [{ name: "path", type: "o" }, { name: "properties", type: "a{sv}", as: () => TechnologySettings }],
+      args: [
+        { name: "path", type: "o" },
+        { name: "properties", type: "a{sv}", as: (): typeof TechnologySettings => TechnologySettings },
+      ],
     },
     technologyRemoved: { name: "TechnologyRemoved", args: [{ name: "path", type: "o" }] },
     servicesChanged: {
       name: "ServicesChanged",
       args: [
-        { name: "changed", type: "a(oa{sv})", as: () => ({ kind: "items", of: ServiceEntry }) },
+        {
+          name: "changed",
+          type: "a(oa{sv})",
+          as: (): ItemsShape<typeof ServiceEntry> => ({ kind: "items", of: ServiceEntry }),
+        },
         { name: "removed", type: "ao" },
       ],
     },
@@ -110,8 +132,8 @@ export const Manager = {
     FailedError,
     PermissionDeniedError,
     AlreadyExistsError,
-  ],
-} as const satisfies InterfaceContract;
+  ] as readonly DBusErrorClass[],
+} as const;
 
 /** Arguments of the signals of {@link Manager}. */
 export interface ManagerSignals {

@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service, type Target,
+  type Bus, type CallOptions, Client, type Incoming, type MaybePromise, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import { SessionSettings } from "./net.connman.Session.js";
 
@@ -23,13 +23,13 @@ export const Notification = {
     },
     update: {
       name: "Update",
-      in: [{ name: "settings", type: "a{sv}", as: () => SessionSettings }],
+      in: [{ name: "settings", type: "a{sv}", as: (): typeof SessionSettings => SessionSettings }],
       out: [],
       noReply: true,
       annotations: { "org.freedesktop.DBus.Method.NoReply": "true" },
     },
   },
-} as const satisfies InterfaceContract;
+} as const;
 
 /** Client of {@link Notification}. */
 export class NotificationClient extends Client<typeof Notification> {

@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract, type MaybePromise,
-  type ObjectPath, type OpenDictionary, Service as Service$1, type StructShape, type Target, type Variant,
+  type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise, type ObjectPath,
+  type OpenDictionary, Service as Service$1, type Target, type Variant,
 } from "@dbus-codegen-ts/runtime";
 import {
   AlreadyConnectedError, FailedError, InProgressError, InvalidArgumentsError, InvalidPropertyError, InvalidServiceError,
@@ -49,7 +49,7 @@ export const EthernetConfiguration = {
     address: { key: "Address", type: "s" },
     mtu: { key: "MTU", type: "q" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /** Proxy servers for HTTP. */
 export interface ProxyConfiguration extends OpenDictionary {
@@ -70,7 +70,7 @@ export const ProxyConfiguration = {
     servers: { key: "Servers", type: "as" },
     excludes: { key: "Excludes", type: "as" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /**
  * Properties of a service. Those without a suffix are in use; those with the suffix Configuration were requested and
@@ -146,24 +146,36 @@ export const ServiceSettings = {
     autoConnect: { key: "AutoConnect", type: "b" },
     name: { key: "Name", type: "s" },
     roaming: { key: "Roaming", type: "b" },
-    ethernet: { key: "Ethernet", type: "a{sv}", as: () => EthernetConfiguration },
-    ipv4: { key: "IPv4", type: "a{sv}", as: () => IPv4Configuration },
-    ipv4Configuration: { key: "IPv4.Configuration", type: "a{sv}", as: () => IPv4Configuration },
-    ipv6: { key: "IPv6", type: "a{sv}", as: () => IPv6Configuration },
-    ipv6Configuration: { key: "IPv6.Configuration", type: "a{sv}", as: () => IPv6Configuration },
+    ethernet: { key: "Ethernet", type: "a{sv}", as: (): typeof EthernetConfiguration => EthernetConfiguration },
+    ipv4: { key: "IPv4", type: "a{sv}", as: (): typeof IPv4Configuration => IPv4Configuration },
+    ipv4Configuration: {
+      key: "IPv4.Configuration",
+      type: "a{sv}",
+      as: (): typeof IPv4Configuration => IPv4Configuration,
+    },
+    ipv6: { key: "IPv6", type: "a{sv}", as: (): typeof IPv6Configuration => IPv6Configuration },
+    ipv6Configuration: {
+      key: "IPv6.Configuration",
+      type: "a{sv}",
+      as: (): typeof IPv6Configuration => IPv6Configuration,
+    },
     nameservers: { key: "Nameservers", type: "as" },
     nameserversConfiguration: { key: "Nameservers.Configuration", type: "as" },
     timeservers: { key: "Timeservers", type: "as" },
     timeserversConfiguration: { key: "Timeservers.Configuration", type: "as" },
     domains: { key: "Domains", type: "as" },
     domainsConfiguration: { key: "Domains.Configuration", type: "as" },
-    proxy: { key: "Proxy", type: "a{sv}", as: () => ProxyConfiguration },
-    proxyConfiguration: { key: "Proxy.Configuration", type: "a{sv}", as: () => ProxyConfiguration },
+    proxy: { key: "Proxy", type: "a{sv}", as: (): typeof ProxyConfiguration => ProxyConfiguration },
+    proxyConfiguration: {
+      key: "Proxy.Configuration",
+      type: "a{sv}",
+      as: (): typeof ProxyConfiguration => ProxyConfiguration,
+    },
     mDNS: { key: "mDNS", type: "b" },
     mDNSConfiguration: { key: "mDNS.Configuration", type: "b" },
     provider: { key: "Provider", type: "a{sv}" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /** A service with its properties. */
 export interface ServiceEntry {
@@ -176,9 +188,9 @@ export const ServiceEntry = {
   kind: "struct",
   fields: {
     path: { type: "o" },
-    properties: { type: "a{sv}", as: () => ServiceSettings },
+    properties: { type: "a{sv}", as: (): typeof ServiceSettings => ServiceSettings },
   },
-} as const satisfies StructShape;
+} as const;
 
 /**
  * A network that can carry traffic, such as a cable, an access point or a modem context. The object exists while the
@@ -195,7 +207,7 @@ export const Service = {
     getProperties: {
       name: "GetProperties",
       in: [],
-      out: [{ name: "properties", type: "a{sv}", as: () => ServiceSettings }],
+      out: [{ name: "properties", type: "a{sv}", as: (): typeof ServiceSettings => ServiceSettings }],
       annotations: { "org.freedesktop.DBus.Deprecated": "true" },
     },
     setProperty: { name: "SetProperty", in: [{ name: "name", type: "s" }, { name: "value", type: "v" }], out: [] },
@@ -220,8 +232,8 @@ export const Service = {
     OperationTimeoutError,
     FailedError,
     NotConnectedError,
-  ],
-} as const satisfies InterfaceContract;
+  ] as readonly DBusErrorClass[],
+} as const;
 
 /** Arguments of the signals of {@link Service}. */
 export interface ServiceSignals {

@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
-  type MaybePromise, type OpenDictionary, Service, type Target, type Variant,
+  type Branded, type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise,
+  type OpenDictionary, Service, type Target, type Variant,
 } from "@dbus-codegen-ts/runtime";
 import { FailedError, InvalidArgumentsError, PermissionDeniedError } from "./net.connman.Error.js";
 
@@ -77,7 +77,7 @@ export const IPv4Configuration = {
     netmask: { key: "Netmask", type: "s" },
     gateway: { key: "Gateway", type: "s" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /** IPv6 details of the assigned service. Keys without a value are absent. Without IPv6 the dictionary is empty. */
 export interface IPv6Configuration extends OpenDictionary {
@@ -101,7 +101,7 @@ export const IPv6Configuration = {
     gateway: { key: "Gateway", type: "s" },
     privacy: { key: "Privacy", type: "s" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /**
  * Settings of a session since 2013, in the order of ConnMan 1.41's first Update. The first Update contains all
@@ -188,8 +188,8 @@ export const SessionSettings = {
   entries: {
     state: { key: "State", type: "s" },
     name: { key: "Name", type: "s" },
-    ipv4: { key: "IPv4", type: "a{sv}", as: () => IPv4Configuration },
-    ipv6: { key: "IPv6", type: "a{sv}", as: () => IPv6Configuration },
+    ipv4: { key: "IPv4", type: "a{sv}", as: (): typeof IPv4Configuration => IPv4Configuration },
+    ipv6: { key: "IPv6", type: "a{sv}", as: (): typeof IPv6Configuration => IPv6Configuration },
     interface: { key: "Interface", type: "s" },
     bearer: { key: "Bearer", type: "s" },
     connectionType: { key: "ConnectionType", type: "s" },
@@ -198,7 +198,7 @@ export const SessionSettings = {
     contextIdentifier: { key: "ContextIdentifier", type: "s" },
     sourceIPRule: { key: "SourceIPRule", type: "b" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /**
  * Settings of a session in the first generation of the API (ConnMan 0.73), in the order of its first Update. Current
@@ -305,8 +305,8 @@ export const SessionSettings2011 = {
     bearer: { key: "Bearer", type: "s" },
     online: { key: "Online", type: "b" },
     name: { key: "Name", type: "s" },
-    ipv4: { key: "IPv4", type: "a{sv}", as: () => IPv4Configuration },
-    ipv6: { key: "IPv6", type: "a{sv}", as: () => IPv6Configuration },
+    ipv4: { key: "IPv4", type: "a{sv}", as: (): typeof IPv4Configuration => IPv4Configuration },
+    ipv6: { key: "IPv6", type: "a{sv}", as: (): typeof IPv6Configuration => IPv6Configuration },
     interface: { key: "Interface", type: "s" },
     priority: { key: "Priority", type: "b" },
     allowedBearers: { key: "AllowedBearers", type: "as" },
@@ -318,7 +318,7 @@ export const SessionSettings2011 = {
     roamingPolicy: { key: "RoamingPolicy", type: "s" },
     sessionMarker: { key: "SessionMarker", type: "u" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /**
  * One application's view of connectivity, at the path that `net.connman.Manager.CreateSession` returned. The object has
@@ -339,8 +339,8 @@ export const Session = {
     disconnect: { name: "Disconnect", in: [], out: [] },
     change: { name: "Change", in: [{ name: "name", type: "s" }, { name: "value", type: "v" }], out: [] },
   },
-  errors: [PermissionDeniedError, FailedError, InvalidArgumentsError],
-} as const satisfies InterfaceContract;
+  errors: [PermissionDeniedError, FailedError, InvalidArgumentsError] as readonly DBusErrorClass[],
+} as const;
 
 /** Client of {@link Session}. */
 export class SessionClient extends Client<typeof Session> {

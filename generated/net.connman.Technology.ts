@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract, type MaybePromise,
-  type ObjectPath, type OpenDictionary, Service, type StructShape, type Target, type Variant,
+  type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise, type ObjectPath,
+  type OpenDictionary, Service, type Target, type Variant,
 } from "@dbus-codegen-ts/runtime";
 import {
   AlreadyDisabledError, AlreadyEnabledError, FailedError, InvalidArgumentsError, InvalidPropertyError,
@@ -45,7 +45,7 @@ export const TechnologySettings = {
     tetheringPassphrase: { key: "TetheringPassphrase", type: "s" },
     tetheringFreq: { key: "TetheringFreq", type: "i" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /** A technology with its properties. */
 export interface TechnologyEntry {
@@ -58,9 +58,9 @@ export const TechnologyEntry = {
   kind: "struct",
   fields: {
     path: { type: "o" },
-    properties: { type: "a{sv}", as: () => TechnologySettings },
+    properties: { type: "a{sv}", as: (): typeof TechnologySettings => TechnologySettings },
   },
-} as const satisfies StructShape;
+} as const;
 
 /**
  * All devices of one kind, such as the Wi-Fi devices. The path of the object ends with the type:
@@ -73,7 +73,7 @@ export const Technology = {
     getProperties: {
       name: "GetProperties",
       in: [],
-      out: [{ name: "properties", type: "a{sv}", as: () => TechnologySettings }],
+      out: [{ name: "properties", type: "a{sv}", as: (): typeof TechnologySettings => TechnologySettings }],
       annotations: { "org.freedesktop.DBus.Deprecated": "true" },
     },
     setProperty: { name: "SetProperty", in: [{ name: "name", type: "s" }, { name: "value", type: "v" }], out: [] },
@@ -90,8 +90,8 @@ export const Technology = {
     NotSupportedError,
     FailedError,
     PermissionDeniedError,
-  ],
-} as const satisfies InterfaceContract;
+  ] as readonly DBusErrorClass[],
+} as const;
 
 /** Arguments of the signals of {@link Technology}. */
 export interface TechnologySignals {

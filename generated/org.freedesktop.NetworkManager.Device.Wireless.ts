@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, type ObjectPath,
-  Service, type Target, type Variant,
+  type Bus, type CallOptions, Client, type Incoming, type MaybePromise, type ObjectPath, Service, type Target,
+  type Variant,
 } from "@dbus-codegen-ts/runtime";
 
 /** A Wi-Fi radio. This spec contains only its address, its access points and the search for them. */
@@ -17,7 +17,7 @@ export const Wireless = {
     activeAccessPoint: { name: "ActiveAccessPoint", type: "o", access: "read", emits: "true" },
     lastScan: { name: "LastScan", type: "x", access: "read", emits: "true" },
   },
-} as const satisfies InterfaceContract;
+} as const;
 
 /** Values of the properties of {@link Wireless}. */
 export interface WirelessProperties {

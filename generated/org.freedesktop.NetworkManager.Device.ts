@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise,
-  type ObjectPath, Service, type StructShape, type Target,
+  type Branded, type Bus, type CallOptions, Client, type Incoming, type MaybePromise, type ObjectPath, Service,
+  type Target, type ValuesShape,
 } from "@dbus-codegen-ts/runtime";
 import { type ConnectionSettings, SettingGroup } from "./org.freedesktop.NetworkManager.Settings.Connection.js";
 
@@ -122,7 +122,7 @@ export const DeviceStateAndReason = {
     state: { type: "u" },
     reason: { type: "u" },
   },
-} as const satisfies StructShape;
+} as const;
 
 /** Why a device has its state. Only reasons of failures that ConnMan distinguishes are listed. */
 export const DeviceStateReason = {
@@ -214,7 +214,11 @@ export const Device = {
     reapply: {
       name: "Reapply",
       in: [
-        { name: "connection", type: "a{sa{sv}}", as: () => ({ kind: "values", of: SettingGroup }) },
+        {
+          name: "connection",
+          type: "a{sa{sv}}",
+          as: (): ValuesShape<typeof SettingGroup> => ({ kind: "values", of: SettingGroup }),
+        },
         { name: "version_id", type: "t" },
         { name: "flags", type: "u" },
       ],
@@ -226,7 +230,13 @@ export const Device = {
     interface: { name: "Interface", type: "s", access: "read", emits: "true" },
     ipInterface: { name: "IpInterface", type: "s", access: "read", emits: "true" },
     state: { name: "State", type: "u", access: "read", emits: "true" },
-    stateReason: { name: "StateReason", type: "(uu)", access: "read", emits: "true", as: () => DeviceStateAndReason },
+    stateReason: {
+      name: "StateReason",
+      type: "(uu)",
+      access: "read",
+      emits: "true",
+      as: (): typeof DeviceStateAndReason => DeviceStateAndReason,
+    },
     activeConnection: { name: "ActiveConnection", type: "o", access: "read", emits: "true" },
     ip4Config: { name: "Ip4Config", type: "o", access: "read", emits: "true" },
     ip6Config: { name: "Ip6Config", type: "o", access: "read", emits: "true" },
@@ -240,7 +250,7 @@ export const Device = {
     interfaceFlags: { name: "InterfaceFlags", type: "u", access: "read", emits: "true" },
     hwAddress: { name: "HwAddress", type: "s", access: "read", emits: "true" },
   },
-} as const satisfies InterfaceContract;
+} as const;
 
 /** Values of the properties of {@link Device}. */
 export interface DeviceProperties {

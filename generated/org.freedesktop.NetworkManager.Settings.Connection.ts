@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
-  type MaybePromise, type OpenDictionary, Service, type Target,
+  type Branded, type Bus, type CallOptions, Client, type Incoming, type ItemsShape, type MaybePromise,
+  type OpenDictionary, Service, type Target, type ValuesShape,
 } from "@dbus-codegen-ts/runtime";
 import { AddressData } from "./org.freedesktop.NetworkManager.IP4Config.js";
 
@@ -111,11 +111,15 @@ export const SettingGroup = {
     mode: { key: "mode", type: "s" },
     keyMgmt: { key: "key-mgmt", type: "s" },
     method: { key: "method", type: "s" },
-    addressData: { key: "address-data", type: "aa{sv}", as: () => ({ kind: "items", of: AddressData }) },
+    addressData: {
+      key: "address-data",
+      type: "aa{sv}",
+      as: (): ItemsShape<typeof AddressData> => ({ kind: "items", of: AddressData }),
+    },
     gateway: { key: "gateway", type: "s" },
     addresses: { key: "addresses", type: "aau" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /** A stored profile: the settings of a network. */
 export const Connection = {
@@ -125,18 +129,30 @@ export const Connection = {
     getSettings: {
       name: "GetSettings",
       in: [],
-      out: [{ name: "settings", type: "a{sa{sv}}", as: () => ({ kind: "values", of: SettingGroup }) }],
+      out: [
+        {
+          name: "settings",
+          type: "a{sa{sv}}",
+          as: (): ValuesShape<typeof SettingGroup> => ({ kind: "values", of: SettingGroup }),
+        },
+      ],
     },
     update: {
       name: "Update",
-      in: [{ name: "settings", type: "a{sa{sv}}", as: () => ({ kind: "values", of: SettingGroup }) }],
+      in: [
+        {
+          name: "settings",
+          type: "a{sa{sv}}",
+          as: (): ValuesShape<typeof SettingGroup> => ({ kind: "values", of: SettingGroup }),
+        },
+      ],
       out: [],
     },
     delete: { name: "Delete", in: [], out: [] },
   },
   signals: { updated: { name: "Updated", args: [] } },
   properties: { flags: { name: "Flags", type: "u", access: "read", emits: "true" } },
-} as const satisfies InterfaceContract;
+} as const;
 
 /** Values of the properties of {@link Connection}. */
 export interface ConnectionProperties {

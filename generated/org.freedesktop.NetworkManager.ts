@@ -2,8 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, type ObjectPath,
-  Service, type Target,
+  type Bus, type CallOptions, Client, type Incoming, type MaybePromise, type ObjectPath, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 
 /**
@@ -28,7 +27,7 @@ export const NetworkManager = {
     wwanEnabled: { name: "WwanEnabled", type: "b", access: "readwrite", emits: "true" },
     wwanHardwareEnabled: { name: "WwanHardwareEnabled", type: "b", access: "read", emits: "true" },
   },
-} as const satisfies InterfaceContract;
+} as const;
 
 /** Values of the properties of {@link NetworkManager}. */
 export interface NetworkManagerProperties {

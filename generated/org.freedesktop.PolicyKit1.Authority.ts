@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service,
-  type StructShape, type Target, type Variant,
+  type Branded, type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise, Service,
+  type Target, type Variant,
 } from "@dbus-codegen-ts/runtime";
 import {
   CancellationIdNotUniqueError, CancelledError, FailedError, NotAuthorizedError,
@@ -25,7 +25,7 @@ export const Subject = {
     kind: { type: "s" },
     details: { type: "a{sv}" },
   },
-} as const satisfies StructShape;
+} as const;
 
 /** The result of a check. */
 export interface AuthorizationResult {
@@ -43,7 +43,7 @@ export const AuthorizationResult = {
     isChallenge: { type: "b" },
     details: { type: "a{ss}" },
   },
-} as const satisfies StructShape;
+} as const;
 
 /** Options of a check. */
 export const CheckAuthorizationFlags = {
@@ -66,13 +66,13 @@ export const Authority = {
     checkAuthorization: {
       name: "CheckAuthorization",
       in: [
-        { name: "subject", type: "(sa{sv})", as: () => Subject },
+        { name: "subject", type: "(sa{sv})", as: (): typeof Subject => Subject },
         { name: "action_id", type: "s" },
         { name: "details", type: "a{ss}" },
         { name: "flags", type: "u" },
         { name: "cancellation_id", type: "s" },
       ],
-      out: [{ name: "result", type: "(bba{ss})", as: () => AuthorizationResult }],
+      out: [{ name: "result", type: "(bba{ss})", as: (): typeof AuthorizationResult => AuthorizationResult }],
     },
     cancelCheckAuthorization: {
       name: "CancelCheckAuthorization",
@@ -80,8 +80,8 @@ export const Authority = {
       out: [],
     },
   },
-  errors: [FailedError, CancelledError, NotAuthorizedError, CancellationIdNotUniqueError],
-} as const satisfies InterfaceContract;
+  errors: [FailedError, CancelledError, NotAuthorizedError, CancellationIdNotUniqueError] as readonly DBusErrorClass[],
+} as const;
 
 /** Client of {@link Authority}. */
 export class AuthorityClient extends Client<typeof Authority> {

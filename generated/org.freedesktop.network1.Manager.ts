@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, type ObjectPath,
-  Service, type StructShape, type Target,
+  type Bus, type CallOptions, Client, type Incoming, type ItemsShape, type MaybePromise, type ObjectPath, Service,
+  type Target,
 } from "@dbus-codegen-ts/runtime";
 
 /** A network interface with its object. */
@@ -22,7 +22,7 @@ export const Link = {
     name: { type: "s" },
     path: { type: "o" },
   },
-} as const satisfies StructShape;
+} as const;
 
 /**
  * The entry point of systemd-networkd: object `/org/freedesktop/network1` of the bus name `org.freedesktop.network1` on
@@ -35,10 +35,10 @@ export const Manager = {
     listLinks: {
       name: "ListLinks",
       in: [],
-      out: [{ name: "links", type: "a(iso)", as: () => ({ kind: "items", of: Link }) }],
+      out: [{ name: "links", type: "a(iso)", as: (): ItemsShape<typeof Link> => ({ kind: "items", of: Link }) }],
     },
   },
-} as const satisfies InterfaceContract;
+} as const;
 
 /** Client of {@link Manager}. */
 export class ManagerClient extends Client<typeof Manager> {

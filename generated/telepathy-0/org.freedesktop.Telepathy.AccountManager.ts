@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract, type MaybePromise,
-  type ObjectPath, type OpenDictionary, Service, type Target,
+  type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise, type ObjectPath,
+  type OpenDictionary, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import { type DBusInterface, type DBusQualifiedMember, Presence } from "./generic-types.js";
 import {
@@ -47,18 +47,18 @@ export const AccountCreationProperties = {
     automaticPresence: {
       key: "org.freedesktop.Telepathy.Account.AutomaticPresence",
       type: "(uss)",
-      as: () => Presence,
+      as: (): typeof Presence => Presence,
     },
     connectAutomatically: { key: "org.freedesktop.Telepathy.Account.ConnectAutomatically", type: "b" },
     requestedPresence: {
       key: "org.freedesktop.Telepathy.Account.RequestedPresence",
       type: "(uss)",
-      as: () => Presence,
+      as: (): typeof Presence => Presence,
     },
     hasBeenOnline: { key: "org.freedesktop.Telepathy.Account.HasBeenOnline", type: "b" },
     supersedes: { key: "org.freedesktop.Telepathy.Account.Supersedes", type: "ao" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /**
  * The one service of a desktop session that stores accounts. On the session bus it owns
@@ -75,8 +75,8 @@ export const AccountManager = {
         { name: "Connection_Manager", type: "s" },
         { name: "Protocol", type: "s" },
         { name: "Display_Name", type: "s" },
-        { name: "Parameters", type: "a{sv}", as: () => ConnectionParameters },
-        { name: "Properties", type: "a{sv}", as: () => AccountCreationProperties },
+        { name: "Parameters", type: "a{sv}", as: (): typeof ConnectionParameters => ConnectionParameters },
+        { name: "Properties", type: "a{sv}", as: (): typeof AccountCreationProperties => AccountCreationProperties },
       ],
       out: [{ name: "Account", type: "o" }],
     },
@@ -94,8 +94,8 @@ export const AccountManager = {
     invalidAccounts: { name: "InvalidAccounts", type: "ao", access: "read", emits: "true" },
     supportedAccountProperties: { name: "SupportedAccountProperties", type: "as", access: "read", emits: "true" },
   },
-  errors: [NotImplementedError, InvalidArgumentError],
-} as const satisfies InterfaceContract;
+  errors: [NotImplementedError, InvalidArgumentError] as readonly DBusErrorClass[],
+} as const;
 
 /** Values of the properties of {@link AccountManager}. */
 export interface AccountManagerProperties {

@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service, type Target,
+  type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import { DisconnectedError } from "./org.freedesktop.Telepathy.Error.js";
 
@@ -15,8 +15,8 @@ export const Destroyable = {
   version: 2,
   name: "org.freedesktop.Telepathy.Channel.Interface.Destroyable",
   methods: { destroy: { name: "Destroy", in: [], out: [] } },
-  errors: [DisconnectedError],
-} as const satisfies InterfaceContract;
+  errors: [DisconnectedError] as readonly DBusErrorClass[],
+} as const;
 
 /** Client of {@link Destroyable}. */
 export class DestroyableClient extends Client<typeof Destroyable> {

@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
+  type Branded, type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type ItemsShape,
   type MaybePromise, type OpenDictionary, Service, type Target, type Variant,
 } from "@dbus-codegen-ts/runtime";
 import type { DBusErrorName, DBusInterface } from "./generic-types.js";
@@ -189,7 +189,7 @@ export const MessagePart = {
     truncated: { key: "truncated", type: "b" },
     content: { key: "content", type: "s" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /** Position of a part in a message; 0 is the part with the headers. */
 export type MessagePartIndex = Branded<number, "MessagePartIndex">;
@@ -209,7 +209,11 @@ export const Messages = {
     sendMessage: {
       name: "SendMessage",
       in: [
-        { name: "Message", type: "aa{sv}", as: () => ({ kind: "items", of: MessagePart }) },
+        {
+          name: "Message",
+          type: "aa{sv}",
+          as: (): ItemsShape<typeof MessagePart> => ({ kind: "items", of: MessagePart }),
+        },
         { name: "Flags", type: "u" },
       ],
       out: [{ name: "Token", type: "s" }],
@@ -224,14 +228,24 @@ export const Messages = {
     messageSent: {
       name: "MessageSent",
       args: [
-        { name: "Content", type: "aa{sv}", as: () => ({ kind: "items", of: MessagePart }) },
+        {
+          name: "Content",
+          type: "aa{sv}",
+          as: (): ItemsShape<typeof MessagePart> => ({ kind: "items", of: MessagePart }),
+        },
         { name: "Flags", type: "u" },
         { name: "Message_Token", type: "s" },
       ],
     },
     messageReceived: {
       name: "MessageReceived",
-      args: [{ name: "Message", type: "aa{sv}", as: () => ({ kind: "items", of: MessagePart }) }],
+      args: [
+        {
+          name: "Message",
+          type: "aa{sv}",
+          as: (): ItemsShape<typeof MessagePart> => ({ kind: "items", of: MessagePart }),
+        },
+      ],
     },
     pendingMessagesRemoved: { name: "PendingMessagesRemoved", args: [{ name: "Message_IDs", type: "au" }] },
   },
@@ -245,11 +259,17 @@ export const Messages = {
       type: "aaa{sv}",
       access: "read",
       emits: "true",
-      as: () => ({ kind: "items", of: { kind: "items", of: MessagePart } }),
+      as: (): ItemsShape<ItemsShape<typeof MessagePart>> => ({ kind: "items", of: { kind: "items", of: MessagePart } }),
     },
   },
-  errors: [DisconnectedError, InvalidArgumentError, NotAvailableError, PermissionDeniedError, NetworkError],
-} as const satisfies InterfaceContract;
+  errors: [
+    DisconnectedError,
+    InvalidArgumentError,
+    NotAvailableError,
+    PermissionDeniedError,
+    NetworkError,
+  ] as readonly DBusErrorClass[],
+} as const;
 
 /** Values of the properties of {@link Messages}. */
 export interface MessagesProperties {

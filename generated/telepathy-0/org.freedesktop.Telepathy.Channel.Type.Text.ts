@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service,
-  type StructShape, type Target,
+  type Branded, type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type ItemsShape,
+  type MaybePromise, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import type { ContactHandle } from "./org.freedesktop.Telepathy.Connection.js";
 import {
@@ -83,7 +83,7 @@ export const PendingTextMessage = {
     flags: { type: "u" },
     text: { type: "s" },
   },
-} as const satisfies StructShape;
+} as const;
 
 /**
  * Sends and receives texts. A received message is pending until a client acknowledges it. The interface Messages
@@ -98,7 +98,13 @@ export const Text = {
     listPendingMessages: {
       name: "ListPendingMessages",
       in: [{ name: "Clear", type: "b" }],
-      out: [{ name: "Pending_Messages", type: "a(uuuuus)", as: () => ({ kind: "items", of: PendingTextMessage }) }],
+      out: [
+        {
+          name: "Pending_Messages",
+          type: "a(uuuuus)",
+          as: (): ItemsShape<typeof PendingTextMessage> => ({ kind: "items", of: PendingTextMessage }),
+        },
+      ],
     },
     getMessageTypes: { name: "GetMessageTypes", in: [], out: [{ name: "Available_Types", type: "au" }] },
   },
@@ -129,8 +135,14 @@ export const Text = {
     },
     lostMessage: { name: "LostMessage", args: [] },
   },
-  errors: [DisconnectedError, InvalidArgumentError, NotAvailableError, PermissionDeniedError, NetworkError],
-} as const satisfies InterfaceContract;
+  errors: [
+    DisconnectedError,
+    InvalidArgumentError,
+    NotAvailableError,
+    PermissionDeniedError,
+    NetworkError,
+  ] as readonly DBusErrorClass[],
+} as const;
 
 /** Arguments of the signals of {@link Text}. */
 export interface TextSignals {

@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
-  type MaybePromise, type OpenDictionary, Service, type Target,
+  type Branded, type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise,
+  type OpenDictionary, Service, type Target, type ValuesShape,
 } from "@dbus-codegen-ts/runtime";
 import { type DBusInterface, Presence } from "./generic-types.js";
 import type { ContactHandle } from "./org.freedesktop.Telepathy.Connection.js";
@@ -35,10 +35,10 @@ export const ContactAttributes = {
     presence: {
       key: "org.freedesktop.Telepathy.Connection.Interface.SimplePresence/presence",
       type: "(uss)",
-      as: () => Presence,
+      as: (): typeof Presence => Presence,
     },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /** Attributes by contact, as returned by `GetContactAttributes`. */
 export type ContactAttributesMap = ReadonlyMap<ContactHandle, ContactAttributes>;
@@ -54,19 +54,28 @@ export const Contacts = {
     getContactAttributes: {
       name: "GetContactAttributes",
       in: [{ name: "Handles", type: "au" }, { name: "Interfaces", type: "as" }, { name: "Hold", type: "b" }],
-      out: [{ name: "Attributes", type: "a{ua{sv}}", as: () => ({ kind: "values", of: ContactAttributes }) }],
+      out: [
+        {
+          name: "Attributes",
+          type: "a{ua{sv}}",
+          as: (): ValuesShape<typeof ContactAttributes> => ({ kind: "values", of: ContactAttributes }),
+        },
+      ],
     },
     getContactByID: {
       name: "GetContactByID",
       in: [{ name: "Identifier", type: "s" }, { name: "Interfaces", type: "as" }],
-      out: [{ name: "Handle", type: "u" }, { name: "Attributes", type: "a{sv}", as: () => ContactAttributes }],
+      out: [
+        { name: "Handle", type: "u" },
+        { name: "Attributes", type: "a{sv}", as: (): typeof ContactAttributes => ContactAttributes },
+      ],
     },
   },
   properties: {
     contactAttributeInterfaces: { name: "ContactAttributeInterfaces", type: "as", access: "read", emits: "true" },
   },
-  errors: [DisconnectedError, InvalidHandleError],
-} as const satisfies InterfaceContract;
+  errors: [DisconnectedError, InvalidHandleError] as readonly DBusErrorClass[],
+} as const;
 
 /** Values of the properties of {@link Contacts}. */
 export interface ContactsProperties {

@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service,
-  type StructShape, type Target,
+  type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise, Service, type Target,
+  type ValuesShape,
 } from "@dbus-codegen-ts/runtime";
 import { type ConnectionPresenceType, Presence } from "./generic-types.js";
 import type { ContactHandle } from "./org.freedesktop.Telepathy.Connection.js";
@@ -30,7 +30,7 @@ export const StatusSpec = {
     maySetOnSelf: { type: "b" },
     canHaveMessage: { type: "b" },
   },
-} as const satisfies StructShape;
+} as const;
 
 /** Statuses by name. */
 export type StatusSpecMap = Readonly<Record<string, StatusSpec>>;
@@ -52,13 +52,25 @@ export const SimplePresence = {
     getPresences: {
       name: "GetPresences",
       in: [{ name: "Contacts", type: "au" }],
-      out: [{ name: "Presence", type: "a{u(uss)}", as: () => ({ kind: "values", of: Presence }) }],
+      out: [
+        {
+          name: "Presence",
+          type: "a{u(uss)}",
+          as: (): ValuesShape<typeof Presence> => ({ kind: "values", of: Presence }),
+        },
+      ],
     },
   },
   signals: {
     presencesChanged: {
       name: "PresencesChanged",
-      args: [{ name: "Presence", type: "a{u(uss)}", as: () => ({ kind: "values", of: Presence }) }],
+      args: [
+        {
+          name: "Presence",
+          type: "a{u(uss)}",
+          as: (): ValuesShape<typeof Presence> => ({ kind: "values", of: Presence }),
+        },
+      ],
     },
   },
   properties: {
@@ -67,12 +79,18 @@ export const SimplePresence = {
       type: "a{s(ubb)}",
       access: "read",
       emits: "true",
-      as: () => ({ kind: "values", of: StatusSpec }),
+      as: (): ValuesShape<typeof StatusSpec> => ({ kind: "values", of: StatusSpec }),
     },
     maximumStatusMessageLength: { name: "MaximumStatusMessageLength", type: "u", access: "read", emits: "true" },
   },
-  errors: [NetworkError, InvalidArgumentError, NotAvailableError, DisconnectedError, InvalidHandleError],
-} as const satisfies InterfaceContract;
+  errors: [
+    NetworkError,
+    InvalidArgumentError,
+    NotAvailableError,
+    DisconnectedError,
+    InvalidHandleError,
+  ] as readonly DBusErrorClass[],
+} as const;
 
 /** Values of the properties of {@link SimplePresence}. */
 export interface SimplePresenceProperties {

@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
-  type MaybePromise, type ObjectPath, type OpenDictionary, Service, type StructShape, type Target,
+  type Branded, type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type ItemsShape,
+  type MaybePromise, type ObjectPath, type OpenDictionary, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import type { DBusErrorName, DBusInterface } from "./generic-types.js";
 import type { ProtocolName } from "./org.freedesktop.Telepathy.ConnectionManager.js";
@@ -160,7 +160,7 @@ export const ConnectionErrorDetails = {
     expectedHostname: { key: "expected-hostname", type: "s" },
     certificateHostname: { key: "certificate-hostname", type: "s" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /** A channel, described by its fixed properties. */
 export interface ChannelInfo {
@@ -181,7 +181,7 @@ export const ChannelInfo = {
     handleType: { type: "u" },
     handle: { type: "u" },
   },
-} as const satisfies StructShape;
+} as const;
 
 /**
  * A connection of one user account to a communication service. Its path is
@@ -235,7 +235,13 @@ export const Connection = {
     listChannels: {
       name: "ListChannels",
       in: [],
-      out: [{ name: "Channel_Info", type: "a(osuu)", as: () => ({ kind: "items", of: ChannelInfo }) }],
+      out: [
+        {
+          name: "Channel_Info",
+          type: "a(osuu)",
+          as: (): ItemsShape<typeof ChannelInfo> => ({ kind: "items", of: ChannelInfo }),
+        },
+      ],
     },
     requestChannel: {
       name: "RequestChannel",
@@ -252,7 +258,10 @@ export const Connection = {
     selfHandleChanged: { name: "SelfHandleChanged", args: [{ name: "Self_Handle", type: "u" }] },
     connectionError: {
       name: "ConnectionError",
-      args: [{ name: "Error", type: "s" }, { name: "Details", type: "a{sv}", as: () => ConnectionErrorDetails }],
+      args: [
+        { name: "Error", type: "s" },
+        { name: "Details", type: "a{sv}", as: (): typeof ConnectionErrorDetails => ConnectionErrorDetails },
+      ],
     },
     statusChanged: { name: "StatusChanged", args: [{ name: "Status", type: "u" }, { name: "Reason", type: "u" }] },
     newChannel: {
@@ -277,8 +286,14 @@ export const Connection = {
     hasImmortalHandles: { name: "HasImmortalHandles", type: "b", access: "read", emits: "true" },
     selfID: { name: "SelfID", type: "s", access: "read", emits: "true" },
   },
-  errors: [DisconnectedError, InvalidArgumentError, InvalidHandleError, NotImplementedError, NotAvailableError],
-} as const satisfies InterfaceContract;
+  errors: [
+    DisconnectedError,
+    InvalidArgumentError,
+    InvalidHandleError,
+    NotImplementedError,
+    NotAvailableError,
+  ] as readonly DBusErrorClass[],
+} as const;
 
 /** Values of the properties of {@link Connection}. */
 export interface ConnectionProperties {

@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract, type MaybePromise,
-  type ObjectPath, type OpenDictionary, Service, type Target,
+  type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise, type ObjectPath,
+  type OpenDictionary, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import { type DBusErrorName, type DBusInterface, Presence } from "./generic-types.js";
 import {
@@ -71,22 +71,26 @@ export const AccountPropertyChanges = {
     enabled: { key: "Enabled", type: "b" },
     nickname: { key: "Nickname", type: "s" },
     service: { key: "Service", type: "s" },
-    parameters: { key: "Parameters", type: "a{sv}", as: () => ConnectionParameters },
-    automaticPresence: { key: "AutomaticPresence", type: "(uss)", as: () => Presence },
+    parameters: { key: "Parameters", type: "a{sv}", as: (): typeof ConnectionParameters => ConnectionParameters },
+    automaticPresence: { key: "AutomaticPresence", type: "(uss)", as: (): typeof Presence => Presence },
     connectAutomatically: { key: "ConnectAutomatically", type: "b" },
     connection: { key: "Connection", type: "o" },
     connectionStatus: { key: "ConnectionStatus", type: "u" },
     connectionStatusReason: { key: "ConnectionStatusReason", type: "u" },
     connectionError: { key: "ConnectionError", type: "s" },
-    connectionErrorDetails: { key: "ConnectionErrorDetails", type: "a{sv}", as: () => ConnectionErrorDetails },
-    currentPresence: { key: "CurrentPresence", type: "(uss)", as: () => Presence },
-    requestedPresence: { key: "RequestedPresence", type: "(uss)", as: () => Presence },
+    connectionErrorDetails: {
+      key: "ConnectionErrorDetails",
+      type: "a{sv}",
+      as: (): typeof ConnectionErrorDetails => ConnectionErrorDetails,
+    },
+    currentPresence: { key: "CurrentPresence", type: "(uss)", as: (): typeof Presence => Presence },
+    requestedPresence: { key: "RequestedPresence", type: "(uss)", as: (): typeof Presence => Presence },
     changingPresence: { key: "ChangingPresence", type: "b" },
     normalizedName: { key: "NormalizedName", type: "s" },
     hasBeenOnline: { key: "HasBeenOnline", type: "b" },
     supersedes: { key: "Supersedes", type: "ao" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /**
  * A stored account: the parameters of a connection, and when it should be established. Its path is
@@ -105,7 +109,10 @@ export const Account = {
     remove: { name: "Remove", in: [], out: [] },
     updateParameters: {
       name: "UpdateParameters",
-      in: [{ name: "Set", type: "a{sv}", as: () => ConnectionParameters }, { name: "Unset", type: "as" }],
+      in: [
+        { name: "Set", type: "a{sv}", as: (): typeof ConnectionParameters => ConnectionParameters },
+        { name: "Unset", type: "as" },
+      ],
       out: [{ name: "Reconnect_Required", type: "as" }],
     },
     reconnect: { name: "Reconnect", in: [], out: [] },
@@ -114,7 +121,7 @@ export const Account = {
     removed: { name: "Removed", args: [] },
     accountPropertyChanged: {
       name: "AccountPropertyChanged",
-      args: [{ name: "Properties", type: "a{sv}", as: () => AccountPropertyChanges }],
+      args: [{ name: "Properties", type: "a{sv}", as: (): typeof AccountPropertyChanges => AccountPropertyChanges }],
     },
   },
   properties: {
@@ -130,7 +137,7 @@ export const Account = {
       type: "a{sv}",
       access: "read",
       emits: "invalidates",
-      as: () => ConnectionParameters,
+      as: (): typeof ConnectionParameters => ConnectionParameters,
       annotations: { "org.freedesktop.DBus.Property.EmitsChangedSignal": "invalidates" },
     },
     automaticPresence: {
@@ -138,7 +145,7 @@ export const Account = {
       type: "(uss)",
       access: "readwrite",
       emits: "true",
-      as: () => Presence,
+      as: (): typeof Presence => Presence,
     },
     connectAutomatically: { name: "ConnectAutomatically", type: "b", access: "readwrite", emits: "true" },
     connection: { name: "Connection", type: "o", access: "read", emits: "true" },
@@ -150,23 +157,29 @@ export const Account = {
       type: "a{sv}",
       access: "read",
       emits: "true",
-      as: () => ConnectionErrorDetails,
+      as: (): typeof ConnectionErrorDetails => ConnectionErrorDetails,
     },
-    currentPresence: { name: "CurrentPresence", type: "(uss)", access: "read", emits: "true", as: () => Presence },
+    currentPresence: {
+      name: "CurrentPresence",
+      type: "(uss)",
+      access: "read",
+      emits: "true",
+      as: (): typeof Presence => Presence,
+    },
     requestedPresence: {
       name: "RequestedPresence",
       type: "(uss)",
       access: "readwrite",
       emits: "true",
-      as: () => Presence,
+      as: (): typeof Presence => Presence,
     },
     changingPresence: { name: "ChangingPresence", type: "b", access: "read", emits: "true" },
     normalizedName: { name: "NormalizedName", type: "s", access: "read", emits: "true" },
     hasBeenOnline: { name: "HasBeenOnline", type: "b", access: "read", emits: "true" },
     supersedes: { name: "Supersedes", type: "ao", access: "readwrite", emits: "true" },
   },
-  errors: [PermissionDeniedError, InvalidArgumentError],
-} as const satisfies InterfaceContract;
+  errors: [PermissionDeniedError, InvalidArgumentError] as readonly DBusErrorClass[],
+} as const;
 
 /** Values of the properties of {@link Account}. */
 export interface AccountProperties {

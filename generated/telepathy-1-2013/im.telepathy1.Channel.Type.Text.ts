@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
+  type Branded, type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type ItemsShape,
   type MaybePromise, type OpenDictionary, Service, type Target, type Variant,
 } from "@dbus-codegen-ts/runtime";
 import type { DBusErrorName, DBusInterface } from "./generic-types.js";
@@ -221,7 +221,7 @@ export const MessagePart = {
     truncated: { key: "truncated", type: "b" },
     content: { key: "content", type: "s" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /**
  * Sends and receives messages. A received message is pending until a client acknowledges it, so no message is lost when
@@ -235,7 +235,11 @@ export const Text = {
     sendMessage: {
       name: "SendMessage",
       in: [
-        { name: "Message", type: "aa{sv}", as: () => ({ kind: "items", of: MessagePart }) },
+        {
+          name: "Message",
+          type: "aa{sv}",
+          as: (): ItemsShape<typeof MessagePart> => ({ kind: "items", of: MessagePart }),
+        },
         { name: "Flags", type: "u" },
       ],
       out: [{ name: "Token", type: "s" }],
@@ -246,14 +250,24 @@ export const Text = {
     messageSent: {
       name: "MessageSent",
       args: [
-        { name: "Content", type: "aa{sv}", as: () => ({ kind: "items", of: MessagePart }) },
+        {
+          name: "Content",
+          type: "aa{sv}",
+          as: (): ItemsShape<typeof MessagePart> => ({ kind: "items", of: MessagePart }),
+        },
         { name: "Flags", type: "u" },
         { name: "Message_Token", type: "s" },
       ],
     },
     messageReceived: {
       name: "MessageReceived",
-      args: [{ name: "Message", type: "aa{sv}", as: () => ({ kind: "items", of: MessagePart }) }],
+      args: [
+        {
+          name: "Message",
+          type: "aa{sv}",
+          as: (): ItemsShape<typeof MessagePart> => ({ kind: "items", of: MessagePart }),
+        },
+      ],
     },
     pendingMessagesRemoved: { name: "PendingMessagesRemoved", args: [{ name: "Message_IDs", type: "au" }] },
   },
@@ -267,11 +281,17 @@ export const Text = {
       type: "aaa{sv}",
       access: "read",
       emits: "true",
-      as: () => ({ kind: "items", of: { kind: "items", of: MessagePart } }),
+      as: (): ItemsShape<ItemsShape<typeof MessagePart>> => ({ kind: "items", of: { kind: "items", of: MessagePart } }),
     },
   },
-  errors: [DisconnectedError, InvalidArgumentError, NotAvailableError, PermissionDeniedError, NetworkError],
-} as const satisfies InterfaceContract;
+  errors: [
+    DisconnectedError,
+    InvalidArgumentError,
+    NotAvailableError,
+    PermissionDeniedError,
+    NetworkError,
+  ] as readonly DBusErrorClass[],
+} as const;
 
 /** Values of the properties of {@link Text}. */
 export interface TextProperties {

@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service,
-  type StructShape, type Target,
+  type Branded, type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise, Service,
+  type Target,
 } from "@dbus-codegen-ts/runtime";
 import type { ContactHandle } from "./im.telepathy1.Connection.js";
 import {
@@ -26,7 +26,7 @@ export const AliasPair = {
     handle: { type: "u" },
     alias: { type: "s" },
   },
-} as const satisfies StructShape;
+} as const;
 
 /** Behaviour of the aliases on a connection. */
 export const ConnectionAliasFlags = {
@@ -62,8 +62,8 @@ export const Aliasing1 = {
     InvalidHandleError,
     InvalidArgumentError,
     PermissionDeniedError,
-  ],
-} as const satisfies InterfaceContract;
+  ] as readonly DBusErrorClass[],
+} as const;
 
 /** Values of the properties of {@link Aliasing1}. */
 export interface Aliasing1Properties {

@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service,
-  type StructShape, type Target,
+  type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise, Service, type Target,
+  type ValuesShape,
 } from "@dbus-codegen-ts/runtime";
 import { type ConnectionPresenceType, Presence } from "./generic-types.js";
 import type { ContactHandle } from "./im.telepathy1.Connection.js";
@@ -28,7 +28,7 @@ export const StatusSpec = {
     maySetOnSelf: { type: "b" },
     canHaveMessage: { type: "b" },
   },
-} as const satisfies StructShape;
+} as const;
 
 /** Statuses by name. */
 export type StatusSpecMap = Readonly<Record<string, StatusSpec>>;
@@ -51,7 +51,13 @@ export const Presence1 = {
   signals: {
     presencesChanged: {
       name: "PresencesChanged",
-      args: [{ name: "Presence", type: "a{u(uss)}", as: () => ({ kind: "values", of: Presence }) }],
+      args: [
+        {
+          name: "Presence",
+          type: "a{u(uss)}",
+          as: (): ValuesShape<typeof Presence> => ({ kind: "values", of: Presence }),
+        },
+      ],
     },
   },
   properties: {
@@ -60,12 +66,12 @@ export const Presence1 = {
       type: "a{s(ubb)}",
       access: "read",
       emits: "true",
-      as: () => ({ kind: "values", of: StatusSpec }),
+      as: (): ValuesShape<typeof StatusSpec> => ({ kind: "values", of: StatusSpec }),
     },
     maximumStatusMessageLength: { name: "MaximumStatusMessageLength", type: "u", access: "read", emits: "true" },
   },
-  errors: [NetworkError, InvalidArgumentError, NotAvailableError],
-} as const satisfies InterfaceContract;
+  errors: [NetworkError, InvalidArgumentError, NotAvailableError] as readonly DBusErrorClass[],
+} as const;
 
 /** Values of the properties of {@link Presence1}. */
 export interface Presence1Properties {

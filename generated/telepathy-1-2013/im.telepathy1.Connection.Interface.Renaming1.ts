@@ -2,7 +2,7 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, Service, type Target,
+  type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
 import type { ContactHandle } from "./im.telepathy1.Connection.js";
 import {
@@ -23,8 +23,14 @@ export const Renaming1 = {
       args: [{ name: "Original", type: "u" }, { name: "New_Handle", type: "u" }, { name: "New_Identifier", type: "s" }],
     },
   },
-  errors: [DisconnectedError, NetworkError, NotAvailableError, InvalidArgumentError, PermissionDeniedError],
-} as const satisfies InterfaceContract;
+  errors: [
+    DisconnectedError,
+    NetworkError,
+    NotAvailableError,
+    InvalidArgumentError,
+    PermissionDeniedError,
+  ] as readonly DBusErrorClass[],
+} as const;
 
 /** Arguments of the signals of {@link Renaming1}. */
 export interface Renaming1Signals {

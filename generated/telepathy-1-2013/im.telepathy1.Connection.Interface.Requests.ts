@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type InterfaceContract, type MaybePromise, type ObjectPath,
-  Service, type StructShape, type Target, type Variant,
+  type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type ItemsShape, type MaybePromise,
+  type ObjectPath, Service, type Target, type Variant,
 } from "@dbus-codegen-ts/runtime";
 import { RequestableChannelClass } from "./generic-types.js";
 import {
@@ -26,7 +26,7 @@ export const ChannelDetails = {
     channel: { type: "o" },
     properties: { type: "a{sv}" },
   },
-} as const satisfies StructShape;
+} as const;
 
 /**
  * Creates channels of a connection and reports those that exist. A channel is an object for one kind of communication,
@@ -51,7 +51,13 @@ export const Requests = {
   signals: {
     newChannels: {
       name: "NewChannels",
-      args: [{ name: "Channels", type: "a(oa{sv})", as: () => ({ kind: "items", of: ChannelDetails }) }],
+      args: [
+        {
+          name: "Channels",
+          type: "a(oa{sv})",
+          as: (): ItemsShape<typeof ChannelDetails> => ({ kind: "items", of: ChannelDetails }),
+        },
+      ],
     },
     channelClosed: { name: "ChannelClosed", args: [{ name: "Removed", type: "o" }] },
   },
@@ -61,18 +67,24 @@ export const Requests = {
       type: "a(oa{sv})",
       access: "read",
       emits: "true",
-      as: () => ({ kind: "items", of: ChannelDetails }),
+      as: (): ItemsShape<typeof ChannelDetails> => ({ kind: "items", of: ChannelDetails }),
     },
     requestableChannelClasses: {
       name: "RequestableChannelClasses",
       type: "a(a{sv}as)",
       access: "read",
       emits: "true",
-      as: () => ({ kind: "items", of: RequestableChannelClass }),
+      as: (): ItemsShape<typeof RequestableChannelClass> => ({ kind: "items", of: RequestableChannelClass }),
     },
   },
-  errors: [DisconnectedError, NotImplementedError, InvalidArgumentError, InvalidHandleError, NotAvailableError],
-} as const satisfies InterfaceContract;
+  errors: [
+    DisconnectedError,
+    NotImplementedError,
+    InvalidArgumentError,
+    InvalidHandleError,
+    NotAvailableError,
+  ] as readonly DBusErrorClass[],
+} as const;
 
 /** Values of the properties of {@link Requests}. */
 export interface RequestsProperties {

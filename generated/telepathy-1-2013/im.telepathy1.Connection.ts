@@ -2,8 +2,8 @@
 /* eslint-disable */
 
 import {
-  type Branded, type Bus, type CallOptions, Client, type DictionaryShape, type Incoming, type InterfaceContract,
-  type MaybePromise, type OpenDictionary, Service, type Target,
+  type Branded, type Bus, type CallOptions, Client, type Incoming, type MaybePromise, type OpenDictionary, Service,
+  type Target,
 } from "@dbus-codegen-ts/runtime";
 import type { DBusErrorName, DBusInterface } from "./generic-types.js";
 
@@ -144,7 +144,7 @@ export const ConnectionErrorDetails = {
     expectedHostname: { key: "expected-hostname", type: "s" },
     certificateHostname: { key: "certificate-hostname", type: "s" },
   },
-} as const satisfies DictionaryShape;
+} as const;
 
 /**
  * A connection of one user account to a communication service. Its path is
@@ -175,7 +175,10 @@ export const Connection = {
   signals: {
     connectionError: {
       name: "ConnectionError",
-      args: [{ name: "Error", type: "s" }, { name: "Details", type: "a{sv}", as: () => ConnectionErrorDetails }],
+      args: [
+        { name: "Error", type: "s" },
+        { name: "Details", type: "a{sv}", as: (): typeof ConnectionErrorDetails => ConnectionErrorDetails },
+      ],
     },
     statusChanged: { name: "StatusChanged", args: [{ name: "Status", type: "u" }, { name: "Reason", type: "u" }] },
     selfContactChanged: {
@@ -189,7 +192,7 @@ export const Connection = {
     status: { name: "Status", type: "u", access: "read", emits: "true" },
     selfID: { name: "SelfID", type: "s", access: "read", emits: "true" },
   },
-} as const satisfies InterfaceContract;
+} as const;
 
 /** Values of the properties of {@link Connection}. */
 export interface ConnectionProperties {

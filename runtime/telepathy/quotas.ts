@@ -171,6 +171,14 @@ export const IRC_LIMITS = {
   replyMs: 15_000,
 } as const;
 
+/** Limits of a user of the loopback protocol. */
+export const LOOPBACK_LIMITS = {
+  /** Characters of the message of a presence; longer messages are truncated. */
+  messageLength: 1000,
+  /** Characters of an alias; longer aliases are refused. */
+  aliasLength: 256,
+} as const;
+
 /** Throws LimitsExceededError if parameters are larger than allowed. The message does not contain values. */
 export function checkParameterSize(maxBytes: number, parameters: ReadonlyMap<string, Variant>): void {
   let bytes = 0;

@@ -1,9 +1,10 @@
 import type { Variant } from "@dbus-codegen-ts/runtime";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { Presence1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Presence1";
 import { InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import { IRC_LIMITS } from "../../quotas.ts";
 import type { ConnectionHost, ProtocolConnection } from "../protocol.ts";
 import { foldCase } from "./casemapping.ts";
+import { IrcContacts } from "./irc-contacts.ts";
 import { type IrcMessage, NUMERIC } from "./irc-message.ts";
 import {
   connectionLossProblem,
@@ -44,13 +45,16 @@ const SYSTEM_CLOCK: RoomClock = {
  */
 export class IrcConnection implements ProtocolConnection {
   readonly handleTypes = [HandleType.Contact, HandleType.Room];
-  readonly interestTokens: readonly string[] = [];
+  readonly interestTokens: readonly string[] = [Presence1.name];
   readonly attributeInterfaces: readonly string[] = [];
   readonly #settings: IrcSettings;
   readonly #options: IrcOptions;
   readonly #host: ConnectionHost;
   readonly text: IrcText;
   readonly rooms: IrcRooms;
+  readonly presence: IrcContacts;
+  readonly aliases: IrcContacts;
+  readonly renaming: IrcContacts;
   readonly #features: readonly IrcFeature[];
   readonly #dispatcher: IrcDispatcher;
   /** Handlers of the messages that concern the registration and the connection itself. */
@@ -70,8 +74,6 @@ export class IrcConnection implements ProtocolConnection {
   #pendingSocket: PendingSocket | undefined;
   #ircSocket: IrcSocket | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** Runs after a change of the nickname was reported; further changes wait. */
-  #nickTimer: NodeJS.Timeout | undefined;
   /** The user's nickname; empty before RPL_WELCOME. */
   #nick = "";
   #isConnected = false;
@@ -84,7 +86,12 @@ export class IrcConnection implements ProtocolConnection {
     const session = this.#createSession();
     this.rooms = new IrcRooms(session, host.rooms, SYSTEM_CLOCK);
     this.text = new IrcText(session, host.text, this.rooms);
-    this.#features = [this.rooms, this.text];
+    const contacts = new IrcContacts(session, host);
+    this.presence = contacts;
+    this.aliases = contacts;
+    this.renaming = contacts;
+    // Changes of names are reported before those of members.
+    this.#features = [...contacts.features, this.rooms, this.text];
     this.#dispatcher = new IrcDispatcher(this.#features);
   }
 
@@ -128,11 +135,11 @@ export class IrcConnection implements ProtocolConnection {
   }
 
   startReporting(): void {
-    // IRC has no interest tokens.
+    this.presence.startReporting();
   }
 
   stopReporting(): void {
-    // IRC has no interest tokens.
+    this.presence.stopReporting();
   }
 
   #register({ socket }: PendingSocket): void {
@@ -188,6 +195,7 @@ export class IrcConnection implements ProtocolConnection {
     this.#isConnected = true;
     this.#ircSocket?.startKeepalive();
     this.#host.connected(this.#nick);
+    this.renaming.connected();
   }
 
   #isSelf(nick: string): boolean {
@@ -198,18 +206,7 @@ export class IrcConnection implements ProtocolConnection {
   #onNickChange(from: string, to: string): void {
     if (!this.#isSelf(from) || !isNick(to)) return;
     this.#nick = to;
-    if (this.#isConnected && this.#nickTimer === undefined) this.#reportNick();
-  }
-
-  /** Reports the user's nickname, and reports it later if it has changed until then: each change costs a handle. */
-  #reportNick(): void {
-    const reported = this.#nick;
-    this.#host.selfIdentifierChanged(reported);
-    this.#nickTimer = setTimeout(() => {
-      this.#nickTimer = undefined;
-      if (this.#nick !== reported) this.#reportNick();
-    }, IRC_LIMITS.nickChangeIntervalMs);
-    this.#nickTimer.unref();
+    if (this.#isConnected) this.renaming.selfRenamed();
   }
 
   #quit(): void {
@@ -231,7 +228,6 @@ export class IrcConnection implements ProtocolConnection {
   #stop(): void {
     this.#hasEnded = true;
     clearTimeout(this.#timer);
-    clearTimeout(this.#nickTimer);
     this.#ircSocket?.stop();
     for (const feature of this.#features) feature.stop?.();
   }

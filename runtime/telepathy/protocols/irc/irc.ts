@@ -1,3 +1,6 @@
+import { Aliasing1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Aliasing1";
+import { Presence1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Presence1";
+import { Renaming1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Renaming1";
 import { InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { Protocol } from "../protocol.ts";
 import { foldCase } from "./casemapping.ts";
@@ -14,6 +17,7 @@ export function ircProtocol(options: IrcOptions = {}): Protocol {
     icon: "im-irc",
     vCardField: "x-irc",
     parameters: IRC_PARAMETERS,
+    connectionInterfaces: [Presence1.name, Aliasing1.name, Renaming1.name],
     // The server decides: a bouncer accepts several connections with one nickname.
     permitsSeveralConnections: true,
     identifyAccount(parameters) {

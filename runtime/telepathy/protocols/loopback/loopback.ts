@@ -1,9 +1,13 @@
 import type { Variant } from "@dbus-codegen-ts/runtime";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { Aliasing1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Aliasing1";
+import { Presence1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Presence1";
 import { ConnMgrParamFlags } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { InvalidArgumentError, InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { ParameterValues } from "../parameters.ts";
 import type { ConnectionHost, Protocol, ProtocolConnection } from "../protocol.ts";
+import { LoopbackContacts } from "./loopback-contacts.ts";
+import { LoopbackNetwork } from "./loopback-network.ts";
 
 /** Interest tokens that a loopback connection accepts without ever sending a notification. */
 export const LOOPBACK_INTERESTS = [
@@ -11,8 +15,12 @@ export const LOOPBACK_INTERESTS = [
   "im.telepathy1.Connection.Interface.MailNotification1/count",
 ] as const;
 
+/** Users of this process. */
+const network = new LoopbackNetwork<LoopbackContacts>();
+
 /** A protocol without a network, for tests and demos: every account connects immediately, every name is a contact. */
 export const loopback: Protocol = {
+  connectionInterfaces: [Presence1.name, Aliasing1.name],
   name: "loopback",
   englishName: "Loopback",
   icon: "",
@@ -27,20 +35,26 @@ class LoopbackConnection implements ProtocolConnection {
   readonly handleTypes = [HandleType.Contact];
   readonly interestTokens = LOOPBACK_INTERESTS;
   readonly attributeInterfaces: readonly string[] = [];
+  readonly presence: LoopbackContacts;
+  readonly aliases: LoopbackContacts;
   readonly #account: string;
   readonly #host: ConnectionHost;
 
   constructor(account: string, host: ConnectionHost) {
     this.#account = account;
     this.#host = host;
+    const contacts = new LoopbackContacts(account, host, network);
+    this.presence = contacts;
+    this.aliases = contacts;
   }
 
   connect(): void {
+    this.presence.connected();
     this.#host.connected(this.#account);
   }
 
   async disconnect(): Promise<void> {
-    // A loopback connection has no resources to release.
+    this.presence.disconnected();
   }
 
   normalize(_type: HandleType, identifier: string): string {

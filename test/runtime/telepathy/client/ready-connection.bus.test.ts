@@ -8,7 +8,9 @@ import {
   ConnectionStatusReason,
   HandleType,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { Aliasing1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Aliasing1";
 import { Contacts } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
+import { Presence1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Presence1";
 import { Requests } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Requests";
 import {
   AuthenticationFailedError,
@@ -56,7 +58,7 @@ describe("opening a connection", () => {
     await using connection = await manager.connect("loopback", { account: "Me" });
     expect(connection.isConnected).toBe(true);
     expect(connection.selfHandle).toBe(1);
-    expect(connection.interfaces).toEqual([Requests.name, Contacts.name]);
+    expect(connection.interfaces).toEqual([Requests.name, Contacts.name, Presence1.name, Aliasing1.name]);
     expect(await connection.identifiers(Contact, [connection.selfHandle])).toEqual(["me"]);
     await expect(manager.connect("loopback", { account: "me" })).rejects.toBeInstanceOf(NotAvailableError);
   });

@@ -1,10 +1,12 @@
+import { Variant } from "@dbus-codegen-ts/runtime";
 import { expect, test } from "vitest";
 import { MemoryStore } from "../../../../runtime/telepathy/accounts/memory-store.ts";
 import { serveAccountManager } from "../../../../runtime/telepathy/accounts/serve-account-manager.ts";
 import { RemoteManager } from "../../../../runtime/telepathy/client/remote-manager.ts";
 import { busNameToPath } from "../../../../runtime/telepathy/connection/object-names.ts";
-import type { DialectName } from "../../../../runtime/telepathy/dialects/dialect.ts";
+import { CANONICAL_ROOT, type DialectName, nameIn } from "../../../../runtime/telepathy/dialects/dialect.ts";
 import { DIALECTS } from "../../../../runtime/telepathy/dialects/dialects.ts";
+import { irc } from "../../../../runtime/telepathy/protocols/irc/irc.ts";
 import { loopback } from "../../../../runtime/telepathy/protocols/loopback/loopback.ts";
 import { gdbusCall, gdbusIntrospect } from "../../../e2e/foreign.ts";
 import { listMembers } from "../../../e2e/introspection.ts";
@@ -51,6 +53,28 @@ const MEMBERS: Readonly<Record<string, MemberTable>> = {
       "signal SelfContactChanged(us)",
       "signal SelfHandleChanged(u)",
     ],
+  },
+  "Connection.Interface.Aliasing1": {
+    all: ["RequestAliases(au) as", "SetAliases(a{us})"],
+    "telepathy-1-2012": ["GetAliasFlags() u", "GetAliases(au) a{us}", "signal AliasesChanged(a(us))"],
+    "telepathy-1-2013": ["AliasFlags u read", "signal AliasesChanged(a{us})"],
+    "telepathy-0": ["GetAliasFlags() u", "GetAliases(au) a{us}", "signal AliasesChanged(a(us))"],
+  },
+  "Connection.Interface.Presence1": {
+    all: [
+      "MaximumStatusMessageLength u read",
+      "SetPresence(ss)",
+      "Statuses a{s(ubb)} read",
+      "signal PresencesChanged(a{u(uss)})",
+    ],
+    "telepathy-1-2012": ["GetPresences(au) a{u(uss)}"],
+    "telepathy-0": ["GetPresences(au) a{u(uss)}"],
+  },
+  "Connection.Interface.Renaming1": {
+    all: ["RequestRename(s)"],
+    "telepathy-1-2012": ["signal Renamed(uu)"],
+    "telepathy-1-2013": ["signal Renamed(uus)"],
+    "telepathy-0": ["signal Renamed(uu)"],
   },
   "Connection.Interface.Contacts": {
     all: ["GetContactByID(sas) ua{sv}"],
@@ -140,17 +164,22 @@ test.each(Object.values(DIALECTS))(
   "$name: introspection data contains exactly the members of the dialect",
   async (dialect) => {
     const { root, name } = dialect;
-    await using setup = await startTestManager([loopback], { dialects: [dialect] });
+    await using setup = await startTestManager([loopback, irc], { dialects: [dialect] });
     await using _ = await serveAccountManager(setup.service, { dialects: [dialect], store: new MemoryStore() });
     const { target: manager, daemon } = { ...setup.manager, ...setup };
     const connection = await new RemoteManager(setup.client, "test", root).request("loopback", { account: "me" });
+    const ircAccount = { account: "me", extra: { server: new Variant("s", "localhost") } };
+    const ircConnection = await new RemoteManager(setup.client, "test", root).request("irc", ircAccount);
     const accounts = { destination: `${root}.AccountManager`, path: busNameToPath(`${root}.AccountManager`) };
     const createAccount = `${root}.AccountManager.CreateAccount`;
     const args = ["test", "loopback", "Me", "{'account': <'me'>}", "{}"];
     const created = await gdbusCall(daemon.address, accounts.destination, accounts.path, createAccount, ...args);
     const places = {
       Connection: connection,
+      "Connection.Interface.Aliasing1": connection,
       "Connection.Interface.Contacts": connection,
+      "Connection.Interface.Presence1": connection,
+      "Connection.Interface.Renaming1": ircConnection,
       "Connection.Interface.Requests": connection,
       ConnectionManager: manager,
       Protocol: { ...manager, path: `${manager.path}/loopback` },
@@ -161,7 +190,7 @@ test.each(Object.values(DIALECTS))(
     for (const [iface, { destination, path }] of Object.entries(places)) {
       const xml = await gdbusIntrospect(daemon.address, destination, path);
       const { all = [], [name]: some = [] } = MEMBERS[iface] ?? {};
-      expect(listMembers(xml, `${root}.${iface}`), iface).toEqual([...all, ...some].sort());
+      expect(listMembers(xml, nameIn(root, `${CANONICAL_ROOT}.${iface}`)), iface).toEqual([...all, ...some].sort());
     }
   },
 );

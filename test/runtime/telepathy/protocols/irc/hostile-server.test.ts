@@ -17,7 +17,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DeliveryFailure, IncomingText } from "../../../../../runtime/telepathy/protocols/text-messages.ts";
 import { runs } from "../../../../setup/runs.ts";
 import { eventually } from "../../eventually.ts";
-import { SILENT_ROOMS } from "./silent-rooms.ts";
+import { SILENT_HOST } from "../../silent-host.ts";
 
 /** Events that a connection reported to its host. */
 interface ReportedEvents {
@@ -40,11 +40,11 @@ async function open(parameters: Readonly<Record<string, Variant>> = {}): Promise
   reported = { connected: [], renamed: [], ended: [], texts: [], failures: [] };
   received = "";
   const host: ConnectionHost = {
+    ...SILENT_HOST,
     text: {
       messageReceived: (message) => reported.texts.push(message),
       deliveryFailed: (failure) => reported.failures.push(failure),
     },
-    rooms: SILENT_ROOMS,
     connected: (self) => reported.connected.push(self),
     selfIdentifierChanged: (self) => reported.renamed.push(self),
     disconnected: (reason, failure) => reported.ended.push({ reason, failure }),

@@ -14,10 +14,14 @@ import {
   problemFromErrorMessage,
   problemFromReply,
 } from "../../../../../runtime/telepathy/protocols/irc/irc-problem.ts";
-import { applyIsupport, DEFAULT_SUPPORT } from "../../../../../runtime/telepathy/protocols/irc/isupport.ts";
+import {
+  applyIsupport,
+  DEFAULT_SUPPORT,
+  type ServerSupport,
+} from "../../../../../runtime/telepathy/protocols/irc/isupport.ts";
 import { isChannel, isNick } from "../../../../../runtime/telepathy/protocols/irc/name-syntax.ts";
 import { problemFromSocketError } from "../../../../../runtime/telepathy/protocols/irc/socket-errors.ts";
-import { SILENT_ROOMS } from "./silent-rooms.ts";
+import { SILENT_HOST } from "../../silent-host.ts";
 
 describe("foldCase", () => {
   test.each<[Casemapping, string, string]>([
@@ -54,16 +58,20 @@ describe("foldCase", () => {
   });
 });
 
-test.each([
-  ["me :text", DEFAULT_SUPPORT],
-  ["me CASEMAPPING=ascii NICKLEN=9 :text", { casemapping: "ascii", channelTypes: "#&" }],
-  ["me RFC2812 CHANTYPES=# :text", { casemapping: "rfc1459", channelTypes: "#" }],
-  ["me CHANTYPES :text", { casemapping: "rfc1459", channelTypes: "" }],
-  ["me CHANTYPES=# -CHANTYPES :text", DEFAULT_SUPPORT],
-  ["me UTF8MAPPING=rfc8265 CASEMAPPING=ascii :text", { casemapping: "unicode", channelTypes: "#&" }],
-  ["me UTF8MAPPING=unknown CASEMAPPING=ascii :text", { casemapping: "ascii", channelTypes: "#&" }],
-  ["me __proto__=x constructor=y :text", DEFAULT_SUPPORT],
-  ["CASEMAPPING=ascii :text", DEFAULT_SUPPORT],
+test.each<[params: string, support: Partial<ServerSupport>]>([
+  ["me :text", {}],
+  ["me CASEMAPPING=ascii NICKLEN=9 :text", { casemapping: "ascii" }],
+  ["me RFC2812 CHANTYPES=# :text", { channelTypes: "#" }],
+  ["me CHANTYPES :text", { channelTypes: "" }],
+  ["me CHANTYPES=# -CHANTYPES :text", {}],
+  ["me MONITOR=100 AWAYLEN=127 :text", { monitorLimit: 100, awayLength: 127 }],
+  ["me MONITOR AWAYLEN :text", { monitorLimit: Infinity }],
+  ["me MONITOR=-1 AWAYLEN=many :text", { monitorLimit: Infinity }],
+  ["me MONITOR=1 AWAYLEN=2 -MONITOR -AWAYLEN :text", {}],
+  ["me UTF8MAPPING=rfc8265 CASEMAPPING=ascii :text", { casemapping: "unicode" }],
+  ["me UTF8MAPPING=unknown CASEMAPPING=ascii :text", { casemapping: "ascii" }],
+  ["me __proto__=x constructor=y :text", {}],
+  ["CASEMAPPING=ascii :text", {}],
 ])("RPL_ISUPPORT %s", (params, support) => {
   const message = parseIrcMessage(`005 ${params}`);
   expect(applyIsupport(DEFAULT_SUPPORT, message?.params ?? [])).toEqual({ ...DEFAULT_SUPPORT, ...support });
@@ -113,14 +121,6 @@ test.each([
 const values = (given: Readonly<Record<string, Variant>>) =>
   validateParameters(irc.parameters, new Map(Object.entries(given)));
 const account = { account: new Variant("s", "Bob"), server: new Variant("s", "IRC.example.org") };
-const host = {
-  text: { messageReceived: () => undefined, deliveryFailed: () => undefined },
-  rooms: SILENT_ROOMS,
-  connected: () => undefined,
-  selfIdentifierChanged: () => undefined,
-  disconnected: () => undefined,
-};
-
 test("an account is identified by nickname, server and port", () => {
   expect(irc.identifyAccount(values(account))).toBe("bob@irc.example.org:6667");
   const secure = { ...account, "use-ssl": new Variant("b", true) };
@@ -142,7 +142,7 @@ test.each([
   ["quit-message", "x\rQUIT"],
 ])("parameter %s rejects %j", (name, value) => {
   const parameters = values({ ...account, [name]: new Variant("s", value) });
-  expect(() => irc.open(parameters, host)).toThrow(InvalidArgumentError);
+  expect(() => irc.open(parameters, SILENT_HOST)).toThrow(InvalidArgumentError);
 });
 
 describe("problems", () => {

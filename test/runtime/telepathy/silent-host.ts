@@ -1,0 +1,14 @@
+import type { ConnectionHost } from "../../../runtime/telepathy/protocols/protocol.ts";
+import { SILENT_ROOMS } from "./protocols/irc/silent-rooms.ts";
+
+/** A receiver of the events of a connection that ignores all of them. */
+export const SILENT_HOST: ConnectionHost = {
+  text: { messageReceived: () => undefined, deliveryFailed: () => undefined },
+  rooms: SILENT_ROOMS,
+  presence: { presencesChanged: () => undefined },
+  aliases: { aliasesChanged: () => undefined },
+  renaming: { contactRenamed: () => undefined },
+  connected: () => undefined,
+  selfIdentifierChanged: () => undefined,
+  disconnected: () => undefined,
+};
