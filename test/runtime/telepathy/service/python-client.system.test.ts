@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { nameIn } from "../../../../runtime/telepathy/dialects/dialect.ts";
 import { DIALECTS } from "../../../../runtime/telepathy/dialects/dialects.ts";
 import { loopback } from "../../../../runtime/telepathy/protocols/loopback/loopback.ts";
 import { startTestManager } from "../test-manager.ts";
@@ -22,6 +23,9 @@ test.each([
     const { stdout } = await promisify(execFile)("/usr/bin/python3", [program, setup.daemon.address, name], {
       timeout: 30_000,
     });
+    const interfaces = ["Requests", "Contacts", "Presence1", "Aliasing1"].map((iface) =>
+      nameIn(root, `im.telepathy1.Connection.Interface.${iface}`),
+    );
     const destination = `${root}.Connection.test.loopback.bob_40example_2ecom`;
     expect(stdout.trim().split("\n")).toEqual([
       `managers ['${root}.ConnectionManager.test']`,
@@ -35,7 +39,7 @@ test.each([
       "status changed 1 1",
       ...changes,
       "status changed 0 1",
-      `interfaces ['${root}.Connection.Interface.Requests', '${root}.Connection.Interface.Contacts']`,
+      `interfaces ['${interfaces.join("', '")}']`,
       ...(name === "telepathy-1-2013" ? [] : ["identifiers ['bob@example.com', 'alice', 'alice', 'carol']"]),
       "handles [2, 2, 3]",
       "contacts {1: 'bob@example.com', 2: 'alice', 3: 'carol'}",

@@ -10,10 +10,12 @@ interface Decision {
 
 const ERROR = "im.telepathy1.Error";
 const STANDARD = "org.freedesktop.DBus.Error";
+const RECORDED_INTERFACES =
+  '"im.telepathy1.Connection.Interface.Requests","im.telepathy1.Connection.Interface.Contacts"';
+const INTERFACES = `${RECORDED_INTERFACES},"im.telepathy1.Connection.Interface.Presence1","im.telepathy1.Connection.Interface.Aliasing1"`;
 const PROPERTIES = {
   AuthenticationTypes: '{"<as>":[]}',
-  ConnectionInterfaces:
-    '{"<as>":["im.telepathy1.Connection.Interface.Requests","im.telepathy1.Connection.Interface.Contacts"]}',
+  ConnectionInterfaces: `{"<as>":[${INTERFACES}]}`,
   EnglishName: '{"<s>":"Loopback"}',
   Icon: '{"<s>":""}',
   Interfaces: '{"<as>":[]}',
@@ -47,9 +49,13 @@ const DECISIONS: readonly Decision[] = [
     ],
   },
   {
-    reason: "the property Protocol is served",
+    reason: "the property Protocol is served, and loopback has presences and aliases",
     theirs: /^return GetAll \[\{"Interfaces":\{"<as>":\["im.telepathy1.Connection.Interface.Requests"/,
-    ours: (line) => [line.replace('"SelfHandle"', '"Protocol":{"<s>":"example"},"SelfHandle"')],
+    ours: (line) => [
+      line
+        .replace('"SelfHandle"', '"Protocol":{"<s>":"example"},"SelfHandle"')
+        .replace(RECORDED_INTERFACES, INTERFACES),
+    ],
   },
   {
     reason: "the standard interfaces reply with the standard errors",
