@@ -3,6 +3,7 @@ import { NUMERIC } from "./irc-message.ts";
 import type { IrcFeature, IrcHandlers, IrcSession } from "./irc-session.ts";
 import { isNick } from "./name-syntax.ts";
 import { NickSpellings } from "./nick-spellings.ts";
+import { parseNamedMember } from "./rooms/mode-support.ts";
 
 /** Receiver of changed names of contacts. */
 export interface ContactNamesListener {
@@ -22,6 +23,7 @@ export class ContactNames implements IrcFeature {
     [NUMERIC.RPL_MONONLINE]: ({ params }) =>
       this.learn((params.at(-1) ?? "").split(",").map((entry) => entry.split("!", 1)[0] ?? "")),
     [NUMERIC.RPL_ISON]: ({ params }) => this.learn((params.at(-1) ?? "").split(" ")),
+    [NUMERIC.RPL_NAMREPLY]: ({ params }) => this.#learnMembers((params.at(-1) ?? "").split(" ")),
   };
   readonly #session: IrcSession;
   readonly #listener: ContactNamesListener;
@@ -58,6 +60,11 @@ export class ContactNames implements IrcFeature {
   #learnSource(source: string, prefix: string): void {
     // Servers have no user name.
     if (prefix.includes("!")) this.learn([source]);
+  }
+
+  #learnMembers(entries: readonly string[]): void {
+    const { modes } = this.#session.support;
+    this.learn(entries.map((entry) => parseNamedMember(modes, entry).nick));
   }
 
   #onNick(source: string, nick: string): void {

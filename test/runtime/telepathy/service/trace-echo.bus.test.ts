@@ -58,6 +58,13 @@ const DECISIONS: readonly Decision[] = [
     ],
   },
   {
+    reason: "presences and aliases are attributes of contacts",
+    theirs: /^return GetAll \[\{"ContactAttributeInterfaces"/,
+    ours: () => [
+      'return GetAll [{"ContactAttributeInterfaces":{"<as>":["im.telepathy1.Connection","im.telepathy1.Connection.Interface.Presence1","im.telepathy1.Connection.Interface.Aliasing1"]}}]',
+    ],
+  },
+  {
     reason: "the standard interfaces reply with the standard errors",
     theirs: /^error (Get|Set) |^return GetAll \[\{\}\]$/,
     ours: (line) => {

@@ -32,6 +32,7 @@ test.each([
   [":Juliet!u@h JOIN #room", [{ juliet: "Juliet" }]],
   [":irc 730 Tester :Juliet!u@h,nurse!u@h,Paris!u@h", [{ juliet: "Juliet", paris: "Paris" }]],
   [":irc 303 Tester :Juliet nurse ", [{ juliet: "Juliet" }]],
+  [":irc 353 Tester = #room :@Juliet +nurse Paris", [{ juliet: "Juliet", paris: "Paris" }]],
   [":juliet!u@h NICK Montague", ["juliet → montague", { montague: "Montague" }]],
   [":juliet!u@h NICK Juliet", [{ juliet: "Juliet" }]],
   [":Services.example NOTICE Tester :hello", []],
