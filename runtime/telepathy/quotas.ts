@@ -157,7 +157,7 @@ export const IRC_LIMITS = {
   spellings: 10_000,
   /** Contacts whose presence is reported. Beyond this limit, the presence of those used longest ago is unknown. */
   watchedContacts: 500,
-  /** Online contacts of whom the server is regularly asked if they are away: those that were used last. */
+  /** Online contacts whose absences are regularly queried: those that were used last. */
   awayQueryContacts: 30,
   /** Least time between the reply to a question about presences and the next question. */
   presenceQueryIntervalMs: 2000,

@@ -82,7 +82,7 @@ export class MonitorList {
     this.#timer.unref();
   }
 
-  /** Sends as many changes as fit into a line. Returns false if there are none. */
+  /** Sends as many changes as fit into a line. Returns false if there is no change. */
   #sendLine(operation: "+" | "-", waiting: Set<string>): boolean {
     const nicks = takeNames(waiting);
     for (const nick of nicks) waiting.delete(nick);

@@ -10,9 +10,9 @@ type QueryCommand = "ISON" | "USERHOST";
 
 /** The contacts to ask about. */
 export interface QuerySource {
-  /** Contacts of whom it is not known whether they are online, unless the server is asked regularly. */
+  /** Contacts that may be online or offline. */
   contactsToAsk(): readonly string[];
-  /** Online contacts of whom it is not known whether they are away, unless the server is asked regularly. */
+  /** Online contacts that may be away. */
   onlineContactsToAsk(): readonly string[];
 }
 
