@@ -14,7 +14,7 @@ const NS_PER_MS = 1e6;
 export class LongestTurn {
   #longest: Turn = { elapsedMs: 0, processorMs: 0 };
   #lastElapsedMs = performance.now();
-  #lastProcessorMs = processorMs();
+  #lastProcessorMs = processorMsOf("self");
 
   constructor() {
     setInterval(() => this.#tick(), INTERVAL_MS).unref();
@@ -29,7 +29,7 @@ export class LongestTurn {
   }
 
   #tick(): void {
-    const [elapsedMs, usedMs] = [performance.now(), processorMs()];
+    const [elapsedMs, usedMs] = [performance.now(), processorMsOf("self")];
     this.#longest = {
       elapsedMs: Math.max(this.#longest.elapsedMs, elapsedMs - this.#lastElapsedMs - INTERVAL_MS),
       processorMs: Math.max(this.#longest.processorMs, usedMs - this.#lastProcessorMs),
@@ -39,7 +39,7 @@ export class LongestTurn {
   }
 }
 
-/** Returns the processor time of the main thread. */
-function processorMs(): number {
-  return Number.parseInt(readFileSync("/proc/self/schedstat", "latin1"), 10) / NS_PER_MS;
+/** Returns the milliseconds of processor time that the main thread of a process has used. */
+export function processorMsOf(pid: number | "self" | undefined): number {
+  return Number.parseInt(readFileSync(`/proc/${pid}/schedstat`, "latin1"), 10) / NS_PER_MS;
 }

@@ -3,8 +3,8 @@ import type { Steps } from "../wire/codec.ts";
 
 /** Length of the period for which the time of a sender is counted. */
 const WINDOW_MS = 20;
-/** Time per window after which further work of a sender waits. */
-const SHARE_MS = 5;
+/** Time per window for which work is done immediately; equal shares of it are for the senders of the window. */
+const IMMEDIATE_MS = 5;
 /** Time after which waiting work yields to the event loop, so that the process reads from the bus and writes to it. */
 const SLICE_MS = 0.5;
 /** Time after which the work of one sender yields to that of others. */
@@ -19,8 +19,8 @@ interface Work {
 }
 
 /**
- * Divides time among senders. The work for a message is done immediately unless its sender has used up its share. Then
- * the work of the sender waits in order, and the waiting senders take turns. Work that takes longer than a turn continues
+ * Divides time among senders. The work for a message is done immediately unless its sender has used up its share, which
+ * is smaller the more senders there are, so that a sender of few messages never waits for all others. Then the work of the sender waits in order, and the waiting senders take turns. Work that takes longer than a turn continues
  * at the sender's next turn. Work handles its errors itself; one that it does not handle ends only this work, because
  * between messages no caller could catch it.
  */
@@ -28,6 +28,8 @@ export class FairScheduler {
   readonly #spentMs = new Map<string, number>();
   readonly #waiting = new Map<string, Work[]>();
   #windowEnd = 0;
+  /** Number of senders in the previous window. */
+  #formerSenders = 0;
   #isScheduled = false;
   readonly #onError: (error: unknown, sender: string) => void;
   readonly #now: () => number;
@@ -50,14 +52,20 @@ export class FairScheduler {
   mustWait(sender: string): boolean {
     if (this.isWaiting(sender)) return true;
     const spent = this.#spentMs.get(sender);
-    if (spent === undefined || spent < SHARE_MS) return false;
+    if (spent === undefined || spent < this.#shareMs) return false;
     return this.#now() < this.#windowEnd;
+  }
+
+  /** Time of immediate work after which a sender has to wait. */
+  get #shareMs(): number {
+    return IMMEDIATE_MS / Math.max(1, this.#formerSenders, this.#spentMs.size + this.#waiting.size);
   }
 
   /** Does work immediately and counts its time. Throws what the work throws. */
   run(sender: string, work: () => void): void {
     const start = this.#now();
     if (start >= this.#windowEnd) {
+      this.#formerSenders = this.#spentMs.size;
       this.#spentMs.clear();
       this.#windowEnd = start + WINDOW_MS;
     }

@@ -14,9 +14,21 @@ const DOCTYPE =
 
 /** Returns the introspection document of an object: its interfaces and the names of its child nodes. */
 export function renderIntrospection(contracts: readonly InterfaceContract[], children: readonly string[]): string {
-  const interfaces = contracts.map(renderInterface).join("");
+  const interfaces = contracts.map(interfaceElement).join("");
   const nodes = children.map((name) => `  <node name="${escapeText(name)}"/>\n`).join("");
   return `${DOCTYPE}<node>\n${interfaces}${nodes}</node>\n`;
+}
+
+/** Elements that were rendered before: contracts do not change, and rendering takes most of the time of a call. */
+const interfaceElements = new WeakMap<InterfaceContract, string>();
+
+function interfaceElement(contract: InterfaceContract): string {
+  let text = interfaceElements.get(contract);
+  if (text === undefined) {
+    text = renderInterface(contract);
+    interfaceElements.set(contract, text);
+  }
+  return text;
 }
 
 function renderInterface(contract: InterfaceContract): string {

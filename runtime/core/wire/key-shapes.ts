@@ -1,5 +1,7 @@
-/** Most combinations of keys that are remembered. */
+/** Most sequences of keys that are remembered. */
 const SLOTS = 2048;
+/** Adjacent places that a sequence may have. */
+const PLACES = 4;
 /** Differs in each process, so that no peer can prepare keys with equal hashes. */
 const SEED = Math.floor(Math.random() * 0x1_0000_0000) | 0;
 
@@ -15,15 +17,22 @@ export function hashWithKey(keys: number, bytes: Uint8Array, start: number, leng
 
 /**
  * The sequences of keys that earlier records of a message have. Records with the same keys share the memory of the keys.
- * A sequence is forgotten if another one takes its place.
+ * A sequence is forgotten if its places are needed for others.
  */
 export class KeyShapes {
-  readonly #hashes = new Int32Array(SLOTS);
+  readonly #hashes = new Int32Array(SLOTS + PLACES);
 
   /** Returns whether a sequence of keys is new, and remembers it. */
   add(hash: number): boolean {
     const slot = (hash >>> 3) & (SLOTS - 1);
-    if (this.#hashes[slot] === hash) return false;
+    for (let place = slot; place < slot + PLACES; place++) {
+      const known = this.#hashes[place];
+      if (known === hash) return false;
+      if (known === 0) {
+        this.#hashes[place] = hash;
+        return true;
+      }
+    }
     this.#hashes[slot] = hash;
     return true;
   }

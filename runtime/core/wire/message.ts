@@ -133,6 +133,11 @@ export class ReceivedMessage implements Message {
     return 2 * this.#length >= this.#memory.buffer.byteLength;
   }
 
+  /** Returns a message with the same header, in separate memory. */
+  copy(): ReceivedMessage {
+    return Object.assign(new ReceivedMessage(new Uint8Array(this.bytes), 0, this.#length), this);
+  }
+
   /** Returns a reader that starts at an offset in the message. It is valid until the next call for any message. */
   read(offset: number): Reader {
     return READER.reset(this.#memory, this.#start, this.#length, isLittleEndian(this.#memory, this.#start), offset);
@@ -159,8 +164,9 @@ export function decodeMessage(bytes: Uint8Array): Message {
  */
 export function keepMessage(message: Message): Message {
   if (message instanceof ReceivedMessage && message.isLargestInMemory) return message;
+  if (message instanceof ReceivedMessage) return message.copy();
   const { bytes, descriptors } = message;
-  const copy = decodeMessageAt(Uint8Array.from(bytes), 0, bytes.length);
+  const copy = decodeMessageAt(new Uint8Array(bytes), 0, bytes.length);
   copy.descriptors = descriptors;
   return copy;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { programArguments } from "../../setup/program.ts";
-import type { Turn } from "../longest-turn.ts";
+import { processorMsOf, type Turn } from "../longest-turn.ts";
 import { endsWithUs, nextLine } from "../support.ts";
 import type { AttackedVictim, VictimKind } from "./attack-list.ts";
 
@@ -91,6 +91,11 @@ export class Victim implements AsyncDisposable {
     }
   }
 
+  /** Returns the processor time that the main thread has used. */
+  processorMs(): number {
+    return processorMsOf(this.#process.pid);
+  }
+
   /** Forgets the peak of the resident memory. Returns its present bytes. */
   async resetPeakMemory(): Promise<number> {
     await writeFile(`/proc/${this.#process.pid}/clear_refs`, "5");
@@ -153,6 +158,9 @@ export async function startAttackedBus(kind: BusKind): Promise<AttackedBus> {
   };
 }
 
+/** Name of a service that is not attacked, to which every user may send calls. */
+export const BYSTANDER = "org.example.Bystander";
+
 function configurationOf(kind: BusKind): string {
   const policy = local("../../../runtime/connman/system/net.connman.conf");
   const rules =
@@ -161,6 +169,6 @@ function configurationOf(kind: BusKind): string {
       : `<include>/usr/share/dbus-1/session.conf</include><policy context="default"><allow user="*"/></policy>`;
   return `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>${rules}</busconfig>
+<busconfig>${rules}<policy context="default"><allow own="${BYSTANDER}"/><allow send_destination="${BYSTANDER}"/></policy></busconfig>
 `;
 }

@@ -31,6 +31,29 @@ test("a sender that has used up its share waits; waiting senders take turns, eac
   expect(scheduler.mustWait("a")).toBe(false);
 });
 
+test("the more senders there are, the less work of each is done immediately", () => {
+  let now = 0;
+  const scheduler = new FairScheduler(fail, () => now / 10);
+  const senders = Array.from({ length: 10 }, (_, index) => `s${index}`);
+  /** Lets each sender work as long as it need not wait, for at most 1 ms. Returns the tenths of a millisecond of each. */
+  const work = (): readonly number[] =>
+    senders.map((sender) => {
+      let spent = 0;
+      for (; spent < 10 && !scheduler.mustWait(sender); spent++) scheduler.run(sender, () => now++);
+      return spent;
+    });
+  const first = work();
+  expect([first[0], first[4]]).toEqual([10, 10]);
+  expect(first[9]).toBeLessThan(7);
+  now = 200;
+  for (const spent of work()) expect(spent).toBeLessThan(7);
+  now = 400;
+  scheduler.run("s0", () => (now += 4));
+  expect([scheduler.mustWait("s0"), scheduler.mustWait("light")]).toEqual([false, false]);
+  scheduler.run("s0", () => (now += 2));
+  expect([scheduler.mustWait("s0"), scheduler.mustWait("light")]).toEqual([true, false]);
+});
+
 test("a sender without a turn in one slice is first in the next", async () => {
   let now = 0;
   const scheduler = new FairScheduler(fail, () => now);
