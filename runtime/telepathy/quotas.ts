@@ -135,6 +135,12 @@ export const IRC_LIMITS = {
   outgoingBytes: 64 * 1024,
   /** Least time between two reported changes of the user's nickname. Of the changes between, the last is reported. */
   nickChangeIntervalMs: 1000,
+  /** Lines of texts that are sent at once. */
+  sendBurst: 10,
+  /** Time after which one more line can be sent. */
+  sendIntervalMs: 1000,
+  /** Lines of texts that may wait to be sent. */
+  waitingLines: 200,
   /** Contacts and channels of the last sent texts, to which an error of the server can refer. */
   recentTargets: 256,
   /** Time after a text in which an error of the server refers to it. */

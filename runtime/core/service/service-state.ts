@@ -25,6 +25,7 @@ export class ServiceState {
   readonly members: Members;
   readonly #values = new Map<string, unknown>();
   readonly #encoded = new Map<string, Uint8Array>();
+  readonly #computed = new Map<string, () => unknown>();
   readonly #sinks = new Set<SignalSink>();
   readonly #changed = new Set<PropertyMember>();
 
@@ -53,8 +54,14 @@ export class ServiceState {
     this.#sinks.delete(sink);
   }
 
+  /** Makes a function return the value of a property from now on. */
+  compute(key: string, read: () => unknown): void {
+    this.#computed.set(key, read);
+  }
+
   get(key: string): unknown {
-    return this.#values.get(key);
+    const read = this.#computed.get(key);
+    return read === undefined ? this.#values.get(key) : read();
   }
 
   /** Returns the values of the properties that clients can read. */

@@ -75,6 +75,14 @@ export abstract class Service<C extends InterfaceContract, P extends object = ob
   }
 
   /**
+   * Makes a function return the value of a property whenever it is read. It must return a value of the property's type and
+   * must not throw. Changes of the value are not announced; assignments have no effect.
+   */
+  protected $compute<K extends keyof P & string>(key: K, read: () => P[K]): void {
+    this.#state.compute(key, read);
+  }
+
+  /**
    * Called before the handler of a method runs and before a client sets a property. If it throws, the error is the reply
    * and nothing else happens. The default refuses members that the spec annotates as privileged with AccessDeniedError
    * and allows all others. A promise delays the call; later calls do not wait for it.

@@ -14,7 +14,7 @@ import { DisconnectedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { ParameterValues } from "../protocols/parameters.ts";
 import type { ConnectionFailure, ConnectionHost, Protocol, ProtocolConnection } from "../protocols/protocol.ts";
 import { type ChannelLimits, DEFAULT_CHANNEL_LIMITS, type HandleLimits, type InterestLimits } from "../quotas.ts";
-import { ChannelTable, type ChannelTableListener } from "./channels/channel-table.ts";
+import { ChannelTable } from "./channels/channel-table.ts";
 import { CONTACT_CHANNELS, TextTraffic } from "./channels/text-traffic.ts";
 import { ConnectionHandles } from "./connection-handles.ts";
 import { reasonForError } from "./disconnect-reasons.ts";
@@ -27,7 +27,7 @@ import { RoomTable } from "./rooms/room-table.ts";
 import { type ConnectionPhase, type StatusListener, StatusMachine } from "./status-machine.ts";
 
 /** Receiver of a connection's changes, in the order in which the signals of the same names must be emitted. */
-export interface ConnectionListener extends StatusListener, ChannelTableListener {
+export interface ConnectionListener extends StatusListener {
   /** @param identifier - The user's normalised identifier, which the handle represents. */
   selfHandleChanged(handle: number, identifier: string): void;
   /** Called with errors that protocol code threw where no caller awaits them. */
@@ -97,7 +97,7 @@ export class ConnectionModel {
       interestEnded: (token: string) => this.#reportErrors(() => this.protocol.stopReporting(token)),
     };
     this.#interests = new InterestCounts(this.protocol.interestTokens, interestListener, interests);
-    this.channels = new ChannelTable(this, listener, { limits: options.channels, usage: options.channelUsage });
+    this.channels = new ChannelTable(this, { limits: options.channels, usage: options.channelUsage });
     this.texts = new TextTraffic({
       host: this,
       channels: this.channels,

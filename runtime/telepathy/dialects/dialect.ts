@@ -16,7 +16,13 @@ export type InterfaceKey =
   | "connectionManager"
   | "protocol"
   | "accountManager"
-  | "account";
+  | "account"
+  | "channel"
+  | "destroyable"
+  | "text";
+
+/** An interface that only some dialects have: `oldText` without parts of messages. */
+export type OptionalInterfaceKey = "oldText";
 
 /**
  * The names and members of one version of the Telepathy API. The code of this package uses the names of
@@ -26,7 +32,9 @@ export interface Dialect {
   readonly name: DialectName;
   readonly root: Root;
   /** Contracts of the served interfaces. */
-  readonly contracts: Readonly<Record<InterfaceKey, InterfaceContract>>;
+  readonly contracts: Readonly<
+    Record<InterfaceKey, InterfaceContract> & Partial<Record<OptionalInterfaceKey, InterfaceContract>>
+  >;
   /** Whether AliasesChanged has a map instead of a list. */
   readonly aliasesChangedHasMap: boolean;
   /** Whether Renamed has the new identifier, too. */

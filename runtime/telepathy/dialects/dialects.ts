@@ -1,5 +1,8 @@
 import { Account } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
 import { AccountManager } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
+import { Channel } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel";
+import { Destroyable1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Destroyable1";
+import { Text } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
 import { Connection } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { Aliasing1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Aliasing1";
 import { Contacts } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
@@ -11,6 +14,10 @@ import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error
 import { Protocol } from "@dbus-codegen-ts/stubs/im.telepathy1.Protocol";
 import { Account as Account0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Account";
 import { AccountManager as AccountManager0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.AccountManager";
+import { Channel as Channel0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel";
+import { Destroyable as Destroyable0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Interface.Destroyable";
+import { Messages as Messages0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Interface.Messages";
+import { Text as Text0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Type.Text";
 import { Connection as Connection0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection";
 import { Aliasing as Aliasing0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.Aliasing";
 import { Contacts as Contacts0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.Contacts";
@@ -21,6 +28,9 @@ import { ConnectionManager as ConnectionManager0 } from "@dbus-codegen-ts/stubs/
 import { Protocol as Protocol0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Protocol";
 import { Account as Account2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Account";
 import { AccountManager as AccountManager2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.AccountManager";
+import { Channel as Channel2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Channel";
+import { Destroyable1 as Destroyable2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Channel.Interface.Destroyable1";
+import { Text as Text2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Channel.Type.Text";
 import { Connection as Connection2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection";
 import { Aliasing1 as Aliasing2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection.Interface.Aliasing1";
 import { Contacts as Contacts2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection.Interface.Contacts";
@@ -56,6 +66,9 @@ const TELEPATHY_1_2012: Dialect = {
     protocol: Protocol,
     accountManager: AccountManager,
     account: Account,
+    channel: Channel,
+    destroyable: Destroyable1,
+    text: Text,
   },
   aliasesChangedHasMap: false,
   renamedHasIdentifier: false,
@@ -76,6 +89,9 @@ const TELEPATHY_1_2013: Dialect = {
     protocol: Protocol2013,
     accountManager: AccountManager2013,
     account: Account2013,
+    channel: Channel2013,
+    destroyable: Destroyable2013,
+    text: Text2013,
   },
   aliasesChangedHasMap: true,
   renamedHasIdentifier: true,
@@ -96,6 +112,11 @@ const TELEPATHY_0: Dialect = {
     protocol: Protocol0,
     accountManager: AccountManager0,
     account: Account0,
+    channel: Channel0,
+    destroyable: Destroyable0,
+    // The interface Text has the parts of messages only in later versions.
+    text: Messages0,
+    oldText: Text0,
   },
   aliasesChangedHasMap: false,
   renamedHasIdentifier: false,

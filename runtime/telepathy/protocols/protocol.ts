@@ -8,7 +8,7 @@ import type { AliasHost, AliasProtocol, RenamingHost, RenamingProtocol } from ".
 import type { ParameterSpec, ParameterValues } from "./parameters.ts";
 import type { PresenceHost, PresenceProtocol } from "./presence.ts";
 import type { RoomHost, RoomProtocol } from "./rooms.ts";
-import type { TextHost, TextProtocol } from "./text-messages.ts";
+import type { RequestableChannels, TextHost, TextProtocol } from "./text-messages.ts";
 
 /**
  * An instant-messaging protocol that a connection manager supports. Protocol code implements this interface and knows
@@ -29,6 +29,8 @@ export interface Protocol {
   readonly connectionInterfaces?: readonly string[];
   /** Whether an account can have several connections at the same time: false by default. */
   readonly permitsSeveralConnections?: boolean;
+  /** Channels that clients can request of its connections: none by default. */
+  readonly channels?: readonly RequestableChannels[];
 
   /**
    * Returns a text that identifies the account (Telepathy specification, Protocol.IdentifyAccount). It is equal for two

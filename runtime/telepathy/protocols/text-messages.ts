@@ -3,7 +3,7 @@ import type {
   ChannelTextMessageType,
   ChannelTextSendError,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
-import type { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 
 /** A contact or a room with which messages are exchanged. */
 export interface ChatTarget {
@@ -11,6 +11,17 @@ export interface ChatTarget {
   readonly type: HandleType;
   readonly identifier: string;
 }
+
+/** Text channels that clients can request: those with contacts, or those with rooms. */
+export interface RequestableChannels {
+  /** Type of the target: `Contact` or `Room`. */
+  readonly handleType: HandleType;
+  /** Canonical names of properties that a request may contain, besides channel type and target. */
+  readonly requestableProperties: readonly string[];
+}
+
+/** Text channels with contacts. */
+export const CONTACT_TEXTS: RequestableChannels = { handleType: HandleType.Contact, requestableProperties: [] };
 
 /** A text that the user sends. */
 export interface OutgoingText {

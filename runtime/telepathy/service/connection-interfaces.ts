@@ -1,4 +1,4 @@
-import type { AnyService } from "@dbus-codegen-ts/runtime";
+import type { AnyService, ObjectPath } from "@dbus-codegen-ts/runtime";
 import { Aliasing1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Aliasing1";
 import { Contacts } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
 import { Presence1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Presence1";
@@ -17,8 +17,8 @@ import { RequestsView } from "./requests-view.ts";
 export interface ConnectionInterface {
   /** Canonical name. */
   readonly name: string;
-  /** Creates the service that implements the interface for one connection in one dialect. */
-  readonly create: (dialect: Dialect, model: ConnectionModel) => AnyService;
+  /** Creates the service that implements the interface for the connection at a path in one dialect. */
+  readonly create: (dialect: Dialect, model: ConnectionModel, path: ObjectPath) => AnyService;
 }
 
 /** Returns the optional interfaces of a connection. A new interface is registered here. */
@@ -40,6 +40,6 @@ export function interfaceNames({ connectionInterfaces = [] }: Protocol, { root }
 
 /** Interfaces of all connections. */
 const COMMON_INTERFACES: readonly ConnectionInterface[] = [
-  { name: Requests.name, create: (dialect, model) => new RequestsView(dialect, model) },
+  { name: Requests.name, create: (dialect, model, path) => new RequestsView(dialect, model, path) },
   { name: Contacts.name, create: (dialect, model) => new ContactsView(dialect, model) },
 ];

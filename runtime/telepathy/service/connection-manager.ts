@@ -14,7 +14,7 @@ import { ProtocolView } from "./protocol-view.ts";
 import { ServedConnection } from "./served-connection.ts";
 
 /** Configuration of a connection manager, and options of its connections. */
-export interface ManagerOptions extends Omit<ConnectionOptions, "handleUsage"> {
+export interface ManagerOptions extends Omit<ConnectionOptions, "handleUsage" | "channelUsage"> {
   /** Last element of its bus name: ASCII letters, digits and underscores, starting with a letter. */
   readonly name: string;
   readonly protocols: readonly Protocol[];
@@ -92,7 +92,13 @@ class Manager implements ServedManager {
     });
     const { handlesPerClient, handlesPerUser, handles } = this.#quotas;
     const handleQuotas = { perClient: handlesPerClient, perUser: handlesPerUser, total: handles };
-    this.#connectionOptions = { ...options, handleUsage: new UsageCounts("handles", handleQuotas) };
+    const { channelsPerClient, channelsPerUser, channels } = this.#quotas;
+    const channelQuotas = { perClient: channelsPerClient, perUser: channelsPerUser, total: channels };
+    this.#connectionOptions = {
+      ...options,
+      handleUsage: new UsageCounts("handles", handleQuotas),
+      channelUsage: new UsageCounts("channels", channelQuotas),
+    };
     const create: CreateConnection = (...args) => this.#createConnection(...args);
     this.#views = dialects.map((dialect) => new ManagerView(dialect, protocols, this.#quotas.parameterBytes, create));
   }

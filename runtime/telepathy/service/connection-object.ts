@@ -69,9 +69,6 @@ export class ConnectionObject {
       connectionError: (...args) => this.#notify((view) => view.connectionError(...args)),
       statusChanged: (...args) => this.#notify((view) => view.statusChanged(...args)),
       protocolError: (error) => this.#context.onError(error),
-      channelAdded: () => undefined,
-      channelAnnounced: () => undefined,
-      channelClosed: () => undefined,
     };
   }
 

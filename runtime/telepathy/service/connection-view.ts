@@ -1,4 +1,5 @@
-import type { Incoming } from "@dbus-codegen-ts/runtime";
+import { type Incoming, type ObjectPath, Variant } from "@dbus-codegen-ts/runtime";
+import { Text } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
 import {
   type ConnectionErrorDetails,
   type ConnectionProperties,
@@ -9,15 +10,16 @@ import {
   type Handle,
   type HandleType,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import { NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type {
   ConnectionProperties as ConnectionProperties0,
   ConnectionService as ConnectionService0,
   ConnectionSignals as ConnectionSignals0,
 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection";
 import type { ConnectionService as ConnectionService2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection";
+import { CHANNEL_PROPERTIES } from "../connection/channels/channel-request.ts";
 import type { ConnectionModel } from "../connection/connection-model.ts";
 import { type Dialect, nameIn } from "../dialects/dialect.ts";
+import { channelPath } from "./channels/channel-properties.ts";
 import { DialectService, type HandlersOf } from "./dialect-service.ts";
 
 /** State of a connection, and services that its views require. */
@@ -107,14 +109,42 @@ export class ConnectionView
     this.#model.inspectHandles(type, handles);
   }
 
-  listChannels() {
+  listChannels(incoming: Incoming) {
     this.#model.requireConnected();
-    return [];
+    return this.#model.channels.all.map((channel) => ({
+      channel: channelPath(incoming.path, channel),
+      channelType: nameIn(this.dialect.root, Text.name),
+      handleType: channel.target.type,
+      handle: channel.target.handle,
+    }));
   }
 
-  requestChannel(): never {
-    this.#model.requireConnected();
-    throw new NotImplementedError("this connection has no channels");
+  async requestChannel(type: string, handleType: number, handle: number, _suppress: boolean, incoming: Incoming) {
+    const { uid } = await incoming.credentials();
+    const { root } = this.dialect;
+    const request = new Map<string, Variant>([
+      [CHANNEL_PROPERTIES.channelType, new Variant("s", type === nameIn(root, Text.name) ? Text.name : type)],
+      [CHANNEL_PROPERTIES.targetHandleType, new Variant("u", handleType)],
+    ]);
+    if (handleType !== 0 || handle !== 0) request.set(CHANNEL_PROPERTIES.targetHandle, new Variant("u", handle));
+    const { channel } = await this.#model.channels.ensure(request, { client: incoming.sender, uid });
+    return channelPath(incoming.path, channel);
+  }
+
+  /**
+   * Starts to emit NewChannel.
+   *
+   * @param path - Path of the connection in the dialect.
+   */
+  reportChannels(path: ObjectPath): void {
+    const { root } = this.dialect;
+    this.#model.channels.addListener({
+      channelAnnounced: (channel) => {
+        const { target, origin } = channel.identity;
+        const type = nameIn(root, Text.name);
+        this.emit("newChannel", channelPath(path, channel), type, target.type, target.handle, origin.isRequested);
+      },
+    });
   }
 
   addInterface(name: string): void {

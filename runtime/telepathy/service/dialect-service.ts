@@ -1,5 +1,12 @@
 import { DBusError, type InterfaceContract, Service, type ServiceSignals } from "@dbus-codegen-ts/runtime";
-import { CANONICAL_ROOT, type Dialect, type InterfaceKey, nameIn, type Root } from "../dialects/dialect.ts";
+import {
+  CANONICAL_ROOT,
+  type Dialect,
+  type InterfaceKey,
+  nameIn,
+  type OptionalInterfaceKey,
+  type Root,
+} from "../dialects/dialect.ts";
 
 /** Methods of a generated service that a class of this package must implement. */
 export type HandlersOf<S> = Omit<S, "properties" | "signals">;
@@ -18,9 +25,13 @@ export abstract class DialectService<P extends object, S extends object = object
   readonly dialect: Dialect;
   readonly #contract: InterfaceContract;
 
-  /** @param properties - Initial values; those that the dialect does not have are ignored. */
-  constructor(dialect: Dialect, key: InterfaceKey, properties: P) {
+  /**
+   * @param properties - Initial values; those that the dialect does not have are ignored.
+   * @throws TypeError if the dialect does not have the interface.
+   */
+  constructor(dialect: Dialect, key: InterfaceKey | OptionalInterfaceKey, properties: P) {
     const contract = dialect.contracts[key];
+    if (contract === undefined) throw new TypeError(`${dialect.name} does not have the interface ${key}`);
     super(contract, properties);
     this.dialect = dialect;
     this.#contract = contract;
@@ -32,6 +43,11 @@ export abstract class DialectService<P extends object, S extends object = object
     for (const [key, value] of Object.entries(values)) {
       if (this.#has("properties", key)) Reflect.set(this.properties, key, value);
     }
+  }
+
+  /** Makes a function return the value of a property whenever it is read, if the dialect has it. */
+  protected compute<K extends keyof P & string>(key: K, read: () => P[K]): void {
+    if (this.#has("properties", key)) this.$compute(key, read);
   }
 
   /** Emits a signal if the dialect has it. */

@@ -4,6 +4,7 @@ import type { Dialect } from "../dialects/dialect.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { validateParameters } from "../protocols/validate-parameters.ts";
 import { toParamSpec, toVariants } from "../protocols/wire-parameters.ts";
+import { requestableClasses } from "./channels/channel-properties.ts";
 import { interfaceNames } from "./connection-interfaces.ts";
 import { DialectService, type HandlersOf } from "./dialect-service.ts";
 
@@ -27,12 +28,12 @@ export class ProtocolView extends DialectService<ProtocolProperties> implements 
 
 /** Returns the immutable properties of a protocol, for its own object and for its connection manager's. */
 export function protocolProperties(dialect: Dialect, protocol: Protocol): ProtocolProperties {
-  const { englishName, icon, vCardField, parameters } = protocol;
+  const { englishName, icon, vCardField, parameters, channels = [] } = protocol;
   return {
     interfaces: [],
     parameters: parameters.map(toParamSpec),
     connectionInterfaces: interfaceNames(protocol, dialect),
-    requestableChannelClasses: [],
+    requestableChannelClasses: requestableClasses(dialect, channels),
     vCardField,
     englishName,
     icon,

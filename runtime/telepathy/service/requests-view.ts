@@ -1,35 +1,78 @@
+import { type Incoming, type ObjectPath, Variant } from "@dbus-codegen-ts/runtime";
+import { Text } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
 import type {
+  ChannelDetails,
+  QualifiedPropertyValueMap,
   RequestsProperties,
   RequestsService,
   RequestsSignals,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Requests";
-import { NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import type { Channel } from "../connection/channels/channel.ts";
+import { CHANNEL_PROPERTIES } from "../connection/channels/channel-request.ts";
 import type { ConnectionModel } from "../connection/connection-model.ts";
-import type { Dialect } from "../dialects/dialect.ts";
+import { type Dialect, nameIn } from "../dialects/dialect.ts";
+import { channelDetails, channelPath, requestableClasses } from "./channels/channel-properties.ts";
 import { DialectService, type HandlersOf } from "./dialect-service.ts";
 
-/** Service for the interface Requests in one dialect. The protocols of this package have no channels. */
+/** Service for the interface Requests in one dialect. */
 export class RequestsView
   extends DialectService<RequestsProperties, RequestsSignals>
   implements HandlersOf<RequestsService>
 {
   readonly #model: ConnectionModel;
+  readonly #path: ObjectPath;
 
-  constructor(dialect: Dialect, model: ConnectionModel) {
+  /** @param path - Path of the connection in the dialect. */
+  constructor(dialect: Dialect, model: ConnectionModel, path: ObjectPath) {
     super(dialect, "requests", { channels: [], requestableChannelClasses: [] });
     this.#model = model;
+    this.#path = path;
+    this.compute("channels", () => model.channels.all.map((channel) => this.#details(channel)));
+    this.compute("requestableChannelClasses", () => requestableClasses(dialect, model.channels.kinds));
+    model.channels.addListener({
+      channelAnnounced: (channel) => this.emit("newChannels", [this.#details(channel)]),
+      channelClosed: (channel) => this.emit("channelClosed", channelPath(path, channel)),
+    });
   }
 
-  createChannel(): never {
-    return this.#refuse();
+  async createChannel(
+    request: QualifiedPropertyValueMap,
+    incoming: Incoming,
+  ): Promise<[ObjectPath, QualifiedPropertyValueMap]> {
+    const { uid } = await incoming.credentials();
+    const consumer = { client: incoming.sender, uid };
+    const details = this.#details(await this.#model.channels.create(this.#canonical(request), consumer));
+    return [details.channel, details.properties];
   }
 
-  ensureChannel(): never {
-    return this.#refuse();
+  async ensureChannel(
+    request: QualifiedPropertyValueMap,
+    incoming: Incoming,
+  ): Promise<[boolean, ObjectPath, QualifiedPropertyValueMap]> {
+    const { uid } = await incoming.credentials();
+    const consumer = { client: incoming.sender, uid };
+    const { channel, isYours } = await this.#model.channels.ensure(this.#canonical(request), consumer);
+    const details = this.#details(channel);
+    return [isYours, details.channel, details.properties];
   }
 
-  #refuse(): never {
-    this.#model.requireConnected();
-    throw new NotImplementedError("this connection has no channels");
+  #details(channel: Channel): ChannelDetails {
+    return channelDetails(this.dialect, this.#path, channel, this.#model);
+  }
+
+  /** Returns the properties of a request by their canonical names, with the canonical name of the channel type. */
+  #canonical(request: QualifiedPropertyValueMap): ReadonlyMap<string, Variant> {
+    const { root } = this.dialect;
+    const requestable = this.#model.channels.kinds.flatMap((kind) => kind.requestableProperties);
+    const names = [...Object.values(CHANNEL_PROPERTIES), ...requestable];
+    const canonicalNames = new Map(names.map((name) => [nameIn(root, name), name]));
+    const canonical = new Map(
+      Object.entries(request).map(([name, value]) => [canonicalNames.get(name) ?? name, value]),
+    );
+    const type = canonical.get(CHANNEL_PROPERTIES.channelType);
+    if (type?.value === nameIn(root, Text.name)) {
+      canonical.set(CHANNEL_PROPERTIES.channelType, new Variant("s", Text.name));
+    }
+    return canonical;
   }
 }

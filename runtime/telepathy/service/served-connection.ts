@@ -5,6 +5,7 @@ import type { ConnectionOptions } from "../connection/connection-model.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import type { ParameterValues } from "../protocols/parameters.ts";
 import type { Protocol } from "../protocols/protocol.ts";
+import { ServedChannels } from "./channels/served-channels.ts";
 import { ClientDepartures } from "./client-departures.ts";
 import { interfacesOf } from "./connection-interfaces.ts";
 import { ConnectionObject } from "./connection-object.ts";
@@ -52,6 +53,7 @@ export class ServedConnection {
     };
     this.object = new ConnectionObject(protocol, parameters, context, options);
     for (const { name } of interfacesOf(this.object.model)) this.object.nameInterface(name);
+    new ServedChannels({ bus, model: this.object.model, targets, onError });
     void this.object.model.ended.then(() => this.#leave(onError)).then(this.#gone.resolve);
   }
 
@@ -69,8 +71,11 @@ export class ServedConnection {
     const { model, views } = this.object;
     for (const view of views) {
       const { dialect } = view;
-      const services = [view, ...interfacesOf(model).map(({ create }) => create(dialect, model))];
-      for (const service of services) await this.#serve(this.#targetIn(dialect), service);
+      const target = this.#targetIn(dialect);
+      const services = [view, ...interfacesOf(model).map(({ create }) => create(dialect, model, target.path))];
+      for (const service of services) await this.#serve(target, service);
+      // The signals of Requests precede those of Connection.
+      view.reportChannels(target.path);
     }
     const additional = this.#unpublished ?? [];
     this.#unpublished = undefined;

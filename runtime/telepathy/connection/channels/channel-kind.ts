@@ -1,5 +1,6 @@
 import type { MaybePromise, Variant } from "@dbus-codegen-ts/runtime";
 import type { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import type { RequestableChannels } from "../../protocols/text-messages.ts";
 
 /** A contact or a room with its handle. */
 export interface HandleOwner {
@@ -17,13 +18,9 @@ export interface ChannelTarget extends HandleOwner {
 export type RequestedProperties = ReadonlyMap<string, Variant>;
 
 /** A kind of text channel: those with contacts, or those with rooms. */
-export interface ChannelKind {
-  /** Type of the target. */
-  readonly handleType: HandleType;
-  /** Canonical names of the interfaces of its channels, besides Channel, the channel type and Destroyable. */
+export interface ChannelKind extends RequestableChannels {
+  /** Canonical names of the interfaces of its channels, besides Channel and Text. */
   readonly interfaces: readonly string[];
-  /** Canonical names of properties that a request may contain, besides channel type and target. */
-  readonly requestableProperties: readonly string[];
   /** Whether messages that are pending when a client closes a channel get a new channel. Otherwise they are dropped. */
   readonly keepsPendingMessages: boolean;
 

@@ -11,7 +11,7 @@ import { coerceValue } from "../../protocols/coerce-value.ts";
 import type { ChannelKind, RequestedProperties } from "./channel-kind.ts";
 
 /** Canonical names of the properties of the interface Channel. */
-const CHANNEL_PROPERTIES = {
+export const CHANNEL_PROPERTIES = {
   channelType: `${Channel.name}.ChannelType`,
   interfaces: `${Channel.name}.Interfaces`,
   targetHandle: `${Channel.name}.TargetHandle`,

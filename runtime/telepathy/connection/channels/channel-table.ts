@@ -19,14 +19,14 @@ export interface ChannelHost {
   inspectHandles(type: number, handles: readonly number[]): string[];
 }
 
-/** Receiver of the changes of all channels of a connection. */
+/** Receiver of the changes of all channels of a connection. It must not throw. */
 export interface ChannelTableListener {
   /** Called when a channel exists. It must be on the bus when this returns. */
-  channelAdded(channel: Channel): void;
+  channelAdded?(channel: Channel): void;
   /** Called after `channelAdded`, when the reply to a request of the channel was sent. */
-  channelAnnounced(channel: Channel): void;
+  channelAnnounced?(channel: Channel): void;
   /** Called once for each channel, after `channelAnnounced`. */
-  channelClosed(channel: Channel): void;
+  channelClosed?(channel: Channel): void;
 }
 
 /** Options of the channels of a connection. */
@@ -49,7 +49,7 @@ export class ChannelTable {
   /** Events of channels in order: announcements, received texts and sent texts. */
   readonly events = new SerialTasks();
   readonly #host: ChannelHost;
-  readonly #listener: ChannelTableListener;
+  readonly #listeners = new Set<ChannelTableListener>();
   readonly #limits: Required<ChannelLimits>;
   readonly #usage: UsageCounts | undefined;
   readonly #untilReplied: () => Promise<void>;
@@ -62,13 +62,8 @@ export class ChannelTable {
   readonly #opening = new Map<string, Promise<Channel>>();
   #lastNumber = 0;
 
-  constructor(
-    host: ChannelHost,
-    listener: ChannelTableListener,
-    { limits, usage, untilReplied = nextTurn }: ChannelOptions = {},
-  ) {
+  constructor(host: ChannelHost, { limits, usage, untilReplied = nextTurn }: ChannelOptions = {}) {
     this.#host = host;
-    this.#listener = listener;
     this.#limits = { ...DEFAULT_CHANNEL_LIMITS, ...limits };
     this.#usage = usage;
     this.#untilReplied = untilReplied;
@@ -82,6 +77,11 @@ export class ChannelTable {
   /** All channels, the oldest first. */
   get all(): readonly Channel[] {
     return [...this.#channels.values()];
+  }
+
+  /** Adds a receiver of changes. It is called after those that were added before. */
+  addListener(listener: ChannelTableListener): void {
+    this.#listeners.add(listener);
   }
 
   /** Adds a kind of channels, before the connection is connected. */
@@ -117,8 +117,9 @@ export class ChannelTable {
   async ensure(properties: ReadonlyMap<string, Variant>, consumer: Consumer): Promise<EnsuredChannel> {
     const { kind, target, requested } = await this.#resolve(properties, consumer);
     const key = keyOf(target.type, target.handle);
-    const existing = this.#channels.get(key) ?? (await this.#opening.get(key));
-    if (existing !== undefined) return { channel: existing, isYours: false };
+    const existing = this.#channels.get(key) ?? this.#opening.get(key);
+    // Nothing may be awaited before `#openFor` if there is none: another request could create it meanwhile.
+    if (existing !== undefined) return { channel: await existing, isYours: false };
     const channel = await this.#openFor(kind, target, requested, consumer);
     return { channel, isYours: channel.identity.origin.isRequested };
   }
@@ -230,7 +231,7 @@ export class ChannelTable {
     const channel = new Channel({ number: this.#lastNumber, kind, target, origin }, this.#limits);
     if (former !== undefined) channel.pending.rescue(former.pending);
     this.#channels.set(key, channel);
-    this.#listener.channelAdded(channel);
+    for (const listener of this.#listeners) listener.channelAdded?.(channel);
     return channel;
   }
 
@@ -238,7 +239,7 @@ export class ChannelTable {
   #announce(channel: Channel): void {
     if (this.#announced.has(channel)) return;
     this.#announced.add(channel);
-    this.#listener.channelAnnounced(channel);
+    for (const listener of this.#listeners) listener.channelAnnounced?.(channel);
   }
 
   /** Removes a channel and reports that it is closed. Returns whether it existed. */
@@ -249,7 +250,7 @@ export class ChannelTable {
     if (consumer !== undefined) this.#usage?.end(consumer);
     this.#announce(channel);
     channel.close();
-    this.#listener.channelClosed(channel);
+    for (const listener of this.#listeners) listener.channelClosed?.(channel);
     return true;
   }
 

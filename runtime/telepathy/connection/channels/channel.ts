@@ -4,16 +4,16 @@ import type { ChannelKind, ChannelTarget, HandleOwner } from "./channel-kind.ts"
 import type { Message, SentMessage } from "./message-parts.ts";
 import { PendingMessages } from "./pending-messages.ts";
 
-/** Receiver of the events of one channel, in the order in which the signals must be emitted. */
+/** Receiver of the events of one channel, in the order in which the signals must be emitted. It must not throw. */
 export interface ChannelListener {
-  messageReceived(message: Message): void;
+  messageReceived?(message: Message): void;
   /** Called for a message that was dropped because too many are pending. */
-  messageLost(): void;
+  messageLost?(): void;
   /** Called after `messageReceived` with the delivery report. The message is undefined if it is not known. */
-  sendFailed(reason: ChannelTextSendError, sent: SentMessage | undefined): void;
-  messagesRemoved(ids: readonly number[]): void;
-  messageSent(message: Message, sent: SentMessage): void;
-  closed(): void;
+  sendFailed?(reason: ChannelTextSendError, sent: SentMessage | undefined): void;
+  messagesRemoved?(ids: readonly number[]): void;
+  messageSent?(message: Message, sent: SentMessage): void;
+  closed?(): void;
 }
 
 /** How a channel came into being. */
@@ -64,28 +64,28 @@ export class Channel {
     if (this.#isClosed) return;
     const added = this.pending.add(message);
     const { message: pending } = added;
-    if (added.isLost) this.#notify((listener) => listener.messageLost());
-    if (pending !== undefined) this.#notify((listener) => listener.messageReceived(pending));
+    if (added.isLost) this.#notify((listener) => listener.messageLost?.());
+    if (pending !== undefined) this.#notify((listener) => listener.messageReceived?.(pending));
   }
 
   /** Adds the delivery report of a message that was not delivered to the pending messages. */
   receiveFailure(report: Message, reason: ChannelTextSendError, sent: SentMessage | undefined): void {
     if (this.#isClosed) return;
     this.receive(report);
-    this.#notify((listener) => listener.sendFailed(reason, sent));
+    this.#notify((listener) => listener.sendFailed?.(reason, sent));
   }
 
   /** Removes pending messages. Throws InvalidArgumentError as `PendingMessages.acknowledge` does. */
   acknowledge(ids: readonly number[]): void {
     const removed = this.pending.acknowledge(ids);
-    if (removed.length > 0) this.#notify((listener) => listener.messagesRemoved(removed));
+    if (removed.length > 0) this.#notify((listener) => listener.messagesRemoved?.(removed));
   }
 
   /** Reports a message that was submitted to the server. */
   sent(message: Message, sent: SentMessage): void {
     if (this.#isClosed) return;
     this.#lastSent = sent;
-    this.#notify((listener) => listener.messageSent(message, sent));
+    this.#notify((listener) => listener.messageSent?.(message, sent));
   }
 
   /** Returns the last message that was sent, unless it has another token. */
@@ -96,7 +96,7 @@ export class Channel {
   /** Closes the channel. The table of channels calls it once. */
   close(): void {
     this.#isClosed = true;
-    this.#notify((listener) => listener.closed());
+    this.#notify((listener) => listener.closed?.());
     this.#listeners.clear();
   }
 

@@ -1,13 +1,15 @@
 import { LimitsExceededError, type MaybePromise } from "@dbus-codegen-ts/runtime";
+import { Destroyable1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Destroyable1";
 import type { MessagePart } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import type {
-  ChatTarget,
-  DeliveryFailure,
-  IncomingText,
-  TextHost,
-  TextProtocol,
+import {
+  type ChatTarget,
+  CONTACT_TEXTS,
+  type DeliveryFailure,
+  type IncomingText,
+  type TextHost,
+  type TextProtocol,
 } from "../../protocols/text-messages.ts";
 import type { Channel } from "./channel.ts";
 import type { ChannelKind, ChannelTarget, HandleOwner } from "./channel-kind.ts";
@@ -16,9 +18,8 @@ import { deliveryReport, parseOutgoing, receivedMessage, type SentMessage, sentM
 
 /** Channels with contacts. */
 export const CONTACT_CHANNELS: ChannelKind = {
-  handleType: HandleType.Contact,
-  interfaces: [],
-  requestableProperties: [],
+  ...CONTACT_TEXTS,
+  interfaces: [Destroyable1.name],
   keepsPendingMessages: true,
 };
 

@@ -7,6 +7,7 @@ import type { IrcMessage } from "./irc-message.ts";
 import { sanitizeText } from "./irc-problem.ts";
 import type { IrcFeature, IrcHandlers, IrcSession } from "./irc-session.ts";
 import { isChannel } from "./name-syntax.ts";
+import { PacedLines } from "./paced-lines.ts";
 import { RecentTargets } from "./recent-targets.ts";
 import type { IrcRooms } from "./rooms/irc-rooms.ts";
 import { SEND_ERRORS, type SendError } from "./send-errors.ts";
@@ -36,6 +37,7 @@ export class IrcText implements IrcFeature, TextProtocol {
   readonly #host: TextHost;
   readonly #rooms: Pick<IrcRooms, "whenListed">;
   readonly #recent = new RecentTargets();
+  readonly #lines = new PacedLines();
 
   constructor(session: IrcSession, host: TextHost, rooms: Pick<IrcRooms, "whenListed">) {
     this.#session = session;
@@ -51,9 +53,17 @@ export class IrcText implements IrcFeature, TextProtocol {
     const maxBytes = MESSAGE_BYTES - USER_AND_HOST_BYTES - Buffer.byteLength(frame);
     const lines = splitText(sendable, Math.max(maxBytes, MIN_LINE_BYTES));
     if (lines.length === 0) throw new InvalidArgumentError("the text is empty");
-    this.#recent.add(this.#session.fold(identifier), Date.now());
-    for (const line of lines) this.#session.send(command, identifier, `${prefix}${line}${suffix}`);
+    this.#lines.add(
+      lines.map((line) => () => {
+        this.#recent.add(this.#session.fold(identifier), Date.now());
+        this.#session.send(command, identifier, `${prefix}${line}${suffix}`);
+      }),
+    );
     return { text: sendable };
+  }
+
+  stop(): void {
+    this.#lines.stop();
   }
 
   #receive(command: "PRIVMSG" | "NOTICE", { source, prefix, params: [recipient = "", text = ""] }: IrcMessage): void {

@@ -6,6 +6,8 @@ import { ConnMgrParamFlags } from "@dbus-codegen-ts/stubs/im.telepathy1.Connecti
 import { InvalidArgumentError, InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { ParameterValues } from "../parameters.ts";
 import type { ConnectionHost, Protocol, ProtocolConnection } from "../protocol.ts";
+import { CONTACT_TEXTS, type TextHost } from "../text-messages.ts";
+import { LoopbackText } from "./loopback-text.ts";
 import { LoopbackContacts } from "./loopback-contacts.ts";
 import { LoopbackNetwork } from "./loopback-network.ts";
 
@@ -15,21 +17,29 @@ export const LOOPBACK_INTERESTS = [
   "im.telepathy1.Connection.Interface.MailNotification1/count",
 ] as const;
 
-/** Users of this process. */
-const network = new LoopbackNetwork<LoopbackContacts>();
+/**
+ * Creates a protocol without a network, for tests and demos. Every account connects immediately, and every name is a
+ * contact. Texts reach the connections of the same protocol; other contacts repeat what they receive.
+ */
+export function loopbackProtocol(): Protocol {
+  const contacts = new LoopbackNetwork<LoopbackContacts>();
+  const texts = new LoopbackNetwork<TextHost>();
+  return {
+    connectionInterfaces: [Presence1.name, Aliasing1.name],
+    name: "loopback",
+    englishName: "Loopback",
+    icon: "",
+    vCardField: "",
+    parameters: [{ name: "account", signature: "s", flags: ConnMgrParamFlags.Required }],
+    channels: [CONTACT_TEXTS],
+    identifyAccount: accountIdentifier,
+    normalizeContact: normalize,
+    open: (parameters, host) => new LoopbackConnection(accountIdentifier(parameters), host, contacts, texts),
+  };
+}
 
-/** A protocol without a network, for tests and demos: every account connects immediately, every name is a contact. */
-export const loopback: Protocol = {
-  connectionInterfaces: [Presence1.name, Aliasing1.name],
-  name: "loopback",
-  englishName: "Loopback",
-  icon: "",
-  vCardField: "",
-  parameters: [{ name: "account", signature: "s", flags: ConnMgrParamFlags.Required }],
-  identifyAccount: accountIdentifier,
-  normalizeContact: normalize,
-  open: (parameters, host) => new LoopbackConnection(accountIdentifier(parameters), host),
-};
+/** The loopback protocol of this process. */
+export const loopback: Protocol = loopbackProtocol();
 
 class LoopbackConnection implements ProtocolConnection {
   readonly handleTypes = [HandleType.Contact];
@@ -37,24 +47,33 @@ class LoopbackConnection implements ProtocolConnection {
   readonly attributeInterfaces: readonly string[] = [];
   readonly presence: LoopbackContacts;
   readonly aliases: LoopbackContacts;
+  readonly text: LoopbackText;
   readonly #account: string;
   readonly #host: ConnectionHost;
 
-  constructor(account: string, host: ConnectionHost) {
+  constructor(
+    account: string,
+    host: ConnectionHost,
+    users: LoopbackNetwork<LoopbackContacts>,
+    texts: LoopbackNetwork<TextHost>,
+  ) {
     this.#account = account;
     this.#host = host;
-    const contacts = new LoopbackContacts(account, host, network);
+    const contacts = new LoopbackContacts(account, host, users);
     this.presence = contacts;
     this.aliases = contacts;
+    this.text = new LoopbackText(account, texts, host.text);
   }
 
   connect(): void {
     this.presence.connected();
+    this.text.connected();
     this.#host.connected(this.#account);
   }
 
   async disconnect(): Promise<void> {
     this.presence.disconnected();
+    this.text.disconnected();
   }
 
   normalize(_type: HandleType, identifier: string): string {

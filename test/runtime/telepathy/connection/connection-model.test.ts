@@ -35,9 +35,6 @@ test("of many changes of the user's identifier that wait for each other, the las
       statusChanged: () => undefined,
       connectionError: () => undefined,
       protocolError: () => undefined,
-      channelAdded: () => undefined,
-      channelAnnounced: () => undefined,
-      channelClosed: () => undefined,
     },
   );
   model.connect();

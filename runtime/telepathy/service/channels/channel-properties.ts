@@ -1,0 +1,82 @@
+import { type InterfaceContract, type ObjectPath, Variant } from "@dbus-codegen-ts/runtime";
+import type { RequestableChannelClass } from "@dbus-codegen-ts/stubs/generic-types";
+import type { ChannelProperties } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel";
+import { Text } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
+import type { ChannelDetails } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Requests";
+import type { Channel } from "../../connection/channels/channel.ts";
+import { CHANNEL_PROPERTIES } from "../../connection/channels/channel-request.ts";
+import type { ConnectionModel } from "../../connection/connection-model.ts";
+import { type Dialect, nameIn } from "../../dialects/dialect.ts";
+import type { RequestableChannels } from "../../protocols/text-messages.ts";
+import { textProperties } from "./text-view.ts";
+
+/** Returns the path of a channel. */
+export function channelPath(connectionPath: ObjectPath, { identity }: Channel): ObjectPath {
+  return `${connectionPath}/channel${identity.number}`;
+}
+
+/** Returns the names of the optional interfaces of a channel. */
+function interfaceNames({ root, contracts }: Dialect, { identity }: Channel): readonly string[] {
+  const names = identity.kind.interfaces.map((name) => nameIn(root, name));
+  return contracts.oldText === undefined ? names : [contracts.text.name, ...names];
+}
+
+/** Returns the properties of the interface Channel in a dialect. */
+export function channelProperties(dialect: Dialect, channel: Channel): ChannelProperties {
+  const { target, origin } = channel.identity;
+  return {
+    channelType: nameIn(dialect.root, Text.name),
+    interfaces: interfaceNames(dialect, channel),
+    targetHandle: target.handle,
+    targetID: target.identifier,
+    targetHandleType: target.type,
+    requested: origin.isRequested,
+    initiatorHandle: origin.initiator?.handle ?? 0,
+    initiatorID: origin.initiator?.identifier ?? "",
+  };
+}
+
+/** Returns a channel with all its constant properties (Telepathy specification, Channel_Details). */
+export function channelDetails(
+  dialect: Dialect,
+  connectionPath: ObjectPath,
+  channel: Channel,
+  model: ConnectionModel,
+): ChannelDetails {
+  const { text, channel: channelContract } = dialect.contracts;
+  const { kind, target } = channel.identity;
+  const others = Object.entries(kind.constantProperties?.(target) ?? {});
+  return {
+    channel: channelPath(connectionPath, channel),
+    properties: {
+      ...qualified(channelContract, channelProperties(dialect, channel)),
+      ...qualified(text, textProperties(model)),
+      ...Object.fromEntries(others.map(([name, value]) => [nameIn(dialect.root, name), value])),
+    },
+  };
+}
+
+/** Returns the declaration of channels that clients can request (Telepathy specification, Requestable_Channel_Class). */
+export function requestableClasses(
+  { root }: Dialect,
+  channels: readonly RequestableChannels[],
+): readonly RequestableChannelClass[] {
+  const { channelType, targetHandleType, targetHandle, targetID } = CHANNEL_PROPERTIES;
+  return channels.map(({ handleType, requestableProperties }) => ({
+    fixedProperties: {
+      [nameIn(root, channelType)]: new Variant("s", nameIn(root, Text.name)),
+      [nameIn(root, targetHandleType)]: new Variant("u", handleType),
+    },
+    allowedProperties: [targetHandle, targetID, ...requestableProperties].map((name) => nameIn(root, name)),
+  }));
+}
+
+/** Returns the values of properties by their qualified names. */
+function qualified({ name, properties = {} }: InterfaceContract, values: object): Record<string, Variant> {
+  return Object.fromEntries(
+    Object.entries(properties).flatMap(([key, property]) => {
+      const value: unknown = Reflect.get(values, key);
+      return value === undefined ? [] : [[`${name}.${property.name}`, new Variant(property.type, value)]];
+    }),
+  );
+}

@@ -1,0 +1,70 @@
+import { Variant } from "@dbus-codegen-ts/runtime";
+import {
+  DeliveryReportingSupportFlags,
+  type MessageID,
+  type MessagePart,
+  type MessageSendingFlags,
+  type TextProperties,
+  type TextService,
+  type TextSignals,
+} from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
+import { InvalidArgumentError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import type { MessagesService } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Interface.Messages";
+import type { Channel } from "../../connection/channels/channel.ts";
+import { PLAIN_TEXT } from "../../connection/channels/message-parts.ts";
+import type { ConnectionModel } from "../../connection/connection-model.ts";
+import type { Dialect } from "../../dialects/dialect.ts";
+import { DialectService, type HandlersOf } from "../dialect-service.ts";
+
+/** Returns the constant properties of text channels. */
+export function textProperties(model: ConnectionModel): Omit<TextProperties, "pendingMessages"> {
+  return {
+    supportedContentTypes: [PLAIN_TEXT],
+    messageTypes: model.protocol.text?.messageTypes ?? [],
+    messagePartSupportFlags: 0,
+    deliveryReportingSupport: DeliveryReportingSupportFlags.ReceiveFailures,
+  };
+}
+
+/** Service for the messages of a channel in one dialect: the interface Text, or Messages in `telepathy-0`. */
+export class TextView
+  extends DialectService<TextProperties, TextSignals>
+  implements HandlersOf<TextService>, HandlersOf<MessagesService>
+{
+  readonly #model: ConnectionModel;
+  readonly #channel: Channel;
+
+  constructor(dialect: Dialect, channel: Channel, model: ConnectionModel) {
+    super(dialect, "text", { ...textProperties(model), pendingMessages: [] });
+    this.#channel = channel;
+    this.#model = model;
+    this.compute("pendingMessages", () => channel.pending.all);
+    channel.addListener({
+      messageReceived: (message) => this.emit("messageReceived", message),
+      messagesRemoved: (ids) => this.emit("pendingMessagesRemoved", ids),
+      messageSent: (message, { token }) => this.emit("messageSent", message, 0, token),
+    });
+  }
+
+  /** Ignores the flags: failures are always reported, and other reports are not possible. */
+  sendMessage(message: readonly MessagePart[], _flags: MessageSendingFlags) {
+    return this.#model.texts.send(this.#channel, message);
+  }
+
+  acknowledgePendingMessages(ids: readonly MessageID[]) {
+    this.#channel.acknowledge(ids);
+  }
+
+  getPendingMessageContent(id: number, parts: readonly number[]): ReadonlyMap<number, Variant> {
+    const message = this.#channel.pending.get(id);
+    if (message === undefined) throw new InvalidArgumentError(`${id} is not the number of a pending message`);
+    return new Map(
+      parts.map((position) => {
+        const part = position === 0 ? undefined : message[position];
+        if (part === undefined) throw new InvalidArgumentError(`message ${id} has no part ${position}`);
+        if (part.content === undefined) throw new NotAvailableError(`part ${position} has no content`);
+        return [position, new Variant("s", part.content)];
+      }),
+    );
+  }
+}
