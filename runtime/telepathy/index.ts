@@ -42,11 +42,22 @@ export type { Dialect, DialectName, Root } from "./dialects/dialect.ts";
 export { DIALECTS } from "./dialects/dialects.ts";
 export { irc, ircProtocol } from "./protocols/irc/irc.ts";
 export type { IrcOptions } from "./protocols/irc/open-socket.ts";
-export { LOOPBACK_INTERESTS, loopback } from "./protocols/loopback/loopback.ts";
+export { LOOPBACK_INTERESTS, loopback, loopbackProtocol } from "./protocols/loopback/loopback.ts";
 export type { ParameterSignature, ParameterSpec, ParameterValue, ParameterValues } from "./protocols/parameters.ts";
 export type { ConnectionFailure, ConnectionHost, Protocol, ProtocolConnection } from "./protocols/protocol.ts";
+export type {
+  ChatTarget,
+  DeliveryFailure,
+  IncomingText,
+  OutgoingText,
+  RequestableChannels,
+  SentText,
+  TextHost,
+  TextProtocol,
+} from "./protocols/text-messages.ts";
+export { CONTACT_TEXTS } from "./protocols/text-messages.ts";
 export { validateParameters } from "./protocols/validate-parameters.ts";
-export type { AccountQuotas, HandleLimits, InterestLimits, ManagerQuotas } from "./quotas.ts";
+export type { AccountQuotas, ChannelLimits, HandleLimits, InterestLimits, ManagerQuotas } from "./quotas.ts";
 export { SecretService, type SecretServiceOptions } from "./secrets/secret-service.ts";
 export { type ManagerOptions, type ServedManager, serveConnectionManager } from "./service/connection-manager.ts";
 export type { ConnectionObject, ConnectionObjectContext } from "./service/connection-object.ts";

@@ -118,7 +118,7 @@ export class ChannelTable {
     const { kind, target, requested } = await this.#resolve(properties, consumer);
     const key = keyOf(target.type, target.handle);
     const existing = this.#channels.get(key) ?? this.#opening.get(key);
-    // Nothing may be awaited before `#openFor` if there is none: another request could create it meanwhile.
+    // Without one, nothing may be awaited before `#openFor`: another request could create it meanwhile.
     if (existing !== undefined) return { channel: await existing, isYours: false };
     const channel = await this.#openFor(kind, target, requested, consumer);
     return { channel, isYours: channel.identity.origin.isRequested };

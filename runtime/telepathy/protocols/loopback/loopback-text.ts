@@ -4,7 +4,7 @@ import type { ChatTarget, OutgoingText, SentText, TextHost, TextProtocol } from 
 import type { LoopbackNetwork } from "./loopback-network.ts";
 
 /**
- * Texts of a loopback connection. They reach the connections of the recipient. If there are none, the recipient repeats
+ * Texts of a loopback connection. They reach the connections of the recipient. Without any, the recipient repeats
  * the text to its sender.
  */
 export class LoopbackText implements TextProtocol {

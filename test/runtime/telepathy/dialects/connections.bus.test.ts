@@ -8,7 +8,6 @@ import {
   NotImplementedError,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { ConnectionClient as ConnectionClient0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection";
-import { RequestsClient } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.Requests";
 import { ConnectionManagerClient as ConnectionManagerClient0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.ConnectionManager";
 import { describe, expect, test } from "vitest";
 import { ReadyConnection } from "../../../../runtime/telepathy/client/ready-connection.ts";
@@ -152,17 +151,6 @@ describe("errors have the names of the dialect", () => {
     await until("the signal was received", () => signals.length > 0);
     expect(signals).toEqual([`${root}.Error.AuthenticationFailed`]);
   });
-});
-
-test("Requests lists no channels, and refuses requests for channels", async () => {
-  await using setup = await startTestManager([loopback], { dialects: [released] });
-  await using connection = await new RemoteManager(setup.client, "test", released.root).connect("loopback", ACCOUNT);
-  const requests = new RequestsClient(setup.client, connection.target);
-  expect(await requests.properties.channels.get()).toEqual([]);
-  expect(await requests.properties.requestableChannelClasses.get()).toEqual([]);
-  for (const request of [requests.createChannel({}), requests.ensureChannel({})]) {
-    await expect(request).rejects.toMatchObject({ errorName: "org.freedesktop.Telepathy.Error.NotImplemented" });
-  }
 });
 
 test("GetContactByID before connected is refused with Disconnected", async () => {

@@ -20,7 +20,8 @@ const PROPERTIES = {
   Icon: '{"<s>":""}',
   Interfaces: '{"<as>":[]}',
   Parameters: '{"<a(susv)>":[["account",1,"s",{"<s>":""}]]}',
-  RequestableChannelClasses: '{"<a(a{sv}as)>":[]}',
+  RequestableChannelClasses:
+    '{"<a(a{sv}as)>":[[{"im.telepathy1.Channel.ChannelType":{"<s>":"im.telepathy1.Channel.Type.Text"},"im.telepathy1.Channel.TargetHandleType":{"<u>":1}},["im.telepathy1.Channel.TargetHandle","im.telepathy1.Channel.TargetID"]]]}',
   VCardField: '{"<s>":""}',
 };
 const propertiesText = (prefix: string): string =>
@@ -30,7 +31,7 @@ const propertiesText = (prefix: string): string =>
 
 const DECISIONS: readonly Decision[] = [
   {
-    reason: "loopback describes itself, not the echo protocol: no avatars, no addresses, no channels",
+    reason: "loopback describes itself, not the echo protocol: no avatars, no addresses",
     theirs: /^return GetAll \[\{"(Interfaces".*"Protocols|AuthenticationTypes)"/,
     ours: (line) =>
       line.includes('"Protocols"')

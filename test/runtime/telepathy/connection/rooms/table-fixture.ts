@@ -28,9 +28,9 @@ export class TableFixture {
 
   /** @param createProtocol - Creates the protocol that reports events to the host. */
   constructor(createProtocol: (host: RoomHost) => RoomProtocol) {
-    this.channels = new ChannelTable(this, {
+    this.channels = new ChannelTable(this);
+    this.channels.addListener({
       channelAdded: (channel) => void this.added.push(channel),
-      channelAnnounced: () => undefined,
       channelClosed: (channel) => void this.closed.push(channel),
     });
     this.rooms = new RoomTable(this, (error) => void this.errors.push(error));
