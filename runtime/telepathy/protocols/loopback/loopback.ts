@@ -7,9 +7,9 @@ import { InvalidArgumentError, InvalidHandleError } from "@dbus-codegen-ts/stubs
 import type { ParameterValues } from "../parameters.ts";
 import type { ConnectionHost, Protocol, ProtocolConnection } from "../protocol.ts";
 import { CONTACT_TEXTS, type TextHost } from "../text-messages.ts";
-import { LoopbackText } from "./loopback-text.ts";
 import { LoopbackContacts } from "./loopback-contacts.ts";
 import { LoopbackNetwork } from "./loopback-network.ts";
+import { LoopbackText } from "./loopback-text.ts";
 
 /** Interest tokens that a loopback connection accepts without ever sending a notification. */
 export const LOOPBACK_INTERESTS = [
