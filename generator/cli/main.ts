@@ -1,10 +1,11 @@
 import { nearestWord } from "../compiler/text/nearest-word.ts";
 import { readArguments } from "./commands/arguments.ts";
-import { GLOBAL_FLAGS } from "./commands/command.ts";
+import { type Command, GLOBAL_FLAGS } from "./commands/command.ts";
 import { commandHelp, mainHelp } from "./commands/help.ts";
 import { COMMANDS } from "./commands/registry.ts";
 import { packageVersion } from "./run/package-versions.ts";
 import { EXIT, processSurroundings, Shell } from "./shell.ts";
+import { isSystemError, systemErrorMessage } from "./system-error.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Runs the command line and returns its exit code. */
@@ -22,20 +23,15 @@ export async function main(argv: readonly string[], surroundings = processSurrou
 /** Returns the message of an error that the user can solve. Any other error is a bug and gets its stack. */
 function errorLines(error: unknown): readonly string[] {
   if (error instanceof UsageError) return [error.message, ...error.details];
-  if (isSystemError(error)) return [error.message];
+  if (isSystemError(error)) return [systemErrorMessage(error)];
   return `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`.split("\n");
-}
-
-/** Whether a system call failed, such as a write into a folder that is a file. */
-function isSystemError(error: unknown): error is Error {
-  return error instanceof Error && "syscall" in error;
 }
 
 async function run(argv: readonly string[], shell: Shell): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined || name.startsWith("-")) return runWithoutCommand(argv, shell);
-  const command = COMMANDS.find((candidate) => candidate.name === name);
-  if (command === undefined) throw new UsageError(unknownCommand(name));
+  if (name === "help") return showHelp(rest, shell);
+  const command = findCommand(name);
   const { flags, positionals } = readArguments({ ...command.flags, ...GLOBAL_FLAGS }, rest);
   if (flags.version) return showVersion(shell);
   if (flags.help) {
@@ -43,6 +39,18 @@ async function run(argv: readonly string[], shell: Shell): Promise<number> {
     return EXIT.success;
   }
   return command.run({ flags, positionals }, shell, COMMANDS);
+}
+
+function findCommand(name: string): Command {
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command === undefined) throw new UsageError(unknownCommand(name));
+  return command;
+}
+
+/** Prints the help of the named command, or of all commands. */
+function showHelp([name]: readonly string[], shell: Shell): number {
+  shell.printOutput(name === undefined || name.startsWith("-") ? mainHelp(COMMANDS) : commandHelp(findCommand(name)));
+  return EXIT.success;
 }
 
 function runWithoutCommand(argv: readonly string[], shell: Shell): number {

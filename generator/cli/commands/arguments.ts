@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { UsageError } from "../usage-error.ts";
 import type { CommandArguments, Flag, Flags, FlagValues } from "./command.ts";
 
@@ -22,8 +23,24 @@ function parse(flags: Flags, argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new UsageError(parseFailure(error, flags), { cause: error });
   }
+}
+
+/** Returns a message for an error of `parseArgs`, which names the flag in its text. */
+function parseFailure(error: unknown, flags: Flags): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const [, given = ""] = /^(?:Unknown option|Option) '(?:-\w, )?(--?[^'\s=]+)/.exec(message) ?? [];
+  if (message.startsWith("Unknown option")) return unknownFlag(given, flags);
+  if (message.includes("does not take an argument")) return `${given} takes no value`;
+  return /argument (?:missing|is ambiguous)/.test(message) ? `${given} needs a value` : message;
+}
+
+function unknownFlag(given: string, flags: Flags): string {
+  const names = Object.keys(flags);
+  const near = nearestWord(given.replace(/^-+/, ""), names);
+  const list = names.map((name) => `--${name}`).join(", ");
+  return `${given} is not a flag of this command; ${near === undefined ? `the flags are ${list}` : `did you mean --${near}?`}`;
 }
 
 function checkValue(name: string, flag: Flag, value: unknown): unknown {

@@ -10,7 +10,7 @@ Usage:
 
 Commands:
 ${commands.map(({ name, summary }) => `  ${name.padEnd(14)}${summary}\n`).join("")}
-A spec is a D-Bus introspection XML document. Run dbus-codegen <command> --help for flags and examples.
+A spec is a D-Bus introspection XML document. Run dbus-codegen help <command> for flags and examples.
 
 Exit code: 0 success, 1 findings (such as errors in specs or stale output), 2 wrong usage or internal error.`.split(
     "\n",

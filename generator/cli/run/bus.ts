@@ -9,6 +9,7 @@ import {
 } from "@dbus-codegen-ts/runtime";
 import { DBus } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus";
 import { nearestWord } from "../../compiler/text/nearest-word.ts";
+import { withReasons } from "../system-error.ts";
 import { UsageError } from "../usage-error.ts";
 
 /**
@@ -32,7 +33,8 @@ export async function openBus(address: string | undefined): Promise<Bus> {
     return await connect({ bus: address ?? "session" });
   } catch (error) {
     if (!(error instanceof DBusError || error instanceof InvalidValueError)) throw error;
-    throw new UsageError(`cannot connect to the ${busNoun(address)}: ${error.message}`, { cause: error });
+    const reason = withReasons(error.message.replace(/^cannot connect to the \S* bus: /, ""));
+    throw new UsageError(`cannot connect to the ${busNoun(address)}: ${reason}`, { cause: error });
   }
 }
 

@@ -5,6 +5,7 @@ import { CONFIG_FILES, ConfigError } from "../config/load.ts";
 import type { Project } from "../config/project.ts";
 import { readSpecFiles, type SpecFiles } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
+import { isSystemError, systemErrorMessage } from "../system-error.ts";
 import { UsageError } from "../usage-error.ts";
 import { runOnChange } from "../watch/run-on-change.ts";
 import { type GenerateRunOptions, runGenerate, toOutputProject } from "./generate.ts";
@@ -54,7 +55,7 @@ class WatchedGeneration {
         // An error of the first run ends the command. Later errors concern files, which the user can correct.
         if (isFirst || !isFileError(error)) throw error;
         this.#shell.printError([
-          `dbus-codegen: ${error.message}`,
+          `dbus-codegen: ${isSystemError(error) ? systemErrorMessage(error) : error.message}`,
           ...(error instanceof UsageError ? error.details : []),
         ]);
       });
@@ -93,7 +94,7 @@ class WatchedGeneration {
 
 /** Whether the cause of an error is a file: a usage error or a failed system call. */
 function isFileError(error: unknown): error is Error {
-  return error instanceof UsageError || (error instanceof Error && "syscall" in error);
+  return error instanceof UsageError || isSystemError(error);
 }
 
 /** Returns a hash of everything that decides the generated modules. */

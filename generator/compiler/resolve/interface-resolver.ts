@@ -1,5 +1,5 @@
 import { isErrorName } from "@dbus-codegen-ts/runtime/grammar";
-import type { Diagnostics } from "../diagnostics/diagnostic.ts";
+import type { Advice, Diagnostics } from "../diagnostics/diagnostic.ts";
 import type {
   IntrospectedArgument,
   IntrospectedInterface,
@@ -144,6 +144,7 @@ export class InterfaceResolver {
         "access",
         raw.access.span,
         `access "${shorten(access)}" is not read, write or readwrite`,
+        accessAdvice(access),
       );
       return [];
     }
@@ -191,4 +192,13 @@ export class InterfaceResolver {
       },
     ];
   }
+}
+
+/** Returns which access a word of another language probably means. */
+function accessAdvice(access: string): Advice {
+  const letters = access.toLowerCase().replace(/[^a-z]/g, "");
+  if (["rw", "wr", "readandwrite", "writeread"].includes(letters) || letters === "readwrite")
+    return { hint: 'write access="readwrite"' };
+  if (["r", "ro", "readonly"].includes(letters)) return { hint: 'write access="read"' };
+  return ["w", "wo", "writeonly"].includes(letters) ? { hint: 'write access="write"' } : {};
 }

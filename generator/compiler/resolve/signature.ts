@@ -22,7 +22,8 @@ export function readSingleType(signature: Text, diagnostics: Diagnostics, owner:
   const result = readSignature(signature.value);
   if (!result.ok) {
     const { offset, length, reason, message } = result.problem;
-    const hint = HINTS[reason];
+    const code = typeCodeOf(signature.value);
+    const hint = code === undefined ? HINTS[reason] : `write type="${code}"`;
     const span = subspan(signature, offset, Math.max(1, length));
     diagnostics.report("signature", span, `invalid signature "${shorten(signature.value)}" of ${owner}: ${message}`, {
       ...(hint !== undefined && { hint }),
@@ -46,6 +47,56 @@ export function readSingleType(signature: Text, diagnostics: Diagnostics, owner:
     return undefined;
   }
   return type;
+}
+
+/** Type codes by the words that other languages use. */
+const CODES_BY_WORD: ReadonlyMap<string, string> = new Map([
+  ["byte", "y"],
+  ["uint8", "y"],
+  ["boolean", "b"],
+  ["bool", "b"],
+  ["int16", "n"],
+  ["short", "n"],
+  ["uint16", "q"],
+  ["ushort", "q"],
+  ["int", "i"],
+  ["int32", "i"],
+  ["integer", "i"],
+  ["uint", "u"],
+  ["uint32", "u"],
+  ["int64", "x"],
+  ["long", "x"],
+  ["uint64", "t"],
+  ["double", "d"],
+  ["float", "d"],
+  ["number", "d"],
+  ["str", "s"],
+  ["string", "s"],
+  ["objectpath", "o"],
+  ["path", "o"],
+  ["signature", "g"],
+  ["fd", "h"],
+  ["unixfd", "h"],
+  ["variant", "v"],
+  ["any", "v"],
+  ["bytes", "ay"],
+  ["bytearray", "ay"],
+  ["dict", "a{sv}"],
+  ["dictionary", "a{sv}"],
+  ["vardict", "a{sv}"],
+  ["strings", "as"],
+  ["stringlist", "as"],
+]);
+
+/** Returns the signature of a type of another language, such as `string` or `string[]`. */
+function typeCodeOf(text: string): string | undefined {
+  const isArray = text.endsWith("[]");
+  const word = (isArray ? text.slice(0, -2) : text)
+    .toLowerCase()
+    .replace(/[\s_-]/g, "")
+    .replace(/(?<=\d)t$/, "");
+  const code = CODES_BY_WORD.get(word);
+  return code !== undefined && isArray ? `a${code}` : code;
 }
 
 /** Returns the concatenated signatures of arguments, as a message that carries them has it. */

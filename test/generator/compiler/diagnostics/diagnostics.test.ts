@@ -344,3 +344,24 @@ test("a file has at most 1,000 interfaces", async () => {
     expect.stringMatching(/xml-too-large: the file declares more than 1000 interfaces and error domains$/),
   ]);
 });
+
+describe("words of other languages get a hint", () => {
+  // biome-ignore format: one case a line
+  test.each([
+    ["type", "string", 'write type="s"'],
+    ["type", "uint32_t", 'write type="u"'],
+    ["type", "Object Path", 'write type="o"'],
+    ["type", "string[]", 'write type="as"'],
+    ["type", "zz", "the codes are y b n q i u x t d s o g h v, a for arrays, ( ) for structs and a{ } for dictionaries"],
+    ["access", "rw", 'write access="readwrite"'],
+    ["access", "read-write", 'write access="readwrite"'],
+    ["access", "readonly", 'write access="read"'],
+    ["access", "wo", 'write access="write"'],
+    ["access", "x", undefined],
+  ])("%s %s", async (attribute, word, hint) => {
+    const property = `<property name="P" type="s" access="read"/>`;
+    const content = inside(property.replace(new RegExp(`${attribute}="[^"]*"`), `${attribute}="${word}"`));
+    const { diagnostics } = await run(content);
+    expect(diagnostics.map((diagnostic) => diagnostic.hint)).toEqual([hint]);
+  });
+});

@@ -1,0 +1,45 @@
+/** What the codes of system errors mean, for messages to users. */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EADDRINUSE: "the address is in use",
+  ECONNREFUSED: "nothing listens there",
+  ECONNRESET: "the connection was closed",
+  EEXIST: "it exists",
+  EISDIR: "it is a folder",
+  ELOOP: "too many links",
+  EMFILE: "too many open files",
+  ENAMETOOLONG: "the name is too long",
+  ENOENT: "it does not exist",
+  ENOSPC: "no space is left",
+  ENOTDIR: "it is not a folder",
+  ENOTEMPTY: "the folder is not empty",
+  EPERM: "it is not permitted",
+  EROFS: "the file system is read-only",
+};
+
+/** An error of a system call, as Node reports it. */
+interface SystemError extends Error {
+  readonly code: string;
+  readonly syscall: string;
+  readonly path?: string;
+}
+
+/** Returns whether a system call failed, such as a write into a folder that is a file. */
+export function isSystemError(error: unknown): error is SystemError {
+  return error instanceof Error && "syscall" in error && "code" in error && typeof error.code === "string";
+}
+
+/** Returns a message for a failed system call, such as `cannot write "out/a.ts": permission denied`. */
+export function systemErrorMessage(error: SystemError): string {
+  const { code, syscall, path } = error;
+  const action = syscall === "connect" ? "connect to" : "access";
+  const reason = REASONS[code] ?? code;
+  return path === undefined ? `cannot ${action} a file: ${reason}` : `cannot ${action} "${path}": ${reason}`;
+}
+
+/** Replaces the reports of failed connections in a text, such as `connect ENOENT /run/bus`, by words. */
+export function withReasons(text: string): string {
+  return text.replace(/\bconnect (E[A-Z]+) (\S+)/g, (_, code: string, place: string) => {
+    return `"${place.replace(/;$/, "")}": ${REASONS[code] ?? code}${place.endsWith(";") ? ";" : ""}`;
+  });
+}
