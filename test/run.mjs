@@ -12,6 +12,7 @@ const PROGRAMS = {
     sessions: ["bench/sessions.ts", "ConnMan sessions, next to connmand: [rounds] [numbers of sessions…]"],
     "session-updates": ["bench/session-updates.ts", "sessions on a simulated network: [sessions] [cycles]"],
     telepathy: ["bench/telepathy.ts", "handles and interests of a connection: [rounds]"],
+    "telepathy-glib": ["bench/telepathy-glib.ts", "handles and interests, next to telepathy-glib: [rounds]"],
   },
   fuzz: {
     comparisons: ["fuzz/comparisons-long.ts", "comparisons of mutated specs: [count] [first seed]"],

@@ -1,0 +1,89 @@
+import { startPrivateBus } from "../setup/private-bus.ts";
+import { ComparedService, ComparingClient, compilePrograms } from "./telepathy/compared-services.ts";
+
+/**
+ * Measures the processor time of this project's connection manager next to a service by telepathy-glib, alternating, with
+ * the same client in C. A round measures a new process, then the same process after it has done everything several times.
+ * Argument: [rounds].
+ */
+const [rounds = 5] = process.argv.slice(2).map(Number);
+/** Connections of a process that warm up, between the one that counts as new and the one that counts as warm. */
+const WARM_UP = 4;
+const GOAL = 1.2;
+
+/** Commands of the client whose effect on the service is measured, and those that prepare them. */
+const STEPS = [
+  { row: "100,000 new handles", command: "handles 100000" },
+  { row: "100,000 existing handles", command: "handles 100000" },
+  { row: "100,000 identifiers of handles", command: "inspect 100000" },
+  { row: "1,000 clients come to the bus", command: "clients 1000" },
+  { row: "1,000 clients add an interest", command: "interests" },
+  { row: "the same 1,000 clients leave the bus", command: "close" },
+] as const;
+type State = "new process" | "warm process";
+type Values = Map<string, number[]>;
+
+try {
+  compilePrograms();
+} catch (cause) {
+  throw new Error("this benchmark needs gcc, pkg-config, libdbus-1-dev and libtelepathy-glib-dev", { cause });
+}
+const services = [
+  { name: "ours", start: ComparedService.startOurs, values: new Map<string, number[]>() },
+  { name: "telepathy-glib", start: ComparedService.startGlib, values: new Map<string, number[]>() },
+] as const;
+
+for (let round = 1; round <= rounds; round++) {
+  for (const { start, values } of services) await measure(start, values);
+  console.error(`round ${round} of ${rounds} done`);
+}
+report();
+process.exit();
+
+async function measure(start: typeof ComparedService.startOurs, values: Values): Promise<void> {
+  await using daemon = await startPrivateBus();
+  const service = await start(daemon.address, WARM_UP + 2);
+  const client = new ComparingClient(daemon.address);
+  for (let connection = 0; connection < WARM_UP + 2; connection++) {
+    await client.run(`connection ${connection}`);
+    const state = connection === 0 ? "new process" : connection === WARM_UP + 1 ? "warm process" : undefined;
+    await runSteps(service, client, values, state);
+  }
+  client.stop();
+  await service.stop();
+}
+
+async function runSteps(
+  service: ComparedService,
+  client: ComparingClient,
+  values: Values,
+  state: State | undefined,
+): Promise<void> {
+  for (const { row, command } of STEPS) {
+    const before = service.cpuMs();
+    await client.run(command);
+    const used = service.cpuMs() - before;
+    if (state === undefined) continue;
+    const key = `${state}: ${row}`;
+    values.set(key, [...(values.get(key) ?? []), used]);
+  }
+}
+
+function report(): void {
+  console.log(`processor time of the service in ms, medians of ${rounds} alternating rounds, Node ${process.version}`);
+  console.log(row("", "ours", "telepathy-glib", "ratio", `goal ${GOAL}`));
+  const [ours, glib] = services;
+  for (const key of ours.values.keys()) {
+    const [own, other] = [medianOf(ours.values.get(key)), medianOf(glib.values.get(key))];
+    const ratio = own / other;
+    console.log(row(key, own.toFixed(0), other.toFixed(0), ratio.toFixed(2), ratio <= GOAL ? "met" : "NOT MET"));
+  }
+}
+
+function medianOf(values: readonly number[] = []): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
+function row(title: string, ...cells: readonly string[]): string {
+  return `${title.padEnd(52)}${cells.map((cell) => cell.padStart(16)).join("")}`;
+}
