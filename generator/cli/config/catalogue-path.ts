@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { catalogueFolder, catalogueNames } from "../../tools/catalogue/catalogue-folder.ts";
 import { UsageError } from "../usage-error.ts";
@@ -9,6 +9,11 @@ const CATALOGUE = "catalogue:";
 /** Returns a reference to an API of the catalogue. */
 export function catalogueReference(name: string): string {
   return CATALOGUE + name;
+}
+
+/** Returns whether an absolute path is in the catalogue. */
+export function isInCatalogue(path: string): boolean {
+  return path.startsWith(catalogueFolder() + sep);
 }
 
 /**

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
 import { includes, isOverlay } from "../../compiler/read/read.ts";
+import { isInCatalogue } from "../config/catalogue-path.ts";
 import { readSpecs, type SpecNames } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
@@ -19,7 +20,7 @@ interface EarlierSpecs {
  * Reads the earlier version that `--against` names: `bus:<name>`, a file or folder, or a git ref. A name that is both
  * a folder and a git ref is the folder.
  * The overlays of the later version apply to the earlier version too, unless it has overlays itself: at a git ref the same
- * files, in a folder those among its specs.
+ * files, in a folder those among its specs. Overlays of the catalogue always apply to both.
  * @param names - The specs and overlays of the later version, which are read at the git ref.
  */
 export async function readEarlierSpecs(
@@ -34,7 +35,8 @@ export async function readEarlierSpecs(
     ? await readSpecs({ specs: [against] }, shell)
     : await readSpecsAtRef(against.replace(/^git:/, ""), names, shell);
   const hasOverlays = sources.some(isOverlay);
-  const overlays = hasOverlays ? [] : await readSpecs({ ...names, specs: [], exclude: [] }, shell);
+  const applied = names.overlays?.filter((path) => !hasOverlays || isInCatalogue(resolve(shell.cwd, path))) ?? [];
+  const overlays = await readSpecs({ specs: [], overlays: applied }, shell);
   return { sources: [...sources, ...overlays], isLive: false };
 }
 

@@ -202,6 +202,22 @@ describe("a development server", () => {
     expect(add.mock.calls).toEqual([[[join(folder, "specs/part.xml")]]]);
   });
 
+  test("generates after an overlay is changed or added", async () => {
+    const overlay = (type: string): string =>
+      spec(
+        `<dct:dictionary name="Settings"><dct:key name="Level" type="${type}"/></dct:dictionary><property name="Settings" tp:type="Settings"/>`,
+        "org.example.Lamp1",
+      ).replace("<node ", '<node dct:overlay="org.example.Lamp1" ');
+    await write("specs/lamp.xml", spec(`<property name="Settings" type="a{sv}" access="read"/>`, "org.example.Lamp1"));
+    await write("overlays/settings.xml", overlay("y"));
+    await serve({ ...OPTIONS, overlays: ["overlays"] });
+    expect(await generated()).toContain("readonly level?: number");
+    await write("overlays/settings.xml", overlay("s"));
+    await vi.waitFor(async () => expect(await generated()).toContain("readonly level?: string"), 10_000);
+    await write("overlays/docs.xml", overlay("s").replace(/<dct.*\/>/, "<tp:docstring>A lamp.</tp:docstring>"));
+    await vi.waitFor(async () => expect(await generated()).toContain("A lamp."), 10_000);
+  });
+
   test("continues after an error, which it shows over the page until it is corrected", async () => {
     await write("specs/lamp.xml", BAD);
     const { logged, sent } = await serve();

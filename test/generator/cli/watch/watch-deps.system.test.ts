@@ -59,6 +59,21 @@ specs:
   expect(await readFile(join(folder, "d"), "utf8")).toMatch(/^out\/\.stamp: \\\n/);
 });
 
+test("--deps lists overlays and their folders", async () => {
+  const overlay = spec("<tp:docstring>A lamp.</tp:docstring>", "org.example.Lamp1");
+  await write("overlays/lamp.xml", overlay.replace("<node ", '<node dct:overlay="org.example.Lamp1" '));
+  const argv = ["generate", "specs/lamp.xml", "--overlay", "overlays", "-o", "out", "--deps", "d"];
+  expect((await cli(folder, ...argv)).code).toBe(0);
+  expect(await readFile(join(folder, "d"), "utf8")).toBe(`out/org.example.Lamp1.ts: \\
+  specs/lamp.xml \\
+  overlays/lamp.xml \\
+  overlays
+specs/lamp.xml:
+overlays/lamp.xml:
+overlays:
+`);
+});
+
 test("nothing is written after an error, and a path that make cannot represent is an error", async () => {
   await write("specs/lamp.xml", spec(`<method name="1"/>`));
   expect((await cli(folder, "generate", "specs", "-o", "out", "--deps", "d")).code).toBe(1);

@@ -143,6 +143,28 @@ describe("generate --watch", () => {
     expect(await watch.ended).toBe(0);
   });
 
+  test("generates after an overlay is changed, added or removed", async () => {
+    const overlay = (text: string): string =>
+      spec(`<tp:docstring>${text}</tp:docstring>`, "org.example.Lamp1").replace(
+        "<node ",
+        '<node dct:overlay="org.example.Lamp1" ',
+      );
+    await write("overlays/a.xml", overlay("A lamp."));
+    const watch = await WatchRun.start("specs", "--overlay", "overlays", "-o", "out");
+    expect(await read()).toContain("A lamp.");
+    await write("overlays/a.xml", overlay("A bright lamp."));
+    await watch.waitForError(DONE);
+    watch.takeError();
+    expect(await read()).toContain("A bright lamp.");
+    await write("overlays/b.xml", overlay("A dark lamp."));
+    await watch.waitForError(DONE);
+    watch.takeError();
+    expect(await read()).toContain("A dark lamp.");
+    await rm(join(folder, "overlays/b.xml"));
+    await watch.waitForError(DONE);
+    expect(await read()).toContain("A bright lamp.");
+  });
+
   test("prints and writes nothing if nothing changed", async () => {
     const watch = await WatchRun.start("specs", "-o", "out");
     await utimes(join(folder, "specs/lamp.xml"), new Date(), new Date());

@@ -177,6 +177,47 @@ describe("against a git ref", () => {
     expect(await first("specs", "--against", "git:v1.0")).toBe(REMOVED);
   });
 
+  describe("applies overlays", () => {
+    const PLAIN = spec('<property name="Settings" type="a{sv}" access="read"/>', "a.b.L1");
+    const overlay = (type: string): string =>
+      spec(
+        `<dct:dictionary name="S"><dct:key name="Level" type="${type}"/></dct:dictionary><property name="Settings" tp:type="S"/>`,
+        "a.b.L1",
+      ).replace("<node ", '<node dct:overlay="a.b.L1" ');
+    const compare = (...overlays: readonly string[]): ReturnType<typeof breaking> =>
+      breaking("specs", ...overlays.flatMap((path) => ["--overlay", path]), "--against=HEAD", "--format=plain");
+
+    beforeEach(async () => {
+      await mkdir(join(folder, "overlays"));
+      await write("specs/a.xml", PLAIN);
+      commit();
+    });
+
+    test("of the ref to the earlier version", async () => {
+      await write("overlays/a.xml", overlay("y"));
+      commit();
+      expect((await compare("overlays")).err).toBe("no changes since HEAD\n");
+      await write("overlays/a.xml", overlay("u"));
+      expect((await compare("overlays")).out).toContain("dictionary-key-type");
+    });
+
+    test("of the working folder to an earlier version that has none", async () => {
+      await write("overlays/a.xml", overlay("y"));
+      expect((await compare("overlays")).err).toBe("no changes since HEAD\n");
+    });
+
+    test("of the catalogue to both versions, also beside those of the ref", async () => {
+      const name = "org.freedesktop.Notifications";
+      await write(
+        "specs/n.xml",
+        spec('<method name="Notify"><arg name="hints" type="a{sv}" direction="in"/></method>', name),
+      );
+      await write("overlays/a.xml", overlay("y"));
+      commit();
+      expect((await compare("overlays", "catalogue:notifications")).err).toBe("no changes since HEAD\n");
+    });
+  });
+
   test("does not report a moved spec, and reports an added one", async () => {
     await mkdir(join(folder, "specs/deep"));
     await write("specs/a.xml", OLD);
