@@ -20,6 +20,8 @@ export type { Interest } from "./client/interest-registry.ts";
 export { ReadyConnection, type ReadyOptions } from "./client/ready-connection.ts";
 export { RemoteConnection, type RemoteConnectionListener } from "./client/remote-connection.ts";
 export { type ConnectionManagerInfo, findConnectionManagers, RemoteManager } from "./client/remote-manager.ts";
+export { type JoinOptions, RoomChannel, type RoomChannelListener, type RoomMessage } from "./client/room-channel.ts";
+export type { RoomChange } from "./client/room-members.ts";
 export { ConnectionHandles, type NormalizeIdentifier } from "./connection/connection-handles.ts";
 export { type ConnectionListener, ConnectionModel, type ConnectionOptions } from "./connection/connection-model.ts";
 export { type DisconnectContext, errorForReason, reasonForError } from "./connection/disconnect-reasons.ts";
@@ -46,6 +48,16 @@ export { LOOPBACK_INTERESTS, loopback, loopbackProtocol } from "./protocols/loop
 export type { ParameterSignature, ParameterSpec, ParameterValue, ParameterValues } from "./protocols/parameters.ts";
 export type { ConnectionFailure, ConnectionHost, Protocol, ProtocolConnection } from "./protocols/protocol.ts";
 export type {
+  JoinResult,
+  MembersCause,
+  RoomConfiguration,
+  RoomHost,
+  RoomMembersChange,
+  RoomPermissions,
+  RoomProtocol,
+  RoomSubject,
+} from "./protocols/rooms.ts";
+export type {
   ChatTarget,
   DeliveryFailure,
   IncomingText,
@@ -55,7 +67,7 @@ export type {
   TextHost,
   TextProtocol,
 } from "./protocols/text-messages.ts";
-export { CONTACT_TEXTS } from "./protocols/text-messages.ts";
+export { CONTACT_TEXTS, ROOM_TEXTS } from "./protocols/text-messages.ts";
 export { validateParameters } from "./protocols/validate-parameters.ts";
 export type { AccountQuotas, ChannelLimits, HandleLimits, InterestLimits, ManagerQuotas } from "./quotas.ts";
 export { SecretService, type SecretServiceOptions } from "./secrets/secret-service.ts";

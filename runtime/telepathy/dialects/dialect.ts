@@ -19,7 +19,12 @@ export type InterfaceKey =
   | "account"
   | "channel"
   | "destroyable"
-  | "text";
+  | "text"
+  | "group"
+  | "password"
+  | "room"
+  | "roomConfig"
+  | "subject";
 
 /** An interface that only some dialects have: `oldText` without parts of messages. */
 export type OptionalInterfaceKey = "oldText";
@@ -47,9 +52,15 @@ export const CANONICAL_ROOT = "im.telepathy1" satisfies Root;
 /** The `1` that ends names of interfaces of `im.telepathy1`, such as `im.telepathy1.Channel.Type.Text1`. */
 const INTERFACE_VERSION = /(?<=\.(?:Interface|Type)\.[A-Za-z]{1,64})1(?=$|[./])/;
 
+/** The optional interface in a name of an interface, a member, a token or an attribute. */
+const INTERFACE = /^([A-Za-z0-9]{1,64}(?:\.[A-Za-z0-9]{1,64}){1,3}\.Interface\.[A-Za-z0-9]{1,64})(?=$|[./])/;
+
 /** Interfaces whose names differ in more than the root and the version. */
 const RENAMED_INTERFACES: ReadonlyMap<string, string> = new Map([
   ["im.telepathy1.Connection.Interface.Presence1", "org.freedesktop.Telepathy.Connection.Interface.SimplePresence"],
+  ["im.telepathy1.Channel.Interface.Room1", "org.freedesktop.Telepathy.Channel.Interface.Room2"],
+  ["im.telepathy1.Channel.Interface.RoomConfig1", "org.freedesktop.Telepathy.Channel.Interface.RoomConfig1"],
+  ["im.telepathy1.Channel.Interface.Subject1", "org.freedesktop.Telepathy.Channel.Interface.Subject2"],
 ]);
 
 /**
@@ -58,7 +69,7 @@ const RENAMED_INTERFACES: ReadonlyMap<string, string> = new Map([
  */
 export function nameIn(root: Root, name: string): string {
   if (root === CANONICAL_ROOT || !name.startsWith(`${CANONICAL_ROOT}.`)) return name;
-  const [iface = ""] = name.split("/", 1);
+  const [, iface = ""] = INTERFACE.exec(name) ?? [];
   const renamed = RENAMED_INTERFACES.get(iface);
   if (renamed !== undefined) return renamed + name.slice(iface.length);
   return `${root}${name.slice(CANONICAL_ROOT.length)}`.replace(INTERFACE_VERSION, "");

@@ -2,6 +2,11 @@ import { Account } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
 import { AccountManager } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
 import { Channel } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel";
 import { Destroyable1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Destroyable1";
+import { Group1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Group1";
+import { Password1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Password1";
+import { Room1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Room1";
+import { RoomConfig1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.RoomConfig1";
+import { Subject1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Subject1";
 import { Text } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
 import { Connection } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { Aliasing1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Aliasing1";
@@ -16,7 +21,12 @@ import { Account as Account0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.free
 import { AccountManager as AccountManager0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.AccountManager";
 import { Channel as Channel0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel";
 import { Destroyable as Destroyable0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Interface.Destroyable";
+import { Group as Group0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Interface.Group";
 import { Messages as Messages0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Interface.Messages";
+import { Password as Password0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Interface.Password";
+import { Room2 as Room0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Interface.Room2";
+import { RoomConfig1 as RoomConfig0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Interface.RoomConfig1";
+import { Subject2 as Subject0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Interface.Subject2";
 import { Text as Text0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Type.Text";
 import { Connection as Connection0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection";
 import { Aliasing as Aliasing0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.Aliasing";
@@ -30,6 +40,11 @@ import { Account as Account2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/
 import { AccountManager as AccountManager2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.AccountManager";
 import { Channel as Channel2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Channel";
 import { Destroyable1 as Destroyable2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Channel.Interface.Destroyable1";
+import { Group1 as Group2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Channel.Interface.Group1";
+import { Password1 as Password2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Channel.Interface.Password1";
+import { Room1 as Room2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Channel.Interface.Room1";
+import { RoomConfig1 as RoomConfig2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Channel.Interface.RoomConfig1";
+import { Subject1 as Subject2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Channel.Interface.Subject1";
 import { Text as Text2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Channel.Type.Text";
 import { Connection as Connection2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection";
 import { Aliasing1 as Aliasing2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection.Interface.Aliasing1";
@@ -69,6 +84,11 @@ const TELEPATHY_1_2012: Dialect = {
     channel: Channel,
     destroyable: Destroyable1,
     text: Text,
+    group: Group1,
+    password: Password1,
+    room: Room1,
+    roomConfig: RoomConfig1,
+    subject: Subject1,
   },
   aliasesChangedHasMap: false,
   renamedHasIdentifier: false,
@@ -92,6 +112,11 @@ const TELEPATHY_1_2013: Dialect = {
     channel: Channel2013,
     destroyable: Destroyable2013,
     text: Text2013,
+    group: Group2013,
+    password: Password2013,
+    room: Room2013,
+    roomConfig: RoomConfig2013,
+    subject: Subject2013,
   },
   aliasesChangedHasMap: true,
   renamedHasIdentifier: true,
@@ -117,6 +142,11 @@ const TELEPATHY_0: Dialect = {
     // The interface Text has the parts of messages only in later versions.
     text: Messages0,
     oldText: Text0,
+    group: Group0,
+    password: Password0,
+    room: Room0,
+    roomConfig: RoomConfig0,
+    subject: Subject0,
   },
   aliasesChangedHasMap: false,
   renamedHasIdentifier: false,

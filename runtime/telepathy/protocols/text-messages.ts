@@ -23,6 +23,9 @@ export interface RequestableChannels {
 /** Text channels with contacts. */
 export const CONTACT_TEXTS: RequestableChannels = { handleType: HandleType.Contact, requestableProperties: [] };
 
+/** Text channels with rooms. */
+export const ROOM_TEXTS: RequestableChannels = { handleType: HandleType.Room, requestableProperties: [] };
+
 /** A text that the user sends. */
 export interface OutgoingText {
   /** One of `TextProtocol.messageTypes`. */

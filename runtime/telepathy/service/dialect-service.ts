@@ -55,6 +55,11 @@ export abstract class DialectService<P extends object, S extends object = object
     if (this.#has("signals", key)) Reflect.apply(this.signals[key], undefined, args);
   }
 
+  /** Returns whether the dialect has a signal. */
+  protected hasSignal(key: keyof S & string): boolean {
+    return this.#has("signals", key);
+  }
+
   /** Returns whether the dialect has a property. */
   protected hasProperty(key: keyof P & string): boolean {
     return this.#has("properties", key);

@@ -1,20 +1,20 @@
 import { Variant } from "@dbus-codegen-ts/runtime";
+import { Destroyable1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Destroyable1";
 import { Group1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Group1";
 import { Password1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Password1";
 import { Room1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Room1";
 import { RoomConfig1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.RoomConfig1";
 import { Subject1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Subject1";
-import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import { ROOM_TEXTS } from "../../protocols/text-messages.ts";
 import type { ChannelKind } from "../channels/channel-kind.ts";
 import type { RoomTable } from "./room-table.ts";
 
 /** Returns the kind of channels with rooms. A client that closes a channel leaves the room. */
 export function roomChannels(rooms: RoomTable): ChannelKind {
   return {
-    handleType: HandleType.Room,
-    interfaces: [Group1, Password1, Room1, Subject1, RoomConfig1].map(({ name }) => name),
-    requestableProperties: [],
+    ...ROOM_TEXTS,
+    interfaces: [Destroyable1, Group1, Password1, Room1, RoomConfig1, Subject1].map(({ name }) => name),
     keepsPendingMessages: false,
     open: (target) => rooms.open(target),
     requireSendable(target) {

@@ -3,7 +3,7 @@ import { Presence1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Inter
 import { Renaming1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Renaming1";
 import { InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { Protocol } from "../protocol.ts";
-import { CONTACT_TEXTS } from "../text-messages.ts";
+import { CONTACT_TEXTS, ROOM_TEXTS } from "../text-messages.ts";
 import { foldCase } from "./casemapping.ts";
 import { IrcConnection } from "./irc-connection.ts";
 import { IRC_PARAMETERS, parseIrcSettings } from "./irc-settings.ts";
@@ -21,7 +21,7 @@ export function ircProtocol(options: IrcOptions = {}): Protocol {
     connectionInterfaces: [Presence1.name, Aliasing1.name, Renaming1.name],
     // The server decides: a bouncer accepts several connections with one nickname.
     permitsSeveralConnections: true,
-    channels: [CONTACT_TEXTS],
+    channels: [CONTACT_TEXTS, ROOM_TEXTS],
     identifyAccount(parameters) {
       const { nick, server, port } = parseIrcSettings(parameters);
       return `${foldCase("ascii", nick)}@${server.toLowerCase()}:${port}`;

@@ -6,9 +6,10 @@ import { ConnMgrParamFlags } from "@dbus-codegen-ts/stubs/im.telepathy1.Connecti
 import { InvalidArgumentError, InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { ParameterValues } from "../parameters.ts";
 import type { ConnectionHost, Protocol, ProtocolConnection } from "../protocol.ts";
-import { CONTACT_TEXTS, type TextHost } from "../text-messages.ts";
+import { CONTACT_TEXTS, ROOM_TEXTS, type TextHost } from "../text-messages.ts";
 import { LoopbackContacts } from "./loopback-contacts.ts";
 import { LoopbackNetwork } from "./loopback-network.ts";
+import { LoopbackRooms, RoomsOfUser } from "./loopback-rooms.ts";
 import { LoopbackText } from "./loopback-text.ts";
 
 /** Interest tokens that a loopback connection accepts without ever sending a notification. */
@@ -17,13 +18,23 @@ export const LOOPBACK_INTERESTS = [
   "im.telepathy1.Connection.Interface.MailNotification1/count",
 ] as const;
 
+/** The users of a loopback protocol, and their rooms. */
+interface LoopbackUsers {
+  readonly contacts: LoopbackNetwork<LoopbackContacts>;
+  readonly texts: LoopbackNetwork<TextHost>;
+  readonly rooms: LoopbackRooms;
+}
+
 /**
  * Creates a protocol without a network, for tests and demos. Every account connects immediately, and every name is a
- * contact. Texts reach the connections of the same protocol; other contacts repeat what they receive.
+ * contact and a room. Texts reach the connections of the same protocol; other contacts repeat what they receive.
  */
 export function loopbackProtocol(): Protocol {
-  const contacts = new LoopbackNetwork<LoopbackContacts>();
-  const texts = new LoopbackNetwork<TextHost>();
+  const users: LoopbackUsers = {
+    contacts: new LoopbackNetwork(),
+    texts: new LoopbackNetwork(),
+    rooms: new LoopbackRooms(),
+  };
   return {
     connectionInterfaces: [Presence1.name, Aliasing1.name],
     name: "loopback",
@@ -31,10 +42,10 @@ export function loopbackProtocol(): Protocol {
     icon: "",
     vCardField: "",
     parameters: [{ name: "account", signature: "s", flags: ConnMgrParamFlags.Required }],
-    channels: [CONTACT_TEXTS],
+    channels: [CONTACT_TEXTS, ROOM_TEXTS],
     identifyAccount: accountIdentifier,
     normalizeContact: normalize,
-    open: (parameters, host) => new LoopbackConnection(accountIdentifier(parameters), host, contacts, texts),
+    open: (parameters, host) => new LoopbackConnection(accountIdentifier(parameters), host, users),
   };
 }
 
@@ -42,38 +53,37 @@ export function loopbackProtocol(): Protocol {
 export const loopback: Protocol = loopbackProtocol();
 
 class LoopbackConnection implements ProtocolConnection {
-  readonly handleTypes = [HandleType.Contact];
+  readonly handleTypes = [HandleType.Contact, HandleType.Room];
   readonly interestTokens = LOOPBACK_INTERESTS;
   readonly attributeInterfaces: readonly string[] = [];
   readonly presence: LoopbackContacts;
   readonly aliases: LoopbackContacts;
   readonly text: LoopbackText;
+  readonly rooms: RoomsOfUser;
   readonly #account: string;
   readonly #host: ConnectionHost;
 
-  constructor(
-    account: string,
-    host: ConnectionHost,
-    users: LoopbackNetwork<LoopbackContacts>,
-    texts: LoopbackNetwork<TextHost>,
-  ) {
+  constructor(account: string, host: ConnectionHost, users: LoopbackUsers) {
     this.#account = account;
     this.#host = host;
-    const contacts = new LoopbackContacts(account, host, users);
+    const contacts = new LoopbackContacts(account, host, users.contacts);
     this.presence = contacts;
     this.aliases = contacts;
-    this.text = new LoopbackText(account, texts, host.text);
+    this.rooms = new RoomsOfUser(users.rooms, account, host.rooms);
+    this.text = new LoopbackText(account, users.texts, users.rooms, host.text);
   }
 
   connect(): void {
     this.presence.connected();
     this.text.connected();
+    this.rooms.connected();
     this.#host.connected(this.#account);
   }
 
   async disconnect(): Promise<void> {
     this.presence.disconnected();
     this.text.disconnected();
+    this.rooms.disconnected();
   }
 
   normalize(_type: HandleType, identifier: string): string {

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { type Bus, Variant } from "@dbus-codegen-ts/runtime";
-import { ConnectionClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { ConnectionClient, HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
 import { MessageType } from "../../../../runtime/core/wire/header.ts";
 import { decodeBody } from "../../../../runtime/core/wire/message.ts";
 import { loopback } from "../../../../runtime/telepathy/protocols/loopback/loopback.ts";
-import type { Protocol } from "../../../../runtime/telepathy/protocols/protocol.ts";
+import type { Protocol, ProtocolConnection } from "../../../../runtime/telepathy/protocols/protocol.ts";
+import { CONTACT_TEXTS } from "../../../../runtime/telepathy/protocols/text-messages.ts";
 import { DaemonClient } from "../../../../runtime/telepathy/service/daemon.ts";
 import { startTestManager, type TestSetup } from "../test-manager.ts";
 import { TRACES } from "../traces.ts";
@@ -31,7 +32,7 @@ export type Steps = ReadonlyMap<string, readonly string[]>;
 export async function replay(file: string): Promise<{ readonly theirs: Steps; readonly ours: Steps }> {
   const lines = readFileSync(`${TRACES}/${file}`, "utf8").trim().split("\n");
   const recorded = lines.map((line): Recorded => JSON.parse(line)).filter(({ kind }) => kind !== "note");
-  const echo: Protocol = { ...loopback, name: "example" };
+  const echo: Protocol = { ...loopback, name: "example", channels: [CONTACT_TEXTS], open: openWithoutRooms };
   await using setup = await startTestManager([echo], { name: "example_echo_2" });
   const events: string[] = [];
   await subscribe(setup, recorded, events);
@@ -107,4 +108,20 @@ function text(value: unknown): string {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Opens a loopback connection without rooms, which the recorded managers do not have. */
+function openWithoutRooms(...args: Parameters<Protocol["open"]>): ProtocolConnection {
+  const connection = loopback.open(...args);
+  const { rooms: _, ...parts } = connection;
+  return {
+    ...parts,
+    handleTypes: [HandleType.Contact],
+    connect: () => connection.connect(),
+    disconnect: () => connection.disconnect(),
+    normalize: (type, identifier) => connection.normalize(type, identifier),
+    contactAttributes: (identifiers, interfaces) => connection.contactAttributes(identifiers, interfaces),
+    startReporting: (token) => connection.startReporting(token),
+    stopReporting: (token) => connection.stopReporting(token),
+  };
 }

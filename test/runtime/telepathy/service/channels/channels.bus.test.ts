@@ -166,7 +166,7 @@ test("requests that cannot be fulfilled are refused, and create no channel", asy
     ["with an unknown property", textRequest("you", { "x.Y": new Variant("b", true) }), "NotImplemented"],
     ["as incoming", textRequest("you", { [`${CHANNEL}.Requested`]: new Variant("b", false) }), "InvalidArgument"],
     ["with two targets", textRequest("you", { [`${CHANNEL}.TargetHandle`]: new Variant("u", 1) }), "InvalidArgument"],
-    ["with a room", textRequest("you", { [`${CHANNEL}.TargetHandleType`]: new Variant("u", 2) }), "NotImplemented"],
+    ["with a list", textRequest("you", { [`${CHANNEL}.TargetHandleType`]: new Variant("u", 3) }), "NotImplemented"],
     [
       "with a wrong type",
       textRequest("you", { [`${CHANNEL}.TargetHandleType`]: new Variant("s", "1") }),

@@ -1,0 +1,66 @@
+import {
+  type Group1Signals,
+  ChannelGroupChangeReason as Reason,
+} from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Group1";
+import type { Handle } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import type { RemoteMembers } from "./remote-room.ts";
+
+/** A change of the members of a room. */
+export interface RoomChange {
+  readonly added: readonly Handle[];
+  readonly removed: readonly Handle[];
+  /** Contacts who need the approval of the user. */
+  readonly localPending: readonly Handle[];
+  /** Contacts who were invited. */
+  readonly remotePending: readonly Handle[];
+  /** The contact who caused the change; undefined if unknown. */
+  readonly actor: Handle | undefined;
+  readonly reason: Reason;
+  /** Text of the actor or of the server, or empty. */
+  readonly message: string;
+}
+
+/** The members of a remote room, as its signals report them. */
+export class RoomMembers {
+  readonly members = new Map<Handle, string>();
+  readonly localPending = new Set<Handle>();
+  readonly remotePending = new Set<Handle>();
+  /** Identifiers of all contacts that were in a list, also of those who left. */
+  readonly #identifiers = new Map<Handle, string>();
+
+  /** Replaces all lists. */
+  load({ members, localPending, remotePending, identifiers }: RemoteMembers): void {
+    this.#remember(identifiers);
+    for (const handle of members) this.members.set(handle, this.identifier(handle));
+    for (const { toBeAdded } of localPending) this.localPending.add(toBeAdded);
+    for (const handle of remotePending) this.remotePending.add(handle);
+  }
+
+  /** Applies a change that a signal reports. Applying a change that the lists contain already has no effect. */
+  apply(
+    ...[added, removed, localPending, remotePending, details]: Group1Signals["membersChangedDetailed"]
+  ): RoomChange {
+    this.#remember(details.contactIds ?? new Map());
+    for (const handle of [...added, ...removed, ...localPending, ...remotePending]) this.#delete(handle);
+    for (const handle of added) this.members.set(handle, this.identifier(handle));
+    for (const handle of localPending) this.localPending.add(handle);
+    for (const handle of remotePending) this.remotePending.add(handle);
+    const { actor = 0, changeReason: reason = Reason.None, message = "" } = details;
+    return { added, removed, localPending, remotePending, actor: actor === 0 ? undefined : actor, reason, message };
+  }
+
+  /** Returns the identifier of a contact; empty if the room has not reported it. */
+  identifier(handle: Handle): string {
+    return this.#identifiers.get(handle) ?? "";
+  }
+
+  #delete(handle: Handle): void {
+    this.members.delete(handle);
+    this.localPending.delete(handle);
+    this.remotePending.delete(handle);
+  }
+
+  #remember(identifiers: ReadonlyMap<Handle, string>): void {
+    for (const [handle, identifier] of identifiers) this.#identifiers.set(handle, identifier);
+  }
+}

@@ -1,0 +1,34 @@
+import type {
+  Subject1Properties,
+  Subject1Service,
+} from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Subject1";
+import type { Room } from "../../connection/rooms/room.ts";
+import type { Dialect } from "../../dialects/dialect.ts";
+import { DialectService, type HandlersOf } from "../dialect-service.ts";
+import { UNKNOWN_TIMESTAMP } from "./room-view.ts";
+import type { RoomViewContext } from "./room-view-context.ts";
+
+/** Service for the interface Subject in one dialect. */
+export class SubjectView extends DialectService<Subject1Properties> implements HandlersOf<Subject1Service> {
+  readonly #context: RoomViewContext;
+
+  constructor(dialect: Dialect, context: RoomViewContext) {
+    super(dialect, "subject", propertiesOf(context.room));
+    this.#context = context;
+    context.room.addListener({ subjectChanged: () => this.assign(propertiesOf(context.room)) });
+  }
+
+  setSubject(subject: string) {
+    return this.#context.operations.setSubject(this.#context.room, subject);
+  }
+}
+
+function propertiesOf({ subject: { text, actor, timestampSeconds }, permissions }: Room): Subject1Properties {
+  return {
+    subject: text,
+    actor: actor?.identifier ?? "",
+    actorHandle: actor?.handle ?? 0,
+    timestamp: timestampSeconds === undefined ? UNKNOWN_TIMESTAMP : BigInt(timestampSeconds),
+    canSet: permissions.setSubject,
+  };
+}
