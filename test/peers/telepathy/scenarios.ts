@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Variant } from "@dbus-codegen-ts/runtime";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { findConnectionManagers, RemoteManager } from "../../../runtime/telepathy/client/remote-manager.ts";
-import { IrcServer, MISSING_PROGRAM } from "../../runtime/telepathy/protocols/irc/ngircd.ts";
+import { IrcPeer, IrcServer, MISSING_PROGRAM } from "../../runtime/telepathy/protocols/irc/ngircd.ts";
 import { GnomeKeyring, MISSING_KEYRING } from "../../runtime/telepathy/secrets/gnome-keyring.ts";
 import { Session, until } from "./session.ts";
 
@@ -16,6 +16,7 @@ const MISSION_CONTROL = "/usr/lib/telepathy/mission-control-5";
 const IDLE = "/usr/lib/telepathy/telepathy-idle";
 const HAZE = "/usr/lib/telepathy/telepathy-haze";
 const INTROSPECTED_CLIENT = fileURLToPath(new URL("introspected-client.py", import.meta.url));
+const PRESENCE_CLIENT = fileURLToPath(new URL("presence-client.py", import.meta.url));
 const ROOT = "org.freedesktop.Telepathy";
 const ACCOUNT_MANAGER = `${ROOT}.AccountManager`;
 
@@ -52,6 +53,11 @@ export const SCENARIOS: readonly Scenario[] = [
       const parameters = ["string:account=Romeo", "string:server=127.0.0.1", `uint:port=${server.port}`];
       await useMissionControl("irc", parameters, "romeo");
     },
+  },
+  {
+    name: "mc-tool sets the presence of our IRC account, and a client on TelepathyGLib's introspection data sees presences",
+    missing: missingFile(MC_TOOL, "telepathy-mission-control-5") ?? missingIntrospectionData() ?? missingIrcServer(),
+    run: showPresences,
   },
   {
     name: "our client library uses telepathy-idle",
@@ -99,11 +105,12 @@ async function manageAccounts(): Promise<void> {
   await tool("auto-connect", account, "on");
   await shown(account, /Connects: automatically/);
   await shown(account, /Normalized: romeo@example\.org/);
-  await shown(account, /Current: {2}\(0\) ""/);
+  await shown(account, /Current: available \(2\) ""/);
   await tool("auto-presence", account, "busy", "at work");
   await shown(account, /Automatic: busy \(6\) "at work"/);
   await tool("request", account, "away", "at lunch");
   await shown(account, /Requested: away \(3\) "at lunch"/);
+  await shown(account, /Current: away \(3\) "at lunch"/);
   for (const [command, value, line] of [
     ["display", "Other name", /^Display Name: Other name$/m],
     ["nick", "Rom", /Nickname: Rom$/m],
@@ -160,13 +167,17 @@ async function useMissionControl(protocol: string, parameters: readonly string[]
     await until(`Mission Control does not show ${line}`, async () => line.test(await tool("show", account)));
   };
   const online = async (): Promise<void> => {
-    // Mission Control reports this presence for connections without presence.
-    await shown(/Current: {2}\(0\) ""/);
+    await shown(/Current: available \(2\) ""/);
     await shown(new RegExp(`Normalized: ${identifier.replaceAll(".", "\\.")}$`, "m"));
   };
   await tool("enable", account);
   await tool("request", account, "available");
   await online();
+  await tool("request", account, "away", "at lunch");
+  await shown(/Current: away \(3\) "at lunch"/);
+  // Neither protocol has this status: Mission Control and the connection manager choose others.
+  await tool("request", account, "dnd", "at work");
+  await shown(/Current: (?:busy \(6\)|away \(3\)) "at work"/);
   await tool("request", account, "offline");
   await shown(/Current: offline \(1\)/);
   await tool("request", account, "available");
@@ -203,6 +214,40 @@ async function useForeignManager(
   assert.equal((await connection.contacts([self])).get(self)?.contactId, identifier);
   await connection.disconnect();
   assert.equal((await connection.ended).isRequested, true);
+}
+
+/** Sets the presence of an IRC account, and shows it and those of contacts in a client of the distribution. */
+async function showPresences(): Promise<void> {
+  await using session = await Session.start();
+  await using server = await IrcServer.start();
+  await using juliet = await IrcPeer.connectUser(server.port, "Juliet");
+  await using nurse = await IrcPeer.connectUser(server.port, "Nurse");
+  await nurse.sendAndWait("AWAY :asleep");
+  await session.startOurs("--accounts", `${session.folder}/accounts`);
+  const tool = (...args: readonly string[]): Promise<string> => session.run(MC_TOOL, ...args);
+  const parameters = ["string:account=Romeo", "string:server=127.0.0.1", `uint:port=${server.port}`];
+  const account = (await tool("add", "dbus_codegen/irc", "Romeo", ...parameters)).trim();
+  await tool("enable", account);
+  await tool("request", account, "away", "at lunch");
+  await until("mc-tool does not show the presence", async () =>
+    (await tool("show", account)).includes('Current: away (3) "at lunch"'),
+  );
+  await juliet.sendAndWait("PRIVMSG Romeo :hello");
+  await juliet.waitFor(" 301 Juliet Romeo :at lunch");
+  const output = await session.run(PYTHON, PRESENCE_CLIENT, "Juliet", "Nurse", "Paris");
+  // GLib writes debug messages to the same stream.
+  assert.deepEqual(
+    output
+      .trim()
+      .split("\n")
+      .filter((line) => !line.includes("-DEBUG: ")),
+    [
+      "self romeo Romeo 3 away at lunch",
+      "unknown: juliet 7, nurse 7, paris 7",
+      "known: Juliet 2, Nurse 3, paris 1",
+      "renamed montague Montague 3",
+    ],
+  );
 }
 
 async function setPresence(): Promise<void> {
