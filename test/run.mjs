@@ -26,6 +26,7 @@ const PROGRAMS = {
     time: ["fuzz/time-long.ts", "hostile specs of growing size through all commands: [count] [first seed]"],
   },
   peers: {
+    catalogue: ["peers/catalogue.ts", "daemons of the catalogue with generated programs: [part of a name]"],
     connman: ["peers/connman.ts", "messages of ConnMan, compared: [messages] [first seed] [actions] [folder]"],
     "connman-network": ["peers/connman-network.ts", "sessions in front of ConnMan: [sessions]"],
     networkmanager: ["peers/networkmanager.ts", "sessions in front of NetworkManager: [sessions]"],

@@ -1,0 +1,80 @@
+import { execFile } from "node:child_process";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Source } from "dbus-codegen-ts";
+import { type Check, conform } from "dbus-codegen-ts/conform";
+import { compileNative } from "../../generator/compile-native.ts";
+import { cli, ROOT } from "../../generator/support.ts";
+import { programArguments } from "../../setup/program.ts";
+import type { RunningDaemon } from "./daemon.ts";
+import type { Row } from "./rows.ts";
+
+const run = promisify(execFile);
+const PROJECTS = join(ROOT, "node_modules/.cache/catalogue-projects");
+
+/** What was observed with a daemon. */
+export interface Observation {
+  /** Lines that `add` printed. */
+  readonly origins: readonly string[];
+  readonly modules: number;
+  readonly output: string;
+  /** Number of checks of values that passed. */
+  readonly checked: number;
+  /** Messages about keys that no spec declares. */
+  readonly undeclared: readonly string[];
+}
+
+/**
+ * Adds the API of a row from its running daemon to an empty project, compiles the modules with a program under the strict
+ * flags, runs the program, and checks the values of the daemon against specs and overlay. Rejects if a step fails.
+ */
+export async function checkRow(row: Row, { address, bus }: RunningDaemon): Promise<Observation> {
+  const folder = join(PROJECTS, row.api);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const added = await cli(folder, "add", row.api, "--bus", address);
+  if (added.code !== 0) throw new Error(`add ends with ${added.code}:\n${added.out}${added.err}`);
+  await writeFile(join(folder, "generated/program.ts"), row.program);
+  const modules = await readAll(join(folder, "generated"));
+  const problems = compileNative(modules.map(({ path, content }) => ({ path, text: content })));
+  if (problems.length > 0) throw new Error(`the modules do not compile:\n${problems.join("\n")}`);
+  const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: address, DBUS_SYSTEM_BUS_ADDRESS: address };
+  const program = join(folder, "generated/program.ts");
+  const { stdout } = await run(process.execPath, programArguments(program), { env, timeout: 30_000 });
+  if (!row.prints.test(stdout)) throw new Error(`the program prints ${stdout} instead of ${row.prints}`);
+  const specs = await readAll(join(folder, "specs", row.api));
+  const overlays = await readAll(join(ROOT, "generator/catalogue", row.api, "overlays"));
+  const sources = [...specs, ...overlays.map((overlay) => ({ ...overlay, isOverlay: true }))];
+  const checks = await checkValues(row, sources, bus);
+  const failed = checks.filter(({ status }) => status === "failed");
+  if (failed.length > 0) throw new Error(`values differ from the specs:\n${failed.map(describe).join("\n")}`);
+  return {
+    origins: added.out.split("\n").filter((line) => line.includes(" from ")),
+    modules: modules.length - 1,
+    output: stdout.trim(),
+    checked: checks.filter(({ status }) => status === "passed").length,
+    undeclared: checks.filter(({ status }) => status === "skipped").map(describe),
+  };
+}
+
+/** Checks the properties and the results of calls at the objects of a row. */
+async function checkValues(row: Row, sources: readonly Source[], bus: RunningDaemon["bus"]): Promise<readonly Check[]> {
+  const all: Check[] = [];
+  for (const { path, calls = [] } of row.objects) {
+    const options = { undeclaredKeys: true, allowExtra: true, calls };
+    const { report, diagnostics } = await conform(bus, { destination: row.busName, path }, sources, options);
+    if (report === undefined) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
+    all.push(...report.checks.filter(({ check }) => /^(value|call)-/.test(check)));
+  }
+  return all;
+}
+
+function describe({ interface: iface, member, message }: Check): string {
+  return `${iface}.${member}: ${message}`;
+}
+
+async function readAll(folder: string): Promise<readonly { readonly path: string; readonly content: string }[]> {
+  const names = await readdir(folder);
+  return Promise.all(names.map(async (path) => ({ path, content: await readFile(join(folder, path), "utf8") })));
+}

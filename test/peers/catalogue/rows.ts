@@ -1,0 +1,209 @@
+import { connect } from "@dbus-codegen-ts/runtime";
+import type { CallCheck } from "../../../generator/tools/conform/call-checks.ts";
+import { startNetworkManagerMachine, whyNoNetworkManager } from "../../runtime/connman/network-manager-machine.ts";
+import { serveAuthority } from "./authority.ts";
+import { type DaemonCommand, type RunningDaemon, startDaemon, whyNot } from "./daemon.ts";
+
+/** An API of the catalogue with a real daemon, and a program that reads, changes and writes typed values. */
+export interface Row {
+  /** Name in the catalogue. */
+  readonly api: string;
+  readonly busName: string;
+  /** Why the daemon cannot be started; absent if it can. */
+  readonly missing: string | undefined;
+  readonly start: () => Promise<RunningDaemon>;
+  /** Text of the program, which imports generated modules as `./<interface>.js`. */
+  readonly program: string;
+  readonly prints: RegExp;
+  /** Objects whose properties and results of calls are checked. */
+  readonly objects: readonly { readonly path: string; readonly calls?: readonly CallCheck[] }[];
+}
+
+type Described = Omit<Row, "busName" | "missing" | "start"> & DaemonCommand;
+
+/** Returns a row for a daemon that needs only a bus. */
+function row({ api, program, prints, objects, ...daemon }: Described): Row {
+  const { busName, needs } = daemon;
+  return {
+    api,
+    busName,
+    missing: whyNot(needs),
+    start: () => startDaemon(daemon),
+    program: HEAD + program,
+    prints,
+    objects,
+  };
+}
+
+const HEAD = `import { connect } from "@dbus-codegen-ts/runtime";
+await using bus = await connect({ bus: "system" });
+`;
+
+/** Returns a command line with a copy of /etc in a separate mount namespace, so that the machine is not changed. */
+function withOwnEtc(...command: readonly string[]): DaemonCommand["command"] {
+  const script = 'cp -a /etc "$HOME/etc" && mount --bind "$HOME/etc" /etc && exec "$@"';
+  return () => ["unshare", "--mount", "--uts", "sh", "-c", script, "sh", ...command];
+}
+
+const SYSTEMD = "/lib/systemd";
+
+export const ROWS: readonly Row[] = [
+  row({
+    api: "hostname",
+    busName: "org.freedesktop.hostname1",
+    needs: [`${SYSTEMD}/systemd-hostnamed`],
+    command: withOwnEtc(`${SYSTEMD}/systemd-hostnamed`),
+    program: `import { Chassis, Hostname1Client } from "./org.freedesktop.hostname1.js";
+const host = new Hostname1Client(bus, { destination: "org.freedesktop.hostname1", path: "/org/freedesktop/hostname1" });
+await host.setPrettyHostname("A machine", false);
+await host.setChassis(Chassis.Tablet, false);
+console.log(await host.properties.prettyHostname.get(), await host.properties.chassis.get());
+`,
+    prints: /^A machine tablet$/m,
+    objects: [
+      { path: "/org/freedesktop/hostname1", calls: [{ interface: "org.freedesktop.hostname1", method: "Describe" }] },
+    ],
+  }),
+  row({
+    api: "timedate",
+    busName: "org.freedesktop.timedate1",
+    needs: [`${SYSTEMD}/systemd-timedated`],
+    command: withOwnEtc(`${SYSTEMD}/systemd-timedated`),
+    program: `import { Timedate1Client } from "./org.freedesktop.timedate1.js";
+const clock = new Timedate1Client(bus, { destination: "org.freedesktop.timedate1", path: "/org/freedesktop/timedate1" });
+const zone = await clock.properties.timezone.get();
+await clock.setTimezone(zone, false);
+console.log(zone === (await clock.properties.timezone.get()), (await clock.listTimezones()).includes("Europe/Paris"));
+`,
+    prints: /^true true$/m,
+    objects: [{ path: "/org/freedesktop/timedate1" }],
+  }),
+  row({
+    api: "locale",
+    busName: "org.freedesktop.locale1",
+    needs: [`${SYSTEMD}/systemd-localed`],
+    command: withOwnEtc(`${SYSTEMD}/systemd-localed`),
+    program: `import { Locale1Client } from "./org.freedesktop.locale1.js";
+const locale = new Locale1Client(bus, { destination: "org.freedesktop.locale1", path: "/org/freedesktop/locale1" });
+const before = await locale.properties.locale.get();
+await locale.setLocale([...before.filter((text) => !text.startsWith("LC_TIME=")), "LC_TIME=C.UTF-8"], false);
+console.log(await locale.properties.locale.get());
+`,
+    prints: /LC_TIME=C\.UTF-8/,
+    objects: [{ path: "/org/freedesktop/locale1" }],
+  }),
+  row({
+    api: "upower",
+    busName: "org.freedesktop.UPower",
+    needs: ["/usr/libexec/upowerd"],
+    command: () => ["/usr/libexec/upowerd"],
+    program: `import { UPowerClient } from "./org.freedesktop.UPower.js";
+import { DeviceClient, WarningLevel } from "./org.freedesktop.UPower.Device.js";
+const destination = "org.freedesktop.UPower";
+const upower = new UPowerClient(bus, { destination, path: "/org/freedesktop/UPower" });
+const device = new DeviceClient(bus, { destination, path: await upower.getDisplayDevice() });
+console.log(await upower.getCriticalAction(), (await device.properties.warningLevel.get()) === WarningLevel.None);
+`,
+    prints: /^\w+ true$/m,
+    objects: [{ path: "/org/freedesktop/UPower" }, { path: "/org/freedesktop/UPower/devices/DisplayDevice" }],
+  }),
+  row({
+    api: "power-profiles",
+    busName: "net.hadess.PowerProfiles",
+    needs: ["/usr/libexec/power-profiles-daemon"],
+    command: () => ["/usr/libexec/power-profiles-daemon"],
+    prepare: serveAuthority,
+    program: `import { PowerProfilesClient, ProfileName } from "./net.hadess.PowerProfiles.js";
+const target = { destination: "net.hadess.PowerProfiles", path: "/net/hadess/PowerProfiles" };
+const { properties } = new PowerProfilesClient(bus, target);
+const names = (await properties.profiles.get()).map(({ profile, driver }) => \`\${profile} by \${driver}\`);
+await properties.activeProfile.set(ProfileName.PowerSaver);
+console.log(names.join(), await properties.activeProfile.get());
+`,
+    prints: /^power-saver by \w+,balanced by \w+ power-saver$/m,
+    objects: [{ path: "/net/hadess/PowerProfiles" }],
+  }),
+  row({
+    api: "mpris",
+    busName: "org.mpris.MediaPlayer2.mpv",
+    needs: ["/usr/bin/mpv", "/usr/lib/mpv-mpris/mpris.so"],
+    command: () => [
+      ...["mpv", "--no-config", "--really-quiet", "--no-video", "--ao=null", "--load-scripts=no"],
+      ...["--script=/usr/lib/mpv-mpris/mpris.so", "--force-media-title=Silence", "--loop", "av://lavfi:anullsrc=d=60"],
+    ],
+    program: `import { PlaybackStatus, PlayerClient } from "./org.mpris.MediaPlayer2.Player.js";
+const target = { destination: "org.mpris.MediaPlayer2.mpv", path: "/org/mpris/MediaPlayer2" };
+const { properties } = new PlayerClient(bus, target);
+while ((await properties.playbackStatus.get()) !== PlaybackStatus.Playing) await new Promise((resolve) => setTimeout(resolve, 20));
+while ((await properties.metadata.get()).xesamTitle === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+await properties.volume.set(0.5);
+const { xesamTitle } = await properties.metadata.get();
+while ((await properties.volume.get()) !== 0.5) await new Promise((resolve) => setTimeout(resolve, 20));
+console.log(xesamTitle, await properties.volume.get());
+`,
+    prints: /^Silence 0\.5$/m,
+    objects: [{ path: "/org/mpris/MediaPlayer2" }],
+  }),
+  row({
+    api: "secret-service",
+    busName: "org.freedesktop.secrets",
+    needs: ["/usr/bin/gnome-keyring-daemon"],
+    command: () => ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
+    input: "password",
+    program: `import { Variant } from "@dbus-codegen-ts/runtime";
+import { CollectionClient } from "./org.freedesktop.Secret.Collection.js";
+import { ItemClient } from "./org.freedesktop.Secret.Item.js";
+import { ServiceClient } from "./org.freedesktop.Secret.Service.js";
+const destination = "org.freedesktop.secrets";
+const secrets = new ServiceClient(bus, { destination, path: "/org/freedesktop/secrets" });
+const [, session] = await secrets.openSession("plain", new Variant("s", ""));
+const collection = new CollectionClient(bus, { destination, path: "/org/freedesktop/secrets/collection/login" });
+const secret = { session, parameters: new Uint8Array(), value: new TextEncoder().encode("open"), contentType: "text/plain" };
+const [path] = await collection.createItem({ label: "Door", attributes: { door: "front" } }, secret, true);
+const item = new ItemClient(bus, { destination, path });
+await item.properties.attributes.set({ ...(await item.properties.attributes.get()), side: "left" });
+const { value } = await item.getSecret(session);
+const { door, side } = await item.properties.attributes.get();
+console.log(await item.properties.label.get(), door, side, new TextDecoder().decode(value));
+`,
+    prints: /^Door front left open$/m,
+    objects: [{ path: "/org/freedesktop/secrets" }, { path: "/org/freedesktop/secrets/collection/login" }],
+  }),
+  {
+    api: "networkmanager",
+    busName: "org.freedesktop.NetworkManager",
+    missing: whyNoNetworkManager(),
+    start: async () => {
+      const manager = await startNetworkManagerMachine();
+      const { address } = manager.machine;
+      const bus = await connect({ bus: address });
+      const stop = async (): Promise<void> => {
+        await bus.close();
+        await manager[Symbol.asyncDispose]();
+      };
+      return { address, bus, [Symbol.asyncDispose]: stop };
+    },
+    program: `${HEAD}import { SettingsClient } from "./org.freedesktop.NetworkManager.Settings.js";
+import { ConnectionClient } from "./org.freedesktop.NetworkManager.Settings.Connection.js";
+const destination = "org.freedesktop.NetworkManager";
+const settings = new SettingsClient(bus, { destination, path: "/org/freedesktop/NetworkManager/Settings" });
+const path = await settings.addConnection({ connection: { id: "team", type: "bridge", interfaceName: "br7", autoconnect: false }, bridge: { stp: false, vlans: [{ vidStart: 3, vidEnd: 5 }] }, ipv4: { method: "disabled" }, ipv6: { method: "disabled" } });
+const connection = new ConnectionClient(bus, { destination, path });
+const before = await connection.getSettings();
+await connection.update({ ...before, bridge: { ...before.bridge, ageingTime: 120 } });
+const { bridge } = await connection.getSettings();
+console.log(bridge?.ageingTime, bridge?.stp, bridge?.vlans?.map(({ vidStart, vidEnd }) => \`\${vidStart}-\${vidEnd}\`).join());
+`,
+    prints: /^120 false 3-5$/m,
+    objects: [
+      { path: "/org/freedesktop/NetworkManager" },
+      { path: "/org/freedesktop/NetworkManager/DnsManager" },
+      { path: "/org/freedesktop/NetworkManager/Devices/1" },
+      { path: "/org/freedesktop/NetworkManager/IP4Config/1" },
+      {
+        path: "/org/freedesktop/NetworkManager/Settings/1",
+        calls: [{ interface: "org.freedesktop.NetworkManager.Settings.Connection", method: "GetSettings" }],
+      },
+    ],
+  },
+];
