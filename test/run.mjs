@@ -29,6 +29,7 @@ const PROGRAMS = {
     catalogue: ["peers/catalogue.ts", "daemons of the catalogue with generated programs: [part of a name]"],
     connman: ["peers/connman.ts", "messages of ConnMan, compared: [messages] [first seed] [actions] [folder]"],
     "connman-network": ["peers/connman-network.ts", "sessions in front of ConnMan: [sessions]"],
+    "connman-programs": ["peers/connman-programs.ts", "test programs of ConnMan: [folder of its sources]"],
     networkmanager: ["peers/networkmanager.ts", "sessions in front of NetworkManager: [sessions]"],
     telepathy: ["peers/telepathy.ts", "programs of Debian with the Telepathy package: [part of a name]"],
   },
