@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Bearer, NetworkService } from "../../../policy/service.ts";
-import { CommandError, runCommand } from "../../linux/command.ts";
 import { IpMonitor } from "../../linux/ip-monitor.ts";
 import { SerialTask } from "../../serial-task.ts";
 import { type Network, NetworkError, type NetworkSubscription, type Technology } from "../network.ts";
@@ -8,28 +7,15 @@ import { warnOfNetworkErrors } from "../network-errors.ts";
 import { NetworkState } from "../network-state.ts";
 import { technologyName } from "../technology-names.ts";
 import { type CheckPath, CheckRoutes, removeCheckRoutes } from "./check-routes.ts";
-import { deviceType } from "./device-type.ts";
-import { parseLinks, parseRoutes } from "./ip-json.ts";
 import { LinkAttempts } from "./link-attempts.ts";
-import {
-  BROUGHT_UP_GROUP,
-  type InterfaceBearers,
-  type LinkService,
-  type NetworkReading,
-  servicesOfLinks,
-} from "./link-services.ts";
+import { BROUGHT_UP_GROUP, type InterfaceBearers, type LinkService, servicesOfLinks } from "./link-services.ts";
 import { isOnline, type OnlineCheck } from "./online-check.ts";
 import { OnlineWatch } from "./online-watch.ts";
 import { packetsOf } from "./packet-count.ts";
-import {
-  isRadio,
-  RADIO_SWITCHES_FOLDER,
-  type RadioSwitch,
-  readRadioSwitches,
-  setRadioSwitch,
-} from "./radio-switches.ts";
-import { DEFAULT_SETTINGS, type NetworkSettings, readSettingsFile, writeSettingsFile } from "./settings-file.ts";
-import { wirelessNames } from "./wireless-names.ts";
+import { readNetwork } from "./read-network.ts";
+import { SerialChanges, setLink } from "./serial-changes.ts";
+import { StoredSettings } from "./stored-settings.ts";
+import { TechnologyPower } from "./technology-power.ts";
 
 /**
  * The first event leads to a reading at once, and further events to one when no more came for a time, or after a longer
@@ -82,15 +68,14 @@ export class LinuxNetwork implements Network {
   readonly #onlineWatch: OnlineWatch | undefined;
   readonly #checkRoutes = new CheckRoutes();
   readonly #attempts: LinkAttempts;
-  /** Resolves after all changes of interfaces so far, which are made one after the other. */
-  #lastChange: Promise<unknown> = Promise.resolve();
+  readonly #changes = new SerialChanges((error) => this.#report(error));
+  readonly #settings: StoredSettings;
+  readonly #power: TechnologyPower;
   readonly #checks = new Set<Promise<unknown>>();
   #hasCheckFailed = false;
   /** Names of interfaces that `connect` has switched on. */
   readonly #broughtUp = new Set<string>();
   #links: readonly LinkService[] = [];
-  #radioSwitches: readonly RadioSwitch[] = [];
-  #settings = DEFAULT_SETTINGS;
 
   /**
    * Reads the network and starts to watch it.
@@ -99,7 +84,7 @@ export class LinuxNetwork implements Network {
    */
   static async open(options: LinuxNetworkOptions = {}): Promise<LinuxNetwork> {
     const network = new LinuxNetwork(options);
-    await network.#loadSettings();
+    await network.#settings.load().catch((error: unknown) => network.#report(error));
     await network.#read();
     await network.#restore();
     network.#watch();
@@ -109,7 +94,10 @@ export class LinuxNetwork implements Network {
   private constructor(options: LinuxNetworkOptions) {
     this.#options = options;
     this.#onError = options.onError ?? warnOfNetworkErrors("Linux");
-    const { online, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
+    const { online, connectTimeoutMs = CONNECT_TIMEOUT_MS, settingsFile, radioSwitches } = options;
+    this.#settings = new StoredSettings(settingsFile, this.#changes);
+    const links = { links: () => this.#links, isBroughtUp: (name: string) => this.#broughtUp.has(name) };
+    this.#power = new TechnologyPower(links, this.#settings, this.#changes, radioSwitches);
     this.#attempts = new LinkAttempts(connectTimeoutMs, {
       onChange: () => this.#publish(),
       onFailed: (id) => this.#takeDown(id),
@@ -145,7 +133,7 @@ export class LinuxNetwork implements Network {
   connect(id: string): void {
     const link = this.#link(id);
     const isPossible = this.#options.switchInterfaces !== false && link?.service.state === "idle";
-    if (!isPossible || this.#attempts.isActive(id) || !this.#isPowered(link.service.bearer)) return;
+    if (!isPossible || this.#attempts.isActive(id) || !this.#power.isPowered(link.service.bearer)) return;
     if (link.isUp) this.#attempts.fail(id, "connect-failed");
     else this.#bringUp(link);
     // Not within this call, whose caller is handling an event.
@@ -160,13 +148,8 @@ export class LinuxNetwork implements Network {
 
   /** Switches all radios off, or those on that this method has switched off. */
   async setOffline(offline: boolean): Promise<void> {
-    if (offline === this.#settings.isOffline) return;
-    const radios = this.technologies.filter(({ bearer, isPowered }) => isPowered && isRadio(bearer));
-    const bearers = offline ? radios.map(({ bearer }) => bearer) : this.#settings.offlineBearers;
-    this.#changeSettings({ isOffline: offline, offlineBearers: offline ? bearers : [] });
-    const results = await Promise.allSettled(bearers.map((bearer) => this.#setPowered(bearer, !offline)));
-    this.#publish();
-    for (const result of results) if (result.status === "rejected") throw result.reason;
+    const bearers = this.technologies.map(({ bearer }) => bearer);
+    await this.#power.setOffline(offline, bearers).finally(() => this.#readOrRetry());
   }
 
   /** Switches the radios and interfaces of a technology off, or those on that this method has switched off. */
@@ -174,18 +157,17 @@ export class LinuxNetwork implements Network {
     if (!this.technologies.some((technology) => technology.bearer === bearer)) {
       throw new NetworkError(`there is no technology ${bearer}`);
     }
-    const offlineBearers = this.#settings.offlineBearers.filter((offlineBearer) => offlineBearer !== bearer);
-    this.#changeSettings({ offlineBearers });
-    if (this.#isPowered(bearer) !== isPowered) await this.#setPowered(bearer, isPowered);
+    await this.#power.setPowered(bearer, isPowered);
+    await this.#readOrRetry();
   }
 
   /** Sets whether Connect of a session brings a service up. */
   async setAutoConnect(id: string, autoConnect: boolean): Promise<void> {
     if (this.#link(id) === undefined) throw new NetworkError(`there is no service ${id}`);
-    const withoutAutoConnect = new Set(this.#settings.withoutAutoConnect);
+    const withoutAutoConnect = new Set(this.#settings.current.withoutAutoConnect);
     if (autoConnect) withoutAutoConnect.delete(id);
     else withoutAutoConnect.add(id);
-    this.#changeSettings({ withoutAutoConnect });
+    this.#settings.change({ withoutAutoConnect });
     this.#publish();
   }
 
@@ -207,10 +189,10 @@ export class LinuxNetwork implements Network {
     const remaining = this.#links.filter(
       ({ service, isBroughtUp }) => isBroughtUp && this.#broughtUp.has(service.interface),
     );
-    for (const { service } of remaining) this.#change(() => setLink(service.interface, "group", "default"));
-    await this.#lastChange;
+    for (const { service } of remaining) this.#changes.add(() => setLink(service.interface, "group", "default"));
+    await this.#changes.settled();
     // Changes may have led to settings that must be written.
-    await this.#lastChange;
+    await this.#changes.settled();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -224,31 +206,14 @@ export class LinuxNetwork implements Network {
     });
   }
 
-  async #loadSettings(): Promise<void> {
-    const { settingsFile } = this.#options;
-    if (settingsFile === undefined) return;
-    try {
-      this.#settings = await readSettingsFile(settingsFile);
-    } catch (error) {
-      this.#report(error);
-    }
-  }
-
-  #changeSettings(change: Partial<NetworkSettings>): void {
-    this.#settings = { ...this.#settings, ...change };
-    const { settingsFile } = this.#options;
-    if (settingsFile !== undefined) this.#change(() => writeSettingsFile(settingsFile, this.#settings));
-  }
-
   /** Removes what a process that crashed has left behind, and switches off what was off. */
   async #restore(): Promise<void> {
     const left = this.#links.filter(({ isUp, isBroughtUp }) => isUp && isBroughtUp);
-    for (const { service } of left) this.#change(() => setLink(service.interface, "down", "group", "default"));
-    this.#change(removeCheckRoutes);
-    const { switchedOff } = this.#settings;
-    for (const [bearer, names] of switchedOff) this.#change(this.#switchOff(bearer, names));
-    await this.#lastChange;
-    if (left.length > 0 || switchedOff.size > 0) await this.#read();
+    for (const { service } of left) this.#changes.add(() => setLink(service.interface, "down", "group", "default"));
+    this.#changes.add(removeCheckRoutes);
+    const isSwitchedOff = this.#power.restore();
+    await this.#changes.settled();
+    if (left.length > 0 || isSwitchedOff) await this.#read();
   }
 
   async #readOrRetry(): Promise<void> {
@@ -263,10 +228,9 @@ export class LinuxNetwork implements Network {
   }
 
   async #read(): Promise<void> {
-    const { bearers, radioSwitches = RADIO_SWITCHES_FOLDER } = this.#options;
-    const [reading, switches] = await Promise.all([readNetwork(bearers), readRadioSwitches(radioSwitches)]);
+    const { bearers } = this.#options;
+    const [reading] = await Promise.all([readNetwork(bearers), this.#power.read()]);
     const links = servicesOfLinks(reading, bearers);
-    this.#radioSwitches = switches;
     if (isDeepStrictEqual(links, this.#links)) {
       this.#publish();
       return;
@@ -282,18 +246,18 @@ export class LinuxNetwork implements Network {
   }
 
   #publish(): void {
-    const powered = this.#links.filter(({ service }) => this.#isPowered(service.bearer));
-    const bearers = [...this.#links.map(({ service }) => service), ...this.#radioSwitches].map(({ bearer }) => bearer);
-    const technologies = [...new Set(bearers)].sort().map((bearer) => {
-      return { bearer, name: technologyName(bearer), isPowered: this.#isPowered(bearer) };
+    const powered = this.#links.filter(({ service }) => this.#power.isPowered(service.bearer));
+    const bearers = new Set([...this.#links.map(({ service }) => service.bearer), ...this.#power.radios]);
+    const technologies = [...bearers].sort().map((bearer) => {
+      return { bearer, name: technologyName(bearer), isPowered: this.#power.isPowered(bearer) };
     });
     const services = powered.map((link) => this.#stateOf(link));
-    this.#state.publish({ services, technologies, isOffline: this.#settings.isOffline });
+    this.#state.publish({ services, technologies, isOffline: this.#power.isOffline });
   }
 
   #stateOf(link: LinkService): NetworkService {
     const service = this.#attempts.stateOf(link.service);
-    const autoConnect = service.autoConnect && !this.#settings.withoutAutoConnect.has(service.id);
+    const autoConnect = service.autoConnect && !this.#settings.current.withoutAutoConnect.has(service.id);
     return { ...service, autoConnect, ...(this.#isOnline(link) && { state: "online" }) };
   }
 
@@ -301,11 +265,6 @@ export class LinuxNetwork implements Network {
     if (state !== "ready") return false;
     if (this.#options.online === "assume") return defaultRoutes.length > 0;
     return this.#onlineWatch?.isOnline(id) === true;
-  }
-
-  #isPowered(bearer: Bearer): boolean {
-    const switches = this.#radioSwitches.filter((radioSwitch) => radioSwitch.bearer === bearer);
-    return !this.#settings.switchedOff.has(bearer) && (switches.length === 0 || switches.some(({ isOff }) => !isOff));
   }
 
   #link(id: string): LinkService | undefined {
@@ -316,7 +275,7 @@ export class LinuxNetwork implements Network {
     this.#attempts.begin(id);
     this.#broughtUp.add(name);
     const group = hasDefaultGroup ? ["group", BROUGHT_UP_GROUP] : [];
-    this.#change(
+    this.#changes.add(
       () => setLink(name, "up", ...group),
       () => {
         this.#broughtUp.delete(name);
@@ -330,43 +289,7 @@ export class LinuxNetwork implements Network {
     const link = this.#link(id);
     if (link === undefined || !this.#broughtUp.delete(link.service.interface)) return;
     const group = link.isBroughtUp || link.hasDefaultGroup ? ["group", "default"] : [];
-    this.#change(() => setLink(link.service.interface, "down", ...group));
-  }
-
-  async #setPowered(bearer: Bearer, isPowered: boolean): Promise<void> {
-    const change = isPowered ? this.#switchOn(bearer) : this.#switchOff(bearer);
-    await this.#enqueue(change).catch((cause: unknown) => {
-      throw cause instanceof CommandError ? new NetworkError(cause.message, { cause }) : cause;
-    });
-    await this.#readOrRetry();
-  }
-
-  /** @param before - Names of interfaces that were switched off before. */
-  #switchOff(bearer: Bearer, before: readonly string[] = []): () => Promise<void> {
-    return async () => {
-      const up = this.#links.filter(({ service, isUp }) => isUp && service.bearer === bearer);
-      const names = up.map(({ service }) => service.interface);
-      for (const name of names) await setLink(name, "down");
-      for (const radioSwitch of this.#switchesOf(bearer)) await setRadioSwitch(radioSwitch, false);
-      const toSwitchOn = new Set([...before, ...names.filter((name) => !this.#broughtUp.has(name))]);
-      this.#changeSettings({ switchedOff: new Map([...this.#settings.switchedOff, [bearer, [...toSwitchOn]]]) });
-    };
-  }
-
-  #switchOn(bearer: Bearer): () => Promise<void> {
-    return async () => {
-      for (const radioSwitch of this.#switchesOf(bearer)) await setRadioSwitch(radioSwitch, true);
-      const present = new Set(this.#links.map(({ service }) => service.interface));
-      const names = this.#settings.switchedOff.get(bearer) ?? [];
-      for (const name of names) if (present.has(name)) await setLink(name, "up");
-      const switchedOff = new Map(this.#settings.switchedOff);
-      switchedOff.delete(bearer);
-      this.#changeSettings({ switchedOff });
-    };
-  }
-
-  #switchesOf(bearer: Bearer): readonly RadioSwitch[] {
-    return this.#radioSwitches.filter((radioSwitch) => radioSwitch.bearer === bearer);
+    this.#changes.add(() => setLink(link.service.interface, "down", ...group));
   }
 
   /** Returns whether a service reaches the Internet with one of its address families. Never rejects. */
@@ -395,20 +318,6 @@ export class LinuxNetwork implements Network {
     this.#hasCheckFailed = failure !== undefined;
   }
 
-  /** Makes a change after the previous ones. Errors are reported. */
-  #change(work: () => Promise<void>, onFailed?: () => void): void {
-    this.#enqueue(work).catch((error: unknown) => {
-      this.#report(error);
-      onFailed?.();
-    });
-  }
-
-  #enqueue(work: () => Promise<void>): Promise<void> {
-    const change = this.#lastChange.then(work);
-    this.#lastChange = change.catch(() => undefined);
-    return change;
-  }
-
   #report(error: unknown): void {
     this.#onError(error);
   }
@@ -417,21 +326,4 @@ export class LinuxNetwork implements Network {
 function checkPathOf({ interface: name, ipv4, ipv6 }: NetworkService, family: 4 | 6): CheckPath | undefined {
   const { address, gateway } = family === 4 ? ipv4 : ipv6;
   return address === undefined ? undefined : { family, interface: name, address, gateway };
-}
-
-async function setLink(name: string, ...change: readonly string[]): Promise<void> {
-  await runCommand("ip", ["link", "set", "dev", name, ...change]);
-}
-
-async function readNetwork(bearers: InterfaceBearers = {}): Promise<NetworkReading> {
-  const [links, ipv4, ipv6] = await Promise.all([
-    runCommand("ip", ["-json", "-details", "address", "show"]).then(parseLinks),
-    runCommand("ip", ["-json", "-4", "route", "show", "table", "main"]).then((output) => parseRoutes(output, 4)),
-    runCommand("ip", ["-json", "-6", "route", "show", "table", "main"]).then((output) => parseRoutes(output, 6)),
-  ]);
-  const types = await Promise.all(links.map(async ({ name }) => [name, await deviceType(name)] as const));
-  const deviceTypes = new Map(types.flatMap(([name, type]) => (type === undefined ? [] : [[name, type]])));
-  const hasWireless = [...deviceTypes.values()].includes("wlan") || Object.values(bearers).includes("wifi");
-  const names = hasWireless ? await wirelessNames() : new Map<string, string>();
-  return { links, routes: [...ipv4, ...ipv6], deviceTypes, wirelessNames: names };
 }
