@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { programArguments } from "../../setup/program.ts";
+import { Greeters } from "./greeters.ts";
 
 /** Address of the server in each network, which reports the name of its network. */
 export const SERVER = { ipv4: "198.51.100.1", ipv6: "2001:db8:f::1", port: 4000, httpPort: 80 } as const;
@@ -199,6 +200,7 @@ export async function startNetworks(): Promise<Networks> {
     await remove();
     throw error;
   }
+  const greeters = new Greeters(host, SERVER.port);
   return {
     host,
     plug: async (side, isIn) => {
@@ -206,7 +208,8 @@ export async function startNetworks(): Promise<Networks> {
       await carrier(host, LINKS[side].interface, isIn);
     },
     turn: (side, isOn) => (isOn ? switchOn(host, side) : switchOff(host, side)),
-    greet: (options = {}) => greet(host, options),
+    greet: ({ cgroup, to = SERVER.ipv4, from = "", uid = 0, gid = 0 } = {}) =>
+      greeters.greet(to, from, uid, gid, cgroup),
     [Symbol.asyncDispose]: remove,
   };
 }
@@ -263,17 +266,4 @@ async function serve(network: Namespace, name: string): Promise<void> {
     `${SERVER.httpPort}`,
   );
   if (server.stdout !== null) await once(server.stdout, "data");
-}
-
-async function greet(
-  host: Namespace,
-  { cgroup, to = SERVER.ipv4, from = "", uid = 0, gid = 0 }: GreetOptions,
-): Promise<string> {
-  const child = host.startIn(cgroup, "greeting-client.ts", to, `${SERVER.port}`, from, `${uid}`, `${gid}`);
-  let output = "";
-  child.stdout?.on("data", (chunk: Buffer) => {
-    output += chunk.toString();
-  });
-  await once(child, "close");
-  return output;
 }

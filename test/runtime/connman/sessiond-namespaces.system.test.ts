@@ -47,8 +47,7 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
   let before: Record<string, string>;
 
   beforeAll(async () => {
-    networks = await startNetworks();
-    daemon = await startPrivateBus({ everyUser: true });
+    [networks, daemon] = await Promise.all([startNetworks(), startPrivateBus({ everyUser: true })]);
     policies = await mkdtemp(join(tmpdir(), "policies-"));
     await writeFile(join(policies, "apps.policy"), `[one]\nuid = ${FIRST.name}\n\n[other]\nuid = ${SECOND.name}\n`);
     client = await connect({ bus: daemon.address });
@@ -101,10 +100,10 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
   });
 
   test("a process of one user reaches server A, one of another user server B", async () => {
-    const users = [
-      await foreignSession(daemon.address, FIRST.uid, on(LINKS.a.interface)),
-      await foreignSession(daemon.address, SECOND.uid, on(LINKS.b.interface)),
-    ];
+    const users = await Promise.all([
+      foreignSession(daemon.address, FIRST.uid, on(LINKS.a.interface)),
+      foreignSession(daemon.address, SECOND.uid, on(LINKS.b.interface)),
+    ]);
     await expect.poll(() => networks.greet({ uid: FIRST.uid }), { timeout: 5000 }).toBe(`A sees ${LINKS.a.ipv4}`);
     await expect.poll(() => networks.greet({ uid: SECOND.uid }), { timeout: 5000 }).toBe(`B sees ${LINKS.b.ipv4}`);
     // The sessions of the users end with their processes.
@@ -114,15 +113,15 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
   });
 
   test("two sessions of one process are routed by source address, for its user only", async () => {
-    const before = await networks.greet({ uid: SECOND.uid, from: LINKS.b.ipv4 });
-    expect(before).not.toContain("B sees");
+    const without = networks.greet({ uid: SECOND.uid, from: LINKS.b.ipv4 });
+    expect(await without).not.toContain("B sees");
     for (const side of ["a", "b"] as const) {
       const { received } = await create(`/${side}`, { allowedInterface: LINKS[side].interface, sourceIPRule: true });
       await expect.poll(() => received.interface).toBe(LINKS[side].interface);
     }
     await expect.poll(() => networks.greet({ from: LINKS.a.ipv4 })).toBe(`A sees ${LINKS.a.ipv4}`);
     await expect.poll(() => networks.greet({ from: LINKS.b.ipv4 })).toBe(`B sees ${LINKS.b.ipv4}`);
-    expect(await networks.greet({ uid: SECOND.uid, from: LINKS.b.ipv4 })).toBe(before);
+    expect(await networks.greet({ uid: SECOND.uid, from: LINKS.b.ipv4 })).toBe(await without);
   });
 
   test("the service restores the host when it ends", async () => {
@@ -202,10 +201,10 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
     await writeFile(join(policies, "apps.policy"), `[one]\nuid = ${FIRST.name}\nSeparateByCgroup = true\n`);
     const running = await startIn(folders[0], "--policy-dir", policies, "--online", "none", "--routing");
     const { uid } = FIRST;
-    const users = [
-      await foreignSession(daemon.address, uid, on(LINKS.a.interface), folders[1]),
-      await foreignSession(daemon.address, uid, on(LINKS.b.interface), folders[2]),
-    ];
+    const users = await Promise.all([
+      foreignSession(daemon.address, uid, on(LINKS.a.interface), folders[1]),
+      foreignSession(daemon.address, uid, on(LINKS.b.interface), folders[2]),
+    ]);
     const greetFrom = (cgroup: string): Promise<string> => networks.greet({ uid, cgroup });
     await expect.poll(() => greetFrom(folders[2]), { timeout: 5000 }).toBe(`B sees ${LINKS.b.ipv4}`);
     expect(await greetFrom(folders[1])).toBe(`A sees ${LINKS.a.ipv4}`);

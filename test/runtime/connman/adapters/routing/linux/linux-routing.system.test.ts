@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { programArguments } from "../../../../../setup/program.ts";
 import {
   createCgroups,
@@ -29,11 +29,19 @@ const OWNERS: readonly RouteArgument[] = [
 
 describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` (skipped: ${missing})` : ""}`, () => {
   let networks: Networks;
+  /** The program of most tests. Each of them ends without routes. */
+  let host: Host;
+  /** What a user reaches from the address of B without a session. */
+  let fromB: string;
 
   beforeAll(async () => {
     networks = await startNetworks();
+    [host, fromB] = await Promise.all([startHost(), networks.greet({ uid: 2001, from: LINKS.b.ipv4 })]);
   });
+  beforeEach(() => host.services(BOTH));
+  afterEach(() => host.apply([]));
   afterAll(async () => {
+    await host[Symbol.asyncDispose]();
     await networks[Symbol.asyncDispose]();
     if (typeof cgroups !== "string") await cgroups[Symbol.asyncDispose]();
   });
@@ -53,13 +61,6 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
   });
 
   describe("routes traffic by owner", () => {
-    let host: Host;
-    beforeAll(async () => {
-      host = await startHost();
-      await host.apply(OWNERS);
-    });
-    afterAll(() => host[Symbol.asyncDispose]());
-
     it.each([
       ["no owner", {}, "A sees 10.0.1.2"],
       ["a user over A", { uid: 2000 }, "A sees 10.0.1.2"],
@@ -68,11 +69,13 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
       ["a user in the group", { uid: 2000, gid: 3001 }, "A sees 10.0.1.2"],
       ["no owner, IPv6", { to: SERVER.ipv6 }, "A sees 2001:db8:a::2"],
       ["a user over B, IPv6", { uid: 2001, to: SERVER.ipv6 }, "B sees 2001:db8:b::2"],
-    ])("%s", async (_case, options, expected) => expect(await networks.greet(options)).toBe(expected));
+    ])("%s", async (_case, options, expected) => {
+      await host.apply(OWNERS);
+      expect(await networks.greet(options)).toBe(expected);
+    });
   });
 
   it("routes connections by their source address", async () => {
-    await using host = await startHost();
     await host.apply([
       { mark: 256, owner: undefined, user: 0, sourceIPRule: true, interface: "wan-a" },
       { mark: 257, owner: undefined, user: 0, sourceIPRule: true, interface: "wan-b" },
@@ -87,24 +90,21 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
 
   it("routes connections by their source address for the user of the session only", async () => {
     const from = LINKS.b.ipv4;
-    const before = await networks.greet({ uid: 2001, from });
-    expect(before).not.toContain("B sees");
-    await using host = await startHost();
+    expect(fromB).not.toContain("B sees");
     const session = { owner: undefined, user: 2000, sourceIPRule: true, interface: "wan-b" };
     await host.apply([
       { ...session, mark: 256 },
       { ...session, mark: 257, user: undefined },
     ]);
-    expect(await networks.greet({ uid: 2000, from })).toBe("B sees 10.0.2.2");
-    expect(await networks.greet({ uid: 2001, from })).toBe(before);
-    expect(await networks.greet({ uid: 2001 })).toBe("A sees 10.0.1.2");
+    const clients = [{ uid: 2000, from }, { uid: 2001, from }, { uid: 2001 }];
+    const greetings = await Promise.all(clients.map((client) => networks.greet(client)));
+    expect(greetings).toEqual(["B sees 10.0.2.2", fromB, "A sees 10.0.1.2"]);
     expect(await networks.host.ip("rule", "show", "priority", "20001")).toMatch(
       /^20001:\tfrom 10\.0\.2\.2 uidrange 2000-2000 lookup 256 proto 213\s*$/,
     );
   });
 
   it("shares one rule and one table among 2,000 sessions of a user", async () => {
-    await using host = await startHost();
     const marks = Array.from({ length: 2000 }, (_, index) => 256 + index);
     const session = { owner: undefined, user: 2000, sourceIPRule: true, interface: "wan-b" };
     await host.apply(marks.map((mark) => ({ ...session, mark })));
@@ -117,7 +117,6 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
   });
 
   it("routes connections of one user by their source address", async () => {
-    await using host = await startHost();
     await host.apply([
       { mark: 256, owner: { uid: 2000 }, sourceIPRule: true, interface: "wan-b" },
       { mark: 257, owner: { uid: 2000 }, sourceIPRule: false, interface: "wan-a" },
@@ -127,7 +126,6 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
   });
 
   it("resets connections of a session whose service changes, and routes new ones over the new service", async () => {
-    await using host = await startHost();
     const session = { mark: 256, owner: { uid: 2000 }, sourceIPRule: false };
     await host.apply([{ ...session, interface: "wan-b" }]);
     const send = await openConnection(2000);
@@ -138,7 +136,6 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
   });
 
   it("keeps connections from before the session", async () => {
-    await using host = await startHost();
     const send = await openConnection(2000);
     await host.apply([{ mark: 256, owner: { uid: 2000 }, sourceIPRule: false, interface: "wan-b" }]);
     expect(await send()).toBe("still here");
@@ -146,7 +143,6 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
   });
 
   it("refuses connections of an address family that the service does not have", async () => {
-    await using host = await startHost();
     await networks.host.ip("address", "delete", `${LINKS.b.ipv6}/64`, "dev", LINKS.b.interface);
     try {
       await host.services(BOTH, (services) => services.every(({ ipv6 }) => ipv6.address !== LINKS.b.ipv6));
@@ -160,20 +156,18 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
   });
 
   it("sends no traffic over another service after the service is lost", async () => {
-    await using host = await startHost();
     await host.apply(OWNERS);
     // The kernel removes the routes of an interface that is switched off from all tables.
     await networks.turn("b", false);
     try {
-      expect(await networks.greet({ uid: 2001 })).toBe("timeout");
-      expect(await networks.greet({ uid: 2001, to: SERVER.ipv6 })).toBe("timeout");
+      const greetings = [SERVER.ipv4, SERVER.ipv6].map((to) => networks.greet({ uid: 2001, to }));
+      expect(await Promise.all(greetings)).toEqual(["timeout", "timeout"]);
     } finally {
       await networks.turn("b", true);
     }
   });
 
   it("restores routes that the kernel removes together with an address", async () => {
-    await using host = await startHost();
     await host.apply(OWNERS);
     const { interface: name, ipv4, metric } = LINKS.b;
     await networks.host.ip("address", "delete", `${ipv4}/24`, "dev", name);
@@ -183,7 +177,6 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
   });
 
   it("applies the routes of the last of many calls", async () => {
-    await using host = await startHost();
     const overA = OWNERS.map((route) => ({ ...route, interface: "wan-a" }));
     await Promise.all([OWNERS, [], overA, [], OWNERS, overA].map((routes) => host.apply(routes)));
     expect(await networks.greet({ uid: 2001 })).toBe("A sees 10.0.1.2");
@@ -230,7 +223,6 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
   });
 
   it("reports the error of the kernel, and starts with an empty system after it", async () => {
-    await using host = await startHost();
     await host.apply(OWNERS);
     await networks.host.ip("rule", "flush", "protocol", "213");
     await expect(host.apply([])).rejects.toThrow(/^CommandError: ip -4 -batch -: RTNETLINK answers: No such file/);
@@ -246,7 +238,6 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
       ["a group", { owner: { gid: 3001 } }, { uid: 2005, gid: 3001 }, "ECONNREFUSED"],
       ["root", { owner: { uid: 0 } }, { uid: 0 }, "ECONNREFUSED"],
     ])("is blocked while no session has one: %s", async (_case, change, client, error) => {
-      await using host = await startHost();
       await host.apply([{ ...blocked, ...change }]);
       expect(await networks.greet(client)).toBe(error);
       expect(await networks.greet({ ...client, to: SERVER.ipv6 })).toBe(error);
@@ -259,7 +250,6 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     });
 
     it("sends nothing over connections from before the session, and keeps those to this machine", async () => {
-      await using host = await startHost();
       const server = networks.host.start("greeting-server.ts", "host", "127.0.0.1", "::1", `${SERVER.port}`, "4080");
       if (server.stdout !== null) await once(server.stdout, "data");
       const [before, local] = [await openConnection(2000), await openConnection(2000, "127.0.0.1")];
@@ -273,7 +263,6 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     });
 
     it("sends no datagram without a service, nor over another one, at any time", async () => {
-      await using host = await startHost();
       const sent = await countPackets(2000);
       await host.apply([blocked]);
       for (const to of [SERVER.ipv4, SERVER.ipv6, "224.0.0.251"]) await startDatagrams(to, 2000);
@@ -320,7 +309,6 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     const call = { mark: 256, owner: undefined, user: 2000, sourceIPRule: false, isEmergencyCall: true } as const;
 
     it("only the caller sends packets, and other connections continue later", async () => {
-      await using host = await startHost();
       const send = await openConnection(2001);
       await host.apply([{ ...call, interface: "wan-a" }]);
       const reply = send();
@@ -379,7 +367,6 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
       });
 
       it("that cannot be seen are those of the user", async () => {
-        await using host = await startHost();
         await host.apply([{ mark: 256, owner: { uid: 2000, cgroup: "a" }, sourceIPRule: false, interface: "wan-b" }]);
         expect(await networks.greet({ uid: 2000 })).toBe("B sees 10.0.2.2");
       });
