@@ -2,7 +2,6 @@ import { IRC_LIMITS } from "../../quotas.ts";
 
 const NEWLINE = 0x0a;
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const WESTERN = new TextDecoder("windows-1252");
 
 /** Splits the bytes of a server into lines. Lines that are too long are dropped and never buffered completely. */
 export class LineReader {
@@ -35,11 +34,11 @@ export class LineReader {
   }
 }
 
-/** Decodes a text: UTF-8, or Windows-1252 if it is not valid UTF-8. IRC does not declare the encoding. */
+/** Decodes a text: UTF-8, or ISO 8859-1 if it is not valid UTF-8. IRC does not declare the encoding. */
 function decodeText(bytes: Buffer): string {
   try {
     return UTF8.decode(bytes);
   } catch {
-    return WESTERN.decode(bytes);
+    return bytes.toString("latin1");
   }
 }
