@@ -23,7 +23,7 @@ export type { Subscription } from "./bus/subscription.ts";
 export { Bus } from "./bus.ts";
 export { type AnyClient, Client, type Target } from "./client/client.ts";
 export type { AccessOf, ClientProperties, ClientSignals } from "./client/client-accessors.ts";
-export type { StreamOptions } from "./client/event-queue.ts";
+export { EventQueue, type Listen, type StreamOptions } from "./client/event-queue.ts";
 export type { ClientClasses, ClientOf, ManagedChange, ManagedObject } from "./client/managed-object.ts";
 export { ObjectManagerClient } from "./client/object-manager.ts";
 export type { Property, ReadableProperty, WritableProperty } from "./client/property.ts";

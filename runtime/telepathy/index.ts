@@ -15,13 +15,16 @@ export {
   type ServedAccountManager,
   serveAccountManager,
 } from "./accounts/serve-account-manager.ts";
+export type { ChatMessage, Delivery } from "./client/chat-message.ts";
 export { type ConnectionEnd, ConnectionEndedError } from "./client/connection-end.ts";
 export type { Interest } from "./client/interest-registry.ts";
 export { ReadyConnection, type ReadyOptions } from "./client/ready-connection.ts";
+export { RemoteChats } from "./client/remote-chats.ts";
 export { RemoteConnection, type RemoteConnectionListener } from "./client/remote-connection.ts";
 export { type ConnectionManagerInfo, findConnectionManagers, RemoteManager } from "./client/remote-manager.ts";
 export { type JoinOptions, RoomChannel, type RoomChannelListener, type RoomMessage } from "./client/room-channel.ts";
 export type { RoomChange } from "./client/room-members.ts";
+export { type ChatProperties, TextChat } from "./client/text-chat.ts";
 export { ConnectionHandles, type NormalizeIdentifier } from "./connection/connection-handles.ts";
 export { type ConnectionListener, ConnectionModel, type ConnectionOptions } from "./connection/connection-model.ts";
 export { type DisconnectContext, errorForReason, reasonForError } from "./connection/disconnect-reasons.ts";

@@ -15,6 +15,7 @@ import type { ConnectionEndedError } from "./connection-end.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
 import { type Interest, InterestRegistry } from "./interest-registry.ts";
 import { type LiveContactListener, LiveContacts } from "./live-contacts.ts";
+import { RemoteChats } from "./remote-chats.ts";
 import { RemoteConnection } from "./remote-connection.ts";
 import { RemoteNames } from "./remote-names.ts";
 import { RemotePresence } from "./remote-presence.ts";
@@ -46,6 +47,8 @@ export class ReadyConnection implements AsyncDisposable {
   readonly presence: RemotePresence;
   /** Aliases, and changes of identifiers. */
   readonly names: RemoteNames;
+  /** Text channels. */
+  readonly chats: RemoteChats;
   readonly #watch: ConnectionWatch;
   readonly #connection: RemoteConnection;
   readonly #interests: InterestRegistry;
@@ -77,6 +80,7 @@ export class ReadyConnection implements AsyncDisposable {
     this.ended = watch.ended;
     this.presence = new RemotePresence(bus, connection);
     this.names = new RemoteNames(bus, connection);
+    this.chats = new RemoteChats(bus, connection.target, watch.ended);
     this.#watch = watch;
     this.#connection = connection;
     this.#interests = new InterestRegistry(connection);

@@ -1,0 +1,156 @@
+import { type Bus, type CallOptions, EventQueue, type Subscription, type Target } from "@dbus-codegen-ts/runtime";
+import { ChannelClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel";
+import {
+  ChannelTextMessageType,
+  type MessagePart,
+  TextClient,
+} from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
+import type { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { ChannelClient as ChannelClient0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel";
+import { MessagesClient } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Interface.Messages";
+import { TextClient as TextClient0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Type.Text";
+import { CANONICAL_ROOT, type Root } from "../dialects/dialect.ts";
+import { type ChatMessage, toChatMessage } from "./chat-message.ts";
+import { withCanonicalErrors } from "./remote-errors.ts";
+
+/** Constant properties of a text channel. */
+export interface ChatProperties {
+  /** Type of the target: a contact or a room. */
+  readonly targetType: HandleType;
+  readonly targetHandle: number;
+  /** Normalised identifier of the contact or room. */
+  readonly targetId: string;
+  /** Whether a client requested the channel, and not a contact. */
+  readonly isRequested: boolean;
+  /** Normalised identifier of the contact who started the conversation; empty if it is not known. */
+  readonly initiatorId: string;
+}
+
+/** A text channel, in any dialect. It needs no disposal: only an iteration over its messages uses resources. */
+export class TextChat {
+  readonly target: Target;
+  readonly properties: ChatProperties;
+  /** Whether this program is responsible for the channel, because its request created it. */
+  readonly isOurs: boolean;
+  readonly #channel: ChannelClient | ChannelClient0;
+  readonly #messages: TextClient | MessagesClient;
+  readonly #text: TextClient | TextClient0;
+  readonly #connectionEnded: Promise<Error>;
+
+  /** @param connectionEnded - Resolves when the connection has ended. */
+  constructor(
+    bus: Bus,
+    target: Target,
+    root: Root,
+    properties: ChatProperties,
+    isOurs: boolean,
+    connectionEnded: Promise<Error>,
+  ) {
+    this.target = target;
+    this.properties = properties;
+    this.isOurs = isOurs;
+    this.#connectionEnded = connectionEnded;
+    if (root === CANONICAL_ROOT) {
+      this.#channel = new ChannelClient(bus, target);
+      this.#messages = new TextClient(bus, target);
+      this.#text = this.#messages;
+    } else {
+      this.#channel = new ChannelClient0(bus, target);
+      this.#messages = new MessagesClient(bus, target);
+      this.#text = new TextClient0(bus, target);
+    }
+  }
+
+  /**
+   * Sends a text.
+   *
+   * @returns The token by which delivery reports refer to the message; empty if the protocol has no tokens.
+   * @throws InvalidArgumentError if the protocol cannot express the text; other errors of SendMessage.
+   */
+  send(
+    text: string,
+    type: ChannelTextMessageType = ChannelTextMessageType.Normal,
+    call?: CallOptions,
+  ): Promise<string> {
+    const parts: readonly MessagePart[] = [{ messageType: type }, { contentType: "text/plain", content: text }];
+    return withCanonicalErrors(this.#messages.sendMessage(parts, 0, call));
+  }
+
+  /**
+   * Returns the messages that were not acknowledged, then those that arrive, each once. The iteration ends when the channel
+   * is closed, and throws ConnectionEndedError if the connection ends before. It throws LimitsExceededError if 10 000
+   * messages wait to be taken.
+   */
+  async *messages(): AsyncGenerator<ChatMessage, undefined> {
+    try {
+      yield* new EventQueue<ChatMessage>((onMessage, onEnd) => this.#listen(onMessage, onEnd));
+    } catch (error) {
+      if (!(error instanceof ChannelClosed)) throw error;
+    }
+  }
+
+  /** Reads the messages that were not acknowledged, the oldest first. */
+  async pending(call?: CallOptions): Promise<readonly ChatMessage[]> {
+    const messages = await withCanonicalErrors(this.#messages.properties.pendingMessages.get(call));
+    return messages.map(toChatMessage);
+  }
+
+  /**
+   * Acknowledges messages, because the user has seen them or they were stored.
+   *
+   * @throws InvalidArgumentError if one of them was acknowledged before. Then none is.
+   */
+  acknowledge(messages: readonly ChatMessage[], call?: CallOptions): Promise<void> {
+    return withCanonicalErrors(
+      this.#text.acknowledgePendingMessages(
+        messages.map(({ id }) => id),
+        call,
+      ),
+    );
+  }
+
+  /** Closes the channel. If messages are not acknowledged, the connection opens a new channel with them. */
+  close(call?: CallOptions): Promise<void> {
+    return withCanonicalErrors(this.#channel.close(call));
+  }
+
+  async #listen(onMessage: (message: ChatMessage) => void, onEnd: (reason: Error) => void): Promise<Subscription> {
+    /** Messages that arrive while the pending ones are read. */
+    let early: ChatMessage[] | undefined = [];
+    const subscriptions = await subscribeAll([
+      this.#channel.signals.closed.subscribe(() => onEnd(new ChannelClosed())),
+      this.#messages.signals.messageReceived.subscribe((parts) => {
+        const message = toChatMessage(parts);
+        if (early === undefined) onMessage(message);
+        else early.push(message);
+      }),
+    ]);
+    void this.#connectionEnded.then(onEnd);
+    try {
+      const pending = await this.pending();
+      const known = new Set(pending.map(({ id }) => id));
+      for (const message of [...pending, ...early.filter(({ id }) => !known.has(id))]) onMessage(message);
+      early = undefined;
+      return subscriptions;
+    } catch (error) {
+      await subscriptions.close();
+      throw error;
+    }
+  }
+}
+
+/** Ends an iteration over the messages of a channel. */
+class ChannelClosed extends Error {}
+
+/** Awaits all subscriptions and returns them as one; if one fails, closes the others. */
+async function subscribeAll(pending: readonly Promise<Subscription>[]): Promise<Subscription> {
+  const results = await Promise.allSettled(pending);
+  const opened = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map((subscription) => subscription.close()));
+  };
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed === undefined) return { close, [Symbol.asyncDispose]: close };
+  await close();
+  throw failed.reason;
+}
