@@ -13,6 +13,8 @@ export interface Script {
   readonly connect?: (connection: ScriptedConnection) => void;
   readonly disconnect?: () => Promise<void>;
   readonly normalize?: (identifier: string) => MaybePromise<string>;
+  /** Optional parts of the connection. */
+  readonly parts?: Pick<ProtocolConnection, "presence" | "aliases" | "renaming">;
 }
 
 /** A protocol without a network, whose behaviour the test defines. */
@@ -68,6 +70,7 @@ export class ScriptedConnection implements ProtocolConnection {
 
   constructor(script: Script, parameters: ParameterValues, host: ConnectionHost) {
     this.#script = script;
+    Object.assign(this, script.parts);
     this.parameters = parameters;
     this.host = host;
     this.interestTokens = script.interests ?? [];

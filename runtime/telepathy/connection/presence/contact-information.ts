@@ -25,7 +25,8 @@ export class ContactInformation {
 
   /** Notes that a client uses contacts. */
   watch(handles: readonly number[]): void {
-    this.presence?.watch(this.#context.inspect(handles));
+    const { presence } = this;
+    if (presence?.isWatching === true) presence.watch(this.#context.inspect(handles));
   }
 
   /**

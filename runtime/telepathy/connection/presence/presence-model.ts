@@ -83,6 +83,11 @@ export class PresenceModel implements PresenceHost {
     return this.#protocol.presences(identifiers);
   }
 
+  /** Whether the protocol requests presences of the contacts that clients use. */
+  get isWatching(): boolean {
+    return this.#protocol.watch !== undefined;
+  }
+
   /** Notes that a client uses contacts. */
   watch(identifiers: readonly string[]): void {
     this.#protocol.watch?.(identifiers);

@@ -3,6 +3,7 @@ import { IRC_LIMITS } from "../../quotas.ts";
 import { type IrcMessage, NUMERIC } from "./irc-message.ts";
 import type { IrcFeature, IrcHandlers, IrcSession } from "./irc-session.ts";
 import { MonitorList } from "./monitor-list.ts";
+import { isNick } from "./name-syntax.ts";
 import { PresenceQueries } from "./presence-queries.ts";
 import { WatchedContacts } from "./watched-contacts.ts";
 
@@ -178,10 +179,16 @@ export class ContactPresence implements IrcFeature {
     if (this.#isReporting) this.#contacts.setAway(this.#session.fold(nick), message);
   }
 
+  /** Handles a change of nickname: the contact with the new one has the presence of the other. */
   #onNick(original: string, renamed: string): void {
+    const [from, to] = [this.#session.fold(original), this.#session.fold(renamed)];
+    if (!this.#isReporting || from === to || !isNick(renamed)) return;
+    const { status, statusMessage } = this.#contacts.presence(from);
+    if (this.#contacts.has(from)) this.watch([to]);
     this.#contacts.change(() => {
-      this.#setOnline([original], false);
-      this.#setOnline([renamed], true);
+      this.#setOnline([from], false);
+      this.#setOnline([to], true);
+      if (status === "away" && this.#contacts.has(to)) this.#contacts.setAway(to, statusMessage);
     });
   }
 

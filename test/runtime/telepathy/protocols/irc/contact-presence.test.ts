@@ -193,13 +193,24 @@ describe("a server without MONITOR", () => {
     expect(shown(contacts.presence("juliet"))).toBe("unknown");
   });
 
+  test("a contact that changes the nickname is watched by the new one", () => {
+    contacts.watch(["juliet"]);
+    contacts.startReporting();
+    receive(":irc 303 Tester :juliet");
+    expect(receive(":juliet!u@h NICK Montague")).toEqual([{ juliet: "offline", montague: "available" }]);
+    takeSent();
+    vi.advanceTimersByTime(10_000);
+    expect(session.takeSent()).toEqual(["ISON montague"]);
+  });
+
   test("messages of common channels and replies to messages are used", () => {
     contacts.watch(["juliet", "nurse"]);
     contacts.startReporting();
     receive(":irc 303 Tester :juliet");
     expect(receive(":irc 301 Tester juliet :asleep")).toEqual([{ juliet: "away asleep" }]);
     expect(receive(":irc 301 Tester nurse :asleep")).toEqual([]);
-    expect(receive(":juliet!u@h NICK Nurse")).toEqual([{ juliet: "offline", nurse: "available" }]);
+    expect(receive(":juliet!u@h NICK Nurse")).toEqual([{ juliet: "offline", nurse: "away asleep" }]);
+    expect(receive(":nurse!u@h NICK NURSE", ":nurse!u@h NICK 1bad")).toEqual([]);
     expect(receive(":nurse!u@h QUIT :bye")).toEqual([{ nurse: "offline" }]);
     expect(receive(":stranger!u@h AWAY :asleep", ":stranger!u@h QUIT")).toEqual([]);
   });

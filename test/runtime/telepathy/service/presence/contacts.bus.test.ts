@@ -2,13 +2,14 @@ import { ConnectionPresenceType, type Presence } from "@dbus-codegen-ts/stubs/ge
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { Aliasing1, Aliasing1Client } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Aliasing1";
 import { Presence1, Presence1Client } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Presence1";
+import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ReadyConnection } from "../../../../../runtime/telepathy/client/ready-connection.ts";
 import { RemoteManager } from "../../../../../runtime/telepathy/client/remote-manager.ts";
 import type { Dialect } from "../../../../../runtime/telepathy/dialects/dialect.ts";
 import { DIALECTS } from "../../../../../runtime/telepathy/dialects/dialects.ts";
 import { loopback } from "../../../../../runtime/telepathy/protocols/loopback/loopback.ts";
-import { ScriptedProtocol } from "../../scripted-protocol.ts";
+import { type Script, ScriptedProtocol } from "../../scripted-protocol.ts";
 import { startTestManager, type TestSetup, until } from "../../test-manager.ts";
 
 const { Available, Away, Hidden, Busy, Offline } = ConnectionPresenceType;
@@ -64,6 +65,51 @@ describe.each(Object.values(DIALECTS))("two users with $name", (dialect) => {
     await juliet.disconnect();
     await until("Juliet is offline", () => contacts.get(handle)?.presence?.type === Offline);
     expect(seen()).toEqual({ identifier: "juliet", alias: "Juliet C.", presence: OFFLINE });
+  });
+});
+
+describe.each(Object.values(DIALECTS))("changes of identifiers with $name", (dialect) => {
+  test("are reported with both handles, and live contacts follow them", async () => {
+    const requested: string[] = [];
+    const script: Script = {
+      connect: ({ host }) => host.connected("romeo"),
+      parts: {
+        renaming: {
+          requestRename(identifier) {
+            requested.push(identifier);
+            if (identifier === "juliet") throw new NotAvailableError("in use");
+            protocol.last.host.selfIdentifierChanged(identifier);
+          },
+        },
+      },
+    };
+    const protocol = new ScriptedProtocol(script);
+    setup = await startTestManager([protocol], { dialects: [dialect] });
+    const romeo = await new RemoteManager(setup.client, "test", dialect.root).connect(protocol.name, { account: "a" });
+    connections.push(romeo);
+    const handles = await romeo.handles(HandleType.Contact, ["juliet"]);
+    const renamed: unknown[] = [];
+    const subscriptions = romeo.names.subscribe({
+      aliasesChanged: () => undefined,
+      renamed: (...pair) => renamed.push(pair),
+    });
+    await Promise.all(subscriptions);
+    await using contacts = await romeo.liveContacts([...handles, romeo.selfHandle]);
+    protocol.last.host.renaming.contactRenamed("stranger", "other");
+    protocol.last.host.renaming.contactRenamed("juliet", "capulet");
+    await until("the contact has its new handle", () => contacts.get(3)?.identifier === "capulet");
+    expect([...contacts.all.keys()]).toEqual([1, 3]);
+    await romeo.names.rename("Montague");
+    await until("the user has a new handle", () => contacts.get(4)?.identifier === "montague");
+    expect([romeo.selfHandle, renamed]).toEqual([
+      4,
+      [
+        [2, 3],
+        [1, 4],
+      ],
+    ]);
+    await expect(romeo.names.rename("juliet")).rejects.toBeInstanceOf(NotAvailableError);
+    expect(requested).toEqual(["Montague", "juliet"]);
   });
 });
 
