@@ -18,10 +18,13 @@ export {
 export type { ChatMessage, Delivery } from "./client/chat-message.ts";
 export { type ConnectionEnd, ConnectionEndedError } from "./client/connection-end.ts";
 export type { Interest } from "./client/interest-registry.ts";
+export { type LiveContact, type LiveContactListener, LiveContacts } from "./client/live-contacts.ts";
 export { ReadyConnection, type ReadyOptions } from "./client/ready-connection.ts";
 export { RemoteChats } from "./client/remote-chats.ts";
 export { RemoteConnection, type RemoteConnectionListener } from "./client/remote-connection.ts";
 export { type ConnectionManagerInfo, findConnectionManagers, RemoteManager } from "./client/remote-manager.ts";
+export { RemoteNames, type RemoteNamesListener } from "./client/remote-names.ts";
+export { RemotePresence } from "./client/remote-presence.ts";
 export { type JoinOptions, RoomChannel, type RoomChannelListener, type RoomMessage } from "./client/room-channel.ts";
 export type { RoomChange } from "./client/room-members.ts";
 export { type ChatProperties, TextChat } from "./client/text-chat.ts";
@@ -45,10 +48,12 @@ export {
 export { type ConnectionPhase, type StatusListener, StatusMachine } from "./connection/status-machine.ts";
 export type { Dialect, DialectName, Root } from "./dialects/dialect.ts";
 export { DIALECTS } from "./dialects/dialects.ts";
+export type { AliasHost, AliasProtocol, RenamingHost, RenamingProtocol } from "./protocols/aliases.ts";
 export { irc, ircProtocol } from "./protocols/irc/irc.ts";
 export type { IrcOptions } from "./protocols/irc/open-socket.ts";
 export { LOOPBACK_INTERESTS, loopback, loopbackProtocol } from "./protocols/loopback/loopback.ts";
 export type { ParameterSignature, ParameterSpec, ParameterValue, ParameterValues } from "./protocols/parameters.ts";
+export type { PresenceHost, PresenceProtocol } from "./protocols/presence.ts";
 export type { ConnectionFailure, ConnectionHost, Protocol, ProtocolConnection } from "./protocols/protocol.ts";
 export type {
   JoinResult,
