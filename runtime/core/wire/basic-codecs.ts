@@ -36,7 +36,7 @@ function bigInteger(
   const expected = `a bigint from ${min} to ${max}`;
   const encode = (writer: Writer, value: unknown): void => {
     if (typeof value !== "bigint" || value < min || value > max) throw invalid(expected, value);
-    writer.i64(BigInt.asIntN(64, value));
+    writer.i64(value);
   };
   return { signature, alignment: 8, fixed: true, encode, decode };
 }

@@ -21,6 +21,7 @@ const INNER: DictionaryShape = {
   patterns: {
     hints: { pattern: "x-*", type: "s" },
     users: { pattern: "*.user", type: "u" },
+    pairs: { pattern: "p.*.p", type: "u" },
   },
 };
 /** A dictionary of dictionaries, of which two keys select a shape. */
@@ -67,6 +68,8 @@ describe("keys that match a pattern", () => {
     ["may end with the fixed text", { "a.user": number(7) }, { users: { "a.user": 7 } }],
     ["are in extra if the value has another type", { "x-a": number(1) }, { extra: { "x-a": number(1) } }],
     ["cannot be shorter than the fixed texts", { x: text("1") }, { extra: { x: text("1") } }],
+    ["cannot contain the fixed texts only in part", { "p.p": number(1) }, { extra: { "p.p": number(1) } }],
+    ["may be as long as the fixed texts", { "p..p": number(1) }, { pairs: { "p..p": 1 } }],
     ["may be names of members of all objects", { "__proto__.user": number(1) }, { users: { "__proto__.user": 1 } }],
     [
       "yield to declared keys",

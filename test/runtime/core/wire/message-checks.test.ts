@@ -1,8 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { InvalidValueError, MalformedMessageError, Variant } from "../../../../runtime/core/index.ts";
-import { bodyCodec, compileArguments } from "../../../../runtime/core/wire/arguments-codec.ts";
+import { type ArgumentsCodec, bodyCodec, compileArguments } from "../../../../runtime/core/wire/arguments-codec.ts";
 import { codecOf } from "../../../../runtime/core/wire/compile-codec.ts";
-import { decodeBody, decodeBodyInSteps, decodeMessage, encodeMessage } from "../../../../runtime/core/wire/message.ts";
+import { Descriptors } from "../../../../runtime/core/wire/descriptors.ts";
+import {
+  decodeAhead,
+  decodeBody,
+  decodeBodyInSteps,
+  decodeMessage,
+  encodeMessage,
+} from "../../../../runtime/core/wire/message.ts";
 import { Reader } from "../../../../runtime/core/wire/reader.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
 
@@ -79,4 +86,51 @@ test("variants in a received body nest at most 64 deep, whatever the depth", () 
   expect(codec.decode(new Reader(nested(64), true))).toBeInstanceOf(Variant);
   for (const depth of [65, 100_000])
     expect(() => codec.decode(new Reader(nested(depth), true))).toThrow("nested more than 64 deep");
+});
+
+test("bytes that are more or less than one message are malformed", () => {
+  const bytes = encoded("s", ["text"]);
+  for (const other of [bytes.subarray(0, -1), Buffer.concat([bytes, Buffer.alloc(1)])])
+    expect(() => decodeMessage(other)).toThrow("the message does not have the length it says");
+});
+
+test("a path of more than 64 KiB is malformed where it is decoded", () => {
+  const message = decodeMessage(encoded("o", ["/a".repeat(2 ** 15 + 1)]));
+  expect(() => decodeBody(message, bodyCodec("o"))).toThrow(new MalformedMessageError("an object path is not one"));
+  expect(decodeBody(decodeMessage(encoded("o", ["/a".repeat(2 ** 15)])), bodyCodec("o"))).toHaveLength(1);
+});
+
+test("descriptors in an array are read by their indexes", () => {
+  const writer = new Writer();
+  writer.maxDescriptors = 4;
+  encodeMessage(writer, HEADER, bodyCodec("ahh"), [[0, 1, 2], 0]);
+  const message = decodeMessage(writer.copyBytes());
+  const values = decodeBody(message, bodyCodec("ahh"), new Descriptors([31, 41, 51, 61]));
+  expect(values).toEqual([[31, 41, 51], 61]);
+});
+
+test("a body that was decoded ahead is returned once, and only for its codec", () => {
+  const message = decodeMessage(encoded("s", ["text"]));
+  const codec: ArgumentsCodec = {
+    ...bodyCodec("s"),
+    *decodeInSteps(reader) {
+      reader.offset = message.length;
+      yield;
+      return ["ahead"];
+    },
+  };
+  for (const step of decodeAhead(message, codec, new Map())) expect(step).toBeUndefined();
+  expect(decodeBody(message, bodyCodec("s"))).toEqual(["text"]);
+  expect(decodeBody(message, codec)).toEqual(["ahead"]);
+  expect(decodeBody(message, codec)).toEqual(["text"]);
+});
+
+test("an unknown header field is validated", () => {
+  const bytes = Buffer.from(encoded("", []));
+  // The signature of the field of the member, and its code.
+  const at = bytes.indexOf(Buffer.of(3, 1, 0x73, 0));
+  bytes[at] = 42;
+  expect(() => decodeMessage(bytes)).toThrow("the header field member is missing");
+  bytes[at + 8] = 0xff;
+  expect(() => decodeMessage(bytes)).toThrow("a string is not UTF-8");
 });
