@@ -1,7 +1,7 @@
 /** Most sequences of keys that are remembered. */
 const SLOTS = 2048;
 /** Adjacent places that a sequence may have. */
-const PLACES = 4;
+const PLACES = 8;
 /** Differs in each process, so that no peer can prepare keys with equal hashes. */
 const SEED = Math.floor(Math.random() * 0x1_0000_0000) | 0;
 
