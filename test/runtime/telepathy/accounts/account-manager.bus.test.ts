@@ -28,7 +28,7 @@ import {
   serveAccountManager,
   serveConnectionManager,
 } from "@dbus-codegen-ts/telepathy";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { newAccountSettings } from "../../../../runtime/telepathy/accounts/account-settings.ts";
 import { gdbusCall } from "../../../e2e/foreign.ts";
 import { CrashingBus } from "../../../reliability/support.ts";
@@ -71,8 +71,11 @@ async function startAccounts(options: Partial<AccountManagerOptions> = {}): Prom
   accounts = await serveAccountManager(accountsBus, { store, retry: RETRY, ...options });
 }
 
-beforeEach(async () => {
+beforeAll(async () => {
   daemon = await startPrivateBus();
+});
+afterAll(() => daemon.stop());
+beforeEach(async () => {
   client = await connect({ bus: daemon.address });
   protocol = new ScriptedProtocol();
   store = new MemoryStore();
@@ -84,7 +87,6 @@ afterEach(async () => {
   await accounts.close();
   await connections.close();
   for (const bus of [client, managerBus, accountsBus]) await bus.close();
-  await daemon.stop();
 });
 
 async function create(

@@ -367,24 +367,30 @@ test("a crash after any file operation leaves an account completely in its old o
 });
 
 test("an account is complete after SIGKILL of the writing process, in 20 rounds", async () => {
-  let generation = 0;
-  const writer = fileURLToPath(new URL("programs/account-writer.ts", import.meta.url));
-  await storeWith(numberedAccount(0));
-  for (let round = 0; round < 20; round++) {
-    const child = spawn(process.execPath, [...programArguments(writer), folder], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    await once(child.stdout, "data");
-    await sleep(Math.random() * 80);
-    child.kill("SIGKILL");
-    await once(child, "exit");
-    const [account, ...more] = await loadAll();
-    const found = Number(account?.settings.nickname);
-    expect(account).toEqual(numberedAccount(found));
-    expect(more).toEqual([]);
-    expect(found).toBeGreaterThanOrEqual(generation);
-    generation = found;
-  }
+  const writer = programArguments(fileURLToPath(new URL("programs/account-writer.ts", import.meta.url)));
+  /** Kills the writer of a separate folder several times. Resolves with the number that was stored last. */
+  const killRepeatedly = async (name: string, rounds: number): Promise<number> => {
+    const store = (): FileStore =>
+      new FileStore({ folder: join(folder, name), onBroken: (...args) => broken.push(args) });
+    await store().load();
+    await store().save(numberedAccount(0));
+    let generation = 0;
+    for (let round = 0; round < rounds; round++) {
+      const child = spawn(process.execPath, [...writer, join(folder, name)], { stdio: ["ignore", "pipe", "inherit"] });
+      await once(child.stdout, "data");
+      await sleep(Math.random() * 80);
+      child.kill("SIGKILL");
+      await once(child, "exit");
+      const [account, ...more] = await store().load();
+      const found = Number(account?.settings.nickname);
+      expect(account).toEqual(numberedAccount(found));
+      expect(more).toEqual([]);
+      expect(found).toBeGreaterThanOrEqual(generation);
+      generation = found;
+    }
+    return generation;
+  };
+  const generations = await Promise.all(["a", "b", "c", "d"].map((name) => killRepeatedly(name, 5)));
   expect(broken).toEqual([]);
-  expect(generation).toBeGreaterThan(0);
+  expect(Math.min(...generations)).toBeGreaterThan(0);
 });

@@ -179,6 +179,7 @@ ${password === "" ? "" : `Password = ${password}`}
 [Limits]
 MaxNickLength = 20
 MaxConnectionsIP = 0
+MaxPenaltyTime = 0
 [Options]
 DNS = no
 Ident = no
