@@ -3,6 +3,7 @@ import { withCall } from "./bus/call-error.ts";
 import { Connection, type ConnectionReceiver, type Reconnect } from "./bus/connection.ts";
 import { BusCounters, type Counters, type DropReason } from "./bus/counters.ts";
 import { throwRemoteError } from "./bus/daemon.ts";
+import { watchDepartures } from "./bus/departures.ts";
 import { reportDrop, traceCall } from "./bus/diagnostics.ts";
 import type { Dial } from "./bus/dial.ts";
 import { callHeader, type OutgoingSignal, replyHeader, sendableText, signalHeader } from "./bus/message-headers.ts";
@@ -13,7 +14,7 @@ import { checkCallOptions, PendingCalls } from "./bus/pending-calls.ts";
 import type { BusPort } from "./bus/port.ts";
 import type { CallOptions, MethodCall, ReadReply, Request } from "./bus/request.ts";
 import type { SignalListener } from "./bus/signal-router.ts";
-import type { Subscription } from "./bus/subscription.ts";
+import { createSubscription, type Subscription } from "./bus/subscription.ts";
 import { Subscriptions } from "./bus/subscriptions.ts";
 import type { Transport } from "./bus/transport.ts";
 import { watchName } from "./bus/watch-name.ts";
@@ -243,6 +244,16 @@ export class Bus implements BusPort, AsyncDisposable {
    */
   watchName(name: string, listener: OwnerListener): Promise<Subscription> {
     return watchName(this.#subscriptions.owners, name, listener, this.onError);
+  }
+
+  /**
+   * Calls a listener with the unique name of each connection that leaves the bus. When this connection is lost, all others
+   * have left without a call. Resolves when no later departure can be missed.
+   *
+   * @throws DBusError if the bus does not allow it.
+   */
+  async watchDepartures(listener: (uniqueName: string) => void): Promise<Subscription> {
+    return createSubscription(await watchDepartures(this, listener));
   }
 
   /**

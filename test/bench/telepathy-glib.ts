@@ -10,6 +10,8 @@ const [rounds = 5] = process.argv.slice(2).map(Number);
 /** Connections of a process that warm up, between the one that counts as new and the one that counts as warm. */
 const WARM_UP = 4;
 const GOAL = 1.2;
+/** Processor time that counts as none. */
+const LEAST_MS = 1;
 
 /** Commands of the client whose effect on the service is measured, and those that prepare them. */
 const STEPS = [
@@ -75,8 +77,9 @@ function report(): void {
   const [ours, glib] = services;
   for (const key of ours.values.keys()) {
     const [own, other] = [medianOf(ours.values.get(key)), medianOf(glib.values.get(key))];
-    const ratio = own / other;
-    console.log(row(key, own.toFixed(0), other.toFixed(0), ratio.toFixed(2), ratio <= GOAL ? "met" : "NOT MET"));
+    const isNothing = Math.max(own, other) < LEAST_MS;
+    const verdict = isNothing || own / other <= GOAL ? "met" : "NOT MET";
+    console.log(row(key, own.toFixed(0), other.toFixed(0), isNothing ? "" : (own / other).toFixed(2), verdict));
   }
 }
 

@@ -18,6 +18,8 @@ export interface SignalListener {
   readonly member: string;
   /** First argument in the match rule. Other signals are still delivered if another match rule selects them. */
   readonly arg0?: string;
+  /** Third argument in the match rule, with the same restriction. */
+  readonly arg2?: string;
   /** Signature that a signal must have; otherwise it is dropped. */
   readonly signature?: string;
   /** Codec with which `onSignal` reads the body. A large signal is decoded with it in steps. */
@@ -212,10 +214,11 @@ function matchesPath({ path, below }: SignalListener, signalPath: string | undef
   return !below || signalPath === path || path === "/" || signalPath?.startsWith(`${path}/`) === true;
 }
 
-function ruleOf({ sender, path, below, interface: name, member, arg0 }: SignalListener): string {
+function ruleOf({ sender, path, below, interface: name, member, arg0, arg2 }: SignalListener): string {
   const pathKey = below ? { path_namespace: path } : { path };
   const rule = { type: "signal", sender, ...pathKey, interface: name, member };
-  return matchRule(arg0 === undefined ? rule : { ...rule, arg0 });
+  const args = { ...(arg0 !== undefined && { arg0 }), ...(arg2 !== undefined && { arg2 }) };
+  return matchRule({ ...rule, ...args });
 }
 
 function keyOf(path: string | undefined, signal: Pick<Message, "interface" | "member">): string {

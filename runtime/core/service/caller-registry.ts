@@ -1,15 +1,13 @@
-import { DAEMON, DAEMON_PATH, METHODS, SIGNALS } from "../bus/bus-members.ts";
+import { DAEMON, DAEMON_PATH, METHODS } from "../bus/bus-members.ts";
+import { watchDepartures } from "../bus/departures.ts";
 import type { BusPort } from "../bus/port.ts";
 import type { ErrorHook } from "../hooks.ts";
 import { NoReplyError } from "../standard-errors.ts";
-import { bodyCodec } from "../wire/arguments-codec.ts";
-import { decodeBody } from "../wire/message.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
 import { guardListeners } from "./guarded-signal.ts";
 
 /** Callers whose credentials are remembered at most; the oldest entry is replaced. */
 const MAX_CREDENTIALS = 1024;
-const NAME_OWNER_CHANGED = bodyCodec(SIGNALS.NameOwnerChanged);
 const BUS = { destination: DAEMON, path: DAEMON_PATH, interface: DAEMON } as const;
 
 /**
@@ -102,16 +100,8 @@ export class CallerRegistry {
   }
 
   async #listen(): Promise<boolean> {
-    const rule = { sender: DAEMON, path: DAEMON_PATH, interface: DAEMON, member: "NameOwnerChanged" };
     try {
-      await this.#bus.listen({
-        ...rule,
-        onSignal: (signal) => {
-          if (signal.signature !== NAME_OWNER_CHANGED.signature) return;
-          const [name, , owner] = decodeBody(signal, NAME_OWNER_CHANGED);
-          if (owner === "") this.#left(String(name));
-        },
-      });
+      await watchDepartures(this.#bus, (sender) => this.#left(sender));
       return true;
     } catch {
       this.#watching = undefined;

@@ -119,7 +119,8 @@ export class AccountSecrets {
     const isUnchanged = !mustMove && this.#files.isStoredIn(before.file, rest);
     if (this.#items === undefined || isUnchanged)
       return { items, file: await this.#files.save(key, rest, before.file) };
-    const saved = await this.#items.save(key, rest);
+    // Only a change of a secret asks the user, not a later change of the service.
+    const saved = await this.#items.save(key, rest, !mustMove);
     for (const [name, item] of saved.items) items.set(name, item);
     return { items, file: await this.#files.save(key, saved.others, before.file) };
   }

@@ -54,10 +54,11 @@ export class SecretItems {
   }
 
   /**
-   * Stores secrets as far as that is possible without the user. Never rejects. If the service is locked, the user is then
-   * asked to unlock it.
+   * Stores secrets as far as that is possible without the user. Never rejects.
+   *
+   * @param mayPrompt - Whether the user is asked afterwards to unlock a service that is locked.
    */
-  async save(key: string, secrets: Parameters): Promise<SavedItems> {
+  async save(key: string, secrets: Parameters, mayPrompt: boolean): Promise<SavedItems> {
     const items = new Map<string, StoredItem>();
     const others = new Map(secrets);
     try {
@@ -68,8 +69,10 @@ export class SecretItems {
       }
       this.#lastProblem = "";
     } catch (error) {
-      this.report(`secrets of the account ${key} are stored in a file`, error);
-      if (error instanceof LockedError) void this.#unlock();
+      const isLocked = error instanceof LockedError;
+      // A service that is still locked was reported when the secrets were stored in the file.
+      if (mayPrompt || !isLocked) this.report(`secrets of the account ${key} are stored in a file`, error);
+      if (mayPrompt && isLocked) void this.#unlock();
     }
     return { items, others };
   }

@@ -49,9 +49,7 @@ export class ClientDepartures {
   async #subscribe(): Promise<readonly Subscription[]> {
     try {
       const subscriptions = await Promise.all([
-        this.#daemon.signals.nameOwnerChanged.subscribe((name, _, owner) => {
-          if (owner === "" && name.startsWith(":")) this.#listener.onLeave(name);
-        }),
+        this.#bus.watchDepartures((client) => this.#listener.onLeave(client)),
         // The bus owns its name as long as there is a connection to it.
         this.#bus.watchName("org.freedesktop.DBus", (owner) => {
           if (owner === undefined) this.#listener.onLost();

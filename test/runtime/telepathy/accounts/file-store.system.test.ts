@@ -207,6 +207,12 @@ describe("a broken file is reported once and not changed, and the other accounts
     ['enabled is "\\u001b[2J\\u{202e}"', set("enabled", "\x1b[2J\u202e")],
     ["enabled is an object", set("enabled", {})],
     ["creatorUid is -1", set("creatorUid", -1)],
+    ["secretItems is a list", set("secretItems", [])],
+    ['the item of the parameter "password" is not readable', set("secretItems", { password: "0123456789abcdef" })],
+    [
+      'the item of the parameter "password" is not readable',
+      set("secretItems", { password: { type: "s", revision: "../../../etc" } }),
+    ],
     ["automaticPresence is missing", (text) => text.replace("automaticPresence", "presence")],
     [
       "automaticPresence is not a presence that can be requested",

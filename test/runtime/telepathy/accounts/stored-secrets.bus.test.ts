@@ -193,8 +193,13 @@ describe("secrets in files", () => {
     await store.save(accountWith("one"));
     expect(await secretFiles()).toHaveLength(1);
     await eventually(() => expect(problems).toEqual(reasons));
-    // A change of other settings does not ask the user or the service a second time.
+    // Neither a change of other settings nor one of the service asks the user a second time.
     await store.save(accountWith("one", "Renamed"));
+    service.setLocked(behavior.isLocked ?? false);
+    // The store has the signal before the reply, and handles it before the next change.
+    const peer = { interface: "org.freedesktop.DBus.Peer", member: "Ping" };
+    await bus.call({ destination: "org.freedesktop.secrets", path: "/", ...peer });
+    await store.save(accountWith("one", "Renamed twice"));
     expect(service.calls.filter((call) => call === "CreateItem")).toHaveLength(created);
     expect(service.calls.filter((call) => call.startsWith("Prompt"))).toHaveLength(behavior.isLocked ? 1 : 0);
     expect(await passwords()).toEqual(["one"]);
