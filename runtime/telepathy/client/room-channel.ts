@@ -1,11 +1,4 @@
-import {
-  type Bus,
-  type CallOptions,
-  type ObjectPath,
-  type Subscription,
-  type Target,
-  Variant,
-} from "@dbus-codegen-ts/runtime";
+import { type Bus, type CallOptions, type Subscription, type Target, Variant } from "@dbus-codegen-ts/runtime";
 import { deferred } from "@dbus-codegen-ts/runtime/async";
 import { Channel } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel";
 import { ChannelTextMessageType, type MessagePart, Text } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
@@ -128,8 +121,9 @@ export class RoomChannel implements AsyncDisposable {
     this.closed = this.#closed.promise;
   }
 
-  get path(): ObjectPath {
-    return this.#remote.target.path;
+  /** Bus name of the connection, and path of the channel. */
+  get target(): Target {
+    return this.#remote.target;
   }
 
   /** Identifiers of the members by handle. */
@@ -269,7 +263,7 @@ export class RoomChannel implements AsyncDisposable {
   }
 
   #setSelfHandle(handle: Handle): void {
-    // Zero reports that the user is removed; the change that follows refers to the former handle.
+    // Some connection managers report zero when the user is removed; the change that follows has the former handle.
     if (handle !== 0) this.#selfHandle = handle;
   }
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Variant } from "@dbus-codegen-ts/runtime";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { findConnectionManagers, RemoteManager } from "../../../runtime/telepathy/client/remote-manager.ts";
+import { RoomChannel } from "../../../runtime/telepathy/client/room-channel.ts";
 import { IrcPeer, IrcServer, MISSING_PROGRAM } from "../../runtime/telepathy/protocols/irc/ngircd.ts";
 import { GnomeKeyring, MISSING_KEYRING } from "../../runtime/telepathy/secrets/gnome-keyring.ts";
 import { Session, until } from "./session.ts";
@@ -17,6 +18,7 @@ const IDLE = "/usr/lib/telepathy/telepathy-idle";
 const HAZE = "/usr/lib/telepathy/telepathy-haze";
 const INTROSPECTED_CLIENT = fileURLToPath(new URL("introspected-client.py", import.meta.url));
 const PRESENCE_CLIENT = fileURLToPath(new URL("presence-client.py", import.meta.url));
+const ROOM_CLIENT = fileURLToPath(new URL("room-client.py", import.meta.url));
 const ROOT = "org.freedesktop.Telepathy";
 const ACCOUNT_MANAGER = `${ROOT}.AccountManager`;
 
@@ -58,6 +60,17 @@ export const SCENARIOS: readonly Scenario[] = [
     name: "mc-tool sets the presence of our IRC account, and a client on TelepathyGLib's introspection data sees presences",
     missing: missingFile(MC_TOOL, "telepathy-mission-control-5") ?? missingIntrospectionData() ?? missingIrcServer(),
     run: showPresences,
+  },
+  {
+    name: "two clients on TelepathyGLib's introspection data write to each other in a room of an IRC server",
+    missing:
+      missingFile(MISSION_CONTROL, "telepathy-mission-control-5") ?? missingIntrospectionData() ?? missingIrcServer(),
+    run: meetInRoom,
+  },
+  {
+    name: "our client library joins a room of telepathy-idle",
+    missing: missingFile(IDLE, "telepathy-idle") ?? missingIrcServer(),
+    run: joinForeignRoom,
   },
   {
     name: "our client library uses telepathy-idle",
@@ -191,6 +204,67 @@ async function useMissionControl(protocol: string, parameters: readonly string[]
   await online();
   const complaints = (await log()).filter((line) => /-(?:WARNING|CRITICAL|ERROR) \*\*/.test(line));
   assert.deepEqual(complaints, []);
+}
+
+/** Lets two programs join a room with a key by Mission Control and our connection manager. */
+async function meetInRoom(): Promise<void> {
+  await using session = await Session.start();
+  await using server = await IrcServer.start();
+  await session.startOurs();
+  await session.start(MISSION_CONTROL, [], ACCOUNT_MANAGER);
+  const login = async (nick: string): Promise<string> => {
+    const parameters = [`string:account=${nick}`, "string:server=127.0.0.1", `uint:port=${server.port}`];
+    const account = (await session.run(MC_TOOL, "add", "dbus_codegen/irc", nick, ...parameters)).trim();
+    await session.run(MC_TOOL, "enable", account);
+    await session.run(MC_TOOL, "request", account, "available");
+    return account;
+  };
+  const accounts = [await login("Romeo"), await login("Juliet")] as const;
+  await using owner = await IrcPeer.connectUser(server.port, "capulet");
+  await owner.sendAndWait("JOIN #verona", "MODE #verona +k rose");
+  const greeting = session.run(PYTHON, ROOM_CLIENT, accounts[0], "#Verona", "rose", "greet");
+  await owner.waitFor(":Romeo!");
+  const answer = session.run(PYTHON, ROOM_CLIENT, accounts[1], "#Verona", "rose", "answer");
+  const [greeted, answered] = await Promise.all([greeting, answer]);
+  assert.deepEqual(greeted.trim().split("\n"), [
+    "wrong password: True",
+    "right password: True",
+    "joined #verona capulet,romeo",
+    "added juliet",
+    "received Good night! from juliet",
+    "closed",
+  ]);
+  assert.deepEqual(answered.trim().split("\n"), [
+    "wrong password: True",
+    "right password: True",
+    "joined #verona capulet,juliet,romeo",
+    "received Good evening! from romeo",
+    "removed romeo reason 0 message It is late",
+    "closed",
+  ]);
+}
+
+/** Joins a room of telepathy-idle with our client library, and meets a user there. */
+async function joinForeignRoom(): Promise<void> {
+  await using session = await Session.start();
+  await using server = await IrcServer.start();
+  await session.start(IDLE, [], `${ROOT}.ConnectionManager.idle`);
+  const manager = new RemoteManager(session.bus, "idle", ROOT);
+  const parameters = { account: "Romeo", server: "127.0.0.1", port: server.port };
+  await using connection = await manager.connect("irc", parameters);
+  await using room = await RoomChannel.join(session.bus, connection, "#verona");
+  await using juliet = await IrcPeer.connectUser(server.port, "juliet");
+  await juliet.sendAndWait("JOIN #verona");
+  await until("juliet is not a member", async () => [...room.members.values()].includes("juliet"));
+  const texts: string[] = [];
+  room.listen({ messageReceived: ({ text, senderIdentifier }) => texts.push(`${senderIdentifier}: ${text}`) });
+  juliet.send("PRIVMSG #verona :Good evening!");
+  await until("the message is not received", async () => texts.length > 0);
+  assert.deepEqual(texts, ["juliet: Good evening!"]);
+  await room.send("Good night!");
+  await juliet.waitFor("PRIVMSG #verona :Good night!");
+  await room.leave("Good night");
+  assert.equal((await room.closed)?.message, "Good night");
 }
 
 /** Connects an IRC account of a connection manager of the distribution with our client library. */

@@ -79,9 +79,9 @@ export class Room {
     return this.#state;
   }
 
-  /** Handle of the user, who is in one of the lists; 0 if not. */
+  /** Handle of the user, also after the user was removed: telepathy-glib does not support a change to 0. */
   get selfHandle(): number {
-    return this.group.has(this.#selfHandle) ? this.#selfHandle : 0;
+    return this.#selfHandle;
   }
 
   get flags(): Flags {
@@ -157,20 +157,18 @@ export class Room {
   }
 
   changeMembers(change: GroupChangeRequest): void {
-    const selfHandle = this.selfHandle;
     const effective = this.group.apply(change);
-    if (effective === undefined) return;
-    if (this.selfHandle !== selfHandle) this.#notify((listener) => listener.selfHandleChanged?.(this.selfHandle));
-    this.#notify((listener) => listener.membersChanged?.(effective));
+    if (effective !== undefined) this.#notify((listener) => listener.membersChanged?.(effective));
   }
 
   /** Replaces the handle of a contact or of the user, whose identifier changed. */
   rename(from: number, to: number): void {
     const change = this.group.rename(from, to);
-    if (from === this.#selfHandle) this.#selfHandle = to;
-    if (change === undefined) return;
-    if (to === this.#selfHandle) this.#notify((listener) => listener.selfHandleChanged?.(to));
-    this.#notify((listener) => listener.membersChanged?.(change));
+    if (from === this.#selfHandle) {
+      this.#selfHandle = to;
+      this.#notify((listener) => listener.selfHandleChanged?.(to));
+    }
+    if (change !== undefined) this.#notify((listener) => listener.membersChanged?.(change));
   }
 
   setPermissions(permissions: RoomPermissions): void {

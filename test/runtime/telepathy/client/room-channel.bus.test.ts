@@ -60,7 +60,7 @@ describe.each(Object.values(DIALECTS))("two users in a room of $name", (dialect)
     await using romeo = await manager.connect("loopback", { account: "romeo" });
     await using juliet = await manager.connect("loopback", { account: "juliet" });
     const room = await RoomChannel.join(setup.client, romeo, "#verona");
-    await roomConfigOf(setup.client, { ...romeo.target, path: room.path }).updateConfiguration({ inviteOnly: true });
+    await roomConfigOf(setup.client, room.target).updateConfiguration({ inviteOnly: true });
     await expect(RoomChannel.join(setup.client, juliet, "#verona")).rejects.toBeInstanceOf(ChannelInviteOnlyError);
     const invitations: RoomChannel[] = [];
     await RoomChannel.watchInvitations(setup.client, juliet, (channel) => invitations.push(channel));
@@ -89,7 +89,7 @@ describe.each(Object.values(DIALECTS))("two users in a room of $name", (dialect)
     await using romeo = await manager.connect("loopback", { account: "romeo" });
     await using juliet = await manager.connect("loopback", { account: "juliet" });
     const room = await RoomChannel.join(setup.client, romeo, "#verona");
-    const config = roomConfigOf(setup.client, { ...romeo.target, path: room.path });
+    const config = roomConfigOf(setup.client, room.target);
     await config.updateConfiguration({ password: "rose", passwordProtected: true });
     expect(await config.properties.passwordProtected.get()).toBe(true);
     const join = (password?: string): Promise<RoomChannel> =>

@@ -71,7 +71,7 @@ describe.skipIf(MISSING_PROGRAM !== undefined)("rooms of ngircd", () => {
 
   test("keys, limits, bans and invitations", async () => {
     const room = await join(romeo, "#capulet");
-    const config = roomConfigOf(setup.client, { ...romeo.target, path: room.path });
+    const config = roomConfigOf(setup.client, room.target);
     await expect.poll(() => config.properties.configurationRetrieved.get(), DEADLINE).toBe(true);
     await config.updateConfiguration({ password: "rose" });
     await expect(join(juliet, "#capulet")).rejects.toBeInstanceOf(AuthenticationFailedError);
