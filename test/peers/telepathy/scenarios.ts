@@ -4,7 +4,10 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Variant } from "@dbus-codegen-ts/runtime";
+import { ConnectionPresenceType } from "@dbus-codegen-ts/stubs/generic-types";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import type { LiveContacts } from "../../../runtime/telepathy/client/live-contacts.ts";
+import type { ReadyConnection } from "../../../runtime/telepathy/client/ready-connection.ts";
 import { findConnectionManagers, RemoteManager } from "../../../runtime/telepathy/client/remote-manager.ts";
 import { RoomChannel } from "../../../runtime/telepathy/client/room-channel.ts";
 import { IrcPeer, IrcServer, MISSING_PROGRAM } from "../../runtime/telepathy/protocols/irc/ngircd.ts";
@@ -75,17 +78,22 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: "our client library uses telepathy-idle",
     missing: missingFile(IDLE, "telepathy-idle") ?? missingIrcServer(),
-    run: () => useForeignManager(IDLE, "idle", (port) => ({ account: "Romeo", server: "127.0.0.1", port })),
+    run: () => useForeignManager(IDLE, "idle", (port) => ({ account: "Romeo", server: "127.0.0.1", port }), renameUser),
   },
   {
     name: "our client library uses telepathy-haze",
     missing: missingFile(HAZE, "telepathy-haze") ?? missingIrcServer(),
     run: () =>
-      useForeignManager(HAZE, "haze", (port) => ({
-        account: "Romeo",
-        server: "127.0.0.1",
-        extra: { port: new Variant("q", port) },
-      })),
+      useForeignManager(
+        HAZE,
+        "haze",
+        (port) => ({
+          account: "Romeo",
+          server: "127.0.0.1",
+          extra: { port: new Variant("q", port) },
+        }),
+        setAway,
+      ),
   },
   {
     name: "our account manager sets the presence of an account of telepathy-haze",
@@ -272,6 +280,7 @@ async function useForeignManager(
   program: string,
   name: string,
   parameters: (port: number) => Parameters<RemoteManager["connect"]>[1],
+  use: (connection: ReadyConnection, contacts: LiveContacts) => Promise<void>,
 ): Promise<void> {
   await using session = await Session.start();
   await using server = await IrcServer.start();
@@ -286,8 +295,25 @@ async function useForeignManager(
   const [identifier = ""] = await connection.identifiers(HandleType.Contact, [self]);
   assert.equal(identifier.toLowerCase(), "juliet");
   assert.equal((await connection.contacts([self])).get(self)?.contactId, identifier);
+  await using contacts = await connection.liveContacts([connection.selfHandle]);
+  assert.equal(contacts.get(connection.selfHandle)?.alias.toLowerCase(), "romeo");
+  await use(connection, contacts);
   await connection.disconnect();
   assert.equal((await connection.ended).isRequested, true);
+}
+
+async function renameUser(connection: ReadyConnection, contacts: LiveContacts): Promise<void> {
+  await connection.names.rename("Montague");
+  await until("the user has no new nickname", async () => contacts.get(connection.selfHandle)?.alias === "Montague");
+  assert.equal(contacts.get(connection.selfHandle)?.identifier, "montague");
+}
+
+async function setAway(connection: ReadyConnection, contacts: LiveContacts): Promise<void> {
+  await connection.presence.set({ type: ConnectionPresenceType.Away, status: "away", statusMessage: "at lunch" });
+  await until("the user is not away", async () => {
+    const { presence } = contacts.get(connection.selfHandle) ?? {};
+    return presence?.type === ConnectionPresenceType.Away && presence.statusMessage === "at lunch";
+  });
 }
 
 /** Sets the presence of an IRC account, and shows it and those of contacts in a client of the distribution. */

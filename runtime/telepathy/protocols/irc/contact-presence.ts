@@ -60,7 +60,7 @@ export class ContactPresence implements IrcFeature {
 
   /** Adds contacts to those whose presence is reported. */
   watch(nicks: readonly string[]): void {
-    const others = nicks.filter((nick) => !this.#session.isSelf(nick));
+    const others = nicks.slice(0, IRC_LIMITS.watchedContacts).filter((nick) => !this.#session.isSelf(nick));
     const { added, removed } = this.#contacts.add(others);
     if (!this.#isReporting) return;
     for (const nick of removed) {
@@ -204,6 +204,7 @@ export class ContactPresence implements IrcFeature {
   #setOnline(nicks: readonly string[], isOnline: boolean): void {
     if (!this.#isReporting) return;
     const folded = nicks.map((nick) => this.#session.fold(nick)).filter((nick) => this.#contacts.has(nick));
+    if (folded.length === 0) return;
     const came = folded.filter((nick) => isOnline && !this.#contacts.isOnline(nick));
     this.#contacts.change(() => {
       for (const nick of folded) this.#contacts.setOnline(nick, isOnline);

@@ -45,9 +45,8 @@ export class IrcContacts implements PresenceProtocol, AliasProtocol, RenamingPro
   }
 
   presences(nicks: readonly string[]): readonly Presence[] {
-    return nicks.map((nick) =>
-      this.#session.isSelf(nick) ? this.#ownPresence.presence : this.#presences.presence(nick),
-    );
+    const self = this.#session.fold(this.#session.nick);
+    return nicks.map((nick) => (nick === self ? this.#ownPresence.presence : this.#presences.presence(nick)));
   }
 
   watch(nicks: readonly string[]): void {
