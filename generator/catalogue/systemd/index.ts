@@ -1,0 +1,144 @@
+import { DBusError, Variant } from "@dbus-codegen-ts/runtime";
+import type { JobResult, ManagerClient, UnitProperty } from "./generated/org.freedesktop.systemd1.Manager.ts";
+
+/** Bus name and object path of the manager, on the system bus and on the bus of a user's manager. */
+export const MANAGER = { destination: "org.freedesktop.systemd1", path: "/org/freedesktop/systemd1" } as const;
+
+/** Options of `runJob`. */
+export interface JobOptions {
+  /** Ends the wait when it is aborted. The job goes on. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Starts a job and waits for its end: `runJob(manager, () => manager.startUnit("cron.service", "replace"))`.
+ *
+ * @param start - Calls a method that returns the object path of a job.
+ * @returns The result of the job. A result other than `done` is not an error.
+ * @throws The error of the call, or the reason of `signal`.
+ */
+export async function runJob(
+  manager: ManagerClient,
+  start: () => Promise<string>,
+  { signal }: JobOptions = {},
+): Promise<JobResult> {
+  // The job may end before the reply arrives.
+  const results = new Map<string, JobResult>();
+  let resolveJob = (_result: JobResult): void => {};
+  let job = "";
+  await using _ = await manager.signals.jobRemoved.subscribe((_id, path, _unit, result) => {
+    if (path === job) resolveJob(result);
+    else if (job === "") results.set(path, result);
+  });
+  // Without a subscriber, the manager sends no signals.
+  await manager.subscribe().catch((error: unknown) => {
+    if (!(error instanceof DBusError) || error.errorName !== "org.freedesktop.systemd1.AlreadySubscribed") throw error;
+  });
+  signal?.throwIfAborted();
+  job = await start();
+  const known = results.get(job);
+  if (known !== undefined) return known;
+  // The subscription ends when this function returns.
+  return await new Promise((resolve, reject) => {
+    resolveJob = resolve;
+    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+/** A command line of a service. */
+export interface Command {
+  /** Absolute path of the program. */
+  readonly path: string;
+  /** All arguments, the first of which is the name of the program: the path by default. */
+  readonly arguments?: readonly string[];
+  /** Whether a failure of the program is no failure of the service: false by default. */
+  readonly ignoreFailure?: boolean;
+}
+
+/**
+ * Settings of transient units, for `StartTransientUnit` and `SetUnitProperties`. Each has the name of the setting in a unit
+ * file; systemd.directives(7) lists where each is explained. Settings that are not declared are given in `extra`.
+ */
+export interface UnitSettings {
+  /** Name for people. */
+  readonly description?: string;
+  /** Slice in which the unit is placed, such as `user.slice`. */
+  readonly slice?: string;
+  /** Units that are started too; a failure of these is ignored. */
+  readonly wants?: readonly string[];
+  /** Units that are started too; the unit is stopped with them. */
+  readonly requires?: readonly string[];
+  /** Units after which the unit is started. */
+  readonly after?: readonly string[];
+  /** Whether the unit is unloaded also after a failure: `inactive-or-failed`; default `inactive`. */
+  readonly collectMode?: "inactive" | "inactive-or-failed";
+  /** Processes that a new scope contains. */
+  readonly pids?: readonly number[];
+  /** When a service counts as started: `simple`, `exec`, `oneshot`, `notify`, `dbus`, `idle` or `forking`. */
+  readonly type?: "simple" | "exec" | "oneshot" | "notify" | "dbus" | "idle" | "forking";
+  /** Commands that a service runs. */
+  readonly execStart?: readonly Command[];
+  /** Whether a service counts as active after its processes have ended. */
+  readonly remainAfterExit?: boolean;
+  /** User whose permissions the processes have. */
+  readonly user?: string;
+  /** Folder in which the processes start. */
+  readonly workingDirectory?: string;
+  /** Environment variables, each as `NAME=value`. */
+  readonly environment?: readonly string[];
+  /** Where standard output goes: `null`, `journal`, `tty` and others. */
+  readonly standardOutput?: string;
+  /** Memory in bytes that the processes may use. */
+  readonly memoryMax?: bigint;
+  /** Number of tasks that may exist. */
+  readonly tasksMax?: bigint;
+  /** Microseconds of processor time in each second: 500000 is half of a processor. */
+  readonly cpuQuotaPerSecUSec?: bigint;
+  /** Share of processor time compared with other units: 1 to 10000, 100 by default. */
+  readonly cpuWeight?: bigint;
+  /** Microseconds after which a running unit is stopped. */
+  readonly runtimeMaxUSec?: bigint;
+  /** Other settings by their names on the wire. */
+  readonly extra?: Readonly<Record<string, Variant>>;
+}
+
+/** Names and signatures of the declared settings. */
+const SETTINGS: Readonly<Record<Exclude<keyof UnitSettings, "execStart" | "extra">, readonly [string, string]>> = {
+  description: ["Description", "s"],
+  slice: ["Slice", "s"],
+  wants: ["Wants", "as"],
+  requires: ["Requires", "as"],
+  after: ["After", "as"],
+  collectMode: ["CollectMode", "s"],
+  pids: ["PIDs", "au"],
+  type: ["Type", "s"],
+  remainAfterExit: ["RemainAfterExit", "b"],
+  user: ["User", "s"],
+  workingDirectory: ["WorkingDirectory", "s"],
+  environment: ["Environment", "as"],
+  standardOutput: ["StandardOutput", "s"],
+  memoryMax: ["MemoryMax", "t"],
+  tasksMax: ["TasksMax", "t"],
+  cpuQuotaPerSecUSec: ["CPUQuotaPerSecUSec", "t"],
+  cpuWeight: ["CPUWeight", "t"],
+  runtimeMaxUSec: ["RuntimeMaxUSec", "t"],
+};
+
+/** Converts settings to the form of `StartTransientUnit` and `SetUnitProperties`. */
+export function unitProperties(settings: UnitSettings): readonly UnitProperty[] {
+  const { execStart, extra = {}, ...others } = settings;
+  const declared = Object.entries(SETTINGS).flatMap(([key, [name, signature]]): readonly UnitProperty[] => {
+    const value: unknown = Reflect.get(others, key);
+    return value === undefined ? [] : [{ name, value: new Variant(signature, value) }];
+  });
+  const commands = execStart?.map(({ path, arguments: args = [path], ignoreFailure = false }) => [
+    path,
+    args,
+    ignoreFailure,
+  ]);
+  return [
+    ...declared,
+    ...(commands === undefined ? [] : [{ name: "ExecStart", value: new Variant("a(sasb)", commands) }]),
+    ...Object.entries(extra).map(([name, value]) => ({ name, value })),
+  ];
+}
