@@ -19,6 +19,18 @@ function block(readme: string, language: string, contains: string): string {
   return found;
 }
 
+test("the README's first program is that of the package for notifications, which is tested with its mock", async () => {
+  const [readme, ofPackage] = await Promise.all(
+    ["README.md", "generator/catalogue/notifications/README.md"].map((path) => readFile(join(ROOT, path), "utf8")),
+  );
+  const program = block(ofPackage ?? "", "ts", "NotificationsClient");
+  expect(block(readme ?? "", "ts", "NotificationsClient")).toBe(program);
+  // Ten lines of code, without imports and blank lines.
+  expect(program.split("\n").filter((line) => line !== "" && !line.startsWith("import")).length).toBeLessThanOrEqual(
+    10,
+  );
+});
+
 test("the README's example generates, compiles and runs", async () => {
   const readme = await readFile(join(ROOT, "README.md"), "utf8");
   const folder = await mkdtemp(join(ROOT, "test/e2e/.readme-"));
