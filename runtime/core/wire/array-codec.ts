@@ -25,7 +25,8 @@ export function arrayCodec(element: Codec): Codec {
     },
     decode(reader) {
       const end = enterArray(reader, element);
-      const items = element.fixed ? decodeFixed(reader, element, end) : decodeItems(reader, element, end);
+      const isExact = reader.isLarge && element.fixed;
+      const items = isExact ? decodeFixed(reader, element, end) : decodeItems(reader, element, end);
       leaveArray(reader, element, end);
       return items;
     },
@@ -43,7 +44,7 @@ function decodeItems(reader: Reader, element: Codec, end: number): unknown[] {
 }
 
 function decodeFixed(reader: Reader, element: Codec, end: number): unknown[] {
-  if (reader.isLarge && mayBeDouble(element)) return decodeDoubles(reader, element, end);
+  if (mayBeDouble(element)) return decodeDoubles(reader, element, end);
   const items = new Array<unknown>(countOf(reader, element, end));
   for (let index = 0; index < items.length; index++) items[index] = element.decode(reader);
   return items;

@@ -134,3 +134,26 @@ test("an unknown header field is validated", () => {
   bytes[at + 8] = 0xff;
   expect(() => decodeMessage(bytes)).toThrow("a string is not UTF-8");
 });
+
+describe("an array of numbers adds no depth, as in libdbus", () => {
+  const nest = (value: Variant): Variant =>
+    Array.from({ length: 63 }).reduce<Variant>((inner) => new Variant("v", inner), value);
+
+  test.each<readonly [code: string, value: unknown, accepted: boolean]>([
+    ...[..."nqiudh"].map((code) => [code, 1, true] as const),
+    ["x", 1n, true],
+    ["t", 1n, true],
+    ["b", true, true],
+    ["s", "text", false],
+    ["v", new Variant("y", 1), false],
+  ])("a%s", (code, value, accepted) => {
+    const writer = new Writer();
+    writer.maxDescriptors = 1;
+    const encode = (): void => codecOf("v").encode(writer, nest(new Variant(`a${code}`, [value])));
+    if (!accepted) expect(encode).toThrow("64 deep");
+    else {
+      encode();
+      expect(() => codecOf("v").decode(new Reader(writer.copyBytes(), true))).not.toThrow();
+    }
+  });
+});
