@@ -2,17 +2,22 @@
 // Usage: npm run peers -- connman-network [sessions]
 
 import { strict as assert } from "node:assert";
-import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { connect } from "@dbus-codegen-ts/runtime";
-import { endsWithUs, nextLine } from "../reliability/support.ts";
-import { CABLES, type Cable, COMPLETE, ConnmanDaemon, whyNoConnman } from "../runtime/connman/connman-daemon.ts";
+import { nextLine } from "../reliability/support.ts";
+import {
+  CABLES,
+  type Cable,
+  COMPLETE,
+  ConnmanDaemon,
+  whyNoConnman,
+  whyNoDhcp,
+} from "../runtime/connman/connman-daemon.ts";
 import { App, type Session } from "../runtime/connman/support.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
-import { programArguments } from "../setup/program.ts";
+import { compareDhcp } from "./connman/dhcp.ts";
+import { startFront } from "./connman/front.ts";
 
 const TIMEOUT_MS = 30_000;
-const SESSIOND = fileURLToPath(new URL("../runtime/connman/programs/sessiond.ts", import.meta.url));
 
 const missing = whyNoConnman();
 if (missing !== undefined) {
@@ -38,9 +43,7 @@ const isDown = ({ settings }: Session): boolean => settings["State"] === "discon
 
 await using daemon = await ConnmanDaemon.start();
 await using front = await startPrivateBus();
-const flags = ["--bus", front.address, "--network", "connman", "--network-bus", daemon.bus.address];
-const service = endsWithUs(spawn(process.execPath, [...programArguments(SESSIOND), ...flags]));
-service.stderr.pipe(process.stderr);
+const service = startFront(front.address, daemon.bus.address);
 await nextLine(service);
 const app = new App(await connect({ bus: front.address }));
 const [onA, onB] = [
@@ -89,3 +92,7 @@ print("ConnMan killed and started", `last Update ${restartMs.toFixed(0)} ms afte
 assert.equal(service.exitCode, null);
 service.kill();
 await app.leave();
+
+const noDhcp = whyNoDhcp();
+if (noDhcp === undefined) await compareDhcp(print);
+else print("DHCP", `skipped: ${noDhcp}`);

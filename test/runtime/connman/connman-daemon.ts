@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,18 @@ import { kill, Namespace, whyNoNamespaces } from "./namespaces.ts";
 import { TRANSFER_BYTES } from "./programs/transfer-bytes.ts";
 
 const DAEMON = "/usr/sbin/connmand";
+const DHCP_SERVER = "/usr/sbin/dnsmasq";
+/**
+ * Lets Linux compute the checksums of packets that leave an interface. Otherwise those between veth interfaces have none, and
+ * ConnMan's DHCP client, which reads raw packets, drops them.
+ */
+const CHECKSUMS_ON = `
+import array, fcntl, socket, struct, sys
+SIOCETHTOOL, ETHTOOL_STXCSUM = 0x8946, 0x17
+off = array.array("B", struct.pack("II", ETHTOOL_STXCSUM, 0))
+request = struct.pack("16sP", sys.argv[1].encode(), off.buffer_info()[0])
+fcntl.ioctl(socket.socket(), SIOCETHTOOL, request)
+`;
 
 /** Cables of the host. ConnMan names a service after the hardware address. */
 export const CABLES = {
@@ -21,10 +33,18 @@ export const CABLES = {
 
 export type Cable = keyof typeof CABLES;
 
+/** How ConnMan gets the addresses of the cables: from its configuration file, or from a server of `serveDhcp`. */
+export type CableAddresses = "static" | "dhcp";
+
 /** Text that a complete transfer over each cable returns. */
 export const COMPLETE = { a: `A ${TRANSFER_BYTES}`, b: `B ${TRANSFER_BYTES}` } as const;
 
 const GATEWAYS = { a: "10.0.1.1", b: "10.0.2.1" } as const;
+
+/** Returns the reason why there is no DHCP server; undefined if there is. */
+export function whyNoDhcp(): string | undefined {
+  return existsSync(DHCP_SERVER) ? undefined : `not installed: ${DHCP_SERVER} of the package dnsmasq-base`;
+}
 
 /** Returns the reason why ConnMan cannot be started; undefined if it can. */
 export function whyNoConnman(): string | undefined {
@@ -46,21 +66,22 @@ export class ConnmanDaemon implements AsyncDisposable {
   readonly #networks: Readonly<Record<Cable, Namespace>>;
   readonly #folder: string;
   #process: ChildProcess | undefined;
+  readonly #dhcpServers = new Map<Cable, ChildProcess>();
 
   /** Creates the namespaces and starts ConnMan. */
-  static async start(): Promise<ConnmanDaemon> {
-    const daemon = await ConnmanDaemon.prepare();
+  static async start(addresses: CableAddresses = "static"): Promise<ConnmanDaemon> {
+    const daemon = await ConnmanDaemon.prepare(addresses);
     await daemon.launch();
     return daemon;
   }
 
   /** Creates the namespaces. `launch` starts ConnMan. */
-  static async prepare(): Promise<ConnmanDaemon> {
+  static async prepare(addresses: CableAddresses = "static"): Promise<ConnmanDaemon> {
     const prefix = `dct-cm-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
     const folder = await mkdtemp(join(tmpdir(), "connman-"));
     const daemon = new ConnmanDaemon(await startPrivateBus(), prefix, folder);
     try {
-      await daemon.#wire();
+      await daemon.#wire(addresses);
     } catch (error) {
       await daemon[Symbol.asyncDispose]();
       throw error;
@@ -118,12 +139,36 @@ export class ConnmanDaemon implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.crash();
+    for (const server of this.#dhcpServers.values()) await kill(server);
     const namespaces = [this.host, ...Object.values(this.#networks)];
     await Promise.allSettled([this.bus.stop(), ...namespaces.map((namespace) => namespace.remove())]);
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #wire(): Promise<void> {
+  /** Starts a DHCP server in the network of a cable, in place of the previous one, with one address. */
+  async serveDhcp(cable: Cable, address: string): Promise<void> {
+    const previous = this.#dhcpServers.get(cable);
+    if (previous !== undefined) await kill(previous);
+    await this.#networks[cable].run("/usr/bin/python3", "-c", CHECKSUMS_ON, "eth0");
+    const flags = [
+      "--keep-in-foreground",
+      "--conf-file=/dev/null",
+      "--port=0",
+      "--interface=eth0",
+      "--bind-interfaces",
+      "--dhcp-authoritative",
+      `--dhcp-range=${address},${address},120`,
+      `--dhcp-option=option:router,${GATEWAYS[cable]}`,
+      `--dhcp-leasefile=${join(this.#folder, `${cable}.leases`)}`,
+      "--user=root",
+      "--log-facility=/dev/null",
+      "--pid-file=",
+    ];
+    const command = ["netns", "exec", this.#networks[cable].name, DHCP_SERVER, ...flags];
+    this.#dhcpServers.set(cable, endsWithUs(spawn("ip", command, { stdio: ["ignore", "ignore", "inherit"] })));
+  }
+
+  async #wire(addresses: CableAddresses): Promise<void> {
     await mkdir(join(this.#folder, "lib"));
     await mkdir("/var/lib/connman", { recursive: true });
     await writeFile(join(this.#folder, "resolv.conf"), "");
@@ -133,7 +178,7 @@ export class ConnmanDaemon implements AsyncDisposable {
       const ipv4 = `${address}/255.255.255.0/${GATEWAYS[cable]}`;
       return `[service_${cable}]\nType = ethernet\nMAC = ${mac}\nIPv4 = ${ipv4}\nIPv6 = off\nNameservers = ${GATEWAYS[cable]}\n`;
     });
-    await writeFile(join(this.#folder, "lib", "test.config"), sections.join("\n"));
+    if (addresses === "static") await writeFile(join(this.#folder, "lib", "test.config"), sections.join("\n"));
     await this.host.add();
     for (const cable of ["a", "b"] as const) {
       const network = this.#networks[cable];

@@ -24,6 +24,11 @@ const GATEWAYS = {
   b: { ipv4: "10.0.2.1", ipv6: "2001:db8:b::1" },
 } as const;
 
+/** Address of the host in a tunnel to network B, and of the other side. */
+export const TUNNEL = { interface: "tun0", ipv4: "10.9.0.2", peer: "10.9.0.1" } as const;
+
+const TUNNEL_PROGRAM = fileURLToPath(new URL("programs/tunnel.py", import.meta.url));
+
 const run = promisify(execFile);
 
 const existing = new Set<string>();
@@ -167,6 +172,11 @@ export interface Networks extends AsyncDisposable {
   /** Switches an interface of the host off, or on with its addresses and routes. Resolves after the host has noticed it. */
   turn(side: Side, isOn: boolean): Promise<void>;
   /**
+   * Connects the host and network B by a point-to-point link, as WireGuard and PPP do: `tun0` with the address `TUNNEL.ipv4`,
+   * without hardware address, gateway and routes. Needs python3.
+   */
+  tunnel(): Promise<AsyncDisposable>;
+  /**
    * Connects from the host to the server, as a user and group, optionally from a given address.
    *
    * @returns Text of the server such as `A sees 10.0.1.2`, or an error code.
@@ -208,6 +218,7 @@ export async function startNetworks(): Promise<Networks> {
       await carrier(host, LINKS[side].interface, isIn);
     },
     turn: (side, isOn) => (isOn ? switchOn(host, side) : switchOff(host, side)),
+    tunnel: () => openTunnel(host, sides.b),
     greet: ({ cgroup, to = SERVER.ipv4, from = "", uid = 0, gid = 0 } = {}) =>
       greeters.greet(to, from, uid, gid, cgroup),
     [Symbol.asyncDispose]: remove,
@@ -266,4 +277,15 @@ async function serve(network: Namespace, name: string): Promise<void> {
     `${SERVER.httpPort}`,
   );
   if (server.stdout !== null) await once(server.stdout, "data");
+}
+
+async function openTunnel(host: Namespace, network: Namespace): Promise<AsyncDisposable> {
+  const command = ["netns", "exec", host.name, "/usr/bin/python3", TUNNEL_PROGRAM, network.name];
+  const child = spawn("ip", command, { stdio: ["ignore", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  const { interface: name, ipv4, peer } = TUNNEL;
+  await network.ip("address", "add", peer, "peer", ipv4, "dev", name);
+  await host.ip("address", "add", ipv4, "peer", peer, "dev", name);
+  for (const namespace of [network, host]) await namespace.ip("link", "set", name, "up");
+  return { [Symbol.asyncDispose]: () => kill(child) };
 }
