@@ -13,12 +13,36 @@ export interface Assignment {
   readonly settings: Settings;
 }
 
-/** Returns the assignment of a service to a session, or of none. */
+/** The last assignments of a request: many sessions share their request. */
+interface LastAssignments {
+  readonly dialect: Dialect;
+  readonly service: NetworkService | undefined;
+  readonly assignment: Assignment;
+  /** The assignment of no service. */
+  readonly none: Assignment | undefined;
+}
+
+const lastAssignments = new WeakMap<SessionRequest, LastAssignments>();
+
+/** Returns the assignment of a service to a session, or of none: the same object for equal requests in succession. */
 export function assignmentTo(
   dialect: Dialect,
   request: SessionRequest,
   service: NetworkService | undefined,
 ): Assignment {
+  const found = lastAssignments.get(request);
+  const last = found?.dialect === dialect ? found : undefined;
+  if (last?.none !== undefined && service === undefined) return last.none;
+  if (last !== undefined && last.service === service) return last.assignment;
+  const assignment = newAssignment(dialect, request, service);
+  const none = service === undefined ? assignment : last?.none;
+  // The assignment of no service does not replace that of a service.
+  const kept = service === undefined && last !== undefined ? last : { service, assignment };
+  lastAssignments.set(request, { dialect, service: kept.service, assignment: kept.assignment, none });
+  return assignment;
+}
+
+function newAssignment(dialect: Dialect, request: SessionRequest, service: NetworkService | undefined): Assignment {
   const state = stateOf(dialect, request, service);
   const areAddressesHidden = dialect.addresses === "when online" && state !== "online";
   const view = { dialect, state, service, addressedService: areAddressesHidden ? undefined : service };
