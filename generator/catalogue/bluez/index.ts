@@ -1,0 +1,45 @@
+import { type AnyService, type Bus, DBusError } from "@dbus-codegen-ts/runtime";
+import type { Agent1Service } from "./generated/org.bluez.Agent1.ts";
+import { type AgentCapability, AgentManager1Client } from "./generated/org.bluez.AgentManager1.ts";
+
+/** Bus name of BlueZ and the object path of its managers of agents and profiles. */
+export const BLUEZ = { destination: "org.bluez", path: "/org/bluez" } as const;
+
+/** Options of `registerAgent`. */
+export interface AgentOptions {
+  /** What the agent can show and ask. */
+  readonly capability: AgentCapability;
+  /** Whether it answers for programs without an agent: false by default. */
+  readonly isDefault?: boolean;
+  /** Object path of the agent: `/org/bluez/agent` by default. */
+  readonly path?: string;
+}
+
+/**
+ * Serves an agent and registers it, so that it answers the questions of pairings.
+ *
+ * @returns The registration. Disposing of it removes the agent.
+ */
+export async function registerAgent(
+  bus: Bus,
+  agent: Agent1Service & AnyService,
+  { capability, isDefault = false, path = "/org/bluez/agent" }: AgentOptions,
+): Promise<AsyncDisposable> {
+  const manager = new AgentManager1Client(bus, BLUEZ);
+  const served = await bus.serve(path, agent);
+  try {
+    await manager.registerAgent(path, capability);
+    if (isDefault) await manager.requestDefaultAgent(path);
+  } catch (error) {
+    await served.close();
+    throw error;
+  }
+  const end = async (): Promise<void> => {
+    // BlueZ may have ended, and then it has forgotten the agent.
+    await manager.unregisterAgent(path).catch((error: unknown) => {
+      if (!(error instanceof DBusError)) throw error;
+    });
+    await served.close();
+  };
+  return { [Symbol.asyncDispose]: end };
+}
