@@ -52,9 +52,6 @@ export const CANONICAL_ROOT = "im.telepathy1" satisfies Root;
 /** The `1` that ends names of interfaces of `im.telepathy1`, such as `im.telepathy1.Channel.Type.Text1`. */
 const INTERFACE_VERSION = /(?<=\.(?:Interface|Type)\.[A-Za-z]{1,64})1(?=$|[./])/;
 
-/** The optional interface in a name of an interface, a member, a token or an attribute. */
-const INTERFACE = /^([A-Za-z0-9]{1,64}(?:\.[A-Za-z0-9]{1,64}){1,3}\.Interface\.[A-Za-z0-9]{1,64})(?=$|[./])/;
-
 /** Interfaces whose names differ in more than the root and the version. */
 const RENAMED_INTERFACES: ReadonlyMap<string, string> = new Map([
   ["im.telepathy1.Connection.Interface.Presence1", "org.freedesktop.Telepathy.Connection.Interface.SimplePresence"],
@@ -69,10 +66,19 @@ const RENAMED_INTERFACES: ReadonlyMap<string, string> = new Map([
  */
 export function nameIn(root: Root, name: string): string {
   if (root === CANONICAL_ROOT || !name.startsWith(`${CANONICAL_ROOT}.`)) return name;
-  const [, iface = ""] = INTERFACE.exec(name) ?? [];
+  const iface = optionalInterfaceOf(name);
   const renamed = RENAMED_INTERFACES.get(iface);
   if (renamed !== undefined) return renamed + name.slice(iface.length);
   return `${root}${name.slice(CANONICAL_ROOT.length)}`.replace(INTERFACE_VERSION, "");
+}
+
+/** Returns the optional interface in the name of an interface, a member, a token or an attribute; empty without one. */
+function optionalInterfaceOf(name: string): string {
+  const marker = ".Interface.";
+  const start = name.indexOf(marker);
+  if (start < 0) return "";
+  const length = name.slice(start + marker.length).search(/[./]/);
+  return length < 0 ? name : name.slice(0, start + marker.length + length);
 }
 
 /** Converts an error name of any dialect to the canonical name. Other names are returned unchanged. */

@@ -30,6 +30,8 @@ export interface Scenario {
   readonly name: string;
   /** The reason why it cannot run here; undefined if it can. */
   readonly missing: string | undefined;
+  /** Whether it takes so long that only `npm run peers` runs it. */
+  readonly isSlow?: boolean;
   /** Rejects if the programs do not work together. */
   run(): Promise<void>;
 }
@@ -73,6 +75,8 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: "our client library joins a room of telepathy-idle",
     missing: missingFile(IDLE, "telepathy-idle") ?? missingIrcServer(),
+    // telepathy-idle sends a line every two seconds.
+    isSlow: true,
     run: joinForeignRoom,
   },
   {
@@ -250,6 +254,10 @@ async function meetInRoom(): Promise<void> {
     "removed romeo reason 0 message It is late",
     "closed",
   ]);
+  const complaints = (await session.logOf(MISSION_CONTROL)).filter((line) =>
+    /-(?:WARNING|CRITICAL|ERROR) \*\*/.test(line),
+  );
+  assert.deepEqual(complaints, []);
 }
 
 /** Joins a room of telepathy-idle with our client library, and meets a user there. */

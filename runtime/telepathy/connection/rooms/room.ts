@@ -86,11 +86,13 @@ export class Room {
 
   get flags(): Flags {
     const { invite, removeMembers } = this.permissions;
-    return (Flags.Properties |
+    return (
+      Flags.Properties |
       Flags.MembersChangedDetailed |
       Flags.MessageDepart |
       (invite ? Flags.CanAdd : 0) |
-      (removeMembers ? Flags.CanRemove | Flags.MessageRemove : 0)) as Flags;
+      (removeMembers ? Flags.CanRemove | Flags.MessageRemove : 0)
+    );
   }
 
   /** What the user may do; nothing unless joined. */

@@ -40,7 +40,7 @@ export class GroupView
 
   constructor(dialect: Dialect, { room, operations }: RoomViewContext, model: ConnectionModel) {
     super(dialect, "group", {
-      groupFlags: 0 as Flags,
+      groupFlags: 0,
       handleOwners: new Map(),
       localPendingMembers: [],
       members: [],
@@ -138,9 +138,9 @@ export class GroupView
 
   /** Returns flags with the numbers of the dialect. */
   #flags(flags: number): Flags {
-    if (this.dialect.name !== "telepathy-1-2013") return flags as Flags;
+    if (this.dialect.name !== "telepathy-1-2013") return flags;
     const { Properties, MembersChangedDetailed, MessageDepart } = Flags;
     const others = flags & ~(Properties | MembersChangedDetailed | MessageDepart);
-    return (others | ((flags & MessageDepart) === 0 ? 0 : Flags2013.MessageDepart)) as Flags;
+    return others | ((flags & MessageDepart) === 0 ? 0 : Flags2013.MessageDepart);
   }
 }

@@ -7,7 +7,7 @@ import type { Dialect } from "../../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../dialect-service.ts";
 import type { RoomViewContext } from "./room-view-context.ts";
 
-const NONE = 0 as Flags;
+const NONE: Flags = 0;
 
 /** Service for the interface Password in one dialect. */
 export class PasswordView extends DialectService<object, Password1Signals> implements HandlersOf<Password1Service> {

@@ -12,6 +12,11 @@ test.each([
     "im.telepathy1.Connection.Interface.MailNotification1/count",
     "org.freedesktop.Telepathy.Connection.Interface.MailNotification/count",
   ],
+  ["im.telepathy1.Channel.Interface.Group1.AddMembers", "org.freedesktop.Telepathy.Channel.Interface.Group.AddMembers"],
+  ["im.telepathy1.Channel.Interface.Room1", "org.freedesktop.Telepathy.Channel.Interface.Room2"],
+  ["im.telepathy1.Channel.Interface.Room1.RoomName", "org.freedesktop.Telepathy.Channel.Interface.Room2.RoomName"],
+  ["im.telepathy1.Channel.Interface.RoomConfig1", "org.freedesktop.Telepathy.Channel.Interface.RoomConfig1"],
+  ["im.telepathy1.Channel.Interface.Subject1.Subject", "org.freedesktop.Telepathy.Channel.Interface.Subject2.Subject"],
   [
     "im.telepathy1.Connection.Interface.Presence1/presence",
     "org.freedesktop.Telepathy.Connection.Interface.SimplePresence/presence",

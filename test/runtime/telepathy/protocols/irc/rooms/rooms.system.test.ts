@@ -1,4 +1,5 @@
 import { ChannelGroupChangeReason as Reason } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Group1";
+import { ChannelTextMessageType } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import {
   AuthenticationFailedError,
@@ -127,7 +128,24 @@ describe.skipIf(MISSING_PROGRAM !== undefined)("rooms of ngircd", () => {
         ?.removed.map((user) => room.identifier(user))
         .toSorted(),
     ).toEqual(users);
+    await romeo.names.setAlias(romeo.selfHandle, "Montague");
+    await expect.poll(() => nicks(room), DEADLINE).toEqual(["mercutio", "montague"]);
+    expect(room.identifier(room.selfHandle)).toBe("montague");
     await room.leave();
+    await romeo.names.setAlias(romeo.selfHandle, "Romeo");
     expect(setup.errors).toEqual([]);
+  });
+
+  test("a message that the room does not accept is reported as not delivered", async () => {
+    const room = await join(romeo, "#verona");
+    const config = roomConfigOf(setup.client, room.target);
+    await expect.poll(() => config.properties.configurationRetrieved.get(), DEADLINE).toBe(true);
+    await config.updateConfiguration({ moderated: true });
+    const other = await join(juliet, "#verona");
+    const reports: RoomMessage[] = [];
+    other.listen({ messageReceived: (message) => reports.push(message) });
+    await other.send("Good night!");
+    await expect.poll(() => reports.map(({ type }) => type), DEADLINE).toEqual([ChannelTextMessageType.DeliveryReport]);
+    await Promise.all([room.leave(), other.leave()]);
   });
 });
