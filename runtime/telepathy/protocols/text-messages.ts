@@ -1,4 +1,5 @@
 import type { MaybePromise } from "@dbus-codegen-ts/runtime";
+import { Room1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Room1";
 import type {
   ChannelTextMessageType,
   ChannelTextSendError,
@@ -18,13 +19,21 @@ export interface RequestableChannels {
   readonly handleType: HandleType;
   /** Canonical names of properties that a request may contain, besides channel type and target. */
   readonly requestableProperties: readonly string[];
+  /** One of these properties, which contains the identifier of the target in requests without handle and identifier. */
+  readonly nameProperty?: string;
 }
 
 /** Text channels with contacts. */
 export const CONTACT_TEXTS: RequestableChannels = { handleType: HandleType.Contact, requestableProperties: [] };
 
-/** Text channels with rooms. */
-export const ROOM_TEXTS: RequestableChannels = { handleType: HandleType.Room, requestableProperties: [] };
+const ROOM_NAME = `${Room1.name}.${Room1.properties.roomName.name}`;
+
+/** Text channels with rooms, whose names are their identifiers. */
+export const ROOM_TEXTS: RequestableChannels = {
+  handleType: HandleType.Room,
+  requestableProperties: [ROOM_NAME],
+  nameProperty: ROOM_NAME,
+};
 
 /** A text that the user sends. */
 export interface OutgoingText {

@@ -1,4 +1,5 @@
 import type { MaybePromise, Variant } from "@dbus-codegen-ts/runtime";
+import type { Consumer } from "@dbus-codegen-ts/runtime/usage";
 import type { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import type { RequestableChannels } from "../../protocols/text-messages.ts";
 
@@ -28,9 +29,10 @@ export interface ChannelKind extends RequestableChannels {
    * Prepares a channel that a client requested, for instance joins the room. Called once for requests that arrive while
    * it waits. The channel exists when it returns.
    *
+   * @param consumer - The client, for which handles that the channel causes are counted.
    * @throws DBusError of `im.telepathy1.Error` if there can be no channel.
    */
-  open?(target: ChannelTarget, requested: RequestedProperties): MaybePromise<void>;
+  open?(target: ChannelTarget, requested: RequestedProperties, consumer: Consumer): MaybePromise<void>;
 
   /** Throws a DBusError of `im.telepathy1.Error` if no texts can be sent at present. */
   requireSendable?(target: ChannelTarget): void;

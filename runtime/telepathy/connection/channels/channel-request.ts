@@ -63,6 +63,11 @@ export function parseChannelRequest(
     throw new NotImplementedError("channels of this type with such a target do not exist here");
   }
   const requested = readOthers(properties, kind);
+  const name = kind.nameProperty === undefined ? undefined : readText(properties, kind.nameProperty);
+  if (handle === undefined && identifier === undefined && name !== undefined) {
+    return { kind, target: { identifier: name }, requested };
+  }
+  if (name !== undefined && name !== "") throw new InvalidArgumentError("a request has either a target or a name");
   if (handle !== undefined) return { kind, target: { handle }, requested };
   if (identifier !== undefined) return { kind, target: { identifier }, requested };
   throw new InvalidArgumentError(`${names.targetHandle} or ${names.targetID} is missing`);

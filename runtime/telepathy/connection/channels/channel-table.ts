@@ -199,7 +199,7 @@ export class ChannelTable {
     this.#usage?.begin(consumer);
     let isCounted = false;
     try {
-      const opening = this.#prepare(kind, target, requested).then(() => {
+      const opening = this.#prepare(kind, target, requested, consumer).then(() => {
         // The server or the contact may have opened it meanwhile.
         const existing = this.#channels.get(key);
         if (existing !== undefined) return existing;
@@ -218,9 +218,14 @@ export class ChannelTable {
     }
   }
 
-  async #prepare(kind: ChannelKind, target: ChannelTarget, requested: RequestedProperties): Promise<void> {
+  async #prepare(
+    kind: ChannelKind,
+    target: ChannelTarget,
+    requested: RequestedProperties,
+    consumer: Consumer,
+  ): Promise<void> {
     if (this.#channels.size >= this.#limits.maxChannels) throw this.#tooMany();
-    await kind.open?.(target, requested);
+    await kind.open?.(target, requested, consumer);
     this.#host.requireConnected();
   }
 

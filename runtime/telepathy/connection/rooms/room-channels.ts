@@ -16,7 +16,7 @@ export function roomChannels(rooms: RoomTable): ChannelKind {
     ...ROOM_TEXTS,
     interfaces: [Destroyable1, Group1, Password1, Room1, RoomConfig1, Subject1].map(({ name }) => name),
     keepsPendingMessages: false,
-    open: (target) => rooms.open(target),
+    open: (target, _requested, consumer) => rooms.open(target, consumer),
     requireSendable(target) {
       if (rooms.find(target.handle)?.state === "joined") return;
       throw new NotAvailableError("the user is not a member of the room");

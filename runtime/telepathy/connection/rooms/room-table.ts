@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { MaybePromise } from "@dbus-codegen-ts/runtime";
 import { type Deferred, deferred } from "@dbus-codegen-ts/runtime/async";
+import type { Consumer } from "@dbus-codegen-ts/runtime/usage";
 import { ChannelGroupChangeReason as Reason } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Group1";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { NotAvailableError, NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
@@ -31,6 +32,8 @@ export class RoomTable implements RoomHost {
   readonly #host: RoomTableHost;
   readonly #onError: (error: unknown) => void;
   readonly #rooms = new Map<number, Room>();
+  /** Clients that requested rooms, for which the handles of members are counted. */
+  readonly #consumers = new WeakMap<Room, Consumer>();
   /** Joins in progress, by handle of the room. They resolve when the list of members was processed. */
   readonly #joins = new Map<number, Deferred<void>>();
 
@@ -49,11 +52,12 @@ export class RoomTable implements RoomHost {
    * Joins a room for a client that requested its channel. Resolves when the list of members is complete, or a password
    * is required.
    *
-   * @throws The errors of `RoomProtocol.join`.
+   * @throws The errors of `RoomProtocol.join`; LimitsExceededError if there is no room for the handles of members.
    */
-  async open(target: ChannelTarget): Promise<void> {
+  async open(target: ChannelTarget, consumer: Consumer): Promise<void> {
     if (this.#rooms.has(target.handle)) return;
     const room = this.#add(target);
+    this.#consumers.set(room, consumer);
     room.startJoining();
     try {
       await this.join(room, "");
@@ -109,15 +113,18 @@ export class RoomTable implements RoomHost {
   joined(name: string, members: readonly string[]): void {
     this.#run(async () => {
       const target = await this.#target(name);
-      const handles = members.length === 0 ? [] : await this.#contacts(members);
-      const known = this.#rooms.get(target.handle);
-      (known ?? this.#add(target)).setJoined(handles);
       const join = this.#joins.get(target.handle);
-      if (join !== undefined) {
-        join.resolve();
-        // The request adds the channel, before later events such as messages are processed.
-        await nextTurn();
-      } else if (known === undefined) this.#openChannel(target, undefined);
+      try {
+        await this.#setJoined(target, members);
+      } catch (error) {
+        this.#protocol.leave(target.identifier, "");
+        if (join === undefined) throw error;
+        join.reject(error);
+        return;
+      }
+      join?.resolve();
+      // The request adds the channel, before later events such as messages are processed.
+      if (join !== undefined) await nextTurn();
     });
   }
 
@@ -127,7 +134,7 @@ export class RoomTable implements RoomHost {
 
   membersChanged(name: string, { added = [], removed = [], ...cause }: RoomMembersChange): void {
     this.#forRoom(name, async (room) => {
-      const lists = { added: await this.#contacts(added), removed: await this.#contacts(removed) };
+      const lists = { added: await this.#contacts(added, room), removed: await this.#contacts(removed) };
       room.changeMembers({ ...(await this.#cause(cause)), ...lists });
     });
   }
@@ -180,6 +187,14 @@ export class RoomTable implements RoomHost {
     return rooms;
   }
 
+  /** Makes the user and other contacts members of a room, whose channel is opened unless a request does that. */
+  async #setJoined(target: ChannelTarget, members: readonly string[]): Promise<void> {
+    const known = this.#rooms.get(target.handle);
+    const handles = await this.#contacts(members, known);
+    (known ?? this.#add(target)).setJoined(handles);
+    if (known === undefined) this.#openChannel(target, undefined);
+  }
+
   #add(target: ChannelTarget): Room {
     const description = this.#protocol.describe(target.identifier);
     const room = new Room(target, description, this.#host.selfHandle, ROOM_LIMITS.members);
@@ -207,8 +222,10 @@ export class RoomTable implements RoomHost {
     return { type: HandleType.Room, handle, identifier };
   }
 
-  #contacts(identifiers: readonly string[]): MaybePromise<number[]> {
-    return identifiers.length === 0 ? [] : this.#host.requestHandles(HandleType.Contact, identifiers);
+  /** Returns handles of contacts, which are counted for the client that requested the room. */
+  #contacts(identifiers: readonly string[], room?: Room): MaybePromise<number[]> {
+    if (identifiers.length === 0) return [];
+    return this.#host.requestHandles(HandleType.Contact, identifiers, room && this.#consumers.get(room));
   }
 
   async #cause({ actor, reason, message }: MembersCause): Promise<GroupCause> {

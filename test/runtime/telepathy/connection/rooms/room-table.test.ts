@@ -1,3 +1,4 @@
+import { LimitsExceededError } from "@dbus-codegen-ts/runtime";
 import { ChannelGroupChangeReason as Reason } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Group1";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { ChannelFullError, InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
@@ -10,7 +11,7 @@ import type {
   RoomProtocol,
 } from "../../../../../runtime/telepathy/protocols/rooms.ts";
 import { ROOM_LIMITS } from "../../../../../runtime/telepathy/quotas.ts";
-import { TableFixture } from "./table-fixture.ts";
+import { CLIENT, TableFixture } from "./table-fixture.ts";
 
 const BY_ANN: MembersCause = { actor: "ann", reason: Reason.None, message: "" };
 const ALL_PERMITTED = { invite: true, removeMembers: true, setSubject: true, configure: true };
@@ -48,7 +49,7 @@ beforeEach(() => {
 async function request(name: string): Promise<Room> {
   const [handle = 0] = table.requestHandles(HandleType.Room, [name]);
   const target = { type: HandleType.Room, handle, identifier: name };
-  await table.rooms.open(target);
+  await table.rooms.open(target, CLIENT);
   table.channels.open(target, undefined);
   await table.settle();
   return known(name);
@@ -217,4 +218,23 @@ test("events are ignored after the end of the connection", async () => {
   host.invited("#milk", "ann", "");
   await table.settle();
   expect([table.added, table.errors]).toEqual([[], []]);
+});
+
+test("handles of members count for the client that requested the room; beyond its quota the room is left", async () => {
+  join = async (receiver, room) => {
+    receiver.joined(room, ["ann", "bob"]);
+    return "joined";
+  };
+  await request("#tea");
+  host.membersChanged("#tea", { ...BY_ANN, added: ["cat"] });
+  await table.settle();
+  const free = 200_000 - 3;
+  expect([table.usage.hasRoom(CLIENT, free), table.usage.hasRoom(CLIENT, free + 1)]).toEqual([true, false]);
+  table.usage.add(CLIENT, free);
+  join = async (receiver, room) => {
+    receiver.joined(room, ["dan"]);
+    return "joined";
+  };
+  await expect(request("#milk")).rejects.toThrow(LimitsExceededError);
+  expect([calls, table.room("#milk"), table.errors]).toEqual([["leave #milk "], undefined, []]);
 });

@@ -4,7 +4,7 @@ import type { GroupChange } from "../../../../../runtime/telepathy/connection/ro
 import type { Room } from "../../../../../runtime/telepathy/connection/rooms/room.ts";
 import { runs } from "../../../../setup/runs.ts";
 import { RoomsFixture } from "../../protocols/irc/rooms/rooms-fixture.ts";
-import { TableFixture } from "./table-fixture.ts";
+import { CLIENT, TableFixture } from "./table-fixture.ts";
 
 const ROOMS = ["#tea", "#milk"] as const;
 const NICKS = ["ann", "Bob", "cat{", "dan"] as const;
@@ -170,7 +170,7 @@ async function perform(connection: Connection, server: Server, step: Action): Pr
   if (step.kind === "join-self") {
     if (target !== undefined) return undefined;
     const [handle = 0] = table.requestHandles(2, [step.room]);
-    const opened = table.rooms.open({ type: 2, handle, identifier: step.room });
+    const opened = table.rooms.open({ type: 2, handle, identifier: step.room }, CLIENT);
     await connection.receive(server.joinSelf(step.room));
     await opened;
     table.channels.open({ type: 2, handle, identifier: step.room }, undefined);
@@ -244,7 +244,7 @@ test("any lines leave each contact in one list of a room at most, and cause no e
     fc.asyncProperty(fc.array(fc.array(line, { maxLength: 20 }), { maxLength: 6 }), async (bursts) => {
       const connection = new Connection();
       void connection.table.rooms
-        .open({ type: 2, handle: connection.table.requestHandles(2, ["#tea"])[0] ?? 0, identifier: "#tea" })
+        .open({ type: 2, handle: connection.table.requestHandles(2, ["#tea"])[0] ?? 0, identifier: "#tea" }, CLIENT)
         .catch(() => undefined);
       for (const burst of bursts) {
         await connection.receive(burst);

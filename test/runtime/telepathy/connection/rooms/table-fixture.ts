@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Consumer, UsageCounts } from "@dbus-codegen-ts/runtime/usage";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { DisconnectedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { Channel } from "../../../../../runtime/telepathy/connection/channels/channel.ts";
@@ -10,10 +11,18 @@ import { RoomOperations } from "../../../../../runtime/telepathy/connection/room
 import { RoomTable } from "../../../../../runtime/telepathy/connection/rooms/room-table.ts";
 import type { RoomHost, RoomProtocol } from "../../../../../runtime/telepathy/protocols/rooms.ts";
 
+/** A client that requests rooms. */
+export const CLIENT = { client: ":1.1", uid: 1000 };
+
 /** The rooms of a connected connection of the user `me`, without D-Bus and without a protocol connection. */
 export class TableFixture {
-  readonly handles = new ConnectionHandles([HandleType.Contact, HandleType.Room], (_, identifier) =>
-    identifier.toLowerCase(),
+  /** Counts of the handles for each client. */
+  readonly usage = new UsageCounts("handles", { perClient: 200_000, perUser: 200_000, total: 200_000 });
+  readonly handles = new ConnectionHandles(
+    [HandleType.Contact, HandleType.Room],
+    (_, identifier) => identifier.toLowerCase(),
+    {},
+    this.usage,
   );
   readonly selfHandle: number;
   readonly selfIdentifier = "me";
@@ -44,8 +53,8 @@ export class TableFixture {
     if (!this.isConnected) throw new DisconnectedError("not connected");
   }
 
-  requestHandles(type: number, identifiers: readonly string[]): number[] {
-    return this.handles.request(type, identifiers) as number[];
+  requestHandles(type: number, identifiers: readonly string[], consumer?: Consumer): number[] {
+    return this.handles.request(type, identifiers, consumer) as number[];
   }
 
   inspectHandles(type: number, handles: readonly number[]): string[] {

@@ -4,10 +4,12 @@ import {
   Group1Client,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Group1";
 import { RoomConfig1Client } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.RoomConfig1";
+import { RequestsClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Requests";
 import { InvalidArgumentError, NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { GroupClient } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Interface.Group";
 import { Room2Client } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Interface.Room2";
 import { Subject2Client } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Interface.Subject2";
+import { RequestsClient as RequestsClient0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.Requests";
 import { ChannelGroupFlags as Flags2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Channel.Interface.Group1";
 import { expect, test } from "vitest";
 import { RemoteManager } from "../../../../../runtime/telepathy/client/remote-manager.ts";
@@ -212,4 +214,31 @@ test("settings that do not exist, have another type or cannot be changed are ref
   await expect(config.updateConfiguration({ title: "Tea" })).rejects.toBeInstanceOf(NotImplementedError);
   await config.updateConfiguration({ limit: 5 });
   expect(await config.properties.limit.get()).toBe(5);
+});
+
+test.each(Object.values(DIALECTS))("$name: a room can be requested by its name", async ({ root, name }) => {
+  const { setup, bus, target } = await start(DIALECTS[name]);
+  await using _ = setup;
+  const connection = { ...target, path: target.path.split("/").slice(0, -1).join("/") };
+  const requests = root === CANONICAL_ROOT ? new RequestsClient(bus, connection) : new RequestsClient0(bus, connection);
+  const channel = `${CANONICAL_ROOT}.Channel`;
+  const request = (properties: Record<string, Variant>) => {
+    const all = {
+      [`${channel}.ChannelType`]: new Variant("s", nameIn(root, `${channel}.Type.Text`)),
+      [`${channel}.TargetHandleType`]: new Variant("u", 2),
+      ...properties,
+    };
+    return requests.ensureChannel(
+      Object.fromEntries(Object.entries(all).map(([key, value]) => [nameIn(root, key), value])),
+    );
+  };
+  const roomName = (text: string) => ({ [`${channel}.Interface.Room1.RoomName`]: new Variant("s", text) });
+  const targetId = { [`${channel}.TargetID`]: new Variant("s", "#milk") };
+  const [isYours, path, properties] = await request(roomName("#Milk"));
+  expect([isYours, properties[nameIn(root, `${channel}.TargetID`)]?.value]).toEqual([true, "#milk"]);
+  expect(properties[nameIn(root, `${channel}.Interface.Room1.RoomName`)]?.value).toBe("#milk");
+  expect((await request({ ...targetId, ...roomName("") })).slice(0, 2)).toEqual([false, path]);
+  await expect(request({ ...targetId, ...roomName("#milk") })).rejects.toMatchObject({
+    errorName: nameIn(root, `${CANONICAL_ROOT}.Error.InvalidArgument`),
+  });
 });
