@@ -1,6 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { promises } from "node:fs";
 import {
   chmod,
   lstat,
@@ -14,7 +13,6 @@ import {
   symlink,
   writeFile,
 } from "node:fs/promises";
-import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -29,30 +27,8 @@ import {
 } from "../../../../runtime/telepathy/accounts/account-settings.ts";
 import { FileStore } from "../../../../runtime/telepathy/accounts/file-store.ts";
 import { programArguments } from "../../../setup/program.ts";
+import { withCrashAfter } from "./crash.ts";
 import { numberedAccount } from "./programs/numbered-account.ts";
-
-/**
- * Runs a function as if the process ended after a number of file operations: all further operations fail. The
- * named exports of the module are replaced for all importing modules.
- */
-async function withCrashAfter<T>(operations: number, run: () => Promise<T>): Promise<T> {
-  const real = { ...promises };
-  let remaining = operations;
-  for (const [name, value] of Object.entries(real)) {
-    if (typeof value !== "function") continue;
-    Reflect.set(promises, name, (...args: unknown[]): unknown => {
-      if (remaining-- <= 0) throw new Error("dead");
-      return Reflect.apply(value, promises, args);
-    });
-  }
-  syncBuiltinESMExports();
-  try {
-    return await run();
-  } finally {
-    Object.assign(promises, real);
-    syncBuiltinESMExports();
-  }
-}
 
 const MKFIFO = "mkfifo";
 const NAME = { manager: "m", protocol: "local-p", id: "a" };

@@ -9,6 +9,7 @@ import { SecretService } from "../../../../runtime/telepathy/secrets/secret-serv
 import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
 import { eventually } from "../eventually.ts";
 import { type Behavior, TestSecretService } from "../secrets/test-secret-service.ts";
+import { withCrashAfter } from "./crash.ts";
 
 const NAME = { manager: "m", protocol: "local-p", id: "a" };
 const REFUSED = "the Secret Service failed: org.freedesktop.DBus.Error.Failed";
@@ -17,6 +18,7 @@ let daemon: PrivateBus;
 let bus: Bus;
 let folder: string;
 let problems: string[];
+let secretService: SecretService;
 beforeAll(async () => {
   daemon = await startPrivateBus();
 });
@@ -24,6 +26,7 @@ afterAll(() => daemon.stop());
 beforeEach(async () => {
   bus = await connect({ bus: daemon.address });
   folder = await mkdtemp(join(tmpdir(), "stored-secrets-"));
+  secretService = new SecretService(bus, { promptTimeoutMs: 50 });
   problems = [];
 });
 afterEach(async () => {
@@ -44,7 +47,7 @@ function accountWith(password: string | undefined, displayName = "Me", id = "a")
 async function open(): Promise<{ readonly store: FileStore; readonly accounts: readonly StoredAccount[] }> {
   const store = new FileStore({
     folder,
-    secretService: new SecretService(bus, { promptTimeoutMs: 50 }),
+    secretService,
     onSecretsProblem: (problem) => problems.push(problem),
   });
   return { store, accounts: await store.load() };
@@ -205,6 +208,37 @@ describe("secrets in files", () => {
     expect(service.calls.filter((call) => call.startsWith("Prompt"))).toHaveLength(behavior.isLocked ? 1 : 0);
     expect(await passwords()).toEqual(["one"]);
   });
+});
+
+test("a crash after any file operation leaves the old or the new secret, whether it changes or moves to the service", async () => {
+  const found = new Set<string | undefined>();
+  await using service = await start();
+  for (const isMoved of [false, true]) {
+    for (let operations = 0; ; operations++) {
+      await rm(folder, { recursive: true });
+      service.items.clear();
+      service.behavior.refusal = isMoved ? new FailedError("later") : undefined;
+      const store = await storeWith(accountWith("old"));
+      expect(await secretFiles()).toHaveLength(isMoved ? 1 : 0);
+      service.behavior.refusal = undefined;
+      const isSaved = await withCrashAfter(operations, () =>
+        store.save(accountWith("new")).then(
+          () => true,
+          () => false,
+        ),
+      );
+      const { store: next, accounts } = await open();
+      expect(accounts.map(({ settings }) => settings.unreadSecrets)).toEqual([[]]);
+      const password = String(accounts[0]?.settings.secrets.get("password")?.value);
+      found.add(password);
+      await using _ = await next.lateSecrets.watch(() => undefined);
+      await next.save(accountWith(password, "Renamed"));
+      await eventually(() => expect(service.texts).toEqual([password]));
+      expect(await secretFiles()).toEqual([]);
+      if (isSaved) break;
+    }
+  }
+  expect(found).toEqual(new Set(["old", "new"]));
 });
 
 describe("a service that cannot be used at the start", () => {

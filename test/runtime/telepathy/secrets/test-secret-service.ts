@@ -12,6 +12,9 @@ import {
 } from "@dbus-codegen-ts/stubs/org.freedesktop.Secret.Service";
 
 const ROOT = "/org/freedesktop/secrets";
+/** All services have one key, because a new one takes a long time. */
+const GROUP = getDiffieHellman("modp2");
+const PUBLIC_KEY = GROUP.generateKeys();
 const COLLECTION = `${ROOT}/collection/login`;
 
 /** Behavior of the service. Fields may change while it runs. */
@@ -91,11 +94,9 @@ export class TestSecretService implements AsyncDisposable {
       this.#sessions.set(path, undefined);
       return [new Variant("s", ""), path];
     }
-    const group = getDiffieHellman("modp2");
-    const key = new Uint8Array(group.generateKeys());
-    const shared = group.computeSecret(input.value as Uint8Array);
+    const shared = GROUP.computeSecret(input.value as Uint8Array);
     this.#sessions.set(path, Buffer.from(hkdfSync("sha256", shared, "", "", 16)));
-    return [new Variant("ay", key), path];
+    return [new Variant("ay", new Uint8Array(PUBLIC_KEY)), path];
   }
 
   async createItem(properties: ItemProperties, secret: Secret): Promise<ObjectPath> {
