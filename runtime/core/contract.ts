@@ -74,7 +74,7 @@ export interface Argument {
 /**
  * Shape of a value in TypeScript: a struct with field names, a declared dictionary, or an array or dictionary of these.
  */
-export type Shape = StructShape | DictionaryShape | ChoiceShape | ItemsShape | ValuesShape;
+export type Shape = StructShape | DictionaryShape | ChoiceShape | SelectedShape | ItemsShape | ValuesShape;
 
 /** A struct with field names: an object instead of a tuple. */
 export interface StructShape {
@@ -112,7 +112,18 @@ export interface ChoiceShape {
   readonly cases: readonly ChoiceCase[];
 }
 
-/** A value of the selecting key and the shape that it selects. */
+/** A struct `(sa{sv})` whose first field selects the shape of the dictionary: an object with both fields. */
+export interface SelectedShape {
+  readonly kind: "selected";
+  /** Identifier of the first field. */
+  readonly key: string;
+  /** Identifier of the dictionary. */
+  readonly entries: string;
+  /** A struct with another first field is an object with the tuple `extra`. */
+  readonly cases: readonly ChoiceCase[];
+}
+
+/** A value of the selecting key or field and the shape that it selects. */
 export interface ChoiceCase {
   readonly value: string;
   readonly as: () => DictionaryShape;

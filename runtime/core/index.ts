@@ -45,6 +45,7 @@ export {
   type MethodContract,
   type PatternShape,
   type PropertyContract,
+  type SelectedShape,
   type Shape,
   type SignalContract,
   type StructShape,

@@ -78,7 +78,7 @@ export function emitNamedType(type: NamedType, names: Names, types: TypeEmitter)
     case "choice":
       return [
         { kind: "type", name, ...documented, type: choiceUnion(type, names, types) },
-        { kind: "const", name, value: choiceShape(type, types) },
+        { kind: "const", name, value: choiceShape(type, names, types) },
       ];
   }
 }
@@ -167,21 +167,50 @@ function dictionaryShape(type: DictionaryType, names: Names, types: TypeEmitter)
 }
 
 /** Returns a union that TypeScript narrows by the selecting key. Without the key, all entries are in `extra`. */
-function choiceUnion({ cases }: ChoiceType, names: Names, types: TypeEmitter): Code {
+function choiceUnion({ cases, fields }: ChoiceType, names: Names, types: TypeEmitter): Code {
+  if (fields !== undefined) return selectedUnion(cases, fields, names, types);
+  const selectors = cases.flatMap(({ selector }) => selector ?? []);
   const members = cases.map(({ name, type, selector }): Code => {
-    const key = objectKey(names.member(selector));
+    const key = selector === undefined ? "" : objectKey(names.member(selector));
     return ["(", types.reference(type, true), ` & { readonly ${key}: ${stringLiteral(name)} })`];
   });
-  const identifiers = new Set(cases.map(({ selector }) => names.member(selector)));
+  const identifiers = new Set(selectors.map((selector) => names.member(selector)));
   const absent = [...identifiers].map((identifier) => `readonly ${objectKey(identifier)}?: undefined`).join("; ");
   return [...members, ["(", runtimeType("OpenDictionary"), ` & { ${absent} })`]].flatMap((member, index) =>
     index === 0 ? [member] : [" | ", member],
   );
 }
 
-function choiceShape(type: ChoiceType, types: TypeEmitter): Value {
+/** Returns a union of objects that TypeScript narrows by the selecting field. Another struct is the tuple `extra`. */
+function selectedUnion(
+  cases: ChoiceType["cases"],
+  { selector, entries }: NonNullable<ChoiceType["fields"]>,
+  names: Names,
+  types: TypeEmitter,
+): Code {
+  const [key, value] = [objectKey(names.member(selector)), objectKey(names.member(entries))];
+  const members = cases.map(
+    ({ name, type }): Code => [
+      `{ readonly ${key}: ${stringLiteral(name)}; readonly ${value}: `,
+      types.reference(type, true),
+      "; readonly extra?: undefined } | ",
+    ],
+  );
+  const other = `{ readonly ${key}?: undefined; readonly extra: readonly [string, Readonly<Record<string, `;
+  return [...members, other, runtimeType("Variant"), ">>] }"];
+}
+
+function choiceShape(type: ChoiceType, names: Names, types: TypeEmitter): Value {
   const cases = type.cases.map((choiceCase) =>
     object({ value: text(choiceCase.name), as: types.caseShape(choiceCase, type) }),
   );
-  return object({ kind: text("choice"), key: text(type.key), cases: list(cases) });
+  const { key, fields } = type;
+  if (fields === undefined) return object({ kind: text("choice"), key: text(key), cases: list(cases) });
+  const { selector, entries } = fields;
+  return object({
+    kind: text("selected"),
+    key: text(names.member(selector)),
+    entries: text(names.member(entries)),
+    cases: list(cases),
+  });
 }

@@ -151,6 +151,8 @@ class NameDecider {
       this.#types.set(type, { module, name });
       const fields = new Scope(RESERVED_KEYS, "is a member that every object has", this.#diagnostics);
       if (type.kind === "struct") this.#claimMembers(fields, type.members, "member");
+      else if (type.kind === "choice" && type.fields !== undefined)
+        this.#claimMembers(fields, [type.fields.selector, type.fields.entries], "field");
       else if (type.kind === "dictionary")
         this.#claimMembers(fields, keysOf(type), "key", keyIdentifiers(keysOf(type)));
       else if (type.kind === "enum" || type.kind === "flags")

@@ -224,10 +224,15 @@ export interface KeyPattern extends DictionaryKey {
   readonly pattern: Text;
 }
 
-/** `dct:choice`: a dictionary that has a different definition for each value of one of its keys. */
+/** `dct:choice`: a dictionary that has a different definition for each value of one of its keys, or of the field before it. */
 export interface ChoiceDefinition extends Definition {
   readonly kind: "choice";
+  /** Signature; absent for `a{sv}`. */
+  readonly signature?: Text;
+  /** Key that selects, or name of the field that selects. */
   readonly key: Text;
+  /** Name of the field with the dictionary; absent for `a{sv}`. */
+  readonly entries?: Text;
   readonly cases: readonly ChoiceCase[];
 }
 

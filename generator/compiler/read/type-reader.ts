@@ -72,7 +72,9 @@ export class TypeReader {
       case "choice": {
         const key = this.#elements.required(element, "key", "name the key whose value selects the dictionary");
         const cases = childrenNamed(element, DICTIONARY, "case").flatMap((choiceCase) => this.#case(choiceCase));
-        return key && { ...definition, kind, key, cases };
+        const signature = this.#elements.optional(element, "type");
+        const entries = this.#elements.optional(element, "entries");
+        return key && { ...definition, kind, key, cases, ...(signature && { signature }), ...(entries && { entries }) };
       }
     }
   }

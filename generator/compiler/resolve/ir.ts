@@ -176,19 +176,24 @@ export interface EntryPattern extends Entry {
   readonly pattern: string;
 }
 
-/** An `a{sv}` that has a different definition for each value of one of its keys (`dct:choice`). */
+/**
+ * An `a{sv}` that has a different definition for each value of one of its keys, or a struct `(sa{sv})` whose first field
+ * selects the definition (`dct:choice`).
+ */
 export interface ChoiceType extends Named {
   readonly kind: "choice";
-  /** Key on the wire whose value, a string, selects the dictionary. */
+  /** Key on the wire whose value, a string, selects the dictionary; of a struct, the name of its first field. */
   readonly key: string;
+  /** The fields of a struct; absent for an `a{sv}`. */
+  readonly fields?: { readonly selector: Member; readonly entries: Member };
   readonly cases: readonly ChoiceCase[];
 }
 
 /** A dictionary that a value selects. The name is the value. */
 export interface ChoiceCase extends Declared {
   readonly type: DictionaryType;
-  /** The key of the dictionary that has the value. */
-  readonly selector: Entry;
+  /** The key of the dictionary that has the value; absent in a struct. */
+  readonly selector?: Entry;
 }
 
 /** The errors with a common prefix (`tp:errors`). The name is the prefix. */

@@ -12,8 +12,9 @@ import type {
 } from "../read/introspection.ts";
 import { shorten } from "../text/shorten.ts";
 import { withoutSuffix } from "../text/without-suffix.ts";
+import { NO_DOC } from "./doc.ts";
 import { readInteger } from "./enum-values.ts";
-import type { Access, ChoiceCase, Entry, EntryPattern, EnumMember, Member, NamedType, Type } from "./ir.ts";
+import type { Access, ChoiceCase, ChoiceType, Entry, EntryPattern, EnumMember, Member, NamedType, Type } from "./ir.ts";
 import { readDoc } from "./markup.ts";
 import { OPEN_DICTIONARY, plainType } from "./plain-type.ts";
 import { readSingleType } from "./signature.ts";
@@ -237,9 +238,12 @@ export class TypeTable {
         return { ...common, kind: "dictionary", value, entries, patterns, signature: `a{s${value.signature}}` };
       }
       case "choice": {
+        const fields = this.#choiceFields(definition);
+        if (fields === undefined) return undefined;
         const cases: ChoiceCase[] = [];
         this.#deferred.push(() => this.#linkCases(definition, cases));
-        return { ...common, kind: "choice", key: definition.key.value, cases, signature: "a{sv}" };
+        const signature = definition.signature?.value ?? "a{sv}";
+        return { ...common, kind: "choice", key: definition.key.value, cases, signature, ...fields };
       }
     }
   }
@@ -277,6 +281,19 @@ export class TypeTable {
     }
   }
 
+  /** Returns the fields of a choice that is a struct, or undefined after an error. */
+  #choiceFields(definition: ChoiceDefinition): Partial<Pick<ChoiceType, "fields">> | undefined {
+    const { signature, key, entries } = definition;
+    if (signature === undefined || signature.value === "a{sv}") return {};
+    if (signature.value !== "(sa{sv})")
+      return this.#incomplete(definition, `a choice has the type a{sv} or (sa{sv}), not "${shorten(signature.value)}"`);
+    if (entries === undefined)
+      return this.#incomplete(definition, 'a choice of type (sa{sv}) names its second field, as in entries="Details"');
+    const field = (name: Text, type: Type): Member => ({ name: name.value, type, doc: NO_DOC, span: name.span });
+    const selector = field(key, { kind: "basic", code: "s", signature: "s" });
+    return { fields: { selector, entries: field(entries, OPEN_DICTIONARY) } };
+  }
+
   #linkCases(definition: ChoiceDefinition, cases: ChoiceCase[]): void {
     const seen = new Map<string, Text>();
     for (const choiceCase of definition.cases) {
@@ -287,7 +304,7 @@ export class TypeTable {
   }
 
   /** Adds a case after the keys of its dictionary are linked. */
-  #linkCase(raw: RawCase, { key, name }: ChoiceDefinition, cases: ChoiceCase[]): void {
+  #linkCase(raw: RawCase, { key, name, signature }: ChoiceDefinition, cases: ChoiceCase[]): void {
     const value = shorten(raw.value.value);
     const used = this.#link(raw.named, OPEN_DICTIONARY, `the case "${value}" of ${name.value}`);
     if (used === undefined) return;
@@ -295,6 +312,10 @@ export class TypeTable {
     if (type === undefined) {
       const message = `"${shorten(raw.named.value)}", which the case "${value}" selects, is not a dct:dictionary`;
       this.#diagnostics.report("type-definition", raw.named.span, message);
+      return;
+    }
+    if (signature?.value === "(sa{sv})") {
+      cases.push({ name: raw.value.value, type, doc: readDoc(raw.docs), span: raw.span });
       return;
     }
     this.#checks.push(() => {

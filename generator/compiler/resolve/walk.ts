@@ -66,7 +66,11 @@ export function typesIn(type: NamedType): readonly Type[] {
     case "dictionary":
       return keysOf(type).map((entry) => entry.type);
     case "choice":
-      return type.cases.map((choiceCase) => ({ kind: "named", type: choiceCase.type, signature: type.signature }));
+      return type.cases.map(({ type: dictionary }) => ({
+        kind: "named",
+        type: dictionary,
+        signature: dictionary.signature,
+      }));
     case "enum":
     case "flags":
       return [];

@@ -173,9 +173,18 @@ class TypeComparer {
     }
   }
 
+  #compareField(type: string, before: Member, after: Member): void {
+    if (before.name === after.name) return;
+    const message = `the member "${after.name}" of "${type}" was called "${before.name}"`;
+    this.#comparison.changes.report("struct-member-renamed", spansOf(before, after), message);
+  }
+
   #compareChoices(old: ChoiceType, now: ChoiceType): void {
     const { changes, relation } = this.#comparison;
-    if (old.key !== now.key) {
+    if (old.fields !== undefined && now.fields !== undefined) {
+      this.#compareField(now.name, old.fields.selector, now.fields.selector);
+      this.#compareField(now.name, old.fields.entries, now.fields.entries);
+    } else if (old.key !== now.key) {
       const message = `the key "${shorten(now.key)}" selects the cases of "${now.name}", was "${shorten(old.key)}"`;
       changes.report("choice-key", spansOf(old, now), message);
     }

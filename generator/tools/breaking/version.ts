@@ -95,7 +95,7 @@ function definitionOf(type: NamedType): string {
         .toSorted()
         .join()}`;
     case "choice":
-      return `${kind} ${type.key} ${type.cases
+      return `${kind} ${signature} ${type.key} ${type.fields?.entries.name ?? ""} ${type.cases
         .map(({ name }) => name)
         .toSorted()
         .join()}`;

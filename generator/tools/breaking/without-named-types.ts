@@ -64,6 +64,10 @@ function plainNamed(type: NamedType): Type {
     case "dictionary":
       return { kind: "dict", key: STRING, value: plainType(type.value), signature };
     case "choice":
+      if (type.fields !== undefined) {
+        const { selector, entries } = type.fields;
+        return { kind: "struct", fields: [selector.type, entries.type], signature };
+      }
       return { kind: "dict", key: STRING, value: { kind: "variant", signature: "v" }, signature };
   }
 }

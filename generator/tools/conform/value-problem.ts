@@ -102,7 +102,9 @@ function* partsOfNamed(type: NamedType, value: unknown): Iterable<NamedPart> {
       yield* partsOfDictionary(type.name, type, value);
       break;
     case "choice":
-      yield* partsOfDictionary(type.name, selectCase(type, value), value);
+      if (type.fields === undefined) yield* partsOfDictionary(type.name, selectCase(type, value), value);
+      else if (Array.isArray(value))
+        yield* partsOfDictionary(type.name, type.cases.find(({ name }) => name === value[0])?.type, value[1]);
   }
 }
 

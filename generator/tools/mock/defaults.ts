@@ -8,6 +8,7 @@ import { readSignature, type Type } from "@dbus-codegen-ts/runtime/grammar";
  */
 export function defaultValue(signature: string, shape?: Shape): unknown {
   if (shape?.kind === "dictionary" || shape?.kind === "choice") return {};
+  if (shape?.kind === "selected") return { extra: ["", {}] };
   if (shape?.kind === "struct")
     return Object.fromEntries(
       Object.entries(shape.fields).map(([name, field]) => [name, defaultValue(field.type, field.as?.())]),

@@ -13,6 +13,7 @@ import type {
   MethodContract,
   ObjectPath,
   PatternShape,
+  SelectedShape,
   Shape,
   Signature,
   StructShape,
@@ -62,11 +63,13 @@ type ShapedValue<S extends Shape, T extends string> = Shape extends S
       ? DeclaredDictionary<S>
       : S extends ChoiceShape
         ? Choice<S["key"], S["cases"][number]>
-        : S extends ItemsShape
-          ? readonly ShapedValue<S["of"], T extends `a${infer E}` ? E : string>[]
-          : S extends ValuesShape
-            ? ShapedDictionary<S["of"], T>
-            : never;
+        : S extends SelectedShape
+          ? Selected<S["key"], S["entries"], S["cases"][number]>
+          : S extends ItemsShape
+            ? readonly ShapedValue<S["of"], T extends `a${infer E}` ? E : string>[]
+            : S extends ValuesShape
+              ? ShapedDictionary<S["of"], T>
+              : never;
 
 type DeclaredDictionary<S extends DictionaryShape> = {
   readonly [K in keyof S["entries"]]?: ValueOf<S["entries"][K]>;
@@ -96,6 +99,17 @@ type Choice<Key extends string, Case extends ChoiceCase> =
           }
       : never)
   | ({ readonly [K in Selectors<Key, Case>]?: undefined } & { readonly extra?: ExtraEntries });
+
+/** The cases of a struct with a selecting field, and another struct. */
+type Selected<Key extends string, Entries extends string, Case extends ChoiceCase> =
+  | (Case extends ChoiceCase
+      ? DictionaryShape extends ReturnType<Case["as"]>
+        ? object
+        : { readonly [K in Key]: Case["value"] } & {
+            readonly [K in Entries]: DeclaredDictionary<ReturnType<Case["as"]>>;
+          } & { readonly extra?: undefined }
+      : never)
+  | ({ readonly [K in Key]?: undefined } & { readonly extra: readonly [string, Readonly<Record<string, Variant>>] });
 
 /** Identifier of the member of a dictionary that has a key on the wire. */
 type Selector<S extends DictionaryShape, Key extends string> = {

@@ -219,13 +219,29 @@ export class WireValueReader {
   }
 
   /** Decodes a dictionary by the case that its key selects. Without a case, values are given with their signatures. */
-  #choice({ key, cases }: ChoiceType, node: Node | undefined, value: unknown, subject: string): unknown {
+  #choice(choice: ChoiceType, node: Node | undefined, value: unknown, subject: string): unknown {
+    const { key, cases, fields } = choice;
+    if (fields !== undefined) return this.#selected(choice, node, value, subject);
     const selector = entriesOf(node)?.find(({ name }) => name === key)?.value;
     const selected = scalarOf(this.#document.resolve(selector))?.value;
     const type = cases.find(({ name }) => name === selected)?.type;
     if (type !== undefined) return this.#declared(type, node, value, subject);
     const variant: Type = { kind: "variant", signature: "v" };
     return this.#dictionary({ kind: "basic", code: "s", signature: "s" }, variant, node, value, subject);
+  }
+
+  /** Decodes a struct `(sa{sv})`, a list of two, whose first field selects the definition of the second. */
+  #selected({ cases, signature }: ChoiceType, node: Node | undefined, value: unknown, subject: string): unknown {
+    const selector: Type = { kind: "basic", code: "s", signature: "s" };
+    const [first] = itemsOf(node) ?? [];
+    const selected = scalarOf(this.#document.resolve(first))?.value;
+    const type = cases.find(({ name }) => name === selected)?.type;
+    const variant: Type = { kind: "variant", signature: "v" };
+    const dictionary: Type =
+      type === undefined
+        ? { kind: "dict", key: selector, value: variant, signature: "a{sv}" }
+        : { kind: "named", type, signature: "a{sv}" };
+    return this.#struct([selector, dictionary], signature, node, value, subject);
   }
 
   #variant(node: Node | undefined, value: unknown, subject: string): unknown {

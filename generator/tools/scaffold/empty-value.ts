@@ -66,8 +66,9 @@ export class EmptyValues {
       case "mapping":
         return emptyDict(type.key.type);
       case "dictionary":
-      case "choice":
         return "{}";
+      case "choice":
+        return type.fields === undefined ? "{}" : '{ extra: ["", {}] }';
     }
   }
 }

@@ -61,6 +61,8 @@ function namedInWords(type: NamedType): string {
     case "dictionary":
       return `dictionary of string to ${describeType(type.value)}`;
     case "choice":
-      return "dictionary of string to variant";
+      return type.fields === undefined
+        ? "dictionary of string to variant"
+        : "(string, dictionary of string to variant)";
   }
 }

@@ -115,7 +115,9 @@ export class Examples {
           entries: depth >= MAX_DEPTH ? [] : this.#entries(type, depth),
         };
       case "choice":
-        return { kind: "dictionary", signature: type.signature, entries: this.#firstCase(type) };
+        return type.fields === undefined
+          ? { kind: "dictionary", signature: type.signature, entries: this.#firstCase(type) }
+          : { kind: "struct", fields: this.#firstStruct(type, type.fields, depth) };
     }
   }
 
@@ -138,10 +140,23 @@ export class Examples {
 
   /** Returns the selecting key of the first case. */
   #firstCase({ cases: [first] }: ChoiceType): Extract<Example, { kind: "dictionary" }>["entries"] {
-    if (first === undefined) return [];
+    if (first?.selector === undefined) return [];
     const { name: key, type } = first.selector;
     const value: Example = { kind: "text", code: "s", value: first.name };
     return [{ key, signature: type.signature, name: this.#names.member(first.selector), value }];
+  }
+
+  /** Returns the fields of the first case of a choice that is a struct. */
+  #firstStruct(
+    { cases: [first] }: ChoiceType,
+    { selector, entries }: NonNullable<ChoiceType["fields"]>,
+    depth: number,
+  ): readonly ExampleField[] {
+    if (first === undefined) return [];
+    return [
+      { name: this.#names.member(selector), value: { kind: "text", code: "s", value: first.name } },
+      { name: this.#names.member(entries), value: this.#named(first.type, entries.name, depth + 1) },
+    ];
   }
 
   #canProvide({ access = "read" }: Entry): boolean {

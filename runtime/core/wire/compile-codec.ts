@@ -6,6 +6,7 @@ import type { Codec } from "./codec.ts";
 import { bytesCodec, mapCodec, recordCodec, tupleCodec } from "./container-codecs.ts";
 import { dictionaryCodec } from "./dictionary-codec.ts";
 import { describeValue, InvalidValueError } from "./errors.ts";
+import { selectedCodec } from "./selected-codec.ts";
 import { readSignature, type Type } from "./signature.ts";
 import { SignatureCache } from "./signature-cache.ts";
 import { structCodec } from "./struct-codec.ts";
@@ -52,6 +53,7 @@ function compileType(type: Type, shape: Shape | undefined): Codec {
   if (shape?.kind === "struct") return structCodec(shape, codecOf);
   if (shape?.kind === "dictionary") return dictionaryCodec(shape, codecOf);
   if (shape?.kind === "choice") return choiceCodec(shape, codecOf);
+  if (shape?.kind === "selected") return selectedCodec(shape, codecOf);
   switch (type.kind) {
     case "basic":
       return BASIC_CODECS[type.code];

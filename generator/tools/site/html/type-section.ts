@@ -134,12 +134,16 @@ function caseTable(type: ChoiceType, site: SiteContext, doc: HtmlDoc): Html {
     (choiceCase): Row => ({
       cells: [
         h("code", {}, breakableName(choiceCase.name)),
-        typeCell({ kind: "named", type: choiceCase.type, signature: type.signature }, site),
+        typeCell({ kind: "named", type: choiceCase.type, signature: choiceCase.type.signature }, site),
         doc.blocks(choiceCase.doc.blocks),
       ],
     }),
   );
-  return table(`Cases of ${type.name} by its key ${type.key}`, ["Value", "Type", "Meaning"], rows);
+  return table(
+    `Cases of ${type.name} by its ${type.fields ? "field" : "key"} ${type.key}`,
+    ["Value", "Type", "Meaning"],
+    rows,
+  );
 }
 
 function accessCell(entry: Entry): Html {

@@ -56,11 +56,11 @@ function parts(type: NamedType, site: SiteContext, doc: MarkdownDoc): string {
     case "choice": {
       const rows = type.cases.map((choiceCase) => [
         markdownCode(choiceCase.name),
-        linkedType({ kind: "named", type: choiceCase.type, signature: type.signature }, site),
+        linkedType({ kind: "named", type: choiceCase.type, signature: choiceCase.type.signature }, site),
         doc.cell(choiceCase.doc.blocks),
       ]);
       return paragraphs(
-        `The key ${markdownCode(type.key)} selects the type.`,
+        `The ${type.fields ? "field" : "key"} ${markdownCode(type.key)} selects the type.`,
         markdownTable(["Value", "Type", "Meaning"], rows),
       );
     }

@@ -46,6 +46,9 @@ describe("choices", () => {
       ['type-definition: "E", which the case "a" selects, has no key "kind" that can be the string "a"']],
     ["need a value of the enum of the key", `<tp:enum name="N" type="s"><tp:enumvalue suffix="B" value="b"/></tp:enum><dct:dictionary name="E"><dct:key name="kind" type="s" tp:type="N"/></dct:dictionary>${choice('<dct:case value="a" tp:type="E"/>')}`,
       ['type-definition: "E", which the case "a" selects, has no key "kind" that can be the string "a"']],
+    ["that are structs select by their first field", `<dct:choice name="S" type="(sa{sv})" key="Kind" entries="Details"><dct:case value="a" tp:type="E"/></dct:choice><dct:dictionary name="E"/><property name="P" type="(sa{sv})" tp:type="S" access="read"/>`, []],
+    ["that are structs name the second field", '<dct:choice name="S" type="(sa{sv})" key="Kind"><dct:case value="a" tp:type="E"/></dct:choice><dct:dictionary name="E"/>', ['type-definition: a choice of type (sa{sv}) names its second field, as in entries="Details"']],
+    ["have no other type", '<dct:choice name="S" type="(sa{ss})" key="Kind" entries="Details"><dct:case value="a" tp:type="E"/></dct:choice><dct:dictionary name="E"/>', ['type-definition: a choice has the type a{sv} or (sa{sv}), not "(sa{ss})"']],
   ])("%s", async (_, body, expected) => {
     expect((await problemsOf(body)).toSorted()).toEqual(expected.toSorted());
   });
@@ -56,7 +59,7 @@ test("values of all kinds of dictionaries can be read, changed and written witho
   const { files } = await run({ "input.xml": input });
   const program = `
     import { Variant } from "@dbus-codegen-ts/runtime";
-    import type { Medium, Profile, StorageClient } from "./org.example.Storage.js";
+    import type { Medium, Profile, Slot, StorageClient } from "./org.example.Storage.js";
     export async function change(storage: StorageClient): Promise<void> {
       const [first = {}] = await storage.properties.profiles.get();
       const hints = { ...first.basics?.hints, "x-vendor": "1" };
@@ -74,6 +77,23 @@ test("values of all kinds of dictionaries can be read, changed and written witho
           return Object.keys(medium.extra ?? {}).join();
       }
     }
+    export async function addSlot(storage: StorageClient): Promise<string | undefined> {
+      const slots = await storage.properties.slots.get();
+      await storage.properties.slots.set([...slots, { kind: "disk", details: { size: 7n } }]);
+      for (const slot of slots) {
+        switch (slot.kind) {
+          case "disk":
+            return \`\${slot.details.size ?? 0n}\`;
+          case "tape":
+            return describe(slot.details.next ?? {});
+          case undefined:
+            return slot.extra[0];
+        }
+      }
+      return undefined;
+    }
+    // @ts-expect-error A disk has no key of a tape.
+    export const mixedSlot: Slot = { kind: "disk", details: { next: {} } };
     // @ts-expect-error A disk has no key of a tape.
     export const mixed: Medium = { kind: "disk", next: {} };
     // @ts-expect-error The key has no such value.

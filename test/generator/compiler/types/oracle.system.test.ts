@@ -132,6 +132,8 @@ function shapeSignature(shape: Shape, beside: string): string {
       return `a{s${shape.values ?? "v"}}`;
     case "choice":
       return "a{sv}";
+    case "selected":
+      return "(sa{sv})";
     case "items":
       return `a${shapeSignature(shape.of, beside.slice(1))}`;
     case "values":

@@ -113,6 +113,7 @@ const CASES: readonly (readonly [title: string, before: Side, after: Side, want:
   ["a case is added to a choice", choice("k", "a"), choice("k", "a", "b"), ["source choice-case-added"]],
   ["a case of a choice is removed", choice("k", "a", "b"), choice("k", "a"), ["source choice-case-removed"]],
   ["a case selects another dictionary", choice("k", "a"), choice("k", "a").replace('tp:type="D"', 'tp:type="E"'), ["source type-meaning"]],
+  ["a field of a choice that is a struct is renamed", slot("Kind", "Details"), slot("Kind", "Settings"), ["source struct-member-renamed"]],
   ["another key selects the cases of a choice", choice("k", "a"), choice("l", "a"), ["wire choice-key"]],
   // Types of values in TypeScript
   ["a plain number becomes a simple type", `<property name="P" type="u" access="read"/>`, `${ID}<property name="P" type="u" tp:type="Id" access="read"/>`, ["compatible type-added", "compatible type-alias"]],
@@ -143,6 +144,12 @@ const CASES: readonly (readonly [title: string, before: Side, after: Side, want:
   ["a new property does not take the identifier of a method", `<method name="Foo"/>`, `<method name="Foo"/><property name="foo" type="s" access="read"/>`, ["source(service) property-added"]],
   ["a new key takes the identifier of another", `<dct:dictionary name="Keys"><dct:key name="b/A" type="s"/></dct:dictionary>${KEYS}`, `<dct:dictionary name="Keys"><dct:key name="a/A" type="s"/><dct:key name="b/A" type="s"/></dct:dictionary>${KEYS}`, ["source identifier-changed", "compatible dictionary-key-added"]],
 ];
+
+/** Returns a choice that is a struct, with names of its fields. */
+function slot(key: string, entries: string): string {
+  const definition = `<dct:choice name="Slot" type="(sa{sv})" key="${key}" entries="${entries}"><dct:case value="a" tp:type="D"/></dct:choice>`;
+  return `<dct:dictionary name="D"><dct:key name="k" type="s"/></dct:dictionary>${definition}<property name="P" type="(sa{sv})" tp:type="Slot" access="read"/>`;
+}
 
 /** Returns a choice with two dictionaries that both have the keys k and l. */
 function choice(key: string, ...values: readonly string[]): string {

@@ -10,7 +10,8 @@ const TYPES = `<tp:enum name="Mode"><tp:enumvalue suffix="Off" value="0"/></tp:e
   <tp:struct name="Pair"><tp:member name="Name" type="s"/><tp:member name="Inner" type="a{sv}" tp:type="Inner"/></tp:struct>
   <tp:mapping name="Map"><tp:member name="K" type="o"/><tp:member name="V" type="a{sv}" tp:type="Inner"/></tp:mapping>
   <dct:dictionary name="Disk"><dct:key name="kind" type="s"/><dct:key name="size" type="t"/></dct:dictionary>
-  <dct:choice name="Medium" key="kind"><dct:case value="disk" tp:type="Disk"/></dct:choice>`;
+  <dct:choice name="Medium" key="kind"><dct:case value="disk" tp:type="Disk"/></dct:choice>
+  <dct:choice name="Slot" type="(sa{sv})" key="Kind" entries="Details"><dct:case value="disk" tp:type="Disk"/></dct:choice>`;
 
 function typeOf(signature: string, name: string) {
   const property = `<property name="P" type="${signature}" tp:type="${name}" access="read"/>`;
@@ -42,6 +43,9 @@ test.each<readonly [string, string, unknown, string | undefined, string | undefi
     undefined,
   ],
   ["a{sv}", "Medium", { kind: text("drum") }, undefined, "no spec declares these keys of Medium: kind"],
+  ["(sa{sv})", "Slot", ["disk", { size: text("") }], 'the key size of Disk has the type "s", not "t"', undefined],
+  ["(sa{sv})", "Slot", ["disk", { size: new Variant("t", 1n) }], undefined, undefined],
+  ["(sa{sv})", "Slot", ["drum", { size: text("") }], undefined, "no spec declares these keys of Slot: size"],
 ])("keys are checked inside %s of the type %s (%#)", (signature, name, value, problem, undeclared) => {
   const type = typeOf(signature, name);
   expect(findValueProblem(type, value)?.message).toBe(problem);

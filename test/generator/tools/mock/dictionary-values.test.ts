@@ -9,6 +9,8 @@ const SPEC = spec(
   <dct:dictionary name="Profile" type="a{sa{sv}}"><dct:key name="inner" tp:type="Inner"/></dct:dictionary>
   <dct:dictionary name="Disk"><dct:key name="kind" type="s"/><dct:key name="size" type="t"/></dct:dictionary>
   <dct:choice name="Medium" key="kind"><dct:case value="disk" tp:type="Disk"/></dct:choice>
+  <dct:choice name="Slot" type="(sa{sv})" key="Kind" entries="Details"><dct:case value="disk" tp:type="Disk"/></dct:choice>
+  <property name="Slot" type="(sa{sv})" tp:type="Slot" access="read"/>
   <property name="Profile" type="a{sa{sv}}" tp:type="Profile" access="read"/>
   <property name="Medium" type="a{sv}" tp:type="Medium" access="read"/>`,
 );
@@ -29,6 +31,8 @@ test.each([
   ["Profile: { other: { a: { signature: s, value: b } } }", { Profile: { other: { a: new Variant("s", "b") } } }],
   ["Medium: { kind: disk, size: 7 }", { Medium: { kind: new Variant("s", "disk"), size: new Variant("t", 7n) } }],
   ["Medium: { size: { signature: u, value: 7 } }", { Medium: { size: new Variant("u", 7) } }],
+  ["Slot: [disk, { size: 7 }]", { Slot: ["disk", { size: new Variant("t", 7n) }] }],
+  ["Slot: [drum, { size: { signature: u, value: 7 } }]", { Slot: ["drum", { size: new Variant("u", 7) }] }],
 ])("a script has values of all kinds of dictionaries: %s", (text, expected) => {
   const { values, messages } = propertiesOf(text);
   expect(messages).toEqual([]);
@@ -39,6 +43,8 @@ test.each([
   ["Profile: { inner: { x-b: text } }", 'Profile[inner][x-b] is a whole number from 0 to 4294967295, not "text"'],
   ["Profile: { other: 7 }", "Profile[other] is a map, not 7"],
   ["Medium: { kind: drum, size: 7 }", 'Medium[kind] is a variant, not "drum"'],
+  ["Slot: [disk, { size: text }]", "is a whole number"],
+  ["Slot: [drum, { size: 7 }]", "is a variant, not 7"],
 ])("a value of another type is reported: %s", (text, expected) => {
   expect(propertiesOf(text).messages[0]).toContain(expected);
 });

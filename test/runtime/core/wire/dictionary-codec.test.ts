@@ -38,14 +38,16 @@ const CRYPTTAB: DictionaryShape = {
   kind: "dictionary",
   entries: { type: { key: "type", type: "s" }, size: { key: "size", type: "s" } },
 };
-const CHOICE: Shape = {
+const CHOICE = {
   kind: "choice",
   key: "type",
   cases: [
     { value: "fstab", as: () => FSTAB },
     { value: "crypttab", as: () => CRYPTTAB },
   ],
-};
+} as const satisfies Shape;
+
+const SELECTED: Shape = { kind: "selected", key: "kind", entries: "details", cases: CHOICE.cases };
 
 const text = (value: string): Variant => new Variant("s", value);
 const number = (value: number): Variant => new Variant("u", value);
@@ -169,6 +171,31 @@ describe("a choice", () => {
   });
 });
 
+describe("a struct with a selecting field", () => {
+  test.each<readonly [string, unknown, unknown]>([
+    ["selects the shape by its first field", ["fstab", { size: number(1) }], { kind: "fstab", details: { size: 1 } }],
+    ["is in extra for another value", ["swap", { size: number(1) }], { extra: ["swap", { size: number(1) }] }],
+    ["keeps undeclared keys", ["fstab", { x: text("") }], { kind: "fstab", details: { extra: { x: text("") } } }],
+  ])("%s", (_, value, expected) => {
+    const message = decodeMessage(bytesOf("(sa{sv})", value));
+    const decoded = decodedValue(message, "(sa{sv})", SELECTED);
+    expect(decoded).toEqual(expected);
+    expect(bytesOf("(sa{sv})", decoded, SELECTED)).toEqual(bytesOf("(sa{sv})", value));
+  });
+
+  test.each<readonly [unknown, string]>([
+    [{ kind: "swap", details: {} }, 'kind is not one of the declared values: "swap"'],
+    [{ extra: ["fstab", {}] }, '"fstab" is in extra although it is a declared value of kind'],
+    [{}, "expected kind and details, or extra as a list of two, got undefined"],
+    [{ extra: ["swap"] }, "expected kind and details, or extra as a list of two"],
+    [{ kind: "fstab" }, ".details: "],
+    [{ kind: "fstab", details: { size: "1" } }, '.details["size"]: '],
+    ["fstab", "expected"],
+  ])("%j is refused: %s", (value, message) => {
+    expect(() => bytesOf("(sa{sv})", value, SELECTED)).toThrow(message);
+  });
+});
+
 const key = fc.oneof(
   fc.constantFrom(
     "id",
@@ -225,6 +252,14 @@ test.each<readonly [string, Shape, fc.Arbitrary<unknown>]>([
       { maxLength: 3 },
     ),
   ],
+  [
+    "(sa{sv})",
+    SELECTED,
+    fc.tuple(
+      fc.constantFrom("fstab", "crypttab", "other", ""),
+      entries.map((list) => new Map(list)),
+    ),
+  ],
 ])("any %s is sent back byte by byte after it was decoded with a shape (%#)", (signature, shape, values) => {
   fc.assert(
     fc.property(values, (value) => {
@@ -238,6 +273,7 @@ test.each<readonly [string, Shape, fc.Arbitrary<unknown>]>([
 test.each<readonly [string, Shape, unknown]>([
   ["a{sv}", INNER, { "x-a": text("1"), id: new Variant("as", new Array(5000).fill("text")), b: text("2") }],
   ["a{sv}", CHOICE, { size: new Variant("as", new Array(20_000).fill("text")), type: text("fstab") }],
+  ["(sa{sv})", SELECTED, ["fstab", { size: new Variant("as", new Array(20_000).fill("text")) }]],
   ["a{sa{sv}}", SETTINGS, { connection: { id: text("a"), list: new Variant("as", new Array(5000).fill("text")) } }],
 ])("a large %s is decoded to the same value in steps and at once (%#)", (signature, shape, value) => {
   const message = decodeMessage(bytesOf(signature, value));

@@ -89,6 +89,15 @@ export const Medium = {
   cases: [{ value: "disk", as: (): typeof Disk => Disk }, { value: "tape", as: (): DictionaryShape => Tape }],
 } as const;
 
+/** What a slot contains. */
+export type Slot = { readonly kind: "disk"; readonly details: Disk; readonly extra?: undefined } | { readonly kind: "tape"; readonly details: Tape; readonly extra?: undefined } | { readonly kind?: undefined; readonly extra: readonly [string, Readonly<Record<string, Variant>>] };
+export const Slot = {
+  kind: "selected",
+  key: "kind",
+  entries: "details",
+  cases: [{ value: "disk", as: (): typeof Disk => Disk }, { value: "tape", as: (): typeof Tape => Tape }],
+} as const;
+
 /** Contract of `org.example.Storage`. */
 export const Storage = {
   version: 2,
@@ -109,6 +118,13 @@ export const Storage = {
       as: (): ItemsShape<typeof Profile> => ({ kind: "items", of: Profile }),
     },
     labels: { name: "Labels", type: "a{ss}", access: "read", emits: "true", as: (): typeof Labels => Labels },
+    slots: {
+      name: "Slots",
+      type: "a(sa{sv})",
+      access: "readwrite",
+      emits: "true",
+      as: (): ItemsShape<typeof Slot> => ({ kind: "items", of: Slot }),
+    },
     media: {
       name: "Media",
       type: "aa{sv}",
@@ -123,6 +139,7 @@ export const Storage = {
 export interface StorageProperties {
   profiles: readonly Profile[];
   readonly labels: Labels;
+  slots: readonly Slot[];
   media: readonly Medium[];
 }
 
