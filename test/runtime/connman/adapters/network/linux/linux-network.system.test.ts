@@ -326,7 +326,7 @@ describe("a machine without ip", () => {
 
   it("is reported by the network and by the monitor", async () => {
     vi.stubEnv("PATH", "/nonexistent");
-    await expect(LinuxNetwork.open()).rejects.toThrow("ip -json -details address show: spawn ip ENOENT");
+    await expect(LinuxNetwork.open()).rejects.toThrow("ip -json -details -batch -: spawn ip ENOENT");
     const error = await new Promise((resolve) => {
       const monitor = new IpMonitor({
         onChange: vi.fn(),
