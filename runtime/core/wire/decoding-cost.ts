@@ -98,7 +98,7 @@ export class DecodingCost {
   /**
    * @param bytes - The whole message.
    * @param offset - Offset of the first value.
-   * @param maxDecodedBytes - Memory above which counting ends.
+   * @param maxDecodedBytes - Memory above which counting ends. Without it, all keys count as new, which takes less time.
    */
   constructor(
     bytes: Uint8Array,
@@ -224,7 +224,7 @@ export class DecodingCost {
 
   /** Returns whether no earlier record of the message has the same keys up to this one. */
   #isNewKey(frame: Frame, start: number, length: number): boolean {
-    if (length > MAX_NAME_LENGTH) return true;
+    if (length > MAX_NAME_LENGTH || this.#maxDecodedBytes === Number.POSITIVE_INFINITY) return true;
     frame.keysHash = hashWithKey(frame.keysHash, this.#bytes, start, length);
     this.#shapes ??= new KeyShapes();
     return this.#shapes.add(frame.keysHash);

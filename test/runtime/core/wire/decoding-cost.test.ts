@@ -86,3 +86,12 @@ describe("a count ends", () => {
     }
   });
 });
+
+test("without a limit, all keys count as new", () => {
+  const bytes = (limit: number): number => {
+    const cost = costOf("aa{sy}", [[{ aa: 1 }, { aa: 1 }]], limit);
+    cost.run();
+    return cost.decodedBytes;
+  };
+  expect(bytes(Number.POSITIVE_INFINITY) - bytes(2 ** 20)).toBe(120 + 24);
+});
