@@ -16,6 +16,8 @@ async function linesOf(...args: readonly string[]): Promise<readonly string[]> {
 const CHAT = [
   "chat     manager demo speaks loopback",
   "chat     connected as handle 1; handles 2, 2 are juliet@example.org, juliet@example.org",
+  'chat     juliet reads "good morrow" of romeo@example.org',
+  'chat     romeo reads "what o\'clock is it?" of juliet@example.org',
   "chat     disconnected: the connection has ended: Requested",
 ];
 
@@ -39,7 +41,7 @@ const SIMULATED = [
   "music    Release: the service is going away",
 ];
 
-test("npm start -- simulated shows sessions that follow a link, and a connection, in 20 lines", async () => {
+test("npm start -- simulated shows sessions that follow a link, and two users who write to each other", async () => {
   expect(await linesOf("simulated")).toEqual([...SIMULATED, ...CHAT]);
 });
 

@@ -1,4 +1,4 @@
-// Shows sessions and a connection. Usage: npm start [-- simulated]
+// Shows sessions, and two users who write to each other. Usage: npm start [-- simulated]
 
 import {
   type NetworkManagerMachine,

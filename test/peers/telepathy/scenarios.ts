@@ -19,11 +19,15 @@ const MC_TOOL = "/usr/bin/mc-tool";
 const MISSION_CONTROL = "/usr/lib/telepathy/mission-control-5";
 const IDLE = "/usr/lib/telepathy/telepathy-idle";
 const HAZE = "/usr/lib/telepathy/telepathy-haze";
+const TALKING_CLIENT = fileURLToPath(new URL("talking-client.py", import.meta.url));
 const INTROSPECTED_CLIENT = fileURLToPath(new URL("introspected-client.py", import.meta.url));
 const PRESENCE_CLIENT = fileURLToPath(new URL("presence-client.py", import.meta.url));
 const ROOM_CLIENT = fileURLToPath(new URL("room-client.py", import.meta.url));
 const ROOT = "org.freedesktop.Telepathy";
 const ACCOUNT_MANAGER = `${ROOT}.AccountManager`;
+
+/** A line in the log of a program that reports a problem. */
+const COMPLAINT = /-(?:WARNING|CRITICAL|ERROR) \*\*/;
 
 /** A test of this package with a program of the distribution. */
 export interface Scenario {
@@ -78,6 +82,12 @@ export const SCENARIOS: readonly Scenario[] = [
     // telepathy-idle sends a line every two seconds.
     isSlow: true,
     run: joinForeignRoom,
+  },
+  {
+    name: "two clients on TelepathyGLib's introspection data talk over our IRC connections",
+    missing:
+      missingFile(MISSION_CONTROL, "telepathy-mission-control-5") ?? missingIntrospectionData() ?? missingIrcServer(),
+    run: talkPrivately,
   },
   {
     name: "our client library uses telepathy-idle",
@@ -175,7 +185,7 @@ async function useIntrospectedClient(): Promise<void> {
     "status 0 reason 1",
     `connection dbus_codegen loopback /org/freedesktop/Telepathy/Connection/dbus_codegen/loopback/romeo_40example_2eorg`,
     "self romeo@example.org",
-    "text channels False",
+    "text channels True",
     "contact juliet@example.org",
     "status 2 reason 1",
   ]);
@@ -214,7 +224,7 @@ async function useMissionControl(protocol: string, parameters: readonly string[]
   await tool("reconnect", account);
   await until("Mission Control does not reconnect", async () => (await connections()) > before);
   await online();
-  const complaints = (await log()).filter((line) => /-(?:WARNING|CRITICAL|ERROR) \*\*/.test(line));
+  const complaints = (await log()).filter((line) => COMPLAINT.test(line));
   assert.deepEqual(complaints, []);
 }
 
@@ -305,6 +315,7 @@ async function useForeignManager(
   assert.equal((await connection.contacts([self])).get(self)?.contactId, identifier);
   await using contacts = await connection.liveContacts([connection.selfHandle]);
   assert.equal(contacts.get(connection.selfHandle)?.alias.toLowerCase(), "romeo");
+  await talkToUser(connection, server);
   await use(connection, contacts);
   await connection.disconnect();
   assert.equal((await connection.ended).isRequested, true);
@@ -356,6 +367,62 @@ async function showPresences(): Promise<void> {
       "renamed montague Montague 3",
     ],
   );
+}
+
+/** Exchanges messages with another user of the server. */
+async function talkToUser(connection: ReadyConnection, server: IrcServer): Promise<void> {
+  await using other = await IrcPeer.connectUser(server.port, "Mercutio");
+  const chat = await connection.chats.ensure("Mercutio");
+  assert.equal(chat.properties.targetId.toLowerCase(), "mercutio");
+  assert.equal(chat.isOurs, true);
+  await chat.send("hello");
+  await other.waitFor("PRIVMSG Mercutio :hello");
+  other.send("PRIVMSG Romeo :hello yourself");
+  const messages = chat.messages();
+  const { value: message } = await messages.next();
+  assert.equal(message?.text, "hello yourself");
+  assert.equal(message.senderId.toLowerCase(), "mercutio");
+  await chat.acknowledge([message]);
+  assert.deepEqual(await chat.pending(), []);
+  const end = messages.next();
+  await chat.close();
+  assert.equal((await end).done, true);
+  assert.deepEqual(await connection.chats.list(), []);
+}
+
+/** Lets two programs talk that use Mission Control and our connection manager. */
+async function talkPrivately(): Promise<void> {
+  await using session = await Session.start();
+  await using server = await IrcServer.start();
+  await session.startOurs();
+  await session.start(MISSION_CONTROL, [], ACCOUNT_MANAGER);
+  const tool = (...args: readonly string[]): Promise<string> => session.run(MC_TOOL, ...args);
+  const online = async (name: string): Promise<string> => {
+    const parameters = [`string:account=${name}`, "string:server=127.0.0.1", `uint:port=${server.port}`];
+    const account = (await tool("add", "dbus_codegen/irc", name, ...parameters)).trim();
+    await tool("enable", account);
+    await tool("request", account, "available");
+    const shown = (): Promise<string> => tool("show", account);
+    await until(`${name} is not online`, async () => (await shown()).includes(`Normalized: ${name.toLowerCase()}`));
+    return account;
+  };
+  const [romeo, juliet] = [await online("Romeo"), await online("Juliet")];
+  await session.start(PYTHON, [TALKING_CLIENT, juliet, "romeo"], `${ROOT}.Client.Listener`);
+  const output = await session.run(PYTHON, TALKING_CLIENT, romeo, "juliet", "good morrow", "farewell");
+  assert.deepEqual(output.trim().split("\n"), [
+    "channel TextChannel juliet requested True",
+    "message normal juliet you wrote: good morrow",
+    "message normal juliet you wrote: farewell",
+    "closed",
+  ]);
+  const heard = (await session.logOf(PYTHON)).filter((line) => /^(?:channel|message) /.test(line));
+  assert.deepEqual(heard, [
+    "channel TextChannel romeo requested False",
+    "message normal romeo good morrow",
+    "message normal romeo farewell",
+  ]);
+  const complaints = (await session.logOf(MISSION_CONTROL)).filter((line) => COMPLAINT.test(line));
+  assert.deepEqual(complaints, []);
 }
 
 async function setPresence(): Promise<void> {
