@@ -31,6 +31,30 @@ test("property changes by a handler, of any service, are announced before its re
   ]);
 });
 
+test("a computed property has its current value at each reading, and no announcements", async () => {
+  const { bus, call, receive } = await startClient();
+  let code = 0;
+  class ComputedVault extends Vault {
+    constructor() {
+      super();
+      this.$compute("code", () => ++code);
+    }
+  }
+  const vault = new ComputedVault();
+  await bus.serve("/vault", vault);
+  const changes = await receive("/vault", PROPERTIES, "PropertiesChanged");
+  expect(await call("/vault", "Get", [VAULT, "Code"], PROPERTIES)).toEqual([new Variant("u", 1)]);
+  expect(await call("/vault", "GetAll", [VAULT], PROPERTIES)).toEqual([
+    plain({
+      Label: new Variant("s", vault.properties.label),
+      Code: new Variant("u", 2),
+      Made: new Variant("s", vault.properties.made),
+    }),
+  ]);
+  expect(vault.properties.code).toBe(3);
+  expect(changes).toEqual([]);
+});
+
 test("signals to one receiver reach no other client and follow earlier property changes", async () => {
   const { daemon, bus, receive } = await startClient();
   const vault = new Vault();

@@ -14,7 +14,7 @@ test.each([
   ["telepathy-1-2013", [CONTACT]],
   ["telepathy-0", ["self handle 1", CONTACT]],
 ] as const)(
-  "a client in Python connects, inspects contacts and disconnects in the dialect %s",
+  "a client in Python connects, inspects contacts, writes and disconnects in the dialect %s",
   async (name, changes) => {
     const dialect = DIALECTS[name];
     const { root } = dialect;
@@ -44,6 +44,9 @@ test.each([
       "handles [2, 2, 3]",
       "contacts {1: 'bob@example.com', 2: 'alice', 3: 'carol'}",
       `no contact ${root}.Error.InvalidHandle`,
+      "channel True alice True",
+      "received 2 hello",
+      "pending 0",
       "status changed 2 1",
       "disconnected, name has an owner: False",
     ]);

@@ -12,6 +12,9 @@ MANAGER = PREFIX + "ConnectionManager"
 CONNECTION = PREFIX + "Connection"
 CONTACTS = CONNECTION + ".Interface.Contacts"
 LOCATION = CONNECTION + ".Interface.Location" + ("" if DIALECT == "telepathy-0" else "1")
+CHANNEL = PREFIX + "Channel"
+TEXT = CHANNEL + ".Type.Text"
+MESSAGES = CHANNEL + ".Interface.Messages" if DIALECT == "telepathy-0" else TEXT
 FLAGS = {1: "required", 2: "register", 4: "has-default", 8: "secret", 16: "dbus-property"}
 CONNECTED = 0
 
@@ -83,8 +86,40 @@ def use():
         say("no contact", name_of(error))
     connection.AddClientInterest([LOCATION])
     connection.RemoveClientInterest([LOCATION])
-    connection.Disconnect(reply_handler=disconnected, error_handler=say)
+    write()
     return False
+
+
+# Write to a contact, who repeats the message.
+def write():
+    request = {
+        CHANNEL + ".ChannelType": TEXT,
+        CHANNEL + ".TargetHandleType": dbus.UInt32(1),
+        CHANNEL + ".TargetID": "Alice",
+    }
+    yours, channel_path, details = dbus.Interface(proxy, CONNECTION + ".Interface.Requests").EnsureChannel(request)
+    say("channel", bool(yours), details[CHANNEL + ".TargetID"], bool(details[CHANNEL + ".Requested"]))
+    channel = bus.get_object(bus_name, channel_path)
+    text = dbus.Interface(channel, TEXT)
+    if DIALECT == "telepathy-0":
+        text.connect_to_signal("Received", lambda id, time, sender, *rest: received(channel, id, sender, rest[2]))
+        text.Send(0, "hello")
+    else:
+        text.connect_to_signal("MessageReceived", lambda parts: message_received(channel, *parts))
+        body = {"content-type": "text/plain", "content": "hello"}
+        text.SendMessage([dbus.Dictionary({}, signature="sv"), body], dbus.UInt32(0))
+
+
+def message_received(channel, headers, body):
+    received(channel, headers["pending-message-id"], headers["message-sender"], body["content"])
+
+
+def received(channel, id, sender, content):
+    say("received", int(sender), content)
+    dbus.Interface(channel, TEXT).AcknowledgePendingMessages([id])
+    say("pending", len(dbus.Interface(channel, dbus.PROPERTIES_IFACE).Get(MESSAGES, "PendingMessages")))
+    dbus.Interface(channel, CHANNEL).Close()
+    connection.Disconnect(reply_handler=disconnected, error_handler=say)
 
 
 def disconnected():
