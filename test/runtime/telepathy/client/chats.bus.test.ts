@@ -95,4 +95,3 @@ test("an iteration throws when the connection ends, and a rescued message comes 
   await noMore;
   await lastMessage;
 });
-});
