@@ -51,6 +51,15 @@ const AREAS: Readonly<Record<string, Area>> = {
     quick: ["test/runtime/telepathy/connection/*.test.ts"],
     others: ["test/runtime/telepathy/service/*.test.ts"],
   },
+  "irc-presence": {
+    sources: [
+      ..."contact-names contact-presence monitor-list nick-spellings own-nick own-presence presence-queries watched-contacts"
+        .split(" ")
+        .map((name) => `runtime/telepathy/protocols/irc/${name}.ts`),
+    ],
+    quick: ["test/runtime/telepathy/protocols/irc/{contact,own,irc-contacts,irc-monitor}*.test.ts"],
+    others: [],
+  },
 };
 
 /**

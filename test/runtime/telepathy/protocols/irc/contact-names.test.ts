@@ -36,7 +36,7 @@ test.each([
   [":juliet!u@h NICK Montague", ["juliet → montague", { montague: "Montague" }]],
   [":juliet!u@h NICK Juliet", [{ juliet: "Juliet" }]],
   [":Services.example NOTICE Tester :hello", []],
-  [":1bad!u@h PRIVMSG Tester :hello", []],
+  [":1Bad!u@h PRIVMSG Tester :hello", []],
   [":juliet!u@h NICK 1bad", []],
   [":tester!u@h NICK Other", []],
 ])("the names in %s are reported", (line, expected) => {

@@ -129,6 +129,30 @@ describe("a server with MONITOR", () => {
     expect(takeSent()).toEqual([]);
   });
 
+  test("capabilities that the server refuses are not used", () => {
+    contacts.watch(["juliet"]);
+    contacts.startReporting();
+    receive(":irc CAP Tester NAK :away-notify", ":irc CAP Tester NAK :extended-monitor", ":irc 730 Tester :juliet!u@h");
+    receive(":irc 302 Tester :juliet=+u@h");
+    takeSent();
+    vi.advanceTimersByTime(62_000);
+    expect(session.takeSent()).toEqual(["USERHOST juliet"]);
+    contacts.stopReporting();
+    expect(takeSent()).toEqual(["MONITOR C"]);
+  });
+
+  test("only contacts that are monitored are removed from the list of the server", () => {
+    start({ monitorLimit: 1 });
+    contacts.watch(Array.from({ length: 500 }, (_, index) => `c${index}`));
+    contacts.startReporting();
+    contacts.watch(["c0"]);
+    vi.advanceTimersByTime(10_000);
+    session.takeSent();
+    contacts.watch(["new"]);
+    vi.advanceTimersByTime(10_000);
+    expect(session.takeSent().filter((line) => line.startsWith("MONITOR"))).toEqual([]);
+  });
+
   test("absences that the server reports are not asked about, except once", () => {
     contacts.watch(["juliet"]);
     contacts.startReporting();
