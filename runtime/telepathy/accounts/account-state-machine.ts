@@ -95,6 +95,8 @@ export type AccountEffect =
   | { readonly kind: "disconnect"; readonly attempt: number }
   /** Set the requested presence on the connection, if that supports presence. */
   | { readonly kind: "setPresence"; readonly presence: Presence }
+  /** Set the nickname as the user's alias on the connection, if that supports aliases. */
+  | { readonly kind: "setAlias"; readonly alias: string }
   /** Dispatch `retryDue` after a delay that depends on the number of failures. */
   | { readonly kind: "scheduleRetry"; readonly failures: number }
   | { readonly kind: "cancelRetry" }
@@ -324,9 +326,20 @@ const SPECIFIC_REASONS: ReadonlySet<number> = new Set(
 
 /** Returns whether the connection has just become connected, or the requested presence has changed meanwhile. */
 function mustSetPresence(before: AccountState, after: AccountState): boolean {
-  if (after.connection.phase !== "open" || after.status !== ConnectionStatus.Connected) return false;
-  const wasConnected = before.connection.phase === "open" && before.status === ConnectionStatus.Connected;
-  return !wasConnected || !isDeepStrictEqual(before.requestedPresence, after.requestedPresence);
+  if (!isConnected(after)) return false;
+  return !isConnected(before) || !isDeepStrictEqual(before.requestedPresence, after.requestedPresence);
+}
+
+/** Returns whether the connection has just become connected, or the nickname has changed meanwhile. */
+function mustSetAlias(before: AccountState, after: AccountState): boolean {
+  const { nickname, normalizedName } = after.settings;
+  // The identifier is the alias of users without another.
+  if (!isConnected(after) || nickname === "" || nickname === normalizedName) return false;
+  return !isConnected(before) || before.settings.nickname !== nickname;
+}
+
+function isConnected({ connection, status }: AccountState): boolean {
+  return connection.phase === "open" && status === ConnectionStatus.Connected;
 }
 
 function effectsBetween(before: AccountState, after: AccountState): AccountEffect[] {
@@ -334,6 +347,7 @@ function effectsBetween(before: AccountState, after: AccountState): AccountEffec
   const { connection } = after;
   if (before.settings !== after.settings && !after.isClosed) effects.push({ kind: "saveSettings" });
   if (mustSetPresence(before, after)) effects.push({ kind: "setPresence", presence: after.requestedPresence });
+  if (mustSetAlias(before, after)) effects.push({ kind: "setAlias", alias: after.settings.nickname });
   if (before.connection === connection) return effects;
   if (before.connection.phase === "waitingToRetry") effects.push({ kind: "cancelRetry" });
   if (connection.phase === "waitingToRetry") effects.push({ kind: "scheduleRetry", failures: after.failures });

@@ -237,6 +237,9 @@ export class AccountObject implements AccountControl {
       case "setPresence":
         void this.#attempt?.setPresence(effect.presence);
         return;
+      case "setAlias":
+        void this.#attempt?.setAlias(effect.alias);
+        return;
       case "scheduleRetry": {
         const delay = retryDelayMs(effect.failures, this.#host.retryOptions);
         this.#retryTimer = setTimeout(() => this.dispatch({ kind: "retryDue" }), delay);

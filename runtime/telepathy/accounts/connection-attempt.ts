@@ -1,13 +1,15 @@
 import { type Bus, DBusError, type Subscription, type Target, type Variant } from "@dbus-codegen-ts/runtime";
 import type { Presence } from "@dbus-codegen-ts/stubs/generic-types";
 import { ConnectionStatus, ConnectionStatusReason, HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { Aliasing1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Aliasing1";
 import { DisconnectedError, InvalidArgumentError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { RemoteConnection } from "../client/remote-connection.ts";
 import { findManagerRoot, RemoteManager } from "../client/remote-manager.ts";
+import { RemoteNames } from "../client/remote-names.ts";
 import { RemotePresence } from "../client/remote-presence.ts";
 import { reasonForError } from "../connection/disconnect-reasons.ts";
 import { pathIn, pathToBusName, rootOfPath } from "../connection/object-names.ts";
-import type { Root } from "../dialects/dialect.ts";
+import { CANONICAL_ROOT, nameIn, type Root } from "../dialects/dialect.ts";
 import { DEFAULT_ACCOUNT_QUOTAS, DEFAULT_HANDLE_LIMITS } from "../quotas.ts";
 import { DaemonClient } from "../service/daemon.ts";
 import { toConnectionParameters } from "./account-parameters.ts";
@@ -156,6 +158,22 @@ export class ConnectionAttempt {
       await remote.set(presence);
     } catch {
       // The connection has ended or refuses the presence; the account shows the presence that it has.
+    }
+  }
+
+  /**
+   * Sets the user's alias on the connected connection. Does nothing if the connection does not support aliases, or
+   * refuses this one. Never rejects.
+   */
+  async setAlias(alias: string): Promise<void> {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    try {
+      const aliasing = nameIn(rootOfPath(this.#target.path) ?? CANONICAL_ROOT, Aliasing1.name);
+      if (!(await connection.interfaces()).includes(aliasing)) return;
+      await new RemoteNames(this.#bus, connection).setAlias(await connection.selfHandle(), alias);
+    } catch {
+      // Aliases are for display only: the user keeps the alias that the connection has.
     }
   }
 

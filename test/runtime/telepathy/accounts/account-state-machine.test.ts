@@ -74,6 +74,29 @@ test.each<[string, readonly AccountEvent[], readonly string[]]>([
   expect(set).toEqual(presences);
 });
 
+const nickname = (value: string): AccountEvent => ({ kind: "settingsChanged", changes: { nickname: value } });
+
+test.each<[string, readonly AccountEvent[], readonly string[]]>([
+  ["is set when the connection is connected", [nickname("Bob"), ...ONLINE], ["Bob"]],
+  ["is set when it changes", [...ONLINE, nickname("Bob"), nickname("Bobby")], ["Bob", "Bobby"]],
+  ["is not set twice", [nickname("Bob"), ...ONLINE, nickname("Bob"), GO_ONLINE], ["Bob"]],
+  ["is not set before the connection is connected", [ENABLE, VALID, GO_ONLINE, nickname("Bob"), created(1)], []],
+  ["is not set if it is empty", [...ONLINE, nickname("Bob"), nickname("")], ["Bob"]],
+  [
+    "is not set if it is the identifier of the user",
+    [...ONLINE, { kind: "selfIdentified", attempt: 1, identifier: "bob" }, nickname("bob")],
+    [],
+  ],
+  [
+    "is set on the next connection",
+    [nickname("Bob"), ...ONLINE, ended(1, NetworkError), RETRY, created(2), connected(2)],
+    ["Bob", "Bob"],
+  ],
+])("the nickname %s", (_, events, aliases) => {
+  const { effects } = run(...events);
+  expect(effects.flatMap((effect) => (effect.kind === "setAlias" ? [effect.alias] : []))).toEqual(aliases);
+});
+
 test("the reported presence is the current one until the connection ends", () => {
   const reported: AccountEvent = { kind: "presenceReported", attempt: 1, presence: AWAY };
   expect(accountProperties(run(...ONLINE).state).currentPresence).toEqual(UNSET);

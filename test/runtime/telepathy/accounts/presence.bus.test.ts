@@ -1,6 +1,7 @@
 import { ConnectionPresenceType, type Presence } from "@dbus-codegen-ts/stubs/generic-types";
 import { AccountClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
 import { AccountManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
+import { Aliasing1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Aliasing1";
 import { AccountClient as AccountClient0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Account";
 import { AccountManagerClient as AccountManagerClient0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.AccountManager";
 import { expect, test } from "vitest";
@@ -31,7 +32,8 @@ test.each([DIALECTS["telepathy-1-2012"], DIALECTS["telepathy-0"]])(
       ? new AccountManagerClient0(setup.client, place)
       : new AccountManagerClient(setup.client, place);
     const name = `romeo-${dialect.name}`;
-    const path = await manager.createAccount("test", "loopback", "Romeo", { account: name }, { enabled: true });
+    const created = { enabled: true, nickname: "Romeo M." };
+    const path = await manager.createAccount("test", "loopback", "Romeo", { account: name }, created);
     const account = isReleased
       ? new AccountClient0(setup.client, { destination, path })
       : new AccountClient(setup.client, { destination, path });
@@ -55,6 +57,15 @@ test.each([DIALECTS["telepathy-1-2012"], DIALECTS["telepathy-0"]])(
     await connection.presence.set(presence(Busy, "busy", "at work"));
     await shows(presence(Busy, "busy", "at work"));
     expect(await account.properties.requestedPresence.get()).toEqual(presence(Hidden, "hidden", "not sent"));
+
+    // The nickname is the alias of the user, from the first connection on and after each change.
+    const shown = async (): Promise<string | undefined> => {
+      const contacts = await connection.contacts([connection.selfHandle], [Aliasing1.name]);
+      return contacts.get(connection.selfHandle)?.alias;
+    };
+    await eventually(async () => expect(await shown()).toBe("Romeo M."));
+    await account.properties.nickname.set("Rom");
+    await eventually(async () => expect(await shown()).toBe("Rom"));
 
     await account.properties.requestedPresence.set(presence(Available, "available"));
     await shows(presence(Available, "available"));
