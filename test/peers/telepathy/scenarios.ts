@@ -22,6 +22,7 @@ const HAZE = "/usr/lib/telepathy/telepathy-haze";
 const TALKING_CLIENT = fileURLToPath(new URL("talking-client.py", import.meta.url));
 const INTROSPECTED_CLIENT = fileURLToPath(new URL("introspected-client.py", import.meta.url));
 const PRESENCE_CLIENT = fileURLToPath(new URL("presence-client.py", import.meta.url));
+const INVITED_CLIENT = fileURLToPath(new URL("invited-client.py", import.meta.url));
 const ROOM_CLIENT = fileURLToPath(new URL("room-client.py", import.meta.url));
 const ROOT = "org.freedesktop.Telepathy";
 const ACCOUNT_MANAGER = `${ROOT}.AccountManager`;
@@ -75,6 +76,12 @@ export const SCENARIOS: readonly Scenario[] = [
     missing:
       missingFile(MISSION_CONTROL, "telepathy-mission-control-5") ?? missingIntrospectionData() ?? missingIrcServer(),
     run: meetInRoom,
+  },
+  {
+    name: "a client on TelepathyGLib's introspection data accepts an invitation to a room",
+    missing:
+      missingFile(MISSION_CONTROL, "telepathy-mission-control-5") ?? missingIntrospectionData() ?? missingIrcServer(),
+    run: acceptInvitation,
   },
   {
     name: "our client library joins a room of telepathy-idle",
@@ -268,6 +275,33 @@ async function meetInRoom(): Promise<void> {
     /-(?:WARNING|CRITICAL|ERROR) \*\*/.test(line),
   );
   assert.deepEqual(complaints, []);
+}
+
+/** Lets a user of the server invite a program, which Mission Control gives the channel of the invitation. */
+async function acceptInvitation(): Promise<void> {
+  await using session = await Session.start();
+  await using server = await IrcServer.start();
+  await session.startOurs();
+  await session.start(MISSION_CONTROL, [], ACCOUNT_MANAGER);
+  const parameters = ["string:account=Romeo", "string:server=127.0.0.1", `uint:port=${server.port}`];
+  const account = (await session.run(MC_TOOL, "add", "dbus_codegen/irc", "Romeo", ...parameters)).trim();
+  await session.run(MC_TOOL, "enable", account);
+  await session.start(PYTHON, [INVITED_CLIENT], `${ROOT}.Client.Invited`);
+  await session.run(MC_TOOL, "request", account, "available");
+  await until("Romeo is not online", async () =>
+    (await session.run(MC_TOOL, "show", account)).includes("available (2)"),
+  );
+  await using owner = await IrcPeer.connectUser(server.port, "capulet");
+  await owner.sendAndWait("JOIN #verona", "MODE #verona +i", "INVITE Romeo #verona");
+  await owner.waitFor("PART #verona :bye");
+  await until("the channel is not closed", async () => (await session.logOf(PYTHON)).includes("closed"));
+  assert.deepEqual((await session.logOf(PYTHON)).slice(0, 5), [
+    "invited #verona requested False by capulet",
+    "members capulet",
+    "pending romeo",
+    "joined capulet,romeo",
+    "closed",
+  ]);
 }
 
 /** Joins a room of telepathy-idle with our client library, and meets a user there. */
