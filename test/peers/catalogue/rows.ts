@@ -45,6 +45,12 @@ function withOwnEtc(...command: readonly string[]): DaemonCommand["command"] {
   return () => ["unshare", "--mount", "--uts", "sh", "-c", script, "sh", ...command];
 }
 
+/** Returns a command line with an empty folder at a path, in addition to a copy of /etc. */
+function withOwnState(path: string, command: string): DaemonCommand["command"] {
+  const script = `mkdir -p "$HOME/state/users" && mount --bind "$HOME/state" ${path} && exec ${command}`;
+  return withOwnEtc("sh", "-c", script);
+}
+
 const SYSTEMD = "/lib/systemd";
 
 export const ROWS: readonly Row[] = [
@@ -122,6 +128,24 @@ console.log(names.join(), await properties.activeProfile.get());
 `,
     prints: /^power-saver by \w+,balanced by \w+ power-saver$/m,
     objects: [{ path: "/net/hadess/PowerProfiles" }],
+  }),
+  row({
+    api: "accounts",
+    busName: "org.freedesktop.Accounts",
+    needs: ["/usr/libexec/accounts-daemon", "/var/lib/AccountsService"],
+    command: withOwnState("/var/lib/AccountsService", "/usr/libexec/accounts-daemon"),
+    prepare: serveAuthority,
+    program: `import { AccountsClient } from "./org.freedesktop.Accounts.js";
+import { AccountType, UserClient } from "./org.freedesktop.Accounts.User.js";
+const destination = "org.freedesktop.Accounts";
+const accounts = new AccountsClient(bus, { destination, path: "/org/freedesktop/Accounts" });
+const user = new UserClient(bus, { destination, path: await accounts.findUserById(0n) });
+await user.setEmail("root@example.org");
+const isRoot = (await user.properties.accountType.get()) === AccountType.Administrator;
+console.log(await user.properties.email.get(), isRoot, Array.isArray(await user.properties.loginHistory.get()));
+`,
+    prints: /^root@example\.org \w+ true$/m,
+    objects: [{ path: "/org/freedesktop/Accounts" }, { path: "/org/freedesktop/Accounts/User0" }],
   }),
   row({
     api: "mpris",
