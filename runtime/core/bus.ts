@@ -1,4 +1,5 @@
 import { backoffOf } from "./bus/backoff.ts";
+import { DAEMON } from "./bus/bus-members.ts";
 import { withCall } from "./bus/call-error.ts";
 import { Connection, type ConnectionReceiver, type Reconnect } from "./bus/connection.ts";
 import { BusCounters, type Counters, type DropReason } from "./bus/counters.ts";
@@ -25,8 +26,10 @@ import { DEFAULT_QUOTAS } from "./quotas.ts";
 import { ObjectServer, type ServedObject, type ServedSubtree } from "./service/object-server.ts";
 import type { AnyService } from "./service/service.ts";
 import type { FindServices, SubtreeOptions } from "./service/subtree.ts";
+import { NotSupportedError } from "./standard-errors.ts";
 import { type ArgumentsCodec, bodyCodec, NO_ARGUMENTS } from "./wire/arguments-codec.ts";
 import { assertSyntax } from "./wire/assert-syntax.ts";
+import { NO_DESCRIPTORS } from "./wire/errors.ts";
 import { MessageFlag } from "./wire/header.ts";
 import { decodeBodyWithDescriptors, type Message } from "./wire/message.ts";
 import { isBusName } from "./wire/name-syntax.ts";
@@ -39,6 +42,8 @@ interface BusInternals {
   readonly dial?: Dial;
   /** Takes method calls in place of the served objects. Must not throw anything but MalformedMessageError. */
   readonly onCall?: (call: Message, bus: Bus) => void;
+  /** Replies to calls to the bus, on a connection without one. */
+  readonly daemon?: (request: Request) => Message;
 }
 
 /** A connection to a message bus, created by `connect`. */
@@ -47,6 +52,7 @@ export class Bus implements BusPort, AsyncDisposable {
   readonly onError: ErrorHook;
   readonly #counters = new BusCounters();
   readonly #connection: Connection;
+  readonly #daemon: BusInternals["daemon"];
   readonly #calls: PendingCalls;
   readonly #subscriptions: Subscriptions;
   readonly #server: ObjectServer;
@@ -57,10 +63,11 @@ export class Bus implements BusPort, AsyncDisposable {
    *
    * @internal
    */
-  constructor(transport: Transport, options: ConnectOptions = {}, { dial, onCall }: BusInternals = {}) {
+  constructor(transport: Transport, options: ConnectOptions = {}, { dial, onCall, daemon }: BusInternals = {}) {
     const { onError = warnOfErrors(), quotas = {}, refuse } = options;
     // An error of the error hook cannot be reported.
     this.onError = guarded(onError, () => undefined);
+    this.#daemon = daemon;
     this.#subscriptions = new Subscriptions(
       (request, options, read) => this.request(request, options, read),
       this.onError,
@@ -154,6 +161,8 @@ export class Bus implements BusPort, AsyncDisposable {
   async request<T>(request: Request, options: CallOptions, read: ReadReply<T>): Promise<T> {
     checkCallOptions(options);
     assertSyntax(request.destination, isBusName, "destination", "a bus name");
+    this.#checkDescriptors(request);
+    if (this.#daemon !== undefined && request.destination === DAEMON) return read(this.#daemon(request));
     const serial = this.#calls.nextSerial();
     const header = callHeader(request, serial, options, 0);
     const encoded = this.#connection.encode(header, request.codec, request.args);
@@ -166,6 +175,12 @@ export class Bus implements BusPort, AsyncDisposable {
     } catch (error) {
       throw withCall(error, request);
     }
+  }
+
+  /** Throws NotSupportedError if the reply to a call contains file descriptors, and they cannot be received. */
+  #checkDescriptors({ replyCodec, member }: Request): void {
+    if (this.#connection.maxDescriptors > 0 || replyCodec === undefined || replyCodec === "any") return;
+    if (replyCodec.signature.includes("h")) throw new NotSupportedError(`${member}: ${NO_DESCRIPTORS}`);
   }
 
   /**

@@ -6,10 +6,10 @@ import type { RefuseHook } from "./service/refuse-hook.ts";
 /** Options of `connect`. */
 export interface ConnectOptions {
   /**
-   * The bus: `"session"`, the default, is the bus in `DBUS_SESSION_BUS_ADDRESS`. `"system"` is the bus in
+   * The bus: `"session"`, the default, is the bus in `DBUS_SESSION_BUS_ADDRESS`, or `$XDG_RUNTIME_DIR/bus`. `"system"` is the bus in
    * `DBUS_SYSTEM_BUS_ADDRESS`, or the standard system bus. Any other text is a list of server addresses, such as
-   * `unix:path=/run/user/1000/bus`, which are tried in order: `unix:` with `path`, `abstract` or `runtime=yes`, and `tcp:`
-   * with `host`, `port` and `family`. Other entries are skipped. An address with a `guid` is accepted only from the server
+   * `unix:path=/run/user/1000/bus`, which are tried in order: `unix:` with `path`, `abstract` or `runtime=yes`, `tcp:` with
+   * `host`, `port` and `family`, and `unixexec:` with `path` and `argv1` to `argv`*n*, a program that is started. Other entries are skipped. An address with a `guid` is accepted only from the server
    * with this id, also when the connection is restored.
    */
   readonly bus?: "session" | "system" | (string & {});

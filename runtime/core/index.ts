@@ -17,6 +17,7 @@ export type {
 } from "./bus/diagnostics.ts";
 export type { OwnerListener } from "./bus/name-owners.ts";
 export type { NameOptions, NameOwnership } from "./bus/owned-names.ts";
+export { PEER } from "./bus/peer-names.ts";
 export type { BusPort } from "./bus/port.ts";
 export type { CallOptions, MethodCall } from "./bus/request.ts";
 export type { Subscription } from "./bus/subscription.ts";
@@ -54,6 +55,7 @@ export {
 export { errorWarnings } from "./error-warnings.ts";
 export { type CalledMember, DBusError, type DBusErrorClass, NamedDBusError } from "./errors.ts";
 export type { ConnectionChange, ConnectionHook, ErrorHook, ErrorOrigin } from "./hooks.ts";
+export { connectPeer, listen, type PeerOptions, type PeerServer } from "./peer.ts";
 export type { Quotas } from "./quotas.ts";
 export type { AuthorizedMember } from "./service/authorization.ts";
 export type { Credentials } from "./service/credentials.ts";

@@ -1,8 +1,8 @@
 import { isAbsolute, join } from "node:path";
 import { quoted } from "../wire/errors.ts";
 
-/** A server address of a bus: a Unix socket or a TCP host and port. */
-export type Address = UnixAddress | TcpAddress;
+/** A server address of a bus: a Unix socket, a TCP host and port, or a program. */
+export type Address = UnixAddress | TcpAddress | ProgramAddress;
 
 interface UnixAddress {
   readonly kind: "unix";
@@ -21,6 +21,23 @@ interface TcpAddress {
   readonly family?: 4 | 6;
   /** Id that the server must have. */
   readonly guid?: string;
+}
+
+interface ProgramAddress {
+  readonly kind: "unixexec";
+  /** The program, which passes the messages from and to its standard streams. */
+  readonly command: ProgramCommand;
+  /** Id that the server must have. */
+  readonly guid?: string;
+}
+
+/** A program with its arguments. */
+export interface ProgramCommand {
+  /** Path, or name in the search path. */
+  readonly path: string;
+  /** Name that the program sees as its own; the path by default. */
+  readonly argv0?: string;
+  readonly args: readonly string[];
 }
 
 /** The entries of a list of server addresses. */
@@ -54,13 +71,14 @@ export function busAddress(bus: string, environment: NodeJS.ProcessEnv): string 
   if (bus === "system") return environment["DBUS_SYSTEM_BUS_ADDRESS"] || SYSTEM_BUS;
   if (bus !== "session") return bus;
   const address = environment["DBUS_SESSION_BUS_ADDRESS"];
-  if (!address) throw new Error("there is no session bus: DBUS_SESSION_BUS_ADDRESS is not set");
-  return address;
+  if (address) return address;
+  if (environment["XDG_RUNTIME_DIR"]) return "unix:runtime=yes";
+  throw new Error("there is no session bus: neither DBUS_SESSION_BUS_ADDRESS nor XDG_RUNTIME_DIR is set");
 }
 
 /**
  * Parses a list of server addresses (D-Bus specification, "Server Addresses"). An entry that is malformed or has another
- * transport than `unix` and `tcp` is a problem and does not affect the others.
+ * transport than `unix`, `tcp` and `unixexec` is a problem and does not affect the others.
  */
 export function parseAddresses(text: string, environment: NodeJS.ProcessEnv = process.env): AddressList {
   const addresses: Address[] = [];
@@ -83,11 +101,8 @@ function parseAddress(text: string, environment: NodeJS.ProcessEnv): Address {
   if (transport === "autolaunch") throw new AddressError("starts a bus, which this runtime does not do");
   const keys = parseKeys(text.slice(colon + 1));
   if (transport === "unix") return { kind: "unix", path: socketPath(keys, environment), ...guidOf(keys) };
-  if (transport !== "tcp") {
-    throw new AddressError(
-      "is not one this runtime can connect to: unix:path=…, unix:abstract=…, unix:runtime=yes or tcp:host=…,port=…",
-    );
-  }
+  if (transport === "unixexec") return { kind: "unixexec", command: commandOf(keys), ...guidOf(keys) };
+  if (transport !== "tcp") throw new AddressError("is not one this runtime can connect to: unix:, tcp: or unixexec:");
   const port = Number(keys.get("port"));
   if (!Number.isInteger(port) || port < 1 || port > 0xffff) throw new AddressError("has no valid port");
   return { kind: "tcp", host: keys.get("host") ?? "localhost", port, ...familyOf(keys), ...guidOf(keys) };
@@ -110,6 +125,15 @@ function socketPath(keys: Keys, environment: NodeJS.ProcessEnv): string {
   const folder = environment["XDG_RUNTIME_DIR"] ?? "";
   if (!isAbsolute(folder)) throw new AddressError("needs XDG_RUNTIME_DIR, which is not set to an absolute path");
   return join(folder, "bus");
+}
+
+function commandOf(keys: Keys): ProgramCommand {
+  const path = keys.get("path");
+  if (!path) throw new AddressError("has no path");
+  const args: string[] = [];
+  for (let arg = keys.get("argv1"); arg !== undefined; arg = keys.get(`argv${args.length + 1}`)) args.push(arg);
+  const argv0 = keys.get("argv0");
+  return { path, args, ...(argv0 !== undefined && { argv0 }) };
 }
 
 function guidOf(keys: Keys): { readonly guid?: string } {
@@ -136,6 +160,12 @@ function parseKeys(text: string): Keys {
     keys.set(key, decodeEscapes(pair.slice(equals + 1)));
   }
   return keys;
+}
+
+/** Returns a value in which all bytes that need an escape have one. */
+export function escapeValue(value: string): string {
+  const bytes = Buffer.from(value).toString("latin1");
+  return bytes.replace(/[^-0-9A-Za-z_/.*]/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 /** Returns a value in which each escape is replaced by the byte that it encodes. */

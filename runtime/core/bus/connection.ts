@@ -89,6 +89,11 @@ export class Connection {
     return this.#transport.uniqueName;
   }
 
+  /** Most file descriptors that a message can carry. */
+  get maxDescriptors(): number {
+    return this.#transport.maxDescriptors;
+  }
+
   /** Resolves when the kernel has taken all written bytes, or the transport is closed. Never rejects. */
   drained(): Promise<void> {
     return this.#transport.drained();
@@ -113,13 +118,14 @@ export class Connection {
    */
   encode(header: Header, codec: ArgumentsCodec, values: readonly unknown[]): EncodedMessage {
     if (this.#failure !== undefined) throw this.#failure;
-    const { queued, maxDescriptors } = this.#transport;
+    const { queued, maxDescriptors, peerName } = this.#transport;
     if (queued === 0) this.#encoder.reuseMemory();
     // Calls to the bus itself are small, and a refused RemoveMatch would leave its match rule behind.
     else if (queued > this.#queuedBytes && header.destination !== DAEMON) {
       throw new LimitsExceededError(`more than ${this.#queuedBytes} bytes wait to be sent`);
     }
-    return this.#encoder.encode(header, codec, values, maxDescriptors);
+    const sent = peerName === undefined ? header : { ...header, destination: undefined };
+    return this.#encoder.encode(sent, codec, values, maxDescriptors);
   }
 
   /** Queues an encoded message; while there is no transport it is dropped. */
@@ -155,7 +161,7 @@ export class Connection {
 
   /** Makes a transport the current one and begins to receive from it. */
   #start(transport: Transport): void {
-    const deframer = new Deframer();
+    const deframer = new Deframer(transport);
     const closed = deferred<void>();
     this.#transport = transport;
     this.#transportClosed = closed.promise;

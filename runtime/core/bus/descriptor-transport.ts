@@ -19,6 +19,7 @@ export class DescriptorTransport implements Transport {
   readonly uniqueName: string;
   readonly lastSerial: number;
   readonly maxDescriptors: number;
+  readonly mayLoseDescriptors: boolean;
   readonly #socket: DescriptorSocket;
   readonly #remainder: Remainder;
   #receiver: TransportReceiver | undefined;
@@ -37,6 +38,7 @@ export class DescriptorTransport implements Transport {
     maxDescriptors: number,
   ) {
     this.maxDescriptors = maxDescriptors;
+    this.mayLoseDescriptors = maxDescriptors > 0;
     this.#socket = socket;
     this.uniqueName = uniqueName;
     this.lastSerial = lastSerial;

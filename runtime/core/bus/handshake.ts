@@ -14,9 +14,17 @@ import { authenticate } from "./authenticate.ts";
 import { DAEMON, DAEMON_PATH } from "./bus-members.ts";
 import { DescriptorSocket } from "./descriptor-socket.ts";
 import { DescriptorTransport } from "./descriptor-transport.ts";
+import { LOCAL_PEER, PEER } from "./peer-names.ts";
+import { startProgram } from "./program-socket.ts";
 import { socketTransport } from "./socket-transport.ts";
 import type { Transport } from "./transport.ts";
-import { connectWithDescriptors, handleOf, hasConnectedOrFailed, hasNegotiatedDescriptors } from "./usocket.ts";
+import {
+  connectWithDescriptors,
+  handleOf,
+  hasConnectedOrFailed,
+  hasNegotiatedDescriptors,
+  negotiatingDescriptors,
+} from "./usocket.ts";
 
 const HELLO_SERIAL = 1;
 const HELLO_REPLY = bodyCodec("s");
@@ -29,9 +37,31 @@ const HELLO_REPLY = bodyCodec("s");
  * @throws Error if nothing listens or replies in time, or the server has another id than the address; DBusError if the
  * bus refuses the connection.
  */
-export async function openTransport(address: Address, timeout: number, signal?: AbortSignal): Promise<Transport> {
+export function openTransport(address: Address, timeout: number, signal?: AbortSignal): Promise<Transport> {
+  return open(address, timeout, sayHello, signal);
+}
+
+/** Connects to one address of a peer and authenticates. Throws as `openTransport` does. */
+export function openPeerTransport(address: Address, timeout: number): Promise<Transport> {
+  return open(address, timeout, async (stream) => {
+    if (!(stream instanceof Socket)) throw new Error("the package usocket cannot be used without a bus");
+    // What arrived after the authentication waits in the stream.
+    const bytes: unknown = stream.read();
+    return peerTransport(stream, bytes instanceof Uint8Array ? bytes : new Uint8Array());
+  });
+}
+
+/** Returns the transport of an authenticated peer. `remainder` are bytes that follow the authentication. */
+export function peerTransport(socket: Socket, remainder: Uint8Array): Transport {
+  return socketTransport(socket, LOCAL_PEER, 0, remainder, { peerName: PEER });
+}
+
+/** Creates the transport on an authenticated stream. */
+type Begin = (stream: Duplex) => Promise<Transport>;
+
+async function open(address: Address, timeout: number, begin: Begin, signal?: AbortSignal): Promise<Transport> {
   signal?.throwIfAborted();
-  const stream = connectTo(address);
+  const stream = await connectTo(address, begin === sayHello);
   const failed = deferred<never>();
   const timer = setTimeout(() => failed.reject(new Error(`the bus did not answer within ${timeout} ms`)), timeout);
   const abort = (): void => failed.reject(signal?.reason);
@@ -42,7 +72,7 @@ export async function openTransport(address: Address, timeout: number, signal?: 
   // A stream of the package usocket does not close at the end of input.
   for (const event of ["end", "close"]) stream.once(event, onEnd);
   try {
-    return await Promise.race([setUp(stream, address), failed.promise]);
+    return await Promise.race([setUp(stream, address, begin), failed.promise]);
   } catch (error) {
     closeStream(stream);
     throw error;
@@ -52,21 +82,31 @@ export async function openTransport(address: Address, timeout: number, signal?: 
   }
 }
 
-function connectTo(address: Address): Duplex {
-  if (address.kind === "unix") return connectWithDescriptors(address.path) ?? createConnection(address.path);
+function connectTo(address: Address, isBus: boolean): Duplex | Promise<Duplex> {
+  if (address.kind === "unix") {
+    if (!isBus) return createConnection(address.path);
+    return connectWithDescriptors(address.path) ?? negotiatingDescriptors(createConnection(address.path));
+  }
+  if (address.kind === "unixexec") return startProgram(address.command);
   const { host, port, family } = address;
   return createConnection({ host, port, noDelay: true, ...(family !== undefined && { family }) });
 }
 
-async function setUp(stream: Duplex, { guid: expected }: Address): Promise<Transport> {
-  await new Promise<void>((resolve) => {
-    // The package usocket emits the second event.
-    for (const event of ["connect", "connected"]) stream.once(event, () => resolve());
-  });
+async function setUp(stream: Duplex, { guid: expected }: Address, begin: Begin): Promise<Transport> {
+  const isConnected = stream instanceof Socket && stream.readyState === "open";
+  if (!isConnected)
+    await new Promise<void>((resolve) => {
+      // The package usocket emits the second event.
+      for (const event of ["connect", "connected"]) stream.once(event, () => resolve());
+    });
   const guid = await authenticate(stream);
   if (expected !== undefined && expected !== guid.toLowerCase()) {
     throw new Error(`the bus has the id ${quoted(guid)} instead of "${expected}"`);
   }
+  return begin(stream);
+}
+
+function sayHello(stream: Duplex): Promise<Transport> {
   return stream instanceof Socket ? hello(stream) : helloWithDescriptors(stream);
 }
 
@@ -80,7 +120,10 @@ function hello(stream: Socket): Promise<Transport> {
         if (uniqueName === undefined) return;
         stream.off("data", onData);
         stream.pause();
-        resolve(socketTransport(stream, uniqueName, HELLO_SERIAL, deframer.takeRemainder().bytes));
+        const mayLoseDescriptors = hasNegotiatedDescriptors(stream);
+        resolve(
+          socketTransport(stream, uniqueName, HELLO_SERIAL, deframer.takeRemainder().bytes, { mayLoseDescriptors }),
+        );
       } catch (error) {
         reject(error);
       }

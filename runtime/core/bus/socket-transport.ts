@@ -1,4 +1,5 @@
 import { Socket } from "node:net";
+import type { MessageSource } from "../wire/deframer.ts";
 import { SendQueue } from "./send-queue.ts";
 import type { Transport, TransportReceiver } from "./transport.ts";
 
@@ -8,13 +9,17 @@ const FLUSH_TIMEOUT_MS = 1000;
 const READ_LENGTH = 1 << 16;
 
 /**
- * Returns a transport over a paused socket. `remainder` are bytes that were read from it and belong to later messages.
+ * Returns a transport over a paused socket. `remainder` are bytes that were read from it and belong to later messages. File
+ * descriptors are not received: the kernel drops them.
+ *
+ * @param source - Properties of the connection.
  */
 export function socketTransport(
   from: Socket,
   uniqueName: string,
   lastSerial: number,
   remainder: Uint8Array,
+  source: MessageSource = {},
 ): Transport {
   let receiver: TransportReceiver | undefined;
   const socket = takeOver(from, (bytes) => receiver?.onBytes(bytes));
@@ -26,6 +31,7 @@ export function socketTransport(
       return queue.length;
     },
     maxDescriptors: 0,
+    ...source,
     drained: () => queue.drained(),
     start(to) {
       receiver = to;

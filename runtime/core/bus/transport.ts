@@ -10,6 +10,10 @@ export interface Transport {
   readonly queued: number;
   /** Most file descriptors that a message can carry. */
   readonly maxDescriptors: number;
+  /** Name of the other end if it is no bus: the sender of all messages, which have no destination. */
+  readonly peerName?: string;
+  /** Whether messages may state file descriptors that do not arrive. By default such a message ends the connection. */
+  readonly mayLoseDescriptors?: boolean;
   /** Resolves when the kernel has taken all bytes, or the transport is closed. Never rejects. */
   drained(): Promise<void>;
   /**

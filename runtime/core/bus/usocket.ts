@@ -27,6 +27,14 @@ export function connectWithDescriptors(path: string): Duplex | undefined {
   if (loaded === undefined) return undefined;
   const stream = new loaded({ path });
   if (!(stream instanceof Duplex)) return undefined;
+  return negotiatingDescriptors(stream);
+}
+
+/**
+ * Returns the stream, on which dbus-next negotiates file descriptors. A socket of Node, which drops them, does so too: the
+ * bus does not deliver a reply with descriptors to a connection without them, and the call would wait for its timeout.
+ */
+export function negotiatingDescriptors<S extends Duplex>(stream: S): S {
   Reflect.set(stream, "supportsUnixFd", true);
   return stream;
 }
@@ -37,7 +45,7 @@ export function handleOf(stream: Duplex): SocketHandle | undefined {
   return isHandle(handle) ? handle : undefined;
 }
 
-/** Returns whether the bus has agreed to pass file descriptors, which dbus-next records on a stream of the package. */
+/** Returns whether the bus has agreed to pass file descriptors, which dbus-next records on a stream. */
 export function hasNegotiatedDescriptors(stream: Duplex): boolean {
   return Reflect.get(stream, "supportsUnixFd") === true;
 }

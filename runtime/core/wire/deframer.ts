@@ -1,4 +1,5 @@
 import { closeDescriptors, Descriptors } from "./descriptors.ts";
+import { MalformedMessageError } from "./errors.ts";
 import { decodeMessageAt, type Message, messageLength } from "./message.ts";
 
 const NO_BYTES = Buffer.alloc(0);
@@ -11,6 +12,17 @@ const LARGE_SLAB_LENGTH = 1 << 20;
 export interface Remainder {
   readonly bytes: Uint8Array;
   readonly descriptors: readonly number[] | undefined;
+}
+
+/** Properties of the connection that messages arrive on. */
+export interface MessageSource {
+  /**
+   * Whether file descriptors that a message states may be missing, because the kernel drops those that the process cannot
+   * take. Otherwise such a message is malformed.
+   */
+  readonly mayLoseDescriptors?: boolean;
+  /** Sender of all messages, whatever they state. */
+  readonly peerName?: string;
 }
 
 /**
@@ -34,6 +46,11 @@ export class Deframer {
   /** Offset in the stream at which the memory begins. */
   #origin = 0;
   #batches: Batch[] = [];
+  readonly #source: MessageSource;
+
+  constructor(source: MessageSource = {}) {
+    this.#source = source;
+  }
 
   /**
    * Takes the next bytes and yields the messages that they complete.
@@ -71,6 +88,11 @@ export class Deframer {
     this.#start += length;
     const message = decodeMessageAt(this.#memory, start, length);
     if (this.#batches.length > 0) message.descriptors = this.#descriptorsOf(this.#origin + start, message.unixFds);
+    const { peerName } = this.#source;
+    if (peerName !== undefined) message.sender = peerName;
+    if (message.unixFds && !this.#source.mayLoseDescriptors && message.descriptors === undefined) {
+      throw new MalformedMessageError("a message states file descriptors, and none arrived");
+    }
     if (length > LARGE_SLAB_LENGTH && this.#start === this.#end) this.#releaseMemory();
     return message;
   }

@@ -6,12 +6,16 @@ export class MalformedMessageError extends Error {
   override readonly name = "MalformedMessageError";
 }
 
+/** The reason why file descriptors are neither sent nor received. */
+export const NO_DESCRIPTORS =
+  "file descriptors cannot pass over this connection: it needs the package usocket and a unix socket";
+
 /** A received value of type `h` whose file descriptor is missing or already taken. The rest of the message is valid. */
 export class MissingDescriptorError extends Error {
   override readonly name = "MissingDescriptorError";
 
   constructor() {
-    super("the message carries no file descriptor for a value of type h");
+    super(`the message carries no file descriptor for a value of type h, or ${NO_DESCRIPTORS}`);
   }
 }
 

@@ -35,9 +35,10 @@ const NAMES = [
   "sender",
   "signature",
   "unixFds",
+  "containerInstance",
 ];
 /** Type codes of the header fields by their field code. */
-const TYPES = [0, ..."osssussgu"].map((type) => String(type).charCodeAt(0));
+const TYPES = [0, ..."osssussguo"].map((type) => String(type).charCodeAt(0));
 
 /** Fields of a later protocol version that are longer are skipped without decoding them, which would take memory. */
 const MAX_VALIDATED_FIELD_LENGTH = 2 ** 12;
@@ -114,8 +115,12 @@ function decodeField(reader: Reader, code: number, into: HeaderFields): void {
     case 8:
       into.signature = valid(reader.validSignature(), code);
       break;
-    default:
+    case 9:
       into.unixFds = reader.u32();
+      break;
+    default:
+      // The container instance is validated and not stored: no bus sends it yet.
+      codecOf("o").decode(reader);
   }
 }
 

@@ -1,5 +1,5 @@
 import { fstatSync } from "node:fs";
-import { InvalidValueError, ValueTooLargeError } from "./errors.ts";
+import { InvalidValueError, NO_DESCRIPTORS, ValueTooLargeError } from "./errors.ts";
 import { MAX_MESSAGE_LENGTH, MAX_VALUE_DEPTH } from "./limits.ts";
 
 const SURROGATE = /\p{Surrogate}/u;
@@ -130,9 +130,7 @@ export class Writer {
    */
   descriptor(descriptor: number): void {
     if (this.maxDescriptors === 0) {
-      throw new InvalidValueError(
-        "file descriptors cannot be sent over this connection: it needs the package usocket and a unix socket",
-      );
+      throw new InvalidValueError(NO_DESCRIPTORS);
     }
     if (this.#descriptors.length >= this.maxDescriptors)
       throw new InvalidValueError(`a message carries at most ${this.maxDescriptors} file descriptors`);

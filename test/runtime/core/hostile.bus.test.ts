@@ -112,19 +112,12 @@ describe("connecting fails with one error", () => {
     ["unix:path=/a,b", "not of the form"],
     ["unix:path=/a%zz", "bad escape"],
     ["tcp:host=localhost", "no valid port"],
-    ["unixexec:path=/bin/sh", "not one this runtime can connect to"],
+    ["launchd:env=DBUS", "not one this runtime can connect to"],
   ];
   test.each(ADDRESSES)("to %s", async (bus, message) => {
     const connection = connect({ bus });
     await expect(connection).rejects.toBeInstanceOf(DisconnectedError);
     await expect(connection).rejects.toThrow(message);
-  });
-
-  test("to a session bus without an address in the environment", async () => {
-    const before = process.env["DBUS_SESSION_BUS_ADDRESS"];
-    delete process.env["DBUS_SESSION_BUS_ADDRESS"];
-    await expect(connect()).rejects.toThrow("DBUS_SESSION_BUS_ADDRESS is not set");
-    if (before !== undefined) process.env["DBUS_SESSION_BUS_ADDRESS"] = before;
   });
 
   test("to a peer that sends nothing, or never replies to Hello", async () => {

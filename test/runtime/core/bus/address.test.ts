@@ -29,6 +29,11 @@ describe("addresses", () => {
     },
     { text: "tcp:host=::1,port=1234,family=ipv6", addresses: [{ kind: "tcp", host: "::1", port: 1234, family: 6 }] },
     { text: "tcp:host=%3a%3a1,port=1234", addresses: [{ kind: "tcp", host: "::1", port: 1234 }] },
+    { text: "unixexec:path=ssh", addresses: [{ kind: "unixexec", command: { path: "ssh", args: [] } }] },
+    {
+      text: "unixexec:path=/usr/bin/ssh,argv0=x,argv1=a%20b,argv2=,argv4=ignored",
+      addresses: [{ kind: "unixexec", command: { path: "/usr/bin/ssh", argv0: "x", args: ["a b", ""] } }],
+    },
     { text: "unix:path=/a;unix:path=/b", addresses: [unix("/a"), unix("/b")] },
     { text: ";unix:path=/a;;", addresses: [unix("/a")] },
   ])("$text", ({ text, addresses }) => {
@@ -40,7 +45,8 @@ describe("an entry that cannot be used does not affect the others", () => {
   test.each([
     ["autolaunch:", 'bus address "autolaunch:" starts a bus'],
     ["autolaunch:scope=*user", "starts a bus"],
-    ["unixexec:path=/bin/sh", "is not one this runtime can connect to"],
+    ["unixexec:argv1=a", "has no path"],
+    ["unixexec:path=", "has no path"],
     ["launchd:env=DBUS", "is not one this runtime can connect to"],
     ["nonce-tcp:host=localhost,port=1,noncefile=/x", "is not one this runtime can connect to"],
     ["future:a=b", "is not one this runtime can connect to"],
@@ -94,6 +100,9 @@ describe("an entry that cannot be used does not affect the others", () => {
 
 test.each([
   ["session", { DBUS_SESSION_BUS_ADDRESS: "unix:path=/s" }, "unix:path=/s"],
+  ["session", { DBUS_SESSION_BUS_ADDRESS: "unix:path=/s", XDG_RUNTIME_DIR: "/run/user/1000" }, "unix:path=/s"],
+  ["session", { XDG_RUNTIME_DIR: "/run/user/1000" }, "unix:runtime=yes"],
+  ["session", { DBUS_SESSION_BUS_ADDRESS: "", XDG_RUNTIME_DIR: "/run/user/1000" }, "unix:runtime=yes"],
   ["system", { DBUS_SYSTEM_BUS_ADDRESS: "unix:path=/s" }, "unix:path=/s"],
   ["system", {}, "unix:path=/var/run/dbus/system_bus_socket"],
   ["unix:path=/o", {}, "unix:path=/o"],

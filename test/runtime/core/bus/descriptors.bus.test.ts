@@ -1,5 +1,6 @@
-import { execFile } from "node:child_process";
-import { fstatSync, openSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fstatSync, openSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
@@ -14,6 +15,7 @@ import { messageAs } from "../fixtures/mistyped-messages.ts";
 import { RawPeer } from "../fixtures/raw-peer.ts";
 import { PATH, startVault } from "../fixtures/service-bus.ts";
 import { usocketFolder } from "../fixtures/usocket.ts";
+import { Files1, Files1Client } from "../generated/org.example.Files1.ts";
 
 // File descriptors need the optional package usocket: programs that find it pass them over a private bus.
 
@@ -46,13 +48,42 @@ describe.skipIf(folder === undefined)("file descriptors pass, and none is left o
   });
 });
 
+test.skipIf(folder === undefined)(
+  "a reply or signal with a descriptor fails immediately without the package usocket",
+  async () => {
+    await using daemon = await startPrivateBus();
+    const service = spawn(process.execPath, [...programArguments(program), daemon.address, "serve"], {
+      env: { ...process.env, NODE_PATH: folder },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const exited = once(service, "exit");
+    const [destination] = String(await once(service.stdout, "data").then(([text]) => text)).split("\n");
+    const errors: unknown[] = [];
+    await using bus = await connect({ bus: daemon.address, onError: (error) => errors.push(error) });
+    const target = { destination: destination ?? "", path: "/org/example/files" };
+    const files = new Files1Client(bus, target);
+    const before = readdirSync("/proc/self/fd").length;
+    const call = { ...target, interface: Files1.name, member: "Write", signature: "s", args: ["x"] };
+    await expect(bus.call(call)).rejects.toThrow(MissingDescriptorError);
+    await expect(files.write("x")).rejects.toThrow(/^Write: file descriptors cannot pass over this connection/);
+    const heard: unknown[] = [];
+    await using _ = await files.signals.opened.subscribe((file) => heard.push(file));
+    await files.announce();
+    await expect(files.write("x")).rejects.toThrow();
+    expect([heard, errors]).toEqual([[], []]);
+    expect(readdirSync("/proc/self/fd").length).toBe(before);
+    service.kill();
+    await exited;
+  },
+);
+
 test("rejects file descriptors without the package usocket", async () => {
   await using daemon = await startPrivateBus();
   await using bus = await connect({ bus: daemon.address });
   const call = { destination: bus.uniqueName, path: "/", member: "M", signature: "ah", args: [[1]] };
   const sent = bus.call(call);
   await expect(sent).rejects.toBeInstanceOf(InvalidValueError);
-  await expect(sent).rejects.toThrow("argument 1[0]: file descriptors cannot be sent over this connection: it needs");
+  await expect(sent).rejects.toThrow("argument 1[0]: file descriptors cannot pass over this connection: it needs");
 });
 
 describe.each([10, 50_000])("a message with %i values of type h but no descriptors fails only itself", (count) => {
@@ -121,7 +152,7 @@ describe("a received file descriptor belongs to", () => {
   });
 
   test("no later message, if some descriptors of its message are lost", () => {
-    const deframer = new Deframer();
+    const deframer = new Deframer({ mayLoseDescriptors: true });
     const [lost, next] = [open(), open()];
     const [short] = deframer.split(message(2, 0), [lost]);
     const [whole] = deframer.split(message(1, 0), [next]);
@@ -131,7 +162,7 @@ describe("a received file descriptor belongs to", () => {
   });
 
   test("closes descriptors that are not read, and rejects an index without one", () => {
-    const deframer = new Deframer();
+    const deframer = new Deframer({ mayLoseDescriptors: true });
     const unread = open();
     const [wrong] = deframer.split(message(1, 7), [unread]);
     expect(() => wrong && read(wrong)).toThrow(MissingDescriptorError);

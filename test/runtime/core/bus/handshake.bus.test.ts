@@ -67,6 +67,7 @@ function accepting(line: string, then: (socket: Socket) => void) {
     socket.on("data", (chunk: Buffer) => {
       const text = chunk.toString("latin1");
       if (text.includes("AUTH")) socket.write(line);
+      if (text.includes("NEGOTIATE")) socket.write("ERROR\r\n");
       if (text.includes("BEGIN")) then(socket);
     });
   };

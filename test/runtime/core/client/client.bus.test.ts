@@ -6,6 +6,7 @@ import {
   InvalidValueError,
   MissingDescriptorError,
   NoReplyError,
+  NotSupportedError,
   UnknownMethodError,
   Variant,
 } from "../../../../runtime/core/index.ts";
@@ -148,7 +149,7 @@ test("generated clients never introspect [C20]", async () => {
   expect(members).toEqual(["GetAll", "Stop", "Get"]);
 });
 
-test("a reply with a missing file descriptor fails its call only [C21]", async () => {
+test("a reply with a missing file descriptor fails its call only, before it is sent if the contract has it [C21]", async () => {
   const { client, bus } = await startFakeService((call, daemon) => {
     if (call.member === "Open") daemon.answer(call, ":1.8", "u", [0], "h");
     else daemon.answer(call, ":1.8", "", []);
@@ -162,7 +163,12 @@ test("a reply with a missing file descriptor fails its call only [C21]", async (
       return this.$call(Opener.methods.open, []);
     }
   }
-  await expect(new OpenerClient(Opener, bus, TARGET).open()).rejects.toBeInstanceOf(MissingDescriptorError);
+  const call = { ...TARGET, interface: Opener.name, member: "Open" };
+  await expect(bus.call(call)).rejects.toBeInstanceOf(MissingDescriptorError);
+  // The contract has a file descriptor, so nothing is sent.
+  const sent = bus.counters.messagesOut;
+  await expect(new OpenerClient(Opener, bus, TARGET).open()).rejects.toThrow(NotSupportedError);
+  expect(bus.counters.messagesOut).toBe(sent);
   await client.stop();
   expect(bus.usage.pendingCalls).toBe(0);
 });

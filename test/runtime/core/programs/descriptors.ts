@@ -74,6 +74,12 @@ await service.serve(PATH, new Files(service));
 const bus = await connect({ bus: address });
 const files = new Files1Client(bus, { destination: service.uniqueName, path: PATH });
 
+if (scenario === "serve") {
+  process.stdout.write(`${service.uniqueName}\n`);
+  await service.closed;
+  process.exit();
+}
+
 const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   async "a descriptor is sent and returned"() {
     const file = fileWith("from the client");
@@ -171,9 +177,8 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     const file = openSync("/dev/null", "r");
     raw.write(bytes, [file]);
     await raw.settled(service.uniqueName);
-    deepEqual(raw.received.map(described), [
-      "InvalidArgs: the message carries no file descriptor for a value of type h",
-    ]);
+    const [reply = ""] = raw.received.map(described);
+    match(String(reply), /^InvalidArgs: the message carries no file descriptor for a value of type h/);
     closeSync(file);
     equal(readAndClose(await files.write("x")), "x");
   },

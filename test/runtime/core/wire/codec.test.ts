@@ -140,7 +140,7 @@ describe("invalid values are rejected with their location", () => {
     ["o", "/a/", 'expected an object path, got "/a/"'],
     ["g", "a", 'expected a signature, got "a"'],
     ["g", "y".repeat(256), "expected a signature, got a string of 256 characters"],
-    ["h", 0, "file descriptors cannot be sent"],
+    ["h", 0, "file descriptors cannot pass"],
     ["v", 1, "expected a Variant, got 1"],
     ["v", new Variant("ii", 1), 'expected a Variant of one complete type, got signature "ii"'],
     ["v", new Variant("as", ["a", 1]), ".value[1]: expected a string, got 1"],

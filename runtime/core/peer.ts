@@ -1,0 +1,162 @@
+import { randomUUID } from "node:crypto";
+import { chmod, unlink } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
+import { acceptPeer } from "./bus/accept-peer.ts";
+import { type Address, escapeValue, parseAddresses } from "./bus/address.ts";
+import { openPeerTransport, peerTransport } from "./bus/handshake.ts";
+import { replyOfLocalDaemon } from "./bus/local-daemon.ts";
+import type { Transport } from "./bus/transport.ts";
+import { Bus } from "./bus.ts";
+import type { ConnectOptions } from "./connect-options.ts";
+import { guarded } from "./hooks.ts";
+import { checkQuotas } from "./quotas.ts";
+import { DisconnectedError } from "./standard-errors.ts";
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+/** Most peers of a server at a time. */
+const MAX_PEERS = 256;
+
+/** Options of connections without a bus. `timeout` are the milliseconds for the authentication: 10 000 by default. */
+export type PeerOptions = Pick<ConnectOptions, "timeout" | "onError" | "quotas" | "refuse">;
+
+/** A socket on which peers connect. */
+export interface PeerServer extends AsyncDisposable {
+  /** Address for `connectPeer`, with the id of the server. */
+  readonly address: string;
+  /** Closes the socket and all connections, and removes the file of the socket. Repeated calls have no effect. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to a program without a bus. Both ends can serve objects and call those of the other, whose bus name is `PEER`.
+ * Names cannot be owned, and callers have no credentials.
+ *
+ * @param address - Address that the program listens on, such as `unix:path=/run/user/1000/jukebox`.
+ * @throws DisconnectedError that states why the connection failed; InvalidValueError if a quota is invalid.
+ *
+ * @example
+ * ```ts
+ * await using peer = await connectPeer("unix:path=/run/user/1000/jukebox");
+ * const jukebox = new Jukebox1Client(peer, { destination: PEER, path: "/org/example/Jukebox1" });
+ * ```
+ */
+export async function connectPeer(address: string, options: PeerOptions = {}): Promise<Bus> {
+  checkQuotas(options.quotas ?? {});
+  const { addresses, problems: unusable } = parseAddresses(address);
+  const problems = [...unusable];
+  for (const candidate of addresses) {
+    try {
+      return peerBus(await openPeerTransport(candidate, options.timeout ?? DEFAULT_TIMEOUT_MS), options);
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  throw new DisconnectedError(`cannot connect to the peer: ${problems.join("; ")}`);
+}
+
+/**
+ * Listens for peers on a Unix socket. Only the user of this process and root can connect.
+ *
+ * @param address - An address `unix:path=…`. The file must not exist; its folder must belong to the user.
+ * @param onPeer - Called for each peer that has connected, before its messages are processed: objects that it serves
+ *   without waiting are there for the first call. Errors go to `onError`.
+ * @throws Error if the address cannot be listened on; InvalidValueError if a quota is invalid.
+ *
+ * @example
+ * ```ts
+ * await using server = await listen("unix:path=/run/user/1000/jukebox", async (peer) => {
+ *   await peer.serve("/org/example/Jukebox1", new MyJukebox());
+ * });
+ * ```
+ */
+export async function listen(
+  address: string,
+  onPeer: (peer: Bus) => void | Promise<void>,
+  options: PeerOptions = {},
+): Promise<PeerServer> {
+  checkQuotas(options.quotas ?? {});
+  const path = pathOf(parseAddresses(address).addresses);
+  const guid = randomUUID().replaceAll("-", "");
+  const peers = new Set<Bus>();
+  const unauthenticated = new Set<Socket>();
+  const server = createServer((socket) => {
+    // An error without a listener would be thrown.
+    socket.on("error", () => undefined);
+    if (peers.size + unauthenticated.size >= MAX_PEERS) {
+      socket.destroy();
+      return;
+    }
+    unauthenticated.add(socket);
+    const accepted = acceptPeer(socket, guid, options.timeout ?? DEFAULT_TIMEOUT_MS);
+    accepted.then(
+      (remainder) => add(socket, remainder),
+      () => {
+        unauthenticated.delete(socket);
+        socket.destroy();
+      },
+    );
+  });
+  const add = (socket: Socket, remainder: Uint8Array): void => {
+    unauthenticated.delete(socket);
+    const bus = peerBus(peerTransport(socket, remainder), options);
+    peers.add(bus);
+    void bus.closed.then(() => peers.delete(bus));
+    guarded(onPeer, (error) => bus.onError(error, { kind: "connectionHook" }))(bus);
+  };
+  await bind(server, path);
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    // The server itself never reports its end, because transports take over the handles of its sockets.
+    server.close();
+    for (const socket of unauthenticated) socket.destroy();
+    await Promise.all([...peers].map((peer) => peer.close()));
+    await unlink(path).catch(() => undefined);
+  };
+  return {
+    address: `unix:path=${escapeValue(path)},guid=${guid}`,
+    close: () => (closing ??= close()),
+    [Symbol.asyncDispose]: () => (closing ??= close()),
+  };
+}
+
+function pathOf([address]: readonly Address[]): string {
+  if (address?.kind === "unix" && !address.path.startsWith("\0")) return address.path;
+  // Only files have permissions, by which peers of other users are kept out.
+  throw new Error("a program can listen for peers only at an address unix:path=…");
+}
+
+/** Listens on a path that only the user of this process can connect to. */
+async function bind(server: Server, path: string): Promise<void> {
+  const listening = new Promise<void>((resolve, reject) => server.once("error", reject).once("listening", resolve));
+  const before = privateFiles(() => server.listen(path));
+  await listening;
+  if (!before) await chmod(path, 0o600);
+}
+
+/** Runs a function that creates a file without permissions for others. Returns false in a worker, which cannot do so. */
+function privateFiles(create: () => void): boolean {
+  let mask: number | undefined;
+  try {
+    mask = process.umask(0o177);
+  } catch {
+    // Workers cannot change the mask.
+  }
+  try {
+    create();
+  } finally {
+    if (mask !== undefined) process.umask(mask);
+  }
+  return mask !== undefined;
+}
+
+/** Returns a connection that begins to receive in the next turn of the event loop, when objects are served. */
+function peerBus(transport: Transport, options: PeerOptions): Bus {
+  const delayed: Transport = {
+    ...transport,
+    get queued() {
+      return transport.queued;
+    },
+    start: (receiver) => void setImmediate(() => transport.start(receiver)),
+  };
+  return new Bus(delayed, options, { daemon: replyOfLocalDaemon });
+}
