@@ -289,7 +289,7 @@ async function acceptInvitation(): Promise<void> {
   await session.start(PYTHON, [INVITED_CLIENT], `${ROOT}.Client.Invited`);
   await session.run(MC_TOOL, "request", account, "available");
   await until("Romeo is not online", async () =>
-    (await session.run(MC_TOOL, "show", account)).includes("available (2)"),
+    /Current: +available \(2\)/.test(await session.run(MC_TOOL, "show", account)),
   );
   await using owner = await IrcPeer.connectUser(server.port, "capulet");
   await owner.sendAndWait("JOIN #verona", "MODE #verona +i", "INVITE Romeo #verona");
