@@ -15,8 +15,52 @@ import { startTestManager } from "../test-manager.ts";
 /** Members of an interface: those of all dialects, and those of some. */
 type MemberTable = Readonly<Partial<Record<"all" | DialectName, readonly string[]>>>;
 
+/** Members for messages with parts, which are in different interfaces. */
+const MESSAGES = [
+  "DeliveryReportingSupport u read",
+  "MessagePartSupportFlags u read",
+  "MessageTypes au read",
+  "PendingMessages aaa{sv} read",
+  "SendMessage(aa{sv}u) s",
+  "SupportedContentTypes as read",
+  "signal MessageReceived(aa{sv})",
+  "signal MessageSent(aa{sv}us)",
+  "signal PendingMessagesRemoved(au)",
+];
+
 /** Members by interface, without the root of its name. */
 const MEMBERS: Readonly<Record<string, MemberTable>> = {
+  Channel: {
+    all: [
+      "ChannelType s read",
+      "Close()",
+      "InitiatorHandle u read",
+      "InitiatorID s read",
+      "Interfaces as read",
+      "Requested b read",
+      "TargetHandle u read",
+      "TargetHandleType u read",
+      "TargetID s read",
+      "signal Closed()",
+    ],
+    "telepathy-0": ["GetChannelType() s", "GetHandle() uu", "GetInterfaces() as"],
+  },
+  "Channel.Interface.Destroyable1": { all: ["Destroy()"] },
+  "Channel.Type.Text": {
+    all: ["AcknowledgePendingMessages(au)"],
+    "telepathy-1-2012": MESSAGES,
+    "telepathy-1-2013": MESSAGES,
+    "telepathy-0": [
+      "GetMessageTypes() au",
+      "ListPendingMessages(b) a(uuuuus)",
+      "Send(us)",
+      "signal LostMessage()",
+      "signal Received(uuuuus)",
+      "signal SendError(uuus)",
+      "signal Sent(uus)",
+    ],
+  },
+  "Channel.Interface.Messages": { "telepathy-0": ["GetPendingMessageContent(uau) a{uv}", ...MESSAGES] },
   Connection: {
     all: [
       "AddClientInterest(as)",
@@ -174,7 +218,13 @@ test.each(Object.values(DIALECTS))(
     const createAccount = `${root}.AccountManager.CreateAccount`;
     const args = ["test", "loopback", "Me", "{'account': <'me'>}", "{}"];
     const created = await gdbusCall(daemon.address, accounts.destination, accounts.path, createAccount, ...args);
+    await using connected = await new RemoteManager(setup.client, "test", root).connect("loopback", { account: "you" });
+    const { target: channel } = await connected.chats.ensure("me");
     const places = {
+      Channel: channel,
+      "Channel.Interface.Destroyable1": channel,
+      "Channel.Type.Text": channel,
+      ...(name === "telepathy-0" && { "Channel.Interface.Messages": channel }),
       Connection: connection,
       "Connection.Interface.Aliasing1": connection,
       "Connection.Interface.Contacts": connection,
