@@ -18,7 +18,7 @@ function activation({ bus, program }: ProjectNames): string {
   const name = iniValue(program);
   return `[D-BUS Service]
 Name=${iniValue(bus)}
-Exec=/usr/bin/${name} system
+Exec=/usr/bin/${name} --bus system
 User=${name}
 SystemdService=${name}.service
 `;

@@ -231,6 +231,12 @@ export class Lamp extends Lamp2Service {
     expect(client.stdout).toContain("Announced: \n");
     service.kill("SIGTERM");
     expect(await once(service, "exit")).toEqual([0, null]);
+
+    const left = start(["dist/main.js", "--bus", bus.address], project);
+    await once(left.stdout, "data");
+    const exited = once(left, "exit");
+    await bus.stop();
+    expect(await exited).toEqual([1, null]);
   });
 
   test("the bus accepts the activation file", async () => {
