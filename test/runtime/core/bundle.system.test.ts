@@ -50,7 +50,7 @@ describe("the published runtime", () => {
     expect(Object.keys(inputs).length).toBeLessThan(20);
   });
 
-  test.each([false, true])("connects in a bundle of at most 42 kB gzip, minified: %s", async (minify) => {
+  test.each([false, true])("connects in a bundle of at most 45 kB gzip, minified: %s", async (minify) => {
     const { text } = bundle(PROGRAM, minify);
     await using bus = await startPrivateBus();
     const path = join(folder, "program.mjs");
@@ -59,7 +59,7 @@ describe("the published runtime", () => {
     expect(execFileSync(process.execPath, [path], { env, encoding: "utf8" })).toBe(
       "org.freedesktop.DBus.Error.ServiceUnknown\n",
     );
-    if (minify) expect(gzipSync(text).length).toBeLessThanOrEqual(42_000);
+    if (minify) expect(gzipSync(text).length).toBeLessThanOrEqual(45_000);
   });
 
   test("has the license of the parts of dbus-next, and none of its authentication by cookies", () => {
