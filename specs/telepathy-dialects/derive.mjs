@@ -74,7 +74,7 @@ for (const name of readdirSync(here).filter((file) => file.endsWith(".dialect"))
     specs.set(`${iface}.xml`, applyDifferences(spec, differences, `${iface}.xml`));
   }
   // Complete specs replace those of other versions.
-  for (const [file, spec] of readSpecs(`${here}${dialectName}`)) specs.set(file, spec);
+  for (const [file, spec] of readSpecs(`${here}${dialectName}`)) specs.set(file.replace(/\.spec$/, ".xml"), spec);
   const folder = `${here}../../node_modules/.cache/specs/${dialectName}`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });

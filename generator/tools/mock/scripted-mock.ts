@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Bus, DBusError, type Incoming, type ServedObject } from "@dbus-codegen-ts/runtime";
 import type { Method, Type } from "../../compiler/resolve/ir.ts";
+import { isStandardInterface } from "../../compiler/resolve/standard-interfaces.ts";
 import { contractOf, memberKey } from "./contract.ts";
 import { defaultValue } from "./defaults.ts";
 import { MockService } from "./mock-service.ts";
@@ -41,7 +42,9 @@ export class ScriptedMock implements AsyncDisposable {
   ): Promise<ScriptedMock> {
     const mock = new ScriptedMock();
     for (const { path, interfaces } of objects) {
-      const services = interfaces.map((script) => mock.#service(script, record));
+      // Every object serves the standard interfaces as the D-Bus specification defines them.
+      const own = interfaces.filter(({ spec }) => !isStandardInterface(spec.name));
+      const services = own.map((script) => mock.#service(script, record));
       mock.#served.push(await bus.serve(path, ...services));
     }
     return mock;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { analyze, Diagnostics, generate, lint, render } from "dbus-codegen-ts";
 import fc from "fast-check";
@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { mutant } from "../../../fuzz/mutate.ts";
 import { runs } from "../../../setup/runs.ts";
 import { compile } from "../../compile.ts";
-import { DATA, run, type Specs, spec, textOf } from "../../support.ts";
+import { ROOT, run, type Specs, spec, textOf } from "../../support.ts";
 
 const LAMP = spec(
   `<method name="Configure">
@@ -208,19 +208,16 @@ test("a lint setting makes missing declarations errors", () => {
 });
 
 test("the settings of a NetworkManager profile are read, changed and written without a cast", async () => {
-  const settings = (direction: string): string => `<arg name="settings" type="a{sa{sv}}" direction="${direction}"/>`;
-  const introspected = spec(
-    `<method name="GetSettings">${settings("out")}</method>
-    <method name="GetSecrets"><arg name="setting_name" type="s" direction="in"/>${settings("out")}</method>
-    <method name="Update">${settings("in")}</method>`,
-    "org.freedesktop.NetworkManager.Settings.Connection",
+  const folder = join(ROOT, "generator/catalogue/networkmanager");
+  const iface = "org.freedesktop.NetworkManager.Settings.Connection";
+  const overlays = readdirSync(join(folder, "overlays")).filter(
+    (name) => name === `${iface}.xml` || /^settings-/.test(name),
   );
-  const added = readFileSync(join(DATA, "overlays/networkmanager.overlay.xml"));
-  const { files, diagnostics } = await run({ "nm.xml": introspected, "nm.overlay.xml": added });
-  // Members with a version are not reported.
-  expect(diagnostics.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
-    'note: no given spec has the interface "org.freedesktop.NetworkManager.Settings"',
-  ]);
+  const { files, diagnostics } = await run({
+    "spec.xml": readFileSync(join(folder, "specs", `${iface}.xml`)),
+    ...Object.fromEntries(overlays.map((name) => [name, readFileSync(join(folder, "overlays", name))])),
+  });
+  expect(diagnostics.map(({ message }) => message)).toEqual([]);
   const program = `
     import type { ConnectionClient } from "./org.freedesktop.NetworkManager.Settings.Connection.js";
     export async function change(connection: ConnectionClient): Promise<readonly string[]> {

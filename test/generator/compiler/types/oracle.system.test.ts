@@ -34,7 +34,7 @@ async function generatedAndAsked(specs: Specs): Promise<readonly OutputFile[]> {
   expect(files.length).toBeGreaterThan(0);
   const asked = questions(files);
   expect(asked.text.match(/^export const q/gm)?.length).toBe(
-    files.filter(({ text }) => text.includes("InterfaceContract")).length,
+    files.filter(({ text }) => /^export const \w+ = \{\n {2}version: /m.test(text)).length,
   );
   return [...files, asked];
 }
