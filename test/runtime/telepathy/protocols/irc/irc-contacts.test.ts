@@ -47,6 +47,7 @@ test("no lines of a server or calls of clients lead to an exception or an invali
   );
   await fc.assert(
     fc.asyncProperty(fc.array(action, { maxLength: 60 }), async (actions) => {
+      vi.clearAllTimers();
       const session = new ScriptedSession({ monitorLimit: 2 });
       const contacts = new IrcContacts(session, SILENT_HOST);
       const dispatcher = new IrcDispatcher(contacts.features);
@@ -60,8 +61,9 @@ test("no lines of a server or calls of clients lead to an exception or an invali
           const message = parseIrcMessage(step);
           if (message !== undefined) dispatcher.dispatch(message);
         } else {
-          const [kind, [name = "", ...others]] = step;
-          if (kind === "watch") contacts.watch([name, ...others]);
+          const [kind, names] = step;
+          const [name = ""] = names;
+          if (kind === "watch") contacts.watch(names);
           else if (kind === "start") contacts.startReporting();
           else if (kind === "stop") contacts.stopReporting();
           else if (kind === "rename") request(() => contacts.requestRename(name));
