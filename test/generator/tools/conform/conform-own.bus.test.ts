@@ -71,7 +71,7 @@ describe("services of this repository conform to their specs", () => {
     expect(await check(`${path}/loopback`, "im.telepathy1.Protocol")).toBe("");
     const remote = new ConnectionManagerClient(bus.clients, manager.target);
     const [name, connection] = await remote.requestConnection("loopback", { account: "me" });
-    const optional = ["Contacts", "Requests"].map(
+    const optional = ["Aliasing1", "Contacts", "Presence1", "Requests"].map(
       (interfaceName) => `im.telepathy1.Connection.Interface.${interfaceName}`,
     );
     const names = ["im.telepathy1.Connection", ...optional];
