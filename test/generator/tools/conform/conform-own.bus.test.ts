@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { SimulatedNetwork, serveSessions } from "@dbus-codegen-ts/connman";
-import type { Bus, Target } from "@dbus-codegen-ts/runtime";
+import { type Bus, type Target, Variant } from "@dbus-codegen-ts/runtime";
+import { ConnectionClient, HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { RequestsClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Requests";
 import { ConnectionManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
 import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notification";
@@ -76,6 +78,26 @@ describe("services of this repository conform to their specs", () => {
     );
     const names = ["im.telepathy1.Connection", ...optional];
     expect(await failuresOf(bus.clients, { destination: name, path: connection }, "specs/telepathy", names)).toBe("");
+  });
+
+  test.each([
+    [HandleType.Contact, "you", ["Destroyable1"]],
+    [HandleType.Room, "#tea", ["Destroyable1", "Group1", "Password1", "Room1", "RoomConfig1", "Subject1"]],
+  ])("a Telepathy text channel of handle type %i, with %s", async (handleType, identifier, optional) => {
+    await using bus = await testBus();
+    await using manager = await serveConnectionManager(bus.services, { name: "test", protocols: [loopback] });
+    const remote = new ConnectionManagerClient(bus.clients, manager.target);
+    const [destination, connection] = await remote.requestConnection("loopback", { account: "me" });
+    await new ConnectionClient(bus.clients, { destination, path: connection }).connect();
+    const channel = "im.telepathy1.Channel";
+    const requests = new RequestsClient(bus.clients, { destination, path: connection });
+    const [path] = await requests.createChannel({
+      [`${channel}.ChannelType`]: new Variant("s", `${channel}.Type.Text`),
+      [`${channel}.TargetHandleType`]: new Variant("u", handleType),
+      [`${channel}.TargetID`]: new Variant("s", identifier),
+    });
+    const names = [channel, `${channel}.Type.Text`, ...optional.map((name) => `${channel}.Interface.${name}`)];
+    expect(await failuresOf(bus.clients, { destination, path }, "specs/telepathy", names)).toBe("");
   });
 
   test("a mock of everything", async () => {
