@@ -1,7 +1,6 @@
-import { pathToFileURL } from "node:url";
 import type { Scratch } from "./scratch.ts";
 import { run } from "./shell.ts";
-import { bin, inside } from "./tools.ts";
+import { bin, moduleUrl } from "./tools.ts";
 
 /** Bundlers that must bundle a program without configuration: at most the platform and the format are stated. */
 export const BUNDLERS = ["esbuild", "rolldown", "rollup", "webpack", "vite", "bun"] as const;
@@ -52,9 +51,9 @@ const RUN: Readonly<Record<Bundler, (folder: string, file: string, minify: boole
   rollup: (folder, file, minify) =>
     script(
       folder,
-      `const { rollup } = await import(${module("rollup/dist/es/rollup.js")});
-const { nodeResolve } = await import(${module("@rollup/plugin-node-resolve/dist/es/index.js")});
-const { default: terser } = await import(${module("@rollup/plugin-terser/dist/es/index.js")});
+      `const { rollup } = await import(${moduleUrl("rollup/dist/es/rollup.js")});
+const { nodeResolve } = await import(${moduleUrl("@rollup/plugin-node-resolve/dist/es/index.js")});
+const { default: terser } = await import(${moduleUrl("@rollup/plugin-terser/dist/es/index.js")});
 const onwarn = ({ message }) => { throw new Error(message); };
 const built = await rollup({ input: "bundle.js", plugins: [nodeResolve()], external: /^node:/, onwarn });
 await built.write({ file: ${JSON.stringify(file)}, format: "es", plugins: ${minify} ? [terser()] : [] });`,
@@ -62,7 +61,7 @@ await built.write({ file: ${JSON.stringify(file)}, format: "es", plugins: ${mini
   webpack: (folder, file, minify) =>
     script(
       folder,
-      `const { default: webpack } = await import(${module("webpack/lib/index.js")});
+      `const { default: webpack } = await import(${moduleUrl("webpack/lib/index.js")});
 const output = { path: process.cwd(), filename: ${JSON.stringify(file)}, module: true };
 const experiments = { outputModule: true };
 const optimization = { minimize: ${minify} };
@@ -75,17 +74,12 @@ if (stats.hasErrors() || stats.hasWarnings()) throw new Error(stats.toString());
   vite: (folder, file, minify) =>
     script(
       folder,
-      `const { build } = await import(${module("vite/dist/node/index.js")});
+      `const { build } = await import(${moduleUrl("vite/dist/node/index.js")});
 const rollupOptions = { output: { entryFileNames: ${JSON.stringify(file)} } };
 const output = { ssr: "bundle.js", outDir: ".", emptyOutDir: false, minify: ${minify}, rollupOptions };
 await build({ configFile: false, logLevel: "error", ssr: { noExternal: true }, build: output });`,
     ),
 };
-
-/** Returns an expression with the URL of a module of the tools. */
-function module(path: string): string {
-  return JSON.stringify(pathToFileURL(inside(path)).href);
-}
 
 function script(folder: string, text: string): Promise<string> {
   return run(folder, process.execPath, "--input-type=module", "--eval", text);

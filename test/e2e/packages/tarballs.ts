@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "./shell.ts";
-import { bin } from "./tools.ts";
+import { bin, moduleUrl } from "./tools.ts";
 
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -30,9 +30,12 @@ export interface Tarball {
   readonly manifest: Manifest;
 }
 
+/** What an export resolves to: a file, or a file for each condition. */
+type Target = string | Readonly<Record<string, string>>;
+
 interface Manifest {
   readonly name: string;
-  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly exports: Readonly<Record<string, Target>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly bin?: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
@@ -56,7 +59,7 @@ export async function pack(workspace: string, folder: string): Promise<Tarball> 
 
 /** Files that a package may contain in addition to compiled code. */
 const ALLOWED =
-  /^(package\.json|README\.md|LICENSE|bin\/[\w-]+\.js|system\/[\w.-]+|docs\/[\w-]+\.md|site\/assets\/[\w.-]+|(catalogue\/[\w-]+\/)?(api\.json|mock\.yaml|(specs|overlays)\/[\w.-]+\.xml))$/;
+  /^(package\.json|README\.md|LICENSE|bin\/[\w-]+\.js|system\/[\w.-]+|docs\/[\w-]+\.md|schemas\/[\w-]+\.json|tools\/site\/assets\/[\w.-]+|(catalogue\/[\w-]+\/)?(api\.json|mock\.yaml|(specs|overlays)\/[\w.-]+\.xml))$/;
 /** Modules that bundles share, and the license of the bundled parts of dbus-next. */
 const BUNDLED = /^dist\/(chunk-[A-Z0-9]+\.js(\.map)?|dbus-next-license\.txt)$/;
 const COMPILED = /^dist\/(.+?)\.(?:js|js\.map|d\.ts)$/;
@@ -77,7 +80,7 @@ export function checkContents({ workspace, contents, manifest }: Tarball): void 
           `holds ${path}${path.startsWith("dist/") ? ", which has no source: remove dist and build again" : ""}`,
       ),
     ...Object.entries(manifest.exports)
-      .filter(([, target]) => typeof target === "object" && Object.keys(target)[0] !== "types")
+      .filter(([, target]) => typeof target === "object" && publicConditions(target)[0]?.[0] !== "types")
       .map(([path]) => `does not name the types of ${path} first`),
     ...othersOf(workspace, manifest).map((name) => `depends on ${name}`),
     ...(sameLicence(workspace) ? [] : ["has a LICENSE of its own"]),
@@ -99,9 +102,17 @@ function isCompiled(path: string, workspace: string): boolean {
 
 function targetsOf({ exports, bin: programs = {} }: Manifest): readonly string[] {
   const targets = Object.values(exports).flatMap((target) =>
-    typeof target === "string" ? target : Object.values(target),
+    typeof target === "string" ? target : publicConditions(target).map(([, path]) => path),
   );
   return [...targets, ...Object.values(programs)].map((path) => path.replace(/^\.\//, ""));
+}
+
+/** Condition of the sources, which only this repository contains. */
+const SOURCE_CONDITION = "@dbus-codegen-ts/source";
+
+/** Returns the conditions that other projects can use, with their files, in the order of the manifest. */
+function publicConditions(target: Exclude<Target, string>): readonly (readonly [condition: string, path: string])[] {
+  return Object.entries(target).filter(([condition]) => condition !== SOURCE_CONDITION);
 }
 
 function hasTarget(target: string, contents: readonly string[]): boolean {
@@ -118,10 +129,24 @@ function sameLicence(workspace: string): boolean {
 
 /** Checks the package with publint and attw. */
 export async function lint({ workspace, file, manifest }: Tarball): Promise<void> {
-  const published = await run(ROOT, bin("publint"), "--strict", file);
-  if (!published.includes("All good!")) throw new Error(published);
+  const messages = await publintMessages(file);
+  if (messages.length > 0) throw new Error(messages.join("\n"));
   const entries = Object.keys(manifest.exports).flatMap((path) => (path === "./*" ? modulesOf(workspace) : [path]));
   await run(ROOT, bin("attw"), file, "--profile", "esm-only", "--format", "ascii", "--entrypoints", ...entries);
+}
+
+/** Returns what publint says about a tarball, except about the condition of the sources. */
+async function publintMessages(file: string): Promise<readonly string[]> {
+  const program = `import { readFileSync } from "node:fs";
+const { publint } = await import(${moduleUrl("publint/src/index-node.js")});
+const { formatMessage } = await import(${moduleUrl("publint/src/utils.js")});
+const tarball = new Uint8Array(readFileSync(${JSON.stringify(file)})).buffer;
+const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
+const others = messages.filter(({ path }) => !path.includes(${JSON.stringify(SOURCE_CONDITION)}));
+console.log(JSON.stringify(others.map((message) => formatMessage(message, pkg) ?? message.code)));`;
+  const printed = await run(ROOT, process.execPath, "--input-type=module", "--eval", program);
+  // The program above prints texts.
+  return JSON.parse(printed) as readonly string[];
 }
 
 function modulesOf(workspace: string): readonly string[] {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { run } from "./shell.ts";
 
 /** Tools that check the packages. They are not dependencies of the project, because Node alone takes 880 MB. */
@@ -9,7 +9,6 @@ const DEPENDENCIES = {
   "@rollup/plugin-node-resolve": "^16.0.0",
   "@rollup/plugin-terser": "^1.0.0",
   bun: "^1.3.0",
-  deno: "^2.5.0",
   esbuild: "^0.28.2",
   publint: "^0.3.25",
   rolldown: "^1.3.2",
@@ -28,6 +27,8 @@ const DEPENDENCIES = {
 const CACHE = fileURLToPath(new URL("../../../node_modules/.cache/packages", import.meta.url));
 /** Path of a file of the tools. */
 export const inside = (path: string): string => join(CACHE, "node_modules", path);
+/** Returns an expression with the URL of a module of the tools. */
+export const moduleUrl = (path: string): string => JSON.stringify(pathToFileURL(inside(path)).href);
 
 export const TYPESCRIPTS = ["5.9", "6", "7"] as const;
 export type TypeScript = (typeof TYPESCRIPTS)[number];
@@ -38,8 +39,7 @@ export const tsc = (version: TypeScript): string => inside(`typescript-${version
 /** Path of Node of a major version. */
 export const node = (major: (typeof NODES)[number]): string => inside(`node-${major}/bin/node`);
 /** Path of a program of one of the tools. */
-export const bin = (name: "attw" | "bun" | "deno" | "esbuild" | "publint" | "rolldown"): string =>
-  inside(`.bin/${name}`);
+export const bin = (name: "attw" | "bun" | "esbuild" | "rolldown"): string => inside(`.bin/${name}`);
 
 /** Installs the tools that are missing. */
 export async function installTools(): Promise<void> {
@@ -49,4 +49,6 @@ export async function installTools(): Promise<void> {
   if (existsSync(place) && readFileSync(place, "utf8") === manifest && existsSync(inside(".package-lock.json"))) return;
   writeFileSync(place, manifest);
   await run(CACHE, "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts");
+  // Puts the program for this machine, which npm has installed, in its place.
+  await run(inside("bun"), process.execPath, "install.js");
 }
