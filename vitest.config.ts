@@ -8,6 +8,9 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Waiting for an event fails only if it does not happen, also on a busy machine.
+    expect: { poll: { timeout: 15_000 } },
+    setupFiles: ["test/setup/wait-for.ts"],
     // Many tests wait for daemons and processes, so more workers than cores keep all cores busy.
     maxWorkers: availableParallelism() + 2,
     // The test files of a worker share modules, so that each worker loads the runtime and the compiler once.
