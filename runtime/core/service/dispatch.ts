@@ -7,9 +7,9 @@ import type { Incoming } from "./incoming-call.ts";
 import { type Members, type MethodMember, membersOf } from "./members.ts";
 import type { ObjectView, ServedInterface } from "./object-view.ts";
 import type { Reply } from "./reply.ts";
-import type { CalledProperty } from "./served-properties.ts";
-import { internals } from "./service-internals.ts";
-import { calledProperty, NAME_ARGUMENTS, SET, STANDARD_HANDLERS } from "./standard-handlers.ts";
+import { internals } from "./service.ts";
+import { announceAllChanges } from "./service-state.ts";
+import { type CalledProperty, calledProperty, NAME_ARGUMENTS, SET, STANDARD_HANDLERS } from "./standard-handlers.ts";
 
 /** The method that a call invokes, of a served interface or of a standard one. */
 export interface CalledMethod {
@@ -59,7 +59,7 @@ export function findMethod(object: ObjectView, call: Message): CalledMethod | DB
 export function authorize({ member, served, set }: CalledMethod, incoming: Incoming): unknown {
   const called = set ?? { served, authorized: member.authorized };
   if (called.served === undefined || !(called.served.authorizesAll || called.authorized.privileged)) return undefined;
-  return internals().authorize(called.served.service, called.authorized, incoming);
+  return internals.authorize(called.served.service, called.authorized, incoming);
 }
 
 /** Returns the codec of the arguments of a call. */
@@ -77,7 +77,7 @@ export function invoke(
 ): unknown {
   if (set !== undefined) return set.run(args, reply.incoming);
   if (served === undefined) return STANDARD_HANDLERS.get(member.contract)?.(object, args);
-  return internals().runHandler(served, member, args, reply);
+  return runHandler(served, member, args, reply);
 }
 
 /** Returns whether a value is awaited. Throws what reading the value throws. */
@@ -111,4 +111,20 @@ function selectOverload({ interfaceName, overloads, served }: Candidate, call: M
   for (const member of overloads) if (member.in.signature === call.signature) return { member, served };
   const expected = overloads.map((overload) => `"${overload.in.signature}"`).join(" or ");
   return new InvalidArgsError(`${interfaceName}.${call.member} takes ${expected}, got "${call.signature}"`);
+}
+
+function runHandler(
+  { service }: ServedInterface,
+  member: MethodMember,
+  args: readonly unknown[],
+  reply: Reply,
+): unknown {
+  const handler: unknown = Reflect.get(service, member.key);
+  if (typeof handler !== "function") throw new TypeError(`the service has no method ${member.key}`);
+  reply.handOverDescriptors();
+  try {
+    return Reflect.apply(handler, service, [...args, reply.incoming]);
+  } finally {
+    announceAllChanges();
+  }
 }

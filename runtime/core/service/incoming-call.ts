@@ -55,15 +55,12 @@ export class IncomingCall implements Incoming {
   readonly signature: Signature;
   readonly noReply: boolean;
   readonly interactiveAuthorization: boolean;
-  readonly #callers: () => CallerRegistry;
+  readonly #callers: CallerRegistry;
   readonly #period: Pick<ConnectedPeriod, "isLost">;
   #signal: AbortSignal | undefined;
 
-  /**
-   * @param callers - Returns the registry of callers.
-   * @param period - When the call was received. Afterwards another connection may have the sender's name.
-   */
-  constructor(call: Message, callers: () => CallerRegistry, period: Pick<ConnectedPeriod, "isLost">) {
+  /** @param period - When the call was received. Afterwards another connection may have the sender's name. */
+  constructor(call: Message, callers: CallerRegistry, period: Pick<ConnectedPeriod, "isLost">) {
     this.#callers = callers;
     this.#period = period;
     this.sender = call.sender ?? "";
@@ -76,15 +73,13 @@ export class IncomingCall implements Incoming {
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= this.#period.isLost
-      ? AbortSignal.abort(this.#callerLeft())
-      : this.#callers().presence(this.sender);
+    this.#signal ??= this.#period.isLost ? AbortSignal.abort(this.#callerLeft()) : this.#callers.presence(this.sender);
     return this.#signal;
   }
 
   async credentials(): Promise<Credentials> {
     if (this.#period.isLost) throw this.#callerLeft();
-    return this.#callers().credentials(this.sender);
+    return this.#callers.credentials(this.sender);
   }
 
   #callerLeft(): NoReplyError {

@@ -98,8 +98,11 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   ["<", "&lt;"],
   [">", "&gt;"],
   ['"', "&quot;"],
+  ["\n", "&#10;"],
+  ["\t", "&#9;"],
+  ["\r", "&#13;"],
 ]);
 
 function escapeText(text: string): string {
-  return text.replace(/[&<>"\n\t\r]/g, (character) => ENTITIES.get(character) ?? `&#${character.charCodeAt(0)};`);
+  return text.replace(/[&<>"\n\t\r]/g, (character) => ENTITIES.get(character) ?? character);
 }

@@ -10,7 +10,7 @@ import type { Steps } from "../wire/codec.ts";
 import { excerpt } from "../wire/errors.ts";
 import { decodeBody, decodeBodyInSteps, keepMessage, type Message } from "../wire/message.ts";
 import { CallQuota } from "./call-quota.ts";
-import type { CallerRegistry } from "./caller-registry.ts";
+import { CallerRegistry } from "./caller-registry.ts";
 import { argumentsOf, authorize, type CalledMethod, findMethod, invoke, isThenable } from "./dispatch.ts";
 import { type ConnectedPeriod, IncomingCall } from "./incoming-call.ts";
 import type { ObjectView } from "./object-view.ts";
@@ -18,8 +18,7 @@ import type { RefuseHook } from "./refuse-hook.ts";
 import { Reply } from "./reply.ts";
 import { ServedObjectTree } from "./served-object-tree.ts";
 import type { AnyService } from "./service.ts";
-import { hasInternals, internals } from "./service-internals.ts";
-import type { SignalOutput } from "./signal-sink.ts";
+import { emitInterfacesAdded, emitInterfacesRemoved, ObjectSignalSink, type SignalOutput } from "./signal-sink.ts";
 import { STANDARD_CONTRACTS } from "./standard-contracts.ts";
 import { type FindServices, Subtree, type SubtreeOptions } from "./subtree.ts";
 
@@ -71,8 +70,16 @@ export class ObjectServer {
   serve(path: string, services: readonly AnyService[]): ServedObject {
     const served = this.#tree.add(path, services);
     const output: SignalOutput = { bus: this.#bus, onError: this.#onError, isOpen: () => true };
-    const end = served.length === 0 ? () => undefined : internals().serveInterfaces(this.#tree, output, path, served);
-    return servedObject(path, end);
+    const sinks = served.map((iface) => ({ state: iface.state, sink: new ObjectSignalSink(output, path, iface) }));
+    for (const { state, sink } of sinks) state.addSink(sink);
+    const managers = served.length > 0 ? this.#tree.managersAbove(path) : [];
+    for (const manager of managers) emitInterfacesAdded(output, manager, path, served);
+    return servedObject(path, () => {
+      for (const { state, sink } of sinks) state.removeSink(sink);
+      const currentManagers = served.length > 0 ? this.#tree.managersAbove(path) : [];
+      this.#tree.remove(path, served);
+      for (const manager of currentManagers) emitInterfacesRemoved(output, manager, path, served);
+    });
   }
 
   /** Adds ObjectManager, for the objects served below, to the object at a path. */
@@ -84,7 +91,7 @@ export class ObjectServer {
   serveSubtree(path: string, find: FindServices, options: SubtreeOptions): ServedSubtree {
     let isOpen = true;
     const output: SignalOutput = { bus: this.#bus, onError: this.#onError, isOpen: () => isOpen };
-    const subtree = new Subtree(path, find, options, (at, iface) => internals().createSink(output, at, iface));
+    const subtree = new Subtree(path, find, options, (at, iface) => new ObjectSignalSink(output, at, iface));
     const remove = this.#tree.addSubtree(subtree);
     const served = servedObject(path, () => {
       isOpen = false;
@@ -95,16 +102,15 @@ export class ObjectServer {
 
   /** Handles a method call. */
   handle(call: Message): void {
+    this.#callers ??= new CallerRegistry(this.#bus, (sender) => this.#quota.forget(sender), this.#onError);
     this.#period ??= { bus: this.#bus, onError: this.#onError, refuse: this.#refuse, isLost: false };
-    const period = this.#period;
     const { sender = "" } = call;
     const excess = this.#quota.excess(sender);
     if (excess !== undefined) {
-      // Without services there are only calls that end by themselves.
-      if (hasInternals()) void this.#requireCallers().watch();
-      this.#replyTo(call, period).refuse(excess);
-    } else if (this.#scheduler.mustWait(sender)) this.#wait(call, sender, period);
-    else this.#scheduler.run(sender, () => this.#begin(call, this.#replyTo(call, period)));
+      void this.#callers.watch();
+      this.#replyTo(call).refuse(excess);
+    } else if (this.#scheduler.mustWait(sender)) this.#wait(call, sender);
+    else this.#scheduler.run(sender, () => this.#begin(call, this.#replyTo(call)));
   }
 
   /** Forgets all callers and waiting calls, because the connection is lost. */
@@ -116,20 +122,15 @@ export class ObjectServer {
     this.#callers?.leaveAll();
   }
 
-  #replyTo(call: Message, period: ConnectedPeriod): Reply {
-    return new Reply(period, call, new IncomingCall(call, () => this.#requireCallers(), period));
-  }
-
-  /** Returns the registry of callers, which is created when it is first used. */
-  #requireCallers(): CallerRegistry {
-    this.#callers ??= internals().createCallers(this.#bus, (sender) => this.#quota.forget(sender), this.#onError);
-    return this.#callers;
+  #replyTo(call: Message): Reply {
+    if (this.#period === undefined || this.#callers === undefined) throw new Error("there is no connection");
+    return new Reply(this.#period, call, new IncomingCall(call, this.#callers, this.#period));
   }
 
   /** Keeps a call until its turn. Its object is looked up only then, because earlier calls may add or remove it. */
-  #wait(call: Message, sender: string, period: ConnectedPeriod): void {
+  #wait(call: Message, sender: string): void {
     const kept = keepMessage(call);
-    const reply = this.#replyTo(kept, period);
+    const reply = this.#replyTo(kept);
     const end = this.#quota.begin(sender, kept.length);
     const run = (): void => {
       end();

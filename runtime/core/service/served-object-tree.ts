@@ -2,9 +2,8 @@ import type { InterfaceContract } from "../contract.ts";
 import { ObjectManager } from "../standard/org.freedesktop.DBus.ObjectManager.ts";
 import { assertSyntax } from "../wire/assert-syntax.ts";
 import { isObjectPath } from "../wire/name-syntax.ts";
-import type { ObjectView, ServedInterface } from "./object-view.ts";
+import { addInterfaces, type ObjectView, type ServedInterface } from "./object-view.ts";
 import type { AnyService } from "./service.ts";
-import { internals } from "./service-internals.ts";
 import { MANAGER_CONTRACTS, STANDARD_CONTRACTS } from "./standard-contracts.ts";
 import type { Subtree } from "./subtree.ts";
 
@@ -60,7 +59,7 @@ export class ServedObjectTree {
   add(path: string, services: readonly AnyService[]): readonly ServedInterface[] {
     const node = this.#ensureNode(path);
     try {
-      return services.length === 0 ? [] : internals().addInterfaces(path, node.interfaces, node.standard, services);
+      return addInterfaces(path, node.interfaces, node.standard, services);
     } finally {
       this.#prune(node);
     }

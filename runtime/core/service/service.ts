@@ -3,20 +3,25 @@ import { AccessDeniedError } from "../standard-errors.ts";
 import type { MaybePromise } from "../values.ts";
 import { assertSyntax } from "../wire/assert-syntax.ts";
 import { isBusName } from "../wire/name-syntax.ts";
-import { addInterfaces } from "./add-interfaces.ts";
 import type { AuthorizedMember } from "./authorization.ts";
-import { CallerRegistry } from "./caller-registry.ts";
 import type { Incoming } from "./incoming-call.ts";
-import { runHandler } from "./run-handler.ts";
-import { serveInterfaces } from "./serve-interfaces.ts";
-import { calledProperty, encodableObjects, getAllProperties, getProperty } from "./served-properties.ts";
 import { bindProperties, bindSignals, type ServiceProperties, type ServiceSignals } from "./service-accessors.ts";
-import { hasInternals, setInternals } from "./service-internals.ts";
 import { ServiceState } from "./service-state.ts";
-import { ObjectSignalSink } from "./signal-sink.ts";
 
 /** Any service, as `bus.serve` accepts it. */
 export type AnyService = Service<InterfaceContract>;
+
+/** Access of the runtime to members of Service that subclasses do not see. */
+export interface ServiceInternals {
+  state(service: AnyService): ServiceState;
+  /** Returns whether a subclass overrides `$authorize`. */
+  overridesAuthorize(service: AnyService): boolean;
+  authorize(service: AnyService, member: AuthorizedMember, incoming: Incoming): MaybePromise<void>;
+  /** Calls `$beforeSet`, then stores and announces the value. */
+  setProperty(service: AnyService, key: string, value: unknown, incoming: Incoming): Promise<void>;
+}
+
+export let internals: ServiceInternals;
 
 /**
  * Serves one interface. Generated subclasses have an abstract method for each method of the interface. A handler gets the
@@ -35,9 +40,8 @@ export abstract class Service<C extends InterfaceContract, P extends object = ob
   readonly signals: ServiceSignals<S>;
   readonly #state: ServiceState;
 
-  /** Sets the internals. It is not done in a static block, so that bundles of clients do not contain this class. */
-  static #setInternals(): void {
-    setInternals({
+  static {
+    internals = {
       state: (service) => service.#state,
       overridesAuthorize: (service) => service.$authorize !== Service.prototype.$authorize,
       authorize: (service, member, incoming) => service.$authorize(member, incoming),
@@ -46,16 +50,7 @@ export abstract class Service<C extends InterfaceContract, P extends object = ob
         await service.$beforeSet(key as never, value as never, incoming);
         service.#state.set(key, value);
       },
-      createSink: (output, path, service) => new ObjectSignalSink(output, path, service),
-      createCallers: (...args) => new CallerRegistry(...args),
-      addInterfaces,
-      runHandler,
-      getProperty,
-      getAllProperties,
-      calledProperty,
-      managedObjects: encodableObjects,
-      serveInterfaces,
-    });
+    };
   }
 
   /**
@@ -63,7 +58,6 @@ export abstract class Service<C extends InterfaceContract, P extends object = ob
    * @throws InvalidValueError that names a property whose value does not fit its type.
    */
   constructor(contract: C, properties: P) {
-    if (!hasInternals()) Service.#setInternals();
     this.#state = new ServiceState(contract, properties);
     this.properties = bindProperties(this.#state);
     this.signals = bindSignals(this.#state);

@@ -4,18 +4,29 @@ import { Introspectable } from "../standard/org.freedesktop.DBus.Introspectable.
 import { ObjectManager } from "../standard/org.freedesktop.DBus.ObjectManager.ts";
 import { Peer } from "../standard/org.freedesktop.DBus.Peer.ts";
 import { Properties } from "../standard/org.freedesktop.DBus.Properties.ts";
-import { UnknownInterfaceError, UnknownPropertyError } from "../standard-errors.ts";
+import {
+  AccessDeniedError,
+  InvalidArgsError,
+  PropertyReadOnlyError,
+  UnknownInterfaceError,
+  UnknownPropertyError,
+} from "../standard-errors.ts";
 import { type ArgumentsCodec, compileArguments } from "../wire/arguments-codec.ts";
 import type { Codec } from "../wire/codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
 import { excerpt, quoted } from "../wire/errors.ts";
 import { MAX_NAME_LENGTH } from "../wire/limits.ts";
 import { bodyReader, type Message } from "../wire/message.ts";
+import type { AuthorizedMember } from "./authorization.ts";
+import type { Incoming } from "./incoming-call.ts";
 import { renderIntrospection } from "./introspection.ts";
 import { machineId } from "./machine-id.ts";
+import { MANAGED_OBJECTS, managedObjects } from "./managed-objects.ts";
+import type { PropertyMember } from "./members.ts";
 import type { ObjectView, ServedInterface } from "./object-view.ts";
-import type { CalledProperty } from "./served-properties.ts";
-import { hasInternals, internals } from "./service-internals.ts";
+import { PROPERTY_VALUES, PropertyValues } from "./property-values.ts";
+import { EncodableResult } from "./reply.ts";
+import { internals } from "./service.ts";
 
 type Handler = (object: ObjectView, args: readonly unknown[]) => unknown;
 
@@ -51,26 +62,35 @@ export const STANDARD_HANDLERS: ReadonlyMap<MethodContract, Handler> = new Map<M
   [Peer.methods.getMachineId, () => machineId()],
   [Properties.methods.get, getProperty],
   [Properties.methods.getAll, getAllProperties],
-  [
-    ObjectManager.methods.getManagedObjects,
-    (object) => (hasInternals() ? internals().managedObjects(object) : new Map()),
-  ],
+  [ObjectManager.methods.getManagedObjects, (object) => new EncodableResult(MANAGED_OBJECTS, [managedObjects(object)])],
 ]);
+
+const ALL_PROPERTIES = compileArguments([["properties", PROPERTY_VALUES]]);
 
 function introspect(object: ObjectView): string {
   const served = [...object.interfaces.values()].map(({ state }) => state.contract);
   return renderIntrospection([...object.standard, ...served], object.children());
 }
 
-function getProperty(object: ObjectView, [interfaceName, name]: readonly unknown[]): unknown {
-  const served = servedInterfaceOf(object, String(interfaceName));
-  if (served === undefined) throw unknownProperty(String(interfaceName), String(name));
-  return internals().getProperty(served, String(name));
+function getProperty(object: ObjectView, [interfaceName, name]: readonly unknown[]): EncodableResult {
+  const [{ state }, { contract, key, variantValue }] = propertyOf(object, String(interfaceName), String(name));
+  if (contract.access === "write") throw new AccessDeniedError(`${contract.name} cannot be read`);
+  return new EncodableResult(variantValue, [state.get(key)]);
 }
 
-function getAllProperties(object: ObjectView, [name]: readonly unknown[]): unknown {
+function getAllProperties(object: ObjectView, [name]: readonly unknown[]): EncodableResult {
   const served = servedInterfaceOf(object, String(name));
-  return served === undefined ? {} : internals().getAllProperties(served);
+  return new EncodableResult(ALL_PROPERTIES, [served ? served.state.readableValues() : new PropertyValues()]);
+}
+
+/** A property that a call sets. */
+export interface CalledProperty {
+  readonly served: ServedInterface;
+  readonly authorized: AuthorizedMember;
+  /** Codec of the arguments, which decodes the value in the shape that the contract declares. */
+  readonly arguments: ArgumentsCodec;
+  /** Sets the property to the last of the arguments. */
+  run(args: readonly unknown[], incoming: Incoming): Promise<void>;
 }
 
 /** Returns the property that a call of Set sets, or the error reply. Of the value, only the signature is read. */
@@ -82,18 +102,33 @@ export function calledProperty(object: ObjectView, call: Message): CalledPropert
   ];
   const received = reader.signature();
   try {
-    const served = servedInterfaceOf(object, interfaceName);
-    if (served === undefined) throw unknownProperty(interfaceName, name);
-    return internals().calledProperty(served, name, received);
+    const [served, property] = propertyOf(object, interfaceName, name);
+    const { name: wireName, type, access } = property.contract;
+    if (access === "read") throw new PropertyReadOnlyError(`${wireName} cannot be set`);
+    if (received !== type) throw new InvalidArgsError(`${wireName} has type "${type}", got "${received}"`);
+    return {
+      served,
+      authorized: property.authorized,
+      arguments: property.setArguments,
+      run: (args, incoming) => internals.setProperty(served.service, property.key, args[2], incoming),
+    };
   } catch (error) {
     if (error instanceof DBusError) return error;
     throw error;
   }
 }
 
-/** Returns the error for a property that an interface does not have. */
-export function unknownProperty(interfaceName: string, name: string): UnknownPropertyError {
-  return new UnknownPropertyError(`${excerpt(interfaceName)} has no property ${quoted(name)}`);
+function propertyOf(
+  object: ObjectView,
+  interfaceName: string,
+  name: string,
+): readonly [ServedInterface, PropertyMember] {
+  const served = servedInterfaceOf(object, interfaceName);
+  const property = served?.state.members.properties.get(name);
+  if (served === undefined || property === undefined) {
+    throw new UnknownPropertyError(`${excerpt(interfaceName)} has no property ${quoted(name)}`);
+  }
+  return [served, property];
 }
 
 /** Returns a served interface; undefined for a standard interface, which has no properties. */

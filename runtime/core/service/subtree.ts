@@ -1,8 +1,7 @@
 import { onRejection } from "../hooks.ts";
 import { describeValue } from "../wire/errors.ts";
-import type { ServedInterface } from "./object-view.ts";
+import { addInterfaces, type ServedInterface } from "./object-view.ts";
 import type { AnyService } from "./service.ts";
-import { internals } from "./service-internals.ts";
 import type { ServiceState, SignalSink } from "./service-state.ts";
 import { STANDARD_CONTRACTS } from "./standard-contracts.ts";
 
@@ -64,8 +63,7 @@ export class Subtree {
   /** Serves services at a path: their signals are sent from it until the same services are served at another path. */
   bind(path: string, services: readonly AnyService[]): ReadonlyMap<string, ServedInterface> {
     const interfaces = new Map<string, ServedInterface>();
-    if (services.length === 0) return interfaces;
-    for (const served of internals().addInterfaces(path, interfaces, STANDARD_CONTRACTS, services)) {
+    for (const served of addInterfaces(path, interfaces, STANDARD_CONTRACTS, services)) {
       const previous = this.#bindings.get(served.state);
       if (previous?.path === path) continue;
       if (previous !== undefined) served.state.removeSink(previous.sink);

@@ -1,5 +1,3 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Scratch } from "./scratch.ts";
 import { run } from "./shell.ts";
 import { bin, moduleUrl } from "./tools.ts";
@@ -83,9 +81,6 @@ await build({ configFile: false, logLevel: "error", ssr: { noExternal: true }, b
     ),
 };
 
-/** Runs a module from a file: workers of a plugin cannot start with the arguments of a program without one. */
 function script(folder: string, text: string): Promise<string> {
-  const file = "build.mjs";
-  writeFileSync(join(folder, file), text);
-  return run(folder, process.execPath, file);
+  return run(folder, process.execPath, "--input-type=module", "--eval", text);
 }

