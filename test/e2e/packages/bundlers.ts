@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Scratch } from "./scratch.ts";
 import { run } from "./shell.ts";
 import { bin, moduleUrl } from "./tools.ts";
@@ -81,6 +83,9 @@ await build({ configFile: false, logLevel: "error", ssr: { noExternal: true }, b
     ),
 };
 
+/** Runs a module from a file: workers of a plugin cannot start with the arguments of a program without one. */
 function script(folder: string, text: string): Promise<string> {
-  return run(folder, process.execPath, "--input-type=module", "--eval", text);
+  const file = "build.mjs";
+  writeFileSync(join(folder, file), text);
+  return run(folder, process.execPath, file);
 }

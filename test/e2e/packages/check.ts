@@ -10,6 +10,9 @@ import { checkContents, lint, pack, type Tarball, WORKSPACES } from "./tarballs.
 import { installTools, NODES, node, TYPESCRIPTS } from "./tools.ts";
 import { ALONE, NODE_TYPES, TOGETHER, TOGETHER_PRINTS } from "./use.ts";
 
+/** Most milliseconds that the import may take on a machine where `node -e 0` takes as long. */
+const MAX_IMPORT_MS = 40;
+
 /**
  * Packs each built package, installs the tarballs alone and together in empty projects, and uses them there with
  * every supported compiler and Node release (`npm run check:packages`).
@@ -79,9 +82,6 @@ async function useTogether(tarballs: readonly Tarball[]): Promise<Scratch> {
   });
   return scratch;
 }
-
-/** Most milliseconds that the import may take on a machine where `node -e 0` takes as long. */
-const MAX_IMPORT_MS = 40;
 
 /** Returns the time to import the runtime next to the time to start Node: the shortest of several runs. */
 async function importTime(scratch: Scratch): Promise<string> {

@@ -59,7 +59,7 @@ describe("the published runtime", () => {
     expect(execFileSync(process.execPath, [path], { env, encoding: "utf8" })).toBe(
       "org.freedesktop.DBus.Error.ServiceUnknown\n",
     );
-    if (minify) expect(gzipSync(text).length).toBeLessThanOrEqual(45_000);
+    if (minify) expect(gzipSync(text).length).toBeLessThanOrEqual(43_000);
   });
 
   test("has the license of the parts of dbus-next, and none of its authentication by cookies", () => {
