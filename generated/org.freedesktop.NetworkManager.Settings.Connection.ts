@@ -41,7 +41,7 @@ export type SettingMetered = (typeof SettingMetered)[keyof typeof SettingMetered
  *   `interfaceName`, `master`, `metered`, `ssid`, `mode`, `keyMgmt`, `method`, `addressData`, `gateway`, `addresses`.
  */
 export interface SettingGroup extends OpenDictionary {
-  /** Group connection: the name for people. */
+  /** Group connection: the human-readable name. */
   readonly id?: string;
   /** Group connection: the unique identifier. */
   readonly uuid?: string;

@@ -41,7 +41,7 @@ export abstract class NamedDBusError extends DBusError {
     return isInstance(this, value);
   }
 
-  /** @param message - Text for people, sent as the first argument. */
+  /** @param message - Human-readable text, sent as the first argument. */
   constructor(message: string, options?: ErrorOptions) {
     super(new.target.errorName, message, options);
   }

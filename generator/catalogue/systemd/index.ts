@@ -60,7 +60,7 @@ export interface Command {
  * file; systemd.directives(7) lists where each is explained. Settings that are not declared are given in `extra`.
  */
 export interface UnitSettings {
-  /** Name for people. */
+  /** Human-readable name. */
   readonly description?: string;
   /** Slice in which the unit is placed, such as `user.slice`. */
   readonly slice?: string;

@@ -15,7 +15,7 @@ export const NAMESPACES_BY_PREFIX: ReadonlyMap<string, string> = new Map([
   ["xi", XINCLUDE],
 ]);
 
-/** Elements of the Telepathy namespace: those that this project reads, and those of documents for people. */
+/** Elements of the Telepathy namespace: those that this project reads, and those of human-readable documents. */
 export const TELEPATHY_ELEMENTS: readonly string[] = [
   "added",
   "changed",

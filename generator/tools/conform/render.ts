@@ -3,7 +3,7 @@ import { escapeXml, jsonLines } from "../../compiler/text/escape.ts";
 import { terminalText } from "../../compiler/text/terminal.ts";
 import type { Check, Report } from "./report.ts";
 
-/** Formats of a report: for people, for programs and for CI services. */
+/** Formats of a report: human-readable text, and text for programs and CI services. */
 export const REPORT_FORMATS = ["text", "json", "junit"] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 

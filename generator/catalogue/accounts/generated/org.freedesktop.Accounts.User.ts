@@ -260,7 +260,7 @@ export interface UserProperties {
   readonly passwordHint: string;
   /** Need of a password. */
   readonly passwordMode: PasswordMode;
-  /** Name for people. */
+  /** Human-readable name. */
   readonly realName: string;
   /** Whether settings were stored. */
   readonly saved: boolean;
@@ -410,7 +410,7 @@ export class UserClient extends Client<typeof User, UserProperties, UserSignals>
   }
 
   /**
-   * Sets the name for people.
+   * Sets the human-readable name.
    * @param name - The name.
    */
   setRealName(name: string, call?: CallOptions): Promise<void> {
@@ -507,7 +507,7 @@ export abstract class UserService extends Service<typeof User, UserProperties, U
   abstract setPasswordHint(hint: string, incoming: Incoming): MaybePromise<void>;
   /** Sets the need of a password. See {@link UserClient.setPasswordMode}. */
   abstract setPasswordMode(mode: PasswordMode, incoming: Incoming): MaybePromise<void>;
-  /** Sets the name for people. See {@link UserClient.setRealName}. */
+  /** Sets the human-readable name. See {@link UserClient.setRealName}. */
   abstract setRealName(name: string, incoming: Incoming): MaybePromise<void>;
   /** Sets the session. See {@link UserClient.setSession}. */
   abstract setSession(session: string, incoming: Incoming): MaybePromise<void>;

@@ -72,7 +72,7 @@ export interface AccountsProperties {
   readonly automaticLoginUsers: readonly ObjectPath[];
   /** Version of AccountsService. */
   readonly daemonVersion: string;
-  /** Whether there are several accounts of people. */
+  /** Whether there are several accounts of users, without those of the system. */
   readonly hasMultipleUsers: boolean;
   /** Whether there is no account of a person. */
   readonly hasNoUsers: boolean;
@@ -110,7 +110,7 @@ export class AccountsClient extends Client<typeof Accounts, AccountsProperties, 
   /**
    * Creates an account.
    * @param name - Name of the user.
-   * @param fullname - Name for people.
+   * @param fullname - Human-readable name.
    * @param accountType - Rights of the user.
    * @returns The account.
    */

@@ -99,7 +99,7 @@ export interface Device1Properties {
   readonly advertisingData: ReadonlyMap<number, Variant>;
   /** Advertised flags. */
   readonly advertisingFlags: Uint8Array;
-  /** Name for people. An empty text sets Name. */
+  /** Human-readable name. An empty text sets Name. */
   alias: string;
   /** Appearance of low energy devices. */
   readonly appearance: number;

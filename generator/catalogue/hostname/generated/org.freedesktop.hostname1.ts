@@ -205,9 +205,9 @@ export interface Hostname1Properties {
   readonly location: string;
   /** Identifier of the operating system. */
   readonly operatingSystemCPEName: string;
-  /** Name of the operating system for people. */
+  /** Human-readable name of the operating system. */
   readonly operatingSystemPrettyName: string;
-  /** Name for people; empty for none. */
+  /** Human-readable name; empty for none. */
   readonly prettyHostname: string;
   /** Stored name; empty for none. */
   readonly staticHostname: string;
@@ -290,7 +290,7 @@ export class Hostname1Client extends Client<typeof Hostname1, Hostname1Propertie
   }
 
   /**
-   * Stores the name for people.
+   * Stores the human-readable name.
    * @param hostname - Any text; empty for none.
    * @param interactive - Whether polkit can prompt the user for a password.
    */
@@ -330,7 +330,7 @@ export abstract class Hostname1Service extends Service<typeof Hostname1, Hostnam
   abstract setIconName(icon: string, interactive: boolean, incoming: Incoming): MaybePromise<void>;
   /** Stores the place of the machine. See {@link Hostname1Client.setLocation}. */
   abstract setLocation(location: string, interactive: boolean, incoming: Incoming): MaybePromise<void>;
-  /** Stores the name for people. See {@link Hostname1Client.setPrettyHostname}. */
+  /** Stores the human-readable name. See {@link Hostname1Client.setPrettyHostname}. */
   abstract setPrettyHostname(hostname: string, interactive: boolean, incoming: Incoming): MaybePromise<void>;
   /** Stores the name of the machine. See {@link Hostname1Client.setStaticHostname}. */
   abstract setStaticHostname(hostname: string, interactive: boolean, incoming: Incoming): MaybePromise<void>;

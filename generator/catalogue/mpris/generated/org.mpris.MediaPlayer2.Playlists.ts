@@ -25,7 +25,7 @@ export type PlaylistOrdering = (typeof PlaylistOrdering)[keyof typeof PlaylistOr
 export interface Playlist {
   /** The playlist. */
   readonly id: ObjectPath;
-  /** Name for people. */
+  /** Human-readable name. */
   readonly name: string;
   /** Address of an image; can be empty. */
   readonly icon: string;

@@ -40,7 +40,7 @@ export interface MediaPlayer2Properties {
   fullscreen: boolean;
   /** Whether the player has the interface TrackList. */
   readonly hasTrackList: boolean;
-  /** Name of the player for people. */
+  /** Human-readable name of the player. */
   readonly identity: string;
   /** Media types that the player plays. */
   readonly supportedMimeTypes: readonly string[];

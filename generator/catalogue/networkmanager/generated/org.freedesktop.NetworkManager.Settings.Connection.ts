@@ -190,7 +190,7 @@ export const RoutingRule = {
  *   `dnsOverTls`, `mptcpFlags`, `mudUrl`, `stableId`, `waitActivationDelay`, `waitDeviceTimeout`.
  */
 export interface ConnectionSetting extends OpenDictionary {
-  /** Name for people. */
+  /** Human-readable name. */
   readonly id?: string;
   /** Identifier, which never changes. */
   readonly uuid?: string;

@@ -254,7 +254,7 @@ export class NotificationsClient extends Client<typeof Notifications, object, No
 
   /**
    * Shows a notification and returns its number, which is never 0.
-   * @param appName - Name of the program for people; can be empty.
+   * @param appName - Human-readable name of the program; can be empty.
    * @param replacesId - Number of the notification to replace, or 0 for a new one.
    * @param appIcon - Icon of the program: a file: address, the name of an icon, or empty.
    * @param summary - Title on one line.

@@ -44,7 +44,7 @@ export interface ProfileHold extends OpenDictionary {
   readonly applicationId?: string;
   /** Name of the profile. */
   readonly profile?: ProfileName;
-  /** Reason for people. */
+  /** Human-readable reason. */
   readonly reason?: string;
 }
 export const ProfileHold = {
@@ -128,7 +128,7 @@ export class PowerProfilesClient extends Client<typeof PowerProfiles, PowerProfi
   /**
    * Activates a profile until ReleaseProfile, or until the caller leaves the bus.
    * @param profile - power-saver or performance.
-   * @param reason - Reason for people.
+   * @param reason - Human-readable reason.
    * @param applicationId - Identifier of the program, such as its desktop file.
    * @returns Number for ReleaseProfile.
    */

@@ -32,7 +32,7 @@ export const Secret = {
  * @remarks Only a client sets `label`, `attributes`, `type`.
  */
 export interface ItemProperties extends OpenDictionary {
-  /** Name for people. */
+  /** Human-readable name. */
   readonly label?: string;
   /** Attributes by which the item is found. */
   readonly attributes?: Readonly<Record<string, string>>;
@@ -89,7 +89,7 @@ export interface CollectionProperties {
   readonly created: bigint;
   /** The items. */
   readonly items: readonly ObjectPath[];
-  /** Name for people. */
+  /** Human-readable name. */
   label: string;
   /** Whether it must be unlocked. */
   readonly locked: boolean;

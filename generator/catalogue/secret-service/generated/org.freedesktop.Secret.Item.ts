@@ -38,7 +38,7 @@ export interface ItemProperties {
   attributes: Readonly<Record<string, string>>;
   /** Seconds since 1970 at its creation. */
   readonly created: bigint;
-  /** Name for people. */
+  /** Human-readable name. */
   label: string;
   /** Whether it must be unlocked. */
   readonly locked: boolean;

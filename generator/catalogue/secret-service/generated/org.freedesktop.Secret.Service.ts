@@ -11,7 +11,7 @@ import {
  * @remarks Only a client sets `label`.
  */
 export interface CollectionProperties extends OpenDictionary {
-  /** Name for people. */
+  /** Human-readable name. */
   readonly label?: string;
 }
 export const CollectionProperties = {

@@ -204,7 +204,7 @@ export type SystemState = (typeof SystemState)[keyof typeof SystemState];
 export interface UnitInfo {
   /** Name, such as cron.service. */
   readonly name: string;
-  /** Name for people. */
+  /** Human-readable name. */
   readonly description: string;
   /** Whether its file was read. */
   readonly loadState: LoadState;
@@ -2093,7 +2093,7 @@ export class ManagerClient extends Client<typeof Manager, ManagerProperties, Man
   }
 
   /**
-   * Returns the whole state as text for people.
+   * Returns the whole state as human-readable text.
    * @returns The text.
    */
   dump(call?: CallOptions): Promise<string> {
@@ -2101,7 +2101,7 @@ export class ManagerClient extends Client<typeof Manager, ManagerProperties, Man
   }
 
   /**
-   * Returns the whole state as text for people.
+   * Returns the whole state as human-readable text.
    * @returns File descriptor to read from.
    */
   dumpByFileDescriptor(call?: CallOptions): Promise<UnixFd> {
@@ -2109,7 +2109,7 @@ export class ManagerClient extends Client<typeof Manager, ManagerProperties, Man
   }
 
   /**
-   * Returns the state of units as text for people.
+   * Returns the state of units as human-readable text.
    * @param patterns - Patterns of names, such as cron.*; empty for any.
    * @returns The text.
    */
@@ -2118,7 +2118,7 @@ export class ManagerClient extends Client<typeof Manager, ManagerProperties, Man
   }
 
   /**
-   * Returns the state of units as text for people.
+   * Returns the state of units as human-readable text.
    * @param patterns - Patterns of names, such as cron.*; empty for any.
    * @returns File descriptor to read from.
    */
@@ -2884,14 +2884,15 @@ export abstract class ManagerService extends Service<typeof Manager, ManagerProp
     flags: bigint,
     incoming: Incoming,
   ): MaybePromise<readonly UnitFileChange[]>;
-  /** Returns the whole state as text for people. See {@link ManagerClient.dump}. */
+  /** Returns the whole state as human-readable text. See {@link ManagerClient.dump}. */
   abstract dump(incoming: Incoming): MaybePromise<string>;
-  /** Returns the whole state as text for people. See {@link ManagerClient.dumpByFileDescriptor}. */
+  /** Returns the whole state as human-readable text. See {@link ManagerClient.dumpByFileDescriptor}. */
   abstract dumpByFileDescriptor(incoming: Incoming): MaybePromise<UnixFd>;
-  /** Returns the state of units as text for people. See {@link ManagerClient.dumpUnitsMatchingPatterns}. */
+  /** Returns the state of units as human-readable text. See {@link ManagerClient.dumpUnitsMatchingPatterns}. */
   abstract dumpUnitsMatchingPatterns(patterns: readonly string[], incoming: Incoming): MaybePromise<string>;
   /**
-   * Returns the state of units as text for people. See {@link ManagerClient.dumpUnitsMatchingPatternsByFileDescriptor}.
+   * Returns the state of units as human-readable text. See
+   * {@link ManagerClient.dumpUnitsMatchingPatternsByFileDescriptor}.
    */
   abstract dumpUnitsMatchingPatternsByFileDescriptor(
     patterns: readonly string[],

@@ -52,7 +52,7 @@ export const Condition = {
 export interface LoadError {
   /** Name of the error, or empty. */
   readonly name: string;
-  /** Text for people. */
+  /** Human-readable text. */
   readonly message: string;
 }
 export const LoadError = {
@@ -720,7 +720,7 @@ export interface UnitProperties {
   readonly conflicts: readonly string[];
   readonly consistsOf: readonly string[];
   readonly defaultDependencies: boolean;
-  /** Name for people. */
+  /** Human-readable name. */
   readonly description: string;
   /** Addresses of documentation. */
   readonly documentation: readonly string[];

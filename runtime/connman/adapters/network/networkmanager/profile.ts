@@ -13,7 +13,7 @@ export type WifiSecurity = "none" | "wep" | "psk" | "ieee8021x";
 
 /** The settings of a profile that describe a network service. */
 export interface Profile {
-  /** Name for people. */
+  /** Human-readable name. */
   readonly name: string;
   readonly uuid: string;
   /** Name of the main group of settings, such as `802-3-ethernet`. */
