@@ -25,7 +25,7 @@ export { RemoteConnection, type RemoteConnectionListener } from "./client/remote
 export { type ConnectionManagerInfo, findConnectionManagers, RemoteManager } from "./client/remote-manager.ts";
 export { RemoteNames, type RemoteNamesListener } from "./client/remote-names.ts";
 export { RemotePresence } from "./client/remote-presence.ts";
-export { type JoinOptions, RoomChannel, type RoomChannelListener, type RoomMessage } from "./client/room-channel.ts";
+export { type JoinOptions, RoomChannel, type RoomChannelListener } from "./client/room-channel.ts";
 export type { RoomChange } from "./client/room-members.ts";
 export { type ChatProperties, TextChat } from "./client/text-chat.ts";
 export { ConnectionHandles, type NormalizeIdentifier } from "./connection/connection-handles.ts";

@@ -11,14 +11,13 @@ const MIB = 2 ** 20;
 const [largestMib = "128", filter = ""] = process.argv.slice(2);
 
 /**
- * Limits that a row must keep. The event loop is judged by processor time, as other processes may run meanwhile. The heap
- * grows in steps, so that small messages may take more memory than four times their length. A client waits for the bus,
- * the victim, and the bus: where the same call of a service that is not flooded takes longer than the limit, the limit
- * applies to the difference.
+ * Limits that a row must keep. The heap grows in steps, so that small messages may take more memory than four times their
+ * length. The processor time of the victim, and the same call of a service that is not flooded, are printed to explain a
+ * row that fails; they do not change a limit.
  */
 const LIMITS = { turnMs: 100, rejectedTurnMs: 50, memoryFactor: 4, smallMemory: 20 * MIB, p99Ms: 10 };
 const FLOOD_DURATION_MS = 3000;
-/** A turn above the limit is measured a second time, as a garbage collection of earlier garbage may be part of it. */
+/** A turn above the limit is measured a second time, as the machine may have stopped the process, or a garbage collection of earlier garbage may be part of it. */
 const ATTEMPTS = 3;
 const VICTIMS: Readonly<Record<BusKind, readonly VictimKind[]>> = {
   session: ["session daemon", "connection manager", "client"],
@@ -88,8 +87,8 @@ async function measure(
   const attacked = await performAttack(bus, victim, attacker, attack, size);
   const problems = [...attacked.damage];
   const turnLimit = attack.isRejected ? LIMITS.rejectedTurnMs : LIMITS.turnMs;
-  if (attacked.turn.processorMs > turnLimit) problems.push(`turn above ${turnLimit} ms`);
-  const memoryLimit = Math.max(size * (attack.messages ?? 1) * LIMITS.memoryFactor, LIMITS.smallMemory);
+  if (attacked.turn.elapsedMs > turnLimit) problems.push(`turn above ${turnLimit} ms`);
+  const memoryLimit = Math.max(size * LIMITS.memoryFactor, LIMITS.smallMemory);
   if (attacked.memory > memoryLimit) problems.push(`memory above ${memoryLimit / MIB} MiB`);
   return { ...attacked, problems };
 }
@@ -127,16 +126,15 @@ async function floodVictim(kind: BusKind, bus: AttackedBus, victimKind: VictimKi
   await measuring;
   const turn = await victim.longestTurn();
   const memory = (await victim.peakMemory()) - memoryBefore;
-  const [p50, p99, busP99] = [
+  const [p50, p99, bystanderP99] = [
     percentile(latencies.victim, 0.5),
     percentile(latencies.victim, 0.99),
     percentile(latencies.bystander, 0.99),
   ];
-  const limit = busP99 > LIMITS.p99Ms ? busP99 + LIMITS.p99Ms : LIMITS.p99Ms;
-  const problem = p99 > limit ? `  << p99 above ${limit.toFixed(1)} ms` : "";
+  const problem = p99 > LIMITS.p99Ms ? `  << p99 above ${LIMITS.p99Ms} ms` : "";
   if (problem !== "") failures++;
   const own = percentile(processorMs, 0.99).toFixed(1);
-  const figures = `another client: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms (${busP99.toFixed(1)} ms to a service that is not flooded; processor time of the victim meanwhile ${own} ms)`;
+  const figures = `another client: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms (${bystanderP99.toFixed(1)} ms to a service that is not flooded; processor time of the victim meanwhile ${own} ms)`;
   const load = `${(calls / FLOOD_DURATION_MS).toFixed(1)} calls/ms, longest turn ${turn.elapsedMs.toFixed(1)} ms, processor ${turn.processorMs.toFixed(1)} ms, memory +${(memory / MIB).toFixed(0)} MiB`;
   console.log(`${kind} | ${victimKind} | flood: ${flood.name} | ${load} | ${figures}${problem}`);
 }

@@ -17,6 +17,7 @@ import { isOnlinePresence, OFFLINE } from "./presence.ts";
 
 /** The connection of an account. Each attempt to connect has its own number. */
 export type AccountConnection =
+  /** No connection exists, and none is scheduled. */
   | { readonly phase: "none" }
   /** RequestConnection was called. `isAbandoned` if the connection is to be disconnected as soon as it exists. */
   | { readonly phase: "requesting"; readonly attempt: number; readonly isAbandoned: boolean }
@@ -24,7 +25,7 @@ export type AccountConnection =
   | { readonly phase: "open"; readonly attempt: number; readonly path: string }
   /** Disconnect was called. */
   | { readonly phase: "disconnecting"; readonly attempt: number; readonly path: string }
-  /** The next attempt is scheduled. */
+  /** No connection exists. The next attempt to connect waits for a timer. */
   | { readonly phase: "waitingToRetry" };
 
 /** Complete state of an account: its settings and its connection. */

@@ -63,6 +63,11 @@ export function toChatMessage(parts: readonly MessagePart[]): ChatMessage {
   };
 }
 
+/** Returns the parts of a message with one plain text. */
+export function toParts(text: string, type: ChannelTextMessageType): readonly MessagePart[] {
+  return [{ messageType: type }, { contentType: "text/plain", content: text }];
+}
+
 function toDelivery(headers: MessagePart): Delivery | undefined {
   const { deliveryStatus, deliveryToken = "", deliveryError, deliveryDbusError, deliveryErrorMessage } = headers;
   if (deliveryStatus === undefined) return undefined;

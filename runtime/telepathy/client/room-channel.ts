@@ -1,13 +1,14 @@
 import { type Bus, type CallOptions, type Subscription, type Target, Variant } from "@dbus-codegen-ts/runtime";
 import { deferred } from "@dbus-codegen-ts/runtime/async";
 import { Channel } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel";
-import { ChannelTextMessageType, type MessagePart, Text } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
+import { ChannelTextMessageType, Text } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
 import { type Handle, HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { RequestsClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Requests";
 import { AuthenticationFailedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { RequestsClient as RequestsClient0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.Requests";
 import { rootOfPath } from "../connection/object-names.ts";
 import { CANONICAL_ROOT, nameIn } from "../dialects/dialect.ts";
+import { type ChatMessage, toChatMessage, toParts } from "./chat-message.ts";
 import type { ReadyConnection } from "./ready-connection.ts";
 import { withCanonicalErrors } from "./remote-errors.ts";
 import { RemoteRoom } from "./remote-room.ts";
@@ -21,25 +22,12 @@ export interface JoinOptions {
   readonly call?: CallOptions;
 }
 
-/** A message in a room. */
-export interface RoomMessage {
-  /** The contact who wrote; undefined for a report of the service, and if unknown. */
-  readonly sender: Handle | undefined;
-  /** Identifier of the contact, or empty. */
-  readonly senderIdentifier: string;
-  readonly type: ChannelTextMessageType;
-  /** All texts of the message. */
-  readonly text: string;
-  /** Headers, then contents, as the service sent them. */
-  readonly parts: readonly MessagePart[];
-}
-
 /** Receiver of the events of a room. */
 export interface RoomChannelListener {
   membersChanged?(change: RoomChange): void;
   subjectChanged?(subject: string): void;
   /** Called for each message once, also for those from before the listener was added. The message is then acknowledged. */
-  messageReceived?(message: RoomMessage): void;
+  messageReceived?(message: ChatMessage): void;
 }
 
 /** The channel of a room, with live lists of its members. Disposing stops to listen and does not leave the room. */
@@ -50,7 +38,7 @@ export class RoomChannel implements AsyncDisposable {
   readonly #lists = new RoomMembers();
   readonly #listeners = new Set<RoomChannelListener>();
   /** Messages that no listener has received. */
-  readonly #unread: (readonly MessagePart[])[] = [];
+  readonly #unread: ChatMessage[] = [];
   readonly #closed = deferred<RoomChange | undefined>();
   #subscriptions: readonly Subscription[] = [];
   #selfHandle: Handle = 0;
@@ -151,6 +139,7 @@ export class RoomChannel implements AsyncDisposable {
     return this.#selfHandle;
   }
 
+  /** Subject of the room; empty if it has none or it is not known. */
   get subject(): string {
     return this.#subject;
   }
@@ -188,7 +177,7 @@ export class RoomChannel implements AsyncDisposable {
     type: ChannelTextMessageType = ChannelTextMessageType.Normal,
     call?: CallOptions,
   ): Promise<string> {
-    return this.#remote.send([{ messageType: type }, { contentType: "text/plain", content: text }], call);
+    return this.#remote.send(toParts(text, type), call);
   }
 
   /** Changes the subject. Throws PermissionDeniedError if the user must not. */
@@ -220,8 +209,7 @@ export class RoomChannel implements AsyncDisposable {
   async #start(): Promise<void> {
     // Signals that arrive before the lists were read are applied afterwards, in their order.
     let early: (() => void)[] | undefined = [];
-    const initialIds = new Set<number | undefined>();
-    const isInitial = ([headers]: readonly MessagePart[]): boolean => initialIds.has(headers?.pendingMessageId);
+    const initialIds = new Set<number>();
     const inOrder = (apply: () => void): void => {
       if (early === undefined) apply();
       else early.push(apply);
@@ -237,10 +225,11 @@ export class RoomChannel implements AsyncDisposable {
         this.#subject = subject;
         for (const listener of this.#listeners) listener.subjectChanged?.(subject);
       },
-      messageReceived: (message) =>
+      messageReceived: (parts) =>
         inOrder(() => {
+          const message = toChatMessage(parts);
           // A message that arrives while the pending ones are read is reported twice.
-          if (!isInitial(message)) this.#receive(message);
+          if (!initialIds.has(message.id)) this.#receive(message);
         }),
       closed: () => inOrder(() => this.#closed.resolve(this.#removal)),
     });
@@ -252,8 +241,8 @@ export class RoomChannel implements AsyncDisposable {
     this.#lists.load(members);
     this.#setSelfHandle(members.selfHandle);
     this.#isPasswordRequired = isPasswordRequired;
-    for (const message of pending) {
-      initialIds.add(message[0]?.pendingMessageId);
+    for (const message of pending.map(toChatMessage)) {
+      initialIds.add(message.id);
       this.#receive(message);
     }
     const events = early;
@@ -272,24 +261,16 @@ export class RoomChannel implements AsyncDisposable {
     for (const listener of this.#listeners) listener.membersChanged?.(change);
   }
 
-  #receive(message: readonly MessagePart[]): void {
+  #receive(message: ChatMessage): void {
     if ([...this.#listeners].some(({ messageReceived }) => messageReceived !== undefined)) this.#deliver(message);
     else this.#unread.push(message);
   }
 
-  #deliver(parts: readonly MessagePart[]): void {
-    const [headers = {}, ...contents] = parts;
-    const {
-      messageSender,
-      messageSenderId = "",
-      messageType = ChannelTextMessageType.Normal,
-      pendingMessageId,
-    } = headers;
-    const text = contents.map(({ content = "" }) => content).join("\n");
-    const message = { sender: messageSender, senderIdentifier: messageSenderId, type: messageType, text, parts };
+  #deliver(message: ChatMessage): void {
     for (const listener of this.#listeners) listener.messageReceived?.(message);
+    if (message.parts[0]?.pendingMessageId === undefined) return;
     // The channel may be closed meanwhile.
-    if (pendingMessageId !== undefined) this.#remote.acknowledge([pendingMessageId]).catch(() => undefined);
+    this.#remote.acknowledge([message.id]).catch(() => undefined);
   }
 }
 

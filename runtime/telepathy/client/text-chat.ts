@@ -1,16 +1,12 @@
 import { type Bus, type CallOptions, EventQueue, type Subscription, type Target } from "@dbus-codegen-ts/runtime";
 import { ChannelClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel";
-import {
-  ChannelTextMessageType,
-  type MessagePart,
-  TextClient,
-} from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
+import { ChannelTextMessageType, TextClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
 import type { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { ChannelClient as ChannelClient0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel";
 import { MessagesClient } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Interface.Messages";
 import { TextClient as TextClient0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Type.Text";
 import { CANONICAL_ROOT, type Root } from "../dialects/dialect.ts";
-import { type ChatMessage, toChatMessage } from "./chat-message.ts";
+import { type ChatMessage, toChatMessage, toParts } from "./chat-message.ts";
 import { withCanonicalErrors } from "./remote-errors.ts";
 
 /** Constant properties of a text channel. */
@@ -72,8 +68,7 @@ export class TextChat {
     type: ChannelTextMessageType = ChannelTextMessageType.Normal,
     call?: CallOptions,
   ): Promise<string> {
-    const parts: readonly MessagePart[] = [{ messageType: type }, { contentType: "text/plain", content: text }];
-    return withCanonicalErrors(this.#messages.sendMessage(parts, 0, call));
+    return withCanonicalErrors(this.#messages.sendMessage(toParts(text, type), 0, call));
   }
 
   /**

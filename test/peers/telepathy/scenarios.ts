@@ -317,7 +317,7 @@ async function joinForeignRoom(): Promise<void> {
   await juliet.sendAndWait("JOIN #verona");
   await until("juliet is not a member", async () => [...room.members.values()].includes("juliet"));
   const texts: string[] = [];
-  room.listen({ messageReceived: ({ text, senderIdentifier }) => texts.push(`${senderIdentifier}: ${text}`) });
+  room.listen({ messageReceived: ({ text, senderId }) => texts.push(`${senderId}: ${text}`) });
   juliet.send("PRIVMSG #verona :Good evening!");
   await until("the message is not received", async () => texts.length > 0);
   assert.deepEqual(texts, ["juliet: Good evening!"]);

@@ -14,8 +14,6 @@ export interface Attack {
   readonly isRejected: boolean;
   /** Bytes of the smallest and the largest message. Without the largest, the limit of the bus applies. */
   readonly sizes: readonly [smallest: number, largest?: number];
-  /** Number of messages that are sent at once; absent if one. */
-  readonly messages?: number;
   /** Sends the message. Resolves when the victim has handled it. */
   readonly perform: (peer: RawPeer, victim: AttackedVictim, size: number) => Promise<CallResult>;
 }
@@ -223,7 +221,6 @@ export const ATTACKS: readonly Attack[] = [
     victims: SERVICES,
     isRejected: true,
     sizes: [1024, 4 * MIB],
-    messages: 8,
     async perform(peer, { destination, path, interface: name }, size) {
       const call = { destination, path, interface: name, member: "NoSuchMethod", signature: "aay" };
       const body = emptyArrays(size);

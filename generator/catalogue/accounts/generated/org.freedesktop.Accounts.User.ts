@@ -6,22 +6,22 @@ import {
   type Target,
 } from "@dbus-codegen-ts/runtime";
 
-/** Rights of a user. */
+/** Whether a user may administer the machine. */
 export const AccountType = {
-  /** A user without special rights. */
+  /** A user without administrator rights. */
   Standard: 0,
   /** An administrator. */
   Administrator: 1,
 } as const;
 export type AccountType = (typeof AccountType)[keyof typeof AccountType];
 
-/** Need of a password. */
+/** Whether a login requires a password. */
 export const PasswordMode = {
-  /** The password is needed. */
+  /** A login requires the password. */
   Regular: 0,
-  /** The user sets it at the next login. */
+  /** The user must set a new password at the next login. */
   SetAtLogin: 1,
-  /** No password is needed. */
+  /** A login requires no password. */
   None: 2,
 } as const;
 export type PasswordMode = (typeof PasswordMode)[keyof typeof PasswordMode];
@@ -42,7 +42,7 @@ export interface Login {
   readonly loginTime: bigint;
   /** Seconds since 1970 at its end; 0 if it has not ended. */
   readonly logoutTime: bigint;
-  /** Details. */
+  /** Terminal of the login, and further details. */
   readonly details: LoginDetails;
 }
 export const Login = {
@@ -54,7 +54,7 @@ export const Login = {
   },
 } as const;
 
-/** An account. */
+/** A user account of the machine. Most methods need authorization by PolicyKit. */
 export const User = {
   version: 2,
   name: "org.freedesktop.Accounts.User",
@@ -232,21 +232,21 @@ export const User = {
 
 /** Values of the properties of {@link User}. */
 export interface UserProperties {
-  /** Rights of the user. */
+  /** Whether the user is an administrator. */
   readonly accountType: AccountType;
   /** Whether the user is logged in without a password. */
   readonly automaticLogin: boolean;
   /** Mail address. */
   readonly email: string;
-  /** Home folder. */
+  /** Absolute path of the home folder. */
   readonly homeDirectory: string;
-  /** Path of an image. */
+  /** Absolute path of the image of the user; empty if there is no image. */
   readonly iconFile: string;
-  /** Language; empty for the default. */
+  /** Locale, such as de_DE.UTF-8; empty for the default. */
   readonly language: string;
   /** Whether it is an account of this machine only. */
   readonly localAccount: boolean;
-  /** Place. */
+  /** Location, such as a city. */
   readonly location: string;
   /** Whether the account is locked. */
   readonly locked: boolean;
@@ -258,25 +258,25 @@ export interface UserProperties {
   readonly loginTime: bigint;
   /** Hint for the password. */
   readonly passwordHint: string;
-  /** Need of a password. */
+  /** Whether a login requires a password. */
   readonly passwordMode: PasswordMode;
-  /** Human-readable name. */
+  /** Full name. */
   readonly realName: string;
-  /** Whether settings were stored. */
+  /** Whether settings of the account were changed and stored. */
   readonly saved: boolean;
-  /** Session; empty for the default. */
+  /** Name of the desktop file of the session that starts at login; empty for the default. */
   readonly session: string;
-  /** Kind of session. */
+  /** Display server of the session: x11 or wayland. */
   readonly sessionType: string;
-  /** Shell. */
+  /** Absolute path of the login shell. */
   readonly shell: string;
-  /** Whether it is no account of a person. */
+  /** Whether the account belongs to a system service instead of a person. */
   readonly systemAccount: boolean;
-  /** Number of the user. */
+  /** User ID. */
   readonly uid: bigint;
-  /** Name of the user. */
+  /** Login name. */
   readonly userName: string;
-  /** Session, in an older form. */
+  /** Session for login managers that read only XSession. Session replaces it. */
   readonly xSession: string;
 }
 
@@ -306,8 +306,8 @@ export class UserClient extends Client<typeof User, UserProperties, UserSignals>
   }
 
   /**
-   * Sets the rights.
-   * @param accountType - The rights.
+   * Sets whether the user is an administrator.
+   * @param accountType - Standard user or administrator.
    */
   setAccountType(accountType: AccountType, call?: CallOptions): Promise<void> {
     return this.$call(User.methods.setAccountType, [accountType], call);
@@ -315,7 +315,7 @@ export class UserClient extends Client<typeof User, UserProperties, UserSignals>
 
   /**
    * Sets whether the user is logged in without a password.
-   * @param enabled - Whether it is so.
+   * @param enabled - Whether automatic login is on.
    */
   setAutomaticLogin(enabled: boolean, call?: CallOptions): Promise<void> {
     return this.$call(User.methods.setAutomaticLogin, [enabled], call);
@@ -338,7 +338,7 @@ export class UserClient extends Client<typeof User, UserProperties, UserSignals>
   }
 
   /**
-   * Sets the image.
+   * Sets the image of the user.
    * @param filename - Absolute path of an image.
    */
   setIconFile(filename: string, call?: CallOptions): Promise<void> {
@@ -354,7 +354,7 @@ export class UserClient extends Client<typeof User, UserProperties, UserSignals>
   }
 
   /**
-   * Sets the place.
+   * Sets the location of the user, such as a city.
    * @param location - Any text.
    */
   setLocation(location: string, call?: CallOptions): Promise<void> {
@@ -402,15 +402,15 @@ export class UserClient extends Client<typeof User, UserProperties, UserSignals>
   }
 
   /**
-   * Sets the need of a password.
-   * @param mode - The need.
+   * Sets whether a login requires a password.
+   * @param mode - When a password is required.
    */
   setPasswordMode(mode: PasswordMode, call?: CallOptions): Promise<void> {
     return this.$call(User.methods.setPasswordMode, [mode], call);
   }
 
   /**
-   * Sets the human-readable name.
+   * Sets the full name of the user.
    * @param name - The name.
    */
   setRealName(name: string, call?: CallOptions): Promise<void> {
@@ -418,7 +418,7 @@ export class UserClient extends Client<typeof User, UserProperties, UserSignals>
   }
 
   /**
-   * Sets the session.
+   * Sets the session that starts at login.
    * @param session - Name of its desktop file.
    */
   setSession(session: string, call?: CallOptions): Promise<void> {
@@ -426,7 +426,7 @@ export class UserClient extends Client<typeof User, UserProperties, UserSignals>
   }
 
   /**
-   * Sets the kind of session.
+   * Sets the display server of the session.
    * @param sessionType - x11 or wayland.
    */
   setSessionType(sessionType: string, call?: CallOptions): Promise<void> {
@@ -434,7 +434,7 @@ export class UserClient extends Client<typeof User, UserProperties, UserSignals>
   }
 
   /**
-   * Sets the shell.
+   * Sets the login shell.
    * @param shell - Absolute path.
    */
   setShell(shell: string, call?: CallOptions): Promise<void> {
@@ -446,7 +446,7 @@ export class UserClient extends Client<typeof User, UserProperties, UserSignals>
   }
 
   /**
-   * Sets the name of the user.
+   * Sets the login name.
    * @param name - The name.
    */
   setUserName(name: string, call?: CallOptions): Promise<void> {
@@ -454,7 +454,7 @@ export class UserClient extends Client<typeof User, UserProperties, UserSignals>
   }
 
   /**
-   * Sets the session, in an older form.
+   * Sets the session for login managers that read only XSession. SetSession replaces it.
    * @param xSession - Name of its desktop file.
    */
   setXSession(xSession: string, call?: CallOptions): Promise<void> {
@@ -478,7 +478,7 @@ export abstract class UserService extends Service<typeof User, UserProperties, U
     daysToWarn: bigint,
     daysAfterExpirationUntilLock: bigint,
   ]>;
-  /** Sets the rights. See {@link UserClient.setAccountType}. */
+  /** Sets whether the user is an administrator. See {@link UserClient.setAccountType}. */
   abstract setAccountType(accountType: AccountType, incoming: Incoming): MaybePromise<void>;
   /** Sets whether the user is logged in without a password. See {@link UserClient.setAutomaticLogin}. */
   abstract setAutomaticLogin(enabled: boolean, incoming: Incoming): MaybePromise<void>;
@@ -486,11 +486,11 @@ export abstract class UserService extends Service<typeof User, UserProperties, U
   abstract setEmail(email: string, incoming: Incoming): MaybePromise<void>;
   /** Sets the home folder and moves its files. See {@link UserClient.setHomeDirectory}. */
   abstract setHomeDirectory(homedir: string, incoming: Incoming): MaybePromise<void>;
-  /** Sets the image. See {@link UserClient.setIconFile}. */
+  /** Sets the image of the user. See {@link UserClient.setIconFile}. */
   abstract setIconFile(filename: string, incoming: Incoming): MaybePromise<void>;
   /** Sets the language. See {@link UserClient.setLanguage}. */
   abstract setLanguage(language: string, incoming: Incoming): MaybePromise<void>;
-  /** Sets the place. See {@link UserClient.setLocation}. */
+  /** Sets the location of the user, such as a city. See {@link UserClient.setLocation}. */
   abstract setLocation(location: string, incoming: Incoming): MaybePromise<void>;
   /** Sets whether the account is locked. See {@link UserClient.setLocked}. */
   abstract setLocked(locked: boolean, incoming: Incoming): MaybePromise<void>;
@@ -505,19 +505,19 @@ export abstract class UserService extends Service<typeof User, UserProperties, U
   ): MaybePromise<void>;
   /** Sets the hint for the password. See {@link UserClient.setPasswordHint}. */
   abstract setPasswordHint(hint: string, incoming: Incoming): MaybePromise<void>;
-  /** Sets the need of a password. See {@link UserClient.setPasswordMode}. */
+  /** Sets whether a login requires a password. See {@link UserClient.setPasswordMode}. */
   abstract setPasswordMode(mode: PasswordMode, incoming: Incoming): MaybePromise<void>;
-  /** Sets the human-readable name. See {@link UserClient.setRealName}. */
+  /** Sets the full name of the user. See {@link UserClient.setRealName}. */
   abstract setRealName(name: string, incoming: Incoming): MaybePromise<void>;
-  /** Sets the session. See {@link UserClient.setSession}. */
+  /** Sets the session that starts at login. See {@link UserClient.setSession}. */
   abstract setSession(session: string, incoming: Incoming): MaybePromise<void>;
-  /** Sets the kind of session. See {@link UserClient.setSessionType}. */
+  /** Sets the display server of the session. See {@link UserClient.setSessionType}. */
   abstract setSessionType(sessionType: string, incoming: Incoming): MaybePromise<void>;
-  /** Sets the shell. See {@link UserClient.setShell}. */
+  /** Sets the login shell. See {@link UserClient.setShell}. */
   abstract setShell(shell: string, incoming: Incoming): MaybePromise<void>;
   abstract setUserExpirationPolicy(expirationTime: bigint, incoming: Incoming): MaybePromise<void>;
-  /** Sets the name of the user. See {@link UserClient.setUserName}. */
+  /** Sets the login name. See {@link UserClient.setUserName}. */
   abstract setUserName(name: string, incoming: Incoming): MaybePromise<void>;
-  /** Sets the session, in an older form. See {@link UserClient.setXSession}. */
+  /** Sets the session for login managers that read only XSession. See {@link UserClient.setXSession}. */
   abstract setXSession(xSession: string, incoming: Incoming): MaybePromise<void>;
 }

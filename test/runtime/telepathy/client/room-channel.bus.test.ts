@@ -8,9 +8,10 @@ import {
   PermissionDeniedError,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { describe, expect, test } from "vitest";
+import type { ChatMessage } from "../../../../runtime/telepathy/client/chat-message.ts";
 import type { ReadyConnection } from "../../../../runtime/telepathy/client/ready-connection.ts";
 import { RemoteManager } from "../../../../runtime/telepathy/client/remote-manager.ts";
-import { RoomChannel, type RoomMessage } from "../../../../runtime/telepathy/client/room-channel.ts";
+import { RoomChannel } from "../../../../runtime/telepathy/client/room-channel.ts";
 import type { RoomChange } from "../../../../runtime/telepathy/client/room-members.ts";
 import { DIALECTS } from "../../../../runtime/telepathy/dialects/dialects.ts";
 import { loopbackProtocol } from "../../../../runtime/telepathy/protocols/loopback/loopback.ts";
@@ -30,12 +31,12 @@ describe.each(Object.values(DIALECTS))("two users in a room of $name", (dialect)
     await expect.poll(() => [...room.members.values()], DEADLINE).toEqual(["romeo", "juliet"]);
     expect([...other.members.values()].toSorted()).toEqual(["juliet", "romeo"]);
 
-    const messages: RoomMessage[] = [];
+    const messages: ChatMessage[] = [];
     await room.send("before the listener");
     other.listen({ messageReceived: (message) => messages.push(message) });
     await room.send("Good night!");
     await expect
-      .poll(() => messages.map(({ senderIdentifier, text }) => `${senderIdentifier}: ${text}`), DEADLINE)
+      .poll(() => messages.map(({ senderId, text }) => `${senderId}: ${text}`), DEADLINE)
       .toEqual(["romeo: before the listener", "romeo: Good night!"]);
 
     await other.setSubject("Parting");

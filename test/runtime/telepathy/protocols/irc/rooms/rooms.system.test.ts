@@ -9,9 +9,10 @@ import {
   PermissionDeniedError,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ChatMessage } from "../../../../../../runtime/telepathy/client/chat-message.ts";
 import type { ReadyConnection } from "../../../../../../runtime/telepathy/client/ready-connection.ts";
 import { RemoteManager } from "../../../../../../runtime/telepathy/client/remote-manager.ts";
-import { RoomChannel, type RoomMessage } from "../../../../../../runtime/telepathy/client/room-channel.ts";
+import { RoomChannel } from "../../../../../../runtime/telepathy/client/room-channel.ts";
 import type { RoomChange } from "../../../../../../runtime/telepathy/client/room-members.ts";
 import { irc } from "../../../../../../runtime/telepathy/protocols/irc/irc.ts";
 import { roomConfigOf } from "../../../room-config.ts";
@@ -50,11 +51,11 @@ describe.skipIf(MISSING_PROGRAM !== undefined)("rooms of ngircd", () => {
     const other = await join(juliet, "#verona");
     await expect.poll(() => nicks(room), DEADLINE).toEqual(["juliet", "romeo"]);
     expect(nicks(other)).toEqual(["juliet", "romeo"]);
-    const messages: RoomMessage[] = [];
+    const messages: ChatMessage[] = [];
     other.listen({ messageReceived: (message) => messages.push(message) });
     await room.send("Good night!");
     await expect
-      .poll(() => messages.map(({ text, sender }) => [text, sender]), DEADLINE)
+      .poll(() => messages.map(({ text, senderHandle }) => [text, senderHandle]), DEADLINE)
       .toEqual([["Good night!", await handle(juliet, "romeo")]]);
     await room.setSubject("Parting is such sweet sorrow");
     await expect.poll(() => other.subject, DEADLINE).toBe("Parting is such sweet sorrow");
@@ -142,7 +143,7 @@ describe.skipIf(MISSING_PROGRAM !== undefined)("rooms of ngircd", () => {
     await expect.poll(() => config.properties.configurationRetrieved.get(), DEADLINE).toBe(true);
     await config.updateConfiguration({ moderated: true });
     const other = await join(juliet, "#verona");
-    const reports: RoomMessage[] = [];
+    const reports: ChatMessage[] = [];
     other.listen({ messageReceived: (message) => reports.push(message) });
     await other.send("Good night!");
     await expect.poll(() => reports.map(({ type }) => type), DEADLINE).toEqual([ChannelTextMessageType.DeliveryReport]);
