@@ -13,7 +13,7 @@ import type { OwnerListener } from "./bus/name-owners.ts";
 import type { NameOptions, NameOwnership } from "./bus/owned-names.ts";
 import { checkCallOptions, PendingCalls } from "./bus/pending-calls.ts";
 import type { BusPort } from "./bus/port.ts";
-import type { CallOptions, MethodCall, ReadReply, Request } from "./bus/request.ts";
+import type { CallOptions, CheckedCall, ReadReply, Request } from "./bus/request.ts";
 import type { SignalListener } from "./bus/signal-router.ts";
 import { createSubscription, type Subscription } from "./bus/subscription.ts";
 import { Subscriptions } from "./bus/subscriptions.ts";
@@ -22,6 +22,7 @@ import { watchName } from "./bus/watch-name.ts";
 import type { ConnectOptions } from "./connect-options.ts";
 import { warnOfErrors } from "./error-warnings.ts";
 import { type ConnectionChange, type ErrorHook, guarded } from "./hooks.ts";
+import type { ValidBusName, ValidPath } from "./literal-names.ts";
 import { DEFAULT_QUOTAS } from "./quotas.ts";
 import { ObjectServer, type ServedObject, type ServedSubtree } from "./service/object-server.ts";
 import type { AnyService } from "./service/service.ts";
@@ -134,14 +135,20 @@ export class Bus implements BusPort, AsyncDisposable {
   }
 
   /**
-   * Calls any method of any object.
+   * Calls any method of any object. Literals are checked at compile time.
    *
    * @returns The arguments of the reply, in wire order.
    * @throws InvalidValueError before anything is sent, if a name, path or value is not valid.
    * @throws DBusError if the reply is an error; NoReplyError after the timeout; DisconnectedError if the connection is
    * lost; the signal's reason if it aborts.
    */
-  async call(call: MethodCall, options: CallOptions = {}): Promise<unknown[]> {
+  async call<
+    Destination extends string,
+    Path extends string,
+    Interface extends string,
+    Member extends string,
+    S extends string = "",
+  >(call: CheckedCall<Destination, Path, Interface, Member, S>, options: CallOptions = {}): Promise<unknown[]> {
     const { destination, path, interface: interfaceName, member, signature = "", args = [] } = call;
     const codec = bodyCodec(signature);
     // A spread of the call would have a separate store for its properties, which costs a tenth of the time of a call.
@@ -240,12 +247,12 @@ export class Bus implements BusPort, AsyncDisposable {
    * is taken. The result may be ignored.
    * @throws InvalidValueError if the name is not valid; DBusError if the bus does not allow it.
    */
-  requestName(name: string, options: NameOptions = {}): Promise<NameOwnership> {
+  requestName<Name extends string>(name: Name & ValidBusName<Name>, options: NameOptions = {}): Promise<NameOwnership> {
     return this.#subscriptions.names.request(name, options);
   }
 
   /** Releases a well-known name or its place in the queue. Has no effect if there is neither. */
-  releaseName(name: string): Promise<void> {
+  releaseName<Name extends string>(name: Name & ValidBusName<Name>): Promise<void> {
     return this.#subscriptions.names.release(name);
   }
 
@@ -257,7 +264,7 @@ export class Bus implements BusPort, AsyncDisposable {
    *
    * @throws InvalidValueError if the name is not valid; DBusError if the bus does not allow it.
    */
-  watchName(name: string, listener: OwnerListener): Promise<Subscription> {
+  watchName<Name extends string>(name: Name & ValidBusName<Name>, listener: OwnerListener): Promise<Subscription> {
     return watchName(this.#subscriptions.owners, name, listener, this.onError);
   }
 
@@ -278,7 +285,10 @@ export class Bus implements BusPort, AsyncDisposable {
    * @returns A handle that ends serving them.
    * @throws InvalidValueError if the path is not valid; Error if the object already has one of the interfaces.
    */
-  async serve(path: string, ...services: readonly AnyService[]): Promise<ServedObject> {
+  async serve<Path extends string>(
+    path: Path & ValidPath<Path>,
+    ...services: readonly AnyService[]
+  ): Promise<ServedObject> {
     return this.#server.serve(path, services);
   }
 
@@ -289,7 +299,7 @@ export class Bus implements BusPort, AsyncDisposable {
    * @returns A handle that removes the interface.
    * @throws InvalidValueError if the path is not valid; Error if the object already has the interface.
    */
-  async serveObjectManager(path: string): Promise<ServedObject> {
+  async serveObjectManager<Path extends string>(path: Path & ValidPath<Path>): Promise<ServedObject> {
     return this.#server.serveObjectManager(path);
   }
 
@@ -301,7 +311,11 @@ export class Bus implements BusPort, AsyncDisposable {
    * @returns A handle that ends serving them.
    * @throws InvalidValueError if the path is not valid; Error if the path already has a subtree.
    */
-  async serveSubtree(path: string, find: FindServices, options: SubtreeOptions = {}): Promise<ServedSubtree> {
+  async serveSubtree<Path extends string>(
+    path: Path & ValidPath<Path>,
+    find: FindServices,
+    options: SubtreeOptions = {},
+  ): Promise<ServedSubtree> {
     return this.#server.serveSubtree(path, find, options);
   }
 

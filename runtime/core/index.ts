@@ -19,11 +19,11 @@ export type { OwnerListener } from "./bus/name-owners.ts";
 export type { NameOptions, NameOwnership } from "./bus/owned-names.ts";
 export { PEER } from "./bus/peer-names.ts";
 export type { BusPort } from "./bus/port.ts";
-export type { CallOptions, MethodCall } from "./bus/request.ts";
+export type { CallOptions, CheckedCall, MethodCall } from "./bus/request.ts";
 export type { Subscription } from "./bus/subscription.ts";
 export { Bus } from "./bus.ts";
-export { type AnyClient, Client, type Target } from "./client/client.ts";
-export type { AccessOf, ClientProperties, ClientSignals } from "./client/client-accessors.ts";
+export { type AnyClient, Client, type Target, target } from "./client/client.ts";
+export type { AccessOf, ClientProperties, ClientSignals, ClientValues } from "./client/client-accessors.ts";
 export { EventQueue, type Listen, type StreamOptions } from "./client/event-queue.ts";
 export type { ClientClasses, ClientOf, ManagedChange, ManagedObject } from "./client/managed-object.ts";
 export { ObjectManagerClient } from "./client/object-manager.ts";
@@ -55,6 +55,7 @@ export {
 export { errorWarnings } from "./error-warnings.ts";
 export { type CalledMember, DBusError, type DBusErrorClass, NamedDBusError } from "./errors.ts";
 export type { ConnectionChange, ConnectionHook, ErrorHook, ErrorOrigin } from "./hooks.ts";
+export type { ValidBusName, ValidInterfaceName, ValidMemberName, ValidPath } from "./literal-names.ts";
 export { connectPeer, listen, type PeerOptions, type PeerServer } from "./peer.ts";
 export type { Quotas } from "./quotas.ts";
 export type { AuthorizedMember } from "./service/authorization.ts";
@@ -86,11 +87,16 @@ export {
 export {
   type Branded,
   type ExtraEntries,
+  type Invalid,
   type MaybePromise,
   type ObjectPath,
   type OpenDictionary,
   type Signature,
   type UnixFd,
+  type ValidSignature,
+  type ValidSignatures,
+  type ValueOf,
+  type ValuesOf,
   Variant,
 } from "./values.ts";
 export { InvalidValueError, MalformedMessageError, MissingDescriptorError, ValueTooLargeError } from "./wire/errors.ts";

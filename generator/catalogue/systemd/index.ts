@@ -131,11 +131,9 @@ export function unitProperties(settings: UnitSettings): readonly UnitProperty[] 
     const value: unknown = Reflect.get(others, key);
     return value === undefined ? [] : [{ name, value: new Variant(signature, value) }];
   });
-  const commands = execStart?.map(({ path, arguments: args = [path], ignoreFailure = false }) => [
-    path,
-    args,
-    ignoreFailure,
-  ]);
+  const commands = execStart?.map(
+    ({ path, arguments: args = [path], ignoreFailure = false }) => [path, args, ignoreFailure] as const,
+  );
   return [
     ...declared,
     ...(commands === undefined ? [] : [{ name: "ExecStart", value: new Variant("a(sasb)", commands) }]),

@@ -1,3 +1,5 @@
+import type { ValidBusName, ValidInterfaceName, ValidMemberName, ValidPath } from "../literal-names.ts";
+import type { ValidSignatures, ValuesOf } from "../values.ts";
 import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
 import type { Message } from "../wire/message.ts";
 
@@ -11,6 +13,22 @@ export interface MethodCall {
   /** Signature of `args`; empty by default. */
   readonly signature?: string;
   readonly args?: readonly unknown[];
+}
+
+/** A method call whose literals are checked at compile time. `args` has the types of `signature`, if that is a literal. */
+export interface CheckedCall<
+  Destination extends string,
+  Path extends string,
+  Interface extends string,
+  Member extends string,
+  S extends string,
+> {
+  readonly destination: Destination & ValidBusName<Destination>;
+  readonly path: Path & ValidPath<Path>;
+  readonly interface?: Interface & ValidInterfaceName<Interface>;
+  readonly member: Member & ValidMemberName<Member>;
+  readonly signature?: S & ValidSignatures<S>;
+  readonly args?: NoInfer<ValuesOf<S>>;
 }
 
 /** A method call with its arguments and the codec that encodes them. */

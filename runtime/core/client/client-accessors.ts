@@ -8,6 +8,14 @@ export type AccessOf<C extends InterfaceContract, K> = K extends keyof MembersOf
   ? MembersOf<C, "properties">[K]["access"]
   : never;
 
+/**
+ * Values of the properties of a remote interface that can be read. A property is absent if the service leaves it out, or
+ * if its type differs from the contract.
+ */
+export type ClientValues<C extends InterfaceContract, P> = {
+  readonly [K in keyof P as AccessOf<C, K> extends "write" ? never : K]?: P[K];
+};
+
 /** Properties of a remote interface, each with the operations that its access allows. */
 export type ClientProperties<C extends InterfaceContract, P> = {
   readonly [K in keyof P]-?: AccessOf<C, K> extends "read"

@@ -2,6 +2,7 @@ import type { BusPort } from "../bus/port.ts";
 import type { CallOptions, Request } from "../bus/request.ts";
 import type { Subscription } from "../bus/subscription.ts";
 import type { InterfaceContract, MethodContract } from "../contract.ts";
+import type { ValidBusName, ValidPath } from "../literal-names.ts";
 import { InvalidReplySignatureError, remoteError } from "../standard-errors.ts";
 import type { ObjectPath } from "../values.ts";
 import { argumentsCodec } from "../wire/arguments-codec.ts";
@@ -10,13 +11,28 @@ import { MessageType } from "../wire/header.ts";
 import { decodeBodyWithDescriptors, errorText, type Message } from "../wire/message.ts";
 import { isBusName, isObjectPath } from "../wire/name-syntax.ts";
 import { CachedInterface } from "./cached-interface.ts";
-import { bindProperties, bindSignals, type ClientProperties, type ClientSignals } from "./client-accessors.ts";
+import {
+  bindProperties,
+  bindSignals,
+  type ClientProperties,
+  type ClientSignals,
+  type ClientValues,
+} from "./client-accessors.ts";
+import { readProperties } from "./read-properties.ts";
 
-/** The object that a client calls. */
+/** The object that a client calls. `target` checks literals. */
 export interface Target {
   /** Bus name of the service: well-known, such as `net.connman`, or unique. */
   readonly destination: string;
   readonly path: ObjectPath;
+}
+
+/** Returns the object with a bus name and a path. Literals are checked at compile time. */
+export function target<Destination extends string, Path extends string>(
+  destination: Destination & ValidBusName<Destination>,
+  path: Path & ValidPath<Path>,
+): Target {
+  return { destination, path };
 }
 
 const NO_OPTIONS: CallOptions = {};
@@ -67,6 +83,16 @@ export abstract class Client<C extends InterfaceContract, P extends object = obj
    */
   $cache(): Promise<Subscription> {
     return this.#remote.cache.start();
+  }
+
+  /**
+   * Reads the values of all properties from the service, in one call. If the cache is on, it stores them.
+   *
+   * @throws InvalidReplySignatureError if the reply contains no properties; otherwise as a method call does.
+   */
+  async $getAll(options: CallOptions = NO_OPTIONS): Promise<ClientValues<C, P>> {
+    // The values have the identifiers and types of the contract, from which P was generated.
+    return Object.fromEntries(await readProperties(this.#remote, options)) as ClientValues<C, P>;
   }
 
   /**

@@ -1,6 +1,6 @@
 import { createSubscription, type Subscription } from "../bus/subscription.ts";
 import { DisconnectedError } from "../standard-errors.ts";
-import { PropertyStore, type ValueListener } from "./property-store.ts";
+import { PropertyStore, type PropertyValues, type ValueListener } from "./property-store.ts";
 import { syncedProperties } from "./property-sync.ts";
 import type { RemoteInterface } from "./remote-interface.ts";
 import { StateSync } from "./state-sync.ts";
@@ -65,15 +65,15 @@ export class PropertyCache {
   }
 
   /**
-   * Prepares to store the value that a reply to Get returns. To be called when the call is sent.
+   * Prepares to store the values that a reply to Get or GetAll returns. To be called when the call is sent.
    *
-   * @returns A function that stores the value if the cache was started.
+   * @returns A function that stores the values if the cache was started.
    */
-  prepareStore(key: string): (value: unknown) => void {
+  prepareFill(): (values: PropertyValues) => void {
     const store = this.#store;
     if (this.#sync === undefined && !this.#isLent) return () => undefined;
     const since = store.now;
-    return (value) => store.fill(new Map([[key, value]]), since);
+    return (values) => store.fill(values, since);
   }
 
   /**

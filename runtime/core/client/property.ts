@@ -107,7 +107,7 @@ export class RemoteProperty implements Property<unknown> {
     const { contract } = this.#remote;
     const request = this.#request(getMethod.name, GET_ARGUMENTS, [], codecsOf(this.#property).value);
     const name = `${contract.name}.${this.#property.name}`;
-    const store = this.#remote.cache.prepareStore(this.#key);
+    const store = this.#remote.cache.prepareFill();
     return await this.#remote.bus.request(request, options, (reply) => {
       this.#throwError(reply);
       const { signature } = codecsOf(this.#property).value;
@@ -116,7 +116,7 @@ export class RemoteProperty implements Property<unknown> {
       if (value instanceof UndeclaredVariant) {
         throw new InvalidReplySignatureError(name, this.#property.type, value.variant.signature);
       }
-      store(value);
+      store(new Map([[this.#key, value]]));
       return value;
     });
   }

@@ -102,7 +102,7 @@ function coerceParameter(spec: ParamSpec | undefined, name: string, value: Varia
   const numericType = NUMERIC_TYPES.find((type) => type === expected);
   const result = numericType === undefined ? undefined : coerceValue(value, numericType);
   if (numericType !== undefined && result !== undefined && "value" in result) {
-    return new Variant(numericType, result.value);
+    return new Variant(expected, result.value);
   }
   throw new InvalidArgumentError(`parameter ${name} takes type ${expected}, got ${value.signature}`);
 }

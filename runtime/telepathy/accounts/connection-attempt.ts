@@ -141,7 +141,7 @@ export class ConnectionAttempt {
    */
   async setProperty(parameter: string, value: Variant): Promise<void> {
     const dot = parameter.lastIndexOf(".");
-    const args = [parameter.slice(0, dot), parameter.slice(dot + 1), value];
+    const args = [parameter.slice(0, dot), parameter.slice(dot + 1), value] as const;
     await this.#bus.call({ ...this.#target, interface: PROPERTIES, member: "Set", signature: "ssv", args });
   }
 

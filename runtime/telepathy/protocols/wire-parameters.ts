@@ -1,4 +1,4 @@
-import { Variant } from "@dbus-codegen-ts/runtime";
+import { type EntryShape, Variant } from "@dbus-codegen-ts/runtime";
 import {
   ConnectionParameters,
   ConnMgrParamFlags,
@@ -25,18 +25,20 @@ const PLACEHOLDERS: Readonly<Record<ParameterSignature, ParameterValue>> = {
 
 /** Converts the declaration of a parameter to the struct Param_Spec of the Telepathy specification. */
 export function toParamSpec({ name, signature, flags = 0, defaultValue }: ParameterSpec): ParamSpec {
+  const type: string = signature;
   return {
     name,
     flags: flags | (defaultValue === undefined ? 0 : ConnMgrParamFlags.HasDefault),
     signature,
-    defaultValue: new Variant(signature, defaultValue ?? PLACEHOLDERS[signature]),
+    defaultValue: new Variant(type, defaultValue ?? PLACEHOLDERS[signature]),
   };
 }
 
 /** Converts a decoded dictionary of parameters back to variants by their names on the wire. */
 export function toVariants(parameters: ConnectionParameters): ReadonlyMap<string, Variant> {
   const variants = new Map<string, Variant>(Object.entries(parameters.extra ?? {}));
-  for (const [identifier, { key, type }] of Object.entries(ConnectionParameters.entries)) {
+  const declared: Readonly<Record<string, EntryShape>> = ConnectionParameters.entries;
+  for (const [identifier, { key, type }] of Object.entries(declared)) {
     const value: unknown = Reflect.get(parameters, identifier);
     if (value !== undefined) variants.set(key, new Variant(type, value));
   }

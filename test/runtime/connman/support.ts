@@ -142,8 +142,12 @@ export class App {
   /** Calls CreateSession. Returns the path of the session. */
   async callCreate(settings: WireSettings, notifier: string): Promise<string> {
     const entries = Object.entries(settings).map(([name, value]) => [name, variantOf(name, value)]);
-    const args = [Object.fromEntries(entries), notifier];
-    const [path] = await this.bus.call({ ...MANAGER, member: "CreateSession", signature: "a{sv}o", args });
+    const [path] = await this.bus.call({
+      ...MANAGER,
+      member: "CreateSession",
+      signature: "a{sv}o",
+      args: [Object.fromEntries(entries), notifier],
+    });
     return String(path);
   }
 

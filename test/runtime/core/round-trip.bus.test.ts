@@ -190,7 +190,7 @@ describe("methods", () => {
     expect(() => new Jukebox1Client(clientBus, { destination: "nodots", path: "/" })).toThrow(
       "destination: expected a bus name",
     );
-    await expect(clientBus.call({ destination: NAME, path: PATH, member: "a.b" })).rejects.toThrow(
+    await expect(clientBus.call({ destination: NAME, path: PATH, member: "a.b" as string })).rejects.toThrow(
       "member: expected a member name",
     );
     expect(await everythingClient().describe$("alive")).toBe("text alive");
@@ -238,7 +238,7 @@ describe("properties", () => {
   });
 
   test("that are read-only do not change", async () => {
-    const args = ["org.example.Jukebox1", "Repeat", new Variant("u", 1)];
+    const args = ["org.example.Jukebox1", "Repeat", new Variant("u", 1)] as const;
     const call = { destination: NAME, path: PATH, interface: "org.freedesktop.DBus.Properties", member: "Set" };
     await expect(clientBus.call({ ...call, signature: "ssv", args })).rejects.toBeInstanceOf(PropertyReadOnlyError);
     expect(jukebox.properties.repeat).toBe(RepeatMode.Off);

@@ -21,11 +21,18 @@ test(`an application that replies to no ping and ends ${COUNT} sessions receives
   await using client = await rawBus(daemon.address, { onCall: (call) => recordState(states, call) });
   const to = { destination: "net.connman", path: "/", interface: "net.connman.Manager" };
   const notifiers = Array.from({ length: COUNT }, (_, index) => `/n/${index}`);
-  const create = (notifier: string): Promise<unknown[]> =>
-    client.call({ ...to, member: "CreateSession", signature: "a{sv}o", args: [{}, notifier] });
+  const create = async (notifier: string): Promise<string> => {
+    const [session] = await client.call({
+      ...to,
+      member: "CreateSession",
+      signature: "a{sv}o",
+      args: [{}, notifier],
+    });
+    return String(session);
+  };
   const created = await Promise.all(notifiers.map(create));
   await Promise.all(
-    created.map((session) => client.call({ ...to, member: "DestroySession", signature: "o", args: session })),
+    created.map((session) => client.call({ ...to, member: "DestroySession", signature: "o", args: [session] })),
   );
   await expect.poll(() => states.size, { timeout: 20_000 }).toBe(COUNT);
   expect(new Set(states.values())).toEqual(new Set(["disconnected"]));
@@ -38,9 +45,10 @@ test("introspection lists at most 1,000 sessions, and removed ones no longer", a
   await using _ = await serveSessions(service, { network });
   await using client = await rawBus(daemon.address);
   const to = { destination: "net.connman", path: "/", interface: "net.connman.Manager" };
-  const created: unknown[][] = [];
+  const created: string[] = [];
+  const create = { ...to, member: "CreateSession", signature: "a{sv}o" } as const;
   for (const index of Array(COUNT).keys())
-    created.push(await client.call({ ...to, member: "CreateSession", signature: "a{sv}o", args: [{}, `/n/${index}`] }));
+    created.push(String((await client.call({ ...create, args: [{}, `/n/${index}`] }))[0]));
   const nodesOf = async (path: string): Promise<readonly string[]> => {
     const introspect = { ...to, path, interface: "org.freedesktop.DBus.Introspectable", member: "Introspect" };
     const [document] = await client.call(introspect);
@@ -51,10 +59,12 @@ test("introspection lists at most 1,000 sessions, and removed ones no longer", a
   expect(await nodesOf(`/sessions/${node}`)).toEqual(["n"]);
   expect(await nodesOf(`/sessions/${node}/n`)).toHaveLength(1000);
   await Promise.all(
-    created.slice(1).map((session) => client.call({ ...to, member: "DestroySession", signature: "o", args: session })),
+    created
+      .slice(1)
+      .map((session) => client.call({ ...to, member: "DestroySession", signature: "o", args: [session] })),
   );
   expect(await nodesOf(`/sessions/${node}/n`)).toEqual(["0"]);
-  await client.call({ ...to, member: "DestroySession", signature: "o", args: created[0] ?? [] });
+  await client.call({ ...to, member: "DestroySession", signature: "o", args: [created[0] ?? ""] });
   expect(await nodesOf("/sessions")).toEqual([]);
 });
 

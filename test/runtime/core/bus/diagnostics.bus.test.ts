@@ -151,5 +151,5 @@ test("watchName begins with the current owner, and reports listeners that throw"
   await bus.releaseName(NAME);
   await until("the other listener heard it", () => log.entries.length === 4);
   expect(owners).toHaveLength(3);
-  await expect(watcher.watchName("no name", () => undefined)).rejects.toThrow("name: expected a bus name");
+  await expect(watcher.watchName("no name" as string, () => undefined)).rejects.toThrow("name: expected a bus name");
 });

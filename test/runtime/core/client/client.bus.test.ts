@@ -118,13 +118,14 @@ test("an argument that is out of range, an invalid path or too deep fails before
   const client = new Sampler1Client(bus, TARGET);
   await client.describe(1);
   const sent = bus.counters.messagesOut;
-  const deep = (levels: number): unknown => (levels === 0 ? new Variant("u", 1) : new Variant("v", deep(levels - 1)));
+  const deep = (levels: number): Variant => (levels === 0 ? new Variant("u", 1) : new Variant("v", deep(levels - 1)));
   const raw = { ...TARGET, interface: "org.example.Sampler1", member: "Echo" };
-  for (const [signature, value, text] of [
+  const cases: readonly (readonly [signature: string, value: unknown, text: string])[] = [
     ["u", 2 ** 32, "expected an integer from 0 to 4294967295"],
     ["o", "a//b", "expected an object path"],
     ["v", deep(70), "64"],
-  ] as const) {
+  ];
+  for (const [signature, value, text] of cases) {
     const call = bus.call({ ...raw, signature, args: [value] });
     await expect(call).rejects.toBeInstanceOf(InvalidValueError);
     await expect(call).rejects.toThrow(text);

@@ -42,7 +42,7 @@ const BAD_RESULTS: readonly (readonly [what: string, method: string, result: unk
   ["another type", "Path", 42],
   ["a bad path", "Path", "/a//b"],
   ["a bad signature", "Signature", "a"],
-  ["a variant of a bad signature", "Give", new Variant("zz", 1)],
+  ["a variant of a bad signature", "Give", new Variant("zz" as string, 1)],
   ["a bad path in a variant", "Give", new Variant("o", "nowhere")],
   ["a depth past 64", "Give", deep],
   ["NUL", "Give", new Variant("s", "a\0b")],

@@ -142,8 +142,8 @@ describe("invalid values are rejected with their location", () => {
     ["g", "y".repeat(256), "expected a signature, got a string of 256 characters"],
     ["h", 0, "file descriptors cannot pass"],
     ["v", 1, "expected a Variant, got 1"],
-    ["v", new Variant("ii", 1), 'expected a Variant of one complete type, got signature "ii"'],
-    ["v", new Variant("as", ["a", 1]), ".value[1]: expected a string, got 1"],
+    ["v", new Variant("ii" as string, 1), 'expected a Variant of one complete type, got signature "ii"'],
+    ["v", new Variant("as" as string, ["a", 1]), ".value[1]: expected a string, got 1"],
     ["ay", [1], "expected a Uint8Array, got an array of 1"],
     ["as", "a", "expected an array"],
     ["a(su)", [["a", 1], ["b"]], "[1]: expected an array of 2, got an array of 1"],
@@ -161,7 +161,10 @@ describe("invalid values are rejected with their location", () => {
   });
 
   test("variants may be nested 64 deep, but not 65", () => {
-    const nest = (depth: number): unknown => (depth === 0 ? 1 : new Variant(depth === 1 ? "y" : "v", nest(depth - 1)));
+    const nest = (depth: number): unknown => {
+      const signature: string = depth === 1 ? "y" : "v";
+      return depth === 0 ? 1 : new Variant(signature, nest(depth - 1));
+    };
     expect(decode("v", hex(encode("v", nest(64))))).toEqual(nest(64));
     expect(() => encode("v", nest(65))).toThrow("nested at most 64 deep");
   });

@@ -1,0 +1,14 @@
+import type { CallOptions } from "../bus/request.ts";
+import type { CachedInterface } from "./cached-interface.ts";
+import type { PropertyValues } from "./property-store.ts";
+import { readReply, readRequest } from "./property-sync.ts";
+
+/** Reads all properties of an interface, by their identifier. If the cache is on, it stores the values. */
+export function readProperties(remote: CachedInterface, options: CallOptions): Promise<PropertyValues> {
+  const store = remote.cache.prepareFill();
+  return remote.bus.request(readRequest(remote), options, (reply) => {
+    const values = readReply(remote, reply);
+    store(values);
+    return values;
+  });
+}
