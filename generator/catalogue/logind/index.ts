@@ -1,0 +1,47 @@
+import { closeSync } from "node:fs";
+import type { InhibitorMode, ManagerClient } from "./generated/org.freedesktop.login1.Manager.ts";
+
+/** Bus name and object path of the manager. */
+export const MANAGER = { destination: "org.freedesktop.login1", path: "/org/freedesktop/login1" } as const;
+
+/** An operation that can be inhibited. */
+export type Inhibited =
+  | "shutdown"
+  | "sleep"
+  | "idle"
+  | "handle-power-key"
+  | "handle-suspend-key"
+  | "handle-hibernate-key"
+  | "handle-lid-switch";
+
+/** An inhibitor. */
+export interface Inhibitor {
+  /** Inhibited operations. */
+  readonly what: readonly Inhibited[];
+  /** Name of the program, which users see. */
+  readonly who: string;
+  /** Reason, which users see. */
+  readonly why: string;
+  /** Effect: `block` refuses the operations, `delay` makes them wait, at most for `InhibitDelayMaxUSec`. */
+  readonly mode: InhibitorMode;
+}
+
+/**
+ * Inhibits operations until the result is disposed of, or this process ends:
+ * `using lock = await inhibit(manager, { what: ["sleep"], who: "Backup", why: "Copies files", mode: "block" })`.
+ *
+ * @throws The error of the call. Without the package `usocket`, which receives the descriptor, an error that names it.
+ */
+export async function inhibit(
+  manager: Pick<ManagerClient, "inhibit">,
+  { what, who, why, mode }: Inhibitor,
+): Promise<Disposable> {
+  let descriptor: number | undefined = await manager.inhibit(what.join(":"), who, why, mode);
+  const end = (): void => {
+    // A descriptor of this number that is opened later belongs to other code.
+    const open = descriptor;
+    descriptor = undefined;
+    if (open !== undefined) closeSync(open);
+  };
+  return { [Symbol.dispose]: end };
+}
