@@ -13,12 +13,12 @@ export type ObjectPath = Branded<string, "ObjectPath">;
 export type Signature = Branded<string, "Signature">;
 
 /**
- * An open file descriptor of this process. It can be sent and received if the optional package `usocket` is installed.
+ * An open file descriptor of this process. It can be sent and received if the optional package `koffi` is installed.
  *
  * A sent descriptor still belongs to the sender. It must stay open until it is sent: until `bus.drained` resolves after
  * the call was made or the handler has returned. A received descriptor belongs to its receiver, who must close it: the
  * handler, the caller, or the first listener to a signal; the signal is not delivered to other listeners. A descriptor
- * without a receiver is closed. Child processes inherit descriptors. Properties cannot contain any.
+ * without a receiver is closed. Child processes do not inherit received descriptors. Properties cannot contain any.
  */
 export type UnixFd = Branded<number, "UnixFd">;
 

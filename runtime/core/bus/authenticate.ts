@@ -26,6 +26,20 @@ export function authenticate(stream: Duplex): Promise<string> {
   });
 }
 
+/**
+ * Returns the stream, on which dbus-next negotiates file descriptors. It does so also where the kernel drops them: the bus
+ * does not deliver a reply with descriptors to a connection without them, and the call would wait for its timeout.
+ */
+export function negotiateDescriptors<S extends Duplex>(stream: S): S {
+  Reflect.set(stream, "supportsUnixFd", true);
+  return stream;
+}
+
+/** Returns whether the bus has agreed to pass file descriptors, which dbus-next records on a stream. */
+export function hasNegotiatedDescriptors(stream: Duplex): boolean {
+  return Reflect.get(stream, "supportsUnixFd") === true;
+}
+
 /** Returns the error for what dbus-next reports: an Error, or the line that it does not expect. */
 function errorOf(error: unknown): Error {
   if (error instanceof Error)

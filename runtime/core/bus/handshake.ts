@@ -1,30 +1,21 @@
-import { createConnection, Socket } from "node:net";
-import type { Duplex } from "node:stream";
+import { createConnection, type Socket } from "node:net";
 import { deferred } from "../async.ts";
 import { remoteError } from "../standard-errors.ts";
 import { bodyCodec } from "../wire/arguments-codec.ts";
 import { Deframer } from "../wire/deframer.ts";
 import { quoted } from "../wire/errors.ts";
 import { MessageType } from "../wire/header.ts";
-import { MAX_BYTES_BEFORE_HELLO_REPLY, MAX_DESCRIPTORS } from "../wire/limits.ts";
+import { MAX_BYTES_BEFORE_HELLO_REPLY } from "../wire/limits.ts";
 import { decodeBody, encodeMessage, errorText, type Message } from "../wire/message.ts";
 import { Writer } from "../wire/writer.ts";
 import type { Address } from "./address.ts";
-import { authenticate } from "./authenticate.ts";
+import { authenticate, hasNegotiatedDescriptors, negotiateDescriptors } from "./authenticate.ts";
 import { DAEMON, DAEMON_PATH } from "./bus-members.ts";
-import { DescriptorSocket } from "./descriptor-socket.ts";
-import { DescriptorTransport } from "./descriptor-transport.ts";
+import { descriptorCalls } from "./descriptor-calls.ts";
 import { LOCAL_PEER, PEER } from "./peer-names.ts";
 import { startProgram } from "./program-socket.ts";
 import { socketTransport } from "./socket-transport.ts";
 import type { Transport } from "./transport.ts";
-import {
-  connectWithDescriptors,
-  handleOf,
-  hasConnectedOrFailed,
-  hasNegotiatedDescriptors,
-  negotiatingDescriptors,
-} from "./usocket.ts";
 
 const HELLO_SERIAL = 1;
 const HELLO_REPLY = bodyCodec("s");
@@ -38,13 +29,12 @@ const HELLO_REPLY = bodyCodec("s");
  * bus refuses the connection.
  */
 export function openTransport(address: Address, timeout: number, signal?: AbortSignal): Promise<Transport> {
-  return open(address, timeout, sayHello, signal);
+  return open(address, timeout, hello, signal);
 }
 
 /** Connects to one address of a peer and authenticates. Throws as `openTransport` does. */
 export function openPeerTransport(address: Address, timeout: number): Promise<Transport> {
   return open(address, timeout, async (stream) => {
-    if (!(stream instanceof Socket)) throw new Error("the package usocket cannot be used without a bus");
     // What arrived after the authentication waits in the stream.
     const bytes: unknown = stream.read();
     return peerTransport(stream, bytes instanceof Uint8Array ? bytes : new Uint8Array());
@@ -57,11 +47,11 @@ export function peerTransport(socket: Socket, remainder: Uint8Array): Transport 
 }
 
 /** Creates the transport on an authenticated stream. */
-type Begin = (stream: Duplex) => Promise<Transport>;
+type Begin = (stream: Socket) => Promise<Transport>;
 
 async function open(address: Address, timeout: number, begin: Begin, signal?: AbortSignal): Promise<Transport> {
   signal?.throwIfAborted();
-  const stream = await connectTo(address, begin === sayHello);
+  const stream = await connectTo(address, begin === hello);
   const failed = deferred<never>();
   const timer = setTimeout(() => failed.reject(new Error(`the bus did not answer within ${timeout} ms`)), timeout);
   const abort = (): void => failed.reject(signal?.reason);
@@ -69,12 +59,11 @@ async function open(address: Address, timeout: number, begin: Begin, signal?: Ab
   // This listener is never removed: an error without a listener would be thrown.
   stream.on("error", failed.reject);
   const onEnd = (): void => failed.reject(new Error("the bus closed the connection while it was being set up"));
-  // A stream of the package usocket does not close at the end of input.
-  for (const event of ["end", "close"]) stream.once(event, onEnd);
+  stream.once("close", onEnd);
   try {
     return await Promise.race([setUp(stream, address, begin), failed.promise]);
   } catch (error) {
-    closeStream(stream);
+    stream.destroy();
     throw error;
   } finally {
     clearTimeout(timer);
@@ -82,32 +71,23 @@ async function open(address: Address, timeout: number, begin: Begin, signal?: Ab
   }
 }
 
-function connectTo(address: Address, isBus: boolean): Duplex | Promise<Duplex> {
+function connectTo(address: Address, isBus: boolean): Socket | Promise<Socket> {
   if (address.kind === "unix") {
-    if (!isBus) return createConnection(address.path);
-    return connectWithDescriptors(address.path) ?? negotiatingDescriptors(createConnection(address.path));
+    const socket = createConnection(address.path);
+    return isBus ? negotiateDescriptors(socket) : socket;
   }
   if (address.kind === "unixexec") return startProgram(address.command);
   const { host, port, family } = address;
   return createConnection({ host, port, noDelay: true, ...(family !== undefined && { family }) });
 }
 
-async function setUp(stream: Duplex, { guid: expected }: Address, begin: Begin): Promise<Transport> {
-  const isConnected = stream instanceof Socket && stream.readyState === "open";
-  if (!isConnected)
-    await new Promise<void>((resolve) => {
-      // The package usocket emits the second event.
-      for (const event of ["connect", "connected"]) stream.once(event, () => resolve());
-    });
+async function setUp(stream: Socket, { guid: expected }: Address, begin: Begin): Promise<Transport> {
+  if (stream.readyState !== "open") await new Promise<void>((resolve) => stream.once("connect", () => resolve()));
   const guid = await authenticate(stream);
   if (expected !== undefined && expected !== guid.toLowerCase()) {
     throw new Error(`the bus has the id ${quoted(guid)} instead of "${expected}"`);
   }
   return begin(stream);
-}
-
-function sayHello(stream: Duplex): Promise<Transport> {
-  return stream instanceof Socket ? hello(stream) : helloWithDescriptors(stream);
 }
 
 function hello(stream: Socket): Promise<Transport> {
@@ -121,9 +101,9 @@ function hello(stream: Socket): Promise<Transport> {
         stream.off("data", onData);
         stream.pause();
         const mayLoseDescriptors = hasNegotiatedDescriptors(stream);
-        resolve(
-          socketTransport(stream, uniqueName, HELLO_SERIAL, deframer.takeRemainder().bytes, { mayLoseDescriptors }),
-        );
+        const calls = mayLoseDescriptors ? descriptorCalls() : undefined;
+        const remainder = deframer.takeRemainder();
+        resolve(socketTransport(stream, uniqueName, HELLO_SERIAL, remainder, { mayLoseDescriptors }, calls));
       } catch (error) {
         reject(error);
       }
@@ -134,33 +114,6 @@ function hello(stream: Socket): Promise<Transport> {
   });
 }
 
-function helloWithDescriptors(stream: Duplex): Promise<Transport> {
-  return new Promise((resolve, reject) => {
-    const handle = handleOf(stream);
-    if (handle === undefined) throw new Error("this runtime needs another release of usocket");
-    const deframer = new Deframer();
-    const readReply = helloReader(deframer);
-    const socket = new DescriptorSocket(stream, handle);
-    socket.start({
-      onBytes(chunk, descriptors) {
-        try {
-          const uniqueName = readReply(chunk, descriptors);
-          if (uniqueName === undefined) return;
-          socket.stop();
-          const maxDescriptors = hasNegotiatedDescriptors(stream) ? MAX_DESCRIPTORS : 0;
-          const remainder = deframer.takeRemainder();
-          resolve(new DescriptorTransport(socket, uniqueName, HELLO_SERIAL, remainder, maxDescriptors));
-        } catch (error) {
-          reject(error);
-        }
-      },
-      onWritable: () => undefined,
-      onEnd: (error) => reject(error ?? new Error("the bus closed the connection while it was being set up")),
-    });
-    socket.write(helloMessage());
-  });
-}
-
 function helloMessage(): Uint8Array {
   const writer = new Writer();
   const target = { destination: DAEMON, path: DAEMON_PATH, interface: DAEMON, member: "Hello" };
@@ -168,20 +121,14 @@ function helloMessage(): Uint8Array {
   return writer.copyBytes();
 }
 
-/** Closes a stream. A stream of the package usocket crashes if it is closed while it connects. */
-function closeStream(stream: Duplex): void {
-  if (stream instanceof Socket || hasConnectedOrFailed(stream)) stream.destroy();
-  else stream.once("connected", () => stream.destroy());
-}
-
 /**
  * Returns a function that takes bytes and returns the unique name when the reply to Hello is complete. Any bytes after
  * the reply remain in the deframer. It throws the error of an error reply, and Error if other bytes come first.
  */
-function helloReader(deframer: Deframer): (chunk: Uint8Array, descriptors?: readonly number[]) => string | undefined {
+function helloReader(deframer: Deframer): (chunk: Uint8Array) => string | undefined {
   let received = 0;
-  return (chunk, descriptors) => {
-    for (const message of deframer.split(chunk, descriptors)) {
+  return (chunk) => {
+    for (const message of deframer.split(chunk)) {
       if (message.replySerial === HELLO_SERIAL) return uniqueNameIn(message);
     }
     received += chunk.length;

@@ -1,5 +1,8 @@
 import { Socket } from "node:net";
 import type { MessageSource } from "../wire/deframer.ts";
+import { MAX_DESCRIPTORS } from "../wire/limits.ts";
+import type { DescriptorCalls } from "./descriptor-calls.ts";
+import { DescriptorQueue } from "./descriptor-queue.ts";
 import { SendQueue } from "./send-queue.ts";
 import type { Transport, TransportReceiver } from "./transport.ts";
 
@@ -8,11 +11,17 @@ const FLUSH_TIMEOUT_MS = 1000;
 /** Bytes that are read at once. */
 const READ_LENGTH = 1 << 16;
 
+/** Reads of a socket before other events of the process are handled. */
+const MAX_READS_PER_TURN = 16;
+
+/** Called with the bytes of each read, and with the file descriptors that arrived with them. */
+type OnBytes = (bytes: Uint8Array, descriptors?: readonly number[]) => void;
+
 /**
- * Returns a transport over a paused socket. `remainder` are bytes that were read from it and belong to later messages. File
- * descriptors are not received: the kernel drops them.
+ * Returns a transport over a paused socket. `remainder` are bytes that were read from it and belong to later messages.
  *
  * @param source - Properties of the connection.
+ * @param calls - Pass file descriptors. Without them descriptors are not received: the kernel drops them.
  */
 export function socketTransport(
   from: Socket,
@@ -20,42 +29,45 @@ export function socketTransport(
   lastSerial: number,
   remainder: Uint8Array,
   source: MessageSource = {},
+  calls?: DescriptorCalls,
 ): Transport {
   let receiver: TransportReceiver | undefined;
-  const socket = takeOver(from, (bytes) => receiver?.onBytes(bytes));
-  const queue = new SendQueue(socket);
+  let socketError: Error | undefined;
+  const onBytes: OnBytes = (bytes, descriptors) => receiver?.onBytes(bytes, descriptors);
+  const onError = (error: Error): void => {
+    socketError ??= error;
+    socket.destroy();
+  };
+  const { socket, queue } = calls === undefined ? plain(from, onBytes) : passing(from, calls, onBytes, onError);
   return {
     uniqueName,
     lastSerial,
     get queued() {
       return queue.length;
     },
-    maxDescriptors: 0,
+    maxDescriptors: calls === undefined ? 0 : MAX_DESCRIPTORS,
     ...source,
     drained: () => queue.drained(),
     start(to) {
       receiver = to;
-      let socketError: Error | undefined;
       let hasEnded = false;
       const end = (): void => {
         if (!hasEnded) to.onClose(socketError);
         hasEnded = true;
       };
-      socket.on("error", (error) => {
-        socketError ??= error;
-      });
+      socket.on("error", onError);
       socket.once("close", end);
       if (remainder.length > 0) to.onBytes(remainder);
       socket.resume();
       if (socket.closed) end();
     },
-    write: (bytes) => queue.add(bytes),
+    write: (bytes, descriptors) => queue.add(bytes, descriptors),
     close() {
       const timer = setTimeout(() => socket.destroy(), FLUSH_TIMEOUT_MS);
       timer.unref();
       socket.once("close", () => clearTimeout(timer));
       queue.flush();
-      socket.end(() => socket.destroy());
+      void queue.drained().then(() => socket.end(() => socket.destroy()));
     },
     destroy() {
       socket.destroy();
@@ -63,23 +75,72 @@ export function socketTransport(
   };
 }
 
+/** A socket that reads, and the messages that wait to be written to it. */
+interface OpenSocket {
+  readonly socket: Socket;
+  readonly queue: Pick<DescriptorQueue, "length" | "drained" | "add" | "flush">;
+}
+
+/** Reads and writes bytes by the means of Node. `onBytes` must not keep the bytes. */
+function plain(from: Socket, onBytes: OnBytes): OpenSocket {
+  const handle = takeHandle(from);
+  if (handle === undefined) return { socket: from, queue: new SendQueue(from) };
+  const buffer = Buffer.allocUnsafeSlow(READ_LENGTH);
+  const socket = newSocket(handle, buffer, (length) => onBytes(buffer.subarray(0, length)));
+  return { socket, queue: new SendQueue(socket) };
+}
+
 /**
- * Creates a new socket with the handle of another, which becomes unusable. Only a new socket can read repeatedly into
- * the same memory, without the overhead of streams. `onBytes` must not keep the bytes.
+ * Reads bytes and descriptors by system calls when Node reports that there are some. Node reads nothing, because its
+ * buffer is empty.
  */
-function takeOver(from: Socket, onBytes: (bytes: Uint8Array) => void): Socket {
+function passing(from: Socket, calls: DescriptorCalls, onBytes: OnBytes, onError: (error: Error) => void): OpenSocket {
+  const handle = takeHandle(from);
+  const descriptor: unknown = handle && Reflect.get(handle, "fd");
+  if (handle === undefined || typeof descriptor !== "number") return { socket: from, queue: new SendQueue(from) };
+  const socket = newSocket(handle, new Uint8Array(), () => undefined);
+  const read = (): void => {
+    for (let count = 0; count < MAX_READS_PER_TURN && !socket.destroyed; count++) {
+      const received = calls.receive(descriptor);
+      if (received === undefined) return;
+      if (received.bytes.length === 0) socket.destroy();
+      else onBytes(received.bytes, received.descriptors);
+      // A shorter read has usually taken everything. Otherwise Node reports it.
+      if (received.bytes.length < READ_LENGTH) return;
+    }
+  };
+  Reflect.set(handle, "onread", () => {
+    try {
+      read();
+    } catch (error) {
+      onError(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+  const queue = new DescriptorQueue(descriptor, calls, new SendQueue(socket), onError);
+  socket.once("close", () => queue.close());
+  return { socket, queue };
+}
+
+/** Takes the handle of a socket, which becomes unusable. Returns undefined if it has closed: it needs no new socket. */
+function takeHandle(from: Socket): object | undefined {
   const handle: unknown = Reflect.get(from, "_handle");
-  // A socket that has closed in the meantime needs no takeover: it emits `close`.
-  if (typeof handle !== "object" || handle === null) return from;
+  if (typeof handle !== "object" || handle === null) return undefined;
   const readStop: unknown = Reflect.get(handle, "readStop");
   if (typeof readStop === "function") Reflect.apply(readStop, handle, []);
   Reflect.set(handle, "reading", false);
   Reflect.set(from, "_handle", null);
-  const buffer = Buffer.allocUnsafeSlow(READ_LENGTH);
+  return handle;
+}
+
+/**
+ * Returns a paused socket with the handle of another. Only a new socket can read repeatedly into the same memory, without
+ * the overhead of streams.
+ */
+function newSocket(handle: object, buffer: Uint8Array, onRead: (length: number) => void): Socket {
   const onread = {
     buffer,
     callback: (length: number): boolean => {
-      onBytes(buffer.subarray(0, length));
+      onRead(length);
       return true;
     },
   };

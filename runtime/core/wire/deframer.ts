@@ -8,12 +8,6 @@ const SLAB_LENGTH = 1 << 16;
 /** Most bytes of memory for several large messages. */
 const LARGE_SLAB_LENGTH = 1 << 20;
 
-/** Received bytes that are not a complete message yet, with their file descriptors. */
-export interface Remainder {
-  readonly bytes: Uint8Array;
-  readonly descriptors: readonly number[] | undefined;
-}
-
 /** Properties of the connection that messages arrive on. */
 export interface MessageSource {
   /**
@@ -97,15 +91,11 @@ export class Deframer {
     return message;
   }
 
-  /**
-   * Removes and returns the bytes that are not a complete message yet, and the file descriptors that arrived with them.
-   */
-  takeRemainder(): Remainder {
+  /** Removes and returns the bytes that are not a complete message yet. */
+  takeRemainder(): Uint8Array {
     const bytes = this.#memory.subarray(this.#start, this.#end);
     this.#start = this.#end;
-    const descriptors = this.#batches.pop()?.descriptors;
-    this.closeDescriptors();
-    return { bytes, descriptors };
+    return bytes;
   }
 
   /** Closes the file descriptors of incomplete messages. */

@@ -1,6 +1,8 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { fstatSync, openSync, readdirSync } from "node:fs";
+import { fstatSync, mkdtempSync, openSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
@@ -11,18 +13,20 @@ import { decodeBodyWithDescriptors, encodeMessage, type Message } from "../../..
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
 import { programArguments } from "../../../setup/program.ts";
+import { koffiFolder } from "../fixtures/koffi.ts";
 import { messageAs } from "../fixtures/mistyped-messages.ts";
 import { RawPeer } from "../fixtures/raw-peer.ts";
 import { PATH, startVault } from "../fixtures/service-bus.ts";
-import { usocketFolder } from "../fixtures/usocket.ts";
 import { Files1, Files1Client } from "../generated/org.example.Files1.ts";
 
-// File descriptors need the optional package usocket: programs that find it pass them over a private bus.
+// File descriptors need the optional package koffi: programs that find it pass them over a private bus.
 
 const SCENARIOS = [
   "a descriptor is sent and returned",
   "one message carries several descriptors, and one twice",
   "descriptors pass in messages of every size among other traffic",
+  "bytes and descriptors keep their order while nobody reads, also if the sender closes them at once",
+  "descriptors that wait are closed with the connection",
   "16 descriptors are sent at once, and 17 are rejected",
   "the first listener to a signal gets its descriptor",
   "a descriptor without a receiver is closed",
@@ -30,7 +34,7 @@ const SCENARIOS = [
   "all remaining descriptors are closed with the connection",
 ] as const;
 
-const folder = usocketFolder();
+const folder = koffiFolder();
 const program = fileURLToPath(new URL("../programs/descriptors.ts", import.meta.url));
 
 describe.skipIf(folder === undefined)("file descriptors pass, and none is left open", () => {
@@ -48,8 +52,20 @@ describe.skipIf(folder === undefined)("file descriptors pass, and none is left o
   });
 });
 
+test.skipIf(folder === undefined)("a runtime that is linked into a project finds the project's package", async () => {
+  await using daemon = await startPrivateBus();
+  const project = mkdtempSync(join(tmpdir(), "linked-"));
+  symlinkSync(folder ?? "", join(project, "node_modules"));
+  const main = join(project, "main.mjs");
+  const bundle = programArguments(program).at(-1);
+  writeFileSync(main, `await import(${JSON.stringify(bundle)});`);
+  const { stdout } = await promisify(execFile)(process.execPath, [main, daemon.address, SCENARIOS[0]]);
+  rmSync(project, { recursive: true });
+  expect(stdout).toBe("passed\n");
+});
+
 test.skipIf(folder === undefined)(
-  "a reply or signal with a descriptor fails immediately without the package usocket",
+  "a reply or signal with a descriptor fails immediately without the package koffi",
   async () => {
     await using daemon = await startPrivateBus();
     const service = spawn(process.execPath, [...programArguments(program), daemon.address, "serve"], {
@@ -77,7 +93,7 @@ test.skipIf(folder === undefined)(
   },
 );
 
-test("rejects file descriptors without the package usocket", async () => {
+test("rejects file descriptors without the package koffi", async () => {
   await using daemon = await startPrivateBus();
   await using bus = await connect({ bus: daemon.address });
   const call = { destination: bus.uniqueName, path: "/", member: "M", signature: "ah", args: [[1]] };

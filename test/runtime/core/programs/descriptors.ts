@@ -1,11 +1,16 @@
-// Passes file descriptors over a bus, where the package `usocket` is found. Arguments: bus address, scenario.
+// Passes file descriptors over a bus, where the package `koffi` is found. Arguments: bus address, scenario.
 
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { once } from "node:events";
 import { closeSync, fstatSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Bus, connect, type Incoming, type UnixFd, Variant } from "@dbus-codegen-ts/runtime";
+import { descriptorCalls } from "../../../../runtime/core/bus/descriptor-calls.ts";
+import { socketTransport } from "../../../../runtime/core/bus/socket-transport.ts";
+import type { Transport } from "../../../../runtime/core/bus/transport.ts";
 import { described, RawPeer } from "../fixtures/raw-peer.ts";
 import { Files1Client, Files1Service } from "../generated/org.example.Files1.ts";
 
@@ -13,10 +18,25 @@ const [address = "", scenario = ""] = process.argv.slice(2);
 const PATH = "/org/example/files";
 const folder = mkdtempSync(join(tmpdir(), "descriptors-"));
 
-function fileWith(text: string): number {
-  const path = join(folder, "file");
+function fileWith(text: string, name = "file"): number {
+  const path = join(folder, name);
   writeFileSync(path, text);
   return openSync(path, "r");
+}
+
+/** Returns two transports that are connected with each other. The second does not read before it is started. */
+async function transports(): Promise<[Transport, Transport]> {
+  const path = join(folder, "socket");
+  const server = createServer({ pauseOnConnect: true }).listen(path);
+  const first = createConnection(path);
+  const [[second]] = await Promise.all([once(server, "connection"), once(first, "connect")]);
+  server.close();
+  const [sender, receiver] = [first.pause(), second].map((socket) =>
+    socketTransport(socket, ":1.1", 0, new Uint8Array(), { mayLoseDescriptors: true }, descriptorCalls()),
+  );
+  if (sender === undefined || receiver === undefined) throw new Error("there are two");
+  sender.start({ onBytes: () => undefined, onClose: () => undefined });
+  return [sender, receiver];
 }
 
 function readAndClose(file: UnixFd): string {
@@ -126,6 +146,57 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     await Promise.all([chatter(), chatter(), passing(0), passing(10), passing(5_000), passing(50_000)]);
     equal(plain, 400);
     for (const file of own) closeSync(file);
+  },
+
+  async "bytes and descriptors keep their order while nobody reads, also if the sender closes them at once"() {
+    const [sender, receiver] = await transports();
+    const length = 50_000;
+    const files: number[] = [];
+    for (let count = 0; count < 40; count++) {
+      const file = count % 3 === 0 ? fileWith(`${count}`, `file-${count}`) : undefined;
+      sender.write(Buffer.alloc(length, count), file === undefined ? undefined : [file]);
+      if (file === undefined) continue;
+      files.push(fstatSync(file).ino);
+      closeSync(file);
+    }
+    equal(sender.queued > 30 * length, true);
+    const bytes: Buffer[] = [];
+    let received = 0;
+    const passed: number[] = [];
+    receiver.start({
+      onBytes(chunk, descriptors = []) {
+        for (const descriptor of descriptors) {
+          // Descriptors arrive with the first byte of their message.
+          const start = passed.length * 3 * length;
+          equal(received <= start && start < received + chunk.length, true);
+          passed.push(fstatSync(descriptor).ino);
+          closeSync(descriptor);
+        }
+        received += chunk.length;
+        bytes.push(Buffer.from(chunk));
+      },
+      onClose: (error) => equal(error, undefined),
+    });
+    await sender.drained();
+    sender.close();
+    for (let waited = 0; received < 40 * length && waited < 5000; waited += 10) await sleep(10);
+    equal(
+      Buffer.concat(bytes).equals(Buffer.concat(Array.from({ length: 40 }, (_, n) => Buffer.alloc(length, n)))),
+      true,
+    );
+    deepEqual(passed, files);
+    receiver.destroy();
+  },
+
+  async "descriptors that wait are closed with the connection"() {
+    const [sender, receiver] = await transports();
+    const file = fileWith("waits");
+    for (let count = 0; count < 40; count++) sender.write(Buffer.alloc(50_000), [file]);
+    closeSync(file);
+    receiver.destroy();
+    sender.destroy();
+    await sender.drained();
+    equal(sender.queued, 0);
   },
 
   async "16 descriptors are sent at once, and 17 are rejected"() {

@@ -1,4 +1,3 @@
-import { closeSync, fstatSync, openSync } from "node:fs";
 import { expect, test } from "vitest";
 import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
 import { Deframer } from "../../../../runtime/core/wire/deframer.ts";
@@ -53,16 +52,4 @@ test.each([
   const [array] = decodeBody(message, bodyCodec("ayay"));
   expect(Object(array).length).toBe(length);
   expect(Object(array).buffer === message.bytes.buffer).toBe(isView);
-});
-
-test("the descriptors of the remainder are those of its message, and all others are closed", () => {
-  const deframer = new Deframer();
-  const [first, second] = [openSync("/dev/null", "r"), openSync("/dev/null", "r")];
-  const bytes = call(new Uint8Array(100));
-  deframer.append(bytes, [first]);
-  deframer.append(bytes.subarray(0, 20), [second]);
-  const remainder = deframer.takeRemainder();
-  expect(remainder.descriptors).toEqual([second]);
-  expect(() => fstatSync(first)).toThrow("EBADF");
-  closeSync(second);
 });

@@ -1,0 +1,157 @@
+import { endianness } from "node:os";
+import { getSystemErrorName } from "node:util";
+
+/** Calls of the C library that pass file descriptors over a Unix socket. None waits. */
+export interface DescriptorCalls {
+  /**
+   * Reads from a socket. The bytes are overwritten by the next call; their number is 0 at the end of input.
+   *
+   * @returns Undefined if there is nothing to read now.
+   * @throws Error with a `code` such as EBADF if the kernel rejects it.
+   */
+  receive(socket: number): ReceivedBytes | undefined;
+  /**
+   * Writes the first of some bytes to a socket, and descriptors with them.
+   *
+   * @returns How many bytes were written; 0, without the descriptors, if the kernel takes none now.
+   * @throws Error with a `code` such as EBADF if the kernel rejects it.
+   */
+  send(socket: number, bytes: Uint8Array, descriptors: readonly number[]): number;
+  /**
+   * Returns a new descriptor for the same open file.
+   *
+   * @throws Error with a `code` if the descriptor is not open (EBADF), or the process has too many (EMFILE).
+   */
+  duplicate(descriptor: number): number;
+}
+
+/** What one read returned. */
+export interface ReceivedBytes {
+  readonly bytes: Uint8Array;
+  /** File descriptors that arrived with the bytes; the receiver must close them. */
+  readonly descriptors: readonly number[] | undefined;
+}
+
+/**
+ * Returns the calls, by the optional package `koffi`. Returns undefined if neither this runtime nor the main module of the
+ * program finds it, or this is not Linux with 64-bit addresses in little-endian order. A runtime that is linked into a
+ * project is not in the project's folder.
+ */
+export function descriptorCalls(): DescriptorCalls | undefined {
+  found ??= { calls: find() };
+  return found.calls;
+}
+
+/** The members of `koffi` that this module uses. */
+interface Koffi {
+  load(library: null): { func(declaration: string): (...args: readonly unknown[]) => unknown };
+  /** Returns the address of memory that is not moved. */
+  address(memory: Uint8Array): bigint;
+  /** Returns the error number of the last call. */
+  errno(): number;
+}
+
+let found: { readonly calls: DescriptorCalls | undefined } | undefined;
+
+function find(): DescriptorCalls | undefined {
+  if (process.platform !== "linux" || !ARCHITECTURES.includes(process.arch) || endianness() !== "LE") return undefined;
+  // A bundler would resolve an import.
+  const { createRequire } = process.getBuiltinModule("node:module");
+  for (const module of [import.meta.url, process.argv[1]]) {
+    try {
+      const koffi: unknown = createRequire(module ?? "")("koffi");
+      if (isKoffi(koffi)) return callsOf(koffi);
+    } catch {
+      // The package is not found from this module, or it has no binary for this machine.
+    }
+  }
+  return undefined;
+}
+
+function isKoffi(module: unknown): module is Koffi {
+  if (typeof module !== "object" || module === null) return false;
+  return ["load", "address", "errno"].every((name) => typeof Reflect.get(module, name) === "function");
+}
+
+const ARCHITECTURES: readonly string[] = ["arm64", "loong64", "ppc64", "riscv64", "x64"];
+
+// Constants and structures of Linux: unix(7), recvmsg(2), cmsg(3). The fields are little-endian.
+const SOL_SOCKET = 1;
+const SCM_RIGHTS = 1;
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+const MSG_CMSG_CLOEXEC = 0x40000000;
+const F_DUPFD_CLOEXEC = 1030;
+const MSGHDR = { length: 56, iov: 16, iovLength: 24, control: 32, controlLength: 40 } as const;
+const CMSGHDR = { length: 16, level: 8, type: 12 } as const;
+const DESCRIPTOR_LENGTH = 4;
+/** Most descriptors that the kernel passes at once. */
+const MAX_DESCRIPTORS_PER_CALL = 253;
+/** Bytes that are read, or written together with descriptors, at once. */
+const DATA_LENGTH = 1 << 16;
+const CONTROL_LENGTH = CMSGHDR.length + MAX_DESCRIPTORS_PER_CALL * DESCRIPTOR_LENGTH + DESCRIPTOR_LENGTH;
+
+function callsOf(koffi: Koffi): DescriptorCalls {
+  const library = koffi.load(null);
+  const recvmsg = library.func("intptr_t recvmsg(int, void *, int)");
+  const sendmsg = library.func("intptr_t sendmsg(int, void *, int)");
+  const fcntl = library.func("int fcntl(int, int, ...)");
+  const [data, control] = [Buffer.allocUnsafeSlow(DATA_LENGTH), Buffer.allocUnsafeSlow(CONTROL_LENGTH)];
+  const part = Buffer.alloc(16);
+  const message = Buffer.alloc(MSGHDR.length);
+  part.writeBigUInt64LE(koffi.address(data));
+  message.writeBigUInt64LE(koffi.address(part), MSGHDR.iov);
+  message.writeBigUInt64LE(1n, MSGHDR.iovLength);
+  message.writeBigUInt64LE(koffi.address(control), MSGHDR.control);
+
+  /** Makes a call; returns undefined if it would have to wait. */
+  const transfer = (call: typeof recvmsg, socket: number, dataLength: number, flags: number): number | undefined => {
+    part.writeBigUInt64LE(BigInt(dataLength), 8);
+    const length = Number(call(socket, message, flags | MSG_DONTWAIT));
+    if (length >= 0) return length;
+    const error = systemError("the connection to the bus failed", koffi.errno());
+    if (error.code === "EAGAIN" || error.code === "EINTR") return undefined;
+    throw error;
+  };
+  return {
+    receive(socket) {
+      message.writeBigUInt64LE(BigInt(CONTROL_LENGTH), MSGHDR.controlLength);
+      const length = transfer(recvmsg, socket, DATA_LENGTH, MSG_CMSG_CLOEXEC);
+      if (length === undefined) return undefined;
+      const controlLength = Number(message.readBigUInt64LE(MSGHDR.controlLength));
+      return { bytes: data.subarray(0, length), descriptors: descriptorsIn(control.subarray(0, controlLength)) };
+    },
+    send(socket, bytes, descriptors) {
+      const length = CMSGHDR.length + descriptors.length * DESCRIPTOR_LENGTH;
+      control.writeBigUInt64LE(BigInt(length));
+      control.writeInt32LE(SOL_SOCKET, CMSGHDR.level);
+      control.writeInt32LE(SCM_RIGHTS, CMSGHDR.type);
+      for (const [index, descriptor] of descriptors.entries())
+        control.writeInt32LE(descriptor, CMSGHDR.length + index * DESCRIPTOR_LENGTH);
+      message.writeBigUInt64LE(BigInt(length), MSGHDR.controlLength);
+      const first = bytes.subarray(0, DATA_LENGTH);
+      data.set(first);
+      return transfer(sendmsg, socket, first.length, MSG_NOSIGNAL) ?? 0;
+    },
+    duplicate(descriptor) {
+      const duplicate = Number(fcntl(descriptor, F_DUPFD_CLOEXEC, "int", 0));
+      if (duplicate >= 0) return duplicate;
+      throw systemError("a file descriptor cannot be sent", koffi.errno());
+    },
+  };
+}
+
+/** Returns an error with a code such as `EBADF`, like those of Node. */
+function systemError(problem: string, errno: number): Error & { readonly code: string } {
+  const code = getSystemErrorName(-errno);
+  return Object.assign(new Error(`${problem}: ${code}`), { code });
+}
+
+/** Returns the descriptors in the control data of a read, which contains at most one element of this kind. */
+function descriptorsIn(control: Buffer): readonly number[] | undefined {
+  if (control.length < CMSGHDR.length) return undefined;
+  if (control.readInt32LE(CMSGHDR.level) !== SOL_SOCKET || control.readInt32LE(CMSGHDR.type) !== SCM_RIGHTS)
+    return undefined;
+  const count = (Number(control.readBigUInt64LE()) - CMSGHDR.length) / DESCRIPTOR_LENGTH;
+  return Array.from({ length: count }, (_, index) => control.readInt32LE(CMSGHDR.length + index * DESCRIPTOR_LENGTH));
+}
