@@ -193,15 +193,17 @@ class NameDecider {
   }
 }
 
-/** Returns the function that derives an identifier from a key: from its last part, or from all if keys share their last part. */
+/** Returns the function that derives an identifier from a key: from its own part, or from all if keys share that part. */
 function keyIdentifiers(entries: readonly NamedMember[]): (name: string) => string {
   const counts = new Map<string, number>();
-  for (const { name } of entries) counts.set(lastPart(name), (counts.get(lastPart(name)) ?? 0) + 1);
-  return (name) => camelCase((counts.get(lastPart(name)) ?? 0) > 1 ? name : lastPart(name));
+  for (const { name } of entries) counts.set(ownPart(name), (counts.get(ownPart(name)) ?? 0) + 1);
+  return (name) => camelCase((counts.get(ownPart(name)) ?? 0) > 1 ? name : ownPart(name));
 }
 
-function lastPart(name: string): string {
-  return name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf(".")) + 1);
+/** Returns a key without the name of an interface: `Label` of `org.example.Item.Label`. The key `encrypt.type` has none. */
+function ownPart(name: string): string {
+  const end = Math.max(name.lastIndexOf("/"), name.lastIndexOf("."));
+  return name.slice(0, Math.max(end, 0)).includes(".") ? name.slice(end + 1) : name;
 }
 
 function errorClassName(suffix: string): string {

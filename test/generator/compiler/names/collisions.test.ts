@@ -114,8 +114,17 @@ test("gives arguments unique identifiers, whatever their names are [G19]", async
   expect(at(C, "methods", "m", "in", "11", "name")).toBe(hostile);
 });
 
-test("names keys of a dictionary by their last part, and by the whole key if keys share the last part", async () => {
-  const keys = ["im.example.Chat/contact-id", "IPv4", "IPv4.Configuration", "mDNS.Configuration", "a.b/Name", "Name"];
+test("names keys of a dictionary without the name of an interface, and by the whole key if keys share the rest", async () => {
+  const keys = [
+    "im.example.Chat/contact-id",
+    "IPv4",
+    "IPv4.Configuration",
+    "mDNS.Configuration",
+    "a.b/Name",
+    "Name",
+    "encrypt.type",
+    "x/y",
+  ];
   const types = `<dct:dictionary name="D">${keys.map((name) => `<dct:key name="${name}" type="s"/>`).join("")}</dct:dictionary>`;
   const result = await accepts(spec(types));
   expect(lines(result)).toEqual([]);
@@ -128,5 +137,7 @@ test("names keys of a dictionary by their last part, and by the whole key if key
     ["mDNSConfiguration", keys[3]],
     ["aBName", keys[4]],
     ["name", keys[5]],
+    ["encryptType", keys[6]],
+    ["xY", keys[7]],
   ]);
 });
