@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import { connect } from "@dbus-codegen-ts/runtime";
 import type { CallCheck } from "../../../generator/tools/conform/call-checks.ts";
 import { startNetworkManagerMachine, whyNoNetworkManager } from "../../runtime/connman/network-manager-machine.ts";
@@ -50,6 +51,20 @@ function withOwnState(path: string, command: string): DaemonCommand["command"] {
   const script = `mkdir -p "$HOME/state/users" && mount --bind "$HOME/state" ${path} && exec ${command}`;
   return withOwnEtc("sh", "-c", script);
 }
+
+/** Returns a command line for a daemon that finds each disk of the machine, with a file system, in its own udev database. */
+function withKnownDisks(command: string): DaemonCommand["command"] {
+  const lines = "I:1\\nE:ID_FS_USAGE=filesystem\\nE:ID_FS_TYPE=ext4\\nE:ID_FS_LABEL=data\\nE:ID_SERIAL=disk\\n";
+  const script = [
+    "mount -t tmpfs tmpfs /run && mkdir -p /run/udev/data",
+    `cd /sys/class/block; for disk in */device; do printf '${lines}' > /run/udev/data/b$(cat $(dirname $disk)/dev); done`,
+    `exec ${command}`,
+  ];
+  return withOwnEtc("sh", "-c", script.join("\n"));
+}
+
+/** Name of the first disk. */
+const DISK = readdirSync("/sys/class/block").find((name) => existsSync(`/sys/class/block/${name}/device`)) ?? "";
 
 const SYSTEMD = "/lib/systemd";
 
@@ -146,6 +161,49 @@ console.log(await user.properties.email.get(), isRoot, Array.isArray(await user.
 `,
     prints: /^root@example\.org \w+ true$/m,
     objects: [{ path: "/org/freedesktop/Accounts" }, { path: "/org/freedesktop/Accounts/User0" }],
+  }),
+  row({
+    api: "udisks2",
+    busName: "org.freedesktop.UDisks2",
+    needs: ["/usr/libexec/udisks2/udisksd", `/sys/class/block/${DISK}/device`],
+    command: withKnownDisks("/usr/libexec/udisks2/udisksd"),
+    prepare: serveAuthority,
+    program: `import { BlockClient } from "./org.freedesktop.UDisks2.Block.js";
+import { DriveClient } from "./org.freedesktop.UDisks2.Drive.js";
+import { ManagerClient } from "./org.freedesktop.UDisks2.Manager.js";
+const destination = "org.freedesktop.UDisks2";
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const text = (value: Uint8Array | undefined): string => new TextDecoder().decode(value?.subarray(0, -1));
+const manager = new ManagerClient(bus, { destination, path: "/org/freedesktop/UDisks2/Manager" });
+const [path] = await manager.resolveDevice({ path: "/dev/${DISK}" }, {});
+if (path === undefined) throw new Error("no disk");
+const block = new BlockClient(bus, { destination, path });
+const entry = async (passno: number) => {
+  for (;;) {
+    for (const item of await block.properties.configuration.get())
+      if (item.type === "fstab" && item.details.passno === passno) return item;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+};
+const details = { dir: bytes("/srv\\0"), type: bytes("auto\\0"), opts: bytes("noauto\\0"), freq: 0, passno: 0 };
+await block.addConfigurationItem({ type: "fstab", details: { ...details, fsname: await block.properties.device.get() } }, {});
+const added = await entry(0);
+await block.updateConfigurationItem(added, { ...added, details: { ...added.details, passno: 2 } }, {});
+const { dir, opts, passno } = (await entry(2)).details;
+const drive = new DriveClient(bus, { destination, path: await block.properties.drive.get() });
+await drive.setConfiguration({ ...(await drive.properties.configuration.get()), ataApmLevel: 127 }, {});
+while ((await drive.properties.configuration.get()).ataApmLevel !== 127) await new Promise((resolve) => setTimeout(resolve, 20));
+const { available } = await manager.canFormat("ext4");
+console.log(text(dir), text(opts), passno, available, (await drive.properties.configuration.get()).ataApmLevel);
+`,
+    prints: /^\/srv noauto 2 \w+ 127$/m,
+    objects: [
+      { path: "/org/freedesktop/UDisks2/Manager" },
+      {
+        path: `/org/freedesktop/UDisks2/block_devices/${DISK}`,
+        calls: [{ interface: "org.freedesktop.UDisks2.Block", method: "GetSecretConfiguration", args: [{}] }],
+      },
+    ],
   }),
   row({
     api: "mpris",

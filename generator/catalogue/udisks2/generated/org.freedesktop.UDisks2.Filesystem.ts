@@ -24,7 +24,7 @@ export interface MountOptions extends OpenDictionary {
   readonly fstype?: string;
   /** Mount options, separated by commas. Only some are permitted. */
   readonly options?: string;
-  /** User for whom it is mounted; by default the caller. */
+  /** User who may unmount it; by default the caller. */
   readonly asUser?: string;
 }
 export const MountOptions = {
