@@ -79,13 +79,51 @@ export const DBus = {
   version: 2,
   name: "org.freedesktop.DBus",
   methods: {
+    addMatch: { name: "AddMatch", in: [{ name: "rule", type: "s" }], out: [] },
+    getAdtAuditSessionData: {
+      name: "GetAdtAuditSessionData",
+      in: [{ name: "name", type: "s" }],
+      out: [{ name: "data", type: "ay" }],
+    },
+    getConnectionCredentials: {
+      name: "GetConnectionCredentials",
+      in: [{ name: "name", type: "s" }],
+      out: [{ name: "credentials", type: "a{sv}", as: (): typeof ConnectionCredentials => ConnectionCredentials }],
+    },
+    getConnectionSELinuxSecurityContext: {
+      name: "GetConnectionSELinuxSecurityContext",
+      in: [{ name: "name", type: "s" }],
+      out: [{ name: "context", type: "ay" }],
+    },
+    getConnectionUnixProcessID: {
+      name: "GetConnectionUnixProcessID",
+      in: [{ name: "name", type: "s" }],
+      out: [{ name: "process_id", type: "u" }],
+    },
+    getConnectionUnixUser: {
+      name: "GetConnectionUnixUser",
+      in: [{ name: "name", type: "s" }],
+      out: [{ name: "user_id", type: "u" }],
+    },
+    getId: { name: "GetId", in: [], out: [{ name: "bus_id", type: "s" }] },
+    getNameOwner: { name: "GetNameOwner", in: [{ name: "name", type: "s" }], out: [{ name: "owner", type: "s" }] },
     hello: { name: "Hello", in: [], out: [{ name: "unique_name", type: "s" }] },
+    listActivatableNames: { name: "ListActivatableNames", in: [], out: [{ name: "names", type: "as" }] },
+    listNames: { name: "ListNames", in: [], out: [{ name: "names", type: "as" }] },
+    listQueuedOwners: {
+      name: "ListQueuedOwners",
+      in: [{ name: "name", type: "s" }],
+      out: [{ name: "owners", type: "as" }],
+    },
+    nameHasOwner: { name: "NameHasOwner", in: [{ name: "name", type: "s" }], out: [{ name: "has_owner", type: "b" }] },
+    releaseName: { name: "ReleaseName", in: [{ name: "name", type: "s" }], out: [{ name: "reply", type: "u" }] },
+    reloadConfig: { name: "ReloadConfig", in: [], out: [] },
+    removeMatch: { name: "RemoveMatch", in: [{ name: "rule", type: "s" }], out: [] },
     requestName: {
       name: "RequestName",
       in: [{ name: "name", type: "s" }, { name: "flags", type: "u" }],
       out: [{ name: "reply", type: "u" }],
     },
-    releaseName: { name: "ReleaseName", in: [{ name: "name", type: "s" }], out: [{ name: "reply", type: "u" }] },
     startServiceByName: {
       name: "StartServiceByName",
       in: [{ name: "name", type: "s" }, { name: "flags", type: "u" }],
@@ -96,52 +134,15 @@ export const DBus = {
       in: [{ name: "environment", type: "a{ss}" }],
       out: [],
     },
-    nameHasOwner: { name: "NameHasOwner", in: [{ name: "name", type: "s" }], out: [{ name: "has_owner", type: "b" }] },
-    listNames: { name: "ListNames", in: [], out: [{ name: "names", type: "as" }] },
-    listActivatableNames: { name: "ListActivatableNames", in: [], out: [{ name: "names", type: "as" }] },
-    addMatch: { name: "AddMatch", in: [{ name: "rule", type: "s" }], out: [] },
-    removeMatch: { name: "RemoveMatch", in: [{ name: "rule", type: "s" }], out: [] },
-    getNameOwner: { name: "GetNameOwner", in: [{ name: "name", type: "s" }], out: [{ name: "owner", type: "s" }] },
-    listQueuedOwners: {
-      name: "ListQueuedOwners",
-      in: [{ name: "name", type: "s" }],
-      out: [{ name: "owners", type: "as" }],
-    },
-    getConnectionUnixUser: {
-      name: "GetConnectionUnixUser",
-      in: [{ name: "name", type: "s" }],
-      out: [{ name: "user_id", type: "u" }],
-    },
-    getConnectionUnixProcessID: {
-      name: "GetConnectionUnixProcessID",
-      in: [{ name: "name", type: "s" }],
-      out: [{ name: "process_id", type: "u" }],
-    },
-    getAdtAuditSessionData: {
-      name: "GetAdtAuditSessionData",
-      in: [{ name: "name", type: "s" }],
-      out: [{ name: "data", type: "ay" }],
-    },
-    getConnectionSELinuxSecurityContext: {
-      name: "GetConnectionSELinuxSecurityContext",
-      in: [{ name: "name", type: "s" }],
-      out: [{ name: "context", type: "ay" }],
-    },
-    getConnectionCredentials: {
-      name: "GetConnectionCredentials",
-      in: [{ name: "name", type: "s" }],
-      out: [{ name: "credentials", type: "a{sv}", as: (): typeof ConnectionCredentials => ConnectionCredentials }],
-    },
-    getId: { name: "GetId", in: [], out: [{ name: "bus_id", type: "s" }] },
-    reloadConfig: { name: "ReloadConfig", in: [], out: [] },
   },
   signals: {
+    activatableServicesChanged: { name: "ActivatableServicesChanged", args: [] },
+    nameAcquired: { name: "NameAcquired", args: [{ name: "name", type: "s" }] },
+    nameLost: { name: "NameLost", args: [{ name: "name", type: "s" }] },
     nameOwnerChanged: {
       name: "NameOwnerChanged",
       args: [{ name: "name", type: "s" }, { name: "old_owner", type: "s" }, { name: "new_owner", type: "s" }],
     },
-    nameLost: { name: "NameLost", args: [{ name: "name", type: "s" }] },
-    nameAcquired: { name: "NameAcquired", args: [{ name: "name", type: "s" }] },
   },
   properties: {
     features: {
@@ -163,7 +164,7 @@ export const DBus = {
 
 /** Values of the properties of {@link DBus}. */
 export interface DBusProperties {
-  /** Names of optional features that the bus implements. */
+  /** Names of optional features that the bus implements, such as HeaderFiltering, SELinux or AppArmor. */
   readonly features: readonly string[];
   /** Names of additional interfaces that the bus implements. */
   readonly interfaces: readonly string[];
@@ -171,6 +172,18 @@ export interface DBusProperties {
 
 /** Arguments of the signals of {@link DBus}. */
 export interface DBusSignals {
+  /** Emitted when ListActivatableNames has another result. Only if Features contains it. */
+  activatableServicesChanged: [];
+  /**
+   * Sent to the connection that owns a name from now on.
+   * @param name - A bus name.
+   */
+  nameAcquired: [name: string];
+  /**
+   * Sent to the connection that no longer owns a name.
+   * @param name - A bus name.
+   */
+  nameLost: [name: string];
   /**
    * Emitted when a bus name has another owner or no owner.
    * @param name - A bus name.
@@ -178,14 +191,4 @@ export interface DBusSignals {
    * @param newOwner - Unique name of the owner; empty if there is no owner.
    */
   nameOwnerChanged: [name: string, oldOwner: string, newOwner: string];
-  /**
-   * Sent to the connection that no longer owns a name.
-   * @param name - A bus name.
-   */
-  nameLost: [name: string];
-  /**
-   * Sent to the connection that owns a name from now on.
-   * @param name - A bus name.
-   */
-  nameAcquired: [name: string];
 }

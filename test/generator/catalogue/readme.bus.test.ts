@@ -1,8 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { type Api, readCatalogue } from "../../../generator/tools/catalogue/catalogue.ts";
+import { startPrivateBus } from "../../setup/private-bus.ts";
 import { programArguments } from "../../setup/program.ts";
 import { compile } from "../compile.ts";
 import { cli, ROOT, temporaryFolder } from "../support.ts";
@@ -16,12 +19,16 @@ test("the programs of the READMEs compile", () => {
   expect(compile(files)).toEqual([]);
 });
 
-test.each(catalogue.map((api) => [api.name, api] as const))(
+const [mocked, others] = [true, false].map((isMocked) =>
+  catalogue
+    .filter(({ folder }) => existsSync(join(folder, "mock.yaml")) === isMocked)
+    .map((api) => [api.name, api] as const),
+);
+
+test.each(mocked ?? [])(
   "the program in the README of %s prints its output with the mock of the package",
-  async (name, api) => {
-    mkdirSync(PROGRAMS, { recursive: true });
-    const program = join(PROGRAMS, `${name}.ts`);
-    writeFileSync(program, programOf(api, "../../../.."));
+  async (_, api) => {
+    const program = writeProgram(api);
     const output = join(await temporaryFolder(), "output");
     const [busName = ""] = api.names;
     const { err, code } = await cli(
@@ -34,6 +41,22 @@ test.each(catalogue.map((api) => [api.name, api] as const))(
     expect(await readFile(output, "utf8")).toBe(block(api, "text"));
   },
 );
+
+test.each(others ?? [])("the program in the README of %s prints its output on a new bus", async (_, api) => {
+  const args = programArguments(writeProgram(api));
+  await using bus = await startPrivateBus();
+  const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: bus.address };
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+  expect(stdout).toBe(block(api, "text"));
+});
+
+/** Writes the program of a README to a file. Returns its path. */
+function writeProgram(api: Api): string {
+  mkdirSync(PROGRAMS, { recursive: true });
+  const program = join(PROGRAMS, `${api.name}.ts`);
+  writeFileSync(program, programOf(api, "../../../.."));
+  return program;
+}
 
 /** Returns the program of a README, whose imports lead to the sources. */
 function programOf(api: Api, root: string): string {

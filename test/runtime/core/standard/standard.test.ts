@@ -4,13 +4,20 @@ import { expect, test } from "vitest";
 import { Introspectable } from "../../../../runtime/core/standard/org.freedesktop.DBus.Introspectable.ts";
 
 const SPECS = "specs/freedesktop";
+/** The bus itself: its spec and overlay are those of its package. */
+const MESSAGE_BUS = "generator/catalogue/message-bus";
 
-function specs(folder: string, files: readonly string[]) {
-  return files.map((path) => ({ path, content: readFileSync(`${folder}/${path}`, "utf8") }));
+function specs(folder: string, files: readonly string[], isOverlay = false) {
+  return files.map((path) => ({ path, content: readFileSync(`${folder}/${path}`, "utf8"), isOverlay }));
 }
 
 test("the committed contracts are up to date", async () => {
-  const { files, diagnostics } = await generate(specs(SPECS, readdirSync(SPECS)), {
+  const sources = [
+    ...specs(SPECS, readdirSync(SPECS)),
+    ...specs(`${MESSAGE_BUS}/specs`, ["org.freedesktop.DBus.xml"]),
+    ...specs(`${MESSAGE_BUS}/overlays`, ["org.freedesktop.DBus.xml"], true),
+  ];
+  const { files, diagnostics } = await generate(sources, {
     contractsOnly: true,
     importExtension: ".ts",
     runtimeModule: "../generated-contract-imports.ts",
