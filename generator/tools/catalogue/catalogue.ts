@@ -19,6 +19,8 @@ const API_SCHEMA = z.strictObject({
   debian: z.array(z.string()),
   /** Reasons why dictionaries are not declared, by address of the argument or property. */
   untyped: z.record(z.string(), z.string()).default({}),
+  /** Reasons of warnings about names that the service has chosen, by code and name. */
+  warnings: z.record(z.string(), z.string()).default({}),
 });
 
 /** An API of the catalogue: the specs of a service and the overlays that enrich them. */

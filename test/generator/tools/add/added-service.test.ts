@@ -11,7 +11,7 @@ const PLAYERS: Api = {
   path: "/",
   version: "1",
   debian: [],
-  untyped: {},
+  untyped: {}, warnings: {},
   interfaces: ["org.example.Player1", "org.example.PlayList1"],
 };
 

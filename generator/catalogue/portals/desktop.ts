@@ -1,0 +1,37 @@
+import { randomBytes } from "node:crypto";
+import type { Bus, ObjectPath, Subscription } from "@dbus-codegen-ts/runtime";
+
+/** Bus name of the portals and the object path of all portals but Documents and FileTransfer. */
+export const DESKTOP = {
+  destination: "org.freedesktop.portal.Desktop",
+  path: "/org/freedesktop/portal/desktop",
+} as const;
+
+/** Bus name and object path of Documents and FileTransfer. */
+export const DOCUMENTS = {
+  destination: "org.freedesktop.portal.Documents",
+  path: "/org/freedesktop/portal/documents",
+} as const;
+
+/** Options of a call whose tokens this package chooses. */
+export type WithoutTokens<T> = Omit<T, "handleToken" | "sessionHandleToken">;
+
+/** Returns a token for an object path, which other programs cannot guess. */
+export function createToken(): string {
+  return `dbus_codegen_${randomBytes(16).toString("hex")}`;
+}
+
+/** Returns the path of the object that the portals create for a token of this connection. */
+export function predictPath(bus: Bus, kind: "request" | "session", token: string): ObjectPath {
+  return `${DESKTOP.path}/${kind}/${bus.uniqueName.slice(1).replaceAll(".", "_")}/${token}`;
+}
+
+/** Calls a function when the portals leave the bus, or the connection is lost. */
+export function watchPortals(bus: Bus, onEnd: () => void): Promise<Subscription> {
+  let owner: string | undefined;
+  return bus.watchName(DESKTOP.destination, (next) => {
+    // The first call starts the portals.
+    if (owner !== undefined && next !== owner) onEnd();
+    owner = next;
+  });
+}
