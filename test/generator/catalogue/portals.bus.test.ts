@@ -199,9 +199,12 @@ async function serveShortcuts(bus: TestBus, otherPath?: string) {
       portals.respond(portals.path("request", handleToken), 0, {
         shortcuts: new Variant(
           "a(sa{sv})",
-          requested.map(({ id, settings }) => [
+          requested.map(({ id, settings }): readonly [string, Results] => [
             id,
-            { description: new Variant("s", settings.description), trigger_description: new Variant("s", "Ctrl+A") },
+            {
+              description: new Variant("s", settings.description ?? ""),
+              trigger_description: new Variant("s", "Ctrl+A"),
+            },
           ]),
         ),
       }),

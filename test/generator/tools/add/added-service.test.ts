@@ -11,7 +11,8 @@ const PLAYERS: Api = {
   path: "/",
   version: "1",
   debian: [],
-  untyped: {}, warnings: {},
+  untyped: {},
+  warnings: {},
   interfaces: ["org.example.Player1", "org.example.PlayList1"],
 };
 
