@@ -59,6 +59,13 @@ export const DEFAULT_QUOTAS: Required<Quotas> = {
 /** Longest text of an error that a handler throws, in UTF-16 code units. */
 export const MAX_ERROR_TEXT_LENGTH = 2 ** 20;
 
+/** Largest introspection document or spec in bytes. The largest known one, of systemd, has 170 kB. */
+export const MAX_INTROSPECTION_BYTES = 2 ** 20;
+/** Deepest nesting of elements in an introspection document or spec. The deepest known spec has 14 levels. */
+export const MAX_XML_DEPTH = 64;
+/** Most interfaces of an introspection document, or interfaces and error domains of a spec. */
+export const MAX_INTERFACES = 1000;
+
 /** Throws InvalidValueError if a quota is not a number from 1. */
 export function checkQuotas(quotas: Quotas): void {
   for (const [name, quota] of Object.entries({ ...DEFAULT_QUOTAS, ...quotas })) {

@@ -1,9 +1,9 @@
 import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
+import { MAX_INTROSPECTION_BYTES } from "@dbus-codegen-ts/runtime/grammar";
 import { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
-import { MAX_SPEC_BYTES } from "../../compiler/read/decode.ts";
 import { includes } from "../../compiler/read/read.ts";
 import { readFailure, readRegularFile } from "../../compiler/read/regular-file.ts";
 import { UsageError } from "../usage-error.ts";
@@ -145,7 +145,7 @@ async function readIncluded(path: string, includedBy: Source, input: SpecInput):
 }
 
 async function readSpec(path: string, { cwd }: SpecInput): Promise<Source> {
-  return { path, ...(await readRegularFile(resolve(cwd, path), MAX_SPEC_BYTES)) };
+  return { path, ...(await readRegularFile(resolve(cwd, path), MAX_INTROSPECTION_BYTES)) };
 }
 
 /** Reads standard input until it exceeds the limit for specs. The parser then rejects it as too large. */
@@ -155,7 +155,7 @@ async function readStdin(input: SpecInput): Promise<Source> {
   for await (const chunk of input.stdin()) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > MAX_SPEC_BYTES) return { path: "<stdin>", content: "", size: Number.POSITIVE_INFINITY };
+    if (length > MAX_INTROSPECTION_BYTES) return { path: "<stdin>", content: "", size: Number.POSITIVE_INFINITY };
   }
   return { path: "<stdin>", content: Buffer.concat(chunks) };
 }

@@ -2,8 +2,8 @@ import { execFile, spawn } from "node:child_process";
 import { relative, resolve, sep } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
+import { MAX_INTROSPECTION_BYTES } from "@dbus-codegen-ts/runtime/grammar";
 import type { Source } from "../../compiler/diagnostics/source.ts";
-import { MAX_SPEC_BYTES } from "../../compiler/read/decode.ts";
 import { UsageError } from "../usage-error.ts";
 
 const run = promisify(execFile);
@@ -68,7 +68,7 @@ export class GitTree {
 }
 
 function isWithinLimit({ size }: Blob): boolean {
-  return size <= MAX_SPEC_BYTES;
+  return size <= MAX_INTROSPECTION_BYTES;
 }
 
 /** Parses a line of `ls-tree -l`: mode, kind, id, size, path. Links and submodules are skipped. */

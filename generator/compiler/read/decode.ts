@@ -1,20 +1,18 @@
+import { MAX_INTROSPECTION_BYTES } from "@dbus-codegen-ts/runtime/grammar";
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import { type Source, SourceText } from "../diagnostics/source.ts";
-
-/** Largest allowed size of a spec in bytes. The largest known spec, of systemd, has 170 kB. */
-export const MAX_SPEC_BYTES = 1024 * 1024;
 
 /** Decodes the bytes of a spec. Reports an invalid encoding or character and returns undefined. */
 export function decode(source: Source, diagnostics: Diagnostics): SourceText | undefined {
   const { content, size = typeof content === "string" ? Buffer.byteLength(content) : content.length } = source;
-  if (size > MAX_SPEC_BYTES) {
+  if (size > MAX_INTROSPECTION_BYTES) {
     const empty = new SourceText(source.path, "");
     diagnostics.report(
       "xml-too-large",
       { source: empty, start: 0, end: 0 },
       Number.isFinite(size)
-        ? `the file has ${size} bytes; the limit is ${MAX_SPEC_BYTES}`
-        : `the input has more than ${MAX_SPEC_BYTES} bytes, which is the limit`,
+        ? `the file has ${size} bytes; the limit is ${MAX_INTROSPECTION_BYTES}`
+        : `the input has more than ${MAX_INTROSPECTION_BYTES} bytes, which is the limit`,
       { hint: "put each interface into a separate file" },
     );
     return undefined;

@@ -1,4 +1,4 @@
-import { isBusName, isObjectPath } from "@dbus-codegen-ts/runtime/grammar";
+import { isBusName, isObjectPath, MAX_INTERFACES } from "@dbus-codegen-ts/runtime/grammar";
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import { shorten } from "../text/shorten.ts";
 import { ElementReader } from "./element-reader.ts";
@@ -22,9 +22,6 @@ import { OverlayReader } from "./overlay-reader.ts";
 import { TypeReader } from "./type-reader.ts";
 import { DICTIONARY, TELEPATHY } from "./vocabulary.ts";
 import { childrenNamed, type XmlElement } from "./xml-element.ts";
-
-/** Largest allowed number of interfaces and error domains of a spec, each of which is a module of the output. */
-const MAX_MODULES = 1000;
 
 /** Converts the elements of one document to its introspection model. Reports elements and attributes that are not valid. */
 export class DocumentReader {
@@ -92,11 +89,11 @@ export class DocumentReader {
   /** Returns whether another interface or error domain is allowed. Reports the first one that is not. */
   #allowsModule(element: XmlElement): boolean {
     this.#modules++;
-    if (this.#modules === MAX_MODULES + 1) {
-      const message = `the file declares more than ${MAX_MODULES} interfaces and error domains`;
+    if (this.#modules === MAX_INTERFACES + 1) {
+      const message = `the file declares more than ${MAX_INTERFACES} interfaces and error domains`;
       this.#diagnostics.report("xml-too-large", element.span, message, { hint: "divide it into several files" });
     }
-    return this.#modules <= MAX_MODULES;
+    return this.#modules <= MAX_INTERFACES;
   }
 
   #rootInterface(root: XmlElement): void {

@@ -1,11 +1,9 @@
+import { MAX_XML_DEPTH } from "@dbus-codegen-ts/runtime/grammar";
 import { type ValidationError, XMLParser, XMLValidator } from "fast-xml-parser";
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { SourceText } from "../diagnostics/source.ts";
 import { shorten } from "../text/shorten.ts";
 import { OPAQUE } from "./doctype.ts";
-
-/** Largest allowed nesting depth of elements. The deepest known spec has 14 levels. */
-const MAX_XML_DEPTH = 64;
 
 /** A node of fast-xml-parser with `preserveOrder`: an object with one key, the name, whose value is the children or text. */
 export interface RawNode {

@@ -1,9 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
+import { MAX_INTROSPECTION_BYTES } from "@dbus-codegen-ts/runtime/grammar";
 import { analyze } from "../../compiler/analyze.ts";
 import { type Diagnostic, Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
-import { decode, MAX_SPEC_BYTES } from "../../compiler/read/decode.ts";
+import { decode } from "../../compiler/read/decode.ts";
 import { includes } from "../../compiler/read/read.ts";
 import { readRegularFile } from "../../compiler/read/regular-file.ts";
 import { isStandardInterface } from "../../compiler/resolve/standard-interfaces.ts";
@@ -58,7 +59,7 @@ async function specFiles(folders: readonly string[]): Promise<readonly string[]>
 
 async function readInstalledSpec(path: string, service: AddedService): Promise<InstalledSpecs> {
   const none = { specs: [], diagnostics: [] };
-  const file = await readRegularFile(path, MAX_SPEC_BYTES).catch(() => undefined);
+  const file = await readRegularFile(path, MAX_INTROSPECTION_BYTES).catch(() => undefined);
   if (file === undefined || !service.interfacePrefixes.some((prefix) => file.content.includes(prefix))) return none;
   const source = { path, ...file };
   const diagnostics = new Diagnostics();

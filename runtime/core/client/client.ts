@@ -1,16 +1,13 @@
 import type { BusPort } from "../bus/port.ts";
-import type { CallOptions, Request } from "../bus/request.ts";
+import type { CallOptions } from "../bus/request.ts";
 import type { Subscription } from "../bus/subscription.ts";
 import type { InterfaceContract, MethodContract } from "../contract.ts";
 import type { ValidBusName, ValidPath } from "../literal-names.ts";
-import { InvalidReplySignatureError, remoteError } from "../standard-errors.ts";
 import type { ObjectPath } from "../values.ts";
-import { argumentsCodec } from "../wire/arguments-codec.ts";
 import { assertSyntax } from "../wire/assert-syntax.ts";
-import { MessageType } from "../wire/header.ts";
-import { decodeBodyWithDescriptors, errorText, type Message } from "../wire/message.ts";
 import { isBusName, isObjectPath } from "../wire/name-syntax.ts";
 import { CachedInterface } from "./cached-interface.ts";
+import { callMethod } from "./call-method.ts";
 import {
   bindProperties,
   bindSignals,
@@ -36,7 +33,6 @@ export function target<Destination extends string, Path extends string>(
 }
 
 const NO_OPTIONS: CallOptions = {};
-const SENT = Promise.resolve();
 
 /** Any client. */
 export type AnyClient = Client<InterfaceContract>;
@@ -105,41 +101,6 @@ export abstract class Client<C extends InterfaceContract, P extends object = obj
    */
   protected $call<T>(method: MethodContract, args: readonly unknown[], options: CallOptions = NO_OPTIONS): Promise<T> {
     // The decoded value has the declared signature and shape, from which T was generated.
-    if (method.noReply) return this.#send(method, args, options) as Promise<T>;
-    const { bus, contract } = this.#remote;
-    return bus.request(this.#request(method, args), options, (reply) => readResult(contract, method, reply) as T);
+    return callMethod(this.#remote, method, args, options) as Promise<T>;
   }
-
-  #send(method: MethodContract, args: readonly unknown[], options: CallOptions): Promise<void> {
-    try {
-      this.#remote.bus.send(this.#request(method, args), options);
-      return SENT;
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  #request(method: MethodContract, args: readonly unknown[]): Request {
-    const { contract, destination, path } = this.#remote;
-    const codec = argumentsCodec(method.in);
-    return {
-      destination,
-      path,
-      interface: contract.name,
-      member: method.name,
-      codec,
-      args,
-      replyCodec: argumentsCodec(method.out),
-    };
-  }
-}
-
-function readResult(contract: InterfaceContract, method: MethodContract, reply: Message): unknown {
-  if (reply.type === MessageType.Error) throw remoteError(reply.errorName ?? "", errorText(reply), contract.errors);
-  const codec = argumentsCodec(method.out);
-  if (reply.signature !== codec.signature) {
-    throw new InvalidReplySignatureError(`${contract.name}.${method.name}`, codec.signature, reply.signature);
-  }
-  const values = decodeBodyWithDescriptors(reply, codec);
-  return codec.length > 1 ? values : values[0];
 }

@@ -30,6 +30,7 @@ function bundle(program: string, minify: boolean): { readonly text: string; read
     stdin: { contents: program, resolveDir: ROOT },
     alias: {
       "@dbus-codegen-ts/runtime": join(folder, "index.js"),
+      "@dbus-codegen-ts/runtime/dynamic": join(folder, "dynamic.js"),
       "@dbus-codegen-ts/stubs": join(ROOT, "generated"),
     },
     bundle: true,
@@ -60,6 +61,18 @@ describe("the published runtime", () => {
       "org.freedesktop.DBus.Error.ServiceUnknown\n",
     );
     if (minify) expect(gzipSync(text).length).toBeLessThanOrEqual(43_000);
+  });
+
+  test("has the parser of introspection documents in a separate entry of at most 5 kB gzip", () => {
+    const { text } = bundle(PROGRAM, true);
+    const dynamic = PROGRAM.replace(
+      'from "@dbus-codegen-ts/runtime";',
+      '$& import { remoteObject } from "@dbus-codegen-ts/runtime/dynamic"; globalThis.remoteObject = remoteObject;',
+    );
+    const withDynamic = bundle(dynamic, true).text;
+    const MESSAGE = "the introspection document is not valid";
+    expect([text.includes(MESSAGE), withDynamic.includes(MESSAGE)]).toEqual([false, true]);
+    expect(gzipSync(withDynamic).length - gzipSync(text).length).toBeLessThanOrEqual(5_000);
   });
 
   test("has the license of the parts of dbus-next, and none of its authentication by cookies", () => {
