@@ -1,5 +1,9 @@
+import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { type FSWatcher, watch } from "chokidar";
+import { errorCode } from "@dbus-codegen-ts/runtime/files";
+
+/** Errors of a directory that is absent or unreadable. */
+const IGNORED: readonly string[] = ["ENOENT", "ENOTDIR", "EACCES", "EPERM"];
 
 /** Reports that a directory, or an entry in it, may have been changed, created, removed or replaced. */
 export class DirectoryWatch {
@@ -19,36 +23,36 @@ export class DirectoryWatch {
    *
    * @returns The error of the system if it does not watch all directories, for instance because of too many watches.
    */
-  async start(): Promise<Error | undefined> {
+  start(): Error | undefined {
     const previous = this.#watchers;
     const errors: Error[] = [];
     // A replaced directory is noticed in the directory above it.
     const paths = withAncestors(this.#path);
-    this.#watchers = paths.map((path, index) => this.#watch(path, paths[index + 1], (error) => errors.push(error)));
-    await Promise.all(this.#watchers.map((watcher) => new Promise<void>((ready) => watcher.once("ready", ready))));
-    await closeAll(previous);
+    this.#watchers = paths.flatMap((path, index) => this.#watch(path, paths[index + 1], (error) => errors.push(error)));
+    closeAll(previous);
     return errors[0];
   }
 
-  async close(): Promise<void> {
-    await closeAll(this.#watchers);
+  close(): void {
+    closeAll(this.#watchers);
   }
 
-  /** @param child - The only entry whose events are reported. Undefined: all events are reported. */
-  #watch(path: string, child: string | undefined, onError: (error: Error) => void): FSWatcher {
-    const watcher = watch(path, {
-      depth: 0,
-      persistent: false,
-      ignorePermissionErrors: true,
-      // Events of a directory include its entries, which need no separate watches.
-      ignored: (entry) => resolve(entry) !== path,
-    });
-    // Other events of chokidar are derived from a comparison of names, which does not notice a replaced directory.
-    watcher.on("raw", (_event, name: string | null) => {
-      if (child === undefined || name === null || name === basename(child)) this.#onChange();
-    });
-    watcher.on("error", (error) => onError(error instanceof Error ? error : new Error(String(error))));
-    return watcher;
+  /**
+   * Watches one directory, unless it is absent or unreadable: the one above reports when that changes. It is the watch of
+   * the system itself, because watching libraries first list each directory, and the ones above may be large.
+   *
+   * @param child - The only entry whose events are reported. Undefined: all events are reported.
+   */
+  #watch(path: string, child: string | undefined, onError: (error: Error) => void): readonly FSWatcher[] {
+    try {
+      const watcher = watch(path, { persistent: false }, (_event, name) => {
+        if (child === undefined || name === null || name === basename(child)) this.#onChange();
+      });
+      return [watcher.on("error", onError)];
+    } catch (error) {
+      if (!IGNORED.includes(errorCode(error) ?? "")) onError(error instanceof Error ? error : new Error(String(error)));
+      return [];
+    }
   }
 }
 
@@ -58,6 +62,6 @@ function withAncestors(path: string): readonly string[] {
   return parent === path ? [path] : [...withAncestors(parent), path];
 }
 
-async function closeAll(watchers: readonly FSWatcher[]): Promise<void> {
-  await Promise.all(watchers.map((watcher) => watcher.close()));
+function closeAll(watchers: readonly FSWatcher[]): void {
+  for (const watcher of watchers) watcher.close();
 }

@@ -75,7 +75,7 @@ export class PolicyDirectory implements PolicySource, AsyncDisposable {
     this.#subscriptions.clear();
     await this.#reading.close();
     clearTimeout(this.#retryTimer);
-    await this.#watch.close();
+    this.#watch.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -84,7 +84,7 @@ export class PolicyDirectory implements PolicySource, AsyncDisposable {
 
   async #read(): Promise<void> {
     // The watch starts first, so that a change during the reading leads to another reading.
-    const watchError = await this.#watch.start();
+    const watchError = this.#watch.start();
     const content = await readPolicyDirectory(this.#path);
     const directoryProblems = "problems" in content ? [...content.problems] : [];
     if (watchError !== undefined) {
