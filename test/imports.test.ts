@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import ts from "typescript";
+import type { Identifier, Node, SourceFile } from "typescript";
 import { describe, expect, test } from "vitest";
+import { ts } from "./generator/typescript.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PACKAGES = ["generator", "generated", "runtime/core", "runtime/connman", "runtime/telepathy"];
@@ -77,7 +78,7 @@ function sourcesBelow(folder: string): string[] {
   });
 }
 
-function parse(path: string): ts.SourceFile {
+function parse(path: string): SourceFile {
   return ts.createSourceFile(path, readFileSync(join(ROOT, path), "utf8"), ts.ScriptTarget.Latest, true);
 }
 
@@ -88,7 +89,7 @@ interface Imports {
   readonly packages: readonly string[];
 }
 
-function importsOf(path: string, source: ts.SourceFile): Imports {
+function importsOf(path: string, source: SourceFile): Imports {
   const specifiers = ts.preProcessFile(source.text, true, true).importedFiles.map(({ fileName }) => fileName);
   const relative = specifiers.filter((specifier) => specifier.startsWith("."));
   return {
@@ -135,9 +136,9 @@ function cycles(): string[][] {
  * Whether a module uses `console`, standard output or standard error, descriptors 1 or 2 or their files, or the functions
  * below the shell.
  */
-function prints(source: ts.SourceFile): boolean {
-  const isDescriptor = (node: ts.Node): boolean => ts.isNumericLiteral(node) && ["1", "2"].includes(node.text);
-  const visit = (node: ts.Node): boolean => {
+function prints(source: SourceFile): boolean {
+  const isDescriptor = (node: Node): boolean => ts.isNumericLiteral(node) && ["1", "2"].includes(node.text);
+  const visit = (node: Node): boolean => {
     if (ts.isIdentifier(node) && /^(console|stdout|stderr|writeOutput|writeError)$/.test(node.text)) {
       if (!node.text.startsWith("std") || isStreamOfProcess(node)) return true;
     }
@@ -151,7 +152,7 @@ function prints(source: ts.SourceFile): boolean {
 }
 
 /** Whether an identifier `stdout` or `stderr` belongs to this process, not to a child process. */
-function isStreamOfProcess(node: ts.Identifier): boolean {
+function isStreamOfProcess(node: Identifier): boolean {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.expression.getText() === "process";
   if (ts.isImportSpecifier(parent)) return true;

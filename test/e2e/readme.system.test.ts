@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { TSC } from "../generator/compile.ts";
 import { ROOT } from "../generator/support.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
 
@@ -53,7 +54,9 @@ test("the README's example generates, compiles and runs", async () => {
       types: ["node"],
     };
     await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
-    const { stdout: problems } = await run("npx", ["tsc"], { cwd: folder }).catch((error: { stdout: string }) => error);
+    const { stdout: problems } = await run(process.execPath, [TSC], { cwd: folder }).catch(
+      (error: { stdout: string }) => error,
+    );
     expect(problems).toBe("");
 
     const service = spawn(process.execPath, ["service.js"], { cwd: folder, env });

@@ -8,7 +8,7 @@ let failed = 0;
 
 for (let from = first; from < first + count; from += CHUNK) {
   const files = await modulesOfMutants(from, Math.min(from + CHUNK, first + count));
-  const problems = compile(files);
+  const problems = await compile(files);
   failed += problems.length;
   for (const problem of problems) console.error(problem);
   console.error(`${from + CHUNK - first} mutants done, ${failed} errors of the compiler`);

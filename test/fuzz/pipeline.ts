@@ -1,11 +1,12 @@
 import { compareSpecs, generate, type OutputFile, type Source } from "dbus-codegen-ts";
-import ts from "typescript";
+import type { CompilerHost, CompilerOptions, Statement } from "typescript";
 import { Diagnostics } from "../../generator/compiler/diagnostics/diagnostic.ts";
 import { emit } from "../../generator/compiler/emit/emit.ts";
 import { decideNames } from "../../generator/compiler/names/decide-names.ts";
 import { layoutFile } from "../../generator/compiler/print/module-layout.ts";
 import { read } from "../../generator/compiler/read/read.ts";
 import { resolve } from "../../generator/compiler/resolve/resolve.ts";
+import { ts } from "../generator/typescript.ts";
 import { mutant } from "./mutate.ts";
 
 /** The results of a run of mutated specs. */
@@ -87,8 +88,8 @@ export function layoutModules(
 }
 
 function check(texts: ReadonlyMap<string, { readonly seed: number; readonly text: string }>): Tally["failures"] {
-  const options: ts.CompilerOptions = { noLib: true, noResolve: true, types: [], target: ts.ScriptTarget.ES2022 };
-  const host: ts.CompilerHost = {
+  const options: CompilerOptions = { noLib: true, noResolve: true, types: [], target: ts.ScriptTarget.ES2022 };
+  const host: CompilerHost = {
     ...ts.createCompilerHost(options),
     fileExists: (path) => texts.has(path),
     readFile: (path) => texts.get(path)?.text,
@@ -107,7 +108,7 @@ function check(texts: ReadonlyMap<string, { readonly seed: number; readonly text
 }
 
 /** Returns whether a statement is an import or an exported declaration. */
-function isDeclaration(statement: ts.Statement): boolean {
+function isDeclaration(statement: Statement): boolean {
   if (ts.isImportDeclaration(statement)) return true;
   const isKind =
     ts.isVariableStatement(statement) ||

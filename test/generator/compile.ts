@@ -1,58 +1,76 @@
-import { join } from "node:path";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { OutputFile } from "dbus-codegen-ts";
-import ts from "typescript";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const OPTIONS: ts.CompilerOptions = {
-  ...ts.convertCompilerOptionsFromJson(
-    ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile).config.compilerOptions,
-    ROOT,
-  ).options,
-  noEmit: true,
-  declaration: true,
-  isolatedDeclarations: true,
-  paths: { "@dbus-codegen-ts/runtime": [join(ROOT, "runtime/core/index.ts")] },
-};
-const VIRTUAL = join(ROOT, ".compiled-in-memory");
-const parsed = new Map<string, ts.SourceFile | undefined>();
-let previous: ts.Program | undefined;
+/** The compiler, TypeScript 7: a program for node. */
+export const TSC = join(dirname(createRequire(import.meta.url).resolve("typescript-native/package.json")), "bin/tsc");
 
-/** Type-checks generated modules against the runtime's sources, with the strict flags of the project and
- * `isolatedDeclarations`. Returns the messages of `tsc`. */
-export function compile(files: readonly OutputFile[]): readonly string[] {
-  const texts = new Map(files.map(({ path, text }) => [join(VIRTUAL, path), text]));
-  const host = ts.createCompilerHost(OPTIONS);
-  const { fileExists, getSourceFile, readFile, directoryExists } = host;
-  host.getCurrentDirectory = () => ROOT;
-  host.fileExists = (path) => texts.has(path) || fileExists(path);
-  host.readFile = (path) => texts.get(path) ?? readFile(path);
-  host.directoryExists = (path) => path.startsWith(VIRTUAL) || directoryExists?.(path) === true;
-  host.getSourceFile = (path, options, ...rest) => {
-    const text = texts.get(path);
-    if (text !== undefined) return ts.createSourceFile(path, text, options, true);
-    if (!parsed.has(path)) parsed.set(path, getSourceFile(path, options, ...rest));
-    return parsed.get(path);
-  };
-  const program = ts.createProgram({
-    rootNames: [...texts.keys()],
-    options: OPTIONS,
-    host,
-    ...(previous && { oldProgram: previous }),
+export interface CompileOptions {
+  /** Whether exported values need declared types, as those of generated modules do. True by default. */
+  readonly isolatedDeclarations?: boolean;
+  /** Further options of the compiler. */
+  readonly compilerOptions?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Type-checks generated modules against the runtime's sources, with the strict flags of the project and
+ * `isolatedDeclarations`. The compiler is TypeScript 7, a process: give it the modules of many tests at once.
+ *
+ * @returns The messages of the compiler, as `path:line TScode: text`.
+ */
+export async function compile(files: readonly OutputFile[], options: CompileOptions = {}): Promise<readonly string[]> {
+  const folder = await mkdtemp(join(tmpdir(), "compile-"));
+  try {
+    for (const { path, text } of files) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), text);
+    }
+    await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
+    await writeFile(join(folder, "package.json"), `{ "type": "module" }`);
+    await writeFile(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({
+        extends: join(ROOT, "tsconfig.json"),
+        compilerOptions: {
+          noEmit: true,
+          isolatedDeclarations: options.isolatedDeclarations ?? true,
+          paths: { "@dbus-codegen-ts/runtime": [join(ROOT, "runtime/core/index.ts")] },
+          typeRoots: [join(ROOT, "node_modules/@types")],
+          ...options.compilerOptions,
+        },
+        files: files.map(({ path }) => path),
+        references: [],
+      }),
+    );
+    return problemsOf(await outputOf(folder), folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Runs the compiler for a folder. One thread takes the least time of the processors, which other tests use, too. */
+function outputOf(folder: string): Promise<string> {
+  const args = [TSC, "-p", folder, "--pretty", "false", "--singleThreaded"];
+  return new Promise((finish, fail) => {
+    execFile(process.execPath, args, { cwd: ROOT, maxBuffer: 2 ** 28 }, (error, stdout, stderr) => {
+      if (error !== null && typeof error.code !== "number") fail(error);
+      else finish(stdout + stderr);
+    });
   });
-  previous = program;
-  const problems = program
-    .getSourceFiles()
-    .filter(({ fileName }) => texts.has(fileName))
-    .flatMap((source) => [
-      ...program.getSyntacticDiagnostics(source),
-      ...program.getSemanticDiagnostics(source),
-      ...program.getDeclarationDiagnostics(source),
-    ]);
-  return [...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics(), ...problems].map(
-    ({ file, start, code, messageText }) => {
-      const place = file && `${file.fileName}:${file.getLineAndCharacterOfPosition(start ?? 0).line + 1} `;
-      return `${place ?? ""}TS${code}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
-    },
-  );
+}
+
+/** Returns the messages about files in a folder, and those about no file, as `path:line TScode: text`. */
+function problemsOf(output: string, folder: string): readonly string[] {
+  return output.split(/\n(?! |$)/).flatMap((message) => {
+    const [, path, line, text] = /^(?:(.*)\((\d+),\d+\): )?error (TS[\s\S]*)$/.exec(message.trimEnd()) ?? [];
+    if (text === undefined) return message.trim() === "" ? [] : [message];
+    if (path === undefined || line === undefined) return [text];
+    const absolute = resolve(ROOT, path);
+    return absolute.startsWith(`${folder}/`) ? [`${absolute}:${line} ${text}`] : [];
+  });
 }

@@ -1,11 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import * as runtime from "@dbus-codegen-ts/runtime";
-import { type GenerateResult, generate, type OutputFile, render } from "dbus-codegen-ts";
-import ts from "typescript";
+import { type GenerateResult, generate, render } from "dbus-codegen-ts";
 import { onTestFinished } from "vitest";
 import { main } from "../../generator/cli/main.ts";
 
@@ -62,70 +60,9 @@ export function corpus(folder: string): Specs {
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(path, name))]));
 }
 
-/** Evaluates a generated module with the real runtime and returns its exports. */
-export function load(files: readonly OutputFile[], path: string): Readonly<Record<string, unknown>> {
-  const loaded = new Map<string, Record<string, unknown>>();
-  const require = (name: string, from: string): unknown => {
-    if (name === "@dbus-codegen-ts/runtime") return runtime;
-    const file = join(dirname(from), name).replace(/\.js$/, ".ts");
-    const before = loaded.get(file);
-    if (before !== undefined) return before;
-    const exports = {};
-    loaded.set(file, exports);
-    const text = files.find(({ path: candidate }) => candidate === file)?.text;
-    if (text === undefined) throw new Error(`"${from}" imports "${name}", which was not generated`);
-    const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS };
-    const { outputText } = ts.transpileModule(text, { compilerOptions });
-    new Function("require", "exports", outputText)((inner: string) => require(inner, file), exports);
-    return exports;
-  };
-  return Object(require(`./${path}`, path));
-}
-
 /** Returns the value at a path of keys in unknown data. */
 export function at(value: unknown, ...keys: readonly string[]): unknown {
   return keys.reduce<unknown>((inner, key) => Reflect.get(Object(inner), key), value);
-}
-
-/** Returns the top-level statements of a module, a line each. A line begins with `!` unless it is an import or an exported declaration. */
-export function statements(text: string): readonly string[] {
-  return parse(text).statements.map((statement) => {
-    if (ts.isImportDeclaration(statement)) return "import";
-    const exported =
-      ts.canHaveModifiers(statement) &&
-      ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
-    if (exported && ts.isVariableStatement(statement))
-      return `const ${statement.declarationList.declarations.map(({ name }) => name.getText()).join()}`;
-    if (exported && ts.isTypeAliasDeclaration(statement)) return `type ${statement.name.text}`;
-    if (exported && ts.isInterfaceDeclaration(statement)) return `interface ${statement.name.text}`;
-    if (exported && ts.isClassDeclaration(statement)) return `class ${statement.name?.text}`;
-    return `! ${statement.getText()}`;
-  });
-}
-
-/** Returns all expressions of a module that execute code: calls, `new`, templates, assignments. Generated modules call only `super` and `this.$call`. */
-export function executed(text: string): readonly string[] {
-  const expressions = new Set<string>();
-  const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node)) expressions.add(node.expression.getText());
-    else if (ts.isNewExpression(node) || ts.isTemplateExpression(node) || ts.isTaggedTemplateExpression(node))
-      expressions.add(`! ${node.getText()}`);
-    else if (ts.isBinaryExpression(node) || ts.isPostfixUnaryExpression(node)) expressions.add(`! ${node.getText()}`);
-    ts.forEachChild(node, visit);
-  };
-  visit(parse(text));
-  return [...expressions].toSorted();
-}
-
-/** Returns whether a module contains the type `any`. */
-export function hasAny(text: string): boolean {
-  const visit = (node: ts.Node): boolean =>
-    node.kind === ts.SyntaxKind.AnyKeyword || ts.forEachChild(node, visit) === true;
-  return visit(parse(text));
-}
-
-function parse(text: string): ts.SourceFile {
-  return ts.createSourceFile("module.ts", text, ts.ScriptTarget.ES2022, true);
 }
 
 /** Runs the command line in this process. Returns its exit code, its standard output (`out`) and standard error (`err`). */

@@ -1,9 +1,14 @@
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { main } from "../../../generator/cli/main.ts";
 import { ROOT } from "../../generator/support.ts";
 import { startPrivateBus } from "../../setup/private-bus.ts";
+
+/** A line that runs this program without a pipe or redirection, and may print the exit code or, after success, a text. */
+const ALONE =
+  /^dbus-codegen (?<args>(?:"[^"$`\\]*"|[\w./:=,@-]|\s|\\\n)+?)(?:; echo "(?<always>[^"$]*)\$\?"| && echo (?<text>[\w ]+))?\n$/;
 
 const FENCE = /(?:`(?<path>[\w./-]+)`[^`\n]*:\n\n)?^(?<fence>`{3,})(?<language>\w*)\n(?<text>[\s\S]*?)^\k<fence>$/gm;
 
@@ -11,6 +16,9 @@ const FENCE = /(?:`(?<path>[\w./-]+)`[^`\n]*:\n\n)?^(?<fence>`{3,})(?<language>\
  * Follows a page of the documentation in an empty folder with a private session bus. A file whose name precedes a code
  * block is written. A line after `$` in a `console` block is executed. In expected output, a line `…` matches any lines;
  * durations, times and unique names match any others. This clone is shown as `~/dbus-codegen-ts`.
+ *
+ * The first run of the command that gives the page its name is a process, as is a line with a pipe or a redirection. Other
+ * runs of this program are calls of its main function, because a process takes ten times as long to start.
  *
  * @param hasPackages - Whether programs in the folder can import the packages of this clone.
  * @returns The page with the actual output.
@@ -20,6 +28,7 @@ export async function followPage(path: string, hasPackages = false): Promise<str
   const folder = await mkdtemp(join(tmpdir(), "page-"));
   await using bus = await startPrivateBus();
   const env = { ...process.env, ...environment(folder), DBUS_SESSION_BUS_ADDRESS: bus.address };
+  const shell: PageShell = { cwd: folder, env, isCall: isLaterRun(basename(path, ".md")) };
   if (hasPackages) await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
   let followed = "";
   let end = 0;
@@ -29,7 +38,7 @@ export async function followPage(path: string, hasPackages = false): Promise<str
       const start = found.index + found[0].lastIndexOf(text);
       if (name !== undefined) await write(join(folder, name), text);
       if (language !== "console") continue;
-      followed += page.slice(end, start) + (await followConsole(text, folder, env));
+      followed += page.slice(end, start) + (await followConsole(text, shell));
       end = start + text.length;
     }
   } finally {
@@ -61,22 +70,75 @@ async function write(path: string, text: string): Promise<void> {
   await writeFile(path, text);
 }
 
-async function followConsole(text: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
+/** What executes the lines of a page. */
+interface PageShell {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Whether arguments of this program are run as a call, not as a process. */
+  isCall(argv: readonly string[]): boolean;
+}
+
+/** Returns a function that returns whether the arguments run another command than the given one, or run it a second time. */
+function isLaterRun(command: string): (argv: readonly string[]) => boolean {
+  const seen = new Set<string>();
+  return ([name = ""]) => {
+    if (name !== command || seen.has(name)) return true;
+    seen.add(name);
+    return false;
+  };
+}
+
+async function followConsole(text: string, shell: PageShell): Promise<string> {
   let followed = "";
   for (const step of text.split(/^(?=\$ )/m)) {
     const [, command = "", expected = ""] = /^\$ ((?:.*\\\n)*.*\n)([\s\S]*)$/.exec(step) ?? [];
-    const printed = await printedBy(command, cwd, env);
+    const printed = await printedBy(command, shell);
     followed += `$ ${command}${matches(expected, printed) ? expected : printed}`;
   }
   return followed;
 }
 
-function printedBy(command: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
+async function printedBy(command: string, shell: PageShell): Promise<string> {
+  const { args = "", always, text } = ALONE.exec(command)?.groups ?? {};
+  const argv = (args.match(/"[^"]*"|[^\s"\\]+/g) ?? []).map((word) => word.replaceAll('"', ""));
+  if (argv.length === 0 || argv[0] === "mock" || !shell.isCall(argv)) return printedByProcess(command, shell);
+  const { printed, code } = await call(argv, shell);
+  const after = always === undefined ? (text ?? "") : `${always}${code}`;
+  return shown(printed + (after === "" || (always === undefined && code !== 0) ? "" : `${after}\n`));
+}
+
+/** Runs the command line in this process with another environment. Returns the text of both output streams. */
+async function call(argv: readonly string[], { cwd, env }: PageShell): Promise<{ printed: string; code: number }> {
+  const previous = process.env;
+  const printed: string[] = [];
+  const print = (text: string): void => void printed.push(text);
+  process.env = env;
+  try {
+    const surroundings = {
+      cwd,
+      writeOutput: print,
+      writeError: print,
+      colorError: false,
+      stdin: async function* () {},
+    };
+    const code = await main(argv, surroundings);
+    return { printed: printed.join(""), code };
+  } finally {
+    process.env = previous;
+  }
+}
+
+function printedByProcess(command: string, { cwd, env }: PageShell): Promise<string> {
   return new Promise((resolve) => {
     execFile("bash", ["-c", `exec 2>&1\n${command}`], { cwd, env, timeout: 60_000 }, (_, stdout) =>
-      resolve(stdout.replaceAll(ROOT, "~/dbus-codegen-ts/")),
+      resolve(shown(stdout)),
     );
   });
+}
+
+/** Returns output with the folder of this clone as users see it. */
+function shown(output: string): string {
+  return output.replaceAll(ROOT, "~/dbus-codegen-ts/");
 }
 
 function matches(expected: string, printed: string): boolean {

@@ -6,7 +6,8 @@ import { conform } from "dbus-codegen-ts/conform";
 import { introspect } from "dbus-codegen-ts/introspect";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compile } from "../../generator/compile.ts";
-import { load, ROOT } from "../../generator/support.ts";
+import { load } from "../../generator/modules.ts";
+import { ROOT } from "../../generator/support.ts";
 import {
   type NetworkManagerMachine,
   startNetworkManagerMachine,
@@ -123,7 +124,7 @@ describe.skipIf(missing !== undefined)(
       const { files, diagnostics } = await generate([...specs, ...OVERLAYS]);
       expect(diagnostics.filter(({ code }) => code !== "overlay-unmatched")).toEqual([]);
       const all = [...files, { path: "program.ts", text: PROGRAM }];
-      expect(compile(all)).toEqual([]);
+      expect(await compile(all)).toEqual([]);
       program = load(all, "program.ts");
     }, 60_000);
     afterAll(async () => {

@@ -14,9 +14,9 @@ const PROGRAMS = join(ROOT, "node_modules/.cache/test-programs/readmes");
 
 const catalogue = await readCatalogue();
 
-test("the programs of the READMEs compile", () => {
+test("the programs of the READMEs compile", async () => {
   const files = catalogue.map((api) => ({ path: `${api.name}.ts`, text: programOf(api, "..") }));
-  expect(compile(files)).toEqual([]);
+  expect(await compile(files)).toEqual([]);
 });
 
 const [mocked, others] = [true, false].map((isMocked) =>

@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import { generate } from "dbus-codegen-ts";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readSpecs } from "../../../generator/cli/config/specs.ts";
-import { compileNative } from "../compile-native.ts";
+import { compile } from "../compile.ts";
 import { CORPUS, CORPUS_NOTE, corpus, hasCorpus, run, type Specs } from "../support.ts";
 import { errorsOf, expectSound, interfaceNames } from "./sound.ts";
 
@@ -15,6 +15,7 @@ describe.skipIf(!hasCorpus)(`the Telepathy specification${CORPUS_NOTE}`, () => {
   test("generates all files together", async () => {
     const result = await run(specs);
     expectSound(result);
+    expect(await compile(result.files)).toEqual([]);
     const names = new Set(Object.values(specs).flatMap(interfaceNames));
     expect(names.size).toBeGreaterThan(60);
     expect(result.files.map(({ path }) => path)).toEqual(
@@ -34,7 +35,7 @@ describe.skipIf(!hasCorpus)(`the Telepathy specification${CORPUS_NOTE}`, () => {
       files.push(...result.files.map(({ path, text }) => ({ path: `${basename(name, ".xml")}/${path}`, text })));
     }
     expect(files.length).toBeGreaterThan(70);
-    expect(compileNative(files)).toEqual([]);
+    expect(await compile(files)).toEqual([]);
   });
 
   test("the command line follows the includes of all.xml", async () => {
@@ -54,6 +55,7 @@ describe.skipIf(!hasCorpus)(`introspection data of ConnMan${CORPUS_NOTE}`, () =>
   test("generates all files together, with documents of running objects", async () => {
     const result = await run(corpus("connman"));
     expectSound(result);
+    expect(await compile(result.files)).toEqual([]);
     expect(result.files.map(({ path }) => path)).toEqual(
       ["Clock", "Manager", "Notification", "Service", "Session", "Technology"].map((name) => `net.connman.${name}.ts`),
     );

@@ -1,7 +1,8 @@
 import { type GenerateOptions, type GenerateResult, generate } from "dbus-codegen-ts";
 import { describe, expect, test } from "vitest";
-import { compile } from "../compile.ts";
-import { lines, spec, statements, textOf } from "../support.ts";
+import { statements } from "../modules.ts";
+import { mustCompile } from "../must-compile.ts";
+import { lines, spec, textOf } from "../support.ts";
 
 const LAMP = spec(
   `<method name="SetColour"><arg name="the-colour" type="s" direction="in"/><arg type="s" direction="in"/></method>
@@ -42,7 +43,7 @@ describe("rename", () => {
       },
     });
     expect(lines(result)).toEqual([]);
-    expect(compile(result.files)).toEqual([]);
+    mustCompile(result.files);
     const text = textOf(result);
     expect(statements(text).filter((line) => line !== "import")).toEqual([
       "const Mode",
@@ -204,7 +205,7 @@ describe("targets and runtime module", () => {
     const [imports = ""] = /^import[\s\S]*?;$/m.exec(text) ?? [];
     for (const name of absent) expect(imports).not.toMatch(new RegExp(`\\b${name}\\b`));
     // The strict flags of the project refuse an import that is not used.
-    expect(compile(result.files)).toEqual([]);
+    mustCompile(result.files);
   });
 
   test("the runtime can come from elsewhere, and a name of a module is only a text", async () => {

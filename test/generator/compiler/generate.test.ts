@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { mutant } from "../../fuzz/mutate.ts";
 import { methodsSpec } from "../../reliability/methods-spec.ts";
 import { runs } from "../../setup/runs.ts";
-import { at, executed, lines, load, run, type Specs, spec, statements, textOf } from "../support.ts";
+import { executed, load, statements } from "../modules.ts";
+import { at, lines, run, type Specs, spec, textOf } from "../support.ts";
 import { accepts, escaped, rejects } from "./verdict.ts";
 
 test("escapes documentation, annotations and defaults that contain code [G26]", async () => {

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
-import { compile } from "../compile.ts";
-import { executed, hasAny, type run, statements } from "../support.ts";
+import { executed, hasAny, statements } from "../modules.ts";
+import { mustCompile } from "../must-compile.ts";
+import type { run } from "../support.ts";
 
 export type Result = Awaited<ReturnType<typeof run>>;
 
@@ -8,10 +9,10 @@ export type Result = Awaited<ReturnType<typeof run>>;
 export const errorsOf = ({ diagnostics }: Result) =>
   diagnostics.flatMap(({ severity, message }) => (severity === "error" ? [message] : []));
 
-/** Expects no error, and modules that compile, contain no `any` and execute no code. */
+/** Expects no error, and modules that contain no `any` and execute no code. They must compile. */
 export function expectSound(result: Result): void {
   expect(errorsOf(result)).toEqual([]);
-  expect(compile(result.files)).toEqual([]);
+  mustCompile(result.files);
   for (const { path, text } of result.files) {
     expect(hasAny(text), path).toBe(false);
     expect(statements(text).filter((statement) => statement.startsWith("!"), path)).toEqual([]);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Source } from "dbus-codegen-ts";
 import { type Check, conform } from "dbus-codegen-ts/conform";
-import { compileNative } from "../../generator/compile-native.ts";
+import { compile } from "../../generator/compile.ts";
 import { cli, ROOT } from "../../generator/support.ts";
 import { programArguments } from "../../setup/program.ts";
 import type { RunningDaemon } from "./daemon.ts";
@@ -37,7 +37,7 @@ export async function checkRow(row: Row, { address, bus }: RunningDaemon): Promi
   if (added.code !== 0) throw new Error(`add ends with ${added.code}:\n${added.out}${added.err}`);
   await writeFile(join(folder, "generated/program.ts"), row.program);
   const modules = await readAll(join(folder, "generated"));
-  const problems = compileNative(modules.map(({ path, content }) => ({ path, text: content })));
+  const problems = await compile(modules.map(({ path, content }) => ({ path, text: content })));
   if (problems.length > 0) throw new Error(`the modules do not compile:\n${problems.join("\n")}`);
   const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: address, DBUS_SYSTEM_BUS_ADDRESS: address };
   const program = join(folder, "generated/program.ts");

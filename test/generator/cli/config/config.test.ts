@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import { type Config, defineConfig } from "dbus-codegen-ts";
 import { beforeEach, describe, expect, test } from "vitest";
 import { checkConfig } from "../../../../generator/cli/config/schema.ts";
-import { cli, spec, statements, temporaryFolder } from "../../support.ts";
+import { statements } from "../../modules.ts";
+import { cli, spec, temporaryFolder } from "../../support.ts";
 
 const LAMP = spec(`<method name="SetColour"/><method name="Play"/>`, "org.example.Lamp1");
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { at, executed, lines, load, run, spec, textOf } from "../../support.ts";
+import { executed, load } from "../../modules.ts";
+import { at, lines, run, spec, textOf } from "../../support.ts";
 import { accepts, construct, identifiersOf, iface, recordingBus, TARGET } from "../verdict.ts";
 
 test("renames members with names of Object.prototype, keeps their D-Bus names and changes no prototype [G13]", async () => {

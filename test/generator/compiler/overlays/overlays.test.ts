@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { mutant } from "../../../fuzz/mutate.ts";
 import { runs } from "../../../setup/runs.ts";
-import { compile } from "../../compile.ts";
+import { mustCompile } from "../../must-compile.ts";
 import { ROOT, run, type Specs, spec, textOf } from "../../support.ts";
 
 const LAMP = spec(
@@ -70,7 +70,7 @@ test("an overlay adds types, documentation, errors and annotations to each kind 
     '{ name: "count", type: "u" }',
   ])
     expect(text).toContain(part);
-  expect(compile(result.files)).toEqual([]);
+  mustCompile(result.files);
 });
 
 test("an overlay replaces documentation and keeps what it does not mention", async () => {
@@ -226,7 +226,7 @@ test("the settings of a NetworkManager profile are read, changed and written wit
       await connection.update({ ...others, ipv4: { ...ipv4, method: "manual", addressData } });
       return Object.keys(others.extra ?? {});
     }`;
-  expect(compile([...files, { path: "program.ts", text: program }])).toEqual([]);
+  mustCompile([...files, { path: "program.ts", text: program }]);
 });
 
 test("any XML as an overlay gives modules or diagnostics, never an exception", async () => {

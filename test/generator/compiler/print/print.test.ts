@@ -9,7 +9,8 @@ import { layoutFile } from "../../../../generator/compiler/print/module-layout.t
 import type { Block, Inline } from "../../../../generator/compiler/resolve/doc.ts";
 import { anyText } from "../../../setup/any-text.ts";
 import { runs } from "../../../setup/runs.ts";
-import { executed, ROOT, run, spec, statements, textOf } from "../../support.ts";
+import { executed, statements } from "../../modules.ts";
+import { ROOT, run, spec, textOf } from "../../support.ts";
 
 const GOLDEN = join(ROOT, "test/data/golden");
 

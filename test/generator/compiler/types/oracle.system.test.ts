@@ -3,8 +3,9 @@ import { join } from "node:path";
 import type { Shape } from "@dbus-codegen-ts/runtime";
 import { generate, type OutputFile } from "dbus-codegen-ts";
 import { beforeAll, describe, expect, test } from "vitest";
-import { compileNative } from "../../compile-native.ts";
-import { CORPUS_NOTE, corpus, hasCorpus, load, ROOT, type Specs } from "../../support.ts";
+import { compile } from "../../compile.ts";
+import { load } from "../../modules.ts";
+import { CORPUS_NOTE, corpus, hasCorpus, ROOT, type Specs } from "../../support.ts";
 
 /** Returns a module that compiles if the oracle agrees with the types of every generated interface. */
 function questions(files: readonly OutputFile[]): OutputFile {
@@ -39,8 +40,9 @@ async function generatedAndAsked(specs: Specs): Promise<readonly OutputFile[]> {
   return [...files, asked];
 }
 
-async function ask(specs: Specs): Promise<readonly string[]> {
-  return compileNative(await generatedAndAsked(specs));
+/** Returns modules in a folder. */
+function inFolder(name: string, files: readonly OutputFile[]): readonly OutputFile[] {
+  return files.map(({ path, text }) => ({ path: `${name}/${path}`, text }));
 }
 
 function folder(path: string): Specs {
@@ -82,21 +84,62 @@ const everySignature = `<node><interface name="org.example.Signatures">${SIGNATU
     <signal name="S${index}"><arg type="${type}"/></signal><property name="P${index}" type="${type}" access="readwrite"/>`,
 ).join("")}</interface></node>`;
 
-describe("declared types match the signatures", () => {
-  test("for every container of every basic type", async () => {
-    expect(await ask({ "signatures.xml": everySignature })).toEqual([]);
+/** Parts of modules, and what replaces them. */
+const MISTAKES: readonly (readonly [kind: string, right: string, wrong: string])[] = [
+  ["a parameter of the client", "  sum(arg0: number", "  sum(arg0: string"],
+  ["a result of the client", "call?: CallOptions): Promise<number>", "call?: CallOptions): Promise<bigint>"],
+  ["a parameter that is any", "  sum(arg0: number", "  sum(arg0: any"],
+  ["a parameter of the service", "abstract sum(arg0: number", "abstract sum(arg0: string"],
+  ["a result of the service", "incoming: Incoming): MaybePromise<number>", "incoming: Incoming): MaybePromise<string>"],
+  ["a missing parameter", "abstract refuse(with$: string, ", "abstract refuse("],
+  ["an argument of a signal", "error: [text: string]", "error: [text: number]"],
+  ["a property", "  announced: string;", "  announced: Uint8Array;"],
+  ["the access of a property", "  readonly constant: string;", "  constant: string;"],
+  ["a member of a struct", "  readonly x: number;", "  readonly x: bigint;"],
+  ["a key of a dictionary", "  readonly maxCount?: bigint;", "  readonly maxCount?: number;"],
+  ["an enum of another type", '  Good: "good",', "  Good: 1,"],
+];
+
+/** Returns the modules of `test/e2e/specs` with each of the mistakes, in a folder for each. */
+async function modulesWithMistakes(): Promise<readonly OutputFile[]> {
+  const files = await generatedAndAsked(folder("test/e2e/specs"));
+  return MISTAKES.flatMap(([kind, right, wrong], index) => {
+    const changed = files.filter(({ path, text }) => path !== "questions.ts" && text.includes(right));
+    expect(changed, kind).toHaveLength(1);
+    const mistaken = files.map((file) =>
+      changed.includes(file) ? { ...file, text: file.text.replace(right, wrong) } : file,
+    );
+    return inFolder(`mistake-${index}`, mistaken);
   });
-  test("for the specs of this repository", async () => {
-    expect(await ask(folder("specs"))).toEqual([]);
+}
+
+/** Specs by folder of their modules. */
+const RIGHT: Readonly<Record<string, () => Specs>> = {
+  "every container of every basic type": () => ({ "signatures.xml": everySignature }),
+  "the specs of this repository": () => folder("specs"),
+  "named types, recursive dictionaries and overloads": () => folder("test/e2e/specs"),
+  ...(hasCorpus && {
+    "the Telepathy specification": () => corpus("telepathy"),
+    "a live ConnMan": () => corpus("connman"),
+  }),
+};
+
+/** The problems of all modules. One program checks all. */
+let problems: readonly string[] = [];
+beforeAll(async () => {
+  const right = Object.entries(RIGHT).map(async ([name, specs]) => inFolder(name, await generatedAndAsked(specs())));
+  problems = await compile([...(await Promise.all(right)).flat(), ...(await modulesWithMistakes())], {
+    isolatedDeclarations: false,
   });
-  test("for named types, recursive dictionaries and overloads", async () => {
-    expect(await ask(folder("test/e2e/specs"))).toEqual([]);
+});
+
+describe(`declared types match the signatures${CORPUS_NOTE}`, () => {
+  test.each(Object.keys(RIGHT))("for %s", (name) => {
+    expect(problems.filter((problem) => problem.includes(`/${name}/`))).toEqual([]);
   });
-  test.skipIf(!hasCorpus)(`for the Telepathy specification${CORPUS_NOTE}`, async () => {
-    expect(await ask(corpus("telepathy"))).toEqual([]);
-  });
-  test.skipIf(!hasCorpus)(`for a live ConnMan${CORPUS_NOTE}`, async () => {
-    expect(await ask(corpus("connman"))).toEqual([]);
+
+  test("and all problems are of modules with mistakes", () => {
+    expect(problems.filter((problem) => !/\/mistake-\d+\//.test(problem))).toEqual([]);
   });
 });
 
@@ -142,44 +185,7 @@ function shapeSignature(shape: Shape, beside: string): string {
 }
 
 describe("the oracle rejects a wrong type", () => {
-  const MISTAKES: readonly (readonly [kind: string, right: string, wrong: string])[] = [
-    ["a parameter of the client", "  sum(arg0: number", "  sum(arg0: string"],
-    ["a result of the client", "call?: CallOptions): Promise<number>", "call?: CallOptions): Promise<bigint>"],
-    ["a parameter that is any", "  sum(arg0: number", "  sum(arg0: any"],
-    ["a parameter of the service", "abstract sum(arg0: number", "abstract sum(arg0: string"],
-    [
-      "a result of the service",
-      "incoming: Incoming): MaybePromise<number>",
-      "incoming: Incoming): MaybePromise<string>",
-    ],
-    ["a missing parameter", "abstract refuse(with$: string, ", "abstract refuse("],
-    ["an argument of a signal", "error: [text: string]", "error: [text: number]"],
-    ["a property", "  announced: string;", "  announced: Uint8Array;"],
-    ["the access of a property", "  readonly constant: string;", "  constant: string;"],
-    ["a member of a struct", "  readonly x: number;", "  readonly x: bigint;"],
-    ["a key of a dictionary", "  readonly maxCount?: bigint;", "  readonly maxCount?: number;"],
-    ["an enum of another type", '  Good: "good",', "  Good: 1,"],
-  ];
-  /** The problems of modules with each of the mistakes, in a folder for each. One program checks all. */
-  let problems: readonly string[] = [];
-  beforeAll(async () => {
-    const files = await generatedAndAsked(folder("test/e2e/specs"));
-    problems = compileNative(
-      MISTAKES.flatMap(([, right, wrong], index) =>
-        files.map(({ path, text }) => ({
-          path: `${index}/${path}`,
-          text: path === "questions.ts" ? text : text.replace(right, wrong),
-        })),
-      ),
-    );
-    for (const [kind, right] of MISTAKES)
-      expect(
-        files.filter(({ path, text }) => path !== "questions.ts" && text.includes(right)),
-        kind,
-      ).toHaveLength(1);
-  });
-
   test.each(MISTAKES.map(([kind], index) => [kind, index] as const))("%s", (_, index) => {
-    expect(problems.some((problem) => problem.includes(`/${index}/questions.ts`))).toBe(true);
+    expect(problems.some((problem) => problem.includes(`/mistake-${index}/questions.ts`))).toBe(true);
   });
 });

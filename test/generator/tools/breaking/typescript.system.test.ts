@@ -92,7 +92,7 @@ test("reports the targets for which the compiler reports errors, for types with 
   const files = await Promise.all(
     rows.map(([before, after], index) => modules(`row${index}`, member(before), member(after))),
   );
-  const problems = compile(files.flat()).join("\n");
+  const problems = (await compile(files.flat())).join("\n");
   for (const [index, [before, after]] of rows.entries()) {
     const broken = Object.keys(ASSIGNMENTS).filter(
       (name) =>

@@ -7,10 +7,10 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { connect } from "@dbus-codegen-ts/runtime";
 import { privateBus } from "dbus-codegen-ts/testing";
-import ts from "typescript";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { projectNames } from "../../../../generator/tools/scaffold/project-names.ts";
 import { TOOLS } from "../../../../generator/tools/scaffold/versions.ts";
+import { TSC } from "../../compile.ts";
 import { cli, ROOT, temporaryFolder } from "../../support.ts";
 
 const run = promisify(execFile);
@@ -201,7 +201,7 @@ export class Lamp extends Lamp2Service {
       SPECS.flatMap((specs) => interfacesIn(join(ROOT, specs)).map((name) => scaffold(folder, name, specs))),
     );
     await linkPackages(folder);
-    expect(problems(projects)).toEqual([]);
+    expect(await problems(folder, projects)).toBe("");
     expect(projects.length).toBeGreaterThan(12);
   });
 
@@ -213,7 +213,7 @@ export class Lamp extends Lamp2Service {
 
     const { stdout } = await run(bin("vitest"), ["run", "--dir", "src", "--reporter", "json"], { cwd: project });
     expect(JSON.parse(stdout)).toMatchObject({ success: true, numTotalTests: 3 });
-    await run(bin("tsc"), [], { cwd: project });
+    await run(process.execPath, [TSC], { cwd: project });
     const check = await cli(project, "generate", "specs", "-o", "src/generated", "--check");
     expect([check.code, check.out]).toEqual([0, ""]);
 
@@ -273,16 +273,41 @@ export class Lamp extends Lamp2Service {
 
 /** Creates a service project of an interface and returns its folder. */
 async function scaffold(folder: string, name: string, specs: string): Promise<string> {
-  const { code, err } = await cli(folder, "init", "service", name, name, "--spec", join(ROOT, specs));
+  const files = specsOf(name, join(ROOT, specs)).flatMap((file) => ["--spec", file]);
+  const { code, err } = await cli(folder, "init", "service", name, name, ...files);
   if (code !== 0) throw new Error(err);
   return join(folder, name);
 }
 
+/** Returns the texts of the specs in a folder by path. */
+function textsIn(folder: string): ReadonlyMap<string, string> {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".xml"));
+  return new Map(names.map((name) => [join(folder, name), readFileSync(join(folder, name), "utf8")]));
+}
+
+const declaredIn = (text: string): readonly string[] =>
+  [...text.matchAll(/<interface name="([^"]+)"/g)].map(([, name = ""]) => name);
+
 function interfacesIn(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".xml"))
-    .flatMap((name) => [...readFileSync(join(folder, name), "utf8").matchAll(/<interface name="([^"]+)"/g)])
-    .map(([, name = ""]) => name);
+  return [...textsIn(folder).values()].flatMap(declaredIn);
+}
+
+/** Returns the specs that an interface needs: its own, those of no interface, and those that define the types of others. */
+function specsOf(name: string, folder: string): readonly string[] {
+  const texts = textsIn(folder);
+  const needed = new Set<string>();
+  const add = (file: string, text: string): void => {
+    if (needed.has(file)) return;
+    needed.add(file);
+    for (const [, type] of text.matchAll(/type="([A-Z]\w*)(?:\[\])*"/g))
+      for (const [other, definitions] of texts)
+        if (new RegExp(`<(?:tp|dct):[\\w-]+ name="${type}"`).test(definitions)) add(other, definitions);
+  };
+  for (const [file, text] of texts) {
+    const declared = declaredIn(text);
+    if (declared.length === 0 || declared.includes(name)) add(file, text);
+  }
+  return [...needed];
 }
 
 /** Installs the packages of this repository, in place of `npm install`. */
@@ -290,23 +315,21 @@ async function linkPackages(folder: string): Promise<void> {
   await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
 }
 
-/** Returns the errors of the TypeScript compiler in projects with equal settings. */
-function problems(projects: readonly string[]): readonly string[] {
-  const [first = ""] = projects;
-  const { config } = ts.readConfigFile(join(first, "tsconfig.json"), ts.sys.readFile);
-  const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, rootDir: ".." }, first);
-  const rootNames = projects.flatMap((project) => {
-    const parsed = ts.getParsedCommandLineOfConfigFile(
-      join(project, "tsconfig.json"),
-      {},
-      { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined },
-    );
-    return parsed?.fileNames ?? [];
-  });
-  const program = ts.createProgram(rootNames, { ...options, noEmit: true });
-  return ts
-    .getPreEmitDiagnostics(program)
-    .map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`);
+/** Returns the errors of the compiler in projects with equal settings. One program checks all of them. */
+async function problems(folder: string, projects: readonly string[]): Promise<string> {
+  const manifests = await Promise.all(projects.map((project) => readFile(join(project, "tsconfig.json"), "utf8")));
+  const [settings = "", ...others] = [...new Set(manifests)];
+  expect(others).toEqual([]);
+  const { compilerOptions, include } = JSON.parse(settings);
+  const together = {
+    compilerOptions: { ...compilerOptions, rootDir: ".", noEmit: true },
+    include: projects.flatMap((project) => include.map((path: string) => join(project, path))),
+  };
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify(together));
+  return run(process.execPath, [TSC, "-p", folder]).then(
+    ({ stdout }) => stdout,
+    ({ stdout, stderr }) => stdout + stderr,
+  );
 }
 
 function start(args: readonly string[], cwd: string) {
