@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Subscription, Variant } from "@dbus-codegen-ts/runtime";
+import type { ItemAttributes } from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Service";
 import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import type { ItemAttributes } from "@dbus-codegen-ts/stubs/org.freedesktop.Secret.Service";
 import type { SecretService } from "../secrets/secret-service.ts";
 import { LockedError, SecretServiceError } from "../secrets/secret-service-error.ts";
 import type { SecretItemReference } from "./account-file.ts";

@@ -1,6 +1,6 @@
 import type { Bus, ObjectPath } from "@dbus-codegen-ts/runtime";
 import { deferred } from "@dbus-codegen-ts/runtime/async";
-import { PromptClient } from "@dbus-codegen-ts/stubs/org.freedesktop.Secret.Prompt";
+import { PromptClient } from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Prompt";
 import { SecretServiceError } from "./secret-service-error.ts";
 import { CALL_OPTIONS } from "./secret-session.ts";
 

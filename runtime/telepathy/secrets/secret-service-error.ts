@@ -1,5 +1,5 @@
 import { DBusError, NameHasNoOwnerError, ServiceUnknownError } from "@dbus-codegen-ts/runtime";
-import { IsLockedError } from "@dbus-codegen-ts/stubs/org.freedesktop.Secret.Error";
+import { IsLockedError } from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Error";
 
 /** A Secret Service that cannot be used now. The message states why, without secrets. */
 export class SecretServiceError extends Error {}

@@ -1,8 +1,8 @@
 import type { Bus, ObjectPath, Subscription } from "@dbus-codegen-ts/runtime";
-import { CollectionClient } from "@dbus-codegen-ts/stubs/org.freedesktop.Secret.Collection";
-import { NoSessionError } from "@dbus-codegen-ts/stubs/org.freedesktop.Secret.Error";
-import { ItemClient } from "@dbus-codegen-ts/stubs/org.freedesktop.Secret.Item";
-import { type ItemAttributes, ServiceClient } from "@dbus-codegen-ts/stubs/org.freedesktop.Secret.Service";
+import { CollectionClient } from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Collection";
+import { NoSessionError } from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Error";
+import { ItemClient } from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Item";
+import { type ItemAttributes, ServiceClient } from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Service";
 import { DaemonClient } from "../service/daemon.ts";
 import { showPrompt } from "./prompt.ts";
 import { asSecretServiceError, LockedError, SecretServiceError } from "./secret-service-error.ts";

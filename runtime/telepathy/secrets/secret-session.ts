@@ -1,5 +1,5 @@
 import { type Bus, NotSupportedError, type ObjectPath, Variant } from "@dbus-codegen-ts/runtime";
-import { type Secret, ServiceClient } from "@dbus-codegen-ts/stubs/org.freedesktop.Secret.Service";
+import { type Secret, ServiceClient } from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Service";
 import { DaemonClient } from "../service/daemon.ts";
 import { offerKey, PLAIN, type SecretCipher } from "./secret-cipher.ts";
 import { SecretServiceError } from "./secret-service-error.ts";

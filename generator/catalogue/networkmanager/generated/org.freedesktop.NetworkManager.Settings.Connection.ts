@@ -28,6 +28,19 @@ export const SettingMetered = {
 } as const;
 export type SettingMetered = (typeof SettingMetered)[keyof typeof SettingMetered];
 
+/** How a profile came into being. */
+export const SettingsConnectionFlags = {
+  /** Not stored, or with changes that are not stored. */
+  Unsaved: 1,
+  /** NetworkManager generated it. */
+  NMGenerated: 2,
+  /** It is deleted when it is deactivated. */
+  Volatile: 4,
+  /** It describes a device that another program has configured. */
+  External: 8,
+} as const;
+export type SettingsConnectionFlags = Branded<number, "SettingsConnectionFlags">;
+
 /** Where a secret is stored and whether it is needed. 0: NetworkManager stores it. */
 export const SecretFlags = {
   /** The user's agent stores it. */
@@ -3199,7 +3212,11 @@ export const Connection = {
 /** Values of the properties of {@link Connection}. */
 export interface ConnectionProperties {
   readonly filename: string;
-  readonly flags: number;
+  /**
+   * How the profile came into being.
+   * @since 1.12
+   */
+  readonly flags: SettingsConnectionFlags;
   readonly unsaved: boolean;
 }
 

@@ -2,30 +2,11 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type MaybePromise, type ObjectPath, type OpenDictionary, Service,
-  type Target,
+  type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise, type ObjectPath,
+  type OpenDictionary, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
-
-/** A secret with its encoding. */
-export interface Secret {
-  /** The session that encodes it. */
-  readonly session: ObjectPath;
-  /** Parameters of the algorithm; empty for plain. */
-  readonly parameters: Uint8Array;
-  /** The encoded secret. */
-  readonly value: Uint8Array;
-  /** Media type, such as text/plain. */
-  readonly contentType: string;
-}
-export const Secret = {
-  kind: "struct",
-  fields: {
-    session: { type: "o" },
-    parameters: { type: "ay" },
-    value: { type: "ay" },
-    contentType: { type: "s" },
-  },
-} as const;
+import { IsLockedError, NoSessionError } from "./org.freedesktop.Secret.Error.js";
+import { type ItemAttributes, Secret } from "./org.freedesktop.Secret.Service.js";
 
 /**
  * Properties of a new item by name of their interface.
@@ -34,8 +15,8 @@ export const Secret = {
 export interface ItemProperties extends OpenDictionary {
   /** Human-readable name. */
   readonly label?: string;
-  /** Attributes by which the item is found. */
-  readonly attributes?: Readonly<Record<string, string>>;
+  /** Attributes by which the item is found. They are not secret. */
+  readonly attributes?: ItemAttributes;
   /** Kind of item, in earlier versions of the API. */
   readonly type?: string;
 }
@@ -48,7 +29,7 @@ export const ItemProperties = {
   },
 } as const;
 
-/** A collection of items. */
+/** Items that are locked and unlocked together. */
 export const Collection = {
   version: 2,
   name: "org.freedesktop.Secret.Collection",
@@ -81,6 +62,7 @@ export const Collection = {
     locked: { name: "Locked", type: "b", access: "read", emits: "true" },
     modified: { name: "Modified", type: "t", access: "read", emits: "true" },
   },
+  errors: [IsLockedError, NoSessionError] as readonly DBusErrorClass[],
 } as const;
 
 /** Values of the properties of {@link Collection}. */
@@ -128,8 +110,10 @@ export class CollectionClient extends Client<typeof Collection, CollectionProper
    * @param secret - The secret.
    * @param replace - Whether an item with the same attributes is replaced.
    * @returns
-   *   - `item`: The item, or / if a prompt is necessary.
-   *   - `prompt`: A prompt that must be completed first, or /.
+   *   - `item`: The item, or "/" if a prompt is necessary.
+   *   - `prompt`: The prompt whose result is the item, or "/" if none is necessary.
+   * @throws {@link IsLockedError} The collection is locked.
+   * @throws {@link NoSessionError} The session of the secret does not exist.
    */
   createItem(
     properties: ItemProperties,
@@ -142,7 +126,7 @@ export class CollectionClient extends Client<typeof Collection, CollectionProper
 
   /**
    * Deletes the collection.
-   * @returns A prompt that must be completed first, or /.
+   * @returns The prompt that deletes the collection, or "/" if none is necessary.
    */
   delete(call?: CallOptions): Promise<ObjectPath> {
     return this.$call(Collection.methods.delete, [], call);
@@ -150,10 +134,10 @@ export class CollectionClient extends Client<typeof Collection, CollectionProper
 
   /**
    * Returns the items with attributes.
-   * @param attributes - Attributes that an item must have.
+   * @param attributes - Attributes that the items must have, with these values.
    * @returns The items.
    */
-  searchItems(attributes: Readonly<Record<string, string>>, call?: CallOptions): Promise<readonly ObjectPath[]> {
+  searchItems(attributes: ItemAttributes, call?: CallOptions): Promise<readonly ObjectPath[]> {
     return this.$call(Collection.methods.searchItems, [attributes], call);
   }
 }
@@ -174,8 +158,5 @@ export abstract class CollectionService extends Service<typeof Collection, Colle
   /** Deletes the collection. See {@link CollectionClient.delete}. */
   abstract delete(incoming: Incoming): MaybePromise<ObjectPath>;
   /** Returns the items with attributes. See {@link CollectionClient.searchItems}. */
-  abstract searchItems(
-    attributes: Readonly<Record<string, string>>,
-    incoming: Incoming,
-  ): MaybePromise<readonly ObjectPath[]>;
+  abstract searchItems(attributes: ItemAttributes, incoming: Incoming): MaybePromise<readonly ObjectPath[]>;
 }

@@ -4,9 +4,9 @@
 import {
   type Bus, type CallOptions, Client, type Incoming, type MaybePromise, type ObjectPath, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
-import { Secret } from "./org.freedesktop.Secret.Collection.js";
+import { type ItemAttributes, Secret } from "./org.freedesktop.Secret.Service.js";
 
-/** A secret with its description. */
+/** A secret with attributes by which it can be found. */
 export const Item = {
   version: 2,
   name: "org.freedesktop.Secret.Item",
@@ -35,7 +35,7 @@ export const Item = {
 /** Values of the properties of {@link Item}. */
 export interface ItemProperties {
   /** Attributes by which the item is found. They are not secret. */
-  attributes: Readonly<Record<string, string>>;
+  attributes: ItemAttributes;
   /** Seconds since 1970 at its creation. */
   readonly created: bigint;
   /** Human-readable name. */
@@ -54,7 +54,7 @@ export class ItemClient extends Client<typeof Item, ItemProperties> {
 
   /**
    * Deletes the item.
-   * @returns A prompt that must be completed first, or /.
+   * @returns The prompt that deletes the item, or "/" if none is necessary.
    */
   delete(call?: CallOptions): Promise<ObjectPath> {
     return this.$call(Item.methods.delete, [], call);
@@ -62,7 +62,7 @@ export class ItemClient extends Client<typeof Item, ItemProperties> {
 
   /**
    * Returns the secret.
-   * @param session - Session for the transfer.
+   * @param session - The session in whose form the secret is transferred.
    * @returns The secret.
    */
   getSecret(session: ObjectPath, call?: CallOptions): Promise<Secret> {

@@ -5,7 +5,7 @@ import {
   type Bus, type CallOptions, Client, type Incoming, type MaybePromise, Service, type Target, type Variant,
 } from "@dbus-codegen-ts/runtime";
 
-/** A question to the user. */
+/** A question to the user that an operation depends on. */
 export const Prompt = {
   version: 2,
   name: "org.freedesktop.Secret.Prompt",
@@ -21,9 +21,9 @@ export const Prompt = {
 /** Arguments of the signals of {@link Prompt}. */
 export interface PromptSignals {
   /**
-   * The question was answered or closed.
-   * @param dismissed - Whether it was closed.
-   * @param result - The result of the method that returned the prompt.
+   * The user has answered, or the question was dismissed.
+   * @param dismissed - Whether the user or a program dismissed the question.
+   * @param result - The result of the operation, of a type that depends on it.
    */
   completed: [dismissed: boolean, result: Variant];
 }
@@ -34,14 +34,14 @@ export class PromptClient extends Client<typeof Prompt, object, PromptSignals> {
     super(Prompt, bus, target);
   }
 
-  /** Closes the question. */
+  /** Removes the question, as if the user had dismissed it. */
   dismiss(call?: CallOptions): Promise<void> {
     return this.$call(Prompt.methods.dismiss, [], call);
   }
 
   /**
-   * Shows the question.
-   * @param windowId - Identifier of the window below it; can be empty.
+   * Shows the question. It can be shown only one time.
+   * @param windowId - Window that it belongs to, in a form of the platform; can be empty.
    */
   prompt(windowId: string, call?: CallOptions): Promise<void> {
     return this.$call(Prompt.methods.prompt, [windowId], call);
@@ -54,7 +54,7 @@ export abstract class PromptService extends Service<typeof Prompt, object, Promp
     super(Prompt, {});
   }
 
-  /** Closes the question. See {@link PromptClient.dismiss}. */
+  /** Removes the question, as if the user had dismissed it. See {@link PromptClient.dismiss}. */
   abstract dismiss(incoming: Incoming): MaybePromise<void>;
   /** Shows the question. See {@link PromptClient.prompt}. */
   abstract prompt(windowId: string, incoming: Incoming): MaybePromise<void>;

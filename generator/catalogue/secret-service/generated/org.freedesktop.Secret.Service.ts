@@ -2,9 +2,37 @@
 /* eslint-disable */
 
 import {
-  type Bus, type CallOptions, Client, type Incoming, type MaybePromise, type ObjectPath, type OpenDictionary,
-  Service as Service$1, type Target, type Variant,
+  type Bus, type CallOptions, Client, type DBusErrorClass, type Incoming, type MaybePromise, type ObjectPath,
+  type OpenDictionary, Service as Service$1, type Target, type ValuesShape, type Variant,
 } from "@dbus-codegen-ts/runtime";
+import { NoSessionError } from "./org.freedesktop.Secret.Error.js";
+
+/** Attributes by which items are found. They are not secret. */
+export type ItemAttributes = Readonly<Record<string, string>>;
+
+/** A secret as it is transferred in a session. */
+export interface Secret {
+  /** The session. */
+  readonly session: ObjectPath;
+  /** Initialization vector of the encryption; empty if the session is plain. */
+  readonly parameters: Uint8Array;
+  /** The secret, encrypted unless the session is plain. */
+  readonly value: Uint8Array;
+  /** Media type of the secret, such as "text/plain; charset=utf8". */
+  readonly contentType: string;
+}
+export const Secret = {
+  kind: "struct",
+  fields: {
+    session: { type: "o" },
+    parameters: { type: "ay" },
+    value: { type: "ay" },
+    contentType: { type: "s" },
+  },
+} as const;
+
+/** Secrets by the path of their item. */
+export type SecretsByItem = ReadonlyMap<ObjectPath, Secret>;
 
 /**
  * Properties of a new collection by name of their interface.
@@ -19,7 +47,10 @@ export const CollectionProperties = {
   entries: { label: { key: "org.freedesktop.Secret.Collection.Label", type: "s" } },
 } as const;
 
-/** The service for secrets: object /org/freedesktop/secrets. */
+/**
+ * Stores passwords and other secrets of a user: object /org/freedesktop/secrets. Items with secrets are in collections,
+ * which the user can lock.
+ */
 export const Service = {
   version: 2,
   name: "org.freedesktop.Secret.Service",
@@ -35,7 +66,13 @@ export const Service = {
     getSecrets: {
       name: "GetSecrets",
       in: [{ name: "items", type: "ao" }, { name: "session", type: "o" }],
-      out: [{ name: "secrets", type: "a{o(oayays)}" }],
+      out: [
+        {
+          name: "secrets",
+          type: "a{o(oayays)}",
+          as: (): ValuesShape<typeof Secret> => ({ kind: "values", of: Secret }),
+        },
+      ],
     },
     lock: {
       name: "Lock",
@@ -66,6 +103,7 @@ export const Service = {
     collectionDeleted: { name: "CollectionDeleted", args: [{ name: "collection", type: "o" }] },
   },
   properties: { collections: { name: "Collections", type: "ao", access: "read", emits: "true" } },
+  errors: [NoSessionError] as readonly DBusErrorClass[],
 } as const;
 
 /** Values of the properties of {@link Service}. */
@@ -77,7 +115,7 @@ export interface ServiceProperties {
 /** Arguments of the signals of {@link Service}. */
 export interface ServiceSignals {
   /**
-   * A collection changed.
+   * A collection has changed; for instance, it was locked or unlocked.
    * @param collection - The collection.
    */
   collectionChanged: [collection: ObjectPath];
@@ -100,12 +138,13 @@ export class ServiceClient extends Client<typeof Service, ServiceProperties, Ser
   }
 
   /**
-   * Creates a collection.
+   * Creates a collection. The user usually enters a password.
    * @param properties - Its properties.
-   * @param alias - Alias, such as default; empty for none.
+   * @param alias - Second name by which the collection can be found, such as "default"; empty for none. If a
+   *   collection has this alias already, that one is returned.
    * @returns
-   *   - `collection`: The collection, or / if a prompt is necessary.
-   *   - `prompt`: A prompt that must be completed first, or /.
+   *   - `collection`: The collection, or "/" if a prompt is necessary.
+   *   - `prompt`: The prompt whose result is the collection, or "/" if none is necessary.
    */
   createCollection(
     properties: CollectionProperties,
@@ -116,16 +155,13 @@ export class ServiceClient extends Client<typeof Service, ServiceProperties, Ser
   }
 
   /**
-   * Returns the secrets of several items.
+   * Returns the secrets of several items. Locked items are left out.
    * @param items - The items.
-   * @param session - Session for the transfer.
-   * @returns Secrets by item.
+   * @param session - The session in whose form the secrets are transferred.
+   * @returns The secrets by the path of their item.
+   * @throws {@link NoSessionError} The session does not exist.
    */
-  getSecrets(
-    items: readonly ObjectPath[],
-    session: ObjectPath,
-    call?: CallOptions,
-  ): Promise<ReadonlyMap<ObjectPath, readonly [ObjectPath, Uint8Array, Uint8Array, string]>> {
+  getSecrets(items: readonly ObjectPath[], session: ObjectPath, call?: CallOptions): Promise<SecretsByItem> {
     return this.$call(Service.methods.getSecrets, [items, session], call);
   }
 
@@ -134,7 +170,7 @@ export class ServiceClient extends Client<typeof Service, ServiceProperties, Ser
    * @param objects - The objects.
    * @returns
    *   - `locked`: Those that are locked now.
-   *   - `prompt`: A prompt for the others, or /.
+   *   - `prompt`: The prompt that locks the others, or "/" if none is necessary.
    */
   lock(
     objects: readonly ObjectPath[],
@@ -144,12 +180,17 @@ export class ServiceClient extends Client<typeof Service, ServiceProperties, Ser
   }
 
   /**
-   * Opens a session for the transfer of secrets.
-   * @param algorithm - plain, or dh-ietf1024-sha256-aes128-cbc-pkcs7.
-   * @param input - Input of the algorithm; an empty text for plain.
+   * Opens a session, in which secrets are transferred in the form that the two sides negotiate. It ends with the
+   * connection of the client to the bus.
+   * @param algorithm - "plain" for secrets as they are, or "dh-ietf1024-sha256-aes128-cbc-pkcs7" for secrets that are
+   *   encrypted with a key that the two sides agree on.
+   * @param input - Public key of the client as a byte array, most significant byte first; an empty text for plain.
    * @returns
-   *   - `output`: Output of the algorithm.
+   *   - `output`: Public key of the service in the same form.
    *   - `result`: The session.
+   * @throws `org.freedesktop.DBus.Error.NotSupported`
+   *
+   *   The service does not implement the algorithm.
    */
   openSession(algorithm: string, input: Variant, call?: CallOptions): Promise<[output: Variant, result: ObjectPath]> {
     return this.$call(Service.methods.openSession, [algorithm, input], call);
@@ -157,8 +198,8 @@ export class ServiceClient extends Client<typeof Service, ServiceProperties, Ser
 
   /**
    * Returns the collection with an alias.
-   * @param name - The alias.
-   * @returns The collection, or /.
+   * @param name - The alias: "default" for the collection in which programs store their secrets.
+   * @returns The collection, or "/" if no collection has the alias.
    */
   readAlias(name: string, call?: CallOptions): Promise<ObjectPath> {
     return this.$call(Service.methods.readAlias, [name], call);
@@ -166,13 +207,13 @@ export class ServiceClient extends Client<typeof Service, ServiceProperties, Ser
 
   /**
    * Returns the items with attributes, in all collections.
-   * @param attributes - Attributes that an item must have.
+   * @param attributes - Attributes that the items must have, with these values.
    * @returns
-   *   - `unlocked`: Items that can be read.
+   *   - `unlocked`: Items that can be read now.
    *   - `locked`: Items that must be unlocked first.
    */
   searchItems(
-    attributes: Readonly<Record<string, string>>,
+    attributes: ItemAttributes,
     call?: CallOptions,
   ): Promise<[unlocked: readonly ObjectPath[], locked: readonly ObjectPath[]]> {
     return this.$call(Service.methods.searchItems, [attributes], call);
@@ -181,7 +222,7 @@ export class ServiceClient extends Client<typeof Service, ServiceProperties, Ser
   /**
    * Sets an alias.
    * @param name - The alias.
-   * @param collection - The collection, or / to remove the alias.
+   * @param collection - The collection, or "/" to remove the alias.
    */
   setAlias(name: string, collection: ObjectPath, call?: CallOptions): Promise<void> {
     return this.$call(Service.methods.setAlias, [name, collection], call);
@@ -192,7 +233,7 @@ export class ServiceClient extends Client<typeof Service, ServiceProperties, Ser
    * @param objects - The objects.
    * @returns
    *   - `unlocked`: Those that are unlocked now.
-   *   - `prompt`: A prompt for the others, or /.
+   *   - `prompt`: The prompt that unlocks the others, or "/" if none is necessary.
    */
   unlock(
     objects: readonly ObjectPath[],
@@ -219,13 +260,16 @@ export abstract class ServiceService extends Service$1<typeof Service, ServicePr
     items: readonly ObjectPath[],
     session: ObjectPath,
     incoming: Incoming,
-  ): MaybePromise<ReadonlyMap<ObjectPath, readonly [ObjectPath, Uint8Array, Uint8Array, string]>>;
+  ): MaybePromise<SecretsByItem>;
   /** Locks collections or items. See {@link ServiceClient.lock}. */
   abstract lock(
     objects: readonly ObjectPath[],
     incoming: Incoming,
   ): MaybePromise<[locked: readonly ObjectPath[], prompt: ObjectPath]>;
-  /** Opens a session for the transfer of secrets. See {@link ServiceClient.openSession}. */
+  /**
+   * Opens a session, in which secrets are transferred in the form that the two sides negotiate. See
+   * {@link ServiceClient.openSession}.
+   */
   abstract openSession(
     algorithm: string,
     input: Variant,
@@ -235,7 +279,7 @@ export abstract class ServiceService extends Service$1<typeof Service, ServicePr
   abstract readAlias(name: string, incoming: Incoming): MaybePromise<ObjectPath>;
   /** Returns the items with attributes, in all collections. See {@link ServiceClient.searchItems}. */
   abstract searchItems(
-    attributes: Readonly<Record<string, string>>,
+    attributes: ItemAttributes,
     incoming: Incoming,
   ): MaybePromise<[unlocked: readonly ObjectPath[], locked: readonly ObjectPath[]]>;
   /** Sets an alias. See {@link ServiceClient.setAlias}. */

@@ -1,15 +1,21 @@
 import { createCipheriv, createDecipheriv, getDiffieHellman, hkdfSync, randomBytes } from "node:crypto";
 import { type Bus, type Incoming, NotSupportedError, type ObjectPath, Variant } from "@dbus-codegen-ts/runtime";
-import { CollectionService, type ItemProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.Secret.Collection";
-import { IsLockedError, NoSessionError } from "@dbus-codegen-ts/stubs/org.freedesktop.Secret.Error";
-import { ItemService } from "@dbus-codegen-ts/stubs/org.freedesktop.Secret.Item";
-import { PromptService } from "@dbus-codegen-ts/stubs/org.freedesktop.Secret.Prompt";
+import {
+  Collection,
+  CollectionService,
+  type ItemProperties,
+} from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Collection";
+import { IsLockedError, NoSessionError } from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Error";
+import { Item, ItemService } from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Item";
+import { PromptService } from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Prompt";
 import {
   type ItemAttributes,
   type Secret,
   type SecretsByItem,
+  Service,
   ServiceService,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.Secret.Service";
+} from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Service";
+import { partial } from "../../core/fixtures/partial-service.ts";
 
 const ROOT = "/org/freedesktop/secrets";
 /** All services have one key, because a new one takes a long time. */
@@ -169,7 +175,11 @@ export class TestSecretService implements AsyncDisposable {
   }
 }
 
-class TestService extends ServiceService {
+class TestService
+  extends partial(ServiceService, Service)
+  implements
+    Pick<ServiceService, "openSession" | "createCollection" | "searchItems" | "unlock" | "getSecrets" | "readAlias">
+{
   readonly #test: TestSecretService;
 
   constructor(test: TestSecretService) {
@@ -207,7 +217,7 @@ class TestService extends ServiceService {
   }
 }
 
-class TestCollection extends CollectionService {
+class TestCollection extends partial(CollectionService, Collection) implements Pick<CollectionService, "createItem"> {
   readonly #test: TestSecretService;
 
   constructor(test: TestSecretService) {
@@ -221,7 +231,7 @@ class TestCollection extends CollectionService {
   }
 }
 
-class TestItem extends ItemService {
+class TestItem extends partial(ItemService, Item) implements Pick<ItemService, "delete"> {
   readonly #test: TestSecretService;
   readonly #path: ObjectPath;
 

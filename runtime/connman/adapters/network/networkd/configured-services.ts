@@ -1,8 +1,8 @@
-import { LinkAdministrativeState } from "@dbus-codegen-ts/stubs/org.freedesktop.network1.Link";
+import { AdministrativeState } from "@dbus-codegen-ts/network/org.freedesktop.network1.Manager";
 import type { NetworkService } from "../../../policy/service.ts";
 
 /** States of systemd-networkd by interface name. A state is absent until it is read. */
-export type ConfigurationStates = ReadonlyMap<string, LinkAdministrativeState>;
+export type ConfigurationStates = ReadonlyMap<string, AdministrativeState>;
 
 /**
  * Returns the services of the kernel whose interfaces systemd-networkd manages. A service is not ready before its
@@ -15,13 +15,13 @@ export function configuredServices(
   return services.flatMap((service) => {
     switch (states.get(service.interface)) {
       case undefined:
-      case LinkAdministrativeState.Unmanaged:
-      case LinkAdministrativeState.Linger:
+      case AdministrativeState.Unmanaged:
+      case AdministrativeState.Linger:
         return [];
-      case LinkAdministrativeState.Pending:
-      case LinkAdministrativeState.Initialized:
+      case AdministrativeState.Pending:
+      case AdministrativeState.Initialized:
         return [service.state === "idle" ? service : { ...service, state: "configuration" }];
-      case LinkAdministrativeState.Failed:
+      case AdministrativeState.Failed:
         return [{ ...service, state: "failure", failure: "connect-failed" }];
       default:
         return [service];

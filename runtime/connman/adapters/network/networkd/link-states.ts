@@ -1,6 +1,6 @@
+import { LinkClient } from "@dbus-codegen-ts/network/org.freedesktop.network1.Link";
+import { type AdministrativeState, ManagerClient } from "@dbus-codegen-ts/network/org.freedesktop.network1.Manager";
 import { type Bus, type Subscription, UnknownObjectError } from "@dbus-codegen-ts/runtime";
-import { type LinkAdministrativeState, LinkClient } from "@dbus-codegen-ts/stubs/org.freedesktop.network1.Link";
-import { ManagerClient } from "@dbus-codegen-ts/stubs/org.freedesktop.network1.Manager";
 import { MAX_FOLLOWED_LINKS } from "../../../quotas.ts";
 import { SerialTask } from "../../serial-task.ts";
 
@@ -15,7 +15,7 @@ export interface LinkStatesHandlers {
 /** The state that systemd-networkd has for each of a set of interfaces. States remain while systemd-networkd restarts. */
 export class LinkStates {
   /** States by interface name. */
-  readonly states = new Map<string, LinkAdministrativeState>();
+  readonly states = new Map<string, AdministrativeState>();
   readonly #bus: Bus;
   readonly #handlers: LinkStatesHandlers;
   readonly #reading: SerialTask;
@@ -73,7 +73,7 @@ export class LinkStates {
       if (this.#isRunning) this.#handlers.onError(error);
       return [];
     });
-    for (const { name, path } of links) {
+    for (const { name, link: path } of links) {
       if (this.#interfaces.has(name) && this.#followed.get(name)?.path !== path) await this.#followLink(name, path);
     }
   }

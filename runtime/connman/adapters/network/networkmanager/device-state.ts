@@ -5,7 +5,7 @@ import {
   DeviceStateReason,
   InterfaceFlags,
   Metered,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Device";
 import type { ServiceState } from "../../../policy/service.ts";
 
 /** Properties of a device; those that are unknown are absent. */

@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
-import type { IP4ConfigProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.IP4Config";
-import type { IP6ConfigProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.IP6Config";
+import type { IP4ConfigProperties } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.IP4Config";
+import type { IP6ConfigProperties } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.IP6Config";
 import type { IPv4, IPv6 } from "../../../policy/service.ts";
 import { netmaskOf } from "../netmask.ts";
 import type { Profile } from "./profile.ts";

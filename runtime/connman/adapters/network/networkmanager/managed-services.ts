@@ -1,5 +1,5 @@
-import { ActiveConnectionState } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Connection.Active";
-import { DeviceState, DeviceType } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
+import { ActiveConnectionState } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Connection.Active";
+import { DeviceState, DeviceType } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Device";
 import type { Bearer, NetworkService, ServiceState } from "../../../policy/service.ts";
 import { isConnected } from "../../../policy/service.ts";
 import { MAX_SERVICES } from "../../../quotas.ts";

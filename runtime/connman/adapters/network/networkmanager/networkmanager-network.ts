@@ -1,11 +1,11 @@
-import type { Bus } from "@dbus-codegen-ts/runtime";
-import { NetworkManagerClient } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager";
-import { ActiveConnectionState } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Connection.Active";
-import { DeviceClient } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
+import { NetworkManagerClient } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager";
+import { ActiveConnectionState } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Connection.Active";
+import { DeviceClient } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Device";
 import {
   ConnectionClient,
-  type ConnectionSettings,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Settings.Connection";
+  type ConnectionProfile,
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Settings.Connection";
+import type { Bus } from "@dbus-codegen-ts/runtime";
 import { type Bearer, type IPv4, isConnected, type NetworkService } from "../../../policy/service.ts";
 import { packetsOf } from "../linux/packet-count.ts";
 import { type Network, NetworkError, type NetworkSubscription, type Technology } from "../network.ts";
@@ -211,7 +211,7 @@ export class NetworkManagerNetwork implements Network {
 
   async #changeProfile(
     id: string,
-    change: (settings: ConnectionSettings) => ConnectionSettings,
+    change: (settings: ConnectionProfile) => ConnectionProfile,
   ): Promise<ManagedService> {
     const managed = this.#managed.get(id);
     if (managed?.profile === undefined) throw new NetworkError("NetworkManager has no profile for this service");

@@ -1,39 +1,42 @@
-import { type Bus, type ManagedChange, ObjectManagerClient, type Subscription } from "@dbus-codegen-ts/runtime";
 import {
   NetworkManagerClient,
   type NetworkManagerProperties,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager";
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager";
 import {
   AccessPointClient,
   type AccessPointProperties,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.AccessPoint";
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.AccessPoint";
 import {
   ActiveClient,
   type ActiveProperties,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Connection.Active";
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Connection.Active";
 import {
   DeviceClient,
   type DeviceProperties,
   DeviceState,
   DeviceType,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
-import { WiredClient, type WiredProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device.Wired";
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Device";
+import {
+  WiredClient,
+  type WiredProperties,
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Device.Wired";
 import {
   WirelessClient,
   type WirelessProperties,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device.Wireless";
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Device.Wireless";
 import {
   IP4ConfigClient,
   type IP4ConfigProperties,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.IP4Config";
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.IP4Config";
 import {
   IP6ConfigClient,
   type IP6ConfigProperties,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.IP6Config";
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.IP6Config";
 import {
   ConnectionClient,
   type ConnectionProperties,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Settings.Connection";
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Settings.Connection";
+import { type Bus, type ManagedChange, ObjectManagerClient, type Subscription } from "@dbus-codegen-ts/runtime";
 import { MAX_NETWORK_OBJECTS } from "../../../quotas.ts";
 import { modemsOf } from "./managed-services.ts";
 import { ObjectTable } from "./object-table.ts";

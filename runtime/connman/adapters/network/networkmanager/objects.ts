@@ -1,12 +1,12 @@
-import type { NetworkManagerProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager";
-import type { AccessPointProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.AccessPoint";
-import type { ActiveProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Connection.Active";
-import type { DeviceProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
-import type { WiredProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device.Wired";
-import type { WirelessProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device.Wireless";
-import type { IP4ConfigProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.IP4Config";
-import type { IP6ConfigProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.IP6Config";
-import type { ConnectionProperties } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Settings.Connection";
+import type { NetworkManagerProperties } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager";
+import type { AccessPointProperties } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.AccessPoint";
+import type { ActiveProperties } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Connection.Active";
+import type { DeviceProperties } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Device";
+import type { WiredProperties } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Device.Wired";
+import type { WirelessProperties } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Device.Wireless";
+import type { IP4ConfigProperties } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.IP4Config";
+import type { IP6ConfigProperties } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.IP6Config";
+import type { ConnectionProperties } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Settings.Connection";
 import type { NetworkService } from "../../../policy/service.ts";
 import type { Profile } from "./profile.ts";
 

@@ -1,4 +1,4 @@
-import { SettingsConnectionFlags } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Settings.Connection";
+import { SettingsConnectionFlags } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Settings.Connection";
 import type { DeviceValues } from "./device-state.ts";
 import { type NetworkManagerObjects, NO_OBJECT } from "./objects.ts";
 import type { Profile } from "./profile.ts";

@@ -1,8 +1,8 @@
-import { type Bus, DBusError, type Subscription } from "@dbus-codegen-ts/runtime";
 import {
   ConnectionClient,
-  type ConnectionSettings,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Settings.Connection";
+  type ConnectionProfile,
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Settings.Connection";
+import { type Bus, DBusError, type Subscription } from "@dbus-codegen-ts/runtime";
 import { MAX_FOLLOWED_PROFILES } from "../../../quotas.ts";
 import { type Profile, profileOf } from "./profile.ts";
 
@@ -68,7 +68,7 @@ export class ProfileReader {
    *
    * @throws DBusError if NetworkManager refuses. What `change` throws.
    */
-  async change(path: string, change: (settings: ConnectionSettings) => ConnectionSettings): Promise<void> {
+  async change(path: string, change: (settings: ConnectionProfile) => ConnectionProfile): Promise<void> {
     const client = this.#client(path);
     await client.update(change(await client.getSettings()));
     await this.#read(path);

@@ -1,9 +1,9 @@
 import { isIPv4 } from "node:net";
 import {
-  type ConnectionSettings,
-  type SettingGroup,
+  type ConnectionProfile,
+  type IP4Setting,
   SettingMetered,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Settings.Connection";
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Settings.Connection";
 import type { IPv4 } from "../../../policy/service.ts";
 import { netmaskOf, prefixLengthOf } from "../netmask.ts";
 import { NetworkError } from "../network.ts";
@@ -46,7 +46,6 @@ export interface WifiProfile {
 }
 
 const WIFI = "802-11-wireless";
-const WIFI_SECURITY = "802-11-wireless-security";
 
 const KEY_MANAGEMENT: ReadonlyMap<string, WifiSecurity> = new Map([
   ["none", "wep"],
@@ -59,7 +58,7 @@ const KEY_MANAGEMENT: ReadonlyMap<string, WifiSecurity> = new Map([
 ]);
 
 /** Reads a profile. Returns undefined if the settings have no uuid or type. */
-export function profileOf(settings: ConnectionSettings): Profile | undefined {
+export function profileOf(settings: ConnectionProfile): Profile | undefined {
   const { connection, ipv4, ipv6 } = settings;
   if (connection?.uuid === undefined || connection.type === undefined) return undefined;
   return {
@@ -80,8 +79,8 @@ export function profileOf(settings: ConnectionSettings): Profile | undefined {
 }
 
 /** Returns settings that differ only in whether NetworkManager may activate the profile by itself. */
-export function withAutoConnect(settings: ConnectionSettings, autoConnect: boolean): ConnectionSettings {
-  return { ...settings, connection: { ...settings["connection"], autoconnect: autoConnect } };
+export function withAutoConnect(settings: ConnectionProfile, autoConnect: boolean): ConnectionProfile {
+  return { ...settings, connection: { ...settings.connection, autoconnect: autoConnect } };
 }
 
 /**
@@ -89,13 +88,13 @@ export function withAutoConnect(settings: ConnectionSettings, autoConnect: boole
  *
  * @throws NetworkError if NetworkManager has no such configuration, or an address is not valid.
  */
-export function withIPv4(settings: ConnectionSettings, configuration: IPv4): ConnectionSettings {
+export function withIPv4(settings: ConnectionProfile, configuration: IPv4): ConnectionProfile {
   // `addresses` is the older form of the other two. NetworkManager would read both.
-  const { addresses: _, addressData: __, gateway: ___, method: ____, ...kept } = settings["ipv4"] ?? {};
+  const { addresses: _, addressData: __, gateway: ___, method: ____, ...kept } = settings.ipv4 ?? {};
   return { ...settings, ipv4: { ...kept, ...requestedGroup(configuration) } };
 }
 
-function requestedGroup({ method, address, netmask, gateway }: IPv4): SettingGroup {
+function requestedGroup({ method, address, netmask, gateway }: IPv4): IP4Setting {
   if (method === "dhcp") return { method: "auto" };
   if (method === "off") return { method: "disabled" };
   if (method !== "manual") throw new NetworkError(`NetworkManager has no IPv4 method "${method ?? ""}"`);
@@ -107,15 +106,15 @@ function requestedGroup({ method, address, netmask, gateway }: IPv4): SettingGro
   return { method, addressData: [{ address, prefix }], gateway };
 }
 
-function wifiOf(settings: ConnectionSettings): WifiProfile | undefined {
-  const wifi = settings[WIFI];
+function wifiOf(settings: ConnectionProfile): WifiProfile | undefined {
+  const wifi = settings._80211Wireless;
   if (wifi?.ssid === undefined) return undefined;
-  const keyManagement = settings[WIFI_SECURITY]?.keyMgmt;
+  const keyManagement = settings._80211WirelessSecurity?.keyMgmt;
   const security = keyManagement === undefined ? "none" : KEY_MANAGEMENT.get(keyManagement);
   return { ssid: wifi.ssid, security: security ?? "psk", joins: (wifi.mode ?? "infrastructure") === "infrastructure" };
 }
 
-function configurationOf({ method, addressData = [], gateway }: SettingGroup): IPv4 | undefined {
+function configurationOf({ method, addressData = [], gateway }: IP4Setting): IPv4 | undefined {
   if (method === "auto") return { method: "dhcp" };
   if (method === "disabled") return { method: "off" };
   const [first] = addressData;

@@ -2,7 +2,7 @@ import {
   AccessPointFlags,
   type AccessPointProperties,
   AccessPointSecurityFlags,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.AccessPoint";
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.AccessPoint";
 import { MAX_ACCESS_POINTS } from "../../../quotas.ts";
 import type { ObjectsOf } from "./objects.ts";
 import type { WifiSecurity } from "./profile.ts";

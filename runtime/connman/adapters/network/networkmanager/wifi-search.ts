@@ -1,6 +1,6 @@
+import { WirelessClient } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Device.Wireless";
 import type { Bus } from "@dbus-codegen-ts/runtime";
 import { deferred, withTimeout } from "@dbus-codegen-ts/runtime/async";
-import { WirelessClient } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device.Wireless";
 import { NETWORK_MANAGER_NAME } from "./object-follower.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { NetworkService } from "@dbus-codegen-ts/connman";
-import type { LinkAdministrativeState } from "@dbus-codegen-ts/stubs/org.freedesktop.network1.Link";
+import type { AdministrativeState } from "@dbus-codegen-ts/network/org.freedesktop.network1.Manager";
 import { expect, test } from "vitest";
 import { configuredServices } from "../../../../../../runtime/connman/adapters/network/networkd/configured-services.ts";
 
@@ -28,7 +28,7 @@ test.each([
   [undefined, "ready", "no service"],
   ["of a newer release", "ready", "ready"],
 ] as const)("systemd-networkd: %s, kernel: %s, service: %s", (configuration, state, expected) => {
-  const states = new Map(configuration === undefined ? [] : [["eth0", configuration as LinkAdministrativeState]]);
+  const states = new Map(configuration === undefined ? [] : [["eth0", configuration as AdministrativeState]]);
   const [service] = configuredServices([{ ...SERVICE, state }], states);
   expect(service?.state ?? "no service").toBe(expected);
 });

@@ -1,23 +1,29 @@
+import { Link, LinkService } from "@dbus-codegen-ts/network/org.freedesktop.network1.Link";
+import {
+  AdministrativeState,
+  type LinkInfo,
+  Manager,
+  ManagerService,
+} from "@dbus-codegen-ts/network/org.freedesktop.network1.Manager";
 import { type Bus, connect } from "@dbus-codegen-ts/runtime";
-import { LinkAdministrativeState, LinkService } from "@dbus-codegen-ts/stubs/org.freedesktop.network1.Link";
-import { type Link, ManagerService } from "@dbus-codegen-ts/stubs/org.freedesktop.network1.Manager";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { LinkStates } from "../../../../../../runtime/connman/adapters/network/networkd/link-states.ts";
 import { type PrivateBus, startPrivateBus } from "../../../../../setup/private-bus.ts";
+import { partial } from "../../../../core/fixtures/partial-service.ts";
 
-const { Configured, Configuring, Failed } = LinkAdministrativeState;
+const { Configured, Configuring, Failed } = AdministrativeState;
 
-class LinkObject extends LinkService {
-  constructor(administrativeState: LinkAdministrativeState) {
+class LinkObject extends partial(LinkService, Link) {
+  constructor(administrativeState: AdministrativeState) {
     super({ administrativeState });
   }
 }
 
 /** A service that behaves like systemd-networkd. */
-class Networkd extends ManagerService implements AsyncDisposable {
+class Networkd extends partial(ManagerService, Manager) implements AsyncDisposable, Pick<ManagerService, "listLinks"> {
   readonly links = new Map<string, LinkObject>();
   readonly #bus: Bus;
-  #list: Link[] = [];
+  #list: LinkInfo[] = [];
 
   static async serve(address: string, names: readonly string[]): Promise<Networkd> {
     const networkd = new Networkd(await connect({ bus: address }));
@@ -37,15 +43,15 @@ class Networkd extends ManagerService implements AsyncDisposable {
     const link = new LinkObject(Configuring);
     await this.#bus.serve(path, link);
     this.links.set(name, link);
-    this.#list = [...this.#list.filter((other) => other.name !== name), { index, name, path }];
+    this.#list = [...this.#list.filter((other) => other.name !== name), { index, name, link: path }];
   }
 
-  set(name: string, state: LinkAdministrativeState): void {
+  set(name: string, state: AdministrativeState): void {
     const link = this.links.get(name);
     if (link !== undefined) link.properties.administrativeState = state;
   }
 
-  override listLinks(): readonly Link[] {
+  listLinks(): readonly LinkInfo[] {
     return this.#list;
   }
 

@@ -1,13 +1,13 @@
-import fc from "fast-check";
-import { describe, expect, test } from "vitest";
-import { ActiveConnectionState } from "../../../../../../generated/org.freedesktop.NetworkManager.Connection.Active.ts";
+import { ActiveConnectionState } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Connection.Active";
 import {
   ConnectivityState,
   DeviceState,
   DeviceStateReason,
   DeviceType,
   Metered,
-} from "../../../../../../generated/org.freedesktop.NetworkManager.Device.ts";
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Device";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
 import {
   managedServices,
   managedTechnologies,

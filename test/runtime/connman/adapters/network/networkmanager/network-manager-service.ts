@@ -1,31 +1,38 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Bus, FailedError, type ServedObject } from "@dbus-codegen-ts/runtime";
-import { NetworkManagerService } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager";
 import {
+  NetworkManager as Contract,
+  NetworkManagerService,
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager";
+import {
+  Active,
   ActiveConnectionState,
   ActiveService,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Connection.Active";
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Connection.Active";
 import {
   ConnectivityState,
+  Device as DeviceContract,
   DeviceService,
   DeviceState,
   DeviceStateReason,
   DeviceType,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
-import { IP4ConfigService } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.IP4Config";
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Device";
+import { IP4Config, IP4ConfigService } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.IP4Config";
 import {
+  Connection,
+  type ConnectionProfile,
   ConnectionService,
-  type ConnectionSettings,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Settings.Connection";
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Settings.Connection";
+import { type Bus, FailedError, type ServedObject } from "@dbus-codegen-ts/runtime";
+import { partial } from "../../../../core/fixtures/partial-service.ts";
 
 const ROOT = "/org/freedesktop/NetworkManager";
 
 /** A cable. A test determines how its activations end. */
-export class Device extends DeviceService {
+export class Device extends partial(DeviceService, DeviceContract) implements Pick<DeviceService, "reapply"> {
   readonly path: string;
   /** Whether the next activations fail. */
   isBroken = false;
-  readonly reapplied: ConnectionSettings[] = [];
+  readonly reapplied: ConnectionProfile[] = [];
 
   constructor(index: number, profile: string) {
     super({
@@ -50,7 +57,7 @@ export class Device extends DeviceService {
     this.path = `${ROOT}/Devices/${index}`;
   }
 
-  override reapply(connection: ConnectionSettings): void {
+  reapply(connection: ConnectionProfile): void {
     this.reapplied.push(connection);
   }
 
@@ -60,23 +67,26 @@ export class Device extends DeviceService {
   }
 }
 
-class Activation extends ActiveService {
+class Activation extends partial(ActiveService, Active) {
   constructor(connection: string, device: string) {
     const state = ActiveConnectionState.Activating;
     super({ connection, devices: [device], state, ip4Config: "/", ip6Config: "/", vpn: false });
   }
 }
 
-export class Profile extends ConnectionService {
-  settings: ConnectionSettings;
+export class Profile
+  extends partial(ConnectionService, Connection)
+  implements Pick<ConnectionService, "getSettings" | "delete" | "update">
+{
+  settings: ConnectionProfile;
   isHidden = false;
 
-  constructor(settings: ConnectionSettings) {
+  constructor(settings: ConnectionProfile) {
     super({ flags: 0 });
     this.settings = settings;
   }
 
-  override getSettings(): ConnectionSettings {
+  getSettings(): ConnectionProfile {
     if (this.isHidden) throw new FailedError("No permission");
     return this.settings;
   }
@@ -84,19 +94,22 @@ export class Profile extends ConnectionService {
   /** Ends serving the profile. */
   onDelete: () => void = () => undefined;
 
-  override delete(): void {
+  delete(): void {
     this.onDelete();
   }
 
-  override update(settings: ConnectionSettings): void {
-    if (settings["connection"]?.autoconnect === undefined) throw new FailedError("a setting was lost");
+  update(settings: ConnectionProfile): void {
+    if (settings.connection?.autoconnect === undefined) throw new FailedError("a setting was lost");
     this.settings = settings;
     this.signals.updated();
   }
 }
 
 /** A service that behaves like NetworkManager with cables. */
-export class NetworkManager extends NetworkManagerService implements AsyncDisposable {
+export class NetworkManager
+  extends partial(NetworkManagerService, Contract)
+  implements AsyncDisposable, Pick<NetworkManagerService, "activateConnection" | "deactivateConnection">
+{
   readonly bus: Bus;
   /** Received calls, such as `activate Profile 1`. */
   readonly calls: string[] = [];
@@ -137,7 +150,7 @@ export class NetworkManager extends NetworkManagerService implements AsyncDispos
     return manager;
   }
 
-  override async activateConnection(profile: string, path: string): Promise<string> {
+  async activateConnection(profile: string, path: string): Promise<string> {
     this.calls.push(`activate ${profile.slice(ROOT.length)} on ${path.slice(ROOT.length)}`);
     const device = this.devices.find((candidate) => candidate.path === path);
     if (device === undefined || this.isRefusing) throw new FailedError("Not authorized to control networking.");
@@ -153,7 +166,7 @@ export class NetworkManager extends NetworkManagerService implements AsyncDispos
     return activationPath;
   }
 
-  override async deactivateConnection(path: string): Promise<void> {
+  async deactivateConnection(path: string): Promise<void> {
     this.calls.push(`deactivate ${path.slice(ROOT.length)}`);
     const found = this.#activations.get(path);
     if (found === undefined) throw new FailedError("The connection was not active.");
@@ -200,7 +213,7 @@ export class NetworkManager extends NetworkManagerService implements AsyncDispos
   }
 }
 
-class Ip4 extends IP4ConfigService {
+class Ip4 extends partial(IP4ConfigService, IP4Config) {
   constructor(address: string, metric: number) {
     super({
       addressData: [{ address, prefix: 24 }],

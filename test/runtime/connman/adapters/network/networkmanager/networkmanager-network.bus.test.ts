@@ -1,19 +1,24 @@
 import { NetworkError, NetworkManagerNetwork, type NetworkService, serveSessions } from "@dbus-codegen-ts/connman";
+import {
+  ConnectivityState,
+  DeviceState,
+  DeviceType,
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Device";
+import {
+  Wireless,
+  WirelessClient,
+  WirelessService,
+} from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Device.Wireless";
 import { type Bus, connect, Variant } from "@dbus-codegen-ts/runtime";
 import {
   Modem3GppService,
   RegistrationState,
 } from "@dbus-codegen-ts/stubs/org.freedesktop.ModemManager1.Modem.Modem3gpp";
-import {
-  ConnectivityState,
-  DeviceState,
-  DeviceType,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device";
-import { WirelessClient, WirelessService } from "@dbus-codegen-ts/stubs/org.freedesktop.NetworkManager.Device.Wireless";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { runningNetwork } from "../../../../../../runtime/connman/adapters/network/choose-network.ts";
 import { rawService } from "../../../../../generator/tools/raw-service.ts";
 import { type PrivateBus, startPrivateBus } from "../../../../../setup/private-bus.ts";
+import { partial } from "../../../../core/fixtures/partial-service.ts";
 import { App } from "../../../support.ts";
 import { Device, NetworkManager, Profile } from "./network-manager-service.ts";
 
@@ -191,14 +196,14 @@ test("a modem roams if ModemManager reports it", async () => {
   expect(errors).toEqual([]);
 });
 
-class Radio extends WirelessService {
+class Radio extends partial(WirelessService, Wireless) implements Pick<WirelessService, "requestScan"> {
   scans = 0;
 
   constructor(lastScan = -1n) {
     super({ permHwAddress: "", accessPoints: [], activeAccessPoint: "/", lastScan });
   }
 
-  override requestScan(): void {
+  requestScan(): void {
     this.scans++;
   }
 }

@@ -1,5 +1,5 @@
-import { DeviceState, DeviceType } from "../../../../../../generated/org.freedesktop.NetworkManager.Device.ts";
-import type { ConnectionSettings } from "../../../../../../generated/org.freedesktop.NetworkManager.Settings.Connection.ts";
+import { DeviceState, DeviceType } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Device";
+import type { ConnectionProfile } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Settings.Connection";
 import type { NetworkManagerObjects } from "../../../../../../runtime/connman/adapters/network/networkmanager/objects.ts";
 import { profileOf } from "../../../../../../runtime/connman/adapters/network/networkmanager/profile.ts";
 
@@ -18,7 +18,7 @@ export interface ObjectDescription {
   readonly ipv6?: Table<"ipv6">;
   readonly stored?: Table<"stored">;
   /** Settings; undefined if they cannot be read. */
-  readonly profiles?: Readonly<Record<string, ConnectionSettings | undefined>>;
+  readonly profiles?: Readonly<Record<string, ConnectionProfile | undefined>>;
   readonly roaming?: readonly string[];
 }
 
@@ -58,15 +58,15 @@ export const CABLE = {
 export const RADIO = { ...CABLE, deviceType: DeviceType.Wifi, interface: "wlan0", availableConnections: [] } as const;
 
 /** Settings of a profile for cables. */
-export function wired(id: string, connection: Record<string, unknown> = {}): ConnectionSettings {
+export function wired(id: string, connection: Record<string, unknown> = {}): ConnectionProfile {
   return { connection: { id, uuid: `uuid-${id}`, type: "802-3-ethernet", ...connection } };
 }
 
 /** Settings of a profile for a Wi-Fi network. */
-export function wireless(ssid: string, keyMgmt?: string, wifi: Record<string, unknown> = {}): ConnectionSettings {
+export function wireless(ssid: string, keyMgmt?: string, wifi: Record<string, unknown> = {}): ConnectionProfile {
   return {
     connection: { id: `profile of ${ssid}`, uuid: `uuid-${ssid}`, type: "802-11-wireless" },
-    "802-11-wireless": { ssid: Buffer.from(ssid), ...wifi },
-    ...(keyMgmt !== undefined && { "802-11-wireless-security": { keyMgmt } }),
+    _80211Wireless: { ssid: Buffer.from(ssid), ...wifi },
+    ...(keyMgmt !== undefined && { _80211WirelessSecurity: { keyMgmt } }),
   };
 }
