@@ -74,8 +74,14 @@ class NameDecider {
 
   /** Yields the file name of each module. Names that are equal on a case-insensitive file system get a suffix. */
   *#moduleNames({ interfaces, errorDomains, shared }: Ir): Iterable<readonly [ModuleOwner, string]> {
+    const interfaceNames = new Set(interfaces.map(({ name }) => name));
     const owners = [
-      ...[...interfaces, ...errorDomains].map((owner) => ({ owner, name: owner.name })),
+      ...interfaces.map((owner) => ({ owner, name: owner.name })),
+      // Many services name their errors after an interface.
+      ...errorDomains.map((owner) => ({
+        owner,
+        name: `${owner.name}${interfaceNames.has(owner.name) ? ".errors" : ""}`,
+      })),
       ...shared.map((owner) => ({ owner, name: fileName(owner.name) })),
     ];
     const taken = new Set<string>();

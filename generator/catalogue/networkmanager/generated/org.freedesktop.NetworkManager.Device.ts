@@ -181,34 +181,144 @@ export const DeviceStateAndReason = {
   },
 } as const;
 
-/** Why a device has its state. Only reasons of failures that ConnMan distinguishes are listed. */
+/** Why a device has its state. */
 export const DeviceStateReason = {
   /** No reason. */
   None: 0,
+  /** Not known. */
+  Unknown: 1,
+  /** NetworkManager now manages the device. */
+  NowManaged: 2,
+  /** NetworkManager no longer manages the device. */
+  NowUnmanaged: 3,
+  /** The device could not be configured. */
+  ConfigFailed: 4,
   /** No addresses were received. */
   IpConfigUnavailable: 5,
+  /** The addresses are no longer valid. */
+  IpConfigExpired: 6,
   /** No program supplied the password. */
   NoSecrets: 7,
+  /** The program for authentication ended the connection. */
+  SupplicantDisconnect: 8,
+  /** The program for authentication refused the settings. */
+  SupplicantConfigFailed: 9,
   /** The authentication failed. */
   SupplicantFailed: 10,
   /** The authentication took too long. */
   SupplicantTimeout: 11,
+  /** PPP did not start. */
+  PppStartFailed: 12,
+  /** PPP ended. */
+  PppDisconnect: 13,
+  /** PPP failed. */
+  PppFailed: 14,
   /** The DHCP client did not start. */
   DhcpStartFailed: 15,
   /** The DHCP client reported an error. */
   DhcpError: 16,
   /** The DHCP client got no addresses. */
   DhcpFailed: 17,
+  /** Sharing the connection did not start. */
+  SharedStartFailed: 18,
+  /** Sharing the connection failed. */
+  SharedFailed: 19,
+  /** The search for a link-local address did not start. */
+  AutoipStartFailed: 20,
+  /** The search for a link-local address reported an error. */
+  AutoipError: 21,
+  /** No link-local address was found. */
+  AutoipFailed: 22,
+  /** The line is in use. */
+  ModemBusy: 23,
+  /** The line has no dial tone. */
+  ModemNoDialTone: 24,
+  /** The modem found no carrier. */
+  ModemNoCarrier: 25,
+  /** Dialing took too long. */
+  ModemDialTimeout: 26,
+  /** Dialing failed. */
+  ModemDialFailed: 27,
+  /** The modem could not be prepared. */
+  ModemInitFailed: 28,
+  /** The access point name was refused. */
+  GsmApnFailed: 29,
+  /** The modem does not search for networks. */
+  GsmRegistrationNotSearching: 30,
   /** The operator refused the modem. */
   GsmRegistrationDenied: 31,
+  /** The registration with the operator took too long. */
+  GsmRegistrationTimeout: 32,
+  /** The registration with the operator failed. */
+  GsmRegistrationFailed: 33,
   /** The PIN was not accepted. */
   GsmPinCheckFailed: 34,
+  /** Firmware is missing. */
+  FirmwareMissing: 35,
+  /** The device was removed. */
+  Removed: 36,
+  /** The machine goes to sleep. */
+  Sleeping: 37,
+  /** The profile was deleted. */
+  ConnectionRemoved: 38,
+  /** A user or a client ended it. */
+  UserRequested: 39,
+  /** The cable was plugged in or out. */
+  Carrier: 40,
+  /** The configuration existed before. */
+  ConnectionAssumed: 41,
+  /** The program for authentication is available. */
+  SupplicantAvailable: 42,
+  /** The modem was not found. */
+  ModemNotFound: 43,
+  /** The Bluetooth connection failed. */
+  BtFailed: 44,
+  /** No SIM card is inserted. */
+  GsmSimNotInserted: 45,
   /** The SIM card needs its PIN. */
   GsmSimPinRequired: 46,
+  /** The SIM card needs its PUK. */
+  GsmSimPukRequired: 47,
+  /** The SIM card is wrong. */
+  GsmSimWrong: 48,
+  /** The mode of InfiniBand is not supported. */
+  InfinibandMode: 49,
+  /** A profile that is required first failed. */
+  DependencyFailed: 50,
+  /** The bridge over ADSL failed. */
+  Br2684Failed: 51,
+  /** ModemManager does not run. */
+  ModemManagerUnavailable: 52,
   /** The Wi-Fi network is not in range. */
   SsidNotFound: 53,
+  /** A profile that is required in addition failed. */
+  SecondaryConnectionFailed: 54,
+  /** DCB or FCoE could not be prepared. */
+  DcbFcoeFailed: 55,
+  /** teamd could not be controlled. */
+  TeamdControlFailed: 56,
+  /** The modem failed or is no longer available. */
+  ModemFailed: 57,
+  /** The modem is available. */
+  ModemAvailable: 58,
   /** The PIN is wrong. */
   SimPinIncorrect: 59,
+  /** Another activation of the device begins. */
+  NewActivation: 60,
+  /** The device below is another one. */
+  ParentChanged: 61,
+  /** Whether NetworkManager manages the device below changed. */
+  ParentManagedChanged: 62,
+  /** The database of Open vSwitch failed. */
+  OvsdbFailed: 63,
+  /** Another machine has the address. */
+  IpAddressDuplicate: 64,
+  /** The device does not support the method for addresses. */
+  IpMethodUnsupported: 65,
+  /** SR-IOV could not be configured. */
+  SriovConfigurationFailed: 66,
+  /** The Wi-Fi Direct peer was not found. */
+  PeerNotFound: 67,
 } as const;
 export type DeviceStateReason = (typeof DeviceStateReason)[keyof typeof DeviceStateReason];
 
@@ -395,7 +505,13 @@ export interface DeviceProperties {
 
 /** Arguments of the signals of {@link Device}. */
 export interface DeviceSignals {
-  stateChanged: [newState: number, oldState: number, reason: number];
+  /**
+   * The state changed.
+   * @param newState - The new state.
+   * @param oldState - The previous state.
+   * @param reason - The reason.
+   */
+  stateChanged: [newState: DeviceState, oldState: DeviceState, reason: DeviceStateReason];
 }
 
 /** Client of {@link Device}. */

@@ -142,3 +142,10 @@ test("names keys of a dictionary without the name of an interface, and by the wh
     ["xY", keys[7]],
   ]);
 });
+
+test("the errors of a namespace that is also an interface are in a separate module with a fixed name", async () => {
+  const errors = `<tp:errors namespace="a.b.C"><tp:error name="Broken"/></tp:errors>`;
+  const result = await accepts(spec("", "a.b.C").replace("</node>", `${errors}</node>`));
+  expect(lines(result)).toEqual([]);
+  expect(result.files.map(({ path }) => path)).toEqual(["a.b.C.errors.ts", "a.b.C.ts"]);
+});

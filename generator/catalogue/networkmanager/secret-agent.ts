@@ -1,0 +1,161 @@
+import {
+  AccessDeniedError,
+  type AnyService,
+  type Bus,
+  DBusError,
+  type Incoming,
+  type MaybePromise,
+  type ObjectPath,
+} from "@dbus-codegen-ts/runtime";
+import { type AgentCapabilities, AgentManagerClient } from "./generated/org.freedesktop.NetworkManager.AgentManager.ts";
+import { AgentCanceledError, NoSecretsError } from "./generated/org.freedesktop.NetworkManager.SecretAgent.errors.ts";
+import { type GetSecretsFlags, SecretAgentService } from "./generated/org.freedesktop.NetworkManager.SecretAgent.ts";
+import type { ConnectionProfile } from "./generated/org.freedesktop.NetworkManager.Settings.Connection.ts";
+import { NETWORK_MANAGER } from "./network-manager.ts";
+
+/** Object path at which NetworkManager calls agents. */
+const AGENT_PATH = "/org/freedesktop/NetworkManager/SecretAgent";
+
+const { destination } = NETWORK_MANAGER;
+
+/** A request for the secrets of one group of settings. */
+export interface SecretRequest {
+  /** Settings of the profile. */
+  readonly profile: ConnectionProfile;
+  /** Object path of the profile. */
+  readonly path: ObjectPath;
+  /** Name of the group on the wire, such as `802-11-wireless-security`. */
+  readonly group: string;
+  /** Keys of required secrets; empty if NetworkManager does not know them. */
+  readonly hints: readonly string[];
+  /** How they are obtained. */
+  readonly flags: GetSecretsFlags;
+  /** Aborts when NetworkManager no longer needs the secrets. */
+  readonly signal: AbortSignal;
+}
+
+let setManager: (agent: SecretAgentSkeleton, uniqueName: string | undefined) => void;
+
+/**
+ * A secret agent. A subclass provides secrets; if it also stores them, it overrides `saveSecrets` and `deleteSecrets`.
+ * Only NetworkManager can call it, and a request that NetworkManager cancels ends by itself.
+ */
+export abstract class SecretAgentSkeleton extends SecretAgentService {
+  static {
+    setManager = (agent, uniqueName) => {
+      if (agent.#manager !== uniqueName) agent.#cancel(() => true);
+      agent.#manager = uniqueName;
+    };
+  }
+
+  readonly #pending = new Map<AbortController, Pick<SecretRequest, "path" | "group">>();
+  #manager: string | undefined;
+
+  /**
+   * Returns the secrets: a profile with one group, such as
+   * `{ _80211WirelessSecurity: { psk: "secret" } }`. Undefined if it has none, so that NetworkManager calls other
+   * agents. Throws `UserCanceledError` if the user refuses.
+   */
+  protected abstract provideSecrets(request: SecretRequest): MaybePromise<ConnectionProfile | undefined>;
+
+  override async getSecrets(
+    profile: ConnectionProfile,
+    path: ObjectPath,
+    group: string,
+    hints: readonly string[],
+    flags: GetSecretsFlags,
+  ): Promise<ConnectionProfile> {
+    const controller = new AbortController();
+    const { signal } = controller;
+    this.#pending.set(controller, { path, group });
+    try {
+      const cancelled = new Promise<never>((_, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      });
+      const provided = this.provideSecrets({ profile, path, group, hints, flags, signal });
+      const secrets = await Promise.race([provided, cancelled]);
+      if (secrets === undefined) throw new NoSecretsError(`no secrets of ${group}`);
+      return secrets;
+    } finally {
+      this.#pending.delete(controller);
+    }
+  }
+
+  override cancelGetSecrets(path: ObjectPath, group: string): void {
+    this.#cancel((request) => request.path === path && request.group === group);
+  }
+
+  override saveSecrets(_profile: ConnectionProfile, _path: ObjectPath): MaybePromise<void> {}
+
+  override deleteSecrets(_profile: ConnectionProfile, _path: ObjectPath): MaybePromise<void> {}
+
+  protected override $authorize(_member: unknown, { sender }: Incoming): void {
+    if (sender !== this.#manager) throw new AccessDeniedError("only NetworkManager can call its agents");
+  }
+
+  #cancel(isMeant: (request: Pick<SecretRequest, "path" | "group">) => boolean): void {
+    for (const [controller, request] of this.#pending)
+      if (isMeant(request)) controller.abort(new AgentCanceledError("NetworkManager cancelled the request"));
+  }
+}
+
+/** Options of `registerSecretAgent`. */
+export interface SecretAgentOptions {
+  /** Name with dots, such as `org.example.Agent`, which only one agent of the user can have. */
+  readonly identifier: string;
+  /** What the agent can do: nothing special by default. */
+  readonly capabilities?: AgentCapabilities;
+}
+
+/**
+ * Serves a secret agent and registers it, also after NetworkManager restarts.
+ *
+ * @returns The registration. Disposing of it removes the agent.
+ * @throws DBusError if NetworkManager does not run or refuses the agent.
+ */
+export async function registerSecretAgent(
+  bus: Bus,
+  agent: SecretAgentSkeleton & AnyService,
+  { identifier, capabilities = 0 }: SecretAgentOptions,
+): Promise<AsyncDisposable> {
+  const manager = new AgentManagerClient(bus, { destination, path: `${NETWORK_MANAGER.path}/AgentManager` });
+  const register = (): Promise<void> => manager.registerWithCapabilities(identifier, capabilities);
+  let isRegistered = false;
+  let isRunning = false;
+  const served = await bus.serve(AGENT_PATH, agent);
+  try {
+    const owner = await bus.watchName(destination, async (uniqueName) => {
+      setManager(agent, uniqueName);
+      isRunning = uniqueName !== undefined;
+      if (isRegistered && isRunning) await ignoreRefusal(register());
+    });
+    try {
+      await register();
+      isRegistered = true;
+    } catch (error) {
+      await owner.close();
+      throw error;
+    }
+    const end = async (): Promise<void> => {
+      isRegistered = false;
+      await owner.close();
+      setManager(agent, undefined);
+      // A call would start NetworkManager.
+      if (isRunning) await ignoreRefusal(manager.unregister());
+      await served.close();
+    };
+    return { [Symbol.asyncDispose]: end };
+  } catch (error) {
+    await served.close();
+    throw error;
+  }
+}
+
+/** Waits for a call. NetworkManager may end meanwhile, and then it has forgotten the agent. */
+async function ignoreRefusal(call: Promise<void>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!(error instanceof DBusError)) throw error;
+  }
+}
