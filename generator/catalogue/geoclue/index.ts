@@ -1,0 +1,105 @@
+import {
+  type AnyService,
+  type Bus,
+  DBusError,
+  EventQueue,
+  FailedError,
+  type ObjectPath,
+  type ServedObject,
+  type Subscription,
+} from "@dbus-codegen-ts/runtime";
+import type { AgentService } from "./generated/org.freedesktop.GeoClue2.Agent.ts";
+import { ClientClient } from "./generated/org.freedesktop.GeoClue2.Client.ts";
+import { LocationClient, type LocationProperties } from "./generated/org.freedesktop.GeoClue2.Location.ts";
+import { AccuracyLevel, ManagerClient } from "./generated/org.freedesktop.GeoClue2.Manager.ts";
+
+/** Bus name and object path of the manager, on the system bus. */
+export const MANAGER = { destination: "org.freedesktop.GeoClue2", path: "/org/freedesktop/GeoClue2/Manager" } as const;
+
+/** Options of `positions`. */
+export interface PositionOptions {
+  /** Name of the desktop file of the program, without `.desktop`. The user's permission is stored for it. */
+  readonly desktopId: string;
+  /** Requested accuracy: exact by default. */
+  readonly accuracy?: AccuracyLevel;
+  /** Meters that the machine must move before the next position: 0 by default. */
+  readonly distanceMeters?: number;
+  /** Seconds between two positions: 0 by default. */
+  readonly intervalSeconds?: number;
+}
+
+/** A position. Services of older versions do not have all properties. */
+export type Position = Partial<LocationProperties>;
+
+/**
+ * Returns an iterator over the present position of the machine and later ones:
+ * `for await (const { latitude } of positions(bus, { desktopId: "org.example.Weather" })) …`.
+ *
+ * Its first `next` creates a client of the service. Leaving the loop removes the client.
+ *
+ * @throws DBusError, from `next`, if the user or the configuration of the service does not allow it, or the service ends.
+ */
+export function positions(bus: Bus, options: PositionOptions): AsyncIterableIterator<Position, undefined> {
+  return new EventQueue((onPosition, onEnd) => track(bus, options, onPosition, onEnd));
+}
+
+/** Creates a client of the service and starts it. Closing the subscription removes it. */
+async function track(
+  bus: Bus,
+  { desktopId, accuracy = AccuracyLevel.Exact, distanceMeters = 0, intervalSeconds = 0 }: PositionOptions,
+  onPosition: (position: Position) => void,
+  onEnd: (reason: Error) => void,
+): Promise<Subscription> {
+  const manager = new ManagerClient(bus, MANAGER);
+  const path = await manager.createClient();
+  const { destination } = MANAGER;
+  const client = new ClientClient(bus, { destination, path });
+  const subscriptions: Subscription[] = [];
+  const close = async (): Promise<void> => {
+    for (const subscription of subscriptions.splice(0)) await subscription.close();
+    // The service may have ended, and then it has forgotten the client.
+    await manager.deleteClient(path).catch((error: unknown) => {
+      if (!(error instanceof DBusError)) throw error;
+    });
+  };
+  const read = (location: ObjectPath): void =>
+    // A service replies in the order of the calls.
+    void new LocationClient(bus, { destination, path: location }).$getAll().then(onPosition, onEnd);
+  try {
+    subscriptions.push(await client.signals.locationUpdated.subscribe((_old, next) => read(next)));
+    const watch = await bus.watchName(destination, (owner) => {
+      if (owner === undefined) onEnd(new FailedError(`${destination} has ended`));
+    });
+    subscriptions.push(watch);
+    await client.properties.desktopId.set(desktopId);
+    await client.properties.requestedAccuracyLevel.set(accuracy);
+    await client.properties.distanceThreshold.set(distanceMeters);
+    await client.properties.timeThreshold.set(intervalSeconds);
+    await client.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { close, [Symbol.asyncDispose]: close };
+}
+
+/**
+ * Serves an agent and registers it, so that it decides which programs of the user get positions.
+ *
+ * @param desktopId - Name of the desktop file of the program, without `.desktop`, which the configuration of the service lists.
+ * @returns The served agent. The service uses it until it is closed or the connection ends.
+ */
+export async function registerAgent(
+  bus: Bus,
+  agent: AgentService & AnyService,
+  desktopId: string,
+): Promise<ServedObject> {
+  const served = await bus.serve("/org/freedesktop/GeoClue2/Agent", agent);
+  try {
+    await new ManagerClient(bus, MANAGER).addAgent(desktopId);
+  } catch (error) {
+    await served.close();
+    throw error;
+  }
+  return served;
+}
