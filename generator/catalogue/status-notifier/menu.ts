@@ -11,11 +11,11 @@ import {
 } from "./generated/com.canonical.dbusmenu.ts";
 import { type MenuTree, menuDictionary, menuLayout } from "./menu-tree.ts";
 
-/** An item of a menu, with its action or its own menu. */
+/** An item of a menu, with its action or submenu. */
 export interface MenuEntry extends Omit<MenuProperties, "childrenDisplay"> {
   /** Called when the user selects the item. */
   readonly onClick?: () => void;
-  /** Items of its own menu. */
+  /** Items of the submenu. */
   readonly children?: readonly MenuEntry[];
 }
 
