@@ -53,7 +53,7 @@ export abstract class SecretAgentSkeleton extends SecretAgentService {
 
   /**
    * Returns the secrets: a profile with one group, such as
-   * `{ _80211WirelessSecurity: { psk: "secret" } }`. Undefined if it has none, so that NetworkManager calls other
+   * `{ wirelessSecurity: { psk: "secret" } }`. Undefined if it has none, so that NetworkManager calls other
    * agents. Throws `UserCanceledError` if the user refuses.
    */
   protected abstract provideSecrets(request: SecretRequest): MaybePromise<ConnectionProfile | undefined>;

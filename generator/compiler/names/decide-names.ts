@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { compareText, type Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../diagnostics/source.ts";
-import type { Argument, ErrorDefinition, ErrorDomain, Interface, Ir, NamedType } from "../resolve/ir.ts";
+import type { Argument, Entry, ErrorDefinition, ErrorDomain, Interface, Ir, NamedType } from "../resolve/ir.ts";
 import { keysOf } from "../resolve/walk.ts";
 import {
   type ExportName,
@@ -170,9 +170,11 @@ class NameDecider {
     scope: Scope,
     members: readonly T[],
     kind: string,
-    toIdentifier = camelCase,
+    toIdentifier: (name: string, member: T) => string = camelCase,
   ): void {
-    const claims = members.map((member) => this.#claim(member, toIdentifier(member.name), `${kind} "${member.name}"`));
+    const claims = members.map((member) =>
+      this.#claim(member, toIdentifier(member.name, member), `${kind} "${member.name}"`),
+    );
     for (const [member, name] of scope.claim(claims)) this.#members.set(member, name);
   }
 
@@ -199,11 +201,15 @@ class NameDecider {
   }
 }
 
-/** Returns the function that derives an identifier from a key: from its own part, or from all if keys share that part. */
-function keyIdentifiers(entries: readonly NamedMember[]): (name: string) => string {
+/**
+ * Returns the function that derives an identifier from a key: from its name for bindings, otherwise from its own part, or
+ * from all if keys share that part.
+ */
+function keyIdentifiers(entries: readonly Entry[]): (name: string, entry: Entry) => string {
   const counts = new Map<string, number>();
   for (const { name } of entries) counts.set(ownPart(name), (counts.get(ownPart(name)) ?? 0) + 1);
-  return (name) => camelCase((counts.get(ownPart(name)) ?? 0) > 1 ? name : ownPart(name));
+  return (name, { nameForBindings }) =>
+    camelCase(nameForBindings ?? ((counts.get(ownPart(name)) ?? 0) > 1 ? name : ownPart(name)));
 }
 
 /** Returns a key without the name of an interface: `Label` of `org.example.Item.Label`. The key `encrypt.type` has none. */

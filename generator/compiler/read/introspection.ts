@@ -217,6 +217,8 @@ export interface DictionaryDefinition extends Definition {
 export interface DictionaryKey extends TypedMember {
   readonly access?: Text;
   readonly default?: string;
+  /** `tp:name-for-bindings`: the name in programs, for a key from which no good identifier can be derived. */
+  readonly nameForBindings?: string;
 }
 
 /** `dct:keys`: all keys that match a pattern. */

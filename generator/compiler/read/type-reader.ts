@@ -122,6 +122,7 @@ export class TypeReader {
   #key(element: XmlElement, valueType: Text | undefined): readonly DictionaryKey[] {
     const access = this.#elements.optional(element, "access");
     const defaultValue = this.#elements.optional(element, "default")?.value;
+    const nameForBindings = this.#elements.optional(element, "name-for-bindings", TELEPATHY)?.value;
     const added = this.#elements.optional(element, "since")?.value;
     const deprecated = this.#elements.optional(element, "deprecated")?.value;
     return this.member(element, valueType).map((member) => ({
@@ -129,6 +130,7 @@ export class TypeReader {
       docs: { ...member.docs, ...(added !== undefined && { added }), ...(deprecated !== undefined && { deprecated }) },
       ...(access && { access }),
       ...(defaultValue !== undefined && { default: defaultValue }),
+      ...(nameForBindings !== undefined && { nameForBindings }),
     }));
   }
 

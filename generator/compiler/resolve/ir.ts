@@ -168,6 +168,8 @@ export interface Entry extends Member {
   readonly access?: Access;
   /** Default value as text for documentation. */
   readonly default?: string;
+  /** Name from which the identifier is derived, in place of the key. */
+  readonly nameForBindings?: string;
 }
 
 /** The keys of a dictionary that match a pattern (`dct:keys`). The name is that of the group. */

@@ -337,8 +337,13 @@ export class TypeTable {
 
   #entry(key: DictionaryKey, of: TypeDefinition): readonly Entry[] {
     const access = this.#access(key.access);
-    const defaultValue = key.default === undefined ? {} : { default: key.default };
-    return this.#member(key, of).map((member) => ({ ...member, ...(access && { access }), ...defaultValue }));
+    const { default: defaultValue, nameForBindings } = key;
+    return this.#member(key, of).map((member) => ({
+      ...member,
+      ...(access && { access }),
+      ...(defaultValue !== undefined && { default: defaultValue }),
+      ...(nameForBindings !== undefined && { nameForBindings }),
+    }));
   }
 
   #values(definition: EnumDefinition, code: string): readonly EnumMember[] {

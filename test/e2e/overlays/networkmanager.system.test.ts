@@ -160,8 +160,8 @@ describe.skipIf(missing !== undefined)(
       const [, profile] = await run("writeBack", "a Wi-Fi network");
       expect(profile).toMatchObject({
         connection: { id: "a Wi-Fi network", type: "802-11-wireless", autoconnect: false, metered: 1 },
-        _80211Wireless: { ssid: new TextEncoder().encode("network"), band: "a", channel: 36, hidden: true, mtu: 1400 },
-        _80211WirelessSecurity: { keyMgmt: "wpa-psk", pmf: 2, proto: ["rsn"] },
+        wireless: { ssid: new TextEncoder().encode("network"), band: "a", channel: 36, hidden: true, mtu: 1400 },
+        wirelessSecurity: { keyMgmt: "wpa-psk", pmf: 2, proto: ["rsn"] },
         ipv4: {
           method: "auto",
           dnsSearch: ["example.org"],

@@ -120,7 +120,7 @@ class Agent extends SecretAgentSkeleton {
 
   protected override async provideSecrets(request: SecretRequest) {
     this.requests.push(request);
-    if (request.group === "802-11-wireless-security") return { _80211WirelessSecurity: { psk: "secret" } };
+    if (request.group === "802-11-wireless-security") return { wirelessSecurity: { psk: "secret" } };
     if (request.group === "802-1x") throw new UserCanceledError("no");
     if (request.group === "vpn") return await new Promise<never>(() => undefined);
     return undefined;
@@ -142,7 +142,7 @@ test("an agent answers only NetworkManager, while it is registered, and register
   const secretsOf = (group: string) => client.getSecrets({}, PROFILE, group, [], 0);
   {
     await using _ = await registerSecretAgent(program, agent, { identifier: "org.example.Agent" });
-    expect(await secretsOf("802-11-wireless-security")).toMatchObject({ _80211WirelessSecurity: { psk: "secret" } });
+    expect(await secretsOf("802-11-wireless-security")).toMatchObject({ wirelessSecurity: { psk: "secret" } });
     const refusal = { errorName: "org.freedesktop.NetworkManager.SecretAgent.UserCanceled" };
     await expect(secretsOf("802-1x")).rejects.toMatchObject(refusal);
     const none = { errorName: "org.freedesktop.NetworkManager.SecretAgent.NoSecrets" };

@@ -15,7 +15,7 @@ const PROGRAMS = join(ROOT, "node_modules/.cache/test-programs/readmes");
 const catalogue = await readCatalogue();
 
 test("the programs of the READMEs compile", async () => {
-  const files = catalogue.map((api) => ({ path: `${api.name}.ts`, text: programOf(api, "..") }));
+  const files = catalogue.map((api) => ({ path: `${api.name}.ts`, text: programOf(api, ROOT) }));
   expect(await compile(files)).toEqual([]);
 });
 

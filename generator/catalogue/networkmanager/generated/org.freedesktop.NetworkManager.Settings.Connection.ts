@@ -1099,32 +1099,32 @@ export const UpdateResult = {
 
 /**
  * The settings of a profile by group. Groups that are not declared are in extra.
- * @remarks A client may set and change `connection`, `_8023Ethernet`, `_80211Wireless`, `_80211WirelessSecurity`,
- *   `ipv4`, `ipv6`, `_6Lowpan`, `_80211OlpcMesh`, `_8021X`, `adsl`, `bluetooth`, `bond`, `bondPort`, `bridge`,
- *   `bridgePort`, `cdma`, `dcb`, `dummy`, `ethtool`, `generic`, `gsm`, `hostname`, `infiniband`, `ipTunnel`,
- *   `loopback`, `macsec`, `macvlan`, `match`, `ovsBridge`, `ovsDpdk`, `ovsExternalIds`, `ovsInterface`,
- *   `ovsOtherConfig`, `ovsPatch`, `ovsPort`, `ppp`, `pppoe`, `serial`, `sriov`, `tc`, `team`, `teamPort`, `tun`,
- *   `veth`, `vlan`, `vrf`, `vxlan`, `wifiP2P`, `wimax`, `wireguard`, `wpan`, `vpn`, `proxy`, `user`.
+ * @remarks A client may set and change `connection`, `ethernet`, `wireless`, `wirelessSecurity`, `ipv4`, `ipv6`,
+ *   `lowpan`, `olpcMesh`, `ieee8021X`, `adsl`, `bluetooth`, `bond`, `bondPort`, `bridge`, `bridgePort`, `cdma`, `dcb`,
+ *   `dummy`, `ethtool`, `generic`, `gsm`, `hostname`, `infiniband`, `ipTunnel`, `loopback`, `macsec`, `macvlan`,
+ *   `match`, `ovsBridge`, `ovsDpdk`, `ovsExternalIds`, `ovsInterface`, `ovsOtherConfig`, `ovsPatch`, `ovsPort`, `ppp`,
+ *   `pppoe`, `serial`, `sriov`, `tc`, `team`, `teamPort`, `tun`, `veth`, `vlan`, `vrf`, `vxlan`, `wifiP2P`, `wimax`,
+ *   `wireguard`, `wpan`, `vpn`, `proxy`, `user`.
  */
 export interface ConnectionProfile extends OpenDictionary<Readonly<Record<string, Variant>>> {
   /** Settings of every profile. */
   readonly connection?: ConnectionSetting;
   /** Settings of Ethernet. */
-  readonly _8023Ethernet?: WiredSetting;
+  readonly ethernet?: WiredSetting;
   /** Settings of Wi-Fi. */
-  readonly _80211Wireless?: WirelessSetting;
+  readonly wireless?: WirelessSetting;
   /** Security of Wi-Fi. */
-  readonly _80211WirelessSecurity?: WirelessSecuritySetting;
+  readonly wirelessSecurity?: WirelessSecuritySetting;
   /** Settings of IPv4. */
   readonly ipv4?: IP4Setting;
   /** Settings of IPv6. */
   readonly ipv6?: IP6Setting;
   /** Settings of IPv6 over IEEE 802.15.4. */
-  readonly _6Lowpan?: LoWPANSetting;
+  readonly lowpan?: LoWPANSetting;
   /** Settings of a mesh network of OLPC laptops. */
-  readonly _80211OlpcMesh?: OLPCMeshSetting;
+  readonly olpcMesh?: OLPCMeshSetting;
   /** Settings of IEEE 802.1X authentication, for Ethernet and enterprise Wi-Fi. */
-  readonly _8021X?: Setting8021X;
+  readonly ieee8021X?: Setting8021X;
   /** Settings of ADSL. */
   readonly adsl?: ADSLSetting;
   /** Settings of a network over Bluetooth. */
@@ -1221,18 +1221,18 @@ export const ConnectionProfile = {
   values: "a{sv}",
   entries: {
     connection: { key: "connection", type: "a{sv}", as: (): typeof ConnectionSetting => ConnectionSetting },
-    _8023Ethernet: { key: "802-3-ethernet", type: "a{sv}", as: (): typeof WiredSetting => WiredSetting },
-    _80211Wireless: { key: "802-11-wireless", type: "a{sv}", as: (): typeof WirelessSetting => WirelessSetting },
-    _80211WirelessSecurity: {
+    ethernet: { key: "802-3-ethernet", type: "a{sv}", as: (): typeof WiredSetting => WiredSetting },
+    wireless: { key: "802-11-wireless", type: "a{sv}", as: (): typeof WirelessSetting => WirelessSetting },
+    wirelessSecurity: {
       key: "802-11-wireless-security",
       type: "a{sv}",
       as: (): typeof WirelessSecuritySetting => WirelessSecuritySetting,
     },
     ipv4: { key: "ipv4", type: "a{sv}", as: (): typeof IP4Setting => IP4Setting },
     ipv6: { key: "ipv6", type: "a{sv}", as: (): typeof IP6Setting => IP6Setting },
-    _6Lowpan: { key: "6lowpan", type: "a{sv}", as: (): typeof LoWPANSetting => LoWPANSetting },
-    _80211OlpcMesh: { key: "802-11-olpc-mesh", type: "a{sv}", as: (): typeof OLPCMeshSetting => OLPCMeshSetting },
-    _8021X: { key: "802-1x", type: "a{sv}", as: (): typeof Setting8021X => Setting8021X },
+    lowpan: { key: "6lowpan", type: "a{sv}", as: (): typeof LoWPANSetting => LoWPANSetting },
+    olpcMesh: { key: "802-11-olpc-mesh", type: "a{sv}", as: (): typeof OLPCMeshSetting => OLPCMeshSetting },
+    ieee8021X: { key: "802-1x", type: "a{sv}", as: (): typeof Setting8021X => Setting8021X },
     adsl: { key: "adsl", type: "a{sv}", as: (): typeof ADSLSetting => ADSLSetting },
     bluetooth: { key: "bluetooth", type: "a{sv}", as: (): typeof BluetoothSetting => BluetoothSetting },
     bond: { key: "bond", type: "a{sv}", as: (): typeof BondSetting => BondSetting },

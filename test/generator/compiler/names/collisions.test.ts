@@ -115,6 +115,25 @@ test("gives arguments unique identifiers, whatever their names are [G19]", async
   expect(at(C, "methods", "m", "in", "11", "name")).toBe(hostile);
 });
 
+test("names keys of a dictionary by their names for bindings", async () => {
+  const names: readonly (readonly [string, string])[] = [
+    ["802-11-wireless", "Wireless"],
+    ["802-3-ethernet", "Ether_Net"],
+    ["6lowpan", "x): any {} evil("],
+    ["a.b/Name", "wireless"],
+  ];
+  const keys = names.map(([key, name]) => `<dct:key name="${key}" tp:name-for-bindings="${name}" type="s"/>`);
+  const result = await accepts(spec(`<dct:dictionary name="D">${keys.join("")}</dct:dictionary>`));
+  const { D } = load(result.files, "a.b.C.ts");
+  const entries = Object.entries(Object(at(D, "entries"))).map(([member, entry]) => [member, at(entry, "key")]);
+  expect(entries).toEqual([
+    ["wireless", "802-11-wireless"],
+    ["etherNet", "802-3-ethernet"],
+    ["xAnyEvil", "6lowpan"],
+    ["wireless$", "a.b/Name"],
+  ]);
+});
+
 test("names keys of a dictionary without the name of an interface, and by the whole key if keys share the rest", async () => {
   const keys = [
     "im.example.Chat/contact-id",

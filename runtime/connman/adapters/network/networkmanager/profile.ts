@@ -107,9 +107,9 @@ function requestedGroup({ method, address, netmask, gateway }: IPv4): IP4Setting
 }
 
 function wifiOf(settings: ConnectionProfile): WifiProfile | undefined {
-  const wifi = settings._80211Wireless;
+  const wifi = settings.wireless;
   if (wifi?.ssid === undefined) return undefined;
-  const keyManagement = settings._80211WirelessSecurity?.keyMgmt;
+  const keyManagement = settings.wirelessSecurity?.keyMgmt;
   const security = keyManagement === undefined ? "none" : KEY_MANAGEMENT.get(keyManagement);
   return { ssid: wifi.ssid, security: security ?? "psk", joins: (wifi.mode ?? "infrastructure") === "infrastructure" };
 }

@@ -66,7 +66,7 @@ export function wired(id: string, connection: Record<string, unknown> = {}): Con
 export function wireless(ssid: string, keyMgmt?: string, wifi: Record<string, unknown> = {}): ConnectionProfile {
   return {
     connection: { id: `profile of ${ssid}`, uuid: `uuid-${ssid}`, type: "802-11-wireless" },
-    _80211Wireless: { ssid: Buffer.from(ssid), ...wifi },
-    ...(keyMgmt !== undefined && { _80211WirelessSecurity: { keyMgmt } }),
+    wireless: { ssid: Buffer.from(ssid), ...wifi },
+    ...(keyMgmt !== undefined && { wirelessSecurity: { keyMgmt } }),
   };
 }
