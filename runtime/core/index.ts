@@ -25,8 +25,17 @@ export { Bus } from "./bus.ts";
 export { type AnyClient, Client, type Target, target } from "./client/client.ts";
 export type { AccessOf, ClientProperties, ClientSignals, ClientValues } from "./client/client-accessors.ts";
 export { EventQueue, type Listen, type StreamOptions } from "./client/event-queue.ts";
+export {
+  type LiveChange,
+  type LiveObject,
+  LiveObjects,
+  type ValuesOfClient,
+  type WatchOptions,
+  watchObjects,
+} from "./client/live-objects.ts";
 export type { ClientClasses, ClientOf, ManagedChange, ManagedObject } from "./client/managed-object.ts";
 export { ObjectManagerClient } from "./client/object-manager.ts";
+export type { ObjectLimits } from "./client/object-store.ts";
 export type { Property, ReadableProperty, WritableProperty } from "./client/property.ts";
 export type { Signal } from "./client/signal.ts";
 export { connect } from "./connect.ts";

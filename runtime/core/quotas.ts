@@ -56,6 +56,11 @@ export const DEFAULT_QUOTAS: Required<Quotas> = {
   queuedBytes: 2 ** 26,
 };
 
+/** Most interfaces of objects that an object manager client follows, all objects counted together. */
+export const MAX_FOLLOWED_INTERFACES = 2 ** 14;
+/** Most memory of their paths and property values, in bytes. */
+export const MAX_FOLLOWED_BYTES = 2 ** 26;
+
 /** Longest text of an error that a handler throws, in UTF-16 code units. */
 export const MAX_ERROR_TEXT_LENGTH = 2 ** 20;
 

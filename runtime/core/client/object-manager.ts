@@ -9,10 +9,10 @@ import { type AnyClient, remoteOf, type Target } from "./client.ts";
 import { EventQueue } from "./event-queue.ts";
 import { withErrorHook } from "./listener-errors.ts";
 import type { ClientClasses, ManagedChange, ManagedObject } from "./managed-object.ts";
-import { ObjectStore } from "./object-store.ts";
+import { type ObjectLimits, ObjectStore, type ObjectStoreListener } from "./object-store.ts";
 import { syncedObjects } from "./object-sync.ts";
 import type { PropertyStore } from "./property-store.ts";
-import { StateSync } from "./state-sync.ts";
+import { StateLimitError, StateSync } from "./state-sync.ts";
 
 /** An object with a client for each of its requested interfaces, by the key of the class. */
 interface ObjectClients {
@@ -49,9 +49,11 @@ export class ObjectManagerClient<B extends BusPort, const I extends ClientClasse
    * @param target - The object with the ObjectManager interface.
    * @param interfaces - Client classes by keys of your choice, each for one interface. Other interfaces, and objects
    * without any of these, are left out.
+   * @param limits - Limits on what a hostile service can make this client store. Above them all objects are removed, calls
+   * of `objects` and `subscribe` fail, and iterations end, with LimitsExceededError.
    * @throws InvalidValueError if the destination or path is not valid.
    */
-  constructor(bus: B, target: Target, interfaces: I) {
+  constructor(bus: B, target: Target, interfaces: I, limits: ObjectLimits = {}) {
     this.#bus = bus;
     this.#target = target;
     this.#classes = interfaces;
@@ -61,10 +63,11 @@ export class ObjectManagerClient<B extends BusPort, const I extends ClientClasse
       this.#keys.set(contract.name, key);
       this.#contracts.set(contract.name, contract);
     }
-    this.#store = new ObjectStore(this.#contracts, {
+    const listener: ObjectStoreListener = {
       added: (path, name, store) => this.#added(path, this.#keys.get(name) ?? name, store),
       removed: (path, name) => this.#removed(path, this.#keys.get(name) ?? name),
-    });
+    };
+    this.#store = new ObjectStore(this.#contracts, listener, limits);
   }
 
   /**
@@ -73,7 +76,7 @@ export class ObjectManagerClient<B extends BusPort, const I extends ClientClasse
    * @throws DBusError, with everything released, if the bus or the service refuses.
    */
   async objects(): Promise<readonly ManagedObject<I>[]> {
-    await this.#follow().ready;
+    await this.#start().ready;
     return [...this.#objects.values()].map((object) => this.#view(object));
   }
 
@@ -99,7 +102,7 @@ export class ObjectManagerClient<B extends BusPort, const I extends ClientClasse
       interface: ObjectManager.name,
       member: ObjectManager.signals.interfacesAdded.name,
     } as const;
-    return this.#subscribe(withErrorHook(this.#bus, origin satisfies ErrorOrigin, listener));
+    return this.follow(withErrorHook(this.#bus, origin satisfies ErrorOrigin, listener));
   }
 
   /**
@@ -109,7 +112,7 @@ export class ObjectManagerClient<B extends BusPort, const I extends ClientClasse
    */
   get changes(): AsyncIterable<ManagedChange<I>> {
     return {
-      [Symbol.asyncIterator]: () => new EventQueue((onEvent, onEnd) => this.#subscribe(onEvent, onEnd)),
+      [Symbol.asyncIterator]: () => new EventQueue((onEvent, onEnd) => this.follow(onEvent, onEnd)),
     };
   }
 
@@ -129,17 +132,28 @@ export class ObjectManagerClient<B extends BusPort, const I extends ClientClasse
   }
 
   /** Starts to follow changes, unless started. */
-  #follow(): StateSync {
-    const sync =
-      this.#sync ?? new StateSync(this.#bus, syncedObjects(this.#bus, this.#target, this.#contracts, this.#store));
+  #start(): StateSync {
+    if (this.#sync !== undefined) return this.#sync;
+    const sync = new StateSync(this.#bus, syncedObjects(this.#bus, this.#target, this.#contracts, this.#store));
     this.#sync = sync;
-    sync.ready.catch(() => {
+    const forget = (): void => {
       if (this.#sync === sync) this.#sync = undefined;
+    };
+    sync.ready.catch(forget);
+    sync.endListeners.add((reason) => {
+      if (reason instanceof StateLimitError) forget();
     });
     return sync;
   }
 
-  async #subscribe(
+  /**
+   * Subscribes as `subscribe` does, with a listener that must not throw.
+   *
+   * @param onEnd - Called when the connection ends, this client is closed, or a limit is exceeded.
+   *
+   * @internal
+   */
+  async follow(
     listener: (change: ManagedChange<I>) => void,
     onEnd: (reason: Error) => void = () => undefined,
   ): Promise<Subscription> {
@@ -151,7 +165,7 @@ export class ObjectManagerClient<B extends BusPort, const I extends ClientClasse
       }
     }
     this.#listeners.add(subscriber);
-    const sync = this.#follow();
+    const sync = this.#start();
     sync.endListeners.add(onEnd);
     const end = async (): Promise<void> => {
       this.#listeners.delete(subscriber);

@@ -1,5 +1,8 @@
 import type { InterfaceContract } from "../contract.ts";
+import { MAX_FOLLOWED_BYTES, MAX_FOLLOWED_INTERFACES } from "../quotas.ts";
 import { Clock, PropertyStore, type PropertyValues } from "./property-store.ts";
+import { StateLimitError } from "./state-sync.ts";
+import { valueBytes } from "./value-bytes.ts";
 
 /** Property values of the interfaces of an object, by interface name. */
 export type InterfaceValues = ReadonlyMap<string, PropertyValues>;
@@ -8,6 +11,14 @@ export type InterfaceValues = ReadonlyMap<string, PropertyValues>;
 export interface ObjectStoreListener {
   added(path: string, interfaceName: string, store: PropertyStore): void;
   removed(path: string, interfaceName: string): void;
+}
+
+/** Limits on what an object manager client stores. */
+export interface ObjectLimits {
+  /** Interfaces of objects, all objects counted together: 16 384 by default. */
+  readonly maxInterfaces?: number;
+  /** Memory of their paths and property values in bytes: 64 MiB by default. */
+  readonly maxBytes?: number;
 }
 
 interface Entry {
@@ -29,14 +40,21 @@ export class ObjectStore {
   readonly #listener: ObjectStoreListener;
   readonly #clock = new Clock();
   readonly #entries = new Map<string, Entry>();
+  readonly #limits: Required<ObjectLimits>;
+  #bytes = 0;
   #clearTime = 0;
   /** Whether a reply with all objects is pending. */
   #isReading = false;
 
   /** @param contracts - Contracts of the stored interfaces by name. Other interfaces are ignored. */
-  constructor(contracts: ReadonlyMap<string, InterfaceContract>, listener: ObjectStoreListener) {
+  constructor(
+    contracts: ReadonlyMap<string, InterfaceContract>,
+    listener: ObjectStoreListener,
+    { maxInterfaces = MAX_FOLLOWED_INTERFACES, maxBytes = MAX_FOLLOWED_BYTES }: ObjectLimits = {},
+  ) {
     this.#contracts = contracts;
     this.#listener = listener;
+    this.#limits = { maxInterfaces, maxBytes };
   }
 
   /** Returns the current time, for `fill`. To be called when GetManagedObjects is sent, with one pending reply at a time. */
@@ -45,7 +63,7 @@ export class ObjectStore {
     return this.#clock.now;
   }
 
-  /** Applies InterfacesAdded. */
+  /** Applies InterfacesAdded. Throws StateLimitError, as the methods below do. */
   added(path: string, interfaces: InterfaceValues): void {
     const time = this.#clock.tick();
     const entries = [...interfaces].flatMap(([name, values]) => {
@@ -55,6 +73,7 @@ export class ObjectStore {
       entry.store.fill(values, time);
       return [entry];
     });
+    this.#checkBytes();
     this.#addPresent(entries.filter((entry) => !entry.isPresent));
   }
 
@@ -74,6 +93,7 @@ export class ObjectStore {
     const existing = this.#entries.get(keyOf(path, interfaceName));
     const entry = this.#isReading ? this.#ensureEntry(path, interfaceName) : existing;
     entry?.store.announce(changed, invalidated);
+    this.#checkBytes();
   }
 
   /** Applies the reply with all objects, to a call that was sent at the time `since`. */
@@ -88,6 +108,7 @@ export class ObjectStore {
         entries.push(entry);
       }
     }
+    this.#checkBytes();
     this.#endReading(entries);
     this.#addPresent(entries.filter((entry) => !entry.isPresent));
   }
@@ -109,7 +130,10 @@ export class ObjectStore {
     const existing = this.#entries.get(key);
     const contract = this.#contracts.get(interfaceName);
     if (existing !== undefined || contract === undefined) return existing;
-    const store = new PropertyStore(contract, this.#clock);
+    if (this.#entries.size >= this.#limits.maxInterfaces)
+      throw new StateLimitError(`objects have more than ${this.#limits.maxInterfaces} interfaces`);
+    this.#bytes += path.length;
+    const store = this.#newStore(contract);
     const entry: Entry = { path, interfaceName, store, isPresent: false, signalTime: 0 };
     this.#entries.set(key, entry);
     return entry;
@@ -126,8 +150,8 @@ export class ObjectStore {
   #makeAbsent(entry: Entry): void {
     const { path, interfaceName, store, isPresent } = entry;
     entry.isPresent = false;
-    entry.store = new PropertyStore(store.contract, this.#clock);
-    if (!this.#isReading) this.#entries.delete(keyOf(path, interfaceName));
+    entry.store = this.#newStore(store.contract);
+    if (!this.#isReading) this.#delete(entry);
     if (isPresent) this.#listener.removed(path, interfaceName);
     store.clear();
   }
@@ -136,7 +160,23 @@ export class ObjectStore {
   #endReading(kept: readonly Entry[] = []): void {
     this.#isReading = false;
     const keep = new Set(kept);
-    for (const [key, entry] of this.#entries) if (!entry.isPresent && !keep.has(entry)) this.#entries.delete(key);
+    for (const entry of this.#entries.values()) if (!entry.isPresent && !keep.has(entry)) this.#delete(entry);
+  }
+
+  #newStore(contract: InterfaceContract): PropertyStore {
+    return new PropertyStore(contract, this.#clock, (previous, value) => {
+      this.#bytes += valueBytes(value) - valueBytes(previous);
+    });
+  }
+
+  #delete({ path, interfaceName, store }: Entry): void {
+    if (this.#entries.delete(keyOf(path, interfaceName))) this.#bytes -= path.length;
+    store.clear();
+  }
+
+  #checkBytes(): void {
+    const { maxBytes } = this.#limits;
+    if (this.#bytes > maxBytes) throw new StateLimitError(`objects have values of more than ${maxBytes} bytes`);
   }
 }
 

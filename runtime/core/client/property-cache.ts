@@ -1,6 +1,6 @@
 import { createSubscription, type Subscription } from "../bus/subscription.ts";
 import { DisconnectedError } from "../standard-errors.ts";
-import { PropertyStore, type PropertyValues, type ValueListener } from "./property-store.ts";
+import { PropertyStore, type PropertyValues, type StoreWatcher, type ValueListener } from "./property-store.ts";
 import { syncedProperties } from "./property-sync.ts";
 import type { RemoteInterface } from "./remote-interface.ts";
 import { StateSync } from "./state-sync.ts";
@@ -74,6 +74,16 @@ export class PropertyCache {
     if (this.#sync === undefined && !this.#isLent) return () => undefined;
     const since = store.now;
     return (values) => store.fill(values, since);
+  }
+
+  /** The known values by their identifier. */
+  get values(): PropertyValues {
+    return this.#store.values;
+  }
+
+  /** Watches the store until the returned function is called. */
+  watch(watcher: StoreWatcher): () => void {
+    return this.#store.watch(watcher);
   }
 
   /**

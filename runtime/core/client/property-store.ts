@@ -4,8 +4,19 @@ import type { InterfaceContract, PropertyContract } from "../contract.ts";
 /** Receiver of the values of a property. The value is undefined when it becomes unknown. */
 export type ValueListener = (value: unknown) => void;
 
+/** Receiver of changes of a store. Must not throw. */
+export interface StoreWatcher {
+  /** Called after each update with the identifiers of the changed properties. */
+  changed(keys: readonly string[]): void;
+  /** Called before all values are forgotten. */
+  clearing(): void;
+}
+
 /** Values of properties by their identifier in TypeScript. */
 export type PropertyValues = ReadonlyMap<string, unknown>;
+
+/** Called when a value replaces another; undefined for no value. */
+export type ReplaceHook = (previous: unknown, value: unknown) => void;
 
 /** A counter of received messages. It orders signals and the sending of calls. */
 export class Clock {
@@ -23,15 +34,23 @@ export class Clock {
 export class PropertyStore {
   readonly contract: InterfaceContract;
   readonly #clock: Clock;
+  readonly #onReplace: ReplaceHook;
   readonly #values = new Map<string, unknown>();
   /** Time of the last update of each property. */
   readonly #updateTimes = new Map<string, number>();
   readonly #listeners = new Map<string, Set<ValueListener>>();
+  readonly #watchers = new Set<StoreWatcher>();
   #clearTime = 0;
 
-  constructor(contract: InterfaceContract, clock = new Clock()) {
+  constructor(contract: InterfaceContract, clock = new Clock(), onReplace: ReplaceHook = () => undefined) {
     this.contract = contract;
     this.#clock = clock;
+    this.#onReplace = onReplace;
+  }
+
+  /** The known values by their identifier. */
+  get values(): PropertyValues {
+    return this.#values;
   }
 
   /** Current time. The sender of a call passes it to `fill` with the reply. */
@@ -66,6 +85,7 @@ export class PropertyStore {
 
   /** Forgets every value, and makes the replies to all previous calls out of date. */
   clear(): void {
+    for (const watcher of [...this.#watchers]) watcher.clearing();
     this.#clearTime = this.#clock.tick();
     this.#updateTimes.clear();
     this.#apply(new Map([...this.#values.keys()].map((key) => [key, undefined])));
@@ -87,6 +107,16 @@ export class PropertyStore {
     return () => listeners.delete(subscriber);
   }
 
+  /**
+   * Watches all values.
+   *
+   * @returns A function that ends this.
+   */
+  watch(watcher: StoreWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
   #isAnnounced(key: string): boolean {
     const property = this.contract.properties?.[key];
     return isStored(property) && property?.emits !== "const";
@@ -97,7 +127,9 @@ export class PropertyStore {
     const time = this.#clock.tick();
     const changed = [...values].filter(([key, value]) => {
       this.#updateTimes.set(key, time);
-      if (isDeepStrictEqual(this.#values.get(key), value)) return false;
+      const previous = this.#values.get(key);
+      if (isDeepStrictEqual(previous, value)) return false;
+      this.#onReplace(previous, value);
       if (value === undefined) this.#values.delete(key);
       else this.#values.set(key, value);
       return true;
@@ -109,6 +141,9 @@ export class PropertyStore {
         if (this.#updateTimes.get(key) === time) listener(value);
       }
     }
+    if (changed.length === 0) return;
+    const keys = changed.map(([key]) => key);
+    for (const watcher of [...this.#watchers]) watcher.changed(keys);
   }
 }
 

@@ -1,10 +1,13 @@
 import type { BusPort } from "../bus/port.ts";
 import type { Request } from "../bus/request.ts";
 import type { SignalListener } from "../bus/signal-router.ts";
-import { NameHasNoOwnerError, ServiceUnknownError } from "../standard-errors.ts";
+import { LimitsExceededError, NameHasNoOwnerError, ServiceUnknownError } from "../standard-errors.ts";
 import { MissingDescriptorError } from "../wire/errors.ts";
 import { MessageType } from "../wire/header.ts";
 import type { Message } from "../wire/message.ts";
+
+/** A service whose state is larger than the limits allow. */
+export class StateLimitError extends LimitsExceededError {}
 
 /** A local copy of the state of a service: the signals that change it, the call that reads it, and where both are stored. */
 export interface SyncedState {
@@ -12,7 +15,10 @@ export interface SyncedState {
   readonly read: Request;
   /** Called when the read call is sent. Returns the current time of the copy's clock. */
   begin(): number;
-  /** Stores the reply to the call that was sent at the time `since`. Throws if the reply is an error or invalid. */
+  /**
+   * Stores the reply to the call that was sent at the time `since`. Throws if the reply is an error or invalid. Throws
+   * StateLimitError, as `onSignal` does, which ends the sync.
+   */
   fill(reply: Message, since: number): void;
   /** Called when the call that was sent at the time `since` gets no usable reply. */
   failed(since: number): void;
@@ -27,7 +33,7 @@ export interface SyncedState {
 export class StateSync {
   /** Number of users. */
   uses = 0;
-  /** Functions that are called when the connection ends. */
+  /** Functions that are called when the connection ends or a limit is exceeded. */
   readonly endListeners = new Set<(reason: Error) => void>();
   /** Resolves when the state is read, or the name has no owner. Rejects, with the sync ended, if it is refused. */
   readonly ready: Promise<void>;
@@ -142,6 +148,7 @@ export class StateSync {
   /** Ignores a failure if the owner has changed since the call, or the name has no owner. */
   #onReadFailed(error: unknown, changes: number, signals: number): Promise<void> | undefined {
     if (this.#end !== undefined || this.#ownerChanges !== changes || isAbsence(error)) return undefined;
+    if (error instanceof StateLimitError) this.#fail(error);
     // A signal arrived together with the error reply, so the object exists by now.
     if (this.#owner !== undefined && signals !== this.#signals) {
       this.#read();
@@ -157,11 +164,12 @@ export class StateSync {
     try {
       onSignal(signal);
     } catch (error) {
-      if (!(error instanceof MissingDescriptorError)) throw error;
-      this.#onUnreadable();
+      if (error instanceof StateLimitError) this.#fail(error);
+      else if (error instanceof MissingDescriptorError) this.#onUnreadable();
+      else throw error;
     }
     // Also reads if the object did not exist when the service started: a signal shows that it exists now.
-    if (this.#isUnread) this.#read();
+    if (this.#isUnread && this.#end === undefined) this.#read();
     this.#isUnread = false;
   }
 
@@ -171,6 +179,13 @@ export class StateSync {
     this.#state.clear();
     this.#isUnread = false;
     this.#read();
+  }
+
+  /** Ends the sync, because the service has too much state. */
+  #fail(reason: StateLimitError): void {
+    // The connection ends if the match rules cannot be removed.
+    this.end(reason).catch(() => undefined);
+    for (const onEnd of [...this.endListeners]) onEnd(reason);
   }
 
   #onDisconnected(reason: Error): void {
