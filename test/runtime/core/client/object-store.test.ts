@@ -21,7 +21,12 @@ const newStore = () =>
 const LONG = "x".repeat(1000);
 
 const EXCESSES: readonly (readonly [string, (store: ObjectStore) => void])[] = [
-  ["a third object", (store) => ["/a", "/b", "/c"].forEach((path) => store.added(path, crate("")))],
+  [
+    "a third object",
+    (store) => {
+      for (const path of ["/a", "/b", "/c"]) store.added(path, crate(""));
+    },
+  ],
   ["a long value of an added object", (store) => store.added("/a", crate(LONG))],
   [
     "a long value of a changed object",
