@@ -1,20 +1,21 @@
+import { Authority, AuthorityService } from "@dbus-codegen-ts/polkit/org.freedesktop.PolicyKit1.Authority";
 import type { Bus } from "@dbus-codegen-ts/runtime";
-import {
-  AuthorityService,
-  type AuthorizationResult,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.PolicyKit1.Authority";
+import { partial } from "../../runtime/core/fixtures/partial-service.ts";
 
 /** polkit's authority, which allows every action. */
-class Authority extends AuthorityService {
-  override checkAuthorization(): AuthorizationResult {
+class TestAuthority
+  extends partial(AuthorityService, Authority)
+  implements Pick<AuthorityService, "checkAuthorization" | "cancelCheckAuthorization">
+{
+  checkAuthorization() {
     return { isAuthorized: true, isChallenge: false, details: {} };
   }
 
-  override cancelCheckAuthorization(): void {}
+  cancelCheckAuthorization(): void {}
 }
 
 /** Serves the authority under polkit's name. */
 export async function serveAuthority(bus: Bus): Promise<void> {
-  await bus.serve("/org/freedesktop/PolicyKit1/Authority", new Authority());
+  await bus.serve("/org/freedesktop/PolicyKit1/Authority", new TestAuthority());
   await bus.requestName("org.freedesktop.PolicyKit1");
 }

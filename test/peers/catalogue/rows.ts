@@ -206,6 +206,43 @@ console.log(text(dir), text(opts), passno, available, (await drive.properties.co
     ],
   }),
   row({
+    api: "polkit",
+    busName: "org.freedesktop.PolicyKit1",
+    needs: ["/usr/lib/polkit-1/polkitd", "/usr/share/polkit-1/actions/org.freedesktop.hostname1.policy"],
+    command: withOwnEtc("/usr/lib/polkit-1/polkitd", "--no-debug"),
+    program: `import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { AuthenticationAgentService } from "./org.freedesktop.PolicyKit1.AuthenticationAgent.js";
+import { AuthorityClient, CheckAuthorizationFlags, type Identity, type Subject } from "./org.freedesktop.PolicyKit1.Authority.js";
+const target = { destination: "org.freedesktop.PolicyKit1", path: "/org/freedesktop/PolicyKit1/Authority" };
+const authority = new AuthorityClient(bus, target);
+class Agent extends AuthenticationAgentService {
+  override async beginAuthentication(...[, , , , cookie, [identity]]: [string, string, string, unknown, string, readonly Identity[]]) {
+    if (identity?.kind !== "unix-user") throw new Error("no user");
+    await authority.authenticationAgentResponse2(0, cookie, { ...identity, details: { uid: identity.details.uid ?? 0 } });
+  }
+  override cancelAuthentication() {}
+}
+const child = spawn("sleep", ["60"], { uid: 65534, gid: 65534 });
+await once(child, "spawn");
+const subject: Subject = { kind: "unix-process", details: { pid: child.pid ?? 0, startTime: 0n, uid: 65534 } };
+const action = "org.freedesktop.hostname1.set-hostname";
+const before = await authority.checkAuthorization(subject, action, {}, 0, "");
+await bus.serve("/agent", new Agent());
+await authority.registerAuthenticationAgent(subject, "C", "/agent");
+const after = await authority.checkAuthorization(subject, action, {}, CheckAuthorizationFlags.AllowUserInteraction, "");
+child.kill();
+console.log(before.isAuthorized, before.details.polkitRetainsAuthorizationAfterChallenge, after.isAuthorized, after.details.polkitTemporaryAuthorizationId);
+`,
+    prints: /^false 1 true tmpauthz0$/m,
+    objects: [
+      {
+        path: "/org/freedesktop/PolicyKit1/Authority",
+        calls: [{ interface: "org.freedesktop.PolicyKit1.Authority", method: "EnumerateActions", args: [""] }],
+      },
+    ],
+  }),
+  row({
     api: "mpris",
     busName: "org.mpris.MediaPlayer2.mpv",
     needs: ["/usr/bin/mpv", "/usr/lib/mpv-mpris/mpris.so"],

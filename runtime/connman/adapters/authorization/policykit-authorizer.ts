@@ -1,9 +1,9 @@
-import { type Bus, errorWarnings, Variant } from "@dbus-codegen-ts/runtime";
 import {
   AuthorityClient,
   CheckAuthorizationFlags,
   type Subject,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.PolicyKit1.Authority";
+} from "@dbus-codegen-ts/polkit/org.freedesktop.PolicyKit1.Authority";
+import { type Bus, errorWarnings } from "@dbus-codegen-ts/runtime";
 import type { Authorizer, Caller, SessionAction } from "./authorizer.ts";
 
 const POLKIT = { destination: "org.freedesktop.PolicyKit1", path: "/org/freedesktop/PolicyKit1/Authority" };
@@ -60,7 +60,7 @@ export class PolicyKitAuthorizer implements Authorizer {
 
   async #check(action: SessionAction, caller: Caller, details: Readonly<Record<string, string>>, id: string) {
     const { sender, signal, interactiveAuthorization } = caller;
-    const subject: Subject = { kind: "system-bus-name", details: { name: new Variant("s", sender) } };
+    const subject: Subject = { kind: "system-bus-name", details: { name: sender } };
     const flags = interactiveAuthorization ? CheckAuthorizationFlags.AllowUserInteraction : 0;
     // Entering a password may take longer than the default timeout.
     const options = interactiveAuthorization ? { signal, timeout: Number.POSITIVE_INFINITY } : { signal };

@@ -8,11 +8,12 @@ import {
   SimulatedNetwork,
   type SimulatedService,
 } from "@dbus-codegen-ts/connman";
+import { Authority, AuthorityService } from "@dbus-codegen-ts/polkit/org.freedesktop.PolicyKit1.Authority";
 import { connect } from "@dbus-codegen-ts/runtime";
-import { AuthorityService } from "@dbus-codegen-ts/stubs/org.freedesktop.PolicyKit1.Authority";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { until } from "../../../reliability/support.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
+import { partial } from "../../core/fixtures/partial-service.ts";
 import { keep } from "../disposables.ts";
 import { ForeignApplications, type ForeignSession, hasForeignApplications, outcome } from "../foreign-applications.ts";
 import { idle, stageOf } from "../session-helpers.ts";
@@ -27,7 +28,10 @@ const seconds = (uint32: number) => ({ uint32 });
 const allowAll = allowUids([UID]);
 
 /** Decides about actions like the daemon of PolicyKit. */
-class Authority extends AuthorityService {
+class TestAuthority
+  extends partial(AuthorityService, Authority)
+  implements Pick<AuthorityService, "checkAuthorization">
+{
   readonly actions: string[] = [];
   isAuthorized = false;
 
@@ -35,8 +39,6 @@ class Authority extends AuthorityService {
     this.actions.push(action);
     return { isAuthorized: this.isAuthorized, isChallenge: false, details: {} };
   }
-
-  cancelCheckAuthorization() {}
 }
 
 describe.skipIf(!hasForeignApplications)("an application by dbus-python, in dialect session-2011", () => {
@@ -229,7 +231,7 @@ describe.skipIf(!hasForeignApplications)("an application by dbus-python, in dial
   test("EmergencyCall: is protected by PolicyKit", async () => {
     const daemon = keep(await startPrivateBus());
     const [bus, polkit] = [keep(await connect({ bus: daemon.address })), keep(await connect({ bus: daemon.address }))];
-    const authority = new Authority();
+    const authority = new TestAuthority();
     await polkit.serve("/org/freedesktop/PolicyKit1/Authority", authority);
     await polkit.requestName("org.freedesktop.PolicyKit1");
     const { app } = await open([CABLE], { authorizer: new PolicyKitAuthorizer(bus) });

@@ -1,14 +1,15 @@
 import { readFileSync } from "node:fs";
-import { type Bus, connect, type Incoming, type MaybePromise } from "@dbus-codegen-ts/runtime";
-import { PermissionDeniedError } from "@dbus-codegen-ts/stubs/net.connman.Error";
-import { SessionClient, SessionService } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import {
+  Authority,
   AuthorityService,
   type AuthorizationResult,
   type StringStringMap,
   type Subject,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.PolicyKit1.Authority";
-import { CancelledError, NotAuthorizedError } from "@dbus-codegen-ts/stubs/org.freedesktop.PolicyKit1.Error";
+} from "@dbus-codegen-ts/polkit/org.freedesktop.PolicyKit1.Authority";
+import { CancelledError, NotAuthorizedError } from "@dbus-codegen-ts/polkit/org.freedesktop.PolicyKit1.Error";
+import { type Bus, connect, type Incoming, type MaybePromise } from "@dbus-codegen-ts/runtime";
+import { PermissionDeniedError } from "@dbus-codegen-ts/stubs/net.connman.Error";
+import { SessionClient, SessionService } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
   type Authorizer,
@@ -19,6 +20,7 @@ import {
 } from "../../../../../runtime/connman/adapters/authorization/authorizer.ts";
 import { PolicyKitAuthorizer } from "../../../../../runtime/connman/adapters/authorization/policykit-authorizer.ts";
 import { type PrivateBus, startPrivateBus } from "../../../../setup/private-bus.ts";
+import { partial } from "../../../core/fixtures/partial-service.ts";
 
 const [EMERGENCY_CALL, ROAMING_POLICY] = SESSION_ACTIONS;
 const POLICYKIT = "org.freedesktop.PolicyKit1";
@@ -31,14 +33,23 @@ const CHALLENGE = {
 };
 
 /** An authority with configurable decisions that records its checks. */
-class FakePolicyKit extends AuthorityService {
+class FakePolicyKit
+  extends partial(AuthorityService, Authority)
+  implements Pick<AuthorityService, "checkAuthorization" | "cancelCheckAuthorization">
+{
   readonly checks: unknown[] = [];
   readonly cancelled: string[] = [];
   readonly #open = new Map<string, (error: Error) => void>();
   decide: () => MaybePromise<AuthorizationResult> = () => GRANTED;
 
   checkAuthorization(subject: Subject, action: string, details: StringStringMap, flags: number, id: string) {
-    this.checks.push([subject.kind, subject.details["name"]?.value, action, details, flags]);
+    this.checks.push([
+      subject.kind,
+      subject.kind === "system-bus-name" ? subject.details.name : "",
+      action,
+      details,
+      flags,
+    ]);
     return Promise.race([this.decide(), new Promise<never>((_, reject) => this.#open.set(id, reject))]);
   }
 

@@ -13,7 +13,12 @@ export class CancelledError extends NamedDBusError {
   static override readonly errorName = "org.freedesktop.PolicyKit1.Error.Cancelled";
 }
 
-/** The caller may not request this check. */
+/** polkit does not support the request. */
+export class NotSupportedError extends NamedDBusError {
+  static override readonly errorName = "org.freedesktop.PolicyKit1.Error.NotSupported";
+}
+
+/** The caller may not request this. */
 export class NotAuthorizedError extends NamedDBusError {
   static override readonly errorName = "org.freedesktop.PolicyKit1.Error.NotAuthorized";
 }
