@@ -37,7 +37,7 @@ export async function withServiceBuses<T>(
 }
 
 async function serviceBus([label, bus]: readonly [string, Bus]): Promise<ServiceBus> {
-  const isWellKnown = (name: string): boolean => !name.startsWith(":") && name !== "org.freedesktop.DBus";
+  const isWellKnown = (name: string): boolean => !name.startsWith(":");
   return {
     label,
     bus,

@@ -8,7 +8,7 @@ import { compile } from "../../generator/compile.ts";
 import { cli, ROOT } from "../../generator/support.ts";
 import { programArguments } from "../../setup/program.ts";
 import type { RunningDaemon } from "./daemon.ts";
-import type { Row } from "./rows.ts";
+import type { Row } from "./row.ts";
 
 const run = promisify(execFile);
 const PROJECTS = join(ROOT, "node_modules/.cache/catalogue-projects");
@@ -39,7 +39,8 @@ export async function checkRow(row: Row, { address, bus }: RunningDaemon): Promi
   const modules = await readAll(join(folder, "generated"));
   const problems = await compile(modules.map(({ path, content }) => ({ path, text: content })));
   if (problems.length > 0) throw new Error(`the modules do not compile:\n${problems.join("\n")}`);
-  const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: address, DBUS_SYSTEM_BUS_ADDRESS: address };
+  const buses = { DBUS_SESSION_BUS_ADDRESS: address, DBUS_SYSTEM_BUS_ADDRESS: address };
+  const env = { ...process.env, ...row.environment, ...buses };
   const program = join(folder, "generated/program.ts");
   const { stdout } = await run(process.execPath, programArguments(program), { env, timeout: 30_000 });
   if (!row.prints.test(stdout)) throw new Error(`the program prints ${stdout} instead of ${row.prints}`);
@@ -61,7 +62,8 @@ export async function checkRow(row: Row, { address, bus }: RunningDaemon): Promi
 /** Checks the properties and the results of calls at the objects of a row. */
 async function checkValues(row: Row, sources: readonly Source[], bus: RunningDaemon["bus"]): Promise<readonly Check[]> {
   const all: Check[] = [];
-  for (const { path, calls = [] } of row.objects) {
+  for (const { path: known, calls = [] } of row.objects) {
+    const path = typeof known === "string" ? known : await known(bus);
     const options = { undeclaredKeys: true, allowExtra: true, calls };
     const { report, diagnostics } = await conform(bus, { destination: row.busName, path }, sources, options);
     if (report === undefined) throw new Error(diagnostics.map(({ message }) => message).join("\n"));

@@ -1,24 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { connect } from "@dbus-codegen-ts/runtime";
-import type { CallCheck } from "../../../generator/tools/conform/call-checks.ts";
 import { startNetworkManagerMachine, whyNoNetworkManager } from "../../runtime/connman/network-manager-machine.ts";
 import { serveAuthority } from "./authority.ts";
-import { type DaemonCommand, type RunningDaemon, startDaemon, whyNot } from "./daemon.ts";
-
-/** An API of the catalogue with a real daemon, and a program that reads, changes and writes typed values. */
-export interface Row {
-  /** Name in the catalogue. */
-  readonly api: string;
-  readonly busName: string;
-  /** Why the daemon cannot be started; absent if it can. */
-  readonly missing: string | undefined;
-  readonly start: () => Promise<RunningDaemon>;
-  /** Text of the program, which imports generated modules as `./<interface>.js`. */
-  readonly program: string;
-  readonly prints: RegExp;
-  /** Objects whose properties and results of calls are checked. */
-  readonly objects: readonly { readonly path: string; readonly calls?: readonly CallCheck[] }[];
-}
+import { type DaemonCommand, startDaemon, whyNot } from "./daemon.ts";
+import { HEAD, type Row } from "./row.ts";
+import { SYSTEM_ROWS } from "./system-rows.ts";
 
 type Described = Omit<Row, "busName" | "missing" | "start"> & DaemonCommand;
 
@@ -35,10 +21,6 @@ function row({ api, program, prints, objects, ...daemon }: Described): Row {
     objects,
   };
 }
-
-const HEAD = `import { connect } from "@dbus-codegen-ts/runtime";
-await using bus = await connect({ bus: "system" });
-`;
 
 /** Returns a command line with a copy of /etc in a separate mount namespace, so that the machine is not changed. */
 function withOwnEtc(...command: readonly string[]): DaemonCommand["command"] {
@@ -325,4 +307,5 @@ console.log(bridge?.ageingTime, bridge?.stp, bridge?.vlans?.map(({ vidStart, vid
       },
     ],
   },
+  ...SYSTEM_ROWS,
 ];

@@ -182,7 +182,7 @@ export const InhibitorInfo = {
 
 /** A planned shutdown. */
 export interface ScheduledShutdown {
-  /** How the machine is shut down; empty if nothing is planned. */
+  /** How the machine is shut down, without dry-; empty if nothing is planned. */
   readonly type: ShutdownType;
   /** Microseconds since 1970. */
   readonly time: bigint;

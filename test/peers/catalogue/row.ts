@@ -1,0 +1,28 @@
+import type { Bus } from "@dbus-codegen-ts/runtime";
+import type { CallCheck } from "../../../generator/tools/conform/call-checks.ts";
+import type { RunningDaemon } from "./daemon.ts";
+
+/** An API of the catalogue with a real daemon, and a program that reads, changes and writes typed values. */
+export interface Row {
+  /** Name in the catalogue. */
+  readonly api: string;
+  readonly busName: string;
+  /** Why the daemon cannot be started; absent if it can. */
+  readonly missing: string | undefined;
+  readonly start: () => Promise<RunningDaemon>;
+  /** Text of the program, which imports generated modules as `./<interface>.js`. */
+  readonly program: string;
+  /** Environment variables of the program. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly prints: RegExp;
+  /** Objects whose properties and results of calls are checked: an object path, or how it is found. */
+  readonly objects: readonly {
+    readonly path: string | ((bus: Bus) => Promise<string>);
+    readonly calls?: readonly CallCheck[];
+  }[];
+}
+
+/** The first lines of each program. */
+export const HEAD = `import { connect } from "@dbus-codegen-ts/runtime";
+await using bus = await connect({ bus: "system" });
+`;
