@@ -24,7 +24,7 @@ export const DOCS: Command<typeof FLAGS> = {
 The HTML site needs no server, network or JavaScript.
 
 [specs…] are .xml files, folders (all .xml files below them), or - for standard input; default: the specs
-of the config. Renames and annotations of the config apply.`,
+of the config. Renames, annotations and services of the config apply.`,
   flags: FLAGS,
   examples: ["dbus-codegen docs specs -o site", "dbus-codegen docs specs -o docs/dbus --format markdown"],
   async run({ flags, positionals }, shell) {

@@ -1,5 +1,6 @@
 import type { GenerateOptions } from "../../compiler/generate.ts";
 import type { Rules } from "../../tools/lint/settings.ts";
+import type { ServiceSettings } from "../../tools/site/service-targets.ts";
 
 /** The content of `dbus-codegen.config.ts`. Paths are relative to its folder. Flags of the command line override it. */
 export interface Config extends Omit<GenerateOptions, "writtenIn"> {
@@ -13,6 +14,8 @@ export interface Config extends Omit<GenerateOptions, "writtenIn"> {
   readonly out?: string;
   /** Settings of lint rules, groups of rules and warnings. Those of warnings apply to `generate` too. */
   readonly rules?: Rules;
+  /** Services by bus name. The snippets of `docs` call their objects; `add` writes the entry of the added service. */
+  readonly services?: Readonly<Record<string, ServiceSettings>>;
 }
 
 /** Returns its argument. It gives a config its type: `export default defineConfig({ specs: ["specs"], out: "generated" })`. */

@@ -7,6 +7,8 @@ import { CONFIG_FILES, evaluateConfig, type LoadedConfig } from "./load.ts";
 export interface AddedSettings {
   readonly specs: readonly string[];
   readonly overlays: readonly string[];
+  /** Services by bus name. Entries of the config remain as they are. */
+  readonly services: NonNullable<Config["services"]>;
   /** Used if the config has no output folder. */
   readonly out: string;
 }
@@ -40,22 +42,29 @@ export async function extendConfig(
 
 const SCHEMA = "./node_modules/dbus-codegen-ts/schemas/config.json";
 
-function merged(config: Config, { specs, overlays, out }: AddedSettings): Config {
+function merged(config: Config, { specs, overlays, services, out }: AddedSettings): Config {
   const union = (present: readonly string[] = [], more: readonly string[]): readonly string[] => [
     ...new Set([...present, ...more]),
   ];
+  const allServices = { ...services, ...config.services };
   const all = { specs: union(config.specs, specs), overlays: union(config.overlays, overlays) };
   return {
     ...config,
     ...(all.specs.length > 0 && { specs: all.specs }),
     ...(all.overlays.length > 0 && { overlays: all.overlays }),
+    ...(Object.keys(allServices).length > 0 && { services: allServices }),
     out: config.out ?? out,
   };
 }
 
-function extendJson(text: string, { specs, overlays, out }: Config): string {
+function extendJson(text: string, { specs, overlays, services, out }: Config): string {
   const value: object = JSON.parse(text);
-  const settings = { ...(specs && { specs }), ...(overlays && { overlays }), ...(out !== undefined && { out }) };
+  const settings = {
+    ...(specs && { specs }),
+    ...(overlays && { overlays }),
+    ...(services && { services }),
+    ...(out !== undefined && { out }),
+  };
   return jsonText({ ...value, ...settings });
 }
 
@@ -73,6 +82,10 @@ async function extendModule({ file, text, config }: LoadedConfig, wanted: Config
     const present = config[key] ?? [];
     const values = (wanted[key] ?? []).filter((value) => !present.includes(value));
     if (values.length > 0 && extended !== undefined) extended = insertIntoList(extended, key, values);
+  }
+  for (const [name, settings] of Object.entries(wanted.services ?? {})) {
+    if (config.services?.[name] !== undefined || extended === undefined) continue;
+    extended = insertService(extended, `${JSON.stringify(name)}: ${JSON.stringify(settings)}`);
   }
   if (config.out === undefined && extended !== undefined)
     extended = insertSetting(extended, `out: ${JSON.stringify(wanted.out)}`);
@@ -92,6 +105,15 @@ function insertIntoList(text: string, key: string, values: readonly string[]): s
   const separator = content.trim() === "" || content.trim().endsWith(",") ? "" : ", ";
   const kept = text.slice(0, end);
   return `${separator === "" ? kept : kept.trimEnd()}${separator}${list}${text.slice(end)}`;
+}
+
+/** Adds an entry to the only object with the key `services`, or adds such an object. */
+function insertService(text: string, entry: string): string | undefined {
+  const [found, second] = text.matchAll(/\bservices["']?: *\{/g);
+  if (found === undefined) return insertSetting(text, `services: { ${entry} }`);
+  if (second !== undefined) return undefined;
+  const end = found.index + found[0].length;
+  return `${text.slice(0, end)} ${entry},${text.slice(end)}`;
 }
 
 /** Adds a setting to the only exported object. */

@@ -15,6 +15,8 @@ export interface Project {
   readonly out: string | undefined;
   readonly options: GenerateOptions;
   readonly rules: Rules;
+  /** Services by bus name. */
+  readonly services: NonNullable<Config["services"]>;
   /** The config file and the files that it imports. */
   readonly configFiles: readonly string[];
 }
@@ -63,6 +65,7 @@ function mergeProject(
     exclude: _exclude,
     out: _out,
     rules: _rules,
+    services: _services,
     ...options
   } = { ...base, ...overrides };
   const files = loaded === undefined ? [] : [loaded.file, ...loaded.imports].map((file) => shownPath(cwd, file));
@@ -85,6 +88,7 @@ function mergeProject(
       writtenIn: [...(loaded === undefined ? [] : [{ path: files[0] ?? "", content: loaded.text }]), text],
     },
     rules: { ...base.rules, ...overrides.rules },
+    services: { ...base.services, ...overrides.services },
     configFiles: files,
   };
 }

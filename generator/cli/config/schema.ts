@@ -1,3 +1,4 @@
+import { isBusName, isObjectPath } from "@dbus-codegen-ts/runtime/grammar";
 import { z } from "zod";
 import { TARGETS } from "../../compiler/emit/emit.ts";
 import { isRuleKey, RULE_KEYS, SETTINGS } from "../../tools/lint/settings.ts";
@@ -18,6 +19,13 @@ import { isPattern, NO_PATTERNS } from "./specs.ts";
 const PATHS = list(
   text("a file or folder").refine((name) => !isPattern(name), { error: `a file or folder; ${NO_PATTERNS}` }),
 );
+
+const SERVICE_SCHEMA = strictObject({
+  bus: oneOf(["session", "system"]).describe("Bus of the service. Default: session").exactOptional(),
+  objects: record(text("an object path").refine(isObjectPath, { error: "an object path, such as /org/example/Lamp" }))
+    .describe("Object paths by interface, or by the beginning of interface names and .*")
+    .exactOptional(),
+});
 
 const SETTING_SCHEMAS = {
   specs: PATHS.describe(
@@ -50,6 +58,10 @@ const SETTING_SCHEMAS = {
       error: objectError(RULE_KEYS, '"dbus-codegen explain" lists the rules'),
     })
     .describe("Settings of lint rules, groups of rules and warnings")
+    .exactOptional(),
+  services: z
+    .record(z.string().refine(isBusName, { error: "a bus name" }), SERVICE_SCHEMA, { error: "an object by bus name" })
+    .describe("Services by bus name, which the snippets of docs call")
     .exactOptional(),
 } satisfies Record<keyof Config, z.ZodType>;
 

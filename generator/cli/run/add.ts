@@ -39,7 +39,7 @@ export async function runAdd(args: AddArguments, shell: Shell): Promise<number> 
     shell.printError(diagnosticLines(result.diagnostics));
     throw new UsageError(await unknownName(name, catalogue, buses), { details: problems });
   });
-  const { service, specs, diagnostics } = found;
+  const { service, specs, services, diagnostics } = found;
   shell.printError(diagnosticLines(diagnostics));
   shell.printOutput([`${service.folder}${service.api ? `: ${service.api.title}` : ""}`, ...originLines(specs)]);
   const { api } = service;
@@ -53,6 +53,7 @@ export async function runAdd(args: AddArguments, shell: Shell): Promise<number> 
   const settings: AddedSettings = {
     specs: folder.settings,
     overlays: service.api === undefined ? [] : [catalogueReference(service.api.name)],
+    services,
     out: outOf(args.out, root, shell),
   };
   const config = await extendConfig(root, loaded, settings);
@@ -76,7 +77,7 @@ function outOf(out: string | undefined, root: string, { cwd }: Shell): string {
 async function writeConfig(
   { file, text, isChanged }: ExtendedConfig,
   loaded: LoadedConfig | undefined,
-  { specs, overlays }: AddedSettings,
+  { specs, overlays, services }: AddedSettings,
   dryRun: boolean,
   shell: Shell,
 ): Promise<boolean> {
@@ -85,6 +86,7 @@ async function writeConfig(
       `${shown(file, shell)} computes its settings; add these, then run dbus-codegen generate:`,
       ...(specs.length > 0 ? [`  specs: ${JSON.stringify(specs)}`] : []),
       ...(overlays.length > 0 ? [`  overlays: ${JSON.stringify(overlays)}`] : []),
+      ...(Object.keys(services).length > 0 ? [`  services: ${JSON.stringify(services)}`] : []),
     ]);
     return false;
   }

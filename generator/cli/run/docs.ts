@@ -22,7 +22,11 @@ export interface DocsArguments {
 export async function runDocs({ project, out, format, title, check }: DocsArguments, shell: Shell): Promise<number> {
   const startMs = performance.now();
   const [sources, assets] = await Promise.all([readSpecs(project, shell), readAssets()]);
-  const { files, diagnostics } = documentSpecs(sources, { ...project.options, format, title }, assets);
+  const { files, diagnostics } = documentSpecs(
+    sources,
+    { ...project.options, format, title, services: project.services },
+    assets,
+  );
   shell.printError(diagnosticLines(diagnostics));
   const errors = countErrors(diagnostics);
   if (errors > 0) {

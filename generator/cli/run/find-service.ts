@@ -5,8 +5,14 @@ import { readCatalogueSpecs } from "../../tools/add/catalogue-specs.ts";
 import { chooseSpecs } from "../../tools/add/choose-specs.ts";
 import type { FoundSpec } from "../../tools/add/found-spec.ts";
 import { installedInterfaces, installedSpecFolders, readInstalledSpecs } from "../../tools/add/installed-specs.ts";
-import { findService, readRunningService, type ServiceBus } from "../../tools/add/running-service.ts";
+import {
+  findService,
+  readRunningService,
+  type ServiceAddress,
+  type ServiceBus,
+} from "../../tools/add/running-service.ts";
 import type { Api } from "../../tools/catalogue/catalogue.ts";
+import type { ServiceSettings } from "../../tools/site/service-targets.ts";
 import { UsageError } from "../usage-error.ts";
 import { count } from "./report.ts";
 
@@ -15,6 +21,8 @@ export interface FoundService {
   readonly service: AddedService;
   /** Sorted by interface; empty if nothing was found. */
   readonly specs: readonly FoundSpec[];
+  /** Where the service is found, by its bus name; empty if that is not known. */
+  readonly services: Readonly<Record<string, ServiceSettings>>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -33,12 +41,30 @@ export async function findServiceSpecs(
   const installed = await readInstalledSpecs(installedSpecFolders(process.env), service);
   const inCatalogue = service.api === undefined ? [] : await readCatalogueSpecs(service.api);
   const isDescribed = installed.specs.length + inCatalogue.length > 0;
-  const address =
-    findService(buses, service, "running") ?? (isDescribed ? undefined : findService(buses, service, "activatable"));
-  const running = address === undefined ? { specs: [], diagnostics: [] } : await readRunningService(address, service);
+  const activatable = findService(buses, service, "activatable");
+  const address = findService(buses, service, "running") ?? (isDescribed ? undefined : activatable);
+  const running =
+    address === undefined ? { specs: [], objects: {}, diagnostics: [] } : await readRunningService(address, service);
   const chosen = chooseSpecs({ installed: installed.specs, running: running.specs, catalogue: inCatalogue });
   const diagnostics = [...installed.diagnostics, ...running.diagnostics, ...chosen.diagnostics];
-  return { service, specs: chosen.specs, diagnostics };
+  const services = serviceSettings(service, address ?? activatable, running.objects);
+  return { service, specs: chosen.specs, services, diagnostics };
+}
+
+/** Returns the settings of a service at its address, or else at that of the catalogue. */
+function serviceSettings(
+  { api }: AddedService,
+  address: ServiceAddress | undefined,
+  running: Readonly<Record<string, string>>,
+): FoundService["services"] {
+  const name = address?.name ?? api?.names.find((candidate) => !candidate.endsWith(".*"));
+  if (name === undefined) return {};
+  const label = address?.bus.label;
+  const bus = label === "session" || label === "system" ? label : api?.bus;
+  // Services of the catalogue have the interface of their name at the conventional path.
+  const conventional = api?.interfaces.includes(name) ? { [name]: `/${name.replaceAll(".", "/")}` } : {};
+  const objects = { ...conventional, ...running };
+  return { [name]: { ...(bus && { bus }), ...(Object.keys(objects).length > 0 && { objects }) } };
 }
 
 /** Returns the message for a name of which no spec was found, with a similar name. */

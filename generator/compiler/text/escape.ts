@@ -16,9 +16,11 @@ const HTML_ENTITIES: Readonly<Record<string, string>> = {
 /** A text that needs no escape in HTML. */
 const PLAIN = /^[\x20!#-%(-;=?-~]*$/;
 
-/** Returns a text as HTML, for the content of an element or a quoted attribute. */
-export function escapeHtml(text: string): string {
-  return PLAIN.test(text) ? text : visible(text).replace(/[&<>"']/g, (character) => HTML_ENTITIES[character] ?? "");
+/** Returns a text as HTML, for the content of an element, or for an attribute in double quotes. */
+export function escapeHtml(text: string, place: "content" | "attribute"): string {
+  if (PLAIN.test(text)) return text;
+  const special = place === "content" ? /[&<>]/g : /[&<>"']/g;
+  return visible(text).replace(special, (character) => HTML_ENTITIES[character] ?? "");
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Bus } from "@dbus-codegen-ts/runtime";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
+import type { LiveObject } from "../introspect/live-document.ts";
 import { mergeObjects } from "../introspect/merge-objects.ts";
 import { readObjectTree } from "../introspect/object-tree.ts";
 import type { AddedService } from "./added-service.ts";
@@ -26,6 +27,8 @@ export interface ServiceAddress {
 /** The specs of a running service. */
 export interface RunningSpecs {
   readonly specs: readonly FoundSpec[];
+  /** Object paths by interface, of the interfaces that exactly one object has. */
+  readonly objects: Readonly<Record<string, string>>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -58,6 +61,17 @@ export async function readRunningService(
   const interfaces = merged.interfaces.filter((iface) => service.hasInterface(iface.name));
   return {
     specs: interfaces.map((iface) => ({ iface, origin })),
+    objects: onlyObjects(objects, service),
     diagnostics: [...diagnostics, ...merged.diagnostics],
   };
+}
+
+function onlyObjects(objects: readonly LiveObject[], service: AddedService): Readonly<Record<string, string>> {
+  const paths = new Map<string, Set<string>>();
+  for (const { path, interfaces } of objects)
+    for (const { name } of interfaces) paths.set(name, (paths.get(name) ?? new Set()).add(path));
+  const only = [...paths].flatMap(([name, [path, second]]) =>
+    path !== undefined && second === undefined && service.hasInterface(name) ? [[name, path] as const] : [],
+  );
+  return Object.fromEntries(only.toSorted(([a], [b]) => compareText(a, b)));
 }

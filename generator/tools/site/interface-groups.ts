@@ -2,7 +2,7 @@ import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
 import { groupBy } from "../../compiler/group-by.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
 
-/** Interfaces of one project: their names have the same prefix. */
+/** Interfaces of one project: their names are a prefix, or begin with it and a dot. */
 export interface InterfaceGroup {
   readonly prefix: string;
   readonly interfaces: readonly Interface[];
@@ -11,9 +11,13 @@ export interface InterfaceGroup {
 /** Prefixes that many projects share. The third element of a name identifies the project. */
 const SHARED_PREFIXES = new Set(["org.freedesktop", "org.gnome", "org.kde", "com.canonical", "com.redhat"]);
 
-/** Groups interfaces by project. Groups are sorted by prefix; interfaces keep their order. */
+/**
+ * Groups interfaces by project. An interface whose name is the prefix of a project belongs to it. Groups are sorted by
+ * prefix; interfaces keep their order.
+ */
 export function groupInterfaces(interfaces: readonly Interface[]): readonly InterfaceGroup[] {
-  return [...groupBy(interfaces, ({ name }) => prefixOf(name))]
+  const prefixes = new Set(interfaces.map(({ name }) => prefixOf(name)));
+  return [...groupBy(interfaces, ({ name }) => (prefixes.has(name) ? name : prefixOf(name)))]
     .map(([prefix, members]) => ({ prefix, interfaces: members }))
     .toSorted((a, b) => compareText(a.prefix, b.prefix));
 }
@@ -24,4 +28,9 @@ function prefixOf(name: string): string {
   const version = elements.findIndex((element, index) => index > 0 && /\d$/.test(element));
   if (version !== -1) return elements.slice(0, version + 1).join(".");
   return elements.slice(0, SHARED_PREFIXES.has(elements.slice(0, 2).join(".")) ? 3 : 2).join(".");
+}
+
+/** Returns the name of an interface without the prefix of its group. */
+export function shortName({ name }: Interface, prefix: string): string {
+  return name.startsWith(`${prefix}.`) ? name.slice(prefix.length + 1) : name;
 }

@@ -84,6 +84,16 @@ export function typescriptType(type: NamedType, { names, types }: SiteContext): 
   }
 }
 
+/** Returns a D-Bus declaration as text. */
+export function wireText(wire: readonly WirePart[]): string {
+  return wire.map((part) => wirePartText(part)).join("");
+}
+
+function wirePartText(part: WirePart): string {
+  if (typeof part === "string") return part;
+  return part.name === "" ? part.type.signature : `${part.type.signature} ${part.name}`;
+}
+
 /** Names of the kinds of types. */
 export const TYPE_KINDS: Readonly<Record<NamedType["kind"], string>> = {
   simple: "simple type",

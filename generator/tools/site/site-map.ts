@@ -14,6 +14,7 @@ import type {
   Signal,
 } from "../../compiler/resolve/ir.ts";
 import { keysOf } from "../../compiler/resolve/walk.ts";
+import { SourceLocations } from "./source-locations.ts";
 
 /** A file of the site, and an anchor in it. An empty file name refers to the current page. */
 export interface Location {
@@ -29,6 +30,8 @@ export type AnchoredDeclaration = Method | Signal | Property | NamedType | EnumM
 /** The locations of all declarations on a site. They depend only on names, so edits of documentation keep links valid. */
 export class SiteMap {
   readonly index: Location;
+  /** The pages of the specs. */
+  readonly sources: SourceLocations;
   readonly #ending: string;
   readonly #names: Names;
   readonly #suffixes = new NumberSuffixes();
@@ -39,6 +42,7 @@ export class SiteMap {
     this.#ending = ending;
     this.#names = names;
     this.index = { page: ending === ".html" ? "index.html" : "README.md" };
+    this.sources = new SourceLocations(ir);
     for (const iface of ir.interfaces) this.#interface(iface);
     for (const shared of ir.shared) this.#types(shared, shared.types, this.#page(shared, "types-"), new Set());
     for (const domain of ir.errorDomains) this.#errors(domain);

@@ -1,4 +1,6 @@
-/** Code to copy that uses a declaration. Values that no spec contains, such as the bus name, are placeholders. */
+import type { SnippetTarget } from "./service-targets.ts";
+
+/** Code to copy that uses a declaration. Values that no spec contains, such as the bus name, come from the config. */
 export interface Snippet {
   readonly kind: "client" | "service" | "busctl" | "gdbus";
   readonly language: "ts" | "sh";
@@ -15,20 +17,35 @@ export const SNIPPET_TITLES: Readonly<Record<Snippet["kind"], string>> = {
   gdbus: "gdbus",
 };
 
-/** A part of a snippet: text, or a placeholder that the reader fills in. */
+/** A part of a snippet: text, or a value that no spec contains. */
 export type SnippetPart = string | Placeholder;
 
-/** A placeholder for a value that no spec contains: the bus, the bus name or the object path. */
+/** A value that no spec contains: the bus, the bus name or the object path. The reader can change it. */
 export interface Placeholder {
-  readonly placeholder: "destination" | "path" | "bus";
-  /** Text until the reader enters another one. For the bus: the text for the session bus. */
+  readonly placeholder: "bus" | "name" | "path";
   readonly text: string;
-  /** For the bus: the text for the system bus. */
-  readonly system?: string;
+  /** Whether the text is a value for the service, not a word to be replaced. */
+  readonly isKnown: boolean;
 }
 
-export const DESTINATION: Placeholder = { placeholder: "destination", text: "BUS_NAME" };
-export const PATH: Placeholder = { placeholder: "path", text: "/OBJECT/PATH" };
+/** The values that no spec contains, as parts of snippets. */
+export class Placeholders {
+  readonly name: Placeholder;
+  readonly path: Placeholder;
+  readonly #bus: SnippetTarget["bus"];
+
+  constructor({ bus, destination, path }: SnippetTarget) {
+    this.#bus = bus;
+    this.name = { placeholder: "name", text: destination ?? "BUS_NAME", isKnown: destination !== undefined };
+    this.path = { placeholder: "path", text: path ?? "/OBJECT/PATH", isKnown: path !== undefined };
+  }
+
+  /** Returns the bus with the given text for the session bus. */
+  bus(session: "session" | "--session" | "--user"): Placeholder {
+    const system = session === "session" ? "system" : "--system";
+    return { placeholder: "bus", text: this.#bus === "system" ? system : session, isKnown: true };
+  }
+}
 
 /** Returns a snippet as text. */
 export function snippetText({ imports, body }: Snippet): string {

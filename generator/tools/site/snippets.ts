@@ -8,11 +8,10 @@ import { Imports } from "../../compiler/print/imports.ts";
 import type { Interface, Method, Property, Signal, Type } from "../../compiler/resolve/ir.ts";
 import { Examples } from "./example.ts";
 import { typescriptValue } from "./example-text.ts";
-import { interfaceCommands, methodCommands, propertyCommands, signalCommands } from "./shell-snippets.ts";
+import type { SnippetTarget } from "./service-targets.ts";
+import { ShellSnippets } from "./shell-snippets.ts";
 import { CODE_WIDTH } from "./signatures.ts";
-import { DESTINATION, PATH, type Placeholder, type Snippet, type SnippetPart } from "./snippet.ts";
-
-const BUS: Placeholder = { placeholder: "bus", text: "session", system: "system" };
+import { type Placeholder, Placeholders, type Snippet, type SnippetPart } from "./snippet.ts";
 
 /** The snippets of an interface and its members. */
 export class Snippets {
@@ -26,8 +25,10 @@ export class Snippets {
   readonly #serviceExamples: Examples;
   /** Name of the variable that contains the client. */
   readonly #variable: string;
+  readonly #places: Placeholders;
+  readonly #commands: ShellSnippets;
 
-  constructor(iface: Interface, names: Names, types: TypeEmitter) {
+  constructor(iface: Interface, names: Names, types: TypeEmitter, target: SnippetTarget) {
     const interfaceNames = names.interface(iface);
     this.#iface = iface;
     this.#interfaceNames = interfaceNames;
@@ -36,11 +37,13 @@ export class Snippets {
     this.#clientExamples = new Examples(names, "client");
     this.#serviceExamples = new Examples(names, "service");
     this.#variable = variableOf(interfaceNames);
+    this.#places = new Placeholders(target);
+    this.#commands = new ShellSnippets(iface, this.#places, this.#clientExamples);
   }
 
   /** Returns snippets that create a client, serve the interface, and introspect an object. */
   interface(): readonly Snippet[] {
-    return [this.#clientStart(), this.#serviceStart(), ...interfaceCommands(this.#iface)];
+    return [this.#clientStart(), this.#serviceStart(), ...this.#commands.interface()];
   }
 
   /** Returns snippets that call and implement a method. */
@@ -50,7 +53,7 @@ export class Snippets {
     return [
       this.#code("client", [this.#result(method), call]),
       this.#code("service", ...this.#handler(method)),
-      ...methodCommands(this.#iface, method, this.#clientExamples),
+      ...this.#commands.method(method),
     ];
   }
 
@@ -71,7 +74,7 @@ export class Snippets {
         "});",
       ),
       this.#code("service", [`this.signals.${name}`, { open: "(", items: values, close: ");" }]),
-      ...signalCommands(this.#iface, signal),
+      ...this.#commands.signal(signal),
     ];
   }
 
@@ -88,7 +91,7 @@ export class Snippets {
     return [
       this.#code("client", ...lines),
       this.#code("service", [`this.properties.${name} = `, this.#value(this.#serviceExamples, property), ";"]),
-      ...propertyCommands(this.#iface, property, this.#clientExamples),
+      ...this.#commands.property(property),
     ];
   }
 
@@ -96,11 +99,11 @@ export class Snippets {
     const client = this.#export(this.#interfaceNames.client);
     return this.#typescript("client", [runtimeValue("connect"), client], (nameOf) => [
       "await using bus = await connect({ bus: ",
-      ...quoted(BUS),
+      ...quoted(this.#places.bus("session")),
       ` });\nconst ${this.#variable} = new ${nameOf(client)}(bus, { destination: `,
-      ...quoted(DESTINATION),
+      ...quoted(this.#places.name),
       ", path: ",
-      ...quoted(PATH),
+      ...quoted(this.#places.path),
       " });",
     ]);
   }
@@ -109,15 +112,15 @@ export class Snippets {
     const service = this.#export(this.#interfaceNames.service);
     const initialValues = this.#initialValues();
     const refs = [runtimeValue("connect"), service, ...refsOf(initialValues)];
-    const prefix = `await bus.serve("${PATH.text}", new My${this.#interfaceNames.service}(`;
+    const prefix = `await bus.serve("${this.#places.path.text}", new My${this.#interfaceNames.service}(`;
     const body = this.#iface.methods.length === 0 ? "" : "\n  // Implement the methods as shown below.\n";
     return this.#typescript("service", refs, (nameOf) => [
       `class My${this.#interfaceNames.service} extends ${nameOf(service)} {${body}}\n\nconst bus = await connect({ bus: `,
-      ...quoted(BUS),
+      ...quoted(this.#places.bus("session")),
       " });\nawait bus.serve(",
-      ...quoted(PATH),
+      ...quoted(this.#places.path),
       `, new My${this.#interfaceNames.service}(${layoutLine([prefix, initialValues, "));"], nameOf).slice(prefix.length)}\nawait bus.requestName(`,
-      ...quoted(DESTINATION),
+      ...quoted(this.#places.name),
       ");",
     ]);
   }

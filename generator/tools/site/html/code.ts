@@ -29,19 +29,20 @@ export function wireCode(parts: readonly WirePart[], site: SiteContext): Html {
   );
 }
 
+/** Longest type and name, in characters together, between which no line is broken. */
+const MAX_UNBROKEN = 28;
+
 /** Returns a type and the name of its value, on one line if they are short. */
 function wireSpan({ type, name }: Exclude<WirePart, string>, site: SiteContext): Html {
   const written = wireType(type, site);
   if (name === "") return written;
-  return name.length + type.signature.length > 28
-    ? [written, ` ${name}`]
-    : h("span", { class: "nowrap" }, written, ` ${name}`);
+  return [written, name.length + type.signature.length > MAX_UNBROKEN ? " " : "\u00A0", name];
 }
 
 function wireType(type: Type, site: SiteContext): Html {
   const named = namedPart(type);
   const words = describeType(type);
-  if (named === undefined) return h("span", { class: "wire", title: words }, type.signature);
+  if (named === undefined) return h("abbr", { title: words }, type.signature);
   const title = `${named.type.name}${named.suffix}: ${words}`;
   return h("a", { class: "wire", href: site.siteMap.of(named.type), title }, type.signature);
 }
@@ -49,10 +50,10 @@ function wireType(type: Type, site: SiteContext): Html {
 /** Returns a table cell for a type: its signature, and its name or description. */
 export function typeCell(type: Type, site: SiteContext): Html {
   const named = namedPart(type);
-  const signature = h("code", { class: "wire", title: describeType(type) }, type.signature);
-  if (named === undefined) return [signature, " ", h("span", { class: "words" }, describeType(type))];
+  const words = describeType(type);
+  if (named === undefined) return [h("code", {}, type.signature), " ", h("span", { class: "words" }, words)];
   const link = h("a", { href: site.siteMap.of(named.type) }, breakableName(named.type.name), named.suffix);
-  return [signature, " ", h("code", { class: "named" }, link)];
+  return [h("code", { title: words }, type.signature), " ", h("code", { class: "named" }, link)];
 }
 
 /** Inserts line break opportunities after opening brackets and commas. */

@@ -35,13 +35,12 @@ export interface Attributes {
   readonly role?: string;
   readonly for?: string;
   readonly value?: string;
-  readonly placeholder?: string;
   readonly autocomplete?: string;
-  readonly spellcheck?: "false";
   readonly scope?: string;
   readonly tabindex?: string;
   readonly checked?: true;
-  readonly hidden?: true;
+  readonly open?: true;
+  readonly defer?: true;
   readonly [data: `data-${string}`]: string | undefined;
   readonly [aria: `aria-${string}`]: string | undefined;
 }
@@ -50,7 +49,7 @@ const VOID = new Set(["meta", "link", "input", "wbr"]);
 const BLOCK = new Set(
   (
     "html head meta title link script body header nav main footer section div p ul ol li dl dt dd pre table " +
-    "thead tbody tr th td h1 h2 h3 h4 form fieldset legend"
+    "thead tbody tr th td h1 h2 h3 h4 fieldset legend details summary"
   ).split(" "),
 );
 
@@ -87,9 +86,11 @@ export type Tag =
   | "h2"
   | "h3"
   | "h4"
-  | "form"
   | "fieldset"
   | "legend"
+  | "details"
+  | "summary"
+  | "abbr"
   | "a"
   | "span"
   | "code"
@@ -98,7 +99,6 @@ export type Tag =
   | "wbr"
   | "input"
   | "label"
-  | "button"
   | "caption";
 
 /** Creates an element. A line break follows a block element. */
@@ -108,7 +108,7 @@ export function h(tag: Tag, attributes: Attributes, ...children: readonly Html[]
 
 /** Renders content as text. */
 export function renderHtml(html: Html): string {
-  if (typeof html === "string") return escapeHtml(html);
+  if (typeof html === "string") return escapeHtml(html, "content");
   if (html instanceof HtmlElement) return html.toString();
   let text = "";
   for (const child of html) text += renderHtml(child);
@@ -120,7 +120,7 @@ function attributesOf(attributes: Attributes): string {
     .map(([name, value]: readonly [string, string | true | Location | undefined]) => {
       if (value === undefined) return "";
       if (value === true) return ` ${name}`;
-      return ` ${name}="${escapeHtml(typeof value === "string" ? value : hrefOf(value))}"`;
+      return ` ${name}="${escapeHtml(typeof value === "string" ? value : hrefOf(value), "attribute")}"`;
     })
     .join("");
 }

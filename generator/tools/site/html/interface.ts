@@ -1,16 +1,18 @@
 import type { Annotations, Interface, MethodError } from "../../../compiler/resolve/ir.ts";
 import { firstSentence } from "../../../compiler/text/sentence.ts";
 import type { SiteContext } from "../context.ts";
+import { namedPart } from "../describe-type.ts";
 import { type DirectedArgument, type MemberEntry, memberSections } from "../member.ts";
 import { otherAnnotations, versionNotes } from "../notes.ts";
-import { TYPE_KINDS, type WirePart, wireMethod, wireSignal } from "../signatures.ts";
+import { TYPE_KINDS, type WirePart, wireMethod, wireSignal, wireText } from "../signatures.ts";
 import type { AnchoredDeclaration, Location } from "../site-map.ts";
 import { Snippets } from "../snippets.ts";
 import { typeCell, typescriptCode, wireCode } from "./code.ts";
 import { HtmlDoc } from "./doc.ts";
 import { type Html, type HtmlElement, h } from "./element.ts";
 import { anchorOf, breakableName, type ContentsSection, noteBadges, type Page, permalink } from "./page.ts";
-import { snippetTabs } from "./snippets.ts";
+import { snippetChoice, snippetGroup } from "./snippets.ts";
+import { sourceLink } from "./source.ts";
 import { type Row, table } from "./table.ts";
 import { typeSection } from "./type-section.ts";
 
@@ -30,7 +32,7 @@ class InterfaceWriter {
     this.#iface = iface;
     this.#site = site;
     this.#doc = new HtmlDoc(site.references, iface);
-    this.#snippets = new Snippets(iface, site.names, site.types);
+    this.#snippets = new Snippets(iface, site.names, site.types, site.targets.of(iface.name));
   }
 
   main(): Html {
@@ -38,7 +40,8 @@ class InterfaceWriter {
     return [
       this.#header(),
       this.#summary(),
-      h("section", { class: "use" }, h("h2", {}, "Use it"), snippetTabs(this.#snippets.interface(), "use")),
+      snippetChoice(),
+      h("section", { class: "use" }, h("h2", {}, "Use it"), snippetGroup(this.#snippets.interface())),
       memberSections(iface, this.#site, this.#snippets).map(([title, members]) =>
         section(
           title,
@@ -69,7 +72,7 @@ class InterfaceWriter {
   }
 
   #header(): Html {
-    const { name, file, doc, annotations } = this.#iface;
+    const { name, file, span, doc, annotations } = this.#iface;
     const dot = name.lastIndexOf(".") + 1;
     return [
       h("p", { class: "eyebrow" }, "Interface"),
@@ -83,7 +86,12 @@ class InterfaceWriter {
       ),
       h("div", { class: "lead" }, this.#doc.blocks(doc.blocks)),
       annotationList(annotations),
-      h("p", { class: "origin" }, "Described in ", h("code", {}, file)),
+      h(
+        "p",
+        { class: "origin" },
+        "Described in ",
+        h("a", { href: this.#site.siteMap.sources.of(span) }, h("code", {}, file)),
+      ),
     ];
   }
 
@@ -101,7 +109,7 @@ class InterfaceWriter {
       "section",
       { class: "summary" },
       h("h2", {}, "Summary"),
-      table("Summary", ["Member", "D-Bus", "Meaning"], rows),
+      table("Summary", ["Member", "D-Bus", "Meaning"], rows, "unlabelled"),
     );
   }
 
@@ -116,8 +124,8 @@ class InterfaceWriter {
     return {
       class: `${kind}${isDeprecated ? " deprecated" : ""}`,
       cells: [
-        [h("span", { class: `mark ${kind}`, title: kind }, kind.charAt(0).toUpperCase()), " ", link],
-        wireCode(wire[0] === name ? wire.slice(1) : wire, this.#site),
+        link,
+        h("code", {}, wireText(wire[0] === name ? wire.slice(1) : wire)),
         [
           this.#doc.inlines(firstSentence(doc)),
           isDeprecated ? noteBadges([{ kind: "deprecated", text: "deprecated" }]) : [],
@@ -132,7 +140,14 @@ class InterfaceWriter {
     return h(
       "section",
       { class: `member ${kind}`, id },
-      h("h3", {}, breakableName(member.name), noteBadges(notes), permalink(location, member.name)),
+      h(
+        "h3",
+        {},
+        permalink(location, breakableName(member.name)),
+        noteBadges(notes),
+        " ",
+        sourceLink(member.span, this.#site),
+      ),
       h(
         "dl",
         { class: "signatures" },
@@ -145,12 +160,18 @@ class InterfaceWriter {
       this.#arguments(args),
       this.#errors(errors),
       annotationList(member.annotations),
-      snippetTabs(snippets, id),
+      snippetGroup(snippets),
     );
   }
 
   #arguments(args: readonly DirectedArgument[]): Html {
-    if (args.length === 0) return [];
+    // The signatures contain the names and types of arguments, so a table without more than that is left out.
+    const isSelfEvident = ({ arg }: DirectedArgument): boolean =>
+      arg.doc.blocks.length === 0 &&
+      versionNotes(arg.doc).length === 0 &&
+      otherAnnotations(arg.annotations).length === 0 &&
+      namedPart(arg.type) === undefined;
+    if (args.every(isSelfEvident)) return [];
     const tableRows = args.map(
       ({ arg, direction }): Row => ({
         cells: [

@@ -1,12 +1,13 @@
 import type { ErrorDomain, Interface, SharedTypes } from "../../../compiler/resolve/ir.ts";
 import { firstSentence, inlineText } from "../../../compiler/text/sentence.ts";
 import type { SiteContext } from "../context.ts";
-import type { InterfaceGroup } from "../interface-groups.ts";
+import { type InterfaceGroup, shortName } from "../interface-groups.ts";
 import { versionNotes } from "../notes.ts";
 import { TYPE_KINDS } from "../signatures.ts";
 import { HtmlDoc } from "./doc.ts";
 import { type Html, h } from "./element.ts";
-import { anchorOf, breakableName, noteBadges, type Page, permalink, shortName } from "./page.ts";
+import { anchorOf, breakableName, noteBadges, type Page, permalink } from "./page.ts";
+import { sourceLink } from "./source.ts";
 import { type Row, table } from "./table.ts";
 import { typeSection } from "./type-section.ts";
 
@@ -60,9 +61,10 @@ function count(number: number, singular: string, plural: string): string {
 }
 
 function groupSection(group: InterfaceGroup, site: SiteContext): Html {
+  const names = new Set(group.interfaces.map(({ name }) => name));
   const rows = group.interfaces.map(
     (iface): Row => ({
-      ...(iface.doc.deprecated !== undefined && { class: "deprecated" }),
+      class: `depth-${depthOf(iface, names)}${iface.doc.deprecated === undefined ? "" : " deprecated"}`,
       cells: [
         h("a", { href: site.siteMap.page(iface), title: iface.name }, breakableName(shortName(iface, group.prefix))),
         [
@@ -73,11 +75,22 @@ function groupSection(group: InterfaceGroup, site: SiteContext): Html {
     }),
   );
   return h(
-    "section",
-    { class: "group-section" },
-    h("h2", {}, breakableName(group.prefix)),
+    "details",
+    { class: "group-section", open: true },
+    h("summary", {}, h("h2", {}, breakableName(group.prefix)), " ", h("span", { class: "words" }, String(rows.length))),
     table(`Interfaces of ${group.prefix}`, ["Interface", "Meaning"], rows),
   );
+}
+
+/** Largest indentation of an interface below its parents. */
+const MAX_DEPTH = 4;
+
+/** Returns the number of interfaces of a group below which an interface is, by its name. */
+function depthOf(iface: Interface, names: ReadonlySet<string>): number {
+  let depth = 0;
+  for (let dot = iface.name.lastIndexOf("."); dot > 0 && depth < MAX_DEPTH; dot = iface.name.lastIndexOf(".", dot - 1))
+    if (names.has(iface.name.slice(0, dot))) depth++;
+  return depth;
 }
 
 function summary(subject: Interface | ErrorDomain, site: SiteContext): Html {
@@ -127,7 +140,12 @@ export function sharedPage(shared: SharedTypes, site: SiteContext): Page {
     main: [
       h("p", { class: "eyebrow" }, "Shared types"),
       h("h1", {}, shared.name),
-      h("section", { class: "summary" }, h("h2", {}, "Summary"), table("Summary", ["Type", "D-Bus", "Meaning"], rows)),
+      h(
+        "section",
+        { class: "summary" },
+        h("h2", {}, "Summary"),
+        table("Summary", ["Type", "D-Bus", "Meaning"], rows, "unlabelled"),
+      ),
       h(
         "section",
         {},
@@ -157,9 +175,10 @@ export function errorsPage(domain: ErrorDomain, site: SiteContext): Page {
       id: anchorOf(location),
       cells: [
         [
-          h("code", {}, breakableName(error.suffix)),
+          permalink(location, h("code", {}, breakableName(error.suffix))),
           noteBadges(versionNotes(error.doc)),
-          permalink(location, error.suffix),
+          " ",
+          sourceLink(error.span, site),
         ],
         h("code", {}, breakableName(site.names.error(error).name)),
         doc.blocks(error.doc.blocks),

@@ -1,52 +1,54 @@
-import { highlight } from "../highlight.ts";
-import { type Placeholder, SNIPPET_TITLES, type Snippet, type SnippetPart } from "../snippet.ts";
+import { SNIPPET_TITLES, type Snippet, type SnippetPart } from "../snippet.ts";
 import { type Html, type HtmlElement, h } from "./element.ts";
 
+const KINDS = ["client", "service", "busctl", "gdbus"] as const;
+
 /**
- * Returns tabs with one snippet each. They are radio buttons, so that they work without a script.
- *
- * @param id - The id of the declaration, which is unique on its page.
+ * Returns the radio buttons that select the kind of snippet for a whole page. They work without a script, and are visible
+ * only while they have the keyboard focus: each group of snippets has labels of them.
  */
-export function snippetTabs(snippets: readonly Snippet[], id: string): Html {
-  if (snippets.length === 0) return [];
-  const tabs = snippets.map(({ kind }, index) => tab(kind, `snippet:${id}:${kind}`, id, index === 0));
+export function snippetChoice(): HtmlElement {
   return h(
     "fieldset",
-    { class: "tabs" },
-    h("legend", { class: "hidden" }, "Snippets"),
-    ...tabs.flat(),
-    ...snippets.map((snippet) => panel(snippet)),
+    { class: "choice" },
+    h("legend", {}, "Snippets"),
+    KINDS.map((kind, index) => [
+      h("input", {
+        type: "radio",
+        name: "snippets",
+        id: inputId(kind),
+        value: kind,
+        autocomplete: "off",
+        "aria-label": SNIPPET_TITLES[kind],
+        ...(index === 0 && { checked: true }),
+      }),
+      h("span", { "aria-hidden": "true" }, SNIPPET_TITLES[kind]),
+    ]),
   );
 }
 
-function tab(kind: Snippet["kind"], id: string, group: string, isFirst: boolean): readonly HtmlElement[] {
-  const name = `snippet:${group}`;
-  const checked = isFirst ? { checked: true as const } : {};
-  return [
-    h("input", { type: "radio", class: `tab tab-${kind}`, name, id, value: kind, autocomplete: "off", ...checked }),
-    h("label", { for: id }, SNIPPET_TITLES[kind]),
-  ];
-}
-
-function panel({ kind, language, imports, body }: Snippet): HtmlElement {
-  const head = imports.length === 0 ? [] : [`${imports.join("\n")}\n\n`];
-  const code = [...head, ...body].map((part) => partHtml(part, language));
+/** Returns snippets of which the selected one is displayed. */
+export function snippetGroup(snippets: readonly Snippet[]): Html {
+  if (snippets.length === 0) return [];
   return h(
     "div",
-    { class: `panel panel-${kind}` },
-    h("p", { class: "caption" }, SNIPPET_TITLES[kind]),
-    h("pre", { tabindex: "0", "data-copy": "" }, h("code", {}, code)),
+    { class: "snippets" },
+    snippets.map(({ kind }) => h("label", { for: inputId(kind) }, SNIPPET_TITLES[kind])),
+    "\n",
+    snippets.map(({ kind, imports, body }) => {
+      const head = imports.length === 0 ? [] : [`${imports.join("\n")}\n\n`];
+      return h("pre", { class: kind }, [...head, ...body].map(partHtml));
+    }),
   );
 }
 
-function partHtml(part: SnippetPart, language: Snippet["language"]): Html {
-  if (typeof part !== "string") return placeholderHtml(part);
-  return highlight(part, language).map(({ kind, text }) =>
-    kind === undefined ? text : h("span", { class: `hl-${kind}` }, text),
-  );
+function inputId(kind: Snippet["kind"]): string {
+  return `show-${kind}`;
 }
 
-function placeholderHtml({ placeholder, text, system }: Placeholder): HtmlElement {
-  const choice = system === undefined ? {} : { "data-session": text, "data-system": system };
-  return h("var", { "data-fill": placeholder, ...choice }, text);
+/** Returns a part of a snippet. The class of a value that is not known says so. */
+function partHtml(part: SnippetPart): Html {
+  if (typeof part === "string") return part;
+  const { placeholder, text, isKnown } = part;
+  return h("var", { class: isKnown ? placeholder : `${placeholder} unknown` }, text);
 }

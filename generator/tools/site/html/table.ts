@@ -7,8 +7,16 @@ export interface Row {
   readonly cells: readonly Html[];
 }
 
-/** Returns a table without its empty columns. Each cell has the label of its column, for the layout on narrow screens. */
-export function table(label: string, columns: readonly string[], rows: readonly Row[]): HtmlElement {
+/**
+ * Returns a table without its empty columns. Each cell has the label of its column, for the layout on narrow screens,
+ * unless the cells are understood without it.
+ */
+export function table(
+  label: string,
+  columns: readonly string[],
+  rows: readonly Row[],
+  cells: "labelled" | "unlabelled" = "labelled",
+): HtmlElement {
   const used = columns.map((_, index) => index === 0 || rows.some(({ cells }) => !isEmpty(cells[index] ?? [])));
   const kept = <T>(list: readonly T[]): readonly T[] => list.filter((_, index) => used[index]);
   return h(
@@ -27,7 +35,7 @@ export function table(label: string, columns: readonly string[], rows: readonly 
     h(
       "tbody",
       {},
-      rows.map((row) => tableRow(row, columns, used)),
+      rows.map((row) => tableRow(row, cells === "labelled" ? columns : [], used)),
     ),
   );
 }
@@ -39,7 +47,7 @@ function tableRow({ id, class: name, cells }: Row, columns: readonly string[], u
     cells.map((cell, index) => {
       if (!used[index]) return [];
       if (index === 0) return h("th", { scope: "row" }, cell);
-      return h("td", { "data-label": columns[index] ?? "", ...(isEmpty(cell) && { class: "empty" }) }, cell);
+      return h("td", { "data-label": columns[index], ...(isEmpty(cell) && { class: "empty" }) }, cell);
     }),
   );
 }

@@ -18,6 +18,7 @@ import { typeCell, typescriptCode } from "./code.ts";
 import type { HtmlDoc } from "./doc.ts";
 import { type Html, type HtmlElement, h } from "./element.ts";
 import { anchorOf, breakableName, noteBadges, permalink } from "./page.ts";
+import { sourceLink } from "./source.ts";
 import { type Row, table } from "./table.ts";
 
 /** Returns the section of a named type: its D-Bus and TypeScript types, its parts, and the declarations that use it. */
@@ -32,9 +33,10 @@ export function typeSection(type: NamedType, site: SiteContext, doc: HtmlDoc): H
       {},
       h("span", { class: "kind" }, TYPE_KINDS[type.kind]),
       " ",
-      type.name,
-      noteBadges(versionNotes(type.doc)),
       permalink(location, type.name),
+      noteBadges(versionNotes(type.doc)),
+      " ",
+      sourceLink(type.span, site),
     ),
     h(
       "dl",

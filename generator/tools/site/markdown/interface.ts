@@ -5,7 +5,7 @@ import { firstSentence } from "../../../compiler/text/sentence.ts";
 import type { SiteContext } from "../context.ts";
 import { type DirectedArgument, type MemberEntry, memberSections } from "../member.ts";
 import { versionNotes } from "../notes.ts";
-import { TYPE_KINDS, type WirePart, wireMethod, wireProperty, wireSignal } from "../signatures.ts";
+import { TYPE_KINDS, type WirePart, wireMethod, wireProperty, wireSignal, wireText } from "../signatures.ts";
 import type { AnchoredDeclaration } from "../site-map.ts";
 import { Snippets } from "../snippets.ts";
 import { link, MarkdownDoc } from "./doc.ts";
@@ -24,7 +24,7 @@ export class InterfaceMarkdown {
     this.#iface = iface;
     this.#site = site;
     this.#doc = new MarkdownDoc(site.references, iface);
-    this.#snippets = new Snippets(iface, site.names, site.types);
+    this.#snippets = new Snippets(iface, site.names, site.types, site.targets.of(iface.name));
   }
 
   page(): string {
@@ -113,15 +113,6 @@ export class InterfaceMarkdown {
     });
     return rows.length === 0 ? "" : markdownTable(["Error", "TypeScript", "When"], rows);
   }
-}
-
-function wireText(wire: readonly WirePart[]): string {
-  return wire.map((part) => wirePartText(part)).join("");
-}
-
-function wirePartText(part: WirePart): string {
-  if (typeof part === "string") return part;
-  return part.name === "" ? part.type.signature : `${part.type.signature} ${part.name}`;
 }
 
 function section(title: string, parts: readonly string[]): string {

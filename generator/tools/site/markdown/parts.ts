@@ -10,7 +10,7 @@ import { paragraphs } from "./table.ts";
 
 /** Returns an anchor for the text that follows it. */
 export function anchor({ id }: Location): string {
-  return id === undefined ? "" : `<a id="${escapeHtml(id)}"></a>`;
+  return id === undefined ? "" : `<a id="${escapeHtml(id, "attribute")}"></a>`;
 }
 
 /** Returns notes to be shown beside a name. */

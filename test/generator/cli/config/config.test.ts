@@ -266,3 +266,20 @@ test("a key that objects inherit is as unknown as any other", () => {
   const config = defineConfig({ rename: JSON.parse('{ "__proto__": "x" }') });
   expect(checkConfig(config).problems).toEqual(["rename.__proto__: the key __proto__ is not possible"]);
 });
+
+test.each([
+  [{ "org.example.Lamp1": { bus: "system", objects: { "org.example.*": "/lamp" } } }, undefined],
+  [{ "not a name": {} }, [expect.stringContaining("not a name")]],
+  [
+    { "org.example.Lamp1": { bus: "user" } },
+    ['services["org.example.Lamp1"].bus: "user" is not one of "session", "system"'],
+  ],
+  [
+    { "org.example.Lamp1": { objects: { "org.example.Lamp1": "$(touch x)" } } },
+    [
+      'services["org.example.Lamp1"].objects["org.example.Lamp1"]: "$(touch x)" is not an object path, such as /org/example/Lamp',
+    ],
+  ],
+])("of the services %j, it reports %j", (services, problems) => {
+  expect(checkConfig({ services }).problems).toEqual(problems);
+});

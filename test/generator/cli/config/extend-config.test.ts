@@ -1,23 +1,28 @@
 import { describe, expect, test } from "vitest";
-import { extendConfig } from "../../../../generator/cli/config/extend-config.ts";
+import { type AddedSettings, extendConfig } from "../../../../generator/cli/config/extend-config.ts";
 import { evaluateConfig } from "../../../../generator/cli/config/load.ts";
 
+const SERVICES = { "org.example": { bus: "system", objects: { "org.example.Lamp1": "/lamp" } } } as const;
 const ADDED = { specs: ["specs"], overlays: ["catalogue:lamp"], out: "generated" };
 
 /** Extends a config in a folder that does not exist. Returns the text, or "unchanged". */
-async function extended(name: string, text: string): Promise<string | undefined> {
+async function extended(
+  name: string,
+  text: string,
+  services: AddedSettings["services"] = {},
+): Promise<string | undefined> {
   const loaded = await evaluateConfig(`/project/${name}`, text, name);
-  const result = await extendConfig("/project", loaded, ADDED);
+  const result = await extendConfig("/project", loaded, { ...ADDED, services });
   expect(result.file).toBe(`/project/${name}`);
   return result.isChanged ? result.text : "unchanged";
 }
 
 test("without a config, a new one is written", async () => {
-  const { file, text, isChanged } = await extendConfig("/project", undefined, ADDED);
+  const { file, text, isChanged } = await extendConfig("/project", undefined, { ...ADDED, services: SERVICES });
   expect([file, isChanged, JSON.parse(text ?? "")]).toEqual([
     "/project/dbus-codegen.config.json",
     true,
-    { $schema: "./node_modules/dbus-codegen-ts/schemas/config.json", ...ADDED },
+    { $schema: "./node_modules/dbus-codegen-ts/schemas/config.json", ...ADDED, services: SERVICES },
   ]);
 });
 
@@ -32,6 +37,19 @@ describe("a config in JSON", () => {
   ])("%s", async (_, before, after) => {
     const text = await extended("dbus-codegen.config.json", JSON.stringify(before));
     expect(JSON.parse(text ?? "")).toEqual(after);
+  });
+
+  test("keeps its services", async () => {
+    const services = { "org.example": { bus: "session" }, "org.other": {} };
+    const text = await extended(
+      "dbus-codegen.config.json",
+      JSON.stringify({ services: { "org.other": {} } }),
+      SERVICES,
+    );
+    expect(JSON.parse(text ?? "")).toEqual({ ...ADDED, services: { ...SERVICES, "org.other": {} } });
+    expect(await extended("dbus-codegen.config.json", JSON.stringify({ ...ADDED, services }), SERVICES)).toBe(
+      "unchanged",
+    );
   });
 
   test("that has the settings is not changed", async () => {
@@ -78,5 +96,26 @@ describe("a config module", () => {
     ],
   ])("%s", async (_, before, after) => {
     expect(await extended("dbus-codegen.config.ts", before)).toBe(after);
+  });
+});
+
+describe("the services of a config module", () => {
+  const rest = 'specs: ["specs"], overlays: ["catalogue:lamp"], out: "d"';
+  const entry = `"org.example": ${JSON.stringify(SERVICES["org.example"])}`;
+
+  test.each([
+    ["are added", `export default { ${rest} };`, `export default {\n  services: { ${entry} }, ${rest} };`],
+    [
+      "get an entry",
+      `export default { services: { "a.b": {} }, ${rest} };`,
+      `export default { services: { ${entry}, "a.b": {} }, ${rest} };`,
+    ],
+    [
+      "that are computed are left to the user",
+      `const services = {};\nexport default { services, ${rest} };`,
+      undefined,
+    ],
+  ])("%s", async (_, before, after) => {
+    expect(await extended("dbus-codegen.config.ts", before, SERVICES)).toBe(after);
   });
 });

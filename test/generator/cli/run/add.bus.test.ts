@@ -54,6 +54,12 @@ wrote dbus-codegen.config.json
       $schema: "./node_modules/dbus-codegen-ts/schemas/config.json",
       specs: ["specs"],
       overlays: ["catalogue:notifications"],
+      services: {
+        "org.freedesktop.Notifications": {
+          bus: "session",
+          objects: { "org.freedesktop.Notifications": "/org/freedesktop/Notifications" },
+        },
+      },
       out: "generated",
     });
   });
@@ -97,6 +103,9 @@ wrote dbus-codegen.config.json
 `,
     ]);
     expect(await read(`src/dbus/${LAMP}.ts`)).toContain("level");
+    expect(JSON.parse(await read("dbus-codegen.config.json"))).toMatchObject({
+      services: { [LAMP]: { bus: "system", objects: { [LAMP]: "/" } } },
+    });
   });
 
   test("finds the service of an interface by the beginning of its name", async () => {

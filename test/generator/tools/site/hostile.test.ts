@@ -22,6 +22,9 @@ const HOSTILE = [
 
 const xml = (text: string): string => text.replace(/[&<>"'\n]/g, (character) => `&#${character.charCodeAt(0)};`);
 
+/** Returns a text as pages contain it: without characters that change how other text is displayed. */
+const visible = (text: string): string => text.replace(/[\u2028\u2029]/g, " ").replace(/[\u202E\u2066]/g, "\uFFFD");
+
 /** Returns a spec that contains a text wherever any text is allowed. */
 const hostileSpec = (text: string): string => {
   const x = xml(text);
@@ -58,24 +61,28 @@ describe.each(HOSTILE)("%j", (text) => {
     ).not.toMatch(/[<>]/);
   });
 
+  test("is only text on the page of the spec", () => {
+    const source = page(html, "source-a.xml.html");
+    const harmless = elementsOf(page(site(hostileSpec("harmless")), "source-a.xml.html"));
+    expect([...elementsOf(source)].filter((element) => !harmless.has(element))).toEqual([]);
+    expect(asShown(source)).toContain(visible(xml(text)));
+  });
+
   test("adds no link to other sites, and breaks no link", () => {
     expect(brokenLinks(html)).toEqual([]);
     expect(brokenLinks(site(hostileSpec(text), "markdown"))).toEqual([]);
   });
 
   test("is displayed unchanged", () => {
-    const visible = text
-      .replace(/[\u2028\u2029]/g, " ")
-      .replace(/[\u202E\u2066]/g, "\uFFFD")
-      .replace(/\s+/g, " ")
-      .trim();
-    expect(asShown(shown).replace(/\s+/g, " ")).toContain(visible);
+    expect(asShown(shown).replace(/\s+/g, " ")).toContain(visible(text).replace(/\s+/g, " ").trim());
   });
 
   test("does not end a script", () => {
-    const script = page(html, "search-index.js");
-    expect(script).not.toMatch(/[<\u2028\u2029]/);
-    expect(() => new Function("globalThis", script)({})).not.toThrow();
+    for (const name of ["search-index.js", "contents-index.js"]) {
+      const script = page(html, name);
+      expect(script).not.toMatch(/[<\u2028\u2029]/);
+      expect(() => new Function("globalThis", script)({})).not.toThrow();
+    }
   });
 
   test("is only text in Markdown, too", () => {
@@ -107,5 +114,11 @@ test("pages forbid foreign resources and have no inline handlers or styles", () 
     `<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; script-src &#39;self&#39;; style-src &#39;self&#39;; img-src &#39;self&#39;; base-uri &#39;none&#39;; form-action &#39;none&#39;">`,
   );
   expect(html).not.toMatch(/<[^>]* (?:on\w+|style)=/);
-  expect(html.match(/<script/g)).toHaveLength(1);
+  expect(html.match(/<script.*/g)).toEqual([
+    '<script src="site.js"></script>',
+    '<script defer src="contents-index.js"></script>',
+    '<script defer src="contents.js"></script>',
+    '<script defer src="find.js"></script>',
+    '<script defer src="search.js"></script>',
+  ]);
 });

@@ -25,7 +25,7 @@ describe("every link leads to an existing position of the site", () => {
     const ids = new Map(files.map(({ path, text }) => [path, text]));
     expect(entries.length).toBeGreaterThan(200);
     for (const [, name, , , at, id] of entries) {
-      const text = ids.get(pages[at] ?? "");
+      const text = ids.get(pages[at]?.[0] ?? "");
       expect(text, name).toBeDefined();
       if (id !== "") expect(text, name).toContain(`id="${id}"`);
     }
@@ -44,13 +44,13 @@ test("the link checker finds broken links", () => {
 });
 
 interface SearchIndex {
-  readonly pages: readonly string[];
-  readonly entries: readonly (readonly [string, string, string, string, number, string, string])[];
+  readonly pages: readonly (readonly [file: string, name: string])[];
+  readonly entries: readonly (readonly [string, string, string, string, number, string, string, string])[];
 }
 
 function evaluate(script: string): SearchIndex {
-  const holder: { dbusDocs?: SearchIndex } = {};
+  const holder: { dbusDocsIndex?: SearchIndex } = {};
   new Function("globalThis", script)(holder);
-  if (holder.dbusDocs === undefined) throw new Error("the script sets no index");
-  return holder.dbusDocs;
+  if (holder.dbusDocsIndex === undefined) throw new Error("the script sets no index");
+  return holder.dbusDocsIndex;
 }

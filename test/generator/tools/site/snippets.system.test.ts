@@ -86,7 +86,7 @@ function write(sources: readonly Source[]): readonly Written[] {
     [...ir.interfaces, ...ir.shared].flatMap((home) => home.types),
   );
   return ir.interfaces.map((iface) => {
-    const snippets = new Snippets(iface, names, types);
+    const snippets = new Snippets(iface, names, types, { bus: "session" });
     return {
       iface,
       start: snippets.interface(),

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { OutputFile } from "dbus-codegen-ts";
 import { readSpecs } from "../../../../generator/cli/config/specs.ts";
 import { Diagnostics } from "../../../../generator/compiler/diagnostics/diagnostic.ts";
@@ -9,14 +7,13 @@ import type { Names } from "../../../../generator/compiler/names/identifiers.ts"
 import { read } from "../../../../generator/compiler/read/read.ts";
 import type { Ir } from "../../../../generator/compiler/resolve/ir.ts";
 import { resolve } from "../../../../generator/compiler/resolve/resolve.ts";
+import { readAssets } from "../../../../generator/tools/site/assets.ts";
 import { documentSpecs } from "../../../../generator/tools/site/document.ts";
-import type { SiteAssets } from "../../../../generator/tools/site/site.ts";
+import type { SiteOptions } from "../../../../generator/tools/site/site.ts";
 import { ROOT } from "../../support.ts";
 
-const asset = (name: string): string => readFileSync(join(ROOT, "generator/tools/site/assets", name), "utf8");
-
-/** Contents of the style sheet, the script and the icon. */
-export const ASSETS: SiteAssets = { style: asset("site.css"), script: asset("site.js"), icon: asset("icon.svg") };
+/** Contents of the files of the package that pages load. */
+export const ASSETS = await readAssets();
 
 /** Returns the specs of files and folders. */
 export function sourcesOf(...names: readonly string[]): Promise<readonly Source[]> {
@@ -24,9 +21,13 @@ export function sourcesOf(...names: readonly string[]): Promise<readonly Source[
 }
 
 /** Renders the reference of specs, which are given as text or as sources. */
-export function site(specs: string | readonly Source[], format: "html" | "markdown" = "html"): readonly OutputFile[] {
+export function site(
+  specs: string | readonly Source[],
+  format: "html" | "markdown" = "html",
+  services: SiteOptions["services"] = {},
+): readonly OutputFile[] {
   const sources = typeof specs === "string" ? [{ path: "a.xml", content: specs }] : specs;
-  const { files, diagnostics } = documentSpecs(sources, { format, title: "Test" }, ASSETS);
+  const { files, diagnostics } = documentSpecs(sources, { format, title: "Test", services }, ASSETS);
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join("\n"));
   return files;
@@ -46,8 +47,9 @@ export function resolved(sources: readonly Source[]): { readonly ir: Ir; readonl
   return { ir, names: decideNames(ir, diagnostics) };
 }
 
-const HTML_LINK = /\b(?:href|src)="([^"]*)"/g;
-const HTML_ID = /\bid="([^"]*)"/g;
+// Tags contain no `>` except at their end, and text contains no `<`.
+const HTML_LINK = /<[a-z][^>]*? (?:href|src)="([^"]*)"/g;
+const HTML_ID = /<[a-z][^>]*? id="([^"]*)"/g;
 
 /** Returns broken links, links to other sites, and duplicate ids of a page, as `file: link`. */
 export function brokenLinks(files: readonly OutputFile[]): readonly string[] {

@@ -1,0 +1,95 @@
+import { groupBy } from "../../compiler/group-by.ts";
+import type { Interface, Ir } from "../../compiler/resolve/ir.ts";
+import { escapeScript } from "../../compiler/text/escape.ts";
+import { SCRIPT_MARKER } from "./asset-names.ts";
+import type { SiteContext } from "./context.ts";
+import { type InterfaceGroup, shortName } from "./interface-groups.ts";
+import type { Location, PageSubject, SiteMap } from "./site-map.ts";
+
+/** An entry of the contents: a page, or the beginning of the names of several pages. */
+export interface ContentsEntry {
+  /** The part of the name that follows the name of the parent and a dot. */
+  readonly label: string;
+  /** Absent if there is no interface of that name. */
+  readonly location?: Location;
+  readonly entries: readonly ContentsEntry[];
+}
+
+/** Returns the tree of all pages: projects with their interfaces below their parents, then errors and shared types. */
+export function contentsOf({ ir, siteMap, groups }: SiteContext): readonly ContentsEntry[] {
+  const pageOf = (iface: Interface): Location => siteMap.page(iface);
+  const domains = ir.errorDomains.map((domain) => leaf(domain.name, siteMap.page(domain)));
+  const shared = ir.shared.map((file) => leaf(file.name, siteMap.page(file)));
+  return [
+    ...groups.map((group) => groupEntry(group, pageOf)),
+    ...(domains.length === 0 ? [] : [{ label: "Errors", entries: domains }]),
+    ...(shared.length === 0 ? [] : [{ label: "Shared types", entries: shared }]),
+  ];
+}
+
+function groupEntry({ prefix, interfaces }: InterfaceGroup, pageOf: (iface: Interface) => Location): ContentsEntry {
+  const own = interfaces.find(({ name }) => name === prefix);
+  const others = interfaces.filter((iface) => iface !== own);
+  return { label: prefix, ...(own && { location: pageOf(own) }), entries: entriesBelow(prefix, others, pageOf) };
+}
+
+/** Returns the entries of interfaces whose names begin with a prefix and a dot. An interface name has at most 127 dots. */
+function entriesBelow(
+  prefix: string,
+  interfaces: readonly Interface[],
+  pageOf: (iface: Interface) => Location,
+): readonly ContentsEntry[] {
+  const start = prefix.length + 1;
+  const elementOf = ({ name }: Interface): string => name.slice(start).split(".", 1)[0] ?? "";
+  return [...groupBy(interfaces, elementOf)].map(([label, members]) => {
+    const name = `${prefix}.${label}`;
+    const own = members.find((iface) => iface.name === name);
+    const others = members.filter((iface) => iface !== own);
+    const entries = others.length === 0 ? [] : entriesBelow(name, others, pageOf);
+    const [only] = entries;
+    if (own === undefined && only !== undefined && entries.length === 1)
+      return { ...only, label: `${label}.${only.label}` };
+    return { label, ...(own && { location: pageOf(own) }), entries };
+  });
+}
+
+function leaf(label: string, location: Location): ContentsEntry {
+  return { label, location, entries: [] };
+}
+
+/** The place of a page among the pages of its group, which have the order of the contents. */
+export interface PagePlace {
+  readonly title: string;
+  readonly pages: readonly { readonly subject: PageSubject; readonly name: string; readonly location: Location }[];
+  readonly index: number;
+}
+
+/** Returns the places of all pages. */
+export function pagePlaces(
+  { errorDomains, shared }: Ir,
+  groups: readonly InterfaceGroup[],
+  siteMap: SiteMap,
+): ReadonlyMap<PageSubject, PagePlace> {
+  const places = new Map<PageSubject, PagePlace>();
+  const add = <T extends PageSubject>(title: string, subjects: readonly T[], nameOf: (subject: T) => string): void => {
+    const pages = subjects.map((subject) => ({ subject, name: nameOf(subject), location: siteMap.page(subject) }));
+    for (const [index, { subject }] of pages.entries()) places.set(subject, { title, pages, index });
+  };
+  for (const { prefix, interfaces } of groups) add(prefix, interfaces, (iface) => shortName(iface, prefix));
+  add("Errors", errorDomains, ({ name }) => name);
+  add("Shared types", shared, ({ name }) => name);
+  return places;
+}
+
+/** Returns the contents as a script, because pages that are opened from files can load nothing else. */
+export function contentsScript(site: SiteContext): string {
+  return `${SCRIPT_MARKER}\nglobalThis.dbusDocsContents = ${escapeScript(contentsOf(site).map(entryData))};\n`;
+}
+
+/** An entry as data: label, name of the file or an empty text, and entries if there are any. */
+type EntryData = readonly [label: string, page: string, entries?: readonly EntryData[]];
+
+function entryData({ label, location, entries }: ContentsEntry): EntryData {
+  const page = location?.page ?? "";
+  return entries.length === 0 ? [label, page] : [label, page, entries.map(entryData)];
+}
