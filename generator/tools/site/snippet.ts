@@ -36,7 +36,7 @@ export class Placeholders {
 
   constructor({ bus, destination, path }: SnippetTarget) {
     this.#bus = bus;
-    this.name = { placeholder: "name", text: destination ?? "BUS_NAME", isKnown: destination !== undefined };
+    this.name = { placeholder: "name", text: destination ?? "BUS.NAME", isKnown: destination !== undefined };
     this.path = { placeholder: "path", text: path ?? "/OBJECT/PATH", isKnown: path !== undefined };
   }
 

@@ -178,7 +178,7 @@ describe.skipIf(!isInstalled)(`in Chromium, from files${NOTE}`, () => {
     await page.goto(address("net.connman.Session.html"));
     expect(await page.isVisible(manager)).toBe(true);
 
-    await page.goto(`${address("org.freedesktop.DBus.html")}#Method:UpdateActivationEnvironment`);
+    await page.goto(`${address("im.telepathy1.Account.html")}#Properties`);
     await page.waitForSelector(".sections [aria-current]");
     await page.evaluate("document.querySelector('.member:last-of-type').scrollIntoView()");
     await page.waitForFunction("document.querySelector('.sections').scrollTop > 0");

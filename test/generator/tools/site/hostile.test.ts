@@ -17,7 +17,7 @@ const HOSTILE = [
   "| a | b |\n| --- | --- |",
   "http://example.org www.example.org",
   "\u2028\u2029\u202Etxet\u2066",
-  "BUS_NAME /OBJECT/PATH $(touch x) `touch x`",
+  "BUS.NAME /OBJECT/PATH $(touch x) `touch x`",
 ] as const;
 
 const xml = (text: string): string => text.replace(/[&<>"'\n]/g, (character) => `&#${character.charCodeAt(0)};`);

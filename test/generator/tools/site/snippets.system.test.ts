@@ -163,7 +163,7 @@ const commands = (snippets: readonly Snippet[], destination: string): readonly s
     .filter(({ kind }) => kind === "busctl" || kind === "gdbus")
     .flatMap((snippet) => snippetText(snippet).split("\n"))
     .filter((line) => !line.includes(" monitor"))
-    .map((line) => line.replace("BUS_NAME", destination).replace("/OBJECT/PATH", "/a/b"));
+    .map((line) => line.replace("BUS.NAME", destination).replace("/OBJECT/PATH", "/a/b"));
 
 const SPECS = await sourcesOf("specs/connman", "specs/polkit", "specs/telepathy");
 const run = promisify(execFile);
