@@ -41,11 +41,8 @@ describe.skipIf(!isInstalled)(`in Chromium, from files${NOTE}`, () => {
     folder = await mkdtemp(join(tmpdir(), "dbus-codegen-site-"));
     await write(
       "specs",
-      site(await sourcesOf("specs/connman", "specs/freedesktop", "specs/polkit", "specs/telepathy"), "html", {
-        "org.freedesktop.PolicyKit1": {
-          bus: "system",
-          objects: { "org.freedesktop.PolicyKit1.Authority": "/org/freedesktop/PolicyKit1/Authority" },
-        },
+      site(await sourcesOf("specs/connman", "specs/freedesktop", "specs/telepathy"), "html", {
+        "net.connman": { bus: "system", objects: { "net.connman.Session": "/sessions/1" } },
       }),
     );
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
@@ -180,8 +177,8 @@ describe.skipIf(!isInstalled)(`in Chromium, from files${NOTE}`, () => {
 
     await page.goto(`${address("im.telepathy1.Account.html")}#Properties`);
     await page.waitForSelector(".sections [aria-current]");
-    await page.evaluate("document.querySelector('.member:last-of-type').scrollIntoView()");
-    await page.waitForFunction("document.querySelector('.sections').scrollTop > 0");
+    await page.evaluate("[...document.querySelectorAll('.member')].at(-1).scrollIntoView()");
+    await expect.poll(() => page.evaluate<number>("document.querySelector('.sections').scrollTop")).toBeGreaterThan(0);
     expect(await isVisible(".sections [aria-current]")).toBe(true);
     expect(complaints).toEqual([]);
   });
@@ -232,14 +229,14 @@ describe.skipIf(!isInstalled)(`in Chromium, from files${NOTE}`, () => {
   });
 
   test("snippets contain the configured service, and strings are colored across its values", async () => {
-    const { page } = await visit(`${address("org.freedesktop.PolicyKit1.Authority.html")}`);
+    const { page } = await visit(address("net.connman.Session.html"));
     expect(await page.textContent(".use pre.busctl")).toBe(
-      "busctl --system introspect org.freedesktop.PolicyKit1 /org/freedesktop/PolicyKit1/Authority org.freedesktop.PolicyKit1.Authority",
+      "busctl --system introspect net.connman /sessions/1 net.connman.Session",
     );
-    expect(await page.inputValue(".fill label:nth-of-type(2) input")).toBe("org.freedesktop.PolicyKit1");
+    expect(await page.inputValue(".fill label:nth-of-type(2) input")).toBe("net.connman");
     expect(await page.locator(".use pre.client .hl-string").allTextContents()).not.toContain('", path: "');
     await page.fill(".fill label:nth-of-type(2) input", "");
-    expect(await page.textContent(".use pre.gdbus")).toContain("--dest org.freedesktop.PolicyKit1 ");
+    expect(await page.textContent(".use pre.gdbus")).toContain("--dest net.connman ");
   });
 
   test("everything except search, filter and theme works without scripts", async () => {
