@@ -4,60 +4,10 @@
 import {
   type Bus, type CallOptions, Client, type Incoming, type ItemsShape, type MaybePromise, Service, type Target,
 } from "@dbus-codegen-ts/runtime";
-import type {
-  AddressFamily, DNSOverTLSMode, DNSSECMode, LookupFlags, NameProtocolMode,
+import {
+  type DNSOverTLSMode, type DNSSECMode, LinkDNSServer, LinkDNSServerEx, LinkDomain, type LookupFlags,
+  type NameProtocolMode,
 } from "./org.freedesktop.resolve1.Manager.js";
-
-/** A DNS server of an interface. */
-export interface LinkDNSServer {
-  /** Kind of the address. */
-  readonly family: AddressFamily;
-  /** The address: 4 or 16 bytes. */
-  readonly address: Uint8Array;
-}
-export const LinkDNSServer = {
-  kind: "struct",
-  fields: {
-    family: { type: "i" },
-    address: { type: "ay" },
-  },
-} as const;
-
-/** A DNS server of an interface, with port and name. */
-export interface LinkDNSServerEx {
-  /** Kind of the address. */
-  readonly family: AddressFamily;
-  /** The address: 4 or 16 bytes. */
-  readonly address: Uint8Array;
-  /** Port number; 0 for the default. */
-  readonly port: number;
-  /** Name in its certificate; empty for none. */
-  readonly serverName: string;
-}
-export const LinkDNSServerEx = {
-  kind: "struct",
-  fields: {
-    family: { type: "i" },
-    address: { type: "ay" },
-    port: { type: "q" },
-    serverName: { type: "s" },
-  },
-} as const;
-
-/** A domain of an interface. */
-export interface LinkDomain {
-  /** The domain. */
-  readonly domain: string;
-  /** Whether it only selects the interface for a name, and does not complete names of one label. */
-  readonly isRouteOnly: boolean;
-}
-export const LinkDomain = {
-  kind: "struct",
-  fields: {
-    domain: { type: "s" },
-    isRouteOnly: { type: "b" },
-  },
-} as const;
 
 /** Settings of a network interface: object below /org/freedesktop/resolve1/link, which GetLink returns. */
 export const Link = {

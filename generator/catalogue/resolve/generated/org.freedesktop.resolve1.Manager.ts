@@ -5,7 +5,6 @@ import {
   type Branded, type Bus, type CallOptions, Client, type Incoming, type ItemsShape, type MaybePromise, type ObjectPath,
   Service, type Target,
 } from "@dbus-codegen-ts/runtime";
-import { LinkDNSServer, LinkDNSServerEx, LinkDomain } from "./org.freedesktop.resolve1.Link.js";
 
 /** Kind of an address. */
 export const AddressFamily = {
@@ -141,6 +140,57 @@ export const ResolvConfMode = {
   Missing: "missing",
 } as const;
 export type ResolvConfMode = (typeof ResolvConfMode)[keyof typeof ResolvConfMode];
+
+/** A DNS server of an interface. */
+export interface LinkDNSServer {
+  /** Kind of the address. */
+  readonly family: AddressFamily;
+  /** The address: 4 or 16 bytes. */
+  readonly address: Uint8Array;
+}
+export const LinkDNSServer = {
+  kind: "struct",
+  fields: {
+    family: { type: "i" },
+    address: { type: "ay" },
+  },
+} as const;
+
+/** A DNS server of an interface, with port and name. */
+export interface LinkDNSServerEx {
+  /** Kind of the address. */
+  readonly family: AddressFamily;
+  /** The address: 4 or 16 bytes. */
+  readonly address: Uint8Array;
+  /** Port number; 0 for the default. */
+  readonly port: number;
+  /** Name in its certificate; empty for none. */
+  readonly serverName: string;
+}
+export const LinkDNSServerEx = {
+  kind: "struct",
+  fields: {
+    family: { type: "i" },
+    address: { type: "ay" },
+    port: { type: "q" },
+    serverName: { type: "s" },
+  },
+} as const;
+
+/** A domain of an interface. */
+export interface LinkDomain {
+  /** The domain. */
+  readonly domain: string;
+  /** Whether it only selects the interface for a name, and does not complete names of one label. */
+  readonly isRouteOnly: boolean;
+}
+export const LinkDomain = {
+  kind: "struct",
+  fields: {
+    domain: { type: "s" },
+    isRouteOnly: { type: "b" },
+  },
+} as const;
 
 /** An address of a host. */
 export interface ResolvedAddress {
