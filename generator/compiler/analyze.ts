@@ -11,10 +11,15 @@ import { type AnnotationOverrides, annotate } from "./resolve/annotation-overrid
 import type { Ir } from "./resolve/ir.ts";
 import { resolve } from "./resolve/resolve.ts";
 
-/** Renames and annotations from outside the specs, such as from a config file. */
+/** Names and annotations from outside the specs, such as from a config file. */
 export interface Overrides {
   /** Identifiers by the address of the declaration, such as `{ "org.example.Lamp1.SetColour": "setColor" }`. */
   readonly rename?: NameOverrides;
+  /**
+   * Number of last elements of an interface name that its classes are named after: 1 by default. With 2, those of
+   * `org.freedesktop.login1.Session` are `Login1SessionClient` and `Login1SessionService`.
+   */
+  readonly nameElements?: number;
   /**
    * Annotations by an address pattern, in which `*` matches any part of a name, such as
    * `{ "org.example.Lamp1.*()": { "org.freedesktop.systemd1.Privileged": "true" } }`.
@@ -84,5 +89,5 @@ export function assignNames(
   overrideDiagnostics = diagnostics,
 ): Names {
   const chosen = chooseNames(ir, overrides.rename ?? {}, new Origin(overrides.writtenIn ?? []), overrideDiagnostics);
-  return decideNames(ir, diagnostics, chosen);
+  return decideNames(ir, diagnostics, chosen, overrides.nameElements);
 }

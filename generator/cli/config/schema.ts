@@ -50,6 +50,11 @@ const SETTING_SCHEMAS = {
   rename: record(text("an identifier"))
     .describe("TypeScript names by address, such as org.example.Lamp1.Play")
     .exactOptional(),
+  nameElements: z
+    .int({ error: "a number from 1" })
+    .min(1, { error: "a number from 1" })
+    .describe("Number of last elements of an interface name that its classes are named after. Default: 1")
+    .exactOptional(),
   annotate: record(record(z.string({ error: 'the value of an annotation: a text such as "true"' })))
     .describe("Annotations: values by name, by address or pattern of addresses")
     .exactOptional(),

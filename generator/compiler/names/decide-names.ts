@@ -35,14 +35,21 @@ export type ChosenNames = ReadonlyMap<Nameable, ChosenName>;
 /**
  * Decides all identifiers and file names of the output. A colliding name gets a suffix and a diagnostic.
  * @param chosen - Identifiers from outside the specs.
+ * @param nameElements - Number of last elements of an interface name that its exports are named after.
  */
-export function decideNames(ir: Ir, diagnostics: Diagnostics, chosen: ChosenNames = new Map()): Names {
-  return new NameDecider(diagnostics, chosen).decide(ir);
+export function decideNames(
+  ir: Ir,
+  diagnostics: Diagnostics,
+  chosen: ChosenNames = new Map(),
+  nameElements = 1,
+): Names {
+  return new NameDecider(diagnostics, chosen, nameElements).decide(ir);
 }
 
 class NameDecider {
   readonly #diagnostics: Diagnostics;
   readonly #chosen: ChosenNames;
+  readonly #nameElements: number;
   readonly #interfaces = new Map<Interface, InterfaceNames>();
   readonly #types = new Map<NamedType, ExportName>();
   readonly #errors = new Map<ErrorDefinition, ExportName>();
@@ -50,9 +57,10 @@ class NameDecider {
   readonly #arguments = new Map<Argument, string>();
   readonly #modules = new Map<ModuleOwner, string>();
 
-  constructor(diagnostics: Diagnostics, chosen: ChosenNames) {
+  constructor(diagnostics: Diagnostics, chosen: ChosenNames, nameElements: number) {
     this.#diagnostics = diagnostics;
     this.#chosen = chosen;
+    this.#nameElements = nameElements;
   }
 
   decide(ir: Ir): Names {
@@ -109,7 +117,7 @@ class NameDecider {
 
   #interface(iface: Interface, module: string): void {
     const chosen = this.#chosen.get(iface);
-    const base = chosen?.name ?? pascalCase(iface.name.slice(iface.name.lastIndexOf(".") + 1));
+    const base = chosen?.name ?? pascalCase(iface.name.split(".").slice(-this.#nameElements).join("."));
     const exports = this.#exports();
     const claim = (suffix: string): string =>
       exports.claimOne({

@@ -191,6 +191,7 @@ describe("an invalid config is reported with exit code 2", () => {
         importExtension: "mjs",
         runtimeModule: "",
         rename: { "a.b.C": 1 },
+        nameElements: 0,
         annotate: { "a.b.C": { "x.Y": true } },
         rules: { docs: "on", "unused-typ": "off" },
       }),
@@ -203,6 +204,7 @@ describe("an invalid config is reported with exit code 2", () => {
   importExtension: "mjs" is not one of ".js", ".ts", ""; did you mean ".js"?
   runtimeModule: "" is not the name of a module: a text that is not empty
   rename["a.b.C"]: 1 is not an identifier: a text that is not empty
+  nameElements: 0 is not a number from 1
   annotate["a.b.C"]["x.Y"]: true is not the value of an annotation: a text such as "true"
   rules.docs: "on" is not one of "off", "warning", "error"
   rules["unused-typ"]: unknown key; did you mean unused-type?
