@@ -3,13 +3,13 @@ import type { ImportRef } from "../../compiler/emit/file-model.ts";
 import { TypeEmitter } from "../../compiler/emit/type-emitter.ts";
 import type { ExportName, Names } from "../../compiler/names/identifiers.ts";
 import type { ErrorDefinition, Ir, NamedType } from "../../compiler/resolve/ir.ts";
-import { type PagePlace, pagePlaces } from "./contents.ts";
 import { groupInterfaces, type InterfaceGroup } from "./interface-groups.ts";
+import type { Location } from "./location.ts";
+import { type PagePlace, pagePlaces } from "./page-places.ts";
 import { References } from "./references.ts";
 import { runtimeTypeLocation } from "./runtime-types.ts";
-import { ServiceTargets } from "./service-targets.ts";
-import type { SiteOptions } from "./site.ts";
-import { type Location, type PageSubject, SiteMap } from "./site-map.ts";
+import { type ServiceSettings, ServiceTargets } from "./service-targets.ts";
+import { type PageSubject, SiteMap } from "./site-map.ts";
 import { findTypeUses, type TypeUse } from "./type-uses.ts";
 
 /** The input of all pages. */
@@ -33,7 +33,8 @@ export interface SiteContext {
 export function siteContext(
   resolved: Ir,
   names: Names,
-  { title, services = {} }: Pick<SiteOptions, "title" | "services">,
+  title: string,
+  services: Readonly<Record<string, ServiceSettings>>,
   ending: ".html" | ".md",
 ): SiteContext {
   const byName = (a: { readonly name: string }, b: { readonly name: string }): number => compareText(a.name, b.name);

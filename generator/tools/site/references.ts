@@ -1,6 +1,7 @@
 import type { Interface, Ir, NamedType } from "../../compiler/resolve/ir.ts";
 import { withoutSuffix } from "../../compiler/text/without-suffix.ts";
-import type { Location, PageSubject, SiteMap } from "./site-map.ts";
+import type { Location } from "./location.ts";
+import type { PageSubject, SiteMap } from "./site-map.ts";
 
 /** An index of the names that documentation mentions: interfaces, members, types, values and errors. */
 export class References {

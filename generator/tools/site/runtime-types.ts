@@ -1,4 +1,4 @@
-import type { Location } from "./site-map.ts";
+import type { Location } from "./location.ts";
 
 /** Name of the page about D-Bus types and types of the runtime. */
 export const TYPES_PAGE = "types.html";

@@ -6,8 +6,9 @@ import { plainText } from "../../compiler/text/sentence.ts";
 import { SCRIPT_MARKER } from "./asset-names.ts";
 import type { SiteContext } from "./context.ts";
 import { namedPart } from "./describe-type.ts";
+import type { Location } from "./location.ts";
 import { TYPE_KINDS, wireMethod, wireSignal, wireText } from "./signatures.ts";
-import type { AnchoredDeclaration, Location, PageSubject } from "./site-map.ts";
+import type { AnchoredDeclaration, PageSubject } from "./site-map.ts";
 
 /** An entry of the search index. */
 interface SearchEntry {

@@ -14,13 +14,8 @@ import type {
   Signal,
 } from "../../compiler/resolve/ir.ts";
 import { keysOf } from "../../compiler/resolve/walk.ts";
+import type { Location } from "./location.ts";
 import { SourceLocations } from "./source-locations.ts";
-
-/** A file of the site, and an anchor in it. An empty file name refers to the current page. */
-export interface Location {
-  readonly page: string;
-  readonly id?: string;
-}
 
 /** A declaration or group of declarations that has a separate page. */
 export type PageSubject = Interface | SharedTypes | ErrorDomain;
@@ -111,11 +106,4 @@ export class SiteMap {
     this.#locations.set(declaration, { page, id });
     this.#pageSubjects.set(declaration, subject);
   }
-}
-
-/** Returns the relative URL of a location, valid on every page of the site. Throws if it is not a file of the site. */
-export function hrefOf({ page, id }: Location): string {
-  if (!/^[\w.-]*$/.test(page) || (id !== undefined && !/^[\w.:/~-]+$/.test(id)))
-    throw new Error(`"${page}#${id ?? ""}" is not a location of a site`);
-  return id === undefined ? page : `${page}#${id}`;
 }

@@ -31,8 +31,8 @@ export type SiteAssets = Readonly<Record<AssetName, string>>;
  * depends only on the arguments.
  */
 export function renderSite(ir: Ir, names: Names, options: SiteOptions, assets: SiteAssets): readonly OutputFile[] {
-  const { format } = options;
-  const site = siteContext(ir, names, options, format === "html" ? ".html" : ".md");
+  const { format, title, services = {} } = options;
+  const site = siteContext(ir, names, title, services, format === "html" ? ".html" : ".md");
   const files = format === "html" ? htmlFiles(site, assets) : markdownFiles(site);
   return files.toSorted((a, b) => compareText(a.path, b.path));
 }

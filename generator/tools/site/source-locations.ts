@@ -2,7 +2,7 @@ import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
 import type { SourceText, Span } from "../../compiler/diagnostics/source.ts";
 import { NumberSuffixes } from "../../compiler/names/number-suffix.ts";
 import type { Ir } from "../../compiler/resolve/ir.ts";
-import type { Location } from "./site-map.ts";
+import type { Location } from "./location.ts";
 
 /** A spec with a page that contains its text. */
 export interface SourceFile {

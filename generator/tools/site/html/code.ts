@@ -4,8 +4,8 @@ import type { Type } from "../../../compiler/resolve/ir.ts";
 import type { SiteContext } from "../context.ts";
 import { describeType, namedPart } from "../describe-type.ts";
 import { CODE_WIDTH, type WirePart } from "../signatures.ts";
+import { breakableName } from "./breakable-name.ts";
 import { type Html, h } from "./element.ts";
-import { breakableName } from "./page.ts";
 
 /** Returns TypeScript code with links from names to their descriptions. */
 export function typescriptCode(code: Code, site: SiteContext): Html {

@@ -1,8 +1,8 @@
 import { type ContentsEntry, contentsOf } from "../contents.ts";
 import type { SiteContext } from "../context.ts";
 import type { PageSubject } from "../site-map.ts";
+import { breakableName } from "./breakable-name.ts";
 import { type Html, type HtmlElement, h } from "./element.ts";
-import { breakableName } from "./page.ts";
 
 /** Number of pages before and after the current one to which a page links without the script. */
 const NEAR_PAGES = 5;

@@ -1,5 +1,5 @@
 import { escapeHtml } from "../../../compiler/text/escape.ts";
-import { hrefOf, type Location } from "../site-map.ts";
+import { hrefOf, type Location } from "../location.ts";
 
 /** The content of a page: texts, which are escaped when they are rendered, and elements. Raw markup is not possible. */
 export type Html = string | HtmlElement | readonly Html[];

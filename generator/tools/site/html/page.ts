@@ -1,8 +1,10 @@
 import { CONTENTS_INDEX } from "../asset-names.ts";
 import type { SiteContext } from "../context.ts";
+import type { Location } from "../location.ts";
 import type { Note } from "../notes.ts";
 import { TYPES_PAGE } from "../runtime-types.ts";
-import type { Location, PageSubject } from "../site-map.ts";
+import type { PageSubject } from "../site-map.ts";
+import { breakableName } from "./breakable-name.ts";
 import { contentsNav } from "./contents.ts";
 import { type Html, type HtmlElement, h, renderHtml } from "./element.ts";
 
@@ -120,13 +122,6 @@ function onThisPage(sections: readonly ContentsSection[]): HtmlElement {
       ),
     ]),
   );
-}
-
-/** Returns a name with line break opportunities between its words. */
-export function breakableName(name: string): Html {
-  return name
-    .split(/(?<=[./_])|(?<=[a-z\d])(?=[A-Z])/)
-    .flatMap((part, index) => (index === 0 ? [part] : [h("wbr", {}), part]));
 }
 
 /** Returns notes to be shown beside a name. */

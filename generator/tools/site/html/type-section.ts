@@ -14,10 +14,11 @@ import type { SiteContext } from "../context.ts";
 import { describeType } from "../describe-type.ts";
 import { describeAccess, enumValueText, versionNotes } from "../notes.ts";
 import { TYPE_KINDS, typescriptType } from "../signatures.ts";
+import { breakableName } from "./breakable-name.ts";
 import { typeCell, typescriptCode } from "./code.ts";
 import type { HtmlDoc } from "./doc.ts";
 import { type Html, type HtmlElement, h } from "./element.ts";
-import { anchorOf, breakableName, noteBadges, permalink } from "./page.ts";
+import { anchorOf, noteBadges, permalink } from "./page.ts";
 import { sourceLink } from "./source.ts";
 import { type Row, table } from "./table.ts";
 

@@ -1,7 +1,8 @@
 import type { Block, Inline } from "../../../compiler/resolve/doc.ts";
 import { escapeMarkdown, markdownBlock, markdownCode } from "../../../compiler/text/escape.ts";
+import { hrefOf, type Location } from "../location.ts";
 import { linkWords, type References } from "../references.ts";
-import { hrefOf, type Location, type PageSubject } from "../site-map.ts";
+import type { PageSubject } from "../site-map.ts";
 import { markdownTable } from "./table.ts";
 
 /** A writer of documentation as GitHub-flavored Markdown, with links from names to their declarations. */
