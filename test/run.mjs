@@ -31,6 +31,10 @@ const PROGRAMS = {
     "connman-network": ["peers/connman-network.ts", "sessions in front of ConnMan: [sessions]"],
     "connman-programs": ["peers/connman-programs.ts", "test programs of ConnMan: [folder of its sources]"],
     networkmanager: ["peers/networkmanager.ts", "sessions in front of NetworkManager: [sessions]"],
+    "networkmanager-helpers": [
+      "peers/networkmanager-helpers.ts",
+      "activations and a secret agent of the package networkmanager",
+    ],
     telepathy: ["peers/telepathy.ts", "programs of Debian with the Telepathy package: [part of a name]"],
   },
   reliability: {
