@@ -51,6 +51,27 @@ export const EthernetConfiguration = {
   },
 } as const;
 
+/** The server of a VPN. */
+export interface ProviderInformation extends OpenDictionary {
+  /** Name or address of the server. */
+  readonly host?: string;
+  /** Domain behind the VPN. */
+  readonly domain?: string;
+  /** Human-readable name. */
+  readonly name?: string;
+  /** Kind of the VPN, such as openvpn. */
+  readonly type?: string;
+}
+export const ProviderInformation = {
+  kind: "dictionary",
+  entries: {
+    host: { key: "Host", type: "s" },
+    domain: { key: "Domain", type: "s" },
+    name: { key: "Name", type: "s" },
+    type: { key: "Type", type: "s" },
+  },
+} as const;
+
 /** Proxy servers for HTTP. */
 export interface ProxyConfiguration extends OpenDictionary {
   /** `direct`, `auto` or `manual`. */
@@ -130,8 +151,8 @@ export interface ServiceSettings extends OpenDictionary {
   readonly mDNS?: boolean;
   /** Whether multicast DNS is requested. */
   readonly mDNSConfiguration?: boolean;
-  /** Host, domain, name and type of the server of a VPN; empty for others. */
-  readonly provider?: Readonly<Record<string, Variant>>;
+  /** The server of a VPN; empty for others. */
+  readonly provider?: ProviderInformation;
 }
 export const ServiceSettings = {
   kind: "dictionary",
@@ -173,7 +194,7 @@ export const ServiceSettings = {
     },
     mDNS: { key: "mDNS", type: "b" },
     mDNSConfiguration: { key: "mDNS.Configuration", type: "b" },
-    provider: { key: "Provider", type: "a{sv}" },
+    provider: { key: "Provider", type: "a{sv}", as: (): typeof ProviderInformation => ProviderInformation },
   },
 } as const;
 

@@ -19,6 +19,8 @@ const TSCONFIG = {
   references: [{ path: "../../../runtime/core" }],
 };
 
+const XML = '<?xml version="1.0" encoding="UTF-8"?>';
+
 const all = readdirSync(CATALOGUE)
   .filter((name) => existsSync(join(CATALOGUE, name, "api.json")))
   .sort();
@@ -34,6 +36,7 @@ async function writePackage(name) {
   writeJson(join(folder, "package.json"), manifest(name, api, existsSync(join(folder, "index.ts"))));
   writeJson(join(folder, "tsconfig.json"), TSCONFIG);
   copyFileSync(join(ROOT, "LICENSE"), join(folder, "LICENSE"));
+  if (api.base !== undefined) writeBaseOverlays(folder, api);
   const overlays = existsSync(join(folder, "overlays")) ? ["--overlay", "overlays"] : [];
   const args = ["generate", "specs", ...overlays, "-o", "generated", "--config", "none"];
   process.stderr.write(`${name}: `);
@@ -45,6 +48,21 @@ async function writePackage(name) {
     stdin: () => process.stdin,
   });
   if (code !== 0) process.exitCode = code;
+}
+
+/** Writes the specs of a folder of this repository as overlays, so that their types and documentation have one place. */
+function writeBaseOverlays(folder, { base, names: [name] }) {
+  const attributes = `xmlns:dct="urn:dbus-codegen-ts:dictionary:1" dct:overlay="${name}"`;
+  for (const file of readdirSync(join(ROOT, base))) {
+    const content = readFileSync(join(ROOT, base, file), "utf8")
+      .replace(/^<\?xml.*\?>\n/, "")
+      .replace(/\s+xmlns:dct="[^"]*"/, "");
+    const overlay = content.startsWith("<node")
+      ? content.replace("<node", `<node ${attributes}`)
+      : `<node ${attributes}>\n${content}</node>\n`;
+    const comment = `<!-- Written from ${base}/${file}. Do not edit. -->`;
+    writeFileSync(join(folder, "overlays", `base-${file}`), `${XML}\n${comment}\n${overlay}`);
+  }
 }
 
 function manifest(name, { title, names }, hasIndex) {

@@ -17,6 +17,8 @@ const API_SCHEMA = z.strictObject({
   version: z.string(),
   /** Debian packages that contain such a service. */
   debian: z.array(z.string()),
+  /** Folder of this repository with specs that become overlays, named `base-…`. */
+  base: z.string().optional(),
   /** Reasons why dictionaries are not declared, by address of the argument or property. */
   untyped: z.record(z.string(), z.string()).default({}),
   /** Reasons of warnings about names that the service has chosen, by code and name. */

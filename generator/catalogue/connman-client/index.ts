@@ -1,0 +1,113 @@
+import { type AnyService, type Bus, DBusError } from "@dbus-codegen-ts/runtime";
+import type { AgentService } from "./generated/net.connman.Agent.ts";
+import type { CounterService } from "./generated/net.connman.Counter.ts";
+import { ManagerClient } from "./generated/net.connman.Manager.ts";
+import type { AgentService as VpnAgentService } from "./generated/net.connman.vpn.Agent.ts";
+import { ManagerClient as VpnManagerClient } from "./generated/net.connman.vpn.Manager.ts";
+
+export {
+  type SetProperties,
+  setClockProperties,
+  setManagerProperties,
+  setServiceProperties,
+  setTechnologyProperties,
+  setVpnProperties,
+} from "./properties.ts";
+
+/** Bus name of ConnMan and the object path of its manager and clock, on the system bus. */
+export const CONNMAN = { destination: "net.connman", path: "/" } as const;
+
+/** Bus name of ConnMan's VPN service and the object path of its manager, on the system bus. */
+export const CONNMAN_VPN = { destination: "net.connman.vpn", path: "/" } as const;
+
+/**
+ * Serves an agent and registers it, so that it answers questions while this program connects services.
+ *
+ * @param path - Object path of the agent.
+ * @returns The registration. Disposing of it removes the agent.
+ */
+export function registerAgent(
+  bus: Bus,
+  agent: AgentService & AnyService,
+  path = "/net/connman/agent",
+): Promise<AsyncDisposable> {
+  const manager = new ManagerClient(bus, CONNMAN);
+  return serveWhile(bus, agent, path, {
+    register: () => manager.registerAgent(path),
+    unregister: () => manager.unregisterAgent(path),
+  });
+}
+
+/**
+ * Serves an agent and registers it, so that it answers questions while this program connects VPN connections.
+ *
+ * @param path - Object path of the agent.
+ * @returns The registration. Disposing of it removes the agent.
+ */
+export function registerVpnAgent(
+  bus: Bus,
+  agent: VpnAgentService & AnyService,
+  path = "/net/connman/vpn/agent",
+): Promise<AsyncDisposable> {
+  const manager = new VpnManagerClient(bus, CONNMAN_VPN);
+  return serveWhile(bus, agent, path, {
+    register: () => manager.registerAgent(path),
+    unregister: () => manager.unregisterAgent(path),
+  });
+}
+
+/** When a counter is called. */
+export interface CounterOptions {
+  /** Kibibytes of traffic between two calls: 1024 by default. */
+  readonly accuracyKiB?: number;
+  /** Seconds between two calls: 10 by default. */
+  readonly periodSeconds?: number;
+  /** Object path of the counter. */
+  readonly path?: string;
+}
+
+/**
+ * Serves a counter and registers it, so that it receives the traffic of services.
+ *
+ * @returns The registration. Disposing of it removes the counter.
+ */
+export function registerCounter(
+  bus: Bus,
+  counter: CounterService & AnyService,
+  { accuracyKiB = 1024, periodSeconds = 10, path = "/net/connman/counter" }: CounterOptions = {},
+): Promise<AsyncDisposable> {
+  const manager = new ManagerClient(bus, CONNMAN);
+  return serveWhile(bus, counter, path, {
+    register: () => manager.registerCounter(path, accuracyKiB, periodSeconds),
+    unregister: () => manager.unregisterCounter(path),
+  });
+}
+
+interface Registration {
+  readonly register: () => Promise<void>;
+  readonly unregister: () => Promise<void>;
+}
+
+/** Serves an object while it is registered. */
+async function serveWhile(
+  bus: Bus,
+  service: AnyService,
+  path: string,
+  { register, unregister }: Registration,
+): Promise<AsyncDisposable> {
+  const served = await bus.serve(path, service);
+  try {
+    await register();
+  } catch (error) {
+    await served.close();
+    throw error;
+  }
+  const end = async (): Promise<void> => {
+    // ConnMan may have ended or released the object, and then it has forgotten it.
+    await unregister().catch((error: unknown) => {
+      if (!(error instanceof DBusError)) throw error;
+    });
+    await served.close();
+  };
+  return { [Symbol.asyncDispose]: end };
+}

@@ -1,0 +1,74 @@
+import {
+  type DictionaryShape,
+  type FieldShape,
+  InvalidValueError,
+  type Shape,
+  Variant,
+} from "@dbus-codegen-ts/runtime";
+import { type ClockClient, ClockSettings } from "./generated/net.connman.Clock.ts";
+import { type ManagerClient, ManagerSettings } from "./generated/net.connman.Manager.ts";
+import { type ServiceClient, ServiceSettings } from "./generated/net.connman.Service.ts";
+import { type TechnologyClient, TechnologySettings } from "./generated/net.connman.Technology.ts";
+import { type ConnectionClient, VpnSettings } from "./generated/net.connman.vpn.Connection.ts";
+
+/** A client whose properties are changed one by one. */
+interface Settable {
+  setProperty(name: string, value: Variant): Promise<void>;
+}
+
+/** Changes properties of a service in the given order. Keys of `extra` are properties too. */
+export const setServiceProperties: SetProperties<ServiceClient, ServiceSettings> = setter(ServiceSettings);
+
+/** Changes properties of a technology in the given order. Keys of `extra` are properties too. */
+export const setTechnologyProperties: SetProperties<TechnologyClient, TechnologySettings> = setter(TechnologySettings);
+
+/** Changes global properties in the given order. Keys of `extra` are properties too. */
+export const setManagerProperties: SetProperties<ManagerClient, ManagerSettings> = setter(ManagerSettings);
+
+/** Changes properties of the clock in the given order. Keys of `extra` are properties too. */
+export const setClockProperties: SetProperties<ClockClient, ClockSettings> = setter(ClockSettings);
+
+/** Changes properties of a VPN connection in the given order. Keys of `extra` are properties too. */
+export const setVpnProperties: SetProperties<ConnectionClient, VpnSettings> = setter(VpnSettings);
+
+/**
+ * Changes properties, one after the other.
+ *
+ * @throws DBusError of the first property that the service refuses; the following ones are not changed.
+ */
+export type SetProperties<C, Settings> = (client: C, changes: Settings) => Promise<void>;
+
+function setter(shape: DictionaryShape): (client: Settable, changes: object) => Promise<void> {
+  return async (client, changes) => {
+    for (const [name, value] of Object.entries(dictionaryOf(changes, shape))) await client.setProperty(name, value);
+  };
+}
+
+/** Returns a declared dictionary as it is sent, in the order of its members. */
+function dictionaryOf(dictionary: object, { entries, patterns = {} }: DictionaryShape): Record<string, Variant> {
+  const sent: Record<string, Variant> = {};
+  for (const [member, value] of Object.entries(dictionary)) {
+    const entry = entries[member];
+    const pattern = patterns[member];
+    if (value === undefined) continue;
+    if (entry !== undefined) sent[entry.key] = variantOf(value, entry);
+    else if (pattern !== undefined) {
+      for (const [key, item] of Object.entries(value)) sent[key] = variantOf(item, pattern);
+    } else if (member === "extra") Object.assign(sent, value);
+    else throw new InvalidValueError(`there is no property ${member}`);
+  }
+  return sent;
+}
+
+function variantOf(value: unknown, { type, as }: FieldShape): Variant {
+  return new Variant<string>(type, plainOf(value, as?.()));
+}
+
+/** Returns a value of a shape as a value of its signature. A value of another kind is returned unchanged. */
+function plainOf(value: unknown, shape: Shape | undefined): unknown {
+  if (shape === undefined || typeof value !== "object" || value === null) return value;
+  if (shape.kind === "dictionary") return dictionaryOf(value, shape);
+  if (shape.kind === "items") return Array.isArray(value) ? value.map((item) => plainOf(item, shape.of)) : value;
+  if (shape.kind !== "struct") return value;
+  return Object.entries(shape.fields).map(([field, { as }]) => plainOf(Reflect.get(value, field), as?.()));
+}
