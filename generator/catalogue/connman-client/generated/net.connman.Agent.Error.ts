@@ -13,7 +13,7 @@ export class RejectedError extends NamedDBusError {
   static override readonly errorName = "net.connman.Agent.Error.Rejected";
 }
 
-/** An agent throws it to try a connection once more. */
+/** An agent throws it to repeat the attempt. */
 export class RetryError extends NamedDBusError {
   static override readonly errorName = "net.connman.Agent.Error.Retry";
 }

@@ -154,7 +154,7 @@ export class AgentClient extends Client<typeof Agent> {
   }
 
   /**
-   * A service cannot be connected. Throw net.connman.Agent.Error.Retry to try once more.
+   * A service cannot be connected. Throw net.connman.Agent.Error.Retry to repeat the attempt.
    * @param service - The service.
    * @param error - Reason, such as invalid-key.
    */
@@ -163,7 +163,7 @@ export class AgentClient extends Client<typeof Agent> {
   }
 
   /**
-   * A peer cannot be connected. Throw net.connman.Agent.Error.Retry to try once more.
+   * A peer cannot be connected. Throw net.connman.Agent.Error.Retry to repeat the attempt.
    * @param peer - The peer.
    * @param error - Reason.
    */
@@ -172,7 +172,7 @@ export class AgentClient extends Client<typeof Agent> {
   }
 
   /**
-   * The user must log in with a browser. Throw net.connman.Agent.Error.Canceled if the user does not want to.
+   * The user must log in with a browser. Throw net.connman.Agent.Error.Canceled if the user refuses.
    * @param service - The service.
    * @param url - Address to open.
    */

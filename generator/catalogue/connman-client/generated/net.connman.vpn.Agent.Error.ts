@@ -8,7 +8,7 @@ export class CanceledError extends NamedDBusError {
   static override readonly errorName = "net.connman.vpn.Agent.Error.Canceled";
 }
 
-/** An agent throws it to try a connection once more. */
+/** An agent throws it to repeat the attempt. */
 export class RetryError extends NamedDBusError {
   static override readonly errorName = "net.connman.vpn.Agent.Error.Retry";
 }

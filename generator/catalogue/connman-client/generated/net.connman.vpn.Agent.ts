@@ -145,7 +145,7 @@ export class AgentClient extends Client<typeof Agent> {
   }
 
   /**
-   * A connection failed. Throw net.connman.vpn.Agent.Error.Retry to try once more.
+   * A connection failed. Throw net.connman.vpn.Agent.Error.Retry to repeat the attempt.
    * @param service - The connection.
    * @param error - Reason.
    */
