@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/setup/longest-first.ts";
 
 export default defineConfig({
   // Tests run the sources, not the last build.
@@ -15,6 +16,9 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 2,
     // The test files of a worker share modules, so that each worker loads the runtime and the compiler once.
     isolate: false,
+    sequence: { sequencer: LongestFirst },
+    // Transformed modules are kept for the next project and the next run.
+    experimental: { fsModuleCache: true, fsModuleCachePath: "node_modules/.cache/vitest" },
     projects: [
       {
         extends: true,
