@@ -79,7 +79,8 @@ function sourcesBelow(folder: string): string[] {
 }
 
 function parse(path: string): SourceFile {
-  return ts.createSourceFile(path, readFileSync(join(ROOT, path), "utf8"), ts.ScriptTarget.Latest, true);
+  const options = { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
+  return ts.createSourceFile(path, readFileSync(join(ROOT, path), "utf8"), options, true);
 }
 
 interface Imports {

@@ -16,8 +16,10 @@ const WORKSPACES = ["generator", "runtime/core", "runtime/connman", "runtime/tel
 export function programArguments(program: string): readonly string[] {
   const bundled = bundles.get(program);
   if (bundled !== undefined) return bundled;
+  const bundle = `${CACHE}${relative(ROOT, program)}-${process.pid}.mjs`;
   const { outputFiles } = buildSync({
     absWorkingDir: ROOT,
+    outfile: bundle,
     entryPoints: [program],
     bundle: true,
     platform: "node",
@@ -25,14 +27,17 @@ export function programArguments(program: string): readonly string[] {
     target: "node20",
     conditions: ["@dbus-codegen-ts/source"],
     external: dependencies(),
-    sourcemap: "inline",
+    // Node reads the map at every start: without the sources, it is short.
+    sourcemap: "linked",
+    sourcesContent: false,
     write: false,
   });
-  const bundle = `${CACHE}${relative(ROOT, program)}-${process.pid}.mjs`;
   mkdirSync(dirname(bundle), { recursive: true });
-  // Complete or absent, as processes of other tests may start from it.
-  writeFileSync(`${bundle}.tmp`, outputFiles[0]?.contents ?? "");
-  renameSync(`${bundle}.tmp`, bundle);
+  for (const { path, contents } of outputFiles) {
+    // Complete or absent, as processes of other tests may start from it.
+    writeFileSync(`${path}.tmp`, contents);
+    renameSync(`${path}.tmp`, path);
+  }
   const args = ["--enable-source-maps", bundle];
   bundles.set(program, args);
   return args;

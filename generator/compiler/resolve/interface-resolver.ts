@@ -10,6 +10,7 @@ import type {
   Text,
 } from "../read/introspection.ts";
 import { shorten } from "../text/shorten.ts";
+import { isAccess } from "./access.ts";
 import type {
   Annotations,
   Argument,
@@ -24,7 +25,7 @@ import type {
 import { readDoc } from "./markup.ts";
 import { readAnnotations, readEmits, readNoReply, readPrivileged } from "./read-annotations.ts";
 import { signatureOf } from "./signature.ts";
-import { isAccess, type TypeTable } from "./type-table.ts";
+import type { TypeTable } from "./type-table.ts";
 import {
   reportRepeatedMembers,
   validateInterfaceName,

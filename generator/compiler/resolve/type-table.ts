@@ -1,24 +1,15 @@
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
-import type {
-  ChoiceDefinition,
-  DictionaryDefinition,
-  DictionaryKey,
-  EnumDefinition,
-  ChoiceCase as RawCase,
-  Text,
-  TypeDefinition,
-  TypedMember,
-  TypeUse,
-} from "../read/introspection.ts";
+import type { MappingDefinition, StructDefinition, Text, TypeDefinition, TypeUse } from "../read/introspection.ts";
 import { shorten } from "../text/shorten.ts";
 import { withoutSuffix } from "../text/without-suffix.ts";
-import { NO_DOC } from "./doc.ts";
-import { readInteger } from "./enum-values.ts";
-import type { Access, ChoiceCase, ChoiceType, Entry, EntryPattern, EnumMember, Member, NamedType, Type } from "./ir.ts";
+import { DictionaryLinks } from "./dictionary-links.ts";
+import { enumMembers } from "./enum-values.ts";
+import type { Member, NamedType, Type } from "./ir.ts";
 import { readDoc } from "./markup.ts";
-import { OPEN_DICTIONARY, plainType } from "./plain-type.ts";
+import { plainType } from "./plain-type.ts";
 import { readSingleType } from "./signature.ts";
 import { namedTypesOf } from "./type-cycles.ts";
+import { reportIncomplete, typedMember } from "./typed-member.ts";
 import { validateTypeName } from "./validate.ts";
 import { typesIn } from "./walk.ts";
 
@@ -38,15 +29,13 @@ export class TypeTable {
   readonly #resolved = new Map<TypeDefinition, NamedType | undefined>();
   readonly #linking = new Set<TypeDefinition>();
   readonly #depths = new Map<NamedType, number>();
-  /** Links dictionary entries after all other definitions are linked. */
-  readonly #deferred: (() => void)[] = [];
-  /** Checks of linked entries. */
-  readonly #checks: (() => void)[] = [];
-  #linksEntries = false;
+  readonly #dictionaries: DictionaryLinks;
   readonly #diagnostics: Diagnostics;
 
   constructor(diagnostics: Diagnostics) {
     this.#diagnostics = diagnostics;
+    const link = this.#link.bind(this);
+    this.#dictionaries = new DictionaryLinks({ use: this.use.bind(this), link }, diagnostics);
   }
 
   /** Adds a definition. Reports a second definition with the same name in the same folder. */
@@ -81,7 +70,7 @@ export class TypeTable {
     const resolved = this.#withinDepth(this.#build(definition), definition);
     this.#linking.delete(definition);
     this.#resolved.set(definition, resolved);
-    if (this.#linking.size === 0 && !this.#linksEntries) this.#linkEntries();
+    if (this.#linking.size === 0) this.#dictionaries.linkEntries();
     return resolved;
   }
 
@@ -90,17 +79,9 @@ export class TypeTable {
     if (type === undefined) return undefined;
     const parts = type.kind === "dictionary" || type.kind === "choice" ? [] : typesIn(type).flatMap(namedTypesOf);
     const depth = 1 + parts.reduce((most, part) => Math.max(most, this.#depths.get(part) ?? 0), 0);
-    if (depth > MAX_TYPE_DEPTH) return this.#incomplete(definition, TOO_DEEP);
+    if (depth > MAX_TYPE_DEPTH) return reportIncomplete(definition, TOO_DEEP, this.#diagnostics);
     this.#depths.set(type, depth);
     return type;
-  }
-
-  /** Links dictionary entries. It is a loop, because dictionaries can form long chains. */
-  #linkEntries(): void {
-    this.#linksEntries = true;
-    for (let link = this.#deferred.pop(); link !== undefined; link = this.#deferred.pop()) link();
-    for (const check of this.#checks.splice(0)) check();
-    this.#linksEntries = false;
   }
 
   /** @param signature - Text of the signature at the use, if there is one. In an overlay it is in another file. */
@@ -196,9 +177,10 @@ export class TypeTable {
           (definition.kind === "flags" && type.code === "s")
         ) {
           if (type)
-            this.#incomplete(
+            reportIncomplete(
               definition,
               `${definition.kind === "enum" ? "an enum is an integer or a string" : "flags are an integer"}, not "${type.signature}"`,
+              this.#diagnostics,
             );
           return undefined;
         }
@@ -207,12 +189,13 @@ export class TypeTable {
           kind: definition.kind,
           code: type.code,
           signature: type.code,
-          values: this.#values(definition, type.code),
+          values: enumMembers(definition, type.code, this.#diagnostics),
         };
       }
       case "struct": {
-        const members = definition.members.flatMap((member) => this.#member(member, definition));
-        if (members.length === 0) return this.#incomplete(definition, "a struct has at least one member");
+        const members = this.#members(definition);
+        if (members.length === 0)
+          return reportIncomplete(definition, "a struct has at least one member", this.#diagnostics);
         return {
           ...common,
           kind: "struct",
@@ -221,171 +204,22 @@ export class TypeTable {
         };
       }
       case "mapping": {
-        const [key, value, ...rest] = definition.members.flatMap((member) => this.#member(member, definition));
+        const [key, value, ...rest] = this.#members(definition);
         if (key === undefined || value === undefined || rest.length > 0)
-          return this.#incomplete(definition, "a mapping has two members: key and value");
+          return reportIncomplete(definition, "a mapping has two members: key and value", this.#diagnostics);
         if (!/^[ybnqiuxtdsogh]$/.test(key.type.signature))
-          return this.#incomplete(definition, "the key of a mapping is a basic type");
+          return reportIncomplete(definition, "the key of a mapping is a basic type", this.#diagnostics);
         return { ...common, kind: "mapping", key, value, signature: `a{${key.type.signature}${value.type.signature}}` };
       }
-      case "dictionary": {
-        const value = this.#valueType(definition);
-        if (value === undefined) return undefined;
-        // The signature does not depend on the entries, which are linked later: so a dictionary may contain itself.
-        const entries: Entry[] = [];
-        const patterns: EntryPattern[] = [];
-        this.#deferred.push(() => this.#linkKeys(definition, value, entries, patterns));
-        return { ...common, kind: "dictionary", value, entries, patterns, signature: `a{s${value.signature}}` };
-      }
-      case "choice": {
-        const fields = this.#choiceFields(definition);
-        if (fields === undefined) return undefined;
-        const cases: ChoiceCase[] = [];
-        this.#deferred.push(() => this.#linkCases(definition, cases));
-        const signature = definition.signature?.value ?? "a{sv}";
-        return { ...common, kind: "choice", key: definition.key.value, cases, signature, ...fields };
-      }
+      case "dictionary":
+        return this.#dictionaries.dictionary(definition, common);
+      case "choice":
+        return this.#dictionaries.choice(definition, common);
     }
   }
 
-  /** Returns the type of the values of a dictionary on the wire, or undefined after an error. */
-  #valueType(definition: DictionaryDefinition): Type | undefined {
-    if (definition.signature === undefined) return { kind: "variant", signature: "v" };
-    const type = this.use({ signature: definition.signature }, `the type ${definition.name.value}`);
-    if (type === undefined || (type.kind === "dict" && type.key.signature === "s")) return type?.value;
-    return this.#incomplete(definition, `a dictionary has string keys, as in a{sv}, not "${shorten(type.signature)}"`);
-  }
-
-  #linkKeys(definition: DictionaryDefinition, value: Type, entries: Entry[], patterns: EntryPattern[]): void {
-    const seen = new Map<string, Text>();
-    const link = (key: DictionaryKey): readonly Entry[] =>
-      this.#entry(key, definition).filter((entry) => {
-        if (value.kind === "variant" || entry.type.signature === value.signature) return true;
-        const message = `"${shorten(key.name.value)}" has type "${shorten(entry.type.signature)}", but all values of ${definition.name.value} are "${shorten(value.signature)}"`;
-        const related = { message: "declared here", span: definition.signature?.span ?? definition.span };
-        this.#diagnostics.report("type-mismatch", key.type.signature.span, message, { related });
-        return false;
-      });
-    for (const key of definition.keys) {
-      this.#reportRepeated(seen, key.name, `the key "${shorten(key.name.value)}"`);
-      entries.push(...link(key));
-    }
-    for (const keys of definition.patterns) {
-      const pattern = keys.pattern.value;
-      this.#reportRepeated(seen, keys.pattern, `the pattern "${shorten(pattern)}"`);
-      if (pattern.split("*").length === 2) patterns.push(...link(keys).map((entry) => ({ ...entry, pattern })));
-      else {
-        const message = `the pattern "${shorten(pattern)}" does not contain exactly one *`;
-        this.#diagnostics.report("type-definition", keys.pattern.span, message);
-      }
-    }
-  }
-
-  /** Returns the fields of a choice that is a struct, or undefined after an error. */
-  #choiceFields(definition: ChoiceDefinition): Partial<Pick<ChoiceType, "fields">> | undefined {
-    const { signature, key, entries } = definition;
-    if (signature === undefined || signature.value === "a{sv}") return {};
-    if (signature.value !== "(sa{sv})")
-      return this.#incomplete(definition, `a choice has the type a{sv} or (sa{sv}), not "${shorten(signature.value)}"`);
-    if (entries === undefined)
-      return this.#incomplete(definition, 'a choice of type (sa{sv}) names its second field, as in entries="Details"');
-    const field = (name: Text, type: Type): Member => ({ name: name.value, type, doc: NO_DOC, span: name.span });
-    const selector = field(key, { kind: "basic", code: "s", signature: "s" });
-    return { fields: { selector, entries: field(entries, OPEN_DICTIONARY) } };
-  }
-
-  #linkCases(definition: ChoiceDefinition, cases: ChoiceCase[]): void {
-    const seen = new Map<string, Text>();
-    for (const choiceCase of definition.cases) {
-      this.#reportRepeated(seen, choiceCase.value, `the case "${shorten(choiceCase.value.value)}"`);
-      this.#linkCase(choiceCase, definition, cases);
-    }
-    if (definition.cases.length === 0) this.#incomplete(definition, "a choice has at least one case");
-  }
-
-  /** Adds a case after the keys of its dictionary are linked. */
-  #linkCase(raw: RawCase, { key, name, signature }: ChoiceDefinition, cases: ChoiceCase[]): void {
-    const value = shorten(raw.value.value);
-    const used = this.#link(raw.named, OPEN_DICTIONARY, `the case "${value}" of ${name.value}`);
-    if (used === undefined) return;
-    const type = used.kind === "named" && used.type.kind === "dictionary" ? used.type : undefined;
-    if (type === undefined) {
-      const message = `"${shorten(raw.named.value)}", which the case "${value}" selects, is not a dct:dictionary`;
-      this.#diagnostics.report("type-definition", raw.named.span, message);
-      return;
-    }
-    if (signature?.value === "(sa{sv})") {
-      cases.push({ name: raw.value.value, type, doc: readDoc(raw.docs), span: raw.span });
-      return;
-    }
-    this.#checks.push(() => {
-      const selector = type.entries.find((entry) => entry.name === key.value);
-      if (selector !== undefined && canSelect(selector.type, raw.value.value))
-        cases.push({ name: raw.value.value, type, selector, doc: readDoc(raw.docs), span: raw.span });
-      else {
-        const message = `"${shorten(type.name)}", which the case "${value}" selects, has no key "${shorten(key.value)}" that can be the string "${value}"`;
-        const related = { message: "defined here", span: type.span };
-        this.#diagnostics.report("type-definition", raw.named.span, message, { related });
-      }
-    });
-  }
-
-  #member(member: TypedMember, of: TypeDefinition): readonly Member[] {
-    const type = this.use(member.type, `"${shorten(member.name.value)}" of the type ${of.name.value}`);
-    return type === undefined ? [] : [{ name: member.name.value, type, doc: readDoc(member.docs), span: member.span }];
-  }
-
-  #entry(key: DictionaryKey, of: TypeDefinition): readonly Entry[] {
-    const access = this.#access(key.access);
-    const { default: defaultValue, nameForBindings } = key;
-    return this.#member(key, of).map((member) => ({
-      ...member,
-      ...(access && { access }),
-      ...(defaultValue !== undefined && { default: defaultValue }),
-      ...(nameForBindings !== undefined && { nameForBindings }),
-    }));
-  }
-
-  #values(definition: EnumDefinition, code: string): readonly EnumMember[] {
-    const seen = new Map<string, Text>();
-    return definition.values.flatMap((value) => {
-      this.#reportRepeated(seen, value.name, `the value "${shorten(value.name.value)}"`);
-      const integer = code === "s" ? value.value.value : readInteger(value, code);
-      if (integer === undefined) {
-        this.#diagnostics.report(
-          "type-definition",
-          value.value.span,
-          `"${shorten(value.value.value)}" is not a value of type "${code}"`,
-        );
-        return [];
-      }
-      return [{ name: value.name.value, value: integer, doc: readDoc(value.docs), span: value.span }];
-    });
-  }
-
-  #access(access: Text | undefined): Access | undefined {
-    if (access === undefined) return undefined;
-    if (isAccess(access.value)) return access.value;
-    this.#diagnostics.report(
-      "access",
-      access.span,
-      `access "${shorten(access.value)}" is not read, write or readwrite`,
-    );
-    return undefined;
-  }
-
-  #reportRepeated(seen: Map<string, Text>, name: Text, description: string): void {
-    const first = seen.get(name.value);
-    if (first === undefined) seen.set(name.value, name);
-    else
-      this.#diagnostics.report("duplicate", name.span, `${description} is defined twice`, {
-        related: { message: "first defined here", span: first.span },
-      });
-  }
-
-  #incomplete(definition: TypeDefinition, message: string): undefined {
-    this.#diagnostics.report("type-definition", definition.name.span, message);
-    return undefined;
+  #members(definition: StructDefinition | MappingDefinition): readonly Member[] {
+    return definition.members.flatMap((member) => typedMember(member, definition, this));
   }
 }
 
@@ -393,16 +227,4 @@ export class TypeTable {
 function folderOf({ span }: Text): string {
   const { path } = span.source;
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
-}
-
-/** Returns whether a key of a type can have a string as its value. */
-function canSelect(type: Type, value: string): boolean {
-  if (type.kind === "basic") return type.code === "s";
-  return (
-    type.kind === "named" && type.type.kind === "enum" && type.type.values.some((member) => member.value === value)
-  );
-}
-
-export function isAccess(text: string): text is Access {
-  return text === "read" || text === "write" || text === "readwrite";
 }
