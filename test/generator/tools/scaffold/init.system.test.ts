@@ -23,7 +23,7 @@ const FROM_SOURCES = `package.json depends on ${RUNTIME} and ${GENERATOR}, becau
 const SPECS = [
   "specs/connman",
   "specs/telepathy",
-  "specs/polkit",
+  "generator/catalogue/polkit/specs",
   "test/e2e/specs",
   "test/runtime/core/specs",
   "test/bench/specs",

@@ -171,7 +171,7 @@ const commands = (snippets: readonly Snippet[], destination: string): readonly s
     .filter((line) => !line.includes(" monitor"))
     .map((line) => line.replace("BUS.NAME", destination).replace("/OBJECT/PATH", "/a/b"));
 
-const SPECS = await sourcesOf("specs/connman", "specs/polkit", "specs/telepathy");
+const SPECS = await sourcesOf("specs/connman", "generator/catalogue/polkit/specs", "specs/telepathy");
 const run = promisify(execFile);
 const isInstalled = async (command: string): Promise<boolean> =>
   run("which", [command]).then(
@@ -185,7 +185,7 @@ describe.skipIf(!shells)(
   () => {
     test.each([
       ["every type", EVERYTHING_SOURCES],
-      ["specs/{connman,polkit,telepathy}", SPECS],
+      ["ConnMan, polkit and Telepathy", SPECS],
     ])(
       "%s",
       async (_, sources) => {
