@@ -45,6 +45,17 @@ function withKnownDisks(command: string): DaemonCommand["command"] {
   return withOwnEtc("sh", "-c", script.join("\n"));
 }
 
+/** Returns a command line for a daemon that sees one network interface, in a separate network namespace. */
+function withOwnNetwork(command: string): DaemonCommand["command"] {
+  const script = [
+    "ip link set lo up && ip link add eth7 type veth peer name eth8 && ip link set eth7 up && ip link set eth8 up",
+    "ip address add 192.0.2.7/24 dev eth7",
+    "mount -t tmpfs tmpfs /run && mkdir /run/avahi-daemon",
+    `exec ${command}`,
+  ];
+  return () => ["unshare", "--net", ...withOwnEtc("sh", "-c", script.join("\n"))("")];
+}
+
 /** Name of the first disk. */
 const DISK = readdirSync("/sys/class/block").find((name) => existsSync(`/sys/class/block/${name}/device`)) ?? "";
 
@@ -221,6 +232,50 @@ console.log(before.isAuthorized, before.details.polkitRetainsAuthorizationAfterC
       {
         path: "/org/freedesktop/PolicyKit1/Authority",
         calls: [{ interface: "org.freedesktop.PolicyKit1.Authority", method: "EnumerateActions", args: [""] }],
+      },
+    ],
+  }),
+  row({
+    api: "avahi",
+    busName: "org.freedesktop.Avahi",
+    needs: ["/usr/sbin/avahi-daemon", "/usr/sbin/ip"],
+    command: withOwnNetwork("/usr/sbin/avahi-daemon --no-drop-root --no-chroot --no-rlimits"),
+    program: `import { EntryGroupClient } from "./org.freedesktop.Avahi.EntryGroup.js";
+import { Server2Client } from "./org.freedesktop.Avahi.Server2.js";
+import { ServiceBrowserClient } from "./org.freedesktop.Avahi.ServiceBrowser.js";
+import { EntryGroupState, LookupResultFlags, Protocol } from "./types.js";
+const destination = "org.freedesktop.Avahi";
+const server = new Server2Client(bus, { destination, path: "/" });
+const browser = new ServiceBrowserClient(bus, { destination, path: await server.serviceBrowserPrepare(-1, Protocol.Ipv4, "_lamp._tcp", "", 0) });
+const found = new Promise<[number, string, string, number]>((resolve) => {
+  void browser.signals.itemNew.subscribe((at, _protocol, name, _type, domain, flags) => resolve([at, name, domain, flags]));
+});
+await browser.start();
+const group = new EntryGroupClient(bus, { destination, path: await server.entryGroupNew() });
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+await group.addService(-1, Protocol.Unspecified, 0, "Desk", "_lamp._tcp", "", "", 80, [text("state=off")]);
+await group.commit();
+while ((await group.getState()) !== EntryGroupState.Established) await new Promise((resolve) => setTimeout(resolve, 50));
+await group.updateServiceTxt(-1, Protocol.Unspecified, 0, "Desk", "_lamp._tcp", "", [text("state=on")]);
+const [at, name, domain, flags] = await found;
+const resolve = async () => {
+  for (;;) {
+    const [, , , , , , , address, port, txt] = await server.resolveService(at, Protocol.Ipv4, name, "_lamp._tcp", domain, Protocol.Ipv4, 0);
+    const [values] = txt.map((entry) => new TextDecoder().decode(entry));
+    if (values === "state=on") return [address, port, values];
+    await new Promise((next) => setTimeout(next, 50));
+  }
+};
+console.log(name, ...(await resolve()), (flags & LookupResultFlags.Local) !== 0);
+`,
+    prints: /^Desk 192\.0\.2\.7 80 state=on true$/m,
+    objects: [
+      {
+        path: "/",
+        calls: [
+          { interface: "org.freedesktop.Avahi.Server2", method: "GetState" },
+          { interface: "org.freedesktop.Avahi.Server2", method: "GetAlternativeServiceName", args: ["Desk"] },
+        ],
       },
     ],
   }),
