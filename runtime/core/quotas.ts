@@ -39,6 +39,12 @@ export interface Quotas {
    */
   readonly decodedBytesPerSender?: number;
   /**
+   * Bytes of the calls of all callers that have no reply yet, and of memory of their decoded arguments: 256 MiB by default.
+   * A call that would exceed them gets a LimitsExceededError if its caller then had more than a 256th of them, so that
+   * callers with small calls are served even if another user has many connections.
+   */
+  readonly bytesOfAllSenders?: number;
+  /**
    * Bytes that wait to be sent and that the kernel has not taken: 64 MiB by default. Above the limit calls, signals and
    * replies fail with LimitsExceededError until the bus reads on; `bus.drained` reports when.
    */
@@ -53,6 +59,7 @@ export const DEFAULT_QUOTAS: Required<Quotas> = {
   callsPerSender: 1024,
   bytesPerSender: 2 ** 26,
   decodedBytesPerSender: 2 ** 27,
+  bytesOfAllSenders: 2 ** 28,
   queuedBytes: 2 ** 26,
 };
 

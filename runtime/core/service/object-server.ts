@@ -105,7 +105,7 @@ export class ObjectServer {
     this.#callers ??= new CallerRegistry(this.#bus, (sender) => this.#quota.forget(sender), this.#onError);
     this.#period ??= { bus: this.#bus, onError: this.#onError, refuse: this.#refuse, isLost: false };
     const { sender = "" } = call;
-    const excess = this.#quota.excess(sender);
+    const excess = this.#quota.excess(sender, call.length);
     if (excess !== undefined) {
       void this.#callers.watch();
       this.#replyTo(call).refuse(excess);
@@ -217,6 +217,11 @@ export class ObjectServer {
       const count = yield* countInSteps(call, this.#quotas);
       if (count === undefined) {
         reply.refuse(this.#tooLarge);
+        return;
+      }
+      const excess = this.#quota.excessOfAll(sender, call.length + count.decodedBytes);
+      if (excess !== undefined) {
+        reply.refuse(excess);
         return;
       }
       // Another connection may have the sender's name when the connection is lost, so this ends in any case.

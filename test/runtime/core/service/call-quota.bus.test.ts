@@ -8,7 +8,7 @@ import { Vault } from "../fixtures/vault.ts";
 
 test("calls are counted per sender until they end or the sender is forgotten", () => {
   const quota = new CallQuota({ callsPerSender: 2 });
-  const excess = (sender: string) => quota.excess(sender)?.message;
+  const excess = (sender: string) => quota.excess(sender, 0)?.message;
   const [first, second] = [quota.begin(":1.1", 0), quota.begin(":1.1", 0)];
   expect([excess(":1.1"), excess(":1.2")]).toEqual(["at most 2 calls of one sender may be in flight", undefined]);
   first();
@@ -40,12 +40,59 @@ test.each([
   (_, quotas, [bytes, decodedBytes], expected) => {
     const quota = new CallQuota(quotas);
     const ends = [1, 2].map(() => quota.begin("a", bytes, decodedBytes));
-    expect([quota.excess("a")?.message, quota.excess("b")]).toEqual([expected, undefined]);
+    expect([quota.excess("a", 0)?.message, quota.excess("b", 0)]).toEqual([expected, undefined]);
     for (const end of [...ends, ...ends]) end();
     quota.begin("a", 2 * bytes, decodedBytes);
-    expect(quota.excess("a")?.message).toBe(bytes > 0 ? expected : undefined);
+    expect(quota.excess("a", 0)?.message).toBe(bytes > 0 ? expected : undefined);
   },
 );
+
+test("the bytes of all senders have a quota, of which each sender has a share", () => {
+  const quota = new CallQuota({ bytesOfAllSenders: 256_000 });
+  const isRefused = (sender: string, bytes: number) => quota.excess(sender, bytes) !== undefined;
+  // One call alone may exceed the quota.
+  expect(isRefused("a", 300_000)).toBe(false);
+  const end = quota.begin("a", 100_000, 150_000);
+  const rows = [isRefused("a", 6_000), isRefused("a", 7_000), isRefused("b", 6_000), isRefused("b", 7_000)];
+  expect(rows).toEqual([false, true, false, true]);
+  quota.begin("b", 6_000);
+  // The quota is used up: each sender has 1,000 bytes.
+  expect([isRefused("a", 1), isRefused("b", 1), isRefused("c", 1_000), isRefused("c", 1_001)]).toEqual([
+    true,
+    true,
+    false,
+    true,
+  ]);
+  // The calls of a sender that has left still take memory.
+  quota.forget("a");
+  expect(isRefused("d", 7_000)).toBe(true);
+  end();
+  expect([isRefused("d", 7_000), isRefused("d", 251_000)]).toEqual([false, true]);
+});
+
+test("a sender is refused while other senders use up the quota of all, unless its call is small", async () => {
+  await using daemon = await startPrivateBus();
+  await using bus = await connect({ bus: daemon.address, quotas: { bytesOfAllSenders: 1_000_000 } });
+  const vault = new Vault();
+  const finish: (() => void)[] = [];
+  vault.act = (_method, given) => {
+    if (given.length < 100_000) return new Variant("s", "done");
+    return new Promise((resolve) => finish.push(() => resolve(new Variant("s", "done"))));
+  };
+  await bus.serve("/vault", vault);
+  await using first = await RawPeer.connect(daemon.address);
+  await using second = await RawPeer.connect(daemon.address);
+  const call = { destination: bus.uniqueName, path: "/vault", interface: "org.example.Vault1", member: "Give" };
+  first.send(call, "s", ["x".repeat(900_000)]);
+  await expect.poll(() => finish.length).toBe(1);
+  const refused = "LimitsExceeded: at most 1000000 bytes of all calls may be in flight";
+  expect((await second.exchange(call, "s", ["x".repeat(200_000)])).map(described)).toEqual([refused]);
+  expect((await second.exchange(call, "s", ["x".repeat(1_000)])).map(described)).toEqual([[new Variant("s", "done")]]);
+  finish[0]?.();
+  await expect.poll(() => first.received.length).toBe(1);
+  second.send(call, "s", ["x".repeat(200_000)]);
+  await expect.poll(() => finish.length).toBe(2);
+});
 
 test("a sender above the quota of bytes is refused; other senders are not", async () => {
   await using daemon = await startPrivateBus();
