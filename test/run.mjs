@@ -30,6 +30,10 @@ const PROGRAMS = {
     connman: ["peers/connman.ts", "messages of ConnMan, compared: [messages] [first seed] [actions] [folder]"],
     "connman-network": ["peers/connman-network.ts", "sessions in front of ConnMan: [sessions]"],
     "connman-programs": ["peers/connman-programs.ts", "test programs of ConnMan: [folder of its sources]"],
+    "mock-templates": [
+      "peers/mock-templates.ts",
+      "templates of mocks with nmcli, bluetoothctl and others: [part of a name]",
+    ],
     networkmanager: ["peers/networkmanager.ts", "sessions in front of NetworkManager: [sessions]"],
     "networkmanager-helpers": [
       "peers/networkmanager-helpers.ts",

@@ -21,6 +21,9 @@ const TSCONFIG = {
 
 const XML = '<?xml version="1.0" encoding="UTF-8"?>';
 
+/** Settings of a package with a template of a mock, which uses the generator's module `testing`. */
+const TSCONFIG_WITH_MOCK = { ...TSCONFIG, references: [...TSCONFIG.references, { path: "../.." }] };
+
 const all = readdirSync(CATALOGUE)
   .filter((name) => existsSync(join(CATALOGUE, name, "api.json")))
   .sort();
@@ -33,8 +36,10 @@ for (const name of selected) await writePackage(name);
 async function writePackage(name) {
   const folder = join(CATALOGUE, name);
   const api = readJson(join(folder, "api.json"));
-  writeJson(join(folder, "package.json"), manifest(name, api, existsSync(join(folder, "index.ts"))));
-  writeJson(join(folder, "tsconfig.json"), TSCONFIG);
+  const modules = ["index", "mock"].filter((module) => existsSync(join(folder, `${module}.ts`)));
+  const hasMock = modules.includes("mock");
+  writeJson(join(folder, "package.json"), manifest(name, api, modules));
+  writeJson(join(folder, "tsconfig.json"), hasMock ? TSCONFIG_WITH_MOCK : TSCONFIG);
   copyFileSync(join(ROOT, "LICENSE"), join(folder, "LICENSE"));
   if (api.base !== undefined) writeBaseOverlays(folder, api);
   const overlays = existsSync(join(folder, "overlays")) ? ["--overlay", "overlays"] : [];
@@ -65,7 +70,7 @@ function writeBaseOverlays(folder, { base, names: [name] }) {
   }
 }
 
-function manifest(name, { title, names }, hasIndex) {
+function manifest(name, { title, names }, modules) {
   const entry = (source, output) => ({
     "@dbus-codegen-ts/source": `./${source}.ts`,
     types: `./dist/${output}.d.ts`,
@@ -85,12 +90,17 @@ function manifest(name, { title, names }, hasIndex) {
     sideEffects: false,
     engines: runtime.engines,
     exports: {
-      ...(hasIndex && { ".": entry("index", "index") }),
+      ...(modules.includes("index") && { ".": entry("index", "index") }),
+      ...(modules.includes("mock") && { "./mock": entry("mock", "mock") }),
       "./*": entry("generated/*", "generated/*"),
       "./package.json": "./package.json",
     },
     files: ["dist", "overlays", "specs", "mock.yaml", "!dist/*.tsbuildinfo", "!dist/**/*.d.ts.map"],
     dependencies: { "@dbus-codegen-ts/runtime": runtime.version },
+    ...(modules.includes("mock") && {
+      peerDependencies: { "dbus-codegen-ts": runtime.version },
+      peerDependenciesMeta: { "dbus-codegen-ts": { optional: true } },
+    }),
   };
 }
 

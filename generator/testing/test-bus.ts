@@ -1,6 +1,7 @@
 import type { AnyService, Bus, ConnectOptions, ErrorHook, InterfaceContract, Target } from "@dbus-codegen-ts/runtime";
 import type { Handlers, PropertiesOf } from "../tools/mock/handler-types.ts";
-import { type Mock, mock } from "../tools/mock/mock.ts";
+import { mock } from "../tools/mock/mock.ts";
+import { type MockObject, MockObjects } from "../tools/mock/mock-objects.ts";
 import { type PrivateBus, type PrivateBusOptions, privateBus } from "./private-bus.ts";
 
 /** A generated client class. */
@@ -14,13 +15,15 @@ export interface TestBus extends PrivateBus {
   readonly clients: Bus;
   /** Serves services at a path of the `services` connection. */
   serve(path: string, ...services: readonly AnyService[]): Promise<void>;
-  /** Creates a mock like the function `mock`, and serves it at a path. */
+  /** Mocks on the `services` connection. */
+  readonly objects: MockObjects;
+  /** Creates a mock like the function `mock`, and adds it to the object at a path. */
   mock<const C extends InterfaceContract>(
     path: string,
     contract: C,
     handlers?: Handlers<C>,
     properties?: Partial<PropertiesOf<C>>,
-  ): Promise<Mock<C>>;
+  ): Promise<MockObject<C>>;
   /** Returns a generated client of an object of the `services` connection. */
   client<T>(clientClass: ClientClass<T>, path: string): T;
 }
@@ -73,6 +76,7 @@ function testBusOf(bus: PrivateBus, services: Bus, clients: Bus, { onError, bugs
     if (thrown.length > 1) throw new AggregateError(thrown, "several handlers or listeners failed");
     for (const error of thrown) throw error;
   };
+  const objects = new MockObjects(services);
   return {
     address: bus.address,
     env: bus.env,
@@ -85,11 +89,8 @@ function testBusOf(bus: PrivateBus, services: Bus, clients: Bus, { onError, bugs
     async serve(path, ...served) {
       await services.serve(path, ...served);
     },
-    async mock(path, contract, handlers, properties) {
-      const created = mock(contract, handlers, properties);
-      await services.serve(path, created.service);
-      return created;
-    },
+    objects,
+    mock: (path, contract, handlers, properties) => objects.add(path, mock(contract, handlers, properties)),
     client: (clientClass, path) => new clientClass(clients, { destination: services.uniqueName, path }),
   };
 }

@@ -24,6 +24,11 @@ export interface Mock<C extends InterfaceContract> {
   readonly writes: readonly MockWrite<C>[];
   /** Adds handlers. A handler of the same method is replaced. */
   handle(handlers: Handlers<C>): void;
+  /**
+   * Calls a function before a client's change of a property. An exception is the error reply, and the property keeps its
+   * value. A function that was given before is replaced.
+   */
+  beforeWrite(listener: (write: MockWrite<C>) => void): void;
   /** Clears the recorded calls and writes. */
   forget(): void;
 }
@@ -61,6 +66,7 @@ export function mock<const C extends InterfaceContract>(
 ): Mock<C> {
   const calls: MockCall<C>[] = [];
   const writes: MockWrite<C>[] = [];
+  let listener = (_write: MockWrite<C>): void => {};
   const handlersByKey = new Map<string, unknown>(Object.entries(handlers));
   const service = new MockService(contract, properties, {
     call(key, args, incoming) {
@@ -72,7 +78,9 @@ export function mock<const C extends InterfaceContract>(
     },
     beforeSet(key, value, incoming) {
       // The runtime decoded the value by the contract, from which the type is derived.
-      writes.push({ property: key, value, incoming } as unknown as MockWrite<C>);
+      const write = { property: key, value, incoming } as unknown as MockWrite<C>;
+      listener(write);
+      writes.push(write);
     },
   });
   return {
@@ -84,6 +92,9 @@ export function mock<const C extends InterfaceContract>(
     writes,
     handle: (more) => {
       for (const [key, handler] of Object.entries(more)) handlersByKey.set(key, handler);
+    },
+    beforeWrite: (replacement) => {
+      listener = replacement;
     },
     forget: () => {
       calls.length = 0;

@@ -1,4 +1,5 @@
 import { isObjectPath } from "@dbus-codegen-ts/runtime/grammar";
+import { ObjectManager } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.ObjectManager";
 import type { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
 import type { Argument, Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
@@ -72,11 +73,13 @@ class ScriptReader {
     const entries = this.#entries(this.#document.root).filter(({ name }) => name !== "$schema");
     const isObject = ({ name }: Entry): boolean => name.startsWith("/");
     const objects = entries.filter(isObject).flatMap((entry) => this.#object(entry));
-    const scripted = entries.filter((entry) => !isObject(entry)).flatMap((entry) => this.#interface(entry));
-    if (scripted.length === 0 && objects.length > 0) return objects;
+    const own = entries.filter((entry) => !isObject(entry));
+    if (own.length === 0 && objects.length > 0) return objects;
+    const { interfaces: scripted, isManager } = this.#interfacesOf(path, own);
     const scriptedSpecs = new Set(scripted.map(({ spec }) => spec));
     const unscripted = this.#interfaces.filter((spec) => !scriptedSpecs.has(spec)).map(unscriptedInterface);
-    return [{ path, interfaces: [...scripted, ...unscripted] }, ...objects.filter((object) => object.path !== path)];
+    const others = objects.filter((object) => object.path !== path);
+    return [{ path, interfaces: [...scripted, ...unscripted], isManager }, ...others];
   }
 
   #object({ name, key, value }: Entry): readonly ScriptedObject[] {
@@ -84,7 +87,16 @@ class ScriptReader {
       this.#report(key, `"${name}" is not an object path`, "such as /org/example/Jukebox1");
       return [];
     }
-    return [{ path: name, interfaces: this.#entries(value).flatMap((entry) => this.#interface(entry)) }];
+    return [this.#interfacesOf(name, this.#entries(value))];
+  }
+
+  #interfacesOf(path: string, entries: readonly Entry[]): ScriptedObject {
+    const interfaces = entries.filter(({ name }) => name !== ObjectManager.name);
+    return {
+      path,
+      interfaces: interfaces.flatMap((entry) => this.#interface(entry)),
+      isManager: interfaces.length < entries.length,
+    };
   }
 
   #interface({ name, key, value }: Entry): readonly ScriptedInterface[] {

@@ -4,6 +4,8 @@ import type { Interface } from "../../compiler/resolve/ir.ts";
 export interface ScriptedObject {
   readonly path: string;
   readonly interfaces: readonly ScriptedInterface[];
+  /** Whether the object is an object manager of the objects below it. */
+  readonly isManager: boolean;
 }
 
 /** The behaviour of one interface of a mock. */
@@ -46,7 +48,7 @@ export interface TimedEmission extends Emission {
 
 /** Returns an object with default behaviour. */
 export function unscriptedObject(path: string, interfaces: readonly Interface[]): ScriptedObject {
-  return { path, interfaces: interfaces.map(unscriptedInterface) };
+  return { path, interfaces: interfaces.map(unscriptedInterface), isManager: false };
 }
 
 /** Returns an interface with default behaviour. */

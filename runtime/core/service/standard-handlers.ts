@@ -79,8 +79,16 @@ function getProperty(object: ObjectView, [interfaceName, name]: readonly unknown
 }
 
 function getAllProperties(object: ObjectView, [name]: readonly unknown[]): EncodableResult {
-  const served = servedInterfaceOf(object, String(name));
-  return new EncodableResult(ALL_PROPERTIES, [served ? served.state.readableValues() : new PropertyValues()]);
+  const values = new PropertyValues();
+  const names = new Set<string>();
+  for (const { state } of selectedInterfaces(object, String(name))) {
+    for (const [property, value] of state.readableValues()) {
+      if (names.has(property.contract.name)) continue;
+      names.add(property.contract.name);
+      values.set(property, value);
+    }
+  }
+  return new EncodableResult(ALL_PROPERTIES, [values]);
 }
 
 /** A property that a call sets. */
@@ -123,17 +131,22 @@ function propertyOf(
   interfaceName: string,
   name: string,
 ): readonly [ServedInterface, PropertyMember] {
-  const served = servedInterfaceOf(object, interfaceName);
-  const property = served?.state.members.properties.get(name);
-  if (served === undefined || property === undefined) {
-    throw new UnknownPropertyError(`${excerpt(interfaceName)} has no property ${quoted(name)}`);
+  for (const served of selectedInterfaces(object, interfaceName)) {
+    const property = served.state.members.properties.get(name);
+    if (property !== undefined) return [served, property];
   }
-  return [served, property];
+  const subject = interfaceName === "" ? object.path : interfaceName;
+  throw new UnknownPropertyError(`${excerpt(subject)} has no property ${quoted(name)}`);
 }
 
-/** Returns a served interface; undefined for a standard interface, which has no properties. */
-function servedInterfaceOf({ path, interfaces, standard }: ObjectView, name: string): ServedInterface | undefined {
+/**
+ * Returns the interface with a name, or all interfaces of the object for an empty name (D-Bus specification,
+ * "org.freedesktop.DBus.Properties"). A standard interface has no properties, so it is left out.
+ */
+function selectedInterfaces({ path, interfaces, standard }: ObjectView, name: string): readonly ServedInterface[] {
+  if (name === "") return [...interfaces.values()];
   const served = interfaces.get(name);
-  if (served !== undefined || standard.some((contract) => contract.name === name)) return served;
+  if (served !== undefined) return [served];
+  if (standard.some((contract) => contract.name === name)) return [];
   throw new UnknownInterfaceError(`${excerpt(path)} has no interface ${quoted(name)}`);
 }

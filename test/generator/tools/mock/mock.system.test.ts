@@ -14,10 +14,12 @@ import { resolve } from "../../../../generator/compiler/resolve/resolve.ts";
 import { isStandardInterface } from "../../../../generator/compiler/resolve/standard-interfaces.ts";
 import { interfaceDifferences } from "../../../../generator/tools/introspect/interface-differences.ts";
 import { readLiveDocument } from "../../../../generator/tools/introspect/live-document.ts";
+import { CONTROL_PATH } from "../../../../generator/tools/mock/control/mock-control.ts";
+import type { RecordedCall } from "../../../../generator/tools/mock/observed-call.ts";
 import { readScript } from "../../../../generator/tools/mock/read-script.ts";
 import { toJson } from "../../../../generator/tools/mock/recorded-json.ts";
 import { type ScriptedObject, unscriptedObject } from "../../../../generator/tools/mock/script.ts";
-import { type RecordedCall, ScriptedMock } from "../../../../generator/tools/mock/scripted-mock.ts";
+import { ScriptedMock } from "../../../../generator/tools/mock/scripted-mock.ts";
 import { CORPUS_NOTE, cli, hasCorpus, ROOT, spec, temporaryFolder } from "../../support.ts";
 import { everyCorpusFile } from "../corpus.ts";
 
@@ -355,6 +357,38 @@ describe("dbus-codegen mock", () => {
     expect([code, err]).toEqual([2, `dbus-codegen: the name ${NAME} has another owner on the bus\n`]);
   });
 
+  test("serves a template with its commands, which also run while it runs", async () => {
+    const folder = await temporaryFolder();
+    const control = `--dest org.bluez --object-path ${CONTROL_PATH} --method io.github.dbus_codegen_ts.Mock1.Run`;
+    const add = `gdbus call --session ${control} addDevice '["hci0", "00:11:22:33:44:55"]' '{"Alias": <"Sensor">}'`;
+    const get = "org.freedesktop.DBus.Properties.Get org.bluez.Adapter1 Alias";
+    const { code, out, err } = await cli(
+      folder,
+      ...["mock", "--template", "bluez", "--setup", "addAdapter hci0 { Alias: 'my laptop' }", "--run"],
+      `(${add}; gdbus call --session --dest org.bluez --object-path /org/bluez/hci0 --method ${get}) > out.txt`,
+    );
+    expect([code, out]).toEqual([0, ""]);
+    expect(err.split("\n")).toContain("org.bluez /: org.freedesktop.DBus.ObjectManager");
+    expect(await readFile(join(folder, "out.txt"), "utf8")).toBe(
+      "('/org/bluez/hci0/dev_00_11_22_33_44_55',)\n(<'my laptop'>,)\n",
+    );
+  });
+
+  test.each([
+    ["addAdaptr hci0", '"addAdaptr" is not a command of the template; did you mean addAdapter?'],
+    ["addAdapter", "the command is addAdapter name {properties of org.bluez.Adapter1}"],
+    ["addAdapter hci0 { Powerd: true }", 'org.bluez.Adapter1 has no property "Powerd"; did you mean Powered?'],
+    ["addAdapter hci0 { Powered: 7 }", "Powered is true or false, not 7"],
+    ["addAdapter hci0 { AddressType: odd }", 'AddressType: "odd" is not a value of Address_Type'],
+    ["addAdapter hci0 { Powered", "Flow map must end with a }"],
+    ["removeAdapter hci0 {}", "the command is removeAdapter name"],
+    ["addDevice hci9 00:11:22:33:44:55", 'there is no adapter "hci9"'],
+    ["addAdapter hci-0", "/org/bluez/hci-0"],
+  ])("rejects the command %j of a template", async (setup, message) => {
+    const { code, err } = await cli(ROOT, "mock", "--template", "bluez", "--setup", setup, "--run", "exit 9");
+    expect([code, err]).toEqual([2, expect.stringContaining(message)]);
+  });
+
   test("reports invalid values with their positions and serves nothing", async () => {
     const folder = await folderWith({ "v.json": `{\n  "a.b.C": { "properties": { "Volume": "loud" } }\n}\n` });
     const { code, out, err } = await cli(folder, "mock", "a.xml", "--values", "v.json", "--run", CALL);
@@ -383,6 +417,10 @@ there are errors, nothing is served
     [["a.xml", "--path", "no"], `--path: "no" is not an object path`],
     [["a.xml", "--values", "none.yaml"], 'there is no file "none.yaml"'],
     [["a.xml", "--bus", "unix:path=/nowhere"], "cannot connect to the bus at unix:path=/nowhere"],
+    [["--template", "bluz"], '--template: "bluz" is not a template; did you mean bluez?'],
+    [["--template", "xyz"], '"xyz" is not a template; the templates are bluez, logind, networkmanager, upower'],
+    [["--template", "bluez", "a.xml"], "--template excludes specs, --path and --values"],
+    [["a.xml", "--setup", "addAdapter hci0"], "--setup needs --template"],
   ])("rejects %j", async (argv, message) => {
     const { code, err } = await cli(await folderWith({}), "mock", ...argv);
     expect([code, err]).toEqual([2, expect.stringContaining(message)]);

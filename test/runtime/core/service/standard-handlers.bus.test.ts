@@ -16,12 +16,24 @@ test("properties that cannot be read, set or found are refused and keep their va
     ["Set", "ssv", [VAULT, "Colour", new Variant("u", 1)], `UnknownProperty: ${VAULT} has no property "Colour"`],
     ["Get", "ss", [PROPERTIES, "Label"], `UnknownProperty: ${PROPERTIES} has no property "Label"`],
     ["GetAll", "s", ["org.example.Other"], `UnknownInterface: ${PATH} has no interface "org.example.Other"`],
-    ["GetAll", "s", [""], `UnknownInterface: ${PATH} has no interface ""`],
+    ["Get", "ss", ["", "Colour"], `UnknownProperty: ${PATH} has no property "Colour"`],
+    ["Get", "ss", ["", "Secret"], "AccessDenied: Secret cannot be read"],
+    ["Set", "ssv", ["", "Made", new Variant("s", "of wood")], "PropertyReadOnly: Made cannot be set"],
   ];
   for (const [member, signature, values, error] of cases) {
     expect(await replies(member, signature, values, on)).toEqual([error]);
   }
   expect(vault.properties).toMatchObject({ label: "mine", made: "of steel" });
+});
+
+test("an empty interface name means all interfaces of the object", async () => {
+  const { vault, replies } = await startVault();
+  const on = { interface: PROPERTIES };
+  const all = await replies("GetAll", "s", [VAULT], on);
+  expect(await replies("GetAll", "s", [""], on)).toEqual(all);
+  expect(await replies("Get", "ss", ["", "Label"], on)).toEqual([[new Variant("s", "mine")]]);
+  expect(await replies("Set", "ssv", ["", "Label", new Variant("s", "yours")], on)).toEqual([[]]);
+  expect(vault.properties.label).toBe("yours");
 });
 
 test("Peer is available at every path, other standard interfaces only at objects [S44]", async () => {
