@@ -10,7 +10,7 @@ import {
   serveTemplate,
   type TemplateMock,
 } from "dbus-codegen-ts/testing";
-import { KeyAction, Manager, Availability } from "./generated/org.freedesktop.login1.Manager.ts";
+import { Availability, KeyAction, Manager } from "./generated/org.freedesktop.login1.Manager.ts";
 import { Seat, type SeatProperties } from "./generated/org.freedesktop.login1.Seat.ts";
 import {
   Session,
@@ -308,7 +308,8 @@ export class LogindMock implements TemplateMock {
     if (seat !== undefined) seat.properties.activeSession = { id: properties.id, session: path };
     Object.assign(properties, { active: true, state: SessionState.Active });
     const user = this.#users.get(properties.user.userId)?.properties;
-    if (user !== undefined) Object.assign(user, { state: UserState.Active, display: { id: properties.id, session: path } });
+    if (user !== undefined)
+      Object.assign(user, { state: UserState.Active, display: { id: properties.id, session: path } });
   }
 
   #seat(id: string): SeatMock {

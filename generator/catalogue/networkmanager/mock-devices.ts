@@ -179,7 +179,7 @@ export function setDeviceState({ properties, signals }: DeviceMock, state: Devic
 }
 
 /** Returns whether a device can use a profile now. */
-export function canUse(device: DeviceMock, { connection, _80211Wireless: wifi }: ProfileSettings): boolean {
+export function canUse(device: DeviceMock, { connection, wireless: wifi }: ProfileSettings): boolean {
   if (connection?.type !== device.profileType || device.properties.state < DeviceState.Disconnected) return false;
   const { interfaceName = "" } = connection;
   if (interfaceName !== "" && interfaceName !== device.name) return false;

@@ -131,13 +131,13 @@ function invalid(message: string): DBusError {
 }
 
 function withoutSecrets(settings: ProfileSettings): ProfileSettings {
-  const { _80211WirelessSecurity: security } = settings;
+  const { wirelessSecurity: security } = settings;
   if (security === undefined) return settings;
   const { psk: _, wepKey0: __, leapPassword: ___, ...visible } = security;
-  return { ...settings, _80211WirelessSecurity: visible };
+  return { ...settings, wirelessSecurity: visible };
 }
 
-function secretsOf({ _80211WirelessSecurity: security }: ProfileSettings, name: string): ProfileSettings {
+function secretsOf({ wirelessSecurity: security }: ProfileSettings, name: string): ProfileSettings {
   const { psk } = security ?? {};
-  return name === "802-11-wireless-security" && psk !== undefined ? { _80211WirelessSecurity: { psk } } : {};
+  return name === "802-11-wireless-security" && psk !== undefined ? { wirelessSecurity: { psk } } : {};
 }

@@ -245,7 +245,7 @@ export class NetworkManagerMock implements TemplateMock {
     await this.disconnect(device.name);
     const index = ++this.#activations;
     const { id = "", type = "" } = profile.settings.connection ?? {};
-    const point = accessPointOf(device, profile.settings._80211Wireless?.ssid)?.path ?? NOTHING;
+    const point = accessPointOf(device, profile.settings.wireless?.ssid)?.path ?? NOTHING;
     const [address, gateway] = [`192.0.2.${10 + (index % 200)}`, "192.0.2.1"];
     const ip4Config = await this.objects.add(
       `${PATH}/IP4Config/${index}`,
@@ -339,14 +339,14 @@ export class NetworkManagerMock implements TemplateMock {
   /** Returns settings with the values that follow from a device and an access point. */
   #complete(settings: ProfileSettings, device: DeviceMock, pointPath: string): ProfileSettings {
     const point = device.accessPoints.find(({ path }) => path === pointPath);
-    const ssid = settings._80211Wireless?.ssid ?? point?.properties.ssid;
+    const ssid = settings.wireless?.ssid ?? point?.properties.ssid;
     const id = ssid === undefined ? device.name : Buffer.from(ssid).toString();
-    const { _80211WirelessSecurity: security } = settings;
+    const { wirelessSecurity: security } = settings;
     return {
       ...settings,
       connection: { id, type: device.profileType, ...settings.connection },
-      ...(ssid !== undefined && { _80211Wireless: { mode: "infrastructure", ...settings._80211Wireless, ssid } }),
-      ...(security !== undefined && { _80211WirelessSecurity: { keyMgmt: "wpa-psk", ...security } }),
+      ...(ssid !== undefined && { wireless: { mode: "infrastructure", ...settings.wireless, ssid } }),
+      ...(security !== undefined && { wirelessSecurity: { keyMgmt: "wpa-psk", ...security } }),
     };
   }
 
@@ -395,8 +395,8 @@ const PERMISSIONS = [
 function wifiProfile(ssid: string, psk: string): ProfileSettings {
   return {
     connection: { id: ssid, type: "802-11-wireless" },
-    _80211Wireless: { ssid: Buffer.from(ssid), mode: "infrastructure", security: "802-11-wireless-security" },
-    _80211WirelessSecurity: { keyMgmt: "wpa-psk", psk },
+    wireless: { ssid: Buffer.from(ssid), mode: "infrastructure", security: "802-11-wireless-security" },
+    wirelessSecurity: { keyMgmt: "wpa-psk", psk },
   };
 }
 

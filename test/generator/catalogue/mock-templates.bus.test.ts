@@ -98,7 +98,10 @@ describe("logind", () => {
       ["c2", "bob", "seat0", "/org/freedesktop/login1/session/c2"],
       ["3", "alice", "", "/org/freedesktop/login1/session/_33"],
     ]);
-    expect((await manager.listUsers()).map(({ userId, name }) => `${userId} ${name}`)).toEqual(["1000 alice", "1001 bob"]);
+    expect((await manager.listUsers()).map(({ userId, name }) => `${userId} ${name}`)).toEqual([
+      "1000 alice",
+      "1001 bob",
+    ]);
     const seat = new SeatClient(bus.clients, { destination, path: await manager.getSeat("seat0") });
     expect((await seat.properties.activeSession.get()).id).toBe("c2");
     await manager.activateSession("c1");
@@ -132,7 +135,7 @@ describe("NetworkManager", () => {
     const wired = await network.addWiredDevice("eth0");
     const point = await network.addWifiAccessPoint("wlan0", "home", { strength: 70 });
     expect(await client.getDevices()).toEqual([wifi.path, wired.path]);
-    const psk = { _80211WirelessSecurity: { psk: "secret" } };
+    const psk = { wirelessSecurity: { psk: "secret" } };
     const [profile, active] = await client.addAndActivateConnection(psk, wifi.path, point.path);
     expect(network.profiles.map(({ path, settings }) => [path, settings.connection?.id])).toEqual([[profile, "home"]]);
     const device = new DeviceClient(bus.clients, { destination, path: wifi.path });
