@@ -30,6 +30,7 @@ const PROGRAMS = {
     connman: ["peers/connman.ts", "messages of ConnMan, compared: [messages] [first seed] [actions] [folder]"],
     "connman-network": ["peers/connman-network.ts", "sessions in front of ConnMan: [sessions]"],
     "connman-programs": ["peers/connman-programs.ts", "test programs of ConnMan: [folder of its sources]"],
+    dynamic: ["peers/dynamic.ts", "daemons of the catalogue without generated code: [part of a name]"],
     "mock-templates": [
       "peers/mock-templates.ts",
       "templates of mocks with nmcli, bluetoothctl and others: [part of a name]",
