@@ -38,14 +38,15 @@ export function socketTransport(
     socketError ??= error;
     socket.destroy();
   };
-  const { socket, queue } = calls === undefined ? plain(from, onBytes) : passing(from, calls, onBytes, onError);
+  const open = calls && passing(from, calls, onBytes, onError);
+  const { socket, queue } = open ?? plain(from, onBytes);
   return {
     uniqueName,
     lastSerial,
     get queued() {
       return queue.length;
     },
-    maxDescriptors: calls === undefined ? 0 : MAX_DESCRIPTORS,
+    maxDescriptors: open === undefined ? 0 : MAX_DESCRIPTORS,
     ...source,
     drained: () => queue.drained(),
     start(to) {
@@ -81,10 +82,13 @@ interface OpenSocket {
   readonly queue: Pick<DescriptorQueue, "length" | "drained" | "add" | "flush">;
 }
 
-/** Reads and writes bytes by the means of Node. `onBytes` must not keep the bytes. */
+/**
+ * Reads and writes bytes by the means of Node: as a stream, if the socket has no handle as in Node. `onBytes` must not
+ * keep the bytes.
+ */
 function plain(from: Socket, onBytes: OnBytes): OpenSocket {
   const handle = takeHandle(from);
-  if (handle === undefined) return { socket: from, queue: new SendQueue(from) };
+  if (handle === undefined) return { socket: from.on("data", (bytes) => onBytes(bytes)), queue: new SendQueue(from) };
   const buffer = Buffer.allocUnsafeSlow(READ_LENGTH);
   const socket = newSocket(handle, buffer, (length) => onBytes(buffer.subarray(0, length)));
   return { socket, queue: new SendQueue(socket) };
@@ -92,12 +96,18 @@ function plain(from: Socket, onBytes: OnBytes): OpenSocket {
 
 /**
  * Reads bytes and descriptors by system calls when Node reports that there are some. Node reads nothing, because its
- * buffer is empty.
+ * buffer is empty. Returns undefined if the socket has no handle as in Node.
  */
-function passing(from: Socket, calls: DescriptorCalls, onBytes: OnBytes, onError: (error: Error) => void): OpenSocket {
+function passing(
+  from: Socket,
+  calls: DescriptorCalls,
+  onBytes: OnBytes,
+  onError: (error: Error) => void,
+): OpenSocket | undefined {
   const handle = takeHandle(from);
-  const descriptor: unknown = handle && Reflect.get(handle, "fd");
-  if (handle === undefined || typeof descriptor !== "number") return { socket: from, queue: new SendQueue(from) };
+  if (handle === undefined) return undefined;
+  const descriptor: unknown = Reflect.get(handle, "fd");
+  if (typeof descriptor !== "number") throw new Error("the socket has no file descriptor");
   const socket = newSocket(handle, new Uint8Array(), () => undefined);
   const read = (): void => {
     for (let count = 0; count < MAX_READS_PER_TURN && !socket.destroyed; count++) {
@@ -121,12 +131,16 @@ function passing(from: Socket, calls: DescriptorCalls, onBytes: OnBytes, onError
   return { socket, queue };
 }
 
-/** Takes the handle of a socket, which becomes unusable. Returns undefined if it has closed: it needs no new socket. */
+/**
+ * Takes the handle of a socket, which becomes unusable. Returns undefined if it has closed, or has no handle as in Node:
+ * Bun does without.
+ */
 function takeHandle(from: Socket): object | undefined {
   const handle: unknown = Reflect.get(from, "_handle");
   if (typeof handle !== "object" || handle === null) return undefined;
   const readStop: unknown = Reflect.get(handle, "readStop");
-  if (typeof readStop === "function") Reflect.apply(readStop, handle, []);
+  if (typeof readStop !== "function") return undefined;
+  Reflect.apply(readStop, handle, []);
   Reflect.set(handle, "reading", false);
   Reflect.set(from, "_handle", null);
   return handle;

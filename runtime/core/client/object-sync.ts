@@ -18,12 +18,10 @@ import {
 } from "./properties-codec.ts";
 import type { SyncedState } from "./state-sync.ts";
 
-const { getManagedObjects } = ObjectManager.methods;
-const { interfacesAdded, interfacesRemoved } = ObjectManager.signals;
-const PATH = codecOf("o");
-const REMOVED = compileArguments([
+const PATH = /* @__PURE__ */ codecOf("o");
+const REMOVED = /* @__PURE__ */ compileArguments([
   ["path", PATH],
-  ["interfaces", codecOf("as")],
+  ["interfaces", /* @__PURE__ */ codecOf("as")],
 ]);
 
 /**
@@ -42,7 +40,8 @@ export function syncedObjects(
     ["interfaces", interfaces],
   ]);
   const all = compileArguments([["objects", objectsCodec(interfaces)]]);
-  const manager = { path, interface: ObjectManager.name };
+  const { name, methods, signals } = ObjectManager;
+  const manager = { path, interface: name };
 
   const onAdded = (signal: Message): void => {
     const [objectPath, values] = decodeBody(signal, added);
@@ -53,18 +52,24 @@ export function syncedObjects(
     store.removed(String(objectPath), Array.isArray(names) ? names.map(String) : []);
   };
   const onChanged = (signal: Message): void => {
-    const name = changedInterface(signal);
-    const contract = contracts.get(name);
+    const changedName = changedInterface(signal);
+    const contract = contracts.get(changedName);
     if (contract === undefined || signal.path === undefined) return;
     const { changed, invalidated, mistyped } = PropertiesCodec.of(contract).readChanged(signal);
-    store.changed(signal.path, name, changed, invalidated);
+    store.changed(signal.path, changedName, changed, invalidated);
     if (mistyped) bus.drop("wrongSignature", signal);
   };
 
   return {
     signals: [
-      { ...manager, member: interfacesAdded.name, signature: added.signature, codec: added, onSignal: onAdded },
-      { ...manager, member: interfacesRemoved.name, signature: REMOVED.signature, codec: REMOVED, onSignal: onRemoved },
+      { ...manager, member: signals.interfacesAdded.name, signature: added.signature, codec: added, onSignal: onAdded },
+      {
+        ...manager,
+        member: signals.interfacesRemoved.name,
+        signature: REMOVED.signature,
+        codec: REMOVED,
+        onSignal: onRemoved,
+      },
       {
         path,
         below: true,
@@ -74,12 +79,19 @@ export function syncedObjects(
         onSignal: onChanged,
       },
     ],
-    read: { ...manager, destination, member: getManagedObjects.name, codec: NO_ARGUMENTS, args: [], replyCodec: all },
+    read: {
+      ...manager,
+      destination,
+      member: methods.getManagedObjects.name,
+      codec: NO_ARGUMENTS,
+      args: [],
+      replyCodec: all,
+    },
     begin: () => store.begin(),
     fill(reply, since) {
       if (reply.type === MessageType.Error) throw remoteError(reply.errorName ?? "", errorText(reply));
       if (reply.signature !== all.signature) {
-        throw new InvalidReplySignatureError(getManagedObjects.name, all.signature, reply.signature);
+        throw new InvalidReplySignatureError(methods.getManagedObjects.name, all.signature, reply.signature);
       }
       const [objects] = decodeBody(reply, all);
       if (objects instanceof Map) store.fill(objects, since);

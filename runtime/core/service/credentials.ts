@@ -1,8 +1,6 @@
 import { ConnectionCredentials } from "../standard/org.freedesktop.DBus.ts";
 import { Variant } from "../values.ts";
 
-const { unixUserID, processID, unixGroupIDs, linuxSecurityLabel } = ConnectionCredentials.entries;
-
 /** Identity of the process behind a connection, as far as the bus reports it. */
 export interface Credentials {
   /** Numeric user id. */
@@ -20,6 +18,7 @@ export interface Credentials {
  * are left out.
  */
 export function readCredentials(credentials: unknown): Credentials {
+  const { unixUserID, processID, unixGroupIDs, linuxSecurityLabel } = ConnectionCredentials.entries;
   const decodedValue = ({ key, type }: { readonly key: string; readonly type: string }): unknown => {
     const isObject = typeof credentials === "object" && credentials !== null;
     const variant: unknown = isObject ? Reflect.get(credentials, key) : undefined;

@@ -4,11 +4,10 @@ import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
 import { excerpt } from "../wire/errors.ts";
 import type { Message } from "../wire/message.ts";
 import type { Incoming } from "./incoming-call.ts";
-import { type Members, type MethodMember, membersOf } from "./members.ts";
-import type { ObjectView, ServedInterface } from "./object-view.ts";
+import { type MethodMember, type Methods, methodsOf } from "./methods.ts";
+import type { ObjectView } from "./object-view.ts";
 import type { Reply } from "./reply.ts";
-import { internals } from "./service.ts";
-import { announceAllChanges } from "./service-state.ts";
+import type { ServedInterface } from "./served-interface.ts";
 import { type CalledProperty, calledProperty, NAME_ARGUMENTS, SET, STANDARD_HANDLERS } from "./standard-handlers.ts";
 
 /** The method that a call invokes, of a served interface or of a standard one. */
@@ -57,15 +56,16 @@ export function findMethod(object: ObjectView, call: Message): CalledMethod | DB
  * @returns What `$authorize` returns, which may be a promise.
  */
 export function authorize({ member, served, set }: CalledMethod, incoming: Incoming): unknown {
-  const called = set ?? { served, authorized: member.authorized };
-  if (called.served === undefined || !(called.served.authorizesAll || called.authorized.privileged)) return undefined;
-  return internals.authorize(called.served.service, called.authorized, incoming);
+  const owner = set?.served ?? served;
+  const { authorized } = set?.property ?? member;
+  if (owner === undefined || !(owner.authorizesAll || authorized.privileged)) return undefined;
+  return owner.authorize(authorized, incoming);
 }
 
 /** Returns the codec of the arguments of a call. */
 export function argumentsOf({ member, served, set }: CalledMethod): ArgumentsCodec {
   if (served !== undefined) return member.in;
-  return set?.arguments ?? NAME_ARGUMENTS.get(member.contract) ?? member.in;
+  return set?.property.setArguments ?? NAME_ARGUMENTS.get(member.contract) ?? member.in;
 }
 
 /** Runs the handler of an authorized call. Returns or throws what the handler returns or throws. */
@@ -75,9 +75,9 @@ export function invoke(
   args: readonly unknown[],
   reply: Reply,
 ): unknown {
-  if (set !== undefined) return set.run(args, reply.incoming);
+  if (set !== undefined) return set.property.set(args[2], reply.incoming);
   if (served === undefined) return STANDARD_HANDLERS.get(member.contract)?.(object, args);
-  return runHandler(served, member, args, reply);
+  return served.run(member, args, reply);
 }
 
 /** Returns whether a value is awaited. Throws what reading the value throws. */
@@ -91,9 +91,9 @@ function candidatesOfInterface(
   member: string,
 ): readonly Candidate[] | undefined {
   const served = object.interfaces.get(interfaceName);
-  const members = served?.state.members ?? standardMembers(object, interfaceName);
-  if (members === undefined) return undefined;
-  const overloads = members.methods.get(member);
+  const methods = served?.methods ?? standardMethods(object, interfaceName);
+  if (methods === undefined) return undefined;
+  const overloads = methods.get(member);
   return overloads === undefined ? [] : [{ interfaceName, overloads, served }];
 }
 
@@ -102,29 +102,13 @@ function candidatesOfAll(object: ObjectView, member: string): readonly Candidate
   return names.flatMap((name) => candidatesOfInterface(object, name, member) ?? []);
 }
 
-function standardMembers(object: ObjectView, interfaceName: string): Members | undefined {
+function standardMethods(object: ObjectView, interfaceName: string): Methods | undefined {
   const contract = object.standard.find(({ name }) => name === interfaceName);
-  return contract && membersOf(contract);
+  return contract && methodsOf(contract);
 }
 
 function selectOverload({ interfaceName, overloads, served }: Candidate, call: Message): CalledMethod | DBusError {
   for (const member of overloads) if (member.in.signature === call.signature) return { member, served };
   const expected = overloads.map((overload) => `"${overload.in.signature}"`).join(" or ");
   return new InvalidArgsError(`${interfaceName}.${call.member} takes ${expected}, got "${call.signature}"`);
-}
-
-function runHandler(
-  { service }: ServedInterface,
-  member: MethodMember,
-  args: readonly unknown[],
-  reply: Reply,
-): unknown {
-  const handler: unknown = Reflect.get(service, member.key);
-  if (typeof handler !== "function") throw new TypeError(`the service has no method ${member.key}`);
-  reply.handOverDescriptors();
-  try {
-    return Reflect.apply(handler, service, [...args, reply.incoming]);
-  } finally {
-    announceAllChanges();
-  }
 }

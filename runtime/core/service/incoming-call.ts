@@ -8,6 +8,13 @@ import type { CallerRegistry } from "./caller-registry.ts";
 import type { Credentials } from "./credentials.ts";
 import type { RefuseHook } from "./refuse-hook.ts";
 
+/** Place of the registry of callers. Services create it, so that bundles of clients do not contain it. */
+export interface Callers {
+  registry: CallerRegistry | undefined;
+  /** Called by the registry when a caller has left the bus. */
+  readonly onLeave: (sender: string) => void;
+}
+
 /** The period between two losses of the connection. Unique names keep their meaning only within it. */
 export interface ConnectedPeriod {
   readonly bus: BusPort;
@@ -55,12 +62,12 @@ export class IncomingCall implements Incoming {
   readonly signature: Signature;
   readonly noReply: boolean;
   readonly interactiveAuthorization: boolean;
-  readonly #callers: CallerRegistry;
+  readonly #callers: Callers;
   readonly #period: Pick<ConnectedPeriod, "isLost">;
   #signal: AbortSignal | undefined;
 
   /** @param period - When the call was received. Afterwards another connection may have the sender's name. */
-  constructor(call: Message, callers: CallerRegistry, period: Pick<ConnectedPeriod, "isLost">) {
+  constructor(call: Message, callers: Callers, period: Pick<ConnectedPeriod, "isLost">) {
     this.#callers = callers;
     this.#period = period;
     this.sender = call.sender ?? "";
@@ -73,13 +80,20 @@ export class IncomingCall implements Incoming {
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= this.#period.isLost ? AbortSignal.abort(this.#callerLeft()) : this.#callers.presence(this.sender);
+    this.#signal ??= this.#period.isLost
+      ? AbortSignal.abort(this.#callerLeft())
+      : this.#registry().presence(this.sender);
     return this.#signal;
   }
 
   async credentials(): Promise<Credentials> {
     if (this.#period.isLost) throw this.#callerLeft();
-    return this.#callers.credentials(this.sender);
+    return this.#registry().credentials(this.sender);
+  }
+
+  #registry(): CallerRegistry {
+    if (this.#callers.registry === undefined) throw new Error("only services know their callers");
+    return this.#callers.registry;
   }
 
   #callerLeft(): NoReplyError {

@@ -1,30 +1,45 @@
-import { type ArgumentsCodec, compileArguments } from "../wire/arguments-codec.ts";
-import type { Codec } from "../wire/codec.ts";
+import { ObjectManager } from "../standard/org.freedesktop.DBus.ObjectManager.ts";
+import { argumentsCodec, compileArguments } from "../wire/arguments-codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
 import { mapCodec } from "../wire/container-codecs.ts";
-import type { ObjectView, ServedInterface } from "./object-view.ts";
 import { PROPERTY_VALUES, type PropertyValues } from "./property-values.ts";
-
-/** Values of the readable properties of an object, by interface name. */
-type InterfaceValues = ReadonlyMap<string, PropertyValues>;
+import { EncodableResult } from "./reply.ts";
+import type { ObjectManagerCode, ServedInterface } from "./served-interface.ts";
+import { emitStandardSignal } from "./signal-sink.ts";
 
 /** Codec of `a{sa{sv}}` that encodes interfaces with their properties. */
-export const MANAGED_INTERFACES: Codec = mapCodec(codecOf("s"), PROPERTY_VALUES);
-/** Codec of `a{oa{sa{sv}}}` that encodes objects with their interfaces. */
-export const MANAGED_OBJECTS: ArgumentsCodec = compileArguments([
-  ["objects", mapCodec(codecOf("o"), MANAGED_INTERFACES)],
+const MANAGED_INTERFACES = /* @__PURE__ */ mapCodec(/* @__PURE__ */ codecOf("s"), PROPERTY_VALUES);
+const MANAGED_OBJECTS = /* @__PURE__ */ compileArguments([
+  ["objects", /* @__PURE__ */ mapCodec(/* @__PURE__ */ codecOf("o"), MANAGED_INTERFACES)],
 ]);
+const INTERFACES_ADDED = /* @__PURE__ */ compileArguments([
+  ["object", /* @__PURE__ */ codecOf("o")],
+  ["interfaces", MANAGED_INTERFACES],
+]);
+const INTERFACES_REMOVED = /* @__PURE__ */ argumentsCodec(ObjectManager.signals.interfacesRemoved.args);
 
-/** Returns the values of the readable properties of served interfaces. */
-export function interfaceValues(interfaces: Iterable<ServedInterface>): InterfaceValues {
+/** The reply and the signals of object managers. */
+export const OBJECT_MANAGER: ObjectManagerCode = {
+  managedObjects(manager) {
+    const values = new Map<string, ReadonlyMap<string, PropertyValues>>();
+    for (const { path, interfaces } of manager.below()) values.set(path, interfaceValues(interfaces.values()));
+    return new EncodableResult(MANAGED_OBJECTS, [values]);
+  },
+  emitAdded(host, manager, object, added) {
+    const { name } = ObjectManager.signals.interfacesAdded;
+    const args = [object, interfaceValues(added)];
+    emitStandardSignal(host, manager, ObjectManager.name, name, INTERFACES_ADDED, args);
+  },
+  emitRemoved(host, manager, object, removed) {
+    const { name } = ObjectManager.signals.interfacesRemoved;
+    const args = [object, removed.map(({ contract }) => contract.name)];
+    emitStandardSignal(host, manager, ObjectManager.name, name, INTERFACES_REMOVED, args);
+  },
+};
+
+/** Returns the values of the readable properties of served interfaces, by interface name. */
+function interfaceValues(interfaces: Iterable<ServedInterface>): ReadonlyMap<string, PropertyValues> {
   const values = new Map<string, PropertyValues>();
-  for (const { state } of interfaces) values.set(state.contract.name, state.readableValues());
+  for (const served of interfaces) values.set(served.contract.name, served.readableValues());
   return values;
-}
-
-/** Returns the objects below an object, by path. */
-export function managedObjects(object: ObjectView): ReadonlyMap<string, InterfaceValues> {
-  const objects = new Map<string, InterfaceValues>();
-  for (const { path, interfaces } of object.below()) objects.set(path, interfaceValues(interfaces.values()));
-  return objects;
 }

@@ -1,21 +1,11 @@
-import type { InterfaceContract, MethodContract, PropertyContract, SignalContract } from "../contract.ts";
+import type { InterfaceContract, PropertyContract, SignalContract } from "../contract.ts";
 import { type ArgumentsCodec, argumentsCodec, compileArguments } from "../wire/arguments-codec.ts";
 import type { Codec } from "../wire/codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
 import { declaredVariantCodec } from "../wire/declared-codecs.ts";
 import { Writer } from "../wire/writer.ts";
-import { type AuthorizedMember, privilegedAnnotation } from "./authorization.ts";
-
-/** A method with its codecs. */
-export interface MethodMember {
-  /** Identifier in TypeScript. */
-  readonly key: string;
-  readonly contract: MethodContract;
-  readonly in: ArgumentsCodec;
-  readonly out: ArgumentsCodec;
-  /** Argument of `$authorize`. */
-  readonly authorized: AuthorizedMember;
-}
+import type { AuthorizedMember } from "./authorization.ts";
+import { authorizedMember } from "./methods.ts";
 
 /** A signal with its codec. */
 export interface SignalMember {
@@ -40,20 +30,18 @@ export interface PropertyMember {
   readonly authorized: AuthorizedMember;
 }
 
-/** The members of a contract with their codecs, by name on the wire or by identifier. */
+/** The signals and properties of a contract with their codecs, by name on the wire or by identifier. */
 export interface Members {
-  /** Methods by name on the wire. Overloads share a name. */
-  readonly methods: ReadonlyMap<string, readonly MethodMember[]>;
   /** Properties by name on the wire. */
   readonly properties: ReadonlyMap<string, PropertyMember>;
   readonly signalsByKey: ReadonlyMap<string, SignalMember>;
   readonly propertiesByKey: ReadonlyMap<string, PropertyMember>;
 }
 
-const STRING = codecOf("s");
+const STRING = /* @__PURE__ */ codecOf("s");
 const membersByContract = new WeakMap<InterfaceContract, Members>();
 
-/** Returns the members of a contract, compiled once. Throws InvalidValueError if a type in the contract is invalid. */
+/** Returns the signals and properties of a contract, compiled once. Throws InvalidValueError if a type in the contract is invalid. */
 export function membersOf(contract: InterfaceContract): Members {
   let members = membersByContract.get(contract);
   if (members === undefined) {
@@ -64,18 +52,6 @@ export function membersOf(contract: InterfaceContract): Members {
 }
 
 function compileMembers(contract: InterfaceContract): Members {
-  const methods = new Map<string, MethodMember[]>();
-  for (const [key, method] of Object.entries(contract.methods ?? {})) {
-    const overloads = methods.get(method.name) ?? [];
-    overloads.push({
-      key,
-      contract: method,
-      in: argumentsCodec(method.in),
-      out: argumentsCodec(method.out),
-      authorized: authorizedMember("method", key, method, contract),
-    });
-    methods.set(method.name, overloads);
-  }
   const signals = Object.entries(contract.signals ?? {}).map(([key, signal]) => {
     return { key, contract: signal, args: argumentsCodec(signal.args) };
   });
@@ -97,21 +73,10 @@ function compileMembers(contract: InterfaceContract): Members {
     };
   });
   return {
-    methods,
     properties: new Map(properties.map((property) => [property.contract.name, property])),
     signalsByKey: new Map(signals.map((signal) => [signal.key, signal])),
     propertiesByKey: new Map(properties.map((property) => [property.key, property])),
   };
-}
-
-function authorizedMember(
-  kind: AuthorizedMember["kind"],
-  key: string,
-  { name, annotations }: MethodContract | PropertyContract,
-  contract: InterfaceContract,
-): AuthorizedMember {
-  const privileged = privilegedAnnotation(annotations) ?? privilegedAnnotation(contract.annotations) ?? false;
-  return { kind, key, name, privileged };
 }
 
 let spareWriter: Writer | undefined = new Writer();

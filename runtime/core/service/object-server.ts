@@ -10,15 +10,14 @@ import type { Steps } from "../wire/codec.ts";
 import { excerpt } from "../wire/errors.ts";
 import { decodeBody, decodeBodyInSteps, keepMessage, type Message } from "../wire/message.ts";
 import { CallQuota } from "./call-quota.ts";
-import { CallerRegistry } from "./caller-registry.ts";
 import { argumentsOf, authorize, type CalledMethod, findMethod, invoke, isThenable } from "./dispatch.ts";
-import { type ConnectedPeriod, IncomingCall } from "./incoming-call.ts";
+import { type Callers, type ConnectedPeriod, IncomingCall } from "./incoming-call.ts";
 import type { ObjectView } from "./object-view.ts";
 import type { RefuseHook } from "./refuse-hook.ts";
 import { Reply } from "./reply.ts";
+import type { ServiceHost } from "./served-interface.ts";
 import { ServedObjectTree } from "./served-object-tree.ts";
 import type { AnyService } from "./service.ts";
-import { emitInterfacesAdded, emitInterfacesRemoved, ObjectSignalSink, type SignalOutput } from "./signal-sink.ts";
 import { STANDARD_CONTRACTS } from "./standard-contracts.ts";
 import { type FindServices, Subtree, type SubtreeOptions } from "./subtree.ts";
 
@@ -53,8 +52,8 @@ export class ObjectServer {
   readonly #quota: CallQuota;
   readonly #tooLarge: LimitsExceededError;
   readonly #scheduler: FairScheduler;
+  readonly #callers: Callers = { registry: undefined, onLeave: (sender) => this.#quota.forget(sender) };
   #period: ConnectedPeriod | undefined;
-  #callers: CallerRegistry | undefined;
 
   constructor(bus: BusPort, onError: ErrorHook, quotas: Quotas, refuse?: RefuseHook) {
     this.#bus = bus;
@@ -69,16 +68,15 @@ export class ObjectServer {
   /** Serves services at a path, all or none. */
   serve(path: string, services: readonly AnyService[]): ServedObject {
     const served = this.#tree.add(path, services);
-    const output: SignalOutput = { bus: this.#bus, onError: this.#onError, isOpen: () => true };
-    const sinks = served.map((iface) => ({ state: iface.state, sink: new ObjectSignalSink(output, path, iface) }));
-    for (const { state, sink } of sinks) state.addSink(sink);
-    const managers = served.length > 0 ? this.#tree.managersAbove(path) : [];
-    for (const manager of managers) emitInterfacesAdded(output, manager, path, served);
+    const host = this.#host(() => true);
+    const ends = served.map((iface) => iface.serveAt(path, host));
+    const code = served[0]?.objectManager;
+    for (const manager of this.#tree.managersAbove(path)) code?.emitAdded(host, manager, path, served);
     return servedObject(path, () => {
-      for (const { state, sink } of sinks) state.removeSink(sink);
-      const currentManagers = served.length > 0 ? this.#tree.managersAbove(path) : [];
+      for (const end of ends) end();
+      const managers = this.#tree.managersAbove(path);
       this.#tree.remove(path, served);
-      for (const manager of currentManagers) emitInterfacesRemoved(output, manager, path, served);
+      for (const manager of managers) code?.emitRemoved(host, manager, path, served);
     });
   }
 
@@ -90,8 +88,8 @@ export class ObjectServer {
   /** Serves the objects below a path that a function finds. */
   serveSubtree(path: string, find: FindServices, options: SubtreeOptions): ServedSubtree {
     let isOpen = true;
-    const output: SignalOutput = { bus: this.#bus, onError: this.#onError, isOpen: () => isOpen };
-    const subtree = new Subtree(path, find, options, (at, iface) => new ObjectSignalSink(output, at, iface));
+    const host = this.#host(() => isOpen);
+    const subtree = new Subtree(path, find, options, (at, iface) => iface.serveAt(at, host));
     const remove = this.#tree.addSubtree(subtree);
     const served = servedObject(path, () => {
       isOpen = false;
@@ -102,12 +100,12 @@ export class ObjectServer {
 
   /** Handles a method call. */
   handle(call: Message): void {
-    this.#callers ??= new CallerRegistry(this.#bus, (sender) => this.#quota.forget(sender), this.#onError);
     this.#period ??= { bus: this.#bus, onError: this.#onError, refuse: this.#refuse, isLost: false };
     const { sender = "" } = call;
     const excess = this.#quota.excess(sender, call.length);
     if (excess !== undefined) {
-      void this.#callers.watch();
+      // Without services, all calls end soon.
+      void this.#callers.registry?.watch();
       this.#replyTo(call).refuse(excess);
     } else if (this.#scheduler.mustWait(sender)) this.#wait(call, sender);
     else this.#scheduler.run(sender, () => this.#begin(call, this.#replyTo(call)));
@@ -119,11 +117,15 @@ export class ObjectServer {
     this.#period = undefined;
     this.#quota.forgetAll();
     this.#scheduler.clear();
-    this.#callers?.leaveAll();
+    this.#callers.registry?.leaveAll();
+  }
+
+  #host(isOpen: () => boolean): ServiceHost {
+    return { bus: this.#bus, callers: this.#callers, onError: this.#onError, isOpen };
   }
 
   #replyTo(call: Message): Reply {
-    if (this.#period === undefined || this.#callers === undefined) throw new Error("there is no connection");
+    if (this.#period === undefined) throw new Error("there is no connection");
     return new Reply(this.#period, call, new IncomingCall(call, this.#callers, this.#period));
   }
 

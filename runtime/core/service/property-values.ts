@@ -7,8 +7,8 @@ import type { PropertyMember } from "./members.ts";
 /** Values of properties of one interface. */
 export class PropertyValues extends Map<PropertyMember, unknown> {}
 
-const KEY = codecOf("s");
-const ENTRY = entryCodec(KEY, codecOf("v"));
+const KEY = /* @__PURE__ */ codecOf("s");
+const ENTRY = /* @__PURE__ */ entryCodec(KEY, /* @__PURE__ */ codecOf("v"));
 
 /** Codec of `a{sv}` that encodes PropertyValues by property name. It cannot decode. */
 export const PROPERTY_VALUES: Codec = {

@@ -5,7 +5,7 @@ import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
 import { MalformedMessageError, MissingDescriptorError, ValueTooLargeError } from "../wire/errors.ts";
 import type { Message } from "../wire/message.ts";
 import type { ConnectedPeriod, Incoming } from "./incoming-call.ts";
-import type { MethodMember } from "./members.ts";
+import type { MethodMember } from "./methods.ts";
 import { applyRefuseHook } from "./refuse-hook.ts";
 import { type SendableError, sendableError } from "./sendable-error.ts";
 

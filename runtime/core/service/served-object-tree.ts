@@ -2,7 +2,8 @@ import type { InterfaceContract } from "../contract.ts";
 import { ObjectManager } from "../standard/org.freedesktop.DBus.ObjectManager.ts";
 import { assertSyntax } from "../wire/assert-syntax.ts";
 import { isObjectPath } from "../wire/name-syntax.ts";
-import { addInterfaces, type ObjectView, type ServedInterface } from "./object-view.ts";
+import { addInterfaces, type ObjectView } from "./object-view.ts";
+import type { ServedInterface } from "./served-interface.ts";
 import type { AnyService } from "./service.ts";
 import { MANAGER_CONTRACTS, STANDARD_CONTRACTS } from "./standard-contracts.ts";
 import type { Subtree } from "./subtree.ts";
@@ -69,7 +70,7 @@ export class ServedObjectTree {
   remove(path: string, removed: readonly ServedInterface[]): void {
     const node = this.#nodes.get(path);
     if (node === undefined) return;
-    for (const { state } of removed) node.interfaces.delete(state.contract.name);
+    for (const { contract } of removed) node.interfaces.delete(contract.name);
     this.#prune(node);
   }
 

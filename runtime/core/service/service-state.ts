@@ -1,15 +1,9 @@
 import type { InterfaceContract } from "../contract.ts";
 import { InvalidValueError } from "../wire/errors.ts";
-import { encodeBody, type Members, membersOf, type PropertyMember, type SignalMember } from "./members.ts";
+import { encodeBody, type Members, membersOf, type PropertyMember } from "./members.ts";
 import { PropertyValues } from "./property-values.ts";
-
-/** A place to which a service sends its signals: one path on one bus. */
-export interface SignalSink {
-  /** Emits a signal to all listeners, or to one bus name. */
-  emit(signal: SignalMember, args: readonly unknown[], destination?: string): void;
-  /** Emits PropertiesChanged. Must not throw. */
-  emitPropertiesChanged(changed: PropertyValues, invalidated: readonly string[]): void;
-}
+import type { ServiceHost } from "./served-interface.ts";
+import { SignalSink } from "./signal-sink.ts";
 
 /** States with property changes that are not announced yet. */
 const changedStates = new Set<ServiceState>();
@@ -44,14 +38,18 @@ export class ServiceState {
     return this.#sinks.size > 0;
   }
 
-  addSink(sink: SignalSink): void {
+  /**
+   * Sends signals from a path, too.
+   *
+   * @returns A function that announces the pending changes and ends it.
+   */
+  sendFrom(path: string, host: ServiceHost): () => void {
+    const sink = new SignalSink(host, path, this.contract.name);
     this.#sinks.add(sink);
-  }
-
-  /** Announces the pending changes, then removes a sink. */
-  removeSink(sink: SignalSink): void {
-    this.announceChanges();
-    this.#sinks.delete(sink);
+    return () => {
+      this.announceChanges();
+      this.#sinks.delete(sink);
+    };
   }
 
   /** Makes a function return the value of a property from now on. */

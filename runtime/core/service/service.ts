@@ -5,23 +5,13 @@ import { assertSyntax } from "../wire/assert-syntax.ts";
 import { isBusName } from "../wire/name-syntax.ts";
 import type { AuthorizedMember } from "./authorization.ts";
 import type { Incoming } from "./incoming-call.ts";
+import { SERVED, type ServedInterface } from "./served-interface.ts";
+import { ServedService } from "./served-service.ts";
 import { bindProperties, bindSignals, type ServiceProperties, type ServiceSignals } from "./service-accessors.ts";
 import { ServiceState } from "./service-state.ts";
 
 /** Any service, as `bus.serve` accepts it. */
 export type AnyService = Service<InterfaceContract>;
-
-/** Access of the runtime to members of Service that subclasses do not see. */
-export interface ServiceInternals {
-  state(service: AnyService): ServiceState;
-  /** Returns whether a subclass overrides `$authorize`. */
-  overridesAuthorize(service: AnyService): boolean;
-  authorize(service: AnyService, member: AuthorizedMember, incoming: Incoming): MaybePromise<void>;
-  /** Calls `$beforeSet`, then stores and announces the value. */
-  setProperty(service: AnyService, key: string, value: unknown, incoming: Incoming): Promise<void>;
-}
-
-export let internals: ServiceInternals;
 
 /**
  * Serves one interface. Generated subclasses have an abstract method for each method of the interface. A handler gets the
@@ -40,18 +30,13 @@ export abstract class Service<C extends InterfaceContract, P extends object = ob
   readonly signals: ServiceSignals<S>;
   readonly #state: ServiceState;
 
-  static {
-    internals = {
-      state: (service) => service.#state,
-      overridesAuthorize: (service) => service.$authorize !== Service.prototype.$authorize,
-      authorize: (service, member, incoming) => service.$authorize(member, incoming),
-      async setProperty(service, key, value, incoming) {
-        // The key and value were checked against the contract, from which P was generated.
-        await service.$beforeSet(key as never, value as never, incoming);
-        service.#state.set(key, value);
-      },
-    };
-  }
+  /**
+   * The interface of the service for object servers. It is declared only, because bundlers keep a class that defines a
+   * member with a computed name.
+   *
+   * @internal
+   */
+  declare readonly [SERVED]: ServedInterface;
 
   /**
    * @param properties - Initial value of each property. Later changes of the object have no effect.
@@ -61,6 +46,13 @@ export abstract class Service<C extends InterfaceContract, P extends object = ob
     this.#state = new ServiceState(contract, properties);
     this.properties = bindProperties(this.#state);
     this.signals = bindSignals(this.#state);
+    const served = new ServedService(this, this.#state, {
+      authorizesAll: this.$authorize !== Service.prototype.$authorize,
+      authorize: (member, incoming) => this.$authorize(member, incoming),
+      // The key and value were checked against the contract, from which P was generated.
+      beforeSet: (key, value, incoming) => this.$beforeSet(key as never, value as never, incoming),
+    });
+    Object.defineProperty(this, SERVED, { value: served });
   }
 
   /**

@@ -4,29 +4,17 @@ import { Introspectable } from "../standard/org.freedesktop.DBus.Introspectable.
 import { ObjectManager } from "../standard/org.freedesktop.DBus.ObjectManager.ts";
 import { Peer } from "../standard/org.freedesktop.DBus.Peer.ts";
 import { Properties } from "../standard/org.freedesktop.DBus.Properties.ts";
-import {
-  AccessDeniedError,
-  InvalidArgsError,
-  PropertyReadOnlyError,
-  UnknownInterfaceError,
-  UnknownPropertyError,
-} from "../standard-errors.ts";
+import { UnknownInterfaceError, UnknownPropertyError } from "../standard-errors.ts";
 import { type ArgumentsCodec, compileArguments } from "../wire/arguments-codec.ts";
 import type { Codec } from "../wire/codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
 import { excerpt, quoted } from "../wire/errors.ts";
 import { MAX_NAME_LENGTH } from "../wire/limits.ts";
 import { bodyReader, type Message } from "../wire/message.ts";
-import type { AuthorizedMember } from "./authorization.ts";
-import type { Incoming } from "./incoming-call.ts";
 import { renderIntrospection } from "./introspection.ts";
 import { machineId } from "./machine-id.ts";
-import { MANAGED_OBJECTS, managedObjects } from "./managed-objects.ts";
-import type { PropertyMember } from "./members.ts";
-import type { ObjectView, ServedInterface } from "./object-view.ts";
-import { PROPERTY_VALUES, PropertyValues } from "./property-values.ts";
-import { EncodableResult } from "./reply.ts";
-import { internals } from "./service.ts";
+import type { ObjectView } from "./object-view.ts";
+import type { ServedInterface, ServedProperty } from "./served-interface.ts";
 
 type Handler = (object: ObjectView, args: readonly unknown[]) => unknown;
 
@@ -62,43 +50,38 @@ export const STANDARD_HANDLERS: ReadonlyMap<MethodContract, Handler> = new Map<M
   [Peer.methods.getMachineId, () => machineId()],
   [Properties.methods.get, getProperty],
   [Properties.methods.getAll, getAllProperties],
-  [ObjectManager.methods.getManagedObjects, (object) => new EncodableResult(MANAGED_OBJECTS, [managedObjects(object)])],
+  [ObjectManager.methods.getManagedObjects, getManagedObjects],
 ]);
 
-const ALL_PROPERTIES = compileArguments([["properties", PROPERTY_VALUES]]);
+/** An empty dictionary: with text keys, and with paths as keys. */
+const NO_PROPERTIES = {};
+const NO_OBJECTS: ReadonlyMap<string, unknown> = new Map();
 
 function introspect(object: ObjectView): string {
-  const served = [...object.interfaces.values()].map(({ state }) => state.contract);
+  const served = [...object.interfaces.values()].map(({ contract }) => contract);
   return renderIntrospection([...object.standard, ...served], object.children());
 }
 
-function getProperty(object: ObjectView, [interfaceName, name]: readonly unknown[]): EncodableResult {
-  const [{ state }, { contract, key, variantValue }] = propertyOf(object, String(interfaceName), String(name));
-  if (contract.access === "write") throw new AccessDeniedError(`${contract.name} cannot be read`);
-  return new EncodableResult(variantValue, [state.get(key)]);
+function getProperty(object: ObjectView, [interfaceName, name]: readonly unknown[]): unknown {
+  const { property } = propertyOf(object, String(interfaceName), String(name));
+  return property.read();
 }
 
-function getAllProperties(object: ObjectView, [name]: readonly unknown[]): EncodableResult {
-  const values = new PropertyValues();
-  const names = new Set<string>();
-  for (const { state } of selectedInterfaces(object, String(name))) {
-    for (const [property, value] of state.readableValues()) {
-      if (names.has(property.contract.name)) continue;
-      names.add(property.contract.name);
-      values.set(property, value);
-    }
-  }
-  return new EncodableResult(ALL_PROPERTIES, [values]);
+function getAllProperties(object: ObjectView, [name]: readonly unknown[]): unknown {
+  const selected = selectedInterfaces(object, String(name));
+  return selected[0]?.getAllOf(selected) ?? NO_PROPERTIES;
 }
 
-/** A property that a call sets. */
+function getManagedObjects(object: ObjectView): unknown {
+  const [first] = object.below();
+  const [served] = first?.interfaces.values() ?? [];
+  return served?.objectManager.managedObjects(object) ?? NO_OBJECTS;
+}
+
+/** A property that a call gets or sets. */
 export interface CalledProperty {
   readonly served: ServedInterface;
-  readonly authorized: AuthorizedMember;
-  /** Codec of the arguments, which decodes the value in the shape that the contract declares. */
-  readonly arguments: ArgumentsCodec;
-  /** Sets the property to the last of the arguments. */
-  run(args: readonly unknown[], incoming: Incoming): Promise<void>;
+  readonly property: ServedProperty;
 }
 
 /** Returns the property that a call of Set sets, or the error reply. Of the value, only the signature is read. */
@@ -110,30 +93,19 @@ export function calledProperty(object: ObjectView, call: Message): CalledPropert
   ];
   const received = reader.signature();
   try {
-    const [served, property] = propertyOf(object, interfaceName, name);
-    const { name: wireName, type, access } = property.contract;
-    if (access === "read") throw new PropertyReadOnlyError(`${wireName} cannot be set`);
-    if (received !== type) throw new InvalidArgsError(`${wireName} has type "${type}", got "${received}"`);
-    return {
-      served,
-      authorized: property.authorized,
-      arguments: property.setArguments,
-      run: (args, incoming) => internals.setProperty(served.service, property.key, args[2], incoming),
-    };
+    const called = propertyOf(object, interfaceName, name);
+    called.property.checkSet(received);
+    return called;
   } catch (error) {
     if (error instanceof DBusError) return error;
     throw error;
   }
 }
 
-function propertyOf(
-  object: ObjectView,
-  interfaceName: string,
-  name: string,
-): readonly [ServedInterface, PropertyMember] {
+function propertyOf(object: ObjectView, interfaceName: string, name: string): CalledProperty {
   for (const served of selectedInterfaces(object, interfaceName)) {
-    const property = served.state.members.properties.get(name);
-    if (property !== undefined) return [served, property];
+    const property = served.property(name);
+    if (property !== undefined) return { served, property };
   }
   const subject = interfaceName === "" ? object.path : interfaceName;
   throw new UnknownPropertyError(`${excerpt(subject)} has no property ${quoted(name)}`);

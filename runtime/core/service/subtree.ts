@@ -1,8 +1,8 @@
 import { onRejection } from "../hooks.ts";
 import { describeValue } from "../wire/errors.ts";
-import { addInterfaces, type ServedInterface } from "./object-view.ts";
+import { addInterfaces } from "./object-view.ts";
+import type { ServedInterface } from "./served-interface.ts";
 import type { AnyService } from "./service.ts";
-import type { ServiceState, SignalSink } from "./service-state.ts";
 import { STANDARD_CONTRACTS } from "./standard-contracts.ts";
 
 /**
@@ -24,12 +24,13 @@ export interface SubtreeOptions {
   readonly children?: (relative: string) => readonly string[];
 }
 
-/** Returns a signal sink for a service at a path. It sends while the subtree is open. */
-export type CreateSink = (path: string, service: ServedInterface) => SignalSink;
+/** Begins to send the signals of a service from a path. Returns a function that ends it. */
+export type SendFrom = (path: string, service: ServedInterface) => () => void;
 
+/** The path from which a service sends its signals. */
 interface Binding {
   readonly path: string;
-  readonly sink: SignalSink;
+  readonly end: () => void;
 }
 
 const PATH_ELEMENT = /^[A-Za-z0-9_]+$/;
@@ -40,15 +41,15 @@ export class Subtree {
   readonly #prefix: string;
   readonly #find: FindServices;
   readonly #children: NonNullable<SubtreeOptions["children"]>;
-  readonly #createSink: CreateSink;
-  readonly #bindings = new WeakMap<ServiceState, Binding>();
+  readonly #sendFrom: SendFrom;
+  readonly #bindings = new WeakMap<ServedInterface, Binding>();
 
-  constructor(path: string, find: FindServices, options: SubtreeOptions, createSink: CreateSink) {
+  constructor(path: string, find: FindServices, options: SubtreeOptions, sendFrom: SendFrom) {
     this.path = path;
     this.#prefix = path === "/" ? "/" : `${path}/`;
     this.#find = find;
     this.#children = options.children ?? (() => []);
-    this.#createSink = createSink;
+    this.#sendFrom = sendFrom;
   }
 
   /**
@@ -64,12 +65,10 @@ export class Subtree {
   bind(path: string, services: readonly AnyService[]): ReadonlyMap<string, ServedInterface> {
     const interfaces = new Map<string, ServedInterface>();
     for (const served of addInterfaces(path, interfaces, STANDARD_CONTRACTS, services)) {
-      const previous = this.#bindings.get(served.state);
+      const previous = this.#bindings.get(served);
       if (previous?.path === path) continue;
-      if (previous !== undefined) served.state.removeSink(previous.sink);
-      const sink = this.#createSink(path, served);
-      served.state.addSink(sink);
-      this.#bindings.set(served.state, { path, sink });
+      previous?.end();
+      this.#bindings.set(served, { path, end: this.#sendFrom(path, served) });
     }
     return interfaces;
   }

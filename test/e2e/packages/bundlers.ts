@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Scratch } from "./scratch.ts";
-import { run } from "./shell.ts";
+import { runWithoutWarning } from "./shell.ts";
 import { bin, moduleUrl } from "./tools.ts";
 
 /** Bundlers that must bundle a program without configuration: at most the platform and the format are stated. */
@@ -10,7 +10,7 @@ export type Bundler = (typeof BUNDLERS)[number];
 
 const OUTPUTS = { plain: "bundled", minified: "bundled-min" } as const;
 
-/** Bundles `bundle.js` of a project to a module for Node, and returns the name of its file. */
+/** Bundles `bundle.js` of a project to a module for Node, and returns the name of its file. Throws if the bundler warns. */
 export async function bundle({ folder }: Scratch, bundler: Bundler, output: keyof typeof OUTPUTS): Promise<string> {
   const file = `${OUTPUTS[output]}-by-${bundler}.mjs`;
   const minify = output === "minified";
@@ -20,7 +20,7 @@ export async function bundle({ folder }: Scratch, bundler: Bundler, output: keyo
 
 const RUN: Readonly<Record<Bundler, (folder: string, file: string, minify: boolean) => Promise<unknown>>> = {
   esbuild: (folder, file, minify) =>
-    run(
+    runWithoutWarning(
       folder,
       bin("esbuild"),
       "bundle.js",
@@ -31,7 +31,7 @@ const RUN: Readonly<Record<Bundler, (folder: string, file: string, minify: boole
       ...(minify ? ["--minify"] : []),
     ),
   rolldown: (folder, file, minify) =>
-    run(
+    runWithoutWarning(
       folder,
       bin("rolldown"),
       "bundle.js",
@@ -41,7 +41,7 @@ const RUN: Readonly<Record<Bundler, (folder: string, file: string, minify: boole
       ...(minify ? ["--minify"] : []),
     ),
   bun: (folder, file, minify) =>
-    run(
+    runWithoutWarning(
       folder,
       bin("bun"),
       "build",
@@ -79,13 +79,13 @@ if (stats.hasErrors() || stats.hasWarnings()) throw new Error(stats.toString());
       `const { build } = await import(${moduleUrl("vite/dist/node/index.js")});
 const rollupOptions = { output: { entryFileNames: ${JSON.stringify(file)} } };
 const output = { ssr: "bundle.js", outDir: ".", emptyOutDir: false, minify: ${minify}, rollupOptions };
-await build({ configFile: false, logLevel: "error", ssr: { noExternal: true }, build: output });`,
+await build({ configFile: false, logLevel: "warn", ssr: { noExternal: true }, build: output });`,
     ),
 };
 
 /** Runs a module from a file: workers of a plugin cannot start with the arguments of a program without one. */
-function script(folder: string, text: string): Promise<string> {
+function script(folder: string, text: string): Promise<void> {
   const file = "build.mjs";
   writeFileSync(join(folder, file), text);
-  return run(folder, process.execPath, file);
+  return runWithoutWarning(folder, process.execPath, file);
 }

@@ -6,8 +6,8 @@ import { BUNDLERS, bundle } from "./bundlers.ts";
 import type { Scratch } from "./scratch.ts";
 import { run } from "./shell.ts";
 
-/** Modules that neither program uses: other interfaces, and the service of this one. */
-const OTHERS = ['"im.telepathy1', '"net.connman.Notification"', '"net.connman.Manager"', "class SessionService"];
+/** Texts of modules that neither program uses: other interfaces, and the base class of services. */
+const OTHERS = ["im.telepathy1", "net.connman.Notification", "net.connman.Manager", "needs a privilege"];
 
 /** A program to bundle, and the text that its bundle must not contain. */
 const BUNDLES = [
@@ -22,9 +22,13 @@ export { SessionClient };
     name: "a client that connects",
     program: `import { connect } from "@dbus-codegen-ts/runtime";
 import { SessionClient } from "@dbus-codegen-ts/stubs/net.connman.Session";
-await using bus = await connect({ bus: "session" });
-const session = new SessionClient(bus, { destination: "net.connman", path: "/" });
-console.log(await session.connect().catch((error) => error.errorName));
+async function main() {
+  const bus = await connect({ bus: "session" });
+  const session = new SessionClient(bus, { destination: "net.connman", path: "/" });
+  console.log(await session.connect().catch((error) => error.errorName));
+  await bus.close();
+}
+void main();
 `,
     absent: OTHERS,
     prints: "org.freedesktop.DBus.Error.ServiceUnknown\n",
@@ -32,7 +36,7 @@ console.log(await session.connect().catch((error) => error.errorName));
 ] as const;
 
 /** Largest minified bundle of a client that connects, compressed by gzip. */
-const MAX_CLIENT_BYTES = 43_000;
+const MAX_CLIENT_BYTES = 40_000;
 
 /**
  * Bundles programs with all bundlers, runs those that print something, and prints the minified sizes.
@@ -45,11 +49,13 @@ export async function bundles(scratch: Scratch): Promise<string> {
     scratch.write("bundle.js", program);
     for (const bundler of BUNDLERS) {
       const plain = await bundle(scratch, bundler, "plain");
-      const text = readFileSync(join(scratch.folder, plain), "utf8");
-      const found = absent.filter((word) => text.includes(word));
-      if (found.length > 0) throw new Error(`${bundler} leaves ${found.join(", ")} in ${name}`);
       const minified = await bundle(scratch, bundler, "minified");
-      const size = gzipSync(readFileSync(join(scratch.folder, minified))).length;
+      const text = readFileSync(join(scratch.folder, minified), "utf8");
+      // webpack removes unused code only when it minifies.
+      const texts = bundler === "webpack" ? [text] : [text, readFileSync(join(scratch.folder, plain), "utf8")];
+      const found = absent.filter((word) => texts.some((bundled) => bundled.includes(word)));
+      if (found.length > 0) throw new Error(`${bundler} leaves ${found.join(", ")} in ${name}`);
+      const size = gzipSync(text).length;
       if (size > MAX_CLIENT_BYTES) throw new Error(`${bundler} makes ${name} of ${kilobytes(size)} gzip`);
       if ("prints" in rest) for (const file of [plain, minified]) await runBundle(scratch, file, rest.prints);
       sizes.push(`${name} ${kilobytes(size)} gzip (${bundler})`);

@@ -3,18 +3,32 @@ import { promisify } from "node:util";
 
 const execute = promisify(execFile);
 
+interface Output {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** Runs a program in a folder and returns its output. An error contains both output streams. */
 export async function run(cwd: string, program: string, ...args: readonly string[]): Promise<string> {
+  return (await outputOf(cwd, program, args)).stdout;
+}
+
+/** Runs a program that must not print a warning. */
+export async function runWithoutWarning(cwd: string, program: string, ...args: readonly string[]): Promise<void> {
+  const { stdout, stderr } = await outputOf(cwd, program, args);
+  if (/\bwarn/i.test(stdout + stderr)) throw new Error(`${program} ${args.join(" ")} warns:\n${stdout}${stderr}`);
+}
+
+async function outputOf(cwd: string, program: string, args: readonly string[]): Promise<Output> {
   try {
-    const { stdout } = await execute(program, args, { cwd, env: ENVIRONMENT, maxBuffer: 1e8 });
-    return stdout;
+    return await execute(program, args, { cwd, env: ENVIRONMENT, maxBuffer: 1e8 });
   } catch (error) {
-    const { stdout = "", stderr = "" } = error instanceof Error && "stdout" in error ? outputOf(error) : {};
+    const { stdout = "", stderr = "" } = error instanceof Error && "stdout" in error ? streamsOf(error) : {};
     throw new Error(`${program} ${args.join(" ")} in ${cwd} failed:\n${stdout}${stderr}`, { cause: error });
   }
 }
 
-function outputOf(error: object): { readonly stdout: string; readonly stderr: string } {
+function streamsOf(error: object): Output {
   return { stdout: String(Reflect.get(error, "stdout")), stderr: String(Reflect.get(error, "stderr")) };
 }
 

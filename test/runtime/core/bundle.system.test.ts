@@ -15,6 +15,9 @@ const folder = mkdtempSync(join(tmpdir(), "bundled runtime ü-"));
 execFileSync(process.execPath, [join(ROOT, ".ci/bundle-runtime.mjs"), folder]);
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** Largest minified bundle of a client with its connection, compressed by gzip. */
+const MAX_CLIENT_BYTES = 40_000;
+
 /** A program that calls an unknown service. */
 const PROGRAM = `import { connect } from "@dbus-codegen-ts/runtime";
 import { SessionClient } from "@dbus-codegen-ts/stubs/net.connman.Session";
@@ -22,6 +25,23 @@ const bus = await connect();
 const session = new SessionClient(bus, { destination: "net.connman", path: "/" });
 console.log(await session.connect().catch((error) => error.errorName));
 await bus.close();
+`;
+
+/** A program that serves an object manager and no service. */
+const MANAGER = `import { connect } from "@dbus-codegen-ts/runtime";
+const [bus, client] = await Promise.all([connect(), connect()]);
+await bus.serveObjectManager("/");
+const call = (name, member, ...args) => {
+  const signature = "s".repeat(args.length);
+  const target = { destination: bus.uniqueName, path: "/", interface: "org.freedesktop.DBus." + name };
+  return client.call({ ...target, member, signature, args }).then(JSON.stringify, (error) => error.errorName);
+};
+console.log(await call("ObjectManager", "GetManagedObjects"));
+console.log(await call("Properties", "GetAll", "org.freedesktop.DBus.Peer"));
+console.log(await call("Properties", "Get", "org.freedesktop.DBus.Peer", "A"));
+console.log(await call("Properties", "GetAll", "a.b"));
+console.log(await bus.serve("/a", {}).catch((error) => error.message));
+await Promise.all([bus.close(), client.close()]);
 `;
 
 /** Bundles a module with the published runtime. */
@@ -51,16 +71,25 @@ describe("the published runtime", () => {
     expect(Object.keys(inputs).length).toBeLessThan(20);
   });
 
-  test.each([false, true])("connects in a bundle of at most 45 kB gzip, minified: %s", async (minify) => {
+  test.each([false, true])("connects in a bundle of at most 40 kB gzip, minified: %s", async (minify) => {
     const { text } = bundle(PROGRAM, minify);
-    await using bus = await startPrivateBus();
-    const path = join(folder, "program.mjs");
-    writeFileSync(path, text);
-    const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: bus.address };
-    expect(execFileSync(process.execPath, [path], { env, encoding: "utf8" })).toBe(
-      "org.freedesktop.DBus.Error.ServiceUnknown\n",
-    );
-    if (minify) expect(gzipSync(text).length).toBeLessThanOrEqual(43_000);
+    expect(await printedBy(text)).toEqual(["org.freedesktop.DBus.Error.ServiceUnknown"]);
+    if (minify) expect(gzipSync(text).length).toBeLessThanOrEqual(MAX_CLIENT_BYTES);
+  });
+
+  test("has no code of services in the bundle of a client", () => {
+    const { text } = bundle(PROGRAM, false);
+    expect(text.match(/^var \w*(Service|Caller)\w*(?= = class)/gm)).toEqual(["var ServiceUnknownError"]);
+  });
+
+  test("serves an object manager in a program without services", async () => {
+    expect(await printedBy(bundle(MANAGER, false).text)).toEqual([
+      "[{}]",
+      "[{}]",
+      "org.freedesktop.DBus.Error.UnknownProperty",
+      "org.freedesktop.DBus.Error.UnknownInterface",
+      "only services of this runtime can be served",
+    ]);
   });
 
   test("has the parser of introspection documents in a separate entry of at most 5 kB gzip", () => {
@@ -82,3 +111,12 @@ describe("the published runtime", () => {
     expect(text).not.toMatch(/COOKIE|\brequire\("/);
   });
 });
+
+/** Runs a module with a private bus. Returns the lines that it prints. */
+async function printedBy(text: string): Promise<readonly string[]> {
+  await using bus = await startPrivateBus();
+  const path = join(folder, "program.mjs");
+  writeFileSync(path, text);
+  const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: bus.address };
+  return execFileSync(process.execPath, [path], { env, encoding: "utf8", timeout: 10_000 }).trimEnd().split("\n");
+}
