@@ -104,10 +104,9 @@ function passing(
   onBytes: OnBytes,
   onError: (error: Error) => void,
 ): OpenSocket | undefined {
-  const handle = takeHandle(from);
-  if (handle === undefined) return undefined;
-  const descriptor: unknown = Reflect.get(handle, "fd");
-  if (typeof descriptor !== "number") throw new Error("the socket has no file descriptor");
+  const descriptor: unknown = Reflect.get(Object(Reflect.get(from, "_handle")), "fd");
+  const handle = typeof descriptor === "number" ? takeHandle(from) : undefined;
+  if (typeof descriptor !== "number" || handle === undefined) return undefined;
   const socket = newSocket(handle, new Uint8Array(), () => undefined);
   const read = (): void => {
     for (let count = 0; count < MAX_READS_PER_TURN && !socket.destroyed; count++) {

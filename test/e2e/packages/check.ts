@@ -7,8 +7,8 @@ import { Scratch } from "./scratch.ts";
 import { checkService } from "./service.ts";
 import { run, step } from "./shell.ts";
 import { checkContents, lint, pack, type Tarball, WORKSPACES } from "./tarballs.ts";
-import { installTools, NODES, node, TYPESCRIPTS } from "./tools.ts";
-import { ALONE, NODE_TYPES, TOGETHER, TOGETHER_PRINTS } from "./use.ts";
+import { installTools, NODES, node, RUNTIMES, TYPESCRIPTS } from "./tools.ts";
+import { ALONE, NODE_TYPES, PEERS, PEERS_PRINTS, TOGETHER, TOGETHER_PRINTS } from "./use.ts";
 
 /** Most milliseconds that the import may take on a machine where `node -e 0` takes as long. */
 const MAX_IMPORT_MS = 40;
@@ -59,7 +59,7 @@ async function useAlone(
   await scratch.install([], NODE_TYPES);
   scratch.write("use.ts", program);
   await scratch.compile("use.ts", ["6"]);
-  await expectOutput(scratch, process.execPath, prints);
+  await expectOutput(scratch, prints, process.execPath, "use.js");
   return `${others.length} packages of other projects`;
 }
 
@@ -71,10 +71,13 @@ async function useTogether(tarballs: readonly Tarball[]): Promise<Scratch> {
     await scratch.compile("use.ts", TYPESCRIPTS);
     return `types resolve under nodenext and bundler with TypeScript ${TYPESCRIPTS.join(", ")}`;
   });
-  await step("a round trip on Node", async () => {
-    for (const major of NODES) await expectOutput(scratch, node(major), TOGETHER_PRINTS);
+  scratch.write("peers.js", PEERS);
+  await step("round trips on Node", async () => {
+    for (const major of NODES) await roundTrips(scratch, node(major));
     return NODES.join(", ");
   });
+  for (const [name, ...command] of RUNTIMES)
+    await step(`round trips on ${name}`, () => roundTrips(scratch, ...command));
   await step("programs start", async () => {
     const programs = tarballs.flatMap(({ manifest }) => Object.keys(manifest.bin ?? {}));
     for (const program of programs) await startProgram(scratch, program, String(tarballs[0]?.manifest["version"]));
@@ -108,7 +111,18 @@ async function startProgram({ folder: cwd }: Scratch, program: string, version: 
   if (!printed.includes(version)) throw new Error(`${program} --version prints ${printed}`);
 }
 
-async function expectOutput(scratch: Scratch, program: string, expected: string): Promise<void> {
-  const printed = (await run(scratch.folder, program, "use.js")).trim();
-  if (printed !== expected) throw new Error(`${program} prints ${printed} instead of ${expected}`);
+/** Runs services and clients: over a private bus, and without a bus. */
+async function roundTrips(scratch: Scratch, program: string, ...args: readonly string[]): Promise<void> {
+  await expectOutput(scratch, TOGETHER_PRINTS, program, ...args, "use.js");
+  await expectOutput(scratch, PEERS_PRINTS, program, ...args, "peers.js");
+}
+
+async function expectOutput(
+  { folder: cwd }: Scratch,
+  expected: string,
+  program: string,
+  ...args: readonly string[]
+): Promise<void> {
+  const printed = (await run(cwd, program, ...args)).trim();
+  if (printed !== expected) throw new Error(`${program} ${args.join(" ")} prints ${printed} instead of ${expected}`);
 }

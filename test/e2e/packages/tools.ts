@@ -8,13 +8,17 @@ const DEPENDENCIES = {
   "@arethetypeswrong/cli": "^0.18.5",
   "@rollup/plugin-node-resolve": "^16.0.0",
   "@rollup/plugin-terser": "^1.0.0",
-  bun: "^1.3.0",
+  "@yarnpkg/cli-dist": "4.18.1",
+  bun: "1.4.5",
+  deno: "2.9.6",
   esbuild: "^0.28.2",
+  pnpm: "^10.34.9",
   publint: "^0.3.25",
   rolldown: "^1.3.2",
   rollup: "^4.0.0",
   vite: "^8.3.8",
   webpack: "^5.100.0",
+  "typescript-5.6": "npm:typescript@~5.6.3",
   "typescript-5.9": "npm:typescript@~5.9.3",
   "typescript-6": "npm:typescript@~6.0.3",
   "typescript-7": "npm:typescript@~7.0.2",
@@ -30,7 +34,8 @@ export const inside = (path: string): string => join(CACHE, "node_modules", path
 /** Returns an expression with the URL of a module of the tools. */
 export const moduleUrl = (path: string): string => JSON.stringify(pathToFileURL(inside(path)).href);
 
-export const TYPESCRIPTS = ["5.9", "6", "7"] as const;
+/** Supported releases of TypeScript, from the oldest on. */
+export const TYPESCRIPTS = ["5.6", "5.9", "6", "7"] as const;
 export type TypeScript = (typeof TYPESCRIPTS)[number];
 export const NODES = ["20", "22", "24", "26"] as const;
 
@@ -38,8 +43,13 @@ export const NODES = ["20", "22", "24", "26"] as const;
 export const tsc = (version: TypeScript): string => inside(`typescript-${version}/bin/tsc`);
 /** Path of Node of a major version. */
 export const node = (major: (typeof NODES)[number]): string => inside(`node-${major}/bin/node`);
+/** Runtimes besides Node, with the command that runs a program. */
+export const RUNTIMES = [
+  ["Bun", inside(".bin/bun")],
+  ["Deno", inside("@deno/linux-x64-glibc/deno"), "run", "--allow-all"],
+] as const;
 /** Path of a program of one of the tools. */
-export const bin = (name: "attw" | "bun" | "esbuild" | "rolldown"): string => inside(`.bin/${name}`);
+export const bin = (name: "attw" | "bun" | "esbuild" | "pnpm" | "rolldown" | "yarn"): string => inside(`.bin/${name}`);
 
 /** Installs the tools that are missing. */
 export async function installTools(): Promise<void> {

@@ -73,3 +73,29 @@ await connection.disconnect();
 
 /** Expected output of the program. */
 export const TOGETHER_PRINTS = "online 1 1";
+
+/** Program that connects to itself without a bus and transfers a large value. */
+export const PEERS = `import { mkdtemp, rm } from "node:fs/promises";
+import { connectPeer, listen, PEER, Variant } from "@dbus-codegen-ts/runtime";
+import { SessionClient, SessionService } from "@dbus-codegen-ts/stubs/net.connman.Session";
+
+class Session extends SessionService {
+  destroy() {}
+  connect() {}
+  disconnect() {}
+  change(name, { value }) {
+    console.log(name, value.length);
+  }
+}
+
+const folder = await mkdtemp("/tmp/peers-");
+const server = await listen(\`unix:path=\${folder}/socket\`, (peer) => void peer.serve("/", new Session()));
+const peer = await connectPeer(server.address);
+const session = new SessionClient(peer, { destination: PEER, path: "/" });
+await session.change("Name", new Variant("s", "x".repeat(3_000_000)));
+await Promise.all([peer.close(), server.close()]);
+await rm(folder, { recursive: true });
+`;
+
+/** Expected output of the program. */
+export const PEERS_PRINTS = "Name 3000000";
