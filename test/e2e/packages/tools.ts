@@ -18,7 +18,7 @@ const DEPENDENCIES = {
   rollup: "^4.0.0",
   vite: "^8.3.8",
   webpack: "^5.100.0",
-  "typescript-5.6": "npm:typescript@~5.6.3",
+  "typescript-5.7": "npm:typescript@~5.7.3",
   "typescript-5.9": "npm:typescript@~5.9.3",
   "typescript-6": "npm:typescript@~6.0.3",
   "typescript-7": "npm:typescript@~7.0.2",
@@ -35,7 +35,7 @@ export const inside = (path: string): string => join(CACHE, "node_modules", path
 export const moduleUrl = (path: string): string => JSON.stringify(pathToFileURL(inside(path)).href);
 
 /** Supported releases of TypeScript, from the oldest on. */
-export const TYPESCRIPTS = ["5.6", "5.9", "6", "7"] as const;
+export const TYPESCRIPTS = ["5.7", "5.9", "6", "7"] as const;
 export type TypeScript = (typeof TYPESCRIPTS)[number];
 export const NODES = ["20", "22", "24", "26"] as const;
 
