@@ -59,7 +59,10 @@ async function bundle(folder) {
     // Bundles of applications are 1 % smaller.
     minifySyntax: true,
     tsconfigRaw: { compilerOptions: { target: "es2022", useDefineForClassFields: false } },
-    plugins: [{ name: "handshake", setup: convertHandshake }],
+    plugins: [
+      { name: "handshake", setup: convertHandshake },
+      { name: "constants", setup: inlineConstants },
+    ],
     logLevel: "warning",
   });
 }
@@ -83,4 +86,18 @@ function convertHandshake({ onLoad, onResolve }) {
     HANDSHAKE.test(importer) ? { path, namespace: "unused" } : undefined,
   );
   onLoad({ filter: /./, namespace: "unused" }, () => ({ contents: "export default {};" }));
+}
+
+/**
+ * Replaces the constants of a module that are numbers by their values, because bundlers inline constants of other modules
+ * only.
+ */
+function inlineConstants({ onLoad }) {
+  onLoad({ filter: /runtime\/core\/.*\.ts$/ }, ({ path }) => {
+    let contents = readFileSync(path, "utf8");
+    for (const [declaration, name, value] of contents.matchAll(/^const ([A-Z][A-Z_\d]*) = ([\d_]+(?: << \d+)?);$/gm)) {
+      contents = contents.replace(declaration, "").replaceAll(new RegExp(`\\b${name}\\b`, "g"), `(${value})`);
+    }
+    return { contents, loader: "ts" };
+  });
 }

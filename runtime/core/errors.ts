@@ -58,3 +58,8 @@ function isInstance(type: typeof NamedDBusError, value: unknown): boolean {
   if (!hasName) return Function.prototype[Symbol.hasInstance].call(type, value);
   return value instanceof DBusError && value.errorName === type.errorName;
 }
+
+/** Returns a thrown value if it is an Error, or an Error with its text. */
+export function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

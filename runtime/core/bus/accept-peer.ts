@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { errorOf } from "../errors.ts";
 import { MAX_AUTHENTICATION_LINE_LENGTH } from "../wire/limits.ts";
 
 /** Most lines that a peer may send, among them failed attempts. */
@@ -39,7 +40,7 @@ export function acceptPeer(socket: Socket, guid: string, timeout: number): Promi
         }
         end();
       } catch (error) {
-        end(error instanceof Error ? error : new Error(String(error)));
+        end(errorOf(error));
       }
     };
     const timer = setTimeout(() => end(new Error(`the peer did not authenticate within ${timeout} ms`)), timeout);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { deferred } from "../async.ts";
+import { errorOf } from "../errors.ts";
 import type { ConnectionHook } from "../hooks.ts";
 import { DEFAULT_QUOTAS } from "../quotas.ts";
 import { DisconnectedError, LimitsExceededError } from "../standard-errors.ts";
@@ -265,8 +266,4 @@ export class Connection {
       return cause;
     }
   }
-}
-
-function errorOf(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -54,7 +54,7 @@ interface Koffi {
 let found: { readonly calls: DescriptorCalls | undefined } | undefined;
 
 function find(): DescriptorCalls | undefined {
-  if (process.platform !== "linux" || !ARCHITECTURES.includes(process.arch) || endianness() !== "LE") return undefined;
+  if (process.platform !== "linux" || !process.arch.endsWith("64") || endianness() !== "LE") return undefined;
   // A bundler would resolve an import.
   const { createRequire } = process.getBuiltinModule("node:module");
   for (const module of [import.meta.url, process.argv[1]]) {
@@ -73,8 +73,6 @@ function isKoffi(module: unknown): module is Koffi {
   return ["load", "address", "errno"].every((name) => typeof Reflect.get(module, name) === "function");
 }
 
-const ARCHITECTURES: readonly string[] = ["arm64", "loong64", "ppc64", "riscv64", "x64"];
-
 // Constants and structures of Linux: unix(7), recvmsg(2), cmsg(3). The fields are little-endian.
 const SOL_SOCKET = 1;
 const SCM_RIGHTS = 1;
@@ -82,14 +80,20 @@ const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const MSG_CMSG_CLOEXEC = 0x40000000;
 const F_DUPFD_CLOEXEC = 1030;
-const MSGHDR = { length: 56, iov: 16, iovLength: 24, control: 32, controlLength: 40 } as const;
-const CMSGHDR = { length: 16, level: 8, type: 12 } as const;
+const MSGHDR_LENGTH = 56;
+const MSGHDR_IOV = 16;
+const MSGHDR_IOV_LENGTH = 24;
+const MSGHDR_CONTROL = 32;
+const MSGHDR_CONTROL_LENGTH = 40;
+const CMSGHDR_LENGTH = 16;
+const CMSGHDR_LEVEL = 8;
+const CMSGHDR_TYPE = 12;
 const DESCRIPTOR_LENGTH = 4;
 /** Most descriptors that the kernel passes at once. */
 const MAX_DESCRIPTORS_PER_CALL = 253;
 /** Bytes that are read, or written together with descriptors, at once. */
 const DATA_LENGTH = 1 << 16;
-const CONTROL_LENGTH = CMSGHDR.length + MAX_DESCRIPTORS_PER_CALL * DESCRIPTOR_LENGTH + DESCRIPTOR_LENGTH;
+const CONTROL_LENGTH = CMSGHDR_LENGTH + MAX_DESCRIPTORS_PER_CALL * DESCRIPTOR_LENGTH + DESCRIPTOR_LENGTH;
 
 function callsOf(koffi: Koffi): DescriptorCalls {
   const library = koffi.load(null);
@@ -98,11 +102,11 @@ function callsOf(koffi: Koffi): DescriptorCalls {
   const fcntl = library.func("int fcntl(int, int, ...)");
   const [data, control] = [Buffer.allocUnsafeSlow(DATA_LENGTH), Buffer.allocUnsafeSlow(CONTROL_LENGTH)];
   const part = Buffer.alloc(16);
-  const message = Buffer.alloc(MSGHDR.length);
+  const message = Buffer.alloc(MSGHDR_LENGTH);
   part.writeBigUInt64LE(koffi.address(data));
-  message.writeBigUInt64LE(koffi.address(part), MSGHDR.iov);
-  message.writeBigUInt64LE(1n, MSGHDR.iovLength);
-  message.writeBigUInt64LE(koffi.address(control), MSGHDR.control);
+  message.writeBigUInt64LE(koffi.address(part), MSGHDR_IOV);
+  message.writeBigUInt64LE(1n, MSGHDR_IOV_LENGTH);
+  message.writeBigUInt64LE(koffi.address(control), MSGHDR_CONTROL);
 
   /** Makes a call; returns undefined if it would have to wait. */
   const transfer = (call: typeof recvmsg, socket: number, dataLength: number, flags: number): number | undefined => {
@@ -115,20 +119,20 @@ function callsOf(koffi: Koffi): DescriptorCalls {
   };
   return {
     receive(socket) {
-      message.writeBigUInt64LE(BigInt(CONTROL_LENGTH), MSGHDR.controlLength);
+      message.writeBigUInt64LE(BigInt(CONTROL_LENGTH), MSGHDR_CONTROL_LENGTH);
       const length = transfer(recvmsg, socket, DATA_LENGTH, MSG_CMSG_CLOEXEC);
       if (length === undefined) return undefined;
-      const controlLength = Number(message.readBigUInt64LE(MSGHDR.controlLength));
+      const controlLength = Number(message.readBigUInt64LE(MSGHDR_CONTROL_LENGTH));
       return { bytes: data.subarray(0, length), descriptors: descriptorsIn(control.subarray(0, controlLength)) };
     },
     send(socket, bytes, descriptors) {
-      const length = CMSGHDR.length + descriptors.length * DESCRIPTOR_LENGTH;
+      const length = CMSGHDR_LENGTH + descriptors.length * DESCRIPTOR_LENGTH;
       control.writeBigUInt64LE(BigInt(length));
-      control.writeInt32LE(SOL_SOCKET, CMSGHDR.level);
-      control.writeInt32LE(SCM_RIGHTS, CMSGHDR.type);
+      control.writeInt32LE(SOL_SOCKET, CMSGHDR_LEVEL);
+      control.writeInt32LE(SCM_RIGHTS, CMSGHDR_TYPE);
       for (const [index, descriptor] of descriptors.entries())
-        control.writeInt32LE(descriptor, CMSGHDR.length + index * DESCRIPTOR_LENGTH);
-      message.writeBigUInt64LE(BigInt(length), MSGHDR.controlLength);
+        control.writeInt32LE(descriptor, CMSGHDR_LENGTH + index * DESCRIPTOR_LENGTH);
+      message.writeBigUInt64LE(BigInt(length), MSGHDR_CONTROL_LENGTH);
       const first = bytes.subarray(0, DATA_LENGTH);
       data.set(first);
       return transfer(sendmsg, socket, first.length, MSG_NOSIGNAL) ?? 0;
@@ -149,9 +153,9 @@ function systemError(problem: string, errno: number): Error & { readonly code: s
 
 /** Returns the descriptors in the control data of a read, which contains at most one element of this kind. */
 function descriptorsIn(control: Buffer): readonly number[] | undefined {
-  if (control.length < CMSGHDR.length) return undefined;
-  if (control.readInt32LE(CMSGHDR.level) !== SOL_SOCKET || control.readInt32LE(CMSGHDR.type) !== SCM_RIGHTS)
+  if (control.length < CMSGHDR_LENGTH) return undefined;
+  if (control.readInt32LE(CMSGHDR_LEVEL) !== SOL_SOCKET || control.readInt32LE(CMSGHDR_TYPE) !== SCM_RIGHTS)
     return undefined;
-  const count = (Number(control.readBigUInt64LE()) - CMSGHDR.length) / DESCRIPTOR_LENGTH;
-  return Array.from({ length: count }, (_, index) => control.readInt32LE(CMSGHDR.length + index * DESCRIPTOR_LENGTH));
+  const count = (Number(control.readBigUInt64LE()) - CMSGHDR_LENGTH) / DESCRIPTOR_LENGTH;
+  return Array.from({ length: count }, (_, index) => control.readInt32LE(CMSGHDR_LENGTH + index * DESCRIPTOR_LENGTH));
 }

@@ -1,3 +1,4 @@
+import { errorOf } from "../errors.ts";
 import { closeDescriptors } from "../wire/descriptors.ts";
 import type { DescriptorCalls } from "./descriptor-calls.ts";
 import type { SendQueue } from "./send-queue.ts";
@@ -104,7 +105,7 @@ export class DescriptorQueue {
     try {
       write();
     } catch (error) {
-      this.#onError(error instanceof Error ? error : new Error(String(error)));
+      this.#onError(errorOf(error));
     }
   }
 

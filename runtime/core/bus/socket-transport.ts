@@ -1,4 +1,5 @@
 import { Socket } from "node:net";
+import { errorOf } from "../errors.ts";
 import type { MessageSource } from "../wire/deframer.ts";
 import { MAX_DESCRIPTORS } from "../wire/limits.ts";
 import type { DescriptorCalls } from "./descriptor-calls.ts";
@@ -122,7 +123,7 @@ function passing(
     try {
       read();
     } catch (error) {
-      onError(error instanceof Error ? error : new Error(String(error)));
+      onError(errorOf(error));
     }
   });
   const queue = new DescriptorQueue(descriptor, calls, new SendQueue(socket), onError);

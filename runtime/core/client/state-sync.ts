@@ -1,6 +1,7 @@
 import type { BusPort } from "../bus/port.ts";
 import type { Request } from "../bus/request.ts";
 import type { SignalListener } from "../bus/signal-router.ts";
+import { errorOf } from "../errors.ts";
 import { LimitsExceededError, NameHasNoOwnerError, ServiceUnknownError } from "../standard-errors.ts";
 import { MissingDescriptorError } from "../wire/errors.ts";
 import { MessageType } from "../wire/header.ts";
@@ -82,7 +83,7 @@ export class StateSync {
       await this.#currentRead();
       if (this.#end !== undefined) throw this.#end;
     } catch (error) {
-      await this.end(error instanceof Error ? error : new Error(String(error)));
+      await this.end(errorOf(error));
       throw error;
     }
   }

@@ -98,11 +98,8 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   ["<", "&lt;"],
   [">", "&gt;"],
   ['"', "&quot;"],
-  ["\n", "&#10;"],
-  ["\t", "&#9;"],
-  ["\r", "&#13;"],
 ]);
 
 function escapeText(text: string): string {
-  return text.replace(/[&<>"\n\t\r]/g, (character) => ENTITIES.get(character) ?? character);
+  return text.replace(/[&<>"\n\t\r]/g, (character) => ENTITIES.get(character) ?? `&#${character.charCodeAt(0)};`);
 }

@@ -44,10 +44,10 @@ export const tsc = (version: TypeScript): string => inside(`typescript-${version
 /** Path of Node of a major version. */
 export const node = (major: (typeof NODES)[number]): string => inside(`node-${major}/bin/node`);
 /** Runtimes besides Node, with the command that runs a program. */
-export const RUNTIMES = [
+export const RUNTIMES: readonly (readonly [name: string, program: string, ...args: readonly string[]])[] = [
   ["Bun", inside(".bin/bun")],
   ["Deno", inside("@deno/linux-x64-glibc/deno"), "run", "--allow-all"],
-] as const;
+];
 /** Path of a program of one of the tools. */
 export const bin = (name: "attw" | "bun" | "esbuild" | "pnpm" | "rolldown" | "yarn"): string => inside(`.bin/${name}`);
 
