@@ -1,4 +1,10 @@
-import { isInterfaceName, isMemberName, MAX_NAME_LENGTH, MAX_SIGNATURE_LENGTH } from "@dbus-codegen-ts/runtime/grammar";
+import {
+  isInterfaceName,
+  isMemberName,
+  isPropertyName,
+  MAX_NAME_LENGTH,
+  MAX_SIGNATURE_LENGTH,
+} from "@dbus-codegen-ts/runtime/grammar";
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import { groupBy } from "../group-by.ts";
 import type { Text } from "../read/introspection.ts";
@@ -20,9 +26,7 @@ export function validateMemberName(name: Text, kind: string, diagnostics: Diagno
 
 /** Returns whether the name of a property is valid. Names with hyphens, as GObject has them, are valid but reported. */
 export function validatePropertyName(name: Text, diagnostics: Diagnostics): boolean {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)+$/.test(name.value) || name.value.length > MAX_NAME_LENGTH) {
-    return validateMemberName(name, "property", diagnostics);
-  }
+  if (isMemberName(name.value) || !isPropertyName(name.value)) return validateMemberName(name, "property", diagnostics);
   const message = `"${name.value}" is not a member name; some bindings cannot access this property`;
   diagnostics.report("property-name", name.span, message, { hint: "use letters, digits and underscores" });
   return true;

@@ -2,7 +2,7 @@ import { EMITS_CHANGED_SIGNAL, NO_REPLY } from "../annotation-names.ts";
 import type { Argument, MethodContract, PropertyContract, SignalContract } from "../contract.ts";
 import { MAX_INTERFACES } from "../quotas.ts";
 import { excerpt, quoted } from "../wire/errors.ts";
-import { isInterfaceName, isMemberName, isObjectPath } from "../wire/name-syntax.ts";
+import { isInterfaceName, isMemberName, isObjectPath, isPropertyName } from "../wire/name-syntax.ts";
 import { readSignature } from "../wire/signature.ts";
 import { InvalidIntrospectionError } from "./invalid-introspection.ts";
 import { parseXml, type XmlElement } from "./parse-xml.ts";
@@ -74,7 +74,8 @@ class IntrospectionReader implements Introspection {
       const member = nameOf(element);
       if (element.name !== "method" && element.name !== "signal" && element.name !== "property") continue;
       try {
-        if (!isMemberName(member)) throw new DeclarationProblem("it is not a member name");
+        const isName = element.name === "property" ? isPropertyName : isMemberName;
+        if (!isName(member)) throw new DeclarationProblem("it is not a member name");
         if (element.name === "method") {
           const method = readMethod(member, element);
           const others = methods.get(member);

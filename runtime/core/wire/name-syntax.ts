@@ -9,11 +9,19 @@ const DIGIT = 2;
 const HYPHEN = 4;
 const SLASH = "/".charCodeAt(0);
 const DOT = ".".charCodeAt(0);
+const MINUS = "-".charCodeAt(0);
 /** The set of each character; 0 for characters that no name contains. */
 const SETS = new Uint8Array(256);
 for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_") SETS[character.charCodeAt(0)] = LETTER;
 for (const character of "0123456789") SETS[character.charCodeAt(0)] = DIGIT;
-SETS["-".charCodeAt(0)] = HYPHEN;
+SETS[MINUS] = HYPHEN;
+
+/**
+ * Returns whether a text is a property name as services have it: a member name, or several words separated by hyphens as
+ * in `power-saver-enabled`. Properties of GObject have such names; no part of the specification forbids them.
+ */
+export const isPropertyName = (name: string): boolean =>
+  isShort(name) && isIn(LETTER, name.charCodeAt(0)) && countElements(name, 0, MINUS, LETTER | DIGIT) > 0;
 
 /** Returns whether a text is a method, signal or property name. */
 export const isMemberName = (name: string): boolean => isShort(name) && countElements(name, 0, DOT, LETTER) === 1;

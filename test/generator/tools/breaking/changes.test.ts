@@ -142,7 +142,7 @@ const CASES: readonly (readonly [title: string, before: Side, after: Side, want:
   ["a new method takes the identifier of another", `<method name="Foo"/>`, `<method name="Foo"/><method name="foo"/>`, ["source identifier-changed", "source(service) method-added"]],
   ["a new type does not take the name of the client", `<property name="P" type="u" access="read"/>`, `<tp:simple-type name="C1_Client" type="u"/><property name="P" type="u" access="read"/>`, ["compatible type-added"]],
   ["a new property does not take the identifier of a method", `<method name="Foo"/>`, `<method name="Foo"/><property name="foo" type="s" access="read"/>`, ["source(service) property-added"]],
-  ["a new key takes the identifier of another", `<dct:dictionary name="Keys"><dct:key name="b/A" type="s"/></dct:dictionary>${KEYS}`, `<dct:dictionary name="Keys"><dct:key name="a/A" type="s"/><dct:key name="b/A" type="s"/></dct:dictionary>${KEYS}`, ["source identifier-changed", "compatible dictionary-key-added"]],
+  ["a new key takes the identifier of another", `<dct:dictionary name="Keys"><dct:key name="b.c/A" type="s"/></dct:dictionary>${KEYS}`, `<dct:dictionary name="Keys"><dct:key name="a.c/A" type="s"/><dct:key name="b.c/A" type="s"/></dct:dictionary>${KEYS}`, ["source identifier-changed", "compatible dictionary-key-added"]],
 ];
 
 /** Returns a choice that is a struct, with names of its fields. */

@@ -7,6 +7,7 @@ import {
   isInterfaceName,
   isMemberName,
   isObjectPath,
+  isPropertyName,
 } from "../../../../runtime/core/wire/name-syntax.ts";
 import { runs } from "../../../setup/runs.ts";
 
@@ -16,6 +17,8 @@ const isShort = (name: string): boolean => name.length <= 255;
 /** The grammar of the D-Bus specification, "Valid Names", as regular expressions, which need stack for long texts. */
 const REFERENCES = {
   member: /^[A-Za-z_][A-Za-z0-9_]*$/,
+  /** Names of GObject properties; not of the specification. */
+  property: /^[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*$/,
   interface: /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+$/,
   bus: /^(?:[A-Za-z_-][A-Za-z0-9_-]*(?:\.[A-Za-z_-][A-Za-z0-9_-]*)+|:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)$/,
   /** As libdbus: a unique name needs no dot, and its first element may be empty. */
@@ -32,6 +35,7 @@ const longNames = fc
 
 test.each([
   ["member names", isMemberName, (text: string) => isShort(text) && REFERENCES.member.test(text)],
+  ["property names", isPropertyName, (text: string) => isShort(text) && REFERENCES.property.test(text)],
   ["interface names", isInterfaceName, (text: string) => isShort(text) && REFERENCES.interface.test(text)],
   ["error names", isErrorName, (text: string) => isShort(text) && REFERENCES.interface.test(text)],
   ["bus names", isBusName, (text: string) => isShort(text) && REFERENCES.bus.test(text)],
@@ -53,6 +57,7 @@ describe("texts that are too long for the stack of a regular expression", () => 
     ["a path with an invalid last character", isObjectPath, `${"/a".repeat(4 * MIB)}-`, false],
     ["a path that ends with a slash", isObjectPath, `${"/a".repeat(4 * MIB)}/`, false],
     ["a member name", isMemberName, "a".repeat(8 * MIB), false],
+    ["a property name", isPropertyName, `a${"-a".repeat(4 * MIB)}`, false],
     ["an interface name", isInterfaceName, `a${".a".repeat(4 * MIB)}`, false],
     ["a bus name", isBusName, `:1${".1".repeat(4 * MIB)}`, false],
   ])("%s", (_, isValid, text, expected) => {
