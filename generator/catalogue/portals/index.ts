@@ -27,7 +27,7 @@ export {
   requestsWith,
   requestsWithoutResults,
 } from "./request.ts";
-export { PortalSession } from "./session.ts";
+export { PortalSession, type SessionEvent, type WithoutSession } from "./session.ts";
 export {
   GlobalShortcutsPortal,
   InhibitPortal,

@@ -2,6 +2,12 @@ import { type Bus, DBusError, type ObjectPath, type Signal, type Subscription } 
 import { createToken, DESKTOP, predictPath, watchPortals } from "./desktop.ts";
 import { SessionClient } from "./generated/org.freedesktop.portal.Session.ts";
 
+/** Arguments of a signal that belongs to a session. */
+export type SessionEvent = readonly [session: ObjectPath, ...rest: readonly unknown[]];
+
+/** The arguments of a signal after the path of the session. */
+export type WithoutSession<A extends SessionEvent> = A extends readonly [unknown, ...infer Rest] ? Rest : never;
+
 /** A session with a portal. Disposing of it closes it. */
 export class PortalSession implements AsyncDisposable {
   /** Path of the Session object, for calls of the portal. */
@@ -48,10 +54,11 @@ export class PortalSession implements AsyncDisposable {
    *
    * @returns A subscription. The end of the session closes it too.
    */
-  async listen<A extends readonly unknown[]>(
-    signal: Signal<[session: ObjectPath, ...rest: A]>,
-    listener: (...args: A) => void,
-  ): Promise<Subscription> {
+  listen<A extends SessionEvent>(
+    signal: Signal<A>,
+    listener: (...args: WithoutSession<A>) => void,
+  ): Promise<Subscription>;
+  async listen(signal: Signal<SessionEvent>, listener: (...args: readonly unknown[]) => void): Promise<Subscription> {
     const subscription = await signal.subscribe((session, ...args) => {
       if (session === this.handle) listener(...args);
     });

@@ -3,10 +3,7 @@ import { DBusError, Variant } from "@dbus-codegen-ts/runtime";
 import { type TestBus, testBus } from "dbus-codegen-ts/testing";
 import { describe, expect, test } from "vitest";
 import { FileChooser } from "../../../generator/catalogue/portals/generated/org.freedesktop.portal.FileChooser.ts";
-import {
-  GlobalShortcuts,
-  type GlobalShortcutsClient,
-} from "../../../generator/catalogue/portals/generated/org.freedesktop.portal.GlobalShortcuts.ts";
+import { GlobalShortcuts } from "../../../generator/catalogue/portals/generated/org.freedesktop.portal.GlobalShortcuts.ts";
 import {
   Inhibit,
   InhibitFlags,
@@ -225,8 +222,11 @@ describe("a session", () => {
         expect(bound.shortcuts).toEqual([
           { id: "a", information: { description: "Ask", triggerDescription: "Ctrl+A" } },
         ]);
-        const { activated: signal }: GlobalShortcutsClient["signals"] = portal.client.signals;
-        await session.listen(signal, (id, timestamp, options) => void activated.push([id, timestamp, options]));
+        await session.listen(portal.client.signals.activated, (id, timestamp, options) => {
+          activated.push([id, timestamp, options]);
+        });
+        const ids: string[] = [];
+        await session.listen(portal.client.signals.activated, (id) => void ids.push(id));
         shortcuts.signals.activated("/other", "a", 1n, {});
         shortcuts.signals.activated(session.handle, "a", 2n, { activationToken: "t" });
         while (activated.length === 0) await sleep(5);

@@ -30,7 +30,7 @@ export interface Observation {
  * flags, runs the program, and checks the values of the daemon against specs and overlay. Rejects if a step fails.
  */
 export async function checkRow(row: Row, { address, bus }: RunningDaemon): Promise<Observation> {
-  const folder = join(PROJECTS, row.api);
+  const folder = join(PROJECTS, row.busName);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const added = await cli(folder, "add", row.api, "--bus", address);

@@ -3,6 +3,7 @@ import { connect } from "@dbus-codegen-ts/runtime";
 import { startNetworkManagerMachine, whyNoNetworkManager } from "../../runtime/connman/network-manager-machine.ts";
 import { serveAuthority } from "./authority.ts";
 import { type DaemonCommand, startDaemon, whyNot } from "./daemon.ts";
+import { DESKTOP_ROWS } from "./desktop-rows.ts";
 import { HEAD, type Row } from "./row.ts";
 import { SYSTEM_ROWS } from "./system-rows.ts";
 
@@ -363,4 +364,5 @@ console.log(bridge?.ageingTime, bridge?.stp, bridge?.vlans?.map(({ vidStart, vid
     ],
   },
   ...SYSTEM_ROWS,
+  ...DESKTOP_ROWS,
 ];
