@@ -47,17 +47,19 @@ function findCommand(name: string): Command {
   return command;
 }
 
-/** Prints the help of the named command, or of all commands. */
-function showHelp([name]: readonly string[], shell: Shell): number {
-  shell.printOutput(name === undefined || name.startsWith("-") ? mainHelp(COMMANDS) : commandHelp(findCommand(name)));
+/** Prints the help of the first named command, or of all commands. */
+function showHelp(argv: readonly string[], shell: Shell): number {
+  const name = argv.find((text) => !text.startsWith("-") && text !== "help");
+  shell.printOutput(name === undefined ? mainHelp(COMMANDS) : commandHelp(findCommand(name)));
   return EXIT.success;
 }
 
 function runWithoutCommand(argv: readonly string[], shell: Shell): number {
-  const { flags } = readArguments(GLOBAL_FLAGS, argv);
+  const { flags, positionals } = readArguments(GLOBAL_FLAGS, argv);
   if (flags.version) return showVersion(shell);
+  if (flags.help) return showHelp(positionals, shell);
   shell.printOutput(mainHelp(COMMANDS));
-  return flags.help ? EXIT.success : EXIT.usage;
+  return EXIT.usage;
 }
 
 function showVersion(shell: Shell): number {
@@ -67,7 +69,7 @@ function showVersion(shell: Shell): number {
 
 function unknownCommand(name: string): string {
   const names = COMMANDS.map((command) => command.name);
-  const nearest = nearestWord(name, names);
+  const nearest = nearestWord(name, [...names, "help"]);
   const hint = nearest === undefined ? `the commands are ${names.join(", ")}` : `did you mean ${nearest}?`;
   return `"${name}" is not a command; ${hint}`;
 }

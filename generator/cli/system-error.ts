@@ -1,7 +1,10 @@
+import { getSystemErrorMap } from "node:util";
+
 /** What the codes of system errors mean, for messages to users. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EADDRINUSE: "the address is in use",
+  EAI_AGAIN: "the host name cannot be resolved at present",
   ECONNREFUSED: "nothing listens there",
   ECONNRESET: "the connection was closed",
   EEXIST: "it exists",
@@ -10,6 +13,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EMFILE: "too many open files",
   ENAMETOOLONG: "the name is too long",
   ENOENT: "it does not exist",
+  ENOTFOUND: "the host name is not known",
   ENOSPC: "no space is left",
   ENOTDIR: "it is not a folder",
   ENOTEMPTY: "the folder is not empty",
@@ -33,13 +37,24 @@ export function isSystemError(error: unknown): error is SystemError {
 export function systemErrorMessage(error: SystemError): string {
   const { code, syscall, path } = error;
   const action = syscall === "connect" ? "connect to" : "access";
-  const reason = REASONS[code] ?? code;
+  const reason = reasonOf(code);
   return path === undefined ? `cannot ${action} a file: ${reason}` : `cannot ${action} "${path}": ${reason}`;
 }
 
-/** Replaces the reports of failed connections in a text, such as `connect ENOENT /run/bus`, by words. */
-export function withReasons(text: string): string {
-  return text.replace(/\bconnect (E[A-Z]+) (\S+)/g, (_, code: string, place: string) => {
-    return `"${place.replace(/;$/, "")}": ${REASONS[code] ?? code}${place.endsWith(";") ? ";" : ""}`;
+/** Returns the meaning of a code, in the words of the system if this file has none. */
+function reasonOf(code: string): string {
+  const known = [...getSystemErrorMap().values()].find(([name]) => name === code);
+  return REASONS[code] ?? known?.[1] ?? code;
+}
+
+/**
+ * Replaces the reports of failed connections in a text, such as `connect ENOENT /run/bus`, by words.
+ * @param address - The address to which the connection was made. A place that it contains is left out.
+ */
+export function withReasons(text: string, address = ""): string {
+  return text.replace(/\b(?:connect|getaddrinfo) (E[A-Z_]+) ([^\s;]+)/g, (_, code: string, place: string) => {
+    const shown = place.replace(/^\0/, "@");
+    const isNamed = address.includes(place.replace(/^\0/, "")) || address.includes(place.replace(/:\d+$/, ""));
+    return isNamed ? reasonOf(code) : `"${shown}": ${reasonOf(code)}`;
   });
 }

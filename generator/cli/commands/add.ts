@@ -22,6 +22,7 @@ catalogue, in this order. A service that does not run is started only if no file
 Writes the specs, extends the config (with the overlays of the catalogue, which type a{sv}) and generates.`,
   flags: FLAGS,
   examples: ["dbus-codegen add networkmanager", "dbus-codegen add org.freedesktop.UPower -o generated"],
+  completes: ["bus-name", "none"],
   words: async () => (await import("../../tools/catalogue/catalogue-folder.ts")).catalogueNames(),
   async run({ flags: { bus, list, out, "dry-run": dryRun = false, config }, positionals }, shell) {
     const [name, ...more] = positionals;

@@ -49,9 +49,15 @@ function checkValue(name: string, flag: Flag, value: unknown): unknown {
   for (const text of [value].flat()) {
     if (text === "") throw new UsageError(`--${name} needs a value that is not empty`);
     if (values !== undefined && !values.some((accepted) => accepted === text))
-      throw new UsageError(`--${name} is one of ${values.join(", ")}, not "${text}"`);
+      throw new UsageError(`--${name} is one of ${values.join(", ")}, not "${text}"${hintOf(String(text), values)}`);
   }
   return value;
+}
+
+/** Returns the end of a message that names the accepted word to which a word is similar, if there is one. */
+export function hintOf(text: string, accepted: readonly string[]): string {
+  const nearest = nearestWord(text, accepted);
+  return nearest === undefined ? "" : `; did you mean ${nearest}?`;
 }
 
 /** Returns the value of a flag that is not given. */

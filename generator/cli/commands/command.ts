@@ -12,6 +12,8 @@ export interface Flag {
   readonly values?: readonly string[];
   /** Marks a flag with `values` that has no default. */
   readonly optional?: true;
+  /** Returns the words that completion offers as value, for a flag that accepts other values, too. */
+  readonly words?: () => Promise<readonly string[]>;
   readonly help: string;
 }
 
@@ -31,6 +33,9 @@ type ValueOf<F extends Flag> = F["type"] extends "boolean"
   : F extends { readonly values: readonly (infer V)[] }
     ? V
     : string;
+
+/** Kind of an argument, for completion: a bus name is one of the bus of `--bus`. */
+export type ArgumentKind = "spec" | "folder" | "bus-name" | "none";
 
 /** The parsed arguments of a command. */
 export interface CommandArguments<F extends Flags = Flags> {
@@ -52,7 +57,9 @@ export interface Command<F extends Flags = Flags> {
   readonly flags: F;
   /** Complete command lines. */
   readonly examples: readonly string[];
-  /** Returns the words that completion offers as arguments. Without it, completion offers specs. */
+  /** What completion offers as arguments; the last item is for all further ones. Default: specs, or `words` alone. */
+  readonly completes?: readonly ArgumentKind[];
+  /** Returns words that completion offers as arguments. */
   words?(): Promise<readonly string[]>;
   /**
    * Executes the command and returns its exit code.

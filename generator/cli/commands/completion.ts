@@ -9,11 +9,14 @@ export const COMPLETION: Command<typeof FLAGS> = {
   name: "completion",
   summary: "Print a completion script for bash, zsh or fish",
   usage: [SHELLS.join("|")],
-  description: `The script completes commands, flags, values of flags, files and codes. Install it with:
+  description: `The script completes commands, flags, values of flags, files, codes and names on the bus, also behind npx.
+It runs busctl or dbus-send, and no program of the working folder. Install it with:
 
   bash  eval "$(dbus-codegen completion bash)" in ~/.bashrc
   zsh   dbus-codegen completion zsh > _dbus-codegen, in a folder of $fpath
-  fish  dbus-codegen completion fish > ~/.config/fish/completions/dbus-codegen.fish`,
+  fish  dbus-codegen completion fish > ~/.config/fish/conf.d/dbus-codegen.fish
+
+Write "npx dbus-codegen" in these lines if dbus-codegen is installed only in projects.`,
   flags: FLAGS,
   examples: ['eval "$(dbus-codegen completion bash)"'],
   words: async () => SHELLS,

@@ -33,6 +33,7 @@ const FLAGS = {
     type: "string",
     multiple: true,
     value: "<check>",
+    words: async () => Object.keys((await import("../../tools/conform/report.ts")).CHECKS),
     help: "do not make this check, such as unknown-method; repeatable",
   },
   format: { type: "string", value: "<format>", values: REPORT_FORMATS, help: "format of the report" },
@@ -52,6 +53,7 @@ to another value and back. Annotations of the config apply. The exit code is 1 i
     "dbus-codegen conform org.example.Jukebox1 /org/example/Jukebox1 --spec specs",
     "dbus-codegen conform net.connman / --bus system --spec specs --interface net.connman.Manager --format junit",
   ],
+  completes: ["bus-name", "none"],
   async run({ flags, positionals }, shell) {
     const [name, path, ...rest] = positionals;
     const usage = usageOf(CONFORM);

@@ -27,6 +27,7 @@ Existing files are not changed, except that package.json and .gitignore get miss
     "dbus-codegen init service org.example.Jukebox1 jukebox",
     "dbus-codegen init service net.connman.Session --spec specs/connman",
   ],
+  completes: ["folder"],
   async run({ flags: { spec, "dry-run": dryRun = false }, positionals }, shell) {
     const [first, name, ...folders] = positionals;
     if (first !== "service") {

@@ -8,6 +8,7 @@ const FLAGS = {
     type: "string",
     multiple: true,
     value: "<name>=<setting>",
+    words: async () => (await import("../../tools/lint/settings.ts")).RULE_KEYS,
     help: "set a rule, group or warning to off, warning or error; repeatable",
   },
   "max-warnings": { type: "string", value: "<n>", help: "exit 1 if there are more warnings; default: unlimited" },

@@ -17,6 +17,7 @@ the specs and generates. Files that were edited (without their first line) and i
 at present remain as they are.`,
   flags: FLAGS,
   examples: ["dbus-codegen update", "dbus-codegen update networkmanager --check"],
+  completes: ["none"],
   async run({ flags: { bus, check = false, config }, positionals }, shell) {
     return (await import("../run/update.ts")).runUpdate({ names: positionals, bus, isCheck: check, config }, shell);
   },

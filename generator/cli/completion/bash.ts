@@ -1,7 +1,9 @@
+import { busNamesCommand } from "./bus-names.ts";
 import { type CompletedCommand, type CompletedFlag, singleQuoted } from "./model.ts";
 
 /** Returns the completion script for bash 3.2 or later. */
 export function bashCompletion(commands: readonly CompletedCommand[]): string {
+  const names = list([...commands.map(({ name }) => name), "help"]);
   return `# Completion of dbus-codegen for bash.
 _dbus_codegen_words() {
   COMPREPLY=($(compgen -W "$1" -- "$cur"))
@@ -12,31 +14,83 @@ _dbus_codegen_files() {
   COMPREPLY=($(compgen "$@" -- "$cur"))
 }
 
-_dbus_codegen() {
-  local IFS=$'\\n' cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]}
+# Prints the names on the bus of --bus.
+_dbus_codegen_names() {
+  local index bus=
+  for ((index = 1; index < COMP_CWORD; index++)); do
+    if [[ \${COMP_WORDS[index]} == --bus ]]; then
+      bus=\${COMP_WORDS[index+1]}
+      [[ $bus != = ]] || bus=\${COMP_WORDS[index+2]}
+    fi
+  done
+  ${busNamesCommand('"$bus"')}
+}
+
+# Prints the number of arguments before the cursor. $1: the flags that have a value, between blanks.
+_dbus_codegen_position() {
+  local index position=0
+  for ((index = first + 2; index < COMP_CWORD; index++)); do
+    case \${COMP_WORDS[index]} in -* | =) continue ;; esac
+    [[ $1 == *" \${COMP_WORDS[index-1]} "* || \${COMP_WORDS[index-1]} == = ]] || position=$((position + 1))
+  done
+  echo $position
+}
+
+# Completes a command line. $1: the index of the program.
+_dbus_codegen_from() {
+  local IFS=$'\\n' first=$1 cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]}
   COMPREPLY=()
   if [[ $cur == = ]]; then
     cur=
   elif [[ $prev == = ]]; then
     prev=\${COMP_WORDS[COMP_CWORD-2]}
   fi
-  if ((COMP_CWORD == 1)); then
-    _dbus_codegen_words ${list(commands.map(({ name }) => name))}
+  if ((COMP_CWORD == first + 1)); then
+    _dbus_codegen_words ${names}
     return
   fi
-  case \${COMP_WORDS[1]} in
+  case \${COMP_WORDS[first+1]} in
+    help) _dbus_codegen_words ${names} ;;
 ${commands.map(commandCase).join("\n")}
   esac
 }
 
+_dbus_codegen() {
+  _dbus_codegen_from 0
+}
+
+# Completes npx dbus-codegen. Other command lines of npx are completed as before.
+_dbus_codegen_npx() {
+  local index
+  for ((index = 1; index < COMP_CWORD; index++)); do
+    case \${COMP_WORDS[index]} in
+      -*) ;;
+      dbus-codegen)
+        _dbus_codegen_from $index
+        return
+        ;;
+      *) break ;;
+    esac
+  done
+  _dbus_codegen_npx_before "$@"
+}
+
+if [[ $(complete -p npx 2>/dev/null) =~ -F\\ ([A-Za-z_]+) ]]; then
+  if [[ \${BASH_REMATCH[1]} != _dbus_codegen_npx ]]; then
+    eval "_dbus_codegen_npx_before() { \${BASH_REMATCH[1]} \\"\\$@\\"; }"
+  fi
+else
+  _dbus_codegen_npx_before() { COMPREPLY=(); }
+fi
+
 complete -F _dbus_codegen dbus-codegen
+complete -o bashdefault -o default -F _dbus_codegen_npx npx
 `;
 }
 
-function commandCase({ name, flags, words }: CompletedCommand): string {
+function commandCase(command: CompletedCommand): string {
+  const { name, flags } = command;
   const cases = flags.flatMap((flag) => flagCase(flag));
-  const after =
-    words.length > 0 ? `_dbus_codegen_words ${list(words)}` : `_dbus_codegen_files -o plusdirs -f -X '!*.xml'`;
   return `    ${name})
       case $prev in
 ${cases.map((text) => `        ${text} ;;`).join("\n")}
@@ -44,11 +98,38 @@ ${cases.map((text) => `        ${text} ;;`).join("\n")}
           if [[ $cur == -* ]]; then
             _dbus_codegen_words ${list(flags.map((flag) => `--${flag.name}`))}
           else
-            ${after}
+            ${argumentLines(command)}
           fi
           ;;
       esac
       ;;`;
+}
+
+function argumentLines({ completes, flags, words }: CompletedCommand): string {
+  const [only, ...more] = completes.map((kind) => argumentAction(kind, words));
+  if (more.length === 0) return only ?? "";
+  const withValue = flags.filter(({ value }) => value.kind !== "none");
+  const names = withValue.flatMap(({ name, short }) => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]);
+  const cases = [only, ...more].map((action, index) => {
+    const pattern = index === completes.length - 1 ? "*" : String(index);
+    return `              ${pattern}) ${action} ;;`;
+  });
+  return `case $(_dbus_codegen_position ' ${names.join(" ")} ') in\n${cases.join("\n")}\n            esac`;
+}
+
+function argumentAction(kind: CompletedCommand["completes"][number], words: readonly string[]): string {
+  switch (kind) {
+    case "word":
+      return `_dbus_codegen_words ${list(words)}`;
+    case "bus-name":
+      return `_dbus_codegen_words ${words.length === 0 ? "" : `${list(words)}$'\\n'`}"$(_dbus_codegen_names)"`;
+    case "folder":
+      return "_dbus_codegen_files -d";
+    case "spec":
+      return `_dbus_codegen_files -o plusdirs -f -X '!*.xml'`;
+    case "none":
+      return "return";
+  }
 }
 
 /** Returns the branch of the `case` statement that completes the value of a flag; none for a boolean flag. */

@@ -1,3 +1,4 @@
+import { busNamesCommand } from "./bus-names.ts";
 import { type CompletedCommand, type CompletedFlag, type FlagValueKind, singleQuoted } from "./model.ts";
 
 /** Returns the completion script for fish. */
@@ -5,17 +6,48 @@ export function fishCompletion(commands: readonly CompletedCommand[]): string {
   const names = commands.map(
     ({ name, summary }) => `complete -c dbus-codegen -n __fish_use_subcommand -a ${name} -d ${fishQuoted(summary)}`,
   );
+  const all = fishQuoted(commands.map(({ name }) => name).join(" "));
   return `# Completion of dbus-codegen for fish.
+
+# Prints the names on the bus of --bus.
+function __dbus_codegen_names
+    set -l bus (commandline -cp | string replace -rf -- '.*--bus[= ]\\s*(\\S+).*' '$1')
+    test -n "$bus"; or set bus session
+    ${busNamesCommand('"$bus"')}
+end
+
+# Returns the part of a command line of npx that begins with dbus-codegen.
+function __dbus_codegen_behind_npx
+    commandline -cp | string replace -rf -- '^\\s*npx\\s+(?:-\\S+\\s+)*(dbus-codegen\\s.*)$' '$1'
+end
+
+complete -c npx -n __dbus_codegen_behind_npx -x -a '(complete -C (__dbus_codegen_behind_npx))'
 complete -c dbus-codegen -f
 ${names.join("\n")}
+complete -c dbus-codegen -n __fish_use_subcommand -a help -d 'Show the help of a command'
+complete -c dbus-codegen -n '__fish_seen_subcommand_from help' -a ${all}
 ${commands.flatMap(commandLines).join("\n")}
 `;
 }
 
-function commandLines({ name, flags, words }: CompletedCommand): readonly string[] {
+function commandLines({ name, flags, words, completes }: CompletedCommand): readonly string[] {
   const head = `complete -c dbus-codegen -n '__fish_seen_subcommand_from ${name}'`;
-  const after = words.length > 0 ? fishQuoted(words.join(" ")) : "'(__fish_complete_suffix .xml)'";
-  return [`${head} -a ${after}`, ...flags.map((flag) => `${head} ${flagWords(flag)}`)];
+  const offered = [...(words.length > 0 ? [fishQuoted(words.join(" "))] : []), ...completes.flatMap(argumentWords)];
+  return [...offered.map((text) => `${head} -a ${text}`), ...flags.map((flag) => `${head} ${flagWords(flag)}`)];
+}
+
+function argumentWords(kind: CompletedCommand["completes"][number]): readonly string[] {
+  switch (kind) {
+    case "bus-name":
+      return ["'(__dbus_codegen_names)'"];
+    case "folder":
+      return ["'(__fish_complete_directories)'"];
+    case "spec":
+      return ["'(__fish_complete_suffix .xml)'"];
+    case "word":
+    case "none":
+      return [];
+  }
 }
 
 function flagWords({ name, short, help, value }: CompletedFlag): string {

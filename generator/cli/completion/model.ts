@@ -1,12 +1,14 @@
-import { type Command, type Flag, GLOBAL_FLAGS } from "../commands/command.ts";
+import { type ArgumentKind, type Command, type Flag, GLOBAL_FLAGS } from "../commands/command.ts";
 
 /** A command with what shells need to complete its arguments. */
 export interface CompletedCommand {
   readonly name: string;
   readonly summary: string;
   readonly flags: readonly CompletedFlag[];
-  /** Words offered as arguments. If empty, specs are offered. */
+  /** Words offered as first argument, in addition to those of its kind. */
   readonly words: readonly string[];
+  /** Kinds of the arguments; the last is that of all further ones. */
+  readonly completes: readonly (ArgumentKind | "word")[];
 }
 
 export interface CompletedFlag {
@@ -26,24 +28,32 @@ export type FlagValueKind =
 export async function completedCommand(command: Command): Promise<CompletedCommand> {
   const { name, summary } = command;
   const flags = Object.entries<Flag>({ ...command.flags, ...GLOBAL_FLAGS });
+  const words = (await command.words?.()) ?? [];
   return {
     name,
     summary,
-    flags: flags.map(([flagName, flag]) => completedFlag(flagName, flag)),
-    words: (await command.words?.()) ?? [],
+    flags: await Promise.all(flags.map(([flagName, flag]) => completedFlag(flagName, flag))),
+    words,
+    completes: command.completes ?? [words.length > 0 ? "word" : "spec"],
   };
 }
 
-function completedFlag(name: string, flag: Flag): CompletedFlag {
+async function completedFlag(name: string, flag: Flag): Promise<CompletedFlag> {
   const { short, help, multiple = false } = flag;
-  return { name, ...(short !== undefined && { short }), help, isRepeatable: multiple, value: valueKindOf(flag) };
+  const value = await valueKindOf(name, flag);
+  return { name, ...(short !== undefined && { short }), help, isRepeatable: multiple, value };
 }
 
-function valueKindOf({ type, value, values }: Flag): FlagValueKind {
+/** Placeholders of values that are files. A path of a D-Bus object has the same placeholder as a path of a file. */
+const FILES = new Set(["<file>", "<spec>", "<path>", "<earlier>"]);
+
+async function valueKindOf(name: string, { type, value = "", values, words }: Flag): Promise<FlagValueKind> {
   if (type === "boolean") return { kind: "none" };
   if (values !== undefined) return { kind: "word", words: values };
+  if (words !== undefined) return { kind: "word", words: await words() };
+  if (value === "<bus>") return { kind: "word", words: ["session", "system"] };
   if (value === "<folder>") return { kind: "folder" };
-  return { kind: value === "<file>" || value === "<spec>" ? "file" : "text" };
+  return { kind: FILES.has(value) && name !== "path" ? "file" : "text" };
 }
 
 /** Returns a text in single quotes. Bash and zsh escape a quote as `'\''`; fish has another escape. */

@@ -1,14 +1,45 @@
+import { busNamesCommand } from "./bus-names.ts";
 import { type CompletedCommand, type CompletedFlag, type FlagValueKind, singleQuoted } from "./model.ts";
 
 /** Returns the completion script for zsh, which uses its function `_arguments`. */
 export function zshCompletion(commands: readonly CompletedCommand[]): string {
   const names = commands.map(({ name, summary }) => `    ${singleQuoted(`${name}:${summary}`)}`);
-  return `#compdef dbus-codegen
+  return `#compdef dbus-codegen npx
 # Completion of dbus-codegen for zsh.
+
+# Offers the names on the bus of --bus, and the words of the arguments.
+_dbus_codegen_names() {
+  local bus=$words[\${words[(i)--bus]}+1]
+  compadd -- "$@" \${(f)"$(${busNamesCommand('"$bus"')})"}
+}
+
+# Completes npx dbus-codegen.
+_dbus_codegen_npx() {
+  local index
+  for ((index = 2; index < CURRENT; index++)); do
+    case $words[index] in
+      -*) ;;
+      dbus-codegen)
+        words=("\${(@)words[index,-1]}")
+        ((CURRENT -= index - 1))
+        service=dbus-codegen _dbus_codegen
+        return
+        ;;
+      *) break ;;
+    esac
+  done
+  _default
+}
+
 _dbus_codegen() {
+  if [[ $service == npx ]]; then
+    _dbus_codegen_npx
+    return
+  fi
   local -a commands
   commands=(
 ${names.join("\n")}
+    'help:Show the help of a command'
   )
   if ((CURRENT == 2)); then
     _describe command commands
@@ -18,6 +49,7 @@ ${names.join("\n")}
   shift words
   ((CURRENT--))
   case $command in
+    help) _describe command commands ;;
 ${commands.map(commandCase).join("\n")}
   esac
 }
@@ -26,14 +58,33 @@ if [[ $funcstack[1] == _dbus_codegen ]]; then
   _dbus_codegen "$@"
 else
   compdef _dbus_codegen dbus-codegen
+  (($+_comps[npx])) || compdef _dbus_codegen npx
 fi
 `;
 }
 
-function commandCase({ name, flags, words }: CompletedCommand): string {
-  const rest = words.length > 0 ? `*:word:(${words.join(" ")})` : `*:spec:_files -g "*.xml(-.)"`;
-  const specs = [...flags.map(flagSpec), singleQuoted(rest)];
+function commandCase({ name, flags, words, completes }: CompletedCommand): string {
+  const args = completes.map((kind, index) => {
+    const place = index === completes.length - 1 ? "*" : String(index + 1);
+    return singleQuoted(`${place}:${argumentAction(kind, words)}`);
+  });
+  const specs = [...flags.map(flagSpec), ...args];
   return `    ${name})\n      _arguments \\\n${specs.map((spec) => `        ${spec}`).join(" \\\n")}\n      ;;`;
+}
+
+function argumentAction(kind: CompletedCommand["completes"][number], words: readonly string[]): string {
+  switch (kind) {
+    case "word":
+      return `word:(${words.join(" ")})`;
+    case "bus-name":
+      return `bus name:_dbus_codegen_names ${words.join(" ")}`.trimEnd();
+    case "folder":
+      return "folder:_files -/";
+    case "spec":
+      return `spec:_files -g "*.xml(-.)"`;
+    case "none":
+      return "argument: ";
+  }
 }
 
 function flagSpec({ name, short, help, isRepeatable, value }: CompletedFlag): string {

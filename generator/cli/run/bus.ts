@@ -9,6 +9,7 @@ import {
 } from "@dbus-codegen-ts/runtime";
 import { DBus } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus";
 import { nearestWord } from "../../compiler/text/nearest-word.ts";
+import { hintOf } from "../commands/arguments.ts";
 import { withReasons } from "../system-error.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -33,7 +34,9 @@ export async function openBus(address: string | undefined): Promise<Bus> {
     return await connect({ bus: address ?? "session" });
   } catch (error) {
     if (!(error instanceof DBusError || error instanceof InvalidValueError)) throw error;
-    const reason = withReasons(error.message.replace(/^cannot connect to the \S* bus: /, ""));
+    const reason = withReasons(error.message.replace(/^cannot connect to the \S* bus: /, ""), address);
+    if (address !== undefined && reason.startsWith("bus address"))
+      throw new UsageError(`--bus: ${reason}${hintOf(address, ["session", "system"])}`, { cause: error });
     throw new UsageError(`cannot connect to the ${busNoun(address)}: ${reason}`, { cause: error });
   }
 }

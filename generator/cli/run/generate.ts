@@ -1,10 +1,9 @@
-import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { toJson } from "../../compiler/diagnostics/render.ts";
 import type { OutputFile } from "../../compiler/print/print.ts";
 import { depsFile, fitsDepsFile } from "../../compiler/write/dependency-file.ts";
-import { replaceFile } from "../../compiler/write/output-folder.ts";
+import { makeFolder, replaceFile } from "../../compiler/write/output-folder.ts";
 import type { WriteStep } from "../../compiler/write/write-plan.ts";
 import { buildProject, type OutputProject, projectInputs } from "../config/build.ts";
 import type { Project } from "../config/project.ts";
@@ -70,7 +69,7 @@ export async function runGenerate(
   await applyOutput(output, options.mode, startMs, shell);
   if (deps) {
     const path = resolve(shell.cwd, deps.path);
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await replaceFile(path, deps.text);
   }
   return EXIT.success;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { HEADER } from "../print/module-layout.ts";
 import { readRegularFile } from "../read/regular-file.ts";
@@ -57,13 +57,37 @@ export async function applyWritePlan(folder: string, plan: WritePlan): Promise<v
   if (plan.refused.length > 0) throw new Error("a plan with refused files is never applied");
   const changes = plan.steps.filter(({ kind }) => kind !== "keep");
   if (changes.length === 0) return;
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await removeTemporaries(folder);
   for (const step of changes) {
     const path = join(folder, step.path);
     if (step.kind === "delete") await rm(path);
     else if (step.kind !== "keep") await replaceFile(path, step.text);
   }
+}
+
+/**
+ * Creates a folder and those that contain it. The recursive `mkdir` of Node 20 never ends in file systems such as /proc,
+ * where an existing folder refuses new ones with ENOENT.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const problem = await problemOf(mkdir(path));
+  if (problem === undefined || (await isFolder(path))) return;
+  if (dirname(path) === path || (await isFolder(dirname(path)))) throw problem;
+  await makeFolder(dirname(path));
+  const second = await problemOf(mkdir(path));
+  if (second !== undefined && !(await isFolder(path))) throw second;
+}
+
+function problemOf(action: Promise<unknown>): Promise<unknown> {
+  return action.then(
+    () => undefined,
+    (problem: unknown) => problem,
+  );
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
 
 /** Writes a file at once: readers see the old or the new text. A link is replaced, not followed. */

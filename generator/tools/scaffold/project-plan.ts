@@ -1,6 +1,7 @@
-import { lstat, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { lstat, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Manifest, mergeManifest, newManifest } from "./manifest.ts";
+import { makeFolder } from "../../compiler/write/output-folder.ts";
 
 /** A file of a project. It is written only if it does not exist. */
 export interface ProjectFile {
@@ -62,7 +63,7 @@ export async function applyProject(folder: string, steps: readonly ProjectStep[]
   for (const { kind, path, text } of steps) {
     if (kind === "leave") continue;
     const place = join(folder, path);
-    await mkdir(dirname(place), { recursive: true });
+    await makeFolder(dirname(place));
     if (kind === "create") await writeFile(place, text, { flag: "wx" });
     else {
       await writeFile(`${place}.new`, text, { flag: "wx" });

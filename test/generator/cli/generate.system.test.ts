@@ -340,7 +340,14 @@ describe("wrong usage: one line, exit code 2, nothing written", () => {
     [["generate", "specs", "-o"], "--out needs a value"],
     [["generate", "specs", "-o", "out", "--check=1"], "--check takes no value"],
     [["help", "generat"], '"generat" is not a command; did you mean generate?'],
-    [["introspect", "a.b", "--bus", "unix:path=/nix"], 'cannot connect to the bus at unix:path=/nix: "/nix": it does not exist'],
+    [["introspect", "a.b", "--bus", "unix:path=/nix"], 'cannot connect to the bus at unix:path=/nix: it does not exist'],
+    [["introspect", "a.b", "--bus", "tcp:host=host.invalid,port=1"], "at tcp:host=host.invalid,port=1: the host name "],
+    [["introspect", "a.b", "--bus", "unix:abstract=nix"], "at unix:abstract=nix: nothing listens there"],
+    [["introspect", "a.b", "--bus", "sesion"], '--bus: bus address "sesion" is not of the form transport:key=value,…; did you mean session?'],
+    [["generate", "specs", "-o", "out", "--format", "jsn"], '--format is one of frame, plain, json, github, sarif, not "jsn"; did you mean json?'],
+    [["hlp"], '"hlp" is not a command; did you mean help?'],
+    [["generate", "specs", "-o", "/proc/nix"], 'cannot access "/proc/nix": it does not exist'],
+    [["generate", "specs", "-o", "/proc/nix/nix"], 'cannot access "/proc/nix": it does not exist'],
     [["genrate", "specs", "-o", "out"], '"genrate" is not a command; did you mean generate?'],
     [["generate", "specs", "-o", ""], "--out needs a value that is not empty"],
     [["generate", "specs", "-o", "specs/a.xml"], "a.xml\": it is not a folder"],
@@ -365,6 +372,18 @@ test("--help lists the commands and exit codes; without arguments it is shown to
   expect(Math.max(...help.out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(110);
   expect(await runProcess({})).toEqual({ code: 2, out: help.out, err: "" });
   expect(await run("-h")).toEqual(help);
+  for (const argv of [["help"], ["help", "help"], ["help", "--help"]]) expect(await run(...argv)).toEqual(help);
+});
+
+test("help names the flags of a command, in any order", async () => {
+  const help = await run("lint", "--help");
+  expect(help.out).toContain("--max-warnings");
+  for (const argv of [
+    ["help", "lint"],
+    ["--help", "lint"],
+    ["help", "--help", "lint"],
+  ])
+    expect(await run(...argv)).toEqual(help);
 });
 
 test("the --help of a command names its flags and an example that works", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { COMMANDS } from "../../../../generator/cli/commands/registry.ts";
+import { startPrivateBus } from "../../../setup/private-bus.ts";
 import { cli, temporaryFolder } from "../../support.ts";
 
 const run = promisify(execFile);
@@ -21,14 +22,20 @@ describe("bash", () => {
     text = await script("bash");
   });
 
-  /** Returns what bash offers to complete the last word of a command line. */
-  async function complete(...words: readonly string[]): Promise<readonly string[]> {
+  const complete = (...words: readonly string[]) => completeLine("_dbus_codegen", ["dbus-codegen", ...words]);
+
+  /** Returns what a function offers to complete the last word of a command line. */
+  async function completeLine(
+    name: string,
+    words: readonly string[],
+    env: NodeJS.ProcessEnv = process.env,
+  ): Promise<readonly string[]> {
     const folder = await temporaryFolder();
     await mkdir(join(folder, "specs with blanks"));
     await mkdir(join(folder, "generated"));
     for (const name of ["a lamp.xml", "fan.xml", "notes.txt", "values.json"]) await writeFile(join(folder, name), "");
-    const program = `${text}\nCOMP_WORDS=("$@") COMP_CWORD=$(($# - 1))\n_dbus_codegen\nprintf '%s\\n' "\${COMPREPLY[@]}"`;
-    const { stdout } = await run("bash", ["-uc", program, "bash", "dbus-codegen", ...words], { cwd: folder });
+    const program = `${text}\nCOMP_WORDS=("$@") COMP_CWORD=$(($# - 1))\n${name}\nprintf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout } = await run("bash", ["-uc", program, "bash", ...words], { cwd: folder, env });
     return stdout
       .split("\n")
       .filter((line) => line !== "")
@@ -36,7 +43,9 @@ describe("bash", () => {
   }
 
   test("commands", async () => {
-    expect(await complete("")).toEqual(COMMANDS.map(({ name }) => name).toSorted());
+    const names = [...COMMANDS.map(({ name }) => name), "help"].toSorted();
+    expect(await complete("")).toEqual(names);
+    expect(await complete("help", "")).toEqual(names);
     expect(await complete("co")).toEqual(["completion", "conform"]);
     expect(await complete("x")).toEqual([]);
   });
@@ -71,6 +80,43 @@ describe("bash", () => {
   test("words of commands whose arguments are not files", async () => {
     expect(await complete("completion", "")).toEqual(["bash", "fish", "zsh"]);
     expect(await complete("explain", "signature-")).toEqual(["signature-length", "signature-single"]);
+    expect(await complete("lint", "--rule", "doc")).toEqual(["docs"]);
+    expect(await complete("conform", "--skip", "unk")).toEqual([
+      "unknown-interface",
+      "unknown-method",
+      "unknown-property",
+    ]);
+    expect(await complete("conform", "a.b", "/", "--bus", "")).toEqual(["session", "system"]);
+    expect(await complete("init", "")).toEqual(["generated", "specs with blanks"]);
+  });
+
+  test("names on the bus of --bus, as the argument that is a name", async () => {
+    await using bus = await startPrivateBus();
+    const env = {
+      ...process.env,
+      DBUS_SESSION_BUS_ADDRESS: bus.address,
+      DBUS_SYSTEM_BUS_ADDRESS: "unix:path=/nowhere",
+    };
+    const names = (...words: readonly string[]) => completeLine("_dbus_codegen", ["dbus-codegen", ...words], env);
+    const DBUS = "org.freedesktop.DBus";
+    expect(await names("introspect", "org.freedesktop.D")).toEqual([DBUS]);
+    expect(await names("introspect", "--bus", "system", "")).toEqual([]);
+    expect(await names("introspect", "--bus", "=", bus.address, "org.freedesktop.D")).toEqual([DBUS]);
+    expect(await names("introspect", DBUS, "")).toEqual([]);
+    expect(await names("conform", "--spec", "fan.xml", "org.freedesktop.D")).toEqual([DBUS]);
+    expect(await names("add", "not")).toEqual(["notifications"]);
+    expect(await names("add", "org.freedesktop.D")).toEqual([DBUS]);
+  });
+
+  test("behind npx, whose other command lines are completed as before", async () => {
+    const npx = (...words: readonly string[]) => completeLine("_dbus_codegen_npx", ["npx", ...words]);
+    expect(await npx("dbus-codegen", "co")).toEqual(["completion", "conform"]);
+    expect(await npx("--no-install", "dbus-codegen", "generate", "f")).toEqual(["fan.xml"]);
+    expect(await npx("dbus-codegen", "generate", "--format", "j")).toEqual(["json"]);
+    expect(await npx("other", "dbus-codegen", "co")).toEqual([]);
+    const before = "_other() { COMPREPLY=(other); }; complete -F _other npx";
+    const program = `${before}\n${text}\n${text}\nCOMP_WORDS=(npx x) COMP_CWORD=1; _dbus_codegen_npx; echo "\${COMPREPLY[@]}"`;
+    expect((await run("bash", ["-uc", program])).stdout).toBe("other\n");
   });
 
   test("loads as the help describes, and defines only functions", async () => {
@@ -84,13 +130,14 @@ describe("bash", () => {
 describe("zsh and fish", () => {
   test("zsh: every command with its flags, escaped", async () => {
     const text = await script("zsh");
-    expect(text).toContain("#compdef dbus-codegen\n");
+    expect(text).toContain("#compdef dbus-codegen npx\n");
     expect(text).toContain(
       `        '(-o --out)'{-o,--out}'[output folder of the generated modules]:folder:_files -/' \\\n`,
     );
     expect(text).toContain(`        '*--target[class to generate, if not both]:word:(client service)' \\\n`);
     expect(text).toContain(`annotation\\: '\\''*.Play() org.example.Mark=yes'\\'']:text: ' \\\n`);
-    expect(text).toContain("or an address such as unix\\:path=/run/bus]:text: '");
+    expect(text).toContain("or an address such as unix\\:path=/run/bus]:word:(session system)'");
+    expect(text).toContain("        '1:bus name:_dbus_codegen_names' \\\n        '*:argument: '\n");
     expect(text).toContain(`    'lint:Check specs against D-Bus API guidelines'\n`);
   });
 
@@ -102,6 +149,7 @@ describe("zsh and fish", () => {
     );
     expect(text).toContain(`${generate} -l target -x -a 'client service' -d 'class to generate, if not both'\n`);
     expect(text).toContain(`${generate} -l deps -r -F -d`);
+    expect(text).toContain("'__fish_seen_subcommand_from introspect' -a '(__dbus_codegen_names)'\n");
   });
 
   test.each(["zsh", "fish"])("%s can parse it, where it is installed", async (shell) => {
