@@ -42,12 +42,17 @@ export class Scratch {
 
   /** Compiles a program with several compilers and both module resolutions. The JavaScript output remains. */
   async compile(name: string, versions: readonly TypeScript[]): Promise<void> {
-    for (const version of versions) for (const modules of RESOLUTIONS) await this.#compile(name, version, modules);
+    for (const version of versions) await this.compileWith(tsc(version), [name]);
+  }
+
+  /** Compiles programs with the compiler at a path and both module resolutions. The JavaScript output remains. */
+  async compileWith(compiler: string, names: readonly string[]): Promise<void> {
+    for (const modules of RESOLUTIONS) await this.#compile(names, compiler, modules);
   }
 
   async #compile(
-    name: string,
-    version: TypeScript,
+    names: readonly string[],
+    compiler: string,
     [module, moduleResolution]: (typeof RESOLUTIONS)[number],
   ): Promise<void> {
     const compilerOptions = {
@@ -62,7 +67,7 @@ export class Scratch {
       verbatimModuleSyntax: true,
       isolatedModules: true,
     };
-    this.write("tsconfig.json", JSON.stringify({ compilerOptions, files: [name] }));
-    await run(this.folder, process.execPath, tsc(version), "-p", ".");
+    this.write("tsconfig.json", JSON.stringify({ compilerOptions, files: names }));
+    await run(this.folder, process.execPath, compiler, "-p", ".");
   }
 }
