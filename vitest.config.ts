@@ -12,8 +12,8 @@ export default defineConfig({
     // Waiting for an event fails only if it does not happen, also on a busy machine.
     expect: { poll: { timeout: 15_000 } },
     setupFiles: ["test/setup/wait-for.ts"],
-    // Many tests wait for daemons and processes, so more workers than cores keep all cores busy.
-    maxWorkers: availableParallelism() + 2,
+    // Most of these tests wait for daemons and processes, so more workers than cores keep all cores busy.
+    maxWorkers: availableParallelism() + 3,
     // The test files of a worker share modules, so that each worker loads the runtime and the compiler once.
     isolate: false,
     sequence: { sequencer: LongestFirst },

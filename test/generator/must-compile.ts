@@ -14,7 +14,7 @@ export function mustCompile(files: readonly OutputFile[]): void {
   noted.push(...files.map(({ path, text }) => ({ path: `${folder}/${path}`, text })));
 }
 
-/** Returns the noted modules. */
-export function notedModules(): readonly OutputFile[] {
-  return noted;
+/** Returns the noted modules, and forgets them. */
+export function takeModules(): readonly OutputFile[] {
+  return noted.splice(0);
 }

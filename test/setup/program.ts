@@ -5,7 +5,7 @@ import { buildSync } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const CACHE = fileURLToPath(new URL("../../node_modules/.cache/test-programs/", import.meta.url));
-const WORKSPACES = ["generator", "runtime/core", "runtime/connman", "runtime/telepathy"];
+const WORKSPACES = [".", "generator", "runtime/core", "runtime/connman", "runtime/telepathy"];
 
 /**
  * Returns the arguments of node that run a TypeScript program on the sources of every package. The program is bundled,

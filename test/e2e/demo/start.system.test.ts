@@ -3,13 +3,12 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { whyNoNetworkManager } from "../../runtime/connman/network-manager-machine.ts";
+import { programArguments } from "../../setup/program.ts";
 
 const program = fileURLToPath(new URL("start.ts", import.meta.url));
 
 async function linesOf(...args: readonly string[]): Promise<readonly string[]> {
-  // Not bundled, because the program starts others.
-  const node = ["--conditions=@dbus-codegen-ts/source", "--import", "tsx", program, ...args];
-  const { stdout } = await promisify(execFile)(process.execPath, node);
+  const { stdout } = await promisify(execFile)(process.execPath, args);
   return stdout.trimEnd().split("\n");
 }
 
@@ -42,11 +41,12 @@ const SIMULATED = [
 ];
 
 test("npm start -- simulated shows sessions that follow a link, and two users who write to each other", async () => {
-  expect(await linesOf("simulated")).toEqual([...SIMULATED, ...CHAT]);
+  expect(await linesOf(...programArguments(program), "simulated")).toEqual([...SIMULATED, ...CHAT]);
 });
 
 test("npm start shows sessions in front of NetworkManager, or why it cannot", async () => {
-  const lines = await linesOf();
+  // Not bundled, because the program may start others.
+  const lines = await linesOf("--conditions=@dbus-codegen-ts/source", "--import", "tsx", program);
   const missing = whyNoNetworkManager();
   if (missing !== undefined) {
     const why = `network  simulated, because NetworkManager cannot run here: ${missing}`;

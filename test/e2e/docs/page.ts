@@ -8,7 +8,7 @@ import { startPrivateBus } from "../../setup/private-bus.ts";
 
 /** A line that runs this program without a pipe or redirection, and may print the exit code or, after success, a text. */
 const ALONE =
-  /^dbus-codegen (?<args>(?:"[^"$`\\]*"|[\w./:=,@-]|\s|\\\n)+?)(?:; echo "(?<always>[^"$]*)\$\?"| && echo (?<text>[\w ]+))?\n$/;
+  /^dbus-codegen (?<args>(?:"[^"$`\\]*"|'[^']*'|[\w./:=,@-]|\s|\\\n)+?)(?:; echo "(?<always>[^"$]*)\$\?"| && echo (?<text>[\w ]+))?\n$/;
 
 const FENCE = /(?:`(?<path>[\w./-]+)`[^`\n]*:\n\n)?^(?<fence>`{3,})(?<language>\w*)\n(?<text>[\s\S]*?)^\k<fence>$/gm;
 
@@ -100,7 +100,9 @@ async function followConsole(text: string, shell: PageShell): Promise<string> {
 
 async function printedBy(command: string, shell: PageShell): Promise<string> {
   const { args = "", always, text } = ALONE.exec(command)?.groups ?? {};
-  const argv = (args.match(/"[^"]*"|[^\s"\\]+/g) ?? []).map((word) => word.replaceAll('"', ""));
+  const argv = (args.match(/(?:"[^"]*"|'[^']*'|[^\s"'\\])+/g) ?? []).map((word) =>
+    word.replace(/["'](.*?)["']/g, "$1"),
+  );
   if (argv.length === 0 || argv[0] === "mock" || !shell.isCall(argv)) return printedByProcess(command, shell);
   const { printed, code } = await call(argv, shell);
   const after = always === undefined ? (text ?? "") : `${always}${code}`;
