@@ -27,6 +27,7 @@ const PROGRAMS = {
   },
   peers: {
     catalogue: ["peers/catalogue.ts", "daemons of the catalogue with generated programs: [part of a name]"],
+    conform: ["peers/conform.ts", "conform on the daemons of Debian, behind their stock policies: [part of a name]"],
     connman: ["peers/connman.ts", "messages of ConnMan, compared: [messages] [first seed] [actions] [folder]"],
     "connman-network": ["peers/connman-network.ts", "sessions in front of ConnMan: [sessions]"],
     "connman-programs": ["peers/connman-programs.ts", "test programs of ConnMan: [folder of its sources]"],

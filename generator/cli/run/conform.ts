@@ -6,7 +6,7 @@ import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { type CallCheck, methodOf } from "../../tools/conform/call-checks.ts";
 import { type ConformOptions, conformTo } from "../../tools/conform/conform.ts";
 import { countByStatus, type ReportFormat, reportLines } from "../../tools/conform/render.ts";
-import { CHECKS, isCheck } from "../../tools/conform/report.ts";
+import { CHECK_NAMES, type CheckName, isCheck } from "../../tools/conform/report.ts";
 import { WireValueReader } from "../../tools/mock/wire-values.ts";
 import { itemsOf, YamlDocument } from "../../tools/mock/yaml-document.ts";
 import type { Project } from "../config/project.ts";
@@ -79,11 +79,10 @@ async function readInterfaces(
 }
 
 /** Parses a value of `--skip`. */
-function parseCheck(text: string): keyof typeof CHECKS {
+function parseCheck(text: string): CheckName {
   if (isCheck(text)) return text;
-  const names = Object.keys(CHECKS);
-  const near = nearestWord(text, names);
-  const hint = near === undefined ? `the checks are ${names.join(", ")}` : `did you mean ${near}?`;
+  const near = nearestWord(text, CHECK_NAMES);
+  const hint = near === undefined ? `the checks are ${CHECK_NAMES.join(", ")}` : `did you mean ${near}?`;
   throw new UsageError(`--skip: "${text}" is not a check; ${hint}`);
 }
 

@@ -13,7 +13,7 @@ import type { Interface } from "../../compiler/resolve/ir.ts";
 import { type CallCheck, checkCall } from "./call-checks.ts";
 import { CheckedObject } from "./checked-object.ts";
 import { PropertyChecks } from "./property-checks.ts";
-import { type CHECKS, Recorder, type Report } from "./report.ts";
+import { type CheckName, Recorder, type Report } from "./report.ts";
 import { SetterChecks } from "./setter-checks.ts";
 import { SignalMonitor } from "./signal-monitor.ts";
 import { checkStandardBehavior } from "./standard-checks.ts";
@@ -39,8 +39,8 @@ export interface ConformOptions {
   readonly settle?: number;
   /** Whether to list dictionary keys that the specs do not declare, as skipped checks. */
   readonly undeclaredKeys?: boolean;
-  /** Checks that are not made. */
-  readonly skip?: readonly (keyof typeof CHECKS)[];
+  /** Checks that are not made. `declaration` includes all differences of declarations, such as `property-access`. */
+  readonly skip?: readonly CheckName[];
   /** Method calls whose results are checked. */
   readonly calls?: readonly CallCheck[];
 }

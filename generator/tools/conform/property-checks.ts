@@ -99,9 +99,9 @@ export class PropertyChecks {
   }
 
   async #checkProperty(property: Property): Promise<void> {
-    if (property.access === "write") await this.#checkWriteOnly(property);
-    else await this.#checkReadable(property);
-    if (property.access === "read") await this.#checkReadOnly(property);
+    if (property.access !== "write") await this.#checkReadable(property);
+    else if (!this.#recorder.omits("write-only")) await this.#checkWriteOnly(property);
+    if (property.access === "read" && !this.#recorder.omits("read-only")) await this.#checkReadOnly(property);
   }
 
   async #checkWriteOnly(property: Property): Promise<void> {

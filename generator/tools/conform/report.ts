@@ -1,6 +1,6 @@
 import type { Span } from "../../compiler/diagnostics/source.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
-import type { DifferenceKind } from "../introspect/interface-differences.ts";
+import { DIFFERENCE_KINDS, type DifferenceKind } from "../introspect/interface-differences.ts";
 
 /** All checks by name, each with what it requires. The names never change. */
 export const CHECKS = {
@@ -32,9 +32,18 @@ export const CHECKS = {
 
 export type CheckName = keyof typeof CHECKS | DifferenceKind;
 
-/** Returns whether a text is the name of a check, other than those of differences between declarations. */
-export function isCheck(text: string): text is keyof typeof CHECKS {
-  return Object.hasOwn(CHECKS, text);
+/** Names of all checks. Each kind of difference is a part of the check `declaration`. */
+export const CHECK_NAMES: readonly CheckName[] = [...new Set([...Object.keys(CHECKS), ...DIFFERENCE_KINDS])].filter(
+  isCheck,
+);
+
+/** Returns whether a text is the name of a check. */
+export function isCheck(text: string): text is CheckName {
+  return Object.hasOwn(CHECKS, text) || isDifference(text);
+}
+
+function isDifference(text: string): text is DifferenceKind {
+  return DIFFERENCE_KINDS.some((kind) => kind === text);
 }
 
 /** The result of one check. */
@@ -90,7 +99,7 @@ export class Recorder {
 
   /** Returns whether the results of a check are not recorded. */
   omits(check: CheckName): boolean {
-    return this.#omitted.has(check);
+    return this.#omitted.has(check) || (this.#omitted.has("declaration") && isDifference(check));
   }
 
   get checks(): readonly Check[] {

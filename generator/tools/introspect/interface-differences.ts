@@ -16,15 +16,24 @@ export interface Difference {
   readonly span: Span;
 }
 
-export type DifferenceKind =
-  | `${MemberKind}-${"missing" | "extra"}`
-  | "method-input"
-  | "method-output"
-  | "method-no-reply"
-  | "signal-signature"
-  | "property-type"
-  | "property-access"
-  | "property-emits";
+/** All kinds of differences. */
+export const DIFFERENCE_KINDS = [
+  "method-missing",
+  "method-extra",
+  "method-input",
+  "method-output",
+  "method-no-reply",
+  "signal-missing",
+  "signal-extra",
+  "signal-signature",
+  "property-missing",
+  "property-extra",
+  "property-type",
+  "property-access",
+  "property-emits",
+] as const;
+
+export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
 type MemberKind = "method" | "signal" | "property";
 type Member = Method | Signal | Property;

@@ -4,6 +4,7 @@ import { FailedError, Variant } from "@dbus-codegen-ts/runtime";
 import { type ConformOptions, conform, type Report, renderReport } from "dbus-codegen-ts/conform";
 import { privateBus } from "dbus-codegen-ts/testing";
 import { describe, expect, test } from "vitest";
+import { CHECKS, isCheck } from "../../../../generator/tools/conform/report.ts";
 import { at, cli, temporaryFolder } from "../../support.ts";
 import { goodLamp, LAMP, LAMP_PATH, LAMP_SPEC, type Lamp, serveLamp } from "../lamp.ts";
 
@@ -437,6 +438,20 @@ describe("dbus-codegen conform", () => {
     expect(out).not.toContain("\u0000");
   });
 
+  test("--skip leaves out a check, and no other", async () => {
+    const wrong = (lamp: Lamp): void => {
+      lamp.values["Level"] = new Variant("u", 7);
+      replies("Introspect", new FailedError("broken"))(lamp);
+    };
+    const all = await run(wrong);
+    expect(all.out).toMatch(/introspectable[\s\S]*value-type/);
+    const one = await run(wrong, "--skip", "introspectable");
+    expect([one.code, one.out]).toEqual([1, expect.not.stringContaining("introspectable")]);
+    expect(one.out).toContain("value-type");
+    const both = await run(wrong, "--skip", "introspectable", "--skip", "value-type");
+    expect([both.code, both.out]).toEqual([0, expect.not.stringContaining("failed")]);
+  });
+
   test("--call calls a method and checks its result", async () => {
     expect(await run(() => undefined, "--call", `${LAMP}.Describe`, "--call", `${LAMP}.Dim=[7]`)).toMatchObject({
       code: 0,
@@ -498,6 +513,41 @@ describe("a service whose bus rejects calls", () => {
       new Set(["peer", "unknown-interface", "unknown-method", "read-only", "set"]),
     );
     expect(checks.some(({ check, status }) => check === "get" && status === "passed")).toBe(true);
+  });
+
+  test("makes no check if all are skipped", async () => {
+    const skip = Object.keys(CHECKS).filter(isCheck);
+    expect((await check(() => undefined, { skip })).checks).toEqual([]);
+  });
+
+  test.each([["read-only"], ["write-only"]] as const)(
+    "does not make the calls of the skipped check %s",
+    async (skipped) => {
+      const calls: string[] = [];
+      const record = (lamp: Lamp): void => {
+        lamp.instead = ({ member, args }) => void calls.push(`${member} ${args[1]}`);
+      };
+      const isProbe = (call: string): boolean =>
+        skipped === "read-only" ? call.startsWith("Set ") : call === "Get Code";
+      await check(record, { skip: [skipped] });
+      expect(calls.filter(isProbe)).toEqual([]);
+      await check(record, {});
+      expect(calls.filter(isProbe)).not.toEqual([]);
+    },
+  );
+
+  test.each([
+    [["property-access"], ["property-access Level", "method-missing Describe"], ["method-missing Describe"]],
+    [["declaration"], ["property-access Level", "method-missing Describe"], []],
+  ] as const)("leaves out the differences of %j", async (skip, before, after) => {
+    const change = (lamp: Lamp): void => {
+      lamp.xml = LAMP_SPEC.replace('"Level" type="y" access="readwrite"', '"Level" type="y" access="read"').replace(
+        /<method name="Describe">.*<\/method>/,
+        "",
+      );
+    };
+    expect(failures(await check(change, {})).toSorted()).toEqual(before.toSorted());
+    expect(failures(await check(change, { skip }))).toEqual(after);
   });
 
   test("omits skipped checks", async () => {
