@@ -1,7 +1,7 @@
 import { lstat, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type Manifest, mergeManifest, newManifest } from "./manifest.ts";
 import { makeFolder } from "../../compiler/write/output-folder.ts";
+import { type Manifest, mergeManifest, newManifest } from "./manifest.ts";
 
 /** A file of a project. It is written only if it does not exist. */
 export interface ProjectFile {

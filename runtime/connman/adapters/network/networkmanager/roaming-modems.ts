@@ -1,8 +1,6 @@
+import { Modem3GppClient } from "@dbus-codegen-ts/modemmanager/org.freedesktop.ModemManager1.Modem.Modem3gpp";
+import { RegistrationState } from "@dbus-codegen-ts/modemmanager/types";
 import type { Bus, Subscription } from "@dbus-codegen-ts/runtime";
-import {
-  Modem3GppClient,
-  RegistrationState,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.ModemManager1.Modem.Modem3gpp";
 import { MAX_FOLLOWED_MODEMS } from "../../../quotas.ts";
 
 const MODEM_MANAGER_NAME = "org.freedesktop.ModemManager1";

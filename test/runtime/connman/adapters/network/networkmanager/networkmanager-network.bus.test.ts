@@ -1,5 +1,10 @@
 import { NetworkError, NetworkManagerNetwork, type NetworkService, serveSessions } from "@dbus-codegen-ts/connman";
 import {
+  Modem3Gpp,
+  Modem3GppService,
+} from "@dbus-codegen-ts/modemmanager/org.freedesktop.ModemManager1.Modem.Modem3gpp";
+import { RegistrationState } from "@dbus-codegen-ts/modemmanager/types";
+import {
   ConnectivityState,
   DeviceState,
   DeviceType,
@@ -10,10 +15,6 @@ import {
   WirelessService,
 } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Device.Wireless";
 import { type Bus, connect, Variant } from "@dbus-codegen-ts/runtime";
-import {
-  Modem3GppService,
-  RegistrationState,
-} from "@dbus-codegen-ts/stubs/org.freedesktop.ModemManager1.Modem.Modem3gpp";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { runningNetwork } from "../../../../../../runtime/connman/adapters/network/choose-network.ts";
 import { rawService } from "../../../../../generator/tools/raw-service.ts";
@@ -208,7 +209,7 @@ class Radio extends partial(WirelessService, Wireless) implements Pick<WirelessS
   }
 }
 
-class Modem extends Modem3GppService {
+class Modem extends partial(Modem3GppService, Modem3Gpp) {
   constructor() {
     super({ registrationState: RegistrationState.Home });
   }
