@@ -45,19 +45,27 @@ function setter(shape: DictionaryShape): (client: Settable, changes: object) => 
 }
 
 /** Returns a declared dictionary as it is sent, in the order of its members. */
-function dictionaryOf(dictionary: object, { entries, patterns = {} }: DictionaryShape): Record<string, Variant> {
-  const sent: Record<string, Variant> = {};
-  for (const [member, value] of Object.entries(dictionary)) {
-    const entry = entries[member];
-    const pattern = patterns[member];
-    if (value === undefined) continue;
-    if (entry !== undefined) sent[entry.key] = variantOf(value, entry);
-    else if (pattern !== undefined) {
-      for (const [key, item] of Object.entries(value)) sent[key] = variantOf(item, pattern);
-    } else if (member === "extra") Object.assign(sent, value);
-    else throw new InvalidValueError(`there is no property ${member}`);
-  }
-  return sent;
+function dictionaryOf(dictionary: object, shape: DictionaryShape): Readonly<Record<string, Variant>> {
+  return Object.fromEntries(Object.entries(dictionary).flatMap(([member, value]) => entriesOf(member, value, shape)));
+}
+
+/** Returns the entries of a member: those of its record if it is `extra` or a pattern, otherwise one. */
+function entriesOf(
+  member: string,
+  value: unknown,
+  { entries, patterns = {} }: DictionaryShape,
+): readonly (readonly [key: string, value: Variant])[] {
+  if (value === undefined) return [];
+  const entry = Object.hasOwn(entries, member) ? entries[member] : undefined;
+  if (entry !== undefined) return [[entry.key, variantOf(value, entry)]];
+  const pattern = Object.hasOwn(patterns, member) ? patterns[member] : undefined;
+  if (pattern === undefined && member !== "extra") throw new InvalidValueError(`there is no property ${member}`);
+  const items: readonly [string, unknown][] = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  return items.map(([key, item]) => {
+    if (pattern !== undefined) return [key, variantOf(item, pattern)];
+    if (item instanceof Variant) return [key, item];
+    throw new InvalidValueError(`${member}: ${key} is not a variant`);
+  });
 }
 
 function variantOf(value: unknown, { type, as }: FieldShape): Variant {

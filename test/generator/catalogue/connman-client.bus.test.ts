@@ -192,6 +192,10 @@ describe("typed properties are written as variants of their declared types", () 
     await expect(setServiceProperties(client, wrong)).rejects.toThrow(/expected/);
     const unknown: object = { Nameservers: [] };
     await expect(setServiceProperties(client, unknown)).rejects.toThrow("there is no property Nameservers");
+    const inherited: object = { constructor: [] };
+    await expect(setServiceProperties(client, inherited)).rejects.toThrow("there is no property constructor");
+    const plain: object = { extra: { Vendor: 7 } };
+    await expect(setServiceProperties(client, plain)).rejects.toThrow("extra: Vendor is not a variant");
     expect(service.calls).toEqual([]);
   });
 });
