@@ -241,7 +241,7 @@ describe("an invalid config is reported with exit code 2", () => {
   test.each([
     [{ specs: ["specs"] }, [], "name the output folder: dbus-codegen generate <specs…> -o <folder>, or set it in dbus-codegen.config.json"],
     [{ out: "out" }, [], "name the specs: dbus-codegen generate <specs…> -o <folder>, or set it in dbus-codegen.config.json"],
-    [BOTH, ["--target", "clients"], '--target is one of client, service, not "clients"'],
+    [BOTH, ["--target", "clients"], '--target is one of client, service, not "clients"; did you mean client?'],
     [BOTH, ["--rename", "a.b.C"], '--rename is written as org.example.Lamp1.Play=start, not "a.b.C"'],
     [BOTH, ["--annotate", "a.b.C"], "--annotate is written as 'org.example.Lamp1.Play() org.example.Mark=yes', not \"a.b.C\""],
     [BOTH, ["--runtime-module", ""], "--runtime-module needs a value that is not empty"],
