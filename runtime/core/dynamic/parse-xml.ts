@@ -1,4 +1,5 @@
 import { MAX_INTROSPECTION_BYTES, MAX_XML_DEPTH } from "../quotas.ts";
+import type { Steps } from "../wire/codec.ts";
 import { quoted } from "../wire/errors.ts";
 import { InvalidIntrospectionError } from "./invalid-introspection.ts";
 
@@ -14,6 +15,10 @@ export interface XmlElement {
 
 /** Most elements of a document. The largest known one, of systemd, has 2,600. */
 const MAX_ELEMENTS = 2 ** 16;
+/** Most references to characters. Each takes as long as an element. */
+const MAX_REFERENCES = 2 ** 12;
+/** Elements, comments and other tags that are read in one step. */
+const TAGS_PER_STEP = 256;
 
 const NAME = /[^\s/<>="'&!?]+/y;
 const ATTRIBUTE = /\s+([^\s/<>="'&]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y;
@@ -22,11 +27,11 @@ const REFERENCE = /&(#?[0-9A-Za-z]{1,8};)?/g;
 const ENTITIES: Readonly<Record<string, string>> = { "lt;": "<", "gt;": ">", "amp;": "&", "quot;": '"', "apos;": "'" };
 
 /**
- * Returns the root element of a document.
+ * Returns the root element of a document. It is read in steps of about a millisecond.
  *
  * @throws InvalidIntrospectionError if the document is not well-formed, declares entities, or is above a limit.
  */
-export function parseXml(text: string): XmlElement {
+export function parseXml(text: string): Steps<XmlElement> {
   // A text of a message has at least as many bytes as UTF-16 code units.
   if (Buffer.byteLength(text) > MAX_INTROSPECTION_BYTES)
     throw new InvalidIntrospectionError(`the document has more than ${MAX_INTROSPECTION_BYTES} bytes`);
@@ -43,15 +48,18 @@ class XmlParser {
   readonly #open: OpenElement[] = [];
   #offset = 0;
   #elements = 0;
+  #references = 0;
   #root: XmlElement | undefined;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  document(): XmlElement {
+  *document(): Steps<XmlElement> {
     const text = this.#text;
+    let tags = 0;
     for (let start = text.indexOf("<"); start !== -1; start = text.indexOf("<", this.#offset)) {
+      if (++tags % TAGS_PER_STEP === 0) yield;
       this.#offset = start;
       if (text.startsWith("<!--", start)) this.#skipTo("-->", 4);
       else if (text.startsWith("<?", start)) this.#skipTo("?>", 2);
@@ -133,6 +141,7 @@ class XmlParser {
   #resolved(text: string): string {
     if (!text.includes("&")) return text;
     return text.replace(REFERENCE, (_, reference: string | undefined) => {
+      if (++this.#references > MAX_REFERENCES) throw this.#error(`there are more than ${MAX_REFERENCES} references`);
       const character = reference === undefined ? undefined : (ENTITIES[reference] ?? characterOf(reference));
       if (character === undefined) throw this.#error("a reference is not valid");
       return character;

@@ -1,7 +1,9 @@
 import { EMITS_CHANGED_SIGNAL, NO_REPLY } from "../annotation-names.ts";
 import type { Argument, MethodContract, PropertyContract, SignalContract } from "../contract.ts";
 import { MAX_INTERFACES } from "../quotas.ts";
+import type { Steps } from "../wire/codec.ts";
 import { excerpt, quoted } from "../wire/errors.ts";
+import { MAX_SIGNATURE_LENGTH } from "../wire/limits.ts";
 import { isInterfaceName, isMemberName, isObjectPath, isPropertyName } from "../wire/name-syntax.ts";
 import { readSignature } from "../wire/signature.ts";
 import { InvalidIntrospectionError } from "./invalid-introspection.ts";
@@ -27,19 +29,23 @@ export interface IntrospectedInterface {
 }
 
 const MAX_PROBLEMS = 100;
+const MEMBERS_PER_STEP = 256;
+/** Most arguments in and out of a member. Each direction has at most 255 types. */
+const MAX_ARGUMENTS = 2 * MAX_SIGNATURE_LENGTH;
+const TOO_MANY_ARGUMENTS = `it has more than ${MAX_ARGUMENTS} arguments`;
 const PLAIN_NAME = /^[\w.-]{1,64}$/;
 
 /**
- * Reads an introspection document. Declarations that are not valid are left out.
+ * Reads an introspection document in steps of about a millisecond. Declarations that are not valid are left out.
  *
  * @throws InvalidIntrospectionError if the document is not XML, has another root element than `node`, or is above a limit.
  */
-export function readIntrospection(document: string): Introspection {
-  const root = parseXml(document);
+export function* readIntrospection(document: string): Steps<Introspection> {
+  const root = yield* parseXml(document);
   if (root.name !== "node") throw new InvalidIntrospectionError(`the root element is ${quoted(root.name)}, not "node"`);
   const reader = new IntrospectionReader();
   for (const child of root.children) {
-    if (child.name === "interface") reader.interface(child);
+    if (child.name === "interface") yield* reader.interface(child);
     else if (child.name === "node") reader.child(child);
   }
   return reader;
@@ -50,13 +56,22 @@ class IntrospectionReader implements Introspection {
   readonly children: string[] = [];
   readonly problems: string[] = [];
 
-  interface(element: XmlElement): void {
+  *interface(element: XmlElement): Steps<void> {
     const name = nameOf(element);
     if (!isInterfaceName(name)) this.#report(`interface ${quoted(name)}: it is not an interface name`);
     else if (this.interfaces.has(name)) this.#report(`interface ${excerpt(name)}: it is declared twice`);
     else if (this.interfaces.size >= MAX_INTERFACES)
       throw new InvalidIntrospectionError(`there are more than ${MAX_INTERFACES} interfaces`);
-    else this.interfaces.set(name, this.#members(name, element));
+    else {
+      const members = new MembersReader(name, emitsOf(element.children) ?? "true");
+      for (const [index, member] of element.children.entries()) {
+        if (index % MEMBERS_PER_STEP === MEMBERS_PER_STEP - 1) yield;
+        const problem = members.read(member);
+        if (problem !== undefined)
+          this.#report(`${member.name} ${quoted(nameOf(member))} of ${excerpt(name)}: ${problem}`);
+      }
+      this.interfaces.set(name, members);
+    }
   }
 
   child(element: XmlElement): void {
@@ -65,77 +80,97 @@ class IntrospectionReader implements Introspection {
     else this.#report(`node ${quoted(name)}: it is not a relative object path`);
   }
 
-  #members(name: string, { children }: XmlElement): IntrospectedInterface {
-    const methods = new Map<string, MethodContract[]>();
-    const signals = new Map<string, SignalContract>();
-    const properties = new Map<string, PropertyContract>();
-    const emits = emitsOf(children) ?? "true";
-    for (const element of children) {
-      const member = nameOf(element);
-      if (element.name !== "method" && element.name !== "signal" && element.name !== "property") continue;
-      try {
-        const isName = element.name === "property" ? isPropertyName : isMemberName;
-        if (!isName(member)) throw new DeclarationProblem("it is not a member name");
-        if (element.name === "method") {
-          const method = readMethod(member, element);
-          const others = methods.get(member);
-          if (others === undefined) methods.set(member, [method]);
-          else others.push(method);
-        } else {
-          const members: ReadonlyMap<string, unknown> = element.name === "signal" ? signals : properties;
-          if (members.has(member)) throw new DeclarationProblem("it is declared twice");
-          if (element.name === "signal")
-            signals.set(member, { name: member, args: element.children.flatMap(readArgument) });
-          else properties.set(member, readProperty(member, element, emits));
-        }
-      } catch (error) {
-        if (!(error instanceof DeclarationProblem)) throw error;
-        this.#report(`${element.name} ${quoted(member)} of ${excerpt(name)}: ${error.message}`);
-      }
-    }
-    return { name, methods, signals, properties };
-  }
-
   #report(problem: string): void {
     if (this.problems.length < MAX_PROBLEMS) this.problems.push(problem);
   }
 }
 
-/** The reason why a declaration is left out. */
-class DeclarationProblem extends Error {}
+/** Reads the members of an interface. */
+class MembersReader implements IntrospectedInterface {
+  readonly name: string;
+  readonly methods = new Map<string, MethodContract[]>();
+  readonly signals = new Map<string, SignalContract>();
+  readonly properties = new Map<string, PropertyContract>();
+  readonly #emits: PropertyContract["emits"];
 
-function readMethod(name: string, { children }: XmlElement): MethodContract {
-  const inputs: Argument[] = [];
-  const outputs: Argument[] = [];
-  for (const element of children) {
-    const direction = element.attributes.get("direction") ?? "in";
-    if (element.name === "arg" && direction !== "in" && direction !== "out")
-      throw new DeclarationProblem(`${quoted(direction)} is not a direction`);
-    for (const argument of readArgument(element)) (direction === "in" ? inputs : outputs).push(argument);
+  /** @param emits - How properties without annotation announce changes. */
+  constructor(name: string, emits: PropertyContract["emits"]) {
+    this.name = name;
+    this.#emits = emits;
   }
-  const isOneWay = outputs.length === 0 && annotationOf(children, NO_REPLY) === "true";
-  return { name, in: inputs, out: outputs, ...(isOneWay && { noReply: true }) };
+
+  /** Adds a member. Returns the reason if it is not valid, and undefined for other elements. */
+  read(element: XmlElement): string | undefined {
+    if (element.name !== "method" && element.name !== "signal" && element.name !== "property") return undefined;
+    const name = nameOf(element);
+    const isName = element.name === "property" ? isPropertyName : isMemberName;
+    if (!isName(name)) return "it is not a member name";
+    if (element.name === "method") return this.#method(name, element);
+    const members: ReadonlyMap<string, unknown> = element.name === "signal" ? this.signals : this.properties;
+    if (members.has(name)) return "it is declared twice";
+    return element.name === "signal" ? this.#signal(name, element) : this.#property(name, element);
+  }
+
+  #method(name: string, { children }: XmlElement): string | undefined {
+    const inputs: Argument[] = [];
+    const outputs: Argument[] = [];
+    const elements = children.filter(isArgument);
+    if (elements.length > MAX_ARGUMENTS) return TOO_MANY_ARGUMENTS;
+    for (const element of elements) {
+      const direction = element.attributes.get("direction") ?? "in";
+      if (direction !== "in" && direction !== "out") return `${quoted(direction)} is not a direction`;
+      const argument = readArgument(element);
+      if (argument === undefined) return notOneType(element);
+      (direction === "in" ? inputs : outputs).push(argument);
+    }
+    const isOneWay = outputs.length === 0 && annotationOf(children, NO_REPLY) === "true";
+    const method = { name, in: inputs, out: outputs, ...(isOneWay && { noReply: true as const }) };
+    const others = this.methods.get(name);
+    if (others === undefined) this.methods.set(name, [method]);
+    else others.push(method);
+    return undefined;
+  }
+
+  #signal(name: string, { children }: XmlElement): string | undefined {
+    const args: Argument[] = [];
+    const elements = children.filter(isArgument);
+    if (elements.length > MAX_ARGUMENTS) return TOO_MANY_ARGUMENTS;
+    for (const element of elements) {
+      const argument = readArgument(element);
+      if (argument === undefined) return notOneType(element);
+      args.push(argument);
+    }
+    this.signals.set(name, { name, args });
+    return undefined;
+  }
+
+  #property(name: string, element: XmlElement): string | undefined {
+    const access = element.attributes.get("access") ?? "";
+    if (access !== "read" && access !== "write" && access !== "readwrite") return `${quoted(access)} is not an access`;
+    const type = typeOf(element);
+    if (type === undefined) return notOneType(element);
+    this.properties.set(name, { name, type, access, emits: emitsOf(element.children) ?? this.#emits });
+    return undefined;
+  }
 }
 
-function readProperty(name: string, element: XmlElement, emits: PropertyContract["emits"]): PropertyContract {
-  const access = element.attributes.get("access") ?? "";
-  if (access !== "read" && access !== "write" && access !== "readwrite")
-    throw new DeclarationProblem(`${quoted(access)} is not an access`);
-  return { name, type: typeOf(element), access, emits: emitsOf(element.children) ?? emits };
-}
+const isArgument = ({ name }: XmlElement): boolean => name === "arg";
 
-/** Returns an argument; nothing for other elements. A name that is not plain is left out, because errors contain it. */
-function readArgument(element: XmlElement): Argument[] {
-  if (element.name !== "arg") return [];
+/** Returns an argument, or undefined if its type is not valid. A name that is not plain is left out: errors contain it. */
+function readArgument(element: XmlElement): Argument | undefined {
   const name = nameOf(element);
-  return [{ type: typeOf(element), ...(PLAIN_NAME.test(name) && { name }) }];
+  const type = typeOf(element);
+  return type === undefined ? undefined : { type, ...(PLAIN_NAME.test(name) && { name }) };
 }
 
-function typeOf({ attributes }: XmlElement): string {
+function typeOf({ attributes }: XmlElement): string | undefined {
   const type = attributes.get("type") ?? "";
   const read = readSignature(type);
-  if (!read.ok || read.types.length !== 1) throw new DeclarationProblem(`${quoted(type)} is not one complete type`);
-  return type;
+  return read.ok && read.types.length === 1 ? type : undefined;
+}
+
+function notOneType({ attributes }: XmlElement): string {
+  return `${quoted(attributes.get("type") ?? "")} is not one complete type`;
 }
 
 function emitsOf(elements: readonly XmlElement[]): PropertyContract["emits"] | undefined {

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { BusPort } from "../bus/port.ts";
 import type { CallOptions } from "../bus/request.ts";
 import { callMethod } from "../client/call-method.ts";
@@ -6,6 +7,7 @@ import type { InterfaceContract } from "../contract.ts";
 import type { ValidBusName, ValidInterfaceName, ValidPath } from "../literal-names.ts";
 import { Introspectable } from "../standard/org.freedesktop.DBus.Introspectable.ts";
 import type { ObjectPath } from "../values.ts";
+import type { Steps } from "../wire/codec.ts";
 import { excerpt, InvalidValueError } from "../wire/errors.ts";
 import { DynamicInterface } from "./dynamic-interface.ts";
 import { nearestName } from "./nearest-name.ts";
@@ -82,7 +84,7 @@ export class RemoteObject {
  * ```
  *
  * @param options - Options of the call of Introspect.
- * @throws InvalidIntrospectionError if the document is not valid, or has more than 1 MiB, 1,000 interfaces, 65,536 elements
+ * @throws InvalidIntrospectionError if the document is not valid, or has more than 1 MiB, 1,000 interfaces, 65,536 elements,
  * or 64 levels; otherwise as a method call does.
  */
 export async function remoteObject<Name extends string, Path extends string>(
@@ -94,5 +96,14 @@ export async function remoteObject<Name extends string, Path extends string>(
   const target: Target = { destination: name, path };
   const remote = { contract: Introspectable, bus, ...target };
   const document = await callMethod(remote, Introspectable.methods.introspect, [], options);
-  return new RemoteObject(bus, target, readIntrospection(String(document)));
+  return new RemoteObject(bus, target, await inSteps(readIntrospection(String(document))));
+}
+
+/** Does work in steps, between which other work of the event loop is done. */
+async function inSteps<T>(steps: Steps<T>): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await setImmediate();
+  }
 }

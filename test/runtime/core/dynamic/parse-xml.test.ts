@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InvalidIntrospectionError } from "../../../../runtime/core/dynamic/invalid-introspection.ts";
-import { parseXml, type XmlElement } from "../../../../runtime/core/dynamic/parse-xml.ts";
+import { parseXml as parseInSteps, type XmlElement } from "../../../../runtime/core/dynamic/parse-xml.ts";
 import { anyText } from "../../../setup/any-text.ts";
 import { runs } from "../../../setup/runs.ts";
+import { runToEnd } from "../fixtures/run-to-end.ts";
+
+const parseXml = (text: string): XmlElement => runToEnd(parseInSteps(text)).result;
 
 /** Writes a tree with parentheses. */
 const textOf = ({ name, attributes, children }: XmlElement): string =>
@@ -53,6 +56,7 @@ describe("the document is refused", () => {
     ['<node a="&#x110000;"/>', "a reference is not valid"],
     ["<a>".repeat(65), "nested more than 64 levels deep"],
     [`<a>${"<b/>".repeat(2 ** 16)}</a>`, "more than 65536 elements"],
+    [`<a b="${"&amp;".repeat(5000)}"/>`, "more than 4096 references"],
     [`<a>${"é".repeat(2 ** 19)}</a>`, "more than 1048576 bytes"],
   ])("%#: %s", (document, problem) => {
     expect(() => parseXml(document)).toThrow(InvalidIntrospectionError);
@@ -91,6 +95,10 @@ describe("the document is refused", () => {
     });
     fc.assert(property, { numRuns: runs(500) });
   });
+});
+
+test("a document of 65,536 tags is read in 256 steps", () => {
+  expect(runToEnd(parseInSteps(`<a>${"<b/>".repeat(2 ** 16 - 2)}</a>`)).pauses).toBe(256);
 });
 
 test("a written tree is read as it was", () => {

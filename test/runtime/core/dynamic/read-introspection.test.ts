@@ -6,9 +6,16 @@ import type { Interface } from "../../../../generator/compiler/resolve/ir.ts";
 import { readLiveDocument } from "../../../../generator/tools/introspect/live-document.ts";
 import { InvalidIntrospectionError } from "../../../../runtime/core/dynamic/invalid-introspection.ts";
 import { nearestName } from "../../../../runtime/core/dynamic/nearest-name.ts";
-import { type IntrospectedInterface, readIntrospection } from "../../../../runtime/core/dynamic/read-introspection.ts";
+import {
+  type IntrospectedInterface,
+  type Introspection,
+  readIntrospection as readInSteps,
+} from "../../../../runtime/core/dynamic/read-introspection.ts";
+import { runToEnd } from "../fixtures/run-to-end.ts";
 
 const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
+
+const readIntrospection = (document: string): Introspection => runToEnd(readInSteps(document)).result;
 
 const lamp = (members: string): string => `<node><interface name="org.example.Lamp">${members}</interface></node>`;
 
@@ -43,6 +50,7 @@ describe("an interface has the members", () => {
     [`${emits("invalidates")}<property name="Level" type="y" access="read"/>`, ["Level: y read invalidates"]],
     [`<property name="A" type="y" access="read">${emits("const")}</property>${emits("false")}`, ["A: y read const"]],
     [`<property name="A" type="y" access="read">${emits("maybe")}</property>`, ["A: y read true"]],
+    ['<property name="power-saver" type="b" access="read"/>', ["power-saver: b read true"]],
     ['<property name="__proto__" type="y" access="read"/>', ["__proto__: y read true"]],
     ['<doc:doc><method name="Not"/></doc:doc><unknown><method name="Not"/></unknown>', []],
   ])("%s", (xml, expected) => {
@@ -61,6 +69,8 @@ test.each([
     '<method name="Set"><arg type="s" direction="up"/></method>',
     'method "Set" of org.example.Lamp: "up" is not a direction',
   ],
+  ['<property name="a-" type="s" access="read"/>', 'property "a-" of org.example.Lamp: it is not a member name'],
+  ['<method name="a-b"/>', 'method "a-b" of org.example.Lamp: it is not a member name'],
   ['<property name="A" type="s"/>', 'property "A" of org.example.Lamp: "" is not an access'],
   ['<signal name="A"/><signal name="A"/>', 'signal "A" of org.example.Lamp: it is declared twice'],
 ])("%s is left out", (xml, problem) => {
@@ -88,6 +98,16 @@ test.each([
 ])("%s is refused", (document, problem) => {
   expect(() => readIntrospection(document)).toThrow(InvalidIntrospectionError);
   expect(() => readIntrospection(document)).toThrow(problem);
+});
+
+test("members are read in steps, and a member has at most 510 arguments", () => {
+  const argument = '<arg type="s"/>';
+  expect(runToEnd(readInSteps(lamp('<method name="A"/>'.repeat(1024)))).pauses).toBe(8);
+  const { interfaces, problems } = readIntrospection(lamp(`<signal name="A">${argument.repeat(511)}</signal>`));
+  expect([interfaces.get("org.example.Lamp")?.signals.size, problems]).toEqual([
+    0,
+    ['signal "A" of org.example.Lamp: it has more than 510 arguments'],
+  ]);
 });
 
 test("at most 100 problems are reported", () => {
