@@ -16,7 +16,7 @@ export interface Activation {
   readonly activeConnection: ObjectPath;
   /** Whether the profile is active; otherwise the activation failed. */
   readonly isActive: boolean;
-  /** Why it failed; absent if it succeeded. */
+  /** Why it failed: `Unknown` if it failed before the reply to the call arrived. Absent if it succeeded. */
   readonly reason?: ActiveConnectionStateReason;
   /** Why its device failed, such as `NoSecrets` or `SsidNotFound`; absent if no device did. */
   readonly deviceReason?: DeviceStateReason;
@@ -62,6 +62,8 @@ export async function activate(bus: Bus, start: ActivationStart, { signal }: Wai
       if (owner !== undefined && next !== owner) fail(new NoReplyError("NetworkManager has left the bus"));
       owner = next;
     });
+    // The device can fail before the reply arrives.
+    await using failures = await DeviceFailures.watch(bus);
     const started = await start();
     const activeConnection = typeof started === "string" ? started : started[1];
     const client = new ActiveClient(bus, { destination, path: activeConnection });
@@ -71,12 +73,12 @@ export async function activate(bus: Bus, start: ActivationStart, { signal }: Wai
     };
     await using _state = await client.signals.stateChanged.subscribe(onState);
     const devices = await orIfGone(client.properties.devices.get(), []);
-    await using failures = await DeviceFailures.watch(bus, devices);
+    await failures.add(devices);
     // The state may have changed before the subscription.
     const state = await orIfGone(client.properties.state.get(), ActiveConnectionState.Deactivated);
     onState(state, ActiveConnectionStateReason.Unknown);
     const end = await ended;
-    const deviceReason = end.isActive ? undefined : await failures.reason();
+    const deviceReason = end.isActive ? undefined : await failures.reason(devices);
     return { activeConnection, ...end, ...(deviceReason !== undefined && { deviceReason }) };
   } finally {
     signal?.removeEventListener("abort", abort);

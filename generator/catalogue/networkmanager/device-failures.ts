@@ -1,23 +1,25 @@
 import { type Bus, DBusError, type ObjectPath, type Subscription } from "@dbus-codegen-ts/runtime";
 import { DeviceClient, DeviceState, DeviceStateReason } from "./generated/org.freedesktop.NetworkManager.Device.ts";
+import { NetworkManagerClient } from "./generated/org.freedesktop.NetworkManager.ts";
 import { NETWORK_MANAGER } from "./network-manager.ts";
 
 /** Remembers why devices fail. The state of a device has the reason only for a moment. */
 export class DeviceFailures implements AsyncDisposable {
-  readonly #devices: readonly DeviceClient[];
+  readonly #bus: Bus;
+  readonly #devices = new Map<ObjectPath, DeviceClient>();
   readonly #subscriptions: Subscription[] = [];
-  #reason: DeviceStateReason | undefined;
+  readonly #reasons = new Map<ObjectPath, DeviceStateReason>();
 
-  private constructor(devices: readonly DeviceClient[]) {
-    this.#devices = devices;
+  private constructor(bus: Bus) {
+    this.#bus = bus;
   }
 
-  /** Watches devices until it is disposed of. */
-  static async watch(bus: Bus, paths: readonly ObjectPath[]): Promise<DeviceFailures> {
-    const { destination } = NETWORK_MANAGER;
-    const failures = new DeviceFailures(paths.map((path) => new DeviceClient(bus, { destination, path })));
+  /** Watches all devices until it is disposed of. */
+  static async watch(bus: Bus): Promise<DeviceFailures> {
+    const { properties } = new NetworkManagerClient(bus, NETWORK_MANAGER);
+    const failures = new DeviceFailures(bus);
     try {
-      for (const device of failures.#devices) failures.#subscriptions.push(await failures.#subscribe(device));
+      await failures.add(await properties.allDevices.get());
     } catch (error) {
       await failures[Symbol.asyncDispose]();
       throw error;
@@ -25,29 +27,43 @@ export class DeviceFailures implements AsyncDisposable {
     return failures;
   }
 
-  /** Returns why a device has failed or, if none has, why one changed; undefined without a reason. */
-  async reason(): Promise<DeviceStateReason | undefined> {
+  /** Watches more devices, unless they are watched. */
+  async add(paths: readonly ObjectPath[]): Promise<void> {
+    const isNew = (path: ObjectPath): boolean => !this.#devices.has(path);
+    const subscribed = await Promise.allSettled(paths.filter(isNew).map((path) => this.#subscribe(path)));
+    for (const outcome of subscribed) if (outcome.status === "rejected") throw outcome.reason;
+  }
+
+  /**
+   * Returns why one of the devices has failed or, if none has, why its state changed; undefined without a reason. If no
+   * device is given, the reason of the only device that has failed.
+   */
+  async reason(paths: readonly ObjectPath[]): Promise<DeviceStateReason | undefined> {
     let present: DeviceStateReason | undefined;
-    for (const { properties } of this.#devices) {
+    for (const path of paths) {
       try {
         // Signals that were sent before the reply have arrived when it does.
-        const { reason } = await properties.stateReason.get();
-        if (reason !== DeviceStateReason.None) present ??= reason;
+        const state = await this.#devices.get(path)?.properties.stateReason.get();
+        if (state !== undefined && state.reason !== DeviceStateReason.None) present ??= state.reason;
       } catch (error) {
         // The device was removed.
         if (!(error instanceof DBusError)) throw error;
       }
     }
-    return this.#reason ?? present;
+    if (paths.length === 0) return this.#reasons.size === 1 ? [...this.#reasons.values()][0] : undefined;
+    return paths.map((path) => this.#reasons.get(path)).find((reason) => reason !== undefined) ?? present;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
   }
 
-  #subscribe(device: DeviceClient): Promise<Subscription> {
-    return device.signals.stateChanged.subscribe((state, _previous, reason) => {
-      if (state === DeviceState.Failed) this.#reason = reason;
+  async #subscribe(path: ObjectPath): Promise<void> {
+    const device = new DeviceClient(this.#bus, { destination: NETWORK_MANAGER.destination, path });
+    this.#devices.set(path, device);
+    const subscription = await device.signals.stateChanged.subscribe((state, _previous, reason) => {
+      if (state === DeviceState.Failed) this.#reasons.set(path, reason);
     });
+    this.#subscriptions.push(subscription);
   }
 }

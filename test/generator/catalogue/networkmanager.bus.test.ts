@@ -48,10 +48,8 @@ async function served(bus: TestBus, course: (step: Steps) => void, isBeforeReply
     else setTimeout(() => course(steps), 30);
     return ACTIVE;
   };
-  await bus.mock(path, NetworkManager, {
-    activateConnection,
-    addAndActivateConnection: () => [PROFILE, activateConnection()],
-  });
+  const handlers = { activateConnection, addAndActivateConnection: () => [PROFILE, activateConnection()] as const };
+  await bus.mock(path, NetworkManager, handlers, { allDevices: [DEVICE] });
   await bus.services.requestName(destination);
   return new NetworkManagerClient(bus.clients, NETWORK_MANAGER);
 }
@@ -88,14 +86,19 @@ describe("activate waits for the end of an activation", () => {
     });
   });
 
-  test("whose object is gone when the reply arrives", async () => {
+  test("whose object is gone when the reply arrives, with the reason of the device", async () => {
     await using bus = await testBus();
-    const manager = await served(bus, () => undefined);
+    const manager = await served(bus, ({ failDevice }) => failDevice(DeviceStateReason.NoSecrets), true);
     const start = async () => {
       await manager.activateConnection(PROFILE, DEVICE, "/");
       return `${path}/ActiveConnection/2`;
     };
-    expect(await activate(bus.clients, start)).toMatchObject({ isActive: false, reason: 0 });
+    expect(await activate(bus.clients, start)).toEqual({
+      activeConnection: `${path}/ActiveConnection/2`,
+      isActive: false,
+      reason: ActiveConnectionStateReason.Unknown,
+      deviceReason: DeviceStateReason.NoSecrets,
+    });
   });
 
   test("until NetworkManager leaves the bus", async () => {

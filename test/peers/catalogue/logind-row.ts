@@ -28,7 +28,8 @@ export const LOGIND_ROW: Row = {
   get environment() {
     return { NODE_PATH: koffiFolder() ?? "" };
   },
-  program: `${HEAD}import { InhibitorMode, ManagerClient, ShutdownType } from "./org.freedesktop.login1.Manager.js";
+  program: `import { closeSync } from "node:fs";
+${HEAD}import { InhibitorMode, ManagerClient, ShutdownType } from "./org.freedesktop.login1.Manager.js";
 import { NoSuchSeatError } from "./org.freedesktop.login1.js";
 import { SessionClient, SessionType } from "./org.freedesktop.login1.Session.js";
 const destination = "org.freedesktop.login1";
@@ -38,8 +39,10 @@ await manager.scheduleShutdown(ShutdownType.DryReboot, BigInt(Date.now() + 86_40
 const { type } = await properties.scheduledShutdown.get();
 await manager.cancelScheduledShutdown();
 await properties.wallMessage.set("Maintenance");
-await manager.inhibit("sleep", "Test", "Reads", InhibitorMode.Delay);
+const descriptor = await manager.inhibit("sleep", "Test", "Reads", InhibitorMode.Delay);
 const [inhibitor] = await manager.listInhibitors();
+closeSync(descriptor);
+while ((await manager.listInhibitors()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
 const [info] = await manager.listSessions();
 const session = new SessionClient(bus, { destination, path: info?.session ?? "/" });
 await session.setLockedHint(true);
