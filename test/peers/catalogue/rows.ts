@@ -57,6 +57,19 @@ function withOwnNetwork(command: string): DaemonCommand["command"] {
   return () => ["unshare", "--net", ...withOwnEtc("sh", "-c", script.join("\n"))("")];
 }
 
+/** Returns a command line for ModemManager, which gets a virtual modem when it runs, in a separate network namespace. */
+function withVirtualModem(command: string): DaemonCommand["command"] {
+  const send = "dbus-send --system --print-reply --dest=org.freedesktop.ModemManager1 /org/freedesktop/ModemManager1";
+  const profile =
+    "org.freedesktop.ModemManager1.Test.SetProfile string:lamp string:generic array:string:abstract:modem";
+  const script = [
+    `python3 ${import.meta.dirname}/at-modem.py abstract:modem &`,
+    `(until grep -q @abstract:modem /proc/net/unix && ${send} ${profile} > "$HOME/profile" 2>&1; do sleep 0.2; done) &`,
+    `exec ${command}`,
+  ];
+  return () => ["unshare", "--net", "sh", "-c", script.join("\n")];
+}
+
 /** Name of the first disk. */
 const DISK = readdirSync("/sys/class/block").find((name) => existsSync(`/sys/class/block/${name}/device`)) ?? "";
 
@@ -278,6 +291,48 @@ console.log(name, ...(await resolve()), (flags & LookupResultFlags.Local) !== 0)
           { interface: "org.freedesktop.Avahi.Server2", method: "GetAlternativeServiceName", args: ["Desk"] },
         ],
       },
+    ],
+  }),
+  row({
+    api: "modemmanager",
+    busName: "org.freedesktop.ModemManager1",
+    needs: ["/usr/sbin/ModemManager", "/usr/bin/python3", "/usr/bin/dbus-send"],
+    command: withVirtualModem(
+      "/usr/sbin/ModemManager --test-enable --test-no-udev --test-no-suspend-resume --no-auto-scan --test-no-qrtr",
+    ),
+    prepare: serveAuthority,
+    program: `import { BearerClient } from "./org.freedesktop.ModemManager1.Bearer.js";
+import { ModemClient } from "./org.freedesktop.ModemManager1.Modem.js";
+import { SimpleClient } from "./org.freedesktop.ModemManager1.Modem.Simple.js";
+import { AllowedAuthentication, IpFamily, ModemState } from "./types.js";
+const destination = "org.freedesktop.ModemManager1";
+const path = "/org/freedesktop/ModemManager1/Modem/0";
+const modem = new ModemClient(bus, { destination, path });
+const wait = () => new Promise((resolve) => setTimeout(resolve, 100));
+while ((await modem.properties.state.get().catch(() => ModemState.Unknown)) < ModemState.Disabled) await wait();
+await modem.enable(true);
+while ((await modem.properties.state.get()) !== ModemState.Registered) await wait();
+const { signalQuality, operatorCode } = await new SimpleClient(bus, { destination, path }).getStatus();
+const create = async (properties: Parameters<typeof modem.createBearer>[0]) => {
+  const bearer = new BearerClient(bus, { destination, path: await modem.createBearer(properties) });
+  return bearer.properties.properties$.get();
+};
+const before = await create({ apn: "internet", ipType: IpFamily.Ipv4, allowRoaming: false });
+const { apn, user, allowedAuth, allowRoaming } = await create({ ...before, user: "anna", allowedAuth: AllowedAuthentication.Chap });
+console.log(signalQuality?.percent, operatorCode, apn, user, allowedAuth, allowRoaming);
+`,
+    prints: /^\d+ 26201 internet anna 4 false$/m,
+    objects: [
+      { path: "/org/freedesktop/ModemManager1" },
+      {
+        path: "/org/freedesktop/ModemManager1/Modem/0",
+        calls: [
+          { interface: "org.freedesktop.ModemManager1.Modem.Simple", method: "GetStatus" },
+          { interface: "org.freedesktop.ModemManager1.Modem.Location", method: "GetLocation" },
+        ],
+      },
+      { path: "/org/freedesktop/ModemManager1/Bearer/0" },
+      { path: "/org/freedesktop/ModemManager1/SIM/0" },
     ],
   }),
   row({
