@@ -8,7 +8,12 @@ const FLAGS = {
   name: { type: "string", value: "<name>", help: "bus name; default: the common prefix of the interface names" },
   path: { type: "string", value: "<path>", help: "object path; default: the bus name as a path" },
   values: { type: "string", value: "<file>", help: "YAML or JSON: property values, replies, errors, signals" },
-  template: { type: "string", value: "<name>", help: "serve a known service of the catalogue instead of specs" },
+  template: {
+    type: "string",
+    value: "<name>",
+    help: "serve a known service of the catalogue instead of specs",
+    words: async () => (await import("../../tools/mock/template-names.ts")).templateNames(),
+  },
   setup: {
     type: "string",
     multiple: true,

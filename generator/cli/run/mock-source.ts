@@ -7,13 +7,14 @@ import { readFailure, readRegularFile } from "../../compiler/read/regular-file.t
 import type { Interface } from "../../compiler/resolve/ir.ts";
 import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { listing } from "../../compiler/text/shorten.ts";
-import { loadTemplate, templateNames } from "../../tools/mock/load-template.ts";
+import { loadTemplate } from "../../tools/mock/load-template.ts";
 import { MockObjects } from "../../tools/mock/mock-objects.ts";
 import { type RecordedCall, recordedCall } from "../../tools/mock/observed-call.ts";
 import { type ScriptedObject, unscriptedObject } from "../../tools/mock/script.ts";
 import { ScriptedMock } from "../../tools/mock/scripted-mock.ts";
 import type { TemplateCommand } from "../../tools/mock/template.ts";
 import { parseCommand } from "../../tools/mock/template-command.ts";
+import { templateNames } from "../../tools/mock/template-names.ts";
 import type { Project } from "../config/project.ts";
 import { readSpecs } from "../config/specs.ts";
 import type { Shell } from "../shell.ts";

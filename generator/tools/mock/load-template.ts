@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Source } from "../../compiler/diagnostics/source.ts";
-import { catalogueFolder, catalogueNames } from "../catalogue/catalogue-folder.ts";
+import { catalogueFolder } from "../catalogue/catalogue-folder.ts";
 import type { MockTemplate } from "./template.ts";
+import { templateModule } from "./template-names.ts";
 
 /** A template of the catalogue. */
 export interface LoadedTemplate {
@@ -13,19 +14,11 @@ export interface LoadedTemplate {
   readonly sources: readonly Source[];
 }
 
-/** Path of the module of a template in the folder of its package. The sources of this package load sources. */
-const MODULE = extname(import.meta.url) === ".ts" ? "mock.ts" : "dist/mock.js";
-
-/** Returns the names of all templates, sorted. */
-export function templateNames(): readonly string[] {
-  return catalogueNames().filter((name) => existsSync(join(catalogueFolder(), name, MODULE)));
-}
-
 /** Loads a template by its name, which `templateNames` contains. */
 export async function loadTemplate(name: string): Promise<LoadedTemplate> {
   const folder = join(catalogueFolder(), name);
   // The modules `mock` of the catalogue export such a template.
-  const { template } = (await import(pathToFileURL(join(folder, MODULE)).href)) as { readonly template: MockTemplate };
+  const { template } = (await import(pathToFileURL(templateModule(name)).href)) as { readonly template: MockTemplate };
   const [specs, overlays] = await Promise.all([readAll(join(folder, "specs")), readAll(join(folder, "overlays"))]);
   return { template, sources: [...specs, ...overlays.map((overlay) => ({ ...overlay, isOverlay: true }))] };
 }

@@ -86,6 +86,8 @@ describe("bash", () => {
       "unknown-method",
       "unknown-property",
     ]);
+    expect(await complete("conform", "--skip", "property-a")).toEqual(["property-access"]);
+    expect(await complete("mock", "--template", "")).toEqual(["bluez", "logind", "networkmanager", "upower"]);
     expect(await complete("conform", "a.b", "/", "--bus", "")).toEqual(["session", "system"]);
     expect(await complete("init", "")).toEqual(["generated", "specs with blanks"]);
   });

@@ -1,0 +1,16 @@
+import { existsSync } from "node:fs";
+import { extname, join } from "node:path";
+import { catalogueFolder, catalogueNames } from "../catalogue/catalogue-folder.ts";
+
+/** Path of the module of a template in the folder of its package. The sources of this package load sources. */
+const MODULE = extname(import.meta.url) === ".ts" ? "mock.ts" : "dist/mock.js";
+
+/** Returns the names of all templates, sorted. */
+export function templateNames(): readonly string[] {
+  return catalogueNames().filter((name) => existsSync(templateModule(name)));
+}
+
+/** Returns the path of the module of a template. */
+export function templateModule(name: string): string {
+  return join(catalogueFolder(), name, MODULE);
+}
