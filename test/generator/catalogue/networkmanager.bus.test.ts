@@ -48,7 +48,8 @@ async function served(bus: TestBus, course: (step: Steps) => void, isBeforeReply
     else setTimeout(() => course(steps), 30);
     return ACTIVE;
   };
-  const handlers = { activateConnection, addAndActivateConnection: () => [PROFILE, activateConnection()] as const };
+  const addAndActivateConnection = (): [string, string] => [PROFILE, activateConnection()];
+  const handlers = { activateConnection, addAndActivateConnection };
   await bus.mock(path, NetworkManager, handlers, { allDevices: [DEVICE] });
   await bus.services.requestName(destination);
   return new NetworkManagerClient(bus.clients, NETWORK_MANAGER);
