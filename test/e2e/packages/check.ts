@@ -31,7 +31,7 @@ try {
       return `${tarball.contents.length} files, ${(tarball.size / 1000).toFixed(0)} kB; publint and attw are content`;
     });
   }
-  for (const use of ALONE) await step(`${use.packages.at(-1)} alone`, () => useAlone(use, tarballs));
+  for (const use of ALONE) await step(`${use.name} alone`, () => useAlone(use, tarballs));
   const together = await useTogether(tarballs);
   await step("the runtime is imported", () => importTime(together));
   await step("bundled and minified", () => bundles(together));
@@ -43,13 +43,11 @@ try {
 }
 
 async function useAlone(
-  { packages, program, prints }: (typeof ALONE)[number],
+  { name, program, prints }: (typeof ALONE)[number],
   tarballs: readonly Tarball[],
 ): Promise<string> {
-  const names: readonly string[] = packages;
-  const name = packages.at(-1) ?? "";
   const scratch = new Scratch(join(folder, `alone-${name.replace(/\W+/g, "-")}`));
-  await scratch.install(tarballs.filter((tarball) => names.includes(tarball.name)));
+  await scratch.install(withDependencies(name, tarballs));
   const others = scratch.installed();
   if (
     name !== "dbus-codegen-ts" &&
@@ -61,6 +59,16 @@ async function useAlone(
   await scratch.compile("use.ts", ["6"]);
   await expectOutput(scratch, prints, process.execPath, "use.js");
   return `${others.length} packages of other projects`;
+}
+
+/** Returns a package and those packages of this project on which it depends. */
+function withDependencies(name: string, tarballs: readonly Tarball[]): readonly Tarball[] {
+  const needed = new Set([name]);
+  for (const added of needed) {
+    const { dependencies = {} } = tarballs.find((tarball) => tarball.name === added)?.manifest ?? {};
+    for (const dependency of Object.keys(dependencies)) needed.add(dependency);
+  }
+  return tarballs.filter((tarball) => needed.has(tarball.name));
 }
 
 async function useTogether(tarballs: readonly Tarball[]): Promise<Scratch> {

@@ -9,13 +9,15 @@ import type { Tarball } from "./tarballs.ts";
 import { NODES, node, TYPESCRIPTS, tsc } from "./tools.ts";
 
 const NAME = "org.example.Jukebox1";
+/** Folder of the project. */
+const FOLDER = "my jükebox";
 
 /** Creates a service with the installed generator, and follows the instructions of its README. */
 export async function checkService(scratch: Scratch, tarballs: readonly Tarball[]): Promise<void> {
-  const folder = join(scratch.folder, "jukebox");
+  const folder = join(scratch.folder, FOLDER);
   const npm = (...args: readonly string[]): Promise<string> => run(folder, "npm", ...args);
   await step("init service, npm install", async () => {
-    await run(scratch.folder, "npx", "dbus-codegen", "init", "service", NAME, "jukebox");
+    await run(scratch.folder, "npx", "dbus-codegen", "init", "service", NAME, FOLDER);
     const manifest = await readFile(join(folder, "package.json"), "utf8");
     if (!/"@dbus-codegen-ts\/runtime": "\^\d/.test(manifest)) throw new Error(`it depends on no release: ${manifest}`);
     const files = tarballs

@@ -62,7 +62,7 @@ const ALLOWED =
   /^(package\.json|README\.md|LICENSE|bin\/[\w-]+\.js|system\/[\w.-]+|docs\/[\w-]+\.md|schemas\/[\w-]+\.json|tools\/site\/assets\/[\w.-]+|(catalogue\/[\w-]+\/)?(api\.json|mock\.yaml|(specs|overlays)\/[\w.-]+\.xml))$/;
 /** Modules that bundles share, and the license of the bundled parts of dbus-next. */
 const BUNDLED = /^dist\/(chunk-[A-Z0-9]+\.js(\.map)?|dbus-next-license\.txt)$/;
-const COMPILED = /^dist\/(.+?)\.(?:js|js\.map|d\.ts)$/;
+const COMPILED = /^(catalogue\/[\w-]+\/)?dist\/(.+?)\.(?:js|js\.map|d\.ts)$/;
 const FIELDS = ["description", "keywords", "license", "type", "sideEffects", "engines", "exports", "files"];
 
 /** Throws an Error that lists missing and unexpected files of a package. */
@@ -96,8 +96,8 @@ function othersOf(workspace: string, { dependencies = {} }: Manifest): readonly 
 
 /** Returns whether the source of a file in dist still exists. */
 function isCompiled(path: string, workspace: string): boolean {
-  const [, source] = COMPILED.exec(path) ?? [];
-  return source !== undefined && existsSync(join(ROOT, workspace, `${source}.ts`));
+  const [, folder = "", source] = COMPILED.exec(path) ?? [];
+  return source !== undefined && existsSync(join(ROOT, workspace, folder, `${source}.ts`));
 }
 
 function targetsOf({ exports, bin: programs = {} }: Manifest): readonly string[] {

@@ -1,10 +1,10 @@
 /** Package with the types of Node, installed next to the packages under test. */
 export const NODE_TYPES = "@types/node@20";
 
-/** Programs that use one package, with the other packages of this project that it installs. */
+/** Programs that use one package, which is installed with its dependencies only. */
 export const ALONE = [
   {
-    packages: ["@dbus-codegen-ts/runtime"],
+    name: "@dbus-codegen-ts/runtime",
     program: `import { connect, Variant, type ObjectPath } from "@dbus-codegen-ts/runtime";
 import { readSignature } from "@dbus-codegen-ts/runtime/grammar";
 const path: ObjectPath = "/a";
@@ -13,7 +13,7 @@ console.log(typeof connect, path, new Variant("s", "x").value, readSignature("a{
     prints: "function /a x true",
   },
   {
-    packages: ["@dbus-codegen-ts/runtime", "@dbus-codegen-ts/stubs"],
+    name: "@dbus-codegen-ts/stubs",
     program: `import { Session, SessionClient, type SessionSettings } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 const settings: SessionSettings = { allowedBearers: ["wifi"] };
@@ -22,7 +22,7 @@ console.log(Session.name, SessionClient.name, InvalidHandleError.errorName, Obje
     prints: "net.connman.Session SessionClient im.telepathy1.Error.InvalidHandle 1",
   },
   {
-    packages: ["@dbus-codegen-ts/runtime", "dbus-codegen-ts"],
+    name: "dbus-codegen-ts",
     program: `import { generate } from "dbus-codegen-ts";
 const content = '<node><interface name="a.b"><method name="C"/></interface></node>';
 const { files } = await generate([{ path: "a.xml", content }]);
@@ -31,7 +31,7 @@ console.log(files.map(({ path }) => path).join());
     prints: "a.b.ts",
   },
   {
-    packages: ["@dbus-codegen-ts/runtime", "@dbus-codegen-ts/stubs", "@dbus-codegen-ts/connman"],
+    name: "@dbus-codegen-ts/connman",
     program: `import { SimulatedNetwork, serveSessions } from "@dbus-codegen-ts/connman";
 await using network = new SimulatedNetwork([{ id: "cable", bearer: "ethernet", interface: "eth0", state: "online" }]);
 console.log(typeof serveSessions, typeof network.change);
@@ -39,7 +39,7 @@ console.log(typeof serveSessions, typeof network.change);
     prints: "function function",
   },
   {
-    packages: ["@dbus-codegen-ts/runtime", "@dbus-codegen-ts/stubs", "@dbus-codegen-ts/telepathy"],
+    name: "@dbus-codegen-ts/telepathy",
     program: `import { isManagerName, loopback } from "@dbus-codegen-ts/telepathy";
 console.log(isManagerName("dbus_codegen"), loopback.name);
 `,

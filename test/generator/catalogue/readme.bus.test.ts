@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { shellWord } from "../../../generator/compiler/text/escape.ts";
 import { type Api, readCatalogue } from "../../../generator/tools/catalogue/catalogue.ts";
 import { startPrivateBus } from "../../setup/private-bus.ts";
 import { programArguments } from "../../setup/program.ts";
@@ -35,7 +36,10 @@ test.each(mocked ?? [])(
       api.folder,
       ...["mock", "specs", "--overlay", "overlays", "--values", "mock.yaml", "--config", "none"],
       ...["--name", busName.replace(/\*$/, "example")],
-      ...["--run", `exec ${[process.execPath, ...programArguments(program)].join(" ")} > ${output}`],
+      ...[
+        "--run",
+        `exec ${[process.execPath, ...programArguments(program)].map(shellWord).join(" ")} > ${shellWord(output)}`,
+      ],
     );
     expect([code, code === 0 ? "" : err]).toEqual([0, ""]);
     expect(await readFile(output, "utf8")).toBe(block(api, "text"));
