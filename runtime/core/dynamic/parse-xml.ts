@@ -17,14 +17,21 @@ export interface XmlElement {
 const MAX_ELEMENTS = 2 ** 16;
 /** Most references to characters. Each takes as long as an element. */
 const MAX_REFERENCES = 2 ** 12;
+/** Most attributes of an element. */
+const MAX_ATTRIBUTES = 256;
 /** Elements, comments and other tags that are read in one step. */
 const TAGS_PER_STEP = 256;
 
 const NAME = /[^\s/<>="'&!?]+/y;
 const ATTRIBUTE = /\s+([^\s/<>="'&]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y;
 const START_TAG_END = /\s*(\/?)>/y;
-const REFERENCE = /&(#?[0-9A-Za-z]{1,8};)?/g;
-const ENTITIES: Readonly<Record<string, string>> = { "lt;": "<", "gt;": ">", "amp;": "&", "quot;": '"', "apos;": "'" };
+const ENTITIES: Readonly<Record<string, string | undefined>> = {
+  "lt;": "<",
+  "gt;": ">",
+  "amp;": "&",
+  "quot;": '"',
+  "apos;": "'",
+};
 
 /**
  * Returns the root element of a document. It is read in steps of about a millisecond.
@@ -105,6 +112,7 @@ class XmlParser {
     for (let match = this.#match(ATTRIBUTE); match !== undefined; match = this.#match(ATTRIBUTE)) {
       const [, attribute = "", doubleQuoted, singleQuoted = ""] = match;
       if (attributes.has(attribute)) throw this.#error(`the attribute ${quoted(attribute)} is repeated`);
+      if (attributes.size >= MAX_ATTRIBUTES) throw this.#error(`a tag has more than ${MAX_ATTRIBUTES} attributes`);
       attributes.set(attribute, this.#resolved(doubleQuoted ?? singleQuoted));
     }
     const end = this.#match(START_TAG_END);
@@ -139,13 +147,16 @@ class XmlParser {
 
   /** Returns a text with its references to characters replaced. */
   #resolved(text: string): string {
-    if (!text.includes("&")) return text;
-    return text.replace(REFERENCE, (_, reference: string | undefined) => {
-      if (++this.#references > MAX_REFERENCES) throw this.#error(`there are more than ${MAX_REFERENCES} references`);
-      const character = reference === undefined ? undefined : (ENTITIES[reference] ?? characterOf(reference));
+    const [first = "", ...parts] = text.split("&", MAX_REFERENCES + 2);
+    this.#references += parts.length;
+    if (this.#references > MAX_REFERENCES) throw this.#error(`there are more than ${MAX_REFERENCES} references`);
+    const resolved = parts.map((part) => {
+      const reference = part.slice(0, part.indexOf(";") + 1);
+      const character = ENTITIES[reference] ?? characterOf(reference);
       if (character === undefined) throw this.#error("a reference is not valid");
-      return character;
+      return character + part.slice(reference.length);
     });
+    return first + resolved.join("");
   }
 
   #error(problem: string): InvalidIntrospectionError {
@@ -155,7 +166,7 @@ class XmlParser {
 
 /** Returns the character of a numeric reference such as `#x41;`, or undefined if it is not valid. */
 function characterOf(reference: string): string | undefined {
-  const [, hexadecimal, decimal] = /^#(?:x([0-9A-Fa-f]+)|([0-9]+));$/.exec(reference) ?? [];
+  const [, hexadecimal, decimal] = /^#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,8}));$/.exec(reference) ?? [];
   const code = hexadecimal === undefined ? Number.parseInt(decimal ?? "", 10) : Number.parseInt(hexadecimal, 16);
   const isCharacter = code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
   return isCharacter ? String.fromCodePoint(code) : undefined;

@@ -56,6 +56,8 @@ describe("the document is refused", () => {
     ['<node a="&#x110000;"/>', "a reference is not valid"],
     ["<a>".repeat(65), "nested more than 64 levels deep"],
     [`<a>${"<b/>".repeat(2 ** 16)}</a>`, "more than 65536 elements"],
+    [`<a ${Array.from({ length: 257 }, (_, index) => `b${index}=""`).join(" ")}/>`, "more than 256 attributes"],
+    ['<node a="&constructor;"/>', "a reference is not valid"],
     [`<a b="${"&amp;".repeat(5000)}"/>`, "more than 4096 references"],
     [`<a>${"é".repeat(2 ** 19)}</a>`, "more than 1048576 bytes"],
   ])("%#: %s", (document, problem) => {
