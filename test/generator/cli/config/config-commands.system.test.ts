@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { shellWord } from "../../../../generator/compiler/text/escape.ts";
 import { cli, ROOT, spec, temporaryFolder } from "../../support.ts";
 
 const PLAY = `<method name="Play"/>`;
@@ -58,7 +59,7 @@ describe("every command that reads specs takes settings from the config unless a
     [[], 0],
     [["--config", "none", "--spec", "specs"], 1],
   ])("mock and conform %j: specs and annotations", async (flags, code) => {
-    const program = [process.execPath, join(ROOT, "generator/bin/dbus-codegen.js")].join(" ");
+    const program = [process.execPath, join(ROOT, "generator/bin/dbus-codegen.js")].map(shellWord).join(" ");
     const conform = `${program} conform org.example.Lamp1 /org/example/Lamp1 ${flags.join(" ")} >conform.log 2>&1`;
     expect((await run("mock", "--run", conform)).code).toBe(code);
     const report = await readFile(join(folder, "conform.log"), "utf8");
