@@ -8,6 +8,7 @@ import { generate, render } from "dbus-codegen-ts";
 import { type IntrospectOptions, type IntrospectResult, introspect } from "dbus-codegen-ts/introspect";
 import { mock, privateBus, testBus } from "dbus-codegen-ts/testing";
 import { describe, expect, test } from "vitest";
+import { shellWord } from "../../../../generator/compiler/text/escape.ts";
 import { readLiveDocument } from "../../../../generator/tools/introspect/live-document.ts";
 import { mergeObjects, specFileName } from "../../../../generator/tools/introspect/merge-objects.ts";
 import { writeSpec } from "../../../../generator/tools/introspect/spec-xml.ts";
@@ -279,7 +280,7 @@ describe("dbus-codegen introspect", () => {
     const folder = await temporaryFolder();
     await using bus = await testBus();
     await bus.mock("/a", Everything1);
-    const tool = `${process.execPath} ${join(ROOT, "generator/bin/dbus-codegen.js")}`;
+    const tool = [process.execPath, join(ROOT, "generator/bin/dbus-codegen.js")].map(shellWord).join(" ");
     const line = `${tool} introspect ${bus.services.uniqueName} --bus ${bus.address} | ${tool} generate - -o out`;
     const { stderr } = await promisify(exec)(line, { cwd: folder });
     expect(stderr).toContain("1 interface of 2 objects\n");
