@@ -1,16 +1,15 @@
-import { type Bus, DBusError } from "@dbus-codegen-ts/runtime";
+import type { Bus } from "@dbus-codegen-ts/runtime";
 import {
   action,
   addition,
   type Mock,
-  type MockObject,
   type MockObjects,
   type MockTemplate,
   mock,
   serveTemplate,
   type TemplateMock,
 } from "dbus-codegen-ts/testing";
-import { Availability, KeyAction, Manager } from "./generated/org.freedesktop.login1.Manager.ts";
+import type { Manager } from "./generated/org.freedesktop.login1.Manager.ts";
 import { Seat, type SeatProperties } from "./generated/org.freedesktop.login1.Seat.ts";
 import {
   Session,
@@ -20,16 +19,12 @@ import {
   SessionType,
 } from "./generated/org.freedesktop.login1.Session.ts";
 import { User, type UserProperties, UserState } from "./generated/org.freedesktop.login1.User.ts";
+import { Logins, loginManager, type SeatMock, type SessionMock, type UserMock } from "./mock-login-manager.ts";
 
 const BUS_NAME = "org.freedesktop.login1";
 const PATH = "/org/freedesktop/login1";
 
-/** A mock of a session. */
-export type SessionMock = MockObject<typeof Session>;
-/** A mock of a user. */
-export type UserMock = MockObject<typeof User>;
-/** A mock of a seat. */
-export type SeatMock = MockObject<typeof Seat>;
+export type { SeatMock, SessionMock, UserMock };
 
 /**
  * A mock of logind: seats, users and sessions, which callers can activate, lock and terminate. Sleeping takes no time,
@@ -54,95 +49,16 @@ export class LogindMock implements TemplateMock {
     removeUser: action(["uid"], ([uid]) => this.removeUser(uidOf(uid))),
     removeSeat: action(["id"], ([id]) => this.removeSeat(id)),
   };
-  readonly #seats = new Map<string, SeatMock>();
-  readonly #users = new Map<number, UserMock>();
-  readonly #sessions = new Map<string, SessionMock>();
+  readonly #logins = new Logins();
 
   private constructor(objects: MockObjects) {
     this.objects = objects;
-    const sleep = (): void => {
-      this.manager.signals.prepareForSleep(true);
-      this.manager.signals.prepareForSleep(false);
-    };
-    const shutDown = (): void => this.manager.signals.prepareForShutdown(true);
-    const allowed = (): Availability => Availability.Yes;
-    this.manager = mock(
-      Manager,
-      {
-        listSeats: () => [...this.#seats].map(([id, { path }]) => ({ id, seat: path })),
-        listUsers: () =>
-          [...this.#users].map(([userId, { path, properties }]) => ({ userId, name: properties.name, user: path })),
-        listSessions: () =>
-          [...this.#sessions].map(([id, { path, properties }]) => {
-            const { user, name, seat } = properties;
-            return { id, userId: user.userId, userName: name, seatId: seat.id, session: path };
-          }),
-        getSeat: (id) => this.#seat(id).path,
-        getUser: (uid) => this.#user(uid).path,
-        getSession: (id) => this.#session(id).path,
-        activateSession: (id) => this.#activate(this.#session(id)),
-        activateSessionOnSeat: (id) => this.#activate(this.#session(id)),
-        lockSession: (id) => this.#session(id).signals.lock(),
-        unlockSession: (id) => this.#session(id).signals.unlock(),
-        lockSessions: () => {
-          for (const { signals } of this.#sessions.values()) signals.lock();
-        },
-        unlockSessions: () => {
-          for (const { signals } of this.#sessions.values()) signals.unlock();
-        },
-        terminateSession: (id) => this.removeSession(id),
-        terminateUser: (uid) => this.removeUser(uid),
-        terminateSeat: (id) => this.#endAll(this.#seat(id).properties.sessions),
-        setUserLinger: (uid, isLingering) => {
-          this.#user(uid).properties.linger = isLingering;
-        },
-        suspend: sleep,
-        suspendWithFlags: sleep,
-        hibernate: sleep,
-        hibernateWithFlags: sleep,
-        hybridSleep: sleep,
-        hybridSleepWithFlags: sleep,
-        suspendThenHibernate: sleep,
-        suspendThenHibernateWithFlags: sleep,
-        powerOff: shutDown,
-        powerOffWithFlags: shutDown,
-        reboot: shutDown,
-        rebootWithFlags: shutDown,
-        halt: shutDown,
-        haltWithFlags: shutDown,
-        scheduleShutdown: (type, time) => {
-          this.manager.properties.scheduledShutdown = { type, time };
-        },
-        cancelScheduledShutdown: () => {
-          const wasScheduled = this.manager.properties.scheduledShutdown.type !== "";
-          this.manager.properties.scheduledShutdown = { type: "", time: 0n };
-          return wasScheduled;
-        },
-        canPowerOff: allowed,
-        canReboot: allowed,
-        canHalt: allowed,
-        canSuspend: allowed,
-        canHibernate: allowed,
-        canHybridSleep: allowed,
-        canSuspendThenHibernate: allowed,
-        canRebootParameter: allowed,
-        canRebootToFirmwareSetup: allowed,
-        canRebootToBootLoaderMenu: allowed,
-        canRebootToBootLoaderEntry: allowed,
-      },
-      {
-        handlePowerKey: KeyAction.PowerOff,
-        handleRebootKey: KeyAction.Reboot,
-        handleSuspendKey: KeyAction.Suspend,
-        handleHibernateKey: KeyAction.Hibernate,
-        handleLidSwitch: KeyAction.Suspend,
-        handleLidSwitchDocked: KeyAction.Ignore,
-        idleAction: KeyAction.Ignore,
-        inhibitDelayMaxUSec: 5_000_000n,
-        onExternalPower: true,
-        sessionsMax: 8192n,
-      },
-    );
+    this.manager = loginManager(this.#logins, {
+      activate: (session) => this.#activate(session),
+      endAll: (sessions) => this.#endAll(sessions),
+      removeSession: (id) => this.removeSession(id),
+      removeUser: (uid) => this.removeUser(uid),
+    });
   }
 
   /** Serves the mock on a bus and requests the name `org.freedesktop.login1`. */
@@ -164,12 +80,12 @@ export class LogindMock implements TemplateMock {
       Seat,
       {
         terminate: () => this.#endAll(seat.properties.sessions),
-        activateSession: (session) => this.#activate(this.#session(session)),
+        activateSession: (session) => this.#activate(this.#logins.session(session)),
       },
       { id, canTTY: true, canGraphical: true, activeSession: NO_REFERENCE, ...properties },
     );
     const added = await this.objects.add(path, seat);
-    this.#seats.set(id, added);
+    this.#logins.seats.set(id, added);
     this.manager.signals.seatNew(id, path);
     return added;
   }
@@ -194,7 +110,7 @@ export class LogindMock implements TemplateMock {
       },
     );
     const added = await this.objects.add(path, user);
-    this.#users.set(uid, added);
+    this.#logins.users.set(uid, added);
     this.manager.signals.userNew(uid, path);
     return added;
   }
@@ -208,14 +124,14 @@ export class LogindMock implements TemplateMock {
     { uid, name, seat: seatId }: { readonly uid: number; readonly name: string; readonly seat?: string },
     properties: Partial<SessionProperties> = {},
   ): Promise<SessionMock> {
-    const user = this.#users.get(uid) ?? (await this.addUser(uid, name));
-    const seat = seatId === undefined ? undefined : (this.#seats.get(seatId) ?? (await this.addSeat(seatId)));
+    const user = this.#logins.users.get(uid) ?? (await this.addUser(uid, name));
+    const seat = seatId === undefined ? undefined : (this.#logins.seats.get(seatId) ?? (await this.addSeat(seatId)));
     const path = `${PATH}/session/${escapeElement(id)}`;
     const session: Mock<typeof Session> = mock(
       Session,
       {
         terminate: () => this.removeSession(id),
-        activate: () => this.#activate(this.#session(id)),
+        activate: () => this.#activate(this.#logins.session(id)),
         lock: () => session.signals.lock(),
         unlock: () => session.signals.unlock(),
         setIdleHint: (isIdle) => {
@@ -246,52 +162,52 @@ export class LogindMock implements TemplateMock {
       },
     );
     const added = await this.objects.add(path, session);
-    this.#sessions.set(id, added);
+    this.#logins.sessions.set(id, added);
     user.properties.sessions = [...user.properties.sessions, { id, session: path }];
     if (seat !== undefined) seat.properties.sessions = [...seat.properties.sessions, { id, session: path }];
     this.#activate(added);
-    this.manager.properties.nCurrentSessions = BigInt(this.#sessions.size);
+    this.manager.properties.nCurrentSessions = BigInt(this.#logins.sessions.size);
     this.manager.signals.sessionNew(id, path);
     return added;
   }
 
-  /** Ends a session. Throws NoSuchSession of logind if there is no such session. */
+  /** Ends a session. Throws NoSuchSessionError if there is no such session. */
   async removeSession(id: string): Promise<void> {
-    const session = this.#session(id);
-    this.#sessions.delete(id);
+    const session = this.#logins.session(id);
+    this.#logins.sessions.delete(id);
     const isOther = (reference: { readonly id: string }): boolean => reference.id !== id;
     const { user, seat } = session.properties;
-    const userMock = this.#users.get(user.userId);
+    const userMock = this.#logins.users.get(user.userId);
     if (userMock !== undefined) {
       const { properties } = userMock;
       properties.sessions = properties.sessions.filter(isOther);
       if (properties.display.id === id) properties.display = NO_REFERENCE;
       if (properties.sessions.length === 0) properties.state = UserState.Lingering;
     }
-    const seatProperties = this.#seats.get(seat.id)?.properties;
+    const seatProperties = this.#logins.seats.get(seat.id)?.properties;
     if (seatProperties !== undefined) {
       seatProperties.sessions = seatProperties.sessions.filter(isOther);
       if (seatProperties.activeSession.id === id) seatProperties.activeSession = NO_REFERENCE;
     }
-    this.manager.properties.nCurrentSessions = BigInt(this.#sessions.size);
+    this.manager.properties.nCurrentSessions = BigInt(this.#logins.sessions.size);
     await session.remove();
     this.manager.signals.sessionRemoved(id, session.path);
   }
 
-  /** Removes a user and its sessions. Throws NoSuchUser of logind if there is no such user. */
+  /** Removes a user and its sessions. Throws NoSuchUserError if there is no such user. */
   async removeUser(uid: number): Promise<void> {
-    const user = this.#user(uid);
+    const user = this.#logins.user(uid);
     await this.#endAll(user.properties.sessions);
-    this.#users.delete(uid);
+    this.#logins.users.delete(uid);
     await user.remove();
     this.manager.signals.userRemoved(uid, user.path);
   }
 
-  /** Removes a seat and its sessions. Throws NoSuchSeat of logind if there is no such seat. */
+  /** Removes a seat and its sessions. Throws NoSuchSeatError if there is no such seat. */
   async removeSeat(id: string): Promise<void> {
-    const seat = this.#seat(id);
+    const seat = this.#logins.seat(id);
     await this.#endAll(seat.properties.sessions);
-    this.#seats.delete(id);
+    this.#logins.seats.delete(id);
     await seat.remove();
     this.manager.signals.seatRemoved(id, seat.path);
   }
@@ -302,34 +218,18 @@ export class LogindMock implements TemplateMock {
 
   /** Brings a session to the foreground. The session that was there goes to the background. */
   #activate({ path, properties }: SessionMock): void {
-    const seat = this.#seats.get(properties.seat.id);
-    const previous = this.#sessions.get(seat?.properties.activeSession.id ?? "");
+    const seat = this.#logins.seats.get(properties.seat.id);
+    const previous = this.#logins.sessions.get(seat?.properties.activeSession.id ?? "");
     if (previous !== undefined) Object.assign(previous.properties, { active: false, state: SessionState.Online });
     if (seat !== undefined) seat.properties.activeSession = { id: properties.id, session: path };
     Object.assign(properties, { active: true, state: SessionState.Active });
-    const user = this.#users.get(properties.user.userId)?.properties;
+    const user = this.#logins.users.get(properties.user.userId)?.properties;
     if (user !== undefined)
       Object.assign(user, { state: UserState.Active, display: { id: properties.id, session: path } });
-  }
-
-  #seat(id: string): SeatMock {
-    return this.#seats.get(id) ?? unknown("Seat", `No seat '${id}' known`);
-  }
-
-  #user(uid: number): UserMock {
-    return this.#users.get(uid) ?? unknown("User", `User ID ${uid} is not logged in or lingering`);
-  }
-
-  #session(id: string): SessionMock {
-    return this.#sessions.get(id) ?? unknown("Session", `No session '${id}' known`);
   }
 }
 
 const NO_REFERENCE = { id: "", session: "/" };
-
-function unknown(kind: string, message: string): never {
-  throw new DBusError(`org.freedesktop.login1.NoSuch${kind}`, message);
-}
 
 /** Returns the time of a login. */
 function now(): { readonly timestamp: bigint; readonly timestampMonotonic: bigint } {

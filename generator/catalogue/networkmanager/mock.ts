@@ -1,9 +1,8 @@
-import { type Bus, DBusError } from "@dbus-codegen-ts/runtime";
+import type { Bus } from "@dbus-codegen-ts/runtime";
 import {
   action,
   addition,
   type Mock,
-  type MockObject,
   type MockObjects,
   type MockTemplate,
   mock,
@@ -12,7 +11,6 @@ import {
 } from "dbus-codegen-ts/testing";
 import { AccessPoint, type AccessPointProperties } from "./generated/org.freedesktop.NetworkManager.AccessPoint.ts";
 import { AgentManager } from "./generated/org.freedesktop.NetworkManager.AgentManager.ts";
-import { Active, ActiveConnectionState } from "./generated/org.freedesktop.NetworkManager.Connection.Active.ts";
 import {
   ConnectivityState,
   Device,
@@ -20,8 +18,13 @@ import {
   DeviceState,
 } from "./generated/org.freedesktop.NetworkManager.Device.ts";
 import { DnsManager } from "./generated/org.freedesktop.NetworkManager.DnsManager.ts";
-import { IP4Config } from "./generated/org.freedesktop.NetworkManager.IP4Config.ts";
+import {
+  ConnectionNotActiveError,
+  UnknownConnectionError,
+  UnknownDeviceError,
+} from "./generated/org.freedesktop.NetworkManager.errors.ts";
 import { NetworkManager, RadioFlags, State } from "./generated/org.freedesktop.NetworkManager.ts";
+import { Activations, type ActiveMock } from "./mock-activations.ts";
 import {
   type AccessPointMock,
   accessPointOf,
@@ -31,19 +34,13 @@ import {
   setDeviceState,
 } from "./mock-devices.ts";
 import { type ProfileMock, type ProfileSettings, Profiles } from "./mock-profiles.ts";
+import { completeSettings, wifiProfile } from "./mock-settings.ts";
 
-export type { AccessPointMock, DeviceMock, ProfileMock, ProfileSettings };
+export type { AccessPointMock, ActiveMock, DeviceMock, ProfileMock, ProfileSettings };
 
 const BUS_NAME = "org.freedesktop.NetworkManager";
 const PATH = "/org/freedesktop/NetworkManager";
 const NOTHING = "/";
-
-/** A mock of an active connection. */
-export interface ActiveMock extends MockObject<typeof Active> {
-  readonly device: DeviceMock;
-  readonly profile: ProfileMock;
-  readonly ip4Config: MockObject<typeof IP4Config>;
-}
 
 /**
  * A mock of NetworkManager: devices, access points, profiles and active connections, announced by the object manager at
@@ -74,15 +71,15 @@ export class NetworkManagerMock implements TemplateMock {
     removeProfile: action(["id"], ([id]) => this.removeProfile(id)),
   };
   readonly #devices = new Map<string, DeviceMock>();
-  readonly #active = new Map<string, ActiveMock>();
   readonly #factory: DeviceFactory;
   readonly #profiles: Profiles;
-  #activations = 0;
+  readonly #activations: Activations;
 
   private constructor(objects: MockObjects) {
     this.objects = objects;
     this.#factory = new DeviceFactory(objects, { disconnect: (device) => this.disconnect(device.name) });
     this.#profiles = new Profiles(objects, () => this.#update());
+    this.#activations = new Activations(objects, () => this.#update());
     const paths = (): readonly string[] => [...this.#devices.values()].map(({ path }) => path);
     const addAndActivate = async (
       settings: ProfileSettings,
@@ -90,8 +87,8 @@ export class NetworkManagerMock implements TemplateMock {
       point: string,
     ): Promise<[path: string, active: string]> => {
       const target = this.#deviceAt(device);
-      const profile = await this.addProfile(this.#complete(settings, target, point));
-      return [profile.path, (await this.#activate(profile, target)).path];
+      const profile = await this.addProfile(completeSettings(settings, target, point));
+      return [profile.path, (await this.#activations.activate(profile, target)).path];
     };
     this.daemon = mock(
       NetworkManager,
@@ -102,13 +99,14 @@ export class NetworkManagerMock implements TemplateMock {
         activateConnection: async (profilePath, devicePath) => {
           const profile = this.#profiles.at(profilePath) ?? this.#profileFor(this.#deviceAt(devicePath));
           const device = devicePath === NOTHING ? this.#deviceFor(profile) : this.#deviceAt(devicePath);
-          return (await this.#activate(profile, device)).path;
+          return (await this.#activations.activate(profile, device)).path;
         },
         addAndActivateConnection: addAndActivate,
         addAndActivateConnection2: async (...args) => [...(await addAndActivate(args[0], args[1], args[2])), {}],
         deactivateConnection: async (path) => {
-          const active = this.#active.get(path) ?? refuse("ConnectionNotActive", "The connection was not active");
-          await this.disconnect(active.device.name);
+          const active = this.#activations.at(path);
+          if (active === undefined) throw new ConnectionNotActiveError("the connection is not active");
+          await this.#activations.end(active);
         },
         enable: (isEnabled) => this.#enable(isEnabled),
         sleep: (isAsleep) => this.#enable(!isAsleep),
@@ -155,7 +153,7 @@ export class NetworkManagerMock implements TemplateMock {
 
   /** The active connections. */
   get activeConnections(): readonly ActiveMock[] {
-    return [...this.#active.values()];
+    return this.#activations.all;
   }
 
   /** The profiles. */
@@ -207,18 +205,17 @@ export class NetworkManagerMock implements TemplateMock {
   async removeProfile(id: string): Promise<void> {
     await this.#profiles.remove(this.#profile(id).path);
     for (const active of this.activeConnections)
-      if (active.profile.settings.connection?.id === id) await this.#end(active);
+      if (active.profile.settings.connection?.id === id) await this.#activations.end(active);
   }
 
   /** Activates a profile by its id on a device. */
   activate(id: string, device: string): Promise<ActiveMock> {
-    return this.#activate(this.#profile(id), this.#device(device));
+    return this.#activations.activate(this.#profile(id), this.#device(device));
   }
 
   /** Ends the connection of a device. Does nothing if it has none. */
   async disconnect(name: string): Promise<void> {
-    const device = this.#device(name);
-    for (const active of this.activeConnections) if (active.device === device) await this.#end(active);
+    await this.#activations.endOf(this.#device(name));
   }
 
   /** Removes a device with its connection and its access points. */
@@ -239,58 +236,6 @@ export class NetworkManagerMock implements TemplateMock {
     return device;
   }
 
-  async #activate(profile: ProfileMock, device: DeviceMock): Promise<ActiveMock> {
-    if (!canUse(device, profile.settings))
-      refuse("UnknownConnection", `The profile is not available on the device ${device.name}`);
-    await this.disconnect(device.name);
-    const index = ++this.#activations;
-    const { id = "", type = "" } = profile.settings.connection ?? {};
-    const point = accessPointOf(device, profile.settings.wireless?.ssid)?.path ?? NOTHING;
-    const [address, gateway] = [`192.0.2.${10 + (index % 200)}`, "192.0.2.1"];
-    const ip4Config = await this.objects.add(
-      `${PATH}/IP4Config/${index}`,
-      mock(IP4Config, {}, { addressData: [{ address, prefix: 24 }], gateway, nameserverData: [{ address: gateway }] }),
-    );
-    const object = await this.objects.add(
-      `${PATH}/ActiveConnection/${index}`,
-      mock(
-        Active,
-        {},
-        {
-          connection: profile.path,
-          specificObject: point,
-          id,
-          uuid: profile.uuid,
-          type,
-          devices: [device.path],
-          state: ActiveConnectionState.Activated,
-          ip4Config: ip4Config.path,
-          default: this.#active.size === 0,
-        },
-      ),
-    );
-    const active: ActiveMock = { ...object, device, profile, ip4Config };
-    this.#active.set(active.path, active);
-    Object.assign(device.properties, { activeConnection: active.path, ip4Config: ip4Config.path });
-    if (device.wireless !== undefined) device.wireless.properties.activeAccessPoint = point;
-    setDeviceState(device, DeviceState.Activated);
-    this.#update();
-    return active;
-  }
-
-  async #end(active: ActiveMock): Promise<void> {
-    const { device, ip4Config } = active;
-    this.#active.delete(active.path);
-    active.properties.state = ActiveConnectionState.Deactivated;
-    active.signals.stateChanged(ActiveConnectionState.Deactivated, 2);
-    Object.assign(device.properties, { activeConnection: NOTHING, ip4Config: NOTHING });
-    if (device.wireless !== undefined) device.wireless.properties.activeAccessPoint = NOTHING;
-    setDeviceState(device, DeviceState.Disconnected);
-    this.#update();
-    await active.remove();
-    await ip4Config.remove();
-  }
-
   async #enable(isEnabled: boolean): Promise<void> {
     this.daemon.properties.networkingEnabled = isEnabled;
     for (const device of this.#devices.values()) {
@@ -304,10 +249,12 @@ export class NetworkManagerMock implements TemplateMock {
     for (const device of this.#devices.values()) {
       if (device.wireless === undefined) continue;
       const ended = isEnabled ? Promise.resolve() : this.disconnect(device.name);
-      void ended.then(() => {
+      const update = (): void => {
         setDeviceState(device, isEnabled ? DeviceState.Disconnected : DeviceState.Unavailable);
         this.#update();
-      });
+      };
+      // The mock may stop meanwhile.
+      ended.then(update).catch(() => undefined);
     }
   }
 
@@ -319,7 +266,7 @@ export class NetworkManagerMock implements TemplateMock {
       const available = this.profiles.filter(({ settings }) => canUse(device, settings));
       device.properties.availableConnections = available.map(({ path }) => path);
     }
-    const [primary] = this.#active.values();
+    const [primary] = this.activeConnections;
     const connected = primary === undefined ? State.Disconnected : State.ConnectedGlobal;
     const state = properties.networkingEnabled ? connected : State.Asleep;
     const hasChanged = properties.state !== state;
@@ -327,7 +274,7 @@ export class NetworkManagerMock implements TemplateMock {
     Object.assign(properties, {
       devices: paths,
       allDevices: paths,
-      activeConnections: [...this.#active.keys()],
+      activeConnections: this.activeConnections.map(({ path }) => path),
       primaryConnection: primary?.path ?? NOTHING,
       primaryConnectionType: primary?.properties.type ?? "",
       connectivity: primary === undefined ? ConnectivityState.None : ConnectivityState.Full,
@@ -336,37 +283,26 @@ export class NetworkManagerMock implements TemplateMock {
     if (hasChanged) signals.stateChanged(state);
   }
 
-  /** Returns settings with the values that follow from a device and an access point. */
-  #complete(settings: ProfileSettings, device: DeviceMock, pointPath: string): ProfileSettings {
-    const point = device.accessPoints.find(({ path }) => path === pointPath);
-    const ssid = settings.wireless?.ssid ?? point?.properties.ssid;
-    const id = ssid === undefined ? device.name : Buffer.from(ssid).toString();
-    const { wirelessSecurity: security } = settings;
-    return {
-      ...settings,
-      connection: { id, type: device.profileType, ...settings.connection },
-      ...(ssid !== undefined && { wireless: { mode: "infrastructure", ...settings.wireless, ssid } }),
-      ...(security !== undefined && { wirelessSecurity: { keyMgmt: "wpa-psk", ...security } }),
-    };
-  }
-
   #device(name: string): DeviceMock {
     return this.#devices.get(name) ?? missing("device", name);
   }
 
   #deviceAt(path: string): DeviceMock {
     const found = [...this.#devices.values()].find((device) => device.path === path);
-    return found ?? refuse("UnknownDevice", "Device not found");
+    if (found === undefined) throw new UnknownDeviceError(`there is no device ${path}`);
+    return found;
   }
 
   #deviceFor({ settings }: ProfileMock): DeviceMock {
     const found = [...this.#devices.values()].find((device) => canUse(device, settings));
-    return found ?? refuse("UnknownDevice", "No suitable device found for this connection");
+    if (found === undefined) throw new UnknownDeviceError("no device can use the profile");
+    return found;
   }
 
   #profileFor(device: DeviceMock): ProfileMock {
     const found = this.profiles.find(({ settings }) => canUse(device, settings));
-    return found ?? refuse("UnknownConnection", "The device has no connections available for activation");
+    if (found === undefined) throw new UnknownConnectionError(`no profile is for the device ${device.name}`);
+    return found;
   }
 
   #profile(id: string): ProfileMock {
@@ -391,18 +327,6 @@ const PERMISSIONS = [
   "wifi.share.open",
   "wifi.share.protected",
 ];
-
-function wifiProfile(ssid: string, psk: string): ProfileSettings {
-  return {
-    connection: { id: ssid, type: "802-11-wireless" },
-    wireless: { ssid: Buffer.from(ssid), mode: "infrastructure", security: "802-11-wireless-security" },
-    wirelessSecurity: { keyMgmt: "wpa-psk", psk },
-  };
-}
-
-function refuse(name: string, message: string): never {
-  throw new DBusError(`${BUS_NAME}.${name}`, message);
-}
 
 function missing(kind: string, name: string): never {
   throw new Error(`there is no ${kind} "${name}"`);

@@ -68,7 +68,7 @@ export class AddressResolverClient extends Client<typeof AddressResolver, object
   }
 
   /**
-   * Begins the search of an object that Server2 created.
+   * Starts the search. Objects that Server2 creates search nothing before this call; those of Server need no call.
    * @since 0.8
    */
   start(call?: CallOptions): Promise<void> {
@@ -84,6 +84,6 @@ export abstract class AddressResolverService extends Service<typeof AddressResol
 
   /** Ends the search and removes the object. See {@link AddressResolverClient.free}. */
   abstract free(incoming: Incoming): MaybePromise<void>;
-  /** Begins the search of an object that Server2 created. See {@link AddressResolverClient.start}. */
+  /** Starts the search. See {@link AddressResolverClient.start}. */
   abstract start(incoming: Incoming): MaybePromise<void>;
 }

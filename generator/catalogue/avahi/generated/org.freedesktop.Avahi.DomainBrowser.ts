@@ -80,7 +80,7 @@ export class DomainBrowserClient extends Client<typeof DomainBrowser, object, Do
   }
 
   /**
-   * Begins the search of an object that Server2 created.
+   * Starts the search. Objects that Server2 creates search nothing before this call; those of Server need no call.
    * @since 0.8
    */
   start(call?: CallOptions): Promise<void> {
@@ -96,6 +96,6 @@ export abstract class DomainBrowserService extends Service<typeof DomainBrowser,
 
   /** Ends the search and removes the object. See {@link DomainBrowserClient.free}. */
   abstract free(incoming: Incoming): MaybePromise<void>;
-  /** Begins the search of an object that Server2 created. See {@link DomainBrowserClient.start}. */
+  /** Starts the search. See {@link DomainBrowserClient.start}. */
   abstract start(incoming: Incoming): MaybePromise<void>;
 }

@@ -68,7 +68,7 @@ export class HostNameResolverClient extends Client<typeof HostNameResolver, obje
   }
 
   /**
-   * Begins the search of an object that Server2 created.
+   * Starts the search. Objects that Server2 creates search nothing before this call; those of Server need no call.
    * @since 0.8
    */
   start(call?: CallOptions): Promise<void> {
@@ -88,6 +88,6 @@ export abstract class HostNameResolverService extends Service<
 
   /** Ends the search and removes the object. See {@link HostNameResolverClient.free}. */
   abstract free(incoming: Incoming): MaybePromise<void>;
-  /** Begins the search of an object that Server2 created. See {@link HostNameResolverClient.start}. */
+  /** Starts the search. See {@link HostNameResolverClient.start}. */
   abstract start(incoming: Incoming): MaybePromise<void>;
 }

@@ -108,7 +108,7 @@ export class RecordBrowserClient extends Client<typeof RecordBrowser, object, Re
   }
 
   /**
-   * Begins the search of an object that Server2 created.
+   * Starts the search. Objects that Server2 creates search nothing before this call; those of Server need no call.
    * @since 0.8
    */
   start(call?: CallOptions): Promise<void> {
@@ -124,6 +124,6 @@ export abstract class RecordBrowserService extends Service<typeof RecordBrowser,
 
   /** Ends the search and removes the object. See {@link RecordBrowserClient.free}. */
   abstract free(incoming: Incoming): MaybePromise<void>;
-  /** Begins the search of an object that Server2 created. See {@link RecordBrowserClient.start}. */
+  /** Starts the search. See {@link RecordBrowserClient.start}. */
   abstract start(incoming: Incoming): MaybePromise<void>;
 }

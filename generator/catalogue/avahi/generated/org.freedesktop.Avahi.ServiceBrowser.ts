@@ -102,7 +102,7 @@ export class ServiceBrowserClient extends Client<typeof ServiceBrowser, object, 
   }
 
   /**
-   * Begins the search of an object that Server2 created.
+   * Starts the search. Objects that Server2 creates search nothing before this call; those of Server need no call.
    * @since 0.8
    */
   start(call?: CallOptions): Promise<void> {
@@ -118,6 +118,6 @@ export abstract class ServiceBrowserService extends Service<typeof ServiceBrowse
 
   /** Ends the search and removes the object. See {@link ServiceBrowserClient.free}. */
   abstract free(incoming: Incoming): MaybePromise<void>;
-  /** Begins the search of an object that Server2 created. See {@link ServiceBrowserClient.start}. */
+  /** Starts the search. See {@link ServiceBrowserClient.start}. */
   abstract start(incoming: Incoming): MaybePromise<void>;
 }

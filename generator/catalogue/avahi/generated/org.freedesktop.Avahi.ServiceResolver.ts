@@ -83,7 +83,7 @@ export class ServiceResolverClient extends Client<typeof ServiceResolver, object
   }
 
   /**
-   * Begins the search of an object that Server2 created.
+   * Starts the search. Objects that Server2 creates search nothing before this call; those of Server need no call.
    * @since 0.8
    */
   start(call?: CallOptions): Promise<void> {
@@ -99,6 +99,6 @@ export abstract class ServiceResolverService extends Service<typeof ServiceResol
 
   /** Ends the search and removes the object. See {@link ServiceResolverClient.free}. */
   abstract free(incoming: Incoming): MaybePromise<void>;
-  /** Begins the search of an object that Server2 created. See {@link ServiceResolverClient.start}. */
+  /** Starts the search. See {@link ServiceResolverClient.start}. */
   abstract start(incoming: Incoming): MaybePromise<void>;
 }

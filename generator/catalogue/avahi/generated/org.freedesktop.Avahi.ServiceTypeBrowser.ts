@@ -84,7 +84,7 @@ export class ServiceTypeBrowserClient extends Client<typeof ServiceTypeBrowser, 
   }
 
   /**
-   * Begins the search of an object that Server2 created.
+   * Starts the search. Objects that Server2 creates search nothing before this call; those of Server need no call.
    * @since 0.8
    */
   start(call?: CallOptions): Promise<void> {
@@ -104,6 +104,6 @@ export abstract class ServiceTypeBrowserService extends Service<
 
   /** Ends the search and removes the object. See {@link ServiceTypeBrowserClient.free}. */
   abstract free(incoming: Incoming): MaybePromise<void>;
-  /** Begins the search of an object that Server2 created. See {@link ServiceTypeBrowserClient.start}. */
+  /** Starts the search. See {@link ServiceTypeBrowserClient.start}. */
   abstract start(incoming: Incoming): MaybePromise<void>;
 }

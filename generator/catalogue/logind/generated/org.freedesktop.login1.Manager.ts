@@ -98,7 +98,7 @@ export type ShutdownFlags = Branded<bigint, "ShutdownFlags">;
 
 /** A session in a list. */
 export interface SessionInfo {
-  /** Identifier. */
+  /** Identifier, such as c2 or seat0. */
   readonly id: string;
   /** Numeric user id. */
   readonly userId: number;
@@ -140,7 +140,7 @@ export const UserInfo = {
 
 /** A seat in a list. */
 export interface SeatInfo {
-  /** Identifier. */
+  /** Identifier, such as c2 or seat0. */
   readonly id: string;
   /** Object path. */
   readonly seat: ObjectPath;
@@ -815,25 +815,25 @@ export interface ManagerSignals {
   prepareForSleep: [start: boolean];
   /**
    * A seat was added.
-   * @param seatId - Identifier.
+   * @param seatId - Identifier, such as c2 or seat0.
    * @param objectPath - Object path.
    */
   seatNew: [seatId: string, objectPath: ObjectPath];
   /**
    * A seat was removed.
-   * @param seatId - Identifier.
+   * @param seatId - Identifier, such as c2 or seat0.
    * @param objectPath - Object path.
    */
   seatRemoved: [seatId: string, objectPath: ObjectPath];
   /**
    * A session was created.
-   * @param sessionId - Identifier.
+   * @param sessionId - Identifier, such as c2 or seat0.
    * @param objectPath - Object path.
    */
   sessionNew: [sessionId: string, objectPath: ObjectPath];
   /**
    * A session has ended.
-   * @param sessionId - Identifier.
+   * @param sessionId - Identifier, such as c2 or seat0.
    * @param objectPath - Object path.
    */
   sessionRemoved: [sessionId: string, objectPath: ObjectPath];
@@ -859,7 +859,7 @@ export class ManagerClient extends Client<typeof Manager, ManagerProperties, Man
 
   /**
    * Brings a session to the foreground of its seat.
-   * @param sessionId - Identifier.
+   * @param sessionId - Identifier, such as c2 or seat0.
    */
   activateSession(sessionId: string, call?: CallOptions): Promise<void> {
     return this.$call(Manager.methods.activateSession, [sessionId], call);
@@ -867,7 +867,7 @@ export class ManagerClient extends Client<typeof Manager, ManagerProperties, Man
 
   /**
    * Brings a session to the foreground if it is on a seat.
-   * @param sessionId - Identifier.
+   * @param sessionId - Identifier, such as c2 or seat0.
    * @param seatId - Identifier of the seat.
    */
   activateSessionOnSeat(sessionId: string, seatId: string, call?: CallOptions): Promise<void> {
@@ -997,7 +997,7 @@ export class ManagerClient extends Client<typeof Manager, ManagerProperties, Man
    * @param remoteHost - Name of the other machine; empty for none.
    * @param properties - Properties of the scope unit.
    * @returns
-   *   - `sessionId`: Identifier.
+   *   - `sessionId`: Identifier, such as c2 or seat0.
    *   - `objectPath`: Object path.
    *   - `runtimePath`: Folder for sockets and temporary files of the user.
    *   - `fifoFd`: Descriptor that exists as long as the session.
@@ -1166,7 +1166,7 @@ export class ManagerClient extends Client<typeof Manager, ManagerProperties, Man
 
   /**
    * Sends a signal to processes of a session.
-   * @param sessionId - Identifier.
+   * @param sessionId - Identifier, such as c2 or seat0.
    * @param who - Which processes.
    * @param signalNumber - Number of the signal.
    */
@@ -1217,7 +1217,7 @@ export class ManagerClient extends Client<typeof Manager, ManagerProperties, Man
 
   /**
    * Requests a session to lock its screen.
-   * @param sessionId - Identifier.
+   * @param sessionId - Identifier, such as c2 or seat0.
    */
   lockSession(sessionId: string, call?: CallOptions): Promise<void> {
     return this.$call(Manager.methods.lockSession, [sessionId], call);
@@ -1262,7 +1262,7 @@ export class ManagerClient extends Client<typeof Manager, ManagerProperties, Man
 
   /**
    * Ends a session. Only pam_systemd(8) calls it.
-   * @param sessionId - Identifier.
+   * @param sessionId - Identifier, such as c2 or seat0.
    */
   releaseSession(sessionId: string, call?: CallOptions): Promise<void> {
     return this.$call(Manager.methods.releaseSession, [sessionId], call);
@@ -1362,7 +1362,7 @@ export class ManagerClient extends Client<typeof Manager, ManagerProperties, Man
 
   /**
    * Ends all sessions on a seat.
-   * @param seatId - Identifier.
+   * @param seatId - Identifier, such as c2 or seat0.
    */
   terminateSeat(seatId: string, call?: CallOptions): Promise<void> {
     return this.$call(Manager.methods.terminateSeat, [seatId], call);
@@ -1370,7 +1370,7 @@ export class ManagerClient extends Client<typeof Manager, ManagerProperties, Man
 
   /**
    * Ends a session and all of its processes.
-   * @param sessionId - Identifier.
+   * @param sessionId - Identifier, such as c2 or seat0.
    */
   terminateSession(sessionId: string, call?: CallOptions): Promise<void> {
     return this.$call(Manager.methods.terminateSession, [sessionId], call);
@@ -1386,7 +1386,7 @@ export class ManagerClient extends Client<typeof Manager, ManagerProperties, Man
 
   /**
    * Requests a session to unlock its screen.
-   * @param sessionId - Identifier.
+   * @param sessionId - Identifier, such as c2 or seat0.
    */
   unlockSession(sessionId: string, call?: CallOptions): Promise<void> {
     return this.$call(Manager.methods.unlockSession, [sessionId], call);

@@ -296,13 +296,13 @@ export interface SessionProperties {
   readonly active: boolean;
   /** Number of the session in the audit system of the kernel; 0 for none. */
   readonly audit: number;
-  /** Its purpose. */
+  /** What the session is for, such as the work of a user or a login screen. */
   readonly class: SessionClass;
   /** Name of its desktop; empty if not known. */
   readonly desktop: string;
   /** Its X11 display; empty for none. */
   readonly display: string;
-  /** Identifier. */
+  /** Identifier of the session, such as c2. */
   readonly id: string;
   /** Whether it is idle. */
   readonly idleHint: boolean;
@@ -328,7 +328,7 @@ export interface SessionProperties {
   readonly seat: SessionSeat;
   /** Name of the PAM service that created it. */
   readonly service: string;
-  /** Its progress. */
+  /** Whether it is being opened, in the foreground, in the background, or being closed. */
   readonly state: SessionState;
   /** Its terminal without /dev/; empty for none. */
   readonly tty: string;

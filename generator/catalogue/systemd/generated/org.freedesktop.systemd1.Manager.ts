@@ -2209,7 +2209,7 @@ export class ManagerClient extends Client<typeof Manager, ManagerProperties, Man
   }
 
   /**
-   * Returns the target to which the system starts.
+   * Returns the target unit that is started at boot, such as graphical.target.
    * @returns Name of the target.
    */
   getDefaultTarget(call?: CallOptions): Promise<string> {
@@ -2649,7 +2649,7 @@ export class ManagerClient extends Client<typeof Manager, ManagerProperties, Man
   }
 
   /**
-   * Sets the target to which the system starts.
+   * Sets the target unit that is started at boot, such as graphical.target.
    * @param name - Name of the target.
    * @param force - Whether links that lead elsewhere are replaced.
    * @returns What was changed.
@@ -2931,7 +2931,10 @@ export abstract class ManagerService extends Service<typeof Manager, ManagerProp
   abstract exit(incoming: Incoming): MaybePromise<void>;
   /** Suspends all processes of a unit. See {@link ManagerClient.freezeUnit}. */
   abstract freezeUnit(name: string, incoming: Incoming): MaybePromise<void>;
-  /** Returns the target to which the system starts. See {@link ManagerClient.getDefaultTarget}. */
+  /**
+   * Returns the target unit that is started at boot, such as graphical.target. See
+   * {@link ManagerClient.getDefaultTarget}.
+   */
   abstract getDefaultTarget(incoming: Incoming): MaybePromise<string>;
   /** Returns all dynamic users. See {@link ManagerClient.getDynamicUsers}. */
   abstract getDynamicUsers(incoming: Incoming): MaybePromise<readonly DynamicUser[]>;
@@ -3079,7 +3082,9 @@ export abstract class ManagerService extends Service<typeof Manager, ManagerProp
   abstract restartUnit(name: string, mode: JobMode, incoming: Incoming): MaybePromise<ObjectPath>;
   /** Removes the local changes of units. See {@link ManagerClient.revertUnitFiles}. */
   abstract revertUnitFiles(files: readonly string[], incoming: Incoming): MaybePromise<readonly UnitFileChange[]>;
-  /** Sets the target to which the system starts. See {@link ManagerClient.setDefaultTarget}. */
+  /**
+   * Sets the target unit that is started at boot, such as graphical.target. See {@link ManagerClient.setDefaultTarget}.
+   */
   abstract setDefaultTarget(name: string, force: boolean, incoming: Incoming): MaybePromise<readonly UnitFileChange[]>;
   /** Sets environment variables of units that are started later. See {@link ManagerClient.setEnvironment}. */
   abstract setEnvironment(assignments: readonly string[], incoming: Incoming): MaybePromise<void>;

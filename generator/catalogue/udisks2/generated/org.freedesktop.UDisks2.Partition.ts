@@ -82,19 +82,19 @@ export interface PartitionProperties {
   readonly isContained: boolean;
   /** Whether it contains logical partitions. */
   readonly isContainer: boolean;
-  /** Name, or empty. */
+  /** Name of the partition; empty for none. */
   readonly name: string;
   /** Number in the table. */
   readonly number: number;
-  /** First byte. */
+  /** Position of the first byte on the disk. */
   readonly offset: bigint;
   /** Size in bytes. */
   readonly size: bigint;
-  /** Object with the partition table. */
+  /** Object path of the block device with the partition table. */
   readonly table: ObjectPath;
   /** For dos a hexadecimal number such as 0x83, for gpt a UUID. */
   readonly type: string;
-  /** UUID, or empty. */
+  /** UUID of the partition; empty for none. */
   readonly uuid: string;
 }
 
@@ -149,7 +149,7 @@ export class PartitionClient extends Client<typeof Partition, PartitionPropertie
   }
 
   /**
-   * Changes the UUID; only for gpt.
+   * Changes the UUID of the partition. Only partitions of GUID partition tables (gpt) have one that can be changed.
    * @param uuid - The UUID.
    * @param options - Standard options.
    * @since 2.10.0
@@ -175,6 +175,6 @@ export abstract class PartitionService extends Service<typeof Partition, Partiti
   abstract setName(name: string, options: StandardOptions, incoming: Incoming): MaybePromise<void>;
   /** Changes the type. See {@link PartitionClient.setType}. */
   abstract setType(type: string, options: StandardOptions, incoming: Incoming): MaybePromise<void>;
-  /** Changes the UUID; only for gpt. See {@link PartitionClient.setUUID}. */
+  /** Changes the UUID of the partition. See {@link PartitionClient.setUUID}. */
   abstract setUUID(uuid: string, options: StandardOptions, incoming: Incoming): MaybePromise<void>;
 }
