@@ -67,6 +67,7 @@ export type { ConnectionChange, ConnectionHook, ErrorHook, ErrorOrigin } from ".
 export type { ValidBusName, ValidInterfaceName, ValidMemberName, ValidPath } from "./literal-names.ts";
 export { connectPeer, listen, type PeerOptions, type PeerServer } from "./peer.ts";
 export type { Quotas } from "./quotas.ts";
+export { type Registration, serveRegistered } from "./serve-registered.ts";
 export type { AuthorizedMember } from "./service/authorization.ts";
 export type { Credentials } from "./service/credentials.ts";
 export type { Incoming } from "./service/incoming-call.ts";

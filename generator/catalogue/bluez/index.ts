@@ -1,4 +1,4 @@
-import { type AnyService, type Bus, DBusError } from "@dbus-codegen-ts/runtime";
+import { type AnyService, type Bus, serveRegistered } from "@dbus-codegen-ts/runtime";
 import type { Agent1Service } from "./generated/org.bluez.Agent1.ts";
 import { type AgentCapability, AgentManager1Client } from "./generated/org.bluez.AgentManager1.ts";
 
@@ -16,30 +16,22 @@ export interface AgentOptions {
 }
 
 /**
- * Serves an agent and registers it, so that it answers the questions of pairings.
+ * Serves an agent and registers it, also after BlueZ restarts, so that it answers the questions of pairings.
  *
  * @returns The registration. Disposing of it removes the agent.
  */
-export async function registerAgent(
+export function registerAgent(
   bus: Bus,
   agent: Agent1Service & AnyService,
   { capability, isDefault = false, path = "/org/bluez/agent" }: AgentOptions,
 ): Promise<AsyncDisposable> {
   const manager = new AgentManager1Client(bus, BLUEZ);
-  const served = await bus.serve(path, agent);
-  try {
-    await manager.registerAgent(path, capability);
-    if (isDefault) await manager.requestDefaultAgent(path);
-  } catch (error) {
-    await served.close();
-    throw error;
-  }
-  const end = async (): Promise<void> => {
-    // BlueZ may have ended, and then it has forgotten the agent.
-    await manager.unregisterAgent(path).catch((error: unknown) => {
-      if (!(error instanceof DBusError)) throw error;
-    });
-    await served.close();
-  };
-  return { [Symbol.asyncDispose]: end };
+  return serveRegistered(bus, path, agent, {
+    name: BLUEZ.destination,
+    async register() {
+      await manager.registerAgent(path, capability);
+      if (isDefault) await manager.requestDefaultAgent(path);
+    },
+    unregister: () => manager.unregisterAgent(path),
+  });
 }

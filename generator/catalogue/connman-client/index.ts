@@ -1,4 +1,4 @@
-import { type AnyService, type Bus, DBusError } from "@dbus-codegen-ts/runtime";
+import { type AnyService, type Bus, serveRegistered } from "@dbus-codegen-ts/runtime";
 import type { AgentService } from "./generated/net.connman.Agent.ts";
 import type { CounterService } from "./generated/net.connman.Counter.ts";
 import { ManagerClient } from "./generated/net.connman.Manager.ts";
@@ -21,7 +21,7 @@ export const CONNMAN = { destination: "net.connman", path: "/" } as const;
 export const CONNMAN_VPN = { destination: "net.connman.vpn", path: "/" } as const;
 
 /**
- * Serves an agent and registers it, so that it answers questions while this program connects services.
+ * Serves an agent and registers it, also after a restart of the service, so that it answers questions while this program connects services.
  *
  * @param path - Object path of the agent.
  * @returns The registration. Disposing of it removes the agent.
@@ -32,14 +32,15 @@ export function registerAgent(
   path = "/net/connman/agent",
 ): Promise<AsyncDisposable> {
   const manager = new ManagerClient(bus, CONNMAN);
-  return serveWhile(bus, agent, path, {
+  return serveRegistered(bus, path, agent, {
+    name: CONNMAN.destination,
     register: () => manager.registerAgent(path),
     unregister: () => manager.unregisterAgent(path),
   });
 }
 
 /**
- * Serves an agent and registers it, so that it answers questions while this program connects VPN connections.
+ * Serves an agent and registers it, also after a restart of the service, so that it answers questions while this program connects VPN connections.
  *
  * @param path - Object path of the agent.
  * @returns The registration. Disposing of it removes the agent.
@@ -50,7 +51,8 @@ export function registerVpnAgent(
   path = "/net/connman/vpn/agent",
 ): Promise<AsyncDisposable> {
   const manager = new VpnManagerClient(bus, CONNMAN_VPN);
-  return serveWhile(bus, agent, path, {
+  return serveRegistered(bus, path, agent, {
+    name: CONNMAN_VPN.destination,
     register: () => manager.registerAgent(path),
     unregister: () => manager.unregisterAgent(path),
   });
@@ -67,7 +69,7 @@ export interface CounterOptions {
 }
 
 /**
- * Serves a counter and registers it, so that it receives the traffic of services.
+ * Serves a counter and registers it, also after a restart of the service, so that it receives the traffic of services.
  *
  * @returns The registration. Disposing of it removes the counter.
  */
@@ -77,37 +79,9 @@ export function registerCounter(
   { accuracyKiB = 1024, periodSeconds = 10, path = "/net/connman/counter" }: CounterOptions = {},
 ): Promise<AsyncDisposable> {
   const manager = new ManagerClient(bus, CONNMAN);
-  return serveWhile(bus, counter, path, {
+  return serveRegistered(bus, path, counter, {
+    name: CONNMAN.destination,
     register: () => manager.registerCounter(path, accuracyKiB, periodSeconds),
     unregister: () => manager.unregisterCounter(path),
   });
-}
-
-interface Registration {
-  readonly register: () => Promise<void>;
-  readonly unregister: () => Promise<void>;
-}
-
-/** Serves an object while it is registered. */
-async function serveWhile(
-  bus: Bus,
-  service: AnyService,
-  path: string,
-  { register, unregister }: Registration,
-): Promise<AsyncDisposable> {
-  const served = await bus.serve(path, service);
-  try {
-    await register();
-  } catch (error) {
-    await served.close();
-    throw error;
-  }
-  const end = async (): Promise<void> => {
-    // ConnMan may have ended or released the object, and then it has forgotten it.
-    await unregister().catch((error: unknown) => {
-      if (!(error instanceof DBusError)) throw error;
-    });
-    await served.close();
-  };
-  return { [Symbol.asyncDispose]: end };
 }

@@ -5,8 +5,8 @@ import {
   EventQueue,
   FailedError,
   type ObjectPath,
-  type ServedObject,
   type Subscription,
+  serveRegistered,
 } from "@dbus-codegen-ts/runtime";
 import type { AgentService } from "./generated/org.freedesktop.GeoClue2.Agent.ts";
 import { ClientClient } from "./generated/org.freedesktop.GeoClue2.Client.ts";
@@ -84,22 +84,15 @@ async function track(
 }
 
 /**
- * Serves an agent and registers it, so that it decides which programs of the user get positions.
+ * Serves an agent and registers it, also after the service restarts, so that it decides which programs of the user get positions.
  *
  * @param desktopId - Name of the desktop file of the program, without `.desktop`, which the configuration of the service lists.
- * @returns The served agent. The service uses it until it is closed or the connection ends.
+ * @returns The registration. Disposing of it ends serving the agent; the service has no call that removes it.
  */
-export async function registerAgent(
-  bus: Bus,
-  agent: AgentService & AnyService,
-  desktopId: string,
-): Promise<ServedObject> {
-  const served = await bus.serve("/org/freedesktop/GeoClue2/Agent", agent);
-  try {
-    await new ManagerClient(bus, MANAGER).addAgent(desktopId);
-  } catch (error) {
-    await served.close();
-    throw error;
-  }
-  return served;
+export function registerAgent(bus: Bus, agent: AgentService & AnyService, desktopId: string): Promise<AsyncDisposable> {
+  const manager = new ManagerClient(bus, MANAGER);
+  return serveRegistered(bus, "/org/freedesktop/GeoClue2/Agent", agent, {
+    name: MANAGER.destination,
+    register: () => manager.addAgent(desktopId),
+  });
 }

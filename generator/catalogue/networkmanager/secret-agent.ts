@@ -2,10 +2,10 @@ import {
   AccessDeniedError,
   type AnyService,
   type Bus,
-  DBusError,
   type Incoming,
   type MaybePromise,
   type ObjectPath,
+  serveRegistered,
 } from "@dbus-codegen-ts/runtime";
 import { type AgentCapabilities, AgentManagerClient } from "./generated/org.freedesktop.NetworkManager.AgentManager.ts";
 import { AgentCanceledError, NoSecretsError } from "./generated/org.freedesktop.NetworkManager.SecretAgent.errors.ts";
@@ -113,49 +113,16 @@ export interface SecretAgentOptions {
  * @returns The registration. Disposing of it removes the agent.
  * @throws DBusError if NetworkManager does not run or refuses the agent.
  */
-export async function registerSecretAgent(
+export function registerSecretAgent(
   bus: Bus,
   agent: SecretAgentSkeleton & AnyService,
   { identifier, capabilities = 0 }: SecretAgentOptions,
 ): Promise<AsyncDisposable> {
   const manager = new AgentManagerClient(bus, { destination, path: `${NETWORK_MANAGER.path}/AgentManager` });
-  const register = (): Promise<void> => manager.registerWithCapabilities(identifier, capabilities);
-  let isRegistered = false;
-  let isRunning = false;
-  const served = await bus.serve(AGENT_PATH, agent);
-  try {
-    const owner = await bus.watchName(destination, async (uniqueName) => {
-      setManager(agent, uniqueName);
-      isRunning = uniqueName !== undefined;
-      if (isRegistered && isRunning) await ignoreRefusal(register());
-    });
-    try {
-      await register();
-      isRegistered = true;
-    } catch (error) {
-      await owner.close();
-      throw error;
-    }
-    const end = async (): Promise<void> => {
-      isRegistered = false;
-      await owner.close();
-      setManager(agent, undefined);
-      // A call would start NetworkManager.
-      if (isRunning) await ignoreRefusal(manager.unregister());
-      await served.close();
-    };
-    return { [Symbol.asyncDispose]: end };
-  } catch (error) {
-    await served.close();
-    throw error;
-  }
-}
-
-/** Waits for a call. NetworkManager may end meanwhile, and then it has forgotten the agent. */
-async function ignoreRefusal(call: Promise<void>): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    if (!(error instanceof DBusError)) throw error;
-  }
+  return serveRegistered(bus, AGENT_PATH, agent, {
+    name: destination,
+    register: () => manager.registerWithCapabilities(identifier, capabilities),
+    unregister: () => manager.unregister(),
+    onOwner: (uniqueName) => setManager(agent, uniqueName),
+  });
 }

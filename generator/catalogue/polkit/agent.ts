@@ -1,4 +1,4 @@
-import { AccessDeniedError, type Bus, DBusError, type Incoming } from "@dbus-codegen-ts/runtime";
+import { AccessDeniedError, type Bus, type Incoming, serveRegistered } from "@dbus-codegen-ts/runtime";
 import { AuthenticationAgentService } from "./generated/org.freedesktop.PolicyKit1.AuthenticationAgent.ts";
 import { AuthorityClient, type Identity, type Subject } from "./generated/org.freedesktop.PolicyKit1.Authority.ts";
 import { CancelledError } from "./generated/org.freedesktop.PolicyKit1.Error.ts";
@@ -62,39 +62,12 @@ export async function registerAgent(
       ? authority.registerAuthenticationAgentWithOptions(subject, locale, path, { fallback })
       : authority.registerAuthenticationAgent(subject, locale, path);
   const agent = new Agent(ask);
-  let isRegistered = false;
-  let owner: { close(): Promise<void> } | undefined;
-  const served = await bus.serve(path, agent);
-  const end = async (): Promise<void> => {
-    await owner?.close();
-    // A call to a service that has ended would start it.
-    const mustUnregister = isRegistered && agent.hasPolkit;
-    isRegistered = false;
-    agent.setPolkit(undefined);
-    if (mustUnregister) await ignoreRefusal(authority.unregisterAuthenticationAgent(subject, path));
-    await served.close();
-  };
-  try {
-    owner = await bus.watchName(POLKIT.destination, async (uniqueName) => {
-      agent.setPolkit(uniqueName);
-      if (isRegistered && uniqueName !== undefined) await ignoreRefusal(register());
-    });
-    await register();
-    isRegistered = true;
-  } catch (error) {
-    await end();
-    throw error;
-  }
-  return { [Symbol.asyncDispose]: end };
-}
-
-/** Waits for a call. polkit may end meanwhile, and then it has forgotten the agent. */
-async function ignoreRefusal(call: Promise<void>): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    if (!(error instanceof DBusError)) throw error;
-  }
+  return serveRegistered(bus, path, agent, {
+    name: POLKIT.destination,
+    register,
+    unregister: () => authority.unregisterAuthenticationAgent(subject, path),
+    onOwner: (uniqueName) => agent.setPolkit(uniqueName),
+  });
 }
 
 /** Returns the session of this process if it has one, or this process. */
@@ -138,11 +111,6 @@ class Agent extends AuthenticationAgentService {
 
   override cancelAuthentication(cookie: string): void {
     this.#dialogs.get(cookie)?.abort();
-  }
-
-  /** Whether polkit is running. */
-  get hasPolkit(): boolean {
-    return this.#polkit !== undefined;
   }
 
   /** Closes all dialogs if polkit has another unique name than before. */

@@ -1,0 +1,65 @@
+import type { Subscription } from "./bus/subscription.ts";
+import type { Bus } from "./bus.ts";
+import { DBusError } from "./errors.ts";
+import type { AnyService } from "./service/service.ts";
+
+/** How an object of this program is registered with a service that calls it, such as an agent. */
+export interface Registration {
+  /** Bus name of the service. */
+  readonly name: string;
+  /** Registers the object. */
+  register(): Promise<unknown>;
+  /** Removes the registration. Absent if the service has no such call. */
+  unregister?(): Promise<unknown>;
+  /** Called with the unique name of the service, now and at each change; with undefined while it does not run. */
+  onOwner?(uniqueName: string | undefined): void;
+}
+
+/**
+ * Serves an object and registers it with a service, also each time the service restarts.
+ *
+ * @returns The registration. Disposing of it unregisters the object if the service runs, and ends serving it.
+ * @throws InvalidValueError if the path is not valid; the error of the first `register`.
+ */
+export async function serveRegistered(
+  bus: Bus,
+  path: string,
+  service: AnyService,
+  { name, register, unregister, onOwner }: Registration,
+): Promise<AsyncDisposable> {
+  let isRegistered = false;
+  let isRunning = false;
+  let watch: Subscription | undefined;
+  const served = await bus.serve(path, service);
+  const end = async (): Promise<void> => {
+    // A call to a service that has ended would start it.
+    const mustUnregister = isRegistered && isRunning;
+    isRegistered = false;
+    await watch?.close();
+    onOwner?.(undefined);
+    if (mustUnregister && unregister !== undefined) await ignoreRefusal(unregister());
+    await served.close();
+  };
+  try {
+    watch = await bus.watchName(name, async (uniqueName) => {
+      isRunning = uniqueName !== undefined;
+      onOwner?.(uniqueName);
+      if (isRegistered && isRunning) await ignoreRefusal(register());
+    });
+    await register();
+    isRegistered = true;
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return { [Symbol.asyncDispose]: end };
+}
+
+/** Waits for a call. The service may end meanwhile, and then it has forgotten the object. */
+async function ignoreRefusal(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!(error instanceof DBusError)) throw error;
+  }
+}
