@@ -134,6 +134,7 @@ describe("ConnectionType", () => {
     const stage = await stageOf({ services: [ready(CABLE)] });
     const session = await opened(stage);
     for (const type of ["internet", "local", "local", "nonsense", "any"]) await session.change("ConnectionType", type);
+    await stage.settled();
     expect(lines(session.takeUpdates())).toEqual([
       "State=disconnected Name= Interface= Bearer= ConnectionType=internet",
       "State=connected Name=cable Interface=eth0 Bearer=ethernet ConnectionType=local",
@@ -151,6 +152,7 @@ describe("AllowedInterface", () => {
       const statuses: unknown[] = [];
       for (const name of ["wlan0", "eth9", "", "wlan0", "*"]) {
         await session.change("AllowedInterface", name);
+        await stage.settled();
         statuses.push([session.settings["AllowedInterface"], session.status]);
       }
       expect(statuses).toEqual([
