@@ -1,7 +1,9 @@
 import type { Subscription } from "./bus/subscription.ts";
 import type { Bus } from "./bus.ts";
 import { DBusError } from "./errors.ts";
+import { restrictCallers } from "./service/restricted-service.ts";
 import type { AnyService } from "./service/service.ts";
+import { AccessDeniedError } from "./standard-errors.ts";
 
 /** How an object of this program is registered with a service that calls it, such as an agent. */
 export interface Registration {
@@ -16,7 +18,8 @@ export interface Registration {
 }
 
 /**
- * Serves an object and registers it with a service, also each time the service restarts.
+ * Serves an object and registers it with a service, also each time the service restarts. Only the service can call the
+ * object: the present owner of its name. Other callers get AccessDenied; they can read properties.
  *
  * @returns The registration. Disposing of it unregisters the object if the service runs, and ends serving it.
  * @throws InvalidValueError if the path is not valid; the error of the first `register`.
@@ -28,12 +31,18 @@ export async function serveRegistered(
   { name, register, unregister, onOwner }: Registration,
 ): Promise<AsyncDisposable> {
   let isRegistered = false;
-  let isRunning = false;
+  /** Unique name of the service, which the bus reports before it delivers a call of that connection. */
+  let owner: string | undefined;
   let watch: Subscription | undefined;
-  const served = await bus.serve(path, service);
+  const restricted = restrictCallers(service, ({ sender }) => {
+    // Without a bus, calls have no sender: they come from the other end of the connection.
+    const isOwner = owner !== undefined && (sender === owner || sender === "");
+    if (!isOwner) throw new AccessDeniedError(`only ${name} can call this object`);
+  });
+  const served = await bus.serve(path, restricted);
   const end = async (): Promise<void> => {
     // A call to a service that has ended would start it.
-    const mustUnregister = isRegistered && isRunning;
+    const mustUnregister = isRegistered && owner !== undefined;
     isRegistered = false;
     await watch?.close();
     onOwner?.(undefined);
@@ -42,9 +51,9 @@ export async function serveRegistered(
   };
   try {
     watch = await bus.watchName(name, async (uniqueName) => {
-      isRunning = uniqueName !== undefined;
+      owner = uniqueName;
       onOwner?.(uniqueName);
-      if (isRegistered && isRunning) await ignoreRefusal(register());
+      if (isRegistered && uniqueName !== undefined) await ignoreRefusal(register());
     });
     await register();
     isRegistered = true;

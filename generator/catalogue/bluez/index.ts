@@ -16,7 +16,8 @@ export interface AgentOptions {
 }
 
 /**
- * Serves an agent and registers it, also after BlueZ restarts, so that it answers the questions of pairings.
+ * Serves an agent and registers it, also after BlueZ restarts, so that it answers the questions of pairings. Only BlueZ
+ * can call it.
  *
  * @returns The registration. Disposing of it removes the agent.
  */

@@ -21,7 +21,8 @@ export const CONNMAN = { destination: "net.connman", path: "/" } as const;
 export const CONNMAN_VPN = { destination: "net.connman.vpn", path: "/" } as const;
 
 /**
- * Serves an agent and registers it, also after a restart of the service, so that it answers questions while this program connects services.
+ * Serves an agent and registers it, also after a restart of the service, so that it answers questions while this program
+ * connects services. Only ConnMan can call it.
  *
  * @param path - Object path of the agent.
  * @returns The registration. Disposing of it removes the agent.
@@ -40,7 +41,8 @@ export function registerAgent(
 }
 
 /**
- * Serves an agent and registers it, also after a restart of the service, so that it answers questions while this program connects VPN connections.
+ * Serves an agent and registers it, also after a restart of the service, so that it answers questions while this program
+ * connects VPN connections. Only ConnMan's VPN service can call it.
  *
  * @param path - Object path of the agent.
  * @returns The registration. Disposing of it removes the agent.
@@ -69,7 +71,8 @@ export interface CounterOptions {
 }
 
 /**
- * Serves a counter and registers it, also after a restart of the service, so that it receives the traffic of services.
+ * Serves a counter and registers it, also after a restart of the service, so that it receives the traffic of services. Only
+ * ConnMan can call it.
  *
  * @returns The registration. Disposing of it removes the counter.
  */

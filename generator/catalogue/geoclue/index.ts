@@ -84,7 +84,8 @@ async function track(
 }
 
 /**
- * Serves an agent and registers it, also after the service restarts, so that it decides which programs of the user get positions.
+ * Serves an agent and registers it, also after the service restarts, so that it decides which programs of the user get
+ * positions. Only the service can call it.
  *
  * @param desktopId - Name of the desktop file of the program, without `.desktop`, which the configuration of the service lists.
  * @returns The registration. Disposing of it ends serving the agent; the service has no call that removes it.

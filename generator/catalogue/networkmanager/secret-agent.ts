@@ -1,8 +1,6 @@
 import {
-  AccessDeniedError,
   type AnyService,
   type Bus,
-  type Incoming,
   type MaybePromise,
   type ObjectPath,
   serveRegistered,
@@ -38,7 +36,7 @@ let setManager: (agent: SecretAgentSkeleton, uniqueName: string | undefined) => 
 
 /**
  * A secret agent. A subclass provides secrets; if it also stores them, it overrides `saveSecrets` and `deleteSecrets`.
- * Only NetworkManager can call it, and a request that NetworkManager cancels ends by itself.
+ * A request that NetworkManager cancels ends by itself.
  */
 export abstract class SecretAgentSkeleton extends SecretAgentService {
   static {
@@ -89,10 +87,6 @@ export abstract class SecretAgentSkeleton extends SecretAgentService {
 
   override deleteSecrets(_profile: ConnectionProfile, _path: ObjectPath): MaybePromise<void> {}
 
-  protected override $authorize(_member: unknown, { sender }: Incoming): void {
-    if (sender !== this.#manager) throw new AccessDeniedError("only NetworkManager can call its agents");
-  }
-
   #cancel(isMeant: (request: Pick<SecretRequest, "path" | "group">) => boolean): void {
     for (const [controller, request] of this.#pending)
       if (isMeant(request)) controller.abort(new AgentCanceledError("NetworkManager cancelled the request"));
@@ -108,7 +102,7 @@ export interface SecretAgentOptions {
 }
 
 /**
- * Serves a secret agent and registers it, also after NetworkManager restarts.
+ * Serves a secret agent and registers it, also after NetworkManager restarts. Only NetworkManager can call it.
  *
  * @returns The registration. Disposing of it removes the agent.
  * @throws DBusError if NetworkManager does not run or refuses the agent.

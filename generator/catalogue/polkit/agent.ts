@@ -1,4 +1,4 @@
-import { AccessDeniedError, type Bus, type Incoming, serveRegistered } from "@dbus-codegen-ts/runtime";
+import { type Bus, serveRegistered } from "@dbus-codegen-ts/runtime";
 import { AuthenticationAgentService } from "./generated/org.freedesktop.PolicyKit1.AuthenticationAgent.ts";
 import { AuthorityClient, type Identity, type Subject } from "./generated/org.freedesktop.PolicyKit1.Authority.ts";
 import { CancelledError } from "./generated/org.freedesktop.PolicyKit1.Error.ts";
@@ -117,9 +117,5 @@ class Agent extends AuthenticationAgentService {
   setPolkit(uniqueName: string | undefined): void {
     if (this.#polkit !== uniqueName) for (const dialog of this.#dialogs.values()) dialog.abort();
     this.#polkit = uniqueName;
-  }
-
-  protected override $authorize(_member: unknown, { sender }: Incoming): void {
-    if (sender !== this.#polkit) throw new AccessDeniedError("only polkit can call its agents");
   }
 }

@@ -32,8 +32,8 @@ export function addInterfaces(
   return added;
 }
 
-/** Returns the interface of a service. Programs without types can pass any value. */
-function interfaceOf(service: AnyService): ServedInterface {
+/** Returns the interface of a service. Throws TypeError for another value, which programs without types can pass. */
+export function interfaceOf(service: AnyService): ServedInterface {
   const served: ServedInterface | undefined = service[SERVED];
   if (served === undefined) throw new TypeError("only services of this runtime can be served");
   return served;

@@ -11,7 +11,10 @@ import { bindProperties, bindSignals, type ServiceProperties, type ServiceSignal
 import { ServiceState } from "./service-state.ts";
 
 /** Any service, as `bus.serve` accepts it. */
-export type AnyService = Service<InterfaceContract>;
+export interface AnyService {
+  /** @internal */
+  readonly [SERVED]: ServedInterface;
+}
 
 /**
  * Serves one interface. Generated subclasses have an abstract method for each method of the interface. A handler gets the

@@ -1,9 +1,22 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { connect, DBusError, serveRegistered } from "../../../runtime/core/index.ts";
+import {
+  type Bus,
+  connect,
+  connectPeer,
+  DBusError,
+  listen,
+  PEER,
+  serveRegistered,
+  Variant,
+} from "../../../runtime/core/index.ts";
 import { startPrivateBus } from "../../setup/private-bus.ts";
 import { Vault } from "./fixtures/vault.ts";
 
 const NAME = "org.example.Registrar1";
+const VAULT = "org.example.Vault1";
 
 test("an object is registered with each owner of the name, and unregistered with the last", async () => {
   await using daemon = await startPrivateBus();
@@ -49,3 +62,68 @@ test("an object that is refused is not served, and a service that does not run i
   await registration[Symbol.asyncDispose]();
   expect(unregistered).toBe(0);
 });
+
+test("only the owner of the name calls methods and sets properties; others read properties", async () => {
+  await using daemon = await startPrivateBus();
+  await using bus = await connect({ bus: daemon.address });
+  await using stranger = await connect({ bus: daemon.address });
+  const calls = (caller: Bus) => {
+    const call = { destination: bus.uniqueName, path: "/agent" };
+    const properties = { ...call, interface: "org.freedesktop.DBus.Properties" };
+    return Promise.all([
+      outcome(caller.call({ ...call, interface: VAULT, member: "Look" })),
+      outcome(caller.call({ ...call, interface: VAULT, member: "Open", signature: "s", args: ["key"] })),
+      outcome(caller.call({ ...properties, member: "Get", signature: "ss", args: [VAULT, "Label"] })),
+      outcome(
+        caller.call({
+          ...properties,
+          member: "Set",
+          signature: "ssv",
+          args: [VAULT, "Label", new Variant("s", "box")],
+        }),
+      ),
+    ]);
+  };
+  const [allowed, refused] = ["allowed", "AccessDenied"];
+  // Open is privileged, so the service itself refuses it.
+  const accepted = [allowed, refused, allowed, allowed];
+  const readable = [refused, refused, allowed, refused];
+  const registered: string[][] = [];
+  await using _ = await serveRegistered(bus, "/agent", new Vault(), {
+    name: NAME,
+    register: async () => registered.push(await calls(stranger)),
+  });
+  expect(registered).toEqual([readable]);
+  const service = await connect({ bus: daemon.address });
+  await service.requestName(NAME);
+  await expect.poll(() => registered.length).toBe(2);
+  expect(await calls(service)).toEqual(accepted);
+  expect(await calls(stranger)).toEqual(readable);
+  await service.releaseName(NAME);
+  expect(await calls(service)).toEqual(readable);
+  await service.close();
+});
+
+test("on a connection without a bus, the other end is the owner", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "peer-"));
+  try {
+    let registration: Promise<AsyncDisposable> | undefined;
+    await using server = await listen(`unix:path=${join(folder, "socket")}`, (peer) => {
+      registration = serveRegistered(peer, "/agent", new Vault(), { name: PEER, register: async () => undefined });
+    });
+    await using peer = await connectPeer(server.address);
+    await expect.poll(() => registration).toBeDefined();
+    await registration;
+    expect(await peer.call({ destination: PEER, path: "/agent", interface: VAULT, member: "Look" })).toEqual(["look"]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+async function outcome(call: Promise<unknown>): Promise<string> {
+  return call.then(
+    () => "allowed",
+    (error) =>
+      error instanceof DBusError ? error.errorName.replace("org.freedesktop.DBus.Error.", "") : String(error),
+  );
+}
