@@ -32,7 +32,7 @@ import { AuthenticationAgent } from "../../../generator/catalogue/polkit/generat
 import { Authority } from "../../../generator/catalogue/polkit/generated/org.freedesktop.PolicyKit1.Authority.ts";
 import * as polkit from "../../../generator/catalogue/polkit/index.ts";
 import { defaultValue } from "../../../generator/tools/mock/defaults.ts";
-import { partial } from "../../runtime/core/fixtures/partial-service.ts";
+import { withoutMethods } from "../../runtime/core/fixtures/partial-service.ts";
 
 class SecretAgentOfTest extends networkmanager.SecretAgentSkeleton {
   protected override provideSecrets(): undefined {}
@@ -57,7 +57,7 @@ const AGENTS: readonly Row[] = [
     agent: Agent1,
     path: "/org/bluez/agent",
     register: (bus) =>
-      bluez.registerAgent(bus, new (partial(Agent1Service, Agent1))(), { capability: AgentCapability.DisplayYesNo }),
+      bluez.registerAgent(bus, withoutMethods(Agent1Service, Agent1), { capability: AgentCapability.DisplayYesNo }),
   },
   {
     name: "org.freedesktop.GeoClue2",
@@ -65,28 +65,28 @@ const AGENTS: readonly Row[] = [
     agent: GeoclueAgent,
     path: "/org/freedesktop/GeoClue2/Agent",
     register: (bus) =>
-      geoclue.registerAgent(bus, new (partial(GeoclueAgentService, GeoclueAgent))(), "org.example.Agent"),
+      geoclue.registerAgent(bus, withoutMethods(GeoclueAgentService, GeoclueAgent), "org.example.Agent"),
   },
   {
     name: "net.connman",
     manager: ["/", ConnmanManager],
     agent: ConnmanAgent,
     path: "/net/connman/agent",
-    register: (bus) => connman.registerAgent(bus, new (partial(AgentService, ConnmanAgent))()),
+    register: (bus) => connman.registerAgent(bus, withoutMethods(AgentService, ConnmanAgent)),
   },
   {
     name: "net.connman",
     manager: ["/", ConnmanManager],
     agent: Counter,
     path: "/net/connman/counter",
-    register: (bus) => connman.registerCounter(bus, new (partial(CounterService, Counter))()),
+    register: (bus) => connman.registerCounter(bus, withoutMethods(CounterService, Counter)),
   },
   {
     name: "net.connman.vpn",
     manager: ["/", VpnManager],
     agent: VpnAgent,
     path: "/net/connman/vpn/agent",
-    register: (bus) => connman.registerVpnAgent(bus, new (partial(VpnAgentService, VpnAgent))()),
+    register: (bus) => connman.registerVpnAgent(bus, withoutMethods(VpnAgentService, VpnAgent)),
   },
   {
     name: "org.freedesktop.NetworkManager",
