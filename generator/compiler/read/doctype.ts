@@ -4,13 +4,23 @@ import type { SourceText } from "../diagnostics/source.ts";
 /** Unexpanded texts of the internal general entities of a document, by name. */
 export type Entities = ReadonlyMap<string, string>;
 
+/** A document without its document type declaration. */
+export interface PlainDocument {
+  /** The text, with spaces in place of the declaration. */
+  readonly text: string;
+  /** Entities that the declaration defines. */
+  readonly entities: Entities;
+  /** Whether the declaration names an external document type, which may define further entities. It is never read. */
+  readonly hasExternalType: boolean;
+}
+
 /** Largest number of characters of an entity. */
 const MAX_ENTITY_LENGTH = 4096;
 /** Largest number of entities that a document may declare. */
 const MAX_ENTITIES = 64;
 
 const DOCTYPE =
-  /<!DOCTYPE\s+[^\s[>]+(?:\s+(?:SYSTEM\s+(?:"[^"]*"|'[^']*')|PUBLIC\s+(?:"[^"]*"|'[^']*')(?:\s+(?:"[^"]*"|'[^']*'))?))?\s*(\[)?/y;
+  /<!DOCTYPE\s+[^\s[>]+(?<external>\s+(?:SYSTEM\s+(?:"[^"]*"|'[^']*')|PUBLIC\s+(?:"[^"]*"|'[^']*')(?:\s+(?:"[^"]*"|'[^']*'))?))?\s*(?<subset>\[)?/y;
 const DECLARATION =
   /\s+|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!ENTITY\s+(?<parameter>%\s+)?(?<name>[\w:.-]+)\s+(?:(?<external>SYSTEM|PUBLIC)\b[^>]*|"(?<double>[^"]*)"|'(?<single>[^']*)')\s*>|<!(?:ELEMENT|ATTLIST|NOTATION)\b[^>]*>|%[\w:.-]+;/y;
 /** Comments, CDATA sections and processing instructions, closed or not. Their content is not markup. */
@@ -19,13 +29,10 @@ const PROLOG = /(?:\s+|<!--[\s\S]*?-->|<\?[\s\S]*?\?>)*/y;
 
 /**
  * Reads the document type declaration. Its name and external identifier are ignored and never downloaded, small internal
- * entities are collected, and every other declaration is rejected. In the returned text, spaces replace the declaration,
- * so that offsets do not change. Returns undefined after an error.
+ * entities are collected, and every other declaration is rejected. Offsets in the text do not change. Returns undefined
+ * after an error.
  */
-export function readDoctype(
-  source: SourceText,
-  diagnostics: Diagnostics,
-): { text: string; entities: Entities } | undefined {
+export function readDoctype(source: SourceText, diagnostics: Diagnostics): PlainDocument | undefined {
   const { text } = source;
   PROLOG.lastIndex = 0;
   PROLOG.exec(text);
@@ -33,20 +40,21 @@ export function readDoctype(
   const late = lateDoctype(text, start + 1);
   if (late !== undefined)
     return reject(late, late + 9, "the document type declaration must be before the root element");
-  if (!text.startsWith("<!DOCTYPE", start)) return { text, entities: new Map() };
+  if (!text.startsWith("<!DOCTYPE", start)) return { text, entities: new Map(), hasExternalType: false };
   DOCTYPE.lastIndex = start;
   const head = DOCTYPE.exec(text);
   if (head === null) return reject(start, start + 9, "the document type declaration is not well-formed");
   let end = DOCTYPE.lastIndex;
   const entities = new Map<string, string>();
-  if (head[1] === "[") {
+  if (head.groups?.["subset"] !== undefined) {
     const after = readSubset(end);
     if (after === undefined) return undefined;
     end = after;
   }
   if (text[end] !== ">") return reject(start, start + 9, "the document type declaration is not closed");
   const blank = text.slice(start, end + 1).replace(/[^\n]/g, " ");
-  return { text: text.slice(0, start) + blank + text.slice(end + 1), entities };
+  const hasExternalType = head.groups?.["external"] !== undefined;
+  return { text: text.slice(0, start) + blank + text.slice(end + 1), entities, hasExternalType };
 
   function readSubset(from: number): number | undefined {
     let at = from;

@@ -120,17 +120,17 @@ export class DocumentReader {
       if (!isRoot) this.#diagnostics.report("attribute-missing", node.span, "a child node must have a name");
       return;
     }
-    if (isRoot && name.value === "") return;
+    const quoted = `"${shorten(name.value)}"`;
     const isAbsolute = name.value.startsWith("/");
-    const isAllowed = isRoot || (!isAbsolute && name.value !== "");
-    if (!isAllowed || !isObjectPath(isAbsolute ? name.value : `/${name.value}`)) {
-      const rule = isRoot ? "an object path" : "a relative object path: elements of letters, digits and underscores";
-      this.#diagnostics.report("name", name.span, `"${shorten(name.value)}" is not ${rule}`, {
-        hint: "a child node's name is relative to its parent",
-      });
-    } else if (!isRoot && name.value.includes("/")) {
-      const message = `the child node "${shorten(name.value)}" is several levels below its parent`;
-      this.#diagnostics.report("node-path", name.span, message);
+    const isPath = isObjectPath(isAbsolute ? name.value : `/${name.value}`);
+    if (isRoot) {
+      if (name.value !== "" && !isPath)
+        this.#diagnostics.report("node-name", name.span, `${quoted} is not an object path`);
+    } else if (name.value === "" || isAbsolute || !isPath) {
+      const message = `${quoted} is not a relative object path: elements of letters, digits and underscores`;
+      this.#diagnostics.report("name", name.span, message, { hint: "a child node's name is relative to its parent" });
+    } else if (name.value.includes("/")) {
+      this.#diagnostics.report("node-path", name.span, `the child node ${quoted} is several levels below its parent`);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { SourceText } from "../diagnostics/source.ts";
 import { hasOnlyXmlCharacters } from "./decode.ts";
-import type { Entities } from "./doctype.ts";
+import type { Entities, PlainDocument } from "./doctype.ts";
 
 const PREDEFINED: Entities = new Map([
   ["lt", "<"],
@@ -18,17 +18,20 @@ const MAX_EXPANSION = 64 * 1024;
 /** Replaces references in the texts of one document. The expansions of its entities share one limit. */
 export class EntityDecoder {
   readonly #source: SourceText;
-  readonly #entities: Entities;
+  readonly #document: PlainDocument;
   readonly #diagnostics: Diagnostics;
   #expanded = 0;
 
-  constructor(source: SourceText, entities: Entities, diagnostics: Diagnostics) {
+  constructor(source: SourceText, document: PlainDocument, diagnostics: Diagnostics) {
     this.#source = source;
-    this.#entities = entities;
+    this.#document = document;
     this.#diagnostics = diagnostics;
   }
 
-  /** Returns a raw text with its references replaced. Invalid references are reported and removed. `offset` is the position of the text in the source. */
+  /**
+   * Returns a raw text with its references replaced. `offset` is the position of the text in the source. Invalid
+   * references are reported and removed. Those that only the external document type may define are reported and kept.
+   */
   decode(raw: string, offset: number): string {
     if (!raw.includes("&")) return raw;
     return raw.replace(
@@ -42,18 +45,18 @@ export class EntityDecoder {
       ) => {
         const text = (hex ?? decimal) ? character(hex, decimal) : name === undefined ? undefined : this.#entity(name);
         if (text !== undefined) return text;
+        const span = { source: this.#source, start: offset + at, end: offset + at + reference.length };
+        if (name !== undefined && this.#document.hasExternalType && !this.#document.entities.has(name)) {
+          this.#diagnostics.report("entity-unknown", span, `the entity "${name}" is not defined in this file`, {
+            hint: 'declare it in the document type, or write "&amp;" for an ampersand',
+          });
+          return reference;
+        }
         const message =
           name === undefined
             ? `"${reference}" is not a character or entity reference`
             : `the entity "${name}" is not defined or expands to too much text`;
-        this.#diagnostics.report(
-          "xml-entity",
-          { source: this.#source, start: offset + at, end: offset + at + reference.length },
-          message,
-          {
-            hint: 'write "&amp;" for an ampersand',
-          },
-        );
+        this.#diagnostics.report("xml-entity", span, message, { hint: 'write "&amp;" for an ampersand' });
         return "";
       },
     );
@@ -62,7 +65,7 @@ export class EntityDecoder {
   #entity(name: string): string | undefined {
     const predefined = PREDEFINED.get(name);
     if (predefined !== undefined) return predefined;
-    const raw = this.#entities.get(name);
+    const raw = this.#document.entities.get(name);
     if (raw === undefined) return undefined;
     this.#expanded += raw.length;
     if (this.#expanded > MAX_EXPANSION) return undefined;

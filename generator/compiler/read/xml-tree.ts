@@ -29,12 +29,12 @@ function namespaceOf(prefix: string, namespaces: Namespaces): string {
 
 /** Parses an XML document to elements with their positions. Reports text that is not well-formed and returns undefined. */
 export function parseXml(source: SourceText, diagnostics: Diagnostics): XmlElement | undefined {
-  const doctype = readDoctype(source, diagnostics);
-  if (doctype === undefined) return undefined;
-  const { text, entities } = doctype;
+  const document = readDoctype(source, diagnostics);
+  if (document === undefined) return undefined;
+  const { text } = document;
   const nodes = parseNodes(source, text, diagnostics);
   if (nodes === undefined) return undefined;
-  return new TreeReader(source, text, new EntityDecoder(source, entities, diagnostics), diagnostics).document(nodes);
+  return new TreeReader(source, text, new EntityDecoder(source, document, diagnostics), diagnostics).document(nodes);
 }
 
 /** Converts the nodes of fast-xml-parser to elements: resolves namespaces and entities, and reads attributes with positions. */

@@ -2,6 +2,11 @@ import { example } from "../example.ts";
 import type { DiagnosticKinds } from "./diagnostic-kind.ts";
 
 const FILE = "org.example.Jukebox1.xml";
+
+/** Returns a spec with a document type that refers to the entity `maker`. */
+function withType(type: string): string {
+  return `${type}\n<node>\n  <interface name="org.example.Jukebox1">\n    <annotation name="org.gtk.GDBus.DocString" value="Made by &maker;"/>\n  </interface>\n</node>\n`;
+}
 const INCLUDING = `<node xmlns:xi="http://www.w3.org/2001/XInclude">
   <xi:include href="org.example.Jukebox1.xml"/>
 </node>
@@ -61,6 +66,15 @@ export const XML_CODES = {
     bad: example(`<tp:docstring>Rhythm &blues;</tp:docstring>`),
     good: example(`<tp:docstring>Rhythm &amp; blues</tp:docstring>`),
   },
+  "entity-unknown": {
+    severity: "warning",
+    title: "An entity may be defined only in the external document type",
+    meaning:
+      "A reference such as &name; has no definition in the file. The external document type that the file names could define it, but is never read. The reference is kept as text. Parsers that check entities reject the file.",
+    fix: "Declare the entity in the document type of the file, or write &amp; for the character &.",
+    bad: { [FILE]: withType(`<!DOCTYPE node SYSTEM "types.dtd">`) },
+    good: { [FILE]: withType(`<!DOCTYPE node SYSTEM "types.dtd" [<!ENTITY maker "Example Ltd">]>`) },
+  },
   "xml-root": {
     severity: "error",
     title: "The root element is not a root of introspection XML",
@@ -77,6 +91,15 @@ export const XML_CODES = {
     fix: "Put the interface into a <node> element.",
     bad: { [FILE]: `<interface name="org.example.Jukebox1"/>\n` },
     good: { [FILE]: `<node>\n  <interface name="org.example.Jukebox1"/>\n</node>\n` },
+  },
+  "node-name": {
+    severity: "warning",
+    title: "The name of the root node is not an object path",
+    meaning:
+      "The name of the root node is the path of the object that has the interfaces, such as /org/example/Jukebox1. Another name, such as that of the interface, has no meaning and is ignored.",
+    fix: "Write the object path, or remove the name.",
+    bad: { [FILE]: `<node name="org.example.Jukebox1"/>\n` },
+    good: { [FILE]: `<node name="/org/example/Jukebox1"/>\n` },
   },
   "node-path": {
     severity: "warning",
