@@ -31,6 +31,10 @@ const PROGRAMS = {
     connman: ["peers/connman.ts", "messages of ConnMan, compared: [messages] [first seed] [actions] [folder]"],
     "connman-network": ["peers/connman-network.ts", "sessions in front of ConnMan: [sessions]"],
     "connman-programs": ["peers/connman-programs.ts", "test programs of ConnMan: [folder of its sources]"],
+    "debian-specs": [
+      "peers/debian-specs.ts",
+      "specs of about a hundred projects, compared with GIO: [part of a package]",
+    ],
     dynamic: ["peers/dynamic.ts", "daemons of the catalogue without generated code: [part of a name]"],
     "mock-templates": [
       "peers/mock-templates.ts",
