@@ -1,11 +1,12 @@
-import { connect } from "@dbus-codegen-ts/runtime";
+import { fileURLToPath } from "node:url";
+import { compileC } from "../setup/c-program.ts";
 import { ATTACKS, type Attack, FLOODS, type Flood, sizesOf, type VictimKind } from "./attacks/attack-list.ts";
+import { type FloodFigures, measureFlood } from "./attacks/measure-flood.ts";
 import { Attacker, type AttackResult, performAttack } from "./attacks/perform.ts";
-import { type AttackedBus, type BusKind, BYSTANDER, startAttackedBus, Victim } from "./attacks/victims.ts";
-import { percentile } from "./support.ts";
+import { type AttackedBus, type BusKind, startAttackedBus, Victim } from "./attacks/victims.ts";
 
 // Attacks of another user on the daemons and on a client, with messages up to the limit of the bus, on buses with the
-// stock configurations. Arguments: [largest size in MiB] [part of an attack's name].
+// stock configurations. A service in C gets the same floods: its latency is what dbus-daemon allows. Arguments: [largest size in MiB] [part of an attack's name].
 
 const MIB = 2 ** 20;
 const [largestMib = "128", filter = ""] = process.argv.slice(2);
@@ -16,7 +17,6 @@ const [largestMib = "128", filter = ""] = process.argv.slice(2);
  * row that fails; they do not change a limit.
  */
 const LIMITS = { turnMs: 100, rejectedTurnMs: 50, memoryFactor: 4, smallMemory: 20 * MIB, p99Ms: 10 };
-const FLOOD_DURATION_MS = 3000;
 /** A turn above the limit is measured a second time, as the machine may have stopped the process, or a garbage collection of earlier garbage may be part of it. */
 const ATTEMPTS = 3;
 const VICTIMS: Readonly<Record<BusKind, readonly VictimKind[]>> = {
@@ -28,6 +28,13 @@ interface Measured extends AttackResult {
   /** Damage, and limits that were exceeded. */
   readonly problems: readonly string[];
 }
+
+const floorService = compileC(
+  fileURLToPath(new URL("attacks/floor-service.c", import.meta.url)),
+  "libsystemd",
+  "libsystemd-dev",
+);
+if ("missing" in floorService) console.log(`floods of a service in C: skipped without ${floorService.missing}`);
 
 let failures = 0;
 for (const kind of ["session", "system"] as const) {
@@ -45,8 +52,7 @@ for (const kind of ["session", "system"] as const) {
     }
     for (const flood of FLOODS) {
       if (!flood.victims.includes(victim) || !`flood: ${flood.name}`.includes(filter)) continue;
-      await using bus = await startAttackedBus(kind);
-      await floodVictim(kind, bus, victim, flood);
+      await floodVictim(kind, victim, flood);
     }
   }
 }
@@ -93,48 +99,23 @@ async function measure(
   return { ...attacked, problems };
 }
 
-/** Measures the calls of another client during a flood, next to its calls of a service that is not flooded. */
-async function floodVictim(kind: BusKind, bus: AttackedBus, victimKind: VictimKind, flood: Flood): Promise<void> {
-  await using victim = await Victim.start(victimKind, bus.address);
-  await using observer = await connect({ bus: bus.address });
-  const peer = { path: "/", interface: "org.freedesktop.DBus.Peer", member: "Ping" };
-  await using bystander = await connect({ bus: bus.address });
-  await bystander.requestName(BYSTANDER);
-  const latencies = { victim: [] as number[], bystander: [] as number[] };
-  const processorMs: number[] = [];
-  let isFlooding = true;
-  const repeat = async (destination: string, measured: number[]): Promise<void> => {
-    while (isFlooding) {
-      const [begin, usedBefore] = [performance.now(), victim.processorMs()];
-      await observer.call({ ...peer, destination });
-      measured.push(performance.now() - begin);
-      if (measured === latencies.victim) processorMs.push(victim.processorMs() - usedBefore);
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    }
-  };
-  for (let warmUp = 0; warmUp < 200; warmUp++) await observer.call({ ...peer, destination: victim.target.destination });
-  using attacker = await Attacker.start(bus.address);
-  const memoryBefore = await victim.resetPeakMemory();
-  await victim.longestTurn();
-  const flooded = attacker.flood({ flood: flood.name, victim: victim.target, durationMs: FLOOD_DURATION_MS });
-  const measuring = Promise.all([
-    repeat(victim.target.destination, latencies.victim),
-    repeat(BYSTANDER, latencies.bystander),
-  ]);
-  const calls = await flooded;
-  isFlooding = false;
-  await measuring;
-  const turn = await victim.longestTurn();
-  const memory = (await victim.peakMemory()) - memoryBefore;
-  const [p50, p99, bystanderP99] = [
-    percentile(latencies.victim, 0.5),
-    percentile(latencies.victim, 0.99),
-    percentile(latencies.bystander, 0.99),
-  ];
-  const problem = p99 > LIMITS.p99Ms ? `  << p99 above ${LIMITS.p99Ms} ms` : "";
+/** Floods a victim and, if it can be compiled, the service in C, each on a new bus. */
+async function floodVictim(kind: BusKind, victimKind: VictimKind, flood: Flood): Promise<void> {
+  const ours = await measureFlood(kind, flood, ({ address }) => Victim.start(victimKind, address));
+  const floor =
+    "program" in floorService &&
+    (await measureFlood(kind, flood, ({ address }) => Victim.startFloor(victimKind, floorService.program, address)));
+  const problem = ours.p99Ms > LIMITS.p99Ms ? `  << p99 above ${LIMITS.p99Ms} ms` : "";
   if (problem !== "") failures++;
-  const own = percentile(processorMs, 0.99).toFixed(1);
-  const figures = `another client: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms (${bystanderP99.toFixed(1)} ms to a service that is not flooded; processor time of the victim meanwhile ${own} ms)`;
-  const load = `${(calls / FLOOD_DURATION_MS).toFixed(1)} calls/ms, longest turn ${turn.elapsedMs.toFixed(1)} ms, processor ${turn.processorMs.toFixed(1)} ms, memory +${(memory / MIB).toFixed(0)} MiB`;
-  console.log(`${kind} | ${victimKind} | flood: ${flood.name} | ${load} | ${figures}${problem}`);
+  const { turn, memory } = ours;
+  const load = `longest turn ${turn.elapsedMs.toFixed(1)} ms, processor ${turn.processorMs.toFixed(1)} ms, memory +${(memory / MIB).toFixed(0)} MiB`;
+  const floorFigures = floor === false ? [] : [`the same calls of a service in C: ${latenciesOf(floor)}`];
+  const columns = [kind, victimKind, `flood: ${flood.name}`, load, `another client: ${latenciesOf(ours)}`];
+  console.log(`${[...columns, ...floorFigures].join(" | ")}${problem}`);
+}
+
+function latenciesOf({ callsPerMs, p50Ms, p99Ms, bystanderP99Ms, processorP99Ms, shares }: FloodFigures): string {
+  const parts = Object.entries(shares).map(([process, share]) => `${process} ${(100 * share).toFixed(0)} %`);
+  const meanwhile = `${bystanderP99Ms.toFixed(1)} ms to a service that is not flooded; processor time of the victim meanwhile ${processorP99Ms.toFixed(1)} ms`;
+  return `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms (${meanwhile}; ${callsPerMs.toFixed(1)} calls/ms, ${parts.join(", ")})`;
 }

@@ -1,10 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { type CompiledProgram, compileC } from "../../setup/c-program.ts";
 import { type Canonical, ourResult, withLastValues } from "./canonical.ts";
 import { randomMessage } from "./random-message.ts";
 
-const CACHE = fileURLToPath(new URL("../../../node_modules/.cache/libdbus", import.meta.url));
 const SOURCE = fileURLToPath(new URL("demarshal.c", import.meta.url));
 
 /** Result of comparing a range of messages. */
@@ -21,17 +20,9 @@ export interface Comparison {
   }[];
 }
 
-/** Compiles the program that uses libdbus. Returns its path, or why it cannot be compiled. */
-export function compileDemarshal(): { readonly program: string } | { readonly missing: string } {
-  const flags = spawnSync("pkg-config", ["--cflags", "--libs", "dbus-1"], { encoding: "utf8" });
-  if (flags.status !== 0) return { missing: "the headers of libdbus, Debian package libdbus-1-dev" };
-  mkdirSync(CACHE, { recursive: true });
-  const program = `${CACHE}/demarshal-${process.pid}`;
-  const args = ["-O2", "-Wall", "-Werror", "-o", program, SOURCE, ...flags.stdout.trim().split(/\s+/)];
-  const compiled = spawnSync("cc", args, { encoding: "utf8" });
-  if (compiled.error !== undefined) return { missing: "a C compiler" };
-  if (compiled.status !== 0) throw new Error(compiled.stderr);
-  return { program };
+/** Compiles the program that uses libdbus. */
+export function compileDemarshal(): CompiledProgram {
+  return compileC(SOURCE, "dbus-1", "libdbus-1-dev");
 }
 
 /** Decodes the messages of a range of seeds with libdbus and with our decoder, and compares verdicts and values. */

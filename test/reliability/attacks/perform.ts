@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { connect } from "@dbus-codegen-ts/runtime";
 import { programArguments } from "../../setup/program.ts";
-import type { Turn } from "../longest-turn.ts";
+import { processorMsOf, type Turn } from "../longest-turn.ts";
 import { endsWithUs } from "../support.ts";
 import type { Attack } from "./attack-list.ts";
 import type { AttackerReady, AttackOrder, FloodOrder } from "./attacker.ts";
@@ -47,6 +47,11 @@ export class Attacker implements Disposable {
     const answered = once(this.#process, "message", { signal }).then(([result]: CallResult[]) => result ?? "timeout");
     this.#process.send(order);
     return answered.catch(() => "timeout" as const);
+  }
+
+  /** Returns the processor time that the main thread has used. */
+  processorMs(): number {
+    return processorMsOf(this.#process.pid);
   }
 
   /** Returns the number of answered calls. */

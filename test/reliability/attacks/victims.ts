@@ -50,6 +50,14 @@ export class Victim implements AsyncDisposable {
     return new Victim(child, { kind, destination: destination || printed, path, interface: name });
   }
 
+  /** Starts the service in C that is called as a victim is, on the same bus name. */
+  static async startFloor(kind: VictimKind, program: string, address: string): Promise<Victim> {
+    const { destination, path, interface: name } = PROGRAMS[kind];
+    const child = endsWithUs(spawn(program, [address, destination, path, name], { stdio: ["ignore", "pipe", "pipe"] }));
+    await nextLine(child);
+    return new Victim(child, { kind, destination, path, interface: name });
+  }
+
   private constructor(child: ChildProcess, target: AttackedVictim) {
     this.#process = child;
     this.target = target;
@@ -73,9 +81,9 @@ export class Victim implements AsyncDisposable {
     this.#process.stdin?.write(`${uniqueName}\n`);
   }
 
-  /** Returns the longest times for which the event loop was blocked since the previous call. */
+  /** Returns the longest times for which the event loop was blocked since the previous call; NaN if it is not Node's. */
   async longestTurn(): Promise<Turn> {
-    if (!this.isRunning) return UNKNOWN_TURN;
+    if (!this.isRunning || !this.#process.connected) return UNKNOWN_TURN;
     const ended = new AbortController();
     const onExit = (): void => ended.abort();
     this.#process.once("exit", onExit);
@@ -122,6 +130,8 @@ export class Victim implements AsyncDisposable {
 /** A bus with a configuration of the distribution. */
 export interface AttackedBus extends AsyncDisposable {
   readonly address: string;
+  /** Returns the processor time that the bus has used. */
+  processorMs(): number;
   /** Largest message, in bytes, that the bus delivers. */
   readonly messageLimit: number;
 }
@@ -150,6 +160,7 @@ export async function startAttackedBus(kind: BusKind): Promise<AttackedBus> {
   return {
     address: await nextLine(daemon),
     messageLimit: MESSAGE_LIMITS[kind],
+    processorMs: () => processorMsOf(daemon.pid),
     async [Symbol.asyncDispose]() {
       daemon.kill();
       await exited;
