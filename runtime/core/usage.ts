@@ -22,6 +22,8 @@ export class UsageCounts {
   readonly #clients = new Map<string, number>();
   readonly #users = new Map<number | undefined, number>();
   #total = 0;
+  /** Errors that were thrown, by text. Recording a stack takes longer than refusing a request. */
+  readonly #errors = new Map<string, LimitsExceededError>();
 
   /** @param resource - Plural noun for error messages, such as `sessions`. */
   constructor(resource: string, quotas: UsageQuotas) {
@@ -43,9 +45,18 @@ export class UsageCounts {
   check(consumer: Consumer, count: number): void {
     const { perClient, perUser, total } = this.#quotas;
     const { ofClient, ofUser, all } = this.#after(consumer, count);
-    if (ofClient > perClient) throw new LimitsExceededError(`a client may have ${perClient} ${this.#resource}`);
-    if (ofUser > perUser) throw new LimitsExceededError(`a user may have ${perUser} ${this.#resource}`);
-    if (all > total) throw new LimitsExceededError(`there may be ${total} ${this.#resource}`);
+    if (ofClient > perClient) throw this.#exceeded(`a client may have ${perClient}`);
+    if (ofUser > perUser) throw this.#exceeded(`a user may have ${perUser}`);
+    if (all > total) throw this.#exceeded(`there may be ${total}`);
+  }
+
+  #exceeded(limit: string): LimitsExceededError {
+    let error = this.#errors.get(limit);
+    if (error === undefined) {
+      error = new LimitsExceededError(`${limit} ${this.#resource}`);
+      this.#errors.set(limit, error);
+    }
+    return error;
   }
 
   /** Returns whether `begin` would succeed. */

@@ -16,7 +16,12 @@ export function* settingEntries(settings: SessionSettings): Iterable<SettingEntr
     const declared = DECLARED.get(member);
     if (declared !== undefined) yield { name: declared.key, signature: declared.type, value };
   }
-  for (const [name, { signature, value }] of Object.entries(settings.extra ?? {})) yield { name, signature, value };
+  const { extra = {} } = settings;
+  // The reader stops at the first unknown name, so no list of all entries is made.
+  for (const name of Object.keys(extra)) {
+    const variant = extra[name];
+    if (variant !== undefined) yield { name, signature: variant.signature, value: variant.value };
+  }
 }
 
 /** Returns settings, which must not change afterwards, as the dictionary of Update. */

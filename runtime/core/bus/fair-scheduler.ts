@@ -5,10 +5,13 @@ import type { Steps } from "../wire/codec.ts";
 const WINDOW_MS = 20;
 /** Time per window for which work is done immediately; equal shares of it are for the senders of the window. */
 const IMMEDIATE_MS = 5;
-/** Time after which waiting work yields to the event loop, so that the process reads from the bus and writes to it. */
-const SLICE_MS = 0.5;
-/** Time after which the work of one sender yields to that of others. */
-const TURN_MS = 2;
+/**
+ * Time after which waiting work yields to the event loop, so that the process reads from the bus and writes to it: while
+ * messages arrive, because the bus delivers a call of another sender only after those in front of it.
+ */
+const SHORT_SLICE_MS = 0.5;
+/** Longest such time. A slice in which no message arrives is followed by one that is twice as long. */
+const LONG_SLICE_MS = 2;
 
 /** Work for one message. */
 interface Work {
@@ -31,6 +34,8 @@ export class FairScheduler {
   /** Number of senders in the previous window. */
   #formerSenders = 0;
   #isScheduled = false;
+  /** Length of the next slice. The turn of one sender takes at most as long. */
+  #sliceMs = SHORT_SLICE_MS;
   readonly #onError: (error: unknown, sender: string) => void;
   readonly #now: () => number;
 
@@ -64,6 +69,7 @@ export class FairScheduler {
   /** Does work immediately and counts its time. Throws what the work throws. */
   run(sender: string, work: () => void): void {
     const start = this.#now();
+    this.#sliceMs = SHORT_SLICE_MS;
     if (start >= this.#windowEnd) {
       this.#formerSenders = this.#spentMs.size;
       this.#spentMs.clear();
@@ -79,6 +85,7 @@ export class FairScheduler {
    * @param drop - Called if `clear` removes the work before its turn.
    */
   wait(sender: string, work: () => void, drop: () => void = () => undefined): void {
+    this.#sliceMs = SHORT_SLICE_MS;
     const run = (): boolean => {
       work();
       return true;
@@ -125,7 +132,7 @@ export class FairScheduler {
 
   /** Does steps for one turn. Returns whether all are done. */
   #turn(steps: Steps<void>): boolean {
-    for (const end = this.#now() + TURN_MS; this.#now() < end; ) if (steps.next().done === true) return true;
+    for (const end = this.#now() + this.#sliceMs; this.#now() < end; ) if (steps.next().done === true) return true;
     return false;
   }
 
@@ -152,7 +159,8 @@ export class FairScheduler {
   /** Lets the senders take turns for one slice, then yields, because the next message may be of a sender that need not wait. */
   #takeTurns(): void {
     this.#isScheduled = false;
-    const end = this.#now() + SLICE_MS;
+    const end = this.#now() + this.#sliceMs;
+    this.#sliceMs = Math.min(2 * this.#sliceMs, LONG_SLICE_MS);
     // A turn moves its sender to the end, so the loop visits it a second time after all others.
     for (const sender of this.#waiting.keys()) {
       this.#takeTurn(sender);

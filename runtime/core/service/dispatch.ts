@@ -1,4 +1,3 @@
-import { DBusError } from "../errors.ts";
 import { InvalidArgsError, UnknownInterfaceError, UnknownMethodError } from "../standard-errors.ts";
 import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
 import { excerpt } from "../wire/errors.ts";
@@ -6,6 +5,7 @@ import type { Message } from "../wire/message.ts";
 import type { Incoming } from "./incoming-call.ts";
 import { type MethodMember, type Methods, methodsOf } from "./methods.ts";
 import type { ObjectView } from "./object-view.ts";
+import { Refusal } from "./refusal.ts";
 import type { Reply } from "./reply.ts";
 import type { ServedInterface } from "./served-interface.ts";
 import { type CalledProperty, calledProperty, NAME_ARGUMENTS, SET, STANDARD_HANDLERS } from "./standard-handlers.ts";
@@ -31,23 +31,26 @@ interface Candidate {
  *
  * @returns The method, or the error reply if the call matches no method.
  */
-export function findMethod(object: ObjectView, call: Message): CalledMethod | DBusError {
+export function findMethod(object: ObjectView, call: Message): CalledMethod | Refusal {
   const { interface: interfaceName, member = "" } = call;
   const candidates =
     interfaceName === undefined
       ? candidatesOfAll(object, member)
       : candidatesOfInterface(object, interfaceName, member);
   if (candidates === undefined)
-    return new UnknownInterfaceError(`${excerpt(object.path)} has no interface ${interfaceName}`);
+    return Refusal.of(UnknownInterfaceError, `${excerpt(object.path)} has no interface ${interfaceName}`);
   const [candidate, ...others] = candidates;
   if (candidate === undefined)
-    return new UnknownMethodError(`${interfaceName ?? excerpt(object.path)} has no method ${member}`);
+    return Refusal.of(UnknownMethodError, `${interfaceName ?? excerpt(object.path)} has no method ${member}`);
   if (others.length > 0)
-    return new UnknownMethodError(`several interfaces of ${excerpt(object.path)} have a method ${member}: name one`);
+    return Refusal.of(
+      UnknownMethodError,
+      `several interfaces of ${excerpt(object.path)} have a method ${member}: name one`,
+    );
   const method = selectOverload(candidate, call);
-  if (method instanceof DBusError || method.member.contract !== SET) return method;
+  if (method instanceof Refusal || method.member.contract !== SET) return method;
   const set = calledProperty(object, call);
-  return set instanceof DBusError ? set : { ...method, set };
+  return set instanceof Refusal ? set : { ...method, set };
 }
 
 /**
@@ -107,8 +110,8 @@ function standardMethods(object: ObjectView, interfaceName: string): Methods | u
   return contract && methodsOf(contract);
 }
 
-function selectOverload({ interfaceName, overloads, served }: Candidate, call: Message): CalledMethod | DBusError {
+function selectOverload({ interfaceName, overloads, served }: Candidate, call: Message): CalledMethod | Refusal {
   for (const member of overloads) if (member.in.signature === call.signature) return { member, served };
   const expected = overloads.map((overload) => `"${overload.in.signature}"`).join(" or ");
-  return new InvalidArgsError(`${interfaceName}.${call.member} takes ${expected}, got "${call.signature}"`);
+  return Refusal.of(InvalidArgsError, `${interfaceName}.${call.member} takes ${expected}, got "${call.signature}"`);
 }

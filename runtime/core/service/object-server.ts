@@ -1,6 +1,5 @@
 import { FairScheduler } from "../bus/fair-scheduler.ts";
 import type { BusPort } from "../bus/port.ts";
-import { DBusError } from "../errors.ts";
 import type { ErrorHook } from "../hooks.ts";
 import { countInSteps, isOverQuota, needsCount, overQuotaError } from "../message-quota.ts";
 import { DEFAULT_QUOTAS, type Quotas } from "../quotas.ts";
@@ -13,6 +12,7 @@ import { CallQuota } from "./call-quota.ts";
 import { argumentsOf, authorize, type CalledMethod, findMethod, invoke, isThenable } from "./dispatch.ts";
 import { type Callers, type ConnectedPeriod, IncomingCall } from "./incoming-call.ts";
 import type { ObjectView } from "./object-view.ts";
+import { Refusal } from "./refusal.ts";
 import type { RefuseHook } from "./refuse-hook.ts";
 import { Reply } from "./reply.ts";
 import type { ServiceHost } from "./served-interface.ts";
@@ -249,7 +249,8 @@ export class ObjectServer {
     if (interfaceName === Peer.name) return peerObject(path);
     try {
       const object = this.#tree.at(path);
-      if (object === undefined) reply.refuseUnknown(new UnknownObjectError(`there is no object at ${excerpt(path)}`));
+      if (object === undefined)
+        reply.refuseUnknown(Refusal.of(UnknownObjectError, `there is no object at ${excerpt(path)}`));
       return object;
     } catch (error) {
       reply.sendThrown(error);
@@ -300,7 +301,7 @@ interface PreparedCall {
 
 function methodOf(object: ObjectView, call: Message, reply: Reply): CalledMethod | undefined {
   const method = findMethod(object, call);
-  if (method instanceof DBusError) {
+  if (method instanceof Refusal) {
     reply.refuseUnknown(method);
     return undefined;
   }

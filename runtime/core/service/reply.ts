@@ -1,11 +1,11 @@
-import type { DBusError } from "../errors.ts";
 import type { ErrorOrigin } from "../hooks.ts";
 import { FailedError, InvalidArgsError, LimitsExceededError } from "../standard-errors.ts";
 import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
 import { MalformedMessageError, MissingDescriptorError, ValueTooLargeError } from "../wire/errors.ts";
-import type { Message } from "../wire/message.ts";
+import { type Message, releaseMemory } from "../wire/message.ts";
 import type { ConnectedPeriod, Incoming } from "./incoming-call.ts";
 import type { MethodMember } from "./methods.ts";
+import { Refusal } from "./refusal.ts";
 import { applyRefuseHook } from "./refuse-hook.ts";
 import { type SendableError, sendableError } from "./sendable-error.ts";
 
@@ -75,7 +75,7 @@ export class Reply {
 
   /** Refuses a call whose arguments cannot be decoded, for MalformedMessageError and MissingDescriptorError. */
   refuseArguments(error: unknown): void {
-    if (isInvalidBody(error)) this.refuse(new InvalidArgsError(error.message));
+    if (isInvalidBody(error)) this.refuse(Refusal.of(InvalidArgsError, error.message));
     else this.sendThrown(error);
   }
 
@@ -88,25 +88,29 @@ export class Reply {
     }
   }
 
-  /** Sends the error of a call whose handler does not run. Counts the call as dropped if no reply is sent. */
+  /**
+   * Sends the error of a call whose handler does not run and whose body is not used any more. Counts the call as dropped if
+   * no reply is sent.
+   */
   refuse(error: SendableError): void {
+    releaseMemory(this.#call);
     if (this.#isSilent) this.#period.bus.drop("refusedCall", this.#call);
     this.sendError(error);
   }
 
   /** Refuses a call without a handler, with the error that the application's hook returns if there is one. */
-  refuseUnknown(error: DBusError): void {
-    this.refuse(this.#isSilent ? error : this.#applyHook(error));
+  refuseUnknown(refusal: Refusal): void {
+    this.refuse(this.#isSilent ? refusal : this.#applyHook(refusal));
   }
 
-  #applyHook(error: DBusError): SendableError {
+  #applyHook(refusal: Refusal): SendableError {
     const { refuse, onError } = this.#period;
-    if (refuse === undefined) return error;
+    if (refuse === undefined) return refusal;
     try {
-      return applyRefuseHook(refuse, this.incoming, error);
+      return applyRefuseHook(refuse, this.incoming, refusal.toError());
     } catch (hookError) {
       onError(hookError, this.#origin("refusal"));
-      return error;
+      return refusal;
     }
   }
 

@@ -1,6 +1,6 @@
 import { closeDescriptors, Descriptors } from "./descriptors.ts";
 import { MalformedMessageError } from "./errors.ts";
-import { decodeMessageAt, type Message, messageLength } from "./message.ts";
+import { decodeMessageAt, type Message, messageLength, type ReceivedMessage } from "./message.ts";
 
 const NO_BYTES = Buffer.alloc(0);
 /** Bytes of memory for small messages, and the most bytes that arrive at once. */
@@ -30,13 +30,18 @@ interface Batch {
 
 /**
  * Splits a stream of bytes into messages. Received bytes are copied, so the caller may reuse their memory. Several
- * messages share memory; when it is full, the beginning of an incomplete message is copied a second time.
+ * messages share memory; when it is full, the beginning of an incomplete message is copied a second time. The memory of
+ * messages that are released before the next message is taken is reused.
  */
 export class Deframer {
   /** Holds the bytes that are not split yet, from `#start` to `#end`. */
   #memory: Buffer = NO_BYTES;
   #start = 0;
   #end = 0;
+  /** End of the messages that are not released. The memory from here to `#start` is free. */
+  #usedEnd = 0;
+  /** The last message, until it is known whether it is released. */
+  #last: ReceivedMessage | undefined;
   /** Offset in the stream at which the memory begins. */
   #origin = 0;
   #batches: Batch[] = [];
@@ -62,6 +67,8 @@ export class Deframer {
    * @param descriptors - File descriptors of a message that starts in these bytes.
    */
   append(chunk: Uint8Array, descriptors?: readonly number[]): void {
+    // Writing to the same memory repeatedly is fast, because it stays in the caches of the processor.
+    if (this.#start === this.#end && this.#usedEnd < this.#start) this.#closeGap();
     if (this.#end + chunk.length > this.#memory.length) this.#makeRoom(chunk.length);
     this.#memory.set(chunk, this.#end);
     this.#end += chunk.length;
@@ -76,11 +83,16 @@ export class Deframer {
    * @throws MalformedMessageError if the bytes are not a message; the rest of the stream is then unusable.
    */
   nextMessage(): Message | undefined {
+    if (this.#last !== undefined) {
+      if (!this.#last.isReleased) this.#usedEnd = this.#start;
+      this.#last = undefined;
+    }
     const length = messageLength(this.#memory, this.#start, this.#end);
     if (length === undefined || length > this.#end - this.#start) return undefined;
     const start = this.#start;
     this.#start += length;
     const message = decodeMessageAt(this.#memory, start, length);
+    this.#last = message;
     if (this.#batches.length > 0) message.descriptors = this.#descriptorsOf(this.#origin + start, message.unixFds);
     const { peerName } = this.#source;
     if (peerName !== undefined) message.sender = peerName;
@@ -95,6 +107,7 @@ export class Deframer {
   takeRemainder(): Uint8Array {
     const bytes = this.#memory.subarray(this.#start, this.#end);
     this.#start = this.#end;
+    this.#usedEnd = this.#end;
     return bytes;
   }
 
@@ -124,13 +137,29 @@ export class Deframer {
     this.#memory = NO_BYTES;
     this.#start = 0;
     this.#end = 0;
+    this.#usedEnd = 0;
+    this.#last = undefined;
   }
 
-  /** Continues in new memory. The previous memory belongs to the messages in it. */
+  /** Moves the bytes that are not split yet to the end of the messages in use. */
+  #closeGap(): void {
+    const gap = this.#start - this.#usedEnd;
+    this.#memory.copyWithin(this.#usedEnd, this.#start, this.#end);
+    this.#origin += gap;
+    this.#start -= gap;
+    this.#end -= gap;
+  }
+
+  /** Makes room for a number of bytes and the rest of their message: in free memory, or in new memory. */
   #makeRoom(length: number): void {
     const waiting = this.#end - this.#start;
     // The beginning of a message states its length. `nextMessage` throws for a length that is not allowed.
     const expected = waiting < SLAB_LENGTH / 4 ? 0 : (messageLength(this.#memory, this.#start, this.#end) ?? 0);
+    if (this.#usedEnd < this.#start && this.#usedEnd + Math.max(expected, waiting + length) <= this.#memory.length) {
+      this.#closeGap();
+      return;
+    }
+    // The previous memory belongs to the messages in it.
     const several = Math.min(expected * 8, LARGE_SLAB_LENGTH);
     const memory = Buffer.allocUnsafeSlow(Math.max(SLAB_LENGTH, several, expected + SLAB_LENGTH, waiting + length));
     this.#memory.copy(memory, 0, this.#start, this.#end);
@@ -138,5 +167,6 @@ export class Deframer {
     this.#origin += this.#start;
     this.#start = 0;
     this.#end = waiting;
+    this.#usedEnd = 0;
   }
 }

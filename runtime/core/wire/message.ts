@@ -108,6 +108,8 @@ export class ReceivedMessage implements Message {
   signature = "";
   bodyOffset = 0;
   isPathTooLong = false;
+  /** Whether later messages may overwrite the memory. The header remains valid. */
+  isReleased = false;
   /** Bodies that `decodeAhead` has decoded and `decodeBody` has not returned yet. */
   decodedBodies: DecodedBody[] | undefined = undefined;
   readonly #memory: Uint8Array;
@@ -160,15 +162,24 @@ export function decodeMessage(bytes: Uint8Array): Message {
 
 /**
  * Returns a message to keep: a copy in separate memory, unless the message is the larger part of its memory. Otherwise it
- * would keep neighboring messages in memory.
+ * would keep neighboring messages in memory. Of a message that is copied, only the header may be used.
  */
 export function keepMessage(message: Message): Message {
   if (message instanceof ReceivedMessage && message.isLargestInMemory) return message;
-  if (message instanceof ReceivedMessage) return message.copy();
+  if (message instanceof ReceivedMessage) {
+    const copy = message.copy();
+    releaseMemory(message);
+    return copy;
+  }
   const { bytes, descriptors } = message;
   const copy = decodeMessageAt(new Uint8Array(bytes), 0, bytes.length);
   copy.descriptors = descriptors;
   return copy;
+}
+
+/** Allows later messages to overwrite the body of a message, of which from now on only the header may be used. */
+export function releaseMemory(message: Message): void {
+  if (message instanceof ReceivedMessage) message.isReleased = true;
 }
 
 /**

@@ -31,6 +31,19 @@ test.each<[string, readonly Consumer[], string]>([
   expect(outcomes).toEqual([...consumers.slice(1).map(() => "done"), message]);
 });
 
+test("the error of a quota is created once, because a flood of refused requests must cost little", () => {
+  const counts = new UsageCounts("lamps", { ...QUOTAS, perClient: 0 });
+  const refusals = [1, 2, 3].map((uid) => {
+    try {
+      return counts.begin({ client: ":1.1", uid });
+    } catch (error) {
+      return error;
+    }
+  });
+  expect(new Set(refusals).size).toBe(1);
+  expect(refusals[0]).toBeInstanceOf(LimitsExceededError);
+});
+
 test("counts are equal to those of a list, in any order of events", () => {
   const event = fc.record({
     kind: fc.constantFrom("begin", "end", "identify"),

@@ -70,6 +70,32 @@ test("a sender without a turn in one slice is first in the next", async () => {
   expect(ran).toEqual(["a1", "b1", "c1", "a2"]);
 });
 
+test("a slice is twice as long as the previous one, up to 2 ms, until a message arrives", async () => {
+  let now = 0;
+  const scheduler = new FairScheduler(fail, () => now);
+  let ran = 0;
+  const work = (): void => {
+    ran++;
+    now += 0.25;
+  };
+  /** Returns how much work is done in each of the next turns of the event loop. */
+  const slices = async (count: number): Promise<readonly number[]> => {
+    const done: number[] = [];
+    for (let turn = 0; turn < count; turn++) {
+      const before = ran;
+      await nextTurn();
+      done.push(ran - before);
+    }
+    return done;
+  };
+  for (let index = 0; index < 100; index++) scheduler.wait("a", work);
+  expect(await slices(5)).toEqual([2, 4, 8, 8, 8]);
+  scheduler.run("b", () => undefined);
+  expect(await slices(3)).toEqual([2, 4, 8]);
+  scheduler.wait("b", work);
+  expect(await slices(2)).toEqual([2, 4]);
+});
+
 test("work that throws is reported and ends, and all other work continues", async () => {
   const reported: unknown[] = [];
   const scheduler = new FairScheduler((error, sender) => reported.push([sender, error]));

@@ -1,15 +1,22 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
 import { Deframer } from "../../../../runtime/core/wire/deframer.ts";
-import { decodeBody, encodeMessage, type Message } from "../../../../runtime/core/wire/message.ts";
+import {
+  decodeBody,
+  encodeMessage,
+  keepMessage,
+  type Message,
+  releaseMemory,
+} from "../../../../runtime/core/wire/message.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
 
 const MIB = 2 ** 20;
 const CHUNK_LENGTH = 2 ** 16;
 
-function call(body: Uint8Array): Uint8Array {
+function call(body: Uint8Array, unixFds?: number): Uint8Array {
   const writer = new Writer();
-  const header = { type: 1, flags: 0, serial: 1, path: "/", member: "M" };
+  const header = { type: 1, flags: 0, serial: 1, path: "/", member: "M", unixFds };
   encodeMessage(writer, header, bodyCodec("ay"), [body]);
   return writer.copyBytes();
 }
@@ -53,3 +60,73 @@ test.each([
   expect(Object(array).length).toBe(length);
   expect(Object(array).buffer === message.bytes.buffer).toBe(isView);
 });
+
+test.each([
+  ["released", releaseMemory, true],
+  ["kept as a copy", keepMessage, true],
+  ["in use", () => undefined, false],
+])("the memory of messages that are %s is overwritten: %s", (_, use: (message: Message) => unknown, isReused) => {
+  const deframer = new Deframer();
+  const bytes = call(new Uint8Array(2000).fill(7));
+  const memories = new Set<ArrayBufferLike>();
+  const received: Message[] = [];
+  for (let count = 0; count < 100; count++) {
+    for (const message of deframer.split(bytes)) {
+      memories.add(message.bytes.buffer);
+      received.push(message);
+      use(message);
+    }
+  }
+  expect(received).toHaveLength(100);
+  expect(memories.size === 1).toBe(isReused);
+});
+
+test("messages in use are never overwritten, whatever is released between them and however the bytes arrive", () => {
+  const sent = fc.record({
+    length: fc.oneof(fc.nat(200), fc.nat(30_000)),
+    use: fc.constantFrom("use", "release", "copy"),
+    hasDescriptor: fc.boolean(),
+  });
+  const lengths = fc.array(fc.integer({ min: 500, max: CHUNK_LENGTH }), { minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(fc.array(sent, { maxLength: 25 }), lengths, (messages, chunkLengths) => {
+      const deframer = new Deframer();
+      const inUse: { readonly message: Message; readonly index: number }[] = [];
+      let next = 0;
+      /** Checks the next message, and uses it as the sender has determined. */
+      const receive = (message: Message): void => {
+        const expected = messages[next];
+        if (expected === undefined) throw new Error("there are more messages than were sent");
+        const { length, use, hasDescriptor } = expected;
+        expectBody(message, length, next);
+        expect(message.descriptors?.read(0)).toBe(hasDescriptor ? FIRST_DESCRIPTOR + next : undefined);
+        if (use === "release") releaseMemory(message);
+        else inUse.push({ message: use === "copy" ? keepMessage(message) : message, index: next });
+        next++;
+      };
+      let chunk = 0;
+      for (const [index, { length, hasDescriptor }] of messages.entries()) {
+        const bytes = call(new Uint8Array(length).fill(index), hasDescriptor ? 1 : undefined);
+        for (let start = 0; start < bytes.length; ) {
+          const end = start + (chunkLengths[chunk++ % chunkLengths.length] ?? 1);
+          const descriptors = hasDescriptor && start === 0 ? [FIRST_DESCRIPTOR + index] : undefined;
+          for (const message of deframer.split(bytes.subarray(start, end), descriptors)) receive(message);
+          start = end;
+        }
+      }
+      expect(next).toBe(messages.length);
+      for (const { message, index } of inUse) expectBody(message, messages[index]?.length ?? 0, index);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+/** A number that is no open file descriptor. */
+const FIRST_DESCRIPTOR = 1_000_000;
+
+/** Checks that the body is an array of equal bytes. */
+function expectBody(message: Message, length: number, byte: number): void {
+  const [bytes] = decodeBody(message, bodyCodec("ay"));
+  if (!(bytes instanceof Uint8Array)) throw new Error("the body is not a byte array");
+  expect([bytes.length, bytes.every((value) => value === byte)]).toEqual([length, true]);
+}
