@@ -63,9 +63,10 @@ export async function checkRow(row: Row, { address, bus }: RunningDaemon): Promi
 async function checkValues(row: Row, sources: readonly Source[], bus: RunningDaemon["bus"]): Promise<readonly Check[]> {
   const all: Check[] = [];
   for (const { path: known, calls = [] } of row.objects) {
-    const path = typeof known === "string" ? known : await known(bus);
+    const found = typeof known === "string" ? known : await known(bus);
+    const target = typeof found === "string" ? { destination: row.busName, path: found } : found;
     const options = { undeclaredKeys: true, allowExtra: true, calls };
-    const { report, diagnostics } = await conform(bus, { destination: row.busName, path }, sources, options);
+    const { report, diagnostics } = await conform(bus, target, sources, options);
     if (report === undefined) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
     all.push(...report.checks.filter(({ check }) => /^(value|call)-/.test(check)));
   }

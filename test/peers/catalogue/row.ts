@@ -1,4 +1,4 @@
-import type { Bus } from "@dbus-codegen-ts/runtime";
+import type { Bus, Target } from "@dbus-codegen-ts/runtime";
 import type { CallCheck } from "../../../generator/tools/conform/call-checks.ts";
 import type { RunningDaemon } from "./daemon.ts";
 
@@ -15,9 +15,9 @@ export interface Row {
   /** Environment variables of the program. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly prints: RegExp;
-  /** Objects whose properties and results of calls are checked: an object path, or how it is found. */
+  /** Objects whose properties and results of calls are checked: an object path, or how the object is found. */
   readonly objects: readonly {
-    readonly path: string | ((bus: Bus) => Promise<string>);
+    readonly path: string | ((bus: Bus) => Promise<string | Target>);
     readonly calls?: readonly CallCheck[];
   }[];
 }

@@ -5,6 +5,7 @@ import { serveAuthority } from "./authority.ts";
 import { type DaemonCommand, startDaemon, whyNot } from "./daemon.ts";
 import { DESKTOP_ROWS } from "./desktop-rows.ts";
 import { HEAD, type Row } from "./row.ts";
+import { SCREEN_ROWS } from "./screen-rows.ts";
 import { SYSTEM_ROWS } from "./system-rows.ts";
 
 type Described = Omit<Row, "busName" | "missing" | "start"> & DaemonCommand;
@@ -420,4 +421,5 @@ console.log(bridge?.ageingTime, bridge?.stp, bridge?.vlans?.map(({ vidStart, vid
   },
   ...SYSTEM_ROWS,
   ...DESKTOP_ROWS,
+  ...SCREEN_ROWS,
 ];
