@@ -1,6 +1,6 @@
 import { toJson } from "../../compiler/diagnostics/render.ts";
 import { nearestWord } from "../../compiler/text/nearest-word.ts";
-import { dictionaryPercent } from "../../tools/lint/dictionary-count.ts";
+import { dictionaryText } from "../../tools/lint/dictionary-count.ts";
 import { type LintResult, lint } from "../../tools/lint/lint.ts";
 import {
   isRuleKey,
@@ -50,10 +50,7 @@ export async function runLint(
   const notesText = notes === 0 ? "" : `, ${count(notes, "note")}`;
   shell.printError([`${count(errors, "error")}, ${count(warnings, "warning")}${notesText}`]);
   if (minDictionaryPercent !== undefined && dictionaries !== undefined) {
-    const { declared, all } = dictionaries;
-    shell.printError([
-      `the keys of ${declared} of ${all} dictionaries are declared: ${dictionaryPercent(dictionaries)} %`,
-    ]);
+    shell.printError([dictionaryText(dictionaries)]);
   }
   return errors > 0 || warnings > maxWarnings ? EXIT.findings : EXIT.success;
 }

@@ -1,5 +1,5 @@
 import type { Span } from "../../compiler/diagnostics/source.ts";
-import type { Ir, Type } from "../../compiler/resolve/ir.ts";
+import type { Ir, NamedType, Type } from "../../compiler/resolve/ir.ts";
 import { argumentsOf } from "../../compiler/resolve/walk.ts";
 
 /** An argument or a property. */
@@ -27,15 +27,27 @@ export function valuesOf(ir: Ir): readonly Value[] {
 export interface DictionaryCount {
   /** Those of which all keys are declared. */
   readonly declared: number;
+  /** Those of `declared` with a dictionary that has no keys, for a documented reason. */
+  readonly empty: number;
   readonly all: number;
 }
 
 /** Counts the arguments and properties whose type contains an `a{sv}`. */
 export function countDictionaries(ir: Ir): DictionaryCount & { readonly firstUndeclared?: Span } {
   const values = valuesOf(ir).filter(({ type }) => type.signature.includes("a{sv}"));
-  const [first, ...others] = values.filter(({ type }) => hasUndeclaredDictionary(type));
-  if (first === undefined) return { declared: values.length, all: values.length };
-  return { declared: values.length - 1 - others.length, all: values.length, firstUndeclared: first.span };
+  const undeclared = values.filter(({ type }) => hasUndeclaredDictionary(type));
+  const declared = values.filter(({ type }) => !hasUndeclaredDictionary(type));
+  const empty = declared.filter(({ type }) => kindsOf(type).includes("empty"));
+  const [first] = undeclared;
+  const count = { declared: declared.length, empty: empty.length, all: values.length };
+  return first === undefined ? count : { ...count, firstUndeclared: first.span };
+}
+
+/** Returns the numbers as text. */
+export function dictionaryText(count: DictionaryCount): string {
+  const { declared, empty, all } = count;
+  const share = `the keys of ${declared} of ${all} dictionaries are declared: ${dictionaryPercent(count)} %`;
+  return empty === 0 ? share : `${share} (${empty} of them without keys, for a documented reason)`;
 }
 
 /** Returns the percentage of declared dictionaries, rounded down; 100 if there are no dictionaries. */
@@ -45,26 +57,41 @@ export function dictionaryPercent({ declared, all }: DictionaryCount): number {
 
 /** Returns whether a type contains an `a{sv}` whose keys are not declared. Keys of declared dictionaries are not searched. */
 export function hasUndeclaredDictionary(type: Type): boolean {
+  return kindsOf(type).includes("undeclared");
+}
+
+/** Whether the keys of an `a{sv}` are declared. A dictionary without keys needs a text that states why. */
+type Kind = "declared" | "empty" | "undeclared";
+
+/** Returns the kinds of the dictionaries in a type. */
+function kindsOf(type: Type): readonly Kind[] {
   switch (type.kind) {
     case "basic":
     case "variant":
-      return false;
+      return [];
     case "array":
-      return hasUndeclaredDictionary(type.element);
+      return kindsOf(type.element);
     case "dict":
-      return type.signature === "a{sv}" || hasUndeclaredDictionary(type.value);
+      return type.signature === "a{sv}" ? ["undeclared"] : kindsOf(type.value);
     case "struct":
-      return type.fields.some(hasUndeclaredDictionary);
+      return type.fields.flatMap(kindsOf);
     case "named":
-      switch (type.type.kind) {
-        case "simple":
-          return hasUndeclaredDictionary(type.type.type);
-        case "struct":
-          return type.type.members.some((member) => hasUndeclaredDictionary(member.type));
-        case "mapping":
-          return type.type.signature === "a{sv}" || hasUndeclaredDictionary(type.type.value.type);
-        default:
-          return false;
-      }
+      return kindsOfNamed(type.type);
+  }
+}
+
+function kindsOfNamed(type: NamedType): readonly Kind[] {
+  switch (type.kind) {
+    case "simple":
+      return kindsOf(type.type);
+    case "struct":
+      return type.members.flatMap((member) => kindsOf(member.type));
+    case "mapping":
+      return type.signature === "a{sv}" ? ["undeclared"] : kindsOf(type.value.type);
+    case "dictionary":
+      if (type.entries.length > 0 || type.patterns.length > 0) return ["declared"];
+      return [type.doc.blocks.length > 0 ? "empty" : "undeclared"];
+    default:
+      return [];
   }
 }

@@ -40,8 +40,11 @@ export function lint(sources: readonly Source[], options: LintOptions = {}): Lin
   assignNames(input.ir, diagnostics, options, unreported);
   const warnings = configuredDiagnostics(diagnostics.sorted(), rules);
   const findings = runRules({ ...input, minDictionaryPercent }, rules);
-  const { declared, all } = countDictionaries(input.ir);
-  return { diagnostics: sortDiagnostics<Code | RuleName>([...warnings, ...findings]), dictionaries: { declared, all } };
+  const { declared, empty, all } = countDictionaries(input.ir);
+  return {
+    diagnostics: sortDiagnostics<Code | RuleName>([...warnings, ...findings]),
+    dictionaries: { declared, empty, all },
+  };
 }
 
 function runRules(input: LintInput, rules: Rules): readonly Diagnostic<RuleName>[] {

@@ -4,7 +4,13 @@ import type { EnumType } from "../../compiler/resolve/ir.ts";
 import { typesOf, usedTypes } from "../../compiler/resolve/walk.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
 import { withoutSuffix } from "../../compiler/text/without-suffix.ts";
-import { countDictionaries, dictionaryPercent, hasUndeclaredDictionary, valuesOf } from "./dictionary-count.ts";
+import {
+  countDictionaries,
+  dictionaryPercent,
+  dictionaryText,
+  hasUndeclaredDictionary,
+  valuesOf,
+} from "./dictionary-count.ts";
 import { defineRules, type LintInput } from "./rule.ts";
 
 const PLAY_WITH_ERROR = `<method name="Play">\n  <tp:possible-errors>\n    <tp:error name="org.example.Error.NoTrack"/>\n  </tp:possible-errors>\n</method>`;
@@ -39,7 +45,7 @@ export const TYPE_RULES = defineRules([
     title: "The keys of a dictionary are not declared",
     meaning:
       "An a{sv} can get new keys without breaking its users. But if its keys and their types are not declared, the author of every program has to find them out separately.",
-    fix: "Declare the keys in a dct:dictionary and name it in tp:type. The messages stay the same.",
+    fix: "Declare the keys in a dct:dictionary and name it in tp:type. The messages stay the same. If no key is defined, declare a dictionary without keys whose documentation states why.",
     bad: example(`<property name="Settings" type="a{sv}" access="read"/>`),
     good: example(
       `<dct:dictionary name="Settings">\n  <dct:key name="Bass" type="d"/>\n</dct:dictionary>\n<property name="Settings" type="a{sv}" tp:type="Settings" access="read"/>`,
@@ -60,7 +66,7 @@ export const TYPE_RULES = defineRules([
     severity: "off",
     title: "Too few dictionaries have declared keys",
     meaning:
-      "The rule counts the arguments and properties whose type contains an a{sv}, and those of them whose keys are all declared. It reports one finding if the share of the latter is below the required percentage, which is 100 unless lint --min-dictionaries sets another.",
+      "The rule counts the arguments and properties whose type contains an a{sv}, and those of them whose keys are all declared. A dictionary without keys counts as declared only if its documentation states why. It reports one finding if the share of the latter is below the required percentage, which is 100 unless lint --min-dictionaries sets another.",
     fix: "Declare the keys in the specs or in an overlay. The rule undeclared-dictionary lists the positions.",
     bad: example(`<property name="Settings" type="a{sv}" access="read"/>`),
     also: ["undeclared-dictionary"],
@@ -68,10 +74,9 @@ export const TYPE_RULES = defineRules([
       `<dct:dictionary name="Settings">\n  <dct:key name="Bass" type="d"/>\n</dct:dictionary>\n<property name="Settings" type="a{sv}" tp:type="Settings" access="read"/>`,
     ),
     *check({ ir, minDictionaryPercent }) {
-      const { declared, all, firstUndeclared } = countDictionaries(ir);
-      const percent = dictionaryPercent({ declared, all });
-      if (firstUndeclared === undefined || percent >= minDictionaryPercent) return;
-      const message = `the keys of ${declared} of ${all} dictionaries are declared: ${percent} %, required are ${minDictionaryPercent} %`;
+      const { firstUndeclared, ...count } = countDictionaries(ir);
+      if (firstUndeclared === undefined || dictionaryPercent(count) >= minDictionaryPercent) return;
+      const message = `${dictionaryText(count)}, required are ${minDictionaryPercent} %`;
       yield {
         span: firstUndeclared,
         message,

@@ -61,8 +61,12 @@ describe.each(catalogue.map((api) => [api.name, api] as const))("%s", (_, api) =
 });
 
 test("at least 90 % of the dictionaries of all APIs are declared", () => {
-  const counts = catalogue.map((api) => lint(sourcesOf(api)).dictionaries ?? { declared: 0, all: 0 });
-  const sum = counts.reduce((a, b) => ({ declared: a.declared + b.declared, all: a.all + b.all }));
+  const counts = catalogue.map((api) => lint(sourcesOf(api)).dictionaries ?? { declared: 0, empty: 0, all: 0 });
+  const sum = counts.reduce((a, b) => ({
+    declared: a.declared + b.declared,
+    empty: a.empty + b.empty,
+    all: a.all + b.all,
+  }));
   expect(dictionaryPercent(sum)).toBeGreaterThanOrEqual(REQUIRED_PERCENT);
 });
 

@@ -20,7 +20,8 @@ const PORTAL_ROW: Row = {
       prepare: servePortalBackend,
       command: (home) => ["env", `XDG_DESKTOP_PORTAL_DIR=${home}`, "XDG_CURRENT_DESKTOP=test", PORTALS],
     }),
-  program: `${HEAD}import { AccountPortal, DESKTOP, FileChooserPortal, GlobalShortcutsPortal, RequestCancelledError } from "@dbus-codegen-ts/portals";
+  program: `${HEAD}import { AccountPortal, DESKTOP, FileChooserPortal, GlobalShortcutsPortal, RequestCancelledError, request, requestsWithoutResults } from "@dbus-codegen-ts/portals";
+import { DeviceClient } from "./org.freedesktop.portal.Device.js";
 import { FilterRuleKind } from "./org.freedesktop.portal.FileChooser.js";
 import { ColorScheme, SettingsClient } from "./org.freedesktop.portal.Settings.js";
 const { appearance } = await new SettingsClient(bus, DESKTOP).readAll([]);
@@ -46,9 +47,14 @@ for (const account = new AccountPortal(bus); name?.includes("2 closed") !== true
   ({ name } = await account.getUserInformation("", { reason: "test" }));
 }
 console.log(name);
+const device = new DeviceClient(bus, DESKTOP);
+const access = (kind: string) =>
+  request(bus, requestsWithoutResults, (handleToken) => device.accessDevice(process.pid, [kind], { handleToken }));
+await access("microphone");
+await access("camera").catch((error) => console.log(error instanceof RequestCancelledError));
 `,
   prints:
-    /^true 1\nfile:\/\/\/tmp\/x-a,file:\/\/\/tmp\/x-b utf8 \*\.png\nfile:\/\/\/tmp\/y-a utf8\ntrue\nTimeoutError\nCtrl\+A ask\nAda, 2 closed, test$/m,
+    /^true 1\nfile:\/\/\/tmp\/x-a,file:\/\/\/tmp\/x-b utf8 \*\.png\nfile:\/\/\/tmp\/y-a utf8\ntrue\nTimeoutError\nCtrl\+A ask\nAda, 2 closed, test\ntrue$/m,
   objects: [
     {
       path: "/org/freedesktop/portal/desktop",

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Bus, DBusError, Variant } from "@dbus-codegen-ts/runtime";
+import { AccessService } from "./generated/org.freedesktop.impl.portal.Access.ts";
 import { AccountService } from "./generated/org.freedesktop.impl.portal.Account.ts";
 import { FileChooserService } from "./generated/org.freedesktop.impl.portal.FileChooser.ts";
 import { GlobalShortcutsService } from "./generated/org.freedesktop.impl.portal.GlobalShortcuts.ts";
@@ -44,6 +45,15 @@ class Account extends AccountService {
   override getUserInformation(_handle: string, _app: string, _window: string, { reason }: Dictionary): Answer {
     const name = `Ada, ${this.closed} closed, ${reason?.get("s")}`;
     return [SUCCESS, { id: new Variant("s", "ada"), name: new Variant("s", name), image: new Variant("s", "") }];
+  }
+}
+
+/** Access to devices: the user allows the microphone and refuses others. */
+class Access extends AccessService {
+  override accessDialog(
+    ...[, , , , , , { icon }]: [string, string, string, string, string, string, Dictionary, ...unknown[]]
+  ): Answer {
+    return [icon?.get("s") === "audio-input-microphone-symbolic" ? SUCCESS : CANCELLED, {}];
   }
 }
 
@@ -163,9 +173,9 @@ export async function servePortalBackend(bus: Bus, folder: string): Promise<void
     account.closed += 1;
   };
   const services = [new FileChooser(bus, onClose), new GlobalShortcuts(bus, onClose)];
-  await bus.serve(PATH, new Settings({ version: 1 }), account, ...services);
+  await bus.serve(PATH, new Settings({ version: 1 }), new Access(), account, ...services);
   await bus.requestName(NAME);
-  const interfaces = ["Settings", "Account", "FileChooser", "GlobalShortcuts"]
+  const interfaces = ["Access", "Settings", "Account", "FileChooser", "GlobalShortcuts"]
     .map((name) => `org.freedesktop.impl.portal.${name}`)
     .join(";");
   const lines = ["[portal]", `DBusName=${NAME}`, `Interfaces=${interfaces}`, "UseIn=test"];

@@ -63,6 +63,46 @@ const before = await screenSaver.getActive();
   ],
 };
 
+const DUNST = "/usr/bin/dunst";
+
+/** dunst under a virtual X server. Its own interface returns the hints of old notifications. */
+const NOTIFICATIONS_ROW: Row = {
+  api: "notifications",
+  busName: "org.freedesktop.Notifications",
+  missing: whyNot([DUNST, XVFB]),
+  start: () =>
+    startDaemon({
+      needs: [DUNST, XVFB],
+      busName: "org.freedesktop.Notifications",
+      command: () => [XVFB, "-a", "env", ...ENVIRONMENT, DUNST, "-conf", "/dev/null"],
+    }),
+  program: `${HEAD}import { Variant } from "@dbus-codegen-ts/runtime";
+import { CloseReason, NotificationsClient, Urgency } from "./org.freedesktop.Notifications.js";
+const target = { destination: "org.freedesktop.Notifications", path: "/org/freedesktop/Notifications" };
+const notifications = new NotificationsClient(bus, target);
+const hints = { urgency: Urgency.Critical, category: "email.arrived", value: 40, imageData: { width: 1, height: 1, rowStride: 4, hasAlpha: true, bitsPerSample: 8, channels: 4, data: Uint8Array.of(1, 2, 3, 4) } };
+const closed = new Promise<[number, CloseReason]>((resolve) => void notifications.signals.notificationClosed.subscribe((...args) => resolve(args)));
+const id = await notifications.notify("mail", 0, "", "New mail", "From Ada", ["open", "Open"], hints, 0);
+const replaced = await notifications.notify("mail", id, "", "New mail", "From Ada", [], { ...hints, value: 70 }, 0);
+await notifications.closeNotification(id);
+const [closedId, reason] = await closed;
+const history = { destination: target.destination, path: target.path, interface: "org.dunstproject.cmd0", member: "NotificationListHistory" };
+const [shown] = await bus.call(history);
+const [{ category, progress } = {}] = shown as Record<string, Variant>[];
+console.log(replaced === id, closedId === id, reason === CloseReason.Closed, category?.get("s"), progress?.get("i"));
+`,
+  prints: /^true true true email\.arrived 70$/m,
+  objects: [
+    {
+      path: "/org/freedesktop/Notifications",
+      calls: [
+        { interface: "org.freedesktop.Notifications", method: "GetCapabilities" },
+        { interface: "org.freedesktop.Notifications", method: "GetServerInformation" },
+      ],
+    },
+  ],
+};
+
 const PANEL = ["/usr/bin/xfce4-panel", "/usr/lib/x86_64-linux-gnu/xfce4/xfconf/xfconfd"];
 const ITEM_PROGRAM = [
   "/usr/bin/python3",
@@ -176,4 +216,4 @@ while ((await items()).length > 1) await wait();
 };
 
 /** Daemons that need a screen. */
-export const SCREEN_ROWS: readonly Row[] = [SCREEN_SAVER_ROW, STATUS_NOTIFIER_ROW];
+export const SCREEN_ROWS: readonly Row[] = [NOTIFICATIONS_ROW, SCREEN_SAVER_ROW, STATUS_NOTIFIER_ROW];

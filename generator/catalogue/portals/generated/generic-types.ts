@@ -3,7 +3,10 @@
 
 import type { OpenDictionary } from "@dbus-codegen-ts/runtime";
 
-/** Options of a call for which no key is defined yet. */
+/**
+ * Options of a call for which xdg-desktop-portal 1.22 defines no key. Later versions may define some, which are in
+ * extra.
+ */
 export interface NoOptions extends OpenDictionary {}
 export const NoOptions = {
   kind: "dictionary",

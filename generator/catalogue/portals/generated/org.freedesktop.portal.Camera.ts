@@ -67,7 +67,7 @@ export class CameraClient extends Client<typeof Camera, CameraProperties> {
 
   /**
    * Opens a connection to PipeWire in which the cameras are visible. AccessCamera must have succeeded before.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal does not use the argument.
    * @returns The connection.
    */
   openPipeWireRemote(options: NoOptions, call?: CallOptions): Promise<UnixFd> {

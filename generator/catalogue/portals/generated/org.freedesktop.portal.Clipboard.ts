@@ -123,7 +123,7 @@ export class ClipboardClient extends Client<typeof Clipboard, ClipboardPropertie
   /**
    * Requests the clipboard for a session that is not started yet. The results of Start contain whether it is allowed.
    * @param sessionHandle - The session.
-   * @param options - No key is defined.
+   * @param options - No key is defined. The portal passes all keys to its backend.
    */
   requestClipboard(sessionHandle: ObjectPath, options: NoOptions, call?: CallOptions): Promise<void> {
     return this.$call(Clipboard.methods.requestClipboard, [sessionHandle, options], call);

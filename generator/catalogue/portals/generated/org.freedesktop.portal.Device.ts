@@ -52,7 +52,7 @@ export class DeviceClient extends Client<typeof Device, DeviceProperties> {
   /**
    * Requests devices for a process. Only the sound server of the session calls it. There are no results.
    * @param pid - Process that uses the devices.
-   * @param devices - The devices: microphone, speakers or camera.
+   * @param devices - The device: microphone, speakers or camera. The portal accepts exactly one.
    * @param options - Options.
    * @returns The Request object, whose signal Response contains the results.
    */

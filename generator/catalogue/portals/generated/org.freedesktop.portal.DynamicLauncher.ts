@@ -206,7 +206,7 @@ export class DynamicLauncherClient extends Client<typeof DynamicLauncher, Dynami
    * @param desktopFileId - Name of the file. It starts with the identifier of the program and a dot, and ends with
    *   .desktop.
    * @param desktopEntry - Content of the file, without Name and Icon.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal does not use the argument.
    */
   install(
     token: string,
@@ -251,7 +251,7 @@ export class DynamicLauncherClient extends Client<typeof DynamicLauncher, Dynami
    * Returns a token without a question. Only programs that the desktop lists may call it.
    * @param name - Name of the entry.
    * @param iconV - Icon, as for PrepareInstall.
-   * @param options - No key is defined.
+   * @param options - No key is defined. The portal passes all keys to its backend.
    * @returns Token for Install.
    */
   requestInstallToken(name: string, iconV: Variant, options: NoOptions, call?: CallOptions): Promise<string> {
@@ -261,7 +261,7 @@ export class DynamicLauncherClient extends Client<typeof DynamicLauncher, Dynami
   /**
    * Removes an entry.
    * @param desktopFileId - Name of its file.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal does not use the argument.
    */
   uninstall(desktopFileId: string, options: NoOptions, call?: CallOptions): Promise<void> {
     return this.$call(DynamicLauncher.methods.uninstall, [desktopFileId, options], call);

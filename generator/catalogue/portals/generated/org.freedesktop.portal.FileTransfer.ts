@@ -86,7 +86,7 @@ export class FileTransferClient extends Client<typeof FileTransfer, FileTransfer
    * Adds files. A bus often allows only 16 descriptors in a message.
    * @param key - Key of the transfer.
    * @param fds - The files.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal does not use the argument.
    */
   addFiles(key: string, fds: readonly UnixFd[], options: NoOptions, call?: CallOptions): Promise<void> {
     return this.$call(FileTransfer.methods.addFiles, [key, fds, options], call);
@@ -95,7 +95,7 @@ export class FileTransferClient extends Client<typeof FileTransfer, FileTransfer
   /**
    * Takes the files of a transfer.
    * @param key - Key of the transfer.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal does not use the argument.
    * @returns Paths of the files.
    */
   retrieveFiles(key: string, options: NoOptions, call?: CallOptions): Promise<readonly string[]> {

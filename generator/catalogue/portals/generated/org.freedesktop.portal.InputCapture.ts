@@ -439,7 +439,7 @@ export interface InputCaptureSignals {
   /**
    * No capture can start until Enable.
    * @param sessionHandle - The session.
-   * @param options - No key is defined.
+   * @param options - No key is defined. The portal passes on what its backend sends.
    */
   disabled: [sessionHandle: ObjectPath, options: NoOptions];
   /**
@@ -459,7 +459,7 @@ export class InputCaptureClient extends Client<typeof InputCapture, InputCapture
   /**
    * Opens the connection over which events arrive. It must precede Enable.
    * @param sessionHandle - The session.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal does not use the argument.
    * @returns Connection for a receiver of libei.
    */
   connectToEIS(sessionHandle: ObjectPath, options: NoOptions, call?: CallOptions): Promise<UnixFd> {
@@ -491,7 +491,7 @@ export class InputCaptureClient extends Client<typeof InputCapture, InputCapture
   /**
    * Ends captures.
    * @param sessionHandle - The session.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal removes all of them.
    */
   disable(sessionHandle: ObjectPath, options: NoOptions, call?: CallOptions): Promise<void> {
     return this.$call(InputCapture.methods.disable, [sessionHandle, options], call);
@@ -500,7 +500,7 @@ export class InputCaptureClient extends Client<typeof InputCapture, InputCapture
   /**
    * Lets captures start.
    * @param sessionHandle - The session.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal removes all of them.
    */
   enable(sessionHandle: ObjectPath, options: NoOptions, call?: CallOptions): Promise<void> {
     return this.$call(InputCapture.methods.enable, [sessionHandle, options], call);

@@ -161,7 +161,7 @@ export class OpenURIClient extends Client<typeof OpenURI, OpenURIProperties> {
   /**
    * Returns whether a program opens addresses of a scheme.
    * @param scheme - The scheme, such as https.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal does not use the argument.
    * @returns Whether there is one.
    * @since version 5
    */

@@ -319,7 +319,7 @@ export class RemoteDesktopClient extends Client<typeof RemoteDesktop, RemoteDesk
   /**
    * Opens a connection for events, after Start. The Notify methods fail from then on.
    * @param sessionHandle - The session.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal removes all of them.
    * @returns Connection for a sender of libei.
    * @since version 2
    */
@@ -339,7 +339,7 @@ export class RemoteDesktopClient extends Client<typeof RemoteDesktop, RemoteDesk
   /**
    * Presses or releases a key.
    * @param sessionHandle - The session.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal removes all of them.
    * @param keycode - Key: a code of Linux.
    * @param state - Whether it is pressed.
    */
@@ -356,7 +356,7 @@ export class RemoteDesktopClient extends Client<typeof RemoteDesktop, RemoteDesk
   /**
    * Presses or releases the key of a symbol.
    * @param sessionHandle - The session.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal removes all of them.
    * @param keysym - Symbol of X11.
    * @param state - Whether it is pressed.
    */
@@ -390,7 +390,7 @@ export class RemoteDesktopClient extends Client<typeof RemoteDesktop, RemoteDesk
   /**
    * Scrolls in steps.
    * @param sessionHandle - The session.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal removes all of them.
    * @param axis - Direction.
    * @param steps - Number of steps.
    */
@@ -407,7 +407,7 @@ export class RemoteDesktopClient extends Client<typeof RemoteDesktop, RemoteDesk
   /**
    * Presses or releases a button.
    * @param sessionHandle - The session.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal removes all of them.
    * @param button - Button: a code of Linux, such as 272 for the left one.
    * @param state - Whether it is pressed.
    */
@@ -424,7 +424,7 @@ export class RemoteDesktopClient extends Client<typeof RemoteDesktop, RemoteDesk
   /**
    * Moves the pointer.
    * @param sessionHandle - The session.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal removes all of them.
    * @param dx - Horizontal distance in logical pixels.
    * @param dy - Vertical distance in logical pixels.
    */
@@ -441,7 +441,7 @@ export class RemoteDesktopClient extends Client<typeof RemoteDesktop, RemoteDesk
   /**
    * Places the pointer.
    * @param sessionHandle - The session.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal removes all of them.
    * @param stream - Node of the stream to which the position belongs.
    * @param x - Horizontal position in logical pixels.
    * @param y - Vertical position in logical pixels.
@@ -460,7 +460,7 @@ export class RemoteDesktopClient extends Client<typeof RemoteDesktop, RemoteDesk
   /**
    * Starts a touch.
    * @param sessionHandle - The session.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal removes all of them.
    * @param stream - Node of the stream to which the position belongs.
    * @param slot - Number of the touch.
    * @param x - Horizontal position in logical pixels.
@@ -481,7 +481,7 @@ export class RemoteDesktopClient extends Client<typeof RemoteDesktop, RemoteDesk
   /**
    * Moves a touch.
    * @param sessionHandle - The session.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal removes all of them.
    * @param stream - Node of the stream to which the position belongs.
    * @param slot - Number of the touch.
    * @param x - Horizontal position in logical pixels.
@@ -502,7 +502,7 @@ export class RemoteDesktopClient extends Client<typeof RemoteDesktop, RemoteDesk
   /**
    * Ends a touch.
    * @param sessionHandle - The session.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal removes all of them.
    * @param slot - Number of the touch.
    */
   notifyTouchUp(sessionHandle: ObjectPath, options: NoOptions, slot: number, call?: CallOptions): Promise<void> {

@@ -330,7 +330,7 @@ export class ScreenCastClient extends Client<typeof ScreenCast, ScreenCastProper
   /**
    * Opens a connection to PipeWire in which the streams are visible.
    * @param sessionHandle - The session.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal does not use the argument.
    * @returns The connection.
    */
   openPipeWireRemote(sessionHandle: ObjectPath, options: NoOptions, call?: CallOptions): Promise<UnixFd> {

@@ -292,7 +292,7 @@ export class UsbClient extends Client<typeof Usb, UsbProperties, UsbSignals> {
 
   /**
    * Returns the devices that the program may see.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal removes all of them.
    * @returns The devices.
    */
   enumerateDevices(options: NoOptions, call?: CallOptions): Promise<readonly UsbDeviceEntry[]> {
@@ -302,7 +302,7 @@ export class UsbClient extends Client<typeof Usb, UsbProperties, UsbSignals> {
   /**
    * Returns the files of a request. Call it until finished is true.
    * @param handle - The request of AcquireDevices.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal does not use the argument.
    * @returns
    *   - `results`: The results.
    *   - `finished`: Whether these are all.
@@ -318,7 +318,7 @@ export class UsbClient extends Client<typeof Usb, UsbProperties, UsbSignals> {
   /**
    * Closes devices.
    * @param devices - Identifiers.
-   * @param options - No key is defined.
+   * @param options - No key is defined: the portal removes all of them.
    */
   releaseDevices(devices: readonly string[], options: NoOptions, call?: CallOptions): Promise<void> {
     return this.$call(Usb.methods.releaseDevices, [devices, options], call);

@@ -18,12 +18,27 @@ test.each([
   const rules = { docs: "off", "undeclared-dictionary": "off", "dictionary-coverage": "error" } as const;
   const { diagnostics, dictionaries } = lint(sources, { rules, minDictionaryPercent });
   expect(diagnostics.map(({ code }) => code)).toEqual(expected);
-  expect(dictionaries).toEqual({ declared: 2, all: 3 });
+  expect(dictionaries).toEqual({ declared: 2, empty: 0, all: 3 });
 });
 
 test("without dictionaries all are declared", () => {
   const { dictionaries } = lint([{ path: "a.b.C1.xml", content: spec("", "a.b.C1") }]);
-  expect(dictionaries).toEqual({ declared: 0, all: 0 });
+  expect(dictionaries).toEqual({ declared: 0, empty: 0, all: 0 });
+});
+
+test.each([
+  ["is not declared without a reason", "", { declared: 0, empty: 0, all: 1 }, ["undeclared-dictionary"]],
+  [
+    "is declared with a reason",
+    "<tp:docstring>No key is defined.</tp:docstring>",
+    { declared: 1, empty: 1, all: 1 },
+    [],
+  ],
+])("a dictionary without keys %s", (_, doc, expected, codes) => {
+  const content = spec(`<dct:dictionary name="E">${doc}</dct:dictionary>${property("P", ' tp:type="E"')}`, "a.b.C1");
+  const { diagnostics, dictionaries } = lint([{ path: "a.b.C1.xml", content }], { rules: { docs: "off" } });
+  expect(dictionaries).toEqual(expected);
+  expect(diagnostics.map(({ code }) => code)).toEqual(codes);
 });
 
 test.each([
