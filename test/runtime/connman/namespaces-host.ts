@@ -5,22 +5,71 @@ import type { LinuxNetworkOptions } from "../../../runtime/connman/adapters/netw
 import type { Technology } from "../../../runtime/connman/adapters/network/network.ts";
 import type { NetworkService } from "../../../runtime/connman/policy/service.ts";
 import { kill, type Namespace } from "./namespaces.ts";
-import type { HostCommand, HostOutput, RouteArgument } from "./programs/host.ts";
+import type { HostCommand, HostInput, HostLine, HostOutput, RouteArgument } from "./programs/host.ts";
 
-/** The program `host.ts` in a namespace. */
-export class Host implements AsyncDisposable {
+/** A process with hosts: the program `host.ts` in a namespace. */
+export class HostProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
-  readonly #results: HostOutput[] = [];
+  readonly #hosts: Host[] = [];
+
+  /** @param cgroup - Folder of its control group; then it finds control groups. */
+  constructor(namespace: Namespace, cgroup?: string) {
+    this.#child = namespace.startIn(cgroup, "host.ts");
+    if (this.#child.stdout === null) return;
+    createInterface({ input: this.#child.stdout }).on("line", (text) => {
+      const { host, ...output }: HostLine = JSON.parse(text);
+      this.#hosts[host]?.receive(output);
+    });
+  }
+
+  /** Opens a host. */
+  open(options: LinuxNetworkOptions = {}): Host {
+    const number = this.#hosts.length;
+    const host = new Host(this, options, (command, id) => {
+      const input: HostInput = { ...command, id, host: number };
+      this.#child.stdin?.write(`${JSON.stringify(input)}\n`);
+    });
+    this.#hosts.push(host);
+    return host;
+  }
+
+  /** Kills the process. */
+  async crash(): Promise<void> {
+    await kill(this.#child);
+  }
+
+  /** Ends the process, which closes its hosts. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.stdin?.end();
+    await once(this.#child, "close");
+  }
+}
+
+interface Waiting {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/** A host: a network and a routing. */
+export class Host implements AsyncDisposable {
+  /** The process of the host. */
+  readonly process: HostProcess;
+  readonly #send: (command: HostCommand, id: number) => void;
+  #commandCount = 0;
+  readonly #commands = new Map<number, Waiting>();
+  /** An error that belongs to no command, and that no command has reported. */
+  #error: string | undefined;
   #services: readonly NetworkService[] = [];
   technologies: readonly Technology[] = [];
   isOffline = false;
   readonly #waiting = new Set<() => void>();
 
-  /** @param cgroup - Folder of its control group; then it finds control groups. */
-  constructor(namespace: Namespace, options: LinuxNetworkOptions = {}, cgroup?: string) {
-    this.#child = namespace.startIn(cgroup, "host.ts", JSON.stringify(options));
-    if (this.#child.stdout === null) return;
-    createInterface({ input: this.#child.stdout }).on("line", (line) => this.#onOutput(JSON.parse(line)));
+  /** @param send - Sends a command with its number. */
+  constructor(process: HostProcess, options: LinuxNetworkOptions, send: (command: HostCommand, id: number) => void) {
+    this.process = process;
+    this.#send = send;
+    this.send({ open: options });
   }
 
   /** Waits until the services are equal to a text such as `wan-a ready, wan-b idle`, and fulfil a condition. */
@@ -32,13 +81,14 @@ export class Host implements AsyncDisposable {
     for (;;) {
       const now = this.#services.map((service) => `${service.interface} ${service.state}`).join(", ");
       if (now === expected && condition(this.#services)) return this.#services;
-      if (Date.now() > end) throw new Error(`expected ${expected}, but the services are: ${now}`);
+      if (Date.now() > end) throw new Error(`expected ${expected}, but the services are: ${now}${this.#error ?? ""}`);
       await this.#outputWithin(100);
     }
   }
 
+  /** Sends a command. Its result is ignored, except an error, which the next command reports. */
   send(command: HostCommand): void {
-    this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
+    this.#send(command, this.#commandCount++);
   }
 
   /** Applies the routes of sessions. Rejects with the error of the routing. */
@@ -46,39 +96,48 @@ export class Host implements AsyncDisposable {
     return this.request({ apply: routes });
   }
 
-  /** Sends a command with a result. Rejects with its error, or with another error of the host. */
+  /** Sends a command and waits for its result. Rejects with its error, or with another error of the host. */
   async request(command: HostCommand): Promise<void> {
+    const error = this.#error;
+    this.#error = undefined;
+    if (error !== undefined) throw new Error(error);
+    return this.#run(command);
+  }
+
+  #run(command: HostCommand): Promise<void> {
+    const id = this.#commandCount;
+    const result = new Promise<void>((resolve, reject) => this.#commands.set(id, { resolve, reject }));
     this.send(command);
-    for (;;) {
-      const result = this.#results.shift();
-      if (result === undefined) await this.#outputWithin(10_000);
-      else if ("error" in result) throw new Error(result.error);
-      else if ("applied" in result) return;
-    }
+    return result;
   }
 
-  /** Kills the program. */
-  async crash(): Promise<void> {
-    await kill(this.#child);
-  }
-
-  /** Ends the program, which closes network and routing. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    this.#child.stdin?.end();
-    await once(this.#child, "close");
-  }
-
-  #onOutput(output: HostOutput): void {
+  receive(output: HostOutput): void {
     if ("services" in output) {
       this.#services = output.services;
       this.technologies = output.technologies;
       this.isOffline = output.isOffline;
-    } else this.#results.push(output);
-    for (const wake of this.#waiting) wake();
+      for (const wake of this.#waiting) wake();
+    } else if ("done" in output) {
+      this.#commands.get(output.done)?.resolve();
+      this.#commands.delete(output.done);
+    } else this.#fail(output.error, output.id);
   }
 
-  /** Resolves at the next output, or after a timeout. */
+  /** Closes the host. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#run({ close: true });
+  }
+
+  #fail(message: string, id: number | undefined): void {
+    const failed = id === undefined ? undefined : this.#commands.get(id);
+    const all = failed === undefined ? [...this.#commands.values()] : [failed];
+    for (const { reject } of all) reject(new Error(message));
+    if (all.length === 0) this.#error = message;
+    else if (failed === undefined) this.#commands.clear();
+    else if (id !== undefined) this.#commands.delete(id);
+  }
+
+  /** Resolves at the next change of the services, or after a timeout. */
   #outputWithin(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {

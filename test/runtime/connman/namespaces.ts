@@ -6,7 +6,8 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { programArguments } from "../../setup/program.ts";
-import { Greeters } from "./greeters.ts";
+import { Clients } from "./clients.ts";
+import { Shell } from "./shell.ts";
 
 /** Address of the server in each network, which reports the name of its network. */
 export const SERVER = { ipv4: "198.51.100.1", ipv6: "2001:db8:f::1", port: 4000, httpPort: 80 } as const;
@@ -105,6 +106,7 @@ async function removeGroup(folder: string): Promise<void> {
 export class Namespace {
   readonly name: string;
   readonly #children = new Set<ChildProcess>();
+  #shell: Shell | undefined;
 
   constructor(name: string) {
     this.name = name;
@@ -116,14 +118,19 @@ export class Namespace {
     await this.ip("link", "set", "lo", "up");
   }
 
-  /** Runs `ip` in the namespace. Returns its output. */
-  async ip(...args: readonly string[]): Promise<string> {
-    return (await run("ip", ["-n", this.name, ...args])).stdout;
+  /** Runs `ip` in the namespace, after the previous commands. Returns its output. */
+  ip(...args: readonly string[]): Promise<string> {
+    return this.run("ip", ...args);
   }
 
-  /** Runs a command in the namespace. Returns its output. */
-  async run(command: string, ...args: readonly string[]): Promise<string> {
-    return (await run("ip", ["netns", "exec", this.name, command, ...args])).stdout;
+  /** Runs commands of `ip` in one process. Returns their output. */
+  ipBatch(...lines: readonly string[]): Promise<string> {
+    return this.#openShell().run(["ip", "-batch", "-"], lines.join("\n"));
+  }
+
+  /** Runs a command in the namespace, after the previous commands. Returns its output. */
+  run(...command: readonly string[]): Promise<string> {
+    return this.#openShell().run(command);
   }
 
   /** Starts a program of `programs/` in the namespace. It is killed with the namespace. */
@@ -133,22 +140,33 @@ export class Namespace {
 
   /** Starts a program in a control group, given by its folder. It finds the control groups in `/sys/fs/cgroup`. */
   startIn(cgroup: string | undefined, program: string, ...args: readonly string[]): ChildProcess {
-    const path = fileURLToPath(new URL(`programs/${program}`, import.meta.url));
     const command = ["ip", "netns", "exec", this.name];
     const mounted = ["sh", "-c", 'mount -t cgroup2 none /sys/fs/cgroup && exec "$0" "$@"'];
     const entered = ["sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"', cgroup ?? ""];
-    const [name = "", ...rest] = [
-      ...(cgroup === undefined ? command : [...entered, ...command, ...mounted]),
-      ...[process.execPath, ...programArguments(path), ...args],
-    ];
-    const child = spawn(name, rest, { stdio: ["pipe", "pipe", "inherit"] });
+    return this.#spawn(cgroup === undefined ? command : [...entered, ...command, ...mounted], program, args);
+  }
+
+  /** Starts a program that sees the files of this process, such as control groups. */
+  startWithFiles(program: string, ...args: readonly string[]): ChildProcess {
+    return this.#spawn(["nsenter", `--net=/run/netns/${this.name}`], program, args);
+  }
+
+  #spawn(prefix: readonly string[], program: string, args: readonly string[]): ChildProcess {
+    const path = fileURLToPath(new URL(`programs/${program}`, import.meta.url));
+    const [command = "", ...rest] = [...prefix, process.execPath, ...programArguments(path), ...args];
+    const child = spawn(command, rest, { stdio: ["pipe", "pipe", "inherit"] });
     this.#children.add(child);
     child.once("close", () => this.#children.delete(child));
     return child;
   }
 
+  #openShell(): Shell {
+    this.#shell ??= new Shell("ip", "netns", "exec", this.name);
+    return this.#shell;
+  }
+
   async remove(): Promise<void> {
-    await Promise.all([...this.#children].map(kill));
+    await Promise.all([...[...this.#children].map(kill), this.#shell?.close()]);
     await run("ip", ["netns", "delete", this.name]);
     existing.delete(this.name);
   }
@@ -182,6 +200,8 @@ export interface Networks extends AsyncDisposable {
    * @returns Text of the server such as `A sees 10.0.1.2`, or an error code.
    */
   greet(options?: GreetOptions): Promise<string>;
+  /** Clients of the servers, as users of the host. */
+  readonly clients: Clients;
 }
 
 export interface GreetOptions {
@@ -210,17 +230,17 @@ export async function startNetworks(): Promise<Networks> {
     await remove();
     throw error;
   }
-  const greeters = new Greeters(host, SERVER.port);
+  const clients = new Clients(host, SERVER.port);
   return {
     host,
     plug: async (side, isIn) => {
-      await (isIn ? configure(sides[side], side) : sides[side].ip("link", "set", "eth0", "down"));
+      await sides[side].ipBatch(...(isIn ? configuration(side) : ["link set eth0 down"]));
       await carrier(host, LINKS[side].interface, isIn);
     },
     turn: (side, isOn) => (isOn ? switchOn(host, side) : switchOff(host, side)),
     tunnel: () => openTunnel(host, sides.b),
-    greet: ({ cgroup, to = SERVER.ipv4, from = "", uid = 0, gid = 0 } = {}) =>
-      greeters.greet(to, from, uid, gid, cgroup),
+    greet: ({ to = SERVER.ipv4, from = "", ...owner } = {}) => clients.greet(to, from, { uid: 0, gid: 0, ...owner }),
+    clients,
     [Symbol.asyncDispose]: remove,
   };
 }
@@ -228,9 +248,11 @@ export async function startNetworks(): Promise<Networks> {
 async function wire(host: Namespace, network: Namespace, side: Side): Promise<void> {
   const { interface: name, mac } = LINKS[side];
   await host.ip("link", "add", name, "address", mac, "type", "veth", "peer", "name", "eth0", "netns", network.name);
-  await network.ip("address", "add", SERVER.ipv4, "dev", "lo");
-  await network.ip("address", "add", SERVER.ipv6, "dev", "lo", "nodad");
-  await configure(network, side);
+  await network.ipBatch(
+    `address add ${SERVER.ipv4} dev lo`,
+    `address add ${SERVER.ipv6} dev lo nodad`,
+    ...configuration(side),
+  );
   await switchOn(host, side);
 }
 
@@ -238,10 +260,12 @@ async function switchOn(host: Namespace, side: Side): Promise<void> {
   const { interface: name, ipv4, ipv6, metric } = LINKS[side];
   await host.ip("link", "set", name, "up");
   await carrier(host, name, true);
-  await host.ip("address", "replace", `${ipv4}/24`, "dev", name);
-  await host.ip("address", "replace", `${ipv6}/64`, "dev", name, "nodad");
-  await host.ip("route", "add", "default", "via", GATEWAYS[side].ipv4, "metric", `${metric}`);
-  await host.ip("-6", "route", "add", "default", "via", GATEWAYS[side].ipv6, "metric", `${metric}`);
+  await host.ipBatch(
+    `address replace ${ipv4}/24 dev ${name}`,
+    `address replace ${ipv6}/64 dev ${name} nodad`,
+    `route add default via ${GATEWAYS[side].ipv4} metric ${metric}`,
+    `route add ::/0 via ${GATEWAYS[side].ipv6} metric ${metric}`,
+  );
 }
 
 async function switchOff(host: Namespace, side: Side): Promise<void> {
@@ -249,12 +273,10 @@ async function switchOff(host: Namespace, side: Side): Promise<void> {
   await carrier(host, LINKS[side].interface, false);
 }
 
-/** Switches an interface on with its addresses. Linux removes IPv6 addresses when it is switched off. */
-async function configure(network: Namespace, side: Side): Promise<void> {
+/** Returns commands that switch an interface on with its addresses. Linux removes IPv6 addresses when it is switched off. */
+function configuration(side: Side): readonly string[] {
   const { ipv4, ipv6 } = GATEWAYS[side];
-  await network.ip("link", "set", "eth0", "up");
-  await network.ip("address", "replace", `${ipv4}/24`, "dev", "eth0");
-  await network.ip("address", "replace", `${ipv6}/64`, "dev", "eth0", "nodad");
+  return ["link set eth0 up", `address replace ${ipv4}/24 dev eth0`, `address replace ${ipv6}/64 dev eth0 nodad`];
 }
 
 /** Waits for a state of the carrier, which Linux reports up to a second late. */

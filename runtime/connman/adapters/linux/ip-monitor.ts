@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 import { CommandError } from "./command.ts";
+import { parseMonitorLine, type RouteEvent } from "./monitor-line.ts";
 
-const ARGUMENTS = ["monitor", "link", "address", "route"];
+/** Tables are numbers, and each event begins with a label. */
+const ARGUMENTS = ["-N", "monitor", "label", "link", "address", "route"];
 /** Time after its start at which `ip monitor` certainly receives events. It does not report when it is ready. */
 const START_TIME_MS = 500;
 /** Bounds of the delay before a monitor that ended is restarted. The delay doubles with each failure. */
@@ -9,8 +12,10 @@ const MIN_RESTART_DELAY_MS = 200;
 const MAX_RESTART_DELAY_MS = 30_000;
 
 export interface IpMonitorHandlers {
-  /** Called if the network may have changed. The handler must read the network: the output of the monitor is unspecified. */
+  /** Called if links, addresses or relevant routes may have changed. The handler must read them. */
   onChange(): void;
+  /** Returns whether a change of a route is relevant, unlike most changes that this process makes. */
+  isRelevant(route: RouteEvent): boolean;
   /** Called if the monitor ended. It is restarted after a delay. */
   onError(error: CommandError): void;
 }
@@ -43,11 +48,11 @@ export class IpMonitor {
     const monitor = spawn("ip", ARGUMENTS, { stdio: ["ignore", "pipe", "pipe"] });
     this.#process = monitor;
     let stderr = "";
-    monitor.stdout.on("data", () => this.#onOutput());
+    createInterface({ input: monitor.stdout }).on("line", (line) => this.#onLine(line));
     monitor.stderr.on("data", (chunk: Buffer) => {
       stderr = chunk.toString();
       // The kernel dropped events because the buffer of the socket was full.
-      this.#onOutput();
+      this.#onEvent();
     });
     let cause: Error | undefined;
     monitor.once("error", (error) => {
@@ -61,8 +66,13 @@ export class IpMonitor {
     this.#startTimer(START_TIME_MS, () => this.#handlers.onChange());
   }
 
-  #onOutput(): void {
+  #onLine(line: string): void {
     this.#failureCount = 0;
+    const event = parseMonitorLine(line);
+    if (event.type === "other" || (event.type === "route" && this.#handlers.isRelevant(event.route))) this.#onEvent();
+  }
+
+  #onEvent(): void {
     if (!this.#isClosed) this.#handlers.onChange();
   }
 
@@ -70,6 +80,8 @@ export class IpMonitor {
     this.#process = undefined;
     if (this.#isClosed) return;
     this.#handlers.onError(error);
+    // The handler may have closed the monitor.
+    if (this.#isClosed) return;
     const delayMs = MIN_RESTART_DELAY_MS * 2 ** this.#failureCount++;
     this.#startTimer(Math.min(MAX_RESTART_DELAY_MS, delayMs), () => this.#start());
   }

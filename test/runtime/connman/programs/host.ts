@@ -1,5 +1,5 @@
-// The network and the routing of a host. Argument: options of the network as JSON. Reads commands from standard input, one per line, and prints the services after
-// each change and the results of commands.
+// Networks and routings of hosts in one namespace. Reads commands from standard input, one per line, and prints the services
+// after each change and the results of commands.
 
 import { createInterface } from "node:readline";
 import {
@@ -15,49 +15,72 @@ export type RouteArgument = Omit<SessionRoute, "service" | "user"> &
   Partial<Pick<SessionRoute, "user">> & {
     readonly interface?: string;
   };
-/** A line of the input. */
+/** What a host does. */
 export type HostCommand =
+  | { readonly open: LinuxNetworkOptions }
+  | { readonly close: true }
   | { readonly apply: readonly RouteArgument[] }
   | { readonly connect: string }
   | { readonly disconnect: string }
   | { readonly setOffline: boolean }
   | { readonly setAutoConnect: string; readonly autoConnect: boolean }
   | { readonly setPowered: Bearer; readonly isPowered: boolean };
-/** A line of the output. */
+/** A line of the input. `open` assigns the number of a host. */
+export type HostInput = HostCommand & { readonly host: number; readonly id: number };
+
 export type HostOutput =
   | Pick<LinuxNetwork, "services" | "technologies" | "isOffline">
-  | { readonly applied: true }
-  | { readonly error: string };
+  /** The command with the number has succeeded. */
+  | { readonly done: number }
+  /** The command with the number has failed, or there was an error without a command. */
+  | { readonly error: string; readonly id?: number };
+/** A line of the output. */
+export type HostLine = HostOutput & { readonly host: number };
 
-const print = (output: HostOutput): void => void process.stdout.write(`${JSON.stringify(output)}\n`);
-
-const [options = "{}"] = process.argv.slice(2);
-const networkOptions: LinuxNetworkOptions = JSON.parse(options);
-await using network = await LinuxNetwork.open({
-  bearers: { "wan-*": "ethernet" },
-  ...networkOptions,
-  onError: (error) => print({ error: String(error) }),
-});
-await using routing = new LinuxRouting();
-const printNetwork = (): void => {
-  const { services, technologies, isOffline } = network;
-  print({ services, technologies, isOffline });
-};
-network.subscribe(printNetwork);
-printNetwork();
-for await (const line of createInterface({ input: process.stdin })) {
-  const command: HostCommand = JSON.parse(line);
-  if ("connect" in command) network.connect(command.connect);
-  else if ("disconnect" in command) network.disconnect(command.disconnect);
-  else if ("setOffline" in command) printResult(network.setOffline(command.setOffline));
-  else if ("setAutoConnect" in command)
-    printResult(network.setAutoConnect(command.setAutoConnect, command.autoConnect));
-  else if ("setPowered" in command) printResult(network.setPowered(command.setPowered, command.isPowered));
-  else printResult(apply(command.apply));
+interface Host {
+  readonly network: LinuxNetwork;
+  readonly routing: LinuxRouting;
 }
 
-function apply(routeArguments: readonly RouteArgument[]): Promise<void> {
-  const routes = routeArguments.map(({ interface: name, user, ...route }) => ({
+const hosts = new Map<number, Host>();
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const input: HostInput = JSON.parse(line);
+  const { host, id } = input;
+  const result = "open" in input ? open(host, input.open) : run(host, input);
+  result.then(
+    () => print(host, { done: id }),
+    (error) => print(host, { error: String(error), id }),
+  );
+}
+for (const number of hosts.keys()) await close(number);
+
+async function open(number: number, options: LinuxNetworkOptions): Promise<void> {
+  const network = await LinuxNetwork.open({
+    bearers: { "wan-*": "ethernet" },
+    ...options,
+    onError: (error) => print(number, { error: String(error) }),
+  });
+  const printNetwork = (): void => {
+    const { services, technologies, isOffline } = network;
+    print(number, { services, technologies, isOffline });
+  };
+  network.subscribe(printNetwork);
+  hosts.set(number, { network, routing: new LinuxRouting() });
+  printNetwork();
+}
+
+async function run(number: number, command: Exclude<HostCommand, { readonly open: unknown }>): Promise<void> {
+  const host = hosts.get(number);
+  if (host === undefined) throw new Error("the host is not open");
+  const { network, routing } = host;
+  if ("close" in command) return close(number);
+  if ("connect" in command) return network.connect(command.connect);
+  if ("disconnect" in command) return network.disconnect(command.disconnect);
+  if ("setOffline" in command) return network.setOffline(command.setOffline);
+  if ("setAutoConnect" in command) return network.setAutoConnect(command.setAutoConnect, command.autoConnect);
+  if ("setPowered" in command) return network.setPowered(command.setPowered, command.isPowered);
+  const routes = command.apply.map(({ interface: name, user, ...route }) => ({
     ...route,
     user,
     service: network.services.find((service) => service.interface === name),
@@ -65,9 +88,14 @@ function apply(routeArguments: readonly RouteArgument[]): Promise<void> {
   return routing.apply(routes);
 }
 
-function printResult(result: Promise<void>): void {
-  result.then(
-    () => print({ applied: true }),
-    (error) => print({ error: String(error) }),
-  );
+async function close(number: number): Promise<void> {
+  const host = hosts.get(number);
+  hosts.delete(number);
+  await host?.routing.close();
+  await host?.network.close();
+}
+
+function print(host: number, output: HostOutput): void {
+  const line: HostLine = { ...output, host };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
 }

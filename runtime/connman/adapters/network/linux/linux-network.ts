@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Bearer, NetworkService } from "../../../policy/service.ts";
 import { IpMonitor } from "../../linux/ip-monitor.ts";
+import { MAIN_TABLE } from "../../linux/monitor-line.ts";
 import { SerialTask } from "../../serial-task.ts";
 import { type Network, NetworkError, type NetworkSubscription, type Technology } from "../network.ts";
 import { warnOfNetworkErrors } from "../network-errors.ts";
@@ -202,6 +203,8 @@ export class LinuxNetwork implements Network {
   #watch(): void {
     this.#monitor = new IpMonitor({
       onChange: () => this.#reading.request(),
+      // Other tables, such as those of sessions and online checks, are not read.
+      isRelevant: ({ table }) => table === MAIN_TABLE,
       onError: (error) => this.#report(error),
     });
   }

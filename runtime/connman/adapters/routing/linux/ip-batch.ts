@@ -1,3 +1,4 @@
+import { MAIN_TABLE, type RouteEvent } from "../../linux/monitor-line.ts";
 import type { FamilyPlan, PlannedRoute } from "./routing-plan.ts";
 
 /** Routing protocol number of our routes and rules in `ip route` and `ip rule`; iproute2 lists no other program for it. */
@@ -40,6 +41,16 @@ export function routingBatches(from: FamilyPlan, to: FamilyPlan): RoutingBatches
  */
 export function routeRepairBatch({ routes }: FamilyPlan): readonly string[] {
   return routes.map((route) => `route add ${lineOf(route)} protocol ${PROTOCOL}`);
+}
+
+/**
+ * Returns whether routes of a plan may be missing after a change of a route: of one of the system, which may lead to a
+ * gateway, or the removal of a route of the plan.
+ *
+ * @param tables - Numbers of the tables of the plan.
+ */
+export function mayRequireRepair({ table, isRemoval }: RouteEvent, tables: ReadonlySet<number>): boolean {
+  return table === MAIN_TABLE || (isRemoval && tables.has(table));
 }
 
 /** Lines for `ip -batch` that remove all routes and rules with our protocol number. */

@@ -4,7 +4,14 @@ import { IpMonitor } from "../../linux/ip-monitor.ts";
 import { SerialTask } from "../../serial-task.ts";
 import type { Routing, SessionRoute } from "../routing.ts";
 import { type CgroupHierarchy, cgroupHierarchy, hasCgroup, withExistingCgroups } from "./cgroup-hierarchy.ts";
-import { PROTOCOL, REMOVE_ALL_BATCH, type RoutingBatches, routeRepairBatch, routingBatches } from "./ip-batch.ts";
+import {
+  mayRequireRepair,
+  PROTOCOL,
+  REMOVE_ALL_BATCH,
+  type RoutingBatches,
+  routeRepairBatch,
+  routingBatches,
+} from "./ip-batch.ts";
 import { FIREWALL_TABLE } from "./nftables.ts";
 import { planRouting, type RoutingPlan } from "./routing-plan.ts";
 
@@ -38,6 +45,8 @@ export class LinuxRouting implements Routing {
   #requested: readonly SessionRoute[] = [];
   /** The plan in force; undefined if it is unknown. */
   #applied: RoutingPlan | undefined;
+  /** Tables of that plan, or of the one that is being applied. */
+  #plannedTables: ReadonlySet<number> = new Set();
   /** The run that will apply the requested routes and has not started. */
   #pendingRun: Promise<void> | undefined;
   /** Resolves after all runs so far have ended. */
@@ -65,7 +74,11 @@ export class LinuxRouting implements Routing {
     if (this.#closing !== undefined) return Promise.reject(new Error("the routing is closed"));
     this.#requested = routes;
     if (this.#pendingRun === undefined) {
-      this.#monitor ??= new IpMonitor({ onChange: () => this.#repair.request(), onError: () => undefined });
+      this.#monitor ??= new IpMonitor({
+        onChange: () => this.#repair.request(),
+        isRelevant: (route) => mayRequireRepair(route, this.#plannedTables),
+        onError: () => undefined,
+      });
       this.#pendingRun = this.#enqueue(() => this.#run());
     }
     return this.#pendingRun;
@@ -102,6 +115,7 @@ export class LinuxRouting implements Routing {
       const plan = planRouting(routes, this.#quotas, hierarchy?.prefix);
       const before = this.#applied;
       this.#applied = undefined;
+      this.#plannedTables = new Set([...plan.ipv4.routes, ...plan.ipv6.routes].map(({ table }) => table));
       try {
         await (before === undefined ? replaceUnknown(plan) : replacePlan(before, plan));
         this.#applied = plan;
@@ -126,9 +140,8 @@ export class LinuxRouting implements Routing {
  */
 async function replaceUnknown(plan: RoutingPlan): Promise<void> {
   await loadFirewall(REMOVE_FIREWALL + plan.firewall);
-  await runBatch("-4", REMOVE_ALL_BATCH);
-  await runBatch("-6", REMOVE_ALL_BATCH);
-  await runBatches(routingBatches(NO_ROUTING.ipv4, plan.ipv4), routingBatches(NO_ROUTING.ipv6, plan.ipv6), "add");
+  await runBatch("-4", [...REMOVE_ALL_BATCH, ...routingBatches(NO_ROUTING.ipv4, plan.ipv4).add]);
+  await runBatch("-6", [...REMOVE_ALL_BATCH, ...routingBatches(NO_ROUTING.ipv6, plan.ipv6).add]);
 }
 
 /**

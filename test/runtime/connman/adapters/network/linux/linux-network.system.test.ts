@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { CommandError } from "../../../../../../runtime/connman/adapters/linux/command.ts";
 import { IpMonitor } from "../../../../../../runtime/connman/adapters/linux/ip-monitor.ts";
 import { CheckRoutes } from "../../../../../../runtime/connman/adapters/network/linux/check-routes.ts";
@@ -16,21 +16,27 @@ import {
   CONNMAN_ONLINE_CHECK,
   isOnline,
 } from "../../../../../../runtime/connman/adapters/network/linux/online-check.ts";
-import { type Networks, SERVER, startNetworks, TUNNEL, whyNoNamespaces } from "../../../namespaces.ts";
-import { Host } from "../../../namespaces-host.ts";
+import { type Namespace, type Networks, SERVER, startNetworks, TUNNEL, whyNoNamespaces } from "../../../namespaces.ts";
+import { HostProcess } from "../../../namespaces-host.ts";
 
 const missing = whyNoNamespaces();
 
 describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (skipped: ${missing})` : ""}`, () => {
   let networks: Networks;
+  /** The process of most hosts. */
+  let hosts: HostProcess;
 
   beforeAll(async () => {
     networks = await startNetworks();
+    hosts = new HostProcess(networks.host);
   });
-  afterAll(() => networks[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await hosts[Symbol.asyncDispose]();
+    await networks[Symbol.asyncDispose]();
+  });
 
   it("has a service for each link", async () => {
-    await using host = new Host(networks.host);
+    await using host = hosts.open();
     const [a, b] = await host.services("wan-a ready, wan-b ready");
     expect(a).toMatchObject({
       id: "ethernet_02000000000a_cable",
@@ -43,7 +49,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
   });
 
   it("reports cables that are unplugged, interfaces that are switched off, and their return", async () => {
-    await using host = new Host(networks.host);
+    await using host = hosts.open();
     await host.services("wan-a ready, wan-b ready");
     await networks.plug("a", false);
     await host.services("wan-a idle, wan-b ready");
@@ -58,7 +64,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
 
   it("brings up an interface that is off, and takes down only that", async () => {
     await networks.turn("a", false);
-    await using host = new Host(networks.host);
+    await using host = hosts.open();
     const [b, a] = await host.services("wan-b ready, wan-a idle");
     host.send({ connect: a?.id ?? "" });
     // It has its address, but other programs configure its default route.
@@ -73,7 +79,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
 
   it("does not switch interfaces if the option says so", async () => {
     await networks.turn("a", false);
-    await using host = new Host(networks.host, { switchInterfaces: false });
+    await using host = hosts.open({ switchInterfaces: false });
     const [, a] = await host.services("wan-b ready, wan-a idle");
     host.send({ connect: a?.id ?? "" });
     await host.request({ setOffline: true });
@@ -83,7 +89,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
 
   it("reports a service without carrier as failed, and leaves its interface on", async () => {
     await networks.plug("a", false);
-    await using host = new Host(networks.host, { connectTimeoutMs: 100 });
+    await using host = hosts.open({ connectTimeoutMs: 100 });
     const services = await host.services("wan-a idle, wan-b ready");
     host.send({ connect: services[0]?.id ?? "" });
     const [failed] = await host.services("wan-a failure, wan-b ready");
@@ -96,7 +102,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     await networks.host.ip("link", "add", "wan-c", "type", "veth", "peer", "name", "other");
     await networks.host.ip("link", "set", "other", "up");
     {
-      await using host = new Host(networks.host, { connectTimeoutMs: 400 });
+      await using host = hosts.open({ connectTimeoutMs: 400 });
       const [, , c] = await host.services("wan-a ready, wan-b ready, wan-c idle");
       host.send({ connect: c?.id ?? "" });
       await host.services("wan-a ready, wan-b ready, wan-c configuration");
@@ -109,12 +115,13 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
 
   it("takes down what a process that crashed has brought up", async () => {
     await networks.turn("a", false);
-    const crashed = new Host(networks.host);
+    const crashing = new HostProcess(networks.host);
+    const crashed = crashing.open();
     const [, a] = await crashed.services("wan-b ready, wan-a idle");
     crashed.send({ connect: a?.id ?? "" });
     await crashed.services("wan-b ready, wan-a ready");
-    await crashed.crash();
-    await using host = new Host(networks.host);
+    await crashing.crash();
+    await using host = hosts.open();
     await host.services("wan-b ready, wan-a idle");
     expect(await networks.host.ip("link", "show", "wan-a")).toContain("group default");
     await networks.turn("a", true);
@@ -122,7 +129,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
   });
 
   it("switches a technology off and on", async () => {
-    await using host = new Host(networks.host, { bearers: { "wan-a": "ethernet", "wan-b": "cellular" } });
+    await using host = hosts.open({ bearers: { "wan-a": "ethernet", "wan-b": "cellular" } });
     await host.services("wan-a ready, wan-b ready");
     await host.request({ setPowered: "cellular", isPowered: false });
     await host.services("wan-a ready");
@@ -149,7 +156,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     };
     const [wifi, bluetooth] = [await radio("rfkill0", "wlan", "0"), await radio("rfkill1", "bluetooth", "1")];
     await radio("rfkill2", "nfc", "0");
-    await using host = new Host(networks.host, { bearers: { "wan-a": "ethernet", "wan-b": "wifi" }, radioSwitches });
+    await using host = hosts.open({ bearers: { "wan-a": "ethernet", "wan-b": "wifi" }, radioSwitches });
     await host.services("wan-a ready, wan-b ready");
     await host.request({ setOffline: true });
     await host.services("wan-a ready");
@@ -171,7 +178,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     const settingsFile = join(folder, "state", "linux-network.json");
     const options = { bearers: { "wan-a": "ethernet", "wan-b": "wifi" }, settingsFile } as const;
     {
-      await using host = new Host(networks.host, options);
+      await using host = hosts.open(options);
       const [a] = await host.services("wan-a ready, wan-b ready");
       await host.request({ setAutoConnect: a?.id ?? "", autoConnect: false });
       await host.request({ setOffline: true });
@@ -180,7 +187,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     // Such as at the next boot.
     await networks.turn("b", true);
     {
-      await using host = new Host(networks.host, options);
+      await using host = hosts.open(options);
       await host.services("wan-a ready", ([service]) => service?.autoConnect === false);
       expect(host.isOffline).toBe(true);
       expect(await networks.host.ip("link", "show", "wan-b")).toContain("state DOWN");
@@ -189,7 +196,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
       const [a] = await host.services("wan-a ready, wan-b ready");
       await host.request({ setAutoConnect: a?.id ?? "", autoConnect: true });
     }
-    await using host = new Host(networks.host, options);
+    await using host = hosts.open(options);
     const services = await host.services("wan-a ready, wan-b ready");
     expect([host.isOffline, ...services.map(({ autoConnect }) => autoConnect)]).toEqual([false, true, true]);
     await rm(folder, { recursive: true });
@@ -200,8 +207,9 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     const output = "phy#0\n\tInterface wan-b\n\t\tssid Caf\\xc3\\xa9 2\n";
     await writeFile(join(folder, "iw"), `#!/bin/sh\ncat <<'END'\n${output}END\n`, { mode: 0o755 });
     vi.stubEnv("PATH", `${folder}:${process.env["PATH"]}`);
-    await using host = new Host(networks.host, { bearers: { "wan-a": "wifi", "wan-b": "wifi" } });
+    await using withIw = new HostProcess(networks.host);
     vi.unstubAllEnvs();
+    const host = withIw.open({ bearers: { "wan-a": "wifi", "wan-b": "wifi" } });
     const services = await host.services("wan-a ready, wan-b ready");
     expect(services.map(({ name }) => name)).toEqual(["wan-a", "Café 2"]);
     await rm(folder, { recursive: true });
@@ -213,7 +221,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
   ] as const)("accepts %s on request", async (_case, name, type, bearer) => {
     await networks.host.ip("link", "add", name, ...type);
     try {
-      await using host = new Host(networks.host, { bearers: { "wan-*": "ethernet", [name]: bearer } });
+      await using host = hosts.open({ bearers: { "wan-*": "ethernet", [name]: bearer } });
       const [, , added] = await host.services(`wan-a ready, wan-b ready, ${name} idle`);
       expect(added).toMatchObject({ bearer, interface: name });
     } finally {
@@ -222,7 +230,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
   });
 
   it("reports links that are added and removed", async () => {
-    await using host = new Host(networks.host);
+    await using host = hosts.open();
     await host.services("wan-a ready, wan-b ready");
     await networks.host.ip("link", "add", "wan-c", "type", "veth", "peer", "name", "other");
     await host.services("wan-a ready, wan-b ready, wan-c idle");
@@ -230,14 +238,38 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     await host.services("wan-a ready, wan-b ready");
   });
 
+  it("reads links, addresses and routes once or twice after a change, and not when routes of sessions change", async () => {
+    const commands = await loggedCommands(networks.host);
+    await using process = commands.process;
+    const host = process.open();
+    await host.services("wan-a ready, wan-b ready");
+    await host.apply([]);
+    const session = { mark: 256, owner: { uid: 2000 }, sourceIPRule: false };
+    await commands.take();
+    for (const name of ["wan-a", "wan-b", "wan-a", "wan-b", "wan-a", "wan-b"]) {
+      await host.apply([{ ...session, interface: name }]);
+    }
+    await host.apply([]);
+    await networks.host.ip("link", "add", "wan-c", "type", "veth", "peer", "name", "other");
+    await host.services("wan-a ready, wan-b ready, wan-c idle");
+    const started = await commands.take();
+    await networks.host.ip("link", "delete", "wan-c");
+    const count = (command: string) => started.filter((line) => line === command).length;
+    // Each change adds routes, loads the firewall, and removes routes.
+    expect([count("nft -f -"), count("ip -4 -batch -"), count("ip -6 -batch -")]).toEqual([7, 12, 12]);
+    // For the new link, and one when the monitor has started.
+    expect(count(READ_LINKS)).toBeLessThanOrEqual(5);
+    expect(count(READ_ROUTES_6)).toBeLessThanOrEqual(5);
+  });
+
   it("restarts its monitor after it was killed", async () => {
-    await using host = new Host(networks.host);
+    await using host = hosts.open();
     await host.services("wan-a ready, wan-b ready");
     const processes = (await networks.host.run("ip", "netns", "pids", networks.host.name)).trim().split("\n");
     const commands = await Promise.all(
-      processes.map((pid) => networks.host.run("cat", `/proc/${pid}/cmdline`).catch(() => "")),
+      processes.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
     );
-    const monitor = processes[commands.findIndex((command) => command.startsWith("ip\0monitor"))];
+    const monitor = processes[commands.findIndex((command) => command.startsWith("ip\0-N\0monitor"))];
     process.kill(Number(monitor), "SIGKILL");
     await networks.host.ip("link", "add", "wan-c", "type", "veth", "peer", "name", "other");
     await host.services("wan-a ready, wan-b ready, wan-c idle");
@@ -260,20 +292,21 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     await networks.host.ip("route", "add", "default", "via", "10.0.3.1", "metric", "50");
     try {
       {
-        await using host = new Host(networks.host, online("/only-A"));
+        await using host = hosts.open(online("/only-A"));
         await host.services("wan-c ready, wan-a online, wan-b ready");
       }
       {
-        await using host = new Host(networks.host, online("/only-B"));
+        await using host = hosts.open(online("/only-B"));
         await host.services("wan-c ready, wan-a ready, wan-b online");
       }
       // The rule of the check of the dead service remains if the process is killed.
       await networks.host.ip("route", "add", "default", "via", "10.0.3.1", "metric", "300");
       await networks.host.ip("route", "delete", "default", "via", "10.0.3.1", "metric", "50");
-      const killed = new Host(networks.host, online("/only-A"));
+      const killed = new HostProcess(networks.host);
+      killed.open(online("/only-A"));
       await expect.poll(checkRules, { timeout: 5_000 }).toContain("from 10.0.3.2");
       await killed.crash();
-      await using next = new Host(networks.host);
+      await using next = hosts.open();
       await next.services("wan-a ready, wan-b ready, wan-c ready");
     } finally {
       await networks.host.ip("link", "delete", "wan-c");
@@ -282,7 +315,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
   });
 
   it("finds several services online, and one that is plugged in a second time", async () => {
-    await using host = new Host(networks.host, online("/"));
+    await using host = hosts.open(online("/"));
     await host.services("wan-a online, wan-b online");
     await networks.plug("a", false);
     await host.services("wan-a idle, wan-b online");
@@ -297,7 +330,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
       const { interface: name, ipv4 } = TUNNEL;
       await networks.host.ip("route", "add", "default", "dev", name, "metric", "300");
       const bearers = { "wan-*": "ethernet", [name]: "vpn" } as const;
-      await using host = new Host(networks.host, { bearers, ...online("/only-B") });
+      await using host = hosts.open({ bearers, ...online("/only-B") });
       const [, , tunnel] = await host.services("wan-a ready, wan-b online, tun0 online");
       expect(tunnel).toMatchObject({ id: "vpn__74756e30", name: "VPN", bearer: "vpn", ipv4: { address: ipv4 } });
       expect(tunnel?.ipv4.gateway).toBeUndefined();
@@ -312,7 +345,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     await networks.host.ip("route", "delete", "default", "dev", "wan-b");
     await networks.host.ip("-6", "route", "delete", "default", "dev", "wan-b");
     await networks.host.ip("route", "add", "default", "dev", "wan-b", "metric", "200");
-    await using host = new Host(networks.host, { online: "assume" });
+    await using host = hosts.open({ online: "assume" });
     await host.services("wan-a online, wan-b online");
     await networks.host.ip("route", "delete", "default", "dev", "wan-b");
     await host.services("wan-a online, wan-b ready");
@@ -322,19 +355,26 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
 });
 
 describe("a machine without ip", () => {
-  afterEach(() => vi.unstubAllEnvs());
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.useRealTimers();
+  });
 
   it("is reported by the network and by the monitor", async () => {
     vi.stubEnv("PATH", "/nonexistent");
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     await expect(LinuxNetwork.open()).rejects.toThrow("ip -json -details -batch -: spawn ip ENOENT");
     const error = await new Promise((resolve) => {
       const monitor = new IpMonitor({
         onChange: vi.fn(),
+        isRelevant: () => true,
         onError: (failure) => void monitor.close().then(() => resolve(failure)),
       });
     });
     expect(error).toBeInstanceOf(CommandError);
-    expect(String(error)).toBe("CommandError: ip monitor link address route: spawn ip ENOENT");
+    expect(String(error)).toBe("CommandError: ip -N monitor label link address route: spawn ip ENOENT");
+    // It was closed, so it is not restarted.
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 
@@ -357,6 +397,30 @@ describe("the online check", () => {
     expect(await isOnline(check, loopback, new CheckRoutes(), signal)).toBe(false);
   });
 });
+
+const READ_LINKS = "ip -json -details -batch -";
+const READ_ROUTES_6 = "ip -json -6 route show table main";
+
+/** Returns a process of hosts, and a function that returns the commands that it has started since the last call. */
+async function loggedCommands(namespace: Namespace) {
+  const folder = await mkdtemp(join(tmpdir(), "commands-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const log = join(folder, "log");
+  const path = process.env["PATH"];
+  for (const program of ["ip", "nft"]) {
+    const script = `#!/bin/sh\necho "${program} $*" >>${log}\nexec "$(PATH=${path}; command -v ${program})" "$@"\n`;
+    await writeFile(join(folder, program), script, { mode: 0o755 });
+  }
+  vi.stubEnv("PATH", `${folder}:${path}`);
+  const logged = new HostProcess(namespace);
+  vi.unstubAllEnvs();
+  const take = async (): Promise<readonly string[]> => {
+    const commands = await readFile(log, "utf8");
+    await writeFile(log, "");
+    return commands.trim().split("\n");
+  };
+  return { process: logged, take };
+}
 
 function portOf(server: Server): number {
   const address = server.address();

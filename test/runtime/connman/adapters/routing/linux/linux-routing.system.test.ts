@@ -1,24 +1,23 @@
-import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { NetworkService } from "../../../../../../runtime/connman/policy/service.ts";
 import { programArguments } from "../../../../../setup/program.ts";
-import {
-  createCgroups,
-  kill,
-  LINKS,
-  type Networks,
-  SERVER,
-  startNetworks,
-  whyNoNamespaces,
-} from "../../../namespaces.ts";
-import { Host } from "../../../namespaces-host.ts";
+import { createCgroups, LINKS, type Networks, SERVER, startNetworks, whyNoNamespaces } from "../../../namespaces.ts";
+import { type Host, HostProcess } from "../../../namespaces-host.ts";
 import type { RouteArgument } from "../../../programs/host.ts";
 
 const missing = whyNoNamespaces();
 const cgroups = missing ?? (await createCgroups());
 const BOTH = "wan-a ready, wan-b ready";
+
+/** Returns whether all services have the addresses and gateways of both families, which appear one after the other. */
+function areComplete(services: readonly NetworkService[]): boolean {
+  return services.every(({ ipv4, ipv6 }) =>
+    [ipv4, ipv6].every(({ address, gateway }) => address !== undefined && gateway !== undefined),
+  );
+}
 
 /** Sessions of user 2000 over A, of user 2001 and of group 3001 over B. */
 const OWNERS: readonly RouteArgument[] = [
@@ -29,27 +28,38 @@ const OWNERS: readonly RouteArgument[] = [
 
 describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` (skipped: ${missing})` : ""}`, () => {
   let networks: Networks;
-  /** The program of most tests. Each of them ends without routes. */
+  /** The process of most tests. */
+  let hosts: HostProcess;
+  /** The host of most tests. Each of them ends without routes. */
   let host: Host;
   /** What a user reaches from the address of B without a session. */
   let fromB: string;
 
   beforeAll(async () => {
     networks = await startNetworks();
-    [host, fromB] = await Promise.all([startHost(), networks.greet({ uid: 2001, from: LINKS.b.ipv4 })]);
+    hosts = new HostProcess(networks.host);
+    [host, fromB] = await Promise.all([openHost(), networks.greet({ uid: 2001, from: LINKS.b.ipv4 })]);
   });
-  beforeEach(() => host.services(BOTH));
+  beforeEach(() => host.services(BOTH, areComplete));
   afterEach(() => host.apply([]));
   afterAll(async () => {
-    await host[Symbol.asyncDispose]();
+    await hosts[Symbol.asyncDispose]();
     await networks[Symbol.asyncDispose]();
     if (typeof cgroups !== "string") await cgroups[Symbol.asyncDispose]();
   });
 
-  const startHost = async (): Promise<Host> => {
-    const host = new Host(networks.host);
-    await host.services(BOTH);
+  const openHost = async (process: HostProcess = hosts): Promise<Host> => {
+    const host = process.open();
+    await host.services(BOTH, areComplete);
     return host;
+  };
+
+  /** Returns a host with routes in a process that can crash. */
+  const startHost = async (routes: readonly RouteArgument[]): Promise<HostProcess> => {
+    const crashing = new HostProcess(networks.host);
+    const host = await openHost(crashing);
+    await host.apply(routes);
+    return crashing;
   };
 
   /** Returns the rules, routes and firewall of the host. */
@@ -185,7 +195,7 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
   it("restores the system", async () => {
     const before = await system();
     {
-      await using host = await startHost();
+      await using host = await openHost();
       await host.apply(OWNERS);
       expect(await system()).not.toEqual(before);
       await host.apply([]);
@@ -198,11 +208,10 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
 
   it("removes the routes of a process that crashed", async () => {
     const before = await system();
-    const crashed = await startHost();
-    await crashed.apply(OWNERS);
+    const crashed = await startHost(OWNERS);
     await crashed.crash();
     expect(await system()).not.toEqual(before);
-    await using host = await startHost();
+    await using host = await openHost();
     await host.apply([]);
     expect(await system()).toEqual(before);
   });
@@ -214,11 +223,10 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
       return networks.host.run("setpriv", ...limits, process.execPath, ...programArguments(program));
     };
     expect(await removeWithoutPermission()).toBe("done");
-    const crashed = await startHost();
-    await crashed.apply(OWNERS);
+    const crashed = await startHost(OWNERS);
     await crashed.crash();
     expect(await removeWithoutPermission()).toMatch(/^CommandError: nft -f -: .*Operation not permitted/);
-    await using host = await startHost();
+    await using host = await openHost();
     await host.apply([]);
   });
 
@@ -266,7 +274,7 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
       const sent = await countPackets(2000);
       await host.apply([blocked]);
       for (const to of [SERVER.ipv4, SERVER.ipv6, "224.0.0.251"]) await startDatagrams(to, 2000);
-      const broadcasts = await startDatagrams("10.0.1.255", 2000);
+      const stopBroadcasts = await startDatagrams("10.0.1.255", 2000);
       const service = { ...blocked, interface: "wan-a" };
       await sleep(100);
       expect(await sent()).toEqual({ a: 0, b: 0 });
@@ -297,7 +305,7 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
       await networks.host.ip("rule", "flush", "protocol", "213");
       await expect(host.apply([blocked])).rejects.toThrow("No such file");
       await host.apply([blocked]);
-      await kill(broadcasts);
+      await stopBroadcasts();
       // Another program removes all firewalls.
       await networks.host.run("nft", "delete", "table", "inet", "dbus_codegen_sessions");
       await sleep(100);
@@ -325,11 +333,10 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     });
 
     it("a process that crashes leaves the block to its successor, which removes it", async () => {
-      const crashed = await startHost();
-      await crashed.apply([call]);
+      const crashed = await startHost([call]);
       await crashed.crash();
       expect(await networks.greet({ uid: 2001 })).toBe("ECONNREFUSED");
-      await using host = await startHost();
+      await using host = await openHost();
       await host.apply([]);
       expect(await networks.greet({ uid: 2001 })).toBe("A sees 10.0.1.2");
     });
@@ -350,8 +357,8 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
           sourceIPRule: false,
         });
         {
-          await using host = new Host(networks.host, {}, daemon);
-          await host.services(BOTH);
+          await using inGroupOfDaemon = new HostProcess(networks.host, daemon);
+          const host = await openHost(inGroupOfDaemon);
           await host.apply([
             { ...inGroup("one.scope"), mark: 256, interface: "wan-b" },
             { ...inGroup("two.scope"), mark: 257, blocksWithoutService: true },
@@ -388,22 +395,11 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     };
   }
 
-  async function startDatagrams(to: string, uid: number): Promise<ChildProcess> {
-    const child = networks.host.start("datagrams.ts", to, `${SERVER.port}`, `${uid}`, "0");
-    if (child.stdout !== null) await once(child.stdout, "data");
-    return child;
+  function startDatagrams(to: string, uid: number): Promise<() => Promise<unknown>> {
+    return networks.clients.sendDatagrams(to, { uid, gid: 0 });
   }
 
-  /** Opens a connection as a user. Each call of the result sends data and returns the reply or error code. */
-  async function openConnection(uid: number, to: string = SERVER.ipv4): Promise<() => Promise<string>> {
-    const child = networks.host.start("lasting-client.ts", to, `${SERVER.port}`, `${uid}`);
-    const { stdin, stdout } = child;
-    if (stdin === null || stdout === null) throw new Error("no pipes");
-    const next = async (): Promise<string> => String((await once(stdout, "data"))[0]).trim();
-    await next();
-    return () => {
-      stdin.write("are you there?\n");
-      return next();
-    };
+  function openConnection(uid: number, to: string = SERVER.ipv4): Promise<() => Promise<string>> {
+    return networks.clients.open(to, { uid, gid: 0 });
   }
 });

@@ -1,0 +1,38 @@
+/** Number of the kernel's main routing table. */
+export const MAIN_TABLE = 254;
+
+/** A route that was added, changed or removed. */
+export interface RouteEvent {
+  /** Number of its routing table. */
+  readonly table: number;
+  readonly isRemoval: boolean;
+}
+
+/** What a line of `ip -N monitor label` reports. */
+export type MonitorLine =
+  | { readonly type: "route"; readonly route: RouteEvent }
+  /** A link, an address, or an event of unknown format. */
+  | { readonly type: "other" }
+  /** More about the event of the previous line. */
+  | { readonly type: "continuation" };
+
+const ROUTE_LABEL = "[ROUTE]";
+
+/** Returns what a line of `ip -N monitor label` reports. Never throws. */
+export function parseMonitorLine(line: string): MonitorLine {
+  if (/^\s/.test(line)) return { type: "continuation" };
+  if (!line.startsWith(ROUTE_LABEL)) return { type: "other" };
+  const words = line.slice(ROUTE_LABEL.length).trim().split(/\s+/);
+  const table = tableOf(words);
+  return table === undefined
+    ? { type: "other" }
+    : { type: "route", route: { table, isRemoval: words[0] === "Deleted" } };
+}
+
+/** Returns the number of the table, which `ip` prints unless it is the main table; undefined if it is not a number. */
+function tableOf(words: readonly string[]): number | undefined {
+  // An interface may have the name "table".
+  const name = words.find((_word, index) => words[index - 1] === "table" && words[index - 2] !== "dev");
+  if (name === undefined) return MAIN_TABLE;
+  return /^\d+$/.test(name) ? Number(name) : undefined;
+}
