@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { Project as ProjectType, SourceFile } from "ts-morph";
+import type { ts as Compiler, Project as ProjectType, SourceFile } from "ts-morph";
 import type { FileModel } from "../emit/file-model.ts";
 import type { ImportOptions } from "./imports.ts";
 import { layoutFile } from "./module-layout.ts";
@@ -16,19 +16,22 @@ export interface OutputFile {
 /** Number of files whose syntax is checked in one program: one program per file costs time, one for all costs memory. */
 const BATCH = 50;
 
+/** No module is resolved and no library read: only the syntax is checked. */
+const OPTIONS: Compiler.CompilerOptions = {
+  noLib: true,
+  noResolve: true,
+  types: [],
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.ESNext,
+};
+
 /** Yields the text of modules. Throws if the syntax of a module is invalid, which is a bug of the generator. */
 export function* print(files: Iterable<FileModel>, options: ImportOptions): Iterable<OutputFile> {
   const project = new Project({
     useInMemoryFileSystem: true,
     skipLoadingLibFiles: true,
     skipFileDependencyResolution: true,
-    compilerOptions: {
-      noLib: true,
-      noResolve: true,
-      types: [],
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.ESNext,
-    },
+    compilerOptions: OPTIONS,
   });
   let batch: SourceFile[] = [];
   for (const file of files) {
@@ -42,13 +45,31 @@ export function* print(files: Iterable<FileModel>, options: ImportOptions): Iter
 
 /** Checks the syntax of files, removes them from the project and returns their texts. */
 function take(project: ProjectType, batch: readonly SourceFile[]): readonly OutputFile[] {
-  const program = project.getProgram();
+  const program = programOf(batch);
   return batch.map((source) => {
-    const [problem] = program.getSyntacticDiagnostics(source);
+    const [problem] = program.getSyntacticDiagnostics(source.compilerNode);
     if (problem !== undefined)
-      throw new Error(`generated ${source.getFilePath()} is not TypeScript: ${problem.getMessageText()}`);
+      throw new Error(
+        `generated ${source.getFilePath()} is not TypeScript: ${ts.flattenDiagnosticMessageText(problem.messageText, "\n")}`,
+      );
     const file = { path: source.getFilePath().slice(1), text: source.getFullText() };
     project.removeSourceFile(source);
     return file;
+  });
+}
+
+/** Returns a program of parsed files. The program of a ts-morph project takes as long as parsing: it searches for files. */
+function programOf(batch: readonly SourceFile[]): Compiler.Program {
+  const sources = new Map<string, SourceFile>(batch.map((source) => [source.getFilePath(), source]));
+  return ts.createProgram([...sources.keys()], OPTIONS, {
+    getSourceFile: (path) => sources.get(path)?.compilerNode,
+    fileExists: (path) => sources.has(path),
+    readFile: (path) => sources.get(path)?.getFullText(),
+    writeFile: () => {},
+    getDefaultLibFileName: () => "",
+    getCurrentDirectory: () => "/",
+    getCanonicalFileName: (path) => path,
+    useCaseSensitiveFileNames: () => true,
+    getNewLine: () => "\n",
   });
 }

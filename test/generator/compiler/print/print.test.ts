@@ -6,6 +6,7 @@ import type { DocTag } from "../../../../generator/compiler/emit/file-model.ts";
 import { docComment } from "../../../../generator/compiler/print/doc-comment.ts";
 import { objectKey, stringLiteral } from "../../../../generator/compiler/print/escape.ts";
 import { layoutFile } from "../../../../generator/compiler/print/module-layout.ts";
+import { print } from "../../../../generator/compiler/print/print.ts";
 import type { Block, Inline } from "../../../../generator/compiler/resolve/doc.ts";
 import { anyText } from "../../../setup/any-text.ts";
 import { runs } from "../../../setup/runs.ts";
@@ -161,6 +162,15 @@ describe("layout", () => {
         ]);
       }
     }
+  });
+
+  test("a module that is not TypeScript throws, also beside others", () => {
+    const files = ["string", "string[", "number"].map((type, index) => ({
+      path: `${index}.ts`,
+      from: "a.xml",
+      declarations: [{ kind: "type", name: "A", type } as const],
+    }));
+    expect(() => [...print(files, { extension: ".js" })]).toThrow("generated /1.ts is not TypeScript: ']' expected.");
   });
 
   test("a name that is not an identifier throws", () => {
