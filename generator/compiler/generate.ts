@@ -2,6 +2,7 @@ import { type AnalyzeOptions, analyze, assignNames } from "./analyze.ts";
 import { compareText, type Diagnostic, Diagnostics } from "./diagnostics/diagnostic.ts";
 import type { Source } from "./diagnostics/source.ts";
 import { type EmitTarget, emit } from "./emit/emit.ts";
+import type { FileModel } from "./emit/file-model.ts";
 import type { OutputFile } from "./print/print.ts";
 
 /** Options of `generate`. */
@@ -44,14 +45,27 @@ export async function generateWithProgress(
   if (diagnostics.hasErrors) return { files: [], diagnostics: diagnostics.sorted() };
   const names = assignNames(ir, diagnostics, options);
   if (diagnostics.hasErrors) return { files: [], diagnostics: diagnostics.sorted() };
+  const targets = options.contractsOnly ? [] : options.targets;
+  const onFile = (printed: number): void => onPrinted(printed, names.moduleCount);
+  const files = await printModules(emit(ir, names, targets), options, onFile);
+  return { files, diagnostics: diagnostics.sorted() };
+}
+
+/** Returns the texts of modules, sorted by path. */
+export async function printModules(
+  models: Iterable<FileModel>,
+  {
+    importExtension: extension = ".js",
+    runtimeModule,
+  }: Pick<GenerateOptions, "importExtension" | "runtimeModule"> = {},
+  onPrinted: (printed: number) => void = () => {},
+): Promise<readonly OutputFile[]> {
   // Loading ts-morph takes longer than the rest of a small run, so it is loaded only if there is code to print.
   const { print } = await import("./print/print.ts");
-  const { importExtension: extension = ".js", runtimeModule } = options;
-  const targets = options.contractsOnly ? [] : options.targets;
   const files: OutputFile[] = [];
-  for (const file of print(emit(ir, names, targets), { extension, runtimeModule })) {
+  for (const file of print(models, { extension, runtimeModule })) {
     files.push(file);
-    onPrinted(files.length, names.moduleCount);
+    onPrinted(files.length);
   }
-  return { files: files.toSorted((a, b) => compareText(a.path, b.path)), diagnostics: diagnostics.sorted() };
+  return files.toSorted((a, b) => compareText(a.path, b.path));
 }

@@ -40,29 +40,35 @@ export async function initClient(args: InitArguments, shell: Shell): Promise<num
  */
 export async function initService(
   interfaceName: string,
-  { specs, ...args }: InitArguments & { readonly specs: readonly string[] | undefined },
+  { specs: paths, ...args }: InitArguments & { readonly specs: readonly string[] | undefined },
   shell: Shell,
 ): Promise<number> {
   const names = projectNames(interfaceName);
   if (typeof names === "string") throw new UsageError(names);
   const sources: readonly Source[] =
-    specs === undefined
+    paths === undefined
       ? [{ path: `${names.interface}.xml`, content: exampleSpec(names.interface) }]
-      : await readSpecs({ specs }, shell);
-  const diagnostics = new Diagnostics();
-  const { ir } = analyze(sources, diagnostics);
-  decideNames(ir, diagnostics);
-  shell.printError(diagnosticLines(diagnostics.sorted()));
+      : await readSpecs({ specs: paths }, shell);
+  const specs = relocate(sources, shell.cwd, names.interface);
+  const { ir, identifiers, diagnostics } = resolveSpecs(specs);
+  // Rarely needed: the messages name the files as the user does.
+  if (diagnostics.sorted().length > 0) shell.printError(diagnosticLines(resolveSpecs(sources).diagnostics.sorted()));
   if (diagnostics.hasErrors) {
     shell.printError(["nothing written"]);
     return EXIT.findings;
   }
   const declared = ir.interfaces.map(({ name }) => name);
   if (!declared.includes(names.interface)) throw new UsageError(undeclaredInterface(names.interface, declared));
-  const projectSpecs = relocate(sources, shell.cwd, names.interface);
-  const project = (versions: PackageVersions): Promise<Project> => serviceProject(names, projectSpecs, versions);
+  const project = (versions: PackageVersions): Promise<Project> =>
+    serviceProject(names, { specs, ir, identifiers }, versions);
   await writeProject(project, ["npm install", "npm test", "npm start"], args, shell);
   return EXIT.success;
+}
+
+function resolveSpecs(sources: readonly Source[]) {
+  const diagnostics = new Diagnostics();
+  const { ir } = analyze(sources, diagnostics);
+  return { ir, identifiers: decideNames(ir, diagnostics), diagnostics };
 }
 
 function undeclaredInterface(name: string, declared: readonly string[]): string {

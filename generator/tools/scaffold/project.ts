@@ -1,10 +1,10 @@
 import { CONFIG_FILES } from "../../cli/config/load.ts";
-import { analyze } from "../../compiler/analyze.ts";
-import { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source } from "../../compiler/diagnostics/source.ts";
-import { generate } from "../../compiler/generate.ts";
-import { decideNames } from "../../compiler/names/decide-names.ts";
+import { emit } from "../../compiler/emit/emit.ts";
+import { printModules } from "../../compiler/generate.ts";
+import type { Names } from "../../compiler/names/identifiers.ts";
 import { stringLiteral } from "../../compiler/print/escape.ts";
+import type { Ir } from "../../compiler/resolve/ir.ts";
 import { EXAMPLE_INTERFACE, exampleSpec } from "./example-spec.ts";
 import { jsonFile } from "./manifest.ts";
 import { addressModule, clientModule, mainModule, testModule } from "./programs.ts";
@@ -38,22 +38,28 @@ export function plainProject({ runtime, generator }: Packages): Project {
   };
 }
 
+/** What a service project is written from. */
+export interface ServiceSpecs {
+  /** Specs that declare the interface, by their paths in the project. */
+  readonly specs: readonly Source[];
+  /** The specs without errors, resolved. */
+  readonly ir: Ir;
+  readonly identifiers: Names;
+}
+
 /**
  * Returns a project with a working service, a client and tests.
  *
- * @param specs - Specs that declare the interface, by their paths in the project.
- * @throws Error if the specs do not declare the interface or have errors. The caller must check both first.
+ * @throws Error if the specs do not declare the interface. The caller must check it first.
  */
 export async function serviceProject(
   names: ProjectNames,
-  specs: readonly Source[],
+  { specs, ir, identifiers }: ServiceSpecs,
   packages: Packages,
 ): Promise<Project> {
-  const diagnostics = new Diagnostics();
-  const { ir } = analyze(specs, diagnostics);
-  const served = servedInterface(ir, decideNames(ir, diagnostics), names.interface);
+  const served = servedInterface(ir, identifiers, names.interface);
   if (served === undefined) throw new Error(`the specs do not declare ${names.interface}`);
-  const generated = await generate(specs);
+  const modules = await printModules(emit(ir, identifiers));
   return {
     files: [
       { path: "README.md", text: readme(names, served.className) },
@@ -65,7 +71,7 @@ export async function serviceProject(
       { path: "src/service.test.ts", text: testModule(served) },
       { path: "src/main.ts", text: mainModule(served, names) },
       { path: "src/client.ts", text: clientModule(served) },
-      ...generated.files.map(({ path, text }): ProjectFile => ({ path: `src/${GENERATED}/${path}`, text })),
+      ...modules.map(({ path, text }): ProjectFile => ({ path: `src/${GENERATED}/${path}`, text })),
       ...systemFiles(names),
     ],
     manifest: {

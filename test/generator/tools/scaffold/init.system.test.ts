@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { connect } from "@dbus-codegen-ts/runtime";
 import { privateBus } from "dbus-codegen-ts/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { main } from "../../../../generator/cli/main.ts";
 import { projectNames } from "../../../../generator/tools/scaffold/project-names.ts";
 import { TOOLS } from "../../../../generator/tools/scaffold/versions.ts";
 import { TSC } from "../../compile.ts";
@@ -195,6 +196,25 @@ export class Lamp extends Lamp2Service {
 `);
   });
 
+  test("a spec from standard input gets the name of the interface", async () => {
+    const folder = await temporaryFolder();
+    const text = `<node><interface name="a.b.Lamp"/><!-- line 1 --><interface name="a.b.lamp"/></node>`;
+    const err: string[] = [];
+    const code = await main(["init", "service", "a.b.Lamp", ".", "--spec", "-"], {
+      cwd: folder,
+      writeOutput: () => {},
+      writeError: (line) => void err.push(line),
+      colorError: false,
+      stdin: async function* () {
+        yield Buffer.from(text);
+      },
+    });
+    expect([code, err.join("")]).toEqual([0, expect.stringMatching(/^<stdin>:1:\d+ [\s\S]*renamed/)]);
+    expect(await readFile(join(folder, "specs/a.b.Lamp.xml"), "utf8")).toBe(text);
+    const check = await cli(folder, "generate", "specs", "-o", "src/generated", "--check");
+    expect([check.code, check.out]).toEqual([0, ""]);
+  });
+
   test("compiles with strict flags for every interface of this repository", async () => {
     const folder = await temporaryFolder();
     const projects = await Promise.all(
@@ -213,7 +233,7 @@ export class Lamp extends Lamp2Service {
 
     const { stdout } = await run(bin("vitest"), ["run", "--dir", "src", "--reporter", "json"], { cwd: project });
     expect(JSON.parse(stdout)).toMatchObject({ success: true, numTotalTests: 3 });
-    await run(process.execPath, [TSC], { cwd: project });
+    await run(process.execPath, [TSC, "--singleThreaded"], { cwd: project });
     const check = await cli(project, "generate", "specs", "-o", "src/generated", "--check");
     expect([check.code, check.out]).toEqual([0, ""]);
 
@@ -279,33 +299,49 @@ async function scaffold(folder: string, name: string, specs: string): Promise<st
   return join(folder, name);
 }
 
-/** Returns the texts of the specs in a folder by path. */
-function textsIn(folder: string): ReadonlyMap<string, string> {
-  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".xml"));
-  return new Map(names.map((name) => [join(folder, name), readFileSync(join(folder, name), "utf8")]));
+/** The specs in a folder. */
+interface Folder {
+  readonly texts: ReadonlyMap<string, string>;
+  /** Files that define a type, by its name. */
+  readonly definitions: ReadonlyMap<string, readonly string[]>;
+}
+
+const folders = new Map<string, Folder>();
+
+function folderAt(path: string): Folder {
+  const known = folders.get(path);
+  if (known !== undefined) return known;
+  const names = readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".xml"));
+  const texts = new Map(names.map((name) => [join(path, name), readFileSync(join(path, name), "utf8")]));
+  const definitions = new Map<string, string[]>();
+  for (const [file, text] of texts)
+    for (const [, type = ""] of text.matchAll(/<(?:tp|dct):[\w-]+ name="([^"]+)"/g))
+      definitions.set(type, [...(definitions.get(type) ?? []), file]);
+  const folder = { texts, definitions };
+  folders.set(path, folder);
+  return folder;
 }
 
 const declaredIn = (text: string): readonly string[] =>
   [...text.matchAll(/<interface name="([^"]+)"/g)].map(([, name = ""]) => name);
 
 function interfacesIn(folder: string): readonly string[] {
-  return [...textsIn(folder).values()].flatMap(declaredIn);
+  return [...folderAt(folder).texts.values()].flatMap(declaredIn);
 }
 
 /** Returns the specs that an interface needs: its own, those of no interface, and those that define the types of others. */
 function specsOf(name: string, folder: string): readonly string[] {
-  const texts = textsIn(folder);
+  const { texts, definitions } = folderAt(folder);
   const needed = new Set<string>();
-  const add = (file: string, text: string): void => {
+  const add = (file: string): void => {
     if (needed.has(file)) return;
     needed.add(file);
-    for (const [, type] of text.matchAll(/type="([A-Z]\w*)(?:\[\])*"/g))
-      for (const [other, definitions] of texts)
-        if (new RegExp(`<(?:tp|dct):[\\w-]+ name="${type}"`).test(definitions)) add(other, definitions);
+    for (const [, type = ""] of texts.get(file)?.matchAll(/type="([A-Z]\w*)(?:\[\])*"/g) ?? [])
+      for (const other of definitions.get(type) ?? []) add(other);
   };
   for (const [file, text] of texts) {
     const declared = declaredIn(text);
-    if (declared.length === 0 || declared.includes(name)) add(file, text);
+    if (declared.length === 0 || declared.includes(name)) add(file);
   }
   return [...needed];
 }
@@ -326,7 +362,7 @@ async function problems(folder: string, projects: readonly string[]): Promise<st
     include: projects.flatMap((project) => include.map((path: string) => join(project, path))),
   };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify(together));
-  return run(process.execPath, [TSC, "-p", folder]).then(
+  return run(process.execPath, [TSC, "-p", folder, "--singleThreaded"]).then(
     ({ stdout }) => stdout,
     ({ stdout, stderr }) => stdout + stderr,
   );
