@@ -1,7 +1,14 @@
-import { availableParallelism } from "node:os";
+import { rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./test/setup/longest-first.ts";
+
+// Unit tests write modules there that a system test compiles.
+const notes = join(tmpdir(), `noted-modules-${process.pid}-${Date.now()}`);
+process.env["NOTED_MODULES"] = notes;
+process.on("exit", () => rmSync(notes, { recursive: true, force: true }));
 
 export default defineConfig({
   // Tests run the sources, not the last build.
@@ -26,14 +33,21 @@ export default defineConfig({
           name: "unit",
           // Unit tests wait for nothing, so a further worker would only load the compiler, too.
           maxWorkers: availableParallelism(),
-          sequence: { groupOrder: 1 },
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.{bus,system}.test.ts"],
         },
       },
-      { extends: true, test: { name: "bus", include: ["test/**/*.bus.test.ts"] } },
+      { extends: true, test: { name: "bus", include: ["test/**/*.bus.test.ts"], sequence: { groupOrder: 1 } } },
       // Compilers and npm take minutes on a busy machine.
-      { extends: true, test: { name: "system", include: ["test/**/*.system.test.ts"], testTimeout: 240_000 } },
+      {
+        extends: true,
+        test: {
+          name: "system",
+          include: ["test/**/*.system.test.ts"],
+          testTimeout: 240_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
     coverage: {
       provider: "v8",

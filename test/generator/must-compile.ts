@@ -1,20 +1,34 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { OutputFile } from "dbus-codegen-ts";
 import { expect } from "vitest";
 
-const noted: OutputFile[] = [];
+/** Folder of the notes of this run of tests, which `vitest.config.ts` names: a folder for each test file. */
+const NOTES = process.env["NOTED_MODULES"] ?? "";
+
 let count = 0;
 
 /**
- * Notes generated modules that must compile, in a folder that names the test. Unit tests start no processes:
- * `compiler/compile.system.test.ts` runs them, too, and compiles all modules in one run.
+ * Notes generated modules that must compile. Unit tests start no processes: `compiler/compile.system.test.ts` compiles the
+ * modules of all tests in one run.
  */
 export function mustCompile(files: readonly OutputFile[]): void {
-  const test = expect.getState().currentTestName?.replace(/\W+/g, "-").slice(0, 100) ?? "";
-  const folder = `${++count}-${test}`;
-  noted.push(...files.map(({ path, text }) => ({ path: `${folder}/${path}`, text })));
+  const { testPath = "", currentTestName = "" } = expect.getState();
+  const folder = join(NOTES, basename(testPath));
+  const name = `${++count}-${currentTestName.replace(/\W+/g, "-").slice(0, 100)}`;
+  const modules = files.map(({ path, text }) => ({ path: `${name}/${path}`, text }));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${process.pid}-${name}.json`), JSON.stringify(modules));
 }
 
-/** Returns the noted modules, and forgets them. */
-export function takeModules(): readonly OutputFile[] {
-  return noted.splice(0);
+/** Returns the names of the test files that noted modules in this run of tests. */
+export function notingFiles(): readonly string[] {
+  mkdirSync(NOTES, { recursive: true });
+  return readdirSync(NOTES);
+}
+
+/** Returns the modules that a test file noted, in a folder for each note. */
+export function notedModules(testFile: string): readonly OutputFile[] {
+  const folder = join(NOTES, testFile);
+  return readdirSync(folder).flatMap((name): OutputFile[] => JSON.parse(readFileSync(join(folder, name), "utf8")));
 }
