@@ -91,6 +91,7 @@ function check(texts: ReadonlyMap<string, { readonly seed: number; readonly text
   const options: CompilerOptions = { noLib: true, noResolve: true, types: [], target: ts.ScriptTarget.ES2022 };
   const host: CompilerHost = {
     ...ts.createCompilerHost(options),
+    jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
     fileExists: (path) => texts.has(path),
     readFile: (path) => texts.get(path)?.text,
     getSourceFile: (path, target) => ts.createSourceFile(path, texts.get(path)?.text ?? "", target),

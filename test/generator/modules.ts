@@ -61,6 +61,12 @@ export function hasAny(text: string): boolean {
   return visit(parse(text));
 }
 
+/** The last parsed module: several questions are asked about each. */
+let parsed: SourceFile | undefined;
+
 function parse(text: string): SourceFile {
-  return ts.createSourceFile("module.ts", text, ts.ScriptTarget.ES2022, true);
+  if (parsed?.text === text) return parsed;
+  const options = { languageVersion: ts.ScriptTarget.ES2022, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
+  parsed = ts.createSourceFile("module.ts", text, options, true);
+  return parsed;
 }

@@ -1,21 +1,29 @@
 import { basename, join } from "node:path";
-import { generate } from "dbus-codegen-ts";
+import { generate, type OutputFile } from "dbus-codegen-ts";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readSpecs } from "../../../generator/cli/config/specs.ts";
 import { compile } from "../compile.ts";
 import { CORPUS, CORPUS_NOTE, corpus, hasCorpus, run, type Specs } from "../support.ts";
-import { errorsOf, expectSound, interfaceNames } from "./sound.ts";
+import { errorsOf, expectSound, interfaceNames, type Result } from "./sound.ts";
+
+/** The modules of all tests, in a folder for each run of the generator. */
+const modules: OutputFile[] = [];
+
+function note(folder: string, files: readonly OutputFile[]): void {
+  modules.push(...files.map(({ path, text }) => ({ path: `${folder}/${path}`, text })));
+}
 
 describe.skipIf(!hasCorpus)(`the Telepathy specification${CORPUS_NOTE}`, () => {
   let specs: Specs = {};
-  beforeAll(() => {
+  let result: Result;
+  beforeAll(async () => {
     specs = corpus("telepathy");
+    result = await run(specs);
   });
 
-  test("generates all files together", async () => {
-    const result = await run(specs);
+  test("generates all files together", () => {
     expectSound(result);
-    expect(await compile(result.files)).toEqual([]);
+    note("telepathy", result.files);
     const names = new Set(Object.values(specs).flatMap(interfaceNames));
     expect(names.size).toBeGreaterThan(60);
     expect(result.files.map(({ path }) => path)).toEqual(
@@ -27,15 +35,15 @@ describe.skipIf(!hasCorpus)(`the Telepathy specification${CORPUS_NOTE}`, () => {
   });
 
   test("generates each file alone; missing types are only warnings", async () => {
-    const files = [];
+    let count = 0;
     for (const [name, content] of Object.entries(specs)) {
       if (name === "all.xml") continue;
-      const result = await run({ [name]: content });
-      expect(errorsOf(result), name).toEqual([]);
-      files.push(...result.files.map(({ path, text }) => ({ path: `${basename(name, ".xml")}/${path}`, text })));
+      const alone = await run({ [name]: content });
+      expect(errorsOf(alone), name).toEqual([]);
+      note(basename(name, ".xml"), alone.files);
+      count += alone.files.length;
     }
-    expect(files.length).toBeGreaterThan(70);
-    expect(await compile(files)).toEqual([]);
+    expect(count).toBeGreaterThan(70);
   });
 
   test("the command line follows the includes of all.xml", async () => {
@@ -44,8 +52,7 @@ describe.skipIf(!hasCorpus)(`the Telepathy specification${CORPUS_NOTE}`, () => {
     expect(sources.length).toBeGreaterThan(60);
     const included = await generate(sources);
     expect(errorsOf(included)).toEqual([]);
-    const given = await run(specs);
-    const paths = new Set(given.files.map(({ path }) => path));
+    const paths = new Set(result.files.map(({ path }) => path));
     expect(included.files.filter(({ path }) => !paths.has(path))).toEqual([]);
     expect(included.files.length).toBeGreaterThan(60);
   });
@@ -55,9 +62,14 @@ describe.skipIf(!hasCorpus)(`introspection data of ConnMan${CORPUS_NOTE}`, () =>
   test("generates all files together, with documents of running objects", async () => {
     const result = await run(corpus("connman"));
     expectSound(result);
-    expect(await compile(result.files)).toEqual([]);
+    note("connman", result.files);
     expect(result.files.map(({ path }) => path)).toEqual(
       ["Clock", "Manager", "Notification", "Service", "Session", "Technology"].map((name) => `net.connman.${name}.ts`),
     );
   });
+});
+
+test.skipIf(!hasCorpus)(`the modules of the tests above compile${CORPUS_NOTE}`, async () => {
+  expect(modules.length).toBeGreaterThan(130);
+  expect(await compile(modules)).toEqual([]);
 });
