@@ -14,14 +14,23 @@ const WORKSPACES = [".", "generator", "runtime/core", "runtime/connman", "runtim
  * @param program - Absolute path. It must not find files by its own path.
  */
 export function programArguments(program: string): readonly string[] {
-  const bundled = bundles.get(program);
-  if (bundled !== undefined) return bundled;
-  const bundle = `${CACHE}${relative(ROOT, program)}-${process.pid}.mjs`;
+  if (!bundles.has(program)) bundlePrograms([program]);
+  return ["--enable-source-maps", bundles.get(program) ?? ""];
+}
+
+/** Paths of the bundles by those of the programs. */
+const bundles = new Map<string, string>();
+
+/** Bundles programs for `programArguments`, in a quarter of the time that one after the other takes. */
+export function bundlePrograms(programs: readonly string[]): void {
+  const names = programs.map((program) => `${relative(ROOT, program)}-${process.pid}`);
   const { outputFiles } = buildSync({
     absWorkingDir: ROOT,
-    outfile: bundle,
-    entryPoints: [program],
+    outdir: CACHE,
+    outExtension: { ".js": ".mjs" },
+    entryPoints: programs.map((program, index) => ({ in: program, out: names[index] ?? "" })),
     bundle: true,
+    splitting: programs.length > 1,
     platform: "node",
     format: "esm",
     target: "node20",
@@ -32,18 +41,14 @@ export function programArguments(program: string): readonly string[] {
     sourcesContent: false,
     write: false,
   });
-  mkdirSync(dirname(bundle), { recursive: true });
   for (const { path, contents } of outputFiles) {
     // Complete or absent, as processes of other tests may start from it.
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(`${path}.tmp`, contents);
     renameSync(`${path}.tmp`, path);
   }
-  const args = ["--enable-source-maps", bundle];
-  bundles.set(program, args);
-  return args;
+  for (const [index, program] of programs.entries()) bundles.set(program, `${CACHE}${names[index]}.mjs`);
 }
-
-const bundles = new Map<string, readonly string[]>();
 
 /** Packages of other projects, which stay outside the bundle. */
 function dependencies(): string[] {

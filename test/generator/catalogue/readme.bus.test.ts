@@ -3,17 +3,23 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { shellWord } from "../../../generator/compiler/text/escape.ts";
 import { type Api, readCatalogue } from "../../../generator/tools/catalogue/catalogue.ts";
 import { startPrivateBus } from "../../setup/private-bus.ts";
-import { programArguments } from "../../setup/program.ts";
+import { bundlePrograms, programArguments } from "../../setup/program.ts";
 import { compile } from "../compile.ts";
 import { cli, ROOT, temporaryFolder } from "../support.ts";
 
 const PROGRAMS = join(ROOT, "node_modules/.cache/test-programs/readmes");
 
 const catalogue = await readCatalogue();
+
+beforeAll(() => {
+  mkdirSync(PROGRAMS, { recursive: true });
+  for (const api of catalogue) writeFileSync(programPath(api), programOf(api, "../../../.."));
+  bundlePrograms(catalogue.map(programPath));
+});
 
 test("the programs of the READMEs compile", async () => {
   const files = catalogue.map((api) => ({ path: `${api.name}.ts`, text: programOf(api, ROOT) }));
@@ -29,7 +35,6 @@ const [mocked, others] = [true, false].map((isMocked) =>
 test.each(mocked ?? [])(
   "the program in the README of %s prints its output with the mock of the package",
   async (_, api) => {
-    const program = writeProgram(api);
     const output = join(await temporaryFolder(), "output");
     const [busName = ""] = api.names;
     const { err, code } = await cli(
@@ -38,7 +43,7 @@ test.each(mocked ?? [])(
       ...["--name", busName.replace(/\*$/, "example")],
       ...[
         "--run",
-        `exec ${[process.execPath, ...programArguments(program)].map(shellWord).join(" ")} > ${shellWord(output)}`,
+        `exec ${[process.execPath, ...programArguments(programPath(api))].map(shellWord).join(" ")} > ${shellWord(output)}`,
       ],
     );
     expect([code, code === 0 ? "" : err]).toEqual([0, ""]);
@@ -47,20 +52,15 @@ test.each(mocked ?? [])(
 );
 
 test.each(others ?? [])("the program in the README of %s prints its output on a new bus", async (_, api) => {
-  const args = programArguments(writeProgram(api));
+  const args = programArguments(programPath(api));
   await using bus = await startPrivateBus();
   const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: bus.address };
   const { stdout } = await promisify(execFile)(process.execPath, args, { env });
   expect(stdout).toBe(block(api, "text"));
 });
 
-/** Writes the program of a README to a file. Returns its path. */
-function writeProgram(api: Api): string {
-  mkdirSync(PROGRAMS, { recursive: true });
-  const program = join(PROGRAMS, `${api.name}.ts`);
-  writeFileSync(program, programOf(api, "../../../.."));
-  return program;
-}
+/** Path of a file with the program of a README. */
+const programPath = ({ name }: Api): string => join(PROGRAMS, `${name}.ts`);
 
 /** Returns the program of a README, whose imports lead to the sources. */
 function programOf(api: Api, root: string): string {
