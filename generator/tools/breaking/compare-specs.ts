@@ -48,7 +48,8 @@ export function compareSpecs(
   return { changes, bump: bumpOf(changes), diagnostics };
 }
 
-function compareVersions(before: Version, after: Version, targets?: readonly Target[]): readonly Change[] {
+/** Returns the changes between two versions, sorted by class, file and position. */
+export function compareVersions(before: Version, after: Version, targets?: readonly Target[]): readonly Change[] {
   const comparison = comparisonOf(before, after, new Changes(targets));
   compareInterfaces(comparison);
   compareTypes(comparison);
