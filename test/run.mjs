@@ -46,6 +46,10 @@ const PROGRAMS = {
       "activations and a secret agent of the package networkmanager",
     ],
     telepathy: ["peers/telepathy.ts", "programs of Debian with the Telepathy package: [part of a name]"],
+    "virtual-machine": [
+      "peers/virtual-machine.ts",
+      "daemons of Debian 12 with virtual radios in an emulated machine: [part of a name]",
+    ],
   },
   reliability: {
     attacks: ["reliability/attacks.ts", "attacks by another user: [largest message in MiB] [attack]"],

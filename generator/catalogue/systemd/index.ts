@@ -1,5 +1,6 @@
 import { DBusError, Variant } from "@dbus-codegen-ts/runtime";
 import type { JobResult, ManagerClient, UnitProperty } from "./generated/org.freedesktop.systemd1.Manager.ts";
+import { AlreadySubscribedError } from "./generated/org.freedesktop.systemd1.ts";
 
 /** Bus name and object path of the manager, on the system bus and on the bus of a user's manager. */
 export const MANAGER = { destination: "org.freedesktop.systemd1", path: "/org/freedesktop/systemd1" } as const;
@@ -32,7 +33,7 @@ export async function runJob(
   });
   // Without a subscriber, the manager sends no signals.
   await manager.subscribe().catch((error: unknown) => {
-    if (!(error instanceof DBusError) || error.errorName !== "org.freedesktop.systemd1.AlreadySubscribed") throw error;
+    if (!(error instanceof DBusError) || error.errorName !== AlreadySubscribedError.errorName) throw error;
   });
   signal?.throwIfAborted();
   job = await start();

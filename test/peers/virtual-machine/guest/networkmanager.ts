@@ -1,0 +1,251 @@
+import { strict as assert } from "node:assert";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import {
+  activate,
+  NETWORK_MANAGER as DAEMON,
+  registerSecretAgent,
+  SecretAgentSkeleton,
+  type SecretRequest,
+} from "@dbus-codegen-ts/networkmanager";
+import { NetworkManagerClient } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager";
+import { AccessPointClient } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.AccessPoint";
+import { SettingsClient } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Settings";
+import { type Bus, watchObjects } from "@dbus-codegen-ts/runtime";
+import { ACCESS_POINTS, type Air, CABLE, currentAccessPoint, GUEST, HOME, RADIO, SERVER, transfer } from "./air.ts";
+import { restartUnit, startUnits, stopUnits, systemBus } from "./bus.ts";
+import type { Check, Group } from "./check.ts";
+import { type AppSession, Sessions } from "./sessions.ts";
+import { ip, run, until } from "./shell.ts";
+
+const BYTES = 8 * 1024 * 1024;
+const OFFICE = "Office";
+const PROFILES = "/etc/NetworkManager/system-connections";
+
+/** NetworkManager manages radio and cable, and checks connectivity. */
+const CONFIGURATION = `[main]
+plugins=keyfile
+no-auto-default=*
+dns=none
+rc-manager=unmanaged
+[connectivity]
+enabled=true
+uri=http://${SERVER.address}:${SERVER.httpPort}/
+interval=60
+[device-cable]
+match-device=interface-name:${CABLE.interface}
+managed=1
+`;
+
+const WIFI = ["type=wifi", `interface-name=${RADIO}`] as const;
+
+/** Stored profiles by name, as lines of their files. */
+const STORED: Readonly<Record<string, readonly string[]>> = {
+  [OFFICE]: [
+    ...["[connection]", `id=${OFFICE}`, "type=ethernet", `interface-name=${CABLE.interface}`],
+    ...["[ipv4]", "method=manual", `address1=${CABLE.address}/24,${CABLE.gateway}`, "route-metric=100"],
+    ...["[ipv6]", "method=disabled"],
+  ],
+  [HOME.ssid]: [
+    ...["[connection]", "id=Wireless at home", ...WIFI, "[wifi]", `ssid=${HOME.ssid}`],
+    ...["[wifi-security]", "key-mgmt=wpa-psk", `psk=${HOME.password}`, "[ipv4]", "method=auto"],
+    ...["[ipv6]", "method=disabled"],
+  ],
+  guest: [
+    ...["[connection]", "id=guest", "autoconnect=false", ...WIFI, "[wifi]", `ssid=${GUEST.ssid}`],
+    ...["[wifi-security]", "key-mgmt=wpa-psk", "psk-flags=1", "[ipv4]", "method=auto", "route-metric=50"],
+    ...["[ipv6]", "method=disabled"],
+  ],
+};
+
+/** Checks of NetworkManager as the network of sessions, and of its package. */
+export function networkManagerGroup(air: () => Promise<Air>): Group {
+  return {
+    name: "networkmanager",
+    async run(check) {
+      const radios = await air();
+      await writeFile("/etc/NetworkManager/conf.d/checks.conf", CONFIGURATION);
+      await mkdir(PROFILES, { recursive: true });
+      for (const [name, lines] of Object.entries(STORED)) {
+        const file = `${PROFILES}/${name}.nmconnection`;
+        await writeFile(file, `${lines.join("\n")}\n`);
+        await chmod(file, 0o600);
+      }
+      await radios.switchOn("home-1");
+      await using bus = await systemBus();
+      await startUnits(bus, "NetworkManager.service");
+      await using sessions = await Sessions.start("networkmanager", "--routing");
+      await checkSessions(check, radios, sessions);
+      await checkScan(check, radios, sessions);
+      await checkSecretAgent(check, bus);
+      await radios.switchOff("home-1");
+      await radios.switchOff("home-2");
+      await radios.switchOff("guest");
+      await stopUnits(bus, "NetworkManager.service");
+    },
+  };
+}
+
+async function checkSessions(check: Check, air: Air, sessions: Sessions): Promise<void> {
+  const session = await sessions.create({ allowedBearers: ["wifi", "ethernet"], sourceIPRule: true });
+  const expectTransfer = async (letter: string): Promise<void> =>
+    assert.equal(await transfer(session.address), `${letter} ${BYTES}`);
+  await check("Name is the SSID, Bearer is wifi, TCP works", async () => {
+    await session.untilUses(HOME.ssid);
+    const { bearer, interface: name, address } = { ...session.settings, address: session.address };
+    assert.deepEqual([bearer, name], ["wifi", RADIO]);
+    assert.match(address, /^10\.1\.1\./);
+    await expectTransfer("H");
+    return `${HOME.ssid}, ${name}, ${address}, 8 MiB`;
+  });
+  await check("the service has strength and security", async () => {
+    const { properties } = (await sessions.service(HOME.ssid)) ?? {};
+    assert.deepEqual([properties?.type, properties?.security], ["wifi", ["psk"]]);
+    assert.ok((properties?.strength ?? 0) > 0);
+    return `strength ${properties?.strength}, security ${properties?.security}`;
+  });
+  await check("roaming to another access point keeps the session", async () => {
+    await air.switchOn("home-2");
+    const { bssid } = ACCESS_POINTS["home-2"];
+    session.takeUpdates();
+    await until("the access point is found", async () => {
+      await run("wpa_cli", "-i", RADIO, "scan");
+      return (await run("wpa_cli", "-i", RADIO, "scan_results")).includes(bssid);
+    });
+    await run("wpa_cli", "-i", RADIO, "roam", bssid);
+    await until("the radio has roamed", async () => (await currentAccessPoint()) === bssid);
+    await expectTransfer("H");
+    const updates = session.takeUpdates();
+    assert.ok(session.uses(HOME.ssid));
+    assert.deepEqual(updates, []);
+    return `to ${bssid} without an Update, 8 MiB`;
+  });
+  await check("an access point fails, and the other takes over", async () => {
+    const before = await currentAccessPoint();
+    const [name, other] =
+      before === ACCESS_POINTS["home-1"].bssid ? (["home-1", "home-2"] as const) : (["home-2", "home-1"] as const);
+    session.takeUpdates();
+    await air.switchOff(name);
+    await until("the radio has roamed", async () => (await currentAccessPoint()) === ACCESS_POINTS[other].bssid);
+    await session.untilUses(HOME.ssid);
+    await expectTransfer("H");
+    return `${describe(session)}, 8 MiB`;
+  });
+  await check("both access points fail: handover to the cable", async () => {
+    for (const name of ["home-1", "home-2"] as const) await air.switchOff(name);
+    const elapsed = await session.untilUses(OFFICE);
+    await expectTransfer("O");
+    return `Update after ${elapsed}, 8 MiB`;
+  });
+  await check("an access point returns: handover to Wi-Fi", async () => {
+    await air.switchOn("home-1");
+    const elapsed = await session.untilUses(HOME.ssid);
+    await expectTransfer("H");
+    return `Update after ${elapsed}, 8 MiB`;
+  });
+  await check("Connect activates a Wi-Fi profile, Disconnect deactivates it", async () => {
+    await run("nmcli", "connection", "down", "Wireless at home");
+    await session.untilUses(OFFICE);
+    const own = await sessions.create({ allowedBearers: ["wifi"], sourceIPRule: true });
+    assert.ok(own.uses("") || own.settings.state === undefined);
+    await own.client?.connect();
+    const elapsed = await own.untilUses(HOME.ssid);
+    assert.equal(await transfer(own.address), `H ${BYTES}`);
+    await own.client?.disconnect();
+    await own.untilUses("");
+    await until("the device is down", async () => !(await deviceStates()).includes(`${RADIO}:connected`));
+    await own.client?.destroy();
+    return `Update after ${elapsed}, 8 MiB, then disconnected`;
+  });
+}
+
+async function checkScan(check: Check, air: Air, sessions: Sessions): Promise<void> {
+  await check("Scan finds a network that was switched on", async () => {
+    await air.switchOn("guest");
+    const [technology] = (await sessions.manager.getTechnologies()).filter(
+      ({ properties }) => properties.type === "wifi",
+    );
+    assert.ok(technology !== undefined);
+    await sessions.technology(technology.path).scan();
+    const { properties } = await until("the network is found", () => sessions.service(GUEST.ssid));
+    assert.deepEqual([properties.state, properties.security], ["idle", ["psk"]]);
+    return `${properties.name}, strength ${properties.strength}`;
+  });
+}
+
+class Passwords extends SecretAgentSkeleton {
+  readonly requests: SecretRequest[] = [];
+  password: string = GUEST.password;
+
+  protected override provideSecrets(request: SecretRequest) {
+    this.requests.push(request);
+    return { wirelessSecurity: { psk: this.password } };
+  }
+}
+
+async function checkSecretAgent(check: Check, bus: Bus): Promise<void> {
+  const manager = new NetworkManagerClient(bus, DAEMON);
+  const settings = new SettingsClient(bus, { ...DAEMON, path: `${DAEMON.path}/Settings` });
+  const agent = new Passwords();
+  const activateGuest = async () => {
+    const device = await manager.getDeviceByIpIface(RADIO);
+    const uuid = await run("nmcli", "--get-values", "connection.uuid", "connection", "show", "guest");
+    const profile = await settings.getConnectionByUuid(uuid);
+    return activate(bus, () => manager.activateConnection(profile, device, "/"));
+  };
+  await check("without an agent, a WPA2 password is missing", async () => {
+    const { isActive, reason, deviceReason } = await activateGuest();
+    assert.ok(!isActive);
+    return `reason ${reason}, of the device ${deviceReason}`;
+  });
+  const registration = await registerSecretAgent(bus, agent, { identifier: "org.example.Agent" });
+  await check("a secret agent supplies the WPA2 password", async () => {
+    const { isActive } = await activateGuest();
+    assert.ok(isActive);
+    assert.equal(await transfer(await radioAddress()), `G ${BYTES}`);
+    const [request] = agent.requests;
+    return `${request?.group}, hints ${request?.hints}`;
+  });
+  await check("a wrong password, then the right one", async () => {
+    agent.requests.length = 0;
+    agent.password = "not the password";
+    await run("nmcli", "connection", "down", "guest");
+    const failed = await activateGuest();
+    assert.ok(!failed.isActive);
+    agent.password = GUEST.password;
+    assert.ok((await activateGuest()).isActive);
+    return `${agent.requests.length} requests, flags ${agent.requests.map(({ flags }) => flags).join(" ")}`;
+  });
+  await check("live access points", async () => {
+    await using points = await watchObjects(bus, DAEMON.destination, "/org/freedesktop", {
+      interface: AccessPointClient,
+    });
+    const found = [...points.values()].map(({ values }) => new TextDecoder().decode(values.ssid));
+    assert.ok(found.includes(GUEST.ssid));
+    return found.join(", ");
+  });
+  await check("NetworkManager restarts: the agent is registered", async () => {
+    await restartUnit(bus, "NetworkManager.service");
+    agent.requests.length = 0;
+    await until("the radio is known", async () => (await deviceStates()).includes(RADIO));
+    const { isActive, deviceReason } = await until("the agent is asked", async () => {
+      const result = await activateGuest();
+      return result.isActive || agent.requests.length > 0 ? result : undefined;
+    });
+    assert.ok(isActive, `reason ${deviceReason}`);
+    assert.ok(agent.requests.length > 0);
+    return `active after ${agent.requests.length} requests`;
+  });
+  await registration[Symbol.asyncDispose]();
+}
+
+/** Returns the IPv4 address of the radio. */
+async function radioAddress(): Promise<string> {
+  return /inet (\S+)\//.exec(await ip("-4", "address", "show", RADIO))?.[1] ?? "";
+}
+
+const deviceStates = (): Promise<string> => run("nmcli", "--terse", "--fields", "DEVICE,STATE", "device");
+
+function describe(session: AppSession): string {
+  const updates = session.takeUpdates();
+  return updates.length === 0 ? "no Update" : `Updates: ${updates.map((update) => JSON.stringify(update)).join(" ")}`;
+}

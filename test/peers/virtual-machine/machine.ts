@@ -1,0 +1,58 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Image } from "./image.ts";
+
+/** What a machine boots. */
+export interface Boot {
+  readonly image: Image;
+  /** Archive with the programs. */
+  readonly programs: string;
+  /** File for the messages of the kernel and of services. */
+  readonly console: string;
+  /** Milliseconds after which the machine is switched off. */
+  readonly timeoutMs: number;
+}
+
+/** Kernel parameters: without protection against other users of the processor, which is slow in an emulation. */
+const PARAMETERS = "root=/dev/vda rw console=ttyS0 mitigations=off nokaslr net.ifnames=0 systemd.getty_auto=0 quiet";
+
+/**
+ * Boots a machine without network in an emulator, and yields the lines that its programs print, until it switches itself
+ * off.
+ *
+ * @throws Error if the emulator fails or the time is over.
+ */
+export async function* boot({ image, programs, console, timeoutMs }: Boot): AsyncGenerator<string, void> {
+  const drive = (file: string, mode: string): string =>
+    `file=${file.replaceAll(",", ",,")},if=virtio,format=raw,${mode}`;
+  const emulator = spawn(
+    "qemu-system-x86_64",
+    [
+      ...["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "2G"],
+      ...["-nodefaults", "-nic", "none", "-display", "none", "-no-reboot"],
+      ...["-kernel", image.kernel, "-initrd", image.initialRamdisk, "-append", PARAMETERS],
+      ...["-drive", drive(image.disk, "snapshot=on"), "-drive", drive(programs, "readonly=on")],
+      ...["-serial", `file:${console}`, "-serial", "stdio"],
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const kill = (): void => void emulator.kill("SIGKILL");
+  process.on("exit", kill);
+  let isLate = false;
+  const timeout = setTimeout(() => {
+    isLate = true;
+    kill();
+  }, timeoutMs);
+  const exited = once(emulator, "exit");
+  try {
+    yield* createInterface({ input: emulator.stdout });
+    const [code, signal] = await exited;
+    if (isLate) throw new Error(`the machine was switched off after ${timeoutMs / 1000} s`);
+    if (code !== 0) throw new Error(`the emulator ended with ${code ?? signal}`);
+  } finally {
+    clearTimeout(timeout);
+    kill();
+    process.off("exit", kill);
+  }
+}
