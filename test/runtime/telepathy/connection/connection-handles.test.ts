@@ -1,4 +1,5 @@
 import { LimitsExceededError } from "@dbus-codegen-ts/runtime";
+import { UsageCounts } from "@dbus-codegen-ts/runtime/usage";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import {
   InvalidArgumentError,
@@ -96,6 +97,84 @@ describe("limits", () => {
     ]);
     expect(handles.inspectValid(Room, [1]).size).toBe(0);
   });
+});
+
+describe("handles are counted for the client that creates them", () => {
+  const alice = { client: ":1.1", uid: 1000 };
+  const bob = { client: ":1.2", uid: 1001 };
+  const QUOTA = 4;
+
+  /** Returns handles with a quota for each client, and a function that counts those of a client. */
+  function counting() {
+    const usage = new UsageCounts("handles", { perClient: QUOTA, perUser: 100, total: 100 });
+    const countOf = (consumer: typeof alice): number => {
+      let room = 0;
+      while (usage.hasRoom(consumer, room + 1)) room++;
+      return QUOTA - room;
+    };
+    return { handles: new ConnectionHandles([Contact, Room], lowerCase, {}, usage), countOf };
+  }
+
+  test("once, at the first request, of any type", () => {
+    const { handles, countOf } = counting();
+    handles.request(Contact, ["a", "b", "A"], alice);
+    handles.request(Contact, ["b", "c"], bob);
+    handles.request(Contact, ["a", "b", "c"], alice);
+    expect([countOf(alice), countOf(bob)]).toEqual([2, 1]);
+    handles.request(Room, ["a"], bob);
+    expect([countOf(alice), countOf(bob)]).toEqual([2, 2]);
+  });
+
+  test("not without a client", () => {
+    const { handles, countOf } = counting();
+    handles.request(Contact, ["a"]);
+    handles.request(Contact, ["a"], alice);
+    expect(countOf(alice)).toBe(0);
+  });
+
+  test("up to the quota; a request beyond it changes nothing", () => {
+    const { handles, countOf } = counting();
+    handles.request(Contact, ["a", "b", "c"], alice);
+    expect(() => handles.request(Contact, ["d", "e"], alice)).toThrow("a client may have 4 handles");
+    expect([handles.lookup(Contact, "d"), countOf(alice)]).toEqual([undefined, 3]);
+    expect(handles.request(Contact, ["a", "b", "c", "d", "D"], alice)).toEqual([1, 2, 3, 4, 4]);
+    expect(countOf(alice)).toBe(4);
+    expect(() => handles.request(Contact, ["e"], alice)).toThrow(LimitsExceededError);
+    expect(handles.request(Contact, ["e", "d"], bob)).toEqual([5, 4]);
+  });
+
+  test("until the connection ends", () => {
+    const { handles, countOf } = counting();
+    handles.request(Contact, ["a", "b"], alice);
+    handles.request(Contact, ["c"], alice);
+    handles.request(Contact, ["d"], bob);
+    handles.close();
+    expect([countOf(alice), countOf(bob)]).toEqual([0, 0]);
+    handles.request(Contact, ["e"], alice);
+    handles.close();
+    expect(countOf(alice)).toBe(0);
+  });
+});
+
+test("the identifiers of valid handles are returned without the invalid ones", () => {
+  const handles = new ConnectionHandles([Contact], lowerCase, { maxPerRequest: 3 });
+  handles.request(Contact, ["a", "b"]);
+  expect([...handles.inspectValid(Contact, [2, 7, 1])]).toEqual([
+    [2, "b"],
+    [1, "a"],
+  ]);
+  expect([...handles.inspectValid(Room, [1])]).toEqual([]);
+  expect(() => handles.inspectValid(Contact, [1, 1, 1, 1])).toThrow(LimitsExceededError);
+  expect([handles.lookup(Contact, "b"), handles.lookup(Room, "b")]).toEqual([2, undefined]);
+});
+
+test.each([
+  [Room, "there are no handles of type 2 (room) here"],
+  [99, "there are no handles of type 99 here"],
+])("handles of the unsupported type %i have no identifiers: %s", (type, message) => {
+  const handles = new ConnectionHandles([Contact], lowerCase);
+  expect(() => handles.inspect(type, [1])).toThrow(message);
+  expect(() => handles.inspect(Contact, [1])).toThrow("1 is not a handle of type 1 (contact)");
 });
 
 /** Expected content of a table: identifiers in the order of their handles. */

@@ -113,6 +113,18 @@ describe("interest counts", () => {
     expect(counts.clientCount).toBe(2);
   });
 
+  test.each([
+    [0, false],
+    [2, false],
+    [3, true],
+    [6, true],
+  ])("with a quota of 6 clients for a user and %i clients, another one requires its user: %s", (count, expected) => {
+    const listener = { interestStarted: () => undefined, interestEnded: () => undefined };
+    const counts = new InterestCounts([MAIL], listener, { maxClientsPerUser: 6 });
+    for (let number = 0; number < count; number++) counts.add(`:1.${number}`, [MAIL], number);
+    expect(counts.needsUser(":1.100")).toBe(expected);
+  });
+
   test("an undeclared token has no interests", () => {
     const { counts } = counting();
     counts.add(":1.1", [LOCATION, MAIL]);
