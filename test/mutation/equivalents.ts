@@ -9,6 +9,167 @@ interface Equivalents {
 // biome-ignore format: the changed line follows the source line
 export const EQUIVALENTS: readonly Equivalents[] = [
   {
+    file: "runtime/core/wire/array-codec.ts",
+    reason: "only the memory of the array differs, not its items",
+    mutants: [
+      [
+        "return element.fixed ? fixedInSteps(reader, element) : itemsInSteps(reader, element);",
+        "return false ? fixedInSteps(reader, element) : itemsInSteps(reader, element);",
+      ],
+    ],
+  },
+  {
+    file: "runtime/core/wire/container-codecs.ts",
+    reason: "the order of one key need not be remembered",
+    mutants: [
+      [
+        "if (order !== undefined && order.length > 1) rememberKeyOrder(record, order);",
+        "if (order !== undefined && order.length >= 1) rememberKeyOrder(record, order);",
+      ],
+    ],
+  },
+  {
+    file: "runtime/core/wire/container-codecs.ts",
+    reason: "the length of the array replaces the number",
+    mutants: [["writer.u32(0);", "writer.u32((0 + 1));"]],
+  },
+  {
+    file: "runtime/core/wire/declared-codecs.ts",
+    reason: "the codec of a variant decodes a Variant; the condition is for the compiler",
+    mutants: [
+      [
+        "return other instanceof Variant ? new UndeclaredVariant(other) : other;",
+        "return true ? new UndeclaredVariant(other) : other;",
+      ],
+    ],
+  },
+  {
+    file: "runtime/core/wire/decoding-cost.ts",
+    reason: "opening a container sets the field",
+    mutants: [
+      ["nextIndex = 0;", "nextIndex = (0 + 1);"],
+      ["arrayStart = 0;", "arrayStart = (0 + 1);"],
+      ["arrayEnd = 0;", "arrayEnd = (0 + 1);"],
+      ["itemCount = 0;", "itemCount = (0 + 1);"],
+      ["isDictionary = false;", "isDictionary = true;"],
+      ["keyCount = 0;", "keyCount = (0 + 1);"],
+      ["hasNumberedKey = false;", "hasNumberedKey = true;"],
+    ],
+  },
+  {
+    file: "runtime/core/wire/decoding-cost.ts",
+    reason: "a cache saves time only",
+    mutants: [
+      [
+        "if (this.#signatures.size < MAX_REMEMBERED_SIGNATURES) this.#signatures.set(signature, type);",
+        "if (false) this.#signatures.set(signature, type);",
+      ],
+      ["if (cached !== undefined) return cached;", "if (false) return cached;"],
+      ["TEXTS.add(this.#bytes, start, length, text);", ";"],
+    ],
+  },
+  {
+    file: "runtime/core/wire/decoding-cost.ts",
+    reason: "the count of a malformed body may end later, because the decoder refuses the body",
+    mutants: [
+      ["if (!this.#skip(length + 1)) return false;", "if (!this.#skip(length + 1)) return true;"],
+      [
+        "if (this.#offset >= this.#bytes.length) return 0;",
+        "if (this.#offset > this.#bytes.length) return 0;",
+      ],
+      [
+        "return this.#offset > this.#bytes.length ? 0 : this.#view.getUint32(at, this.#littleEndian);",
+        "return this.#offset >= this.#bytes.length ? 0 : this.#view.getUint32(at, this.#littleEndian);",
+      ],
+    ],
+  },
+  {
+    file: "runtime/core/wire/decoding-cost.ts",
+    reason: "the offset after a length is a multiple of 4",
+    mutants: [
+      [
+        `if (size === undefined) return this.#openArray([element], element.kind === "struct" ? 8 : 1, false);`,
+        `if (size === undefined) return this.#openArray([element], element.kind === "struct" ? 8 : (1 + 1), false);`,
+      ],
+    ],
+  },
+  {
+    file: "runtime/core/wire/kept-encoding.ts",
+    reason: "a WeakMap has no value for a text or number; the condition is for the compiler",
+    mutants: [
+      [
+        `return typeof value === "object" && value !== null ? encodings.get(value) : undefined;`,
+        `return typeof value === "object" || value !== null ? encodings.get(value) : undefined;`,
+      ],
+    ],
+  },
+  {
+    file: "runtime/core/wire/key-shapes.ts",
+    reason: "the index is within the bytes; the default value is for the compiler",
+    mutants: [
+      [
+        "for (let index = start; index < start + length; index++) hash = Math.imul(hash ^ (bytes[index] ?? 0), 0x0100_0193);",
+        "for (let index = start; index < start + length; index++) hash = Math.imul(hash ^ (bytes[index] ?? (0 + 1)), 0x0100_0193);",
+      ],
+    ],
+  },
+  {
+    file: "runtime/core/wire/reader.ts",
+    reason: "texts of this length are decoded to the same text with the cache and without",
+    mutants: [["const CACHED_TEXT_LENGTH = 24;", "const CACHED_TEXT_LENGTH = (24 + 1);"]],
+  },
+  {
+    file: "runtime/core/wire/reader.ts",
+    reason: "a value follows the signature; without it the general path finds the message malformed, too",
+    mutants: [
+      [
+        "if (this.offset + 3 > this.#length || this.#bytes[at] !== 1 || this.#bytes[at + 2] !== 0) return undefined;",
+        "if (this.offset + 3 >= this.#length || this.#bytes[at] !== 1 || this.#bytes[at + 2] !== 0) return undefined;",
+      ],
+      [
+        "if (this.offset + 3 > this.#length || this.#bytes[at] !== 1 || this.#bytes[at + 2] !== 0) return undefined;",
+        "if (this.offset + (3 + 1) > this.#length || this.#bytes[at] !== 1 || this.#bytes[at + 2] !== 0) return undefined;",
+      ],
+    ],
+  },
+  {
+    file: "runtime/core/wire/reader.ts",
+    reason: "a character of valid UTF-8 has at most 4 bytes",
+    mutants: [
+      [
+        "for (let end = limit; end > Math.max(start, limit - 4); end--) {",
+        "for (let end = limit; end > Math.max(start, limit - (4 + 1)); end--) {",
+      ],
+    ],
+  },
+  {
+    file: "runtime/core/wire/deframer.ts",
+    reason: "memory grows when bytes arrive, and a message of exactly this length may stay in it",
+    mutants: [
+      ["const NO_BYTES = Buffer.alloc(0);", "const NO_BYTES = Buffer.alloc((0 + 1));"],
+      [
+        "if (length > LARGE_SLAB_LENGTH && this.#start === this.#end) this.#releaseMemory();",
+        "if (length >= LARGE_SLAB_LENGTH && this.#start === this.#end) this.#releaseMemory();",
+      ],
+    ],
+  },
+  {
+    file: "runtime/core/wire/header-template.ts",
+    reason: "a template is a cache: an encoded header has the same bytes without it",
+    mutants: [
+      [
+        "let template = isFor(lastUsed, header) ? lastUsed : byDestination.get(header.destination);",
+        "let template = false ? lastUsed : byDestination.get(header.destination);",
+      ],
+      ["if (!isFor(template, header) || (isOtherPath && template.otherPath === header.path)) {", "if (true) {"],
+    ],
+  },
+  {
+    file: "runtime/core/wire/header-template.ts",
+    reason: "the flags of the message replace the number",
+    mutants: [["writer.u8(0);", "writer.u8((0 + 1));"]],
+  },
+  {
     file: "runtime/connman/policy/session-request.ts",
     reason: "only the order of the distances counts",
     mutants: [[

@@ -85,6 +85,10 @@ function cpuMsOf(pid: number | undefined): number {
   }
 }
 
+/** Results of a mutant whose tests take too long, or end their process. */
+const TIMEOUT = "a timeout";
+const PROCESS_END = "the end of the process";
+
 /** A process that runs the tests of one mutant after another. */
 class TestProcess {
   readonly #process: ChildProcess = fork(join(ROOT, "test/mutation/run-mutants.ts"), {
@@ -92,7 +96,12 @@ class TestProcess {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
 
-  /** Returns the response to a request; "a timeout" or "the end of the process" if the process ends before. */
+  /** Whether the process has ended, because of a mutant or after it: something that the tests started can fail later. */
+  get hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
+  /** Returns the response to a request; `TIMEOUT` or `PROCESS_END` if the process ends before. */
   async request(request: Request): Promise<Response | string> {
     let limitMs = Number.POSITIVE_INFINITY;
     let isLate = false;
@@ -110,7 +119,7 @@ class TestProcess {
       this.#process.on("message", onMessage);
       settled.signal.addEventListener("abort", () => this.#process.off("message", onMessage));
     });
-    const end = once(this.#process, "exit", settled).then(() => (isLate ? "a timeout" : "the end of the process"));
+    const end = once(this.#process, "exit", settled).then(() => (isLate ? TIMEOUT : PROCESS_END));
     this.#process.send(request);
     try {
       return await Promise.race([response, end]);
@@ -156,12 +165,15 @@ for (const [index, mutant] of mutants.entries()) {
     print(`UNREACHED ${place}`);
     continue;
   }
-  const result = await tests.request({ kind: "mutant", mutant, index, reach: files });
-  if (typeof result === "string") {
-    tests.end();
+  if (tests.hasEnded) tests = new TestProcess();
+  const request: Request = { kind: "mutant", mutant, index, reach: files };
+  let result = await tests.request(request);
+  if (result === PROCESS_END) {
+    // What the tests of another mutant started can be the cause.
     tests = new TestProcess();
-    timeouts++;
+    result = await tests.request(request);
   }
+  if (result === TIMEOUT) timeouts++;
   const killer = typeof result === "string" ? result : result.kind === "result" ? result.killer : undefined;
   if (killer === undefined) survivors++;
   print(killer === undefined ? `SURVIVED  ${place}` : `killed    ${place} (${killer.replaceAll("\n", " ")})`);

@@ -244,7 +244,8 @@ export class DecodingCost {
 
   #array(element: Type): boolean {
     const size = element.kind === "basic" ? FIXED_SIZES[element.code] : undefined;
-    if (size === undefined) return this.#openArray([element], alignmentOf(element), false);
+    // After the length, only items that are aligned to 8 bytes have padding: structs.
+    if (size === undefined) return this.#openArray([element], element.kind === "struct" ? 8 : 1, false);
     const length = this.#u32();
     this.#align(size);
     if (size === 1) {
@@ -343,11 +344,4 @@ function isBigint(type: Type): boolean {
 
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39;
-}
-
-function alignmentOf(type: Type): number {
-  if (type.kind === "struct") return 8;
-  if (type.kind === "variant") return 1;
-  if (type.kind === "basic") return FIXED_SIZES[type.code] ?? (type.code === "g" ? 1 : 4);
-  return 4;
 }

@@ -13,6 +13,8 @@ import {
 } from "../../../../runtime/connman/policy/setting-table.ts";
 import { SETTING_ENTRIES, type SettingEntry } from "../../../../runtime/connman/policy/settings.ts";
 
+const SIGNATURES: ReadonlyMap<string, string> = new Map(Object.entries({ boolean: "b", number: "u" }));
+
 const NAMES = ["session-2017", "session-2013", "session-2011", "connman-1.41"] as const;
 
 const SAMPLES = { s: "a", as: ["wifi"], b: true, u: 1, "a{sv}": { a: 1 } } as const;
@@ -99,7 +101,7 @@ describe("values are read as", () => {
     ["session-2011", "Change", "RoamingPolicy", "nonsense", undefined],
   ])("%s, %s, %s %j: %j", (name, call, key, value, change) => {
     const dialect = DIALECTS[name];
-    const signature = Array.isArray(value) ? "as" : ({ boolean: "b", number: "u" }[`${typeof value}`] ?? "s");
+    const signature = Array.isArray(value) ? "as" : (SIGNATURES.get(typeof value) ?? "s");
     const sent = entry(key, signature, value);
     if (call === "Change") expect(readSettingChange(dialect, sent)).toEqual(change);
     else expect(readRequestedSettings(dialect, [sent])).toEqual(change && { ...defaultSettings(dialect), ...change });

@@ -1,75 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Variant } from "../../../../runtime/core/index.ts";
 import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
 import { Deframer } from "../../../../runtime/core/wire/deframer.ts";
 import { MalformedMessageError, MissingDescriptorError } from "../../../../runtime/core/wire/errors.ts";
 import { decodeBody, decodeMessage, encodeMessage, type Message } from "../../../../runtime/core/wire/message.ts";
+import { Reader } from "../../../../runtime/core/wire/reader.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
-import { anyText } from "../../../setup/any-text.ts";
 import { runs } from "../../../setup/runs.ts";
-
-interface Typed {
-  readonly type: string;
-  readonly value: unknown;
-}
-type TypeArbitrary = fc.Arbitrary<{ readonly type: string; readonly values: fc.Arbitrary<unknown> }>;
-
-const text = anyText().filter((value) => !value.includes("\0"));
-const path = fc.array(fc.stringMatching(/^[A-Za-z0-9_]{1,5}$/), { maxLength: 4 }).map((parts) => `/${parts.join("/")}`);
-const BASIC: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
-  y: fc.integer({ min: 0, max: 0xff }),
-  b: fc.boolean(),
-  n: fc.integer({ min: -0x8000, max: 0x7fff }),
-  q: fc.integer({ min: 0, max: 0xffff }),
-  i: fc.integer(),
-  u: fc.integer({ min: 0, max: 0xffff_ffff }),
-  x: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
-  t: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
-  d: fc.double(),
-  s: text,
-  o: path,
-  g: fc.constantFrom("", "s", "a{sv}", "(ii)as", "aaay"),
-};
-
-const basic: TypeArbitrary = fc
-  .constantFrom(...Object.keys(BASIC))
-  .map((type) => ({ type, values: BASIC[type] ?? fc.constant(undefined) }));
-const { any } = fc.letrec<{ any: { type: string; values: fc.Arbitrary<unknown> } }>((tie) => ({
-  any: fc.oneof(
-    { depthSize: "small", withCrossShrink: true },
-    basic,
-    tie("any").map(({ type, values }) => ({ type: `a${type}`, values: arrayOf(type, values) })),
-    fc.array(tie("any"), { minLength: 1, maxLength: 4 }).map((fields) => ({
-      type: `(${fields.map(({ type }) => type).join("")})`,
-      values: fc.tuple(...fields.map(({ values }) => values)),
-    })),
-    tie("any").map(({ type, values }) => ({
-      type: `a{s${type}}`,
-      values: fc.dictionary(text, values, { noNullPrototype: false }).map(nullPrototype),
-    })),
-    fc
-      .tuple(
-        basic.filter(({ type }) => type !== "s"),
-        tie("any"),
-      )
-      .map(([key, value]) => ({
-        type: `a{${key.type}${value.type}}`,
-        values: fc.array(fc.tuple(key.values, value.values), { maxLength: 4 }).map((entries) => new Map(entries)),
-      })),
-    tie("any").map(({ type, values }) => ({ type: "v", values: values.map((value) => new Variant(type, value)) })),
-  ),
-}));
-
-const arrayOf = (type: string, values: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
-  type === "y" ? fc.uint8Array() : fc.array(values, { maxLength: 4 });
-const nullPrototype = (value: object): object => Object.assign(Object.create(null), value);
-const body: fc.Arbitrary<readonly Typed[]> = fc
-  .array(
-    any.chain(({ type, values }) => values.map((value) => ({ type, value }))),
-    { maxLength: 4 },
-  )
-  .filter((args) => args.map(({ type }) => type).join("").length <= 255);
+import { typesOf } from "../fixtures/decoding-cost.ts";
+import { body, type Typed } from "./any-body.ts";
+import { bytesOf } from "./reference-encoder.ts";
+import { finish } from "./steps.ts";
 
 function message(args: readonly Typed[]): Uint8Array {
   const writer = new Writer();
@@ -83,6 +24,30 @@ function message(args: readonly Typed[]): Uint8Array {
   );
   return writer.copyBytes();
 }
+
+test("encodes as the specification says, and decodes both byte orders, with little memory, and in steps", () => {
+  fc.assert(
+    fc.property(body, (args) => {
+      const codec = bodyCodec(args.map(({ type }) => type).join(""));
+      const values = args.map(({ value }) => value);
+      const writer = new Writer();
+      codec.encode(writer, values);
+      expect(Buffer.from(writer.copyBytes())).toEqual(bytesOf(args, true));
+      for (const littleEndian of [true, false]) {
+        const reader = () => new Reader(bytesOf(args, littleEndian), littleEndian);
+        const [simple, large, stepwise] = [reader(), reader(), reader()];
+        large.isLarge = true;
+        expect(codec.decode(simple)).toEqual(values);
+        expect(codec.decode(large)).toEqual(values);
+        expect(finish(codec.decodeInSteps(stepwise))).toEqual(values);
+        const skipping = reader();
+        skipping.skip(typesOf(codec.signature));
+        for (const used of [simple, large, stepwise, skipping]) used.assertEnd();
+      }
+    }),
+    { numRuns: runs(150) },
+  );
+});
 
 test("decodes encoded values to the same values", () => {
   fc.assert(

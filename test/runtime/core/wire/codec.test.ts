@@ -123,6 +123,30 @@ describe("values", () => {
   });
 });
 
+test.each<readonly [string, readonly unknown[], readonly unknown[]]>([
+  ["y", [0, 255], [-1, 256, 0.5, "1", 1n, Number.NaN]],
+  ["n", [-32768, 32767], [-32769, 32768]],
+  ["q", [0, 65535], [-1, 65536]],
+  ["i", [-2147483648, 2147483647], [-2147483649, 2147483648]],
+  ["u", [0, 4294967295], [-1, 4294967296]],
+  ["x", [-(2n ** 63n), 2n ** 63n - 1n], [-(2n ** 63n) - 1n, 2n ** 63n, 1]],
+  ["t", [0n, 2n ** 64n - 1n], [-1n, 2n ** 64n, 1]],
+  ["b", [true, false], [0, 1, "true"]],
+  ["d", [0.5, Number.NaN, Number.POSITIVE_INFINITY], ["1", 1n]],
+  ["h", [], [-1, 0.5, "1"]],
+])("values of type %s: %o are valid, %o are not", (type, valid, invalid) => {
+  for (const value of valid) expect(decode(type, encodeBytes(type, value))).toEqual(value);
+  for (const value of invalid) expect(() => encode(type, value)).toThrow(/^expected an? /);
+});
+
+test("a codec is compiled once for a signature and a shape", () => {
+  const shape: Shape = { kind: "struct", fields: { a: { type: "y" } } };
+  expect(codecOf("aas")).toBe(codecOf("aas"));
+  expect(codecOf("(y)", shape)).toBe(codecOf("(y)", shape));
+  expect(codecOf("(y)", { ...shape })).not.toBe(codecOf("(y)", shape));
+  expect(codecOf("(y)")).not.toBe(codecOf("(y)", shape));
+});
+
 describe("invalid values are rejected with their location", () => {
   const INVALID: readonly (readonly [string, unknown, string])[] = [
     ["y", 256, "expected an integer from 0 to 255, got 256"],
@@ -169,11 +193,64 @@ describe("invalid values are rejected with their location", () => {
     expect(() => encode("v", nest(65))).toThrow("nested at most 64 deep");
   });
 
+  test("a declared member of recursive dictionaries may be nested 64 deep, but not deeper", () => {
+    const shape: Shape = { kind: "dictionary", entries: { inner: { key: "I", type: "a{sv}", as: () => shape } } };
+    const nest = (depth: number): object => (depth === 0 ? {} : { inner: nest(depth - 1) });
+    // Each level is an array, a dict entry and a variant; the innermost is an array.
+    expect(decode("a{sv}", encodeBytes("a{sv}", nest(21), shape), true, shape)).toEqual(nest(21));
+    expect(() => encode("a{sv}", nest(22), shape)).toThrow("nested at most 64 deep");
+  });
+
+  test("an empty array at the greatest depth can be received, because it is not entered", () => {
+    const variants = (depth: number): string => `${"017600".repeat(depth - 1)}02617300`;
+    const nest = (depth: number): Variant => (depth === 1 ? new Variant("as", []) : new Variant("v", nest(depth - 1)));
+    const padded = (depth: number): Uint8Array => {
+      const start = hex(variants(depth));
+      return Buffer.concat([start, Buffer.alloc(((4 - (start.length % 4)) % 4) + 4)]);
+    };
+    expect(decode("v", padded(64))).toEqual(nest(64));
+    expect(() => decode("v", padded(65))).toThrow("nested more than 64 deep");
+  });
+
   test("arrays may have 64 MiB, but not more", () => {
     expect(() => encode("ay", new Uint8Array(2 ** 26 + 1))).toThrow("an array has at most 67108864 bytes");
     expect(encodeBytes("ay", new Uint8Array(2 ** 26)).length).toBe(2 ** 26 + 4);
     const half = new Uint8Array(2 ** 25);
     expect(() => encode("aay", [half, half])).toThrow("an array has at most 67108864 bytes");
+  });
+});
+
+describe("any number of containers may follow each other", () => {
+  const COUNT = 70;
+  const fields: Shape = { kind: "struct", fields: { a: { type: "y" } } };
+  const dictionary: Shape = { kind: "dictionary", entries: { a: { key: "A", type: "y" } } };
+  const choice: Shape = {
+    kind: "choice",
+    key: "A",
+    cases: [{ value: "a", as: () => ({ kind: "dictionary", entries: { a: { key: "A", type: "s" } } }) }],
+  };
+  const keyed = (value: unknown): object =>
+    record(Object.fromEntries(Array.from({ length: COUNT }, (_, index) => [`k${index}`, value])));
+  const listed = (value: unknown): readonly unknown[] => new Array(COUNT).fill(value);
+  test.each<readonly [string, unknown, Shape | undefined]>([
+    ["a(y)", listed([1]), undefined],
+    ["a(y)", listed({ a: 1 }), { kind: "items", of: fields }],
+    ["aas", listed(["a"]), undefined],
+    ["aas", listed([]), undefined],
+    ["aau", listed([1]), undefined],
+    ["av", listed(new Variant("y", 1)), undefined],
+    ["av", listed(new Variant("as", ["a"])), undefined],
+    ["aa{sy}", listed(record({ a: 1 })), undefined],
+    ["aa{yy}", listed(new Map([[1, 1]])), undefined],
+    ["a{sy}", keyed(1), undefined],
+    ["a{yy}", new Map(Array.from({ length: COUNT }, (_, index) => [index, 1])), undefined],
+    ["aa{sv}", listed({ a: 1 }), { kind: "items", of: dictionary }],
+    ["aa{sv}", listed({ a: "a" }), { kind: "items", of: choice }],
+    ["a{sv}", { extra: keyed(new Variant("y", 1)) }, dictionary],
+    ["a{sv}", { a: "a", extra: keyed(new Variant("s", "b")) }, choice],
+  ])("%s %# of a shape", (type, value, shape) => {
+    const bytes = encodeBytes(type, value, shape);
+    expect(decode(type, bytes, true, shape)).toEqual(value);
   });
 });
 

@@ -49,15 +49,21 @@ test("the beginning of a message that announces 128 MiB takes memory for one mes
 test.each([
   ["a copy if it is a small part of a large message", 2 ** 15, 4 * MIB, false],
   ["a view of the message if it is the larger part", 4 * MIB, 100, true],
+  ["a copy if it is more than a third, but less than half of a large message", 1.6 * MIB, 2.4 * MIB, false],
   ["a copy if it is short", 100, 100, false],
+  ["a view if it has 32 KiB", 2 ** 15, 100, true],
+  ["a copy if it has less", 2 ** 15 - 1, 100, false],
 ])("a byte array is %s", (_, length, rest, isView) => {
   const writer = new Writer();
   const header = { type: 1, flags: 0, serial: 1, path: "/", member: "M" };
-  encodeMessage(writer, header, bodyCodec("ayay"), [new Uint8Array(length), new Uint8Array(rest)]);
+  encodeMessage(writer, header, bodyCodec("ayay"), [
+    new Uint8Array(Math.floor(length)),
+    new Uint8Array(Math.floor(rest)),
+  ]);
   const [message] = receive(new Deframer(), writer.copyBytes());
   if (message === undefined) throw new Error("there is no message");
   const [array] = decodeBody(message, bodyCodec("ayay"));
-  expect(Object(array).length).toBe(length);
+  expect(Object(array).length).toBe(Math.floor(length));
   expect(Object(array).buffer === message.bytes.buffer).toBe(isView);
 });
 

@@ -9,6 +9,15 @@ const QUOTA = 2 ** 22;
 test.each<readonly [string, readonly unknown[], number, boolean]>([
   ["as", [new Array(100).fill("text")], QUOTA, false],
   ["as", [new Array(100).fill("text")], 2 ** 16, true],
+  // A value takes at most 64 times the memory of its bytes: 4 bytes of its length, and 12 of each text.
+  ["as", [new Array(3).fill("text")], 64 * 37, false],
+  ["as", [new Array(3).fill("text")], 64 * 37 - 1, true],
+  ["au", [new Array(2 ** 12 - 1).fill(1)], QUOTA, false],
+  ["au", [new Array(2 ** 12).fill(1)], QUOTA, true],
+  ["s", ["x".repeat(256 * KIB - 5)], QUOTA, false],
+  ["s", ["x".repeat(256 * KIB - 4)], QUOTA, true],
+  ["s", ["x".repeat(100 * KIB)], 2 ** 16 + 2 ** 18, false],
+  ["s", ["x".repeat(100 * KIB)], 2 ** 16 + 2 ** 18 - 1, true],
   ["as", [new Array(10_000).fill("text")], QUOTA, true],
   ["s", ["x".repeat(100 * KIB)], QUOTA, false],
   ["s", ["x".repeat(300 * KIB)], QUOTA, true],

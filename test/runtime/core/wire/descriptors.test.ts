@@ -1,0 +1,132 @@
+import { fstatSync, openSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { MalformedMessageError } from "../../../../runtime/core/index.ts";
+import { Deframer } from "../../../../runtime/core/wire/deframer.ts";
+import { closeDescriptors, Descriptors } from "../../../../runtime/core/wire/descriptors.ts";
+import { encodeMessage } from "../../../../runtime/core/wire/message.ts";
+import { Writer } from "../../../../runtime/core/wire/writer.ts";
+
+const open = (count: number): number[] => Array.from({ length: count }, () => openSync("/dev/null", "r"));
+
+function isOpen(descriptor: number): boolean {
+  try {
+    fstatSync(descriptor);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Returns a message whose header states a number of descriptors. */
+function stating(unixFds?: number): Uint8Array {
+  const writer = new Writer();
+  encodeMessage(writer, { type: 1, flags: 0, serial: 1, path: "/", member: "M", ...(unixFds && { unixFds }) });
+  return writer.copyBytes();
+}
+
+describe("descriptors of a message", () => {
+  test("those that were read are handed over, the others are closed", () => {
+    const [first, second, third] = open(3);
+    if (first === undefined || second === undefined || third === undefined) return expect.fail();
+    const descriptors = new Descriptors([first, second, third]);
+    expect([descriptors.read(1), descriptors.read(1), descriptors.read(3)]).toEqual([second, second, undefined]);
+    descriptors.handOver();
+    expect([first, second, third].map(isOpen)).toEqual([false, true, false]);
+    descriptors.close();
+    expect([descriptors.read(1), isOpen(second)]).toEqual([undefined, true]);
+    closeDescriptors([second, second, -1]);
+    expect(isOpen(second)).toBe(false);
+  });
+
+  test("all are closed if none is handed over", () => {
+    const opened = open(2);
+    const descriptors = new Descriptors(opened);
+    descriptors.read(0);
+    descriptors.close();
+    expect([opened.map(isOpen), descriptors.read(0)]).toEqual([[false, false], undefined]);
+  });
+});
+
+describe("descriptors that arrive with bytes", () => {
+  test("belong to the message that starts there", () => {
+    const [first, second] = [open(1), open(2)];
+    const deframer = new Deframer();
+    const messages = [
+      ...deframer.split(stating(1), first),
+      ...deframer.split(stating()),
+      ...deframer.split(stating(2), second),
+    ];
+    expect(messages.map(({ descriptors }) => descriptors && [descriptors.read(0), descriptors.read(1)])).toEqual([
+      [first[0], undefined],
+      undefined,
+      second,
+    ]);
+    for (const { descriptors } of messages) descriptors?.close();
+    expect([...first, ...second].map(isOpen)).toEqual([false, false, false]);
+  });
+
+  test("belong to the message that starts in the middle of them", () => {
+    const descriptors = open(1);
+    const deframer = new Deframer();
+    const plain = stating();
+    expect([...deframer.split(plain.subarray(0, 20))]).toEqual([]);
+    const bytes = Buffer.concat([plain.subarray(20), stating(1)]);
+    expect([...deframer.split(bytes, descriptors)].map((message) => message.descriptors?.read(0))).toEqual([
+      undefined,
+      descriptors[0],
+    ]);
+    closeDescriptors(descriptors);
+  });
+
+  test("belong to a message whose end arrives later", () => {
+    const descriptors = open(1);
+    const deframer = new Deframer();
+    const bytes = stating(1);
+    expect([...deframer.split(bytes.subarray(0, 30), descriptors)]).toEqual([]);
+    const [message] = deframer.split(bytes.subarray(30));
+    expect(message?.descriptors?.read(0)).toBe(descriptors[0]);
+    message?.descriptors?.close();
+    expect(descriptors.map(isOpen)).toEqual([false]);
+  });
+
+  test("are closed if the message states none", () => {
+    const descriptors = open(1);
+    const deframer = new Deframer();
+    const plain = [...deframer.split(stating(), descriptors), ...deframer.split(stating())];
+    expect(plain.map((message) => message.descriptors)).toEqual([undefined, undefined]);
+    expect(descriptors.map(isOpen)).toEqual([false]);
+    const later = open(1);
+    const [message] = deframer.split(stating(1), later);
+    expect(message?.descriptors?.read(0)).toBe(later[0]);
+    closeDescriptors(later);
+  });
+
+  test.each([
+    [0, 1],
+    [1, 2],
+    [2, 1],
+  ])("a message with %i descriptors that states %i is malformed, unless some can be lost", (count, stated) => {
+    const descriptors = open(count);
+    const arrive = (deframer: Deframer) => [...deframer.split(stating(stated), count === 0 ? undefined : descriptors)];
+    expect(() => arrive(new Deframer())).toThrow(MalformedMessageError);
+    const [message] = arrive(new Deframer({ mayLoseDescriptors: true }));
+    expect([message?.unixFds, message?.descriptors]).toEqual([stated, undefined]);
+    closeDescriptors(descriptors);
+  });
+
+  test("are closed with the connection", () => {
+    const descriptors = open(2);
+    const deframer = new Deframer();
+    deframer.append(stating(2).subarray(0, 20), descriptors);
+    deframer.closeDescriptors();
+    expect(descriptors.map(isOpen)).toEqual([false, false]);
+  });
+});
+
+test("the peer's name replaces the sender; the remainder is what is not a message yet", () => {
+  const deframer = new Deframer({ peerName: ":1.7" });
+  const [message] = deframer.split(Buffer.concat([stating(), Buffer.of(0x6c, 1)]));
+  expect(message?.sender).toBe(":1.7");
+  expect(Buffer.from(deframer.takeRemainder())).toEqual(Buffer.of(0x6c, 1));
+  expect(deframer.takeRemainder()).toHaveLength(0);
+});
