@@ -2,12 +2,17 @@
 interface Equivalents {
   readonly file: string;
   readonly reason: string;
-  /** Changed lines of the source, as one line without indentation, and the same lines with the change. */
+  /** Changed lines of the source, as one line without indentation, and the same lines with the change, or `*` for any. */
   readonly mutants: readonly (readonly [from: string, to: string])[];
 }
 
 // biome-ignore format: the changed line follows the source line
 export const EQUIVALENTS: readonly Equivalents[] = [
+  {
+    file: "runtime/core/wire/array-codec.ts",
+    reason: "the fraction, which the first item replaces, only decides how the engine stores the array",
+    mutants: [["const items = [0.5];", "const items = [(0.5 + 1)];"]],
+  },
   {
     file: "runtime/core/wire/array-codec.ts",
     reason: "only the memory of the array differs, not its items",
@@ -20,8 +25,12 @@ export const EQUIVALENTS: readonly Equivalents[] = [
   },
   {
     file: "runtime/core/wire/container-codecs.ts",
-    reason: "the order of one key need not be remembered",
+    reason: "the order of one key need not be remembered, and a missing order is not used",
     mutants: [
+      [
+        "if (order !== undefined && order.length > 1) rememberKeyOrder(record, order);",
+        "if (true) rememberKeyOrder(record, order);",
+      ],
       [
         "if (order !== undefined && order.length > 1) rememberKeyOrder(record, order);",
         "if (order !== undefined && order.length >= 1) rememberKeyOrder(record, order);",
@@ -143,6 +152,28 @@ export const EQUIVALENTS: readonly Equivalents[] = [
     ],
   },
   {
+    file: "runtime/core/wire/text-cache.ts",
+    reason: "another place in the cache for a text gives the same results; the text is compared",
+    mutants: [
+      ["if (length === 0) return 0;", "*"],
+      ["const end = start + length;", "*"],
+      ["const last = bytes[end - 1] ?? 0;", "*"],
+      ["const secondLast = bytes[end - 2] ?? 0;", "*"],
+      ["const middle = bytes[start + (length >> 1)] ?? 0;", "*"],
+      ["return (last * 31 + secondLast * 7 + middle * 131 + length * 17) & (SLOTS - 1);", "*"],
+    ],
+  },
+  {
+    file: "runtime/core/wire/writer.ts",
+    reason: "only the memory of the writer differs, not what it writes",
+    mutants: [
+      ["if (this.#descriptors.length > 0) this.#descriptors = [];", "if (this.#descriptors.length >= 0) this.#descriptors = [];"],
+      ["if (this.#descriptors.length > 0) this.#descriptors = [];", "if (true) this.#descriptors = [];"],
+      ["const isLarge = needed * 2 > MAX_REUSED_CAPACITY;", "*"],
+      ["const generous = isLarge ? this.offset * 2 : Math.min(this.#bytes.length * 2, MAX_REUSED_CAPACITY);", "*"],
+    ],
+  },
+  {
     file: "runtime/core/wire/deframer.ts",
     reason: "memory grows when bytes arrive, and a message of exactly this length may stay in it",
     mutants: [
@@ -211,6 +242,26 @@ export const EQUIVALENTS: readonly Equivalents[] = [
     ]],
   },
   {
+    file: "generator/compiler/resolve/markup-reader.ts",
+    reason: "only elements have names; the condition is for the compiler",
+    mutants: [[`if (child.kind !== "element") continue;`, "if (false) continue;"]],
+  },
+  {
+    file: "generator/compiler/names/decide-names.ts",
+    reason: "each key is counted before; the default value is for the compiler",
+    mutants: [
+      [
+        "camelCase(nameForBindings ?? ((counts.get(ownPart(name)) ?? 0) > 1 ? name : ownPart(name)));",
+        "camelCase(nameForBindings ?? ((counts.get(ownPart(name)) ?? (0 + 1)) > 1 ? name : ownPart(name)));",
+      ],
+    ],
+  },
+  {
+    file: "generator/compiler/names/number-suffix.ts",
+    reason: "the next search continues where this one ended only to save time",
+    mutants: [["this.#next.set(name, number + 1);", ";"]],
+  },
+  {
     file: "runtime/telepathy/connection/handle-table.ts",
     reason: "the condition only saves time far from the limits",
     mutants: [
@@ -226,6 +277,17 @@ export const EQUIVALENTS: readonly Equivalents[] = [
         "if (identifiers.length <= freeHandles && identifiers.length * maxIdentifierLength <= freeLength) return;",
         "if (identifiers.length <= freeHandles && identifiers.length * maxIdentifierLength < freeLength) return;",
       ],
+    ],
+  },
+  {
+    file: "runtime/telepathy/connection/connection-handles.ts",
+    reason: "the condition only saves time far from the quotas, and memory for clients without handles",
+    mutants: [
+      [
+        "if (!usage.hasRoom(consumer, identifiers.length)) usage.check(consumer, table.missing(identifiers).length);",
+        "if (true) usage.check(consumer, table.missing(identifiers).length);",
+      ],
+      ["if (added === 0) return;", "if (false) return;"],
     ],
   },
   {

@@ -47,7 +47,10 @@ function mutantsOfArea({ sources }: Area): readonly Mutant[] {
         mutants.map((lines) => lines.join("\n")),
       ),
     );
-    return mutantsOf(file, text).filter((mutant) => !isEquivalent.has(changedLines(text, mutant).join("\n")));
+    return mutantsOf(file, text).filter((mutant) => {
+      const [from, to] = changedLines(text, mutant);
+      return !isEquivalent.has(`${from}\n${to}`) && !isEquivalent.has(`${from}\n*`);
+    });
   });
 }
 

@@ -46,6 +46,8 @@ test("recording does not change the result of a source", () => {
 
 test.each(EQUIVALENTS)("the mutants of $file that are listed as equivalent exist: $reason", ({ file, mutants }) => {
   const text = readFileSync(join(ROOT, file), "utf8");
-  const lines = new Set(mutantsOf(file, text).map((mutant) => changedLines(text, mutant).join("\n")));
-  expect(mutants.filter((equivalent) => !lines.has(equivalent.join("\n")))).toEqual([]);
+  const lines = mutantsOf(file, text).map((mutant) => changedLines(text, mutant));
+  const exists = ([from, to]: readonly [string, string]): boolean =>
+    lines.some((changed) => changed[0] === from && (to === "*" || changed[1] === to));
+  expect(mutants.filter((equivalent) => !exists(equivalent))).toEqual([]);
 });

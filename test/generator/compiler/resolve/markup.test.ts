@@ -1,6 +1,7 @@
 import { Diagnostics } from "dbus-codegen-ts";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { analyze } from "../../../../generator/compiler/analyze.ts";
+import { gtkInlinesOf } from "../../../../generator/compiler/resolve/inline-markup.ts";
 import { spec } from "../../support.ts";
 
 /** Returns the blocks of the documentation of a method. */
@@ -49,6 +50,79 @@ test.each<readonly [string, string, readonly object[]]>([
       },
     ],
   ],
+  [
+    "paragraphs are separate, and an empty one is none",
+    "<tp:p>one</tp:p><tp:p/><tp:p>two</tp:p>three",
+    [paragraph(text("one")), paragraph(text("two")), paragraph(text("three"))],
+  ],
+  [
+    "a list of DocBook",
+    "<tp:itemizedlist><tp:listitem>one</tp:listitem></tp:itemizedlist>",
+    [{ kind: "list", ordered: false, items: [[paragraph(text("one"))]] }],
+  ],
+  [
+    "a numbered list of DocBook",
+    "<tp:orderedlist><tp:listitem>one</tp:listitem></tp:orderedlist>",
+    [{ kind: "list", ordered: true, items: [[paragraph(text("one"))]] }],
+  ],
+  [
+    "an address is in parentheses after its text",
+    `<tp:ulink url="x:y">text</tp:ulink>`,
+    [paragraph(text("text"), text(" (x:y)"))],
+  ],
+  ["an address without text is the text", `See <tp:ulink url="x:y"/>`, [paragraph(text("See "), text("x:y"))]],
+  [
+    "a reference is a full name",
+    `<tp:dbus-ref a="b" namespace="imt1.Channel">Close</tp:dbus-ref>`,
+    [paragraph({ kind: "code", text: "im.telepathy1.Channel.Close" })],
+  ],
+  [
+    "a reference without namespace is its text",
+    `<tp:dbus-ref a="b">Close</tp:dbus-ref>`,
+    [paragraph({ kind: "code", text: "Close" })],
+  ],
+  [
+    "code with a namespace is its text",
+    `<tp:code namespace="a.b">Close</tp:code>`,
+    [paragraph({ kind: "code", text: "Close" })],
+  ],
+  [
+    "a value is named with its enum",
+    `<tp:value-ref a="b" type="Kind">On</tp:value-ref>`,
+    [paragraph({ kind: "code", text: "Kind_On" })],
+  ],
 ])("%s", (_, markup, expected) => {
   expect(blocksOf(markup)).toEqual(expected);
+});
+
+describe("values and their meanings are a table", () => {
+  const entry = (term: string, meaning: string): string =>
+    `<tp:varlistentry><tp:term>${term}</tp:term><tp:listitem>${meaning}</tp:listitem></tp:varlistentry>`;
+  test.each([
+    ["if there are several", entry("on", "lit") + entry("off", "dark"), "table"],
+    ["but not if there is one", entry("on", "lit"), "definitions"],
+    [
+      "but not if a value has several words",
+      entry("on", "lit") + entry("a b", "dark") + entry("c", "d"),
+      "definitions",
+    ],
+    [
+      "but not if a meaning has several paragraphs",
+      entry("on", "lit") + entry("c", "d") + entry("off", "<tp:p>a</tp:p><tp:p>b</tp:p>"),
+      "definitions",
+    ],
+  ])("%s", (_description, entries, kind) => {
+    expect(blocksOf(`<tp:variablelist>${entries}</tp:variablelist>`)).toMatchObject([{ kind }]);
+  });
+});
+
+test.each<readonly [string, readonly object[]]>([
+  ["%ON is on", [{ kind: "code", text: "ON" }, text(" is on")]],
+  ["it is %ON", [text("it is "), { kind: "code", text: "ON" }]],
+  ["plain", [text("plain")]],
+  ["%ON", [{ kind: "code", text: "ON" }]],
+  ["", []],
+  ["a@b.c and play()", [text("a@b.c and "), { kind: "code", text: "play()" }]],
+])("marked words of %j are %j", (value, expected) => {
+  expect(gtkInlinesOf({ kind: "text", text: value })).toEqual(expected);
 });

@@ -224,6 +224,12 @@ describe("any number of containers may follow each other", () => {
   const COUNT = 70;
   const fields: Shape = { kind: "struct", fields: { a: { type: "y" } } };
   const dictionary: Shape = { kind: "dictionary", entries: { a: { key: "A", type: "y" } } };
+  const selected: Shape = {
+    kind: "selected",
+    key: "kind",
+    entries: "details",
+    cases: [{ value: "a", as: () => dictionary }],
+  };
   const choice: Shape = {
     kind: "choice",
     key: "A",
@@ -246,6 +252,7 @@ describe("any number of containers may follow each other", () => {
     ["a{yy}", new Map(Array.from({ length: COUNT }, (_, index) => [index, 1])), undefined],
     ["aa{sv}", listed({ a: 1 }), { kind: "items", of: dictionary }],
     ["aa{sv}", listed({ a: "a" }), { kind: "items", of: choice }],
+    ["a(sa{sv})", listed({ kind: "a", details: { a: 1 } }), { kind: "items", of: selected }],
     ["a{sv}", { extra: keyed(new Variant("y", 1)) }, dictionary],
     ["a{sv}", { a: "a", extra: keyed(new Variant("s", "b")) }, choice],
   ])("%s %# of a shape", (type, value, shape) => {
