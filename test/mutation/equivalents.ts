@@ -53,6 +53,27 @@ export const EQUIVALENTS: readonly Equivalents[] = [
     ],
   },
   {
+    file: "runtime/core/wire/declared-codecs.ts",
+    reason: "a declared variant is the value of a dict entry, and never the item of an array",
+    mutants: [["alignment: 1,", "alignment: (1 + 1),"]],
+  },
+  {
+    file: "runtime/core/wire/decoding-cost.ts",
+    reason: "without frames nothing is counted at this depth",
+    mutants: [["#depth = 0;", "#depth = (0 + 1);"]],
+  },
+  {
+    file: "runtime/core/wire/decoding-cost.ts",
+    reason: "the offset is within the bytes, or the body is malformed, which the decoder reports",
+    mutants: [
+      ["return this.#bytes[this.#offset++] ?? 0;", "return this.#bytes[this.#offset++] ?? (0 + 1);"],
+      [
+        "return this.#offset > this.#bytes.length ? 0 : this.#view.getUint32(at, this.#littleEndian);",
+        "return this.#offset > this.#bytes.length ? (0 + 1) : this.#view.getUint32(at, this.#littleEndian);",
+      ],
+    ],
+  },
+  {
     file: "runtime/core/wire/decoding-cost.ts",
     reason: "opening a container sets the field",
     mutants: [
@@ -193,6 +214,8 @@ export const EQUIVALENTS: readonly Equivalents[] = [
         "let template = false ? lastUsed : byDestination.get(header.destination);",
       ],
       ["if (!isFor(template, header) || (isOtherPath && template.otherPath === header.path)) {", "if (true) {"],
+      ["if (template.header.path === header.path) {", "if (false) {"],
+      ["if (template === undefined) return false;", "if (true) return false;"],
     ],
   },
   {

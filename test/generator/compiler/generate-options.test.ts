@@ -77,6 +77,29 @@ describe("rename", () => {
     expect(lines(result)[0]).toMatch(/^<options>:1:1 error option-unmatched/);
   });
 
+  test("the hint of an address without a similar one shows the form of addresses", async () => {
+    const result = await run({ rename: { "net.other": "x" } });
+    expect(result.diagnostics[0]?.hint).toMatch(/^write a method as org\.example\.Lamp1\.Play or /);
+  });
+
+  test("the place of a declaration that has the name already is related", async () => {
+    const related = async (name: string) => {
+      const { diagnostics } = await run({ rename: { "org.example.Lamp1.Play": name } });
+      return diagnostics[0]?.related?.message;
+    };
+    expect([await related("setColour"), await related("then")]).toEqual([
+      'method "SetColour" is here',
+      'method "Play" is here',
+    ]);
+  });
+
+  test("gives an error another class name", async () => {
+    const content = spec(`<tp:errors namespace="a.b"><tp:error name="Broken"/></tp:errors>`);
+    const { files, diagnostics } = await generate([{ path: "a.xml", content }], { rename: { "a.b.Broken": "Burnt" } });
+    expect(diagnostics).toEqual([]);
+    expect(files.map(({ text }) => /class (\w+) extends/.exec(text)?.[1])).toContain("Burnt");
+  });
+
   test("what cannot be an identifier is an error", async () => {
     for (const name of ["", "1st", "set color", "sèt", "$call", "a;b", "*/"]) {
       const [line] = await renamed({ "org.example.Lamp1.Play": name });

@@ -1,9 +1,25 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Diagnostics } from "../../../../generator/compiler/diagnostics/diagnostic.ts";
+import { NumberSuffixes } from "../../../../generator/compiler/names/number-suffix.ts";
 import { Scope } from "../../../../generator/compiler/names/scope.ts";
 import { camelCase, pascalCase } from "../../../../generator/compiler/names/words.ts";
 import { anyText } from "../../../setup/any-text.ts";
+
+test("a repeated name gets the first free number from 2 on, and continues after it", () => {
+  const suffixes = new NumberSuffixes();
+  const taken = new Set(["a2", "a3", "a5"]);
+  const next = (name: string): string => {
+    const found = suffixes.firstFree(
+      name,
+      (candidate) => !taken.has(candidate),
+      (number) => `${name}${number}`,
+    );
+    taken.add(found);
+    return found;
+  };
+  expect([next("a"), next("a"), next("b"), next("a")]).toEqual(["a4", "a6", "b2", "a7"]);
+});
 
 describe("identifiers", () => {
   // biome-ignore format: one case per line
@@ -21,6 +37,10 @@ describe("identifiers", () => {
     ["MyDBusThing", "myDBusThing", "MyDBusThing"],
     ["SHOUTING_CASE", "shoutingCase", "ShoutingCase"],
     ["A", "a", "A"],
+    ["URL", "url", "URL"],
+    ["URL_", "url", "URL"],
+    ["URL_2", "url2", "URL2"],
+    ["A_B", "aB", "AB"],
     ["aB", "aB", "AB"],
     ["3G", "_3G", "_3G"],
     ["v2", "v2", "V2"],
