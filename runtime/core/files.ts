@@ -21,11 +21,13 @@ const CHUNK_BYTES = 64 * 1024;
  */
 export async function readRegularFile(path: string, maxBytes: number): Promise<FileContent> {
   try {
-    await using file = await open(path, OPEN_FLAGS);
-    if (!(await file.stat()).isFile()) return { kind: "unusable", problem: "not a regular file" };
-    const bytes = await readUpTo(file, maxBytes + 1);
-    if (bytes.length <= maxBytes) return { kind: "bytes", bytes };
-    return { kind: "unusable", problem: `larger than ${maxBytes} bytes` };
+    const file = await open(path, OPEN_FLAGS);
+    try {
+      return await readContent(file, maxBytes);
+    } finally {
+      // Yarn replaces the files of Node by files that `await using` does not close.
+      await file.close();
+    }
   } catch (error) {
     const code = errorCode(error);
     if (code === "ENOENT") return { kind: "missing" };
@@ -48,6 +50,13 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+async function readContent(file: FileHandle, maxBytes: number): Promise<FileContent> {
+  if (!(await file.stat()).isFile()) return { kind: "unusable", problem: "not a regular file" };
+  const bytes = await readUpTo(file, maxBytes + 1);
+  if (bytes.length <= maxBytes) return { kind: "bytes", bytes };
+  return { kind: "unusable", problem: `larger than ${maxBytes} bytes` };
 }
 
 async function readUpTo(file: FileHandle, maxBytes: number): Promise<Uint8Array> {

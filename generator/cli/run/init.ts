@@ -6,11 +6,10 @@ import { decideNames } from "../../compiler/names/decide-names.ts";
 import { shellWord } from "../../compiler/text/escape.ts";
 import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { exampleSpec } from "../../tools/scaffold/example-spec.ts";
-import { plainProject, serviceProject } from "../../tools/scaffold/project.ts";
+import { type Packages, plainProject, serviceProject } from "../../tools/scaffold/project.ts";
 import { projectNames } from "../../tools/scaffold/project-names.ts";
 import {
   applyProject,
-  MANIFEST,
   type Project,
   type ProjectStep,
   planProject,
@@ -19,7 +18,7 @@ import { relocate } from "../../tools/scaffold/relocate.ts";
 import { readSpecs } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
-import { type PackageVersions, packageVersions } from "./package-versions.ts";
+import { projectPackages } from "./package-versions.ts";
 import { diagnosticLines } from "./report.ts";
 
 export interface InitArguments {
@@ -59,8 +58,7 @@ export async function initService(
   }
   const declared = ir.interfaces.map(({ name }) => name);
   if (!declared.includes(names.interface)) throw new UsageError(undeclaredInterface(names.interface, declared));
-  const project = (versions: PackageVersions): Promise<Project> =>
-    serviceProject(names, { specs, ir, identifiers }, versions);
+  const project = (packages: Packages): Promise<Project> => serviceProject(names, { specs, ir, identifiers }, packages);
   await writeProject(project, ["npm install", "npm test", "npm start"], args, shell);
   return EXIT.success;
 }
@@ -79,21 +77,20 @@ function undeclaredInterface(name: string, declared: readonly string[]): string 
 
 /** Writes the files of a project, then prints the steps and the commands to run next. */
 async function writeProject(
-  project: (versions: PackageVersions) => Project | Promise<Project>,
+  project: (packages: Packages) => Project | Promise<Project>,
   commands: readonly string[],
   { folder: name, dryRun }: InitArguments,
   shell: Shell,
 ): Promise<void> {
   const folder = resolve(shell.cwd, name);
-  const versions = packageVersions();
-  const steps = await planProject(folder, await project(versions));
+  const steps = await planProject(folder, await project(await projectPackages()));
   if (!dryRun) await applyProject(folder, steps);
   shell.printOutput(steps.map((step) => stepLine(step, dryRun)));
   if (dryRun) return;
-  const writesManifest = steps.some(({ kind, path }) => kind !== "leave" && path === MANIFEST);
-  if (writesManifest && versions.sources.length > 0)
+  const vendored = steps.filter(({ kind, isVendored }) => kind === "create" && isVendored).map(({ path }) => path);
+  if (vendored.length > 0)
     shell.printError([
-      `${MANIFEST} depends on ${versions.sources.join(" and ")}, because this dbus-codegen runs from a clone`,
+      `${vendored.join(" and ")} contain this dbus-codegen, because it runs from a clone and is in no registry`,
     ]);
   shell.printError([`next: ${[...enterFolder(folder, shell), ...commands].join(" && ")}`]);
 }

@@ -17,7 +17,16 @@ export interface FileContent {
  */
 export async function readRegularFile(path: string, maxBytes: number, followsLink = true): Promise<FileContent> {
   const { O_RDONLY, O_NONBLOCK, O_NOCTTY, O_NOFOLLOW } = constants;
-  await using file: FileHandle = await open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | (followsLink ? 0 : O_NOFOLLOW));
+  const file = await open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | (followsLink ? 0 : O_NOFOLLOW));
+  try {
+    return await readContent(file, maxBytes);
+  } finally {
+    // Yarn replaces the files of Node by files that `await using` does not close.
+    await file.close();
+  }
+}
+
+async function readContent(file: FileHandle, maxBytes: number): Promise<FileContent> {
   const stats = await file.stat();
   if (!stats.isFile()) throw new Error("it is not a regular file");
   // A file that grows while it is read does not exceed the buffer.

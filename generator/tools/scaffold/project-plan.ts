@@ -10,6 +10,8 @@ export interface ProjectFile {
   readonly text: string | Uint8Array;
   /** Paths of files that replace this one if they exist. */
   readonly or?: readonly string[];
+  /** Whether the file contains a package. It is left out if package.json does not name it. */
+  readonly isVendored?: true;
 }
 
 /** The files and settings of a project. */
@@ -33,8 +35,10 @@ const IGNORE = ".gitignore";
 
 /** Compares a project with the files of its folder and returns what has to happen to each file. */
 export async function planProject(folder: string, project: Project): Promise<readonly ProjectStep[]> {
-  const steps = [await planManifest(folder, project.manifest), await planIgnored(folder, project.ignored)];
+  const manifest = await planManifest(folder, project.manifest);
+  const steps = [manifest, await planIgnored(folder, project.ignored)];
   for (const file of project.files) {
+    if (file.isVendored && !String(manifest.text).includes(file.path)) continue;
     const link = await firstOf(folder, parentsOf(file.path), "link");
     const present = link ?? (await firstOf(folder, [file.path, ...(file.or ?? [])]));
     const note = link === undefined ? (present === file.path ? "it exists" : `${present} exists`) : `${link} is a link`;

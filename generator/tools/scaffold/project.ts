@@ -18,16 +18,22 @@ import { NODE, TOOLS } from "./versions.ts";
 
 const GENERATE = "dbus-codegen generate";
 
-/** Versions or paths of our packages in the package.json of a project. */
+/** Our packages as the package.json of a project names them: version ranges, or tarballs in the project. */
 export interface Packages {
   readonly runtime: string;
   readonly generator: string;
+  /** The tarballs; empty if the packages are in a registry. */
+  readonly tarballs: readonly ProjectFile[];
 }
 
 /** Returns a project that generates modules from specs and contains no other code. */
-export function plainProject({ runtime, generator }: Packages): Project {
+export function plainProject({ runtime, generator, tarballs }: Packages): Project {
   return {
-    files: [configFile("generated"), { path: `specs/${EXAMPLE_INTERFACE}.xml`, text: exampleSpec(EXAMPLE_INTERFACE) }],
+    files: [
+      configFile("generated"),
+      { path: `specs/${EXAMPLE_INTERFACE}.xml`, text: exampleSpec(EXAMPLE_INTERFACE) },
+      ...tarballs,
+    ],
     manifest: {
       fields: { name: "dbus-interfaces", version: "0.1.0", private: true, type: "module" },
       scripts: { generate: GENERATE, check: `${GENERATE} --check` },
@@ -73,6 +79,7 @@ export async function serviceProject(
       { path: "src/client.ts", text: clientModule(served) },
       ...modules.map(({ path, text }): ProjectFile => ({ path: `src/${GENERATED}/${path}`, text })),
       ...systemFiles(names),
+      ...packages.tarballs,
     ],
     manifest: {
       fields: {
@@ -83,6 +90,8 @@ export async function serviceProject(
         engines: { node: NODE },
         bin: { [names.program]: "dist/main.js" },
         files: ["dist", "!dist/*.test.*", "system"],
+        // A tarball is not found from the folder in which the packed service is installed.
+        ...(packages.tarballs.length > 0 && { bundleDependencies: ["@dbus-codegen-ts/runtime"] }),
       },
       scripts: {
         generate: GENERATE,

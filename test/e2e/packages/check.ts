@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundles } from "./bundles.ts";
+import { checkManagers } from "./managers.ts";
 import { readmes } from "./readmes.ts";
 import { Scratch } from "./scratch.ts";
 import { checkService } from "./service.ts";
@@ -37,6 +38,7 @@ try {
   await step("bundled and minified", () => bundles(together));
   await step("examples of READMEs", () => readmes(together, tarballs));
   await checkService(together, tarballs);
+  await checkManagers();
   console.log(`all in ${((performance.now() - started) / 1000).toFixed(0)} s`);
 } finally {
   rmSync(folder, { recursive: true });

@@ -18,6 +18,7 @@ const DEPENDENCIES = {
   rollup: "^4.0.0",
   vite: "^8.3.8",
   webpack: "^5.100.0",
+  "yarn-1": "npm:yarn@1.22.22",
   "typescript-5.7": "npm:typescript@~5.7.3",
   "typescript-5.9": "npm:typescript@~5.9.3",
   "typescript-6": "npm:typescript@~6.0.3",
@@ -49,7 +50,7 @@ export const RUNTIMES: readonly (readonly [name: string, program: string, ...arg
   ["Deno", inside("@deno/linux-x64-glibc/deno"), "run", "--allow-all"],
 ];
 /** Path of a program of one of the tools. */
-export const bin = (name: "attw" | "bun" | "esbuild" | "pnpm" | "rolldown" | "yarn"): string => inside(`.bin/${name}`);
+export const bin = (name: "attw" | "bun" | "esbuild" | "rolldown"): string => inside(`.bin/${name}`);
 
 /** Installs the tools that are missing. */
 export async function installTools(): Promise<void> {

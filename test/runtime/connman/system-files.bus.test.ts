@@ -64,7 +64,8 @@ test("systemd and the bus start the session service with the same flags, with po
 test("the session service that the bus activates by its service file applies policies", async () => {
   const folder = await mkdtemp(join(tmpdir(), "activation-"));
   const [, content = ""] = (await serviceFiles("connman")).find(([file]) => file === "net.connman.service") ?? [];
-  const command = [process.execPath, ...programArguments(SESSIOND)].join(" ");
+  // The folder of this clone can contain blanks.
+  const command = [process.execPath, ...programArguments(SESSIOND)].map((word) => `"${word}"`).join(" ");
   const activation = content
     .replace("/usr/bin/dbus-codegen-sessiond", command)
     .replace("--bus system", "--bus session")

@@ -276,6 +276,11 @@ async function withActivation(name: string, file: string, run: (bus: Bus) => Pro
   }
 }
 
+/** Returns a command for a service file. Its words can contain blanks. */
+function quoted(command: readonly string[]): string {
+  return command.map((word) => `"${word}"`).join(" ");
+}
+
 test.each([
   ["its installed service file", "im.telepathy1", "telepathy-1-2012"],
   ["the service file that it prints", "org.freedesktop.Telepathy", "telepathy-0"],
@@ -286,7 +291,7 @@ test.each([
   const file =
     dialect === "telepathy-0"
       ? execFileSync(program, args, { encoding: "utf8" })
-      : (await readFile(installed, "utf8")).replace(/^Exec=\S+/m, `Exec=${COMMAND.join(" ")} --bus session`);
+      : (await readFile(installed, "utf8")).replace(/^Exec=\S+/m, `Exec=${quoted(COMMAND)} --bus session`);
   await withActivation(name, file, async (bus) => {
     const managers = async () => (await findConnectionManagers(bus)).filter((manager) => manager.root === root);
     expect(await managers()).toContainEqual({ name: "dbus_codegen", root, isRunning: false });

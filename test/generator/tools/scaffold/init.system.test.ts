@@ -9,6 +9,7 @@ import { connect } from "@dbus-codegen-ts/runtime";
 import { privateBus } from "dbus-codegen-ts/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { main } from "../../../../generator/cli/main.ts";
+import { plainProject } from "../../../../generator/tools/scaffold/project.ts";
 import { projectNames } from "../../../../generator/tools/scaffold/project-names.ts";
 import { TOOLS } from "../../../../generator/tools/scaffold/versions.ts";
 import { TSC } from "../../compile.ts";
@@ -16,9 +17,9 @@ import { cli, ROOT, temporaryFolder } from "../../support.ts";
 
 const run = promisify(execFile);
 
-const [RUNTIME, GENERATOR] = [join(ROOT, "runtime/core"), join(ROOT, "generator")];
+const [RUNTIME, GENERATOR] = ["vendor/dbus-codegen-ts-runtime-0.1.0.tgz", "vendor/dbus-codegen-ts-0.1.0.tgz"];
 /** Message that a generator which is not a release prints. */
-const FROM_SOURCES = `package.json depends on ${RUNTIME} and ${GENERATOR}, because this dbus-codegen runs from a clone\n`;
+const FROM_CLONE = `${RUNTIME} and ${GENERATOR} contain this dbus-codegen, because it runs from a clone and is in no registry\n`;
 
 /** Folders of specs of this repository. The interfaces of one folder refer to each other. */
 const SPECS = [
@@ -39,8 +40,10 @@ describe("init", () => {
 wrote     .gitignore
 wrote     dbus-codegen.config.ts
 wrote     specs/org.example.Jukebox1.xml
+wrote     ${RUNTIME}
+wrote     ${GENERATOR}
 `,
-      err: `${FROM_SOURCES}next: npm install && npm run generate\n`,
+      err: `${FROM_CLONE}next: npm install && npm run generate\n`,
     });
     const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
     expect(manifest.scripts).toEqual({
@@ -54,6 +57,8 @@ wrote     specs/org.example.Jukebox1.xml
 kept      .gitignore: nothing is missing
 kept      dbus-codegen.config.ts: it exists
 kept      specs/org.example.Jukebox1.xml: it exists
+kept      ${RUNTIME}: it exists
+kept      ${GENERATOR}: it exists
 `);
   });
 
@@ -70,6 +75,7 @@ kept      specs/org.example.Jukebox1.xml: it exists
 extended  .gitignore: added node_modules/
 kept      dbus-codegen.config.ts: dbus-codegen.config.json exists
 wrote     specs/org.example.Jukebox1.xml
+wrote     ${RUNTIME}
 `,
     );
     expect(await readFile(join(folder, "package.json"), "utf8")).toBe(
@@ -147,6 +153,33 @@ kept      .gitignore: it is not a regular file
     ["org.dbus.codegen.TS", "dbus-codegen-ts-service"],
   ])("%s is the program %s", (name, program) => {
     expect(projectNames(name)).toMatchObject({ program });
+  });
+
+  test("a project contains its packages, which depend on packages of the registry only", async () => {
+    const folder = await temporaryFolder();
+    await cli(folder, "init", "service", "org.example.Jukebox1");
+    const { dependencies, devDependencies, bundleDependencies } = JSON.parse(
+      await readFile(join(folder, "package.json"), "utf8"),
+    );
+    expect(dependencies).toEqual({ "@dbus-codegen-ts/runtime": `file:${RUNTIME}` });
+    expect(devDependencies).toMatchObject({ "dbus-codegen-ts": `file:${GENERATOR}` });
+    expect(bundleDependencies).toEqual(["@dbus-codegen-ts/runtime"]);
+    for (const tarball of [RUNTIME, GENERATOR]) {
+      const { stdout } = await run("tar", ["xzOf", join(folder, tarball), "package/package.json"]);
+      const names = Object.keys(JSON.parse(stdout).dependencies);
+      expect(names.filter((name) => name.includes("dbus"))).toEqual([]);
+    }
+  });
+
+  test("a project of a release depends on its versions", async () => {
+    const packages = { runtime: "^0.1.0", generator: "^0.1.0", tarballs: [] };
+    const { manifest, files } = plainProject(packages);
+    expect(manifest).toMatchObject({
+      dependencies: { "@dbus-codegen-ts/runtime": "^0.1.0" },
+      devDependencies: { "dbus-codegen-ts": "^0.1.0" },
+    });
+    expect(manifest.fields).not.toHaveProperty("bundleDependencies");
+    expect(files.map(({ path }) => path)).toEqual(["dbus-codegen.config.ts", "specs/org.example.Jukebox1.xml"]);
   });
 
   test("development dependencies of projects have the versions of this repository", () => {
