@@ -34,8 +34,8 @@ type ValueOf<F extends Flag> = F["type"] extends "boolean"
     ? V
     : string;
 
-/** Kind of an argument, for completion: a bus name is one of the bus of `--bus`. */
-export type ArgumentKind = "spec" | "folder" | "bus-name" | "none";
+/** Kind of an argument, for completion: a name on the bus of `--bus`, or an object of the service that the first argument names. */
+export type ArgumentKind = "spec" | "folder" | "bus-name" | "object-path" | "none";
 
 /** The parsed arguments of a command. */
 export interface CommandArguments<F extends Flags = Flags> {

@@ -9,8 +9,8 @@ export const COMPLETION: Command<typeof FLAGS> = {
   name: "completion",
   summary: "Print a completion script for bash, zsh or fish",
   usage: [SHELLS.join("|")],
-  description: `The script completes commands, flags, values of flags, files, codes and names on the bus, also behind npx.
-It runs busctl or dbus-send, and no program of the working folder. Install it with:
+  description: `The script completes commands, flags, values of flags, files, codes, names on the bus and paths of
+running services, also behind npx. It runs busctl or dbus-send, and no program of the working folder. Install it with:
 
   bash  eval "$(dbus-codegen completion bash)" in ~/.bashrc
   zsh   dbus-codegen completion zsh > _dbus-codegen, in a folder of $fpath

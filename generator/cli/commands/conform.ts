@@ -53,7 +53,7 @@ to another value and back. Annotations of the config apply. The exit code is 1 i
     "dbus-codegen conform org.example.Jukebox1 /org/example/Jukebox1 --spec specs",
     "dbus-codegen conform net.connman / --bus system --spec specs --interface net.connman.Manager --format junit",
   ],
-  completes: ["bus-name", "none"],
+  completes: ["bus-name", "object-path", "none"],
   async run({ flags, positionals }, shell) {
     const [name, path, ...rest] = positionals;
     const usage = usageOf(CONFORM);

@@ -21,7 +21,7 @@ are printed as one document, which "dbus-codegen generate -" accepts.`,
     "dbus-codegen introspect org.bluez --bus system -o specs",
     "dbus-codegen introspect net.connman / --bus system | dbus-codegen generate - -o generated",
   ],
-  completes: ["bus-name", "none"],
+  completes: ["bus-name", "object-path", "none"],
   async run({ flags, positionals }, shell) {
     const [name, path = "/", ...rest] = positionals;
     if (name === undefined || rest.length > 0)

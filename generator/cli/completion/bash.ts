@@ -1,4 +1,4 @@
-import { busNamesCommand } from "./bus-names.ts";
+import { busNamesCommand, objectPathsCommand } from "./bus-queries.ts";
 import { type CompletedCommand, type CompletedFlag, singleQuoted } from "./model.ts";
 
 /** Returns the completion script for bash 3.2 or later. */
@@ -14,8 +14,8 @@ _dbus_codegen_files() {
   COMPREPLY=($(compgen "$@" -- "$cur"))
 }
 
-# Prints the names on the bus of --bus.
-_dbus_codegen_names() {
+# Prints the bus of --bus.
+_dbus_codegen_bus() {
   local index bus=
   for ((index = 1; index < COMP_CWORD; index++)); do
     if [[ \${COMP_WORDS[index]} == --bus ]]; then
@@ -23,17 +23,27 @@ _dbus_codegen_names() {
       [[ $bus != = ]] || bus=\${COMP_WORDS[index+2]}
     fi
   done
-  ${busNamesCommand('"$bus"')}
+  echo "$bus"
 }
 
-# Prints the number of arguments before the cursor. $1: the flags that have a value, between blanks.
-_dbus_codegen_position() {
-  local index position=0
+# Prints the names on the bus of --bus.
+_dbus_codegen_names() {
+  ${busNamesCommand('"$(_dbus_codegen_bus)"')}
+}
+
+# Prints the paths of the objects of a running service. $1: its name.
+_dbus_codegen_paths() {
+  ${objectPathsCommand('"$(_dbus_codegen_bus)"', '"$1"', '"$cur"')}
+}
+
+# Prints the arguments before the cursor, a line each. $1: the flags that have a value, between blanks.
+_dbus_codegen_arguments() {
+  local index
   for ((index = first + 2; index < COMP_CWORD; index++)); do
     case \${COMP_WORDS[index]} in -* | =) continue ;; esac
-    [[ $1 == *" \${COMP_WORDS[index-1]} "* || \${COMP_WORDS[index-1]} == = ]] || position=$((position + 1))
+    [[ $1 == *" \${COMP_WORDS[index-1]} "* || \${COMP_WORDS[index-1]} == = ]] ||
+      printf '%s\\n' "\${COMP_WORDS[index]}"
   done
-  echo $position
 }
 
 # Completes a command line. $1: the index of the program.
@@ -114,7 +124,8 @@ function argumentLines({ completes, flags, words }: CompletedCommand): string {
     const pattern = index === completes.length - 1 ? "*" : String(index);
     return `              ${pattern}) ${action} ;;`;
   });
-  return `case $(_dbus_codegen_position ' ${names.join(" ")} ') in\n${cases.join("\n")}\n            esac`;
+  return `local given=($(_dbus_codegen_arguments ' ${names.join(" ")} '))
+            case \${#given[@]} in\n${cases.join("\n")}\n            esac`;
 }
 
 function argumentAction(kind: CompletedCommand["completes"][number], words: readonly string[]): string {
@@ -123,6 +134,8 @@ function argumentAction(kind: CompletedCommand["completes"][number], words: read
       return `_dbus_codegen_words ${list(words)}`;
     case "bus-name":
       return `_dbus_codegen_words ${words.length === 0 ? "" : `${list(words)}$'\\n'`}"$(_dbus_codegen_names)"`;
+    case "object-path":
+      return `_dbus_codegen_words "$(_dbus_codegen_paths "\${given[0]}")"`;
     case "folder":
       return "_dbus_codegen_files -d";
     case "spec":

@@ -1,4 +1,4 @@
-import { busNamesCommand } from "./bus-names.ts";
+import { busNamesCommand, objectPathsCommand } from "./bus-queries.ts";
 import { type CompletedCommand, type CompletedFlag, type FlagValueKind, singleQuoted } from "./model.ts";
 
 /** Returns the completion script for fish. */
@@ -9,11 +9,39 @@ export function fishCompletion(commands: readonly CompletedCommand[]): string {
   const all = fishQuoted(commands.map(({ name }) => name).join(" "));
   return `# Completion of dbus-codegen for fish.
 
-# Prints the names on the bus of --bus.
-function __dbus_codegen_names
+# Prints the bus of --bus.
+function __dbus_codegen_bus
     set -l bus (commandline -cp | string replace -rf -- '.*--bus[= ]\\s*(\\S+).*' '$1')
     test -n "$bus"; or set bus session
+    echo $bus
+end
+
+# Prints the names on the bus of --bus.
+function __dbus_codegen_names
+    set -l bus (__dbus_codegen_bus)
     ${busNamesCommand('"$bus"')}
+end
+
+# Prints the argument that is a bus name.
+function __dbus_codegen_name
+    set -l before
+    set -l found
+    for word in (commandline -opc)[3..-1]
+        if not string match -q -- '-*' $before $word; and string match -qr -- '^[A-Za-z_:][\\w-]*(\\.[\\w-]+)+$' $word
+            set found $word
+            break
+        end
+        set before $word
+    end
+    echo $found
+end
+
+# Prints the paths of the objects of the service that an argument names, if it runs.
+function __dbus_codegen_paths
+    set -l bus (__dbus_codegen_bus)
+    set -l name (__dbus_codegen_name)
+    set -l text (commandline -ct)
+    ${objectPathsCommand('"$bus"', '"$name"', '"$text"')}
 end
 
 # Returns the part of a command line of npx that begins with dbus-codegen.
@@ -40,6 +68,8 @@ function argumentWords(kind: CompletedCommand["completes"][number]): readonly st
   switch (kind) {
     case "bus-name":
       return ["'(__dbus_codegen_names)'"];
+    case "object-path":
+      return ["'(__dbus_codegen_paths)'"];
     case "folder":
       return ["'(__fish_complete_directories)'"];
     case "spec":

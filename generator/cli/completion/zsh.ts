@@ -1,4 +1,4 @@
-import { busNamesCommand } from "./bus-names.ts";
+import { busNamesCommand, objectPathsCommand } from "./bus-queries.ts";
 import { type CompletedCommand, type CompletedFlag, type FlagValueKind, singleQuoted } from "./model.ts";
 
 /** Returns the completion script for zsh, which uses its function `_arguments`. */
@@ -11,6 +11,12 @@ export function zshCompletion(commands: readonly CompletedCommand[]): string {
 _dbus_codegen_names() {
   local bus=$words[\${words[(i)--bus]}+1]
   compadd -- "$@" \${(f)"$(${busNamesCommand('"$bus"')})"}
+}
+
+# Offers the objects of the service that the first argument names, if it runs.
+_dbus_codegen_paths() {
+  local bus=$words[\${words[(i)--bus]}+1]
+  compadd -- "$@" \${(f)"$(${objectPathsCommand('"$bus"', '"$line[1]"', '"$PREFIX"')})"}
 }
 
 # Completes npx dbus-codegen.
@@ -78,6 +84,8 @@ function argumentAction(kind: CompletedCommand["completes"][number], words: read
       return `word:(${words.join(" ")})`;
     case "bus-name":
       return `bus name:_dbus_codegen_names ${words.join(" ")}`.trimEnd();
+    case "object-path":
+      return "path:_dbus_codegen_paths";
     case "folder":
       return "folder:_files -/";
     case "spec":

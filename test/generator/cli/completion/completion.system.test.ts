@@ -2,12 +2,27 @@ import { execFile, spawnSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { connect } from "@dbus-codegen-ts/runtime";
 import { beforeAll, describe, expect, test } from "vitest";
 import { COMMANDS } from "../../../../generator/cli/commands/registry.ts";
+import { Files1Service } from "../../../runtime/core/generated/org.example.Files1.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
 import { cli, temporaryFolder } from "../../support.ts";
 
 const run = promisify(execFile);
+/** A service whose methods are not called. */
+class Files extends Files1Service {
+  read = notCalled;
+  write = notCalled;
+  echo = notCalled;
+  refuse = notCalled;
+  announce = notCalled;
+}
+
+function notCalled(): never {
+  throw new Error("completion calls no method");
+}
+
 const has = (program: string): boolean => spawnSync(program, ["--version"]).error === undefined;
 
 async function script(shell: string): Promise<string> {
@@ -104,10 +119,43 @@ describe("bash", () => {
     expect(await names("introspect", "org.freedesktop.D")).toEqual([DBUS]);
     expect(await names("introspect", "--bus", "system", "")).toEqual([]);
     expect(await names("introspect", "--bus", "=", bus.address, "org.freedesktop.D")).toEqual([DBUS]);
-    expect(await names("introspect", DBUS, "")).toEqual([]);
     expect(await names("conform", "--spec", "fan.xml", "org.freedesktop.D")).toEqual([DBUS]);
     expect(await names("add", "not")).toEqual(["notifications"]);
     expect(await names("add", "org.freedesktop.D")).toEqual([DBUS]);
+  });
+
+  test("objects of a running service, as the argument that is a path", async () => {
+    await using daemon = await startPrivateBus();
+    await using bus = await connect({ bus: daemon.address });
+    await bus.requestName("org.example.Jukebox1");
+    const paths = ["/org/example/Jukebox1", "/org/example/Jukebox1/tracks/a_1", "/other"];
+    for (const path of paths) await bus.serve(path, new Files());
+    await using many = await connect({ bus: daemon.address });
+    await many.requestName("org.example.Many1");
+    for (let index = 0; index < 600; index++) await many.serve(`/n${index}`, new Files());
+    const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: daemon.address };
+    const offered = (...words: readonly string[]) => completeLine("_dbus_codegen", ["dbus-codegen", ...words], env);
+
+    const parents = ["/", "/org", "/org/example", "/org/example/Jukebox1/tracks"];
+    expect(await offered("introspect", "org.example.Jukebox1", "")).toEqual([...parents, ...paths].toSorted());
+    expect(await offered("conform", "--spec", "fan.xml", "org.example.Jukebox1", "/org/example/Jukebox1/")).toEqual([
+      "/org/example/Jukebox1/tracks",
+      "/org/example/Jukebox1/tracks/a_1",
+    ]);
+    expect(await offered("introspect", "--bus", "=", daemon.address, "org.example.Jukebox1", "/ot")).toEqual([
+      "/other",
+    ]);
+    expect(
+      await completeLine(
+        "_dbus_codegen_npx",
+        ["npx", "dbus-codegen", "introspect", "org.example.Jukebox1", "/ot"],
+        env,
+      ),
+    ).toEqual(["/other"]);
+    expect(await offered("introspect", "org.example.Jukebox1", "/other", "")).toEqual([]);
+    expect(await offered("introspect", "org.example.Absent1", "/")).toEqual([]);
+    expect(await offered("introspect", "$(touch /tmp/x).y", "/")).toEqual([]);
+    expect(await offered("introspect", "org.example.Many1", "/")).toHaveLength(500);
   });
 
   test("behind npx, whose other command lines are completed as before", async () => {
@@ -139,7 +187,9 @@ describe("zsh and fish", () => {
     expect(text).toContain(`        '*--target[class to generate, if not both]:word:(client service)' \\\n`);
     expect(text).toContain(`annotation\\: '\\''*.Play() org.example.Mark=yes'\\'']:text: ' \\\n`);
     expect(text).toContain("or an address such as unix\\:path=/run/bus]:word:(session system)'");
-    expect(text).toContain("        '1:bus name:_dbus_codegen_names' \\\n        '*:argument: '\n");
+    expect(text).toContain(
+      "        '1:bus name:_dbus_codegen_names' \\\n        '2:path:_dbus_codegen_paths' \\\n        '*:argument: '\n",
+    );
     expect(text).toContain(`    'lint:Check specs against D-Bus API guidelines'\n`);
   });
 
