@@ -8,12 +8,7 @@ import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { exampleSpec } from "../../tools/scaffold/example-spec.ts";
 import { type Packages, plainProject, serviceProject } from "../../tools/scaffold/project.ts";
 import { projectNames } from "../../tools/scaffold/project-names.ts";
-import {
-  applyProject,
-  type Project,
-  type ProjectStep,
-  planProject,
-} from "../../tools/scaffold/project-plan.ts";
+import { applyProject, type Project, type ProjectStep, planProject } from "../../tools/scaffold/project-plan.ts";
 import { relocate } from "../../tools/scaffold/relocate.ts";
 import { readSpecs } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";

@@ -45,11 +45,13 @@ async function packClone(clone: string): Promise<Packages> {
   try {
     const files = await runPack(clone, folder);
     const tarballs = await Promise.all(
-      files.map(async (file): Promise<ProjectFile> => ({
-        path: `${VENDOR}/${basename(file)}`,
-        text: await readFile(file),
-        isVendored: true,
-      })),
+      files.map(
+        async (file): Promise<ProjectFile> => ({
+          path: `${VENDOR}/${basename(file)}`,
+          text: await readFile(file),
+          isVendored: true,
+        }),
+      ),
     );
     const [runtime = "", generator = ""] = tarballs.map(({ path }) => `file:${path}`);
     return { runtime, generator, tarballs };

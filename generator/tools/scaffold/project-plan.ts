@@ -30,7 +30,7 @@ export type ProjectStep = ProjectFile & {
 };
 
 /** Name of the file that makes a folder a package. */
-export const MANIFEST = "package.json";
+const MANIFEST = "package.json";
 const IGNORE = ".gitignore";
 
 /** Compares a project with the files of its folder and returns what has to happen to each file. */

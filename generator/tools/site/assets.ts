@@ -16,6 +16,7 @@ export async function readAssets(): Promise<SiteAssets> {
     "find.js": await read("find.js"),
     "icon.svg": await read("icon.svg"),
     "search.js": await read("search.js"),
+    "snippets.js": await read("snippets.js"),
     "site.css": await read("site.css"),
     "site.js": await read("site.js"),
   };

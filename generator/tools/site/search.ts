@@ -1,3 +1,4 @@
+import { groupBy } from "../../compiler/group-by.ts";
 import type { Doc } from "../../compiler/resolve/doc.ts";
 import type { Interface, NamedType, Type } from "../../compiler/resolve/ir.ts";
 import { keysOf } from "../../compiler/resolve/walk.ts";
@@ -27,14 +28,37 @@ interface SearchEntry {
 
 /** Returns the search index as a script, because pages that are opened from files can load nothing else. */
 export function searchIndex(site: SiteContext): string {
-  const entries = [...entriesOf(site)];
-  const subjects = [...new Set(entries.map(({ subject }) => subject))];
-  const indexes = new Map(subjects.map((subject, index) => [subject, index]));
-  const pages = subjects.map((subject) => [site.siteMap.page(subject).page, subject.name]);
-  const lines = entries.map(({ kind, name, identifier, context, subject, location, types, text }) =>
-    escapeScript([kind, name, identifier, context, indexes.get(subject), location.id ?? "", types, text]),
-  );
-  return `${SCRIPT_MARKER}\nglobalThis.dbusDocsIndex = { pages: ${escapeScript(pages)}, entries: [\n${lines.join(",\n")}\n] };\n`;
+  const pages = groupBy([...entriesOf(site)], ({ subject }) => subject);
+  const lines = [...pages].map(([subject, entries]) => {
+    const { page } = site.siteMap.page(subject);
+    return escapeScript([page, subject.name, ...entries.map(shortEntry)]);
+  });
+  return `${SCRIPT_MARKER}\nglobalThis.dbusDocsIndex = [\n${lines.join(",\n")}\n];\n`;
+}
+
+/** Kinds of declarations with a usual id: the first element of the id, which the name follows. */
+const ID_PREFIXES: Readonly<Record<string, string>> = {
+  method: "Method",
+  signal: "Signal",
+  property: "Property",
+  key: "Type",
+  value: "Type",
+  ...Object.fromEntries(Object.values(TYPE_KINDS).map((kind) => [kind, "Type"])),
+};
+
+/**
+ * Returns an entry as the index contains it: kind, name, types, text, context, identifier, id. What is empty or usual is 0,
+ * and zeros at the end are left out.
+ */
+function shortEntry({ kind, name, identifier, context, location, types, text }: SearchEntry): readonly (string | 0)[] {
+  const usualId = [ID_PREFIXES[kind], context, name].filter((part) => part !== "").join(":");
+  const { id = "" } = location;
+  const isUsual = kind in ID_PREFIXES ? id === usualId : id === "";
+  // The search ignores the case.
+  const isSame = identifier.toLowerCase() === name.toLowerCase();
+  const values = [kind, name, types, text, context, isSame ? "" : identifier, isUsual ? "" : id];
+  const last = values.findLastIndex((value) => value !== "");
+  return values.slice(0, last + 1).map((value) => (value === "" ? 0 : value));
 }
 
 function* entriesOf(site: SiteContext): Iterable<SearchEntry> {

@@ -2,7 +2,7 @@ import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Names } from "../../compiler/names/identifiers.ts";
 import type { OutputFile } from "../../compiler/print/print.ts";
 import type { Ir } from "../../compiler/resolve/ir.ts";
-import { ASSETS, type AssetName, CONTENTS_INDEX, SEARCH_INDEX } from "./asset-names.ts";
+import { ASSETS, type AssetName, CONTENTS_INDEX, PAGE_DATA, SEARCH_INDEX } from "./asset-names.ts";
 import { contentsScript } from "./contents.ts";
 import { type SiteContext, siteContext } from "./context.ts";
 import { interfacePage } from "./html/interface.ts";
@@ -11,6 +11,7 @@ import { type Page, renderPage } from "./html/page.ts";
 import { sourcePage } from "./html/source.ts";
 import { typesPage } from "./html/types.ts";
 import { markdownFiles } from "./markdown/pages.ts";
+import { pageData } from "./page-data.ts";
 import { TYPES_PAGE } from "./runtime-types.ts";
 import { searchIndex } from "./search.ts";
 import type { ServiceSettings } from "./service-targets.ts";
@@ -49,6 +50,7 @@ function htmlFiles(site: SiteContext, assets: SiteAssets): readonly OutputFile[]
     file(TYPES_PAGE, typesPage(site)),
     ...ASSETS.map((name) => ({ path: name, text: assets[name] })),
     { path: CONTENTS_INDEX, text: contentsScript(site) },
+    { path: PAGE_DATA, text: pageData(site.ir) },
     { path: SEARCH_INDEX, text: searchIndex(site) },
   ];
 }

@@ -24,7 +24,7 @@ export class Snippets {
   /** Values that a service provides. */
   readonly #serviceExamples: Examples;
   /** Name of the variable that contains the client. */
-  readonly #variable: string;
+  readonly variable: string;
   readonly #places: Placeholders;
   readonly #commands: ShellSnippets;
 
@@ -36,7 +36,7 @@ export class Snippets {
     this.#types = types;
     this.#clientExamples = new Examples(names, "client");
     this.#serviceExamples = new Examples(names, "service");
-    this.#variable = variableOf(interfaceNames);
+    this.variable = variableOf(interfaceNames);
     this.#places = new Placeholders(target);
     this.#commands = new ShellSnippets(iface, this.#places, this.#clientExamples);
   }
@@ -49,7 +49,7 @@ export class Snippets {
   /** Returns snippets that call and implement a method. */
   method(method: Method): readonly Snippet[] {
     const args = method.in.map((arg) => this.#value(this.#clientExamples, arg));
-    const call: Code = [`await ${this.#variable}.${this.#nameOf(method)}`, { open: "(", items: args, close: ");" }];
+    const call: Code = [`await ${this.variable}.${this.#nameOf(method)}`, { open: "(", items: args, close: ");" }];
     return [
       this.#code("client", [this.#result(method), call]),
       this.#code("service", ...this.#handler(method)),
@@ -67,7 +67,7 @@ export class Snippets {
       this.#code(
         "client",
         [
-          `await using _ = await ${this.#variable}.signals.${name}.subscribe(`,
+          `await using _ = await ${this.variable}.signals.${name}.subscribe(`,
           { open: "(", items: args, close: ") => {" },
         ],
         ["  console.log", { open: "(", items: shown, close: ");" }],
@@ -82,7 +82,7 @@ export class Snippets {
   property(property: Property): readonly Snippet[] {
     const { access, emits } = property;
     const name = this.#nameOf(property);
-    const remote = `${this.#variable}.properties.${name}`;
+    const remote = `${this.variable}.properties.${name}`;
     const lines: Code[] = [];
     if (access !== "write") lines.push(`console.log(await ${remote}.get());`);
     if (access !== "read") lines.push([`await ${remote}.set(`, this.#value(this.#clientExamples, property), ");"]);
@@ -100,7 +100,7 @@ export class Snippets {
     return this.#typescript("client", [runtimeValue("connect"), client], (nameOf) => [
       "await using bus = await connect({ bus: ",
       ...quoted(this.#places.bus("session")),
-      ` });\nconst ${this.#variable} = new ${nameOf(client)}(bus, { destination: `,
+      ` });\nconst ${this.variable} = new ${nameOf(client)}(bus, { destination: `,
       ...quoted(this.#places.name),
       ", path: ",
       ...quoted(this.#places.path),
@@ -139,7 +139,7 @@ export class Snippets {
     const names = method.out.map((arg) => this.#names.argument(arg));
     const [only] = names;
     if (only === undefined) return "";
-    if (names.includes(this.#variable) || names.includes("bus")) return "const result = ";
+    if (names.includes(this.variable) || names.includes("bus")) return "const result = ";
     return names.length === 1 ? `const ${only} = ` : ["const ", { open: "[", items: names, close: "] = " }];
   }
 

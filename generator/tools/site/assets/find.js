@@ -6,6 +6,7 @@
  * A declaration. An empty context is the name of its page, an empty id the page itself.
  * @typedef {[kind: string, name: string, identifier: string, context: string, page: number, id: string, types: string, text: string]} Entry
  * @typedef {{ pages: [file: string, name: string][], entries: Entry[] }} Index
+ * @typedef {[file: string, name: string, ...entries: (string | 0)[][]]} ShortPage
  * @typedef {{ entry: Entry, score: number }} Hit
  * @typedef {{ text: string, isWord: boolean, isType: boolean, isResult: boolean }} Part
  */
@@ -158,6 +159,34 @@ const dbusDocsFind = (() => {
     return score;
   }
 
+  /** First elements of usual ids. The pages of other kinds have none. @type {Record<string, string>} */
+  const ID_PREFIXES = { method: "Method", signal: "Signal", property: "Property", interface: "", errors: "" };
+
+  /** Returns the index with the values that its file leaves out. @param {ShortPage[]} file @returns {Index} */
+  function expand(file) {
+    return {
+      pages: file.map(([page, name]) => [page, name]),
+      entries: file.flatMap(([, , ...entries], page) =>
+        entries.map(([kind, name, types, text, context, identifier, id]) => {
+          const [prefix = "Type", isWhole] = [ID_PREFIXES[kind || ""], kind === "interface" || kind === "errors"];
+          const usualId = isWhole ? "" : [prefix, context, name].filter(Boolean).join(":");
+          /** @type {Entry} */
+          const entry = [
+            kind || "",
+            name || "",
+            identifier || "",
+            context || "",
+            page,
+            id || usualId,
+            types || "",
+            text || "",
+          ];
+          return entry;
+        }),
+      ),
+    };
+  }
+
   /** Returns the name of what contains a declaration. @param {Index} index @param {Entry} entry */
   function contextOf({ pages }, [, , , context, page, id]) {
     return context === "" && id !== "" ? (pages[page]?.[1] ?? "") : context;
@@ -191,5 +220,5 @@ const dbusDocsFind = (() => {
     return parse(question).flatMap(({ text, isWord }) => (isWord && text.length > 1 ? [text] : []));
   }
 
-  return { find, contextOf, markedWords };
+  return { expand, find, contextOf, markedWords };
 })();

@@ -12,7 +12,7 @@
     loading ??= new Promise((done, fail) => {
       const script = document.createElement("script");
       script.src = "search-index.js";
-      script.addEventListener("load", () => done(Reflect.get(globalThis, "dbusDocsIndex")));
+      script.addEventListener("load", () => done(dbusDocsFind.expand(Reflect.get(globalThis, "dbusDocsIndex"))));
       script.addEventListener("error", () => fail(new Error("search-index.js is missing")));
       document.head.append(script);
     });

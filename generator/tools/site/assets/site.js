@@ -257,9 +257,40 @@ const dbusDocs = (() => {
         : inner.bottom - outer.bottom + margin;
   }
 
-  // Marks the visible section of the page.
+  // Lists the members of the page, and marks the visible one.
+
+  function listSections() {
+    const nav = document.querySelector(".sections");
+    if (!nav) return;
+    nav.append(element("p", { class: "caption" }, "On this page"));
+    for (const title of document.querySelectorAll("main h2[id]")) {
+      const names = [...(title.parentElement?.querySelectorAll(".member > h3 > a:first-of-type") ?? [])].map((name) => {
+        const link = element("a", { href: name.getAttribute("href") ?? "" }, ...breakable(name.textContent ?? ""));
+        link.classList.toggle("deprecated", name.parentElement?.querySelector(".badge.deprecated") !== null);
+        return element("li", {}, link);
+      });
+      nav.append(element("p", { class: "group" }, title.textContent ?? ""), element("ul", {}, ...names));
+    }
+  }
+
+  /** Adds tooltips that describe the types in D-Bus declarations. */
+  function describeTypes() {
+    const descriptions = Reflect.get(globalThis, "dbusDocsTypes") ?? {};
+    for (const code of document.querySelectorAll(".member:not(.type) .signatures dd:nth-of-type(1) > code")) {
+      for (const text of [...code.childNodes]) {
+        if (!(text instanceof Text)) continue;
+        const parts = text.data.split(/(?<=^|[( ])([ybnqiuxtdsogvha(){}]+)(?=[\s,)]|$)/);
+        const described = parts.map((part, at) => {
+          const title = at % 2 === 1 && Object.hasOwn(descriptions, part) ? descriptions[part] : undefined;
+          return title === undefined ? part : element("abbr", { title }, part);
+        });
+        if (described.some((part) => part instanceof Element)) text.replaceWith(...described);
+      }
+    }
+  }
 
   function startSections() {
+    listSections();
     const links = [...document.querySelectorAll(".sections a")];
     const targets = links.flatMap((link) => {
       const id = decodeURIComponent(link.getAttribute("href")?.slice(1) ?? "");
@@ -293,6 +324,7 @@ const dbusDocs = (() => {
   });
 
   document.addEventListener("DOMContentLoaded", () => {
+    describeTypes();
     startTheme();
     startSnippets();
     startFilling();

@@ -1,5 +1,5 @@
-import type { Code } from "../../../compiler/emit/file-model.ts";
-import { layOut } from "../../../compiler/print/code-layout.ts";
+import type { Code, ImportRef } from "../../../compiler/emit/file-model.ts";
+import { layOut, textOf } from "../../../compiler/print/code-layout.ts";
 import type { Type } from "../../../compiler/resolve/ir.ts";
 import type { SiteContext } from "../context.ts";
 import { describeType, namedPart } from "../describe-type.ts";
@@ -20,7 +20,13 @@ export function typescriptCode(code: Code, site: SiteContext): Html {
   );
 }
 
-/** Returns a D-Bus declaration. The tooltip of a type describes it in words. */
+/** Returns TypeScript code as the text that a page displays. */
+export function typescriptText(code: Code): string {
+  const nameOf = ({ name }: ImportRef): string => name;
+  return textOf(layOut(code, { width: CODE_WIDTH, nameOf }), nameOf);
+}
+
+/** Returns a D-Bus declaration. The tooltip of a named type describes it in words; the script adds those of other types. */
 export function wireCode(parts: readonly WirePart[], site: SiteContext): Html {
   return h(
     "code",
@@ -41,9 +47,8 @@ function wireSpan({ type, name }: Exclude<WirePart, string>, site: SiteContext):
 
 function wireType(type: Type, site: SiteContext): Html {
   const named = namedPart(type);
-  const words = describeType(type);
-  if (named === undefined) return h("abbr", { title: words }, type.signature);
-  const title = `${named.type.name}${named.suffix}: ${words}`;
+  if (named === undefined) return type.signature;
+  const title = `${named.type.name}${named.suffix}: ${describeType(type)}`;
   return h("a", { class: "wire", href: site.siteMap.of(named.type), title }, type.signature);
 }
 

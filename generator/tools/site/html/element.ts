@@ -1,16 +1,15 @@
-import { escapeHtml } from "../../../compiler/text/escape.ts";
+import { escapeHtml, escapeScript } from "../../../compiler/text/escape.ts";
 import { hrefOf, type Location } from "../location.ts";
 
 /** The content of a page: texts, which are escaped when they are rendered, and elements. Raw markup is not possible. */
 export type Html = string | HtmlElement | readonly Html[];
 
-/** A rendered element. Only `h` creates it. Without a tree of elements, large pages need less memory. */
+/** A rendered element. Only this module creates it. Without a tree of elements, large pages need less memory. */
 export class HtmlElement {
   readonly #markup: string;
 
-  constructor(tag: Tag, attributes: Attributes, children: readonly Html[]) {
-    const end = `${VOID.has(tag) ? "" : `</${tag}>`}${BLOCK.has(tag) ? "\n" : ""}`;
-    this.#markup = `<${tag}${attributesOf(attributes)}>${renderHtml(children)}${end}`;
+  constructor(markup: string) {
+    this.#markup = markup;
   }
 
   toString(): string {
@@ -45,7 +44,8 @@ export interface Attributes {
   readonly [aria: `aria-${string}`]: string | undefined;
 }
 
-const VOID = new Set(["meta", "link", "input", "wbr"]);
+/** Elements without an end tag: they have no content, or the next tag ends them. */
+const UNCLOSED = new Set("meta link input wbr html head body li dt dd thead tbody tr th td".split(" "));
 const BLOCK = new Set(
   (
     "html head meta title link script body header nav main footer section div p ul ol li dl dt dd pre table " +
@@ -90,7 +90,7 @@ export type Tag =
   | "legend"
   | "details"
   | "summary"
-  | "abbr"
+  | "b"
   | "a"
   | "span"
   | "code"
@@ -103,7 +103,13 @@ export type Tag =
 
 /** Creates an element. A line break follows a block element. */
 export function h(tag: Tag, attributes: Attributes, ...children: readonly Html[]): HtmlElement {
-  return new HtmlElement(tag, attributes, children);
+  const end = `${UNCLOSED.has(tag) ? "" : `</${tag}>`}${BLOCK.has(tag) ? "\n" : ""}`;
+  return new HtmlElement(`<${tag}${attributesOf(attributes)}>${renderHtml(children)}${end}`);
+}
+
+/** Returns an invisible element with a value for the scripts. Browsers do not run it. */
+export function dataBlock(id: string, value: unknown): HtmlElement {
+  return new HtmlElement(`<script type=application/json id=${id}>${escapeScript(value)}</script>\n`);
 }
 
 /** Renders content as text. */
@@ -120,7 +126,12 @@ function attributesOf(attributes: Attributes): string {
     .map(([name, value]: readonly [string, string | true | Location | undefined]) => {
       if (value === undefined) return "";
       if (value === true) return ` ${name}`;
-      return ` ${name}="${escapeHtml(typeof value === "string" ? value : hrefOf(value), "attribute")}"`;
+      return ` ${name}=${attributeValue(typeof value === "string" ? value : hrefOf(value))}`;
     })
     .join("");
+}
+
+/** Returns a value in quotes only if it needs them. */
+function attributeValue(value: string): string {
+  return /^[\w.:#%/-]+$/.test(value) ? value : `"${escapeHtml(value, "attribute")}"`;
 }

@@ -7,12 +7,13 @@ import { type DirectedArgument, type MemberEntry, memberSections } from "../memb
 import { otherAnnotations, versionNotes } from "../notes.ts";
 import { TYPE_KINDS, type WirePart, wireMethod, wireSignal, wireText } from "../signatures.ts";
 import type { AnchoredDeclaration } from "../site-map.ts";
+import { memberSnippets, type PageSnippets } from "../snippet-phrases.ts";
 import { Snippets } from "../snippets.ts";
 import { breakableName } from "./breakable-name.ts";
-import { typeCell, typescriptCode, wireCode } from "./code.ts";
+import { typeCell, typescriptCode, typescriptText, wireCode } from "./code.ts";
 import { HtmlDoc } from "./doc.ts";
 import { type Html, type HtmlElement, h } from "./element.ts";
-import { anchorOf, type ContentsSection, noteBadges, type Page, permalink } from "./page.ts";
+import { anchorOf, noteBadges, type Page, permalink } from "./page.ts";
 import { snippetChoice, snippetGroup } from "./snippets.ts";
 import { sourceLink } from "./source.ts";
 import { type Row, table } from "./table.ts";
@@ -21,7 +22,9 @@ import { typeSection } from "./type-section.ts";
 /** Returns the page of an interface: a summary, then all members and types in the order of the spec. */
 export function interfacePage(iface: Interface, site: SiteContext): Page {
   const writer = new InterfaceWriter(iface, site);
-  return { title: iface.name, subject: iface, main: writer.main(), sections: writer.sections() };
+  const { methods, signals, properties, types } = iface;
+  const hasMembers = [methods, signals, properties, types].some((list) => list.length > 0);
+  return { title: iface.name, subject: iface, main: writer.main(), hasMembers, snippets: writer.snippets() };
 }
 
 class InterfaceWriter {
@@ -29,12 +32,14 @@ class InterfaceWriter {
   readonly #site: SiteContext;
   readonly #doc: HtmlDoc;
   readonly #snippets: Snippets;
+  readonly #sections: ReturnType<typeof memberSections>;
 
   constructor(iface: Interface, site: SiteContext) {
     this.#iface = iface;
     this.#site = site;
     this.#doc = new HtmlDoc(site.references, iface);
     this.#snippets = new Snippets(iface, site.names, site.types, site.targets.of(iface.name));
+    this.#sections = memberSections(iface, site, this.#snippets);
   }
 
   main(): Html {
@@ -44,7 +49,7 @@ class InterfaceWriter {
       this.#summary(),
       snippetChoice(),
       h("section", { class: "use" }, h("h2", {}, "Use it"), snippetGroup(this.#snippets.interface())),
-      memberSections(iface, this.#site, this.#snippets).map(([title, members]) =>
+      this.#sections.map(([title, members]) =>
         section(
           title,
           members.map((member) => this.#member(member)),
@@ -57,20 +62,18 @@ class InterfaceWriter {
     ];
   }
 
-  sections(): readonly ContentsSection[] {
-    const iface = this.#iface;
-    const items = (declarations: readonly (AnchoredDeclaration & { readonly doc: Interface["doc"] })[]) =>
-      declarations.map((declaration) => ({
-        name: declaration.name,
-        location: this.#site.siteMap.of(declaration),
-        isDeprecated: declaration.doc.deprecated !== undefined,
-      }));
-    return [
-      { title: "Methods", items: items(iface.methods) },
-      { title: "Signals", items: items(iface.signals) },
-      { title: "Properties", items: items(iface.properties) },
-      { title: "Types", items: items(iface.types) },
-    ].filter((contents) => contents.items.length > 0);
+  /** Returns the snippets of the members as data, from which the script of the page writes them. */
+  snippets(): PageSnippets {
+    const { name } = this.#iface;
+    const { variable } = this.#snippets;
+    const members = this.#sections.flatMap(([, entries]) =>
+      entries.map(({ member, typescript, snippets }) => {
+        const identifier = this.#site.names.member(member);
+        const values = { name, variable, member: member.name, identifier, declaration: typescriptText(typescript) };
+        return memberSnippets(snippets, values);
+      }),
+    );
+    return { name, variable, members };
   }
 
   #header(): Html {
@@ -136,7 +139,7 @@ class InterfaceWriter {
     };
   }
 
-  #member({ kind, member, notes, wire, typescript, args, errors, snippets }: MemberEntry): HtmlElement {
+  #member({ kind, member, notes, wire, typescript, args, errors }: MemberEntry): HtmlElement {
     const location: Location = this.#site.siteMap.of(member);
     const id = anchorOf(location);
     return h(
@@ -162,7 +165,6 @@ class InterfaceWriter {
       this.#arguments(args),
       this.#errors(errors),
       annotationList(member.annotations),
-      snippetGroup(snippets),
     );
   }
 

@@ -22,7 +22,7 @@ export function indexPage(site: SiteContext): Page {
     errorDomains(ir.errorDomains, site),
     sharedTypes(ir.shared, site),
   ];
-  return { title, main, sections: [] };
+  return { title, main, hasMembers: false };
 }
 
 function counts({ ir }: SiteContext): string {
@@ -154,16 +154,7 @@ export function sharedPage(shared: SharedTypes, site: SiteContext): Page {
         shared.types.map((type) => typeSection(type, site, doc)),
       ),
     ],
-    sections: [
-      {
-        title: "Types",
-        items: shared.types.map((type) => ({
-          name: type.name,
-          location: site.siteMap.of(type),
-          isDeprecated: type.doc.deprecated !== undefined,
-        })),
-      },
-    ],
+    hasMembers: true,
   };
 }
 
@@ -196,6 +187,6 @@ export function errorsPage(domain: ErrorDomain, site: SiteContext): Page {
       h("p", {}, "On the wire each name begins with ", h("code", {}, `${domain.name}.`)),
       table(`Errors of ${domain.name}`, ["Error", "TypeScript", "Meaning"], rows),
     ],
-    sections: [],
+    hasMembers: false,
   };
 }

@@ -12,12 +12,12 @@ export function sourcePage({ source, lines }: SourceFile): Page {
   for (const line of [...lines].toSorted((a, b) => a - b)) {
     const offset = source.offset(line, 1);
     const text = source.line(line) ?? "";
-    parts.push(source.text.slice(start, offset), h("span", { id: lineId(line) }, text));
+    parts.push(source.text.slice(start, offset), h("b", { id: lineId(line) }, text));
     start = offset + text.length;
   }
   parts.push(source.text.slice(start));
   const main = [h("p", { class: "eyebrow" }, "Spec"), h("h1", {}, title), h("pre", { class: "source" }, parts)];
-  return { title, main, sections: [] };
+  return { title, main, hasMembers: false };
 }
 
 /** Returns a link to the line in which a declaration begins. */

@@ -39,6 +39,6 @@ export function typesPage(site: SiteContext): Page {
       h("p", {}, "These are exported by ", h("code", {}, "@dbus-codegen-ts/runtime"), "."),
       table("Types of the runtime", ["Type", "Meaning"], runtime),
     ],
-    sections: [],
+    hasMembers: false,
   };
 }

@@ -239,17 +239,18 @@ describe.skipIf(!isInstalled)(`in Chromium, from files${NOTE}`, () => {
     expect(await page.textContent(".use pre.gdbus")).toContain("--dest net.connman ");
   });
 
-  test("everything except search, filter and theme works without scripts", async () => {
+  test("everything except search, filter, theme and the snippets of members works without scripts", async () => {
     const { page } = await visit(address("net.connman.Manager.html"), { javaScriptEnabled: false });
-    for (const needsScript of [".search", "button.theme", ".filter", ".copy"])
+    for (const needsScript of [".search", "button.theme", ".filter", ".copy", ".member .snippets"])
       expect(await page.locator(needsScript).count(), needsScript).toBe(0);
-    const member = page.locator("[id='Method:GetProperties']");
-    expect(await member.locator("pre.client").isVisible()).toBe(true);
-    await member.locator("label", { hasText: "busctl" }).click();
-    expect(await member.locator("pre.busctl").isVisible()).toBe(true);
-    expect(await member.locator("pre.client").isVisible()).toBe(false);
-    await page.click("#contents a[href='net.connman.Session.html']");
-    await page.waitForURL("**/net.connman.Session.html");
+    expect(await page.textContent("[id='Method:GetProperties'] .signatures")).toContain("GetProperties() → a{sv}");
+    const use = page.locator(".use");
+    expect(await use.locator("pre.client").isVisible()).toBe(true);
+    await use.locator("label", { hasText: "busctl" }).click();
+    expect(await use.locator("pre.busctl").isVisible()).toBe(true);
+    expect(await use.locator("pre.client").isVisible()).toBe(false);
+    await page.click("#contents a[href='net.connman.Service.html']");
+    await page.waitForURL("**/net.connman.Service.html");
   });
 
   test("the menu contains all pages on a small screen", async () => {

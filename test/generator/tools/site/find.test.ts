@@ -25,8 +25,9 @@ const FILES = site([
 const find = (question: string): readonly string[] =>
   runInNewContext(
     `${page(FILES, "search-index.js")}\n${ASSETS["find.js"]}\n` +
-      `dbusDocsFind.find(dbusDocsIndex, question).map(({ entry }) =>
-        [dbusDocsFind.contextOf(dbusDocsIndex, entry), entry[1]].filter(Boolean).join("."))`,
+      `const index = dbusDocsFind.expand(dbusDocsIndex);
+       dbusDocsFind.find(index, question).map(({ entry }) =>
+         [dbusDocsFind.contextOf(index, entry), entry[1]].filter(Boolean).join("."))`,
     { question },
   );
 

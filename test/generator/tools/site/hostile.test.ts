@@ -43,8 +43,9 @@ const hostileSpec = (text: string): string => {
 /** Returns the distinct elements of a page as `tag attribute…`. */
 const elementsOf = (html: string): ReadonlySet<string> =>
   new Set(
-    [...html.matchAll(/<([a-z][\w-]*)((?:\s+[\w:-]+(?:="[^"]*")?)*)\s*>/gi)].map(([, tag, attributes = ""]) =>
-      [tag, ...[...attributes.matchAll(/([\w:-]+)(?:="[^"]*")?/g)].map(([, name]) => name)].join(" "),
+    [...html.matchAll(/<([a-z][\w-]*)((?:\s+[\w:-]+(?:=(?:"[^"]*"|[^\s">]+))?)*)\s*>/gi)].map(
+      ([, tag, attributes = ""]) =>
+        [tag, ...[...attributes.matchAll(/([\w:-]+)(?:=(?:"[^"]*"|[^\s">]+))?/g)].map(([, name]) => name)].join(" "),
     ),
   );
 
@@ -57,7 +58,7 @@ describe.each(HOSTILE)("%j", (text) => {
     expect([...elementsOf(shown)].filter((element) => !harmless.has(element))).toEqual([]);
     // Apart from tags and our comments, the page contains no angle brackets.
     expect(
-      shown.replace(/<!--[^>]*-->|<!doctype html>|<\/?[a-z][\w-]*(?:\s+[\w:-]+(?:="[^"<>]*")?)*>/g, ""),
+      shown.replace(/<!--[^>]*-->|<!doctype html>|<\/?[a-z][\w-]*(?:\s+[\w:-]+(?:=(?:"[^"<>]*"|[\w.:#%/-]+))?)*>/g, ""),
     ).not.toMatch(/[<>]/);
   });
 
@@ -78,7 +79,7 @@ describe.each(HOSTILE)("%j", (text) => {
   });
 
   test("does not end a script", () => {
-    for (const name of ["search-index.js", "contents-index.js"]) {
+    for (const name of ["search-index.js", "contents-index.js", "page-data.js"]) {
       const script = page(html, name);
       expect(script).not.toMatch(/[<\u2028\u2029]/);
       expect(() => new Function("globalThis", script)({})).not.toThrow();
@@ -111,14 +112,18 @@ test.each(hasCorpus ? ["hostile-xml", "connman"] : ["hostile-xml"])(
 test("pages forbid foreign resources and have no inline handlers or styles", () => {
   const html = page(site(hostileSpec("x")), "a.b.C.html");
   expect(html).toContain(
-    `<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; script-src &#39;self&#39;; style-src &#39;self&#39;; img-src &#39;self&#39;; base-uri &#39;none&#39;; form-action &#39;none&#39;">`,
+    `<meta http-equiv=Content-Security-Policy content="default-src &#39;none&#39;; script-src &#39;self&#39;; style-src &#39;self&#39;; img-src &#39;self&#39;; base-uri &#39;none&#39;; form-action &#39;none&#39;">`,
   );
   expect(html).not.toMatch(/<[^>]* (?:on\w+|style)=/);
   expect(html.match(/<script.*/g)).toEqual([
-    '<script src="site.js"></script>',
-    '<script defer src="contents-index.js"></script>',
-    '<script defer src="contents.js"></script>',
-    '<script defer src="find.js"></script>',
-    '<script defer src="search.js"></script>',
+    "<script src=site.js></script>",
+    "<script defer src=contents-index.js></script>",
+    "<script defer src=page-data.js></script>",
+    "<script defer src=contents.js></script>",
+    "<script defer src=snippets.js></script>",
+    "<script defer src=find.js></script>",
+    "<script defer src=search.js></script>",
+    // Data, which browsers do not run.
+    expect.stringMatching(/^<script type=application\/json id=snippets>\{"name":"a\.b\.C"[^<]*<\/script>$/),
   ]);
 });

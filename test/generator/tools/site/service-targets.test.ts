@@ -32,7 +32,7 @@ describe("snippets with a known service", () => {
   test("contain its bus, name and path", () => {
     const html = page(site(spec(body), "html", known), "a.b.C.html");
     expect(html).toContain(
-      `busctl <var class="bus">--system</var> call <var class="name">a.b</var> <var class="path">/a/b/C</var> a.b.C Get`,
+      "busctl <var class=bus>--system</var> introspect <var class=name>a.b</var> <var class=path>/a/b/C</var> a.b.C",
     );
     expect(html).not.toContain("unknown");
     const markdown = page(site(spec(body), "markdown", known), "a.b.C.md");
@@ -44,7 +44,7 @@ describe("snippets with a known service", () => {
   test("mark what is not known", () => {
     const html = page(site(spec(body), "html", { "a.b": {} }), "a.b.C.html");
     expect(html).toContain(
-      `busctl <var class="bus">--user</var> call <var class="name">a.b</var> <var class="path unknown">/OBJECT/PATH</var> a.b.C Get`,
+      'busctl <var class=bus>--user</var> introspect <var class=name>a.b</var> <var class="path unknown">/OBJECT/PATH</var> a.b.C',
     );
   });
 });

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import type { OutputFile } from "dbus-codegen-ts";
 import { readSpecs } from "../../../../generator/cli/config/specs.ts";
 import { Diagnostics } from "../../../../generator/compiler/diagnostics/diagnostic.ts";
@@ -48,14 +49,12 @@ export function resolved(sources: readonly Source[]): { readonly ir: Ir; readonl
 }
 
 // Tags contain no `>` except at their end, and text contains no `<`.
-const HTML_LINK = /<[a-z][^>]*? (?:href|src)="([^"]*)"/g;
-const HTML_ID = /<[a-z][^>]*? id="([^"]*)"/g;
+const HTML_LINK = /<[a-z][^>]*? (?:href|src)=("[^"]*"|[^\s>]*)/g;
+const HTML_ID = /<[a-z][^>]*? id=("[^"]*"|[^\s>]*)/g;
 
 /** Returns broken links, links to other sites, and duplicate ids of a page, as `file: link`. */
 export function brokenLinks(files: readonly OutputFile[]): readonly string[] {
-  const ids = new Map(
-    files.map(({ path, text }) => [path, [...text.matchAll(HTML_ID)].map(([, id = ""]) => asShown(id))]),
-  );
+  const ids = new Map(files.map(({ path, text }) => [path, idsOf(text)]));
   const twice = [...ids].flatMap(([path, all]) =>
     all.filter((id, at) => all.indexOf(id) !== at).map((id) => `${path}: id ${id} twice`),
   );
@@ -69,9 +68,30 @@ export function brokenLinks(files: readonly OutputFile[]): readonly string[] {
   return [...twice, ...broken];
 }
 
+/** Returns the ids on a page. */
+export function idsOf(text: string): readonly string[] {
+  return [...text.matchAll(HTML_ID)].map(([, id = ""]) => attributeText(id));
+}
+
+/** Returns the value of an attribute, which is in quotes if it needs them. */
+function attributeText(attribute: string): string {
+  return asShown(attribute.replace(/^"(.*)"$/, "$1"));
+}
+
+/** Returns the search index as its script reads it. */
+export function searchIndexOf(files: readonly OutputFile[]): SearchIndex {
+  const program = `${page(files, "search-index.js")}\n${ASSETS["find.js"]}\ndbusDocsFind.expand(dbusDocsIndex)`;
+  return runInNewContext(program);
+}
+
+interface SearchIndex {
+  readonly pages: readonly (readonly [file: string, name: string])[];
+  readonly entries: readonly (readonly [string, string, string, string, number, string, string, string])[];
+}
+
 function linksOf(path: string, text: string): readonly string[] {
   if (path.endsWith(".md")) return [...withoutCode(text).matchAll(/\]\(([^)]*)\)/g)].map(([, link = ""]) => link);
-  return path.endsWith(".html") ? [...text.matchAll(HTML_LINK)].map(([, link = ""]) => asShown(link)) : [];
+  return path.endsWith(".html") ? [...text.matchAll(HTML_LINK)].map(([, link = ""]) => attributeText(link)) : [];
 }
 
 /** Removes code and escaped brackets from Markdown: they can look like links. */
