@@ -7,8 +7,9 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { connect } from "@dbus-codegen-ts/runtime";
 import { privateBus } from "dbus-codegen-ts/testing";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { main } from "../../../../generator/cli/main.ts";
+import { projectPackages } from "../../../../generator/cli/run/package-versions.ts";
 import { plainProject } from "../../../../generator/tools/scaffold/project.ts";
 import { projectNames } from "../../../../generator/tools/scaffold/project-names.ts";
 import { TOOLS } from "../../../../generator/tools/scaffold/versions.ts";
@@ -30,6 +31,9 @@ const SPECS = [
   "test/runtime/core/specs",
   "test/bench/specs",
 ];
+
+// The first use packs the packages of this clone.
+beforeAll(async () => void (await projectPackages()), 120_000);
 
 describe("init", () => {
   test("writes the files that the generator needs, and does not replace them", async () => {
