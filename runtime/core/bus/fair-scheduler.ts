@@ -15,16 +15,17 @@ const LONG_SLICE_MS = 2;
 
 /** Work for one message. */
 interface Work {
-  /** Does the work for about one turn. Returns whether it is finished. */
-  readonly run: () => boolean;
+  /** Does the work for about one turn. Returns false if it is not finished. */
+  readonly run: () => unknown;
   /** Called if the work is dropped before it is finished. */
   readonly drop: () => void;
 }
 
 /**
  * Divides time among senders. The work for a message is done immediately unless its sender has used up its share, which
- * is smaller the more senders there are, so that a sender of few messages never waits for all others. Then the work of the sender waits in order, and the waiting senders take turns. Work that takes longer than a turn continues
- * at the sender's next turn. Work handles its errors itself; one that it does not handle ends only this work, because
+ * is smaller the more senders there are, so that a sender of few messages never waits for all others. Then the work of the
+ * sender waits in order, and the waiting senders take turns. Work that takes longer than a turn continues at the sender's
+ * next turn. Work handles its errors itself; one that it does not handle ends only this work, because
  * between messages no caller could catch it.
  */
 export class FairScheduler {
@@ -86,11 +87,8 @@ export class FairScheduler {
    */
   wait(sender: string, work: () => void, drop: () => void = () => undefined): void {
     this.#sliceMs = SHORT_SLICE_MS;
-    const run = (): boolean => {
-      work();
-      return true;
-    };
-    this.#add(sender, { run, drop });
+    this.#worksOf(sender).push({ run: work, drop });
+    this.#schedule();
   }
 
   /**
@@ -99,7 +97,7 @@ export class FairScheduler {
    */
   runInSteps(sender: string, steps: Steps<void>): void {
     const work: Work = { run: () => this.#turn(steps), drop: () => void steps.return() };
-    if (!this.#takeTurnOf(work, sender)) this.#addFirst(sender, work);
+    this.#takeTurnOf(work, sender);
   }
 
   /** Does all waiting work of a sender now. */
@@ -115,13 +113,15 @@ export class FairScheduler {
     for (const [sender, works] of dropped) for (const { drop } of works) this.#attempt(drop, sender);
   }
 
-  /** Does work for one turn. Returns whether it is finished, or has failed. */
-  #takeTurnOf({ run }: Work, sender: string): boolean {
-    return this.#attempt(run, sender) ?? true;
+  /** Does work for one turn. Unless it is finished or has failed, it becomes the first waiting work of its sender. */
+  #takeTurnOf(work: Work, sender: string): void {
+    if (this.#attempt(work.run, sender) !== false) return;
+    this.#worksOf(sender).unshift(work);
+    this.#schedule();
   }
 
   /** Calls a function of a work and reports an error, which no caller would catch. Returns undefined in that case. */
-  #attempt<T>(call: () => T, sender: string): T | undefined {
+  #attempt(call: () => unknown, sender: string): unknown {
     try {
       return call();
     } catch (error) {
@@ -136,18 +136,10 @@ export class FairScheduler {
     return false;
   }
 
-  #add(sender: string, work: Work): void {
-    const works = this.#waiting.get(sender);
-    if (works === undefined) this.#waiting.set(sender, [work]);
-    else works.push(work);
-    this.#schedule();
-  }
-
-  #addFirst(sender: string, work: Work): void {
-    const works = this.#waiting.get(sender);
-    if (works === undefined) this.#waiting.set(sender, [work]);
-    else works.unshift(work);
-    this.#schedule();
+  #worksOf(sender: string): Work[] {
+    const works = this.#waiting.get(sender) ?? [];
+    if (works.length === 0) this.#waiting.set(sender, works);
+    return works;
   }
 
   #schedule(): void {
@@ -163,7 +155,8 @@ export class FairScheduler {
     this.#sliceMs = Math.min(2 * this.#sliceMs, LONG_SLICE_MS);
     // A turn moves its sender to the end, so the loop visits it a second time after all others.
     for (const sender of this.#waiting.keys()) {
-      this.#takeTurn(sender);
+      do this.#takeTurn(sender);
+      while (this.#waiting.size === 1 && this.#waiting.has(sender) && this.#now() < end);
       if (this.#now() >= end) break;
     }
     this.#schedule();
@@ -174,8 +167,8 @@ export class FairScheduler {
     const work = works?.shift();
     if (works === undefined || work === undefined) return;
     // Moves the sender to the end, so that senders without a turn in this slice come first in the next.
-    this.#waiting.delete(sender);
+    if (works.length === 0 || this.#waiting.size > 1) this.#waiting.delete(sender);
     if (works.length > 0) this.#waiting.set(sender, works);
-    if (!this.#takeTurnOf(work, sender)) this.#addFirst(sender, work);
+    this.#takeTurnOf(work, sender);
   }
 }

@@ -63,15 +63,15 @@ export class Inbox {
   }
 
   #wait(message: Message, sender: string): void {
-    const kept = keepMessage(message);
-    this.#waitingBytes += kept.length;
+    keepMessage(message);
+    this.#waitingBytes += message.length;
     const listeners = this.#receiver.listenersOf(message);
     const run = (): void => {
-      this.#waitingBytes -= kept.length;
-      if (this.#isSmall(kept)) this.#receiver.take(kept, listeners);
-      else this.#scheduler.runInSteps(sender, this.#takeInSteps(kept, listeners));
+      this.#waitingBytes -= message.length;
+      if (this.#isSmall(message)) this.#receiver.take(message, listeners);
+      else this.#scheduler.runInSteps(sender, this.#takeInSteps(message, listeners));
     };
-    this.#scheduler.wait(sender, run, () => kept.descriptors?.close());
+    this.#scheduler.wait(sender, run, () => message.descriptors?.close());
     // A sender that goes on sending must not fill the memory: then its messages are decoded without pauses.
     if (this.#waitingBytes > this.#quotas.bytesPerSender) this.#scheduler.finish(sender);
   }

@@ -1,5 +1,6 @@
 import { DEFAULT_QUOTAS, type Quotas } from "../quotas.ts";
 import { LimitsExceededError } from "../standard-errors.ts";
+import { type Refusal, refusal } from "./refusal.ts";
 
 /** Part of the quota of all senders that each sender has in any case. A bus allows a user 256 connections by default. */
 const GUARANTEED_SHARE = 1 / 256;
@@ -12,32 +13,13 @@ interface Usage {
 
 /** Counts the unfinished calls of each sender. A sender without unfinished calls takes no memory. */
 export class CallQuota {
-  readonly #callsPerSender: number;
-  readonly #bytesPerSender: number;
-  readonly #decodedBytesPerSender: number;
-  readonly #bytesOfAllSenders: number;
-  readonly #tooManyCalls: LimitsExceededError;
-  readonly #tooManyBytes: LimitsExceededError;
-  readonly #tooManyDecodedBytes: LimitsExceededError;
-  readonly #tooManyBytesOfAll: LimitsExceededError;
+  readonly #quotas: Required<Quotas>;
   readonly #usages = new Map<string, Usage>();
   /** Bytes and decoded bytes of all calls, also of senders that have left. */
   #totalBytes = 0;
 
   constructor(quotas: Quotas) {
-    const all = { ...DEFAULT_QUOTAS, ...quotas };
-    const { callsPerSender, bytesPerSender, decodedBytesPerSender, bytesOfAllSenders } = all;
-    this.#callsPerSender = callsPerSender;
-    this.#bytesPerSender = bytesPerSender;
-    this.#decodedBytesPerSender = decodedBytesPerSender;
-    this.#bytesOfAllSenders = bytesOfAllSenders;
-    const limits = "of one sender's calls may be in flight";
-    this.#tooManyCalls = new LimitsExceededError(`at most ${callsPerSender} calls of one sender may be in flight`);
-    this.#tooManyBytes = new LimitsExceededError(`at most ${bytesPerSender} bytes ${limits}`);
-    this.#tooManyDecodedBytes = new LimitsExceededError(`at most ${decodedBytesPerSender} decoded bytes ${limits}`);
-    this.#tooManyBytesOfAll = new LimitsExceededError(
-      `at most ${bytesOfAllSenders} bytes of all calls may be in flight`,
-    );
+    this.#quotas = { ...DEFAULT_QUOTAS, ...quotas };
   }
 
   /**
@@ -45,21 +27,25 @@ export class CallQuota {
    *
    * @param bytes - Length of the call.
    */
-  excess(sender: string, bytes: number): LimitsExceededError | undefined {
+  excess(sender: string, bytes: number): Refusal | undefined {
     const usage = this.#usages.get(sender);
-    if (usage === undefined) return this.excessOfAll(sender, bytes);
-    if (usage.calls >= this.#callsPerSender) return this.#tooManyCalls;
-    if (usage.bytes >= this.#bytesPerSender) return this.#tooManyBytes;
-    if (usage.decodedBytes >= this.#decodedBytesPerSender) return this.#tooManyDecodedBytes;
+    if (usage !== undefined) {
+      const { callsPerSender, bytesPerSender, decodedBytesPerSender } = this.#quotas;
+      if (usage.calls >= callsPerSender) return tooMany(`${callsPerSender} calls of one sender`);
+      if (usage.bytes >= bytesPerSender) return tooMany(`${bytesPerSender} bytes of one sender's calls`);
+      if (usage.decodedBytes >= decodedBytesPerSender)
+        return tooMany(`${decodedBytesPerSender} decoded bytes of one sender's calls`);
+    }
     return this.excessOfAll(sender, bytes);
   }
 
   /** Returns the error reply to a call that needs further bytes of memory if all calls together have too many. */
-  excessOfAll(sender: string, bytes: number): LimitsExceededError | undefined {
-    if (this.#totalBytes === 0 || this.#totalBytes + bytes <= this.#bytesOfAllSenders) return undefined;
+  excessOfAll(sender: string, bytes: number): Refusal | undefined {
+    const { bytesOfAllSenders } = this.#quotas;
+    if (this.#totalBytes === 0 || this.#totalBytes + bytes <= bytesOfAllSenders) return undefined;
     const { bytes: own, decodedBytes } = this.#usages.get(sender) ?? { bytes: 0, decodedBytes: 0 };
-    const isWithinShare = own + decodedBytes + bytes <= this.#bytesOfAllSenders * GUARANTEED_SHARE;
-    return isWithinShare ? undefined : this.#tooManyBytesOfAll;
+    const isWithinShare = own + decodedBytes + bytes <= bytesOfAllSenders * GUARANTEED_SHARE;
+    return isWithinShare ? undefined : tooMany(`${bytesOfAllSenders} bytes of all calls`);
   }
 
   /**
@@ -97,4 +83,8 @@ export class CallQuota {
   forgetAll(): void {
     this.#usages.clear();
   }
+}
+
+function tooMany(limit: string): Refusal {
+  return refusal(LimitsExceededError, `at most ${limit} may be in flight`);
 }

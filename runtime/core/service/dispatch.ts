@@ -1,3 +1,4 @@
+import type { DBusError } from "../errors.ts";
 import { InvalidArgsError, UnknownInterfaceError, UnknownMethodError } from "../standard-errors.ts";
 import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
 import { excerpt } from "../wire/errors.ts";
@@ -5,7 +6,7 @@ import type { Message } from "../wire/message.ts";
 import type { Incoming } from "./incoming-call.ts";
 import { type MethodMember, type Methods, methodsOf } from "./methods.ts";
 import type { ObjectView } from "./object-view.ts";
-import { Refusal } from "./refusal.ts";
+import { isRefusal, type Refusal, refusal } from "./refusal.ts";
 import type { Reply } from "./reply.ts";
 import type { ServedInterface } from "./served-interface.ts";
 import { type CalledProperty, calledProperty, NAME_ARGUMENTS, SET, STANDARD_HANDLERS } from "./standard-handlers.ts";
@@ -31,26 +32,26 @@ interface Candidate {
  *
  * @returns The method, or the error reply if the call matches no method.
  */
-export function findMethod(object: ObjectView, call: Message): CalledMethod | Refusal {
+export function findMethod(object: ObjectView, call: Message): CalledMethod | Refusal | DBusError {
   const { interface: interfaceName, member = "" } = call;
   const candidates =
     interfaceName === undefined
       ? candidatesOfAll(object, member)
       : candidatesOfInterface(object, interfaceName, member);
   if (candidates === undefined)
-    return Refusal.of(UnknownInterfaceError, `${excerpt(object.path)} has no interface ${interfaceName}`);
+    return refusal(UnknownInterfaceError, `${excerpt(object.path)} has no interface ${interfaceName}`);
   const [candidate, ...others] = candidates;
   if (candidate === undefined)
-    return Refusal.of(UnknownMethodError, `${interfaceName ?? excerpt(object.path)} has no method ${member}`);
+    return refusal(UnknownMethodError, `${interfaceName ?? excerpt(object.path)} has no method ${member}`);
   if (others.length > 0)
-    return Refusal.of(
+    return refusal(
       UnknownMethodError,
       `several interfaces of ${excerpt(object.path)} have a method ${member}: name one`,
     );
   const method = selectOverload(candidate, call);
-  if (method instanceof Refusal || method.member.contract !== SET) return method;
+  if (isRefusal(method) || method.member.contract !== SET) return method;
   const set = calledProperty(object, call);
-  return set instanceof Refusal ? set : { ...method, set };
+  return isRefusal(set) ? set : { ...method, set };
 }
 
 /**
@@ -110,8 +111,11 @@ function standardMethods(object: ObjectView, interfaceName: string): Methods | u
   return contract && methodsOf(contract);
 }
 
-function selectOverload({ interfaceName, overloads, served }: Candidate, call: Message): CalledMethod | Refusal {
+function selectOverload(
+  { interfaceName, overloads, served }: Candidate,
+  call: Message,
+): CalledMethod | Refusal | DBusError {
   for (const member of overloads) if (member.in.signature === call.signature) return { member, served };
   const expected = overloads.map((overload) => `"${overload.in.signature}"`).join(" or ");
-  return Refusal.of(InvalidArgsError, `${interfaceName}.${call.member} takes ${expected}, got "${call.signature}"`);
+  return refusal(InvalidArgsError, `${interfaceName}.${call.member} takes ${expected}, got "${call.signature}"`);
 }

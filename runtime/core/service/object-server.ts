@@ -7,12 +7,12 @@ import { Peer } from "../standard/org.freedesktop.DBus.Peer.ts";
 import { type LimitsExceededError, UnknownObjectError } from "../standard-errors.ts";
 import type { Steps } from "../wire/codec.ts";
 import { excerpt } from "../wire/errors.ts";
-import { decodeBody, decodeBodyInSteps, keepMessage, type Message } from "../wire/message.ts";
+import { decodeAndRelease, decodeBody, decodeBodyInSteps, keepMessage, type Message } from "../wire/message.ts";
 import { CallQuota } from "./call-quota.ts";
 import { argumentsOf, authorize, type CalledMethod, findMethod, invoke, isThenable } from "./dispatch.ts";
 import { type Callers, type ConnectedPeriod, IncomingCall } from "./incoming-call.ts";
 import type { ObjectView } from "./object-view.ts";
-import { Refusal } from "./refusal.ts";
+import { isRefusal, refusal } from "./refusal.ts";
 import type { RefuseHook } from "./refuse-hook.ts";
 import { Reply } from "./reply.ts";
 import type { ServiceHost } from "./served-interface.ts";
@@ -131,12 +131,12 @@ export class ObjectServer {
 
   /** Keeps a call until its turn. Its object is looked up only then, because earlier calls may add or remove it. */
   #wait(call: Message, sender: string): void {
-    const kept = keepMessage(call);
-    const reply = this.#replyTo(kept);
-    const end = this.#quota.begin(sender, kept.length);
+    keepMessage(call);
+    const reply = this.#replyTo(call);
+    const end = this.#quota.begin(sender, call.length);
     const run = (): void => {
       end();
-      this.#begin(kept, reply);
+      this.#begin(call, reply);
     };
     this.#scheduler.wait(sender, run, () => reply.closeDescriptors());
   }
@@ -150,7 +150,7 @@ export class ObjectServer {
     if (prepared === undefined) return;
     try {
       const authorized = authorize(prepared.method, reply.incoming);
-      if (isThenable(authorized)) void this.#runWhenAuthorized({ ...prepared, call: keepMessage(call) }, authorized);
+      if (isThenable(authorized)) void this.#runWhenAuthorized(prepared, authorized);
       else this.#decode(prepared);
     } catch (error) {
       reply.sendThrown(error);
@@ -177,6 +177,7 @@ export class ObjectServer {
   async #runWhenAuthorized(prepared: PreparedCall, authorized: PromiseLike<unknown>): Promise<void> {
     const { call, reply } = prepared;
     const { sender } = reply.incoming;
+    keepMessage(call);
     const end = this.#quota.begin(sender, call.length);
     try {
       await authorized;
@@ -202,7 +203,7 @@ export class ObjectServer {
     }
     let args: readonly unknown[];
     try {
-      args = decodeBody(call, argumentsOf(method), call.descriptors);
+      args = decodeAndRelease(call, argumentsOf(method), call.descriptors);
     } catch (error) {
       reply.refuseArguments(error);
       return;
@@ -250,7 +251,7 @@ export class ObjectServer {
     try {
       const object = this.#tree.at(path);
       if (object === undefined)
-        reply.refuseUnknown(Refusal.of(UnknownObjectError, `there is no object at ${excerpt(path)}`));
+        reply.refuseUnknown(refusal(UnknownObjectError, `there is no object at ${excerpt(path)}`));
       return object;
     } catch (error) {
       reply.sendThrown(error);
@@ -301,7 +302,7 @@ interface PreparedCall {
 
 function methodOf(object: ObjectView, call: Message, reply: Reply): CalledMethod | undefined {
   const method = findMethod(object, call);
-  if (method instanceof Refusal) {
+  if (isRefusal(method)) {
     reply.refuseUnknown(method);
     return undefined;
   }

@@ -1,3 +1,4 @@
+import type { DBusError } from "../errors.ts";
 import type { ErrorOrigin } from "../hooks.ts";
 import { FailedError, InvalidArgsError, LimitsExceededError } from "../standard-errors.ts";
 import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
@@ -5,7 +6,7 @@ import { MalformedMessageError, MissingDescriptorError, ValueTooLargeError } fro
 import { type Message, releaseMemory } from "../wire/message.ts";
 import type { ConnectedPeriod, Incoming } from "./incoming-call.ts";
 import type { MethodMember } from "./methods.ts";
-import { Refusal } from "./refusal.ts";
+import { type Refusal, refusal } from "./refusal.ts";
 import { applyRefuseHook } from "./refuse-hook.ts";
 import { type SendableError, sendableError } from "./sendable-error.ts";
 
@@ -75,7 +76,7 @@ export class Reply {
 
   /** Refuses a call whose arguments cannot be decoded, for MalformedMessageError and MissingDescriptorError. */
   refuseArguments(error: unknown): void {
-    if (isInvalidBody(error)) this.refuse(Refusal.of(InvalidArgsError, error.message));
+    if (isInvalidBody(error)) this.refuse(refusal(InvalidArgsError, error.message));
     else this.sendThrown(error);
   }
 
@@ -99,18 +100,18 @@ export class Reply {
   }
 
   /** Refuses a call without a handler, with the error that the application's hook returns if there is one. */
-  refuseUnknown(refusal: Refusal): void {
-    this.refuse(this.#isSilent ? refusal : this.#applyHook(refusal));
+  refuseUnknown(standard: Refusal | DBusError): void {
+    this.refuse(this.#isSilent ? standard : this.#applyHook(standard));
   }
 
-  #applyHook(refusal: Refusal): SendableError {
+  #applyHook(standard: Refusal | DBusError): SendableError {
     const { refuse, onError } = this.#period;
-    if (refuse === undefined) return refusal;
+    if (refuse === undefined) return standard;
     try {
-      return applyRefuseHook(refuse, this.incoming, refusal.toError());
+      return applyRefuseHook(refuse, this.incoming, "toError" in standard ? standard.toError() : standard);
     } catch (hookError) {
       onError(hookError, this.#origin("refusal"));
-      return refusal;
+      return standard;
     }
   }
 

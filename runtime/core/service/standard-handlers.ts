@@ -14,7 +14,6 @@ import { bodyReader, type Message } from "../wire/message.ts";
 import { renderIntrospection } from "./introspection.ts";
 import { machineId } from "./machine-id.ts";
 import type { ObjectView } from "./object-view.ts";
-import { Refusal } from "./refusal.ts";
 import type { ServedInterface, ServedProperty } from "./served-interface.ts";
 
 type Handler = (object: ObjectView, args: readonly unknown[]) => unknown;
@@ -86,7 +85,7 @@ export interface CalledProperty {
 }
 
 /** Returns the property that a call of Set sets, or the error reply. Of the value, only the signature is read. */
-export function calledProperty(object: ObjectView, call: Message): CalledProperty | Refusal {
+export function calledProperty(object: ObjectView, call: Message): CalledProperty | DBusError {
   const reader = bodyReader(call);
   const [interfaceName = TOO_LONG, name = TOO_LONG] = [
     reader.stringUpTo(MAX_NAME_LENGTH),
@@ -98,7 +97,7 @@ export function calledProperty(object: ObjectView, call: Message): CalledPropert
     called.property.checkSet(received);
     return called;
   } catch (error) {
-    if (error instanceof DBusError) return Refusal.by(error);
+    if (error instanceof DBusError) return error;
     throw error;
   }
 }

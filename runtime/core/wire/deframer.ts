@@ -68,7 +68,7 @@ export class Deframer {
    */
   append(chunk: Uint8Array, descriptors?: readonly number[]): void {
     // Writing to the same memory repeatedly is fast, because it stays in the caches of the processor.
-    if (this.#start === this.#end && this.#usedEnd < this.#start) this.#closeGap();
+    if (this.#start === this.#end && this.#usedEnd < this.#start) this.#moveTo(this.#memory, this.#usedEnd);
     if (this.#end + chunk.length > this.#memory.length) this.#makeRoom(chunk.length);
     this.#memory.set(chunk, this.#end);
     this.#end += chunk.length;
@@ -83,10 +83,8 @@ export class Deframer {
    * @throws MalformedMessageError if the bytes are not a message; the rest of the stream is then unusable.
    */
   nextMessage(): Message | undefined {
-    if (this.#last !== undefined) {
-      if (!this.#last.isReleased) this.#usedEnd = this.#start;
-      this.#last = undefined;
-    }
+    if (this.#last?.isReleased === false) this.#usedEnd = this.#start;
+    this.#last = undefined;
     const length = messageLength(this.#memory, this.#start, this.#end);
     if (length === undefined || length > this.#end - this.#start) return undefined;
     const start = this.#start;
@@ -99,7 +97,8 @@ export class Deframer {
     if (message.unixFds && !this.#source.mayLoseDescriptors && message.descriptors === undefined) {
       throw new MalformedMessageError("a message states file descriptors, and none arrived");
     }
-    if (length > LARGE_SLAB_LENGTH && this.#start === this.#end) this.#releaseMemory();
+    // A connection without traffic would keep a large message in memory.
+    if (length > LARGE_SLAB_LENGTH && this.#start === this.#end) this.#moveTo(NO_BYTES);
     return message;
   }
 
@@ -131,42 +130,28 @@ export class Deframer {
     return new Descriptors(batch.descriptors);
   }
 
-  /** Leaves the memory to its messages, because a connection without traffic would keep a large message in memory. */
-  #releaseMemory(): void {
-    this.#origin += this.#start;
-    this.#memory = NO_BYTES;
-    this.#start = 0;
-    this.#end = 0;
-    this.#usedEnd = 0;
-    this.#last = undefined;
-  }
-
-  /** Moves the bytes that are not split yet to the end of the messages in use. */
-  #closeGap(): void {
-    const gap = this.#start - this.#usedEnd;
-    this.#memory.copyWithin(this.#usedEnd, this.#start, this.#end);
-    this.#origin += gap;
-    this.#start -= gap;
-    this.#end -= gap;
-  }
-
   /** Makes room for a number of bytes and the rest of their message: in free memory, or in new memory. */
   #makeRoom(length: number): void {
     const waiting = this.#end - this.#start;
     // The beginning of a message states its length. `nextMessage` throws for a length that is not allowed.
     const expected = waiting < SLAB_LENGTH / 4 ? 0 : (messageLength(this.#memory, this.#start, this.#end) ?? 0);
-    if (this.#usedEnd < this.#start && this.#usedEnd + Math.max(expected, waiting + length) <= this.#memory.length) {
-      this.#closeGap();
+    const needed = Math.max(expected, waiting + length);
+    if (this.#usedEnd < this.#start && this.#usedEnd + needed <= this.#memory.length) {
+      this.#moveTo(this.#memory, this.#usedEnd);
       return;
     }
-    // The previous memory belongs to the messages in it.
     const several = Math.min(expected * 8, LARGE_SLAB_LENGTH);
-    const memory = Buffer.allocUnsafeSlow(Math.max(SLAB_LENGTH, several, expected + SLAB_LENGTH, waiting + length));
-    this.#memory.copy(memory, 0, this.#start, this.#end);
+    // The previous memory belongs to the messages in it.
+    this.#moveTo(Buffer.allocUnsafeSlow(Math.max(several, expected + SLAB_LENGTH, needed)));
+  }
+
+  /** Moves the bytes that are not split yet to an offset in memory, the same or another, and continues there. */
+  #moveTo(memory: Buffer, offset = 0): void {
+    this.#memory.copy(memory, offset, this.#start, this.#end);
     this.#memory = memory;
-    this.#origin += this.#start;
-    this.#start = 0;
-    this.#end = waiting;
-    this.#usedEnd = 0;
+    this.#origin += this.#start - offset;
+    this.#end += offset - this.#start;
+    this.#start = offset;
+    this.#usedEnd = offset;
   }
 }

@@ -8,7 +8,7 @@ import { decodeHeaderFields, missingField } from "./header-fields.ts";
 import { REPLY_SERIAL_OFFSET, writeHeader } from "./header-template.ts";
 import { writeBody } from "./kept-encoding.ts";
 import { MAX_ARRAY_LENGTH, MAX_MESSAGE_LENGTH } from "./limits.ts";
-import { Reader } from "./reader.ts";
+import { LARGE_BYTES_LENGTH, Reader } from "./reader.ts";
 import { readSignature } from "./signature.ts";
 import type { Writer } from "./writer.ts";
 
@@ -108,12 +108,12 @@ export class ReceivedMessage implements Message {
   signature = "";
   bodyOffset = 0;
   isPathTooLong = false;
-  /** Whether later messages may overwrite the memory. The header remains valid. */
+  /** Whether later messages may overwrite the memory in which the message arrived. */
   isReleased = false;
   /** Bodies that `decodeAhead` has decoded and `decodeBody` has not returned yet. */
   decodedBodies: DecodedBody[] | undefined = undefined;
-  readonly #memory: Uint8Array;
-  readonly #start: number;
+  #memory: Uint8Array;
+  #start: number;
   readonly #length: number;
 
   constructor(memory: Uint8Array, start: number, length: number) {
@@ -135,9 +135,11 @@ export class ReceivedMessage implements Message {
     return 2 * this.#length >= this.#memory.buffer.byteLength;
   }
 
-  /** Returns a message with the same header, in separate memory. */
-  copy(): ReceivedMessage {
-    return Object.assign(new ReceivedMessage(new Uint8Array(this.bytes), 0, this.#length), this);
+  /** Continues in other memory. It must contain the message unless only header and length are still used. */
+  moveTo(memory: Uint8Array): void {
+    this.#memory = memory;
+    this.#start = 0;
+    this.isReleased = true;
   }
 
   /** Returns a reader that starts at an offset in the message. It is valid until the next call for any message. */
@@ -145,6 +147,8 @@ export class ReceivedMessage implements Message {
     return READER.reset(this.#memory, this.#start, this.#length, isLittleEndian(this.#memory, this.#start), offset);
   }
 }
+
+const NO_MEMORY = new Uint8Array(0);
 
 /** Decoding never calls other code, so all messages share one reader. */
 const READER = new Reader(new Uint8Array(0), true);
@@ -161,25 +165,17 @@ export function decodeMessage(bytes: Uint8Array): Message {
 }
 
 /**
- * Returns a message to keep: a copy in separate memory, unless the message is the larger part of its memory. Otherwise it
- * would keep neighboring messages in memory. Of a message that is copied, only the header may be used.
+ * Moves a message that is kept to other memory, unless it is the larger part of its memory: otherwise it would keep
+ * neighboring messages in memory, of which there may be much.
  */
-export function keepMessage(message: Message): Message {
-  if (message instanceof ReceivedMessage && message.isLargestInMemory) return message;
-  if (message instanceof ReceivedMessage) {
-    const copy = message.copy();
-    releaseMemory(message);
-    return copy;
-  }
-  const { bytes, descriptors } = message;
-  const copy = decodeMessageAt(new Uint8Array(bytes), 0, bytes.length);
-  copy.descriptors = descriptors;
-  return copy;
+export function keepMessage(message: Message): void {
+  // Short messages share 8 KiB of memory: each piece of memory takes time to collect.
+  if (message instanceof ReceivedMessage && !message.isLargestInMemory) message.moveTo(Buffer.from(message.bytes));
 }
 
-/** Allows later messages to overwrite the body of a message, of which from now on only the header may be used. */
+/** Ends the use of a message's memory, which later messages may overwrite. Only its header and length remain valid. */
 export function releaseMemory(message: Message): void {
-  if (message instanceof ReceivedMessage) message.isReleased = true;
+  if (message instanceof ReceivedMessage) message.moveTo(NO_MEMORY);
 }
 
 /**
@@ -219,6 +215,16 @@ export function decodeBody(message: Message, codec: ArgumentsCodec, descriptors?
   const values = codec.decode(reader);
   reader.assertEnd();
   if (reader.isDescriptorMissing) throw new MissingDescriptorError();
+  return values;
+}
+
+/**
+ * Decodes the body of a message as `decodeBody` does, and releases its memory unless values may be views of it. Must not be
+ * used for a message with several receivers.
+ */
+export function decodeAndRelease(message: Message, codec: ArgumentsCodec, descriptors?: Descriptors): unknown[] {
+  const values = decodeBody(message, codec, descriptors);
+  if (message.length < LARGE_BYTES_LENGTH) releaseMemory(message);
   return values;
 }
 

@@ -11,7 +11,7 @@ const SHORT_TEXT_LENGTH = 96;
 /** Longest text in bytes for which a cache lookup pays: shorter texts repeat more often. */
 const CACHED_TEXT_LENGTH = 24;
 /** Shortest byte array for which a copy costs more than keeping the message in memory. */
-const LARGE_BYTES_LENGTH = 1 << 15;
+export const LARGE_BYTES_LENGTH = 1 << 15;
 /** Most bytes of memory that a byte array may keep without being the larger part of it. */
 const MAX_SHARED_MEMORY_LENGTH = 1 << 21;
 /** The decoded value of every empty byte array. It cannot be changed, so that all can share it. */

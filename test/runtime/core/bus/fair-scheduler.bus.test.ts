@@ -96,6 +96,26 @@ test("a slice is twice as long as the previous one, up to 2 ms, until a message 
   expect(await slices(2)).toEqual([2, 4]);
 });
 
+test("any number of works of one sender is done in order, also if work in steps returns to the front", async () => {
+  let now = 0;
+  const scheduler = new FairScheduler(fail, () => now);
+  const ran: number[] = [];
+  function* steps(index: number) {
+    for (let pause = 0; pause < 3; pause++) {
+      now += 1;
+      yield;
+    }
+    ran.push(index);
+  }
+  for (let index = 0; index < 1000; index++) {
+    if (index % 50 === 7) scheduler.wait("a", () => scheduler.runInSteps("a", steps(index)));
+    else scheduler.wait("a", () => void ran.push(index));
+  }
+  await expect.poll(() => ran.length).toBe(1000);
+  expect(ran).toEqual(Array.from({ length: 1000 }, (_, index) => index));
+  expect(scheduler.isWaiting("a")).toBe(false);
+});
+
 test("work that throws is reported and ends, and all other work continues", async () => {
   const reported: unknown[] = [];
   const scheduler = new FairScheduler((error, sender) => reported.push([sender, error]));

@@ -69,7 +69,7 @@ test.each([
 
 test.each([
   ["released", releaseMemory, true],
-  ["kept as a copy", keepMessage, true],
+  ["kept in other memory", keepMessage, true],
   ["in use", () => undefined, false],
 ])("the memory of messages that are %s is overwritten: %s", (_, use: (message: Message) => unknown, isReused) => {
   const deframer = new Deframer();
@@ -87,10 +87,18 @@ test.each([
   expect(memories.size === 1).toBe(isReused);
 });
 
+test("a message without its body keeps no memory of other messages", () => {
+  const [message] = receive(new Deframer(), call(new Uint8Array(100)));
+  if (message === undefined) throw new Error("there is no message");
+  const { length } = message;
+  releaseMemory(message);
+  expect([message.length, message.member, message.bytes.buffer.byteLength]).toEqual([length, "M", 0]);
+});
+
 test("messages in use are never overwritten, whatever is released between them and however the bytes arrive", () => {
   const sent = fc.record({
     length: fc.oneof(fc.nat(200), fc.nat(30_000)),
-    use: fc.constantFrom("use", "release", "copy"),
+    use: fc.constantFrom("use", "release", "keep"),
     hasDescriptor: fc.boolean(),
   });
   const lengths = fc.array(fc.integer({ min: 500, max: CHUNK_LENGTH }), { minLength: 1, maxLength: 8 });
@@ -107,7 +115,8 @@ test("messages in use are never overwritten, whatever is released between them a
         expectBody(message, length, next);
         expect(message.descriptors?.read(0)).toBe(hasDescriptor ? FIRST_DESCRIPTOR + next : undefined);
         if (use === "release") releaseMemory(message);
-        else inUse.push({ message: use === "copy" ? keepMessage(message) : message, index: next });
+        else inUse.push({ message, index: next });
+        if (use === "keep") keepMessage(message);
         next++;
       };
       let chunk = 0;
