@@ -2,6 +2,8 @@ import { type AnyService, type Bus, serveRegistered } from "@dbus-codegen-ts/run
 import type { Agent1Service } from "./generated/org.bluez.Agent1.ts";
 import { type AgentCapability, AgentManager1Client } from "./generated/org.bluez.AgentManager1.ts";
 
+export { AgentSkeleton } from "./agent.ts";
+
 /** Bus name of BlueZ and the object path of its managers of agents and profiles. */
 export const BLUEZ = { destination: "org.bluez", path: "/org/bluez" } as const;
 

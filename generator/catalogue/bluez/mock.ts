@@ -1,4 +1,4 @@
-import { type Bus, DBusError } from "@dbus-codegen-ts/runtime";
+import type { Bus } from "@dbus-codegen-ts/runtime";
 import {
   action,
   addition,
@@ -13,6 +13,13 @@ import { Adapter1, type Adapter1Properties, AddressType } from "./generated/org.
 import { AgentManager1 } from "./generated/org.bluez.AgentManager1.ts";
 import { Battery1, type Battery1Properties } from "./generated/org.bluez.Battery1.ts";
 import { Device1, type Device1Properties } from "./generated/org.bluez.Device1.ts";
+import {
+  AlreadyExistsError,
+  DoesNotExistError,
+  FailedError,
+  InProgressError,
+  NotReadyError,
+} from "./generated/org.bluez.Error.ts";
 import { GattManager1 } from "./generated/org.bluez.GattManager1.ts";
 import { LEAdvertisingManager1 } from "./generated/org.bluez.LEAdvertisingManager1.ts";
 
@@ -86,19 +93,19 @@ export class BluezMock implements TemplateMock {
         Adapter1,
         {
           startDiscovery: ({ sender }) => {
-            if (!adapter.properties.powered) throw bluezError("NotReady", "Resource Not Ready");
-            if (discoverers.has(sender)) throw bluezError("InProgress", "Operation already in progress");
+            if (!adapter.properties.powered) throw new NotReadyError("Resource Not Ready");
+            if (discoverers.has(sender)) throw new InProgressError("Operation already in progress");
             discoverers.add(sender);
             update();
           },
           stopDiscovery: ({ sender }) => {
-            if (!discoverers.delete(sender)) throw bluezError("Failed", "No discovery started");
+            if (!discoverers.delete(sender)) throw new FailedError("No discovery started");
             update();
           },
           getDiscoveryFilters: () => ["UUIDs", "RSSI", "Pathloss", "Transport", "DuplicateData", "Discoverable"],
           removeDevice: async (path) => {
             const found = [...devices.keys()].find((address) => devices.get(address)?.path === path);
-            if (found === undefined) throw bluezError("DoesNotExist", "Does Not Exist");
+            if (found === undefined) throw new DoesNotExistError("Does Not Exist");
             await this.removeDevice(found);
           },
         },
@@ -150,11 +157,11 @@ export class BluezMock implements TemplateMock {
         Device1,
         {
           pair: () => {
-            if (device.properties.paired) throw bluezError("AlreadyExists", "Already Exists");
+            if (device.properties.paired) throw new AlreadyExistsError("Already Exists");
             Object.assign(device.properties, { paired: true, bonded: true, ...CONNECTED });
           },
           connect: () => {
-            if (!adapter.mock.properties.powered) throw bluezError("NotReady", "Resource Not Ready");
+            if (!adapter.mock.properties.powered) throw new NotReadyError("Resource Not Ready");
             Object.assign(device.properties, CONNECTED);
           },
           disconnect: () => void Object.assign(device.properties, DISCONNECTED),
@@ -208,10 +215,6 @@ export class BluezMock implements TemplateMock {
     }
     throw new Error(`there is no device "${address}"`);
   }
-}
-
-function bluezError(name: string, message: string): DBusError {
-  return new DBusError(`org.bluez.Error.${name}`, message);
 }
 
 /** The template of the command line. */

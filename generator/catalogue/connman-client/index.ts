@@ -5,6 +5,7 @@ import { ManagerClient } from "./generated/net.connman.Manager.ts";
 import type { AgentService as VpnAgentService } from "./generated/net.connman.vpn.Agent.ts";
 import { ManagerClient as VpnManagerClient } from "./generated/net.connman.vpn.Manager.ts";
 
+export { AgentSkeleton, VpnAgentSkeleton } from "./agent.ts";
 export {
   type SetProperties,
   setClockProperties,

@@ -49,12 +49,13 @@ describe.each(catalogue.map((api) => [api.name, api] as const))("%s", (_, api) =
     expect(specs.interfaces.filter(({ doc }) => doc.blocks.length > 0)).toEqual([]);
   });
 
-  test("the README contains a program and its output, and names the package and the command", () => {
+  test("the README contains a program and its output, and names the package, the guide and the command", () => {
     const readme = readFileSync(join(api.folder, "README.md"), "utf8");
     expect(readme).toMatch(/^```ts\n[\s\S]*?^```$/m);
     expect(readme).toMatch(/^```text\n[\s\S]*?^```$/m);
     expect(readme).toContain(`# @dbus-codegen-ts/${api.name}\n`);
     expect(readme).toContain(`dbus-codegen add ${api.name}`);
+    expect(readme).toContain("](../../../docs/runtime.md)");
     // A bus cannot be a mock.
     expect(existsSync(join(api.folder, "mock.yaml"))).toBe(api.name !== "message-bus");
   });

@@ -6,7 +6,6 @@ import { describe, expect, test } from "vitest";
 import { CanceledError } from "../../../generator/catalogue/connman-client/generated/net.connman.Agent.Error.ts";
 import {
   AgentClient,
-  AgentService,
   type InputFields,
   type InputValues,
 } from "../../../generator/catalogue/connman-client/generated/net.connman.Agent.ts";
@@ -17,16 +16,14 @@ import {
 } from "../../../generator/catalogue/connman-client/generated/net.connman.Counter.ts";
 import { Manager } from "../../../generator/catalogue/connman-client/generated/net.connman.Manager.ts";
 import { Service, ServiceClient } from "../../../generator/catalogue/connman-client/generated/net.connman.Service.ts";
-import {
-  AgentClient as VpnAgentClient,
-  AgentService as VpnAgentService,
-} from "../../../generator/catalogue/connman-client/generated/net.connman.vpn.Agent.ts";
+import { AgentClient as VpnAgentClient } from "../../../generator/catalogue/connman-client/generated/net.connman.vpn.Agent.ts";
 import {
   Connection,
   ConnectionClient,
 } from "../../../generator/catalogue/connman-client/generated/net.connman.vpn.Connection.ts";
 import { Manager as VpnManager } from "../../../generator/catalogue/connman-client/generated/net.connman.vpn.Manager.ts";
 import {
+  AgentSkeleton,
   CONNMAN,
   CONNMAN_VPN,
   registerAgent,
@@ -34,6 +31,7 @@ import {
   registerVpnAgent,
   setServiceProperties,
   setVpnProperties,
+  VpnAgentSkeleton,
 } from "../../../generator/catalogue/connman-client/index.ts";
 import { ROOT } from "../support.ts";
 
@@ -52,19 +50,11 @@ test("the overlays of shared interfaces are those of specs/connman", () => {
   }
 });
 
-class Passphrases extends AgentService {
-  override release(): void {}
-  override reportError(): void {}
-  override reportPeerError(): void {}
-  override requestBrowser(): void {}
+class Passphrases extends AgentSkeleton {
   override requestInput(_service: string, { passphrase }: InputFields): InputValues {
     if (passphrase?.requirement !== "mandatory") throw new CanceledError("unknown");
     return { passphrase: "secret" };
   }
-  override requestPeerAuthorization(): InputValues {
-    return {};
-  }
-  override cancel(): void {}
 }
 
 /** Serves managers that record registrations. */
@@ -97,6 +87,15 @@ test("an agent answers with typed fields while it is registered", async () => {
     await expect(agent.requestInput("/service", {})).rejects.toMatchObject({
       errorName: "net.connman.Agent.Error.Canceled",
     });
+    await expect(agent.requestBrowser("/service", "http://login.example")).rejects.toMatchObject({
+      errorName: "net.connman.Agent.Error.Canceled",
+    });
+    await expect(agent.requestPeerAuthorization("/peer", {})).rejects.toMatchObject({
+      errorName: "net.connman.Agent.Error.Rejected",
+    });
+    await agent.reportError("/service", "invalid-key");
+    await agent.reportPeerError("/peer", "failed");
+    await agent.release();
   }
   await expect(agent.cancel()).rejects.toThrow();
   expect(calls).toEqual([
@@ -106,13 +105,11 @@ test("an agent answers with typed fields while it is registered", async () => {
 });
 
 test("an agent of VPN connections and a counter are removed, also if ConnMan has ended", async () => {
-  class VpnAgent extends VpnAgentService {
-    override release(): void {}
-    override reportError(): void {}
-    override requestInput() {
+  class VpnAgent extends VpnAgentSkeleton {
+    override requestInput(...args: Parameters<VpnAgentSkeleton["requestInput"]>) {
+      if (args[0] !== "/vpn") return super.requestInput(...args);
       return { username: "ada", openConnectValues: { "OpenConnect.Cookie": "c" } };
     }
-    override cancel(): void {}
   }
   const usages: unknown[] = [];
   class Counter extends CounterService {
@@ -133,6 +130,11 @@ test("an agent of VPN connections and a counter are removed, also if ConnMan has
       username: "ada",
       openConnectValues: { "OpenConnect.Cookie": "c" },
     });
+    await expect(agent.requestInput("/other", {})).rejects.toMatchObject({
+      errorName: "net.connman.vpn.Agent.Error.Canceled",
+    });
+    await agent.reportError("/vpn", "failed");
+    await agent.cancel();
     const counter = new CounterClient(bus.services, { destination, path: "/net/connman/counter" });
     await counter.usage("/service", { rxBytes: 7 }, {});
     await bus.services.releaseName(CONNMAN.destination);

@@ -13,16 +13,28 @@ import { cli, ROOT, temporaryFolder } from "../support.ts";
 
 const PROGRAMS = join(ROOT, "node_modules/.cache/test-programs/readmes");
 
+/** What examples use without defining it: functions of the reader's program. */
+const USER =
+  "declare function askUser(question: string): Promise<string>;\ndeclare function stopMusic(): Promise<void>;\n";
+
 const catalogue = await readCatalogue();
 
 beforeAll(() => {
   mkdirSync(PROGRAMS, { recursive: true });
-  for (const api of catalogue) writeFileSync(programPath(api), programOf(api, "../../../.."));
+  for (const api of catalogue) writeFileSync(programPath(api), withSources(api, block(api, "ts"), "../../../.."));
   bundlePrograms(catalogue.map(programPath));
 });
 
-test("the programs of the READMEs compile", async () => {
-  const files = catalogue.map((api) => ({ path: `${api.name}.ts`, text: programOf(api, ROOT) }));
+test("the programs of the READMEs compile, also with each example that continues them", async () => {
+  const files = catalogue.flatMap((api) => {
+    const program = block(api, "ts");
+    const examples = blocks(api, "typescript").map((example) => `${program}${USER}${example}`);
+    return [program, ...examples].map((text, index) => ({
+      path: `${api.name}-${index}.ts`,
+      text: withSources(api, text, ROOT),
+    }));
+  });
+  expect(files.length).toBeGreaterThan(catalogue.length);
   expect(await compile(files)).toEqual([]);
 });
 
@@ -62,17 +74,24 @@ test.each(others ?? [])("the program in the README of %s prints its output on a 
 /** Path of a file with the program of a README. */
 const programPath = ({ name }: Api): string => join(PROGRAMS, `${name}.ts`);
 
-/** Returns the program of a README, whose imports lead to the sources. */
-function programOf(api: Api, root: string): string {
-  const folder = `${root}/generator/catalogue/${api.name}`;
-  const name = `@dbus-codegen-ts/${api.name}`;
-  return block(api, "ts")
+/** Returns a program of a README with imports that lead to the sources. */
+function withSources({ name: apiName }: Api, program: string, root: string): string {
+  const folder = `${root}/generator/catalogue/${apiName}`;
+  const name = `@dbus-codegen-ts/${apiName}`;
+  return program
     .replaceAll(`"${name}"`, `"${folder}/index.js"`)
     .replaceAll(new RegExp(`"${name}/(.+)"`, "g"), `"${folder}/generated/$1.js"`);
 }
 
 /** Returns the first block of a language in the README. */
-function block({ folder }: Api, language: string): string {
+function block(api: Api, language: string): string {
+  return blocks(api, language)[0] ?? "";
+}
+
+/** Returns the blocks of a language in the README. */
+function blocks({ folder }: Api, language: string): readonly string[] {
   const readme = readFileSync(join(folder, "README.md"), "utf8");
-  return new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "m").exec(readme)?.[1] ?? "";
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(
+    ([, text = ""]) => text,
+  );
 }

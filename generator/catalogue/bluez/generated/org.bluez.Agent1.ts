@@ -6,8 +6,8 @@ import {
 } from "@dbus-codegen-ts/runtime";
 
 /**
- * An agent, which a program serves to answer questions of pairing. Throw an error named org.bluez.Error.Rejected or
- * org.bluez.Error.Canceled to refuse.
+ * An agent, which a program serves to answer questions of pairing. Throw RejectedError or CanceledError of
+ * org.bluez.Error to refuse.
  */
 export const Agent1 = {
   version: 2,
