@@ -38,6 +38,13 @@ test("the programs of the READMEs compile, also with each example that continues
   expect(await compile(files)).toEqual([]);
 });
 
+test("the first page shows the program of a package in ten lines", () => {
+  const notifications = catalogue.find(({ name }) => name === "notifications");
+  const [program = ""] = codeOf(join(ROOT, "README.md"), "ts");
+  expect(program).toBe(notifications && block(notifications, "ts"));
+  expect(program.split("\n").filter((line) => line !== "")).toHaveLength(10);
+});
+
 const [mocked, others] = [true, false].map((isMocked) =>
   catalogue
     .filter(({ folder }) => existsSync(join(folder, "mock.yaml")) === isMocked)
@@ -90,8 +97,11 @@ function block(api: Api, language: string): string {
 
 /** Returns the blocks of a language in the README. */
 function blocks({ folder }: Api, language: string): readonly string[] {
-  const readme = readFileSync(join(folder, "README.md"), "utf8");
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(
-    ([, text = ""]) => text,
-  );
+  return codeOf(join(folder, "README.md"), language);
+}
+
+/** Returns the code blocks of a language in a file. */
+function codeOf(path: string, language: string): readonly string[] {
+  const fence = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm");
+  return [...readFileSync(path, "utf8").matchAll(fence)].map(([, text = ""]) => text);
 }
