@@ -168,24 +168,29 @@ export class ForeignSession {
     return [Bearer, State ?? (Online ? "online" : "")].filter(Boolean).join(" ");
   }
 
-  connect(): Promise<unknown> {
-    return this.#call("Connect");
+  // The application has received the Updates of these calls when they resolve.
+
+  async connect(): Promise<void> {
+    await this.#call("Connect");
+    await this.#application.settled();
   }
 
-  disconnect(): Promise<unknown> {
-    return this.#call("Disconnect");
+  async disconnect(): Promise<void> {
+    await this.#call("Disconnect");
+    await this.#application.settled();
   }
 
-  change(name: string, value: unknown): Promise<unknown> {
-    return this.#call("Change", name, value);
+  async change(name: string, value: unknown): Promise<void> {
+    await this.#call("Change", name, value);
+    await this.#application.settled();
   }
 
-  destroy(): Promise<unknown> {
-    return this.#call("Destroy");
+  async destroy(): Promise<void> {
+    await this.#call("Destroy");
   }
 
-  #call(method: string, ...args: readonly unknown[]): Promise<unknown> {
-    return this.#application.call(this.path, SESSION, method, ...args);
+  async #call(method: string, ...args: readonly unknown[]): Promise<void> {
+    await this.#application.call(this.path, SESSION, method, ...args);
   }
 
   #merge(): void {

@@ -95,11 +95,11 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
     await expect.poll(() => received.interface).toBe(LINKS.a.interface);
     expect(received).toMatchObject({ state: "connected", bearer: "ethernet", ipv4: { address: LINKS.a.ipv4 } });
     await networks.plug("a", false);
-    await expect.poll(() => received.interface, { timeout: 5000 }).toBe(LINKS.b.interface);
+    await expect.poll(() => received.interface).toBe(LINKS.b.interface);
     expect(received).toMatchObject({ state: "connected", ipv4: { address: LINKS.b.ipv4 } });
     await networks.plug("a", true);
     await networks.plug("b", false);
-    await expect.poll(() => received.interface, { timeout: 5000 }).toBe(LINKS.a.interface);
+    await expect.poll(() => received.interface).toBe(LINKS.a.interface);
     await networks.plug("b", true);
     await session.destroy();
   });
@@ -109,11 +109,11 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
       foreignSession(daemon.address, FIRST.uid, on(LINKS.a.interface)),
       foreignSession(daemon.address, SECOND.uid, on(LINKS.b.interface)),
     ]);
-    await expect.poll(() => networks.greet({ uid: FIRST.uid }), { timeout: 5000 }).toBe(`A sees ${LINKS.a.ipv4}`);
-    await expect.poll(() => networks.greet({ uid: SECOND.uid }), { timeout: 5000 }).toBe(`B sees ${LINKS.b.ipv4}`);
+    await expect.poll(() => networks.greet({ uid: FIRST.uid })).toBe(`A sees ${LINKS.a.ipv4}`);
+    await expect.poll(() => networks.greet({ uid: SECOND.uid })).toBe(`B sees ${LINKS.b.ipv4}`);
     // The sessions of the users end with their processes.
     for (const user of users) user.kill("SIGKILL");
-    await expect.poll(system, { timeout: 5000 }).toEqual(before);
+    await expect.poll(system).toEqual(before);
     expect(await networks.greet({ uid: SECOND.uid })).toBe(`A sees ${LINKS.a.ipv4}`);
   });
 
@@ -142,7 +142,7 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
   ])("after the service was killed, the next one removes its rules, %s", async (_case, flags) => {
     const killed = await start("--policy-dir", policies, "--routing", "--online", "none");
     const user = await foreignSession(daemon.address, SECOND.uid, on(LINKS.b.interface));
-    await expect.poll(() => networks.greet({ uid: SECOND.uid }), { timeout: 5000 }).toBe(`B sees ${LINKS.b.ipv4}`);
+    await expect.poll(() => networks.greet({ uid: SECOND.uid })).toBe(`B sees ${LINKS.b.ipv4}`);
     await kill(killed);
     user.kill("SIGKILL");
     expect(await system()).not.toEqual(before);
@@ -162,9 +162,9 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
     expect(await networks.greet({ uid, to: SERVER.ipv6 })).toBe("ENETUNREACH");
     expect(await networks.greet({ uid: SECOND.uid })).toBe(`A sees ${LINKS.a.ipv4}`);
     await writeFile(join(policies, "apps.policy"), `[one]\nuid = ${FIRST.name}\nAllowedBearers = ethernet\n`);
-    await expect.poll(() => networks.greet({ uid }), { timeout: 5000 }).toBe(`A sees ${LINKS.a.ipv4}`);
+    await expect.poll(() => networks.greet({ uid })).toBe(`A sees ${LINKS.a.ipv4}`);
     await writeFile(join(policies, "apps.policy"), `[one]\nuid = ${FIRST.name}\n${policy}`);
-    await expect.poll(() => networks.greet({ uid }), { timeout: 5000 }).toBe("ENETUNREACH");
+    await expect.poll(() => networks.greet({ uid })).toBe("ENETUNREACH");
     // The block ends with the next start.
     await kill(running);
     expect(await networks.greet({ uid })).toBe("ENETUNREACH");
@@ -184,11 +184,11 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
     const greetings = () => Promise.all([FIRST, SECOND].map(({ uid }) => networks.greet({ uid })));
     const during = [reached, "ECONNREFUSED"];
     const caller = await foreignSession(daemon.address, FIRST.uid, { EmergencyCall: "True" });
-    await expect.poll(greetings, { timeout: 5000 }).toEqual(during);
+    await expect.poll(greetings).toEqual(during);
     await kill(caller);
-    await expect.poll(greetings, { timeout: 5000 }).toEqual([reached, reached]);
+    await expect.poll(greetings).toEqual([reached, reached]);
     const second = await foreignSession(daemon.address, FIRST.uid, { EmergencyCall: "True" });
-    await expect.poll(greetings, { timeout: 5000 }).toEqual(during);
+    await expect.poll(greetings).toEqual(during);
     await kill(running);
     expect(await greetings()).toEqual(during);
     const next = await start(...flags);
@@ -210,11 +210,11 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
       foreignSession(daemon.address, uid, on(LINKS.b.interface), folders[2]),
     ]);
     const greetFrom = (cgroup: string): Promise<string> => networks.greet({ uid, cgroup });
-    await expect.poll(() => greetFrom(folders[2]), { timeout: 5000 }).toBe(`B sees ${LINKS.b.ipv4}`);
+    await expect.poll(() => greetFrom(folders[2])).toBe(`B sees ${LINKS.b.ipv4}`);
     expect(await greetFrom(folders[1])).toBe(`A sees ${LINKS.a.ipv4}`);
     await networks.plug("a", false);
     // Without cable, the first application may use any route of the system; the default route leads to B.
-    await expect.poll(() => greetFrom(folders[2]), { timeout: 5000 }).toBe(`B sees ${LINKS.b.ipv4}`);
+    await expect.poll(() => greetFrom(folders[2])).toBe(`B sees ${LINKS.b.ipv4}`);
     await networks.plug("a", true);
     for (const user of users) await kill(user);
     running.kill("SIGTERM");
@@ -228,7 +228,7 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
       await writeFile(join(folder, "hosts"), `${SERVER.ipv4} ipv4.connman.net\n${SERVER.ipv6} ipv6.connman.net\n`);
       const running = await start();
       const { received, session } = await create("/online", { allowedInterface: LINKS.b.interface });
-      await expect.poll(() => received.state, { timeout: 5000 }).toBe("online");
+      await expect.poll(() => received.state).toBe("online");
       await session.destroy();
       await kill(running);
     } finally {
@@ -243,13 +243,13 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
     const { received, session } = await create("/raises", {});
     await expect.poll(() => received.state).toBe("disconnected");
     await session.connect();
-    await expect.poll(() => received.state, { timeout: 5000 }).toBe("connected");
+    await expect.poll(() => received.state).toBe("connected");
     // What a DHCP client would do.
     await networks.turn("a", true);
-    await expect.poll(() => received.state, { timeout: 5000 }).toBe("online");
+    await expect.poll(() => received.state).toBe("online");
     expect(await networks.greet({ uid: 0 })).toBe(`A sees ${LINKS.a.ipv4}`);
     await session.destroy();
-    await expect.poll(() => networks.host.ip("link", "show", "wan-a"), { timeout: 5000 }).toContain("state DOWN");
+    await expect.poll(() => networks.host.ip("link", "show", "wan-a")).toContain("state DOWN");
     await kill(running);
     await networks.turn("a", true);
     await networks.turn("b", true);

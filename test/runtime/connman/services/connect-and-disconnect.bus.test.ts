@@ -14,6 +14,7 @@ describe("Connect and Disconnect", () => {
     await stage.settled();
     for (const session of [first, second, passive]) expect(session.settings["Bearer"]).toBe("ethernet");
     await first.disconnect();
+    await stage.settled();
     expect([first.settings["Bearer"], states(stage)]).toEqual(["", ["cable online"]]);
     await second.disconnect();
     await stage.settled();
@@ -33,6 +34,7 @@ describe("Connect and Disconnect", () => {
     const stage = await stageOf({ dialect, services: [CABLE, idle(WIFI)] });
     const session = await opened(stage);
     await session.disconnect();
+    await stage.settled();
     expect(session.takeUpdates()).toHaveLength(1);
     expect(await updatesDuring(stage, session, { cable: { name: "other" } }, { wifi: { name: "other" } })).toEqual([]);
     await updatesDuring(stage, session, { wifi: { state: "ready" } });

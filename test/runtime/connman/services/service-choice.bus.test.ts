@@ -98,6 +98,7 @@ describe("AllowedBearers", () => {
       const app = await stage.app();
       const session = await opened(stage, { AllowedBearers: ["ethernet"] }, app);
       const refused = (await refusal(session.change("AllowedBearers", list))) !== "done";
+      await stage.settled();
       expect(refused ? "refused" : session.status).toBe(statuses[index]);
       const created = app.create({ AllowedBearers: list });
       if (refused) expect(await refusal(created)).toBe("InvalidArguments");

@@ -134,6 +134,7 @@ describe("session-2011", () => {
     expect(await refusal(other.change("EmergencyCall", false))).toBe("done");
     expect(await refusal(app.create())).toBe("Failed");
     expect(await refusal(other.connect())).toBe("done");
+    await stage.settled();
     expect([caller.status, other.status]).toEqual(["ethernet online", ""]);
     await caller.change("EmergencyCall", false);
     await stage.settled();

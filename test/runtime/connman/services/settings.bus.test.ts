@@ -84,6 +84,7 @@ describe("Change with an invalid name, type or value [S10]", () => {
     await session.change(name, value);
     expect(clock.timers).toBe(1);
     await session.change(name, 0);
+    await stage.settled();
     expect(session.takeUpdates()).toEqual([{ [name]: value }, { [name]: 0 }]);
     expect(clock.timers).toBe(0);
   });

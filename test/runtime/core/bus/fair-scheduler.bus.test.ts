@@ -1,9 +1,9 @@
-import { performance } from "node:perf_hooks";
 import { expect, test } from "vitest";
 import { FairScheduler } from "../../../../runtime/core/bus/fair-scheduler.ts";
 import { connect, Variant } from "../../../../runtime/core/index.ts";
 import { MessageType } from "../../../../runtime/core/wire/header.ts";
 import { errorText } from "../../../../runtime/core/wire/message.ts";
+import { block } from "../../../setup/block.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
 import { described, RawPeer } from "../fixtures/raw-peer.ts";
 import { NAME, PATH, startVault, VAULT } from "../fixtures/service-bus.ts";
@@ -122,7 +122,7 @@ test("work that throws is reported and ends, and all other work continues", asyn
   const ran: string[] = [];
   function* steps(fault: string, pauses: number) {
     for (let pause = 0; pause < pauses; pause++) {
-      for (const end = performance.now() + 3; performance.now() < end; );
+      block(3);
       yield;
     }
     throw fault;
@@ -159,7 +159,7 @@ test("the object of a waiting call is looked up at its turn, after earlier calls
   const objects = new Map<string, Vault>();
   const maker = new Vault();
   maker.act = (_method, argument) => {
-    for (const end = performance.now() + 6; performance.now() < end; );
+    block(6);
     if (argument === "make") objects.set("made", new Vault());
     if (argument === "end") objects.delete("made");
     return new Variant("s", "done");
@@ -192,7 +192,7 @@ test("a client is served between 30,000 calls of another client [S31]", async ()
   let handled = 0;
   vault.act = () => {
     handled++;
-    for (const end = performance.now() + 0.5; performance.now() < end; );
+    block(0.5);
     return "done";
   };
   const call = { destination: NAME, path: PATH, interface: VAULT, member: "Look" };

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { connect, InvalidValueError, Variant } from "../../../../runtime/core/index.ts";
 import { CallQuota } from "../../../../runtime/core/service/call-quota.ts";
+import { block } from "../../../setup/block.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
 import { described, RawPeer } from "../fixtures/raw-peer.ts";
 import { NAME, PATH, startVault, VAULT } from "../fixtures/service-bus.ts";
@@ -99,7 +100,7 @@ test("a sender above the quota of bytes is refused; other senders are not", asyn
   await using bus = await connect({ bus: daemon.address, quotas: { bytesPerSender: 1_000_000 } });
   const vault = new Vault();
   vault.act = () => {
-    for (const end = performance.now() + 6; performance.now() < end; );
+    block(6);
     return new Variant("s", "done");
   };
   await bus.serve("/vault", vault);

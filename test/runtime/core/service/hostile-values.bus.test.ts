@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type InterfaceContract, Service, Variant } from "../../../../runtime/core/index.ts";
 import { ENDINGS, type HandlerCase, isPossible, rigCaseOf, runCases } from "../../../fuzz/handlers.ts";
+import { block } from "../../../setup/block.ts";
 import { HandlerRig, PLACES, type Place, type RigCase } from "../fixtures/handler-rig.ts";
 import { HOSTILE_VALUES, thenable } from "../fixtures/hostile-values.ts";
 import { MANAGER, startClient } from "../fixtures/service-bus.ts";
@@ -35,7 +36,7 @@ test("a call that waits for its turn replies Failed once and reports it, like an
 
 /** Takes more than the share of a caller, so that its next calls wait. */
 function spend10Milliseconds(): string {
-  for (const end = performance.now() + 10; performance.now() < end; );
+  block(10);
   return "/";
 }
 

@@ -30,6 +30,8 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     networks = await startNetworks();
     hosts = new HostProcess(networks.host);
   });
+  // A test that fails must not change the services of the next.
+  afterEach(() => networks.host.run("sh", "-c", "ip link delete wan-c 2>&1 || true"));
   afterAll(async () => {
     await hosts[Symbol.asyncDispose]();
     await networks[Symbol.asyncDispose]();
@@ -101,16 +103,14 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
   it("takes down an interface that gets no addresses", async () => {
     await networks.host.ip("link", "add", "wan-c", "type", "veth", "peer", "name", "other");
     await networks.host.ip("link", "set", "other", "up");
-    {
-      await using host = hosts.open({ connectTimeoutMs: 400 });
-      const [, , c] = await host.services("wan-a ready, wan-b ready, wan-c idle");
-      host.send({ connect: c?.id ?? "" });
-      await host.services("wan-a ready, wan-b ready, wan-c configuration");
-      const [, , failed] = await host.services("wan-a ready, wan-b ready, wan-c failure");
-      expect(failed?.failure).toBe("dhcp-failed");
-      expect(await networks.host.ip("link", "show", "wan-c")).toMatch(/state DOWN .* group default/);
-    }
-    await networks.host.ip("link", "delete", "wan-c");
+    // The kernel may report the carrier up to a second late.
+    await using host = hosts.open({ connectTimeoutMs: 1_200 });
+    const [, , c] = await host.services("wan-a ready, wan-b ready, wan-c idle");
+    host.send({ connect: c?.id ?? "" });
+    await host.services("wan-a ready, wan-b ready, wan-c configuration");
+    const [, , failed] = await host.services("wan-a ready, wan-b ready, wan-c failure");
+    expect(failed?.failure).toBe("dhcp-failed");
+    expect(await networks.host.ip("link", "show", "wan-c")).toMatch(/state DOWN .* group default/);
   });
 
   it("takes down what a process that crashed has brought up", async () => {
@@ -253,7 +253,6 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     await networks.host.ip("link", "add", "wan-c", "type", "veth", "peer", "name", "other");
     await host.services("wan-a ready, wan-b ready, wan-c idle");
     const started = await commands.take();
-    await networks.host.ip("link", "delete", "wan-c");
     const count = (command: string) => started.filter((line) => line === command).length;
     // Each change adds routes, loads the firewall, and removes routes.
     expect([count("nft -f -"), count("ip -4 -batch -"), count("ip -6 -batch -")]).toEqual([7, 12, 12]);
@@ -304,7 +303,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
       await networks.host.ip("route", "delete", "default", "via", "10.0.3.1", "metric", "50");
       const killed = new HostProcess(networks.host);
       killed.open(online("/only-A"));
-      await expect.poll(checkRules, { timeout: 5_000 }).toContain("from 10.0.3.2");
+      await expect.poll(checkRules).toContain("from 10.0.3.2");
       await killed.crash();
       await using next = hosts.open();
       await next.services("wan-a ready, wan-b ready, wan-c ready");
