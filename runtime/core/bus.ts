@@ -47,7 +47,10 @@ interface BusInternals {
   readonly daemon?: (request: Request) => Message;
 }
 
-/** A connection to a message bus, created by `connect`. */
+/**
+ * A connection to a message bus, created by `connect`. Objects without generated clients: `remoteObject(bus, name, path)` of
+ * `@dbus-codegen-ts/runtime/dynamic`.
+ */
 export class Bus implements BusPort, AsyncDisposable {
   /** Called with errors of this program that no caller awaits, such as those of signal listeners. Does not throw. */
   readonly onError: ErrorHook;

@@ -56,9 +56,8 @@ const PARSER = new XMLParser({
 });
 
 function reportInvalid(source: SourceText, { msg, line, col }: ValidationError["err"], diagnostics: Diagnostics): void {
-  const open = /^Invalid '(\[[\s\S]*\])' found\.$/.exec(msg)?.[1];
-  if (open !== undefined) {
-    const names = JSON.parse(open) as readonly string[];
+  const names = unclosedElements(msg);
+  if (names !== undefined) {
     const end = source.text.trimEnd().length;
     const message = `the document ends before the end of ${names.map((name) => `<${name}>`).join(", ")}`;
     const endTags = names.toReversed().map((name) => `</${name}>`);
@@ -70,6 +69,14 @@ function reportInvalid(source: SourceText, { msg, line, col }: ValidationError["
   // The validator has no column for an empty document.
   const start = source.offset(line ?? 1, (col as number | undefined) ?? 1);
   diagnostics.report("xml-syntax", { source, start, end: start + 1 }, lowerFirst(msg.replace(/\.$/, "")));
+}
+
+/** Returns the elements that the end of the document leaves open, according to a message of the validator. */
+function unclosedElements(message: string): readonly string[] | undefined {
+  const only = /^Unclosed tag '([\s\S]*)'\.$/.exec(message)?.[1];
+  if (only !== undefined) return [only];
+  const several = /^Invalid '(\[[\s\S]*\])' found\.$/.exec(message)?.[1];
+  return several === undefined ? undefined : (JSON.parse(several) as readonly string[]);
 }
 
 function reportParseFailure(source: SourceText, text: string, error: unknown, diagnostics: Diagnostics): void {

@@ -26,6 +26,9 @@ const CASES: readonly Case[] = [
   ["a document that ends too early", `<node>\n  <interface name="a.b.C">`, [
     "a.xml:2:27 error xml-syntax: the document ends before the end of <node>, <interface>",
   ]],
+  ["a document without its last end tag", `<node>\n  <interface name="a.b.C"/>\n`, [
+    "a.xml:2:28 error xml-syntax: the document ends before the end of <node>",
+  ]],
   ["a duplicate attribute", `<node>\n  <interface name="a.b.C" name="d.e.F"/></node>`, [
     "a.xml:2:27 error xml-syntax: attribute 'name' is repeated",
   ]],

@@ -84,6 +84,13 @@ test.each([
   ["unclosed comment", "<node><!-- </node>"],
 ])("rejects XML that is not well-formed: %s [G05]", (_, given) => rejects(given, "xml-syntax"));
 
+test.each([
+  [`<node><interface name="a.b"></interface>`, "add </node> at the end"],
+  [`<node><interface name="a.b">`, "add </interface></node> at the end"],
+])("says which end tags are missing: %s", async (given, hint) => {
+  expect((await run(given)).diagnostics.map((diagnostic) => diagnostic.hint)).toEqual([hint]);
+});
+
 test("rejects a duplicate attribute [G06]", () =>
   rejects(`<node><interface name="a.b" name="c.d"/></node>`, "xml-syntax"));
 
