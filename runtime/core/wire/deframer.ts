@@ -7,6 +7,8 @@ const NO_BYTES = Buffer.alloc(0);
 const SLAB_LENGTH = 1 << 16;
 /** Most bytes of memory for several large messages. */
 const LARGE_SLAB_LENGTH = 1 << 20;
+/** Most bytes of memory that is reused: for refused messages, new memory would wait to be collected. */
+const MAX_REUSED_LENGTH = 1 << 23;
 
 /** Properties of the connection that messages arrive on. */
 export interface MessageSource {
@@ -85,6 +87,9 @@ export class Deframer {
   nextMessage(): Message | undefined {
     if (this.#last?.isReleased === false) this.#usedEnd = this.#start;
     this.#last = undefined;
+    // A connection without traffic would keep a large message in memory.
+    const maxKept = this.#usedEnd < this.#start ? MAX_REUSED_LENGTH : LARGE_SLAB_LENGTH;
+    if (this.#memory.length > maxKept && this.#start === this.#end) this.#moveTo(NO_BYTES);
     const length = messageLength(this.#memory, this.#start, this.#end);
     if (length === undefined || length > this.#end - this.#start) return undefined;
     const start = this.#start;
@@ -97,8 +102,6 @@ export class Deframer {
     if (message.unixFds && !this.#source.mayLoseDescriptors && message.descriptors === undefined) {
       throw new MalformedMessageError("a message states file descriptors, and none arrived");
     }
-    // A connection without traffic would keep a large message in memory.
-    if (length > LARGE_SLAB_LENGTH && this.#start === this.#end) this.#moveTo(NO_BYTES);
     return message;
   }
 

@@ -87,6 +87,29 @@ test.each([
   expect(memories.size === 1).toBe(isReused);
 });
 
+test.each([
+  [4 * MIB, 1, 5 * MIB],
+  [16 * MIB, 3, 2 * MIB],
+])(
+  "released messages of %i bytes take %i pieces of memory, and a connection then keeps little",
+  (length, pieces, kept) => {
+    const deframer = new Deframer();
+    const bytes = call(new Uint8Array(length));
+    const memories = new Set<ArrayBufferLike>();
+    for (let count = 0; count < 3; count++) {
+      for (let start = 0; start < bytes.length; start += CHUNK_LENGTH) {
+        for (const message of deframer.split(bytes.subarray(start, start + CHUNK_LENGTH))) {
+          memories.add(message.bytes.buffer);
+          releaseMemory(message);
+        }
+      }
+    }
+    expect(memories.size).toBe(pieces);
+    const [small] = receive(deframer, call(Uint8Array.of(1)));
+    expect(small?.bytes.buffer.byteLength).toBeLessThan(kept);
+  },
+);
+
 test("a message without its body keeps no memory of other messages", () => {
   const [message] = receive(new Deframer(), call(new Uint8Array(100)));
   if (message === undefined) throw new Error("there is no message");
