@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { chmod, unlink } from "node:fs/promises";
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server } from "node:net";
 import { acceptPeer } from "./bus/accept-peer.ts";
 import { type Address, escapeValue, parseAddresses } from "./bus/address.ts";
-import { openPeerTransport, peerTransport } from "./bus/handshake.ts";
+import { openPeerTransport } from "./bus/handshake.ts";
 import { replyOfLocalDaemon } from "./bus/local-daemon.ts";
 import type { Transport } from "./bus/transport.ts";
 import { Bus } from "./bus.ts";
@@ -78,44 +78,39 @@ export async function listen(
   const path = pathOf(parseAddresses(address).addresses);
   const guid = randomUUID().replaceAll("-", "");
   const peers = new Set<Bus>();
-  const unauthenticated = new Set<Socket>();
-  const server = createServer((socket) => {
+  const closing = new AbortController();
+  let unauthenticated = 0;
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
     // An error without a listener would be thrown.
     socket.on("error", () => undefined);
-    if (peers.size + unauthenticated.size >= MAX_PEERS) {
+    if (peers.size + unauthenticated >= MAX_PEERS || closing.signal.aborted) {
       socket.destroy();
       return;
     }
-    unauthenticated.add(socket);
-    const accepted = acceptPeer(socket, guid, options.timeout ?? DEFAULT_TIMEOUT_MS);
-    accepted.then(
-      (remainder) => add(socket, remainder),
-      () => {
-        unauthenticated.delete(socket);
-        socket.destroy();
-      },
-    );
+    unauthenticated++;
+    acceptPeer(socket, guid, options.timeout ?? DEFAULT_TIMEOUT_MS, closing.signal)
+      .then(add, () => undefined)
+      .finally(() => unauthenticated--);
   });
-  const add = (socket: Socket, remainder: Uint8Array): void => {
-    unauthenticated.delete(socket);
-    const bus = peerBus(peerTransport(socket, remainder), options);
+  const add = (transport: Transport): void => {
+    const bus = peerBus(transport, options);
     peers.add(bus);
     void bus.closed.then(() => peers.delete(bus));
     guarded(onPeer, (error) => bus.onError(error, { kind: "connectionHook" }))(bus);
   };
   await bind(server, path);
-  let closing: Promise<void> | undefined;
+  let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     // The server itself never reports its end, because transports take over the handles of its sockets.
     server.close();
-    for (const socket of unauthenticated) socket.destroy();
+    closing.abort();
     await Promise.all([...peers].map((peer) => peer.close()));
     await unlink(path).catch(() => undefined);
   };
   return {
     address: `unix:path=${escapeValue(path)},guid=${guid}`,
-    close: () => (closing ??= close()),
-    [Symbol.asyncDispose]: () => (closing ??= close()),
+    close: () => (closed ??= close()),
+    [Symbol.asyncDispose]: () => (closed ??= close()),
   };
 }
 

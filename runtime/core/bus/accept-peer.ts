@@ -1,6 +1,12 @@
 import type { Socket } from "node:net";
 import { errorOf } from "../errors.ts";
+import { closeDescriptors } from "../wire/descriptors.ts";
 import { MAX_AUTHENTICATION_LINE_LENGTH } from "../wire/limits.ts";
+import { addAbortListener, removeAbortListener } from "./abort-listeners.ts";
+import { descriptorCalls } from "./descriptor-calls.ts";
+import { LOCAL_PEER, PEER } from "./peer-names.ts";
+import { socketTransport } from "./socket-transport.ts";
+import type { Transport, TransportReceiver } from "./transport.ts";
 
 /** Most lines that a peer may send, among them failed attempts. */
 const MAX_LINES = 16;
@@ -10,54 +16,126 @@ const MAX_LINES = 16;
  * process, or as root. The permissions of the socket file decide who can connect.
  *
  * @param guid - Id of this server.
- * @returns Bytes that follow the authentication. The socket is paused.
- * @throws Error if the peer fails to authenticate, or takes longer than the timeout in milliseconds.
+ * @param signal - Closes a connection that is not authenticated when it aborts.
+ * @returns The transport, which is not started.
+ * @throws Error if the peer fails to authenticate, or takes longer than the timeout in milliseconds. The socket is closed.
  */
-export function acceptPeer(socket: Socket, guid: string, timeout: number): Promise<Uint8Array> {
+export function acceptPeer(socket: Socket, guid: string, timeout: number, signal: AbortSignal): Promise<Transport> {
+  // Bytes after the authentication may carry descriptors, so it reads by the means that receive them.
+  const transport = socketTransport(socket, LOCAL_PEER, 0, new Uint8Array(), { peerName: PEER }, descriptorCalls());
+  const authentication = new ServerAuthentication(guid, transport.maxDescriptors > 0);
   return new Promise((resolve, reject) => {
-    let received: Uint8Array = new Uint8Array();
-    const authentication = new ServerAuthentication(guid);
+    let line = "";
+    let successor: Successor | undefined;
     const end = (error?: Error): void => {
       clearTimeout(timer);
-      socket.off("data", onData).off("close", onClose);
-      socket.pause();
-      if (error === undefined) resolve(received);
-      else reject(error);
+      removeAbortListener(signal, cancellation);
+      if (error === undefined) return;
+      transport.destroy();
+      reject(error);
     };
-    const onClose = (): void => end(new Error("the peer closed the connection"));
-    const onData = (chunk: Buffer): void => {
-      received = Buffer.concat([received, chunk]);
-      try {
-        while (!authentication.isComplete) {
-          const newline = received.indexOf(0x0a);
-          if (Math.max(newline, received.length * Number(newline < 0)) > MAX_AUTHENTICATION_LINE_LENGTH)
-            throw new Error("the peer sent a line that is too long");
-          if (newline < 0) return;
-          const line = Buffer.from(received.subarray(0, newline)).toString("latin1");
-          received = received.subarray(newline + 1);
-          const answer = authentication.answer(line.replace(/\r$/, ""));
-          if (answer !== undefined) socket.write(`${answer}\r\n`);
-        }
-        end();
-      } catch (error) {
-        end(errorOf(error));
-      }
-    };
+    const cancellation = { abort: () => end(new Error("the server was closed")) };
     const timer = setTimeout(() => end(new Error(`the peer did not authenticate within ${timeout} ms`)), timeout);
-    socket.on("data", onData).on("close", onClose);
+    addAbortListener(signal, cancellation);
+
+    /** Processes the lines in a chunk. Returns what follows the last line of the authentication, if it is there. */
+    const readLines = (chunk: Uint8Array): Uint8Array | undefined => {
+      let rest = Buffer.from(chunk).toString("latin1");
+      for (let newline = rest.indexOf("\n"); newline >= 0; newline = rest.indexOf("\n")) {
+        const answer = authentication.answer(checkLine(line + rest.slice(0, newline)).replace(/\r$/, ""));
+        line = "";
+        rest = rest.slice(newline + 1);
+        if (authentication.isComplete) return Buffer.from(rest, "latin1");
+        if (answer !== undefined) transport.write(Buffer.from(`${answer}\r\n`, "latin1"));
+      }
+      line = checkLine(line + rest);
+      return undefined;
+    };
+    transport.start({
+      onBytes(chunk, descriptors) {
+        if (successor !== undefined) {
+          successor.onBytes(chunk, descriptors);
+          return;
+        }
+        try {
+          const remainder = readLines(chunk);
+          if (remainder === undefined || remainder.length === 0) closeDescriptors(descriptors ?? []);
+          if (remainder === undefined) return;
+          successor = new Successor();
+          if (remainder.length > 0) successor.onBytes(remainder, descriptors);
+          end();
+          resolve(authenticated(transport, authentication.passesDescriptors, successor));
+        } catch (error) {
+          closeDescriptors(descriptors ?? []);
+          end(errorOf(error));
+        }
+      },
+      onClose(error) {
+        if (successor === undefined) end(new Error("the peer closed the connection"));
+        else successor.onClose(error);
+      },
+    });
   });
+}
+
+/** Returns a line. Throws Error if it is too long. */
+function checkLine(line: string): string {
+  if (line.length > MAX_AUTHENTICATION_LINE_LENGTH) throw new Error("the peer sent a line that is too long");
+  return line;
+}
+
+/** Returns a transport that delivers to a successor what has arrived since the authentication. */
+function authenticated(transport: Transport, passesDescriptors: boolean, successor: Successor): Transport {
+  return {
+    ...transport,
+    get queued() {
+      return transport.queued;
+    },
+    maxDescriptors: passesDescriptors ? transport.maxDescriptors : 0,
+    mayLoseDescriptors: passesDescriptors,
+    start: (receiver) => successor.start(receiver),
+  };
+}
+
+/** The receiver after the authentication. It keeps what arrives before it is started. */
+class Successor implements TransportReceiver {
+  #receiver: TransportReceiver | undefined;
+  readonly #events: ((receiver: TransportReceiver) => void)[] = [];
+
+  start(receiver: TransportReceiver): void {
+    this.#receiver = receiver;
+    for (const event of this.#events.splice(0)) event(receiver);
+  }
+
+  onBytes(chunk: Uint8Array, descriptors?: readonly number[]): void {
+    if (this.#receiver !== undefined) this.#receiver.onBytes(chunk, descriptors);
+    else {
+      const copy = Uint8Array.from(chunk);
+      this.#events.push((receiver) => receiver.onBytes(copy, descriptors));
+    }
+  }
+
+  onClose(error?: Error): void {
+    if (this.#receiver !== undefined) this.#receiver.onClose(error);
+    else this.#events.push((receiver) => receiver.onClose(error));
+  }
 }
 
 /** The server's side of the authentication: lines of the peer in, answers out. */
 export class ServerAuthentication {
   isComplete = false;
+  /** Whether the peer has asked to pass file descriptors, and they can pass. */
+  passesDescriptors = false;
   readonly #guid: string;
+  readonly #canPassDescriptors: boolean;
   #isFirst = true;
   #lines = 0;
   #state: "waiting" | "data" | "accepted" = "waiting";
 
-  constructor(guid: string) {
+  /** @param guid - Id of the server. */
+  constructor(guid: string, canPassDescriptors: boolean) {
     this.#guid = guid;
+    this.#canPassDescriptors = canPassDescriptors;
   }
 
   /** Returns the answer to a line, or undefined after BEGIN. Throws Error if the peer does not follow the protocol. */
@@ -76,6 +154,10 @@ export class ServerAuthentication {
     if (command === "AUTH" && mechanism === "EXTERNAL")
       return response === undefined ? this.#request() : this.#check(response);
     if (command === "AUTH" || command === "CANCEL" || command === "ERROR") return this.#reject();
+    if (command === "NEGOTIATE_UNIX_FD" && this.#state === "accepted" && this.#canPassDescriptors) {
+      this.passesDescriptors = true;
+      return "AGREE_UNIX_FD";
+    }
     return 'ERROR "not supported"';
   }
 
@@ -94,6 +176,7 @@ export class ServerAuthentication {
 
   #reject(): string {
     this.#state = "waiting";
+    this.passesDescriptors = false;
     return "REJECTED EXTERNAL";
   }
 }

@@ -11,7 +11,8 @@ const NEWLINE = 0x0a;
  * Authenticates on a connected stream: dbus-next does this. It reads nothing after the last line of the server.
  *
  * @returns The id of the server.
- * @throws Error if the server rejects all methods, or sends a line that is too long or not expected.
+ * @throws Error if the server rejects all methods, or sends a line that is too long or not expected. An unexpected line is
+ * the cause of the error.
  */
 export function authenticate(stream: Duplex): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -44,7 +45,7 @@ export function hasNegotiatedDescriptors(stream: Duplex): boolean {
 function errorOf(error: unknown): Error {
   if (error instanceof Error)
     return new Error("the bus rejects EXTERNAL and ANONYMOUS authentication", { cause: error });
-  return new Error(`the bus sent an unexpected line: ${quoted(String(error).trim())}`);
+  return new Error(`the bus sent an unexpected line: ${quoted(String(error).trim())}`, { cause: error });
 }
 
 /**

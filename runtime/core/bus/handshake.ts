@@ -29,29 +29,45 @@ const HELLO_REPLY = bodyCodec("s");
  * bus refuses the connection.
  */
 export function openTransport(address: Address, timeout: number, signal?: AbortSignal): Promise<Transport> {
-  return open(address, timeout, hello, signal);
+  return open(address, timeout, hello, true, signal);
 }
 
-/** Connects to one address of a peer and authenticates. Throws as `openTransport` does. */
-export function openPeerTransport(address: Address, timeout: number): Promise<Transport> {
-  return open(address, timeout, async (stream) => {
+/**
+ * Connects to one address of a peer and authenticates. File descriptors pass if both ends can pass them. Throws as
+ * `openTransport` does.
+ */
+export async function openPeerTransport(address: Address, timeout: number): Promise<Transport> {
+  const calls = descriptorCalls();
+  const begin = async (stream: Socket): Promise<Transport> => {
     // What arrived after the authentication waits in the stream.
     const bytes: unknown = stream.read();
-    return peerTransport(stream, bytes instanceof Uint8Array ? bytes : new Uint8Array());
-  });
-}
-
-/** Returns the transport of an authenticated peer. `remainder` are bytes that follow the authentication. */
-export function peerTransport(socket: Socket, remainder: Uint8Array): Transport {
-  return socketTransport(socket, LOCAL_PEER, 0, remainder, { peerName: PEER });
+    const remainder = bytes instanceof Uint8Array ? bytes : new Uint8Array();
+    const mayLoseDescriptors = hasNegotiatedDescriptors(stream);
+    const source = { peerName: PEER, mayLoseDescriptors };
+    return socketTransport(stream, LOCAL_PEER, 0, remainder, source, mayLoseDescriptors ? calls : undefined);
+  };
+  try {
+    return await open(address, timeout, begin, calls !== undefined);
+  } catch (error) {
+    // dbus-next accepts a refusal of descriptors without a text, and fails at one with a text.
+    if (!(error instanceof Error && String(error.cause).startsWith("ERROR "))) throw error;
+    return await open(address, timeout, begin, false);
+  }
 }
 
 /** Creates the transport on an authenticated stream. */
 type Begin = (stream: Socket) => Promise<Transport>;
 
-async function open(address: Address, timeout: number, begin: Begin, signal?: AbortSignal): Promise<Transport> {
+/** @param negotiates - Whether to ask the server on a Unix socket to pass file descriptors. */
+async function open(
+  address: Address,
+  timeout: number,
+  begin: Begin,
+  negotiates: boolean,
+  signal?: AbortSignal,
+): Promise<Transport> {
   signal?.throwIfAborted();
-  const stream = await connectTo(address, begin === hello);
+  const stream = await connectTo(address, negotiates);
   const failed = deferred<never>();
   const timer = setTimeout(() => failed.reject(new Error(`the bus did not answer within ${timeout} ms`)), timeout);
   const abort = (): void => failed.reject(signal?.reason);
@@ -71,10 +87,10 @@ async function open(address: Address, timeout: number, begin: Begin, signal?: Ab
   }
 }
 
-function connectTo(address: Address, isBus: boolean): Socket | Promise<Socket> {
+function connectTo(address: Address, negotiates: boolean): Socket | Promise<Socket> {
   if (address.kind === "unix") {
     const socket = createConnection(address.path);
-    return isBus ? negotiateDescriptors(socket) : socket;
+    return negotiates ? negotiateDescriptors(socket) : socket;
   }
   if (address.kind === "unixexec") return startProgram(address.command);
   const { host, port, family } = address;

@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { mock } from "dbus-codegen-ts/testing";
 import { afterAll, describe, expect, test } from "vitest";
 import { ServerAuthentication } from "../../../runtime/core/bus/accept-peer.ts";
@@ -15,6 +17,7 @@ import {
   PEER,
   UnknownObjectError,
 } from "../../../runtime/core/index.ts";
+import { Deframer } from "../../../runtime/core/wire/deframer.ts";
 import { encodeMessage } from "../../../runtime/core/wire/message.ts";
 import { Writer } from "../../../runtime/core/wire/writer.ts";
 import { Everything1, Everything1Client } from "../../e2e/generated/org.example.Everything1.ts";
@@ -113,6 +116,47 @@ describe("the socket", () => {
     await expect(listen(address, () => undefined)).rejects.toThrow("EADDRINUSE");
   });
 
+  test("authenticates a peer whose lines arrive in parts, with its first message", async () => {
+    await using listening = await listen(newAddress(), async (peer) => {
+      await peer.serve("/everything", mock(Everything1).service);
+    });
+    const socket = createConnection(pathIn(listening.address));
+    for (const part of ["\0AUTH EXT", `ERNAL ${me}\r`, "\nBEG"]) {
+      socket.write(part, "latin1");
+      await sleep(5);
+    }
+    socket.write(Buffer.concat([Buffer.from("IN\r\n"), rawCall(":1.1")]));
+    const reply = new Deframer();
+    const received: string[] = [];
+    for await (const chunk of socket) {
+      const isText = received.length === 0;
+      if (isText) received.push(String(chunk).slice(0, 2));
+      const message = [...reply.split(isText ? chunk.subarray(chunk.indexOf("\n") + 1) : chunk)][0];
+      if (message !== undefined) {
+        received.push(`reply to ${message.replySerial}`);
+        break;
+      }
+    }
+    expect(received).toEqual(["OK", "reply to 7"]);
+  });
+
+  test("closes connections that are not authenticated when the server is closed, without a warning", async () => {
+    const warnings: unknown[] = [];
+    const onWarning = (warning: unknown): void => void warnings.push(warning);
+    process.on("warning", onWarning);
+    const listening = await listen(newAddress(), () => undefined);
+    const sockets = Array.from({ length: 20 }, () => createConnection(pathIn(listening.address)).resume());
+    // A connection that the server has not accepted yet is reset.
+    for (const socket of sockets) socket.on("error", () => undefined);
+    const closed = Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once("close", resolve))));
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    await sleep(20);
+    await listening.close();
+    await closed;
+    process.off("warning", onWarning);
+    expect(warnings).toEqual([]);
+  });
+
   test("closes peers that do not authenticate, and others can connect", async () => {
     await using listening = await listen(newAddress(), () => undefined, { timeout: 50 });
     const socket = createConnection(pathIn(listening.address)).resume();
@@ -134,8 +178,29 @@ describe("the authentication of a peer", () => {
     { lines: [`\0AUTH EXTERNAL ${me}`, "NEGOTIATE_UNIX_FD"], answers: ["OK id", 'ERROR "not supported"'] },
     { lines: [`\0AUTH EXTERNAL ${me}`, "CANCEL"], answers: ["OK id", "REJECTED EXTERNAL"] },
   ])("$lines", ({ lines, answers }) => {
-    const authentication = new ServerAuthentication("id");
+    const authentication = new ServerAuthentication("id", false);
     expect(lines.map((line) => authentication.answer(line))).toEqual(answers);
+  });
+
+  test.each<[string, readonly string[], readonly (string | undefined)[], boolean]>([
+    ["are not negotiated", [`\0AUTH EXTERNAL ${me}`, "BEGIN"], ["OK id", undefined], false],
+    [
+      "are negotiated",
+      [`\0AUTH EXTERNAL ${me}`, "NEGOTIATE_UNIX_FD", "BEGIN"],
+      ["OK id", "AGREE_UNIX_FD", undefined],
+      true,
+    ],
+    ["are negotiated before the user is known", ["\0NEGOTIATE_UNIX_FD"], ['ERROR "not supported"'], false],
+    [
+      "are negotiated before another attempt",
+      [`\0AUTH EXTERNAL ${me}`, "NEGOTIATE_UNIX_FD", "CANCEL", `AUTH EXTERNAL ${me}`],
+      ["OK id", "AGREE_UNIX_FD", "REJECTED EXTERNAL", "OK id"],
+      false,
+    ],
+  ])("file descriptors that can pass %s", (_, lines, answers, passes) => {
+    const authentication = new ServerAuthentication("id", true);
+    expect(lines.map((line) => authentication.answer(line))).toEqual(answers);
+    expect(authentication.passesDescriptors).toBe(passes);
   });
 
   test.each([
@@ -145,7 +210,7 @@ describe("the authentication of a peer", () => {
     ["with BEGIN after CANCEL", [`\0AUTH EXTERNAL ${me}`, "CANCEL", "BEGIN"]],
     ["without end", ["\0", ...new Array<string>(20).fill("AUTH")]],
   ])("%s fails", (_, lines) => {
-    const authentication = new ServerAuthentication("id");
+    const authentication = new ServerAuthentication("id", false);
     expect(() => lines.map((line) => authentication.answer(line))).toThrow(/the peer/);
     expect(authentication.isComplete).toBe(false);
   });

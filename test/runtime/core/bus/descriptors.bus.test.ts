@@ -34,6 +34,17 @@ const SCENARIOS = [
   "all remaining descriptors are closed with the connection",
 ] as const;
 
+/** Scenarios of two connections, which may be the ends of one without a bus. */
+const PEER_SCENARIOS = [
+  "a descriptor is sent and returned",
+  "one message carries several descriptors, and one twice",
+  "descriptors pass in messages of every size among other traffic",
+  "16 descriptors are sent at once, and 17 are rejected",
+  "the first listener to a signal gets its descriptor",
+  "a descriptor without a receiver is closed",
+  "a peer that refuses to pass descriptors is connected without them",
+] as const;
+
 const folder = koffiFolder();
 const program = fileURLToPath(new URL("../programs/descriptors.ts", import.meta.url));
 
@@ -48,6 +59,20 @@ describe.skipIf(folder === undefined)("file descriptors pass, and none is left o
         timeout: 50_000,
       },
     );
+    expect(stdout).toBe("passed\n");
+  });
+});
+
+describe.skipIf(folder === undefined)("file descriptors pass without a bus, and none is left open", () => {
+  test.each(PEER_SCENARIOS)("%s", async (scenario) => {
+    const sockets = mkdtempSync(join(tmpdir(), "peers-"));
+    const args = [`unix:path=${sockets}/socket`, scenario, "peer"];
+    const env = { ...process.env, NODE_PATH: folder };
+    const { stdout } = await promisify(execFile)(process.execPath, [...programArguments(program), ...args], {
+      env,
+      timeout: 50_000,
+    });
+    rmSync(sockets, { recursive: true });
     expect(stdout).toBe("passed\n");
   });
 });

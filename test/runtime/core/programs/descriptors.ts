@@ -1,4 +1,5 @@
-// Passes file descriptors over a bus, where the package `koffi` is found. Arguments: bus address, scenario.
+// Passes file descriptors over a bus, or without one, where the package `koffi` is found.
+// Arguments: address of the bus or of a socket to listen on, scenario, and "peer" for a connection without a bus.
 
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { once } from "node:events";
@@ -7,14 +8,24 @@ import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Bus, connect, type Incoming, type UnixFd, Variant } from "@dbus-codegen-ts/runtime";
+import {
+  type Bus,
+  connect,
+  connectPeer,
+  type Incoming,
+  listen,
+  PEER,
+  type UnixFd,
+  Variant,
+} from "@dbus-codegen-ts/runtime";
+import { deferred } from "@dbus-codegen-ts/runtime/async";
 import { descriptorCalls } from "../../../../runtime/core/bus/descriptor-calls.ts";
 import { socketTransport } from "../../../../runtime/core/bus/socket-transport.ts";
 import type { Transport } from "../../../../runtime/core/bus/transport.ts";
 import { described, RawPeer } from "../fixtures/raw-peer.ts";
 import { Files1Client, Files1Service } from "../generated/org.example.Files1.ts";
 
-const [address = "", scenario = ""] = process.argv.slice(2);
+const [address = "", scenario = "", connection = "bus"] = process.argv.slice(2);
 const PATH = "/org/example/files";
 const folder = mkdtempSync(join(tmpdir(), "descriptors-"));
 
@@ -89,10 +100,28 @@ class Files extends Files1Service {
   }
 }
 
-const service = await connect({ bus: address });
-await service.serve(PATH, new Files(service));
-const bus = await connect({ bus: address });
-const files = new Files1Client(bus, { destination: service.uniqueName, path: PATH });
+const [service, bus] = await (connection === "peer" ? openPeers() : openBuses());
+const destination = connection === "peer" ? PEER : service.uniqueName;
+const files = new Files1Client(bus, { destination, path: PATH });
+
+/** Returns the connections of a service and of a client. */
+async function openBuses(): Promise<[Bus, Bus]> {
+  const service = await connect({ bus: address });
+  await service.serve(PATH, new Files(service));
+  return [service, await connect({ bus: address })];
+}
+
+/** Returns both ends of a connection without a bus. */
+async function openPeers(): Promise<[Bus, Bus]> {
+  const accepted = deferred<Bus>();
+  const server = await listen(address, async (peer) => {
+    await peer.serve(PATH, new Files(peer));
+    accepted.resolve(peer);
+  });
+  const peer = await connectPeer(server.address);
+  void peer.closed.then(() => server.close());
+  return [await accepted.promise, peer];
+}
 
 if (scenario === "serve") {
   process.stdout.write(`${service.uniqueName}\n`);
@@ -220,7 +249,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
 
   async "a descriptor without a receiver is closed"() {
     const file = openSync("/dev/null", "r");
-    const call = { destination: service.uniqueName, path: PATH, interface: "org.example.Files1" };
+    const call = { destination, path: PATH, interface: "org.example.Files1" };
     const passing = { signature: "h", args: [file] };
     const before = openNow();
     for (let count = 0; count < 20; count++) {
@@ -237,6 +266,30 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     await bus.call({ ...call, member: "Announce" });
     await allClosed(before);
     closeSync(file);
+  },
+
+  async "a peer that refuses to pass descriptors is connected without them"() {
+    let received = "";
+    const answers = [`OK ${"0".repeat(32)}`, 'ERROR "not here"', `OK ${"0".repeat(32)}`];
+    const path = join(folder, "refusing");
+    const server = createServer((socket) => {
+      socket.on("data", (bytes) => {
+        received += String(bytes);
+        const answer = String(bytes).endsWith("\n") ? answers.shift() : undefined;
+        if (answer !== undefined) socket.write(`${answer}\r\n`);
+      });
+    }).listen(path);
+    await once(server, "listening");
+    const peer = await connectPeer(`unix:path=${path}`);
+    const file = openSync("/dev/null", "r");
+    const call = { destination: PEER, path: "/", interface: "a.b", member: "C", signature: "h", args: [file] };
+    await rejects(peer.call(call), /file descriptors cannot pass over this connection/);
+    closeSync(file);
+    await peer.close();
+    // The server closes when it has read everything from its connections.
+    await once(server.close(), "close");
+    const commands = received.match(/AUTH EXTERNAL|NEGOTIATE_UNIX_FD|BEGIN/g);
+    deepEqual(commands, ["AUTH EXTERNAL", "NEGOTIATE_UNIX_FD", "AUTH EXTERNAL", "BEGIN"]);
   },
 
   async "an index without a descriptor fails only its call"() {
