@@ -9,7 +9,7 @@ import { rawBus } from "../../../reliability/support.ts";
 import { block } from "../../../setup/block.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
 
-/** More than the number of Updates that are sent to a client that does not reply to pings. */
+/** More than the quota of calls of a client, 1,024, and than the number of Updates sent to one that replies to no ping. */
 const COUNT = 1200;
 
 test(`an application that replies to no ping and ends ${COUNT} sessions receives the last Update of each`, async () => {
@@ -68,7 +68,7 @@ test("introspection lists at most 1,000 sessions, and removed ones no longer", a
   expect(await nodesOf("/sessions")).toEqual([]);
 });
 
-test("a service that ends releases all 2,000 sessions of a client that is slow", async () => {
+test("a service that ends releases all sessions of a client that is slow, more than its quota of calls", async () => {
   await using daemon = await startPrivateBus();
   await using bus = await connect({ bus: daemon.address });
   await using network = new SimulatedNetwork([{ id: "cable", bearer: "ethernet", interface: "eth0", state: "online" }]);
@@ -83,7 +83,7 @@ test("a service that ends releases all 2,000 sessions of a client that is slow",
     }),
   ]);
   const manager = new ManagerClient(client, { destination: "net.connman", path: "/" });
-  const names = Array.from({ length: 2000 }, (_, index) => `${index}`);
+  const names = Array.from({ length: COUNT }, (_, index) => `${index}`);
   for (const name of names) await manager.createSession({}, `/n/${name}`);
   await service.close();
   await expect.poll(() => released.size, { timeout: 20_000 }).toBe(names.length);
