@@ -8,10 +8,14 @@ import { boot } from "./virtual-machine/machine.ts";
 import { writePrograms } from "./virtual-machine/programs-disk.ts";
 import { END, type Result } from "./virtual-machine/result.ts";
 
-const TIMEOUT_MS = 900_000;
+/** On a busy machine, the emulator is several times slower than on an idle one. */
+const TIMEOUT_MS = 1_800_000;
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const secondsSince = (startMs: number): string => `${((performance.now() - startMs) / 1000).toFixed(0)} s`;
+
+// The emulator ends with this process.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
 
 const missing = whyNoMachine();
 if (missing === undefined) await checkInMachine(process.argv[2] ?? "");

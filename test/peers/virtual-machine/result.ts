@@ -6,7 +6,7 @@ export interface Result {
   readonly hasPassed: boolean;
   /** What was observed, or the error. */
   readonly detail: string;
-  /** Milliseconds that the check took in the machine. */
+  /** Milliseconds that the check took by the clock of the machine. */
   readonly durationMs: number;
 }
 

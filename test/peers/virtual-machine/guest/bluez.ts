@@ -1,6 +1,4 @@
 import { strict as assert } from "node:assert";
-import type { ChildProcess } from "node:child_process";
-import { readdir, writeFile } from "node:fs/promises";
 import { BLUEZ as DAEMON, registerAgent } from "@dbus-codegen-ts/bluez";
 import { Adapter1Client } from "@dbus-codegen-ts/bluez/org.bluez.Adapter1";
 import { Agent1Service } from "@dbus-codegen-ts/bluez/org.bluez.Agent1";
@@ -10,9 +8,6 @@ import { type Bus, type LiveObject, type ObjectPath, watchObjects } from "@dbus-
 import { restartUnit, startUnits, stopUnits, systemBus } from "./bus.ts";
 import type { Check, Group } from "./check.ts";
 import { run, start, stop, until } from "./shell.ts";
-
-const CONTROLLERS = "/sys/class/bluetooth";
-const SECOND_PROCESSOR = "/sys/devices/system/cpu/cpu1/online";
 
 /** Confirms every question and notes it. */
 class Confirm extends Agent1Service {
@@ -55,7 +50,8 @@ export const BLUEZ: Group = {
   name: "bluez",
   async run(check) {
     await run("modprobe", "hci_vhci");
-    const controllers = await startControllers();
+    const controllers = start("btvirt", "-l2");
+    controllers.stdout?.resume();
     await using bus = await systemBus();
     await startUnits(bus, "bluetooth.service");
     await checkDevices(check, bus);
@@ -63,19 +59,6 @@ export const BLUEZ: Group = {
     await stop(controllers);
   },
 };
-
-/**
- * Starts two virtual controllers. With one processor, because btvirt takes the first message of the kernel for the reply to
- * its request: on two, the kernel may initialize the controller before it replies.
- */
-async function startControllers(): Promise<ChildProcess> {
-  await writeFile(SECOND_PROCESSOR, "0");
-  const controllers = start("btvirt", "-l2");
-  controllers.stdout?.resume();
-  await until("two controllers exist", async () => (await readdir(CONTROLLERS)).length === 2);
-  await writeFile(SECOND_PROCESSOR, "1");
-  return controllers;
-}
 
 async function checkDevices(check: Check, bus: Bus): Promise<void> {
   await using adapters = await watchObjects(bus, DAEMON.destination, "/", { interface: Adapter1Client });

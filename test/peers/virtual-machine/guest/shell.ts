@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 
 const execute = promisify(execFile);
 
-/** An emulated processor needs a multiple of the usual time. */
+/** Wi-Fi devices and their daemons repeat failed attempts after up to half a minute. */
 const TIMEOUT_MS = 60_000;
 
 /** Runs a program. Returns its output; rejects with its errors. */

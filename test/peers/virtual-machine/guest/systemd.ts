@@ -14,7 +14,7 @@ import { start, stop, until } from "./shell.ts";
 const UNITS = "/run/systemd/system";
 const DESTINATION = "org.freedesktop.systemd1";
 
-/** Services whose properties are read: each has 300, which systemd needs a second to collect in an emulation. */
+/** Services whose properties are read: each has 300, for which an emulation needs a second. */
 const MAX_SERVICES = 5;
 
 /** Services by name: the lines of section Unit, and those of section Service. */
