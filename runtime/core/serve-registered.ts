@@ -1,3 +1,5 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type Backoff, delayAfter } from "./bus/backoff.ts";
 import type { Subscription } from "./bus/subscription.ts";
 import type { Bus } from "./bus.ts";
 import { DBusError } from "./errors.ts";
@@ -17,8 +19,15 @@ export interface Registration {
   onOwner?(uniqueName: string | undefined): void;
 }
 
+/** Delays between attempts to register with a service that has restarted. Services may own their name before they are ready. */
+const RETRIES: Backoff = { minDelay: 100, maxDelay: 5_000 };
+
+/** Number of failed attempts after which the error is reported: half a minute. */
+const MAX_ATTEMPTS = 10;
+
 /**
- * Serves an object and registers it with a service, also each time the service restarts. Only the service can call the
+ * Serves an object and registers it with a service, also each time the service restarts. If a restarted service refuses,
+ * that is repeated for half a minute and then reported to `onError` of the bus. Only the service can call the
  * object: the present owner of its name. Other callers get AccessDenied; they can read properties.
  *
  * @returns The registration. Disposing of it unregisters the object if the service runs, and ends serving it.
@@ -53,7 +62,8 @@ export async function serveRegistered(
     watch = await bus.watchName(name, async (uniqueName) => {
       owner = uniqueName;
       onOwner?.(uniqueName);
-      if (isRegistered && uniqueName !== undefined) await ignoreRefusal(register());
+      if (isRegistered && uniqueName !== undefined)
+        await registerPatiently(register, () => isRegistered && owner === uniqueName);
     });
     await register();
     isRegistered = true;
@@ -62,6 +72,20 @@ export async function serveRegistered(
     throw error;
   }
   return { [Symbol.asyncDispose]: end };
+}
+
+/** Registers an object, with further attempts as long as the service refuses and a condition is true. */
+async function registerPatiently(register: Registration["register"], isCurrent: () => boolean): Promise<void> {
+  for (let failures = 1; isCurrent(); failures++) {
+    try {
+      await register();
+      return;
+    } catch (error) {
+      if (!isCurrent()) return;
+      if (!(error instanceof DBusError) || failures === MAX_ATTEMPTS) throw error;
+    }
+    await delay(delayAfter(failures - 1, RETRIES), undefined, { ref: false });
+  }
 }
 
 /** Waits for a call. The service may end meanwhile, and then it has forgotten the object. */

@@ -45,6 +45,36 @@ test("an object is registered with each owner of the name, and unregistered with
   await expect(bus.call(call)).rejects.toThrow("there is no object");
 });
 
+test("a service that refuses after its restart, because it is not ready, is called repeatedly", async () => {
+  await using daemon = await startPrivateBus();
+  const errors: unknown[] = [];
+  await using bus = await connect({ bus: daemon.address, onError: (error) => void errors.push(error) });
+  const calls: string[] = [];
+  let isReady = true;
+  await using _ = await serveRegistered(bus, "/agent", new Vault(), {
+    name: NAME,
+    async register() {
+      calls.push(isReady ? "registered" : "refused");
+      if (!isReady) throw new DBusError("org.freedesktop.DBus.Error.UnknownObject", "not yet");
+    },
+    onOwner: (owner) => void calls.push(owner === undefined ? "gone" : "owner"),
+  });
+  isReady = false;
+  const first = await connect({ bus: daemon.address });
+  await first.requestName(NAME);
+  await expect.poll(() => calls.filter((call) => call === "refused").length).toBe(2);
+  // The attempts end with the owner.
+  await first.close();
+  await expect.poll(() => calls.at(-1)).toBe("gone");
+  await using second = await connect({ bus: daemon.address });
+  await second.requestName(NAME);
+  await expect.poll(() => calls.slice(-2)).toEqual(["owner", "refused"]);
+  isReady = true;
+  await expect.poll(() => calls.at(-1)).toBe("registered");
+  expect(calls.filter((call) => call === "registered").length).toBe(2);
+  expect(errors).toEqual([]);
+});
+
 test("an object that is refused is not served, and a service that does not run is not called at the end", async () => {
   await using daemon = await startPrivateBus();
   await using bus = await connect({ bus: daemon.address });
