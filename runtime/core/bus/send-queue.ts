@@ -1,19 +1,32 @@
+import { writeSync } from "node:fs";
 import type { Socket } from "node:net";
 
 /** Queued bytes that are written before the tick ends. */
 const FLUSH_THRESHOLD_BYTES = 1 << 18;
 
-/** Bytes that wait to be written to a socket. Those of one tick are written together. */
+/** Part of the handle of a socket: its file descriptor, which is negative when it is closed. */
+export interface SocketHandle {
+  readonly fd?: unknown;
+}
+
+/**
+ * Bytes that wait to be written to a socket. Those of one tick, or of one call of `together`, are written together: by a
+ * system call, which costs a fraction of a write of the stream, unless the kernel has not taken earlier bytes yet.
+ */
 export class SendQueue {
   readonly #socket: Socket;
   #parts: AdjacentBytes[] = [];
   #waiting = 0;
   #drained: (() => void)[] = [];
+  #isTogether = false;
+  readonly #handle: SocketHandle;
   readonly #onWritten = (): void => this.#settle();
   readonly #onTick = (): void => this.flush();
 
-  constructor(socket: Socket) {
+  /** @param handle - Handle of the socket. Without a descriptor in it, bytes are written as a stream. */
+  constructor(socket: Socket, handle: SocketHandle = {}) {
     this.#socket = socket;
+    this.#handle = handle;
     socket.once("close", () => this.#settle());
   }
 
@@ -28,9 +41,20 @@ export class SendQueue {
     return new Promise((resolve) => this.#drained.push(resolve));
   }
 
-  /** Queues bytes, to be written at the end of the tick. They must not change until `length` is 0. */
+  /** Calls a function, then writes the bytes that it has queued. */
+  together(call: () => void): void {
+    this.#isTogether = true;
+    try {
+      call();
+    } finally {
+      this.#isTogether = false;
+      this.flush();
+    }
+  }
+
+  /** Queues bytes, to be written at the end of the tick or of `together`. They must not change until `length` is 0. */
   add(bytes: Uint8Array): void {
-    if (this.#waiting === 0) process.nextTick(this.#onTick);
+    if (this.#waiting === 0 && !this.#isTogether) process.nextTick(this.#onTick);
     this.#waiting += bytes.length;
     if (this.#parts.at(-1)?.tryAppend(bytes) !== true) this.#parts.push(new AdjacentBytes(bytes));
     if (this.#waiting >= FLUSH_THRESHOLD_BYTES) this.flush();
@@ -46,9 +70,34 @@ export class SendQueue {
       this.#settle();
       return;
     }
-    if (parts.length > 1) this.#socket.cork();
-    for (const { bytes } of parts) this.#socket.write(bytes, this.#onWritten);
-    if (parts.length > 1) this.#socket.uncork();
+    const rest = parts.map(({ bytes }) => bytes);
+    for (let first = rest[0]; first !== undefined; first = rest[0]) {
+      const written = this.#writeNow(first);
+      if (written < first.length) {
+        rest[0] = first.subarray(written);
+        break;
+      }
+      rest.shift();
+    }
+    if (rest.length === 0) {
+      this.#settle();
+      return;
+    }
+    if (rest.length > 1) this.#socket.cork();
+    for (const bytes of rest) this.#socket.write(bytes, this.#onWritten);
+    if (rest.length > 1) this.#socket.uncork();
+  }
+
+  /** Writes bytes by a system call. Returns how many the kernel has taken; the stream has to write the others. */
+  #writeNow(bytes: Uint8Array): number {
+    const { fd } = this.#handle;
+    if (typeof fd !== "number" || fd < 0 || this.#socket.writableLength > 0) return 0;
+    try {
+      return writeSync(fd, bytes);
+    } catch {
+      // The kernel takes nothing now, or the stream reports the error.
+      return 0;
+    }
   }
 
   #isDrained(): boolean {

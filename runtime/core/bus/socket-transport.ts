@@ -34,7 +34,7 @@ export function socketTransport(
 ): Transport {
   let receiver: TransportReceiver | undefined;
   let socketError: Error | undefined;
-  const onBytes: OnBytes = (bytes, descriptors) => receiver?.onBytes(bytes, descriptors);
+  const onBytes: OnBytes = (bytes, descriptors) => queue.together(() => receiver?.onBytes(bytes, descriptors));
   const onError = (error: Error): void => {
     socketError ??= error;
     socket.destroy();
@@ -80,7 +80,7 @@ export function socketTransport(
 /** A socket that reads, and the messages that wait to be written to it. */
 interface OpenSocket {
   readonly socket: Socket;
-  readonly queue: Pick<DescriptorQueue, "length" | "drained" | "add" | "flush">;
+  readonly queue: Pick<DescriptorQueue, "length" | "drained" | "add" | "flush" | "together">;
 }
 
 /**
@@ -92,7 +92,7 @@ function plain(from: Socket, onBytes: OnBytes): OpenSocket {
   if (handle === undefined) return { socket: from.on("data", (bytes) => onBytes(bytes)), queue: new SendQueue(from) };
   const buffer = Buffer.allocUnsafeSlow(READ_LENGTH);
   const socket = newSocket(handle, buffer, (length) => onBytes(buffer.subarray(0, length)));
-  return { socket, queue: new SendQueue(socket) };
+  return { socket, queue: new SendQueue(socket, handle) };
 }
 
 /**
@@ -126,7 +126,7 @@ function passing(
       onError(errorOf(error));
     }
   });
-  const queue = new DescriptorQueue(descriptor, calls, new SendQueue(socket), onError);
+  const queue = new DescriptorQueue(descriptor, calls, new SendQueue(socket, handle), onError);
   socket.once("close", () => queue.close());
   return { socket, queue };
 }

@@ -6,20 +6,21 @@ import { missingField, usesLocalName } from "./header-fields.ts";
 import { isErrorName, isHeaderBusName, isInterfaceName, isMemberName, isObjectPath } from "./name-syntax.ts";
 import { Writer } from "./writer.ts";
 
-/** An encoded, valid header. Messages with the same header except path, flags, serials and body length share it. */
+/** An encoded, valid header. Messages whose headers differ only in path, destination, flags, serials and body length share it. */
 interface HeaderTemplate {
-  /** All bytes before the body, padding included. */
-  readonly bytes: Uint8Array;
-  /** Bytes before the path. */
-  readonly beforePath: Uint8Array;
-  /** Fields after the path with the final padding. Each field is aligned to 8 bytes, so they can follow any path. */
-  readonly afterPath: Uint8Array;
-  /** Bytes of the final padding. */
-  readonly paddingLength: number;
-  /** Header that the bytes were encoded from. */
+  /** Header that the template was encoded from. */
   readonly header: Header;
-  /** Path of the last message, if it was another. */
-  otherPath: string | undefined;
+  /** Bytes before the path and the destination. */
+  readonly before: Uint8Array;
+  /** Fields after them with the final padding. Each field is aligned to 8 bytes, so they can follow any text. */
+  readonly after: Uint8Array;
+  /** Bytes of the final padding in `after`. */
+  readonly paddingLength: number;
+  /** All bytes before the body of a message with the path and the destination of `complete`, padding included. */
+  bytes: Uint8Array;
+  complete: Header;
+  /** Header of the last message, if it had another path or destination. */
+  other: Header | undefined;
 }
 
 /** Offset of the reply serial in headers that have one: it is the first field. */
@@ -33,64 +34,86 @@ const MAX_CACHED_TEMPLATES = 64;
 /** The templates of one codec. Codecs belong to members, so each has few. */
 interface TemplateCache {
   lastUsed: HeaderTemplate | undefined;
-  /** The last template of each destination. */
-  readonly byDestination: Map<string | undefined, HeaderTemplate>;
+  /** The last template of each member or error name. */
+  readonly byName: Map<string | undefined, HeaderTemplate>;
 }
 
 const caches = new WeakMap<ArgumentsCodec, TemplateCache>();
 
 /**
  * Writes a header into an empty writer, with zeros in place of flags, serials and body length. Headers are encoded at first
- * use and cached.
+ * use and cached. A path or destination that occurs once costs only its text, because many clients call a service once.
  *
  * @throws InvalidValueError that names the invalid header field.
  */
 export function writeHeader(writer: Writer, header: Header, codec: ArgumentsCodec): void {
   const template = templateOf(header, codec);
-  if (template.header.path === header.path) {
+  if (hasSameTexts(template.complete, header)) {
+    template.other = undefined;
     writer.bytes(template.bytes);
     return;
   }
-  checkPath(header);
-  writer.bytes(template.beforePath);
-  textField(writer, 1, "o", header.path);
-  writer.align(8);
-  writer.bytes(template.afterPath);
-  writer.patchU32(FIELDS_LENGTH_OFFSET, writer.offset - template.paddingLength - FIXED_LENGTH);
+  checkTexts(header, template.complete);
+  writeWith(writer, header, template);
+  if (hasSameTexts(template.other, header)) {
+    template.bytes = writer.copyBytes();
+    template.complete = header;
+  }
+  template.other = header;
 }
 
-/** Returns a template for a header. Its path may be another one, unless successive messages have this path. */
+/** Writes a header with a path and a destination that may differ from those of the template. */
+function writeWith(
+  writer: Writer,
+  { path, destination }: Header,
+  { before, after, paddingLength }: Pick<HeaderTemplate, "before" | "after" | "paddingLength">,
+): void {
+  writer.bytes(before);
+  textField(writer, 1, "o", path);
+  textField(writer, 6, "s", destination);
+  if (after.length > 0) {
+    writer.align(8);
+    writer.bytes(after);
+  }
+  writer.patchU32(FIELDS_LENGTH_OFFSET, writer.offset - paddingLength - FIXED_LENGTH);
+  writer.align(8);
+}
+
+function hasSameTexts(known: Header | undefined, { path, destination }: Header): boolean {
+  return known !== undefined && known.path === path && known.destination === destination;
+}
+
+/** Returns a template for a header. Its path and destination may be others. */
 function templateOf(header: Header, codec: ArgumentsCodec): HeaderTemplate {
   let cache = caches.get(codec);
   if (cache === undefined) {
-    cache = { lastUsed: undefined, byDestination: new Map() };
+    cache = { lastUsed: undefined, byName: new Map() };
     caches.set(codec, cache);
   }
-  const { lastUsed, byDestination } = cache;
-  let template = isFor(lastUsed, header) ? lastUsed : byDestination.get(header.destination);
-  const isOtherPath = template?.header.path !== header.path;
-  if (!isFor(template, header) || (isOtherPath && template.otherPath === header.path)) {
+  const { lastUsed, byName } = cache;
+  if (isFor(lastUsed, header)) return lastUsed;
+  const name = header.member ?? header.errorName;
+  let template = byName.get(name);
+  if (!isFor(template, header)) {
     template = encodeTemplate(header, codec);
-    if (byDestination.size >= MAX_CACHED_TEMPLATES) byDestination.clear();
-    byDestination.set(header.destination, template);
-  } else template.otherPath = isOtherPath ? header.path : undefined;
+    if (byName.size >= MAX_CACHED_TEMPLATES) byName.clear();
+    byName.set(name, template);
+  }
   cache.lastUsed = template;
   return template;
 }
 
-/** Returns whether a header differs from that of a template only in path, flags, serials and body length. */
+/** Returns whether a header differs from that of a template only in path, destination, flags, serials and body length. */
 function isFor(template: HeaderTemplate | undefined, header: Header): template is HeaderTemplate {
   if (template === undefined) return false;
   const { header: encoded } = template;
   return (
-    encoded.destination === header.destination &&
     encoded.member === header.member &&
     encoded.interface === header.interface &&
     encoded.type === header.type &&
     encoded.errorName === header.errorName &&
     encoded.sender === header.sender &&
     encoded.unixFds === header.unixFds &&
-    (encoded.path === undefined) === (header.path === undefined) &&
     (encoded.replySerial === undefined) === (header.replySerial === undefined)
   );
 }
@@ -111,14 +134,11 @@ function encodeTemplate(header: Header, codec: ArgumentsCodec): HeaderTemplate {
     beginField(writer, 5, "u");
     writer.u32(0);
   }
-  const pathStart = writer.offset;
-  textField(writer, 1, "o", header.path);
-  writer.align(8);
-  const pathEnd = writer.offset;
+  const before = writer.copyBytes();
+  writer.reset();
   textField(writer, 2, "s", header.interface);
   textField(writer, 3, "s", header.member);
   textField(writer, 4, "s", header.errorName);
-  textField(writer, 6, "s", header.destination);
   textField(writer, 7, "s", header.sender);
   if (codec.length > 0) {
     beginField(writer, 8, "g");
@@ -129,32 +149,28 @@ function encodeTemplate(header: Header, codec: ArgumentsCodec): HeaderTemplate {
     writer.u32(header.unixFds);
   }
   const end = writer.offset;
-  writer.patchU32(FIELDS_LENGTH_OFFSET, end - FIXED_LENGTH);
   writer.align(8);
-  const bytes = writer.copyBytes();
-  return {
-    bytes,
-    beforePath: bytes.subarray(0, pathStart),
-    afterPath: bytes.subarray(pathEnd),
-    paddingLength: bytes.length - end,
-    header,
-    otherPath: undefined,
-  };
+  const parts = { before, after: writer.copyBytes(), paddingLength: writer.offset - end };
+  writer.reset();
+  writeWith(writer, header, parts);
+  return { ...parts, header, bytes: writer.copyBytes(), complete: header, other: undefined };
 }
 
 function checkHeader(header: Header): void {
-  const missing = missingField(header.type, header);
-  if (missing !== undefined) throw new InvalidValueError(`the message needs ${missing}`);
-  checkPath(header);
+  checkTexts(header);
   assertSyntax(header.interface, isInterfaceName, "interface", "an interface name");
   assertSyntax(header.member, isMemberName, "member", "a member name");
   assertSyntax(header.errorName, isErrorName, "error name", "an error name");
-  assertSyntax(header.destination, isHeaderBusName, "destination", "a bus name");
 }
 
-function checkPath(header: Header): void {
-  assertSyntax(header.path, isObjectPath, "path", "an object path");
+/** Throws InvalidValueError if the path or the destination is invalid, and not the same as in a valid header. */
+function checkTexts(header: Header, valid?: Header): void {
+  const missing = missingField(header.type, header);
+  if (missing !== undefined) throw new InvalidValueError(`the message needs ${missing}`);
+  if (header.path !== valid?.path) assertSyntax(header.path, isObjectPath, "path", "an object path");
   if (usesLocalName(header)) throw new InvalidValueError("org.freedesktop.DBus.Local and its path must not be sent");
+  if (header.destination !== valid?.destination)
+    assertSyntax(header.destination, isHeaderBusName, "destination", "a bus name");
 }
 
 function beginField(writer: Writer, code: number, type: "o" | "s" | "u" | "g"): void {
