@@ -128,19 +128,28 @@ export class ConnectionHandles {
 /** Calls a function for each item and returns the results: as a promise only if one of them is a promise. */
 function mapMaybeAsync(items: readonly string[], call: (item: string) => MaybePromise<string>): MaybePromise<string[]> {
   const results: string[] = [];
-  const pending: MaybePromise<string>[] = [];
+  for (const item of items) {
+    const result = call(item);
+    if (typeof result !== "string") return mapFrom(items, call, [...results, result]);
+    results.push(result);
+  }
+  return results;
+}
+
+/** Calls a function for each item that has no result yet, and waits for all results. */
+function mapFrom(
+  items: readonly string[],
+  call: (item: string) => MaybePromise<string>,
+  results: MaybePromise<string>[],
+): Promise<string[]> {
   try {
-    for (const item of items) {
-      const result = call(item);
-      pending.push(result);
-      if (typeof result === "string") results.push(result);
-    }
+    for (const item of items.slice(results.length)) results.push(call(item));
   } catch (error) {
-    // The pending promises are no longer awaited, and their rejections must count as handled.
-    void Promise.allSettled(pending);
+    // The promises are no longer awaited, and their rejections must count as handled.
+    void Promise.allSettled(results);
     throw error;
   }
-  return results.length === items.length ? results : Promise.all(pending);
+  return Promise.all(results);
 }
 
 function describeType(type: number): string {
