@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Bus, DBusError, type Variant } from "@dbus-codegen-ts/runtime";
 import { withTimeout } from "@dbus-codegen-ts/runtime/async";
+import type { Presence } from "@dbus-codegen-ts/stubs/generic-types";
 import { ConnectionStatus } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import type { ConnectionParameters, ParamSpec } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { DisconnectedError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
@@ -258,7 +259,8 @@ export class AccountObject implements AccountControl {
     const { connection } = this.#state.settings;
     const roots = this.#host.dialects.map(({ root }) => root);
     this.#attempt = new ConnectionAttempt(this.#host.bus, roots, attempt, (event) => this.dispatch(event));
-    void this.#attempt.start(this.name, () => this.#readParameters(), connection);
+    const readPresence = (): Presence => this.#state.requestedPresence;
+    void this.#attempt.start(this.name, () => this.#readParameters(), readPresence, connection);
   }
 
   /** Returns all parameters. Rejects with NotAvailableError if secrets cannot be read. */

@@ -57,11 +57,13 @@ export class ConnectionAttempt {
    * Requests a connection and connects it. Never rejects: failures are reported as events.
    *
    * @param readParameters - Returns the parameters of the account; it may ask the user.
+   * @param readPresence - Returns the presence with which the user wants to come online.
    * @param stalePath - Path of an earlier connection that may still exist; empty for none.
    */
   async start(
     { manager, protocol }: AccountName,
     readParameters: () => Promise<Parameters>,
+    readPresence: () => Presence,
     stalePath: string,
   ): Promise<void> {
     try {
@@ -80,6 +82,7 @@ export class ConnectionAttempt {
       await this.#findPaths(path);
       await this.#subscribe(connection, destination);
       this.#report({ kind: "connectionCreated", attempt: this.#attempt, path });
+      if (!this.#isDisconnecting) await this.#setInitialPresence(readPresence());
       if (!this.#isDisconnecting) await connection.connect();
     } catch (error) {
       const name = error instanceof DBusError ? error.errorName : DisconnectedError.errorName;
@@ -158,6 +161,17 @@ export class ConnectionAttempt {
       await remote.set(presence);
     } catch {
       // The connection has ended or refuses the presence; the account shows the presence that it has.
+    }
+  }
+
+  /** Sets the presence with which the user comes online, so that contacts see no other one before. Never rejects. */
+  async #setInitialPresence(presence: Presence): Promise<void> {
+    try {
+      const remote = this.#presence;
+      const interfaces = (await this.#connection?.interfaces()) ?? [];
+      if (remote !== undefined && interfaces.includes(remote.interfaceName)) await remote.set(presence);
+    } catch {
+      // The presence is set when the connection is connected.
     }
   }
 

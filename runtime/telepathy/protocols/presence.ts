@@ -10,8 +10,16 @@ export interface PresenceProtocol {
   readonly maximumMessageLength: number;
 
   /**
-   * Sets the user's presence. Called only while connected; a presence that was set before is set right after
-   * `host.connected`. The presence that results is reported with `presencesChanged`.
+   * Sets the presence with which the user comes online. Called only before `host.connected`. Without this function, such
+   * a presence is set right after it: for protocols whose servers let users choose no presence earlier.
+   *
+   * @param status - As for `setPresence`.
+   * @param message - As for `setPresence`.
+   */
+  setInitialPresence?(status: string, message: string): void;
+
+  /**
+   * Sets the user's presence. Called only while connected. The presence that results is reported with `presencesChanged`.
    *
    * @param status - One of `statuses` with `maySetOnSelf`.
    * @param message - At most `maximumMessageLength` characters; empty if the status cannot have a message.

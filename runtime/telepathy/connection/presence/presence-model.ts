@@ -57,7 +57,8 @@ export class PresenceModel implements PresenceHost {
     if (spec === undefined || !spec.maySetOnSelf) throw new InvalidArgumentError("the user cannot have this status");
     if (message !== "" && !spec.canHaveMessage) throw new InvalidArgumentError(`${status} cannot have a message`);
     if (phase === "connected") return this.#protocol.setPresence(status, this.#truncate(message));
-    this.#initial = { status, message };
+    if (this.#protocol.setInitialPresence === undefined) this.#initial = { status, message };
+    else this.#protocol.setInitialPresence(status, this.#truncate(message));
     return undefined;
   }
 

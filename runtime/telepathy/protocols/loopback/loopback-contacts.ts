@@ -49,10 +49,14 @@ export class LoopbackContacts implements PresenceProtocol, AliasProtocol {
     this.#announcePresence();
   }
 
-  setPresence(status: string, statusMessage: string): void {
+  setInitialPresence(status: string, statusMessage: string): void {
     const spec = Object.entries(STATUSES).find(([name]) => name === status)?.[1];
     if (spec === undefined) throw new InvalidArgumentError("there is no such status");
     this.#presence = { type: spec.type, status, statusMessage };
+  }
+
+  setPresence(status: string, statusMessage: string): void {
+    this.setInitialPresence(status, statusMessage);
     this.#host.presence.presencesChanged(new Map([[this.#identifier, this.#presence]]));
     this.#announcePresence();
   }

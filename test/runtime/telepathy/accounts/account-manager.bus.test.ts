@@ -720,8 +720,10 @@ test("the requested presence is set on the connection, and the reported one is s
   const busy = { type: ConnectionPresenceType.Busy, status: "busy", statusMessage: "" };
   await account.properties.requestedPresence.set(busy);
   await account.properties.requestedPresence.set(AVAILABLE);
-  await eventually(() => expect(presence.set.length).toBeGreaterThan(4));
-  expect(presence.set.map(([status]) => status)).toEqual(["available", "away", "available", "away", "available"]);
+  await eventually(() => expect(presence.set.length).toBeGreaterThan(5));
+  // The first is set before the connection is connected, and a second time then, because managers may ignore that.
+  const statuses = ["available", "available", "away", "available", "away", "available"];
+  expect(presence.set.map(([status]) => status)).toEqual(statuses);
   presence.signals.presencesChanged(new Map([[1, { ...AVAILABLE, statusMessage: "x".repeat(5000) }]]));
   presence.signals.presencesChanged(new Map([[2, busy]]));
   await account.properties.requestedPresence.set(OFFLINE);

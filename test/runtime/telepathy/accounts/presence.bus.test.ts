@@ -1,6 +1,7 @@
 import { ConnectionPresenceType, type Presence } from "@dbus-codegen-ts/stubs/generic-types";
 import { AccountClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
 import { AccountManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
+import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { Aliasing1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Aliasing1";
 import { AccountClient as AccountClient0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Account";
 import { AccountManagerClient as AccountManagerClient0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.AccountManager";
@@ -8,6 +9,7 @@ import { expect, test } from "vitest";
 import { MemoryStore } from "../../../../runtime/telepathy/accounts/memory-store.ts";
 import { serveAccountManager } from "../../../../runtime/telepathy/accounts/serve-account-manager.ts";
 import { ReadyConnection } from "../../../../runtime/telepathy/client/ready-connection.ts";
+import { RemoteManager } from "../../../../runtime/telepathy/client/remote-manager.ts";
 import { busNameToPath, pathToBusName } from "../../../../runtime/telepathy/connection/object-names.ts";
 import { DIALECTS } from "../../../../runtime/telepathy/dialects/dialects.ts";
 import { loopback } from "../../../../runtime/telepathy/protocols/loopback/loopback.ts";
@@ -43,8 +45,18 @@ test.each([DIALECTS["telepathy-1-2012"], DIALECTS["telepathy-0"]])(
         expect(await account.properties.changingPresence.get()).toBe(false);
       });
 
+    // Contacts never see another presence than the requested one.
+    const juliet = await new RemoteManager(setup.client, "test", dialect.root).request("loopback", {
+      account: "juliet",
+    });
+    await using friend = await ReadyConnection.open(setup.client, juliet);
+    const [romeo = 0] = await friend.handles(HandleType.Contact, [name]);
+    const seen: (string | undefined)[] = [];
+    await friend.presence.subscribe((presences) => void seen.push(presences.get(romeo)?.status));
+
     await account.properties.requestedPresence.set(presence(Away, "away", "at lunch"));
     await shows(presence(Away, "away", "at lunch"));
+    await eventually(async () => expect(new Set(seen)).toEqual(new Set(["away"])));
     await account.properties.requestedPresence.set(presence(ExtendedAway, "extended-away", "asleep"));
     await shows(presence(ExtendedAway, "xa", "asleep"));
     await account.properties.requestedPresence.set(presence(Hidden, "hidden", "not sent"));

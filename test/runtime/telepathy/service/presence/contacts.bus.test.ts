@@ -123,14 +123,11 @@ test("a presence that is set before the connection is connected applies then", a
   expect(await client.properties.maximumStatusMessageLength.get()).toBe(0);
   await client.setPresence("away", "at lunch");
   connections.push(await ReadyConnection.open(setup.client, target));
-  await until("the presence is reported", () => reported.length >= 2);
-  expect(reported).toEqual([
-    [1, AVAILABLE],
-    [1, AT_LUNCH],
-  ]);
+  await until("the presence is reported", () => reported.length >= 1);
   expect(await client.getPresences([1])).toEqual(new Map([[1, AT_LUNCH]]));
   expect(Object.keys(await client.properties.statuses.get())).toContain("offline");
   expect(await client.properties.maximumStatusMessageLength.get()).toBe(1000);
+  expect(reported).toEqual([[1, AT_LUNCH]]);
 });
 
 describe("calls with wrong arguments fail", () => {
