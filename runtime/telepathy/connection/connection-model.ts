@@ -159,7 +159,7 @@ export class ConnectionModel {
 
   /** Disconnects. Resolves when the connection has ended, also if it was disconnected before. */
   disconnect(): Promise<void> {
-    if (this.#status.setDisconnected(ConnectionStatusReason.Requested)) this.#shutDown();
+    if (this.#setDisconnected(ConnectionStatusReason.Requested)) this.#shutDown();
     return this.ended;
   }
 
@@ -190,6 +190,11 @@ export class ConnectionModel {
   inspectHandles(type: number, handles: readonly number[]): string[] {
     this.requireConnected();
     return this.#handles.inspect(type, handles);
+  }
+
+  /** Returns the handle of a normalised identifier; undefined if it has none. */
+  lookupHandle(type: HandleType, identifier: string): number | undefined {
+    return this.#handles.lookup(type, identifier);
   }
 
   /** Returns the normalised identifiers of contacts by handle. Invalid handles are left out. */
@@ -357,7 +362,7 @@ export class ConnectionModel {
   }
 
   #onProtocolDisconnected(reason: ConnectionStatusReason, failure?: ConnectionFailure): void {
-    if (this.phase === "new" || !this.#status.setDisconnected(reason, failure)) return;
+    if (this.phase === "new" || !this.#setDisconnected(reason, failure)) return;
     this.#closeParts();
     this.#ended.resolve();
   }
@@ -367,7 +372,13 @@ export class ConnectionModel {
     const name = error instanceof DBusError ? error.errorName : undefined;
     if (name === undefined) this.#listener.protocolError(error);
     const failure = name === undefined ? {} : { name, details: { debugMessage: errorText(error) } };
-    if (this.#status.setDisconnected(notRequested(reasonForError(name ?? "")), failure)) this.#shutDown();
+    if (this.#setDisconnected(notRequested(reasonForError(name ?? "")), failure)) this.#shutDown();
+  }
+
+  /** Ends the connection for clients. Returns false if it had ended. */
+  #setDisconnected(reason: ConnectionStatusReason, failure?: ConnectionFailure): boolean {
+    if (this.phase === "connected") this.texts.failUnsent();
+    return this.#status.setDisconnected(reason, failure);
   }
 
   #closeParts(): void {

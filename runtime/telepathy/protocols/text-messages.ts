@@ -50,6 +50,11 @@ export interface SentText {
   readonly token?: string;
 }
 
+/** A text that was accepted and waits to be sent, in whole or in part. */
+export interface UnsentText extends OutgoingText {
+  readonly chat: ChatTarget;
+}
+
 /** The part of a connection that sends texts to contacts and rooms. */
 export interface TextProtocol {
   /** Types of messages that can be sent, `Normal` among them. */
@@ -63,6 +68,12 @@ export interface TextProtocol {
    * cannot express it. Later failures are reported by `TextHost.deliveryFailed`.
    */
   send(target: ChatTarget, message: OutgoingText): MaybePromise<SentText>;
+
+  /**
+   * Removes the texts that wait to be sent, and returns them. Called when the connection ends; their senders get delivery
+   * errors. By default no text waits.
+   */
+  takeUnsent?(): readonly UnsentText[];
 }
 
 /** A text that was received. */

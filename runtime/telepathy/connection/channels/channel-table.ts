@@ -17,6 +17,8 @@ export interface ChannelHost {
   requireConnected(): void;
   requestHandles(type: number, identifiers: readonly string[], consumer?: Consumer): MaybePromise<number[]>;
   inspectHandles(type: number, handles: readonly number[]): string[];
+  /** Returns the handle of a normalised identifier; undefined if it has none. */
+  lookupHandle(type: HandleType, identifier: string): number | undefined;
 }
 
 /** Receiver of the changes of all channels of a connection. It must not throw. */

@@ -1,8 +1,8 @@
 import { LimitsExceededError, type MaybePromise } from "@dbus-codegen-ts/runtime";
 import { Destroyable1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Destroyable1";
-import type { MessagePart } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
+import { ChannelTextSendError, type MessagePart } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import { DisconnectedError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import {
   type ChatTarget,
   CONTACT_TEXTS,
@@ -10,6 +10,7 @@ import {
   type IncomingText,
   type TextHost,
   type TextProtocol,
+  type UnsentText,
 } from "../../protocols/text-messages.ts";
 import type { Channel } from "./channel.ts";
 import type { ChannelKind, ChannelTarget, HandleOwner } from "./channel-kind.ts";
@@ -73,6 +74,39 @@ export class TextTraffic implements TextHost {
     const self = { handle: host.selfHandle, identifier: host.selfIdentifier };
     channels.afterReply(() => channel.sent(sentMessageParts(sent, self), sent));
     return token;
+  }
+
+  /**
+   * Reports the texts that are not sent, because the connection ends: each by a delivery error in its channel. Called while
+   * connected.
+   */
+  failUnsent(): void {
+    const { protocol, onError } = this.#context;
+    for (const unsent of protocol?.takeUnsent?.() ?? []) {
+      try {
+        this.#failUnsent(unsent);
+      } catch (error) {
+        onError(error);
+      }
+    }
+  }
+
+  #failUnsent({ chat, type, text }: UnsentText): void {
+    const { host, channels, nowMs } = this.#context;
+    const handle = host.lookupHandle(chat.type, chat.identifier);
+    const channel = handle === undefined ? undefined : channels.find(chat.type, handle);
+    if (handle === undefined || channel === undefined) {
+      throw new DisconnectedError(
+        `a text to ${JSON.stringify(chat.identifier)} was not sent, and its channel is closed`,
+      );
+    }
+    const failure = {
+      ...{ chat, reason: ChannelTextSendError.Unknown, errorName: DisconnectedError.errorName, isPermanent: false },
+      debugMessage: "the connection ended before the text was sent",
+    };
+    const sent: SentMessage = { type, text, token: "", sentAtMs: nowMs() };
+    const recipient = chat.type === HandleType.Contact ? { handle, identifier: chat.identifier } : undefined;
+    channel.receiveFailure(deliveryReport(failure, recipient, sent, nowMs()), failure.reason, sent);
   }
 
   async #receive(text: IncomingText): Promise<void> {

@@ -1,7 +1,7 @@
 import { ChannelTextMessageType } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
 import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import type { ChatTarget, OutgoingText, SentText, TextHost, TextProtocol } from "../text-messages.ts";
+import type { ChatTarget, OutgoingText, SentText, TextHost, TextProtocol, UnsentText } from "../text-messages.ts";
 import { envelopeOf, readText, withoutReserved } from "./irc-formatting.ts";
 import type { IrcMessage } from "./irc-message.ts";
 import { sanitizeText } from "./irc-problem.ts";
@@ -37,7 +37,7 @@ export class IrcText implements IrcFeature, TextProtocol {
   readonly #host: TextHost;
   readonly #rooms: Pick<IrcRooms, "whenListed">;
   readonly #recent = new RecentTargets();
-  readonly #lines = new PacedLines();
+  readonly #lines = new PacedLines<UnsentText>();
 
   constructor(session: IrcSession, host: TextHost, rooms: Pick<IrcRooms, "whenListed">) {
     this.#session = session;
@@ -46,7 +46,8 @@ export class IrcText implements IrcFeature, TextProtocol {
   }
 
   /** Sends a text as one message for each line, and several for a long line. */
-  send({ identifier }: ChatTarget, { type, text }: OutgoingText): SentText {
+  send(target: ChatTarget, { type, text }: OutgoingText): SentText {
+    const { identifier } = target;
     const sendable = withoutReserved(text);
     const { command, prefix, suffix } = envelopeOf(type);
     const frame = `:${this.#session.nick} ${command} ${identifier} :${prefix}${suffix}`;
@@ -54,12 +55,17 @@ export class IrcText implements IrcFeature, TextProtocol {
     const lines = splitText(sendable, Math.max(maxBytes, MIN_LINE_BYTES));
     if (lines.length === 0) throw new InvalidArgumentError("the text is empty");
     this.#lines.add(
+      { chat: target, type, text: sendable },
       lines.map((line) => () => {
         this.#recent.add(this.#session.fold(identifier), Date.now());
         this.#session.send(command, identifier, `${prefix}${line}${suffix}`);
       }),
     );
     return { text: sendable };
+  }
+
+  takeUnsent(): readonly UnsentText[] {
+    return this.#lines.takeUnsent();
   }
 
   stop(): void {

@@ -1,33 +1,44 @@
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { IRC_LIMITS } from "../../quotas.ts";
 
+/** A line that waits, with the message that it belongs to. */
+interface WaitingLine<M> {
+  readonly message: M;
+  readonly send: () => void;
+}
+
 /**
  * Sends lines no faster than servers accept them: a short burst at once, further lines one by one. Servers disconnect
  * users who send faster.
  */
-export class PacedLines {
-  readonly #waiting: (() => void)[] = [];
+export class PacedLines<M> {
+  readonly #waiting: WaitingLine<M>[] = [];
   /** Lines that can be sent at once. */
   #credit: number = IRC_LIMITS.sendBurst;
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * Runs functions that send one line each, in order.
+   * Runs functions that send one line of a message each, in order.
    *
    * @throws NotAvailableError if too many lines would wait. Then none of the functions is run.
    */
-  add(lines: readonly (() => void)[]): void {
+  add(message: M, lines: readonly (() => void)[]): void {
     if (this.#waiting.length + lines.length > IRC_LIMITS.waitingLines) {
       throw new NotAvailableError(`at most ${IRC_LIMITS.waitingLines} lines can wait until the server accepts them`);
     }
-    for (const line of lines) this.#waiting.push(line);
+    for (const send of lines) this.#waiting.push({ message, send });
     this.#run();
   }
 
-  /** Drops all lines that wait. */
+  /** Stops sending. The lines that wait remain until `takeUnsent`. */
   stop(): void {
+    this.#credit = 0;
     clearInterval(this.#timer);
-    this.#waiting.length = 0;
+  }
+
+  /** Removes all lines that wait. Returns their messages, each once. */
+  takeUnsent(): readonly M[] {
+    return [...new Set(this.#waiting.splice(0).map(({ message }) => message))];
   }
 
   #run(): void {
@@ -35,7 +46,7 @@ export class PacedLines {
       const line = this.#waiting.shift();
       if (line === undefined) break;
       this.#credit--;
-      line();
+      line.send();
     }
     if (this.#credit < IRC_LIMITS.sendBurst) this.#startTimer();
   }

@@ -1,12 +1,16 @@
 import { LimitsExceededError } from "@dbus-codegen-ts/runtime";
 import { UsageCounts } from "@dbus-codegen-ts/runtime/usage";
-import { ChannelTextSendError, DeliveryStatus } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
-import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import {
+  ChannelTextMessageType,
+  ChannelTextSendError,
+  DeliveryStatus,
+} from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
+import { ConnectionStatusReason, HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { DisconnectedError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { expect, test } from "vitest";
 import type { Channel } from "../../../../../runtime/telepathy/connection/channels/channel.ts";
 import type { SentMessage } from "../../../../../runtime/telepathy/connection/channels/message-parts.ts";
-import { CONSUMER, connectedChatModel, pendingTexts, textRequest } from "./chat-model.ts";
+import { type ChatModel, CONSUMER, connectedChatModel, pendingTexts, textRequest } from "./chat-model.ts";
 
 const NOTICE = "From here on messages were dropped, because 2 messages were not read.";
 
@@ -71,6 +75,35 @@ test("requested channels count for the client until they are closed; those of co
   expect(chat.model.channels.all.map(({ target }) => target.identifier)).toEqual(["ann", "bob"]);
   await chat.model.channels.ensure(textRequest("cem"), CONSUMER);
 });
+
+test.for<readonly [string, (chat: ChatModel) => void]>([
+  ["is disconnected", (chat) => void chat.model.disconnect()],
+  ["is lost", (chat) => chat.host.disconnected(ConnectionStatusReason.NetworkError)],
+])(
+  "each text that waits to be sent becomes a delivery report before the channels close, when a connection %s",
+  async ([, end]) => {
+    const chat = await connectedChatModel();
+    const { channel } = await chat.model.channels.ensure(textRequest("bob"), CONSUMER);
+    const texts = [
+      { chat: { type: HandleType.Contact, identifier: "bob" }, type: ChannelTextMessageType.Normal, text: "one" },
+      { chat: { type: HandleType.Contact, identifier: "bob" }, type: ChannelTextMessageType.Action, text: "two" },
+      { chat: { type: HandleType.Contact, identifier: "ann" }, type: ChannelTextMessageType.Normal, text: "closed" },
+    ];
+    chat.unsent.push(...texts);
+    const order: unknown[] = [];
+    channel.addListener({
+      messageReceived: ([headers]) => order.push([headers?.deliveryStatus, headers?.deliveryDbusError]),
+      sendFailed: (_reason, sent) => order.push(sent?.text),
+      closed: () => order.push("closed"),
+    });
+    end(chat);
+    const report = [DeliveryStatus.TemporarilyFailed, DisconnectedError.errorName];
+    expect(order).toEqual([report, "one", report, "two", "closed"]);
+    // The last text has no channel in which its failure could be reported.
+    expect(chat.errors).toHaveLength(1);
+    await chat.model.ended;
+  },
+);
 
 test("a failed delivery becomes a report with the message", async () => {
   const chat = await connectedChatModel();

@@ -7,7 +7,7 @@ import {
   type ConnectionOptions,
 } from "../../../../../runtime/telepathy/connection/connection-model.ts";
 import type { ConnectionHost } from "../../../../../runtime/telepathy/protocols/protocol.ts";
-import type { ChatTarget, OutgoingText } from "../../../../../runtime/telepathy/protocols/text-messages.ts";
+import type { ChatTarget, OutgoingText, UnsentText } from "../../../../../runtime/telepathy/protocols/text-messages.ts";
 import { validateParameters } from "../../../../../runtime/telepathy/protocols/validate-parameters.ts";
 
 /** The client that requests channels. */
@@ -19,6 +19,8 @@ export interface ChatModel {
   readonly host: ConnectionHost;
   /** Texts that were sent. */
   readonly sent: { readonly target: ChatTarget; readonly message: OutgoingText }[];
+  /** Texts that wait to be sent. */
+  readonly unsent: UnsentText[];
   /** Changes of channels, such as `added 1 bob`. */
   readonly events: string[];
   /** Errors that no caller awaits. */
@@ -33,6 +35,7 @@ export interface ChatModel {
 export async function connectedChatModel(options: ConnectionOptions = {}, isSlow = false): Promise<ChatModel> {
   let host: ConnectionHost | undefined;
   const sent: ChatModel["sent"] = [];
+  const unsent: UnsentText[] = [];
   const events: string[] = [];
   const errors: unknown[] = [];
   const model = new ConnectionModel(
@@ -56,6 +59,7 @@ export async function connectedChatModel(options: ConnectionOptions = {}, isSlow
               sent.push({ target, message });
               return { text: message.text, token: `token${sent.length}` };
             },
+            takeUnsent: () => unsent.splice(0),
           },
           connect: () => given.connected("me"),
           disconnect: async () => undefined,
@@ -93,6 +97,7 @@ export async function connectedChatModel(options: ConnectionOptions = {}, isSlow
     model,
     host: opened,
     sent,
+    unsent,
     events,
     errors,
     receive: (identifier, text) =>

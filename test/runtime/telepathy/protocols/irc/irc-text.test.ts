@@ -200,6 +200,17 @@ describe("texts", () => {
     expect(sent).toHaveLength(lines.length + IRC_LIMITS.sendBurst);
   });
 
+  test("texts whose lines wait when the connection ends are returned once, and none of their lines is sent", () => {
+    const long = Array.from({ length: IRC_LIMITS.sendBurst + 2 }, (_, number) => `line ${number}`).join("\n");
+    for (const content of ["sent", long, "later"]) text.send(bob, { type: Type.Normal, text: content });
+    text.stop();
+    const unsent = [long, "later"].map((content) => ({ chat: bob, type: Type.Normal, text: content }));
+    expect(text.takeUnsent()).toEqual(unsent);
+    expect(text.takeUnsent()).toEqual([]);
+    vi.advanceTimersByTime(60 * IRC_LIMITS.sendIntervalMs);
+    expect(sent).toHaveLength(IRC_LIMITS.sendBurst);
+  });
+
   test("an error of the server about a recent recipient is a delivery failure; others belong to other commands", () => {
     const error = ":irc 401 me Bob :No such nick or channel name";
     receive(error);
