@@ -57,7 +57,7 @@ export class ConnectionAttempt {
    * Requests a connection and connects it. Never rejects: failures are reported as events.
    *
    * @param readParameters - Returns the parameters of the account; it may ask the user.
-   * @param readPresence - Returns the presence with which the user wants to come online.
+   * @param readPresence - Returns the presence with which the user is to come online.
    * @param stalePath - Path of an earlier connection that may still exist; empty for none.
    */
   async start(

@@ -61,6 +61,10 @@ export class TableFixture {
     return this.handles.inspect(type, handles);
   }
 
+  lookupHandle(type: HandleType, identifier: string): number | undefined {
+    return this.handles.lookup(type, identifier);
+  }
+
   contact(identifier: string): number {
     return this.requestHandles(HandleType.Contact, [identifier])[0] ?? 0;
   }
