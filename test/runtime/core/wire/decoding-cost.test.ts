@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Variant } from "../../../../runtime/core/index.ts";
 import { DecodingCost } from "../../../../runtime/core/wire/decoding-cost.ts";
 import { costOf, typesOf } from "../fixtures/decoding-cost.ts";
+import { bytesOf } from "./reference-encoder.ts";
 
 /** Returns a dictionary with the keys `aa0`, `aa1` and so on. */
 const record = (length: number): Record<string, number> =>
@@ -94,4 +95,19 @@ test("without a limit, all keys count as new", () => {
     return cost.decodedBytes;
   };
   expect(bytes(Number.POSITIVE_INFINITY) - bytes(2 ** 20)).toBe(120 + 24);
+});
+
+test.each([
+  [0x8000_0000, 24],
+  [0x7fff_ffff, 8],
+  [0x00ff_ffff, 8],
+  [0x0000_0080, 8],
+  [0xffff_ffff, 24],
+])("the number %i takes %i bytes in both byte orders", (value, expected) => {
+  for (const littleEndian of [true, false]) {
+    const bytes = bytesOf([{ type: "u", value }], littleEndian);
+    const cost = new DecodingCost(bytes, littleEndian, 0, typesOf("u"));
+    cost.run();
+    expect(cost.decodedBytes).toBe(expected);
+  }
 });

@@ -1,6 +1,7 @@
 import { fstatSync, openSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { MalformedMessageError } from "../../../../runtime/core/index.ts";
+import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
 import { Deframer } from "../../../../runtime/core/wire/deframer.ts";
 import { closeDescriptors, Descriptors } from "../../../../runtime/core/wire/descriptors.ts";
 import { encodeMessage } from "../../../../runtime/core/wire/message.ts";
@@ -17,10 +18,12 @@ function isOpen(descriptor: number): boolean {
   }
 }
 
-/** Returns a message whose header states a number of descriptors. */
-function stating(unixFds?: number): Uint8Array {
+/** Returns a message whose header states a number of descriptors, with a body of a number of bytes. */
+function stating(unixFds?: number, length = 0): Uint8Array {
   const writer = new Writer();
-  encodeMessage(writer, { type: 1, flags: 0, serial: 1, path: "/", member: "M", ...(unixFds && { unixFds }) });
+  const header = { type: 1, flags: 0, serial: 1, path: "/", member: "M", ...(unixFds && { unixFds }) };
+  if (length === 0) encodeMessage(writer, header);
+  else encodeMessage(writer, header, bodyCodec("ay"), [new Uint8Array(length)]);
   return writer.copyBytes();
 }
 
@@ -87,6 +90,17 @@ describe("descriptors that arrive with bytes", () => {
     expect(message?.descriptors?.read(0)).toBe(descriptors[0]);
     message?.descriptors?.close();
     expect(descriptors.map(isOpen)).toEqual([false]);
+  });
+
+  test("belong to a large message after a small one, although its bytes move in memory", () => {
+    const descriptors = open(1);
+    const deframer = new Deframer();
+    const bytes = Buffer.concat([stating(), stating(1, 2 ** 18)]);
+    const messages = [...deframer.split(bytes.subarray(0, 200), descriptors)];
+    for (let start = 200; start < bytes.length; start += 2 ** 16)
+      messages.push(...deframer.split(bytes.subarray(start, start + 2 ** 16)));
+    expect(messages.map((message) => message.descriptors?.read(0))).toEqual([undefined, descriptors[0]]);
+    closeDescriptors(descriptors);
   });
 
   test("are closed if the message states none", () => {

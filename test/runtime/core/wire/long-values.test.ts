@@ -5,6 +5,7 @@ import { codecOf } from "../../../../runtime/core/wire/compile-codec.ts";
 import { keysInOrder } from "../../../../runtime/core/wire/key-order.ts";
 import { Reader } from "../../../../runtime/core/wire/reader.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
+import { bytesOf } from "./reference-encoder.ts";
 import { finish, finishCounting } from "./steps.ts";
 
 const OPTIONS: Shape = { kind: "dictionary", entries: { list: { key: "List", type: "as" } } };
@@ -27,7 +28,7 @@ const times = <T>(count: number, item: (index: number) => T): T[] =>
 
 /** Types with a function that returns a value with a number of items. Each item takes at least one byte. */
 const LONG: readonly (readonly [type: string, make: (count: number) => unknown, shape: Shape | undefined])[] = [
-  ["an", (count) => times(count, (index) => index), undefined],
+  ["an", (count) => times(2 * count, (index) => index), undefined],
   ["au", (count) => times(count, (index) => 2 ** 32 - 1 - index), undefined],
   ["ad", (count) => times(count, (index) => index / 7), undefined],
   ["ax", (count) => times(count, (index) => BigInt(index)), undefined],
@@ -56,7 +57,7 @@ const LONG: readonly (readonly [type: string, make: (count: number) => unknown, 
     undefined,
   ],
   ["a{sv}", (count) => ({ list: times(count, () => "a") }), OPTIONS],
-  ["a{sv}", (count) => ({ kind: "list", list: times(count / 3, () => "a") }), CHOICE],
+  ["a{sv}", (count) => ({ kind: "list", list: times(count / 2, () => "a") }), CHOICE],
 ];
 
 function encoded(type: string, value: unknown, shape: Shape | undefined): Uint8Array {
@@ -67,7 +68,7 @@ function encoded(type: string, value: unknown, shape: Shape | undefined): Uint8A
 
 describe.each(LONG.map(([type, make, shape]) => ({ type, make, shape })))("$type", ({ type, make, shape }) => {
   const codec = codecOf(type, shape);
-  const long = make(9000);
+  const long = make(6000);
   const bytes = encoded(type, long, shape);
 
   test("a long value is decoded in steps to the same value", () => {
@@ -134,3 +135,29 @@ test("nested long values may follow each other without limit", () => {
   const steps = codec.decodeInSteps?.(new Reader(bytes, true)) ?? expect.fail("no steps");
   expect(finish(steps)).toHaveLength(70);
 });
+
+test.each([
+  [62, true],
+  [63, false],
+])("a long array in a struct in %i variants is decoded, at once and in steps: %s", (depth, isValid) => {
+  const texts = times(3000, () => "a");
+  const nest = (levels: number): Variant =>
+    levels === 1 ? new Variant("(as)", [texts]) : new Variant("v", nest(levels - 1));
+  const bytes = bytesOf([{ type: "v", value: nest(depth) }], true);
+  const atOnce = () => codecOf("v").decode(new Reader(bytes, true));
+  const inSteps = () => finish(codecOf("(as)").decodeInSteps?.(entered(bytes, depth)) ?? expect.fail("no steps"));
+  for (const decode of [atOnce, inSteps]) {
+    if (isValid) expect(decode).not.toThrow();
+    else expect(decode).toThrow("nested more than 64 deep");
+  }
+});
+
+/** Returns a reader at the content of the innermost variant. */
+function entered(bytes: Uint8Array, depth: number): Reader {
+  const reader = new Reader(bytes, true);
+  for (let level = 0; level < depth; level++) {
+    reader.signature();
+    reader.enter();
+  }
+  return reader;
+}
