@@ -174,6 +174,16 @@ export const EQUIVALENTS: readonly Equivalents[] = [
   },
   {
     file: "runtime/core/wire/key-shapes.ts",
+    reason: "the number is random",
+    mutants: [
+      [
+        "const SEED = Math.floor(Math.random() * 0x1_0000_0000) | 0;",
+        "const SEED = Math.floor(Math.random() * (4294967296 + 1)) | 0;",
+      ],
+    ],
+  },
+  {
+    file: "runtime/core/wire/key-shapes.ts",
     reason: "the index is within the bytes; the default value is for the compiler",
     mutants: [
       [
@@ -255,6 +265,7 @@ export const EQUIVALENTS: readonly Equivalents[] = [
       ["if (!isFor(template, header) || (isOtherPath && template.otherPath === header.path)) {", "if (true) {"],
       ["if (template.header.path === header.path) {", "if (false) {"],
       ["if (template === undefined) return false;", "if (true) return false;"],
+      ["caches.set(codec, cache);", ";"],
     ],
   },
   {

@@ -288,3 +288,16 @@ describe("malformed bytes are rejected", () => {
     expect(() => decode(type, hex(bytes))).toThrow(message);
   });
 });
+
+test("nothing is read past the end of a message, although other messages follow in its memory", () => {
+  const memory = Buffer.of(1, 2, 3, 4, 0, 6, 7, 8);
+  const reader = (): Reader => new Reader(memory.subarray(0, 4), true, 4);
+  const past = "past the end";
+  expect(() => reader().u8()).toThrow(past);
+  expect(() => reader().u16()).toThrow(past);
+  expect(() => reader().u64()).toThrow(past);
+  expect(() => reader().bytes(1)).toThrow(past);
+  expect(() => reader().signature()).toThrow(past);
+  expect(reader().singleTypeCode()).toBeUndefined();
+  expect([reader().isLongArrayNext, reader().isLongStringNext]).toEqual([false, false]);
+});

@@ -16,6 +16,8 @@ const calls: fc.Arbitrary<Header> = fc.record({
   interface: fc.constantFrom(undefined, "org.example.A", "org.example.Longer"),
   member: fc.constantFrom("M", "Member"),
   destination: fc.constantFrom(undefined, ":1.1", ":1.23"),
+  // Without a bus, a program states its own name.
+  sender: fc.constantFrom(undefined, ":1.5", ":1.67"),
 });
 const replies: fc.Arbitrary<Header> = fc.record({
   type: fc.constant(2),

@@ -27,3 +27,8 @@ test("hundreds of sequences are remembered; with too many, some are forgotten", 
   add(100_000);
   expect(add(300)).toBeGreaterThan(200);
 });
+
+test("hashes differ in each process", () => {
+  // A random number of 32 bits: it is 0 once in four billion runs.
+  expect(NO_KEYS).not.toBe(0);
+});
