@@ -42,7 +42,12 @@ describe("memory of decoded values in bytes", () => {
     ["two of them", "aa{sy}", [record(18), record(18)], 56 + 128 + 36 * 8 + 120 + 17 * 56 + 18 * 24 + 1600 + 48],
     ["keys that begin with a digit", "a{sy}", { 1: 1, 2: 1 }, 64 + 16 + 120 + 56 + 344 + 80],
     ["a key that begins with a colon", "a{sy}", { ":a": 1 }, 8 + 56 + 120 + 24 + 8],
-    ["the longest key that is shared", "aa{sy}", [{ ["k".repeat(255)]: 1 }, { ["k".repeat(255)]: 1 }], 56 + 2 * 72 + 120 + 272],
+    [
+      "the longest key that is shared",
+      "aa{sy}",
+      [{ ["k".repeat(255)]: 1 }, { ["k".repeat(255)]: 1 }],
+      56 + 2 * 72 + 120 + 272,
+    ],
     ["a long key", "aa{sy}", [{ ["k".repeat(256)]: 1 }, { ["k".repeat(256)]: 1 }], 56 + 2 * (72 + 120 + 272)],
   ])("%s", (_, signature, value, expected) => {
     const cost = costOf(signature, [value]);
