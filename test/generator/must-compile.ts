@@ -4,15 +4,16 @@ import type { OutputFile } from "dbus-codegen-ts";
 import { expect } from "vitest";
 
 /** Folder of the notes of this run of tests, which `vitest.config.ts` names: a folder for each test file. */
-const NOTES = process.env["NOTED_MODULES"] ?? "";
+const NOTES = process.env["NOTED_MODULES"];
 
 let count = 0;
 
 /**
  * Notes generated modules that must compile. Unit tests start no processes: `compiler/compile.system.test.ts` compiles the
- * modules of all tests in one run.
+ * modules of all tests in one run. Mutated code is not compiled: its runs have no folder for notes.
  */
 export function mustCompile(files: readonly OutputFile[]): void {
+  if (NOTES === undefined) return;
   const { testPath = "", currentTestName = "" } = expect.getState();
   const folder = join(NOTES, basename(testPath));
   const name = `${++count}-${currentTestName.replace(/\W+/g, "-").slice(0, 100)}`;
@@ -23,12 +24,17 @@ export function mustCompile(files: readonly OutputFile[]): void {
 
 /** Returns the names of the test files that noted modules in this run of tests. */
 export function notingFiles(): readonly string[] {
-  mkdirSync(NOTES, { recursive: true });
-  return readdirSync(NOTES);
+  mkdirSync(notesFolder(), { recursive: true });
+  return readdirSync(notesFolder());
 }
 
 /** Returns the modules that a test file noted, in a folder for each note. */
 export function notedModules(testFile: string): readonly OutputFile[] {
-  const folder = join(NOTES, testFile);
+  const folder = join(notesFolder(), testFile);
   return readdirSync(folder).flatMap((name): OutputFile[] => JSON.parse(readFileSync(join(folder, name), "utf8")));
+}
+
+function notesFolder(): string {
+  if (NOTES === undefined) throw new Error("the run of tests has no folder for notes");
+  return NOTES;
 }
