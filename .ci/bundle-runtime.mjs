@@ -16,8 +16,18 @@ const BUNDLES = `${CACHE}runtime-bundles`;
 
 /** The modules of dbus-next that the runtime loads. */
 const HANDSHAKE = /dbus-next\/lib\/(handshake|readline)\.js$/;
-/** The authentication by cookies, which the runtime does not use. */
-const COOKIE_CASE = /case 'DBUS_COOKIE_SHA1':[\s\S]*?(?=case 'ANONYMOUS':)/;
+/**
+ * Replacements of parts that the runtime does not use: authentication by cookies, default and unknown methods, conditions
+ * that always hold, exceptions of callbacks, and a message that no error shows.
+ */
+const UNUSED_PARTS = [
+  [/case 'DBUS_COOKIE_SHA1':[\s\S]*?(?=case 'ANONYMOUS':)/, ""],
+  [/let authMethods;[\s\S]*?(?=stream\.write)/, "const { authMethods } = opts;"],
+  [/default:\s*console[\s\S]*?break;/, ""],
+  [/if \(!methods\.empty\) \{\s*(tryAuth\(.*\);)\s*\} else \{[\s\S]*?\}/, "$1"],
+  [/No authentication methods left to try/, "rejected"],
+  [/try \{\s*(cb\(.*\);)\s*\} catch[\s\S]*?\}/, "$1"],
+];
 /** Modules that are then unused, or of which only the default methods are used, which the runtime does not use. */
 const UNUSED = /^(crypto|fs|path|\.\/constants)$/;
 
@@ -73,13 +83,14 @@ async function bundle(folder) {
  */
 function convertHandshake({ onLoad, onResolve }) {
   onLoad({ filter: HANDSHAKE }, ({ path }) => {
-    const contents = readFileSync(path, "utf8")
-      .replace(COOKIE_CASE, "")
+    const source = readFileSync(path, "utf8");
+    const used = UNUSED_PARTS.reduce((text, [part, replacement]) => text.replace(part, replacement), source);
+    const contents = used
       .replaceAll(/^const (.+) = require\(('.+')\)(\.Buffer)?;$/gm, (_, name, module, member) =>
         member === undefined ? `import ${name} from ${module};` : 'import { Buffer } from "node:buffer";',
       )
       .replace("module.exports =", "export default");
-    if (/require\(|module\.exports|COOKIE/.test(contents)) throw new Error(`${path} has changed`);
+    if (/require\(|module\.exports|COOKIE|constants\.|console/.test(contents)) throw new Error(`${path} has changed`);
     return { contents };
   });
   onResolve({ filter: UNUSED }, ({ path, importer }) =>

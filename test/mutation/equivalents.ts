@@ -252,12 +252,9 @@ export const EQUIVALENTS: readonly Equivalents[] = [
     file: "runtime/core/wire/header-template.ts",
     reason: "a template is a cache: an encoded header has the same bytes without it",
     mutants: [
-      [
-        "let template = isFor(lastUsed, header) ? lastUsed : byDestination.get(header.destination);",
-        "let template = false ? lastUsed : byDestination.get(header.destination);",
-      ],
-      ["if (!isFor(template, header) || (isOtherPath && template.otherPath === header.path)) {", "if (true) {"],
-      ["if (template.header.path === header.path) {", "if (false) {"],
+      ["if (isFor(lastUsed, header)) return lastUsed;", "if (false) return lastUsed;"],
+      ["if (!isFor(template, header)) {", "if (true) {"],
+      ["if (hasSameTexts(template.complete, header)) {", "if (false) {"],
       ["if (template === undefined) return false;", "if (true) return false;"],
       ["caches.set(codec, cache);", ";"],
     ],

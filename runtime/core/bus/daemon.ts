@@ -4,7 +4,6 @@ import { bodyCodec } from "../wire/arguments-codec.ts";
 import { MessageType } from "../wire/header.ts";
 import { decodeBody, errorText, type Message } from "../wire/message.ts";
 import { DAEMON, DAEMON_PATH, METHODS, SIGNALS } from "./bus-members.ts";
-import { readOwnerChange } from "./owner-change.ts";
 import type { CallOptions, ReadReply, Request } from "./request.ts";
 
 /** Result of RequestName: this connection owns the name, waits in the queue, or the name is taken. */
@@ -25,6 +24,7 @@ export interface NameSignalReceiver {
 
 const OWNER = bodyCodec(METHODS.GetNameOwner.out);
 const REQUEST_NAME_REPLY = bodyCodec(METHODS.RequestName.out);
+const NAME_OWNER_CHANGED = bodyCodec(SIGNALS.NameOwnerChanged);
 const NAME = bodyCodec(SIGNALS.NameAcquired);
 
 /** Methods of the bus itself. Replies are read before any later message is processed. */
@@ -79,9 +79,9 @@ export class Daemon {
  */
 export function receiveNameSignal(signal: Message, receiver: NameSignalReceiver): boolean {
   if (signal.sender !== DAEMON || signal.path !== DAEMON_PATH || signal.interface !== DAEMON) return false;
-  const change = signal.member === "NameOwnerChanged" ? readOwnerChange(signal) : undefined;
-  if (change !== undefined) {
-    receiver.onOwnerChanged(change.name, change.owner === "" ? undefined : change.owner);
+  if (signal.member === "NameOwnerChanged" && signal.signature === NAME_OWNER_CHANGED.signature) {
+    const [name, , owner] = decodeBody(signal, NAME_OWNER_CHANGED);
+    receiver.onOwnerChanged(String(name), owner === "" ? undefined : String(owner));
     return true;
   }
   const isAcquired = signal.member === "NameAcquired";

@@ -1,6 +1,9 @@
-import { DAEMON, DAEMON_PATH } from "./bus-members.ts";
-import { readOwnerChange } from "./owner-change.ts";
+import { bodyCodec } from "../wire/arguments-codec.ts";
+import { decodeBody } from "../wire/message.ts";
+import { DAEMON, DAEMON_PATH, SIGNALS } from "./bus-members.ts";
 import type { BusPort } from "./port.ts";
+
+const NAME_OWNER_CHANGED = bodyCodec(SIGNALS.NameOwnerChanged);
 
 /**
  * Calls a listener with the unique name of each connection that leaves the bus. The match rule selects only changes
@@ -15,8 +18,9 @@ export function watchDepartures(
   return bus.listen({
     ...{ sender: DAEMON, path: DAEMON_PATH, interface: DAEMON, member: "NameOwnerChanged", arg2: "" },
     onSignal(signal) {
-      const change = readOwnerChange(signal);
-      if (change?.owner === "" && change.name.startsWith(":")) listener(change.name);
+      if (signal.signature !== NAME_OWNER_CHANGED.signature) return;
+      const [name, , owner] = decodeBody(signal, NAME_OWNER_CHANGED);
+      if (owner === "" && typeof name === "string" && name.startsWith(":")) listener(name);
     },
   });
 }

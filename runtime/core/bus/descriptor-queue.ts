@@ -59,11 +59,6 @@ export class DescriptorQueue {
     });
   }
 
-  /** Calls a function, then writes the bytes that it has queued. */
-  together(call: () => void): void {
-    this.#plain.together(call);
-  }
-
   /** Writes all bytes that do not wait for the kernel. */
   flush(): void {
     this.#plain.flush();

@@ -10,21 +10,20 @@ export interface SocketHandle {
 }
 
 /**
- * Bytes that wait to be written to a socket. Those of one tick, or of one call of `together`, are written together: by a
- * system call, which costs a fraction of a write of the stream, unless the kernel has not taken earlier bytes yet.
+ * Bytes that wait to be written to a socket. Those of one tick are written together: by a system call, which costs a
+ * fraction of a write of the stream, unless the kernel has not taken earlier bytes yet.
  */
 export class SendQueue {
   readonly #socket: Socket;
   #parts: AdjacentBytes[] = [];
   #waiting = 0;
   #drained: (() => void)[] = [];
-  #isTogether = false;
-  readonly #handle: SocketHandle;
+  readonly #handle: SocketHandle | undefined;
   readonly #onWritten = (): void => this.#settle();
   readonly #onTick = (): void => this.flush();
 
   /** @param handle - Handle of the socket. Without a descriptor in it, bytes are written as a stream. */
-  constructor(socket: Socket, handle: SocketHandle = {}) {
+  constructor(socket: Socket, handle?: SocketHandle) {
     this.#socket = socket;
     this.#handle = handle;
     socket.once("close", () => this.#settle());
@@ -41,20 +40,9 @@ export class SendQueue {
     return new Promise((resolve) => this.#drained.push(resolve));
   }
 
-  /** Calls a function, then writes the bytes that it has queued. */
-  together(call: () => void): void {
-    this.#isTogether = true;
-    try {
-      call();
-    } finally {
-      this.#isTogether = false;
-      this.flush();
-    }
-  }
-
-  /** Queues bytes, to be written at the end of the tick or of `together`. They must not change until `length` is 0. */
+  /** Queues bytes, to be written at the end of the tick. They must not change until `length` is 0. */
   add(bytes: Uint8Array): void {
-    if (this.#waiting === 0 && !this.#isTogether) process.nextTick(this.#onTick);
+    if (this.#waiting === 0) process.nextTick(this.#onTick);
     this.#waiting += bytes.length;
     if (this.#parts.at(-1)?.tryAppend(bytes) !== true) this.#parts.push(new AdjacentBytes(bytes));
     if (this.#waiting >= FLUSH_THRESHOLD_BYTES) this.flush();
@@ -70,28 +58,19 @@ export class SendQueue {
       this.#settle();
       return;
     }
-    const rest = parts.map(({ bytes }) => bytes);
-    for (let first = rest[0]; first !== undefined; first = rest[0]) {
-      const written = this.#writeNow(first);
-      if (written < first.length) {
-        rest[0] = first.subarray(written);
-        break;
-      }
-      rest.shift();
+    this.#socket.cork();
+    for (const { bytes } of parts) {
+      const written = this.#writeNow(bytes);
+      if (written < bytes.length) this.#socket.write(bytes.subarray(written), this.#onWritten);
     }
-    if (rest.length === 0) {
-      this.#settle();
-      return;
-    }
-    if (rest.length > 1) this.#socket.cork();
-    for (const bytes of rest) this.#socket.write(bytes, this.#onWritten);
-    if (rest.length > 1) this.#socket.uncork();
+    this.#socket.uncork();
+    this.#settle();
   }
 
   /** Writes bytes by a system call. Returns how many the kernel has taken; the stream has to write the others. */
   #writeNow(bytes: Uint8Array): number {
-    const { fd } = this.#handle;
-    if (typeof fd !== "number" || fd < 0 || this.#socket.writableLength > 0) return 0;
+    const fd = Number(this.#handle?.fd);
+    if (!(fd >= 0) || this.#socket.writableLength > 0) return 0;
     try {
       return writeSync(fd, bytes);
     } catch {

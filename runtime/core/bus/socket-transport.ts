@@ -34,7 +34,7 @@ export function socketTransport(
 ): Transport {
   let receiver: TransportReceiver | undefined;
   let socketError: Error | undefined;
-  const onBytes: OnBytes = (bytes, descriptors) => queue.together(() => receiver?.onBytes(bytes, descriptors));
+  const onBytes: OnBytes = (bytes, descriptors) => receiver?.onBytes(bytes, descriptors);
   const onError = (error: Error): void => {
     socketError ??= error;
     socket.destroy();
@@ -80,7 +80,7 @@ export function socketTransport(
 /** A socket that reads, and the messages that wait to be written to it. */
 interface OpenSocket {
   readonly socket: Socket;
-  readonly queue: Pick<DescriptorQueue, "length" | "drained" | "add" | "flush" | "together">;
+  readonly queue: Pick<DescriptorQueue, "length" | "drained" | "add" | "flush">;
 }
 
 /**

@@ -5,8 +5,6 @@ import type { Reader } from "./reader.ts";
 
 /** Items for which the engine reserves memory when the first is added to an array. */
 const PREALLOCATED_ITEMS = 17;
-/** Bytes of items from which on a loop over all items pays. */
-const LONG_LIST_LENGTH = 1 << 11;
 
 /** Returns the codec of an array whose elements are neither bytes nor dict entries: an array. */
 export function arrayCodec(element: Codec): Codec {
@@ -19,11 +17,7 @@ export function arrayCodec(element: Codec): Codec {
       const start = beginArray(writer, element);
       let index = 0;
       try {
-        while (index < value.length) {
-          index = element.encodeItems?.(writer, value, index) ?? index;
-          if (index < value.length) element.encode(writer, value[index]);
-          index++;
-        }
+        for (; index < value.length; index++) element.encode(writer, value[index]);
       } catch (error) {
         throw addLocation(`[${index}]`, error);
       }
@@ -45,12 +39,7 @@ export function arrayCodec(element: Codec): Codec {
 
 function decodeItems(reader: Reader, element: Codec, end: number): unknown[] {
   const items: unknown[] = [];
-  // Short lists, such as those of interface names, often repeat, so that their texts are in a cache.
-  const isLong = end - reader.offset > LONG_LIST_LENGTH;
-  while (reader.offset < end) {
-    if (isLong) element.decodeItems?.(reader, items, items.length, end);
-    if (reader.offset < end) items.push(element.decode(reader));
-  }
+  while (reader.offset < end) items.push(element.decode(reader));
   return reader.isLarge && items.length < PREALLOCATED_ITEMS ? items.slice() : items;
 }
 

@@ -77,8 +77,6 @@ const string: Codec = {
   },
   decode: (reader) => reader.string(),
   decodeInSteps: (reader) => (reader.isLongStringNext ? reader.stringInSteps() : undefined),
-  encodeItems: (writer, items, from) => writer.shortStrings(items, from),
-  decodeItems: (reader, items, from, end) => reader.shortStrings(items, from, end),
 };
 
 const objectPath: Codec = {

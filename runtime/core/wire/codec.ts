@@ -26,14 +26,4 @@ export interface Codec {
    * little time for the next value. Absent if it does so for every value.
    */
   decodeInSteps?(reader: Reader): Steps<unknown> | undefined;
-  /**
-   * Writes the items of an array from an index on, up to the first that `encode` has to write or refuse. Returns its
-   * index. Absent if one loop over all items is not faster than a call of `encode` for each.
-   */
-  encodeItems?(writer: Writer, items: readonly unknown[], from: number): number;
-  /**
-   * Reads items of an array that ends at an offset, up to the first that `decode` has to read or refuse, and stores them
-   * from an index on. Returns the next index. Absent under the same condition.
-   */
-  decodeItems?(reader: Reader, items: unknown[], from: number, end: number): number;
 }

@@ -1,12 +1,24 @@
 import { codecOf } from "./compile-codec.ts";
 import { describeValue, MalformedMessageError } from "./errors.ts";
-import type { HeaderFields } from "./header.ts";
-import { likelyFields } from "./known-fields.ts";
 import { MAX_NAME_LENGTH, MAX_RECEIVED_NAME_LENGTH } from "./limits.ts";
 import { isErrorName, isHeaderBusName, isInterfaceName, isMemberName, isObjectPath } from "./name-syntax.ts";
 import type { Reader } from "./reader.ts";
 import { TextCache } from "./text-cache.ts";
 
+/** The header fields that the specification defines (D-Bus specification, "Header Fields"). */
+export interface HeaderFields {
+  path: string | undefined;
+  interface: string | undefined;
+  member: string | undefined;
+  errorName: string | undefined;
+  replySerial: number | undefined;
+  destination: string | undefined;
+  sender: string | undefined;
+  signature: string | undefined;
+  unixFds: number | undefined;
+  /** Whether there is a path that is too long to be used; `path` is then empty. */
+  isPathTooLong: boolean;
+}
 type FieldName = Exclude<keyof HeaderFields, "isPathTooLong">;
 
 const LOCAL_PATH = "/org/freedesktop/DBus/Local";
@@ -50,20 +62,12 @@ const REQUIRED: readonly (readonly FieldName[])[] = [
 ];
 
 /**
- * Reads the header fields of a message of a type into an object whose fields are undefined. Throws MalformedMessageError if
- * one is invalid, repeated or of another type.
+ * Reads the header fields into an object. Throws MalformedMessageError if one is invalid, repeated or of another type.
  */
-export function decodeHeaderFields(reader: Reader, type: number, into: HeaderFields): void {
+export function decodeHeaderFields(reader: Reader, into: HeaderFields): void {
   const end = reader.arrayEnd(8);
-  const start = reader.offset;
-  const known = likelyFields(type, end - start);
-  let seen = known?.read(reader, end, into) ?? 0;
-  let last = start;
-  let seenBeforeLast = 0;
-  const knownEnd = reader.offset;
+  let seen = 0;
   while (reader.offset < end) {
-    last = reader.offset;
-    seenBeforeLast = seen;
     reader.align(8);
     const code = reader.u8();
     if (code === 0) throw new MalformedMessageError("a header field has code 0");
@@ -78,7 +82,6 @@ export function decodeHeaderFields(reader: Reader, type: number, into: HeaderFie
     decodeField(reader, code, into);
   }
   reader.assertArrayEnd(end);
-  if (last !== knownEnd) known?.remember(reader, start, last, into, seenBeforeLast);
 }
 
 function skipUnknownField(reader: Reader, end: number): void {

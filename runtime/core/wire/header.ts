@@ -18,18 +18,3 @@ export interface Header {
   /** Number of file descriptors that the message carries. */
   readonly unixFds?: number | undefined;
 }
-
-/** The header fields that the specification defines (D-Bus specification, "Header Fields"). */
-export interface HeaderFields {
-  path: string | undefined;
-  interface: string | undefined;
-  member: string | undefined;
-  errorName: string | undefined;
-  replySerial: number | undefined;
-  destination: string | undefined;
-  sender: string | undefined;
-  signature: string | undefined;
-  unixFds: number | undefined;
-  /** Whether there is a path that is too long to be used; `path` is then empty. */
-  isPathTooLong: boolean;
-}

@@ -190,7 +190,7 @@ export function decodeMessageAt(memory: Uint8Array, start: number, length: numbe
   message.serial = reader.u32();
   if (message.type === 0) throw new MalformedMessageError("the message type is 0");
   if (message.serial === 0) throw new MalformedMessageError("the serial is 0");
-  decodeHeaderFields(reader, message.type, message);
+  decodeHeaderFields(reader, message);
   const missing = missingField(message.type, message);
   if (missing !== undefined) throw new MalformedMessageError(`the header field ${missing} is missing`);
   if (message.replySerial === 0) throw new MalformedMessageError("the reply serial is 0");
@@ -272,18 +272,11 @@ const MAX_DECODED_BYTES_PER_BYTE = 64;
 const SHORT_TEXTS_LENGTH = 1 << 18;
 /** Most memory of a body whose signature has no arrays except of bytes, besides its texts: 255 byte arrays. */
 const MAX_FLAT_BYTES = 1 << 16;
-/** Lists of texts up to this length in bytes are decoded at once: each text takes at least 8 of them. */
-const SHORT_LISTS_LENGTH = 1 << 15;
-/** Most memory of such lists per byte: texts of two characters take most. */
-const MAX_LIST_BYTES_PER_BYTE = 4;
 
 /** Returns whether a body must be counted before it is decoded, because it may take much memory or time. */
 export function mustBeCounted({ length, bodyOffset, signature }: Message, maxDecodedBytes: number): boolean {
   const bodyLength = length - bodyOffset;
   if (bodyLength <= Math.min(SMALL_BODY_LENGTH, maxDecodedBytes / MAX_DECODED_BYTES_PER_BYTE)) return false;
-  const maxListBytes = MAX_FLAT_BYTES + MAX_LIST_BYTES_PER_BYTE * bodyLength;
-  if (bodyLength <= SHORT_LISTS_LENGTH && maxListBytes <= maxDecodedBytes && isFlat(signature.replaceAll("as", "s")))
-    return false;
   const isFewTexts = bodyLength <= SHORT_TEXTS_LENGTH || signature === "ay";
   return !isFewTexts || maxDecodedBytes < MAX_FLAT_BYTES + SHORT_TEXTS_LENGTH || !isFlat(signature);
 }

@@ -40,21 +40,15 @@ export function isBusName(name: string): boolean {
   return countElements(name, isUnique ? 1 : 0, DOT, first, LETTER | DIGIT | HYPHEN) >= 2;
 }
 
-/** The last unique name that was valid: a reply goes to the sender of a call that was received just before. */
-let lastUniqueName = "";
-
 /**
  * Returns whether a text is a bus name in a header. As in libdbus, a unique name there needs no dot, and its first
  * element may be empty.
  */
 export function isHeaderBusName(name: string): boolean {
   if (!name.startsWith(":") || name === ":") return name === ":" || isBusName(name);
-  if (name === lastUniqueName) return true;
   const start = name.startsWith(":.") ? 2 : 1;
   const characters = LETTER | DIGIT | HYPHEN;
-  if (!isShort(name) || countElements(name, start, DOT, characters, characters) === 0) return false;
-  lastUniqueName = name;
-  return true;
+  return isShort(name) && countElements(name, start, DOT, characters, characters) > 0;
 }
 
 /** Returns whether a text is an object path. The time is linear in the length of the text, which is not limited. */

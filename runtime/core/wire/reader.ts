@@ -123,34 +123,6 @@ export class Reader {
     return length <= CACHED_TEXT_LENGTH ? this.#cached(length, TEXTS) : this.#text(length);
   }
 
-  /**
-   * Reads strings as `string` does, up to an offset or the first one that is not a short ASCII text, and stores them from
-   * an index on. Returns the next index.
-   */
-  shortStrings(items: unknown[], from: number, end: number): number {
-    const bytes = this.#bytes;
-    const start = this.#start;
-    const stop = Math.min(end, this.#length);
-    let index = from;
-    for (;;) {
-      let offset = this.offset;
-      while ((offset & 3) !== 0) if (bytes[start + offset++] !== 0) return index;
-      if (offset + 5 > stop) return index;
-      const length = this.#view.getUint32(start + offset, this.littleEndian);
-      offset += 4;
-      if (length > SHORT_TEXT_LENGTH || offset + length >= stop) return index;
-      const first = start + offset;
-      const last = first + length;
-      for (let at = first; at < last; at++) {
-        const byte = bytes[at] ?? 0;
-        if (byte === 0 || byte > 0x7f) return index;
-      }
-      if (bytes[last] !== 0) return index;
-      items[index++] = bytes.toString("latin1", first, last);
-      this.offset = offset + length + 1;
-    }
-  }
-
   /** Reads a string of at most this length in bytes. Returns undefined, and skips the string, if it is longer. */
   stringUpTo(maxLength: number): string | undefined {
     const length = this.u32();
@@ -173,20 +145,6 @@ export class Reader {
     while (cost.run(valuesPerStep) === "unfinished") yield;
     if (cost.offset > this.#length) throw pastEnd();
     this.offset = cost.offset;
-  }
-
-  /** Skips bytes if they are equal to the first of others. Returns whether they are. */
-  skipIfEqual(others: Uint8Array, length: number): boolean {
-    const from = this.#start + this.offset;
-    if (this.offset + length > this.#length) return false;
-    if (this.#bytes.compare(others, 0, length, from, from + length) !== 0) return false;
-    this.offset += length;
-    return true;
-  }
-
-  /** Copies bytes between two offsets. Returns their number. */
-  copyTo(target: Uint8Array, from: number, to: number): number {
-    return this.#bytes.copy(target, 0, this.#start + from, this.#start + to);
   }
 
   /** Reads a string that is likely to repeat, such as a dictionary key. */

@@ -5,12 +5,6 @@ import { MAX_MESSAGE_LENGTH, MAX_VALUE_DEPTH } from "./limits.ts";
 const SURROGATE = /\p{Surrogate}/u;
 /** Longest text in characters for which a loop is faster than a call into the engine. */
 const SHORT_TEXT_LENGTH = 64;
-/** Short texts for which memory is reserved together. */
-const STRINGS_PER_RESERVATION = 64;
-/** The length fields of short texts. */
-const LENGTHS = Array.from({ length: SHORT_TEXT_LENGTH + 1 }, (_, length) => `${String.fromCharCode(length)}\0\0\0`);
-/** The final NUL of a text and the padding before the next, by the last two bits of its length. */
-const TEXT_ENDS = ["\0\0\0\0", "\0\0\0", "\0\0", "\0"];
 /** Initial bytes of memory. */
 const INITIAL_CAPACITY = 1024;
 /** Most bytes of memory that are reused; larger memory is released after each message. */
@@ -121,46 +115,6 @@ export class Writer {
     this.#bytes[this.#start + this.offset++] = 0;
   }
 
-  /**
-   * Writes strings as `string` does, from an index on, up to the first item that is not a short ASCII text without NUL.
-   * Returns its index.
-   */
-  shortStrings(items: readonly unknown[], from: number): number {
-    let index = from;
-    while (index < items.length) {
-      const stop = Math.min(items.length, index + STRINGS_PER_RESERVATION);
-      this.#reserve((stop - index) * (SHORT_TEXT_LENGTH + 8));
-      // After a text that is not ASCII, others are likely to follow.
-      if (from > 0 || !this.#writeJoined(items, index, stop)) {
-        const written = this.#writeShort(items, index, stop);
-        if (written < stop) return written;
-      }
-      index = stop;
-    }
-    return index;
-  }
-
-  /**
-   * Writes short ASCII texts at once, by calls into the engine, which are fast also before this code is compiled. Returns
-   * false and writes nothing if one of the items is not a short ASCII text.
-   */
-  #writeJoined(items: readonly unknown[], from: number, stop: number): boolean {
-    let joined = "";
-    let length = 0;
-    for (let index = from; index < stop; index++) {
-      const text = items[index];
-      if (typeof text !== "string" || text.length > SHORT_TEXT_LENGTH || text.includes("\0")) return false;
-      length = text.length;
-      joined += LENGTHS[length] + text + TEXT_ENDS[length & 3];
-    }
-    this.align(4);
-    const written = this.#bytes.write(joined, this.#start + this.offset, "utf8");
-    if (written !== joined.length) return false;
-    // Padding precedes the next value, so the last text has none.
-    this.offset += written - (3 - (length & 3));
-    return true;
-  }
-
   /** Writes a valid signature with its length and a final NUL. */
   signature(text: string): void {
     this.#reserve(text.length + 2);
@@ -214,33 +168,6 @@ export class Writer {
     }
     this.offset += length;
     return true;
-  }
-
-  /** Writes short ASCII texts into reserved memory. Returns the index of the first item that is not one, or `stop`. */
-  #writeShort(items: readonly unknown[], from: number, stop: number): number {
-    const bytes = this.#bytes;
-    const start = this.#start;
-    let offset = this.offset;
-    for (let index = from; index < stop; index++) {
-      const text = items[index];
-      if (typeof text !== "string" || text.length > SHORT_TEXT_LENGTH) return index;
-      while ((offset & 3) !== 0) bytes[start + offset++] = 0;
-      const { length } = text;
-      let at = start + offset;
-      bytes[at++] = length;
-      bytes[at++] = 0;
-      bytes[at++] = 0;
-      bytes[at++] = 0;
-      for (let character = 0; character < length; character++) {
-        const code = text.charCodeAt(character);
-        if (code === 0 || code > 0x7f) return index;
-        bytes[at++] = code;
-      }
-      bytes[at] = 0;
-      offset += length + 5;
-      this.offset = offset;
-    }
-    return stop;
   }
 
   #utf8(text: string): void {

@@ -213,7 +213,7 @@ describe("annotate", () => {
     ]);
     expect(result.diagnostics[0]?.hint).toBe("did you mean org.example.Lamp1.Play()?");
     const broken = await generate([{ path: "a.xml", content: "<node" }], { annotate });
-    expect(lines(broken)).toEqual([expect.stringContaining("a.xml:1:1 error xml-syntax")]);
+    expect(lines(broken)).toEqual([expect.stringContaining("a.xml:1:6 error xml-syntax")]);
   });
 });
 

@@ -181,7 +181,9 @@ async function filesBelow(
 ): Promise<readonly (readonly [path: string, content: string])[]> {
   const entries = await readdir(cwd, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const written = paths.filter((path) => !excluded.some((folder) => path.startsWith(join(cwd, folder))));
+  // Packed packages are compressed. They contain no text from outside.
+  const texts = paths.filter((path) => !path.endsWith(".tgz"));
+  const written = texts.filter((path) => !excluded.some((folder) => path.startsWith(join(cwd, folder))));
   const inputs = ["config.json", "broken.json", "script.yaml", "deps"].map((name) => join(cwd, name));
   return Promise.all(
     written.filter((path) => !inputs.includes(path)).map(async (path) => [path, await readFile(path, "utf8")] as const),

@@ -38,7 +38,7 @@ describe("dbus-codegen lint", () => {
     });
     await writeFile(join(folder, "specs/bad.xml"), "<node");
     const { code, out } = await lint("specs", "--format=plain");
-    expect([code, out]).toEqual([1, expect.stringMatching(/^specs\/bad\.xml:1:1 error xml-syntax: .*\n$/)]);
+    expect([code, out]).toEqual([1, expect.stringMatching(/^specs\/bad\.xml:1:6 error xml-syntax: .*\n$/)]);
   });
 
   test("--max-warnings limits the warnings of a successful run", async () => {

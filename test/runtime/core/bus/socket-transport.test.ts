@@ -39,6 +39,45 @@ test.each([
   expect(await closed.promise).toBeUndefined();
 });
 
+test("bytes keep their order when the kernel takes only a part of them, or none", async () => {
+  const received: Buffer[] = [];
+  const isReading = deferred<Socket>();
+  const reader = createServer({ pauseOnConnect: true }, (socket) => isReading.resolve(socket));
+  reader.listen(0, "127.0.0.1");
+  await once(reader, "listening");
+  const address = reader.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  const socket = createConnection(address.port, "127.0.0.1");
+  await once(socket, "connect");
+  const transport = socketTransport(socket.pause(), ":1.1", 1, new Uint8Array());
+  transport.start({ onBytes: () => undefined, onClose: () => undefined });
+  const slow = await isReading.promise;
+  const sent: Buffer[] = [];
+  const send = (count: number, length: number): void => {
+    for (let index = 0; index < count; index++) {
+      const bytes = Buffer.alloc(length, sent.length);
+      sent.push(bytes);
+      transport.write(bytes);
+    }
+  };
+  // 16 MiB are more than the buffers of the kernel take while nobody reads.
+  send(16, 1 << 20);
+  send(100, 10);
+  await new Promise((resolve) => setImmediate(resolve));
+  send(100, 10);
+  expect(transport.queued).toBeGreaterThan(1 << 20);
+  slow.on("data", (chunk) => received.push(chunk)).resume();
+  const end = once(slow, "end");
+  send(3, 300_000);
+  await transport.drained();
+  expect(transport.queued).toBe(0);
+  send(100, 10);
+  transport.close();
+  await end;
+  expect(Buffer.concat(received).equals(Buffer.concat(sent))).toBe(true);
+  reader.close();
+});
+
 /** Returns a socket whose handle has no functions that Node's internal classes call. */
 function withoutHandle(socket: Socket): Socket {
   return new Proxy(socket, {
