@@ -60,7 +60,7 @@ test("bytes keep their order when the kernel takes only a part of them, or none"
       transport.write(bytes);
     }
   };
-  // 16 MiB are more than the buffers of the kernel take while nobody reads.
+  // 16 MiB are more than the buffers of the kernel take while the other end does not read.
   send(16, 1 << 20);
   send(100, 10);
   await new Promise((resolve) => setImmediate(resolve));
