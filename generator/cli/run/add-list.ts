@@ -20,7 +20,7 @@ export async function listServices(bus: string | undefined, shell: Shell): Promi
   return EXIT.success;
 }
 
-/** Returns whether a service of the catalogue is running or installed on this machine. */
+/** Returns the text for the state of a service of the catalogue: on which bus it runs, `installed`, or `-`. */
 function stateOf(api: Api, buses: readonly ServiceBus[], installed: readonly string[]): string {
   const isOfApi = (name: string): boolean => hasBusName(api, name);
   const bus = buses.find(({ running }) => running.some(isOfApi));

@@ -1,6 +1,6 @@
 import { nearestWord } from "../text/nearest-word.ts";
 
-/** An interface of which each part has a value that `Addresses` finds. */
+/** An interface in which the interface itself, each member and each argument has a value. `Addresses` finds the values. */
 export interface AddressedInterface<T> {
   readonly name: string;
   readonly value: T;
@@ -9,7 +9,7 @@ export interface AddressedInterface<T> {
   readonly properties: readonly AddressedMember<T>[];
 }
 
-/** A member that has a value, as each of its arguments has, which `Addresses` finds. */
+/** A member with a value, whose arguments have values, too. */
 export interface AddressedMember<T> {
   readonly name: string;
   readonly value: T;

@@ -208,7 +208,7 @@ test("a property with many elements is set", async () => {
   expect(taker.properties.list).toEqual(TEXTS);
 });
 
-/** Returns a call with one argument; without a value its body cannot be read. */
+/** Returns a call with one argument. If the value is undefined, its body cannot be decoded. */
 function messageOf(fields: object, signature: string, value: unknown): Uint8Array {
   const codec = bodyCodec(signature);
   const writer = new Writer();

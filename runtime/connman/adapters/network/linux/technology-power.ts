@@ -61,7 +61,7 @@ export class TechnologyPower {
     return !isOff && (switches.length === 0 || switches.some((radioSwitch) => !radioSwitch.isOff));
   }
 
-  /** Switches off what was off when the process ended. Returns whether that was something. */
+  /** Switches off the technologies that were off when the last process ended. Returns whether there are any. */
   restore(): boolean {
     const { switchedOff } = this.#settings.current;
     for (const [bearer, names] of switchedOff) this.#changes.add(() => this.#switchOff(bearer, names));

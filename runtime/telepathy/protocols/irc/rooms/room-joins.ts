@@ -90,7 +90,7 @@ export class RoomJoins {
     for (const join of room.waiting) join();
   }
 
-  /** Starts the only timer of a room. */
+  /** Starts the timer of a room. It replaces the one that is running. */
   startTimer(room: IrcRoom, milliseconds: number, action: () => void): void {
     room.cancelTimer?.();
     room.cancelTimer = this.#clock.schedule(action, milliseconds);
