@@ -7,8 +7,7 @@ export class MalformedMessageError extends Error {
 }
 
 /** The reason why file descriptors are neither sent nor received. */
-export const NO_DESCRIPTORS =
-  "file descriptors cannot pass over this connection: it needs the package koffi and a Unix socket";
+export const NO_DESCRIPTORS = "file descriptors cannot pass over this connection: it needs koffi and a Unix socket";
 
 /** A received value of type `h` whose file descriptor is missing or already taken. The rest of the message is valid. */
 export class MissingDescriptorError extends Error {

@@ -10,11 +10,11 @@ const HYPHEN = 4;
 const SLASH = "/".charCodeAt(0);
 const DOT = ".".charCodeAt(0);
 const MINUS = "-".charCodeAt(0);
-/** The set of each character; 0 for characters that no name contains. */
-const SETS = new Uint8Array(256);
-for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_") SETS[character.charCodeAt(0)] = LETTER;
-for (const character of "0123456789") SETS[character.charCodeAt(0)] = DIGIT;
-SETS[MINUS] = HYPHEN;
+/** The set of each character; 0 for characters that no name contains. Letters include the underscore. */
+const SETS = Uint8Array.from({ length: 256 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  return /[a-z_]/i.test(character) ? LETTER : /\d/.test(character) ? DIGIT : code === MINUS ? HYPHEN : 0;
+});
 
 /**
  * Returns whether a text is a property name as services have it: a member name, or several words separated by hyphens as
