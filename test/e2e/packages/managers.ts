@@ -31,7 +31,8 @@ async function use(folder: string, project: string, program: string): Promise<st
     program === "npm"
       ? run(join(folder, project), program, ...args)
       : run(join(folder, project), process.execPath, program, ...args);
-  await manager("install");
+  // yarn 1 would take packages of an earlier clone with the same version from its cache.
+  await manager("install", ...(project === "yarn-1" ? ["--cache-folder", join(folder, "cache")] : []));
   const printed = await manager("run", "test");
   await manager("run", "check");
   await manager("run", "build");
