@@ -92,8 +92,8 @@ export class FairScheduler {
   }
 
   /**
-   * Does work in steps: begins immediately, and continues at the sender's turns before its other work. The steps are
-   * ended early if `clear` removes them.
+   * Runs work that pauses between its steps. The first steps run now, the others at the turns of the sender, before its
+   * other work. `clear` ends the work early.
    */
   runInSteps(sender: string, steps: Steps<void>): void {
     const work: Work = { run: () => this.#turn(steps), drop: () => void steps.return() };

@@ -42,7 +42,7 @@ export class Inbox {
     this.#quotas = { ...DEFAULT_QUOTAS, ...quotas };
   }
 
-  /** Takes a received message. */
+  /** Passes a received message on: now, or after the earlier messages of its sender and the decoding of its body. */
   add(message: Message): void {
     const { sender = "" } = message;
     // The bus is trusted, and its messages about owners of names must be used before later messages of the owners.

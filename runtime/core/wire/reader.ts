@@ -10,9 +10,9 @@ import { TextCache } from "./text-cache.ts";
 const SHORT_TEXT_LENGTH = 96;
 /** Longest text in bytes for which a cache lookup pays: shorter texts repeat more often. */
 const CACHED_TEXT_LENGTH = 24;
-/** Shortest byte array for which a copy costs more than keeping the message in memory. */
+/** Length in bytes from which a byte array is a view of the message instead of a copy. */
 export const LARGE_BYTES_LENGTH = 1 << 15;
-/** Most bytes of memory that a byte array may keep without being the larger part of it. */
+/** Largest memory in bytes that a view may keep if it needs less than half of it. */
 const MAX_SHARED_MEMORY_LENGTH = 1 << 21;
 /** The decoded value of every empty byte array. It cannot be changed, so that all can share it. */
 const NO_BYTES = Object.freeze(new Uint8Array(0));

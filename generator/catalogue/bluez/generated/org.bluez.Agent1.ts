@@ -102,7 +102,7 @@ export class Agent1Client extends Client<typeof Agent1> {
   }
 
   /**
-   * Asks whether the device shows the same number. Return to confirm.
+   * Asks the user whether the device shows this passkey. A reply confirms it; an error refuses it.
    * @param device - The device.
    * @param passkey - 0 to 999999; show 6 digits.
    */
@@ -147,7 +147,7 @@ export abstract class Agent1Service extends Service<typeof Agent1> {
   abstract release(incoming: Incoming): MaybePromise<void>;
   /** Asks whether a device may pair. See {@link Agent1Client.requestAuthorization}. */
   abstract requestAuthorization(device: ObjectPath, incoming: Incoming): MaybePromise<void>;
-  /** Asks whether the device shows the same number. See {@link Agent1Client.requestConfirmation}. */
+  /** Asks the user whether the device shows this passkey. See {@link Agent1Client.requestConfirmation}. */
   abstract requestConfirmation(device: ObjectPath, passkey: number, incoming: Incoming): MaybePromise<void>;
   /** Requests the number that the device shows. See {@link Agent1Client.requestPasskey}. */
   abstract requestPasskey(device: ObjectPath, incoming: Incoming): MaybePromise<number>;

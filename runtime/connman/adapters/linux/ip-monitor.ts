@@ -11,10 +11,11 @@ const START_TIME_MS = 500;
 const MIN_RESTART_DELAY_MS = 200;
 const MAX_RESTART_DELAY_MS = 30_000;
 
+/** Handlers of the events of `ip monitor`. */
 export interface IpMonitorHandlers {
   /** Called if links, addresses or relevant routes may have changed. The handler must read them. */
   onChange(): void;
-  /** Returns whether a change of a route is relevant, unlike most changes that this process makes. */
+  /** Returns whether `onChange` is called for a change of a route. Most changes that this process makes need no call. */
   isRelevant(route: RouteEvent): boolean;
   /** Called if the monitor ended. It is restarted after a delay. */
   onError(error: CommandError): void;

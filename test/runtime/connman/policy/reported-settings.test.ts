@@ -10,20 +10,10 @@ import {
 import { defaultSettings } from "../../../../runtime/connman/policy/requested-settings.ts";
 import type { SessionRequest } from "../../../../runtime/connman/policy/session-request.ts";
 import type { SettingName } from "../../../../runtime/connman/policy/settings.ts";
+import { CABLE } from "./cable.ts";
 
 const REQUEST: SessionRequest = { bearers: ["ethernet"], connectionType: "any", interface: "*", roaming: "home" };
 
-const CABLE: NetworkService = {
-  id: "cable",
-  name: "Wired",
-  bearer: "ethernet",
-  interface: "eth0",
-  state: "online",
-  ipv4: { method: "dhcp" },
-  ipv6: { method: "auto" },
-  autoConnect: true,
-  roaming: "home",
-};
 const MODEM: NetworkService = { ...CABLE, id: "modem", name: "", bearer: "cellular", interface: "wwan0" };
 
 const { "session-2017": SESSION_2017, "session-2011": SESSION_2011, "connman-1.41": CONNMAN } = DIALECTS;

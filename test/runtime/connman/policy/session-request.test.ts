@@ -13,6 +13,7 @@ import {
   sessionRequestOf,
 } from "../../../../runtime/connman/policy/session-request.ts";
 import { effectiveConnectionType, effectiveRoamingPolicy } from "../../../../runtime/connman/policy/setting-table.ts";
+import { CABLE } from "./cable.ts";
 
 const NO_RULES: SessionPolicy = {
   connectionType: "any",
@@ -28,17 +29,6 @@ const REQUEST: SessionRequest = {
   roaming: "home",
 };
 
-const CABLE: NetworkService = {
-  id: "cable",
-  name: "Wired",
-  bearer: "ethernet",
-  interface: "eth0",
-  state: "online",
-  ipv4: {},
-  ipv6: {},
-  autoConnect: true,
-  roaming: "home",
-};
 const WIFI: NetworkService = { ...CABLE, id: "wifi", bearer: "wifi", interface: "wlan0" };
 const MODEM: NetworkService = { ...CABLE, id: "modem", bearer: "cellular", interface: "wwan0" };
 
