@@ -10,6 +10,7 @@ export class Application extends NotificationService {
   readonly #name: string;
   #settings: SessionSettings = {};
   #session: SessionClient | undefined;
+  #released = false;
 
   /** Creates a session. */
   static async start(address: string, name: string, settings: SessionSettings): Promise<Application> {
@@ -39,6 +40,11 @@ export class Application extends NotificationService {
     return this.#settings;
   }
 
+  /** Whether the service has released the session. */
+  get released(): boolean {
+    return this.#released;
+  }
+
   update(settings: SessionSettings): void {
     this.#settings = { ...this.#settings, ...settings };
     const { state, bearer, ipv4 } = settings;
@@ -47,6 +53,7 @@ export class Application extends NotificationService {
   }
 
   release(): void {
+    this.#released = true;
     say(this.#name, "Release: the service is going away");
   }
 }

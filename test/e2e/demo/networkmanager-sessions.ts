@@ -1,11 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { CABLES, COMPLETE, type Side } from "../../runtime/connman/machine.ts";
 import type { NetworkManagerMachine } from "../../runtime/connman/network-manager-machine.ts";
 import { Application } from "./application.ts";
-import { say } from "./say.ts";
-
-/** Time in which NetworkManager brings a service up. */
-const TIMEOUT_MS = 20_000;
+import { say, until } from "./say.ts";
 
 /** Shows a session on a machine with two cables that NetworkManager configures. */
 export async function showNetworkManagerSessions(manager: NetworkManagerMachine): Promise<void> {
@@ -38,10 +34,4 @@ function connected(application: Application, side: Side): Promise<void> {
     const { interface: name, state } = application.settings;
     return name === CABLES[side].interface && state === "online";
   });
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + TIMEOUT_MS; !condition(); await delay(20)) {
-    if (Date.now() > end) throw new Error("NetworkManager did not change the network in time");
-  }
 }

@@ -1,11 +1,16 @@
+import { setTimeout as delay } from "node:timers/promises";
+
 /** Prints a line about an application or the network. */
 export function say(who: string, what: string): void {
   process.stdout.write(`${who.padEnd(9)}${what}\n`);
 }
 
-/** Milliseconds in which all consequences of an event on a simulated network arrive. */
-const SETTLE_MS = 60;
+/** Milliseconds in which an event must have its consequences, also on a busy machine. */
+const TIMEOUT_MS = 20_000;
 
-export function settle(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+/** Waits until a condition holds. */
+export async function until(condition: () => boolean): Promise<void> {
+  for (const end = Date.now() + TIMEOUT_MS; !condition(); await delay(5)) {
+    if (Date.now() > end) throw new Error(`this did not happen in time: ${condition}`);
+  }
 }

@@ -1,7 +1,7 @@
 import { SimulatedNetwork, serveSessions } from "@dbus-codegen-ts/connman";
 import { connect, Variant } from "@dbus-codegen-ts/runtime";
 import { Application } from "./application.ts";
-import { say, settle } from "./say.ts";
+import { say, until } from "./say.ts";
 
 /** Shows sessions on a simulated network. */
 export async function showSimulatedSessions(address: string): Promise<void> {
@@ -13,21 +13,22 @@ export async function showSimulatedSessions(address: string): Promise<void> {
   await using service = await connect({ bus: address });
   const sessions = await serveSessions(service, { network });
   const mail = await Application.start(address, "mail", { allowedBearers: ["wifi", "*"] });
-  await settle();
+  await until(() => mail.settings.state === "online");
   const music = await Application.start(address, "music", { connectionType: "internet", allowedBearers: ["ethernet"] });
-  await settle();
+  await until(() => music.settings.state === "online");
   say("network", "the cable is pulled out");
   network.change("cable", { state: "idle" });
-  await settle();
+  await until(() => [mail, music].every(({ settings }) => settings.state === "disconnected"));
   say("mail", "Connect: wants to be online now");
   await mail.session.connect();
-  await settle();
+  await until(() => mail.settings.state === "online");
   say("network", "the cable is back");
   network.change("cable", { state: "online" });
-  await settle();
+  await until(() => music.settings.state === "online");
   say("mail", "Change AllowedBearers to ethernet");
   await mail.session.change("AllowedBearers", new Variant("as", ["ethernet"]));
+  await until(() => mail.settings.bearer === "ethernet");
   await sessions.close();
-  await settle();
+  await until(() => mail.released && music.released);
   for (const { bus } of [mail, music]) await bus.close();
 }

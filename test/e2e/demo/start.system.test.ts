@@ -9,7 +9,26 @@ const program = fileURLToPath(new URL("start.ts", import.meta.url));
 
 async function linesOf(...args: readonly string[]): Promise<readonly string[]> {
   const { stdout } = await promisify(execFile)(process.execPath, args);
-  return stdout.trimEnd().split("\n");
+  return inOrderOfApplications(stdout.trimEnd().split("\n"));
+}
+
+/** Sorts Updates and Releases that follow each other by application, because each application has its own connection. */
+function inOrderOfApplications(lines: readonly string[]): readonly string[] {
+  const sorted: string[] = [];
+  for (const line of lines) {
+    let index = sorted.length;
+    if (received(line)) while (index > 0 && isOfLaterApplication(sorted[index - 1] ?? "", line)) index--;
+    sorted.splice(index, 0, line);
+  }
+  return sorted;
+}
+
+function isOfLaterApplication(other: string, line: string): boolean {
+  return received(other) && other.slice(0, 9) > line.slice(0, 9);
+}
+
+function received(line: string): boolean {
+  return /^\w+ +(Update|Release): /.test(line);
 }
 
 const CHAT = [
