@@ -2,87 +2,12 @@ import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { withStatusLine } from "../../../../generator/cli/run/status-line.ts";
-import { Shell, type Surroundings } from "../../../../generator/cli/shell.ts";
 import { syntheticSpec } from "../../../bench/synthetic.ts";
 import { ROOT, spec, temporaryFolder } from "../../support.ts";
 
 const BIN = join(ROOT, "generator/bin/dbus-codegen.js");
 const ERASE = "\r\u001B[K";
-
-/** Returns a shell that records its standard error. */
-function fakeShell(terminal?: Surroundings["errorTerminal"]): { readonly shell: Shell; readonly err: string[] } {
-  const err: string[] = [];
-  const shell = new Shell({
-    cwd: "/",
-    writeOutput: () => {
-      throw new Error("the status line must not be written to standard output");
-    },
-    writeError: (text) => void err.push(text),
-    colorError: false,
-    errorTerminal: terminal,
-    stdin: async function* () {},
-  });
-  return { shell, err };
-}
-
-describe("a status line", () => {
-  test("does not appear for a short task", async () => {
-    const { shell, err } = fakeShell({ columns: 80 });
-    const result = await withStatusLine(shell, (step) => {
-      step("reading");
-      return sleep(100, "done");
-    });
-    expect(result).toBe("done");
-    await sleep(400);
-    expect(err).toEqual([]);
-  });
-
-  test("appears for a long task with its latest text, and is erased at the end", async () => {
-    const { shell, err } = fakeShell({ columns: 80 });
-    await withStatusLine(shell, async (step) => {
-      step("reading");
-      step("generating");
-      await sleep(400);
-      step("comparing");
-    });
-    expect(err).toEqual([`${ERASE}generating`, `${ERASE}comparing`, ERASE]);
-  });
-
-  test("appears while a task blocks the thread, and is not written too often", async () => {
-    const { shell, err } = fakeShell({ columns: 80 });
-    await withStatusLine(shell, async (step) => {
-      const end = performance.now() + 600;
-      for (let count = 1; performance.now() < end; count++) step(`module ${count}`);
-    });
-    expect(err[0]).toMatch(/^\r\u001B\[Kmodule \d+$/);
-    expect(err.length).toBeGreaterThan(2);
-    expect(err.length).toBeLessThan(12);
-    expect(err.at(-1)).toBe(ERASE);
-  });
-
-  test("is erased before an error is reported, and is not wider than the terminal", async () => {
-    const { shell, err } = fakeShell({ columns: 10 });
-    const work = withStatusLine(shell, async (step) => {
-      step("a long story of many words");
-      await sleep(400);
-      throw new Error("no");
-    });
-    await expect(work).rejects.toThrow("no");
-    expect(err).toEqual([`${ERASE}a long st`, ERASE]);
-  });
-
-  test("does not appear without a terminal", async () => {
-    const { shell, err } = fakeShell();
-    await withStatusLine(shell, async (step) => {
-      step("reading");
-      await sleep(400);
-    });
-    expect(err).toEqual([]);
-  });
-});
 
 /** Runs a shell command on a pseudo terminal. */
 async function onTerminal(command: string, cwd: string, env: Record<string, string> = {}): Promise<string> {

@@ -71,7 +71,7 @@ describe("Connect and Disconnect", () => {
     await session.connect();
     // A service comes up in three steps with one timer each.
     for (let step = 0; step < 5; step++) await new Promise((resolve) => setTimeout(resolve, 1));
-    expect(states(stage)).toEqual(up);
+    await expect.poll(() => states(stage)).toEqual(up);
   });
 
   test.each(DIALECT_NAMES)("%s: a change of AllowedBearers disconnects the session", async (dialect) => {
