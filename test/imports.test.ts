@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Identifier, Node } from "typescript";
@@ -15,13 +15,54 @@ const PACKAGES_WITH_ONE_IMPORTER = ["fast-xml-parser", "ts-morph", "dbus-next"];
 /** Modules that write to the standard streams: the shell of the command line, which escapes lines, and the frame of programs. */
 const PRINTING = ["generator/cli/shell.ts", "runtime/core/program.ts"];
 
+/** Exports in the manifest of each workspace package, by name. */
+const exportsOfPackages = new Map(
+  [...PACKAGES, ...foldersOf("generator/catalogue")].flatMap((folder) => {
+    const manifest = join(ROOT, folder, "package.json");
+    if (!existsSync(manifest)) return [];
+    const { name, exports } = JSON.parse(readFileSync(manifest, "utf8"));
+    return [[name, { folder, exports }] as const];
+  }),
+);
+
 /** Texts of all modules by path. */
 const modules = new Map(PACKAGES.flatMap(sourcesBelow).map((path) => [path, readFileSync(join(ROOT, path), "utf8")]));
 const imports = new Map([...modules].map(([path, text]) => [path, importsOf(path, text)]));
 
 describe("imports", () => {
   test("form no cycles, type-only imports included", () => {
-    expect(cycles()).toEqual([]);
+    expect(cyclesOf(new Map([...imports].map(([path, found]) => [path, found.modules])))).toEqual([]);
+  });
+
+  test.each<[graph: Record<string, string[]>, expected: string[][]]>([
+    [{ a: ["b", "c"], b: ["c"], c: [] }, []],
+    [{ a: ["a"] }, [["a"]]],
+    [{ a: ["b"], b: ["a"] }, [["a", "b"]]],
+    [{ a: ["b"], b: ["c"], c: ["d", "b"], d: [] }, [["b", "c"]]],
+    [
+      { a: ["b", "d"], b: ["c"], c: ["a"], d: ["e"], e: ["d"] },
+      [
+        ["a", "b", "c"],
+        ["d", "e"],
+      ],
+    ],
+  ])("the search for cycles in %j finds %j", (graph, expected) => {
+    expect(cyclesOf(new Map(Object.entries(graph)))).toEqual(expected);
+  });
+
+  test.each([
+    [`import type { Cost } from "./decoding-cost.ts";`, "runtime/core/wire/decoding-cost.ts"],
+    [`export { Cost } from "./decoding-cost.js";`, "runtime/core/wire/decoding-cost.ts"],
+    [`const cost = await import("./decoding-cost.ts");`, "runtime/core/wire/decoding-cost.ts"],
+    [`import { Bus } from "@dbus-codegen-ts/runtime";`, "runtime/core/index.ts"],
+    [
+      `import { PeerClient } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus.Peer";`,
+      "runtime/core/standard/org.freedesktop.DBus.Peer.ts",
+    ],
+    [`import { generate } from "dbus-codegen-ts";`, "generator/index.ts"],
+    [`import { logind } from "@dbus-codegen-ts/logind/mock";`, "generator/catalogue/logind/mock.ts"],
+  ])("the imports of %s lead to %s", (text, module) => {
+    expect(importsOf("runtime/core/wire/codec.ts", text).modules).toEqual([module]);
   });
 
   test("of wire/ lead only to wire/ and to the leaves contract.ts and values.ts", () => {
@@ -70,6 +111,10 @@ test.each([
   expect(prints(text)).toBe(true);
 });
 
+function foldersOf(folder: string): string[] {
+  return readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`);
+}
+
 /** Paths of all modules of a package, relative to the root. */
 function sourcesBelow(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
@@ -80,7 +125,7 @@ function sourcesBelow(folder: string): string[] {
 }
 
 interface Imports {
-  /** Paths of imported modules of the same package. */
+  /** Paths of imported modules of the workspace. */
   readonly modules: readonly string[];
   /** Names of imported packages. */
   readonly packages: readonly string[];
@@ -92,9 +137,23 @@ function importsOf(path: string, text: string): Imports {
   return {
     modules: relative
       .map((specifier) => join(path, "..", specifier).replace(/\.js$/, ".ts"))
+      .concat(specifiers.flatMap(exportedModule))
       .filter((imported) => modules.has(imported)),
     packages: specifiers.filter((specifier) => !specifier.startsWith(".")),
   };
+}
+
+/** Returns the path of the module that a workspace package exports under a specifier. */
+function exportedModule(specifier: string): string[] {
+  const [, name = "", subpath = ""] = /^((?:@[^/]*\/)?[^/]*)(.*)$/.exec(specifier) ?? [];
+  const { folder = "", exports = {} } = exportsOfPackages.get(name) ?? {};
+  for (const [pattern, target] of Object.entries(exports)) {
+    const source = Object(target)["@dbus-codegen-ts/source"];
+    const [start = "", end] = pattern.split("*");
+    const isMatch = end === undefined ? `.${subpath}` === pattern : `.${subpath}`.startsWith(start);
+    if (isMatch && source !== undefined) return [join(folder, source.replace("*", `.${subpath}`.slice(start.length)))];
+  }
+  return [];
 }
 
 function importsBetween(folder: string, isForbidden: (imported: string) => boolean): string[] {
@@ -103,8 +162,8 @@ function importsBetween(folder: string, isForbidden: (imported: string) => boole
     .flatMap(([path, found]) => found.modules.filter(isForbidden).map((imported) => `${path} -> ${imported}`));
 }
 
-/** Returns the strongly connected components of the import graph that are cycles (Tarjan's algorithm). */
-function cycles(): string[][] {
+/** Returns the strongly connected components of an import graph that are cycles (Tarjan's algorithm). */
+function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   const indexes = new Map<string, number>();
   const lowest = new Map<string, number>();
   const stack: string[] = [];
@@ -114,7 +173,7 @@ function cycles(): string[][] {
     indexes.set(path, index);
     lowest.set(path, index);
     stack.push(path);
-    const { modules: imported = [] } = imports.get(path) ?? {};
+    const imported = graph.get(path) ?? [];
     for (const next of imported) {
       if (!indexes.has(next)) lowest.set(path, Math.min(lowest.get(path) ?? index, visit(next)));
       else if (stack.includes(next)) lowest.set(path, Math.min(lowest.get(path) ?? index, indexes.get(next) ?? index));
@@ -125,7 +184,7 @@ function cycles(): string[][] {
     }
     return lowest.get(path) ?? index;
   };
-  for (const path of imports.keys()) if (!indexes.has(path)) visit(path);
+  for (const path of graph.keys()) if (!indexes.has(path)) visit(path);
   return components.sort();
 }
 

@@ -57,6 +57,10 @@ export const EQUIVALENTS: readonly Equivalents[] = [
         "const items: unknown[] = false ? [] : new Array(count);",
       ],
       [
+        "const items: unknown[] = count === undefined ? [] : new Array(count);",
+        "const items: unknown[] = true ? [] : new Array(count);",
+      ],
+      [
         "return element.fixed ? fixedInSteps(reader, element) : itemsInSteps(reader, element);",
         "return false ? fixedInSteps(reader, element) : itemsInSteps(reader, element);",
       ],
@@ -142,10 +146,6 @@ export const EQUIVALENTS: readonly Equivalents[] = [
     reason: "the count of a malformed body may end later, because the decoder refuses the body",
     mutants: [
       ["if (!this.#skip(length + 1)) return false;", "if (!this.#skip(length + 1)) return true;"],
-      [
-        "if (this.#offset >= this.#bytes.length) return 0;",
-        "if (this.#offset > this.#bytes.length) return 0;",
-      ],
       [
         "return this.#offset > this.#bytes.length ? 0 : this.#view.getUint32(at, this.#littleEndian);",
         "return this.#offset >= this.#bytes.length ? 0 : this.#view.getUint32(at, this.#littleEndian);",

@@ -39,11 +39,14 @@ export function declaredVariantCodec(compile: CompileCodec, member: FieldShape):
     decodeInSteps(reader) {
       inner ??= compileMember(compile, member);
       const start = reader.offset;
-      const isDeclared = reader.signature() === inner.signature;
-      const steps = isDeclared ? inner.decodeInSteps?.(reader) : undefined;
-      if (steps !== undefined) return variantContentInSteps(reader, steps);
+      if (reader.signature() === inner.signature) {
+        const steps = inner.decodeInSteps?.(reader);
+        if (steps !== undefined) return variantContentInSteps(reader, steps);
+        reader.offset = start;
+        return undefined;
+      }
       reader.offset = start;
-      const otherSteps = isDeclared ? undefined : compile("v").decodeInSteps?.(reader);
+      const otherSteps = compile("v").decodeInSteps?.(reader);
       return otherSteps && undeclaredInSteps(otherSteps);
     },
   };

@@ -316,7 +316,6 @@ export class DecodingCost {
   }
 
   #u8(): number {
-    if (this.#offset >= this.#bytes.length) return 0;
     return this.#bytes[this.#offset++] ?? 0;
   }
 

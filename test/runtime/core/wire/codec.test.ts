@@ -220,6 +220,14 @@ describe("invalid values are rejected with their location", () => {
   });
 });
 
+test.each<readonly [string, Shape, string]>([
+  ["(yy)", { kind: "struct", fields: { a: { type: "y" } } }, "the shape is for type (y), not (yy)"],
+  ["as", { kind: "dictionary", entries: {} }, "the shape is for type a{sv}, not as"],
+  ["as", { kind: "values", of: { kind: "struct", fields: {} } }, 'kind "values" is used where "items" is needed'],
+])("a value of type %s cannot have the shape %j", (type, shape, message) => {
+  expect(() => codecOf(type, shape)).toThrow(message);
+});
+
 describe("any number of containers may follow each other", () => {
   const COUNT = 70;
   const fields: Shape = { kind: "struct", fields: { a: { type: "y" } } };

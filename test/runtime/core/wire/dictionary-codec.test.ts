@@ -11,6 +11,7 @@ import {
   encodeMessage,
   type Message,
 } from "../../../../runtime/core/wire/message.ts";
+import { Reader } from "../../../../runtime/core/wire/reader.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
 import { anyText } from "../../../setup/any-text.ts";
 import { runs } from "../../../setup/runs.ts";
@@ -163,6 +164,13 @@ describe("a choice", () => {
   test("is refused with a value that no case declares", () => {
     const message = 'type is not one of the declared values: "swap"';
     expect(() => bytesOf("a{sv}", { type: "swap" }, CHOICE)).toThrow(message);
+  });
+
+  test("is not entered if it is empty", () => {
+    const variants = new Array<Uint8Array>(64).fill(Buffer.of(1, 0x76, 0));
+    const reader = new Reader(Buffer.concat([Buffer.alloc(8), ...variants, Buffer.of(1, 0x79, 0, 7)]), true);
+    expect(codecOf("a{sv}", CHOICE).decode(reader)).toEqual({});
+    expect(() => codecOf("v").decode(reader)).toThrow("nested more than 64 deep");
   });
 
   test("is refused as a shape if a case does not declare the key", () => {
