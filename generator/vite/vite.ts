@@ -84,7 +84,10 @@ class Development {
     this.#hadError = error !== undefined;
   }
 
-  /** Watches new paths only: the watcher reads an added folder and reports nothing that it finds there. */
+  /**
+   * Watches the paths that are not watched yet. A path is added once, because the watcher reads a folder when it is added,
+   * and does not report changes that it finds by that.
+   */
   #watch(paths: readonly string[]): void {
     const newPaths = paths.filter((path) => !this.#watchedPaths.has(path));
     if (newPaths.length === 0) return;

@@ -7,7 +7,7 @@ export type FileContent =
   | { readonly kind: "missing" }
   | { readonly kind: "unusable"; readonly problem: string };
 
-/** Follows no symbolic link, does not wait for a writer if the file is a pipe, and does not take over a terminal. */
+/** Flags of `open` for files of others: no symbolic links, no waiting for the writer of a pipe, no controlling terminal. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /** Bytes that are read at a time. */

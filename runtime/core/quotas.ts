@@ -10,15 +10,15 @@ export interface Quotas {
    */
   readonly bytesPerMessage?: number;
   /**
-   * Bytes of memory that the decoded arguments of one received message take: 64 MiB by default; above it as above
-   * `bytesPerMessage`. They are computed from the types and lengths of the values before anything is decoded.
+   * Bytes of memory that the decoded arguments of one received message take: 64 MiB by default. A larger message has the same
+   * results as one above `bytesPerMessage`. The bytes are computed from the types and lengths of the values before anything is decoded.
    * docs/runtime.md lists what each type takes. A byte array from 32 KiB on takes nothing, because it is a view of the
    * message.
    */
   readonly decodedBytesPerMessage?: number;
   /**
-   * Bytes of them that exceed twice the length of the message: 4 MiB by default; above it as above
-   * `bytesPerMessage`. Arrays of numbers take up to twice their length, most texts and dictionaries two to three times, small
+   * Bytes of memory that the decoded arguments of one received message take beyond twice the length of the message: 4 MiB by
+   * default. A larger message has the same results as one above `bytesPerMessage`. Arrays of numbers take up to twice their length, most texts and dictionaries two to three times, small
    * containers up to 50 times. So a small message cannot take much memory, and a large one is not refused for its length.
    */
   readonly excessBytesPerMessage?: number;
@@ -65,7 +65,7 @@ export const DEFAULT_QUOTAS: Required<Quotas> = {
 
 /** Most interfaces of objects that an object manager client follows, all objects counted together. */
 export const MAX_FOLLOWED_INTERFACES = 2 ** 14;
-/** Most memory of their paths and property values, in bytes. */
+/** Most memory of the paths and property values of followed objects, in bytes. */
 export const MAX_FOLLOWED_BYTES = 2 ** 26;
 
 /** Longest text of an error that a handler throws, in UTF-16 code units. */

@@ -32,7 +32,7 @@ const SCRIPTS: readonly (readonly [kind: string, script: (names: readonly string
   ["signal", (names) => ({ emit: names.map((name) => ({ signal: name })) })],
 ];
 
-/** Twenty times as long as the slowest of them takes. */
+/** Longest time of a test: twenty times the time of the slowest. */
 const TIMEOUT_MS = 30_000;
 
 test.each(NAMES)(

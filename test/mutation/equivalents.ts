@@ -61,6 +61,14 @@ export const EQUIVALENTS: readonly Equivalents[] = [
         "const items: unknown[] = true ? [] : new Array(count);",
       ],
       [
+        "if (mayBeDouble(element)) items = yield* doublesInSteps(reader, element, end);",
+        "if (false) items = yield* doublesInSteps(reader, element, end);",
+      ],
+      [
+        "if (mayBeDouble(element)) return decodeDoubles(reader, element, end);",
+        "if (false) return decodeDoubles(reader, element, end);",
+      ],
+      [
         "return element.fixed ? fixedInSteps(reader, element) : itemsInSteps(reader, element);",
         "return false ? fixedInSteps(reader, element) : itemsInSteps(reader, element);",
       ],

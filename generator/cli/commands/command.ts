@@ -34,7 +34,10 @@ type ValueOf<F extends Flag> = F["type"] extends "boolean"
     ? V
     : string;
 
-/** Kind of an argument, for completion: a name on the bus of `--bus`, or an object of the service that the first argument names. */
+/**
+ * What completion offers for an argument. `bus-name` is a name on the bus of `--bus`, `object-path` an object of the service
+ * that the first argument names.
+ */
 export type ArgumentKind = "spec" | "folder" | "bus-name" | "object-path" | "none";
 
 /** The parsed arguments of a command. */
@@ -57,7 +60,10 @@ export interface Command<F extends Flags = Flags> {
   readonly flags: F;
   /** Complete command lines. */
   readonly examples: readonly string[];
-  /** What completion offers as arguments; the last item is for all further ones. Default: specs, or `words` alone. */
+  /**
+   * Kind of each argument, for completion: the first item is for the first argument, the last also for all after it.
+   * Default: specs, or nothing besides `words`.
+   */
   readonly completes?: readonly ArgumentKind[];
   /** Returns words that completion offers as arguments. */
   words?(): Promise<readonly string[]>;

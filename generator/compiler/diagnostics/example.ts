@@ -15,7 +15,7 @@ export type Example = Readonly<Record<string, string | Uint8Array>>;
 export interface SpecExplanation extends Explanation {
   /** Specs in which the code occurs. Absent for a code that no spec can cause, such as one about a running service. */
   readonly bad?: Example;
-  /** The same specs, corrected. */
+  /** The specs of `bad` without the problem. */
   readonly good?: Example;
   /** Other codes that `bad` causes. */
   readonly also?: readonly string[];

@@ -112,7 +112,7 @@ function methodLines({ name, doc, parameters, returns, body }: MethodModel): rea
   return [...commentLines(doc, "  "), ...lines];
 }
 
-/** Returns a block; one without lines ends on the line on which it begins. */
+/** Returns the lines of a block in braces. A block without lines is closed on its first line. */
 function block(head: Code, lines: readonly Code[], indent = ""): readonly Code[] {
   return lines.length === 0 ? [[head, "}"]] : [head, ...lines, `${indent}}`];
 }

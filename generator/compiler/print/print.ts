@@ -16,7 +16,7 @@ export interface OutputFile {
 /** Number of files whose syntax is checked in one program: one program per file costs time, one for all costs memory. */
 const BATCH = 50;
 
-/** No module is resolved and no library read: only the syntax is checked. */
+/** Options with which only the syntax is checked: no module is resolved, and no library is read. */
 const OPTIONS: Compiler.CompilerOptions = {
   noLib: true,
   noResolve: true,

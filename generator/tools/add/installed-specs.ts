@@ -16,7 +16,7 @@ const MAX_FILES = 10_000;
 
 /** Specs in files of installed packages. */
 export interface InstalledSpecs {
-  /** At most one for each interface. */
+  /** The specs that were found, at most one for each interface. */
   readonly specs: readonly FoundSpec[];
   /** Problems of files that seem to describe the service. These files are not used. */
   readonly diagnostics: readonly Diagnostic[];

@@ -16,9 +16,9 @@ const ORIGINS: Readonly<Record<Origin["kind"], string>> = {
 
 /** The spec files of an added service. */
 export interface SpecFilesPlan {
-  /** Files that `add` wrote before. */
+  /** Files that earlier runs of `add` wrote, as they are on disk. */
   readonly before: readonly OutputFile[];
-  /** The same files afterwards, with new ones. */
+  /** Files that earlier runs and this one wrote, as they are after this run. */
   readonly after: readonly OutputFile[];
   /** Names of files whose interface was not found, or only in the catalogue. They remain as they are. */
   readonly kept: readonly string[];

@@ -24,7 +24,7 @@ export interface Topic extends Explanation {
 
 /** Specs in which a code occurs, and corrected specs in which it does not. */
 export interface Demonstration {
-  /** For a change, the version before. */
+  /** The earlier version of the specs, if the finding is about a change. */
   readonly before?: Example;
   readonly bad: Example;
   readonly good: Example;

@@ -25,9 +25,9 @@ export function valuesOf(ir: Ir): readonly Value[] {
 
 /** Numbers of arguments and properties whose type contains an `a{sv}`. */
 export interface DictionaryCount {
-  /** Those of which all keys are declared. */
+  /** Number of those whose dictionaries have only declared keys. */
   readonly declared: number;
-  /** Those of `declared` with a dictionary that has no keys, for a documented reason. */
+  /** Number of those in `declared` that have a dictionary without any keys, for a documented reason. */
   readonly empty: number;
   readonly all: number;
 }

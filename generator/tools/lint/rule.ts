@@ -34,7 +34,7 @@ export interface Rule<Code extends string = string> extends Explanation {
   readonly title: string;
   /** Specs in which the rule finds a problem. */
   readonly bad: Example;
-  /** The same specs, corrected. */
+  /** The specs of `bad` without the problem. */
   readonly good: Example;
   /** Codes of other rules that `bad` violates. */
   readonly also?: readonly string[];

@@ -47,7 +47,10 @@ export interface Dialect {
    * called Connect, then the oldest; or the oldest first.
    */
   readonly updateOrder: "by priority" | "by age";
-  /** Whose RoamingPolicy decides which services a session may use: of the policy, also of the client, or of neither. */
+  /**
+   * Which RoamingPolicy decides what services a session may use: that of the policy; that of the policy and that of the
+   * client; or none, so that the setting is only stored.
+   */
   readonly roaming: "by policy" | "by setting and policy" | "stored";
   /**
    * Whether an emergency call is set by a client; or allowed by a policy and in progress while one of its sessions is

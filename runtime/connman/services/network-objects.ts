@@ -25,7 +25,7 @@ const RANKS: Readonly<Record<ServiceState, number>> = {
 export class NetworkObjects implements ServiceActions {
   readonly network: Network;
   readonly #connectRequests: ConnectRequests;
-  /** In the order of the list. */
+  /** Objects of the services by id, in the order in which clients see them. */
   #services = new Map<string, ServiceObject>();
   readonly #technologies = new Map<string, TechnologyObject>();
   /** Paths that were announced last. */

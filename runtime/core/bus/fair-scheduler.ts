@@ -6,11 +6,11 @@ const WINDOW_MS = 20;
 /** Time per window for which work is done immediately; equal shares of it are for the senders of the window. */
 const IMMEDIATE_MS = 5;
 /**
- * Time after which waiting work yields to the event loop, so that the process reads from the bus and writes to it: while
- * messages arrive, because the bus delivers a call of another sender only after those in front of it.
+ * Time after which waiting work yields to the event loop, so that the process reads from the bus and writes to it. It is
+ * short while messages arrive, because the bus delivers a call of another sender only after the messages in front of it.
  */
 const SHORT_SLICE_MS = 0.5;
-/** Longest such time. A slice in which no message arrives is followed by one that is twice as long. */
+/** Longest time after which waiting work yields. It doubles after each slice in which no message arrives, up to this time. */
 const LONG_SLICE_MS = 2;
 
 /** Work for one message. */

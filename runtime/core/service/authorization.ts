@@ -4,9 +4,9 @@ import type { Annotations } from "../contract.ts";
 /** The member that `$authorize` decides about: a method that is called, or a property that is set. */
 export interface AuthorizedMember {
   readonly kind: "method" | "property";
-  /** Identifier in TypeScript. */
+  /** Identifier of the member in TypeScript, such as `setLevel`. */
   readonly key: string;
-  /** Name on the wire. */
+  /** Name of the member on the wire, such as `SetLevel`. */
   readonly name: string;
   /** Whether the spec annotates the member or its interface with `org.freedesktop.systemd1.Privileged`. */
   readonly privileged: boolean;

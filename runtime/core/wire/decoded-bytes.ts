@@ -24,9 +24,11 @@ export const RECORD_BYTES = 56;
 /** The first key of a record, and any further one, if no earlier record has the same keys up to it. */
 export const NEW_SHAPE_BYTES = 120;
 export const NEW_KEY_BYTES = 56;
-/** Keys from which on a record is a hash table, the growth at the last of them, and the size of any further entry. */
+/** Most keys of a record that V8 stores without a hash table. */
 export const SHAPE_KEYS = 16;
+/** What a record grows by when it becomes a hash table. */
 export const HASH_TABLE_BYTES = 800;
+/** An entry of a record that is a hash table, without its key and value. */
 export const HASH_ENTRY_BYTES = 48;
 /** The first key of a record that begins with a digit, and any further one. See `key-order.ts`. */
 export const FIRST_NUMBERED_KEY_BYTES = 344;

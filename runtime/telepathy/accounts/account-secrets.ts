@@ -17,7 +17,7 @@ export interface StoredSecrets {
 export interface LoadedSecrets {
   readonly stored: StoredSecrets;
   readonly secrets: Parameters;
-  /** Names of those that could not be read. */
+  /** Names of secrets that could not be read. */
   readonly unreadSecrets: readonly string[];
 }
 

@@ -107,7 +107,7 @@ function undeclared({ interfaces }: Ir): readonly string[] {
     .toSorted();
 }
 
-/** Returns the named types without documentation, and those of their parts. */
+/** Returns the names of types, and of their keys, members and values, that have no documentation. */
 function undocumented(ir: Ir): readonly string[] {
   return typesOf(ir).flatMap((type) => {
     const parts =

@@ -16,7 +16,7 @@ const UNIT_TESTS: Readonly<Record<string, () => Promise<unknown>>> = {
   "name-syntax.test.ts": () => import("./resolve/name-syntax.test.ts"),
 };
 
-/** Those that did not run before, as unit tests. They run here, as part of this file. */
+/** Files of unit tests that have not run in this run of all tests. They run as part of this file. */
 const missing = Object.keys(UNIT_TESTS).filter((file) => !notingFiles().includes(file));
 for (const file of missing) await UNIT_TESTS[file]?.();
 

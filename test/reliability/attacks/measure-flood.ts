@@ -17,7 +17,7 @@ export interface FloodFigures {
   /** Time until the reply to a call of another client. */
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** The same for a service that is not flooded. */
+  /** Time until the reply to a call of another service, which is not flooded. */
   readonly bystanderP99Ms: number;
   /** Processor time of the victim during one call of another client. */
   readonly processorP99Ms: number;

@@ -19,7 +19,7 @@ const missing =
   whyNoNamespaces() ??
   (spawnSync("/usr/bin/python3", ["-c", "import dbus"]).status === 0 ? undefined : "not installed: python3-dbus");
 
-/** Users of every Debian system: the bus requires the groups of its clients. */
+/** Users that every Debian system has. The bus looks up the groups of its clients, so a free number does not suffice. */
 const FIRST = { name: "games", uid: 5 };
 const SECOND = { name: "nobody", uid: 65_534 };
 

@@ -27,7 +27,7 @@ afterAll(async () => {
   await daemon?.stop();
 });
 
-/** What a command prints, or prints as it fails. */
+/** Returns what a command prints, also if it fails. */
 async function output(command: string, args: readonly string[]): Promise<string> {
   const { stdout, stderr } = await run(command, args, { timeout: 20_000 }).catch(
     (error: { stdout: string; stderr: string }) => error,

@@ -46,7 +46,7 @@ function inputId(kind: Snippet["kind"]): string {
   return `show-${kind}`;
 }
 
-/** Returns a part of a snippet. The class of a value that is not known says so. */
+/** Returns a part of a snippet as HTML. A value that is not known has the class `unknown`. */
 function partHtml(part: SnippetPart): Html {
   if (typeof part === "string") return part;
   const { placeholder, text, isKnown } = part;

@@ -43,7 +43,7 @@ export interface Network extends AsyncDisposable {
   disconnect(id: string): void;
   /** Returns the number of packets received and sent over all services. It does not change while the network is idle. */
   packetCount(): Promise<number>;
-  /** Switches all technologies off, or those on that were on before. */
+  /** Switches all technologies off if `offline` is true; otherwise switches on those that were on before. */
   setOffline?(offline: boolean): Promise<void>;
   /** Switches the devices of a technology on or off. */
   setPowered?(bearer: Bearer, isPowered: boolean): Promise<void>;

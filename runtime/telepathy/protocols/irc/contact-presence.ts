@@ -9,12 +9,12 @@ import { WatchedContacts } from "./watched-contacts.ts";
 
 /** Capability with which the server reports absences of users in common channels (IRCv3). */
 const AWAY_NOTIFY = "away-notify";
-/** Capability that extends such reports to monitored users. */
+/** Capability with which the server also reports absences of monitored users. */
 const EXTENDED_MONITOR = "extended-monitor";
 
 /**
- * Presences of other users, by normalised nickname. Only while it reports, the server is asked: with MONITOR about as
- * many contacts as the server permits, with ISON about the others, and with USERHOST about absences that the server
+ * Presences of other users, by normalised nickname. The server is asked only while presences are reported: with MONITOR
+ * about as many contacts as the server permits, with ISON about the others, and with USERHOST about absences that the server
  * does not report.
  */
 export class ContactPresence implements IrcFeature {

@@ -35,7 +35,7 @@ export class IrcContacts implements PresenceProtocol, AliasProtocol, RenamingPro
     this.features = [this.#names, this.#presences, this.#ownPresence, this.#ownNick];
   }
 
-  /** One byte of an absence's text is at least one character. */
+  /** Maximum number of characters: the server limits bytes, and each character has at least one. */
   get maximumMessageLength(): number {
     return this.#session.support.awayLength;
   }

@@ -2,7 +2,7 @@
 export class NickSpellings {
   readonly #limit: number;
   readonly #fold: (nick: string) => string;
-  /** By normalised nickname, only those that differ from it. */
+  /** Spellings by normalised nickname. A spelling that equals the normalised nickname is not stored. */
   readonly #spellings = new Map<string, string>();
 
   constructor(limit: number, fold: (nick: string) => string) {

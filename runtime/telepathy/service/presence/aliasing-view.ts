@@ -17,7 +17,7 @@ interface AliasingSignals {
   aliasesChanged: [aliases: readonly AliasPair[] | AliasMap];
 }
 
-/** Only the alias of the user can be set. */
+/** The flags of all connections: none, because clients can set only the alias of the user. */
 const FLAGS: ConnectionAliasFlags = 0;
 
 /** Service for the interface Aliasing in one dialect. */

@@ -29,7 +29,7 @@ afterEach(async () => {
   await daemon.stop();
 });
 
-/** What a channel says of the client's connection from now on. */
+/** Records the events of a channel about the client's connection from now on. Returns the list to which they are added. */
 function record<Name extends keyof DiagnosticEvents>(name: Name): DiagnosticEvents[Name][] {
   const events: DiagnosticEvents[Name][] = [];
   const own = bus.uniqueName;

@@ -34,7 +34,7 @@ test("a call that waits for its turn replies Failed once and reports it, like an
   expect(others).toEqual(waiting.map(() => ({ replies: ["Failed"], reports: 1 })));
 });
 
-/** Takes more than the share of a caller, so that its next calls wait. */
+/** Takes more time than a caller has before others are served, so that the next calls of the caller wait. */
 function spend10Milliseconds(): string {
   block(10);
   return "/";

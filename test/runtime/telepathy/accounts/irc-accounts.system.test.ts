@@ -50,7 +50,7 @@ class LossyProxy implements AsyncDisposable {
     return typeof address === "object" && address !== null ? address.port : 0;
   }
 
-  /** Ends the connections of all clients; those to the server remain. */
+  /** Ends the connections of all clients, and leaves those to the server open. */
   lose(): void {
     for (const [client, upstream] of this.#pairs) {
       this.#lost.push(upstream);
@@ -59,7 +59,7 @@ class LossyProxy implements AsyncDisposable {
     this.#pairs.clear();
   }
 
-  /** Ends the connections to the server that remained. */
+  /** Ends the connections to the server that `lose` left open. */
   endLost(): void {
     for (const upstream of this.#lost) upstream.destroy();
   }

@@ -110,7 +110,7 @@ function ipv6Of({ method, address, prefixLength, gateway, privacy }: IPv6): IPv6
   };
 }
 
-/** Addresses become arguments of commands, and a scope such as `%eth0` is not valid there. */
+/** Returns whether a text is an address without a scope such as `%eth0`, which commands with this address would refuse. */
 function isAddress(text: string | undefined, isValid: (text: string) => boolean): text is string {
   return text !== undefined && isValid(text) && !text.includes("%");
 }

@@ -21,8 +21,8 @@ export interface LinkAttemptsListener {
 }
 
 /**
- * The attempts to bring services up. From its begin, a service has the state `association` until it has a carrier, then
- * `configuration` until other programs have configured it. After the timeout it has the state `failure` for a minute.
+ * The attempts to bring services up. During an attempt, a service has the state `association` until it has a carrier, then
+ * `configuration` until other programs have configured it. When an attempt fails, it has the state `failure` for a minute.
  */
 export class LinkAttempts {
   readonly #timeoutMs: number;

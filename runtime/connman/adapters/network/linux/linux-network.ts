@@ -147,13 +147,16 @@ export class LinuxNetwork implements Network {
     this.#takeDown(id);
   }
 
-  /** Switches all radios off, or those on that this method has switched off. */
+  /** Switches all radios off if `offline` is true; otherwise switches on those that it has switched off. */
   async setOffline(offline: boolean): Promise<void> {
     const bearers = this.technologies.map(({ bearer }) => bearer);
     await this.#power.setOffline(offline, bearers).finally(() => this.#readOrRetry());
   }
 
-  /** Switches the radios and interfaces of a technology off, or those on that this method has switched off. */
+  /**
+   * Switches the radios and interfaces of a technology off if `isPowered` is false; otherwise switches on those that it has
+   * switched off.
+   */
   async setPowered(bearer: Bearer, isPowered: boolean): Promise<void> {
     if (!this.technologies.some((technology) => technology.bearer === bearer)) {
       throw new NetworkError(`there is no technology ${bearer}`);

@@ -6,7 +6,7 @@ import type { CheckPath, CheckRoutes } from "./check-routes.ts";
 export interface OnlineCheck {
   /** An `http:` URL whose response has status 200, unless a captive portal intercepts the request. */
   readonly url: string;
-  /** The same for services that use IPv6. Default: `url`. */
+  /** URL to use instead for services with IPv6. Default: `url`. */
   readonly ipv6Url?: string;
   /** Header that the response must have. */
   readonly header: { readonly name: string; readonly value: string };

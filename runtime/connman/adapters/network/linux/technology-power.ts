@@ -69,10 +69,10 @@ export class TechnologyPower {
   }
 
   /**
-   * Switches radios off, or those on that offline mode has switched off.
+   * Switches radios off if `offline` is true; otherwise switches on those that offline mode has switched off.
    *
    * @param bearers - The technologies that exist.
-   * @throws NetworkError if one cannot be switched; the others are.
+   * @throws NetworkError if a radio cannot be switched. The others are switched nevertheless.
    */
   async setOffline(offline: boolean, bearers: readonly Bearer[]): Promise<void> {
     if (offline === this.isOffline) return;
@@ -83,7 +83,10 @@ export class TechnologyPower {
     for (const result of results) if (result.status === "rejected") throw result.reason;
   }
 
-  /** Switches the radios and interfaces of a technology off, or those on that this method has switched off. Throws NetworkError. */
+  /**
+   * Switches the radios and interfaces of a technology off if `isPowered` is false; otherwise switches on those that it has
+   * switched off. Throws NetworkError.
+   */
   async setPowered(bearer: Bearer, isPowered: boolean): Promise<void> {
     const offlineBearers = this.#settings.current.offlineBearers.filter((offlineBearer) => offlineBearer !== bearer);
     this.#settings.change({ offlineBearers });

@@ -19,7 +19,7 @@ export interface Profile {
   /** Name of the main group of settings, such as `802-3-ethernet`. */
   readonly type: string;
   readonly autoConnect: boolean;
-  /** NetworkManager prefers profiles with a high priority, and among equal ones those used last. */
+  /** Priority of the profile. NetworkManager prefers the highest, and among equal ones the profile that was used last. */
   readonly priority: number;
   /** Seconds since 1970 at the last activation; 0 if never. */
   readonly lastUsed: bigint;

@@ -22,7 +22,7 @@ export interface Firewall {
   readonly bound: readonly BoundDevice[];
   /** Owners that may send packets only over services of their sessions. */
   readonly confined: readonly TrafficOwner[];
-  /** Marks of sessions of such owners that have no service. */
+  /** Marks of the sessions of confined owners that have no service. */
   readonly waitingMarks: readonly number[];
   /** The session that makes an emergency call, and whose traffic belongs to it. */
   readonly emergencyCall: { readonly mark: number; readonly owner: RouteOwner } | undefined;
