@@ -18,6 +18,7 @@ export type { NameOverrides } from "./compiler/names/name-overrides.ts";
 export type { OutputFile } from "./compiler/print/print.ts";
 export type { Introspection } from "./compiler/read/introspection.ts";
 export type { AnnotationOverrides } from "./compiler/resolve/annotation-overrides.ts";
+export type { Emits, MethodAnnotations, PropertyAnnotations } from "./compiler/resolve/annotation-table.ts";
 export type { Block, Definition, Doc, Inline } from "./compiler/resolve/doc.ts";
 export type * from "./compiler/resolve/ir.ts";
 export type { Change } from "./tools/breaking/change.ts";

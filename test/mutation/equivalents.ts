@@ -126,6 +126,58 @@ export const EQUIVALENTS: readonly Equivalents[] = [
   },
   {
     file: "runtime/core/wire/decoding-cost.ts",
+    reason: "after the first byte, no value follows a container that is not an array",
+    mutants: [
+      ["return this.#open(type.fields, 0);", "return this.#open(type.fields, (0 + 1));"],
+      [
+        "return type !== undefined && this.#open([type], 0);",
+        "return type !== undefined && this.#open([type], (0 + 1));",
+      ],
+    ],
+  },
+  {
+    file: "runtime/core/wire/decoding-cost.ts",
+    reason: "the number is within the bytes, or the body is malformed; the default value is for the compiler",
+    mutants: [
+      ["return (this.#bytes[at] ?? 0) >= 0x80;", "return (this.#bytes[at] ?? (0 + 1)) >= 0x80;"],
+    ],
+  },
+  {
+    file: "runtime/core/wire/name-syntax.ts",
+    reason: "the code is within the table; the default value is for the compiler",
+    mutants: [
+      [
+        "return code < SETS.length && ((SETS[code] ?? 0) & set) !== 0;",
+        "return code < SETS.length && ((SETS[code] ?? (0 + 1)) & set) !== 0;",
+      ],
+    ],
+  },
+  {
+    file: "runtime/core/wire/reader.ts",
+    reason: "the constructor sets the field",
+    mutants: [
+      ["offset = 0;", "offset = (0 + 1);"],
+      ["isDescriptorMissing = false;", "isDescriptorMissing = true;"],
+      ["littleEndian = true;", "littleEndian = false;"],
+      ["isLarge = false;", "isLarge = true;"],
+      ["#pauseAt = 0;", "#pauseAt = (0 + 1);"],
+      ["#start = 0;", "#start = (0 + 1);"],
+      ["#length = 0;", "#length = (0 + 1);"],
+      ["#depth = 0;", "#depth = (0 + 1);"],
+    ],
+  },
+  {
+    file: "runtime/core/wire/reader.ts",
+    reason: "whether and where a text is in the cache decides about time only; the text is compared",
+    mutants: [["cache.add(this.#bytes, this.#start + start, length, text);", "*"]],
+  },
+  {
+    file: "runtime/core/wire/reader.ts",
+    reason: "one more pause changes no result",
+    mutants: [["this.#pauseAt = 0;", "this.#pauseAt = (0 + 1);"]],
+  },
+  {
+    file: "runtime/core/wire/decoding-cost.ts",
     reason: "opening a container sets the field",
     mutants: [
       ["nextIndex = 0;", "nextIndex = (0 + 1);"],
@@ -233,6 +285,13 @@ export const EQUIVALENTS: readonly Equivalents[] = [
     file: "runtime/core/wire/text-cache.ts",
     reason: "another place in the cache for a text gives the same results; the text is compared",
     mutants: [
+      ["if (length > MAX_TEXT_LENGTH) return undefined;", "*"],
+      ["if (text === undefined || text.length !== length) return undefined;", "if (true) return undefined;"],
+      [
+        "for (let i = 0; i < length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return undefined;",
+        "for (let i = 0; i < length; i++) if (true) return undefined;",
+      ],
+      ["if (length <= MAX_TEXT_LENGTH && text.length === length) this.#texts[slotOf(bytes, start, length)] = text;", "*"],
       ["if (length === 0) return 0;", "*"],
       ["const end = start + length;", "*"],
       ["const last = bytes[end - 1] ?? 0;", "*"],

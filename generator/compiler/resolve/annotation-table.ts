@@ -1,19 +1,62 @@
 import { DEPRECATED, EMITS_CHANGED_SIGNAL, NO_REPLY, PRIVILEGED } from "@dbus-codegen-ts/runtime/grammar";
 
+/** Annotations of a method, interpreted. */
+export interface MethodAnnotations {
+  /** Whether the service sends no reply. */
+  readonly noReply: boolean;
+  /** Whether only authorized callers may call the method. */
+  readonly privileged: boolean;
+}
+
+/** Annotations of a property, interpreted. */
+export interface PropertyAnnotations {
+  readonly emits: Emits;
+  /** Whether only authorized callers may set the property. */
+  readonly privileged: boolean;
+}
+
+/** How a service announces changes of a property: with the new value, without it, never changes, or not at all. */
+export type Emits = "true" | "invalidates" | "const" | "false";
+
+/** A field of methods or properties that contains an interpreted annotation. */
+export type AnnotationField = keyof MethodAnnotations | keyof PropertyAnnotations;
+
+/** Values of annotations by name. */
+type Values = ReadonlyMap<string, string>;
+
+/** Returns the interpreted annotations of a method. */
+export function methodAnnotations(ofMethod: Values, ofInterface: Values, hasOutputs: boolean): MethodAnnotations {
+  return {
+    noReply: ofMethod.get(NO_REPLY) === "true" && !hasOutputs,
+    privileged: (ofMethod.get(PRIVILEGED) ?? ofInterface.get(PRIVILEGED)) === "true",
+  };
+}
+
+/** Returns the interpreted annotations of a property. An invalid value is ignored. */
+export function propertyAnnotations(ofProperty: Values, ofInterface: Values): PropertyAnnotations {
+  return {
+    emits: emitsOf(ofProperty) ?? emitsOf(ofInterface) ?? "true",
+    privileged: (ofProperty.get(PRIVILEGED) ?? ofInterface.get(PRIVILEGED)) === "true",
+  };
+}
+
+function emitsOf(annotations: Values): Emits | undefined {
+  return EMITS.find((value) => value === annotations.get(EMITS_CHANGED_SIGNAL));
+}
+
 /** An annotation that the generator interprets. Every annotation, interpreted or not, is also part of the contract. */
 export interface KnownAnnotation {
   readonly name: string;
-  /** Field of the IR that contains the interpreted value. */
-  readonly field: "doc.blocks" | "doc.since" | "doc.deprecated" | "noReply" | "emits" | "privileged";
+  /** Absent for an annotation that belongs to the documentation. */
+  readonly field?: AnnotationField;
   /** Allowed values, or "text" if every value is allowed. */
   readonly values: readonly string[] | "text";
-  /** Codes of the changes that `breaking` reports when the value differs. Empty for documentation, which breaks nothing. */
-  readonly changes: readonly string[];
-  /** Short texts for reference documentation by value. A value without a text is not mentioned. */
-  readonly notes: Readonly<Record<string, string>>;
+  /** Short texts for reference documentation by value of the field. A value without a text is not mentioned. */
+  readonly notes?: Readonly<Record<string, string>>;
 }
 
 const FLAG = ["true", "false"] as const;
+const EMITS = ["true", "invalidates", "const", "false"] as const satisfies readonly Emits[];
 
 /** All annotations that the generator interprets, by name. */
 export const KNOWN_ANNOTATIONS: ReadonlyMap<string, KnownAnnotation> = new Map(
@@ -21,23 +64,18 @@ export const KNOWN_ANNOTATIONS: ReadonlyMap<string, KnownAnnotation> = new Map(
     [
       {
         name: DEPRECATED,
-        field: "doc.deprecated",
         values: FLAG,
-        changes: ["deprecated", "undeprecated"],
-        notes: { true: "deprecated" },
       },
       {
         name: NO_REPLY,
         field: "noReply",
         values: FLAG,
-        changes: ["no-reply-added", "no-reply-removed"],
         notes: { true: "no reply" },
       },
       {
         name: EMITS_CHANGED_SIGNAL,
         field: "emits",
-        values: ["true", "invalidates", "const", "false"],
-        changes: ["emits-strengthened", "emits-weakened"],
+        values: EMITS,
         notes: {
           true: "announces changes",
           invalidates: "announces changes without the value",
@@ -49,17 +87,19 @@ export const KNOWN_ANNOTATIONS: ReadonlyMap<string, KnownAnnotation> = new Map(
         name: PRIVILEGED,
         field: "privileged",
         values: "text",
-        changes: ["privileged-added", "privileged-removed"],
         notes: { true: "privileged" },
       },
-      { name: "org.gtk.GDBus.Since", field: "doc.since", values: "text", changes: [], notes: {} },
-      { name: "org.gtk.GDBus.DocString", field: "doc.blocks", values: "text", changes: [], notes: {} },
-      { name: "org.gtk.GDBus.DocString.Short", field: "doc.blocks", values: "text", changes: [], notes: {} },
+      { name: "org.gtk.GDBus.Since", values: "text" },
+      { name: "org.gtk.GDBus.DocString", values: "text" },
+      { name: "org.gtk.GDBus.DocString.Short", values: "text" },
     ] satisfies readonly KnownAnnotation[]
   ).map((annotation) => [annotation.name, annotation]),
 );
 
-/** Returns the text for reference documentation, or undefined if the value is not worth mentioning. */
-export function noteOf(annotation: string, value: string): string | undefined {
-  return KNOWN_ANNOTATIONS.get(annotation)?.notes[value];
-}
+/** Fields of methods and properties that contain an interpreted annotation. */
+export const ANNOTATION_FIELDS: readonly AnnotationField[] = [...KNOWN_ANNOTATIONS.values()].flatMap(
+  ({ field }) => field ?? [],
+);
+
+/** Values of the fields that a method or property has. */
+export type AnnotationValues = Partial<MethodAnnotations & PropertyAnnotations>;

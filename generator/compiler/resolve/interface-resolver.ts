@@ -11,19 +11,10 @@ import type {
 } from "../read/introspection.ts";
 import { shorten } from "../text/shorten.ts";
 import { isAccess } from "./access.ts";
-import type {
-  Annotations,
-  Argument,
-  Emits,
-  ErrorDefinition,
-  Interface,
-  Method,
-  MethodError,
-  Property,
-  Signal,
-} from "./ir.ts";
+import { methodAnnotations, propertyAnnotations } from "./annotation-table.ts";
+import type { Argument, ErrorDefinition, Interface, Method, MethodError, Property, Signal } from "./ir.ts";
 import { readDoc } from "./markup.ts";
-import { readAnnotations, readEmits, readNoReply, readPrivileged } from "./read-annotations.ts";
+import { readAnnotations, validateNoReply } from "./read-annotations.ts";
 import { signatureOf } from "./signature.ts";
 import type { TypeTable } from "./type-table.ts";
 import {
@@ -50,10 +41,10 @@ export class InterfaceResolver {
   resolve(raw: IntrospectedInterface, file: string): Interface | undefined {
     if (!validateInterfaceName(raw.name, this.#diagnostics)) return undefined;
     const annotations = readAnnotations(raw.annotations, this.#diagnostics);
-    const emits = readEmits(annotations) ?? "true";
-    const methods = raw.methods.flatMap((method) => this.#method(method, annotations));
+    const ofInterface = new Map(annotations);
+    const methods = raw.methods.flatMap((method) => this.#method(method, ofInterface));
     const signals = raw.signals.flatMap((signal) => this.#signal(signal));
-    const properties = raw.properties.flatMap((property) => this.#property(property, emits, annotations));
+    const properties = raw.properties.flatMap((property) => this.#property(property, ofInterface));
     reportRepeatedMembers("method", raw.methods, methods, (method) => `(${signatureOf(method.in)})`, this.#diagnostics);
     reportRepeatedMembers(
       "signal",
@@ -79,12 +70,12 @@ export class InterfaceResolver {
       annotations,
       types: raw.types.flatMap((type) => this.#types.resolve(type) ?? []),
       errors: [...errors.values()],
-      doc: readDoc(raw.docs, new Map(annotations)),
+      doc: readDoc(raw.docs, ofInterface),
       span: raw.name.span,
     };
   }
 
-  #method(raw: IntrospectedMethod, ofInterface: Annotations): readonly Method[] {
+  #method(raw: IntrospectedMethod, ofInterface: ReadonlyMap<string, string>): readonly Method[] {
     const isValid = validateMemberName(raw.name, "method", this.#diagnostics);
     const annotations = readAnnotations(raw.annotations, this.#diagnostics);
     const inputs: Argument[] = [];
@@ -102,19 +93,19 @@ export class InterfaceResolver {
     }
     validateSignatureLength(raw.name, inputs, "input", this.#diagnostics);
     validateSignatureLength(raw.name, outputs, "output", this.#diagnostics);
-    const noReply = readNoReply(raw, outputs.length > 0, this.#diagnostics);
+    if (outputs.length > 0) validateNoReply(raw, this.#diagnostics);
     const errors = raw.errors.flatMap((error) => this.#methodError(error));
     if (!isValid) return [];
+    const values = new Map(annotations);
     return [
       {
         name: raw.name.value,
         in: inputs,
         out: outputs,
-        noReply,
-        privileged: readPrivileged(annotations, ofInterface),
+        ...methodAnnotations(values, ofInterface, outputs.length > 0),
         annotations,
         errors,
-        doc: readDoc(raw.docs, new Map(annotations)),
+        doc: readDoc(raw.docs, values),
         span: raw.name.span,
       },
     ];
@@ -135,7 +126,7 @@ export class InterfaceResolver {
       : [];
   }
 
-  #property(raw: IntrospectedProperty, inherited: Emits, ofInterface: Annotations): readonly Property[] {
+  #property(raw: IntrospectedProperty, ofInterface: ReadonlyMap<string, string>): readonly Property[] {
     const isValid = validatePropertyName(raw.name, this.#diagnostics);
     const annotations = readAnnotations(raw.annotations, this.#diagnostics);
     const type = this.#types.use(raw.type, `property ${shorten(raw.name.value)}`);
@@ -149,17 +140,16 @@ export class InterfaceResolver {
       );
       return [];
     }
-    const emits = readEmits(annotations) ?? inherited;
     if (!isValid || type === undefined) return [];
+    const values = new Map(annotations);
     return [
       {
         name: raw.name.value,
         type,
         access,
-        emits,
-        privileged: readPrivileged(annotations, ofInterface),
+        ...propertyAnnotations(values, ofInterface),
         annotations,
-        doc: readDoc(raw.docs, new Map(annotations)),
+        doc: readDoc(raw.docs, values),
         span: raw.name.span,
       },
     ];

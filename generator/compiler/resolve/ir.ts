@@ -1,5 +1,6 @@
 import type { BasicCode } from "@dbus-codegen-ts/runtime/grammar";
 import type { Span } from "../diagnostics/source.ts";
+import type { MethodAnnotations, PropertyAnnotations } from "./annotation-table.ts";
 import type { Doc } from "./doc.ts";
 
 /** All given specs, checked and linked. Emitters, lint rules and the other tools read it. */
@@ -46,13 +47,9 @@ export interface Interface extends Declared {
 export type Annotations = readonly (readonly [name: string, value: string])[];
 
 /** A method of an interface. */
-export interface Method extends Declared {
+export interface Method extends Declared, MethodAnnotations {
   readonly in: readonly Argument[];
   readonly out: readonly Argument[];
-  /** Whether the service sends no reply. */
-  readonly noReply: boolean;
-  /** Whether only authorized callers may call the method. */
-  readonly privileged: boolean;
   readonly annotations: Annotations;
   readonly errors: readonly MethodError[];
 }
@@ -74,19 +71,13 @@ export interface Signal extends Declared {
 }
 
 /** A property of an interface. */
-export interface Property extends Declared {
+export interface Property extends Declared, PropertyAnnotations {
   readonly type: Type;
   readonly access: Access;
-  readonly emits: Emits;
-  /** Whether only authorized callers may set the property. */
-  readonly privileged: boolean;
   readonly annotations: Annotations;
 }
 
 export type Access = "read" | "write" | "readwrite";
-
-/** How a service announces changes of a property: with the new value, without it, never changes, or not at all. */
-export type Emits = "true" | "invalidates" | "const" | "false";
 
 /** An argument of a method or signal. */
 export interface Argument extends Declared {

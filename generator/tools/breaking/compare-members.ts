@@ -1,12 +1,18 @@
 import type { Span } from "../../compiler/diagnostics/source.ts";
 import type { NamedMember } from "../../compiler/names/identifiers.ts";
-import type { Annotations, Argument, Emits, Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
+import {
+  ANNOTATION_FIELDS,
+  type AnnotationField,
+  type AnnotationValues,
+} from "../../compiler/resolve/annotation-table.ts";
+import type { Annotations, Argument, Interface, Method, Property, Signal } from "../../compiler/resolve/ir.ts";
 import { signatureOf } from "../../compiler/resolve/signature.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
 import { spansOf } from "./change.ts";
 import type { ChangeCode } from "./change-kinds.ts";
 import { compareDeclarations } from "./compare-declarations.ts";
 import { compareValueTypes, type Providers } from "./compare-value-types.ts";
+import { DESCRIBE_ANNOTATION_CHANGE } from "./kinds/annotation-changes.ts";
 import { pair } from "./pair.ts";
 import type { Comparison } from "./version.ts";
 
@@ -60,12 +66,7 @@ export class MemberComparer {
     const description = `the method "${now.name}"`;
     this.#compareDeclarations(description, old, now);
     this.#compareMethodErrors(old, now);
-    this.#comparePrivileges(description, old, now);
-    if (old.noReply !== now.noReply) {
-      const code = now.noReply ? "no-reply-added" : "no-reply-removed";
-      const message = now.noReply ? `${description} no longer replies` : `${description} replies now`;
-      this.#comparison.changes.report(code, spansOf(old, now), message);
-    }
+    this.#compareAnnotations(description, old, now);
     if (this.#reportMovedArguments(old, now)) return;
     this.#compareArguments("method-arguments", description, "takes", [old, old.in], [now, now.in], ["client"]);
     this.#compareArguments("method-results", description, "returns", [old, old.out], [now, now.out], ["service"]);
@@ -82,7 +83,9 @@ export class MemberComparer {
     const description = `the property "${now.name}"`;
     const spans = spansOf(old, now);
     this.#compareDeclarations(description, old, now);
-    if (now.access !== "read") this.#comparePrivileges(description, old, now);
+    // Only setting a property can be privileged.
+    const fields: readonly AnnotationField[] = now.access === "read" ? ["emits"] : ANNOTATION_FIELDS;
+    this.#compareAnnotations(description, old, now, fields);
     if (!relation.isSameOnWire(old.type, now.type)) {
       const message = `${description} has type "${shorten(now.type.signature)}", had "${shorten(old.type.signature)}"`;
       changes.report("property-type", spans, message);
@@ -95,10 +98,6 @@ export class MemberComparer {
       const hint = "override $beforeSet to check or reject the values that clients set";
       if (now.access === "readwrite") changes.report("access-widened", spans, message, { hint });
       else changes.report("access-narrowed", spans, message);
-    }
-    if (old.emits !== now.emits) {
-      const code = STRONGER_PROMISES[old.emits].includes(now.emits) ? "emits-strengthened" : "emits-weakened";
-      changes.report(code, spans, `EmitsChangedSignal of ${description} is ${now.emits}, was ${old.emits}`);
     }
   }
 
@@ -122,17 +121,18 @@ export class MemberComparer {
       changes.report("method-error-added", { after: span }, `${now.name} may raise "${shorten(name)}"`);
   }
 
-  #comparePrivileges(description: string, old: Method | Property, now: Method | Property): void {
-    const [wasPrivileged, isNowPrivileged] = [old.privileged, now.privileged];
-    if (wasPrivileged === isNowPrivileged) return;
-    const code = isNowPrivileged ? "privileged-added" : "privileged-removed";
-    const message = isNowPrivileged
-      ? `${description} is denied to callers that the service does not authorize`
-      : `${description} is open to all callers`;
-    const hint = isNowPrivileged
-      ? "override $authorize in the service to allow callers"
-      : "override $authorize in the service to keep denying callers";
-    this.#comparison.changes.report(code, spansOf(old, now), message, { hint });
+  #compareAnnotations(
+    description: string,
+    old: Positioned & AnnotationValues,
+    now: Positioned & AnnotationValues,
+    fields = ANNOTATION_FIELDS,
+  ): void {
+    for (const field of fields) {
+      const [before, after] = [String(old[field]), String(now[field])];
+      if (before === after) continue;
+      const { code, message, hint } = DESCRIBE_ANNOTATION_CHANGE[field](description, before, after);
+      this.#comparison.changes.report(code, spansOf(old, now), message, hint === undefined ? {} : { hint });
+    }
   }
 
   /** Reports arguments that changed their direction. Returns whether there are any. */
@@ -203,14 +203,6 @@ const ADDED_DETAILS = {
   signal: {},
   property: { hint: "services do not compile until they give it a value" },
 } as const;
-
-/** Values of EmitsChangedSignal that include the promise of another value. */
-const STRONGER_PROMISES: Readonly<Record<Emits, readonly Emits[]>> = {
-  const: [],
-  true: ["const"],
-  invalidates: ["true", "const"],
-  false: ["true", "invalidates", "const"],
-};
 
 function nameOf({ name }: { readonly name: string }): string {
   return name;

@@ -1,7 +1,10 @@
-import { EMITS_CHANGED_SIGNAL, NO_REPLY, PRIVILEGED } from "@dbus-codegen-ts/runtime/grammar";
-import { KNOWN_ANNOTATIONS, noteOf } from "../../compiler/resolve/annotation-table.ts";
+import {
+  type AnnotationValues,
+  KNOWN_ANNOTATIONS,
+  type MethodAnnotations,
+} from "../../compiler/resolve/annotation-table.ts";
 import type { Doc } from "../../compiler/resolve/doc.ts";
-import type { Annotations, Entry, EnumMember, Method, Property } from "../../compiler/resolve/ir.ts";
+import type { Annotations, Entry, EnumMember, Property } from "../../compiler/resolve/ir.ts";
 
 /** A short note that is shown beside a name. */
 export interface Note {
@@ -22,23 +25,22 @@ function deprecation(text: string): string {
   return /^\d[\w.-]*$/.test(text) ? `deprecated since ${text}` : `deprecated: ${text}`;
 }
 
-/** Returns the notes on a method: whether it has a reply, and whether it is privileged. */
-export function methodNotes({ noReply, privileged }: Method): readonly Note[] {
-  return [...noteOn(NO_REPLY, noReply), ...noteOn(PRIVILEGED, privileged)];
+/** Returns the notes on a method: those of its annotations, such as that it has no reply. */
+export function methodNotes(method: MethodAnnotations): readonly Note[] {
+  return annotationNotes(method);
 }
 
-/** Returns the notes on a property: its access, how it announces changes, and whether it is privileged. */
-export function propertyNotes({ access, emits, privileged }: Property): readonly Note[] {
-  return [
-    { kind: "access", text: access },
-    ...(access === "write" ? [] : noteOn(EMITS_CHANGED_SIGNAL, emits)),
-    ...noteOn(PRIVILEGED, privileged),
-  ];
+/** Returns the notes on a property: its access, and those of its annotations, such as how it announces changes. */
+export function propertyNotes(property: Property): readonly Note[] {
+  const { access, emits: _, ...withoutEmits } = property;
+  return [{ kind: "access", text: access }, ...annotationNotes(access === "write" ? withoutEmits : property)];
 }
 
-function noteOn(annotation: string, value: string | boolean): readonly Note[] {
-  const text = noteOf(annotation, String(value));
-  return text === undefined ? [] : [{ kind: "plain", text }];
+function annotationNotes(values: AnnotationValues): readonly Note[] {
+  return [...KNOWN_ANNOTATIONS.values()].flatMap(({ field, notes }): readonly Note[] => {
+    const text = field && notes?.[String(values[field])];
+    return text === undefined ? [] : [{ kind: "plain", text }];
+  });
 }
 
 const ACCESS = {

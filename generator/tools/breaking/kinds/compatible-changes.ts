@@ -3,7 +3,6 @@ import { defineChangeKinds } from "../change-kind.ts";
 import {
   annotatedPlay,
   currentTrack,
-  emits,
   errors,
   modes,
   PLAY,
@@ -70,28 +69,6 @@ export const COMPATIBLE_CHANGES = defineChangeKinds("compatible", [
       "Callers may receive an error that they do not know. They must expect this anyway, because every call can fail with errors that no spec names.",
     before: { ...example(PLAY), ...errors("NoTrack") },
     after: { ...example(raising("NoTrack")), ...errors("NoTrack") },
-  },
-  {
-    code: "emits-strengthened",
-    title: "EmitsChangedSignal of a property promises more",
-    meaning: "Nothing breaks: clients that rely on the weaker promise keep working.",
-    before: example(emits("false")),
-    after: example(emits("true")),
-  },
-  {
-    code: "no-reply-removed",
-    title: "A method replies now",
-    meaning: "Nothing breaks: deployed clients do not request a reply and do not receive one.",
-    before: example(annotatedPlay("org.freedesktop.DBus.Method.NoReply")),
-    after: example(PLAY),
-  },
-  {
-    code: "privileged-removed",
-    title: "A member is no longer privileged",
-    meaning: "Nothing breaks for clients. But now every caller may use the member, unless $authorize denies it.",
-    fix: "Make sure that all callers are meant to use the member.",
-    before: example(annotatedPlay("org.freedesktop.systemd1.Privileged")),
-    after: example(PLAY),
   },
   {
     code: "type-alias",

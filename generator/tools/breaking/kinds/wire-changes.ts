@@ -1,12 +1,10 @@
 import { example } from "../../../compiler/diagnostics/example.ts";
 import { defineChangeKinds } from "../change-kind.ts";
 import {
-  annotatedPlay,
   annotation,
   args,
   choice,
   currentTrack,
-  emits,
   modes,
   PLAY,
   PLAY_TRACK,
@@ -130,35 +128,6 @@ export const WIRE_CHANGES = defineChangeKinds("wire", [
     fix: "Keep the access. The service can reject single values when they are set.",
     before: example(property("Volume", "d", "readwrite")),
     after: example(VOLUME),
-  },
-  {
-    code: "emits-weakened",
-    title: "EmitsChangedSignal of a property promises less",
-    meaning:
-      "Clients rely on this promise when they cache the value. If the service reports fewer changes, deployed clients show outdated values.",
-    fix: "Keep the promise. const must not change; true may become const.",
-    before: example(emits("true")),
-    after: example(emits("false")),
-  },
-  {
-    code: "no-reply-added",
-    title: "A method no longer replies",
-    meaning: "Deployed clients wait for a reply until their call times out.",
-    fix: "Keep replying. A client that needs no reply sets a flag in its call.",
-    before: example(PLAY),
-    after: example(annotatedPlay("org.freedesktop.DBus.Method.NoReply")),
-  },
-  {
-    code: "privileged-added",
-    title: "A member became privileged",
-    meaning:
-      "A service denies privileged members to all callers that it does not explicitly authorize, so calls of deployed clients fail.",
-    fix: "Let $authorize allow the callers that could use the member before.",
-    before: example(PLAY),
-    after: example(annotatedPlay("org.freedesktop.systemd1.Privileged")),
-    better: example(
-      `${PLAY}\n<method name="Reset">\n  ${annotation("org.freedesktop.systemd1.Privileged", "true")}\n</method>`,
-    ),
   },
   {
     code: "type-signature",

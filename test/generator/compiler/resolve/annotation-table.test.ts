@@ -1,13 +1,19 @@
 import { expect, test } from "vitest";
 import { analyze } from "../../../../generator/compiler/analyze.ts";
 import { Diagnostics } from "../../../../generator/compiler/diagnostics/diagnostic.ts";
-import { KNOWN_ANNOTATIONS } from "../../../../generator/compiler/resolve/annotation-table.ts";
-import { topicOf } from "../../../../generator/tools/explain/explain.ts";
+import { propertyAnnotations } from "../../../../generator/compiler/resolve/annotation-table.ts";
 import { spec } from "../../support.ts";
 
-test("every change that the table names is a kind of change", () => {
-  const changes = [...KNOWN_ANNOTATIONS.values()].flatMap((annotation) => annotation.changes);
-  expect(changes.filter((code) => topicOf(code)?.kind !== "change")).toEqual([]);
+test.each([
+  ["the value of the property", "false", "const", "false"],
+  ["the value of the interface", undefined, "const", "const"],
+  ["the value of the interface instead of an invalid one", "maybe", "invalidates", "invalidates"],
+  ["true if both are invalid", "maybe", "", "true"],
+  ["true if both are absent", undefined, undefined, "true"],
+])("EmitsChangedSignal is %s", (_, ofProperty, ofInterface, expected) => {
+  const annotations = (value: string | undefined): ReadonlyMap<string, string> =>
+    new Map(value === undefined ? [] : [["org.freedesktop.DBus.Property.EmitsChangedSignal", value]]);
+  expect(propertyAnnotations(annotations(ofProperty), annotations(ofInterface)).emits).toBe(expected);
 });
 
 test("the annotation Privileged of a member overrides that of its interface", () => {

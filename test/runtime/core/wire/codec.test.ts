@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { InvalidValueError, MalformedMessageError, type Shape, Variant } from "../../../../runtime/core/index.ts";
 import { codecOf } from "../../../../runtime/core/wire/compile-codec.ts";
+import { Descriptors } from "../../../../runtime/core/wire/descriptors.ts";
 import { Reader } from "../../../../runtime/core/wire/reader.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
 
@@ -226,6 +227,17 @@ test.each<readonly [string, Shape, string]>([
   ["as", { kind: "values", of: { kind: "struct", fields: {} } }, 'kind "values" is used where "items" is needed'],
 ])("a value of type %s cannot have the shape %j", (type, shape, message) => {
   expect(() => codecOf(type, shape)).toThrow(message);
+});
+
+test("a text that is longer than the requested length is skipped", () => {
+  const reader = new Reader(hex("03000000 616263 00 03000000 646566 00 07"), true);
+  expect([reader.stringUpTo(2), reader.stringUpTo(3), reader.u8()]).toEqual([undefined, "def", 7]);
+});
+
+test("an array of file descriptors is an array of their indices", () => {
+  const reader = new Reader(hex("08000000 01000000 00000000"), true);
+  reader.descriptors = new Descriptors([7, 8]);
+  expect(codecOf("ah").decode(reader)).toEqual([8, 7]);
 });
 
 describe("any number of containers may follow each other", () => {

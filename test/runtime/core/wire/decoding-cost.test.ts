@@ -95,6 +95,16 @@ describe("a count ends", () => {
   });
 });
 
+test.each([
+  ["is not valid", "!"],
+  ["has two types", "yy"],
+  ["is empty", ""],
+])("a variant whose signature %s is counted without its value", (_, signature) => {
+  const bytes = Buffer.from(`${String.fromCharCode(signature.length)}${signature}\0aaaa`);
+  const cost = new DecodingCost(bytes, true, 0, typesOf("v"));
+  expect([cost.run(), cost.decodedBytes]).toEqual(["counted", 40]);
+});
+
 test("without a limit, all keys count as new", () => {
   const bytes = (limit: number): number => {
     const cost = costOf("aa{sy}", [[{ aa: 1 }, { aa: 1 }]], limit);

@@ -89,7 +89,7 @@ test.each([
 
 test.each([
   [4 * MIB, 1, 5 * MIB],
-  [16 * MIB, 3, 2 * MIB],
+  [12 * MIB, 3, 2 * MIB],
 ])(
   "released messages of %i bytes take %i pieces of memory, and a connection then keeps little",
   (length, pieces, kept) => {

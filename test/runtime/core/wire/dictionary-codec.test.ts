@@ -15,6 +15,7 @@ import { Reader } from "../../../../runtime/core/wire/reader.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
 import { anyText } from "../../../setup/any-text.ts";
 import { runs } from "../../../setup/runs.ts";
+import { finish } from "./steps.ts";
 
 const INNER: DictionaryShape = {
   kind: "dictionary",
@@ -188,6 +189,8 @@ describe("a struct with a selecting field", () => {
     const message = decodeMessage(bytesOf("(sa{sv})", value));
     const decoded = decodedValue(message, "(sa{sv})", SELECTED);
     expect(decoded).toEqual(expected);
+    const codec = compileArguments([["value", codecOf("(sa{sv})", SELECTED)]]);
+    expect(finish(decodeBodyInSteps(message, codec))).toEqual([expected]);
     expect(bytesOf("(sa{sv})", decoded, SELECTED)).toEqual(bytesOf("(sa{sv})", value));
   });
 

@@ -46,6 +46,16 @@ test.for([
   expect(() => encoded({ ...call, path: path ?? "" })).toThrow(/path/);
 });
 
+test.each([
+  [{ type: 1, member: "M" }, "path"],
+  [{ type: 1, path: "/" }, "member"],
+  [{ type: 2 }, "replySerial"],
+  [{ type: 3, replySerial: 1 }, "errorName"],
+  [{ type: 4, path: "/", member: "M" }, "interface"],
+])("refuses the header %j, which has no %s", (header, missing) => {
+  expect(() => encoded({ flags: 0, serial: 1, ...header })).toThrow(`the message needs ${missing}`);
+});
+
 function encoded(header: Header): Uint8Array {
   const writer = new Writer();
   encodeMessage(writer, header, codec, ["body"]);

@@ -145,8 +145,12 @@ test.each([
     levels === 1 ? new Variant("(as)", [texts]) : new Variant("v", nest(levels - 1));
   const bytes = bytesOf([{ type: "v", value: nest(depth) }], true);
   const atOnce = () => codecOf("v").decode(new Reader(bytes, true));
-  const inSteps = () => finish(codecOf("(as)").decodeInSteps?.(entered(bytes, depth)) ?? expect.fail("no steps"));
-  for (const decode of [atOnce, inSteps]) {
+  const shape: Shape = { kind: "struct", fields: { texts: { type: "as" } } };
+  const inSteps = [undefined, shape].map(
+    (shapeOrNone) => () =>
+      finish(codecOf("(as)", shapeOrNone).decodeInSteps?.(entered(bytes, depth)) ?? expect.fail("no steps")),
+  );
+  for (const decode of [atOnce, ...inSteps]) {
     if (isValid) expect(decode).not.toThrow();
     else expect(decode).toThrow("nested more than 64 deep");
   }

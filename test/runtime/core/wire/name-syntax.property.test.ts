@@ -50,6 +50,17 @@ test.each([
   );
 });
 
+test.each([
+  [":", true],
+  [":a", true],
+  [":.a", true],
+  [":.", false],
+  [":..a", false],
+  [".a", false],
+])("%s is a bus name in a header: %s", (name, expected) => {
+  expect(isHeaderBusName(name)).toBe(expected);
+});
+
 describe("texts that are too long for the stack of a regular expression", () => {
   test.each([
     ["a path of one element", isObjectPath, `/${"a".repeat(8 * MIB)}`, true],

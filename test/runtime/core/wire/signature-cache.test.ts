@@ -5,6 +5,7 @@ test("a cache keeps what was added, and is emptied before its signatures have mo
   const cache = new SignatureCache<number>();
   let most = 0;
   for (let index = 0; index < 1000; index++) {
+    if (index === 64) expect(cache.size).toBe(64);
     cache.add(`${index}`.padStart(255, "y"), index);
     most = Math.max(most, cache.size);
     expect(cache.get(`${index}`.padStart(255, "y"))).toBe(index);
