@@ -1,22 +1,32 @@
 import type { Incoming, ObjectPath } from "@dbus-codegen-ts/runtime";
-import type {
-  AccountManagerProperties,
-  AccountManagerService,
-  AccountManagerSignals,
+import {
+  AccountManager,
+  type AccountManagerProperties,
+  type AccountManagerService,
+  type AccountManagerSignals,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
 import type { ConnectionParameters } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
-import type {
-  AccountCreationProperties,
-  AccountManagerService as AccountManagerService0,
+import {
+  type AccountCreationProperties,
+  AccountManager as AccountManager0,
+  type AccountManagerService as AccountManagerService0,
 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.AccountManager";
-import type {
-  AccountManagerProperties as AccountManagerProperties2013,
-  AccountManagerService as AccountManagerService2013,
-  AccountManagerSignals as AccountManagerSignals2013,
+import {
+  AccountManager as AccountManager2013,
+  type AccountManagerProperties as AccountManagerProperties2013,
+  type AccountManagerService as AccountManagerService2013,
+  type AccountManagerSignals as AccountManagerSignals2013,
 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.AccountManager";
 import { pathIn } from "../connection/object-names.ts";
-import type { Dialect } from "../dialects/dialect.ts";
+import type { ContractsByDialect, Dialect } from "../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../service/dialect-service.ts";
+
+/** Contracts of the interface by dialect. */
+const CONTRACTS: ContractsByDialect = {
+  "telepathy-1-2012": AccountManager,
+  "telepathy-1-2013": AccountManager2013,
+  "telepathy-0": AccountManager0,
+};
 
 /** Creates an account. Resolves with its object path in the names of the canonical root. */
 export type CreateAccount = (...args: Parameters<AccountManagerService0["createAccount"]>) => Promise<ObjectPath>;
@@ -35,9 +45,9 @@ export class AccountManagerView
   readonly #createAccount: CreateAccount;
 
   constructor(dialect: Dialect, createAccount: CreateAccount) {
-    const creationProperties = dialect.contracts.accountManager.methods?.["createAccount"]?.in.at(-1)?.as?.();
+    const creationProperties = CONTRACTS[dialect.name].methods?.["createAccount"]?.in.at(-1)?.as?.();
     const entries = creationProperties?.kind === "dictionary" ? creationProperties.entries : {};
-    super(dialect, "accountManager", {
+    super(dialect, CONTRACTS, {
       interfaces: [],
       validAccounts: [],
       invalidAccounts: [],

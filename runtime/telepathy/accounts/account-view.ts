@@ -1,15 +1,26 @@
-import type { AccountService } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
+import { Account, type AccountService } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
 import type { ConnectionParameters } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
-import type { AccountService as AccountService0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Account";
-import type {
-  AccountProperties as AccountProperties2013,
-  AccountService as AccountService2013,
+import {
+  Account as Account0,
+  type AccountService as AccountService0,
+} from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Account";
+import {
+  Account as Account2013,
+  type AccountProperties as AccountProperties2013,
+  type AccountService as AccountService2013,
 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Account";
 import { pathIn } from "../connection/object-names.ts";
-import { type Dialect, nameIn, type Root } from "../dialects/dialect.ts";
+import { type ContractsByDialect, type Dialect, nameIn, type Root } from "../dialects/dialect.ts";
 import { DialectService, type HandlersOf, withErrorNames } from "../service/dialect-service.ts";
 import type { AccountProperties, ChangedProperties } from "./account-properties.ts";
 import type { AccountPropertyValue } from "./writable-properties.ts";
+
+/** Contracts of the interface by dialect. */
+const CONTRACTS: ContractsByDialect = {
+  "telepathy-1-2012": Account,
+  "telepathy-1-2013": Account2013,
+  "telepathy-0": Account0,
+};
 
 /** Operations of an account that clients of any view may request. */
 export interface AccountControl {
@@ -38,7 +49,7 @@ export class AccountView
 
   constructor(dialect: Dialect, account: AccountControl, properties: AccountProperties) {
     const supersedes = properties.supersedes.map((path) => pathIn(dialect.root, path));
-    super(dialect, "account", { ...properties, usable: properties.valid, supersedes });
+    super(dialect, CONTRACTS, { ...properties, usable: properties.valid, supersedes });
     this.#account = account;
   }
 

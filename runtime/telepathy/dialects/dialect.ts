@@ -5,29 +5,8 @@ export type Root = "im.telepathy1" | "org.freedesktop.Telepathy";
 
 export type DialectName = "telepathy-1-2012" | "telepathy-1-2013" | "telepathy-0";
 
-/** The interfaces that this package serves. */
-export type InterfaceKey =
-  | "connection"
-  | "contacts"
-  | "presence"
-  | "aliasing"
-  | "renaming"
-  | "requests"
-  | "connectionManager"
-  | "protocol"
-  | "accountManager"
-  | "account"
-  | "channel"
-  | "destroyable"
-  | "text"
-  | "group"
-  | "password"
-  | "room"
-  | "roomConfig"
-  | "subject";
-
-/** An interface that only some dialects have: `oldText` without parts of messages. */
-export type OptionalInterfaceKey = "oldText";
+/** The contracts of an interface that all dialects have. */
+export type ContractsByDialect = Readonly<Record<DialectName, InterfaceContract>>;
 
 /**
  * The names and members of one version of the Telepathy API. The code of this package uses the names of
@@ -36,10 +15,6 @@ export type OptionalInterfaceKey = "oldText";
 export interface Dialect {
   readonly name: DialectName;
   readonly root: Root;
-  /** Contracts of the served interfaces. */
-  readonly contracts: Readonly<
-    Record<InterfaceKey, InterfaceContract> & Partial<Record<OptionalInterfaceKey, InterfaceContract>>
-  >;
   /** Whether AliasesChanged has a map instead of a list. */
   readonly aliasesChangedHasMap: boolean;
   /** Whether Renamed has the new identifier, too. */

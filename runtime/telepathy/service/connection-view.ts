@@ -1,6 +1,7 @@
 import { type Incoming, type ObjectPath, Variant } from "@dbus-codegen-ts/runtime";
 import { Text } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
 import {
+  Connection,
   type ConnectionErrorDetails,
   type ConnectionProperties,
   type ConnectionService,
@@ -10,17 +11,28 @@ import {
   type Handle,
   type HandleType,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import type {
-  ConnectionProperties as ConnectionProperties0,
-  ConnectionService as ConnectionService0,
-  ConnectionSignals as ConnectionSignals0,
+import {
+  Connection as Connection0,
+  type ConnectionProperties as ConnectionProperties0,
+  type ConnectionService as ConnectionService0,
+  type ConnectionSignals as ConnectionSignals0,
 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection";
-import type { ConnectionService as ConnectionService2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection";
+import {
+  Connection as Connection2013,
+  type ConnectionService as ConnectionService2013,
+} from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection";
 import { CHANNEL_PROPERTIES } from "../connection/channels/channel-request.ts";
 import type { ConnectionModel } from "../connection/connection-model.ts";
-import { type Dialect, nameIn } from "../dialects/dialect.ts";
+import { type ContractsByDialect, type Dialect, nameIn } from "../dialects/dialect.ts";
 import { channelPath } from "./channels/channel-properties.ts";
 import { DialectService, type HandlersOf } from "./dialect-service.ts";
+
+/** Contracts of the interface by dialect. */
+const CONTRACTS: ContractsByDialect = {
+  "telepathy-1-2012": Connection,
+  "telepathy-1-2013": Connection2013,
+  "telepathy-0": Connection0,
+};
 
 /** State of a connection, and services that its views require. */
 export interface ConnectionViewContext {
@@ -43,7 +55,7 @@ export class ConnectionView
   readonly #tokens: ReadonlyMap<string, string>;
 
   constructor(dialect: Dialect, context: ConnectionViewContext) {
-    super(dialect, "connection", {
+    super(dialect, CONTRACTS, {
       interfaces: [],
       protocol: context.protocol,
       selfHandle: 0,

@@ -1,14 +1,26 @@
 import type { Incoming } from "@dbus-codegen-ts/runtime";
 import { Connection } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import type {
-  ContactAttributes,
-  ContactsProperties,
-  ContactsService,
+import {
+  type ContactAttributes,
+  Contacts,
+  type ContactsProperties,
+  type ContactsService,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
-import type { ContactsService as ContactsService0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.Contacts";
+import {
+  Contacts as Contacts0,
+  type ContactsService as ContactsService0,
+} from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.Contacts";
+import { Contacts as Contacts2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection.Interface.Contacts";
 import type { ConnectionModel } from "../connection/connection-model.ts";
-import { CANONICAL_ROOT, type Dialect, nameIn } from "../dialects/dialect.ts";
+import { CANONICAL_ROOT, type ContractsByDialect, type Dialect, nameIn } from "../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "./dialect-service.ts";
+
+/** Contracts of the interface by dialect. */
+const CONTRACTS: ContractsByDialect = {
+  "telepathy-1-2012": Contacts,
+  "telepathy-1-2013": Contacts2013,
+  "telepathy-0": Contacts0,
+};
 
 /** Service for the interface Contacts in one dialect. */
 export class ContactsView
@@ -22,7 +34,7 @@ export class ContactsView
   constructor(dialect: Dialect, model: ConnectionModel) {
     const names = [Connection.name, ...model.attributeInterfaces];
     const interfaces = new Map(names.map((name) => [nameIn(dialect.root, name), name]));
-    super(dialect, "contacts", { contactAttributeInterfaces: [...interfaces.keys()] });
+    super(dialect, CONTRACTS, { contactAttributeInterfaces: [...interfaces.keys()] });
     this.#model = model;
     this.#interfaces = interfaces;
   }

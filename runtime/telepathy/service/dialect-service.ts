@@ -1,12 +1,5 @@
 import { DBusError, type InterfaceContract, Service, type ServiceSignals } from "@dbus-codegen-ts/runtime";
-import {
-  CANONICAL_ROOT,
-  type Dialect,
-  type InterfaceKey,
-  nameIn,
-  type OptionalInterfaceKey,
-  type Root,
-} from "../dialects/dialect.ts";
+import { CANONICAL_ROOT, type ContractsByDialect, type Dialect, nameIn, type Root } from "../dialects/dialect.ts";
 
 /** Methods of a generated service that a class of this package must implement. */
 export type HandlersOf<S> = Omit<S, "properties" | "signals">;
@@ -26,12 +19,13 @@ export abstract class DialectService<P extends object, S extends object = object
   readonly #contract: InterfaceContract;
 
   /**
+   * @param contracts - Contracts of the interface. That of the dialect is served.
    * @param properties - Initial values; those that the dialect does not have are ignored.
    * @throws TypeError if the dialect does not have the interface.
    */
-  constructor(dialect: Dialect, key: InterfaceKey | OptionalInterfaceKey, properties: P) {
-    const contract = dialect.contracts[key];
-    if (contract === undefined) throw new TypeError(`${dialect.name} does not have the interface ${key}`);
+  constructor(dialect: Dialect, contracts: Partial<ContractsByDialect>, properties: P) {
+    const contract = contracts[dialect.name];
+    if (contract === undefined) throw new TypeError(`${dialect.name} does not have the interface`);
     super(contract, properties);
     this.dialect = dialect;
     this.#contract = contract;

@@ -1,16 +1,21 @@
 import type { Incoming, ObjectPath, Target } from "@dbus-codegen-ts/runtime";
 import type { Consumer } from "@dbus-codegen-ts/runtime/usage";
-import type {
-  ConnectionManagerProperties,
-  ConnectionManagerService,
-  ConnectionManagerSignals,
-  ConnectionParameters,
-  ParamSpec,
+import {
+  ConnectionManager,
+  type ConnectionManagerProperties,
+  type ConnectionManagerService,
+  type ConnectionManagerSignals,
+  type ConnectionParameters,
+  type ParamSpec,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import { InvalidArgumentError, NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import type { ConnectionManagerService as ConnectionManagerService0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.ConnectionManager";
+import {
+  ConnectionManager as ConnectionManager0,
+  type ConnectionManagerService as ConnectionManagerService0,
+} from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.ConnectionManager";
+import { ConnectionManager as ConnectionManager2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.ConnectionManager";
 import { isProtocolName } from "../connection/object-names.ts";
-import type { Dialect } from "../dialects/dialect.ts";
+import type { ContractsByDialect, Dialect } from "../dialects/dialect.ts";
 import type { ParameterValues } from "../protocols/parameters.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { validateParameters } from "../protocols/validate-parameters.ts";
@@ -18,6 +23,20 @@ import { toParamSpec, toVariants } from "../protocols/wire-parameters.ts";
 import { checkParameterSize } from "../quotas.ts";
 import { DialectService, type HandlersOf } from "./dialect-service.ts";
 import { protocolProperties } from "./protocol-view.ts";
+
+/** Contracts of the interface by dialect. */
+const CONTRACTS: ContractsByDialect = {
+  "telepathy-1-2012": {
+    ...ConnectionManager,
+    methods: {
+      ...ConnectionManager.methods,
+      getParameters: ConnectionManager0.methods.getParameters,
+      listProtocols: ConnectionManager0.methods.listProtocols,
+    },
+  },
+  "telepathy-1-2013": ConnectionManager2013,
+  "telepathy-0": ConnectionManager0,
+};
 
 /**
  * Creates a connection and publishes it on the bus. Rejects with NotAvailableError if the account has a connection
@@ -48,7 +67,7 @@ export class ManagerView
     createConnection: CreateConnection,
   ) {
     const properties = protocols.map((protocol) => [protocol.name, protocolProperties(dialect, protocol)] as const);
-    super(dialect, "connectionManager", { interfaces: [], protocols: Object.fromEntries(properties) });
+    super(dialect, CONTRACTS, { interfaces: [], protocols: Object.fromEntries(properties) });
     this.#protocols = new Map(protocols.map((protocol) => [protocol.name, protocol]));
     this.#parameterBytes = parameterBytes;
     this.#createConnection = createConnection;

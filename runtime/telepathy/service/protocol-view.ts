@@ -1,6 +1,12 @@
 import type { ConnectionParameters } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
-import type { ProtocolProperties, ProtocolService } from "@dbus-codegen-ts/stubs/im.telepathy1.Protocol";
-import type { Dialect } from "../dialects/dialect.ts";
+import {
+  Protocol as Protocol2012,
+  type ProtocolProperties,
+  type ProtocolService,
+} from "@dbus-codegen-ts/stubs/im.telepathy1.Protocol";
+import { Protocol as Protocol0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Protocol";
+import { Protocol as Protocol2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Protocol";
+import type { ContractsByDialect, Dialect } from "../dialects/dialect.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { validateParameters } from "../protocols/validate-parameters.ts";
 import { toParamSpec, toVariants } from "../protocols/wire-parameters.ts";
@@ -8,12 +14,19 @@ import { requestableClasses } from "./channels/channel-properties.ts";
 import { interfaceNames } from "./connection-interfaces.ts";
 import { DialectService, type HandlersOf } from "./dialect-service.ts";
 
+/** Contracts of the interface by dialect. */
+const CONTRACTS: ContractsByDialect = {
+  "telepathy-1-2012": Protocol2012,
+  "telepathy-1-2013": Protocol2013,
+  "telepathy-0": Protocol0,
+};
+
 /** Service for the interface Protocol in one dialect: information about a protocol that requires no connection. */
 export class ProtocolView extends DialectService<ProtocolProperties> implements HandlersOf<ProtocolService> {
   readonly #protocol: Protocol;
 
   constructor(dialect: Dialect, protocol: Protocol) {
-    super(dialect, "protocol", protocolProperties(dialect, protocol));
+    super(dialect, CONTRACTS, protocolProperties(dialect, protocol));
     this.#protocol = protocol;
   }
 

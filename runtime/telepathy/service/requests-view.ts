@@ -1,18 +1,28 @@
 import { type Incoming, type ObjectPath, Variant } from "@dbus-codegen-ts/runtime";
 import { Text } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
-import type {
-  ChannelDetails,
-  QualifiedPropertyValueMap,
-  RequestsProperties,
-  RequestsService,
-  RequestsSignals,
+import {
+  type ChannelDetails,
+  type QualifiedPropertyValueMap,
+  Requests,
+  type RequestsProperties,
+  type RequestsService,
+  type RequestsSignals,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Requests";
+import { Requests as Requests0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.Requests";
+import { Requests as Requests2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection.Interface.Requests";
 import type { Channel } from "../connection/channels/channel.ts";
 import { CHANNEL_PROPERTIES } from "../connection/channels/channel-request.ts";
 import type { ConnectionModel } from "../connection/connection-model.ts";
-import { type Dialect, nameIn } from "../dialects/dialect.ts";
+import { type ContractsByDialect, type Dialect, nameIn } from "../dialects/dialect.ts";
 import { channelDetails, channelPath, requestableClasses } from "./channels/channel-properties.ts";
 import { DialectService, type HandlersOf } from "./dialect-service.ts";
+
+/** Contracts of the interface by dialect. */
+const CONTRACTS: ContractsByDialect = {
+  "telepathy-1-2012": Requests,
+  "telepathy-1-2013": Requests2013,
+  "telepathy-0": Requests0,
+};
 
 /** Service for the interface Requests in one dialect. */
 export class RequestsView
@@ -24,7 +34,7 @@ export class RequestsView
 
   /** @param path - Path of the connection in the dialect. */
   constructor(dialect: Dialect, model: ConnectionModel, path: ObjectPath) {
-    super(dialect, "requests", { channels: [], requestableChannelClasses: [] });
+    super(dialect, CONTRACTS, { channels: [], requestableChannelClasses: [] });
     this.#model = model;
     this.#path = path;
     this.compute("channels", () => model.channels.all.map((channel) => this.#details(channel)));

@@ -1,14 +1,24 @@
 import { type InterfaceContract, type ObjectPath, Variant } from "@dbus-codegen-ts/runtime";
 import type { RequestableChannelClass } from "@dbus-codegen-ts/stubs/generic-types";
-import type { ChannelProperties } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel";
+import { Channel as Channel2012, type ChannelProperties } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel";
 import { Text } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
 import type { ChannelDetails } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Requests";
+import { Channel as Channel0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel";
+import { Channel as Channel2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Channel";
 import type { Channel } from "../../connection/channels/channel.ts";
 import { CHANNEL_PROPERTIES } from "../../connection/channels/channel-request.ts";
 import type { ConnectionModel } from "../../connection/connection-model.ts";
-import { type Dialect, nameIn } from "../../dialects/dialect.ts";
+import { type ContractsByDialect, type Dialect, nameIn } from "../../dialects/dialect.ts";
 import type { RequestableChannels } from "../../protocols/text-messages.ts";
-import { textProperties } from "./text-view.ts";
+import { OLD_TEXT_CONTRACTS } from "./old-text-view.ts";
+import { TEXT_CONTRACTS, textProperties } from "./text-view.ts";
+
+/** Contracts of the interface by dialect. */
+export const CHANNEL_CONTRACTS: ContractsByDialect = {
+  "telepathy-1-2012": Channel2012,
+  "telepathy-1-2013": Channel2013,
+  "telepathy-0": Channel0,
+};
 
 /** Returns the path of a channel. */
 export function channelPath(connectionPath: ObjectPath, { identity }: Channel): ObjectPath {
@@ -16,9 +26,9 @@ export function channelPath(connectionPath: ObjectPath, { identity }: Channel): 
 }
 
 /** Returns the names of the optional interfaces of a channel. */
-function interfaceNames({ root, contracts }: Dialect, { identity }: Channel): readonly string[] {
+function interfaceNames({ root, name: dialect }: Dialect, { identity }: Channel): readonly string[] {
   const names = identity.kind.interfaces.map((name) => nameIn(root, name));
-  return contracts.oldText === undefined ? names : [contracts.text.name, ...names];
+  return OLD_TEXT_CONTRACTS[dialect] === undefined ? names : [TEXT_CONTRACTS[dialect].name, ...names];
 }
 
 /** Returns the properties of the interface Channel in a dialect. */
@@ -43,14 +53,13 @@ export function channelDetails(
   channel: Channel,
   model: ConnectionModel,
 ): ChannelDetails {
-  const { text, channel: channelContract } = dialect.contracts;
   const { kind, target } = channel.identity;
   const others = Object.entries(kind.constantProperties?.(target) ?? {});
   return {
     channel: channelPath(connectionPath, channel),
     properties: {
-      ...qualified(channelContract, channelProperties(dialect, channel)),
-      ...qualified(text, textProperties(model)),
+      ...qualified(CHANNEL_CONTRACTS[dialect.name], channelProperties(dialect, channel)),
+      ...qualified(TEXT_CONTRACTS[dialect.name], textProperties(model)),
       ...Object.fromEntries(others.map(([name, value]) => [nameIn(dialect.root, name), value])),
     },
   };

@@ -16,7 +16,7 @@ import { roomOf } from "../rooms/room-view-context.ts";
 import { SubjectView } from "../rooms/subject-view.ts";
 import { ChannelView } from "./channel-view.ts";
 import { DestroyableView } from "./destroyable-view.ts";
-import { OldTextView } from "./old-text-view.ts";
+import { OLD_TEXT_CONTRACTS, OldTextView } from "./old-text-view.ts";
 import { TextView } from "./text-view.ts";
 
 /** Creates the service that implements an interface of one channel in one dialect. */
@@ -37,7 +37,7 @@ export function createChannelServices(dialect: Dialect, channel: Channel, model:
   return [
     new ChannelView(dialect, channel, model),
     new TextView(dialect, channel, model),
-    ...(dialect.contracts.oldText === undefined ? [] : [new OldTextView(dialect, channel, model)]),
+    ...(OLD_TEXT_CONTRACTS[dialect.name] === undefined ? [] : [new OldTextView(dialect, channel, model)]),
     ...channel.identity.kind.interfaces.flatMap((name) => OPTIONAL_SERVICES.get(name)?.(dialect, channel, model) ?? []),
   ];
 }

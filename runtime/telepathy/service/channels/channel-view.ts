@@ -4,7 +4,7 @@ import type { Channel } from "../../connection/channels/channel.ts";
 import type { ConnectionModel } from "../../connection/connection-model.ts";
 import type { Dialect } from "../../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../dialect-service.ts";
-import { channelProperties } from "./channel-properties.ts";
+import { CHANNEL_CONTRACTS, channelProperties } from "./channel-properties.ts";
 
 /** Service for the interface Channel in one dialect. */
 export class ChannelView
@@ -15,7 +15,7 @@ export class ChannelView
   readonly #channel: Channel;
 
   constructor(dialect: Dialect, channel: Channel, model: ConnectionModel) {
-    super(dialect, "channel", channelProperties(dialect, channel));
+    super(dialect, CHANNEL_CONTRACTS, channelProperties(dialect, channel));
     this.#channel = channel;
     this.#model = model;
     channel.addListener({ closed: () => this.emit("closed") });

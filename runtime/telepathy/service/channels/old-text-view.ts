@@ -1,17 +1,22 @@
-import type {
-  PendingTextMessage,
-  TextService,
-  TextSignals,
-} from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Type.Text";
+import type { InterfaceContract } from "@dbus-codegen-ts/runtime";
 import {
   type ChannelTextMessageType,
   ChannelTextMessageFlags as Flags,
+  type PendingTextMessage,
+  Text as Text0,
+  type TextService,
+  type TextSignals,
 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Type.Text";
 import type { Channel } from "../../connection/channels/channel.ts";
 import { type Message, PLAIN_TEXT, plainText } from "../../connection/channels/message-parts.ts";
 import type { ConnectionModel } from "../../connection/connection-model.ts";
-import type { Dialect } from "../../dialects/dialect.ts";
+import type { Dialect, DialectName } from "../../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../dialect-service.ts";
+
+/** Contracts of the interface by dialect. */
+export const OLD_TEXT_CONTRACTS: Readonly<Partial<Record<DialectName, InterfaceContract>>> = {
+  "telepathy-0": Text0,
+};
 
 /** Service for the interface Text of `telepathy-0`, whose messages are single texts. */
 export class OldTextView extends DialectService<object, TextSignals> implements HandlersOf<TextService> {
@@ -19,7 +24,7 @@ export class OldTextView extends DialectService<object, TextSignals> implements 
   readonly #channel: Channel;
 
   constructor(dialect: Dialect, channel: Channel, model: ConnectionModel) {
-    super(dialect, "oldText", {});
+    super(dialect, OLD_TEXT_CONTRACTS, {});
     this.#channel = channel;
     this.#model = model;
     channel.addListener({

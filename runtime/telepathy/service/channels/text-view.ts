@@ -4,17 +4,29 @@ import {
   type MessageID,
   type MessagePart,
   type MessageSendingFlags,
+  Text,
   type TextProperties,
   type TextService,
   type TextSignals,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
 import { InvalidArgumentError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import type { MessagesService } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Interface.Messages";
+import {
+  Messages as Messages0,
+  type MessagesService,
+} from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Interface.Messages";
+import { Text as Text2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Channel.Type.Text";
 import type { Channel } from "../../connection/channels/channel.ts";
 import { PLAIN_TEXT } from "../../connection/channels/message-parts.ts";
 import type { ConnectionModel } from "../../connection/connection-model.ts";
-import type { Dialect } from "../../dialects/dialect.ts";
+import type { ContractsByDialect, Dialect } from "../../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../dialect-service.ts";
+
+/** Contracts of the interface by dialect. */
+export const TEXT_CONTRACTS: ContractsByDialect = {
+  "telepathy-1-2012": Text,
+  "telepathy-1-2013": Text2013,
+  "telepathy-0": Messages0,
+};
 
 /** Returns the constant properties of text channels. */
 export function textProperties(model: ConnectionModel): Omit<TextProperties, "pendingMessages"> {
@@ -35,7 +47,7 @@ export class TextView
   readonly #channel: Channel;
 
   constructor(dialect: Dialect, channel: Channel, model: ConnectionModel) {
-    super(dialect, "text", { ...textProperties(model), pendingMessages: [] });
+    super(dialect, TEXT_CONTRACTS, { ...textProperties(model), pendingMessages: [] });
     this.#channel = channel;
     this.#model = model;
     this.compute("pendingMessages", () => channel.pending.all);

@@ -1,16 +1,26 @@
-import type {
-  Aliasing1Service,
-  AliasMap,
-  AliasPair,
-  ConnectionAliasFlags,
+import {
+  Aliasing1,
+  type Aliasing1Service,
+  type AliasMap,
+  type AliasPair,
+  type ConnectionAliasFlags,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Aliasing1";
-import type {
-  Aliasing1Properties as Aliasing1Properties2013,
-  Aliasing1Service as Aliasing1Service2013,
+import { Aliasing as Aliasing0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.Aliasing";
+import {
+  type Aliasing1Properties as Aliasing1Properties2013,
+  type Aliasing1Service as Aliasing1Service2013,
+  Aliasing1 as Aliasing2013,
 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection.Interface.Aliasing1";
 import type { AliasListener, AliasModel } from "../../connection/presence/alias-model.ts";
-import type { Dialect } from "../../dialects/dialect.ts";
+import type { ContractsByDialect, Dialect } from "../../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../dialect-service.ts";
+
+/** Contracts of the interface by dialect. */
+const CONTRACTS: ContractsByDialect = {
+  "telepathy-1-2012": Aliasing1,
+  "telepathy-1-2013": Aliasing2013,
+  "telepathy-0": Aliasing0,
+};
 
 /** Signals of all dialects. */
 interface AliasingSignals {
@@ -28,7 +38,7 @@ export class AliasingView
   readonly #model: AliasModel;
 
   constructor(dialect: Dialect, model: AliasModel) {
-    super(dialect, "aliasing", { aliasFlags: FLAGS });
+    super(dialect, CONTRACTS, { aliasFlags: FLAGS });
     this.#model = model;
     model.addListener(this);
   }

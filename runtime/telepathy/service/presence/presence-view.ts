@@ -1,12 +1,22 @@
 import type { Presence } from "@dbus-codegen-ts/stubs/generic-types";
-import type {
-  Presence1Properties,
-  Presence1Service,
-  Presence1Signals,
+import {
+  Presence1,
+  type Presence1Properties,
+  type Presence1Service,
+  type Presence1Signals,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Presence1";
+import { SimplePresence as Presence0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.SimplePresence";
+import { Presence1 as Presence2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection.Interface.Presence1";
 import type { PresenceListener, PresenceModel } from "../../connection/presence/presence-model.ts";
-import type { Dialect } from "../../dialects/dialect.ts";
+import type { ContractsByDialect, Dialect } from "../../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../dialect-service.ts";
+
+/** Contracts of the interface by dialect. */
+const CONTRACTS: ContractsByDialect = {
+  "telepathy-1-2012": Presence1,
+  "telepathy-1-2013": Presence2013,
+  "telepathy-0": Presence0,
+};
 
 /** Service for the interface Presence1, or SimplePresence, in one dialect. */
 export class PresenceView
@@ -16,7 +26,7 @@ export class PresenceView
   readonly #model: PresenceModel;
 
   constructor(dialect: Dialect, model: PresenceModel) {
-    super(dialect, "presence", propertiesOf(model));
+    super(dialect, CONTRACTS, propertiesOf(model));
     this.#model = model;
     model.addListener(this);
   }

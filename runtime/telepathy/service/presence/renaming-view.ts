@@ -1,7 +1,16 @@
-import type { Renaming1Service } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Renaming1";
+import { Renaming1, type Renaming1Service } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Renaming1";
+import { Renaming as Renaming0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Connection.Interface.Renaming";
+import { Renaming1 as Renaming2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Connection.Interface.Renaming1";
 import type { RenameListener, RenameModel } from "../../connection/presence/rename-model.ts";
-import type { Dialect } from "../../dialects/dialect.ts";
+import type { ContractsByDialect, Dialect } from "../../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../dialect-service.ts";
+
+/** Contracts of the interface by dialect. */
+const CONTRACTS: ContractsByDialect = {
+  "telepathy-1-2012": Renaming1,
+  "telepathy-1-2013": Renaming2013,
+  "telepathy-0": Renaming0,
+};
 
 /** Signals of all dialects. */
 interface RenamingSignals {
@@ -16,7 +25,7 @@ export class RenamingView
   readonly #model: RenameModel;
 
   constructor(dialect: Dialect, model: RenameModel) {
-    super(dialect, "renaming", {});
+    super(dialect, CONTRACTS, {});
     this.#model = model;
     model.addListener(this);
   }

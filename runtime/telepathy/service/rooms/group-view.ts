@@ -1,6 +1,7 @@
 import {
   type ChannelGroupChangeReason,
   ChannelGroupFlags as Flags,
+  Group1,
   type Group1Properties,
   type Group1Service,
   type Group1Signals,
@@ -8,21 +9,30 @@ import {
   type LocalPendingInfo,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Group1";
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import type {
-  GroupService as GroupService0,
-  GroupSignals as GroupSignals0,
+import {
+  Group as Group0,
+  type GroupService as GroupService0,
+  type GroupSignals as GroupSignals0,
 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Interface.Group";
 import {
   ChannelGroupFlags as Flags2013,
   type Group1Signals as Group1Signals2013,
+  Group1 as Group2013,
 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Channel.Interface.Group1";
 import type { ConnectionModel } from "../../connection/connection-model.ts";
 import type { GroupChange } from "../../connection/rooms/group-members.ts";
 import type { Room } from "../../connection/rooms/room.ts";
 import type { RoomOperations } from "../../connection/rooms/room-operations.ts";
-import type { Dialect } from "../../dialects/dialect.ts";
+import type { ContractsByDialect, Dialect } from "../../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../dialect-service.ts";
 import type { RoomViewContext } from "./room-view-context.ts";
+
+/** Contracts of the interface by dialect. */
+const CONTRACTS: ContractsByDialect = {
+  "telepathy-1-2012": Group1,
+  "telepathy-1-2013": Group2013,
+  "telepathy-0": Group0,
+};
 
 /** The signals of all dialects. In `telepathy-1-2013`, MembersChanged has the arguments of MembersChangedDetailed. */
 type Signals = Omit<Group1Signals & GroupSignals0, "membersChanged"> & {
@@ -39,7 +49,7 @@ export class GroupView
   readonly #model: ConnectionModel;
 
   constructor(dialect: Dialect, { room, operations }: RoomViewContext, model: ConnectionModel) {
-    super(dialect, "group", {
+    super(dialect, CONTRACTS, {
       groupFlags: 0,
       handleOwners: new Map(),
       localPendingMembers: [],

@@ -1,7 +1,16 @@
-import type { Room1Properties } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Room1";
-import type { Dialect } from "../../dialects/dialect.ts";
+import { Room1, type Room1Properties } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Room1";
+import { Room2 as Room0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Interface.Room2";
+import { Room1 as Room2013 } from "@dbus-codegen-ts/stubs/telepathy-1-2013/im.telepathy1.Channel.Interface.Room1";
+import type { ContractsByDialect, Dialect } from "../../dialects/dialect.ts";
 import { DialectService } from "../dialect-service.ts";
 import type { RoomViewContext } from "./room-view-context.ts";
+
+/** Contracts of the interface by dialect. */
+const CONTRACTS: ContractsByDialect = {
+  "telepathy-1-2012": Room1,
+  "telepathy-1-2013": Room2013,
+  "telepathy-0": Room0,
+};
 
 /** Value of timestamps that are not known. */
 export const UNKNOWN_TIMESTAMP = 2n ** 63n - 1n;
@@ -9,7 +18,7 @@ export const UNKNOWN_TIMESTAMP = 2n ** 63n - 1n;
 /** Service for the interface Room in one dialect. */
 export class RoomView extends DialectService<Room1Properties> {
   constructor(dialect: Dialect, { room }: RoomViewContext) {
-    super(dialect, "room", {
+    super(dialect, CONTRACTS, {
       roomName: room.name,
       server: room.server,
       creator: "",
