@@ -36,6 +36,8 @@ export const EQUIVALENTS: readonly Equivalents[] = [
     reason: "only the size of new memory differs, which grows when more bytes arrive",
     mutants: [
       ["const expected = waiting < SLAB_LENGTH / 4 ? 0 : (messageLength(this.#memory, this.#start, this.#end) ?? 0);", "const expected = waiting < SLAB_LENGTH / (4 + 1) ? 0 : (messageLength(this.#memory, this.#start, this.#end) ?? 0);"],
+      ["const expected = waiting < SLAB_LENGTH / 4 ? 0 : (messageLength(this.#memory, this.#start, this.#end) ?? 0);", "const expected = waiting < SLAB_LENGTH / 4 ? (0 + 1) : (messageLength(this.#memory, this.#start, this.#end) ?? 0);"],
+      ["const several = Math.min(expected * 8, LARGE_SLAB_LENGTH);", "*"],
     ],
   },
   {
@@ -52,6 +54,7 @@ export const EQUIVALENTS: readonly Equivalents[] = [
         "const items = false ? decodeFixed(reader, element, end) : decodeItems(reader, element, end);",
       ],
       ["return reader.isLarge && items.length < PREALLOCATED_ITEMS ? items.slice() : items;", "*"],
+      ["return items.length < PREALLOCATED_ITEMS ? items.slice() : items;", "*"],
       [
         "const items: unknown[] = count === undefined ? [] : new Array(count);",
         "const items: unknown[] = false ? [] : new Array(count);",
@@ -230,6 +233,18 @@ export const EQUIVALENTS: readonly Equivalents[] = [
         `return typeof value === "object" && value !== null ? encodings.get(value) : undefined;`,
         `return typeof value === "object" || value !== null ? encodings.get(value) : undefined;`,
       ],
+      [
+        `return typeof value === "object" && value !== null ? encodings.get(value) : undefined;`,
+        "return true ? encodings.get(value) : undefined;",
+      ],
+    ],
+  },
+  {
+    file: "runtime/core/wire/key-order.ts",
+    reason: "objects keep the order of keys that do not begin with a digit, also if it is remembered",
+    mutants: [
+      ["return code >= 0x30 && code <= 0x39;", "return code >= 0x30 && code <= (57 + 1);"],
+      ["if (first === undefined || !mayBeReordered(first)) return keys;", "if (false) return keys;"],
     ],
   },
   {
@@ -306,6 +321,7 @@ export const EQUIVALENTS: readonly Equivalents[] = [
     mutants: [
       ["if (this.#descriptors.length > 0) this.#descriptors = [];", "if (this.#descriptors.length >= 0) this.#descriptors = [];"],
       ["if (this.#descriptors.length > 0) this.#descriptors = [];", "if (true) this.#descriptors = [];"],
+      ["if (length > SHORT_TEXT_LENGTH) return false;", "if (length >= SHORT_TEXT_LENGTH) return false;"],
       ["const isLarge = needed * 2 > MAX_REUSED_CAPACITY;", "*"],
       ["const generous = isLarge ? this.offset * 2 : Math.min(this.#bytes.length * 2, MAX_REUSED_CAPACITY);", "*"],
     ],

@@ -1,6 +1,6 @@
 import type { Codec } from "../wire/codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
-import { encodeArray, encodeEntry, entryCodec } from "../wire/container-codecs.ts";
+import { beginArray, encodeEntry, endArray, entryCodec } from "../wire/container-codecs.ts";
 import { InvalidValueError } from "../wire/errors.ts";
 import type { PropertyMember } from "./members.ts";
 
@@ -17,9 +17,9 @@ export const PROPERTY_VALUES: Codec = {
   fixed: false,
   encode(writer, values) {
     if (!(values instanceof PropertyValues)) throw new InvalidValueError("expected property values");
-    encodeArray(writer, ENTRY, () => {
-      for (const [property, value] of values) encodeEntry(writer, KEY, property.variant, property.contract.name, value);
-    });
+    const start = beginArray(writer, ENTRY);
+    for (const [property, value] of values) encodeEntry(writer, KEY, property.variant, property.contract.name, value);
+    endArray(writer, ENTRY, start);
   },
   decode() {
     throw new InvalidValueError("property values are only written");

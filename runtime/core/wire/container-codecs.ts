@@ -205,13 +205,6 @@ export function endArray(writer: Writer, element: Codec, lengthAt: number): void
   writer.patchU32(lengthAt, length);
 }
 
-/** Writes an array. `items` writes its items. */
-export function encodeArray(writer: Writer, element: Codec, items: () => void): void {
-  const lengthAt = beginArray(writer, element);
-  items();
-  endArray(writer, element, lengthAt);
-}
-
 /** Reads the length and padding of an array and enters it. Returns the offset of its end, or 0 if it is empty. */
 export function enterArray(reader: Reader, element: Codec): number {
   const end = reader.arrayEnd(element.alignment);

@@ -1,12 +1,21 @@
 import type { InterfaceContract } from "@dbus-codegen-ts/runtime";
 
-/** First elements of all names of a dialect. */
-export type Root = "im.telepathy1" | "org.freedesktop.Telepathy";
+/** First elements of all names of each dialect. */
+interface Roots {
+  readonly "telepathy-1-2012": "im.telepathy1";
+  readonly "telepathy-1-2013": "im.telepathy1";
+  readonly "telepathy-0": "org.freedesktop.Telepathy";
+}
 
-export type DialectName = "telepathy-1-2012" | "telepathy-1-2013" | "telepathy-0";
+export type DialectName = keyof Roots;
+
+/** First elements of all names of a dialect. */
+export type Root = Roots[DialectName];
 
 /** The contracts of an interface that all dialects have. */
-export type ContractsByDialect = Readonly<Record<DialectName, InterfaceContract>>;
+export type ContractsByDialect = {
+  readonly [Name in DialectName]: InterfaceContract & { readonly name: `${Roots[Name]}.${string}` };
+};
 
 /**
  * The names and members of one version of the Telepathy API. The code of this package uses the names of

@@ -1,4 +1,3 @@
-import type { InterfaceContract } from "@dbus-codegen-ts/runtime";
 import {
   type ChannelTextMessageType,
   ChannelTextMessageFlags as Flags,
@@ -10,11 +9,11 @@ import {
 import type { Channel } from "../../connection/channels/channel.ts";
 import { type Message, PLAIN_TEXT, plainText } from "../../connection/channels/message-parts.ts";
 import type { ConnectionModel } from "../../connection/connection-model.ts";
-import type { Dialect, DialectName } from "../../dialects/dialect.ts";
+import type { ContractsByDialect, Dialect } from "../../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../dialect-service.ts";
 
 /** Contracts of the interface by dialect. */
-export const OLD_TEXT_CONTRACTS: Readonly<Partial<Record<DialectName, InterfaceContract>>> = {
+export const OLD_TEXT_CONTRACTS: Partial<ContractsByDialect> = {
   "telepathy-0": Text0,
 };
 

@@ -216,6 +216,7 @@ describe("invalid values are rejected with their location", () => {
   test("arrays may have 64 MiB, but not more", () => {
     expect(() => encode("ay", new Uint8Array(2 ** 26 + 1))).toThrow("an array has at most 67108864 bytes");
     expect(encodeBytes("ay", new Uint8Array(2 ** 26)).length).toBe(2 ** 26 + 4);
+    expect(encodeBytes("aay", [new Uint8Array(2 ** 26 - 4)]).length).toBe(2 ** 26 + 4);
     const half = new Uint8Array(2 ** 25);
     expect(() => encode("aay", [half, half])).toThrow("an array has at most 67108864 bytes");
   });

@@ -103,6 +103,19 @@ describe("descriptors that arrive with bytes", () => {
     closeDescriptors(descriptors);
   });
 
+  test("are closed if no message starts there", () => {
+    const [first, second, third] = [open(1), open(1), open(1)];
+    const deframer = new Deframer();
+    const bytes = stating(undefined, 100);
+    const chunks = [bytes.subarray(0, 50), bytes.subarray(50, 100), bytes.subarray(100)];
+    const descriptors = [undefined, first, second];
+    const messages = chunks.flatMap((chunk, index) => [...deframer.split(chunk, descriptors[index])]);
+    messages.push(...deframer.split(stating(1), third));
+    expect(messages.map((message) => message.descriptors?.read(0))).toEqual([undefined, third[0]]);
+    expect([...first, ...second, ...third].map(isOpen)).toEqual([false, false, true]);
+    closeDescriptors(third);
+  });
+
   test("are closed if the message states none", () => {
     const descriptors = open(1);
     const deframer = new Deframer();

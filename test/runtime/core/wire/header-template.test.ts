@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
-import type { Header } from "../../../../runtime/core/wire/header.ts";
+import { type Header, MessageFlag } from "../../../../runtime/core/wire/header.ts";
 import { decodeMessage, encodeMessage } from "../../../../runtime/core/wire/message.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
 import { runs } from "../../../setup/runs.ts";
@@ -44,6 +44,21 @@ test.for([
   const call = { type: 1, flags: 0, serial: 1, member: "M", destination: ":1.1" };
   encoded({ ...call, path: "/valid" });
   expect(() => encoded({ ...call, path: path ?? "" })).toThrow(/path/);
+});
+
+test.each([
+  ["interface", "Longer.1"],
+  ["member", "a.b"],
+  ["error name", "NoDot"],
+  ["destination", "-"],
+] as const)("refuses a message whose %s is %s", (field, text) => {
+  const header = { type: field === "error name" ? 3 : 1, flags: 0, serial: 1, replySerial: 1, path: "/", member: "M" };
+  const key = field === "error name" ? "errorName" : field;
+  expect(() => encoded({ ...header, [key]: text })).toThrow(field);
+});
+
+test("the flags have the numbers of the specification", () => {
+  expect(MessageFlag).toEqual({ NoReplyExpected: 1, NoAutoStart: 2, AllowInteractiveAuthorization: 4 });
 });
 
 test.each([

@@ -41,6 +41,7 @@ describe("a dictionary keeps the order of the wire when it is decoded and encode
     [["b=1", "a=2"]],
     [["10=a", "9=b", "1=c"]],
     [["z=a", "10=b", "y=c", "9=d"]],
+    [["b=1", "0=2", "a=3"]],
     [["Name=n", "State=s", "Count=1"]],
     [["Other=o", "State=s", "10=x", "Count=1", "9=y"]],
     [["Count=of another type", "State=s"]],

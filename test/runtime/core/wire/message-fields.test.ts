@@ -25,6 +25,18 @@ function withField(code: number, type: string, value: Uint8Array): Uint8Array {
 const text = (value: string): Uint8Array =>
   Buffer.concat([Buffer.of(value.length, 0, 0, 0), Buffer.from(value), Buffer.of(0)]);
 
+test.each([
+  [2 ** 16, undefined],
+  [2 ** 16 + 1, true],
+])("a path of %i bytes is too long: %s", (length, isTooLong) => {
+  const writer = new Writer();
+  const path = `/${"a".repeat(length - 1)}`;
+  encodeMessage(writer, { type: 1, flags: 0, serial: 7, path, member: "Member", destination: ":1.1" });
+  const message = decodeMessage(writer.copyBytes());
+  expect([message.isPathTooLong || undefined, message.path === path]).toEqual([isTooLong, !isTooLong]);
+  expect([message.member, message.destination]).toEqual(["Member", ":1.1"]);
+});
+
 describe("the header field 10, the container instance,", () => {
   test("is an object path and is ignored", () => {
     expect(decodeMessage(withField(10, "o", text("/a")))).toMatchObject({ member: "M", path: "/" });

@@ -61,6 +61,10 @@ test.each([
   expect(isHeaderBusName(name)).toBe(expected);
 });
 
+test.each([isMemberName, isPropertyName])("%o accepts 255 characters, but not 256", (isValid) => {
+  expect([255, 256].map((length) => isValid("a".repeat(length)))).toEqual([true, false]);
+});
+
 describe("texts that are too long for the stack of a regular expression", () => {
   test.each([
     ["a path of one element", isObjectPath, `/${"a".repeat(8 * MIB)}`, true],
