@@ -12,10 +12,10 @@ export interface DepartureListener {
   onError(error: unknown): void;
 }
 
-/**
- * Reports clients that leave the bus. It uses one match rule for all clients, added for the first client, so that
- * further clients cost nothing.
- */
+/** Number of clients that left last and are remembered, because their calls may be handled later. */
+const REMEMBERED_DEPARTURES = 1024;
+
+/** Reports clients that leave the bus. It uses one match rule for all clients, so that further clients cost nothing. */
 export class ClientDepartures {
   readonly #bus: Bus;
   readonly #daemon: DaemonClient;
@@ -24,6 +24,8 @@ export class ClientDepartures {
   #earlyClients: Set<string> | undefined;
   #subscribing: Promise<readonly Subscription[]> | undefined;
   #isSubscribed = false;
+  /** The clients that left last, in this order. Their unique names are not used a second time. */
+  readonly #departed = new Set<string>();
 
   constructor(bus: Bus, listener: DepartureListener) {
     this.#bus = bus;
@@ -31,13 +33,22 @@ export class ClientDepartures {
     this.#listener = listener;
   }
 
-  /** Starts to watch a client, given by its unique name. */
+  /**
+   * Adds the match rule before clients can call. A client that calls and leaves before it is active would be noticed only
+   * if its call is handled before, too.
+   */
+  start(): void {
+    this.#subscribing ??= this.#subscribe(() => undefined);
+  }
+
+  /** Starts to watch a client, given by its unique name. Reports it at once if it has left before its call was handled. */
   watch(client: string): void {
+    if (this.#departed.has(client)) this.#listener.onLeave(client);
     if (this.#isSubscribed) return;
     this.#earlyClients ??= new Set();
     // The set grows only as long as the bus refuses the match rule.
     if (this.#earlyClients.size < DEFAULT_INTEREST_LIMITS.maxClients) this.#earlyClients.add(client);
-    this.#subscribing ??= this.#subscribe();
+    this.#subscribing ??= this.#subscribe((error) => this.#listener.onError(error));
   }
 
   async close(): Promise<void> {
@@ -46,13 +57,15 @@ export class ClientDepartures {
     await Promise.all(((await subscribing) ?? []).map((subscription) => subscription.close()));
   }
 
-  async #subscribe(): Promise<readonly Subscription[]> {
+  async #subscribe(onError: (error: unknown) => void): Promise<readonly Subscription[]> {
     try {
       const subscriptions = await Promise.all([
-        this.#bus.watchDepartures((client) => this.#listener.onLeave(client)),
+        this.#bus.watchDepartures((client) => this.#onLeave(client)),
         // The bus owns its name as long as there is a connection to it.
         this.#bus.watchName("org.freedesktop.DBus", (owner) => {
-          if (owner === undefined) this.#listener.onLost();
+          if (owner !== undefined) return;
+          this.#departed.clear();
+          this.#listener.onLost();
         }),
       ]);
       this.#isSubscribed = true;
@@ -60,9 +73,16 @@ export class ClientDepartures {
       return subscriptions;
     } catch (error) {
       this.#subscribing = undefined;
-      this.#listener.onError(error);
+      onError(error);
       return [];
     }
+  }
+
+  #onLeave(client: string): void {
+    this.#departed.add(client);
+    const [oldest] = this.#departed;
+    if (oldest !== undefined && this.#departed.size > REMEMBERED_DEPARTURES) this.#departed.delete(oldest);
+    this.#listener.onLeave(client);
   }
 
   async #reportMissedDepartures(): Promise<void> {

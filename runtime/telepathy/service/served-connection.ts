@@ -54,6 +54,7 @@ export class ServedConnection {
     this.object = new ConnectionObject(protocol, parameters, context, options);
     for (const { name } of interfacesOf(this.object.model)) this.object.nameInterface(name);
     new ServedChannels({ bus, model: this.object.model, targets, onError });
+    this.#departures.start();
     void this.object.model.ended.then(() => this.#leave(onError)).then(this.#gone.resolve);
   }
 

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { RemoteManager } from "../../../../runtime/telepathy/client/remote-manager.ts";
 import { connectionTarget } from "../../../../runtime/telepathy/connection/object-names.ts";
+import { ClientDepartures } from "../../../../runtime/telepathy/service/client-departures.ts";
 import { serveConnectionManager } from "../../../../runtime/telepathy/service/connection-manager.ts";
 import { CrashingBus, endsWithUs, nextLine } from "../../../reliability/support.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
@@ -34,6 +35,27 @@ test("a killed client loses its 1,000 interests, and the end of each is reported
   await until("all interests have ended", () => log.length === 2001);
   expect(log.slice(1001).sort()).toEqual(TOKENS.map((token) => `-${token}`).sort());
   expect(clientCounts.map((count) => count())).toEqual([0]);
+});
+
+test("a client that left before its call is handled is reported when it is watched", async () => {
+  await using daemon = await startPrivateBus();
+  await using service = await connect({ bus: daemon.address });
+  const left: string[] = [];
+  const departures = new ClientDepartures(service, {
+    onLeave: (client) => void left.push(client),
+    onLost: () => undefined,
+    onError: (error) => expect.fail(`${error}`),
+  });
+  departures.start();
+  const client = await connect({ bus: daemon.address });
+  const { uniqueName } = client;
+  await client.close();
+  await until("the client has left", () => left.includes(uniqueName));
+  left.length = 0;
+  departures.watch(service.uniqueName);
+  departures.watch(uniqueName);
+  expect(left).toEqual([uniqueName]);
+  await departures.close();
 });
 
 test("interests are counted, and an error is reported, if the bus refuses the match rule for departures", async () => {
