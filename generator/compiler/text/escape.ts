@@ -16,11 +16,16 @@ const HTML_ENTITIES: Readonly<Record<string, string>> = {
 /** A text that needs no escape in HTML. */
 const PLAIN = /^[\x20!#-%(-;=?-~]*$/;
 
-/** Returns a text as HTML, for the content of an element, or for an attribute in double quotes. */
-export function escapeHtml(text: string, place: "content" | "attribute"): string {
+/** The characters that are escaped, by the place of the text. Markup has many `>`, which only a tag would need escaped. */
+const HTML_SPECIAL = { content: /[&<>]/g, attribute: /[&<>"]/g, markup: /[&<]/g };
+
+/**
+ * Returns a text as HTML, for the content of an element, for an attribute in double quotes, or for an element that displays
+ * markup.
+ */
+export function escapeHtml(text: string, place: "content" | "attribute" | "markup"): string {
   if (PLAIN.test(text)) return text;
-  const special = place === "content" ? /[&<>]/g : /[&<>"']/g;
-  return visible(text).replace(special, (character) => HTML_ENTITIES[character] ?? "");
+  return visible(text).replace(HTML_SPECIAL[place], (character) => HTML_ENTITIES[character] ?? "");
 }
 
 /**

@@ -1,7 +1,6 @@
 import { groupBy } from "../../compiler/group-by.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
 import { escapeScript } from "../../compiler/text/escape.ts";
-import { SCRIPT_MARKER } from "./asset-names.ts";
 import type { SiteContext } from "./context.ts";
 import type { InterfaceGroup } from "./interface-groups.ts";
 import type { Location } from "./location.ts";
@@ -57,9 +56,9 @@ function leaf(label: string, location: Location): ContentsEntry {
   return { label, location, entries: [] };
 }
 
-/** Returns the contents as a script, because pages that are opened from files can load nothing else. */
+/** Returns the contents as a part of a script, because pages that are opened from files can load nothing else. */
 export function contentsScript(site: SiteContext): string {
-  return `${SCRIPT_MARKER}\nglobalThis.dbusDocsContents = ${escapeScript(contentsOf(site).map(entryData))};\n`;
+  return `globalThis.dbusDocsContents = ${escapeScript(contentsOf(site).map(entryData))};\n`;
 }
 
 /** An entry as data: label, name of the file or an empty text, and entries if there are any. */

@@ -7,7 +7,6 @@ import { groupInterfaces, type InterfaceGroup } from "./interface-groups.ts";
 import type { Location } from "./location.ts";
 import { type PagePlace, pagePlaces } from "./page-places.ts";
 import { References } from "./references.ts";
-import { runtimeTypeLocation } from "./runtime-types.ts";
 import { type ServiceSettings, ServiceTargets } from "./service-targets.ts";
 import { type PageSubject, SiteMap } from "./site-map.ts";
 import { findTypeUses, type TypeUse } from "./type-uses.ts";
@@ -25,7 +24,7 @@ export interface SiteContext {
   /** The services for which snippets are written. */
   readonly targets: ServiceTargets;
   readonly typeUses: ReadonlyMap<NamedType, readonly TypeUse[]>;
-  /** Returns the location of the type or error that an import of generated code refers to. */
+  /** Returns the location of the type or error of a spec that an import of generated code refers to. */
   locationOf(ref: ImportRef): Location | undefined;
 }
 
@@ -63,7 +62,6 @@ export function siteContext(
     targets: new ServiceTargets(services),
     typeUses: findTypeUses(ir),
     locationOf({ from, name }) {
-      if (from.kind === "runtime") return runtimeTypeLocation(name);
       const declaration = from.kind === "generated" ? exports.get(`${from.module} ${name}`) : undefined;
       return declaration && siteMap.of(declaration);
     },

@@ -1,18 +1,23 @@
 import type { Ir, Type } from "../../compiler/resolve/ir.ts";
 import { escapeScript } from "../../compiler/text/escape.ts";
-import { SCRIPT_MARKER } from "./asset-names.ts";
 import { describeType, namedPart } from "./describe-type.ts";
+import { RUNTIME_TYPES, TYPES_PAGE } from "./runtime-types.ts";
+import type { SharedRows } from "./shared-rows.ts";
 import { PHRASES } from "./snippet-phrases.ts";
 
-/** Returns the script with what all pages share: the phrases of snippets, and the descriptions of plain types. */
-export function pageData(ir: Ir): string {
+/**
+ * Returns the part of a script with what all pages share: snippets, their phrases, types of the
+ * runtime, and descriptions of plain types.
+ */
+export function pageData(ir: Ir, { rows }: SharedRows): string {
   const descriptions = Object.fromEntries(
     [...typesOf(ir)]
       .filter((type) => namedPart(type) === undefined)
       .map((type) => [type.signature, describeType(type)]),
   );
-  return `${SCRIPT_MARKER}
-globalThis.dbusDocsPhrases = ${escapeScript(PHRASES)};
+  return `globalThis.dbusDocsPhrases = ${escapeScript(PHRASES)};
+globalThis.dbusDocsSnippetRows = ${escapeScript(rows)};
+globalThis.dbusDocsRuntimeTypes = ${escapeScript([TYPES_PAGE, ...RUNTIME_TYPES.map(([name]) => name)])};
 globalThis.dbusDocsTypes = ${escapeScript(descriptions)};
 `;
 }

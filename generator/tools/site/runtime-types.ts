@@ -1,5 +1,3 @@
-import type { Location } from "./location.ts";
-
 /** Name of the page about D-Bus types and types of the runtime. */
 export const TYPES_PAGE = "types.html";
 
@@ -15,10 +13,3 @@ export const RUNTIME_TYPES: readonly (readonly [name: string, meaning: string])[
   ["Variant", "A value with its type."],
   ["WritableProperty", "A remote property that can only be set."],
 ];
-
-const NAMES = new Set(RUNTIME_TYPES.map(([name]) => name));
-
-/** Returns the location of the description of a type of the runtime, if there is one. */
-export function runtimeTypeLocation(name: string): Location | undefined {
-  return NAMES.has(name) ? { page: TYPES_PAGE, id: name } : undefined;
-}

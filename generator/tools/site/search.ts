@@ -31,7 +31,9 @@ export function searchIndex(site: SiteContext): string {
   const pages = groupBy([...entriesOf(site)], ({ subject }) => subject);
   const lines = [...pages].map(([subject, entries]) => {
     const { page } = site.siteMap.page(subject);
-    return escapeScript([page, subject.name, ...entries.map(shortEntry)]);
+    const isUsual = page === `${subject.name}.html`;
+    const short = entries.map((entry, at) => shortEntry(entry, entries[at - 1]?.kind));
+    return escapeScript([isUsual ? 0 : page, subject.name, ...short]);
   });
   return `${SCRIPT_MARKER}\nglobalThis.dbusDocsIndex = [\n${lines.join(",\n")}\n];\n`;
 }
@@ -48,15 +50,27 @@ const ID_PREFIXES: Readonly<Record<string, string>> = {
 
 /**
  * Returns an entry as the index contains it: kind, name, types, text, context, identifier, id. What is empty or usual is 0,
- * and zeros at the end are left out.
+ * as is the kind of the entry before and the name of the page, and zeros at the end are left out.
  */
-function shortEntry({ kind, name, identifier, context, location, types, text }: SearchEntry): readonly (string | 0)[] {
+function shortEntry(
+  { kind, name, identifier, context, location, types, text, subject }: SearchEntry,
+  kindBefore: string | undefined,
+): readonly (string | 0)[] {
   const usualId = [ID_PREFIXES[kind], context, name].filter((part) => part !== "").join(":");
   const { id = "" } = location;
   const isUsual = kind in ID_PREFIXES ? id === usualId : id === "";
   // The search ignores the case.
   const isSame = identifier.toLowerCase() === name.toLowerCase();
-  const values = [kind, name, types, text, context, isSame ? "" : identifier, isUsual ? "" : id];
+  const isOfPage = location.id === undefined && name === subject.name;
+  const values = [
+    kind === kindBefore ? "" : kind,
+    isOfPage ? "" : name,
+    types,
+    text,
+    context,
+    isSame ? "" : identifier,
+    isUsual ? "" : id,
+  ];
   const last = values.findLastIndex((value) => value !== "");
   return values.slice(0, last + 1).map((value) => (value === "" ? 0 : value));
 }

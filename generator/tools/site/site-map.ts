@@ -37,10 +37,10 @@ export class SiteMap {
     this.#ending = ending;
     this.#names = names;
     this.index = { page: ending === ".html" ? "index.html" : "README.md" };
-    this.sources = new SourceLocations(ir);
     for (const iface of ir.interfaces) this.#interface(iface);
     for (const shared of ir.shared) this.#types(shared, shared.types, this.#page(shared, "types-"), new Set());
     for (const domain of ir.errorDomains) this.#errors(domain);
+    this.sources = new SourceLocations(ir, (iface) => this.page(iface).page);
   }
 
   /** Returns the page of a declaration that has a separate page. */

@@ -2,7 +2,7 @@ import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Names } from "../../compiler/names/identifiers.ts";
 import type { OutputFile } from "../../compiler/print/print.ts";
 import type { Ir } from "../../compiler/resolve/ir.ts";
-import { ASSETS, type AssetName, CONTENTS_INDEX, PAGE_DATA, SEARCH_INDEX } from "./asset-names.ts";
+import { ASSETS, type AssetName, PAGE_SCRIPTS, PAGES_SCRIPT, SCRIPT_MARKER, SEARCH_INDEX } from "./asset-names.ts";
 import { contentsScript } from "./contents.ts";
 import { type SiteContext, siteContext } from "./context.ts";
 import { interfacePage } from "./html/interface.ts";
@@ -15,6 +15,7 @@ import { pageData } from "./page-data.ts";
 import { TYPES_PAGE } from "./runtime-types.ts";
 import { searchIndex } from "./search.ts";
 import type { ServiceSettings } from "./service-targets.ts";
+import { SharedRows } from "./shared-rows.ts";
 
 export interface SiteOptions {
   readonly format: "html" | "markdown";
@@ -40,17 +41,19 @@ export function renderSite(ir: Ir, names: Names, options: SiteOptions, assets: S
 
 function htmlFiles(site: SiteContext, assets: SiteAssets): readonly OutputFile[] {
   const { ir, siteMap } = site;
-  const file = (path: string, page: Page): OutputFile => ({ path, text: renderPage(path, page, site) });
+  const interfaces = ir.interfaces.map((iface) => [siteMap.page(iface).page, interfacePage(iface, site)] as const);
+  const shared = new SharedRows(interfaces.flatMap(([, { snippets }]) => snippets ?? []));
+  const file = (path: string, page: Page): OutputFile => ({ path, text: renderPage(path, page, site, shared) });
+  const scripts = PAGE_SCRIPTS.map((name) => assets[name]);
   return [
     file(siteMap.index.page, indexPage(site)),
-    ...ir.interfaces.map((iface) => file(siteMap.page(iface).page, interfacePage(iface, site))),
+    ...interfaces.map(([path, page]) => file(path, page)),
     ...ir.shared.map((shared) => file(siteMap.page(shared).page, sharedPage(shared, site))),
     ...ir.errorDomains.map((domain) => file(siteMap.page(domain).page, errorsPage(domain, site))),
-    ...siteMap.sources.files.map((source) => file(source.page, sourcePage(source))),
+    ...siteMap.sources.separate.map((source) => file(source.page, sourcePage(source))),
     file(TYPES_PAGE, typesPage(site)),
     ...ASSETS.map((name) => ({ path: name, text: assets[name] })),
-    { path: CONTENTS_INDEX, text: contentsScript(site) },
-    { path: PAGE_DATA, text: pageData(site.ir) },
+    { path: PAGES_SCRIPT, text: [SCRIPT_MARKER, contentsScript(site), pageData(ir, shared), ...scripts].join("\n") },
     { path: SEARCH_INDEX, text: searchIndex(site) },
   ];
 }

@@ -19,7 +19,6 @@ export interface SnippetValues {
 
 /** The snippets of the members of a page as data. */
 export interface PageSnippets {
-  readonly name: string;
   readonly variable: string;
   /** One entry for each method, signal and property, in this order. */
   readonly members: readonly MemberSnippets[];

@@ -1,10 +1,10 @@
 import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
 import type { SourceText, Span } from "../../compiler/diagnostics/source.ts";
 import { NumberSuffixes } from "../../compiler/names/number-suffix.ts";
-import type { Ir } from "../../compiler/resolve/ir.ts";
+import type { ErrorDomain, Interface, Ir, SharedTypes } from "../../compiler/resolve/ir.ts";
 import type { Location } from "./location.ts";
 
-/** A spec with a page that contains its text. */
+/** A spec whose text is on a page. */
 export interface SourceFile {
   readonly source: SourceText;
   readonly page: string;
@@ -12,13 +12,27 @@ export interface SourceFile {
   readonly lines: ReadonlySet<number>;
 }
 
-/** The pages of the specs, and the lines of all declarations on them. */
+/**
+ * The pages of the specs, and the lines of all declarations on them. The text of a spec that declares one interface is on
+ * the page of the interface. All others have separate pages.
+ */
 export class SourceLocations {
   readonly #files = new Map<SourceText, { source: SourceText; page: string; lines: Set<number> }>();
+  readonly #onPages = new Map<Interface, SourceFile>();
 
-  constructor(ir: Ir) {
+  /** @param pageOf - Returns the page of an interface. */
+  constructor(ir: Ir, pageOf: (iface: Interface) => string) {
     const spans = [...spansOf(ir)];
-    const sources = [...new Set(spans.map(({ source }) => source))].toSorted((a, b) => compareText(a.path, b.path));
+    const owners = ownersBySource(ir);
+    for (const iface of ir.interfaces) {
+      const { source } = iface.span;
+      if (owners.get(source)?.size !== 1) continue;
+      const file = { source, page: pageOf(iface), lines: new Set<number>() };
+      this.#files.set(source, file);
+      this.#onPages.set(iface, file);
+    }
+    const others = spans.map(({ source }) => source).filter((source) => !this.#files.has(source));
+    const sources = [...new Set(others)].toSorted((a, b) => compareText(a.path, b.path));
     const pages = new Set<string>();
     const suffixes = new NumberSuffixes();
     const isFree = (page: string): boolean => !pages.has(page.toLowerCase());
@@ -32,9 +46,15 @@ export class SourceLocations {
     for (const { source, start } of spans) this.#files.get(source)?.lines.add(source.position(start).line);
   }
 
-  /** The specs, sorted by path. */
-  get files(): readonly SourceFile[] {
-    return [...this.#files.values()];
+  /** The specs that have separate pages, sorted by path. */
+  get separate(): readonly SourceFile[] {
+    const onPages = new Set(this.#onPages.values());
+    return [...this.#files.values()].filter((file) => !onPages.has(file));
+  }
+
+  /** Returns the spec whose text is on the page of an interface. */
+  onPageOf(iface: Interface): SourceFile | undefined {
+    return this.#onPages.get(iface);
   }
 
   /** Returns the location of the line in which a declaration of the site begins. */
@@ -56,17 +76,23 @@ export function baseName(path: string): string {
 }
 
 /** Returns the spans of all declarations that link to their spec. */
-function* spansOf({ interfaces, shared, errorDomains }: Ir): Iterable<Span> {
-  for (const { span, methods, signals, properties, types } of interfaces) {
-    yield span;
-    for (const declaration of [...methods, ...signals, ...properties, ...types]) yield declaration.span;
-  }
-  for (const { span, types } of shared) {
-    yield span;
-    for (const type of types) yield type.span;
-  }
-  for (const { span, errors } of errorDomains) {
-    yield span;
-    for (const error of errors) yield error.span;
-  }
+function* spansOf(ir: Ir): Iterable<Span> {
+  for (const owner of [...ir.interfaces, ...ir.shared, ...ir.errorDomains]) yield* spansIn(owner);
+}
+
+/** Returns the spans of a page: those of its subject and of the declarations in it. */
+function* spansIn(owner: Interface | SharedTypes | ErrorDomain): Iterable<Span> {
+  yield owner.span;
+  if ("methods" in owner)
+    for (const member of [...owner.methods, ...owner.signals, ...owner.properties]) yield member.span;
+  if ("types" in owner) for (const type of owner.types) yield type.span;
+  if ("errors" in owner) for (const error of owner.errors) yield error.span;
+}
+
+/** Returns the subjects of pages that have declarations in each spec. */
+function ownersBySource(ir: Ir): ReadonlyMap<SourceText, ReadonlySet<object>> {
+  const owners = new Map<SourceText, Set<object>>();
+  for (const owner of [...ir.interfaces, ...ir.shared, ...ir.errorDomains])
+    for (const { source } of spansIn(owner)) owners.set(source, (owners.get(source) ?? new Set()).add(owner));
+  return owners;
 }

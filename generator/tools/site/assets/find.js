@@ -165,25 +165,19 @@ const dbusDocsFind = (() => {
   /** Returns the index with the values that its file leaves out. @param {ShortPage[]} file @returns {Index} */
   function expand(file) {
     return {
-      pages: file.map(([page, name]) => [page, name]),
-      entries: file.flatMap(([, , ...entries], page) =>
-        entries.map(([kind, name, types, text, context, identifier, id]) => {
-          const [prefix = "Type", isWhole] = [ID_PREFIXES[kind || ""], kind === "interface" || kind === "errors"];
+      pages: file.map(([page, name]) => [page || `${name}.html`, name]),
+      entries: file.flatMap(([, subject, ...entries], page) => {
+        let kind = "";
+        return entries.map(([ownKind, ownName, types, text, context, identifier, id]) => {
+          kind = ownKind || kind;
+          const name = ownName || subject;
+          const [prefix = "Type", isWhole] = [ID_PREFIXES[kind], kind === "interface" || kind === "errors"];
           const usualId = isWhole ? "" : [prefix, context, name].filter(Boolean).join(":");
           /** @type {Entry} */
-          const entry = [
-            kind || "",
-            name || "",
-            identifier || "",
-            context || "",
-            page,
-            id || usualId,
-            types || "",
-            text || "",
-          ];
+          const entry = [kind, name, identifier || "", context || "", page, id || usualId, types || "", text || ""];
           return entry;
-        }),
-      ),
+        });
+      }),
     };
   }
 

@@ -80,7 +80,7 @@ const dbusDocs = (() => {
 
   function startSnippets() {
     const kept = memory.get("snippet");
-    for (const input of choices()) if (input.value === kept) input.checked = true;
+    for (const input of choices()) if (input.id === `show-${kept}`) input.checked = true;
     let top = 0;
     /** @type {Element | undefined} */
     let clicked;
@@ -90,7 +90,7 @@ const dbusDocs = (() => {
     });
     document.addEventListener("change", ({ target }) => {
       if (!(target instanceof HTMLInputElement) || !choices().includes(target)) return;
-      memory.set("snippet", target.value);
+      memory.set("snippet", target.id.slice("show-".length));
       // Keeps the position on the screen, although snippets above change their heights.
       if (clicked) scrollBy({ top: clicked.getBoundingClientRect().top - top, behavior: "instant" });
     });
@@ -191,7 +191,7 @@ const dbusDocs = (() => {
   function fillIn(kind, value, plain, isKnown) {
     for (const place of document.querySelectorAll(`var.${kind}`)) {
       place.textContent = value || plain;
-      place.classList.toggle("unknown", value === "" && !isKnown);
+      place.classList.toggle("known", value !== "" || isKnown);
     }
   }
 
@@ -222,7 +222,7 @@ const dbusDocs = (() => {
     const first = snippets.querySelector(`var.${kind}`);
     if (!(input instanceof HTMLInputElement) || first === null) return input;
     const plain = first.textContent ?? "";
-    const isKnown = !first.classList.contains("unknown");
+    const isKnown = first.classList.contains("known");
     const key = `${kind}:${fileName()}`;
     const take = () => {
       if (input.validity.valid) fillIn(kind, input.value, plain, isKnown);
@@ -259,14 +259,33 @@ const dbusDocs = (() => {
 
   // Lists the members of the page, and marks the visible one.
 
+  /** Returns the name of a member or type, which is in the summary. @param {Element} member */
+  function nameOf({ id }) {
+    return document.querySelector(`.summary a[href="#${id}"]`)?.textContent ?? "";
+  }
+
+  /** Returns a link to a member or type. @param {Element} member */
+  function linkTo(member) {
+    return element("a", { href: `#${member.id}` }, ...breakable(nameOf(member)));
+  }
+
+  /** Makes the names in the headings of members links, for copying. */
+  function linkNames() {
+    for (const heading of document.querySelectorAll("main section[id] > h3")) {
+      const parts = [...heading.children].filter(({ localName }) => localName !== "wbr");
+      parts.splice(parts[0]?.className === "kind" ? 1 : 0, 0, linkTo(heading.parentElement ?? heading));
+      heading.replaceChildren(...parts.flatMap((part, at) => (at === 0 ? [part] : [" ", part])));
+    }
+  }
+
   function listSections() {
     const nav = document.querySelector(".sections");
     if (!nav) return;
     nav.append(element("p", { class: "caption" }, "On this page"));
     for (const title of document.querySelectorAll("main h2[id]")) {
-      const names = [...(title.parentElement?.querySelectorAll(".member > h3 > a:first-of-type") ?? [])].map((name) => {
-        const link = element("a", { href: name.getAttribute("href") ?? "" }, ...breakable(name.textContent ?? ""));
-        link.classList.toggle("deprecated", name.parentElement?.querySelector(".badge.deprecated") !== null);
+      const names = [...(title.parentElement?.querySelectorAll("section[id]") ?? [])].map((member) => {
+        const link = linkTo(member);
+        link.classList.toggle("deprecated", member.querySelector("h3 > .deprecated") !== null);
         return element("li", {}, link);
       });
       nav.append(element("p", { class: "group" }, title.textContent ?? ""), element("ul", {}, ...names));
@@ -276,7 +295,7 @@ const dbusDocs = (() => {
   /** Adds tooltips that describe the types in D-Bus declarations. */
   function describeTypes() {
     const descriptions = Reflect.get(globalThis, "dbusDocsTypes") ?? {};
-    for (const code of document.querySelectorAll(".member:not(.type) .signatures dd:nth-of-type(1) > code")) {
+    for (const code of document.querySelectorAll("section[id]:not([id^='Type:']) > h3 + dl > dd:first-of-type")) {
       for (const text of [...code.childNodes]) {
         if (!(text instanceof Text)) continue;
         const parts = text.data.split(/(?<=^|[( ])([ybnqiuxtdsogvha(){}]+)(?=[\s,)]|$)/);
@@ -285,6 +304,21 @@ const dbusDocs = (() => {
           return title === undefined ? part : element("abbr", { title }, part);
         });
         if (described.some((part) => part instanceof Element)) text.replaceWith(...described);
+      }
+    }
+  }
+
+  /** Adds links to the types of the runtime in TypeScript declarations. */
+  function linkRuntimeTypes() {
+    const [page, ...names] = Reflect.get(globalThis, "dbusDocsRuntimeTypes") ?? [];
+    for (const code of document.querySelectorAll("h3 + dl > dd:last-of-type, main > table td > code")) {
+      for (const text of [...code.childNodes]) {
+        if (!(text instanceof Text)) continue;
+        const parts = text.data.split(/\b([A-Z]\w*)/);
+        if (parts.some((part) => names.includes(part)))
+          text.replaceWith(
+            ...parts.map((part) => (names.includes(part) ? element("a", { href: `${page}#${part}` }, part) : part)),
+          );
       }
     }
   }
@@ -325,11 +359,13 @@ const dbusDocs = (() => {
 
   document.addEventListener("DOMContentLoaded", () => {
     describeTypes();
+    linkNames();
+    linkRuntimeTypes();
     startTheme();
     startSnippets();
     startFilling();
     startSections();
   });
 
-  return { element, breakable, fileName, reveal };
+  return { element, breakable, fileName, nameOf, reveal };
 })();

@@ -7,17 +7,13 @@ import { CODE_WIDTH, type WirePart } from "../signatures.ts";
 import { breakableName } from "./breakable-name.ts";
 import { type Html, h } from "./element.ts";
 
-/** Returns TypeScript code with links from names to their descriptions. */
+/** Returns TypeScript code with links to the types of specs. The script adds links to the types of the runtime. */
 export function typescriptCode(code: Code, site: SiteContext): Html {
-  return h(
-    "code",
-    {},
-    layOut(code, { width: CODE_WIDTH, nameOf: ({ name }) => name }).map((token) => {
-      if (typeof token === "string") return token;
-      const location = site.locationOf(token);
-      return location === undefined ? token.name : h("a", { href: location }, token.name);
-    }),
-  );
+  return layOut(code, { width: CODE_WIDTH, nameOf: ({ name }) => name }).map((token) => {
+    if (typeof token === "string") return token;
+    const location = site.locationOf(token);
+    return location === undefined ? token.name : h("a", { href: location }, token.name);
+  });
 }
 
 /** Returns TypeScript code as the text that a page displays. */
@@ -28,11 +24,7 @@ export function typescriptText(code: Code): string {
 
 /** Returns a D-Bus declaration. The tooltip of a named type describes it in words; the script adds those of other types. */
 export function wireCode(parts: readonly WirePart[], site: SiteContext): Html {
-  return h(
-    "code",
-    {},
-    parts.map((part) => (typeof part === "string" ? breakable(part) : wireSpan(part, site))),
-  );
+  return parts.map((part) => (typeof part === "string" ? breakable(part) : wireSpan(part, site)));
 }
 
 /** Longest type and name, in characters together, between which no line is broken. */
@@ -61,7 +53,7 @@ export function typeCell(type: Type, site: SiteContext): Html {
   return [h("code", { title: words }, type.signature), " ", h("code", { class: "named" }, link)];
 }
 
-/** Inserts line break opportunities after opening brackets and commas. */
+/** Inserts line break opportunities after opening brackets, and after commas that no space follows. */
 function breakable(text: string): Html {
-  return text.split(/(?<=[(<,]|\. )/).flatMap((part, index) => (index === 0 ? [part] : [h("wbr", {}), part]));
+  return text.split(/(?<=[(<]|,(?! )|\. )/).flatMap((part, index) => (index === 0 ? [part] : [h("wbr", {}), part]));
 }

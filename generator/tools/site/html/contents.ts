@@ -5,7 +5,7 @@ import { breakableName } from "./breakable-name.ts";
 import { type Html, type HtmlElement, h } from "./element.ts";
 
 /** Number of pages before and after the current one to which a page links without the script. */
-const NEAR_PAGES = 2;
+const NEAR_PAGES = 1;
 
 /**
  * Returns the contents beside a page. The script replaces them with the tree of all pages. Without it, the first page

@@ -51,7 +51,7 @@ export class HtmlDoc {
             h(
               "tr",
               {},
-              block.head.map((cell) => h("th", { scope: "col" }, this.inlines(cell))),
+              block.head.map((cell) => h("th", {}, this.inlines(cell))),
             ),
           ),
           h(

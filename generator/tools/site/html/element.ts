@@ -35,7 +35,6 @@ export interface Attributes {
   readonly for?: string;
   readonly value?: string;
   readonly autocomplete?: string;
-  readonly scope?: string;
   readonly tabindex?: string;
   readonly checked?: true;
   readonly open?: true;
@@ -46,12 +45,8 @@ export interface Attributes {
 
 /** Elements without an end tag: they have no content, or the next tag ends them. */
 const UNCLOSED = new Set("meta link input wbr html head body li dt dd thead tbody tr th td".split(" "));
-const BLOCK = new Set(
-  (
-    "html head meta title link script body header nav main footer section div p ul ol li dl dt dd pre table " +
-    "thead tbody tr th td h1 h2 h3 h4 fieldset legend details summary"
-  ).split(" "),
-);
+/** Elements after which a line ends, so that the lines of a page are short. */
+const ON_A_LINE = new Set("title script header nav main footer section div p ul ol li pre tr".split(" "));
 
 /** The allowed elements. */
 export type Tag =
@@ -94,6 +89,7 @@ export type Tag =
   | "a"
   | "span"
   | "code"
+  | "small"
   | "em"
   | "var"
   | "wbr"
@@ -101,15 +97,20 @@ export type Tag =
   | "label"
   | "caption";
 
-/** Creates an element. A line break follows a block element. */
+/** Creates an element. Line breaks follow only some elements, because they add to the size of a site. */
 export function h(tag: Tag, attributes: Attributes, ...children: readonly Html[]): HtmlElement {
-  const end = `${UNCLOSED.has(tag) ? "" : `</${tag}>`}${BLOCK.has(tag) ? "\n" : ""}`;
+  const end = `${UNCLOSED.has(tag) ? "" : `</${tag}>`}${ON_A_LINE.has(tag) ? "\n" : ""}`;
   return new HtmlElement(`<${tag}${attributesOf(attributes)}>${renderHtml(children)}${end}`);
 }
 
 /** Returns an invisible element with a value for the scripts. Browsers do not run it. */
 export function dataBlock(id: string, value: unknown): HtmlElement {
   return new HtmlElement(`<script type=application/json id=${id}>${escapeScript(value)}</script>\n`);
+}
+
+/** Returns a text that contains much markup, such as a spec. */
+export function markupText(text: string): HtmlElement {
+  return new HtmlElement(escapeHtml(text, "markup"));
 }
 
 /** Renders content as text. */

@@ -13,9 +13,9 @@ import { breakableName } from "./breakable-name.ts";
 import { typeCell, typescriptCode, typescriptText, wireCode } from "./code.ts";
 import { HtmlDoc } from "./doc.ts";
 import { type Html, type HtmlElement, h } from "./element.ts";
-import { anchorOf, noteBadges, type Page, permalink } from "./page.ts";
+import { anchorOf, noteBadges, type Page } from "./page.ts";
 import { snippetChoice, snippetGroup } from "./snippets.ts";
-import { sourceLink } from "./source.ts";
+import { sourceLink, sourceSection } from "./source.ts";
 import { type Row, table } from "./table.ts";
 import { typeSection } from "./type-section.ts";
 
@@ -44,6 +44,7 @@ class InterfaceWriter {
 
   main(): Html {
     const iface = this.#iface;
+    const source = this.#site.siteMap.sources.onPageOf(iface);
     return [
       this.#header(),
       this.#summary(),
@@ -59,6 +60,7 @@ class InterfaceWriter {
         "Types",
         iface.types.map((type) => typeSection(type, this.#site, this.#doc)),
       ),
+      source === undefined ? [] : sourceSection(source),
     ];
   }
 
@@ -73,7 +75,7 @@ class InterfaceWriter {
         return memberSnippets(snippets, values);
       }),
     );
-    return { name, variable, members };
+    return { variable, members };
   }
 
   #header(): Html {
@@ -91,12 +93,7 @@ class InterfaceWriter {
       ),
       h("div", { class: "lead" }, this.#doc.blocks(doc.blocks)),
       annotationList(annotations),
-      h(
-        "p",
-        { class: "origin" },
-        "Described in ",
-        h("a", { href: this.#site.siteMap.sources.of(span) }, h("code", {}, file)),
-      ),
+      h("p", { class: "origin" }, "Described in ", h("a", { href: this.#site.siteMap.sources.of(span) }, file)),
     ];
   }
 
@@ -104,33 +101,29 @@ class InterfaceWriter {
   #summary(): Html {
     const { methods, signals, properties, types } = this.#iface;
     const rows: readonly Row[] = [
-      ...methods.map((method) => this.#summaryRow("method", method, wireMethod(method))),
-      ...signals.map((signal) => this.#summaryRow("signal", signal, wireSignal(signal))),
-      ...properties.map((property) => this.#summaryRow("property", property, [{ type: property.type, name: "" }])),
-      ...types.map((type) => this.#summaryRow("type", type, [TYPE_KINDS[type.kind], " ", type.signature])),
+      ...methods.map((method) => this.#summaryRow(method, wireMethod(method))),
+      ...signals.map((signal) => this.#summaryRow(signal, wireSignal(signal))),
+      ...properties.map((property) => this.#summaryRow(property, [{ type: property.type, name: "" }])),
+      ...types.map((type) => this.#summaryRow(type, [TYPE_KINDS[type.kind], " ", type.signature])),
     ];
     if (rows.length === 0) return h("p", {}, "The interface is empty.");
     return h(
       "section",
       { class: "summary" },
       h("h2", {}, "Summary"),
-      table("Summary", ["Member", "D-Bus", "Meaning"], rows, "unlabelled"),
+      table(undefined, ["Member", "D-Bus", "Meaning"], rows, "unlabelled"),
     );
   }
 
-  #summaryRow(
-    kind: string,
-    declaration: AnchoredDeclaration & { readonly doc: Interface["doc"] },
-    wire: readonly WirePart[],
-  ): Row {
+  #summaryRow(declaration: AnchoredDeclaration & { readonly doc: Interface["doc"] }, wire: readonly WirePart[]): Row {
     const { doc, name } = declaration;
     const isDeprecated = doc.deprecated !== undefined;
     const link = h("a", { href: this.#site.siteMap.of(declaration) }, breakableName(name));
     return {
-      class: `${kind}${isDeprecated ? " deprecated" : ""}`,
+      ...(isDeprecated && { class: "deprecated" }),
       cells: [
         link,
-        h("code", {}, wireText(wire[0] === name ? wire.slice(1) : wire)),
+        wireText(wire[0] === name ? wire.slice(1) : wire),
         [
           this.#doc.inlines(firstSentence(doc)),
           isDeprecated ? noteBadges([{ kind: "deprecated", text: "deprecated" }]) : [],
@@ -139,23 +132,16 @@ class InterfaceWriter {
     };
   }
 
-  #member({ kind, member, notes, wire, typescript, args, errors }: MemberEntry): HtmlElement {
+  #member({ member, notes, wire, typescript, args, errors }: MemberEntry): HtmlElement {
     const location: Location = this.#site.siteMap.of(member);
     const id = anchorOf(location);
     return h(
       "section",
-      { class: `member ${kind}`, id },
-      h(
-        "h3",
-        {},
-        permalink(location, breakableName(member.name)),
-        noteBadges(notes),
-        " ",
-        sourceLink(member.span, this.#site),
-      ),
+      { id },
+      h("h3", {}, breakableName(member.name), noteBadges(notes), " ", sourceLink(member.span, this.#site)),
       h(
         "dl",
-        { class: "signatures" },
+        {},
         h("dt", {}, "D-Bus"),
         h("dd", {}, wireCode(wire, this.#site)),
         h("dt", {}, "TypeScript"),

@@ -67,7 +67,7 @@ function groupSection(group: InterfaceGroup, site: SiteContext): Html {
     (iface): Row => ({
       class: `depth-${depthOf(iface, names)}${iface.doc.deprecated === undefined ? "" : " deprecated"}`,
       cells: [
-        h("a", { href: site.siteMap.page(iface), title: iface.name }, breakableName(shortName(iface, group.prefix))),
+        h("a", { href: site.siteMap.page(iface) }, breakableName(shortName(iface, group.prefix))),
         [
           summary(iface, site),
           noteBadges(iface.doc.deprecated === undefined ? [] : [{ kind: "deprecated", text: "deprecated" }]),

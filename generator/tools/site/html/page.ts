@@ -1,8 +1,9 @@
-import { CONTENTS_INDEX, PAGE_DATA } from "../asset-names.ts";
+import { PAGES_SCRIPT } from "../asset-names.ts";
 import type { SiteContext } from "../context.ts";
 import type { Location } from "../location.ts";
 import type { Note } from "../notes.ts";
 import { TYPES_PAGE } from "../runtime-types.ts";
+import type { SharedRows } from "../shared-rows.ts";
 import type { PageSubject } from "../site-map.ts";
 import type { PageSnippets } from "../snippet-phrases.ts";
 import { contentsNav } from "./contents.ts";
@@ -28,7 +29,7 @@ export interface Page {
 }
 
 /** Renders a page as text. */
-export function renderPage(path: string, page: Page, site: SiteContext): string {
+export function renderPage(path: string, page: Page, site: SiteContext, shared: SharedRows): string {
   const { title, subject, main, hasMembers, snippets } = page;
   const isFirst = path === site.siteMap.index.page;
   const html = h(
@@ -42,12 +43,12 @@ export function renderPage(path: string, page: Page, site: SiteContext): string 
       topBar(site),
       h(
         "div",
-        { class: hasMembers ? "columns has-sections" : "columns" },
+        { class: "columns" },
         contentsNav(site, isFirst ? "all" : subject),
         h("main", { id: "main", tabindex: "-1" }, main),
         hasMembers ? h("nav", { class: "sections", "aria-label": "On this page" }) : [],
       ),
-      snippets === undefined ? [] : dataBlock("snippets", snippets),
+      snippets === undefined ? [] : dataBlock("snippets", shared.dataOf(snippets)),
       h(
         "footer",
         {},
@@ -65,23 +66,19 @@ function withLocalLinks(html: string, path: string): string {
   );
 }
 
-const SCRIPTS = [CONTENTS_INDEX, PAGE_DATA, "contents.js", "snippets.js", "find.js", "search.js"];
-
 function head(title: string): HtmlElement {
   return h(
     "head",
     {},
     h("meta", { charset: "utf-8" }),
     h("meta", { "http-equiv": "Content-Security-Policy", content: POLICY }),
-    h("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
-    h("meta", { name: "color-scheme", content: "light dark" }),
-    h("meta", { name: "referrer", content: "no-referrer" }),
+    h("meta", { name: "viewport", content: "width=device-width" }),
     h("title", {}, title),
     h("link", { rel: "icon", href: { page: "icon.svg" } }),
     h("link", { rel: "stylesheet", href: { page: "site.css" } }),
     // Not deferred: it selects the colors before the first paint.
     h("script", { src: { page: "site.js" } }),
-    SCRIPTS.map((page) => h("script", { defer: true, src: { page } })),
+    h("script", { defer: true, src: { page: PAGES_SCRIPT } }),
   );
 }
 
@@ -97,7 +94,7 @@ function topBar(site: SiteContext): HtmlElement {
 
 /** Returns notes to be shown beside a name. */
 export function noteBadges(notes: readonly Note[]): Html {
-  return notes.map(({ kind, text }) => [" ", h("span", { class: `badge ${kind}` }, text)]);
+  return notes.map(({ kind, text }) => [" ", h("small", kind === "plain" ? {} : { class: kind }, text)]);
 }
 
 /** Returns a name that is a link to its anchor on the same page, for copying. */

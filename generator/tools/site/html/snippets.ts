@@ -17,8 +17,6 @@ export function snippetChoice(): HtmlElement {
         type: "radio",
         name: "snippets",
         id: inputId(kind),
-        value: kind,
-        autocomplete: "off",
         "aria-label": SNIPPET_TITLES[kind],
         ...(index === 0 && { checked: true }),
       }),
@@ -46,9 +44,9 @@ function inputId(kind: Snippet["kind"]): string {
   return `show-${kind}`;
 }
 
-/** Returns a part of a snippet as HTML. A value that is not known has the class `unknown`. */
+/** Returns a part of a snippet as HTML. A value that is known has the class `known`. */
 function partHtml(part: SnippetPart): Html {
   if (typeof part === "string") return part;
   const { placeholder, text, isKnown } = part;
-  return h("var", { class: isKnown ? placeholder : `${placeholder} unknown` }, text);
+  return h("var", { class: isKnown && placeholder !== "bus" ? `${placeholder} known` : placeholder }, text);
 }

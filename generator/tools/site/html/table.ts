@@ -8,11 +8,12 @@ export interface Row {
 }
 
 /**
- * Returns a table without its empty columns. Each cell has the label of its column, for the layout on narrow screens,
- * unless the cells are understood without it.
+ * Returns a table without its empty columns. A table that is alone below a heading needs no label. Each cell has the label of its column, for the layout on narrow screens,
+ * unless the cells are understood without it. Without an attribute `scope`, a header in the first row is for its column
+ * and one in the first column for its row.
  */
 export function table(
-  label: string,
+  label: string | undefined,
   columns: readonly string[],
   rows: readonly Row[],
   cells: "labelled" | "unlabelled" = "labelled",
@@ -22,14 +23,14 @@ export function table(
   return h(
     "table",
     {},
-    h("caption", { class: "hidden" }, label),
+    label === undefined ? [] : h("caption", { class: "hidden" }, label),
     h(
       "thead",
       {},
       h(
         "tr",
         {},
-        kept(columns).map((column) => h("th", { scope: "col" }, column)),
+        kept(columns).map((column) => h("th", {}, column)),
       ),
     ),
     h(
@@ -46,7 +47,7 @@ function tableRow({ id, class: name, cells }: Row, columns: readonly string[], u
     { ...(id !== undefined && { id }), ...(name !== undefined && { class: name }) },
     cells.map((cell, index) => {
       if (!used[index]) return [];
-      if (index === 0) return h("th", { scope: "row" }, cell);
+      if (index === 0) return h("th", {}, cell);
       return h("td", { "data-label": columns[index], ...(isEmpty(cell) && { class: "empty" }) }, cell);
     }),
   );

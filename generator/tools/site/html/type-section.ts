@@ -18,7 +18,7 @@ import { breakableName } from "./breakable-name.ts";
 import { typeCell, typescriptCode } from "./code.ts";
 import type { HtmlDoc } from "./doc.ts";
 import { type Html, type HtmlElement, h } from "./element.ts";
-import { anchorOf, noteBadges, permalink } from "./page.ts";
+import { anchorOf, noteBadges } from "./page.ts";
 import { sourceLink } from "./source.ts";
 import { type Row, table } from "./table.ts";
 
@@ -28,22 +28,22 @@ export function typeSection(type: NamedType, site: SiteContext, doc: HtmlDoc): H
   const id = anchorOf(location);
   return h(
     "section",
-    { class: "member type", id },
+    { id },
     h(
       "h3",
       {},
       h("span", { class: "kind" }, TYPE_KINDS[type.kind]),
       " ",
-      permalink(location, type.name),
+      type.name,
       noteBadges(versionNotes(type.doc)),
       " ",
       sourceLink(type.span, site),
     ),
     h(
       "dl",
-      { class: "signatures" },
+      {},
       h("dt", {}, "D-Bus"),
-      h("dd", {}, h("code", { class: "wire" }, type.signature), " ", h("span", { class: "words" }, words(type))),
+      h("dd", {}, type.signature, " ", h("span", { class: "words" }, words(type))),
       h("dt", {}, "TypeScript"),
       h("dd", {}, typescriptCode(typescriptType(type, site), site)),
     ),

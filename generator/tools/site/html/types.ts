@@ -21,7 +21,11 @@ function exampleTypes(): readonly Type[] {
 export function typesPage(site: SiteContext): Page {
   const rows = exampleTypes().map(
     (type): Row => ({
-      cells: [h("code", {}, type.signature), describeType(type), typescriptCode(site.types.type(type), site)],
+      cells: [
+        h("code", {}, type.signature),
+        describeType(type),
+        h("code", {}, typescriptCode(site.types.type(type), site)),
+      ],
     }),
   );
   const runtime = RUNTIME_TYPES.map(([name, meaning]): Row => ({ id: name, cells: [h("code", {}, name), meaning] }));

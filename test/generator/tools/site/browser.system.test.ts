@@ -177,7 +177,7 @@ describe.skipIf(!isInstalled)(`in Chromium, from files${NOTE}`, () => {
 
     await page.goto(`${address("im.telepathy1.Account.html")}#Properties`);
     await page.waitForSelector(".sections [aria-current]");
-    await page.evaluate("[...document.querySelectorAll('.member')].at(-1).scrollIntoView()");
+    await page.evaluate("[...document.querySelectorAll('main section[id]')].at(-1).scrollIntoView()");
     await expect.poll(() => page.evaluate<number>("document.querySelector('.sections').scrollTop")).toBeGreaterThan(0);
     expect(await isVisible(".sections [aria-current]")).toBe(true);
     expect(complaints).toEqual([]);
@@ -195,6 +195,16 @@ describe.skipIf(!isInstalled)(`in Chromium, from files${NOTE}`, () => {
     await page.click("button.theme");
     await page.reload();
     expect(await backgroundOf(page)).toBe(dark);
+  });
+
+  test("the script adds permalinks, and links to the types of the runtime", async () => {
+    const { page, complaints } = await visit(address("net.connman.Manager.html"));
+    const member = page.locator("[id='Method:GetServices']");
+    expect(await member.locator("h3 > a").first().getAttribute("href")).toBe("#Method:GetServices");
+    expect(await member.locator("h3").textContent()).toBe("GetServices source");
+    await member.locator("dl a", { hasText: /^CallOptions$/ }).click();
+    await page.waitForURL("**/types.html#CallOptions");
+    expect(complaints).toEqual([]);
   });
 
   test("a snippet is copied with the filled-in values", async () => {
@@ -239,18 +249,18 @@ describe.skipIf(!isInstalled)(`in Chromium, from files${NOTE}`, () => {
     expect(await page.textContent(".use pre.gdbus")).toContain("--dest net.connman ");
   });
 
-  test("everything except search, filter, theme and the snippets of members works without scripts", async () => {
+  test("everything except search, filter, theme, permalinks and the snippets of members works without scripts", async () => {
     const { page } = await visit(address("net.connman.Manager.html"), { javaScriptEnabled: false });
-    for (const needsScript of [".search", "button.theme", ".filter", ".copy", ".member .snippets"])
+    for (const needsScript of [".search", "button.theme", ".filter", ".copy", "section[id] .snippets"])
       expect(await page.locator(needsScript).count(), needsScript).toBe(0);
-    expect(await page.textContent("[id='Method:GetProperties'] .signatures")).toContain("GetProperties() → a{sv}");
+    expect(await page.textContent("[id='Method:GetProperties'] > dl")).toContain("GetProperties() → a{sv}");
     const use = page.locator(".use");
     expect(await use.locator("pre.client").isVisible()).toBe(true);
     await use.locator("label", { hasText: "busctl" }).click();
     expect(await use.locator("pre.busctl").isVisible()).toBe(true);
     expect(await use.locator("pre.client").isVisible()).toBe(false);
-    await page.click("#contents a[href='net.connman.Service.html']");
-    await page.waitForURL("**/net.connman.Service.html");
+    await page.click("#contents a[href='net.connman.Notification.html']");
+    await page.waitForURL("**/net.connman.Notification.html");
   });
 
   test("the menu contains all pages on a small screen", async () => {

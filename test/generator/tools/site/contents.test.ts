@@ -6,7 +6,7 @@ import { brokenLinks, page, site } from "./support.ts";
 
 const contents = (names: readonly string[]): unknown => {
   const files = site(names.map((name) => ({ path: `${name}.xml`, content: spec("", name) })));
-  const found: unknown = runInNewContext(`${page(files, "contents-index.js")}; JSON.stringify(dbusDocsContents)`);
+  const found: unknown = runInNewContext(`${page(files, "pages.js").split("\n")[1]}; JSON.stringify(dbusDocsContents)`);
   return JSON.parse(String(found));
 };
 
@@ -54,7 +54,7 @@ describe("contents", () => {
       { path: "e.xml", content: `<tp:errors ${tp} namespace="a.b.Error"><tp:error name="Bad"/></tp:errors>` },
       { path: "t.xml", content: `<tp:generic-types ${tp}><tp:simple-type name="T" type="s"/></tp:generic-types>` },
     ]);
-    expect(page(files, "contents-index.js")).toContain(
+    expect(page(files, "pages.js")).toContain(
       '[["a.b","",[["C","a.b.C.html"]]],["Errors","",[["a.b.Error","a.b.Error.html"]]],["Shared types","",[["t","types-t.html"]]]]',
     );
   });
@@ -80,8 +80,19 @@ describe("the size of a site", () => {
     expect(Math.abs(large.all - middle.all - 2 * (middle.all - small.all))).toBeLessThan(20);
   });
 
-  test("a page of 20 members has at most 40 kB", () => {
-    expect(sizes(15).page).toBeLessThan(40_000);
+  test("is below 15 MB for 1,000 interfaces with 20 members", () => {
+    const sizeOf = (count: number): number =>
+      site(
+        Array.from({ length: count }, (_, index) => ({
+          path: `${1000 + index}.xml`,
+          content: syntheticSpec(1000 + index),
+        })),
+      ).reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+    // The size is linear, so two small sites are enough.
+    const [few, many] = [sizeOf(40), sizeOf(80)];
+    const perInterface = (many - few) / 40;
+    expect(few + perInterface * 960).toBeLessThan(15_000_000);
+    expect(perInterface / 20).toBeLessThan(740);
   });
 });
 
@@ -90,24 +101,46 @@ test("without the script, a page links to the pages near it, and the first page 
   const files = site(names.map((name) => ({ path: `${name}.xml`, content: spec("", name) })));
   const linksOf = (path: string): readonly string[] =>
     [...page(files, path).matchAll(/<a href=(a\.b\.C\d+)\.html/g)].map(([, name = ""]) => name);
-  expect(linksOf("a.b.C120.html")).toEqual(names.slice(18, 23));
-  expect(linksOf("a.b.C100.html")).toEqual(names.slice(0, 3));
+  expect(linksOf("a.b.C120.html")).toEqual(names.slice(19, 22));
+  expect(linksOf("a.b.C100.html")).toEqual(names.slice(0, 2));
   expect(page(files, "a.b.C100.html")).toContain("<a href=index.html>More…</a>");
   expect([...new Set(linksOf("index.html"))]).toEqual(names);
 });
 
-test("every declaration links to its line in the spec", () => {
-  const content = `<node>\n<interface name="a.b.C">\n<method name="M"/>\n<signal name="S"/>\n<property name="P" type="s" access="read"/>\n</interface>\n</node>\n`;
-  const files = site([
-    { path: "one/a.xml", content },
-    { path: "two/a.xml", content: content.replace("a.b.C", "a.b.D") },
-    { path: "two/A.xml", content: content.replace("a.b.C", "a.b.E") },
-  ]);
-  const sourcesOf = (path: string): readonly string[] =>
-    [...page(files, path).matchAll(/href=(source-[^>]*)>/g)].map(([, link = ""]) => link);
-  expect(sourcesOf("a.b.C.html")).toEqual([2, 3, 4, 5].map((line) => `source-a.xml.html#L${line}`));
-  expect(sourcesOf("a.b.D.html")[0]).toBe("source-a.xml-3.html#L2");
-  expect(sourcesOf("a.b.E.html")[0]).toBe("source-A.xml-2.html#L2");
-  expect(page(files, "source-a.xml.html")).toContain('<b id=L3>&lt;method name="M"/&gt;</b>\n');
-  expect(brokenLinks(files)).toEqual([]);
+describe("every declaration links to its line in the spec", () => {
+  const iface = (name: string): string =>
+    `<interface name="${name}">\n<method name="M"/>\n<signal name="S"/>\n<property name="P" type="s" access="read"/>\n</interface>\n`;
+  const linksOf = (files: ReturnType<typeof site>, path: string): readonly string[] =>
+    [...page(files, path).matchAll(/href=([^\s>]*#L\d+)/g)].map(([, link = ""]) => link);
+
+  test("on the same page if the spec declares one interface", () => {
+    const files = site([{ path: "one/a.xml", content: `<node>\n${iface("a.b.C")}</node>\n` }]);
+    expect(linksOf(files, "a.b.C.html")).toEqual([2, 3, 4, 5].map((line) => `#L${line}`));
+    expect(page(files, "a.b.C.html")).toContain('<b id=L3>&lt;method name="M"/></b>\n');
+    expect(files.filter(({ path }) => path.startsWith("source-"))).toEqual([]);
+    expect(brokenLinks(files)).toEqual([]);
+  });
+
+  test("on the page of the spec if it declares several interfaces, or something else, too", () => {
+    const two = (first: string, second: string): string => `<node>\n${iface(first)}${iface(second)}</node>\n`;
+    const files = site([
+      { path: "one/a.xml", content: two("a.b.C", "a.b.D") },
+      { path: "two/a.xml", content: two("a.b.E", "a.b.F") },
+      { path: "two/A.xml", content: two("a.b.G", "a.b.H") },
+      {
+        path: "e.xml",
+        content: spec("", "a.b.I").replace(
+          "</node>",
+          '\n<tp:errors namespace="a.b"><tp:error name="Bad"/></tp:errors></node>',
+        ),
+      },
+    ]);
+    expect(linksOf(files, "a.b.C.html")).toEqual([2, 3, 4, 5].map((line) => `source-a.xml.html#L${line}`));
+    expect(linksOf(files, "a.b.D.html")).toEqual([7, 8, 9, 10].map((line) => `source-a.xml.html#L${line}`));
+    expect(linksOf(files, "a.b.E.html")[0]).toBe("source-a.xml-3.html#L2");
+    expect(linksOf(files, "a.b.G.html")[0]).toBe("source-A.xml-2.html#L2");
+    expect(linksOf(files, "a.b.I.html")).toEqual(["source-e.xml.html#L1"]);
+    expect(page(files, "source-a.xml.html")).toContain('<b id=L3>&lt;method name="M"/></b>\n');
+    expect(brokenLinks(files)).toEqual([]);
+  });
 });

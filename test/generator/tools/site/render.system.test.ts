@@ -36,9 +36,8 @@ describe("golden pages", () => {
     "index.html",
     "org.example.Lamp1.html",
     "org.example.Error.html",
-    "source-lamp.xml.html",
+    "source-errors.xml.html",
     "types.html",
-    "contents-index.js",
     "search-index.js",
   ])("%s", async (path) => {
     await expect(page(site(SOURCES), path)).toMatchFileSnapshot(`golden/${path}.txt`);

@@ -32,9 +32,9 @@ describe("snippets with a known service", () => {
   test("contain its bus, name and path", () => {
     const html = page(site(spec(body), "html", known), "a.b.C.html");
     expect(html).toContain(
-      "busctl <var class=bus>--system</var> introspect <var class=name>a.b</var> <var class=path>/a/b/C</var> a.b.C",
+      'busctl <var class=bus>--system</var> introspect <var class="name known">a.b</var> <var class="path known">/a/b/C</var> a.b.C',
     );
-    expect(html).not.toContain("unknown");
+    expect(html).not.toMatch(/<var class=(?:name|path)>/);
     const markdown = page(site(spec(body), "markdown", known), "a.b.C.md");
     expect(markdown).toContain('await connect({ bus: "system" })');
     expect(markdown).toContain('new CClient(bus, { destination: "a.b", path: "/a/b/C" })');
@@ -44,7 +44,7 @@ describe("snippets with a known service", () => {
   test("mark what is not known", () => {
     const html = page(site(spec(body), "html", { "a.b": {} }), "a.b.C.html");
     expect(html).toContain(
-      'busctl <var class=bus>--user</var> introspect <var class=name>a.b</var> <var class="path unknown">/OBJECT/PATH</var> a.b.C',
+      'busctl <var class=bus>--user</var> introspect <var class="name known">a.b</var> <var class=path>/OBJECT/PATH</var> a.b.C',
     );
   });
 });

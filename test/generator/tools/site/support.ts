@@ -10,11 +10,11 @@ import type { Ir } from "../../../../generator/compiler/resolve/ir.ts";
 import { resolve } from "../../../../generator/compiler/resolve/resolve.ts";
 import { readAssets } from "../../../../generator/tools/site/assets.ts";
 import { documentSpecs } from "../../../../generator/tools/site/document.ts";
-import type { SiteOptions } from "../../../../generator/tools/site/site.ts";
+import type { SiteAssets, SiteOptions } from "../../../../generator/tools/site/site.ts";
 import { ROOT } from "../../support.ts";
 
 /** Contents of the files of the package that pages load. */
-export const ASSETS = await readAssets();
+export const ASSETS: SiteAssets = await readAssets();
 
 /** Returns the specs of files and folders. */
 export function sourcesOf(...names: readonly string[]): Promise<readonly Source[]> {
