@@ -74,6 +74,12 @@ export const DAEMONS: readonly DaemonRow[] = [
     command: ["/usr/libexec/accounts-daemon"],
     root: "/",
     state: ["/var/lib/AccountsService"],
+    faults: [
+      {
+        check: /^get(-all-missing)?: org\.freedesktop\.DisplayManager\.AccountsService\.BackgroundFile: /,
+        reason: "properties of extension interfaces that are not set and have no default cannot be read",
+      },
+    ],
   },
   {
     package: "colord",
