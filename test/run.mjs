@@ -26,7 +26,10 @@ const PROGRAMS = {
     time: ["fuzz/time-long.ts", "hostile specs of growing size through all commands: [count] [first seed]"],
   },
   peers: {
-    catalogue: ["peers/catalogue.ts", "daemons of the catalogue with generated programs: [part of a name]"],
+    catalogue: [
+      "peers/catalogue.ts",
+      "daemons of the catalogue with generated programs: [part of the name of an API or daemon]",
+    ],
     conform: ["peers/conform.ts", "conform on the daemons of Debian, behind their stock policies: [part of a name]"],
     connman: ["peers/connman.ts", "messages of ConnMan, compared: [messages] [first seed] [actions] [folder]"],
     "connman-network": ["peers/connman-network.ts", "sessions in front of ConnMan: [sessions]"],

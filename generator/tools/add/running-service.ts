@@ -33,7 +33,8 @@ export interface RunningSpecs {
 }
 
 /**
- * Returns the bus name of a service, or undefined. The bus of the catalogue has precedence, then the longest name.
+ * Returns the bus name of a service, or undefined. The bus of the catalogue has precedence, then the order of the names in
+ * the catalogue, then the longest name.
  * @param kind - Whether the service runs, or only can be started.
  */
 export function findService(
@@ -44,7 +45,9 @@ export function findService(
   const preferred = buses.toSorted((a, b) => Number(b.label === api?.bus) - Number(a.label === api?.bus));
   for (const bus of preferred) {
     const names = bus[kind].filter(hasBusName);
-    const [name] = names.toSorted((a, b) => b.length - a.length || compareText(a, b));
+    const listed = api?.names.find((name) => names.includes(name));
+    const [longest] = names.toSorted((a, b) => b.length - a.length || compareText(a, b));
+    const name = listed ?? longest;
     if (name !== undefined) return { bus, name };
   }
   return undefined;

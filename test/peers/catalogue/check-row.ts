@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Source } from "dbus-codegen-ts";
@@ -9,6 +9,7 @@ import { cli, ROOT } from "../../generator/support.ts";
 import { programArguments } from "../../setup/program.ts";
 import type { RunningDaemon } from "./daemon.ts";
 import type { Row } from "./row.ts";
+import { WRITE_BACK } from "./write-back.ts";
 
 const run = promisify(execFile);
 const PROJECTS = join(ROOT, "node_modules/.cache/catalogue-projects");
@@ -18,7 +19,10 @@ export interface Observation {
   /** Lines that `add` printed. */
   readonly origins: readonly string[];
   readonly modules: number;
+  /** What the program printed, without the next lines. */
   readonly output: string;
+  /** What was changed in a dictionary, written, and read: type, keys, old and new value. */
+  readonly writtenBack: readonly string[];
   /** Number of checks of values that passed. */
   readonly checked: number;
   /** Messages about keys that no spec declares. */
@@ -30,12 +34,14 @@ export interface Observation {
  * flags, runs the program, and checks the values of the daemon against specs and overlay. Rejects if a step fails.
  */
 export async function checkRow(row: Row, { address, bus }: RunningDaemon): Promise<Observation> {
-  const folder = join(PROJECTS, row.busName);
+  const folder = join(PROJECTS, row.daemon);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const added = await cli(folder, "add", row.api, "--bus", address);
   if (added.code !== 0) throw new Error(`add ends with ${added.code}:\n${added.out}${added.err}`);
+  const written = ["program.ts", "write-back.ts"];
   await writeFile(join(folder, "generated/program.ts"), row.program);
+  await copyFile(join(import.meta.dirname, "write-back.ts"), join(folder, "generated/write-back.ts"));
   const modules = await readAll(join(folder, "generated"));
   const problems = await compile(modules.map(({ path, content }) => ({ path, text: content })));
   if (problems.length > 0) throw new Error(`the modules do not compile:\n${problems.join("\n")}`);
@@ -43,7 +49,14 @@ export async function checkRow(row: Row, { address, bus }: RunningDaemon): Promi
   const env = { ...process.env, ...row.environment, ...buses };
   const program = join(folder, "generated/program.ts");
   const { stdout } = await run(process.execPath, programArguments(program), { env, timeout: 30_000 });
-  if (!row.prints.test(stdout)) throw new Error(`the program prints ${stdout} instead of ${row.prints}`);
+  const lines = stdout.trim().split("\n");
+  const writtenBack = lines.filter((line) => line.startsWith(`${WRITE_BACK} `)).map((line) => line.slice(11));
+  const output = lines.filter((line) => !line.startsWith(`${WRITE_BACK} `)).join("\n");
+  if (!row.prints.test(output)) throw new Error(`the program prints ${output} instead of ${row.prints}`);
+  if ((row.notWritten === undefined) !== writtenBack.length > 0)
+    throw new Error(
+      `the program writes ${writtenBack.length} dictionaries back; ${row.notWritten ?? "one is expected"}`,
+    );
   const specs = await readAll(join(folder, "specs", row.api));
   const overlays = await readAll(join(ROOT, "generator/catalogue", row.api, "overlays"));
   const sources = [...specs, ...overlays.map((overlay) => ({ ...overlay, isOverlay: true }))];
@@ -52,8 +65,9 @@ export async function checkRow(row: Row, { address, bus }: RunningDaemon): Promi
   if (failed.length > 0) throw new Error(`values differ from the specs:\n${failed.map(describe).join("\n")}`);
   return {
     origins: added.out.split("\n").filter((line) => line.includes(" from ")),
-    modules: modules.length - 1,
-    output: stdout.trim(),
+    modules: modules.length - written.length,
+    output,
+    writtenBack,
     checked: checks.filter(({ status }) => status === "passed").length,
     undeclared: checks.filter(({ status }) => status === "skipped").map(describe),
   };

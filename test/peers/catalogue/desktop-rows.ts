@@ -11,6 +11,7 @@ const VPN = "/usr/sbin/connman-vpnd";
 /** xdg-desktop-portal with a backend of this project. The program uses the functions of the package for requests. */
 const PORTAL_ROW: Row = {
   api: "portals",
+  daemon: "xdg-desktop-portal",
   busName: "org.freedesktop.portal.Desktop",
   missing: whyNot([PORTALS]),
   start: () =>
@@ -20,9 +21,11 @@ const PORTAL_ROW: Row = {
       prepare: servePortalBackend,
       command: (home) => ["env", `XDG_DESKTOP_PORTAL_DIR=${home}`, "XDG_CURRENT_DESKTOP=test", PORTALS],
     }),
-  program: `${HEAD}import { AccountPortal, DESKTOP, FileChooserPortal, GlobalShortcutsPortal, RequestCancelledError, request, requestsWithoutResults } from "@dbus-codegen-ts/portals";
+  program: `${HEAD}import { writeBack } from "./write-back.js";
+import { AccountPortal, DESKTOP, FileChooserPortal, GlobalShortcutsPortal, type PortalSession, RequestCancelledError, request, requestsWithoutResults } from "@dbus-codegen-ts/portals";
 import { DeviceClient } from "./org.freedesktop.portal.Device.js";
 import { FilterRuleKind } from "./org.freedesktop.portal.FileChooser.js";
+import type { ShortcutRequest } from "./org.freedesktop.portal.GlobalShortcuts.js";
 import { ColorScheme, SettingsClient } from "./org.freedesktop.portal.Settings.js";
 const { appearance } = await new SettingsClient(bus, DESKTOP).readAll([]);
 console.log(appearance?.colorScheme === ColorScheme.Dark, appearance?.accentColor?.blue);
@@ -39,11 +42,21 @@ const portal = new GlobalShortcutsPortal(bus);
 {
   await using session = await portal.createSession();
   const activated = new Promise((resolve) => void session.listen(portal.client.signals.activated, (id) => resolve(id)));
-  const { shortcuts } = await portal.bindShortcuts(session, [{ id: "ask", settings: { description: "Ask" } }], "");
-  console.log(shortcuts?.[0]?.information.triggerDescription, await activated);
+  const bind = async (session: PortalSession, settings: ShortcutRequest) => {
+    const { shortcuts } = await portal.bindShortcuts(session, [{ id: "ask", settings }], "");
+    return shortcuts?.[0]?.information ?? {};
+  };
+  let { triggerDescription, ...information } = await bind(session, { description: "Ask" });
+  console.log(triggerDescription, await activated);
+  await using other = await portal.createSession();
+  const access = {
+    read: async (): Promise<ShortcutRequest> => information,
+    write: async (settings: ShortcutRequest) => ({ triggerDescription, ...information } = await bind(other, settings)),
+  };
+  await writeBack("ShortcutRequest", access, () => ({ description: "Ask a question" }));
 }
 let name: string | undefined = "";
-for (const account = new AccountPortal(bus); name?.includes("2 closed") !== true; ) {
+for (const account = new AccountPortal(bus); name?.includes("3 closed") !== true; ) {
   ({ name } = await account.getUserInformation("", { reason: "test" }));
 }
 console.log(name);
@@ -54,7 +67,7 @@ await access("microphone");
 await access("camera").catch((error) => console.log(error instanceof RequestCancelledError));
 `,
   prints:
-    /^true 1\nfile:\/\/\/tmp\/x-a,file:\/\/\/tmp\/x-b utf8 \*\.png\nfile:\/\/\/tmp\/y-a utf8\ntrue\nTimeoutError\nCtrl\+A ask\nAda, 2 closed, test\ntrue$/m,
+    /^true 1\nfile:\/\/\/tmp\/x-a,file:\/\/\/tmp\/x-b utf8 \*\.png\nfile:\/\/\/tmp\/y-a utf8\ntrue\nTimeoutError\nCtrl\+A ask\nAda, 3 closed, test\ntrue$/m,
   objects: [
     {
       path: "/org/freedesktop/portal/desktop",
@@ -69,7 +82,9 @@ await access("camera").catch((error) => console.log(error instanceof RequestCanc
 /** GeoClue, whose agent is the program. */
 const GEOCLUE_ROW: Row = {
   api: "geoclue",
+  daemon: "geoclue",
   busName: "org.freedesktop.GeoClue2",
+  notWritten: "The API has no dictionary.",
   missing: whyNot([GEOCLUE]),
   start: () => startDaemon({ needs: [GEOCLUE], busName: "org.freedesktop.GeoClue2", command: () => [GEOCLUE] }),
   program: `${HEAD}import { registerAgent } from "@dbus-codegen-ts/geoclue";
@@ -102,6 +117,7 @@ const CABLE = "/net/connman/service/ethernet_020000000a01_cable";
 /** ConnMan in a network namespace with two cables, without a server for addresses. */
 const CONNMAN_ROW: Row = {
   api: "connman-client",
+  daemon: "connmand",
   busName: "net.connman",
   missing: whyNoConnman(),
   start: async () => {
@@ -117,29 +133,30 @@ const CONNMAN_ROW: Row = {
     };
     return { address, bus, [Symbol.asyncDispose]: stop };
   },
-  program: `${HEAD}import { setClockProperties, setServiceProperties } from "@dbus-codegen-ts/connman-client";
+  program: `${HEAD}import { writeBack } from "./write-back.js";
+import { setClockProperties, setServiceProperties } from "@dbus-codegen-ts/connman-client";
 import { ClockClient, ClockUpdates } from "./net.connman.Clock.js";
 import { ManagerClient } from "./net.connman.Manager.js";
-import { ServiceClient } from "./net.connman.Service.js";
+import { ServiceClient, type ServiceSettings } from "./net.connman.Service.js";
 const destination = "net.connman";
 const manager = new ManagerClient(bus, { destination, path: "/" });
 const find = async () => (await manager.getServices()).find(({ path }) => path === "${CABLE}");
 while ((await find()) === undefined) await new Promise((resolve) => setTimeout(resolve, 50));
-const { ipv4Configuration, nameserversConfiguration = [] } = (await find())?.properties ?? {};
+const { nameserversConfiguration = [] } = (await find())?.properties ?? {};
 const service = new ServiceClient(bus, { destination, path: "${CABLE}" });
-await setServiceProperties(service, {
-  ipv4Configuration: { ...ipv4Configuration, method: "manual", address: "192.0.2.7", netmask: "255.255.255.0" },
-  nameserversConfiguration: [...nameserversConfiguration, "192.0.2.1"],
-});
-const after = await service.getProperties();
-console.log(ipv4Configuration?.method, after.ipv4Configuration?.method, after.ipv4Configuration?.address, after.nameserversConfiguration?.join());
-await setServiceProperties(service, { ipv4Configuration: after.ipv4Configuration ?? {} });
+const access = {
+  read: async () => (await service.getProperties()).ipv4Configuration ?? {},
+  write: (value: NonNullable<ServiceSettings["ipv4Configuration"]>) => setServiceProperties(service, { ipv4Configuration: value }),
+};
+await writeBack("IPv4Configuration", access, () => ({ method: "manual", address: "192.0.2.7", netmask: "255.255.255.0" }));
+await setServiceProperties(service, { nameserversConfiguration: [...nameserversConfiguration, "192.0.2.1"] });
+console.log((await service.getProperties()).nameserversConfiguration?.join());
 const clock = new ClockClient(bus, { destination, path: "/" });
 await setClockProperties(clock, { timezoneUpdates: ClockUpdates.Manual, timeservers: ["192.0.2.2"] });
 const { timeservers, timezoneUpdates } = await clock.getProperties();
 console.log(timeservers?.join(), timezoneUpdates);
 `,
-  prints: /^dhcp manual 192\.0\.2\.7 192\.0\.2\.1\n192\.0\.2\.2 manual$/m,
+  prints: /^192\.0\.2\.1\n192\.0\.2\.2 manual$/m,
   objects: [
     {
       path: "/",
@@ -162,6 +179,7 @@ console.log(timeservers?.join(), timezoneUpdates);
 /** ConnMan's VPN service with an empty folder, in a network namespace. */
 const VPN_ROW: Row = {
   api: "connman-client",
+  daemon: "connman-vpnd",
   busName: "net.connman.vpn",
   missing: whyNot([VPN]),
   start: () => {
@@ -170,8 +188,9 @@ const VPN_ROW: Row = {
     const command = ["unshare", "--net", "--mount", "--propagation", "private", "sh", "-c", script.join("\n")];
     return startDaemon({ needs: [VPN], busName: "net.connman.vpn", command: () => command });
   },
-  program: `${HEAD}import { setVpnProperties } from "@dbus-codegen-ts/connman-client";
-import { ConnectionClient, VpnState } from "./net.connman.vpn.Connection.js";
+  program: `${HEAD}import { writeBack } from "./write-back.js";
+import { setVpnProperties } from "@dbus-codegen-ts/connman-client";
+import { ConnectionClient, type VpnSettings, VpnState } from "./net.connman.vpn.Connection.js";
 import { ManagerClient } from "./net.connman.vpn.Manager.js";
 const destination = "net.connman.vpn";
 const manager = new ManagerClient(bus, { destination, path: "/" });
@@ -179,11 +198,15 @@ const userRoutes = [{ route: { protocolFamily: 4, network: "198.51.100.0", netma
 const path = await manager.create({ type: "openvpn", name: "work", host: "192.0.2.1", domain: "example.org", openVPNSettings: { "OpenVPN.Proto": "tcp" } });
 const connection = new ConnectionClient(bus, { destination, path });
 await setVpnProperties(connection, { userRoutes, openVPNSettings: { "OpenVPN.Port": "1194" } });
-const { state, openVPNSettings = {}, userRoutes: [entry] = [] } = await connection.getProperties();
-await setVpnProperties(connection, { openVPNSettings });
-console.log(state === VpnState.Idle, openVPNSettings["OpenVPN.Proto"], openVPNSettings["OpenVPN.Port"], entry?.route.network);
+const access = {
+  read: () => connection.getProperties(),
+  write: ({ openVPNSettings = {} }: VpnSettings) => setVpnProperties(connection, { openVPNSettings }),
+};
+await writeBack("VpnSettings", access, (before) => ({ openVPNSettings: { ...before.openVPNSettings, "OpenVPN.Port": "1195" } }));
+const { state, userRoutes: [entry] = [] } = await connection.getProperties();
+console.log(state === VpnState.Idle, entry?.route.network);
 `,
-  prints: /^true tcp 1194 198\.51\.100\.0$/m,
+  prints: /^true 198\.51\.100\.0$/m,
   objects: [
     { path: "/", calls: [{ interface: "net.connman.vpn.Manager", method: "GetConnections" }] },
     {

@@ -20,7 +20,9 @@ mknod -m 666 /dev/null c 1 3 && mknod -m 666 /dev/urandom c 1 9 && exec ${PROGRA
 /** systemd-logind with a session. Inhibitors and sessions are file descriptors, so the programs need koffi. */
 export const LOGIND_ROW: Row = {
   api: "logind",
+  daemon: "systemd-logind",
   busName: MANAGER.destination,
+  notWritten: "The API has no dictionary.",
   get missing() {
     return whyNot([PROGRAM]) ?? (koffiFolder() === undefined ? "koffi is not installed" : undefined);
   },

@@ -6,6 +6,8 @@ import type { RunningDaemon } from "./daemon.ts";
 export interface Row {
   /** Name in the catalogue. */
   readonly api: string;
+  /** Name of the program, which only this row has. */
+  readonly daemon: string;
   readonly busName: string;
   /** Why the daemon cannot be started; absent if it can. */
   readonly missing: string | undefined;
@@ -14,7 +16,10 @@ export interface Row {
   readonly program: string;
   /** Environment variables of the program. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What the program prints, without the lines of `writeBack`. */
   readonly prints: RegExp;
+  /** Why the program changes no dictionary and writes it back; absent if it does, with `writeBack`. */
+  readonly notWritten?: string;
   /** Objects whose properties and results of calls are checked: an object path, or how the object is found. */
   readonly objects: readonly {
     readonly path: string | ((bus: Bus) => Promise<string | Target>);

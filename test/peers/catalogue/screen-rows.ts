@@ -32,7 +32,9 @@ async function serveLogin(bus: Bus): Promise<void> {
 /** light-locker under a virtual X server. It has no dictionaries and no values to write. */
 const SCREEN_SAVER_ROW: Row = {
   api: "screensaver",
+  daemon: "light-locker",
   busName: "org.freedesktop.ScreenSaver",
+  notWritten: "The API has no dictionary.",
   missing: whyNot([LIGHT_LOCKER, XVFB]),
   start: () =>
     startDaemon({
@@ -68,7 +70,9 @@ const DUNST = "/usr/bin/dunst";
 /** dunst under a virtual X server. Its own interface returns the hints of old notifications. */
 const NOTIFICATIONS_ROW: Row = {
   api: "notifications",
+  daemon: "dunst",
   busName: "org.freedesktop.Notifications",
+  notWritten: "The API does not return the hints; those that the program changes are read from an interface of dunst.",
   missing: whyNot([DUNST, XVFB]),
   start: () =>
     startDaemon({
@@ -144,7 +148,9 @@ async function findIcon(bus: Bus): Promise<Target> {
 /** The panel of Xfce, which shows an icon of a GTK program and one of this project, under a virtual X server. */
 const STATUS_NOTIFIER_ROW: Row = {
   api: "status-notifier",
+  daemon: "xfce4-panel",
   busName: WATCHER.destination,
+  notWritten: "Its dictionaries can only be read.",
   missing: whyNot([XVFB, ...PANEL, ...ITEM_PROGRAM]),
   start: () => {
     const script = `${PANEL[1]} & ${PANEL[0]} --disable-wm-check & exec ${ITEM_PROGRAM[0]} ${import.meta.dirname}/status-icon.py`;

@@ -34,7 +34,9 @@ function inNetwork(preparation: string, program: string): () => readonly string[
 /** systemd-networkd with a DHCP server and its client. */
 const NETWORK_ROW: Row = {
   api: "network",
+  daemon: "systemd-networkd",
   busName: "org.freedesktop.network1",
+  notWritten: "The API has no dictionary; the program changes a struct.",
   missing: whyNot([NETWORKD, IP]),
   start: () =>
     startDaemon({
@@ -84,7 +86,9 @@ const resolved = extractedFile("systemd-resolved", "lib/systemd/systemd-resolved
 /** systemd-resolved, which is not installed: its package replaces /etc/resolv.conf. */
 const RESOLVE_ROW: Row = {
   api: "resolve",
+  daemon: "systemd-resolved",
   busName: "org.freedesktop.resolve1",
+  notWritten: "The API has no dictionary; the program changes a struct.",
   missing: "reason" in resolved ? resolved.reason : whyNot([IP]),
   start: () => {
     if ("reason" in resolved) throw new Error(resolved.reason);
@@ -140,7 +144,9 @@ const MESSAGE_BUS = { destination: "org.freedesktop.DBus", path: "/org/freedeskt
 /** dbus-daemon itself. It has no value that a client can change and read back. */
 const MESSAGE_BUS_ROW: Row = {
   api: "message-bus",
+  daemon: "dbus-daemon",
   busName: MESSAGE_BUS.destination,
+  notWritten: "Its dictionaries can only be read.",
   missing: undefined,
   start: async (): Promise<RunningDaemon> => {
     const privateBus = await startPrivateBus();
@@ -181,5 +187,38 @@ await new MonitoringClient(other, target).becomeMonitor([], 0);
   ],
 };
 
-/** Daemons of systemd that need namespaces, and the bus. */
-export const SYSTEM_ROWS: readonly Row[] = [LOGIND_ROW, RESOLVE_ROW, NETWORK_ROW, MESSAGE_BUS_ROW];
+const OPENVPN = "/usr/lib/NetworkManager/nm-openvpn-service";
+
+/** A VPN service of NetworkManager. The program takes the part of the helper that reports the configuration of the network. */
+const VPN_SERVICE_ROW: Row = {
+  api: "networkmanager",
+  daemon: "nm-openvpn-service",
+  busName: "org.freedesktop.NetworkManager.openvpn",
+  missing: whyNot([OPENVPN]),
+  start: () =>
+    startDaemon({
+      needs: [OPENVPN],
+      busName: "org.freedesktop.NetworkManager.openvpn",
+      command: () => ["unshare", "--net", OPENVPN, "--persist"],
+    }),
+  program: `${HEAD}import { writeBack } from "./write-back.js";
+import { PluginClient, type VPNConfig, type VPNIP4Config } from "./org.freedesktop.NetworkManager.VPN.Plugin.js";
+const target = { destination: "org.freedesktop.NetworkManager.openvpn", path: "/org/freedesktop/NetworkManager/VPN/Plugin" };
+const plugin = new PluginClient(bus, target);
+let config: VPNConfig = {};
+let ip4Config: VPNIP4Config = {};
+await plugin.signals.config.subscribe((value) => (config = value));
+await plugin.signals.ip4Config.subscribe((value) => (ip4Config = value));
+await plugin.setConfig({ tundev: "tun0", mtu: 1400, hasIp4: true });
+await writeBack("VPNConfig", { read: async () => config, write: (value) => plugin.setConfig(value) }, () => ({ banner: "Hello", mtu: 1280 }));
+await plugin.setIp4Config({ address: 0x070200c0, prefix: 24 });
+const access = { read: async () => ip4Config, write: (value: VPNIP4Config) => plugin.setIp4Config(value) };
+await writeBack("VPNIP4Config", access, () => ({ prefix: 25, domains: ["example.org"] }));
+console.log(config.tundev, ip4Config.address);
+`,
+  prints: /^tun0 117571776$/m,
+  objects: [{ path: "/org/freedesktop/NetworkManager/VPN/Plugin" }],
+};
+
+/** Daemons of the system that need namespaces, and the bus. */
+export const SYSTEM_ROWS: readonly Row[] = [LOGIND_ROW, RESOLVE_ROW, NETWORK_ROW, VPN_SERVICE_ROW, MESSAGE_BUS_ROW];
