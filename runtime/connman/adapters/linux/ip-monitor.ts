@@ -5,6 +5,8 @@ import { parseMonitorLine, type RouteEvent } from "./monitor-line.ts";
 
 /** Tables are numbers, and each event begins with a label. */
 const ARGUMENTS = ["-N", "monitor", "label", "link", "address", "route"];
+/** Lets the kernel end the monitor when this process ends, also if it is killed (setpriv of util-linux). */
+const ENDS_WITH_PROCESS = ["setpriv", "--pdeathsig", "KILL"] as const;
 /** Time after its start at which `ip monitor` certainly receives events. It does not report when it is ready. */
 const START_TIME_MS = 500;
 /** Bounds of the delay before a monitor that ended is restarted. The delay doubles with each failure. */
@@ -28,6 +30,8 @@ export class IpMonitor {
   #timer: NodeJS.Timeout | undefined;
   #failureCount = 0;
   #isClosed = false;
+  /** Whether setpriv starts the monitor. Without setpriv, a monitor ends at the first event after this process has ended. */
+  #usesSetpriv = true;
 
   constructor(handlers: IpMonitorHandlers) {
     this.#handlers = handlers;
@@ -46,7 +50,10 @@ export class IpMonitor {
   }
 
   #start(): void {
-    const monitor = spawn("ip", ARGUMENTS, { stdio: ["ignore", "pipe", "pipe"] });
+    const [setpriv, ...flags] = ENDS_WITH_PROCESS;
+    const usesSetpriv = this.#usesSetpriv;
+    const [program, args] = usesSetpriv ? [setpriv, [...flags, "ip", ...ARGUMENTS]] : ["ip", ARGUMENTS];
+    const monitor = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
     this.#process = monitor;
     let stderr = "";
     createInterface({ input: monitor.stdout }).on("line", (line) => this.#onLine(line));
@@ -55,11 +62,17 @@ export class IpMonitor {
       // The kernel dropped events because the buffer of the socket was full.
       this.#onEvent();
     });
-    let cause: Error | undefined;
+    let cause: NodeJS.ErrnoException | undefined;
     monitor.once("error", (error) => {
       cause = error;
     });
     monitor.once("close", (code) => {
+      // It is not installed, or another setpriv without this option: next time the monitor is started without it.
+      if (code !== null) this.#usesSetpriv = false;
+      if (usesSetpriv && cause?.code === "ENOENT" && !this.#isClosed) {
+        this.#start();
+        return;
+      }
       cause ??= new Error(`it ended with code ${code}`);
       this.#onEnd(new CommandError(["ip", ...ARGUMENTS].join(" "), stderr, { cause }));
     });

@@ -124,13 +124,17 @@ async function open(id: number, path: Path, owner: SocketOwner): Promise<string>
 }
 
 async function sendDatagrams(id: number, host: string, owner: SocketOwner): Promise<string> {
-  await createAs(owner, () => {
-    const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
-    socket.on("error", () => undefined);
-    const send = (): void => socket.send("datagram", port, host, () => undefined);
-    send();
-    senders.set(id, setInterval(send, 5));
-  });
+  const isIpv6 = host.includes(":");
+  const socket = createSocket(isIpv6 ? "udp6" : "udp4");
+  socket.on("error", () => undefined);
+  const created = once(socket, "listening");
+  await createAs(owner, () => socket.bind(0, isIpv6 ? "::" : "0.0.0.0"));
+  await created;
+  // Otherwise the system refuses broadcasts, whatever the firewall does.
+  if (!isIpv6) socket.setBroadcast(true);
+  const send = (): void => socket.send("datagram", port, host, () => undefined);
+  send();
+  senders.set(id, setInterval(send, 5));
   return "sending";
 }
 

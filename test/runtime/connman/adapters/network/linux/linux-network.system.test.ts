@@ -16,7 +16,7 @@ import {
   CONNMAN_ONLINE_CHECK,
   isOnline,
 } from "../../../../../../runtime/connman/adapters/network/linux/online-check.ts";
-import { type Namespace, type Networks, SERVER, startNetworks, TUNNEL, whyNoNamespaces } from "../../../namespaces.ts";
+import { Namespace, type Networks, SERVER, startNetworks, TUNNEL, whyNoNamespaces } from "../../../namespaces.ts";
 import { HostProcess } from "../../../namespaces-host.ts";
 
 const missing = whyNoNamespaces();
@@ -264,16 +264,28 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
   it("restarts its monitor after it was killed", async () => {
     await using host = hosts.open();
     await host.services("wan-a ready, wan-b ready");
-    const processes = (await networks.host.run("ip", "netns", "pids", networks.host.name)).trim().split("\n");
-    const commands = await Promise.all(
-      processes.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
-    );
-    const monitor = processes[commands.findIndex((command) => command.startsWith("ip\0-N\0monitor"))];
-    process.kill(Number(monitor), "SIGKILL");
+    await expect.poll(() => monitorsIn(networks.host)).toHaveLength(1);
+    for (const monitor of await monitorsIn(networks.host)) process.kill(monitor, "SIGKILL");
     await networks.host.ip("link", "add", "wan-c", "type", "veth", "peer", "name", "other");
     await host.services("wan-a ready, wan-b ready, wan-c idle");
     await networks.host.ip("link", "delete", "wan-c");
     await host.services("wan-a ready, wan-b ready");
+  });
+
+  it("leaves no process behind when it is killed, also if nothing happens on the network", async () => {
+    const quiet = new Namespace(`${networks.host.name}-quiet`);
+    await quiet.add();
+    const processes = () => networks.host.run("ip", "netns", "pids", quiet.name);
+    try {
+      const before = await processes();
+      const killed = new HostProcess(quiet);
+      killed.open();
+      await expect.poll(() => monitorsIn(quiet)).toHaveLength(1);
+      await killed.crash();
+      await expect.poll(processes).toBe(before);
+    } finally {
+      await quiet.remove();
+    }
   });
 
   const online = (path: string): LinuxNetworkOptions => ({
@@ -399,6 +411,14 @@ describe("the online check", () => {
 
 const READ_LINKS = "ip -json -details -batch -";
 const READ_ROUTES_6 = "ip -json -6 route show table main";
+
+/** Returns the process ids of the monitors in a namespace. */
+async function monitorsIn(namespace: Namespace): Promise<readonly number[]> {
+  const processes = (await namespace.run("ip", "netns", "pids", namespace.name)).trim().split("\n");
+  const commands = processes.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""));
+  const areMonitors = (await Promise.all(commands)).map((command) => command.startsWith("ip\0-N\0monitor"));
+  return processes.filter((_pid, index) => areMonitors[index]).map(Number);
+}
 
 /** Returns a process of hosts, and a function that returns the commands that it has started since the last call. */
 async function loggedCommands(namespace: Namespace) {
