@@ -11,6 +11,7 @@ import { DIALECTS } from "./policy/dialects.ts";
 import type { RoutingQuotas, SessionQuotas } from "./quotas.ts";
 import { refuseAsConnman } from "./services/connman-refusals.ts";
 import { CONNMAN_NAME, serveSessions } from "./services/session-server.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** Options of the session service. */
 export interface SessiondOptions extends Omit<OpenNetworkOptions, "onError" | "ownBus"> {
@@ -38,6 +39,8 @@ export async function runSessiond(options: SessiondOptions, running: RunningProg
   const { reportError: onError } = running;
   const refusals = DIALECTS[dialect].refusals === "connman" ? { refuse: refuseAsConnman } : {};
   await using bus = await connect({ bus: running.bus, onError, quotas: MESSAGE_QUOTAS, ...refusals });
+  // Meanwhile, the network is read.
+  const warmedUp = warmUp(dialect, onError);
   await using opened = await openNetwork(options.network, { ...options, ownBus: bus, onError });
   const { network } = opened;
   if (options.network === "auto") onError(`--network auto uses ${opened.name}`);
@@ -45,6 +48,7 @@ export async function runSessiond(options: SessiondOptions, running: RunningProg
   await using source = await openPolicies(options, onError);
   const authorizer = options.polkit ? await openPolicyKit(bus, onError) : undefined;
   const users = new UserCache(new NssUserDatabase());
+  await warmedUp;
   await using _ = await serveSessions(bus, {
     network,
     dialect,

@@ -31,6 +31,23 @@ export function replyOfLocalDaemon({ member, args }: Request): Message {
   }
 }
 
+/** Returns the reply to a call to a simulated bus, on which every name exists, and can be owned. */
+export function replyOfSimulatedDaemon({ member, args }: Request): Message {
+  switch (member) {
+    case "RequestName":
+    case "ReleaseName":
+      return reply(METHODS[member].out, [1]);
+    case "NameHasOwner":
+      return reply(METHODS.NameHasOwner.out, [true]);
+    case "GetNameOwner":
+      return reply(METHODS.GetNameOwner.out, args);
+    case "GetConnectionCredentials":
+      return reply(METHODS.GetConnectionCredentials.out, [{}]);
+    default:
+      return reply("", []);
+  }
+}
+
 function reply(signature: string, values: readonly unknown[], errorName?: string): Message {
   const type = errorName === undefined ? MessageType.MethodReturn : MessageType.Error;
   const writer = new Writer();

@@ -17,6 +17,8 @@ const MAX_RESTART_DELAY_MS = 30_000;
 export interface IpMonitorHandlers {
   /** Called if links, addresses or relevant routes may have changed. The handler must read them. */
   onChange(): void;
+  /** Called with the number of an interface that has no carrier, before `onChange`. */
+  onNoCarrier?(index: number): void;
   /** Returns whether `onChange` is called for a change of a route. Most changes that this process makes need no call. */
   isRelevant(route: RouteEvent): boolean;
   /** Called if the monitor ended. It is restarted after a delay. */
@@ -83,7 +85,13 @@ export class IpMonitor {
   #onLine(line: string): void {
     this.#failureCount = 0;
     const event = parseMonitorLine(line);
-    if (event.type === "other" || (event.type === "route" && this.#handlers.isRelevant(event.route))) this.#onEvent();
+    if (event.type === "noCarrier" && !this.#isClosed) this.#handlers.onNoCarrier?.(event.index);
+    if (
+      event.type === "other" ||
+      event.type === "noCarrier" ||
+      (event.type === "route" && this.#handlers.isRelevant(event.route))
+    )
+      this.#onEvent();
   }
 
   #onEvent(): void {

@@ -11,22 +11,34 @@ export interface RouteEvent {
 /** What a line of `ip -N monitor label` reports. */
 export type MonitorLine =
   | { readonly type: "route"; readonly route: RouteEvent }
-  /** A link, an address, or an event of unknown format. */
+  /** An interface that is switched on and has no carrier, by its number. */
+  | { readonly type: "noCarrier"; readonly index: number }
+  /** Another change of a link, an address, or an event of unknown format. */
   | { readonly type: "other" }
   /** More about the event of the previous line. */
   | { readonly type: "continuation" };
 
 const ROUTE_LABEL = "[ROUTE]";
+/** Number, flags and state of an interface, whose name contains no spaces. */
+const LINK = /^\[LINK\](\d{1,9}): \S+: <([^>\s]*)> .*\bstate (\S+)/;
 
 /** Returns what a line of `ip -N monitor label` reports. Never throws. */
 export function parseMonitorLine(line: string): MonitorLine {
   if (/^\s/.test(line)) return { type: "continuation" };
-  if (!line.startsWith(ROUTE_LABEL)) return { type: "other" };
+  if (!line.startsWith(ROUTE_LABEL)) return linkEvent(line);
   const words = line.slice(ROUTE_LABEL.length).trim().split(/\s+/);
   const table = tableOf(words);
   return table === undefined
     ? { type: "other" }
     : { type: "route", route: { table, isRemoval: words[0] === "Deleted" } };
+}
+
+function linkEvent(line: string): MonitorLine {
+  const [, index, flags = "", state = ""] = LINK.exec(line) ?? [];
+  const isUp = flags.split(",").includes("UP");
+  // A wireless card without a network is DORMANT.
+  const isLost = isUp && !flags.split(",").includes("LOWER_UP") && state.endsWith("DOWN");
+  return isLost ? { type: "noCarrier", index: Number(index) } : { type: "other" };
 }
 
 /** Returns the number of the table, which `ip` prints unless it is the main table; undefined if it is not a number. */

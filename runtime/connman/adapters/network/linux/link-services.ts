@@ -14,6 +14,16 @@ export interface NetworkReading {
   readonly wirelessNames: ReadonlyMap<string, string>;
 }
 
+/** Returns a reading in which some interfaces, given by their numbers, have no carrier. */
+export function withoutCarriers(reading: NetworkReading, indexes: ReadonlyMap<number, unknown>): NetworkReading {
+  if (indexes.size === 0) return reading;
+  const links = reading.links.map((link) => {
+    if (!indexes.has(link.index)) return link;
+    return { ...link, flags: link.flags.filter((flag) => flag !== "LOWER_UP"), operState: "DOWN" };
+  });
+  return { ...reading, links };
+}
+
 /** A service with properties of its interface that the port does not have. */
 export interface LinkService {
   /** State as the kernel knows it, which is never `online` or `failure`. */

@@ -9,7 +9,14 @@ import { NetworkState } from "../network-state.ts";
 import { technologyName } from "../technology-names.ts";
 import { type CheckPath, CheckRoutes, removeCheckRoutes } from "./check-routes.ts";
 import { LinkAttempts } from "./link-attempts.ts";
-import { BROUGHT_UP_GROUP, type InterfaceBearers, type LinkService, servicesOfLinks } from "./link-services.ts";
+import {
+  BROUGHT_UP_GROUP,
+  type InterfaceBearers,
+  type LinkService,
+  type NetworkReading,
+  servicesOfLinks,
+  withoutCarriers,
+} from "./link-services.ts";
 import { isOnline, type OnlineCheck } from "./online-check.ts";
 import { OnlineWatch } from "./online-watch.ts";
 import { packetsOf } from "./packet-count.ts";
@@ -77,6 +84,10 @@ export class LinuxNetwork implements Network {
   /** Names of interfaces that `connect` has switched on. */
   readonly #broughtUp = new Set<string>();
   #links: readonly LinkService[] = [];
+  #lastReading: NetworkReading | undefined;
+  /** Interfaces, by number, that have lost their carrier, each with the number of readings that had begun before. */
+  readonly #lostLinks = new Map<number, number>();
+  #readingCount = 0;
 
   /**
    * Reads the network and starts to watch it.
@@ -205,11 +216,19 @@ export class LinuxNetwork implements Network {
 
   #watch(): void {
     this.#monitor = new IpMonitor({
-      onChange: () => this.#reading.request(),
+      // Starting processes takes time, and listeners may handle what was just published at the end of this turn.
+      onChange: () => void setImmediate(() => this.#reading.request()),
+      onNoCarrier: (index) => this.#linkLost(index),
       // Other tables, such as those of sessions and online checks, are not read.
       isRelevant: ({ table }) => table === MAIN_TABLE,
       onError: (error) => this.#report(error),
     });
+  }
+
+  /** Publishes the loss of a carrier at once: reading takes most of the time in which sessions leave a link. */
+  #linkLost(index: number): void {
+    this.#lostLinks.set(index, this.#readingCount);
+    if (this.#lastReading !== undefined) this.#apply(this.#lastReading);
   }
 
   /** Removes what a process that crashed has left behind, and switches off what was off. */
@@ -234,9 +253,16 @@ export class LinuxNetwork implements Network {
   }
 
   async #read(): Promise<void> {
-    const { bearers } = this.#options;
-    const [reading] = await Promise.all([readNetwork(bearers), this.#power.read()]);
-    const links = servicesOfLinks(reading, bearers);
+    const number = ++this.#readingCount;
+    const [reading] = await Promise.all([readNetwork(this.#options.bearers), this.#power.read()]);
+    // The reading may be older than the loss of a carrier.
+    for (const [index, readings] of this.#lostLinks) if (readings < number) this.#lostLinks.delete(index);
+    this.#lastReading = reading;
+    this.#apply(reading);
+  }
+
+  #apply(reading: NetworkReading): void {
+    const links = servicesOfLinks(withoutCarriers(reading, this.#lostLinks), this.#options.bearers);
     if (isDeepStrictEqual(links, this.#links)) {
       this.#publish();
       return;

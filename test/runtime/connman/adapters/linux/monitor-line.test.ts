@@ -5,11 +5,22 @@ import { mayRequireRepair } from "../../../../../runtime/connman/adapters/routin
 const other: MonitorLine = { type: "other" };
 const continuation: MonitorLine = { type: "continuation" };
 const added = (table: number): MonitorLine => ({ type: "route", route: { table, isRemoval: false } });
+const lost = (index: number): MonitorLine => ({ type: "noCarrier", index });
 const removed = (table: number): MonitorLine => ({ type: "route", route: { table, isRemoval: true } });
 
 /** Lines with the events that they report, and whether they may require a repair of routes in table 256. */
 const LINES: readonly (readonly [string, MonitorLine, boolean])[] = [
   ["[LINK]2: wan-a@if2: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group 0 ", other, true],
+  [
+    "[LINK]2: wan-a@if2: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc noqueue state LOWERLAYERDOWN group 0 ",
+    lost(2),
+    true,
+  ],
+  ["[LINK]3: a:<LOWER_UP>: <NO-CARRIER,UP> mtu 1500 qdisc noop state DOWN group 0 ", lost(3), true],
+  ["[LINK]3: wlan0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc noqueue state DORMANT group 0 ", other, true],
+  ["[LINK]12: eth0: <BROADCAST,MULTICAST> mtu 1500 qdisc noop state DOWN group 0 ", other, true],
+  ["[LINK]Deleted 3: eth0: <NO-CARRIER,UP> mtu 1500 qdisc noop state DOWN group 0 ", other, true],
+  ["[LINK]3: eth0: <NO-CARRIER,UP> mtu 1500", other, true],
   ["    link/ether 02:09:dd:10:28:c7 brd ff:ff:ff:ff:ff:ff link-netns side", continuation, false],
   ["[ADDR]Deleted 2: wan-a    inet 10.0.1.2/24 scope 0 wan-a", other, true],
   ["       valid_lft forever preferred_lft forever", continuation, false],
@@ -38,6 +49,9 @@ const LINES: readonly (readonly [string, MonitorLine, boolean])[] = [
 test.each(LINES)("%j", (line, expected, isRepairExpected) => {
   const event = parseMonitorLine(line);
   expect(event).toEqual(expected);
-  const isRepair = event.type === "other" || (event.type === "route" && mayRequireRepair(event.route, new Set([256])));
+  const isRepair =
+    event.type === "other" ||
+    event.type === "noCarrier" ||
+    (event.type === "route" && mayRequireRepair(event.route, new Set([256])));
   expect(isRepair).toBe(isRepairExpected);
 });

@@ -261,6 +261,19 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     expect(count(READ_ROUTES_6)).toBeLessThanOrEqual(5);
   });
 
+  it("reports the loss of a carrier before it has read the network", async () => {
+    const commands = await loggedCommands(networks.host, "-json");
+    await using process = commands.process;
+    const host = process.open();
+    await host.services("wan-a ready, wan-b ready");
+    const unblock = await commands.block();
+    await networks.plug("a", false);
+    await host.services("wan-a idle, wan-b ready");
+    await unblock();
+    await networks.plug("a", true);
+    await host.services("wan-a ready, wan-b ready");
+  });
+
   it("restarts its monitor after it was killed", async () => {
     await using host = hosts.open();
     await host.services("wan-a ready, wan-b ready");
@@ -421,13 +434,15 @@ async function monitorsIn(namespace: Namespace): Promise<readonly number[]> {
 }
 
 /** Returns a process of hosts, and a function that returns the commands that it has started since the last call. */
-async function loggedCommands(namespace: Namespace) {
+async function loggedCommands(namespace: Namespace, blocked = "none") {
   const folder = await mkdtemp(join(tmpdir(), "commands-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const log = join(folder, "log");
+  const block = join(folder, "block");
   const path = process.env["PATH"];
   for (const program of ["ip", "nft"]) {
-    const script = `#!/bin/sh\necho "${program} $*" >>${log}\nexec "$(PATH=${path}; command -v ${program})" "$@"\n`;
+    const wait = `case "$*" in *${blocked}*) while test -e ${block}; do sleep 0.02; done;; esac`;
+    const script = `#!/bin/sh\n${wait}\necho "${program} $*" >>${log}\nexec "$(PATH=${path}; command -v ${program})" "$@"\n`;
     await writeFile(join(folder, program), script, { mode: 0o755 });
   }
   vi.stubEnv("PATH", `${folder}:${path}`);
@@ -438,7 +453,15 @@ async function loggedCommands(namespace: Namespace) {
     await writeFile(log, "");
     return commands.trim().split("\n");
   };
-  return { process: logged, take };
+  return {
+    process: logged,
+    take,
+    /** Lets commands with a text in their arguments wait. Returns a function that ends that. */
+    block: async () => {
+      await writeFile(block, "");
+      return () => rm(block);
+    },
+  };
 }
 
 function portOf(server: Server): number {

@@ -1,0 +1,102 @@
+import { deferred } from "./async.ts";
+import { replyOfSimulatedDaemon } from "./bus/local-daemon.ts";
+import type { MethodCall } from "./bus/request.ts";
+import type { Transport, TransportReceiver } from "./bus/transport.ts";
+import { Bus } from "./bus.ts";
+import type { ErrorHook } from "./hooks.ts";
+import { bodyCodec } from "./wire/arguments-codec.ts";
+import { MessageType } from "./wire/header.ts";
+import { encodeMessage } from "./wire/message.ts";
+import { Writer } from "./wire/writer.ts";
+
+/** Offset of the type of a message, which is its second byte. */
+const TYPE_OFFSET = 1;
+
+/** A method call of a simulated client. */
+export interface SimulatedCall extends MethodCall {
+  /** Unique name of the client, such as `:1.2`. */
+  readonly sender: string;
+}
+
+/**
+ * A connection to a bus that does not exist. Calls arrive as from clients of a real bus, and everything that is sent is
+ * encoded and dropped. A program that serves many clients at once uses its services on it before it is ready, so that the
+ * engine has compiled their code when the first clients arrive.
+ */
+export class SimulatedBus implements AsyncDisposable {
+  /** The connection. Names can be owned; other connections exist forever and have no credentials. */
+  readonly bus: Bus;
+  readonly #transport = new DroppingTransport();
+  readonly #writer = new Writer();
+  #lastSerial = 0;
+
+  constructor(onError: ErrorHook) {
+    this.bus = new Bus(this.#transport, { onError }, { daemon: replyOfSimulatedDaemon });
+  }
+
+  /**
+   * Lets calls arrive together. Resolves when each has a reply, which may be an error, or the connection is closed.
+   *
+   * @throws InvalidValueError if a call is not valid.
+   */
+  async receive(calls: Iterable<SimulatedCall>): Promise<void> {
+    const messages = Array.from(calls, ({ signature = "", args = [], ...fields }) => {
+      const header = { ...fields, type: MessageType.MethodCall, flags: 0, serial: ++this.#lastSerial };
+      this.#writer.reset();
+      encodeMessage(this.#writer, header, bodyCodec(signature), args);
+      return this.#writer.copyBytes();
+    });
+    await this.#transport.receive(messages);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.bus.close();
+  }
+}
+
+/** Delivers messages of this process, and drops written messages. */
+class DroppingTransport implements Transport {
+  readonly uniqueName = ":1.1";
+  readonly lastSerial = 1;
+  readonly queued = 0;
+  readonly maxDescriptors = 0;
+  #receiver: TransportReceiver | undefined;
+  /** Number of delivered calls without a reply. */
+  #unanswered = 0;
+  #answered = deferred<void>();
+
+  start(receiver: TransportReceiver): void {
+    this.#receiver = receiver;
+  }
+
+  /** Delivers calls. Resolves when all calls so far have replies. */
+  receive(calls: readonly Uint8Array[]): Promise<void> {
+    if (this.#receiver === undefined || calls.length === 0) return Promise.resolve();
+    if (this.#unanswered === 0) this.#answered = deferred();
+    this.#unanswered += calls.length;
+    const { promise } = this.#answered;
+    this.#receiver.onBytes(Buffer.concat(calls));
+    return promise;
+  }
+
+  drained(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  write(message: Uint8Array): void {
+    const type = message[TYPE_OFFSET];
+    if (type !== MessageType.MethodReturn && type !== MessageType.Error) return;
+    if (--this.#unanswered === 0) this.#answered.resolve();
+  }
+
+  close(): void {
+    const receiver = this.#receiver;
+    this.#receiver = undefined;
+    this.#answered.resolve();
+    if (receiver !== undefined) queueMicrotask(() => receiver.onClose());
+  }
+
+  destroy(): void {
+    this.close();
+  }
+}
