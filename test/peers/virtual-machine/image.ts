@@ -18,7 +18,7 @@ const DEBIAN = { suite: "bookworm", mirror: "http://deb.debian.org/debian" } as 
 const PACKAGES = [
   ...["linux-image-amd64", "initramfs-tools", "zstd", "kmod", "udev", "systemd-sysv", "dbus", "libpam-systemd"],
   ...["network-manager", "wpasupplicant", "connman", "systemd-resolved", "systemd-timesyncd", "wireguard-tools"],
-  ...["hostapd", "iw", "wireless-regdb", "rfkill", "dnsmasq-base", "iproute2", "nftables"],
+  ...["hostapd", "iw", "wireless-regdb", "rfkill", "dnsmasq-base", "iproute2", "nftables", "ppp"],
   ...["bluez", "bluez-test-tools", "polkitd", "geoclue-2.0", "locales", "kbd", "libstdc++6", "libatomic1"],
 ] as const;
 

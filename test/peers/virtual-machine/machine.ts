@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { statSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Image } from "./image.ts";
 
@@ -14,14 +15,27 @@ export interface Boot {
   readonly timeoutMs: number;
 }
 
-/** Kernel parameters: without protection against other users of the processor, which is slow in an emulation. */
-const PARAMETERS = "root=/dev/vda rw console=ttyS0 mitigations=off nokaslr net.ifnames=0 systemd.getty_auto=0 quiet";
+/**
+ * Kernel parameters: without protection against other users of the processor, which is slow in an emulation. The last
+ * device is the first for the kernel.
+ */
+const PARAMETERS =
+  "root=/dev/pmem0 rw panic=-1 console=ttyS0 mitigations=off nokaslr net.ifnames=0 systemd.getty_auto=0 quiet";
 
 /**
  * The processor executes one instruction in each nanosecond of the machine's clock, and time in which it would wait is
- * skipped. So no program in the machine runs into a timeout because the emulator is slow.
+ * skipped. So no program in the machine runs into a timeout because the emulator is slow. This requires that nothing in
+ * the machine waits for the host: the clock would skip until the next timeout.
  */
 const PROCESSOR = ["-accel", "tcg", "-icount", "shift=0,sleep=off", "-cpu", "max", "-smp", "1"] as const;
+const MEMORY_MIB = 2048;
+
+/** Returns the arguments for a disk in memory: no access waits for the host. What a machine writes is lost at its end. */
+function persistentMemory(id: string, file: string): readonly string[] {
+  const path = file.replaceAll(",", ",,");
+  const backend = `memory-backend-file,id=${id},mem-path=${path},size=${statSync(file).size},share=off`;
+  return ["-object", backend, "-device", `nvdimm,memdev=${id}`];
+}
 
 /**
  * Boots a machine without network in an emulator, and yields the lines that its programs print, until it switches itself
@@ -30,15 +44,13 @@ const PROCESSOR = ["-accel", "tcg", "-icount", "shift=0,sleep=off", "-cpu", "max
  * @throws Error if the emulator fails or the time is over.
  */
 export async function* boot({ image, programs, console, timeoutMs }: Boot): AsyncGenerator<string, void> {
-  const drive = (file: string, mode: string): string =>
-    `file=${file.replaceAll(",", ",,")},if=virtio,format=raw,${mode}`;
   const emulator = spawn(
     "qemu-system-x86_64",
     [
-      ...[...PROCESSOR, "-m", "2G"],
+      ...[...PROCESSOR, "-machine", "pc,nvdimm=on", "-m", `${MEMORY_MIB}M,slots=2,maxmem=${4 * MEMORY_MIB}M`],
       ...["-nodefaults", "-nic", "none", "-display", "none", "-no-reboot"],
       ...["-kernel", image.kernel, "-initrd", image.initialRamdisk, "-append", PARAMETERS],
-      ...["-drive", drive(image.disk, "snapshot=on"), "-drive", drive(programs, "readonly=on")],
+      ...[...persistentMemory("programs", programs), ...persistentMemory("disk", image.disk)],
       ...["-serial", `file:${console}`, "-serial", "stdio"],
     ],
     { stdio: ["ignore", "pipe", "inherit"] },

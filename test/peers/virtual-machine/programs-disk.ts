@@ -22,6 +22,9 @@ const PACKAGES = {
   "runtime/connman/package.json": "node_modules/@dbus-codegen-ts/connman/package.json",
 } as const;
 
+/** The size of the archive is a multiple of this, which the memory of a machine needs. */
+const BLOCK_BYTES = 16 * 1024 * 1024;
+
 /** Bundled modules in the format of CommonJS load modules of Node.js by this function. */
 const REQUIRE = 'import * as modules from "node:module"; const require = modules.createRequire(import.meta.url);';
 
@@ -64,6 +67,12 @@ export function writePrograms(folder: string, part: string): string {
   writeFileSync(join(content, "part"), part);
   writeFileSync(join(content, "start"), START);
   const archive = join(folder, "programs.tar");
-  execFileSync("tar", ["--create", `--file=${archive}`, `--directory=${folder}`, "checks"]);
+  execFileSync("tar", [
+    "--create",
+    `--record-size=${BLOCK_BYTES}`,
+    `--file=${archive}`,
+    `--directory=${folder}`,
+    "checks",
+  ]);
   return archive;
 }

@@ -1,14 +1,27 @@
-/** The result of a check, or, without `name`, the end of all checks. One line of JSON each. */
-export interface Result {
-  /** Name of the group of checks. */
-  readonly group: string;
+/** Names of the groups of checks, in their order. */
+export const GROUPS = [
+  ...(["systemd", "logind", "daemons", "polkit", "bluez"] as const),
+  ...(["networkmanager", "connman", "wireguard"] as const),
+] as const;
+export type GroupName = (typeof GROUPS)[number];
+
+/** A check, by its group and its name in the group. */
+export interface Row {
+  readonly group: GroupName;
   readonly name: string;
-  readonly hasPassed: boolean;
-  /** What was observed, or the error. */
+}
+
+/** The result of a check. */
+export interface Result extends Row {
+  readonly status: "passed" | "failed" | "skipped";
+  /** What was observed, the error, or why the check was skipped. */
   readonly detail: string;
   /** Milliseconds that the check took by the clock of the machine. */
   readonly durationMs: number;
 }
 
-/** The line after the last result. */
-export const END = "end";
+/** What the machine reports: a check begins or has ended, or all of them have. One line of JSON each. */
+export type Report =
+  | { readonly kind: "begin"; readonly row: Row }
+  | { readonly kind: "result"; readonly result: Result }
+  | { readonly kind: "end" };

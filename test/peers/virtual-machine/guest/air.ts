@@ -17,6 +17,8 @@ export const NETWORKS = {
   office: { namespace: "office", letter: "O", gateway: "10.1.2.1" },
 } as const satisfies Readonly<Record<string, OtherSide>>;
 
+export type NetworkName = keyof typeof NETWORKS;
+
 export const SERVER = { address: "198.51.100.1", port: 4000, httpPort: 4080 } as const;
 
 /** SSID and password of the wireless networks. */
@@ -43,6 +45,7 @@ const BRIDGE = "bridge0";
 /** Virtual radios and a virtual cable with what is at their other ends. */
 export class Air {
   readonly #stations = new Map<AccessPointName, ChildProcess>();
+  readonly #servers = new Map<NetworkName, ChildProcess>();
 
   /** Creates radios, cable, networks and servers. No access point is on the air, and the cable is plugged in. */
   static async create(): Promise<Air> {
@@ -59,10 +62,21 @@ export class Air {
     }
     await ip("-n", home.namespace, "link", "add", BRIDGE, "type", "bridge");
     await ip("link", "add", CABLE.interface, "type", "veth", "peer", "name", "eth0", "netns", office.namespace);
-    await serve(home, BRIDGE);
-    await serve(guest, ACCESS_POINTS.guest.interface);
-    await serve(office, "eth0");
-    return new Air();
+    const air = new Air();
+    for (const [name, device] of [
+      ["home", BRIDGE],
+      ["guest", ACCESS_POINTS.guest.interface],
+      ["office", "eth0"],
+    ] as const) {
+      await connectNetwork(NETWORKS[name], device);
+      air.#servers.set(name, await startServer(NETWORKS[name]));
+    }
+    return air;
+  }
+
+  /** Puts a captive portal between a network and the Internet, or removes it. */
+  setPortal(name: NetworkName, isPortal: boolean): void {
+    setPortal(this.#servers.get(name), isPortal);
   }
 
   /** Switches an access point on. */
@@ -101,9 +115,11 @@ export class Air {
   }
 }
 
-/** Returns the hardware address of the access point that the radio of the machine uses. */
+/** Returns the hardware address of the access point that the radio of the machine uses; undefined without one. */
 export async function currentAccessPoint(): Promise<string | undefined> {
-  return /^Connected to (\S+)/.exec(await run("iw", "dev", RADIO, "link"))?.[1];
+  // While the radio changes the access point, `iw` fails.
+  const link = await run("iw", "dev", RADIO, "link").catch(() => "");
+  return /^Connected to (\S+)/.exec(link)?.[1];
 }
 
 /** Receives a transfer, optionally from an address of the machine. Returns the letter of the server and the number of bytes. */
@@ -111,8 +127,8 @@ export async function transfer(from = ""): Promise<string> {
   return await run("/checks/node", "/checks/transfer-client.mjs", SERVER.address, `${SERVER.port}`, from);
 }
 
-async function serve({ namespace, letter, gateway }: OtherSide, device: string): Promise<void> {
-  const inside = ["netns", "exec", namespace] as const;
+/** Gives a network its addresses and a DHCP server. */
+async function connectNetwork({ namespace, gateway }: OtherSide, device: string): Promise<void> {
   await ip("-n", namespace, "link", "set", "lo", "up");
   await ip("-n", namespace, "address", "add", SERVER.address, "dev", "lo");
   await ip("-n", namespace, "address", "add", `${gateway}/24`, "dev", device);
@@ -120,13 +136,27 @@ async function serve({ namespace, letter, gateway }: OtherSide, device: string):
   const subnet = gateway.replace(/\d+$/, "");
   start(
     "ip",
-    ...[...inside, "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0", "--bind-dynamic"],
-    ...[`--interface=${device}`, `--dhcp-range=${subnet}50,${subnet}99,1h`, `--dhcp-leasefile=${FOLDER}/${namespace}`],
-    ...[`--pid-file=${FOLDER}/${namespace}.pid`, "--user=root"],
+    ...["netns", "exec", namespace, "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0"],
+    ...["--bind-dynamic", `--interface=${device}`, `--dhcp-range=${subnet}50,${subnet}99,1h`],
+    ...[`--dhcp-leasefile=${FOLDER}/${namespace}`, `--pid-file=${FOLDER}/${namespace}.pid`, "--user=root"],
   );
+}
+
+/** Starts the server of a namespace at the address `SERVER`. */
+export async function startServer({
+  namespace,
+  letter,
+}: Pick<OtherSide, "namespace" | "letter">): Promise<ChildProcess> {
   const { address, port, httpPort } = SERVER;
   const program = ["/checks/node", "/checks/transfer-server.mjs", letter, address, `${port}`, `${httpPort}`];
-  await firstOutput(start("ip", ...inside, ...program));
+  const server = start("ip", "netns", "exec", namespace, ...program);
+  await firstOutput(server);
+  return server;
+}
+
+/** Makes a server respond to online checks as a captive portal does, or as the Internet. */
+export function setPortal(server: ChildProcess | undefined, isPortal: boolean): void {
+  server?.stdin?.write(isPortal ? "portal\n" : "internet\n");
 }
 
 function hex(text: string): string {

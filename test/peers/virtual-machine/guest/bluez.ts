@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { BLUEZ as DAEMON, registerAgent } from "@dbus-codegen-ts/bluez";
-import { Adapter1Client } from "@dbus-codegen-ts/bluez/org.bluez.Adapter1";
+import { Adapter1Client, Transport } from "@dbus-codegen-ts/bluez/org.bluez.Adapter1";
 import { Agent1Service } from "@dbus-codegen-ts/bluez/org.bluez.Agent1";
 import { AgentCapability } from "@dbus-codegen-ts/bluez/org.bluez.AgentManager1";
 import { Device1Client } from "@dbus-codegen-ts/bluez/org.bluez.Device1";
@@ -8,6 +8,9 @@ import { type Bus, type LiveObject, type ObjectPath, watchObjects } from "@dbus-
 import { restartUnit, startUnits, stopUnits, systemBus } from "./bus.ts";
 import type { Check, Group } from "./check.ts";
 import { run, start, stop, until } from "./shell.ts";
+
+/** Longer than a search for devices takes before it is repeated. */
+const INQUIRY_MS = 15_000;
 
 /** Confirms every question and notes it. */
 class Confirm extends Agent1Service {
@@ -80,13 +83,33 @@ async function checkDevices(check: Check, bus: Bus): Promise<void> {
   });
   const [near, far] = sorted();
   if (near === undefined || far === undefined) return;
-  const farAddress = far.values.address;
+  const { address: farAddress = "" } = far.values;
   const found = (): LiveObject<Device1Client> | undefined =>
     [...devices.values()].find(({ path, values }) => path.startsWith(near.path) && values.address === farAddress);
-  await check("discovery finds the other adapter", async () => {
+  await check("typed properties are read, changed and written back", async () => {
+    const { alias = "", discoverableTimeout = 0, pairableTimeout = 0 } = await near.client.$getAll();
+    const before = { alias, discoverableTimeout, pairableTimeout };
+    const changed = { alias: `${alias}, renamed`, discoverableTimeout: 60, pairableTimeout: 120 };
+    for (const values of [changed, before]) {
+      await near.client.properties.alias.set(values.alias);
+      await near.client.properties.discoverableTimeout.set(values.discoverableTimeout);
+      await near.client.properties.pairableTimeout.set(values.pairableTimeout);
+      const after = await near.client.$getAll();
+      assert.deepEqual({ ...after, ...values }, after);
+      await until("the live values are the same", () => near.values.alias === values.alias);
+    }
+    return `${JSON.stringify(before)} to ${JSON.stringify(changed)} and back`;
+  });
+  await check("discovery finds the other adapter, unless a filter excludes it", async () => {
     await far.client.properties.discoverable.set(true);
     await far.client.properties.pairable.set(true);
     await near.client.properties.pairable.set(true);
+    await near.client.setDiscoveryFilter({ transport: Transport.Bredr, pattern: "another name" });
+    await near.client.startDiscovery();
+    await new Promise((resolve) => setTimeout(resolve, INQUIRY_MS));
+    assert.equal(found(), undefined);
+    await near.client.stopDiscovery();
+    await near.client.setDiscoveryFilter({ transport: Transport.Bredr, pattern: farAddress });
     await near.client.startDiscovery();
     const device = await until("the device is found", found);
     await near.client.stopDiscovery();

@@ -5,7 +5,7 @@ import { AgentService, type InputFields } from "@dbus-codegen-ts/connman-client/
 import { ManagerClient } from "@dbus-codegen-ts/connman-client/net.connman.Manager";
 import { ServiceClient } from "@dbus-codegen-ts/connman-client/net.connman.Service";
 import { TechnologyClient } from "@dbus-codegen-ts/connman-client/net.connman.Technology";
-import type { Bus } from "@dbus-codegen-ts/runtime";
+import { type Bus, Variant } from "@dbus-codegen-ts/runtime";
 import { type Air, CABLE, GUEST, HOME, RADIO, transfer } from "./air.ts";
 import { restartUnit, startUnits, stopUnits, systemBus } from "./bus.ts";
 import type { Check, Group } from "./check.ts";
@@ -54,6 +54,7 @@ export function connmanGroup(air: () => Promise<Air>): Group {
       await using sessions = await Sessions.start("connman", "--routing");
       await checkSessions(check, radios, sessions);
       await checkClient(check, sessions);
+      await checkConnect(check, radios, sessions);
       await checkAgent(check, radios, bus);
       for (const name of ["home-1", "guest"] as const) await radios.switchOff(name);
       await stopUnits(bus, "connman.service");
@@ -108,6 +109,46 @@ async function checkClient(check: Check, sessions: Sessions): Promise<void> {
     return `${output}; ${properties.state} ${properties.ipv4?.address}`;
   });
   await check("connmanctl scan wifi, of our manager", async () => connmanctl("scan", "wifi"));
+}
+
+/** Sessions bring up a service that ConnMan does not connect by itself. */
+async function checkConnect(check: Check, air: Air, sessions: Sessions): Promise<void> {
+  await check("Connect brings Wi-Fi up, Disconnect takes it down", async () => {
+    const technology = await sessions.technology("wifi");
+    const setPowered = (isOn: boolean): Promise<void> => technology.setProperty("Powered", new Variant("b", isOn));
+    const home = await sessions.untilService(HOME.ssid, "ready");
+    const service = sessions.serviceClient(home.path);
+    await service.setProperty("AutoConnect", new Variant("b", false));
+    await setPowered(false);
+    await until("Wi-Fi is off", async () => (await sessions.service(HOME.ssid)) === undefined);
+    await setPowered(true);
+    await sessions.untilService(HOME.ssid, "idle");
+    const own = await sessions.create({ allowedBearers: ["wifi"], sourceIPRule: true });
+    await own.untilUses("");
+    await own.client?.connect();
+    await until("the session uses Wi-Fi", () => own.settings.name === HOME.ssid && own.address !== "");
+    assert.equal(await transfer(own.address), `H ${BYTES}`);
+    await own.client?.disconnect();
+    await own.untilUses("");
+    await sessions.untilService(HOME.ssid, "idle");
+    await own.client?.connect();
+    await sessions.untilService(HOME.ssid, "ready");
+    await own.client?.destroy();
+    await sessions.untilService(HOME.ssid, "idle");
+    await service.setProperty("AutoConnect", new Variant("b", true));
+    return `${HOME.ssid} was up until Disconnect, and until the session ended`;
+  });
+  await check("the cable is pulled out and plugged in", async () => {
+    const wired = await sessions.create({ allowedBearers: ["ethernet"], sourceIPRule: true });
+    await until("the session uses the cable", () => wired.settings.name === WIRED);
+    await air.plug(false);
+    await wired.untilUses("");
+    await air.plug(true);
+    await until("the session uses the cable", () => wired.settings.name === WIRED && wired.address !== "");
+    assert.equal(await transfer(wired.address), `O ${BYTES}`);
+    await wired.client?.destroy();
+    return "no service, then the cable, 8 MiB";
+  });
 }
 
 class Passphrases extends AgentService {

@@ -1,9 +1,9 @@
-// Runs the checks in the machine, and prints a line of JSON for each result.
+// Runs the checks in the machine, and prints a line of JSON for each report.
 import { readFileSync } from "node:fs";
-import { END } from "../result.ts";
+import { GROUPS, type GroupName } from "../result.ts";
 import { Air } from "./air.ts";
 import { BLUEZ } from "./bluez.ts";
-import { type Group, runGroup, writeLine } from "./check.ts";
+import { type Group, report, runGroup } from "./check.ts";
 import { connmanGroup } from "./connman.ts";
 import { DAEMONS } from "./daemons.ts";
 import { LOGIND } from "./logind.ts";
@@ -18,12 +18,18 @@ const theAir = (): Promise<Air> => {
   return air;
 };
 
-const GROUPS: readonly Group[] = [
-  ...[SYSTEMD, LOGIND, DAEMONS, POLKIT, BLUEZ],
-  ...[networkManagerGroup, connmanGroup, wireguardGroup].map((group) => group(theAir)),
-];
+const BY_NAME: Readonly<Record<GroupName, Group>> = {
+  systemd: SYSTEMD,
+  logind: LOGIND,
+  daemons: DAEMONS,
+  polkit: POLKIT,
+  bluez: BLUEZ,
+  networkmanager: networkManagerGroup(theAir),
+  connman: connmanGroup(theAir),
+  wireguard: wireguardGroup(theAir),
+};
 
 const part = readFileSync("/checks/part", "utf8");
-for (const group of GROUPS.filter(({ name }) => name.includes(part))) await runGroup(group);
-writeLine(END);
+for (const name of GROUPS.filter((each) => each.includes(part))) await runGroup(BY_NAME[name]);
+report({ kind: "end" });
 process.exit();

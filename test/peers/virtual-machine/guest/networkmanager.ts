@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import {
   activate,
   NETWORK_MANAGER as DAEMON,
@@ -11,15 +11,26 @@ import { NetworkManagerClient } from "@dbus-codegen-ts/networkmanager/org.freede
 import { AccessPointClient } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.AccessPoint";
 import { SettingsClient } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Settings";
 import { type Bus, watchObjects } from "@dbus-codegen-ts/runtime";
+import { SessionState } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { ACCESS_POINTS, type Air, CABLE, currentAccessPoint, GUEST, HOME, RADIO, SERVER, transfer } from "./air.ts";
 import { restartUnit, startUnits, stopUnits, systemBus } from "./bus.ts";
 import type { Check, Group } from "./check.ts";
 import { type AppSession, Sessions } from "./sessions.ts";
 import { ip, run, until } from "./shell.ts";
+import { createWireguardPeer, removeWireguardPeer, WIREGUARD } from "./tunnel.ts";
 
 const BYTES = 8 * 1024 * 1024;
 const OFFICE = "Office";
+/** Name of the profile of the network `HOME`. */
+const PROFILE = "Wireless at home";
 const PROFILES = "/etc/NetworkManager/system-connections";
+
+const TUNNEL = "tunnel";
+/** Where NetworkManager puts the default route of a tunnel, as lines of the profile. */
+const TUNNEL_ROUTING = {
+  "a table of its own": [],
+  "the main table": ["ip4-auto-default-route=0"],
+} as const;
 
 /** NetworkManager manages radio and cable, and checks connectivity. */
 const CONFIGURATION = `[main]
@@ -46,7 +57,7 @@ const STORED: Readonly<Record<string, readonly string[]>> = {
     ...["[ipv6]", "method=disabled"],
   ],
   [HOME.ssid]: [
-    ...["[connection]", "id=Wireless at home", ...WIFI, "[wifi]", `ssid=${HOME.ssid}`],
+    ...["[connection]", `id=${PROFILE}`, ...WIFI, "[wifi]", `ssid=${HOME.ssid}`],
     ...["[wifi-security]", "key-mgmt=wpa-psk", `psk=${HOME.password}`, "[ipv4]", "method=auto"],
     ...["[ipv6]", "method=disabled"],
   ],
@@ -65,16 +76,14 @@ export function networkManagerGroup(air: () => Promise<Air>): Group {
       const radios = await air();
       await writeFile("/etc/NetworkManager/conf.d/checks.conf", CONFIGURATION);
       await mkdir(PROFILES, { recursive: true });
-      for (const [name, lines] of Object.entries(STORED)) {
-        const file = `${PROFILES}/${name}.nmconnection`;
-        await writeFile(file, `${lines.join("\n")}\n`);
-        await chmod(file, 0o600);
-      }
+      for (const [name, lines] of Object.entries(STORED)) await storeProfile(name, lines);
       await radios.switchOn("home-1");
       await using bus = await systemBus();
       await startUnits(bus, "NetworkManager.service");
       await using sessions = await Sessions.start("networkmanager", "--routing");
       await checkSessions(check, radios, sessions);
+      await checkConnect(check, sessions);
+      await checkOrder(check, sessions);
       await checkScan(check, radios, sessions);
       await checkSecretAgent(check, bus);
       await radios.switchOff("home-1");
@@ -83,6 +92,12 @@ export function networkManagerGroup(air: () => Promise<Air>): Group {
       await stopUnits(bus, "NetworkManager.service");
     },
   };
+}
+
+async function storeProfile(name: string, lines: readonly string[]): Promise<void> {
+  const file = `${PROFILES}/${name}.nmconnection`;
+  await writeFile(file, `${lines.join("\n")}\n`);
+  await chmod(file, 0o600);
 }
 
 async function checkSessions(check: Check, air: Air, sessions: Sessions): Promise<void> {
@@ -102,6 +117,32 @@ async function checkSessions(check: Check, air: Air, sessions: Sessions): Promis
     assert.deepEqual([properties?.type, properties?.security], ["wifi", ["psk"]]);
     assert.ok((properties?.strength ?? 0) > 0);
     return `strength ${properties?.strength}, security ${properties?.security}`;
+  });
+  await check("a captive portal: only a session that needs no Internet keeps Wi-Fi", async () => {
+    const internet = await sessions.create({ allowedBearers: ["wifi", "ethernet"], connectionType: "internet" });
+    await internet.untilUses(HOME.ssid);
+    air.setPortal("home", true);
+    await run("nmcli", "networking", "connectivity", "check");
+    await internet.untilUses(OFFICE);
+    await session.untilState(SessionState.Connected);
+    assert.equal(session.settings.name, HOME.ssid);
+    air.setPortal("home", false);
+    await run("nmcli", "networking", "connectivity", "check");
+    await internet.untilUses(HOME.ssid);
+    await session.untilUses(HOME.ssid);
+    await internet.client?.destroy();
+    return `the other session used ${OFFICE}`;
+  });
+  await check("the cable is pulled out and plugged in", async () => {
+    const wired = await sessions.create({ allowedBearers: ["ethernet"] });
+    await wired.untilUses(OFFICE);
+    await air.plug(false);
+    await wired.untilUses("");
+    await air.plug(true);
+    await wired.untilUses(OFFICE);
+    assert.equal(await transfer(wired.address), `O ${BYTES}`);
+    await wired.client?.destroy();
+    return "no service, then the cable, 8 MiB";
   });
   await check("roaming to another access point keeps the session", async () => {
     await air.switchOn("home-2");
@@ -142,30 +183,113 @@ async function checkSessions(check: Check, air: Air, sessions: Sessions): Promis
     await expectTransfer("H");
     return `Update after ${elapsed}, 8 MiB`;
   });
+}
+
+async function checkConnect(check: Check, sessions: Sessions): Promise<void> {
   await check("Connect activates a Wi-Fi profile, Disconnect deactivates it", async () => {
-    await run("nmcli", "connection", "down", "Wireless at home");
-    await session.untilUses(OFFICE);
+    await run("nmcli", "connection", "down", PROFILE);
     const own = await sessions.create({ allowedBearers: ["wifi"], sourceIPRule: true });
-    assert.ok(own.uses("") || own.settings.state === undefined);
+    await own.untilUses("");
     await own.client?.connect();
     const elapsed = await own.untilUses(HOME.ssid);
     assert.equal(await transfer(own.address), `H ${BYTES}`);
     await own.client?.disconnect();
     await own.untilUses("");
-    await until("the device is down", async () => !(await deviceStates()).includes(`${RADIO}:connected`));
+    await until("the device is down", async () => (await deviceState(RADIO)) === "disconnected");
     await own.client?.destroy();
     return `Update after ${elapsed}, 8 MiB, then disconnected`;
   });
+  await check("two sessions: the last Disconnect deactivates the profile", async () => {
+    const [first, second] = [
+      await sessions.create({ allowedBearers: ["wifi"] }),
+      await sessions.create({ allowedBearers: ["wifi"] }),
+    ];
+    for (const session of [first, second]) {
+      await session.client?.connect();
+      await session.untilUses(HOME.ssid);
+    }
+    await first.client?.disconnect();
+    await first.untilUses("");
+    assert.ok(second.uses(HOME.ssid));
+    assert.equal(await deviceState(RADIO), "connected");
+    await second.client?.destroy();
+    await until("the device is down", async () => (await deviceState(RADIO)) === "disconnected");
+    await first.client?.destroy();
+    return "up until the last session ended";
+  });
+  await check("Disconnect leaves a profile up that NetworkManager activated", async () => {
+    const own = await sessions.create({ allowedBearers: ["ethernet"] });
+    await own.untilUses(OFFICE);
+    await own.client?.connect();
+    await own.client?.disconnect();
+    await own.untilUses("");
+    assert.equal(await deviceState(CABLE.interface), "connected");
+    await own.client?.destroy();
+    return `${OFFICE} is connected`;
+  });
+  for (const [routing, lines] of Object.entries(TUNNEL_ROUTING)) {
+    await check(`Connect activates a WireGuard profile with ${routing}`, () => connectTunnel(sessions, lines));
+  }
+}
+
+/** Connects a session by a WireGuard profile, and disconnects it. */
+async function connectTunnel(sessions: Sessions, lines: readonly string[]): Promise<string> {
+  const peer = await createWireguardPeer();
+  await storeProfile(TUNNEL, [
+    ...["[connection]", `id=${TUNNEL}`, "type=wireguard", `interface-name=${WIREGUARD.interface}`],
+    ...["[wireguard]", `private-key=${await readFile(peer.keyFile, "utf8")}`.trim(), ...lines],
+    ...[`[wireguard-peer.${peer.publicKey}]`, `endpoint=${peer.endpoint}`, "allowed-ips=0.0.0.0/0;"],
+    ...["[ipv4]", "method=manual", `address1=${WIREGUARD.address}/24`, "[ipv6]", "method=disabled"],
+  ]);
+  await run("nmcli", "connection", "reload");
+  try {
+    // NetworkManager activates it by itself.
+    const session = await sessions.create({ allowedBearers: ["vpn"] });
+    await session.untilUses(TUNNEL);
+    await run("nmcli", "connection", "down", TUNNEL);
+    await session.untilUses("");
+    await session.client?.connect();
+    const elapsed = await session.untilUses(TUNNEL);
+    assert.deepEqual([session.settings.bearer, session.settings.interface], ["vpn", WIREGUARD.interface]);
+    assert.deepEqual([session.address, session.settings.ipv4?.gateway ?? ""], [WIREGUARD.address, ""]);
+    assert.equal(await transfer(session.address), `V ${BYTES}`);
+    const connectivity = await run("nmcli", "--get-values", "GENERAL.IP4-CONNECTIVITY", "device", "show", "wg0");
+    await session.client?.disconnect();
+    await session.untilUses("");
+    await until("the tunnel is removed", async () => (await deviceState(WIREGUARD.interface)) === undefined);
+    await session.client?.destroy();
+    return `Update after ${elapsed}, 8 MiB, then removed; NetworkManager's connectivity: ${connectivity}`;
+  } catch (error) {
+    const routes = await run("nmcli", "--fields", "GENERAL,IP4", "device", "show", "wg0").catch(String);
+    throw new Error(`${error}\n${routes}`);
+  } finally {
+    await run("nmcli", "connection", "delete", TUNNEL);
+    await removeWireguardPeer(peer);
+  }
+}
+
+async function checkOrder(check: Check, sessions: Sessions): Promise<void> {
+  await check("a metered cable comes after Wi-Fi that is not metered", async () => {
+    await run("nmcli", "connection", "down", OFFICE);
+    const first = () => firstService(sessions);
+    await until("the cable is first", async () => (await first()) === OFFICE);
+    await run("nmcli", "connection", "modify", OFFICE, "connection.metered", "yes");
+    await until("Wi-Fi is first", async () => (await first()) === HOME.ssid);
+    await run("nmcli", "connection", "modify", OFFICE, "connection.metered", "unknown");
+    await until("the cable is first", async () => (await first()) === OFFICE);
+    for (const profile of [OFFICE, PROFILE]) await run("nmcli", "connection", "up", profile);
+    return `${OFFICE}, then ${HOME.ssid}, then ${OFFICE}`;
+  });
+}
+
+async function firstService(sessions: Sessions): Promise<string | undefined> {
+  return (await sessions.manager.getServices())[0]?.properties.name;
 }
 
 async function checkScan(check: Check, air: Air, sessions: Sessions): Promise<void> {
   await check("Scan finds a network that was switched on", async () => {
     await air.switchOn("guest");
-    const [technology] = (await sessions.manager.getTechnologies()).filter(
-      ({ properties }) => properties.type === "wifi",
-    );
-    assert.ok(technology !== undefined);
-    await sessions.technology(technology.path).scan();
+    await (await sessions.technology("wifi")).scan();
     const { properties } = await until("the network is found", () => sessions.service(GUEST.ssid));
     assert.deepEqual([properties.state, properties.security], ["idle", ["psk"]]);
     return `${properties.name}, strength ${properties.strength}`;
@@ -226,7 +350,7 @@ async function checkSecretAgent(check: Check, bus: Bus): Promise<void> {
   await check("NetworkManager restarts: the agent is registered", async () => {
     await restartUnit(bus, "NetworkManager.service");
     agent.requests.length = 0;
-    await until("the radio is known", async () => (await deviceStates()).includes(RADIO));
+    await until("the radio is known", () => deviceState(RADIO));
     const { isActive, deviceReason } = await until("the agent is asked", async () => {
       const result = await activateGuest();
       return result.isActive || agent.requests.length > 0 ? result : undefined;
@@ -243,7 +367,11 @@ async function radioAddress(): Promise<string> {
   return /inet (\S+)\//.exec(await ip("-4", "address", "show", RADIO))?.[1] ?? "";
 }
 
-const deviceStates = (): Promise<string> => run("nmcli", "--terse", "--fields", "DEVICE,STATE", "device");
+/** Returns the state of a device as `nmcli` prints it, such as `connected`; undefined if there is no such device. */
+async function deviceState(device: string): Promise<string | undefined> {
+  const lines = (await run("nmcli", "--terse", "--fields", "DEVICE,STATE", "device")).split("\n");
+  return lines.find((line) => line.startsWith(`${device}:`))?.slice(device.length + 1);
+}
 
 function describe(session: AppSession): string {
   const updates = session.takeUpdates();

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { type Bus, connect } from "@dbus-codegen-ts/runtime";
 import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
 import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notification";
-import type { ServiceEntry, ServiceState } from "@dbus-codegen-ts/stubs/net.connman.Service";
+import { ServiceClient, type ServiceEntry, type ServiceState } from "@dbus-codegen-ts/stubs/net.connman.Service";
 import { SessionClient, type SessionSettings, SessionState } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { TechnologyClient } from "@dbus-codegen-ts/stubs/net.connman.Technology";
 import { firstOutput, start, stop, until } from "./shell.ts";
@@ -52,6 +52,13 @@ export class AppSession extends NotificationService {
     return `${(performance.now() - startMs).toFixed(0)} ms`;
   }
 
+  /** Waits until the session has a state. */
+  async untilState(state: SessionState): Promise<void> {
+    await until(`the session is ${state}`, () => this.settings.state === state).catch((error: unknown) => {
+      throw new Error(`${error}: ${JSON.stringify(this.settings)}`);
+    });
+  }
+
   get address(): string {
     return this.settings.ipv4?.address ?? "";
   }
@@ -92,9 +99,16 @@ export class Sessions implements AsyncDisposable {
     return session;
   }
 
-  /** Returns the client of a technology. */
-  technology(path: string): TechnologyClient {
-    return new TechnologyClient(this.#bus, { ...CONNMAN, path });
+  /** Returns the client of the technology of a type. */
+  async technology(type: string): Promise<TechnologyClient> {
+    const found = (await this.manager.getTechnologies()).find(({ properties }) => properties.type === type);
+    if (found === undefined) throw new Error(`there is no technology ${type}`);
+    return new TechnologyClient(this.#bus, { ...CONNMAN, path: found.path });
+  }
+
+  /** Returns the client of a service. */
+  serviceClient(path: string): ServiceClient {
+    return new ServiceClient(this.#bus, { ...CONNMAN, path });
   }
 
   /** Returns the service with a name. */

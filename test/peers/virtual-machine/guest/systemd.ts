@@ -141,12 +141,20 @@ async function checkTransientUnits(check: Check, bus: Bus, manager: ManagerClien
     assert.ok(unit.after?.includes("works.service") && unit.transient);
     return `${properties.length} settings read back`;
   });
-  await check("settings are changed while a unit runs", async () => {
-    await manager.setUnitProperties(name, true, unitProperties({ memoryMax: 32n << 20n, tasksMax: 9n }));
-    const { memoryMax, tasksMax } = await (await clientOf()).$getAll();
-    assert.deepEqual([memoryMax, tasksMax], [32n << 20n, 9n]);
+  await check("a typed dictionary is read, changed and written back", async () => {
+    const {
+      memoryMax = 0n,
+      tasksMax = 0n,
+      cpuWeight = 0n,
+      cpuQuotaPerSecUSec = 0n,
+    } = await (await clientOf()).$getAll();
+    const changed = { memoryMax: memoryMax / 2n, tasksMax: tasksMax - 8n, cpuWeight, cpuQuotaPerSecUSec };
+    await manager.setUnitProperties(name, true, unitProperties(changed));
+    const after = await (await clientOf()).$getAll();
+    assert.deepEqual({ ...after, ...changed }, after);
+    assert.deepEqual([after.memoryMax, after.tasksMax], [32n << 20n, 9n]);
     assert.equal(await runJob(manager, () => manager.stopUnit(name, JobMode.Replace)), "done");
-    return `MemoryMax ${memoryMax}, TasksMax ${tasksMax}`;
+    return `properties of ${name}: MemoryMax ${memoryMax} to ${after.memoryMax}, TasksMax ${tasksMax} to ${after.tasksMax}`;
   });
   await check("a scope with a process", async () => {
     const child = start("/bin/sleep", "60");

@@ -1,5 +1,5 @@
-// Sends its name and then many bytes to each client. Responds to NetworkManager's connectivity check, after a line `portal`
-// on standard input with the redirect of a captive portal, until a line `internet`.
+// Sends its name and then many bytes to each client. Responds to the online checks of NetworkManager and ConnMan, after a
+// line `portal` on standard input with the redirect of a captive portal, until a line `internet`.
 // Arguments: name, IPv4 address, port, port for HTTP.
 
 import { once } from "node:events";
@@ -18,7 +18,7 @@ await once(server.listen({ host, port: Number(port) }), "listening");
 let isPortal = false;
 const http = createHttpServer((_, response) => {
   if (isPortal) response.writeHead(302, { Location: "http://login.example/" }).end();
-  else response.end("NetworkManager is online\n");
+  else response.writeHead(200, { "X-ConnMan-Status": "online" }).end("NetworkManager is online\n");
 });
 await once(http.listen({ host, port: Number(httpPort) }), "listening");
 process.stdout.write("ready\n");

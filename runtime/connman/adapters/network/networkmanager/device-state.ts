@@ -7,6 +7,7 @@ import {
   Metered,
 } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Device";
 import type { ServiceState } from "../../../policy/service.ts";
+import { hasDefaultRoute, hasGateway, type Ip4Values } from "./ip-configuration.ts";
 
 /** Properties of a device; those that are unknown are absent. */
 export type DeviceValues = Partial<DeviceProperties>;
@@ -27,8 +28,8 @@ const FAILURES: ReadonlyMap<DeviceStateReason, string> = new Map([
   [DeviceStateReason.SsidNotFound, "out-of-range"],
 ]);
 
-/** Returns the state of the service of a device. */
-export function stateOf(device: DeviceValues): ServiceState {
+/** Returns the state of the service of a device with an IPv4 configuration. */
+export function stateOf(device: DeviceValues, ipv4: Ip4Values | undefined): ServiceState {
   switch (device.state) {
     case DeviceState.Prepare:
     case DeviceState.Config:
@@ -39,7 +40,7 @@ export function stateOf(device: DeviceValues): ServiceState {
     case DeviceState.Secondaries:
       return "configuration";
     case DeviceState.Activated:
-      return isOnline(device) ? "online" : "ready";
+      return isOnline(device, ipv4) ? "online" : "ready";
     case DeviceState.Deactivating:
       return "disconnect";
     case DeviceState.Failed:
@@ -54,9 +55,14 @@ export function failureOf({ stateReason }: DeviceValues): string | undefined {
   return stateReason?.state === DeviceState.Failed ? FAILURES.get(stateReason.reason) : undefined;
 }
 
-/** Returns whether NetworkManager has reached the Internet over a device. */
-export function isOnline({ ip4Connectivity, ip6Connectivity }: DeviceValues): boolean {
-  return ip4Connectivity === ConnectivityState.Full || ip6Connectivity === ConnectivityState.Full;
+/**
+ * Returns whether NetworkManager has reached the Internet over a device. It checks no device all of whose IPv4 routes lack a
+ * gateway, as those of WireGuard and PPP do, and reports limited connectivity. Such a device is online if it has a default
+ * route.
+ */
+export function isOnline({ ip4Connectivity, ip6Connectivity }: DeviceValues, ipv4: Ip4Values | undefined): boolean {
+  const isUnchecked = ip4Connectivity === ConnectivityState.Limited && hasDefaultRoute(ipv4) && !hasGateway(ipv4);
+  return isUnchecked || ip4Connectivity === ConnectivityState.Full || ip6Connectivity === ConnectivityState.Full;
 }
 
 /** Returns whether traffic over a device costs money, as far as NetworkManager knows. */

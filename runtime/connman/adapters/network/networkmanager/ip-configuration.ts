@@ -5,7 +5,8 @@ import type { IPv4, IPv6 } from "../../../policy/service.ts";
 import { netmaskOf } from "../netmask.ts";
 import type { Profile } from "./profile.ts";
 
-type Ip4Values = Partial<IP4ConfigProperties>;
+/** Properties of an IPv4 configuration; those that are unknown are absent. */
+export type Ip4Values = Partial<IP4ConfigProperties>;
 type Ip6Values = Partial<IP6ConfigProperties>;
 
 /** Name servers or domains that are reported of one service. */
@@ -57,6 +58,16 @@ export function domainsOf(ipv4: Ip4Values | undefined, ipv6: Ip6Values | undefin
 /** Returns the metric of the default route, preferably that of IPv4; undefined without default route. */
 export function metricOf(ipv4: Ip4Values | undefined, ipv6: Ip6Values | undefined): number | undefined {
   return defaultMetric(ipv4) ?? defaultMetric(ipv6);
+}
+
+/** Returns whether there is a default route, with or without gateway. */
+export function hasDefaultRoute(config: Ip4Values | undefined): boolean {
+  return defaultMetric(config) !== undefined;
+}
+
+/** Returns whether a route leads over a gateway. */
+export function hasGateway(config: Ip4Values | undefined): boolean {
+  return config?.routeData?.some(({ nextHop }) => nextHop !== undefined) === true;
 }
 
 function defaultMetric(config: Ip4Values | Ip6Values | undefined): number | undefined {

@@ -195,7 +195,7 @@ function* softwareProfiles(objects: NetworkManagerObjects): Iterable<RankedServi
     if (name !== "" && !isInterfaceName(name)) continue;
     const id = `${bearer}_${hexDigits(profile.uuid)}_profile`;
     const values = { objects, bearer, id, name: profile.name, device: { ...device, interface: name }, profile };
-    const state = active?.vpn === true ? vpnState(active.state, device) : undefined;
+    const state = active?.vpn === true ? vpnState(objects, active.state, device) : undefined;
     yield serviceOf(
       values,
       active !== undefined,
@@ -225,9 +225,14 @@ function vpnDevice(
   return found ?? all.get(base);
 }
 
-function vpnState(state: ActiveConnectionState | undefined, device: DeviceValues | undefined): ServiceState {
+function vpnState(
+  { ipv4 }: NetworkManagerObjects,
+  state: ActiveConnectionState | undefined,
+  device: DeviceValues = {},
+): ServiceState {
   if (state === ActiveConnectionState.Activating) return "association";
-  if (state === ActiveConnectionState.Activated) return isOnline(device ?? {}) ? "online" : "ready";
+  if (state === ActiveConnectionState.Activated)
+    return isOnline(device, ipv4.get(device.ip4Config ?? NO_OBJECT)) ? "online" : "ready";
   return state === ActiveConnectionState.Deactivating ? "disconnect" : "idle";
 }
 
@@ -251,7 +256,7 @@ function serviceOf(
     readonly ip6Config?: string | undefined;
   } = {},
 ): RankedService {
-  const state = vpn.state ?? (isActive ? stateOf(device) : "idle");
+  const state = vpn.state ?? (isActive ? stateOf(device, objects.ipv4.get(device.ip4Config ?? NO_OBJECT)) : "idle");
   const isConfigured = isActive && (state === "configuration" || state === "ready" || state === "online");
   const ip4 = isConfigured ? objects.ipv4.get(vpn.ip4Config ?? device.ip4Config ?? NO_OBJECT) : undefined;
   const ip6 = isConfigured ? objects.ipv6.get(vpn.ip6Config ?? device.ip6Config ?? NO_OBJECT) : undefined;

@@ -345,6 +345,45 @@ test.each(SERVICES)("services: %s", (_, description, expected) => {
   expect(lines).toEqual(expected);
 });
 
+const DIRECT = { dest: "0.0.0.0", prefix: 0, metric: 50 } as const;
+const GATEWAY = { nextHop: "10.9.0.1" } as const;
+const SUBNET = { dest: "10.9.0.0", prefix: 24 } as const;
+
+/** Routes and connectivity of a tunnel, and its state. NetworkManager checks IPv4 only where a route has a gateway. */
+test.each([
+  ["a default route without gateway", [SUBNET, DIRECT], Limited, "online"],
+  ["no default route", [SUBNET], Limited, "ready"],
+  ["no route", [], Limited, "ready"],
+  ["a default route with gateway", [{ ...DIRECT, ...GATEWAY }], Limited, "ready"],
+  ["a gateway to another network", [DIRECT, { ...SUBNET, ...GATEWAY }], Limited, "ready"],
+  ["a captive portal", [DIRECT], ConnectivityState.Portal, "ready"],
+  ["no connectivity", [DIRECT], ConnectivityState.None, "ready"],
+  ["unknown connectivity", [DIRECT], ConnectivityState.Unknown, "ready"],
+  ["full connectivity without default route", [SUBNET], Full, "online"],
+] as const)("a tunnel with %s", (_, routeData, ip4Connectivity, expected) => {
+  const tunnel = { ...CABLE, state: DeviceState.Activated, ip4Config: "/4", ip4Connectivity };
+  const wireguard = managedServices(
+    objectsOf({
+      devices: { "/w": { ...tunnel, deviceType: DeviceType.Wireguard } },
+      activations: { "/a": { connection: "/p", devices: ["/w"], state: ActiveConnectionState.Activated } },
+      ipv4: { "/4": { addressData: [{ address: "10.8.0.2", prefix: 24 }], routeData } },
+      profiles: { "/p": { connection: { id: "Work", uuid: "aa-11", type: "wireguard" } } },
+    }),
+  );
+  const plugin = vpn(ActiveConnectionState.Activated);
+  const ofPlugin = managedServices(
+    objectsOf({
+      ...plugin,
+      devices: { ...plugin.devices, "/t": { ...plugin.devices?.["/t"], ip4Connectivity } },
+      ipv4: { ...plugin.ipv4, "/4": { ...plugin.ipv4?.["/4"], routeData } },
+    }),
+  );
+  expect([wireguard, ofPlugin].map((services) => services.map(({ service }) => service.state))).toEqual([
+    [expected],
+    [expected],
+  ]);
+});
+
 const up = (name: string, metric: number | undefined, metered: Metered = Metered.GuessNo) => ({
   device: {
     ...CABLE,
