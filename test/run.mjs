@@ -51,7 +51,7 @@ const PROGRAMS = {
     telepathy: ["peers/telepathy.ts", "programs of Debian with the Telepathy package: [part of a name]"],
     "virtual-machine": [
       "peers/virtual-machine.ts",
-      "daemons of Debian 12 with virtual radios in an emulated machine: [part of a name]",
+      "daemons of Debian 12 with virtual radios in an emulated machine: [parts of names…]",
     ],
   },
   reliability: {

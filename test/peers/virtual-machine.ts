@@ -1,5 +1,5 @@
 // Boots Debian 12 with systemd, virtual radios and Bluetooth controllers in an emulator, and runs checks with its daemons.
-// Usage: npm run peers -- virtual-machine [part of a group's name]
+// Usage: npm run peers -- virtual-machine [parts of names of groups…]
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,10 +21,10 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 // The emulator ends with this process.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
 
-const part = process.argv[2] ?? "";
-const groups = GROUPS.filter((name) => name.includes(part));
+const parts = process.argv.slice(2);
+const groups = GROUPS.filter((name) => parts.length === 0 || parts.some((part) => name.includes(part)));
 const missing = whyNoMachine();
-if (groups.length === 0) fail(`no group is named ${part}; groups: ${GROUPS.join(", ")}`);
+if (groups.length === 0) fail(`no group is named ${parts.join(" ")}; groups: ${GROUPS.join(", ")}`);
 else if (missing === undefined) await checkInMachine(groups);
 else for (const group of groups) print(`${group.padEnd(18)}skipped: ${missing}`);
 
@@ -37,7 +37,7 @@ async function checkInMachine(chosen: readonly GroupName[]): Promise<void> {
   const progress = setInterval(() => print(`${seconds()}  …  ${present}`), QUIET_MS);
   try {
     const image = preparedImage(print);
-    const programs = writePrograms(folder, part);
+    const programs = writePrograms(folder, chosen);
     print(`${seconds()}  boots; messages of the machine: ${console}`);
     for await (const line of boot({ image, programs, console, timeoutMs: TIMEOUT_MS })) {
       const report: Report = JSON.parse(line);

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
+import type { GroupName } from "./result.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -39,10 +40,10 @@ exec ./node --enable-source-maps main.mjs >/dev/ttyS1
  * Writes an archive with the programs, bundled from the sources, and with the Node.js of this process. A machine reads it
  * as a disk.
  *
- * @param part - Part of the names of the groups of checks that are run.
+ * @param groups - The groups of checks that are run.
  * @returns The path of the archive.
  */
-export function writePrograms(folder: string, part: string): string {
+export function writePrograms(folder: string, groups: readonly GroupName[]): string {
   const content = join(folder, "checks");
   mkdirSync(content);
   buildSync({
@@ -64,7 +65,7 @@ export function writePrograms(folder: string, part: string): string {
     cpSync(join(ROOT, from), join(content, to), { recursive: true, dereference: true });
   }
   cpSync(process.execPath, join(content, "node"), { dereference: true });
-  writeFileSync(join(content, "part"), part);
+  writeFileSync(join(content, "groups.json"), JSON.stringify(groups));
   writeFileSync(join(content, "start"), START);
   const archive = join(folder, "programs.tar");
   execFileSync("tar", [

@@ -1,7 +1,7 @@
 /** Names of the groups of checks, in their order. */
 export const GROUPS = [
   ...(["systemd", "logind", "daemons", "polkit", "bluez"] as const),
-  ...(["networkmanager", "connman", "wireguard"] as const),
+  ...(["wireguard", "connman", "networkmanager"] as const),
 ] as const;
 export type GroupName = (typeof GROUPS)[number];
 

@@ -14,7 +14,9 @@ import { run, until } from "./shell.ts";
 
 const BYTES = 8 * 1024 * 1024;
 
+/** Without AlwaysConnectedTechnologies, ConnMan connects no Wi-Fi network by itself while a cable is connected. */
 const CONFIGURATION = `[General]
+AlwaysConnectedTechnologies=wifi,ethernet
 AllowHostnameUpdates=false
 AllowDomainnameUpdates=false
 EnableOnlineCheck=false
