@@ -147,6 +147,21 @@ export const EQUIVALENTS: readonly Equivalents[] = [
   },
   {
     file: "runtime/core/wire/name-syntax.ts",
+    reason: "the end of the text is no character of a name, either",
+    mutants: [
+      [
+        "for (let index = start; index < length; index++) {",
+        "for (let index = start; index <= length; index++) {",
+      ],
+    ],
+  },
+  {
+    file: "runtime/core/wire/record.ts",
+    reason: "the number decides about memory only",
+    mutants: [["const HIGHEST_INDEX = 2 ** 32 - 2;", "*"]],
+  },
+  {
+    file: "runtime/core/wire/name-syntax.ts",
     reason: "the code is within the table; the default value is for the compiler",
     mutants: [
       [
@@ -322,6 +337,7 @@ export const EQUIVALENTS: readonly Equivalents[] = [
       ["if (this.#descriptors.length > 0) this.#descriptors = [];", "if (this.#descriptors.length >= 0) this.#descriptors = [];"],
       ["if (this.#descriptors.length > 0) this.#descriptors = [];", "if (true) this.#descriptors = [];"],
       ["if (length > SHORT_TEXT_LENGTH) return false;", "if (length >= SHORT_TEXT_LENGTH) return false;"],
+      ["#start = 0;", "#start = (0 + 1);"],
       ["const isLarge = needed * 2 > MAX_REUSED_CAPACITY;", "*"],
       ["const generous = isLarge ? this.offset * 2 : Math.min(this.#bytes.length * 2, MAX_REUSED_CAPACITY);", "*"],
     ],

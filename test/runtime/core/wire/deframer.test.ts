@@ -48,6 +48,7 @@ test("the beginning of a message that announces 128 MiB takes memory for one mes
 
 test.each([
   ["a copy if it is a small part of a large message", 2 ** 15, 4 * MIB, false],
+  ["a copy if it is a small part of a message of more than 2 MiB", 2 ** 15, 2.5 * MIB, false],
   ["a view of the message if it is the larger part", 4 * MIB, 100, true],
   ["a copy if it is more than a third, but less than half of a large message", 1.6 * MIB, 2.4 * MIB, false],
   ["a copy if it is short", 100, 100, false],

@@ -156,6 +156,23 @@ test.each([
   }
 });
 
+test.each<readonly [string, string, Shape | undefined]>([
+  ["a struct", "(s)", undefined],
+  ["a struct with names", "(s)", { kind: "struct", fields: { text: { type: "s" } } }],
+  ["a struct with a selecting field", "(sa{sv})", { kind: "selected", key: "kind", entries: "details", cases: [] }],
+])("%s is not decoded in 64 other containers, at once and in steps", (_, signature, shape) => {
+  const codec = codecOf(signature, shape);
+  const decode = (levels: number, inSteps: boolean) => {
+    const reader = new Reader(new Uint8Array(16), true);
+    for (let level = 0; level < levels; level++) reader.enter();
+    return inSteps ? finish(codec.decodeInSteps?.(reader) ?? expect.fail("no steps")) : codec.decode(reader);
+  };
+  for (const inSteps of [false, true]) {
+    expect(() => decode(63, inSteps)).not.toThrow();
+    expect(() => decode(64, inSteps)).toThrow("nested more than 64 deep");
+  }
+});
+
 /** Returns a reader at the content of the innermost variant. */
 function entered(bytes: Uint8Array, depth: number): Reader {
   const reader = new Reader(bytes, true);
