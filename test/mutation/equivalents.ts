@@ -140,6 +140,27 @@ export const EQUIVALENTS: readonly Equivalents[] = [
   },
   {
     file: "runtime/core/wire/decoding-cost.ts",
+    reason: "the index is below the number of types; the condition is for the compiler",
+    mutants: [["if (type === undefined) return false;", "if (false) return false;"]],
+  },
+  {
+    file: "runtime/core/wire/decoding-cost.ts",
+    reason: "a body that is nested deeper is malformed, which the decoder reports",
+    mutants: [["if (this.#depth > 2 * MAX_VALUE_DEPTH) return false;", "if (this.#depth > (2 + 1) * MAX_VALUE_DEPTH) return false;"]],
+  },
+  {
+    file: "runtime/core/wire/deframer.ts",
+    reason: "moving bytes within the memory, or to where they are, changes no message",
+    mutants: [
+      ["if (this.#start === this.#end && this.#usedEnd < this.#start) this.#moveTo(this.#memory, this.#usedEnd);", "if (true) this.#moveTo(this.#memory, this.#usedEnd);"],
+      [
+        "if (this.#start === this.#end && this.#usedEnd < this.#start) this.#moveTo(this.#memory, this.#usedEnd);",
+        "if (this.#start === this.#end && this.#usedEnd <= this.#start) this.#moveTo(this.#memory, this.#usedEnd);",
+      ],
+    ],
+  },
+  {
+    file: "runtime/core/wire/decoding-cost.ts",
     reason: "the number is within the bytes, or the body is malformed; the default value is for the compiler",
     mutants: [
       ["return (this.#bytes[at] ?? 0) >= 0x80;", "return (this.#bytes[at] ?? (0 + 1)) >= 0x80;"],
@@ -187,7 +208,27 @@ export const EQUIVALENTS: readonly Equivalents[] = [
   {
     file: "runtime/core/wire/reader.ts",
     reason: "whether and where a text is in the cache decides about time only; the text is compared",
-    mutants: [["cache.add(this.#bytes, this.#start + start, length, text);", "*"]],
+    mutants: [
+      ["cache.add(this.#bytes, this.#start + start, length, text);", "*"],
+      [
+        "if (end >= this.#length || this.#bytes[this.#start + end] !== 0) return undefined;",
+        "if (true) return undefined;",
+      ],
+    ],
+  },
+  {
+    file: "runtime/core/wire/reader.ts",
+    reason: "a long text has more bytes, or the message is malformed, which decoding at once finds, too",
+    mutants: [
+      [
+        "return at + 4 <= this.#length && this.#view.getUint32(this.#start + at, this.littleEndian) > TEXT_STEP_LENGTH;",
+        "return at + (4 + 1) <= this.#length && this.#view.getUint32(this.#start + at, this.littleEndian) > TEXT_STEP_LENGTH;",
+      ],
+      [
+        "return at + 4 <= this.#length && this.#view.getUint32(this.#start + at, this.littleEndian) > STEP_LENGTH;",
+        "return at + (4 + 1) <= this.#length && this.#view.getUint32(this.#start + at, this.littleEndian) > STEP_LENGTH;",
+      ],
+    ],
   },
   {
     file: "runtime/core/wire/reader.ts",
@@ -211,6 +252,10 @@ export const EQUIVALENTS: readonly Equivalents[] = [
     file: "runtime/core/wire/decoding-cost.ts",
     reason: "a cache saves time only",
     mutants: [
+      [
+        "if (this.#signatures.size < MAX_REMEMBERED_SIGNATURES) this.#signatures.set(signature, type);",
+        "if (this.#signatures.size <= MAX_REMEMBERED_SIGNATURES) this.#signatures.set(signature, type);",
+      ],
       [
         "if (this.#signatures.size < MAX_REMEMBERED_SIGNATURES) this.#signatures.set(signature, type);",
         "if (false) this.#signatures.set(signature, type);",
@@ -261,6 +306,16 @@ export const EQUIVALENTS: readonly Equivalents[] = [
       ["return code >= 0x30 && code <= 0x39;", "return code >= 0x30 && code <= (57 + 1);"],
       ["if (first === undefined || !mayBeReordered(first)) return keys;", "if (false) return keys;"],
     ],
+  },
+  {
+    file: "runtime/core/wire/key-order.ts",
+    reason: "preparing a record decides about its memory only",
+    mutants: [["if (order === undefined) prepareForNumberedKeys(record);", "*"]],
+  },
+  {
+    file: "runtime/core/wire/message.ts",
+    reason: "decoding the header sets the field",
+    mutants: [["bodyOffset = 0;", "bodyOffset = (0 + 1);"]],
   },
   {
     file: "runtime/core/wire/key-shapes.ts",
@@ -356,6 +411,15 @@ export const EQUIVALENTS: readonly Equivalents[] = [
       ["if (hasSameTexts(template.complete, header)) {", "if (false) {"],
       ["if (template === undefined) return false;", "if (true) return false;"],
       ["caches.set(codec, cache);", ";"],
+      ["byName.set(name, template);", ";"],
+      [
+        `if (header.path !== valid?.path) assertSyntax(header.path, isObjectPath, "path", "an object path");`,
+        `if (true) assertSyntax(header.path, isObjectPath, "path", "an object path");`,
+      ],
+      [
+        `if (header.destination !== valid?.destination) assertSyntax(header.destination, isHeaderBusName, "destination", "a bus name");`,
+        `if (true) assertSyntax(header.destination, isHeaderBusName, "destination", "a bus name");`,
+      ],
     ],
   },
   {

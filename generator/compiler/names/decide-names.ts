@@ -6,6 +6,7 @@ import { keysOf } from "../resolve/walk.ts";
 import {
   type ExportName,
   type InterfaceNames,
+  interfaceNames,
   type ModuleOwner,
   type Nameable,
   type NamedMember,
@@ -128,22 +129,15 @@ class NameDecider {
         span: iface.span,
         chosen: chosen?.span,
       });
-    const contract = claim("");
-    this.#interfaces.set(iface, {
-      module,
-      contract,
-      client: claim("Client"),
-      service: claim("Service"),
-      properties: claim("Properties"),
-      signals: claim("Signals"),
-    });
+    const names = interfaceNames(module, claim);
+    this.#interfaces.set(iface, names);
     this.#claimTypes(iface.types, module, exports);
     const reserved = (): Scope =>
       new Scope(RESERVED_MEMBERS, "is a member that every client, service or object has", this.#diagnostics);
     this.#claimMembers(reserved(), iface.methods, "method");
     this.#claimMembers(reserved(), iface.signals, "signal");
     this.#claimMembers(reserved(), iface.properties, "property");
-    const parameters = new Set([...RESERVED_WORDS, CALL_PARAMETER, INCOMING_PARAMETER, contract]);
+    const parameters = new Set([...RESERVED_WORDS, CALL_PARAMETER, INCOMING_PARAMETER, names.contract]);
     for (const method of iface.methods) {
       this.#claimArguments(method.in, parameters);
       this.#claimArguments(method.out, RESERVED_WORDS);

@@ -30,14 +30,23 @@ export interface ExportName {
 }
 
 /** The names of the exports of one interface. */
-export interface InterfaceNames {
-  /** File name of the module without its ending. */
-  readonly module: string;
-  readonly contract: string;
-  readonly client: string;
-  readonly service: string;
-  readonly properties: string;
-  readonly signals: string;
+export type InterfaceNames = Readonly<ReturnType<typeof interfaceNames>>;
+
+/**
+ * Returns the names of the exports of an interface. A new kind of export is added here.
+ *
+ * @param module - File name of the module without its ending.
+ * @param claim - Reserves the name of the interface with a suffix, and returns it.
+ */
+export function interfaceNames(module: string, claim: (suffix: string) => string) {
+  return {
+    module,
+    contract: claim(""),
+    client: claim("Client"),
+    service: claim("Service"),
+    properties: claim("Properties"),
+    signals: claim("Signals"),
+  };
 }
 
 /** Names by declaration, as `decideNames` collects them. */

@@ -33,8 +33,11 @@ export function readGtkDoc(comment: string, name: string, args: readonly string[
   const text: string[] = [];
   const parameters = new Map<string, string[]>();
   let current = text;
-  for (const line of lines.map((rawLine) => rawLine.trim())) {
-    const [, parameter, begin = ""] = PARAMETER.exec(line) ?? [];
+  let isListing = false;
+  for (const rawLine of lines) {
+    const line = isListing ? rawLine.trimEnd() : rawLine.trim();
+    const [, parameter, begin = ""] = isListing ? [] : (PARAMETER.exec(line) ?? []);
+    isListing = endsInListing(line, isListing);
     if (parameter !== undefined) {
       const description = [begin];
       parameters.set(parameter, description);
@@ -56,6 +59,12 @@ export function readGtkDoc(comment: string, name: string, args: readonly string[
     ...(since !== "" && { since }),
     args: new Map(args.filter((arg) => parameters.has(arg)).map((arg) => [arg, textOf(arg)])),
   };
+}
+
+/** Returns whether a listing of code, `|[…]|`, continues after a line. */
+function endsInListing(line: string, isListing: boolean): boolean {
+  const [begin, end] = [line.lastIndexOf("|["), line.lastIndexOf("]|")];
+  return begin === end ? isListing : begin > end;
 }
 
 /** Returns the text and elements of a text with DocBook. A text that is not well-formed is returned as it is. */

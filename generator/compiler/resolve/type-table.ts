@@ -77,7 +77,8 @@ export class TypeTable {
   /** Returns a type unless it is nested too deeply. Dictionaries count as one level: their signature has no entries. */
   #withinDepth(type: NamedType | undefined, definition: TypeDefinition): NamedType | undefined {
     if (type === undefined) return undefined;
-    const parts = type.kind === "dictionary" || type.kind === "choice" ? [] : typesIn(type).flatMap(namedTypesOf);
+    // Dictionaries and choices have no entries yet.
+    const parts = typesIn(type).flatMap(namedTypesOf);
     const depth = 1 + parts.reduce((most, part) => Math.max(most, this.#depths.get(part) ?? 0), 0);
     if (depth > MAX_TYPE_DEPTH) return reportIncomplete(definition, TOO_DEEP, this.#diagnostics);
     this.#depths.set(type, depth);

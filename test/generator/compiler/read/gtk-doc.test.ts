@@ -18,6 +18,7 @@ test.each([
   ["a short description", "Play:\n@short_description: Plays\n\nLoudly.", { text: "Plays\n\nLoudly.", args: {} }],
   ["what is no argument", "Play:\n@until: 3\n@since: 1.2", { text: "", since: "1.2", args: {} }],
   ["an argument called as a member of objects", "Play:\n@__proto__: x", { text: "", args: { ["__proto__"]: "x" } }],
+  ["a listing", "Play:\n|[\n  @a: b\n\n    c\n]|\n  Plays.", { text: "|[\n  @a: b\n\n    c\n]|\nPlays.", args: {} }],
   ["a line of Windows", "Play:\r\n@track: What.\r\n\r\nPlays.", { text: "Plays.", args: { track: "What." } }],
   ["an address in a paragraph", "Play:\n\nWrite to me @home.", { text: "Write to me @home.", args: {} }],
   ["another name", "Stop:\n@track: What.", undefined],

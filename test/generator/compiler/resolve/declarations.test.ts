@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { analyze } from "../../../../generator/compiler/analyze.ts";
+import { Diagnostics } from "../../../../generator/compiler/diagnostics/diagnostic.ts";
 import { codes, lines, run, spec, textOf } from "../../support.ts";
 import { accepts, input, rejects } from "../verdict.ts";
 
@@ -11,6 +13,24 @@ test("rejects duplicate methods, signals, properties, types and interfaces [G17]
   ])
     await rejects(spec(twice + twice), "duplicate");
   await rejects(`<node><interface name="a.b"/><interface name="a.b"/></node>`, "duplicate");
+});
+
+test("leaves members with invalid names out of the IR", () => {
+  const content = spec(
+    `<method name="1"/><signal name="a.b"/><property name="" type="s" access="read"/><method name="M"/>`,
+  );
+  const { interfaces } = analyze([{ path: "a.xml", content }], new Diagnostics()).ir;
+  const names = interfaces.flatMap(({ methods, signals, properties }) => [...methods, ...signals, ...properties]);
+  expect(names.map(({ name }) => name)).toEqual(["M"]);
+});
+
+test("rejects errors with invalid names, and errors that are defined twice", async () => {
+  const errors = (namespace: string, name: string): string =>
+    `<tp:errors xmlns:tp="http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0" namespace="${namespace}"><tp:error name="${name}"/></tp:errors>`;
+  await accepts({ "a.xml": errors("a.Error", "Not Found"), "b.xml": errors("b.Error", "NotFound") });
+  await rejects({ "a.xml": errors("Error", "NotFound") }, "name");
+  await rejects({ "a.xml": errors("a.Error", "1") }, "name");
+  await rejects({ "a.xml": errors("a.Error", "No"), "b.xml": errors("a.Error", "Yes") }, "duplicate");
 });
 
 test("rejects a type that is not exactly one complete type [G21]", async () => {

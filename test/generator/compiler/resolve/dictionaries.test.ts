@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { analyze } from "../../../../generator/compiler/analyze.ts";
+import { Diagnostics } from "../../../../generator/compiler/diagnostics/diagnostic.ts";
 import { mustCompile } from "../../must-compile.ts";
 import { ROOT, run, spec } from "../../support.ts";
 
@@ -22,6 +24,9 @@ describe("dictionaries", () => {
       [`type-mismatch: property P has type "a{sv}", but "D" is "a{ss}"`]],
     ["have patterns with one *", `<dct:dictionary name="D"><dct:keys name="K" pattern="a" type="s"/><dct:keys name="L" pattern="*-*" type="s"/></dct:dictionary>`,
       [`type-definition: the pattern "a" does not contain exactly one *`, `type-definition: the pattern "*-*" does not contain exactly one *`]],
+    ["have each key once", `<dct:dictionary name="D"><dct:key name="a" type="s"/><dct:key name="a" type="u"/></dct:dictionary>`,
+      [`duplicate: the key "a" is defined twice`]],
+    ["can contain a struct that contains them", `<tp:struct name="S"><tp:member name="D" type="a{sv}" tp:type="D"/></tp:struct><dct:dictionary name="D"><dct:key name="s" type="(a{sv})" tp:type="S"/></dct:dictionary>`, []],
     ["have each pattern once", `<dct:dictionary name="D"><dct:keys name="K" pattern="*" type="s"/><dct:keys name="L" pattern="*" type="u"/></dct:dictionary>`,
       [`duplicate: the pattern "*" is defined twice`]],
     ["have patterns with a name and a type", `<dct:dictionary name="D"><dct:keys pattern="*" type="s"/><dct:keys name="L" pattern="*"/></dct:dictionary>`,
@@ -29,6 +34,23 @@ describe("dictionaries", () => {
   ])("%s", async (_, body, expected) => {
     expect(await problemsOf(body)).toEqual(expected);
   });
+});
+
+test("dictionaries can form a chain of any length", () => {
+  const names = Array.from({ length: 3000 }, (_, index) => `D${index}`);
+  const dictionaries = names.map((name, index) => {
+    const next = names[index + 1];
+    const key = next === undefined ? "" : `<dct:key name="next" type="a{sv}" tp:type="${next}"/>`;
+    return `<dct:dictionary name="${name}">${key}</dct:dictionary>`;
+  });
+  const diagnostics = new Diagnostics();
+  const { ir } = analyze([{ path: "a.xml", content: spec(dictionaries.join("")) }], diagnostics);
+  expect(diagnostics.sorted()).toEqual([]);
+  const types = ir.interfaces[0]?.types ?? [];
+  expect(types.map((type) => (type.kind === "dictionary" ? type.entries.length : -1))).toEqual([
+    ...new Array(2999).fill(1),
+    0,
+  ]);
 });
 
 describe("choices", () => {

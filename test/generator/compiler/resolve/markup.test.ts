@@ -126,3 +126,19 @@ test.each<readonly [string, readonly object[]]>([
 ])("marked words of %j are %j", (value, expected) => {
   expect(gtkInlinesOf({ kind: "text", text: value })).toEqual(expected);
 });
+
+test("listings in a comment are blocks of code, except one without an end", () => {
+  const comment = "<!-- M:\n\nFirst |[\n  a\n\n    b\n]| then |[c]||[d]| and |[ e -->";
+  const { interfaces } = analyze(
+    [{ path: "a.xml", content: spec(`${comment}<method name="M"/>`) }],
+    new Diagnostics(),
+  ).ir;
+  expect(interfaces[0]?.methods[0]?.doc.blocks).toEqual([
+    paragraph(text("First")),
+    { kind: "code", text: "a\n\n  b" },
+    paragraph(text("then")),
+    { kind: "code", text: "c" },
+    { kind: "code", text: "d" },
+    paragraph(text("and |[ e")),
+  ]);
+});

@@ -87,6 +87,18 @@ describe("a count ends", () => {
     expect(costOf(signature, [value]).run()).toBe("exceeded");
   });
 
+  test("before a number that the message does not contain", () => {
+    for (const signature of ["s", "as", "a{sv}", "au", "o", "(s)"])
+      expect(new DecodingCost(Uint8Array.of(1, 2), true, 0, typesOf(signature)).run()).toBe("counted");
+  });
+
+  test("before an array that is longer than the message", () => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeUInt32LE(0x1000);
+    const cost = new DecodingCost(bytes, true, 0, typesOf("aas"));
+    expect([cost.run(), cost.decodedBytes]).toEqual(["counted", 8]);
+  });
+
   test("at the first error of a malformed body, which the decoder reports", () => {
     const bytes = Uint8Array.from([...new Array(16).fill(0), 0xff, 0xff, 0xff, 0x7f, 1, 2, 3, 4]);
     for (const signature of ["s", "as", "a(y)", "a{sv}", "au", "v", "g", "o", "t", "(ss)"]) {

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
 import { Deframer } from "../../../../runtime/core/wire/deframer.ts";
 import {
+  decodeAndRelease,
   decodeBody,
   encodeMessage,
   keepMessage,
@@ -117,6 +118,16 @@ test("a message without its body keeps no memory of other messages", () => {
   const { length } = message;
   releaseMemory(message);
   expect([message.length, message.member, message.bytes.buffer.byteLength]).toEqual([length, "M", 0]);
+});
+
+test.each([
+  ["released", 2 ** 14, true],
+  ["kept, because bytes are a view of it,", 2 ** 15, false],
+])("the memory of a decoded message is %s with %i bytes", (_, length, isReleased) => {
+  const [message] = receive(new Deframer(), call(new Uint8Array(length)));
+  if (message === undefined) throw new Error("there is no message");
+  expect(decodeAndRelease(message, bodyCodec("ay"))).toEqual([new Uint8Array(length)]);
+  expect(message.bytes.buffer.byteLength === 0).toBe(isReleased);
 });
 
 test("messages in use are never overwritten, whatever is released between them and however the bytes arrive", () => {

@@ -15,7 +15,7 @@ function encodedCall(): Uint8Array {
 /** Returns a message with an additional header field. */
 function withField(code: number, type: string, value: Uint8Array): Uint8Array {
   const bytes = encodedCall();
-  const field = Buffer.concat([Buffer.of(code, 1, type.charCodeAt(0), 0), value]);
+  const field = Buffer.concat([Buffer.of(code, type.length), Buffer.from(type), Buffer.of(0), value]);
   const padding = Buffer.alloc((8 - (field.length % 8)) % 8);
   const message = Buffer.concat([bytes, field, padding]);
   message.writeUInt32LE(bytes.length - 16 + field.length, 12);
@@ -45,11 +45,23 @@ describe("the header field 10, the container instance,", () => {
   // libdbus rejects the same messages.
   test.each([
     ["of type s", "s", text("/a"), 'the header field containerInstance has type "s"'],
+    ["of type as", "as", text("/a"), 'the header field containerInstance has type "as"'],
     ["of type u", "u", Uint8Array.of(1, 0, 0, 0), 'the header field containerInstance has type "u"'],
     ["that is no path", "o", text("a"), "path"],
   ])("%s is malformed", (_, type, value, problem) => {
     expect(() => decodeMessage(withField(10, type, value))).toThrow(MalformedMessageError);
     expect(() => decodeMessage(withField(10, type, value))).toThrow(problem);
+  });
+
+  test("of a later protocol version is validated if it is short", () => {
+    const invalid = (length: number): Uint8Array => {
+      const bytes = Buffer.alloc(4 + length + 1, 0xff);
+      bytes.writeUInt32LE(length);
+      bytes[4 + length] = 0;
+      return withField(11, "s", bytes);
+    };
+    expect(() => decodeMessage(invalid(4000))).toThrow("not UTF-8");
+    expect(decodeMessage(invalid(5000))).toMatchObject({ member: "M" });
   });
 
   test("of a later protocol version is ignored", () => {
