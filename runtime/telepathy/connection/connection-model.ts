@@ -1,5 +1,5 @@
 import { DBusError, type MaybePromise } from "@dbus-codegen-ts/runtime";
-import { deferred, SerialTasks, withTimeout } from "@dbus-codegen-ts/runtime/async";
+import { deferred, withTimeout } from "@dbus-codegen-ts/runtime/async";
 import type { Consumer, UsageCounts } from "@dbus-codegen-ts/runtime/usage";
 import {
   type ConnectionStatus,
@@ -24,6 +24,7 @@ import type { RenameContext } from "./presence/rename-model.ts";
 import { roomChannels } from "./rooms/room-channels.ts";
 import { RoomOperations } from "./rooms/room-operations.ts";
 import { RoomTable } from "./rooms/room-table.ts";
+import { SelfHandle, type SelfHandleContext } from "./self-handle.ts";
 import { type ConnectionPhase, type StatusListener, StatusMachine } from "./status-machine.ts";
 
 /** Receiver of a connection's changes, in the order in which the signals of the same names must be emitted. */
@@ -53,6 +54,8 @@ const CLOSE_TIMEOUT_MS = 5000;
 export class ConnectionModel {
   /** The protocol's side of the connection. */
   readonly protocol: ProtocolConnection;
+  /** Interests of clients in tokens of the protocol. */
+  readonly interests: InterestCounts;
   readonly channels: ChannelTable;
   readonly texts: TextTraffic;
   readonly rooms: RoomTable;
@@ -62,13 +65,9 @@ export class ConnectionModel {
   readonly contacts: ContactInformation;
   readonly #status: StatusMachine;
   readonly #handles: ConnectionHandles;
-  readonly #interests: InterestCounts;
   readonly #listener: ConnectionListener;
   readonly #closeTimeout: number;
-  readonly #selfHandleChanges = new SerialTasks();
-  /** The user's newest identifier, if its change waits for an earlier change. */
-  #waitingSelfIdentifier: string | undefined;
-  #selfHandle = 0;
+  readonly #self = new SelfHandle(this.#createSelfContext());
   readonly #ended = deferred<void>();
 
   /** @throws InvalidArgumentError if the protocol rejects the parameters. */
@@ -96,7 +95,7 @@ export class ConnectionModel {
       interestStarted: (token: string) => this.#reportErrors(() => this.protocol.startReporting(token)),
       interestEnded: (token: string) => this.#reportErrors(() => this.protocol.stopReporting(token)),
     };
-    this.#interests = new InterestCounts(this.protocol.interestTokens, interestListener, interests);
+    this.interests = new InterestCounts(this.protocol.interestTokens, interestListener, interests);
     this.channels = new ChannelTable(this, { limits: options.channels, usage: options.channelUsage });
     this.texts = new TextTraffic({
       host: this,
@@ -129,17 +128,12 @@ export class ConnectionModel {
 
   /** Handle of the user; 0 until connected. */
   get selfHandle(): number {
-    return this.#selfHandle;
+    return this.#self.handle;
   }
 
   /** The user's normalised identifier; empty until connected. */
   get selfIdentifier(): string {
-    return this.#handles.inspectValid(HandleType.Contact, [this.#selfHandle]).get(this.#selfHandle) ?? "";
-  }
-
-  /** Number of clients that are interested in at least one token. */
-  get interestedClientCount(): number {
-    return this.#interests.clientCount;
+    return this.identifiersOf([this.selfHandle]).get(this.selfHandle) ?? "";
   }
 
   /**
@@ -250,38 +244,10 @@ export class ConnectionModel {
     if (this.phase !== "connected") throw new DisconnectedError("the connection is not connected");
   }
 
-  /** Returns whether `addInterests` requires the user id of a client. */
-  needsUserForInterests(client: string): boolean {
-    return this.#interests.needsUser(client);
-  }
-
-  /** Adds interests of a client, given by its unique name. Throws LimitsExceededError as `InterestCounts.add` does. */
-  addInterests(client: string, tokens: readonly string[], uid?: number): void {
-    this.#interests.add(client, tokens, uid);
-  }
-
-  /** Removes interests of a client. */
-  removeInterests(client: string, tokens: readonly string[]): void {
-    this.#interests.remove(client, tokens);
-  }
-
-  /** Removes all interests of a client that left the bus. */
-  removeClient(client: string): void {
-    this.#interests.removeClient(client);
-  }
-
-  /** Removes all interests of all clients, because the connection to the bus is lost. */
-  removeAllClients(): void {
-    this.#interests.removeAllClients();
-  }
-
   #createHost(): ConnectionHost {
     return {
-      connected: (identifier) => {
-        if (this.phase !== "connecting") return;
-        this.#selfHandleChanges.run(() => this.#setSelfIdentifier(identifier, "connecting"));
-      },
-      selfIdentifierChanged: (identifier) => this.#changeSelfIdentifier(identifier),
+      connected: (identifier) => this.#self.begin(identifier),
+      selfIdentifierChanged: (identifier) => this.#self.change(identifier),
       disconnected: (reason, failure) => this.#onProtocolDisconnected(reason, failure),
       text: {
         messageReceived: (message) => this.texts.messageReceived(message),
@@ -305,60 +271,44 @@ export class ConnectionModel {
       },
       lookup: (identifier) => this.#handles.lookup(HandleType.Contact, identifier),
       inspect: (handles) => this.inspectHandles(HandleType.Contact, handles),
-      ensureHandle: (identifier) => {
-        const handles = this.#handles.request(HandleType.Contact, [identifier]);
-        return handles instanceof Promise ? handles.then(([handle = 0]) => handle) : (handles[0] ?? 0);
-      },
+      ensureHandle: (identifier) => this.#ensureContact(identifier),
       onError: (error) => this.#listener.protocolError(error),
     };
+  }
+
+  #createSelfContext(): SelfHandleContext {
+    const model = this;
+    return {
+      get phase() {
+        return model.phase;
+      },
+      ensureHandle: (identifier) => this.#ensureContact(identifier),
+      changed: (before, after, phase) => this.#onSelfHandle(before, after, phase),
+      failed: (error) => this.#fail(error),
+    };
+  }
+
+  #ensureContact(identifier: string): MaybePromise<number> {
+    const handles = this.#handles.request(HandleType.Contact, [identifier]);
+    return handles instanceof Promise ? handles.then(([handle = 0]) => handle) : (handles[0] ?? 0);
+  }
+
+  /** Reports the user's handle if it is new. A connection that was connecting is then connected. */
+  #onSelfHandle(before: number, after: number, phase: ConnectionPhase): void {
+    if (after !== before) {
+      this.#listener.selfHandleChanged(after, this.selfIdentifier);
+      if (phase === "connected") this.contacts.selfHandleChanged(before, after, this.selfIdentifier);
+      this.rooms.selfHandleChanged(before, after);
+    }
+    if (!this.#status.setConnected()) return;
+    this.interests.activate();
+    this.contacts.connected();
   }
 
   /** Notes that a client uses contacts. Returns their handles. */
   #watch(type: number, handles: number[]): number[] {
     if (type === HandleType.Contact) this.contacts.watch(handles);
     return handles;
-  }
-
-  /** Changes the user's identifier after earlier changes. Of several changes that wait, only the last is made. */
-  #changeSelfIdentifier(identifier: string): void {
-    const isWaiting = this.#waitingSelfIdentifier !== undefined;
-    this.#waitingSelfIdentifier = identifier;
-    if (isWaiting) return;
-    this.#selfHandleChanges.run(() => {
-      const newest = this.#waitingSelfIdentifier ?? identifier;
-      this.#waitingSelfIdentifier = undefined;
-      return this.#setSelfIdentifier(newest, "connected");
-    });
-  }
-
-  /** Changes the user's identifier if the connection is in the phase. Never throws or rejects. */
-  #setSelfIdentifier(identifier: string, phase: ConnectionPhase): MaybePromise<void> {
-    if (this.phase !== phase) return undefined;
-    try {
-      const handles = this.#handles.request(HandleType.Contact, [identifier]);
-      if (!(handles instanceof Promise)) return this.#setSelfHandle(handles, phase);
-      return handles
-        .then((settled) => this.#setSelfHandle(settled, phase))
-        .catch((error: unknown) => this.#fail(error));
-    } catch (error) {
-      // A connection without a valid self handle violates the specification.
-      return this.#fail(error);
-    }
-  }
-
-  /** Sets the self handle if the connection is still in the phase; a connection that was connecting is then connected. */
-  #setSelfHandle([handle = 0]: readonly number[], phase: ConnectionPhase): void {
-    if (this.phase !== phase) return;
-    const before = this.#selfHandle;
-    if (handle !== before) {
-      this.#selfHandle = handle;
-      this.#listener.selfHandleChanged(handle, this.selfIdentifier);
-      if (phase === "connected") this.contacts.selfHandleChanged(before, handle, this.selfIdentifier);
-      this.rooms.selfHandleChanged(before, handle);
-    }
-    if (!this.#status.setConnected()) return;
-    this.#interests.activate();
-    this.contacts.connected();
   }
 
   #onProtocolDisconnected(reason: ConnectionStatusReason, failure?: ConnectionFailure): void {
@@ -382,7 +332,7 @@ export class ConnectionModel {
   }
 
   #closeParts(): void {
-    this.#interests.close();
+    this.interests.close();
     this.channels.closeAll();
   }
 

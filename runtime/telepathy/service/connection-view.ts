@@ -87,12 +87,12 @@ export class ConnectionView
   }
 
   addClientInterest(tokens: readonly string[], incoming: Incoming) {
-    if (this.#model.needsUserForInterests(incoming.sender)) return this.#addInterestsOfUser(tokens, incoming);
+    if (this.#model.interests.needsUser(incoming.sender)) return this.#addInterestsOfUser(tokens, incoming);
     return this.#addInterests(tokens, incoming.sender);
   }
 
   removeClientInterest(tokens: readonly string[], { sender }: Incoming) {
-    this.#model.removeInterests(sender, this.#supported(tokens));
+    this.#model.interests.remove(sender, this.#supported(tokens));
   }
 
   getInterfaces() {
@@ -188,8 +188,8 @@ export class ConnectionView
   }
 
   #addInterests(tokens: readonly string[], sender: string, uid?: number): void {
-    this.#model.addInterests(sender, this.#supported(tokens), uid);
-    if (this.#model.interestedClientCount > 0) this.#context.watchClient(sender);
+    this.#model.interests.add(sender, this.#supported(tokens), uid);
+    if (this.#model.interests.clientCount > 0) this.#context.watchClient(sender);
   }
 
   get #model(): ConnectionModel {

@@ -40,8 +40,8 @@ export class ServedConnection {
     this.#bus = bus;
     this.#targets = targets;
     this.#departures = new ClientDepartures(bus, {
-      onLeave: (client) => this.object.model.removeClient(client),
-      onLost: () => this.object.model.removeAllClients(),
+      onLeave: (client) => this.object.model.interests.removeClient(client),
+      onLost: () => this.object.model.interests.removeAllClients(),
       onError,
     });
     const context = {

@@ -20,7 +20,7 @@ test("a killed client loses its 1,000 interests, and the end of each is reported
   const protocol = new ScriptedProtocol({ interests: TOKENS, connect: ({ host }) => host.connected("me") });
   const clientCounts: (() => number)[] = [];
   await using setup = await startTestManager([protocol], {
-    onConnection: (connection) => clientCounts.push(() => connection.model.interestedClientCount),
+    onConnection: (connection) => clientCounts.push(() => connection.model.interests.clientCount),
   });
   const target = await setup.request(protocol.name, { account: "me" });
   await new ConnectionClient(setup.client, target).connect();
